@@ -1,0 +1,60 @@
+/** What a page may ask of the background worker, and what it is told in return. */
+export interface Commands {
+  'log-in': {
+    ask: { readonly login: string; readonly password: string; readonly staySignedIn: boolean }
+    reply: LogInReply
+  }
+  /** Keeps what is typed into Username while the popup is closed. Never a password. */
+  'keep-draft': { ask: { readonly login: string }; reply: Done }
+  'log-out': { ask: object; reply: Done }
+  exit: { ask: object; reply: Done }
+  /** The person opened a page of the extension: ends the rest that Exit began. */
+  opened: { ask: object; reply: Done }
+  'try-now': { ask: object; reply: Done }
+  answer: { ask: { readonly call: string }; reply: Done }
+  decline: { ask: { readonly call: string }; reply: Done }
+  'missed-seen': { ask: { readonly calls: readonly string[] }; reply: Done }
+  'gap-seen': { ask: object; reply: Done }
+  'set-server': { ask: { readonly address: string }; reply: SetServerReply }
+  'set-settings': { ask: { readonly namesInNotifications: boolean }; reply: Done }
+  'test-ring': { ask: object; reply: Done }
+}
+
+export type Command = keyof Commands
+export type Ask<C extends Command> = Commands[C]['ask']
+export type Reply<C extends Command> = Commands[C]['reply']
+
+export type Done = { readonly ok: true }
+
+export type LogInReply =
+  | Done
+  | {
+      readonly ok: false
+      readonly why:
+        | 'empty-login'
+        | 'empty-password'
+        | 'wrong-credentials'
+        | 'too-many-attempts'
+        | 'no-network'
+        | 'server-silent'
+        | 'not-a-reachable-server'
+        | 'outdated'
+        | 'server-fault'
+        | 'storage'
+      /** Seconds to wait, with `too-many-attempts`. */
+      readonly retryAfter?: number
+    }
+
+export type SetServerReply =
+  | { readonly ok: true; readonly server: string }
+  | {
+      readonly ok: false
+      readonly why:
+        | 'empty'
+        | 'no-scheme'
+        | 'not-an-address'
+        | 'not-secure'
+        | 'not-answering'
+        | 'not-a-reachable-server'
+        | 'outdated'
+    }

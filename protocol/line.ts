@@ -1,0 +1,140 @@
+import * as v from 'valibot'
+
+/** The version of the line's language. A server names every version it speaks in `GET /health`. */
+export const protocolVersion = 1
+
+/** A text frame longer than this is refused, in UTF-16 units on the device and bytes on the server. */
+export const maxFrame = 16_384
+
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0))
+/** Wall-clock time of the server, in milliseconds since 1970. */
+const instant = v.pipe(v.number(), v.safeInteger())
+const name = v.pipe(v.string(), v.maxLength(200))
+
+const account = v.object({ id, username: v.nullable(name), email: name, name })
+
+/** A call that rings now. `ringsFor` is what is left of its 45 s, in milliseconds. */
+const ringingCall = v.object({ id, from: name, at: instant, ringsFor: milliseconds })
+
+const missedCall = v.object({
+  id,
+  from: name,
+  at: instant,
+  why: v.picklist(['unreachable', 'no-answer', 'cancelled', 'busy', 'server-restarted']),
+})
+
+/** A stretch in which no device of this person held a lease, and how many calls were missed in it. */
+const gap = v.object({ from: instant, until: instant, missed: sequence })
+
+export const outcomes = ['answered', 'declined', 'cancelled', 'missed'] as const
+
+/** What a device may say on its line. */
+export const deviceMessage = v.variant('type', [
+  v.object({
+    type: v.literal('hello'),
+    protocol: sequence,
+    token: v.pipe(v.string(), v.minLength(1), v.maxLength(512)),
+    device: id,
+  }),
+  v.object({ type: v.literal('beat'), n: sequence }),
+  /** "The person is being rung by me": the acknowledgement that T4 asks for. */
+  v.object({ type: v.literal('rings'), call: id }),
+  v.object({ type: v.literal('answer'), call: id }),
+  v.object({ type: v.literal('decline'), call: id }),
+  /** The person has seen these missed calls: they are no longer counted. */
+  v.object({ type: v.literal('seen'), calls: v.pipe(v.array(id), v.maxLength(200)) }),
+  v.object({ type: v.literal('goodbye'), why: v.picklist(['update', 'suspend', 'log-out', 'exit']) }),
+])
+
+/** What the server may say on a line. */
+export const serverMessage = v.variant('type', [
+  v.object({
+    type: v.literal('welcome'),
+    protocol: sequence,
+    timing: v.object({
+      beatEvery: milliseconds,
+      answerWithin: milliseconds,
+      leaseFor: milliseconds,
+    }),
+    account,
+    /** Everything unseen, newest first, at most 200. */
+    missed: v.array(missedCall),
+    /** Calls still ringing for this person; each is rung again on this line after the first lease. */
+    ringing: v.array(id),
+  }),
+  /** The answer to beat `n`: for `leaseFor` ms from when that beat arrived, a call is routed here. */
+  v.object({
+    type: v.literal('lease'),
+    n: sequence,
+    leaseFor: milliseconds,
+    /** With the first lease after a stretch without any. */
+    gap: v.optional(gap),
+  }),
+  /** Beat `n` arrived, but a call would not get through: the lease held until now is over too. */
+  v.object({ type: v.literal('no-lease'), n: sequence, why: v.picklist(['storage']) }),
+  v.object({ type: v.literal('ring'), call: ringingCall }),
+  /**
+   * The call no longer rings. `here` is true on the one device that answered or declined it; `room` is
+   * there only on the device that answered.
+   */
+  v.object({
+    type: v.literal('over'),
+    call: id,
+    outcome: v.picklist(outcomes),
+    here: v.boolean(),
+    room: v.optional(v.pipe(v.string(), v.maxLength(2_000))),
+  }),
+  /** The whole list of unseen missed calls, after a change. */
+  v.object({ type: v.literal('missed'), missed: v.array(missedCall) }),
+  v.object({ type: v.literal('account'), account }),
+])
+
+export type DeviceMessage = v.InferOutput<typeof deviceMessage>
+export type ServerMessage = v.InferOutput<typeof serverMessage>
+export type Account = v.InferOutput<typeof account>
+export type RingingCall = v.InferOutput<typeof ringingCall>
+export type MissedCall = v.InferOutput<typeof missedCall>
+export type Gap = v.InferOutput<typeof gap>
+export type Outcome = (typeof outcomes)[number]
+
+/**
+ * What a frame turned out to be. `unknown` is well-formed but of a type this side does not know yet:
+ * the device ignores it (a newer server), the server counts it against the line's limit.
+ */
+export type Parsed<Message> =
+  | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'unknown'; readonly type: string }
+  | { readonly kind: 'malformed'; readonly why: string }
+
+function parse<Message>(
+  schema: v.GenericSchema<unknown, Message>,
+  types: ReadonlySet<string>,
+  frame: string,
+): Parsed<Message> {
+  if (frame.length > maxFrame) return { kind: 'malformed', why: `longer than ${maxFrame}` }
+  let value: unknown
+  try {
+    value = JSON.parse(frame)
+  } catch {
+    return { kind: 'malformed', why: 'not JSON' }
+  }
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
+  if (typeof type !== 'string') return { kind: 'malformed', why: 'no type' }
+  if (!types.has(type)) return { kind: 'unknown', type: type.slice(0, 40) }
+  const result = v.safeParse(schema, value)
+  if (result.success) return { kind: 'message', message: result.output }
+  const [issue] = result.issues
+  return { kind: 'malformed', why: `${type}.${v.getDotPath(issue) ?? ''}: ${issue.type}` }
+}
+
+const typesOf = (options: readonly { entries: { type: { literal: string } } }[]) =>
+  new Set(options.map((option) => option.entries.type.literal))
+const deviceTypes = typesOf(deviceMessage.options)
+const serverTypes = typesOf(serverMessage.options)
+
+export const parseDeviceMessage = (frame: string): Parsed<DeviceMessage> =>
+  parse(deviceMessage, deviceTypes, frame)
+export const parseServerMessage = (frame: string): Parsed<ServerMessage> =>
+  parse(serverMessage, serverTypes, frame)

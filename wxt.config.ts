@@ -1,0 +1,53 @@
+import preact from '@preact/preset-vite'
+import { defineConfig } from 'wxt'
+import { chromiumKey, firefoxId } from './protocol/extension.ts'
+
+/** Store builds leave `key` out: the stores refuse it and give the extension their own id. */
+const forStore = process.env.REACHABLE_STORE === '1'
+
+const localServers = 'http://127.0.0.1:* http://localhost:* ws://127.0.0.1:* ws://localhost:*'
+
+export default defineConfig({
+  imports: false,
+  modules: ['@wxt-dev/webextension-polyfill'],
+  outDir: 'output',
+  manifestVersion: 3,
+  targetBrowsers: ['chrome', 'firefox'],
+  vite: () => ({ plugins: [preact()] }),
+  manifest: ({ browser }) => {
+    const firefox = browser === 'firefox'
+    return {
+      name: 'Reachable',
+      description: 'A light in your toolbar that tells you, truthfully, whether calls can reach you.',
+      permissions: [
+        'alarms',
+        'contextMenus',
+        'idle',
+        'notifications',
+        'storage',
+        ...(firefox ? [] : ['offscreen']),
+      ],
+      action: { default_title: 'Reachable', default_area: 'navbar' },
+      commands: {
+        _execute_action: { suggested_key: { default: 'Alt+Shift+R' }, description: 'Open Reachable' },
+      },
+      content_security_policy: {
+        // Named whole: Firefox's own default would upgrade a local server's http: to https:.
+        extension_pages: `default-src 'self'; script-src 'self'; object-src 'none'; img-src 'self' data:; connect-src 'self' https: wss: ${localServers}`,
+      },
+      ...(firefox
+        ? {
+            browser_specific_settings: {
+              gecko: {
+                id: firefoxId,
+                strict_min_version: '140.0',
+                data_collection_permissions: {
+                  required: ['authenticationInfo', 'personallyIdentifyingInfo'],
+                },
+              },
+            },
+          }
+        : { minimum_chrome_version: '120', ...(forStore ? {} : { key: chromiumKey }) }),
+    }
+  },
+})
