@@ -1,0 +1,78 @@
+// Plain JavaScript on purpose: this runs on whatever Node the machine has, before anything is installed.
+//
+//   node scripts/set-up.mjs                     install what is missing
+//   node scripts/set-up.mjs FILE [ARGUMENT…]    then run FILE with the project's own Node
+//
+// It starts FILE itself, because the shell that npm uses remembers where it found `node` and would go on
+// with the old one.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const windows = process.platform === 'win32'
+const ownNode = join(root, 'node_modules', '.bin', windows ? 'node.cmd' : 'node')
+
+const say = (/** @type {string} */ sentence) => process.stderr.write(`${sentence}\n`)
+
+function refuseOldNode() {
+  const major = Number(process.versions.node.split('.')[0])
+  if (major >= 20) return
+  say(`Reachable needs Node 20 or newer to begin with, and this is Node ${process.versions.node}.`)
+  say('Install the current Node from https://nodejs.org, open a new terminal and try again.')
+  process.exit(1)
+}
+
+/** @returns {Record<string, { version?: string, link?: boolean, optional?: boolean }>} */
+function packagesIn(/** @type {string} */ file) {
+  return JSON.parse(readFileSync(file, 'utf8')).packages
+}
+
+/** Whether each package stands in node_modules in the version that the lockfile names. */
+function upToDate() {
+  const hidden = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(ownNode) || !existsSync(hidden)) return false
+  const installed = packagesIn(hidden)
+  return Object.entries(packagesIn(join(root, 'package-lock.json'))).every(([path, wanted]) => {
+    if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return true
+    const found = installed[path]
+    // Optional packages are those of other platforms: npm leaves them out here.
+    return found ? found.version === wanted.version : wanted.optional === true
+  })
+}
+
+function install() {
+  say('Reachable: fetching the packages it is made of, into node_modules/ and nowhere else.')
+  say('This happens on the first run and after an update. It takes a minute or two.')
+  const npm = process.env.npm_execpath
+  const options = { cwd: root, stdio: /** @type {const} */ ('inherit') }
+  const ran = npm?.endsWith('.js')
+    ? spawnSync(process.execPath, [npm, 'ci'], options)
+    : spawnSync('npm', ['ci'], { ...options, shell: windows })
+  if (ran.status === 0 && upToDate()) return
+  say('')
+  say('Reachable: npm could not fetch the packages; what it said stands above.')
+  say('Most often the network is the cause: check that this machine reaches the npm registry, through')
+  say('a proxy if it needs one (npm config set proxy ADDRESS), and run the same command again.')
+  process.exit(1)
+}
+
+function run(/** @type {string[]} */ command) {
+  const child = spawn(ownNode, command, { stdio: 'inherit', shell: windows })
+  child.on('error', (error) => {
+    say(`Reachable: could not start ${ownNode}: ${error.message}`)
+    process.exit(1)
+  })
+  // A terminal sends Ctrl-C to the child as well; only a signal meant for this process is passed on.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP']))
+    process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
+}
+
+refuseOldNode()
+if (!upToDate()) install()
+const command = process.argv.slice(2)
+if (command.length > 0) run(command)

@@ -1,0 +1,38 @@
+import preact from '@preact/preset-vite'
+import { defineConfig } from 'vitest/config'
+import { WxtVitest } from 'wxt/testing/vitest-plugin'
+
+const seconds = 1_000
+
+/**
+ * Four kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace,
+ * `server` and `structure` on plain Node, `browsers` drives real browsers against a real server.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [preact(), WxtVitest()],
+        test: { name: 'extension', include: ['tests/extension/**/*.test.{ts,tsx}'] },
+      },
+      {
+        test: {
+          name: 'server',
+          include: ['tests/server/**/*.test.ts', 'tests/contracts/**/*.test.ts'],
+          testTimeout: 20 * seconds,
+          hookTimeout: 30 * seconds,
+        },
+      },
+      { test: { name: 'structure', include: ['tests/structure/**/*.test.ts'], testTimeout: 20 * seconds } },
+      {
+        test: {
+          name: 'browsers',
+          include: ['tests/end-to-end/**/*.test.ts', 'tests/faults/**/*.test.ts'],
+          testTimeout: 150 * seconds,
+          hookTimeout: 90 * seconds,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+})
