@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Bidi } from './bidi.ts'
+
+export interface Firefox {
+  readonly process: ChildProcess
+  readonly bidi: Bidi
+}
+
+export type Preferences = Readonly<Record<string, string | number | boolean>>
+
+/** No first-run pages, no calls home, nothing that asks before it closes. */
+const quiet: Preferences = {
+  'app.normandy.enabled': false,
+  'app.update.enabled': false,
+  'browser.aboutwelcome.enabled': false,
+  'browser.shell.checkDefaultBrowser': false,
+  'browser.startup.homepage_override.mstone': 'ignore',
+  'browser.tabs.warnOnClose': false,
+  'browser.termsofuse.bypassNotification': true,
+  'datareporting.policy.dataSubmissionEnabled': false,
+  'extensions.getAddons.cache.enabled': false,
+  'network.captive-portal-service.enabled': false,
+  'network.connectivity-service.enabled': false,
+  'toolkit.telemetry.reportingpolicy.firstRun': false,
+}
+
+function writePreferences(profile: string, preferences: Preferences): void {
+  mkdirSync(profile, { recursive: true })
+  const lines = Object.entries({ ...quiet, ...preferences }).map(
+    ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
+  )
+  writeFileSync(join(profile, 'user.js'), lines.join(''))
+}
+
+/**
+ * Starts Firefox with a profile folder (made when missing) and opens a BiDi session with it.
+ *
+ * @throws when it ends, or has not said in 60 s where it listens.
+ */
+export async function launchFirefox(options: {
+  readonly executable: string
+  readonly profile: string
+  readonly preferences?: Preferences
+  readonly parameters?: readonly string[]
+}): Promise<Firefox> {
+  writePreferences(options.profile, options.preferences ?? {})
+  const child = spawn(
+    options.executable,
+    [
+      ...['--profile', options.profile, '--no-remote', '--remote-debugging-port', '0'],
+      // Pages of extensions are closed to BiDi without it.
+      '--remote-allow-system-access',
+      ...(options.parameters ?? []),
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: process.platform !== 'win32' },
+  )
+  const address = await new Promise<string>((resolve, reject) => {
+    const overdue = setTimeout(() => reject(new Error('Firefox did not start within 60 s.')), 60_000)
+    const lines = createInterface({ input: child.stderr })
+    lines.on('line', (line) => {
+      const found = /WebDriver BiDi listening on (ws:\/\/\S+)/.exec(line)?.[1]
+      if (!found) return
+      clearTimeout(overdue)
+      resolve(found)
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`Firefox ended at once (${code}).`)))
+  }).catch((error: unknown) => {
+    child.kill('SIGKILL')
+    throw error
+  })
+  return { process: child, bidi: await Bidi.connect(address) }
+}
