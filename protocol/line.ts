@@ -18,7 +18,7 @@ const account = v.object({ id, username: v.nullable(name), email: name, name })
 /** A call that rings now. `ringsFor` is what is left of its 45 s, in milliseconds. */
 const ringingCall = v.object({ id, from: name, at: instant, ringsFor: milliseconds })
 
-const missedCall = v.object({
+export const missedCall = v.object({
   id,
   from: name,
   at: instant,
@@ -26,7 +26,7 @@ const missedCall = v.object({
 })
 
 /** A stretch in which no device of this person held a lease, and how many calls were missed in it. */
-const gap = v.object({ from: instant, until: instant, missed: sequence })
+export const gap = v.object({ from: instant, until: instant, missed: sequence })
 
 export const outcomes = ['answered', 'declined', 'cancelled', 'missed'] as const
 

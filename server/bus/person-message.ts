@@ -1,0 +1,45 @@
+import * as v from 'valibot'
+import { missedCall, outcomes } from '../../protocol/line.ts'
+import type { Json } from './bus.ts'
+
+/** Where the devices of a person are reached. Whoever holds a line of theirs subscribes. */
+export const personSubject = (userId: string): string => `ring.${userId}`
+
+/** Where the changes of one call are told. */
+export const callSubject = (callId: string): string => `call.${callId}`
+
+/** What travels to a person's devices. `only` names the one line that it is for. */
+const personMessage = v.variant('kind', [
+  v.object({ kind: v.literal('beat'), line: v.string(), n: v.number(), arrived: v.number() }),
+  v.object({
+    kind: v.literal('ring'),
+    call: v.object({ id: v.string(), from: v.string(), at: v.number(), ringsFor: v.number() }),
+    only: v.optional(v.string()),
+  }),
+  v.object({
+    kind: v.literal('over'),
+    call: v.string(),
+    outcome: v.picklist(outcomes),
+    /** Who answered or declined. */
+    device: v.nullable(v.string()),
+    room: v.nullable(v.string()),
+    only: v.optional(v.string()),
+  }),
+  v.object({ kind: v.literal('missed'), missed: v.array(missedCall) }),
+  /** Look whether the sessions of this person still hold. */
+  v.object({ kind: v.literal('recheck') }),
+])
+
+export type PersonMessage = v.InferOutput<typeof personMessage>
+
+/** @throws ValiError when it is not a message for a person's devices. */
+export const parsePersonMessage = (payload: Json): PersonMessage => v.parse(personMessage, payload)
+
+/** What a ring is answered with: the devices that acknowledged it. */
+const ringReply = v.object({ devices: v.array(v.string()) })
+
+export type RingReply = v.InferOutput<typeof ringReply>
+
+/** The devices that acknowledged, of all replies together. */
+export const devicesOf = (replies: readonly Json[]): string[] =>
+  replies.flatMap((reply) => v.parse(ringReply, reply).devices)

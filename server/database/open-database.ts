@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely } from 'kysely'
+import { StartFault } from '../start-fault.ts'
+import { migrate } from './migrate.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
+import type { Database, Tables } from './tables.ts'
+
+/** How long a write waits, with the whole process, for a command that is writing: milliseconds. */
+const busyTimeout = 2_000
+
+/**
+ * Opens the SQLite file, checks that it is whole, and brings its tables up to date. A damaged file is
+ * left as it is.
+ *
+ * @throws StartFault that says which file and what to do.
+ */
+export async function openDatabase(path: string): Promise<Database> {
+  const existed = existsSync(path)
+  const database = connect(path)
+  const damage = existed ? damageOf(database) : undefined
+  if (damage !== undefined) {
+    database.close()
+    throw new StartFault(
+      `The database ${path} is damaged (${damage}). It was left as it is. Put a sound copy in its place, or move it away to start with an empty one.`,
+    )
+  }
+  try {
+    database.exec(
+      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma journal_size_limit = 16777216',
+    )
+    const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
+    await migrate(db)
+    return db
+  } catch (cause) {
+    if (database.isOpen) database.close()
+    throw new StartFault(
+      `The database ${path} cannot be written to (${said(cause)}). Check that the disk has room and that the file may be written to.`,
+    )
+  }
+}
+
+function connect(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: busyTimeout })
+  } catch (cause) {
+    throw new StartFault(
+      `The database ${path} cannot be opened (${said(cause)}). Check that it is a file that may be read and written to.`,
+    )
+  }
+}
+
+function damageOf(database: DatabaseSync): string | undefined {
+  try {
+    const [row] = database.prepare('pragma quick_check(1)').all()
+    const verdict = String(row?.quick_check)
+    return verdict === 'ok' ? undefined : verdict.replaceAll(/\s+/g, ' ')
+  } catch (cause) {
+    return said(cause)
+  }
+}
+
+const said = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))

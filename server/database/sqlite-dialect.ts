@@ -1,0 +1,23 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { NodeSqliteDialect } from '@better-auth/kysely-adapter/node-sqlite-dialect'
+import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver } from 'kysely'
+
+/**
+ * `node:sqlite` for Kysely, with transactions that take the write lock as they begin: two processes
+ * (the server and a command) then wait for each other where they would otherwise fail half-way.
+ */
+export function sqliteDialect(database: DatabaseSync): Dialect {
+  const dialect = new NodeSqliteDialect({ database })
+  return {
+    createAdapter: () => dialect.createAdapter(),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createDriver: (): Driver => {
+      const driver = dialect.createDriver()
+      driver.beginTransaction = async (connection: DatabaseConnection) => {
+        await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+      }
+      return driver
+    },
+  }
+}

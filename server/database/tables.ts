@@ -1,0 +1,131 @@
+import type { Insertable, Kysely, Selectable } from 'kysely'
+
+/** Times of our own tables are wall-clock milliseconds since 1970; better-auth keeps ISO texts in its own. */
+export interface Tables {
+  user: UserTable
+  session: SessionTable
+  account: AccountTable
+  verification: VerificationTable
+  device: DeviceTable
+  attempt: AttemptTable
+  apiKey: ApiKeyTable
+  call: CallTable
+  pulse: PulseTable
+  reachability: ReachabilityTable
+}
+
+export type Database = Kysely<Tables>
+
+interface UserTable {
+  id: string
+  name: string
+  email: string
+  emailVerified: number
+  image: string | null
+  createdAt: string
+  updatedAt: string
+  /** Lower case; `displayUsername` is as it was given. */
+  username: string | null
+  displayUsername: string | null
+}
+
+interface SessionTable {
+  id: string
+  expiresAt: string
+  /** The hash of the token that the device has. */
+  token: string
+  createdAt: string
+  updatedAt: string
+  ipAddress: string | null
+  userAgent: string | null
+  userId: string
+}
+
+interface AccountTable {
+  id: string
+  accountId: string
+  providerId: string
+  userId: string
+  accessToken: string | null
+  refreshToken: string | null
+  idToken: string | null
+  accessTokenExpiresAt: string | null
+  refreshTokenExpiresAt: string | null
+  scope: string | null
+  password: string | null
+  createdAt: string
+  updatedAt: string
+}
+
+interface VerificationTable {
+  id: string
+  identifier: string
+  value: string
+  expiresAt: string
+  createdAt: string
+  updatedAt: string
+}
+
+/** One browser profile where a person is signed in, and the session it has. */
+interface DeviceTable {
+  sessionId: string
+  userId: string
+  /** The id that the device gave itself. */
+  device: string
+  endTokenHash: string
+  staySignedIn: number
+  label: string
+  address: string
+  seenAt: number
+}
+
+/** Wrong passwords in a row, for an account as typed or for an address. */
+interface AttemptTable {
+  key: string
+  failures: number
+  lastAt: number
+}
+
+interface ApiKeyTable {
+  id: string
+  name: string
+  hash: string
+  createdAt: number
+  usedAt: number | null
+}
+
+interface CallTable {
+  id: string
+  userId: string
+  /** As the caller wrote it. */
+  to: string
+  from: string
+  /** Who may see and cancel it: an API key's id, or `operator`. */
+  placedBy: string
+  state: 'placed' | 'ringing' | 'answered' | 'declined' | 'cancelled' | 'missed'
+  answer: 'ringing' | 'unreachable' | 'busy' | null
+  why: 'unreachable' | 'no-answer' | 'cancelled' | 'busy' | 'server-restarted' | null
+  devices: number
+  at: number
+  endedAt: number | null
+  room: string
+  /** The device that answered or declined. */
+  byDevice: string | null
+  /** When the callee saw that it was missed. */
+  seenAt: number | null
+}
+
+interface PulseTable {
+  id: number
+  at: number
+}
+
+/** The last stretch in which calls could reach a person; `until` is null while it lasts. */
+interface ReachabilityTable {
+  userId: string
+  from: number
+  until: number | null
+}
+
+export type CallRow = Selectable<CallTable>
+export type NewCallRow = Insertable<CallTable>

@@ -1,0 +1,56 @@
+import type { WebSocket } from 'ws'
+import { type CloseReason, closeCodes } from '../../protocol/close-codes.ts'
+import type { ServerMessage } from '../../protocol/line.ts'
+import { type Allowance, fullAllowance } from './allowance.ts'
+
+/** More than this waiting to leave, in bytes, and the device is not reading: its line is cut. */
+const maxBacklog = 262_144
+
+/** What a line is after its hello: a device of a person, by a session. */
+export interface Identity {
+  readonly userId: string
+  readonly device: string
+  readonly sessionId: string
+}
+
+/** One device's WebSocket. There may be tens of thousands: it has no timer and keeps little. */
+export class Line {
+  readonly id: string
+  readonly openedAt: number
+  readonly #socket: WebSocket
+  identity: Identity | undefined
+  /** Welcomed: messages other than `hello` are heard, and it may be rung. */
+  welcomed = false
+  /** Something changed for this person while the welcome was being put together. */
+  stale = false
+  /** When it was last heard, monotonic. */
+  heardAt: number
+  allowance: Allowance
+
+  constructor(id: string, socket: WebSocket, now: number) {
+    this.id = id
+    this.#socket = socket
+    this.openedAt = now
+    this.heardAt = now
+    this.allowance = fullAllowance(now)
+  }
+
+  get open(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
+  }
+
+  send(message: ServerMessage): void {
+    if (!this.open) return
+    if (this.#socket.bufferedAmount > maxBacklog) this.#socket.terminate()
+    else this.#socket.send(JSON.stringify(message))
+  }
+
+  close(why: CloseReason): void {
+    this.#socket.close(closeCodes[why].code, why)
+  }
+
+  /** Without a word: nobody is listening there any more. */
+  cut(): void {
+    this.#socket.terminate()
+  }
+}

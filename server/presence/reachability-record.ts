@@ -1,0 +1,84 @@
+import type { Gap } from '../../protocol/line.ts'
+import { lastPulse } from '../database/pulse.ts'
+import type { Database } from '../database/tables.ts'
+
+/** A shorter gap is told only if a call was missed in it: a worker that restarts is no news. */
+const worthTelling = 60_000
+
+/** When calls could reach each person: the record from which gaps are told (T8). Wall-clock ms. */
+export interface ReachabilityRecord {
+  /** @returns since when the person has been unreachable; undefined if never reachable before. */
+  unreachableSince(userId: string): Promise<number | undefined>
+  began(userId: string, at: number): void
+  ended(userId: string, at: number): void
+  /** Writes what has changed since the last time. */
+  flush(db: Database): Promise<void>
+}
+
+export function reachabilityRecord(db: Database): ReachabilityRecord {
+  /** What is not written yet; it goes with the next pulse, so that a beat costs no write. */
+  let changed = new Map<string, { from: number; until: number | null }>()
+
+  return {
+    async unreachableSince(userId) {
+      const recent = changed.get(userId)
+      if (recent) return recent.until ?? undefined
+      const row = await db
+        .selectFrom('reachability')
+        .select('until')
+        .where('userId', '=', userId)
+        .executeTakeFirst()
+      return row?.until ?? undefined
+    },
+    began(userId, at) {
+      changed.set(userId, { from: at, until: null })
+    },
+    ended(userId, at) {
+      changed.set(userId, { from: changed.get(userId)?.from ?? at, until: at })
+    },
+    async flush(target) {
+      if (changed.size === 0) return
+      const writing = changed
+      changed = new Map()
+      try {
+        for (const [userId, stretch] of writing) await write(target, userId, stretch)
+      } catch (fault) {
+        changed = new Map([...writing, ...changed])
+        throw fault
+      }
+    },
+  }
+}
+
+async function write(db: Database, userId: string, { from, until }: { from: number; until: number | null }) {
+  await db
+    .insertInto('reachability')
+    .columns(['userId', 'from', 'until'])
+    .expression((e) =>
+      e
+        .selectFrom('user')
+        .select(['user.id', e.val(from).as('from'), e.val(until).as('until')])
+        .where('user.id', '=', userId),
+    )
+    .onConflict((conflict) =>
+      conflict.column('userId').doUpdateSet(until === null ? { from, until } : { until }),
+    )
+    .execute()
+}
+
+/** Ends what a server that was killed left open: it was alive for certain at its last pulse. */
+export async function closeOpenStretches(db: Database): Promise<void> {
+  const at = await lastPulse(db)
+  if (at === undefined) return
+  await db
+    .updateTable('reachability')
+    .set((e) => ({ until: e.fn<number>('max', ['from', e.val(at)]) }))
+    .where('until', 'is', null)
+    .execute()
+}
+
+/** What a person is told who can be reached again; undefined when it is not worth telling. */
+export const gapToTell = (from: number | undefined, until: number, missed: number): Gap | undefined =>
+  from !== undefined && until > from && (missed > 0 || until - from >= worthTelling)
+    ? { from, until, missed }
+    : undefined

@@ -1,0 +1,75 @@
+import { ringAckWithin } from '../../protocol/timing.ts'
+
+/** One ring sent to some lines, waiting for each to say `rings`. */
+interface Round {
+  readonly call: string
+  readonly waiting: Map<string, string>
+  readonly acknowledged: Set<string>
+  readonly deadline: number
+  readonly done: (devices: string[]) => void
+}
+
+export interface RingRounds {
+  /**
+   * Waits until every line (id → device) has acknowledged `call`, is gone, or had its time.
+   *
+   * @returns the devices that acknowledged.
+   */
+  begin(call: string, lines: ReadonlyMap<string, string>, now: number): Promise<string[]>
+  acknowledged(call: string, line: string): void
+  /** The line is gone: it is waited for no longer. */
+  lost(line: string): void
+  /** The call rings no longer: nobody is waited for. */
+  over(call: string): void
+  /** Ends what is late. @returns the lines that did not acknowledge. */
+  sweep(now: number): string[]
+}
+
+/** Collects acknowledgements (T4). No timer of its own: `sweep` is called by the one that all share. */
+export function ringRounds(): RingRounds {
+  const rounds = new Set<Round>()
+
+  const settle = (round: Round) => {
+    rounds.delete(round)
+    round.done([...round.acknowledged])
+  }
+
+  return {
+    begin(call, lines, now) {
+      if (lines.size === 0) return Promise.resolve([])
+      return new Promise((done) => {
+        rounds.add({
+          call,
+          waiting: new Map(lines),
+          acknowledged: new Set(),
+          deadline: now + ringAckWithin,
+          done,
+        })
+      })
+    },
+    acknowledged(call, line) {
+      for (const round of rounds) {
+        const device = round.call === call ? round.waiting.get(line) : undefined
+        if (device === undefined) continue
+        round.waiting.delete(line)
+        round.acknowledged.add(device)
+        if (round.waiting.size === 0) settle(round)
+      }
+    },
+    lost(line) {
+      for (const round of rounds) if (round.waiting.delete(line) && round.waiting.size === 0) settle(round)
+    },
+    over(call) {
+      for (const round of rounds) if (round.call === call) settle(round)
+    },
+    sweep(now) {
+      const late: string[] = []
+      for (const round of rounds)
+        if (round.deadline <= now) {
+          late.push(...round.waiting.keys())
+          settle(round)
+        }
+      return late
+    },
+  }
+}
