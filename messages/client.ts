@@ -22,7 +22,9 @@ export function watchState(draw: (state: State) => void): () => void {
     if (stopped) return
     port = browser.runtime.connect({ name: statePort })
     port.onMessage.addListener((posted: unknown) => {
-      if (isPosted(posted)) draw(posted.state)
+      if (!isPosted(posted)) return
+      if ('close' in posted) window.close()
+      else draw(posted.state)
     })
     port.onDisconnect.addListener(() => setTimeout(open, 100))
   }

@@ -18,6 +18,8 @@ export interface Commands {
   'set-server': { ask: { readonly address: string }; reply: SetServerReply }
   'set-settings': { ask: { readonly namesInNotifications: boolean }; reply: Done }
   'test-ring': { ask: object; reply: Done }
+  /** Whether the icon stands in the toolbar; some browsers do not tell. */
+  'is-pinned': { ask: object; reply: { readonly pinned: boolean | 'unknown' } }
 }
 
 export type Command = keyof Commands

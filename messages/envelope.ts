@@ -11,9 +11,8 @@ export interface Envelope {
   readonly payload: unknown
 }
 
-export interface Posted {
-  readonly state: State
-}
+/** What the worker posts on a state port: the state, or that the page is to close itself (Exit). */
+export type Posted = { readonly state: State } | { readonly close: true }
 
 export const isPosted = (value: unknown): value is Posted =>
-  typeof value === 'object' && value !== null && 'state' in value
+  typeof value === 'object' && value !== null && ('state' in value || 'close' in value)

@@ -1,3 +1,61 @@
 import { defineBackground } from '#imports'
+import { browser } from '../../platform/browser.ts'
+import { openCallWindow } from './calls/call-window.ts'
+import { callOfNotification, notificationButtons } from './calls/notification.ts'
+import { compose } from './compose.ts'
+import { serveCommand } from './pages/commands.ts'
+import { createHandlers } from './pages/handlers.ts'
+import { isMenuItem } from './toolbar/menu.ts'
+import { openPopup } from './toolbar/toolbar.ts'
 
-export default defineBackground({ type: 'module', main() {} })
+/**
+ * Every listener is registered here, before anything is awaited: a browser wakes a worker for an event
+ * only if its first turn registered for it.
+ */
+export default defineBackground({
+  type: 'module',
+  main() {
+    const background = compose()
+    const { incoming, reachability, started, updater, wake } = background
+    const handlers = createHandlers(background)
+
+    browser.runtime.onConnect.addListener(background.ports.connect)
+    browser.runtime.onMessage.addListener((message: unknown, _sender, sendResponse) => {
+      const reply = started.then(() => serveCommand(handlers, message))
+      void reply.then(sendResponse, () => sendResponse(null))
+      return true
+    })
+
+    browser.runtime.onStartup.addListener(wake)
+    browser.alarms.onAlarm.addListener(wake)
+    browser.idle.onStateChanged.addListener(wake)
+
+    browser.runtime.onInstalled.addListener(({ reason }) => {
+      if (reason === 'install') void browser.tabs.create({ url: browser.runtime.getURL('/welcome.html') })
+    })
+    browser.runtime.onUpdateAvailable.addListener(updater.available)
+
+    browser.contextMenus.onClicked.addListener(async ({ menuItemId }) => {
+      if (!isMenuItem(menuItemId)) return
+      // Opening needs the click itself in some browsers, so nothing may be awaited before it.
+      if (menuItemId === 'open') return await openPopup()
+      await started
+      await (menuItemId === 'exit' ? background.exit() : background.logOut())
+    })
+
+    browser.notifications.onClicked.addListener((id) => {
+      const call = callOfNotification(id)
+      if (call !== null) void openCallWindow(call)
+    })
+    browser.notifications.onButtonClicked.addListener(async (id, index) => {
+      const call = callOfNotification(id)
+      const button = notificationButtons[index]
+      await started
+      if (call !== null && button) incoming.press(call, button)
+    })
+
+    // Firefox says when it stops the page; Chromium does not, and relies on the next boot.
+    if (import.meta.env.FIREFOX)
+      browser.runtime.onSuspend.addListener(() => reachability.happen({ type: 'doubted' }))
+  },
+})

@@ -1,0 +1,43 @@
+import type { IncomingCall } from '../../../messages/state.ts'
+import { browser } from '../../../platform/browser.ts'
+import { closeCallWindow, openCallWindow } from './call-window.ts'
+import { notifyOfCall, withdrawNotification } from './notification.ts'
+import { createRingTone } from './ring-tone.ts'
+
+/** How a call is brought before the person: a window, a notification, a tone. */
+export interface Presenter {
+  /** Resolves as soon as the window or the notification is there; rejects when the browser shows neither. */
+  readonly present: (call: IncomingCall) => Promise<void>
+  /** Takes the notification back. The window stays a little, to say how the call ended. */
+  readonly withdraw: (id: string) => void
+  readonly close: (id: string) => void
+  /** The calls that ring now; the tone sounds while there is one. */
+  readonly ringing: (calls: readonly IncomingCall[]) => void
+  /** Opens the room of an answered call. */
+  readonly enter: (room: string) => void
+}
+
+export function createPresenter(mayName: () => boolean): Presenter {
+  const tone = createRingTone()
+  return {
+    present: async (call) => {
+      await Promise.any([openCallWindow(call.id), notifyOfCall(call, mayName())])
+    },
+    withdraw: (id) => void withdrawNotification(id),
+    close: (id) => void closeCallWindow(id),
+    ringing: (calls) => tone.sound(calls.length > 0),
+    enter: (room) => void enterRoom(room),
+  }
+}
+
+async function enterRoom(room: string): Promise<void> {
+  const url = URL.parse(room)
+  if (!url || !/^https?:$/.test(url.protocol)) return
+  try {
+    const tab = await browser.tabs.create({ url: url.href })
+    if (tab.windowId !== undefined) await browser.windows.update(tab.windowId, { focused: true })
+  } catch {
+    // No ordinary window is open to hold a tab.
+    await browser.windows.create({ url: url.href })
+  }
+}

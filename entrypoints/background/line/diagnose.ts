@@ -1,0 +1,20 @@
+import type { Fault } from '../reachability/state.ts'
+import { lookAtServer } from './look-at-server.ts'
+
+/** Why no line to `server` comes about; null when the server answers as it should. */
+export async function diagnose(server: string): Promise<Fault | null> {
+  const look = await lookAtServer(server)
+  switch (look) {
+    case 'fine':
+      return null
+    case 'outdated':
+      return 'outdated'
+    case 'not-reachable-server':
+      return 'not-a-reachable-server'
+    case 'silent':
+      // The browser's word alone is not believed, but it explains a silence.
+      return navigator.onLine ? 'server-silent' : 'no-network'
+    default:
+      return look satisfies never
+  }
+}

@@ -1,0 +1,38 @@
+import * as v from 'valibot'
+import { health } from '../../../protocol/http.ts'
+import { protocolVersion } from '../../../protocol/line.ts'
+
+export type ServerLook = 'fine' | 'silent' | 'not-reachable-server' | 'outdated'
+
+const answerWithin = 6_000
+
+/**
+ * Asks an address whether it is a Reachable server that speaks this extension's language
+ * (`GET /health`).
+ *
+ * @param server an origin, such as `https://reachable.example`.
+ */
+export async function lookAtServer(server: string): Promise<ServerLook> {
+  const question = (mode: RequestMode) =>
+    fetch(`${server}/health`, {
+      mode,
+      credentials: 'omit',
+      cache: 'no-store',
+      redirect: mode === 'cors' ? 'error' : 'follow',
+      signal: AbortSignal.timeout(answerWithin),
+    })
+  let response: Response
+  try {
+    response = await question('cors')
+  } catch {
+    // A server without our CORS header fails just like none at all; asked blindly, only the former answers.
+    return await question('no-cors').then(
+      () => 'not-reachable-server' as const,
+      () => 'silent' as const,
+    )
+  }
+  const body: unknown = await response.json().catch(() => null)
+  const parsed = v.safeParse(health, body)
+  if (!parsed.success) return response.status >= 500 ? 'silent' : 'not-reachable-server'
+  return parsed.output.protocols.includes(protocolVersion) ? 'fine' : 'outdated'
+}

@@ -1,0 +1,53 @@
+import * as v from 'valibot'
+import type { Ask, Command, Reply } from '../../../messages/commands.ts'
+
+const text = v.pipe(v.string(), v.maxLength(10_000))
+const nothing = v.object({})
+const call = v.object({ call: text })
+
+/** What each command must carry; a page is ours, yet what it sends is read like anything from outside. */
+const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
+  'log-in': v.object({ login: text, password: text, staySignedIn: v.boolean() }),
+  'keep-draft': v.object({ login: text }),
+  'log-out': nothing,
+  exit: nothing,
+  opened: nothing,
+  'try-now': nothing,
+  answer: call,
+  decline: call,
+  'missed-seen': v.object({ calls: v.array(text) }),
+  'gap-seen': nothing,
+  'set-server': v.object({ address: text }),
+  'set-settings': v.object({ namesInNotifications: v.boolean() }),
+  'test-ring': nothing,
+  'is-pinned': nothing,
+}
+
+const envelope = v.object({
+  to: v.literal('background'),
+  command: v.picklist(Object.keys(asks) as Command[]),
+  payload: v.unknown(),
+})
+
+export type Handlers = {
+  readonly [C in Command]: (ask: Ask<C>) => Reply<C> | Promise<Reply<C>>
+}
+
+/**
+ * Finds the command in a runtime message and carries it out.
+ *
+ * @returns the reply, or null when the message is no command of ours.
+ */
+export function serveCommand(handlers: Handlers, message: unknown): Promise<unknown> | null {
+  const parsed = v.safeParse(envelope, message)
+  if (!parsed.success) return null
+  return carryOut(handlers, parsed.output.command, parsed.output.payload)
+}
+
+async function carryOut<C extends Command>(
+  handlers: Handlers,
+  command: C,
+  payload: unknown,
+): Promise<Reply<C>> {
+  return await handlers[command](v.parse(asks[command], payload))
+}

@@ -1,0 +1,68 @@
+import type { Background } from '../compose.ts'
+import { isPinned } from '../toolbar/toolbar.ts'
+import type { Handlers } from './commands.ts'
+
+const done = { ok: true } as const
+const testRingFor = 15_000
+
+/** What each command does, once the worker has taken up what it kept. */
+export function createHandlers(background: Background): Handlers {
+  const { session, settings, reachability, incoming, inbox, send } = background
+
+  return {
+    'log-in': (ask) => session.logIn(ask),
+    'keep-draft': ({ login }) => {
+      session.keepDraft(login)
+      return done
+    },
+    'log-out': async () => {
+      await background.logOut()
+      return done
+    },
+    exit: async () => {
+      await background.exit()
+      return done
+    },
+    opened: () => {
+      session.opened()
+      return done
+    },
+    'try-now': () => {
+      reachability.happen({ type: 'try-now' })
+      return done
+    },
+    answer: ({ call }) => {
+      incoming.press(call, 'answer')
+      return done
+    },
+    decline: ({ call }) => {
+      incoming.press(call, 'decline')
+      return done
+    },
+    'missed-seen': ({ calls }) => {
+      inbox.missed(inbox.now().missed.filter(({ id }) => !calls.includes(id)))
+      send({ type: 'seen', calls: [...calls] })
+      return done
+    },
+    'gap-seen': () => {
+      inbox.gapSeen()
+      return done
+    },
+    'set-server': async ({ address }) => {
+      const before = settings.now().server
+      const reply = await settings.setServer(address)
+      if (reply.ok && reply.server !== before && session.held()) await session.end('logged-out')
+      return reply
+    },
+    'set-settings': async ({ namesInNotifications }) => {
+      await settings.set({ namesInNotifications })
+      return done
+    },
+    'test-ring': () => {
+      const id = `test-${crypto.randomUUID()}`
+      incoming.ring({ id, from: 'Test ring', at: Date.now(), ringsFor: testRingFor }, true)
+      return done
+    },
+    'is-pinned': async () => ({ pinned: await isPinned() }),
+  }
+}

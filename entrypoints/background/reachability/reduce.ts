@@ -1,0 +1,153 @@
+import { driftMargin, timingFaults, welcomeWithin } from '../../../protocol/timing.ts'
+import { backoff } from './backoff.ts'
+import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
+import { elapsed, type Instant } from './instant.ts'
+import { atRest, type Fault, type OpenLine, type Reachability } from './state.ts'
+import { hasExpired } from './verdict.ts'
+
+export interface Step {
+  readonly state: Reachability
+  readonly effects: readonly ReachabilityEffect[]
+}
+
+/** A beat younger than this is proof enough for someone who has just come back, in milliseconds. */
+const freshBeat = 2_000
+
+/**
+ * Decides what an event does to reachability. Pure: `now` is this moment on both clocks, `random` a
+ * number in [0, 1) that spreads the retries of many devices.
+ *
+ * A lease enters in one place only (`leased`), and every way out of it leaves the state without one.
+ */
+export function reduce(state: Reachability, event: ReachabilityEvent, now: Instant, random: number): Step {
+  if ('line' in event && event.line !== numberOf(state)) return same(state)
+  switch (event.type) {
+    case 'wanted':
+      return state.wanted ? same(state) : open({ ...state, wanted: true, fault: null, failures: 0 })
+    case 'unwanted':
+      return { state: { ...atRest, newest: state.newest }, effects: closing(state) }
+    case 'opened':
+      return { state, effects: [{ type: 'hello', line: event.line }] }
+    case 'welcomed':
+      if (state.line.at !== 'opening') return same(state)
+      if (timingFaults(event.timing).length > 0) return giveUp(state, 'outdated')
+      return beat(state, {
+        at: 'open',
+        number: event.line,
+        timing: event.timing,
+        beat: { n: 0, sentAt: now, answered: true },
+        lease: null,
+      })
+    case 'leased': {
+      const { line } = state
+      if (line.at !== 'open' || line.beat.answered || line.beat.n !== event.beat) return same(state)
+      const lasts = Math.min(event.leaseFor, line.timing.leaseFor) - driftMargin
+      const lease = { sentAt: line.beat.sentAt, lasts }
+      const answered = { ...line, beat: { ...line.beat, answered: true }, lease }
+      return same({ ...state, fault: null, failures: 0, line: answered })
+    }
+    case 'not-leased': {
+      const { line } = state
+      if (line.at !== 'open' || line.beat.n !== event.beat) return same(state)
+      const answered = { ...line, beat: { ...line.beat, answered: true }, lease: null }
+      return same({ ...state, fault: 'server-cannot-keep-calls', line: answered })
+    }
+    case 'closed':
+      switch (event.after) {
+        case 'retry':
+          return lose(state, state.line.at === 'opening')
+        case 'sign-out':
+          return { state: { ...atRest, newest: state.newest }, effects: [{ type: 'session-ended' }] }
+        case 'stay-closed':
+          return same({ ...state, fault: 'line-taken', line: { at: 'closed', retry: null } })
+        case 'outdated':
+          return giveUp(state, 'outdated')
+        default:
+          return event.after satisfies never
+      }
+    case 'diagnosed':
+      if (!state.wanted || state.line.at === 'open') return same(state)
+      // A server that answers questions but never a line: after some tries that is a fault too.
+      return same({ ...state, fault: event.fault ?? (state.failures >= 3 ? 'server-silent' : state.fault) })
+    case 'look':
+      return look()
+    case 'woke': {
+      const { state: looked, effects } = look()
+      if (effects.length > 0) return { state: looked, effects }
+      if (looked.line.at === 'closed' && looked.wanted && looked.fault !== 'line-taken') return open(looked)
+      const { line } = looked
+      const stale = line.at === 'open' && line.beat.answered && elapsed(line.beat.sentAt, now) > freshBeat
+      return stale ? beat(looked, line) : same(looked)
+    }
+    case 'doubted': {
+      const { line } = state
+      if (line.at !== 'open') return same(state)
+      const doubted = { ...line, lease: null }
+      return line.beat.answered ? beat(state, doubted) : same({ ...state, line: doubted })
+    }
+    case 'try-now':
+      return state.wanted ? open({ ...state, fault: null, failures: 0 }) : same(state)
+    default:
+      return event satisfies never
+  }
+
+  function look(): Step {
+    const { line } = state
+    switch (line.at) {
+      case 'closed':
+        return line.retry && elapsed(line.retry.from, now) >= line.retry.after ? open(state) : same(state)
+      case 'opening':
+        return elapsed(line.since, now) >= welcomeWithin ? lose(state, true) : same(state)
+      case 'open': {
+        const age = elapsed(line.beat.sentAt, now)
+        // A lease that ran out while its beats were answered can only mean that time leapt: a sleep.
+        if (line.lease && hasExpired(line.lease, now)) return open(state)
+        if (line.beat.answered) return age >= line.timing.beatEvery ? beat(state, line) : same(state)
+        if (age < line.timing.answerWithin) return same(state)
+        return line.lease ? open(state) : lose(state, true)
+      }
+      default:
+        return line satisfies never
+    }
+  }
+
+  function open(from: Reachability): Step {
+    const number = from.newest + 1
+    return {
+      state: { ...from, newest: number, line: { at: 'opening', number, since: now } },
+      effects: [...closing(from), { type: 'open', line: number }],
+    }
+  }
+
+  function lose(from: Reachability, unexplained: boolean): Step {
+    return {
+      state: {
+        ...from,
+        failures: from.failures + 1,
+        line: { at: 'closed', retry: { from: now, after: backoff(from.failures, random) } },
+      },
+      effects: [...closing(from), ...(unexplained ? [{ type: 'diagnose' } as const] : [])],
+    }
+  }
+
+  function beat(from: Reachability, line: OpenLine): Step {
+    const n = line.beat.n + 1
+    return {
+      state: { ...from, line: { ...line, beat: { n, sentAt: now, answered: false } } },
+      effects: [{ type: 'beat', line: line.number, n }],
+    }
+  }
+}
+
+/** Closes the line until the next wake-up: nothing that time alone brings would help. */
+const giveUp = (state: Reachability, fault: Fault): Step => ({
+  state: { ...state, fault, line: { at: 'closed', retry: null } },
+  effects: closing(state),
+})
+
+const same = (state: Reachability): Step => ({ state, effects: [] })
+
+const numberOf = ({ line }: Reachability) => (line.at === 'closed' ? null : line.number)
+
+const closing = ({ line }: Reachability): ReachabilityEffect[] =>
+  line.at === 'closed' ? [] : [{ type: 'close', line: line.number }]

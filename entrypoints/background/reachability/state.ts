@@ -1,0 +1,58 @@
+import type { Timing } from '../../../protocol/timing.ts'
+import type { Instant } from './instant.ts'
+
+/** What stands between the person and a call, as far as the device has found out. */
+export type Fault =
+  | 'no-network'
+  | 'server-silent'
+  | 'server-cannot-keep-calls'
+  | 'not-a-reachable-server'
+  | 'outdated'
+  | 'line-taken'
+
+export interface Reachability {
+  /** Someone is signed in, so there ought to be a line. */
+  readonly wanted: boolean
+  /** The last thing found wrong; forgotten at the next lease. Without one, no proof means "checking". */
+  readonly fault: Fault | null
+  /** How many lines in a row ended without a lease. */
+  readonly failures: number
+  /** The number of the newest line; what an older one still says is not listened to. */
+  readonly newest: number
+  readonly line: Line
+}
+
+export type Line =
+  /** `retry` is null when only the person, or a wake-up, opens it again. */
+  | { readonly at: 'closed'; readonly retry: Deadline | null }
+  /** From the attempt to the welcome. */
+  | { readonly at: 'opening'; readonly number: number; readonly since: Instant }
+  | OpenLine
+
+export interface OpenLine {
+  readonly at: 'open'
+  readonly number: number
+  readonly timing: Timing
+  /** The newest beat. Its answer is awaited until `answered`. */
+  readonly beat: { readonly n: number; readonly sentAt: Instant; readonly answered: boolean }
+  readonly lease: Lease | null
+}
+
+/** Proof that a call would have been routed here, for `lasts` ms from the sending of the beat it answers. */
+export interface Lease {
+  readonly sentAt: Instant
+  readonly lasts: number
+}
+
+export interface Deadline {
+  readonly from: Instant
+  readonly after: number
+}
+
+export const atRest: Reachability = {
+  wanted: false,
+  fault: null,
+  failures: 0,
+  newest: 0,
+  line: { at: 'closed', retry: null },
+}

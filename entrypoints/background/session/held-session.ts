@@ -1,0 +1,81 @@
+import { createStore, del, delMany, get, set } from 'idb-keyval'
+import * as v from 'valibot'
+import { browser } from '../../../platform/browser.ts'
+
+const heldSession = v.object({
+  server: v.string(),
+  token: v.string(),
+  endToken: v.string(),
+  staySignedIn: v.boolean(),
+  account: v.object({ name: v.string(), username: v.nullable(v.string()), email: v.string() }),
+})
+
+/** One sign-in as this device keeps it. The password is not in it and never was. */
+export type HeldSession = v.InferOutput<typeof heldSession>
+
+const key = 'session'
+
+/** How long a session handed over an extension update may wait for the new worker, in milliseconds. */
+const handOverWithin = 60_000
+const handOver = v.object({ at: v.number(), session: heldSession })
+
+const openStore = () => createStore('reachable', 'kept')
+let store: ReturnType<typeof openStore> | undefined
+
+/**
+ * A connection to IndexedDB dies when the browser clears or closes the database, and `idb-keyval` keeps
+ * the dead one: so a use that fails is tried once more on a new one.
+ * https://github.com/jakearchibald/idb-keyval/issues/158
+ */
+async function inDatabase<T>(use: (opened: ReturnType<typeof openStore>) => Promise<T>): Promise<T> {
+  store ??= openStore()
+  try {
+    return await use(store)
+  } catch {
+    store = openStore()
+    return await use(store)
+  }
+}
+
+/**
+ * Keeps the session: until the browser closes, or with "Stay signed in" beyond that.
+ *
+ * @throws when the browser cannot write, for want of space for instance.
+ */
+export async function keepSession(session: HeldSession): Promise<void> {
+  if (session.staySignedIn) await inDatabase((opened) => set(key, session, opened))
+  else await browser.storage.session.set({ [key]: session })
+}
+
+/** The session kept by an earlier worker, browser or version of the extension; null when there is none. */
+export async function readSession(): Promise<HeldSession | null> {
+  const { [key]: fleeting } = await browser.storage.session.get(key)
+  const kept = fleeting ?? (await inDatabase((opened) => get<unknown>(key, opened))) ?? (await takeHandOver())
+  const parsed = v.safeParse(heldSession, kept)
+  return parsed.success ? parsed.output : null
+}
+
+export async function forgetSession(): Promise<void> {
+  await Promise.all([
+    browser.storage.session.remove(key),
+    inDatabase((opened) => delMany([key, 'hand-over'], opened)),
+  ])
+}
+
+/** Carries a session that dies with the browser over a reload of the extension, which empties `storage.session`. */
+export async function handOverSession(session: HeldSession): Promise<void> {
+  if (!session.staySignedIn)
+    await inDatabase((opened) => set('hand-over', { at: Date.now(), session }, opened))
+}
+
+async function takeHandOver(): Promise<HeldSession | null> {
+  const left = await inDatabase(async (opened) => {
+    const found = await get<unknown>('hand-over', opened)
+    if (found !== undefined) await del('hand-over', opened)
+    return found
+  })
+  const parsed = v.safeParse(handOver, left)
+  if (!parsed.success || Math.abs(Date.now() - parsed.output.at) > handOverWithin) return null
+  await keepSession(parsed.output.session)
+  return parsed.output.session
+}

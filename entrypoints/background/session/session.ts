@@ -1,0 +1,134 @@
+import type { Ask, LogInReply } from '../../../messages/commands.ts'
+import type { SessionState } from '../../../messages/state.ts'
+import type { Account } from '../../../protocol/line.ts'
+import { deviceId } from './device-id.ts'
+import { keepDraft, readDraft } from './draft.ts'
+import { noteEnding, tellEndings } from './endings.ts'
+import { forgetSession, type HeldSession, keepSession, readSession } from './held-session.ts'
+import { type HowEnded, keepHowEnded, readHowEnded } from './how-ended.ts'
+import { signIn } from './sign-in.ts'
+
+type Ended = Exclude<HowEnded, 'never'>
+
+export interface Session {
+  readonly state: () => SessionState
+  readonly held: () => HeldSession | null
+  /** Takes up what an earlier worker kept. */
+  readonly start: () => Promise<void>
+  /** One sign-in at a time: a second request while one is under way gets the first one's reply. */
+  readonly logIn: (ask: Ask<'log-in'>) => Promise<LogInReply>
+  /** Ends the session here at once, forgets its secrets, and notes that the server has to be told. */
+  readonly end: (why: Ended) => Promise<void>
+  readonly learnAccount: (account: Account) => void
+  readonly keepDraft: (draft: string) => void
+  /** The person came back after Exit. */
+  readonly opened: () => void
+}
+
+export interface SessionWorld {
+  readonly server: () => string
+  /** Someone is signed in from now on, or nobody is any more. Called before anything is awaited. */
+  readonly became: (held: HeldSession | null) => void
+  readonly changed: () => void
+}
+
+/** The only owner of the session; the password passes through `logIn` and is kept nowhere. */
+export function createSession(world: SessionWorld): Session {
+  let held: HeldSession | null = null
+  let ended: HowEnded | 'unknown' = 'unknown'
+  let draft = ''
+  let pending: Promise<LogInReply> | null = null
+  /** Counts changes of hands, so that what was begun before one is not finished after it. */
+  let turn = 0
+
+  function become(next: HeldSession | null): void {
+    turn += 1
+    held = next
+    world.became(next)
+    world.changed()
+  }
+
+  function takeDraft(typed: string): void {
+    draft = typed
+    void keepDraft(typed)
+  }
+
+  async function start(): Promise<void> {
+    const before = turn
+    const [how, typed, found] = await Promise.all([
+      readHowEnded(),
+      readDraft(),
+      readSession().catch(() => 'unreadable' as const),
+    ])
+    if (turn !== before) return
+    draft = typed
+    ended = found === 'unreadable' ? 'storage' : how
+    if (found !== null && found !== 'unreadable') become(found)
+    else world.changed()
+  }
+
+  async function logIn(ask: Ask<'log-in'>): Promise<LogInReply> {
+    const login = ask.login.trim()
+    if (login === '') return { ok: false, why: 'empty-login' }
+    if (ask.password === '') return { ok: false, why: 'empty-password' }
+    const before = turn
+    const device = await deviceId()
+    const signed = await signIn(world.server(), { ...ask, login, device })
+    if (!signed.ok) return signed
+    if (turn !== before) {
+      await noteEnding(signed.session)
+      void tellEndings()
+      return { ok: false, why: 'server-fault' }
+    }
+    try {
+      await keepSession(signed.session)
+      await keepHowEnded('never')
+    } catch {
+      await noteEnding(signed.session).catch(() => {})
+      void tellEndings().catch(() => {})
+      return { ok: false, why: 'storage' }
+    }
+    takeDraft('')
+    become(signed.session)
+    return { ok: true }
+  }
+
+  async function end(why: Ended): Promise<void> {
+    const last = held
+    ended = why
+    become(null)
+    await forgetSession()
+    await keepHowEnded(why)
+    if (!last || why === 'ended') return
+    await noteEnding({ server: last.server, endToken: last.endToken })
+  }
+
+  return {
+    held: () => held,
+    state: () => {
+      if (held) return { kind: 'signed-in', account: held.account }
+      return ended === 'unknown' ? { kind: 'unknown' } : { kind: 'signed-out', why: ended, draft }
+    },
+    start,
+    logIn: (ask) => {
+      pending ??= logIn(ask).finally(() => {
+        pending = null
+      })
+      return pending
+    },
+    end,
+    learnAccount: ({ name, username, email }) => {
+      if (!held) return
+      held = { ...held, account: { name, username, email } }
+      void keepSession(held).catch(() => {})
+      world.changed()
+    },
+    keepDraft: takeDraft,
+    opened: () => {
+      if (held || ended !== 'exited') return
+      ended = 'logged-out'
+      void keepHowEnded(ended)
+      world.changed()
+    },
+  }
+}

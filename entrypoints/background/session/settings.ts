@@ -1,0 +1,57 @@
+import * as v from 'valibot'
+import type { SetServerReply } from '../../../messages/commands.ts'
+import { browser } from '../../../platform/browser.ts'
+import { lookAtServer } from '../line/look-at-server.ts'
+import { readServerAddress } from './server-address.ts'
+
+const settings = v.object({
+  server: v.fallback(v.string(), import.meta.env.WXT_DEFAULT_SERVER ?? 'http://127.0.0.1:8787'),
+  namesInNotifications: v.fallback(v.boolean(), false),
+})
+type Settings = v.InferOutput<typeof settings>
+
+export interface SettingsPart {
+  readonly now: () => Settings
+  readonly start: () => Promise<void>
+  /** Keeps the address only if a Reachable server that speaks our language answers there. */
+  readonly setServer: (typed: string) => Promise<SetServerReply>
+  readonly set: (change: Partial<Settings>) => Promise<void>
+}
+
+/** What this profile keeps for good, in `storage.local`. Nothing here is secret. */
+export function createSettings(changed: () => void): SettingsPart {
+  let now = v.parse(settings, {})
+
+  async function set(change: Partial<Settings>): Promise<void> {
+    await browser.storage.local.set(change)
+    now = { ...now, ...change }
+    changed()
+  }
+
+  return {
+    now: () => now,
+    start: async () => {
+      now = v.parse(settings, await browser.storage.local.get(Object.keys(settings.entries)))
+    },
+    set,
+    setServer: async (typed) => {
+      const address = readServerAddress(typed)
+      if ('why' in address) return { ok: false, why: address.why }
+      const { origin } = address
+      const look = await lookAtServer(origin)
+      switch (look) {
+        case 'fine':
+          await set({ server: origin })
+          return { ok: true, server: origin }
+        case 'silent':
+          return { ok: false, why: 'not-answering' }
+        case 'not-reachable-server':
+          return { ok: false, why: 'not-a-reachable-server' }
+        case 'outdated':
+          return { ok: false, why: 'outdated' }
+        default:
+          return look satisfies never
+      }
+    },
+  }
+}

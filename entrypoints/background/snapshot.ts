@@ -1,0 +1,42 @@
+import type { ReachabilityState, SessionState, State } from '../../messages/state.ts'
+import type { Inbox } from './calls/inbox.ts'
+import type { Incoming } from './calls/incoming.ts'
+import type { ReachabilityDriver } from './reachability/driver.ts'
+import type { Session } from './session/session.ts'
+import type { SettingsPart } from './session/settings.ts'
+
+interface Parts {
+  readonly settings: SettingsPart
+  readonly session: Session
+  readonly reachability: ReachabilityDriver
+  readonly incoming: Incoming
+  readonly inbox: Inbox
+}
+
+/** The one state that toolbar and pages draw, put together from its owners. */
+export function snapshot({ settings, session, reachability, incoming, inbox }: Parts): State {
+  const { server, namesInNotifications } = settings.now()
+  const { missed, gap } = inbox.now()
+  return {
+    server,
+    session: session.state(),
+    reachability: withSession(session.state(), reachability.verdict()),
+    calls: incoming.calls(),
+    missed: missed.map(({ id, from, at }) => ({ id, from, at })),
+    gap,
+    settings: { namesInNotifications },
+  }
+}
+
+function withSession(session: SessionState, verdict: ReachabilityState): ReachabilityState {
+  switch (session.kind) {
+    case 'unknown':
+      return { kind: 'checking' }
+    case 'signed-out':
+      return { kind: 'unreachable', why: session.why === 'ended' ? 'session-ended' : 'signed-out' }
+    case 'signed-in':
+      return verdict
+    default:
+      return session satisfies never
+  }
+}

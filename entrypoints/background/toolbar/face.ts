@@ -1,0 +1,73 @@
+import type { State } from '../../../messages/state.ts'
+
+/** What the toolbar shows: the whole of it follows from the state, nothing from what was shown before. */
+export interface Face {
+  readonly text: string
+  readonly colour: string
+  readonly shape: 'reachable' | 'checking' | 'unreachable' | 'ringing-a' | 'ringing-b'
+  readonly title: string
+}
+
+/** White text on each has a contrast of at least 4.5. */
+const colours = { green: '#137333', amber: '#8a5a00', grey: '#5f6368' }
+
+/** The face of a worker that has proven nothing yet (T6). */
+export const checkingFace: Face = {
+  text: '…',
+  colour: colours.amber,
+  shape: 'checking',
+  title: 'Reachable: checking whether calls can reach you…',
+}
+
+const reasons: Record<Extract<State['reachability'], { kind: 'unreachable' }>['why'], string> = {
+  'signed-out': 'you are signed out. Click to log in.',
+  'session-ended': 'your session ended. Click to log in again.',
+  'no-network': 'this computer is not connected to a network.',
+  'server-silent': 'the server does not answer. Reachable keeps trying.',
+  'server-cannot-keep-calls': 'the server cannot take calls at the moment. Reachable keeps trying.',
+  'not-a-reachable-server': 'the address in Options is not a Reachable server.',
+  outdated: 'this version of Reachable and the server do not understand each other. Update Reachable.',
+  'line-taken': 'another window of this browser profile took over. Click to try now.',
+}
+
+/**
+ * Derives the toolbar from the state.
+ *
+ * @param beatOn true in every other second: the two looks of a ring alternate.
+ * @param clock writes a wall-clock time (ms since 1970) as `10:02:31`.
+ */
+export function faceOf(state: State, beatOn: boolean, clock: (at: number) => string): Face {
+  const ringing = state.calls.find(({ phase }) => typeof phase === 'string')
+  if (ringing)
+    return {
+      text: 'RING',
+      colour: beatOn ? colours.green : colours.amber,
+      shape: beatOn ? 'ringing-a' : 'ringing-b',
+      title: ringing.test ? 'Reachable: a test ring.' : 'Reachable: a call is ringing. Click to answer.',
+    }
+  const { reachability, session } = state
+  switch (reachability.kind) {
+    case 'reachable': {
+      const count = state.missed.length
+      const name = session.kind === 'signed-in' ? `, ${session.account.name}` : ''
+      const missed = count === 0 ? '' : ` ${count === 1 ? '1 missed call' : `${count} missed calls`}.`
+      return {
+        text: count === 0 ? 'ON' : count > 99 ? '99+' : String(count),
+        colour: colours.green,
+        shape: 'reachable',
+        title: `Calls can reach you${name}. Confirmed at ${clock(reachability.confirmedAt)}.${missed}`,
+      }
+    }
+    case 'checking':
+      return checkingFace
+    case 'unreachable':
+      return {
+        text: 'OFF',
+        colour: colours.grey,
+        shape: 'unreachable',
+        title: `Calls cannot reach you: ${reasons[reachability.why]}`,
+      }
+    default:
+      return reachability satisfies never
+  }
+}

@@ -1,0 +1,47 @@
+import type { SessionState } from '../../../messages/state.ts'
+import { browser } from '../../../platform/browser.ts'
+
+export type MenuItem = 'open' | 'log-out' | 'exit'
+
+const titles: Record<MenuItem, string> = { open: 'Open Reachable', 'log-out': 'Log out', exit: 'Exit' }
+
+export const isMenuItem = (id: unknown): id is MenuItem => typeof id === 'string' && Object.hasOwn(titles, id)
+
+/** Only what applies: nobody signed in leaves nothing to log out of, and after Exit all is closed already. */
+export function itemsFor(session: SessionState): readonly MenuItem[] | null {
+  switch (session.kind) {
+    case 'unknown':
+      return null
+    case 'signed-in':
+      return ['open', 'log-out', 'exit']
+    case 'signed-out':
+      return session.why === 'exited' ? ['open'] : ['open', 'exit']
+    default:
+      return session satisfies never
+  }
+}
+
+export interface Menu {
+  /** Shows these items; null leaves the menu as it is. */
+  readonly offer: (items: readonly MenuItem[] | null) => void
+}
+
+/**
+ * The icon's right-click menu. What an earlier worker left stays usable until this one knows which items
+ * apply, and is then made anew: it may be an earlier version's.
+ */
+export function createMenu(): Menu {
+  let offered = ''
+  let made: Promise<unknown> = Promise.resolve()
+
+  function offer(items: readonly MenuItem[] | null): void {
+    if (items === null || items.join() === offered) return
+    offered = items.join()
+    made = made.then(async () => {
+      await browser.contextMenus.removeAll()
+      for (const id of items) browser.contextMenus.create({ id, title: titles[id], contexts: ['action'] })
+    })
+  }
+
+  return { offer }
+}

@@ -1,0 +1,50 @@
+import { browser } from '../../../platform/browser.ts'
+import { checkingFace, type Face } from './face.ts'
+
+const sizes = [16, 24, 32, 48]
+
+const icons = (shape: Face['shape']) =>
+  Object.fromEntries(sizes.map((size) => [size, `/icons/${shape}-${size}.png`]))
+
+export interface Toolbar {
+  /** Shows a face, writing only what differs from the last one. */
+  readonly show: (face: Face) => void
+}
+
+/** The only writer of badge, icon and tooltip. Its making shows "checking" before anything else can happen. */
+export function createToolbar(): Toolbar {
+  let shown: Partial<Face> = {}
+
+  function show(face: Face): void {
+    const { action } = browser
+    const before = shown
+    shown = face
+    if (face.text !== before.text) void action.setBadgeText({ text: face.text })
+    if (face.colour !== before.colour) void action.setBadgeBackgroundColor({ color: face.colour })
+    if (face.title !== before.title) void action.setTitle({ title: face.title })
+    if (face.shape !== before.shape) void action.setIcon({ path: icons(face.shape) })
+  }
+
+  show(checkingFace)
+  void browser.action.setBadgeTextColor({ color: '#ffffff' })
+  return { show }
+}
+
+export async function isPinned(): Promise<boolean | 'unknown'> {
+  const settings = await browser.action.getUserSettings().catch(() => null)
+  return settings?.isOnToolbar ?? 'unknown'
+}
+
+/** Opens the popup where the browser allows it, else the same page as a small window. */
+export async function openPopup(): Promise<void> {
+  try {
+    await browser.action.openPopup()
+  } catch {
+    await browser.windows.create({
+      url: browser.runtime.getURL('/popup.html'),
+      type: 'popup',
+      width: 380,
+      height: 560,
+    })
+  }
+}
