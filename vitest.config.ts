@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { WxtVitest } from 'wxt/testing/vitest-plugin'
 
 const seconds = 1_000
+const buildFirst = ['tests/support/build-extensions.ts']
 
 /**
  * Four kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace,
@@ -23,11 +24,19 @@ export default defineConfig({
           hookTimeout: 30 * seconds,
         },
       },
-      { test: { name: 'structure', include: ['tests/structure/**/*.test.ts'], testTimeout: 20 * seconds } },
+      {
+        test: {
+          name: 'structure',
+          include: ['tests/structure/**/*.test.ts'],
+          globalSetup: buildFirst,
+          testTimeout: 20 * seconds,
+        },
+      },
       {
         test: {
           name: 'browsers',
           include: ['tests/end-to-end/**/*.test.ts', 'tests/faults/**/*.test.ts'],
+          globalSetup: buildFirst,
           testTimeout: 150 * seconds,
           hookTimeout: 90 * seconds,
           maxWorkers: 2,

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { layerOf, mayImport } from './layers.ts'
+import { membersOf, sourceFiles } from './source-file.ts'
+
+const shipped = () =>
+  sourceFiles().filter(({ path }) => !path.startsWith('tests/') && !path.startsWith('scripts/'))
+
+test('H1.1 each file imports only what its layer may', () => {
+  const strangers = sourceFiles().flatMap(({ path, imports }) => {
+    const layer = layerOf(path)
+    if (!layer) return [`${path} belongs to no layer of tests/structure/layers.ts`]
+    return imports
+      .filter((imported) => !mayImport(layer, imported))
+      .map((imported) => `${path} imports ${imported}`)
+  })
+  expect(strangers).toEqual([])
+})
+
+test('H1.2 only platform/browser.ts knows where the browser namespace comes from', () => {
+  const doors = shipped()
+    .filter(({ path }) => path !== 'platform/browser.ts')
+    .flatMap((file) => {
+      const own = file.imports.includes('platform/browser.ts')
+      const globals = membersOf(file, own ? ['chrome'] : ['chrome', 'browser'])
+      const packages = file.imports.filter(
+        (name) => name === 'webextension-polyfill' || name === 'wxt/browser',
+      )
+      return [...globals, ...packages].map((name) => `${file.path}: ${name}`)
+    })
+  expect(doors).toEqual([])
+})
+
+test('H1.3 only the toolbar folder touches action', () => {
+  const touched = shipped()
+    .filter(({ path }) => !path.startsWith('entrypoints/background/toolbar/'))
+    .filter((file) => membersOf(file, ['browser', 'chrome']).includes('action'))
+    .map(({ path }) => path)
+  expect(touched).toEqual([])
+})
+
+test('H1.4 no file imports itself by way of others', () => {
+  const byPath = new Map(sourceFiles().map((file) => [file.path, file.imports]))
+  const done = new Set<string>()
+  const cycles: string[] = []
+  const walk = (path: string, trail: readonly string[]) => {
+    const seen = trail.indexOf(path)
+    if (seen >= 0) cycles.push([...trail.slice(seen), path].join(' → '))
+    if (seen >= 0 || done.has(path)) return
+    for (const imported of byPath.get(path) ?? []) walk(imported, [...trail, path])
+    done.add(path)
+  }
+  for (const path of byPath.keys()) walk(path, [])
+  expect(cycles).toEqual([])
+})

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { files, membersOf, readFile } from './source-file.ts'
+import { testFiles } from './test-title.ts'
+
+const texts = () =>
+  files()
+    .filter((path) => !/\.(png|ico|wav|gz|zip)$/.test(path) && path !== 'tests/structure/repository.test.ts')
+    .map((path) => ({ path, text: readFile(path) }))
+
+function linesWith(pattern: RegExp): readonly string[] {
+  return texts().flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .filter((line) => pattern.test(line))
+      .map((line) => `${path}: ${line.trim().slice(0, 160)}`),
+  )
+}
+
+test('H4.1 no file knows the machine that it was written on', () => {
+  expect(linesWith(/(^|[\s'"`(=:])\/(root|work|home\/\w+|Users\/\w+)\//)).toEqual([])
+})
+
+test('H4.2 the lockfile names packages and no place to fetch them from', () => {
+  const lock = JSON.parse(readFile('package-lock.json')) as {
+    packages: Record<string, { resolved?: string }>
+  }
+  const places = Object.entries(lock.packages)
+    .map(([name, { resolved }]) => ({ name, resolved }))
+    .filter(({ resolved }) => resolved?.includes('://'))
+  expect(places).toEqual([])
+})
+
+test('H4.3 no test is skipped, focused or put off', () => {
+  const set = testFiles().flatMap((file) =>
+    membersOf(file, ['test', 'it', 'describe'])
+      .filter((member) => ['only', 'skip', 'todo', 'fails', 'skipIf', 'runIf'].includes(member))
+      .map((member) => `${file.path}: ${member}`),
+  )
+  expect(set).toEqual([])
+})
+
+test('H4.4 no test sleeps for a fixed time', () => {
+  const sleepers = testFiles().flatMap(({ path, text }) =>
+    /\bsetTimeout\((resolve|done|r|ok),|timers\/promises|waitForTimeout/.test(text) &&
+    path !== 'tests/structure/repository.test.ts'
+      ? [path]
+      : [],
+  )
+  expect(sleepers).toEqual([])
+})
+
+test('H4.5 what is put off says since when and why', () => {
+  const notes = linesWith(/\b(TODO|FIXME|XXX|HACK)\b/).filter(
+    (line) => !/TODO \(\d{4}-\d{2}-\d{2}\): \S/.test(line),
+  )
+  const suppressions = linesWith(/biome-ignore|@ts-expect-error|@ts-ignore/).filter(
+    (line) => !/: \S+ \S+/.test(line),
+  )
+  expect([...notes, ...suppressions]).toEqual([])
+})

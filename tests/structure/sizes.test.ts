@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { sourceFiles } from './source-file.ts'
+
+const limit = { median: 60, ninetieth: 150, biggest: 250 }
+
+/** The value below which `share` of the sorted numbers lie. */
+const quantile = (sorted: readonly number[], share: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+
+function sizes(part: string) {
+  const lines = sourceFiles()
+    .filter(({ path }) => path.startsWith(part))
+    .map((file) => file.lines)
+    .sort((a, b) => a - b)
+  return {
+    part: part || 'all',
+    files: lines.length,
+    lines: lines.reduce((sum, n) => sum + n, 0),
+    median: quantile(lines, 0.5),
+    '90 %': quantile(lines, 0.9),
+    biggest: lines.at(-1) ?? 0,
+  }
+}
+
+test('H2.1 files stay small: one idea each', () => {
+  const parts = [
+    'protocol/',
+    'platform/',
+    'messages/',
+    'components/',
+    'entrypoints/',
+    'assets/',
+    'server/',
+    'scripts/',
+    'tests/',
+    '',
+  ]
+  console.table(parts.map(sizes))
+  const all = sizes('')
+  expect(all.median).toBeLessThan(limit.median)
+  expect(all['90 %']).toBeLessThan(limit.ninetieth)
+  const giants = sourceFiles().filter((file) => file.lines >= limit.biggest)
+  expect(giants.map(({ path, lines }) => `${path}: ${lines}`)).toEqual([])
+})
+
+test('H2.2 files are named for one idea, in kebab case, components in Pascal case', () => {
+  const misnamed = sourceFiles().filter(({ path }) => {
+    const name =
+      path
+        .split('/')
+        .at(-1)
+        ?.replace(/(\.test|\.config)?\.(tsx|ts|mjs)$/, '') ?? ''
+    if (/^(utils?|helpers?|common|misc|types)$/.test(name)) return true
+    return !(
+      /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) ||
+      (/^[A-Z][A-Za-z0-9]+$/.test(name) && path.endsWith('.tsx')) ||
+      /^[A-Z].*\.test\.tsx?$/.test(path.split('/').at(-1) ?? '')
+    )
+  })
+  expect(misnamed.map(({ path }) => path)).toEqual([])
+})

@@ -1,0 +1,47 @@
+import { type CallExpression, type Expression, Visitor } from 'oxc-parser'
+import { type SourceFile, sourceFiles } from './source-file.ts'
+
+export interface TestTitle {
+  readonly path: string
+  readonly title: string
+  /** The rules that the title cites, at its beginning. */
+  readonly rules: readonly string[]
+}
+
+const callsTest = (callee: Expression): boolean => {
+  if (callee.type === 'Identifier') return callee.name === 'test' || callee.name === 'it'
+  // test.each(table)(title, …), test.runIf(condition)(title, …)
+  if (callee.type === 'CallExpression')
+    return callee.callee.type === 'MemberExpression' && callsTest(callee.callee.object as Expression)
+  return false
+}
+
+function titleOf({ callee, arguments: [first] }: CallExpression): string | undefined {
+  if (!callsTest(callee)) return undefined
+  if (first?.type === 'Literal' && typeof first.value === 'string') return first.value
+  if (first?.type === 'TemplateLiteral') return first.quasis.map((quasi) => quasi.value.raw).join('…')
+  return undefined
+}
+
+/** The identifiers at a title's beginning: `T1.2 T3 a lease …` cites T1.2 and T3. */
+function rulesOf(title: string): readonly string[] {
+  const words = title.split(/[\s,:]+/)
+  const end = words.findIndex((word) => !/^[A-Z]\d+(\.\d+)*$/.test(word))
+  return words.slice(0, end < 0 ? words.length : end)
+}
+
+export const testFiles = (): readonly SourceFile[] =>
+  sourceFiles().filter(({ path }) => path.startsWith('tests/'))
+
+export function testTitles(): readonly TestTitle[] {
+  return testFiles().flatMap((file) => {
+    const titles: TestTitle[] = []
+    new Visitor({
+      CallExpression(call) {
+        const title = titleOf(call)
+        if (title !== undefined) titles.push({ path: file.path, title, rules: rulesOf(title) })
+      },
+    }).visit(file.program)
+    return titles
+  })
+}

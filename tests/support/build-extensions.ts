@@ -1,0 +1,7 @@
+import { buildExtension } from '../../scripts/extension/build-extension.ts'
+
+/** Runs once before the tests that need the built extension, so that no two builds ever meet. */
+export default async function buildExtensions(): Promise<void> {
+  await buildExtension('chrome')
+  await buildExtension('firefox')
+}
