@@ -1,5 +1,8 @@
+import { join } from 'node:path'
 import preact from '@preact/preset-vite'
 import { defineConfig } from 'wxt'
+import { drawnFiles } from './assets/drawn-files.ts'
+import { iconPaths } from './assets/icons.ts'
 import { chromiumKey, firefoxId } from './protocol/extension.ts'
 
 /** Store builds leave `key` out: the stores refuse it and give the extension their own id. */
@@ -10,10 +13,15 @@ const localServers = 'http://127.0.0.1:* http://localhost:* ws://127.0.0.1:* ws:
 export default defineConfig({
   imports: false,
   modules: ['@wxt-dev/webextension-polyfill'],
-  outDir: 'output',
+  outDir: process.env.REACHABLE_OUT ?? 'output',
   manifestVersion: 3,
   targetBrowsers: ['chrome', 'firefox'],
   vite: () => ({ plugins: [preact()] }),
+  hooks: {
+    'build:publicAssets': (wxt, files) => {
+      files.push(...drawnFiles(join(wxt.config.wxtDir, 'drawn')))
+    },
+  },
   manifest: ({ browser }) => {
     const firefox = browser === 'firefox'
     return {
@@ -27,7 +35,12 @@ export default defineConfig({
         'storage',
         ...(firefox ? [] : ['offscreen']),
       ],
-      action: { default_title: 'Reachable', default_area: 'navbar' },
+      icons: iconPaths('app'),
+      action: {
+        default_title: 'Reachable',
+        default_area: 'navbar',
+        default_icon: iconPaths('unreachable'),
+      },
       commands: {
         _execute_action: { suggested_key: { default: 'Alt+Shift+R' }, description: 'Open Reachable' },
       },

@@ -1,0 +1,25 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { CopiedPublicFile } from 'wxt'
+import { icons } from './icons.ts'
+import { ringTone } from './ring-tone.ts'
+
+/** Written beside and renamed, so that two builds at once never copy half a file. */
+function write(path: string, contents: Buffer): void {
+  mkdirSync(dirname(path), { recursive: true })
+  const beside = `${path}.${process.pid}`
+  writeFileSync(beside, contents)
+  renameSync(beside, path)
+}
+
+/**
+ * Draws what the extension ships but the repository does not hold: icons and ring tone.
+ *
+ * @param folder where to keep the drawn files; WXT copies public files from disk.
+ */
+export const drawnFiles = (folder: string): CopiedPublicFile[] =>
+  [...icons(), { path: 'ring.wav', contents: ringTone() }].map(({ path, contents }) => {
+    const absoluteSrc = join(folder, path)
+    write(absoluteSrc, contents)
+    return { absoluteSrc, relativeDest: path }
+  })

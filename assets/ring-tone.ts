@@ -1,0 +1,54 @@
+/** Samples a second; enough for tones under 2 kHz and small enough to ship. */
+const rate = 8_000
+
+/** Seconds of the whole loop; the tone is the first half, the rest is silence. */
+const loop = 4
+
+/**
+ * Two soft strokes, a bell's fourth apart, each with its octave: `[start, length, frequencies]` in
+ * seconds and hertz.
+ */
+const strokes: readonly (readonly [start: number, length: number, frequencies: readonly number[]])[] = [
+  [0, 0.5, [587.33, 783.99]],
+  [0.5, 0.5, [493.88, 659.26]],
+  [1, 0.5, [587.33, 783.99]],
+  [1.5, 0.7, [493.88, 659.26]],
+]
+
+/** Rises in 12 ms and dies away, so that nothing clicks. */
+const envelope = (at: number, length: number) =>
+  Math.min(1, at / 0.012) * Math.exp((-2.2 * at) / length) * Math.min(1, (length - at) / 0.06)
+
+function sample(time: number): number {
+  let sum = 0
+  for (const [start, length, frequencies] of strokes) {
+    const at = time - start
+    if (at < 0 || at >= length) continue
+    for (const frequency of frequencies) {
+      const angle = 2 * Math.PI * frequency * at
+      sum += (envelope(at, length) * (Math.sin(angle) + 0.25 * Math.sin(2 * angle))) / 2.5
+    }
+  }
+  return sum
+}
+
+/** The ring tone: an 8-bit mono WAV file that may be looped without a seam. */
+export function ringTone(): Buffer {
+  const samples = rate * loop
+  const wav = Buffer.alloc(44 + samples)
+  wav.write('RIFF', 0)
+  wav.writeUInt32LE(36 + samples, 4)
+  wav.write('WAVEfmt ', 8)
+  wav.writeUInt32LE(16, 16)
+  wav.writeUInt16LE(1, 20)
+  wav.writeUInt16LE(1, 22)
+  wav.writeUInt32LE(rate, 24)
+  wav.writeUInt32LE(rate, 28)
+  wav.writeUInt16LE(1, 32)
+  wav.writeUInt16LE(8, 34)
+  wav.write('data', 36)
+  wav.writeUInt32LE(samples, 40)
+  for (let index = 0; index < samples; index += 1)
+    wav.writeUInt8(128 + Math.round(118 * sample(index / rate)), 44 + index)
+  return wav
+}

@@ -1,0 +1,97 @@
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Account } from '../messages/state.ts'
+import { initials } from './initials.ts'
+import { menuStep } from './menu-keys.ts'
+import { OptionsLink } from './OptionsLink.tsx'
+import type { Asker } from './page-props.ts'
+import { useCommand } from './use-command.ts'
+import './AccountMenu.css'
+
+interface Props {
+  readonly account: Account
+  readonly ask: Asker
+}
+
+/** Which item has the focus when the menu opens, or that it is closed. */
+type Opening = 'closed' | 'first' | 'last'
+
+/** The round button with the person's initials, and its menu. */
+export function AccountMenu({ account, ask }: Props) {
+  const id = useId()
+  const [opening, setOpening] = useState<Opening>('closed')
+  const open = opening !== 'closed'
+  const root = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  const logOut = useCommand(() => ask('log-out', {}))
+  const items = () => [...(root.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])]
+
+  useLayoutEffect(() => {
+    if (opening !== 'closed')
+      items()
+        .at(opening === 'first' ? 0 : -1)
+        ?.focus()
+  }, [opening])
+  useEffect(() => {
+    if (!open) return
+    const outside = (event: Event) => {
+      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpening('closed')
+    }
+    document.addEventListener('pointerdown', outside)
+    return () => document.removeEventListener('pointerdown', outside)
+  }, [open])
+
+  const onButtonKey = (event: KeyboardEvent) => {
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+    event.preventDefault()
+    setOpening(event.key === 'ArrowDown' ? 'first' : 'last')
+  }
+  const onMenuKey = (event: KeyboardEvent) => {
+    if (event.key === 'Tab') return setOpening('closed')
+    const all = items()
+    const step = menuStep(event.key, all.indexOf(event.target as HTMLElement), all.length)
+    if (step === undefined && event.key !== 'Escape') return
+    // Escape left alone would close the whole popup.
+    event.preventDefault()
+    if (step !== undefined) return all[step]?.focus()
+    setOpening('closed')
+    button.current?.focus()
+  }
+  const alias = account.username ?? account.email
+  return (
+    <div class="account" ref={root}>
+      <button
+        ref={button}
+        type="button"
+        class="account-button"
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        aria-label={`Account menu, ${account.name || alias}`}
+        onClick={() => setOpening(open ? 'closed' : 'first')}
+        onKeyDown={onButtonKey}
+      >
+        {initials(account.name, alias)}
+      </button>
+      {open && (
+        <div class="account-sheet">
+          <div class="account-who">
+            <strong>{account.name || alias}</strong>
+            <span>{account.email}</span>
+          </div>
+          <div role="menu" id={id} aria-label="Account" tabIndex={-1} onKeyDown={onMenuKey}>
+            <OptionsLink role="menuitem">Options</OptionsLink>
+            <button
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              aria-disabled={logOut.pending}
+              onClick={logOut.go}
+            >
+              Log out
+            </button>
+          </div>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,58 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { CallActions } from './CallActions.tsx'
+import { callStanding } from './call-standing.ts'
+import { callWording, isOver } from './call-wording.ts'
+import { initials } from './initials.ts'
+import type { PageProps } from './page-props.ts'
+import { useCallKeys } from './use-call-keys.ts'
+import './CallPage.css'
+
+interface Props extends PageProps {
+  readonly id: string
+  readonly close: () => void
+}
+
+/** Milliseconds for which the end of a call can be read. */
+const readFor = 2_500
+
+/** The window of one incoming call. It closes itself once the call is over. */
+export function CallPage({ state, ask, id, close }: Props) {
+  const standing = callStanding(state, id)
+  const call = typeof standing === 'object' ? standing : undefined
+  const over = call ? isOver(call) : standing === 'gone'
+  const heading = useRef<HTMLHeadingElement>(null)
+  useCallKeys(call, ask)
+  // The heading, not a button: Enter or Space meant for another window must not answer.
+  useEffect(() => heading.current?.focus(), [call === undefined, over])
+  useEffect(() => {
+    if (!over) return
+    const closing = setTimeout(close, readFor)
+    return () => clearTimeout(closing)
+  }, [over, close])
+  const words = call
+    ? callWording(call)
+    : over
+      ? 'This call no longer rings'
+      : 'Finding out whether it still rings…'
+  return (
+    <main class="call" data-over={over}>
+      {call?.test && <p class="call-test">Test ring</p>}
+      <div class="call-face" aria-hidden="true">
+        {call ? initials(call.from) : ''}
+      </div>
+      <div role="status">
+        <h1 ref={heading} tabIndex={-1}>
+          {call?.from ?? 'Incoming call'}
+        </h1>
+        <p class="call-words">{words}</p>
+      </div>
+      {call && <CallActions call={call} ask={ask} />}
+      {call?.phase === 'ringing' && (
+        <p class="call-keys">
+          <kbd>Alt</kbd>+<kbd>A</kbd> answers, <kbd>Alt</kbd>+<kbd>D</kbd> declines
+        </p>
+      )}
+      {over && <p class="call-keys">This window closes by itself.</p>}
+    </main>
+  )
+}

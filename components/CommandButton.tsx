@@ -1,0 +1,28 @@
+import type { ComponentChildren } from 'preact'
+import { useCommand } from './use-command.ts'
+
+interface Props {
+  readonly run: () => Promise<unknown>
+  readonly class?: string
+  readonly children: ComponentChildren
+  /** Said by screen readers where the visible word alone is not enough; must contain it. */
+  readonly label?: string
+  readonly describedBy?: string
+}
+
+/** A button that asks once. It stays focusable while the answer is awaited, so that focus is not lost. */
+export function CommandButton({ run, class: className = '', children, label, describedBy }: Props) {
+  const { pending, go } = useCommand(run)
+  return (
+    <button
+      type="button"
+      class={`button ${className}`}
+      aria-disabled={pending}
+      aria-label={label}
+      aria-describedby={describedBy}
+      onClick={go}
+    >
+      {children}
+    </button>
+  )
+}

@@ -1,0 +1,46 @@
+import type { Ref } from 'preact'
+import { useId } from 'preact/hooks'
+import './Field.css'
+
+interface Props {
+  readonly label: string
+  readonly type: 'text' | 'password' | 'url'
+  readonly autoComplete: 'username' | 'current-password' | 'url'
+  readonly value: string
+  readonly onValue: (value: string) => void
+  readonly hint?: string | undefined
+  /** What is wrong with it, in one sentence. */
+  readonly error: string | undefined
+  readonly inputRef: Ref<HTMLInputElement>
+}
+
+/** A labelled text field whose hint and error belong to it for screen readers too. */
+export function Field({ label, type, autoComplete, value, onValue, hint, error, inputRef }: Props) {
+  const id = useId()
+  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ')
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        ref={inputRef}
+        type={type}
+        autoComplete={autoComplete}
+        autoCapitalize="none"
+        spellcheck={false}
+        value={value}
+        onInput={(event) => onValue(event.currentTarget.value)}
+        aria-invalid={error !== undefined}
+        {...(described && { 'aria-describedby': described })}
+      />
+      <div role="alert" id={`${id}-error`} class="field-error">
+        {error}
+      </div>
+      {hint && (
+        <p id={`${id}-hint`} class="field-hint">
+          {hint}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,27 @@
+import { useEffect } from 'preact/hooks'
+import type { SessionState, State } from '../messages/state.ts'
+import type { PageProps } from './page-props.ts'
+import { reasonFor } from './reasons.ts'
+import { SignedIn } from './SignedIn.tsx'
+import { SignedOut } from './SignedOut.tsx'
+import { Skeleton } from './Skeleton.tsx'
+import './Popup.css'
+
+/** A session that the server has ended counts as none, even while the worker still tidies it away. */
+function sessionOf({ session, reachability }: State): SessionState {
+  const over = reachability.kind === 'unreachable' && reasonFor(reachability.why).mend.kind === 'log-in'
+  return session.kind === 'signed-in' && over ? { kind: 'signed-out', why: 'ended', draft: '' } : session
+}
+
+/** What opens from the toolbar. */
+export function Popup({ state, ask }: PageProps) {
+  useEffect(() => void ask('opened', {}).catch(() => undefined), [])
+  const session = sessionOf(state)
+  return (
+    <main class="popup">
+      {session.kind === 'signed-in' && <SignedIn state={state} ask={ask} account={session.account} />}
+      {session.kind === 'signed-out' && <SignedOut state={state} ask={ask} session={session} />}
+      {session.kind === 'unknown' && <Skeleton />}
+    </main>
+  )
+}

@@ -1,0 +1,63 @@
+import { useRef, useState } from 'preact/hooks'
+import { Field } from './Field.tsx'
+import type { Asker } from './page-props.ts'
+import { serverRefusal } from './server-refusals.ts'
+import { useCommand } from './use-command.ts'
+
+interface Props {
+  readonly server: string
+  readonly signedInAs: string | undefined
+  readonly ask: Asker
+}
+
+type Outcome =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'kept'; readonly server: string }
+  | { readonly kind: 'refused'; readonly sentence: string }
+
+/** The server's address, kept only once a Reachable server has answered there. */
+export function ServerForm({ server, signedInAs, ask }: Props) {
+  const [typed, setTyped] = useState<string>()
+  const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' })
+  const field = useRef<HTMLInputElement>(null)
+  const address = typed ?? server
+
+  const { pending, go } = useCommand(async () => {
+    setOutcome({ kind: 'none' })
+    const reply = await ask('set-server', { address: address.trim() }).catch(() => undefined)
+    if (reply?.ok) {
+      setTyped(undefined)
+      setOutcome({ kind: 'kept', server: reply.server })
+      return
+    }
+    const sentence = reply ? serverRefusal(reply.why) : 'Reachable was interrupted. Try again.'
+    setOutcome({ kind: 'refused', sentence })
+    field.current?.focus()
+  })
+  const submit = (event: Event) => {
+    event.preventDefault()
+    go()
+  }
+  return (
+    <form noValidate onSubmit={submit} aria-busy={pending}>
+      <Field
+        label="Server address"
+        hint={signedInAs && `Changing it logs you out, ${signedInAs}.`}
+        error={outcome.kind === 'refused' ? outcome.sentence : undefined}
+        inputRef={field}
+        type="url"
+        autoComplete="url"
+        value={address}
+        onValue={setTyped}
+      />
+      <div class="options-row">
+        <button type="submit" class="button button--primary" aria-disabled={pending}>
+          {pending ? 'Checking…' : 'Check and keep'}
+        </button>
+        <p role="status" class="options-done">
+          {outcome.kind === 'kept' && `Kept. Reachable now uses ${outcome.server}`}
+        </p>
+      </div>
+    </form>
+  )
+}

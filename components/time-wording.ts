@@ -1,0 +1,42 @@
+const two = (number: number) => String(number).padStart(2, '0')
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+
+const clock = (date: Date) => `${two(date.getHours())}:${two(date.getMinutes())}`
+
+/** Midnight at the start of `date`, so that days compare whatever daylight saving did. */
+const day = (date: Date, back = 0) =>
+  new Date(date.getFullYear(), date.getMonth(), date.getDate() - back).getTime()
+
+function dayWording(date: Date, today: Date): string {
+  if (day(date) === day(today)) return ''
+  if (day(date) === day(today, 1)) return 'Yesterday '
+  const year = date.getFullYear() === today.getFullYear() ? '' : ` ${date.getFullYear()}`
+  return `${date.getDate()} ${months[date.getMonth()]}${year} `
+}
+
+/**
+ * A moment as people say it at `now`, in local time: `10:42`, `Yesterday 17:03`, `3 Nov 08:15`,
+ * `3 Nov 2025 08:15`. Both are milliseconds since 1970.
+ */
+export function momentWording(at: number, now: number): string {
+  const date = new Date(at)
+  return dayWording(date, new Date(now)) + clock(date)
+}
+
+/** A stretch of time: `10:02–10:14`, or with days where they are not today's or not the same. */
+export function stretchWording(from: number, until: number, now: number): string {
+  const sameDay = day(new Date(from)) === day(new Date(until))
+  return `${momentWording(from, now)}–${sameDay ? clock(new Date(until)) : momentWording(until, now)}`
+}
+
+/** How long ago, from an age in milliseconds: `just now`, `3 s ago`, `2 min ago`. */
+export function agoWording(age: number): string {
+  const seconds = Math.floor(age / 1_000)
+  if (seconds < 1) return 'just now'
+  return seconds < 60 ? `${seconds} s ago` : `${Math.floor(seconds / 60)} min ago`
+}
+
+/** How long to wait, rounded up so that nobody comes back too early: `40 s`, `3 min`. */
+export const waitWording = (seconds: number): string =>
+  seconds <= 60 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`

@@ -1,0 +1,4 @@
+import { mount } from '../../components/mount.tsx'
+import { Popup } from '../../components/Popup.tsx'
+
+mount(Popup)
