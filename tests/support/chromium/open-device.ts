@@ -1,0 +1,74 @@
+import { type BrowserContext, chromium, type Page } from 'playwright'
+import { onTestFinished } from 'vitest'
+import { chromiumId } from '../../../protocol/extension.ts'
+import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
+import { rootNeeds } from '../../../scripts/browsers/open-chromium.ts'
+import { extensionFolder } from '../../../scripts/extension/build-extension.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { callWindowOn } from './call-window.ts'
+import { optionsOn } from './options.ts'
+import { popupOn } from './popup.ts'
+import { toolbarOf } from './toolbar.ts'
+
+const quiet = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-quic',
+  '--disable-sync',
+  '--no-first-run',
+]
+
+const address = (page: string) => `chrome-extension://${chromiumId}/${page}`
+
+function launch(profile: string): Promise<BrowserContext> {
+  const extension = extensionFolder('chrome')
+  const executablePath = findBrowser('chromium')
+  if (!executablePath) throw new Error('No Chromium is installed: `npm test` says how to get one.')
+  return chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    args: [
+      `--disable-extensions-except=${extension}`,
+      `--load-extension=${extension}`,
+      ...quiet,
+      ...rootNeeds,
+    ],
+  })
+}
+
+const pageAt = (context: BrowserContext, prefix: string): Promise<Page> => {
+  const open = context.pages().find((page) => page.url().startsWith(prefix))
+  if (open) return Promise.resolve(open)
+  return context.waitForEvent('page', { predicate: (page) => page.url().startsWith(prefix) })
+}
+
+/** A real Chromium with the built extension in it: one device of a person. It closes with the test. */
+export async function openDevice(profile: string = temporaryFolder()) {
+  const context = await launch(profile)
+  onTestFinished(() => context.close())
+  const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'))
+  const watcher = context.pages()[0] ?? (await context.newPage())
+  // An open page would wake the worker whenever it dies; the welcome page comes by itself.
+  await (await pageAt(context, address('welcome.html'))).close()
+
+  async function open(path: string): Promise<Page> {
+    const page = await context.newPage()
+    await page.goto(address(path))
+    return page
+  }
+
+  return {
+    context,
+    profile,
+    toolbar: await toolbarOf(context, worker, watcher),
+    open,
+    openPopup: async () => popupOn(await open('popup.html')),
+    openOptions: async () => optionsOn(await open('options.html')),
+    /** The window of a call that rings now, or soon. */
+    callWindow: async () => callWindowOn(await pageAt(context, address('call.html'))),
+    callWindows: () => context.pages().filter((page) => page.url().startsWith(address('call.html'))),
+    close: () => context.close(),
+  }
+}
+
+export type Device = Awaited<ReturnType<typeof openDevice>>

@@ -1,0 +1,24 @@
+import type { Page } from 'playwright'
+
+export function optionsOn(page: Page) {
+  const address = page.getByLabel('Server address')
+  const keep = page.getByRole('button', { name: 'Check and keep' })
+  const outcome = page.getByText(/^Kept\./)
+
+  async function tryServer(typed: string): Promise<void> {
+    await address.fill(typed)
+    await keep.click()
+  }
+
+  return {
+    page,
+    address,
+    refusal: page.getByRole('alert').filter({ hasText: /\S/ }),
+    testRing: page.getByRole('button', { name: 'Test ring' }),
+    tryServer,
+    setServer: async (url: string): Promise<void> => {
+      await tryServer(url)
+      await outcome.waitFor()
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import type { Page } from 'playwright'
+import type { Person } from '../server/add-person.ts'
+
+/** The popup as a person meets it: by names and roles, never by selectors. */
+export function popupOn(page: Page) {
+  const username = page.getByRole('textbox', { name: 'Username' })
+  const password = page.getByLabel('Password')
+  const staySignedIn = page.getByRole('checkbox', { name: 'Stay signed in' })
+  const logInButton = page.getByRole('button', { name: 'Log in' })
+  const menuButton = page.getByRole('button', { name: /^Account menu/ })
+
+  async function submit(login: string, secret: string): Promise<void> {
+    await username.fill(login)
+    await password.fill(secret)
+    await logInButton.click()
+  }
+
+  return {
+    page,
+    username,
+    password,
+    logInButton,
+    menuButton,
+    /** The one sentence, whatever it says. */
+    sentence: page.getByRole('heading', { level: 1 }),
+    missed: page.getByRole('region', { name: /missed calls?$/ }),
+    alerts: page.getByRole('alert'),
+    submit,
+    /** Logs in and waits until the popup shows that someone is. */
+    logIn: async (person: Person, options: { staySignedIn?: boolean } = {}): Promise<void> => {
+      if (options.staySignedIn) await staySignedIn.check()
+      await submit(person.username, person.password)
+      await menuButton.waitFor()
+    },
+    logOut: async (): Promise<void> => {
+      await menuButton.click()
+      await page.getByRole('menuitem', { name: 'Log out' }).click()
+      await username.waitFor()
+    },
+  }
+}
+
+export type Popup = ReturnType<typeof popupOn>

@@ -1,0 +1,28 @@
+import { runCommand } from './run-command.ts'
+import type { Server } from './start-server.ts'
+
+export interface Person {
+  readonly username: string
+  readonly email: string
+  readonly name: string
+  readonly password: string
+}
+
+export const ann: Person = {
+  username: 'ann',
+  email: 'ann@clinic.example',
+  name: 'Ann Able',
+  password: 'Correct-horse-7',
+}
+
+/** Makes an account the way an operator does. */
+export async function addPerson(server: Server, person: Person = ann): Promise<Person> {
+  const { username, email, name, password } = person
+  await runCommand(
+    server,
+    'account',
+    'add',
+    ...['--username', username, '--email', email, '--name', name, '--password', password],
+  )
+  return person
+}

@@ -1,0 +1,32 @@
+import * as v from 'valibot'
+import { type Call, call } from '../../../protocol/http.ts'
+import { runCommand } from './run-command.ts'
+import type { Server } from './start-server.ts'
+
+/** The clinic's own system: what holds an API key and places calls. */
+export interface Clinic {
+  readonly call: (to: string) => Promise<Call>
+  readonly look: (id: string) => Promise<Call>
+  readonly cancel: (id: string) => Promise<Call>
+}
+
+export async function openClinic(server: Server): Promise<Clinic> {
+  const printed = await runCommand(server, 'api-key', 'create', 'clinic')
+  const key = printed.match(/\S{24,}/)?.[0] ?? ''
+
+  async function ask(method: string, path: string, body?: object): Promise<Call> {
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return v.parse(call, await response.json())
+  }
+
+  return {
+    call: (to) => ask('POST', '/api/calls', { to, from: 'Dr Bell' }),
+    look: (id) => ask('GET', `/api/calls/${id}`),
+    cancel: (id) => ask('POST', `/api/calls/${id}/cancel`),
+  }
+}

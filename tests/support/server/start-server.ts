@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { onTestFinished } from 'vitest'
+import { inRoot } from '../../../scripts/root.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+export interface Server {
+  /** `http://127.0.0.1:PORT`, the same after a restart. */
+  readonly url: string
+  readonly dataDir: string
+  /** SIGKILL: no goodbye. Resolves when it is gone. */
+  readonly kill: () => Promise<void>
+  /** SIGTERM. */
+  readonly stop: () => Promise<void>
+  /** SIGSTOP: its sockets stay open and nothing answers. */
+  readonly freeze: () => void
+  readonly thaw: () => void
+  /** Starts it again on the same port with the same data. */
+  readonly restart: () => Promise<void>
+}
+
+type Environment = Readonly<Record<string, string>>
+
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const hear = (line: string) => {
+      said += `${line}\n`
+      if (!line.startsWith('{')) return
+      const entry = JSON.parse(line) as { msg?: string; url?: string }
+      if (entry.msg === 'listening' && entry.url) resolve(entry.url)
+    }
+    for (const stream of [child.stdout, child.stderr])
+      if (stream) createInterface({ input: stream }).on('line', hear)
+    child.once('exit', (code) => reject(new Error(`The server ended (${code}) before it listened:\n${said}`)))
+  })
+}
+
+const run = (environment: Environment) =>
+  spawn(process.execPath, [inRoot('server', 'main.ts')], {
+    env: { ...process.env, HOST: '127.0.0.1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
+/** Starts the real server as a process of its own, on a free port; it ends with the test. */
+export async function startServer(environment: Environment = {}): Promise<Server> {
+  const dataDir = temporaryFolder()
+  const settings = { DATA_DIR: dataDir, ...environment }
+  let child = run({ PORT: '0', ...settings })
+  const url = await listening(child)
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+  onTestFinished(() => end('SIGKILL'))
+
+  return {
+    url,
+    dataDir,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    restart: async () => {
+      child = run({ PORT: new URL(url).port, ...settings })
+      await listening(child)
+    },
+  }
+}

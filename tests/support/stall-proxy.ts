@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+export interface StallProxy {
+  readonly url: string
+  /** How many lines (upgraded connections) have gone through so far, and how many are open. */
+  readonly lines: () => { readonly opened: number; readonly open: number }
+  /** From now on every packet is lost, in both directions, on connections old and new. */
+  readonly stall: () => void
+  readonly flow: () => void
+}
+
+/** A TCP proxy before a server that can lose packets, as a network does that fails without a word. */
+export async function startStallProxy(server: string): Promise<StallProxy> {
+  const { port: serverPort, hostname } = new URL(server)
+  const sockets = new Set<Socket>()
+  let stalled = false
+  let opened = 0
+  let open = 0
+
+  function join(from: Socket, to: Socket): void {
+    sockets.add(from)
+    from.on('data', (chunk) => to.write(chunk))
+    from.on('error', () => to.destroy())
+    from.on('close', () => {
+      sockets.delete(from)
+      if (!stalled) to.destroy()
+    })
+    if (stalled) from.pause()
+  }
+
+  const proxy = createServer((device) => {
+    const upstream = connect(Number(serverPort), hostname)
+    join(device, upstream)
+    join(upstream, device)
+    device.once('data', (head) => {
+      if (!head.toString('latin1').startsWith('GET /socket')) return
+      opened += 1
+      open += 1
+      device.once('close', () => {
+        open -= 1
+      })
+    })
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    proxy.close()
+  })
+
+  return {
+    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    lines: () => ({ opened, open }),
+    stall: () => {
+      stalled = true
+      for (const socket of sockets) socket.pause()
+    },
+    flow: () => {
+      stalled = false
+      for (const socket of sockets) socket.resume()
+    },
+  }
+}
