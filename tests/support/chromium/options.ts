@@ -13,7 +13,7 @@ export function optionsOn(page: Page) {
   return {
     page,
     address,
-    refusal: page.getByRole('alert').filter({ hasText: /\S/ }),
+    words: async () => (await page.getByRole('alert').allTextContents()).join('').trim(),
     testRing: page.getByRole('button', { name: 'Test ring' }),
     tryServer,
     setServer: async (url: string): Promise<void> => {

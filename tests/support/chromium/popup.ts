@@ -24,7 +24,8 @@ export function popupOn(page: Page) {
     /** The one sentence, whatever it says. */
     sentence: page.getByRole('heading', { level: 1 }),
     missed: page.getByRole('region', { name: /missed calls?$/ }),
-    alerts: page.getByRole('alert'),
+    /** What the alerts say at this moment, all together. */
+    words: async () => (await page.getByRole('alert').allTextContents()).join('').trim(),
     submit,
     /** Logs in and waits until the popup shows that someone is. */
     logIn: async (person: Person, options: { staySignedIn?: boolean } = {}): Promise<void> => {

@@ -7,6 +7,8 @@ interface Wanted {
   readonly staySignedIn?: boolean
   /** Where the device believes the server to be, when not at its own address. */
   readonly address?: string
+  /** What the badge says then: the number of missed calls, when some wait. */
+  readonly badge?: string
 }
 
 /** Does what a newcomer does: gives the server's address, logs in, sees the badge turn ON, closes the pages. */
@@ -21,7 +23,7 @@ export async function signIn(
   await options.page.close()
   const popup = await device.openPopup()
   await popup.logIn(person, wanted)
-  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
+  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe(wanted.badge ?? 'ON')
   await popup.page.close()
 }
 

@@ -5,6 +5,7 @@ declare const chrome: {
     getBadgeText: (of: object) => Promise<string>
     getTitle: (of: object) => Promise<string>
   }
+  readonly alarms: { getAll: () => Promise<readonly { readonly name: string }[]> }
   readonly runtime: {
     getContexts: (of: { contextTypes: readonly string[] }) => Promise<readonly unknown[]>
   }
@@ -32,6 +33,8 @@ export async function toolbarOf(context: BrowserContext, worker: Worker, watcher
     badge: () => watcher.evaluate(() => chrome.action.getBadgeText({})),
     tooltip: () => watcher.evaluate(() => chrome.action.getTitle({})),
     workerRuns,
+    /** What would wake the worker by itself. */
+    alarms: () => watcher.evaluate(async () => (await chrome.alarms.getAll()).map(({ name }) => name)),
     /** Ends the background worker as the browser does: nothing of it runs any more. */
     killWorker: async () => {
       await devtools.send('ServiceWorker.stopAllWorkers')

@@ -1,0 +1,62 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
+import { openDevice } from '../support/chromium/open-device.ts'
+import { openSignedIn } from '../support/chromium/sign-in.ts'
+import { addPerson } from '../support/server/add-person.ts'
+import { openClinic } from '../support/server/clinic.ts'
+import { startServer } from '../support/server/start-server.ts'
+
+/** What axe finds wrong with a page, in light and in dark. */
+async function violations(page: Page): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    for (const { id, nodes } of violations)
+      found.push(`${colorScheme}: ${id} at ${nodes.map(({ html }) => html).join(' and ')}`)
+  }
+  return found
+}
+
+test('E6.1 the pages of someone who is signed out have nothing that axe objects to', async () => {
+  const device = await openDevice()
+  const popup = await device.openPopup()
+  await popup.logInButton.click()
+  await expect.poll(() => popup.words()).not.toBe('')
+  expect(await violations(popup.page)).toEqual([])
+
+  const options = await device.openOptions()
+  await options.tryServer('')
+  await expect.poll(() => options.words()).not.toBe('')
+  expect(await violations(options.page)).toEqual([])
+
+  const welcome = await device.open('welcome.html')
+  await welcome.getByRole('heading', { level: 1 }).waitFor()
+  expect(await violations(welcome)).toEqual([])
+})
+
+test('E6.2 nor have those of someone who is signed in, called, and has missed calls', async () => {
+  const server = await startServer({ RING_FOR: '60' })
+  const person = await addPerson(server)
+  const clinic = await openClinic(server)
+  await clinic.call(person.username)
+  const device = await openSignedIn(server, person, { badge: '1' })
+  const popup = await device.openPopup()
+  await popup.missed.waitFor()
+  expect(await violations(popup.page)).toEqual([])
+  await popup.menuButton.click()
+  expect(await violations(popup.page)).toEqual([])
+
+  await clinic.call(person.username)
+  const shown = await device.callWindow()
+  await shown.answer.waitFor()
+  expect(await violations(shown.page)).toEqual([])
+  expect(await violations(popup.page)).toEqual([])
+
+  const room = device.context.waitForEvent('page', {
+    predicate: (page) => page.url().startsWith(server.url),
+  })
+  await shown.answer.click()
+  expect(await violations(await room)).toEqual([])
+})

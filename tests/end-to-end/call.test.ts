@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { openSignedIn } from '../support/chromium/sign-in.ts'
+import { addPerson } from '../support/server/add-person.ts'
+import { openClinic } from '../support/server/clinic.ts'
+import { startServer } from '../support/server/start-server.ts'
+
+async function reachablePerson(environment: Readonly<Record<string, string>> = {}) {
+  const server = await startServer(environment)
+  const person = await addPerson(server)
+  const clinic = await openClinic(server)
+  return { server, clinic, person, device: await openSignedIn(server, person) }
+}
+
+test('E3.1 a call opens a window that says who calls, and the badge says RING', async () => {
+  const { clinic, person, device } = await reachablePerson()
+
+  const call = await clinic.call(person.username)
+
+  expect(call).toMatchObject({ answer: 'ringing', state: 'ringing', devices: 1 })
+  const shown = await device.callWindow()
+  await expect.poll(() => shown.caller.textContent()).toBe('Dr Bell')
+  await shown.answer.waitFor()
+  await expect.poll(() => device.toolbar.badge()).toBe('RING')
+})
+
+test('E3.2 Answer opens the room of the call and the caller learns where it is', async () => {
+  const { server, clinic, person, device } = await reachablePerson()
+  const { id } = await clinic.call(person.email)
+  const room = device.context.waitForEvent('page', {
+    predicate: (page) => page.url().startsWith(server.url),
+  })
+
+  await (await device.callWindow()).answer.click()
+
+  const page = await room
+  await page.getByText('Dr Bell').first().waitFor()
+  await page.getByText('Ann Able').first().waitFor()
+  const call = await clinic.look(id)
+  expect(call).toMatchObject({ state: 'answered' })
+  expect(page.url()).toBe(call.room)
+  await expect.poll(() => device.callWindows().length, { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
+})
+
+test('E3.3 Decline ends the call for the caller', async () => {
+  const { clinic, person, device } = await reachablePerson()
+  const { id } = await clinic.call(person.username)
+
+  await (await device.callWindow()).decline.click()
+
+  await expect.poll(async () => (await clinic.look(id)).state).toBe('declined')
+  await expect.poll(() => device.callWindows().length, { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
+})
+
+test('E3.4 a call that its caller cancels stops ringing and is a missed call', async () => {
+  const { clinic, person, device } = await reachablePerson()
+  const { id } = await clinic.call(person.username)
+  const shown = await device.callWindow()
+  await shown.answer.waitFor()
+
+  await clinic.cancel(id)
+
+  await expect.poll(() => shown.words.textContent()).toContain('The caller hung up')
+  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('1')
+})
+
+test('E3.5 a call that nobody answers ends as missed, and the popup says who called and when', async () => {
+  const { clinic, person, device } = await reachablePerson({ RING_FOR: '2' })
+  const { id } = await clinic.call(person.username)
+
+  await expect.poll(async () => (await clinic.look(id)).state, { timeout: 10_000 }).toBe('missed')
+
+  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('1')
+  const popup = await device.openPopup()
+  await expect.poll(() => popup.missed.textContent(), { timeout: 10_000 }).toMatch(/Dr Bell\s*\d\d:\d\d/)
+  await popup.missed.getByRole('button', { name: 'Mark as seen' }).click()
+  await expect.poll(() => device.toolbar.badge()).toBe('ON')
+})
+
+test('E3.6 a call to someone who has no device is unreachable at once, and waits as missed at the next sign-in', async () => {
+  const server = await startServer()
+  const person = await addPerson(server)
+  const clinic = await openClinic(server)
+
+  const placed = performance.now()
+  const call = await clinic.call(person.username)
+
+  expect(performance.now() - placed).toBeLessThan(1_000)
+  expect(call).toMatchObject({ answer: 'unreachable', state: 'missed', devices: 0 })
+  const device = await openSignedIn(server, person, { badge: '1' })
+  const popup = await device.openPopup()
+  await expect.poll(() => popup.missed.textContent()).toContain('Dr Bell')
+})

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { openSignedIn } from '../support/chromium/sign-in.ts'
+import { addPerson } from '../support/server/add-person.ts'
+import { openClinic } from '../support/server/clinic.ts'
+import { startServer } from '../support/server/start-server.ts'
+
+async function signedIn() {
+  const server = await startServer()
+  const person = await addPerson(server)
+  const clinic = await openClinic(server)
+  const device = await openSignedIn(server, person, { staySignedIn: true })
+  const answer = async () => (await clinic.call(person.username)).answer
+  return { server, device, answer }
+}
+
+test('E5.1 Log out in the initials menu turns the badge OFF, and calls no longer come here', async () => {
+  const { device, answer } = await signedIn()
+  const popup = await device.openPopup()
+
+  await popup.logOut()
+
+  expect(await device.toolbar.badge()).toBe('OFF')
+  await expect.poll(answer).toBe('unreachable')
+})
+
+test('E5.2 Log out in the right-click menu does the same', async () => {
+  const { device, answer } = await signedIn()
+
+  await device.toolbar.choose('log-out')
+
+  await expect.poll(() => device.toolbar.badge()).toBe('OFF')
+  await expect.poll(answer).toBe('unreachable')
+})
+
+test('E5.3 Exit closes every page and stays inert, over a restart of the worker too, until opened again', async () => {
+  const { device, answer } = await signedIn()
+  const popup = await device.openPopup()
+  const options = await device.openOptions()
+  await popup.menuButton.waitFor()
+
+  await device.toolbar.choose('exit')
+
+  await expect.poll(() => popup.page.isClosed() && options.page.isClosed()).toBe(true)
+  await expect.poll(() => device.toolbar.badge()).toBe('OFF')
+  await expect.poll(answer).toBe('unreachable')
+  await expect.poll(() => device.toolbar.alarms()).toEqual([])
+  await device.toolbar.killWorker()
+  await expect.poll(() => device.toolbar.workerRuns()).toBe(false)
+  expect(await device.toolbar.badge()).toBe('OFF')
+
+  const again = await device.openPopup()
+  await again.logInButton.waitFor()
+})

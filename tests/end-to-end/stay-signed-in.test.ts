@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { openDevice } from '../support/chromium/open-device.ts'
+import { openSignedIn } from '../support/chromium/sign-in.ts'
+import { addPerson } from '../support/server/add-person.ts'
+import { startServer } from '../support/server/start-server.ts'
+
+test('E2.1 with "Stay signed in" a browser that opens again is reachable again by itself', async () => {
+  const server = await startServer()
+  const person = await addPerson(server)
+  const device = await openSignedIn(server, person, { staySignedIn: true })
+  await device.close()
+
+  const reopened = await openDevice(device.profile)
+
+  await expect.poll(() => reopened.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
+})
+
+test('E2.2 without it the session is gone when the browser closes', async () => {
+  const server = await startServer()
+  const person = await addPerson(server)
+  const device = await openSignedIn(server, person)
+  await device.close()
+
+  const reopened = await openDevice(device.profile)
+
+  await expect.poll(() => reopened.toolbar.badge(), { timeout: 10_000 }).toBe('OFF')
+  const popup = await reopened.openPopup()
+  await popup.logInButton.waitFor()
+})

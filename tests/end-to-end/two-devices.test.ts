@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { openSignedIn } from '../support/chromium/sign-in.ts'
+import { addPerson } from '../support/server/add-person.ts'
+import { openClinic } from '../support/server/clinic.ts'
+import { startServer } from '../support/server/start-server.ts'
+
+async function personWithTwoBrowsers() {
+  const server = await startServer()
+  const person = await addPerson(server)
+  const clinic = await openClinic(server)
+  const desk = await openSignedIn(server, person)
+  const laptop = await openSignedIn(server, person)
+  return { clinic, person, desk, laptop }
+}
+
+test('E4.1 both browsers of a person ring; one answers, the other stops and says where', async () => {
+  const { clinic, person, desk, laptop } = await personWithTwoBrowsers()
+  const call = await clinic.call(person.username)
+  expect(call.devices).toBe(2)
+  const atDesk = await desk.callWindow()
+  const atLaptop = await laptop.callWindow()
+  await atLaptop.answer.waitFor()
+
+  await atDesk.answer.click()
+
+  await expect.poll(() => atLaptop.words.textContent()).toContain('Answered on another device')
+  expect((await clinic.look(call.id)).state).toBe('answered')
+  for (const device of [desk, laptop])
+    await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
+})
+
+test('E4.2 a decline on one browser stops the other', async () => {
+  const { clinic, person, desk, laptop } = await personWithTwoBrowsers()
+  const call = await clinic.call(person.username)
+  const atDesk = await desk.callWindow()
+  const atLaptop = await laptop.callWindow()
+  await atDesk.decline.waitFor()
+
+  await atLaptop.decline.click()
+
+  await expect.poll(() => atDesk.words.textContent()).toContain('Declined on another device')
+  expect((await clinic.look(call.id)).state).toBe('declined')
+})

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { reachablePerson } from './reachable-person.ts'
+
+test('E8.1 a computer that goes offline turns the badge off within 1 s, and ON again when it is back', async () => {
+  const { device } = await reachablePerson()
+
+  await device.context.setOffline(true)
+  await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).not.toBe('ON')
+  const popup = await device.openPopup()
+  await expect.poll(() => popup.sentence.textContent()).toContain('this computer is offline')
+
+  await device.context.setOffline(false)
+  await expect.poll(() => device.toolbar.badge(), { timeout: 40_000 }).toBe('ON')
+})
+
+test('E8.2 packets that are lost without a word leave the badge green for no more than 15 s', async () => {
+  const { network, device } = await reachablePerson()
+
+  network.stall()
+  await expect.poll(() => device.toolbar.badge(), { timeout: 15_000 }).not.toBe('ON')
+
+  network.flow()
+  await expect.poll(() => device.toolbar.badge(), { timeout: 40_000 }).toBe('ON')
+})

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { openClinic } from '../support/server/clinic.ts'
+import { reachablePerson } from './reachable-person.ts'
+
+const alarmFloor = 31_000
+
+test('E9.1 a killed worker is back within 31 s, and the badge is true again: a call rings', async () => {
+  const { server, network, person, device } = await reachablePerson()
+  const clinic = await openClinic(server)
+
+  await device.toolbar.killWorker()
+  await expect.poll(() => network.lines().open).toBe(0)
+  expect((await clinic.call(person.username)).answer).toBe('unreachable')
+
+  await expect.poll(() => network.lines().open, { timeout: alarmFloor }).toBe(1)
+  await expect.poll(() => device.toolbar.badge(), { timeout: 5_000 }).toBe('1')
+  expect((await clinic.call(person.username)).answer).toBe('ringing')
+})
+
+test('E9.2 a badge that a dead worker left green does not outlive the next alarm, when the server is gone too', async () => {
+  const { server, device } = await reachablePerson()
+
+  await device.toolbar.killWorker()
+  await expect.poll(() => device.toolbar.workerRuns()).toBe(false)
+  await server.kill()
+
+  await expect.poll(() => device.toolbar.badge(), { timeout: alarmFloor }).not.toBe('ON')
+})
