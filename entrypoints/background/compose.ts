@@ -62,6 +62,10 @@ export function compose() {
   const reachability = driveReachability({
     clocks: readClocks,
     random: Math.random,
+    after: (milliseconds, todo) => {
+      const timer = setTimeout(todo, milliseconds)
+      return () => clearTimeout(timer)
+    },
     online: () => navigator.onLine,
     act,
     changed,

@@ -1,6 +1,6 @@
 import type { ReachabilityState } from '../../../messages/state.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
-import type { Instant } from './instant.ts'
+import { elapsed, type Instant } from './instant.ts'
 import { nextLook } from './next-look.ts'
 import { reduce } from './reduce.ts'
 import { atRest } from './state.ts'
@@ -17,6 +17,8 @@ export interface ReachabilityDriver {
 export interface ReachabilityWorld {
   readonly clocks: () => Instant
   readonly random: () => number
+  /** Does something in so many milliseconds, unless the function returned is called before. */
+  readonly after: (milliseconds: number, act: () => void) => () => void
   /** The browser's word on the network. Workers never hear its `offline` event, so it is looked at. */
   readonly online: () => boolean
   readonly act: (effect: ReachabilityEffect) => void
@@ -24,26 +26,36 @@ export interface ReachabilityWorld {
   readonly changed: () => void
 }
 
-/** Gives the pure reducer a clock, a timer and hands. */
+/** A wall clock set back by more than this could hide a sleep from a monotonic clock that slept too. */
+const setBack = 500
+
+/** Looks come every half second; a longer gap than this was a sleep, and who knows what it ended. */
+const sleptFor = 3_000
+
+/** Gives the pure reducer clocks, a timer and hands. */
 export function driveReachability(world: ReachabilityWorld): ReachabilityDriver {
   let state = atRest
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let wasOnline = true
+  let cancel = () => {}
+  let last = { online: true, clocks: world.clocks() }
 
   function happen(event: ReachabilityEvent): void {
     const step = reduce(state, event, world.clocks(), world.random())
     state = step.state
     for (const effect of step.effects) world.act(effect)
-    clearTimeout(timer)
+    cancel()
     const wait = nextLook(state, world.clocks())
-    timer = wait === null ? undefined : setTimeout(look, Math.ceil(wait))
+    cancel = wait === null ? () => {} : world.after(Math.ceil(wait), look)
     world.changed()
   }
 
   function look(): void {
-    const online = world.online()
-    if (online !== wasOnline) happen({ type: online ? 'woke' : 'doubted' })
-    wasOnline = online
+    const seen = { online: world.online(), clocks: world.clocks() }
+    const { online, clocks } = last
+    last = seen
+    const passed = elapsed(clocks, seen.clocks)
+    const wentBack = passed - (seen.clocks.wall - clocks.wall) > setBack
+    if (wentBack || passed > sleptFor || (online && !seen.online)) happen({ type: 'doubted' })
+    else if (!online && seen.online) happen({ type: 'woke' })
     happen({ type: 'look' })
   }
 

@@ -17,7 +17,7 @@ export type ReachabilityEvent =
   | { readonly type: 'look' }
   /** Something woke the worker or the person: an alarm, the end of idleness, the network's return. */
   | { readonly type: 'woke' }
-  /** The browser says that the network is gone; it is often wrong, so this ends proof and asks anew. */
+  /** The network is said to be gone, time has leapt, the machine has slept: old proof is none, ask anew. */
   | { readonly type: 'doubted' }
   | { readonly type: 'try-now' }
 

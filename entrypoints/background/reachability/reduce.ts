@@ -48,9 +48,11 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
     }
     case 'not-leased': {
       const { line } = state
-      if (line.at !== 'open' || line.beat.n !== event.beat) return same(state)
-      const answered = { ...line, beat: { ...line.beat, answered: true }, lease: null }
-      return same({ ...state, fault: 'server-cannot-keep-calls', line: answered })
+      if (line.at !== 'open' || event.beat > line.beat.n) return same(state)
+      // It may name an older beat than the one under way: storage failed between the two.
+      const answered = line.beat.answered || event.beat === line.beat.n
+      const refused = { ...line, beat: { ...line.beat, answered }, lease: null }
+      return same({ ...state, fault: 'server-cannot-keep-calls', line: refused })
     }
     case 'closed':
       switch (event.after) {
@@ -83,6 +85,9 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       const { line } = state
       if (line.at !== 'open') return same(state)
       const doubted = { ...line, lease: null }
+      const late = !line.beat.answered && elapsed(line.beat.sentAt, now) >= line.timing.answerWithin
+      // After a long sleep the line is most likely gone too, and a new one is quicker than to find out.
+      if (late || (line.lease && hasExpired(line.lease, now))) return open(state)
       return line.beat.answered ? beat(state, doubted) : same({ ...state, line: doubted })
     }
     case 'try-now':
