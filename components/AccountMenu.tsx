@@ -57,6 +57,7 @@ export function AccountMenu({ account, ask }: Props) {
     button.current?.focus()
   }
   const alias = account.username ?? account.email
+  const short = initials(account.name, alias)
   return (
     <div class="account" ref={root}>
       <button
@@ -66,11 +67,11 @@ export function AccountMenu({ account, ask }: Props) {
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        aria-label={`Account menu, ${account.name || alias}`}
+        aria-label={`Account menu, ${account.name || alias}, ${short}`}
         onClick={() => setOpening(open ? 'closed' : 'first')}
         onKeyDown={onButtonKey}
       >
-        {initials(account.name, alias)}
+        {short}
       </button>
       {open && (
         <div class="account-sheet">

@@ -1,6 +1,7 @@
 import type { IncomingCall } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
 import type { Asker } from './page-props.ts'
+import './CallActions.css'
 
 interface Props {
   readonly call: IncomingCall

@@ -36,23 +36,26 @@ export function CallPage({ state, ask, id, close }: Props) {
       : 'Finding out whether it still rings…'
   return (
     <main class="call" data-over={over}>
-      {call?.test && <p class="call-test">Test ring</p>}
-      <div class="call-face" aria-hidden="true">
-        {call ? initials(call.from) : ''}
-      </div>
+      {call && (
+        <div class="call-face" aria-hidden="true">
+          {initials(call.from)}
+        </div>
+      )}
       <div role="status">
         <h1 ref={heading} tabIndex={-1}>
           {call?.from ?? 'Incoming call'}
         </h1>
         <p class="call-words">{words}</p>
       </div>
-      {call && <CallActions call={call} ask={ask} />}
-      {call?.phase === 'ringing' && (
-        <p class="call-keys">
-          <kbd>Alt</kbd>+<kbd>A</kbd> answers, <kbd>Alt</kbd>+<kbd>D</kbd> declines
-        </p>
-      )}
-      {over && <p class="call-keys">This window closes by itself.</p>}
+      <footer>
+        {call && <CallActions call={call} ask={ask} />}
+        {call?.phase === 'ringing' && (
+          <p class="quiet">
+            <kbd>Alt</kbd>+<kbd>A</kbd> answers, <kbd>Alt</kbd>+<kbd>D</kbd> declines
+          </p>
+        )}
+        {over && <p class="quiet">This window closes by itself.</p>}
+      </footer>
     </main>
   )
 }

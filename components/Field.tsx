@@ -4,7 +4,7 @@ import './Field.css'
 
 interface Props {
   readonly label: string
-  readonly type: 'text' | 'password' | 'url'
+  readonly type: 'text' | 'password'
   readonly autoComplete: 'username' | 'current-password' | 'url'
   readonly value: string
   readonly onValue: (value: string) => void
@@ -18,13 +18,15 @@ interface Props {
 export function Field({ label, type, autoComplete, value, onValue, hint, error, inputRef }: Props) {
   const id = useId()
   const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ')
+  // Preact's types know each kind of input apart, so the kind is chosen before it is spread.
+  const kind = type === 'password' ? ({ type: 'password' } as const) : ({ type: 'text' } as const)
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <input
         id={id}
         ref={inputRef}
-        type={type}
+        {...kind}
         autoComplete={autoComplete}
         autoCapitalize="none"
         spellcheck={false}

@@ -33,11 +33,14 @@ export const LightTable = () => (
   <ul class="lights">
     {lights.map(({ shape, badge, means, more }) => (
       <li key={shape}>
-        <Shape name={shape} size={36} />
+        <span class="lights-icon">
+          <Shape name={shape} size={36} />
+          <span class="lights-badge" data-shape={shape}>
+            {badge}
+          </span>
+        </span>
         <div>
-          <strong>
-            {means} <span class="lights-badge">{badge}</span>
-          </strong>
+          <strong>{means}</strong>
           <p class="quiet">{more}</p>
         </div>
       </li>

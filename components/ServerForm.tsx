@@ -45,7 +45,7 @@ export function ServerForm({ server, signedInAs, ask }: Props) {
         hint={signedInAs && `Changing it logs you out, ${signedInAs}.`}
         error={outcome.kind === 'refused' ? outcome.sentence : undefined}
         inputRef={field}
-        type="url"
+        type="text"
         autoComplete="url"
         value={address}
         onValue={setTyped}

@@ -17,7 +17,10 @@ export function SignedIn({ state, ask, account }: Props) {
   return (
     <>
       <header class="popup-head">
-        <span class="popup-brand">Reachable</span>
+        <span class="popup-brand">
+          <img src="/icons/app-48.png" width={22} height={22} alt="" />
+          Reachable
+        </span>
         <AccountMenu account={account} ask={ask} />
       </header>
       <CallCards calls={state.calls} ask={ask} />

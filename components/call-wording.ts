@@ -15,7 +15,7 @@ export function callWording({ phase, test }: IncomingCall): string {
   if (typeof phase === 'object') return ends[phase.over]
   switch (phase) {
     case 'ringing':
-      return test ? 'Test ring: nobody is calling' : 'is calling you'
+      return test ? 'Only a test: nobody is calling' : 'is calling you'
     case 'answering':
       return 'Answering…'
     case 'declining':

@@ -9,10 +9,10 @@ const day = (date: Date, back = 0) =>
   new Date(date.getFullYear(), date.getMonth(), date.getDate() - back).getTime()
 
 function dayWording(date: Date, today: Date): string {
-  if (day(date) === day(today)) return ''
-  if (day(date) === day(today, 1)) return 'Yesterday '
+  if (day(date) === day(today)) return 'today'
+  if (day(date) === day(today, 1)) return 'yesterday'
   const year = date.getFullYear() === today.getFullYear() ? '' : ` ${date.getFullYear()}`
-  return `${date.getDate()} ${months[date.getMonth()]}${year} `
+  return `${date.getDate()} ${months[date.getMonth()]}${year}`
 }
 
 /**
@@ -21,13 +21,20 @@ function dayWording(date: Date, today: Date): string {
  */
 export function momentWording(at: number, now: number): string {
   const date = new Date(at)
-  return dayWording(date, new Date(now)) + clock(date)
+  const said = dayWording(date, new Date(now))
+  if (said === 'today') return clock(date)
+  return `${said === 'yesterday' ? 'Yesterday' : said} ${clock(date)}`
 }
 
-/** A stretch of time: `10:02–10:14`, or with days where they are not today's or not the same. */
+/**
+ * A stretch of time inside a sentence: `10:02–10:14` of today, `yesterday 10:02–10:14`, or
+ * `yesterday 23:50 to today 08:15`. All are milliseconds since 1970.
+ */
 export function stretchWording(from: number, until: number, now: number): string {
-  const sameDay = day(new Date(from)) === day(new Date(until))
-  return `${momentWording(from, now)}–${sameDay ? clock(new Date(until)) : momentWording(until, now)}`
+  const [start, end, today] = [new Date(from), new Date(until), new Date(now)]
+  const startDay = dayWording(start, today)
+  if (day(start) !== day(end)) return `${startDay} ${clock(start)} to ${dayWording(end, today)} ${clock(end)}`
+  return `${startDay === 'today' ? '' : `${startDay} `}${clock(start)}–${clock(end)}`
 }
 
 /** How long ago, from an age in milliseconds: `just now`, `3 s ago`, `2 min ago`. */
