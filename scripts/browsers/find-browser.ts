@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path'
  */
 const names = {
   chromium: {
-    variable: 'CHROMIUM',
+    variable: 'REACHABLE_CHROMIUM',
     commands: ['chromium', 'chromium-browser', 'brave-browser', 'brave', 'ungoogled-chromium', 'vivaldi'],
     files: [
       '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -18,7 +18,7 @@ const names = {
     ],
   },
   firefox: {
-    variable: 'FIREFOX',
+    variable: 'REACHABLE_FIREFOX',
     commands: ['firefox', 'firefox-esr', 'firefox-developer-edition'],
     files: [
       '/Applications/Firefox.app/Contents/MacOS/firefox',
@@ -39,7 +39,7 @@ function runnable(path: string): boolean {
   }
 }
 
-/** The path of an installed browser; the environment variables CHROMIUM and FIREFOX go first. */
+/** The path of an installed browser; the environment variables REACHABLE_CHROMIUM and REACHABLE_FIREFOX go first. */
 export function findBrowser(browser: Browser): string | undefined {
   const { variable, commands, files } = names[browser]
   const chosen = process.env[variable]
