@@ -3,6 +3,7 @@ import { browser } from '../../platform/browser.ts'
 import { openCallWindow } from './calls/call-window.ts'
 import { callOfNotification, notificationButtons } from './calls/notification.ts'
 import { compose } from './compose.ts'
+import { welcomeOnce } from './life/welcome.ts'
 import { serveCommand } from './pages/commands.ts'
 import { createHandlers } from './pages/handlers.ts'
 import { isMenuItem } from './toolbar/menu.ts'
@@ -31,7 +32,7 @@ export default defineBackground({
     browser.idle.onStateChanged.addListener(wake)
 
     browser.runtime.onInstalled.addListener(({ reason }) => {
-      if (reason === 'install') void browser.tabs.create({ url: browser.runtime.getURL('/welcome.html') })
+      if (reason === 'install') void welcomeOnce()
     })
     browser.runtime.onUpdateAvailable.addListener(updater.available)
 

@@ -32,9 +32,9 @@ export function createIncoming(world: IncomingWorld): Incoming {
     const before = calls
     calls = reduceCalls(before, event)
     if (calls === before) return
-    for (const call of before) {
-      const now = calls.find(({ id }) => id === call.id)
-      if (!now || (isOver(now) && !isOver(call))) finish(call.id, now !== undefined)
+    for (const { id } of before.filter((call) => !isOver(call))) {
+      const now = calls.find((call) => call.id === id)
+      if (!now || isOver(now)) finish(id, now !== undefined)
     }
     world.presenter.ringing(calls.filter(({ phase }) => phase === 'ringing'))
     world.changed()
