@@ -40,6 +40,8 @@ export default defineConfig({
           testTimeout: 150 * seconds,
           hookTimeout: 90 * seconds,
           maxWorkers: 2,
+          // After all others: what is measured here in seconds must not wait for them.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

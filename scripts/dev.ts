@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { styleText } from 'node:util'
+import { inRoot, root } from './root.ts'
+
+const firefox = process.argv.includes('--firefox')
+const folder = `output/${firefox ? 'firefox' : 'chrome'}-mv3-dev`
+
+/** Starts one of the two and prints what it says behind its name. */
+function start(
+  name: string,
+  colour: 'cyan' | 'green',
+  command: string,
+  parameters: readonly string[],
+): ChildProcess {
+  const child = spawn(command, parameters, {
+    cwd: root,
+    env: { ...process.env, DEMO_ACCOUNTS: '1', FORCE_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+  })
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', (line) =>
+      console.log(`${styleText(colour, name.padEnd(9))} ${line}`),
+    )
+  child.on('exit', () => stop())
+  return child
+}
+
+const parts: ChildProcess[] = []
+let stopping = false
+
+function stop(): void {
+  if (stopping) return
+  stopping = true
+  for (const { pid } of parts)
+    try {
+      if (pid) process.kill(process.platform === 'win32' ? pid : -pid, 'SIGTERM')
+    } catch {
+      // It is gone already.
+    }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+
+console.log(
+  `The extension is built into ${folder} and reloads when its sources change; load that folder once.`,
+)
+console.log('The server restarts when its sources change. Ctrl-C ends both.')
+parts.push(
+  start('extension', 'cyan', inRoot('node_modules', '.bin', 'wxt'), firefox ? ['--browser', 'firefox'] : []),
+  start('server', 'green', process.execPath, ['--watch', '--watch-preserve-output', 'server/main.ts']),
+)
