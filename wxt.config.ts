@@ -38,7 +38,7 @@ export default defineConfig({
       icons: iconPaths('app'),
       action: {
         default_title: 'Reachable',
-        default_area: 'navbar',
+        ...(firefox ? { default_area: 'navbar' as const } : {}),
         default_icon: iconPaths('unreachable'),
       },
       commands: {
