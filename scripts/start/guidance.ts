@@ -1,0 +1,36 @@
+import { styleText } from 'node:util'
+
+export interface Standing {
+  readonly url: string
+  readonly chromeFolder: string
+  readonly firefoxFolder: string
+}
+
+const bold = (text: string) => styleText('bold', text)
+
+/** Where a fresh extension looks for its server. */
+const usual = ['http://127.0.0.1:8787', 'http://localhost:8787']
+
+/** What to do next, for someone who has only just cloned the repository. */
+export function guidance({ url, chromeFolder, firefoxFolder }: Standing): string {
+  const elsewhere = usual.includes(url)
+    ? ''
+    : `\n   First open its options and give it the server's address: ${url}`
+  return `
+${bold(`Reachable is running at ${url}`)} — Ctrl-C ends it.
+
+${bold('1. Load the extension')}, once. Either \`npm start -- --open\` opens a browser with it, or by hand:
+   Chrome, Edge, Brave, Chromium: open chrome://extensions, switch on "Developer mode",
+   choose "Load unpacked", and pick the folder
+     ${bold(chromeFolder)}
+   Firefox: open about:debugging#/runtime/this-firefox, choose "Load Temporary Add-on…", and pick
+     ${bold(`${firefoxFolder}/manifest.json`)}
+
+${bold('2. Log in')} by a click on the light in the toolbar (it may hide behind the puzzle piece: pin it there).${elsewhere}
+   The first start prints two demo accounts with their passwords, above. Another account:
+     npm run account -- add --username USERNAME --email EMAIL --name "NAME" --password PASSWORD
+
+${bold('3. Be called.')} The light is green and says ON. In a second terminal:
+     npm run call -- ann
+`
+}
