@@ -1,0 +1,193 @@
+// @vitest-environment happy-dom
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Popup } from '../../../components/Popup.tsx'
+import { reasonFor } from '../../../components/reasons.ts'
+import { statusView } from '../../../components/status-view.ts'
+import type { State } from '../../../messages/state.ts'
+import { asker } from './asked.ts'
+import { click, control, doing, draw, text } from './drawn.tsx'
+import {
+  ann,
+  call,
+  callEnds,
+  missedCalls,
+  reachable,
+  reasons,
+  signedIn,
+  signedOut,
+  unreachable,
+} from './states.ts'
+
+beforeEach(() => void vi.useFakeTimers({ now: new Date(2026, 10, 22, 10, 2, 31) }))
+afterEach(() => void vi.useRealTimers())
+
+const show = (state: State, ask = asker().ask) => draw(<Popup state={state} ask={ask} />)
+
+const light = () => document.querySelector('[data-shape=reachable], [data-status=reachable]')
+
+const notProven: fc.Arbitrary<State> = fc.record({
+  server: fc.webUrl(),
+  session: fc.constantFrom<State['session'][]>(
+    { kind: 'unknown' },
+    { kind: 'signed-in', account: ann },
+    ...(['never', 'logged-out', 'ended', 'exited', 'storage'] as const).map(
+      (why) => ({ kind: 'signed-out', why, draft: '' }) as const,
+    ),
+  ),
+  reachability: fc.constantFrom<State['reachability'][]>(
+    { kind: 'checking' },
+    ...reasons.map((why) => ({ kind: 'unreachable', why }) as const),
+  ),
+  calls: fc.subarray([
+    call('ringing', { id: 'a' }),
+    call('answering', { id: 'b' }),
+    call({ over: 'answered-here' }),
+  ]),
+  missed: fc.nat(9).map((count) => missedCalls(count, 0)),
+  gap: fc.option(fc.constant({ from: 0, until: 60_000, missed: 2 })),
+  settings: fc.constant(signedIn.settings),
+})
+
+test('U1.1 without a proof the popup shows neither the reachable shape nor its words', async () => {
+  await fc.assert(
+    fc.asyncProperty(notProven, async (state) => {
+      await show(state)
+      expect(light()).toBeNull()
+      expect(text()).not.toMatch(/(?<!whether )calls can reach you/i)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('U1.1 the reachable shape goes with the state that carried it', async () => {
+  await show(reachable())
+  expect(light()).not.toBeNull()
+  expect(text()).toContain('Calls can reach you, Ann Example.')
+  await show(signedIn)
+  expect(light()).toBeNull()
+  expect(text()).toContain('Checking whether calls can reach you…')
+})
+
+test('U1.2 the age of the proof is told and counted on', async () => {
+  await show(reachable(Date.now() - 3_200))
+  expect(text()).toContain('Confirmed 3 s ago')
+  await doing(() => vi.advanceTimersByTime(4_000))
+  expect(text()).toContain('Confirmed 7 s ago')
+  await show(reachable(Date.now() - 100))
+  expect(text()).toContain('Confirmed just now')
+})
+
+test('U1.2 a clock that jumps does not change the age of a proof on show', async () => {
+  await show(reachable(Date.now() - 3_200))
+  vi.setSystemTime(Date.now() + 3_600_000)
+  await doing(() => vi.advanceTimersByTime(1_000))
+  expect(text()).toContain('Confirmed 4 s ago')
+  await show(reachable(Date.now() + 3_600_000))
+  expect(text()).toContain('Confirmed just now')
+})
+
+test('U1.2 the age is outside every live region', async () => {
+  await show(reachable())
+  const live = [...document.querySelectorAll('[role=status], [role=alert], [aria-live]')]
+  expect(live.map((region) => region.textContent)).toContain('Calls can reach you, Ann Example.')
+  expect(live.filter((region) => region.textContent?.includes('Confirmed'))).toEqual([])
+})
+
+test.each(reasons)('U1.3 “%s” has a sentence of its own and one way to mend it', (why) => {
+  const { sentence, shape } = statusView({ kind: 'unreachable', why }, 'Ann')
+  expect(shape).toBe('unreachable')
+  expect(sentence).toMatch(/^Calls cannot reach you: [a-z].*[^.]\.$/)
+  const others = reasons.filter((other) => other !== why).map((other) => reasonFor(other).because)
+  expect(others).not.toContain(reasonFor(why).because)
+})
+
+test('U1.3 each reason offers its own action', async () => {
+  const offered: Record<string, string[]> = {}
+  for (const why of reasons) {
+    await show(unreachable(why))
+    offered[why] = [...document.querySelectorAll('.status .button, form [type=submit]')].map(
+      (b) => b.textContent ?? '',
+    )
+  }
+  expect(offered).toEqual({
+    'signed-out': ['Log in'],
+    'session-ended': ['Log in'],
+    'no-network': [],
+    'server-silent': ['Try now'],
+    'server-cannot-keep-calls': ['Try now'],
+    'not-a-reachable-server': ['Check the server address'],
+    outdated: [],
+    'line-taken': ['Try now'],
+  })
+})
+
+test('U1.3 what mends itself says what it waits for, what no button mends says what to do', async () => {
+  await show(unreachable('no-network'))
+  expect(text()).toContain('Waiting for the network…')
+  await show(unreachable('outdated'))
+  expect(text()).toContain('Update the extension.')
+})
+
+test('U1.4 Try now asks once however often it is pressed, and again when that was answered', async () => {
+  const answers: (() => void)[] = []
+  const { ask, of } = asker({
+    'try-now': () => new Promise((resolve) => answers.push(() => resolve({ ok: true }))),
+  })
+  await show(unreachable('server-silent'), ask)
+  await click(control('Try now'))
+  await click(control('Try now'))
+  expect(of('try-now')).toHaveLength(1)
+  await doing(() => answers[0]?.())
+  await click(control('Try now'))
+  expect(of('try-now')).toHaveLength(2)
+})
+
+test('U1.4 a button whose question got lost with the worker can be pressed again', async () => {
+  const { ask, of } = asker({ 'try-now': () => Promise.reject(new Error('the worker was stopped')) })
+  await show(unreachable('server-silent'), ask)
+  await click(control('Try now'))
+  await click(control('Try now'))
+  expect(of('try-now')).toHaveLength(2)
+})
+
+test.each([
+  ['never', 'this light tells you whether calls can reach you'],
+  ['logged-out', 'You are logged out.'],
+  ['ended', 'Your session ended. Log in to be reachable again.'],
+  ['exited', 'You left Reachable.'],
+  ['storage', 'could not keep your session'],
+] as const)('U1.5 someone signed out (%s) is told why, above the login form', async (why, sentence) => {
+  await show(signedOut(why))
+  expect(document.querySelector('header')?.textContent).toContain(sentence)
+  expect(control('Log in')).toBeTruthy()
+})
+
+test('U1.6 until the worker knows the session, the popup claims nothing and asks for nothing', async () => {
+  await show({ ...signedIn, session: { kind: 'unknown' } })
+  expect(document.querySelectorAll('input, button, a, svg')).toHaveLength(0)
+  expect(document.querySelector('[aria-busy=true]')).not.toBeNull()
+})
+
+test('U1.7 opening the popup ends the rest that Exit began, once', async () => {
+  const { ask, of } = asker()
+  await show(signedOut('exited'), ask)
+  await show(signedIn, ask)
+  expect(of('opened')).toHaveLength(1)
+})
+
+test('U1.8 the sentence has the focus when the form gives way to it', async () => {
+  await show(signedOut())
+  await show(signedIn)
+  expect(document.activeElement?.textContent).toBe('Checking whether calls can reach you…')
+})
+
+test('U1.9 each end of a call is told in words of its own', async () => {
+  const told = new Set<string>()
+  for (const over of callEnds) {
+    await show({ ...reachable(), calls: [call({ over })] })
+    expect(document.querySelectorAll('.call-actions')).toHaveLength(0)
+    told.add(document.querySelector('.call-who span')?.textContent ?? '')
+  }
+  expect(told.size).toBe(callEnds.length)
+})

@@ -1,0 +1,87 @@
+// @vitest-environment happy-dom
+import { expect, test } from 'vitest'
+import { OptionsPage } from '../../../components/OptionsPage.tsx'
+import { serverRefusal } from '../../../components/server-refusals.ts'
+import type { SetServerReply } from '../../../messages/commands.ts'
+import type { State } from '../../../messages/state.ts'
+import { asker } from './asked.ts'
+import { click, control, description, doing, draw, field, text, type } from './drawn.tsx'
+import { signedIn, signedOut } from './states.ts'
+
+type Why = Extract<SetServerReply, { ok: false }>['why']
+
+const show = (ask = asker().ask, state: State = signedOut()) =>
+  draw(<OptionsPage state={state} ask={ask} version="1.2.3" />)
+
+const keep = async (address: string) => {
+  await type('Server address', address)
+  await doing(() => field('Server address').form?.requestSubmit())
+}
+
+const whys = Object.keys({
+  empty: true,
+  'no-scheme': true,
+  'not-an-address': true,
+  'not-secure': true,
+  'not-answering': true,
+  'not-a-reachable-server': true,
+  outdated: true,
+} satisfies Record<Why, true>) as Why[]
+
+test.each(whys)('U6.1 an address refused as “%s” is not kept, and the field says why', async (why) => {
+  const { ask } = asker({ 'set-server': () => ({ ok: false, why }) })
+  await show(ask)
+  await keep('what.was/typed')
+  expect(description(field('Server address'))).toContain(serverRefusal(why))
+  expect(document.activeElement).toBe(field('Server address'))
+  expect(field('Server address').value).toBe('what.was/typed')
+  expect(whys.filter((other) => serverRefusal(other) === serverRefusal(why))).toEqual([why])
+  expect(text()).not.toContain('Kept.')
+})
+
+test('U6.1 an address that was kept is said to be, as the server’s origin', async () => {
+  const { ask, of } = asker({ 'set-server': () => ({ ok: true, server: 'https://new.example' }) })
+  await show(ask)
+  await keep('  https://new.example/path ')
+  expect(of('set-server')).toEqual([{ address: 'https://new.example/path' }])
+  expect(text()).toContain('Kept. Reachable now uses https://new.example')
+  await show(ask, { ...signedOut(), server: 'https://new.example' })
+  expect(field('Server address').value).toBe('https://new.example')
+})
+
+test('U6.1 an address is checked once at a time', async () => {
+  const { ask, of } = asker({ 'set-server': () => new Promise(() => undefined) })
+  await show(ask)
+  await keep('https://new.example')
+  await click(control('Checking…'))
+  expect(of('set-server')).toHaveLength(1)
+})
+
+test('U6.2 someone logged in is warned that another server logs them out', async () => {
+  await show()
+  expect(description(field('Server address'))).not.toContain('logs you out')
+  await show(asker().ask, signedIn)
+  expect(description(field('Server address'))).toContain('Changing it logs you out, Ann Example.')
+})
+
+test('U6.3 notifications name nobody until the person says so', async () => {
+  const { ask, of } = asker()
+  await show(ask)
+  const box = field('Show who is calling in notifications')
+  expect(box.checked).toBe(false)
+  await click(box)
+  expect(of('set-settings')).toEqual([{ namesInNotifications: true }])
+})
+
+test('U6.4 Test ring asks for one, and says beforehand what will happen', async () => {
+  const { ask, of } = asker()
+  await show(ask)
+  expect(description(control('Test ring'))).toContain('Nobody is called.')
+  await click(control('Test ring'))
+  expect(of('test-ring')).toHaveLength(1)
+})
+
+test('U6.5 the options tell the version', async () => {
+  await show()
+  expect(text()).toContain('Reachable 1.2.3')
+})

@@ -1,0 +1,93 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Popup } from '../../../components/Popup.tsx'
+import type { State } from '../../../messages/state.ts'
+import { asker } from './asked.ts'
+import { click, control, draw, text } from './drawn.tsx'
+import { call, missedCalls, reachable, signedIn } from './states.ts'
+
+const now = new Date(2026, 10, 22, 18, 30).getTime()
+const at = (hour: number, minute: number) => new Date(2026, 10, 22, hour, minute).getTime()
+
+beforeEach(() => void vi.useFakeTimers({ now }))
+afterEach(() => void vi.useRealTimers())
+
+const show = (state: Partial<State>, ask = asker().ask) =>
+  draw(<Popup state={{ ...signedIn, ...state }} ask={ask} />)
+
+const listed = () => [...document.querySelectorAll('.missed-list li')].map((item) => item.textContent)
+
+test('U4.2 missed calls are listed with who and when', async () => {
+  await show({ missed: [{ id: 'm', from: 'Ben Sample', at: at(10, 42) }] })
+  expect(text()).toContain('1 missed call')
+  expect(listed()).toEqual(['Ben Sample10:42'])
+})
+
+test('U4.2 none missed, none mentioned', async () => {
+  await show({ missed: [] })
+  expect(text()).not.toMatch(/missed/i)
+})
+
+test('U4.3 Mark as seen speaks for all of them, also those on other pages', async () => {
+  const { ask, of } = asker()
+  await show({ missed: missedCalls(9, now) }, ask)
+  await click(control('Mark as seen'))
+  expect(of('missed-seen')).toEqual([{ calls: missedCalls(9, now).map(({ id }) => id) }])
+})
+
+test('U4.4 what does not fit is a page away, and every call is on one page', async () => {
+  await show({ missed: missedCalls(9, now) })
+  const seen = [...listed()]
+  for (let page = 0; page < 4; page += 1) {
+    await click(control('Older'))
+    for (const item of listed()) if (!seen.includes(item)) seen.push(item)
+  }
+  expect(seen).toHaveLength(9)
+  expect(text()).toContain('9–9 of 9')
+  await click(control('Newer'))
+  expect(text()).toContain('5–8 of 9')
+})
+
+test('U4.4 a list that grew shorter shows a page that is there', async () => {
+  await show({ missed: missedCalls(9, now) })
+  await click(control('Older'))
+  await click(control('Older'))
+  await show({ missed: missedCalls(2, now) })
+  expect(listed()).toHaveLength(2)
+})
+
+test.each([
+  [0, 'Unreachable 10:02–10:14; no call missed'],
+  [1, 'Unreachable 10:02–10:14; 1 call missed'],
+  [3, 'Unreachable 10:02–10:14; 3 calls missed'],
+] as const)('U4.5 a gap with %i missed is told, and goes when dismissed', async (missed, sentence) => {
+  const { ask, of } = asker()
+  await show({ gap: { from: at(10, 2), until: at(10, 14), missed } }, ask)
+  expect(text()).toContain(sentence)
+  await click(control('Dismiss'))
+  expect(of('gap-seen')).toHaveLength(1)
+})
+
+test('U4.6 while a call is there the past waits, and comes back after it', async () => {
+  const past = { missed: missedCalls(2, now), gap: { from: 0, until: 1, missed: 2 } }
+  await show({ ...past, calls: [call()] })
+  expect(text()).not.toMatch(/missed/i)
+  expect(text()).toContain('Ben Sample')
+  await show(past)
+  expect(listed()).toHaveLength(2)
+})
+
+test('U4.7 Answer and Decline ask for the call they stand beside', async () => {
+  const { ask, of } = asker()
+  await show({ ...reachable(now), calls: [call(), call('ringing', { id: 'c2', from: 'Carla' })] }, ask)
+  await click(control('Answer Carla'))
+  await click(control('Decline Ben Sample'))
+  expect(of('answer')).toEqual([{ call: 'c2' }])
+  expect(of('decline')).toEqual([{ call: 'c1' }])
+})
+
+test('U4.7 once a button was pressed both are gone', async () => {
+  await show({ calls: [call('answering')] })
+  expect(text()).toContain('Answering…')
+  expect(document.querySelectorAll('.call-actions')).toHaveLength(0)
+})

@@ -1,0 +1,74 @@
+import type {
+  CallEnd,
+  IncomingCall,
+  MissedCall,
+  SessionState,
+  State,
+  UnreachableReason,
+} from '../../../messages/state.ts'
+
+export const ann = { name: 'Ann Example', username: 'ann', email: 'ann@clinic.example' }
+
+export const signedIn: State = {
+  server: 'https://reachable.example',
+  session: { kind: 'signed-in', account: ann },
+  reachability: { kind: 'checking' },
+  calls: [],
+  missed: [],
+  gap: null,
+  settings: { namesInNotifications: false },
+}
+
+export const reachable = (confirmedAt = Date.now()): State => ({
+  ...signedIn,
+  reachability: { kind: 'reachable', confirmedAt },
+})
+
+export const unreachable = (why: UnreachableReason): State => ({
+  ...signedIn,
+  reachability: { kind: 'unreachable', why },
+})
+
+type SignedOut = Extract<SessionState, { kind: 'signed-out' }>
+
+export const signedOut = (why: SignedOut['why'] = 'never', draft = ''): State => ({
+  ...unreachable('signed-out'),
+  session: { kind: 'signed-out', why, draft },
+})
+
+/** Each key once, checked by the compiler, so that a new reason cannot be forgotten here. */
+export const reasons = Object.keys({
+  'signed-out': true,
+  'session-ended': true,
+  'no-network': true,
+  'server-silent': true,
+  'server-cannot-keep-calls': true,
+  'not-a-reachable-server': true,
+  outdated: true,
+  'line-taken': true,
+} satisfies Record<UnreachableReason, true>) as UnreachableReason[]
+
+export const callEnds = Object.keys({
+  'answered-here': true,
+  'answered-elsewhere': true,
+  'declined-here': true,
+  'declined-elsewhere': true,
+  cancelled: true,
+  missed: true,
+  lost: true,
+} satisfies Record<CallEnd, true>) as CallEnd[]
+
+export const call = (
+  phase: IncomingCall['phase'] = 'ringing',
+  more: Partial<IncomingCall> = {},
+): IncomingCall => ({
+  id: 'c1',
+  from: 'Ben Sample',
+  at: 0,
+  test: false,
+  phase,
+  ...more,
+})
+
+export const missedCalls = (count: number, at: number): MissedCall[] =>
+  Array.from({ length: count }, (_, index) => ({ id: `m${index}`, from: `Caller ${index}`, at }))

@@ -1,0 +1,80 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { WelcomePage } from '../../../components/WelcomePage.tsx'
+import { asker } from './asked.ts'
+import { doing, draw, text } from './drawn.tsx'
+import { signedIn, signedOut } from './states.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const show = (ask = asker().ask, browser: 'chromium' | 'firefox' = 'chromium', state = signedOut()) =>
+  draw(<WelcomePage state={state} ask={ask} browser={browser} />)
+
+const pass = (ms: number) => doing(() => vi.advanceTimersByTimeAsync(ms))
+
+test('U7.1 the four lights are told in shape, badge and words', async () => {
+  await show()
+  const lights = [...document.querySelectorAll('.lights li')]
+  expect(lights.map((light) => light.querySelector('svg')?.getAttribute('data-shape'))).toEqual([
+    'reachable',
+    'checking',
+    'unreachable',
+    'ringing-a',
+  ])
+  expect(lights.map((light) => light.querySelector('.lights-badge')?.textContent)).toEqual([
+    'ON',
+    '…',
+    'OFF',
+    'RING',
+  ])
+  expect(lights.map((light) => light.querySelector('strong')?.textContent).every(Boolean)).toBe(true)
+})
+
+test('U7.2 only the steps of this browser are shown', async () => {
+  await show(asker().ask, 'chromium')
+  expect(text()).toContain('Click the pin beside Reachable.')
+  expect(text()).not.toContain('Pin to Toolbar')
+  await show(asker().ask, 'firefox')
+  expect(text()).toContain('Pin to Toolbar')
+  expect(text()).not.toContain('Click the pin beside')
+})
+
+test('U7.3 the page notices by itself that the icon was pinned, and then stops looking', async () => {
+  let pinned = false
+  const { ask, of } = asker({ 'is-pinned': () => ({ pinned }) })
+  await show(ask)
+  await pass(2_500)
+  expect(text()).toContain('This page notices when you have done it.')
+  pinned = true
+  await pass(1_000)
+  expect(text()).toContain('The light is in your toolbar.')
+  expect(text()).not.toContain('Click the puzzle piece')
+  const looks = of('is-pinned').length
+  await pass(10_000)
+  expect(of('is-pinned')).toHaveLength(looks)
+})
+
+test('U7.3 a browser that does not tell gets the steps and no promise', async () => {
+  await show(asker({ 'is-pinned': () => ({ pinned: 'unknown' }) }).ask)
+  expect(text()).toContain('Click the puzzle piece')
+  expect(text()).not.toContain('This page notices')
+})
+
+test('U7.3 a page that nobody looks at does not keep the worker awake', async () => {
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
+  const { ask, of } = asker()
+  await show(ask)
+  await pass(10_000)
+  expect(of('is-pinned')).toEqual([])
+})
+
+test('U7.4 it leads to logging in, and says so when that is done', async () => {
+  await show()
+  expect(text()).toContain('Click the light in the toolbar')
+  await show(asker().ask, 'chromium', signedIn)
+  expect(text()).toContain('You are logged in, Ann Example.')
+})
