@@ -26,4 +26,4 @@ export interface Bus {
   publish(subject: string, payload: Json): void
 }
 
-export type Handler = (payload: Json) => Promise<Json | undefined> | Json | undefined | Promise<void>
+export type Handler = (payload: Json) => Promise<Json | undefined> | Json | undefined

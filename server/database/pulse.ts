@@ -5,14 +5,16 @@ import type { Database } from './tables.ts'
 const beatEvery = 2_000
 /** A write that succeeded longer ago proves nothing. */
 const goodFor = 5_000
+/** While writing fails, whoever asks has it tried again, but not oftener than this. */
+const retryAfter = 500
 
 /** Whether a call could be written down now, known from writes that were really made. */
 export interface Pulse {
-  /** A write succeeded lately and none has failed since. */
-  keeps(): boolean
+  /** A write succeeded lately and none has failed since; where that is not known, one is tried. */
+  keeps(): Promise<boolean>
   /** Runs a write that must not fail; when it does, nothing counts as kept from that moment. */
   guard<T>(write: () => Promise<T>): Promise<T>
-  /** Called by the shared sweep: writes when it is time to, and notices that it has been too long. */
+  /** Called by the shared sweep: writes when it is time to. Never rejects. */
   sweep(): Promise<void>
 }
 
@@ -28,9 +30,10 @@ export function pulse(
 ): Pulse {
   let goodAt: number | undefined
   let triedAt = Number.NEGATIVE_INFINITY
-  let writing = false
+  let writing: Promise<void> | undefined
 
-  const keeps = () => goodAt !== undefined && clock.monotonic() - goodAt <= goodFor
+  const since = (moment: number) => clock.monotonic() - moment
+  const fresh = () => goodAt !== undefined && since(goodAt) <= goodFor
 
   const lost = (fault: unknown) => {
     const kept = goodAt !== undefined
@@ -38,38 +41,47 @@ export function pulse(
     if (kept) onLost(fault)
   }
 
+  const write = async () => {
+    triedAt = clock.monotonic()
+    try {
+      await db.transaction().execute(async (transaction) => {
+        const at = clock.wall()
+        await transaction
+          .insertInto('pulse')
+          .values({ id: 1, at })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet({ at }))
+          .execute()
+        await together(transaction)
+      })
+      goodAt = clock.monotonic()
+    } catch (fault) {
+      lost(fault)
+    }
+  }
+
+  const writeOnce = () => {
+    writing ??= write().finally(() => {
+      writing = undefined
+    })
+    return writing
+  }
+
   return {
-    keeps,
-    async guard(write) {
+    async keeps() {
+      if (!fresh() && since(triedAt) >= retryAfter) await writeOnce()
+      return fresh()
+    },
+    async guard(guarded) {
       try {
-        return await write()
+        return await guarded()
       } catch (fault) {
         lost(fault)
         throw fault
       }
     },
     async sweep() {
-      const now = clock.monotonic()
-      if (goodAt !== undefined && !keeps()) lost(new Error('no write succeeded for too long'))
-      if (writing || now - triedAt < beatEvery) return
-      writing = true
-      triedAt = now
-      try {
-        await db.transaction().execute(async (transaction) => {
-          const at = clock.wall()
-          await transaction
-            .insertInto('pulse')
-            .values({ id: 1, at })
-            .onConflict((conflict) => conflict.column('id').doUpdateSet({ at }))
-            .execute()
-          await together(transaction)
-        })
-        goodAt = clock.monotonic()
-      } catch (fault) {
-        lost(fault)
-      } finally {
-        writing = false
-      }
+      if (since(triedAt) >= beatEvery) await writeOnce()
+      else if (goodAt !== undefined && !fresh()) lost(new Error('no write has succeeded for too long'))
     },
   }
 }

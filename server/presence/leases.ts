@@ -60,6 +60,12 @@ export const emptyLeases: Leases = new Map()
 export const liveDevices = (leases: Leases, now: number): HeldLine[] =>
   [...leases.values()].filter((held) => held.until !== null && held.until > now)
 
+/** Whether some lease ran out by `now` and has not been ended yet. */
+export function anyRanOut(leases: Leases, now: number): boolean {
+  for (const held of leases.values()) if (held.until !== null && held.until <= now) return true
+  return false
+}
+
 /**
  * What an event makes of the leases. Leases that ran out by `now` are ended first, so an event never
  * meets one that is over. Events of lines that are not (or no longer) here change nothing.

@@ -19,6 +19,8 @@ export class Line {
   readonly openedAt: number
   readonly #socket: WebSocket
   identity: Identity | undefined
+  /** Its hello has come, good or bad. */
+  greeted = false
   /** Welcomed: messages other than `hello` are heard, and it may be rung. */
   welcomed = false
   /** Something changed for this person while the welcome was being put together. */
@@ -47,6 +49,11 @@ export class Line {
 
   close(why: CloseReason): void {
     this.#socket.close(closeCodes[why].code, why)
+  }
+
+  /** As the device asked. */
+  end(): void {
+    this.#socket.close(1000)
   }
 
   /** Without a word: nobody is listening there any more. */

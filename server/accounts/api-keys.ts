@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from '../database/tables.ts'
+import { hashOf, newSecret } from './secret-token.ts'
+
+/** A program that may place calls. */
+export interface ApiKey {
+  readonly id: string
+  readonly name: string
+}
+
+/** A use is written down this often at most, in ms. */
+const useKeptEvery = 60_000
+
+/** @returns the key, which can never be shown again; undefined when the name is taken. */
+export async function createApiKey(db: Database, name: string, now: number): Promise<string | undefined> {
+  const key = `reachable_${newSecret()}`
+  const result = await db
+    .insertInto('apiKey')
+    .values({ id: randomUUID(), name, hash: hashOf(key), createdAt: now, usedAt: null })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .executeTakeFirst()
+  return Number(result.numInsertedOrUpdatedRows) === 1 ? key : undefined
+}
+
+export async function findApiKey(db: Database, key: string, now: number): Promise<ApiKey | undefined> {
+  const row = await db
+    .selectFrom('apiKey')
+    .select(['id', 'name', 'usedAt'])
+    .where('hash', '=', hashOf(key))
+    .executeTakeFirst()
+  if (!row) return undefined
+  if (row.usedAt === null || now - row.usedAt >= useKeptEvery)
+    await db
+      .updateTable('apiKey')
+      .set({ usedAt: now })
+      .where('id', '=', row.id)
+      .execute()
+      .catch(() => {})
+  return { id: row.id, name: row.name }
+}
+
+/** @returns whether there was one of that name. */
+export async function revokeApiKey(db: Database, name: string): Promise<boolean> {
+  const result = await db.deleteFrom('apiKey').where('name', '=', name).executeTakeFirst()
+  return Number(result.numDeletedRows) === 1
+}

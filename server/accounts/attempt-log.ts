@@ -1,0 +1,62 @@
+import type { Database } from '../database/tables.ts'
+import {
+  type Attempts,
+  countFailure,
+  delayBefore,
+  type Patience,
+  patienceWithAccount,
+  patienceWithAddress,
+} from './attempts.ts'
+import { hashOf } from './secret-token.ts'
+
+export interface Attempt {
+  /** Milliseconds to wait; 0 when the attempt may go on. */
+  readonly wait: number
+}
+
+/**
+ * Asks whether a password may be tried, and if so counts it as wrong before it is looked at, so that
+ * guesses made at the same time cannot slip through together. `forgive` takes it back.
+ *
+ * @param name the login as compared; kept as a hash, since people type passwords there too.
+ */
+export function beginAttempt(db: Database, name: string, address: string, now: number): Promise<Attempt> {
+  return db.transaction().execute(async (transaction) => {
+    const entries: [string, Patience, Attempts | undefined][] = []
+    for (const [key, patience] of keys(name, address))
+      entries.push([key, patience, await read(transaction, key)])
+    const wait = Math.max(...entries.map(([, patience, attempts]) => delayBefore(attempts, patience, now)))
+    if (wait === 0)
+      for (const [key, , attempts] of entries) await keep(transaction, key, countFailure(attempts, now))
+    return { wait }
+  })
+}
+
+/** The password was right: the name's count is over, and the address gets its one attempt back. */
+export async function forgive(db: Database, name: string, address: string): Promise<void> {
+  const [[nameKey], [addressKey]] = keys(name, address)
+  await db.deleteFrom('attempt').where('key', '=', nameKey).execute()
+  await db
+    .updateTable('attempt')
+    .set((e) => ({ failures: e('failures', '-', 1) }))
+    .where('key', '=', addressKey)
+    .where('failures', '>', 0)
+    .execute()
+}
+
+const keys = (name: string, address: string) =>
+  [
+    [`name:${hashOf(name)}`, patienceWithAccount],
+    [`address:${address}`, patienceWithAddress],
+  ] as const
+
+const read = (db: Database, key: string): Promise<Attempts | undefined> =>
+  db.selectFrom('attempt').select(['failures', 'lastAt']).where('key', '=', key).executeTakeFirst()
+
+async function keep(db: Database, key: string, attempts: Attempts): Promise<void> {
+  await db
+    .insertInto('attempt')
+    .values({ key, ...attempts })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ ...attempts }))
+    .execute()
+}

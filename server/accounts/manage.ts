@@ -1,0 +1,75 @@
+import * as v from 'valibot'
+import type { Account } from '../../protocol/line.ts'
+import type { Database } from '../database/tables.ts'
+import type { Auth } from './auth.ts'
+import { findAccount } from './find-account.ts'
+import { passwordFault } from './password-rule.ts'
+import { isUsername } from './username.ts'
+
+export interface NewAccount {
+  readonly username: string
+  readonly email: string
+  readonly name: string
+  readonly password: string
+}
+
+export type Added =
+  | { readonly kind: 'added'; readonly account: Account }
+  /** One sentence for each thing to correct. */
+  | { readonly kind: 'faulty'; readonly faults: readonly string[] }
+
+/** Makes an account that can sign in with its username or email and its password. */
+export async function addAccount(db: Database, auth: Auth, account: NewAccount): Promise<Added> {
+  const faults = [...faultsOf(account), ...(await taken(db, account))]
+  if (faults.length > 0) return { kind: 'faulty', faults }
+  const email = account.email.toLowerCase()
+  await auth.api.signUpEmail({ body: { ...account, email } })
+  const added = await findAccount(db, account.username)
+  if (!added) throw new Error(`the account ${account.username} was not there after it was made`)
+  return { kind: 'added', account: added }
+}
+
+function faultsOf({ username, email, name, password }: NewAccount): string[] {
+  const faults: string[] = []
+  if (!isUsername(username))
+    faults.push('A username has 1 to 64 letters, digits and the characters _ . - (and nothing else).')
+  if (!v.is(v.pipe(v.string(), v.email(), v.maxLength(200)), email))
+    faults.push(`${email || 'Nothing'} is no email address.`)
+  if (name.trim() === '' || name.length > 100) faults.push('A name has 1 to 100 characters.')
+  const fault = passwordFault(password)
+  if (fault) faults.push(fault)
+  return faults
+}
+
+async function taken(db: Database, { username, email }: NewAccount): Promise<string[]> {
+  const faults: string[] = []
+  if (isUsername(username) && (await findAccount(db, username)))
+    faults.push(`There is an account ${username} already.`)
+  if (email.includes('@') && (await findAccount(db, email)))
+    faults.push(`There is an account with the email ${email} already.`)
+  return faults
+}
+
+/** Removes a person with their sessions and calls. */
+export async function removeAccount(db: Database, userId: string): Promise<void> {
+  await db.deleteFrom('user').where('id', '=', userId).execute()
+}
+
+export interface ListedAccount extends Account {
+  readonly sessions: number
+}
+
+export async function listAccounts(db: Database): Promise<ListedAccount[]> {
+  const rows = await db
+    .selectFrom('user')
+    .leftJoin('session', 'session.userId', 'user.id')
+    .select(['user.id', 'user.name', 'user.email'])
+    .select((e) => [
+      e.fn.coalesce('user.displayUsername', 'user.username').as('username'),
+      e.fn.count<number>('session.id').as('sessions'),
+    ])
+    .groupBy('user.id')
+    .orderBy('user.email')
+    .execute()
+  return rows
+}

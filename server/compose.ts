@@ -1,0 +1,121 @@
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import { defaultTiming } from '../protocol/timing.ts'
+import { openAuth } from './accounts/auth.ts'
+import { inProcessBus } from './bus/in-process.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { pulse } from './database/pulse.ts'
+import type { Database } from './database/tables.ts'
+import { addressOf } from './http/address-of.ts'
+import { app } from './http/app.ts'
+import { callRoutes } from './http/call-routes.ts'
+import { healthRoutes } from './http/health-routes.ts'
+import { operatorRoutes } from './http/operator-routes.ts'
+import { originFilter } from './http/origins.ts'
+import { sessionRoutes } from './http/session-routes.ts'
+import { webAddress } from './listen.ts'
+import type { Log } from './log.ts'
+import { pageRoutes } from './pages/page-routes.ts'
+import { converse } from './presence/conversation.ts'
+import { type Presence, presence } from './presence/presence.ts'
+import { reachabilityRecord } from './presence/reachability-record.ts'
+import { openSocket, type Socket } from './presence/socket.ts'
+import { countMissed } from './ringing/missed-calls.ts'
+import { type Ringing, ringing } from './ringing/ringing.ts'
+
+export interface Given {
+  readonly config: Config
+  readonly db: Database
+  readonly clock: Clock
+  readonly log: Log
+  readonly secret: string
+  readonly operatorKey: string
+  /** Known once the server listens. */
+  readonly publicUrl: () => string
+}
+
+export interface Parts {
+  readonly server: Server
+  readonly socket: Socket
+  readonly presence: Presence
+  readonly ringing: Ringing
+  readonly auth: ReturnType<typeof openAuth>
+  /** Ends every stream of events. */
+  readonly stopping: AbortController
+  /** Looks at every deadline. Never rejects. */
+  sweep(): Promise<void>
+  /** Writes what waits for the next pulse. */
+  flush(): Promise<void>
+}
+
+/** Builds the parts of a server and joins them. Nothing runs until the HTTP server listens. */
+export function compose({ config, db, clock, log, secret, operatorKey, publicUrl }: Given): Parts {
+  const bus = inProcessBus((subject, err) => log.error({ err, subject }, 'a message on the bus failed'))
+  const auth = openAuth(db, secret, config.publicUrl ?? webAddress(config.host, config.port))
+  const stopping = new AbortController()
+  const mayConnect = originFilter(config.extensionOrigins)
+  const roomAddress = (room: string) =>
+    (config.roomUrl ?? `${publicUrl()}/rooms/{room}`).replaceAll('{room}', room)
+
+  const record = reachabilityRecord(db)
+  const beating = pulse(db, clock, record.flush, (err) => {
+    log.error({ err }, 'the database takes no write: nobody is reachable until it does')
+    present.storageLost()
+  })
+  const rings = ringing({ db, bus, clock, pulse: beating, log, ringFor: config.ringFor, roomAddress })
+  const present = presence({
+    db,
+    bus,
+    clock,
+    timing: defaultTiming,
+    record,
+    keeps: beating.keeps,
+    countMissed: (userId, from, until) => countMissed(db, userId, from, until),
+    onLease: (userId, line) =>
+      rings
+        .ringAgain(userId, line)
+        .catch((err) => log.error({ err }, 'a ringing call could not be rung again')),
+  })
+
+  const http = app({
+    db,
+    clock,
+    log,
+    operatorKey,
+    mayConnect,
+    secure: config.publicUrl?.startsWith('https:') === true,
+    routes: [
+      ...healthRoutes(beating.keeps),
+      ...sessionRoutes({ db, auth, clock, bus, addressOf: addressOf(config.trustProxy) }),
+      ...callRoutes({ db, bus, ringing: rings, roomAddress, stopping: stopping.signal }),
+      ...operatorRoutes(bus),
+      ...pageRoutes(db),
+    ],
+  })
+  const server = createAdaptorServer({ fetch: http.fetch, overrideGlobalObjects: false }) as Server
+  const conversation = { db, bus, clock, timing: defaultTiming, presence: present, ringing: rings }
+  const socket = openSocket(server, {
+    clock,
+    log,
+    mayConnect,
+    hear: (line, message) => converse(conversation, line, message),
+    leave: present.leave,
+  })
+
+  return {
+    server,
+    socket,
+    presence: present,
+    ringing: rings,
+    auth,
+    stopping,
+    async sweep() {
+      socket.sweep()
+      present.sweep()
+      rings.sweep()
+      await beating.sweep()
+    },
+    flush: () => record.flush(db),
+  }
+}

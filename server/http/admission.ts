@@ -1,0 +1,54 @@
+import type { MiddlewareHandler } from 'hono'
+import { cors } from 'hono/cors'
+import { type ApiKey, findApiKey } from '../accounts/api-keys.ts'
+import type { Clock } from '../clock.ts'
+import type { Database } from '../database/tables.ts'
+import { Refused } from './refused.ts'
+import type { Env, Request, Route } from './route.ts'
+
+/** The commands of this machine's operator, by the key that the running server wrote down for them. */
+export const operator: ApiKey = { id: 'operator', name: 'Terminal' }
+
+export interface Admission {
+  readonly db: Database
+  readonly clock: Clock
+  readonly operatorKey: string
+  readonly mayConnect: (origin: string | undefined) => boolean
+}
+
+/** What stands before a route, by whom it admits. */
+export function admission(parts: Admission): Record<Route['admits'], MiddlewareHandler<Env>> {
+  const shared = cors({
+    origin: (origin) => (parts.mayConnect(origin) ? origin : null),
+    allowMethods: ['GET', 'POST'],
+    allowHeaders: ['content-type', 'authorization'],
+    maxAge: 600,
+  })
+  return {
+    anyone: (_request, next) => next(),
+    extension: async (request, next) => {
+      if (!parts.mayConnect(request.req.header('origin')))
+        throw new Refused('unauthorized', 'This origin may not use this server. See EXTENSION_ORIGINS.')
+      return shared(request, next)
+    },
+    'api-key': async (request, next) => {
+      request.set('caller', await callerOf(parts, request))
+      await next()
+    },
+    operator: async (request, next) => {
+      const caller = await callerOf(parts, request)
+      if (caller.id !== operator.id) throw new Refused('unauthorized', 'Only the operator may do this.')
+      await next()
+    },
+  }
+}
+
+async function callerOf({ db, clock, operatorKey }: Admission, request: Request): Promise<ApiKey> {
+  const key = /^Bearer +(\S{1,200})$/i.exec(request.req.header('authorization') ?? '')?.[1]
+  const caller = key === operatorKey ? operator : key && (await findApiKey(db, key, clock.wall()))
+  if (caller) return caller
+  throw new Refused(
+    'unauthorized',
+    'This needs an API key, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME',
+  )
+}

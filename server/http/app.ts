@@ -1,0 +1,57 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Log } from '../log.ts'
+import { notFoundPage } from '../pages/not-found.ts'
+import { type Admission, admission } from './admission.ts'
+import { Refused, refusalOfFault } from './refused.ts'
+import type { Env, Request, Route } from './route.ts'
+import { securityHeaders } from './security-headers.ts'
+
+/** Nothing that we are asked is longer, in bytes. */
+const longestBody = 16_384
+
+export interface AppParts extends Admission {
+  readonly log: Log
+  /** Whether people reach us by https. */
+  readonly secure: boolean
+  readonly routes: readonly Route[]
+}
+
+/** The HTTP side: its routes, each behind the admission that it names, and one way to refuse. */
+export function app(parts: AppParts): Hono<Env> {
+  const { log, routes } = parts
+  const guards = admission(parts)
+  const hono = new Hono<Env>()
+
+  hono.use(securityHeaders(parts.secure))
+  hono.use(
+    bodyLimit({
+      maxSize: longestBody,
+      onError: () => {
+        throw new Refused('too-large', `The body is longer than ${longestBody} bytes.`)
+      },
+    }),
+  )
+  for (const { method, path, admits, handle } of routes) {
+    if (admits === 'extension') hono.options(path, guards.extension, (request) => request.body(null, 204))
+    hono.on(method, path, guards[admits], handle)
+  }
+  hono.notFound((request) =>
+    wantsPage(request)
+      ? request.html(notFoundPage(), 404)
+      : refuse(request, new Refused('not-found', 'There is nothing at this address.')),
+  )
+  hono.onError((fault, request) => {
+    if (fault instanceof Refused) return refuse(request, fault)
+    log.error({ err: fault, path: request.req.routePath }, 'a request failed')
+    return refuse(request, refusalOfFault(fault))
+  })
+  return hono
+}
+
+const wantsPage = (request: Request) => request.req.header('accept')?.includes('text/html') === true
+
+function refuse(request: Request, { body, status }: Refused): Response {
+  if (body.retryAfter !== undefined) request.header('Retry-After', String(body.retryAfter))
+  return request.json(body, status)
+}

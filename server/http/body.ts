@@ -1,0 +1,26 @@
+import * as v from 'valibot'
+import { Refused } from './refused.ts'
+import type { Request } from './route.ts'
+
+/** @throws Refused that says what is wrong with the body. */
+export async function readBody<Schema extends v.GenericSchema>(
+  request: Request,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  if (!/^application\/json\b/i.test(request.req.header('content-type') ?? ''))
+    throw new Refused('bad-request', 'The body must be JSON, sent as application/json.')
+  const result = v.safeParse(schema, await parsed(request))
+  if (result.success) return result.output
+  const [issue] = result.issues
+  const where = v.getDotPath(issue)
+  throw new Refused('bad-request', where === null ? issue.message : `${where}: ${issue.message}`)
+}
+
+async function parsed(request: Request): Promise<unknown> {
+  const text = await request.req.text()
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Refused('bad-request', 'The body is not JSON.')
+  }
+}

@@ -1,0 +1,67 @@
+import { streamSSE } from 'hono/streaming'
+import type { Bus } from '../bus/bus.ts'
+import { callSubject } from '../bus/person-message.ts'
+import type { CallRow } from '../database/tables.ts'
+import { isOver } from '../ringing/call-life.ts'
+import type { Request } from './route.ts'
+
+/** A comment this often, in ms, keeps proxies from thinking the stream dead. */
+const commentEvery = 15_000
+
+export interface CallEventParts {
+  readonly bus: Bus
+  readonly read: () => Promise<CallRow | undefined>
+  readonly show: (row: CallRow) => string
+  readonly stopping: AbortSignal
+}
+
+/** The states of a call as server-sent events: the present one, then each change, until the last. */
+export function callEvents(
+  request: Request,
+  id: string,
+  { bus, read, show, stopping }: CallEventParts,
+): Response {
+  return streamSSE(request, async (stream) => {
+    let changed = true
+    let wake = () => {}
+    const note = () => {
+      changed = true
+      wake()
+      return undefined
+    }
+    // Subscribed before the first reading, so that no change falls between.
+    const unsubscribe = bus.subscribe(callSubject(id), note)
+    const stop = () => wake()
+    stream.onAbort(stop)
+    stopping.addEventListener('abort', stop)
+    try {
+      let told = ''
+      while (!stream.aborted && !stream.closed) {
+        if (changed) {
+          changed = false
+          const row = await read()
+          if (!row) return
+          const data = show(row)
+          if (data !== told) await stream.writeSSE({ data })
+          told = data
+          if (isOver(row)) return
+        }
+        if (stopping.aborted) return
+        if (!changed && !(await woken((waker) => (wake = waker)))) await stream.write(': still here\n\n')
+      }
+    } finally {
+      unsubscribe()
+      stopping.removeEventListener('abort', stop)
+    }
+  })
+}
+
+/** @returns whether it was woken; false when the time for a comment came first. */
+const woken = (give: (wake: () => void) => void): Promise<boolean> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), commentEvery)
+    give(() => {
+      clearTimeout(timer)
+      resolve(true)
+    })
+  })

@@ -1,0 +1,16 @@
+import type { Call } from '../../protocol/http.ts'
+import type { CallRow } from '../database/tables.ts'
+
+/** A call as its caller may see it: the room only once it was answered. */
+export const callView = (row: CallRow, roomAddress: (room: string) => string): Call => ({
+  id: row.id,
+  to: row.to,
+  from: row.from,
+  state: row.state,
+  answer: row.answer,
+  devices: row.devices,
+  why: row.why,
+  at: row.at,
+  endedAt: row.endedAt,
+  room: row.state === 'answered' ? roomAddress(row.room) : null,
+})

@@ -1,0 +1,40 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Refusal } from '../../protocol/http.ts'
+
+const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
+  'bad-request': 400,
+  'wrong-credentials': 401,
+  'too-many-attempts': 429,
+  unauthorized: 401,
+  'no-such-account': 404,
+  'no-such-call': 404,
+  'already-over': 409,
+  'not-found': 404,
+  'too-large': 413,
+  storage: 503,
+  internal: 500,
+}
+
+/** A request that is not done, with the words for whoever asked. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly body: Refusal
+  readonly status: ContentfulStatusCode
+
+  /** @param retryAfter seconds, with `too-many-attempts`. */
+  constructor(error: Refusal['error'], message: string, retryAfter?: number) {
+    super(message)
+    this.body = { error, message, ...(retryAfter !== undefined && { retryAfter }) }
+    this.status = statuses[error]
+  }
+}
+
+/** What is told of a fault that nobody foresaw: whether the disk is to blame, and nothing of its inside. */
+export const refusalOfFault = (fault: unknown): Refused =>
+  isStorageFault(fault)
+    ? new Refused('storage', 'The server cannot write to its disk now. Try again in a little while.')
+    : new Refused('internal', 'Something went wrong in the server. Its log says what.')
+
+const isStorageFault = (fault: unknown): boolean =>
+  fault instanceof Error &&
+  (('code' in fault && fault.code === 'ERR_SQLITE_ERROR') || isStorageFault(fault.cause))

@@ -1,0 +1,37 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { StartFault } from './start-fault.ts'
+
+/** @returns the port that it really listens on. @throws StartFault that says what to do. */
+export function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (fault: NodeJS.ErrnoException) =>
+      reject(new StartFault(sentence(fault, host, port))),
+    )
+    server.listen(port, host, () => {
+      server.removeAllListeners('error')
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+function sentence(fault: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (fault.code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${host} is in use by another program. Stop that program, or choose another port: PORT=${port + 1}.`
+    case 'EACCES':
+      return `This user may not listen on port ${port}. Choose a port from 1024 up with PORT.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${host} is no address of this machine. Set HOST to one that is, or leave it out for 127.0.0.1.`
+    default:
+      return `The server cannot listen on ${host}:${port} (${fault.message}).`
+  }
+}
+
+/** A host and port as a web address; an address that means "all" is written as this machine's own. */
+export function webAddress(host: string, port: number): string {
+  const named = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${named.includes(':') ? `[${named}]` : named}:${port}`
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import type { Database } from '../database/tables.ts'
+import type { Route } from '../http/route.ts'
+import { landingPage } from './landing.ts'
+import { notFoundPage } from './not-found.ts'
+import { roomPage } from './room.ts'
+
+const style = readFileSync(new URL('./pages.css', import.meta.url), 'utf8')
+
+/** The few pages that a browser can open. */
+export const pageRoutes = (db: Database): Route[] => [
+  { method: 'GET', path: '/', admits: 'anyone', handle: (request) => request.html(landingPage()) },
+  {
+    method: 'GET',
+    path: '/pages.css',
+    admits: 'anyone',
+    handle: (request) =>
+      request.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'max-age=300' }),
+  },
+  {
+    method: 'GET',
+    path: '/rooms/:room',
+    admits: 'anyone',
+    async handle(request) {
+      const room = await roomOf(db, request.req.param('room') ?? '')
+      return room ? request.html(roomPage(room)) : request.html(notFoundPage(), 404)
+    },
+  },
+]
+
+/** The token is the only key to a room: 128 random bits, told to the two who talk. */
+async function roomOf(db: Database, token: string) {
+  const row = await db
+    .selectFrom('call')
+    .innerJoin('user', 'user.id', 'call.userId')
+    .select(['call.from', 'user.name', 'call.endedAt'])
+    .where('call.room', '=', token)
+    .where('call.state', '=', 'answered')
+    .executeTakeFirst()
+  return row && { from: row.from, to: row.name, answeredAt: row.endedAt ?? 0 }
+}

@@ -1,0 +1,55 @@
+import type { MissedCall } from '../../protocol/line.ts'
+import type { Database } from '../database/tables.ts'
+
+const mostTold = 200
+
+/** What a person has missed and not yet seen, newest first. Answered or declined is never missed (T7). */
+export async function missedCalls(db: Database, userId: string): Promise<MissedCall[]> {
+  const rows = await unseen(db, userId)
+    .select(['id', 'from', 'at', 'why'])
+    .orderBy('at', 'desc')
+    .limit(mostTold)
+    .execute()
+  return rows.map(({ id, from, at, why }) => ({ id, from, at, why: why ?? 'no-answer' }))
+}
+
+/** How many of them were placed in a stretch of time, wall-clock ms. */
+export async function countMissed(
+  db: Database,
+  userId: string,
+  from: number,
+  until: number,
+): Promise<number> {
+  const row = await unseen(db, userId)
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('at', '>=', from)
+    .where('at', '<=', until)
+    .executeTakeFirstOrThrow()
+  return row.count
+}
+
+/** @returns whether any of these calls was unseen until now. */
+export async function markSeen(
+  db: Database,
+  userId: string,
+  calls: readonly string[],
+  now: number,
+): Promise<boolean> {
+  if (calls.length === 0) return false
+  const result = await db
+    .updateTable('call')
+    .set({ seenAt: now })
+    .where('userId', '=', userId)
+    .where('state', 'in', ['missed', 'cancelled'])
+    .where('seenAt', 'is', null)
+    .where('id', 'in', calls)
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows) > 0
+}
+
+const unseen = (db: Database, userId: string) =>
+  db
+    .selectFrom('call')
+    .where('userId', '=', userId)
+    .where('state', 'in', ['missed', 'cancelled'])
+    .where('seenAt', 'is', null)

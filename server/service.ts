@@ -1,0 +1,104 @@
+import { setImmediate } from 'node:timers/promises'
+import { makeDemoAccounts } from './accounts/demo.ts'
+import type { NewAccount } from './accounts/manage.ts'
+import { newSecret } from './accounts/secret-token.ts'
+import { dropOldSessions } from './accounts/sessions.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { compose, type Parts } from './compose.ts'
+import type { Config } from './config.ts'
+import { holdDataDirectory, keptSecret, openDataDirectory } from './data-directory.ts'
+import { openDatabase } from './database/open-database.ts'
+import type { Database } from './database/tables.ts'
+import { listen, webAddress } from './listen.ts'
+import { type Log, openLog } from './log.ts'
+import { removeOperatorFile, writeOperatorFile } from './operator-file.ts'
+import { closeOpenStretches } from './presence/reachability-record.ts'
+import { StartFault } from './start-fault.ts'
+
+/** Deadlines are looked at this often, in ms: one timer for everybody. */
+const sweepEvery = 100
+
+export interface Service {
+  /** The address that people and devices use: `publicUrl`, or host and real port. */
+  readonly url: string
+  /** Accounts made because there were none, with their passwords; nobody can be told those again. */
+  readonly demoAccounts: readonly NewAccount[]
+  /** Tells the devices, ends what rings, writes what is to be kept, closes. Takes less than 2 s. */
+  close(): Promise<void>
+}
+
+export interface Surroundings {
+  readonly clock?: Clock
+  readonly log?: Log
+}
+
+/**
+ * Starts a server in this process.
+ *
+ * @throws StartFault when it cannot start, with nothing left open.
+ */
+export async function startService(config: Config, surroundings: Surroundings = {}): Promise<Service> {
+  const clock = surroundings.clock ?? systemClock
+  const log = surroundings.log ?? (await openLog(config.logLevel, false))
+  const directory = openDataDirectory(config.dataDir)
+  const undo: (() => unknown)[] = [holdDataDirectory(directory)]
+  try {
+    const secret = config.authSecret ?? keptSecret(directory.secret)
+    const db = await openDatabase(directory.database)
+    undo.unshift(() => db.destroy())
+    let publicUrl = ''
+    const operatorKey = newSecret()
+    const parts = compose({ config, db, clock, log, secret, operatorKey, publicUrl: () => publicUrl })
+    await recover(db, parts, clock, log)
+    const demoAccounts = config.demoAccounts ? await makeDemoAccounts(db, parts.auth) : []
+    const port = await listen(parts.server, config.host, config.port)
+    const localUrl = webAddress(config.host, port)
+    publicUrl = config.publicUrl ?? localUrl
+    writeOperatorFile(directory.operator, { url: localUrl, key: operatorKey, pid: process.pid })
+    undo.unshift(() => removeOperatorFile(directory.operator))
+    const timer = setInterval(() => void parts.sweep(), sweepEvery)
+    let closed: Promise<void> | undefined
+    const close = async () => {
+      await stop(parts, log)
+      clearInterval(timer)
+      for (const step of undo) await step()
+    }
+    return {
+      url: publicUrl,
+      demoAccounts,
+      close: () => {
+        closed ??= close()
+        return closed
+      },
+    }
+  } catch (fault) {
+    for (const step of undo) await step()
+    throw fault
+  }
+}
+
+/** What a server that ended without a word left behind is put right before anybody can ask. */
+async function recover(db: Database, parts: Parts, clock: Clock, log: Log): Promise<void> {
+  try {
+    await closeOpenStretches(db)
+    const ended = await parts.ringing.endAll()
+    if (ended > 0) log.warn({ calls: ended }, 'calls that rang when the server stopped are kept as missed')
+    await dropOldSessions(db, clock.wall())
+    await parts.sweep()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new StartFault(`The database cannot be written to (${why}). Check that its disk has room.`)
+  }
+}
+
+async function stop(parts: Parts, log: Log): Promise<void> {
+  parts.server.close()
+  await parts.ringing.endAll().catch((err) => log.error({ err }, 'ringing calls end at the next start'))
+  parts.presence.stop()
+  await parts.flush().catch((err) => log.error({ err }, 'the record of who was reachable is not complete'))
+  // What was just published reaches the devices before the lines are closed.
+  await setImmediate()
+  parts.stopping.abort()
+  await parts.socket.close()
+  parts.server.closeAllConnections()
+}
