@@ -26,19 +26,23 @@ const show = (state: State, ask = asker().ask) => draw(<Popup state={state} ask=
 
 const light = () => document.querySelector('[data-shape=reachable], [data-status=reachable]')
 
+const session: fc.Arbitrary<State['session']> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({ kind: 'signed-in', account: ann } as const) },
+  fc.constant({ kind: 'unknown' } as const),
+  fc
+    .constantFrom('never', 'logged-out', 'ended', 'exited', 'storage')
+    .map((why) => ({ kind: 'signed-out', why, draft: '' }) as const),
+)
+
+const reachability: fc.Arbitrary<State['reachability']> = fc.oneof(
+  fc.constant({ kind: 'checking' } as const),
+  fc.constantFrom(...reasons).map((why) => ({ kind: 'unreachable', why }) as const),
+)
+
 const notProven: fc.Arbitrary<State> = fc.record({
   server: fc.webUrl(),
-  session: fc.constantFrom<State['session'][]>(
-    { kind: 'unknown' },
-    { kind: 'signed-in', account: ann },
-    ...(['never', 'logged-out', 'ended', 'exited', 'storage'] as const).map(
-      (why) => ({ kind: 'signed-out', why, draft: '' }) as const,
-    ),
-  ),
-  reachability: fc.constantFrom<State['reachability'][]>(
-    { kind: 'checking' },
-    ...reasons.map((why) => ({ kind: 'unreachable', why }) as const),
-  ),
+  session,
+  reachability,
   calls: fc.subarray([
     call('ringing', { id: 'a' }),
     call('answering', { id: 'b' }),
