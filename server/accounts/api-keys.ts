@@ -44,3 +44,13 @@ export async function revokeApiKey(db: Database, name: string): Promise<boolean>
   const result = await db.deleteFrom('apiKey').where('name', '=', name).executeTakeFirst()
   return Number(result.numDeletedRows) === 1
 }
+
+export interface ListedApiKey {
+  readonly name: string
+  /** Wall-clock ms. */
+  readonly createdAt: number
+  readonly usedAt: number | null
+}
+
+export const listApiKeys = (db: Database): Promise<ListedApiKey[]> =>
+  db.selectFrom('apiKey').select(['name', 'createdAt', 'usedAt']).orderBy('createdAt').execute()

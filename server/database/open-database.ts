@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { StartFault } from '../start-fault.ts'
@@ -42,7 +42,9 @@ export async function openDatabase(path: string): Promise<Database> {
 
 function connect(path: string): DatabaseSync {
   try {
-    return new DatabaseSync(path, { timeout: busyTimeout })
+    const database = new DatabaseSync(path, { timeout: busyTimeout })
+    chmodSync(path, 0o600)
+    return database
   } catch (cause) {
     throw new StartFault(
       `The database ${path} cannot be opened (${said(cause)}). Check that it is a file that may be read and written to.`,

@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util'
+import type { Account } from '../../protocol/line.ts'
+import { openAuth } from '../accounts/auth.ts'
+import { randomPassword } from '../accounts/demo.ts'
+import { findAccount } from '../accounts/find-account.ts'
+import { addAccount, listAccounts, removeAccount } from '../accounts/manage.ts'
+import { endSessionsOf } from '../accounts/sessions.ts'
+import { keptSecret } from '../data-directory.ts'
+import type { Database } from '../database/tables.ts'
+import { CommandFault, misuse, runCommand, type Workplace } from './run-command.ts'
+import { recheckNow } from './running-server.ts'
+import { table } from './table.ts'
+
+const usage = `Usage:
+  npm run account -- add --username U --email E --name N [--password P]   (without P, a password is made and shown)
+  npm run account -- list
+  npm run account -- revoke USERNAME     ends every session of theirs
+  npm run account -- remove USERNAME     removes them and their calls`
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+await runCommand(async (argv, open) => {
+  const [verb, ...rest] = argv
+  switch (verb) {
+    case 'add':
+      return add(rest, open)
+    case 'list':
+      return list(rest, open)
+    case 'revoke':
+    case 'remove':
+      return end(verb, rest, open)
+    default:
+      throw misuse(verb === undefined ? 'What should be done?' : `There is no "account ${verb}".`, usage)
+  }
+})
+
+async function add(argv: string[], open: () => Promise<Workplace>) {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      username: { type: 'string' },
+      email: { type: 'string' },
+      name: { type: 'string' },
+      password: { type: 'string' },
+    },
+  })
+  const { username, email, name } = values
+  if (!username || !email || !name) throw misuse('An account needs --username, --email and --name.', usage)
+  const password = values.password ?? randomPassword()
+  const { db, directory } = await open()
+  const auth = openAuth(db, keptSecret(directory.secret), 'http://127.0.0.1')
+  const outcome = await addAccount(db, auth, { username, email, name, password })
+  if (outcome.kind === 'faulty') throw new CommandFault(outcome.faults.join('\n'))
+  print(`Added ${username} (${name}, ${email.toLowerCase()}).`)
+  if (values.password === undefined) print(`Password: ${password} (shown only now)`)
+}
+
+async function list(argv: string[], open: () => Promise<Workplace>) {
+  if (argv.length > 0) throw misuse('"account list" takes nothing more.', usage)
+  const { db } = await open()
+  const accounts = await listAccounts(db)
+  if (accounts.length === 0) return print('There is no account yet. Add one with: npm run account -- add')
+  const rows = accounts.map(({ username, email, name, sessions }) => [
+    username ?? '–',
+    email,
+    name,
+    String(sessions),
+  ])
+  print(table(['username', 'email', 'name', 'sessions'], rows))
+}
+
+async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promise<Workplace>) {
+  const [login] = argv
+  if (login === undefined || argv.length !== 1)
+    throw misuse(`"account ${verb}" takes one username or email.`, usage)
+  const { db, directory } = await open()
+  const account = await existing(db, login)
+  const sessions = await endSessionsOf(db, account.id)
+  if (verb === 'remove') await removeAccount(db, account.id)
+  await recheckNow(directory.operator, account.id)
+  const ended = sessions === 1 ? '1 session was ended' : `${sessions} sessions were ended`
+  print(verb === 'remove' ? `Removed ${login}; ${ended}.` : `${login}: ${ended}.`)
+}
+
+async function existing(db: Database, login: string): Promise<Account> {
+  const account = await findAccount(db, login)
+  if (account) return account
+  throw new CommandFault(`There is no account ${login}. "npm run account -- list" shows those there are.`)
+}
