@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { onTestFinished } from 'vitest'
+import { onTestFailed, onTestFinished } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -22,18 +22,20 @@ export interface Server {
 
 type Environment = Readonly<Record<string, string>>
 
-function listening(child: ChildProcess): Promise<string> {
+/** @param said collects what the server prints. */
+function listening(child: ChildProcess, said: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    let said = ''
     const hear = (line: string) => {
-      said += `${line}\n`
+      said.push(line)
       if (!line.startsWith('{')) return
       const entry = JSON.parse(line) as { msg?: string; url?: string }
       if (entry.msg === 'listening' && entry.url) resolve(entry.url)
     }
     for (const stream of [child.stdout, child.stderr])
       if (stream) createInterface({ input: stream }).on('line', hear)
-    child.once('exit', (code) => reject(new Error(`The server ended (${code}) before it listened:\n${said}`)))
+    child.once('exit', (code) =>
+      reject(new Error(`The server ended (${code}) before it listened:\n${said.join('\n')}`)),
+    )
   })
 }
 
@@ -48,7 +50,9 @@ export async function startServer(environment: Environment = {}): Promise<Server
   const dataDir = temporaryFolder()
   const settings = { DATA_DIR: dataDir, ...environment }
   let child = run({ PORT: '0', ...settings })
-  const url = await listening(child)
+  const said: string[] = []
+  onTestFailed(() => console.log(said.join('\n')))
+  const url = await listening(child, said)
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -67,7 +71,7 @@ export async function startServer(environment: Environment = {}): Promise<Server
     thaw: () => void child.kill('SIGCONT'),
     restart: async () => {
       child = run({ PORT: new URL(url).port, ...settings })
-      await listening(child)
+      await listening(child, said)
     },
   }
 }
