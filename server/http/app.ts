@@ -1,14 +1,10 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { Log } from '../log.ts'
 import { notFoundPage } from '../pages/not-found.ts'
 import { type Admission, admission } from './admission.ts'
 import { Refused, refusalOfFault } from './refused.ts'
 import type { Env, Request, Route } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
-
-/** Nothing that we are asked is longer, in bytes. */
-const longestBody = 16_384
 
 export interface AppParts extends Admission {
   readonly log: Log
@@ -24,14 +20,6 @@ export function app(parts: AppParts): Hono<Env> {
   const hono = new Hono<Env>()
 
   hono.use(securityHeaders(parts.secure))
-  hono.use(
-    bodyLimit({
-      maxSize: longestBody,
-      onError: () => {
-        throw new Refused('too-large', `The body is longer than ${longestBody} bytes.`)
-      },
-    }),
-  )
   for (const { method, path, admits, handle } of routes) {
     if (admits === 'extension') hono.options(path, guards.extension, (request) => request.body(null, 204))
     hono.on(method, path, guards[admits], handle)
