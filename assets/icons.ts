@@ -28,9 +28,16 @@ const written = ([element, attributes]: Mark): string =>
     .map(([key, value]) => `${key}="${value}"`)
     .join(' ')}/>`
 
+/** Into the upper 7.5 rows: a badge of three letters hides all that is below. */
+const lifted = 'translate(8 4.7) scale(.72) translate(-8 -8)'
+
+function toolbarSvg(name: ShapeName): string {
+  const [ground, sign] = [shapes[name].ground, shapes[name].sign].map((marks) => marks.map(written).join(''))
+  return `${ground}<g transform="${lifted}">${sign}</g>`
+}
+
 function svg(name: IconName, size: number): string {
-  const [view, content] =
-    name === 'app' ? [appView(size), appMark] : ['0 0 16 16', shapes[name].map(written).join('')]
+  const [view, content] = name === 'app' ? [appView(size), appMark] : ['0 0 16 16', toolbarSvg(name)]
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${view}">${content}</svg>`
 }
 

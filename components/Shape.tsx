@@ -12,17 +12,20 @@ interface Props {
 }
 
 /** The light itself. It is silent to screen readers: a sentence always stands beside it. */
-export const Shape = ({ name, size, x, y }: Props) => (
-  <svg
-    class="shape"
-    data-shape={name}
-    viewBox="0 0 16 16"
-    x={x}
-    y={y}
-    width={size}
-    height={size}
-    aria-hidden="true"
-  >
-    {shapes[name].map(([element, attributes]) => h(element, attributes))}
-  </svg>
-)
+export function Shape({ name, size, x, y }: Props) {
+  const { ground, sign } = shapes[name]
+  return (
+    <svg
+      class="shape"
+      data-shape={name}
+      viewBox="0 0 16 16"
+      x={x}
+      y={y}
+      width={size}
+      height={size}
+      aria-hidden="true"
+    >
+      {[...ground, ...sign].map(([element, attributes]) => h(element, attributes))}
+    </svg>
+  )
+}

@@ -1,7 +1,6 @@
 /**
- * The shapes of the light, on a 16 × 16 ground, told apart without colour: `[element, attributes]` in
- * drawing order. They are drawn inline by pages and to PNG for the toolbar. Browsers lay the badge text
- * over the lower right, so every mark sits in the upper half.
+ * The shapes of the light, on a 16 × 16 ground, told apart without colour. Pages draw them as they are;
+ * the toolbar lifts the sign, since browsers lay the badge over the lower half.
  *
  * Each colour keeps 3 : 1 against light and dark toolbars. Green belongs to `reachable` alone.
  */
@@ -20,40 +19,37 @@ const white = '#fff'
 
 const disc = (fill: string): Mark => ['circle', { cx: 8, cy: 8, r: 7.5, fill }]
 
+const ring = (stroke: string, width: number, more: Mark[1]): Mark => [
+  'circle',
+  { cx: 8, cy: 8, r: 7.5 - width / 2, fill: 'none', stroke, 'stroke-width': width, ...more },
+]
+
 const line = (d: string, stroke: string, width: number): Mark => [
   'path',
   { d, fill: 'none', stroke, 'stroke-width': width, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' },
 ]
 
 const bellPath =
-  'M8 2.3c-2 0-3.3 1.5-3.3 3.5v1.9L3.5 9.5h9L11.3 7.7V5.8c0-2-1.3-3.5-3.3-3.5zM6.7 10.4a1.35 1.35 0 0 0 2.6 0z'
+  'M8 3.4c-2 0-3.3 1.5-3.3 3.5v1.9l-1.2 1.8h9l-1.2-1.8V6.9c0-2-1.3-3.5-3.3-3.5zM6.7 11.5a1.35 1.35 0 0 0 2.6 0z'
 
 const bell = (fill: string, swing: number): Mark => [
   'path',
-  { d: bellPath, fill, transform: `rotate(${swing} 8 6)` },
+  { d: bellPath, fill, transform: `rotate(${swing} 8 7)` },
 ]
 
-export const shapes: Readonly<Record<ShapeName, readonly Mark[]>> = {
-  reachable: [disc(green), line('M4.3 6.9 7 9.5l4.9-5.2', white, 1.9)],
-  checking: [
-    [
-      'circle',
-      {
-        cx: 8,
-        cy: 8,
-        r: 6.4,
-        fill: 'none',
-        stroke: amber,
-        'stroke-width': 2.2,
-        'stroke-dasharray': '4.2 2.5',
-        'stroke-dashoffset': 2.1,
-      },
-    ],
-  ],
-  unreachable: [disc(grey), line('M5.1 4.1l5.8 5.8M10.9 4.1 5.1 9.9', white, 1.9)],
-  'ringing-a': [disc(blue), bell(white, -14)],
-  'ringing-b': [
-    ['circle', { cx: 8, cy: 8, r: 6.7, fill: white, stroke: blue, 'stroke-width': 1.6 }],
-    bell(blue, 14),
-  ],
+export interface Drawing {
+  readonly ground: readonly Mark[]
+  /** Centred on the ground. */
+  readonly sign: readonly Mark[]
+}
+
+export const shapes: Readonly<Record<ShapeName, Drawing>> = {
+  reachable: { ground: [disc(green)], sign: [line('M4.6 8.3l2.5 2.5 4.5-5.1', white, 1.9)] },
+  checking: {
+    ground: [ring(amber, 2.2, { 'stroke-dasharray': '4.2 2.5', 'stroke-dashoffset': 2.1 })],
+    sign: [],
+  },
+  unreachable: { ground: [disc(grey)], sign: [line('M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6', white, 1.9)] },
+  'ringing-a': { ground: [disc(blue)], sign: [bell(white, -14)] },
+  'ringing-b': { ground: [ring(blue, 1.1, { fill: white })], sign: [bell(blue, 14)] },
 }
