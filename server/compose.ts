@@ -93,7 +93,7 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
       ...pageRoutes(db),
     ],
   })
-  const server = createAdaptorServer({ fetch: http.fetch, overrideGlobalObjects: false }) as Server
+  const server = createAdaptorServer({ fetch: http.fetch }) as Server
   const conversation = { db, bus, clock, timing: defaultTiming, presence: present, ringing: rings }
   const socket = openSocket(server, {
     clock,

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { inProcessBus } from '../../server/bus/in-process.ts'
+import { busContract } from './bus.ts'
+
+busContract(async () => inProcessBus())
+
+test('B2.1 a fault of a handler is told to whoever made the bus', async () => {
+  const faults: unknown[] = []
+  const bus = inProcessBus((subject, fault) => faults.push([subject, fault]))
+  const fault = new Error('on purpose')
+  bus.subscribe('ring.ann', () => Promise.reject(fault))
+  await bus.request('ring.ann', null, { within: 1_000 })
+  expect(faults).toEqual([['ring.ann', fault]])
+})

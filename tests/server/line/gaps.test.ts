@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { callerOf } from '../support/ask.ts'
+import { greet, reachableDevice } from '../support/device.ts'
+import { ann, sessionOf, settle } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+
+const minute = 60_000
+
+/** Opens a line and tells what the first lease says of a gap. */
+async function gapOn(server: Awaited<ReturnType<typeof startService>>, device: string) {
+  const line = await greet(server.url, await sessionOf(server, ann, device), device)
+  return { line, gap: (await line.lease()).gap }
+}
+
+test('L5.1 the first lease after a stretch without any tells from when to when, and the calls missed in it', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const first = await gapOn(server, 'device-1')
+  expect(first.gap, 'nobody was reachable before').toBeUndefined()
+  first.line.socket.close()
+  await first.line.closed()
+  const from = server.clock.wall()
+  server.clock.advance(minute)
+  await callerOf(server).place('ann')
+  server.clock.advance(11 * minute)
+  const { line, gap } = await gapOn(server, 'device-2')
+  const until = server.clock.wall()
+  expect(gap?.missed).toBe(1)
+  expect(Math.abs((gap?.from ?? 0) - from)).toBeLessThan(2_000)
+  expect(Math.abs((gap?.until ?? 0) - until)).toBeLessThan(2_000)
+  expect((await line.lease()).gap, 'it is told once').toBeUndefined()
+})
+
+test('L5.2 a gap begins when the last lease ran out, not when that was noticed', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const { line } = await gapOn(server, 'device-1')
+  const granted = server.clock.wall()
+  line.socket.pause()
+  server.clock.advance(10 * minute)
+  const { gap } = await gapOn(server, 'device-2')
+  expect(Math.abs((gap?.from ?? 0) - granted - 25_000)).toBeLessThan(2_000)
+})
+
+test('L5.3 there is no gap while another device can be rung', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const stays = await reachableDevice(server, ann, 'stays')
+  const goes = await gapOn(server, 'goes')
+  goes.line.socket.close()
+  await goes.line.closed()
+  for (let n = 0; n < 12; n += 1) {
+    server.clock.advance(10_000)
+    await stays.lease()
+  }
+  expect((await gapOn(server, 'goes-2')).gap).toBeUndefined()
+})
+
+test('L5.4 a gap of less than a minute is told only when a call was missed in it', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const leave = async (device: string) => {
+    const { line, gap } = await gapOn(server, device)
+    line.socket.close()
+    await line.closed()
+    await expect.poll(async () => (await callerOf(server).place('ann')).answer).toBe('unreachable')
+    return gap
+  }
+  const db = await server.db()
+  await leave('device-1')
+  await db.deleteFrom('call').execute()
+  server.clock.advance(minute - 10_000)
+  expect(await leave('device-2')).toBeUndefined()
+  server.clock.advance(1_000)
+  expect((await leave('device-3'))?.missed).toBe(1)
+})
+
+test('L5.5 a server that stopped tells the gap from then on, whatever time it is by', async () => {
+  const before = await startService()
+  await settle(before, ann)
+  await reachableDevice(before, ann)
+  await before.close()
+  const stopped = before.clock.wall()
+  before.clock.advance(20 * minute)
+  const server = await startService({ dataDir: before.dataDir, clock: before.clock })
+  const { gap } = await gapOn(server, 'device-2')
+  expect(Math.abs((gap?.from ?? 0) - stopped)).toBeLessThan(2_000)
+})

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { protocolVersion } from '../../../protocol/line.ts'
+import { defaultTiming, helloWithin } from '../../../protocol/timing.ts'
+import { callerOf, signIn } from '../support/ask.ts'
+import { greet, openLine, reachableDevice } from '../support/device.ts'
+import { addPeople, ann, sessionOf, settle } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+
+test('L1.1 a line whose hello does not come within 5 s is closed', async () => {
+  const server = await startService()
+  const line = await openLine(server.url)
+  server.clock.advance(helloWithin)
+  expect(await line.closed()).toEqual({ code: 4408, reason: 'helloLate' })
+})
+
+test('L1.2 whatever is said before hello closes the line, and so does a second hello', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const early = await openLine(server.url)
+  early.say({ type: 'beat', n: 1 })
+  expect(await early.closed()).toMatchObject({ code: 4400 })
+
+  const token = await sessionOf(server, ann, 'device-1')
+  const device = await greet(server.url, token, 'device-1')
+  device.say({ type: 'hello', protocol: protocolVersion, token, device: 'device-1' })
+  expect(await device.closed()).toMatchObject({ code: 4400 })
+})
+
+test('L1.3 a protocol version that the server does not speak closes the line', async () => {
+  const server = await startService()
+  const line = await openLine(server.url)
+  line.say({ type: 'hello', protocol: protocolVersion + 1, token: 'x', device: 'd' })
+  expect(await line.closed()).toEqual({ code: 4426, reason: 'protocolUnknown' })
+})
+
+test('L1.4 a token that is made up, of another device, expired or revoked is told that its session ended', async () => {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  const { token, endToken } = await signIn(server, ann)
+  const hello = async (spoken: string, device = 'device-1') => {
+    const line = await openLine(server.url)
+    line.say({ type: 'hello', protocol: protocolVersion, token: spoken, device })
+    return line.closed()
+  }
+  const ended = { code: 4401, reason: 'sessionEnded' }
+  expect(await hello('made-up')).toEqual(ended)
+  expect(await hello(token, 'device-2')).toEqual(ended)
+  expect(await hello(endToken)).toEqual(ended)
+  server.clock.setWall(13 * 3_600_000)
+  expect(await hello(token)).toEqual(ended)
+  server.clock.setWall(-13 * 3_600_000)
+  await (await server.db()).deleteFrom('session').execute()
+  expect(await hello(token)).toEqual(ended)
+})
+
+test('L1.5 the welcome tells the timing, who it is, what was missed and what rings', async () => {
+  const server = await startService()
+  const [id] = await settle(server, ann)
+  const missed = await callerOf(server).place('ann', 'Dr Early')
+  const first = await reachableDevice(server, ann)
+  const placing = callerOf(server).place('ann', 'Dr Now')
+  const { call } = await first.next('ring')
+  const token = await sessionOf(server, ann, 'device-2')
+  const { welcome } = await greet(server.url, token, 'device-2')
+  first.say({ type: 'rings', call: call.id })
+  await placing
+  expect(welcome).toEqual({
+    type: 'welcome',
+    protocol: protocolVersion,
+    timing: defaultTiming,
+    account: { id, username: 'ann', email: ann.email, name: ann.name },
+    missed: [{ id: missed.id, from: 'Dr Early', at: missed.at, why: 'unreachable' }],
+    ringing: [call.id],
+  })
+})
+
+test('L1.6 a newer line of the same device takes the place of the older one', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const older = await greet(server.url, token, 'device-1')
+  await older.lease()
+  const newer = await greet(server.url, token, 'device-1')
+  expect(await older.closed()).toEqual({ code: 4409, reason: 'replaced' })
+  await newer.lease()
+})
+
+test('L1.7 a person has at most 20 lines at once', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const lines = []
+  for (let n = 0; n < 20; n += 1) {
+    const token = await sessionOf(server, ann, `device-${n}`)
+    lines.push(await greet(server.url, token, `device-${n}`))
+  }
+  const token = await sessionOf(server, ann, 'one-too-many')
+  const line = await openLine(server.url)
+  line.say({ type: 'hello', protocol: protocolVersion, token, device: 'one-too-many' })
+  expect(await line.closed()).toEqual({ code: 4429, reason: 'tooMany' })
+  await lines[0]?.lease()
+})

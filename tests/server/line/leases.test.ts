@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { defaultTiming } from '../../../protocol/timing.ts'
+import { callerOf, post } from '../support/ask.ts'
+import { greet, reachableDevice } from '../support/device.ts'
+import { ann, ben, sessionOf, settle } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+
+const { leaseFor } = defaultTiming
+
+test('L4.1 a beat is answered by a lease of its own number, and then a call rings', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const device = await greet(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
+  expect((await callerOf(server).place('ann')).answer).toBe('unreachable')
+  device.say({ type: 'beat', n: 41 })
+  expect(await device.next('lease')).toMatchObject({ type: 'lease', n: 41, leaseFor })
+  const placing = callerOf(server).place('ann')
+  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  expect(await placing).toMatchObject({ answer: 'ringing', devices: 1 })
+})
+
+test('L4.3 when the lease has run out, or the line has closed, or said goodbye, nothing is rung', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const placed = async () => (await callerOf(server).place('ann')).answer
+  const device = await reachableDevice(server, ann)
+  server.clock.advance(leaseFor)
+  expect(await placed()).toBe('unreachable')
+  await device.lease()
+  device.socket.close()
+  await device.closed()
+  expect(await placed()).toBe('unreachable')
+  const second = await reachableDevice(server, ann, 'device-2')
+  second.say({ type: 'goodbye', why: 'update' })
+  expect(await second.closed()).toMatchObject({ code: 1000 })
+  expect(await placed()).toBe('unreachable')
+  expect(second.heard.filter(({ type }) => type === 'ring')).toEqual([])
+})
+
+test('L4.4 a beat of a session that was revoked or has expired closes the line', async () => {
+  const server = await startService()
+  await settle(server, ann, ben)
+  const revoked = await reachableDevice(server, ann)
+  const expired = await reachableDevice(server, ben)
+  const db = await server.db()
+  await db
+    .deleteFrom('session')
+    .where('userId', 'in', db.selectFrom('user').select('id').where('email', '=', ann.email))
+    .execute()
+  revoked.say({ type: 'beat', n: 2 })
+  expect(await revoked.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
+  server.clock.setWall(13 * 3_600_000)
+  expired.say({ type: 'beat', n: 2 })
+  expect(await expired.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
+})
+
+test('L4.5 the operator can have revoked sessions closed at once, the others left alone', async () => {
+  const server = await startService()
+  const [id] = await settle(server, ann)
+  const one = await reachableDevice(server, ann, 'device-1')
+  const two = await reachableDevice(server, ann, 'device-2')
+  const db = await server.db()
+  const device = db.selectFrom('device').select('sessionId').where('device', '=', 'device-1')
+  await db.deleteFrom('session').where('id', 'in', device).execute()
+  const authorization = { authorization: `Bearer ${server.operatorKey}` }
+  expect((await post(server, '/api/operator/recheck', { user: id }, authorization)).status).toBe(204)
+  expect(await one.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
+  await two.lease()
+})
+
+test('L4.6 a ring that is not acknowledged within 3 s ends the lease and closes the line', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const deaf = await reachableDevice(server, ann, 'deaf')
+  const placing = callerOf(server).place('ann')
+  await deaf.next('ring')
+  server.clock.advance(3_000)
+  expect(await placing).toMatchObject({ state: 'missed', answer: 'unreachable', devices: 0 })
+  expect(await deaf.closed()).toEqual({ code: 4410, reason: 'ringUnanswered' })
+})
+
+test('L4.8 what rings already is rung on a line as soon as it holds a lease', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const first = await reachableDevice(server, ann, 'device-1')
+  const placing = callerOf(server).place('ann')
+  const { call } = await first.next('ring')
+  first.say({ type: 'rings', call: call.id })
+  expect((await placing).devices).toBe(1)
+  server.clock.advance(5_000)
+  const late = await reachableDevice(server, ann, 'device-2')
+  const again = await late.next('ring')
+  expect(again.call).toMatchObject({ id: call.id, from: 'Dr Bell', at: call.at })
+  expect(again.call.ringsFor).toBeLessThan(call.ringsFor - 4_900)
+  late.say({ type: 'rings', call: call.id })
+  await expect.poll(async () => (await callerOf(server).look(call.id)).devices).toBe(2)
+  late.say({ type: 'answer', call: call.id })
+  expect(await late.next('over')).toMatchObject({ outcome: 'answered', here: true })
+  expect(await first.next('over')).toMatchObject({ outcome: 'answered', here: false })
+})

@@ -1,0 +1,55 @@
+import * as v from 'valibot'
+import { type Call, call, type SignInResponse, signInResponse } from '../../../protocol/http.ts'
+import type { Running } from './start-service.ts'
+
+interface At {
+  readonly url: string
+}
+
+export const post = (
+  { url }: At,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> =>
+  fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+
+export interface Login {
+  readonly login: string
+  readonly password: string
+  readonly device?: string
+  readonly staySignedIn?: boolean
+}
+
+export const trySignIn = (at: At, login: Login, headers?: Record<string, string>): Promise<Response> =>
+  post(at, '/api/session', { device: 'device-1', staySignedIn: false, ...login }, headers)
+
+export async function signIn(
+  at: At,
+  { username, password }: { username: string; password: string },
+  device = 'device-1',
+): Promise<SignInResponse> {
+  const response = await trySignIn(at, { login: username, password, device })
+  if (!response.ok) throw new Error(`sign-in was refused: ${await response.text()}`)
+  return v.parse(signInResponse, await response.json())
+}
+
+/** A caller with the operator's key. */
+export function callerOf(server: Pick<Running, 'url' | 'operatorKey'>) {
+  const authorization = { authorization: `Bearer ${server.operatorKey}` }
+  const parsed = async (response: Response): Promise<Call> => {
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+    return v.parse(call, await response.json())
+  }
+  return {
+    authorization,
+    place: (to: string, from = 'Dr Bell') =>
+      post(server, '/api/calls', { to, from }, authorization).then(parsed),
+    look: (id: string) => fetch(`${server.url}/api/calls/${id}`, { headers: authorization }).then(parsed),
+    cancel: (id: string) => post(server, `/api/calls/${id}/cancel`, {}, authorization),
+  }
+}

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import * as v from 'valibot'
+import { onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import {
+  type DeviceMessage,
+  protocolVersion,
+  type ServerMessage,
+  serverMessage,
+} from '../../../protocol/line.ts'
+import type { NewAccount } from '../../../server/accounts/manage.ts'
+import { sessionOf } from './people.ts'
+import type { Running } from './start-service.ts'
+
+type Type = ServerMessage['type']
+type Of<T extends Type> = Extract<ServerMessage, { type: T }>
+
+interface Waiting {
+  readonly type: Type
+  readonly take: (message: ServerMessage) => void
+  readonly fail: (why: Error) => void
+}
+
+interface Closed {
+  readonly code: number
+  readonly reason: string
+}
+
+/** A device's end of a line, as the extension has it, without the extension. */
+export interface DeviceLine {
+  readonly socket: WebSocket
+  readonly heard: readonly ServerMessage[]
+  say(message: DeviceMessage): void
+  sayRaw(frame: string | Buffer): void
+  /** The next message of this type that has not been taken yet. */
+  next<T extends Type>(type: T): Promise<Of<T>>
+  /** The code the line was closed with, and the reason. */
+  closed(): Promise<Closed>
+  close(): void
+}
+
+/** Opens a line and says nothing on it yet. */
+export async function openLine(url: string, headers: Record<string, string> = {}): Promise<DeviceLine> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket`, { headers, perMessageDeflate: false })
+  const heard: ServerMessage[] = []
+  let untaken: ServerMessage[] = []
+  let waiting: Waiting[] = []
+  socket.on('message', (data) => {
+    const message = v.parse(serverMessage, JSON.parse(String(data)))
+    heard.push(message)
+    const taker = waiting.find(({ type }) => type === message.type)
+    if (!taker) return untaken.push(message)
+    waiting = waiting.filter((other) => other !== taker)
+    taker.take(message)
+  })
+  const closing = new Promise<Closed>((resolve) => {
+    socket.on('close', (code, reason) => {
+      for (const { type, fail } of waiting) fail(new Error(`closed (${code} ${reason}) before ${type} came`))
+      resolve({ code, reason: String(reason) })
+    })
+  })
+  onTestFinished(() => socket.terminate())
+  await once(socket, 'open')
+  socket.on('error', () => {})
+
+  const next = <T extends Type>(type: T): Promise<Of<T>> =>
+    new Promise((resolve, fail) => {
+      const take = (message: ServerMessage) => resolve(message as Of<T>)
+      const there = untaken.find((message) => message.type === type)
+      untaken = untaken.filter((message) => message !== there)
+      if (there) take(there)
+      else waiting.push({ type, take, fail })
+    })
+
+  return {
+    socket,
+    heard,
+    say: (message) => socket.send(JSON.stringify(message)),
+    sayRaw: (frame) => socket.send(frame),
+    next,
+    closed: () => closing,
+    close: () => socket.terminate(),
+  }
+}
+
+export interface Device extends DeviceLine {
+  readonly welcome: Of<'welcome'>
+  /** Beats and waits for the lease. */
+  lease(): Promise<Of<'lease'>>
+}
+
+let beats = 0
+
+/** Says hello with a session's token and waits to be welcomed. */
+export async function greet(url: string, token: string, device: string): Promise<Device> {
+  const line = await openLine(url)
+  line.say({ type: 'hello', protocol: protocolVersion, token, device })
+  const welcome = await line.next('welcome')
+  const lease = () => {
+    beats += 1
+    line.say({ type: 'beat', n: beats })
+    return line.next('lease')
+  }
+  return { ...line, welcome, lease }
+}
+
+/** A person who has a session on a device, and the device a lease. */
+export async function reachableDevice(
+  server: Running,
+  person: NewAccount,
+  device = 'device-1',
+): Promise<Device> {
+  const line = await greet(server.url, await sessionOf(server, person, device), device)
+  await line.lease()
+  return line
+}

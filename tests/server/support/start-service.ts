@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { readConfig } from '../../../server/config.ts'
+import { openDatabase } from '../../../server/database/open-database.ts'
+import type { Database } from '../../../server/database/tables.ts'
+import { readOperatorFile } from '../../../server/operator-file.ts'
+import { type Service, startService as start } from '../../../server/service.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { type TestClock, testClock } from './test-clock.ts'
+
+export interface Running extends Service {
+  readonly clock: TestClock
+  readonly dataDir: string
+  /** The key that the operator's commands use. */
+  readonly operatorKey: string
+  /** A connection of the test's own to the server's database. */
+  readonly db: () => Promise<Database>
+}
+
+export interface Start {
+  readonly env?: Readonly<Record<string, string>>
+  readonly dataDir?: string
+  readonly clock?: TestClock
+}
+
+/** A real server in this process, on a free port and a database file of its own; it ends with the test. */
+export async function startService({
+  env,
+  dataDir = temporaryFolder(),
+  clock = testClock(),
+}: Start = {}): Promise<Running> {
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...env })
+  const service = await start(config, { clock, log: pino({ level: 'silent' }) })
+  onTestFinished(() => service.close())
+  let db: Promise<Database> | undefined
+  return {
+    ...service,
+    clock,
+    dataDir,
+    operatorKey: readOperatorFile(join(dataDir, 'operator.json'))?.key ?? '',
+    db: () => {
+      db ??= openTestDatabase(dataDir)
+      return db
+    },
+  }
+}
+
+/** Opens the database of a data directory besides whoever else has it open. */
+export async function openTestDatabase(dataDir: string): Promise<Database> {
+  const db = await openDatabase(join(dataDir, 'reachable.db'))
+  onTestFinished(() => db.destroy())
+  return db
+}
