@@ -57,7 +57,6 @@ export function AccountMenu({ account, ask }: Props) {
     button.current?.focus()
   }
   const alias = account.username ?? account.email
-  const short = initials(account.name, alias)
   return (
     <div class="account" ref={root}>
       <button
@@ -67,12 +66,11 @@ export function AccountMenu({ account, ask }: Props) {
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        aria-label={`Account menu, ${account.name || alias}, ${short}`}
+        aria-label={`Account menu, ${account.name || alias}`}
+        data-initials={initials(account.name, alias)}
         onClick={() => setOpening(open ? 'closed' : 'first')}
         onKeyDown={onButtonKey}
-      >
-        {short}
-      </button>
+      />
       {open && (
         <div class="account-sheet">
           <div class="account-who">

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { CallActions } from './CallActions.tsx'
 import { callStanding } from './call-standing.ts'
 import { callWording, isOver } from './call-wording.ts'
@@ -23,7 +23,7 @@ export function CallPage({ state, ask, id, close }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
   useCallKeys(call, ask)
   // The heading, not a button: Enter or Space meant for another window must not answer.
-  useEffect(() => heading.current?.focus(), [call === undefined, over])
+  useLayoutEffect(() => heading.current?.focus(), [call === undefined, over])
   useEffect(() => {
     if (!over) return
     const closing = setTimeout(close, readFor)

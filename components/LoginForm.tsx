@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Field } from './Field.tsx'
 import type { Place } from './log-in-refusals.ts'
 import { OptionsLink } from './OptionsLink.tsx'
@@ -22,8 +22,8 @@ export function LoginForm({ draft, server, ask }: Props) {
   const loginField = useRef<HTMLInputElement>(null)
   const passwordField = useRef<HTMLInputElement>(null)
 
-  useEffect(() => (draft === '' ? loginField : passwordField).current?.focus(), [])
-  useEffect(() => {
+  useLayoutEffect(() => (draft === '' ? loginField : passwordField).current?.focus(), [])
+  useLayoutEffect(() => {
     if (attempt.kind !== 'refused') return
     const place = attempt.refusals[0]?.place
     if (place === 'login') loginField.current?.focus()
@@ -76,7 +76,8 @@ export function LoginForm({ draft, server, ask }: Props) {
         {pending ? 'Logging in…' : 'Log in'}
       </button>
       <p class="login-server">
-        Server: <OptionsLink>{server.replace(/^https:\/\//, '')}</OptionsLink>
+        <span>{server.replace(/^https:\/\//, '')}</span>
+        <OptionsLink>Change server</OptionsLink>
       </p>
     </form>
   )

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { ReachabilityState } from '../messages/state.ts'
 import { Freshness } from './Freshness.tsx'
 import { MendAction } from './MendAction.tsx'
@@ -17,7 +17,7 @@ interface Props {
 /** The light, the one sentence that it means, how fresh the proof is, or what mends it. */
 export function StatusPanel({ reachability, name, ask }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
+  useLayoutEffect(() => heading.current?.focus(), [])
   const { shape, sentence } = statusView(reachability, name)
   const reason = reachability.kind === 'unreachable' ? reasonFor(reachability.why) : undefined
   return (

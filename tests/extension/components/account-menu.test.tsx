@@ -18,6 +18,7 @@ beforeEach(async () => {
 
 test('U3.1 the button tells that it has a menu and whether that is open', async () => {
   expect(button().getAttribute('aria-haspopup')).toBe('menu')
+  expect(button().dataset.initials).toBe('AE')
   expect(button().getAttribute('aria-expanded')).toBe('false')
   await click(button())
   expect(button().getAttribute('aria-expanded')).toBe('true')
