@@ -13,7 +13,7 @@ export async function diagnose(server: string): Promise<Fault | null> {
       return 'not-a-reachable-server'
     case 'silent':
       // The browser's word alone is not believed, but it explains a silence.
-      return navigator.onLine ? 'server-silent' : 'no-network'
+      return navigator.onLine === false ? 'no-network' : 'server-silent'
     default:
       return look satisfies never
   }

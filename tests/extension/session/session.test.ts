@@ -1,0 +1,143 @@
+import 'fake-indexeddb/auto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createStore, entries } from 'idb-keyval'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { tellEndings } from '../../../entrypoints/background/session/endings.ts'
+import {
+  forgetSession,
+  type HeldSession,
+  handOverSession,
+  readSession,
+} from '../../../entrypoints/background/session/held-session.ts'
+import { createSession } from '../../../entrypoints/background/session/session.ts'
+import { readConfig } from '../../../server/config.ts'
+import { type Service, startService } from '../../../server/service.ts'
+
+let service: Service
+let folder: string
+let password: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'reachable-session-'))
+  service = await startService(
+    readConfig({ PORT: '0', DATA_DIR: folder, DEMO_ACCOUNTS: '1', LOG_LEVEL: 'silent' }),
+  )
+  password = service.demoAccounts.find(({ username }) => username === 'ann')?.password ?? ''
+})
+
+afterAll(async () => {
+  await service.close()
+  await rm(folder, { recursive: true })
+})
+
+beforeEach(async () => {
+  fakeBrowser.reset()
+  await forgetSession()
+})
+
+const sessionOn = (server = () => service.url) =>
+  createSession({ server, became: () => {}, changed: () => {} })
+const logIn = (session: ReturnType<typeof sessionOn>, staySignedIn: boolean) =>
+  session.logIn({ login: ' Ann ', password, staySignedIn })
+
+async function everythingKept(): Promise<{ fleeting: string; lasting: string }> {
+  const database = await entries(createStore('reachable', 'kept'))
+  const local = await fakeBrowser.storage.local.get(null)
+  return {
+    fleeting: JSON.stringify(await fakeBrowser.storage.session.get(null)),
+    lasting: JSON.stringify([database, local]),
+  }
+}
+
+test('A8.1 without "Stay signed in" the session is kept only where it dies with the browser', async () => {
+  const session = sessionOn()
+  await expect(logIn(session, false)).resolves.toEqual({ ok: true })
+  const token = session.held()?.token ?? 'none'
+  const { fleeting, lasting } = await everythingKept()
+  expect(fleeting).toContain(token)
+  expect(lasting).not.toContain(token)
+  await fakeBrowser.storage.session.clear()
+  await expect(readSession()).resolves.toBeNull()
+})
+
+test('A8.2 with "Stay signed in" the session outlives the browser, and the next worker takes it up', async () => {
+  const session = sessionOn()
+  await logIn(session, true)
+  await fakeBrowser.storage.session.clear()
+  const next = sessionOn()
+  await next.start()
+  expect(next.held()).toEqual(session.held())
+  expect(next.state()).toMatchObject({ kind: 'signed-in', account: { username: 'ann' } })
+})
+
+test('A8.3 the password is kept nowhere', async () => {
+  await logIn(sessionOn(), true)
+  await logIn(sessionOn(), false)
+  const { fleeting, lasting } = await everythingKept()
+  expect(fleeting + lasting).not.toContain(password)
+})
+
+test('A8.4 a log-out forgets its secrets although the server cannot be told, and tells it later', async () => {
+  const stranger = 'http://127.0.0.1:9'
+  const session = sessionOn()
+  await logIn(session, true)
+  const { token, endToken } = session.held() as HeldSession
+  const ended = session.end('logged-out')
+  expect(session.held()).toBeNull()
+  await ended
+  expect((await everythingKept()).lasting).not.toContain(token)
+
+  await fakeBrowser.storage.local.set({
+    endings: [
+      { server: stranger, endToken: 'x' },
+      { server: service.url, endToken },
+    ],
+  })
+  await expect(tellEndings()).resolves.toBe(false)
+  await expect(fakeBrowser.storage.local.get('endings')).resolves.toEqual({
+    endings: [{ server: stranger, endToken: 'x' }],
+  })
+})
+
+test('A8.5 a second log-in while one is under way gets the same reply and makes no second session', async () => {
+  const session = sessionOn()
+  const [first, second] = [logIn(session, false), logIn(session, false)]
+  expect(second).toBe(first)
+  await first
+})
+
+test('A8.6 a refusal says which, and leaves nobody signed in', async () => {
+  const session = sessionOn()
+  const wrong = { login: 'ann', password: 'wrong', staySignedIn: false }
+  await expect(session.logIn(wrong)).resolves.toEqual({ ok: false, why: 'wrong-credentials' })
+  await expect(session.logIn({ ...wrong, login: '  ' })).resolves.toEqual({ ok: false, why: 'empty-login' })
+  await expect(session.logIn({ ...wrong, password: '' })).resolves.toEqual({
+    ok: false,
+    why: 'empty-password',
+  })
+  const nowhere = sessionOn(() => 'http://127.0.0.1:9')
+  await expect(nowhere.logIn(wrong)).resolves.toEqual({ ok: false, why: 'server-silent' })
+  expect(session.held()).toBeNull()
+})
+
+test('X1.1 a fleeting session is handed over an update of the extension, once and not for long', async () => {
+  const session = sessionOn()
+  await logIn(session, false)
+  const held = session.held() as HeldSession
+  const reload = () => fakeBrowser.storage.session.clear()
+
+  await handOverSession(held)
+  await reload()
+  await expect(readSession()).resolves.toEqual(held)
+  await reload()
+  await expect(readSession()).resolves.toBeNull()
+
+  await handOverSession(held)
+  await reload()
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000)
+  await expect(readSession()).resolves.toBeNull()
+  vi.restoreAllMocks()
+})
