@@ -45,8 +45,9 @@ test('E11.1 in Firefox one signs in, is rung, answers, and logs out', async () =
   await expect.poll(async () => (await clinic.look(call.id)).state).toBe('answered')
   await expect.poll(() => device.badge(), { timeout: 10 * seconds }).toBe('ON')
 
-  await popup.click('Account menu, Ann Able', 'button')
-  await popup.click('Log out', 'menuitem')
+  // Firefox has roles of its own for a button with a menu.
+  await popup.click('Account menu, Ann Able')
+  await popup.click('Log out')
   await expect.poll(() => device.badge()).toBe('OFF')
   await expect.poll(async () => (await clinic.call(person.username)).answer).toBe('unreachable')
 })

@@ -42,14 +42,18 @@ const pageAt = (context: BrowserContext, prefix: string): Promise<Page> => {
   return context.waitForEvent('page', { predicate: (page) => page.url().startsWith(prefix) })
 }
 
-/** A real Chromium with the built extension in it: one device of a person. It closes with the test. */
-export async function openDevice(profile: string = temporaryFolder()) {
+/**
+ * A real Chromium with the built extension in it: one device of a person. It closes with the test.
+ *
+ * @param usedProfile the profile of a device that was closed, which opens again.
+ */
+export async function openDevice(usedProfile?: string) {
+  const profile = usedProfile ?? temporaryFolder()
   const context = await launch(profile)
   onTestFinished(() => context.close())
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'))
-  const watcher = context.pages()[0] ?? (await context.newPage())
-  // An open page would wake the worker whenever it dies; the welcome page comes by itself.
-  await (await pageAt(context, address('welcome.html'))).close()
+  // An open page would wake the worker whenever it dies; the welcome page comes by itself, once.
+  if (!usedProfile) await (await pageAt(context, address('welcome.html'))).close()
 
   async function open(path: string): Promise<Page> {
     const page = await context.newPage()
@@ -60,7 +64,7 @@ export async function openDevice(profile: string = temporaryFolder()) {
   return {
     context,
     profile,
-    toolbar: await toolbarOf(context, worker, watcher),
+    toolbar: toolbarOf(context, worker, address('manifest.json')),
     open,
     openPopup: async () => popupOn(await open('popup.html')),
     openOptions: async () => optionsOn(await open('options.html')),

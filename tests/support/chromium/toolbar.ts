@@ -16,28 +16,34 @@ export type MenuItem = 'open' | 'log-out' | 'exit'
 
 /**
  * The icon in the toolbar, seen from a resource of the extension that runs no script of ours: looking
- * neither wakes the worker nor keeps it awake.
+ * neither wakes the worker nor keeps it awake. Exit closes that page too, so each look makes sure of it.
  */
-export async function toolbarOf(context: BrowserContext, worker: Worker, watcher: Page) {
-  const { origin } = new URL(worker.url().replace(/^chrome-extension:/, 'https:'))
-  await watcher.goto(`${origin.replace(/^https:/, 'chrome-extension:')}/manifest.json`)
-  const devtools = await context.newCDPSession(watcher)
-  await devtools.send('ServiceWorker.enable')
-  const workerRuns = () =>
-    watcher.evaluate(async () => {
-      const found = await chrome.runtime.getContexts({ contextTypes: ['BACKGROUND'] })
-      return found.length > 0
-    })
+export function toolbarOf(context: BrowserContext, worker: Worker, address: string) {
+  async function watcher(): Promise<Page> {
+    const open = context.pages().find((page) => page.url() === address)
+    if (open) return open
+    const page = await context.newPage()
+    await page.goto(address)
+    return page
+  }
 
   return {
-    badge: () => watcher.evaluate(() => chrome.action.getBadgeText({})),
-    tooltip: () => watcher.evaluate(() => chrome.action.getTitle({})),
-    workerRuns,
+    badge: async () => (await watcher()).evaluate(() => chrome.action.getBadgeText({})),
+    tooltip: async () => (await watcher()).evaluate(() => chrome.action.getTitle({})),
+    workerRuns: async () =>
+      (await watcher()).evaluate(async () => {
+        const found = await chrome.runtime.getContexts({ contextTypes: ['BACKGROUND'] })
+        return found.length > 0
+      }),
     /** What would wake the worker by itself. */
-    alarms: () => watcher.evaluate(async () => (await chrome.alarms.getAll()).map(({ name }) => name)),
+    alarms: async () =>
+      (await watcher()).evaluate(async () => (await chrome.alarms.getAll()).map(({ name }) => name)),
     /** Ends the background worker as the browser does: nothing of it runs any more. */
     killWorker: async () => {
+      const devtools = await context.newCDPSession(await watcher())
+      await devtools.send('ServiceWorker.enable')
       await devtools.send('ServiceWorker.stopAllWorkers')
+      await devtools.detach()
     },
     /** Chooses an item of the right-click menu. */
     choose: (item: MenuItem) =>

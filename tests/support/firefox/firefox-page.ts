@@ -1,3 +1,4 @@
+import { vi } from 'vitest'
 import type { Bidi } from '../../../scripts/browsers/bidi.ts'
 
 interface Found {
@@ -32,8 +33,10 @@ export function firefoxPage(bidi: Bidi, context: string) {
   }
 
   async function click(name: string, role?: string): Promise<void> {
-    const sharedId = await find(name, role)
-    if (!sharedId) throw new Error(`There is no ${role ?? 'element'} named "${name}"`)
+    const sharedId = await vi.waitFor(
+      async () => (await find(name, role)) ?? Promise.reject(new Error(`There is nothing named "${name}"`)),
+      { timeout: 10_000 },
+    )
     const origin = { type: 'element', element: { sharedId } }
     await bidi.send('input.performActions', {
       context,
