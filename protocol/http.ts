@@ -1,9 +1,18 @@
 import * as v from 'valibot'
 
+/** What a server offers besides username and password; the addresses are its own pages. */
+export const signInOffers = v.object({
+  /** The OpenID Connect issuer that people may sign in with, by the name for its button; null when there is none. */
+  issuer: v.nullable(v.object({ name: v.pipe(v.string(), v.nonEmpty(), v.maxLength(40)) })),
+  forgot: v.nullable(v.string()),
+  signUp: v.nullable(v.string()),
+})
+
 /** `GET /health`: how anyone tells that an address is a Reachable server, and which lines it speaks. */
 export const health = v.object({
   service: v.literal('reachable'),
   protocols: v.array(v.number()),
+  signIn: v.optional(signInOffers, { issuer: null, forgot: null, signUp: null }),
 })
 
 /** `POST /api/session`: sign in. `login` is a username or an email address. */
@@ -76,6 +85,7 @@ export const call = v.object({
 })
 
 export type Health = v.InferOutput<typeof health>
+export type SignInOffers = v.InferOutput<typeof signInOffers>
 export type SignInRequest = v.InferOutput<typeof signInRequest>
 export type SignInResponse = v.InferOutput<typeof signInResponse>
 export type Refusal = v.InferOutput<typeof refusal>

@@ -2,7 +2,11 @@ import type { Health } from '../../protocol/http.ts'
 import { protocolVersion } from '../../protocol/line.ts'
 import type { Route } from './route.ts'
 
-const health: Health = { service: 'reachable', protocols: [protocolVersion] }
+const health: Health = {
+  service: 'reachable',
+  protocols: [protocolVersion],
+  signIn: { issuer: null, forgot: null, signUp: null },
+}
 
 /** Who we are, and whether we can do our work: a call could be written down now. */
 export const healthRoutes = (keeps: () => Promise<boolean>): Route[] => [
