@@ -58,5 +58,26 @@ test('E6.2 nor have those of someone who is signed in, called, and has missed ca
     predicate: (page) => page.url().startsWith(server.url),
   })
   await shown.answer.click()
-  expect(await violations(await room)).toEqual([])
+  const roomPage = await room
+  expect(await violations(roomPage)).toEqual([])
+  await roomPage.goto(server.url)
+  expect(await violations(roomPage)).toEqual([])
+})
+
+test('E6.3 the popup is 360 px wide and needs no scrollbar, with many missed calls in it too', async () => {
+  const server = await startServer()
+  const person = await addPerson(server)
+  const clinic = await openClinic(server)
+  for (const _ of Array(6)) await clinic.call(person.username)
+  const device = await openSignedIn(server, person, { badge: '6' })
+  const popup = await device.openPopup()
+  await popup.page.setViewportSize({ width: 360, height: 600 })
+  await popup.missed.waitFor()
+
+  const overflow = await popup.page.evaluate(() => {
+    const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement
+    return { wider: scrollWidth - clientWidth, higher: scrollHeight - clientHeight }
+  })
+
+  expect(overflow).toEqual({ wider: 0, higher: 0 })
 })

@@ -4,7 +4,7 @@ import { reachablePerson } from './reachable-person.ts'
 
 const alarmFloor = 31_000
 
-test('E9.1 a killed worker is back within 31 s, and the badge is true again: a call rings', async () => {
+test('E9.1 a killed worker is back within 31 s, the badge is true again, and the gap is told', async () => {
   const { server, network, person, device } = await reachablePerson()
   const clinic = await openClinic(server)
 
@@ -14,6 +14,8 @@ test('E9.1 a killed worker is back within 31 s, and the badge is true again: a c
 
   await expect.poll(() => network.lines().open, { timeout: alarmFloor }).toBe(1)
   await expect.poll(() => device.toolbar.badge(), { timeout: 5_000 }).toBe('1')
+  const popup = await device.openPopup()
+  await popup.page.getByText(/^Unreachable \d\d:\d\d–\d\d:\d\d; 1 call missed$/).waitFor()
   expect((await clinic.call(person.username)).answer).toBe('ringing')
 })
 

@@ -42,18 +42,25 @@ const pageAt = (context: BrowserContext, prefix: string): Promise<Page> => {
   return context.waitForEvent('page', { predicate: (page) => page.url().startsWith(prefix) })
 }
 
+interface Wanted {
+  readonly profile?: string
+  readonly used?: boolean
+  readonly keepWelcome?: boolean
+}
+
 /**
  * A real Chromium with the built extension in it: one device of a person. It closes with the test.
  *
- * @param usedProfile the profile of a device that was closed, which opens again.
+ * @param wanted.profile a profile that is there already; with `used` it is that of a device that was closed.
  */
-export async function openDevice(usedProfile?: string) {
-  const profile = usedProfile ?? temporaryFolder()
+export async function openDevice(wanted: Wanted = {}) {
+  const profile = wanted.profile ?? temporaryFolder()
   const context = await launch(profile)
   onTestFinished(() => context.close())
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'))
   // An open page would wake the worker whenever it dies; the welcome page comes by itself, once.
-  if (!usedProfile) await (await pageAt(context, address('welcome.html'))).close()
+  const welcomePage = () => pageAt(context, address('welcome.html'))
+  if (!wanted.used && !wanted.keepWelcome) await (await welcomePage()).close()
 
   async function open(path: string): Promise<Page> {
     const page = await context.newPage()
@@ -66,6 +73,7 @@ export async function openDevice(usedProfile?: string) {
     profile,
     toolbar: toolbarOf(context, worker, address('manifest.json')),
     open,
+    welcomePage,
     openPopup: async () => popupOn(await open('popup.html')),
     openOptions: async () => optionsOn(await open('options.html')),
     /** The window of a call that rings now, or soon. */

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { openDevice } from '../support/chromium/open-device.ts'
+
+test('E14.1 a test ring shows all that a call does, and Decline ends it', async () => {
+  const device = await openDevice()
+  const options = await device.openOptions()
+
+  await options.testRing.click()
+
+  const shown = await device.callWindow()
+  await expect.poll(() => shown.words.textContent()).toContain('nobody is calling')
+  await expect.poll(() => device.toolbar.badge()).toBe('RING')
+  await shown.decline.click()
+  await expect.poll(() => device.toolbar.badge()).toBe('OFF')
+  await expect.poll(() => device.callWindows().length).toBe(0)
+})

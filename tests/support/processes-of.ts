@@ -1,0 +1,19 @@
+import { execFileSync } from 'node:child_process'
+
+/** Every process of the browser that runs on a profile: itself and all that it started. */
+export function processesOf(profile: string): readonly number[] {
+  const lines = execFileSync('ps', ['-ww', '-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+  const processes = lines.map((line) => {
+    const [pid, parent, ...parameters] = line.trim().split(/\s+/)
+    return { pid: Number(pid), parent: Number(parent), command: parameters.join(' ') }
+  })
+  const found = new Set(processes.filter(({ command }) => command.includes(profile)).map(({ pid }) => pid))
+  // Parents come before their children often, not always: go on until nothing is added.
+  for (let before = -1; before !== found.size; ) {
+    before = found.size
+    for (const { pid, parent } of processes) if (found.has(parent)) found.add(pid)
+  }
+  return [...found]
+}
