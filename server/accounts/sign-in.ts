@@ -43,7 +43,7 @@ export async function signIn({ db, auth, clock }: SignInContext, ask: SignInAsk)
   if (wait > 0) return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
   const token = await tokenFor({ db, auth, clock }, login, ask)
   if (token === undefined) {
-    const left = refusalFloor - (clock.monotonic() - began)
+    const left = Math.max(0, refusalFloor - (clock.monotonic() - began))
     await new Promise((resolve) => setTimeout(resolve, left))
     return { kind: 'wrong-credentials' }
   }

@@ -1,8 +1,9 @@
-import type { Health } from '../../protocol/http.ts'
+import type * as v from 'valibot'
+import type { health as schema } from '../../protocol/http.ts'
 import { protocolVersion } from '../../protocol/line.ts'
 import type { Route } from './route.ts'
 
-const health: Health = {
+const health: v.InferInput<typeof schema> = {
   service: 'reachable',
   protocols: [protocolVersion],
   signIn: { issuer: null, forgot: null, signUp: null },

@@ -82,7 +82,7 @@ export function presence(parts: PresenceParts): Presence {
         person.lines.get(effect.line)?.close(effect.why)
         return
       case 'unreachable':
-        record.ended(userId, clock.wall() - (now - effect.at))
+        record.ended(userId, Math.round(clock.wall() - (now - effect.at)))
     }
   }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Call, call, type SignInResponse, signInResponse } from '../../../protocol/http.ts'
-import type { Running } from './start-service.ts'
+import type { Seated } from './start-service.ts'
 
 interface At {
   readonly url: string
@@ -39,7 +39,7 @@ export async function signIn(
 }
 
 /** A caller with the operator's key. */
-export function callerOf(server: Pick<Running, 'url' | 'operatorKey'>) {
+export function callerOf(server: Pick<Seated, 'url' | 'operatorKey'>) {
   const authorization = { authorization: `Bearer ${server.operatorKey}` }
   const parsed = async (response: Response): Promise<Call> => {
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)

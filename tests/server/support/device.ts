@@ -10,7 +10,7 @@ import {
 } from '../../../protocol/line.ts'
 import type { NewAccount } from '../../../server/accounts/manage.ts'
 import { sessionOf } from './people.ts'
-import type { Running } from './start-service.ts'
+import type { Seated } from './start-service.ts'
 
 type Type = ServerMessage['type']
 type Of<T extends Type> = Extract<ServerMessage, { type: T }>
@@ -106,7 +106,7 @@ export async function greet(url: string, token: string, device: string): Promise
 
 /** A person who has a session on a device, and the device a lease. */
 export async function reachableDevice(
-  server: Running,
+  server: Seated,
   person: NewAccount,
   device = 'device-1',
 ): Promise<Device> {

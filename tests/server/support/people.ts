@@ -5,7 +5,7 @@ import { addAccount, type NewAccount } from '../../../server/accounts/manage.ts'
 import { hashOf, newSecret } from '../../../server/accounts/secret-token.ts'
 import { lifeOf } from '../../../server/accounts/session-life.ts'
 import { keptSecret } from '../../../server/data-directory.ts'
-import { openTestDatabase, type Running } from './start-service.ts'
+import { openTestDatabase, type Seated } from './start-service.ts'
 
 export const ann: NewAccount = {
   username: 'ann',
@@ -35,7 +35,7 @@ export async function addPeople(dataDir: string, ...people: readonly NewAccount[
 }
 
 /** Makes accounts without a password, for tests where nobody signs in: hashing one takes its time. */
-export async function settle(server: Running, ...people: readonly NewAccount[]): Promise<string[]> {
+export async function settle(server: Seated, ...people: readonly NewAccount[]): Promise<string[]> {
   const db = await server.db()
   const at = new Date().toISOString()
   const rows = people.map(({ username, email, name }) => ({
@@ -54,7 +54,7 @@ export async function settle(server: Running, ...people: readonly NewAccount[]):
 }
 
 /** Gives a person a session on a device, as signing in does. @returns its token. */
-export async function sessionOf(server: Running, { email }: NewAccount, device: string): Promise<string> {
+export async function sessionOf(server: Seated, { email }: NewAccount, device: string): Promise<string> {
   const db = await server.db()
   const user = await db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirstOrThrow()
   const [token, id, now] = [newSecret(), randomUUID(), server.clock.wall()]

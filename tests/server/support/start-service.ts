@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
+import type { Clock } from '../../../server/clock.ts'
 import { readConfig } from '../../../server/config.ts'
 import { openDatabase } from '../../../server/database/open-database.ts'
 import type { Database } from '../../../server/database/tables.ts'
@@ -9,13 +10,20 @@ import { type Service, startService as start } from '../../../server/service.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { type TestClock, testClock } from './test-clock.ts'
 
-export interface Running extends Service {
-  readonly clock: TestClock
+/** A server that tests can put people into. */
+export interface Seated {
+  readonly url: string
   readonly dataDir: string
+  readonly clock: Clock
   /** The key that the operator's commands use. */
   readonly operatorKey: string
   /** A connection of the test's own to the server's database. */
   readonly db: () => Promise<Database>
+}
+
+export interface Running extends Seated, Service {
+  readonly url: string
+  readonly clock: TestClock
 }
 
 export interface Start {

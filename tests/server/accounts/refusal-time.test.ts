@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { trySignIn } from '../support/ask.ts'
+import { addPeople, ann, ben } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+
+test('A1.4 refusals take the same time, whether or not there is such a person or such a password', async () => {
+  const server = await startService({ env: { TRUST_PROXY: '1' } })
+  await addPeople(server.dataDir, ann, ben)
+  const db = await server.db()
+  const id = db.selectFrom('user').select('id').where('email', '=', ben.email)
+  await db.updateTable('account').set({ password: null }).where('userId', 'in', id).execute()
+  const times = new Map<string, number[]>()
+  // Turn by turn, so that whatever else slows the machine down slows all of them alike.
+  for (let round = 0; round < 3; round += 1)
+    for (const login of ['ann', 'nobody', ben.username]) {
+      const began = performance.now()
+      const response = await trySignIn(
+        server,
+        { login, password: 'Wrong-horse-7' },
+        { 'x-forwarded-for': `10.0.${round}.1` },
+      )
+      expect(response.status).toBe(401)
+      times.set(login, [...(times.get(login) ?? []), performance.now() - began])
+    }
+  const fastest = [...times.values()].map((list) => Math.min(...list))
+  expect(Math.min(...fastest)).toBeGreaterThanOrEqual(395)
+  expect(Math.max(...fastest) - Math.min(...fastest)).toBeLessThan(60)
+})

@@ -1,0 +1,45 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { openAuth } from '../../../server/accounts/auth.ts'
+import { randomPassword } from '../../../server/accounts/demo.ts'
+import { addAccount } from '../../../server/accounts/manage.ts'
+import { passwordFault } from '../../../server/accounts/password-rule.ts'
+import { isUsername } from '../../../server/accounts/username.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { ann } from '../support/people.ts'
+import { openTestDatabase } from '../support/start-service.ts'
+
+test('A4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 in all', () => {
+  for (const good of ['Aa0-aaaa', `Aa0 ${'x'.repeat(124)}`, 'Ää0Aaaaa'])
+    expect(passwordFault(good), good).toBeUndefined()
+  for (const bad of ['', 'Aa0-aaa', 'aa0-aaaa', 'AA0-AAAA', 'Aaa-aaaa', 'Aa0aaaaa', `Aa0-${'x'.repeat(125)}`])
+    expect(passwordFault(bad), bad).toMatch(/^The password needs .*\.$/)
+  for (let n = 0; n < 200; n += 1) expect(passwordFault(randomPassword())).toBeUndefined()
+})
+
+test('A4.2 a username has 1 to 64 letters, digits and _ . -', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 70 }), (name) => {
+      const good = name.length >= 1 && name.length <= 64 && [...name].every((c) => /[a-zA-Z0-9_.-]/.test(c))
+      expect(isUsername(name)).toBe(good)
+    }),
+  )
+  expect(isUsername('a')).toBe(true)
+  expect(isUsername('x'.repeat(64))).toBe(true)
+  expect(isUsername('x'.repeat(65))).toBe(false)
+})
+
+test('A4.3 an account that cannot be is refused with everything that is wrong, and one name is had once', async () => {
+  const db = await openTestDatabase(temporaryFolder())
+  const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
+  const faults = await addAccount(db, auth, { username: 'a b', email: 'no', name: ' ', password: 'x' })
+  expect(faults).toMatchObject({ kind: 'faulty', faults: { length: 4 } })
+  expect(await addAccount(db, auth, ann)).toMatchObject({ kind: 'added', account: { username: 'ann' } })
+  expect(await addAccount(db, auth, { ...ann, username: 'ANN', email: 'ANN@clinic.example' })).toEqual({
+    kind: 'faulty',
+    faults: [
+      'There is an account ANN already.',
+      'There is an account with the email ANN@clinic.example already.',
+    ],
+  })
+})

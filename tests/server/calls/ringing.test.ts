@@ -1,0 +1,190 @@
+import { expect, test } from 'vitest'
+import { callerOf } from '../support/ask.ts'
+import { type Device, greet, reachableDevice } from '../support/device.ts'
+import { ann, ben, sessionOf, settle } from '../support/people.ts'
+import { type Running, startService } from '../support/start-service.ts'
+
+/** A call that rings on these devices, each of which has acknowledged it. */
+async function ringOn(server: Running, ...devices: readonly Device[]): Promise<string> {
+  const placing = callerOf(server).place('ann')
+  for (const device of devices) device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  const call = await placing
+  expect(call).toMatchObject({ state: 'ringing', answer: 'ringing', devices: devices.length, room: null })
+  return call.id
+}
+
+async function withTwoDevices(env?: Record<string, string>) {
+  const server = await startService({ ...(env && { env }) })
+  await settle(server, ann)
+  const one = await reachableDevice(server, ann, 'device-1')
+  const two = await reachableDevice(server, ann, 'device-2')
+  return { server, one, two, look: callerOf(server).look }
+}
+
+test('C2.1 a call to someone without a lease is unreachable at once and kept as missed', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const began = performance.now()
+  const call = await callerOf(server).place('ann')
+  expect(performance.now() - began).toBeLessThan(1_000)
+  expect(call).toMatchObject({ state: 'missed', answer: 'unreachable', why: 'unreachable', devices: 0 })
+  const { welcome } = await greet(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
+  expect(welcome.missed).toMatchObject([{ id: call.id, from: 'Dr Bell', why: 'unreachable' }])
+})
+
+test('C2.2 a ring tells who calls, when it was placed and how long it will ring', async () => {
+  const { server, one, two } = await withTwoDevices({ RING_FOR: '30' })
+  const id = await ringOn(server, one, two)
+  const ring = one.heard.find(({ type }) => type === 'ring')
+  expect(ring).toMatchObject({ call: { id, from: 'Dr Bell', at: (await callerOf(server).look(id)).at } })
+  expect(ring?.type === 'ring' && ring.call.ringsFor).toBeGreaterThan(29_000)
+  expect(ring?.type === 'ring' && ring.call.ringsFor).toBeLessThanOrEqual(30_000)
+})
+
+test('C2.3 only devices that acknowledge are counted', async () => {
+  const { server, one, two } = await withTwoDevices()
+  const placing = callerOf(server).place('ann')
+  one.say({ type: 'rings', call: (await one.next('ring')).call.id })
+  await two.next('ring')
+  await one.lease()
+  server.clock.advance(3_000)
+  expect(await placing).toMatchObject({ answer: 'ringing', devices: 1 })
+})
+
+test('C2.4 the call is in the database before a device hears of it', async () => {
+  const { server, one } = await withTwoDevices()
+  void callerOf(server)
+    .place('ann')
+    .catch(() => {})
+  const { call } = await one.next('ring')
+  const row = await (await server.db()).selectFrom('call').select('state').where('id', '=', call.id).execute()
+  expect(row).toEqual([{ state: 'placed' }])
+})
+
+test('C3.1 an answer stops every device and gives the room to the one that answered, and to the caller', async () => {
+  const { server, one, two, look } = await withTwoDevices({ ROOM_URL: 'https://meet.example/r/{room}?x=1' })
+  const call = await ringOn(server, one, two)
+  two.say({ type: 'answer', call })
+  const here = await two.next('over')
+  expect(here).toMatchObject({ call, outcome: 'answered', here: true })
+  expect(here.room).toMatch(/^https:\/\/meet\.example\/r\/[\w-]{22}\?x=1$/)
+  expect(await one.next('over')).toEqual({ type: 'over', call, outcome: 'answered', here: false })
+  expect(await look(call)).toMatchObject({ state: 'answered', room: here.room })
+})
+
+test('C3.2 of two answers at the same moment one wins, and the other learns of it', async () => {
+  const { server, one, two } = await withTwoDevices()
+  const call = await ringOn(server, one, two)
+  one.say({ type: 'answer', call })
+  two.say({ type: 'answer', call })
+  const told = [await one.next('over'), await two.next('over')]
+  expect(told.map(({ outcome }) => outcome)).toEqual(['answered', 'answered'])
+  expect(told.filter(({ here }) => here)).toHaveLength(1)
+  expect(told.filter(({ room }) => room !== undefined)).toHaveLength(1)
+})
+
+test('C3.3 a decline stops every device and is never a missed call', async () => {
+  const { server, one, two, look } = await withTwoDevices()
+  const call = await ringOn(server, one, two)
+  one.say({ type: 'decline', call })
+  expect(await one.next('over')).toEqual({ type: 'over', call, outcome: 'declined', here: true })
+  expect(await two.next('over')).toEqual({ type: 'over', call, outcome: 'declined', here: false })
+  expect(await look(call)).toMatchObject({ state: 'declined', room: null, why: null })
+  const { welcome } = await greet(server.url, await sessionOf(server, ann, 'device-3'), 'device-3')
+  expect(welcome.missed).toEqual([])
+})
+
+test('C3.4 a cancelled call stops every device and is kept as missed', async () => {
+  const { server, one, two } = await withTwoDevices()
+  const call = await ringOn(server, one, two)
+  const response = await callerOf(server).cancel(call)
+  expect(await response.json()).toMatchObject({ state: 'cancelled' })
+  for (const device of [one, two]) {
+    expect(await device.next('over')).toEqual({ type: 'over', call, outcome: 'cancelled', here: false })
+    expect((await device.next('missed')).missed).toMatchObject([{ id: call, why: 'cancelled' }])
+  }
+  const again = await callerOf(server).cancel(call)
+  expect([again.status, await again.json()]).toMatchObject([409, { error: 'already-over' }])
+})
+
+test('C3.5 a call that nobody answers is missed when it has rung for RING_FOR, by whatever the wall clock says', async () => {
+  const { server, one, two, look } = await withTwoDevices({ RING_FOR: '20' })
+  const call = await ringOn(server, one, two)
+  server.clock.setWall(3_600_000)
+  await one.lease()
+  expect((await look(call)).state).toBe('ringing')
+  server.clock.setWall(-7_200_000)
+  server.clock.advance(20_000)
+  expect(await one.next('over')).toEqual({ type: 'over', call, outcome: 'missed', here: false })
+  expect((await two.next('missed')).missed).toMatchObject([{ id: call, why: 'no-answer' }])
+  expect(await look(call)).toMatchObject({ state: 'missed', why: 'no-answer', answer: 'ringing' })
+})
+
+test('C3.6 who is being rung is busy for a second call, which is kept as missed', async () => {
+  const { server, one, two } = await withTwoDevices()
+  const first = await ringOn(server, one, two)
+  const second = await callerOf(server).place('ann', 'Dr Second')
+  expect(second).toMatchObject({ state: 'missed', answer: 'busy', why: 'busy' })
+  expect((await one.next('missed')).missed).toMatchObject([{ id: second.id, from: 'Dr Second', why: 'busy' }])
+  expect(one.heard.filter(({ type }) => type === 'ring')).toHaveLength(1)
+  one.say({ type: 'answer', call: first })
+  expect(await one.next('over')).toMatchObject({ call: first, here: true })
+})
+
+test('C3.7 of many calls to one person at the same moment one rings', async () => {
+  const { server, one, two } = await withTwoDevices()
+  const placing = Array.from({ length: 8 }, () => callerOf(server).place('ann'))
+  for (const device of [one, two]) device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  const answers = (await Promise.all(placing)).map(({ answer }) => answer)
+  expect(answers.sort()).toEqual([...Array(7).fill('busy'), 'ringing'])
+})
+
+test('C3.8 an answer that comes too late, or to a call that never was, is told the truth', async () => {
+  const { server, one, two } = await withTwoDevices()
+  const call = await ringOn(server, one, two)
+  await callerOf(server).cancel(call)
+  await one.next('over')
+  one.say({ type: 'answer', call })
+  expect(await one.next('over')).toEqual({ type: 'over', call, outcome: 'cancelled', here: false })
+  one.say({ type: 'decline', call: 'never-was' })
+  expect(await one.next('over')).toMatchObject({ call: 'never-was', here: false })
+  await two.lease()
+  expect(two.heard.filter(({ type }) => type === 'over')).toHaveLength(1)
+})
+
+test('C3.9 nobody can answer a call to somebody else, or learn of it', async () => {
+  const { server, one, two } = await withTwoDevices()
+  await settle(server, ben)
+  const stranger = await reachableDevice(server, ben, 'stranger')
+  const call = await ringOn(server, one, two)
+  stranger.say({ type: 'answer', call })
+  expect(await stranger.next('over')).toEqual({ type: 'over', call, outcome: 'cancelled', here: false })
+  expect((await callerOf(server).look(call)).state).toBe('ringing')
+})
+
+test('C4.1 seen calls are told to all devices as the new list, and stay seen', async () => {
+  const { server, one, two } = await withTwoDevices()
+  await settle(server, ben)
+  const missed = []
+  for (let n = 0; n < 2; n += 1) {
+    missed.push(await ringOn(server, one, two))
+    await callerOf(server).cancel(missed.at(-1) ?? '')
+    for (const device of [one, two]) await device.next('missed')
+  }
+  one.say({ type: 'seen', calls: [missed[0] ?? '', 'never-was'] })
+  for (const device of [one, two])
+    expect((await device.next('missed')).missed.map(({ id }) => id)).toEqual([missed[1]])
+  const { welcome } = await greet(server.url, await sessionOf(server, ann, 'device-3'), 'device-3')
+  expect(welcome.missed.map(({ id }) => id)).toEqual([missed[1]])
+})
+
+test('C4.2 nobody can mark the missed calls of somebody else as seen', async () => {
+  const server = await startService()
+  await settle(server, ann, ben)
+  const { id } = await callerOf(server).place('ann')
+  const stranger = await reachableDevice(server, ben)
+  stranger.say({ type: 'seen', calls: [id] })
+  await stranger.lease()
+  const { welcome } = await greet(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
+  expect(welcome.missed.map((call) => call.id)).toEqual([id])
+})

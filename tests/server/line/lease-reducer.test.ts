@@ -1,0 +1,153 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  emptyLeases,
+  type LeaseEffect,
+  type LeaseEvent,
+  type Leases,
+  liveDevices,
+  reduceLeases,
+} from '../../../server/presence/leases.ts'
+
+const leaseFor = 25_000
+
+/** Lets events happen at their times. @returns the leases, and the effects of the last event. */
+function run(...events: readonly [at: number, event: LeaseEvent][]): [Leases, LeaseEffect[]] {
+  return events.reduce<[Leases, LeaseEffect[]]>(
+    ([leases], [at, event]) => reduceLeases(leases, event, at),
+    [emptyLeases, []],
+  )
+}
+
+const opened = (line: string, device = line): LeaseEvent => ({ kind: 'opened', line, device })
+const beat = (line: string, arrived: number, n = 1): LeaseEvent => ({
+  kind: 'beat',
+  line,
+  n,
+  arrived,
+  leaseFor,
+})
+const lines = (leases: Leases, now: number) => liveDevices(leases, now).map(({ line }) => line)
+
+test('L4.2 a lease is counted from when its beat arrived, however long it took to be granted', () => {
+  const [leases, effects] = run([0, opened('a')], [9_000, beat('a', 1_000)])
+  expect(effects).toEqual([{ kind: 'grant', line: 'a', n: 1, leaseFor, gained: true, regained: true }])
+  expect(lines(leases, 25_999)).toEqual(['a'])
+  expect(lines(leases, 26_000)).toEqual([])
+})
+
+test('L4.2 a beat that took longer than its lease grants nothing', () => {
+  const [leases, effects] = run([0, opened('a')], [30_000, beat('a', 1_000)])
+  expect(effects).toEqual([])
+  expect(lines(leases, 30_000)).toEqual([])
+})
+
+test('L4.3 a closed line holds nothing, and the person is unreachable from that moment', () => {
+  const [leases, effects] = run([0, opened('a')], [0, beat('a', 0)], [5_000, { kind: 'closed', line: 'a' }])
+  expect(effects).toEqual([{ kind: 'unreachable', at: 5_000 }])
+  expect(lines(leases, 5_000)).toEqual([])
+})
+
+test('L4.3 a beat of a line that is gone grants nothing', () => {
+  expect(run([0, opened('a')], [1, { kind: 'closed', line: 'a' }], [2, beat('a', 2)])).toEqual([
+    emptyLeases,
+    [],
+  ])
+})
+
+test('L4.6 an unanswered ring ends the lease and closes the line', () => {
+  const [leases, effects] = run(
+    [0, opened('a')],
+    [0, beat('a', 0)],
+    [9, { kind: 'ring-unanswered', line: 'a' }],
+  )
+  expect(effects).toEqual([
+    { kind: 'close', line: 'a', why: 'ringUnanswered' },
+    { kind: 'unreachable', at: 9 },
+  ])
+  expect(lines(leases, 9)).toEqual([])
+})
+
+test('L4.7 when nothing can be written every lease is taken back by its number', () => {
+  const [leases, effects] = run(
+    [0, opened('a')],
+    [0, opened('b')],
+    [0, beat('a', 0, 3)],
+    [0, beat('b', 0, 8)],
+    [5, { kind: 'storage-lost' }],
+  )
+  expect(effects).toEqual([
+    { kind: 'refuse', line: 'a', n: 3 },
+    { kind: 'refuse', line: 'b', n: 8 },
+    { kind: 'unreachable', at: 5 },
+  ])
+  expect(lines(leases, 5)).toEqual([])
+  expect(reduceLeases(leases, beat('a', 6, 4), 6)[1]).toMatchObject([
+    { kind: 'grant', gained: true, regained: true },
+  ])
+})
+
+test('L5.2 a person is unreachable from when the longest lease ran out', () => {
+  const [, effects] = run(
+    [0, opened('a')],
+    [0, opened('b')],
+    [0, beat('a', 0)],
+    [4_000, beat('b', 4_000)],
+    [60_000, { kind: 'looked' }],
+  )
+  expect(effects).toEqual([{ kind: 'unreachable', at: 29_000 }])
+})
+
+const names = fc.constantFrom('a1', 'a2', 'b1', 'b2')
+const anyEvent = fc.oneof(
+  names.map((line): LeaseEvent => opened(line, line.slice(0, 1))),
+  fc.tuple(names, fc.nat(40_000), fc.nat(99)).map(([line, delay, n]) => (now: number) => ({
+    ...beat(line, now - delay, n),
+  })),
+  fc.tuple(names, fc.nat(99)).map(([line, n]): LeaseEvent => ({ kind: 'beat-in-vain', line, n })),
+  fc
+    .tuple(fc.constantFrom('closed', 'session-ended', 'ring-unanswered'), names)
+    .map(([kind, line]) => ({ kind, line }) as LeaseEvent),
+  fc.constantFrom<LeaseEvent>({ kind: 'storage-lost' }, { kind: 'looked' }),
+)
+
+test('L4.9 after any events, who holds a lease follows from the grants alone', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(20_000), anyEvent), { maxLength: 60 }), (steps) => {
+      let leases = emptyLeases
+      let now = 0
+      let reachable = false
+      for (const [pause, make] of steps) {
+        now += pause
+        const event = typeof make === 'function' ? make(now) : make
+        const before = liveDevices(leases, now)
+        const [next, effects] = reduceLeases(leases, event, now)
+        leases = next
+        const live = liveDevices(leases, now)
+        for (const effect of effects) {
+          if (effect.kind === 'unreachable') {
+            expect(reachable).toBe(true)
+            expect(effect.at).toBeLessThanOrEqual(now)
+            reachable = false
+          }
+          if (effect.kind === 'grant') {
+            expect(event).toMatchObject({ kind: 'beat', line: effect.line, n: effect.n })
+            expect(effect.regained).toBe(!reachable)
+            reachable = true
+          }
+          if (effect.kind === 'refuse' || effect.kind === 'close')
+            expect(live.map(({ line }) => line)).not.toContain(effect.line)
+        }
+        expect(reachable).toBe(live.length > 0)
+        // One line a device, and no lease but by a grant.
+        expect(new Set(live.map(({ device }) => device)).size).toBe(live.length)
+        const granted = effects.flatMap((effect) => (effect.kind === 'grant' ? [effect.line] : []))
+        for (const { line, until } of live) {
+          expect(until).toBeLessThanOrEqual(now + leaseFor)
+          if (!before.some((held) => held.line === line)) expect(granted).toContain(line)
+        }
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+})

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { expect, onTestFinished, test } from 'vitest'
+import { inRoot } from '../../../scripts/root.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+/** Runs the server as its own process and gathers what it says. */
+function run(env: Record<string, string>) {
+  const child: ChildProcess = spawn(process.execPath, [inRoot('server', 'main.ts')], {
+    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let out = ''
+  const listening = new Promise<{ url: string }>((resolve) => {
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      out += chunk
+      for (const line of out.split('\n').slice(0, -1))
+        if (line.includes('"msg":"listening"')) resolve(JSON.parse(line))
+    })
+  })
+  const err = child.stderr ? text(child.stderr) : Promise.resolve('')
+  return { child, listening, said: () => out, err, ended: once(child, 'exit') }
+}
+
+test('S3.1 a start that fails says why in words, without a stack, and ends with 1', async () => {
+  const { err, ended } = run({ DATA_DIR: temporaryFolder(), RING_FOR: 'long', LOG_LEVEL: 'loud' })
+  expect((await ended)[0]).toBe(1)
+  expect(await err).toBe(
+    [
+      'The configuration has to be corrected first:',
+      '  - RING_FOR must be a whole number of seconds from 1 to 600.',
+      '  - LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent.',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('S3.2 where no person is looking the log is JSON lines, and one says where the server listens', async () => {
+  const dataDir = temporaryFolder()
+  const { listening, said } = run({ DATA_DIR: dataDir })
+  expect(await listening).toMatchObject({
+    dataDir,
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+  })
+  for (const line of said().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
+})
+
+test('S3.3 demo accounts are made for an empty database, and their passwords told once', async () => {
+  const env = { DATA_DIR: temporaryFolder(), DEMO_ACCOUNTS: '1' }
+  const first = run(env)
+  const { url } = await first.listening
+  first.child.kill('SIGTERM')
+  await first.ended
+  const told = [...(await first.err).matchAll(/username (\w+), password (\S+)/g)]
+  expect(told.map(([, name]) => name)).toEqual(['ann', 'ben'])
+  expect(first.said()).not.toContain(told[0]?.[2])
+
+  const second = run({ ...env, PORT: new URL(url).port })
+  await second.listening
+  const response = await fetch(`${url}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ login: 'ann', password: told[0]?.[2], staySignedIn: false, device: 'd' }),
+  })
+  expect(response.status).toBe(200)
+  second.child.kill('SIGTERM')
+  await second.ended
+  expect(await second.err).toBe('')
+})

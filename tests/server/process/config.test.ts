@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { readConfig } from '../../../server/config.ts'
+
+test('S1.1 without any setting the server is for this machine alone', () => {
+  expect(readConfig({}, '/somewhere')).toMatchObject({
+    port: 8787,
+    host: '127.0.0.1',
+    dataDir: '/somewhere/data',
+    publicUrl: undefined,
+    roomUrl: undefined,
+    extensionOrigins: [],
+    ringFor: 45_000,
+    logLevel: 'info',
+    authSecret: undefined,
+    trustProxy: false,
+    demoAccounts: false,
+  })
+})
+
+test('S1.2 every setting is read, and an empty one counts as none', () => {
+  expect(
+    readConfig(
+      {
+        PORT: ' 0 ',
+        HOST: '0.0.0.0',
+        DATA_DIR: '/var/reachable',
+        PUBLIC_URL: 'https://Reachable.example/',
+        ROOM_URL: 'https://meet.example/{room}',
+        EXTENSION_ORIGINS: 'chrome-extension://ABC, ,moz-extension://def',
+        RING_FOR: '30',
+        LOG_LEVEL: 'debug',
+        AUTH_SECRET: 'x'.repeat(32),
+        TRUST_PROXY: 'true',
+        DEMO_ACCOUNTS: '',
+      },
+      '/',
+    ),
+  ).toEqual({
+    port: 0,
+    host: '0.0.0.0',
+    dataDir: '/var/reachable',
+    publicUrl: 'https://reachable.example',
+    roomUrl: 'https://meet.example/{room}',
+    extensionOrigins: ['chrome-extension://abc', 'moz-extension://def'],
+    ringFor: 30_000,
+    logLevel: 'debug',
+    authSecret: 'x'.repeat(32),
+    trustProxy: true,
+    demoAccounts: false,
+  })
+})
+
+test('S1.3 all faults are named at once, each with what the setting should be', () => {
+  const faulty = {
+    PORT: '99999',
+    HOST: 'http://x/',
+    PUBLIC_URL: 'reachable.example',
+    ROOM_URL: 'https://meet.example/',
+    EXTENSION_ORIGINS: 'https://ok.example, nonsense',
+    RING_FOR: '0',
+    LOG_LEVEL: 'loud',
+    AUTH_SECRET: 'short',
+    TRUST_PROXY: 'maybe',
+    DEMO_ACCOUNTS: 'yes',
+  }
+  expect(() => readConfig(faulty)).toThrow(
+    expect.toSatisfy((fault: Error) =>
+      Object.keys(faulty).every((name) => fault.message.includes(`- ${name} must`)),
+    ),
+  )
+})
+
+test('S1.3 a setting is judged to the letter', () => {
+  for (const [name, value] of [
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['PORT', '0x50'],
+    ['PUBLIC_URL', 'https://reachable.example/path'],
+    ['PUBLIC_URL', 'ftp://reachable.example'],
+    ['ROOM_URL', 'javascript:{room}'],
+    ['RING_FOR', '601'],
+  ] as const)
+    expect(() => readConfig({ [name]: value }), `${name}=${value}`).toThrow(name)
+})
