@@ -1,4 +1,5 @@
-import type { Insertable, Kysely, Selectable } from 'kysely'
+import type { Generated, Insertable, Kysely, Selectable } from 'kysely'
+import type { AskedTable, LinkTable, MailTable } from './mail-tables.ts'
 
 /** Times of our own tables are wall-clock milliseconds since 1970; better-auth keeps ISO texts in its own. */
 export interface Tables {
@@ -12,6 +13,9 @@ export interface Tables {
   call: CallTable
   pulse: PulseTable
   reachability: ReachabilityTable
+  mail: MailTable
+  link: LinkTable
+  asked: AskedTable
 }
 
 export type Database = Kysely<Tables>
@@ -27,6 +31,12 @@ interface UserTable {
   /** Lower case; `displayUsername` is as it was given. */
   username: string | null
   displayUsername: string | null
+  /** A language that we write in; null while nobody has said. */
+  language: string | null
+  /** Whether to mail about calls missed while no device was reachable; 1 unless they said no. */
+  mailMissed: Generated<number>
+  /** Whether such a mail may say who called; 0 unless they said yes. */
+  mailNames: Generated<number>
 }
 
 interface SessionTable {
@@ -113,6 +123,8 @@ interface CallTable {
   byDevice: string | null
   /** When the callee saw that it was missed. */
   seenAt: number | null
+  /** When a mail about it was put into the outbox, or that none is to be sent. */
+  mailedAt: number | null
 }
 
 interface PulseTable {

@@ -31,6 +31,7 @@ export function writeCall(db: Database, call: NewCall, now: number): Promise<Cal
       at: now,
       room: randomBytes(16).toString('base64url'),
       seenAt: null,
+      mailedAt: null,
     }
     await transaction.insertInto('call').values(row).execute()
     return row
