@@ -9,7 +9,7 @@ export interface Face {
 }
 
 /** White text on each has a contrast of at least 4.5. */
-const colours = { green: '#137333', amber: '#8a5a00', grey: '#5f6368' }
+const colours = { green: '#137333', amber: '#8a5a00', grey: '#5f6368', blue: '#2a58be' }
 
 /** The face of a worker that has proven nothing yet (T6). */
 export const checkingFace: Face = {
@@ -41,7 +41,8 @@ export function faceOf(state: State, beatOn: boolean, clock: (at: number) => str
   if (ringing)
     return {
       text: 'RING',
-      colour: beatOn ? colours.green : colours.amber,
+      // Never green: that colour is for proof alone.
+      colour: beatOn ? colours.blue : colours.amber,
       shape: beatOn ? 'ringing-a' : 'ringing-b',
       title: ringing.test ? 'Reachable: a test ring.' : 'Reachable: a call is ringing. Click to answer.',
     }

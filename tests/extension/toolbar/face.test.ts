@@ -79,13 +79,19 @@ test('G1.6 a ring alternates in shape as well as in colour, and ends with the ri
   const [on, off] = [face({ calls: [call] }, true), face({ calls: [call] }, false)]
   expect([on.text, off.text]).toEqual(['RING', 'RING'])
   expect(on.shape).not.toBe(off.shape)
-  expect(on.colour).not.toBe(off.colour)
+  expect(new Set([on.colour, off.colour, face({}).colour]).size).toBe(3)
   expect(face({ calls: [{ ...call, phase: { over: 'missed' } }] }).text).toBe('ON')
 })
 
 test('G1.7 white text on every colour of the badge has a contrast of at least 4.5', () => {
-  const states = [base.reachability, ...notReachable]
-  for (const colour of new Set(states.map((reachability) => face({ reachability }).colour)))
+  const states = [base.reachability, ...notReachable].map((reachability) => ({ reachability }))
+  const call = { id: 'a', from: 'Clinic', at: 1, test: false, phase: 'ringing' } as const
+  const faces = [
+    ...states.map((state) => face(state)),
+    face({ calls: [call] }),
+    face({ calls: [call] }, false),
+  ]
+  for (const colour of new Set(faces.map((shown) => shown.colour)))
     expect(1.05 / (luminance(colour) + 0.05), colour).toBeGreaterThanOrEqual(4.5)
 })
 
