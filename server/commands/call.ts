@@ -40,8 +40,11 @@ await runCommand(async (argv) => {
   if (end.state !== 'answered') process.exitCode = 3
 })
 
-const notRunning = () =>
-  new CommandFault('No Reachable server is running with this data directory. Start one with: npm start')
+function notRunning(): CommandFault {
+  return new CommandFault(
+    'No Reachable server is running with this data directory. Start one with: npm start',
+  )
+}
 
 async function place(operator: Operator, ask: { to: string; from?: string }): Promise<Call> {
   const response = await askServer(operator, '/api/calls', ask)

@@ -4,12 +4,14 @@ import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver } fro
 
 /**
  * `node:sqlite` for Kysely, with transactions that take the write lock as they begin: two processes
- * (the server and a command) then wait for each other where they would otherwise fail half-way.
+ * (the server and a command) then wait for each other where they would otherwise fail half-way. Tables
+ * are made in transactions too, which SQLite can do though the dialect does not say so.
  */
 export function sqliteDialect(database: DatabaseSync): Dialect {
   const dialect = new NodeSqliteDialect({ database })
   return {
-    createAdapter: () => dialect.createAdapter(),
+    createAdapter: () =>
+      Object.defineProperty(dialect.createAdapter(), 'supportsTransactionalDdl', { value: true }),
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createIntrospector: (db) => dialect.createIntrospector(db),
     createDriver: (): Driver => {

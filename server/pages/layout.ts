@@ -11,6 +11,7 @@ export const page = (title: string, content: Html): Html => html`<!doctype html>
     <meta name="color-scheme" content="light dark" />
     <meta name="robots" content="noindex" />
     <title>${title}</title>
+    <link rel="icon" href="/icon.svg" type="image/svg+xml" />
     <link rel="stylesheet" href="/pages.css" />
   </head>
   <body>

@@ -7,6 +7,12 @@ import { roomPage } from './room.ts'
 
 const style = readFileSync(new URL('./pages.css', import.meta.url), 'utf8')
 
+/** The reachable light: a filled disc. */
+const icon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#14935f"/></svg>'
+
+const kept = { 'Cache-Control': 'max-age=300' }
+
 /** The few pages that a browser can open. */
 export const pageRoutes = (db: Database): Route[] => [
   { method: 'GET', path: '/', admits: 'anyone', handle: (request) => request.html(landingPage()) },
@@ -14,8 +20,13 @@ export const pageRoutes = (db: Database): Route[] => [
     method: 'GET',
     path: '/pages.css',
     admits: 'anyone',
-    handle: (request) =>
-      request.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'max-age=300' }),
+    handle: (request) => request.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8', ...kept }),
+  },
+  {
+    method: 'GET',
+    path: '/icon.svg',
+    admits: 'anyone',
+    handle: (request) => request.body(icon, 200, { 'Content-Type': 'image/svg+xml', ...kept }),
   },
   {
     method: 'GET',

@@ -1,12 +1,15 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { sql } from 'kysely'
+import { Kysely, sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
 import { type Auth, openAuth } from '../../../server/accounts/auth.ts'
 import { migrate } from '../../../server/database/migrate.ts'
+import { sqliteDialect } from '../../../server/database/sqlite-dialect.ts'
+import type { Tables } from '../../../server/database/tables.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { runCommand } from '../support/run-command.ts'
 import { openTestDatabase } from '../support/start-service.ts'
 
 /** better-auth belongs to the server's workspace alone, so it is asked for from there. */
@@ -21,15 +24,25 @@ test('D1.1 our migrations leave better-auth nothing to make', async () => {
   expect([toBeCreated, toBeAdded]).toEqual([[], []])
 })
 
-test('D1.2 a migration that was cut off half-way is finished the next time', async () => {
+test('D1.2 commands that are first on a new directory, all at once, make its tables once', async () => {
   const folder = temporaryFolder()
+  const ends = await Promise.all(Array.from({ length: 4 }, () => runCommand(folder, 'account', 'list')))
+  for (const end of ends) expect(end).toMatchObject({ code: 0, err: '' })
   const db = await openTestDatabase(folder)
-  await sql`drop table "call"`.execute(db)
-  await sql`drop table "reachability"`.execute(db)
-  await sql`delete from kysely_migration where name = '0002-calls'`.execute(db)
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+  expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['0001-accounts', '0002-calls']))
+})
+
+test('D1.2 a migration that fails leaves nothing behind', async () => {
+  const database = new DatabaseSync(':memory:')
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
+  await sql`create view "call" as select 1`.execute(db)
+  await expect(migrate(db)).rejects.toThrow()
+  await sql`drop view "call"`.execute(db)
+  const tables = await sql`select name from sqlite_master where name in ('user', 'apiKey')`.execute(db)
+  expect(tables.rows).toEqual([])
   await migrate(db)
-  expect(await db.selectFrom('call').selectAll().execute()).toEqual([])
-  expect(await db.selectFrom('reachability').selectAll().execute()).toEqual([])
+  await db.destroy()
 })
 
 test('D1.3 the file is written ahead and synchronised at every commit, and foreign keys hold', async () => {

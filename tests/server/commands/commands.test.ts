@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { callerOf, post, signIn } from '../support/ask.ts'
+import { greet, reachableDevice } from '../support/device.ts'
+import { addPeople, ann, settle } from '../support/people.ts'
+import { runCommand, startCommand } from '../support/run-command.ts'
+import { startService } from '../support/start-service.ts'
+
+const asOptions = ({ username, email, name, password }: typeof ann) => [
+  ...['--username', username, '--email', email, '--name', name, '--password', password],
+]
+
+test('S6.1 an account is added, listed and removed, whether or not a server runs', async () => {
+  const dataDir = temporaryFolder()
+  const added = await runCommand(dataDir, 'account', 'add', ...asOptions(ann))
+  expect(added).toEqual({ code: 0, out: 'Added ann (Ann Able, ann@clinic.example).', err: '' })
+  const server = await startService({ dataDir })
+  const second = await runCommand(
+    dataDir,
+    'account',
+    'add',
+    '--username',
+    'ben',
+    '--email',
+    'b@x.example',
+    '--name',
+    'Ben',
+  )
+  const password = /^Password: (\S+) \(shown only now\)$/m.exec(second.out)?.[1] ?? ''
+  const { token } = await signIn(server, { username: 'ben', password })
+  const device = await greet(server.url, token, 'device-1')
+  expect((await runCommand(dataDir, 'account', 'list')).out.split('\n')).toEqual([
+    'username  email               name      sessions',
+    'ann       ann@clinic.example  Ann Able  0',
+    'ben       b@x.example         Ben       1',
+  ])
+  expect((await runCommand(dataDir, 'account', 'remove', 'BEN')).out).toBe(
+    'Removed BEN; 1 session was ended.',
+  )
+  expect(await device.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
+  expect((await runCommand(dataDir, 'account', 'list')).out).not.toContain('ben')
+})
+
+test('S6.2 revoking ends every session of a person, and their lines within a second', async () => {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  const devices = await Promise.all(
+    ['device-1', 'device-2'].map((name) => reachableDevice(server, ann, name)),
+  )
+  const closed = devices.map(async (device) => ({ ...(await device.closed()), at: performance.now() }))
+  const { out } = await runCommand(server.dataDir, 'account', 'revoke', 'ann')
+  const told = performance.now()
+  expect(out).toBe('ann: 2 sessions were ended.')
+  for (const { code, at } of await Promise.all(closed)) {
+    expect(code).toBe(4401)
+    expect(at - told).toBeLessThan(1_000)
+  }
+})
+
+test('S6.3 an API key is shown once, works, and works no more when it is revoked', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const made = await runCommand(server.dataDir, 'api-key', 'create', 'Clinic', 'North')
+  const key = made.out.split('\n').at(-1) ?? ''
+  const place = () => post(server, '/api/calls', { to: 'ann' }, { authorization: `Bearer ${key}` })
+  expect(await (await place()).json()).toMatchObject({ from: 'Clinic North', answer: 'unreachable' })
+  const listed = await runCommand(server.dataDir, 'api-key', 'list')
+  expect(listed.out).toContain('Clinic North')
+  expect(listed.out).not.toContain(key)
+  expect((await runCommand(server.dataDir, 'api-key', 'create', 'Clinic North')).code).toBe(1)
+  expect((await runCommand(server.dataDir, 'api-key', 'revoke', 'Clinic North')).code).toBe(0)
+  expect((await place()).status).toBe(401)
+})
+
+test('S6.4 a call from the terminal shows its states as they come', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const nobody = await runCommand(server.dataDir, 'call', 'ann')
+  expect(nobody).toEqual({
+    code: 3,
+    out: 'ann is unreachable: no device of theirs can be rung now. It is kept as a missed call.',
+    err: '',
+  })
+  const device = await reachableDevice(server, ann)
+  const { ended } = startCommand(server.dataDir, 'call', 'ann', '--from', 'Dr Bell')
+  const { call } = await device.next('ring')
+  expect(call.from).toBe('Dr Bell')
+  device.say({ type: 'rings', call: call.id })
+  await expect.poll(async () => (await callerOf(server).look(call.id)).state).toBe('ringing')
+  device.say({ type: 'answer', call: call.id })
+  const { room } = await device.next('over')
+  const { code, out } = await ended
+  expect(code).toBe(0)
+  expect(out.split('\n').at(-1)).toBe(`Answered. The room: ${room}`)
+})
+
+test('S6.5 Ctrl-C, or the time given, cancels a call from the terminal', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const device = await reachableDevice(server, ann)
+  const first = startCommand(server.dataDir, 'call', 'ann')
+  const rung = await device.next('ring')
+  device.say({ type: 'rings', call: rung.call.id })
+  first.child.stdout?.once('data', () => first.child.kill('SIGINT'))
+  expect(await device.next('over')).toMatchObject({ outcome: 'cancelled' })
+  expect((await first.ended).out).toBe('Ringing ann on 1 device.\nCancelled. It is kept as a missed call.')
+  const second = startCommand(server.dataDir, 'call', 'ann', '--cancel-after', '0.1')
+  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  expect(await device.next('over')).toMatchObject({ outcome: 'cancelled' })
+  expect((await second.ended).out).toMatch(/Cancelled\. It is kept as a missed call\.$/)
+})
+
+test('S6.6 a command that is used wrongly says how it is used, and one that cannot be done says why', async () => {
+  const dataDir = temporaryFolder()
+  const faults = [
+    ['account', [], 2, 'Usage:'],
+    ['account', ['dance'], 2, 'There is no "account dance".'],
+    ['account', ['add', '--username', 'ann'], 2, 'An account needs --username, --email and --name.'],
+    ['account', ['add', '--colour', 'red'], 2, "Unknown option '--colour'"],
+    [
+      'account',
+      ['add', '--username', 'ann', '--email', 'x', '--name', 'A', '--password', 'x'],
+      1,
+      'x is no email address.',
+    ],
+    ['account', ['revoke'], 2, 'takes one username or email'],
+    ['account', ['revoke', 'zoe'], 1, 'There is no account zoe.'],
+    ['api-key', ['create'], 2, 'takes the name of a key'],
+    ['api-key', ['revoke', 'x'], 1, 'There is no key named x.'],
+    ['call', [], 2, 'Whom should be called?'],
+    ['call', ['ann', '--cancel-after', 'soon'], 2, '--cancel-after takes seconds'],
+    ['call', ['ann'], 1, 'No Reachable server is running with this data directory.'],
+  ] as const
+  const ends = await Promise.all(faults.map(([name, parameters]) => runCommand(dataDir, name, ...parameters)))
+  for (const [index, { code, err }] of ends.entries()) {
+    const [name, parameters, expected, words] = faults[index] ?? []
+    expect([name, parameters, code]).toEqual([name, parameters, expected])
+    expect(err).toContain(words)
+    expect(err).not.toMatch(/\n +at /)
+  }
+})

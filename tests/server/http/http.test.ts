@@ -1,0 +1,126 @@
+import type { IncomingMessage } from 'node:http'
+import { request as open } from 'node:http'
+import { text } from 'node:stream/consumers'
+import * as v from 'valibot'
+import { expect, test } from 'vitest'
+import { health } from '../../../protocol/http.ts'
+import { callerOf, post, trySignIn } from '../support/ask.ts'
+import { addPeople, ann } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+
+const own = 'chrome-extension://cafhmnaedhkkgklgajmdhphefgabcbnd'
+const firefox = 'moz-extension://0a1b2c3d-0000-4000-8000-0123456789ab'
+const ofExtension = ['/api/session', '/api/session/end', '/health']
+
+/** Sends a body in chunks, without saying how long it is, as Chromium's workers do. */
+function postChunks(
+  url: string,
+  chunks: readonly string[],
+): Promise<{ status: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    const request = open(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked', origin: own },
+    })
+    request.on('response', async (response: IncomingMessage) =>
+      resolve({ status: response.statusCode, body: await text(response) }),
+    )
+    request.on('error', reject)
+    for (const chunk of chunks) request.write(chunk)
+    request.end()
+  })
+}
+
+test('S5.1 a browser is told beforehand that the extension may ask, with the headers it sends', async () => {
+  const server = await startService()
+  for (const path of ofExtension)
+    for (const origin of [own, firefox]) {
+      const response = await fetch(`${server.url}${path}`, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization,content-type',
+        },
+      })
+      expect([path, response.status]).toEqual([path, 204])
+      expect(response.headers.get('access-control-allow-origin')).toBe(origin)
+      expect(response.headers.get('access-control-allow-methods')).toContain('POST')
+      expect(response.headers.get('access-control-allow-headers')?.toLowerCase()).toMatch(
+        /content-type.*authorization/,
+      )
+      expect(response.headers.get('access-control-allow-credentials')).toBeNull()
+    }
+})
+
+test('S5.2 the extension can read every answer, refusals too; a strange page is refused and can read none', async () => {
+  const server = await startService()
+  const asked = (origin: string) => trySignIn(server, { login: 'nobody', password: 'x' }, { origin })
+  const refused = await asked(own)
+  expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, own])
+  for (const origin of ['https://evil.example', 'null', 'chrome-extension://aaaa']) {
+    const response = await asked(origin)
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([401, null])
+    expect(await response.json()).toMatchObject({ error: 'unauthorized' })
+  }
+  const calls = await fetch(`${server.url}/api/calls/x`, { headers: { origin: own } })
+  expect(calls.headers.get('access-control-allow-origin')).toBeNull()
+})
+
+test('S5.3 a body may come in chunks of unknown length, and one that is too long is read no further', async () => {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  const body = JSON.stringify({ login: 'ann', password: ann.password, staySignedIn: false, device: 'd' })
+  const whole = await postChunks(`${server.url}/api/session`, [body.slice(0, 20), body.slice(20)])
+  expect([whole.status, JSON.parse(whole.body)]).toMatchObject([200, { account: { username: 'ann' } }])
+  const long = await postChunks(`${server.url}/api/session`, [
+    '"',
+    'x'.repeat(10_000),
+    'x'.repeat(10_000),
+    '"',
+  ])
+  expect([long.status, JSON.parse(long.body)]).toMatchObject([413, { error: 'too-large' }])
+})
+
+test('S5.4 anyone can ask who we are; ready means that a call could be written down', async () => {
+  const server = await startService()
+  const response = await fetch(`${server.url}/health`, { headers: { origin: own } })
+  expect(v.parse(health, await response.json())).toMatchObject({ service: 'reachable', protocols: [1] })
+  expect(response.headers.get('access-control-allow-origin')).toBe(own)
+  expect((await fetch(`${server.url}/ready`)).status).toBe(200)
+})
+
+test('S5.5 every answer forbids scripts, frames and sniffing, and tells nobody where its reader came from', async () => {
+  const server = await startService()
+  for (const path of ['/', '/health', '/nowhere', '/rooms/x', '/api/calls/x']) {
+    const { headers } = await fetch(`${server.url}${path}`)
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy, path).toContain("default-src 'none'")
+    expect(policy, path).not.toMatch(/script-src|unsafe/)
+    expect(policy, path).toContain("frame-ancestors 'none'")
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('strict-transport-security')).toBeNull()
+  }
+  const secure = await startService({ env: { PUBLIC_URL: 'https://reachable.example' } })
+  expect(secure.url).toBe('https://reachable.example')
+})
+
+test('S5.6 what is not there is refused in the same words as everything else, or on a page for people', async () => {
+  const server = await startService()
+  const api = await fetch(`${server.url}/api/nothing`)
+  expect([api.status, await api.json()]).toMatchObject([404, { error: 'not-found' }])
+  const page = await fetch(`${server.url}/nothing`, { headers: { accept: 'text/html' } })
+  expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=UTF-8'])
+  expect((await fetch(`${server.url}/api/session`)).status).toBe(404)
+})
+
+test('S5.7 only the operator of the machine can have sessions looked at again', async () => {
+  const server = await startService()
+  const ask = (headers: Record<string, string>) =>
+    post(server, '/api/operator/recheck', { user: 'x' }, headers)
+  expect((await ask({})).status).toBe(401)
+  expect((await ask({ authorization: 'Bearer wrong' })).status).toBe(401)
+  expect((await ask(callerOf(server).authorization)).status).toBe(204)
+})

@@ -1,0 +1,61 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { chromium } from 'playwright'
+import { expect, onTestFinished, test } from 'vitest'
+import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
+import { rootNeeds } from '../../../scripts/browsers/open-chromium.ts'
+import { callerOf } from '../support/ask.ts'
+import { reachableDevice } from '../support/device.ts'
+import { ann, settle } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+
+/** Places a call and has it answered. @returns the address of its room. */
+async function answeredCall(from: string) {
+  const server = await startService()
+  await settle(server, { ...ann, name: 'Ann <b>Able</b>' })
+  const device = await reachableDevice(server, ann)
+  const placing = callerOf(server).place('ann', from)
+  const { call } = await device.next('ring')
+  device.say({ type: 'rings', call: call.id })
+  await placing
+  const db = await server.db()
+  const { room: token } = await db.selectFrom('call').select('room').executeTakeFirstOrThrow()
+  const early = await fetch(`${server.url}/rooms/${token}`)
+  device.say({ type: 'answer', call: call.id })
+  const { room } = await device.next('over')
+  return { server, early, room: room ?? '' }
+}
+
+test('C7.1 a room is named for both people, opens by its token alone, and only once the call is answered', async () => {
+  const { server, early, room } = await answeredCall('Dr "Bell" & Co')
+  expect(early.status).toBe(404)
+  expect(room).toMatch(new RegExp(`^${server.url}/rooms/[\\w-]{22}$`))
+  const response = await fetch(room)
+  const page = await response.text()
+  expect(response.status).toBe(200)
+  expect(page).toContain('Dr &quot;Bell&quot; &amp; Co')
+  expect(page).toContain('Ann &lt;b&gt;Able&lt;/b&gt;')
+  expect((await fetch(`${server.url}/rooms/${'A'.repeat(22)}`)).status).toBe(404)
+})
+
+test('C7.2 the pages of the server have nothing that axe objects to, in light and in dark', async () => {
+  const { server, room } = await answeredCall('Dr Bell')
+  const executablePath = findBrowser('chromium')
+  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: [...rootNeeds] })
+  onTestFinished(() => browser.close())
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const context = await browser.newContext({ colorScheme, viewport: { width: 360, height: 640 } })
+    const page = await context.newPage()
+    const complaints: string[] = []
+    page.on('console', (message) => complaints.push(message.text()))
+    for (const address of [server.url, room]) {
+      await page.goto(address)
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.map(({ id }) => `${address} ${id}`)).toEqual([])
+    }
+    expect(complaints).toEqual([])
+    await page.goto(`${server.url}/nowhere`)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
+  }
+})
