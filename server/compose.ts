@@ -5,6 +5,7 @@ import { openAuth } from './accounts/auth.ts'
 import { inProcessBus } from './bus/in-process.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { checkpoints } from './database/checkpoints.ts'
 import { pulse } from './database/pulse.ts'
 import type { Database } from './database/tables.ts'
 import { addressOf } from './http/address-of.ts'
@@ -63,6 +64,7 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
     log.error({ err }, 'the database takes no write: nobody is reachable until it does')
     present.storageLost()
   })
+  const checkpoint = checkpoints(db, clock)
   const rings = ringing({ db, bus, clock, pulse: beating, log, ringFor: config.ringFor, roomAddress })
   const present = presence({
     db,
@@ -115,6 +117,7 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
       present.sweep()
       rings.sweep()
       await beating.sweep()
+      await checkpoint()
     },
     flush: () => record.flush(db),
   }
