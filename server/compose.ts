@@ -50,6 +50,9 @@ export interface Parts {
   flush(): Promise<void>
 }
 
+/** Whoever asks has so many ms to say what. */
+const serverOptions = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 5_000 }
+
 /** Builds the parts of a server and joins them. Nothing runs until the HTTP server listens. */
 export function compose({ config, db, clock, log, secret, operatorKey, publicUrl }: Given): Parts {
   const bus = inProcessBus((subject, err) => log.error({ err, subject }, 'a message on the bus failed'))
@@ -95,7 +98,7 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
       ...pageRoutes(db),
     ],
   })
-  const server = createAdaptorServer({ fetch: http.fetch }) as Server
+  const server = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
   const conversation = { db, bus, clock, timing: defaultTiming, presence: present, ringing: rings }
   const socket = openSocket(server, {
     clock,

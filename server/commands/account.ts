@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 import type { Account } from '../../protocol/line.ts'
-import { openAuth } from '../accounts/auth.ts'
 import { randomPassword } from '../accounts/demo.ts'
 import { findAccount } from '../accounts/find-account.ts'
 import { addAccount, listAccounts, removeAccount } from '../accounts/manage.ts'
@@ -48,6 +47,8 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   if (!username || !email || !name) throw misuse('An account needs --username, --email and --name.', usage)
   const password = values.password ?? randomPassword()
   const { db, directory } = await open()
+  // Loaded here alone: it takes longer to load than any command takes to run.
+  const { openAuth } = await import('../accounts/auth.ts')
   const auth = openAuth(db, keptSecret(directory.secret), 'http://127.0.0.1')
   const outcome = await addAccount(db, auth, { username, email, name, password })
   if (outcome.kind === 'faulty') throw new CommandFault(outcome.faults.join('\n'))
