@@ -1,4 +1,4 @@
-import type { Generated, Insertable, Kysely, Selectable } from 'kysely'
+import type { Generated, Kysely, Selectable } from 'kysely'
 import type { AskedTable, LinkTable, MailTable } from './mail-tables.ts'
 
 /** Times of our own tables are wall-clock milliseconds since 1970; better-auth keeps ISO texts in its own. */
@@ -140,4 +140,3 @@ interface ReachabilityTable {
 }
 
 export type CallRow = Selectable<CallTable>
-export type NewCallRow = Insertable<CallTable>
