@@ -17,6 +17,10 @@ import { originFilter } from './http/origins.ts'
 import { sessionRoutes } from './http/session-routes.ts'
 import { webAddress } from './listen.ts'
 import type { Log } from './log.ts'
+import { pageOffers } from './mail/page-addresses.ts'
+import { postOffice } from './mail/post-office.ts'
+import type { Postman } from './mail/postman.ts'
+import { accountPageRoutes } from './pages/account-page-routes.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { converse } from './presence/conversation.ts'
 import { type Presence, presence } from './presence/presence.ts'
@@ -41,6 +45,7 @@ export interface Parts {
   readonly socket: Socket
   readonly presence: Presence
   readonly ringing: Ringing
+  readonly postman: Postman
   readonly auth: ReturnType<typeof openAuth>
   /** Ends every stream of events. */
   readonly stopping: AbortController
@@ -67,6 +72,7 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
     log.error({ err }, 'the database takes no write: nobody is reachable until it does')
     present.storageLost()
   })
+  const post = postOffice({ config, db, clock, log, secret, publicUrl })
   const checkpoint = checkpoints(db, clock)
   const rings = ringing({ db, bus, clock, pulse: beating, log, ringFor: config.ringFor, roomAddress })
   const present = presence({
@@ -91,11 +97,21 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
     mayConnect,
     secure: config.publicUrl?.startsWith('https:') === true,
     routes: [
-      ...healthRoutes(beating.keeps),
+      ...healthRoutes(beating.keeps, () => pageOffers(publicUrl(), config.signUp)),
       ...sessionRoutes({ db, auth, clock, bus, addressOf: addressOf(config.trustProxy) }),
       ...callRoutes({ db, bus, ringing: rings, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(bus),
       ...pageRoutes(db),
+      ...accountPageRoutes({
+        db,
+        auth,
+        bus,
+        clock,
+        publicUrl,
+        addressOf: addressOf(config.trustProxy),
+        signUp: config.signUp,
+        wake: post.wake,
+      }),
     ],
   })
   const server = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
@@ -113,12 +129,14 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
     socket,
     presence: present,
     ringing: rings,
+    postman: post,
     auth,
     stopping,
     async sweep() {
       socket.sweep()
       present.sweep()
       rings.sweep()
+      post.sweep()
       await beating.sweep()
       await checkpoint()
     },

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { chromiumId } from '../protocol/extension.ts'
 import { ringFor } from '../protocol/timing.ts'
+import { type MailConfig, mailConfig, mailEnvironment, senderRule } from './mail/mail-config.ts'
 import { StartFault } from './start-fault.ts'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -89,9 +90,20 @@ const environment = v.object({
     ),
     '0',
   ),
+  ...mailEnvironment,
 })
 
-export interface Config {
+/** What only two values together show to be wrong. */
+const wholeEnvironment = v.pipe(
+  environment,
+  v.partialCheck(
+    [['SMTP_URL'], ['MAIL_FROM']],
+    ({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined,
+    senderRule,
+  ),
+)
+
+export interface Config extends MailConfig {
   /** 0 lets the system choose. */
   readonly port: number
   readonly host: string
@@ -126,13 +138,14 @@ export const ownOrigins = {
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, cwd = process.cwd()): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
-  const result = v.safeParse(environment, given)
+  const result = v.safeParse(wholeEnvironment, given)
   if (!result.success) {
     const faults = result.issues.map((issue) => `  - ${issue.message}`)
     throw new StartFault(`The configuration has to be corrected first:\n${faults.join('\n')}`)
   }
   const { output } = result
   return {
+    ...mailConfig(output),
     port: output.PORT,
     host: output.HOST,
     dataDir: resolve(cwd, output.DATA_DIR),

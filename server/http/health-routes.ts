@@ -1,17 +1,30 @@
 import type * as v from 'valibot'
-import type { health as schema } from '../../protocol/http.ts'
+import type { health, SignInOffers } from '../../protocol/http.ts'
 import { protocolVersion } from '../../protocol/line.ts'
 import type { Route } from './route.ts'
 
-const health: v.InferInput<typeof schema> = {
-  service: 'reachable',
-  protocols: [protocolVersion],
-  signIn: { issuer: null, forgot: null, signUp: null },
-}
+type Health = v.InferInput<typeof health>
 
-/** Who we are, and whether we can do our work: a call could be written down now. */
-export const healthRoutes = (keeps: () => Promise<boolean>): Route[] => [
-  { method: 'GET', path: '/health', admits: 'extension', handle: (request) => request.json(health) },
+/**
+ * Who we are and how one signs in, and whether we can do our work: a call could be written down now.
+ *
+ * @param offers what there is besides username and password.
+ */
+export const healthRoutes = (
+  keeps: () => Promise<boolean>,
+  offers: () => Pick<SignInOffers, 'forgot' | 'signUp'>,
+): Route[] => [
+  {
+    method: 'GET',
+    path: '/health',
+    admits: 'extension',
+    handle: (request) =>
+      request.json({
+        service: 'reachable',
+        protocols: [protocolVersion],
+        signIn: { issuer: null, ...offers() },
+      } satisfies Health),
+  },
   {
     method: 'GET',
     path: '/ready',
