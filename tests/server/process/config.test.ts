@@ -32,6 +32,11 @@ test('S1.2 every setting is read, and an empty one counts as none', () => {
         AUTH_SECRET: 'x'.repeat(32),
         TRUST_PROXY: 'true',
         DEMO_ACCOUNTS: '',
+        SMTP_URL: 'smtps://calls:secret@mail.example:465',
+        MAIL_FROM: 'Reachable <calls@clinic.example>',
+        MISSED_MAIL_AFTER: '60',
+        SIGN_UP: 'on',
+        SIGN_UP_DOMAINS: ' @Clinic.example, hospital.example',
       },
       '/',
     ),
@@ -47,6 +52,10 @@ test('S1.2 every setting is read, and an empty one counts as none', () => {
     authSecret: 'x'.repeat(32),
     trustProxy: true,
     demoAccounts: false,
+    smtpUrl: 'smtps://calls:secret@mail.example:465',
+    mailFrom: 'Reachable <calls@clinic.example>',
+    missedMailAfter: 60_000,
+    signUp: ['clinic.example', 'hospital.example'],
   })
 })
 
