@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../../server/config.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { isOwnForm } from '../../../server/pages/form-request.ts'
+import { formToken, isFormToken } from '../../../server/pages/form-token.ts'
 import { startService as startLogging } from '../../../server/service.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { linkIn, mailsTo, writtenMails } from '../support/mailbox.ts'
@@ -113,4 +114,17 @@ test('P1.7 mails lead to the address that people know the server by', async () =
   const mails = await mailsTo(server, ann.email)
   expect(mails[0]?.text).toContain(`${server.url}${linkIn(mails)}`)
   expect(await writtenMails(server.dataDir)).toHaveLength(1)
+})
+
+test('P1.8 the token of a signed-in form is of its session and of no other', () => {
+  const token = formToken('secret', 'session-1')
+  expect(isFormToken('secret', 'session-1', token)).toBe(true)
+  for (const other of [
+    '',
+    token.slice(1),
+    `${token}x`,
+    formToken('secret', 'session-2'),
+    formToken('s', 'session-1'),
+  ])
+    expect(isFormToken('secret', 'session-1', other)).toBe(false)
 })

@@ -43,7 +43,7 @@ test('P3.1 the link leads to a form with the username; the new password logs in 
   expect((await signIn(server, { username: 'ann', password: newPassword })).account.username).toBe('ann')
 })
 
-test('P3.2 A5.1 every session of the person ends within a second, and nobody else’s', async () => {
+test('P3.2 every session of the person ends within a second, and nobody else’s', async () => {
   const server = await started()
   const devices = [await reachableDevice(server, ann, 'one'), await reachableDevice(server, ann, 'two')]
   const other = await reachableDevice(server, ben, 'three')
