@@ -1,8 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** The name of the hidden field that carries it. */
-export const formTokenField = 'form'
-
 /**
  * What a form of a signed-in page carries to show that it was made for this session: a second lock beside
  * `isOwnForm`. Pages that know nobody need none.
