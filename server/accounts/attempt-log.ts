@@ -44,6 +44,12 @@ export async function forgive(db: Database, name: string, address: string): Prom
     .execute()
 }
 
+/** A person has proven otherwise who they are: wrong passwords under these names are forgotten. */
+export async function forgiveNames(db: Database, names: readonly string[]): Promise<void> {
+  const nameKeys = names.map((name) => `name:${hashOf(name)}`)
+  await db.deleteFrom('attempt').where('key', 'in', nameKeys).execute()
+}
+
 const keys = (name: string, address: string) =>
   [
     [`name:${hashOf(name)}`, patienceWithAccount],

@@ -4,10 +4,12 @@ import { type LinkState, linkState } from '../links/link-life.ts'
 import { findLink, useLink } from '../links/links.ts'
 import type { Language } from '../words/language.ts'
 import { noteAccountEvent } from './account-event.ts'
+import { forgiveNames } from './attempt-log.ts'
 import type { Auth } from './auth.ts'
 import { brokenRules, keptPassword, type PasswordRuleName } from './password-rule.ts'
 import { endSessionsOf } from './sessions.ts'
 import { setPassword } from './set-password.ts'
+import { normalLogin } from './username.ts'
 
 /** Why a link does nothing. */
 export type DeadLink = Exclude<LinkState, 'good'> | 'unknown'
@@ -80,6 +82,9 @@ export async function resetPassword(
     await setPassword(transaction, { userId, hash, asked }, now)
     await endSessionsOf(transaction, userId)
     await noteAccountEvent(transaction, { kind: 'reset-done', userId, address, at: now })
+    const { username, email } = found.person
+    const names = [email, ...(username === null ? [] : [username])].map(normalLogin)
+    await forgiveNames(transaction, names)
     // The link was read in that mailbox.
     await transaction
       .updateTable('user')

@@ -159,3 +159,14 @@ test('P3.11 the reset proves the address', async () => {
     { email: ben.email, emailVerified: 0 },
   ])
 })
+
+test('P3.12 whoever was made to wait for wrong passwords logs in at once with the new one', async () => {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  for (const login of [ann.email, 'ANN'])
+    for (let n = 0; n < 6; n += 1) await trySignIn(server, { login, password: 'Wrong-horse-7' })
+  expect((await trySignIn(server, { login: 'ann', password: ann.password })).status).toBe(429)
+  await reset(server, await askForLink(server))
+  for (const login of ['ann', ann.email])
+    expect((await trySignIn(server, { login, password: newPassword })).status).toBe(200)
+})
