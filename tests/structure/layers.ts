@@ -24,6 +24,8 @@ export const layers: readonly Layer[] = [
   { part: 'entrypoints/', parts: ['components/', 'messages/'], packages: ['preact'] },
   { part: 'assets/', parts: ['components/'], packages: ['@resvg/resvg-js', 'wxt'] },
   { part: 'server/', parts: ['protocol/'], packages: 'any' },
+  // Measuring takes the same real servers and browsers as testing.
+  { part: 'scripts/bench', parts: ['scripts/', 'protocol/', 'server/', 'tests/'], packages: 'any' },
   { part: 'scripts/', parts: ['protocol/', 'server/'], packages: 'any' },
   { part: 'tests/', parts: [''], packages: 'any' },
   { part: 'wxt.config.ts', parts: ['assets/', 'protocol/'], packages: 'any' },

@@ -9,5 +9,3 @@ export function callWindowOn(page: Page) {
     decline: page.getByRole('button', { name: /^Decline/ }),
   }
 }
-
-export type CallWindow = ReturnType<typeof callWindowOn>

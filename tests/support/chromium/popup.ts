@@ -40,5 +40,3 @@ export function popupOn(page: Page) {
     },
   }
 }
-
-export type Popup = ReturnType<typeof popupOn>
