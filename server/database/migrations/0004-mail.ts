@@ -49,6 +49,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await addColumn(db, 'user', 'mailNames', sql`integer not null default 0`)
   // What was missed before anybody was written to is no news.
   await addColumn(db, 'call', 'mailedAt', sql`integer`)
+  await sql`create index if not exists call_unmailed on call ("userId", "at") where "mailedAt" is null and "why" = 'unreachable'`.execute(
+    db,
+  )
   await sql`update call set "mailedAt" = "at" where "mailedAt" is null`.execute(db)
 }
 

@@ -1,0 +1,34 @@
+import * as v from 'valibot'
+
+const link = v.object({ link: v.string() })
+
+/** What each kind of mail is made from. A link's token is never in it, only the link's id. */
+export const mailContents = {
+  reset: link,
+  invitation: link,
+  'sign-up': link,
+  changed: v.object({ at: v.number() }),
+  /** To a person who has an account and wanted another. */
+  known: v.object({}),
+  missed: v.object({ calls: v.array(v.string()) }),
+  /** No mail yet: somebody typed `login`, and whether that is anybody is found out later. */
+  'reset-asked': v.object({ login: v.string() }),
+  /** The same for an address that somebody wants to sign up with. */
+  'sign-up-asked': v.object({}),
+} as const
+
+export type MailKind = keyof typeof mailContents
+
+export type MailContent = {
+  readonly [Kind in MailKind]: {
+    readonly kind: Kind
+    readonly values: v.InferOutput<(typeof mailContents)[Kind]>
+  }
+}[MailKind]
+
+/** @throws when a row holds what nobody of this version wrote. */
+export function parseContent(kind: string, values: string | null): MailContent {
+  if (!Object.hasOwn(mailContents, kind)) throw new TypeError(`there is no mail of kind ${kind}`)
+  const known = kind as MailKind
+  return { kind: known, values: v.parse(mailContents[known], JSON.parse(values ?? 'null')) } as MailContent
+}

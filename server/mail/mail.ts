@@ -1,0 +1,38 @@
+/** A mail, ready to leave. */
+export interface Message {
+  /** Names the mail for ever: sent twice, it is still the same one. Letters, digits and `-`. */
+  readonly id: string
+  /** One plain address. */
+  readonly to: string
+  /** A language tag. */
+  readonly language: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  /** Wall-clock ms. */
+  readonly madeAt: number
+  /** What the mail wants its reader to open. */
+  readonly link?: string
+}
+
+/** The way out for mails. */
+export interface Mail {
+  /**
+   * Resolves once somebody else is answerable for the mail: a mail server, or the disk.
+   *
+   * @throws MailFault, and nothing else.
+   */
+  send(message: Message): Promise<void>
+}
+
+/** A mail that did not leave. The message is for the log and holds no secret. */
+export class MailFault extends Error {
+  override readonly name = 'MailFault'
+  /** Whether the same mail may get through another time. */
+  readonly kind: 'transient' | 'permanent'
+
+  constructor(kind: 'transient' | 'permanent', message: string) {
+    super(message)
+    this.kind = kind
+  }
+}

@@ -1,0 +1,67 @@
+import { createTransport } from 'nodemailer'
+import { type Mail, MailFault } from './mail.ts'
+import { mime } from './mime.ts'
+
+/** Milliseconds. */
+const patience = { connect: 10_000, silence: 30_000, whole: 60_000 }
+
+/** Nobody listens in on the way to one's own machine. */
+const own = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
+
+/**
+ * Mails by SMTP, one connection each. With a user in the address the connection is encrypted, or no
+ * password is sent.
+ *
+ * @param address `smtps://user:password@host:port`, or `smtp://` for a server that begins in the clear.
+ */
+export function smtpMail(address: string, from: string, wait = patience): Mail {
+  const url = new URL(address)
+  const secret = url.username !== ''
+  const transport = createTransport({
+    url: address,
+    requireTLS: secret && url.protocol === 'smtp:' && !own.test(url.hostname),
+    connectionTimeout: wait.connect,
+    greetingTimeout: wait.connect,
+    dnsTimeout: wait.connect,
+    socketTimeout: wait.silence,
+  })
+  return {
+    async send(message) {
+      const tooLong = AbortSignal.timeout(wait.whole)
+      const late = new Promise<never>((_, reject) => {
+        tooLong.addEventListener('abort', () => reject(new Error('the mail server took too long')))
+      })
+      late.catch(() => {})
+      try {
+        await Promise.race([transport.sendMail({ ...mime(message, from), signal: tooLong }), late])
+      } catch (fault) {
+        throw mailFault(fault)
+      }
+    },
+  }
+}
+
+/** Only what a server says of this mail is final; what it says of us or our password can be mended. */
+function mailFault(fault: unknown): MailFault {
+  const { code, command, responseCode } = detailsOf(fault)
+  const final = responseCode >= 500 && responseCode !== 503 && (command === 'RCPT TO' || command === 'DATA')
+  const unsendable = code === 'EENVELOPE' && command === 'API'
+  const where = command === '' ? '' : ` at ${command}`
+  const answer = responseCode > 0 ? `: the mail server answered ${responseCode}` : ''
+  const words = code === '' && fault instanceof Error ? fault.message : code
+  return new MailFault(final || unsendable ? 'permanent' : 'transient', `${words}${where}${answer}`)
+}
+
+/** Of a fault's own words none are kept: a server may repeat in them what it was sent. */
+function detailsOf(fault: unknown) {
+  const field = (name: string): unknown =>
+    typeof fault === 'object' && fault !== null && name in fault
+      ? (fault as Record<string, unknown>)[name]
+      : undefined
+  const [code, command, responseCode] = [field('code'), field('command'), field('responseCode')]
+  return {
+    code: typeof code === 'string' ? code : '',
+    command: typeof command === 'string' ? command.split(' ', 2).join(' ') : '',
+    responseCode: typeof responseCode === 'number' ? responseCode : 0,
+  }
+}

@@ -1,0 +1,65 @@
+import type { MailWords } from './en.ts'
+
+export const mailsInFrench: MailWords = {
+  greeting: (name) => `Bonjour ${name},`,
+  greetingWithoutName: 'Bonjour,',
+  orCopy: 'Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur :',
+  sentBy: (host) =>
+    `Ce message est envoyé par le serveur Reachable de ${host}. Personne ne lit les réponses.`,
+
+  reset: {
+    subject: 'Choisissez un nouveau mot de passe',
+    opening: 'Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour votre compte.',
+    username: 'Votre nom d’utilisateur',
+    button: 'Choisir un nouveau mot de passe',
+    life: 'Le lien fonctionne une seule fois, pendant les 24 prochaines heures.',
+    ignore:
+      'Si ce n’était pas vous, il n’y a rien à faire : ignorez ce message, votre mot de passe reste le même. Ne transmettez ce lien à personne.',
+  },
+  changed: {
+    subject: 'Votre mot de passe a été modifié',
+    opening: 'Le mot de passe de votre compte a été modifié. Les appareils connectés avec l’ancien ont été déconnectés.',
+    username: 'Votre nom d’utilisateur',
+    when: 'Modifié le',
+    ifYou: 'Si c’était vous, tout va bien : connectez-vous avec le nouveau mot de passe.',
+    ifNot:
+      'Si ce n’était pas vous, choisissez tout de suite un autre mot de passe et prévenez la personne qui gère votre serveur.',
+    button: 'Ce n’était pas moi',
+  },
+  invitation: {
+    subject: 'Votre compte Reachable',
+    opening:
+      'Vous êtes invité à utiliser Reachable : un voyant dans votre navigateur qui montre si les appels peuvent vous joindre, et qui sonne quand il en arrive un.',
+    button: 'Créer mon compte',
+    life: 'Le lien fonctionne une seule fois, pendant les 7 prochains jours. Il vous permet de choisir votre nom d’utilisateur et votre mot de passe.',
+    ignore: 'Si vous ne l’attendiez pas, vous pouvez l’ignorer : aucun compte n’est créé sans vous.',
+  },
+  signUp: {
+    subject: 'Confirmez votre adresse e-mail',
+    opening: 'Quelqu’un, sans doute vous, souhaite un compte Reachable avec cette adresse e-mail.',
+    button: 'Confirmer et continuer',
+    life: 'Le lien fonctionne une seule fois, pendant les 24 prochaines heures. Il vous permet de choisir votre nom d’utilisateur et votre mot de passe.',
+    ignore: 'Si ce n’était pas vous, vous pouvez ignorer ce message : aucun compte n’est créé sans vous.',
+  },
+  known: {
+    subject: 'Vous avez déjà un compte',
+    opening:
+      'Quelqu’un, sans doute vous, a demandé un compte Reachable avec cette adresse e-mail. Il en existe déjà un, aucun autre n’a donc été créé.',
+    username: 'Votre nom d’utilisateur',
+    forgot: 'Si vous avez oublié votre mot de passe, choisissez-en un nouveau :',
+    button: 'Choisir un nouveau mot de passe',
+    ignore: 'Si ce n’était pas vous, vous pouvez ignorer ce message : rien n’a été modifié.',
+  },
+  missed: {
+    subject: (calls) => (calls === 1 ? 'Vous avez manqué un appel' : `Vous avez manqué ${calls} appels`),
+    opening: (calls) =>
+      calls === 1
+        ? 'Un appel pour vous est arrivé alors qu’aucun de vos appareils n’était joignable.'
+        : `${calls} appels pour vous sont arrivés alors qu’aucun de vos appareils n’était joignable.`,
+    from: (at, caller) => `${at}, ${caller}`,
+    more: (calls) => `et ${calls} de plus`,
+    where:
+      'Connectez-vous à Reachable pour les voir. Les appels vous parviennent tant que le voyant est vert.',
+    stop: 'Vous pouvez désactiver ces messages dans « Mon compte », dans le menu sous vos initiales.',
+  },
+}
