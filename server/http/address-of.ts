@@ -1,11 +1,23 @@
-import type { Request } from './route.ts'
+import type { IncomingMessage } from 'node:http'
+import type { Origin } from '../accounts/audit.ts'
 
 /** Who is asking, by address. Behind a proxy that is trusted, the last hop it names is the client. */
 export const addressOf =
   (trustProxy: boolean) =>
-  (request: Request): string => {
+  ({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): string => {
     const forwarded = trustProxy
-      ? request.req.header('x-forwarded-for')?.split(',').at(-1)?.trim()
+      ? String(headers['x-forwarded-for'] ?? '')
+          .split(',')
+          .at(-1)
+          ?.trim()
       : undefined
-    return forwarded || request.env.incoming.socket.remoteAddress || 'unknown'
+    return forwarded || socket.remoteAddress || 'unknown'
   }
+
+/** From where a request comes, as the audit record has it. */
+export const originOf =
+  (trustProxy: boolean) =>
+  (incoming: IncomingMessage): Origin => ({
+    address: addressOf(trustProxy)(incoming),
+    label: incoming.headers['user-agent'] ?? '',
+  })

@@ -1,17 +1,24 @@
-import type * as v from 'valibot'
-import type { health as schema } from '../../protocol/http.ts'
+import type { Health, SignInOffers } from '../../protocol/http.ts'
 import { protocolVersion } from '../../protocol/line.ts'
 import type { Route } from './route.ts'
 
-const health: v.InferInput<typeof schema> = {
-  service: 'reachable',
-  protocols: [protocolVersion],
-  signIn: { issuer: null, forgot: null, signUp: null },
+export interface HealthParts {
+  readonly keeps: () => Promise<boolean>
+  /** Made at each asking: addresses are known once the server listens. */
+  readonly signIn: () => SignInOffers
 }
 
 /** Who we are, and whether we can do our work: a call could be written down now. */
-export const healthRoutes = (keeps: () => Promise<boolean>): Route[] => [
-  { method: 'GET', path: '/health', admits: 'extension', handle: (request) => request.json(health) },
+export const healthRoutes = ({ keeps, signIn }: HealthParts): Route[] => [
+  {
+    method: 'GET',
+    path: '/health',
+    admits: 'extension',
+    handle(request) {
+      const health: Health = { service: 'reachable', protocols: [protocolVersion], signIn: signIn() }
+      return request.json(health)
+    },
+  },
   {
     method: 'GET',
     path: '/ready',

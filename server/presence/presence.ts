@@ -1,4 +1,5 @@
 import type { Timing } from '../../protocol/timing.ts'
+import type { SessionLives } from '../accounts/session-life.ts'
 import { sessionHolds } from '../accounts/sessions.ts'
 import type { Bus, Json } from '../bus/bus.ts'
 import { type PersonMessage, parsePersonMessage, personSubject } from '../bus/person-message.ts'
@@ -22,6 +23,7 @@ export interface PresenceParts {
   readonly bus: Bus
   readonly clock: Clock
   readonly timing: Timing
+  readonly lives: SessionLives
   readonly record: ReachabilityRecord
   readonly keeps: () => Promise<boolean>
   readonly countMissed: (userId: string, from: number, until: number) => Promise<number>
@@ -90,7 +92,7 @@ export function presence(parts: PresenceParts): Presence {
     const person = people.get(userId)
     const line = person?.lines.get(id)
     if (!person || !line?.identity) return
-    if (!(await sessionHolds(db, line.identity.sessionId, clock.wall()))) {
+    if (!(await sessionHolds(db, parts.lives, line.identity.sessionId, clock.wall()))) {
       reduce(userId, { kind: 'session-ended', line: id })
       return
     }
@@ -143,7 +145,7 @@ export function presence(parts: PresenceParts): Presence {
 
   const recheck = async (userId: string) => {
     for (const line of [...(people.get(userId)?.lines.values() ?? [])]) {
-      if (!line.identity || (await sessionHolds(db, line.identity.sessionId, clock.wall()))) continue
+      if (!line.identity || (await sessionHolds(db, parts.lives, line.identity.sessionId, clock.wall()))) continue
       if (line.welcomed) reduce(userId, { kind: 'session-ended', line: line.id })
       else line.close('sessionEnded')
     }
@@ -162,6 +164,9 @@ export function presence(parts: PresenceParts): Presence {
         return undefined
       case 'over':
         onOver(userId, message)
+        return undefined
+      case 'account':
+        for (const line of linesOf(userId)) line.send({ type: 'account', account: message.account })
         return undefined
       case 'missed':
         for (const line of linesOf(userId)) line.send({ type: 'missed', missed: message.missed })
