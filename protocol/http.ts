@@ -121,6 +121,7 @@ export type Health = v.InferOutput<typeof health>
 export type SignInOffers = v.InferOutput<typeof signInOffers>
 export type SignInRequest = v.InferOutput<typeof signInRequest>
 export type CodeSignInRequest = v.InferOutput<typeof codeSignInRequest>
+export type IssuerStart = v.InferOutput<typeof issuerStart>
 export type IssuerError = (typeof issuerErrors)[number]
 export type SignInResponse = v.InferOutput<typeof signInResponse>
 export type Refusal = v.InferOutput<typeof refusal>

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import { inRoot, root } from './root.ts'
 
 const firefox = process.argv.includes('--firefox')
 const folder = `output/${firefox ? 'firefox' : 'chrome'}-mv3-dev`
+
+/** A frame of a spinner, which turns even where nobody can see it turn. */
+const isSpinner = (line: string) => /^\s*([\u2800-\u28ff]|$)/.test(stripVTControlCharacters(line))
 
 /** Starts one of the two and prints what it says behind its name. */
 function start(
@@ -20,9 +23,9 @@ function start(
     detached: process.platform !== 'win32',
   })
   for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on('line', (line) =>
-      console.log(`${styleText(colour, name.padEnd(9))} ${line}`),
-    )
+    createInterface({ input: stream }).on('line', (line) => {
+      if (!isSpinner(line)) console.log(`${styleText(colour, name.padEnd(9))} ${line}`)
+    })
   child.on('exit', () => stop())
   return child
 }

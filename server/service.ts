@@ -55,13 +55,18 @@ export async function startService(config: Config, surroundings: Surroundings = 
       localUrl: () => localUrl,
     })
     await recover(db, parts, clock, log)
-    const demoAccounts = config.demoAccounts ? await makeDemoAccounts(db, parts.auth) : []
     const port = await listen(parts.server, config.host, config.port)
+    undo.unshift(() => parts.server.close())
     localUrl = webAddress(config.host, port)
     publicUrl = config.publicUrl ?? localUrl
     writeOperatorFile(directory.operator, { url: localUrl, key: operatorKey, pid: process.pid })
     undo.unshift(() => removeOperatorFile(directory.operator))
-    const timer = setInterval(() => void parts.sweep(), sweepEvery)
+    parts.server.on('error', (err) => log.error({ err }, 'the HTTP server has a fault'))
+    // Only now: a server that does not come up must not make passwords that nobody is told.
+    const demoAccounts = config.demoAccounts ? await makeDemoAccounts(db, parts.auth) : []
+    const sweep = () =>
+      void parts.sweep().catch((err) => log.error({ err }, 'a look at the deadlines failed'))
+    const timer = setInterval(sweep, sweepEvery)
     let closed: Promise<void> | undefined
     const close = async () => {
       await stop(parts, log)

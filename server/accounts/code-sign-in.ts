@@ -21,7 +21,10 @@ export async function makeSignInCode(
   now: number,
 ): Promise<string> {
   const code = newSecret()
-  await db.insertInto('signInCode').values({ hash: hashOf(code), userId, challenge, madeAt: now }).execute()
+  await db
+    .insertInto('signInCode')
+    .values({ hash: hashOf(code), userId, challenge, madeAt: now })
+    .execute()
   return code
 }
 
@@ -62,10 +65,6 @@ async function spend(db: Database, { code, verifier }: CodeSignInAsk, now: numbe
   if (Math.abs(now - row.madeAt) > codeLife) return { why: 'code-too-old', userId }
   // The hash of the verifier, as base64url, is what PKCE calls S256.
   if (hashOf(verifier) !== row.challenge) return { why: 'wrong-verifier', userId }
-  const user = await db
-    .selectFrom('user')
-    .select('disabledAt')
-    .where('id', '=', userId)
-    .executeTakeFirst()
+  const user = await db.selectFrom('user').select('disabledAt').where('id', '=', userId).executeTakeFirst()
   return user?.disabledAt === null ? { userId } : { why: 'account-disabled', userId }
 }

@@ -15,11 +15,7 @@ export async function findAccount(db: Database, login: string): Promise<Account 
 
 /** @returns the account as devices are told it. */
 export async function readAccount(db: Database, userId: string): Promise<Account | undefined> {
-  const row = await db
-    .selectFrom('user')
-    .select(accountColumns)
-    .where('id', '=', userId)
-    .executeTakeFirst()
+  const row = await db.selectFrom('user').select(accountColumns).where('id', '=', userId).executeTakeFirst()
   return row && accountOf(row)
 }
 

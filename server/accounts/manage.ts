@@ -55,7 +55,7 @@ export async function removeAccount(db: Database, userId: string): Promise<void>
   await db.deleteFrom('user').where('id', '=', userId).execute()
 }
 
-export interface ListedAccount extends Account {
+export interface ListedAccount extends Pick<Account, 'id' | 'username' | 'email' | 'name'> {
   readonly sessions: number
 }
 

@@ -44,9 +44,7 @@ export function proofKeeper(
       if (found.kind === 'refused') return found
       const now = clock.wall()
       const until =
-        found.nonce === undefined
-          ? goodUntil(found.madeAt, now)
-          : nonceGoodUntil(secret, found.nonce, now)
+        found.nonce === undefined ? goodUntil(found.madeAt, now) : nonceGoodUntil(secret, found.nonce, now)
       if (until === undefined) return { kind: 'stale', nonce: newNonce(secret, now) }
       const first = await remember(db, `${found.key}.${found.jti}`, until + keptLonger)
       return first ? { kind: 'proven', key: found.key } : { kind: 'refused', why: 'replayed' }

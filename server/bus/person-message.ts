@@ -40,8 +40,6 @@ export const parsePersonMessage = (payload: Json): PersonMessage => v.parse(pers
 /** What a ring is answered with: the devices that acknowledged it. */
 const ringReply = v.object({ devices: v.array(v.string()) })
 
-export type RingReply = v.InferOutput<typeof ringReply>
-
 /** The devices that acknowledged, of all replies together. */
 export const devicesOf = (replies: readonly Json[]): string[] =>
   replies.flatMap((reply) => v.parse(ringReply, reply).devices)

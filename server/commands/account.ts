@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Account } from '../../protocol/line.ts'
-import { openAuth } from '../accounts/auth.ts'
+import { audit } from '../accounts/audit.ts'
 import { randomPassword } from '../accounts/demo.ts'
 import { findAccount } from '../accounts/find-account.ts'
 import { addAccount, listAccounts, removeAccount } from '../accounts/manage.ts'
@@ -48,6 +48,8 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   if (!username || !email || !name) throw misuse('An account needs --username, --email and --name.', usage)
   const password = values.password ?? randomPassword()
   const { db, directory } = await open()
+  // Loaded here alone: it takes longer to load than any command takes to run.
+  const { openAuth } = await import('../accounts/auth.ts')
   const auth = openAuth(db, keptSecret(directory.secret), 'http://127.0.0.1')
   const outcome = await addAccount(db, auth, { username, email, name, password })
   if (outcome.kind === 'faulty') throw new CommandFault(outcome.faults.join('\n'))
@@ -76,6 +78,8 @@ async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promis
   const { db, directory } = await open()
   const account = await existing(db, login)
   const sessions = await endSessionsOf(db, account.id)
+  const detail = { sessions, by: 'operator', verb }
+  await audit(db, { at: Date.now(), what: 'sessions-revoked', who: account.id, detail })
   if (verb === 'remove') await removeAccount(db, account.id)
   await recheckNow(directory.operator, account.id)
   const ended = sessions === 1 ? '1 session was ended' : `${sessions} sessions were ended`

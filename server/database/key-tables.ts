@@ -35,6 +35,7 @@ export interface SignInCodeTable {
 export interface IssuerProfileTable {
   userId: string
   name: string | null
+  picture: string | null
   language: string | null
 }
 
@@ -55,4 +56,3 @@ export interface AuditTable {
 }
 
 export type AuditRow = Selectable<AuditTable>
-

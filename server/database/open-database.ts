@@ -27,7 +27,7 @@ export async function openDatabase(path: string): Promise<Database> {
   }
   try {
     database.exec(
-      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma journal_size_limit = 16777216',
+      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 16777216',
     )
     const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
     await migrate(db)

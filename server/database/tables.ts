@@ -1,4 +1,4 @@
-import type { Generated, Insertable, Kysely, Selectable } from 'kysely'
+import type { Generated, Kysely, Selectable } from 'kysely'
 import type {
   AuditTable,
   IssuerFlowTable,
@@ -156,4 +156,3 @@ interface ReachabilityTable {
 }
 
 export type CallRow = Selectable<CallTable>
-export type NewCallRow = Insertable<CallTable>

@@ -1,9 +1,9 @@
 import type { Origin } from '../accounts/audit.ts'
 import type { ProofFault } from '../accounts/proof.ts'
-import type { Proven, ProofKeeper } from '../accounts/proof-keeper.ts'
+import type { ProofKeeper, Proven } from '../accounts/proof-keeper.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
-import { findSession, type Session, sessionHolds } from '../accounts/sessions.ts'
 import type { SessionLives } from '../accounts/session-life.ts'
+import { findSession, type Session, sessionHolds } from '../accounts/sessions.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { Refused } from './refused.ts'
@@ -29,7 +29,8 @@ const words: Record<ProofFault, string> = {
   missing: 'This needs a proof of the device’s key, in the header DPoP.',
   malformed: 'The proof in the header DPoP is none: it must be signed with ES256 by a key of its own.',
   'wrong-method': 'The proof was made for another method.',
-  'wrong-address': 'The proof was made for another address. If people reach this server there, set PUBLIC_URL.',
+  'wrong-address':
+    'The proof was made for another address. If people reach this server there, set PUBLIC_URL.',
   'wrong-token': 'The proof was made for another token.',
   'wrong-key': 'This session belongs to another key.',
   'wrong-nonce': 'The proof was made for something else.',

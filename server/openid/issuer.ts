@@ -19,11 +19,11 @@ export interface FlowSecrets {
 /** What the issuer says of a person, its signature verified. */
 export interface IssuerClaims {
   readonly sub: string
-  readonly email: string | undefined
+  readonly email?: string | undefined
   readonly emailVerified: boolean
-  readonly name: string | undefined
-  readonly picture: string | undefined
-  readonly locale: string | undefined
+  readonly name?: string | undefined
+  readonly picture?: string | undefined
+  readonly locale?: string | undefined
 }
 
 /** The issuer did not answer, or not in time. */

@@ -35,7 +35,9 @@ export const openIdEnvironment = {
     google,
   ),
   OPENID_NAME: v.optional(text('OPENID_NAME must be a name of at most 40 characters, for the button.', 40)),
-  OPENID_CLIENT_ID: v.optional(text('OPENID_CLIENT_ID must be the id that the issuer gave this server.', 300)),
+  OPENID_CLIENT_ID: v.optional(
+    text('OPENID_CLIENT_ID must be the id that the issuer gave this server.', 300),
+  ),
   OPENID_CLIENT_SECRET: v.optional(
     text('OPENID_CLIENT_SECRET must be the secret that the issuer gave this server.', 1_000),
   ),

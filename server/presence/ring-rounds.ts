@@ -1,9 +1,15 @@
 import { ringAckWithin } from '../../protocol/timing.ts'
 
+/** Whom a line that is asked to ring belongs to. */
+export interface Asked {
+  readonly userId: string
+  readonly device: string
+}
+
 /** One ring sent to some lines, waiting for each to say `rings`. */
 interface Round {
   readonly call: string
-  readonly waiting: Map<string, string>
+  readonly waiting: Map<string, Asked>
   readonly acknowledged: Set<string>
   readonly deadline: number
   readonly done: (devices: string[]) => void
@@ -11,18 +17,18 @@ interface Round {
 
 export interface RingRounds {
   /**
-   * Waits until every line (id → device) has acknowledged `call`, is gone, or had its time.
+   * Waits until every line (by its id) has acknowledged `call`, is gone, or had its time.
    *
    * @returns the devices that acknowledged.
    */
-  begin(call: string, lines: ReadonlyMap<string, string>, now: number): Promise<string[]>
+  begin(call: string, lines: ReadonlyMap<string, Asked>, now: number): Promise<string[]>
   acknowledged(call: string, line: string): void
   /** The line is gone: it is waited for no longer. */
   lost(line: string): void
   /** The call rings no longer: nobody is waited for. */
   over(call: string): void
   /** Ends what is late. @returns the lines that did not acknowledge. */
-  sweep(now: number): string[]
+  sweep(now: number): { readonly userId: string; readonly line: string }[]
 }
 
 /** Collects acknowledgements (T4). No timer of its own: `sweep` is called by the one that all share. */
@@ -49,10 +55,10 @@ export function ringRounds(): RingRounds {
     },
     acknowledged(call, line) {
       for (const round of rounds) {
-        const device = round.call === call ? round.waiting.get(line) : undefined
-        if (device === undefined) continue
+        const asked = round.call === call ? round.waiting.get(line) : undefined
+        if (!asked) continue
         round.waiting.delete(line)
-        round.acknowledged.add(device)
+        round.acknowledged.add(asked.device)
         if (round.waiting.size === 0) settle(round)
       }
     },
@@ -63,10 +69,10 @@ export function ringRounds(): RingRounds {
       for (const round of rounds) if (round.call === call) settle(round)
     },
     sweep(now) {
-      const late: string[] = []
+      const late: { userId: string; line: string }[] = []
       for (const round of rounds)
         if (round.deadline <= now) {
-          late.push(...round.waiting.keys())
+          for (const [line, { userId }] of round.waiting) late.push({ userId, line })
           settle(round)
         }
       return late

@@ -35,6 +35,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createTable('issuerProfile')
     .addColumn('userId', 'text', (c) => c.notNull().primaryKey().references('user.id').onDelete('cascade'))
     .addColumn('name', 'text')
+    .addColumn('picture', 'text')
     .addColumn('language', 'text')
     .execute()
   // One person at an issuer is one person here, whoever writes it and however often at once.

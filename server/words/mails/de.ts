@@ -18,7 +18,8 @@ export const mailsInGerman: MailWords = {
   },
   changed: {
     subject: 'Ihr Passwort wurde geändert',
-    opening: 'Das Passwort Ihres Kontos wurde geändert. Geräte, die mit dem alten angemeldet waren, wurden abgemeldet.',
+    opening:
+      'Das Passwort Ihres Kontos wurde geändert. Geräte, die mit dem alten angemeldet waren, wurden abgemeldet.',
     username: 'Ihr Benutzername',
     when: 'Geändert am',
     ifYou: 'Wenn Sie das waren, ist alles gut: Melden Sie sich mit dem neuen Passwort an.',

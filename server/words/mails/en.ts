@@ -17,7 +17,8 @@ export const mailsInEnglish = {
   },
   changed: {
     subject: 'Your password was changed',
-    opening: 'The password of your account was changed. Devices that were signed in with the old one were signed out.',
+    opening:
+      'The password of your account was changed. Devices that were signed in with the old one were signed out.',
     username: 'Your username',
     when: 'Changed at',
     ifYou: 'If that was you, all is well: log in with the new password.',

@@ -17,7 +17,8 @@ export const mailsInSpanish: MailWords = {
   },
   changed: {
     subject: 'Se ha cambiado su contraseña',
-    opening: 'Se ha cambiado la contraseña de su cuenta. Se ha cerrado la sesión en los dispositivos que usaban la anterior.',
+    opening:
+      'Se ha cambiado la contraseña de su cuenta. Se ha cerrado la sesión en los dispositivos que usaban la anterior.',
     username: 'Su nombre de usuario',
     when: 'Cambiada el',
     ifYou: 'Si ha sido usted, todo está bien: inicie sesión con la contraseña nueva.',

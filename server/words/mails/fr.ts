@@ -18,7 +18,8 @@ export const mailsInFrench: MailWords = {
   },
   changed: {
     subject: 'Votre mot de passe a été modifié',
-    opening: 'Le mot de passe de votre compte a été modifié. Les appareils connectés avec l’ancien ont été déconnectés.',
+    opening:
+      'Le mot de passe de votre compte a été modifié. Les appareils connectés avec l’ancien ont été déconnectés.',
     username: 'Votre nom d’utilisateur',
     when: 'Modifié le',
     ifYou: 'Si c’était vous, tout va bien : connectez-vous avec le nouveau mot de passe.',

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import type { LinkRow } from '../database/mail-tables.ts'
+import type { Database } from '../database/tables.ts'
+import { linkState } from '../links/link-life.ts'
+import { findLink, useLink } from '../links/links.ts'
+import type { Language } from '../words/language.ts'
+import type { Auth } from './auth.ts'
+import { findAccount } from './find-account.ts'
+import { type NewPerson, type PersonFaults, personFaults } from './new-person.ts'
+import type { DeadLink } from './reset.ts'
+import { insertPassword } from './set-password.ts'
+
+export type JoinLink = Extract<LinkRow['kind'], 'invitation' | 'sign-up'>
+
+export type LinkToJoin =
+  | { readonly kind: 'good'; readonly link: LinkRow }
+  | { readonly kind: 'dead'; readonly why: DeadLink }
+  /** Somebody has an account with this address by now. */
+  | { readonly kind: 'known' }
+
+/** What a link to a new account is worth at `now`. Looking at it changes nothing. */
+export async function readJoin(
+  db: Database,
+  kind: JoinLink,
+  token: string,
+  now: number,
+): Promise<LinkToJoin> {
+  const link = await findLink(db, kind, token)
+  if (!link) return { kind: 'dead', why: 'unknown' }
+  const state = linkState(link, now)
+  if (state !== 'good') return { kind: 'dead', why: state }
+  return (await findAccount(db, link.email)) ? { kind: 'known' } : { kind: 'good', link }
+}
+
+export type Joined =
+  | { readonly kind: 'joined'; readonly userId: string }
+  | { readonly kind: 'faulty'; readonly faults: PersonFaults }
+  | Exclude<LinkToJoin, { readonly kind: 'good' }>
+
+export interface Joining {
+  readonly kind: JoinLink
+  readonly token: string
+  readonly person: NewPerson
+  readonly language: Language
+}
+
+/** Makes the account that a link is for. Its address counts as verified: the link was read there. */
+export async function join(
+  { db, auth }: { readonly db: Database; readonly auth: Auth },
+  { kind, token, person, language }: Joining,
+  now: number,
+): Promise<Joined> {
+  const found = await readJoin(db, kind, token, now)
+  if (found.kind !== 'good') return found
+  const faults = personFaults(person)
+  if (Object.keys(faults).length > 0) return { kind: 'faulty', faults }
+  const context = await auth.$context
+  const hash = await context.password.hash(person.password)
+  return db.transaction().execute(async (transaction): Promise<Joined> => {
+    const again = await readJoin(transaction, kind, token, now)
+    if (again.kind !== 'good') return again
+    if (await findAccount(transaction, person.username))
+      return { kind: 'faulty', faults: { username: 'taken' } }
+    await useLink(transaction, again.link.id, now)
+    const userId = randomUUID()
+    const at = new Date(now).toISOString()
+    await transaction
+      .insertInto('user')
+      .values({
+        id: userId,
+        name: person.name,
+        email: again.link.email,
+        emailVerified: 1,
+        image: null,
+        createdAt: at,
+        updatedAt: at,
+        username: person.username.toLowerCase(),
+        displayUsername: person.username,
+        language,
+      })
+      .execute()
+    await insertPassword(transaction, userId, hash, at)
+    return { kind: 'joined', userId }
+  })
+}

@@ -1,0 +1,84 @@
+import type { LinkRow } from '../database/mail-tables.ts'
+import type { Database } from '../database/tables.ts'
+import { type LinkState, linkState } from '../links/link-life.ts'
+import { findLink, useLink } from '../links/links.ts'
+import type { Language } from '../words/language.ts'
+import type { Auth } from './auth.ts'
+import { brokenRules, keptPassword, type PasswordRuleName } from './password-rule.ts'
+import { endSessionsOf } from './sessions.ts'
+import { setPassword } from './set-password.ts'
+
+/** Why a link does nothing. */
+export type DeadLink = Exclude<LinkState, 'good'> | 'unknown'
+
+export type LinkToReset =
+  | { readonly kind: 'good'; readonly link: LinkRow; readonly person: PersonToReset }
+  | { readonly kind: 'dead'; readonly why: DeadLink }
+
+export interface PersonToReset {
+  readonly id: string
+  readonly email: string
+  /** Null for a person who has only an email address. */
+  readonly username: string | null
+  readonly language: string | null
+}
+
+/** What a mailed link to a new password is worth at `now`. Looking at it changes nothing. */
+export async function readReset(db: Database, token: string, now: number): Promise<LinkToReset> {
+  const link = await findLink(db, 'reset', token)
+  if (!link?.userId) return { kind: 'dead', why: 'unknown' }
+  const state = linkState(link, now)
+  if (state !== 'good') return { kind: 'dead', why: state }
+  const row = await db
+    .selectFrom('user')
+    .select(['id', 'email', 'username', 'displayUsername', 'language'])
+    .where('id', '=', link.userId)
+    .executeTakeFirst()
+  if (!row) return { kind: 'dead', why: 'unknown' }
+  const { id, email, language } = row
+  return {
+    kind: 'good',
+    link,
+    person: { id, email, language, username: row.displayUsername ?? row.username },
+  }
+}
+
+export type Reset =
+  | { readonly kind: 'reset'; readonly userId: string }
+  | { readonly kind: 'dead'; readonly why: DeadLink }
+  | { readonly kind: 'broken'; readonly rules: readonly PasswordRuleName[] }
+
+/**
+ * Sets a new password by a link and ends every session and every other link of that person, in one stroke.
+ * Of two that use the same link at once, one wins. The devices are the caller's to tell.
+ */
+export async function resetPassword(
+  { db, auth }: { readonly db: Database; readonly auth: Auth },
+  { token, typed, asked }: { readonly token: string; readonly typed: string; readonly asked: Language },
+  now: number,
+): Promise<Reset> {
+  const found = await readReset(db, token, now)
+  if (found.kind === 'dead') return found
+  const password = keptPassword(typed)
+  const rules = brokenRules(password)
+  if (rules.length > 0) return { kind: 'broken', rules }
+  const context = await auth.$context
+  const hash = await context.password.hash(password)
+  const userId = found.person.id
+  const won = await db.transaction().execute(async (transaction) => {
+    if (!(await useLink(transaction, found.link.id, now))) return false
+    await setPassword(transaction, { userId, hash, asked }, now)
+    await endSessionsOf(transaction, userId)
+    // The link was read in that mailbox.
+    await transaction
+      .updateTable('user')
+      .set({ emailVerified: 1 })
+      .where('id', '=', userId)
+      .where('email', '=', found.link.email)
+      .execute()
+    return true
+  })
+  if (won) return { kind: 'reset', userId }
+  const after = await readReset(db, token, now)
+  return { kind: 'dead', why: after.kind === 'dead' ? after.why : 'used' }
+}

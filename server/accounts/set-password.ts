@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from '../database/tables.ts'
+import { endLinksOf } from '../links/links.ts'
+import { enqueueMail } from '../mail/outbox.ts'
+import { type Language, languageFor } from '../words/language.ts'
+
+export interface NewPassword {
+  readonly userId: string
+  /** By `auth.$context.password.hash`. */
+  readonly hash: string
+  /** The language to write in to somebody who never chose one. */
+  readonly asked: Language
+}
+
+/**
+ * Gives a person a new password and does what goes with it: links to reset it are over, and they are told
+ * by mail. Sessions are the caller's to end. Call it in a transaction.
+ */
+export async function setPassword(
+  db: Database,
+  { userId, hash, asked }: NewPassword,
+  now: number,
+): Promise<void> {
+  const at = new Date(now).toISOString()
+  const changed = await db
+    .updateTable('account')
+    .set({ password: hash, updatedAt: at })
+    .where('userId', '=', userId)
+    .where('providerId', '=', 'credential')
+    .executeTakeFirst()
+  if (Number(changed.numUpdatedRows) === 0) await insertPassword(db, userId, hash, at)
+  await endLinksOf(db, userId, 'password-changed', now)
+  const user = await db
+    .selectFrom('user')
+    .select(['email', 'language'])
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow()
+  const language = languageFor(user.language, asked)
+  await enqueueMail(db, { kind: 'changed', values: { at: now }, to: user.email, userId, language }, now)
+}
+
+/** The credential of a person who has had none. `at` is an ISO time. */
+export async function insertPassword(db: Database, userId: string, hash: string, at: string): Promise<void> {
+  await db
+    .insertInto('account')
+    .values({
+      id: randomUUID(),
+      accountId: userId,
+      providerId: 'credential',
+      userId,
+      accessToken: null,
+      refreshToken: null,
+      idToken: null,
+      accessTokenExpiresAt: null,
+      refreshTokenExpiresAt: null,
+      scope: null,
+      password: hash,
+      createdAt: at,
+      updatedAt: at,
+    })
+    .execute()
+}

@@ -1,0 +1,20 @@
+import { sql } from 'kysely'
+import type { Clock } from '../clock.ts'
+import type { Database } from './tables.ts'
+
+const every = 10_000
+
+/**
+ * Carries what was written ahead into the database file, now and then, so that no call has to wait for
+ * it: by itself SQLite does that in the middle of whichever write is the thousandth.
+ *
+ * @returns what the shared sweep calls. It never rejects: SQLite does it again when the log has grown.
+ */
+export function checkpoints(db: Database, clock: Clock): () => Promise<void> {
+  let doneAt = clock.monotonic()
+  return async () => {
+    if (clock.monotonic() - doneAt < every) return
+    doneAt = clock.monotonic()
+    await sql`pragma wal_checkpoint(passive)`.execute(db).catch(() => {})
+  }
+}

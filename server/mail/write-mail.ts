@@ -1,0 +1,100 @@
+import type { MailRow } from '../database/mail-tables.ts'
+import type { Database } from '../database/tables.ts'
+import { linkState } from '../links/link-life.ts'
+import { openLink, readLink } from '../links/links.ts'
+import { knownLanguage } from '../words/language.ts'
+import type { Letter } from './letter.ts'
+import { letterHtml } from './letter-html.ts'
+import { letterText } from './letter-text.ts'
+import { type Addressee, letters } from './letters.ts'
+import type { Message } from './mail.ts'
+import { type MailContent, parseContent } from './mail-content.ts'
+import { missedNews } from './missed-mails.ts'
+import { pageAddresses } from './page-addresses.ts'
+
+export interface MailWriter {
+  readonly db: Database
+  readonly secret: string
+  readonly publicUrl: () => string
+}
+
+interface Written {
+  readonly letter: Letter
+  readonly link?: string
+}
+
+/**
+ * Writes a mail as it leaves, from what is true at that moment.
+ *
+ * @returns undefined when there is no point in it any more: its link is over, its calls were seen.
+ */
+export async function writeMail(writer: MailWriter, row: MailRow, now: number): Promise<Message | undefined> {
+  const language = knownLanguage(row.language) ?? 'en'
+  const at = writer.publicUrl()
+  const content = parseContent(row.kind, row.values)
+  const written = await write(writer, row, content, letters(language, new URL(at).host), now)
+  if (!written) return undefined
+  const { letter, link } = written
+  return {
+    id: row.id,
+    to: row.to,
+    language,
+    subject: letter.subject,
+    text: letterText(letter),
+    html: letterHtml(letter, language),
+    madeAt: row.madeAt,
+    ...(link !== undefined && { link }),
+  }
+}
+
+async function write(
+  { db, secret, publicUrl }: MailWriter,
+  row: MailRow,
+  content: MailContent,
+  say: ReturnType<typeof letters>,
+  now: number,
+): Promise<Written | undefined> {
+  const addresses = pageAddresses(publicUrl())
+  const who = await addressee(db, row.userId)
+  switch (content.kind) {
+    case 'reset':
+    case 'invitation':
+    case 'sign-up': {
+      const link = await readLink(db, content.values.link)
+      if (!link || linkState(link, now) !== 'good') return undefined
+      const token = await openLink(db, secret, link.id)
+      const invited = { name: link.name, username: null }
+      if (content.kind === 'reset') {
+        const url = addresses.reset(token)
+        return { letter: say.reset(who, url), link: url }
+      }
+      if (content.kind === 'invitation') {
+        const url = addresses.invitation(token)
+        return { letter: say.invitation(invited, url), link: url }
+      }
+      const url = addresses.confirm(token)
+      return { letter: say.signUp(invited, url), link: url }
+    }
+    case 'changed':
+      return { letter: say.changed(who, content.values.at, addresses.forgot) }
+    case 'known':
+      return { letter: say.known(who, addresses.forgot) }
+    case 'missed': {
+      const calls = row.userId === null ? [] : await missedNews(db, row.userId, content.values.calls)
+      return calls.length === 0 ? undefined : { letter: say.missed(who, calls) }
+    }
+    case 'reset-asked':
+    case 'sign-up-asked':
+      return undefined
+  }
+}
+
+async function addressee(db: Database, userId: string | null): Promise<Addressee> {
+  if (userId === null) return { name: null, username: null }
+  const row = await db
+    .selectFrom('user')
+    .select(['name', 'username', 'displayUsername'])
+    .where('id', '=', userId)
+    .executeTakeFirst()
+  return { name: row?.name ?? null, username: row?.displayUsername ?? row?.username ?? null }
+}

@@ -1,0 +1,112 @@
+import type { Clock } from '../clock.ts'
+import {
+  anyRanOut,
+  emptyLeases,
+  type HeldLine,
+  type LeaseEffect,
+  type LeaseEvent,
+  type Leases,
+  liveDevices,
+  reduceLeases,
+} from './leases.ts'
+import type { Line } from './line.ts'
+import type { ReachabilityRecord } from './reachability-record.ts'
+
+/** More lines at once than a person has devices; the next one is refused. */
+const mostLines = 20
+
+interface Person {
+  leases: Leases
+  readonly lines: Map<string, Line>
+  readonly leave: () => void
+}
+
+/** The people who have a line here, and the one door through which their leases change. */
+export interface People {
+  /** Lets an event happen to a person's leases, and does what follows from it but for the granting. */
+  happen(userId: string, event: LeaseEvent): LeaseEffect[]
+  /** The person's lines that hold a lease now. */
+  live(userId: string): HeldLine[]
+  lines(userId: string): Line[]
+  line(userId: string, id: string): Line | undefined
+  /** @returns false when the person has too many lines already. */
+  add(userId: string, line: Line): boolean
+  remove(userId: string, line: Line): void
+  everybody(): string[]
+  /** Ends the leases that ran out. */
+  sweep(): void
+}
+
+export interface PeopleParts {
+  readonly clock: Clock
+  readonly record: ReachabilityRecord
+  /** Called for a person's first line. @returns what is called after their last. */
+  readonly onArrival: (userId: string) => () => void
+  /** A line that was there can be rung no more. */
+  readonly onLost: (line: string) => void
+}
+
+export function people({ clock, record, onArrival, onLost }: PeopleParts): People {
+  const all = new Map<string, Person>()
+
+  const act = (userId: string, person: Person, effect: LeaseEffect, now: number) => {
+    switch (effect.kind) {
+      case 'grant':
+        if (effect.regained) record.began(userId, clock.wall())
+        return
+      case 'refuse':
+        person.lines.get(effect.line)?.send({ type: 'no-lease', n: effect.n, why: 'storage' })
+        return
+      case 'close':
+        onLost(effect.line)
+        person.lines.get(effect.line)?.close(effect.why)
+        return
+      case 'unreachable':
+        record.ended(userId, Math.round(clock.wall() - (now - effect.at)))
+    }
+  }
+
+  const happen = (userId: string, event: LeaseEvent): LeaseEffect[] => {
+    const person = all.get(userId)
+    if (!person) return []
+    const now = clock.monotonic()
+    const [leases, effects] = reduceLeases(person.leases, event, now)
+    person.leases = leases
+    for (const effect of effects) act(userId, person, effect, now)
+    return effects
+  }
+
+  const arrive = (userId: string): Person => {
+    const person = { leases: emptyLeases, lines: new Map(), leave: onArrival(userId) }
+    all.set(userId, person)
+    return person
+  }
+
+  return {
+    happen,
+    live: (userId) => liveDevices(all.get(userId)?.leases ?? emptyLeases, clock.monotonic()),
+    lines: (userId) => [...(all.get(userId)?.lines.values() ?? [])],
+    line: (userId, id) => all.get(userId)?.lines.get(id),
+    add(userId, line) {
+      const person = all.get(userId) ?? arrive(userId)
+      if (person.lines.size >= mostLines) return false
+      person.lines.set(line.id, line)
+      return true
+    },
+    remove(userId, line) {
+      const person = all.get(userId)
+      if (person?.lines.get(line.id) !== line) return
+      happen(userId, { kind: 'closed', line: line.id })
+      onLost(line.id)
+      person.lines.delete(line.id)
+      if (person.lines.size > 0) return
+      person.leave()
+      all.delete(userId)
+    },
+    everybody: () => [...all.keys()],
+    sweep() {
+      const now = clock.monotonic()
+      for (const [userId, { leases }] of all) if (anyRanOut(leases, now)) happen(userId, { kind: 'looked' })
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import type { PageWords } from './en.ts'
+
+export const pagesInGerman: PageWords = {
+  summary: (faults) => (faults === 1 ? 'Eines ist zu berichtigen:' : `${faults} Dinge sind zu berichtigen:`),
+  tooOften: (minutes) =>
+    `Das wurde innerhalb einer Stunde sehr oft angefordert. Bitte versuchen Sie es in ${minutes === 1 ? 'einer Minute' : `${minutes} Minuten`} wieder.`,
+  ready: 'Sie können diese Seite schließen.',
+
+  forgot: {
+    title: 'Passwort vergessen?',
+    opening:
+      'Bitte geben Sie Ihre E-Mail-Adresse oder Ihren Benutzernamen ein. Wir schicken Ihnen einen Link, mit dem Sie ein neues Passwort wählen.',
+    login: 'E-Mail oder Benutzername',
+    button: 'Link schicken',
+    missing: 'Geben Sie Ihre E-Mail-Adresse oder Ihren Benutzernamen ein.',
+    tooLong: 'E-Mail-Adresse oder Benutzername haben höchstens 254 Zeichen.',
+    sentTitle: 'Sehen Sie in Ihr Postfach',
+    sent: 'Wenn es zu Ihrer Eingabe ein Konto gibt, ist eine Nachricht mit einem Link unterwegs. Der Link gilt 24 Stunden.',
+    nothing:
+      'Nach ein paar Minuten noch nichts? Sehen Sie auch im Spam-Ordner nach und prüfen Sie Ihre Eingabe.',
+    again: 'Noch einmal eingeben',
+  },
+  password: {
+    label: 'Neues Passwort',
+    again: 'Neues Passwort, noch einmal',
+    needs: 'Es braucht:',
+    missing: 'Geben Sie ein neues Passwort ein.',
+    broken: 'Dem Passwort fehlt noch etwas.',
+    control: 'Ein Passwort kann keine Steuerzeichen enthalten, etwa Tabulator oder Zeilenumbruch.',
+    differ: 'Die beiden Passwörter sind nicht gleich.',
+    enterAgain: 'Passwörter werden auf dieser Seite nicht behalten: Bitte geben Sie es erneut ein.',
+    show: 'Passwort zeigen',
+    hide: 'Passwort verbergen',
+    met: 'erfüllt',
+    lacking: 'fehlt noch',
+    rules: {
+      capital: 'einen Großbuchstaben, A–Z',
+      small: 'einen Kleinbuchstaben, a–z',
+      digit: 'eine Ziffer, 0–9',
+      other: 'ein anderes Zeichen, etwa ! oder ein Leerzeichen',
+      length: '8 bis 128 Zeichen insgesamt',
+    },
+  },
+  reset: {
+    title: 'Neues Passwort wählen',
+    username: 'Ihr Benutzername',
+    email: 'Ihre E-Mail-Adresse',
+    button: 'Neues Passwort setzen',
+    doneTitle: 'Ihr Passwort ist geändert',
+    done: 'Melden Sie sich ab jetzt mit dem neuen Passwort an. Jedes Gerät wurde abgemeldet: Melden Sie sich dort neu an, wo Sie erreichbar sein wollen.',
+  },
+  dead: {
+    title: 'Dieser Link funktioniert nicht mehr',
+    why: {
+      unknown:
+        'Er ist unvollständig oder sehr alt. Öffnen Sie ihn noch einmal aus der Nachricht, oder kopieren Sie ihn ganz.',
+      used: 'Er wurde schon benutzt, und ein Link funktioniert nur einmal. Wenn Sie das nicht waren, fordern Sie sofort einen neuen an.',
+      expired: 'Seine Zeit ist abgelaufen.',
+      newer: 'Inzwischen wurde ein neuerer Link geschickt. Benutzen Sie den aus der letzten Nachricht.',
+      'password-changed': 'Das Passwort wurde geändert, nachdem er verschickt war.',
+      withdrawn: 'Er wurde zurückgezogen.',
+    },
+    newReset: 'Neuen Link anfordern',
+    newInvitation: 'Bitten Sie, wer Sie eingeladen hat, um eine neue Einladung.',
+    newSignUp: 'Noch einmal registrieren',
+    known: 'Zu dieser E-Mail-Adresse gibt es inzwischen ein Konto. Melden Sie sich damit an.',
+  },
+  join: {
+    title: 'Konto einrichten',
+    opening: 'Wählen Sie, wie Sie sich anmelden, und den Namen, den andere sehen.',
+    email: 'Ihre E-Mail-Adresse',
+    username: 'Benutzername',
+    usernameHint: 'Buchstaben a–z, Ziffern und die Zeichen . _ -',
+    name: 'Ihr Name',
+    button: 'Konto anlegen',
+    usernameFaults: {
+      missing: 'Wählen Sie einen Benutzernamen.',
+      rule: 'Ein Benutzername hat 1 bis 64 Buchstaben a–z, Ziffern und die Zeichen . _ - (keine Leerzeichen, keine Umlaute).',
+      taken: 'Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.',
+    },
+    nameFaults: {
+      missing: 'Geben Sie Ihren Namen ein.',
+      'too-long': 'Ein Name hat höchstens 100 Zeichen.',
+      control: 'Ein Name kann keine Steuerzeichen enthalten.',
+    },
+    doneTitle: 'Ihr Konto ist bereit',
+    done: 'Öffnen Sie Reachable in Ihrem Browser und melden Sie sich mit dem gewählten Benutzernamen und Passwort an.',
+  },
+  signUp: {
+    title: 'Registrieren',
+    opening:
+      'Bitte geben Sie Ihre E-Mail-Adresse ein. Wir schicken Ihnen einen Link, mit dem Sie Ihr Konto einrichten.',
+    email: 'E-Mail',
+    button: 'Link schicken',
+    missing: 'Geben Sie Ihre E-Mail-Adresse ein.',
+    wrong: 'Das ist keine E-Mail-Adresse. Sie sieht etwa so aus: name@klinik.example.',
+    domain: (domains) => `Die Adresse muss auf ${domains.map((d) => `@${d}`).join(' oder ')} enden.`,
+    sent: 'Eine Nachricht ist unterwegs an die Adresse, die Sie eingegeben haben. Ihr Link gilt 24 Stunden.',
+    closedTitle: 'Auf diesem Server kann man sich nicht selbst registrieren',
+    closed: 'Konten legt an, wer ihn betreibt. Bitten Sie dort um eine Einladung.',
+  },
+  trouble: {
+    strangeTitle: 'Dieses Formular kam nicht von hier',
+    strange:
+      'Zu Ihrer Sicherheit wurde es nicht angenommen. Öffnen Sie die Seite neu und füllen Sie es dort aus.',
+    tooLargeTitle: 'Das ist zu viel',
+    tooLarge: 'Die Eingabe ist länger, als dieser Server annimmt. Gehen Sie zurück und kürzen Sie sie.',
+    failedTitle: 'Etwas ist schiefgegangen',
+    failed: 'Es wurde nichts geändert. Bitte versuchen Sie es in Kürze wieder.',
+  },
+}

@@ -1,0 +1,111 @@
+import type { PageWords } from './en.ts'
+
+export const pagesInFrench: PageWords = {
+  summary: (faults) => (faults === 1 ? 'Un point est à corriger :' : `${faults} points sont à corriger :`),
+  tooOften: (minutes) =>
+    `Cela a été demandé de nombreuses fois en une heure. Veuillez réessayer dans ${minutes === 1 ? 'une minute' : `${minutes} minutes`}.`,
+  ready: 'Vous pouvez fermer cette page.',
+
+  forgot: {
+    title: 'Mot de passe oublié ?',
+    opening:
+      'Veuillez saisir votre e-mail ou votre nom d’utilisateur. Nous vous envoyons un lien pour choisir un nouveau mot de passe.',
+    login: 'E-mail ou nom d’utilisateur',
+    button: 'Envoyer un lien',
+    missing: 'Saisissez votre e-mail ou votre nom d’utilisateur.',
+    tooLong: 'Un e-mail ou un nom d’utilisateur a au plus 254 caractères.',
+    sentTitle: 'Regardez dans votre boîte aux lettres',
+    sent: 'S’il existe un compte pour ce que vous avez saisi, un message avec un lien est en route. Le lien fonctionne pendant 24 heures.',
+    nothing:
+      'Rien après quelques minutes ? Regardez aussi dans les courriers indésirables et vérifiez votre saisie.',
+    again: 'Saisir à nouveau',
+  },
+  password: {
+    label: 'Nouveau mot de passe',
+    again: 'Nouveau mot de passe, encore une fois',
+    needs: 'Il lui faut :',
+    missing: 'Saisissez un nouveau mot de passe.',
+    broken: 'Il manque quelque chose au mot de passe.',
+    control:
+      'Un mot de passe ne peut pas contenir de caractères de contrôle, comme une tabulation ou un saut de ligne.',
+    differ: 'Les deux mots de passe ne sont pas identiques.',
+    enterAgain: 'Les mots de passe ne sont pas gardés sur cette page : veuillez le saisir à nouveau.',
+    show: 'Afficher le mot de passe',
+    hide: 'Masquer le mot de passe',
+    met: 'fait',
+    lacking: 'manque encore',
+    rules: {
+      capital: 'une lettre majuscule, A–Z',
+      small: 'une lettre minuscule, a–z',
+      digit: 'un chiffre, 0–9',
+      other: 'un autre caractère, comme ! ou une espace',
+      length: '8 à 128 caractères en tout',
+    },
+  },
+  reset: {
+    title: 'Choisissez un nouveau mot de passe',
+    username: 'Votre nom d’utilisateur',
+    email: 'Votre e-mail',
+    button: 'Enregistrer le mot de passe',
+    doneTitle: 'Votre mot de passe est modifié',
+    done: 'Connectez-vous désormais avec le nouveau mot de passe. Tous vos appareils ont été déconnectés : reconnectez-vous là où vous voulez être joignable.',
+  },
+  dead: {
+    title: 'Ce lien ne fonctionne plus',
+    why: {
+      unknown:
+        'Il est incomplet ou très ancien. Ouvrez-le à nouveau depuis le message, ou copiez-le en entier.',
+      used: 'Il a déjà servi, et un lien ne sert qu’une fois. Si ce n’était pas vous, demandez-en tout de suite un nouveau.',
+      expired: 'Son délai est passé.',
+      newer: 'Un lien plus récent a été envoyé depuis. Utilisez celui du dernier message.',
+      'password-changed': 'Le mot de passe a été modifié après son envoi.',
+      withdrawn: 'Il a été retiré.',
+    },
+    newReset: 'Demander un nouveau lien',
+    newInvitation: 'Demandez une nouvelle invitation à la personne qui vous a invité.',
+    newSignUp: 'S’inscrire à nouveau',
+    known: 'Il existe maintenant un compte avec cette adresse e-mail. Connectez-vous avec celui-ci.',
+  },
+  join: {
+    title: 'Créez votre compte',
+    opening: 'Choisissez comment vous vous connectez, et le nom que les autres voient.',
+    email: 'Votre e-mail',
+    username: 'Nom d’utilisateur',
+    usernameHint: 'Lettres a–z, chiffres et les caractères . _ -',
+    name: 'Votre nom',
+    button: 'Créer le compte',
+    usernameFaults: {
+      missing: 'Choisissez un nom d’utilisateur.',
+      rule: 'Un nom d’utilisateur a de 1 à 64 lettres a–z, chiffres et caractères . _ - (sans espaces ni accents).',
+      taken: 'Quelqu’un a déjà ce nom d’utilisateur. Choisissez-en un autre.',
+    },
+    nameFaults: {
+      missing: 'Saisissez votre nom.',
+      'too-long': 'Un nom a au plus 100 caractères.',
+      control: 'Un nom ne peut pas contenir de caractères de contrôle.',
+    },
+    doneTitle: 'Votre compte est prêt',
+    done: 'Ouvrez Reachable dans votre navigateur et connectez-vous avec le nom d’utilisateur et le mot de passe choisis.',
+  },
+  signUp: {
+    title: 'S’inscrire',
+    opening: 'Veuillez saisir votre adresse e-mail. Nous vous envoyons un lien pour créer votre compte.',
+    email: 'E-mail',
+    button: 'Envoyer un lien',
+    missing: 'Saisissez votre adresse e-mail.',
+    wrong: 'Ce n’est pas une adresse e-mail. Elle ressemble à nom@clinique.example.',
+    domain: (domains) => `L’adresse doit se terminer par ${domains.map((d) => `@${d}`).join(' ou ')}.`,
+    sent: 'Un message est en route vers l’adresse que vous avez saisie. Son lien fonctionne pendant 24 heures.',
+    closedTitle: 'Ce serveur n’accepte pas d’inscriptions',
+    closed: 'Les comptes sont créés par la personne qui le gère. Demandez-lui une invitation.',
+  },
+  trouble: {
+    strangeTitle: 'Ce formulaire ne vient pas d’ici',
+    strange: 'Pour votre sécurité, il n’a pas été accepté. Ouvrez la page à nouveau et remplissez-le là.',
+    tooLargeTitle: 'C’est trop',
+    tooLarge:
+      'Votre saisie est plus longue que ce que ce serveur accepte. Revenez en arrière et raccourcissez-la.',
+    failedTitle: 'Quelque chose s’est mal passé',
+    failed: 'Rien n’a été modifié. Veuillez réessayer dans un moment.',
+  },
+}
