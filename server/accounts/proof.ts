@@ -5,6 +5,8 @@ import { hashOf } from './secret-token.ts'
 /** A proof without a nonce is good while its time is so near to ours, in ms. */
 export const proofWindow = 60_000
 const longestProof = 4_096
+/** Three parts in base64url and nothing around them. */
+const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 export const proofFaults = [
   'missing',
@@ -58,7 +60,7 @@ const claims = v.object({
  */
 export async function readProof(proof: string | undefined, to: ToProve): Promise<ReadProof> {
   if (!proof) return { kind: 'refused', why: 'missing' }
-  const signed = proof.length <= longestProof ? await verified(proof) : undefined
+  const signed = proof.length <= longestProof && compact.test(proof) ? await verified(proof) : undefined
   const read = v.safeParse(claims, signed?.payload)
   if (!signed || !read.success) return { kind: 'refused', why: 'malformed' }
   const { jti, htm, htu, iat, ath, nonce } = read.output

@@ -12,7 +12,9 @@ import { recheckNow } from './running-server.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
-  npm run account -- add --username U --email E --name N [--password P]   (without P, a password is made and shown)
+  npm run account -- add --username U --email E --name N [--password P] [--verified]
+                                         without P, a password is made and shown; --verified: you know that
+                                         the email is theirs, so they may sign in at the issuer with it too
   npm run account -- list
   npm run account -- revoke USERNAME     ends every session of theirs
   npm run account -- remove USERNAME     removes them and their calls`
@@ -42,6 +44,7 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
       email: { type: 'string' },
       name: { type: 'string' },
       password: { type: 'string' },
+      verified: { type: 'boolean' },
     },
   })
   const { username, email, name } = values
@@ -51,7 +54,10 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   // Loaded here alone: it takes longer to load than any command takes to run.
   const { openAuth } = await import('../accounts/auth.ts')
   const auth = openAuth(db, keptSecret(directory.secret), 'http://127.0.0.1')
-  const outcome = await addAccount(db, auth, { username, email, name, password })
+  const outcome = await addAccount(db, auth, {
+    ...{ username, email, name, password },
+    verified: values.verified === true,
+  })
   if (outcome.kind === 'faulty') throw new CommandFault(outcome.faults.join('\n'))
   print(`Added ${username} (${name}, ${email.toLowerCase()}).`)
   if (values.password === undefined) print(`Password: ${password} (shown only now)`)
