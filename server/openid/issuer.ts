@@ -117,7 +117,7 @@ async function discover(config: OpenIdConfig): Promise<client.Configuration> {
   // Without this the library trusts TLS for the id token; with it, only the issuer's signature.
   const execute = [client.enableNonRepudiationChecks]
   if (new URL(issuer).protocol === 'http:') execute.push(client.allowInsecureRequests)
-  const options = { execute, timeout: answerWithin }
+  const options = { execute, timeout: answerWithin, [client.customFetch]: askIssuer }
   for (let tried = 1; ; tried += 1)
     try {
       return await client.discovery(new URL(issuer), clientId, undefined, authentication, options)
@@ -131,19 +131,25 @@ function claimsOf(said: unknown): IssuerClaims {
   return { ...rest, emailVerified: verified === true }
 }
 
-const noAnswer = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT'])
+/** Tells an issuer that cannot answer from one that answers wrongly, whatever the library makes of either. */
+const askIssuer: client.CustomFetch = async (url, options) => {
+  let response: Response
+  try {
+    response = await fetch(url, options)
+  } catch (cause) {
+    throw new IssuerSilent('the issuer did not answer', { cause })
+  }
+  if (response.status < 500) return response
+  await response.body?.cancel()
+  throw new IssuerSilent(`the issuer answered with ${response.status}`)
+}
 
 function faultOf(cause: unknown): IssuerSilent | IssuerFault {
-  const chain: unknown[] = []
-  for (let at = cause; at instanceof Error && chain.length < 5; at = at.cause) chain.push(at)
-  const silent = chain.some(
-    (fault) =>
-      (fault instanceof Error && 'code' in fault && noAnswer.has(String(fault.code))) ||
-      // What `fetch` throws when there is nobody at the other end.
-      (fault instanceof TypeError && fault.cause !== undefined && 'code' in Object(fault.cause)) ||
-      (fault instanceof Error && fault.cause instanceof Response && fault.cause.status >= 500),
-  )
-  return silent
-    ? new IssuerSilent('the issuer did not answer', { cause })
-    : new IssuerFault('the issuer’s answer was refused', { cause })
+  for (let at = cause; at instanceof Error; at = at.cause) {
+    if (at instanceof IssuerSilent) return at
+    // It began to answer and did not end.
+    if (at instanceof DOMException && (at.name === 'TimeoutError' || at.name === 'AbortError'))
+      return new IssuerSilent('the issuer took too long', { cause })
+  }
+  return new IssuerFault('the issuer’s answer was refused', { cause })
 }
