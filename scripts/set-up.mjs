@@ -46,11 +46,13 @@ function upToDate() {
 function install() {
   say('Reachable: fetching the packages it is made of, into node_modules/ and nowhere else.')
   say('This happens on the first run and after an update. It takes a minute or two.')
+  // Its warnings are about the old Node that installs, not the one that runs.
+  const ci = ['ci', '--loglevel=error']
   const npm = process.env.npm_execpath
   const options = { cwd: root, stdio: /** @type {const} */ ('inherit') }
   const ran = npm?.endsWith('.js')
-    ? spawnSync(process.execPath, [npm, 'ci'], options)
-    : spawnSync('npm', ['ci'], { ...options, shell: windows })
+    ? spawnSync(process.execPath, [npm, ...ci], options)
+    : spawnSync('npm', ci, { ...options, shell: windows })
   if (ran.status === 0 && upToDate()) return
   say('')
   say('Reachable: npm could not fetch the packages; what it said stands above.')

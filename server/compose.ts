@@ -10,7 +10,7 @@ import type { Config } from './config.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import { pulse } from './database/pulse.ts'
 import type { Database } from './database/tables.ts'
-import { originOf } from './http/address-of.ts'
+import { addressOf, originOf } from './http/address-of.ts'
 import { app } from './http/app.ts'
 import { callRoutes } from './http/call-routes.ts'
 import { healthRoutes } from './http/health-routes.ts'
@@ -21,8 +21,12 @@ import { proofDoor } from './http/proof-door.ts'
 import { sessionRoutes } from './http/session-routes.ts'
 import { webAddress } from './listen.ts'
 import type { Log } from './log.ts'
+import { pageOffers } from './mail/page-addresses.ts'
+import { postOffice } from './mail/post-office.ts'
+import type { Postman } from './mail/postman.ts'
 import { nowAndThen } from './now-and-then.ts'
 import { openId } from './openid/open-id.ts'
+import { accountPageRoutes } from './pages/account-page-routes.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { converse } from './presence/conversation.ts'
 import { type Presence, presence } from './presence/presence.ts'
@@ -49,6 +53,7 @@ export interface Parts {
   readonly socket: Socket
   readonly presence: Presence
   readonly ringing: Ringing
+  readonly postman: Postman
   readonly auth: ReturnType<typeof openAuth>
   /** Ends every stream of events. */
   readonly stopping: AbortController
@@ -87,6 +92,7 @@ export function compose(given: Given): Parts {
   const tidying = nowAndThen(clock, tidyEvery, () =>
     tidy(db, clock.wall()).catch((err) => log.error({ err }, 'what is over stays in the database for now')),
   )
+  const post = postOffice({ config, db, clock, log, secret, publicUrl })
   const checkpoint = checkpoints(db, clock)
   const rings = ringing({ db, bus, clock, pulse: beating, log, ringFor: config.ringFor, roomAddress })
   const present = presence({
@@ -119,13 +125,23 @@ export function compose(given: Given): Parts {
     routes: [
       ...healthRoutes({
         keeps: beating.keeps,
-        signIn: () => ({ issuer: issuer.offer, forgot: null, signUp: null }),
+        signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
       }),
       ...sessionRoutes({ db, auth, clock, bus, lives, secret, originOf: from }),
       ...issuer.routes,
       ...callRoutes({ db, bus, ringing: rings, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(bus),
       ...pageRoutes(db),
+      ...accountPageRoutes({
+        db,
+        auth,
+        bus,
+        clock,
+        publicUrl,
+        addressOf: addressOf(config.trustProxy),
+        signUp: config.signUp,
+        wake: post.wake,
+      }),
     ],
   })
   const server = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
@@ -145,12 +161,14 @@ export function compose(given: Given): Parts {
     socket,
     presence: present,
     ringing: rings,
+    postman: post,
     auth,
     stopping,
     async sweep() {
       socket.sweep()
       present.sweep()
       rings.sweep()
+      post.sweep()
       await beating.sweep()
       await checkpoint()
       await tidying()

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { chromiumId } from '../protocol/extension.ts'
 import { ringFor } from '../protocol/timing.ts'
 import type { SessionLives } from './accounts/session-life.ts'
+import { type MailConfig, mailConfig, mailEnvironment, senderRule } from './mail/mail-config.ts'
 import { type OpenIdConfig, openIdConfig, openIdEnvironment } from './openid/openid-config.ts'
 import { StartFault } from './start-fault.ts'
 
@@ -96,9 +97,20 @@ const environment = v.object({
   SESSION_DAYS: v.optional(wholeNumber(1, 400, daysRule), '30'),
   SESSION_HOURS: v.optional(wholeNumber(1, 720, hoursRule), '12'),
   ...openIdEnvironment,
+  ...mailEnvironment,
 })
 
-export interface Config {
+/** What only two values together show to be wrong. */
+const wholeEnvironment = v.pipe(
+  environment,
+  v.partialCheck(
+    [['SMTP_URL'], ['MAIL_FROM']],
+    ({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined,
+    senderRule,
+  ),
+)
+
+export interface Config extends MailConfig {
   /** 0 lets the system choose. */
   readonly port: number
   readonly host: string
@@ -136,13 +148,14 @@ export const ownOrigins = {
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, cwd = process.cwd()): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
-  const result = v.safeParse(environment, given)
+  const result = v.safeParse(wholeEnvironment, given)
   if (!result.success) {
     const faults = result.issues.map((issue) => `  - ${issue.message}`)
     throw new StartFault(`The configuration has to be corrected first:\n${faults.join('\n')}`)
   }
   const { output } = result
   return {
+    ...mailConfig(output),
     port: output.PORT,
     host: output.HOST,
     dataDir: resolve(cwd, output.DATA_DIR),

@@ -18,6 +18,9 @@ import { StartFault } from './start-fault.ts'
 /** Deadlines are looked at this often, in ms: one timer for everybody. */
 const sweepEvery = 100
 
+/** A mail on its way out is waited for so long, in ms; one that takes longer is sent again by the next server. */
+const postWithin = 500
+
 export interface Service {
   /** The address that people and devices use: `publicUrl`, or host and real port. */
   readonly url: string
@@ -109,6 +112,7 @@ async function stop(parts: Parts, log: Log): Promise<void> {
   // What was just published reaches the devices before the lines are closed.
   await setImmediate()
   parts.stopping.abort()
+  await parts.postman.stop(postWithin)
   await parts.socket.close()
   parts.server.closeAllConnections()
 }

@@ -1,4 +1,5 @@
-import type { Reporter, TestCase, Vitest } from 'vitest/node'
+import type { TestCase } from 'vitest/node'
+import { Failures } from '../failures.ts'
 import type { Figure } from './figure.ts'
 import type { Part } from './parts.ts'
 
@@ -7,39 +8,19 @@ interface Row extends Figure {
 }
 
 /** Says what is being measured, what broke, and at the end everything that was found, as a table. */
-export class FigureTable implements Reporter {
+export class FigureTable extends Failures {
   readonly rows: Row[] = []
-  readonly broken: string[] = []
 
-  onInit(_: Vitest): void {}
-
-  onTestCaseReady(test: TestCase): void {
-    console.log(`Measuring ${test.name} …`)
-  }
-
-  onTestCaseResult(test: TestCase): void {
+  override onTestCaseResult(test: TestCase): void {
+    super.onTestCaseResult(test)
     const part = /([\w-]+)\.bench\.ts$/.exec(test.module.moduleId)?.[1] as Part
     for (const figure of test.meta().figures ?? []) {
       this.rows.push({ part, ...figure })
       console.log(`  ${figure.what}: ${figure.measured}`)
     }
-    const { state, errors } = test.result()
-    if (state !== 'failed') return
-    this.broken.push(test.name)
-    for (const { stack, message } of errors ?? []) console.log(stack ?? message)
   }
 
-  onTestRunEnd(
-    _: unknown,
-    unhandled: readonly { readonly stack?: string | undefined; readonly message: string }[],
-  ): void {
-    for (const { stack, message } of unhandled) {
-      this.broken.push(message)
-      console.log(stack ?? message)
-    }
-  }
-
-  toString(): string {
+  override toString(): string {
     const lines = this.rows.map(({ part, what, measured, aim, met }) => [
       what,
       measured,

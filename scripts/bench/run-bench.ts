@@ -1,7 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os'
-import { startVitest } from 'vitest/node'
 import { buildExtension } from '../extension/build-extension.ts'
-import { root } from '../root.ts'
+import { runWithVitest } from '../run-with-vitest.ts'
 import { FigureTable } from './figure-table.ts'
 import { isPart, type Part, parts } from './parts.ts'
 
@@ -29,23 +28,8 @@ export async function runBench(names: readonly string[]): Promise<0 | 1 | 2> {
       'processes just now: the quieter the machine, the truer the figures.\n',
   )
   const table = new FigureTable()
-  for (const part of chosen) await measure(part, table)
+  for (const part of chosen) await runWithVitest([`scripts/bench/${part}.bench.ts`], table)
   console.log(`\n${table}`)
-  if (table.broken.length > 0) console.log(`\nCould not be measured: ${table.broken.join(', ')}`)
-  return table.broken.length > 0 ? 1 : 0
-}
-
-async function measure(part: Part, table: FigureTable): Promise<void> {
-  const vitest = await startVitest([], {
-    root,
-    config: false,
-    watch: false,
-    include: [`scripts/bench/${part}.bench.ts`],
-    reporters: [table],
-    pool: 'forks',
-    maxWorkers: 1,
-    testTimeout: 180_000,
-    hookTimeout: 60_000,
-  })
-  await vitest.close()
+  if (table.names.length > 0) console.log(`\nCould not be measured: ${table.names.join(', ')}`)
+  return table.names.length > 0 ? 1 : 0
 }

@@ -7,14 +7,20 @@ import { addAccount, listAccounts, removeAccount } from '../accounts/manage.ts'
 import { endSessionsOf } from '../accounts/sessions.ts'
 import { keptSecret } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
+import { inviteByMail } from './account-invite.ts'
 import { CommandFault, misuse, runCommand, type Workplace } from './run-command.ts'
 import { recheckNow } from './running-server.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
+<<<<<<< HEAD
   npm run account -- add --username U --email E --name N [--password P] [--verified]
                                          without P, a password is made and shown; --verified: you know that
                                          the email is theirs, so they may sign in at the issuer with it too
+=======
+  npm run account -- add --username U --email E --name N [--password P]   (without P, a password is made and shown)
+  npm run account -- invite EMAIL [--name N] [--language en|de|es|fr]   (mails a link to choose username and password)
+>>>>>>> main
   npm run account -- list
   npm run account -- revoke USERNAME     ends every session of theirs
   npm run account -- remove USERNAME     removes them and their calls`
@@ -26,6 +32,8 @@ await runCommand(async (argv, open) => {
   switch (verb) {
     case 'add':
       return add(rest, open)
+    case 'invite':
+      return inviteByMail(rest, open)
     case 'list':
       return list(rest, open)
     case 'revoke':

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Log } from '../log.ts'
+import { failedPage } from '../pages/failed-page.ts'
 import { notFoundPage } from '../pages/not-found.ts'
 import { type Admission, admission } from './admission.ts'
 import { Refused, refusalOfFault } from './refused.ts'
@@ -34,6 +35,7 @@ export function app(parts: AppParts): Hono<Env> {
   hono.onError((fault, request) => {
     if (fault instanceof Refused) return refuse(request, fault)
     log.error({ err: fault, path: request.req.routePath }, 'a request failed')
+    if (wantsPage(request)) return failedPage(request)
     return refuse(request, refusalOfFault(fault))
   })
   return hono

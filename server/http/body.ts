@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { readText, TooLong } from './read-text.ts'
 import { Refused } from './refused.ts'
 import type { Request } from './route.ts'
 
@@ -20,22 +21,13 @@ export async function readBody<Schema extends v.GenericSchema>(
 }
 
 async function parsed(request: Request): Promise<unknown> {
-  const text = await read(request)
+  const text = await readText(request, longestBody).catch((fault: unknown) => {
+    if (!(fault instanceof TooLong)) throw fault
+    throw new Refused('too-large', `The body is longer than ${longestBody} bytes.`)
+  })
   try {
     return JSON.parse(text)
   } catch {
     throw new Refused('bad-request', 'The body is not JSON.')
   }
-}
-
-/** Reads no further than the limit, whatever length was announced. Hono's own limit cannot wrap this server's requests. */
-async function read(request: Request): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of request.req.raw.body ?? []) {
-    length += chunk.length
-    if (length > longestBody) throw new Refused('too-large', `The body is longer than ${longestBody} bytes.`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }

@@ -21,7 +21,7 @@ export const letterHtml = ({ subject, greeting, parts, footer }: Letter, languag
     <style>${dark}</style>
   </head>
   <body class="ground" style="margin:0;padding:24px 12px;background:#f4f6f5">
-    <div class="card" style="max-width:520px;margin:0 auto;padding:32px;background:#ffffff;border:1px solid #d5ddd9;border-radius:16px;font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif">
+    <div class="card" role="main" style="max-width:520px;margin:0 auto;padding:32px;background:#ffffff;border:1px solid #d5ddd9;border-radius:16px;font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif">
       <p class="soft" style="margin:0 0 20px;color:#47564f;font-weight:600"><span aria-hidden="true" style="color:#14935f">&#9679;</span> Reachable</p>
       <h1 class="ink" style="margin:0 0 16px;color:#14211c;font-size:24px;line-height:1.25">${subject}</h1>
       <p class="ink" style="margin:0 0 12px;color:#14211c">${greeting}</p>

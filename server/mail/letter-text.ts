@@ -2,7 +2,7 @@ import type { Letter, Part } from './letter.ts'
 
 /** A letter for whoever reads mails as plain text. */
 export const letterText = ({ greeting, parts, footer }: Letter): string =>
-  [greeting, ...parts.map(partText), `-- \n${footer}`].join('\n\n').concat('\n')
+  [oneLine(greeting), ...parts.map(partText), `-- \n${footer}`].join('\n\n').concat('\n')
 
 function partText(part: Part): string {
   switch (part.kind) {

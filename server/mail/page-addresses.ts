@@ -1,3 +1,6 @@
+import type { SignInOffers } from '../../protocol/http.ts'
+import type { MailConfig } from './mail-config.ts'
+
 /** The addresses of our pages, as mails and the extension are told them. `at` is the public one. */
 export const pageAddresses = (at: string) => ({
   forgot: `${at}/password/forgot`,
@@ -6,3 +9,12 @@ export const pageAddresses = (at: string) => ({
   invitation: (token: string) => `${at}/invitation/${token}`,
   confirm: (token: string) => `${at}/sign-up/${token}`,
 })
+
+/** What `GET /health` tells the extension of our pages. */
+export const pageOffers = (
+  at: string,
+  signUp: MailConfig['signUp'],
+): Pick<SignInOffers, 'forgot' | 'signUp'> => {
+  const addresses = pageAddresses(at)
+  return { forgot: addresses.forgot, signUp: signUp === 'off' ? null : addresses.signUp }
+}

@@ -135,7 +135,7 @@ function claimsOf(said: unknown): IssuerClaims {
 const askIssuer: client.CustomFetch = async (url, options) => {
   let response: Response
   try {
-    response = await fetch(url, options)
+    response = await fetch(url, options as RequestInit)
   } catch (cause) {
     throw new IssuerSilent('the issuer did not answer', { cause })
   }

@@ -1,10 +1,17 @@
 import { html } from 'hono/html'
+import type { Language } from '../words/language.ts'
 
-type Html = ReturnType<typeof html>
+export type Html = ReturnType<typeof html>
 
-/** The frame of every page: one column, one heading, no scripts. */
-export const page = (title: string, content: Html): Html => html`<!doctype html>
-<html lang="en">
+export interface PageOptions {
+  readonly language?: Language
+  /** Whether the page loads `/pages.js`, which makes its forms livelier; they work without. */
+  readonly lively?: boolean
+}
+
+/** The frame of every page: one column, one heading. */
+export const page = (title: string, content: Html, options: PageOptions = {}): Html => html`<!doctype html>
+<html lang="${options.language ?? 'en'}">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -13,8 +20,26 @@ export const page = (title: string, content: Html): Html => html`<!doctype html>
     <title>${title}</title>
     <link rel="icon" href="/icon.svg" type="image/svg+xml" />
     <link rel="stylesheet" href="/pages.css" />
+    ${options.lively ? html`<script src="/pages.js" defer></script>` : ''}
   </head>
   <body>
     <main>${content}</main>
   </body>
 </html>`
+
+export interface AccountPageOptions extends PageOptions {
+  /** Puts the light out, where nothing can be done. */
+  readonly kind?: 'off'
+  /** What the browser's tab says instead of the title. */
+  readonly tab?: string
+}
+
+/** A page about an account: its title is its heading too. */
+export const accountPage = (title: string, content: Html, options: AccountPageOptions = {}): Html =>
+  page(
+    `${options.tab ?? title} – Reachable`,
+    html`<p class="mark" data-kind="${options.kind ?? 'on'}"><span></span>Reachable</p>
+      <h1>${title}</h1>
+      ${content}`,
+    options,
+  )

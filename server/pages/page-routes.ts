@@ -5,7 +5,10 @@ import { landingPage } from './landing.ts'
 import { notFoundPage } from './not-found.ts'
 import { roomPage } from './room.ts'
 
-const style = readFileSync(new URL('./pages.css', import.meta.url), 'utf8')
+const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
+
+const style = `${read('./pages.css')}\n${read('./forms.css')}`
+const script = read('./pages.js')
 
 /** The reachable light: a filled disc. */
 const icon =
@@ -21,6 +24,13 @@ export const pageRoutes = (db: Database): Route[] => [
     path: '/pages.css',
     admits: 'anyone',
     handle: (request) => request.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8', ...kept }),
+  },
+  {
+    method: 'GET',
+    path: '/pages.js',
+    admits: 'anyone',
+    handle: (request) =>
+      request.body(script, 200, { 'Content-Type': 'text/javascript; charset=utf-8', ...kept }),
   },
   {
     method: 'GET',

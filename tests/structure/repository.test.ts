@@ -20,16 +20,6 @@ test('H4.1 no file knows the machine that it was written on', () => {
   expect(linesWith(/(^|[\s'"`(=:])\/(root|work|tmp\/team|home\/\w+|Users\/\w+)\//)).toEqual([])
 })
 
-test('H4.2 the lockfile names packages and no place to fetch them from', () => {
-  const lock = JSON.parse(readFile('package-lock.json')) as {
-    packages: Record<string, { resolved?: string }>
-  }
-  const places = Object.entries(lock.packages)
-    .map(([name, { resolved }]) => ({ name, resolved }))
-    .filter(({ resolved }) => resolved?.includes('://'))
-  expect(places).toEqual([])
-})
-
 test('H4.3 no test is skipped, focused or put off', () => {
   const set = testFiles().flatMap((file) =>
     membersOf(file, ['test', 'it', 'describe'])

@@ -39,24 +39,29 @@ export function driveReachability(world: ReachabilityWorld): ReachabilityDriver 
   let last = { online: true, clocks: world.clocks() }
 
   function happen(event: ReachabilityEvent): void {
-    const step = reduce(state, event, world.clocks(), world.random())
-    state = step.state
-    for (const effect of step.effects) world.act(effect)
+    notice()
+    take(event)
     cancel()
     const wait = nextLook(state, world.clocks())
-    cancel = wait === null ? () => {} : world.after(Math.ceil(wait), look)
+    cancel = wait === null ? () => {} : world.after(Math.ceil(wait), () => happen({ type: 'look' }))
     world.changed()
   }
 
-  function look(): void {
-    const seen = { online: world.online(), clocks: world.clocks() }
-    const { online, clocks } = last
-    last = seen
-    const passed = elapsed(clocks, seen.clocks)
-    const wentBack = passed - (seen.clocks.wall - clocks.wall) > setBack
-    if (wentBack || passed > sleptFor || (online && !seen.online)) happen({ type: 'doubted' })
-    else if (!online && seen.online) happen({ type: 'woke' })
-    happen({ type: 'look' })
+  /** Before anything else is believed: has time leapt, has the machine slept, has the network come or gone? */
+  function notice(): void {
+    const before = last
+    last = { online: world.online(), clocks: world.clocks() }
+    const passed = elapsed(before.clocks, last.clocks)
+    const wentBack = passed - (last.clocks.wall - before.clocks.wall) > setBack
+    const gone = before.online && !last.online
+    if (wentBack || gone || passed > sleptFor) take({ type: 'doubted' })
+    else if (!before.online && last.online) take({ type: 'woke' })
+  }
+
+  function take(event: ReachabilityEvent): void {
+    const step = reduce(state, event, world.clocks(), world.random())
+    state = step.state
+    for (const effect of step.effects) world.act(effect)
   }
 
   return {

@@ -10,6 +10,9 @@ export interface Step {
   readonly effects: readonly ReachabilityEffect[]
 }
 
+/** How long after this worker let go of a line the server may still hear from it, in milliseconds. */
+const stragglesFor = 30_000
+
 /** A beat younger than this is proof enough for someone who has just come back, in milliseconds. */
 const freshBeat = 2_000
 
@@ -62,6 +65,8 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
         case 'sign-out':
           return { state: { ...atRest, newest: state.newest }, effects: [{ type: 'session-ended' }] }
         case 'stay-closed':
+          // Connections overtake one another: what replaced this line may be an older one of our own.
+          if (state.letGoAt && elapsed(state.letGoAt, now) < stragglesFor) return lose(state, false)
           return same({ ...state, fault: 'line-taken', line: { at: 'closed', retry: null } })
         case 'outdated':
           return giveUp(state, 'outdated')
@@ -89,7 +94,8 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       const late = !line.beat.answered && elapsed(line.beat.sentAt, now) >= line.timing.answerWithin
       // After a long sleep the line is most likely gone too, and a new one is quicker than to find out.
       if (late || (line.lease && hasExpired(line.lease, now))) return open(state)
-      return line.beat.answered ? beat(state, doubted) : same({ ...state, line: doubted })
+      // An answer already on its way was given before the doubt: only a beat sent after it counts.
+      return beat(state, doubted)
     }
     case 'try-now':
       return state.wanted ? open({ ...state, fault: null, failures: 0 }) : same(state)
@@ -120,7 +126,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
   function open(from: Reachability): Step {
     const number = from.newest + 1
     return {
-      state: { ...from, newest: number, line: { at: 'opening', number, since: now } },
+      state: { ...from, newest: number, letGoAt: letGo(from), line: { at: 'opening', number, since: now } },
       effects: [...closing(from), { type: 'open', line: number }],
     }
   }
@@ -130,10 +136,15 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       state: {
         ...from,
         failures: from.failures + 1,
+        letGoAt: letGo(from),
         line: { at: 'closed', retry: { from: now, after: backoff(from.failures, random) } },
       },
       effects: [...closing(from), ...(unexplained ? [{ type: 'diagnose' } as const] : [])],
     }
+  }
+
+  function letGo(from: Reachability): Instant | null {
+    return from.line.at === 'closed' || event.type === 'closed' ? from.letGoAt : now
   }
 
   function beat(from: Reachability, line: OpenLine): Step {

@@ -19,6 +19,8 @@ export interface Reachability {
   readonly failures: number
   /** The number of the newest line; what an older one still says is not listened to. */
   readonly newest: number
+  /** When this worker last let go of a line of its own; its hello may still be on the way to the server. */
+  readonly letGoAt: Instant | null
   readonly line: Line
 }
 
@@ -54,5 +56,6 @@ export const atRest: Reachability = {
   fault: null,
   failures: 0,
   newest: 0,
+  letGoAt: null,
   line: { at: 'closed', retry: null },
 }

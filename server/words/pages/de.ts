@@ -2,6 +2,7 @@ import type { PageWords } from './en.ts'
 
 export const pagesInGerman: PageWords = {
   summary: (faults) => (faults === 1 ? 'Eines ist zu berichtigen:' : `${faults} Dinge sind zu berichtigen:`),
+  faulty: (title) => `Fehler: ${title}`,
   tooOften: (minutes) =>
     `Das wurde innerhalb einer Stunde sehr oft angefordert. Bitte versuchen Sie es in ${minutes === 1 ? 'einer Minute' : `${minutes} Minuten`} wieder.`,
   ready: 'Sie können diese Seite schließen.',
@@ -103,6 +104,7 @@ export const pagesInGerman: PageWords = {
     strangeTitle: 'Dieses Formular kam nicht von hier',
     strange:
       'Zu Ihrer Sicherheit wurde es nicht angenommen. Öffnen Sie die Seite neu und füllen Sie es dort aus.',
+    anew: 'Seite neu öffnen',
     tooLargeTitle: 'Das ist zu viel',
     tooLarge: 'Die Eingabe ist länger, als dieser Server annimmt. Gehen Sie zurück und kürzen Sie sie.',
     failedTitle: 'Etwas ist schiefgegangen',

@@ -4,6 +4,7 @@ import type { DeadLink } from '../../accounts/reset.ts'
 export const pagesInEnglish = {
   summary: (faults: number) =>
     faults === 1 ? 'One thing has to be corrected:' : `${faults} things have to be corrected:`,
+  faulty: (title: string) => `Error: ${title}`,
   tooOften: (minutes: number) =>
     `This was asked for many times within an hour. Please try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
   ready: 'You can close this page.',
@@ -101,6 +102,7 @@ export const pagesInEnglish = {
   trouble: {
     strangeTitle: 'This form did not come from here',
     strange: 'For your safety it was not accepted. Open the page anew and enter it there.',
+    anew: 'Open the page anew',
     tooLargeTitle: 'This is too much',
     tooLarge: 'What was entered is longer than this server takes. Go back and shorten it.',
     failedTitle: 'Something went wrong',

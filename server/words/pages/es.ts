@@ -2,6 +2,7 @@ import type { PageWords } from './en.ts'
 
 export const pagesInSpanish: PageWords = {
   summary: (faults) => (faults === 1 ? 'Hay que corregir una cosa:' : `Hay que corregir ${faults} cosas:`),
+  faulty: (title) => `Error: ${title}`,
   tooOften: (minutes) =>
     `Esto se ha pedido muchas veces en una hora. Vuelva a intentarlo dentro de ${minutes === 1 ? 'un minuto' : `${minutes} minutos`}.`,
   ready: 'Puede cerrar esta página.',
@@ -99,6 +100,7 @@ export const pagesInSpanish: PageWords = {
   trouble: {
     strangeTitle: 'Este formulario no viene de aquí',
     strange: 'Por su seguridad no se ha aceptado. Abra la página de nuevo y rellénelo allí.',
+    anew: 'Abrir la página de nuevo',
     tooLargeTitle: 'Esto es demasiado',
     tooLarge: 'Lo que ha escrito es más largo de lo que acepta este servidor. Vuelva atrás y acórtelo.',
     failedTitle: 'Algo ha fallado',

@@ -2,6 +2,7 @@ import type { PageWords } from './en.ts'
 
 export const pagesInFrench: PageWords = {
   summary: (faults) => (faults === 1 ? 'Un point est à corriger :' : `${faults} points sont à corriger :`),
+  faulty: (title) => `Erreur : ${title}`,
   tooOften: (minutes) =>
     `Cela a été demandé de nombreuses fois en une heure. Veuillez réessayer dans ${minutes === 1 ? 'une minute' : `${minutes} minutes`}.`,
   ready: 'Vous pouvez fermer cette page.',
@@ -102,6 +103,7 @@ export const pagesInFrench: PageWords = {
   trouble: {
     strangeTitle: 'Ce formulaire ne vient pas d’ici',
     strange: 'Pour votre sécurité, il n’a pas été accepté. Ouvrez la page à nouveau et remplissez-le là.',
+    anew: 'Ouvrir la page à nouveau',
     tooLargeTitle: 'C’est trop',
     tooLarge:
       'Votre saisie est plus longue que ce que ce serveur accepte. Revenez en arrière et raccourcissez-la.',

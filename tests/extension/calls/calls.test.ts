@@ -11,11 +11,11 @@ const ring = (id: string): CallEvent => ({
 const after = (...events: CallEvent[]) => events.reduce<readonly IncomingCall[]>(reduceCalls, [])
 const phaseOf = (...events: CallEvent[]) => after(...events)[0]?.phase
 
-test('C7.1 a call rung twice rings once', () => {
+test('C8.1 a call rung twice rings once', () => {
   expect(after(ring('a'), ring('a'))).toHaveLength(1)
 })
 
-test('C7.2 where a call was answered or declined is said, and it is never called missed', () => {
+test('C8.2 where a call was answered or declined is said, and it is never called missed', () => {
   const over = (outcome: 'answered' | 'declined', here: boolean) =>
     phaseOf(ring('a'), { type: 'over', call: 'a', outcome, here })
   expect(over('answered', true)).toEqual({ over: 'answered-here' })
@@ -24,23 +24,23 @@ test('C7.2 where a call was answered or declined is said, and it is never called
   expect(over('declined', false)).toEqual({ over: 'declined-elsewhere' })
 })
 
-test('C7.3 a button counts once and only while the call rings', () => {
+test('C8.3 a button counts once and only while the call rings', () => {
   const press = (button: 'answer' | 'decline'): CallEvent => ({ type: 'press', call: 'a', button })
   expect(phaseOf(ring('a'), press('answer'), press('decline'))).toBe('answering')
   const over: CallEvent = { type: 'over', call: 'a', outcome: 'cancelled', here: false }
   expect(phaseOf(ring('a'), over, press('answer'))).toEqual({ over: 'cancelled' })
 })
 
-test('C7.4 a call that no longer rings at the server does not ring on after a reconnection', () => {
+test('C8.4 a call that no longer rings at the server does not ring on after a reconnection', () => {
   expect(phaseOf(ring('a'), { type: 'welcome', ringing: [] })).toEqual({ over: 'lost' })
   expect(phaseOf(ring('a'), { type: 'welcome', ringing: ['a'] })).toBe('ringing')
 })
 
-test('C7.5 signing out takes every call off the screen', () => {
+test('C8.5 signing out takes every call off the screen', () => {
   expect(after(ring('a'), ring('b'), { type: 'sign-out' })).toEqual([])
 })
 
-test('C7.6 whatever comes in whatever order, a call that is over stays as it ended', () => {
+test('C8.6 whatever comes in whatever order, a call that is over stays as it ended', () => {
   const id = fc.constantFrom('a', 'b')
   const event: fc.Arbitrary<CallEvent> = fc.oneof(
     id.map(ring),

@@ -40,7 +40,7 @@ test('T4.1 a ring that the browser cannot show is not acknowledged', async () =>
   expect(sent).toEqual([])
 })
 
-test('C7.1 a call rung again on a new line is acknowledged again and shown once', async () => {
+test('C8.1 a call rung again on a new line is acknowledged again and shown once', async () => {
   const { incoming, sent } = setUp()
   incoming.ring(call)
   await vi.waitFor(() => expect(sent).toHaveLength(1))
@@ -49,7 +49,7 @@ test('C7.1 a call rung again on a new line is acknowledged again and shown once'
   expect(incoming.calls()).toHaveLength(1)
 })
 
-test('C7.7 an answer pressed while the line is down is said again on the next one', () => {
+test('C8.7 an answer pressed while the line is down is said again on the next one', () => {
   const { incoming, sent } = setUp()
   incoming.ring(call)
   incoming.press('a', 'answer')
@@ -58,7 +58,7 @@ test('C7.7 an answer pressed while the line is down is said again on the next on
   expect(sent).toEqual([{ type: 'answer', call: 'a' }])
 })
 
-test('C7.8 only the device that answered enters the room', () => {
+test('C8.8 only the device that answered enters the room', () => {
   const here = setUp()
   here.incoming.ring(call)
   here.incoming.over({
@@ -75,7 +75,7 @@ test('C7.8 only the device that answered enters the room', () => {
   expect(elsewhere.rooms).toEqual([])
 })
 
-test('C7.9 the tone sounds while a call rings and stops with it, and the window stays to say how it ended', () => {
+test('C8.9 the tone sounds while a call rings and stops with it, and the window stays to say how it ended', () => {
   vi.useFakeTimers()
   try {
     const { incoming, sounding, closed } = setUp()
@@ -92,7 +92,7 @@ test('C7.9 the tone sounds while a call rings and stops with it, and the window 
   }
 })
 
-test('C7.10 a call whose end never arrives stops ringing by itself', () => {
+test('C8.10 a call whose end never arrives stops ringing by itself', () => {
   vi.useFakeTimers()
   try {
     const { incoming } = setUp()
@@ -104,7 +104,7 @@ test('C7.10 a call whose end never arrives stops ringing by itself', () => {
   }
 })
 
-test('C7.11 a test ring tells the server nothing', async () => {
+test('C8.11 a test ring tells the server nothing', async () => {
   const { incoming, sent } = setUp()
   incoming.ring(call, true)
   incoming.press('a', 'answer')

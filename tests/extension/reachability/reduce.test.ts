@@ -146,6 +146,17 @@ test('L3.4 a line taken by another worker of this device is left alone until the
   expect(reduce(taken, { type: 'try-now' }, later(60_000), 0).effects).toEqual([{ type: 'open', line: 2 }])
 })
 
+test('L3.5 a line replaced by a straggler of this same worker is opened again', () => {
+  const again = live(
+    [0, { type: 'wanted' }],
+    [welcomeWithin, { type: 'look' }],
+    [welcomeWithin + 1_000, { type: 'woke' }],
+    [welcomeWithin + 1_100, { type: 'closed', line: 2, after: 'stay-closed' }],
+  )
+  expect(again.line).toMatchObject({ at: 'closed', retry: { after: expect.any(Number) } })
+  expect(again.fault).toBeNull()
+})
+
 test('T6.2 a wake-up reopens a closed line, and asks anew on an open one unless it has just asked', () => {
   const lost = live(...leased, [500, { type: 'closed', line: 1, after: 'retry' }])
   expect(reduce(lost, { type: 'woke' }, later(510), 1).effects).toEqual([{ type: 'open', line: 2 }])

@@ -65,3 +65,25 @@ test('T1.2 a false green after a silent death ends within one beat and its answe
     { numRuns },
   )
 }, 600_000)
+
+test('T1.9 a network that comes back for a moment and goes again leaves no green behind', () => {
+  const first = fc.integer({ min: 100, max: 8_000 })
+  // Long enough for an answer to come through, however soon before the next look.
+  const back = fc.integer({ min: 50, max: 1_500 })
+  fc.assert(
+    fc.property(first, back, fc.nat(), (gone, there, seed) => {
+      const outcome = liveThrough({
+        happenings: [
+          { after: 0, what: { kind: 'unplug', lasts: gone } },
+          { after: gone + there, what: { kind: 'unplug', lasts: 60_000 } },
+        ],
+        seed,
+        longestDelay: 20,
+        deviceRate: 1,
+        serverRate: 1,
+      })
+      expect(outcome.longestFalseGreen).toBeLessThan(600)
+    }),
+    { numRuns },
+  )
+}, 600_000)

@@ -42,6 +42,11 @@ test('S1.2 every setting is read, and an empty one counts as none', () => {
         OPENID_CLIENT_AUTH: 'basic',
         OPENID_DOMAINS: 'Clinic.example, clinic.test',
         OPENID_RETURN_TO: 'https://abc.chromiumapp.org/',
+        SMTP_URL: 'smtps://calls:secret@mail.example:465',
+        MAIL_FROM: 'Reachable <calls@clinic.example>',
+        MISSED_MAIL_AFTER: '60',
+        SIGN_UP: 'on',
+        SIGN_UP_DOMAINS: ' @Clinic.example, hospital.example',
       },
       '/',
     ),
@@ -67,6 +72,10 @@ test('S1.2 every setting is read, and an empty one counts as none', () => {
       domains: ['clinic.example', 'clinic.test'],
       returnTo: expect.arrayContaining(['https://abc.chromiumapp.org/']),
     },
+    smtpUrl: 'smtps://calls:secret@mail.example:465',
+    mailFrom: 'Reachable <calls@clinic.example>',
+    missedMailAfter: 60_000,
+    signUp: ['clinic.example', 'hospital.example'],
   })
 })
 

@@ -21,6 +21,8 @@ export interface SimulatedDevice {
   /** Someone sets the wall clock. */
   readonly setWall: (by: number) => void
   readonly sayOffline: (offline: boolean) => void
+  /** What the device heard when it last asked the browser. */
+  readonly heardOffline: () => boolean
 }
 
 export interface DeviceTraits {
@@ -44,7 +46,8 @@ export function createDevice(
   let green = false
   let worker: { driver: ReachabilityDriver; readonly dies: (() => void)[] } | null = null
   let signedIn = true
-  let offline = false
+  let offline = 0
+  let heardOffline = false
   let asleepSince: number | null = null
   let monoCountsSleep = true
   let sleptUncounted = 0
@@ -90,7 +93,8 @@ export function createDevice(
 
     function connect(line: number): void {
       const heard = (then: () => void) => whenAwake(() => alive && connection?.line === line && then())
-      if (!server.isUp() && !network.isCut()) {
+      // A dead server refuses at once, and so does a browser that knows itself offline; a cut only swallows.
+      if (network.isCut() ? offline > 0 : !server.isUp()) {
         agenda.at(agenda.now() + 1, () =>
           whenAwake(() => alive && driver.happen({ type: 'closed', line, after: 'retry' })),
         )
@@ -124,7 +128,10 @@ export function createDevice(
     const driver = driveReachability({
       clocks,
       random: traits.random,
-      online: () => !offline,
+      online: () => {
+        heardOffline = offline > 0
+        return !heardOffline
+      },
       act,
       after: (milliseconds, todo) =>
         agenda.at(agenda.now() + milliseconds / traits.rate + traits.late(), () =>
@@ -177,8 +184,10 @@ export function createDevice(
     setWall: (by) => {
       wallShift += by
     },
+    // Each that says so has to take it back.
     sayOffline: (said) => {
-      offline = said
+      offline += said ? 1 : -1
     },
+    heardOffline: () => heardOffline,
   }
 }

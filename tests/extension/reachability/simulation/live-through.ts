@@ -12,9 +12,9 @@ const soon = clockLookEvery * 1.01 + latest + 5
 const silence = silenceBound(defaultTiming) * 1.01 + clockLookEvery + latest
 
 export interface Outcome {
-  /** The first moment at which the badge was green without a lease and without an excuse; null when there was none. */
+  /** The first moment at which the badge was green though a call would not get through, past every bound; null when there was none. */
   readonly lie: { readonly at: number; readonly since: number } | null
-  /** The longest stretch, in milliseconds, that green lasted without a lease while the device was awake. */
+  /** The longest stretch, in milliseconds, of green while no call would get through and the device was awake. */
   readonly longestFalseGreen: number
   /** Whether the badge was green at the end, half a minute and more after the last fault was mended. */
   readonly greenAtEnd: boolean
@@ -52,6 +52,19 @@ export function liveThrough(schedule: Schedule): Outcome {
       mend: () => {
         network.mend()
         // What was said during the cut is on its way only now.
+        told()
+      },
+    },
+    unplug: {
+      begin: () => {
+        network.cut(true, true)
+        // Where the device last heard "offline", a browser that says it again has nothing new to say.
+        excuse(agenda.now() + (device.heardOffline() ? silence : soon))
+        device.sayOffline(true)
+      },
+      mend: () => {
+        network.mend()
+        device.sayOffline(false)
         told()
       },
     },
@@ -130,7 +143,8 @@ export function liveThrough(schedule: Schedule): Outcome {
   function watch(): void {
     const now = agenda.now()
     everGreen ||= device.isGreen()
-    if (device.isGreen() && !device.isAsleep() && !server.holdsLease()) {
+    const getsThrough = server.holdsLease() && !network.isCut()
+    if (device.isGreen() && !device.isAsleep() && !getsThrough) {
       uncoveredSince ??= now
       longestFalseGreen = Math.max(longestFalseGreen, now - uncoveredSince)
       if (now > excusedUntil) lie ??= { at: now, since: uncoveredSince }

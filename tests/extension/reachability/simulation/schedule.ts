@@ -9,6 +9,8 @@ export interface Happening {
 
 export type What =
   | { readonly kind: 'cut'; readonly toServer: boolean; readonly toDevice: boolean; readonly lasts: number }
+  /** The network goes, and the browser says so. */
+  | { readonly kind: 'unplug'; readonly lasts: number }
   | { readonly kind: 'crash'; readonly lasts: number }
   | { readonly kind: 'hang'; readonly lasts: number }
   | { readonly kind: 'sleep'; readonly lasts: number; readonly countedByMono: boolean }
@@ -38,6 +40,7 @@ const what: fc.Arbitrary<What> = fc.oneof(
   fc
     .record({ kind: kind('cut'), toServer: fc.boolean(), toDevice: fc.boolean(), lasts })
     .filter(({ toServer, toDevice }) => toServer || toDevice),
+  fc.record({ kind: kind('unplug'), lasts }),
   fc.record({ kind: kind('crash'), lasts }),
   fc.record({ kind: kind('hang'), lasts }),
   fc.record({ kind: kind('sleep'), lasts, countedByMono: fc.boolean() }),

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { compose, type Picture } from './compose.ts'
+import { setStage } from './on-stage.ts'
+import type { Desktop } from './open-desktop.ts'
+import type { Part } from './open-screen.ts'
+
+declare const chrome: {
+  readonly extension: { readonly getViews: (of: { type: 'popup' }) => readonly Window[] }
+}
+
+/** Where the popup stands on the screen, or null. */
+async function popupBox(desktop: Desktop): Promise<Part | null> {
+  const watcher = desktop.context.pages().find((page) => page.url().endsWith('manifest.json'))
+  if (!watcher) throw new Error('Nobody watches the popup.')
+  return await watcher.evaluate(() => {
+    const [popup] = chrome.extension.getViews({ type: 'popup' })
+    if (!popup?.document.querySelector('main h1')) return null
+    const { screenX: x, screenY: y, innerWidth: width, innerHeight: height } = popup
+    return { x, y, width, height }
+  })
+}
+
+/** The real popup, opened by a click on the icon, with the toolbar above it. */
+async function openedPopup(desktop: Desktop): Promise<Picture> {
+  desktop.clickIcon()
+  await expect.poll(() => popupBox(desktop)).not.toBe(null)
+  desktop.moveAway()
+  // It has grown to its size once the picture has become steady.
+  await desktop.shot({ x: 0, y: 0, width: desktop.width, height: 780 })
+  const box = await popupBox(desktop)
+  if (!box) throw new Error('The popup has closed by itself.')
+  const [left, top] = [box.x - 16, 44]
+  const width = desktop.width - 8 - left
+  const png = await desktop.shot({ x: left, y: top, width, height: box.y + box.height + 16 - top })
+  desktop.press('Escape')
+  return { png, width: width * 0.85 }
+}
+
+async function signedIn(dark: boolean): Promise<Picture> {
+  const stage = await setStage({ scale: 2, dark })
+  await stage.logIn()
+  await stage.missACall()
+  return openedPopup(stage.desktop)
+}
+
+test('popup.png', async () => {
+  await compose('popup', [await signedIn(false), await signedIn(true)])
+})
+
+test('log-in.png', async () => {
+  const { desktop } = await setStage({ scale: 2 })
+  await compose('log-in', [await openedPopup(desktop)])
+})
+
+test('menu.png', async () => {
+  const stage = await setStage({ scale: 2 })
+  await stage.logIn()
+  stage.desktop.clickIcon('right')
+  const png = await stage.desktop.shot({ x: 440, y: 44, width: 330, height: 400 })
+  await compose('menu', [{ png, width: 330 }])
+})

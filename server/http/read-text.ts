@@ -1,0 +1,23 @@
+import type { Request } from './route.ts'
+
+/** A body was longer than its reader takes. */
+export class TooLong extends Error {
+  override readonly name = 'TooLong'
+}
+
+/**
+ * Reads no further than `most` bytes, whatever length was announced. Hono's own limit cannot wrap this
+ * server's requests.
+ *
+ * @throws TooLong
+ */
+export async function readText(request: Request, most: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.req.raw.body ?? []) {
+    length += chunk.length
+    if (length > most) throw new TooLong(`the body is longer than ${most} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}

@@ -1,0 +1,71 @@
+import { html } from 'hono/html'
+import type { Html } from './layout.ts'
+
+/** One labelled field. Everything that a person typed is escaped on its way into the page. */
+export interface Field {
+  /** Its name in the form, and its id. */
+  readonly name: string
+  readonly label: string
+  readonly type?: 'text' | 'email' | 'password'
+  readonly value?: string
+  /** What the browser may fill in; see the HTML standard. */
+  readonly autocomplete: string
+  readonly hint?: string | undefined
+  /** What is to be corrected. */
+  readonly error?: string | undefined
+  readonly autofocus?: boolean
+  /** Shown to be read and copied, not to be changed. */
+  readonly readonly?: boolean
+  /** The id of something else that explains the field. */
+  readonly describedBy?: string
+}
+
+export function field(given: Field): Html {
+  const { name, label, type = 'text', value = '', autocomplete, hint, error, describedBy } = given
+  const about = [hint && `${name}-hint`, error && `${name}-error`, describedBy].filter(Boolean).join(' ')
+  return html`<div class="field">
+    <label for="${name}">${label}</label>
+    ${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : ''}
+    ${error ? html`<p class="error" id="${name}-error">${error}</p>` : ''}
+    <input
+      id="${name}"
+      name="${name}"
+      type="${type}"
+      value="${type === 'password' ? '' : value}"
+      autocomplete="${autocomplete}"
+      autocapitalize="none"
+      spellcheck="false"
+      ${about ? html`aria-describedby="${about}"` : ''}
+      ${error ? html`aria-invalid="true"` : ''}
+      ${given.autofocus ? html`autofocus` : ''}
+      ${given.readonly ? html`readonly` : html`required`}
+    />
+  </div>`
+}
+
+/** What is wrong, by the name of its field: above the form, so that nobody has to look for it. */
+export interface Fault {
+  readonly field: string
+  readonly words: string
+}
+
+export const errorSummary = (title: (faults: number) => string, faults: readonly Fault[]): Html | '' =>
+  faults.length === 0
+    ? ''
+    : html`<div class="faults" role="alert">
+        <p>${title(faults.length)}</p>
+        <ul>
+          ${faults.map(({ field: name, words }) => html`<li><a href="#${name}">${words}</a></li>`)}
+        </ul>
+      </div>`
+
+/** What is wrong with one field; undefined when nothing is. */
+export const faultOf = (faults: readonly Fault[], name: string): string | undefined =>
+  faults.find((fault) => fault.field === name)?.words
+
+/** A form that posts to its own address. Checked by the server alone, so that everyone is told in the same words. */
+export const form = (button: string, content: Html): Html =>
+  html`<form method="post" novalidate>
+    ${content}
+    <button type="submit">${button}</button>
+  </form>`

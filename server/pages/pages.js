@@ -1,0 +1,35 @@
+// The list of what a password needs follows the typing, and the password can be looked at. Without this
+// script the server says the same after the form was sent.
+for (const needs of document.querySelectorAll('.needs')) {
+  const input = document.getElementById(needs.dataset.for)
+  const items = [...needs.querySelectorAll('[data-pattern]')]
+  const all = [...document.querySelectorAll('input[autocomplete="new-password"]')]
+
+  const look = () => {
+    const typed = input.value.normalize('NFC')
+    for (const item of items) {
+      const state =
+        typed === '' ? 'open' : new RegExp(item.dataset.pattern, 'u').test(typed) ? 'met' : 'lacking'
+      if (item.dataset.state === state) continue
+      item.dataset.state = state
+      item.querySelector('.aside').textContent = state === 'open' ? '' : ` (${needs.dataset[state]})`
+    }
+  }
+  input.addEventListener('input', look)
+  // After "back" a browser may have filled the field by itself.
+  if (input.value !== '') look()
+
+  const show = document.createElement('button')
+  show.type = 'button'
+  show.className = 'plain'
+  show.textContent = needs.dataset.show
+  show.addEventListener('click', () => {
+    const hidden = input.type === 'password'
+    for (const one of all) one.type = hidden ? 'text' : 'password'
+    show.textContent = hidden ? needs.dataset.hide : needs.dataset.show
+  })
+  needs.append(show)
+  input.form.addEventListener('submit', () => {
+    for (const one of all) one.type = 'password'
+  })
+}

@@ -1,0 +1,24 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Request } from '../http/route.ts'
+import type { Html } from './layout.ts'
+
+/** Forms go to ourselves, and the one script is our own file. */
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/**
+ * Answers with a page that has a form. Other sites learn nothing of its address, and our own server no more
+ * than the origin: it needs that much to know its own forms, and a token may stand in the rest.
+ */
+export function showPage(request: Request, page: Html, status: ContentfulStatusCode = 200) {
+  request.header('Content-Security-Policy', policy)
+  request.header('Referrer-Policy', 'strict-origin')
+  return request.html(page, status)
+}
