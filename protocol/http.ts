@@ -96,8 +96,20 @@ export const refusal = v.object({
 
 /** `POST /api/calls`, with an API key. `to` is a username or email; `from` the name shown to the callee. */
 export const placeCallRequest = v.object({
-  to: v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(254)),
-  from: v.optional(v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(100))),
+  to: v.pipe(
+    v.string(),
+    v.trim(),
+    v.nonEmpty('Say whom to call: a username or an email address.'),
+    v.maxLength(254, 'No username or email address is that long.'),
+  ),
+  from: v.optional(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.nonEmpty('Leave the name out rather than empty.'),
+      v.maxLength(100, 'A name shown to the person called has at most 100 characters.'),
+    ),
+  ),
 })
 
 /**

@@ -27,7 +27,7 @@ export const askReset = (db: Database, typed: string, asker: Asker, now: number)
   return ask(db, 'reset', login, asker, now, (transaction) =>
     enqueueMail(
       transaction,
-      { kind: 'reset-asked', values: { login }, to: '', language: asker.language },
+      { kind: 'reset-asked', values: { login, address: asker.address }, to: '', language: asker.language },
       now,
     ),
   )
@@ -37,7 +37,11 @@ export const askReset = (db: Database, typed: string, asker: Asker, now: number)
 export const askSignUp = (db: Database, typed: string, asker: Asker, now: number): Promise<Asked> => {
   const to = normalLogin(typed)
   return ask(db, 'sign-up', to, asker, now, (transaction) =>
-    enqueueMail(transaction, { kind: 'sign-up-asked', values: {}, to, language: asker.language }, now),
+    enqueueMail(
+      transaction,
+      { kind: 'sign-up-asked', values: { address: asker.address }, to, language: asker.language },
+      now,
+    ),
   )
 }
 

@@ -4,6 +4,7 @@ import { linkLife } from '../links/link-life.ts'
 import { makeLink } from '../links/links.ts'
 import { enqueueMail } from '../mail/outbox.ts'
 import type { Language } from '../words/language.ts'
+import { noteAccountEvent } from './account-event.ts'
 import { findAccount } from './find-account.ts'
 import { normalLogin } from './username.ts'
 
@@ -36,6 +37,7 @@ export async function invite(db: Database, invitation: Invitation, now: number):
       { kind: 'invitation', values: { link }, to: email, language, uselessAt },
       now,
     )
+    await noteAccountEvent(transaction, { kind: 'invited', userId: null, address: null, at: now })
     return { kind: 'invited' }
   })
 }

@@ -4,6 +4,7 @@ import type { Database } from '../database/tables.ts'
 import { linkState } from '../links/link-life.ts'
 import { findLink, useLink } from '../links/links.ts'
 import type { Language } from '../words/language.ts'
+import { noteAccountEvent } from './account-event.ts'
 import type { Auth } from './auth.ts'
 import { findAccount } from './find-account.ts'
 import { type NewPerson, type PersonFaults, personFaults } from './new-person.ts'
@@ -42,12 +43,14 @@ export interface Joining {
   readonly token: string
   readonly person: NewPerson
   readonly language: Language
+  /** From where. */
+  readonly address: string
 }
 
 /** Makes the account that a link is for. Its address counts as verified: the link was read there. */
 export async function join(
   { db, auth }: { readonly db: Database; readonly auth: Auth },
-  { kind, token, person, language }: Joining,
+  { kind, token, person, language, address }: Joining,
   now: number,
 ): Promise<Joined> {
   const found = await readJoin(db, kind, token, now)
@@ -80,6 +83,7 @@ export async function join(
       })
       .execute()
     await insertPassword(transaction, userId, hash, at)
+    await noteAccountEvent(transaction, { kind: 'signed-up', userId, address, at: now })
     return { kind: 'joined', userId }
   })
 }

@@ -3,6 +3,7 @@ import type { Database } from '../database/tables.ts'
 import { type LinkState, linkState } from '../links/link-life.ts'
 import { findLink, useLink } from '../links/links.ts'
 import type { Language } from '../words/language.ts'
+import { noteAccountEvent } from './account-event.ts'
 import type { Auth } from './auth.ts'
 import { brokenRules, keptPassword, type PasswordRuleName } from './password-rule.ts'
 import { endSessionsOf } from './sessions.ts'
@@ -48,13 +49,22 @@ export type Reset =
   | { readonly kind: 'dead'; readonly why: DeadLink }
   | { readonly kind: 'broken'; readonly rules: readonly PasswordRuleName[] }
 
+export interface ResetAsk {
+  readonly token: string
+  readonly typed: string
+  /** The language to write in to somebody who never chose one. */
+  readonly asked: Language
+  /** From where. */
+  readonly address: string
+}
+
 /**
  * Sets a new password by a link and ends every session and every other link of that person, in one stroke.
  * Of two that use the same link at once, one wins. The devices are the caller's to tell.
  */
 export async function resetPassword(
   { db, auth }: { readonly db: Database; readonly auth: Auth },
-  { token, typed, asked }: { readonly token: string; readonly typed: string; readonly asked: Language },
+  { token, typed, asked, address }: ResetAsk,
   now: number,
 ): Promise<Reset> {
   const found = await readReset(db, token, now)
@@ -69,6 +79,7 @@ export async function resetPassword(
     if (!(await useLink(transaction, found.link.id, now))) return false
     await setPassword(transaction, { userId, hash, asked }, now)
     await endSessionsOf(transaction, userId)
+    await noteAccountEvent(transaction, { kind: 'reset-done', userId, address, at: now })
     // The link was read in that mailbox.
     await transaction
       .updateTable('user')

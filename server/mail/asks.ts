@@ -1,3 +1,5 @@
+import type { Account } from '../../protocol/line.ts'
+import { noteAccountEvent } from '../accounts/account-event.ts'
 import { findAccount } from '../accounts/find-account.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
@@ -19,21 +21,34 @@ export const isAsk = ({ kind }: Pick<MailRow, 'kind'>): boolean =>
 export const settleAsk = (db: Database, row: MailRow, content: MailContent, now: number): Promise<void> =>
   db.transaction().execute(async (transaction) => {
     await transaction.deleteFrom('mail').where('id', '=', row.id).execute()
-    if (content.kind === 'reset-asked') await settleReset(transaction, content.values.login, row, now)
-    if (content.kind === 'sign-up-asked') await settleSignUp(transaction, row, now)
+    if (content.kind !== 'reset-asked' && content.kind !== 'sign-up-asked') return
+    const { kind, values } = content
+    const account = await findAccount(transaction, kind === 'reset-asked' ? values.login : row.to)
+    const event = { kind, userId: account?.id ?? null, address: values.address, at: now }
+    await noteAccountEvent(transaction, event)
+    if (kind === 'sign-up-asked') await settleSignUp(transaction, account, row, now)
+    else if (account) await settleReset(transaction, account, row, now)
   })
 
-async function settleReset(db: Database, login: string, { language }: MailRow, now: number): Promise<void> {
-  const account = await findAccount(db, login)
-  if (!account || (await resetsOf(db, account.id, now)) >= mostResets) return
+async function settleReset(
+  db: Database,
+  account: Account,
+  { language }: MailRow,
+  now: number,
+): Promise<void> {
+  if ((await resetsOf(db, account.id, now)) >= mostResets) return
   const { id: userId, email } = account
   const to = { to: email, userId, language: languageFor(await languageOf(db, userId), language) }
   const link = await makeLink(db, { kind: 'reset', userId, email }, now)
   await enqueueMail(db, { ...to, kind: 'reset', values: { link }, uselessAt: now + linkLife.reset }, now)
 }
 
-async function settleSignUp(db: Database, { to: email, language }: MailRow, now: number): Promise<void> {
-  const account = await findAccount(db, email)
+async function settleSignUp(
+  db: Database,
+  account: Account | undefined,
+  { to: email, language }: MailRow,
+  now: number,
+): Promise<void> {
   if (account) {
     const own = languageFor(await languageOf(db, account.id), language)
     await enqueueMail(db, { kind: 'known', values: {}, to: email, userId: account.id, language: own }, now)

@@ -12,9 +12,9 @@ export const mailContents = {
   known: v.object({}),
   missed: v.object({ calls: v.array(v.string()) }),
   /** No mail yet: somebody typed `login`, and whether that is anybody is found out later. */
-  'reset-asked': v.object({ login: v.string() }),
+  'reset-asked': v.object({ login: v.string(), address: v.string() }),
   /** The same for an address that somebody wants to sign up with. */
-  'sign-up-asked': v.object({}),
+  'sign-up-asked': v.object({ address: v.string() }),
 } as const
 
 export type MailKind = keyof typeof mailContents

@@ -12,7 +12,7 @@ import { readPassword } from './password-fields.ts'
 import { tokenOf } from './reset-routes.ts'
 import { showPage } from './show-page.ts'
 
-export interface JoinParts extends Omit<AskParts, 'addressOf' | 'wake'> {
+export interface JoinParts extends Omit<AskParts, 'wake'> {
   readonly auth: Auth
 }
 
@@ -32,7 +32,11 @@ export const joinRoutes = (parts: JoinParts): Route[] => [
   },
 ]
 
-const linkRoutes = ({ db, auth, clock, publicUrl }: JoinParts, kind: JoinLink, path: string): Route[] => [
+const linkRoutes = (
+  { db, auth, clock, publicUrl, addressOf }: JoinParts,
+  kind: JoinLink,
+  path: string,
+): Route[] => [
   {
     method: 'GET',
     path,
@@ -61,7 +65,11 @@ const linkRoutes = ({ db, auth, clock, publicUrl }: JoinParts, kind: JoinLink, p
     }
     const person = { username, name, password: typed.password }
     if (typed.faults.length > 0) return again(personFaults(person))
-    const outcome = await join({ db, auth }, { kind, token, person, language: said.language }, clock.wall())
+    const outcome = await join(
+      { db, auth },
+      { kind, token, person, language: said.language, address: addressOf(request) },
+      clock.wall(),
+    )
     if (outcome.kind === 'faulty') return again(outcome.faults)
     if (outcome.kind !== 'joined') return dead(request, kind, outcome)
     return request.redirect(`/joined?language=${said.language}`, 303)

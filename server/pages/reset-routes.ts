@@ -17,7 +17,7 @@ export interface ResetParts extends AskParts {
 }
 
 /** Choosing a new password by a mailed link. Only sending the form uses the link up: mail programs look at links too. */
-export const resetRoutes = ({ db, auth, bus, clock, publicUrl, wake }: ResetParts): Route[] => [
+export const resetRoutes = ({ db, auth, bus, clock, publicUrl, addressOf, wake }: ResetParts): Route[] => [
   {
     method: 'GET',
     path: '/password/reset/:token',
@@ -37,7 +37,7 @@ export const resetRoutes = ({ db, auth, bus, clock, publicUrl, wake }: ResetPart
     if (typed.faults.length > 0) return showPage(request, resetPage(said, found.person, typed), 422)
     const outcome = await resetPassword(
       { db, auth },
-      { token, typed: typed.password, asked: said.language },
+      { token, typed: typed.password, asked: said.language, address: addressOf(request) },
       clock.wall(),
     )
     if (outcome.kind === 'dead') return dead(request, said, outcome.why)

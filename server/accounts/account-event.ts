@@ -1,0 +1,18 @@
+import type { Database } from '../database/tables.ts'
+
+/** What happened to an account by a page or a mail, for the record. Never a secret. */
+export interface AccountEvent {
+  readonly kind: 'reset-asked' | 'reset-done' | 'sign-up-asked' | 'invited' | 'signed-up'
+  /** Null when nobody of that name is known. */
+  readonly userId: string | null
+  /** From where; null for a command of this machine. */
+  readonly address: string | null
+  /** Wall-clock ms. */
+  readonly at: number
+}
+
+/**
+ * The one door to the record of what happens to accounts. Called in the transaction of what happened.
+ * TODO(2026-11-22): hand it to the audit table, once there is one; until then it is kept nowhere.
+ */
+export async function noteAccountEvent(_db: Database, _event: AccountEvent): Promise<void> {}

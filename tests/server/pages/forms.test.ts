@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { readConfig } from '../../../server/config.ts'
+import { readOperatorFile } from '../../../server/operator-file.ts'
+import { isOwnForm } from '../../../server/pages/form-request.ts'
+import { formToken, isFormToken } from '../../../server/pages/form-token.ts'
+import { startService as startLogging } from '../../../server/service.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { linkIn, mailsTo, writtenMails } from '../support/mailbox.ts'
+import { look, send, wordsOf } from '../support/page.ts'
+import { ann, settle } from '../support/people.ts'
+import { runningOn } from '../support/running-on.ts'
+import { startService } from '../support/start-service.ts'
+
+const here = 'https://reachable.example'
+
+test('P1.1 a form is taken from our own pages alone', () => {
+  const host = 'reachable.example'
+  const own = (site?: string, origin?: string) => isOwnForm({ site, origin, host }, here)
+  expect(own('same-origin')).toBe(true)
+  expect(own('same-origin', 'null')).toBe(true)
+  for (const site of ['cross-site', 'same-site', 'none', '']) expect(own(site, here), site).toBe(false)
+  expect(own(undefined, here)).toBe(true)
+  expect(own(undefined, 'http://reachable.example')).toBe(true)
+  for (const origin of [undefined, 'null', '', 'https://elsewhere.example', `${here}.elsewhere.example`])
+    expect(own(undefined, origin), origin).toBe(false)
+})
+
+test('P1.2 a form from elsewhere changes nothing, and says so', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  for (const headers of [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'cross-site', origin: 'https://elsewhere.example' },
+    { 'content-type': 'text/plain' },
+    { 'content-type': 'multipart/form-data; boundary=x' },
+  ]) {
+    const refused = await send(server, '/password/forgot', { login: 'ann' }, headers)
+    expect([refused.status, await wordsOf(refused)]).toEqual([
+      403,
+      expect.stringContaining('did not come from here'),
+    ])
+  }
+  const db = await server.db()
+  expect(await db.selectFrom('mail').selectAll().execute()).toEqual([])
+})
+
+test('P1.3 more than a form can hold is refused in plain words', async () => {
+  const server = await startService()
+  const refused = await send(server, '/password/forgot', { login: 'x'.repeat(200_000) })
+  expect([refused.status, await wordsOf(refused)]).toEqual([413, expect.stringContaining('This is too much')])
+})
+
+test('P1.4 a page runs our one script, sends forms to us, is framed by nobody, and leaks no address', async () => {
+  const server = await startService()
+  const { headers } = await look(server, '/password/forgot')
+  const policy = headers.get('content-security-policy') ?? ''
+  expect(policy.split('; ').sort()).toEqual([
+    "base-uri 'none'",
+    "default-src 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "img-src 'self'",
+    "script-src 'self'",
+    "style-src 'self'",
+  ])
+  expect(headers.get('referrer-policy')).toBe('strict-origin')
+  expect(headers.get('cache-control')).toBe('no-store')
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+  const script = await fetch(`${server.url}/pages.js`)
+  expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+  const page = await (await look(server, '/password/reset/x')).text()
+  expect(page).not.toMatch(/<script(?! src="\/pages\.js")|<style| style=| on[a-z]+=/)
+})
+
+test('P1.5 no log has the token of a link or a password, unless mails are files and the log is how they are read', async () => {
+  const said: string[] = []
+  const config = readConfig({
+    PORT: '0',
+    DATA_DIR: temporaryFolder(),
+    SMTP_URL: 'smtp://127.0.0.1:1',
+    MAIL_FROM: 'a@b.example',
+  })
+  const service = await startLogging(config, {
+    log: pino({ level: 'trace' }, { write: (line) => said.push(line) }),
+  })
+  onTestFinished(() => service.close())
+  const server = runningOn({ url: service.url, dataDir: config.dataDir })
+  await settle(server, ann)
+  await send(server, '/password/forgot', { login: 'ann' })
+  await expect.poll(() => said.join('')).toContain('a mail will be tried again')
+  await look(server, '/password/reset/aaaabbbbccccdddd')
+  await send(server, '/password/reset/aaaabbbbccccdddd', { password: 'Secret-horse-9' })
+  for (const secret of ['/password/reset/', 'aaaabbbb', 'Secret-horse'])
+    expect(said.join('')).not.toContain(secret)
+})
+
+test('P1.6 health tells the extension where the pages are', async () => {
+  const closed = await startService()
+  const open = await startService({ env: { SIGN_UP: 'on', PUBLIC_URL: here } })
+  const offers = async (url = '') => (await (await fetch(`${url}/health`)).json()).signIn
+  expect(await offers(closed.url)).toMatchObject({ forgot: `${closed.url}/password/forgot`, signUp: null })
+  expect(await offers(readOperatorFile(join(open.dataDir, 'operator.json'))?.url)).toMatchObject({
+    forgot: `${here}/password/forgot`,
+    signUp: `${here}/sign-up`,
+  })
+})
+
+test('P1.7 mails lead to the address that people know the server by', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  await send(server, '/password/forgot', { login: 'ann' })
+  const mails = await mailsTo(server, ann.email)
+  expect(mails[0]?.text).toContain(`${server.url}${linkIn(mails)}`)
+  expect(await writtenMails(server.dataDir)).toHaveLength(1)
+})
+
+test('P1.8 the token of a signed-in form is of its session and of no other', () => {
+  const token = formToken('secret', 'session-1')
+  expect(isFormToken('secret', 'session-1', token)).toBe(true)
+  for (const other of [
+    '',
+    token.slice(1),
+    `${token}x`,
+    formToken('secret', 'session-2'),
+    formToken('s', 'session-1'),
+  ])
+    expect(isFormToken('secret', 'session-1', other)).toBe(false)
+})

@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { brokenRules, keptPassword } from '../../../server/accounts/password-rule.ts'
+import { signIn, trySignIn } from '../support/ask.ts'
+import { linkIn, mailsTo } from '../support/mailbox.ts'
+import { send, wordsOf } from '../support/page.ts'
+import { ann, settle } from '../support/people.ts'
+import { type Running, startService } from '../support/start-service.ts'
+
+const started = async (): Promise<[Running, string]> => {
+  const server = await startService()
+  await settle(server, ann)
+  await send(server, '/password/forgot', { login: 'ann' })
+  return [server, linkIn(await mailsTo(server, ann.email))]
+}
+
+const reset = (server: Running, link: string, password: string, again = password) =>
+  send(server, link, { password, again })
+
+test('P4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 characters in all', () => {
+  expect(brokenRules('')).toEqual(['capital', 'small', 'digit', 'other', 'long-enough'])
+  expect(brokenRules('Aa0😀😀😀😀')).toEqual(['long-enough'])
+  expect(brokenRules('Aa0😀😀😀😀😀')).toEqual([])
+  expect(brokenRules(`Aa0${'😀'.repeat(125)}`)).toEqual([])
+  expect(brokenRules(`Aa0${'😀'.repeat(126)}`)).toEqual(['not-too-long'])
+  for (const other of ['!', ' ', 'é', '"', "'", '\\', '٣', '漢', '\u{1F600}'])
+    expect(brokenRules(`Aa0aaaa${other}`), other).toEqual([])
+})
+
+test('P4.2 a password is kept as it was typed, but for line breaks at its end, and composed', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (typed) => {
+      const kept = keptPassword(typed)
+      expect(keptPassword(kept)).toBe(kept)
+      if (!/[\r\n]$/.test(typed)) expect(kept).toBe(typed.normalize('NFC'))
+    }),
+  )
+  expect(keptPassword(' Aa0-aaaa \r\n\n')).toBe(' Aa0-aaaa ')
+  expect(keptPassword('\nAa0-\naaaa')).toBe('\nAa0-\naaaa')
+})
+
+test.each([
+  ['quotes and backslashes', `Aa0 '"\`\\;--%s`],
+  ['emoji', 'Aa0👩‍👩‍👧😀😀'],
+  ['spaces at both ends', '  Aa0-aaaa  '],
+  ['HTML', 'Aa0<b>&amp;</b>'],
+  ['128 emoji and letters', `Aa0${'😀'.repeat(125)}`],
+])('P4.3 a password may have %s, and logs in as it was typed', async (_, password) => {
+  const [server, link] = await started()
+  expect((await reset(server, link, password)).status).toBe(303)
+  expect((await signIn(server, { username: 'ann', password })).account.username).toBe('ann')
+  expect((await trySignIn(server, { login: 'ann', password: `${password} ` })).status).toBe(401)
+})
+
+test('P4.4 line breaks that were pasted along are left out, and the password logs in without them', async () => {
+  const [server, link] = await started()
+  expect((await reset(server, link, 'Correct-horse-9\r\n', 'Correct-horse-9')).status).toBe(303)
+  expect((await signIn(server, { username: 'ann', password: 'Correct-horse-9' })).account.username).toBe(
+    'ann',
+  )
+})
+
+test('P4.5 the same letter typed on another keyboard is the same password', async () => {
+  const [server, link] = await started()
+  expect((await reset(server, link, 'Ünter-den-Linden-9'.normalize('NFD'))).status).toBe(303)
+  for (const form of ['NFC', 'NFD'])
+    expect(
+      (await trySignIn(server, { login: 'ann', password: 'Ünter-den-Linden-9'.normalize(form) })).status,
+    ).toBe(200)
+})
+
+test.each([
+  ['a NUL', 'Correct\0horse-9'],
+  ['a tab', 'Correct\thorse-9'],
+  ['a line break within', 'Correct\nhorse-9'],
+])('P4.6 %s in a password is refused in plain words', async (_, password) => {
+  const [server, link] = await started()
+  const refused = await reset(server, link, password)
+  expect([refused.status, await wordsOf(refused)]).toEqual([
+    422,
+    expect.stringContaining('A password cannot have control characters in it'),
+  ])
+})
+
+test('P4.7 the server says which rules a password breaks, beside the field, and does not send it back', async () => {
+  const [server, link] = await started()
+  const refused = await reset(server, link, 'secretsecret')
+  const page = await refused.clone().text()
+  expect(refused.status).toBe(422)
+  expect(page).not.toContain('secretsecret')
+  expect(page).toContain('aria-describedby="password-error needs"')
+  const words = await wordsOf(refused)
+  expect(words).toContain('a capital letter, A–Z (still missing)')
+  expect(words).toContain('a small letter, a–z (done)')
+  expect(words).toContain('a digit, 0–9 (still missing)')
+  expect(words).toContain('8 to 128 characters in all (done)')
+  for (const [password, again, said] of [
+    ['', '', 'Enter a new password.'],
+    ['Correct-horse-9', 'correct-horse-9', 'The two passwords are not the same.'],
+    [`Aa0-${'x'.repeat(10_000)}`, undefined, '8 to 128 characters in all (still missing)'],
+  ] as const)
+    expect(await wordsOf(await reset(server, link, password, again))).toContain(said)
+  expect((await reset(server, link, 'Correct-horse-9')).status).toBe(303)
+})
