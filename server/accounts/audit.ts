@@ -13,6 +13,11 @@ export const audited = [
   'issuer-account-made',
   'issuer-linked',
   'issuer-refused',
+  'reset-asked',
+  'reset-done',
+  'sign-up-asked',
+  'invited',
+  'signed-up',
 ] as const
 
 export type Audited = (typeof audited)[number]
@@ -50,7 +55,7 @@ export async function audit(db: Database, entry: AuditEntry): Promise<void> {
       login: login ?? null,
       address: from?.address ?? null,
       device: device ?? null,
-      label: from?.label.slice(0, 200) ?? null,
+      label: from?.label.slice(0, 200) || null,
       detail: JSON.stringify(detail ?? {}),
     })
     .execute()

@@ -60,7 +60,12 @@ async function makeAudit(db: Kysely<unknown>) {
   await sql`create index audit_at on audit ("at")`.execute(db)
   await sql`create index audit_who on audit ("who", "at")`.execute(db)
   await sql`create index audit_address on audit ("address", "at")`.execute(db)
-  for (const change of ['update', 'delete'])
-    await sql`create trigger ${sql.id(`audit_no_${change}`)} before ${sql.raw(change)} on audit
+  // `insert or replace` takes rows away without asking the trigger for deletions.
+  for (const [change, when] of [
+    ['update', ''],
+    ['delete', ''],
+    ['insert', 'when new.id in (select id from audit)'],
+  ] as const)
+    await sql`create trigger ${sql.id(`audit_no_${change}`)} before ${sql.raw(change)} on audit ${sql.raw(when)}
       begin select raise(abort, 'the audit record is only ever added to'); end`.execute(db)
 }
