@@ -30,6 +30,7 @@ export default defineConfig({
       permissions: [
         'alarms',
         'contextMenus',
+        'identity',
         'idle',
         'notifications',
         'storage',
@@ -46,7 +47,7 @@ export default defineConfig({
       },
       content_security_policy: {
         // Named whole: Firefox's own default would upgrade a local server's http: to https:.
-        extension_pages: `default-src 'self'; script-src 'self'; object-src 'none'; img-src 'self' data:; connect-src 'self' https: wss: ${localServers}`,
+        extension_pages: `default-src 'self'; script-src 'self'; object-src 'none'; img-src 'self' data: https:; connect-src 'self' https: wss: ${localServers}`,
       },
       ...(firefox
         ? {

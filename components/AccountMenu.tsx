@@ -3,6 +3,8 @@ import type { Account } from '../messages/state.ts'
 import { initials } from './initials.ts'
 import { menuStep } from './menu-keys.ts'
 import { OptionsLink } from './OptionsLink.tsx'
+import { PageLink } from './PageLink.tsx'
+import { Picture } from './Picture.tsx'
 import type { Asker } from './page-props.ts'
 import { useCommand } from './use-command.ts'
 import './AccountMenu.css'
@@ -70,7 +72,9 @@ export function AccountMenu({ account, ask }: Props) {
         data-initials={initials(account.name, alias)}
         onClick={() => setOpening(open ? 'closed' : 'first')}
         onKeyDown={onButtonKey}
-      />
+      >
+        <Picture address={account.picture} />
+      </button>
       {open && (
         <div class="account-sheet">
           <div class="account-who">
@@ -78,6 +82,9 @@ export function AccountMenu({ account, ask }: Props) {
             <span>{account.email}</span>
           </div>
           <div role="menu" id={id} aria-label="Account" tabIndex={-1} onKeyDown={onMenuKey}>
+            <PageLink page="account" ask={ask} role="menuitem">
+              My account
+            </PageLink>
             <OptionsLink role="menuitem">Options</OptionsLink>
             <button
               type="button"

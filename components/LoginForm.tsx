@@ -1,7 +1,10 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { IssuerState, Offers } from '../messages/state.ts'
 import { Field } from './Field.tsx'
+import { IssuerSignIn } from './IssuerSignIn.tsx'
 import type { Place } from './log-in-refusals.ts'
 import { OptionsLink } from './OptionsLink.tsx'
+import { PageLink } from './PageLink.tsx'
 import type { Asker } from './page-props.ts'
 import { useDraft } from './use-draft.ts'
 import { useLogIn } from './use-log-in.ts'
@@ -10,11 +13,13 @@ import './LoginForm.css'
 interface Props {
   /** What was typed into Username when the popup last closed. */
   readonly draft: string
+  readonly atIssuer: IssuerState
+  readonly offers: Offers
   readonly server: string
   readonly ask: Asker
 }
 
-export function LoginForm({ draft, server, ask }: Props) {
+export function LoginForm({ draft, atIssuer, offers, server, ask }: Props) {
   const [login, setLogin] = useDraft(draft, ask)
   const [password, setPassword] = useState('')
   const [staySignedIn, setStaySignedIn] = useState(false)
@@ -60,14 +65,21 @@ export function LoginForm({ draft, server, ask }: Props) {
         value={password}
         onValue={setPassword}
       />
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={staySignedIn}
-          onChange={(event) => setStaySignedIn(event.currentTarget.checked)}
-        />
-        Stay signed in
-      </label>
+      <div class="login-row">
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={staySignedIn}
+            onChange={(event) => setStaySignedIn(event.currentTarget.checked)}
+          />
+          Stay signed in
+        </label>
+        {offers.forgot && (
+          <PageLink page="forgot" ask={ask}>
+            Forgot password?
+          </PageLink>
+        )}
+      </div>
       <div role="alert" class="login-refusal">
         {whole && <p>{whole.sentence}</p>}
         {whole?.checkServer && <OptionsLink>Check the server address</OptionsLink>}
@@ -75,6 +87,23 @@ export function LoginForm({ draft, server, ask }: Props) {
       <button type="submit" class="button button--primary button--wide" aria-disabled={pending}>
         {pending ? 'Logging in…' : 'Log in'}
       </button>
+      {offers.issuer !== null && (
+        <IssuerSignIn
+          issuer={offers.issuer}
+          standing={atIssuer}
+          server={server}
+          staySignedIn={staySignedIn}
+          ask={ask}
+        />
+      )}
+      {offers.signUp && (
+        <p class="login-new">
+          New here?{' '}
+          <PageLink page="sign-up" ask={ask}>
+            Create an account
+          </PageLink>
+        </p>
+      )}
       <p class="login-server">
         <span>{server.replace(/^https:\/\//, '')}</span>
         <OptionsLink>Change server</OptionsLink>

@@ -10,7 +10,9 @@ import './Popup.css'
 /** A session that the server has ended counts as none, even while the worker still tidies it away. */
 function sessionOf({ session, reachability }: State): SessionState {
   const over = reachability.kind === 'unreachable' && reasonFor(reachability.why).mend.kind === 'log-in'
-  return session.kind === 'signed-in' && over ? { kind: 'signed-out', why: 'ended', draft: '' } : session
+  return session.kind === 'signed-in' && over
+    ? { kind: 'signed-out', why: 'ended', draft: '', atIssuer: 'idle' }
+    : session
 }
 
 /** What opens from the toolbar. */

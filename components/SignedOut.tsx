@@ -20,6 +20,12 @@ export const SignedOut = ({ state, ask, session }: Props) => (
       </div>
     </header>
     <CallCards calls={state.calls} ask={ask} />
-    <LoginForm draft={session.draft} server={state.server} ask={ask} />
+    <LoginForm
+      draft={session.draft}
+      atIssuer={session.atIssuer}
+      offers={state.offers}
+      server={state.server}
+      ask={ask}
+    />
   </>
 )

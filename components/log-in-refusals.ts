@@ -1,7 +1,5 @@
-import type { LogInReply } from '../messages/commands.ts'
+import type { IssuerRefusal, LogInRefusal } from '../messages/commands.ts'
 import { waitWording } from './time-wording.ts'
-
-type Refused = Extract<LogInReply, { ok: false }>
 
 /** Where a refusal is shown: beside the field it is about, or above the button. */
 export type Place = 'login' | 'password' | 'form'
@@ -13,8 +11,13 @@ export interface Refusal {
   readonly checkServer?: boolean
 }
 
-/** What the person is told when they could not be logged in. `server` is its origin. */
-export function logInRefusal(reply: Refused, server: string): Refusal {
+/**
+ * What the person is told when they could not be logged in.
+ *
+ * @param server its origin.
+ * @param issuer the name on the button of the other way in.
+ */
+export function logInRefusal(reply: LogInRefusal, server: string, issuer = 'Google'): Refusal {
   switch (reply.why) {
     case 'empty-login':
       return { place: 'login', sentence: 'Enter your username or email.' }
@@ -46,5 +49,30 @@ export function logInRefusal(reply: Refused, server: string): Refusal {
         place: 'form',
         sentence: 'Your session could not be kept: storage is full. Free some and try again.',
       }
+    default:
+      return { place: 'form', sentence: issuerRefusal(reply.why, issuer) }
+  }
+}
+
+function issuerRefusal(why: IssuerRefusal, issuer: string): string {
+  switch (why) {
+    case 'window-closed':
+      return `The ${issuer} window was closed before you were signed in.`
+    case 'interrupted':
+      return 'Signing in was interrupted. Try again.'
+    case 'denied':
+      return `${issuer} was not allowed to tell us who you are. Try again and agree, or use your password.`
+    case 'unverified-email':
+      return `${issuer} has not verified this email address. Verify it there first, or use your password.`
+    case 'domain-not-allowed':
+      return 'There is no account with this address, and this server makes none for it. Choose another account, or ask your clinic.'
+    case 'account-disabled':
+      return 'This account has been disabled. Ask your clinic.'
+    case 'issuer-silent':
+      return `${issuer} does not answer. Try again in a moment, or use your password.`
+    case 'issuer-fault':
+      return `What came back from ${issuer} was not right, so nobody was signed in. Try again.`
+    case 'expired':
+      return 'That took too long. Try again.'
   }
 }

@@ -16,7 +16,7 @@ function gaps({ login, password }: Ask<'log-in'>, server: string): readonly Refu
     ...(login.trim() === '' ? (['empty-login'] as const) : []),
     ...(password === '' ? (['empty-password'] as const) : []),
   ]
-  return whys.map((why) => logInRefusal({ ok: false, why }, server))
+  return whys.map((why) => logInRefusal({ why }, server))
 }
 
 /** One attempt to log in at a time. After a success it stays pending: the form is about to go. */

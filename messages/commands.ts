@@ -4,6 +4,10 @@ export interface Commands {
     ask: { readonly login: string; readonly password: string; readonly staySignedIn: boolean }
     reply: LogInReply
   }
+  /** Begins a sign-in at the server's issuer; how it goes is in the state, since the popup may close meanwhile. */
+  'log-in-at-issuer': { ask: { readonly staySignedIn: boolean }; reply: Done }
+  /** Opens one of the server's pages in a tab; `account` is opened signed in. */
+  'open-page': { ask: { readonly page: ServerPage }; reply: OpenPageReply }
   /** Keeps what is typed into Username while the popup is closed. Never a password. */
   'keep-draft': { ask: { readonly login: string }; reply: Done }
   'log-out': { ask: object; reply: Done }
@@ -28,24 +32,43 @@ export type Reply<C extends Command> = Commands[C]['reply']
 
 export type Done = { readonly ok: true }
 
-export type LogInReply =
+export type ServerPage = 'forgot' | 'sign-up' | 'account'
+
+export type OpenPageReply =
   | Done
-  | {
-      readonly ok: false
-      readonly why:
-        | 'empty-login'
-        | 'empty-password'
-        | 'wrong-credentials'
-        | 'too-many-attempts'
-        | 'no-network'
-        | 'server-silent'
-        | 'not-a-reachable-server'
-        | 'outdated'
-        | 'server-fault'
-        | 'storage'
-      /** Seconds to wait, with `too-many-attempts`. */
-      readonly retryAfter?: number
-    }
+  | { readonly ok: false; readonly why: 'server-silent' | 'not-offered' | 'server-fault' }
+
+export type LogInReply = Done | ({ readonly ok: false } & LogInRefusal)
+
+/** Why nobody is signed in after an attempt. */
+export interface LogInRefusal {
+  readonly why:
+    | 'empty-login'
+    | 'empty-password'
+    | 'wrong-credentials'
+    | 'too-many-attempts'
+    | 'no-network'
+    | 'server-silent'
+    | 'not-a-reachable-server'
+    | 'outdated'
+    | 'server-fault'
+    | 'storage'
+    | IssuerRefusal
+  /** Seconds to wait, with `too-many-attempts`. */
+  readonly retryAfter?: number
+}
+
+/** Why a sign-in at the issuer came to nothing. */
+export type IssuerRefusal =
+  | 'window-closed'
+  | 'interrupted'
+  | 'denied'
+  | 'unverified-email'
+  | 'domain-not-allowed'
+  | 'account-disabled'
+  | 'issuer-silent'
+  | 'issuer-fault'
+  | 'expired'
 
 export type SetServerReply =
   | { readonly ok: true; readonly server: string }

@@ -1,3 +1,5 @@
+import type { LogInRefusal } from './commands.ts'
+
 /**
  * The one state that every page draws, posted whole by the background worker at each change. It is
  * plain data (it crosses a message port) and holds no secret.
@@ -6,6 +8,7 @@ export interface State {
   /** The server's origin, as the person set it: `https://reachable.example`. */
   readonly server: string
   readonly session: SessionState
+  readonly offers: Offers
   readonly reachability: ReachabilityState
   /** Calls that ring this device now, oldest first. */
   readonly calls: readonly IncomingCall[]
@@ -25,13 +28,27 @@ export type SessionState =
       readonly why: 'never' | 'logged-out' | 'ended' | 'exited' | 'storage'
       /** What was typed into Username when the popup last closed. */
       readonly draft: string
+      readonly atIssuer: IssuerState
     }
   | { readonly kind: 'signed-in'; readonly account: Account }
+
+/** How a sign-in at the issuer stands. */
+export type IssuerState = 'idle' | 'under-way' | { readonly refused: LogInRefusal }
+
+/** How the server lets people sign in besides username and password. */
+export interface Offers {
+  /** The name on the button: "Google". */
+  readonly issuer: string | null
+  readonly forgot: boolean
+  readonly signUp: boolean
+}
 
 export interface Account {
   readonly name: string
   readonly username: string | null
   readonly email: string
+  /** Where their picture is, or null. */
+  readonly picture: string | null
 }
 
 export type ReachabilityState =

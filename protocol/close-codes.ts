@@ -10,6 +10,7 @@
 export const closeCodes = {
   malformed: { code: 4400, device: 'retry' },
   sessionEnded: { code: 4401, device: 'sign-out' },
+  proofRefused: { code: 4403, device: 'sign-out' },
   helloLate: { code: 4408, device: 'retry' },
   replaced: { code: 4409, device: 'stay-closed' },
   ringUnanswered: { code: 4410, device: 'retry' },

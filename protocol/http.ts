@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { signedInAccount } from './line.ts'
 
 /** What a server offers besides username and password; the addresses are its own pages. */
 export const signInOffers = v.object({
@@ -30,13 +31,43 @@ export const signInRequest = v.object({
 export const signInResponse = v.object({
   token: v.string(),
   endToken: v.string(),
-  account: v.object({
-    id: v.string(),
-    username: v.nullable(v.string()),
-    email: v.string(),
-    name: v.string(),
-  }),
+  account: signedInAccount,
 })
+
+/**
+ * `POST /api/session/code`: sign in with the one-time code that ended a sign-in at the issuer. `verifier` is
+ * the PKCE verifier (RFC 7636) of the challenge that this device gave at the start. Answered like `/api/session`.
+ */
+export const codeSignInRequest = v.object({
+  code: v.pipe(v.string(), v.nonEmpty(), v.maxLength(512)),
+  verifier: v.pipe(v.string(), v.minLength(43), v.maxLength(128)),
+  staySignedIn: v.boolean(),
+  device: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+})
+
+/**
+ * `GET /auth/issuer/start`, opened by the browser: begins a sign-in at the issuer. Its parameters; the way
+ * back is not called `redirect_uri`, a name that Firefox reads as its own.
+ */
+export const issuerStart = v.object({
+  return_to: v.pipe(v.string(), v.nonEmpty(), v.maxLength(300)),
+  state: v.pipe(v.string(), v.minLength(20), v.maxLength(128)),
+  code_challenge: v.pipe(v.string(), v.minLength(43), v.maxLength(43)),
+})
+
+/** How a sign-in at the issuer can end without a code: the parameter `error` on the way back. */
+export const issuerErrors = [
+  'denied',
+  'unverified-email',
+  'domain-not-allowed',
+  'account-disabled',
+  'issuer-silent',
+  'issuer-fault',
+  'expired',
+] as const
+
+/** `POST /api/account/link`, with a session: a page address that signs this browser in to the account's pages once. */
+export const accountLinkResponse = v.object({ url: v.pipe(v.string(), v.url()) })
 
 /** `POST /api/session/end`: end the session that this token belongs to. Always answered 204. */
 export const endSessionRequest = v.object({ endToken: v.pipe(v.string(), v.maxLength(512)) })
@@ -48,6 +79,8 @@ export const refusal = v.object({
     'wrong-credentials',
     'too-many-attempts',
     'unauthorized',
+    /** The proof has to be made again with the nonce of the header `DPoP-Nonce` (RFC 9449, section 8). */
+    'use-dpop-nonce',
     'no-such-account',
     'no-such-call',
     'already-over',
@@ -99,6 +132,9 @@ export const call = v.object({
 export type Health = v.InferOutput<typeof health>
 export type SignInOffers = v.InferOutput<typeof signInOffers>
 export type SignInRequest = v.InferOutput<typeof signInRequest>
+export type CodeSignInRequest = v.InferOutput<typeof codeSignInRequest>
+export type IssuerStart = v.InferOutput<typeof issuerStart>
+export type IssuerError = (typeof issuerErrors)[number]
 export type SignInResponse = v.InferOutput<typeof signInResponse>
 export type Refusal = v.InferOutput<typeof refusal>
 export type Call = v.InferOutput<typeof call>

@@ -13,7 +13,16 @@ const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0))
 const instant = v.pipe(v.number(), v.safeInteger())
 const name = v.pipe(v.string(), v.maxLength(200))
 
-const account = v.object({ id, username: v.nullable(name), email: name, name })
+export const signedInAccount = v.object({
+  id,
+  username: v.nullable(name),
+  email: name,
+  name,
+  /** The address of their picture at the issuer they signed in with. */
+  picture: v.nullable(v.pipe(v.string(), v.maxLength(2_000))),
+  /** The language they are written to in, as a BCP 47 tag. */
+  language: v.nullable(v.pipe(v.string(), v.maxLength(35))),
+})
 
 /** A call that rings now. `ringsFor` is what is left of its 45 s, in milliseconds. */
 const ringingCall = v.object({ id, from: name, at: instant, ringsFor: milliseconds })
@@ -37,6 +46,8 @@ export const deviceMessage = v.variant('type', [
     protocol: sequence,
     token: v.pipe(v.string(), v.minLength(1), v.maxLength(512)),
     device: id,
+    /** A DPoP proof (RFC 9449) for `GET <origin>/socket`, this token and the nonce of the challenge. */
+    proof: v.pipe(v.string(), v.minLength(1), v.maxLength(4_096)),
   }),
   v.object({ type: v.literal('beat'), n: sequence }),
   /** "The person is being rung by me": the acknowledgement that T4 asks for. */
@@ -50,6 +61,8 @@ export const deviceMessage = v.variant('type', [
 
 /** What the server may say on a line. */
 export const serverMessage = v.variant('type', [
+  /** The first message on a line. The nonce is good for one `hello` on this line and nowhere else. */
+  v.object({ type: v.literal('challenge'), nonce: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
   v.object({
     type: v.literal('welcome'),
     protocol: sequence,
@@ -58,7 +71,7 @@ export const serverMessage = v.variant('type', [
       answerWithin: milliseconds,
       leaseFor: milliseconds,
     }),
-    account,
+    account: signedInAccount,
     /** Everything unseen, newest first, at most 200. */
     missed: v.array(missedCall),
     /** Calls still ringing for this person; each is rung again on this line after the first lease. */
@@ -88,12 +101,12 @@ export const serverMessage = v.variant('type', [
   }),
   /** The whole list of unseen missed calls, after a change. */
   v.object({ type: v.literal('missed'), missed: v.array(missedCall) }),
-  v.object({ type: v.literal('account'), account }),
+  v.object({ type: v.literal('account'), account: signedInAccount }),
 ])
 
 export type DeviceMessage = v.InferOutput<typeof deviceMessage>
 export type ServerMessage = v.InferOutput<typeof serverMessage>
-export type Account = v.InferOutput<typeof account>
+export type Account = v.InferOutput<typeof signedInAccount>
 export type RingingCall = v.InferOutput<typeof ringingCall>
 export type MissedCall = v.InferOutput<typeof missedCall>
 export type Gap = v.InferOutput<typeof gap>

@@ -2,24 +2,30 @@ import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { defaultTiming } from '../protocol/timing.ts'
 import { openAuth } from './accounts/auth.ts'
+import { proofKeeper } from './accounts/proof-keeper.ts'
+import { tidy } from './accounts/tidy.ts'
 import { inProcessBus } from './bus/in-process.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import { pulse } from './database/pulse.ts'
 import type { Database } from './database/tables.ts'
-import { addressOf } from './http/address-of.ts'
+import { addressOf, originOf } from './http/address-of.ts'
 import { app } from './http/app.ts'
 import { callRoutes } from './http/call-routes.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { operatorRoutes } from './http/operator-routes.ts'
 import { originFilter } from './http/origins.ts'
+import { ownOriginsOf } from './http/own-origins.ts'
+import { proofDoor } from './http/proof-door.ts'
 import { sessionRoutes } from './http/session-routes.ts'
 import { webAddress } from './listen.ts'
 import type { Log } from './log.ts'
 import { pageOffers } from './mail/page-addresses.ts'
 import { postOffice } from './mail/post-office.ts'
 import type { Postman } from './mail/postman.ts'
+import { nowAndThen } from './now-and-then.ts'
+import { openId } from './openid/open-id.ts'
 import { accountPageRoutes } from './pages/account-page-routes.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { converse } from './presence/conversation.ts'
@@ -38,6 +44,8 @@ export interface Given {
   readonly operatorKey: string
   /** Known once the server listens. */
   readonly publicUrl: () => string
+  /** On this machine; known then too. */
+  readonly localUrl: () => string
 }
 
 export interface Parts {
@@ -58,12 +66,21 @@ export interface Parts {
 /** Whoever asks has so many ms to say what. */
 const serverOptions = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 5_000 }
 
+/** What is over is dropped this often, in ms. */
+const tidyEvery = 60_000
+
 /** Builds the parts of a server and joins them. Nothing runs until the HTTP server listens. */
-export function compose({ config, db, clock, log, secret, operatorKey, publicUrl }: Given): Parts {
+export function compose(given: Given): Parts {
+  const { config, db, clock, log, secret, operatorKey, publicUrl } = given
   const bus = inProcessBus((subject, err) => log.error({ err, subject }, 'a message on the bus failed'))
   const auth = openAuth(db, secret, config.publicUrl ?? webAddress(config.host, config.port))
   const stopping = new AbortController()
   const mayConnect = originFilter(config.extensionOrigins)
+  const secure = config.publicUrl?.startsWith('https:') === true
+  const lives = config.sessionLives
+  const from = originOf(config.trustProxy)
+  const ownOrigins = () => ownOriginsOf(publicUrl(), given.localUrl())
+  const proofs = proofKeeper(db, clock, secret, ownOrigins)
   const roomAddress = (room: string) =>
     (config.roomUrl ?? `${publicUrl()}/rooms/{room}`).replaceAll('{room}', room)
 
@@ -72,6 +89,9 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
     log.error({ err }, 'the database takes no write: nobody is reachable until it does')
     present.storageLost()
   })
+  const tidying = nowAndThen(clock, tidyEvery, () =>
+    tidy(db, clock.wall()).catch((err) => log.error({ err }, 'what is over stays in the database for now')),
+  )
   const post = postOffice({ config, db, clock, log, secret, publicUrl })
   const checkpoint = checkpoints(db, clock)
   const rings = ringing({ db, bus, clock, pulse: beating, log, ringFor: config.ringFor, roomAddress })
@@ -80,6 +100,7 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
     bus,
     clock,
     timing: defaultTiming,
+    lives,
     record,
     keeps: beating.keeps,
     countMissed: (userId, from, until) => countMissed(db, userId, from, until),
@@ -89,16 +110,25 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
         .catch((err) => log.error({ err }, 'a ringing call could not be rung again')),
   })
 
+  const issuer = openId({
+    ...{ config, db, auth, clock, log, bus, secret, secure, publicUrl, ownOrigins },
+    originOf: from,
+  })
   const http = app({
     db,
     clock,
     log,
     operatorKey,
     mayConnect,
-    secure: config.publicUrl?.startsWith('https:') === true,
+    secure,
+    proofs: proofDoor({ db, clock, proofs, lives, originOf: from }),
     routes: [
-      ...healthRoutes(beating.keeps, () => pageOffers(publicUrl(), config.signUp)),
-      ...sessionRoutes({ db, auth, clock, bus, addressOf: addressOf(config.trustProxy) }),
+      ...healthRoutes({
+        keeps: beating.keeps,
+        signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
+      }),
+      ...sessionRoutes({ db, auth, clock, bus, lives, secret, originOf: from }),
+      ...issuer.routes,
       ...callRoutes({ db, bus, ringing: rings, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(bus),
       ...pageRoutes(db),
@@ -115,11 +145,13 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
     ],
   })
   const server = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
-  const conversation = { db, bus, clock, timing: defaultTiming, presence: present, ringing: rings }
+  const conversation = { db, bus, clock, timing: defaultTiming, presence: present, ringing: rings, proofs }
   const socket = openSocket(server, {
     clock,
     log,
     mayConnect,
+    originOf: from,
+    challenge: proofs.challenge,
     hear: (line, message) => converse(conversation, line, message),
     leave: present.leave,
   })
@@ -139,6 +171,7 @@ export function compose({ config, db, clock, log, secret, operatorKey, publicUrl
       post.sweep()
       await beating.sweep()
       await checkpoint()
+      await tidying()
     },
     flush: () => record.flush(db),
   }

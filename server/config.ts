@@ -2,7 +2,9 @@ import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { chromiumId } from '../protocol/extension.ts'
 import { ringFor } from '../protocol/timing.ts'
+import type { SessionLives } from './accounts/session-life.ts'
 import { type MailConfig, mailConfig, mailEnvironment, senderRule } from './mail/mail-config.ts'
+import { type OpenIdConfig, openIdConfig, openIdEnvironment } from './openid/openid-config.ts'
 import { StartFault } from './start-fault.ts'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -21,6 +23,8 @@ const isWebAddress = (text: string) => /^https?:\/\//i.test(text) && URL.canPars
 const isOrigin = (text: string) => /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(text)
 
 const portRule = 'PORT must be a whole number from 0 to 65535 (0 lets the system choose).'
+const daysRule = 'SESSION_DAYS must be a whole number of days from 1 to 400.'
+const hoursRule = 'SESSION_HOURS must be a whole number of hours from 1 to 720.'
 const ringRule = 'RING_FOR must be a whole number of seconds from 1 to 600.'
 
 const environment = v.object({
@@ -90,6 +94,9 @@ const environment = v.object({
     ),
     '0',
   ),
+  SESSION_DAYS: v.optional(wholeNumber(1, 400, daysRule), '30'),
+  SESSION_HOURS: v.optional(wholeNumber(1, 720, hoursRule), '12'),
+  ...openIdEnvironment,
   ...mailEnvironment,
 })
 
@@ -123,6 +130,9 @@ export interface Config extends MailConfig {
   /** Whether `X-Forwarded-For` tells who is asking. */
   readonly trustProxy: boolean
   readonly demoAccounts: boolean
+  readonly sessionLives: SessionLives
+  /** Undefined while nobody can sign in at an issuer. */
+  readonly openId?: OpenIdConfig | undefined
 }
 
 /** The Chromium id that every build but a store's has; Firefox gives each profile an id of its own. */
@@ -157,5 +167,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     authSecret: output.AUTH_SECRET,
     trustProxy: output.TRUST_PROXY,
     demoAccounts: output.DEMO_ACCOUNTS,
+    sessionLives: { kept: output.SESSION_DAYS * 86_400_000, fleeting: output.SESSION_HOURS * 3_600_000 },
+    openId: openIdConfig(output),
   }
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { makeDemoAccounts } from './accounts/demo.ts'
 import type { NewAccount } from './accounts/manage.ts'
 import { newSecret } from './accounts/secret-token.ts'
-import { dropOldSessions } from './accounts/sessions.ts'
+import { tidy } from './accounts/tidy.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { compose, type Parts } from './compose.ts'
 import type { Config } from './config.ts'
@@ -50,12 +50,17 @@ export async function startService(config: Config, surroundings: Surroundings = 
     const db = await openDatabase(directory.database)
     undo.unshift(() => db.destroy())
     let publicUrl = ''
+    let localUrl = ''
     const operatorKey = newSecret()
-    const parts = compose({ config, db, clock, log, secret, operatorKey, publicUrl: () => publicUrl })
+    const parts = compose({
+      ...{ config, db, clock, log, secret, operatorKey },
+      publicUrl: () => publicUrl,
+      localUrl: () => localUrl,
+    })
     await recover(db, parts, clock, log)
     const port = await listen(parts.server, config.host, config.port)
     undo.unshift(() => parts.server.close())
-    const localUrl = webAddress(config.host, port)
+    localUrl = webAddress(config.host, port)
     publicUrl = config.publicUrl ?? localUrl
     writeOperatorFile(directory.operator, { url: localUrl, key: operatorKey, pid: process.pid })
     undo.unshift(() => removeOperatorFile(directory.operator))
@@ -91,7 +96,7 @@ async function recover(db: Database, parts: Parts, clock: Clock, log: Log): Prom
     await closeOpenStretches(db)
     const ended = await parts.ringing.endAll()
     if (ended > 0) log.warn({ calls: ended }, 'calls that rang when the server stopped are kept as missed')
-    await dropOldSessions(db, clock.wall())
+    await tidy(db, clock.wall())
     await parts.sweep()
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)

@@ -1,5 +1,5 @@
 import type { State } from '../../messages/state.ts'
-import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../protocol/line.ts'
+import type { DeviceMessage, ServerMessage } from '../../protocol/line.ts'
 import { createInbox } from './calls/inbox.ts'
 import { createIncoming } from './calls/incoming.ts'
 import { withdrawStaleNotifications } from './calls/notification.ts'
@@ -7,15 +7,16 @@ import { createPresenter } from './calls/presenter.ts'
 import { armAlarm, disarmAlarm } from './life/alarm.ts'
 import { createUpdater } from './life/update.ts'
 import { diagnose } from './line/diagnose.ts'
+import { helloOf } from './line/hello.ts'
 import { createLines } from './line/lines.ts'
 import { noteConfirmed } from './line/note-confirmed.ts'
 import { createStatePorts } from './pages/state-ports.ts'
 import { driveReachability } from './reachability/driver.ts'
 import type { ReachabilityEffect } from './reachability/events.ts'
 import { readClocks } from './reachability/instant.ts'
-import { deviceId } from './session/device-id.ts'
 import { tellEndings } from './session/endings.ts'
 import { type HeldSession, handOverSession } from './session/held-session.ts'
+import { createOffers } from './session/offers.ts'
 import { createSession } from './session/session.ts'
 import { createSettings } from './session/settings.ts'
 import { snapshot } from './snapshot.ts'
@@ -23,23 +24,17 @@ import { createLight } from './toolbar/light.ts'
 import { createMenu, itemsFor } from './toolbar/menu.ts'
 import { createToolbar } from './toolbar/toolbar.ts'
 
-const helloOf = (token: string, device: string): DeviceMessage => ({
-  type: 'hello',
-  protocol: protocolVersion,
-  token,
-  device,
-})
-
 export type Background = ReturnType<typeof compose>
 
 /** Builds the parts and joins them. The toolbar comes first: until something is proven it says "checking". */
 export function compose() {
   const toolbar = createToolbar()
-  const state = (): State => snapshot({ settings, session, reachability, incoming, inbox })
+  const state = (): State => snapshot({ settings, session, offers, reachability, incoming, inbox })
   const light = createLight(toolbar, state)
   const menu = createMenu()
   const ports = createStatePorts(state)
   const settings = createSettings(changed)
+  const offers = createOffers(() => settings.now().server, changed)
 
   const session = createSession({
     server: () => settings.now().server,
@@ -89,20 +84,23 @@ export function compose() {
 
   function pursue(
     effect: Exclude<ReachabilityEffect, { type: 'close' | 'session-ended' }>,
-    { server, token }: HeldSession,
+    held: HeldSession,
   ): void {
     switch (effect.type) {
       case 'open':
-        lines.open(effect.line, server)
+        lines.open(effect.line, held.server)
         break
       case 'hello':
-        void deviceId().then((device) => lines.send(effect.line, helloOf(token, device)))
+        helloOf(held, effect.nonce).then(
+          (hello) => lines.send(effect.line, hello),
+          () => session.end('storage'),
+        )
         break
       case 'beat':
         lines.send(effect.line, { type: 'beat', n: effect.n })
         break
       case 'diagnose':
-        void diagnose(server).then((fault) => reachability.happen({ type: 'diagnosed', fault }))
+        void diagnose(held.server).then((fault) => reachability.happen({ type: 'diagnosed', fault }))
         break
       default:
         effect satisfies never
@@ -116,6 +114,9 @@ export function compose() {
 
   function hear(line: number, message: ServerMessage): void {
     switch (message.type) {
+      case 'challenge':
+        reachability.happen({ type: 'challenged', line, nonce: message.nonce })
+        break
       case 'welcome':
         session.learnAccount(message.account)
         inbox.missed(message.missed)
@@ -195,6 +196,7 @@ export function compose() {
     logOut,
     exit,
     session,
+    offers,
     settings,
     reachability,
     incoming,

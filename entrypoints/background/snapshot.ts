@@ -2,24 +2,28 @@ import type { ReachabilityState, SessionState, State } from '../../messages/stat
 import type { Inbox } from './calls/inbox.ts'
 import type { Incoming } from './calls/incoming.ts'
 import type { ReachabilityDriver } from './reachability/driver.ts'
+import type { Offers } from './session/offers.ts'
 import type { Session } from './session/session.ts'
 import type { SettingsPart } from './session/settings.ts'
 
 interface Parts {
   readonly settings: SettingsPart
   readonly session: Session
+  readonly offers: Offers
   readonly reachability: ReachabilityDriver
   readonly incoming: Incoming
   readonly inbox: Inbox
 }
 
 /** The one state that toolbar and pages draw, put together from its owners. */
-export function snapshot({ settings, session, reachability, incoming, inbox }: Parts): State {
+export function snapshot({ settings, session, offers, reachability, incoming, inbox }: Parts): State {
   const { server, namesInNotifications } = settings.now()
   const { missed, gap } = inbox.now()
+  const { issuer, forgot, signUp } = offers.now()
   return {
     server,
     session: session.state(),
+    offers: { issuer: issuer?.name ?? null, forgot: forgot !== null, signUp: signUp !== null },
     reachability: withSession(session.state(), reachability.verdict()),
     calls: incoming.calls(),
     missed: missed.map(({ id, from, at }) => ({ id, from, at })),

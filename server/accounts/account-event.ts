@@ -1,4 +1,5 @@
 import type { Database } from '../database/tables.ts'
+import { audit } from './audit.ts'
 
 /** What happened to an account by a page or a mail, for the record. Never a secret. */
 export interface AccountEvent {
@@ -11,8 +12,9 @@ export interface AccountEvent {
   readonly at: number
 }
 
-/**
- * The one door to the record of what happens to accounts. Called in the transaction of what happened.
- * TODO(2026-11-22): hand it to the audit table, once there is one; until then it is kept nowhere.
- */
-export async function noteAccountEvent(_db: Database, _event: AccountEvent): Promise<void> {}
+/** The one door to the record of what happens to accounts. Called in the transaction of what happened. */
+export const noteAccountEvent = (db: Database, { kind, userId, address, at }: AccountEvent): Promise<void> =>
+  audit(db, {
+    ...{ at, what: kind, who: userId ?? undefined },
+    from: address === null ? undefined : { address, label: '' },
+  })

@@ -7,11 +7,28 @@ export async function findAccount(db: Database, login: string): Promise<Account 
   const name = normalLogin(login)
   const row = await db
     .selectFrom('user')
-    .select(['id', 'name', 'email', 'username', 'displayUsername'])
+    .select(accountColumns)
     .where(isEmail(name) ? 'email' : 'username', '=', name)
     .executeTakeFirst()
   return row && accountOf(row)
 }
+
+/** @returns the account as devices are told it. */
+export async function readAccount(db: Database, userId: string): Promise<Account | undefined> {
+  const row = await db.selectFrom('user').select(accountColumns).where('id', '=', userId).executeTakeFirst()
+  return row && accountOf(row)
+}
+
+/** What `accountOf` needs to know. */
+export const accountColumns = [
+  'user.id',
+  'user.name',
+  'user.email',
+  'user.username',
+  'user.displayUsername',
+  'user.image',
+  'user.language',
+] as const
 
 export const accountOf = (row: {
   id: string
@@ -19,9 +36,13 @@ export const accountOf = (row: {
   email: string
   username: string | null
   displayUsername: string | null
+  image: string | null
+  language: string | null
 }): Account => ({
   id: row.id,
   name: row.name,
   email: row.email,
   username: row.displayUsername ?? row.username,
+  picture: row.image,
+  language: row.language,
 })

@@ -11,6 +11,8 @@ export interface NewAccount {
   readonly email: string
   readonly name: string
   readonly password: string
+  /** Somebody vouches that the address is theirs: an issuer's account with it may be linked. */
+  readonly verified?: boolean
 }
 
 export type Added =
@@ -19,12 +21,17 @@ export type Added =
   | { readonly kind: 'faulty'; readonly faults: readonly string[] }
 
 /** Makes an account that can sign in with its username or email and its password. */
-export async function addAccount(db: Database, auth: Auth, account: NewAccount): Promise<Added> {
+export async function addAccount(
+  db: Database,
+  auth: Auth,
+  { verified = false, ...account }: NewAccount,
+): Promise<Added> {
   const faults = [...faultsOf(account), ...(await taken(db, account))]
   if (faults.length > 0) return { kind: 'faulty', faults }
   const email = account.email.toLowerCase()
   await auth.api.signUpEmail({ body: { ...account, email } })
   const added = await findAccount(db, account.username)
+  if (verified) await db.updateTable('user').set({ emailVerified: 1 }).where('email', '=', email).execute()
   if (!added) throw new Error(`the account ${account.username} was not there after it was made`)
   return { kind: 'added', account: added }
 }
@@ -55,7 +62,7 @@ export async function removeAccount(db: Database, userId: string): Promise<void>
   await db.deleteFrom('user').where('id', '=', userId).execute()
 }
 
-export interface ListedAccount extends Account {
+export interface ListedAccount extends Pick<Account, 'id' | 'username' | 'email' | 'name'> {
   readonly sessions: number
 }
 

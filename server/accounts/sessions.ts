@@ -1,82 +1,84 @@
 import type { Account } from '../../protocol/line.ts'
 import type { Database } from '../database/tables.ts'
-import { accountOf } from './find-account.ts'
+import { accountColumns, accountOf } from './find-account.ts'
 import { hashOf } from './secret-token.ts'
-import { lifeOf, useKeptEvery } from './session-life.ts'
+import { lifeOf, type SessionLives, useKeptEvery } from './session-life.ts'
 
 export interface Session {
   readonly id: string
+  readonly device: string
+  /** The thumbprint of the key that has to be proven with it. */
+  readonly key: string
   readonly account: Account
 }
 
-/** @returns the session that a device may open a line with; undefined when it is over or not that device's. */
-export async function findSession(
-  db: Database,
-  token: string,
-  device: string,
-  now: number,
-): Promise<Session | undefined> {
+/** @returns the session of this token; undefined when it is over. Who has its key is not asked here. */
+export async function findSession(db: Database, token: string, now: number): Promise<Session | undefined> {
   const row = await db
     .selectFrom('session')
     .innerJoin('device', 'device.sessionId', 'session.id')
     .innerJoin('user', 'user.id', 'session.userId')
-    .select(['session.id as sessionId', 'session.expiresAt'])
-    .select(['user.id', 'user.name', 'user.email', 'user.username', 'user.displayUsername'])
+    .select(['session.id as sessionId', 'session.expiresAt', 'device.device', 'device.key'])
+    .select(accountColumns)
     .where('session.token', '=', hashOf(token))
-    .where('device.device', '=', device)
+    .where('user.disabledAt', 'is', null)
     .executeTakeFirst()
   if (!row || Date.parse(row.expiresAt) <= now) return undefined
-  return { id: row.sessionId, account: accountOf(row) }
+  return { id: row.sessionId, device: row.device, key: row.key, account: accountOf(row) }
 }
 
 /**
  * Whether a session holds at `now` (wall-clock ms). Using it lengthens it, written once an hour at most;
  * a write that fails changes nothing about the answer.
  */
-export async function sessionHolds(db: Database, sessionId: string, now: number): Promise<boolean> {
+export async function sessionHolds(
+  db: Database,
+  lives: SessionLives,
+  sessionId: string,
+  now: number,
+): Promise<boolean> {
   const row = await db
     .selectFrom('session')
     .innerJoin('device', 'device.sessionId', 'session.id')
+    .innerJoin('user', 'user.id', 'session.userId')
     .select(['session.expiresAt', 'device.seenAt', 'device.staySignedIn'])
     .where('session.id', '=', sessionId)
+    .where('user.disabledAt', 'is', null)
     .executeTakeFirst()
   if (!row || Date.parse(row.expiresAt) <= now) return false
-  if (now - row.seenAt >= useKeptEvery)
-    await lengthen(db, sessionId, row.staySignedIn === 1, now).catch(() => {})
+  const life = lifeOf(lives, row.staySignedIn === 1)
+  if (now - row.seenAt >= useKeptEvery(life)) await lengthen(db, sessionId, now + life, now).catch(() => {})
   return true
 }
 
-async function lengthen(db: Database, sessionId: string, staySignedIn: boolean, now: number): Promise<void> {
-  const expiresAt = new Date(now + lifeOf(staySignedIn)).toISOString()
+async function lengthen(db: Database, sessionId: string, until: number, now: number): Promise<void> {
+  const expiresAt = new Date(until).toISOString()
   await db.transaction().execute(async (transaction) => {
     await transaction.updateTable('session').set({ expiresAt }).where('id', '=', sessionId).execute()
     await transaction.updateTable('device').set({ seenAt: now }).where('sessionId', '=', sessionId).execute()
   })
 }
 
+export interface EndedSession {
+  readonly userId: string
+  readonly device: string
+  readonly key: string
+}
+
 /** Ends the one session that this token can end. @returns whose it was; undefined when it was over. */
-export async function endSession(db: Database, endToken: string): Promise<string | undefined> {
+export async function endSession(db: Database, endToken: string): Promise<EndedSession | undefined> {
   const device = await db
     .selectFrom('device')
-    .select(['sessionId', 'userId'])
+    .select(['sessionId', 'userId', 'device', 'key'])
     .where('endTokenHash', '=', hashOf(endToken))
     .executeTakeFirst()
   if (!device) return undefined
-  await db.deleteFrom('session').where('id', '=', device.sessionId).execute()
-  return device.userId
+  const result = await db.deleteFrom('session').where('id', '=', device.sessionId).executeTakeFirst()
+  return Number(result.numDeletedRows) === 1 ? device : undefined
 }
 
 /** Ends every session of a person. @returns how many there were. */
 export async function endSessionsOf(db: Database, userId: string): Promise<number> {
   const result = await db.deleteFrom('session').where('userId', '=', userId).executeTakeFirst()
   return Number(result.numDeletedRows)
-}
-
-/** Drops what ended long since of itself. */
-export async function dropOldSessions(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('session').where('expiresAt', '<', new Date(now).toISOString()).execute()
-  await db
-    .deleteFrom('attempt')
-    .where('lastAt', '<', now - 86_400_000)
-    .execute()
 }

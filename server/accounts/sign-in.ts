@@ -3,14 +3,17 @@ import type { SignInRequest, SignInResponse } from '../../protocol/http.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { beginAttempt, forgive } from './attempt-log.ts'
+import { audit, type Origin } from './audit.ts'
 import type { Auth } from './auth.ts'
-import { accountOf } from './find-account.ts'
-import { hashOf, newSecret } from './secret-token.ts'
-import { lifeOf } from './session-life.ts'
+import { bindSession } from './bind-session.ts'
+import type { SessionLives } from './session-life.ts'
+import { unknownLogin } from './unknown-login.ts'
 import { isEmail, normalLogin } from './username.ts'
 
 /** No refusal is told sooner than this, in ms, whatever was wrong: longer than a password takes to check. */
 const refusalFloor = 400
+/** Attempts that came too soon are put on record once in so long, in ms, and not one by one. */
+const tooManyKeptEvery = 60_000
 
 export type SignInOutcome =
   | { readonly kind: 'signed-in'; readonly session: SignInResponse }
@@ -22,33 +25,42 @@ export interface SignInContext {
   readonly db: Database
   readonly auth: Auth
   readonly clock: Clock
+  readonly lives: SessionLives
+  /** Of this installation. */
+  readonly secret: string
 }
 
-/** What is asked, from which address, with what kind of browser. */
+/** What is asked, from where, with a device key that was just proven. */
 export interface SignInAsk extends SignInRequest {
-  readonly address: string
-  readonly label: string
+  readonly from: Origin
+  readonly key: string
 }
 
 /**
  * Signs a person in on a device and ends what session they had on it. An unknown person, a wrong
- * password and an account without a password are told alike, and take alike.
+ * password, an account without a password and one that is disabled are told alike, and take alike.
  *
  * @throws when the database takes no write.
  */
-export async function signIn({ db, auth, clock }: SignInContext, ask: SignInAsk): Promise<SignInOutcome> {
+export async function signIn(context: SignInContext, ask: SignInAsk): Promise<SignInOutcome> {
+  const { db, clock, lives } = context
   const began = clock.monotonic()
   const login = normalLogin(ask.login)
-  const { wait } = await beginAttempt(db, login, ask.address, clock.wall())
-  if (wait > 0) return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
-  const token = await tokenFor({ db, auth, clock }, login, ask)
+  const { wait } = await beginAttempt(db, login, ask.from.address, clock.wall())
+  if (wait > 0) {
+    await recordTooMany(context, ask)
+    return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
+  }
+  const token = await tokenFor(context, login, ask)
   if (token === undefined) {
+    await recordRefusal(context, ask, 'wrong-credentials')
     const left = Math.max(0, refusalFloor - (clock.monotonic() - began))
     await new Promise((resolve) => setTimeout(resolve, left))
     return { kind: 'wrong-credentials' }
   }
-  await forgive(db, login, ask.address)
-  return { kind: 'signed-in', session: await bindToDevice(db, token, ask, clock.wall()) }
+  await forgive(db, login, ask.from.address)
+  const session = await bindSession(db, lives, token, { ...ask, by: 'password' }, clock.wall())
+  return { kind: 'signed-in', session }
 }
 
 async function tokenFor({ db, auth }: SignInContext, login: string, ask: SignInAsk) {
@@ -75,53 +87,34 @@ async function hasPassword(db: Database, login: string): Promise<boolean> {
     .innerJoin('account', 'account.userId', 'user.id')
     .select('account.password')
     .where(isEmail(login) ? 'user.email' : 'user.username', '=', login)
+    .where('user.disabledAt', 'is', null)
     .where('account.providerId', '=', 'credential')
     .where('account.password', 'is not', null)
     .executeTakeFirst()
   return row !== undefined
 }
 
-/** Gives the new session its life and its device, and keeps nothing but hashes of its tokens. */
-async function bindToDevice(
-  db: Database,
-  token: string,
-  { device, staySignedIn, label, address }: SignInAsk,
-  now: number,
-): Promise<SignInResponse> {
-  const endToken = newSecret()
-  const account = await db.transaction().execute(async (transaction) => {
-    const session = await transaction
-      .updateTable('session')
-      .set({ token: hashOf(token), expiresAt: new Date(now + lifeOf(staySignedIn)).toISOString() })
-      .where('token', '=', token)
-      .returning(['id', 'userId'])
-      .executeTakeFirstOrThrow()
-    const older = transaction
-      .selectFrom('device')
-      .select('sessionId')
-      .where('userId', '=', session.userId)
-      .where('device', '=', device)
-    await transaction.deleteFrom('session').where('id', 'in', older).execute()
-    await transaction
-      .insertInto('device')
-      .values({
-        sessionId: session.id,
-        userId: session.userId,
-        device,
-        endTokenHash: hashOf(endToken),
-        staySignedIn: staySignedIn ? 1 : 0,
-        label: label.slice(0, 200),
-        address,
-        seenAt: now,
-      })
-      .execute()
-    const row = await transaction
-      .selectFrom('user')
-      .select(['id', 'name', 'email', 'username', 'displayUsername'])
-      .where('id', '=', session.userId)
-      .executeTakeFirstOrThrow()
-    return accountOf(row)
-  })
+async function recordTooMany(context: SignInContext, ask: SignInAsk): Promise<void> {
+  const recent = await context.db
+    .selectFrom('audit')
+    .select('id')
+    .where('address', '=', ask.from.address)
+    .where('at', '>', context.clock.wall() - tooManyKeptEvery)
+    .where('what', '=', 'sign-in-refused')
+    .where('detail', 'like', '%"too-many-attempts"%')
+    .limit(1)
+    .executeTakeFirst()
+  if (!recent) await recordRefusal(context, ask, 'too-many-attempts')
+}
 
-  return { token, endToken, account }
+async function recordRefusal({ db, clock, secret }: SignInContext, ask: SignInAsk, why: string) {
+  const known = await db
+    .selectFrom('user')
+    .select(['id', 'disabledAt'])
+    .where(isEmail(normalLogin(ask.login)) ? 'email' : 'username', '=', normalLogin(ask.login))
+    .executeTakeFirst()
+  const { from, device } = ask
+  const detail = { why: known && known.disabledAt !== null ? 'account-disabled' : why, by: 'password' }
+  const who = known ? { who: known.id } : { login: unknownLogin(secret, ask.login) }
+  await audit(db, { at: clock.wall(), what: 'sign-in-refused', ...who, from, device, detail })
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { missedCall, outcomes } from '../../protocol/line.ts'
+import { missedCall, outcomes, signedInAccount } from '../../protocol/line.ts'
 import type { Json } from './bus.ts'
 
 /** Where the devices of a person are reached. Whoever holds a line of theirs subscribes. */
@@ -26,6 +26,8 @@ const personMessage = v.variant('kind', [
     only: v.optional(v.string()),
   }),
   v.object({ kind: v.literal('missed'), missed: v.array(missedCall) }),
+  /** What a person is called, or how they are written to, has changed. */
+  v.object({ kind: v.literal('account'), account: signedInAccount }),
   /** Look whether the sessions of this person still hold. */
   v.object({ kind: v.literal('recheck') }),
 ])

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Account } from '../../protocol/line.ts'
+import { audit } from '../accounts/audit.ts'
 import { randomPassword } from '../accounts/demo.ts'
 import { findAccount } from '../accounts/find-account.ts'
 import { addAccount, listAccounts, removeAccount } from '../accounts/manage.ts'
@@ -12,8 +13,14 @@ import { recheckNow } from './running-server.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
+<<<<<<< HEAD
+  npm run account -- add --username U --email E --name N [--password P] [--verified]
+                                         without P, a password is made and shown; --verified: you know that
+                                         the email is theirs, so they may sign in at the issuer with it too
+=======
   npm run account -- add --username U --email E --name N [--password P]   (without P, a password is made and shown)
   npm run account -- invite EMAIL [--name N] [--language en|de|es|fr]   (mails a link to choose username and password)
+>>>>>>> main
   npm run account -- list
   npm run account -- revoke USERNAME     ends every session of theirs
   npm run account -- remove USERNAME     removes them and their calls`
@@ -45,6 +52,7 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
       email: { type: 'string' },
       name: { type: 'string' },
       password: { type: 'string' },
+      verified: { type: 'boolean' },
     },
   })
   const { username, email, name } = values
@@ -54,7 +62,10 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   // Loaded here alone: it takes longer to load than any command takes to run.
   const { openAuth } = await import('../accounts/auth.ts')
   const auth = openAuth(db, keptSecret(directory.secret), 'http://127.0.0.1')
-  const outcome = await addAccount(db, auth, { username, email, name, password })
+  const outcome = await addAccount(db, auth, {
+    ...{ username, email, name, password },
+    verified: values.verified === true,
+  })
   if (outcome.kind === 'faulty') throw new CommandFault(outcome.faults.join('\n'))
   print(`Added ${username} (${name}, ${email.toLowerCase()}).`)
   if (values.password === undefined) print(`Password: ${password} (shown only now)`)
@@ -81,6 +92,8 @@ async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promis
   const { db, directory } = await open()
   const account = await existing(db, login)
   const sessions = await endSessionsOf(db, account.id)
+  const detail = { sessions, by: 'operator', verb }
+  await audit(db, { at: Date.now(), what: 'sessions-revoked', who: account.id, detail })
   if (verb === 'remove') await removeAccount(db, account.id)
   await recheckNow(directory.operator, account.id)
   const ended = sessions === 1 ? '1 session was ended' : `${sessions} sessions were ended`

@@ -1,18 +1,25 @@
 import { type Migration, Migrator } from 'kysely/migration'
 import * as accounts from './migrations/0001-accounts.ts'
 import * as calls from './migrations/0002-calls.ts'
+import * as keys from './migrations/0003-keys.ts'
 import * as mail from './migrations/0004-mail.ts'
 import type { Database } from './tables.ts'
 
 const migrations: Record<string, Migration> = {
   '0001-accounts': accounts,
   '0002-calls': calls,
+  '0003-keys': keys,
   '0004-mail': mail,
 }
 
 /** Brings the tables up to date: all of it or nothing, and one process at a time. */
 export async function migrate(db: Database): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  // Each subject makes its own tables: a database may have those of a later one already.
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    allowUnorderedMigrations: true,
+  })
   if ((await migrator.getMigrations()).every((migration) => migration.executedAt)) return
   const { error } = await migrator.migrateToLatest()
   if (error) throw error

@@ -1,4 +1,11 @@
 import type { Generated, Kysely, Selectable } from 'kysely'
+import type {
+  AuditTable,
+  IssuerFlowTable,
+  IssuerProfileTable,
+  ProofTable,
+  SignInCodeTable,
+} from './key-tables.ts'
 import type { AskedTable, LinkTable, MailTable } from './mail-tables.ts'
 
 /** Times of our own tables are wall-clock milliseconds since 1970; better-auth keeps ISO texts in its own. */
@@ -16,6 +23,11 @@ export interface Tables {
   mail: MailTable
   link: LinkTable
   asked: AskedTable
+  proof: ProofTable
+  issuerFlow: IssuerFlowTable
+  signInCode: SignInCodeTable
+  issuerProfile: IssuerProfileTable
+  audit: AuditTable
 }
 
 export type Database = Kysely<Tables>
@@ -37,6 +49,8 @@ interface UserTable {
   mailMissed: Generated<number>
   /** Whether such a mail may say who called; 0 unless they said yes. */
   mailNames: Generated<number>
+  /** Since when they may not sign in; null while they may. */
+  disabledAt: number | null
 }
 
 interface SessionTable {
@@ -83,6 +97,8 @@ interface DeviceTable {
   /** The id that the device gave itself. */
   device: string
   endTokenHash: string
+  /** The thumbprint (RFC 7638) of the key that its proofs are made with. */
+  key: string
   staySignedIn: number
   label: string
   address: string

@@ -3,6 +3,7 @@ import { cors } from 'hono/cors'
 import { type ApiKey, findApiKey } from '../accounts/api-keys.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
+import type { ProofDoor } from './proof-door.ts'
 import { Refused } from './refused.ts'
 import type { Env, Request, Route } from './route.ts'
 
@@ -14,6 +15,7 @@ export interface Admission {
   readonly clock: Clock
   readonly operatorKey: string
   readonly mayConnect: (origin: string | undefined) => boolean
+  readonly proofs: ProofDoor
 }
 
 /** What stands before a route, by whom it admits. */
@@ -21,16 +23,28 @@ export function admission(parts: Admission): Record<Route['admits'], MiddlewareH
   const shared = cors({
     origin: (origin) => (parts.mayConnect(origin) ? origin : null),
     allowMethods: ['GET', 'POST'],
-    allowHeaders: ['content-type', 'authorization'],
+    allowHeaders: ['content-type', 'authorization', 'dpop'],
+    exposeHeaders: ['dpop-nonce', 'retry-after'],
     maxAge: 600,
   })
+  const extension: MiddlewareHandler<Env> = async (request, next) => {
+    if (!parts.mayConnect(request.req.header('origin')))
+      throw new Refused('unauthorized', 'This origin may not use this server. See EXTENSION_ORIGINS.')
+    return shared(request, next)
+  }
   return {
     anyone: (_request, next) => next(),
-    extension: async (request, next) => {
-      if (!parts.mayConnect(request.req.header('origin')))
-        throw new Refused('unauthorized', 'This origin may not use this server. See EXTENSION_ORIGINS.')
-      return shared(request, next)
-    },
+    extension,
+    device: (request, next) =>
+      extension(request, async () => {
+        request.set('key', await parts.proofs.device(request))
+        await next()
+      }),
+    session: (request, next) =>
+      extension(request, async () => {
+        request.set('session', await parts.proofs.session(request))
+        await next()
+      }),
     'api-key': async (request, next) => {
       request.set('caller', await callerOf(parts, request))
       await next()

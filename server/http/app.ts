@@ -22,7 +22,9 @@ export function app(parts: AppParts): Hono<Env> {
 
   hono.use(securityHeaders(parts.secure))
   for (const { method, path, admits, handle } of routes) {
-    if (admits === 'extension') hono.options(path, guards.extension, (request) => request.body(null, 204))
+    // Browsers ask first, with no proof yet.
+    if (admits === 'extension' || admits === 'device' || admits === 'session')
+      hono.options(path, guards.extension, (request) => request.body(null, 204))
     hono.on(method, path, guards[admits], handle)
   }
   hono.notFound((request) =>

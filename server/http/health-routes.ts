@@ -1,29 +1,23 @@
-import type * as v from 'valibot'
-import type { health, SignInOffers } from '../../protocol/http.ts'
+import type { Health, SignInOffers } from '../../protocol/http.ts'
 import { protocolVersion } from '../../protocol/line.ts'
 import type { Route } from './route.ts'
 
-type Health = v.InferInput<typeof health>
+export interface HealthParts {
+  readonly keeps: () => Promise<boolean>
+  /** Made at each asking: addresses are known once the server listens. */
+  readonly signIn: () => SignInOffers
+}
 
-/**
- * Who we are and how one signs in, and whether we can do our work: a call could be written down now.
- *
- * @param offers what there is besides username and password.
- */
-export const healthRoutes = (
-  keeps: () => Promise<boolean>,
-  offers: () => Pick<SignInOffers, 'forgot' | 'signUp'>,
-): Route[] => [
+/** Who we are, and whether we can do our work: a call could be written down now. */
+export const healthRoutes = ({ keeps, signIn }: HealthParts): Route[] => [
   {
     method: 'GET',
     path: '/health',
     admits: 'extension',
-    handle: (request) =>
-      request.json({
-        service: 'reachable',
-        protocols: [protocolVersion],
-        signIn: { issuer: null, ...offers() },
-      } satisfies Health),
+    handle(request) {
+      const health: Health = { service: 'reachable', protocols: [protocolVersion], signIn: signIn() }
+      return request.json(health)
+    },
   },
   {
     method: 'GET',

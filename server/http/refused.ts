@@ -6,6 +6,7 @@ const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
   'wrong-credentials': 401,
   'too-many-attempts': 429,
   unauthorized: 401,
+  'use-dpop-nonce': 401,
   'no-such-account': 404,
   'no-such-call': 404,
   'already-over': 409,

@@ -1,12 +1,17 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { ApiKey } from '../accounts/api-keys.ts'
+import type { Session } from '../accounts/sessions.ts'
 
 export interface Env {
   Bindings: HttpBindings
   Variables: {
     /** Who asks, on routes that admit only those with a key. */
     caller: ApiKey
+    /** The thumbprint of the key that was proven, on routes that admit devices. */
+    key: string
+    /** Whose session it is, on routes that admit those. */
+    session: Session
   }
 }
 
@@ -15,10 +20,12 @@ export type Request = Context<Env>
 /**
  * One thing that can be asked by HTTP. Whom it admits has to be said: no route is open by being forgotten.
  * `extension` is for requests of browsers' extensions: answered with CORS, refused to strange origins.
+ * `device` and `session` are such requests too, with a proof of the device's key (RFC 9449), and with a session
+ * bound to that key.
  */
 export interface Route {
   readonly method: 'GET' | 'POST'
   readonly path: string
-  readonly admits: 'anyone' | 'extension' | 'api-key' | 'operator'
+  readonly admits: 'anyone' | 'extension' | 'device' | 'session' | 'api-key' | 'operator'
   readonly handle: (request: Request) => Response | Promise<Response>
 }

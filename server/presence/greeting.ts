@@ -1,6 +1,9 @@
-import { protocolVersion } from '../../protocol/line.ts'
+import { type Account, protocolVersion } from '../../protocol/line.ts'
 import type { Timing } from '../../protocol/timing.ts'
-import { findSession } from '../accounts/sessions.ts'
+import { readAccount } from '../accounts/find-account.ts'
+import type { ProofKeeper } from '../accounts/proof-keeper.ts'
+import { recordRefusedProof } from '../accounts/refused-proof.ts'
+import { findSession, type Session } from '../accounts/sessions.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { ringingCallsOf } from '../ringing/call-rows.ts'
@@ -12,6 +15,7 @@ export interface Hello {
   readonly protocol: number
   readonly token: string
   readonly device: string
+  readonly proof: string
 }
 
 export interface Greeter {
@@ -19,33 +23,48 @@ export interface Greeter {
   readonly clock: Clock
   readonly timing: Timing
   readonly presence: Presence
+  readonly proofs: ProofKeeper
 }
 
 /**
  * Answers a `hello`: with a welcome that is true at the moment it is sent, or by closing the line. The
  * line joins before anything is read, so that no change can fall between the reading and the joining.
  */
-export async function greet(
-  { db, clock, timing, presence }: Greeter,
-  line: Line,
-  hello: Hello,
-): Promise<void> {
+export async function greet(greeter: Greeter, line: Line, hello: Hello): Promise<void> {
+  const { db, clock, timing, presence } = greeter
   if (hello.protocol !== protocolVersion) return line.close('protocolUnknown')
-  const session = await findSession(db, hello.token, hello.device, clock.wall())
-  if (!session) return line.close('sessionEnded')
+  const session = await findSession(db, hello.token, clock.wall())
+  if (session?.device !== hello.device) return line.close('sessionEnded')
+  if (!(await holdsKey(greeter, line, hello, session))) return line.close('proofRefused')
   if (!line.open) return
   const userId = session.account.id
   line.identity = { userId, device: hello.device, sessionId: session.id }
   if (!presence.join(line)) return line.close('tooMany')
   let missed: Awaited<ReturnType<typeof missedCalls>>
   let ringing: string[]
+  let account: Account
   do {
     line.stale = false
+    account = (await readAccount(db, userId)) ?? session.account
     missed = await missedCalls(db, userId)
     ringing = (await ringingCallsOf(db, userId)).map((call) => call.id)
   } while (line.stale)
   if (!line.open) return
-  const { account } = session
   line.send({ type: 'welcome', protocol: protocolVersion, timing, account, missed, ringing })
   presence.welcome(line)
+}
+
+/** Whether the device at this line holds the key of the session; if not, that goes on record. */
+async function holdsKey(
+  { db, clock, proofs }: Greeter,
+  line: Line,
+  { token, proof }: Hello,
+  { key, device, account }: Session,
+): Promise<boolean> {
+  const asked = { method: 'GET', path: '/socket', token, key }
+  const proven = await proofs.ofLine(proof, line.nonce, asked)
+  if (proven.kind !== 'refused') return proven.kind === 'proven'
+  const refused = { why: proven.why, path: asked.path, from: line.from, who: account.id, device }
+  await recordRefusedProof(db, refused, clock.wall())
+  return false
 }

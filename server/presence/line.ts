@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import { type CloseReason, closeCodes } from '../../protocol/close-codes.ts'
 import type { ServerMessage } from '../../protocol/line.ts'
+import type { Origin } from '../accounts/audit.ts'
 import { type Allowance, fullAllowance } from './allowance.ts'
 
 /** More than this waiting to leave, in bytes, and the device is not reading: its line is cut. */
@@ -13,10 +14,22 @@ export interface Identity {
   readonly sessionId: string
 }
 
+/** A line as it was opened. */
+export interface Opened {
+  readonly id: string
+  /** Monotonic ms. */
+  readonly at: number
+  /** What its hello has to prove with; given to this line and to no other. */
+  readonly nonce: string
+  readonly from: Origin
+}
+
 /** One device's WebSocket. There may be tens of thousands: it has no timer and keeps little. */
 export class Line {
   readonly id: string
   readonly openedAt: number
+  readonly nonce: string
+  readonly from: Origin
   readonly #socket: WebSocket
   identity: Identity | undefined
   /** Its hello has come, good or bad. */
@@ -29,12 +42,14 @@ export class Line {
   heardAt: number
   allowance: Allowance
 
-  constructor(id: string, socket: WebSocket, now: number) {
+  constructor(socket: WebSocket, { id, at, nonce, from }: Opened) {
     this.id = id
     this.#socket = socket
-    this.openedAt = now
-    this.heardAt = now
-    this.allowance = fullAllowance(now)
+    this.openedAt = at
+    this.nonce = nonce
+    this.from = from
+    this.heardAt = at
+    this.allowance = fullAllowance(at)
   }
 
   get open(): boolean {

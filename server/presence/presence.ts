@@ -1,4 +1,5 @@
 import type { Timing } from '../../protocol/timing.ts'
+import type { SessionLives } from '../accounts/session-life.ts'
 import { sessionHolds } from '../accounts/sessions.ts'
 import type { Bus, Json } from '../bus/bus.ts'
 import { type PersonMessage, parsePersonMessage, personSubject } from '../bus/person-message.ts'
@@ -14,6 +15,7 @@ export interface PresenceParts {
   readonly bus: Bus
   readonly clock: Clock
   readonly timing: Timing
+  readonly lives: SessionLives
   readonly record: ReachabilityRecord
   readonly keeps: () => Promise<boolean>
   readonly countMissed: (userId: string, from: number, until: number) => Promise<number>
@@ -49,7 +51,7 @@ export function presence(parts: PresenceParts): Presence {
   const onBeat = async (userId: string, { line: id, n, arrived }: PersonMessage & { kind: 'beat' }) => {
     const line = all.line(userId, id)
     if (!line?.identity) return
-    if (!(await sessionHolds(db, line.identity.sessionId, clock.wall()))) {
+    if (!(await sessionHolds(db, parts.lives, line.identity.sessionId, clock.wall()))) {
       all.happen(userId, { kind: 'session-ended', line: id })
       return
     }
@@ -106,7 +108,8 @@ export function presence(parts: PresenceParts): Presence {
 
   const recheck = async (userId: string) => {
     for (const line of all.lines(userId)) {
-      if (!line.identity || (await sessionHolds(db, line.identity.sessionId, clock.wall()))) continue
+      if (!line.identity || (await sessionHolds(db, parts.lives, line.identity.sessionId, clock.wall())))
+        continue
       if (line.welcomed) all.happen(userId, { kind: 'session-ended', line: line.id })
       else line.close('sessionEnded')
     }
@@ -125,6 +128,9 @@ export function presence(parts: PresenceParts): Presence {
         return undefined
       case 'over':
         onOver(userId, message)
+        return undefined
+      case 'account':
+        for (const line of told(userId)) line.send({ type: 'account', account: message.account })
         return undefined
       case 'missed':
         for (const line of told(userId)) line.send({ type: 'missed', missed: message.missed })

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { type DeviceMessage, maxFrame, parseDeviceMessage } from '../../protocol/line.ts'
 import { helloWithin } from '../../protocol/timing.ts'
+import type { Origin } from '../accounts/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { isSpent, spend, spendOnUnknown } from './allowance.ts'
@@ -18,6 +19,9 @@ export interface SocketParts {
   readonly clock: Clock
   readonly log: Log
   readonly mayConnect: (origin: string | undefined) => boolean
+  readonly originOf: (request: IncomingMessage) => Origin
+  /** A nonce that was never given before. */
+  readonly challenge: () => string
   readonly hear: (line: Line, message: DeviceMessage) => Promise<void>
   readonly leave: (line: Line) => void
 }
@@ -31,7 +35,8 @@ export interface Socket {
 }
 
 /** The WebSocket at `/socket` of an HTTP server: frames in, messages out, limits kept. */
-export function openSocket(server: Server, { clock, log, mayConnect, hear, leave }: SocketParts): Socket {
+export function openSocket(server: Server, parts: SocketParts): Socket {
+  const { clock, log, hear, leave } = parts
   // `closeTimeout` is not in the published types yet.
   const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
@@ -92,16 +97,19 @@ export function openSocket(server: Server, { clock, log, mayConnect, hear, leave
   /** ws closes the line itself; what went wrong with it is the other side's affair. */
   const onError = () => {}
 
-  const welcome = (socket: WebSocket) => {
-    const line = new Line(randomUUID(), socket, clock.monotonic())
+  const welcome = (socket: WebSocket, request: IncomingMessage) => {
+    const from = parts.originOf(request)
+    const opened = { id: randomUUID(), at: clock.monotonic(), nonce: parts.challenge(), from }
+    const line = new Line(socket, opened)
     lines.set(socket, line)
     waiting.add(line)
     socket.on('message', onMessage).on('ping', onPing).on('close', onClose).on('error', onError)
+    line.send({ type: 'challenge', nonce: opened.nonce })
   }
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', onError)
-    const status = refusalOf(request, mayConnect, stopping !== undefined)
+    const status = refusalOf(request, parts.mayConnect, stopping !== undefined)
     if (status === undefined) sockets.handleUpgrade(request, stream, head, welcome)
     else stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   }

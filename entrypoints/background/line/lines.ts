@@ -24,7 +24,6 @@ export function createLines(
     const socket = new WebSocket(`${server.replace(/^http/, 'ws')}/socket`)
     newest = { line, socket }
     const current = () => newest?.socket === socket
-    socket.onopen = () => current() && happen({ type: 'opened', line })
     socket.onclose = ({ code }) => current() && happen({ type: 'closed', line, after: afterClose(code) })
     socket.onmessage = ({ data }) => {
       if (!current()) return

@@ -8,6 +8,8 @@ const call = v.object({ call: text })
 /** What each command must carry; a page is ours, yet what it sends is read like anything from outside. */
 const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   'log-in': v.object({ login: text, password: text, staySignedIn: v.boolean() }),
+  'log-in-at-issuer': v.object({ staySignedIn: v.boolean() }),
+  'open-page': v.object({ page: v.picklist(['forgot', 'sign-up', 'account']) }),
   'keep-draft': v.object({ login: text }),
   'log-out': nothing,
   exit: nothing,

@@ -1,16 +1,22 @@
 import type { Background } from '../compose.ts'
 import { isPinned } from '../toolbar/toolbar.ts'
 import type { Handlers } from './commands.ts'
+import { openServerPage } from './open-server-page.ts'
 
 const done = { ok: true } as const
 const testRingFor = 15_000
 
 /** What each command does, once the worker has taken up what it kept. */
 export function createHandlers(background: Background): Handlers {
-  const { session, settings, reachability, incoming, inbox, send } = background
+  const { session, offers, settings, reachability, incoming, inbox, send } = background
 
   return {
     'log-in': (ask) => session.logIn(ask),
+    'log-in-at-issuer': ({ staySignedIn }) => {
+      session.logInAtIssuer(staySignedIn)
+      return done
+    },
+    'open-page': ({ page }) => openServerPage(page, session.held(), offers.now()),
     'keep-draft': ({ login }) => {
       session.keepDraft(login)
       return done
@@ -25,6 +31,7 @@ export function createHandlers(background: Background): Handlers {
     },
     opened: () => {
       session.opened()
+      if (!session.held()) void offers.refresh()
       return done
     },
     'try-now': () => {
@@ -51,7 +58,8 @@ export function createHandlers(background: Background): Handlers {
     'set-server': async ({ address }) => {
       const before = settings.now().server
       const reply = await settings.setServer(address)
-      if (reply.ok && reply.server !== before && session.held()) await session.end('logged-out')
+      if (reply.ok && reply.server !== before && session.held()) await background.logOut()
+      if (reply.ok) void offers.refresh()
       return reply
     },
     'set-settings': async ({ namesInNotifications }) => {

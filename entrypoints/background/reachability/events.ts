@@ -6,7 +6,7 @@ import type { Fault } from './state.ts'
 export type ReachabilityEvent =
   | { readonly type: 'wanted' }
   | { readonly type: 'unwanted' }
-  | { readonly type: 'opened'; readonly line: number }
+  | { readonly type: 'challenged'; readonly line: number; readonly nonce: string }
   | { readonly type: 'welcomed'; readonly line: number; readonly timing: Timing }
   | { readonly type: 'leased'; readonly line: number; readonly beat: number; readonly leaseFor: number }
   | { readonly type: 'not-leased'; readonly line: number; readonly beat: number }
@@ -25,7 +25,7 @@ export type ReachabilityEvent =
 export type ReachabilityEffect =
   | { readonly type: 'open'; readonly line: number }
   | { readonly type: 'close'; readonly line: number }
-  | { readonly type: 'hello'; readonly line: number }
+  | { readonly type: 'hello'; readonly line: number; readonly nonce: string }
   | { readonly type: 'beat'; readonly line: number; readonly n: number }
   /** Find out why no line comes about; answered by `diagnosed`. */
   | { readonly type: 'diagnose' }

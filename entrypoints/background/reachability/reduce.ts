@@ -29,8 +29,9 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       return state.wanted ? same(state) : open({ ...state, wanted: true, fault: null, failures: 0 })
     case 'unwanted':
       return { state: { ...atRest, newest: state.newest }, effects: closing(state) }
-    case 'opened':
-      return { state, effects: [{ type: 'hello', line: event.line }] }
+    case 'challenged':
+      if (state.line.at !== 'opening') return same(state)
+      return { state, effects: [{ type: 'hello', line: event.line, nonce: event.nonce }] }
     case 'welcomed':
       if (state.line.at !== 'opening') return same(state)
       if (timingFaults(event.timing).length > 0) return giveUp(state, 'outdated')

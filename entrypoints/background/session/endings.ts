@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
+import { askServer } from './ask-server.ts'
 
 const ending = v.object({ server: v.string(), endToken: v.string() })
 const endings = v.fallback(v.array(ending), [])
@@ -8,6 +9,7 @@ type Ending = v.InferOutput<typeof ending>
 /** More than this many unheard log-outs can only be a server that is gone for good. */
 const most = 20
 const key = 'endings'
+const within = 8_000
 
 async function waiting(): Promise<Ending[]> {
   const { [key]: kept } = await browser.storage.local.get(key)
@@ -15,24 +17,18 @@ async function waiting(): Promise<Ending[]> {
 }
 
 /** Notes that the server has yet to hear of a log-out. The token kept for it can end a session, no more. */
-export async function noteEnding(added: Ending): Promise<void> {
-  const kept = (await waiting()).filter(({ endToken }) => endToken !== added.endToken)
-  await browser.storage.local.set({ [key]: [...kept, added].slice(-most) })
+export async function noteEnding({ server, endToken }: Ending): Promise<void> {
+  const others = (await waiting()).filter((noted) => noted.endToken !== endToken)
+  await browser.storage.local.set({ [key]: [...others, { server, endToken }].slice(-most) })
 }
 
 /** Tells the servers of every log-out they have not heard of yet; true when none is left. */
 export async function tellEndings(): Promise<boolean> {
   const told = new Set<string>()
   for (const { server, endToken } of await waiting()) {
-    const response = await fetch(`${server}/api/session/end`, {
-      method: 'POST',
-      credentials: 'omit',
-      redirect: 'error',
-      keepalive: true,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ endToken }),
-      signal: AbortSignal.timeout(8_000),
-    }).catch(() => null)
+    const response = await askServer({ server, path: '/api/session/end', body: { endToken }, within }).catch(
+      () => null,
+    )
     if (response?.ok) told.add(endToken)
   }
   const left = (await waiting()).filter(({ endToken }) => !told.has(endToken))

@@ -1,13 +1,19 @@
-import { createStore, del, delMany, get, set } from 'idb-keyval'
+import { del, delMany, get, set } from 'idb-keyval'
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
+import { inDatabase } from './kept-database.ts'
 
 const heldSession = v.object({
   server: v.string(),
   token: v.string(),
   endToken: v.string(),
   staySignedIn: v.boolean(),
-  account: v.object({ name: v.string(), username: v.nullable(v.string()), email: v.string() }),
+  account: v.object({
+    name: v.string(),
+    username: v.nullable(v.string()),
+    email: v.string(),
+    picture: v.nullable(v.string()),
+  }),
 })
 
 /** One sign-in as this device keeps it. The password is not in it and never was. */
@@ -18,24 +24,6 @@ const key = 'session'
 /** How long a session handed over an extension update may wait for the new worker, in milliseconds. */
 const handOverWithin = 60_000
 const handOver = v.object({ at: v.number(), session: heldSession })
-
-const openStore = () => createStore('reachable', 'kept')
-let store: ReturnType<typeof openStore> | undefined
-
-/**
- * A connection to IndexedDB dies when the browser clears or closes the database, and `idb-keyval` keeps
- * the dead one: so a use that fails is tried once more on a new one.
- * https://github.com/jakearchibald/idb-keyval/issues/158
- */
-async function inDatabase<T>(use: (opened: ReturnType<typeof openStore>) => Promise<T>): Promise<T> {
-  store ??= openStore()
-  try {
-    return await use(store)
-  } catch {
-    store = openStore()
-    return await use(store)
-  }
-}
 
 /**
  * Keeps the session: until the browser closes, or with "Stay signed in" beyond that.

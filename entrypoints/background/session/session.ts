@@ -1,12 +1,14 @@
 import type { Ask, LogInReply } from '../../../messages/commands.ts'
-import type { SessionState } from '../../../messages/state.ts'
+import type { IssuerState, SessionState } from '../../../messages/state.ts'
 import type { Account } from '../../../protocol/line.ts'
 import { deviceId } from './device-id.ts'
 import { keepDraft, readDraft } from './draft.ts'
 import { noteEnding, tellEndings } from './endings.ts'
 import { forgetSession, type HeldSession, keepSession, readSession } from './held-session.ts'
 import { type HowEnded, keepHowEnded, readHowEnded } from './how-ended.ts'
-import { signIn } from './sign-in.ts'
+import { forgetRefusal, keepRefusal, readRefusal } from './issuer-flow.ts'
+import { signInAtIssuer } from './issuer-sign-in.ts'
+import { type SignedIn, signIn } from './sign-in.ts'
 
 type Ended = Exclude<HowEnded, 'never'>
 
@@ -17,6 +19,8 @@ export interface Session {
   readonly start: () => Promise<void>
   /** One sign-in at a time: a second request while one is under way gets the first one's reply. */
   readonly logIn: (ask: Ask<'log-in'>) => Promise<LogInReply>
+  /** Begins a sign-in at the server's issuer, unless one is under way; how it goes is in the state. */
+  readonly logInAtIssuer: (staySignedIn: boolean) => void
   /** Ends the session here at once, forgets its secrets, and notes that the server has to be told. */
   readonly end: (why: Ended) => Promise<void>
   readonly learnAccount: (account: Account) => void
@@ -37,6 +41,7 @@ export function createSession(world: SessionWorld): Session {
   let held: HeldSession | null = null
   let ended: HowEnded | 'unknown' = 'unknown'
   let draft = ''
+  let atIssuer: IssuerState = 'idle'
   let pending: Promise<LogInReply> | null = null
   /** Counts changes of hands, so that what was begun before one is not finished after it. */
   let turn = 0
@@ -55,13 +60,15 @@ export function createSession(world: SessionWorld): Session {
 
   async function start(): Promise<void> {
     const before = turn
-    const [how, typed, found] = await Promise.all([
+    const [how, typed, refusal, found] = await Promise.all([
       readHowEnded(),
       readDraft(),
+      readRefusal(),
       readSession().catch(() => 'unreadable' as const),
     ])
     if (turn !== before) return
     draft = typed
+    if (refusal && atIssuer === 'idle') atIssuer = { refused: refusal }
     ended = found === 'unreadable' ? 'storage' : how
     if (found !== null && found !== 'unreadable') become(found)
     else world.changed()
@@ -71,26 +78,45 @@ export function createSession(world: SessionWorld): Session {
     const login = ask.login.trim()
     if (login === '') return { ok: false, why: 'empty-login' }
     if (ask.password === '') return { ok: false, why: 'empty-password' }
-    const before = turn
     const device = await deviceId()
-    const signed = await signIn(world.server(), { ...ask, login, device })
+    return await adopt(() => signIn(world.server(), { ...ask, login, device }))
+  }
+
+  /** Takes a session in, if it is granted and nothing has changed hands meanwhile. */
+  async function adopt(asking: () => Promise<SignedIn>): Promise<LogInReply> {
+    const before = turn
+    const signed = await asking()
     if (!signed.ok) return signed
-    if (turn !== before) {
-      await noteEnding(signed.session)
-      void tellEndings()
-      return { ok: false, why: 'server-fault' }
-    }
+    const { session } = signed
     try {
-      await keepSession(signed.session)
+      if (turn !== before) return await giveBack(session, 'interrupted')
+      await keepSession(session)
       await keepHowEnded('never')
     } catch {
-      await noteEnding(signed.session).catch(() => {})
-      void tellEndings().catch(() => {})
-      return { ok: false, why: 'storage' }
+      return await giveBack(session, 'storage')
     }
     takeDraft('')
-    become(signed.session)
+    atIssuer = 'idle'
+    void forgetRefusal()
+    become(session)
     return { ok: true }
+  }
+
+  /** Ends a session that was granted and cannot be kept. */
+  async function giveBack(session: HeldSession, why: 'interrupted' | 'storage'): Promise<LogInReply> {
+    await noteEnding(session).then(tellEndings, () => {})
+    return { ok: false, why }
+  }
+
+  async function logInAtIssuer(staySignedIn: boolean): Promise<void> {
+    if (atIssuer === 'under-way' || held) return
+    atIssuer = 'under-way'
+    world.changed()
+    await forgetRefusal()
+    const reply = await adopt(() => signInAtIssuer(world.server(), staySignedIn))
+    atIssuer = reply.ok ? 'idle' : { refused: reply }
+    if (!reply.ok) await keepRefusal({ why: reply.why })
+    world.changed()
   }
 
   async function end(why: Ended): Promise<void> {
@@ -100,14 +126,14 @@ export function createSession(world: SessionWorld): Session {
     await forgetSession()
     await keepHowEnded(why)
     if (!last || why === 'ended') return
-    await noteEnding({ server: last.server, endToken: last.endToken })
+    await noteEnding(last)
   }
 
   return {
     held: () => held,
     state: () => {
       if (held) return { kind: 'signed-in', account: held.account }
-      return ended === 'unknown' ? { kind: 'unknown' } : { kind: 'signed-out', why: ended, draft }
+      return ended === 'unknown' ? { kind: 'unknown' } : { kind: 'signed-out', why: ended, draft, atIssuer }
     },
     start,
     logIn: (ask) => {
@@ -116,10 +142,11 @@ export function createSession(world: SessionWorld): Session {
       })
       return pending
     },
+    logInAtIssuer: (staySignedIn) => void logInAtIssuer(staySignedIn),
     end,
-    learnAccount: ({ name, username, email }) => {
+    learnAccount: ({ name, username, email, picture }) => {
       if (!held) return
-      held = { ...held, account: { name, username, email } }
+      held = { ...held, account: { name, username, email, picture } }
       void keepSession(held).catch(() => {})
       world.changed()
     },

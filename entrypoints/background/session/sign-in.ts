@@ -1,69 +1,74 @@
 import * as v from 'valibot'
-import type { LogInReply } from '../../../messages/commands.ts'
-import { refusal, type SignInRequest, signInResponse } from '../../../protocol/http.ts'
+import type { LogInRefusal } from '../../../messages/commands.ts'
+import {
+  type CodeSignInRequest,
+  refusal,
+  type SignInRequest,
+  signInResponse,
+} from '../../../protocol/http.ts'
 import { diagnose } from '../line/diagnose.ts'
+import { askServer } from './ask-server.ts'
+import { deviceKey } from './device-key.ts'
 import type { HeldSession } from './held-session.ts'
 
-type Refused = Extract<LogInReply, { ok: false }>
-export type SignedIn = { readonly ok: true; readonly session: HeldSession } | Refused
+export type SignedIn =
+  | { readonly ok: true; readonly session: HeldSession }
+  | ({ readonly ok: false } & LogInRefusal)
 
-const answerWithin = 20_000
+/** Longer than usual, since the server answers a wrong password slowly on purpose; milliseconds. */
+const within = 20_000
 
-/**
- * Asks the server for a session (`POST /api/session`). Waits longer than usual, since the server answers
- * a wrong password slowly on purpose.
- */
-export async function signIn(server: string, request: SignInRequest): Promise<SignedIn> {
-  let response: Response
+/** Asks the server for a session by username and password. */
+export const signIn = (server: string, request: SignInRequest): Promise<SignedIn> =>
+  askForSession(server, '/api/session', request)
+
+/** Asks the server for a session by the one-time code that ended a sign-in at the issuer. */
+export const signInByCode = (server: string, request: CodeSignInRequest): Promise<SignedIn> =>
+  askForSession(server, '/api/session/code', request)
+
+async function askForSession(
+  server: string,
+  path: string,
+  request: SignInRequest | CodeSignInRequest,
+): Promise<SignedIn> {
   try {
-    response = await fetch(`${server}/api/session`, {
-      method: 'POST',
-      credentials: 'omit',
-      redirect: 'error',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(request),
-      signal: AbortSignal.timeout(answerWithin),
-    })
+    await deviceKey()
   } catch {
-    return { ok: false, why: asRefusal(await diagnose(server)) }
+    return { ok: false, why: 'storage' }
   }
+  const response = await askServer({ server, path, body: request, within }).catch(() => null)
+  if (response === null) return { ok: false, why: asRefusal(await diagnose(server)) }
   const body: unknown = await response.json().catch(() => null)
-  if (!response.ok) return refused(server, body)
+  if (!response.ok) return { ok: false, ...(await refused(server, body)) }
   const granted = v.safeParse(signInResponse, body)
   if (!granted.success) return { ok: false, why: 'not-a-reachable-server' }
   const { token, endToken, account } = granted.output
-  const { name, username, email } = account
+  const { name, username, email, picture } = account
+  const { staySignedIn } = request
   return {
     ok: true,
-    session: {
-      server,
-      token,
-      endToken,
-      staySignedIn: request.staySignedIn,
-      account: { name, username, email },
-    },
+    session: { server, token, endToken, staySignedIn, account: { name, username, email, picture } },
   }
 }
 
-async function refused(server: string, body: unknown): Promise<Refused> {
+async function refused(server: string, body: unknown): Promise<LogInRefusal> {
   const parsed = v.safeParse(refusal, body)
-  if (!parsed.success) return { ok: false, why: asRefusal(await diagnose(server)) }
+  if (!parsed.success) return { why: asRefusal(await diagnose(server)) }
   const { error, retryAfter } = parsed.output
   switch (error) {
     case 'wrong-credentials':
     case 'bad-request':
-      return { ok: false, why: 'wrong-credentials' }
+      return { why: 'wrong-credentials' }
     case 'too-many-attempts':
-      return { ok: false, why: 'too-many-attempts', ...(retryAfter === undefined ? {} : { retryAfter }) }
+      return { why: 'too-many-attempts', ...(retryAfter === undefined ? {} : { retryAfter }) }
     default:
-      return { ok: false, why: 'server-fault' }
+      return { why: 'server-fault' }
   }
 }
 
-function asRefusal(fault: Awaited<ReturnType<typeof diagnose>>): Refused['why'] {
+function asRefusal(fault: Awaited<ReturnType<typeof diagnose>>): LogInRefusal['why'] {
   switch (fault) {
     case null:
-      return 'server-fault'
     case 'line-taken':
     case 'server-cannot-keep-calls':
       return 'server-fault'

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws'
 import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../../protocol/line.ts'
 import { defaultTiming } from '../../../protocol/timing.ts'
+import { helloProof } from './load-key.ts'
 import type { Seat } from './seat-people.ts'
 
 export interface LightDevice {
@@ -17,7 +18,7 @@ export interface LightDevice {
  */
 export function openLightDevice(
   server: string,
-  { token, device }: Seat,
+  { token, device, key }: Seat,
   hear: (message: ServerMessage) => void = () => {},
 ): Promise<LightDevice> {
   const socket = new WebSocket(`${server.replace(/^http/, 'ws')}/socket`, { perMessageDeflate: false })
@@ -34,7 +35,10 @@ export function openLightDevice(
       beat()
       timer = setTimeout(beatAlways, defaultTiming.beatEvery)
     }
-    socket.on('open', () => say({ type: 'hello', protocol: protocolVersion, token, device }))
+    const hello = async (nonce: string) => {
+      const proof = await helloProof(server, key, nonce, token)
+      say({ type: 'hello', protocol: protocolVersion, token, device, proof })
+    }
     socket.on('error', reject)
     socket.on('close', (code, why) => {
       clearTimeout(timer)
@@ -44,6 +48,7 @@ export function openLightDevice(
       const frame = String(data)
       if (n > 1 && frame.startsWith('{"type":"lease"')) return
       const message = JSON.parse(frame) as ServerMessage
+      if (message.type === 'challenge') hello(message.nonce).catch(reject)
       if (message.type === 'welcome') beat()
       if (message.type === 'lease' && n === 1) {
         timer = setTimeout(beatAlways, Math.random() * defaultTiming.beatEvery)

@@ -3,12 +3,15 @@ import { hashOf, newSecret } from '../../../server/accounts/secret-token.ts'
 import { openDataDirectory } from '../../../server/data-directory.ts'
 import { openDatabase } from '../../../server/database/open-database.ts'
 import type { Database } from '../../../server/database/tables.ts'
+import { type LoadKey, newLoadKey } from './load-key.ts'
 
 /** Someone who is signed in on one device. */
 export interface Seat {
   readonly username: string
   readonly token: string
   readonly device: string
+  /** One for the whole fleet: making each its own would take minutes too. */
+  readonly key: LoadKey['jwk']
 }
 
 /** Opens the database of a server on this machine, as its commands do, for as long as `use` takes. */
@@ -25,13 +28,14 @@ export async function withDatabase<T>(dataDir: string, use: (db: Database) => Pr
 export const seatPeople = (dataDir: string, count: number): Promise<Seat[]> =>
   withDatabase(dataDir, (db) =>
     db.transaction().execute(async (transaction) => {
+      const key = await newLoadKey()
       const seats: Seat[] = []
-      for (let n = 0; n < count; n += 1) seats.push(await seat(transaction))
+      for (let n = 0; n < count; n += 1) seats.push(await seat(transaction, key))
       return seats
     }),
   )
 
-async function seat(db: Database): Promise<Seat> {
+async function seat(db: Database, key: LoadKey): Promise<Seat> {
   const [id, sessionId, device, token, endToken] = [
     randomUUID(),
     randomUUID(),
@@ -65,6 +69,7 @@ async function seat(db: Database): Promise<Seat> {
       sessionId,
       userId: id,
       device,
+      key: key.thumbprint,
       endTokenHash: hashOf(endToken),
       staySignedIn: 0,
       label: 'load',
@@ -72,5 +77,5 @@ async function seat(db: Database): Promise<Seat> {
       seenAt: now,
     })
     .execute()
-  return { username, token, device }
+  return { username, token, device, key: key.jwk }
 }

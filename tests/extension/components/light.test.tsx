@@ -31,7 +31,7 @@ const session: fc.Arbitrary<State['session']> = fc.oneof(
   fc.constant({ kind: 'unknown' } as const),
   fc
     .constantFrom('never', 'logged-out', 'ended', 'exited', 'storage')
-    .map((why) => ({ kind: 'signed-out', why, draft: '' }) as const),
+    .map((why) => ({ kind: 'signed-out', why, draft: '', atIssuer: 'idle' }) as const),
 )
 
 const reachability: fc.Arbitrary<State['reachability']> = fc.oneof(
@@ -42,6 +42,11 @@ const reachability: fc.Arbitrary<State['reachability']> = fc.oneof(
 const notProven: fc.Arbitrary<State> = fc.record({
   server: fc.webUrl(),
   session,
+  offers: fc.record({
+    issuer: fc.constantFrom(null, 'Google'),
+    forgot: fc.boolean(),
+    signUp: fc.boolean(),
+  }),
   reachability,
   calls: fc.subarray([
     call('ringing', { id: 'a' }),

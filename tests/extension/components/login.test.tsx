@@ -78,11 +78,19 @@ const whys = Object.keys({
   outdated: true,
   'server-fault': true,
   storage: true,
+  'window-closed': true,
+  interrupted: true,
+  denied: true,
+  'unverified-email': true,
+  'domain-not-allowed': true,
+  'account-disabled': true,
+  'issuer-silent': true,
+  'issuer-fault': true,
+  expired: true,
 } satisfies Record<Refused['why'], true>) as Refused['why'][]
 
 test.each(whys)('U2.3 the refusal “%s” is told as an alert, in a sentence of its own', async (why) => {
-  const sentence = (one: Refused['why']) =>
-    logInRefusal({ ok: false, why: one }, 'https://a.example').sentence
+  const sentence = (one: Refused['why']) => logInRefusal({ why: one }, 'https://a.example').sentence
   expect(whys.filter((other) => sentence(other) === sentence(why))).toEqual([why])
   await show(refused({ ok: false, why }).ask)
   await logIn('ann', 'secret')

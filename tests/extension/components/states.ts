@@ -7,11 +7,12 @@ import type {
   UnreachableReason,
 } from '../../../messages/state.ts'
 
-export const ann = { name: 'Ann Example', username: 'ann', email: 'ann@clinic.example' }
+export const ann = { name: 'Ann Example', username: 'ann', email: 'ann@clinic.example', picture: null }
 
 export const signedIn: State = {
   server: 'https://reachable.example',
   session: { kind: 'signed-in', account: ann },
+  offers: { issuer: null, forgot: false, signUp: false },
   reachability: { kind: 'checking' },
   calls: [],
   missed: [],
@@ -33,7 +34,7 @@ type SignedOut = Extract<SessionState, { kind: 'signed-out' }>
 
 export const signedOut = (why: SignedOut['why'] = 'never', draft = ''): State => ({
   ...unreachable('signed-out'),
-  session: { kind: 'signed-out', why, draft },
+  session: { kind: 'signed-out', why, draft, atIssuer: 'idle' },
 })
 
 /** Each key once, checked by the compiler, so that a new reason cannot be forgotten here. */

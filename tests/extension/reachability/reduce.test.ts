@@ -18,7 +18,7 @@ function live(...events: (readonly [number, ReachabilityEvent])[]): Reachability
 
 const welcomed = [
   [0, { type: 'wanted' }],
-  [10, { type: 'opened', line: 1 }],
+  [10, { type: 'challenged', line: 1, nonce: 'x' }],
   [100, { type: 'welcomed', line: 1, timing }],
 ] as const
 const leased = [...welcomed, [400, { type: 'leased', line: 1, beat: 1, leaseFor }]] as const

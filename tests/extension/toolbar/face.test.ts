@@ -4,7 +4,11 @@ import type { ReachabilityState, State, UnreachableReason } from '../../../messa
 
 const base: State = {
   server: 'https://reachable.example',
-  session: { kind: 'signed-in', account: { name: 'Ann Example', username: 'ann', email: 'ann@a.example' } },
+  session: {
+    kind: 'signed-in',
+    account: { name: 'Ann Example', username: 'ann', email: 'ann@a.example', picture: null },
+  },
+  offers: { issuer: null, forgot: false, signUp: false },
   reachability: { kind: 'reachable', confirmedAt: 5 },
   calls: [],
   missed: [],

@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { signInResponse } from '../../../protocol/http.ts'
 import { hashOf } from '../../../server/accounts/secret-token.ts'
-import { post, signIn, trySignIn } from '../support/ask.ts'
-import { greet, openLine } from '../support/device.ts'
+import { endSession, signIn, trySignIn } from '../support/ask.ts'
+import { greet, openLine, sayHello } from '../support/device.ts'
 import { addPeople, ann, ben } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -16,7 +16,10 @@ test('A1.1 a person signs in with username or email, in any case, and their pass
     const response = await trySignIn(server, { login, password: ben.password })
     expect(response.status, login).toBe(200)
     const { token, endToken, account } = v.parse(signInResponse, await response.json())
-    expect(account).toEqual({ id: benId, username: 'Ben.B-1', email: ben.email, name: ben.name })
+    expect(account).toEqual({
+      ...{ id: benId, username: 'Ben.B-1', email: ben.email, name: ben.name },
+      ...{ picture: null, language: null },
+    })
     // 128 random bits are 22 characters of base 64.
     expect(token.length).toBeGreaterThanOrEqual(22)
     expect(endToken.length).toBeGreaterThanOrEqual(22)
@@ -82,7 +85,7 @@ test('A2.2 a session lives 12 hours from its last use, or 30 days when the perso
   await addPeople(server.dataDir, ann)
   const holds = async (token: string, device: string) => {
     const line = await openLine(server.url)
-    line.say({ type: 'hello', protocol: 1, token, device })
+    await sayHello(line, server.url, { token, device })
     return Promise.race([
       line.next('welcome').then(
         () => true,
@@ -129,7 +132,7 @@ test('A2.4 an end token ends its one session and closes its line, and can do not
   const two = await signIn(server, ann, 'device-2')
   const first = await greet(server.url, one.token, 'device-1')
   const second = await greet(server.url, two.token, 'device-2')
-  const end = (endToken: string) => post(server, '/api/session/end', { endToken })
+  const end = (endToken: string) => endSession(server, endToken)
   expect((await end(one.token)).status).toBe(204)
   expect((await end('made-up')).status).toBe(204)
   await first.lease()

@@ -6,21 +6,23 @@ import { expect, test } from 'vitest'
 import { health } from '../../../protocol/http.ts'
 import { callerOf, post, trySignIn } from '../support/ask.ts'
 import { addPeople, ann } from '../support/people.ts'
+import { keyOf, proofOf } from '../support/proofs.ts'
 import { startService } from '../support/start-service.ts'
 
 const own = 'chrome-extension://cafhmnaedhkkgklgajmdhphefgabcbnd'
 const firefox = 'moz-extension://0a1b2c3d-0000-4000-8000-0123456789ab'
-const ofExtension = ['/api/session', '/api/session/end', '/health']
+const ofExtension = ['/api/session', '/api/session/code', '/api/session/end', '/health']
 
 /** Sends a body in chunks, without saying how long it is, as Chromium's workers do. */
-function postChunks(
+async function postChunks(
   url: string,
   chunks: readonly string[],
 ): Promise<{ status: number | undefined; body: string }> {
+  const dpop = await proofOf(await keyOf('d'), { url, method: 'POST' })
   return new Promise((resolve, reject) => {
     const request = open(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked', origin: own },
+      headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked', origin: own, dpop },
     })
     request.on('response', async (response: IncomingMessage) =>
       resolve({ status: response.statusCode, body: await text(response) }),
@@ -40,14 +42,14 @@ test('S5.1 a browser is told beforehand that the extension may ask, with the hea
         headers: {
           origin,
           'access-control-request-method': 'POST',
-          'access-control-request-headers': 'authorization,content-type',
+          'access-control-request-headers': 'authorization,content-type,dpop',
         },
       })
       expect([path, response.status]).toEqual([path, 204])
       expect(response.headers.get('access-control-allow-origin')).toBe(origin)
       expect(response.headers.get('access-control-allow-methods')).toContain('POST')
       expect(response.headers.get('access-control-allow-headers')?.toLowerCase()).toMatch(
-        /content-type.*authorization/,
+        /content-type.*authorization.*dpop/,
       )
       expect(response.headers.get('access-control-allow-credentials')).toBeNull()
     }

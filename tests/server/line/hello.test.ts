@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/line.ts'
 import { defaultTiming, helloWithin } from '../../../protocol/timing.ts'
 import { callerOf, signIn } from '../support/ask.ts'
-import { greet, openLine, reachableDevice } from '../support/device.ts'
+import { greet, openLine, reachableDevice, sayHello } from '../support/device.ts'
 import { addPeople, ann, sessionOf, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -22,14 +22,14 @@ test('L1.2 whatever is said before hello closes the line, and so does a second h
 
   const token = await sessionOf(server, ann, 'device-1')
   const device = await greet(server.url, token, 'device-1')
-  device.say({ type: 'hello', protocol: protocolVersion, token, device: 'device-1' })
+  device.say({ type: 'hello', protocol: protocolVersion, token, device: 'device-1', proof: 'x' })
   expect(await device.closed()).toMatchObject({ code: 4400 })
 })
 
 test('L1.3 a protocol version that the server does not speak closes the line', async () => {
   const server = await startService()
   const line = await openLine(server.url)
-  line.say({ type: 'hello', protocol: protocolVersion + 1, token: 'x', device: 'd' })
+  await sayHello(line, server.url, { protocol: protocolVersion + 1, token: 'x', device: 'd' })
   expect(await line.closed()).toEqual({ code: 4426, reason: 'protocolUnknown' })
 })
 
@@ -39,7 +39,7 @@ test('L1.4 a token that is made up, of another device, expired or revoked is tol
   const { token, endToken } = await signIn(server, ann)
   const hello = async (spoken: string, device = 'device-1') => {
     const line = await openLine(server.url)
-    line.say({ type: 'hello', protocol: protocolVersion, token: spoken, device })
+    await sayHello(line, server.url, { token: spoken, device })
     return line.closed()
   }
   const ended = { code: 4401, reason: 'sessionEnded' }
@@ -68,7 +68,7 @@ test('L1.5 the welcome tells the timing, who it is, what was missed and what rin
     type: 'welcome',
     protocol: protocolVersion,
     timing: defaultTiming,
-    account: { id, username: 'ann', email: ann.email, name: ann.name },
+    account: { id, username: 'ann', email: ann.email, name: ann.name, picture: null, language: null },
     missed: [{ id: missed.id, from: 'Dr Early', at: missed.at, why: 'unreachable' }],
     ringing: [call.id],
   })
@@ -95,7 +95,7 @@ test('L1.7 a person has at most 20 lines at once', async () => {
   }
   const token = await sessionOf(server, ann, 'one-too-many')
   const line = await openLine(server.url)
-  line.say({ type: 'hello', protocol: protocolVersion, token, device: 'one-too-many' })
+  await sayHello(line, server.url, { token, device: 'one-too-many' })
   expect(await line.closed()).toEqual({ code: 4429, reason: 'tooMany' })
   await lines[0]?.lease()
 })

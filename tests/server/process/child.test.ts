@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { trySignIn } from '../support/ask.ts'
 
 /** Runs the server as its own process and gathers what it says. */
 function run(env: Record<string, string>) {
@@ -59,11 +60,7 @@ test('S3.3 demo accounts are made for an empty database, and their passwords tol
 
   const second = run({ ...env, PORT: new URL(url).port })
   await second.listening
-  const response = await fetch(`${url}/api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ login: 'ann', password: told[0]?.[2], staySignedIn: false, device: 'd' }),
-  })
+  const response = await trySignIn({ url }, { login: 'ann', password: told[0]?.[2] ?? '' })
   expect(response.status).toBe(200)
   second.child.kill('SIGTERM')
   await second.ended

@@ -14,6 +14,8 @@ test('S1.1 without any setting the server is for this machine alone', () => {
     authSecret: undefined,
     trustProxy: false,
     demoAccounts: false,
+    sessionLives: { kept: 30 * 86_400_000, fleeting: 12 * 3_600_000 },
+    openId: undefined,
   })
 })
 
@@ -32,6 +34,14 @@ test('S1.2 every setting is read, and an empty one counts as none', () => {
         AUTH_SECRET: 'x'.repeat(32),
         TRUST_PROXY: 'true',
         DEMO_ACCOUNTS: '',
+        SESSION_DAYS: '7',
+        SESSION_HOURS: '1',
+        OPENID_ISSUER: 'https://id.clinic.example/realm',
+        OPENID_CLIENT_ID: 'reachable',
+        OPENID_CLIENT_SECRET: 'hush',
+        OPENID_CLIENT_AUTH: 'basic',
+        OPENID_DOMAINS: 'Clinic.example, clinic.test',
+        OPENID_RETURN_TO: 'https://abc.chromiumapp.org/',
         SMTP_URL: 'smtps://calls:secret@mail.example:465',
         MAIL_FROM: 'Reachable <calls@clinic.example>',
         MISSED_MAIL_AFTER: '60',
@@ -52,6 +62,16 @@ test('S1.2 every setting is read, and an empty one counts as none', () => {
     authSecret: 'x'.repeat(32),
     trustProxy: true,
     demoAccounts: false,
+    sessionLives: { kept: 7 * 86_400_000, fleeting: 3_600_000 },
+    openId: {
+      issuer: 'https://id.clinic.example/realm',
+      name: 'id.clinic.example',
+      clientId: 'reachable',
+      clientSecret: 'hush',
+      clientAuth: 'basic',
+      domains: ['clinic.example', 'clinic.test'],
+      returnTo: expect.arrayContaining(['https://abc.chromiumapp.org/']),
+    },
     smtpUrl: 'smtps://calls:secret@mail.example:465',
     mailFrom: 'Reachable <calls@clinic.example>',
     missedMailAfter: 60_000,
@@ -71,6 +91,13 @@ test('S1.3 all faults are named at once, each with what the setting should be', 
     AUTH_SECRET: 'short',
     TRUST_PROXY: 'maybe',
     DEMO_ACCOUNTS: 'yes',
+    SESSION_DAYS: '0',
+    SESSION_HOURS: '721',
+    OPENID_ISSUER: 'http://id.clinic.example',
+    OPENID_NAME: 'n'.repeat(41),
+    OPENID_CLIENT_AUTH: 'magic',
+    OPENID_DOMAINS: '*.example',
+    OPENID_RETURN_TO: 'https://x.example/?a',
   }
   expect(() => readConfig(faulty)).toThrow(
     expect.toSatisfy((fault: Error) =>
@@ -88,6 +115,9 @@ test('S1.3 a setting is judged to the letter', () => {
     ['PUBLIC_URL', 'ftp://reachable.example'],
     ['ROOM_URL', 'javascript:{room}'],
     ['RING_FOR', '601'],
+    ['OPENID_ISSUER', 'https://id.example/?x=1'],
+    ['OPENID_RETURN_TO', 'http://x.example/'],
+    ['OPENID_RETURN_TO', 'javascript:alert(1)'],
   ] as const)
     expect(() => readConfig({ [name]: value }), `${name}=${value}`).toThrow(name)
 })

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Call, call, type SignInResponse, signInResponse } from '../../../protocol/http.ts'
+import { askWithProof, type DeviceKey, keyOf } from './proofs.ts'
 import type { Seated } from './start-service.ts'
 
 interface At {
@@ -18,6 +19,24 @@ export const post = (
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
 
+/** The same from a device, which proves its key. */
+export const postFrom = (
+  key: DeviceKey,
+  { url }: At,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> =>
+  askWithProof(
+    `${url}${path}`,
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    },
+    key,
+  )
+
 export interface Login {
   readonly login: string
   readonly password: string
@@ -25,8 +44,13 @@ export interface Login {
   readonly staySignedIn?: boolean
 }
 
-export const trySignIn = (at: At, login: Login, headers?: Record<string, string>): Promise<Response> =>
-  post(at, '/api/session', { device: 'device-1', staySignedIn: false, ...login }, headers)
+export async function trySignIn(at: At, login: Login, headers?: Record<string, string>): Promise<Response> {
+  const ask = { device: 'device-1', staySignedIn: false, ...login }
+  return postFrom(await keyOf(ask.device), at, '/api/session', ask, headers)
+}
+
+export const endSession = async (at: At, endToken: string): Promise<Response> =>
+  postFrom(await keyOf('device-1'), at, '/api/session/end', { endToken })
 
 export async function signIn(
   at: At,

@@ -10,6 +10,7 @@ import {
 } from '../../../protocol/line.ts'
 import type { NewAccount } from '../../../server/accounts/manage.ts'
 import { sessionOf } from './people.ts'
+import { keyOf, proofOf } from './proofs.ts'
 import type { Seated } from './start-service.ts'
 
 type Type = ServerMessage['type']
@@ -91,10 +92,24 @@ export interface Device extends DeviceLine {
 
 let beats = 0
 
+export interface Hello {
+  readonly token: string
+  readonly device: string
+  readonly protocol?: number
+}
+
+/** Says hello on a line of the server at `url`, proving the key of the device. */
+export async function sayHello(line: DeviceLine, url: string, hello: Hello): Promise<void> {
+  const { nonce } = await line.next('challenge')
+  const asked = { url: `${url}/socket`, method: 'GET', nonce, token: hello.token }
+  const proof = await proofOf(await keyOf(hello.device), asked)
+  line.say({ type: 'hello', protocol: protocolVersion, ...hello, proof })
+}
+
 /** Says hello with a session's token and waits to be welcomed. */
 export async function greet(url: string, token: string, device: string): Promise<Device> {
   const line = await openLine(url)
-  line.say({ type: 'hello', protocol: protocolVersion, token, device })
+  await sayHello(line, url, { token, device })
   const welcome = await line.next('welcome')
   const lease = () => {
     beats += 1

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { openAuth } from '../../../server/accounts/auth.ts'
 import { addAccount, type NewAccount } from '../../../server/accounts/manage.ts'
 import { hashOf, newSecret } from '../../../server/accounts/secret-token.ts'
-import { lifeOf } from '../../../server/accounts/session-life.ts'
+import { defaultLives } from '../../../server/accounts/session-life.ts'
 import { keptSecret } from '../../../server/data-directory.ts'
+import { keyOf } from './proofs.ts'
 import { openTestDatabase, type Seated } from './start-service.ts'
 
 export const ann: NewAccount = {
@@ -65,7 +66,7 @@ export async function sessionOf(server: Seated, { email }: NewAccount, device: s
       id,
       userId: user.id,
       token: hashOf(token),
-      expiresAt: new Date(now + lifeOf(false)).toISOString(),
+      expiresAt: new Date(now + defaultLives.fleeting).toISOString(),
       createdAt: at,
       updatedAt: at,
       ipAddress: null,
@@ -78,6 +79,7 @@ export async function sessionOf(server: Seated, { email }: NewAccount, device: s
       sessionId: id,
       userId: user.id,
       device,
+      key: (await keyOf(device)).thumbprint,
       endTokenHash: hashOf(newSecret()),
       staySignedIn: 0,
       label: 'test',

@@ -17,7 +17,7 @@ export interface Command {
 /** Starts one of the operator's commands on a data directory. */
 export function startCommand(
   dataDir: string,
-  name: 'account' | 'api-key' | 'call',
+  name: 'account' | 'api-key' | 'audit' | 'call',
   ...parameters: readonly string[]
 ): Command {
   const child = spawn(process.execPath, [inRoot('server', 'commands', `${name}.ts`), ...parameters], {

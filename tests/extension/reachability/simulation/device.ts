@@ -82,7 +82,8 @@ export function createDevice(
         connection.pipes.toServer.close(1000)
         connection = null
       }
-      if (effect.type === 'hello') say(effect.line, { type: 'hello', protocol: 1, token: 't', device: 'd' })
+      if (effect.type === 'hello')
+        say(effect.line, { type: 'hello', protocol: 1, token: 't', device: 'd', proof: effect.nonce })
       if (effect.type === 'beat') say(effect.line, { type: 'beat', n: effect.n })
       if (effect.type === 'session-ended') {
         signedIn = false
@@ -110,7 +111,6 @@ export function createDevice(
       if (!pipes) return
       accepted.speakInto(pipes.toDevice)
       connection = { line, pipes }
-      agenda.at(agenda.now() + 2, () => heard(() => driver.happen({ type: 'opened', line })))
     }
 
     function say(line: number, message: DeviceMessage): void {
@@ -118,6 +118,7 @@ export function createDevice(
     }
 
     function hear(line: number, message: ServerMessage): void {
+      if (message.type === 'challenge') driver.happen({ type: 'challenged', line, nonce: message.nonce })
       if (message.type === 'welcome') driver.happen({ type: 'welcomed', line, timing: message.timing })
       if (message.type === 'lease')
         driver.happen({ type: 'leased', line, beat: message.n, leaseFor: message.leaseFor })

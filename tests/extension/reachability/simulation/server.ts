@@ -68,6 +68,11 @@ export function createServer(agenda: Agenda, rate: number): SimulatedServer {
     else act()
   }
 
+  function greet(line: string, toDevice: Pipe): void {
+    pipes.set(line, toDevice)
+    say(line, { type: 'challenge', nonce: line })
+  }
+
   function hear(line: string, message: DeviceMessage): void {
     if (!pipes.has(line)) return
     if (message.type === 'hello') {
@@ -76,7 +81,14 @@ export function createServer(agenda: Agenda, rate: number): SimulatedServer {
         return
       }
       happen({ kind: 'opened', line, device: message.device })
-      const account = { id: 'a', username: 'ann', email: 'ann@reachable.example', name: 'Ann' }
+      const account = {
+        id: 'a',
+        username: 'ann',
+        email: 'ann@reachable.example',
+        name: 'Ann',
+        picture: null,
+        language: null,
+      }
       say(line, { type: 'welcome', protocol: 1, timing: defaultTiming, account, missed: [], ringing: [] })
     }
     if (message.type === 'beat') {
@@ -98,7 +110,7 @@ export function createServer(agenda: Agenda, rate: number): SimulatedServer {
         message: (frame) => whenAwake(() => hear(line, frame as DeviceMessage)),
         closed: () => whenAwake(() => pipes.delete(line) && happen({ kind: 'closed', line })),
       }
-      return { end, speakInto: (toDevice) => whenAwake(() => up && pipes.set(line, toDevice)) }
+      return { end, speakInto: (toDevice) => whenAwake(() => up && greet(line, toDevice)) }
     },
     isUp: () => up,
     isHung: () => hung,

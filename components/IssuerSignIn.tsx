@@ -1,0 +1,35 @@
+import type { IssuerState } from '../messages/state.ts'
+import { CommandButton } from './CommandButton.tsx'
+import { logInRefusal } from './log-in-refusals.ts'
+import { OptionsLink } from './OptionsLink.tsx'
+import type { Asker } from './page-props.ts'
+import './IssuerSignIn.css'
+
+interface Props {
+  /** The name on the button: "Google". */
+  readonly issuer: string
+  readonly standing: IssuerState
+  readonly server: string
+  readonly staySignedIn: boolean
+  readonly ask: Asker
+}
+
+/** The other way in: a window of the issuer, which the worker opens and waits for. */
+export function IssuerSignIn({ issuer, standing, server, staySignedIn, ask }: Props) {
+  const underWay = standing === 'under-way'
+  const refused = typeof standing === 'object' ? logInRefusal(standing.refused, server, issuer) : undefined
+  return (
+    <div class="issuer">
+      <p class="issuer-or" aria-hidden="true">
+        or
+      </p>
+      <CommandButton class="button--wide" run={() => ask('log-in-at-issuer', { staySignedIn })}>
+        {underWay ? `Continue in the ${issuer} window…` : `Sign in with ${issuer}`}
+      </CommandButton>
+      <div role="alert" class="login-refusal">
+        {refused && <p>{refused.sentence}</p>}
+        {refused?.checkServer && <OptionsLink>Check the server address</OptionsLink>}
+      </div>
+    </div>
+  )
+}

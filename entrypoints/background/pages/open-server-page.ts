@@ -1,0 +1,37 @@
+import * as v from 'valibot'
+import type { OpenPageReply, ServerPage } from '../../../messages/commands.ts'
+import { browser } from '../../../platform/browser.ts'
+import { accountLinkResponse, type SignInOffers } from '../../../protocol/http.ts'
+import { askServer } from '../session/ask-server.ts'
+import type { HeldSession } from '../session/held-session.ts'
+
+/**
+ * Opens a page of the server in a tab. The account's page is opened by a one-time link, so that the
+ * session's token never stands in an address.
+ */
+export async function openServerPage(
+  page: ServerPage,
+  held: HeldSession | null,
+  offers: SignInOffers,
+): Promise<OpenPageReply> {
+  if (page !== 'account') return await open(page === 'forgot' ? offers.forgot : offers.signUp)
+  if (!held) return { ok: false, why: 'not-offered' }
+  const { server, token } = held
+  const response = await askServer({
+    server,
+    path: '/api/account/link',
+    body: {},
+    token,
+    within: 8_000,
+  }).catch(() => null)
+  if (response === null) return { ok: false, why: 'server-silent' }
+  const link = v.safeParse(accountLinkResponse, await response.json().catch(() => null))
+  return link.success ? await open(link.output.url) : { ok: false, why: 'server-fault' }
+}
+
+async function open(address: string | null): Promise<OpenPageReply> {
+  const url = address === null ? null : URL.parse(address)
+  if (!url || !/^https?:$/.test(url.protocol)) return { ok: false, why: 'not-offered' }
+  await browser.tabs.create({ url: url.href })
+  return { ok: true }
+}

@@ -1,0 +1,45 @@
+import type { LogInRefusal } from '../../../messages/commands.ts'
+import { browser } from '../../../platform/browser.ts'
+import { diagnose } from '../line/diagnose.ts'
+import { deviceId } from './device-id.ts'
+import { beginFlow, forgetFlow, readWayBack } from './issuer-flow.ts'
+import { type SignedIn, signInByCode } from './sign-in.ts'
+
+/**
+ * Signs in at the server's issuer (Google, or another) in a window that the browser opens. Runs in the
+ * worker, since the popup closes as soon as that window takes the focus.
+ */
+export async function signInAtIssuer(server: string, staySignedIn: boolean): Promise<SignedIn> {
+  const fault = await diagnose(server)
+  if (fault !== null) return { ok: false, why: fault === 'outdated' ? 'outdated' : 'server-silent' }
+  try {
+    const { flow, url } = await beginFlow(server)
+    const wayBack = await openWindow(url)
+    if (wayBack === 'closed') return { ok: false, why: await whyClosed(server) }
+    const read = readWayBack(flow, wayBack)
+    if ('error' in read) return { ok: false, why: read.error }
+    return await signInByCode(server, {
+      code: read.code,
+      verifier: flow.verifier,
+      staySignedIn,
+      device: await deviceId(),
+    })
+  } catch {
+    return { ok: false, why: 'storage' }
+  } finally {
+    await forgetFlow().catch(() => {})
+  }
+}
+
+/** Browsers say with one rejection that the person closed the window and that nothing loaded in it. */
+async function openWindow(url: string): Promise<string | undefined | 'closed'> {
+  try {
+    return await browser.identity.launchWebAuthFlow({ url, interactive: true })
+  } catch {
+    return 'closed'
+  }
+}
+
+async function whyClosed(server: string): Promise<LogInRefusal['why']> {
+  return (await diagnose(server)) === null ? 'window-closed' : 'server-silent'
+}

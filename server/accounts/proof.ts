@@ -1,0 +1,92 @@
+import { calculateJwkThumbprint, EmbeddedJWK, type JWTVerifyResult, jwtVerify } from 'jose'
+import * as v from 'valibot'
+import { hashOf } from './secret-token.ts'
+
+/** A proof without a nonce is good while its time is so near to ours, in ms. */
+export const proofWindow = 60_000
+const longestProof = 4_096
+/** Three parts in base64url and nothing around them. */
+const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
+export const proofFaults = [
+  'missing',
+  'malformed',
+  'wrong-method',
+  'wrong-address',
+  'wrong-token',
+  'wrong-key',
+  'wrong-nonce',
+  'replayed',
+] as const
+
+export type ProofFault = (typeof proofFaults)[number]
+
+/** What a proof has to prove. */
+export interface ToProve {
+  readonly method: string
+  /** The addresses that this request may have been sent to, as the device writes them. */
+  readonly urls: readonly string[]
+  /** The token it comes with; without one there is none to be named. */
+  readonly token?: string
+  /** The thumbprint of the key it must be made with; without one any key will do. */
+  readonly key?: string
+}
+
+export type ReadProof =
+  | {
+      readonly kind: 'sound'
+      readonly key: string
+      readonly jti: string
+      readonly nonce: string | undefined
+      /** Wall-clock ms of whoever made it. */
+      readonly madeAt: number
+    }
+  | { readonly kind: 'refused'; readonly why: ProofFault; readonly for?: string }
+
+const claims = v.object({
+  jti: v.pipe(v.string(), v.minLength(16), v.maxLength(128)),
+  htm: v.pipe(v.string(), v.maxLength(16)),
+  htu: v.pipe(v.string(), v.maxLength(2_000)),
+  iat: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e11)),
+  ath: v.optional(v.string()),
+  nonce: v.optional(v.string()),
+})
+
+/**
+ * Reads a DPoP proof (RFC 9449, section 4.3) and holds it against what it has to prove. Whether it is fresh
+ * and new is for the caller to say, who has a clock and a memory.
+ *
+ * @param proof the header as it came; two headers come as one with a comma, which is no proof.
+ */
+export async function readProof(proof: string | undefined, to: ToProve): Promise<ReadProof> {
+  if (!proof) return { kind: 'refused', why: 'missing' }
+  const signed = proof.length <= longestProof && compact.test(proof) ? await verified(proof) : undefined
+  const read = v.safeParse(claims, signed?.payload)
+  if (!signed || !read.success) return { kind: 'refused', why: 'malformed' }
+  const { jti, htm, htu, iat, ath, nonce } = read.output
+  if (htm !== to.method) return { kind: 'refused', why: 'wrong-method' }
+  if (!to.urls.includes(withoutQuery(htu))) return { kind: 'refused', why: 'wrong-address', for: htu }
+  if (to.token !== undefined && ath !== hashOf(to.token)) return { kind: 'refused', why: 'wrong-token' }
+  const key = await calculateJwkThumbprint(signed.protectedHeader.jwk ?? {})
+  if (to.key !== undefined && key !== to.key) return { kind: 'refused', why: 'wrong-key' }
+  return { kind: 'sound', key, jti, nonce, madeAt: iat * 1_000 }
+}
+
+/** Anything that goes wrong here is a fault of the proof: it brings its own key. */
+async function verified(proof: string): Promise<JWTVerifyResult | undefined> {
+  try {
+    // `EmbeddedJWK` takes public keys only.
+    return await jwtVerify(proof, EmbeddedJWK, { algorithms: ['ES256'], typ: 'dpop+jwt' })
+  } catch {
+    return undefined
+  }
+}
+
+/** As RFC 9449 wants: query and fragment do not count. */
+function withoutQuery(htu: string): string {
+  const url = URL.parse(htu)
+  if (!url) return htu
+  url.search = ''
+  url.hash = ''
+  return url.href
+}

@@ -1,0 +1,28 @@
+import type { Database } from '../database/tables.ts'
+import { countRefusal } from './attempt-log.ts'
+import { audit, type Origin } from './audit.ts'
+import type { ProofFault } from './proof.ts'
+
+export interface RefusedProof {
+  readonly why: ProofFault
+  /** What it was for: a path of this server. */
+  readonly path: string
+  readonly from: Origin
+  /** Whose token came with it; undefined when it came with none, or with one that is nobody's. */
+  readonly who?: string | undefined
+  readonly device?: string | undefined
+}
+
+/**
+ * Puts a refused proof on record, but for those of an address that sends too many.
+ *
+ * @returns what that address has to wait, in milliseconds; 0 when it was recorded.
+ */
+export async function recordRefusedProof(db: Database, refused: RefusedProof, now: number): Promise<number> {
+  const { why, path, from, who, device } = refused
+  const { wait } = await countRefusal(db, 'proof', from.address, now)
+  if (wait > 0) return wait
+  const what = why === 'replayed' ? 'proof-replayed' : 'proof-refused'
+  await audit(db, { at: now, what, who, from, device, detail: { why, path } })
+  return 0
+}

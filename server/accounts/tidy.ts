@@ -1,0 +1,22 @@
+import type { Database } from '../database/tables.ts'
+
+const hour = 3_600_000
+
+/** Drops what ended long since of itself. Safe at any time; called now and then. */
+export async function tidy(db: Database, now: number): Promise<void> {
+  await db.deleteFrom('session').where('expiresAt', '<', new Date(now).toISOString()).execute()
+  await db
+    .deleteFrom('attempt')
+    .where('lastAt', '<', now - 24 * hour)
+    .execute()
+  await db.deleteFrom('proof').where('until', '<', now).execute()
+  await db
+    .deleteFrom('signInCode')
+    .where('madeAt', '<', now - hour)
+    .execute()
+  // For an hour more than they can be used, so that whoever comes late is told what happened.
+  await db
+    .deleteFrom('issuerFlow')
+    .where('madeAt', '<', now - hour)
+    .execute()
+}

@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util'
+import { audited, readAudit } from '../accounts/audit.ts'
+import { findAccount } from '../accounts/find-account.ts'
+import { unknownLogin } from '../accounts/unknown-login.ts'
+import { readConfig } from '../config.ts'
+import { keptSecret } from '../data-directory.ts'
+import { auditSentence, oneLine } from './audit-sentence.ts'
+import { misuse, runCommand } from './run-command.ts'
+
+const usage = `Usage:
+  npm run audit -- [--user U] [--since 2h] [--what W] [--json]
+Prints who did what, when and from where, oldest first. U is a username or email, also one that nobody has;
+--since takes 30s, 15m, 2h or 7d; W is one of: ${audited.join(', ')}.`
+
+const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+await runCommand(async (argv, open) => {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      user: { type: 'string' },
+      since: { type: 'string' },
+      what: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  })
+  const what = audited.find((known) => known === values.what)
+  if (values.what !== undefined && what === undefined)
+    throw misuse(`There is no entry "${oneLine(values.what)}".`, usage)
+  const since = values.since === undefined ? undefined : Date.now() - lengthOf(values.since)
+  const { db, directory } = await open()
+  const secret = readConfig(process.env).authSecret ?? keptSecret(directory.secret)
+  const whose = values.user === undefined ? {} : await personNamed(values.user)
+
+  async function personNamed(name: string) {
+    return { who: (await findAccount(db, name))?.id ?? '', login: unknownLogin(secret, name) }
+  }
+
+  for (const row of await readAudit(db, { ...whose, what, since })) {
+    const { detail, at, ...rest } = row
+    const entry = { at: new Date(at).toISOString(), ...rest, detail: JSON.parse(detail) }
+    process.stdout.write(`${values.json ? oneLine(JSON.stringify(entry)) : auditSentence(row)}\n`)
+  }
+})
+
+function lengthOf(given: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(given) ?? []
+  if (count === undefined) throw misuse('--since takes a number with s, m, h or d: 2h.', usage)
+  return Number(count) * units[unit as keyof typeof units]
+}

@@ -1,0 +1,84 @@
+import type { IssuerStart } from '../../protocol/http.ts'
+import { hashOf, keyedHash, newSecret } from '../accounts/secret-token.ts'
+import type { IssuerFlowTable } from '../database/key-tables.ts'
+import type { Database } from '../database/tables.ts'
+import type { FlowSecrets } from './issuer.ts'
+
+/** A sign-in takes at most so long, in ms, from its beginning to the issuer's answer. */
+export const flowLife = 600_000
+/** More sign-ins than this begun from one address in that time are none that people make. */
+const mostBegun = 200
+
+export interface BegunFlow {
+  readonly secrets: FlowSecrets
+  /** What the browser has to bring back, and nobody else has. */
+  readonly browser: string
+}
+
+/** @returns undefined when too many were begun from this address. */
+export async function beginFlow(
+  db: Database,
+  secret: string,
+  { return_to: returnTo, state, code_challenge: challenge }: IssuerStart,
+  address: string,
+  now: number,
+): Promise<BegunFlow | undefined> {
+  const { begun } = await db
+    .selectFrom('issuerFlow')
+    .select((e) => e.fn.countAll<number>().as('begun'))
+    .where('address', '=', address)
+    .where('madeAt', '>', now - flowLife)
+    .executeTakeFirstOrThrow()
+  if (begun >= mostBegun) return undefined
+  const secrets = secretsOf(secret, newSecret())
+  const browser = newSecret()
+  await db
+    .insertInto('issuerFlow')
+    .values({
+      ...{ hash: hashOf(secrets.state), browser: hashOf(browser) },
+      ...{ returnTo, state, challenge, address },
+      ...{ madeAt: now, endedAt: null },
+    })
+    .execute()
+  return { secrets, browser }
+}
+
+/** The state tells the rest to us and to nobody else: whoever reads the database cannot finish a sign-in. */
+const secretsOf = (secret: string, state: string): FlowSecrets => ({
+  state,
+  nonce: keyedHash(secret, 'openid-nonce', state),
+  verifier: keyedHash(secret, 'openid-verifier', state),
+})
+
+type Flow = Pick<IssuerFlowTable, 'returnTo' | 'state' | 'challenge'>
+
+export type EndedFlow =
+  | { readonly kind: 'good'; readonly flow: Flow; readonly secrets: FlowSecrets }
+  | { readonly kind: 'expired'; readonly flow: Flow }
+  /** Never begun, begun in another browser, or ended before: nobody knows where it would go back to. */
+  | { readonly kind: 'unknown' }
+
+/**
+ * Ends the sign-in of `state`, once. The browser that began it must have been given `browser`: otherwise
+ * somebody could begin a sign-in and have another person finish it.
+ */
+export async function endFlow(
+  db: Database,
+  secret: string,
+  { state, browser }: { readonly state: string; readonly browser: string | undefined },
+  now: number,
+): Promise<EndedFlow> {
+  if (browser === undefined) return { kind: 'unknown' }
+  const flow = await db
+    .updateTable('issuerFlow')
+    .set({ endedAt: now })
+    .where('hash', '=', hashOf(state))
+    .where('browser', '=', hashOf(browser))
+    .where('endedAt', 'is', null)
+    .returning(['returnTo', 'state', 'challenge', 'madeAt'])
+    .executeTakeFirst()
+  if (!flow) return { kind: 'unknown' }
+  return Math.abs(now - flow.madeAt) <= flowLife
+    ? { kind: 'good', flow, secrets: secretsOf(secret, state) }
+    : { kind: 'expired', flow }
+}

@@ -1,0 +1,36 @@
+import type { SignInOffers } from '../../protocol/http.ts'
+import type { Config } from '../config.ts'
+import type { Route } from '../http/route.ts'
+import { openIssuer } from './issuer.ts'
+import { callbackPath, openIdRoutes } from './openid-routes.ts'
+import { type SignInAtIssuerParts, signInAtIssuer } from './sign-in-at-issuer.ts'
+
+export interface OpenIdParts extends Omit<SignInAtIssuerParts, 'at' | 'issuer' | 'domains'> {
+  readonly config: Config
+  readonly secure: boolean
+  readonly publicUrl: () => string
+  readonly ownOrigins: () => readonly string[]
+}
+
+export interface OpenId {
+  /** What devices are told of it; null while it is off. */
+  readonly offer: SignInOffers['issuer']
+  readonly routes: readonly Route[]
+}
+
+/** Signing in at the configured issuer; nothing at all when none is. */
+export function openId({ config, secure, publicUrl, ownOrigins, ...parts }: OpenIdParts): OpenId {
+  const { openId: given } = config
+  if (!given) return { offer: null, routes: [] }
+  const { issuer, domains, name, returnTo } = given
+  const at = openIssuer(given, parts.clock.monotonic)
+  const callback = () => `${publicUrl()}${callbackPath}`
+  const otherHosts = () =>
+    config.publicUrl === undefined
+      ? ownOrigins()
+          .filter((origin) => origin !== publicUrl())
+          .map((origin) => new URL(origin).host)
+      : []
+  const signIns = signInAtIssuer({ ...parts, at, issuer, domains })
+  return { offer: { name }, routes: openIdRoutes({ signIns, returnTo, callback, secure, otherHosts }) }
+}

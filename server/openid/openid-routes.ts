@@ -1,0 +1,89 @@
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import * as v from 'valibot'
+import { type IssuerError, issuerStart } from '../../protocol/http.ts'
+import type { Request, Route } from '../http/route.ts'
+import { flowLife } from './flows.ts'
+import { issuerStoppedPage } from './issuer-stopped-page.ts'
+import type { SignInAtIssuer } from './sign-in-at-issuer.ts'
+
+export interface OpenIdRouteParts {
+  readonly signIns: SignInAtIssuer
+  /** Exactly where a sign-in may come back to. */
+  readonly returnTo: readonly string[]
+  /** By the address that people use. */
+  readonly callback: () => string
+  readonly secure: boolean
+  /** Other names of this machine, on which its cookies would not be found at the callback. */
+  readonly otherHosts: () => readonly string[]
+}
+
+const startPath = '/auth/issuer/start'
+export const callbackPath = '/auth/issuer/callback'
+const cookiePrefix = 'issuer-'
+
+/** The way of a browser to the issuer and back. It ends at an address of an extension, or at a page. */
+export function openIdRoutes(parts: OpenIdRouteParts): Route[] {
+  const { signIns, returnTo, callback, secure, otherHosts } = parts
+
+  /** One cookie for each sign-in: two windows must not undo each other. */
+  const cookieOf = (state: string) => `${cookiePrefix}${state.slice(0, 16)}`
+  const cookie = { path: callbackPath, httpOnly: true, secure, sameSite: 'Lax' } as const
+
+  const stopped = (request: Request, why: Parameters<typeof issuerStoppedPage>[0], status: 400 | 429) =>
+    request.html(issuerStoppedPage(why), status)
+
+  const back = (
+    request: Request,
+    to: string,
+    outcome: { code: string } | { error: IssuerError },
+    state: string,
+  ) => {
+    const url = new URL(to)
+    for (const [name, value] of Object.entries({ ...outcome, state })) url.searchParams.set(name, value)
+    return request.redirect(url.href, 302)
+  }
+
+  return [
+    {
+      method: 'GET',
+      path: startPath,
+      admits: 'anyone',
+      async handle(request) {
+        const asked = v.safeParse(issuerStart, request.req.query())
+        if (otherHosts().includes(request.req.header('host') ?? ''))
+          return request.redirect(
+            new URL(`${startPath}${new URL(request.req.url).search}`, callback()).href,
+            302,
+          )
+        // Nothing is sent to an address that is not ours: the code would be somebody else's.
+        if (!asked.success || !returnTo.includes(asked.output.return_to))
+          return stopped(request, 'no-start', 400)
+        const began = await signIns.begin(asked.output, callback(), request.env.incoming)
+        switch (began.kind) {
+          case 'too-many':
+            return stopped(request, 'too-many', 429)
+          case 'refused':
+            return back(request, asked.output.return_to, { error: began.error }, asked.output.state)
+          case 'begun':
+            setCookie(request, cookieOf(began.state), began.browser, { ...cookie, maxAge: flowLife / 1_000 })
+            return request.redirect(began.address.href, 302)
+        }
+      },
+    },
+    {
+      method: 'GET',
+      path: callbackPath,
+      admits: 'anyone',
+      async handle(request) {
+        const answered = new URL(callback())
+        answered.search = new URL(request.req.url).search
+        const state = request.req.query('state') ?? ''
+        const browser = getCookie(request, cookieOf(state))
+        const ended = await signIns.end(answered, { state, browser }, request.env.incoming)
+        if (ended.kind === 'unknown') return stopped(request, 'unknown', 400)
+        deleteCookie(request, cookieOf(state), cookie)
+        return back(request, ended.returnTo, ended.outcome, ended.state)
+      },
+    },
+  ]
+}

@@ -1,0 +1,70 @@
+import { readAccount } from '../accounts/find-account.ts'
+import type { Bus } from '../bus/bus.ts'
+import { personSubject } from '../bus/person-message.ts'
+import type { Database } from '../database/tables.ts'
+import type { TakenProfile } from './taken-profile.ts'
+
+/** What a person has now, and what was last taken from the issuer. */
+export interface Profile {
+  readonly has: { readonly name: string; readonly picture: string | null; readonly language: string | null }
+  readonly last: { readonly [key in keyof TakenProfile]: string | null }
+}
+
+/**
+ * What a person has after a sign-in at the issuer. What differs from what was taken last they have from
+ * elsewhere or chose themselves, and it stays; the rest follows the issuer.
+ */
+export function followIssuer({ has, last }: Profile, taken: TakenProfile): Profile {
+  const name = has.name === last.name
+  const picture = has.picture === null || has.picture === last.picture
+  const language = has.language === null || has.language === last.language
+  const now = {
+    name: name ? (taken.name ?? has.name) : has.name,
+    picture: picture ? taken.picture : has.picture,
+    language: language ? (taken.language ?? has.language) : has.language,
+  }
+  return {
+    has: now,
+    last: {
+      name: name ? now.name : last.name,
+      picture: picture ? now.picture : last.picture,
+      language: language ? now.language : last.language,
+    },
+  }
+}
+
+/** Takes name, picture and language from the issuer, and tells the person's devices what has changed. */
+export async function takeProfile(
+  db: Database,
+  bus: Bus,
+  userId: string,
+  taken: TakenProfile,
+  now: number,
+): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const row = await transaction
+      .selectFrom('user')
+      .leftJoin('issuerProfile', 'issuerProfile.userId', 'user.id')
+      .select(['user.name', 'user.image as picture', 'user.language'])
+      .select(['issuerProfile.name as n', 'issuerProfile.picture as p', 'issuerProfile.language as l'])
+      .where('user.id', '=', userId)
+      .executeTakeFirstOrThrow()
+    const { has, last } = followIssuer(
+      { has: row, last: { name: row.n, picture: row.p, language: row.l } },
+      taken,
+    )
+    await transaction
+      .insertInto('issuerProfile')
+      .values({ userId, ...last })
+      .onConflict((conflict) => conflict.column('userId').doUpdateSet(last))
+      .execute()
+    const { name, picture: image, language } = has
+    await transaction
+      .updateTable('user')
+      .set({ name, image, language, updatedAt: new Date(now).toISOString() })
+      .where('id', '=', userId)
+      .execute()
+  })
+  const account = await readAccount(db, userId)
+  if (account) bus.publish(personSubject(userId), { kind: 'account', account })
+}

@@ -1,0 +1,112 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { endSession, signIn, trySignIn } from '../support/ask.ts'
+import { addPeople, ann, ben } from '../support/people.ts'
+import { runCommand } from '../support/run-command.ts'
+import { type Running, startService } from '../support/start-service.ts'
+
+const recordOf = async (server: Running) =>
+  (await (await server.db()).selectFrom('audit').selectAll().orderBy('id').execute()).map((row) => ({
+    ...row,
+    detail: JSON.parse(row.detail) as unknown,
+  }))
+
+test('Y1.1 what was recorded can be neither changed nor taken away', async () => {
+  const server = await startService()
+  const [id] = await addPeople(server.dataDir, ann)
+  await signIn(server, ann)
+  const db = await server.db()
+  const refused = 'only ever added to'
+  await expect(db.updateTable('audit').set({ what: 'x' }).execute()).rejects.toThrow(refused)
+  await expect(db.deleteFrom('audit').execute()).rejects.toThrow(refused)
+  const replace = sql`insert or replace into audit ("id", "at", "what", "detail") values (1, 1, 'x', '{}')`
+  await expect(replace.execute(db)).rejects.toThrow(refused)
+  const upsert = sql`insert into audit ("id", "at", "what", "detail") values (1, 1, 'x', '{}')
+    on conflict do update set "what" = 'x'`
+  await expect(upsert.execute(db)).rejects.toThrow(refused)
+  await db.deleteFrom('user').execute()
+  expect(await recordOf(server)).toMatchObject([{ what: 'signed-in', who: id }])
+})
+
+test('Y1.2 signing in and out is recorded: who, when, from where, on which device', async () => {
+  const server = await startService({ env: { TRUST_PROXY: '1' } })
+  const [id] = await addPeople(server.dataDir, ann)
+  const headers = { 'x-forwarded-for': '10.0.0.7', 'user-agent': 'A browser' }
+  const login = { login: 'ann', password: ann.password, staySignedIn: true }
+  const response = await trySignIn(server, login, headers)
+  const { endToken } = (await response.json()) as { endToken: string }
+  await endSession(server, endToken)
+  await endSession(server, endToken)
+  const here = { who: id, login: null, device: 'device-1' }
+  const record = await recordOf(server)
+  expect(record).toMatchObject([
+    {
+      ...{ ...here, what: 'signed-in', address: '10.0.0.7', label: 'A browser' },
+      detail: { by: 'password', staySignedIn: true },
+    },
+    { ...here, what: 'signed-out', detail: { sameKey: true } },
+  ])
+  expect(Math.abs((record[0]?.at ?? 0) - server.clock.wall())).toBeLessThan(60_000)
+})
+
+test('Y1.3 a refused sign-in is recorded with its reason; a name that nobody has is not kept in clear', async () => {
+  const server = await startService()
+  const [annId, benId] = await addPeople(server.dataDir, ann, ben)
+  const db = await server.db()
+  await db
+    .updateTable('user')
+    .set({ disabledAt: 1 })
+    .where('id', '=', benId ?? '')
+    .execute()
+  await trySignIn(server, { login: ' ANN', password: 'Wrong-horse-7' })
+  await trySignIn(server, { login: ben.email, password: ben.password })
+  for (const login of ['Correct-horse-7', 'correct-horse-7 ', 'other'])
+    await trySignIn(server, { login, password: 'Wrong-horse-7' })
+  const record = await recordOf(server)
+  expect(record.map(({ who, detail }) => [who, detail])).toEqual([
+    [annId, { why: 'wrong-credentials', by: 'password' }],
+    [benId, { why: 'account-disabled', by: 'password' }],
+    ...Array(3).fill([null, { why: 'wrong-credentials', by: 'password' }]),
+  ])
+  const [, , first, second, third] = record.map(({ login }) => login)
+  expect(first).toMatch(/^[\w-]{16}$/)
+  expect(second).toBe(first)
+  expect(third).not.toBe(first)
+  expect(JSON.stringify(record).toLowerCase()).not.toContain('horse')
+  // Another installation's hash of the same words is another one.
+  const other = await startService()
+  await trySignIn(other, { login: 'Correct-horse-7', password: 'x' })
+  expect((await recordOf(other))[0]?.login).not.toBe(first)
+})
+
+test('Y1.5 attempts that come too soon are recorded once a minute, however many they are', async () => {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  const guess = () => trySignIn(server, { login: 'ann', password: 'Wrong-horse-7' })
+  await Promise.all(Array.from({ length: 5 }, guess))
+  await guess()
+  await Promise.all(Array.from({ length: 10 }, guess))
+  const whys = async () => (await recordOf(server)).map(({ detail }) => (detail as { why: string }).why)
+  expect(await whys()).toEqual([...Array(5).fill('wrong-credentials'), 'too-many-attempts'])
+})
+
+test('Y1.6 nobody signs in whose sign-in cannot be recorded', async () => {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  const db = await server.db()
+  await sql`create trigger no_more before insert on audit begin select raise(abort, 'full'); end`.execute(db)
+  const response = await trySignIn(server, { login: 'ann', password: ann.password })
+  expect([response.status, await response.json()]).toMatchObject([503, { error: 'storage' }])
+  expect(await db.selectFrom('device').select('sessionId').execute()).toEqual([])
+})
+
+test('Y1.7 what the operator revokes is recorded', async () => {
+  const server = await startService()
+  const [id] = await addPeople(server.dataDir, ann)
+  await signIn(server, ann)
+  await runCommand(server.dataDir, 'account', 'revoke', 'ann')
+  expect((await recordOf(server)).at(-1)).toMatchObject({
+    ...{ what: 'sessions-revoked', who: id, address: null },
+    detail: { sessions: 1, by: 'operator', verb: 'revoke' },
+  })
+})

@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { proofKeeper } from '../../../server/accounts/proof-keeper.ts'
+import { defaultLives } from '../../../server/accounts/session-life.ts'
+import { originOf } from '../../../server/http/address-of.ts'
+import { app } from '../../../server/http/app.ts'
+import { proofDoor } from '../../../server/http/proof-door.ts'
+import type { Seated } from '../support/start-service.ts'
+
+/** The real doors of a server in front of one route that tells a session whose it is. */
+export async function guardedServer(at: Seated): Promise<{ readonly url: string }> {
+  const db = await at.db()
+  const { clock } = at
+  let url = ''
+  const proofs = proofKeeper(db, clock, 's'.repeat(32), () => [url])
+  const http = app({
+    ...{ db, clock, log: pino({ level: 'silent' }), operatorKey: 'operator', secure: false },
+    mayConnect: () => true,
+    proofs: proofDoor({ db, clock, proofs, lives: defaultLives, originOf: originOf(false) }),
+    routes: [
+      {
+        method: 'GET',
+        path: '/api/me',
+        admits: 'session',
+        handle: (request) => request.json(request.get('session').account),
+      },
+    ],
+  })
+  const server = createAdaptorServer({ fetch: http.fetch }) as Server
+  onTestFinished(() => void server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url }
+}

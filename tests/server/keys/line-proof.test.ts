@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { protocolVersion } from '../../../protocol/line.ts'
+import { greet, openLine } from '../support/device.ts'
+import { ann, sessionOf, settle } from '../support/people.ts'
+import { keyOf, newKey, proofOf } from '../support/proofs.ts'
+import { startService } from '../support/start-service.ts'
+import { forge } from './forge.ts'
+
+const refused = { code: 4403, reason: 'proofRefused' }
+const hour = 3_600_000
+
+async function seated() {
+  const server = await startService()
+  const [id] = await settle(server, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const key = await keyOf('device-1')
+  const socket = { url: `${server.url}/socket`, method: 'GET' }
+  const hello = async (make: (nonce: string) => Promise<string>) => {
+    const line = await openLine(server.url)
+    const { nonce } = await line.next('challenge')
+    const proof = await make(nonce)
+    line.say({ type: 'hello', protocol: protocolVersion, token, device: 'device-1', proof })
+    return { line, nonce, proof }
+  }
+  return { server, id, token, key, socket, hello }
+}
+
+test('K6.1 a line begins with a challenge, each with its own', async () => {
+  const server = await startService()
+  const lines = await Promise.all([openLine(server.url), openLine(server.url)])
+  const nonces = await Promise.all(lines.map((line) => line.next('challenge').then(({ nonce }) => nonce)))
+  expect(new Set(nonces).size).toBe(2)
+  for (const line of lines) expect(line.heard[0]?.type).toBe('challenge')
+})
+
+test('K6.2 a hello with a proof by the session’s key is welcomed, however far off the device’s clock is', async () => {
+  const { server, token, key, socket, hello } = await seated()
+  for (const off of [0, -hour, hour]) {
+    const iat = Math.floor((Date.now() + off) / 1_000)
+    const { line } = await hello((nonce) => forge(key, socket, { claims: { nonce, iat }, token }))
+    await line.next('welcome')
+  }
+  await greet(server.url, token, 'device-1')
+})
+
+test('K6.3 Y1.4 a stolen token with another key, or without any, opens no line, and that goes on record', async () => {
+  const { server, id, token, socket, hello } = await seated()
+  const thief = await newKey()
+  const stolen = await hello((nonce) => proofOf(thief, { ...socket, nonce, token }))
+  expect(await stolen.line.closed()).toEqual(refused)
+  const bare = await hello(async () => 'x')
+  expect(await bare.line.closed()).toEqual(refused)
+  const rows = await (await server.db()).selectFrom('audit').selectAll().execute()
+  expect(rows.map(({ what, who, device, detail }) => ({ what, who, device, ...JSON.parse(detail) }))).toEqual(
+    [
+      { what: 'proof-refused', who: id, device: 'device-1', why: 'wrong-key', path: '/socket' },
+      { what: 'proof-refused', who: id, device: 'device-1', why: 'malformed', path: '/socket' },
+    ],
+  )
+  expect(rows[0]?.address).toBe('127.0.0.1')
+  expect(JSON.stringify(rows)).not.toContain(token)
+})
+
+test('K6.4 a proof that was seen on another line, or is for something else, opens none', async () => {
+  const { token, key, socket, hello } = await seated()
+  const good = await hello((nonce) => proofOf(key, { ...socket, nonce, token }))
+  await good.line.next('welcome')
+  const others = [
+    async () => good.proof,
+    () => proofOf(key, { ...socket, token }),
+    () => proofOf(key, { ...socket, token, nonce: good.nonce }),
+    (nonce: string) => proofOf(key, { ...socket, nonce }),
+    (nonce: string) => proofOf(key, { ...socket, nonce, token: 'another' }),
+    (nonce: string) => proofOf(key, { ...socket, nonce, token, method: 'POST' }),
+    (nonce: string) => proofOf(key, { ...socket, nonce, token, url: `${socket.url}/x` }),
+    (nonce: string) => proofOf(key, { ...socket, nonce, token, url: 'https://evil.example/socket' }),
+  ]
+  for (const make of others) {
+    const { line } = await hello(make)
+    expect(await line.closed()).toEqual(refused)
+  }
+})
+
+test('K6.5 a session that is over is told so, and not that its proof was refused', async () => {
+  const { server, hello } = await seated()
+  await (await server.db()).deleteFrom('session').execute()
+  const { line } = await hello(async () => 'x')
+  expect(await line.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
+})
+
+test('K6.6 a hello without a proof is no hello', async () => {
+  const { token, server } = await seated()
+  const line = await openLine(server.url)
+  line.sayRaw(JSON.stringify({ type: 'hello', protocol: protocolVersion, token, device: 'device-1' }))
+  expect(await line.closed()).toEqual({ code: 4400, reason: 'malformed' })
+})
+
+test('K6.7 refused proofs of a line count for their address, and keep no device from its line', async () => {
+  const { server, token, hello } = await seated()
+  for (let n = 0; n < 22; n += 1) expect(await (await hello(async () => 'x')).line.closed()).toEqual(refused)
+  const rows = await (await server.db()).selectFrom('audit').select('id').execute()
+  expect(rows).toHaveLength(20)
+  await greet(server.url, token, 'device-1')
+})

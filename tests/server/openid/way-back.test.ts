@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { firefoxId } from '../../../protocol/extension.ts'
+import { newBrowser } from './browser.ts'
+import { newWish, returnTo, signInAtIssuer } from './extension.ts'
+import { withHostile } from './with-hostile.ts'
+
+const hash = createHash('sha1').update(firefoxId).digest('hex')
+
+test('O2.1 a sign-in comes back to Chromium, to both addresses of Firefox, and to those configured', async () => {
+  const { at } = await withHostile([], {
+    OPENID_RETURN_TO: 'https://abcdef.chromiumapp.org/, https://x.example/y',
+  })
+  const welcome = [
+    ...[returnTo, `https://${hash}.extensions.allizom.org/`, `http://127.0.0.1/mozoauth2/${hash}`],
+    ...['https://abcdef.chromiumapp.org/', 'https://x.example/y'],
+  ]
+  for (const address of welcome) {
+    const { start } = newWish(at.url, { return_to: address })
+    const ended = await newBrowser([at.url, at.issuer]).open(start)
+    expect(ended.to?.href.startsWith(`${address}?`), address).toBe(true)
+  }
+})
+
+test('O2.2 any other address is answered with a page, and no browser is sent there', async () => {
+  const { at, server } = await withHostile()
+  const strange = [
+    ...['https://evil.example/', `${returnTo}x`, `${returnTo}?x=1`, `${returnTo}#`, returnTo.slice(0, -1)],
+    ...[returnTo.toUpperCase(), returnTo.replace('https', 'http'), `https://evil.example/?${returnTo}`],
+    ...[returnTo.replace('https://', 'https://evil@'), returnTo.replace('.org/', '.org.evil.example/')],
+    ...[`//${new URL(returnTo).host}/`, 'javascript:alert(1)', `http://127.0.0.1/mozoauth2/${hash}/..`],
+    ...[` ${returnTo}`, `${returnTo}\r\nLocation: https://evil.example/`, '', 'x'.repeat(5_000)],
+  ]
+  for (const address of strange) {
+    const response = await fetch(newWish(at.url, { return_to: address }).start, { redirect: 'manual' })
+    expect([response.status, response.headers.get('location')], address).toEqual([400, null])
+    expect(response.headers.get('content-type')).toContain('text/html')
+    expect(await response.text()).not.toContain('evil.example')
+  }
+  const twice = newWish(at.url).start
+  twice.searchParams.append('return_to', 'https://evil.example/')
+  const ended = await newBrowser([at.url, at.issuer]).open(twice)
+  expect(ended.to?.origin ?? 'page').not.toBe('https://evil.example')
+  const flows = await (await server.db()).selectFrom('issuerFlow').select('returnTo').execute()
+  expect(new Set(flows.map((flow) => flow.returnTo))).toEqual(new Set([returnTo]))
+})
+
+test('O2.4 a state or challenge that is too weak or too long begins nothing', async () => {
+  const { at } = await withHostile()
+  for (const more of [
+    { state: 'short' },
+    { state: 'x'.repeat(129) },
+    { code_challenge: '' },
+    { code_challenge: 'x'.repeat(44) },
+  ])
+    expect((await fetch(newWish(at.url, more as Record<string, string>).start)).status).toBe(400)
+})
+
+test('O6.1 the way back is walked once, and only in the browser that began', async () => {
+  const { at, server } = await withHostile()
+  const victim = newBrowser([at.url, at.issuer])
+  const thief = newBrowser([at.url])
+  // Somebody begins a sign-in, and has another person go through it at the issuer.
+  const begun = await thief.open(newWish(at.url).start)
+  const ended = await victim.open(begun.to ?? '')
+  expect([ended.status, ended.to]).toEqual([400, undefined])
+  expect(ended.page).toContain('begun in another browser')
+
+  const came = await signInAtIssuer(at)
+  const callback = came.ended.trail.at(-1) ?? ''
+  const again = await came.browser.open(callback)
+  expect([again.status, again.to]).toEqual([400, undefined])
+  const codes = await (await server.db()).selectFrom('signInCode').select('hash').execute()
+  expect(codes).toHaveLength(1)
+})
+
+test('O6.2 the state of another sign-in, of none, or made up, leads nowhere', async () => {
+  const { at, there } = await withHostile()
+  const browser = newBrowser([at.url, at.issuer])
+  const other = await newBrowser([at.url]).open(newWish(at.url).start)
+  const otherState = other.to?.searchParams.get('state') ?? ''
+  const tries = [
+    (): Record<string, string> => ({ code: 'code-0', state: otherState }),
+    (): Record<string, string> => ({ code: 'code-0', state: 'made-up' }),
+    (): Record<string, string> => ({ code: 'code-0' }),
+    (): Record<string, string> => ({ state: '' }),
+    (): Record<string, string> => ({}),
+  ]
+  for (const back of tries) {
+    there.wrong = { back }
+    const ended = await browser.open(newWish(at.url).start)
+    expect([ended.status, ended.to]).toEqual([400, undefined])
+  }
+  expect(there.redeemed).toEqual([])
+})
+
+test('O6.3 a sign-in that takes more than ten minutes comes back as expired', async () => {
+  const { at, server } = await withHostile()
+  const browser = newBrowser([at.url])
+  const begun = await browser.open(newWish(at.url).start)
+  server.clock.advance(600_001)
+  const there = await fetch(begun.to ?? '', { redirect: 'manual' })
+  const ended = await browser.open(there.headers.get('location') ?? '')
+  expect(ended.to?.searchParams.get('error')).toBe('expired')
+})
+
+test('O6.4 what the issuer says of an error is told in our words, and its own words go nowhere', async () => {
+  const { at, there, outcome } = await withHostile()
+  const said = (error: string) => ({
+    back: (state: string) => ({ state, error, error_description: '<b>evil</b>', code: 'x' }),
+  })
+  expect(await outcome(said('access_denied'))).toBe('denied')
+  expect(await outcome(said('server_error'))).toBe('issuer-fault')
+  expect(await outcome(said('"><script>'))).toBe('issuer-fault')
+  there.wrong = said('access_denied')
+  expect((await signInAtIssuer(at)).ended.to?.href).not.toContain('evil')
+})
+
+test('O6.5 an address that begins very many sign-ins has to wait', async () => {
+  const { at, server } = await withHostile()
+  const db = await server.db()
+  const flow = { browser: 'b', returnTo, state: 's', challenge: 'c', address: '127.0.0.1', endedAt: null }
+  const madeAt = server.clock.wall()
+  await db
+    .insertInto('issuerFlow')
+    .values(Array.from({ length: 200 }, (_, n) => ({ ...flow, hash: String(n), madeAt })))
+    .execute()
+  expect((await fetch(newWish(at.url).start, { redirect: 'manual' })).status).toBe(429)
+  server.clock.advance(600_001)
+  expect((await fetch(newWish(at.url).start, { redirect: 'manual' })).status).toBe(302)
+})
+
+test('O6.6 begun under another name of the same machine, it goes on under the one the issuer knows', async () => {
+  const { at } = await withHostile()
+  const { start } = newWish(at.url.replace('127.0.0.1', 'localhost'))
+  const response = await fetch(start, { redirect: 'manual' })
+  expect([response.status, response.headers.get('location')]).toEqual([
+    302,
+    start.href.replace('localhost', '127.0.0.1'),
+  ])
+})
+
+test('O6.7 the cookie of a sign-in is for the way back alone, out of reach of scripts, and by https where people come by https', async () => {
+  const cookieOf = async (env: Record<string, string>) => {
+    const { server } = await withHostile([], env)
+    const { readFile } = await import('node:fs/promises')
+    const { url } = JSON.parse(await readFile(`${server.dataDir}/operator.json`, 'utf8')) as { url: string }
+    return (await fetch(newWish(url).start, { redirect: 'manual' })).headers.getSetCookie()[0] ?? ''
+  }
+  expect(await cookieOf({})).toMatch(
+    /^issuer-[\w-]{16}=[\w-]{43}; Max-Age=600; Path=\/auth\/issuer\/callback; HttpOnly; SameSite=Lax$/,
+  )
+  expect(await cookieOf({ PUBLIC_URL: 'https://reachable.example' })).toMatch(/; Secure/)
+})

@@ -1,0 +1,48 @@
+import type { NewAccount } from '../../../server/accounts/manage.ts'
+import { addPeople, ann } from '../support/people.ts'
+import { type Running, startService } from '../support/start-service.ts'
+import { type AtIssuer, signInAtIssuer } from './extension.ts'
+import { type HostileIssuer, hostileIssuer, type Wrong } from './hostile-issuer.ts'
+
+export const clientId = 'reachable'
+export const clientSecret = 'a-secret-that-nobody-sees-0815'
+
+export interface Set {
+  readonly server: Running
+  readonly there: HostileIssuer
+  readonly at: AtIssuer
+  /** What a sign-in comes to with such an issuer: the error, or `code`. */
+  outcome(wrong: Wrong): Promise<string>
+}
+
+/** A server whose issuer lies; without people, but with a domain whose people are welcome. */
+export async function withHostile(
+  people: readonly NewAccount[] = [{ ...ann, verified: true }],
+  env: Record<string, string> = {},
+): Promise<Set> {
+  const there = await hostileIssuer(clientId)
+  const server = await startService({
+    env: {
+      ...{ OPENID_ISSUER: there.issuer, OPENID_DOMAINS: 'welcome.example' },
+      ...{ OPENID_CLIENT_ID: clientId, OPENID_CLIENT_SECRET: clientSecret },
+      ...env,
+    },
+  })
+  await addPeople(server.dataDir, ...people)
+  const at = { url: server.url, issuer: there.issuer }
+  return {
+    server,
+    there,
+    at,
+    async outcome(wrong) {
+      there.wrong = wrong
+      const { error, code, ended } = await signInAtIssuer(at)
+      return error ?? (code === '' ? `page ${ended.status}` : 'code')
+    },
+  }
+}
+
+export const auditOf = async ({ server }: Pick<Set, 'server'>) =>
+  (await (await server.db()).selectFrom('audit').selectAll().orderBy('id').execute()).map(
+    ({ what, who, detail }) => ({ what, who, ...(JSON.parse(detail) as object) }),
+  )
