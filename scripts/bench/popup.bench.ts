@@ -17,11 +17,20 @@ declare const chrome: {
   readonly extension: { readonly getViews: (of: { type: 'popup' }) => readonly Window[] }
 }
 
-/** What a person came for: the sentence of someone who is signed in, or a login form that takes a name. */
-const usable = 'main .status-sentence, main input:enabled'
+interface Wanted {
+  readonly path: string
+  /** What is there once the page can be used. */
+  readonly selector: string
+}
 
-/** Milliseconds from the navigation to the first frame in which the popup can be used, by the page's clock. */
-async function loadAsPage(device: Device): Promise<number[]> {
+/** What a person came for: the sentence of someone who is signed in, or a login form that takes a name. */
+const ours = { path: '/popup.html', selector: 'main .status-sentence, main input:enabled' }
+
+/** A few words of text and no script: what the browser itself takes to show any page or popup of an extension. */
+const bare = { path: '/manifest.json', selector: 'pre' }
+
+/** Milliseconds from the navigation to the first frame in which the page can be used, by the page's clock. */
+async function loadAsPage(device: Device, { path, selector }: Wanted): Promise<number[]> {
   const page = await device.open('manifest.json')
   await page.addInitScript((selector) => {
     const usableAt = new Promise<number>((resolve) => {
@@ -34,11 +43,11 @@ async function loadAsPage(device: Device): Promise<number[]> {
       changes.observe(document, { childList: true, subtree: true, attributes: true })
     })
     Object.assign(window, { usableAt })
-  }, usable)
-  const popup = page.url().replace('manifest.json', 'popup.html')
+  }, selector)
+  const address = page.url().replace('/manifest.json', path)
   const times: number[] = []
   for (let run = 0; run < runs; run += 1) {
-    await page.goto(popup)
+    await page.goto(address)
     times.push(await page.evaluate(() => (window as unknown as { usableAt: Promise<number> }).usableAt))
   }
   await page.close()
@@ -49,7 +58,7 @@ interface Opened {
   /** Milliseconds from `action.openPopup()` to the first frame in which the real popup can be used. */
   readonly whole: number
   /** How much of it passed since the popup began to load its page; the rest is the browser's. */
-  readonly ours: number
+  readonly loading: number
 }
 
 const openOnce = (page: Page, wanted: Wanted): Promise<Opened> =>
@@ -63,17 +72,12 @@ const openOnce = (page: Page, wanted: Wanted): Promise<Opened> =>
     while (!views().some(isUsable)) await soon()
     const popup = views()[0] as Window & typeof globalThis
     await new Promise<void>((resolve) => popup.requestAnimationFrame(() => popup.setTimeout(resolve)))
-    const opened = { whole: performance.now() - began, ours: popup.performance.now() }
+    const opened = { whole: performance.now() - began, loading: popup.performance.now() }
     await opening
     popup.close()
     while (views().length > 0) await soon()
     return opened
   }, wanted)
-
-interface Wanted {
-  readonly path: string
-  readonly selector: string
-}
 
 async function openFromToolbar(device: Device, wanted: Wanted): Promise<Opened[]> {
   const page = await device.open('manifest.json')
@@ -95,16 +99,14 @@ test('how soon the popup can be used', async (context) => {
   const server = await startServer()
   const person = await addPerson(server)
   const device = await openDevice()
-  add('popup page to login form', await loadAsPage(device), aim)
+  add('popup page to login form', await loadAsPage(device, ours), aim)
   await signIn(device, server, person)
-  add('popup page to the sentence', await loadAsPage(device), aim)
-  const opened = await openFromToolbar(device, { path: '/popup.html', selector: usable })
-  const wholes = opened.map(({ whole }) => whole)
-  add('popup opened from the toolbar to the sentence', wholes, aim)
-  const ours = opened.map((one) => one.ours)
-  figures.add('of that, since the popup began to load, median', quantile(ours, 0.5), milliseconds, aim)
-  // A few words of text and no script: what the browser itself takes to open any popup.
-  const bare = await openFromToolbar(device, { path: '/manifest.json', selector: 'pre' })
-  const bares = bare.map(({ whole }) => whole)
-  figures.add('a popup of plain text, opened in the same way, median', quantile(bares, 0.5), milliseconds)
+  add('popup page to the sentence', await loadAsPage(device, ours), aim)
+  add('a page of plain text', await loadAsPage(device, bare))
+  const opened = await openFromToolbar(device, ours)
+  const whole = (times: readonly Opened[]) => times.map((time) => time.whole)
+  add('popup opened from the toolbar to the sentence', whole(opened), aim)
+  const loading = opened.map((time) => time.loading)
+  figures.add('of that, since the popup began to load, median', quantile(loading, 0.5), milliseconds)
+  add('a popup of plain text, opened in the same way', whole(await openFromToolbar(device, bare)))
 })
