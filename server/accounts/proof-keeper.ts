@@ -8,7 +8,7 @@ export type Proven =
   | { readonly kind: 'proven'; readonly key: string }
   /** Sound, but nobody can tell when it was made: to be made again with this nonce. */
   | { readonly kind: 'stale'; readonly nonce: string }
-  | { readonly kind: 'refused'; readonly why: ProofFault; readonly for?: string }
+  | { readonly kind: 'refused'; readonly why: ProofFault }
 
 /** What a device has to prove: which request, by which path of this server, with which token and key. */
 export interface Asked extends Omit<ToProve, 'urls'> {

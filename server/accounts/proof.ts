@@ -8,18 +8,15 @@ const longestProof = 4_096
 /** Three parts in base64url and nothing around them. */
 const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
-export const proofFaults = [
-  'missing',
-  'malformed',
-  'wrong-method',
-  'wrong-address',
-  'wrong-token',
-  'wrong-key',
-  'wrong-nonce',
-  'replayed',
-] as const
-
-export type ProofFault = (typeof proofFaults)[number]
+export type ProofFault =
+  | 'missing'
+  | 'malformed'
+  | 'wrong-method'
+  | 'wrong-address'
+  | 'wrong-token'
+  | 'wrong-key'
+  | 'wrong-nonce'
+  | 'replayed'
 
 /** What a proof has to prove. */
 export interface ToProve {
@@ -41,7 +38,7 @@ export type ReadProof =
       /** Wall-clock ms of whoever made it. */
       readonly madeAt: number
     }
-  | { readonly kind: 'refused'; readonly why: ProofFault; readonly for?: string }
+  | { readonly kind: 'refused'; readonly why: ProofFault }
 
 const claims = v.object({
   jti: v.pipe(v.string(), v.minLength(16), v.maxLength(128)),
@@ -65,7 +62,7 @@ export async function readProof(proof: string | undefined, to: ToProve): Promise
   if (!signed || !read.success) return { kind: 'refused', why: 'malformed' }
   const { jti, htm, htu, iat, ath, nonce } = read.output
   if (htm !== to.method) return { kind: 'refused', why: 'wrong-method' }
-  if (!to.urls.includes(withoutQuery(htu))) return { kind: 'refused', why: 'wrong-address', for: htu }
+  if (!to.urls.includes(withoutQuery(htu))) return { kind: 'refused', why: 'wrong-address' }
   if (to.token !== undefined && ath !== hashOf(to.token)) return { kind: 'refused', why: 'wrong-token' }
   const key = await calculateJwkThumbprint(signed.protectedHeader.jwk ?? {})
   if (to.key !== undefined && key !== to.key) return { kind: 'refused', why: 'wrong-key' }

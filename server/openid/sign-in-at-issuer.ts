@@ -51,7 +51,8 @@ export function signInAtIssuer(parts: SignInAtIssuerParts): SignInAtIssuer {
 
   const errorOf = (fault: unknown): IssuerError => {
     if (!(fault instanceof IssuerSilent || fault instanceof IssuerFault)) throw fault
-    parts.log.warn({ err: fault, issuer: parts.issuer }, 'a sign-in at the issuer failed')
+    // Not the faults themselves: the library puts what the issuer said of a person into them.
+    parts.log.warn({ issuer: parts.issuer, why: whyOf(fault) }, 'a sign-in at the issuer failed')
     return fault instanceof IssuerSilent ? 'issuer-silent' : 'issuer-fault'
   }
 
@@ -105,4 +106,10 @@ export function signInAtIssuer(parts: SignInAtIssuerParts): SignInAtIssuer {
       return { kind: 'ended', returnTo, state, outcome: { error } }
     },
   }
+}
+
+function whyOf(fault: unknown): string {
+  const messages: string[] = []
+  for (let at = fault; at instanceof Error; at = at.cause) messages.push(at.message)
+  return messages.join(': ')
 }

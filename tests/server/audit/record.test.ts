@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { endSession, signIn, trySignIn } from '../support/ask.ts'
+import { linkIn, mailsTo } from '../support/mailbox.ts'
+import { send } from '../support/page.ts'
 import { addPeople, ann, ben } from '../support/people.ts'
 import { runCommand } from '../support/run-command.ts'
 import { type Running, startService } from '../support/start-service.ts'
@@ -109,4 +111,26 @@ test('Y1.7 what the operator revokes is recorded', async () => {
     ...{ what: 'sessions-revoked', who: id, address: null },
     detail: { sessions: 1, by: 'operator', verb: 'revoke' },
   })
+})
+
+test('Y1.8 asking for a new password and setting one is recorded, without the link', async () => {
+  const server = await startService()
+  const [id] = await addPeople(server.dataDir, ann)
+  await send(server, '/password/forgot', { login: 'nobody@clinic.example' })
+  await send(server, '/password/forgot', { login: 'ann' })
+  const link = linkIn(await mailsTo(server, ann.email))
+  const password = 'New-horse-battery-9'
+  await send(server, link, { password, again: password })
+  const record = await recordOf(server)
+  expect(record.map(({ what, who }) => [what, who]).toSorted()).toEqual(
+    [
+      ...[
+        ['reset-asked', id],
+        ['reset-asked', null],
+        ['reset-done', id],
+      ],
+    ].toSorted(),
+  )
+  const kept = JSON.stringify(record)
+  for (const secret of [link.split('/').at(-1) ?? '', password, 'nobody']) expect(kept).not.toContain(secret)
 })

@@ -11,8 +11,14 @@ import { app } from '../../../server/http/app.ts'
 import { proofDoor } from '../../../server/http/proof-door.ts'
 import type { Seated } from '../support/start-service.ts'
 
+export interface GuardedServer {
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
 /** The real doors of a server in front of one route that tells a session whose it is. */
-export async function guardedServer(at: Seated): Promise<{ readonly url: string }> {
+export async function guardedServer(at: Seated, port = 0): Promise<GuardedServer> {
   const db = await at.db()
   const { clock } = at
   let url = ''
@@ -31,9 +37,16 @@ export async function guardedServer(at: Seated): Promise<{ readonly url: string 
     ],
   })
   const server = createAdaptorServer({ fetch: http.fetch }) as Server
-  onTestFinished(() => void server.close())
-  server.listen(0, '127.0.0.1')
+  // A client that keeps a connection would not notice at once that the server behind it is another.
+  server.maxRequestsPerSocket = 1
+  const close = async () => {
+    server.closeAllConnections()
+    if (server.listening) await new Promise((resolve) => server.close(resolve))
+  }
+  onTestFinished(close)
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url }
+  const real = (server.address() as AddressInfo).port
+  url = `http://127.0.0.1:${real}`
+  return { url, port: real, close }
 }
