@@ -36,6 +36,12 @@ export function logInRefusal(reply: LogInRefusal, server: string, issuer = 'Goog
       return { place: 'form', sentence: `No answer from ${server}.`, checkServer: true }
     case 'not-a-reachable-server':
       return { place: 'form', sentence: `There is no Reachable server at ${server}.`, checkServer: true }
+    case 'wrong-address':
+      return {
+        place: 'form',
+        sentence: `The server does not know itself as ${server}. Ask for its proper address.`,
+        checkServer: true,
+      }
     case 'outdated':
       return {
         place: 'form',

@@ -50,6 +50,7 @@ export interface LogInRefusal {
     | 'no-network'
     | 'server-silent'
     | 'not-a-reachable-server'
+    | 'wrong-address'
     | 'outdated'
     | 'server-fault'
     | 'storage'

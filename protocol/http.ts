@@ -81,6 +81,8 @@ export const refusal = v.object({
     'unauthorized',
     /** The proof has to be made again with the nonce of the header `DPoP-Nonce` (RFC 9449, section 8). */
     'use-dpop-nonce',
+    /** The device knows the server by an address that is not one of its own. */
+    'wrong-address',
     'no-such-account',
     'no-such-call',
     'already-over',

@@ -1,3 +1,4 @@
+import type { Refusal } from '../../protocol/http.ts'
 import type { Origin } from '../accounts/audit.ts'
 import type { ProofFault } from '../accounts/proof.ts'
 import type { ProofKeeper, Proven } from '../accounts/proof-keeper.ts'
@@ -48,7 +49,8 @@ export function proofDoor({ db, clock, proofs, lives, originOf }: ProofDoorParts
     const whose = session && { who: session.account.id, device: session.device }
     const refused = { why: proven.why, path, from, ...whose }
     const wait = await recordRefusedProof(db, refused, clock.wall())
-    if (wait === 0) throw challenge(request, 'invalid_dpop_proof', words[proven.why])
+    const error = proven.why === 'wrong-address' ? 'wrong-address' : 'unauthorized'
+    if (wait === 0) throw challenge(request, 'invalid_dpop_proof', words[proven.why], error)
     const seconds = Math.ceil(wait / 1_000)
     throw new Refused('too-many-attempts', `Too many refused proofs. Try again in ${seconds} s.`, seconds)
   }
@@ -75,7 +77,12 @@ function again(request: Request, { nonce }: Proven & { kind: 'stale' }): Refused
   return new Refused('use-dpop-nonce', 'The proof has to be made again, with the nonce that is given here.')
 }
 
-function challenge(request: Request, error: string, message: string): Refused {
+function challenge(
+  request: Request,
+  error: string,
+  message: string,
+  refusal: Refusal['error'] = 'unauthorized',
+): Refused {
   request.header('WWW-Authenticate', `DPoP error="${error}", algs="ES256"`)
-  return new Refused('unauthorized', message)
+  return new Refused(refusal, message)
 }

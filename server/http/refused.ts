@@ -7,6 +7,7 @@ const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
   'too-many-attempts': 429,
   unauthorized: 401,
   'use-dpop-nonce': 401,
+  'wrong-address': 401,
   'no-such-account': 404,
   'no-such-call': 404,
   'already-over': 409,

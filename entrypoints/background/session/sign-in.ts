@@ -59,6 +59,8 @@ async function refused(server: string, body: unknown): Promise<LogInRefusal> {
     case 'wrong-credentials':
     case 'bad-request':
       return { why: 'wrong-credentials' }
+    case 'wrong-address':
+      return { why: 'wrong-address' }
     case 'too-many-attempts':
       return { why: 'too-many-attempts', ...(retryAfter === undefined ? {} : { retryAfter }) }
     default:

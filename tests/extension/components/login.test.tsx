@@ -75,6 +75,7 @@ const whys = Object.keys({
   'no-network': true,
   'server-silent': true,
   'not-a-reachable-server': true,
+  'wrong-address': true,
   outdated: true,
   'server-fault': true,
   storage: true,

@@ -78,7 +78,7 @@ test('K1.9 the server knows itself by its public address and by each name of its
   for (const origin of ['https://evil.example', `https://127.0.0.1:${port}`, 'http://127.0.0.1:1'])
     expect(await ask(origin, { 'x-forwarded-host': new URL(origin).host })).toMatchObject([
       401,
-      { error: 'unauthorized', message: expect.stringContaining('PUBLIC_URL') },
+      { error: 'wrong-address', message: expect.stringContaining('PUBLIC_URL') },
     ])
   const behind = await startService({ env: { PUBLIC_URL: 'https://reachable.example' } })
   const operator = JSON.parse(
