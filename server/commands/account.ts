@@ -13,14 +13,11 @@ import { recheckNow } from './running-server.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
-<<<<<<< HEAD
   npm run account -- add --username U --email E --name N [--password P] [--verified]
                                          without P, a password is made and shown; --verified: you know that
                                          the email is theirs, so they may sign in at the issuer with it too
-=======
-  npm run account -- add --username U --email E --name N [--password P]   (without P, a password is made and shown)
-  npm run account -- invite EMAIL [--name N] [--language en|de|es|fr]   (mails a link to choose username and password)
->>>>>>> main
+  npm run account -- invite EMAIL [--name N] [--language en|de|es|fr]
+                                         mails a link to choose username and password
   npm run account -- list
   npm run account -- revoke USERNAME     ends every session of theirs
   npm run account -- remove USERNAME     removes them and their calls`

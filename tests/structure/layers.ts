@@ -18,7 +18,7 @@ export const layers: readonly Layer[] = [
   {
     part: 'entrypoints/background/',
     parts: ['messages/', 'platform/', 'protocol/'],
-    packages: ['#imports', 'idb-keyval', 'valibot'],
+    packages: ['#imports', 'dpop', 'idb-keyval', 'valibot'],
   },
   { part: 'entrypoints/offscreen/', parts: ['messages/', 'platform/'], packages: [] },
   { part: 'entrypoints/', parts: ['components/', 'messages/'], packages: ['preact'] },
@@ -34,7 +34,7 @@ export const layers: readonly Layer[] = [
 ]
 
 /** What only the extension is made of, and the server must not be. */
-export const extensionPackages = ['preact', 'wxt', '#imports', 'idb-keyval', 'webextension-polyfill']
+export const extensionPackages = ['preact', 'wxt', '#imports', 'dpop', 'idb-keyval', 'webextension-polyfill']
 
 const isPackage = (imported: string) => !imported.includes('.') || imported.startsWith('@')
 
