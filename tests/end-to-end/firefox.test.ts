@@ -2,16 +2,14 @@ import { expect, test } from 'vitest'
 import { openFirefoxDevice } from '../support/firefox/open-firefox-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { openClinic } from '../support/server/clinic.ts'
-import { startServer } from '../support/server/start-server.ts'
-import { startStallProxy } from '../support/stall-proxy.ts'
+import { startBehindProxy } from '../support/server/start-behind-proxy.ts'
 
 const seconds = 1_000
 /** Three times what Firefox gives an idle event page. */
 const aliveFor = 90 * seconds
 
 async function signedInFirefox() {
-  const server = await startServer()
-  const network = await startStallProxy(server.url)
+  const { server, network } = await startBehindProxy()
   const person = await addPerson(server)
   const clinic = await openClinic(server)
   const device = await openFirefoxDevice()

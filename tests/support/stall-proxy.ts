@@ -4,6 +4,8 @@ import { onTestFinished } from 'vitest'
 
 export interface StallProxy {
   readonly url: string
+  /** Whose proxy it is. */
+  readonly leadTo: (server: string) => void
   /** How many lines (upgraded connections) have gone through so far, and how many are open. */
   readonly lines: () => { readonly opened: number; readonly open: number }
   /** From now on every packet is lost, in both directions, on connections old and new. */
@@ -12,8 +14,8 @@ export interface StallProxy {
 }
 
 /** A TCP proxy before a server that can lose packets, as a network does that fails without a word. */
-export async function startStallProxy(server: string): Promise<StallProxy> {
-  const { port: serverPort, hostname } = new URL(server)
+export async function startStallProxy(): Promise<StallProxy> {
+  let server: URL | undefined
   const sockets = new Set<Socket>()
   let stalled = false
   let opened = 0
@@ -31,7 +33,7 @@ export async function startStallProxy(server: string): Promise<StallProxy> {
   }
 
   const proxy = createServer((device) => {
-    const upstream = connect(Number(serverPort), hostname)
+    const upstream = connect(Number(server?.port), server?.hostname)
     join(device, upstream)
     join(upstream, device)
     device.once('data', (head) => {
@@ -52,6 +54,9 @@ export async function startStallProxy(server: string): Promise<StallProxy> {
 
   return {
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    leadTo: (url) => {
+      server = new URL(url)
+    },
     lines: () => ({ opened, open }),
     stall: () => {
       stalled = true

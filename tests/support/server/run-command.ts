@@ -11,7 +11,7 @@ import type { Server } from './start-server.ts'
  */
 export async function runCommand(
   server: Pick<Server, 'dataDir' | 'url'>,
-  command: 'account' | 'api-key' | 'call',
+  command: 'account' | 'api-key' | 'audit' | 'call',
   ...parameters: readonly string[]
 ): Promise<string> {
   const { stdout } = await promisify(execFile)(

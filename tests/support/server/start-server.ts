@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFailed, onTestFinished } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
+import { readOperatorFile } from '../../../server/operator-file.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 export interface Server {
-  /** `http://127.0.0.1:PORT`, the same after a restart. */
+  /** `http://127.0.0.1:PORT`, where it listens; the same after a restart. */
   readonly url: string
   readonly dataDir: string
   /** SIGKILL: no goodbye. Resolves when it is gone. */
@@ -23,13 +25,13 @@ export interface Server {
 type Environment = Readonly<Record<string, string>>
 
 /** @param said collects what the server prints. */
-function listening(child: ChildProcess, said: string[]): Promise<string> {
+function listening(child: ChildProcess, said: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const hear = (line: string) => {
       said.push(line)
       if (!line.startsWith('{')) return
-      const entry = JSON.parse(line) as { msg?: string; url?: string }
-      if (entry.msg === 'listening' && entry.url) resolve(entry.url)
+      const entry = JSON.parse(line) as { msg?: string }
+      if (entry.msg === 'listening') resolve()
     }
     for (const stream of [child.stdout, child.stderr])
       if (stream) createInterface({ input: stream }).on('line', hear)
@@ -52,7 +54,8 @@ export async function startServer(environment: Environment = {}): Promise<Server
   let child = run({ PORT: '0', ...settings })
   const said: string[] = []
   onTestFailed(() => console.log(said.join('\n')))
-  const url = await listening(child, said)
+  await listening(child, said)
+  const { url = '' } = readOperatorFile(join(dataDir, 'operator.json')) ?? {}
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
