@@ -70,6 +70,8 @@ function issuerRefusal(why: IssuerRefusal, issuer: string): string {
       return `${issuer} was not allowed to tell us who you are. Try again and agree, or use your password.`
     case 'unverified-email':
       return `${issuer} has not verified this email address. Verify it there first, or use your password.`
+    case 'account-unverified':
+      return `There is an account with this address, but its owner has not confirmed the address yet. Use “Forgot password?” to confirm it, then sign in with ${issuer}.`
     case 'domain-not-allowed':
       return 'There is no account with this address, and this server makes none for it. Choose another account, or ask your clinic.'
     case 'account-disabled':

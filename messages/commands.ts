@@ -65,6 +65,7 @@ export type IssuerRefusal =
   | 'interrupted'
   | 'denied'
   | 'unverified-email'
+  | 'account-unverified'
   | 'domain-not-allowed'
   | 'account-disabled'
   | 'issuer-silent'

@@ -59,6 +59,8 @@ export const issuerStart = v.object({
 export const issuerErrors = [
   'denied',
   'unverified-email',
+  /** There is an account with this address, but nobody has shown yet that the address is theirs. */
+  'account-unverified',
   'domain-not-allowed',
   'account-disabled',
   'issuer-silent',

@@ -52,7 +52,7 @@ async function find(parts: AtIssuer, claims: IssuerClaims, from: Origin, now: nu
   if (!known) return makeNew(parts, claims, email, from, now)
   // Somebody may have made an account with an address that is not theirs, to wait in it with a password of
   // their own until its owner comes by way of the issuer. An address that nobody has shown to read links nothing.
-  if (known.emailVerified !== 1) return { kind: 'refused', error: 'unverified-email', userId: known.id }
+  if (known.emailVerified !== 1) return { kind: 'refused', error: 'account-unverified', userId: known.id }
   const found = admitted(known)
   if (found.kind === 'found') await link(parts, found.userId, claims, from, now)
   return found

@@ -83,6 +83,7 @@ const whys = Object.keys({
   interrupted: true,
   denied: true,
   'unverified-email': true,
+  'account-unverified': true,
   'domain-not-allowed': true,
   'account-disabled': true,
   'issuer-silent': true,

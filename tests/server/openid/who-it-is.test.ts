@@ -31,13 +31,13 @@ test('O3.3 a verified address links to the account that has it, whose sessions a
 
 test('O3.4 an account whose address was never verified is linked to nobody: somebody else may wait in it', async () => {
   const set = await withHostile([ann])
-  expect(await set.outcome({})).toBe('unverified-email')
+  expect(await set.outcome({})).toBe('account-unverified')
   const db = await set.server.db()
   expect(await db.selectFrom('account').select('providerId').execute()).toEqual([
     { providerId: 'credential' },
   ])
   const user = await db.selectFrom('user').select('id').executeTakeFirstOrThrow()
-  expect(await auditOf(set)).toEqual([{ what: 'issuer-refused', who: user.id, why: 'unverified-email' }])
+  expect(await auditOf(set)).toEqual([{ what: 'issuer-refused', who: user.id, why: 'account-unverified' }])
 })
 
 test('O3.5 an address that the issuer has not verified, or says nothing of, is nobody’s', async () => {
