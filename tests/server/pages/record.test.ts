@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { invite } from '../../../server/accounts/invite.ts'
+import { linkIn, mailsTo } from '../support/mailbox.ts'
+import { send } from '../support/page.ts'
+import { ann, settle } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+
+test('P6.1 asking, resetting, inviting and signing up are on record, with who and from where and no secret', async () => {
+  const server = await startService()
+  const [annId] = await settle(server, ann)
+  const db = await server.db()
+  await send(server, '/password/forgot', { login: 'Not-a-name-but-my-Password-1' })
+  await send(server, '/password/forgot', { login: 'ann' })
+  const reset = linkIn(await mailsTo(server, ann.email))
+  await send(server, reset, { password: 'Correct-horse-9', again: 'Correct-horse-9' })
+  await invite(db, { email: 'zoe@clinic.example', name: null, language: 'en' }, server.clock.wall())
+  const join = linkIn(await mailsTo(server, 'zoe@clinic.example'))
+  const zoe = { username: 'zoe', name: 'Zoë', password: 'Correct-horse-9', again: 'Correct-horse-9' }
+  await send(server, join, zoe)
+  const { id: zoeId } = await db
+    .selectFrom('user')
+    .select('id')
+    .where('username', '=', 'zoe')
+    .executeTakeFirstOrThrow()
+  const entries = await db.selectFrom('audit').selectAll().orderBy('id').execute()
+  const from = expect.stringMatching(/127\.0\.0\.1|::1/)
+  expect(entries).toMatchObject([
+    { what: 'reset-asked', who: null, address: from },
+    { what: 'reset-asked', who: annId, address: from },
+    { what: 'reset-done', who: annId, address: from },
+    { what: 'invited', who: null, address: null },
+    { what: 'signed-up', who: zoeId, address: from },
+  ])
+  const record = JSON.stringify(entries)
+  for (const secret of ['my-Password', 'Correct-horse', reset.split('/').at(-1), join.split('/').at(-1)])
+    expect(record.toLowerCase()).not.toContain(secret?.toLowerCase())
+})
