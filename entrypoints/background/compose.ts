@@ -1,20 +1,19 @@
 import type { State } from '../../messages/state.ts'
-import type { DeviceMessage, ServerMessage } from '../../protocol/line.ts'
+import type { DeviceMessage } from '../../protocol/line.ts'
 import { createInbox } from './calls/inbox.ts'
 import { createIncoming } from './calls/incoming.ts'
-import { withdrawStaleNotifications } from './calls/notification.ts'
 import { createPresenter } from './calls/presenter.ts'
-import { armAlarm, disarmAlarm } from './life/alarm.ts'
+import { armAlarm } from './life/alarm.ts'
+import { createLife } from './life/life.ts'
 import { createUpdater } from './life/update.ts'
 import { diagnose } from './line/diagnose.ts'
+import { createEar } from './line/ear.ts'
 import { helloOf } from './line/hello.ts'
 import { createLines } from './line/lines.ts'
-import { noteConfirmed } from './line/note-confirmed.ts'
 import { createStatePorts } from './pages/state-ports.ts'
 import { driveReachability } from './reachability/driver.ts'
 import type { ReachabilityEffect } from './reachability/events.ts'
 import { readClocks } from './reachability/instant.ts'
-import { tellEndings } from './session/endings.ts'
 import { type HeldSession, handOverSession } from './session/held-session.ts'
 import { createOffers } from './session/offers.ts'
 import { createSession } from './session/session.ts'
@@ -65,7 +64,7 @@ export function compose() {
     act,
     changed,
   })
-  const lines = createLines(reachability.happen, hear)
+  const lines = createLines(reachability.happen, createEar({ session, inbox, incoming, reachability }))
   const updater = createUpdater(() => incoming.calls().length > 0, sayGoodbye)
 
   function changed(): void {
@@ -112,44 +111,6 @@ export function compose() {
     if (line !== null) lines.send(line, message)
   }
 
-  function hear(line: number, message: ServerMessage): void {
-    switch (message.type) {
-      case 'challenge':
-        reachability.happen({ type: 'challenged', line, nonce: message.nonce })
-        break
-      case 'welcome':
-        session.learnAccount(message.account)
-        inbox.missed(message.missed)
-        incoming.happen({ type: 'welcome', ringing: message.ringing })
-        void withdrawStaleNotifications(message.ringing)
-        reachability.happen({ type: 'welcomed', line, timing: message.timing })
-        break
-      case 'lease':
-        inbox.gap(message.gap)
-        reachability.happen({ type: 'leased', line, beat: message.n, leaseFor: message.leaseFor })
-        incoming.lineProven()
-        void noteConfirmed()
-        break
-      case 'no-lease':
-        reachability.happen({ type: 'not-leased', line, beat: message.n })
-        break
-      case 'ring':
-        incoming.ring(message.call)
-        break
-      case 'over':
-        incoming.over(message)
-        break
-      case 'missed':
-        inbox.missed(message.missed)
-        break
-      case 'account':
-        session.learnAccount(message.account)
-        break
-      default:
-        message satisfies never
-    }
-  }
-
   /** Before a reload: the server learns at once that no call gets here, and the session is handed over. */
   async function sayGoodbye(): Promise<void> {
     send({ type: 'goodbye', why: 'update' })
@@ -157,44 +118,14 @@ export function compose() {
     if (held) await handOverSession(held)
   }
 
-  /** The one routine of every wake-up: look at the facts, redraw, reopen the line, finish what is unfinished. */
-  async function wake(): Promise<void> {
-    await started
-    reachability.happen({ type: 'woke' })
-    await rest()
-  }
-
-  /** Tells servers of log-outs they have not heard of, and keeps the alarm only as long as it has a use. */
-  async function rest(): Promise<void> {
-    const told = await tellEndings()
-    if (session.held() || !told) await armAlarm()
-    else await disarmAlarm()
-  }
-
-  /** What was asked at the right-click menu or a page: the badge is off before anything is awaited. */
-  async function logOut(): Promise<void> {
-    send({ type: 'goodbye', why: 'log-out' })
-    await session.end('logged-out')
-    await rest()
-  }
-
-  /** Logs out, closes every page, and leaves nothing running until the person opens the extension again. */
-  async function exit(): Promise<void> {
-    send({ type: 'goodbye', why: 'exit' })
-    const ended = session.end('exited')
-    await ports.closePages()
-    await ended
-    await rest()
-  }
-
-  const started = settings.start().then(() => Promise.all([session.start(), inbox.start()]))
-  void wake()
+  // What cannot be read is as if it had not been kept: the person is asked to log in, never left waiting.
+  const started = Promise.allSettled([settings.start(), inbox.start()]).then(session.start)
+  const life = createLife({ started, session, reachability, ports, send })
+  void life.wake()
 
   return {
     started,
-    wake,
-    logOut,
-    exit,
+    life,
     session,
     offers,
     settings,

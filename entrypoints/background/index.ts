@@ -17,7 +17,7 @@ export default defineBackground({
   type: 'module',
   main() {
     const background = compose()
-    const { incoming, reachability, started, updater, wake } = background
+    const { incoming, life, reachability, started, updater } = background
     const handlers = createHandlers(background)
 
     browser.runtime.onConnect.addListener(background.ports.connect)
@@ -27,9 +27,9 @@ export default defineBackground({
       return true
     })
 
-    browser.runtime.onStartup.addListener(wake)
-    browser.alarms.onAlarm.addListener(wake)
-    browser.idle.onStateChanged.addListener(wake)
+    browser.runtime.onStartup.addListener(life.wake)
+    browser.alarms.onAlarm.addListener(life.wake)
+    browser.idle.onStateChanged.addListener(life.wake)
 
     browser.runtime.onInstalled.addListener(({ reason }) => {
       if (reason === 'install') void welcomeOnce()
@@ -41,7 +41,7 @@ export default defineBackground({
       // Opening needs the click itself in some browsers, so nothing may be awaited before it.
       if (menuItemId === 'open') return await openPopup()
       await started
-      await (menuItemId === 'exit' ? background.exit() : background.logOut())
+      await (menuItemId === 'exit' ? life.exit() : life.logOut())
     })
 
     browser.notifications.onClicked.addListener((id) => {

@@ -8,7 +8,7 @@ const testRingFor = 15_000
 
 /** What each command does, once the worker has taken up what it kept. */
 export function createHandlers(background: Background): Handlers {
-  const { session, offers, settings, reachability, incoming, inbox, send } = background
+  const { life, session, offers, settings, reachability, incoming, inbox, send } = background
 
   return {
     'log-in': (ask) => session.logIn(ask),
@@ -22,11 +22,11 @@ export function createHandlers(background: Background): Handlers {
       return done
     },
     'log-out': async () => {
-      await background.logOut()
+      await life.logOut()
       return done
     },
     exit: async () => {
-      await background.exit()
+      await life.exit()
       return done
     },
     opened: () => {
@@ -58,7 +58,7 @@ export function createHandlers(background: Background): Handlers {
     'set-server': async ({ address }) => {
       const before = settings.now().server
       const reply = await settings.setServer(address)
-      if (reply.ok && reply.server !== before && session.held()) await background.logOut()
+      if (reply.ok && reply.server !== before && session.held()) await life.logOut()
       if (reply.ok) void offers.refresh()
       return reply
     },

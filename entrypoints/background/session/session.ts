@@ -60,17 +60,15 @@ export function createSession(world: SessionWorld): Session {
 
   async function start(): Promise<void> {
     const before = turn
-    const [how, typed, refusal, found] = await Promise.all([
-      readHowEnded(),
-      readDraft(),
-      readRefusal(),
-      readSession().catch(() => 'unreadable' as const),
-    ])
+    const kept = await Promise.all([readHowEnded(), readDraft(), readRefusal(), readSession()]).catch(
+      () => null,
+    )
     if (turn !== before) return
+    const [how, typed, refusal, found] = kept ?? (['storage', '', null, null] as const)
+    ended = how
     draft = typed
     if (refusal && atIssuer === 'idle') atIssuer = { refused: refusal }
-    ended = found === 'unreadable' ? 'storage' : how
-    if (found !== null && found !== 'unreadable') become(found)
+    if (found) become(found)
     else world.changed()
   }
 

@@ -1,0 +1,54 @@
+import type { DeviceMessage } from '../../../protocol/line.ts'
+import type { StatePorts } from '../pages/state-ports.ts'
+import type { ReachabilityDriver } from '../reachability/driver.ts'
+import { tellEndings } from '../session/endings.ts'
+import type { Session } from '../session/session.ts'
+import { armAlarm, disarmAlarm } from './alarm.ts'
+
+interface Parts {
+  /** Resolves once the worker has taken up what an earlier one kept. */
+  readonly started: Promise<void>
+  readonly session: Session
+  readonly reachability: ReachabilityDriver
+  readonly ports: StatePorts
+  readonly send: (message: DeviceMessage) => void
+}
+
+export interface Life {
+  /** The one routine of every wake-up: look at the facts, redraw, reopen the line, finish what is unfinished. */
+  readonly wake: () => Promise<void>
+  /** The badge is off before anything is awaited. */
+  readonly logOut: () => Promise<void>
+  /** Logs out, closes every page, and leaves nothing running until the person opens the extension again. */
+  readonly exit: () => Promise<void>
+}
+
+/** What begins and ends the work of the worker. */
+export function createLife({ started, session, reachability, ports, send }: Parts): Life {
+  /** Tells servers of log-outs they have not heard of, and keeps the alarm only as long as it has a use. */
+  async function rest(): Promise<void> {
+    const told = await tellEndings()
+    if (session.held() || !told) await armAlarm()
+    else await disarmAlarm()
+  }
+
+  return {
+    wake: async () => {
+      await started
+      reachability.happen({ type: 'woke' })
+      await rest()
+    },
+    logOut: async () => {
+      send({ type: 'goodbye', why: 'log-out' })
+      await session.end('logged-out')
+      await rest()
+    },
+    exit: async () => {
+      send({ type: 'goodbye', why: 'exit' })
+      const ended = session.end('exited')
+      await ports.closePages()
+      await ended
+      await rest()
+    },
+  }
+}

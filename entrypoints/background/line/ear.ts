@@ -1,0 +1,55 @@
+import type { ServerMessage } from '../../../protocol/line.ts'
+import type { Inbox } from '../calls/inbox.ts'
+import type { Incoming } from '../calls/incoming.ts'
+import { withdrawStaleNotifications } from '../calls/notification.ts'
+import type { ReachabilityDriver } from '../reachability/driver.ts'
+import type { Session } from '../session/session.ts'
+import { noteConfirmed } from './note-confirmed.ts'
+
+interface Parts {
+  readonly session: Session
+  readonly inbox: Inbox
+  readonly incoming: Incoming
+  readonly reachability: ReachabilityDriver
+}
+
+/** Takes each message of the server to the part that it is for. */
+export function createEar({ session, inbox, incoming, reachability }: Parts) {
+  return (line: number, message: ServerMessage): void => {
+    switch (message.type) {
+      case 'challenge':
+        reachability.happen({ type: 'challenged', line, nonce: message.nonce })
+        break
+      case 'welcome':
+        session.learnAccount(message.account)
+        inbox.missed(message.missed)
+        incoming.happen({ type: 'welcome', ringing: message.ringing })
+        void withdrawStaleNotifications(message.ringing)
+        reachability.happen({ type: 'welcomed', line, timing: message.timing })
+        break
+      case 'lease':
+        inbox.gap(message.gap)
+        reachability.happen({ type: 'leased', line, beat: message.n, leaseFor: message.leaseFor })
+        incoming.lineProven()
+        void noteConfirmed()
+        break
+      case 'no-lease':
+        reachability.happen({ type: 'not-leased', line, beat: message.n })
+        break
+      case 'ring':
+        incoming.ring(message.call)
+        break
+      case 'over':
+        incoming.over(message)
+        break
+      case 'missed':
+        inbox.missed(message.missed)
+        break
+      case 'account':
+        session.learnAccount(message.account)
+        break
+      default:
+        message satisfies never
+    }
+  }
+}

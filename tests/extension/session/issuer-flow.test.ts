@@ -1,0 +1,54 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import {
+  beginFlow,
+  forgetFlow,
+  forgetRefusal,
+  keepRefusal,
+  readRefusal,
+  readWayBack,
+} from '../../../entrypoints/background/session/issuer-flow.ts'
+
+const returnTo = 'https://cafhmnaedhkkgklgajmdhphefgabcbnd.chromiumapp.org/'
+
+beforeEach(() => {
+  fakeBrowser.reset()
+  // The fake browser has no identity at all.
+  Object.assign(fakeBrowser.identity, { getRedirectURL: vi.fn(() => returnTo) })
+})
+
+test('A9.1 each sign-in at the issuer has a state and a verifier of its own, and only the challenge leaves', async () => {
+  const [first, second] = [await beginFlow('https://a.example'), await beginFlow('https://a.example')]
+  expect(first.flow.state).not.toBe(second.flow.state)
+  expect(first.flow.verifier).not.toBe(second.flow.verifier)
+  const url = new URL(first.url)
+  expect(`${url.origin}${url.pathname}`).toBe('https://a.example/auth/issuer/start')
+  expect(url.searchParams.get('return_to')).toBe(returnTo)
+  expect(url.searchParams.get('code_challenge')).toHaveLength(43)
+  expect(first.url).not.toContain(first.flow.verifier)
+  expect(JSON.stringify(await fakeBrowser.storage.session.get(null))).not.toContain(first.flow.verifier)
+})
+
+test('A9.2 the way back counts only with the state of this sign-in', () => {
+  const flow = { state: 'mine', verifier: 'v' }
+  const back = (query: string) => readWayBack(flow, `${returnTo}?${query}`)
+  expect(back('state=mine&code=c')).toEqual({ code: 'c' })
+  expect(back('state=mine&error=denied')).toEqual({ error: 'denied' })
+  for (const query of ['state=other&code=c', 'code=c', 'state=mine', 'state=mine&error=made-up'])
+    expect(back(query), query).toEqual({ error: 'issuer-fault' })
+  expect(readWayBack(flow, undefined)).toEqual({ error: 'issuer-fault' })
+})
+
+test('A9.3 a sign-in that its worker did not live to end is told as interrupted, once', async () => {
+  await beginFlow('https://a.example')
+  await expect(readRefusal()).resolves.toEqual({ why: 'interrupted' })
+  await expect(readRefusal()).resolves.toBeNull()
+})
+
+test('A9.4 why a sign-in failed is kept for the next popup, until the next attempt', async () => {
+  await keepRefusal({ why: 'denied' })
+  await expect(readRefusal()).resolves.toEqual({ why: 'denied' })
+  await forgetRefusal()
+  await forgetFlow()
+  await expect(readRefusal()).resolves.toBeNull()
+})
