@@ -21,10 +21,20 @@ export interface CertifiedIssuer {
   serve(callback: string): void
 }
 
+/** Who signs in now: null when they say no, `asked` when a page was shown that asks. */
+export type Who = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<PersonThere | null | 'asked'>
+
 export const client = { id: 'reachable', secret: 'a-secret-that-nobody-sees-4711' }
 
-/** oidc-provider, in this process, whose people sign in and consent without being asked anything. */
-export async function certifiedIssuer(person: PersonThere): Promise<CertifiedIssuer> {
+/**
+ * oidc-provider, in this process. Its people consent without being asked, and by default sign in so too.
+ *
+ * @param who asks whoever is at the browser, by a page in place of the issuer's account chooser.
+ */
+export async function certifiedIssuer(person: PersonThere, who?: Who): Promise<CertifiedIssuer> {
   let handle = (_request: IncomingMessage, response: ServerResponse): void =>
     void response.writeHead(503).end()
   const server = createServer((request, response) => handle(request, response))
@@ -44,7 +54,7 @@ export async function certifiedIssuer(person: PersonThere): Promise<CertifiedIss
       const answer = provider.callback()
       handle = (request, response) => {
         if (request.url?.startsWith('/interaction/'))
-          void interact(provider, request, response, it.person).catch((fault) =>
+          void interact(provider, request, response, it, who).catch((fault) =>
             response.writeHead(500).end(String(fault)),
           )
         else void answer(request, response)
@@ -78,9 +88,16 @@ async function interact(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
-  person: PersonThere | null,
+  it: CertifiedIssuer,
+  who?: Who,
 ): Promise<void> {
   const { prompt, params, session, grantId } = await provider.interactionDetails(request, response)
+  if (who && prompt.name === 'select_account') {
+    const chosen = await who(request, response)
+    if (chosen === 'asked') return
+    it.person = chosen
+  }
+  const { person } = it
   if (!person) {
     const no = { error: 'access_denied', error_description: 'They said no.' }
     return provider.interactionFinished(request, response, no)

@@ -1,5 +1,5 @@
 import { type BrowserContext, chromium, type Page } from 'playwright'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { chromiumId } from '../../../protocol/extension.ts'
 import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { rootNeeds } from '../../../scripts/browsers/open-chromium.ts'
@@ -42,6 +42,19 @@ const pageAt = (context: BrowserContext, prefix: string): Promise<Page> => {
   return context.waitForEvent('page', { predicate: (page) => page.url().startsWith(prefix) })
 }
 
+/** A page may open before it knows where it goes. */
+function nextPageAt(context: BrowserContext, prefix: string): Promise<Page> {
+  const before = new Set(context.pages())
+  return vi.waitFor(
+    () => {
+      const page = context.pages().find((one) => !before.has(one) && one.url().startsWith(prefix))
+      if (!page) throw new Error(`No page has opened at ${prefix}`)
+      return page
+    },
+    { timeout: 15_000 },
+  )
+}
+
 interface Wanted {
   readonly profile?: string
   readonly used?: boolean
@@ -75,6 +88,8 @@ export async function openDevice(wanted: Wanted = {}) {
     open,
     welcomePage,
     openPopup: async () => popupOn(await open('popup.html')),
+    /** The next page that opens and comes to such an address. */
+    nextPageAt: (prefix: string) => nextPageAt(context, prefix),
     openOptions: async () => optionsOn(await open('options.html')),
     /** The window of a call that rings now, or soon. */
     callWindow: async () => callWindowOn(await pageAt(context, address('call.html'))),

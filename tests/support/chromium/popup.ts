@@ -21,6 +21,10 @@ export function popupOn(page: Page) {
     password,
     logInButton,
     menuButton,
+    /** The other way in: the button of an issuer by this name. */
+    issuerButton: (issuer: string) =>
+      page.getByRole('button', { name: `Sign in with ${issuer}`, exact: true }),
+    forgot: page.getByRole('button', { name: 'Forgot password?' }),
     /** The one sentence, whatever it says. */
     sentence: page.getByRole('heading', { level: 1 }),
     missed: page.getByRole('region', { name: /missed calls?$/ }),

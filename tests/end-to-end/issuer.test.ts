@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { openDevice } from '../support/chromium/open-device.ts'
+import { atIssuer, pressSignIn } from '../support/issuer/at-issuer.ts'
+import { chooserOn } from '../support/issuer/chooser.ts'
+import { gwen, stranger, unverified } from '../support/issuer/open-issuer.ts'
+import { servePictures } from '../support/issuer/serve-pictures.ts'
+import { runCommand } from '../support/server/run-command.ts'
+import { startServer } from '../support/server/start-server.ts'
+
+const silent = { OPENID_ISSUER: 'http://127.0.0.1:9', OPENID_NAME: 'Clinic ID', OPENID_CLIENT_ID: 'x' }
+
+test('E15.1 the button of the issuer is there when the server has one, under its name; one that is away is said to be', async () => {
+  const [without, other] = [await startServer(), await startServer(silent)]
+  const device = await openDevice()
+  const options = await device.openOptions()
+  await options.setServer(without.url)
+  const popup = await device.openPopup()
+  await popup.forgot.waitFor()
+  expect(await popup.page.getByRole('button', { name: /^Sign in with/ }).count()).toBe(0)
+
+  await options.setServer(other.url)
+  await popup.issuerButton('Clinic ID').click()
+  await expect
+    .poll(() => popup.words())
+    .toBe('Clinic ID does not answer. Try again in a moment, or use your password.')
+  expect(await device.toolbar.badge()).toBe('OFF')
+})
+
+test('E15.2 E15.3 E15.7 one signs in at the issuer, is asked again which account the next time, and may use another one', async () => {
+  const { issuer, device } = await atIssuer()
+  const picture = await servePictures(device.context)
+  const first = await pressSignIn(device, issuer)
+  await first.chooser.choose('Gwen Green')
+  await expect.poll(() => device.toolbar.badge()).toBe('ON')
+  expect(await device.toolbar.tooltip()).toContain('Calls can reach you, Gwen Green.')
+
+  const popup = await device.openPopup()
+  await expect.poll(() => popup.menuButton.getAttribute('aria-label')).toBe('Account menu, Gwen Green')
+  await expect.poll(() => picture.asked()).toContain(gwen.picture)
+  const shown = popup.menuButton.locator('img')
+  await expect.poll(() => shown.evaluate((image) => (image as HTMLImageElement).complete)).toBe(true)
+  expect(await shown.isVisible()).toBe(false)
+  picture.paint()
+  await popup.page.reload()
+  await expect.poll(() => shown.isVisible()).toBe(true)
+
+  await popup.logOut()
+  expect(await device.toolbar.badge()).toBe('OFF')
+  const second = await pressSignIn(device, issuer)
+  await second.chooser.another('olga@clinic.example')
+  await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Olga.')
+  expect(issuer.asked()).toBe(2)
+})
+
+test('E15.4 E15.5 what came of a sign-in is said when the popup opens again, and a failed one signs nobody in', async () => {
+  const { issuer, server, device } = await atIssuer()
+  const endings = [
+    ['The Google window was closed before you were signed in.', 'close'],
+    ['Google was not allowed to tell us who you are.', 'deny'],
+    ['Google has not verified this email address.', unverified],
+    ['There is no account with this address, and this server makes none for it.', stranger],
+  ] as const
+  for (const [said, how] of endings) {
+    const { popup, chooser } = await pressSignIn(device, issuer)
+    await chooser.heading.waitFor()
+    await popup.page.close()
+    if (how === 'close' || how === 'deny') await chooser[how]()
+    else await chooser.choose(String(how.email))
+    const again = await device.openPopup()
+    await expect.poll(() => again.words(), { message: said }).toContain(said)
+    expect(await again.issuerButton('Google').isVisible()).toBe(true)
+    expect(await device.toolbar.badge()).toBe('OFF')
+    await again.page.close()
+  }
+  expect(await runCommand(server, 'audit', '--what', 'signed-in')).toBe('')
+
+  // A slow issuer, two clicks, and a popup that is gone in the middle.
+  issuer.hold()
+  const before = issuer.asked()
+  const popup = await device.openPopup()
+  const opened = device.nextPageAt(issuer.issuer)
+  await popup.issuerButton('Google').dblclick()
+  await popup.page.getByRole('button', { name: 'Continue in the Google window…' }).waitFor()
+  expect(await popup.words()).toBe('')
+  await popup.page.close()
+  issuer.go()
+  await chooserOn(await opened).choose('Hank Hill')
+  await expect.poll(() => device.toolbar.badge()).toBe('ON')
+  expect(issuer.asked() - before).toBe(1)
+})
+
+test('E15.6 a sign-in whose worker died in the middle is said to be interrupted, and leaves nothing half signed in', async () => {
+  const { issuer, server, device } = await atIssuer()
+  const { popup, chooser } = await pressSignIn(device, issuer)
+  await chooser.heading.waitFor()
+  await popup.page.close()
+  await device.toolbar.killWorker()
+  await expect.poll(() => device.toolbar.workerRuns()).toBe(false)
+  if (!chooser.page.isClosed()) await chooser.choose('Gwen Green').catch(() => {})
+
+  const again = await device.openPopup()
+  await expect.poll(() => again.words()).toBe('Signing in was interrupted. Try again.')
+  expect(await device.toolbar.badge()).toBe('OFF')
+  expect(await runCommand(server, 'audit', '--what', 'signed-in')).toBe('')
+  await again.page.close()
+  await (await pressSignIn(device, issuer)).chooser.choose('Gwen Green')
+  await expect.poll(() => device.toolbar.badge()).toBe('ON')
+})

@@ -1,0 +1,24 @@
+import type { Page } from 'playwright'
+
+/** The page that asks for a new password, wherever it stands. */
+export function newPasswordOn(page: Page) {
+  const first = page.getByLabel('New password', { exact: true })
+  const again = page.getByLabel('New password, once more')
+  const needs = page.getByRole('listitem')
+
+  return {
+    page,
+    username: page.getByLabel('Your username'),
+    first,
+    again,
+    /** What the list of what it needs says is still missing. */
+    missing: () => needs.filter({ hasText: 'still missing' }).allInnerTexts(),
+    done: () => needs.filter({ hasText: 'done' }).count(),
+    choose: async (password: string, once = password): Promise<void> => {
+      await first.fill(password)
+      await again.fill(once)
+      await page.getByRole('button', { name: 'Set the new password' }).click()
+    },
+    heading: (words: string) => page.getByRole('heading', { level: 1, name: words }),
+  }
+}

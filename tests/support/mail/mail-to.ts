@@ -1,0 +1,24 @@
+import type { ParsedMail } from 'mailparser'
+import { vi } from 'vitest'
+import type { MailServer } from '../../contracts/mail-server.ts'
+
+const addressOf = ({ to }: ParsedMail) => [to].flat()[0]?.value[0]?.address
+
+/** Waits for the `count`th mail that the mail server takes for an address. @returns it. */
+export const mailTo = (server: MailServer, address: string, count = 1): Promise<ParsedMail> =>
+  vi.waitFor(
+    () => {
+      const mail = server.mails.filter((one) => addressOf(one) === address)[count - 1]
+      if (!mail) throw new Error(`There are fewer than ${count} mails to ${address}`)
+      return mail
+    },
+    { timeout: 15_000 },
+  )
+
+/** The link that a mail is about, as its text has it. */
+export function linkIn({ text, html }: ParsedMail): string {
+  const link = text?.match(/http\S+\/(?:password\/reset|invitation|sign-up)\/\S+/)?.[0]
+  if (!link) throw new Error(`There is no link in: ${text}`)
+  if (!String(html).includes(link)) throw new Error('The link in the HTML is another one')
+  return link
+}
