@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { openFirefoxDevice } from '../support/firefox/open-firefox-device.ts'
+import { startServerWithIssuer } from '../support/issuer/open-issuer.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { openClinic } from '../support/server/clinic.ts'
 import { startBehindProxy } from '../support/server/start-behind-proxy.ts'
@@ -14,12 +15,7 @@ async function signedInFirefox() {
   const clinic = await openClinic(server)
   const device = await openFirefoxDevice()
 
-  const options = await device.open('options.html')
-  await expect.poll(() => options.has('Server address')).toBe(true)
-  await options.fill('Server address', network.url)
-  await options.click('Check and keep', 'button')
-  await expect.poll(() => options.text()).toContain('Kept.')
-  await options.close()
+  await device.setServer(network.url)
 
   const popup = await device.open('popup.html')
   await expect.poll(() => popup.has('Log in', 'button')).toBe(true)
@@ -48,6 +44,22 @@ test('E11.1 in Firefox one signs in, is rung, answers, and logs out', async () =
   await popup.click('Log out')
   await expect.poll(() => device.badge()).toBe('OFF')
   await expect.poll(async () => (await clinic.call(person.username)).answer).toBe('unreachable')
+})
+
+test('E11.3 in Firefox one signs in at the issuer, and logs out', async () => {
+  const { server, issuer } = await startServerWithIssuer()
+  const device = await openFirefoxDevice()
+  await device.setServer(server.url)
+  const popup = await device.open('popup.html')
+  await popup.click('Sign in with Google', 'button')
+  await expect.poll(async () => (await device.pageAt(issuer.issuer))?.text()).toContain('Choose an account')
+  await (await device.pageAt(issuer.issuer))?.click('Gwen Green gwen@clinic.example', 'button')
+  await expect.poll(() => device.badge()).toBe('ON')
+  await expect.poll(() => device.pageAt(issuer.issuer)).toBeUndefined()
+
+  await popup.click('Account menu, Gwen Green')
+  await popup.click('Log out')
+  await expect.poll(() => device.badge()).toBe('OFF')
 })
 
 test('E11.2 in Firefox the event page and its line are the same after 90 s with no page open', async () => {

@@ -36,24 +36,16 @@ function launch(profile: string): Promise<BrowserContext> {
   })
 }
 
-const pageAt = (context: BrowserContext, prefix: string): Promise<Page> => {
-  const open = context.pages().find((page) => page.url().startsWith(prefix))
-  if (open) return Promise.resolve(open)
-  return context.waitForEvent('page', { predicate: (page) => page.url().startsWith(prefix) })
-}
-
-/** A page may open before it knows where it goes. */
-function nextPageAt(context: BrowserContext, prefix: string): Promise<Page> {
-  const before = new Set(context.pages())
-  return vi.waitFor(
+/** The page at such an address, soon at the latest: a page opens before it knows where it goes. */
+const pageAt = (context: BrowserContext, prefix: string, before = new Set<Page>()): Promise<Page> =>
+  vi.waitFor(
     () => {
       const page = context.pages().find((one) => !before.has(one) && one.url().startsWith(prefix))
       if (!page) throw new Error(`No page has opened at ${prefix}`)
       return page
     },
-    { timeout: 15_000 },
+    { timeout: 30_000 },
   )
-}
 
 interface Wanted {
   readonly profile?: string
@@ -89,7 +81,7 @@ export async function openDevice(wanted: Wanted = {}) {
     welcomePage,
     openPopup: async () => popupOn(await open('popup.html')),
     /** The next page that opens and comes to such an address. */
-    nextPageAt: (prefix: string) => nextPageAt(context, prefix),
+    nextPageAt: (prefix: string) => pageAt(context, prefix, new Set(context.pages())),
     openOptions: async () => optionsOn(await open('options.html')),
     /** The window of a call that rings now, or soon. */
     callWindow: async () => callWindowOn(await pageAt(context, address('call.html'))),

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { firefoxId } from '../../../protocol/extension.ts'
 import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { launchFirefox } from '../../../scripts/browsers/launch-firefox.ts'
@@ -51,17 +51,29 @@ export async function openFirefoxDevice() {
 
   const widget = `${firefoxId.replace(/[^a-z0-9_-]/gi, '_')}-BAP`
 
+  const pageAt = async (prefix: string): Promise<FirefoxPage | undefined> => {
+    const found = (await contexts()).find(({ url }) => url.startsWith(prefix))
+    return found && firefoxPage(bidi, found.context)
+  }
+
   return {
     open,
+    /** A page that is open at such an address: in a tab or in a window of its own. */
+    pageAt,
     /** What the badge on the real toolbar says. */
     badge: async () =>
       String(
         await inBrowserWindow(`document.getElementById(${JSON.stringify(widget)}).getAttribute('badge')`),
       ),
     /** The page of the extension that is open at `path`, such as a call's window. */
-    openPage: async (path: string): Promise<FirefoxPage | undefined> => {
-      const found = (await contexts()).find(({ url }) => url.startsWith(`${origin}/${path}`))
-      return found && firefoxPage(bidi, found.context)
+    openPage: (path: string) => pageAt(`${origin}/${path}`),
+    setServer: async (url: string): Promise<void> => {
+      const options = await open('options.html')
+      await vi.waitUntil(() => options.has('Server address'), { timeout: 10_000 })
+      await options.fill('Server address', url)
+      await options.click('Check and keep', 'button')
+      await vi.waitUntil(async () => (await options.text()).includes('Kept.'), { timeout: 10_000 })
+      await options.close()
     },
   }
 }
