@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { closeCodes } from '../../protocol/close-codes.ts'
+import { openLine, sayHello } from '../server/support/device.ts'
+import { askWithProof, newKey } from '../server/support/proofs.ts'
+import { plantKept, readKept } from '../support/chromium/kept-things.ts'
+import { openDevice } from '../support/chromium/open-device.ts'
+import { openSignedIn } from '../support/chromium/sign-in.ts'
+import { addPerson } from '../support/server/add-person.ts'
+import { runCommand } from '../support/server/run-command.ts'
+import { startServer } from '../support/server/start-server.ts'
+
+test('E17.1 E17.2 whoever stays signed in is so by a key that cannot be exported, and what can be stolen is of no use without it', async () => {
+  const server = await startServer()
+  const person = await addPerson(server)
+  const first = await openSignedIn(server, person, { staySignedIn: true })
+  await first.close()
+  const device = await openDevice({ profile: first.profile, used: true })
+  await expect.poll(() => device.toolbar.badge()).toBe('ON')
+  const page = await device.open('options.html')
+  const stolen = await readKept(page)
+  await page.close()
+  expect(stolen.key).toBe('InvalidAccessError')
+  const { token } = stolen.session
+
+  // A plain client, over HTTP and on the line.
+  const door = `${server.url}/api/account/link`
+  const asked = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
+  for (const scheme of ['Bearer', 'DPoP']) {
+    const headers = { ...asked.headers, authorization: `${scheme} ${token}` }
+    expect((await fetch(door, { ...asked, headers })).status).toBe(401)
+  }
+  expect((await askWithProof(door, asked, await newKey(), token)).status).toBe(401)
+  const line = await openLine(server.url)
+  await sayHello(line, server.url, { token, device: stolen.device })
+  expect(await line.closed()).toMatchObject({ code: closeCodes.proofRefused.code })
+
+  // Another browser, into which the thief puts all that could be read.
+  const thief = await openDevice()
+  const options = await thief.openOptions()
+  await options.setServer(server.url)
+  await plantKept(options.page, stolen)
+  await thief.close()
+  const again = await openDevice({ profile: thief.profile, used: true })
+  const popup = await again.openPopup()
+  await popup.logInButton.waitFor()
+  expect(await again.toolbar.badge()).toBe('OFF')
+
+  expect(await device.toolbar.badge()).toBe('ON')
+  const record = await runCommand(server, 'audit', '--user', person.username, '--what', 'proof-refused')
+  expect(record).toContain('why=wrong-key')
+  await runCommand(server, 'account', 'revoke', person.username)
+  await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).toBe('OFF')
+})
