@@ -10,6 +10,8 @@ const forStore = process.env.REACHABLE_STORE === '1'
 
 const localServers = 'http://127.0.0.1:* http://localhost:* ws://127.0.0.1:* ws://localhost:*'
 
+const pagesOwn = { name: 'pages', test: /[\\/](components|preact|wxt-html-plugins)[\\/]/, minShareCount: 2 }
+
 export default defineConfig({
   imports: false,
   modules: ['@wxt-dev/webextension-polyfill'],
@@ -19,8 +21,11 @@ export default defineConfig({
   vite: () => ({
     plugins: [preact()],
     // One script and one style beside a page's own: each file more costs an opening popup milliseconds.
+    // What the worker needs too stays out of it, for a worker cannot run what draws pages.
     build: {
-      rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] } } },
+      rolldownOptions: {
+        output: { codeSplitting: { includeDependenciesRecursively: false, groups: [pagesOwn] } },
+      },
     },
   }),
   hooks: {
