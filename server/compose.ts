@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { defaultTiming } from '../protocol/timing.ts'
+import { ownPageRoutes } from './account-pages/own-page-routes.ts'
 import { openAuth } from './accounts/auth.ts'
 import { proofKeeper } from './accounts/proof-keeper.ts'
 import { tidy } from './accounts/tidy.ts'
@@ -10,6 +11,7 @@ import type { Config } from './config.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import { pulse } from './database/pulse.ts'
 import type { Database } from './database/tables.ts'
+import { accountLinkRoutes } from './http/account-link-routes.ts'
 import { addressOf, originOf } from './http/address-of.ts'
 import { app } from './http/app.ts'
 import { callRoutes } from './http/call-routes.ts'
@@ -32,6 +34,8 @@ import { converse } from './presence/conversation.ts'
 import { type Presence, presence } from './presence/presence.ts'
 import { reachabilityRecord } from './presence/reachability-record.ts'
 import { openSocket, type Socket } from './presence/socket.ts'
+import { provisionerDoor } from './provisioning/provisioner-door.ts'
+import { provisioningRoutes } from './provisioning/provisioning-routes.ts'
 import { countMissed } from './ringing/missed-calls.ts'
 import { type Ringing, ringing } from './ringing/ringing.ts'
 
@@ -122,6 +126,7 @@ export function compose(given: Given): Parts {
     mayConnect,
     secure,
     proofs: proofDoor({ db, clock, proofs, lives, originOf: from }),
+    provisioners: provisionerDoor({ db, clock, originOf: from }),
     routes: [
       ...healthRoutes({
         keeps: beating.keeps,
@@ -129,9 +134,21 @@ export function compose(given: Given): Parts {
       }),
       ...sessionRoutes({ db, auth, clock, bus, lives, secret, originOf: from }),
       ...issuer.routes,
+      ...accountLinkRoutes({ db, clock, publicUrl }),
       ...callRoutes({ db, bus, ringing: rings, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(bus),
       ...pageRoutes(db),
+      ...provisioningRoutes({
+        ...{ db, auth, bus, clock, log, secret, publicUrl },
+        originOf: from,
+        wake: post.wake,
+      }),
+      ...ownPageRoutes({
+        ...{ db, auth, bus, clock, publicUrl, secure },
+        originOf: from,
+        issuer: config.openId?.name ?? 'Google',
+        wake: post.wake,
+      }),
       ...accountPageRoutes({
         db,
         auth,

@@ -75,7 +75,7 @@ async function keep(db: Database, key: string, attempts: Attempts): Promise<void
  */
 export function countRefusal(
   db: Database,
-  kind: 'proof' | 'code',
+  kind: 'proof' | 'code' | 'key',
   address: string,
   now: number,
 ): Promise<Attempt> {

@@ -13,6 +13,18 @@ export async function findAccount(db: Database, login: string): Promise<Account 
   return row && accountOf(row)
 }
 
+/** The same, but nobody who is disabled: for whoever wants something of that person. */
+export async function findActiveAccount(db: Database, login: string): Promise<Account | undefined> {
+  const account = await findAccount(db, login)
+  return account && (await isActive(db, account.id)) ? account : undefined
+}
+
+/** Whether a person may sign in and be called. */
+export async function isActive(db: Database, userId: string): Promise<boolean> {
+  const row = await db.selectFrom('user').select('disabledAt').where('id', '=', userId).executeTakeFirst()
+  return row?.disabledAt === null
+}
+
 /** @returns the account as devices are told it. */
 export async function readAccount(db: Database, userId: string): Promise<Account | undefined> {
   const row = await db.selectFrom('user').select(accountColumns).where('id', '=', userId).executeTakeFirst()

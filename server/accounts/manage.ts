@@ -3,6 +3,7 @@ import type { Account } from '../../protocol/line.ts'
 import type { Database } from '../database/tables.ts'
 import type { Auth } from './auth.ts'
 import { findAccount } from './find-account.ts'
+import { formerEmails } from './former-account.ts'
 import { passwordFault } from './password-rule.ts'
 import { isUsername } from './username.ts'
 
@@ -75,6 +76,7 @@ export async function listAccounts(db: Database): Promise<ListedAccount[]> {
       e.fn.coalesce('user.displayUsername', 'user.username').as('username'),
       e.fn.count<number>('session.id').as('sessions'),
     ])
+    .where('user.email', 'not like', formerEmails)
     .groupBy('user.id')
     .orderBy('user.email')
     .execute()

@@ -36,6 +36,7 @@ export async function readReset(db: Database, token: string, now: number): Promi
     .selectFrom('user')
     .select(['id', 'email', 'username', 'displayUsername', 'language'])
     .where('id', '=', link.userId)
+    .where('disabledAt', 'is', null)
     .executeTakeFirst()
   if (!row) return { kind: 'dead', why: 'unknown' }
   const { id, email, language } = row

@@ -14,6 +14,14 @@ export async function tidy(db: Database, now: number): Promise<void> {
     .deleteFrom('signInCode')
     .where('madeAt', '<', now - hour)
     .execute()
+  await db
+    .deleteFrom('visitCode')
+    .where('madeAt', '<', now - hour)
+    .execute()
+  await db
+    .deleteFrom('visit')
+    .where('usedAt', '<', now - hour)
+    .execute()
   // For an hour more than they can be used, so that whoever comes late is told what happened.
   await db
     .deleteFrom('issuerFlow')

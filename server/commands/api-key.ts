@@ -1,19 +1,24 @@
-import { createApiKey, listApiKeys, revokeApiKey } from '../accounts/api-keys.ts'
+import { createApiKey, type KeyScope, listApiKeys, revokeApiKey } from '../accounts/api-keys.ts'
 import { CommandFault, misuse, runCommand, type Workplace } from './run-command.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
   npm run api-key -- create NAME     shows the key, once; NAME is what people see calling
+  npm run api-key -- create NAME --scim     a key that provisions accounts at /scim/v2 and places no calls
   npm run api-key -- list
   npm run api-key -- revoke NAME`
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 await runCommand(async ([verb, ...rest], open) => {
-  const name = rest.join(' ').trim()
+  const scope = verb === 'create' && rest.includes('--scim') ? 'scim' : 'calls'
+  const name = rest
+    .filter((word) => scope === 'calls' || word !== '--scim')
+    .join(' ')
+    .trim()
   switch (verb) {
     case 'create':
-      return create(named(verb, name), open)
+      return create(named(verb, name), scope, open)
     case 'list':
       return list(open)
     case 'revoke':
@@ -29,9 +34,9 @@ function named(verb: string, name: string): string {
   return name
 }
 
-async function create(name: string, open: () => Promise<Workplace>) {
+async function create(name: string, scope: KeyScope, open: () => Promise<Workplace>) {
   const { db } = await open()
-  const key = await createApiKey(db, name, Date.now())
+  const key = await createApiKey(db, name, Date.now(), scope)
   if (key === undefined)
     throw new CommandFault(`There is a key named ${name} already. Revoke it, or choose another name.`)
   print(`Key of ${name}, shown only now:\n${key}`)
@@ -45,8 +50,8 @@ async function list(open: () => Promise<Workplace>) {
     at === null ? 'never' : new Date(at).toISOString().slice(0, 16).replace('T', ' ')
   print(
     table(
-      ['name', 'created (UTC)', 'last used (UTC)'],
-      keys.map((key) => [key.name, time(key.createdAt), time(key.usedAt)]),
+      ['name', 'for', 'created (UTC)', 'last used (UTC)'],
+      keys.map((key) => [key.name, key.scope, time(key.createdAt), time(key.usedAt)]),
     ),
   )
 }
@@ -54,5 +59,5 @@ async function list(open: () => Promise<Workplace>) {
 async function revoke(name: string, open: () => Promise<Workplace>) {
   const { db } = await open()
   if (!(await revokeApiKey(db, name))) throw new CommandFault(`There is no key named ${name}.`)
-  print(`Revoked ${name}: it can place no more calls.`)
+  print(`Revoked ${name}: it is good for nothing any more.`)
 }

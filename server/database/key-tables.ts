@@ -37,6 +37,8 @@ export interface IssuerProfileTable {
   name: string | null
   picture: string | null
   language: string | null
+  /** The address that the issuer vouched for. */
+  email: string | null
 }
 
 /** Only ever added to: the database refuses anything else. */

@@ -3,6 +3,7 @@ import * as accounts from './migrations/0001-accounts.ts'
 import * as calls from './migrations/0002-calls.ts'
 import * as keys from './migrations/0003-keys.ts'
 import * as mail from './migrations/0004-mail.ts'
+import * as accountPages from './migrations/0005-account-pages.ts'
 import type { Database } from './tables.ts'
 
 const migrations: Record<string, Migration> = {
@@ -10,6 +11,7 @@ const migrations: Record<string, Migration> = {
   '0002-calls': calls,
   '0003-keys': keys,
   '0004-mail': mail,
+  '0005-account-pages': accountPages,
 }
 
 /** Brings the tables up to date: all of it or nothing, and one process at a time. */

@@ -1,5 +1,12 @@
 import type { Generated, Kysely, Selectable } from 'kysely'
 import type {
+  ScimIdentityTombstoneTable,
+  ScimSubjectTable,
+  ScimUserTable,
+  VisitCodeTable,
+  VisitTable,
+} from './account-tables.ts'
+import type {
   AuditTable,
   IssuerFlowTable,
   IssuerProfileTable,
@@ -28,6 +35,11 @@ export interface Tables {
   signInCode: SignInCodeTable
   issuerProfile: IssuerProfileTable
   audit: AuditTable
+  visitCode: VisitCodeTable
+  visit: VisitTable
+  scimUser: ScimUserTable
+  scimSubject: ScimSubjectTable
+  scimIdentityTombstone: ScimIdentityTombstoneTable
 }
 
 export type Database = Kysely<Tables>
@@ -116,6 +128,8 @@ interface ApiKeyTable {
   id: string
   name: string
   hash: string
+  /** What it may do: place calls, or provision accounts. */
+  scope: Generated<'calls' | 'scim'>
   createdAt: number
   usedAt: number | null
 }

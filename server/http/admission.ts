@@ -8,7 +8,7 @@ import { Refused } from './refused.ts'
 import type { Env, Request, Route } from './route.ts'
 
 /** The commands of this machine's operator, by the key that the running server wrote down for them. */
-export const operator: ApiKey = { id: 'operator', name: 'Terminal' }
+export const operator: ApiKey = { id: 'operator', name: 'Terminal', scope: 'calls' }
 
 export interface Admission {
   readonly db: Database
@@ -16,6 +16,7 @@ export interface Admission {
   readonly operatorKey: string
   readonly mayConnect: (origin: string | undefined) => boolean
   readonly proofs: ProofDoor
+  readonly provisioners: MiddlewareHandler<Env>
 }
 
 /** What stands before a route, by whom it admits. */
@@ -49,6 +50,7 @@ export function admission(parts: Admission): Record<Route['admits'], MiddlewareH
       request.set('caller', await callerOf(parts, request))
       await next()
     },
+    scim: parts.provisioners,
     operator: async (request, next) => {
       const caller = await callerOf(parts, request)
       if (caller.id !== operator.id) throw new Refused('unauthorized', 'Only the operator may do this.')
@@ -59,8 +61,10 @@ export function admission(parts: Admission): Record<Route['admits'], MiddlewareH
 
 async function callerOf({ db, clock, operatorKey }: Admission, request: Request): Promise<ApiKey> {
   const key = /^Bearer +(\S{1,200})$/i.exec(request.req.header('authorization') ?? '')?.[1]
-  const caller = key === operatorKey ? operator : key && (await findApiKey(db, key, clock.wall()))
-  if (caller) return caller
+  const caller =
+    key === operatorKey ? operator : key === undefined ? undefined : await findApiKey(db, key, clock.wall())
+  if (caller?.scope === 'calls') return caller
+  if (caller) throw new Refused('unauthorized', 'This key provisions accounts, and places no calls.')
   throw new Refused(
     'unauthorized',
     'This needs an API key, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME',

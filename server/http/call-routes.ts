@@ -1,5 +1,5 @@
 import { placeCallRequest } from '../../protocol/http.ts'
-import { findAccount } from '../accounts/find-account.ts'
+import { findActiveAccount } from '../accounts/find-account.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { CallRow, Database } from '../database/tables.ts'
 import { readCall } from '../ringing/call-rows.ts'
@@ -35,7 +35,7 @@ export function callRoutes({ db, bus, ringing, roomAddress, stopping }: CallPart
       admits: 'api-key',
       async handle(request) {
         const { to, from } = await readBody(request, placeCallRequest)
-        const callee = await findAccount(db, to)
+        const callee = await findActiveAccount(db, to)
         if (!callee) throw new Refused('no-such-account', `There is no account ${to}.`)
         const { id, name } = request.get('caller')
         const row = await ringing.place({ callee, to, from: from ?? name, placedBy: id })

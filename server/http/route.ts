@@ -21,11 +21,11 @@ export type Request = Context<Env>
  * One thing that can be asked by HTTP. Whom it admits has to be said: no route is open by being forgotten.
  * `extension` is for requests of browsers' extensions: answered with CORS, refused to strange origins.
  * `device` and `session` are such requests too, with a proof of the device's key (RFC 9449), and with a session
- * bound to that key.
+ * bound to that key. `api-key` is for programs that place calls, `scim` for those that provision accounts.
  */
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
-  readonly admits: 'anyone' | 'extension' | 'device' | 'session' | 'api-key' | 'operator'
+  readonly admits: 'anyone' | 'extension' | 'device' | 'session' | 'api-key' | 'scim' | 'operator'
   readonly handle: (request: Request) => Response | Promise<Response>
 }

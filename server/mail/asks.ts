@@ -1,6 +1,6 @@
 import type { Account } from '../../protocol/line.ts'
 import { noteAccountEvent } from '../accounts/account-event.ts'
-import { findAccount } from '../accounts/find-account.ts'
+import { findAccount, isActive } from '../accounts/find-account.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { linkLife } from '../links/link-life.ts'
@@ -36,7 +36,7 @@ async function settleReset(
   { language }: MailRow,
   now: number,
 ): Promise<void> {
-  if ((await resetsOf(db, account.id, now)) >= mostResets) return
+  if (!(await isActive(db, account.id)) || (await resetsOf(db, account.id, now)) >= mostResets) return
   const { id: userId, email } = account
   const to = { to: email, userId, language: languageFor(await languageOf(db, userId), language) }
   const link = await makeLink(db, { kind: 'reset', userId, email }, now)

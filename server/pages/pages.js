@@ -1,3 +1,10 @@
+// Times are written as UTC, for whoever reads them without this script.
+for (const time of document.querySelectorAll('time[datetime]'))
+  time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  }).format(new Date(time.dateTime))
+
 // The list of what a password needs follows the typing, and the password can be looked at. Without this
 // script the server says the same after the form was sent.
 for (const needs of document.querySelectorAll('.needs')) {

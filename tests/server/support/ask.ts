@@ -26,6 +26,7 @@ export const postFrom = (
   path: string,
   body: unknown,
   headers: Record<string, string> = {},
+  token?: string,
 ): Promise<Response> =>
   askWithProof(
     `${url}${path}`,
@@ -35,6 +36,7 @@ export const postFrom = (
       body: typeof body === 'string' ? body : JSON.stringify(body),
     },
     key,
+    token,
   )
 
 export interface Login {

@@ -1,0 +1,13 @@
+import { parse } from 'bowser'
+
+export interface BrowserName {
+  readonly browser: string | undefined
+  readonly system: string | undefined
+}
+
+/** What a user agent stands for in the words that people know it by; undefined for what says nothing we know. */
+export function browserName(userAgent: string): BrowserName {
+  if (userAgent.trim() === '') return { browser: undefined, system: undefined }
+  const { browser, os } = parse(userAgent)
+  return { browser: browser.name || undefined, system: os.name || undefined }
+}

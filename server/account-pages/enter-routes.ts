@@ -1,0 +1,59 @@
+import type { Request, Route } from '../http/route.ts'
+import { formRoute } from '../pages/form-request.ts'
+import { deadEndPage, donePage } from '../pages/notice-page.ts'
+import { showPage } from '../pages/show-page.ts'
+import { recordChange } from './own-change.ts'
+import { type OwnSaid, ownLanguageOf } from './own-words.ts'
+import type { VisitorParts } from './visitors.ts'
+import { endVisit, enter, findVisit } from './visits.ts'
+
+/** Coming to the account pages by a one-time code, and leaving them. */
+export function enterRoutes({ db, clock, cookie, publicUrl, originOf }: VisitorParts): Route[] {
+  const visitOf = async (request: Request) => {
+    const secret = cookie.read(request)
+    return secret === undefined ? undefined : findVisit(db, secret, clock.wall())
+  }
+
+  return [
+    {
+      method: 'GET',
+      path: '/account/enter',
+      admits: 'anyone',
+      async handle(request) {
+        const now = clock.wall()
+        const secret = await enter(db, request.req.query('code') ?? '', now)
+        const visit = secret === undefined ? undefined : await findVisit(db, secret, now)
+        if (secret === undefined || !visit) {
+          // Opened twice, or "back" was pressed: whoever is there already need not be told off.
+          if (await visitOf(request)) return request.redirect('/account', 303)
+          const said = ownLanguageOf(request)
+          return showPage(request, deadEndPage(said, said.own.code), 410)
+        }
+        const older = cookie.read(request)
+        if (older !== undefined) await endVisit(db, older)
+        await recordChange(db, 'account-opened', { visit, now, from: originOf(request.env.incoming) })
+        cookie.give(request, secret)
+        return request.redirect('/account', 303)
+      },
+    },
+    formRoute('/account/leave', publicUrl, async (request) => {
+      const secret = cookie.read(request)
+      if (secret !== undefined) await endVisit(db, secret)
+      cookie.take(request)
+      return request.redirect(`/account/left?language=${ownLanguageOf(request).language}`, 303)
+    }),
+    notice('/account/left', ({ own }) => own.left),
+    notice('/account/out', ({ own }) => own.out),
+    notice('/account/deleted', ({ own: { remove } }) => ({ title: remove.doneTitle, words: remove.done })),
+  ]
+}
+
+const notice = (path: string, say: (said: OwnSaid) => { title: string; words: string }): Route => ({
+  method: 'GET',
+  path,
+  admits: 'anyone',
+  handle(request) {
+    const said = ownLanguageOf(request)
+    return showPage(request, donePage(said, say(said)))
+  },
+})

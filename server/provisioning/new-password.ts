@@ -1,0 +1,36 @@
+import type { Auth } from '../accounts/auth.ts'
+import { brokenRules, keptPassword, passwordFault } from '../accounts/password-rule.ts'
+import type { Database } from '../database/tables.ts'
+
+export type NewPassword =
+  /** Undefined when there is none to set: none was given, or it is theirs already. */
+  | { readonly kind: 'good'; readonly hash: string | undefined }
+  /** One sentence. */
+  | { readonly kind: 'faulty'; readonly fault: string }
+
+/** Reads the password that the clinic's system gives somebody: by the rules of everybody's. */
+export async function newPassword(
+  { db, auth }: { readonly db: Database; readonly auth: Auth },
+  given: unknown,
+  userId: string | undefined,
+): Promise<NewPassword> {
+  if (given === undefined) return { kind: 'good', hash: undefined }
+  if (given === null) return { kind: 'faulty', fault: 'A password cannot be taken away.' }
+  if (typeof given !== 'string') return { kind: 'faulty', fault: 'A password is a string.' }
+  const kept = keptPassword(given)
+  if (brokenRules(kept).length > 0) return { kind: 'faulty', fault: passwordFault(kept) ?? '' }
+  const { password } = await auth.$context
+  const had = userId === undefined ? undefined : await hashOf(db, userId)
+  const same = had !== undefined && (await password.verify({ hash: had, password: kept }))
+  return { kind: 'good', hash: same ? undefined : await password.hash(kept) }
+}
+
+async function hashOf(db: Database, userId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('account')
+    .select('password')
+    .where('userId', '=', userId)
+    .where('providerId', '=', 'credential')
+    .executeTakeFirst()
+  return row?.password ?? undefined
+}

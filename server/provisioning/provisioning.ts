@@ -1,0 +1,65 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ApiKey } from '../accounts/api-keys.ts'
+import type { Origin } from '../accounts/audit.ts'
+import type { Database } from '../database/tables.ts'
+
+/** One request of the clinic's system, on its way through the SCIM plugin and what it calls of ours. */
+export interface Provisioning {
+  readonly caller: ApiKey
+  readonly from: Origin
+  readonly method: string
+  /** Wall-clock ms. */
+  readonly now: number
+  /** What was known of the person before; undefined for somebody new. */
+  readonly before: Known | undefined
+  /** The hash of the password to set, until it is set. */
+  password: string | undefined
+  /** The transaction that the plugin is in. */
+  transaction: Database | undefined
+  /** Whose devices have to hear of it once it is written. */
+  readonly touched: Set<string>
+}
+
+/** A person as the clinic's system and as we had them. */
+export interface Known {
+  readonly userId: string
+  readonly userName: string
+  readonly displayName: string
+  readonly preferredLanguage: string | undefined
+  /** What they are called here: they may have changed it. */
+  readonly name: string
+}
+
+/** The plugin's hooks are told nothing of the request that they serve: it is kept for them here. */
+export const provisioning = new AsyncLocalStorage<Provisioning>()
+
+/** @throws outside of a request. */
+export function currentProvisioning(): Provisioning {
+  const current = provisioning.getStore()
+  if (!current) throw new Error('the SCIM plugin was called outside of a request')
+  return current
+}
+
+/** The same database, but a transaction that is begun in a request is known to that request. */
+export const knowingTransactions = (db: Database): Database =>
+  new Proxy(db, {
+    get(target, key) {
+      if (key === 'transaction') return () => ({ execute: begin(target) })
+      const value: unknown = Reflect.get(target, key, target)
+      // `fn` is a function that has functions: bound, it would lose them.
+      return typeof value === 'function' && Object.keys(value).length === 0 ? value.bind(target) : value
+    },
+  })
+
+const begin =
+  (db: Database) =>
+  <T>(work: (transaction: Database) => Promise<T>): Promise<T> =>
+    db.transaction().execute(async (transaction) => {
+      const current = currentProvisioning()
+      current.transaction = transaction
+      try {
+        return await work(transaction)
+      } finally {
+        current.transaction = undefined
+      }
+    })

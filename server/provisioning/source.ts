@@ -1,0 +1,34 @@
+import type { ScimUserRow } from '../database/account-tables.ts'
+import type { Database } from '../database/tables.ts'
+import type { Known } from './provisioning.ts'
+
+/** A person as the clinic's system has them. */
+export const sourceOf = (db: Database, userId: string): Promise<ScimUserRow | undefined> =>
+  db
+    .selectFrom('scimUser')
+    .select(['id', 'userId', 'userName', 'primaryEmail', 'displayName', 'serializedAttributes', 'active'])
+    .where('userId', '=', userId)
+    .executeTakeFirst()
+
+/** The language that the clinic's system says somebody prefers, as it writes it. */
+export function preferredLanguageOf({
+  serializedAttributes,
+}: Pick<ScimUserRow, 'serializedAttributes'>): string | undefined {
+  const attributes: unknown = JSON.parse(serializedAttributes ?? '{}')
+  const named = typeof attributes === 'object' && attributes !== null && 'preferredLanguage' in attributes
+  return named && typeof attributes.preferredLanguage === 'string' ? attributes.preferredLanguage : undefined
+}
+
+/** What is known of somebody by the id that the clinic's system uses. */
+export async function knownBy(db: Database, scimId: string): Promise<Known | undefined> {
+  const row = await db
+    .selectFrom('scimUser')
+    .innerJoin('user', 'user.id', 'scimUser.userId')
+    .select(['scimUser.userId', 'scimUser.userName', 'scimUser.displayName', 'scimUser.serializedAttributes'])
+    .select('user.name')
+    .where('scimUser.id', '=', scimId)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const { userId, userName, displayName, name } = row
+  return { userId, userName, displayName, name, preferredLanguage: preferredLanguageOf(row) }
+}

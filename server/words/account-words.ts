@@ -1,0 +1,12 @@
+import { accountInGerman } from './account/de.ts'
+import { type AccountWords, accountInEnglish } from './account/en.ts'
+import { accountInSpanish } from './account/es.ts'
+import { accountInFrench } from './account/fr.ts'
+import type { Language } from './language.ts'
+
+export const accountWords: Record<Language, AccountWords> = {
+  en: accountInEnglish,
+  de: accountInGerman,
+  es: accountInSpanish,
+  fr: accountInFrench,
+}

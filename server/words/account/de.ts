@@ -1,0 +1,103 @@
+import type { AccountWords } from './en.ts'
+
+export const accountInGerman: AccountWords = {
+  title: 'Mein Konto',
+  login: { username: 'Benutzername', email: 'E-Mail-Adresse' },
+  leave: 'Diese Seiten verlassen',
+  back: 'Zurück zu meinem Konto',
+  tooSoon: (seconds) =>
+    `Zu viele falsche Passwörter. Versuchen Sie es in ${seconds === 1 ? 'einer Sekunde' : `${seconds} Sekunden`} wieder.`,
+
+  done: {
+    name: 'Ihr Name ist geändert.',
+    settings: 'Ihre Einstellungen sind gespeichert.',
+    password: 'Ihr Passwort ist geändert. Überall sonst wurden Sie abgemeldet.',
+    device: 'Das Gerät ist abgemeldet.',
+    others: 'Sie sind überall sonst abgemeldet.',
+    unlinked: 'Die Verknüpfung ist entfernt.',
+  },
+  name: { title: 'Name', label: 'Der Name, den andere sehen', button: 'Namen ändern' },
+  settings: {
+    title: 'Sprache und Nachrichten',
+    language: 'Sprache der Seiten und E-Mails',
+    asBrowser: 'Wie mein Browser es wünscht',
+    mailMissed: 'Mir über Anrufe schreiben, die ich abgemeldet verpasst habe',
+    mailNames: 'In diesen E-Mails sagen, wer angerufen hat',
+    button: 'Speichern',
+  },
+  password: {
+    title: 'Passwort',
+    change: 'Passwort ändern',
+    explain: 'Sie brauchen dazu Ihr jetziges.',
+    old: 'Ihr jetziges Passwort',
+    oldMissing: 'Geben Sie Ihr jetziges Passwort ein.',
+    wrong: 'Das ist nicht Ihr Passwort.',
+    same: 'Das ist schon Ihr Passwort. Wählen Sie ein anderes.',
+    others: 'Auf jedem anderen Gerät werden Sie abgemeldet, und eine E-Mail meldet Ihnen die Änderung.',
+    button: 'Passwort ändern',
+    none: (issuer) => `Sie haben kein Passwort: Sie melden sich mit ${issuer} an.`,
+    choose: 'Ein Passwort über einen gemailten Link wählen',
+    forgot: 'Vergessen?',
+  },
+  devices: {
+    title: 'Wo Sie angemeldet sind',
+    on: (browser, system) => `${browser} unter ${system}`,
+    unknown: 'Ein Browser, den wir nicht kennen',
+    here: 'Dieses Gerät',
+    from: (address) => `Angemeldet von ${address}`,
+    seen: 'Zuletzt gesehen',
+    out: 'Abmelden',
+    outOf: (device) => `Abmelden: ${device}`,
+    others: 'Überall sonst abmelden',
+  },
+  issuer: {
+    title: (issuer) => `Anmelden mit ${issuer}`,
+    linked: (issuer, address) =>
+      address === null ? `Ihr Konto bei ${issuer} ist verknüpft.` : `Verknüpft mit ${address} bei ${issuer}.`,
+    unlink: 'Verknüpfung entfernen',
+    onlyWay:
+      'Es ist Ihr einziger Weg, sich anzumelden. Um die Verknüpfung zu entfernen, wählen Sie zuerst ein Passwort.',
+    again: 'Wenn Sie sich noch einmal damit anmelden, wird es wieder verknüpft.',
+  },
+  remove: {
+    title: 'Mein Konto löschen',
+    link: 'Mein Konto löschen …',
+    opening: 'Wenn Sie Ihr Konto löschen:',
+    effects: [
+      'werden Sie überall abgemeldet, und kein Anruf erreicht Sie mehr',
+      'werden Ihr Name, Benutzername, Ihre Adresse, Einstellungen und E-Mails gelöscht',
+      'bleiben Anrufe ohne Ihren Namen verzeichnet',
+      'kann es niemand zurückholen',
+    ],
+    goOn: 'Weiter',
+    sureTitle: 'Endgültig löschen?',
+    sure: (login) => `Damit wird das Konto ${login} gelöscht.`,
+    password: 'Ihr Passwort, damit sicher ist, dass Sie es sind',
+    passwordMissing: 'Geben Sie Ihr Passwort ein.',
+    button: 'Mein Konto endgültig löschen',
+    fresh: (issuer) =>
+      `Damit sicher ist, dass Sie es sind: Melden Sie sich von Reachable ab, mit ${issuer} neu an, und kommen Sie innerhalb von 5 Minuten wieder hierher.`,
+    keep: 'Mein Konto behalten',
+    doneTitle: 'Ihr Konto ist gelöscht',
+    done: 'Sie sind überall abgemeldet. Danke, dass Sie erreichbar waren.',
+  },
+  left: {
+    title: 'Sie haben diese Seiten verlassen',
+    words:
+      'Reachable bleibt angemeldet. Um zurückzukommen, wählen Sie „Mein Konto“ im Menü unter Ihren Initialen.',
+  },
+  out: {
+    title: 'Sie sind abgemeldet',
+    words: 'Dieses Gerät ist von Reachable abgemeldet, und diese Seiten sind es auch.',
+  },
+  closed: {
+    title: 'Diese Seiten sind geschlossen',
+    words:
+      'Sie öffnen sich nur von Reachable aus und schließen, wenn eine halbe Stunde nichts geschah. Nichts wurde geändert. Wählen Sie „Mein Konto“ im Menü unter Ihren Initialen.',
+  },
+  code: {
+    title: 'Dieser Link funktioniert nicht mehr',
+    words:
+      'Er funktioniert einmal, innerhalb einer Minute. Wählen Sie noch einmal „Mein Konto“ im Menü unter Ihren Initialen.',
+  },
+}

@@ -1,0 +1,101 @@
+/** Every word of the account pages, in English; the other languages have the same shape. */
+export const accountInEnglish = {
+  title: 'My account',
+  login: { username: 'Username', email: 'Email' },
+  leave: 'Leave these pages',
+  back: 'Back to my account',
+  tooSoon: (seconds: number) =>
+    `Too many wrong passwords. Try again in ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`,
+
+  done: {
+    name: 'Your name is changed.',
+    settings: 'Your settings are saved.',
+    password: 'Your password is changed. You were signed out everywhere else.',
+    device: 'The device is signed out.',
+    others: 'You are signed out everywhere else.',
+    unlinked: 'The link is removed.',
+  },
+  name: { title: 'Name', label: 'The name that others see', button: 'Change the name' },
+  settings: {
+    title: 'Language and mails',
+    language: 'Language of pages and mails',
+    asBrowser: 'As my browser asks for',
+    mailMissed: 'Mail me about calls that I missed while signed out',
+    mailNames: 'Say in these mails who called',
+    button: 'Save',
+  },
+  password: {
+    title: 'Password',
+    change: 'Change the password',
+    explain: 'You need the one you have now.',
+    old: 'Your password now',
+    oldMissing: 'Enter the password you have now.',
+    wrong: 'This is not your password.',
+    same: 'This is your password already. Choose another one.',
+    others: 'You will be signed out on every other device, and a mail will tell you of the change.',
+    button: 'Change the password',
+    none: (issuer: string) => `You have no password: you sign in with ${issuer}.`,
+    choose: 'Choose a password by a mailed link',
+    forgot: 'Forgot it?',
+  },
+  devices: {
+    title: 'Where you are signed in',
+    on: (browser: string, system: string) => `${browser} on ${system}`,
+    unknown: 'A browser that we do not know',
+    here: 'This device',
+    from: (address: string) => `Signed in from ${address}`,
+    seen: 'Last seen',
+    out: 'Sign out',
+    outOf: (device: string) => `Sign out ${device}`,
+    others: 'Sign out everywhere else',
+  },
+  issuer: {
+    title: (issuer: string) => `Sign in with ${issuer}`,
+    linked: (issuer: string, address: string | null) =>
+      address === null ? `Your account at ${issuer} is linked.` : `Linked with ${address} at ${issuer}.`,
+    unlink: 'Remove the link',
+    onlyWay: 'It is your only way to sign in. To remove the link, choose a password first.',
+    again: 'Signing in with it once more links it again.',
+  },
+  remove: {
+    title: 'Delete my account',
+    link: 'Delete my account …',
+    opening: 'If you delete your account:',
+    effects: [
+      'you are signed out everywhere, and no call can reach you any more',
+      'your name, username, address, settings and mails are erased',
+      'calls stay on record without your name',
+      'nobody can bring it back',
+    ],
+    goOn: 'Go on',
+    sureTitle: 'Delete it for good?',
+    sure: (login: string) => `This deletes the account ${login}.`,
+    password: 'Your password, to be sure that it is you',
+    passwordMissing: 'Enter your password.',
+    button: 'Delete my account for good',
+    fresh: (issuer: string) =>
+      `To be sure that it is you: log out of Reachable, sign in with ${issuer} anew, and come back here within 5 minutes.`,
+    keep: 'Keep my account',
+    doneTitle: 'Your account is deleted',
+    done: 'You are signed out everywhere. Thank you for having been reachable.',
+  },
+  left: {
+    title: 'You left these pages',
+    words: 'Reachable stays signed in. To come back, choose “My account” from the menu under your initials.',
+  },
+  out: {
+    title: 'You are signed out',
+    words: 'This device is signed out of Reachable, and so are these pages.',
+  },
+  closed: {
+    title: 'These pages are closed',
+    words:
+      'They open from Reachable alone, and close when nothing was done for half an hour. Nothing was changed. Choose “My account” from the menu under your initials.',
+  },
+  code: {
+    title: 'This link does not work any more',
+    words: 'It works once, within a minute. Choose “My account” from the menu under your initials again.',
+  },
+}
+
+export type AccountWords = typeof accountInEnglish

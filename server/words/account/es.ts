@@ -1,0 +1,101 @@
+import type { AccountWords } from './en.ts'
+
+export const accountInSpanish: AccountWords = {
+  title: 'Mi cuenta',
+  login: { username: 'Nombre de usuario', email: 'Correo electrónico' },
+  leave: 'Salir de estas páginas',
+  back: 'Volver a mi cuenta',
+  tooSoon: (seconds) =>
+    `Demasiadas contraseñas incorrectas. Inténtelo de nuevo dentro de ${seconds === 1 ? 'un segundo' : `${seconds} segundos`}.`,
+
+  done: {
+    name: 'Su nombre se ha cambiado.',
+    settings: 'Sus ajustes se han guardado.',
+    password: 'Su contraseña se ha cambiado. Se ha cerrado su sesión en todos los demás sitios.',
+    device: 'Se ha cerrado la sesión en el dispositivo.',
+    others: 'Se ha cerrado su sesión en todos los demás sitios.',
+    unlinked: 'El vínculo se ha quitado.',
+  },
+  name: { title: 'Nombre', label: 'El nombre que ven los demás', button: 'Cambiar el nombre' },
+  settings: {
+    title: 'Idioma y correos',
+    language: 'Idioma de las páginas y los correos',
+    asBrowser: 'El que pida mi navegador',
+    mailMissed: 'Escribirme sobre las llamadas que perdí sin tener la sesión iniciada',
+    mailNames: 'Decir en esos correos quién llamó',
+    button: 'Guardar',
+  },
+  password: {
+    title: 'Contraseña',
+    change: 'Cambiar la contraseña',
+    explain: 'Necesita la que tiene ahora.',
+    old: 'Su contraseña actual',
+    oldMissing: 'Introduzca la contraseña que tiene ahora.',
+    wrong: 'Esta no es su contraseña.',
+    same: 'Esta ya es su contraseña. Elija otra.',
+    others: 'Se cerrará su sesión en todos los demás dispositivos, y un correo le avisará del cambio.',
+    button: 'Cambiar la contraseña',
+    none: (issuer) => `No tiene contraseña: inicia sesión con ${issuer}.`,
+    choose: 'Elegir una contraseña con un enlace por correo',
+    forgot: '¿La ha olvidado?',
+  },
+  devices: {
+    title: 'Dónde tiene la sesión iniciada',
+    on: (browser, system) => `${browser} en ${system}`,
+    unknown: 'Un navegador que no conocemos',
+    here: 'Este dispositivo',
+    from: (address) => `Sesión iniciada desde ${address}`,
+    seen: 'Visto por última vez',
+    out: 'Cerrar sesión',
+    outOf: (device) => `Cerrar sesión: ${device}`,
+    others: 'Cerrar sesión en todos los demás sitios',
+  },
+  issuer: {
+    title: (issuer) => `Iniciar sesión con ${issuer}`,
+    linked: (issuer, address) =>
+      address === null ? `Su cuenta de ${issuer} está vinculada.` : `Vinculada con ${address}, de ${issuer}.`,
+    unlink: 'Quitar el vínculo',
+    onlyWay: 'Es su única manera de iniciar sesión. Para quitar el vínculo, elija antes una contraseña.',
+    again: 'Si vuelve a iniciar sesión con ella, se vinculará de nuevo.',
+  },
+  remove: {
+    title: 'Eliminar mi cuenta',
+    link: 'Eliminar mi cuenta …',
+    opening: 'Si elimina su cuenta:',
+    effects: [
+      'se cerrará su sesión en todas partes y ninguna llamada podrá llegarle',
+      'se borrarán su nombre, nombre de usuario, dirección, ajustes y correos',
+      'las llamadas quedarán registradas sin su nombre',
+      'nadie podrá recuperarla',
+    ],
+    goOn: 'Continuar',
+    sureTitle: '¿Eliminarla para siempre?',
+    sure: (login) => `Con esto se elimina la cuenta ${login}.`,
+    password: 'Su contraseña, para estar seguros de que es usted',
+    passwordMissing: 'Introduzca su contraseña.',
+    button: 'Eliminar mi cuenta para siempre',
+    fresh: (issuer) =>
+      `Para estar seguros de que es usted: cierre la sesión de Reachable, vuelva a iniciarla con ${issuer} y regrese aquí en menos de 5 minutos.`,
+    keep: 'Conservar mi cuenta',
+    doneTitle: 'Su cuenta se ha eliminado',
+    done: 'Se ha cerrado su sesión en todas partes. Gracias por haber estado disponible.',
+  },
+  left: {
+    title: 'Ha salido de estas páginas',
+    words:
+      'Reachable sigue con la sesión iniciada. Para volver, elija «Mi cuenta» en el menú de sus iniciales.',
+  },
+  out: {
+    title: 'Se ha cerrado su sesión',
+    words: 'En este dispositivo se ha cerrado la sesión de Reachable, y también la de estas páginas.',
+  },
+  closed: {
+    title: 'Estas páginas están cerradas',
+    words:
+      'Solo se abren desde Reachable, y se cierran cuando no se ha hecho nada durante media hora. No se ha cambiado nada. Elija «Mi cuenta» en el menú de sus iniciales.',
+  },
+  code: {
+    title: 'Este enlace ya no funciona',
+    words: 'Funciona una vez, durante un minuto. Elija de nuevo «Mi cuenta» en el menú de sus iniciales.',
+  },
+}

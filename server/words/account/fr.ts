@@ -1,0 +1,103 @@
+import type { AccountWords } from './en.ts'
+
+export const accountInFrench: AccountWords = {
+  title: 'Mon compte',
+  login: { username: 'Nom d’utilisateur', email: 'Adresse e-mail' },
+  leave: 'Quitter ces pages',
+  back: 'Retour à mon compte',
+  tooSoon: (seconds) =>
+    `Trop de mots de passe erronés. Réessayez dans ${seconds === 1 ? 'une seconde' : `${seconds} secondes`}.`,
+
+  done: {
+    name: 'Votre nom est changé.',
+    settings: 'Vos réglages sont enregistrés.',
+    password: 'Votre mot de passe est changé. Vous avez été déconnecté partout ailleurs.',
+    device: 'L’appareil est déconnecté.',
+    others: 'Vous êtes déconnecté partout ailleurs.',
+    unlinked: 'Le lien est supprimé.',
+  },
+  name: { title: 'Nom', label: 'Le nom que les autres voient', button: 'Changer le nom' },
+  settings: {
+    title: 'Langue et e-mails',
+    language: 'Langue des pages et des e-mails',
+    asBrowser: 'Celle que demande mon navigateur',
+    mailMissed: 'M’écrire au sujet des appels manqués pendant que j’étais déconnecté',
+    mailNames: 'Dire dans ces e-mails qui a appelé',
+    button: 'Enregistrer',
+  },
+  password: {
+    title: 'Mot de passe',
+    change: 'Changer le mot de passe',
+    explain: 'Il vous faut celui que vous avez maintenant.',
+    old: 'Votre mot de passe actuel',
+    oldMissing: 'Entrez le mot de passe que vous avez maintenant.',
+    wrong: 'Ce n’est pas votre mot de passe.',
+    same: 'C’est déjà votre mot de passe. Choisissez-en un autre.',
+    others: 'Vous serez déconnecté de tous les autres appareils, et un e-mail vous annoncera le changement.',
+    button: 'Changer le mot de passe',
+    none: (issuer) => `Vous n’avez pas de mot de passe : vous vous connectez avec ${issuer}.`,
+    choose: 'Choisir un mot de passe par un lien envoyé par e-mail',
+    forgot: 'Oublié ?',
+  },
+  devices: {
+    title: 'Où vous êtes connecté',
+    on: (browser, system) => `${browser} sous ${system}`,
+    unknown: 'Un navigateur que nous ne connaissons pas',
+    here: 'Cet appareil',
+    from: (address) => `Connecté depuis ${address}`,
+    seen: 'Vu pour la dernière fois',
+    out: 'Déconnecter',
+    outOf: (device) => `Déconnecter : ${device}`,
+    others: 'Déconnecter partout ailleurs',
+  },
+  issuer: {
+    title: (issuer) => `Connexion avec ${issuer}`,
+    linked: (issuer, address) =>
+      address === null ? `Votre compte ${issuer} est lié.` : `Lié à ${address} chez ${issuer}.`,
+    unlink: 'Supprimer le lien',
+    onlyWay:
+      'C’est votre seul moyen de vous connecter. Pour supprimer le lien, choisissez d’abord un mot de passe.',
+    again: 'Si vous vous connectez encore une fois avec lui, il sera lié de nouveau.',
+  },
+  remove: {
+    title: 'Supprimer mon compte',
+    link: 'Supprimer mon compte …',
+    opening: 'Si vous supprimez votre compte :',
+    effects: [
+      'vous serez déconnecté partout, et aucun appel ne pourra plus vous joindre',
+      'vos nom, nom d’utilisateur, adresse, réglages et e-mails seront effacés',
+      'les appels resteront enregistrés sans votre nom',
+      'personne ne pourra le rétablir',
+    ],
+    goOn: 'Continuer',
+    sureTitle: 'Supprimer définitivement ?',
+    sure: (login) => `Ceci supprime le compte ${login}.`,
+    password: 'Votre mot de passe, pour être sûr que c’est vous',
+    passwordMissing: 'Entrez votre mot de passe.',
+    button: 'Supprimer mon compte définitivement',
+    fresh: (issuer) =>
+      `Pour être sûr que c’est vous : déconnectez-vous de Reachable, reconnectez-vous avec ${issuer} et revenez ici dans les 5 minutes.`,
+    keep: 'Garder mon compte',
+    doneTitle: 'Votre compte est supprimé',
+    done: 'Vous êtes déconnecté partout. Merci d’avoir été joignable.',
+  },
+  left: {
+    title: 'Vous avez quitté ces pages',
+    words:
+      'Reachable reste connecté. Pour revenir, choisissez « Mon compte » dans le menu sous vos initiales.',
+  },
+  out: {
+    title: 'Vous êtes déconnecté',
+    words: 'Cet appareil est déconnecté de Reachable, et de ces pages aussi.',
+  },
+  closed: {
+    title: 'Ces pages sont fermées',
+    words:
+      'Elles ne s’ouvrent que depuis Reachable, et se ferment quand rien n’a été fait pendant une demi-heure. Rien n’a été changé. Choisissez « Mon compte » dans le menu sous vos initiales.',
+  },
+  code: {
+    title: 'Ce lien ne fonctionne plus',
+    words:
+      'Il fonctionne une fois, pendant une minute. Choisissez de nouveau « Mon compte » dans le menu sous vos initiales.',
+  },
+}

@@ -1,0 +1,172 @@
+import { expect, test } from 'vitest'
+import { closeCodes } from '../../../protocol/close-codes.ts'
+import { listAccounts } from '../../../server/accounts/manage.ts'
+import { callerOf, post, trySignIn } from '../support/ask.ts'
+import { greet } from '../support/device.ts'
+import { wordsOf } from '../support/page.ts'
+import { addPeople, ann, ben, sessionOf, settle } from '../support/people.ts'
+import { type Running, startService } from '../support/start-service.ts'
+import { openAccount } from './at-account.ts'
+
+const issuer = 'https://accounts.google.com'
+
+async function link(server: Running, email: string) {
+  const db = await server.db()
+  const { id } = await db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirstOrThrow()
+  const at = new Date().toISOString()
+  await db
+    .insertInto('account')
+    .values({
+      ...{
+        id: `link of ${id}`,
+        accountId: `sub of ${id}`,
+        providerId: issuer,
+        userId: id,
+        createdAt: at,
+        updatedAt: at,
+      },
+      ...{ accessToken: null, refreshToken: null, idToken: null, scope: null, password: null },
+      ...{ accessTokenExpiresAt: null, refreshTokenExpiresAt: null },
+    })
+    .execute()
+  await db
+    .insertInto('issuerProfile')
+    .values({ userId: id, name: null, picture: null, language: null, email })
+    .execute()
+}
+
+async function annWithPassword() {
+  const server = await startService()
+  const [id = ''] = await addPeople(server.dataDir, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  return { server, id, token, pages: await openAccount(server, token) }
+}
+
+async function benWithGoogle() {
+  const server = await startService()
+  await settle(server, ben)
+  await link(server, ben.email)
+  const token = await sessionOf(server, ben, 'device-1')
+  return { server, pages: await openAccount(server, token) }
+}
+
+test('P10.1 a linked account is shown with its address, and unlinked by whoever has a password', async () => {
+  const { server, pages } = await annWithPassword()
+  expect(await wordsOf(await pages.look())).not.toContain('Google')
+  await link(server, ann.email)
+  expect(await wordsOf(await pages.look())).toContain('Linked with ann@clinic.example at Google.')
+  expect((await pages.send('/account/unlink')).headers.get('location')).toBe('/account?done=unlinked')
+  expect((await pages.send('/account/unlink')).status).toBe(303)
+  expect(await wordsOf(await pages.look())).not.toContain('Google')
+  const db = await server.db()
+  const rows = await db.selectFrom('audit').select('what').where('what', '=', 'issuer-unlinked').execute()
+  expect(rows).toHaveLength(1)
+})
+
+test('P10.2 nobody unlinks their only way in', async () => {
+  const { server, pages } = await benWithGoogle()
+  const text = await wordsOf(await pages.look())
+  expect(text).toContain('You have no password: you sign in with Google.')
+  expect(text).toContain('It is your only way to sign in.')
+  expect(text).not.toContain('Remove the link')
+  await pages.send('/account/unlink')
+  const db = await server.db()
+  expect(await db.selectFrom('account').select('providerId').execute()).toEqual([{ providerId: issuer }])
+  expect((await pages.look('/account/password')).headers.get('location')).toBe('/account')
+})
+
+test('P11.1 deleting is asked twice, and then for the password', async () => {
+  const { server, pages } = await annWithPassword()
+  expect(await wordsOf(await pages.look('/account/delete'))).toContain('nobody can bring it back')
+  expect(await wordsOf(await pages.look('/account/delete/sure'))).toContain('This deletes the account ann.')
+  for (const [password, words] of [
+    ['', 'Enter your password.'],
+    ['not mine', 'This is not your password.'],
+  ] as const) {
+    const refused = await pages.send('/account/delete/sure', { password })
+    const text = await refused.text()
+    expect([refused.status, text.includes(`id="password-error">${words}<`)]).toEqual([422, true])
+  }
+  expect((await trySignIn(server, { login: 'ann', password: ann.password })).status).toBe(200)
+})
+
+test('P11.2 with the account go its sessions within a second, and nothing signs in to it', async () => {
+  const { server, token, pages } = await annWithPassword()
+  const lines = [await greet(server.url, token, 'device-1')]
+  lines.push(await greet(server.url, await sessionOf(server, ann, 'device-2'), 'device-2'))
+  const answer = await pages.send('/account/delete/sure', { password: ann.password })
+  const told = performance.now()
+  for (const line of lines) expect((await line.closed()).code).toBe(closeCodes.sessionEnded.code)
+  expect(performance.now() - told).toBeLessThan(1_000)
+  expect(answer.headers.get('location')).toBe('/account/deleted?language=en')
+  expect(await wordsOf(await pages.look('/account/deleted'))).toContain('Your account is deleted')
+  expect((await pages.look()).status).toBe(403)
+  for (const login of ['ann', ann.email])
+    expect((await trySignIn(server, { login, password: ann.password })).status).toBe(401)
+})
+
+test('P11.3 everything that says who they were is gone; their calls stay, without the name', async () => {
+  const { server, id, pages } = await annWithPassword()
+  await link(server, ann.email)
+  const caller = callerOf(server)
+  const { id: call } = await caller.place('ann', 'Dr Bell')
+  await pages.send('/account/delete/sure', { password: ann.password })
+  expect(await caller.look(call)).toMatchObject({ to: 'Deleted account', from: 'Dr Bell', state: 'missed' })
+  const db = await server.db()
+  const tables = await db.introspection.getTables()
+  const kept = []
+  for (const { name } of tables)
+    kept.push(
+      JSON.stringify(
+        await db
+          .selectFrom(name as 'user')
+          .selectAll()
+          .execute(),
+      ),
+    )
+  const text = kept.join('\n').toLowerCase()
+  for (const known of [ann.name, ann.email, '"ann"']) expect(text).not.toContain(known.toLowerCase())
+  expect(await listAccounts(db)).toEqual([])
+  const rows = await db.selectFrom('audit').select('who').where('what', '=', 'account-deleted').execute()
+  expect(rows).toEqual([{ who: id }])
+})
+
+test('P11.4 nobody can be called there any more, and the name is free for somebody else', async () => {
+  const { server, id, pages } = await annWithPassword()
+  await pages.send('/account/delete/sure', { password: ann.password })
+  const { authorization } = callerOf(server)
+  for (const to of ['ann', ann.email, `${id.toLowerCase()}@deleted.invalid`]) {
+    const refused = await post(server, '/api/calls', { to }, authorization)
+    expect([refused.status, await refused.json()]).toEqual([
+      404,
+      expect.objectContaining({ error: 'no-such-account' }),
+    ])
+  }
+  await addPeople(server.dataDir, ann)
+  expect((await trySignIn(server, { login: 'ann', password: ann.password })).status).toBe(200)
+})
+
+test('P11.5 a person without a password deletes within five minutes of signing in at the issuer', async () => {
+  const { server, pages } = await benWithGoogle()
+  const db = await server.db()
+  const signedIn = (ago: number) =>
+    db
+      .updateTable('session')
+      .set({ createdAt: new Date(server.clock.wall() - ago).toISOString() })
+      .execute()
+  await signedIn(5 * 60_000)
+  const asked = await wordsOf(await pages.look('/account/delete/sure'))
+  expect(asked).toContain('sign in with Google anew')
+  expect(asked).not.toContain('for good ')
+  expect((await pages.send('/account/delete/sure')).status).toBe(422)
+  await signedIn(4 * 60_000)
+  const answer = await pages.send('/account/delete/sure')
+  expect(answer.headers.get('location')).toBe('/account/deleted?language=en')
+  expect(await listAccounts(db)).toEqual([])
+})
+
+test('P11.6 sent twice, the second finds the pages closed', async () => {
+  const { pages } = await annWithPassword()
+  await pages.send('/account/delete/sure', { password: ann.password })
+  expect((await pages.send('/account/delete/sure', { password: ann.password })).status).toBe(403)
+})

@@ -1,0 +1,173 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readOperatorFile } from '../../../server/operator-file.ts'
+import { endSession, signIn } from '../support/ask.ts'
+import { look, send, wordsOf } from '../support/page.ts'
+import { addPeople, ann, ben, sessionOf, settle } from '../support/people.ts'
+import { type Running, startService } from '../support/start-service.ts'
+import { accountLink, cookieOf, openAccount, withCookie } from './at-account.ts'
+
+async function annAt(env: Record<string, string> = {}) {
+  const server = await startService({ env })
+  await settle(server, ann, ben)
+  return { server, token: await sessionOf(server, ann, 'device-1') }
+}
+
+const enter = (server: Running, { pathname, search }: URL) => look(server, pathname + search)
+
+const whose = async (response: Response) => {
+  const words = await wordsOf(response)
+  return [ann, ben].filter(({ email }) => words.includes(email)).map(({ name }) => name)
+}
+
+test('P6.1 the extension gets an address that opens the person’s own pages, and their token is in none', async () => {
+  const { server, token } = await annAt()
+  const link = await accountLink(server, token)
+  expect(link.href).not.toContain(token)
+  const entered = await enter(server, link)
+  expect([entered.status, entered.headers.get('location')]).toEqual([303, '/account'])
+  expect(entered.headers.get('referrer-policy')).toBe('no-referrer')
+  const [cookie] = entered.headers.getSetCookie()
+  expect(cookie).toMatch(/^reachable-visit=[\w-]{43}; Path=\/account; HttpOnly; SameSite=Lax$/)
+  expect(cookie).not.toContain(token)
+  const page = await withCookie(server, cookieOf(entered)).look()
+  expect(page.headers.get('content-security-policy')).toContain(
+    "default-src 'none'; style-src 'self'; script-src 'self'",
+  )
+  expect(page.headers.get('cache-control')).toBe('no-store')
+  expect(await whose(page)).toEqual([ann.name])
+})
+
+test('P6.2 where people come by https the cookie goes nowhere else', async () => {
+  const { server, token } = await annAt({ PUBLIC_URL: 'https://reachable.example' })
+  const url = readOperatorFile(join(server.dataDir, 'operator.json'))?.url ?? ''
+  const link = await accountLink({ url }, token)
+  expect(link.origin).toBe('https://reachable.example')
+  const [cookie] = (await look({ url }, link.pathname + link.search)).headers.getSetCookie()
+  expect(cookie).toMatch(
+    /^__Secure-reachable-visit=[\w-]{43}; Path=\/account; HttpOnly; Secure; SameSite=Lax$/,
+  )
+})
+
+test('P6.3 an address works once, within a minute, and not after a newer one', async () => {
+  const { server, token } = await annAt()
+  const used = await accountLink(server, token)
+  await enter(server, used)
+  const old = await accountLink(server, token)
+  const newer = await accountLink(server, token)
+  const late = await accountLink(server, await sessionOf(server, ben, 'device-2'), 'device-2')
+  for (const link of [
+    used,
+    old,
+    new URL('/account/enter', server.url),
+    new URL('/account/enter?code=%00', server.url),
+  ]) {
+    const refused = await enter(server, link)
+    expect([refused.status, refused.headers.getSetCookie()]).toEqual([410, []])
+    expect(await wordsOf(refused)).toContain('It works once, within a minute.')
+  }
+  expect((await enter(server, newer)).status).toBe(303)
+  server.clock.advance(60_001)
+  expect((await enter(server, late)).status).toBe(410)
+})
+
+test('P6.4 of two that open an address at once one comes in', async () => {
+  const { server, token } = await annAt()
+  const link = await accountLink(server, token)
+  const answers = await Promise.all([enter(server, link), enter(server, link)])
+  expect(answers.map(({ status }) => status).sort()).toEqual([303, 410])
+})
+
+test('P6.5 opening an address twice troubles nobody who is there, and another person’s takes their place', async () => {
+  const { server, token } = await annAt()
+  const link = await accountLink(server, token)
+  const cookie = cookieOf(await enter(server, link))
+  const again = await look(server, link.pathname + link.search, { cookie })
+  expect([again.status, again.headers.get('location')]).toEqual([303, '/account'])
+  const bens = await accountLink(server, await sessionOf(server, ben, 'device-2'), 'device-2')
+  const entered = await look(server, bens.pathname + bens.search, { cookie })
+  expect(await whose(await withCookie(server, cookieOf(entered)).look())).toEqual([ben.name])
+  expect((await withCookie(server, cookie).look()).status).toBe(403)
+})
+
+test('P6.6 a visit ends half an hour after its last use, or when it is left, and nothing is done in it any more', async () => {
+  const { server, token } = await annAt()
+  const idle = await openAccount(server, token)
+  server.clock.advance(29 * 60_000)
+  expect((await idle.look()).status).toBe(200)
+  server.clock.advance(29 * 60_000)
+  expect((await idle.look()).status).toBe(200)
+  server.clock.advance(30 * 60_000)
+  const closed = await idle.send('/account/name', { name: 'Eve' })
+  expect(closed.status).toBe(403)
+  expect(await wordsOf(closed)).toContain('Nothing was changed.')
+
+  const left = await openAccount(server, token)
+  const leaving = await left.send('/account/leave')
+  expect(leaving.headers.get('location')).toBe('/account/left?language=en')
+  expect(leaving.headers.getSetCookie()[0]).toContain('Max-Age=0')
+  expect((await left.look()).status).toBe(403)
+  const db = await server.db()
+  expect((await db.selectFrom('user').select('name').execute()).map(({ name }) => name)).not.toContain('Eve')
+})
+
+test('P6.7 with the session of the device that opened them the pages close', async () => {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  const { token, endToken } = await signIn(server, ann)
+  const link = await accountLink(server, token)
+  const pages = await openAccount(server, token)
+  await endSession(server, endToken)
+  expect((await pages.look()).status).toBe(403)
+  expect((await enter(server, link)).status).toBe(410)
+})
+
+test('P6.8 a person who is disabled has no pages', async () => {
+  const { server, token } = await annAt()
+  const pages = await openAccount(server, token)
+  const link = await accountLink(server, token)
+  const db = await server.db()
+  await db.updateTable('user').set({ disabledAt: 1 }).where('email', '=', ann.email).execute()
+  expect((await pages.look()).status).toBe(403)
+  expect((await enter(server, link)).status).toBe(410)
+})
+
+test('P6.9 the database holds nothing that opens the pages, and no cookie but the visit’s does', async () => {
+  const { server, token } = await annAt()
+  const link = await accountLink(server, token)
+  const { cookie } = await openAccount(server, token)
+  const [, secret = ''] = cookie.split('=')
+  const db = await server.db()
+  const kept = JSON.stringify([
+    await db.selectFrom('visit').selectAll().execute(),
+    await db.selectFrom('visitCode').selectAll().execute(),
+  ])
+  expect(kept).not.toContain(secret)
+  expect(kept).not.toContain(link.searchParams.get('code'))
+  for (const value of ['', token, `reachable-visit=${token}`, 'reachable-visit=', 'reachable-visit=%00'])
+    expect((await withCookie(server, value).look()).status).toBe(403)
+})
+
+test('P6.10 a form of another site is refused', async () => {
+  const { server, token } = await annAt()
+  const pages = await openAccount(server, token)
+  const elsewhere = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
+  for (const path of ['/account/name', '/account/devices', '/account/leave', '/account/delete/sure']) {
+    const refused = await pages.send(path, { name: 'Eve' }, elsewhere)
+    expect([path, refused.status]).toEqual([path, 403])
+  }
+  expect((await send(server, '/account/name', { name: 'Eve' })).status).toBe(403)
+  expect(await whose(await pages.look())).toEqual([ann.name])
+})
+
+test('P6.11 that the pages were opened is on record', async () => {
+  const { server, token } = await annAt()
+  await openAccount(server, token)
+  const db = await server.db()
+  const rows = await db
+    .selectFrom('audit')
+    .select(['what', 'device'])
+    .where('what', '=', 'account-opened')
+    .execute()
+  expect(rows).toEqual([{ what: 'account-opened', device: 'device-1' }])
+})

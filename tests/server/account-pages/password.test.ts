@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import { closeCodes } from '../../../protocol/close-codes.ts'
+import { signIn, trySignIn } from '../support/ask.ts'
+import { greet } from '../support/device.ts'
+import { linkIn, mailsTo } from '../support/mailbox.ts'
+import { look, send, wordsOf } from '../support/page.ts'
+import { addPeople, ann, sessionOf } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+import { openAccount } from './at-account.ts'
+
+const next = 'New-password-1'
+
+async function annAtHome() {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const pages = await openAccount(server, token)
+  const change = (old: string, password = next, again = password) =>
+    pages.send('/account/password', { old, password, again })
+  return { server, token, pages, change }
+}
+
+test('P8.1 whoever knows the old password chooses a new one, and logs in with it', async () => {
+  const { server, pages, change } = await annAtHome()
+  expect(await wordsOf(await pages.look('/account/password'))).toContain('Your password now')
+  const answer = await change(ann.password)
+  expect(answer.headers.get('location')).toBe('/account?done=password')
+  expect(await wordsOf(await pages.look('/account?done=password'))).toContain('Your password is changed.')
+  expect((await trySignIn(server, { login: 'ann', password: ann.password })).status).toBe(401)
+  expect((await signIn(server, { username: 'ann', password: next })).account.email).toBe(ann.email)
+})
+
+test('P8.2 it signs every other device out within a second, and not this one', async () => {
+  const { server, token, change } = await annAtHome()
+  const here = await greet(server.url, token, 'device-1')
+  const others = []
+  for (const device of ['device-2', 'device-3'])
+    others.push(await greet(server.url, await sessionOf(server, ann, device), device))
+  await change(ann.password)
+  const told = performance.now()
+  for (const other of others) expect((await other.closed()).code).toBe(closeCodes.sessionEnded.code)
+  expect(performance.now() - told).toBeLessThan(1_000)
+  await here.lease()
+})
+
+test('P8.3 a mail tells the person, and links that were mailed before are over', async () => {
+  const { server, change } = await annAtHome()
+  await send(server, '/password/forgot', { login: 'ann' })
+  const link = linkIn(await mailsTo(server, ann.email))
+  await change(ann.password)
+  const mails = await mailsTo(server, ann.email, 2)
+  expect(mails.map(({ subject }) => subject)).toContain('Your password was changed')
+  expect((await look(server, link)).status).toBe(410)
+})
+
+test('P8.4 what is wrong is said beside its field, and changes nothing', async () => {
+  const { server, change } = await annAtHome()
+  const refused = [
+    { given: ['', next], field: 'old', words: 'Enter the password you have now.' },
+    { given: ['not mine', next], field: 'old', words: 'This is not your password.' },
+    { given: [ann.password, ''], field: 'password', words: 'Enter a new password.' },
+    {
+      given: [ann.password, 'short'],
+      field: 'password',
+      words: 'The password does not have all that it needs.',
+    },
+    { given: [ann.password, 'Aa0!\0aaaa'], field: 'password', words: 'control characters' },
+    { given: [ann.password, next, 'other'], field: 'again', words: 'The two passwords are not the same.' },
+    { given: [ann.password, ann.password], field: 'password', words: 'This is your password already.' },
+  ]
+  for (const { given, field, words } of refused) {
+    const [old = '', ...rest] = given
+    const answer = await change(old, ...(rest as [string]))
+    const error = new RegExp(`id="${field}-error">([^<]*)<`).exec(await answer.text())?.[1]
+    expect([answer.status, error]).toEqual([422, expect.stringContaining(words)])
+  }
+  expect((await signIn(server, ann)).account.email).toBe(ann.email)
+})
+
+test('P8.5 sent twice by an impatient finger it is changed, and both are told so', async () => {
+  const { change } = await annAtHome()
+  const answers = await Promise.all([change(ann.password), change(ann.password)])
+  const late = await change(ann.password)
+  expect(late.headers.get('location')).toBe('/account?done=password')
+  expect(answers.map(({ status }) => status)).toEqual([303, 303])
+})
+
+test('P8.6 of two tabs that choose different ones at once, the one that was refused is told', async () => {
+  const { server, change } = await annAtHome()
+  const wishes = ['First-choice-1', 'Second-choice-2']
+  const answers = await Promise.all(wishes.map((wish) => change(ann.password, wish)))
+  const taken = wishes.filter((_, index) => answers[index]?.status === 303)
+  expect(taken).toHaveLength(1)
+  expect((await signIn(server, { username: 'ann', password: taken[0] ?? '' })).token).toBeTruthy()
+})
+
+test('P8.7 whoever guesses the old one has to wait, longer each time, even with the right one', async () => {
+  const { server, change } = await annAtHome()
+  for (let n = 0; n < 5; n += 1) expect((await change(`guess ${n}`)).status).toBe(422)
+  const refused = await change(ann.password)
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5'])
+  expect(await wordsOf(refused)).toContain('Too many wrong passwords. Try again in 5 seconds.')
+  server.clock.advance(5_000)
+  expect((await change(ann.password)).status).toBe(303)
+})
+
+test('P8.8 emoji, quotes and a pasted line break are no trouble', async () => {
+  const { server, pages } = await annAtHome()
+  const odd = 'Aa0 "😀\'<>%00'
+  const fields = { old: `${ann.password}\r\n`, password: `${odd}\n`, again: odd }
+  expect((await pages.send('/account/password', fields)).status).toBe(303)
+  expect((await signIn(server, { username: 'ann', password: odd })).account.email).toBe(ann.email)
+})
+
+test('P8.9 changes and refusals are on record, without any password', async () => {
+  const { server, change } = await annAtHome()
+  await change('not mine')
+  await change(ann.password)
+  const db = await server.db()
+  const rows = await db
+    .selectFrom('audit')
+    .selectAll()
+    .where('what', 'like', 'password-%')
+    .orderBy('id')
+    .execute()
+  expect(rows.map(({ what }) => what)).toEqual(['password-refused', 'password-changed'])
+  const text = JSON.stringify(rows)
+  for (const secret of ['not mine', ann.password, next]) expect(text).not.toContain(secret)
+})

@@ -1,0 +1,62 @@
+import { createApiKey } from '../../../server/accounts/api-keys.ts'
+import { type Running, startService } from '../support/start-service.ts'
+
+export const userSchema = 'urn:ietf:params:scim:schemas:core:2.0:User'
+export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
+
+export const nurse = {
+  schemas: [userSchema],
+  userName: 'Nora.N',
+  externalId: 'staff-7',
+  name: { formatted: 'Nora Nurse' },
+  emails: [{ value: 'nora@clinic.example', primary: true, type: 'work' }],
+  preferredLanguage: 'de-AT',
+  active: true,
+  password: 'Clinic-password-1',
+}
+
+export interface Said {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: what a server says is looked at by the test
+  readonly body: any
+  readonly text: string
+}
+
+/** The clinic's own system, with a key that provisions. */
+export interface Clinic {
+  readonly server: Running
+  readonly key: string
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Said>
+  /** Makes somebody. @returns the id that the clinic uses. */
+  make(person?: object): Promise<string>
+  patch(id: string, ...operations: readonly object[]): Promise<Said>
+}
+
+export async function startClinic(): Promise<Clinic> {
+  const server = await startService()
+  const key = (await createApiKey(await server.db(), 'Clinic', server.clock.wall(), 'scim')) ?? ''
+
+  const ask: Clinic['ask'] = async (method, path, body, headers = {}) => {
+    const response = await fetch(`${server.url}/scim/v2${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json', ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const { status, headers: answered } = response
+    return { status, headers: answered, text, body: text === '' ? undefined : JSON.parse(text) }
+  }
+
+  return {
+    server,
+    key,
+    ask,
+    async make(person = {}) {
+      const { status, body, text } = await ask('POST', '/Users', { ...nurse, ...person })
+      if (status !== 201) throw new Error(text)
+      return body.id
+    },
+    patch: (id, ...Operations) => ask('PATCH', `/Users/${id}`, { schemas: [patchSchema], Operations }),
+  }
+}
