@@ -1,23 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
+import { violations } from '../support/chromium/faults-of-page.ts'
 import { openDevice } from '../support/chromium/open-device.ts'
 import { openSignedIn } from '../support/chromium/sign-in.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { openClinic } from '../support/server/clinic.ts'
 import { startServer } from '../support/server/start-server.ts'
-
-/** What axe finds wrong with a page, in light and in dark. */
-async function violations(page: Page): Promise<readonly string[]> {
-  const found: string[] = []
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    for (const { id, nodes } of violations)
-      found.push(`${colorScheme}: ${id} at ${nodes.map(({ html }) => html).join(' and ')}`)
-  }
-  return found
-}
 
 test('E6.1 the pages of someone who is signed out have nothing that axe objects to', async () => {
   const device = await openDevice()

@@ -8,6 +8,8 @@ export interface StallProxy {
   readonly leadTo: (server: string) => void
   /** How many lines (upgraded connections) have gone through so far, and how many are open. */
   readonly lines: () => { readonly opened: number; readonly open: number }
+  /** The addresses that were asked for by HTTP so far, from the root. */
+  readonly asked: () => readonly string[]
   /** From now on every packet is lost, in both directions, on connections old and new. */
   readonly stall: () => void
   readonly flow: () => void
@@ -18,6 +20,7 @@ export async function startStallProxy(): Promise<StallProxy> {
   let server: URL | undefined
   const sockets = new Set<Socket>()
   let stalled = false
+  const asked: string[] = []
   let opened = 0
   let open = 0
 
@@ -36,6 +39,11 @@ export async function startStallProxy(): Promise<StallProxy> {
     const upstream = connect(Number(server?.port), server?.hostname)
     join(device, upstream)
     join(upstream, device)
+    // A browser sends no request before it has the answer to the one before.
+    device.on('data', (chunk) => {
+      const address = /^[A-Z]+ (\/\S*) HTTP/.exec(chunk.toString('latin1'))?.[1]
+      if (address) asked.push(address)
+    })
     device.once('data', (head) => {
       if (!head.toString('latin1').startsWith('GET /socket')) return
       opened += 1
@@ -57,6 +65,7 @@ export async function startStallProxy(): Promise<StallProxy> {
     leadTo: (url) => {
       server = new URL(url)
     },
+    asked: () => asked,
     lines: () => ({ opened, open }),
     stall: () => {
       stalled = true

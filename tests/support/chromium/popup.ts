@@ -37,6 +37,10 @@ export function popupOn(page: Page) {
       await submit(person.username, person.password)
       await menuButton.waitFor()
     },
+    openMyAccount: async (): Promise<void> => {
+      await menuButton.click()
+      await page.getByRole('menuitem', { name: 'My account' }).click()
+    },
     logOut: async (): Promise<void> => {
       await menuButton.click()
       await page.getByRole('menuitem', { name: 'Log out' }).click()

@@ -1,0 +1,59 @@
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
+import { startMailServer } from '../contracts/mail-server.ts'
+import { keyboardFaults, tooWide, violations } from '../support/chromium/faults-of-page.ts'
+import { openDevice } from '../support/chromium/open-device.ts'
+import { startServerWithIssuer } from '../support/issuer/open-issuer.ts'
+import { linkIn, mailTo } from '../support/mail/mail-to.ts'
+import { addPerson } from '../support/server/add-person.ts'
+import { runCommand } from '../support/server/run-command.ts'
+
+const faultsOf = async (page: Page) => [
+  ...(await keyboardFaults(page)),
+  ...(await tooWide(page)),
+  ...(await violations(page)),
+]
+
+test('E20.1 E20.2 E20.3 every page around accounts stands up to axe, to the keyboard alone, and to narrow and magnified windows', async () => {
+  const mail = await startMailServer()
+  const sender = 'Reachable <reachable@clinic.example>'
+  const { server } = await startServerWithIssuer({
+    ...{ SMTP_URL: mail.address, MAIL_FROM: sender, SIGN_UP: 'on' },
+  })
+  const person = await addPerson(server)
+  const device = await openDevice()
+  const found: Record<string, readonly string[]> = {}
+
+  const options = await device.openOptions()
+  await options.setServer(server.url)
+  const popup = await device.openPopup()
+  await popup.issuerButton('Google').waitFor()
+  found.popup = [...(await keyboardFaults(popup.page)), ...(await violations(popup.page))]
+  found.options = [...(await keyboardFaults(options.page)), ...(await tooWide(options.page))]
+  const welcome = await device.open('welcome.html')
+  found.welcome = [...(await keyboardFaults(welcome)), ...(await tooWide(welcome))]
+
+  const tab = await device.context.newPage()
+  await tab.goto(`${server.url}/password/forgot`)
+  await tab.getByLabel('Email or username').fill(person.email)
+  await tab.keyboard.press('Enter')
+  await runCommand(server, 'account', 'invite', 'zoe@clinic.example')
+  const links = [await mailTo(mail, person.email), await mailTo(mail, 'zoe@clinic.example')].map(linkIn)
+
+  await popup.logIn(person)
+  const opened = device.nextPageAt(`${server.url}/account`)
+  await popup.openMyAccount()
+  await (await opened).getByRole('heading', { level: 1, name: 'My account' }).waitFor()
+
+  const paths = [
+    ...['/', '/password/forgot', '/password/forgot/sent', '/password/reset/x', '/password/changed'],
+    ...['/sign-up', '/joined', '/auth/issuer/start', '/auth/issuer/callback'],
+    ...['/account', '/account/password', '/account/delete', '/account/delete/sure', '/account/left'],
+  ].map((path) => server.url + path)
+  for (const address of [...paths, ...links]) {
+    await tab.goto(address)
+    await tab.getByRole('heading', { level: 1 }).waitFor()
+    found[new URL(address).pathname] = await faultsOf(tab)
+  }
+  expect(Object.entries(found).filter(([, faults]) => faults.length > 0)).toEqual([])
+})

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { readKept } from '../support/chromium/kept-things.ts'
+import { openSignedIn } from '../support/chromium/sign-in.ts'
+import { addPerson } from '../support/server/add-person.ts'
+import { startBehindProxy } from '../support/server/start-behind-proxy.ts'
+
+const soon = { timeout: 1_000, interval: 25 }
+
+test('E18.1 E18.2 E18.3 E18.4 My account opens signed in from the menu, and what is done there shows on every device at once', async () => {
+  const { server, network } = await startBehindProxy()
+  const person = await addPerson(server)
+  const address = network.url
+  const desk = await openSignedIn(server, person, { address, staySignedIn: true })
+  const laptop = await openSignedIn(server, person, { address })
+  const { session } = await readKept(await desk.open('options.html'))
+
+  const opened = desk.nextPageAt(`${address}/account`)
+  await (await desk.openPopup()).openMyAccount()
+  const page = await opened
+  await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor()
+  expect(network.asked().join(' ')).not.toContain(session.token)
+  const entry = network.asked().find((path) => path.startsWith('/account/enter')) ?? ''
+  const elsewhere = await laptop.context.newPage()
+  await elsewhere.goto(`${address}${entry}`)
+  await elsewhere.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
+
+  await page.getByLabel('The name that others see').fill('Ann Abel-Baker')
+  await page.getByRole('button', { name: 'Change the name' }).click()
+  await page.getByText('Your name is changed.').waitFor()
+  for (const device of [desk, laptop])
+    await expect.poll(() => device.toolbar.tooltip(), soon).toContain('Calls can reach you, Ann Abel-Baker.')
+  await (await desk.openPopup()).page.getByRole('button', { name: 'Account menu, Ann Abel-Baker' }).waitFor()
+
+  const devices = page.getByRole('region', { name: 'Where you are signed in' }).getByRole('listitem')
+  expect(await devices.count()).toBe(2)
+  expect(await devices.filter({ hasText: 'This device' }).count()).toBe(1)
+  await devices
+    .filter({ hasNotText: 'This device' })
+    .getByRole('button', { name: /^Sign out/ })
+    .click()
+  await expect.poll(() => laptop.toolbar.badge(), soon).toBe('OFF')
+  await page.getByText('The device is signed out.').waitFor()
+  expect(await desk.toolbar.badge()).toBe('ON')
+
+  await page.getByRole('link', { name: 'Delete my account' }).click()
+  await page.getByRole('link', { name: 'Go on' }).click()
+  const sure = page.getByRole('button', { name: 'Delete my account for good' })
+  await page.getByLabel('Your password, to be sure that it is you').fill('Wrong-horse-7')
+  await sure.click()
+  await page.getByRole('alert').waitFor()
+  expect(await desk.toolbar.badge()).toBe('ON')
+  await page.getByLabel('Your password, to be sure that it is you').fill(person.password)
+  await sure.click()
+  await expect.poll(() => desk.toolbar.badge(), soon).toBe('OFF')
+  await page.getByRole('heading', { name: 'Your account is deleted' }).waitFor()
+  const popup = await laptop.openPopup()
+  await popup.submit(person.username, person.password)
+  await expect.poll(() => popup.words()).toContain('do not belong together')
+})

@@ -1,0 +1,60 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright'
+
+/** What axe finds wrong with a page, in light and in dark. */
+export async function violations(page: Page): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    for (const { id, nodes } of violations)
+      found.push(`${colorScheme}: ${id} at ${nodes.map(({ html }) => html).join(' and ')}`)
+  }
+  return found
+}
+
+const windows = {
+  '320 px': { width: 320, height: 480 },
+  'a window of 1280 by 720 at 200 %': { width: 640, height: 360 },
+}
+
+/** In which windows a page has to be scrolled sideways. */
+export async function tooWide(page: Page): Promise<readonly string[]> {
+  const found: string[] = []
+  const before = page.viewportSize()
+  for (const [name, size] of Object.entries(windows)) {
+    await page.setViewportSize(size)
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    if (over > 0) found.push(`${name}: ${over} px too wide`)
+  }
+  if (before) await page.setViewportSize(before)
+  return found
+}
+
+/** What the Tab key does not reach on a page, or reaches without showing it. */
+export async function keyboardFaults(page: Page): Promise<readonly string[]> {
+  const wanted = await page.evaluate(() => {
+    const all = document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea')
+    const shown = [...all].filter((one) => one.tabIndex >= 0 && one.checkVisibility())
+    for (const [at, one] of shown.entries()) one.dataset.stop = String(at)
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    return shown.map((one) => (one.ariaLabel ?? one.innerText ?? '') || one.outerHTML.slice(0, 80))
+  })
+  const reached = new Set<number>()
+  const faults: string[] = []
+  // The browser's own stops lie between the last and the first.
+  for (let press = 0; press < wanted.length + 5 && reached.size < wanted.length; press += 1) {
+    await page.keyboard.press('Tab')
+    const at = await page.evaluate(() => {
+      const one = document.activeElement
+      if (!(one instanceof HTMLElement) || one.dataset.stop === undefined) return undefined
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one)
+      const seen = (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none'
+      return { stop: Number(one.dataset.stop), seen }
+    })
+    if (!at) continue
+    reached.add(at.stop)
+    if (!at.seen) faults.push(`its focus is not seen: ${wanted[at.stop]}`)
+  }
+  return [...faults, ...wanted.filter((_, at) => !reached.has(at)).map((name) => `not reached: ${name}`)]
+}
