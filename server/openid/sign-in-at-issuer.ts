@@ -9,7 +9,7 @@ import { beginFlow, endFlow } from './flows.ts'
 import { type Issuer, IssuerFault, IssuerSilent } from './issuer.ts'
 import { type AtIssuer, type Found, personAtIssuer } from './person-at-issuer.ts'
 import { takeProfile } from './take-profile.ts'
-import { takenProfile } from './taken-profile.ts'
+import { comparableEmail, takenProfile } from './taken-profile.ts'
 
 export interface SignInAtIssuerParts extends AtIssuer {
   readonly at: Issuer
@@ -67,8 +67,8 @@ export function signInAtIssuer(parts: SignInAtIssuerParts): SignInAtIssuer {
     try {
       const claims = await at.whoSignedIn(secrets, answered)
       const found = await personAtIssuer(parts, claims, from, clock.wall())
-      if (found.kind === 'found')
-        await takeProfile(db, parts.bus, found.userId, takenProfile(claims), clock.wall())
+      const taken = { ...takenProfile(claims), email: comparableEmail(claims.email) ?? null }
+      if (found.kind === 'found') await takeProfile(db, parts.bus, found.userId, taken, clock.wall())
       return found
     } catch (fault) {
       return { kind: 'refused', error: errorOf(fault) }

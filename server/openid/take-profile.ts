@@ -33,12 +33,15 @@ export function followIssuer({ has, last }: Profile, taken: TakenProfile): Profi
   }
 }
 
-/** Takes name, picture and language from the issuer, and tells the person's devices what has changed. */
+/**
+ * Takes name, picture and language from the issuer, and tells the person's devices what has changed. The
+ * address at the issuer is only kept, to show the person which account is linked.
+ */
 export async function takeProfile(
   db: Database,
   bus: Bus,
   userId: string,
-  taken: TakenProfile,
+  { email, ...taken }: TakenProfile & { readonly email: string | null },
   now: number,
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
@@ -55,8 +58,8 @@ export async function takeProfile(
     )
     await transaction
       .insertInto('issuerProfile')
-      .values({ userId, ...last })
-      .onConflict((conflict) => conflict.column('userId').doUpdateSet(last))
+      .values({ userId, ...last, email })
+      .onConflict((conflict) => conflict.column('userId').doUpdateSet({ ...last, email }))
       .execute()
     const { name, picture: image, language } = has
     await transaction

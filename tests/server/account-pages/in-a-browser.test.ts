@@ -1,0 +1,143 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
+import { expect, onTestFinished, test } from 'vitest'
+import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
+import { rootNeeds } from '../../../scripts/browsers/open-chromium.ts'
+import { signIn } from '../support/ask.ts'
+import { greet } from '../support/device.ts'
+import { addPeople, ann, sessionOf } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+import { accountLink } from './at-account.ts'
+
+async function openBrowser(): Promise<Browser> {
+  const executablePath = findBrowser('chromium')
+  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: [...rootNeeds] })
+  onTestFinished(() => browser.close())
+  return browser
+}
+
+const agent =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/149.0.0.0 Safari/537.36'
+
+async function annAtHome(language: string | null = null) {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const other = await sessionOf(server, ann, 'device-2')
+  const db = await server.db()
+  await db.updateTable('device').set({ label: agent, address: '2001:db8:85a3::8a2e:370:7334' }).execute()
+  await db.updateTable('user').set({ language }).execute()
+  return { server, token, other, link: (await accountLink(server, token)).href }
+}
+
+const looks: Record<string, BrowserContextOptions> = {
+  light: { colorScheme: 'light', viewport: { width: 1_000, height: 700 } },
+  dark: { colorScheme: 'dark', viewport: { width: 1_000, height: 700 } },
+  narrow: { viewport: { width: 320, height: 480 } },
+  zoomed: { viewport: { width: 500, height: 350 }, deviceScaleFactor: 2 },
+}
+
+/** Contrast is not a matter of width: axe, which takes its time, looks at each colour scheme once. */
+async function expectSound(page: Page, where: string, look: BrowserContextOptions) {
+  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), where).toBe(true)
+  if (!look.colorScheme) return
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id }) => `${where} ${id}`)).toEqual([])
+}
+
+test.each(Object.entries(looks))(
+  'P12.1 no account page has anything that axe objects to, or is too wide, with faults and without: %s',
+  async (name, look) => {
+    const { link, server } = await annAtHome(name === 'narrow' ? 'de' : null)
+    const page = await (await (await openBrowser()).newContext(look)).newPage()
+    await page.goto(link)
+    await expectSound(page, `${name} overview`, look)
+    await page.goto(`${server.url}/account?done=settings`)
+    await expectSound(page, `${name} done`, look)
+    await page.locator('#name').fill('')
+    await page.locator('form[action="/account/name"] button').click()
+    await page.getByRole('alert').waitFor()
+    await expectSound(page, `${name} overview with a fault`, look)
+    for (const [path, button] of [
+      ['/account/password', 'form > button'],
+      ['/account/delete/sure', 'button.grave'],
+    ] as const) {
+      await page.goto(server.url + path)
+      await expectSound(page, `${name} ${path}`, look)
+      await page.locator(button).click()
+      await page.getByRole('alert').waitFor()
+      await expectSound(page, `${name} ${path} with faults`, look)
+    }
+    for (const path of [
+      '/account/delete',
+      '/account/left',
+      '/account/out',
+      '/account/deleted',
+      '/account/enter',
+    ]) {
+      await page.goto(server.url + path)
+      await expectSound(page, `${name} ${path}`, look)
+    }
+    await page.context().clearCookies()
+    await page.goto(`${server.url}/account`)
+    await expectSound(page, `${name} closed`, look)
+  },
+  90_000,
+)
+
+test.each([true, false])(
+  'P12.2 everything is done by keyboard alone, and a fault is where one is: scripts %s',
+  async (javaScriptEnabled) => {
+    const { server, token, other, link } = await annAtHome()
+    const here = await greet(server.url, token, 'device-1')
+    const there = await greet(server.url, other, 'device-2')
+    const page = await (await (await openBrowser()).newContext({ javaScriptEnabled })).newPage()
+    await page.goto(link)
+    await page.locator('#name').focus()
+    await page.keyboard.press('Control+A')
+    await page.keyboard.press('Delete')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').waitFor()
+    expect(await page.title()).toBe('Error: My account – Reachable')
+    // Whoever types goes on typing in the field that has to be corrected.
+    await page.keyboard.type('Anna')
+    await page.keyboard.press('Enter')
+    await page.getByRole('status').waitFor()
+    expect((await here.next('account')).account.name).toBe('Anna')
+    await page.getByRole('button', { name: 'Sign out everywhere else' }).focus()
+    await page.keyboard.press('Enter')
+    await there.closed()
+    await page.getByRole('link', { name: 'Change the password' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Change the password' }).waitFor()
+    await page.keyboard.type(ann.password)
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('Correct horse 9')
+    await page.keyboard.press('Tab')
+    if (javaScriptEnabled) await page.keyboard.press('Tab')
+    await page.keyboard.type('Correct horse 9')
+    await page.keyboard.press('Enter')
+    await page.getByText('Your password is changed.').waitFor()
+    await signIn(server, { username: 'ann', password: 'Correct horse 9' }, 'device-3')
+  },
+)
+
+test('P12.3 times are those of the place, and no address but the first tells anything', async () => {
+  const { server, link } = await annAtHome()
+  const context = await (await openBrowser()).newContext({ timezoneId: 'Asia/Kolkata', locale: 'en-GB' })
+  const page = await context.newPage()
+  const asked: string[] = []
+  const errors: Error[] = []
+  page.on('pageerror', (error) => errors.push(error))
+  page.on('request', (request) => asked.push(`${request.url()} ${request.headers().referer ?? ''}`))
+  await page.goto(link)
+  expect(page.url()).toBe(`${server.url}/account`)
+  expect(await page.locator('time').first().innerText()).not.toContain('UTC')
+  await page.locator('form[action="/account/settings"] button').click()
+  await page.getByRole('status').waitFor()
+  const code = new URL(link).searchParams.get('code') ?? ''
+  expect(asked.filter((one) => one.includes(code))).toHaveLength(1)
+  expect(await context.cookies()).toMatchObject([{ httpOnly: true, sameSite: 'Lax', path: '/account' }])
+  expect(await page.evaluate('document.cookie')).toBe('')
+  expect(errors).toEqual([])
+})
