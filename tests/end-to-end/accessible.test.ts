@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { violations } from '../support/chromium/faults-of-page.ts'
+import { keyboardFaults, tooWide, violations } from '../support/chromium/faults-of-page.ts'
 import { openDevice } from '../support/chromium/open-device.ts'
 import { openSignedIn } from '../support/chromium/sign-in.ts'
 import { addPerson } from '../support/server/add-person.ts'
@@ -39,6 +39,7 @@ test('E6.2 nor have those of someone who is signed in, called, and has missed ca
   const shown = await device.callWindow()
   await shown.answer.waitFor()
   expect(await violations(shown.page)).toEqual([])
+  expect([await tooWide(shown.page), await keyboardFaults(shown.page)]).toEqual([[], []])
   expect(await violations(popup.page)).toEqual([])
 
   const room = device.context.waitForEvent('page', {
@@ -47,6 +48,7 @@ test('E6.2 nor have those of someone who is signed in, called, and has missed ca
   await shown.answer.click()
   const roomPage = await room
   expect(await violations(roomPage)).toEqual([])
+  expect([await tooWide(roomPage), await keyboardFaults(roomPage)]).toEqual([[], []])
   await roomPage.goto(server.url)
   expect(await violations(roomPage)).toEqual([])
 })

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { openDevice } from '../support/chromium/open-device.ts'
 import { atIssuer, pressSignIn } from '../support/issuer/at-issuer.ts'
 import { chooserOn } from '../support/issuer/chooser.ts'
-import { gwen, stranger, unverified } from '../support/issuer/open-issuer.ts'
+import { gwen, hank, stranger, unverified } from '../support/issuer/open-issuer.ts'
 import { servePictures } from '../support/issuer/serve-pictures.ts'
+import { addPerson, ann } from '../support/server/add-person.ts'
 import { runCommand } from '../support/server/run-command.ts'
 import { startServer } from '../support/server/start-server.ts'
 
@@ -26,8 +27,8 @@ test('E15.1 the button of the issuer is there when the server has one, under its
   expect(await device.toolbar.badge()).toBe('OFF')
 })
 
-test('E15.2 E15.3 E15.7 one signs in at the issuer, is asked again which account the next time, and may use another one', async () => {
-  const { issuer, device } = await atIssuer()
+test('E15.2 E15.3 E15.7 E18.5 one signs in at the issuer, is asked again which account the next time, and may use another one', async () => {
+  const { issuer, server, device } = await atIssuer()
   const picture = await servePictures(device.context)
   const first = await pressSignIn(device, issuer)
   await first.chooser.choose('Gwen Green')
@@ -50,15 +51,29 @@ test('E15.2 E15.3 E15.7 one signs in at the issuer, is asked again which account
   await second.chooser.another('olga@clinic.example')
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Olga.')
   expect(issuer.asked()).toBe(2)
+
+  const opened = device.nextPageAt(`${server.url}/account`)
+  await (await device.openPopup()).openMyAccount()
+  const account = await opened
+  await account.getByText('Linked with olga@clinic.example at Google.').waitFor()
+  await account.getByRole('link', { name: 'Delete my account' }).click()
+  await account.getByRole('link', { name: 'Go on' }).click()
+  await account.getByRole('button', { name: 'Delete my account for good' }).click()
+  await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).toBe('OFF')
 })
 
-test('E15.4 E15.5 what came of a sign-in is said when the popup opens again, and a failed one signs nobody in', async () => {
+test('E15.4 E15.5 E15.8 what came of a sign-in is said when the popup opens again, and a failed one signs nobody in', async () => {
   const { issuer, server, device } = await atIssuer()
+  const { password } = ann
+  await addPerson(server, { username: 'gwen', email: String(gwen.email), name: 'Gwen', password })
+  const henry = { username: 'henry', email: String(hank.email), name: 'Henry of the Clinic', password }
+  await addPerson(server, henry, '--verified')
   const endings = [
     ['The Google window was closed before you were signed in.', 'close'],
     ['Google was not allowed to tell us who you are.', 'deny'],
     ['Google has not verified this email address.', unverified],
     ['There is no account with this address, and this server makes none for it.', stranger],
+    ['its owner has not confirmed the address yet.', gwen],
   ] as const
   for (const [said, how] of endings) {
     const { popup, chooser } = await pressSignIn(device, issuer)
@@ -85,7 +100,7 @@ test('E15.4 E15.5 what came of a sign-in is said when the popup opens again, and
   await popup.page.close()
   issuer.go()
   await chooserOn(await opened).choose('Hank Hill')
-  await expect.poll(() => device.toolbar.badge()).toBe('ON')
+  await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Henry of the Clinic.')
   expect(issuer.asked() - before).toBe(1)
 })
 

@@ -15,14 +15,19 @@ export const ann: Person = {
   password: 'Correct-horse-7',
 }
 
-/** Makes an account the way an operator does. */
-export async function addPerson(server: Server, person: Person = ann): Promise<Person> {
+/** Makes an account the way an operator does, who may know that the address is theirs. */
+export async function addPerson(
+  server: Server,
+  person: Person = ann,
+  ...more: readonly '--verified'[]
+): Promise<Person> {
   const { username, email, name, password } = person
   await runCommand(
     server,
     'account',
     'add',
     ...['--username', username, '--email', email, '--name', name, '--password', password],
+    ...more,
   )
   return person
 }
