@@ -26,7 +26,7 @@ export function deviceSection({ language, own }: OwnSaid, devices: readonly List
         </li>`
       })}
     </ul>
-    ${devices.length > 1 ? ownForm({ action: '/account/devices', button: words.others }) : ''}
+    ${devices.length > 1 ? ownForm({ action: '/account/devices', button: words.others, kind: 'quiet' }) : ''}
   </section>`
 }
 
