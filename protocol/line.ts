@@ -3,8 +3,11 @@ import * as v from 'valibot'
 /** The version of the line's language. A server names every version it speaks in `GET /health`. */
 export const protocolVersion = 1
 
-/** A text frame longer than this is refused, in UTF-16 units on the device and bytes on the server. */
+/** A device's frame longer than this is refused, in bytes. */
 export const maxFrame = 16_384
+
+/** A server's frame longer than this is refused, in UTF-16 units: a welcome may tell of many missed calls. */
+export const maxServerFrame = 262_144
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -125,8 +128,9 @@ function parse<Message>(
   schema: v.GenericSchema<unknown, Message>,
   types: ReadonlySet<string>,
   frame: string,
+  longest: number,
 ): Parsed<Message> {
-  if (frame.length > maxFrame) return { kind: 'malformed', why: `longer than ${maxFrame}` }
+  if (frame.length > longest) return { kind: 'malformed', why: `longer than ${longest}` }
   let value: unknown
   try {
     value = JSON.parse(frame)
@@ -148,6 +152,6 @@ const deviceTypes = typesOf(deviceMessage.options)
 const serverTypes = typesOf(serverMessage.options)
 
 export const parseDeviceMessage = (frame: string): Parsed<DeviceMessage> =>
-  parse(deviceMessage, deviceTypes, frame)
+  parse(deviceMessage, deviceTypes, frame, maxFrame)
 export const parseServerMessage = (frame: string): Parsed<ServerMessage> =>
-  parse(serverMessage, serverTypes, frame)
+  parse(serverMessage, serverTypes, frame, maxServerFrame)

@@ -30,8 +30,9 @@ export function reduceCalls(calls: readonly IncomingCall[], event: CallEvent): r
       )
     }
     case 'welcome':
+      // What was pressed is asked again on the new line, and the server then says how the call ended.
       return calls.map((call) =>
-        isOver(call) || call.test || event.ringing.includes(call.id)
+        call.phase !== 'ringing' || call.test || event.ringing.includes(call.id)
           ? call
           : { ...call, phase: { over: 'lost' } },
       )

@@ -8,7 +8,8 @@ export interface RingTone {
 export function createRingTone(): RingTone {
   const play = import.meta.env.FIREFOX ? playInPage() : playOffscreen
   let wanted = false
-  let sounding = false
+  // Chromium's document outlives a killed worker, so at boot a tone may still sound that nobody wants.
+  let sounding = !import.meta.env.FIREFOX
   let busy = false
 
   async function settle(): Promise<void> {
@@ -23,6 +24,7 @@ export function createRingTone(): RingTone {
     busy = false
   }
 
+  void settle()
   return {
     sound: (asked) => {
       wanted = asked

@@ -16,22 +16,39 @@ async function waiting(): Promise<Ending[]> {
   return v.parse(endings, kept)
 }
 
-/** Notes that the server has yet to hear of a log-out. The token kept for it can end a session, no more. */
-export async function noteEnding({ server, endToken }: Ending): Promise<void> {
-  const others = (await waiting()).filter((noted) => noted.endToken !== endToken)
-  await browser.storage.local.set({ [key]: [...others, { server, endToken }].slice(-most) })
+/** One at a time: the list is read, changed and written whole. */
+let last: Promise<unknown> = Promise.resolve()
+function inTurn<T>(act: () => Promise<T>): Promise<T> {
+  const next = last.then(act, act)
+  last = next.catch(() => {})
+  return next
 }
+
+/** Notes that the server has yet to hear of a log-out. The token kept for it can end a session, no more. */
+export const noteEnding = ({ server, endToken }: Ending): Promise<void> =>
+  inTurn(async () => {
+    const others = (await waiting()).filter((noted) => noted.endToken !== endToken)
+    await browser.storage.local.set({ [key]: [...others, { server, endToken }].slice(-most) })
+  })
+
+/** Whether a session has been logged out of here, though its server may not know yet. */
+export const isEnding = (endToken: string): Promise<boolean> =>
+  inTurn(async () => (await waiting()).some((noted) => noted.endToken === endToken))
 
 /** Tells the servers of every log-out they have not heard of yet; true when none is left. */
 export async function tellEndings(): Promise<boolean> {
+  const untold = await inTurn(waiting)
+  if (untold.length === 0) return true
   const told = new Set<string>()
-  for (const { server, endToken } of await waiting()) {
+  for (const { server, endToken } of untold) {
     const response = await askServer({ server, path: '/api/session/end', body: { endToken }, within }).catch(
       () => null,
     )
     if (response?.ok) told.add(endToken)
   }
-  const left = (await waiting()).filter(({ endToken }) => !told.has(endToken))
-  await browser.storage.local.set({ [key]: left })
-  return left.length === 0
+  return await inTurn(async () => {
+    const left = (await waiting()).filter(({ endToken }) => !told.has(endToken))
+    await browser.storage.local.set({ [key]: left })
+    return left.length === 0
+  })
 }

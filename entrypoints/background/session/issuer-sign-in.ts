@@ -9,7 +9,11 @@ import { type SignedIn, signInByCode } from './sign-in.ts'
  * Signs in at the server's issuer (Google, or another) in a window that the browser opens. Runs in the
  * worker, since the popup closes as soon as that window takes the focus.
  */
-export async function signInAtIssuer(server: string, staySignedIn: boolean): Promise<SignedIn> {
+export async function signInAtIssuer(
+  server: string,
+  staySignedIn: boolean,
+  stillWanted: () => boolean,
+): Promise<SignedIn> {
   const fault = await diagnose(server)
   if (fault !== null) return { ok: false, why: fault === 'outdated' ? 'outdated' : 'server-silent' }
   try {
@@ -18,6 +22,8 @@ export async function signInAtIssuer(server: string, staySignedIn: boolean): Pro
     if (wayBack === 'closed') return { ok: false, why: await whyClosed(server) }
     const read = readWayBack(flow, wayBack)
     if ('error' in read) return { ok: false, why: read.error }
+    // Spending the code would end the session of whoever has logged in by password meanwhile.
+    if (!stillWanted()) return { ok: false, why: 'interrupted' }
     return await signInByCode(server, {
       code: read.code,
       verifier: flow.verifier,

@@ -3,7 +3,7 @@ import type { IssuerState, SessionState } from '../../../messages/state.ts'
 import type { Account } from '../../../protocol/line.ts'
 import { deviceId } from './device-id.ts'
 import { keepDraft, readDraft } from './draft.ts'
-import { noteEnding, tellEndings } from './endings.ts'
+import { isEnding, noteEnding, tellEndings } from './endings.ts'
 import { forgetSession, type HeldSession, keepSession, readSession } from './held-session.ts'
 import { type HowEnded, keepHowEnded, readHowEnded } from './how-ended.ts'
 import { forgetRefusal, keepRefusal, readRefusal } from './issuer-flow.ts'
@@ -64,7 +64,10 @@ export function createSession(world: SessionWorld): Session {
       () => null,
     )
     if (turn !== before) return
-    const [how, typed, refusal, found] = kept ?? (['storage', '', null, null] as const)
+    const [how, typed, refusal, read] = kept ?? (['storage', '', null, null] as const)
+    // A session that was logged out of stays so, though the device could not forget it then.
+    const found = read && !(await isEnding(read.endToken)) ? read : null
+    if (turn !== before) return
     ended = how
     draft = typed
     if (refusal && atIssuer === 'idle') atIssuer = { refused: refusal }
@@ -90,6 +93,11 @@ export function createSession(world: SessionWorld): Session {
       if (turn !== before) return await giveBack(session, 'interrupted')
       await keepSession(session)
       await keepHowEnded('never')
+      if (turn !== before) {
+        await forgetSession()
+        await keepHowEnded(ended === 'unknown' ? 'never' : ended)
+        return await giveBack(session, 'interrupted')
+      }
     } catch {
       return await giveBack(session, 'storage')
     }
@@ -111,7 +119,7 @@ export function createSession(world: SessionWorld): Session {
     atIssuer = 'under-way'
     world.changed()
     await forgetRefusal()
-    const reply = await adopt(() => signInAtIssuer(world.server(), staySignedIn))
+    const reply = await adopt(() => signInAtIssuer(world.server(), staySignedIn, () => held === null))
     atIssuer = reply.ok ? 'idle' : { refused: reply }
     if (!reply.ok) await keepRefusal({ why: reply.why })
     world.changed()
@@ -121,10 +129,10 @@ export function createSession(world: SessionWorld): Session {
     const last = held
     ended = why
     become(null)
-    await forgetSession()
+    // Noted before anything is forgotten: where the device's database fails, the server must still be told.
+    if (last && why !== 'ended') await noteEnding(last)
     await keepHowEnded(why)
-    if (!last || why === 'ended') return
-    await noteEnding(last)
+    await forgetSession().catch(() => {})
   }
 
   return {

@@ -36,6 +36,14 @@ test('C8.4 a call that no longer rings at the server does not ring on after a re
   expect(phaseOf(ring('a'), { type: 'welcome', ringing: ['a'] })).toBe('ringing')
 })
 
+test('C8.12 a call that was answered or declined here waits for the server to say how it ended', () => {
+  for (const button of ['answer', 'decline'] as const) {
+    const pressed: CallEvent = { type: 'press', call: 'a', button }
+    const phase = phaseOf(ring('a'), pressed, { type: 'welcome', ringing: [] })
+    expect(phase).toBe(button === 'answer' ? 'answering' : 'declining')
+  }
+})
+
 test('C8.5 signing out takes every call off the screen', () => {
   expect(after(ring('a'), ring('b'), { type: 'sign-out' })).toEqual([])
 })
