@@ -31,6 +31,20 @@ export async function makeVisitCode(db: Database, sessionId: string, now: number
   return code
 }
 
+/** @returns whose pages a code would open; undefined when it would open none. Looking spends nothing. */
+export async function lookAtCode(db: Database, code: string, now: number): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('visitCode')
+    .innerJoin('session', 'session.id', 'visitCode.sessionId')
+    .innerJoin('user', 'user.id', 'session.userId')
+    .select(['visitCode.madeAt', 'session.userId', 'session.expiresAt'])
+    .where('visitCode.hash', '=', hashOf(code))
+    .where('user.disabledAt', 'is', null)
+    .executeTakeFirst()
+  if (!row || Math.abs(now - row.madeAt) > codeLife || Date.parse(row.expiresAt) <= now) return undefined
+  return row.userId
+}
+
 /**
  * Spends a code. A code is over once it was tried, whatever came of it.
  *

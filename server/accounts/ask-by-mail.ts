@@ -1,6 +1,7 @@
 import type { Database } from '../database/tables.ts'
 import { enqueueMail } from '../mail/outbox.ts'
 import type { Language } from '../words/language.ts'
+import { addressKey } from './address-key.ts'
 import { countAsking } from './asking.ts'
 import { normalLogin } from './username.ts'
 
@@ -58,7 +59,7 @@ const ask = (
       transaction,
       [
         { key: `${what} for ${who}`, most: mostForPerson },
-        { key: `${what} from ${address}`, most: mostForAddress },
+        { key: `${what} from ${addressKey(address)}`, most: mostForAddress },
       ],
       now,
     )

@@ -1,4 +1,5 @@
 import type { Database } from '../database/tables.ts'
+import { addressKey } from './address-key.ts'
 import {
   type Attempts,
   countFailure,
@@ -53,7 +54,7 @@ export async function forgiveNames(db: Database, names: readonly string[]): Prom
 const keys = (name: string, address: string) =>
   [
     [`name:${hashOf(name)}`, patienceWithAccount],
-    [`address:${address}`, patienceWithAddress],
+    [`address:${addressKey(address)}`, patienceWithAddress],
   ] as const
 
 const read = (db: Database, key: string): Promise<Attempts | undefined> =>
@@ -79,7 +80,7 @@ export function countRefusal(
   address: string,
   now: number,
 ): Promise<Attempt> {
-  const key = `${kind}:${address}`
+  const key = `${kind}:${addressKey(address)}`
   return db.transaction().execute(async (transaction) => {
     const attempts = await read(transaction, key)
     const wait = delayBefore(attempts, patienceWithAddress, now)

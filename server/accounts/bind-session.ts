@@ -11,6 +11,8 @@ export interface Binding {
   readonly key: string
   readonly staySignedIn: boolean
   readonly from: Origin
+  /** The password's hash that was verified; it must still be the account's. Undefined without a password. */
+  readonly passwordHash?: string | undefined
   /** How the person showed who they are, for the record. */
   readonly by: string
 }
@@ -18,14 +20,17 @@ export interface Binding {
 /**
  * Gives a session that better-auth has just made its life, its device and that device's key, ends what
  * session the person had on it, and keeps nothing but hashes of its tokens. All of it or nothing.
+ *
+ * @returns undefined, and the new session is gone, when it was ended meanwhile, the person was disabled, or
+ * their password is not the one that was verified any more.
  */
 export async function bindSession(
   db: Database,
   lives: SessionLives,
   token: string,
-  { device, key, staySignedIn, from, by }: Binding,
+  { device, key, staySignedIn, from, by, passwordHash }: Binding,
   now: number,
-): Promise<SignInResponse> {
+): Promise<SignInResponse | undefined> {
   const endToken = newSecret()
   const expiresAt = new Date(now + lifeOf(lives, staySignedIn)).toISOString()
   const account = await db.transaction().execute(async (transaction) => {
@@ -34,7 +39,12 @@ export async function bindSession(
       .set({ token: hashOf(token), expiresAt })
       .where('token', '=', token)
       .returning(['id', 'userId'])
-      .executeTakeFirstOrThrow()
+      .executeTakeFirst()
+    if (!session) return undefined
+    if (!(await maySignIn(transaction, session.userId, passwordHash))) {
+      await transaction.deleteFrom('session').where('id', '=', session.id).execute()
+      return undefined
+    }
     const older = transaction
       .selectFrom('device')
       .select('sessionId')
@@ -64,5 +74,18 @@ export async function bindSession(
       .executeTakeFirstOrThrow()
     return accountOf(row)
   })
-  return { token, endToken, account }
+  return account && { token, endToken, account }
+}
+
+async function maySignIn(db: Database, userId: string, passwordHash: string | undefined): Promise<boolean> {
+  const row = await db
+    .selectFrom('user')
+    .leftJoin('account', (on) =>
+      on.onRef('account.userId', '=', 'user.id').on('account.providerId', '=', 'credential'),
+    )
+    .select(['user.disabledAt', 'account.password'])
+    .where('user.id', '=', userId)
+    .executeTakeFirst()
+  if (row?.disabledAt !== null) return false
+  return passwordHash === undefined || row.password === passwordHash
 }

@@ -48,7 +48,7 @@ export async function signInByCode(context: SignInContext, ask: CodeSignInAsk): 
   const { internalAdapter } = await auth.$context
   const { token } = await internalAdapter.createSession(spent.userId, !ask.staySignedIn)
   const session = await bindSession(db, lives, token, { ...ask, by: 'issuer' }, clock.wall())
-  return { kind: 'signed-in', session }
+  return session ? { kind: 'signed-in', session } : { kind: 'wrong-credentials' }
 }
 
 type Spent = { readonly userId: string } | { readonly why: string; readonly userId?: string }

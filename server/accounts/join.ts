@@ -5,11 +5,18 @@ import { linkState } from '../links/link-life.ts'
 import { findLink, useLink } from '../links/links.ts'
 import type { Language } from '../words/language.ts'
 import { noteAccountEvent } from './account-event.ts'
+import { addressKey } from './address-key.ts'
+import { countAsking } from './asking.ts'
 import type { Auth } from './auth.ts'
 import { findAccount } from './find-account.ts'
 import { type NewPerson, type PersonFaults, personFaults } from './new-person.ts'
 import type { DeadLink } from './reset.ts'
 import { insertPassword } from './set-password.ts'
+
+/** How often an hour an account may be tried to be made: a link must not tell whose usernames there are. */
+const mostByLink = 20
+/** Many people of one house may join on the same day. */
+const mostFromAddress = 100
 
 export type JoinLink = Extract<LinkRow['kind'], 'invitation' | 'sign-up'>
 
@@ -36,6 +43,8 @@ export async function readJoin(
 export type Joined =
   | { readonly kind: 'joined'; readonly userId: string }
   | { readonly kind: 'faulty'; readonly faults: PersonFaults }
+  /** Seconds. */
+  | { readonly kind: 'too-often'; readonly retryAfter: number }
   | Exclude<LinkToJoin, { readonly kind: 'good' }>
 
 export interface Joining {
@@ -57,6 +66,12 @@ export async function join(
   if (found.kind !== 'good') return found
   const faults = personFaults(person)
   if (Object.keys(faults).length > 0) return { kind: 'faulty', faults }
+  const allowances = [
+    { key: `join by ${found.link.id}`, most: mostByLink },
+    { key: `join from ${addressKey(address)}`, most: mostFromAddress },
+  ]
+  const wait = await db.transaction().execute((transaction) => countAsking(transaction, allowances, now))
+  if (wait > 0) return { kind: 'too-often', retryAfter: Math.ceil(wait / 1_000) }
   const context = await auth.$context
   const hash = await context.password.hash(person.password)
   return db.transaction().execute(async (transaction): Promise<Joined> => {

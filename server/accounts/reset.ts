@@ -40,6 +40,8 @@ export async function readReset(db: Database, token: string, now: number): Promi
     .executeTakeFirst()
   if (!row) return { kind: 'dead', why: 'unknown' }
   const { id, email, language } = row
+  // Whoever reads the old mailbox need not be the person any more.
+  if (normalLogin(link.email) !== normalLogin(email)) return { kind: 'dead', why: 'address-changed' }
   return {
     kind: 'good',
     link,
@@ -78,24 +80,19 @@ export async function resetPassword(
   const context = await auth.$context
   const hash = await context.password.hash(password)
   const userId = found.person.id
-  const won = await db.transaction().execute(async (transaction) => {
-    if (!(await useLink(transaction, found.link.id, now))) return false
+  return db.transaction().execute(async (transaction): Promise<Reset> => {
+    // Hashing takes its time: the link or the address may be another's by now.
+    const again = await readReset(transaction, token, now)
+    if (again.kind === 'dead') return again
+    await useLink(transaction, again.link.id, now)
     await setPassword(transaction, { userId, hash, asked }, now)
     await endSessionsOf(transaction, userId)
     await noteAccountEvent(transaction, { kind: 'reset-done', userId, address, at: now })
-    const { username, email } = found.person
+    const { username, email } = again.person
     const names = [email, ...(username === null ? [] : [username])].map(normalLogin)
     await forgiveNames(transaction, names)
     // The link was read in that mailbox.
-    await transaction
-      .updateTable('user')
-      .set({ emailVerified: 1 })
-      .where('id', '=', userId)
-      .where('email', '=', found.link.email)
-      .execute()
-    return true
+    await transaction.updateTable('user').set({ emailVerified: 1 }).where('id', '=', userId).execute()
+    return { kind: 'reset', userId }
   })
-  if (won) return { kind: 'reset', userId }
-  const after = await readReset(db, token, now)
-  return { kind: 'dead', why: after.kind === 'dead' ? after.why : 'used' }
 }

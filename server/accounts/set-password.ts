@@ -13,8 +13,8 @@ export interface NewPassword {
 }
 
 /**
- * Gives a person a new password and does what goes with it: links to reset it are over, and they are told
- * by mail. Sessions are the caller's to end. Call it in a transaction.
+ * Gives a person a new password and does what goes with it: links to reset it and codes that would sign in
+ * are over, and they are told by mail. Sessions are the caller's to end. Call it in a transaction.
  */
 export async function setPassword(
   db: Database,
@@ -30,6 +30,7 @@ export async function setPassword(
     .executeTakeFirst()
   if (Number(changed.numUpdatedRows) === 0) await insertPassword(db, userId, hash, at)
   await endLinksOf(db, userId, 'password-changed', now)
+  await db.deleteFrom('signInCode').where('userId', '=', userId).execute()
   const user = await db
     .selectFrom('user')
     .select(['email', 'language'])

@@ -2,6 +2,7 @@ import { isAPIError } from 'better-auth/api'
 import type { SignInRequest, SignInResponse } from '../../protocol/http.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
+import { addressKey } from './address-key.ts'
 import { beginAttempt, forgive } from './attempt-log.ts'
 import { audit, type Origin } from './audit.ts'
 import type { Auth } from './auth.ts'
@@ -51,21 +52,31 @@ export async function signIn(context: SignInContext, ask: SignInAsk): Promise<Si
     await recordTooMany(context, ask)
     return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
   }
-  const token = await tokenFor(context, login, ask)
-  if (token === undefined) {
+  const verified = await verify(context, login, ask)
+  const session =
+    verified &&
+    (await bindSession(
+      db,
+      lives,
+      verified.token,
+      { ...ask, by: 'password', passwordHash: verified.passwordHash },
+      clock.wall(),
+    ))
+  if (!session) {
     await recordRefusal(context, ask, 'wrong-credentials')
     const left = Math.max(0, refusalFloor - (clock.monotonic() - began))
     await new Promise((resolve) => setTimeout(resolve, left))
     return { kind: 'wrong-credentials' }
   }
   await forgive(db, login, ask.from.address)
-  const session = await bindSession(db, lives, token, { ...ask, by: 'password' }, clock.wall())
   return { kind: 'signed-in', session }
 }
 
-async function tokenFor({ db, auth }: SignInContext, login: string, ask: SignInAsk) {
+/** A verified password takes its time: what was true before may not be true any more when this is done. */
+async function verify({ db, auth }: SignInContext, login: string, ask: SignInAsk) {
   const { password, staySignedIn: rememberMe } = ask
-  if (!(await hasPassword(db, login))) {
+  const passwordHash = await passwordHashOf(db, login)
+  if (passwordHash === undefined) {
     const context = await auth.$context
     await context.password.hash(password)
     return undefined
@@ -74,14 +85,14 @@ async function tokenFor({ db, auth }: SignInContext, login: string, ask: SignInA
     const signedIn = isEmail(login)
       ? await auth.api.signInEmail({ body: { email: login, password, rememberMe } })
       : await auth.api.signInUsername({ body: { username: login, password, rememberMe } })
-    return signedIn.token
+    return { token: signedIn.token, passwordHash }
   } catch (fault) {
     if (isAPIError(fault) && fault.statusCode < 500) return undefined
     throw fault
   }
 }
 
-async function hasPassword(db: Database, login: string): Promise<boolean> {
+async function passwordHashOf(db: Database, login: string): Promise<string | undefined> {
   const row = await db
     .selectFrom('user')
     .innerJoin('account', 'account.userId', 'user.id')
@@ -91,20 +102,20 @@ async function hasPassword(db: Database, login: string): Promise<boolean> {
     .where('account.providerId', '=', 'credential')
     .where('account.password', 'is not', null)
     .executeTakeFirst()
-  return row !== undefined
+  return row?.password ?? undefined
 }
 
 async function recordTooMany(context: SignInContext, ask: SignInAsk): Promise<void> {
   const recent = await context.db
     .selectFrom('audit')
-    .select('id')
-    .where('address', '=', ask.from.address)
+    .select('address')
     .where('at', '>', context.clock.wall() - tooManyKeptEvery)
     .where('what', '=', 'sign-in-refused')
     .where('detail', 'like', '%"too-many-attempts"%')
-    .limit(1)
-    .executeTakeFirst()
-  if (!recent) await recordRefusal(context, ask, 'too-many-attempts')
+    .execute()
+  const asker = addressKey(ask.from.address)
+  const isKept = recent.some(({ address }) => address !== null && addressKey(address) === asker)
+  if (!isKept) await recordRefusal(context, ask, 'too-many-attempts')
 }
 
 async function recordRefusal({ db, clock, secret }: SignInContext, ask: SignInAsk, why: string) {

@@ -36,7 +36,7 @@ export interface LinkTable {
   madeAt: number
   diesAt: number
   endedAt: number | null
-  endedBy: 'used' | 'newer' | 'password-changed' | 'withdrawn' | null
+  endedBy: 'used' | 'newer' | 'password-changed' | 'address-changed' | 'withdrawn' | null
 }
 
 /** Each time something was asked for that may be asked only so often. */

@@ -85,7 +85,7 @@ export async function useLink(db: Database, id: string, now: number): Promise<bo
 export async function endLinksOf(
   db: Database,
   userId: string,
-  by: 'password-changed' | 'withdrawn',
+  by: 'password-changed' | 'address-changed' | 'withdrawn',
   now: number,
 ): Promise<void> {
   await db

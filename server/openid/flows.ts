@@ -1,4 +1,5 @@
 import type { IssuerStart } from '../../protocol/http.ts'
+import { addressKey } from '../accounts/address-key.ts'
 import { hashOf, keyedHash, newSecret } from '../accounts/secret-token.ts'
 import type { IssuerFlowTable } from '../database/key-tables.ts'
 import type { Database } from '../database/tables.ts'
@@ -20,9 +21,10 @@ export async function beginFlow(
   db: Database,
   secret: string,
   { return_to: returnTo, state, code_challenge: challenge }: IssuerStart,
-  address: string,
+  from: string,
   now: number,
 ): Promise<BegunFlow | undefined> {
+  const address = addressKey(from)
   const { begun } = await db
     .selectFrom('issuerFlow')
     .select((e) => e.fn.countAll<number>().as('begun'))

@@ -11,6 +11,7 @@ import { languageOf, type Said } from './page-language.ts'
 import { readPassword } from './password-fields.ts'
 import { tokenOf } from './reset-routes.ts'
 import { showPage } from './show-page.ts'
+import { tooOften } from './too-often.ts'
 
 export interface JoinParts extends Omit<AskParts, 'wake'> {
   readonly auth: Auth
@@ -71,6 +72,14 @@ const linkRoutes = (
       clock.wall(),
     )
     if (outcome.kind === 'faulty') return again(outcome.faults)
+    if (outcome.kind === 'too-often') {
+      const faults = [{ field: 'username', words: tooOften(request, said.words, outcome.retryAfter) }]
+      return showPage(
+        request,
+        joinPage(said, { email: found.link.email, username, name }, faults, typed),
+        429,
+      )
+    }
     if (outcome.kind !== 'joined') return dead(request, kind, outcome)
     return request.redirect(`/joined?language=${said.language}`, 303)
   }),

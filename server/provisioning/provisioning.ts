@@ -24,6 +24,7 @@ export interface Provisioning {
 export interface Known {
   readonly userId: string
   readonly userName: string
+  readonly primaryEmail: string
   readonly displayName: string
   readonly preferredLanguage: string | undefined
   /** What they are called here: they may have changed it. */

@@ -25,10 +25,10 @@ export async function knownBy(db: Database, scimId: string): Promise<Known | und
     .selectFrom('scimUser')
     .innerJoin('user', 'user.id', 'scimUser.userId')
     .select(['scimUser.userId', 'scimUser.userName', 'scimUser.displayName', 'scimUser.serializedAttributes'])
-    .select('user.name')
+    .select(['scimUser.primaryEmail', 'user.name'])
     .where('scimUser.id', '=', scimId)
     .executeTakeFirst()
   if (!row) return undefined
-  const { userId, userName, displayName, name } = row
-  return { userId, userName, displayName, name, preferredLanguage: preferredLanguageOf(row) }
+  const { userId, userName, primaryEmail, displayName, name } = row
+  return { userId, userName, primaryEmail, displayName, name, preferredLanguage: preferredLanguageOf(row) }
 }

@@ -3,6 +3,7 @@ import { keptName, longestName, nameFault } from '../accounts/new-person.ts'
 import { isUsername } from '../accounts/username.ts'
 import type { ScimUserRow } from '../database/account-tables.ts'
 import type { Database } from '../database/tables.ts'
+import { endLinksOf } from '../links/links.ts'
 import { comparableEmail } from '../openid/taken-profile.ts'
 import { knownLanguage } from '../words/language.ts'
 import type { Provisioning } from './provisioning.ts'
@@ -42,6 +43,7 @@ export async function takeIdentity(
     })
     .where('id', '=', userId)
     .execute()
+  if (before && before.primaryEmail !== primaryEmail) await endLinksOf(db, userId, 'address-changed', now)
 }
 
 /** How they log in: by a username, or by their address alone. */

@@ -95,6 +95,12 @@ export const accountInGerman: AccountWords = {
     words:
       'Sie öffnen sich nur von Reachable aus und schließen, wenn eine halbe Stunde nichts geschah. Nichts wurde geändert. Wählen Sie „Mein Konto“ im Menü unter Ihren Initialen.',
   },
+  sure: {
+    title: 'Diese Kontoseiten öffnen?',
+    words: (name, login) =>
+      `Eine andere Website hat hierher geführt. Das sind die Seiten von ${name} (${login}). Fahren Sie fort, wenn Sie das sind; sonst schließen Sie diese Seite.`,
+    button: (name) => `Weiter als ${name}`,
+  },
   code: {
     title: 'Dieser Link funktioniert nicht mehr',
     words:

@@ -92,6 +92,12 @@ export const accountInEnglish = {
     words:
       'They open from Reachable alone, and close when nothing was done for half an hour. Nothing was changed. Choose “My account” from the menu under your initials.',
   },
+  sure: {
+    title: 'Open these account pages?',
+    words: (name: string, login: string) =>
+      `Another site led here. These are the pages of ${name} (${login}). Go on if that is you; otherwise close this page.`,
+    button: (name: string) => `Continue as ${name}`,
+  },
   code: {
     title: 'This link does not work any more',
     words: 'It works once, within a minute. Choose “My account” from the menu under your initials again.',

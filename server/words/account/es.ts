@@ -94,6 +94,12 @@ export const accountInSpanish: AccountWords = {
     words:
       'Solo se abren desde Reachable, y se cierran cuando no se ha hecho nada durante media hora. No se ha cambiado nada. Elija «Mi cuenta» en el menú de sus iniciales.',
   },
+  sure: {
+    title: '¿Abrir estas páginas de cuenta?',
+    words: (name, login) =>
+      `Otro sitio ha llevado hasta aquí. Estas son las páginas de ${name} (${login}). Continúe si es usted; si no, cierre esta página.`,
+    button: (name) => `Continuar como ${name}`,
+  },
   code: {
     title: 'Este enlace ya no funciona',
     words: 'Funciona una vez, durante un minuto. Elija de nuevo «Mi cuenta» en el menú de sus iniciales.',

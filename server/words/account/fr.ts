@@ -95,6 +95,12 @@ export const accountInFrench: AccountWords = {
     words:
       'Elles ne s’ouvrent que depuis Reachable, et se ferment quand rien n’a été fait pendant une demi-heure. Rien n’a été changé. Choisissez « Mon compte » dans le menu sous vos initiales.',
   },
+  sure: {
+    title: 'Ouvrir ces pages de compte ?',
+    words: (name, login) =>
+      `Un autre site a mené ici. Ce sont les pages de ${name} (${login}). Continuez si c’est vous ; sinon, fermez cette page.`,
+    button: (name) => `Continuer en tant que ${name}`,
+  },
   code: {
     title: 'Ce lien ne fonctionne plus',
     words:

@@ -59,6 +59,7 @@ export const pagesInGerman: PageWords = {
       expired: 'Seine Zeit ist abgelaufen.',
       newer: 'Inzwischen wurde ein neuerer Link geschickt. Benutzen Sie den aus der letzten Nachricht.',
       'password-changed': 'Das Passwort wurde geändert, nachdem er verschickt war.',
+      'address-changed': 'Die E-Mail-Adresse des Kontos wurde geändert, nachdem er verschickt war.',
       withdrawn: 'Er wurde zurückgezogen.',
     },
     newReset: 'Neuen Link anfordern',

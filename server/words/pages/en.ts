@@ -58,6 +58,7 @@ export const pagesInEnglish = {
       expired: 'Its time is over.',
       newer: 'A newer link was sent since. Use the one in the latest mail.',
       'password-changed': 'The password was changed after it was sent.',
+      'address-changed': 'The email address of the account was changed after it was sent.',
       withdrawn: 'It was withdrawn.',
     } satisfies Record<DeadLink, string>,
     newReset: 'Ask for a new link',

@@ -57,6 +57,7 @@ export const pagesInSpanish: PageWords = {
       expired: 'Su plazo ha terminado.',
       newer: 'Después se envió un enlace más nuevo. Use el del último correo.',
       'password-changed': 'La contraseña se cambió después de enviarlo.',
+      'address-changed': 'La dirección de correo de la cuenta se cambió después de enviarlo.',
       withdrawn: 'Se ha retirado.',
     },
     newReset: 'Pedir un enlace nuevo',

@@ -60,6 +60,7 @@ export const pagesInFrench: PageWords = {
       expired: 'Son délai est passé.',
       newer: 'Un lien plus récent a été envoyé depuis. Utilisez celui du dernier message.',
       'password-changed': 'Le mot de passe a été modifié après son envoi.',
+      'address-changed': 'L’adresse e-mail du compte a été modifiée après son envoi.',
       withdrawn: 'Il a été retiré.',
     },
     newReset: 'Demander un nouveau lien',

@@ -171,3 +171,33 @@ test('P6.11 that the pages were opened is on record', async () => {
     .execute()
   expect(rows).toEqual([{ what: 'account-opened', device: 'device-1' }])
 })
+
+test.each(['cross-site', 'same-site'])(
+  'P6.12 an address that another site leads to (%s) opens nothing until its person says so on our page',
+  async (site) => {
+    const { server, token } = await annAt()
+    const bens = await openAccount(server, await sessionOf(server, ben, 'device-2'), 'device-2')
+    const { pathname, search } = await accountLink(server, token)
+    const path = pathname + search
+    const led = { cookie: bens.cookie, 'sec-fetch-site': site }
+    const asking = await look(server, path, led)
+    expect([asking.status, asking.headers.getSetCookie()]).toEqual([200, []])
+    expect(await wordsOf(asking)).toContain(`Continue as ${ann.name}`)
+    const forged = await send(server, path, {}, led)
+    expect([forged.status, forged.headers.getSetCookie()]).toEqual([403, []])
+    expect(await whose(await bens.look())).toEqual([ben.name])
+    const entered = await send(server, path, {}, { cookie: bens.cookie })
+    expect([entered.status, entered.headers.get('location')]).toEqual([303, '/account'])
+    expect(await whose(await withCookie(server, cookieOf(entered)).look())).toEqual([ann.name])
+    expect((await look(server, path, { 'sec-fetch-site': site })).status).toBe(410)
+  },
+)
+
+test.each(['none', 'same-origin'])(
+  'P6.12 what the browser or we lead to (%s) opens at once',
+  async (site) => {
+    const { server, token } = await annAt()
+    const { pathname, search } = await accountLink(server, token)
+    expect((await look(server, pathname + search, { 'sec-fetch-site': site })).status).toBe(303)
+  },
+)

@@ -50,7 +50,12 @@ test.each(Object.entries(looks))(
   async (name, look) => {
     const { link, server } = await annAtHome(name === 'narrow' ? 'de' : null)
     const page = await (await (await openBrowser()).newContext(look)).newPage()
-    await page.goto(link)
+    await page.setContent(`<a href="${link}">elsewhere</a>`)
+    await page.getByRole('link').click()
+    await page.locator('form > button').waitFor()
+    await expectSound(page, `${name} led by another site`, look)
+    await page.locator('form > button').click()
+    await page.waitForURL(`${server.url}/account`)
     await expectSound(page, `${name} overview`, look)
     await page.goto(`${server.url}/account?done=settings`)
     await expectSound(page, `${name} done`, look)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { invite } from '../../../server/accounts/invite.ts'
+import { hashOf } from '../../../server/accounts/secret-token.ts'
 import { runCommand } from '../../support/server/run-command.ts'
 import { signIn } from '../support/ask.ts'
 import { expectNoMailTo, linkIn, mailsTo } from '../support/mailbox.ts'
@@ -185,4 +186,33 @@ test('N1.6 HTML in a name is a name, 100 emoji fit into one, and both are shown 
   expect(again).toContain('&lt;script&gt;alert(&quot;Zoë&quot;)&lt;/script&gt;')
   expect((await send(server, link, fields({ name }))).status).toBe(303)
   expect((await signIn(server, zoe)).account.name).toBe(name)
+})
+
+test('N1.7 a link tries twenty times an hour, and politely no more, whatever the usernames', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const link = await invited(server)
+  const tries = Array.from({ length: 21 }, () => send(server, link, fields({ username: ann.username })))
+  const answers = await Promise.all(tries)
+  expect(answers.map(({ status }) => status).sort()).toEqual([...Array(20).fill(422), 429])
+  const late = await send(server, link, fields())
+  expect([late.status, Number(late.headers.get('retry-after'))]).toEqual([429, expect.closeTo(3_600, -2)])
+  expect(await wordsOf(late)).toContain('Please try again in 60 minutes.')
+  server.clock.advance(3_600_000)
+  expect((await send(server, link, fields())).status).toBe(303)
+})
+
+test('N1.8 from one address an account is tried to be made a hundred times an hour', async () => {
+  const server = await startService({ env: { TRUST_PROXY: '1' } })
+  const link = await invited(server)
+  const db = await server.db()
+  const key = hashOf('join from 2001:db8:0:0::/64')
+  const at = server.clock.wall()
+  await db
+    .insertInto('asked')
+    .values(Array.from({ length: 100 }, () => ({ key, at })))
+    .execute()
+  const from = (address: string) => send(server, link, fields(), { 'x-forwarded-for': address })
+  expect((await from('2001:db8::7')).status).toBe(429)
+  expect((await from('2001:db8:1::7')).status).toBe(303)
 })

@@ -170,3 +170,19 @@ test('P3.12 whoever was made to wait for wrong passwords logs in at once with th
   for (const login of ['ann', ann.email])
     expect((await trySignIn(server, { login, password: newPassword })).status).toBe(200)
 })
+
+test('P3.13 a link to an address that is the account’s no more is dead, and says so', async () => {
+  const server = await started()
+  const link = await askForLink(server)
+  const db = await server.db()
+  await db
+    .updateTable('user')
+    .set({ email: 'ann.new@clinic.example' })
+    .where('email', '=', ann.email)
+    .execute()
+  for (const late of [await look(server, link), await reset(server, link)]) {
+    expect(late.status).toBe(410)
+    expect(await wordsOf(late)).toContain('The email address of the account was changed after it was sent.')
+  }
+  expect(await db.selectFrom('account').select('id').execute()).toEqual([])
+})

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
+import { makeLink } from '../../../server/links/links.ts'
 import { signIn, trySignIn } from '../support/ask.ts'
 import { greet } from '../support/device.ts'
 import { mailsTo } from '../support/mailbox.ts'
@@ -138,4 +139,18 @@ test('N4.8 the clinic finds its people by name, id and address, page by page', a
   const page = await clinic.ask('GET', '/Users?startIndex=2&count=2')
   expect(page.body).toMatchObject({ totalResults: 4, startIndex: 2, itemsPerPage: 2 })
   expect(page.body.Resources.map(({ userName }: { userName: string }) => userName)).toEqual(['p1', 'p2'])
+})
+
+test('N4.9 another address ends the links that were mailed to the old one', async () => {
+  const clinic = await startClinic()
+  const id = await clinic.make()
+  const db = await clinic.server.db()
+  const { id: userId, email } = await db.selectFrom('user').select(['id', 'email']).executeTakeFirstOrThrow()
+  await makeLink(db, { kind: 'reset', userId, email }, clinic.server.clock.wall())
+  const endedBy = async () => (await db.selectFrom('link').select('endedBy').execute())[0]?.endedBy
+  await clinic.patch(id, { op: 'replace', path: 'displayName', value: 'Nora New' })
+  expect(await endedBy()).toBe(null)
+  const { password: _, ...put } = { ...nurse, emails: [{ value: 'nora.new@clinic.example', primary: true }] }
+  await clinic.ask('PUT', `/Users/${id}`, put)
+  expect(await endedBy()).toBe('address-changed')
 })
