@@ -44,12 +44,14 @@ export interface PeopleParts {
   readonly onArrival: (userId: string) => () => void
   /** A line that was there can be rung no more. */
   readonly onLost: (line: string) => void
+  /** The device came back by a new line while its old one was still here. */
+  readonly onReplaced: (line: string, by: string) => void
 }
 
-export function people({ clock, record, onArrival, onLost }: PeopleParts): People {
+export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleParts): People {
   const all = new Map<string, Person>()
 
-  const act = (userId: string, person: Person, effect: LeaseEffect, now: number) => {
+  const act = (userId: string, person: Person, effect: LeaseEffect, event: LeaseEvent, now: number) => {
     switch (effect.kind) {
       case 'grant':
         if (effect.regained) record.began(userId, clock.wall())
@@ -58,7 +60,8 @@ export function people({ clock, record, onArrival, onLost }: PeopleParts): Peopl
         person.lines.get(effect.line)?.send({ type: 'no-lease', n: effect.n, why: 'storage' })
         return
       case 'close':
-        onLost(effect.line)
+        if (event.kind === 'opened') onReplaced(effect.line, event.line)
+        else onLost(effect.line)
         person.lines.get(effect.line)?.close(effect.why)
         return
       case 'unreachable':
@@ -72,7 +75,7 @@ export function people({ clock, record, onArrival, onLost }: PeopleParts): Peopl
     const now = clock.monotonic()
     const [leases, effects] = reduceLeases(person.leases, event, now)
     person.leases = leases
-    for (const effect of effects) act(userId, person, effect, now)
+    for (const effect of effects) act(userId, person, effect, event, now)
     return effects
   }
 

@@ -46,6 +46,7 @@ export function presence(parts: PresenceParts): Presence {
     record,
     onArrival: (userId) => bus.subscribe(personSubject(userId), (payload) => hear(userId, payload)),
     onLost: (line) => rounds.lost(line),
+    onReplaced: (line, by) => rounds.replaced(line, by),
   })
 
   const onBeat = async (userId: string, { line: id, n, arrived }: PersonMessage & { kind: 'beat' }) => {

@@ -6,10 +6,15 @@ export interface Asked {
   readonly device: string
 }
 
+/** A device that is waited for; by a line that was not asked itself when it came in place of one that was. */
+interface Awaited extends Asked {
+  readonly cameLater: boolean
+}
+
 /** One ring sent to some lines, waiting for each to say `rings`. */
 interface Round {
   readonly call: string
-  readonly waiting: Map<string, Asked>
+  readonly waiting: Map<string, Awaited>
   readonly acknowledged: Set<string>
   readonly deadline: number
   readonly done: (devices: string[]) => void
@@ -25,9 +30,11 @@ export interface RingRounds {
   acknowledged(call: string, line: string): void
   /** The line is gone: it is waited for no longer. */
   lost(line: string): void
+  /** The device came back by another line, which will be asked by a ring of its own: that one is waited for. */
+  replaced(line: string, by: string): void
   /** The call rings no longer: nobody is waited for. */
   over(call: string): void
-  /** Ends what is late. @returns the lines that did not acknowledge. */
+  /** Ends what is late. @returns the lines that were asked and did not acknowledge. */
   sweep(now: number): { readonly userId: string; readonly line: string }[]
 }
 
@@ -46,7 +53,7 @@ export function ringRounds(): RingRounds {
       return new Promise((done) => {
         rounds.add({
           call,
-          waiting: new Map(lines),
+          waiting: new Map([...lines].map(([line, asked]) => [line, { ...asked, cameLater: false }])),
           acknowledged: new Set(),
           deadline: now + ringAckWithin,
           done,
@@ -65,6 +72,12 @@ export function ringRounds(): RingRounds {
     lost(line) {
       for (const round of rounds) if (round.waiting.delete(line) && round.waiting.size === 0) settle(round)
     },
+    replaced(line, by) {
+      for (const { waiting } of rounds) {
+        const asked = waiting.get(line)
+        if (asked && waiting.delete(line)) waiting.set(by, { ...asked, cameLater: true })
+      }
+    },
     over(call) {
       for (const round of rounds) if (round.call === call) settle(round)
     },
@@ -72,7 +85,8 @@ export function ringRounds(): RingRounds {
       const late: { userId: string; line: string }[] = []
       for (const round of rounds)
         if (round.deadline <= now) {
-          for (const [line, { userId }] of round.waiting) late.push({ userId, line })
+          for (const [line, { userId, cameLater }] of round.waiting)
+            if (!cameLater) late.push({ userId, line })
           settle(round)
         }
       return late

@@ -8,6 +8,12 @@ export interface RingingNow {
   left(call: string): number | undefined
   /** Adds devices that acknowledged. @returns how many different ones did in all. */
   acknowledged(call: string, devices: readonly string[]): number
+  /**
+   * A ring for the call is on its way to devices.
+   *
+   * @returns what is called when it came back: how many others for this call are still on their way.
+   */
+  asking(call: string): () => number
   /** The calls that have rung long enough, and whom. One that could not be ended is named again a second later. */
   due(): { readonly call: string; readonly userId: string }[]
 }
@@ -19,6 +25,7 @@ interface Ringing {
   readonly deadline: number
   triedAt: number
   readonly devices: Set<string>
+  asking: number
 }
 
 export function ringingNow(clock: Clock, ringFor: number): RingingNow {
@@ -27,7 +34,7 @@ export function ringingNow(clock: Clock, ringFor: number): RingingNow {
   return {
     begin(call, userId) {
       const deadline = clock.monotonic() + ringFor
-      calls.set(call, { userId, deadline, triedAt: Number.NEGATIVE_INFINITY, devices: new Set() })
+      calls.set(call, { userId, deadline, triedAt: Number.NEGATIVE_INFINITY, devices: new Set(), asking: 0 })
     },
     end(call) {
       calls.delete(call)
@@ -40,6 +47,15 @@ export function ringingNow(clock: Clock, ringFor: number): RingingNow {
       const all = calls.get(call)?.devices
       for (const device of devices) all?.add(device)
       return all?.size ?? devices.length
+    },
+    asking(call) {
+      const entry = calls.get(call)
+      if (!entry) return () => 0
+      entry.asking += 1
+      return () => {
+        entry.asking -= 1
+        return entry.asking
+      }
     },
     due() {
       const now = clock.monotonic()

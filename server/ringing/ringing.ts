@@ -79,11 +79,28 @@ export function ringing(parts: RingingParts): Ringing {
     const { id, from, at, userId } = row
     const call = { id, from, at, ringsFor: now.left(id) ?? ringFor }
     const message: PersonMessage = { kind: 'ring', call, ...(only && { only }) }
-    const replies = await bus.request(personSubject(userId), message, { within: ringRequestWithin })
+    const returned = now.asking(id)
+    let others = 0
+    const replies = await bus
+      .request(personSubject(userId), message, { within: ringRequestWithin })
+      .finally(() => {
+        others = returned()
+      })
     const devices = now.acknowledged(id, devicesOf(replies))
-    const event: CallEvent = devices > 0 ? { kind: 'rung', devices } : { kind: 'nobody-there' }
-    if (only !== undefined && devices === 0) return row
-    return (await happen(id, event))?.row ?? row
+    if (devices > 0) return (await happen(id, { kind: 'rung', devices }))?.row ?? row
+    // Of all rings of a call, the last to come back with nobody says so.
+    const rungFromHere = now.left(id) !== undefined
+    if (rungFromHere ? others > 0 : only !== undefined) return row
+    return (await happen(id, { kind: 'nobody-there' }))?.row ?? row
+  }
+
+  /** The caller is told in time, even when a device that has just come is still being asked. */
+  const ringFirst = async (placed: CallRow): Promise<CallRow> => {
+    const began = clock.monotonic()
+    const row = await ring(placed)
+    if (row.state !== 'placed') return row
+    await nextChange(bus, row.id, began + ringRequestWithin - clock.monotonic())
+    return (await callOf(db, row.userId, row.id)) ?? row
   }
 
   const end = async (
@@ -109,7 +126,7 @@ export function ringing(parts: RingingParts): Ringing {
         return row
       }
       now.begin(row.id, row.userId)
-      return ring(row).catch((fault) => {
+      return ringFirst(row).catch((fault) => {
         silence(row.userId, row.id)
         throw fault
       })
@@ -143,6 +160,19 @@ export function ringing(parts: RingingParts): Ringing {
     },
   }
 }
+
+/** Waits for the next change of a call that is written, for `within` ms at most. */
+const nextChange = (bus: Bus, call: string, within: number): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      leave()
+      resolve()
+      return undefined
+    }
+    const leave = bus.subscribe(callSubject(call), done)
+    const timer = setTimeout(done, Math.max(0, within))
+  })
 
 const callOf = (db: Database, userId: string, id: string): Promise<CallRow | undefined> =>
   db.selectFrom('call').selectAll().where('id', '=', id).where('userId', '=', userId).executeTakeFirst()

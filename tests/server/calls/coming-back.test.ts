@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { callerOf } from '../support/ask.ts'
+import { greet, reachableDevice } from '../support/device.ts'
+import { ann, sessionOf, settle } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+
+async function withAnn() {
+  const server = await startService()
+  await settle(server, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const one = await greet(server.url, token, 'device-1')
+  await one.lease()
+  return { server, token, one, caller: callerOf(server) }
+}
+
+test('C3.10 L4.10 a call placed while a device comes back by a new line rings there', async () => {
+  const { server, token, one, caller } = await withAnn()
+  const placing = caller.place('ann')
+  const { call } = await one.next('ring')
+  const back = await greet(server.url, token, 'device-1')
+  expect((await one.closed()).reason).not.toBe('')
+  expect((await caller.look(call.id)).state).toBe('placed')
+  await back.lease()
+  expect((await back.next('ring')).call.id).toBe(call.id)
+  back.say({ type: 'rings', call: call.id })
+  expect(await placing).toMatchObject({ state: 'ringing', answer: 'ringing', devices: 1 })
+  expect(back.heard.filter(({ type }) => type === 'over')).toEqual([])
+})
+
+test('C3.10 L4.10 a device that came back and never says that it rings is waited for no longer than any other', async () => {
+  const { server, token, one, caller } = await withAnn()
+  const placing = caller.place('ann')
+  await one.next('ring')
+  const back = await greet(server.url, token, 'device-1')
+  server.clock.advance(3_000)
+  expect(await placing).toMatchObject({ state: 'missed', answer: 'unreachable' })
+  await back.lease()
+  expect(back.heard.filter(({ type }) => type === 'ring')).toEqual([])
+})
+
+test('C3.11 a device that gains its lease late in the round rings on when the round ends with nobody', async () => {
+  const { server, one, caller } = await withAnn()
+  const placing = caller.place('ann')
+  const { call } = await one.next('ring')
+  server.clock.advance(2_000)
+  const late = await reachableDevice(server, ann, 'device-2')
+  await late.next('ring')
+  server.clock.advance(1_100)
+  expect((await one.closed()).reason).not.toBe('')
+  late.say({ type: 'rings', call: call.id })
+  expect(await placing).toMatchObject({ state: 'ringing', answer: 'ringing', devices: 1 })
+  expect(late.heard.filter(({ type }) => type === 'over')).toEqual([])
+})
+
+test('C3.11 the last ring to come back with nobody makes the call missed, and the caller is told something by then', async () => {
+  const { server, one, caller } = await withAnn()
+  const placing = caller.place('ann')
+  const { call } = await one.next('ring')
+  server.clock.advance(1_500)
+  const late = await reachableDevice(server, ann, 'device-2')
+  await late.next('ring')
+  const began = performance.now()
+  server.clock.advance(1_600)
+  expect(await placing).toMatchObject({ state: 'placed', answer: null })
+  expect(performance.now() - began).toBeLessThan(2_000)
+  server.clock.advance(1_500)
+  await expect.poll(() => caller.look(call.id)).toMatchObject({ state: 'missed', why: 'unreachable' })
+})
