@@ -190,6 +190,6 @@ export function compose(given: Given): Parts {
       await checkpoint()
       await tidying()
     },
-    flush: () => record.flush(db),
+    flush: async () => (await record.flush(db))(),
   }
 }

@@ -19,13 +19,14 @@ export interface Pulse {
 }
 
 /**
- * @param together what else is written with each pulse, in the same transaction.
+ * @param together what else is written with each pulse, in the same transaction; what it gives back is called
+ *   once that is committed, and not at all when it is not.
  * @param onLost told at once each time writing turns out impossible.
  */
 export function pulse(
   db: Database,
   clock: Clock,
-  together: (db: Database) => Promise<void>,
+  together: (db: Database) => Promise<() => void>,
   onLost: (fault: unknown) => void,
 ): Pulse {
   let goodAt: number | undefined
@@ -44,15 +45,16 @@ export function pulse(
   const write = async () => {
     triedAt = clock.monotonic()
     try {
-      await db.transaction().execute(async (transaction) => {
+      const committed = await db.transaction().execute(async (transaction) => {
         const at = clock.wall()
         await transaction
           .insertInto('pulse')
           .values({ id: 1, at })
           .onConflict((conflict) => conflict.column('id').doUpdateSet({ at }))
           .execute()
-        await together(transaction)
+        return together(transaction)
       })
+      committed()
       goodAt = clock.monotonic()
     } catch (fault) {
       lost(fault)

@@ -11,13 +11,17 @@ export interface ReachabilityRecord {
   unreachableSince(userId: string): Promise<number | undefined>
   began(userId: string, at: number): void
   ended(userId: string, at: number): void
-  /** Writes what has changed since the last time. */
-  flush(db: Database): Promise<void>
+  /**
+   * Writes what has changed since the last time, and keeps it in mind until it is known to be written.
+   *
+   * @returns what is to be called after the commit.
+   */
+  flush(db: Database): Promise<() => void>
 }
 
 export function reachabilityRecord(db: Database): ReachabilityRecord {
   /** What is not written yet; it goes with the next pulse, so that a beat costs no write. */
-  let changed = new Map<string, { from: number; until: number | null }>()
+  const changed = new Map<string, { from: number; until: number | null }>()
 
   return {
     async unreachableSince(userId) {
@@ -37,14 +41,10 @@ export function reachabilityRecord(db: Database): ReachabilityRecord {
       changed.set(userId, { from: changed.get(userId)?.from ?? at, until: at })
     },
     async flush(target) {
-      if (changed.size === 0) return
-      const writing = changed
-      changed = new Map()
-      try {
-        for (const [userId, stretch] of writing) await write(target, userId, stretch)
-      } catch (fault) {
-        changed = new Map([...writing, ...changed])
-        throw fault
+      const written = [...changed]
+      for (const [userId, stretch] of written) await write(target, userId, stretch)
+      return () => {
+        for (const [userId, stretch] of written) if (changed.get(userId) === stretch) changed.delete(userId)
       }
     },
   }
