@@ -3,12 +3,15 @@ import type { Database } from '../database/tables.ts'
 import { type ProofFault, proofWindow, readProof, type ToProve } from './proof.ts'
 import { newNonce, nonceGoodUntil } from './proof-nonce.ts'
 import { hashOf, newSecret } from './secret-token.ts'
+import { strangerAllowance } from './stranger-allowance.ts'
 
 export type Proven =
   | { readonly kind: 'proven'; readonly key: string }
   /** Sound, but nobody can tell when it was made: to be made again with this nonce. */
   | { readonly kind: 'stale'; readonly nonce: string }
   | { readonly kind: 'refused'; readonly why: ProofFault }
+  /** Too many good proofs that belong to no session came from one address, which waits so many ms. */
+  | { readonly kind: 'too-many'; readonly wait: number }
 
 /** What a device has to prove: which request, by which path of this server, with which token and key. */
 export interface Asked extends Omit<ToProve, 'urls'> {
@@ -17,8 +20,8 @@ export interface Asked extends Omit<ToProve, 'urls'> {
 
 /** The one place where proofs are accepted. */
 export interface ProofKeeper {
-  /** A proof of a request, which is good once. */
-  ofRequest(proof: string | undefined, asked: Asked): Promise<Proven>
+  /** A proof of a request, which is good once. `stranger` is the address of one who shows no session. */
+  ofRequest(proof: string | undefined, asked: Asked, stranger?: string): Promise<Proven>
   /** A proof of a line, which is good because only this line was given `nonce`. */
   ofLine(proof: string, nonce: string, asked: Required<Asked>): Promise<Proven>
   /** What a line is challenged with. */
@@ -38,14 +41,18 @@ export function proofKeeper(
   const read = (proof: string | undefined, { path, ...asked }: Asked) =>
     readProof(proof, { ...asked, urls: origins().map((origin) => `${origin}${path}`) })
 
+  const waitOf = strangerAllowance()
+
   return {
-    async ofRequest(proof, asked) {
+    async ofRequest(proof, asked, stranger) {
       const found = await read(proof, asked)
       if (found.kind === 'refused') return found
       const now = clock.wall()
       const until =
         found.nonce === undefined ? goodUntil(found.madeAt, now) : nonceGoodUntil(secret, found.nonce, now)
       if (until === undefined) return { kind: 'stale', nonce: newNonce(secret, now) }
+      const wait = stranger === undefined ? 0 : waitOf(stranger, clock.monotonic())
+      if (wait > 0) return { kind: 'too-many', wait }
       const first = await remember(db, `${found.key}.${found.jti}`, until + keptLonger)
       return first ? { kind: 'proven', key: found.key } : { kind: 'refused', why: 'replayed' }
     },

@@ -42,17 +42,18 @@ export function proofDoor({ db, clock, proofs, lives, originOf }: ProofDoorParts
   const prove = async (request: Request, given: string | undefined, token?: string, session?: Session) => {
     const { method, path } = request.req
     const bound = { ...(token !== undefined && { token }), ...(session && { key: session.key }) }
-    const proven = await proofs.ofRequest(given, { method, path, ...bound })
+    const from = originOf(request.env.incoming)
+    const stranger = session ? undefined : from.address
+    const proven = await proofs.ofRequest(given, { method, path, ...bound }, stranger)
     if (proven.kind === 'proven') return proven.key
     if (proven.kind === 'stale') throw again(request, proven)
-    const from = originOf(request.env.incoming)
+    if (proven.kind === 'too-many') throw tooMany('Too many requests without a session.', proven.wait)
     const whose = session && { who: session.account.id, device: session.device }
     const refused = { why: proven.why, path, from, ...whose }
     const wait = await recordRefusedProof(db, refused, clock.wall())
     const error = proven.why === 'wrong-address' ? 'wrong-address' : 'unauthorized'
     if (wait === 0) throw challenge(request, 'invalid_dpop_proof', words[proven.why], error)
-    const seconds = Math.ceil(wait / 1_000)
-    throw new Refused('too-many-attempts', `Too many refused proofs. Try again in ${seconds} s.`, seconds)
+    throw tooMany('Too many refused proofs.', wait)
   }
 
   return {
@@ -75,6 +76,11 @@ function again(request: Request, { nonce }: Proven & { kind: 'stale' }): Refused
   request.header('DPoP-Nonce', nonce)
   request.header('WWW-Authenticate', 'DPoP error="use_dpop_nonce", algs="ES256"')
   return new Refused('use-dpop-nonce', 'The proof has to be made again, with the nonce that is given here.')
+}
+
+function tooMany(what: string, wait: number): Refused {
+  const seconds = Math.ceil(wait / 1_000)
+  return new Refused('too-many-attempts', `${what} Try again in ${seconds} s.`, seconds)
 }
 
 function challenge(
