@@ -1,3 +1,5 @@
+import { addressKey } from './address-key.ts'
+
 /**
  * How many good proofs that belong to no session an address may have remembered: each costs a commit. A
  * few hundred people behind one address may log in within the same moment, and six more each second.
@@ -29,9 +31,10 @@ export function useOne(used: Used | undefined, now: number): { readonly used: Us
 export function strangerAllowance(most = mostAddresses): (address: string, now: number) => number {
   const addresses = new Map<string, Used>()
   return (address, now) => {
-    const { used, wait } = useOne(addresses.get(address), now)
-    addresses.delete(address)
-    addresses.set(address, used)
+    const key = addressKey(address)
+    const { used, wait } = useOne(addresses.get(key), now)
+    addresses.delete(key)
+    addresses.set(key, used)
     const [oldest] = addresses.keys()
     if (addresses.size > most && oldest !== undefined) addresses.delete(oldest)
     return wait

@@ -40,6 +40,13 @@ test('K2.7 each address has its own allowance, and only so many are remembered',
   expect(waitOf('a', 0)).toBe(0)
 })
 
+test('K2.7 a whole IPv6 network has one allowance', () => {
+  const waitOf = strangerAllowance()
+  for (let n = 0; n < 300; n += 1) waitOf(`2001:db8::${n.toString(16)}`, 0)
+  expect(waitOf('2001:db8::ffff', 0)).toBeGreaterThan(0)
+  expect(waitOf('2001:db8:0:1::1', 0)).toBe(0)
+})
+
 test('K2.7 proofs of no session beyond the allowance are refused and cost no write; those of a session go on', async () => {
   const server = await startService()
   const db = await server.db()
