@@ -8,6 +8,6 @@ export interface BrowserName {
 /** What a user agent stands for in the words that people know it by; undefined for what says nothing we know. */
 export function browserName(userAgent: string): BrowserName {
   if (userAgent.trim() === '') return { browser: undefined, system: undefined }
-  const read = parse(userAgent)
-  return { browser: read.browser.name || undefined, system: read.os.name || undefined }
+  const { browser: program, os: system } = parse(userAgent)
+  return { browser: program.name || undefined, system: system.name || undefined }
 }
