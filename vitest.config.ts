@@ -5,6 +5,9 @@ import { WxtVitest } from 'wxt/testing/vitest-plugin'
 const seconds = 1_000
 const buildFirst = ['tests/support/build-extensions.ts']
 
+// On two cores vitest would take one worker; most tests wait as much as they work.
+const plain = { maxWorkers: 2, sequence: { groupOrder: 0 } }
+
 /**
  * Four kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace,
  * `server` and `structure` on plain Node, `browsers` drives real browsers against a real server.
@@ -14,10 +17,11 @@ export default defineConfig({
     projects: [
       {
         plugins: [preact(), WxtVitest()],
-        test: { name: 'extension', include: ['tests/extension/**/*.test.{ts,tsx}'] },
+        test: { ...plain, name: 'extension', include: ['tests/extension/**/*.test.{ts,tsx}'] },
       },
       {
         test: {
+          ...plain,
           name: 'server',
           include: ['tests/server/**/*.test.ts', 'tests/contracts/**/*.test.ts'],
           testTimeout: 20 * seconds,
@@ -26,6 +30,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...plain,
           name: 'structure',
           include: ['tests/structure/**/*.test.ts'],
           globalSetup: buildFirst,

@@ -16,7 +16,12 @@ const ann = {
 
 /** A server with one person, the clinic that calls her, and her desktop, where she is not logged in yet. */
 export async function setStage(look: Look) {
-  const server = await startServer()
+  // The issuer need not answer for its button to be there.
+  const server = await startServer({
+    OPENID_CLIENT_ID: 'reachable',
+    OPENID_CLIENT_SECRET: 'x',
+    SIGN_UP: 'on',
+  })
   const desktop = await openDesktop(look)
   const person = await addPerson(server, ann)
   const clinic = await openClinic(server)
