@@ -23,8 +23,8 @@ const style = `
   figcaption { padding: 10px 0 6px }
 `
 
-/** Writes pictures side by side, twice as fine as they are shown, to docs/screenshots/NAME.png. */
-export async function compose(name: string, pictures: readonly Picture[]): Promise<void> {
+/** Writes pictures side by side, `fineness` times as fine as they are shown, to docs/screenshots/NAME.png. */
+export async function compose(name: string, pictures: readonly Picture[], fineness = 2): Promise<void> {
   const figures = pictures.map(
     ({ png, caption, width }) =>
       `<figure><img width="${width}" src="data:image/png;base64,${png.toString('base64')}">` +
@@ -33,7 +33,10 @@ export async function compose(name: string, pictures: readonly Picture[]): Promi
   const executablePath = findBrowser('chromium')
   const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: rootNeeds })
   try {
-    const page = await browser.newPage({ deviceScaleFactor: 2, viewport: { width: 2_000, height: 1_200 } })
+    const page = await browser.newPage({
+      deviceScaleFactor: fineness,
+      viewport: { width: 2_000, height: 1_200 },
+    })
     await page.setContent(`<style>${style}</style><main>${figures.join('')}</main>`)
     await page.waitForFunction(() => [...document.images].every((image) => image.complete))
     keep(name, await page.locator('main').screenshot())

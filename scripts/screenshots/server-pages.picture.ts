@@ -53,5 +53,5 @@ test('account.png', async () => {
     desktop.context.pages().find((page) => new URL(page.url()).href === `${server.url}/account`)
   await expect.poll(atAccount, { timeout: 15_000 }).toBeDefined()
   const page = atAccount()
-  if (page) await compose('account', await inBothSchemes(page))
+  if (page) await compose('account', await inBothSchemes(page), 1)
 })
