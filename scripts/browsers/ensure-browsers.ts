@@ -23,7 +23,8 @@ export function ensureBrowsers(): string | undefined {
     const wanted = missing().map((browser) => packages[browser])
     console.log(`Installing ${wanted.join(' and ')}, which the tests drive. This takes a minute or two.`)
     aptGet('update', '-q')
-    aptGet('install', '-y', '-q', '--no-install-recommends', ...wanted)
+    // `ps`, by which the tests find a browser's processes, is missing from the smallest images.
+    aptGet('install', '-y', '-q', '--no-install-recommends', 'procps', ...wanted)
   }
   const absent = missing()
   if (absent.length === 0) return undefined

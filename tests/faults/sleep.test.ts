@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { defaultTiming } from '../../protocol/timing.ts'
-import { processesOf } from '../support/processes-of.ts'
+import { processesOf, signal } from '../support/processes-of.ts'
 import { reachablePerson } from './reachable-person.ts'
 
 test('E12.1 a computer that wakes after its lease has ended is not green within 1 s of waking, unless proven anew', async () => {
@@ -8,13 +8,13 @@ test('E12.1 a computer that wakes after its lease has ended is not green within 
   const asleep = processesOf(device.profile)
   const began = performance.now()
 
-  for (const pid of asleep) process.kill(pid, 'SIGSTOP')
+  signal(asleep, 'SIGSTOP')
   network.stall()
   await vi.waitUntil(() => performance.now() - began > defaultTiming.leaseFor, {
     timeout: 2 * defaultTiming.leaseFor,
     interval: 100,
   })
-  for (const pid of asleep) process.kill(pid, 'SIGCONT')
+  signal(asleep, 'SIGCONT')
   await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).not.toBe('ON')
 
   network.flow()

@@ -17,3 +17,14 @@ export function processesOf(profile: string): readonly number[] {
   }
   return [...found]
 }
+
+/** Signals each process that is still there: a browser's helpers come and go by themselves. */
+export function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name)
+    } catch (fault) {
+      if (!(fault instanceof Error && 'code' in fault && fault.code === 'ESRCH')) throw fault
+    }
+  }
+}
