@@ -1,5 +1,6 @@
 import { beginAttempt, forgive } from '../accounts/attempt-log.ts'
 import type { Auth } from '../accounts/auth.ts'
+import { passwordHashOf } from '../accounts/password-hash.ts'
 import { keptPassword } from '../accounts/password-rule.ts'
 import { setPassword } from '../accounts/set-password.ts'
 import type { Database } from '../database/tables.ts'
@@ -73,16 +74,6 @@ export async function changePassword(
     await recordChange(transaction, 'password-changed', changing, { ended })
     return 'changed'
   })
-}
-
-async function passwordHashOf(db: Database, userId: string): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('account')
-    .select('password')
-    .where('userId', '=', userId)
-    .where('providerId', '=', 'credential')
-    .executeTakeFirst()
-  return row?.password ?? undefined
 }
 
 /** Passwords from the time before they were kept composed are tried as they were typed. */

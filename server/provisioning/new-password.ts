@@ -1,4 +1,5 @@
 import type { Auth } from '../accounts/auth.ts'
+import { passwordHashOf } from '../accounts/password-hash.ts'
 import { brokenRules, keptPassword, passwordFault } from '../accounts/password-rule.ts'
 import type { Database } from '../database/tables.ts'
 
@@ -20,17 +21,7 @@ export async function newPassword(
   const kept = keptPassword(given)
   if (brokenRules(kept).length > 0) return { kind: 'faulty', fault: passwordFault(kept) ?? '' }
   const { password } = await auth.$context
-  const had = userId === undefined ? undefined : await hashOf(db, userId)
+  const had = userId === undefined ? undefined : await passwordHashOf(db, userId)
   const same = had !== undefined && (await password.verify({ hash: had, password: kept }))
   return { kind: 'good', hash: same ? undefined : await password.hash(kept) }
-}
-
-async function hashOf(db: Database, userId: string): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('account')
-    .select('password')
-    .where('userId', '=', userId)
-    .where('providerId', '=', 'credential')
-    .executeTakeFirst()
-  return row?.password ?? undefined
 }
