@@ -46,8 +46,23 @@ const reasons: Readonly<Record<UnreachableReason, Reason>> = {
       sentence: 'Update the extension. If it is up to date, ask whoever runs the server to update that.',
     },
   },
-  'line-taken': {
-    because: 'another copy of Reachable in this browser took over',
+  'taken-over': {
+    because: 'a copy of this browser profile is connected in its place',
+    more: 'Reachable comes back by itself when that one is closed.',
+    mend: { kind: 'try-now' },
+  },
+  'wrong-address': {
+    because: 'the server knows itself by another address than the one in Options',
+    mend: { kind: 'check-server' },
+  },
+  'too-many-devices': {
+    because: 'you are connected on too many devices at once',
+    more: 'Close Reachable on one of them, or end a session in My account.',
+    mend: { kind: 'try-now' },
+  },
+  storage: {
+    because: 'this browser cannot read or write what Reachable keeps',
+    more: 'Reachable keeps trying. If it stays so, check that the disk has room, or restart the browser.',
     mend: { kind: 'try-now' },
   },
 }

@@ -66,7 +66,13 @@ export type UnreachableReason =
   | 'server-cannot-keep-calls'
   | 'not-a-reachable-server'
   | 'outdated'
-  | 'line-taken'
+  /** Another living copy of this browser profile has the line (T9). */
+  | 'taken-over'
+  /** The server knows itself by another address than the one in Options. */
+  | 'wrong-address'
+  | 'too-many-devices'
+  /** The browser cannot read or write what Reachable keeps. */
+  | 'storage'
 
 export interface IncomingCall {
   readonly id: string

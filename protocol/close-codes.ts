@@ -4,16 +4,23 @@
  *
  * - `retry`: open a new line after the usual delay;
  * - `sign-out`: the session is over, forget it and ask the person to log in;
- * - `stay-closed`: another worker of this same device has the line now, leave it alone;
+ * - `taken-over`: another living copy of this profile has the line now: ask again, without taking it back;
+ * - `wrong-address`, `too-many-devices`: say so, and try again after the usual delay: it may be mended;
  * - `outdated`: nothing but a newer extension (or server) helps, try again only at the next alarm.
  */
 export const closeCodes = {
   malformed: { code: 4400, device: 'retry' },
   sessionEnded: { code: 4401, device: 'sign-out' },
   proofRefused: { code: 4403, device: 'sign-out' },
+  /** The proof of the hello names an address that is not one of the server's own. */
+  wrongAddress: { code: 4404, device: 'wrong-address' },
   helloLate: { code: 4408, device: 'retry' },
-  replaced: { code: 4409, device: 'stay-closed' },
+  /** A newer line of the same device was welcomed (T9). */
+  replaced: { code: 4409, device: 'taken-over' },
   ringUnanswered: { code: 4410, device: 'retry' },
+  /** After `outranked`: a newer line of the same device has been welcomed already (T9). */
+  superseded: { code: 4411, device: 'retry' },
+  tooManyDevices: { code: 4412, device: 'too-many-devices' },
   protocolUnknown: { code: 4426, device: 'outdated' },
   tooMany: { code: 4429, device: 'retry' },
   serverStopping: { code: 4503, device: 'retry' },

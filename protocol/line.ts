@@ -37,10 +37,19 @@ export const missedCall = v.object({
   why: v.picklist(['unreachable', 'no-answer', 'cancelled', 'busy', 'server-restarted']),
 })
 
-/** A stretch in which no device of this person held a lease, and how many calls were missed in it. */
-export const gap = v.object({ from: instant, until: instant, missed: sequence })
+/**
+ * A stretch in which no device of this person held a lease, and how many calls were missed in it. `recorded` is
+ * false when the server itself was away for a part of it: what calls were made then, nobody knows (P8).
+ */
+export const gap = v.object({ from: instant, until: instant, missed: sequence, recorded: v.boolean() })
 
 export const outcomes = ['answered', 'declined', 'cancelled', 'missed'] as const
+
+/**
+ * The place of a line among all lines of its device, over the deaths of its worker (T9): `boot` counts the starts
+ * of the worker and is kept in storage, `n` counts the lines of that worker. Compared in this order.
+ */
+export const lineOrder = v.object({ boot: sequence, n: sequence })
 
 /** What a device may say on its line. */
 export const deviceMessage = v.variant('type', [
@@ -51,6 +60,9 @@ export const deviceMessage = v.variant('type', [
     device: id,
     /** A DPoP proof (RFC 9449) for `GET <origin>/socket`, this token and the nonce of the challenge. */
     proof: v.pipe(v.string(), v.minLength(1), v.maxLength(4_096)),
+    order: lineOrder,
+    /** False from a copy of a profile whose line was taken over: it wants the line only if no other line holds a lease. */
+    takeOver: v.boolean(),
   }),
   v.object({ type: v.literal('beat'), n: sequence }),
   /** "The person is being rung by me": the acknowledgement that T4 asks for. */
@@ -66,6 +78,11 @@ export const deviceMessage = v.variant('type', [
 export const serverMessage = v.variant('type', [
   /** The first message on a line. The nonce is good for one `hello` on this line and nowhere else. */
   v.object({ type: v.literal('challenge'), nonce: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
+  /**
+   * The hello is refused, since a newer line of this device was welcomed before. `boot` is the boot number of that
+   * one; `live` says that it holds a lease at this moment, so that another copy of the profile is alive.
+   */
+  v.object({ type: v.literal('outranked'), boot: sequence, live: v.boolean() }),
   v.object({
     type: v.literal('welcome'),
     protocol: sequence,
@@ -113,6 +130,7 @@ export type Account = v.InferOutput<typeof signedInAccount>
 export type RingingCall = v.InferOutput<typeof ringingCall>
 export type MissedCall = v.InferOutput<typeof missedCall>
 export type Gap = v.InferOutput<typeof gap>
+export type LineOrder = v.InferOutput<typeof lineOrder>
 export type Outcome = (typeof outcomes)[number]
 
 /**

@@ -71,7 +71,8 @@ async function refused(server: string, body: unknown): Promise<LogInRefusal> {
 function asRefusal(fault: Awaited<ReturnType<typeof diagnose>>): LogInRefusal['why'] {
   switch (fault) {
     case null:
-    case 'line-taken':
+    case 'taken-over':
+    case 'too-many-devices':
     case 'server-cannot-keep-calls':
       return 'server-fault'
     default:

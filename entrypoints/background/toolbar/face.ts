@@ -27,7 +27,10 @@ const reasons: Record<Extract<State['reachability'], { kind: 'unreachable' }>['w
   'server-cannot-keep-calls': 'the server cannot take calls at the moment. Reachable keeps trying.',
   'not-a-reachable-server': 'the address in Options is not a Reachable server.',
   outdated: 'this version of Reachable and the server do not understand each other. Update Reachable.',
-  'line-taken': 'another window of this browser profile took over. Click to try now.',
+  'taken-over': 'a copy of this browser profile is connected in its place. Click to try now.',
+  'wrong-address': 'the server knows itself by another address than the one in Options.',
+  'too-many-devices': 'you are connected on too many devices at once.',
+  storage: 'this browser cannot read or write what Reachable keeps. Reachable keeps trying.',
 }
 
 /**

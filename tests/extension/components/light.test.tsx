@@ -127,7 +127,10 @@ test('U1.3 each reason offers its own action', async () => {
     'server-cannot-keep-calls': ['Try now'],
     'not-a-reachable-server': ['Check the server address'],
     outdated: [],
-    'line-taken': ['Try now'],
+    'taken-over': ['Try now'],
+    'wrong-address': ['Check the server address'],
+    'too-many-devices': ['Try now'],
+    storage: ['Try now'],
   })
 })
 

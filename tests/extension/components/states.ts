@@ -46,7 +46,10 @@ export const reasons = Object.keys({
   'server-cannot-keep-calls': true,
   'not-a-reachable-server': true,
   outdated: true,
-  'line-taken': true,
+  'taken-over': true,
+  'wrong-address': true,
+  'too-many-devices': true,
+  storage: true,
 } satisfies Record<UnreachableReason, true>) as UnreachableReason[]
 
 export const callEnds = Object.keys({

@@ -28,7 +28,10 @@ const reasons: UnreachableReason[] = [
   'server-cannot-keep-calls',
   'not-a-reachable-server',
   'outdated',
-  'line-taken',
+  'taken-over',
+  'wrong-address',
+  'too-many-devices',
+  'storage',
 ]
 const notReachable: ReachabilityState[] = [
   { kind: 'checking' },

@@ -50,7 +50,7 @@ async function benWithGoogle() {
   return { server, pages: await openAccount(server, token) }
 }
 
-test('P10.1 a linked account is shown with its address, and unlinked by whoever has a password', async () => {
+test('W10.1 a linked account is shown with its address, and unlinked by whoever has a password', async () => {
   const { server, pages } = await annWithPassword()
   expect(await wordsOf(await pages.look())).not.toContain('Google')
   await link(server, ann.email)
@@ -63,7 +63,7 @@ test('P10.1 a linked account is shown with its address, and unlinked by whoever 
   expect(rows).toHaveLength(1)
 })
 
-test('P10.2 nobody unlinks their only way in', async () => {
+test('W10.2 nobody unlinks their only way in', async () => {
   const { server, pages } = await benWithGoogle()
   const text = await wordsOf(await pages.look())
   expect(text).toContain('You have no password: you sign in with Google.')
@@ -75,7 +75,7 @@ test('P10.2 nobody unlinks their only way in', async () => {
   expect((await pages.look('/account/password')).headers.get('location')).toBe('/account')
 })
 
-test('P11.1 deleting is asked twice, and then for the password', async () => {
+test('W11.1 deleting is asked twice, and then for the password', async () => {
   const { server, pages } = await annWithPassword()
   expect(await wordsOf(await pages.look('/account/delete'))).toContain('nobody can bring it back')
   expect(await wordsOf(await pages.look('/account/delete/sure'))).toContain('This deletes the account ann.')
@@ -90,7 +90,7 @@ test('P11.1 deleting is asked twice, and then for the password', async () => {
   expect((await trySignIn(server, { login: 'ann', password: ann.password })).status).toBe(200)
 })
 
-test('P11.2 with the account go its sessions within a second, and nothing signs in to it', async () => {
+test('W11.2 with the account go its sessions within a second, and nothing signs in to it', async () => {
   const { server, token, pages } = await annWithPassword()
   const lines = [await greet(server.url, token, 'device-1')]
   lines.push(await greet(server.url, await sessionOf(server, ann, 'device-2'), 'device-2'))
@@ -105,7 +105,7 @@ test('P11.2 with the account go its sessions within a second, and nothing signs 
     expect((await trySignIn(server, { login, password: ann.password })).status).toBe(401)
 })
 
-test('P11.3 everything that says who they were is gone; their calls stay, without the name', async () => {
+test('W11.3 everything that says who they were is gone; their calls stay, without the name', async () => {
   const { server, id, pages } = await annWithPassword()
   await link(server, ann.email)
   const caller = callerOf(server)
@@ -131,7 +131,7 @@ test('P11.3 everything that says who they were is gone; their calls stay, withou
   expect(rows).toEqual([{ who: id }])
 })
 
-test('P11.4 nobody can be called there any more, and the name is free for somebody else', async () => {
+test('W11.4 nobody can be called there any more, and the name is free for somebody else', async () => {
   const { server, id, pages } = await annWithPassword()
   await pages.send('/account/delete/sure', { password: ann.password })
   const { authorization } = callerOf(server)
@@ -146,7 +146,7 @@ test('P11.4 nobody can be called there any more, and the name is free for somebo
   expect((await trySignIn(server, { login: 'ann', password: ann.password })).status).toBe(200)
 })
 
-test('P11.5 a person without a password deletes within five minutes of signing in at the issuer', async () => {
+test('W11.5 a person without a password deletes within five minutes of signing in at the issuer', async () => {
   const { server, pages } = await benWithGoogle()
   const db = await server.db()
   const signedIn = (ago: number) =>
@@ -165,7 +165,7 @@ test('P11.5 a person without a password deletes within five minutes of signing i
   expect(await listAccounts(db)).toEqual([])
 })
 
-test('P11.6 sent twice, the second finds the pages closed', async () => {
+test('W11.6 sent twice, the second finds the pages closed', async () => {
   const { pages } = await annWithPassword()
   await pages.send('/account/delete/sure', { password: ann.password })
   expect((await pages.send('/account/delete/sure', { password: ann.password })).status).toBe(403)

@@ -20,7 +20,7 @@ const whose = async (response: Response) => {
   return [ann, ben].filter(({ email }) => words.includes(email)).map(({ name }) => name)
 }
 
-test('P6.1 the extension gets an address that opens the person’s own pages, and their token is in none', async () => {
+test('W6.1 the extension gets an address that opens the person’s own pages, and their token is in none', async () => {
   const { server, token } = await annAt()
   const link = await accountLink(server, token)
   expect(link.href).not.toContain(token)
@@ -38,7 +38,7 @@ test('P6.1 the extension gets an address that opens the person’s own pages, an
   expect(await whose(page)).toEqual([ann.name])
 })
 
-test('P6.2 where people come by https the cookie goes nowhere else', async () => {
+test('W6.2 where people come by https the cookie goes nowhere else', async () => {
   const { server, token } = await annAt({ PUBLIC_URL: 'https://reachable.example' })
   const url = readOperatorFile(join(server.dataDir, 'operator.json'))?.url ?? ''
   const link = await accountLink({ url }, token)
@@ -49,7 +49,7 @@ test('P6.2 where people come by https the cookie goes nowhere else', async () =>
   )
 })
 
-test('P6.3 an address works once, within a minute, and not after a newer one', async () => {
+test('W6.3 an address works once, within a minute, and not after a newer one', async () => {
   const { server, token } = await annAt()
   const used = await accountLink(server, token)
   await enter(server, used)
@@ -71,14 +71,14 @@ test('P6.3 an address works once, within a minute, and not after a newer one', a
   expect((await enter(server, late)).status).toBe(410)
 })
 
-test('P6.4 of two that open an address at once one comes in', async () => {
+test('W6.4 of two that open an address at once one comes in', async () => {
   const { server, token } = await annAt()
   const link = await accountLink(server, token)
   const answers = await Promise.all([enter(server, link), enter(server, link)])
   expect(answers.map(({ status }) => status).sort()).toEqual([303, 410])
 })
 
-test('P6.5 opening an address twice troubles nobody who is there, and another person’s takes their place', async () => {
+test('W6.5 opening an address twice troubles nobody who is there, and another person’s takes their place', async () => {
   const { server, token } = await annAt()
   const link = await accountLink(server, token)
   const cookie = cookieOf(await enter(server, link))
@@ -90,7 +90,7 @@ test('P6.5 opening an address twice troubles nobody who is there, and another pe
   expect((await withCookie(server, cookie).look()).status).toBe(403)
 })
 
-test('P6.6 a visit ends half an hour after its last use, or when it is left, and nothing is done in it any more', async () => {
+test('W6.6 a visit ends half an hour after its last use, or when it is left, and nothing is done in it any more', async () => {
   const { server, token } = await annAt()
   const idle = await openAccount(server, token)
   server.clock.advance(29 * 60_000)
@@ -111,7 +111,7 @@ test('P6.6 a visit ends half an hour after its last use, or when it is left, and
   expect((await db.selectFrom('user').select('name').execute()).map(({ name }) => name)).not.toContain('Eve')
 })
 
-test('P6.7 with the session of the device that opened them the pages close', async () => {
+test('W6.7 with the session of the device that opened them the pages close', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const { token, endToken } = await signIn(server, ann)
@@ -122,7 +122,7 @@ test('P6.7 with the session of the device that opened them the pages close', asy
   expect((await enter(server, link)).status).toBe(410)
 })
 
-test('P6.8 a person who is disabled has no pages', async () => {
+test('W6.8 a person who is disabled has no pages', async () => {
   const { server, token } = await annAt()
   const pages = await openAccount(server, token)
   const link = await accountLink(server, token)
@@ -132,7 +132,7 @@ test('P6.8 a person who is disabled has no pages', async () => {
   expect((await enter(server, link)).status).toBe(410)
 })
 
-test('P6.9 the database holds nothing that opens the pages, and no cookie but the visit’s does', async () => {
+test('W6.9 the database holds nothing that opens the pages, and no cookie but the visit’s does', async () => {
   const { server, token } = await annAt()
   const link = await accountLink(server, token)
   const { cookie } = await openAccount(server, token)
@@ -148,7 +148,7 @@ test('P6.9 the database holds nothing that opens the pages, and no cookie but th
     expect((await withCookie(server, value).look()).status).toBe(403)
 })
 
-test('P6.10 a form of another site is refused', async () => {
+test('W6.10 a form of another site is refused', async () => {
   const { server, token } = await annAt()
   const pages = await openAccount(server, token)
   const elsewhere = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
@@ -160,7 +160,7 @@ test('P6.10 a form of another site is refused', async () => {
   expect(await whose(await pages.look())).toEqual([ann.name])
 })
 
-test('P6.11 that the pages were opened is on record', async () => {
+test('W6.11 that the pages were opened is on record', async () => {
   const { server, token } = await annAt()
   await openAccount(server, token)
   const db = await server.db()
@@ -173,7 +173,7 @@ test('P6.11 that the pages were opened is on record', async () => {
 })
 
 test.each(['cross-site', 'same-site'])(
-  'P6.12 an address that another site leads to (%s) opens nothing until its person says so on our page',
+  'W6.12 an address that another site leads to (%s) opens nothing until its person says so on our page',
   async (site) => {
     const { server, token } = await annAt()
     const bens = await openAccount(server, await sessionOf(server, ben, 'device-2'), 'device-2')
@@ -194,7 +194,7 @@ test.each(['cross-site', 'same-site'])(
 )
 
 test.each(['none', 'same-origin'])(
-  'P6.12 what the browser or we lead to (%s) opens at once',
+  'W6.12 what the browser or we lead to (%s) opens at once',
   async (site) => {
     const { server, token } = await annAt()
     const { pathname, search } = await accountLink(server, token)

@@ -46,7 +46,7 @@ async function expectSound(page: Page, where: string, look: BrowserContextOption
 }
 
 test.each(Object.entries(looks))(
-  'P12.1 no account page has anything that axe objects to, or is too wide, with faults and without: %s',
+  'W12.1 no account page has anything that axe objects to, or is too wide, with faults and without: %s',
   async (name, look) => {
     const { link, server } = await annAtHome(name === 'narrow' ? 'de' : null)
     const page = await (await (await openBrowser()).newContext(look)).newPage()
@@ -91,7 +91,7 @@ test.each(Object.entries(looks))(
 )
 
 test.each([true, false])(
-  'P12.2 everything is done by keyboard alone, and a fault is where one is: scripts %s',
+  'W12.2 everything is done by keyboard alone, and a fault is where one is: scripts %s',
   async (javaScriptEnabled) => {
     const { server, token, other, link } = await annAtHome()
     const here = await greet(server.url, token, 'device-1')
@@ -127,7 +127,7 @@ test.each([true, false])(
   },
 )
 
-test('P12.3 times are those of the place, and no address but the first tells anything', async () => {
+test('W12.3 times are those of the place, and no address but the first tells anything', async () => {
   const { server, link } = await annAtHome()
   const context = await (await openBrowser()).newContext({ timezoneId: 'Asia/Kolkata', locale: 'en-GB' })
   const page = await context.newPage()

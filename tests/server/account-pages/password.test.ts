@@ -20,7 +20,7 @@ async function annAtHome() {
   return { server, token, pages, change }
 }
 
-test('P8.1 whoever knows the old password chooses a new one, and logs in with it', async () => {
+test('W8.1 whoever knows the old password chooses a new one, and logs in with it', async () => {
   const { server, pages, change } = await annAtHome()
   expect(await wordsOf(await pages.look('/account/password'))).toContain('Your password now')
   const answer = await change(ann.password)
@@ -30,7 +30,7 @@ test('P8.1 whoever knows the old password chooses a new one, and logs in with it
   expect((await signIn(server, { username: 'ann', password: next })).account.email).toBe(ann.email)
 })
 
-test('P8.2 it signs every other device out within a second, and not this one', async () => {
+test('W8.2 it signs every other device out within a second, and not this one', async () => {
   const { server, token, change } = await annAtHome()
   const here = await greet(server.url, token, 'device-1')
   const others = []
@@ -43,7 +43,7 @@ test('P8.2 it signs every other device out within a second, and not this one', a
   await here.lease()
 })
 
-test('P8.3 a mail tells the person, and links that were mailed before are over', async () => {
+test('W8.3 a mail tells the person, and links that were mailed before are over', async () => {
   const { server, change } = await annAtHome()
   await send(server, '/password/forgot', { login: 'ann' })
   const link = linkIn(await mailsTo(server, ann.email))
@@ -53,7 +53,7 @@ test('P8.3 a mail tells the person, and links that were mailed before are over',
   expect((await look(server, link)).status).toBe(410)
 })
 
-test('P8.4 what is wrong is said beside its field, and changes nothing', async () => {
+test('W8.4 what is wrong is said beside its field, and changes nothing', async () => {
   const { server, change } = await annAtHome()
   const refused = [
     { given: ['', next], field: 'old', words: 'Enter the password you have now.' },
@@ -77,7 +77,7 @@ test('P8.4 what is wrong is said beside its field, and changes nothing', async (
   expect((await signIn(server, ann)).account.email).toBe(ann.email)
 })
 
-test('P8.5 sent twice by an impatient finger it is changed, and both are told so', async () => {
+test('W8.5 sent twice by an impatient finger it is changed, and both are told so', async () => {
   const { change } = await annAtHome()
   const answers = await Promise.all([change(ann.password), change(ann.password)])
   const late = await change(ann.password)
@@ -85,7 +85,7 @@ test('P8.5 sent twice by an impatient finger it is changed, and both are told so
   expect(answers.map(({ status }) => status)).toEqual([303, 303])
 })
 
-test('P8.6 of two tabs that choose different ones at once, the one that was refused is told', async () => {
+test('W8.6 of two tabs that choose different ones at once, the one that was refused is told', async () => {
   const { server, change } = await annAtHome()
   const wishes = ['First-choice-1', 'Second-choice-2']
   const answers = await Promise.all(wishes.map((wish) => change(ann.password, wish)))
@@ -94,7 +94,7 @@ test('P8.6 of two tabs that choose different ones at once, the one that was refu
   expect((await signIn(server, { username: 'ann', password: taken[0] ?? '' })).token).toBeTruthy()
 })
 
-test('P8.7 whoever guesses the old one has to wait, longer each time, even with the right one', async () => {
+test('W8.7 whoever guesses the old one has to wait, longer each time, even with the right one', async () => {
   const { server, change } = await annAtHome()
   for (let n = 0; n < 5; n += 1) expect((await change(`guess ${n}`)).status).toBe(422)
   const refused = await change(ann.password)
@@ -104,7 +104,7 @@ test('P8.7 whoever guesses the old one has to wait, longer each time, even with 
   expect((await change(ann.password)).status).toBe(303)
 })
 
-test('P8.8 emoji, quotes and a pasted line break are no trouble', async () => {
+test('W8.8 emoji, quotes and a pasted line break are no trouble', async () => {
   const { server, pages } = await annAtHome()
   const odd = 'Aa0 "😀\'<>%00'
   const fields = { old: `${ann.password}\r\n`, password: `${odd}\n`, again: odd }
@@ -112,7 +112,7 @@ test('P8.8 emoji, quotes and a pasted line break are no trouble', async () => {
   expect((await signIn(server, { username: 'ann', password: odd })).account.email).toBe(ann.email)
 })
 
-test('P8.9 changes and refusals are on record, without any password', async () => {
+test('W8.9 changes and refusals are on record, without any password', async () => {
   const { server, change } = await annAtHome()
   await change('not mine')
   await change(ann.password)

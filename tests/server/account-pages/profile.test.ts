@@ -19,7 +19,7 @@ async function annAtHome() {
   return { server, token, pages: await openAccount(server, token), kept, recorded }
 }
 
-test('P7.1 a new name is on every device of the person at once', async () => {
+test('W7.1 a new name is on every device of the person at once', async () => {
   const { server, token, pages, recorded } = await annAtHome()
   const here = await greet(server.url, token, 'device-1')
   const there = await greet(server.url, await sessionOf(server, ann, 'device-2'), 'device-2')
@@ -31,7 +31,7 @@ test('P7.1 a new name is on every device of the person at once', async () => {
   expect(await recorded()).toEqual(['name'])
 })
 
-test('P7.2 sending the same form twice, or in two tabs at once, changes once and fails nobody', async () => {
+test('W7.2 sending the same form twice, or in two tabs at once, changes once and fails nobody', async () => {
   const { pages, kept, recorded } = await annAtHome()
   const answers = await Promise.all([1, 2, 3].map(() => pages.send('/account/name', { name: 'Anna' })))
   expect(answers.map(({ status }) => status)).toEqual([303, 303, 303])
@@ -39,7 +39,7 @@ test('P7.2 sending the same form twice, or in two tabs at once, changes once and
   expect(await recorded()).toEqual(['name'])
 })
 
-test('P7.3 a name that cannot be is refused beside its field, and stays there to be corrected', async () => {
+test('W7.3 a name that cannot be is refused beside its field, and stays there to be corrected', async () => {
   const { pages, kept } = await annAtHome()
   const bad = [
     ['', 'Enter your name.'],
@@ -60,7 +60,7 @@ test('P7.3 a name that cannot be is refused beside its field, and stays there to
   expect((await pages.send('/account/name', { name: 'x'.repeat(200_000) })).status).toBe(413)
 })
 
-test('P7.4 HTML in a name is a name', async () => {
+test('W7.4 HTML in a name is a name', async () => {
   const { pages } = await annAtHome()
   const name = '<script>alert(1)</script> "Ann" & \'Co\''
   await pages.send('/account/name', { name })
@@ -71,7 +71,7 @@ test('P7.4 HTML in a name is a name', async () => {
   )
 })
 
-test('P7.5 language and mails are chosen, shown, told to the devices and recorded', async () => {
+test('W7.5 language and mails are chosen, shown, told to the devices and recorded', async () => {
   const { server, token, pages, kept, recorded } = await annAtHome()
   const line = await greet(server.url, token, 'device-1')
   await pages.send('/account/settings', { language: 'de', mailNames: 'on' })
@@ -88,7 +88,7 @@ test('P7.5 language and mails are chosen, shown, told to the devices and recorde
   expect(await recorded()).toEqual(['language mailMissed mailNames', 'language mailMissed'])
 })
 
-test('P7.6 until a person has chosen, the pages are in the language that the browser asks for', async () => {
+test('W7.6 until a person has chosen, the pages are in the language that the browser asks for', async () => {
   const { server, pages } = await annAtHome()
   const inFrench = await fetch(`${server.url}/account`, {
     headers: { cookie: pages.cookie, 'accept-language': 'fr-CH, en;q=0.5' },
@@ -96,13 +96,13 @@ test('P7.6 until a person has chosen, the pages are in the language that the bro
   expect(await wordsOf(inFrench)).toContain('Mon compte')
 })
 
-test('P7.7 nothing but what we have done is ever said to be done', async () => {
+test('W7.7 nothing but what we have done is ever said to be done', async () => {
   const { pages } = await annAtHome()
   for (const done of ['constructor', 'toString', '<b>', ''])
     expect(await (await pages.look(`/account?done=${done}`)).text()).not.toContain('class="done"')
 })
 
-test('P7.8 the address of a form leads back to the page', async () => {
+test('W7.8 the address of a form leads back to the page', async () => {
   const { pages } = await annAtHome()
   for (const form of ['name', 'settings', 'unlink', 'device', 'devices', 'leave']) {
     const answer = await pages.look(`/account/${form}`)

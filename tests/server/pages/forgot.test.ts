@@ -16,7 +16,7 @@ const started = async () => {
   return server
 }
 
-test('P2.1 a person asks by username or email, in any case, and gets one mail with their username and a link', async () => {
+test('W2.1 a person asks by username or email, in any case, and gets one mail with their username and a link', async () => {
   const server = await started()
   expect(await wordsOf(await look(server, '/password/forgot'))).toContain('enter your email or username')
   const answer = await ask(server, '  BEN.b-1 ')
@@ -30,7 +30,7 @@ test('P2.1 a person asks by username or email, in any case, and gets one mail wi
   await expectNoMailTo(server, ann.email)
 })
 
-test('P2.2 what is answered does not tell whether there is such a person', async () => {
+test('W2.2 what is answered does not tell whether there is such a person', async () => {
   const server = await started()
   const answers = []
   for (const login of ['ann', 'nobody', 'nobody@clinic.example', 'not a name at all', '" or 1=1 --']) {
@@ -44,7 +44,7 @@ test('P2.2 what is answered does not tell whether there is such a person', async
   await expect.poll(() => db.selectFrom('mail').select('to').execute()).toEqual([{ to: ann.email }])
 })
 
-test('P2.3 the answer takes the same time, whether or not there is such a person', async () => {
+test('W2.3 the answer takes the same time, whether or not there is such a person', async () => {
   const server = await started()
   const times: Record<string, number[]> = { ann: [], nobody: [] }
   // Turn by turn, so that whatever else slows the machine down slows both alike; the limits are kept away.
@@ -62,7 +62,7 @@ test('P2.3 the answer takes the same time, whether or not there is such a person
   )
 }, 60_000)
 
-test('P2.4 five times an hour for what was typed, whether it is anybody or not, and then politely no more', async () => {
+test('W2.4 five times an hour for what was typed, whether it is anybody or not, and then politely no more', async () => {
   const server = await started()
   for (const [index, login] of ['ann', 'nobody'].entries()) {
     for (let n = 0; n < 5; n += 1) expect((await ask(server, login, `10.${index}.0.${n}`)).status).toBe(303)
@@ -75,14 +75,14 @@ test('P2.4 five times an hour for what was typed, whether it is anybody or not, 
   expect((await ask(server, 'ann')).status).toBe(303)
 })
 
-test('P2.5 twenty times an hour from one address, whoever is asked for', async () => {
+test('W2.5 twenty times an hour from one address, whoever is asked for', async () => {
   const server = await started()
   for (let n = 0; n < 20; n += 1) expect((await ask(server, `nobody-${n}`)).status).toBe(303)
   expect((await ask(server, 'ann')).status).toBe(429)
   expect((await ask(server, 'ann', '10.0.0.2')).status).toBe(303)
 })
 
-test('P2.6 a person gets five links an hour, however they are named, and nobody is told', async () => {
+test('W2.6 a person gets five links an hour, however they are named, and nobody is told', async () => {
   const server = await started()
   for (let n = 0; n < 4; n += 1)
     for (const login of ['ann', ann.email]) expect((await ask(server, login, `10.0.0.${n}`)).status).toBe(303)
@@ -93,7 +93,7 @@ test('P2.6 a person gets five links an hour, however they are named, and nobody 
   expect(await db.selectFrom('link').select('kind').where('userId', 'in', anns).execute()).toHaveLength(5)
 })
 
-test('P2.7 the count survives a restart', async () => {
+test('W2.7 the count survives a restart', async () => {
   const server = await started()
   for (let n = 0; n < 5; n += 1) await ask(server, 'ann', `10.0.0.${n}`)
   await server.close()
@@ -101,7 +101,7 @@ test('P2.7 the count survives a restart', async () => {
   expect((await ask(again, 'ann', '10.0.0.9')).status).toBe(429)
 })
 
-test('P2.8 how long to wait is counted from the oldest of the last few, whatever the clock does', () => {
+test('W2.8 how long to wait is counted from the oldest of the last few, whatever the clock does', () => {
   expect(waitToAsk([], 5, 1_000)).toBe(0)
   expect(waitToAsk([10, 20, 30, 40], 5, 50)).toBe(0)
   expect(waitToAsk([10, 20, 30, 40, 50], 5, 60)).toBe(10 + hour - 60)
@@ -110,7 +110,7 @@ test('P2.8 how long to wait is counted from the oldest of the last few, whatever
   expect(waitToAsk(Array(5).fill(1e12), 5, 60)).toBe(hour)
 })
 
-test('P2.9 nothing, and far too much, is told beside the field, and what was typed is still there', async () => {
+test('W2.9 nothing, and far too much, is told beside the field, and what was typed is still there', async () => {
   const server = await started()
   const nothing = await ask(server, '  ')
   expect(nothing.status).toBe(422)
@@ -124,7 +124,7 @@ test('P2.9 nothing, and far too much, is told beside the field, and what was typ
   expect(await long.text()).toContain('x'.repeat(10_000))
 })
 
-test('P2.10 a page speaks the language that the browser asks for, and a mail the one that its person chose', async () => {
+test('W2.10 a page speaks the language that the browser asks for, and a mail the one that its person chose', async () => {
   const server = await started()
   const db = await server.db()
   await db.updateTable('user').set({ language: 'es' }).where('email', '=', ben.email).execute()

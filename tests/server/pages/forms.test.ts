@@ -15,7 +15,7 @@ import { startService } from '../support/start-service.ts'
 
 const here = 'https://reachable.example'
 
-test('P1.1 a form is taken from our own pages alone', () => {
+test('W1.1 a form is taken from our own pages alone', () => {
   const host = 'reachable.example'
   const own = (site?: string, origin?: string) => isOwnForm({ site, origin, host }, here)
   expect(own('same-origin')).toBe(true)
@@ -27,7 +27,7 @@ test('P1.1 a form is taken from our own pages alone', () => {
     expect(own(undefined, origin), origin).toBe(false)
 })
 
-test('P1.2 a form from elsewhere changes nothing, and says so', async () => {
+test('W1.2 a form from elsewhere changes nothing, and says so', async () => {
   const server = await startService()
   await settle(server, ann)
   for (const headers of [
@@ -46,13 +46,13 @@ test('P1.2 a form from elsewhere changes nothing, and says so', async () => {
   expect(await db.selectFrom('mail').selectAll().execute()).toEqual([])
 })
 
-test('P1.3 more than a form can hold is refused in plain words', async () => {
+test('W1.3 more than a form can hold is refused in plain words', async () => {
   const server = await startService()
   const refused = await send(server, '/password/forgot', { login: 'x'.repeat(200_000) })
   expect([refused.status, await wordsOf(refused)]).toEqual([413, expect.stringContaining('This is too much')])
 })
 
-test('P1.4 a page runs our one script, sends forms to us, is framed by nobody, and leaks no address', async () => {
+test('W1.4 a page runs our one script, sends forms to us, is framed by nobody, and leaks no address', async () => {
   const server = await startService()
   const { headers } = await look(server, '/password/forgot')
   const policy = headers.get('content-security-policy') ?? ''
@@ -74,7 +74,7 @@ test('P1.4 a page runs our one script, sends forms to us, is framed by nobody, a
   expect(page).not.toMatch(/<script(?! src="\/pages\.js")|<style| style=| on[a-z]+=/)
 })
 
-test('P1.5 no log has the token of a link or a password, unless mails are files and the log is how they are read', async () => {
+test('W1.5 no log has the token of a link or a password, unless mails are files and the log is how they are read', async () => {
   const said: string[] = []
   const config = readConfig({
     PORT: '0',
@@ -96,7 +96,7 @@ test('P1.5 no log has the token of a link or a password, unless mails are files 
     expect(said.join('')).not.toContain(secret)
 })
 
-test('P1.6 health tells the extension where the pages are', async () => {
+test('W1.6 health tells the extension where the pages are', async () => {
   const closed = await startService()
   const open = await startService({ env: { SIGN_UP: 'on', PUBLIC_URL: here } })
   const offers = async (url = '') => (await (await fetch(`${url}/health`)).json()).signIn
@@ -107,7 +107,7 @@ test('P1.6 health tells the extension where the pages are', async () => {
   })
 })
 
-test('P1.7 mails lead to the address that people know the server by', async () => {
+test('W1.7 mails lead to the address that people know the server by', async () => {
   const server = await startService()
   await settle(server, ann)
   await send(server, '/password/forgot', { login: 'ann' })
@@ -116,7 +116,7 @@ test('P1.7 mails lead to the address that people know the server by', async () =
   expect(await writtenMails(server.dataDir)).toHaveLength(1)
 })
 
-test('P1.8 the token of a signed-in form is of its session and of no other', () => {
+test('W1.8 the token of a signed-in form is of its session and of no other', () => {
   const token = formToken('secret', 'session-1')
   expect(isFormToken('secret', 'session-1', token)).toBe(true)
   for (const other of [

@@ -50,7 +50,7 @@ async function expectSound(page: Page, where: string, look: BrowserContextOption
 }
 
 test.each(Object.entries(looks))(
-  'P5.1 no page has anything that axe objects to, or is too wide, with faults and without: %s',
+  'W5.1 no page has anything that axe objects to, or is too wide, with faults and without: %s',
   async (name, look) => {
     const { url, dataDir, reset, invitation } = await server()
     const browser = await openBrowser()
@@ -82,7 +82,7 @@ test.each(Object.entries(looks))(
   90_000,
 )
 
-test('P5.2 the list of what a password needs follows the typing, and the password can be looked at', async () => {
+test('W5.2 the list of what a password needs follows the typing, and the password can be looked at', async () => {
   const { url, reset } = await server()
   const page = await (await openBrowser()).newPage()
   const errors: Error[] = []
@@ -106,7 +106,7 @@ test('P5.2 the list of what a password needs follows the typing, and the passwor
 })
 
 test.each([true, false])(
-  'P5.3 a reset is done by keyboard alone, a fault of it being where one is: scripts %s',
+  'W5.3 a reset is done by keyboard alone, a fault of it being where one is: scripts %s',
   async (javaScriptEnabled) => {
     const running = await server()
     const browser = await openBrowser()
@@ -130,7 +130,7 @@ test.each([true, false])(
   },
 )
 
-test('P5.4 a browser tells nobody the address of a page with a token, not even us', async () => {
+test('W5.4 a browser tells nobody the address of a page with a token, not even us', async () => {
   const { url, reset } = await server()
   const browser = await openBrowser()
   const page = await browser.newPage()

@@ -17,7 +17,7 @@ const started = async (): Promise<[Running, string]> => {
 const reset = (server: Running, link: string, password: string, again = password) =>
   send(server, link, { password, again })
 
-test('P4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 characters in all', () => {
+test('W4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 characters in all', () => {
   expect(brokenRules('')).toEqual(['capital', 'small', 'digit', 'other', 'long-enough'])
   expect(brokenRules('Aa0😀😀😀😀')).toEqual(['long-enough'])
   expect(brokenRules('Aa0😀😀😀😀😀')).toEqual([])
@@ -27,7 +27,7 @@ test('P4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8
     expect(brokenRules(`Aa0aaaa${other}`), other).toEqual([])
 })
 
-test('P4.2 a password is kept as it was typed, but for line breaks at its end, and composed', () => {
+test('W4.2 a password is kept as it was typed, but for line breaks at its end, and composed', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (typed) => {
       const kept = keptPassword(typed)
@@ -45,14 +45,14 @@ test.each([
   ['spaces at both ends', '  Aa0-aaaa  '],
   ['HTML', 'Aa0<b>&amp;</b>'],
   ['128 emoji and letters', `Aa0${'😀'.repeat(125)}`],
-])('P4.3 a password may have %s, and logs in as it was typed', async (_, password) => {
+])('W4.3 a password may have %s, and logs in as it was typed', async (_, password) => {
   const [server, link] = await started()
   expect((await reset(server, link, password)).status).toBe(303)
   expect((await signIn(server, { username: 'ann', password })).account.username).toBe('ann')
   expect((await trySignIn(server, { login: 'ann', password: `${password} ` })).status).toBe(401)
 })
 
-test('P4.4 line breaks that were pasted along are left out, and the password logs in without them', async () => {
+test('W4.4 line breaks that were pasted along are left out, and the password logs in without them', async () => {
   const [server, link] = await started()
   expect((await reset(server, link, 'Correct-horse-9\r\n', 'Correct-horse-9')).status).toBe(303)
   expect((await signIn(server, { username: 'ann', password: 'Correct-horse-9' })).account.username).toBe(
@@ -60,7 +60,7 @@ test('P4.4 line breaks that were pasted along are left out, and the password log
   )
 })
 
-test('P4.5 the same letter typed on another keyboard is the same password', async () => {
+test('W4.5 the same letter typed on another keyboard is the same password', async () => {
   const [server, link] = await started()
   expect((await reset(server, link, 'Ünter-den-Linden-9'.normalize('NFD'))).status).toBe(303)
   for (const form of ['NFC', 'NFD'])
@@ -73,7 +73,7 @@ test.each([
   ['a NUL', 'Correct\0horse-9'],
   ['a tab', 'Correct\thorse-9'],
   ['a line break within', 'Correct\nhorse-9'],
-])('P4.6 %s in a password is refused in plain words', async (_, password) => {
+])('W4.6 %s in a password is refused in plain words', async (_, password) => {
   const [server, link] = await started()
   const refused = await reset(server, link, password)
   expect([refused.status, await wordsOf(refused)]).toEqual([
@@ -82,7 +82,7 @@ test.each([
   ])
 })
 
-test('P4.7 the server says which rules a password breaks, beside the field, and does not send it back', async () => {
+test('W4.7 the server says which rules a password breaks, beside the field, and does not send it back', async () => {
   const [server, link] = await started()
   const refused = await reset(server, link, 'secretsecret')
   const page = await refused.clone().text()

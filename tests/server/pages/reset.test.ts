@@ -29,7 +29,7 @@ const started = async () => {
   return server
 }
 
-test('P3.1 the link leads to a form with the username; the new password logs in and the old one does not', async () => {
+test('W3.1 the link leads to a form with the username; the new password logs in and the old one does not', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const link = await askForLink(server)
@@ -43,7 +43,7 @@ test('P3.1 the link leads to a form with the username; the new password logs in 
   expect((await signIn(server, { username: 'ann', password: newPassword })).account.username).toBe('ann')
 })
 
-test('P3.2 every session of the person ends within a second, and nobody else’s', async () => {
+test('W3.2 every session of the person ends within a second, and nobody else’s', async () => {
   const server = await started()
   const devices = [await reachableDevice(server, ann, 'one'), await reachableDevice(server, ann, 'two')]
   const other = await reachableDevice(server, ben, 'three')
@@ -55,7 +55,7 @@ test('P3.2 every session of the person ends within a second, and nobody else’s
   await other.lease()
 })
 
-test('P3.3 a link works once, and says so; a second page that was open is told too', async () => {
+test('W3.3 a link works once, and says so; a second page that was open is told too', async () => {
   const server = await started()
   const link = await askForLink(server)
   const both = await Promise.all([reset(server, link), reset(server, link, 'Another-Password-1')])
@@ -66,7 +66,7 @@ test('P3.3 a link works once, and says so; a second page that was open is told t
   }
 })
 
-test('P3.4 a link dies after 24 hours, and says so however often it is opened', async () => {
+test('W3.4 a link dies after 24 hours, and says so however often it is opened', async () => {
   const server = await started()
   const link = await askForLink(server)
   server.clock.advance(24 * hour - 60_000)
@@ -78,7 +78,7 @@ test('P3.4 a link dies after 24 hours, and says so however often it is opened', 
   }
 })
 
-test('P3.5 a newer link ends the older one', async () => {
+test('W3.5 a newer link ends the older one', async () => {
   const server = await started()
   const older = await askForLink(server)
   const newer = await askForLink(server, 2)
@@ -87,7 +87,7 @@ test('P3.5 a newer link ends the older one', async () => {
   expect((await reset(server, newer)).status).toBe(303)
 })
 
-test('P3.6 a password that was changed otherwise ends the link', async () => {
+test('W3.6 a password that was changed otherwise ends the link', async () => {
   const server = await started()
   const link = await askForLink(server)
   const db = await server.db()
@@ -100,7 +100,7 @@ test('P3.6 a password that was changed otherwise ends the link', async () => {
   expect(await wordsOf(await look(server, link))).toContain('The password was changed after it was sent.')
 })
 
-test('P3.7 a link that is nobody’s, cut short or mistyped is told as such', async () => {
+test('W3.7 a link that is nobody’s, cut short or mistyped is told as such', async () => {
   const server = await started()
   const link = await askForLink(server)
   for (const path of [
@@ -116,7 +116,7 @@ test('P3.7 a link that is nobody’s, cut short or mistyped is told as such', as
   expect((await look(server, '/password/reset/')).status).toBe(404)
 })
 
-test('P3.8 a mail tells the person that their password was changed', async () => {
+test('W3.8 a mail tells the person that their password was changed', async () => {
   const server = await started()
   await reset(server, await askForLink(server))
   const mails = await mailsTo(server, ann.email, 2)
@@ -126,7 +126,7 @@ test('P3.8 a mail tells the person that their password was changed', async () =>
   ])
 })
 
-test('P3.9 tokens are kept as hashes alone, and the database never holds what a mail carries', async () => {
+test('W3.9 tokens are kept as hashes alone, and the database never holds what a mail carries', async () => {
   const server = await started()
   const link = await askForLink(server)
   const token = link.split('/').at(-1) ?? ''
@@ -141,7 +141,7 @@ test('P3.9 tokens are kept as hashes alone, and the database never holds what a 
   expect(kept?.hash).toHaveLength(43)
 })
 
-test('P3.10 looking at a link, as mail programs do, uses nothing up', async () => {
+test('W3.10 looking at a link, as mail programs do, uses nothing up', async () => {
   const server = await started()
   const link = await askForLink(server)
   for (let n = 0; n < 3; n += 1) expect((await look(server, link)).status).toBe(200)
@@ -149,7 +149,7 @@ test('P3.10 looking at a link, as mail programs do, uses nothing up', async () =
   expect((await reset(server, link)).status).toBe(303)
 })
 
-test('P3.11 the reset proves the address', async () => {
+test('W3.11 the reset proves the address', async () => {
   const server = await started()
   await reset(server, await askForLink(server))
   const db = await server.db()
@@ -160,7 +160,7 @@ test('P3.11 the reset proves the address', async () => {
   ])
 })
 
-test('P3.12 whoever was made to wait for wrong passwords logs in at once with the new one', async () => {
+test('W3.12 whoever was made to wait for wrong passwords logs in at once with the new one', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   for (const login of [ann.email, 'ANN'])
@@ -171,7 +171,7 @@ test('P3.12 whoever was made to wait for wrong passwords logs in at once with th
     expect((await trySignIn(server, { login, password: newPassword })).status).toBe(200)
 })
 
-test('P3.13 a link to an address that is the account’s no more is dead, and says so', async () => {
+test('W3.13 a link to an address that is the account’s no more is dead, and says so', async () => {
   const server = await started()
   const link = await askForLink(server)
   const db = await server.db()
