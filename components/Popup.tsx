@@ -5,6 +5,7 @@ import { reasonFor } from './reasons.ts'
 import { SignedIn } from './SignedIn.tsx'
 import { SignedOut } from './SignedOut.tsx'
 import { Skeleton } from './Skeleton.tsx'
+import { StatusPanel } from './StatusPanel.tsx'
 import './Popup.css'
 
 /** A session that the server has ended counts as none, even while the worker still tidies it away. */
@@ -23,7 +24,15 @@ export function Popup({ state, ask }: PageProps) {
     <main class="popup">
       {session.kind === 'signed-in' && <SignedIn state={state} ask={ask} account={session.account} />}
       {session.kind === 'signed-out' && <SignedOut state={state} ask={ask} session={session} />}
-      {session.kind === 'unknown' && <Skeleton />}
+      {session.kind === 'unknown' && <Starting state={state} ask={ask} />}
     </main>
   )
 }
+
+/** Nothing is known of the session yet; where that is because the browser cannot read it, this is said. */
+const Starting = ({ state: { reachability }, ask }: PageProps) =>
+  reachability.kind === 'unreachable' && reachability.why === 'storage' ? (
+    <StatusPanel reachability={reachability} name="" ask={ask} />
+  ) : (
+    <Skeleton />
+  )

@@ -77,7 +77,7 @@ const signedOut: Readonly<Record<SignedOutWhy, string>> = {
   'logged-out': 'You are logged out. Calls cannot reach you here.',
   ended: 'Your session ended. Log in to be reachable again.',
   exited: 'You left Reachable. Log in to be reachable again.',
-  storage: 'This browser could not keep your session. Log in to be reachable again.',
+  'server-changed': 'The server was changed while you were logging in. Log in to the new one.',
 }
 
 export const signedOutSentence = (why: SignedOutWhy): string => signedOut[why]

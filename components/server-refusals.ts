@@ -11,6 +11,7 @@ const sentences: Readonly<Record<Why, string>> = {
   'not-a-reachable-server': 'Something answers there, but it is not a Reachable server.',
   outdated:
     'The server there speaks another version. Update the extension, or ask for the server to be updated.',
+  storage: 'This browser could not keep the address. Check that the disk has room, and try again.',
 }
 
 /** Why an address was not kept, and what to do. */

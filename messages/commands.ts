@@ -84,4 +84,5 @@ export type SetServerReply =
         | 'not-answering'
         | 'not-a-reachable-server'
         | 'outdated'
+        | 'storage'
     }

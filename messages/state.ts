@@ -10,12 +10,12 @@ export interface State {
   readonly session: SessionState
   readonly offers: Offers
   readonly reachability: ReachabilityState
-  /** Calls that ring this device now, oldest first. */
+  /** Calls on this device now, oldest first. */
   readonly calls: readonly IncomingCall[]
   /** Calls that were missed and not yet seen, newest first. */
   readonly missed: readonly MissedCall[]
-  /** The last stretch without reachability, until it is dismissed. */
-  readonly gap: Gap | null
+  /** The stretches without reachability that were not dismissed yet, oldest first. */
+  readonly gaps: readonly Gap[]
   readonly settings: Settings
 }
 
@@ -24,8 +24,11 @@ export type SessionState =
   | { readonly kind: 'unknown' }
   | {
       readonly kind: 'signed-out'
-      /** `ended`: the server ended it (revoked, expired). `exited`: the person chose Exit. */
-      readonly why: 'never' | 'logged-out' | 'ended' | 'exited' | 'storage'
+      /**
+       * `ended`: the server ended it (revoked, expired). `exited`: the person chose Exit. `server-changed`: another
+       * server was chosen during a sign-in.
+       */
+      readonly why: 'never' | 'logged-out' | 'ended' | 'exited' | 'server-changed'
       /** What was typed into Username when the popup last closed. */
       readonly draft: string
       readonly atIssuer: IssuerState
@@ -81,13 +84,23 @@ export interface IncomingCall {
   readonly at: number
   /** A rehearsal from the options page: nobody is calling. */
   readonly test: boolean
-  readonly phase:
-    | 'ringing'
-    /** The person pressed Answer or Decline; the server has not said yet who was first. */
-    | 'answering'
-    | 'declining'
-    | { readonly over: CallEnd }
+  readonly phase: CallPhase
 }
+
+/** Where a call stands on this device (P7). */
+export type CallPhase =
+  /** The connection that brought it lives, so that Answer would get through. */
+  | 'ringing'
+  /** The connection is there, but not proven at this moment. */
+  | 'checking'
+  /** The connection that brought it is gone: whoever called may still be waiting. */
+  | 'connection-lost'
+  /** The person pressed Answer or Decline; the server has not said yet who was first. */
+  | 'answering'
+  | 'declining'
+  /** Nothing has come of a press yet, and `why`. It is said again on the next connection. */
+  | { readonly unheard: 'answer' | 'decline'; readonly why: 'server-silent' | 'connection-lost' }
+  | { readonly over: CallEnd }
 
 export type CallEnd =
   | 'answered-here'
@@ -96,7 +109,10 @@ export type CallEnd =
   | 'declined-elsewhere'
   | 'cancelled'
   | 'missed'
+  /** Its time is over; the connection was lost, and nobody said how it ended. */
   | 'lost'
+  /** The server says no more than that it does not ring. */
+  | 'unknown'
 
 export interface MissedCall {
   readonly id: string
@@ -104,10 +120,14 @@ export interface MissedCall {
   readonly at: number
 }
 
+/** `stretches` of time without reachability, the first from `from`, the last to `until` (ms since 1970). */
 export interface Gap {
   readonly from: number
   readonly until: number
+  readonly stretches: number
   readonly missed: number
+  /** False when the server was away for a part of it: what calls were made then, nobody knows (P8). */
+  readonly recorded: boolean
 }
 
 export interface Settings {

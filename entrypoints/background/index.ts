@@ -17,12 +17,12 @@ export default defineBackground({
   type: 'module',
   main() {
     const background = compose()
-    const { incoming, life, reachability, started, updater } = background
+    const { incoming, life, reachability, ready, updater } = background
     const handlers = createHandlers(background)
 
     browser.runtime.onConnect.addListener(background.ports.connect)
     browser.runtime.onMessage.addListener((message: unknown, _sender, sendResponse) => {
-      const reply = started.then(() => serveCommand(handlers, message))
+      const reply = ready().then(() => serveCommand(handlers, message))
       void reply.then(sendResponse, () => sendResponse(null))
       return true
     })
@@ -40,7 +40,7 @@ export default defineBackground({
       if (!isMenuItem(menuItemId)) return
       // Opening needs the click itself in some browsers, so nothing may be awaited before it.
       if (menuItemId === 'open') return await openPopup()
-      await started
+      await ready()
       await (menuItemId === 'exit' ? life.exit() : life.logOut())
     })
 
@@ -51,7 +51,7 @@ export default defineBackground({
     browser.notifications.onButtonClicked.addListener(async (id, index) => {
       const call = callOfNotification(id)
       const button = notificationButtons[index]
-      await started
+      await ready()
       if (call !== null && button) incoming.press(call, button)
     })
 

@@ -2,6 +2,7 @@ import type { ReachabilityState, SessionState, State } from '../../messages/stat
 import type { Inbox } from './calls/inbox.ts'
 import type { Incoming } from './calls/incoming.ts'
 import type { ReachabilityDriver } from './reachability/driver.ts'
+import type { KeptTrying } from './session/keep-trying.ts'
 import type { Offers } from './session/offers.ts'
 import type { Session } from './session/session.ts'
 import type { SettingsPart } from './session/settings.ts'
@@ -13,10 +14,13 @@ interface Parts {
   readonly reachability: ReachabilityDriver
   readonly incoming: Incoming
   readonly inbox: Inbox
+  /** The taking up of what an earlier worker kept. */
+  readonly taking: KeptTrying
 }
 
 /** The one state that toolbar and pages draw, put together from its owners. */
-export function snapshot({ settings, session, offers, reachability, incoming, inbox }: Parts): State {
+export function snapshot(parts: Parts): State {
+  const { settings, session, offers, reachability, incoming, inbox, taking } = parts
   const { server, namesInNotifications } = settings.now()
   const { missed, gap } = inbox.now()
   const { issuer, forgot, signUp } = offers.now()
@@ -24,7 +28,7 @@ export function snapshot({ settings, session, offers, reachability, incoming, in
     server,
     session: session.state(),
     offers: { issuer: issuer?.name ?? null, forgot: forgot !== null, signUp: signUp !== null },
-    reachability: withSession(session.state(), reachability.verdict()),
+    reachability: withSession(session.state(), reachability.verdict(), taking.failing()),
     calls: incoming.calls(),
     missed: missed.map(({ id, from, at }) => ({ id, from, at })),
     gap,
@@ -32,10 +36,14 @@ export function snapshot({ settings, session, offers, reachability, incoming, in
   }
 }
 
-function withSession(session: SessionState, verdict: ReachabilityState): ReachabilityState {
+function withSession(
+  session: SessionState,
+  verdict: ReachabilityState,
+  unreadable: boolean,
+): ReachabilityState {
   switch (session.kind) {
     case 'unknown':
-      return { kind: 'checking' }
+      return unreadable ? { kind: 'unreachable', why: 'storage' } : { kind: 'checking' }
     case 'signed-out':
       return { kind: 'unreachable', why: session.why === 'ended' ? 'session-ended' : 'signed-out' }
     case 'signed-in':

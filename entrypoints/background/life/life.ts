@@ -2,12 +2,13 @@ import type { DeviceMessage } from '../../../protocol/line.ts'
 import type { StatePorts } from '../pages/state-ports.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
 import { tellEndings } from '../session/endings.ts'
+import type { KeptTrying } from '../session/keep-trying.ts'
 import type { Session } from '../session/session.ts'
 import { armAlarm, disarmAlarm } from './alarm.ts'
 
 interface Parts {
-  /** Resolves once the worker has taken up what an earlier one kept. */
-  readonly started: Promise<void>
+  /** The taking up of what an earlier worker kept. */
+  readonly taking: KeptTrying
   readonly session: Session
   readonly reachability: ReachabilityDriver
   readonly ports: StatePorts
@@ -24,17 +25,18 @@ export interface Life {
 }
 
 /** What begins and ends the work of the worker. */
-export function createLife({ started, session, reachability, ports, send }: Parts): Life {
+export function createLife({ taking, session, reachability, ports, send }: Parts): Life {
   /** Tells servers of log-outs they have not heard of, and keeps the alarm only as long as it has a use. */
   async function rest(): Promise<void> {
-    const told = await tellEndings()
-    if (session.held() || !told) await armAlarm()
-    else await disarmAlarm()
+    const told = await tellEndings().catch(() => false)
+    // What could not be read may be a session, or a log-out that its server has not heard of.
+    const unfinished = !told || session.held() !== null || taking.failing()
+    await (unfinished ? armAlarm() : disarmAlarm()).catch(() => {})
   }
 
   return {
     wake: async () => {
-      await started
+      await taking.attempt()
       reachability.happen({ type: 'woke' })
       await rest()
     },
@@ -45,9 +47,8 @@ export function createLife({ started, session, reachability, ports, send }: Part
     },
     exit: async () => {
       send({ type: 'goodbye', why: 'exit' })
-      const ended = session.end('exited')
-      await ports.closePages()
-      await ended
+      // A page that cannot be closed does not keep the session.
+      await Promise.allSettled([session.end('exited'), ports.closePages()])
       await rest()
     },
   }

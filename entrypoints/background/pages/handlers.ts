@@ -6,7 +6,7 @@ import { openServerPage } from './open-server-page.ts'
 const done = { ok: true } as const
 const testRingFor = 15_000
 
-/** What each command does, once the worker has taken up what it kept. */
+/** What each command does, once the worker has taken up what it kept or has tried to. */
 export function createHandlers(background: Background): Handlers {
   const { life, session, offers, settings, reachability, incoming, inbox, send } = background
 
@@ -56,9 +56,9 @@ export function createHandlers(background: Background): Handlers {
       return done
     },
     'set-server': async ({ address }) => {
-      const before = settings.now().server
       const reply = await settings.setServer(address)
-      if (reply.ok && reply.server !== before && session.held()) await life.logOut()
+      const held = session.held()
+      if (reply.ok && held && held.server !== reply.server) await life.logOut()
       if (reply.ok) void offers.refresh()
       return reply
     },

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { OpenPageReply, ServerPage } from '../../../messages/commands.ts'
 import { browser } from '../../../platform/browser.ts'
 import { accountLinkResponse, type SignInOffers } from '../../../protocol/http.ts'
+import { parseUrl } from '../parse-url.ts'
 import { askServer } from '../session/ask-server.ts'
 import type { HeldSession } from '../session/held-session.ts'
 
@@ -30,7 +31,7 @@ export async function openServerPage(
 }
 
 async function open(address: string | null): Promise<OpenPageReply> {
-  const url = address === null ? null : URL.parse(address)
+  const url = address === null ? null : parseUrl(address)
   if (!url || !/^https?:$/.test(url.protocol)) return { ok: false, why: 'not-offered' }
   await browser.tabs.create({ url: url.href })
   return { ok: true }

@@ -16,7 +16,15 @@ export interface StatePorts {
 /** The pages that watch the state, each by a port of its own. */
 export function createStatePorts(state: () => State): StatePorts {
   const ports = new Set<Port>()
-  const send = (port: Port, posted: Posted) => port.postMessage(posted)
+
+  /** A page that has gone without a word makes its port throw; nobody else is to hear of that. */
+  function send(port: Port, posted: Posted): void {
+    try {
+      port.postMessage(posted)
+    } catch {
+      ports.delete(port)
+    }
+  }
 
   return {
     connect: (port) => {

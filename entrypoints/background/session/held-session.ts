@@ -26,13 +26,18 @@ const handOverWithin = 60_000
 const handOver = v.object({ at: v.number(), session: heldSession })
 
 /**
- * Keeps the session: until the browser closes, or with "Stay signed in" beyond that.
+ * Keeps the session, and no other: until the browser closes, or with "Stay signed in" beyond that.
  *
  * @throws when the browser cannot write, for want of space for instance.
  */
 export async function keepSession(session: HeldSession): Promise<void> {
-  if (session.staySignedIn) await inDatabase((opened) => set(key, session, opened))
-  else await browser.storage.session.set({ [key]: session })
+  if (session.staySignedIn) {
+    await inDatabase((opened) => set(key, session, opened))
+    await browser.storage.session.remove(key)
+  } else {
+    await browser.storage.session.set({ [key]: session })
+    await inDatabase((opened) => del(key, opened))
+  }
 }
 
 /** The session kept by an earlier worker, browser or version of the extension; null when there is none. */
@@ -57,13 +62,12 @@ export async function handOverSession(session: HeldSession): Promise<void> {
 }
 
 async function takeHandOver(): Promise<HeldSession | null> {
-  const left = await inDatabase(async (opened) => {
-    const found = await get<unknown>('hand-over', opened)
-    if (found !== undefined) await del('hand-over', opened)
-    return found
-  })
+  const left = await inDatabase((opened) => get<unknown>('hand-over', opened))
+  if (left === undefined) return null
   const parsed = v.safeParse(handOver, left)
-  if (!parsed.success || Math.abs(Date.now() - parsed.output.at) > handOverWithin) return null
-  await keepSession(parsed.output.session)
-  return parsed.output.session
+  const fresh = parsed.success && Math.abs(Date.now() - parsed.output.at) <= handOverWithin
+  // Kept before it is let go of: a browser that fails in between must not lose it.
+  if (fresh) await keepSession(parsed.output.session)
+  await inDatabase((opened) => del('hand-over', opened))
+  return fresh ? parsed.output.session : null
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
 
-const howEnded = v.fallback(v.picklist(['never', 'logged-out', 'ended', 'exited', 'storage']), 'never')
+const howEnded = v.fallback(v.picklist(['never', 'logged-out', 'ended', 'exited', 'server-changed']), 'never')
 
 /** How the last session ended, so that the popup can still say it after any number of restarts. */
 export type HowEnded = v.InferOutput<typeof howEnded>

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { LogInRefusal } from '../../../messages/commands.ts'
 import { browser } from '../../../platform/browser.ts'
 import { type IssuerError, issuerErrors } from '../../../protocol/http.ts'
+import { parseUrl } from '../parse-url.ts'
 
 /** One sign-in at the issuer, from this device's side. It is kept until the way back, or its worker's death. */
 export interface IssuerFlow {
@@ -56,7 +57,7 @@ export function readWayBack(
   { state }: IssuerFlow,
   wayBack: string | undefined,
 ): { readonly code: string } | { readonly error: IssuerError } {
-  const params = wayBack === undefined ? undefined : URL.parse(wayBack)?.searchParams
+  const params = wayBack === undefined ? undefined : parseUrl(wayBack)?.searchParams
   if (params?.get('state') !== state) return { error: 'issuer-fault' }
   const code = params.get('code')
   if (code) return { code }

@@ -1,7 +1,11 @@
 import { createStore, type UseStore } from 'idb-keyval'
+import { inTime } from './in-time.ts'
 
 const open = () => createStore('reachable', 'kept')
 let store: UseStore | undefined
+
+/** A database that is stuck gives no answer at all; milliseconds. */
+const within = 3_000
 
 /**
  * Uses the device's IndexedDB, where secrets that must outlive the browser are kept.
@@ -15,9 +19,9 @@ let store: UseStore | undefined
 export async function inDatabase<T>(use: (opened: UseStore) => Promise<T>): Promise<T> {
   store ??= open()
   try {
-    return await use(store)
+    return await inTime(within, use(store))
   } catch {
     store = open()
-    return await use(store)
+    return await inTime(within, use(store))
   }
 }

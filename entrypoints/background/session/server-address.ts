@@ -1,4 +1,5 @@
 import type { SetServerReply } from '../../../messages/commands.ts'
+import { parseUrl } from '../parse-url.ts'
 
 type Refused = Extract<SetServerReply, { ok: false }>
 
@@ -11,7 +12,7 @@ export function readServerAddress(
   const text = typed.trim()
   if (text === '') return { why: 'empty' }
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { why: 'no-scheme' }
-  const url = URL.parse(text)
+  const url = parseUrl(text)
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
     return { why: 'not-an-address' }
   if (url.protocol === 'http:' && !local.has(url.hostname)) return { why: 'not-secure' }

@@ -8,6 +8,7 @@ import { forgetSession, type HeldSession, keepSession, readSession } from './hel
 import { type HowEnded, keepHowEnded, readHowEnded } from './how-ended.ts'
 import { forgetRefusal, keepRefusal, readRefusal } from './issuer-flow.ts'
 import { signInAtIssuer } from './issuer-sign-in.ts'
+import { keepTrying } from './keep-trying.ts'
 import { type SignedIn, signIn } from './sign-in.ts'
 
 type Ended = Exclude<HowEnded, 'never'>
@@ -15,13 +16,20 @@ type Ended = Exclude<HowEnded, 'never'>
 export interface Session {
   readonly state: () => SessionState
   readonly held: () => HeldSession | null
-  /** Takes up what an earlier worker kept. */
+  /**
+   * Takes up what an earlier worker kept; may be called again after it failed.
+   *
+   * @throws when the browser cannot read it: then nobody is signed out, and nothing is known yet.
+   */
   readonly start: () => Promise<void>
   /** One sign-in at a time: a second request while one is under way gets the first one's reply. */
   readonly logIn: (ask: Ask<'log-in'>) => Promise<LogInReply>
   /** Begins a sign-in at the server's issuer, unless one is under way; how it goes is in the state. */
   readonly logInAtIssuer: (staySignedIn: boolean) => void
-  /** Ends the session here at once, forgets its secrets, and notes that the server has to be told. */
+  /**
+   * Ends the session here at once, notes that the server has to be told, and forgets its secrets. Resolves when
+   * that was tried; what the browser could not write is tried again until it can.
+   */
   readonly end: (why: Ended) => Promise<void>
   readonly learnAccount: (account: Account) => void
   readonly keepDraft: (draft: string) => void
@@ -49,25 +57,23 @@ export function createSession(world: SessionWorld): Session {
   function become(next: HeldSession | null): void {
     turn += 1
     held = next
-    world.became(next)
-    world.changed()
+    tell(() => world.became(next))
+    tell(world.changed)
   }
 
   function takeDraft(typed: string): void {
     draft = typed
-    void keepDraft(typed)
+    void keepDraft(typed).catch(() => {})
   }
 
   async function start(): Promise<void> {
-    const before = turn
-    const kept = await Promise.all([readHowEnded(), readDraft(), readRefusal(), readSession()]).catch(
-      () => null,
-    )
-    if (turn !== before) return
-    const [how, typed, refusal, read] = kept ?? (['storage', '', null, null] as const)
+    const [how, typed, read] = await Promise.all([readHowEnded(), readDraft(), readSession()])
     // A session that was logged out of stays so, though the device could not forget it then.
     const found = read && !(await isEnding(read.endToken)) ? read : null
-    if (turn !== before) return
+    // Last, since reading it may forget it.
+    const refusal = await readRefusal()
+    if (held) return
+    if (ended !== 'unknown') return await endUnread(found)
     ended = how
     draft = typed
     if (refusal && atIssuer === 'idle') atIssuer = { refused: refusal }
@@ -75,27 +81,40 @@ export function createSession(world: SessionWorld): Session {
     else world.changed()
   }
 
+  /** The person logged out before the session could be read: now it can be ended. */
+  async function endUnread(found: HeldSession | null): Promise<void> {
+    if (!found) return
+    await noteEnding(found)
+    if (!held) await forgetSession()
+  }
+
   async function logIn(ask: Ask<'log-in'>): Promise<LogInReply> {
     const login = ask.login.trim()
     if (login === '') return { ok: false, why: 'empty-login' }
     if (ask.password === '') return { ok: false, why: 'empty-password' }
-    const device = await deviceId()
-    return await adopt(() => signIn(world.server(), { ...ask, login, device }))
+    const device = await deviceId().catch(() => null)
+    if (device === null) return { ok: false, why: 'storage' }
+    return await adopt((server) => signIn(server, { ...ask, login, device }))
   }
 
-  /** Takes a session in, if it is granted and nothing has changed hands meanwhile. */
-  async function adopt(asking: () => Promise<SignedIn>): Promise<LogInReply> {
+  /** Takes a session in, if it is granted and neither session nor server is another one meanwhile. */
+  async function adopt(asking: (server: string) => Promise<SignedIn>): Promise<LogInReply> {
     const before = turn
-    const signed = await asking()
+    const server = world.server()
+    const serverChanged = () => world.server() !== server && turn === before
+    const overtaken = () => turn !== before || serverChanged()
+    const signed = await asking(server)
+    if (serverChanged()) sayServerChanged()
     if (!signed.ok) return signed
     const { session } = signed
     try {
-      if (turn !== before) return await giveBack(session, 'interrupted')
-      await keepSession(session)
-      await keepHowEnded('never')
-      if (turn !== before) {
-        await forgetSession()
-        await keepHowEnded(ended === 'unknown' ? 'never' : ended)
+      if (!overtaken()) {
+        await keepSession(session)
+        await keepHowEnded('never')
+      }
+      if (overtaken()) {
+        if (serverChanged()) sayServerChanged()
+        await keepWhatHolds()
         return await giveBack(session, 'interrupted')
       }
     } catch {
@@ -103,9 +122,24 @@ export function createSession(world: SessionWorld): Session {
     }
     takeDraft('')
     atIssuer = 'idle'
-    void forgetRefusal()
+    void forgetRefusal().catch(() => {})
     become(session)
     return { ok: true }
+  }
+
+  /** Above the login form, since the popup has most likely closed when the person went to Options. */
+  function sayServerChanged(): void {
+    if (held) return
+    ended = 'server-changed'
+    void keepHowEnded(ended).catch(() => {})
+    tell(world.changed)
+  }
+
+  /** What was kept too soon gives way to what is so. */
+  async function keepWhatHolds(): Promise<void> {
+    if (held) await keepSession(held)
+    else await forgetSession()
+    await keepHowEnded(held || ended === 'unknown' ? 'never' : ended)
   }
 
   /** Ends a session that was granted and cannot be kept. */
@@ -118,10 +152,12 @@ export function createSession(world: SessionWorld): Session {
     if (atIssuer === 'under-way' || held) return
     atIssuer = 'under-way'
     world.changed()
-    await forgetRefusal()
-    const reply = await adopt(() => signInAtIssuer(world.server(), staySignedIn, () => held === null))
+    await forgetRefusal().catch(() => {})
+    const reply = await adopt((server) =>
+      signInAtIssuer(server, staySignedIn, () => held === null && world.server() === server),
+    )
     atIssuer = reply.ok ? 'idle' : { refused: reply }
-    if (!reply.ok) await keepRefusal({ why: reply.why })
+    if (!reply.ok) await keepRefusal({ why: reply.why }).catch(() => {})
     world.changed()
   }
 
@@ -129,10 +165,17 @@ export function createSession(world: SessionWorld): Session {
     const last = held
     ended = why
     become(null)
-    // Noted before anything is forgotten: where the device's database fails, the server must still be told.
-    if (last && why !== 'ended') await noteEnding(last)
-    await keepHowEnded(why)
-    await forgetSession().catch(() => {})
+    const ending = turn
+    let noted = last === null || why === 'ended'
+    const tidyUp = keepTrying(async () => {
+      // Noted before anything is forgotten: where the device's database fails, the server must still be told.
+      if (!noted && last) await noteEnding(last)
+      noted = true
+      // Someone may have signed in by the time that the browser can write again.
+      if (turn === ending) await keepHowEnded(why)
+      if (turn === ending) await forgetSession()
+    })
+    await tidyUp.attempt()
   }
 
   return {
@@ -160,8 +203,17 @@ export function createSession(world: SessionWorld): Session {
     opened: () => {
       if (held || ended !== 'exited') return
       ended = 'logged-out'
-      void keepHowEnded(ended)
+      void keepHowEnded(ended).catch(() => {})
       world.changed()
     },
+  }
+}
+
+/** Whoever listens cannot keep a session from changing hands, nor a log-out from being noted. */
+function tell(listener: () => void): void {
+  try {
+    listener()
+  } catch (fault) {
+    console.error(fault)
   }
 }

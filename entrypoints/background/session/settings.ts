@@ -41,8 +41,10 @@ export function createSettings(changed: () => void): SettingsPart {
       const look = await lookAtServer(origin)
       switch (look) {
         case 'fine':
-          await set({ server: origin })
-          return { ok: true, server: origin }
+          return await set({ server: origin }).then(
+            () => ({ ok: true, server: origin }) as const,
+            () => ({ ok: false, why: 'storage' }) as const,
+          )
         case 'silent':
           return { ok: false, why: 'not-answering' }
         case 'not-reachable-server':

@@ -37,10 +37,17 @@ export function createMenu(): Menu {
   function offer(items: readonly MenuItem[] | null): void {
     if (items === null || items.join() === offered) return
     offered = items.join()
-    made = made.then(async () => {
-      await browser.contextMenus.removeAll()
-      for (const id of items) browser.contextMenus.create({ id, title: titles[id], contexts: ['action'] })
-    })
+    // What the browser refuses now is offered again with the next change of anything.
+    made = made
+      .then(() => make(items))
+      .catch(() => {
+        offered = ''
+      })
+  }
+
+  async function make(items: readonly MenuItem[]): Promise<void> {
+    await browser.contextMenus.removeAll()
+    for (const id of items) browser.contextMenus.create({ id, title: titles[id], contexts: ['action'] })
   }
 
   return { offer }

@@ -19,10 +19,17 @@ export function createToolbar(): Toolbar {
     const { action } = browser
     const before = shown
     shown = face
-    if (face.text !== before.text) void action.setBadgeText({ text: face.text })
-    if (face.colour !== before.colour) void action.setBadgeBackgroundColor({ color: face.colour })
-    if (face.title !== before.title) void action.setTitle({ title: face.title })
-    if (face.shape !== before.shape) void action.setIcon({ path: icons(face.shape) })
+    const draw = (part: keyof Face, write: () => Promise<void>) => {
+      if (face[part] === before[part]) return
+      // Not drawn is not shown: the next look at the clocks, at most half a second away, draws it again.
+      void write().catch(() => {
+        shown = { ...shown, [part]: undefined }
+      })
+    }
+    draw('text', () => action.setBadgeText({ text: face.text }))
+    draw('colour', () => action.setBadgeBackgroundColor({ color: face.colour }))
+    draw('title', () => action.setTitle({ title: face.title }))
+    draw('shape', () => action.setIcon({ path: icons(face.shape) }))
   }
 
   show(checkingFace)

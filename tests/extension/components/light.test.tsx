@@ -30,7 +30,7 @@ const session: fc.Arbitrary<State['session']> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ kind: 'signed-in', account: ann } as const) },
   fc.constant({ kind: 'unknown' } as const),
   fc
-    .constantFrom('never', 'logged-out', 'ended', 'exited', 'storage')
+    .constantFrom('never', 'logged-out', 'ended', 'exited', 'server-changed')
     .map((why) => ({ kind: 'signed-out', why, draft: '', atIssuer: 'idle' }) as const),
 )
 
@@ -168,7 +168,7 @@ test.each([
   ['logged-out', 'You are logged out.'],
   ['ended', 'Your session ended. Log in to be reachable again.'],
   ['exited', 'You left Reachable.'],
-  ['storage', 'could not keep your session'],
+  ['server-changed', 'The server was changed while you were logging in.'],
 ] as const)('U1.5 someone signed out (%s) is told why, above the login form', async (why, sentence) => {
   await show(signedOut(why))
   expect(document.querySelector('header')?.textContent).toContain(sentence)
@@ -179,6 +179,12 @@ test('U1.6 until the worker knows the session, the popup claims nothing and asks
   await show({ ...signedIn, session: { kind: 'unknown' } })
   expect(document.querySelectorAll('input, button, a, svg')).toHaveLength(0)
   expect(document.querySelector('[aria-busy=true]')).not.toBeNull()
+})
+
+test('U1.6 a browser that cannot read what was kept is told of, with a way to try again', async () => {
+  await show({ ...unreachable('storage'), session: { kind: 'unknown' } })
+  expect(text()).toContain('Calls cannot reach you: this browser cannot read or write what Reachable keeps.')
+  expect(control('Try now')).toBeTruthy()
 })
 
 test('U1.7 opening the popup ends the rest that Exit began, once', async () => {

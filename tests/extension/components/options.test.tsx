@@ -26,6 +26,7 @@ const whys = Object.keys({
   'not-answering': true,
   'not-a-reachable-server': true,
   outdated: true,
+  storage: true,
 } satisfies Record<Why, true>) as Why[]
 
 test.each(whys)('U6.1 an address refused as “%s” is not kept, and the field says why', async (why) => {
