@@ -1,5 +1,6 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
+import { parseUrl } from '../parse-url.ts'
 import { closeCallWindow, openCallWindow } from './call-window.ts'
 import { notifyOfCall, withdrawNotification } from './notification.ts'
 import { createRingTone } from './ring-tone.ts'
@@ -31,7 +32,7 @@ export function createPresenter(mayName: () => boolean): Presenter {
 }
 
 async function enterRoom(room: string): Promise<void> {
-  const url = URL.parse(room)
+  const url = parseUrl(room)
   if (!url || !/^https?:$/.test(url.protocol)) return
   try {
     const tab = await browser.tabs.create({ url: url.href })
