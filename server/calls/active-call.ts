@@ -1,0 +1,230 @@
+import type { MissedCall, Outcome } from '../../protocol/line.ts'
+import {
+  acknowledgedOn,
+  allLost,
+  anyAsked,
+  anyRings,
+  askedOn,
+  endLate,
+  type Legs,
+  lostOn,
+  replacedOn,
+  ringingDevices,
+} from './legs.ts'
+
+/**
+ * One call that is not over, as a value: the part of calling that decides. It owns the call's deadline, its legs
+ * and their acknowledgements, and knows no clock, socket or database; every time in it is a millisecond of one
+ * monotonic clock. "Ringing" holds in here exactly while a leg that acknowledged can still ring (P1).
+ */
+export interface ActiveCall {
+  readonly state: CallState
+  /** What the caller was told first; null until then. */
+  readonly disposition: Disposition | null
+  readonly legs: Legs
+  /** How many `ask`s have not returned. */
+  readonly asking: number
+  readonly ringFor: number
+  /** While the call has never rung, it is not given up before. */
+  readonly waitUntil: number
+  /** When it has rung long enough; null while it has never rung and nobody is being asked. */
+  readonly ringUntil: number | null
+  /** A device has acknowledged it once: it ends at `ringUntil`, whatever becomes of that device. */
+  readonly rung: boolean
+  /** How it ends: being written, or written once the state says so too. */
+  readonly end: CallEnd | null
+  /** When an end that could not be written is tried again; no device is to ring from then on. */
+  readonly retryAt: number | null
+}
+
+/** What a caller hears: `waiting` is for a device to be reached; an outcome is for good. */
+export type CallState = 'placed' | 'ringing' | 'waiting' | Outcome
+export type Disposition = 'ringing' | 'unreachable' | 'busy'
+/** Why a call was missed, as its callee is told. */
+export type MissedWhy = MissedCall['why']
+
+export interface CallEnd {
+  readonly outcome: Outcome
+  /** With `missed` and `cancelled`. */
+  readonly why: MissedWhy | null
+  /** The device that answered or declined. */
+  readonly device: string | null
+}
+
+export type CallEvent =
+  /** A ring is on its way to this connection, which holds a lease. */
+  | { readonly kind: 'asked'; readonly connection: string; readonly device: string }
+  /** An `ask` has reached all it could: each connection that it reached was `asked` before this. */
+  | { readonly kind: 'ask-returned' }
+  /** The device says that it rings, by a connection that holds a lease. */
+  | { readonly kind: 'acknowledged'; readonly connection: string }
+  /** The connection can ring no more: closed, signed out, or without a lease, for whatever reason. */
+  | { readonly kind: 'lost'; readonly connection: string }
+  /** The device opened a newer connection, which has no lease yet; the older one can ring no more. */
+  | { readonly kind: 'replaced'; readonly connection: string; readonly by: string }
+  | { readonly kind: 'lease-gained'; readonly connection: string }
+  | { readonly kind: 'answered'; readonly device: string }
+  | { readonly kind: 'declined'; readonly device: string }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'server-stopped' }
+  /** The record says that the call is over, in this way: by our `end`, or by somebody else's before it. */
+  | { readonly kind: 'ended'; readonly end: CallEnd }
+  /** The `end` could not be written. */
+  | { readonly kind: 'unwritten' }
+  /** Only time has passed. */
+  | { readonly kind: 'looked' }
+
+export type CallEffect =
+  /** Send a ring to every connection that holds a lease, or to this one; `ask-returned` is awaited. */
+  | { readonly kind: 'ask'; readonly connection: string | null; readonly ringsFor: number }
+  /** The connection was asked in vain: what it promised was not so (T4). */
+  | { readonly kind: 'unanswered'; readonly connection: string }
+  /** What the caller hears has changed. */
+  | { readonly kind: 'changed' }
+  /** Write this end; `ended` or `unwritten` is awaited. Nobody has been told. */
+  | { readonly kind: 'end'; readonly end: CallEnd }
+  /** It has had its time, though that could not be written: devices stop ringing. */
+  | { readonly kind: 'silence' }
+  /** It is over and written: everybody is told, and nothing comes after this. */
+  | { readonly kind: 'over'; readonly end: CallEnd }
+
+/** An end that could not be written is tried again after this, in ms. */
+const retryAfter = 1_000
+
+/** A call that has just been written down: every device is to be asked. `ringFor` and `waitFor` are milliseconds. */
+export function beginCall(
+  { ringFor, waitFor }: { readonly ringFor: number; readonly waitFor: number },
+  now: number,
+): [ActiveCall, CallEffect[]] {
+  const call: ActiveCall = {
+    state: 'placed',
+    disposition: null,
+    legs: new Map(),
+    asking: 1,
+    ringFor,
+    waitUntil: now + waitFor,
+    ringUntil: now + ringFor,
+    rung: false,
+    end: null,
+    retryAt: null,
+  }
+  return [call, [{ kind: 'ask', connection: null, ringsFor: ringFor }]]
+}
+
+const outcomes: ReadonlySet<CallState> = new Set(['answered', 'declined', 'cancelled', 'missed'])
+
+export const isOver = ({ state }: { readonly state: CallState }): boolean => outcomes.has(state)
+
+/** On how many devices it rings now. */
+export const devicesOf = (call: ActiveCall): number => (isOver(call) ? 0 : ringingDevices(call.legs))
+
+/** When it ends by itself; later than `waitUntil` only once a device is asked, and then by `ringFor` at most. */
+export function deadlineOf({ waitUntil, ringUntil, rung }: ActiveCall): number {
+  if (ringUntil === null) return waitUntil
+  return rung ? ringUntil : Math.max(waitUntil, ringUntil)
+}
+
+/**
+ * What an event makes of a call. Legs that had their time by `now` are ended first, so that an event never meets
+ * one that is late. To a call that is over nothing happens any more: the same value comes back.
+ */
+export function reduceCall(call: ActiveCall, event: CallEvent, now: number): [ActiveCall, CallEffect[]] {
+  if (isOver(call)) return [call, []]
+  const [legs, inVain] = endLate(call.legs, now)
+  const [next, effects] = apply({ ...call, legs }, event, now)
+  const [settled, ends] = settle(next, now)
+  const late = inVain.map((connection): CallEffect => ({ kind: 'unanswered', connection }))
+  return [settled, [...late, ...effects, ...changeOf(call, settled), ...ends]]
+}
+
+function changeOf(before: ActiveCall, after: ActiveCall): CallEffect[] {
+  const same =
+    before.state === after.state &&
+    before.disposition === after.disposition &&
+    devicesOf(before) === devicesOf(after)
+  // Of an end, `over` tells.
+  return same || isOver(after) ? [] : [{ kind: 'changed' }]
+}
+
+function apply(call: ActiveCall, event: CallEvent, now: number): [ActiveCall, CallEffect[]] {
+  const { legs } = call
+  switch (event.kind) {
+    case 'looked':
+      return [call, []]
+    case 'asked':
+      return [{ ...call, legs: askedOn(legs, event.connection, event.device, now) }, []]
+    case 'ask-returned':
+      return [{ ...call, asking: Math.max(0, call.asking - 1) }, []]
+    case 'acknowledged':
+      return [{ ...call, legs: acknowledgedOn(legs, event.connection, now) }, []]
+    case 'lost':
+      return [{ ...call, legs: lostOn(legs, event.connection) }, []]
+    case 'replaced':
+      return [{ ...call, legs: replacedOn(legs, event.connection, event.by) }, []]
+    case 'lease-gained':
+      return askMore(call, event.connection, now)
+    case 'answered':
+    case 'declined':
+      return endBy(call, { outcome: event.kind, why: null, device: event.device })
+    case 'cancelled':
+      return endBy(call, { outcome: 'cancelled', why: 'cancelled', device: null })
+    case 'server-stopped':
+      return endBy(call, missed('server-restarted'))
+    case 'ended':
+      return [overBy(call, event.end), [{ kind: 'over', end: event.end }]]
+    case 'unwritten':
+      // What was to happen has not; but a call that has had its time is over for its devices all the same.
+      if (call.end?.outcome !== 'missed') return [{ ...call, end: null }, []]
+      return [{ ...call, legs: allLost(legs), retryAt: now + retryAfter }, [{ kind: 'silence' }]]
+  }
+}
+
+/** What follows from the legs and the time: the state, what the caller is told first, and the end. */
+function settle(call: ActiveCall, now: number): [ActiveCall, CallEffect[]] {
+  if (isOver(call)) return [call, []]
+  // Silenced: whoever was asked meanwhile is told that it is over.
+  const legs = call.end && call.retryAt !== null ? allLost(call.legs) : call.legs
+  const ringing = anyRings(legs)
+  const rung = call.rung || ringing
+  const trying = call.asking > 0 || anyAsked(legs)
+  const state = ringing ? 'ringing' : rung || !trying ? 'waiting' : call.state
+  const disposition = call.disposition ?? (ringing ? 'ringing' : state === 'waiting' ? 'unreachable' : null)
+  const ringUntil = rung || trying ? call.ringUntil : null
+  const settled = { ...call, legs, state, disposition, rung, ringUntil }
+  if (settled.end) {
+    if (settled.retryAt === null || settled.retryAt > now) return [settled, []]
+    return [{ ...settled, retryAt: now + retryAfter }, [{ kind: 'end', end: settled.end }]]
+  }
+  if (deadlineOf(settled) > now) return [settled, []]
+  return endBy(settled, missed(ringing ? 'no-answer' : 'unreachable'))
+}
+
+/** The first end wins; a later one finds it being written. */
+const endBy = (call: ActiveCall, end: CallEnd): [ActiveCall, CallEffect[]] =>
+  call.end ? [call, []] : [{ ...call, end }, [{ kind: 'end', end }]]
+
+const missed = (why: MissedWhy): CallEnd => ({ outcome: 'missed', why, device: null })
+
+/** A device that can be reached from now on is asked too, until the call is being ended. */
+function askMore(call: ActiveCall, connection: string, now: number): [ActiveCall, CallEffect[]] {
+  const { end, rung, ringFor, asking } = call
+  const begun = call.ringUntil !== null && (rung || call.ringUntil > now) ? call.ringUntil : undefined
+  const ringUntil = begun ?? now + ringFor
+  if (end || ringUntil <= now || deadlineOf(call) <= now) return [call, []]
+  return [
+    { ...call, ringUntil, asking: asking + 1 },
+    [{ kind: 'ask', connection, ringsFor: ringUntil - now }],
+  ]
+}
+
+const overBy = (call: ActiveCall, end: CallEnd): ActiveCall => ({
+  ...call,
+  state: end.outcome,
+  end,
+  retryAt: null,
+  disposition: call.disposition ?? firstTold(end),
+})
+
+/** Of a call that ended before its caller was told anything. */
+const firstTold = ({ outcome, why }: CallEnd): Disposition | null =>
+  outcome === 'answered' || outcome === 'declined' ? 'ringing' : why === 'unreachable' ? why : null

@@ -1,0 +1,264 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  type ActiveCall,
+  beginCall,
+  type CallEffect,
+  type CallEnd,
+  type CallEvent,
+  deadlineOf,
+  devicesOf,
+  isOver,
+  reduceCall,
+} from '../../../server/calls/active-call.ts'
+import { anyRings } from '../../../server/calls/legs.ts'
+
+const ringFor = 45_000
+
+type At = readonly [at: number, event: CallEvent]
+
+/** Lets events happen to a call placed at 0, at their times. @returns it, and the effects of the last event. */
+function run(waitFor: number, ...events: readonly At[]): [ActiveCall, CallEffect[]] {
+  return events.reduce<[ActiveCall, CallEffect[]]>(
+    ([call], [at, event]) => reduceCall(call, event, at),
+    beginCall({ ringFor, waitFor }, 0),
+  )
+}
+
+const asked = (connection: string, device = connection): CallEvent => ({ kind: 'asked', connection, device })
+const acknowledged = (connection: string): CallEvent => ({ kind: 'acknowledged', connection })
+const lost = (connection: string): CallEvent => ({ kind: 'lost', connection })
+const gained = (connection: string): CallEvent => ({ kind: 'lease-gained', connection })
+const returned: CallEvent = { kind: 'ask-returned' }
+const looked: CallEvent = { kind: 'looked' }
+const missed = (why: CallEnd['why']): CallEnd => ({ outcome: 'missed', why, device: null })
+/** It rings on these. */
+const ringingOn = (...connections: readonly string[]): At[] => [
+  ...connections.map((connection): At => [0, asked(connection)]),
+  [0, returned],
+  ...connections.map((connection): At => [10, acknowledged(connection)]),
+]
+
+test('C1.1 a call rings as soon as a device has acknowledged it, on as many as did', () => {
+  expect(run(0, [0, asked('a')], [0, returned])[0]).toMatchObject({ state: 'placed', disposition: null })
+  const [call, effects] = run(0, ...ringingOn('a', 'b'))
+  expect(call).toMatchObject({ state: 'ringing', disposition: 'ringing' })
+  expect(devicesOf(call)).toBe(2)
+  expect(effects).toEqual([{ kind: 'changed' }])
+})
+
+test('C1.2 a call that reaches no device is missed as unreachable at once, unless it is to wait', () => {
+  const [call, effects] = run(0, [5, returned])
+  expect(call).toMatchObject({ state: 'waiting', disposition: 'unreachable' })
+  expect(effects).toEqual([{ kind: 'changed' }, { kind: 'end', end: missed('unreachable') }])
+  const [waiting, told] = run(20_000, [5, returned])
+  expect(waiting).toMatchObject({ state: 'waiting', disposition: 'unreachable', end: null })
+  expect(told).toEqual([{ kind: 'changed' }])
+  expect(run(20_000, [5, returned], [20_000, looked])[1]).toEqual([
+    { kind: 'end', end: missed('unreachable') },
+  ])
+})
+
+test('C1.3 the first to answer, decline or cancel wins', () => {
+  const answered: CallEvent = { kind: 'answered', device: 'a' }
+  const [call, effects] = run(0, ...ringingOn('a', 'b'), [20, answered])
+  expect(effects).toEqual([{ kind: 'end', end: { outcome: 'answered', why: null, device: 'a' } }])
+  for (const event of [
+    { kind: 'answered', device: 'b' },
+    { kind: 'declined', device: 'b' },
+    { kind: 'cancelled' },
+  ] as const)
+    expect(reduceCall(call, event, 21)).toEqual([call, []])
+})
+
+test('C1.4 a call may be answered before any device has acknowledged it', () => {
+  const end: CallEnd = { outcome: 'answered', why: null, device: 'a' }
+  const [call, effects] = run(
+    0,
+    [0, asked('a')],
+    [1, { kind: 'answered', device: 'a' }],
+    [2, { kind: 'ended', end }],
+  )
+  expect(call).toMatchObject({ state: 'answered', disposition: 'ringing', end })
+  expect(effects).toEqual([{ kind: 'over', end }])
+})
+
+test('C2.3 L4.6 a leg that has not acknowledged within 3 s does not ring, and its connection is told of', () => {
+  const [call, effects] = run(0, [0, asked('a')], [0, returned], [3_000, acknowledged('a')])
+  expect(effects).toEqual([
+    { kind: 'unanswered', connection: 'a' },
+    { kind: 'changed' },
+    { kind: 'end', end: missed('unreachable') },
+  ])
+  expect(devicesOf(call)).toBe(0)
+})
+
+test('C9.1 when the last leg that acknowledged is gone the call waits, in the same step, to the end of its time', () => {
+  const [one] = run(0, ...ringingOn('a', 'b'), [50, lost('a')])
+  expect([one.state, devicesOf(one)]).toEqual(['ringing', 1])
+  const [none, effects] = reduceCall(one, lost('b'), 60)
+  expect([none.state, none.disposition, devicesOf(none)]).toEqual(['waiting', 'ringing', 0])
+  expect(effects).toEqual([{ kind: 'changed' }])
+  expect(reduceCall(none, looked, ringFor - 1)[1]).toEqual([])
+  expect(reduceCall(none, looked, ringFor)[1]).toEqual([{ kind: 'end', end: missed('unreachable') }])
+})
+
+test('C9.2 a device that gains a lease while a call waits is asked, for what is left of its time', () => {
+  const [back, asks] = run(0, ...ringingOn('a'), [50, lost('a')], [31_000, gained('a2')])
+  expect(asks).toEqual([{ kind: 'ask', connection: 'a2', ringsFor: 14_000 }])
+  expect(back.state).toBe('waiting')
+  const again: At[] = [
+    [31_000, asked('a2', 'a')],
+    [31_000, returned],
+    [31_100, acknowledged('a2')],
+  ]
+  const [call] = again.reduce(([before], [at, event]) => reduceCall(before, event, at), [back, asks])
+  expect([call.state, devicesOf(call)]).toEqual(['ringing', 1])
+  expect(reduceCall(call, looked, ringFor)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
+})
+
+test('C9.3 a call that never rang rings its full time on whoever comes within waitFor, and on nobody after it', () => {
+  const [call, asks] = run(120_000, [5, returned], [119_000, gained('a')])
+  expect(asks).toEqual([{ kind: 'ask', connection: 'a', ringsFor: ringFor }])
+  const [rung] = [asked('a'), returned, acknowledged('a')].reduce(
+    (before, event) => [reduceCall(before[0], event, 119_500)[0]] as const,
+    [call] as const,
+  )
+  expect([rung.state, deadlineOf(rung)]).toEqual(['ringing', 119_000 + ringFor])
+  const [over, effects] = run(20_000, [5, returned], [20_000, gained('a')])
+  expect(effects).toEqual([{ kind: 'end', end: missed('unreachable') }])
+  expect(over.asking).toBe(0)
+})
+
+test('C3.10 L4.10 a leg that is asked passes to the connection that replaces it, within the same 3 s', () => {
+  const moved: At[] = [
+    [0, asked('a')],
+    [0, returned],
+    [1_000, { kind: 'replaced', connection: 'a', by: 'a2' }],
+  ]
+  expect(run(0, ...moved)[0]).toMatchObject({ state: 'placed', end: null })
+  expect(run(0, ...moved, [1_100, acknowledged('a2')])[0].state).toBe('placed')
+  const rung = run(0, ...moved, [1_200, gained('a2')], [1_200, asked('a2', 'a')], [1_300, acknowledged('a2')])
+  expect(rung[0].state).toBe('ringing')
+  // It was not asked itself, so that nobody says of it that it promised.
+  expect(run(0, ...moved, [3_000, looked])[1]).toEqual([
+    { kind: 'changed' },
+    { kind: 'end', end: missed('unreachable') },
+  ])
+})
+
+test('C9.1 a connection that is replaced after it acknowledged rings no more; its successor is asked for itself', () => {
+  const [call, effects] = run(0, ...ringingOn('a'), [50, { kind: 'replaced', connection: 'a', by: 'a2' }])
+  expect(call.state).toBe('waiting')
+  expect(effects).toEqual([{ kind: 'changed' }])
+})
+
+test('C9.5 an answer, decline or cancel that cannot be written has not happened', () => {
+  for (const event of [
+    { kind: 'answered', device: 'a' },
+    { kind: 'declined', device: 'a' },
+    { kind: 'cancelled' },
+  ] as const) {
+    const [call, effects] = run(0, ...ringingOn('a'), [20, event], [30, { kind: 'unwritten' }])
+    expect([call.state, call.end, effects]).toEqual(['ringing', null, []])
+  }
+})
+
+test('C9.6 a call whose time is over rings nowhere, even while that cannot be written, and it is tried again', () => {
+  const out: At[] = [...ringingOn('a'), [ringFor, looked], [ringFor + 10, { kind: 'unwritten' }]]
+  const [call, effects] = run(0, ...out)
+  expect(call.state).toBe('waiting')
+  expect(effects).toEqual([{ kind: 'silence' }, { kind: 'changed' }])
+  expect(reduceCall(call, gained('b'), ringFor + 20)).toEqual([call, []])
+  expect(reduceCall(call, looked, ringFor + 1_010)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
+})
+
+const connection = fc.constantFrom('a', 'a2', 'b', 'b2', 'c')
+const device = (of: string) => of.slice(0, 1)
+const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
+  { weight: 4, arbitrary: connection.map((it) => asked(it, device(it))) },
+  { weight: 4, arbitrary: connection.map(acknowledged) },
+  { weight: 4, arbitrary: connection.map(lost) },
+  { weight: 3, arbitrary: connection.map(gained) },
+  { weight: 2, arbitrary: fc.constant(returned) },
+  { weight: 2, arbitrary: fc.constant(looked) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('a', 'b')
+      .map((it): CallEvent => ({ kind: 'replaced', connection: it, by: `${it}2` })),
+  },
+  { weight: 1, arbitrary: connection.map((it): CallEvent => ({ kind: 'answered', device: device(it) })) },
+  { weight: 1, arbitrary: connection.map((it): CallEvent => ({ kind: 'declined', device: device(it) })) },
+  { weight: 1, arbitrary: fc.constantFrom<CallEvent>({ kind: 'cancelled' }, { kind: 'server-stopped' }) },
+)
+const history = fc.record({
+  waitFor: fc.constantFrom(0, 1_000, 20_000, 120_000),
+  steps: fc.array(fc.tuple(fc.nat(4_000), anyEvent, fc.boolean()), { maxLength: 60 }),
+})
+
+/** What can ring by the events alone, kept in the plainest way: who was asked, acknowledged, and is not gone. */
+function witness() {
+  const askedAt = new Map<string, number>()
+  const live = new Set<string>()
+  return {
+    live,
+    hear(event: CallEvent, now: number) {
+      if (event.kind === 'asked' && !live.has(event.connection))
+        if (!(now - (askedAt.get(event.connection) ?? Number.NEGATIVE_INFINITY) < 3_000))
+          askedAt.set(event.connection, now)
+      if (event.kind === 'acknowledged') {
+        const at = askedAt.get(event.connection)
+        if (at !== undefined && now - at < 3_000) live.add(event.connection)
+      }
+      if (event.kind === 'lost' || event.kind === 'replaced') {
+        live.delete(event.connection)
+        askedAt.delete(event.connection)
+      }
+    },
+  }
+}
+
+test('C1.5 C9.1 C9.4 in 10,000 random orders a call ends exactly once and by its deadline, and rings only while a leg that acknowledged lives', () => {
+  fc.assert(
+    fc.property(history, ({ waitFor, steps }) => {
+      let [call] = beginCall({ ringFor, waitFor }, 0)
+      const { live, hear } = witness()
+      const overs: CallEffect[] = []
+      let now = 0
+      /** Lets an event happen, and has its end written, or not. */
+      const happen = (event: CallEvent, writes: boolean) => {
+        const before = call
+        const [next, effects] = reduceCall(call, event, now)
+        call = next
+        if (isOver(before)) expect([next, effects]).toEqual([before, []])
+        overs.push(...effects.filter(({ kind }) => kind === 'over'))
+        if (effects.some(({ kind }) => kind === 'silence')) live.clear()
+        for (const effect of effects)
+          if (effect.kind === 'end')
+            happen(writes ? { kind: 'ended', end: effect.end } : { kind: 'unwritten' }, writes)
+      }
+      for (const [later, event, writes] of steps) {
+        now += later
+        hear(event, now)
+        happen(event, writes)
+        if (!isOver(call)) {
+          if (call.state === 'ringing') expect(live.size).toBeGreaterThan(0)
+          expect(call.state === 'ringing').toBe(anyRings(call.legs))
+          expect(devicesOf(call) > 0).toBe(call.state === 'ringing')
+          expect(deadlineOf(call)).toBeLessThanOrEqual(waitFor + ringFor)
+          if (now >= deadlineOf(call)) expect(call.retryAt).not.toBeNull()
+        }
+      }
+      now = Math.max(now + 1_000, deadlineOf(call))
+      happen(looked, true)
+      expect(isOver(call)).toBe(true)
+      expect(overs).toHaveLength(1)
+      expect(call.end?.outcome).toBe(call.state)
+      expect(call.end?.why !== null).toBe(call.state === 'missed' || call.state === 'cancelled')
+      expect(call.end?.device !== null).toBe(call.state === 'answered' || call.state === 'declined')
+      if (call.rung) expect(call.disposition).not.toBeNull()
+    }),
+    { numRuns: 10_000 },
+  )
+})
