@@ -48,6 +48,13 @@ export function silenceBound(timing: Timing): number {
 }
 
 /**
+ * How long the device believes a lease, in ms from the sending of its beat: no longer than an unanswered beat may
+ * leave the badge green, even when that beat was sent late; and less than the lease, for clocks that drift apart.
+ */
+export const believedFor = (timing: Timing): number =>
+  Math.min(timing.leaseFor - driftMargin, silenceBound(timing) + clockLookEvery)
+
+/**
  * Says what is wrong with a set of timings, or nothing.
  *
  * @returns one sentence for each broken relation; an empty list when all hold.

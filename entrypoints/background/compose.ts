@@ -6,6 +6,7 @@ import { createPresenter } from './calls/presenter.ts'
 import { armAlarm } from './life/alarm.ts'
 import { createLife } from './life/life.ts'
 import { createUpdater } from './life/update.ts'
+import { bootNumber } from './line/boot-number.ts'
 import { diagnose } from './line/diagnose.ts'
 import { createEar } from './line/ear.ts'
 import { helloOf } from './line/hello.ts'
@@ -15,6 +16,7 @@ import { driveReachability } from './reachability/driver.ts'
 import type { ReachabilityEffect } from './reachability/events.ts'
 import { readClocks } from './reachability/instant.ts'
 import { type HeldSession, handOverSession } from './session/held-session.ts'
+import { keepTrying } from './session/keep-trying.ts'
 import { createOffers } from './session/offers.ts'
 import { createSession } from './session/session.ts'
 import { createSettings } from './session/settings.ts'
@@ -28,7 +30,7 @@ export type Background = ReturnType<typeof compose>
 /** Builds the parts and joins them. The toolbar comes first: until something is proven it says "checking". */
 export function compose() {
   const toolbar = createToolbar()
-  const state = (): State => snapshot({ settings, session, offers, reachability, incoming, inbox })
+  const state = (): State => snapshot({ settings, session, offers, reachability, incoming, inbox, taking })
   const light = createLight(toolbar, state)
   const menu = createMenu()
   const ports = createStatePorts(state)
@@ -39,7 +41,7 @@ export function compose() {
     server: () => settings.now().server,
     became: (held) => {
       reachability.happen({ type: held ? 'wanted' : 'unwanted' })
-      if (held) void armAlarm()
+      if (held) void armAlarm().catch(() => {})
       else {
         incoming.happen({ type: 'sign-out' })
         inbox.clear()
@@ -65,13 +67,33 @@ export function compose() {
     changed,
   })
   const lines = createLines(reachability.happen, createEar({ session, inbox, incoming, reachability }))
+  const boots = bootNumber()
+  const taking = keepTrying(takeUp, () => {
+    void armAlarm().catch(() => {})
+    changed()
+  })
   const updater = createUpdater(() => incoming.calls().length > 0, sayGoodbye)
 
+  /** The light comes first, and what fails on the way (a page that is closing) ends with itself. */
   function changed(): void {
-    light.draw()
-    ports.post()
-    menu.offer(itemsFor(session.state()))
-    updater.reconsider()
+    for (const tell of [
+      light.draw,
+      ports.post,
+      () => menu.offer(itemsFor(session.state())),
+      updater.reconsider,
+    ]) {
+      try {
+        tell()
+      } catch (fault) {
+        console.error(fault)
+      }
+    }
+  }
+
+  /** What an earlier worker kept. None of it is done without: what cannot be read now is read later. */
+  async function takeUp(): Promise<void> {
+    await Promise.all([settings.start(), inbox.start()])
+    await session.start()
   }
 
   function act(effect: ReachabilityEffect): void {
@@ -90,10 +112,17 @@ export function compose() {
         lines.open(effect.line, held.server)
         break
       case 'hello':
-        helloOf(held, effect.nonce).then(
+        helloOf(held, {
+          nonce: effect.nonce,
+          order: boots.now().then((boot) => ({ boot, n: effect.line })),
+          takeOver: effect.takeOver,
+        }).then(
           (hello) => lines.send(effect.line, hello),
-          () => session.end('storage'),
+          () => reachability.happen({ type: 'storage-failed', line: effect.line }),
         )
+        break
+      case 'renumber':
+        boots.renumber(effect.above)
         break
       case 'beat':
         lines.send(effect.line, { type: 'beat', n: effect.n })
@@ -118,13 +147,11 @@ export function compose() {
     if (held) await handOverSession(held)
   }
 
-  // What cannot be read is as if it had not been kept: the person is asked to log in, never left waiting.
-  const started = Promise.allSettled([settings.start(), inbox.start()]).then(session.start)
-  const life = createLife({ started, session, reachability, ports, send })
+  const life = createLife({ taking, session, reachability, ports, send })
   void life.wake()
 
   return {
-    started,
+    ready: taking.attempt,
     life,
     session,
     offers,

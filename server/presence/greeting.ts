@@ -1,22 +1,18 @@
-import { type Account, protocolVersion } from '../../protocol/line.ts'
+import type { CloseReason } from '../../protocol/close-codes.ts'
+import { type Account, type DeviceMessage, protocolVersion } from '../../protocol/line.ts'
 import type { Timing } from '../../protocol/timing.ts'
 import { readAccount } from '../accounts/find-account.ts'
 import type { ProofKeeper } from '../accounts/proof-keeper.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { findSession, type Session } from '../accounts/sessions.ts'
+import { ringingCallsOf } from '../calls/call-rows.ts'
+import { missedCalls } from '../calls/missed-calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import { ringingCallsOf } from '../ringing/call-rows.ts'
-import { missedCalls } from '../ringing/missed-calls.ts'
 import type { Line } from './line.ts'
 import type { Presence } from './presence.ts'
 
-export interface Hello {
-  readonly protocol: number
-  readonly token: string
-  readonly device: string
-  readonly proof: string
-}
+export type Hello = Extract<DeviceMessage, { type: 'hello' }>
 
 export interface Greeter {
   readonly db: Database
@@ -35,11 +31,12 @@ export async function greet(greeter: Greeter, line: Line, hello: Hello): Promise
   if (hello.protocol !== protocolVersion) return line.close('protocolUnknown')
   const session = await findSession(db, hello.token, clock.wall())
   if (session?.device !== hello.device) return line.close('sessionEnded')
-  if (!(await holdsKey(greeter, line, hello, session))) return line.close('proofRefused')
+  const refused = await refusedProof(greeter, line, hello, session)
+  if (refused) return line.close(refused)
   if (!line.open) return
   const userId = session.account.id
   line.identity = { userId, device: hello.device, sessionId: session.id }
-  if (!presence.join(line)) return line.close('tooMany')
+  if (!presence.join(line)) return line.close('tooManyDevices')
   let missed: Awaited<ReturnType<typeof missedCalls>>
   let ringing: string[]
   let account: Account
@@ -49,22 +46,23 @@ export async function greet(greeter: Greeter, line: Line, hello: Hello): Promise
     missed = await missedCalls(db, userId)
     ringing = (await ringingCallsOf(db, userId)).map((call) => call.id)
   } while (line.stale)
-  if (!line.open) return
+  if (!line.open || !presence.welcome(line, hello.order, hello.takeOver)) return
   line.send({ type: 'welcome', protocol: protocolVersion, timing, account, missed, ringing })
-  presence.welcome(line)
 }
 
-/** Whether the device at this line holds the key of the session; if not, that goes on record. */
-async function holdsKey(
+/** Why the device at this line does not prove to hold the key of the session, which goes on record. */
+async function refusedProof(
   { db, clock, proofs }: Greeter,
   line: Line,
   { token, proof }: Hello,
   { key, device, account }: Session,
-): Promise<boolean> {
+): Promise<CloseReason | undefined> {
   const asked = { method: 'GET', path: '/socket', token, key }
   const proven = await proofs.ofLine(proof, line.nonce, asked)
-  if (proven.kind !== 'refused') return proven.kind === 'proven'
+  if (proven.kind === 'proven') return undefined
+  if (proven.kind !== 'refused') return 'proofRefused'
   const refused = { why: proven.why, path: asked.path, from: line.from, who: account.id, device }
   await recordRefusedProof(db, refused, clock.wall())
-  return false
+  // Its server moved, or another stands in its place: nothing says that the session is over.
+  return proven.why === 'wrong-address' ? 'wrongAddress' : 'proofRefused'
 }

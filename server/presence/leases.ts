@@ -1,11 +1,26 @@
 import type { CloseReason } from '../../protocol/close-codes.ts'
+import type { LineOrder } from '../../protocol/line.ts'
 
 /**
  * One person's lines and the leases that they hold, as a value: the part of presence that decides. It
  * knows no clock, socket or database; `now`, `arrived` and `until` are milliseconds of one monotonic
  * clock. Nobody may be rung, and nothing may be called reachable, but by what is in here.
  */
-export type Leases = ReadonlyMap<string, HeldLine>
+export interface Leases {
+  /** By line. */
+  readonly lines: ReadonlyMap<string, HeldLine>
+  /** By device: its newest line so far (T9), remembered for a while after that is gone. */
+  readonly newest: ReadonlyMap<string, NewestLine>
+}
+
+interface NewestLine {
+  readonly order: LineOrder
+  /** Since when the device has no line; null while it has one. */
+  readonly goneSince: number | null
+}
+
+/** A hello of an older line that is still on its way comes within this time of the newer line's end, in ms. */
+export const stragglesFor = 60_000
 
 export interface HeldLine {
   readonly line: string
@@ -17,8 +32,17 @@ export interface HeldLine {
 }
 
 export type LeaseEvent =
-  /** A line was welcomed. An older line of the same device is over with it. */
-  | { readonly kind: 'opened'; readonly line: string; readonly device: string }
+  /**
+   * A sound hello came. An older line of the same device is over with it; where a newer one was before, or one
+   * that holds a lease is not to be taken over, this one is refused (T9).
+   */
+  | {
+      readonly kind: 'opened'
+      readonly line: string
+      readonly device: string
+      readonly order: LineOrder
+      readonly takeOver: boolean
+    }
   /** A beat came through the bus to its line, its session holds and calls can be kept. */
   | {
       readonly kind: 'beat'
@@ -50,20 +74,38 @@ export type LeaseEffect =
       readonly regained: boolean
     }
   | { readonly kind: 'refuse'; readonly line: string; readonly n: number }
+  /** The line is not, or no longer, its device's: told before it is closed. */
+  | { readonly kind: 'outrank'; readonly line: string; readonly boot: number; readonly live: boolean }
   | { readonly kind: 'close'; readonly line: string; readonly why: CloseReason }
   /** The person's last lease ended, at that moment. */
   | { readonly kind: 'unreachable'; readonly at: number }
 
-export const emptyLeases: Leases = new Map()
+export const emptyLeases: Leases = { lines: new Map(), newest: new Map() }
 
 /** The lines that hold a lease now, one a device. */
-export const liveDevices = (leases: Leases, now: number): HeldLine[] =>
-  [...leases.values()].filter((held) => held.until !== null && held.until > now)
+export const liveDevices = ({ lines }: Leases, now: number): HeldLine[] =>
+  [...lines.values()].filter((held) => held.until !== null && held.until > now)
 
-/** Whether some lease ran out by `now` and has not been ended yet. */
-export function anyRanOut(leases: Leases, now: number): boolean {
-  for (const held of leases.values()) if (held.until !== null && held.until <= now) return true
+/** Whether something ran out by `now` and has not been ended yet. */
+export function anyRanOut({ lines, newest }: Leases, now: number): boolean {
+  for (const held of lines.values()) if (held.until !== null && held.until <= now) return true
+  for (const { goneSince } of newest.values()) if (isForgotten(goneSince, now)) return true
   return false
+}
+
+/** Whether nothing of the person is left to be known. */
+export const isEmpty = ({ lines, newest }: Leases): boolean => lines.size === 0 && newest.size === 0
+
+const isForgotten = (goneSince: number | null, now: number) =>
+  goneSince !== null && goneSince + stragglesFor <= now
+
+/** Negative when `a` comes before `b`. */
+const compareOrders = (a: LineOrder, b: LineOrder) => a.boot - b.boot || a.n - b.n
+
+/** The leases while an event changes them. */
+interface Draft {
+  readonly lines: Map<string, HeldLine>
+  readonly newest: Map<string, NewestLine>
 }
 
 /**
@@ -71,7 +113,7 @@ export function anyRanOut(leases: Leases, now: number): boolean {
  * meets one that is over. Events of lines that are not (or no longer) here change nothing.
  */
 export function reduceLeases(leases: Leases, event: LeaseEvent, now: number): [Leases, LeaseEffect[]] {
-  const next = new Map(leases)
+  const next: Draft = { lines: new Map(leases.lines), newest: new Map(leases.newest) }
   const effects = [...expire(next, now)]
   const heldBefore = holdsAny(next)
   effects.push(...apply(next, event, now, heldBefore))
@@ -79,59 +121,75 @@ export function reduceLeases(leases: Leases, event: LeaseEvent, now: number): [L
   return [next, effects]
 }
 
-function expire(leases: Map<string, HeldLine>, now: number): LeaseEffect[] {
+function expire({ lines, newest }: Draft, now: number): LeaseEffect[] {
+  for (const [device, { goneSince }] of newest) if (isForgotten(goneSince, now)) newest.delete(device)
   let last: number | undefined
-  for (const held of leases.values())
+  for (const held of lines.values())
     if (held.until !== null && held.until <= now) {
-      leases.set(held.line, { ...held, until: null })
+      lines.set(held.line, { ...held, until: null })
       last = Math.max(last ?? held.until, held.until)
     }
-  return last === undefined || holdsAny(leases) ? [] : [{ kind: 'unreachable', at: last }]
+  return last === undefined || holdsAny({ lines }) ? [] : [{ kind: 'unreachable', at: last }]
 }
 
-function apply(
-  leases: Map<string, HeldLine>,
-  event: LeaseEvent,
-  now: number,
-  heldBefore: boolean,
-): LeaseEffect[] {
+function apply(draft: Draft, event: LeaseEvent, now: number, heldBefore: boolean): LeaseEffect[] {
+  const { lines, newest } = draft
   switch (event.kind) {
     case 'looked':
       return []
     case 'opened': {
-      const older = [...leases.values()].filter((held) => held.device === event.device)
-      for (const held of older) leases.delete(held.line)
-      const { line, device } = event
-      leases.set(line, { line, device, n: null, until: null })
-      return older.map((held) => ({ kind: 'close', line: held.line, why: 'replaced' }))
+      const { line, device, order, takeOver } = event
+      const older = [...lines.values()].filter((held) => held.device === device)
+      const live = older.some((held) => held.until !== null)
+      const known = newest.get(device)
+      if (known && (compareOrders(order, known.order) <= 0 || (live && !takeOver)))
+        return [
+          { kind: 'outrank', line, boot: known.order.boot, live },
+          { kind: 'close', line, why: 'superseded' },
+        ]
+      for (const held of older) lines.delete(held.line)
+      lines.set(line, { line, device, n: null, until: null })
+      newest.set(device, { order, goneSince: null })
+      return older.flatMap((held): LeaseEffect[] => [
+        { kind: 'outrank', line: held.line, boot: order.boot, live: false },
+        { kind: 'close', line: held.line, why: 'replaced' },
+      ])
     }
     case 'beat': {
-      const held = leases.get(event.line)
+      const held = lines.get(event.line)
       const until = Math.max(held?.until ?? 0, event.arrived + event.leaseFor)
       if (!held || until <= now) return []
       const { line, n, leaseFor } = event
-      leases.set(line, { ...held, n, until })
+      lines.set(line, { ...held, n, until })
       return [{ kind: 'grant', line, n, leaseFor, gained: held.until === null, regained: !heldBefore }]
     }
     case 'beat-in-vain': {
-      const held = leases.get(event.line)
+      const held = lines.get(event.line)
       if (!held) return []
-      leases.set(event.line, { ...held, n: event.n, until: null })
+      lines.set(event.line, { ...held, n: event.n, until: null })
       return [{ kind: 'refuse', line: event.line, n: event.n }]
     }
     case 'storage-lost': {
-      const lost = [...leases.values()].filter((held) => held.until !== null)
-      for (const held of lost) leases.set(held.line, { ...held, until: null })
+      const lost = [...lines.values()].filter((held) => held.until !== null)
+      for (const held of lost) lines.set(held.line, { ...held, until: null })
       return lost.map((held) => ({ kind: 'refuse', line: held.line, n: held.n ?? 0 }))
     }
     case 'session-ended':
-      return leases.delete(event.line) ? [{ kind: 'close', line: event.line, why: 'sessionEnded' }] : []
+      return end(draft, event.line, now) ? [{ kind: 'close', line: event.line, why: 'sessionEnded' }] : []
     case 'ring-unanswered':
-      return leases.delete(event.line) ? [{ kind: 'close', line: event.line, why: 'ringUnanswered' }] : []
+      return end(draft, event.line, now) ? [{ kind: 'close', line: event.line, why: 'ringUnanswered' }] : []
     case 'closed':
-      leases.delete(event.line)
+      end(draft, event.line, now)
       return []
   }
 }
 
-const holdsAny = (leases: Leases) => [...leases.values()].some((held) => held.until !== null)
+/** @returns whether the line was here. */
+function end({ lines, newest }: Draft, line: string, now: number): boolean {
+  const held = lines.get(line)
+  const known = held && newest.get(held.device)
+  if (known) newest.set(held.device, { ...known, goneSince: now })
+  return lines.delete(line)
+}
+
+const holdsAny = ({ lines }: Pick<Draft, 'lines'>) => [...lines.values()].some((held) => held.until !== null)

@@ -3,6 +3,7 @@ import {
   anyRanOut,
   emptyLeases,
   type HeldLine,
+  isEmpty,
   type LeaseEffect,
   type LeaseEvent,
   type Leases,
@@ -18,7 +19,8 @@ const mostLines = 20
 interface Person {
   leases: Leases
   readonly lines: Map<string, Line>
-  readonly leave: () => void
+  /** Ends what their first line began; null while there is no line, only the memory of one. */
+  leave: (() => void) | null
 }
 
 /** The people who have a line here, and the one door through which their leases change. */
@@ -59,8 +61,13 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
       case 'refuse':
         person.lines.get(effect.line)?.send({ type: 'no-lease', n: effect.n, why: 'storage' })
         return
+      case 'outrank': {
+        const { boot, live } = effect
+        person.lines.get(effect.line)?.send({ type: 'outranked', boot, live })
+        return
+      }
       case 'close':
-        if (event.kind === 'opened') onReplaced(effect.line, event.line)
+        if (effect.why === 'replaced' && event.kind === 'opened') onReplaced(effect.line, event.line)
         else onLost(effect.line)
         person.lines.get(effect.line)?.close(effect.why)
         return
@@ -80,9 +87,17 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
   }
 
   const arrive = (userId: string): Person => {
-    const person = { leases: emptyLeases, lines: new Map(), leave: onArrival(userId) }
+    const person = all.get(userId) ?? { leases: emptyLeases, lines: new Map(), leave: null }
+    person.leave ??= onArrival(userId)
     all.set(userId, person)
     return person
+  }
+
+  const forget = (userId: string, person: Person) => {
+    if (person.lines.size > 0) return
+    person.leave?.()
+    person.leave = null
+    if (isEmpty(person.leases)) all.delete(userId)
   }
 
   return {
@@ -91,7 +106,7 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
     lines: (userId) => [...(all.get(userId)?.lines.values() ?? [])],
     line: (userId, id) => all.get(userId)?.lines.get(id),
     add(userId, line) {
-      const person = all.get(userId) ?? arrive(userId)
+      const person = arrive(userId)
       if (person.lines.size >= mostLines) return false
       person.lines.set(line.id, line)
       return true
@@ -102,14 +117,16 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
       happen(userId, { kind: 'closed', line: line.id })
       onLost(line.id)
       person.lines.delete(line.id)
-      if (person.lines.size > 0) return
-      person.leave()
-      all.delete(userId)
+      forget(userId, person)
     },
     everybody: () => [...all.keys()],
     sweep() {
       const now = clock.monotonic()
-      for (const [userId, { leases }] of all) if (anyRanOut(leases, now)) happen(userId, { kind: 'looked' })
+      for (const [userId, person] of all)
+        if (anyRanOut(person.leases, now)) {
+          happen(userId, { kind: 'looked' })
+          forget(userId, person)
+        }
     },
   }
 }

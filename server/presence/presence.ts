@@ -1,3 +1,4 @@
+import type { LineOrder } from '../../protocol/line.ts'
 import type { Timing } from '../../protocol/timing.ts'
 import type { SessionLives } from '../accounts/session-life.ts'
 import { sessionHolds } from '../accounts/sessions.ts'
@@ -27,8 +28,12 @@ export interface PresenceParts {
 export interface Presence {
   /** @returns false when the person has too many lines already. */
   join(line: Line): boolean
-  /** From now on the line may hold a lease; an older line of its device is closed. */
-  welcome(line: Line): void
+  /**
+   * From now on the line may hold a lease; an older line of its device is closed.
+   *
+   * @returns false when the line was refused, and told so, since it is not its device's newest (T9).
+   */
+  welcome(line: Line, order: LineOrder, takeOver: boolean): boolean
   leave(line: Line): void
   acknowledged(line: Line, call: string): void
   sweep(): void
@@ -56,7 +61,8 @@ export function presence(parts: PresenceParts): Presence {
       all.happen(userId, { kind: 'session-ended', line: id })
       return
     }
-    const gap = await gapOf(userId)
+    // Asked before the gap, which is to tell of what this finds out, and after it, since only the last counts.
+    const gap = (await parts.keeps()) ? await gapOf(userId) : undefined
     if (!(await parts.keeps())) {
       all.happen(userId, { kind: 'beat-in-vain', line: id, n })
       return
@@ -79,7 +85,8 @@ export function presence(parts: PresenceParts): Presence {
     const from = await record.unreachableSince(userId)
     const until = clock.wall()
     if (from === undefined) return undefined
-    return gapToTell(from, until, await parts.countMissed(userId, from, until))
+    const missed = await parts.countMissed(userId, from, until)
+    return gapToTell({ from, until, missed, recorded: await record.recorded(from, until) })
   }
 
   const onRing = async (userId: string, { call, only }: PersonMessage & { kind: 'ring' }): Promise<Json> => {
@@ -141,10 +148,12 @@ export function presence(parts: PresenceParts): Presence {
 
   return {
     join: (line) => line.identity !== undefined && all.add(line.identity.userId, line),
-    welcome(line) {
-      if (!line.identity) return
-      line.welcomed = true
-      all.happen(line.identity.userId, { kind: 'opened', line: line.id, device: line.identity.device })
+    welcome(line, order, takeOver) {
+      if (!line.identity) return false
+      const { userId, device } = line.identity
+      const effects = all.happen(userId, { kind: 'opened', line: line.id, device, order, takeOver })
+      line.welcomed = !effects.some((effect) => effect.kind === 'close' && effect.line === line.id)
+      return line.welcomed
     },
     leave(line) {
       if (line.identity) all.remove(line.identity.userId, line)

@@ -20,6 +20,9 @@ export function createEar({ session, inbox, incoming, reachability }: Parts) {
       case 'challenge':
         reachability.happen({ type: 'challenged', line, nonce: message.nonce })
         break
+      case 'outranked':
+        reachability.happen({ type: 'outranked', line, boot: message.boot, live: message.live })
+        break
       case 'welcome':
         session.learnAccount(message.account)
         inbox.missed(message.missed)

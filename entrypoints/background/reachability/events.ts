@@ -7,6 +7,10 @@ export type ReachabilityEvent =
   | { readonly type: 'wanted' }
   | { readonly type: 'unwanted' }
   | { readonly type: 'challenged'; readonly line: number; readonly nonce: string }
+  /** A newer line of this device was welcomed; `boot` is its boot number, `live` says that it holds a lease (T9). */
+  | { readonly type: 'outranked'; readonly line: number; readonly boot: number; readonly live: boolean }
+  /** What the hello needs cannot be read from the browser's storage. */
+  | { readonly type: 'storage-failed'; readonly line: number }
   | { readonly type: 'welcomed'; readonly line: number; readonly timing: Timing }
   | { readonly type: 'leased'; readonly line: number; readonly beat: number; readonly leaseFor: number }
   | { readonly type: 'not-leased'; readonly line: number; readonly beat: number }
@@ -25,7 +29,10 @@ export type ReachabilityEvent =
 export type ReachabilityEffect =
   | { readonly type: 'open'; readonly line: number }
   | { readonly type: 'close'; readonly line: number }
-  | { readonly type: 'hello'; readonly line: number; readonly nonce: string }
+  /** Without `takeOver` the line is wanted only if no other line of this device holds a lease. */
+  | { readonly type: 'hello'; readonly line: number; readonly nonce: string; readonly takeOver: boolean }
+  /** Lines from now on come after those of boot number `above`. */
+  | { readonly type: 'renumber'; readonly above: number }
   | { readonly type: 'beat'; readonly line: number; readonly n: number }
   /** Find out why no line comes about; answered by `diagnosed`. */
   | { readonly type: 'diagnose' }

@@ -1,4 +1,4 @@
-import { driftMargin, timingFaults, welcomeWithin } from '../../../protocol/timing.ts'
+import { believedFor, driftMargin, timingFaults, welcomeWithin } from '../../../protocol/timing.ts'
 import { backoff } from './backoff.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
 import { elapsed, type Instant } from './instant.ts'
@@ -10,8 +10,11 @@ export interface Step {
   readonly effects: readonly ReachabilityEffect[]
 }
 
-/** How long after this worker let go of a line the server may still hear from it, in milliseconds. */
-const stragglesFor = 30_000
+/**
+ * A device whose line was taken over asks again this often, in milliseconds: within the 45 s of T9 even when the
+ * copy that has the line dies in silence just after a beat.
+ */
+export const askAgainAfter = 8_000
 
 /** A beat younger than this is proof enough for someone who has just come back, in milliseconds. */
 const freshBeat = 2_000
@@ -31,7 +34,17 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       return { state: { ...atRest, newest: state.newest }, effects: closing(state) }
     case 'challenged':
       if (state.line.at !== 'opening') return same(state)
-      return { state, effects: [{ type: 'hello', line: event.line, nonce: event.nonce }] }
+      return {
+        state,
+        effects: [{ type: 'hello', line: event.line, nonce: event.nonce, takeOver: !state.yields }],
+      }
+    case 'outranked': {
+      // A newer line of this very worker would be the current one: so it is another copy's.
+      const outranked = lose(yieldLine(state, event.live || state.line.at === 'open'), false)
+      return { ...outranked, effects: [{ type: 'renumber', above: event.boot }, ...outranked.effects] }
+    }
+    case 'storage-failed':
+      return lose({ ...state, fault: 'storage' }, false)
     case 'welcomed':
       if (state.line.at !== 'opening') return same(state)
       if (timingFaults(event.timing).length > 0) return giveUp(state, 'outdated')
@@ -45,10 +58,10 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
     case 'leased': {
       const { line } = state
       if (line.at !== 'open' || line.beat.answered || line.beat.n !== event.beat) return same(state)
-      const lasts = Math.min(event.leaseFor, line.timing.leaseFor) - driftMargin
+      const lasts = Math.min(event.leaseFor - driftMargin, believedFor(line.timing))
       const lease = { sentAt: line.beat.sentAt, lasts }
       const answered = { ...line, beat: { ...line.beat, answered: true }, lease }
-      return same({ ...state, fault: null, failures: 0, line: answered })
+      return same({ ...state, fault: null, failures: 0, yields: false, line: answered })
     }
     case 'not-leased': {
       const { line } = state
@@ -64,10 +77,11 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
           return lose(state, state.line.at === 'opening')
         case 'sign-out':
           return { state: { ...atRest, newest: state.newest }, effects: [{ type: 'session-ended' }] }
-        case 'stay-closed':
-          // Connections overtake one another: what replaced this line may be an older one of our own.
-          if (state.letGoAt && elapsed(state.letGoAt, now) < stragglesFor) return lose(state, false)
-          return same({ ...state, fault: 'line-taken', line: { at: 'closed', retry: null } })
+        case 'taken-over':
+          return lose(yieldLine(state, true), false)
+        case 'wrong-address':
+        case 'too-many-devices':
+          return lose({ ...state, fault: event.after }, false)
         case 'outdated':
           return giveUp(state, 'outdated')
         default:
@@ -82,7 +96,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
     case 'woke': {
       const { state: looked, effects } = look()
       if (effects.length > 0) return { state: looked, effects }
-      if (looked.line.at === 'closed' && looked.wanted && looked.fault !== 'line-taken') return open(looked)
+      if (looked.line.at === 'closed' && looked.wanted) return open(looked)
       const { line } = looked
       const stale = line.at === 'open' && line.beat.answered && elapsed(line.beat.sentAt, now) > freshBeat
       return stale ? beat(looked, line) : same(looked)
@@ -98,7 +112,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       return beat(state, doubted)
     }
     case 'try-now':
-      return state.wanted ? open({ ...state, fault: null, failures: 0 }) : same(state)
+      return state.wanted ? open({ ...state, fault: null, failures: 0, yields: false }) : same(state)
     default:
       return event satisfies never
   }
@@ -113,7 +127,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       case 'open': {
         const age = elapsed(line.beat.sentAt, now)
         // A lease that ran out while its beats were answered can only mean that time leapt: a sleep.
-        if (line.lease && hasExpired(line.lease, now)) return open(state)
+        if (line.lease && hasExpired(line.lease, now) && line.beat.answered) return open(state)
         if (line.beat.answered) return age >= line.timing.beatEvery ? beat(state, line) : same(state)
         if (age < line.timing.answerWithin) return same(state)
         return line.lease ? open(state) : lose(state, true)
@@ -126,25 +140,17 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
   function open(from: Reachability): Step {
     const number = from.newest + 1
     return {
-      state: { ...from, newest: number, letGoAt: letGo(from), line: { at: 'opening', number, since: now } },
+      state: { ...from, newest: number, line: { at: 'opening', number, since: now } },
       effects: [...closing(from), { type: 'open', line: number }],
     }
   }
 
   function lose(from: Reachability, unexplained: boolean): Step {
+    const after = from.fault === 'taken-over' ? askAgainAfter : backoff(from.failures, random)
     return {
-      state: {
-        ...from,
-        failures: from.failures + 1,
-        letGoAt: letGo(from),
-        line: { at: 'closed', retry: { from: now, after: backoff(from.failures, random) } },
-      },
+      state: { ...from, failures: from.failures + 1, line: { at: 'closed', retry: { from: now, after } } },
       effects: [...closing(from), ...(unexplained ? [{ type: 'diagnose' } as const] : [])],
     }
-  }
-
-  function letGo(from: Reachability): Instant | null {
-    return from.line.at === 'closed' || event.type === 'closed' ? from.letGoAt : now
   }
 
   function beat(from: Reachability, line: OpenLine): Step {
@@ -160,6 +166,13 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
 const giveUp = (state: Reachability, fault: Fault): Step => ({
   state: { ...state, fault, line: { at: 'closed', retry: null } },
   effects: closing(state),
+})
+
+/** The line is another copy's; it is said so only when that one is known to live. */
+const yieldLine = (state: Reachability, lives: boolean): Reachability => ({
+  ...state,
+  yields: true,
+  fault: lives ? 'taken-over' : state.fault,
 })
 
 const same = (state: Reachability): Step => ({ state, effects: [] })

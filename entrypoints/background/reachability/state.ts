@@ -8,7 +8,10 @@ export type Fault =
   | 'server-cannot-keep-calls'
   | 'not-a-reachable-server'
   | 'outdated'
-  | 'line-taken'
+  | 'taken-over'
+  | 'wrong-address'
+  | 'too-many-devices'
+  | 'storage'
 
 export interface Reachability {
   /** Someone is signed in, so there ought to be a line. */
@@ -19,8 +22,8 @@ export interface Reachability {
   readonly failures: number
   /** The number of the newest line; what an older one still says is not listened to. */
   readonly newest: number
-  /** When this worker last let go of a line of its own; its hello may still be on the way to the server. */
-  readonly letGoAt: Instant | null
+  /** Another copy of this profile took the line over: until the next lease this one asks without taking it back. */
+  readonly yields: boolean
   readonly line: Line
 }
 
@@ -56,6 +59,6 @@ export const atRest: Reachability = {
   fault: null,
   failures: 0,
   newest: 0,
-  letGoAt: null,
+  yields: false,
   line: { at: 'closed', retry: null },
 }

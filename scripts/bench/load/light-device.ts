@@ -37,7 +37,15 @@ export function openLightDevice(
     }
     const hello = async (nonce: string) => {
       const proof = await helloProof(server, key, nonce, token)
-      say({ type: 'hello', protocol: protocolVersion, token, device, proof })
+      say({
+        type: 'hello',
+        protocol: protocolVersion,
+        token,
+        device,
+        proof,
+        order: { boot: 1, n: 1 },
+        takeOver: true,
+      })
     }
     socket.on('error', reject)
     socket.on('close', (code, why) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/line.ts'
-import { greet, openLine } from '../support/device.ts'
+import { greet, nextOrder, openLine } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { keyOf, newKey, proofOf } from '../support/proofs.ts'
 import { startService } from '../support/start-service.ts'
@@ -19,7 +19,15 @@ async function seated() {
     const line = await openLine(server.url)
     const { nonce } = await line.next('challenge')
     const proof = await make(nonce)
-    line.say({ type: 'hello', protocol: protocolVersion, token, device: 'device-1', proof })
+    line.say({
+      type: 'hello',
+      protocol: protocolVersion,
+      token,
+      device: 'device-1',
+      proof,
+      order: nextOrder(),
+      takeOver: true,
+    })
     return { line, nonce, proof }
   }
   return { server, id, token, key, socket, hello }
@@ -91,7 +99,8 @@ test('K6.5 a session that is over is told so, and not that its proof was refused
 test('K6.6 a hello without a proof is no hello', async () => {
   const { token, server } = await seated()
   const line = await openLine(server.url)
-  line.sayRaw(JSON.stringify({ type: 'hello', protocol: protocolVersion, token, device: 'device-1' }))
+  const whole = { protocol: protocolVersion, token, device: 'device-1', order: nextOrder(), takeOver: true }
+  line.sayRaw(JSON.stringify({ type: 'hello', ...whole }))
   expect(await line.closed()).toEqual({ code: 4400, reason: 'malformed' })
 })
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/line.ts'
 import { defaultTiming, helloWithin } from '../../../protocol/timing.ts'
 import { callerOf, signIn } from '../support/ask.ts'
-import { greet, openLine, reachableDevice, sayHello } from '../support/device.ts'
+import { greet, nextOrder, openLine, reachableDevice, sayHello } from '../support/device.ts'
 import { addPeople, ann, sessionOf, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -22,7 +22,8 @@ test('L1.2 whatever is said before hello closes the line, and so does a second h
 
   const token = await sessionOf(server, ann, 'device-1')
   const device = await greet(server.url, token, 'device-1')
-  device.say({ type: 'hello', protocol: protocolVersion, token, device: 'device-1', proof: 'x' })
+  const hello = { protocol: protocolVersion, token, device: 'device-1', order: nextOrder(), takeOver: true }
+  device.say({ type: 'hello', ...hello, proof: 'x' })
   expect(await device.closed()).toMatchObject({ code: 4400 })
 })
 
@@ -83,6 +84,45 @@ test('L1.6 a newer line of the same device takes the place of the older one', as
   const newer = await greet(server.url, token, 'device-1')
   expect(await older.closed()).toEqual({ code: 4409, reason: 'replaced' })
   await newer.lease()
+})
+
+test('T9.1 a hello that was overtaken by a newer one of its device is refused, and the newer line stays', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const overtaken = await openLine(server.url)
+  const newer = await greet(server.url, token, 'device-1')
+  await newer.lease()
+  await sayHello(overtaken, server.url, { token, device: 'device-1', order: { boot: 1, n: 0 } })
+  expect(await overtaken.next('outranked')).toEqual({ type: 'outranked', boot: 1, live: true })
+  expect(await overtaken.closed()).toEqual({ code: 4411, reason: 'superseded' })
+  await newer.lease()
+  newer.close()
+  await newer.closed()
+  const late = await openLine(server.url)
+  await sayHello(late, server.url, { token, device: 'device-1', order: { boot: 1, n: 0 } })
+  expect(await late.closed()).toEqual({ code: 4411, reason: 'superseded' })
+})
+
+test('T9.2 a line that is not to be taken over is kept while it holds a lease, and given away after', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const one = await greet(server.url, token, 'device-1')
+  await one.lease()
+  const ask = async () => {
+    const line = await openLine(server.url)
+    await sayHello(line, server.url, { token, device: 'device-1', takeOver: false })
+    return line
+  }
+  const copy = await ask()
+  expect(await copy.next('outranked')).toMatchObject({ live: true })
+  await one.lease()
+  server.clock.advance(defaultTiming.leaseFor)
+  const again = await ask()
+  await again.next('welcome')
+  expect(await one.next('outranked')).toMatchObject({ live: false })
+  expect(await one.closed()).toEqual({ code: 4409, reason: 'replaced' })
 })
 
 test('L1.7 a person has at most 20 lines at once', async () => {

@@ -60,13 +60,14 @@ export function createAgenda(): Agenda {
       }
     },
     run: (end, afterEach) => {
-      for (let entry = pop(); entry && entry.moment <= end; entry = pop()) {
+      while (heap[0] && heap[0].moment <= end) {
+        const entry = pop() as Entry
         now = entry.moment
         if (entry.off) continue
         entry.act()
         afterEach()
       }
-      now = end
+      now = Math.max(now, end)
     },
   }
 }

@@ -4,18 +4,24 @@ import {
 } from '../../../../entrypoints/background/reachability/driver.ts'
 import type { ReachabilityEffect } from '../../../../entrypoints/background/reachability/events.ts'
 import type { Instant } from '../../../../entrypoints/background/reachability/instant.ts'
+import type { ReachabilityState } from '../../../../messages/state.ts'
 import { afterClose } from '../../../../protocol/close-codes.ts'
 import type { DeviceMessage, ServerMessage } from '../../../../protocol/line.ts'
 import { alarmEvery } from '../../../../protocol/timing.ts'
 import type { Agenda } from './agenda.ts'
 import type { Connection, Network } from './network.ts'
+import type { Step } from './schedule.ts'
 import type { SimulatedServer } from './server.ts'
 
 export interface SimulatedDevice {
   /** What the toolbar shows: it stays as it was drawn when the worker dies. */
   readonly isGreen: () => boolean
+  /** The server's name of the line that this device has now, or null. */
+  readonly line: () => string | null
   readonly isAsleep: () => boolean
   readonly kill: () => void
+  /** Kills the worker at its next such step; null calls it off. */
+  readonly killAt: (step: Step | null) => void
   readonly sleep: (countedByMono: boolean) => void
   readonly wake: () => void
   /** Someone sets the wall clock. */
@@ -23,6 +29,22 @@ export interface SimulatedDevice {
   readonly sayOffline: (offline: boolean) => void
   /** What the device heard when it last asked the browser. */
   readonly heardOffline: () => boolean
+  readonly failStorage: (fails: boolean) => void
+  readonly tryNow: () => void
+  readonly logOut: () => void
+  readonly logIn: () => void
+  /** The browser is closed for good. */
+  readonly end: () => void
+  /** What a copy of the profile takes with it. */
+  readonly profile: () => Profile
+}
+
+/** What of a browser profile matters here, as it stands in storage. */
+export interface Profile {
+  /** The id that it gave itself. */
+  readonly id: string
+  readonly boots: number
+  readonly signedIn: boolean
 }
 
 export interface DeviceTraits {
@@ -33,8 +55,17 @@ export interface DeviceTraits {
   readonly random: () => number
 }
 
+export interface DeviceHooks {
+  /** The person did something that no property may be asked to go without: logged in. */
+  readonly hand: () => void
+  readonly killed: () => void
+  readonly painted: (now: ReachabilityState) => void
+}
+
 /** A person whose session was ended logs in again after so many milliseconds. */
 const logInAgainAfter = 20_000
+/** `GET /health` is waited for so long, in milliseconds. */
+const healthWithin = 6_000
 
 /** The extension's real driver and reducer, in a worker that can be killed on a machine that can sleep. */
 export function createDevice(
@@ -42,17 +73,23 @@ export function createDevice(
   network: Network,
   server: SimulatedServer,
   traits: DeviceTraits,
+  from: Profile,
+  hooks: DeviceHooks,
 ): SimulatedDevice {
+  let { boots, signedIn } = from
   let green = false
-  let worker: { driver: ReachabilityDriver; readonly dies: (() => void)[] } | null = null
-  let signedIn = true
+  let worker: Worker | null = null
+  let loggedOut = 0
   let offline = 0
+  let storageFails = 0
   let heardOffline = false
+  let ended = false
   let asleepSince: number | null = null
   let monoCountsSleep = true
   let sleptUncounted = 0
   let wallShift = 0
   let put: (() => void)[] = []
+  let dieAt: Step | null = null
 
   function clocks(): Instant {
     const awake = asleepSince === null || monoCountsSleep ? agenda.now() : asleepSince
@@ -61,68 +98,148 @@ export function createDevice(
 
   /** Nothing runs on a machine asleep; what came meanwhile is found at waking. */
   const whenAwake = (act: () => void) => {
+    if (ended) return
     if (asleepSince === null) act()
     else put.push(act)
+  }
+
+  function kill(): void {
+    if (!worker) return
+    worker.die()
+    worker = null
+    hooks.killed()
+  }
+
+  function came(step: Step): void {
+    if (dieAt !== step) return
+    dieAt = null
+    agenda.at(agenda.now(), kill)
   }
 
   function boot(): void {
     green = false
     let alive = true
-    let connection: { readonly line: number; readonly pipes: Connection } | null = null
-    const dies = [
-      () => {
-        alive = false
-        connection?.pipes.toServer.close(1001)
-      },
-    ]
+    let connection: { readonly number: number; readonly line: string; readonly pipes: Connection } | null =
+      null
+    let number: number | undefined
+    let least = 0
+
+    /** The boot number, counted in storage once a worker; undefined when storage fails. */
+    function bootNumber(): number | undefined {
+      if (number === undefined && storageFails === 0) {
+        boots = Math.max(boots, least) + 1
+        number = boots
+      }
+      return number
+    }
 
     function act(effect: ReachabilityEffect): void {
-      if (effect.type === 'open') connect(effect.line)
-      if (effect.type === 'close' && connection?.line === effect.line) {
-        connection.pipes.toServer.close(1000)
-        connection = null
-      }
-      if (effect.type === 'hello')
-        say(effect.line, { type: 'hello', protocol: 1, token: 't', device: 'd', proof: effect.nonce })
-      if (effect.type === 'beat') say(effect.line, { type: 'beat', n: effect.n })
-      if (effect.type === 'session-ended') {
-        signedIn = false
-        agenda.at(agenda.now() + logInAgainAfter, logInAgain)
+      switch (effect.type) {
+        case 'open':
+          connect(effect.line)
+          return
+        case 'close':
+          if (connection?.number !== effect.line) return
+          connection.pipes.toServer.close(1000)
+          connection = null
+          return
+        case 'hello':
+          sayHello(effect)
+          return
+        case 'beat':
+          say(effect.line, { type: 'beat', n: effect.n })
+          came('said-beat')
+          return
+        case 'renumber':
+          least = Math.max(least, effect.above)
+          if (number !== undefined && number <= least) number = undefined
+          return
+        case 'diagnose':
+          diagnose()
+          return
+        case 'session-ended':
+          signedIn = false
+          agenda.at(agenda.now() + logInAgainAfter, () => {
+            if (loggedOut === 0 && !signedIn) logIn()
+          })
+          return
+        default:
+          effect satisfies never
       }
     }
 
-    function connect(line: number): void {
-      const heard = (then: () => void) => whenAwake(() => alive && connection?.line === line && then())
+    function sayHello({ line, nonce, takeOver }: Extract<ReachabilityEffect, { type: 'hello' }>): void {
+      const counted = bootNumber()
+      if (counted === undefined) {
+        agenda.at(agenda.now() + 1, () =>
+          whenAwake(() => alive && driver.happen({ type: 'storage-failed', line })),
+        )
+        return
+      }
+      const order = { boot: counted, n: line }
+      say(line, { type: 'hello', protocol: 1, token: 't', device: from.id, proof: nonce, order, takeOver })
+      came('said-hello')
+    }
+
+    function connect(number: number): void {
+      const heard = (then: () => void) => whenAwake(() => alive && connection?.number === number && then())
       // A dead server refuses at once, and so does a browser that knows itself offline; a cut only swallows.
       if (network.isCut() ? offline > 0 : !server.isUp()) {
         agenda.at(agenda.now() + 1, () =>
-          whenAwake(() => alive && driver.happen({ type: 'closed', line, after: 'retry' })),
+          whenAwake(() => alive && driver.happen({ type: 'closed', line: number, after: 'retry' })),
         )
         return
       }
       const accepted = server.accept()
       const pipes = network.connect(
         {
-          message: (frame) => heard(() => hear(line, frame as ServerMessage)),
-          closed: (code) => heard(() => driver.happen({ type: 'closed', line, after: afterClose(code) })),
+          message: (frame) => heard(() => hear(number, frame as ServerMessage)),
+          closed: (code) =>
+            heard(() => driver.happen({ type: 'closed', line: number, after: afterClose(code) })),
         },
         accepted.end,
       )
       if (!pipes) return
       accepted.speakInto(pipes.toDevice)
-      connection = { line, pipes }
+      connection = { number, line: accepted.line, pipes }
+      came('opened')
     }
 
     function say(line: number, message: DeviceMessage): void {
-      if (connection?.line === line) connection.pipes.toServer.send(message)
+      if (connection?.number === line) connection.pipes.toServer.send(message)
     }
 
     function hear(line: number, message: ServerMessage): void {
-      if (message.type === 'challenge') driver.happen({ type: 'challenged', line, nonce: message.nonce })
-      if (message.type === 'welcome') driver.happen({ type: 'welcomed', line, timing: message.timing })
-      if (message.type === 'lease')
-        driver.happen({ type: 'leased', line, beat: message.n, leaseFor: message.leaseFor })
-      if (message.type === 'no-lease') driver.happen({ type: 'not-leased', line, beat: message.n })
+      switch (message.type) {
+        case 'challenge':
+          driver.happen({ type: 'challenged', line, nonce: message.nonce })
+          came('challenged')
+          return
+        case 'outranked':
+          driver.happen({ type: 'outranked', line, boot: message.boot, live: message.live })
+          return
+        case 'welcome':
+          driver.happen({ type: 'welcomed', line, timing: message.timing })
+          came('welcomed')
+          return
+        case 'lease':
+          driver.happen({ type: 'leased', line, beat: message.n, leaseFor: message.leaseFor })
+          came('leased')
+          return
+        case 'no-lease':
+          driver.happen({ type: 'not-leased', line, beat: message.n })
+          return
+      }
+    }
+
+    /** Asks the server whether it is there, as `GET /health` does. */
+    function diagnose(): void {
+      const silent = network.isCut() || server.isHung()
+      const fault = offline > 0 ? 'no-network' : 'server-silent'
+      const answers = !silent && server.isUp()
+      agenda.at(agenda.now() + (silent ? healthWithin : 1), () =>
+        whenAwake(() => alive && driver.happen({ type: 'diagnosed', fault: answers ? null : fault })),
+      )
     }
 
     const driver = driveReachability({
@@ -138,15 +255,28 @@ export function createDevice(
           whenAwake(() => alive && todo()),
         ),
       changed: () => {
-        if (alive) green = driver.verdict().kind === 'reachable'
+        if (!alive) return
+        const now = driver.verdict()
+        green = now.kind === 'reachable'
+        hooks.painted(now)
       },
     })
-    worker = { driver, dies }
+    worker = {
+      driver,
+      line: () => connection?.line ?? null,
+      goodbye: () => connection?.pipes.toServer.send({ type: 'goodbye', why: 'log-out' }),
+      die: () => {
+        alive = false
+        connection?.pipes.toServer.close(1001)
+        connection = null
+      },
+    }
     if (signedIn) driver.happen({ type: 'wanted' })
   }
 
-  function logInAgain(): void {
+  function logIn(): void {
     signedIn = true
+    hooks.hand()
     whenAwake(() => worker?.driver.happen({ type: 'wanted' }))
   }
 
@@ -155,18 +285,19 @@ export function createDevice(
       if (worker) worker.driver.happen({ type: 'woke' })
       else boot()
     })
-    agenda.at(agenda.now() + alarmEvery, alarm)
+    if (!ended) agenda.at(agenda.now() + alarmEvery, alarm)
   }
 
   boot()
-  agenda.at(alarmEvery, alarm)
+  agenda.at(agenda.now() + alarmEvery, alarm)
 
   return {
-    isGreen: () => green,
+    isGreen: () => green && !ended,
+    line: () => worker?.line() ?? null,
     isAsleep: () => asleepSince !== null,
-    kill: () => {
-      for (const die of worker?.dies ?? []) die()
-      worker = null
+    kill,
+    killAt: (step) => {
+      dieAt = step
     },
     sleep: (countedByMono) => {
       if (asleepSince !== null) return
@@ -189,5 +320,34 @@ export function createDevice(
       offline += said ? 1 : -1
     },
     heardOffline: () => heardOffline,
+    failStorage: (fails) => {
+      storageFails += fails ? 1 : -1
+    },
+    tryNow: () => whenAwake(() => worker?.driver.happen({ type: 'try-now' })),
+    logOut: () => {
+      loggedOut += 1
+      signedIn = false
+      whenAwake(() => {
+        if (!worker) boot()
+        worker?.goodbye()
+        worker?.driver.happen({ type: 'unwanted' })
+      })
+    },
+    logIn: () => {
+      loggedOut -= 1
+      if (loggedOut === 0) logIn()
+    },
+    end: () => {
+      kill()
+      ended = true
+    },
+    profile: () => ({ id: from.id, boots, signedIn }),
   }
+}
+
+interface Worker {
+  readonly driver: ReachabilityDriver
+  readonly line: () => string | null
+  readonly goodbye: () => void
+  readonly die: () => void
 }

@@ -1,179 +1,272 @@
 import { alarmEvery, clockLookEvery, defaultTiming, silenceBound } from '../../../../protocol/timing.ts'
-import { createAgenda } from './agenda.ts'
-import { createDevice } from './device.ts'
-import { createNetwork } from './network.ts'
+import { type Agenda, createAgenda } from './agenda.ts'
+import { createDevice, type Profile, type SimulatedDevice } from './device.ts'
+import { createNetwork, type Network } from './network.ts'
 import type { Schedule, What } from './schedule.ts'
-import { createServer } from './server.ts'
+import { createServer, type SimulatedServer } from './server.ts'
 
-/** How late a timer of the device may fire, in milliseconds. */
-const latest = 40
-/** After a clock look that must find something: the look itself, its lateness, and drift. */
-const soon = clockLookEvery * 1.01 + latest + 5
-const silence = silenceBound(defaultTiming) * 1.01 + clockLookEvery + latest
+/** From any state, once all is mended, green comes back within this time, in milliseconds (T9). */
+export const greenAgainWithin = 45_000
 
 export interface Outcome {
-  /** The first moment at which the badge was green though a call would not get through, past every bound; null when there was none. */
-  readonly lie: { readonly at: number; readonly since: number } | null
+  /** The first moment at which a badge was green though a call would not get through, past every bound; null when there was none. */
+  readonly lie: { readonly at: number; readonly since: number; readonly device: number } | null
   /** The longest stretch, in milliseconds, of green while no call would get through and the device was awake. */
   readonly longestFalseGreen: number
-  /** Whether the badge was green at the end, half a minute and more after the last fault was mended. */
+  /** Whether every badge was green `greenAgainWithin` after the last fault was mended. */
   readonly greenAtEnd: boolean
   readonly everGreen: boolean
+  /** Whether "taken over" was said though no copy of the profile was ever made. */
+  readonly takenOverByNobody: boolean
 }
 
-/** Lives through a schedule in simulated time and watches the badge against the server's leases at every event. */
+/** A device with what is watched of it. */
+interface Watched {
+  readonly device: SimulatedDevice
+  readonly network: Network
+  /** Until this moment a false green is within the bounds that SPEC.md gives. */
+  excusedUntil: number
+  /** The wall clock was set back while the machine slept: there is no trace of that sleep. */
+  setBackAsleep: boolean
+  uncoveredSince: number | null
+  watchedEnd: number | null
+}
+
+/** Lives through a schedule in simulated time and watches each badge against the server's leases at every event. */
 export function liveThrough(schedule: Schedule): Outcome {
   const random = randomFrom(schedule.seed)
   const agenda = createAgenda()
-  const network = createNetwork(agenda, () => random() * schedule.longestDelay, schedule.longestDelay)
-  const server = createServer(agenda, schedule.serverRate)
-  const device = createDevice(agenda, network, server, {
-    rate: schedule.deviceRate,
-    late: () => random() * latest,
-    random,
-  })
+  const { latestTimer, longestDelay } = schedule
+  /** After a clock look that must find something: the look itself, its lateness, and drift. */
+  const soon = clockLookEvery * 1.01 + latestTimer + 5
+  const silence = silenceBound(defaultTiming) * 1.01 + clockLookEvery + latestTimer
 
-  /** Until this moment a false green is within the bounds that SPEC.md gives. */
-  let excusedUntil = 0
-  const excuse = (until: number) => {
-    excusedUntil = Math.max(excusedUntil, until)
+  let mendedAt = 0
+  let copies = 0
+  let takenOverByNobody = false
+  const watched: Watched[] = []
+
+  const excuse = (one: Watched, until: number) => {
+    one.excusedUntil = Math.max(one.excusedUntil, until)
   }
   /** The server has ended the lease and said so: the device knows as soon as that arrives. */
-  const told = () =>
-    excuse(network.isCut() || server.isHung() ? agenda.now() + silence : network.deliveredBy() + 1)
-
-  let setBackAsleep = false
-  const faults: { readonly [K in What['kind']]: Fault<Extract<What, { kind: K }>> } = {
-    cut: {
-      begin: ({ toServer, toDevice }) => {
-        network.cut(toServer, toDevice)
-        excuse(agenda.now() + silence)
-      },
-      mend: () => {
-        network.mend()
-        // What was said during the cut is on its way only now.
-        told()
-      },
-    },
-    unplug: {
-      begin: () => {
-        network.cut(true, true)
-        // Where the device last heard "offline", a browser that says it again has nothing new to say.
-        excuse(agenda.now() + (device.heardOffline() ? silence : soon))
-        device.sayOffline(true)
-      },
-      mend: () => {
-        network.mend()
-        device.sayOffline(false)
-        told()
-      },
-    },
-    crash: {
-      begin: () => {
-        server.crash()
-        told()
-      },
-      mend: server.restart,
-    },
-    hang: {
-      begin: () => {
-        server.hang()
-        excuse(agenda.now() + silence)
-      },
-      mend: () => {
-        server.resume()
-        told()
-      },
-    },
-    sleep: {
-      begin: ({ countedByMono }) => device.sleep(countedByMono),
-      mend: () => {
-        device.wake()
-        excuse(agenda.now() + (setBackAsleep ? silence : soon))
-        setBackAsleep = false
-      },
-    },
-    'set-wall': {
-      begin: ({ by }) => {
-        // Set back during a sleep that the monotonic clock did not count, it leaves no trace to find.
-        setBackAsleep ||= device.isAsleep()
-        device.setWall(by)
-      },
-    },
-    kill: {
-      begin: () => {
-        device.kill()
-        excuse(agenda.now() + alarmEvery + latest)
-      },
-    },
-    revoke: {
-      begin: () => {
-        server.revoke()
-        told()
-      },
-      mend: server.allow,
-    },
-    'lose-storage': {
-      begin: () => {
-        server.loseStorage()
-        told()
-      },
-      mend: server.regainStorage,
-    },
-    'miss-ring': {
-      begin: () => {
-        server.missRing()
-        told()
-      },
-    },
-    'drop-lines': {
-      begin: () => {
-        server.dropLines()
-        excuse(agenda.now() + silence)
-      },
-    },
-    'say-offline': { begin: () => device.sayOffline(true), mend: () => device.sayOffline(false) },
+  const told = (one: Watched) =>
+    excuse(
+      one,
+      one.network.isCut() || server.isHung() ? agenda.now() + silence : one.network.deliveredBy() + 1,
+    )
+  const toAll = (act: (one: Watched) => void) => {
+    for (const one of watched) act(one)
   }
+
+  const server: SimulatedServer = createServer(agenda, schedule.serverRate, random, {
+    told: (line) => {
+      for (const one of watched) if (one.device.line() === line) told(one)
+    },
+  })
+
+  function add(profile: Profile): Watched {
+    const network = createNetwork(agenda, () => random() * longestDelay, longestDelay)
+    const traits = { rate: schedule.deviceRate, late: () => random() * latestTimer, random }
+    const one: Watched = {
+      network,
+      excusedUntil: 0,
+      setBackAsleep: false,
+      uncoveredSince: null,
+      watchedEnd: null,
+      device: createDevice(agenda, network, server, traits, profile, {
+        hand: () => {
+          mendedAt = Math.max(mendedAt, agenda.now())
+        },
+        killed: () => excuse(one, agenda.now() + alarmEvery + latestTimer),
+        painted: (now) => {
+          takenOverByNobody ||= copies === 0 && now.kind === 'unreachable' && now.why === 'taken-over'
+        },
+      }),
+    }
+    watched.push(one)
+    return one
+  }
+
+  const faults = faultsOf({
+    agenda,
+    server,
+    add,
+    excuse,
+    told,
+    toAll,
+    silence,
+    soon,
+    copied: () => (copies += 1),
+  })
 
   let lie: Outcome['lie'] = null
-  let uncoveredSince: number | null = null
   let longestFalseGreen = 0
   let everGreen = false
-  let watchedEnd: number | null = null
   function watch(): void {
     const now = agenda.now()
-    everGreen ||= device.isGreen()
-    const getsThrough = server.holdsLease() && !network.isCut()
-    if (device.isGreen() && !device.isAsleep() && !getsThrough) {
-      uncoveredSince ??= now
-      longestFalseGreen = Math.max(longestFalseGreen, now - uncoveredSince)
-      if (now > excusedUntil) lie ??= { at: now, since: uncoveredSince }
-      return
+    for (const [index, one] of watched.entries()) {
+      const { device, network } = one
+      const green = device.isGreen()
+      everGreen ||= green
+      const line = device.line()
+      const getsThrough = line !== null && server.wouldRing(line) && !network.isCut()
+      if (green && !device.isAsleep() && !getsThrough) {
+        one.uncoveredSince ??= now
+        longestFalseGreen = Math.max(longestFalseGreen, now - one.uncoveredSince)
+        if (now > one.excusedUntil) lie ??= { at: now, since: one.uncoveredSince, device: index }
+        continue
+      }
+      one.uncoveredSince = null
+      // The moment a lease runs out is no event of its own, so it is made one.
+      const ends = line === null ? null : server.leaseEnds(line)
+      if (ends !== null && ends !== one.watchedEnd) agenda.at(ends + 0.001, () => {})
+      one.watchedEnd = ends
     }
-    uncoveredSince = null
-    // The moment a lease runs out is no event of its own, so it is made one.
-    const ends = server.leaseEnds()
-    if (ends !== null && ends !== watchedEnd) agenda.at(ends + 0.001, () => {})
-    watchedEnd = ends
   }
+
+  for (let index = 0; index < schedule.devices; index += 1) add({ id: `d${index}`, boots: 0, signedIn: true })
 
   let moment = 5_000
-  let end = moment
-  for (const { after, what } of schedule.happenings) {
-    moment += after
-    const fault = faults[what.kind] as Fault<What>
-    agenda.at(moment, () => fault.begin(what))
+  mendedAt = moment
+  for (const happening of schedule.happenings) {
+    moment += happening.after
+    const { what } = happening
     const mended = moment + ('lasts' in what ? what.lasts : 0)
-    agenda.at(mended, () => fault.mend?.())
-    end = Math.max(end, mended)
+    const fault = faults[what.kind] as Fault<What>
+    const one = () => watched[happening.device % schedule.devices] as Watched
+    agenda.at(moment, () => {
+      const mend = fault(one(), what)
+      agenda.at(mended, () => mend?.())
+    })
+    mendedAt = Math.max(mendedAt, mended + ('by' in what && what.kind === 'slow' ? what.by : 0))
   }
-  agenda.run(end + 2 * alarmEvery + 4 * schedule.longestDelay, watch)
-  return { lie, longestFalseGreen, greenAtEnd: device.isGreen(), everGreen }
+  // Who was signed out logs in again by hand, and only from then on can a light be asked for.
+  while (agenda.now() < mendedAt + greenAgainWithin) agenda.run(mendedAt + greenAgainWithin, watch)
+  const greenAtEnd = watched.slice(0, schedule.devices).every(({ device }) => device.isGreen())
+  return { lie, longestFalseGreen, greenAtEnd, everGreen, takenOverByNobody }
 }
 
-interface Fault<W> {
-  readonly begin: (what: W) => void
-  readonly mend?: () => void
+/** Begins a fault; what it gives back mends it. */
+type Fault<W> = (one: Watched, what: W) => (() => void) | undefined
+
+interface Hands {
+  readonly agenda: Agenda
+  readonly server: SimulatedServer
+  readonly add: (profile: Profile) => Watched
+  readonly excuse: (one: Watched, until: number) => void
+  readonly told: (one: Watched) => void
+  readonly toAll: (act: (one: Watched) => void) => void
+  readonly silence: number
+  readonly soon: number
+  readonly copied: () => void
+}
+
+function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, copied }: Hands): {
+  readonly [K in What['kind']]: Fault<Extract<What, { kind: K }>>
+} {
+  return {
+    cut: (one, { toServer, toDevice }) => {
+      one.network.cut(toServer, toDevice)
+      excuse(one, agenda.now() + silence)
+      return () => {
+        one.network.mend()
+        // What was said during the cut is on its way only now.
+        told(one)
+      }
+    },
+    unplug: (one) => {
+      one.network.cut(true, true)
+      // Where the device last heard "offline", a browser that says it again has nothing new to say.
+      excuse(one, agenda.now() + (one.device.heardOffline() ? silence : soon))
+      one.device.sayOffline(true)
+      return () => {
+        one.network.mend()
+        one.device.sayOffline(false)
+        told(one)
+      }
+    },
+    crash: () => {
+      server.crash()
+      return server.restart
+    },
+    hang: () => {
+      server.hang()
+      toAll((one) => excuse(one, agenda.now() + silence))
+      return () => {
+        server.resume()
+        toAll(told)
+      }
+    },
+    slow: (_one, { by }) => {
+      server.slowDown(by)
+      return () => server.slowDown(0)
+    },
+    sleep: (one, { countedByMono }) => {
+      one.device.sleep(countedByMono)
+      return () => {
+        one.device.wake()
+        excuse(one, agenda.now() + (one.setBackAsleep ? silence : soon))
+        one.setBackAsleep = false
+      }
+    },
+    'set-wall': (one, { by }) => {
+      // Set back during a sleep that the monotonic clock did not count, it leaves no trace to find.
+      one.setBackAsleep ||= one.device.isAsleep()
+      one.device.setWall(by)
+      return undefined
+    },
+    kill: (one) => {
+      one.device.kill()
+      return undefined
+    },
+    'kill-at': (one, { step }) => {
+      one.device.killAt(step)
+      return () => one.device.killAt(null)
+    },
+    revoke: () => {
+      server.revoke()
+      return server.allow
+    },
+    'lose-storage': () => {
+      server.loseStorage()
+      return server.regainStorage
+    },
+    'miss-ring': () => {
+      server.missRing()
+      return undefined
+    },
+    'drop-lines': () => {
+      server.dropLines()
+      toAll((one) => excuse(one, agenda.now() + silence))
+      return undefined
+    },
+    'say-offline': (one) => {
+      one.device.sayOffline(true)
+      return () => one.device.sayOffline(false)
+    },
+    'lose-own-storage': (one) => {
+      one.device.failStorage(true)
+      return () => one.device.failStorage(false)
+    },
+    refuse: (_one, { why }) => {
+      server.refuse(why)
+      return () => server.refuse(null)
+    },
+    copy: (one) => {
+      copied()
+      const copy = add(one.device.profile())
+      return () => copy.device.end()
+    },
+    'try-now': (one) => {
+      one.device.tryNow()
+      return undefined
+    },
+    'log-out': (one) => {
+      one.device.logOut()
+      return one.device.logIn
+    },
+  }
 }
 
 /** Mulberry32: small, and the same on every machine, so that a schedule can be run again. */

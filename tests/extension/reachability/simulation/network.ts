@@ -16,6 +16,7 @@ export interface Pipe {
   readonly close: (code: number) => void
 }
 
+/** One device's way to the server. */
 export interface Network {
   /** A new connection, or null when the network is cut; each has delays of its own, so they overtake one another. */
   readonly connect: (device: End, server: End) => Connection | null
@@ -27,7 +28,7 @@ export interface Network {
   readonly deliveredBy: () => number
 }
 
-/** TCP as programs see it: in order, as late as it likes, silent when the path is gone. */
+/** TCP as programs see it: in order, as late as it likes, silent when the path is gone. Frames are never changed. */
 export function createNetwork(agenda: Agenda, delay: () => number, longestDelay: number): Network {
   let open = { toServer: true, toDevice: true }
   let waiting: { readonly way: 'toServer' | 'toDevice'; readonly pass: () => void }[] = []
@@ -47,8 +48,7 @@ export function createNetwork(agenda: Agenda, delay: () => number, longestDelay:
     }
     return {
       send: (frame) => {
-        const text = JSON.stringify(frame)
-        if (!shut) carry(() => end.message(JSON.parse(text)))
+        if (!shut) carry(() => end.message(frame))
       },
       close: (code) => {
         if (!shut) carry(() => end.closed(code))

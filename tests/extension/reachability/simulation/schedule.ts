@@ -4,8 +4,14 @@ import fc from 'fast-check'
 export interface Happening {
   /** Milliseconds after the one before. */
   readonly after: number
+  /** Which device it concerns, of those there are (its number modulo theirs). */
+  readonly device: number
   readonly what: What
 }
+
+/** The steps by which a line comes about and is proven. */
+export const steps = ['opened', 'challenged', 'said-hello', 'welcomed', 'said-beat', 'leased'] as const
+export type Step = (typeof steps)[number]
 
 export type What =
   | { readonly kind: 'cut'; readonly toServer: boolean; readonly toDevice: boolean; readonly lasts: number }
@@ -13,20 +19,38 @@ export type What =
   | { readonly kind: 'unplug'; readonly lasts: number }
   | { readonly kind: 'crash'; readonly lasts: number }
   | { readonly kind: 'hang'; readonly lasts: number }
+  /** The server takes up to `by` ms over each hello and each beat, and deals with them in any order. */
+  | { readonly kind: 'slow'; readonly by: number; readonly lasts: number }
   | { readonly kind: 'sleep'; readonly lasts: number; readonly countedByMono: boolean }
   | { readonly kind: 'set-wall'; readonly by: number }
   | { readonly kind: 'kill' }
+  /** The worker is killed at the next such step of its, if one comes meanwhile. */
+  | { readonly kind: 'kill-at'; readonly step: Step; readonly lasts: number }
   | { readonly kind: 'revoke'; readonly lasts: number }
   | { readonly kind: 'lose-storage'; readonly lasts: number }
   | { readonly kind: 'miss-ring' }
   | { readonly kind: 'drop-lines' }
   | { readonly kind: 'say-offline'; readonly lasts: number }
+  /** The device cannot read what its hello needs. */
+  | { readonly kind: 'lose-own-storage'; readonly lasts: number }
+  /** The server refuses every hello, as after a change of its address or of its version. */
+  | { readonly kind: 'refuse'; readonly why: Refusal; readonly lasts: number }
+  /** A copy of the profile, as it is at this moment, lives on another machine for a while. */
+  | { readonly kind: 'copy'; readonly lasts: number }
+  | { readonly kind: 'try-now' }
+  | { readonly kind: 'log-out'; readonly lasts: number }
+
+export type Refusal = 'wrongAddress' | 'tooManyDevices' | 'protocolUnknown' | 'tooMany'
 
 export interface Schedule {
   readonly happenings: readonly Happening[]
   readonly seed: number
+  /** How many devices the person has. */
+  readonly devices: number
   /** The longest one-way delay of the network, in milliseconds. */
   readonly longestDelay: number
+  /** The latest that a timer of a device fires, in milliseconds. */
+  readonly latestTimer: number
   /** How fast each side's monotonic clock runs. */
   readonly deviceRate: number
   readonly serverRate: number
@@ -43,28 +67,55 @@ const what: fc.Arbitrary<What> = fc.oneof(
   fc.record({ kind: kind('unplug'), lasts }),
   fc.record({ kind: kind('crash'), lasts }),
   fc.record({ kind: kind('hang'), lasts }),
+  fc.record({ kind: kind('slow'), by: fc.integer({ min: 1, max: 12_000 }), lasts }),
   fc.record({ kind: kind('sleep'), lasts, countedByMono: fc.boolean() }),
   fc.record({
     kind: kind('set-wall'),
     by: fc.oneof(fc.constantFrom(-hour, hour), fc.integer({ min: -60_000, max: 60_000 })),
   }),
   fc.record({ kind: kind('kill') }),
+  fc.record({ kind: kind('kill-at'), step: fc.constantFrom(...steps), lasts }),
   fc.record({ kind: kind('revoke'), lasts }),
   fc.record({ kind: kind('lose-storage'), lasts }),
   fc.record({ kind: kind('miss-ring') }),
   fc.record({ kind: kind('drop-lines') }),
   fc.record({ kind: kind('say-offline'), lasts }),
+  fc.record({ kind: kind('lose-own-storage'), lasts }),
+  fc.record({
+    kind: kind('refuse'),
+    why: fc.constantFrom<Refusal>('wrongAddress', 'tooManyDevices', 'protocolUnknown', 'tooMany'),
+    lasts,
+  }),
+  fc.record({ kind: kind('copy'), lasts }),
+  fc.record({ kind: kind('try-now') }),
+  fc.record({ kind: kind('log-out'), lasts }),
 )
 
 const after = fc.oneof(fc.integer({ min: 0, max: 1_500 }), fc.integer({ min: 0, max: 40_000 }))
 /** Real quartz drifts by 0.01 %; half a percent leaves no doubt. */
 const rate = fc.double({ min: 0.995, max: 1.005, noNaN: true })
 
-/** Schedules of up to a dozen faults, which overlap as they like. */
+/** Schedules of up to thirty faults, which overlap as they like, most of them of a dozen at most. */
 export const schedules: fc.Arbitrary<Schedule> = fc.record({
-  happenings: fc.array(fc.record({ after, what }), { maxLength: 12 }),
+  happenings: fc.oneof({ weight: 4, arbitrary: happenings(12) }, { weight: 1, arbitrary: happenings(30) }),
   seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
-  longestDelay: fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 6_000 })),
+  devices: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(1) },
+    { weight: 1, arbitrary: fc.integer({ min: 2, max: 3 }) },
+  ),
+  longestDelay: fc.oneof(
+    { weight: 3, arbitrary: fc.integer({ min: 1, max: 200 }) },
+    { weight: 3, arbitrary: fc.integer({ min: 1, max: 6_000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 20_000 }) },
+  ),
+  latestTimer: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(40) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 1_000 }) },
+  ),
   deviceRate: rate,
   serverRate: rate,
 })
+
+function happenings(maxLength: number): fc.Arbitrary<Happening[]> {
+  return fc.array(fc.record({ after, device: fc.nat(2), what }), { maxLength, size: 'max' })
+}

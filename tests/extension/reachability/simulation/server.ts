@@ -1,64 +1,115 @@
-import { closeCodes } from '../../../../protocol/close-codes.ts'
+import { type CloseReason, closeCodes } from '../../../../protocol/close-codes.ts'
 import type { DeviceMessage, ServerMessage } from '../../../../protocol/line.ts'
 import { defaultTiming } from '../../../../protocol/timing.ts'
 import {
+  anyRanOut,
   emptyLeases,
+  type LeaseEffect,
   type LeaseEvent,
   type Leases,
-  liveDevices,
   reduceLeases,
 } from '../../../../server/presence/leases.ts'
 import type { Agenda } from './agenda.ts'
 import type { End, Pipe } from './network.ts'
 
 export interface SimulatedServer {
-  /** Takes a connection: where it hears, and where to give it the pipe that it speaks into. */
-  readonly accept: () => { readonly end: End; readonly speakInto: (toDevice: Pipe) => void }
+  /** Takes a connection: its name here, where the server hears, and where to give it the pipe that it speaks into. */
+  readonly accept: () => {
+    readonly line: string
+    readonly end: End
+    readonly speakInto: (toDevice: Pipe) => void
+  }
   readonly isUp: () => boolean
   readonly isHung: () => boolean
-  /** Whether a living server would route a call to the device at this moment. */
-  readonly holdsLease: () => boolean
-  /** The true moment at which the lease of now runs out, or null. */
-  readonly leaseEnds: () => number | null
+  /** Whether a living server would route a call by this line at this moment. */
+  readonly wouldRing: (line: string) => boolean
+  /** The true moment at which the line's lease of now runs out, or null. */
+  readonly leaseEnds: (line: string) => number | null
   readonly crash: () => void
   readonly restart: () => void
   readonly hang: () => void
   readonly resume: () => void
+  readonly slowDown: (by: number) => void
   readonly revoke: () => void
   readonly allow: () => void
   readonly loseStorage: () => void
   readonly regainStorage: () => void
   readonly missRing: () => void
+  readonly refuse: (why: CloseReason | null) => void
   /** The server's own side of every line breaks without a word to the device. */
   readonly dropLines: () => void
 }
 
+export interface ServerHooks {
+  /** The server lets go of what it promised by a line, and says so on it. */
+  readonly told: (line: string) => void
+  /** Every lease event with what followed, before it is carried out. */
+  readonly reduced?: (event: LeaseEvent, effects: readonly LeaseEffect[]) => void
+}
+
+const account = {
+  id: 'a',
+  username: 'ann',
+  email: 'ann@reachable.example',
+  name: 'Ann',
+  picture: null,
+  language: null,
+}
+
 /** The server's real lease reducer, with a process around it that can crash, hang and run on a clock that drifts. */
-export function createServer(agenda: Agenda, rate: number): SimulatedServer {
+export function createServer(
+  agenda: Agenda,
+  rate: number,
+  random: () => number,
+  hooks: ServerHooks,
+): SimulatedServer {
   let up = true
   let hung = false
   let held: (() => void)[] = []
   let storage = true
-  let welcome = true
+  let sessions = true
+  let refusal: CloseReason | null = null
+  let slowness = 0
   let leases: Leases = emptyLeases
   let pipes = new Map<string, Pipe>()
   let lines = 0
+  /** Counts starts, so that what a process had begun is not finished by the next. */
+  let start = 0
 
   const clock = () => agenda.now() * rate
   const say = (line: string, message: ServerMessage) => pipes.get(line)?.send(message)
 
-  function happen(event: LeaseEvent): void {
+  function dispatch(event: LeaseEvent): readonly LeaseEffect[] {
     const [next, effects] = reduceLeases(leases, event, clock())
     leases = next
-    for (const effect of effects) {
-      if (effect.kind === 'grant') say(effect.line, { type: 'lease', n: effect.n, leaseFor: effect.leaseFor })
-      if (effect.kind === 'refuse') say(effect.line, { type: 'no-lease', n: effect.n, why: 'storage' })
-      if (effect.kind === 'close') shut(effect.line, closeCodes[effect.why].code)
+    hooks.reduced?.(event, effects)
+    for (const effect of effects) carryOut(effect)
+    return effects
+  }
+
+  function carryOut(effect: LeaseEffect): void {
+    switch (effect.kind) {
+      case 'grant':
+        say(effect.line, { type: 'lease', n: effect.n, leaseFor: effect.leaseFor })
+        return
+      case 'refuse':
+        hooks.told(effect.line)
+        say(effect.line, { type: 'no-lease', n: effect.n, why: 'storage' })
+        return
+      case 'outrank':
+        say(effect.line, { type: 'outranked', boot: effect.boot, live: effect.live })
+        return
+      case 'close':
+        hooks.told(effect.line)
+        shut(effect.line, effect.why)
+        return
+      case 'unreachable':
+        return
     }
   }
 
-  function shut(line: string, code: number): void {
-    pipes.get(line)?.close(code)
+  function shut(line: string, why: CloseReason): void {
+    pipes.get(line)?.close(closeCodes[why].code)
     pipes.delete(line)
   }
 
@@ -68,6 +119,13 @@ export function createServer(agenda: Agenda, rate: number): SimulatedServer {
     else act()
   }
 
+  /** A slow process takes its time over each thing, and another over the next. */
+  function inTime(act: () => void): void {
+    const begun = start
+    if (slowness === 0) act()
+    else agenda.at(agenda.now() + random() * slowness, () => whenAwake(() => begun === start && act()))
+  }
+
   function greet(line: string, toDevice: Pipe): void {
     pipes.set(line, toDevice)
     say(line, { type: 'challenge', nonce: line })
@@ -75,52 +133,73 @@ export function createServer(agenda: Agenda, rate: number): SimulatedServer {
 
   function hear(line: string, message: DeviceMessage): void {
     if (!pipes.has(line)) return
-    if (message.type === 'hello') {
-      if (!welcome) {
-        shut(line, closeCodes.sessionEnded.code)
-        return
-      }
-      happen({ kind: 'opened', line, device: message.device })
-      const account = {
-        id: 'a',
-        username: 'ann',
-        email: 'ann@reachable.example',
-        name: 'Ann',
-        picture: null,
-        language: null,
-      }
-      say(line, { type: 'welcome', protocol: 1, timing: defaultTiming, account, missed: [], ringing: [] })
-    }
+    if (message.type === 'hello') inTime(() => answerHello(line, message))
     if (message.type === 'beat') {
-      const { n } = message
-      const { leaseFor } = defaultTiming
-      if (storage) happen({ kind: 'beat', line, n, arrived: clock(), leaseFor })
-      else happen({ kind: 'beat-in-vain', line, n })
+      const arrived = clock()
+      inTime(() => answerBeat(line, message.n, arrived))
+    }
+    if (message.type === 'goodbye') {
+      dispatch({ kind: 'closed', line })
+      pipes.delete(line)
     }
   }
 
+  function answerHello(line: string, hello: Extract<DeviceMessage, { type: 'hello' }>): void {
+    if (!pipes.has(line)) return
+    const refused = refusal ?? (sessions ? null : 'sessionEnded')
+    if (refused) {
+      shut(line, refused)
+      return
+    }
+    const { device, order, takeOver } = hello
+    const effects = dispatch({ kind: 'opened', line, device, order, takeOver })
+    if (effects.some((effect) => effect.kind === 'close' && effect.line === line)) return
+    say(line, { type: 'welcome', protocol: 1, timing: defaultTiming, account, missed: [], ringing: [] })
+  }
+
+  function answerBeat(line: string, n: number, arrived: number): void {
+    const { leaseFor } = defaultTiming
+    if (storage) dispatch({ kind: 'beat', line, n, arrived, leaseFor })
+    else dispatch({ kind: 'beat-in-vain', line, n })
+  }
+
   const everyLine = (kind: 'session-ended' | 'ring-unanswered') => {
-    for (const line of [...pipes.keys()]) happen({ kind, line })
+    for (const line of [...pipes.keys()]) dispatch({ kind, line })
+  }
+
+  /** The shared sweep: the real one looks every 100 ms whether something ran out. */
+  const sweep = () => {
+    if (anyRanOut(leases, clock())) dispatch({ kind: 'looked' })
+  }
+
+  const liveUntil = (line: string) => {
+    const until = leases.lines.get(line)?.until ?? null
+    return until !== null && until > clock() ? until : null
   }
 
   return {
     accept: () => {
-      const line = String(++lines)
+      lines += 1
+      const line = String(lines)
       const end: End = {
         message: (frame) => whenAwake(() => hear(line, frame as DeviceMessage)),
-        closed: () => whenAwake(() => pipes.delete(line) && happen({ kind: 'closed', line })),
+        closed: () => whenAwake(() => pipes.delete(line) && dispatch({ kind: 'closed', line })),
       }
-      return { end, speakInto: (toDevice) => whenAwake(() => up && greet(line, toDevice)) }
+      return { line, end, speakInto: (toDevice) => whenAwake(() => up && greet(line, toDevice)) }
     },
     isUp: () => up,
     isHung: () => hung,
-    holdsLease: () => up && !hung && liveDevices(leases, clock()).length > 0,
-    leaseEnds: () => {
-      const ends = liveDevices(leases, clock()).map(({ until }) => (until ?? 0) / rate)
-      return ends.length > 0 ? Math.max(...ends) : null
+    wouldRing: (line) => up && !hung && liveUntil(line) !== null,
+    leaseEnds: (line) => {
+      const until = liveUntil(line)
+      return until === null ? null : until / rate
     },
     crash: () => {
-      for (const pipe of pipes.values()) pipe.close(1006)
+      for (const [line, pipe] of pipes) {
+        hooks.told(line)
+        pipe.close(1006)
+      }
+      start += 1
       up = false
       hung = false
       held = []
@@ -138,26 +217,34 @@ export function createServer(agenda: Agenda, rate: number): SimulatedServer {
       const late = held
       held = []
       for (const act of late) act()
+      sweep()
+    },
+    slowDown: (by) => {
+      slowness = by
     },
     revoke: () => {
-      welcome = false
+      sessions = false
       everyLine('session-ended')
     },
     allow: () => {
-      welcome = true
+      sessions = true
     },
     loseStorage: () => {
       storage = false
-      happen({ kind: 'storage-lost' })
+      dispatch({ kind: 'storage-lost' })
     },
     regainStorage: () => {
       storage = true
+      sweep()
     },
     missRing: () => everyLine('ring-unanswered'),
+    refuse: (why) => {
+      refusal = why
+    },
     dropLines: () => {
       for (const line of [...pipes.keys()]) {
         pipes.delete(line)
-        happen({ kind: 'closed', line })
+        dispatch({ kind: 'closed', line })
       }
     },
   }

@@ -1,0 +1,24 @@
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { Checked, PropertyName } from './properties.ts'
+
+/** Lives through schedules of a property on every core, each with seeds of its own. */
+export async function checkOnAllCores(name: PropertyName, runs: number, seed: number): Promise<Checked> {
+  const cores = Math.min(availableParallelism(), Math.ceil(runs / 100))
+  const parts = await Promise.all(
+    Array.from({ length: cores }, async (_, core) => {
+      const part = Math.floor(runs / cores) + (core < runs % cores ? 1 : 0)
+      const worker = new Worker(new URL('./check-worker.ts', import.meta.url), {
+        workerData: { name, runs: part, seed: (seed + core * 0x9e3779b9) | 0 },
+      })
+      const [checked] = (await once(worker, 'message')) as [Checked]
+      return checked
+    }),
+  )
+  return {
+    lived: parts.reduce((sum, { lived }) => sum + lived, 0),
+    green: parts.reduce((sum, { green }) => sum + green, 0),
+    counterexample: parts.find(({ counterexample }) => counterexample)?.counterexample ?? null,
+  }
+}

@@ -1,0 +1,117 @@
+import fc from 'fast-check'
+import { defaultTiming, silenceBound } from '../../../../protocol/timing.ts'
+import { liveThrough, type Outcome } from './live-through.ts'
+import { type Schedule, schedules, type What } from './schedule.ts'
+
+/** A property of every schedule of a kind: which they are, and what is wrong with how one was lived through. */
+export interface Property {
+  readonly schedules: fc.Arbitrary<Schedule>
+  /** @returns what is wrong, in words, or null. */
+  readonly fault: (outcome: Outcome, schedule: Schedule) => string | null
+}
+
+/** With answers slower than a beat may wait there is rightly no green. */
+export const longestGreenDelay = 1_500
+
+const mendable = schedules.map((schedule) => ({
+  ...schedule,
+  longestDelay: Math.min(schedule.longestDelay, longestGreenDelay),
+}))
+
+const deaths: readonly What[] = [
+  { kind: 'cut', toServer: true, toDevice: true, lasts: 90_000 },
+  { kind: 'cut', toServer: false, toDevice: true, lasts: 90_000 },
+  { kind: 'cut', toServer: true, toDevice: false, lasts: 90_000 },
+  { kind: 'hang', lasts: 90_000 },
+  { kind: 'drop-lines' },
+]
+
+const calm = { devices: 1, latestTimer: 40, deviceRate: 1, serverRate: 1 }
+
+const silentDeath: fc.Arbitrary<Schedule> = fc
+  .record({ what: fc.constantFrom(...deaths), after: fc.integer({ min: 0, max: 12_000 }), seed: fc.nat() })
+  .map(({ what, after, seed }) => ({
+    ...calm,
+    happenings: [{ after, device: 0, what }],
+    seed,
+    longestDelay: 50,
+  }))
+
+/** The network goes, comes back long enough for an answer to come through, however soon before the next look, and goes again. */
+const backForAMoment: fc.Arbitrary<Schedule> = fc
+  .record({
+    gone: fc.integer({ min: 100, max: 8_000 }),
+    back: fc.integer({ min: 50, max: 1_500 }),
+    seed: fc.nat(),
+  })
+  .map(({ gone, back, seed }) => ({
+    ...calm,
+    happenings: [
+      { after: 0, device: 0, what: { kind: 'unplug', lasts: gone } },
+      { after: gone + back, device: 0, what: { kind: 'unplug', lasts: 60_000 } },
+    ],
+    seed,
+    longestDelay: 20,
+  }))
+
+const lie = ({ lie: told, takenOverByNobody }: Outcome) => {
+  if (told) return `green from ${told.since} to ${told.at} ms at device ${told.device}, past every bound`
+  return takenOverByNobody ? '"taken over" was said, and there is no other copy' : null
+}
+
+export const properties = {
+  /** T1.1, T9.3 */
+  'no-lie': { schedules, fault: lie },
+  /** T6.1, T9.4 */
+  'green-again': {
+    schedules: mendable,
+    fault: (outcome) => lie(outcome) ?? (outcome.greenAtEnd ? null : 'not green again in time'),
+  },
+  /** T1.2 */
+  'silent-death': {
+    schedules: silentDeath,
+    fault: ({ longestFalseGreen }, { happenings }) => {
+      if (longestFalseGreen > silenceBound(defaultTiming) + 200) return `green for ${longestFalseGreen} ms`
+      // The bound is met, not merely kept: a light that went out at every doubt would keep it too.
+      const hung = happenings[0]?.what.kind === 'hang'
+      return hung && longestFalseGreen <= defaultTiming.answerWithin - 500 ? 'green went out too soon' : null
+    },
+  },
+  /** T1.9 */
+  'back-for-a-moment': {
+    schedules: backForAMoment,
+    fault: ({ longestFalseGreen }) => (longestFalseGreen < 600 ? null : `green for ${longestFalseGreen} ms`),
+  },
+} satisfies Record<string, Property>
+
+export type PropertyName = keyof typeof properties
+
+export interface Checked {
+  readonly lived: number
+  /** In how many of them a badge was ever green. */
+  readonly green: number
+  /** The shrunk schedule, as JSON, and what is wrong with it. */
+  readonly counterexample: { readonly schedule: string; readonly fault: string } | null
+}
+
+/** Lives through `runs` random schedules of a property, from a seed that makes them again. */
+export function check(name: PropertyName, runs: number, seed: number): Checked {
+  const { schedules: arbitrary, fault }: Property = properties[name]
+  let green = 0
+  const details = fc.check(
+    fc.property(arbitrary, (schedule) => {
+      const outcome = liveThrough(schedule)
+      if (outcome.everGreen) green += 1
+      return fault(outcome, schedule) === null
+    }),
+    { numRuns: runs, seed },
+  )
+  const schedule = details.counterexample?.[0]
+  return {
+    lived: details.numRuns,
+    green,
+    counterexample: schedule
+      ? { schedule: JSON.stringify(schedule), fault: fault(liveThrough(schedule), schedule) ?? 'gone' }
+      : null,
+  }
+}
