@@ -1,67 +1,241 @@
 import type { CallEnd, IncomingCall } from '../../../messages/state.ts'
-import type { Outcome, RingingCall } from '../../../protocol/line.ts'
+import type { DeviceMessage, MissedCall, Outcome, RingingCall } from '../../../protocol/line.ts'
+import type { Instant } from '../reachability/instant.ts'
+import {
+  type Button,
+  type Connection,
+  endOf,
+  isSettled,
+  type Leg,
+  nextChange,
+  passTime,
+  phaseOf,
+} from './leg.ts'
+
+/** The calls on this device, oldest first. */
+export interface Calls {
+  readonly connection: Connection
+  readonly legs: readonly Leg[]
+  /** The calls whose room has been opened, oldest first: each is opened once (P7.5). */
+  readonly entered: readonly string[]
+}
+
+export const noCalls: Calls = { connection: { line: null, leased: false }, legs: [], entered: [] }
 
 export type CallEvent =
-  | { readonly type: 'ring'; readonly call: RingingCall; readonly test: boolean }
-  | { readonly type: 'over'; readonly call: string; readonly outcome: Outcome; readonly here: boolean }
-  | { readonly type: 'press'; readonly call: string; readonly button: 'answer' | 'decline' }
-  /** A new line was welcomed; these are all the calls that still ring for this person. */
-  | { readonly type: 'welcome'; readonly ringing: readonly string[] }
-  /** The time a call may ring is over, whatever the server says or cannot say. */
-  | { readonly type: 'expire'; readonly call: string }
-  /** The end of a call has been shown long enough. */
-  | { readonly type: 'leave'; readonly call: string }
+  /** How the device's connection stands now; said at each change, and as often as you like. */
+  | ({ readonly type: 'connection' } & Connection)
+  /** A connection was welcomed: all the calls that still ring for this person, and all missed and unseen. */
+  | { readonly type: 'welcome'; readonly ringing: readonly string[]; readonly missed: readonly MissedCall[] }
+  | { readonly type: 'missed'; readonly missed: readonly MissedCall[] }
+  | { readonly type: 'ring'; readonly line: number; readonly call: RingingCall }
+  /** A rehearsal: nobody is calling, and the server is told nothing. */
+  | { readonly type: 'test-ring'; readonly call: RingingCall }
+  /** A window or a notification now says that the call rings. */
+  | { readonly type: 'shown'; readonly call: string }
+  | { readonly type: 'press'; readonly call: string; readonly button: Button }
+  | {
+      readonly type: 'over'
+      readonly call: string
+      readonly outcome: Outcome
+      readonly here: boolean
+      readonly room?: string | undefined
+    }
+  /** A deadline may have come. */
+  | { readonly type: 'look' }
+  /** What a worker that died kept. */
+  | { readonly type: 'restored'; readonly legs: readonly Leg[]; readonly entered: readonly string[] }
   | { readonly type: 'sign-out' }
 
-/** Decides what an event does to the calls on this device, oldest first. A call that is over stays over. */
-export function reduceCalls(calls: readonly IncomingCall[], event: CallEvent): readonly IncomingCall[] {
+/** What the world is to do about it, in order. Whether the tone sounds follows from the calls that ring. */
+export type CallEffect =
+  | { readonly type: 'send'; readonly line: number; readonly message: CallMessage }
+  /** Bring the ringing call before the person; answered by `shown`. */
+  | { readonly type: 'present'; readonly call: IncomingCall }
+  /** Say in place of the ring that it is not known whether the call still rings. */
+  | { readonly type: 'notify-unproven'; readonly call: IncomingCall }
+  | { readonly type: 'withdraw-notification'; readonly call: string }
+  | { readonly type: 'close-window'; readonly call: string }
+  /** Open the room, once `entered` is kept. */
+  | { readonly type: 'enter'; readonly room: string }
+  /** The server does not answer a press: the connection is to be proven anew. */
+  | { readonly type: 'doubt' }
+
+export type CallMessage = Extract<DeviceMessage, { type: 'rings' | 'answer' | 'decline' }>
+
+export interface CallStep {
+  readonly calls: Calls
+  readonly effects: readonly CallEffect[]
+}
+
+/** So many entered calls are remembered; none is told of twice after as many others. */
+const mostEntered = 20
+
+/** Decides what an event does to the calls on this device. Pure: `now` is this moment on both clocks. */
+export function reduceCalls(before: Calls, event: CallEvent, now: Instant): CallStep {
+  const timed = mapLegs(before, (leg) => passTime(leg, before.connection, now))
+  const [after, sent] = speak(take(timed, event, now), now)
+  const effects = [
+    ...sent,
+    ...shows(before, after),
+    ...enters(before, after, event),
+    ...doubts(before, after),
+  ]
+  return { calls: after, effects }
+}
+
+export const incomingCalls = ({ legs, connection }: Calls): readonly IncomingCall[] =>
+  legs.map((leg) => viewOf(leg, connection))
+
+/** In how many milliseconds the clocks must be looked at again; null when there is no call. */
+export const nextCallLook = ({ legs }: Calls, now: Instant): number | null =>
+  legs.length === 0 ? null : Math.max(0, Math.min(...legs.map((leg) => nextChange(leg, now))))
+
+const viewOf = (leg: Leg, connection: Connection): IncomingCall => {
+  const { id, from, at, test } = leg
+  return { id, from, at, test, phase: phaseOf(leg, connection) }
+}
+
+function take(calls: Calls, event: CallEvent, now: Instant): Calls {
+  const { connection, legs, entered } = calls
+  const ended = (leg: Leg, how: CallEnd): Leg => ({ ...leg, end: { how, since: now } })
   switch (event.type) {
-    case 'ring': {
-      if (calls.some(({ id }) => id === event.call.id)) return calls
-      const { id, from, at } = event.call
-      return [...calls, { id, from, at, test: event.test, phase: 'ringing' }]
-    }
-    case 'over':
-      return settle(calls, event.call, endOf(event.outcome, event.here))
-    case 'press': {
-      const phase = event.button === 'answer' ? 'answering' : 'declining'
-      return calls.map((call) =>
-        call.id === event.call && call.phase === 'ringing' ? { ...call, phase } : call,
-      )
+    case 'connection': {
+      const { line, leased } = event
+      const same = line === connection.line && leased === connection.leased
+      return same ? calls : { ...calls, connection: { line, leased } }
     }
     case 'welcome':
-      // What was pressed is asked again on the new line, and the server then says how the call ended.
-      return calls.map((call) =>
-        call.phase !== 'ringing' || call.test || event.ringing.includes(call.id)
-          ? call
-          : { ...call, phase: { over: 'lost' } },
-      )
-    case 'expire':
-      return settle(calls, event.call, 'lost')
-    case 'leave':
-      return calls.filter((call) => call.id !== event.call || !isOver(call))
+      return mapLegs(endMissed(event.missed), (leg) => {
+        // What was pressed is said again on this connection, and the server then tells how the call ended.
+        const open = leg.test || leg.end || leg.press || event.ringing.includes(leg.id)
+        return open ? leg : ended(leg, 'unknown')
+      })
+    case 'missed':
+      return endMissed(event.missed)
+    case 'ring':
+      return rung(calls, event.call, event.line, now)
+    case 'test-ring':
+      return rung(calls, event.call, null, now)
+    case 'shown':
+      return mapLeg(calls, event.call, (leg) => {
+        const rings = phaseOf(leg, connection) === 'ringing'
+        return rings && !leg.shown ? { ...leg, shown: true } : leg
+      })
+    case 'press':
+      return mapLeg(calls, event.call, (leg) => {
+        const { button } = event
+        if (leg.end || leg.press) return leg
+        if (leg.test) return ended(leg, button === 'answer' ? 'answered-here' : 'declined-here')
+        return { ...leg, press: { button, at: now, told: null, since: now, late: false } }
+      })
+    case 'over': {
+      const leg = legs.find(({ id }) => id === event.call)
+      if (!leg || isSettled(leg)) return calls
+      const over = mapLeg(calls, leg.id, () => ended(leg, endOf(event.outcome, event.here)))
+      const mine = event.outcome === 'answered' && event.here && leg.press?.button === 'answer'
+      if (!mine || event.room === undefined || entered.includes(leg.id)) return over
+      return { ...over, entered: [...entered, leg.id].slice(-mostEntered) }
+    }
+    case 'look':
+      return calls
+    case 'restored': {
+      const found = event.legs.filter(({ id }) => !legs.some((leg) => leg.id === id))
+      const known = [...event.entered, ...entered].slice(-mostEntered)
+      return { connection, legs: [...found, ...legs], entered: known }
+    }
     case 'sign-out':
-      return []
+      return { ...noCalls, connection }
     default:
       return event satisfies never
   }
-}
 
-export const isOver = (call: IncomingCall): boolean => typeof call.phase === 'object'
-
-const settle = (calls: readonly IncomingCall[], id: string, over: CallEnd) =>
-  calls.map((call) => (call.id === id && !isOver(call) ? { ...call, phase: { over } } : call))
-
-function endOf(outcome: Outcome, here: boolean): CallEnd {
-  switch (outcome) {
-    case 'answered':
-      return here ? 'answered-here' : 'answered-elsewhere'
-    case 'declined':
-      return here ? 'declined-here' : 'declined-elsewhere'
-    case 'cancelled':
-    case 'missed':
-      return outcome
-    default:
-      return outcome satisfies never
+  function endMissed(missed: readonly MissedCall[]): Calls {
+    const whys = new Map(missed.map(({ id, why }) => [id, why]))
+    return mapLegs(calls, (leg) => {
+      const why = isSettled(leg) ? undefined : whys.get(leg.id)
+      return why ? ended(leg, why === 'cancelled' ? 'cancelled' : 'missed') : leg
+    })
   }
 }
+
+/** `line` is null for a test ring. */
+function rung(calls: Calls, call: RingingCall, line: number | null, now: Instant): Calls {
+  const { id, from, at, ringsFor } = call
+  const test = line === null
+  const ring = { line, rungAt: now, waitsFor: ringsFor, owesRings: !test, end: null }
+  const known = calls.legs.find((leg) => leg.id === id)
+  if (!known)
+    return { ...calls, legs: [...calls.legs, { id, from, at, test, ...ring, shown: false, press: null }] }
+  return isSettled(known) ? calls : mapLeg(calls, id, (leg) => ({ ...leg, ...ring }))
+}
+
+/** Says on a proven connection what is to be said: each acknowledgement, and each press once a connection. */
+function speak(calls: Calls, now: Instant): readonly [Calls, readonly CallEffect[]] {
+  const { connection } = calls
+  const { line, leased } = connection
+  const sent: CallEffect[] = []
+  const after = mapLegs(calls, (leg) => {
+    const phase = phaseOf(leg, connection)
+    // What no longer rings is not shown as a ring either; it is shown anew when it rings again.
+    if (leg.shown && (phase === 'checking' || phase === 'connection-lost')) return { ...leg, shown: false }
+    if (leg.end || leg.test || line === null || !leased) return leg
+    let said = leg
+    if (leg.owesRings && leg.line === line && (leg.shown || leg.press)) {
+      sent.push({ type: 'send', line, message: { type: 'rings', call: leg.id } })
+      said = { ...said, owesRings: false }
+    }
+    if (leg.press && leg.press.told !== line) {
+      sent.push({ type: 'send', line, message: { type: leg.press.button, call: leg.id } })
+      said = { ...said, press: { ...leg.press, told: line, since: now, late: false } }
+    }
+    return said
+  })
+  return [after, sent]
+}
+
+/** What is to be seen anew, from how each call stood before and stands now. */
+function shows(before: Calls, after: Calls): CallEffect[] {
+  const was = new Map(incomingCalls(before).map((call) => [call.id, call.phase]))
+  const effects: CallEffect[] = []
+  for (const call of incomingCalls(after)) {
+    const { id, phase } = call
+    const old = was.get(id)
+    was.delete(id)
+    if (old === phase) continue
+    if (phase === 'ringing') effects.push({ type: 'present', call })
+    else if (phase === 'connection-lost' || (phase === 'checking' && old === 'ringing'))
+      effects.push({ type: 'notify-unproven', call })
+    else if (isUnpressed(old)) effects.push({ type: 'withdraw-notification', call: id })
+  }
+  for (const id of was.keys())
+    effects.push({ type: 'withdraw-notification', call: id }, { type: 'close-window', call: id })
+  return effects
+}
+
+const isUnpressed = (phase: IncomingCall['phase'] | undefined) =>
+  phase === 'ringing' || phase === 'checking' || phase === 'connection-lost'
+
+/** Only a press of Answer here leads into a room, and only once: `entered` says so. */
+function enters(before: Calls, after: Calls, event: CallEvent): CallEffect[] {
+  if (event.type !== 'over' || event.room === undefined) return []
+  const entering = after.entered.includes(event.call) && !before.entered.includes(event.call)
+  return entering ? [{ type: 'enter', room: event.room }] : []
+}
+
+function doubts(before: Calls, after: Calls): CallEffect[] {
+  const silent = (calls: Calls) =>
+    calls.legs.filter(({ press, end }) => !end && press?.late && press.told === calls.connection.line)
+  const known = silent(before).map(({ id }) => id)
+  return silent(after).some(({ id }) => !known.includes(id)) ? [{ type: 'doubt' }] : []
+}
+
+/** The same value when nothing changes, so that nobody has to look what did. */
+function mapLegs(calls: Calls, change: (leg: Leg) => Leg | null): Calls {
+  const legs = calls.legs.map(change)
+  if (legs.every((leg, index) => leg === calls.legs[index])) return calls
+  return { ...calls, legs: legs.filter((leg) => leg !== null) }
+}
+
+const mapLeg = (calls: Calls, id: string, change: (leg: Leg) => Leg): Calls =>
+  mapLegs(calls, (leg) => (leg.id === id ? change(leg) : leg))

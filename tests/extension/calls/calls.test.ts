@@ -1,80 +1,250 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type CallEvent, isOver, reduceCalls } from '../../../entrypoints/background/calls/calls.ts'
-import type { IncomingCall } from '../../../messages/state.ts'
+import { callsOnDevice, missedCall } from './on-device.ts'
 
-const ring = (id: string): CallEvent => ({
-  type: 'ring',
-  call: { id, from: 'Clinic', at: 1, ringsFor: 45_000 },
-  test: false,
-})
-const after = (...events: CallEvent[]) => events.reduce<readonly IncomingCall[]>(reduceCalls, [])
-const phaseOf = (...events: CallEvent[]) => after(...events)[0]?.phase
+/** A device that a call rings over connection 1. */
+function ringing() {
+  const device = callsOnDevice()
+  device.connect(1)
+  device.ring(1)
+  device.happen({ type: 'shown', call: 'a' })
+  device.effects()
+  return device
+}
 
-test('C8.1 a call rung twice rings once', () => {
-  expect(after(ring('a'), ring('a'))).toHaveLength(1)
+test('C8.1 a call rung twice is shown once and acknowledged twice', () => {
+  const device = callsOnDevice()
+  device.connect(1)
+  device.ring(1)
+  expect(device.effects().map(({ type }) => type)).toEqual(['present'])
+  device.happen({ type: 'shown', call: 'a' })
+  device.ring(1)
+  const rings = { type: 'send', line: 1, message: { type: 'rings', call: 'a' } }
+  expect(device.effects()).toEqual([rings, rings])
+  expect(device.state().legs).toHaveLength(1)
 })
 
 test('C8.2 where a call was answered or declined is said, and it is never called missed', () => {
-  const over = (outcome: 'answered' | 'declined', here: boolean) =>
-    phaseOf(ring('a'), { type: 'over', call: 'a', outcome, here })
+  const over = (outcome: 'answered' | 'declined', here: boolean) => {
+    const device = ringing()
+    device.over(outcome, here)
+    return device.phase()
+  }
   expect(over('answered', true)).toEqual({ over: 'answered-here' })
   expect(over('answered', false)).toEqual({ over: 'answered-elsewhere' })
   expect(over('declined', true)).toEqual({ over: 'declined-here' })
   expect(over('declined', false)).toEqual({ over: 'declined-elsewhere' })
 })
 
-test('C8.3 a button counts once and only while the call rings', () => {
-  const press = (button: 'answer' | 'decline'): CallEvent => ({ type: 'press', call: 'a', button })
-  expect(phaseOf(ring('a'), press('answer'), press('decline'))).toBe('answering')
-  const over: CallEvent = { type: 'over', call: 'a', outcome: 'cancelled', here: false }
-  expect(phaseOf(ring('a'), over, press('answer'))).toEqual({ over: 'cancelled' })
+test('C8.3 a button counts once, and not after the end', () => {
+  const device = ringing()
+  device.press('answer')
+  device.press('decline')
+  expect(device.said()).toEqual([[1, 'answer']])
+  const late = ringing()
+  late.over('cancelled')
+  late.press('answer')
+  expect(late.phase()).toEqual({ over: 'cancelled' })
+  expect(late.said()).toEqual([])
 })
 
-test('C8.4 a call that no longer rings at the server does not ring on after a reconnection', () => {
-  expect(phaseOf(ring('a'), { type: 'welcome', ringing: [] })).toEqual({ over: 'lost' })
-  expect(phaseOf(ring('a'), { type: 'welcome', ringing: ['a'] })).toBe('ringing')
+test('C8.4 P8.1 a call that no longer rings at the server stops ringing here, and nothing is said that is not known', () => {
+  const device = ringing()
+  device.connect(null)
+  device.connect(2, false)
+  device.welcome(['a'])
+  expect(device.phase()).toBe('connection-lost')
+  device.welcome([])
+  expect(device.phase()).toEqual({ over: 'unknown' })
+})
+
+test('P8.1 what the server keeps as missed or cancelled is said to be so, at once or when it is told', () => {
+  for (const [why, how] of [
+    ['cancelled', 'cancelled'],
+    ['no-answer', 'missed'],
+    ['server-restarted', 'missed'],
+  ] as const) {
+    const device = ringing()
+    device.welcome([], [missedCall('a', why)])
+    expect(device.phase()).toEqual({ over: how })
+    const later = ringing()
+    later.welcome([])
+    later.happen({ type: 'missed', missed: [missedCall('a', why)] })
+    expect(later.phase()).toEqual({ over: how })
+  }
 })
 
 test('C8.12 a call that was answered or declined here waits for the server to say how it ended', () => {
   for (const button of ['answer', 'decline'] as const) {
-    const pressed: CallEvent = { type: 'press', call: 'a', button }
-    const phase = phaseOf(ring('a'), pressed, { type: 'welcome', ringing: [] })
-    expect(phase).toBe(button === 'answer' ? 'answering' : 'declining')
+    const device = ringing()
+    device.press(button)
+    device.connect(2)
+    device.welcome([])
+    expect(device.phase()).toBe(button === 'answer' ? 'answering' : 'declining')
   }
 })
 
 test('C8.5 signing out takes every call off the screen', () => {
-  expect(after(ring('a'), ring('b'), { type: 'sign-out' })).toEqual([])
+  const device = ringing()
+  device.ring(1, 'b')
+  device.effects()
+  device.happen({ type: 'sign-out' })
+  expect(device.state().legs).toEqual([])
+  const gone = (call: string) => [
+    { type: 'withdraw-notification', call },
+    { type: 'close-window', call },
+  ]
+  expect(device.effects()).toEqual([...gone('a'), ...gone('b')])
 })
 
-test('C8.6 whatever comes in whatever order, a call that is over stays as it ended', () => {
-  const id = fc.constantFrom('a', 'b')
-  const event: fc.Arbitrary<CallEvent> = fc.oneof(
-    id.map(ring),
-    fc.record({
-      type: fc.constant('over' as const),
-      call: id,
-      outcome: fc.constantFrom('answered', 'declined', 'cancelled', 'missed'),
-      here: fc.boolean(),
-    }),
-    fc.record({
-      type: fc.constant('press' as const),
-      call: id,
-      button: fc.constantFrom('answer', 'decline'),
-    }),
-    fc.record({ type: fc.constant('welcome' as const), ringing: fc.subarray(['a', 'b']) }),
-    fc.record({ type: fc.constant('expire' as const), call: id }),
-  )
-  fc.assert(
-    fc.property(fc.array(event, { maxLength: 30 }), (events) => {
-      let calls: readonly IncomingCall[] = []
-      for (const each of events) {
-        const ended = calls.filter(isOver)
-        calls = reduceCalls(calls, each)
-        for (const call of ended) expect(calls).toContainEqual(call)
-        expect(new Set(calls.map((call) => call.id)).size).toBe(calls.length)
-      }
-    }),
-  )
+test('C8.7 P7.4 an answer is said once a connection, whatever leases come, and again on the next', () => {
+  const device = ringing()
+  device.press('answer')
+  device.connect(1, false)
+  device.connect(1, true)
+  device.ring(1)
+  expect(device.said().filter(([, type]) => type === 'answer')).toEqual([[1, 'answer']])
+  device.connect(null)
+  device.connect(2, false)
+  device.welcome(['a'])
+  device.connect(2, true)
+  device.connect(2, false)
+  device.connect(2, true)
+  expect(device.said().filter(([, type]) => type === 'answer')).toEqual([
+    [1, 'answer'],
+    [2, 'answer'],
+  ])
+})
+
+test('P7.4 a press made while the connection is gone is said on the next, and a pressed call rung there is acknowledged', () => {
+  const device = ringing()
+  device.connect(null)
+  device.press('decline')
+  expect(device.phase()).toEqual({ unheard: 'decline', why: 'connection-lost' })
+  device.connect(2)
+  device.ring(2)
+  expect(device.said()).toEqual([
+    [2, 'decline'],
+    [2, 'rings'],
+  ])
+})
+
+test('C8.10 P7.2 a call whose end never arrives stops ringing by itself, and is not called missed', () => {
+  const device = ringing()
+  device.pass(46_000)
+  expect(device.phase()).toBe('ringing')
+  device.pass(1_000)
+  expect(device.phase()).toEqual({ over: 'unknown' })
+  const lost = ringing()
+  lost.connect(null)
+  lost.pass(47_000)
+  expect(lost.phase()).toEqual({ over: 'lost' })
+  lost.pass(4_000)
+  expect(lost.state().legs).toEqual([])
+})
+
+test('P7.2 a deadline that passed in a sleep has passed', () => {
+  const device = ringing()
+  device.leap(600_000)
+  device.happen({ type: 'connection', line: 1, leased: false })
+  expect(device.phase()).toEqual({ over: 'unknown' })
+})
+
+test('C8.11 a test ring needs no connection and tells the server nothing', () => {
+  const device = callsOnDevice()
+  device.happen({ type: 'test-ring', call: { id: 'a', from: 'Test ring', at: 1, ringsFor: 15_000 } })
+  expect(device.phase()).toBe('ringing')
+  device.happen({ type: 'shown', call: 'a' })
+  device.connect(1)
+  device.welcome([])
+  device.press('answer')
+  expect(device.phase()).toEqual({ over: 'answered-here' })
+  expect(device.said()).toEqual([])
+})
+
+test('P7.1 a ring is one only while the connection that brought it lives, and is taken up when it rings again', () => {
+  const device = ringing()
+  device.connect(null)
+  expect(device.phase()).toBe('connection-lost')
+  expect(device.effects()).toMatchObject([{ type: 'notify-unproven', call: { phase: 'connection-lost' } }])
+  device.connect(2)
+  expect(device.phase()).toBe('connection-lost')
+  device.ring(2)
+  expect(device.phase()).toBe('ringing')
+  expect(device.effects()).toMatchObject([{ type: 'present' }])
+  device.happen({ type: 'shown', call: 'a' })
+  expect(device.said()).toEqual([[2, 'rings']])
+})
+
+test('P7.1 a lease that is lost stops the ring, and a new one on the same connection takes it up', () => {
+  const device = ringing()
+  device.connect(1, false)
+  expect(device.phase()).toBe('checking')
+  expect(device.effects()).toMatchObject([{ type: 'notify-unproven' }])
+  device.connect(1, true)
+  expect(device.phase()).toBe('ringing')
+  expect(device.effects()).toMatchObject([{ type: 'present' }])
+})
+
+test('P7.1 a ring that comes while nothing is proven is neither shown as one nor acknowledged until it is', () => {
+  const device = callsOnDevice()
+  device.connect(1, false)
+  device.ring(1)
+  expect(device.effects()).toEqual([])
+  device.connect(1, true)
+  expect(device.effects()).toMatchObject([{ type: 'present', call: { phase: 'ringing' } }])
+})
+
+test('P7.3 a press that the server does not answer is said to be so within 5 s, and the connection is asked', () => {
+  const device = ringing()
+  device.press('answer')
+  device.effects()
+  device.pass(4_499)
+  expect(device.phase()).toBe('answering')
+  device.pass(1)
+  expect(device.phase()).toEqual({ unheard: 'answer', why: 'server-silent' })
+  expect(device.effects()).toEqual([{ type: 'doubt' }])
+  device.connect(null)
+  expect(device.phase()).toEqual({ unheard: 'answer', why: 'connection-lost' })
+  device.connect(2)
+  expect(device.phase()).toBe('answering')
+})
+
+test('P7.3 what was pressed late in a ring is waited for, and then said to be unknown', () => {
+  const device = ringing()
+  device.pass(44_000)
+  device.press('answer')
+  device.connect(null)
+  device.pass(44_000)
+  expect(device.phase()).toEqual({ unheard: 'answer', why: 'connection-lost' })
+  device.pass(1_000)
+  expect(device.phase()).toEqual({ over: 'lost' })
+  device.over('answered', true, 'https://r.example/1')
+  expect(device.phase()).toEqual({ over: 'answered-here' })
+})
+
+test('C8.8 P7.5 only a press of Answer here enters the room, and only once', () => {
+  const room = 'https://r.example/1'
+  const device = ringing()
+  device.press('answer')
+  device.effects()
+  device.over('answered', true, room)
+  device.over('answered', true, room)
+  expect(device.effects().filter(({ type }) => type === 'enter')).toEqual([{ type: 'enter', room }])
+  const pressedNothing = ringing()
+  pressedNothing.over('answered', true, room)
+  const declined = ringing()
+  declined.press('decline')
+  declined.over('answered', true, room)
+  for (const other of [pressedNothing, declined])
+    expect(other.effects().filter(({ type }) => type === 'enter')).toEqual([])
+})
+
+test('P7.5 a room that a worker before this one opened is not opened again', () => {
+  const device = ringing()
+  device.press('answer')
+  const next = callsOnDevice()
+  next.happen({ type: 'restored', legs: device.state().legs, entered: ['a'] })
+  next.connect(1)
+  next.over('answered', true, 'https://r.example/1')
+  expect(next.effects().filter(({ type }) => type === 'enter')).toEqual([])
 })

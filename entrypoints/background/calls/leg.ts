@@ -1,0 +1,117 @@
+import type { CallEnd, IncomingCall } from '../../../messages/state.ts'
+import type { Outcome } from '../../../protocol/line.ts'
+import { elapsed, type Instant } from '../reachability/instant.ts'
+
+/** The device's connection at this moment: the line that was welcomed, or null, and whether it is proven by a lease. */
+export interface Connection {
+  readonly line: number | null
+  readonly leased: boolean
+}
+
+export type Button = 'answer' | 'decline'
+
+/** What the person pressed, and when. */
+export interface Press {
+  readonly button: Button
+  readonly at: Instant
+  /** The connection on which the server was told of it last, or null. */
+  readonly told: number | null
+  /** When it was pressed or told, whichever was later; `late`: nothing came of it for `answeredWithin` since. */
+  readonly since: Instant
+  readonly late: boolean
+}
+
+/** One call on this device (a leg of it, as SIP has it). All that is shown of it follows from this and the connection. */
+export interface Leg {
+  readonly id: string
+  readonly from: string
+  /** When it was placed, by the server's wall clock. */
+  readonly at: number
+  readonly test: boolean
+  /** The connection that rang it last; null when that was an earlier worker's. */
+  readonly line: number | null
+  /** When it was rung last, and for how many milliseconds from then on its caller waits. */
+  readonly rungAt: Instant
+  readonly waitsFor: number
+  /** A window or a notification says that it rings. */
+  readonly shown: boolean
+  /** The last ring has not been acknowledged yet. */
+  readonly owesRings: boolean
+  readonly press: Press | null
+  readonly end: { readonly how: CallEnd; readonly since: Instant } | null
+}
+
+/** A press that the server has not answered by then ends in a sentence, in milliseconds. */
+export const answeredWithin = 4_500
+
+/** How long the end of a call is shown, and how long past its time the server's word on it is waited for. */
+const shownFor = 4_000
+const grace = 2_000
+
+/** What was pressed is said again for so long: by then whatever was mended is reachable again (T6). */
+const pressHolds = 45_000
+
+/** An end that the server told. One that it did not tell is only "not known", and gives way to its word. */
+export const isSettled = ({ end }: Pick<Leg, 'end'>): boolean =>
+  end !== null && end.how !== 'lost' && end.how !== 'unknown'
+
+export const endOf = (outcome: Outcome, here: boolean): CallEnd => {
+  switch (outcome) {
+    case 'answered':
+      return here ? 'answered-here' : 'answered-elsewhere'
+    case 'declined':
+      return here ? 'declined-here' : 'declined-elsewhere'
+    case 'cancelled':
+    case 'missed':
+      return outcome
+    default:
+      return outcome satisfies never
+  }
+}
+
+/** Where a call stands (P7): it rings only while the connection that brought it lives, and is proven to. */
+export function phaseOf(leg: Leg, { line, leased }: Connection): IncomingCall['phase'] {
+  const { press, end } = leg
+  if (end) return { over: end.how }
+  if (press) {
+    const there = line !== null && (press.told === line || leg.line === line)
+    if (!there) return { unheard: press.button, why: 'connection-lost' }
+    if (press.late) return { unheard: press.button, why: 'server-silent' }
+    return press.button === 'answer' ? 'answering' : 'declining'
+  }
+  if (leg.test) return 'ringing'
+  if (line === null || leg.line !== line) return 'connection-lost'
+  return leased ? 'ringing' : 'checking'
+}
+
+/** What time alone does to a call; null when its end has been shown long enough. */
+export function passTime(leg: Leg, connection: Connection, now: Instant): Leg | null {
+  const { press, end } = leg
+  if (end) return elapsed(end.since, now) >= shownFor ? null : leg
+  if (timeLeft(leg, now) <= 0) return { ...leg, end: { how: untoldEnd(leg, connection), since: now } }
+  if (press && !press.late && elapsed(press.since, now) >= answeredWithin)
+    return { ...leg, press: { ...press, late: true } }
+  return leg
+}
+
+/** In how many milliseconds time alone changes something about a call. */
+export function nextChange(leg: Leg, now: Instant): number {
+  const { press, end } = leg
+  if (end) return shownFor - elapsed(end.since, now)
+  const late = press && !press.late ? answeredWithin - elapsed(press.since, now) : Number.POSITIVE_INFINITY
+  return Math.min(late, timeLeft(leg, now))
+}
+
+/** How long the call is still waited for: to its own deadline, and for what was pressed until that must have got through. */
+function timeLeft({ rungAt, waitsFor, test, press }: Leg, now: Instant): number {
+  const left = waitsFor - elapsed(rungAt, now)
+  if (test) return left
+  return Math.max(left + grace, press ? pressHolds - elapsed(press.at, now) : 0)
+}
+
+/** Nobody said how it ended: it is never called missed, unless nobody was calling. */
+function untoldEnd(leg: Leg, connection: Connection): CallEnd {
+  if (leg.test) return 'missed'
+  const line = leg.press?.told ?? leg.line
+  return connection.leased && line === connection.line ? 'unknown' : 'lost'
+}

@@ -1,0 +1,78 @@
+import {
+  type CallEffect,
+  type CallEvent,
+  type Calls,
+  incomingCalls,
+  nextCallLook,
+  noCalls,
+  reduceCalls,
+} from '../../../entrypoints/background/calls/calls.ts'
+import type { Instant } from '../../../entrypoints/background/reachability/instant.ts'
+import type { MissedCall, RingingCall } from '../../../protocol/line.ts'
+
+export const ringingCall = (id = 'a'): RingingCall => ({ id, from: 'Clinic', at: 1, ringsFor: 45_000 })
+
+export const missedCall = (id = 'a', why: MissedCall['why'] = 'no-answer'): MissedCall => ({
+  id,
+  from: 'Clinic',
+  at: 1,
+  why,
+})
+
+/** The real reducer on a device whose time passes as told, with every look that is due. */
+export function callsOnDevice() {
+  let calls: Calls = noCalls
+  let time = 0
+  let heard: CallEffect[] = []
+  const now = (): Instant => ({ mono: time, wall: time + 1_000_000 })
+
+  function happen(event: CallEvent): void {
+    const step = reduceCalls(calls, event, now())
+    calls = step.calls
+    heard.push(...step.effects)
+  }
+
+  /** Lets so many milliseconds pass, looking whenever the reducer asks for it. */
+  function pass(milliseconds: number, each: () => void = () => {}): void {
+    const until = time + milliseconds
+    for (;;) {
+      const wait = nextCallLook(calls, now())
+      if (wait === null || time + wait > until) break
+      time += wait
+      happen({ type: 'look' })
+      each()
+    }
+    time = until
+  }
+
+  return {
+    happen,
+    pass,
+    state: () => calls,
+    time: () => time,
+    /** Time leaps as over a sleep: no look comes meanwhile. */
+    leap: (milliseconds: number) => {
+      time += milliseconds
+    },
+    call: (id = 'a') => incomingCalls(calls).find((call) => call.id === id),
+    phase: (id = 'a') => incomingCalls(calls).find((call) => call.id === id)?.phase,
+    connect: (line: number | null, leased = line !== null) => happen({ type: 'connection', line, leased }),
+    ring: (line: number, id = 'a') => happen({ type: 'ring', line, call: ringingCall(id) }),
+    press: (button: 'answer' | 'decline', id = 'a') => happen({ type: 'press', call: id, button }),
+    welcome: (ringing: readonly string[], missed: readonly MissedCall[] = []) =>
+      happen({ type: 'welcome', ringing, missed }),
+    over: (outcome: 'answered' | 'declined' | 'cancelled' | 'missed', here = false, room?: string) =>
+      happen({ type: 'over', call: 'a', outcome, here, room }),
+    /** What was asked of the world since this was last asked. */
+    effects: () => {
+      const since = heard
+      heard = []
+      return since
+    },
+    /** What was said to the server since `effects` was last asked. */
+    said: () =>
+      heard.flatMap((effect) =>
+        effect.type === 'send' ? [[effect.line, effect.message.type] as const] : [],
+      ),
+  }
+}

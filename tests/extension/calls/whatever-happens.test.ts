@@ -1,0 +1,183 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { isSettled } from '../../../entrypoints/background/calls/leg.ts'
+import { callsOnDevice, missedCall } from './on-device.ts'
+
+const ids = ['a', 'b']
+const numRuns = 2_000
+
+/** A device, and what an observer beside it knows. */
+function observed() {
+  const device = callsOnDevice()
+  const rungOn = new Map<string, number>()
+  const told = new Set<string>()
+  let line: number | null = null
+  let newest = 0
+  let leased = false
+  const leg = (id: string) => device.state().legs.find((one) => one.id === id)
+  const connect = (next: number | null, proven: boolean) => {
+    line = next
+    leased = next !== null && proven
+    device.connect(line, leased)
+  }
+  return {
+    ...device,
+    rungOn,
+    told,
+    leg,
+    connection: () => ({ line, leased }),
+    reconnect: (proven: boolean) => connect(++newest, proven),
+    prove: (proven: boolean) => connect(line, proven),
+    lose: () => connect(null, false),
+    rings: (id: string) => {
+      if (line === null) return
+      if (!isSettled(leg(id) ?? { end: null })) rungOn.set(id, line)
+      device.ring(line, id)
+    },
+  }
+}
+
+type Device = ReturnType<typeof observed>
+type Happening = readonly [name: string, does: (device: Device) => unknown]
+
+const id = fc.constantFrom(...ids)
+const happening = (name: string, does: Happening[1]): Happening => [name, does]
+const time = fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 60_000 }))
+
+// fast-check prints the names when a property does not hold.
+const happenings: fc.Arbitrary<Happening[]> = fc.array(
+  fc.oneof(
+    fc
+      .boolean()
+      .map((leased) => happening(`reconnected, leased: ${leased}`, ({ reconnect }) => reconnect(leased))),
+    fc.boolean().map((leased) => happening(`leased: ${leased}`, ({ prove }) => prove(leased))),
+    fc.constant(happening('connection lost', ({ lose }) => lose())),
+    id.map((call) => happening(`ring ${call}`, ({ rings }) => rings(call))),
+    id.map((call) => happening(`shown ${call}`, ({ happen }) => happen({ type: 'shown', call }))),
+    fc
+      .tuple(id, fc.constantFrom('answer', 'decline'))
+      .map(([call, button]) => happening(`${button} ${call}`, ({ press }) => press(button, call))),
+    fc
+      .tuple(id, fc.constantFrom('answered', 'declined', 'cancelled', 'missed'), fc.boolean())
+      .map(([call, outcome, here]) =>
+        happening(`over ${call} ${outcome} ${here}`, ({ told, happen }) => {
+          told.add(`${call} ${outcome}`)
+          const room = here && outcome === 'answered' ? 'https://r.example/1' : undefined
+          happen({ type: 'over', call, outcome, here, room })
+        }),
+      ),
+    fc.tuple(fc.subarray(ids), fc.subarray(ids)).map(([ringing, missed]) =>
+      happening(`welcome, rings: ${ringing}, missed: ${missed}`, ({ told, welcome }) => {
+        for (const call of missed) told.add(`${call} missed`)
+        welcome(
+          ringing,
+          missed.map((call) => missedCall(call)),
+        )
+      }),
+    ),
+    time.map((ms) => happening(`${ms} ms`, ({ pass }) => pass(ms))),
+    time.map((ms) => happening(`asleep for ${ms} ms`, ({ leap }) => leap(ms))),
+  ),
+  { maxLength: 40, size: 'max' },
+)
+
+/** Lives through everything of many lives, and looks at the device after each thing that happened. */
+function always(watch: () => (device: Device) => void, atEnd: (device: Device) => void = () => {}): void {
+  const lives = fc.property(happenings, (life) => {
+    const device = observed()
+    const look = watch()
+    for (const [, does] of life) {
+      // After a sleep, what time alone has done is seen first.
+      device.happen({ type: 'look' })
+      look(device)
+      does(device)
+      look(device)
+    }
+    atEnd(device)
+  })
+  fc.assert(lives, { numRuns })
+}
+
+test('P7.1 whatever happens, a call rings only on a proven connection, the one that brought it', () => {
+  let rang = 0
+  always(() => ({ phase, connection, rungOn }) => {
+    for (const call of ids.filter((one) => phase(one) === 'ringing')) {
+      rang += 1
+      expect(connection()).toEqual({ line: rungOn.get(call), leased: true })
+    }
+  })
+  expect(rang).toBeGreaterThan(numRuns)
+})
+
+test('P7.3 whatever happens, "Answering…" and "Declining…" give way to a sentence or a result within 5 s', () => {
+  let waited = 0
+  always(() => ({ phase, leg, time, happen }) => {
+    happen({ type: 'look' })
+    for (const call of ids.filter((one) => /^(answer|declin)ing$/.test(String(phase(one))))) {
+      waited += 1
+      expect(time() - (leg(call)?.press?.since.mono ?? 0)).toBeLessThan(4_500)
+    }
+  })
+  expect(waited).toBeGreaterThan(numRuns / 20)
+})
+
+test('P7.4 whatever happens, each press is said at most once on a connection, and only on a proven one', () => {
+  let said = 0
+  always(() => {
+    const before = new Set<string>()
+    return ({ effects, leg, connection, time }) => {
+      for (const effect of effects()) {
+        if (effect.type !== 'send') continue
+        expect(connection()).toEqual({ line: effect.line, leased: true })
+        const { type, call } = effect.message
+        if (type === 'rings') continue
+        said += 1
+        // A call that was forgotten and rings anew may be pressed anew.
+        const press = `${type} ${call} ${effect.line} ${leg(call)?.press?.at.mono ?? time()}`
+        expect(before).not.toContain(press)
+        before.add(press)
+      }
+    }
+  })
+  expect(said).toBeGreaterThan(numRuns / 20)
+})
+
+test('P7.5 whatever happens, a room is entered once and only after Answer was pressed here', () => {
+  let entered = 0
+  always(() => {
+    const answered = new Set<string>()
+    const rooms: string[] = []
+    return ({ effects, state, leg }) => {
+      for (const call of ids) if (leg(call)?.press?.button === 'answer') answered.add(call)
+      for (const { type } of effects()) if (type === 'enter') rooms.push(state().entered.at(-1) ?? '')
+      entered += rooms.length
+      expect(new Set(rooms).size).toBe(rooms.length)
+      for (const call of rooms) expect(answered).toContain(call)
+    }
+  })
+  expect(entered).toBeGreaterThan(10)
+})
+
+test('C8.6 P7.2 whatever happens, a call stays as it was told to have ended, is never called missed untold, and goes', () => {
+  let ended = 0
+  always(
+    () => {
+      let settled = new Map<string, unknown>()
+      return ({ state, told, leg }) => {
+        for (const [call, end] of settled) expect([end, undefined]).toContain(leg(call)?.end)
+        settled = new Map(
+          state()
+            .legs.filter(isSettled)
+            .map((one) => [one.id, one.end]),
+        )
+        ended += settled.size
+        for (const call of ids) if (leg(call)?.end?.how === 'missed') expect(told).toContain(`${call} missed`)
+      }
+    },
+    ({ pass, state }) => {
+      pass(200_000)
+      expect(state().legs).toEqual([])
+    },
+  )
+  expect(ended).toBeGreaterThan(numRuns)
+})
