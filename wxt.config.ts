@@ -8,6 +8,11 @@ import { chromiumKey, firefoxId } from './protocol/extension.ts'
 /** Store builds leave `key` out: the stores refuse it and give the extension their own id. */
 const forStore = process.env.REACHABLE_STORE === '1'
 
+/** The oldest browsers that it works in: by their alarms every 30 s (Chromium), by its page of consent (Firefox). */
+const oldest = { chromium: 120, firefox: 140 }
+const targetOf = (browser: string) =>
+  browser === 'firefox' ? `firefox${oldest.firefox}` : `chrome${oldest.chromium}`
+
 const localServers = 'http://127.0.0.1:* http://localhost:* ws://127.0.0.1:* ws://localhost:*'
 
 const pagesOwn = { name: 'pages', test: /[\\/](components|preact|wxt-html-plugins)[\\/]/, minShareCount: 2 }
@@ -18,11 +23,13 @@ export default defineConfig({
   outDir: process.env.REACHABLE_OUT ?? 'output',
   manifestVersion: 3,
   targetBrowsers: ['chrome', 'firefox'],
-  vite: () => ({
+  vite: ({ browser }) => ({
     plugins: [preact()],
     // One script and one style beside a page's own: each file more costs an opening popup milliseconds.
     // What the worker needs too stays out of it, for a worker cannot run what draws pages.
     build: {
+      target: targetOf(browser),
+      cssTarget: targetOf(browser),
       rolldownOptions: {
         output: { codeSplitting: { includeDependenciesRecursively: false, groups: [pagesOwn] } },
       },
@@ -45,6 +52,8 @@ export default defineConfig({
         'idle',
         'notifications',
         'storage',
+        // Session and key are not to be evicted when the disk fills up.
+        'unlimitedStorage',
         ...(firefox ? [] : ['offscreen']),
       ],
       icons: iconPaths('app'),
@@ -65,14 +74,14 @@ export default defineConfig({
             browser_specific_settings: {
               gecko: {
                 id: firefoxId,
-                strict_min_version: '140.0',
+                strict_min_version: `${oldest.firefox}.0`,
                 data_collection_permissions: {
                   required: ['authenticationInfo', 'personallyIdentifyingInfo'],
                 },
               },
             },
           }
-        : { minimum_chrome_version: '120', ...(forStore ? {} : { key: chromiumKey }) }),
+        : { minimum_chrome_version: String(oldest.chromium), ...(forStore ? {} : { key: chromiumKey }) }),
     }
   },
 })

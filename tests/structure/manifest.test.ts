@@ -14,7 +14,7 @@ const chrome = manifestOf('chrome')
 const firefox = manifestOf('firefox')
 
 test('H5.1 the extension asks for what it uses and for no site', () => {
-  const both = ['alarms', 'contextMenus', 'identity', 'idle', 'notifications', 'storage']
+  const both = ['alarms', 'contextMenus', 'identity', 'idle', 'notifications', 'storage', 'unlimitedStorage']
   expect(chrome.permissions).toEqual([...both, 'offscreen'])
   expect(firefox.permissions).toEqual(both)
   for (const manifest of [chrome, firefox])

@@ -19,7 +19,8 @@ export function createUpdater(inCall: () => boolean, sayGoodbye: () => Promise<v
   function reconsider(): void {
     if (!waiting || inCall()) return
     waiting = false
-    void sayGoodbye().finally(() => browser.runtime.reload())
+    const reload = () => browser.runtime.reload()
+    void sayGoodbye().then(reload, reload)
   }
 
   return {

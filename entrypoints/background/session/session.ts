@@ -163,6 +163,7 @@ export function createSession(world: SessionWorld): Session {
 
   async function end(why: Ended): Promise<void> {
     const last = held
+    const unread = !held && ended === 'unknown'
     ended = why
     become(null)
     const ending = turn
@@ -173,7 +174,8 @@ export function createSession(world: SessionWorld): Session {
       noted = true
       // Someone may have signed in by the time that the browser can write again.
       if (turn === ending) await keepHowEnded(why)
-      if (turn === ending) await forgetSession()
+      // What could not be read yet is ended when it is read: its server must be told first.
+      if (turn === ending && !unread) await forgetSession()
     })
     await tidyUp.attempt()
   }

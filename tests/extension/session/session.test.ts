@@ -1,7 +1,4 @@
 import 'fake-indexeddb/auto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createStore, entries } from 'idb-keyval'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
@@ -13,25 +10,17 @@ import {
   readSession,
 } from '../../../entrypoints/background/session/held-session.ts'
 import { createSession } from '../../../entrypoints/background/session/session.ts'
-import { readConfig } from '../../../server/config.ts'
-import { type Service, startService } from '../../../server/service.ts'
+import { type DemoService, startDemoService } from '../demo-service.ts'
 
-let service: Service
-let folder: string
+let service: DemoService
 let password: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'reachable-session-'))
-  service = await startService(
-    readConfig({ PORT: '0', DATA_DIR: folder, DEMO_ACCOUNTS: '1', LOG_LEVEL: 'silent' }),
-  )
-  password = service.demoAccounts.find(({ username }) => username === 'ann')?.password ?? ''
+  service = await startDemoService()
+  password = service.password
 })
 
-afterAll(async () => {
-  await service.close()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => service.stop())
 
 beforeEach(async () => {
   fakeBrowser.reset()

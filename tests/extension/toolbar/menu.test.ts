@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { isMenuItem, itemsFor } from '../../../entrypoints/background/toolbar/menu.ts'
+import { expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { createMenu, isMenuItem, itemsFor } from '../../../entrypoints/background/toolbar/menu.ts'
 
 const account = { name: 'Ann', username: 'ann', email: 'ann@a.example', picture: null }
 
@@ -17,4 +18,36 @@ test('G2.1 the right-click menu offers only what applies, and at most six items'
 
 test('G2.2 a click on anything that is not ours does nothing', () => {
   for (const id of ['toString', '', 3, undefined, 'Open']) expect(isMenuItem(id)).toBe(false)
+})
+
+function browserMenu() {
+  const shown: string[] = []
+  const removeAll = vi.fn(async () => void shown.splice(0))
+  const create = vi.fn(({ id }: { id: string }) => void shown.push(id))
+  Object.assign(fakeBrowser.contextMenus, { removeAll, create })
+  return { shown, removeAll, create }
+}
+
+test('G2.3 the menu is made anew when other items apply, and what was offered last is what it has', async () => {
+  const { shown, removeAll } = browserMenu()
+  const menu = createMenu()
+  menu.offer(['open', 'exit'])
+  menu.offer(null)
+  menu.offer(['open', 'exit'])
+  menu.offer(['open', 'log-out', 'exit'])
+  await vi.waitFor(() => expect(shown).toEqual(['open', 'log-out', 'exit']))
+  expect(removeAll).toHaveBeenCalledTimes(2)
+})
+
+test('G2.3 a menu that the browser refused to make is made with the next change', async () => {
+  const { shown, removeAll } = browserMenu()
+  removeAll.mockRejectedValueOnce(new Error('no'))
+  const menu = createMenu()
+  menu.offer(['open'])
+  await vi.waitFor(() => {
+    menu.offer(['open'])
+    expect(shown).toEqual(['open'])
+  })
+  menu.offer(['open', 'exit'])
+  await vi.waitFor(() => expect(shown).toEqual(['open', 'exit']))
 })

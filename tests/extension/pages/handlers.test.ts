@@ -1,0 +1,88 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import type { Background } from '../../../entrypoints/background/compose.ts'
+import { createHandlers } from '../../../entrypoints/background/pages/handlers.ts'
+import type { HeldSession } from '../../../entrypoints/background/session/held-session.ts'
+import type { SetServerReply } from '../../../messages/commands.ts'
+
+beforeEach(() => fakeBrowser.reset())
+
+function setUp({ held = null as Partial<HeldSession> | null, reply = {} as SetServerReply } = {}) {
+  const parts = {
+    life: { logOut: vi.fn(async () => {}), exit: vi.fn(async () => {}) },
+    session: {
+      held: () => held,
+      logIn: vi.fn(async () => ({ ok: true })),
+      logInAtIssuer: vi.fn(),
+      keepDraft: vi.fn(),
+      opened: vi.fn(),
+    },
+    offers: {
+      now: () => ({ issuer: null, forgot: 'https://a.example/forgot', signUp: null }),
+      refresh: vi.fn(),
+    },
+    settings: { setServer: vi.fn(async () => reply), set: vi.fn(async () => {}) },
+    reachability: { happen: vi.fn() },
+    incoming: { ring: vi.fn() },
+  }
+  return { parts, handlers: createHandlers(parts as unknown as Background) }
+}
+
+test('U9.7 another server logs out whoever is signed in at a different one', async () => {
+  const at = async (server: string, reply: SetServerReply) => {
+    const { parts, handlers } = setUp({ held: { server }, reply })
+    await expect(handlers['set-server']({ address: 'typed' })).resolves.toEqual(reply)
+    return parts.life.logOut.mock.calls.length
+  }
+  await expect(at('https://old.example', { ok: true, server: 'https://new.example' })).resolves.toBe(1)
+  await expect(at('https://new.example', { ok: true, server: 'https://new.example' })).resolves.toBe(0)
+  await expect(at('https://old.example', { ok: false, why: 'not-answering' })).resolves.toBe(0)
+})
+
+test('U9.7 what the server offers is asked when somebody opens the popup signed out, and of a new server', async () => {
+  const out = setUp({ reply: { ok: true, server: 'https://new.example' } })
+  await out.handlers.opened({})
+  expect(out.parts.session.opened).toHaveBeenCalledTimes(1)
+  expect(out.parts.offers.refresh).toHaveBeenCalledTimes(1)
+  await out.handlers['set-server']({ address: 'typed' })
+  expect(out.parts.offers.refresh).toHaveBeenCalledTimes(2)
+  const signedIn = setUp({ held: {} })
+  await signedIn.handlers.opened({})
+  expect(signedIn.parts.offers.refresh).not.toHaveBeenCalled()
+})
+
+test('U9.8 each command does what it is named for', async () => {
+  const { parts, handlers } = setUp()
+  const ask = { login: 'ann', password: 'p', staySignedIn: true }
+  await handlers['log-in'](ask)
+  expect(parts.session.logIn).toHaveBeenCalledWith(ask)
+  await handlers['log-in-at-issuer']({ staySignedIn: true })
+  expect(parts.session.logInAtIssuer).toHaveBeenCalledWith(true)
+  await handlers['keep-draft']({ login: 'an' })
+  expect(parts.session.keepDraft).toHaveBeenCalledWith('an')
+  await handlers['log-out']({})
+  expect(parts.life.logOut).toHaveBeenCalledTimes(1)
+  await handlers.exit({})
+  expect(parts.life.exit).toHaveBeenCalledTimes(1)
+  await handlers['try-now']({})
+  expect(parts.reachability.happen).toHaveBeenCalledWith({ type: 'try-now' })
+  await handlers['set-settings']({ namesInNotifications: true })
+  expect(parts.settings.set).toHaveBeenCalledWith({ namesInNotifications: true })
+})
+
+test('U9.8 a page of the server opens in a tab where it is offered, and not where it is not', async () => {
+  const { handlers } = setUp()
+  const open = vi.spyOn(fakeBrowser.tabs, 'create')
+  await expect(handlers['open-page']({ page: 'forgot' })).resolves.toEqual({ ok: true })
+  expect(open.mock.calls).toEqual([[{ url: 'https://a.example/forgot' }]])
+  for (const page of ['sign-up', 'account'] as const)
+    await expect(handlers['open-page']({ page })).resolves.toEqual({ ok: false, why: 'not-offered' })
+})
+
+test('U9.8 a browser that does not tell whether the icon is pinned is not guessed at', async () => {
+  const { handlers } = setUp()
+  Object.assign(fakeBrowser.action, { getUserSettings: async () => ({ isOnToolbar: true }) })
+  await expect(handlers['is-pinned']({})).resolves.toEqual({ pinned: true })
+  Object.assign(fakeBrowser.action, { getUserSettings: () => Promise.reject(new Error('no')) })
+  await expect(handlers['is-pinned']({})).resolves.toEqual({ pinned: 'unknown' })
+})

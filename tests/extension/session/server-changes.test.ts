@@ -1,0 +1,66 @@
+import 'fake-indexeddb/auto'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { forgetSession, readSession } from '../../../entrypoints/background/session/held-session.ts'
+import { createSession } from '../../../entrypoints/background/session/session.ts'
+import { type DemoService, startDemoService } from '../demo-service.ts'
+
+let service: DemoService
+
+beforeAll(async () => {
+  service = await startDemoService()
+})
+afterAll(() => service.stop())
+
+beforeEach(async () => {
+  fakeBrowser.reset()
+  await forgetSession()
+})
+afterEach(() => void vi.restoreAllMocks())
+
+/** Changes the server once the old one has granted a session or, `late`, once that is being kept. */
+function changeServerMeanwhile(when: 'granted' | 'late') {
+  const { fetch } = globalThis
+  let server = service.url
+  const change = () => {
+    server = 'https://new.example'
+  }
+  const asked: { path: string; status: number; body: unknown }[] = []
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    const response = await fetch(url, init)
+    const body: unknown = await response
+      .clone()
+      .json()
+      .catch(() => null)
+    asked.push({ path: new URL(url).pathname, status: response.status, body })
+    if (when === 'granted' && url.endsWith('/api/session')) change()
+    return response
+  })
+  const { set } = fakeBrowser.storage.local
+  if (when === 'late')
+    vi.spyOn(fakeBrowser.storage.local, 'set').mockImplementation(async (items) => {
+      await set(items)
+      if ('ended' in items) change()
+    })
+  const session = createSession({ server: () => server, became: () => {}, changed: () => {} })
+  return { session, asked }
+}
+
+test.each(['granted', 'late'] as const)(
+  'A8.9 a session of a server that was changed meanwhile (%s) is ended there',
+  async (when) => {
+    const { session, asked } = changeServerMeanwhile(when)
+    await session.start()
+    const ask = { login: 'ann', password: service.password, staySignedIn: true }
+    await expect(session.logIn(ask)).resolves.toEqual({ ok: false, why: 'interrupted' })
+    expect(session.held()).toBeNull()
+    expect(session.state()).toMatchObject({ kind: 'signed-out', why: 'server-changed' })
+    await expect(readSession()).resolves.toBeNull()
+    expect(asked.map(({ path, status }) => `${path} ${status}`)).toEqual([
+      '/api/session 200',
+      '/api/session/end 204',
+    ])
+    await expect(fakeBrowser.storage.local.get('endings')).resolves.toEqual({ endings: [] })
+    vi.unstubAllGlobals()
+  },
+)

@@ -1,0 +1,47 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { createSettings } from '../../../entrypoints/background/session/settings.ts'
+import { type DemoService, startDemoService } from '../demo-service.ts'
+
+let service: DemoService
+
+beforeAll(async () => {
+  service = await startDemoService()
+})
+afterAll(() => service.stop())
+beforeEach(() => fakeBrowser.reset())
+afterEach(() => void vi.restoreAllMocks())
+
+const { local } = fakeBrowser.storage
+
+test('A7.3 an address is kept once a Reachable server has answered there, and the next worker reads it', async () => {
+  const changed = vi.fn()
+  const settings = createSettings(changed)
+  await expect(settings.setServer(`${service.url}/some/path`)).resolves.toEqual({
+    ok: true,
+    server: service.url,
+  })
+  expect(settings.now().server).toBe(service.url)
+  expect(changed).toHaveBeenCalledTimes(1)
+  const next = createSettings(() => {})
+  await next.start()
+  expect(next.now()).toEqual({ server: service.url, namesInNotifications: false })
+})
+
+test('A7.3 an address where nothing answers, or that the browser cannot keep, changes nothing', async () => {
+  const settings = createSettings(() => {})
+  const before = settings.now()
+  await expect(settings.setServer('http://127.0.0.1:9')).resolves.toEqual({ ok: false, why: 'not-answering' })
+  vi.spyOn(local, 'set').mockRejectedValue(new Error('The disk is full'))
+  await expect(settings.setServer(service.url)).resolves.toEqual({ ok: false, why: 'storage' })
+  expect(settings.now()).toEqual(before)
+})
+
+test('A7.4 what is kept in a form of its own is read as if it were not there', async () => {
+  await local.set({ server: 7, namesInNotifications: 'yes' })
+  const settings = createSettings(() => {})
+  const before = settings.now()
+  await settings.start()
+  expect(settings.now()).toEqual(before)
+  expect(before.namesInNotifications).toBe(false)
+})

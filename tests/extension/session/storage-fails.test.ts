@@ -1,0 +1,118 @@
+import 'fake-indexeddb/auto'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { forgetSession, type HeldSession } from '../../../entrypoints/background/session/held-session.ts'
+import { createSession, type SessionWorld } from '../../../entrypoints/background/session/session.ts'
+import { type DemoService, startDemoService } from '../demo-service.ts'
+
+let service: DemoService
+
+beforeAll(async () => {
+  service = await startDemoService()
+})
+afterAll(() => service.stop())
+
+beforeEach(async () => {
+  fakeBrowser.reset()
+  await forgetSession()
+})
+afterEach(() => void vi.restoreAllMocks())
+
+const worker = (world: Partial<SessionWorld> = {}) =>
+  createSession({ server: () => service.url, became: () => {}, changed: () => {}, ...world })
+
+async function signedIn(world: Partial<SessionWorld> = {}) {
+  const session = worker(world)
+  await session.start()
+  const reply = await session.logIn({ login: 'ann', password: service.password, staySignedIn: true })
+  expect(reply).toEqual({ ok: true })
+  return { session, held: session.held() as HeldSession }
+}
+
+const fault = () => Promise.reject(new Error('The disk is full'))
+const { local, session: fleeting } = fakeBrowser.storage
+const notedEndings = async () => (await local.get('endings')).endings ?? []
+
+test.each([
+  ['storage.local', () => vi.spyOn(local, 'get').mockImplementation(fault)],
+  ['storage.session', () => vi.spyOn(fleeting, 'get').mockImplementation(fault)],
+  [
+    'IndexedDB',
+    () =>
+      vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(() => {
+        throw new DOMException('Broken', 'UnknownError')
+      }),
+  ],
+])('A8.7 a session that %s does not give back is neither ended nor forgotten', async (_name, breakIt) => {
+  const { held } = await signedIn()
+  const broken = breakIt()
+  const next = worker()
+  await expect(next.start()).rejects.toThrow()
+  expect(next.state()).toEqual({ kind: 'unknown' })
+  broken.mockRestore()
+  await next.start()
+  expect(next.held()).toEqual(held)
+  await expect(notedEndings()).resolves.toEqual([])
+})
+
+test('A8.8 a log-out that the browser cannot write down is written when it can, and nothing is forgotten before', async () => {
+  const { session, held } = await signedIn()
+  const broken = vi.spyOn(local, 'set').mockImplementation(fault)
+  await session.end('logged-out')
+  expect(session.state()).toMatchObject({ kind: 'signed-out', why: 'logged-out' })
+  broken.mockRestore()
+  const noted = { server: held.server, endToken: held.endToken }
+  await vi.waitFor(async () => expect(await notedEndings()).toEqual([noted]), 5_000)
+  const next = worker()
+  await next.start()
+  expect(next.state()).toMatchObject({ kind: 'signed-out', why: 'logged-out' })
+})
+
+test('A8.8 whoever signs in before an earlier log-out could be tidied up is not forgotten with it', async () => {
+  const { session } = await signedIn()
+  const broken = vi.spyOn(local, 'set').mockImplementation(fault)
+  await session.end('logged-out')
+  broken.mockRestore()
+  await session.logIn({ login: 'ann', password: service.password, staySignedIn: true })
+  const held = session.held()
+  await vi.waitFor(async () => expect(await notedEndings()).toHaveLength(1), 5_000)
+  const next = worker()
+  await next.start()
+  expect(next.held()).toEqual(held)
+})
+
+test('A8.8 a log-out before the session could be read ends that session once it can', async () => {
+  const { held } = await signedIn()
+  const broken = vi.spyOn(fleeting, 'get').mockImplementation(fault)
+  const next = worker()
+  await expect(next.start()).rejects.toThrow()
+  const unforgettable = vi.spyOn(fleeting, 'remove').mockImplementation(fault)
+  await next.end('exited')
+  expect(next.state()).toMatchObject({ kind: 'signed-out', why: 'exited' })
+  broken.mockRestore()
+  unforgettable.mockRestore()
+  await next.start()
+  expect(next.held()).toBeNull()
+  await expect(notedEndings()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
+})
+
+test('A8.8 whatever a listener throws, a log-out is noted', async () => {
+  let ended = false
+  const thrower = () => {
+    if (ended) throw new Error('Attempting to use a disconnected port object')
+  }
+  const { session, held } = await signedIn({ became: thrower, changed: thrower })
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  ended = true
+  await session.end('logged-out')
+  expect(session.held()).toBeNull()
+  await expect(notedEndings()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
+})
+
+test('A8.6 a log-in that the browser cannot keep is refused as that, and ended at the server', async () => {
+  const session = worker()
+  await session.start()
+  vi.spyOn(local, 'get').mockImplementation(fault)
+  const ask = { login: 'ann', password: service.password, staySignedIn: true }
+  await expect(session.logIn(ask)).resolves.toEqual({ ok: false, why: 'storage' })
+})

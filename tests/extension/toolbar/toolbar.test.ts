@@ -1,0 +1,46 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { checkingFace, type Face } from '../../../entrypoints/background/toolbar/face.ts'
+import { createToolbar } from '../../../entrypoints/background/toolbar/toolbar.ts'
+
+const action = {
+  setBadgeText: vi.fn(async () => {}),
+  setBadgeBackgroundColor: vi.fn(async () => {}),
+  setBadgeTextColor: vi.fn(async () => {}),
+  setTitle: vi.fn(async () => {}),
+  setIcon: vi.fn(async () => {}),
+}
+
+beforeEach(() => {
+  fakeBrowser.reset()
+  for (const write of Object.values(action)) write.mockReset().mockResolvedValue()
+  Object.assign(fakeBrowser.action, action)
+})
+
+const off: Face = { ...checkingFace, text: 'OFF', shape: 'unreachable' }
+
+test('G2.4 the light of a new worker says "checking" before anything else can happen', () => {
+  createToolbar()
+  expect(action.setBadgeText.mock.calls).toEqual([[{ text: checkingFace.text }]])
+  expect(action.setIcon).toHaveBeenCalledTimes(1)
+})
+
+test('G2.4 only what differs is written', () => {
+  const toolbar = createToolbar()
+  toolbar.show(checkingFace)
+  toolbar.show(off)
+  expect(action.setBadgeText.mock.calls.flat()).toEqual([{ text: '…' }, { text: 'OFF' }])
+  expect(action.setTitle).toHaveBeenCalledTimes(1)
+})
+
+test('G2.5 what the browser did not draw is drawn again at the next look', async () => {
+  const toolbar = createToolbar()
+  action.setBadgeText.mockRejectedValueOnce(new Error('no'))
+  toolbar.show(off)
+  await vi.waitFor(() => {
+    toolbar.show(off)
+    expect(action.setBadgeText.mock.calls.flat()).toEqual([{ text: '…' }, { text: 'OFF' }, { text: 'OFF' }])
+  })
+  toolbar.show(off)
+  expect(action.setBadgeText).toHaveBeenCalledTimes(3)
+})
