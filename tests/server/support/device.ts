@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import {
   type DeviceMessage,
+  type LineOrder,
   protocolVersion,
   type ServerMessage,
   serverMessage,
@@ -91,11 +92,20 @@ export interface Device extends DeviceLine {
 }
 
 let beats = 0
+let hellos = 0
 
 export interface Hello {
   readonly token: string
   readonly device: string
   readonly protocol?: number
+  readonly order?: LineOrder
+  readonly takeOver?: boolean
+}
+
+/** The place of the next line, after every line that was opened before it. */
+export function nextOrder(): LineOrder {
+  hellos += 1
+  return { boot: 1, n: hellos }
 }
 
 /** Says hello on a line of the server at `url`, proving the key of the device. */
@@ -103,7 +113,8 @@ export async function sayHello(line: DeviceLine, url: string, hello: Hello): Pro
   const { nonce } = await line.next('challenge')
   const asked = { url: `${url}/socket`, method: 'GET', nonce, token: hello.token }
   const proof = await proofOf(await keyOf(hello.device), asked)
-  line.say({ type: 'hello', protocol: protocolVersion, ...hello, proof })
+  const order = nextOrder()
+  line.say({ type: 'hello', protocol: protocolVersion, order, takeOver: true, ...hello, proof })
 }
 
 /** Says hello with a session's token and waits to be welcomed. */
