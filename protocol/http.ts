@@ -88,6 +88,8 @@ export const refusal = v.object({
     'no-such-account',
     'no-such-call',
     'already-over',
+    /** The `Idempotency-Key` belongs to another call. */
+    'idempotency-key-reused',
     'not-found',
     'too-large',
     'storage',
@@ -98,7 +100,10 @@ export const refusal = v.object({
   retryAfter: v.optional(v.number()),
 })
 
-/** `POST /api/calls`, with an API key. `to` is a username or email; `from` the name shown to the callee. */
+/**
+ * `POST /api/calls`, with an API key. `to` is a username or email; `from` the name shown to the callee; `waitFor`
+ * for how many seconds the call waits for a device when none can be reached.
+ */
 export const placeCallRequest = v.object({
   to: v.pipe(
     v.string(),
@@ -114,21 +119,37 @@ export const placeCallRequest = v.object({
       v.maxLength(100, 'A name shown to the person called has at most 100 characters.'),
     ),
   ),
+  waitFor: v.optional(
+    v.pipe(
+      v.number('This takes whole seconds, from 0 to 120.'),
+      v.integer('This takes whole seconds, from 0 to 120.'),
+      v.minValue(0, 'This takes whole seconds, from 0 to 120.'),
+      v.maxValue(120, 'This takes whole seconds, from 0 to 120.'),
+    ),
+    0,
+  ),
 })
 
+/** The caller's own id of a call, in the header `Idempotency-Key`: visible ASCII. */
+export const idempotencyKey = v.pipe(
+  v.string(),
+  v.regex(/^[!-~]{1,255}$/, 'Idempotency-Key takes 1 to 255 visible ASCII characters.'),
+)
+
 /**
- * A call as its caller sees it. `state` ends at one of the last four; `devices` is how many devices
- * acknowledged the ring; `answer` is what the caller is told at once; `room` comes with `answered`.
+ * A call as its caller sees it. `state` ends at one of the last four; `disposition` is what the caller was told
+ * first; `devices` is how many ring now; `deadline` is when it ends by itself; `room` comes with `answered`.
  */
 export const call = v.object({
   id: v.string(),
   to: v.string(),
   from: v.string(),
-  state: v.picklist(['placed', 'ringing', 'answered', 'declined', 'cancelled', 'missed']),
-  answer: v.nullable(v.picklist(['ringing', 'unreachable', 'busy'])),
+  state: v.picklist(['placed', 'ringing', 'waiting', 'answered', 'declined', 'cancelled', 'missed']),
+  disposition: v.nullable(v.picklist(['ringing', 'unreachable', 'busy'])),
   devices: v.number(),
   why: v.nullable(v.string()),
   at: v.number(),
+  deadline: v.number(),
   endedAt: v.nullable(v.number()),
   room: v.nullable(v.string()),
 })

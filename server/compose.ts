@@ -6,6 +6,9 @@ import { openAuth } from './accounts/auth.ts'
 import { proofKeeper } from './accounts/proof-keeper.ts'
 import { tidy } from './accounts/tidy.ts'
 import { inProcessBus } from './bus/in-process.ts'
+import { callRoutes } from './calls/call-routes.ts'
+import { type Calls, calls } from './calls/calls.ts'
+import { countMissed } from './calls/missed-calls.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { checkpoints } from './database/checkpoints.ts'
@@ -14,7 +17,6 @@ import type { Database } from './database/tables.ts'
 import { accountLinkRoutes } from './http/account-link-routes.ts'
 import { addressOf, originOf } from './http/address-of.ts'
 import { app } from './http/app.ts'
-import { callRoutes } from './http/call-routes.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { operatorRoutes } from './http/operator-routes.ts'
 import { originFilter } from './http/origins.ts'
@@ -36,8 +38,6 @@ import { reachabilityRecord } from './presence/reachability-record.ts'
 import { openSocket, type Socket } from './presence/socket.ts'
 import { provisionerDoor } from './provisioning/provisioner-door.ts'
 import { provisioningRoutes } from './provisioning/provisioning-routes.ts'
-import { countMissed } from './ringing/missed-calls.ts'
-import { type Ringing, ringing } from './ringing/ringing.ts'
 
 export interface Given {
   readonly config: Config
@@ -56,7 +56,7 @@ export interface Parts {
   readonly server: Server
   readonly socket: Socket
   readonly presence: Presence
-  readonly ringing: Ringing
+  readonly calls: Calls
   readonly postman: Postman
   readonly auth: ReturnType<typeof openAuth>
   /** Ends every stream of events. */
@@ -89,16 +89,22 @@ export function compose(given: Given): Parts {
     (config.roomUrl ?? `${publicUrl()}/rooms/{room}`).replaceAll('{room}', room)
 
   const record = reachabilityRecord(db)
-  const beating = pulse(db, clock, record.flush, (err) => {
-    log.error({ err }, 'the database takes no write: nobody is reachable until it does')
-    present.storageLost()
+  const beating = pulse({
+    db,
+    clock,
+    together: record.flush,
+    onLost: (err) => {
+      log.error({ err }, 'the database takes no write: nobody is reachable until it does')
+      present.storageLost()
+    },
+    onFault: (err) => log.error({ err }, 'who was reachable could not be written down yet'),
   })
   const tidying = nowAndThen(clock, tidyEvery, () =>
     tidy(db, clock.wall()).catch((err) => log.error({ err }, 'what is over stays in the database for now')),
   )
   const post = postOffice({ config, db, clock, log, secret, publicUrl })
   const checkpoint = checkpoints(db, clock)
-  const rings = ringing({ db, bus, clock, pulse: beating, log, ringFor: config.ringFor, roomAddress })
+  const calling = calls({ db, bus, clock, pulse: beating, log, ringFor: config.ringFor, roomAddress })
   const present = presence({
     db,
     bus,
@@ -108,14 +114,10 @@ export function compose(given: Given): Parts {
     record,
     keeps: beating.keeps,
     countMissed: (userId, from, until) => countMissed(db, userId, from, until),
-    onLease: (userId, line) =>
-      rings
-        .ringAgain(userId, line)
-        .catch((err) => log.error({ err }, 'a ringing call could not be rung again')),
   })
 
   const issuer = openId({
-    ...{ config, db, auth, clock, log, bus, secret, secure, publicUrl, ownOrigins },
+    ...{ config, db, clock, log, bus, secret, secure, publicUrl, ownOrigins },
     originOf: from,
   })
   const http = app({
@@ -135,7 +137,7 @@ export function compose(given: Given): Parts {
       ...sessionRoutes({ db, auth, clock, bus, lives, secret, originOf: from }),
       ...issuer.routes,
       ...accountLinkRoutes({ db, clock, publicUrl }),
-      ...callRoutes({ db, bus, ringing: rings, roomAddress, stopping: stopping.signal }),
+      ...callRoutes({ db, bus, calls: calling, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(bus),
       ...pageRoutes(db),
       ...provisioningRoutes({
@@ -162,7 +164,7 @@ export function compose(given: Given): Parts {
     ],
   })
   const server = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
-  const conversation = { db, bus, clock, timing: defaultTiming, presence: present, ringing: rings, proofs }
+  const conversation = { db, bus, clock, timing: defaultTiming, presence: present, calls: calling, proofs }
   const socket = openSocket(server, {
     clock,
     log,
@@ -177,14 +179,14 @@ export function compose(given: Given): Parts {
     server,
     socket,
     presence: present,
-    ringing: rings,
+    calls: calling,
     postman: post,
     auth,
     stopping,
     async sweep() {
       socket.sweep()
       present.sweep()
-      rings.sweep()
+      calling.sweep()
       post.sweep()
       await beating.sweep()
       await checkpoint()

@@ -16,6 +16,8 @@ const personMessage = v.variant('kind', [
     call: v.object({ id: v.string(), from: v.string(), at: v.number(), ringsFor: v.number() }),
     only: v.optional(v.string()),
   }),
+  /** The line was asked to ring, and has not acknowledged it in time (T4). */
+  v.object({ kind: v.literal('unanswered'), line: v.string() }),
   v.object({
     kind: v.literal('over'),
     call: v.string(),
@@ -36,10 +38,3 @@ export type PersonMessage = v.InferOutput<typeof personMessage>
 
 /** @throws ValiError when it is not a message for a person's devices. */
 export const parsePersonMessage = (payload: Json): PersonMessage => v.parse(personMessage, payload)
-
-/** What a ring is answered with: the devices that acknowledged it. */
-const ringReply = v.object({ devices: v.array(v.string()) })
-
-/** The devices that acknowledged, of all replies together. */
-export const devicesOf = (replies: readonly Json[]): string[] =>
-  replies.flatMap((reply) => v.parse(ringReply, reply).devices)

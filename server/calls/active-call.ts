@@ -118,6 +118,9 @@ export const isOver = ({ state }: { readonly state: CallState }): boolean => out
 /** On how many devices it rings now. */
 export const devicesOf = (call: ActiveCall): number => (isOver(call) ? 0 : ringingDevices(call.legs))
 
+/** Whether somebody is being asked, so that the call may soon ring, or ring on more devices. */
+export const isTrying = ({ asking, legs }: ActiveCall): boolean => asking > 0 || anyAsked(legs)
+
 /** When it ends by itself; later than `waitUntil` only once a device is asked, and then by `ringFor` at most. */
 export function deadlineOf({ waitUntil, ringUntil, rung }: ActiveCall): number {
   if (ringUntil === null) return waitUntil
@@ -186,7 +189,7 @@ function settle(call: ActiveCall, now: number): [ActiveCall, CallEffect[]] {
   const legs = call.end && call.retryAt !== null ? allLost(call.legs) : call.legs
   const ringing = anyRings(legs)
   const rung = call.rung || ringing
-  const trying = call.asking > 0 || anyAsked(legs)
+  const trying = isTrying({ ...call, legs })
   const state = ringing ? 'ringing' : rung || !trying ? 'waiting' : call.state
   const disposition = call.disposition ?? (ringing ? 'ringing' : state === 'waiting' ? 'unreachable' : null)
   const ringUntil = rung || trying ? call.ringUntil : null
@@ -226,5 +229,5 @@ const overBy = (call: ActiveCall, end: CallEnd): ActiveCall => ({
 })
 
 /** Of a call that ended before its caller was told anything. */
-const firstTold = ({ outcome, why }: CallEnd): Disposition | null =>
+export const firstTold = ({ outcome, why }: CallEnd): Disposition | null =>
   outcome === 'answered' || outcome === 'declined' ? 'ringing' : why === 'unreachable' ? why : null

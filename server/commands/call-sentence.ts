@@ -1,12 +1,23 @@
 import type { Call } from '../../protocol/http.ts'
 
-/** What a call is doing, for whoever placed it. */
-export function sentenceOf({ state, to, devices, why, room }: Call): string {
+/**
+ * What a call is doing, for whoever placed it.
+ *
+ * @param rung whether it has rung before.
+ * @param now wall-clock ms.
+ */
+export function sentenceOf(
+  { state, to, devices, why, room, deadline }: Call,
+  rung: boolean,
+  now: number,
+): string {
   switch (state) {
     case 'placed':
       return `Calling ${to} …`
     case 'ringing':
-      return `Ringing ${to} on ${devices === 1 ? '1 device' : `${devices} devices`}.`
+      return `${rung ? 'Ringing again' : 'Ringing'} on ${devices === 1 ? '1 device' : `${devices} devices`}.`
+    case 'waiting':
+      return `No device of ${to} can be reached now; trying for ${Math.max(0, Math.ceil((deadline - now) / 1_000))} s more.`
     case 'answered':
       return `Answered. The room: ${room}`
     case 'declined':
@@ -14,18 +25,20 @@ export function sentenceOf({ state, to, devices, why, room }: Call): string {
     case 'cancelled':
       return 'Cancelled. It is kept as a missed call.'
     case 'missed':
-      return `${missed(to, why)} It is kept as a missed call.`
+      return `${missed(to, why, rung)} It is kept as a missed call.`
   }
 }
 
-function missed(to: string, why: string | null): string {
+function missed(to: string, why: string | null, rung: boolean): string {
   switch (why) {
     case 'unreachable':
-      return `${to} is unreachable: no device of theirs can be rung now.`
+      return rung
+        ? `Nobody answered, and no device of ${to} can be reached any more.`
+        : `${to} is unreachable: no device of theirs can be rung now.`
     case 'busy':
-      return `${to} is busy: another call is ringing there.`
+      return `${to} is busy: as many calls as can ring at once are ringing there.`
     case 'server-restarted':
-      return 'The server stopped while the call was ringing.'
+      return 'The server stopped during the call.'
     default:
       return 'Nobody answered.'
   }

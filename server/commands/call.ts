@@ -9,13 +9,14 @@ import { CommandFault, misuse, runCommand } from './run-command.ts'
 import { askServer } from './running-server.ts'
 
 const usage = `Usage:
-  npm run call -- USERNAME [--from NAME] [--cancel-after SECONDS]
-Places a call through the running server and shows what becomes of it. Ctrl-C cancels it.`
+  npm run call -- USERNAME [--from NAME] [--wait SECONDS] [--cancel-after SECONDS]
+Places a call through the running server and shows what becomes of it. With --wait (0 to 120) it goes on trying
+for so long while no device can be reached. Ctrl-C cancels it.`
 
 await runCommand(async (argv) => {
   const { values, positionals } = parseArgs({
     args: argv,
-    options: { from: { type: 'string' }, 'cancel-after': { type: 'string' } },
+    options: { from: { type: 'string' }, wait: { type: 'string' }, 'cancel-after': { type: 'string' } },
     allowPositionals: true,
   })
   const [to] = positionals
@@ -23,6 +24,9 @@ await runCommand(async (argv) => {
   const after = values['cancel-after'] === undefined ? undefined : Number(values['cancel-after'])
   if (after !== undefined && !(after >= 0 && after <= 3_600))
     throw misuse('--cancel-after takes seconds, from 0 to 3600.', usage)
+  const waitFor = values.wait === undefined ? 0 : Number(values.wait)
+  if (!Number.isInteger(waitFor) || waitFor < 0 || waitFor > 120)
+    throw misuse('--wait takes whole seconds, from 0 to 120.', usage)
   const operator = readOperatorFile(openDataDirectory(readConfig(process.env).dataDir).operator)
   if (!operator) throw notRunning()
 
@@ -30,7 +34,7 @@ await runCommand(async (argv) => {
   const onInterrupt = () => hangUp.abort()
   process.on('SIGINT', onInterrupt)
   const timer = after === undefined ? undefined : setTimeout(onInterrupt, after * 1_000)
-  const placed = await place(operator, { to, ...(values.from && { from: values.from }) })
+  const placed = await place(operator, { to, waitFor, ...(values.from && { from: values.from }) })
   const cancel = () => void askServer(operator, `/api/calls/${placed.id}/cancel`, {})
   if (hangUp.signal.aborted) cancel()
   else hangUp.signal.addEventListener('abort', cancel)
@@ -46,7 +50,7 @@ function notRunning(): CommandFault {
   )
 }
 
-async function place(operator: Operator, ask: { to: string; from?: string }): Promise<Call> {
+async function place(operator: Operator, ask: { to: string; from?: string; waitFor: number }): Promise<Call> {
   const response = await askServer(operator, '/api/calls', ask)
   if (!response || response.status === 401) throw notRunning()
   const body: unknown = await response.json()
@@ -57,12 +61,14 @@ async function place(operator: Operator, ask: { to: string; from?: string }): Pr
 /** Shows each state as it comes. @returns the last one. */
 async function follow({ url, key }: Operator, placed: Call): Promise<Call> {
   let last = placed
+  let rung = false
   try {
     const headers = { authorization: `Bearer ${key}` }
     const { body } = await fetch(`${url}/api/calls/${placed.id}/events`, { headers })
     for await (const data of eventsOf(body)) {
       last = v.parse(call, JSON.parse(data))
-      process.stdout.write(`${sentenceOf(last)}\n`)
+      process.stdout.write(`${sentenceOf(last, rung, Date.now())}\n`)
+      rung ||= last.state === 'ringing'
     }
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause

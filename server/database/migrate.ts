@@ -4,6 +4,8 @@ import * as calls from './migrations/0002-calls.ts'
 import * as keys from './migrations/0003-keys.ts'
 import * as mail from './migrations/0004-mail.ts'
 import * as accountPages from './migrations/0005-account-pages.ts'
+import * as activeCalls from './migrations/0006-active-calls.ts'
+import * as serverAway from './migrations/0007-server-away.ts'
 import type { Database } from './tables.ts'
 
 const migrations: Record<string, Migration> = {
@@ -12,6 +14,8 @@ const migrations: Record<string, Migration> = {
   '0003-keys': keys,
   '0004-mail': mail,
   '0005-account-pages': accountPages,
+  '0006-active-calls': activeCalls,
+  '0007-server-away': serverAway,
 }
 
 /** Brings the tables up to date: all of it or nothing, and one process at a time. */

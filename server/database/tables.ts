@@ -25,7 +25,9 @@ export interface Tables {
   attempt: AttemptTable
   apiKey: ApiKeyTable
   call: CallTable
+  callLeg: CallLegTable
   pulse: PulseTable
+  serverAway: ServerAwayTable
   reachability: ReachabilityTable
   mail: MailTable
   link: LinkTable
@@ -142,11 +144,21 @@ interface CallTable {
   from: string
   /** Who may see and cancel it: an API key's id, or `operator`. */
   placedBy: string
-  state: 'placed' | 'ringing' | 'answered' | 'declined' | 'cancelled' | 'missed'
-  answer: 'ringing' | 'unreachable' | 'busy' | null
+  /** The caller's own id of it: one caller makes one call with it. */
+  idempotencyKey: string | null
+  state: 'placed' | 'ringing' | 'waiting' | 'answered' | 'declined' | 'cancelled' | 'missed'
+  /** What the caller was told first. */
+  disposition: 'ringing' | 'unreachable' | 'busy' | null
   why: 'unreachable' | 'no-answer' | 'cancelled' | 'busy' | 'server-restarted' | null
+  /** How many devices ring now. */
   devices: number
+  /** Which of the calls that may ring one person at once it is, from 1; null for one that never could. */
+  appearance: number | null
   at: number
+  /** For how many seconds it waits when nobody can be reached. */
+  waitFor: Generated<number>
+  /** When it ends by itself. */
+  deadline: Generated<number>
   endedAt: number | null
   room: string
   /** The device that answered or declined. */
@@ -157,9 +169,24 @@ interface CallTable {
   mailedAt: number | null
 }
 
+/** What one device did about one call, as far as it has come. */
+interface CallLegTable {
+  call: string
+  device: string
+  state: 'asked' | 'acknowledged' | 'unanswered' | 'lost' | 'answered' | 'declined'
+  askedAt: number
+  acknowledgedAt: number | null
+}
+
 interface PulseTable {
   id: number
   at: number
+}
+
+/** When this server was not running, or its database took no write. */
+interface ServerAwayTable {
+  from: number
+  until: number
 }
 
 /** The last stretch in which calls could reach a person; `until` is null while it lasts. */
@@ -170,3 +197,4 @@ interface ReachabilityTable {
 }
 
 export type CallRow = Selectable<CallTable>
+export type CallLegRow = Selectable<CallLegTable>

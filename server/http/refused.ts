@@ -1,5 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Refusal } from '../../protocol/http.ts'
+import { isStorageFault } from '../database/storage-fault.ts'
 
 const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
   'bad-request': 400,
@@ -11,6 +12,7 @@ const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
   'no-such-account': 404,
   'no-such-call': 404,
   'already-over': 409,
+  'idempotency-key-reused': 422,
   'not-found': 404,
   'too-large': 413,
   storage: 503,
@@ -36,7 +38,3 @@ export const refusalOfFault = (fault: unknown): Refused =>
   isStorageFault(fault)
     ? new Refused('storage', 'The server cannot write to its disk now. Try again in a little while.')
     : new Refused('internal', 'Something went wrong in the server. Its log says what.')
-
-const isStorageFault = (fault: unknown): boolean =>
-  fault instanceof Error &&
-  (('code' in fault && fault.code === 'ERR_SQLITE_ERROR') || isStorageFault(fault.cause))

@@ -1,20 +1,20 @@
 import type { DeviceMessage } from '../../protocol/line.ts'
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
+import type { Calls } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
-import type { Ringing } from '../ringing/ringing.ts'
 import { type Greeter, greet } from './greeting.ts'
 import type { Line } from './line.ts'
 
 export interface Conversation extends Greeter {
   readonly bus: Bus
   readonly clock: Clock
-  readonly ringing: Ringing
+  readonly calls: Calls
 }
 
 /** Does what a device says. The first message must be `hello`, and only the first. */
 export async function converse(parts: Conversation, line: Line, message: DeviceMessage): Promise<void> {
-  const { bus, clock, ringing, presence } = parts
+  const { bus, clock, calls, presence } = parts
   if (message.type === 'hello') {
     if (line.greeted) return line.close('malformed')
     line.greeted = true
@@ -32,11 +32,11 @@ export async function converse(parts: Conversation, line: Line, message: DeviceM
     case 'rings':
       return presence.acknowledged(line, message.call)
     case 'answer':
-      return ringing.answer(userId, device, line.id, message.call)
+      return calls.answer(userId, device, line.id, message.call)
     case 'decline':
-      return ringing.decline(userId, device, line.id, message.call)
+      return calls.decline(userId, device, line.id, message.call)
     case 'seen':
-      return ringing.seen(userId, message.calls)
+      return calls.seen(userId, message.calls)
     case 'goodbye':
       presence.leave(line)
       return line.end()

@@ -5,7 +5,7 @@ import { readAccount } from '../accounts/find-account.ts'
 import type { ProofKeeper } from '../accounts/proof-keeper.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { findSession, type Session } from '../accounts/sessions.ts'
-import { ringingCallsOf } from '../calls/call-rows.ts'
+import { activeCallsOf } from '../calls/call-rows.ts'
 import { missedCalls } from '../calls/missed-calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
@@ -44,7 +44,7 @@ export async function greet(greeter: Greeter, line: Line, hello: Hello): Promise
     line.stale = false
     account = (await readAccount(db, userId)) ?? session.account
     missed = await missedCalls(db, userId)
-    ringing = (await ringingCallsOf(db, userId)).map((call) => call.id)
+    ringing = (await activeCallsOf(db, userId)).map((call) => call.id)
   } while (line.stale)
   if (!line.open || !presence.welcome(line, hello.order, hello.takeOver)) return
   line.send({ type: 'welcome', protocol: protocolVersion, timing, account, missed, ringing })

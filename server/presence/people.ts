@@ -44,16 +44,16 @@ export interface PeopleParts {
   readonly record: ReachabilityRecord
   /** Called for a person's first line. @returns what is called after their last. */
   readonly onArrival: (userId: string) => () => void
-  /** A line that was there can be rung no more. */
-  readonly onLost: (line: string) => void
-  /** The device came back by a new line while its old one was still here. */
-  readonly onReplaced: (line: string, by: string) => void
+  /** A line can be rung no more: it is gone, or its lease is. */
+  readonly onLost: (userId: string, line: string) => void
+  /** The same, and the device has come back by a new line. */
+  readonly onReplaced: (userId: string, line: string, by: string) => void
 }
 
 export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleParts): People {
   const all = new Map<string, Person>()
 
-  const act = (userId: string, person: Person, effect: LeaseEffect, event: LeaseEvent, now: number) => {
+  const act = (userId: string, person: Person, effect: LeaseEffect, now: number) => {
     switch (effect.kind) {
       case 'grant':
         if (effect.regained) record.began(userId, clock.wall())
@@ -67,8 +67,6 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
         return
       }
       case 'close':
-        if (effect.why === 'replaced' && event.kind === 'opened') onReplaced(effect.line, event.line)
-        else onLost(effect.line)
         person.lines.get(effect.line)?.close(effect.why)
         return
       case 'unreachable':
@@ -80,10 +78,21 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
     const person = all.get(userId)
     if (!person) return []
     const now = clock.monotonic()
-    const [leases, effects] = reduceLeases(person.leases, event, now)
+    const before = person.leases
+    const [leases, effects] = reduceLeases(before, event, now)
     person.leases = leases
-    for (const effect of effects) act(userId, person, effect, event, now)
+    report(userId, before, leases, event)
+    for (const effect of effects) act(userId, person, effect, now)
     return effects
+  }
+
+  const report = (userId: string, before: Leases, after: Leases, event: LeaseEvent) => {
+    for (const { line, device, until } of before.lines.values()) {
+      const held = after.lines.get(line)
+      if (held && (held.until !== null || until === null)) continue
+      if (!held && event.kind === 'opened' && event.device === device) onReplaced(userId, line, event.line)
+      else onLost(userId, line)
+    }
   }
 
   const arrive = (userId: string): Person => {
@@ -115,7 +124,6 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
       const person = all.get(userId)
       if (person?.lines.get(line.id) !== line) return
       happen(userId, { kind: 'closed', line: line.id })
-      onLost(line.id)
       person.lines.delete(line.id)
       forget(userId, person)
     },

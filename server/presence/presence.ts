@@ -3,13 +3,13 @@ import type { Timing } from '../../protocol/timing.ts'
 import type { SessionLives } from '../accounts/session-life.ts'
 import { sessionHolds } from '../accounts/sessions.ts'
 import type { Bus, Json } from '../bus/bus.ts'
+import { type LegReport, legsSubject } from '../bus/leg-report.ts'
 import { type PersonMessage, parsePersonMessage, personSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Line } from './line.ts'
 import { people } from './people.ts'
 import { gapToTell, type ReachabilityRecord } from './reachability-record.ts'
-import { type RingRounds, ringRounds } from './ring-rounds.ts'
 
 export interface PresenceParts {
   readonly db: Database
@@ -20,8 +20,6 @@ export interface PresenceParts {
   readonly record: ReachabilityRecord
   readonly keeps: () => Promise<boolean>
   readonly countMissed: (userId: string, from: number, until: number) => Promise<number>
-  /** A line can be rung from now on. */
-  readonly onLease: (userId: string, line: string) => void
 }
 
 /** Who is connected here, by which lines, holding which leases. What happens to them comes by the bus. */
@@ -45,13 +43,14 @@ export interface Presence {
 
 export function presence(parts: PresenceParts): Presence {
   const { db, bus, clock, timing, record } = parts
-  const rounds: RingRounds = ringRounds()
+  /** Whoever owns a call of this person hears of it. */
+  const report = (userId: string, what: LegReport) => bus.publish(legsSubject(userId), what)
   const all = people({
     clock,
     record,
     onArrival: (userId) => bus.subscribe(personSubject(userId), (payload) => hear(userId, payload)),
-    onLost: (line) => rounds.lost(line),
-    onReplaced: (line, by) => rounds.replaced(line, by),
+    onLost: (userId, connection) => report(userId, { kind: 'lost', connection }),
+    onReplaced: (userId, connection, by) => report(userId, { kind: 'replaced', connection, by }),
   })
 
   const onBeat = async (userId: string, { line: id, n, arrived }: PersonMessage & { kind: 'beat' }) => {
@@ -76,7 +75,7 @@ export function presence(parts: PresenceParts): Presence {
     })) {
       if (effect.kind !== 'grant') continue
       line.send({ type: 'lease', n, leaseFor: effect.leaseFor, ...(effect.regained && gap && { gap }) })
-      if (effect.gained) parts.onLease(userId, id)
+      if (effect.gained) report(userId, { kind: 'lease-gained', connection: id })
     }
   }
 
@@ -89,17 +88,16 @@ export function presence(parts: PresenceParts): Presence {
     return gapToTell({ from, until, missed, recorded: await record.recorded(from, until) })
   }
 
-  const onRing = async (userId: string, { call, only }: PersonMessage & { kind: 'ring' }): Promise<Json> => {
-    const live = all.live(userId).filter(({ line }) => only === undefined || line === only)
-    const asked = new Map(live.map(({ line, device }) => [line, { userId, device }]))
-    const round = rounds.begin(call.id, asked, clock.monotonic())
-    for (const { line } of live) all.line(userId, line)?.send({ type: 'ring', call })
-    return { devices: await round }
+  const onRing = (userId: string, { call, only }: PersonMessage & { kind: 'ring' }) => {
+    for (const { line, device } of all.live(userId)) {
+      if (only !== undefined && line !== only) continue
+      report(userId, { kind: 'asked', call: call.id, connection: line, device })
+      all.line(userId, line)?.send({ type: 'ring', call })
+    }
   }
 
   const onOver = (userId: string, message: PersonMessage & { kind: 'over' }) => {
     const { call, outcome, device, room, only } = message
-    if (only === undefined) rounds.over(call)
     for (const line of told(userId)) {
       if (only !== undefined && line.id !== only) continue
       const here = line.identity?.device === device
@@ -127,7 +125,11 @@ export function presence(parts: PresenceParts): Presence {
     const message = parsePersonMessage(payload)
     switch (message.kind) {
       case 'ring':
-        return onRing(userId, message)
+        onRing(userId, message)
+        return undefined
+      case 'unanswered':
+        all.happen(userId, { kind: 'ring-unanswered', line: message.line })
+        return undefined
       case 'beat':
         await onBeat(userId, message)
         return undefined
@@ -158,14 +160,11 @@ export function presence(parts: PresenceParts): Presence {
     leave(line) {
       if (line.identity) all.remove(line.identity.userId, line)
     },
-    acknowledged(line, call) {
-      rounds.acknowledged(call, line.id)
+    acknowledged({ id: connection, identity }, call) {
+      if (!identity || !all.live(identity.userId).some(({ line }) => line === connection)) return
+      report(identity.userId, { kind: 'acknowledged', call, connection })
     },
-    sweep() {
-      for (const { userId, line } of rounds.sweep(clock.monotonic()))
-        all.happen(userId, { kind: 'ring-unanswered', line })
-      all.sweep()
-    },
+    sweep: all.sweep,
     storageLost() {
       for (const userId of all.everybody()) all.happen(userId, { kind: 'storage-lost' })
     },

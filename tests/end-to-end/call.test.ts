@@ -16,7 +16,7 @@ test('E3.1 a call opens a window that says who calls, and the badge says RING', 
 
   const call = await clinic.call(person.username)
 
-  expect(call).toMatchObject({ answer: 'ringing', state: 'ringing', devices: 1 })
+  expect(call).toMatchObject({ disposition: 'ringing', state: 'ringing', devices: 1 })
   const shown = await device.callWindow()
   await expect.poll(() => shown.caller.textContent()).toBe('Dr Bell')
   await shown.answer.waitFor()
@@ -87,7 +87,7 @@ test('E3.6 a call to someone who has no device is unreachable at once, and waits
   const call = await clinic.call(person.username)
 
   expect(performance.now() - placed).toBeLessThan(1_000)
-  expect(call).toMatchObject({ answer: 'unreachable', state: 'missed', devices: 0 })
+  expect(call).toMatchObject({ disposition: 'unreachable', state: 'missed', devices: 0 })
   const device = await openSignedIn(server, person, { badge: '1' })
   const popup = await device.openPopup()
   await expect.poll(() => popup.missed.textContent()).toContain('Dr Bell')

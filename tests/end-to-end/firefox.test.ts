@@ -30,7 +30,7 @@ test('E11.1 in Firefox one signs in, is rung, answers, and logs out', async () =
   const { clinic, person, device, popup } = await signedInFirefox()
 
   const call = await clinic.call(person.username)
-  expect(call).toMatchObject({ answer: 'ringing', devices: 1 })
+  expect(call).toMatchObject({ disposition: 'ringing', devices: 1 })
   await expect.poll(() => device.badge()).toBe('RING')
   await expect
     .poll(async () => (await device.openPage('call.html'))?.has('Answer Dr Bell', 'button'))
@@ -43,7 +43,7 @@ test('E11.1 in Firefox one signs in, is rung, answers, and logs out', async () =
   await popup.click('Account menu, Ann Able')
   await popup.click('Log out')
   await expect.poll(() => device.badge()).toBe('OFF')
-  await expect.poll(async () => (await clinic.call(person.username)).answer).toBe('unreachable')
+  await expect.poll(async () => (await clinic.call(person.username)).disposition).toBe('unreachable')
 })
 
 test('E11.3 in Firefox one signs in at the issuer, and logs out', async () => {
@@ -78,5 +78,5 @@ test('E11.2 in Firefox the event page and its line are the same after 90 s with 
     )
     .toBeGreaterThan(aliveFor)
 
-  expect((await clinic.call(person.username)).answer).toBe('ringing')
+  expect((await clinic.call(person.username)).disposition).toBe('ringing')
 })

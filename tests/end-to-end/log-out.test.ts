@@ -9,31 +9,31 @@ async function signedIn() {
   const person = await addPerson(server)
   const clinic = await openClinic(server)
   const device = await openSignedIn(server, person, { staySignedIn: true })
-  const answer = async () => (await clinic.call(person.username)).answer
-  return { server, device, answer }
+  const disposition = async () => (await clinic.call(person.username)).disposition
+  return { server, device, disposition }
 }
 
 test('E5.1 Log out in the initials menu turns the badge OFF, and calls no longer come here', async () => {
-  const { device, answer } = await signedIn()
+  const { device, disposition } = await signedIn()
   const popup = await device.openPopup()
 
   await popup.logOut()
 
   expect(await device.toolbar.badge()).toBe('OFF')
-  await expect.poll(answer).toBe('unreachable')
+  await expect.poll(disposition).toBe('unreachable')
 })
 
 test('E5.2 Log out in the right-click menu does the same', async () => {
-  const { device, answer } = await signedIn()
+  const { device, disposition } = await signedIn()
 
   await device.toolbar.choose('log-out')
 
   await expect.poll(() => device.toolbar.badge()).toBe('OFF')
-  await expect.poll(answer).toBe('unreachable')
+  await expect.poll(disposition).toBe('unreachable')
 })
 
 test('E5.3 Exit closes every page and stays inert, over a restart of the worker too, until opened again', async () => {
-  const { device, answer } = await signedIn()
+  const { device, disposition } = await signedIn()
   const popup = await device.openPopup()
   const options = await device.openOptions()
   await popup.menuButton.waitFor()
@@ -42,7 +42,7 @@ test('E5.3 Exit closes every page and stays inert, over a restart of the worker 
 
   await expect.poll(() => popup.page.isClosed() && options.page.isClosed()).toBe(true)
   await expect.poll(() => device.toolbar.badge()).toBe('OFF')
-  await expect.poll(answer).toBe('unreachable')
+  await expect.poll(disposition).toBe('unreachable')
   await expect.poll(() => device.toolbar.alarms()).toEqual([])
   await device.toolbar.killWorker()
   await expect.poll(() => device.toolbar.workerRuns()).toBe(false)

@@ -10,13 +10,13 @@ test('E9.1 a killed worker is back within 31 s, the badge is true again, and the
 
   await device.toolbar.killWorker()
   await expect.poll(() => network.lines().open).toBe(0)
-  expect((await clinic.call(person.username)).answer).toBe('unreachable')
+  expect((await clinic.call(person.username)).disposition).toBe('unreachable')
 
   await expect.poll(() => network.lines().open, { timeout: alarmFloor }).toBe(1)
   await expect.poll(() => device.toolbar.badge(), { timeout: 5_000 }).toBe('1')
   const popup = await device.openPopup()
   await popup.page.getByText(/^Unreachable \d\d:\d\d–\d\d:\d\d; 1 call missed$/).waitFor()
-  expect((await clinic.call(person.username)).answer).toBe('ringing')
+  expect((await clinic.call(person.username)).disposition).toBe('ringing')
 })
 
 test('E9.2 a badge that a dead worker left green does not outlive the next alarm, when the server is gone too', async () => {

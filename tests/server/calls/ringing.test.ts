@@ -9,7 +9,12 @@ async function ringOn(server: Running, ...devices: readonly Device[]): Promise<s
   const placing = callerOf(server).place('ann')
   for (const device of devices) device.say({ type: 'rings', call: (await device.next('ring')).call.id })
   const call = await placing
-  expect(call).toMatchObject({ state: 'ringing', answer: 'ringing', devices: devices.length, room: null })
+  expect(call).toMatchObject({
+    state: 'ringing',
+    disposition: 'ringing',
+    devices: devices.length,
+    room: null,
+  })
   return call.id
 }
 
@@ -27,7 +32,7 @@ test('C2.1 a call to someone without a lease is unreachable at once and kept as 
   const began = performance.now()
   const call = await callerOf(server).place('ann')
   expect(performance.now() - began).toBeLessThan(1_000)
-  expect(call).toMatchObject({ state: 'missed', answer: 'unreachable', why: 'unreachable', devices: 0 })
+  expect(call).toMatchObject({ state: 'missed', disposition: 'unreachable', why: 'unreachable', devices: 0 })
   const { welcome } = await greet(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
   expect(welcome.missed).toMatchObject([{ id: call.id, from: 'Dr Bell', why: 'unreachable' }])
 })
@@ -48,7 +53,7 @@ test('C2.3 only devices that acknowledge are counted', async () => {
   await two.next('ring')
   await one.lease()
   server.clock.advance(3_000)
-  expect(await placing).toMatchObject({ answer: 'ringing', devices: 1 })
+  expect(await placing).toMatchObject({ disposition: 'ringing', devices: 1 })
 })
 
 test('C2.4 the call is in the database before a device hears of it', async () => {
@@ -117,26 +122,42 @@ test('C3.5 a call that nobody answers is missed when it has rung for RING_FOR, b
   server.clock.advance(20_000)
   expect(await one.next('over')).toEqual({ type: 'over', call, outcome: 'missed', here: false })
   expect((await two.next('missed')).missed).toMatchObject([{ id: call, why: 'no-answer' }])
-  expect(await look(call)).toMatchObject({ state: 'missed', why: 'no-answer', answer: 'ringing' })
+  expect(await look(call)).toMatchObject({ state: 'missed', why: 'no-answer', disposition: 'ringing' })
 })
 
-test('C3.6 who is being rung is busy for a second call, which is kept as missed', async () => {
-  const { server, one, two } = await withTwoDevices()
+test('C3.6 a second call rings beside the first, on every device; each is answered for itself', async () => {
+  const { server, one, two, look } = await withTwoDevices()
   const first = await ringOn(server, one, two)
-  const second = await callerOf(server).place('ann', 'Dr Second')
-  expect(second).toMatchObject({ state: 'missed', answer: 'busy', why: 'busy' })
-  expect((await one.next('missed')).missed).toMatchObject([{ id: second.id, from: 'Dr Second', why: 'busy' }])
-  expect(one.heard.filter(({ type }) => type === 'ring')).toHaveLength(1)
-  one.say({ type: 'answer', call: first })
-  expect(await one.next('over')).toMatchObject({ call: first, here: true })
+  const second = await ringOn(server, one, two)
+  expect(second).not.toBe(first)
+  one.say({ type: 'answer', call: second })
+  expect(await one.next('over')).toMatchObject({ call: second, here: true })
+  expect(await two.next('over')).toMatchObject({ call: second, outcome: 'answered', here: false })
+  expect(await look(first)).toMatchObject({ state: 'ringing', devices: 2 })
 })
 
-test('C3.7 of many calls to one person at the same moment one rings', async () => {
+test('C3.7 of many calls to one person at one moment five ring; the others are told busy and kept', async () => {
   const { server, one, two } = await withTwoDevices()
   const placing = Array.from({ length: 8 }, () => callerOf(server).place('ann'))
-  for (const device of [one, two]) device.say({ type: 'rings', call: (await device.next('ring')).call.id })
-  const answers = (await Promise.all(placing)).map(({ answer }) => answer)
-  expect(answers.sort()).toEqual([...Array(7).fill('busy'), 'ringing'])
+  for (let n = 0; n < 5; n += 1)
+    for (const device of [one, two]) device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  const placed = await Promise.all(placing)
+  expect(placed.map(({ disposition }) => disposition).sort()).toEqual([
+    ...Array(3).fill('busy'),
+    ...Array(5).fill('ringing'),
+  ])
+  const busy = placed.filter(({ disposition }) => disposition === 'busy')
+  for (const call of busy) expect(call).toMatchObject({ state: 'missed', why: 'busy', devices: 0 })
+  for (const ringing of placed.filter(({ state }) => state === 'ringing')) expect(ringing.devices).toBe(2)
+  await expect
+    .poll(() => one.heard.findLast(({ type }) => type === 'missed'))
+    .toMatchObject({
+      missed: expect.arrayContaining(busy.map(({ id }) => expect.objectContaining({ id, why: 'busy' }))),
+    })
+  expect(one.heard.filter(({ type }) => type === 'ring')).toHaveLength(5)
+  // One that ends makes room for another.
+  await callerOf(server).cancel(placed.find(({ state }) => state === 'ringing')?.id ?? '')
+  await ringOn(server, one, two)
 })
 
 test('C3.8 an answer that comes too late, or to a call that never was, is told the truth', async () => {

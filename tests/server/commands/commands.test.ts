@@ -63,7 +63,7 @@ test('S6.3 an API key is shown once, works, and works no more when it is revoked
   const made = await runCommand(server.dataDir, 'api-key', 'create', 'Clinic', 'North')
   const key = made.out.split('\n').at(-1) ?? ''
   const place = () => post(server, '/api/calls', { to: 'ann' }, { authorization: `Bearer ${key}` })
-  expect(await (await place()).json()).toMatchObject({ from: 'Clinic North', answer: 'unreachable' })
+  expect(await (await place()).json()).toMatchObject({ from: 'Clinic North', disposition: 'unreachable' })
   const listed = await runCommand(server.dataDir, 'api-key', 'list')
   expect(listed.out).toContain('Clinic North')
   expect(listed.out).not.toContain(key)
@@ -103,7 +103,7 @@ test('S6.5 Ctrl-C, or the time given, cancels a call from the terminal', async (
   device.say({ type: 'rings', call: rung.call.id })
   first.child.stdout?.once('data', () => first.child.kill('SIGINT'))
   expect(await device.next('over')).toMatchObject({ outcome: 'cancelled' })
-  expect((await first.ended).out).toBe('Ringing ann on 1 device.\nCancelled. It is kept as a missed call.')
+  expect((await first.ended).out).toBe('Ringing on 1 device.\nCancelled. It is kept as a missed call.')
   const second = startCommand(server.dataDir, 'call', 'ann', '--cancel-after', '0.1')
   device.say({ type: 'rings', call: (await device.next('ring')).call.id })
   expect(await device.next('over')).toMatchObject({ outcome: 'cancelled' })

@@ -13,7 +13,7 @@ import { runningOn } from '../support/running-on.ts'
 const limitFiles = (pid: number, bytes: string) =>
   promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`])
 
-test('L4.7 D2.1 while the disk is full nobody is told that calls get through, and all is well when it has room', async () => {
+test('L4.7 L5.7 D2.1 while the disk is full nobody is told that calls get through, and all is well when it has room', async () => {
   const child = await startServer({ LOG_LEVEL: 'info' })
   const server = runningOn(child)
   const pid = readOperatorFile(join(server.dataDir, 'operator.json'))?.pid ?? 0
@@ -34,10 +34,14 @@ test('L4.7 D2.1 while the disk is full nobody is told that calls get through, an
 
   await limitFiles(pid, 'unlimited')
   await expect.poll(async () => (await fetch(`${server.url}/ready`)).status, { timeout: 5_000 }).toBe(200)
-  await device.lease()
+  // Calls were refused meanwhile: whoever comes back is not told that there were none.
+  const db = await server.db()
+  expect(await db.selectFrom('serverAway').select('from').execute()).toHaveLength(1)
+  await callerOf(server).place('ann')
+  expect((await device.lease()).gap).toMatchObject({ missed: 1, recorded: false })
   const placing = callerOf(server).place('ann')
   device.say({ type: 'rings', call: (await device.next('ring')).call.id })
-  expect(await placing).toMatchObject({ answer: 'ringing', devices: 1 })
+  expect(await placing).toMatchObject({ disposition: 'ringing', devices: 1 })
 })
 
 test('L4.7 a disk that fills up is noticed without any call being placed', async () => {

@@ -56,19 +56,21 @@ test('D1.3 the file is written ahead and synchronised at every commit, and forei
   expect(await pragma('busy_timeout')).toBe(2_000)
 })
 
-test('D1.4 one person can never be rung by two calls, whoever writes them', async () => {
+test('D1.4 one person can never be rung by more than five calls, whoever writes them', async () => {
   const folder = temporaryFolder()
   await openTestDatabase(folder)
   const database = new DatabaseSync(join(folder, 'reachable.db'))
-  const insert = (id: string, state: string) =>
+  const insert = (id: string, state: string, appearance: number | null) =>
     database.exec(
-      `insert into call ("id", "userId", "to", "from", "placedBy", "state", "devices", "at", "room")
-       values ('${id}', 'ann', 'ann', 'x', 'x', '${state}', 0, 1, '${id}')`,
+      `insert into call ("id", "userId", "to", "from", "placedBy", "state", "devices", "at", "room", "appearance")
+       values ('${id}', 'ann', 'ann', 'x', 'x', '${state}', 0, 1, '${id}', ${appearance})`,
     )
   database.exec('pragma foreign_keys = off')
-  insert('1', 'missed')
-  insert('2', 'ringing')
-  expect(() => insert('3', 'placed')).toThrow('UNIQUE')
-  insert('4', 'answered')
+  insert('over', 'missed', 1)
+  insert('1', 'ringing', null)
+  for (const appearance of [2, 3, 4, 5]) insert(String(appearance), 'waiting', appearance)
+  for (const taken of [null, 1, 2, 5]) expect(() => insert('more', 'placed', taken)).toThrow('UNIQUE')
+  for (const wrong of [0, 6]) expect(() => insert('more', 'placed', wrong)).toThrow('CHECK')
+  insert('answered', 'answered', 1)
   database.close()
 })

@@ -11,18 +11,18 @@ test('L4.1 a beat is answered by a lease of its own number, and then a call ring
   const server = await startService()
   await settle(server, ann)
   const device = await greet(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
-  expect((await callerOf(server).place('ann')).answer).toBe('unreachable')
+  expect((await callerOf(server).place('ann')).disposition).toBe('unreachable')
   device.say({ type: 'beat', n: 41 })
   expect(await device.next('lease')).toMatchObject({ type: 'lease', n: 41, leaseFor })
   const placing = callerOf(server).place('ann')
   device.say({ type: 'rings', call: (await device.next('ring')).call.id })
-  expect(await placing).toMatchObject({ answer: 'ringing', devices: 1 })
+  expect(await placing).toMatchObject({ disposition: 'ringing', devices: 1 })
 })
 
 test('L4.3 when the lease has run out, or the line has closed, or said goodbye, nothing is rung', async () => {
   const server = await startService()
   await settle(server, ann)
-  const placed = async () => (await callerOf(server).place('ann')).answer
+  const placed = async () => (await callerOf(server).place('ann')).disposition
   const device = await reachableDevice(server, ann)
   server.clock.advance(leaseFor)
   expect(await placed()).toBe('unreachable')
@@ -75,7 +75,7 @@ test('L4.6 a ring that is not acknowledged within 3 s ends the lease and closes 
   const placing = callerOf(server).place('ann')
   await deaf.next('ring')
   server.clock.advance(3_000)
-  expect(await placing).toMatchObject({ state: 'missed', answer: 'unreachable', devices: 0 })
+  expect(await placing).toMatchObject({ state: 'missed', disposition: 'unreachable', devices: 0 })
   expect(await deaf.closed()).toEqual({ code: 4410, reason: 'ringUnanswered' })
 })
 

@@ -41,7 +41,7 @@ test('N5.2 whoever is disabled cannot be called, until they are enabled', async 
     expect([refused.status, (await refused.json()).error]).toEqual([404, 'no-such-account'])
   }
   await clinic.patch(id, { op: 'replace', path: 'active', value: true })
-  expect((await place('nora.n')).answer).toBe('unreachable')
+  expect((await place('nora.n')).disposition).toBe('unreachable')
 })
 
 test('N5.3 links that were mailed before are over, and no new one is mailed', async () => {

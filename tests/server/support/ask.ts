@@ -73,8 +73,11 @@ export function callerOf(server: Pick<Seated, 'url' | 'operatorKey'>) {
   }
   return {
     authorization,
-    place: (to: string, from = 'Dr Bell') =>
-      post(server, '/api/calls', { to, from }, authorization).then(parsed),
+    place: (to: string, from = 'Dr Bell', more: { waitFor?: number } = {}) =>
+      post(server, '/api/calls', { to, from, ...more }, authorization).then(parsed),
+    /** Places a call with the caller's own id of it. */
+    placeOnce: (key: string, body: object) =>
+      post(server, '/api/calls', body, { ...authorization, 'idempotency-key': key }),
     look: (id: string) => fetch(`${server.url}/api/calls/${id}`, { headers: authorization }).then(parsed),
     cancel: (id: string) => post(server, `/api/calls/${id}/cancel`, {}, authorization),
   }

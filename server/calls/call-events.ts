@@ -2,8 +2,8 @@ import { streamSSE } from 'hono/streaming'
 import type { Bus } from '../bus/bus.ts'
 import { callSubject } from '../bus/person-message.ts'
 import type { CallRow } from '../database/tables.ts'
-import { isOver } from '../ringing/call-life.ts'
-import type { Request } from './route.ts'
+import type { Request } from '../http/route.ts'
+import { isOver } from './active-call.ts'
 
 /** A comment this often, in ms, keeps proxies from thinking the stream dead. */
 const commentEvery = 15_000

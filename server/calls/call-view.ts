@@ -7,10 +7,11 @@ export const callView = (row: CallRow, roomAddress: (room: string) => string): C
   to: row.to,
   from: row.from,
   state: row.state,
-  answer: row.answer,
+  disposition: row.disposition,
   devices: row.devices,
   why: row.why,
   at: row.at,
+  deadline: row.deadline,
   endedAt: row.endedAt,
   room: row.state === 'answered' ? roomAddress(row.room) : null,
 })

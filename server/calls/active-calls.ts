@@ -1,0 +1,221 @@
+import { ringAckWithin } from '../../protocol/timing.ts'
+import type { Bus } from '../bus/bus.ts'
+import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
+import { callSubject, personSubject } from '../bus/person-message.ts'
+import type { Clock } from '../clock.ts'
+import type { Pulse } from '../database/pulse.ts'
+import type { CallRow, Database } from '../database/tables.ts'
+import type { Log } from '../log.ts'
+import {
+  type ActiveCall,
+  beginCall,
+  type CallEffect,
+  type CallEvent,
+  deadlineOf,
+  devicesOf,
+  isOver,
+  isTrying,
+  reduceCall,
+} from './active-call.ts'
+import type { CallNews } from './call-news.ts'
+import { endOf, legRows, saveCall, withEnd } from './call-rows.ts'
+
+/** A ring reaches who holds a person's connections within this time, or not at all, in ms. */
+const askWithin = 1_000
+/** Who places a call waits no longer than devices may take to acknowledge, and a little, in ms. */
+const toldWithin = ringAckWithin + 1_000
+/** What could not be written is tried again after so many ms. */
+const saveAgainAfter = 1_000
+
+export interface ActiveCallParts {
+  readonly db: Database
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly pulse: Pulse
+  readonly log: Log
+  readonly news: CallNews
+  /** Milliseconds. */
+  readonly ringFor: number
+}
+
+/** The calls that are not over: each in one reducer, which this lets act. */
+export interface ActiveCalls {
+  /** Owns a call that was just written from now on, and has it rung. */
+  begin(row: CallRow): void
+  /** A call as its caller hears it; undefined when it is not active. */
+  look(id: string): CallRow | undefined
+  ids(): string[]
+  /** @returns the call once each device that was asked has acknowledged or is given up, 4 s after it began at most. */
+  told(id: string): Promise<CallRow | undefined>
+  /**
+   * Lets an event happen, and waits for the writing of what follows.
+   *
+   * @returns the call as it is then; undefined when it was not active.
+   * @throws when it should have ended, and that could not be written.
+   */
+  happen(id: string, event: CallEvent): Promise<CallRow | undefined>
+  /** Looks at every deadline. */
+  sweep(): void
+}
+
+interface Entry {
+  call: ActiveCall
+  /** As its caller hears it. How it ended is in here only once it is in the record. */
+  row: CallRow
+  readonly told: PromiseWithResolvers<void>
+  readonly tellBy: number
+  ending: (CallEffect & { kind: 'end' }) | undefined
+  unsaved: boolean
+  saveAt: number
+  saving: Promise<void> | undefined
+  fault: unknown
+}
+
+export function activeCalls(parts: ActiveCallParts): ActiveCalls {
+  const { db, bus, clock, pulse, log, news, ringFor } = parts
+  const entries = new Map<string, Entry>()
+  /** By person: their calls, and what ends the hearing of their legs. */
+  const people = new Map<string, { readonly calls: Set<Entry>; readonly leave: () => void }>()
+
+  const happen = (entry: Entry, event: CallEvent) => {
+    const now = clock.monotonic()
+    const [next, effects] = reduceCall(entry.call, event, now)
+    entry.call = next
+    for (const effect of effects) act(entry, effect, now)
+    if (entry.tellBy <= now || (next.state !== 'placed' && !isTrying(next))) entry.told.resolve()
+    if (entry.ending || (entry.unsaved && entry.saveAt <= now)) save(entry)
+  }
+
+  const act = (entry: Entry, effect: CallEffect, now: number) => {
+    const { id, userId } = entry.row
+    switch (effect.kind) {
+      case 'ask':
+        return void ask(entry, effect.connection, effect.ringsFor)
+      case 'unanswered':
+        return news.unanswered(userId, effect.connection)
+      case 'changed': {
+        const { state, disposition } = entry.call
+        const deadline = Math.round(clock.wall() + deadlineOf(entry.call) - now)
+        entry.row = { ...entry.row, state, disposition, devices: devicesOf(entry.call), deadline }
+        entry.unsaved = true
+        return bus.publish(callSubject(id), {})
+      }
+      case 'end':
+        entry.ending = effect
+        return
+      case 'silence':
+        return news.nothing(userId, id, 'missed')
+      case 'over':
+        forget(entry)
+        news.over(entry.row)
+        if (entry.row.state === 'missed' || entry.row.state === 'cancelled')
+          news.missed(userId).catch((err) => log.error({ err, call: id }, 'a missed call could not be told'))
+    }
+  }
+
+  const ask = async (entry: Entry, connection: string | null, ringsFor: number) => {
+    const { id, from, at, userId } = entry.row
+    const ring = { kind: 'ring', call: { id, from, at, ringsFor }, ...(connection && { only: connection }) }
+    try {
+      await bus.request(personSubject(userId), ring, { within: askWithin })
+    } catch (err) {
+      log.error({ err, call: id }, 'a ring could not be sent')
+    }
+    happen(entry, { kind: 'ask-returned' })
+  }
+
+  /** Nothing happens to it from now on, and whoever waits for it looks into the record. */
+  const forget = (entry: Entry) => {
+    const { id, userId } = entry.row
+    entries.delete(id)
+    const person = people.get(userId)
+    person?.calls.delete(entry)
+    if (person?.calls.size === 0) {
+      person.leave()
+      people.delete(userId)
+    }
+    entry.ending = undefined
+    entry.unsaved = false
+    entry.told.resolve()
+    bus.publish(callSubject(id), {})
+  }
+
+  const save = (entry: Entry) => {
+    if (entries.has(entry.row.id)) entry.saving ??= saveAll(entry)
+  }
+
+  /** One write after the other, and the end only once. */
+  const saveAll = async (entry: Entry) => {
+    while (entries.has(entry.row.id) && (entry.ending || entry.unsaved)) {
+      const end = entry.ending?.end
+      entry.ending = undefined
+      entry.unsaved = false
+      const row = end ? withEnd(entry.row, end, clock.wall()) : entry.row
+      const legs = legRows(entry.row.id, entry.call.legs, end, clock)
+      try {
+        const kept = await pulse.guard(() => saveCall(db, row, legs))
+        entry.fault = undefined
+        if (!kept) forget(entry)
+        else if (isOver(kept)) {
+          entry.row = kept
+          happen(entry, { kind: 'ended', end: endOf(kept) })
+        }
+      } catch (fault) {
+        log.error({ err: fault, call: row.id }, 'a change of a call could not be written yet')
+        entry.fault = fault
+        entry.unsaved = true
+        entry.saveAt = clock.monotonic() + saveAgainAfter
+        if (end) happen(entry, { kind: 'unwritten' })
+        break
+      }
+    }
+    // In the same step in which nothing was left to write, so that nothing is left lying.
+    entry.saving = undefined
+  }
+
+  const hear = (userId: string, report: LegReport) => {
+    for (const entry of [...(people.get(userId)?.calls ?? [])])
+      if (!('call' in report) || report.call === entry.row.id) happen(entry, report)
+    return undefined
+  }
+
+  return {
+    begin(row) {
+      const now = clock.monotonic()
+      const [call, effects] = beginCall({ ringFor, waitFor: row.waitFor * 1_000 }, now)
+      const entry: Entry = {
+        ...{ call, row, told: Promise.withResolvers<void>(), tellBy: now + toldWithin },
+        ...{ ending: undefined, unsaved: false, saveAt: 0, saving: undefined, fault: undefined },
+      }
+      entries.set(row.id, entry)
+      const person = people.get(row.userId) ?? {
+        calls: new Set(),
+        // Heard before anybody is asked, so that no report falls between.
+        leave: bus.subscribe(legsSubject(row.userId), (payload) => hear(row.userId, parseLegReport(payload))),
+      }
+      person.calls.add(entry)
+      people.set(row.userId, person)
+      for (const effect of effects) act(entry, effect, now)
+    },
+    look: (id) => entries.get(id)?.row,
+    ids: () => [...entries.keys()],
+    async told(id) {
+      const entry = entries.get(id)
+      if (!entry) return undefined
+      await entry.told.promise
+      await entry.saving
+      return entry.row
+    },
+    async happen(id, event) {
+      const entry = entries.get(id)
+      if (!entry) return undefined
+      happen(entry, event)
+      await entry.saving
+      if (!isOver(entry.row) && entry.fault !== undefined) throw entry.fault
+      return entry.row
+    },
+    sweep() {
+      for (const entry of [...entries.values()]) happen(entry, { kind: 'looked' })
+    },
+  }
+}

@@ -1,0 +1,165 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Account } from '../../protocol/line.ts'
+import type { Clock } from '../clock.ts'
+import type { CallLegRow, CallRow, Database } from '../database/tables.ts'
+import { type CallEnd, firstTold } from './active-call.ts'
+import type { Legs } from './legs.ts'
+
+export interface NewCall {
+  readonly callee: Account
+  /** As the caller wrote it. */
+  readonly to: string
+  readonly from: string
+  readonly placedBy: string
+  /** Seconds. */
+  readonly waitFor: number
+  /** The caller's own id of this call: with the same one, none is made twice. */
+  readonly idempotencyKey: string | null
+}
+
+const activeStates = ['placed', 'ringing', 'waiting'] as const
+
+/** So many calls may ring one person at once, each with its appearance (RFC 7463). */
+const appearances = [1, 2, 3, 4, 5]
+
+/**
+ * Writes a call down before anybody hears of it: as placed, or as missed when the person has as many calls as can
+ * ring at once. `disposition` says of those what a further caller is told.
+ *
+ * @param deadline wall-clock ms.
+ * @returns the call that was written before, when it was made with the same key.
+ */
+export function insertCall(
+  db: Database,
+  call: NewCall,
+  { now, deadline, furtherOne }: Inserted,
+): Promise<{ readonly row: CallRow; readonly repeated: boolean }> {
+  return db.transaction().execute(async (transaction) => {
+    const before = await callByKey(transaction, call.placedBy, call.idempotencyKey)
+    if (before) return { row: before, repeated: true }
+    const active = await activeCallsOf(transaction, call.callee.id)
+    const taken = active.map((other) => other.appearance ?? 1)
+    const appearance = appearances.find((free) => !taken.includes(free)) ?? null
+    const row: CallRow = {
+      ...(appearance === null ? missedAtOnce(furtherOne(active), now) : placed),
+      id: randomUUID(),
+      userId: call.callee.id,
+      to: call.to,
+      from: call.from,
+      placedBy: call.placedBy,
+      idempotencyKey: call.idempotencyKey,
+      waitFor: call.waitFor,
+      devices: 0,
+      byDevice: null,
+      appearance,
+      at: now,
+      deadline,
+      room: randomBytes(16).toString('base64url'),
+      seenAt: null,
+      mailedAt: null,
+    }
+    await transaction.insertInto('call').values(row).execute()
+    return { row, repeated: false }
+  })
+}
+
+interface Inserted {
+  readonly now: number
+  readonly deadline: number
+  readonly furtherOne: (active: readonly CallRow[]) => 'busy' | 'unreachable'
+}
+
+const placed = { state: 'placed', disposition: null, why: null, endedAt: null } as const
+
+const missedAtOnce = (why: 'busy' | 'unreachable', now: number) =>
+  ({ state: 'missed', disposition: why, why, endedAt: now }) as const
+
+export const readCall = (db: Database, id: string): Promise<CallRow | undefined> =>
+  db.selectFrom('call').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const callByKey = async (
+  db: Database,
+  placedBy: string,
+  key: string | null,
+): Promise<CallRow | undefined> =>
+  key === null
+    ? undefined
+    : db
+        .selectFrom('call')
+        .selectAll()
+        .where('placedBy', '=', placedBy)
+        .where('idempotencyKey', '=', key)
+        .executeTakeFirst()
+
+export const activeCallsOf = (db: Database, userId: string): Promise<CallRow[]> =>
+  db
+    .selectFrom('call')
+    .selectAll()
+    .where('userId', '=', userId)
+    .where('state', 'in', activeStates)
+    .orderBy('at')
+    .execute()
+
+export const allActive = (db: Database): Promise<CallRow[]> =>
+  db.selectFrom('call').selectAll().where('state', 'in', activeStates).orderBy('at').execute()
+
+/**
+ * Writes how a call stands, and its legs, by compare-and-set: a call that is over stays as it ended, whoever
+ * comes later. @returns the call as it is in the record now; undefined when it is there no more.
+ */
+export function saveCall(
+  db: Database,
+  row: CallRow,
+  legs: readonly CallLegRow[],
+): Promise<CallRow | undefined> {
+  return db.transaction().execute(async (transaction) => {
+    const { state, disposition, devices, why, byDevice, deadline, endedAt } = row
+    const { numUpdatedRows } = await transaction
+      .updateTable('call')
+      .set({ state, disposition, devices, why, byDevice, deadline, endedAt })
+      .where('id', '=', row.id)
+      .where('state', 'in', activeStates)
+      .executeTakeFirst()
+    if (Number(numUpdatedRows) === 0) return readCall(transaction, row.id)
+    for (const leg of legs)
+      await transaction
+        .insertInto('callLeg')
+        .values(leg)
+        .onConflict((conflict) => conflict.columns(['call', 'device']).doUpdateSet(leg))
+        .execute()
+    return row
+  })
+}
+
+/** A call as it will be in the record once this end is written. */
+export const withEnd = (row: CallRow, end: CallEnd, now: number): CallRow => ({
+  ...row,
+  state: end.outcome,
+  disposition: row.disposition ?? firstTold(end),
+  devices: 0,
+  why: end.why,
+  byDevice: end.device,
+  endedAt: now,
+})
+
+/** How a call ended by its record. @throws for one that has not. */
+export function endOf({ state, why, byDevice }: CallRow): CallEnd {
+  if (state === 'placed' || state === 'ringing' || state === 'waiting')
+    throw new Error('this call is not over')
+  return { outcome: state, why, device: byDevice }
+}
+
+/** One row for each device that was asked: its last leg. Times go from the monotonic to the wall clock. */
+export function legRows(call: string, legs: Legs, end: CallEnd | undefined, clock: Clock): CallLegRow[] {
+  const wall = (at: number) => Math.round(clock.wall() - clock.monotonic() + at)
+  const rows = new Map<string, CallLegRow>()
+  for (const { device, state, askedAt, acknowledgedAt } of legs.values())
+    rows.set(device, {
+      ...{ call, device, state, askedAt: wall(askedAt) },
+      acknowledgedAt: acknowledgedAt === null ? null : wall(acknowledgedAt),
+    })
+  const last = end?.device ? rows.get(end.device) : undefined
+  if (last && (end?.outcome === 'answered' || end?.outcome === 'declined'))
+    rows.set(last.device, { ...last, state: end.outcome })
+  return [...rows.values()]
+}

@@ -1,0 +1,127 @@
+import type { Account } from '../../protocol/line.ts'
+import type { Bus } from '../bus/bus.ts'
+import { callSubject } from '../bus/person-message.ts'
+import type { Clock } from '../clock.ts'
+import type { Pulse } from '../database/pulse.ts'
+import type { CallRow, Database } from '../database/tables.ts'
+import type { Log } from '../log.ts'
+import { isOver } from './active-call.ts'
+import { activeCalls } from './active-calls.ts'
+import { callNews } from './call-news.ts'
+import { allActive, callByKey, insertCall, type NewCall, readCall, saveCall, withEnd } from './call-rows.ts'
+import { markSeen } from './missed-calls.ts'
+
+export interface CallParts {
+  readonly db: Database
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly pulse: Pulse
+  readonly log: Log
+  /** Milliseconds. */
+  readonly ringFor: number
+  readonly roomAddress: (room: string) => string
+}
+
+/** A call that somebody wants to place. */
+export interface Asked extends Omit<NewCall, 'callee'> {
+  /** Looked for only when there is no call with the same key. */
+  readonly callee: () => Promise<Account>
+}
+
+export type Placed =
+  | { readonly kind: 'placed' | 'repeated'; readonly row: CallRow }
+  /** Another call was placed with this key. */
+  | { readonly kind: 'key-reused' }
+
+/** Calls: placed, rung, answered, declined, cancelled, missed. Devices are reached by the bus alone. */
+export interface Calls {
+  /**
+   * Places a call and rings. What was written is never refused: it stands as the row says.
+   *
+   * @returns when the caller can be told what came of it. @throws when it cannot be kept; then there is no call.
+   */
+  place(asked: Asked): Promise<Placed>
+  /** A call as its caller hears it now. */
+  look(id: string): Promise<CallRow | undefined>
+  /** @returns whether this ended it. @throws when that could not be written; then it goes on. */
+  cancel(id: string): Promise<boolean>
+  /** `connection` is told what became of a call for which this comes too late. */
+  answer(userId: string, device: string, connection: string, id: string): Promise<void>
+  decline(userId: string, device: string, connection: string, id: string): Promise<void>
+  seen(userId: string, calls: readonly string[]): Promise<void>
+  /** Looks at the deadlines of all calls. */
+  sweep(): void
+  /** Ends every call: the server stops, or has just come back. @returns how many. */
+  endAll(): Promise<number>
+}
+
+export function calls(parts: CallParts): Calls {
+  const { db, bus, clock, pulse, ringFor } = parts
+  const news = callNews(db, bus, parts.roomAddress)
+  const active = activeCalls({ ...parts, news })
+
+  const place = async ({ callee: find, ...asked }: Asked): Promise<Placed> => {
+    const before = await callByKey(db, asked.placedBy, asked.idempotencyKey)
+    if (before) return repeated(asked, before)
+    const callee = await find()
+    const now = clock.wall()
+    const deadline = now + Math.max(ringFor, asked.waitFor * 1_000)
+    // What is so now: the record may be a write behind.
+    const furtherOne = (others: readonly CallRow[]) =>
+      others.some((other) => (active.look(other.id) ?? other).state !== 'waiting') ? 'busy' : 'unreachable'
+    const written = await pulse.guard(() =>
+      insertCall(db, { ...asked, callee }, { now, deadline, furtherOne }),
+    )
+    if (written.repeated) return repeated(asked, written.row)
+    const { row } = written
+    if (isOver(row)) {
+      await news.missed(row.userId)
+      return { kind: 'placed', row }
+    }
+    active.begin(row)
+    return { kind: 'placed', row: (await active.told(row.id)) ?? row }
+  }
+
+  const repeated = async (asked: Omit<Asked, 'callee'>, row: CallRow): Promise<Placed> => {
+    if (row.to !== asked.to || row.from !== asked.from || row.waitFor !== asked.waitFor)
+      return { kind: 'key-reused' }
+    const told = await active.told(row.id)
+    return { kind: 'repeated', row: told ?? (await readCall(db, row.id)) ?? row }
+  }
+
+  const end = async (
+    kind: 'answered' | 'declined',
+    userId: string,
+    device: string,
+    connection: string,
+    id: string,
+  ) => {
+    if (active.look(id)?.userId === userId) return void (await active.happen(id, { kind, device }))
+    const late = await readCall(db, id)
+    if (late?.userId === userId) news.over(late, connection)
+    else news.nothing(userId, id, 'cancelled', connection)
+  }
+
+  return {
+    place,
+    look: async (id) => active.look(id) ?? readCall(db, id),
+    cancel: async (id) => (await active.happen(id, { kind: 'cancelled' }))?.state === 'cancelled',
+    answer: (userId, device, connection, id) => end('answered', userId, device, connection, id),
+    decline: (userId, device, connection, id) => end('declined', userId, device, connection, id),
+    async seen(userId, seen) {
+      if (await markSeen(db, userId, seen, clock.wall())) await news.missed(userId)
+    },
+    sweep: active.sweep,
+    async endAll() {
+      const here = active.ids()
+      await Promise.all(here.map((id) => active.happen(id, { kind: 'server-stopped' })))
+      const stopped = { outcome: 'missed', why: 'server-restarted', device: null } as const
+      const left = await allActive(db)
+      for (const row of left) {
+        await saveCall(db, withEnd(row, stopped, clock.wall()), [])
+        bus.publish(callSubject(row.id), {})
+      }
+      return here.length + left.length
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import { type Kysely, sql } from 'kysely'
+
+/** Several calls may ring one person; each keeps its deadline, its caller's key, and what each device did. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`drop index if exists call_rings_one`.execute(db)
+  await sql`alter table call rename column "answer" to "disposition"`.execute(db)
+  await sql`alter table call add column "waitFor" integer not null default 0`.execute(db)
+  await sql`alter table call add column "deadline" integer not null default 0`.execute(db)
+  await sql`alter table call add column "idempotencyKey" text`.execute(db)
+  await sql`alter table call add column "appearance" integer check ("appearance" between 1 and 5)`.execute(db)
+  // Nobody is rung by more than five calls at once, whatever the code believes.
+  await sql`create unique index call_appearance on call ("userId", coalesce("appearance", 1)) where state in ('placed', 'ringing', 'waiting')`.execute(
+    db,
+  )
+  await sql`create unique index call_idempotency on call ("placedBy", "idempotencyKey") where "idempotencyKey" is not null`.execute(
+    db,
+  )
+  await db.schema
+    .createTable('callLeg')
+    .addColumn('call', 'text', (c) => c.notNull().references('call.id').onDelete('cascade'))
+    .addColumn('device', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('askedAt', 'integer', (c) => c.notNull())
+    .addColumn('acknowledgedAt', 'integer')
+    .addPrimaryKeyConstraint('call_leg_of_device', ['call', 'device'])
+    .execute()
+}
