@@ -53,7 +53,7 @@ export function logInRefusal(reply: LogInRefusal, server: string, issuer = 'Goog
     case 'storage':
       return {
         place: 'form',
-        sentence: 'Your session could not be kept: storage is full. Free some and try again.',
+        sentence: 'This browser could not keep your session. Check that the disk has room, and try again.',
       }
     default:
       return { place: 'form', sentence: issuerRefusal(reply.why, issuer) }

@@ -48,12 +48,14 @@ export default defineBackground({
       const call = callOfNotification(id)
       if (call !== null) void openCallWindow(call)
     })
-    browser.notifications.onButtonClicked.addListener(async (id, index) => {
-      const call = callOfNotification(id)
-      const button = notificationButtons[index]
-      await ready()
-      if (call !== null && button) incoming.press(call, button)
-    })
+    // Firefox's notifications have no buttons.
+    if (!import.meta.env.FIREFOX)
+      browser.notifications.onButtonClicked.addListener(async (id, index) => {
+        const call = callOfNotification(id)
+        const button = notificationButtons[index]
+        await ready()
+        if (call !== null && button) incoming.press(call, button)
+      })
 
     // Firefox says when it stops the page; Chromium does not, and relies on the next boot.
     if (import.meta.env.FIREFOX)
