@@ -1,5 +1,6 @@
 import type { IncomingCall } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
+import { canDecline, rings } from './call-wording.ts'
 import type { Asker } from './page-props.ts'
 import './CallActions.css'
 
@@ -8,18 +9,20 @@ interface Props {
   readonly ask: Asker
 }
 
-/** Answer and Decline, there only while the call rings. */
+/** Answer while the call rings, and Decline until one was pressed. */
 export function CallActions({ call, ask }: Props) {
-  if (call.phase !== 'ringing') return null
+  if (!canDecline(call)) return null
   return (
     <div class="call-actions">
-      <CommandButton
-        class="button--primary"
-        label={`Answer ${call.from}`}
-        run={() => ask('answer', { call: call.id })}
-      >
-        Answer
-      </CommandButton>
+      {rings(call) && (
+        <CommandButton
+          class="button--primary"
+          label={`Answer ${call.from}`}
+          run={() => ask('answer', { call: call.id })}
+        >
+          Answer
+        </CommandButton>
+      )}
       <CommandButton
         class="button--danger"
         label={`Decline ${call.from}`}

@@ -1,6 +1,6 @@
 import type { IncomingCall } from '../messages/state.ts'
 import { CallActions } from './CallActions.tsx'
-import { callWording, isOver } from './call-wording.ts'
+import { callWording, rings } from './call-wording.ts'
 import type { Asker } from './page-props.ts'
 import { Shape } from './Shape.tsx'
 import './CallCard.css'
@@ -10,10 +10,10 @@ interface Props {
   readonly ask: Asker
 }
 
-/** A call in the popup: who, what can be done, and afterwards how it ended. */
+/** A call in the popup: who, what can be done, and how it stands or ended. */
 export const CallCard = ({ call, ask }: Props) => (
-  <section class="call-card" data-over={isOver(call)} aria-label={`Call from ${call.from}`}>
-    {!isOver(call) && <Shape name="ringing-a" size={28} />}
+  <section class="call-card" data-rings={rings(call)} aria-label={`Call from ${call.from}`}>
+    {rings(call) && <Shape name="ringing-a" size={28} />}
     <div class="call-who" role="status">
       <strong>{call.from}</strong>
       <span>{callWording(call)}</span>

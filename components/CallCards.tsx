@@ -1,5 +1,6 @@
 import type { IncomingCall } from '../messages/state.ts'
 import { CallCard } from './CallCard.tsx'
+import { rings } from './call-wording.ts'
 import type { Asker } from './page-props.ts'
 
 interface Props {
@@ -10,12 +11,12 @@ interface Props {
 /** More would push the popup past the height that browsers allow it. */
 const most = 3
 
-/** The calls that ring now, oldest first. */
+/** The calls of now, those that ring first, each oldest first. */
 export const CallCards = ({ calls, ask }: Props) => (
   <>
-    {calls.slice(0, most).map((call) => (
+    {[...calls.filter(rings), ...calls.filter((call) => !rings(call))].slice(0, most).map((call) => (
       <CallCard key={call.id} call={call} ask={ask} />
     ))}
-    {calls.length > most && <p class="call-others">{calls.length - most} more ringing</p>}
+    {calls.length > most && <p class="call-others">{calls.length - most} more</p>}
   </>
 )

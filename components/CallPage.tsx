@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { CallActions } from './CallActions.tsx'
 import { callStanding } from './call-standing.ts'
-import { callWording, isOver } from './call-wording.ts'
+import { callWording, isOver, rings } from './call-wording.ts'
 import { initials } from './initials.ts'
 import type { PageProps } from './page-props.ts'
 import { useCallKeys } from './use-call-keys.ts'
@@ -15,27 +15,30 @@ interface Props extends PageProps {
 /** Milliseconds for which the end of a call can be read. */
 const readFor = 2_500
 
+/** What is said of a call that the worker does not know. */
+const unknownCall = {
+  waiting: 'Finding out whether it still rings…',
+  gone: 'This call no longer rings',
+  unknown: 'Whether it still rings is not known',
+} as const
+
 /** The window of one incoming call. It closes itself once the call is over. */
 export function CallPage({ state, ask, id, close }: Props) {
   const standing = callStanding(state, id)
   const call = typeof standing === 'object' ? standing : undefined
-  const over = call ? isOver(call) : standing === 'gone'
+  const over = call ? isOver(call) : standing !== 'waiting'
   const heading = useRef<HTMLHeadingElement>(null)
   useCallKeys(call, ask)
   // The heading, not a button: Enter or Space meant for another window must not answer.
-  useLayoutEffect(() => heading.current?.focus(), [call === undefined, over])
+  useLayoutEffect(() => heading.current?.focus(), [call === undefined, call && rings(call), over])
   useEffect(() => {
     if (!over) return
     const closing = setTimeout(close, readFor)
     return () => clearTimeout(closing)
   }, [over, close])
-  const words = call
-    ? callWording(call)
-    : over
-      ? 'This call no longer rings'
-      : 'Finding out whether it still rings…'
+  const words = typeof standing === 'object' ? callWording(standing) : unknownCall[standing]
   return (
-    <main class="call" data-over={over}>
+    <main class="call" data-rings={call !== undefined && rings(call)}>
       {call && (
         <div class="call-face" aria-hidden="true">
           {initials(call.from)}
@@ -49,7 +52,7 @@ export function CallPage({ state, ask, id, close }: Props) {
       </div>
       <footer>
         {call && <CallActions call={call} ask={ask} />}
-        {call?.phase === 'ringing' && (
+        {call && rings(call) && (
           <p class="quiet">
             <kbd>Alt</kbd>+<kbd>A</kbd> answers, <kbd>Alt</kbd>+<kbd>D</kbd> declines
           </p>

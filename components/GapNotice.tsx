@@ -5,22 +5,36 @@ import { stretchWording } from './time-wording.ts'
 import './GapNotice.css'
 
 interface Props {
-  readonly gap: Gap
+  /** Oldest first. */
+  readonly gaps: readonly Gap[]
   readonly now: number
   readonly ask: Asker
 }
 
-const callsWording = (missed: number) =>
-  missed === 0 ? 'no call missed' : `${missed} ${missed === 1 ? 'call' : 'calls'} missed`
+/** What was missed, of what could be known (P8): "no call missed" needs a record of the whole stretch. */
+function callsWording({ missed, recorded }: Gap): string {
+  const unrecorded = recorded ? '' : '. Calls made then could not be recorded.'
+  if (missed > 0) return `; ${missed} ${missed === 1 ? 'call' : 'calls'} missed${unrecorded}`
+  return unrecorded || '; no call missed'
+}
+
+const gapWording = (gap: Gap, now: number) =>
+  `Unreachable ${gap.stretches > 1 ? `${gap.stretches} times, ` : ''}${stretchWording(gap.from, gap.until, now)}${callsWording(gap)}`
 
 /** What happened while nobody could be reached here, by the server's records (T8). */
-export const GapNotice = ({ gap, now, ask }: Props) => (
-  <section class="gap" aria-label="While you could not be reached">
-    <p>
-      Unreachable {stretchWording(gap.from, gap.until, now)}; {callsWording(gap.missed)}
-    </p>
-    <CommandButton class="button--small button--bare" run={() => ask('gap-seen', {})}>
-      Dismiss
-    </CommandButton>
-  </section>
-)
+export function GapNotice({ gaps, now, ask }: Props) {
+  if (gaps.length === 0) return null
+  const until = Math.max(...gaps.map((gap) => gap.until))
+  return (
+    <section class="gap" aria-label="While you could not be reached">
+      <div>
+        {gaps.map((gap) => (
+          <p key={gap.from}>{gapWording(gap, now)}</p>
+        ))}
+      </div>
+      <CommandButton class="button--small button--bare" run={() => ask('gaps-seen', { until })}>
+        Dismiss
+      </CommandButton>
+    </section>
+  )
+}

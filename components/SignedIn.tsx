@@ -29,7 +29,7 @@ export function SignedIn({ state, ask, account }: Props) {
         name={account.name || (account.username ?? account.email)}
         ask={ask}
       />
-      {quiet && state.gap && <GapNotice gap={state.gap} now={now} ask={ask} />}
+      {quiet && <GapNotice gaps={state.gaps} now={now} ask={ask} />}
       {quiet && <MissedCalls missed={state.missed} now={now} ask={ask} />}
     </>
   )

@@ -1,26 +1,57 @@
 import type { CallEnd, IncomingCall } from '../messages/state.ts'
 
-const ends: Readonly<Record<CallEnd, string>> = {
-  'answered-here': 'Answered here',
-  'answered-elsewhere': 'Answered on another device',
-  'declined-here': 'Declined',
-  'declined-elsewhere': 'Declined on another device',
-  cancelled: 'The caller hung up',
-  missed: 'Missed: it rang too long',
-  lost: 'The line was lost while it rang',
+/** How a call ended, of which whoever called is `from`. */
+function endWording(over: CallEnd, from: string): string {
+  switch (over) {
+    case 'answered-here':
+      return 'Answered here'
+    case 'answered-elsewhere':
+      return 'Answered on another device'
+    case 'declined-here':
+      return 'Declined'
+    case 'declined-elsewhere':
+      return 'Declined on another device'
+    case 'cancelled':
+      return 'The caller hung up'
+    case 'missed':
+      return 'Missed'
+    case 'lost':
+      return `The connection was lost: whether ${from} still waits is not known`
+    case 'unknown':
+      return 'It no longer rings. How it ended is not known here.'
+  }
 }
 
-/** Where a call stands, in a few words. */
-export function callWording({ phase, test }: IncomingCall): string {
-  if (typeof phase === 'object') return ends[phase.over]
+/** Where a call stands, and what happens next where that is not plain. */
+export function callWording({ phase, test, from }: IncomingCall): string {
+  const waiting = `${from} may still be waiting`
   switch (phase) {
     case 'ringing':
       return test ? 'Only a test: nobody is calling' : 'is calling you'
+    case 'checking':
+      return `Checking the connection: ${waiting}`
+    case 'connection-lost':
+      return `Connection lost: ${waiting}`
     case 'answering':
       return 'Answering…'
     case 'declining':
       return 'Declining…'
+    default:
+      break
   }
+  if ('over' in phase)
+    return test && phase.over === 'missed' ? 'The test is over' : endWording(phase.over, from)
+  if (phase.why === 'server-silent') return `The server does not answer. ${waiting}; trying again.`
+  return phase.unheard === 'answer'
+    ? `Connection lost: ${waiting}. You answer as soon as it is back.`
+    : `Connection lost: ${waiting}. You decline as soon as it is back.`
 }
 
-export const isOver = ({ phase }: IncomingCall): boolean => typeof phase === 'object'
+export const isOver = ({ phase }: IncomingCall): boolean => typeof phase === 'object' && 'over' in phase
+
+/** Whether the call rings here at this moment, so that Answer would get through. */
+export const rings = ({ phase }: IncomingCall): boolean => phase === 'ringing'
+
+/** Nothing was pressed yet. A call that may still be waiting can be declined: that is told later. */
+export const canDecline = ({ phase }: IncomingCall): boolean =>
+  phase === 'ringing' || phase === 'checking' || phase === 'connection-lost'

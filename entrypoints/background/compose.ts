@@ -49,9 +49,10 @@ export function compose() {
     },
     changed,
   })
-  const inbox = createInbox(changed)
+  const inbox = createInbox({ send, changed })
   const incoming = createIncoming({
-    send,
+    send: (line, message) => lines.send(line, message),
+    doubt: () => reachability.happen({ type: 'doubted' }),
     presenter: createPresenter(() => settings.now().namesInNotifications),
     changed,
   })
@@ -64,7 +65,11 @@ export function compose() {
     },
     online: () => navigator.onLine,
     act,
-    changed,
+    changed: () => {
+      const leased = reachability.verdict().kind === 'reachable'
+      incoming.happen({ type: 'connection', line: reachability.openLine(), leased })
+      changed()
+    },
   })
   const lines = createLines(reachability.happen, createEar({ session, inbox, incoming, reachability }))
   const boots = bootNumber()
@@ -92,7 +97,7 @@ export function compose() {
 
   /** What an earlier worker kept. None of it is done without: what cannot be read now is read later. */
   async function takeUp(): Promise<void> {
-    await Promise.all([settings.start(), inbox.start()])
+    await Promise.all([settings.start(), inbox.start(), incoming.start()])
     await session.start()
   }
 
@@ -161,6 +166,5 @@ export function compose() {
     inbox,
     ports,
     updater,
-    send,
   }
 }

@@ -22,7 +22,7 @@ interface Parts {
 export function snapshot(parts: Parts): State {
   const { settings, session, offers, reachability, incoming, inbox, taking } = parts
   const { server, namesInNotifications } = settings.now()
-  const { missed, gap } = inbox.now()
+  const { missed, gaps } = inbox.now()
   const { issuer, forgot, signUp } = offers.now()
   return {
     server,
@@ -31,7 +31,7 @@ export function snapshot(parts: Parts): State {
     reachability: withSession(session.state(), reachability.verdict(), taking.failing()),
     calls: incoming.calls(),
     missed: missed.map(({ id, from, at }) => ({ id, from, at })),
-    gap,
+    gaps,
     settings: { namesInNotifications },
   }
 }

@@ -1,40 +1,140 @@
 import * as v from 'valibot'
+import type { Gap } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
-import { gap, type MissedCall, missedCall, type ServerMessage } from '../../../protocol/line.ts'
+import {
+  type DeviceMessage,
+  type MissedCall,
+  missedCall,
+  type Gap as ToldGap,
+} from '../../../protocol/line.ts'
+import { addGap } from './gaps.ts'
 
-const kept = v.object({ missed: v.fallback(v.array(missedCall), []), gap: v.fallback(v.nullable(gap), null) })
-type Kept = v.InferOutput<typeof kept>
-const key = 'inbox'
-const empty: Kept = { missed: [], gap: null }
+const gap = v.object({
+  from: v.number(),
+  until: v.number(),
+  stretches: v.number(),
+  missed: v.number(),
+  recorded: v.boolean(),
+})
+const told = v.object({
+  /** Whose calls these are; null while the server has told of none. */
+  account: v.nullable(v.string()),
+  missed: v.fallback(v.array(missedCall), []),
+  gaps: v.fallback(v.array(gap), []),
+})
+type Told = v.InferOutput<typeof told>
+
+/** What a person marked as seen and the server has not confirmed: its next list without them does. */
+const marks = v.object({ account: v.string(), calls: v.array(v.string()) })
+type Marks = v.InferOutput<typeof marks>
+
+const toldKey = 'inbox'
+const marksKey = 'seen'
+const nothingTold: Told = { account: null, missed: [], gaps: [] }
+
+/** So many ids fit a message, and so many calls a list of the server's (`protocol/line.ts`). */
+const mostInMessage = 200
+const mostMarks = 1_000
 
 export interface Inbox {
-  readonly now: () => Kept
+  /** Missed calls without those marked as seen, newest first; gaps, oldest first. */
+  readonly now: () => { readonly missed: readonly MissedCall[]; readonly gaps: readonly Gap[] }
+  /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
   readonly start: () => Promise<void>
+  /** What the welcome of a connection tells, and whose it is. */
+  readonly welcomed: (account: string, missed: readonly MissedCall[]) => void
   readonly missed: (missed: readonly MissedCall[]) => void
-  readonly gap: (gap: Extract<ServerMessage, { type: 'lease' }>['gap']) => void
-  readonly gapSeen: () => void
+  /** The connection works: what was marked while there was none is told, once. */
+  readonly proven: (line: number) => void
+  readonly gap: (gap: ToldGap) => void
+  /** The person has seen these missed calls. It holds here at once, and at the server when it can be told. */
+  readonly seen: (calls: readonly string[]) => void
+  /** The person has seen the gaps that end no later than this. */
+  readonly gapsSeen: (until: number) => void
+  /** Nobody is signed in. The marks stay: if the same person comes back, they are told. */
   readonly clear: () => void
 }
 
-/** What the server said of missed calls and gaps, kept so that a restarted worker can still say it. */
-export function createInbox(changed: () => void): Inbox {
-  let now = empty
+interface World {
+  /** Says it on the connection of now, or drops it when there is none. */
+  readonly send: (message: DeviceMessage) => void
+  readonly changed: () => void
+}
 
-  function become(next: Kept): void {
+/** What the server said of missed calls and gaps, and what the person said of them. */
+export function createInbox({ send, changed }: World): Inbox {
+  let now = nothingTold
+  let marked: Marks = { account: '', calls: [] }
+  let provenLine: number | null = null
+  let started = false
+
+  function become(next: Told): void {
     now = next
-    void browser.storage.session.set({ [key]: next })
+    void browser.storage.session.set({ [toldKey]: next }).catch(() => {})
     changed()
   }
 
+  function mark(next: Marks): void {
+    if (next.account === marked.account && next.calls.length === marked.calls.length) return
+    marked = next
+    void browser.storage.local.set({ [marksKey]: next }).catch(() => {})
+  }
+
+  function tell(calls: readonly string[]): void {
+    for (let from = 0; from < calls.length; from += mostInMessage)
+      send({ type: 'seen', calls: calls.slice(from, from + mostInMessage) })
+  }
+
+  /** A full list leaves out the oldest: what is not in it was perhaps not seen. */
+  function confirm(missed: readonly MissedCall[]): void {
+    if (missed.length >= mostInMessage) return
+    const ids = new Set(missed.map(({ id }) => id))
+    mark({ ...marked, calls: marked.calls.filter((call) => ids.has(call)) })
+  }
+
   return {
-    now: () => now,
-    start: async () => {
-      const { [key]: found } = await browser.storage.session.get(key)
-      if (now === empty) now = v.parse(v.fallback(kept, empty), found)
+    now: () => {
+      const seen = new Set(marked.calls)
+      return { missed: now.missed.filter(({ id }) => !seen.has(id)), gaps: now.gaps }
     },
-    missed: (missed) => become({ ...now, missed: [...missed] }),
-    gap: (told) => told && become({ ...now, gap: told }),
-    gapSeen: () => become({ ...now, gap: null }),
-    clear: () => become(empty),
+    start: async () => {
+      const [session, local] = await Promise.all([
+        browser.storage.session.get(toldKey),
+        browser.storage.local.get(marksKey),
+      ])
+      if (started) return
+      started = true
+      now = v.parse(v.fallback(told, nothingTold), session[toldKey])
+      marked = v.parse(v.fallback(marks, marked), local[marksKey])
+    },
+    welcomed: (account, missed) => {
+      if (marked.account !== account) mark({ account, calls: [] })
+      confirm(missed)
+      become({ ...now, account, missed: [...missed] })
+    },
+    missed: (missed) => {
+      confirm(missed)
+      become({ ...now, missed: [...missed] })
+    },
+    proven: (line) => {
+      if (line === provenLine) return
+      provenLine = line
+      tell(marked.calls)
+    },
+    gap: (gap) => become({ ...now, gaps: [...addGap(now.gaps, gap)] }),
+    seen: (calls) => {
+      const { account, missed } = now
+      const known = new Set(missed.map(({ id }) => id))
+      const news = calls.filter((call) => known.has(call) && !marked.calls.includes(call))
+      if (account === null || news.length === 0) return
+      mark({ account, calls: [...marked.calls, ...news].slice(-mostMarks) })
+      tell(news)
+      changed()
+    },
+    gapsSeen: (until) => become({ ...now, gaps: now.gaps.filter((gap) => gap.until > until) }),
+    clear: () => {
+      provenLine = null
+      become(nothingTold)
+    },
   }
 }

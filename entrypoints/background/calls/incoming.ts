@@ -1,99 +1,114 @@
 import type { IncomingCall } from '../../../messages/state.ts'
-import type { DeviceMessage, RingingCall, ServerMessage } from '../../../protocol/line.ts'
-import { type CallEvent, isOver, reduceCalls } from './calls.ts'
+import { readClocks } from '../reachability/instant.ts'
+import { inTime } from '../session/in-time.ts'
+import {
+  type CallEffect,
+  type CallEvent,
+  type CallMessage,
+  incomingCalls,
+  nextCallLook,
+  noCalls,
+  reduceCalls,
+} from './calls.ts'
+import { keepCalls, readKeptCalls, toKeep } from './kept-calls.ts'
+import type { Button } from './leg.ts'
+import { withdrawStaleNotifications } from './notification.ts'
 import type { Presenter } from './presenter.ts'
 
 export interface Incoming {
   readonly calls: () => readonly IncomingCall[]
+  /** Takes an event in, carries out what follows from it, and sets the next look at the clocks. */
   readonly happen: (event: CallEvent) => void
-  readonly ring: (call: RingingCall, test?: boolean) => void
-  readonly over: (message: Extract<ServerMessage, { type: 'over' }>) => void
-  readonly press: (call: string, button: 'answer' | 'decline') => void
-  /** A new line works: what was pressed while there was none is said again. */
-  readonly lineProven: () => void
+  readonly press: (call: string, button: Button) => void
+  /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
+  readonly start: () => Promise<void>
 }
 
 export interface IncomingWorld {
-  readonly send: (message: DeviceMessage) => void
+  readonly send: (line: number, message: CallMessage) => void
   readonly presenter: Presenter
+  /** The server does not answer a press: the connection is to be proven anew. */
+  readonly doubt: () => void
   readonly changed: () => void
 }
 
-/** How long the end of a call is shown, and how long past its time a call is waited for, in milliseconds. */
-const shownFor = 4_000
-const grace = 2_000
+/** That a room is entered is kept before it is opened; a storage that takes longer than this is not waited for. */
+const keptWithin = 1_000
 
-/** The calls that ring this device: it presents them, tells the server, and takes the person's answer. */
+/** Gives the pure reducer of calls clocks, a timer, a memory and hands. */
 export function createIncoming(world: IncomingWorld): Incoming {
-  let calls: readonly IncomingCall[] = []
-  const presented = new Map<string, Promise<void>>()
+  let calls = noCalls
+  let kept = JSON.stringify(toKeep(noCalls))
+  let keeping = Promise.resolve()
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   function happen(event: CallEvent): void {
     const before = calls
-    calls = reduceCalls(before, event)
+    const step = reduceCalls(calls, event, readClocks())
+    calls = step.calls
+    clearTimeout(timer)
+    const wait = nextCallLook(calls, readClocks())
+    if (wait !== null) timer = setTimeout(() => happen({ type: 'look' }), Math.ceil(wait))
     if (calls === before) return
-    for (const { id } of before.filter((call) => !isOver(call))) {
-      const now = calls.find((call) => call.id === id)
-      if (!now || isOver(now)) finish(id, now !== undefined)
-    }
-    world.presenter.ringing(calls.filter(({ phase }) => phase === 'ringing'))
+    keep()
+    for (const effect of step.effects) act(effect)
+    world.presenter.ringing(incomingCalls(calls).filter(({ phase }) => phase === 'ringing'))
     world.changed()
   }
 
-  function finish(id: string, shown: boolean): void {
-    world.presenter.withdraw(id)
-    if (shown) setTimeout(() => leave(id), shownFor)
-    else leave(id)
+  function keep(): void {
+    const next = toKeep(calls)
+    const text = JSON.stringify(next)
+    if (text === kept) return
+    kept = text
+    keeping = keepCalls(next).catch(() => {})
   }
 
-  function leave(id: string): void {
-    presented.delete(id)
-    world.presenter.close(id)
-    happen({ type: 'leave', call: id })
-  }
-
-  function ring(call: RingingCall, test = false): void {
-    happen({ type: 'ring', call, test })
-    const known = calls.find(({ id }) => id === call.id)
-    if (!known || isOver(known)) return
-    const shown = presented.get(call.id) ?? present(known, call.ringsFor)
-    // A call that could not be shown is not acknowledged: the server must not believe that it rings here (T4).
-    shown.then(
-      () => test || world.send({ type: 'rings', call: call.id }),
-      () => {},
-    )
-  }
-
-  function present(call: IncomingCall, ringsFor: number): Promise<void> {
-    setTimeout(() => happen({ type: 'expire', call: call.id }), ringsFor + grace)
-    const shown = world.presenter.present(call)
-    presented.set(call.id, shown)
-    return shown
-  }
-
-  function press(id: string, button: 'answer' | 'decline'): void {
-    const call = calls.find((known) => known.id === id)
-    if (call?.phase !== 'ringing') return
-    happen({ type: 'press', call: id, button })
-    if (call.test)
-      happen({ type: 'over', call: id, outcome: button === 'answer' ? 'answered' : 'declined', here: true })
-    else world.send({ type: button, call: id })
+  function act(effect: CallEffect): void {
+    const { presenter } = world
+    switch (effect.type) {
+      case 'send':
+        world.send(effect.line, effect.message)
+        break
+      case 'present': {
+        const { id } = effect.call
+        // A call that could not be shown is not acknowledged: the server must not believe that it rings here (T4).
+        presenter.present(effect.call).then(
+          () => happen({ type: 'shown', call: id }),
+          () => {},
+        )
+        break
+      }
+      case 'notify-unproven':
+        presenter.notifyUnproven(effect.call)
+        break
+      case 'withdraw-notification':
+        presenter.withdraw(effect.call)
+        break
+      case 'close-window':
+        presenter.close(effect.call)
+        break
+      case 'enter': {
+        const enter = () => presenter.enter(effect.room)
+        inTime(keptWithin, keeping).then(enter, enter)
+        break
+      }
+      case 'doubt':
+        world.doubt()
+        break
+      default:
+        effect satisfies never
+    }
   }
 
   return {
-    calls: () => calls,
+    calls: () => incomingCalls(calls),
     happen,
-    ring,
-    press,
-    over: ({ call, outcome, here, room }) => {
-      happen({ type: 'over', call, outcome, here })
-      if (outcome === 'answered' && here && room !== undefined) world.presenter.enter(room)
-    },
-    lineProven: () => {
-      for (const { id, phase } of calls) {
-        if (phase === 'answering') world.send({ type: 'answer', call: id })
-        if (phase === 'declining') world.send({ type: 'decline', call: id })
-      }
+    press: (call, button) => happen({ type: 'press', call, button }),
+    start: async () => {
+      const restored = await readKeptCalls(readClocks())
+      happen(restored)
+      await withdrawStaleNotifications(restored.legs.map(({ id }) => id)).catch(() => {})
     },
   }
 }

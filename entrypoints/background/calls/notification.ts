@@ -1,7 +1,11 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
+import { takeTurns } from './turns.ts'
 
 const prefix = 'call:'
+
+/** So that what was asked last is what stays on the screen. */
+const inTurn = takeTurns()
 
 /** The call that a notification speaks of, or null when it speaks of something else. */
 export const callOfNotification = (id: string): string | null =>
@@ -11,33 +15,46 @@ export const callOfNotification = (id: string): string | null =>
 export const notificationButtons = ['answer', 'decline'] as const
 
 /**
- * Shows the notification of a call. Others may see the screen, so it names the caller only when the
- * person allowed that. Firefox throws on `buttons` and `requireInteraction`; Opera refuses `buttons`.
+ * Shows the notification of a call as it stands, in place of an earlier one. Others may see the screen, so it names
+ * the caller only when the person allowed that. Firefox throws on `buttons` and `requireInteraction`; Opera refuses
+ * `buttons`.
  */
-export async function notifyOfCall(call: IncomingCall, mayName: boolean): Promise<void> {
-  const plain = {
-    type: 'basic' as const,
-    iconUrl: '/icons/app-128.png',
-    title: call.test ? 'Test ring' : 'Incoming call',
-    message: mayName && !call.test ? call.from : 'Open Reachable to answer.',
-  }
-  const id = `${prefix}${call.id}`
-  if (import.meta.env.FIREFOX) {
-    await browser.notifications.create(id, plain)
-    return
-  }
-  const full = {
-    ...plain,
-    buttons: [{ title: 'Answer' }, { title: 'Decline' }],
-    requireInteraction: true,
-    priority: 2,
-  }
-  await browser.notifications.create(id, full).catch(() => browser.notifications.create(id, plain))
-}
+export const notifyOfCall = (call: IncomingCall, mayName: boolean): Promise<void> =>
+  inTurn(async () => {
+    const rings = call.phase === 'ringing'
+    const plain = {
+      type: 'basic' as const,
+      iconUrl: '/icons/app-128.png',
+      ...(rings ? ringWords(call, mayName) : unprovenWords(call, mayName)),
+    }
+    const id = `${prefix}${call.id}`
+    if (import.meta.env.FIREFOX || !rings) {
+      await browser.notifications.create(id, plain)
+      return
+    }
+    const full = {
+      ...plain,
+      buttons: [{ title: 'Answer' }, { title: 'Decline' }],
+      requireInteraction: true,
+      priority: 2,
+    }
+    await browser.notifications.create(id, full).catch(() => browser.notifications.create(id, plain))
+  })
 
-export async function withdrawNotification(call: string): Promise<void> {
-  await browser.notifications.clear(`${prefix}${call}`)
-}
+const ringWords = ({ from, test }: IncomingCall, mayName: boolean) => ({
+  title: test ? 'Test ring' : 'Incoming call',
+  message: mayName && !test ? from : 'Open Reachable to answer.',
+})
+
+const unprovenWords = ({ from, phase }: IncomingCall, mayName: boolean) => ({
+  title: phase === 'checking' ? 'Checking the connection' : 'Connection lost',
+  message: `${mayName ? from : 'Whoever called'} may still be waiting.`,
+})
+
+export const withdrawNotification = (call: string): Promise<void> =>
+  inTurn(async () => {
+    await browser.notifications.clear(`${prefix}${call}`)
+  })
 
 /** Clears what a worker that was killed in the middle of a ring left on the screen. */
 export async function withdrawStaleNotifications(ringing: readonly string[]): Promise<void> {

@@ -9,6 +9,8 @@ import { createRingTone } from './ring-tone.ts'
 export interface Presenter {
   /** Resolves as soon as the window or the notification is there; rejects when the browser shows neither. */
   readonly present: (call: IncomingCall) => Promise<void>
+  /** Says, where it was said to ring, that nobody knows whether the call still does. */
+  readonly notifyUnproven: (call: IncomingCall) => void
   /** Takes the notification back. The window stays a little, to say how the call ended. */
   readonly withdraw: (id: string) => void
   readonly close: (id: string) => void
@@ -24,8 +26,9 @@ export function createPresenter(mayName: () => boolean): Presenter {
     present: async (call) => {
       await Promise.any([openCallWindow(call.id), notifyOfCall(call, mayName())])
     },
-    withdraw: (id) => void withdrawNotification(id),
-    close: (id) => void closeCallWindow(id),
+    notifyUnproven: (call) => void notifyOfCall(call, mayName()).catch(() => {}),
+    withdraw: (id) => void withdrawNotification(id).catch(() => {}),
+    close: (id) => void closeCallWindow(id).catch(() => {}),
     ringing: (calls) => tone.sound(calls.length > 0),
     enter: (room) => void enterRoom(room),
   }

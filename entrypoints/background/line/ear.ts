@@ -25,28 +25,31 @@ export function createEar({ session, inbox, incoming, reachability }: Parts) {
         break
       case 'welcome':
         session.learnAccount(message.account)
-        inbox.missed(message.missed)
-        incoming.happen({ type: 'welcome', ringing: message.ringing })
-        void withdrawStaleNotifications(message.ringing)
+        inbox.welcomed(message.account.id, message.missed)
+        incoming.happen(message)
+        void withdrawStaleNotifications(message.ringing).catch(() => {})
         reachability.happen({ type: 'welcomed', line, timing: message.timing })
         break
       case 'lease':
-        inbox.gap(message.gap)
+        if (message.gap) inbox.gap(message.gap)
         reachability.happen({ type: 'leased', line, beat: message.n, leaseFor: message.leaseFor })
-        incoming.lineProven()
+        inbox.proven(line)
         void noteConfirmed()
         break
       case 'no-lease':
         reachability.happen({ type: 'not-leased', line, beat: message.n })
         break
       case 'ring':
-        incoming.ring(message.call)
+        // A ring that lay there while the machine slept is no ring: the clocks are looked at first.
+        reachability.happen({ type: 'look' })
+        incoming.happen({ type: 'ring', line, call: message.call })
         break
       case 'over':
-        incoming.over(message)
+        incoming.happen(message)
         break
       case 'missed':
         inbox.missed(message.missed)
+        incoming.happen(message)
         break
       case 'account':
         session.learnAccount(message.account)

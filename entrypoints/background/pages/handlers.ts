@@ -8,7 +8,7 @@ const testRingFor = 15_000
 
 /** What each command does, once the worker has taken up what it kept or has tried to. */
 export function createHandlers(background: Background): Handlers {
-  const { life, session, offers, settings, reachability, incoming, inbox, send } = background
+  const { life, session, offers, settings, reachability, incoming, inbox } = background
 
   return {
     'log-in': (ask) => session.logIn(ask),
@@ -47,12 +47,11 @@ export function createHandlers(background: Background): Handlers {
       return done
     },
     'missed-seen': ({ calls }) => {
-      inbox.missed(inbox.now().missed.filter(({ id }) => !calls.includes(id)))
-      send({ type: 'seen', calls: [...calls] })
+      inbox.seen(calls)
       return done
     },
-    'gap-seen': () => {
-      inbox.gapSeen()
+    'gaps-seen': ({ until }) => {
+      inbox.gapsSeen(until)
       return done
     },
     'set-server': async ({ address }) => {
@@ -68,7 +67,8 @@ export function createHandlers(background: Background): Handlers {
     },
     'test-ring': () => {
       const id = `test-${crypto.randomUUID()}`
-      incoming.ring({ id, from: 'Test ring', at: Date.now(), ringsFor: testRingFor }, true)
+      const call = { id, from: 'Test ring', at: Date.now(), ringsFor: testRingFor }
+      incoming.happen({ type: 'test-ring', call })
       return done
     },
     'is-pinned': async () => ({ pinned: await isPinned() }),

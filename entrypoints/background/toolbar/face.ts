@@ -40,7 +40,7 @@ const reasons: Record<Extract<State['reachability'], { kind: 'unreachable' }>['w
  * @param clock writes a wall-clock time (ms since 1970) as `10:02:31`.
  */
 export function faceOf(state: State, beatOn: boolean, clock: (at: number) => string): Face {
-  const ringing = state.calls.find(({ phase }) => typeof phase === 'string')
+  const ringing = state.calls.find(({ phase }) => phase === 'ringing')
   if (ringing)
     return {
       text: 'RING',
@@ -49,10 +49,20 @@ export function faceOf(state: State, beatOn: boolean, clock: (at: number) => str
       shape: beatOn ? 'ringing-a' : 'ringing-b',
       title: ringing.test ? 'Reachable: a test ring.' : 'Reachable: a call is ringing. Click to answer.',
     }
-  const { reachability, session } = state
+  const light = lightOf(state, clock)
+  return state.calls.some(mayStillWait)
+    ? { ...light, title: `${light.title} A caller may still be waiting.` }
+    : light
+}
+
+/** A call of which nobody can say whether it still rings. */
+const mayStillWait = ({ phase }: State['calls'][number]) =>
+  typeof phase === 'object' ? 'unheard' in phase : phase === 'connection-lost' || phase === 'checking'
+
+function lightOf({ reachability, session, missed: calls }: State, clock: (at: number) => string): Face {
   switch (reachability.kind) {
     case 'reachable': {
-      const count = state.missed.length
+      const count = calls.length
       const name = session.kind === 'signed-in' ? `, ${session.account.name}` : ''
       const missed = count === 0 ? '' : ` ${count === 1 ? '1 missed call' : `${count} missed calls`}.`
       return {

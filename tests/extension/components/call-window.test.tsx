@@ -4,7 +4,7 @@ import { CallPage } from '../../../components/CallPage.tsx'
 import type { State } from '../../../messages/state.ts'
 import { asker } from './asked.ts'
 import { click, control, doing, draw, press, text } from './drawn.tsx'
-import { call, callEnds, reachable, signedIn, signedOut } from './states.ts'
+import { call, callEnds, reachable, signedIn, signedOut, unreachable } from './states.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -50,11 +50,15 @@ test('U5.2 Alt+A answers and Alt+D declines; the letters alone, held keys and ot
   expect([of('answer'), of('decline')]).toEqual([[{ call: 'c1' }], [{ call: 'c1' }]])
 })
 
-test('U5.2 the keys do nothing once the call no longer rings', async () => {
+test('U5.2 P7.1 once the connection is lost Alt+A does nothing and Alt+D declines, and once declined neither does', async () => {
   const { ask, of } = asker()
+  await show(withCall(call('connection-lost')), ask)
+  expect(await press('a', { code: 'KeyA', altKey: true })).toBe(true)
+  await press('d', { code: 'KeyD', altKey: true })
+  expect([of('answer'), of('decline')]).toEqual([[], [{ call: 'c1' }]])
   await show(withCall(call('declining')), ask)
-  await press('a', { code: 'KeyA', altKey: true })
-  expect(of('answer')).toEqual([])
+  await press('d', { code: 'KeyD', altKey: true })
+  expect(of('decline')).toHaveLength(1)
 })
 
 test.each(callEnds)('U5.3 after “%s” the window says so and closes', async (over) => {
@@ -86,6 +90,82 @@ test('U5.4 a worker that just started is given the time to find the call again',
   expect(close).not.toHaveBeenCalled()
   await show(withCall(call()))
   expect(control('Answer')).toBeTruthy()
+})
+
+test('U5.4 P8.1 with no connection nothing is said of a call that nobody here knows', async () => {
+  await show(unreachable('server-silent'))
+  expect(text()).toContain('Whether it still rings is not known')
+  expect(text()).not.toContain('no longer rings')
+  await pass(3_000)
+  expect(close).toHaveBeenCalledTimes(1)
+})
+
+const words = () => document.querySelector('.call-words')?.textContent
+const buttons = () => [...document.querySelectorAll('button')].map((button) => button.textContent)
+
+test.each([
+  ['connection-lost', 'Connection lost: Ben Sample may still be waiting'],
+  ['checking', 'Checking the connection: Ben Sample may still be waiting'],
+] as const)(
+  'U5.7 P7.1 in “%s” the window says who may still be waiting, without Answer, until it rings again',
+  async (phase, sentence) => {
+    await show(withCall(call(phase)))
+    expect(words()).toBe(sentence)
+    expect(buttons()).toEqual(['Decline'])
+    await pass(60_000)
+    expect(close).not.toHaveBeenCalled()
+    await show(withCall(call()))
+    expect(buttons()).toEqual(['Answer', 'Decline'])
+  },
+)
+
+test('U5.7 a face that no longer rings does not wave', async () => {
+  const face = () => document.querySelector('.call')?.getAttribute('data-rings')
+  await show(withCall(call()))
+  expect(face()).toBe('true')
+  await show(withCall(call('connection-lost')))
+  expect(face()).toBe('false')
+})
+
+test.each([
+  [
+    { unheard: 'answer', why: 'server-silent' },
+    'The server does not answer. Ben Sample may still be waiting; trying again.',
+  ],
+  [
+    { unheard: 'decline', why: 'server-silent' },
+    'The server does not answer. Ben Sample may still be waiting; trying again.',
+  ],
+  [
+    { unheard: 'answer', why: 'connection-lost' },
+    'Connection lost: Ben Sample may still be waiting. You answer as soon as it is back.',
+  ],
+  [
+    { unheard: 'decline', why: 'connection-lost' },
+    'Connection lost: Ben Sample may still be waiting. You decline as soon as it is back.',
+  ],
+] as const)(
+  'U5.8 P7.3 of a press of which nothing came (%o) the window says why and what happens next',
+  async (phase, sentence) => {
+    await show(withCall(call(phase)))
+    expect(words()).toBe(sentence)
+    expect(buttons()).toEqual([])
+  },
+)
+
+test('U5.8 when a button goes, who calls has the focus', async () => {
+  await show(withCall(call()))
+  control('Answer').focus()
+  await show(withCall(call('connection-lost')))
+  expect(document.activeElement?.tagName).toBe('H1')
+})
+
+test('P7.2 P8.1 an end that nobody told is told as unknown, and never as missed', async () => {
+  for (const over of ['lost', 'unknown'] as const) {
+    await show(withCall(call({ over })))
+    expect(words()).toContain('not known')
+    expect(words()).not.toMatch(/missed/i)
+  }
 })
 
 test('U5.5 a test ring says that nobody is calling', async () => {

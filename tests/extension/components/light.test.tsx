@@ -11,6 +11,7 @@ import {
   ann,
   call,
   callEnds,
+  gap,
   missedCalls,
   reachable,
   reasons,
@@ -51,10 +52,12 @@ const notProven: fc.Arbitrary<State> = fc.record({
   calls: fc.subarray([
     call('ringing', { id: 'a' }),
     call('answering', { id: 'b' }),
+    call('connection-lost', { id: 'c' }),
+    call({ unheard: 'answer', why: 'server-silent' }, { id: 'd' }),
     call({ over: 'answered-here' }),
   ]),
   missed: fc.nat(9).map((count) => missedCalls(count, 0)),
-  gap: fc.option(fc.constant({ from: 0, until: 60_000, missed: 2 })),
+  gaps: fc.nat(3).map((count) => Array.from({ length: count }, (_, at) => gap({ from: at, until: 60_000 }))),
   settings: fc.constant(signedIn.settings),
 })
 

@@ -4,7 +4,7 @@ import { Popup } from '../../../components/Popup.tsx'
 import type { State } from '../../../messages/state.ts'
 import { asker } from './asked.ts'
 import { click, control, draw, text } from './drawn.tsx'
-import { call, missedCalls, reachable, signedIn } from './states.ts'
+import { call, gap, missedCalls, reachable, signedIn } from './states.ts'
 
 const now = new Date(2026, 10, 22, 18, 30).getTime()
 const at = (hour: number, minute: number) => new Date(2026, 10, 22, hour, minute).getTime()
@@ -57,19 +57,43 @@ test('U4.4 a list that grew shorter shows a page that is there', async () => {
 })
 
 test.each([
-  [0, 'Unreachable 10:02–10:14; no call missed'],
-  [1, 'Unreachable 10:02–10:14; 1 call missed'],
-  [3, 'Unreachable 10:02–10:14; 3 calls missed'],
-] as const)('U4.5 a gap with %i missed is told, and goes when dismissed', async (missed, sentence) => {
+  [{ missed: 0 }, 'Unreachable 10:02–10:14; no call missed'],
+  [{ missed: 1 }, 'Unreachable 10:02–10:14; 1 call missed'],
+  [{ missed: 3 }, 'Unreachable 10:02–10:14; 3 calls missed'],
+  [{ missed: 3, stretches: 2 }, 'Unreachable 2 times, 10:02–10:14; 3 calls missed'],
+] as const)('U4.5 a gap (%o) is told, and goes when dismissed', async (more, sentence) => {
   const { ask, of } = asker()
-  await show({ gap: { from: at(10, 2), until: at(10, 14), missed } }, ask)
+  await show({ gaps: [gap({ from: at(10, 2), until: at(10, 14), ...more })] }, ask)
   expect(text()).toContain(sentence)
+  expect(text()).not.toContain('recorded')
   await click(control('Dismiss'))
-  expect(of('gap-seen')).toHaveLength(1)
+  expect(of('gaps-seen')).toEqual([{ until: at(10, 14) }])
+})
+
+test.each([
+  [0, 'Unreachable 10:02–10:14. Calls made then could not be recorded.'],
+  [2, 'Unreachable 10:02–10:14; 2 calls missed. Calls made then could not be recorded.'],
+] as const)(
+  'P8.2 after the server was away, with %i missed, a gap never says that no call was',
+  async (missed, sentence) => {
+    await show({ gaps: [gap({ from: at(10, 2), until: at(10, 14), missed, recorded: false })] })
+    expect(text()).toContain(sentence)
+    expect(text()).not.toContain('no call missed')
+  },
+)
+
+test('P8.3 each gap is told, and what was shown of them is what is dismissed', async () => {
+  const { ask, of } = asker()
+  const earlier = gap({ from: at(9, 0), until: at(9, 30), missed: 2 })
+  await show({ gaps: [earlier, gap({ from: at(10, 2), until: at(10, 14), missed: 0 })] }, ask)
+  expect(text()).toContain('Unreachable 09:00–09:30; 2 calls missed')
+  expect(text()).toContain('Unreachable 10:02–10:14; no call missed')
+  await click(control('Dismiss'))
+  expect(of('gaps-seen')).toEqual([{ until: at(10, 14) }])
 })
 
 test('U4.6 while a call is there the past waits, and comes back after it', async () => {
-  const past = { missed: missedCalls(2, now), gap: { from: 0, until: 1, missed: 2 } }
+  const past = { missed: missedCalls(2, now), gaps: [gap()] }
   await show({ ...past, calls: [call()] })
   expect(text()).not.toMatch(/missed/i)
   expect(text()).toContain('Ben Sample')
@@ -90,4 +114,17 @@ test('U4.7 once a button was pressed both are gone', async () => {
   await show({ calls: [call('answering')] })
   expect(text()).toContain('Answering…')
   expect(document.querySelectorAll('.call-actions')).toHaveLength(0)
+})
+
+test('U4.8 P7.1 a call whose connection was lost says so, without Answer, and comes after those that ring', async () => {
+  const { ask, of } = asker()
+  const lost = call('connection-lost', { id: 'c2', from: 'Carla' })
+  await show({ calls: [lost, call()] }, ask)
+  const cards = [...document.querySelectorAll('.call-card')].map((card) => card.textContent)
+  expect(cards).toEqual([
+    'Ben Sampleis calling youAnswerDecline',
+    'CarlaConnection lost: Carla may still be waitingDecline',
+  ])
+  await click(control('Decline Carla'))
+  expect(of('decline')).toEqual([{ call: 'c2' }])
 })

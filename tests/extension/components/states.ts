@@ -1,5 +1,6 @@
 import type {
   CallEnd,
+  Gap,
   IncomingCall,
   MissedCall,
   SessionState,
@@ -16,7 +17,7 @@ export const signedIn: State = {
   reachability: { kind: 'checking' },
   calls: [],
   missed: [],
-  gap: null,
+  gaps: [],
   settings: { namesInNotifications: false },
 }
 
@@ -60,6 +61,7 @@ export const callEnds = Object.keys({
   cancelled: true,
   missed: true,
   lost: true,
+  unknown: true,
 } satisfies Record<CallEnd, true>) as CallEnd[]
 
 export const call = (
@@ -71,6 +73,15 @@ export const call = (
   at: 0,
   test: false,
   phase,
+  ...more,
+})
+
+export const gap = (more: Partial<Gap> = {}): Gap => ({
+  from: 0,
+  until: 60_000,
+  stretches: 1,
+  missed: 2,
+  recorded: true,
   ...more,
 })
 

@@ -12,7 +12,7 @@ const base: State = {
   reachability: { kind: 'reachable', confirmedAt: 5 },
   calls: [],
   missed: [],
-  gap: null,
+  gaps: [],
   settings: { namesInNotifications: false },
 }
 const clock = () => '10:02:31'
@@ -88,6 +88,22 @@ test('G1.6 a ring alternates in shape as well as in colour, and ends with the ri
   expect(on.shape).not.toBe(off.shape)
   expect(new Set([on.colour, off.colour, face({}).colour]).size).toBe(3)
   expect(face({ calls: [{ ...call, phase: { over: 'missed' } }] }).text).toBe('ON')
+})
+
+test('G1.8 P7.1 what does not ring, or was pressed, is not RING, and who may still be waiting is in the sentence', () => {
+  const call = { id: 'a', from: 'Clinic', at: 1, test: false } as const
+  const waiting = [
+    'checking',
+    'connection-lost',
+    { unheard: 'answer', why: 'server-silent' },
+    { unheard: 'decline', why: 'connection-lost' },
+  ] as const
+  for (const phase of waiting) {
+    const shown = face({ reachability: { kind: 'checking' }, calls: [{ ...call, phase }] })
+    expect(shown).toEqual({ ...checkingFace, title: `${checkingFace.title} A caller may still be waiting.` })
+  }
+  for (const phase of ['answering', 'declining', { over: 'lost' }] as const)
+    expect(face({ calls: [{ ...call, phase }] })).toEqual(face({}))
 })
 
 test('G1.7 white text on every colour of the badge has a contrast of at least 4.5', () => {

@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import { browser } from '../../../platform/browser.ts'
+import { elapsed, type Instant } from '../reachability/instant.ts'
+import type { CallEvent, Calls } from './calls.ts'
+
+const instant = v.object({ mono: v.number(), wall: v.number() })
+const leg = v.object({
+  id: v.string(),
+  from: v.string(),
+  at: v.number(),
+  rungAt: instant,
+  waitsFor: v.number(),
+  press: v.nullable(v.object({ button: v.picklist(['answer', 'decline']), at: instant })),
+})
+const keptCalls = v.object({ legs: v.array(leg), entered: v.array(v.string()) })
+
+export type KeptCalls = v.InferOutput<typeof keptCalls>
+
+const key = 'calls'
+
+/** What the next worker has to know of the calls of this one, should it die: what may ring, what was pressed, what was entered. */
+export const toKeep = ({ legs, entered }: Calls): KeptCalls => ({
+  legs: legs
+    .filter(({ test, end }) => !test && !end)
+    .map(({ id, from, at, rungAt, waitsFor, press }) => ({
+      id,
+      from,
+      at,
+      rungAt,
+      waitsFor,
+      press: press && { button: press.button, at: press.at },
+    })),
+  entered: [...entered],
+})
+
+/** In `storage.session`: no call outlives the browser. */
+export const keepCalls = (kept: KeptCalls): Promise<void> => browser.storage.session.set({ [key]: kept })
+
+/**
+ * Reads what an earlier worker kept. None of it is on a connection of this worker, and its monotonic clock was
+ * another one, so that the wall clock alone tells how long ago it was.
+ *
+ * @throws when the storage cannot be read.
+ */
+export async function readKeptCalls(now: Instant): Promise<Extract<CallEvent, { type: 'restored' }>> {
+  const { [key]: found } = await browser.storage.session.get(key)
+  const { legs, entered } = v.parse(v.fallback(keptCalls, { legs: [], entered: [] }), found)
+  const rebased = ({ wall }: Instant): Instant => {
+    const passed = Math.max(0, elapsed({ mono: now.mono, wall }, now))
+    return { mono: now.mono - passed, wall: now.wall - passed }
+  }
+  return {
+    type: 'restored',
+    legs: legs.map(({ rungAt, press, ...call }) => {
+      const at = press && rebased(press.at)
+      return {
+        ...call,
+        test: false,
+        line: null,
+        rungAt: rebased(rungAt),
+        shown: false,
+        owesRings: false,
+        press: press && at && { button: press.button, at, told: null, since: at, late: false },
+        end: null,
+      }
+    }),
+    entered,
+  }
+}

@@ -1,0 +1,163 @@
+import fc from 'fast-check'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { addGap } from '../../../entrypoints/background/calls/gaps.ts'
+import { createInbox } from '../../../entrypoints/background/calls/inbox.ts'
+import type { Gap } from '../../../messages/state.ts'
+import type { DeviceMessage } from '../../../protocol/line.ts'
+import { missedCall } from './on-device.ts'
+
+beforeEach(() => fakeBrowser.reset())
+
+/** An inbox that a worker has just made, and what it says while the connection is there. */
+async function worker() {
+  const said: DeviceMessage[] = []
+  let connected = false
+  const changed = vi.fn()
+  const inbox = createInbox({ send: (message) => connected && said.push(message), changed })
+  await inbox.start()
+  let line = 0
+  return {
+    ...inbox,
+    changed,
+    said,
+    missedIds: () => inbox.now().missed.map(({ id }) => id),
+    connect: (account: string, missed: readonly string[]) => {
+      connected = true
+      line += 1
+      inbox.welcomed(
+        account,
+        missed.map((id) => missedCall(id)),
+      )
+      inbox.proven(line)
+    },
+    /** Another lease on the same connection. */
+    lease: () => inbox.proven(line),
+    lose: () => {
+      connected = false
+    },
+    told: (...missed: string[]) => inbox.missed(missed.map((id) => missedCall(id))),
+  }
+}
+
+test('P8.4 what was marked as seen is gone at once, and told at once', async () => {
+  const inbox = await worker()
+  inbox.connect('ann', ['a', 'b'])
+  inbox.seen(['a', 'made-up'])
+  expect(inbox.missedIds()).toEqual(['b'])
+  expect(inbox.said).toEqual([{ type: 'seen', calls: ['a'] }])
+  inbox.seen(['a'])
+  inbox.lease()
+  expect(inbox.said).toHaveLength(1)
+})
+
+test('P8.4 a mark made offline is told on the next connection, once, and no list brings the call back before', async () => {
+  const inbox = await worker()
+  inbox.connect('ann', ['a', 'b'])
+  inbox.lose()
+  inbox.seen(['a'])
+  inbox.connect('ann', ['c', 'a', 'b'])
+  inbox.lease()
+  expect(inbox.missedIds()).toEqual(['c', 'b'])
+  expect(inbox.said).toEqual([{ type: 'seen', calls: ['a'] }])
+  inbox.told('c', 'a', 'b')
+  expect(inbox.missedIds()).toEqual(['c', 'b'])
+  inbox.told('c', 'b')
+  inbox.connect('ann', ['c', 'b'])
+  expect(inbox.said).toHaveLength(1)
+})
+
+test('P8.4 a mark outlives the worker and the browser', async () => {
+  const first = await worker()
+  first.connect('ann', ['a', 'b'])
+  first.lose()
+  first.seen(['a'])
+  await fakeBrowser.storage.session.clear()
+  const next = await worker()
+  next.connect('ann', ['a', 'b'])
+  expect(next.missedIds()).toEqual(['b'])
+  expect(next.said).toEqual([{ type: 'seen', calls: ['a'] }])
+})
+
+test('P8.4 a mark survives a log-out and is forgotten when somebody else signs in', async () => {
+  const inbox = await worker()
+  inbox.connect('ann', ['a'])
+  inbox.lose()
+  inbox.seen(['a'])
+  inbox.clear()
+  expect(inbox.missedIds()).toEqual([])
+  inbox.connect('ann', ['a'])
+  expect(inbox.missedIds()).toEqual([])
+  expect(inbox.said).toHaveLength(1)
+  inbox.connect('ben', ['a'])
+  expect(inbox.missedIds()).toEqual(['a'])
+  inbox.connect('ann', ['a'])
+  expect(inbox.missedIds()).toEqual(['a'])
+})
+
+test('P8.4 many marks are told 200 a message, and a full list leaves those it has no room for', async () => {
+  const inbox = await worker()
+  const many = Array.from({ length: 200 }, (_, at) => `m${at}`)
+  inbox.connect('ann', many)
+  inbox.lose()
+  inbox.seen(many)
+  const more = Array.from({ length: 200 }, (_, at) => `n${at}`)
+  inbox.connect('ann', more)
+  inbox.lose()
+  inbox.seen(more)
+  inbox.said.length = 0
+  inbox.connect('ann', more)
+  expect(inbox.said.map((message) => (message.type === 'seen' ? message.calls.length : 0))).toEqual([
+    200, 200,
+  ])
+  expect(new Set(inbox.said.flatMap((message) => (message.type === 'seen' ? message.calls : []))).size).toBe(
+    400,
+  )
+})
+
+test('P8.4 missed calls and gaps outlive the worker, and what cannot be read is read again', async () => {
+  const first = await worker()
+  first.connect('ann', ['a'])
+  first.gap({ from: 1, until: 2, missed: 1, recorded: true })
+  const next = await worker()
+  expect(next.missedIds()).toEqual(['a'])
+  expect(next.now().gaps).toHaveLength(1)
+  vi.spyOn(fakeBrowser.storage.session, 'get').mockRejectedValueOnce(new Error('disk'))
+  const unlucky = createInbox({ send: () => {}, changed: () => {} })
+  await expect(unlucky.start()).rejects.toThrow('disk')
+  await unlucky.start()
+  expect(unlucky.now().missed).toHaveLength(1)
+})
+
+test('P8.3 a later gap does not take away an earlier one, and what is dismissed is what was seen', async () => {
+  const inbox = await worker()
+  inbox.gap({ from: 1, until: 100, missed: 2, recorded: true })
+  inbox.gap({ from: 200, until: 300, missed: 0, recorded: true })
+  expect(inbox.now().gaps.map(({ missed }) => missed)).toEqual([2, 0])
+  inbox.gapsSeen(100)
+  expect(inbox.now().gaps.map(({ from }) => from)).toEqual([200])
+  inbox.clear()
+  expect(inbox.now().gaps).toEqual([])
+})
+
+test('P8.3 however many gaps come, three are told, with every missed call and every doubt of the record in them', () => {
+  const stretch = fc.record({
+    from: fc.nat(1_000),
+    lasts: fc.nat(1_000),
+    missed: fc.nat(5),
+    recorded: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(stretch, { minLength: 1 }), (stretches) => {
+      const told = stretches.map(({ from, lasts, ...more }) => ({ from, until: from + lasts, ...more }))
+      const gaps = told.reduce<readonly Gap[]>(addGap, [])
+      const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
+      expect(gaps.length).toBe(Math.min(3, told.length))
+      expect(sum(gaps.map((gap) => gap.stretches))).toBe(told.length)
+      expect(sum(gaps.map((gap) => gap.missed))).toBe(sum(told.map((gap) => gap.missed)))
+      expect(gaps.every((gap) => gap.recorded)).toBe(told.every((gap) => gap.recorded))
+      expect(Math.min(...gaps.map((gap) => gap.from))).toBe(Math.min(...told.map((gap) => gap.from)))
+      expect(Math.max(...gaps.map((gap) => gap.until))).toBe(Math.max(...told.map((gap) => gap.until)))
+    }),
+  )
+})

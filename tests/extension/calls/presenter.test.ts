@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { call } from '../components/states.ts'
+
+const { notifications, offscreen, tabs, windows } = fakeBrowser
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.unstubAllGlobals()
+})
+
+beforeEach(() => {
+  fakeBrowser.reset()
+  vi.restoreAllMocks()
+  vi.resetModules()
+  vi.stubEnv('FIREFOX', '')
+  Object.assign(offscreen, { createDocument: vi.fn(async () => {}), closeDocument: vi.fn(async () => {}) })
+})
+
+/** What a notification was made of last. */
+const created = () =>
+  vi.mocked(notifications.create).mock.lastCall as unknown as [string, Record<string, unknown>]
+
+/** A presenter of a worker that has just started. */
+async function start(mayName = false) {
+  const { createPresenter } = await import('../../../entrypoints/background/calls/presenter.ts')
+  return createPresenter(() => mayName)
+}
+
+test('T4.1 a call is presented as soon as its window or its notification is there', async () => {
+  const presenter = await start()
+  vi.spyOn(windows, 'create').mockReturnValueOnce(new Promise(() => {}) as never)
+  await expect(presenter.present(call())).resolves.toBeUndefined()
+})
+
+test('T4.1 a call that the browser shows neither way is not presented', async () => {
+  vi.spyOn(windows, 'create').mockRejectedValue(new Error('no display'))
+  vi.spyOn(notifications, 'create').mockRejectedValue(new Error('not allowed'))
+  await expect((await start()).present(call())).rejects.toThrow()
+})
+
+test('U6.3 C8.14 a notification of a ring has Answer and Decline, and names nobody unless it may', async () => {
+  vi.spyOn(notifications, 'create')
+  await (await start()).present(call())
+  await vi.waitFor(() => expect(notifications.create).toHaveBeenCalled())
+  expect(created()).toMatchObject([
+    'call:c1',
+    { message: 'Open Reachable to answer.', buttons: [{ title: 'Answer' }, { title: 'Decline' }] },
+  ])
+  await (await start(true)).present(call())
+  await vi.waitFor(() => expect(created()[1].message).toBe('Ben Sample'))
+})
+
+test('C8.14 where a notification cannot have buttons it has none', async () => {
+  vi.stubEnv('FIREFOX', 'true')
+  vi.stubGlobal('Audio', class {})
+  vi.spyOn(notifications, 'create')
+  await (await start()).present(call())
+  await vi.waitFor(() => expect(notifications.create).toHaveBeenCalledTimes(1))
+  expect(created()[1]).not.toHaveProperty('buttons')
+  expect(created()[1]).not.toHaveProperty('requireInteraction')
+})
+
+test('P7.1 C8.14 the notification of a ring whose connection was lost says so, without Answer', async () => {
+  vi.spyOn(notifications, 'create')
+  const [naming, discreet] = [await start(true), await start()]
+  naming.notifyUnproven(call('connection-lost'))
+  await vi.waitFor(() => expect(notifications.create).toHaveBeenCalledTimes(1))
+  const lost = { title: 'Connection lost', message: 'Ben Sample may still be waiting.' }
+  expect(created()).toMatchObject(['call:c1', lost])
+  expect(created()[1]).not.toHaveProperty('buttons')
+  discreet.notifyUnproven(call('checking'))
+  await vi.waitFor(() => expect(notifications.create).toHaveBeenCalledTimes(2))
+  const checking = { title: 'Checking the connection', message: 'Whoever called may still be waiting.' }
+  expect(created()).toMatchObject(['call:c1', checking])
+})
+
+test('C8.14 a notification that is taken back while it is being made does not stay', async () => {
+  const presenter = await start()
+  // A browser without buttons refuses the first try, and the second comes later.
+  vi.spyOn(notifications, 'create').mockRejectedValueOnce(new Error('no buttons'))
+  const presented = presenter.present(call())
+  presenter.withdraw('c1')
+  await presented
+  await vi.waitFor(async () => expect(notifications.create).toHaveBeenCalledTimes(2))
+  await vi.waitFor(async () => expect(await notifications.getAll()).toEqual({}))
+})
+
+test('C8.9 the tone sounds while a call rings', async () => {
+  const presenter = await start()
+  presenter.ringing([call()])
+  await vi.waitFor(() => expect(offscreen.createDocument).toHaveBeenCalledTimes(1))
+  vi.mocked(offscreen.closeDocument).mockClear()
+  presenter.ringing([])
+  await vi.waitFor(() => expect(offscreen.closeDocument).toHaveBeenCalledTimes(1))
+})
+
+test('C8.15 a room opens in a tab, or in a window where no tab can be, and only by http', async () => {
+  const presenter = await start()
+  const tab = vi.spyOn(tabs, 'create')
+  const window = vi.spyOn(windows, 'create')
+  presenter.enter('https://r.example/1')
+  await vi.waitFor(() => expect(tab).toHaveBeenCalledWith({ url: 'https://r.example/1' }))
+  for (const room of ['javascript:alert(1)', 'no address', 'file:///etc/passwd']) presenter.enter(room)
+  tab.mockRejectedValueOnce(new Error('no window'))
+  presenter.enter('https://r.example/2')
+  await vi.waitFor(() => expect(window).toHaveBeenCalledWith({ url: 'https://r.example/2' }))
+  expect(tab).toHaveBeenCalledTimes(2)
+})
