@@ -10,7 +10,7 @@ import {
   noCalls,
   reduceCalls,
 } from './calls.ts'
-import { keepCalls, readKeptCalls, toKeep } from './kept-calls.ts'
+import { keepCalls, readKeptCalls, takeUp, toKeep } from './kept-calls.ts'
 import type { Button } from './leg.ts'
 import { withdrawStaleNotifications } from './notification.ts'
 import type { Presenter } from './presenter.ts'
@@ -106,7 +106,7 @@ export function createIncoming(world: IncomingWorld): Incoming {
     happen,
     press: (call, button) => happen({ type: 'press', call, button }),
     start: async () => {
-      const restored = await readKeptCalls(readClocks())
+      const restored = takeUp(await readKeptCalls(), readClocks())
       happen(restored)
       await withdrawStaleNotifications(restored.legs.map(({ id }) => id)).catch(() => {})
     },

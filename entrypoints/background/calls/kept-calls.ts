@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
-import { elapsed, type Instant } from '../reachability/instant.ts'
+import type { Instant } from '../reachability/instant.ts'
 import type { CallEvent, Calls } from './calls.ts'
+import type { Press } from './leg.ts'
 
 const instant = v.object({ mono: v.number(), wall: v.number() })
 const leg = v.object({
@@ -36,34 +37,37 @@ export const toKeep = ({ legs, entered }: Calls): KeptCalls => ({
 /** In `storage.session`: no call outlives the browser. */
 export const keepCalls = (kept: KeptCalls): Promise<void> => browser.storage.session.set({ [key]: kept })
 
-/**
- * Reads what an earlier worker kept. None of it is on a connection of this worker, and its monotonic clock was
- * another one, so that the wall clock alone tells how long ago it was.
- *
- * @throws when the storage cannot be read.
- */
-export async function readKeptCalls(now: Instant): Promise<Extract<CallEvent, { type: 'restored' }>> {
+/** Reads what an earlier worker kept. @throws when the storage cannot be read. */
+export async function readKeptCalls(): Promise<KeptCalls> {
   const { [key]: found } = await browser.storage.session.get(key)
-  const { legs, entered } = v.parse(v.fallback(keptCalls, { legs: [], entered: [] }), found)
+  return v.parse(v.fallback(keptCalls, { legs: [], entered: [] }), found)
+}
+
+/**
+ * What an earlier worker kept, as this one takes it up at `now`. None of it is on a connection of this worker, and
+ * its monotonic clock was another one, so that the wall clock alone tells how long ago it was.
+ */
+export function takeUp({ legs, entered }: KeptCalls, now: Instant): Extract<CallEvent, { type: 'restored' }> {
   const rebased = ({ wall }: Instant): Instant => {
-    const passed = Math.max(0, elapsed({ mono: now.mono, wall }, now))
+    const passed = Math.max(0, now.wall - wall)
     return { mono: now.mono - passed, wall: now.wall - passed }
+  }
+  const pressed = (press: KeptCalls['legs'][number]['press']): Press | null => {
+    const at = press && rebased(press.at)
+    return press && at && { button: press.button, at, told: null, since: at, late: false }
   }
   return {
     type: 'restored',
-    legs: legs.map(({ rungAt, press, ...call }) => {
-      const at = press && rebased(press.at)
-      return {
-        ...call,
-        test: false,
-        line: null,
-        rungAt: rebased(rungAt),
-        shown: false,
-        owesRings: false,
-        press: press && at && { button: press.button, at, told: null, since: at, late: false },
-        end: null,
-      }
-    }),
+    legs: legs.map(({ rungAt, press, ...call }) => ({
+      ...call,
+      test: false,
+      line: null,
+      rungAt: rebased(rungAt),
+      shown: false,
+      owesRings: false,
+      press: pressed(press),
+      end: null,
+    })),
     entered,
   }
 }
