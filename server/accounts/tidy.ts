@@ -1,3 +1,4 @@
+import { dropOldAway } from '../database/server-away.ts'
 import type { Database } from '../database/tables.ts'
 
 const hour = 3_600_000
@@ -22,6 +23,7 @@ export async function tidy(db: Database, now: number): Promise<void> {
     .deleteFrom('visit')
     .where('usedAt', '<', now - hour)
     .execute()
+  await dropOldAway(db, now)
   // For an hour more than they can be used, so that whoever comes late is told what happened.
   await db
     .deleteFrom('issuerFlow')

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts'
+import { noteAway } from './server-away.ts'
+import { isStorageFault } from './storage-fault.ts'
 import type { Database } from './tables.ts'
 
 /** The database is written to this often only to know that it can be: milliseconds. */
@@ -10,26 +12,31 @@ const retryAfter = 500
 
 /** Whether a call could be written down now, known from writes that were really made. */
 export interface Pulse {
-  /** A write succeeded lately and none has failed since; where that is not known, one is tried. */
+  /** A write succeeded lately and storage has not failed since; where that is not known, one is tried. */
   keeps(): Promise<boolean>
-  /** Runs a write that must not fail; when it does, nothing counts as kept from that moment. */
+  /** Runs a write; when storage fails in it, nothing counts as kept from that moment. */
   guard<T>(write: () => Promise<T>): Promise<T>
   /** Called by the shared sweep: writes when it is time to. Never rejects. */
   sweep(): Promise<void>
 }
 
-/**
- * @param together what else is written with each pulse, in the same transaction; what it gives back is called
- *   once that is committed, and not at all when it is not.
- * @param onLost told at once each time writing turns out impossible.
- */
-export function pulse(
-  db: Database,
-  clock: Clock,
-  together: (db: Database) => Promise<() => void>,
-  onLost: (fault: unknown) => void,
-): Pulse {
+export interface PulseParts {
+  readonly db: Database
+  readonly clock: Clock
+  /**
+   * What else is written with each pulse, in the same transaction; what it gives back is called once that is
+   * committed, and not at all when it is not.
+   */
+  readonly together: (db: Database) => Promise<() => void>
+  /** Told at once each time writing turns out impossible. */
+  readonly onLost: (fault: unknown) => void
+  /** Told when what goes along with a pulse could not be written, though the database takes writes. */
+  readonly onFault: (fault: unknown) => void
+}
+
+export function pulse({ db, clock, together, onLost, onFault }: PulseParts): Pulse {
   let goodAt: number | undefined
+  let losses = 0
   let triedAt = Number.NEGATIVE_INFINITY
   let writing: Promise<void> | undefined
 
@@ -39,25 +46,45 @@ export function pulse(
   const lost = (fault: unknown) => {
     const kept = goodAt !== undefined
     goodAt = undefined
+    losses += 1
     if (kept) onLost(fault)
+  }
+
+  const beat = async (transaction: Database) => {
+    const at = clock.wall()
+    const last = await lastPulse(transaction)
+    // Just started, lost, hung or asleep: no call could be written down since the last one.
+    if (last !== undefined && (goodAt === undefined || at - last > goodFor))
+      await noteAway(transaction, { from: last, until: at })
+    await transaction
+      .insertInto('pulse')
+      .values({ id: 1, at })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ at }))
+      .execute()
+  }
+
+  const commit = async (more: (db: Database) => Promise<() => void>) => {
+    const before = losses
+    const committed = await db.transaction().execute(async (transaction) => {
+      await beat(transaction)
+      return more(transaction)
+    })
+    committed()
+    // What was lost meanwhile is for the next one to find, and to note.
+    if (losses === before) goodAt = clock.monotonic()
   }
 
   const write = async () => {
     triedAt = clock.monotonic()
     try {
-      const committed = await db.transaction().execute(async (transaction) => {
-        const at = clock.wall()
-        await transaction
-          .insertInto('pulse')
-          .values({ id: 1, at })
-          .onConflict((conflict) => conflict.column('id').doUpdateSet({ at }))
-          .execute()
-        return together(transaction)
+      await commit(together).catch((fault) => {
+        if (isStorageFault(fault)) throw fault
+        onFault(fault)
+        return commit(async () => () => {})
       })
-      committed()
-      goodAt = clock.monotonic()
     } catch (fault) {
-      lost(fault)
+      if (isStorageFault(fault)) lost(fault)
+      else onFault(fault)
     }
   }
 
@@ -77,7 +104,7 @@ export function pulse(
       try {
         return await guarded()
       } catch (fault) {
-        lost(fault)
+        if (isStorageFault(fault)) lost(fault)
         throw fault
       }
     },

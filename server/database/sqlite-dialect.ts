@@ -19,6 +19,11 @@ export function sqliteDialect(database: DatabaseSync): Dialect {
       driver.beginTransaction = async (connection: DatabaseConnection) => {
         await connection.executeQuery(CompiledQuery.raw('begin immediate'))
       }
+      const rollback = driver.rollbackTransaction.bind(driver)
+      driver.rollbackTransaction = async (connection) => {
+        // A full disk ends a transaction by itself; to end it again would fail, and hide why the first failed.
+        if (database.isTransaction) await rollback(connection)
+      }
       return driver
     },
   }

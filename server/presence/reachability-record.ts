@@ -1,5 +1,6 @@
 import type { Gap } from '../../protocol/line.ts'
 import { lastPulse } from '../database/pulse.ts'
+import { wasRecorded } from '../database/server-away.ts'
 import type { Database } from '../database/tables.ts'
 
 /** A shorter gap is told only if a call was missed in it: a worker that restarts is no news. */
@@ -9,6 +10,8 @@ const worthTelling = 60_000
 export interface ReachabilityRecord {
   /** @returns since when the person has been unreachable; undefined if never reachable before. */
   unreachableSince(userId: string): Promise<number | undefined>
+  /** Whether this server could write down whatever call was made between `from` and `until` (now). */
+  recorded(from: number, until: number): Promise<boolean>
   began(userId: string, at: number): void
   ended(userId: string, at: number): void
   /**
@@ -34,6 +37,7 @@ export function reachabilityRecord(db: Database): ReachabilityRecord {
         .executeTakeFirst()
       return row?.until ?? undefined
     },
+    recorded: (from, until) => wasRecorded(db, { from, until }),
     began(userId, at) {
       changed.set(userId, { from: at, until: null })
     },
@@ -78,7 +82,5 @@ export async function closeOpenStretches(db: Database): Promise<void> {
 }
 
 /** What a person is told who can be reached again; undefined when it is not worth telling. */
-export const gapToTell = (from: number | undefined, until: number, missed: number): Gap | undefined =>
-  from !== undefined && until > from && (missed > 0 || until - from >= worthTelling)
-    ? { from, until, missed }
-    : undefined
+export const gapToTell = (gap: Gap): Gap | undefined =>
+  gap.until > gap.from && (gap.missed > 0 || gap.until - gap.from >= worthTelling) ? gap : undefined

@@ -1,8 +1,16 @@
-import { expect, test } from 'vitest'
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely, sql } from 'kysely'
+import { expect, onTestFinished, test } from 'vitest'
+import { tidy } from '../../../server/accounts/tidy.ts'
+import { up } from '../../../server/database/migrations/0007-server-away.ts'
+import { noteAway, wasRecorded } from '../../../server/database/server-away.ts'
+import { sqliteDialect } from '../../../server/database/sqlite-dialect.ts'
+import type { Tables } from '../../../server/database/tables.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { callerOf } from '../support/ask.ts'
 import { greet, reachableDevice } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
+import { openTestDatabase, startService } from '../support/start-service.ts'
 
 const minute = 60_000
 
@@ -63,7 +71,7 @@ test('L5.4 a gap of less than a minute is told only when a call was missed in it
     const { line, gap } = await gapOn(server, device)
     line.socket.close()
     await line.closed()
-    await expect.poll(async () => (await callerOf(server).place('ann')).answer).toBe('unreachable')
+    await expect.poll(async () => (await callerOf(server).place('ann')).disposition).toBe('unreachable')
     return gap
   }
   const db = await server.db()
@@ -85,4 +93,66 @@ test('L5.5 a server that stopped tells the gap from then on, whatever time it is
   const server = await startService({ dataDir: before.dataDir, clock: before.clock })
   const { gap } = await gapOn(server, 'device-2')
   expect(Math.abs((gap?.from ?? 0) - stopped)).toBeLessThan(2_000)
+})
+
+test('L5.7 a gap in which the server was there says so: what was missed in it is all there was', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const { line } = await gapOn(server, 'device-1')
+  line.socket.close()
+  await line.closed()
+  await expect.poll(async () => (await callerOf(server).place('ann')).state).toBe('missed')
+  server.clock.advance(1_000)
+  expect((await gapOn(server, 'device-2')).gap).toMatchObject({ missed: 1, recorded: true })
+})
+
+test('L5.7 a gap in which the server was stopped says that calls could not be recorded', async () => {
+  const before = await startService()
+  await settle(before, ann)
+  await reachableDevice(before, ann)
+  await before.close()
+  before.clock.advance(2 * minute)
+  const server = await startService({ dataDir: before.dataDir, clock: before.clock })
+  // Long after it came back: it was away for a part of the gap.
+  server.clock.advance(minute)
+  await callerOf(server).place('ann')
+  const { line, gap } = await gapOn(server, 'device-2')
+  expect(gap).toMatchObject({ missed: 1, recorded: false })
+
+  // What came after that is another gap.
+  line.socket.close()
+  await line.closed()
+  await expect.poll(async () => (await callerOf(server).place('ann')).state).toBe('missed')
+  server.clock.advance(1_000)
+  expect((await gapOn(server, 'device-3')).gap).toMatchObject({ missed: 1, recorded: true })
+})
+
+test('L5.8 of the time before there was such a record nothing is said to be recorded', async () => {
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(new DatabaseSync(':memory:')) })
+  onTestFinished(() => db.destroy())
+  await sql`create table pulse ("id" integer, "at" integer)`.execute(db)
+  await sql`insert into pulse values (1, 1000)`.execute(db)
+  await up(db)
+  expect(await wasRecorded(db, { from: 999, until: 2_000 })).toBe(false)
+  expect(await wasRecorded(db, { from: 1_000, until: 2_000 })).toBe(true)
+})
+
+test('L5.8 what is not known any more is not said to be recorded', async () => {
+  const db = await openTestDatabase(temporaryFolder())
+  const day = 86_400_000
+  const now = 2_000_000_000_000
+  await noteAway(db, { from: now - 400 * day, until: now - 399 * day })
+  await noteAway(db, { from: now - 10 * day, until: now - 9 * day })
+  const recorded = (from: number, until: number) => wasRecorded(db, { from, until })
+  expect(await recorded(now - 9 * day, now), 'it began as the server came back').toBe(true)
+  expect(await recorded(now - 9 * day - 1, now)).toBe(false)
+  expect(await recorded(now - 12 * day, now)).toBe(false)
+  expect(await recorded(now - 9.5 * day, now - 9.4 * day)).toBe(false)
+  expect(await recorded(now - 12 * day, now - 10 * day), 'it ended as the server went').toBe(true)
+  await tidy(db, now)
+  expect(await db.selectFrom('serverAway').select('until').execute()).toEqual([{ until: now - 9 * day }])
+  expect(await recorded(now - 500 * day, now - 11 * day), 'longer ago than is kept').toBe(false)
+  // A clock that was set back while the server was away.
+  await noteAway(db, { from: now, until: now - day })
+  expect(await recorded(now - day, now)).toBe(true)
 })

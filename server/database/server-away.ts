@@ -1,0 +1,36 @@
+import type { Database } from './tables.ts'
+
+/** A stretch in which no call could be written down, wall-clock ms. */
+export interface Away {
+  readonly from: number
+  readonly until: number
+}
+
+/** Stretches are kept for so long, in ms. Of what was before, nobody knows any more whether it was recorded. */
+const keptFor = 366 * 86_400_000
+
+/** Notes that this server was away: not running, or without a database that takes writes. */
+export async function noteAway(db: Database, { from, until }: Away): Promise<void> {
+  // A clock that was set back leaves no stretch that could be told.
+  if (from < until) await db.insertInto('serverAway').values({ from, until }).execute()
+}
+
+/** Whether whatever call was made between `from` and `until` (now, wall-clock ms) is on record. */
+export async function wasRecorded(db: Database, { from, until }: Away): Promise<boolean> {
+  if (from < until - keptFor) return false
+  const away = await db
+    .selectFrom('serverAway')
+    .select('from')
+    .where('until', '>', from)
+    .where('from', '<', until)
+    .limit(1)
+    .executeTakeFirst()
+  return away === undefined
+}
+
+export async function dropOldAway(db: Database, now: number): Promise<void> {
+  await db
+    .deleteFrom('serverAway')
+    .where('until', '<', now - keptFor)
+    .execute()
+}

@@ -1,0 +1,29 @@
+/**
+ * The result codes by which SQLite says that the storage below it is at fault: full, broken, unreadable, or
+ * locked by another process for longer than is waited. https://sqlite.org/rescode.html
+ */
+const storageCodes: ReadonlySet<number> = new Set([
+  3, // SQLITE_PERM
+  5, // SQLITE_BUSY
+  6, // SQLITE_LOCKED
+  7, // SQLITE_NOMEM
+  8, // SQLITE_READONLY
+  10, // SQLITE_IOERR
+  11, // SQLITE_CORRUPT
+  13, // SQLITE_FULL
+  14, // SQLITE_CANTOPEN
+  15, // SQLITE_PROTOCOL
+  22, // SQLITE_NOLFS
+  26, // SQLITE_NOTADB
+])
+
+/**
+ * Whether a fault, or what caused it, says that nothing can be stored now. Any other fault of the database
+ * (a constraint, a wrong statement) is of the one thing that was to be done, and says nothing of the next.
+ */
+export function isStorageFault(fault: unknown): boolean {
+  if (!(fault instanceof Error)) return false
+  // An extended result code has the primary one in its lowest byte.
+  if ('errcode' in fault && typeof fault.errcode === 'number') return storageCodes.has(fault.errcode & 0xff)
+  return isStorageFault(fault.cause)
+}
