@@ -70,21 +70,20 @@ async function keep(db: Database, key: string, attempts: Attempts): Promise<void
 
 /**
  * Counts something that nobody can guess right by trying, but that costs us a look and a line in the record:
- * a refused proof, a code that is none. What is right is never kept waiting for it.
+ * a refused proof, a code that is none. What is right is never kept waiting for it. Call it in the transaction
+ * in which it is recorded.
  *
  * @returns what to wait, in milliseconds; 0 while they are few, and then it should be put on record.
  */
-export function countRefusal(
+export async function countRefusal(
   db: Database,
   kind: 'proof' | 'code' | 'key',
   address: string,
   now: number,
 ): Promise<Attempt> {
   const key = `${kind}:${addressKey(address)}`
-  return db.transaction().execute(async (transaction) => {
-    const attempts = await read(transaction, key)
-    const wait = delayBefore(attempts, patienceWithAddress, now)
-    if (wait === 0) await keep(transaction, key, countFailure(attempts, now))
-    return { wait }
-  })
+  const attempts = await read(db, key)
+  const wait = delayBefore(attempts, patienceWithAddress, now)
+  if (wait === 0) await keep(db, key, countFailure(attempts, now))
+  return { wait }
 }

@@ -2,7 +2,7 @@ import type { CodeSignInRequest } from '../../protocol/http.ts'
 import type { Database } from '../database/tables.ts'
 import { countRefusal } from './attempt-log.ts'
 import { audit, type Origin } from './audit.ts'
-import { bindSession } from './bind-session.ts'
+import { openSession } from './open-session.ts'
 import { hashOf, newSecret } from './secret-token.ts'
 import type { SignInContext, SignInOutcome } from './sign-in.ts'
 
@@ -34,24 +34,28 @@ export interface CodeSignInAsk extends CodeSignInRequest {
 }
 
 /** Signs a person in on a device by a one-time code. A code is over once it was tried, rightly or wrongly. */
-export async function signInByCode(context: SignInContext, ask: CodeSignInAsk): Promise<SignInOutcome> {
-  const { db, auth, clock, lives } = context
-  const spent = await spend(db, ask, clock.wall())
-  if ('why' in spent) {
-    const { wait } = await countRefusal(db, 'code', ask.from.address, clock.wall())
-    if (wait > 0) return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
+export function signInByCode(
+  { db, clock, lives }: SignInContext,
+  ask: CodeSignInAsk,
+): Promise<SignInOutcome> {
+  const now = clock.wall()
+  return db.transaction().execute(async (transaction): Promise<SignInOutcome> => {
+    const { userId, why } = await spend(transaction, ask, now)
+    const opening = why === undefined && { ...ask, userId, by: 'issuer' }
+    const session = opening && (await openSession(transaction, lives, opening, now))
+    if (session) return { kind: 'signed-in', session }
     const { from, device } = ask
-    const detail = { why: spent.why, by: 'issuer' }
-    await audit(db, { at: clock.wall(), what: 'sign-in-refused', who: spent.userId, from, device, detail })
+    const { wait } = await countRefusal(transaction, 'code', from.address, now)
+    if (wait > 0) return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
+    const detail = { why: why ?? 'account-disabled', by: 'issuer' }
+    await audit(transaction, { at: now, what: 'sign-in-refused', who: userId, from, device, detail })
     return { kind: 'wrong-credentials' }
-  }
-  const { internalAdapter } = await auth.$context
-  const { token } = await internalAdapter.createSession(spent.userId, !ask.staySignedIn)
-  const session = await bindSession(db, lives, token, { ...ask, by: 'issuer' }, clock.wall())
-  return session ? { kind: 'signed-in', session } : { kind: 'wrong-credentials' }
+  })
 }
 
-type Spent = { readonly userId: string } | { readonly why: string; readonly userId?: string }
+type Spent =
+  | { readonly userId: string; readonly why?: undefined }
+  | { readonly userId?: string; readonly why: string }
 
 async function spend(db: Database, { code, verifier }: CodeSignInAsk, now: number): Promise<Spent> {
   // Taken out before it is judged: two who try it at once cannot both have it.
@@ -64,7 +68,5 @@ async function spend(db: Database, { code, verifier }: CodeSignInAsk, now: numbe
   const { userId } = row
   if (Math.abs(now - row.madeAt) > codeLife) return { why: 'code-too-old', userId }
   // The hash of the verifier, as base64url, is what PKCE calls S256.
-  if (hashOf(verifier) !== row.challenge) return { why: 'wrong-verifier', userId }
-  const user = await db.selectFrom('user').select('disabledAt').where('id', '=', userId).executeTakeFirst()
-  return user?.disabledAt === null ? { userId } : { why: 'account-disabled', userId }
+  return hashOf(verifier) === row.challenge ? { userId } : { why: 'wrong-verifier', userId }
 }

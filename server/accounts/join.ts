@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { LinkRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { linkState } from '../links/link-life.ts'
@@ -10,6 +9,7 @@ import { countAsking } from './asking.ts'
 import type { Auth } from './auth.ts'
 import { findAccount } from './find-account.ts'
 import { type NewPerson, type PersonFaults, personFaults } from './new-person.ts'
+import { insertPerson } from './person-rows.ts'
 import type { DeadLink } from './reset.ts'
 import { insertPassword } from './set-password.ts'
 
@@ -80,24 +80,11 @@ export async function join(
     if (await findAccount(transaction, person.username))
       return { kind: 'faulty', faults: { username: 'taken' } }
     await useLink(transaction, again.link.id, now)
-    const userId = randomUUID()
-    const at = new Date(now).toISOString()
-    await transaction
-      .insertInto('user')
-      .values({
-        id: userId,
-        name: person.name,
-        email: again.link.email,
-        emailVerified: 1,
-        image: null,
-        createdAt: at,
-        updatedAt: at,
-        username: person.username.toLowerCase(),
-        displayUsername: person.username,
-        language,
-      })
-      .execute()
-    await insertPassword(transaction, userId, hash, at)
+    const { name, username } = person
+    const { email } = again.link
+    const row = { name, username, email, emailVerified: true, picture: null, language }
+    const userId = await insertPerson(transaction, row, now)
+    await insertPassword(transaction, userId, hash, now)
     await noteAccountEvent(transaction, { kind: 'signed-up', userId, address, at: now })
     return { kind: 'joined', userId }
   })

@@ -18,11 +18,13 @@ export interface RefusedProof {
  *
  * @returns what that address has to wait, in milliseconds; 0 when it was recorded.
  */
-export async function recordRefusedProof(db: Database, refused: RefusedProof, now: number): Promise<number> {
+export function recordRefusedProof(db: Database, refused: RefusedProof, now: number): Promise<number> {
   const { why, path, from, who, device } = refused
-  const { wait } = await countRefusal(db, 'proof', from.address, now)
-  if (wait > 0) return wait
-  const what = why === 'replayed' ? 'proof-replayed' : 'proof-refused'
-  await audit(db, { at: now, what, who, from, device, detail: { why, path } })
-  return 0
+  return db.transaction().execute(async (transaction) => {
+    const { wait } = await countRefusal(transaction, 'proof', from.address, now)
+    if (wait > 0) return wait
+    const what = why === 'replayed' ? 'proof-replayed' : 'proof-refused'
+    await audit(transaction, { at: now, what, who, from, device, detail: { why, path } })
+    return 0
+  })
 }

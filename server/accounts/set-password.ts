@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/tables.ts'
 import { endLinksOf } from '../links/links.ts'
 import { enqueueMail } from '../mail/outbox.ts'
 import { type Language, languageFor } from '../words/language.ts'
+import { insertLogin } from './person-rows.ts'
 
 export interface NewPassword {
   readonly userId: string
@@ -28,7 +28,7 @@ export async function setPassword(
     .where('userId', '=', userId)
     .where('providerId', '=', 'credential')
     .executeTakeFirst()
-  if (Number(changed.numUpdatedRows) === 0) await insertPassword(db, userId, hash, at)
+  if (Number(changed.numUpdatedRows) === 0) await insertPassword(db, userId, hash, now)
   await endLinksOf(db, userId, 'password-changed', now)
   await db.deleteFrom('signInCode').where('userId', '=', userId).execute()
   const user = await db
@@ -40,24 +40,6 @@ export async function setPassword(
   await enqueueMail(db, { kind: 'changed', values: { at: now }, to: user.email, userId, language }, now)
 }
 
-/** The credential of a person who has had none. `at` is an ISO time. */
-export async function insertPassword(db: Database, userId: string, hash: string, at: string): Promise<void> {
-  await db
-    .insertInto('account')
-    .values({
-      id: randomUUID(),
-      accountId: userId,
-      providerId: 'credential',
-      userId,
-      accessToken: null,
-      refreshToken: null,
-      idToken: null,
-      accessTokenExpiresAt: null,
-      refreshTokenExpiresAt: null,
-      scope: null,
-      password: hash,
-      createdAt: at,
-      updatedAt: at,
-    })
-    .execute()
-}
+/** The credential of a person who has had none. */
+export const insertPassword = (db: Database, userId: string, hash: string, now: number): Promise<void> =>
+  insertLogin(db, { userId, providerId: 'credential', accountId: userId, password: hash }, now)

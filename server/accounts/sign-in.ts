@@ -1,4 +1,3 @@
-import { isAPIError } from 'better-auth/api'
 import type { SignInRequest, SignInResponse } from '../../protocol/http.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
@@ -6,7 +5,7 @@ import { addressKey } from './address-key.ts'
 import { beginAttempt, forgive } from './attempt-log.ts'
 import { audit, type Origin } from './audit.ts'
 import type { Auth } from './auth.ts'
-import { bindSession } from './bind-session.ts'
+import { openSession } from './open-session.ts'
 import type { SessionLives } from './session-life.ts'
 import { unknownLogin } from './unknown-login.ts'
 import { isEmail, normalLogin } from './username.ts'
@@ -52,57 +51,46 @@ export async function signIn(context: SignInContext, ask: SignInAsk): Promise<Si
     await recordTooMany(context, ask)
     return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
   }
-  const verified = await verify(context, login, ask)
+  const verified = await verify(context, login, ask.password)
   const session =
     verified &&
-    (await bindSession(
-      db,
-      lives,
-      verified.token,
-      { ...ask, by: 'password', passwordHash: verified.passwordHash },
-      clock.wall(),
-    ))
+    (await db.transaction().execute(async (transaction) => {
+      const opening = { ...ask, ...verified, by: 'password' }
+      const opened = await openSession(transaction, lives, opening, clock.wall())
+      if (opened) await forgive(transaction, login, ask.from.address)
+      return opened
+    }))
   if (!session) {
     await recordRefusal(context, ask, 'wrong-credentials')
     const left = Math.max(0, refusalFloor - (clock.monotonic() - began))
     await new Promise((resolve) => setTimeout(resolve, left))
     return { kind: 'wrong-credentials' }
   }
-  await forgive(db, login, ask.from.address)
   return { kind: 'signed-in', session }
 }
 
 /** A verified password takes its time: what was true before may not be true any more when this is done. */
-async function verify({ db, auth }: SignInContext, login: string, ask: SignInAsk) {
-  const { password, staySignedIn: rememberMe } = ask
-  const passwordHash = await passwordHashOf(db, login)
-  if (passwordHash === undefined) {
-    const context = await auth.$context
-    await context.password.hash(password)
+async function verify({ db, auth }: SignInContext, login: string, typed: string) {
+  const { password } = await auth.$context
+  const known = await findPassword(db, login)
+  if (!known) {
+    await password.hash(typed)
     return undefined
   }
-  try {
-    const signedIn = isEmail(login)
-      ? await auth.api.signInEmail({ body: { email: login, password, rememberMe } })
-      : await auth.api.signInUsername({ body: { username: login, password, rememberMe } })
-    return { token: signedIn.token, passwordHash }
-  } catch (fault) {
-    if (isAPIError(fault) && fault.statusCode < 500) return undefined
-    throw fault
-  }
+  return (await password.verify({ hash: known.passwordHash, password: typed })) ? known : undefined
 }
 
-async function passwordHashOf(db: Database, login: string): Promise<string | undefined> {
+async function findPassword(db: Database, login: string) {
   const row = await db
     .selectFrom('user')
     .innerJoin('account', 'account.userId', 'user.id')
-    .select('account.password')
+    .select(['user.id as userId', 'account.password as passwordHash'])
     .where(isEmail(login) ? 'user.email' : 'user.username', '=', login)
     .where('user.disabledAt', 'is', null)
     .where('account.providerId', '=', 'credential')
     .where('account.password', 'is not', null)
     .executeTakeFirst()
-  return row?.password ?? undefined
+  return row?.passwordHash ? { userId: row.userId, passwordHash: row.passwordHash } : undefined
 }
 
 async function recordTooMany(context: SignInContext, ask: SignInAsk): Promise<void> {

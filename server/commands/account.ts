@@ -88,10 +88,13 @@ async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promis
     throw misuse(`"account ${verb}" takes one username or email.`, usage)
   const { db, directory } = await open()
   const account = await existing(db, login)
-  const sessions = await endSessionsOf(db, account.id)
-  const detail = { sessions, by: 'operator', verb }
-  await audit(db, { at: Date.now(), what: 'sessions-revoked', who: account.id, detail })
-  if (verb === 'remove') await removeAccount(db, account.id)
+  const sessions = await db.transaction().execute(async (transaction) => {
+    const count = await endSessionsOf(transaction, account.id)
+    const detail = { sessions: count, by: 'operator', verb }
+    await audit(transaction, { at: Date.now(), what: 'sessions-revoked', who: account.id, detail })
+    if (verb === 'remove') await removeAccount(transaction, account.id)
+    return count
+  })
   await recheckNow(directory.operator, account.id)
   const ended = sessions === 1 ? '1 session was ended' : `${sessions} sessions were ended`
   print(verb === 'remove' ? `Removed ${login}; ${ended}.` : `${login}: ${ended}.`)

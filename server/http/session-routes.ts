@@ -68,14 +68,17 @@ export function sessionRoutes(parts: SessionParts): Route[] {
       admits: 'device',
       async handle(request) {
         const { endToken } = await readBody(request, endSessionRequest)
-        const ended = await endSession(db, endToken)
-        if (!ended) return request.body(null, 204)
-        const { userId, device, key } = ended
-        bus.publish(personSubject(userId), { kind: 'recheck' })
-        // A device that lost its key may still log out; that it was another key is worth knowing.
-        const detail = { sameKey: key === request.get('key') }
         const from = originOf(request.env.incoming)
-        await audit(db, { at: clock.wall(), what: 'signed-out', who: userId, from, device, detail })
+        const ended = await db.transaction().execute(async (transaction) => {
+          const session = await endSession(transaction, endToken)
+          if (!session) return undefined
+          const { userId: who, device, key } = session
+          // A device that lost its key may still log out; that it was another key is worth knowing.
+          const detail = { sameKey: key === request.get('key') }
+          await audit(transaction, { at: clock.wall(), what: 'signed-out', who, from, device, detail })
+          return session
+        })
+        if (ended) bus.publish(personSubject(ended.userId), { kind: 'recheck' })
         return request.body(null, 204)
       },
     },

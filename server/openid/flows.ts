@@ -52,7 +52,7 @@ const secretsOf = (secret: string, state: string): FlowSecrets => ({
   verifier: keyedHash(secret, 'openid-verifier', state),
 })
 
-type Flow = Pick<IssuerFlowTable, 'returnTo' | 'state' | 'challenge'>
+export type Flow = Pick<IssuerFlowTable, 'returnTo' | 'state' | 'challenge'>
 
 export type EndedFlow =
   | { readonly kind: 'good'; readonly flow: Flow; readonly secrets: FlowSecrets }

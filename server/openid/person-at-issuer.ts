@@ -1,13 +1,11 @@
 import type { IssuerError } from '../../protocol/http.ts'
 import { audit, type Origin } from '../accounts/audit.ts'
-import type { Auth } from '../accounts/auth.ts'
+import { insertLogin, insertPerson } from '../accounts/person-rows.ts'
 import type { Database } from '../database/tables.ts'
 import type { IssuerClaims } from './issuer.ts'
 import { comparableEmail, takenProfile } from './taken-profile.ts'
 
 export interface AtIssuer {
-  readonly db: Database
-  readonly auth: Auth
   /** The issuer's identifier: the same `sub` at another issuer is somebody else. */
   readonly issuer: string
   /** Whose new accounts are welcome. */
@@ -20,19 +18,17 @@ export type Found =
 
 /**
  * Who it is that signed in at the issuer: whoever is linked to that `sub`; else whoever has that verified
- * address, and is linked from now on; else somebody new, where their domain is welcome.
+ * address, and is linked from now on; else somebody new, where their domain is welcome. Call it in a
+ * transaction: what is made is on record, and of two who sign in at once the second finds what the first made.
  */
-export async function personAtIssuer(...given: Parameters<typeof find>): Promise<Found> {
-  try {
-    return await find(...given)
-  } catch {
-    // Two sign-ins of one person at once: the database lets one make the account, and the other finds it.
-    return find(...given)
-  }
-}
-
-async function find(parts: AtIssuer, claims: IssuerClaims, from: Origin, now: number): Promise<Found> {
-  const { db, issuer } = parts
+export async function personAtIssuer(
+  db: Database,
+  at: AtIssuer,
+  claims: IssuerClaims,
+  from: Origin,
+  now: number,
+): Promise<Found> {
+  const { issuer } = at
   const linked = await db
     .selectFrom('account')
     .innerJoin('user', 'user.id', 'account.userId')
@@ -49,12 +45,12 @@ async function find(parts: AtIssuer, claims: IssuerClaims, from: Origin, now: nu
     .select(['id', 'emailVerified', 'disabledAt'])
     .where('email', '=', email)
     .executeTakeFirst()
-  if (!known) return makeNew(parts, claims, email, from, now)
+  if (!known) return makeNew(db, at, claims, email, from, now)
   // Somebody may have made an account with an address that is not theirs, to wait in it with a password of
   // their own until its owner comes by way of the issuer. An address that nobody has shown to read links nothing.
   if (known.emailVerified !== 1) return { kind: 'refused', error: 'account-unverified', userId: known.id }
   const found = admitted(known)
-  if (found.kind === 'found') await link(parts, found.userId, claims, from, now)
+  if (found.kind === 'found') await link(db, issuer, found.userId, claims, from, now)
   return found
 }
 
@@ -64,19 +60,20 @@ const admitted = ({ id, disabledAt }: { id: string; disabledAt: number | null })
     : { kind: 'refused', error: 'account-disabled', userId: id }
 
 async function link(
-  { db, auth, issuer }: AtIssuer,
+  db: Database,
+  issuer: string,
   userId: string,
   { sub }: IssuerClaims,
   from: Origin,
   now: number,
 ) {
-  const { internalAdapter } = await auth.$context
-  await internalAdapter.linkAccount({ userId, providerId: issuer, accountId: sub })
+  await insertLogin(db, { userId, providerId: issuer, accountId: sub }, now)
   await audit(db, { at: now, what: 'issuer-linked', who: userId, from, detail: { issuer } })
 }
 
 async function makeNew(
-  { db, auth, issuer, domains }: AtIssuer,
+  db: Database,
+  { issuer, domains }: AtIssuer,
   claims: IssuerClaims,
   email: string,
   from: Origin,
@@ -84,17 +81,16 @@ async function makeNew(
 ): Promise<Found> {
   if (!domains.includes(email.slice(email.lastIndexOf('@') + 1)))
     return { kind: 'refused', error: 'domain-not-allowed' }
-  const { name, picture } = takenProfile(claims)
-  const { internalAdapter } = await auth.$context
-  const { user } = await internalAdapter.createOAuthUser(
-    { email, emailVerified: true, name: name ?? email, image: picture },
-    { providerId: issuer, accountId: claims.sub },
-  )
+  const { name, picture, language } = takenProfile(claims)
+  const profile = { name: name ?? email, picture, language }
+  const person = { ...profile, email, emailVerified: true, username: null }
+  const userId = await insertPerson(db, person, now)
+  await insertLogin(db, { userId, providerId: issuer, accountId: claims.sub }, now)
   // What was taken, not chosen: the next sign-in may change it.
   await db
     .insertInto('issuerProfile')
-    .values({ userId: user.id, name: name ?? email, picture, language: null })
+    .values({ userId, ...profile })
     .execute()
-  await audit(db, { at: now, what: 'issuer-account-made', who: user.id, from, detail: { issuer } })
-  return { kind: 'found', userId: user.id }
+  await audit(db, { at: now, what: 'issuer-account-made', who: userId, from, detail: { issuer } })
+  return { kind: 'found', userId }
 }

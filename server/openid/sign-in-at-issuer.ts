@@ -1,17 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 import type { IssuerError, IssuerStart } from '../../protocol/http.ts'
+import type { Account } from '../../protocol/line.ts'
 import { audit, type Origin } from '../accounts/audit.ts'
 import { makeSignInCode } from '../accounts/code-sign-in.ts'
+import { readAccount } from '../accounts/find-account.ts'
 import type { Bus } from '../bus/bus.ts'
+import { personSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
+import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
-import { beginFlow, endFlow } from './flows.ts'
-import { type Issuer, IssuerFault, IssuerSilent } from './issuer.ts'
-import { type AtIssuer, type Found, personAtIssuer } from './person-at-issuer.ts'
+import { beginFlow, endFlow, type Flow } from './flows.ts'
+import { type FlowSecrets, type Issuer, type IssuerClaims, IssuerFault, IssuerSilent } from './issuer.ts'
+import { type AtIssuer, personAtIssuer } from './person-at-issuer.ts'
 import { takeProfile } from './take-profile.ts'
 import { comparableEmail, takenProfile } from './taken-profile.ts'
 
 export interface SignInAtIssuerParts extends AtIssuer {
+  readonly db: Database
   readonly at: Issuer
   readonly bus: Bus
   readonly clock: Clock
@@ -47,7 +52,7 @@ export interface SignInAtIssuer {
 }
 
 export function signInAtIssuer(parts: SignInAtIssuerParts): SignInAtIssuer {
-  const { db, at, clock, secret, originOf } = parts
+  const { db, at, bus, clock, secret, originOf } = parts
 
   const errorOf = (fault: unknown): IssuerError => {
     if (!(fault instanceof IssuerSilent || fault instanceof IssuerFault)) throw fault
@@ -56,23 +61,25 @@ export function signInAtIssuer(parts: SignInAtIssuerParts): SignInAtIssuer {
     return fault instanceof IssuerSilent ? 'issuer-silent' : 'issuer-fault'
   }
 
-  const whoIs = async (
-    answered: URL,
-    secrets: Parameters<Issuer['whoSignedIn']>[0],
-    from: Origin,
-  ): Promise<Found> => {
-    const error = answered.searchParams.get('error')
-    if (error !== null)
-      return { kind: 'refused', error: error === 'access_denied' ? 'denied' : 'issuer-fault' }
-    try {
-      const claims = await at.whoSignedIn(secrets, answered)
-      const found = await personAtIssuer(parts, claims, from, clock.wall())
-      const taken = { ...takenProfile(claims), email: comparableEmail(claims.email) ?? null }
-      if (found.kind === 'found') await takeProfile(db, parts.bus, found.userId, taken, clock.wall())
-      return found
-    } catch (fault) {
-      return { kind: 'refused', error: errorOf(fault) }
-    }
+  /** What the issuer says of whoever signed in, or why nothing is to be believed. */
+  const claimsOf = (answered: URL, secrets: FlowSecrets): Promise<IssuerClaims | IssuerError> =>
+    at.whoSignedIn(secrets, answered).catch(errorOf)
+
+  const refuse = async (db: Database, flow: Flow, error: IssuerError, from: Origin, who?: string) => {
+    await audit(db, { at: clock.wall(), what: 'issuer-refused', who, from, detail: { why: error } })
+    return backTo(flow, { error })
+  }
+
+  /** Makes a code for whom the issuer vouches for, or puts on record why not. */
+  const admit = async (db: Database, flow: Flow, claims: IssuerClaims, from: Origin): Promise<Landed> => {
+    const now = clock.wall()
+    const found = await personAtIssuer(db, parts, claims, from, now)
+    if (found.kind === 'refused') return { ended: await refuse(db, flow, found.error, from, found.userId) }
+    const { userId } = found
+    const taken = { ...takenProfile(claims), email: comparableEmail(claims.email) ?? null }
+    const changed = await takeProfile(db, userId, taken, from, now)
+    const code = await makeSignInCode(db, userId, flow.challenge, now)
+    return { ended: backTo(flow, { code }), changed: changed ? await readAccount(db, userId) : undefined }
   }
 
   return {
@@ -89,23 +96,46 @@ export function signInAtIssuer(parts: SignInAtIssuerParts): SignInAtIssuer {
     },
 
     async end(answered, came, incoming) {
-      const ended = await endFlow(db, secret, came, clock.wall())
-      if (ended.kind === 'unknown') return ended
-      const { returnTo, state, challenge } = ended.flow
       const from = originOf(incoming)
-      const found: Found =
-        ended.kind === 'expired'
-          ? { kind: 'refused', error: 'expired' }
-          : await whoIs(answered, ended.secrets, from)
-      if (found.kind === 'found') {
-        const code = await makeSignInCode(db, found.userId, challenge, clock.wall())
-        return { kind: 'ended', returnTo, state, outcome: { code } }
-      }
-      const { error, userId: who } = found
-      await audit(db, { at: clock.wall(), what: 'issuer-refused', who, from, detail: { why: error } })
-      return { kind: 'ended', returnTo, state, outcome: { error } }
+      const begun = await db.transaction().execute(async (transaction) => {
+        const ended = await endFlow(transaction, secret, came, clock.wall())
+        if (ended.kind === 'unknown') return ended
+        if (ended.kind === 'expired') return refuse(transaction, ended.flow, 'expired', from)
+        const error = errorSaid(answered)
+        return error === undefined ? ended : refuse(transaction, ended.flow, error, from)
+      })
+      if (begun.kind !== 'good') return begun
+      const claims = await claimsOf(answered, begun.secrets)
+      const { ended, changed } = await db
+        .transaction()
+        .execute(
+          async (transaction): Promise<Landed> =>
+            typeof claims === 'string'
+              ? { ended: await refuse(transaction, begun.flow, claims, from) }
+              : admit(transaction, begun.flow, claims, from),
+        )
+      if (changed) bus.publish(personSubject(changed.id), { kind: 'account', account: changed })
+      return ended
     },
   }
+}
+
+interface Landed {
+  readonly ended: Ended
+  /** What the person's devices are to be told once it is committed. */
+  readonly changed?: Account | undefined
+}
+
+const backTo = (
+  { returnTo, state }: Flow,
+  outcome: { readonly code: string } | { readonly error: IssuerError },
+): Ended => ({ kind: 'ended', returnTo, state, outcome })
+
+/** The issuer may send a person back with an error in place of a code. */
+function errorSaid(answered: URL): IssuerError | undefined {
+  const error = answered.searchParams.get('error')
+  if (error === null) return undefined
+  return error === 'access_denied' ? 'denied' : 'issuer-fault'
 }
 
 function whyOf(fault: unknown): string {

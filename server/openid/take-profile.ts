@@ -1,6 +1,4 @@
-import { readAccount } from '../accounts/find-account.ts'
-import type { Bus } from '../bus/bus.ts'
-import { personSubject } from '../bus/person-message.ts'
+import { audit, type Origin } from '../accounts/audit.ts'
 import type { Database } from '../database/tables.ts'
 import type { TakenProfile } from './taken-profile.ts'
 
@@ -34,40 +32,43 @@ export function followIssuer({ has, last }: Profile, taken: TakenProfile): Profi
 }
 
 /**
- * Takes name, picture and language from the issuer, and tells the person's devices what has changed. The
- * address at the issuer is only kept, to show the person which account is linked.
+ * Takes name, picture and language from the issuer, and puts on record which of them changed. The address at
+ * the issuer is only kept, to show the person which account is linked. Call it in a transaction.
+ *
+ * @returns whether anything changed that the person's devices show.
  */
 export async function takeProfile(
   db: Database,
-  bus: Bus,
   userId: string,
   { email, ...taken }: TakenProfile & { readonly email: string | null },
+  from: Origin,
   now: number,
-): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    const row = await transaction
-      .selectFrom('user')
-      .leftJoin('issuerProfile', 'issuerProfile.userId', 'user.id')
-      .select(['user.name', 'user.image as picture', 'user.language'])
-      .select(['issuerProfile.name as n', 'issuerProfile.picture as p', 'issuerProfile.language as l'])
-      .where('user.id', '=', userId)
-      .executeTakeFirstOrThrow()
-    const { has, last } = followIssuer(
-      { has: row, last: { name: row.n, picture: row.p, language: row.l } },
-      taken,
-    )
-    await transaction
-      .insertInto('issuerProfile')
-      .values({ userId, ...last, email })
-      .onConflict((conflict) => conflict.column('userId').doUpdateSet({ ...last, email }))
-      .execute()
-    const { name, picture: image, language } = has
-    await transaction
-      .updateTable('user')
-      .set({ name, image, language, updatedAt: new Date(now).toISOString() })
-      .where('id', '=', userId)
-      .execute()
-  })
-  const account = await readAccount(db, userId)
-  if (account) bus.publish(personSubject(userId), { kind: 'account', account })
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('user')
+    .leftJoin('issuerProfile', 'issuerProfile.userId', 'user.id')
+    .select(['user.name', 'user.image as picture', 'user.language'])
+    .select(['issuerProfile.name as n', 'issuerProfile.picture as p', 'issuerProfile.language as l'])
+    .where('user.id', '=', userId)
+    .executeTakeFirstOrThrow()
+  const { has, last } = followIssuer(
+    { has: row, last: { name: row.n, picture: row.p, language: row.l } },
+    taken,
+  )
+  await db
+    .insertInto('issuerProfile')
+    .values({ userId, ...last, email })
+    .onConflict((conflict) => conflict.column('userId').doUpdateSet({ ...last, email }))
+    .execute()
+  const fields = (['name', 'picture', 'language'] as const).filter((field) => has[field] !== row[field])
+  if (fields.length === 0) return false
+  const { name, picture: image, language } = has
+  await db
+    .updateTable('user')
+    .set({ name, image, language, updatedAt: new Date(now).toISOString() })
+    .where('id', '=', userId)
+    .execute()
+  const detail = { by: 'issuer', fields: fields.join(' ') }
+  await audit(db, { at: now, what: 'account-changed', who: userId, from, detail })
+  return true
 }

@@ -42,7 +42,7 @@ export async function takePassword(db: Database, current: Provisioning, userId: 
     .where('userId', '=', userId)
     .where('providerId', '=', 'credential')
     .executeTakeFirst()
-  if (!had) return insertPassword(db, userId, hash, new Date(now).toISOString())
+  if (!had) return insertPassword(db, userId, hash, now)
   await setPassword(db, { userId, hash, asked: 'en' }, now)
   const ended = await endSessionsOf(db, userId)
   await recordProvisioning(db, current, userId, 'password-changed', { ended })

@@ -15,11 +15,12 @@ export interface ProvisionerDoorParts {
 
 /** Lets in who may provision accounts: by a key that was made for that, and for nothing else. */
 export function provisionerDoor({ db, clock, originOf }: ProvisionerDoorParts): MiddlewareHandler<Env> {
-  const record = async (request: Request, why: string) => {
-    const from = originOf(request.env.incoming)
-    const { wait } = await countRefusal(db, 'key', from.address, clock.wall())
-    if (wait === 0) await audit(db, { at: clock.wall(), what: 'provisioning-refused', from, detail: { why } })
-  }
+  const record = (request: Request, why: string) =>
+    db.transaction().execute(async (transaction) => {
+      const [from, at] = [originOf(request.env.incoming), clock.wall()]
+      const { wait } = await countRefusal(transaction, 'key', from.address, at)
+      if (wait === 0) await audit(transaction, { at, what: 'provisioning-refused', from, detail: { why } })
+    })
 
   return async (request, next) => {
     const key = /^Bearer +(\S{1,200})$/i.exec(request.req.header('authorization') ?? '')?.[1]

@@ -5,7 +5,7 @@ import { greet } from '../support/device.ts'
 import { ann, ben, sessionOf } from '../support/people.ts'
 import { auditOf, withHostile } from './with-hostile.ts'
 
-test('O3.3 a verified address links to the account that has it, whose sessions and password stay', async () => {
+test('O3.3 O4.3 a verified address links to the account that has it, whose sessions and password stay', async () => {
   const set = await withHostile()
   const db = await set.server.db()
   const token = await sessionOf(set.server, ann, 'device-9')
@@ -26,6 +26,7 @@ test('O3.3 a verified address links to the account that has it, whose sessions a
   })
   expect(await auditOf(set)).toMatchObject([
     { what: 'issuer-linked', who: user?.id, issuer: set.there.issuer },
+    { what: 'account-changed', who: user?.id, by: 'issuer', fields: 'picture' },
   ])
 })
 
