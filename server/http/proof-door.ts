@@ -51,8 +51,11 @@ export function proofDoor({ db, clock, proofs, lives, originOf }: ProofDoorParts
     const whose = session && { who: session.account.id, device: session.device }
     const refused = { why: proven.why, path, from, ...whose }
     const wait = await recordRefusedProof(db, refused, clock.wall())
-    const error = proven.why === 'wrong-address' ? 'wrong-address' : 'unauthorized'
-    if (wait === 0) throw challenge(request, 'invalid_dpop_proof', words[proven.why], error)
+    const refusal = (error: Refusal['error']) =>
+      challenge(request, 'invalid_dpop_proof', words[proven.why], error)
+    // Told however often it comes: when the server's address changes, every device behind one comes with it.
+    if (proven.why === 'wrong-address') throw refusal('wrong-address')
+    if (wait === 0) throw refusal('unauthorized')
     throw tooMany('Too many refused proofs.', wait)
   }
 

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/line.ts'
-import { greet, nextOrder, openLine } from '../support/device.ts'
+import { readOperatorFile } from '../../../server/operator-file.ts'
+import { greet, nextOrder, openLine, sayHello } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { keyOf, newKey, proofOf } from '../support/proofs.ts'
 import { startService } from '../support/start-service.ts'
@@ -80,13 +82,56 @@ test('K6.4 a proof that was seen on another line, or is for something else, open
     (nonce: string) => proofOf(key, { ...socket, nonce }),
     (nonce: string) => proofOf(key, { ...socket, nonce, token: 'another' }),
     (nonce: string) => proofOf(key, { ...socket, nonce, token, method: 'POST' }),
-    (nonce: string) => proofOf(key, { ...socket, nonce, token, url: `${socket.url}/x` }),
-    (nonce: string) => proofOf(key, { ...socket, nonce, token, url: 'https://evil.example/socket' }),
   ]
   for (const make of others) {
     const { line } = await hello(make)
     expect(await line.closed()).toEqual(refused)
   }
+})
+
+test('K6.8 a proof for an address that is not the server’s own is told so, and ends nothing', async () => {
+  const { server, token, key, socket, hello } = await seated()
+  for (const url of ['https://evil.example/socket', `${socket.url}/x`]) {
+    const { line } = await hello((nonce) => proofOf(key, { ...socket, nonce, token, url }))
+    expect(await line.closed()).toEqual({ code: 4404, reason: 'wrongAddress' })
+  }
+  const rows = await (await server.db()).selectFrom('audit').select('detail').execute()
+  expect(rows.map(({ detail }) => JSON.parse(detail).why)).toEqual(['wrong-address', 'wrong-address'])
+  await greet(server.url, token, 'device-1')
+})
+
+test('K6.8 K2.8 when PUBLIC_URL is changed, devices are told so on the line and over HTTP, however often they come, and stay signed in', async () => {
+  const [old, moved] = ['https://old.example', 'https://moved.example']
+  const before = await startService({ env: { PUBLIC_URL: old } })
+  await settle(before, ann)
+  const token = await sessionOf(before, ann, 'device-1')
+  const key = await keyOf('device-1')
+  await before.close()
+  const { dataDir, clock } = before
+
+  const comeTo = async () => {
+    const local = readOperatorFile(join(dataDir, 'operator.json'))?.url ?? ''
+    const line = await openLine(local)
+    await sayHello(line, old, { token, device: 'device-1' })
+    const asked = { url: `${old}/api/account/link`, method: 'POST', token }
+    const headers = { authorization: `DPoP ${token}`, dpop: await proofOf(key, asked) }
+    const response = await fetch(`${local}/api/account/link`, { method: 'POST', headers })
+    return { line, response }
+  }
+
+  const changed = await startService({ dataDir, clock, env: { PUBLIC_URL: moved } })
+  // A house full of devices comes, again and again, with the address that they know.
+  for (let n = 0; n < 12; n += 1) {
+    const { line, response } = await comeTo()
+    expect(await line.closed()).toEqual({ code: 4404, reason: 'wrongAddress' })
+    expect([response.status, await response.json()]).toMatchObject([401, { error: 'wrong-address' }])
+  }
+  await changed.close()
+
+  await startService({ dataDir, clock, env: { PUBLIC_URL: old } })
+  const { line, response } = await comeTo()
+  await line.next('welcome')
+  expect(response.status).toBe(200)
 })
 
 test('K6.5 a session that is over is told so, and not that its proof was refused', async () => {

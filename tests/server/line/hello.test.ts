@@ -136,6 +136,6 @@ test('L1.7 a person has at most 20 lines at once', async () => {
   const token = await sessionOf(server, ann, 'one-too-many')
   const line = await openLine(server.url)
   await sayHello(line, server.url, { token, device: 'one-too-many' })
-  expect(await line.closed()).toEqual({ code: 4429, reason: 'tooMany' })
+  expect(await line.closed()).toEqual({ code: 4412, reason: 'tooManyDevices' })
   await lines[0]?.lease()
 })
