@@ -27,7 +27,7 @@ export const signedInAccount = v.object({
   language: v.nullable(v.pipe(v.string(), v.maxLength(35))),
 })
 
-/** A call that rings now. `ringsFor` is what is left of its 45 s, in milliseconds. */
+/** A call that rings now. `ringsFor` is what is left of its 45 s, in milliseconds: it ends on the device by itself. */
 const ringingCall = v.object({ id, from: name, at: instant, ringsFor: milliseconds })
 
 export const missedCall = v.object({
@@ -94,7 +94,7 @@ export const serverMessage = v.variant('type', [
     account: signedInAccount,
     /** Everything unseen, newest first, at most 200. */
     missed: v.array(missedCall),
-    /** Calls still ringing for this person; each is rung again on this line after the first lease. */
+    /** Calls that ring or wait for this person; each is rung again on this line after the first lease. */
     ringing: v.array(id),
   }),
   /** The answer to beat `n`: for `leaseFor` ms from when that beat arrived, a call is routed here. */

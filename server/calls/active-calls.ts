@@ -115,7 +115,8 @@ export function activeCalls(parts: ActiveCallParts): ActiveCalls {
 
   const ask = async (entry: Entry, connection: string | null, ringsFor: number) => {
     const { id, from, at, userId } = entry.row
-    const ring = { kind: 'ring', call: { id, from, at, ringsFor }, ...(connection && { only: connection }) }
+    const call = { id, from, at, ringsFor: Math.round(ringsFor) }
+    const ring = { kind: 'ring', call, ...(connection && { only: connection }) }
     try {
       await bus.request(personSubject(userId), ring, { within: askWithin })
     } catch (err) {

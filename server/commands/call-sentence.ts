@@ -3,19 +3,18 @@ import type { Call } from '../../protocol/http.ts'
 /**
  * What a call is doing, for whoever placed it.
  *
- * @param rung whether it has rung before.
+ * @param before what it did until now, in order.
  * @param now wall-clock ms.
  */
-export function sentenceOf(
-  { state, to, devices, why, room, deadline }: Call,
-  rung: boolean,
-  now: number,
-): string {
+export function sentenceOf(call: Call, before: readonly Call[], now: number): string {
+  const { state, to, devices, why, room, deadline } = call
+  const rung = before.some((earlier) => earlier.state === 'ringing')
+  const again = rung && before.at(-1)?.state === 'waiting'
   switch (state) {
     case 'placed':
       return `Calling ${to} …`
     case 'ringing':
-      return `${rung ? 'Ringing again' : 'Ringing'} on ${devices === 1 ? '1 device' : `${devices} devices`}.`
+      return `${again ? 'Ringing again' : 'Ringing'} on ${devices === 1 ? '1 device' : `${devices} devices`}.`
     case 'waiting':
       return `No device of ${to} can be reached now; trying for ${Math.max(0, Math.ceil((deadline - now) / 1_000))} s more.`
     case 'answered':

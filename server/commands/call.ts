@@ -61,14 +61,14 @@ async function place(operator: Operator, ask: { to: string; from?: string; waitF
 /** Shows each state as it comes. @returns the last one. */
 async function follow({ url, key }: Operator, placed: Call): Promise<Call> {
   let last = placed
-  let rung = false
+  const before: Call[] = []
   try {
     const headers = { authorization: `Bearer ${key}` }
     const { body } = await fetch(`${url}/api/calls/${placed.id}/events`, { headers })
     for await (const data of eventsOf(body)) {
       last = v.parse(call, JSON.parse(data))
-      process.stdout.write(`${sentenceOf(last, rung, Date.now())}\n`)
-      rung ||= last.state === 'ringing'
+      process.stdout.write(`${sentenceOf(last, before, Date.now())}\n`)
+      before.push(last)
     }
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause

@@ -100,4 +100,21 @@ export function busContract(open: () => Promise<Bus>): void {
     order.push('published')
     await expect.poll(() => order).toEqual(['published', 'handled'])
   })
+
+  test('B1.9 what a handler publishes before it replies is heard before the reply', async () => {
+    const bus = await open()
+    const order: string[] = []
+    bus.subscribe('legs.ann', (payload) => {
+      order.push(String(payload))
+      return undefined
+    })
+    bus.subscribe('ring.ann', () => {
+      bus.publish('legs.ann', 'one')
+      bus.publish('legs.ann', 'two')
+      return undefined
+    })
+    await bus.request('ring.ann', null, { within })
+    order.push('replied')
+    expect(order).toEqual(['one', 'two', 'replied'])
+  })
 }

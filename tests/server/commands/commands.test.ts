@@ -110,6 +110,33 @@ test('S6.5 Ctrl-C, or the time given, cancels a call from the terminal', async (
   expect((await second.ended).out).toMatch(/Cancelled\. It is kept as a missed call\.$/)
 })
 
+test('S6.7 a call from the terminal says that nobody can be reached, how long it tries, and that it rings again', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const { child, ended } = startCommand(server.dataDir, 'call', 'ann', '--wait', '60')
+  const lines: string[] = []
+  child.stdout?.on('data', (text) => lines.push(...String(text).trim().split('\n')))
+  await expect
+    .poll(() => lines, { timeout: 5_000 })
+    .toEqual([expect.stringMatching(/^No device of ann can be reached now; trying for (60|59|58) s more\.$/)])
+  for (const name of ['device-1', 'device-2']) {
+    const device = await reachableDevice(server, ann, name)
+    const { call } = await device.next('ring')
+    device.say({ type: 'rings', call: call.id })
+    await expect.poll(() => lines.at(-1)).toMatch(/on 1 device\.$/)
+    if (name === 'device-2') device.say({ type: 'decline', call: call.id })
+    else device.close()
+    await expect.poll(() => lines.at(-1)).not.toMatch(/on 1 device\.$/)
+  }
+  await ended
+  expect(lines.slice(1)).toEqual([
+    'Ringing on 1 device.',
+    expect.stringMatching(/^No device of ann can be reached now; trying for \d\d s more\.$/),
+    'Ringing again on 1 device.',
+    'Declined.',
+  ])
+})
+
 test('S6.6 a command that is used wrongly says how it is used, and one that cannot be done says why', async () => {
   const dataDir = temporaryFolder()
   const faults = [

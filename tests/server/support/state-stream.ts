@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { onTestFinished } from 'vitest'
 import { type Call, call } from '../../../protocol/http.ts'
-import type { Running } from './start-service.ts'
+import type { Seated } from './start-service.ts'
 
 export interface StateStream {
   /** The next state of the call; undefined once the server has ended the stream. */
@@ -9,7 +9,10 @@ export interface StateStream {
 }
 
 /** Follows a call by its server-sent events. */
-export async function followCall({ url, operatorKey }: Running, id: string): Promise<StateStream> {
+export async function followCall(
+  { url, operatorKey }: Pick<Seated, 'url' | 'operatorKey'>,
+  id: string,
+): Promise<StateStream> {
   const giveUp = new AbortController()
   onTestFinished(() => giveUp.abort())
   const response = await fetch(`${url}/api/calls/${id}/events`, {

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { ringFor } from '../../../protocol/timing.ts'
+import { callerOf } from '../support/ask.ts'
+import { greet, reachableDevice } from '../support/device.ts'
+import { ann, sessionOf, settle } from '../support/people.ts'
+import { type Running, startService } from '../support/start-service.ts'
+import { followCall } from '../support/state-stream.ts'
+
+const legsOf = async (server: Running, call: string) =>
+  (await server.db())
+    .selectFrom('callLeg')
+    .select(['device', 'state', 'askedAt', 'acknowledgedAt'])
+    .where('call', '=', call)
+    .orderBy('device')
+    .execute()
+
+const rowOf = async (server: Running, call: string) =>
+  (await server.db()).selectFrom('call').selectAll().where('id', '=', call).executeTakeFirstOrThrow()
+
+test('C11.1 one row is the record of a call, and one of each device: what it was asked, and did', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const one = await reachableDevice(server, ann, 'device-1')
+  const token = await sessionOf(server, ann, 'device-2')
+  const two = await greet(server.url, token, 'device-2')
+  await two.lease()
+  const deaf = await reachableDevice(server, ann, 'device-3')
+  const placing = callerOf(server).place('ann')
+  for (const device of [one, two]) device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  await deaf.next('ring')
+  for (const device of [one, two]) await device.lease()
+  server.clock.advance(3_000)
+  const { id, at } = await placing
+  two.close()
+  await expect.poll(() => callerOf(server).look(id)).toMatchObject({ devices: 1 })
+  // The same device by another line: still one row.
+  const back = await greet(server.url, token, 'device-2')
+  await back.lease()
+  back.say({ type: 'rings', call: (await back.next('ring')).call.id })
+  await expect.poll(() => callerOf(server).look(id)).toMatchObject({ devices: 2 })
+  one.say({ type: 'answer', call: id })
+  await one.next('over')
+
+  const legs = await legsOf(server, id)
+  expect(legs).toMatchObject([
+    { device: 'device-1', state: 'answered' },
+    { device: 'device-2', state: 'acknowledged' },
+    { device: 'device-3', state: 'unanswered', acknowledgedAt: null },
+  ])
+  for (const { askedAt } of legs) expect(askedAt).toBeGreaterThanOrEqual(at)
+  for (const { askedAt, acknowledgedAt } of legs.slice(0, 2))
+    expect(acknowledgedAt).toBeGreaterThanOrEqual(askedAt)
+  expect(await rowOf(server, id)).toMatchObject({ state: 'answered', byDevice: 'device-1', devices: 0 })
+})
+
+test('C11.2 the row says while a call lasts how it stands and when it ends by itself', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const { id: waiting } = await callerOf(server).place('ann', 'Dr Bell', { waitFor: 60 })
+  expect(await rowOf(server, waiting)).toMatchObject({
+    state: 'waiting',
+    disposition: 'unreachable',
+    waitFor: 60,
+  })
+  const device = await reachableDevice(server, ann)
+  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  await expect.poll(() => rowOf(server, waiting)).toMatchObject({ state: 'ringing', devices: 1 })
+  const { deadline } = await rowOf(server, waiting)
+  expect(Math.abs(deadline - server.clock.wall() - ringFor)).toBeLessThan(2_000)
+})
+
+test('C11.3 every device and the caller hear the outcome that the row says, whatever happens at one moment', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const caller = callerOf(server)
+  const one = await reachableDevice(server, ann, 'device-1')
+  const two = await reachableDevice(server, ann, 'device-2')
+  for (let n = 0; n < 8; n += 1) {
+    const placing = caller.place('ann')
+    for (const device of [one, two]) device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+    const { id } = await placing
+    const events = await followCall(server, id)
+    await events.next()
+    const all: (() => unknown)[] = [
+      () => one.say({ type: 'answer', call: id }),
+      () => two.say({ type: 'decline', call: id }),
+      () => caller.cancel(id),
+    ]
+    // Each comes first now and then.
+    for (let k = 0; k < all.length; k += 1) void all[(n + k) % all.length]?.()
+    const told = (await events.next())?.state
+    expect(await events.next()).toBeUndefined()
+    expect((await rowOf(server, id)).state).toBe(told)
+    for (const device of [one, two]) {
+      await device.lease()
+      // Whoever came too late may be told twice, but not two things.
+      const outcomes = device.heard.flatMap((m) => (m.type === 'over' && m.call === id ? [m.outcome] : []))
+      expect([...new Set(outcomes)]).toEqual([told])
+    }
+  }
+})
