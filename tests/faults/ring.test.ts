@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { openClinic } from '../support/server/clinic.ts'
+import { reachablePerson } from './reachable-person.ts'
+
+const lost = 'Connection lost: Dr Bell may still be waiting'
+
+/** A call that rings on somebody's device. */
+async function ringing() {
+  const parts = await reachablePerson()
+  const clinic = await openClinic(parts.server)
+  const { id } = await clinic.call(parts.person.username)
+  const shown = await parts.device.callWindow()
+  await shown.answer.waitFor()
+  await expect.poll(() => parts.device.toolbar.badge()).toBe('RING')
+  return { ...parts, clinic, id, shown }
+}
+
+test('E21.1 P7.1 a server killed while it rings leaves no Answer: the window says who may still be waiting, and then what is known', async () => {
+  const { server, device, shown } = await ringing()
+
+  await server.kill()
+  await expect.poll(() => shown.words.textContent(), { timeout: 1_000, interval: 25 }).toContain(lost)
+  expect(await shown.answer.count()).toBe(0)
+  await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).not.toBe('RING')
+
+  await server.restart()
+  await expect.poll(() => shown.words.textContent(), { timeout: 40_000 }).toContain('Missed')
+  await expect.poll(() => device.callWindows().length, { timeout: 10_000 }).toBe(0)
+})
+
+test('E21.2 P7.3 an Answer that a hung server does not hear ends in a sentence within 5 s', async () => {
+  const { server, shown } = await ringing()
+  server.freeze()
+
+  await shown.answer.click()
+
+  await expect
+    .poll(() => shown.words.textContent(), { timeout: 5_000, interval: 25 })
+    .toMatch(/(server does not answer|Connection lost).*Dr Bell may still be waiting/)
+  server.thaw()
+})
+
+test('E21.3 P7.1 packets that are lost without a word while it rings leave Answer there for no more than 15 s, and it rings again', async () => {
+  const { network, shown } = await ringing()
+
+  network.stall()
+  await expect.poll(() => shown.answer.count(), { timeout: 15_000 }).toBe(0)
+  await expect.poll(() => shown.words.textContent(), { timeout: 5_000, interval: 25 }).toContain(lost)
+
+  network.flow()
+  await shown.answer.waitFor({ timeout: 25_000 })
+})
+
+test('E21.4 P7.4 P7.5 Answer pressed as the worker dies is said by the next worker, and the room opens once', async () => {
+  const { network, device, shown, clinic, id } = await ringing()
+
+  await device.toolbar.killWorker()
+  await shown.answer.click()
+
+  await expect.poll(async () => (await clinic.look(id)).state, { timeout: 40_000 }).toBe('answered')
+  const { room } = await clinic.look(id)
+  const rooms = () => device.context.pages().filter((page) => page.url() === room)
+  await expect.poll(() => rooms().length).toBe(1)
+  await expect.poll(() => device.callWindows().length, { timeout: 10_000 }).toBe(0)
+  const { opened } = network.lines()
+  await device.toolbar.killWorker()
+  await expect.poll(() => network.lines().opened, { timeout: 40_000 }).toBeGreaterThan(opened)
+  expect(rooms()).toHaveLength(1)
+})
+
+test('E21.5 P7.1 a call that rings when the worker dies is taken up by the next one', async () => {
+  const { network, device, shown } = await ringing()
+  const { opened } = network.lines()
+
+  await device.toolbar.killWorker()
+  await expect.poll(() => network.lines().opened, { timeout: 40_000 }).toBeGreaterThan(opened)
+
+  await shown.answer.waitFor({ timeout: 10_000 })
+  await expect.poll(() => device.toolbar.badge()).toBe('RING')
+  expect(device.callWindows()).toHaveLength(1)
+})
