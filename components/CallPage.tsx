@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { CallActions } from './CallActions.tsx'
 import { callStanding } from './call-standing.ts'
-import { callWording, isOver, rings } from './call-wording.ts'
+import { callWording, canDecline, isOver, rings } from './call-wording.ts'
 import { initials } from './initials.ts'
 import type { PageProps } from './page-props.ts'
 import { useCallKeys } from './use-call-keys.ts'
@@ -52,9 +52,14 @@ export function CallPage({ state, ask, id, close }: Props) {
       </div>
       <footer>
         {call && <CallActions call={call} ask={ask} />}
-        {call && rings(call) && (
+        {call && canDecline(call) && (
           <p class="quiet">
-            <kbd>Alt</kbd>+<kbd>A</kbd> answers, <kbd>Alt</kbd>+<kbd>D</kbd> declines
+            {rings(call) && (
+              <>
+                <kbd>Alt</kbd>+<kbd>A</kbd> answers,{' '}
+              </>
+            )}
+            <kbd>Alt</kbd>+<kbd>D</kbd> declines
           </p>
         )}
         {over && <p class="quiet">This window closes by itself.</p>}

@@ -9,12 +9,10 @@ interface Props {
   readonly missed: readonly MissedCall[]
   readonly now: number
   readonly ask: Asker
+  readonly perPage: number
 }
 
-/** As many as fit a popup without a scrollbar, beside all else that it may show. */
-const perPage = 4
-
-export function MissedCalls({ missed, now, ask }: Props) {
+export function MissedCalls({ missed, now, ask, perPage }: Props) {
   const [wanted, setWanted] = useState(0)
   const last = Math.max(0, Math.ceil(missed.length / perPage) - 1)
   const page = Math.min(wanted, last)

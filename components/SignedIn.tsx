@@ -10,7 +10,10 @@ interface Props extends PageProps {
   readonly account: Account
 }
 
-/** The popup of someone who is logged in. While a call is there, the past waits. */
+/**
+ * The popup of someone who is logged in. While a call is there, the past waits; of the past there is as much as fits
+ * without a scrollbar.
+ */
 export function SignedIn({ state, ask, account }: Props) {
   const now = Date.now()
   const quiet = state.calls.length === 0
@@ -30,7 +33,9 @@ export function SignedIn({ state, ask, account }: Props) {
         ask={ask}
       />
       {quiet && <GapNotice gaps={state.gaps} now={now} ask={ask} />}
-      {quiet && <MissedCalls missed={state.missed} now={now} ask={ask} />}
+      {quiet && (
+        <MissedCalls missed={state.missed} now={now} ask={ask} perPage={state.gaps.length > 1 ? 2 : 4} />
+      )}
     </>
   )
 }

@@ -1,11 +1,11 @@
 import type { Gap } from '../../../messages/state.ts'
 import type { Gap as ToldGap } from '../../../protocol/line.ts'
 
-/** As many as a popup can tell of, one sentence each. */
-const most = 3
+/** As many as fit a popup beside all else that it may show. */
+const most = 2
 
 /**
- * Adds a gap that the server told of. Beyond three, the two oldest are told as one, "2 times between … and …", so
+ * Adds a gap that the server told of. Beyond two, the older ones are told as one ("3 times, … to …"), so
  * that no call that was missed in one of them goes untold.
  */
 export function addGap(gaps: readonly Gap[], told: ToldGap): readonly Gap[] {

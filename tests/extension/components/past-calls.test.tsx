@@ -48,6 +48,11 @@ test('U4.4 what does not fit is a page away, and every call is on one page', asy
   expect(text()).toContain('5–8 of 9')
 })
 
+test('U4.4 beside two gaps there is room for fewer', async () => {
+  await show({ missed: missedCalls(9, now), gaps: [gap(), gap({ from: 70_000, until: 80_000 })] })
+  expect(listed()).toHaveLength(2)
+})
+
 test('U4.4 a list that grew shorter shows a page that is there', async () => {
   await show({ missed: missedCalls(9, now) })
   await click(control('Older'))
