@@ -109,7 +109,7 @@ test('A8.8 whatever a listener throws, a log-out is noted', async () => {
   await expect(notedEndings()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
 })
 
-test('A8.6 a log-in that the browser cannot keep is refused as that, and ended at the server', async () => {
+test('A8.6 a log-in in a browser that cannot read its storage is refused as that', async () => {
   const session = worker()
   await session.start()
   vi.spyOn(local, 'get').mockImplementation(fault)
