@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { endGroup, endWithUs } from './dev/reaper.ts'
 import { inRoot, root } from './root.ts'
 
 const firefox = process.argv.includes('--firefox')
@@ -36,15 +37,12 @@ let stopping = false
 function stop(): void {
   if (stopping) return
   stopping = true
-  for (const { pid } of parts)
-    try {
-      if (pid) process.kill(process.platform === 'win32' ? pid : -pid, 'SIGTERM')
-    } catch {
-      // It is gone already.
-    }
+  for (const { pid } of parts) if (pid !== undefined) endGroup(pid)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+process.once('disconnect', stop)
+process.channel?.unref()
 
 console.log(
   `The extension is built into ${folder} and reloads when its sources change; load that folder once.`,
@@ -52,5 +50,10 @@ console.log(
 console.log('The server restarts when its sources change. Ctrl-C ends both.')
 parts.push(
   start('extension', 'cyan', inRoot('node_modules', '.bin', 'wxt'), firefox ? ['--browser', 'firefox'] : []),
-  start('server', 'green', process.execPath, ['--watch', '--watch-preserve-output', 'server/main.ts']),
+  // It follows Node's watcher, which has a channel to it.
+  start('server', 'green', process.execPath, [
+    ...['--watch', '--watch-preserve-output'],
+    ...['server/main.ts', '--follow-parent'],
+  ]),
 )
+endWithUs(parts)

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const windows = process.platform === 'win32'
-const ownNode = join(root, 'node_modules', '.bin', windows ? 'node.cmd' : 'node')
+const ownNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node')
 
 const say = (/** @type {string} */ sentence) => process.stderr.write(`${sentence}\n`)
 
@@ -62,7 +62,8 @@ function install() {
 }
 
 function run(/** @type {string[]} */ command) {
-  const child = spawn(ownNode, command, { stdio: 'inherit', shell: windows })
+  // Over the channel, which ends however this process does, a command notices that it was left alone.
+  const child = spawn(ownNode, command, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   child.on('error', (error) => {
     say(`Reachable: could not start ${ownNode}: ${error.message}`)
     process.exit(1)
@@ -72,6 +73,46 @@ function run(/** @type {string[]} */ command) {
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP']))
     process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
+  followNpm(() => child.kill('SIGTERM'))
+}
+
+/**
+ * Notices that npm was killed, or the shell by which it runs this: nothing tells of that but looking who is still
+ * there. Whoever runs this file by hand may go away.
+ */
+function followNpm(/** @type {() => void} */ end) {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const above = parentOfShell(parent)
+  const looking = setInterval(() => {
+    if (process.ppid === parent && isAlive(parent) && (above === undefined || isAlive(above))) return
+    clearInterval(looking)
+    end()
+  }, 100)
+}
+
+/**
+ * Some shells put a command in their own place, and some wait for it. On Windows the shell dies with npm.
+ *
+ * @returns {number | undefined} npm, when `pid` is a shell that waits.
+ */
+function parentOfShell(/** @type {number} */ pid) {
+  if (windows) return undefined
+  const stat = `/proc/${pid}/stat`
+  const said = existsSync(stat)
+    ? readFileSync(stat, 'utf8').replace(/^\d+ \((.*)\) \S+ (\d+) .*/s, '$2 $1')
+    : spawnSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' }).stdout
+  const parent = /^\s*(\d+)\s+(?:\S*\/)?-?(?:[a-z]*sh|busybox)\s*$/.exec(said ?? '')?.[1]
+  return parent === undefined ? undefined : Number(parent)
+}
+
+/** Windows names a parent that is gone, too. */
+function isAlive(/** @type {number} */ pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch (fault) {
+    return /** @type {NodeJS.ErrnoException} */ (fault).code !== 'ESRCH'
+  }
 }
 
 refuseOldNode()
