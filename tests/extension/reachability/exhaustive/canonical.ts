@@ -1,0 +1,98 @@
+import type { World } from './world.ts'
+
+/**
+ * Two worlds with the same text behave alike: moments are told as ages, boot and line numbers by their order (up to
+ * gaps that a copy could still fill), names of connections by their place.
+ */
+export function canonical(world: World): string {
+  const age = (moment: number | null) => (moment === null ? '-' : String(world.now - moment))
+  const boots = ranks(world.devices.length, bootsOf(world))
+  const lines = linesByBoot(world)
+  const rank = (boot: number | null, n: number) => lines.get(boot ?? -1)?.get(n) ?? '?'
+  let text = `${world.faultsLeft}${Number(world.server.up)}${Number(world.server.storage)}${Number(world.server.sessions)}`
+
+  for (const { worker, signedIn, keptBoot, green, wrongSince } of world.devices) {
+    text += `|${Number(signedIn)}${Number(green)}${boots.get(keptBoot)}${age(wrongSince)}`
+    if (!worker) continue
+    const { wanted, fault, newest, yields, line } = worker.state
+    text += `${Number(wanted)}${fault ?? ''}${Number(yields)}`
+    text += `b${boots.get(worker.boot ?? -1) ?? ''},${boots.get(worker.least) ?? ''},${rank(worker.boot, newest)}`
+    if (line.at === 'closed') text += `c${line.retry?.after ?? ''}`
+    if (line.at === 'opening') text += 'o'
+    if (line.at === 'open') {
+      const { beat, lease } = line
+      text += `l${age(beat.sentAt.mono)}${Number(beat.answered)}`
+      if (lease) text += `:${age(lease.sentAt.mono)}/${lease.lasts}`
+    }
+  }
+
+  for (const connection of world.connections) {
+    const { name, device, order, toServer, toDevice, deviceHolds, serverHolds } = connection
+    const worker = world.devices[device]?.worker
+    const own = worker && deviceHolds && worker.state.line.at === 'open' ? worker.state.line.beat.n : null
+    const held = world.server.leases.lines.get(name)
+    const numbers = [...toServer, ...toDevice].flatMap((message) => ('n' in message ? [message.n] : []))
+    const last = Math.max(own ?? 0, held?.n ?? 0, ...numbers)
+    text += `/${device}${Number(deviceHolds)}${Number(serverHolds)}`
+    if (order) text += `${boots.get(order.boot)}.${rank(order.boot, order.n)}`
+    if (own !== null) text += `n${last - own}`
+    if (held) text += `h${held.n === null ? '-' : last - held.n}${age(held.until)}`
+    for (const message of toServer) {
+      if (message.type === 'beat') text += `b${last - message.n}`
+      else text += message.type === 'hello' ? `h${Number(message.takeOver)}` : 'c'
+    }
+    text += '>'
+    for (const message of toDevice) {
+      if (message.type === 'lease' || message.type === 'no-lease')
+        text += `${message.type}${last - message.n}`
+      else if (message.type === 'outranked') text += `x${boots.get(message.boot)}${Number(message.live)}`
+      else text += message.type === 'closed' ? message.after : message.type
+    }
+  }
+
+  for (const { order, goneSince } of world.server.leases.newest.values())
+    text += `~${boots.get(order.boot)}.${rank(order.boot, order.n)}${age(goneSince)}`
+  return text
+}
+
+function* bootsOf(world: World): Iterable<number> {
+  for (const { keptBoot, worker } of world.devices) {
+    yield keptBoot
+    if (worker) yield worker.least
+    if (worker && worker.boot !== null) yield worker.boot
+  }
+  for (const { order, toDevice } of world.connections) {
+    if (order) yield order.boot
+    for (const message of toDevice) if (message.type === 'outranked') yield message.boot
+  }
+  for (const { order } of world.server.leases.newest.values()) yield order.boot
+}
+
+/** The ranks of line numbers among those of their boot; -1 stands for workers that have not said hello yet. */
+function linesByBoot(world: World): Map<number, Map<number, number>> {
+  const all = new Map<number, number[]>()
+  const note = (boot: number, n: number) => {
+    const known = all.get(boot)
+    if (known) known.push(n)
+    else all.set(boot, [n])
+  }
+  for (const { worker } of world.devices) if (worker) note(worker.boot ?? -1, worker.state.newest)
+  for (const { order } of world.connections) if (order) note(order.boot, order.n)
+  for (const { order } of world.server.leases.newest.values()) note(order.boot, order.n)
+  return new Map([...all].map(([boot, numbers]) => [boot, ranks(world.devices.length, numbers)]))
+}
+
+/** Numbers by their order; between those of copies, a gap that one of them could fill counts too. */
+function ranks(copies: number, numbers: Iterable<number>): Map<number, number> {
+  const widest = copies > 1 ? 3 : 1
+  const sorted = [...new Set(numbers)].sort((a, b) => a - b)
+  const ranked = new Map<number, number>()
+  let rank = 0
+  let before = sorted[0] ?? 0
+  for (const number of sorted) {
+    rank += Math.min(widest, number - before)
+    before = number
+    ranked.set(number, rank)
+  }
+  return ranked
+}

@@ -1,0 +1,131 @@
+import type {
+  ReachabilityEffect,
+  ReachabilityEvent,
+} from '../../../../entrypoints/background/reachability/events.ts'
+import { reduce } from '../../../../entrypoints/background/reachability/reduce.ts'
+import { verdict } from '../../../../entrypoints/background/reachability/verdict.ts'
+import {
+  type Connection,
+  currentOf,
+  type Device,
+  type ToServer,
+  timing,
+  type Worker,
+  type World,
+} from './world.ts'
+
+/** Where the random part of a retry's wait lies: the search retries as soon as it can, the mending as late. */
+export type Random = 0 | 0.999
+
+/** Lets an event happen to a device's worker, and does what follows from it. A dead one hears nothing. */
+export function happen(world: World, index: number, event: ReachabilityEvent, random: Random = 0): void {
+  const device = world.devices[index] as Device
+  const { worker } = device
+  if (!worker) return
+  const now = { mono: world.now, wall: world.now }
+  const { state, effects } = reduce(worker.state, event, now, random)
+  worker.state = state
+  for (const effect of effects) carryOut(world, index, worker, effect)
+  device.green = verdict(state, now).kind === 'reachable'
+}
+
+function carryOut(world: World, index: number, worker: Worker, effect: ReachabilityEffect): void {
+  const connection = currentOf(world, index)
+  switch (effect.type) {
+    case 'open':
+      open(world, index, effect.line)
+      break
+    case 'close':
+      if (connection?.line === effect.line) letGo(connection)
+      break
+    case 'hello': {
+      if (connection?.line !== effect.line) return
+      const boot = bootOf(world, index, worker)
+      connection.order = { boot, n: effect.line }
+      say(connection, { type: 'hello', order: connection.order, takeOver: effect.takeOver })
+      break
+    }
+    case 'renumber':
+      worker.least = Math.max(worker.least, effect.above)
+      if (worker.boot !== null && worker.boot <= effect.above) worker.boot = null
+      break
+    case 'beat':
+      if (connection?.line === effect.line) say(connection, { type: 'beat', n: effect.n })
+      break
+    case 'diagnose':
+      // Its answer changes what is said about a light that is off, and nothing else.
+      break
+    case 'session-ended':
+      if (world.devices[index]) world.devices[index].signedIn = false
+      break
+    default:
+      effect satisfies never
+  }
+}
+
+/** As `line/boot-number.ts` counts: once in a worker, and again after a copy has used a higher number. */
+function bootOf(world: World, index: number, worker: Worker): number {
+  const device = world.devices[index] as Device
+  if (worker.boot === null) {
+    device.keptBoot = Math.max(device.keptBoot, worker.least) + 1
+    worker.boot = device.keptBoot
+  }
+  return worker.boot
+}
+
+function open(world: World, index: number, line: number): void {
+  world.opened += 1
+  const { up } = world.server
+  world.connections.push({
+    name: String(world.opened),
+    device: index,
+    line,
+    order: null,
+    toServer: [],
+    // A server that is down refuses.
+    toDevice: [up ? { type: 'challenge' } : { type: 'closed', after: 'retry' }],
+    deviceHolds: true,
+    serverHolds: up,
+  })
+}
+
+export function letGo(connection: Connection): void {
+  connection.deviceHolds = false
+  connection.toDevice = []
+  say(connection, { type: 'closed' })
+}
+
+const say = (connection: Connection, message: ToServer) => {
+  if (connection.serverHolds) connection.toServer.push(message)
+}
+
+/** The first message under way to a device arrives there. */
+export function hearAtDevice(world: World, connection: Connection, random: Random = 0): void {
+  const message = connection.toDevice.shift()
+  if (!message || !connection.deviceHolds) return
+  const { device, line } = connection
+  const tell = (event: ReachabilityEvent) => happen(world, device, event, random)
+  switch (message.type) {
+    case 'challenge':
+      tell({ type: 'challenged', line, nonce: '' })
+      break
+    case 'outranked':
+      tell({ type: 'outranked', line, boot: message.boot, live: message.live })
+      break
+    case 'welcome':
+      tell({ type: 'welcomed', line, timing })
+      break
+    case 'lease':
+      tell({ type: 'leased', line, beat: message.n, leaseFor: message.leaseFor })
+      break
+    case 'no-lease':
+      tell({ type: 'not-leased', line, beat: message.n })
+      break
+    case 'closed':
+      letGo(connection)
+      tell({ type: 'closed', line, after: message.after })
+      break
+    default:
+      message satisfies never
+  }
+}

@@ -1,0 +1,28 @@
+import type { Found, Scope } from './search.ts'
+
+const deep = process.env.EXHAUSTIVE === 'deep'
+
+const small: readonly Scope[] = [
+  { copies: 1, faults: 1, connections: 2, mostStates: Infinity },
+  { copies: 2, faults: 0, connections: 2, mostStates: 5_000 },
+]
+
+const large: readonly Scope[] = [
+  { copies: 1, faults: 3, connections: 3, mostStates: Infinity },
+  { copies: 1, faults: 2, connections: 4, mostStates: Infinity },
+  { copies: 2, faults: 0, connections: 2, mostStates: Infinity },
+  { copies: 2, faults: 1, connections: 3, mostStates: 500_000 },
+]
+
+/** What is looked at: little in every test run, and all of it with `EXHAUSTIVE=deep`. */
+export const scopesOf = (copies: number): Scope[] =>
+  (deep ? large : small).filter((scope) => scope.copies === copies)
+
+/** What was tried, in one line for `npm run prove`. */
+export const told = (
+  { copies, faults, connections }: Scope,
+  { states, depth, whole, longestMending }: Found,
+) =>
+  `tried: ${copies} profile${copies > 1 ? 's' : ''}, ${faults} faults, ${connections} connections: ` +
+  `${states.toLocaleString('en')} states, ${depth} moves deep${whole ? ', all there are' : ', not all there are'}; ` +
+  `green after ${longestMending / 1_000} s at most`

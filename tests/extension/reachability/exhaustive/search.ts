@@ -1,0 +1,94 @@
+import { silenceBound } from '../../../../protocol/timing.ts'
+import { canonical } from './canonical.ts'
+import { mend } from './mend.ts'
+import { after, movesOf } from './moves.ts'
+import { beginning, currentOf, timing, type World, wouldRing } from './world.ts'
+
+export interface Scope {
+  readonly copies: number
+  readonly faults: number
+  /** More connections at once are not looked at: the oldest that was let go of is lost. */
+  readonly connections: number
+  /** Those beyond are not looked at. */
+  readonly mostStates: number
+}
+
+export interface Found {
+  readonly states: number
+  /** How many moves the farthest state is away from the beginning. */
+  readonly depth: number
+  /** Whether no new state was left to be found. */
+  readonly whole: boolean
+  /** The longest that a state took to be green for good once everything was mended, in milliseconds. */
+  readonly longestMending: number
+  /** What is wrong with the first bad state, and the shortest way there; null when there is none. */
+  readonly fault: { readonly what: string; readonly trace: readonly string[] } | null
+}
+
+/** Breadth first: every state that can be reached from the beginning, each looked at once. */
+export function search({ copies, faults, connections, mostStates }: Scope): Found {
+  const seen = new Set<string>()
+  const mended = new Map<string, number | string>()
+  /** How each state was come by: the state before, and which of its moves. */
+  const parents: number[] = [-1]
+  const chosen: number[] = [-1]
+  let longestMending = 0
+  const first = beginning(copies, faults)
+  seen.add(canonical(first))
+  let level: { readonly world: World; readonly id: number }[] = [{ world: first, id: 0 }]
+  let depth = 0
+
+  const traceOf = (id: number) => {
+    const ids: number[] = []
+    for (let at = id; at > 0; at = parents[at] ?? 0) ids.unshift(at)
+    let world = first
+    return ids.map((step) => {
+      const move = movesOf(world)[chosen[step] ?? 0]
+      if (!move) throw new Error('a move of the trace is not there')
+      world = after(world, move, connections)
+      return `${move.what}${move.who < 0 ? '' : ` (${move.who})`}`
+    })
+  }
+
+  while (level.length > 0) {
+    const next: typeof level = []
+    for (const { world, id } of level) {
+      if (parents.length >= mostStates)
+        return { states: parents.length, depth, whole: false, longestMending, fault: null }
+      for (const [index, move] of movesOf(world).entries()) {
+        const reached = after(world, move, connections)
+        const text = canonical(reached)
+        if (seen.has(text)) continue
+        seen.add(text)
+        const child = parents.push(id) - 1
+        chosen.push(index)
+        const mending = mend(reached, mended)
+        const what = wrongWith(reached) ?? (typeof mending === 'string' ? mending : null)
+        const states = parents.length
+        if (what)
+          return { states, depth, whole: false, longestMending, fault: { what, trace: traceOf(child) } }
+        longestMending = Math.max(longestMending, Number(mending))
+        next.push({ world: reached, id: child })
+      }
+    }
+    if (next.length > 0) depth += 1
+    level = next
+  }
+  return { states: parents.length, depth, whole: true, longestMending, fault: null }
+}
+
+function wrongWith(world: World): string | null {
+  if (world.broken) return world.broken
+  for (const [index, { worker, green, wrongSince }] of world.devices.entries()) {
+    if (!worker) continue
+    if (world.devices.length === 1 && worker.state.fault === 'taken-over')
+      return 'taken over is said without another copy'
+    if (!green || wouldRing(world, index)) continue
+    if (wrongSince !== null && world.now - wrongSince > silenceBound(timing))
+      return `green for ${world.now - wrongSince} ms after its lease ended`
+    const coming = currentOf(world, index)?.toDevice ?? []
+    if (!coming.some(({ type }) => type === 'closed' || type === 'no-lease'))
+      return 'green without a lease, and nothing is under way that ends it'
+  }
+  return null
+}

@@ -1,0 +1,112 @@
+import { type CloseReason, closeCodes } from '../../../../protocol/close-codes.ts'
+import {
+  emptyLeases,
+  type LeaseEffect,
+  type LeaseEvent,
+  reduceLeases,
+} from '../../../../server/presence/leases.ts'
+import { type Connection, type ToDevice, type ToServer, timing, type World } from './world.ts'
+
+/** Lets an event happen to the person's leases, and does what follows from it as `presence.ts` and `people.ts` do. */
+export function dispatch(world: World, event: LeaseEvent): readonly LeaseEffect[] {
+  const [leases, effects] = reduceLeases(world.server.leases, event, world.now)
+  world.server.leases = leases
+  for (const effect of effects) carryOut(world, event, effect)
+  return effects
+}
+
+function carryOut(world: World, event: LeaseEvent, effect: LeaseEffect): void {
+  if (effect.kind === 'unreachable') return
+  const connection = world.connections.find(({ name }) => name === effect.line)
+  if (!connection) return
+  switch (effect.kind) {
+    case 'grant':
+      say(connection, { type: 'lease', n: effect.n, leaseFor: effect.leaseFor })
+      break
+    case 'refuse':
+      say(connection, { type: 'no-lease', n: effect.n })
+      break
+    case 'outrank':
+      say(connection, { type: 'outranked', boot: effect.boot, live: effect.live })
+      break
+    case 'close':
+      if (effect.why === 'replaced' && event.kind === 'opened') checkOrder(world, connection, event.order)
+      shut(connection, effect.why)
+      break
+    default:
+      effect satisfies never
+  }
+}
+
+/** T9: a line is replaced by a newer one only. */
+function checkOrder(world: World, old: Connection, by: { boot: number; n: number }): void {
+  const { order } = old
+  if (!order || by.boot < order.boot || (by.boot === order.boot && by.n <= order.n))
+    world.broken = `line ${order?.boot}.${order?.n} was replaced by the older ${by.boot}.${by.n}`
+}
+
+const say = (connection: Connection, message: ToDevice) => {
+  if (connection.serverHolds && connection.deviceHolds) connection.toDevice.push(message)
+}
+
+function shut(connection: Connection, why: CloseReason): void {
+  say(connection, { type: 'closed', after: closeCodes[why].device })
+  connection.serverHolds = false
+  connection.toServer = []
+}
+
+/** The server closes a line by itself: its hello is late. */
+export const shutLate = (connection: Connection) => shut(connection, 'helloLate')
+
+/** The first message under way to the server arrives there. */
+export function hearAtServer(world: World, connection: Connection): void {
+  const message = connection.toServer.shift()
+  if (!message) return
+  const { name: line } = connection
+  switch (message.type) {
+    case 'hello':
+      hearHello(world, connection, message)
+      break
+    case 'beat': {
+      const { n } = message
+      const { leaseFor } = timing
+      if (world.server.storage) dispatch(world, { kind: 'beat', line, n, arrived: world.now, leaseFor })
+      else dispatch(world, { kind: 'beat-in-vain', line, n })
+      break
+    }
+    case 'closed':
+      notice(world, connection)
+      break
+    default:
+      message satisfies never
+  }
+}
+
+function hearHello(world: World, connection: Connection, hello: Extract<ToServer, { type: 'hello' }>): void {
+  const { name: line } = connection
+  const { order, takeOver } = hello
+  if (world.server.sessions) {
+    const effects = dispatch(world, { kind: 'opened', line, device: 'd', order, takeOver })
+    if (!effects.some((effect) => effect.kind === 'close' && effect.line === line))
+      say(connection, { type: 'welcome' })
+  } else shut(connection, 'sessionEnded')
+}
+
+/** The server finds that a line is gone. */
+export function notice(world: World, connection: Connection): void {
+  connection.serverHolds = false
+  connection.toServer = []
+  dispatch(world, { kind: 'closed', line: connection.name })
+}
+
+/** The process dies; its sockets break. */
+export function crash(world: World): void {
+  for (const connection of world.connections)
+    if (connection.serverHolds) {
+      if (connection.deviceHolds) connection.toDevice.push({ type: 'closed', after: 'retry' })
+      connection.serverHolds = false
+      connection.toServer = []
+    }
+  world.server.up = false
+  world.server.leases = emptyLeases
+}

@@ -1,0 +1,126 @@
+import { atRest, type Reachability } from '../../../../entrypoints/background/reachability/state.ts'
+import type { AfterClose } from '../../../../protocol/close-codes.ts'
+import type { LineOrder } from '../../../../protocol/line.ts'
+import { driftMargin, type Timing, timingFaults } from '../../../../protocol/timing.ts'
+import { emptyLeases, type Leases } from '../../../../server/presence/leases.ts'
+
+/** Time goes by in steps of so many milliseconds; nothing is decided between two of them. */
+export const tick = 1_000
+
+/** As short as the relations of `protocol/timing.ts` allow: each decisive moment stays apart from the others. */
+export const timing: Timing = { beatEvery: 2 * tick, answerWithin: tick, leaseFor: 5 * tick }
+if (timingFaults(timing).length > 0 || driftMargin !== tick) throw new Error(timingFaults(timing).join(', '))
+
+export type ToServer =
+  | { readonly type: 'hello'; readonly order: LineOrder; readonly takeOver: boolean }
+  | { readonly type: 'beat'; readonly n: number }
+  | { readonly type: 'closed' }
+
+export type ToDevice =
+  | { readonly type: 'challenge' }
+  | { readonly type: 'outranked'; readonly boot: number; readonly live: boolean }
+  | { readonly type: 'welcome' }
+  | { readonly type: 'lease'; readonly n: number; readonly leaseFor: number }
+  | { readonly type: 'no-lease'; readonly n: number }
+  | { readonly type: 'closed'; readonly after: AfterClose }
+
+/** Everything that decides what can happen next. Moves change a copy of it (`copyOf`). */
+export interface World {
+  /** By every clock, in milliseconds. */
+  now: number
+  readonly devices: Device[]
+  /** In the order in which they were opened. */
+  readonly connections: Connection[]
+  readonly server: Server
+  /** How many connections there have been. */
+  opened: number
+  /** How many more faults there will be. */
+  faultsLeft: number
+  /** What the last move did against the rules, if anything. */
+  broken: string | null
+}
+
+export interface Device {
+  /** Null when the worker is dead. */
+  worker: Worker | null
+  signedIn: boolean
+  /** The boot number in this profile's storage. */
+  keptBoot: number
+  /** What the toolbar shows: it stays when the worker dies. */
+  green: boolean
+  /** Since when the badge of a living worker is green though a call would not get through. */
+  wrongSince: number | null
+}
+
+export interface Worker {
+  state: Reachability
+  /** Null until the first hello. */
+  boot: number | null
+  /** Boot numbers up to this one are another copy's. */
+  least: number
+}
+
+/** A WebSocket: what is on its way arrives in order, or never once the device has let go of it. */
+export interface Connection {
+  /** Its name at the server. */
+  readonly name: string
+  readonly device: number
+  /** Its number in its worker. */
+  readonly line: number
+  /** Null until its hello. */
+  order: LineOrder | null
+  toServer: ToServer[]
+  toDevice: ToDevice[]
+  /** Whether the device still listens to it, or the server. */
+  deviceHolds: boolean
+  serverHolds: boolean
+}
+
+export interface Server {
+  up: boolean
+  storage: boolean
+  sessions: boolean
+  leases: Leases
+}
+
+export const wakeUp = (): Worker => ({ state: atRest, boot: null, least: 0 })
+
+/** Copies of one profile, each on its own machine, before any has opened a line. */
+export const beginning = (copies: number, faults: number): World => ({
+  now: 1_000_000,
+  devices: Array.from({ length: copies }, () => ({
+    worker: null,
+    signedIn: true,
+    keptBoot: 0,
+    green: false,
+    wrongSince: null,
+  })),
+  connections: [],
+  server: { up: true, storage: true, sessions: true, leases: emptyLeases },
+  opened: 0,
+  faultsLeft: faults,
+  broken: null,
+})
+
+export const copyOf = (world: World): World => ({
+  ...world,
+  devices: world.devices.map((device) => ({ ...device, worker: device.worker && { ...device.worker } })),
+  connections: world.connections.map((connection) => ({
+    ...connection,
+    toServer: [...connection.toServer],
+    toDevice: [...connection.toDevice],
+  })),
+  server: { ...world.server },
+})
+
+/** The connection that a device's worker holds now. */
+export const currentOf = (world: World, device: number): Connection | undefined =>
+  world.connections.find((connection) => connection.device === device && connection.deviceHolds)
+
+/** Whether a living server would ring this device now. */
+export function wouldRing(world: World, device: number): boolean {
+  const connection = currentOf(world, device)
+  if (!connection?.serverHolds || !world.server.up) return false
+  const until = world.server.leases.lines.get(connection.name)?.until
+  return until != null && until > world.now
+}
