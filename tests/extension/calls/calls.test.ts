@@ -1,15 +1,5 @@
 import { expect, test } from 'vitest'
-import { callsOnDevice, missedCall } from './on-device.ts'
-
-/** A device that a call rings over connection 1. */
-function ringing() {
-  const device = callsOnDevice()
-  device.connect(1)
-  device.ring(1)
-  device.happen({ type: 'shown', call: 'a' })
-  device.effects()
-  return device
-}
+import { callsOnDevice, ringing } from './on-device.ts'
 
 test('C8.1 a call rung twice is shown once and acknowledged twice', () => {
   const device = callsOnDevice()
@@ -57,22 +47,6 @@ test('C8.4 P8.1 a call that no longer rings at the server stops ringing here, an
   expect(device.phase()).toEqual({ over: 'unknown' })
 })
 
-test('P8.1 what the server keeps as missed or cancelled is said to be so, at once or when it is told', () => {
-  for (const [why, how] of [
-    ['cancelled', 'cancelled'],
-    ['no-answer', 'missed'],
-    ['server-restarted', 'missed'],
-  ] as const) {
-    const device = ringing()
-    device.welcome([], [missedCall('a', why)])
-    expect(device.phase()).toEqual({ over: how })
-    const later = ringing()
-    later.welcome([])
-    later.happen({ type: 'missed', missed: [missedCall('a', why)] })
-    expect(later.phase()).toEqual({ over: how })
-  }
-})
-
 test('C8.12 a call that was answered or declined here waits for the server to say how it ended', () => {
   for (const button of ['answer', 'decline'] as const) {
     const device = ringing()
@@ -115,19 +89,6 @@ test('C8.7 P7.4 an answer is said once a connection, whatever leases come, and a
   ])
 })
 
-test('P7.4 a press made while the connection is gone is said on the next, and a pressed call rung there is acknowledged', () => {
-  const device = ringing()
-  device.connect(null)
-  device.press('decline')
-  expect(device.phase()).toEqual({ unheard: 'decline', why: 'connection-lost' })
-  device.connect(2)
-  device.ring(2)
-  expect(device.said()).toEqual([
-    [2, 'decline'],
-    [2, 'rings'],
-  ])
-})
-
 test('C8.10 P7.2 a call whose end never arrives stops ringing by itself, and is not called missed', () => {
   const device = ringing()
   device.pass(46_000)
@@ -142,13 +103,6 @@ test('C8.10 P7.2 a call whose end never arrives stops ringing by itself, and is 
   expect(lost.state().legs).toEqual([])
 })
 
-test('P7.2 a deadline that passed in a sleep has passed', () => {
-  const device = ringing()
-  device.leap(600_000)
-  device.happen({ type: 'connection', line: 1, leased: false })
-  expect(device.phase()).toEqual({ over: 'unknown' })
-})
-
 test('C8.11 a test ring needs no connection and tells the server nothing', () => {
   const device = callsOnDevice()
   device.happen({ type: 'test-ring', call: { id: 'a', from: 'Test ring', at: 1, ringsFor: 15_000 } })
@@ -159,67 +113,6 @@ test('C8.11 a test ring needs no connection and tells the server nothing', () =>
   device.press('answer')
   expect(device.phase()).toEqual({ over: 'answered-here' })
   expect(device.said()).toEqual([])
-})
-
-test('P7.1 a ring is one only while the connection that brought it lives, and is taken up when it rings again', () => {
-  const device = ringing()
-  device.connect(null)
-  expect(device.phase()).toBe('connection-lost')
-  expect(device.effects()).toMatchObject([{ type: 'notify-unproven', call: { phase: 'connection-lost' } }])
-  device.connect(2)
-  expect(device.phase()).toBe('connection-lost')
-  device.ring(2)
-  expect(device.phase()).toBe('ringing')
-  expect(device.effects()).toMatchObject([{ type: 'present' }])
-  device.happen({ type: 'shown', call: 'a' })
-  expect(device.said()).toEqual([[2, 'rings']])
-})
-
-test('P7.1 a lease that is lost stops the ring, and a new one on the same connection takes it up', () => {
-  const device = ringing()
-  device.connect(1, false)
-  expect(device.phase()).toBe('checking')
-  expect(device.effects()).toMatchObject([{ type: 'notify-unproven' }])
-  device.connect(1, true)
-  expect(device.phase()).toBe('ringing')
-  expect(device.effects()).toMatchObject([{ type: 'present' }])
-})
-
-test('P7.1 a ring that comes while nothing is proven is neither shown as one nor acknowledged until it is', () => {
-  const device = callsOnDevice()
-  device.connect(1, false)
-  device.ring(1)
-  expect(device.effects()).toEqual([])
-  device.connect(1, true)
-  expect(device.effects()).toMatchObject([{ type: 'present', call: { phase: 'ringing' } }])
-})
-
-test('P7.3 a press that the server does not answer is said to be so within 5 s, and the connection is asked', () => {
-  const device = ringing()
-  device.press('answer')
-  device.effects()
-  device.pass(4_499)
-  expect(device.phase()).toBe('answering')
-  device.pass(1)
-  expect(device.phase()).toEqual({ unheard: 'answer', why: 'server-silent' })
-  expect(device.effects()).toEqual([{ type: 'doubt' }])
-  device.connect(null)
-  expect(device.phase()).toEqual({ unheard: 'answer', why: 'connection-lost' })
-  device.connect(2)
-  expect(device.phase()).toBe('answering')
-})
-
-test('P7.3 what was pressed late in a ring is waited for, and then said to be unknown', () => {
-  const device = ringing()
-  device.pass(44_000)
-  device.press('answer')
-  device.connect(null)
-  device.pass(44_000)
-  expect(device.phase()).toEqual({ unheard: 'answer', why: 'connection-lost' })
-  device.pass(1_000)
-  expect(device.phase()).toEqual({ over: 'lost' })
-  device.over('answered', true, 'https://r.example/1')
-  expect(device.phase()).toEqual({ over: 'answered-here' })
 })
 
 test('C8.8 P7.5 only a press of Answer here enters the room, and only once', () => {
@@ -237,14 +130,4 @@ test('C8.8 P7.5 only a press of Answer here enters the room, and only once', () 
   declined.over('answered', true, room)
   for (const other of [pressedNothing, declined])
     expect(other.effects().filter(({ type }) => type === 'enter')).toEqual([])
-})
-
-test('P7.5 a room that a worker before this one opened is not opened again', () => {
-  const device = ringing()
-  device.press('answer')
-  const next = callsOnDevice()
-  next.happen({ type: 'restored', legs: device.state().legs, entered: ['a'] })
-  next.connect(1)
-  next.over('answered', true, 'https://r.example/1')
-  expect(next.effects().filter(({ type }) => type === 'enter')).toEqual([])
 })

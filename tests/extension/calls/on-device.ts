@@ -76,3 +76,13 @@ export function callsOnDevice() {
       ),
   }
 }
+
+/** A device that a call rings over connection 1. */
+export function ringing() {
+  const device = callsOnDevice()
+  device.connect(1)
+  device.ring(1)
+  device.happen({ type: 'shown', call: 'a' })
+  device.effects()
+  return device
+}

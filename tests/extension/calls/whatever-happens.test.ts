@@ -4,7 +4,8 @@ import { isSettled } from '../../../entrypoints/background/calls/leg.ts'
 import { callsOnDevice, missedCall } from './on-device.ts'
 
 const ids = ['a', 'b']
-const numRuns = 2_000
+/** `TRUTH_SCHEDULES=1000000 npx vitest run whatever-happens` lives through more. */
+const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 2_000)
 
 /** A device, and what an observer beside it knows. */
 function observed() {
@@ -107,7 +108,7 @@ test('P7.1 whatever happens, a call rings only on a proven connection, the one t
     }
   })
   expect(rang).toBeGreaterThan(numRuns)
-})
+}, 600_000)
 
 test('P7.3 whatever happens, "Answering…" and "Declining…" give way to a sentence or a result within 5 s', () => {
   let waited = 0
@@ -119,7 +120,7 @@ test('P7.3 whatever happens, "Answering…" and "Declining…" give way to a sen
     }
   })
   expect(waited).toBeGreaterThan(numRuns / 20)
-})
+}, 600_000)
 
 test('P7.4 whatever happens, each press is said at most once on a connection, and only on a proven one', () => {
   let said = 0
@@ -140,7 +141,7 @@ test('P7.4 whatever happens, each press is said at most once on a connection, an
     }
   })
   expect(said).toBeGreaterThan(numRuns / 20)
-})
+}, 600_000)
 
 test('P7.5 whatever happens, a room is entered once and only after Answer was pressed here', () => {
   let entered = 0
@@ -155,8 +156,8 @@ test('P7.5 whatever happens, a room is entered once and only after Answer was pr
       for (const call of rooms) expect(answered).toContain(call)
     }
   })
-  expect(entered).toBeGreaterThan(10)
-})
+  expect(entered).toBeGreaterThan(numRuns / 200)
+}, 600_000)
 
 test('C8.6 P7.2 whatever happens, a call stays as it was told to have ended, is never called missed untold, and goes', () => {
   let ended = 0
@@ -180,4 +181,4 @@ test('C8.6 P7.2 whatever happens, a call stays as it was told to have ended, is 
     },
   )
   expect(ended).toBeGreaterThan(numRuns)
-})
+}, 600_000)
