@@ -19,6 +19,14 @@ export async function checkOnAllCores(name: PropertyName, runs: number, seed: nu
   return {
     lived: parts.reduce((sum, { lived }) => sum + lived, 0),
     green: parts.reduce((sum, { green }) => sum + green, 0),
+    ends: sumOf(parts.map(({ ends }) => ends)),
     counterexample: parts.find(({ counterexample }) => counterexample)?.counterexample ?? null,
   }
+}
+
+function sumOf(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sum: Record<string, number> = {}
+  for (const [name, count] of counts.flatMap((one) => Object.entries(one)))
+    sum[name] = (sum[name] ?? 0) + count
+  return sum
 }

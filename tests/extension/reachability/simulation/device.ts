@@ -1,15 +1,17 @@
+import type { CallEvent, Calls } from '../../../../entrypoints/background/calls/calls.ts'
 import {
   driveReachability,
   type ReachabilityDriver,
 } from '../../../../entrypoints/background/reachability/driver.ts'
 import type { ReachabilityEffect } from '../../../../entrypoints/background/reachability/events.ts'
 import type { Instant } from '../../../../entrypoints/background/reachability/instant.ts'
-import type { ReachabilityState } from '../../../../messages/state.ts'
+import type { IncomingCall, ReachabilityState } from '../../../../messages/state.ts'
 import { afterClose } from '../../../../protocol/close-codes.ts'
 import type { DeviceMessage, ServerMessage } from '../../../../protocol/line.ts'
 import { alarmEvery } from '../../../../protocol/timing.ts'
 import type { Agenda } from './agenda.ts'
 import type { Connection, Network } from './network.ts'
+import { createPhone, type Phone } from './phone.ts'
 import type { Step } from './schedule.ts'
 import type { SimulatedServer } from './server.ts'
 
@@ -18,6 +20,9 @@ export interface SimulatedDevice {
   readonly isGreen: () => boolean
   /** The server's name of the line that this device has now, or null. */
   readonly line: () => string | null
+  /** The calls that it shows; null while its worker is dead. */
+  readonly shown: () => readonly IncomingCall[] | null
+  readonly press: (button: 'answer' | 'decline') => void
   readonly isAsleep: () => boolean
   readonly kill: () => void
   /** Kills the worker at its next such step; null calls it off. */
@@ -45,6 +50,8 @@ export interface Profile {
   readonly id: string
   readonly boots: number
   readonly signedIn: boolean
+  /** The calls as the last worker kept them. */
+  readonly calls: Calls
 }
 
 export interface DeviceTraits {
@@ -60,6 +67,8 @@ export interface DeviceHooks {
   readonly hand: () => void
   readonly killed: () => void
   readonly painted: (now: ReachabilityState) => void
+  /** A call's room was opened. */
+  readonly entered: () => void
 }
 
 /** A person whose session was ended logs in again after so many milliseconds. */
@@ -76,7 +85,7 @@ export function createDevice(
   from: Profile,
   hooks: DeviceHooks,
 ): SimulatedDevice {
-  let { boots, signedIn } = from
+  let { boots, signedIn, calls } = from
   let green = false
   let worker: Worker | null = null
   let loggedOut = 0
@@ -159,6 +168,7 @@ export function createDevice(
           return
         case 'session-ended':
           signedIn = false
+          phone.dispatch({ type: 'sign-out' })
           agenda.at(agenda.now() + logInAgainAfter, () => {
             if (loggedOut === 0 && !signedIn) logIn()
           })
@@ -219,6 +229,7 @@ export function createDevice(
           driver.happen({ type: 'outranked', line, boot: message.boot, live: message.live })
           return
         case 'welcome':
+          phone.dispatch({ type: 'welcome', ringing: message.ringing, missed: message.missed })
           driver.happen({ type: 'welcomed', line, timing: message.timing })
           came('welcomed')
           return
@@ -228,6 +239,15 @@ export function createDevice(
           return
         case 'no-lease':
           driver.happen({ type: 'not-leased', line, beat: message.n })
+          return
+        case 'ring':
+          phone.dispatch({ type: 'ring', line, call: message.call })
+          return
+        case 'over':
+          phone.dispatch(message)
+          return
+        case 'missed':
+          phone.dispatch({ type: 'missed', missed: message.missed })
           return
       }
     }
@@ -242,6 +262,23 @@ export function createDevice(
       )
     }
 
+    const after = (milliseconds: number, todo: () => void) =>
+      agenda.at(agenda.now() + milliseconds / traits.rate + traits.late(), () =>
+        whenAwake(() => alive && todo()),
+      )
+
+    const phone = createPhone({
+      clocks,
+      after,
+      random: traits.random,
+      say,
+      doubt: () => driver.happen({ type: 'doubted' }),
+      enter: hooks.entered,
+      keep: (now) => {
+        calls = now
+      },
+    })
+
     const driver = driveReachability({
       clocks,
       random: traits.random,
@@ -250,19 +287,19 @@ export function createDevice(
         return !heardOffline
       },
       act,
-      after: (milliseconds, todo) =>
-        agenda.at(agenda.now() + milliseconds / traits.rate + traits.late(), () =>
-          whenAwake(() => alive && todo()),
-        ),
+      after,
       changed: () => {
         if (!alive) return
         const now = driver.verdict()
         green = now.kind === 'reachable'
         hooks.painted(now)
+        phone.dispatch({ type: 'connection', line: driver.openLine(), leased: green })
       },
     })
+    phone.dispatch(restoredFrom(calls))
     worker = {
       driver,
+      phone,
       line: () => connection?.line ?? null,
       goodbye: () => connection?.pipes.toServer.send({ type: 'goodbye', why: 'log-out' }),
       die: () => {
@@ -294,6 +331,12 @@ export function createDevice(
   return {
     isGreen: () => green && !ended,
     line: () => worker?.line() ?? null,
+    shown: () => (worker && !ended ? worker.phone.shown() : null),
+    press: (button) =>
+      whenAwake(() => {
+        const call = worker?.phone.shown().find(({ phase }) => phase === 'ringing')
+        if (call) worker?.phone.dispatch({ type: 'press', call: call.id, button })
+      }),
     isAsleep: () => asleepSince !== null,
     kill,
     killAt: (step) => {
@@ -330,6 +373,7 @@ export function createDevice(
       whenAwake(() => {
         if (!worker) boot()
         worker?.goodbye()
+        worker?.phone.dispatch({ type: 'sign-out' })
         worker?.driver.happen({ type: 'unwanted' })
       })
     },
@@ -341,12 +385,28 @@ export function createDevice(
       kill()
       ended = true
     },
-    profile: () => ({ id: from.id, boots, signedIn }),
+    profile: () => ({ id: from.id, boots, signedIn, calls }),
   }
 }
 
+/** What a worker finds of the calls of the one before it, as `calls/kept-calls.ts` keeps them. */
+const restoredFrom = ({ legs, entered }: Calls): CallEvent => ({
+  type: 'restored',
+  legs: legs
+    .filter(({ test, end }) => !test && !end)
+    .map((leg) => ({
+      ...leg,
+      line: null,
+      shown: false,
+      owesRings: false,
+      press: leg.press && { ...leg.press, told: null, since: leg.press.at, late: false },
+    })),
+  entered,
+})
+
 interface Worker {
   readonly driver: ReachabilityDriver
+  readonly phone: Phone
   readonly line: () => string | null
   readonly goodbye: () => void
   readonly die: () => void

@@ -1,9 +1,17 @@
-import { alarmEvery, clockLookEvery, defaultTiming, silenceBound } from '../../../../protocol/timing.ts'
+import { noCalls } from '../../../../entrypoints/background/calls/calls.ts'
+import {
+  alarmEvery,
+  clockLookEvery,
+  defaultTiming,
+  ringFor,
+  silenceBound,
+} from '../../../../protocol/timing.ts'
 import { type Agenda, createAgenda } from './agenda.ts'
-import { createDevice, type Profile, type SimulatedDevice } from './device.ts'
-import { createNetwork, type Network } from './network.ts'
+import { createDevice, type Profile } from './device.ts'
+import { createNetwork } from './network.ts'
 import type { Schedule, What } from './schedule.ts'
 import { createServer, type SimulatedServer } from './server.ts'
+import { type Watched, watchCalls } from './watch-calls.ts'
 
 /** From any state, once all is mended, green comes back within this time, in milliseconds (T9). */
 export const greenAgainWithin = 45_000
@@ -18,18 +26,10 @@ export interface Outcome {
   readonly everGreen: boolean
   /** Whether "taken over" was said though no copy of the profile was ever made. */
   readonly takenOverByNobody: boolean
-}
-
-/** A device with what is watched of it. */
-interface Watched {
-  readonly device: SimulatedDevice
-  readonly network: Network
-  /** Until this moment a false green is within the bounds that SPEC.md gives. */
-  excusedUntil: number
-  /** The wall clock was set back while the machine slept: there is no trace of that sleep. */
-  setBackAsleep: boolean
-  uncoveredSince: number | null
-  watchedEnd: number | null
+  /** What caller and callee were told that was not so, and what became of it; null when all was so. */
+  readonly callFault: string | null
+  /** How many calls ended in each way. */
+  readonly ends: Readonly<Record<string, number>>
 }
 
 /** Lives through a schedule in simulated time and watches each badge against the server's leases at every event. */
@@ -50,11 +50,9 @@ export function liveThrough(schedule: Schedule): Outcome {
     one.excusedUntil = Math.max(one.excusedUntil, until)
   }
   /** The server has ended the lease and said so: the device knows as soon as that arrives. */
-  const told = (one: Watched) =>
-    excuse(
-      one,
-      one.network.isCut() || server.isHung() ? agenda.now() + silence : one.network.deliveredBy() + 1,
-    )
+  const toldBy = (one: Watched) =>
+    one.network.isCut() || server.isHung() ? agenda.now() + silence : one.network.deliveredBy() + 1
+  const told = (one: Watched) => excuse(one, toldBy(one))
   const toAll = (act: (one: Watched) => void) => {
     for (const one of watched) act(one)
   }
@@ -62,6 +60,11 @@ export function liveThrough(schedule: Schedule): Outcome {
   const server: SimulatedServer = createServer(agenda, schedule.serverRate, random, {
     told: (line) => {
       for (const one of watched) if (one.device.line() === line) told(one)
+    },
+    callOver: () => {
+      toAll((one) => {
+        one.ringExcusedUntil = toldBy(one)
+      })
     },
   })
 
@@ -74,11 +77,16 @@ export function liveThrough(schedule: Schedule): Outcome {
       setBackAsleep: false,
       uncoveredSince: null,
       watchedEnd: null,
+      ringExcusedUntil: 0,
+      rooms: 0,
       device: createDevice(agenda, network, server, traits, profile, {
         hand: () => {
           mendedAt = Math.max(mendedAt, agenda.now())
         },
         killed: () => excuse(one, agenda.now() + alarmEvery + latestTimer),
+        entered: () => {
+          one.rooms += 1
+        },
         painted: (now) => {
           takenOverByNobody ||= copies === 0 && now.kind === 'unreachable' && now.why === 'taken-over'
         },
@@ -103,6 +111,7 @@ export function liveThrough(schedule: Schedule): Outcome {
   let lie: Outcome['lie'] = null
   let longestFalseGreen = 0
   let everGreen = false
+  const callWatch = watchCalls({ agenda, server, watched, longestDelay })
   function watch(): void {
     const now = agenda.now()
     for (const [index, one] of watched.entries()) {
@@ -123,9 +132,11 @@ export function liveThrough(schedule: Schedule): Outcome {
       if (ends !== null && ends !== one.watchedEnd) agenda.at(ends + 0.001, () => {})
       one.watchedEnd = ends
     }
+    callWatch.look()
   }
 
-  for (let index = 0; index < schedule.devices; index += 1) add({ id: `d${index}`, boots: 0, signedIn: true })
+  for (let index = 0; index < schedule.devices; index += 1)
+    add({ id: `d${index}`, boots: 0, signedIn: true, calls: noCalls })
 
   let moment = 5_000
   mendedAt = moment
@@ -139,12 +150,16 @@ export function liveThrough(schedule: Schedule): Outcome {
       const mend = fault(one(), what)
       agenda.at(mended, () => mend?.())
     })
-    mendedAt = Math.max(mendedAt, mended + ('by' in what && what.kind === 'slow' ? what.by : 0))
+    mendedAt = Math.max(mendedAt, mended + (what.kind === 'slow' ? what.by : 0))
+    // A call has its own time to end.
+    if (what.kind === 'call')
+      mendedAt = Math.max(mendedAt, moment + what.waitFor + ringFor - greenAgainWithin + 10_000)
   }
   // Who was signed out logs in again by hand, and only from then on can a light be asked for.
   while (agenda.now() < mendedAt + greenAgainWithin) agenda.run(mendedAt + greenAgainWithin, watch)
   const greenAtEnd = watched.slice(0, schedule.devices).every(({ device }) => device.isGreen())
-  return { lie, longestFalseGreen, greenAtEnd, everGreen, takenOverByNobody }
+  const { fault: callFault, ends } = callWatch.close()
+  return { lie, longestFalseGreen, greenAtEnd, everGreen, takenOverByNobody, callFault, ends }
 }
 
 /** Begins a fault; what it gives back mends it. */
@@ -260,6 +275,18 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
     },
     'try-now': (one) => {
       one.device.tryNow()
+      return undefined
+    },
+    call: (_one, { waitFor }) => {
+      server.switchboard.place(waitFor)
+      return undefined
+    },
+    'hang-up': () => {
+      server.switchboard.hangUp()
+      return undefined
+    },
+    press: (one, { button }) => {
+      one.device.press(button)
       return undefined
     },
     'log-out': (one) => {

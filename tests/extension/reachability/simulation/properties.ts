@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { defaultTiming, silenceBound } from '../../../../protocol/timing.ts'
 import { liveThrough, type Outcome } from './live-through.ts'
-import { type Schedule, schedules, type What } from './schedule.ts'
+import { callSchedules, type Schedule, schedules, type What } from './schedule.ts'
 
 /** A property of every schedule of a kind: which they are, and what is wrong with how one was lived through. */
 export interface Property {
@@ -67,6 +67,11 @@ export const properties = {
     schedules: mendable,
     fault: (outcome) => lie(outcome) ?? (outcome.greenAtEnd ? null : 'not green again in time'),
   },
+  /** P1.9, P5.9, P7.9 */
+  calls: {
+    schedules: callSchedules,
+    fault: (outcome) => lie(outcome) ?? outcome.callFault,
+  },
   /** T1.2 */
   'silent-death': {
     schedules: silentDeath,
@@ -90,6 +95,8 @@ export interface Checked {
   readonly lived: number
   /** In how many of them a badge was ever green. */
   readonly green: number
+  /** How many calls ended in each way. */
+  readonly ends: Readonly<Record<string, number>>
   /** The shrunk schedule, as JSON, and what is wrong with it. */
   readonly counterexample: { readonly schedule: string; readonly fault: string } | null
 }
@@ -98,10 +105,12 @@ export interface Checked {
 export function check(name: PropertyName, runs: number, seed: number): Checked {
   const { schedules: arbitrary, fault }: Property = properties[name]
   let green = 0
+  const ends: Record<string, number> = {}
   const details = fc.check(
     fc.property(arbitrary, (schedule) => {
       const outcome = liveThrough(schedule)
       if (outcome.everGreen) green += 1
+      for (const [how, count] of Object.entries(outcome.ends)) ends[how] = (ends[how] ?? 0) + count
       return fault(outcome, schedule) === null
     }),
     { numRuns: runs, seed },
@@ -110,6 +119,7 @@ export function check(name: PropertyName, runs: number, seed: number): Checked {
   return {
     lived: details.numRuns,
     green,
+    ends,
     counterexample: schedule
       ? { schedule: JSON.stringify(schedule), fault: fault(liveThrough(schedule), schedule) ?? 'gone' }
       : null,

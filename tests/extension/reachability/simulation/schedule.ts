@@ -39,6 +39,12 @@ export type What =
   | { readonly kind: 'copy'; readonly lasts: number }
   | { readonly kind: 'try-now' }
   | { readonly kind: 'log-out'; readonly lasts: number }
+  /** Somebody calls the person, and waits so many milliseconds for a device where none can be reached. */
+  | { readonly kind: 'call'; readonly waitFor: number }
+  /** The caller of the oldest call hangs up. */
+  | { readonly kind: 'hang-up' }
+  /** The person presses a button of the first call that their device shows. */
+  | { readonly kind: 'press'; readonly button: 'answer' | 'decline' }
 
 export type Refusal = 'wrongAddress' | 'tooManyDevices' | 'protocolUnknown' | 'tooMany'
 
@@ -60,7 +66,7 @@ const hour = 3_600_000
 const lasts = fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 90_000 }))
 const kind = <K extends What['kind']>(value: K) => fc.constant(value)
 
-const what: fc.Arbitrary<What> = fc.oneof(
+const faults: fc.Arbitrary<What>[] = [
   fc
     .record({ kind: kind('cut'), toServer: fc.boolean(), toDevice: fc.boolean(), lasts })
     .filter(({ toServer, toDevice }) => toServer || toDevice),
@@ -89,33 +95,52 @@ const what: fc.Arbitrary<What> = fc.oneof(
   fc.record({ kind: kind('copy'), lasts }),
   fc.record({ kind: kind('try-now') }),
   fc.record({ kind: kind('log-out'), lasts }),
-)
+]
+
+const calling: fc.Arbitrary<What>[] = [
+  fc.record({
+    kind: kind('call'),
+    waitFor: fc.oneof(
+      fc.constant(0),
+      fc.integer({ min: 1, max: 60 }).map((seconds) => seconds * 1_000),
+    ),
+  }),
+  fc.record({ kind: kind('hang-up') }),
+  fc.record({ kind: kind('press'), button: fc.constantFrom('answer', 'answer', 'decline') }),
+]
 
 const after = fc.oneof(fc.integer({ min: 0, max: 1_500 }), fc.integer({ min: 0, max: 40_000 }))
 /** Real quartz drifts by 0.01 %; half a percent leaves no doubt. */
 const rate = fc.double({ min: 0.995, max: 1.005, noNaN: true })
 
-/** Schedules of up to thirty faults, which overlap as they like, most of them of a dozen at most. */
-export const schedules: fc.Arbitrary<Schedule> = fc.record({
-  happenings: fc.oneof({ weight: 4, arbitrary: happenings(12) }, { weight: 1, arbitrary: happenings(30) }),
-  seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
-  devices: fc.oneof(
-    { weight: 4, arbitrary: fc.constant(1) },
-    { weight: 1, arbitrary: fc.integer({ min: 2, max: 3 }) },
-  ),
-  longestDelay: fc.oneof(
-    { weight: 3, arbitrary: fc.integer({ min: 1, max: 200 }) },
-    { weight: 3, arbitrary: fc.integer({ min: 1, max: 6_000 }) },
-    { weight: 1, arbitrary: fc.integer({ min: 1, max: 20_000 }) },
-  ),
-  latestTimer: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(40) },
-    { weight: 1, arbitrary: fc.integer({ min: 0, max: 1_000 }) },
-  ),
-  deviceRate: rate,
-  serverRate: rate,
-})
-
-function happenings(maxLength: number): fc.Arbitrary<Happening[]> {
-  return fc.array(fc.record({ after, device: fc.nat(2), what }), { maxLength, size: 'max' })
+function schedulesOf(what: fc.Arbitrary<What>): fc.Arbitrary<Schedule> {
+  const happenings = (maxLength: number) =>
+    fc.array(fc.record({ after, device: fc.nat(2), what }), { maxLength, size: 'max' })
+  return fc.record({
+    happenings: fc.oneof({ weight: 4, arbitrary: happenings(12) }, { weight: 1, arbitrary: happenings(30) }),
+    seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+    devices: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(1) },
+      { weight: 1, arbitrary: fc.integer({ min: 2, max: 3 }) },
+    ),
+    longestDelay: fc.oneof(
+      { weight: 3, arbitrary: fc.integer({ min: 1, max: 200 }) },
+      { weight: 3, arbitrary: fc.integer({ min: 1, max: 6_000 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 20_000 }) },
+    ),
+    latestTimer: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(40) },
+      { weight: 1, arbitrary: fc.integer({ min: 0, max: 1_000 }) },
+    ),
+    deviceRate: rate,
+    serverRate: rate,
+  })
 }
+
+/** Schedules of up to thirty faults, which overlap as they like, most of them of a dozen at most. */
+export const schedules: fc.Arbitrary<Schedule> = schedulesOf(fc.oneof(...faults))
+
+/** The same with calls among the faults, and what caller and callee do about them. */
+export const callSchedules: fc.Arbitrary<Schedule> = schedulesOf(
+  fc.oneof(fc.oneof(...faults), fc.oneof(...calling)),
+)

@@ -7,10 +7,12 @@ import {
   type LeaseEffect,
   type LeaseEvent,
   type Leases,
+  liveDevices,
   reduceLeases,
 } from '../../../../server/presence/leases.ts'
 import type { Agenda } from './agenda.ts'
 import type { End, Pipe } from './network.ts'
+import { createSwitchboard, type Switchboard } from './switchboard.ts'
 
 export interface SimulatedServer {
   /** Takes a connection: its name here, where the server hears, and where to give it the pipe that it speaks into. */
@@ -19,6 +21,8 @@ export interface SimulatedServer {
     readonly end: End
     readonly speakInto: (toDevice: Pipe) => void
   }
+  readonly switchboard: Switchboard
+  readonly clock: () => number
   readonly isUp: () => boolean
   readonly isHung: () => boolean
   /** Whether a living server would route a call by this line at this moment. */
@@ -43,8 +47,8 @@ export interface SimulatedServer {
 export interface ServerHooks {
   /** The server lets go of what it promised by a line, and says so on it. */
   readonly told: (line: string) => void
-  /** Every lease event with what followed, before it is carried out. */
-  readonly reduced?: (event: LeaseEvent, effects: readonly LeaseEffect[]) => void
+  /** Devices are told that a call is over. */
+  readonly callOver: () => void
 }
 
 const account = {
@@ -80,17 +84,40 @@ export function createServer(
   const say = (line: string, message: ServerMessage) => pipes.get(line)?.send(message)
 
   function dispatch(event: LeaseEvent): readonly LeaseEffect[] {
+    const before = leases
     const [next, effects] = reduceLeases(leases, event, clock())
     leases = next
-    hooks.reduced?.(event, effects)
+    reportLost(before, effects.some((effect) => effect.kind === 'outrank') ? event : null)
     for (const effect of effects) carryOut(effect)
+    sweepAtNextEnd()
     return effects
+  }
+
+  /** Calls hear of every line that can ring no more. */
+  function reportLost(before: Leases, replacing: LeaseEvent | null): void {
+    for (const [line, { until }] of before.lines) {
+      const after = leases.lines.get(line)
+      if (!after && replacing?.kind === 'opened') switchboard.lost(line, replacing.line)
+      else if (!after || (until !== null && after.until === null)) switchboard.lost(line, null)
+    }
+  }
+
+  let sweptFor: number | null = null
+  /** The shared sweep finds a lease that ran out within 100 ms. */
+  function sweepAtNextEnd(): void {
+    let next: number | null = null
+    for (const { until } of leases.lines.values()) if (until !== null) next = Math.min(next ?? until, until)
+    if (next === null || next === sweptFor) return
+    sweptFor = next
+    const begun = start
+    agenda.at(next / rate + random() * 100, () => whenAwake(() => begun === start && up && sweep()))
   }
 
   function carryOut(effect: LeaseEffect): void {
     switch (effect.kind) {
       case 'grant':
         say(effect.line, { type: 'lease', n: effect.n, leaseFor: effect.leaseFor })
+        if (effect.gained) switchboard.leaseGained(effect.line)
         return
       case 'refuse':
         hooks.told(effect.line)
@@ -138,6 +165,8 @@ export function createServer(
       const arrived = clock()
       inTime(() => answerBeat(line, message.n, arrived))
     }
+    const device = leases.lines.get(line)?.device
+    if (device !== undefined) switchboard.heard(line, device, message)
     if (message.type === 'goodbye') {
       dispatch({ kind: 'closed', line })
       pipes.delete(line)
@@ -154,7 +183,8 @@ export function createServer(
     const { device, order, takeOver } = hello
     const effects = dispatch({ kind: 'opened', line, device, order, takeOver })
     if (effects.some((effect) => effect.kind === 'close' && effect.line === line)) return
-    say(line, { type: 'welcome', protocol: 1, timing: defaultTiming, account, missed: [], ringing: [] })
+    const [missed, ringing] = [switchboard.missed(), switchboard.ringing()]
+    say(line, { type: 'welcome', protocol: 1, timing: defaultTiming, account, missed, ringing })
   }
 
   function answerBeat(line: string, n: number, arrived: number): void {
@@ -177,7 +207,23 @@ export function createServer(
     return until !== null && until > clock() ? until : null
   }
 
+  const switchboard = createSwitchboard(agenda, {
+    clock,
+    rate,
+    random,
+    isUp: () => up,
+    whenAwake,
+    canWrite: () => storage,
+    live: () => liveDevices(leases, clock()),
+    lines: () => [...leases.lines.values()],
+    say,
+    ringUnanswered: (line) => dispatch({ kind: 'ring-unanswered', line }),
+    over: hooks.callOver,
+  })
+
   return {
+    switchboard,
+    clock,
     accept: () => {
       lines += 1
       const line = String(lines)
@@ -205,9 +251,12 @@ export function createServer(
       held = []
       pipes = new Map()
       leases = emptyLeases
+      switchboard.crashed()
     },
     restart: () => {
+      if (up) return
       up = true
+      switchboard.restarted()
     },
     hang: () => {
       hung = true

@@ -1,0 +1,59 @@
+import {
+  type CallEffect,
+  type CallEvent,
+  type CallMessage,
+  type Calls,
+  incomingCalls,
+  nextCallLook,
+  noCalls,
+  reduceCalls,
+} from '../../../../entrypoints/background/calls/calls.ts'
+import type { Instant } from '../../../../entrypoints/background/reachability/instant.ts'
+import type { IncomingCall } from '../../../../messages/state.ts'
+
+export interface Phone {
+  readonly dispatch: (event: CallEvent) => void
+  readonly now: () => Calls
+  readonly shown: () => readonly IncomingCall[]
+}
+
+export interface PhoneHands {
+  readonly clocks: () => Instant
+  /** Does something in so many milliseconds, if the worker still lives. */
+  readonly after: (milliseconds: number, act: () => void) => () => void
+  readonly random: () => number
+  readonly say: (line: number, message: CallMessage) => void
+  readonly doubt: () => void
+  readonly enter: () => void
+  /** Keeps the calls over the worker's death. */
+  readonly keep: (calls: Calls) => void
+}
+
+/** A window takes so long to open, at most, in milliseconds. */
+const shownWithin = 300
+
+/** The extension's real reducer of calls, with hands. */
+export function createPhone(hands: PhoneHands): Phone {
+  let calls = noCalls
+  let cancel = () => {}
+
+  function dispatch(event: CallEvent): void {
+    const { calls: next, effects } = reduceCalls(calls, event, hands.clocks())
+    if (next !== calls) hands.keep(next)
+    calls = next
+    for (const effect of effects) carryOut(effect)
+    cancel()
+    const wait = nextCallLook(calls, hands.clocks())
+    cancel = wait === null ? () => {} : hands.after(Math.ceil(wait), () => dispatch({ type: 'look' }))
+  }
+
+  function carryOut(effect: CallEffect): void {
+    if (effect.type === 'send') hands.say(effect.line, effect.message)
+    if (effect.type === 'present')
+      hands.after(hands.random() * shownWithin, () => dispatch({ type: 'shown', call: effect.call.id }))
+    if (effect.type === 'enter') hands.enter()
+    if (effect.type === 'doubt') hands.after(0, hands.doubt)
+  }
+
+  return { dispatch, now: () => calls, shown: () => incomingCalls(calls) }
+}

@@ -1,0 +1,210 @@
+import type { DeviceMessage, MissedCall, ServerMessage } from '../../../../protocol/line.ts'
+import { ringFor } from '../../../../protocol/timing.ts'
+import {
+  type ActiveCall,
+  beginCall,
+  type CallEffect,
+  type CallEnd,
+  type CallEvent,
+  type CallState,
+  deadlineOf,
+  isOver,
+  reduceCall,
+} from '../../../../server/calls/active-call.ts'
+import type { Agenda } from './agenda.ts'
+
+/** A call as its record and its caller have it. */
+export interface PlacedCall {
+  readonly id: string
+  /** What the server last told the caller. */
+  heard: CallState
+  /** As it is in the record; null while the call is not over. */
+  end: CallEnd | null
+  /** The server's own object; null when it is over, or the server that had it is gone. */
+  active: ActiveCall | null
+  /** The monotonic clock of the server at which nothing can keep the call any more. */
+  readonly overBy: number
+}
+
+export interface Switchboard {
+  readonly place: (waitFor: number) => void
+  readonly hangUp: () => void
+  readonly calls: () => readonly PlacedCall[]
+  /** What a device says of a call, by a line that was welcomed. */
+  readonly heard: (line: string, device: string, message: DeviceMessage) => void
+  /** A line can ring no more; `by` is the one that came in its place. */
+  readonly lost: (line: string, by: string | null) => void
+  readonly leaseGained: (line: string) => void
+  readonly ringing: () => string[]
+  readonly missed: () => MissedCall[]
+  readonly crashed: () => void
+  readonly restarted: () => void
+}
+
+export interface SwitchboardHands {
+  readonly clock: () => number
+  readonly rate: number
+  readonly random: () => number
+  readonly isUp: () => boolean
+  readonly whenAwake: (act: () => void) => void
+  readonly canWrite: () => boolean
+  /** The lines that hold a lease, with their devices. */
+  readonly live: () => readonly { readonly line: string; readonly device: string }[]
+  /** Every line that was welcomed. */
+  readonly lines: () => readonly { readonly line: string; readonly device: string }[]
+  readonly say: (line: string, message: ServerMessage) => void
+  readonly ringUnanswered: (line: string) => void
+  /** Devices are told that a call is over. */
+  readonly over: () => void
+}
+
+/** The shared sweep comes this often, and a write takes this long at most, in milliseconds. */
+const sweepEvery = 100
+const writeWithin = 50
+
+/** The server's calls: the real active-call reducer, a record that can fail, and the callers. */
+export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Switchboard {
+  const calls = new Map<string, PlacedCall>()
+  /** Counts starts of the server, so that what one had begun the next does not finish. */
+  let start = 0
+
+  const later = (delay: number, act: () => void) => {
+    const begun = start
+    agenda.at(agenda.now() + delay, () => hands.whenAwake(() => begun === start && hands.isUp() && act()))
+  }
+
+  function dispatch(call: PlacedCall, event: CallEvent): void {
+    if (!call.active) return
+    const [next, effects] = reduceCall(call.active, event, hands.clock())
+    call.active = next
+    for (const effect of effects) carryOut(call, effect)
+    if (isOver(next)) call.active = null
+    else lookAt(call)
+  }
+
+  /** The sweep finds every deadline, a little late. */
+  function lookAt(call: PlacedCall): void {
+    const { active } = call
+    if (!active) return
+    const asked = [...active.legs.values()].filter(({ state }) => state === 'asked')
+    const due = [deadlineOf(active), ...asked.map(({ askedAt }) => askedAt + 3_000)]
+    if (active.retryAt !== null) due.push(active.retryAt)
+    const now = hands.clock()
+    const next = Math.min(...due.filter((moment) => moment > now))
+    if (Number.isFinite(next))
+      later((next - now) / hands.rate + hands.random() * sweepEvery, () => dispatch(call, { kind: 'looked' }))
+  }
+
+  function carryOut(call: PlacedCall, effect: CallEffect): void {
+    switch (effect.kind) {
+      case 'ask':
+        later(0, () => ask(call, effect.connection, effect.ringsFor))
+        return
+      case 'unanswered':
+        later(0, () => hands.ringUnanswered(effect.connection))
+        return
+      case 'changed':
+        if (call.active) call.heard = call.active.state
+        return
+      case 'end':
+        later(hands.random() * writeWithin, () => {
+          if (!hands.canWrite()) return dispatch(call, { kind: 'unwritten' })
+          call.end ??= effect.end
+          dispatch(call, { kind: 'ended', end: call.end })
+        })
+        return
+      case 'silence':
+        tellAll(call.id, { outcome: 'missed', why: null, device: null })
+        return
+      case 'over':
+        call.heard = effect.end.outcome
+        tellAll(call.id, effect.end)
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  function ask(call: PlacedCall, only: string | null, ringsFor: number): void {
+    for (const { line, device } of hands.live()) {
+      if (only !== null && only !== line) continue
+      dispatch(call, { kind: 'asked', connection: line, device })
+      hands.say(line, { type: 'ring', call: { id: call.id, from: 'Dr Bell', at: 0, ringsFor } })
+    }
+    dispatch(call, { kind: 'ask-returned' })
+  }
+
+  function tellAll(id: string, end: CallEnd): void {
+    hands.over()
+    for (const { line, device } of hands.lines()) tellOver(line, device, id, end)
+    if (end.outcome === 'missed' || end.outcome === 'cancelled')
+      for (const { line } of hands.lines()) hands.say(line, { type: 'missed', missed: missed() })
+  }
+
+  function tellOver(line: string, device: string, id: string, { outcome, device: by }: CallEnd): void {
+    const here = by === device
+    const room = outcome === 'answered' && here ? { room: 'https://room.example/1' } : {}
+    hands.say(line, { type: 'over', call: id, outcome, here, ...room })
+  }
+
+  const toAll = (event: CallEvent) => {
+    for (const call of calls.values()) dispatch(call, event)
+  }
+
+  const missed = (): MissedCall[] =>
+    [...calls.values()].flatMap(({ id, end }) =>
+      end?.outcome === 'missed' || end?.outcome === 'cancelled'
+        ? [{ id, from: 'Dr Bell', at: 0, why: end.why ?? 'no-answer' }]
+        : [],
+    )
+
+  return {
+    place: (waitFor) => {
+      if (!hands.isUp() || !hands.canWrite()) return
+      const now = hands.clock()
+      const [active, effects] = beginCall({ ringFor, waitFor }, now)
+      const id = `c${calls.size}`
+      const overBy = now + Math.max(ringFor, waitFor + ringFor)
+      const call: PlacedCall = { id, heard: active.state, end: null, active, overBy }
+      calls.set(id, call)
+      for (const effect of effects) carryOut(call, effect)
+      lookAt(call)
+    },
+    hangUp: () => {
+      for (const call of calls.values())
+        if (call.active) {
+          dispatch(call, { kind: 'cancelled' })
+          return
+        }
+    },
+    calls: () => [...calls.values()],
+    heard: (line, device, message) => {
+      if (message.type !== 'rings' && message.type !== 'answer' && message.type !== 'decline') return
+      const call = calls.get(message.call)
+      if (!call) return
+      if (message.type === 'rings') {
+        if (hands.live().some((live) => live.line === line))
+          dispatch(call, { kind: 'acknowledged', connection: line })
+      } else if (call.active)
+        dispatch(call, { kind: message.type === 'answer' ? 'answered' : 'declined', device })
+      else if (call.end) tellOver(line, device, call.id, call.end)
+    },
+    lost: (line, by) =>
+      toAll(by === null ? { kind: 'lost', connection: line } : { kind: 'replaced', connection: line, by }),
+    leaseGained: (line) => toAll({ kind: 'lease-gained', connection: line }),
+    ringing: () => [...calls.values()].flatMap(({ id, active }) => (active ? [id] : [])),
+    missed,
+    crashed: () => {
+      start += 1
+      for (const call of calls.values()) call.active = null
+    },
+    restarted: () => {
+      // What the server before left is put right before anybody can ask.
+      for (const call of calls.values()) {
+        if (call.end) continue
+        call.end = { outcome: 'missed', why: 'server-restarted', device: null }
+        call.heard = 'missed'
+      }
+    },
+  }
+}
