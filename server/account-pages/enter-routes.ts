@@ -18,9 +18,11 @@ export function enterRoutes({ db, clock, cookie, publicUrl, originOf }: VisitorP
 
   const comeIn = async (request: Request) => {
     const now = clock.wall()
-    const secret = await enter(db, request.req.query('code') ?? '', now)
-    const visit = secret === undefined ? undefined : await findVisit(db, secret, now)
-    if (secret === undefined || !visit) {
+    const from = originOf(request.env.incoming)
+    const secret = await enter(db, request.req.query('code') ?? '', now, (transaction, visit) =>
+      recordChange(transaction, 'account-opened', { visit, now, from }),
+    )
+    if (secret === undefined) {
       // Opened twice, or "back" was pressed: whoever is there already need not be told off.
       if (await visitOf(request)) return request.redirect('/account', 303)
       const said = ownLanguageOf(request)
@@ -28,7 +30,6 @@ export function enterRoutes({ db, clock, cookie, publicUrl, originOf }: VisitorP
     }
     const older = cookie.read(request)
     if (older !== undefined) await endVisit(db, older)
-    await recordChange(db, 'account-opened', { visit, now, from: originOf(request.env.incoming) })
     cookie.give(request, secret)
     return request.redirect('/account', 303)
   }

@@ -48,9 +48,15 @@ export async function lookAtCode(db: Database, code: string, now: number): Promi
 /**
  * Spends a code. A code is over once it was tried, whatever came of it.
  *
+ * @param record puts the visit on record, in the transaction in which it begins.
  * @returns the secret of the visit that begins; undefined when the code is none any more.
  */
-export const enter = (db: Database, code: string, now: number): Promise<string | undefined> =>
+export const enter = (
+  db: Database,
+  code: string,
+  now: number,
+  record: (transaction: Database, visit: Visit) => Promise<void>,
+): Promise<string | undefined> =>
   db.transaction().execute(async (transaction) => {
     const row = await transaction
       .deleteFrom('visitCode')
@@ -63,7 +69,10 @@ export const enter = (db: Database, code: string, now: number): Promise<string |
       .insertInto('visit')
       .values({ hash: hashOf(secret), sessionId: row.sessionId, usedAt: now })
       .execute()
-    return (await findVisit(transaction, secret, now)) && secret
+    const visit = await findVisit(transaction, secret, now)
+    if (!visit) return undefined
+    await record(transaction, visit)
+    return secret
   })
 
 /** @returns the visit of this secret, while it and the session that it came from hold. */

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import type { Database } from '../../../server/database/tables.ts'
 import { signInAtIssuer, spendCode } from '../openid/extension.ts'
 import { withHostile } from '../openid/with-hostile.ts'
-import { endSession, signIn, trySignIn } from '../support/ask.ts'
+import { endSession, postFrom, signIn, trySignIn } from '../support/ask.ts'
 import { reachableDevice } from '../support/device.ts'
 import { addPeople, ann } from '../support/people.ts'
-import { newKey, proofOf } from '../support/proofs.ts'
+import { keyOf, newKey, proofOf } from '../support/proofs.ts'
 import { runCommand } from '../support/run-command.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -114,6 +114,21 @@ test('Y1.9 a one-time code is neither spent nor refused unless that can be recor
   expect(await db.selectFrom('attempt').selectAll().execute(), 'nor counted').toEqual([])
   await sql`drop trigger no_more`.execute(db)
   expect((await spendCode(at, came)).status).toBe(200)
+})
+
+test('Y1.9 nobody comes into account pages whose coming cannot be recorded', async () => {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  const { token } = await signIn(server, ann)
+  const asked = await postFrom(await keyOf('device-1'), server, '/api/account/link', {}, {}, token)
+  const { url } = (await asked.json()) as { url: string }
+  const db = await server.db()
+  await stopRecording(db)
+  expect((await fetch(url, { redirect: 'manual' })).status).toBe(500)
+  expect(await db.selectFrom('visit').selectAll().execute()).toEqual([])
+  await sql`drop trigger no_more`.execute(db)
+  const response = await fetch(url, { redirect: 'manual' })
+  expect([response.status, response.headers.get('location')]).toEqual([303, '/account'])
 })
 
 test('Y1.9 a refused proof counts for its address only with its entry', async () => {
