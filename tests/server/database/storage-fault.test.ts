@@ -40,17 +40,23 @@ async function fillUp(db: Database): Promise<void> {
   await sql.raw(`pragma max_page_count = ${rows[0]?.page_count}`).execute(db)
 }
 
-const many = sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000)
-  insert into asked ("key", "at") select 'a key of some length ' || i, i from n`
+/** Writes rows, one by one, until there is no room. */
+async function writeOn(db: Database): Promise<never> {
+  for (let at = 0; ; at += 1)
+    await db
+      .insertInto('asked')
+      .values({ key: 'x'.repeat(1_000), at })
+      .execute()
+}
 
 test('D2.3 a disk that is full is a fault of storage, in a transaction too', async () => {
   const db = await openTestDatabase(temporaryFolder())
   await fillUp(db)
-  const alone = await rejection(many.execute(db))
+  const alone = await rejection(writeOn(db))
   expect(alone).toMatchObject({ errcode: 13 })
   expect(isStorageFault(alone)).toBe(true)
   // SQLite has ended the transaction by itself: what is told must still be why.
-  const together = await rejection(db.transaction().execute((transaction) => many.execute(transaction)))
+  const together = await rejection(db.transaction().execute(writeOn))
   expect(together).toMatchObject({ errcode: 13 })
   expect(isStorageFault(together)).toBe(true)
 })

@@ -128,11 +128,13 @@ test('L5.7 a gap in which the server was stopped says that calls could not be re
 })
 
 test('L5.8 of the time before there was such a record nothing is said to be recorded', async () => {
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(new DatabaseSync(':memory:')) })
-  onTestFinished(() => db.destroy())
-  await sql`create table pulse ("id" integer, "at" integer)`.execute(db)
-  await sql`insert into pulse values (1, 1000)`.execute(db)
-  await up(db)
+  const database = new DatabaseSync(':memory:')
+  onTestFinished(() => database.close())
+  const before = new Kysely<unknown>({ dialect: sqliteDialect(database) })
+  await sql`create table pulse ("id" integer, "at" integer)`.execute(before)
+  await sql`insert into pulse values (1, 1000)`.execute(before)
+  await up(before)
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
   expect(await wasRecorded(db, { from: 999, until: 2_000 })).toBe(false)
   expect(await wasRecorded(db, { from: 1_000, until: 2_000 })).toBe(true)
 })
