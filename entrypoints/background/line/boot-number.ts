@@ -20,7 +20,9 @@ export function bootNumber(): BootNumber {
 
   async function count(): Promise<number> {
     const { [key]: kept } = await browser.storage.local.get(key)
-    const next = Math.max(typeof kept === 'number' ? kept : 0, least) + 1
+    const before = Math.max(Number.isSafeInteger(kept) ? Number(kept) : 0, least)
+    // Nobody starts that often: a number that cannot be sent would shut this device out for good.
+    const next = Math.min(before + 1, Number.MAX_SAFE_INTEGER)
     await browser.storage.local.set({ [key]: next })
     return next
   }

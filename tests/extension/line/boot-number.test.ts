@@ -52,6 +52,17 @@ test('T9.5 a number that was asked for and is renumbered meanwhile comes after t
   expect(await kept()).toBe(10)
 })
 
+test('T9.5 a number is one that the protocol can carry, whatever a copy used and whatever stands in storage', async () => {
+  const number = bootNumber()
+  await number.now()
+  number.renumber(Number.MAX_SAFE_INTEGER)
+  expect(await number.now()).toBe(Number.MAX_SAFE_INTEGER)
+  for (const spoilt of ['7', null, Number.NaN, 1.5, 1e300]) {
+    await fakeBrowser.storage.local.set({ boots: spoilt })
+    expect(await bootNumber().now()).toBe(1)
+  }
+})
+
 test('T9.5 where storage fails there is no number, and it is counted once it works', async () => {
   const failing = vi.spyOn(fakeBrowser.storage.local, 'get').mockRejectedValue(new Error('no disk'))
   const number = bootNumber()
