@@ -5,7 +5,7 @@ import { endSessionsOf } from '../../server/accounts/sessions.ts'
 import { recheckNow } from '../../server/commands/running-server.ts'
 import { openDataDirectory } from '../../server/data-directory.ts'
 import { type ReachablePerson, reachablePerson } from '../../tests/faults/reachable-person.ts'
-import type { Device } from '../../tests/support/chromium/open-device.ts'
+import type { Device } from '../../tests/support/device.ts'
 import { figuresOf } from './figure.ts'
 import { withDatabase } from './load/seat-people.ts'
 
@@ -83,7 +83,7 @@ test('faults that show at once', async (context) => {
   const often = { runs: 5, lookEvery: 5, apart: 130 }
   const add = async (what: string, fault: () => unknown, mend: () => unknown) =>
     figures.addSpread(`false green: ${what}`, await repeat(device, { ...often, fault, mend }), atOnce)
-  const offline = (is: boolean) => () => device.context.setOffline(is)
+  const offline = (is: boolean) => () => one.setOffline(is)
   const logIn = () => logInAgain(one)
   await add('session revoked', () => revoke(one), logIn)
   await add('the browser says offline', offline(true), offline(false))

@@ -25,6 +25,10 @@ export function figuresOf({ task }: TestContext) {
       const aim = most === undefined ? {} : { aim: `≤ ${write(most)}`, met: value <= most }
       figures.push({ what, measured: write(value), aim: '—', ...aim })
     },
+    /** What has no aim, in words. */
+    say: (what: string, measured: string): void => {
+      figures.push({ what, measured, aim: '—' })
+    },
     /** A spread; the aim is for its greatest value. */
     addSpread: (what: string, values: readonly number[], most: number): void => {
       const sorted = values.toSorted((a, b) => a - b)

@@ -5,6 +5,7 @@ export const parts = {
   ring: 'how soon a call reaches its device, among 1,000 others',
   popup: 'how soon the popup can be used',
   'false-green': 'how long the badge can stay green after each fault',
+  peers: 'how long the status of another program outlives the same faults',
   worker: 'what the signed-in extension costs the processor at rest',
   devices: 'what connected devices cost the server',
 } as const

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright'
 import { test } from 'vitest'
-import { type Device, openDevice } from '../../tests/support/chromium/open-device.ts'
-import { signIn } from '../../tests/support/chromium/sign-in.ts'
+import { type ChromiumDevice, openChromiumDevice } from '../../tests/support/chromium/open-chromium-device.ts'
 import { addPerson } from '../../tests/support/server/add-person.ts'
 import { startServer } from '../../tests/support/server/start-server.ts'
+import { signIn } from '../../tests/support/sign-in.ts'
 import { figuresOf, milliseconds, quantile } from './figure.ts'
 
 const runs = 25
@@ -32,7 +32,7 @@ const ours = { path: '/popup.html', selector: 'main .status-sentence, main input
 const bare = { path: '/manifest.json', selector: 'pre' }
 
 /** Milliseconds from the navigation to the first frame in which the page can be used, by the page's clock. */
-async function loadAsPage(device: Device, { path, selector }: Wanted): Promise<number[]> {
+async function loadAsPage(device: ChromiumDevice, { path, selector }: Wanted): Promise<number[]> {
   const page = await device.open('manifest.json')
   await page.addInitScript((selector) => {
     const usableAt = new Promise<number>((resolve) => {
@@ -81,7 +81,7 @@ const openOnce = (page: Page, wanted: Wanted): Promise<Opened> =>
     return opened
   }, wanted)
 
-async function openFromToolbar(device: Device, wanted: Wanted): Promise<Opened[]> {
+async function openFromToolbar(device: ChromiumDevice, wanted: Wanted): Promise<Opened[]> {
   const page = await device.open('manifest.json')
   const setPopup = (popup: string) => page.evaluate((to) => chrome.action.setPopup({ popup: to }), popup)
   await setPopup(wanted.path)
@@ -103,7 +103,7 @@ test('how soon the popup can be used', async (context) => {
   }
   const server = await startServer()
   const person = await addPerson(server)
-  const device = await openDevice()
+  const device = await openChromiumDevice()
   add('popup page to login form', await loadAsPage(device, ours), aim)
   await signIn(device, server, person)
   add('popup page to the sentence', await loadAsPage(device, ours), aim)

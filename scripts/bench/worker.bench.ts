@@ -1,8 +1,8 @@
 import { test } from 'vitest'
-import { type Device, openDevice } from '../../tests/support/chromium/open-device.ts'
-import { signIn } from '../../tests/support/chromium/sign-in.ts'
+import { type ChromiumDevice, openChromiumDevice } from '../../tests/support/chromium/open-chromium-device.ts'
 import { addPerson } from '../../tests/support/server/add-person.ts'
 import { startServer } from '../../tests/support/server/start-server.ts'
+import { signIn } from '../../tests/support/sign-in.ts'
 import { figuresOf, ofOneCore } from './figure.ts'
 
 const restFor = 20_000
@@ -19,7 +19,7 @@ interface Process {
 }
 
 /** Seconds of processor time that each process of the browser has used, by process id. */
-async function processorTime(device: Device): Promise<Map<number, Process>> {
+async function processorTime(device: ChromiumDevice): Promise<Map<number, Process>> {
   const browser = device.context.browser()
   if (!browser) throw new Error('The browser cannot be asked for its processes.')
   const session = await browser.newBrowserCDPSession()
@@ -29,7 +29,7 @@ async function processorTime(device: Device): Promise<Map<number, Process>> {
 }
 
 /** Shares of a core that the browser's processes use while nobody touches anything. */
-async function atRest(device: Device) {
+async function atRest(device: ChromiumDevice) {
   const before = await processorTime(device)
   const began = performance.now()
   await pause(restFor)
@@ -47,7 +47,7 @@ test('what the extension costs the processor at rest', async (context) => {
   const figures = figuresOf(context)
   const server = await startServer()
   const person = await addPerson(server)
-  const device = await openDevice()
+  const device = await openChromiumDevice()
   await signIn(device, server, person)
   await pause(settled)
   const signedIn = await atRest(device)

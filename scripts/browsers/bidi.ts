@@ -17,6 +17,8 @@ interface Frame {
   readonly result?: Result
   readonly error?: string
   readonly message?: string
+  readonly method?: string
+  readonly params?: Result
 }
 
 /**
@@ -26,12 +28,14 @@ interface Frame {
 export class Bidi {
   readonly #socket: WebSocket
   readonly #waiting = new Map<number, (frame: Frame) => void>()
+  readonly #listening = new Map<string, (event: Result) => void>()
   #sent = 0
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
     socket.addEventListener('message', ({ data }) => {
       const frame = JSON.parse(String(data)) as Frame
+      if (frame.type === 'event') this.#listening.get(frame.method ?? '')?.(frame.params ?? {})
       if (typeof frame.id !== 'number') return
       this.#waiting.get(frame.id)?.(frame)
       this.#waiting.delete(frame.id)
@@ -67,6 +71,12 @@ export class Bidi {
     })
     if (frame.type === 'success') return frame.result ?? {}
     throw new BidiError(method, frame.error ?? 'unknown', frame.message ?? '')
+  }
+
+  /** Hears an event such as `network.beforeRequestSent`, from now on; one listener each. */
+  async listen(event: string, listener: (event: Result) => void): Promise<void> {
+    this.#listening.set(event, listener)
+    await this.send('session.subscribe', { events: [event] })
   }
 
   /** Loads an unpacked extension until Firefox ends. */

@@ -1,5 +1,5 @@
 import { test } from 'vitest'
-import { callWindowOn } from '../../tests/support/chromium/call-window.ts'
+import { callWindowOn } from '../../tests/support/pages/call-window.ts'
 import { compose, keep } from './compose.ts'
 import { setStage } from './on-stage.ts'
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
-import { popupOn } from '../../tests/support/chromium/popup.ts'
+import { popupOn } from '../../tests/support/pages/popup.ts'
 import { compose, type Picture } from './compose.ts'
 import { setStage } from './on-stage.ts'
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { keyboardFaults, tooWide, violations } from '../support/chromium/faults-of-page.ts'
-import { openDevice } from '../support/chromium/open-device.ts'
-import { openSignedIn } from '../support/chromium/sign-in.ts'
+import { keyboardFaults, tooWide, violations } from '../support/faults-of-page.ts'
+import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { openClinic } from '../support/server/clinic.ts'
 import { startServer } from '../support/server/start-server.ts'
+import { openSignedIn } from '../support/sign-in.ts'
 
 test('E6.1 the pages of someone who is signed out have nothing that axe objects to', async () => {
   const device = await openDevice()
@@ -42,9 +42,7 @@ test('E6.2 nor have those of someone who is signed in, called, and has missed ca
   expect([await tooWide(shown.page), await keyboardFaults(shown.page)]).toEqual([[], []])
   expect(await violations(popup.page)).toEqual([])
 
-  const room = device.context.waitForEvent('page', {
-    predicate: (page) => page.url().startsWith(server.url),
-  })
+  const room = device.nextPageAt(server.url)
   await shown.answer.click()
   const roomPage = await room
   expect(await violations(roomPage)).toEqual([])

@@ -1,10 +1,11 @@
-import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
 import { startMailServer } from '../contracts/mail-server.ts'
-import { keyboardFaults, tooWide, violations } from '../support/chromium/faults-of-page.ts'
-import { openDevice } from '../support/chromium/open-device.ts'
+import { keyboardFaults, tooWide, violations } from '../support/faults-of-page.ts'
 import { startServerWithIssuer } from '../support/issuer/open-issuer.ts'
 import { linkIn, mailTo } from '../support/mail/mail-to.ts'
+import { openDevice } from '../support/open-device.ts'
+import type { Page } from '../support/page.ts'
+import { openMyAccount } from '../support/pages/my-account.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { runCommand } from '../support/server/run-command.ts'
 
@@ -33,7 +34,7 @@ test('E20.1 E20.2 E20.3 every page around accounts stands up to axe, to the keyb
   const welcome = await device.open('welcome.html')
   found.welcome = [...(await keyboardFaults(welcome)), ...(await tooWide(welcome))]
 
-  const tab = await device.context.newPage()
+  const tab = await device.newPage()
   await tab.goto(`${server.url}/password/forgot`)
   await tab.getByLabel('Email or username').fill(person.email)
   await tab.keyboard.press('Enter')
@@ -41,9 +42,7 @@ test('E20.1 E20.2 E20.3 every page around accounts stands up to axe, to the keyb
   const links = [await mailTo(mail, person.email), await mailTo(mail, 'zoe@clinic.example')].map(linkIn)
 
   await popup.logIn(person)
-  const opened = device.nextPageAt(`${server.url}/account`)
-  await popup.openMyAccount()
-  await (await opened).getByRole('heading', { level: 1, name: 'My account' }).waitFor()
+  await openMyAccount(device, server.url)
 
   const paths = [
     ...['/', '/password/forgot', '/password/forgot/sent', '/password/reset/x', '/password/changed'],

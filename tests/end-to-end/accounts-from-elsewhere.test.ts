@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { newPasswordOn } from '../support/chromium/new-password.ts'
-import { openSignedIn } from '../support/chromium/sign-in.ts'
 import { linkIn, mailTo } from '../support/mail/mail-to.ts'
+import { newPasswordOn } from '../support/pages/new-password.ts'
 import { openClinicSystem } from '../support/server/clinic-system.ts'
 import { runCommand } from '../support/server/run-command.ts'
 import { startWithMail } from '../support/server/start-with-mail.ts'
+import { openSignedIn } from '../support/sign-in.ts'
 
 const nora = {
   username: 'nora.n',
@@ -19,7 +19,7 @@ test('E19.1 E19.2 E19.3 a person made by the clinic’s system and one who was i
   const system = await openClinicSystem(server)
   const id = await system.make(nora)
   const device = await openSignedIn(server, nora)
-  expect(await device.toolbar.tooltip()).toContain('Calls can reach you, Nora Nurse.')
+  await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Nora Nurse.')
   await system.rename(id, 'Nora Newname')
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Nora Newname.')
   await system.disable(id)
@@ -30,7 +30,7 @@ test('E19.1 E19.2 E19.3 a person made by the clinic’s system and one who was i
   expect(await device.toolbar.badge()).toBe('OFF')
 
   await runCommand(server, 'account', 'invite', zoe.email)
-  const page = await device.context.newPage()
+  const page = await device.newPage()
   await page.goto(linkIn(await mailTo(mail, zoe.email)))
   await page.getByLabel('Username').fill(zoe.username)
   await page.getByLabel('Your name').fill(zoe.name)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { openSignedIn } from '../support/chromium/sign-in.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { openClinic } from '../support/server/clinic.ts'
 import { startServer } from '../support/server/start-server.ts'
+import { openSignedIn } from '../support/sign-in.ts'
 
 async function reachablePerson(environment: Readonly<Record<string, string>> = {}) {
   const server = await startServer(environment)
@@ -26,9 +26,7 @@ test('E3.1 a call opens a window that says who calls, and the badge says RING', 
 test('E3.2 Answer opens the room of the call and the caller learns where it is', async () => {
   const { server, clinic, person, device } = await reachablePerson()
   const { id } = await clinic.call(person.email)
-  const room = device.context.waitForEvent('page', {
-    predicate: (page) => page.url().startsWith(server.url),
-  })
+  const room = device.nextPageAt(server.url)
 
   await (await device.callWindow()).answer.click()
 
@@ -37,8 +35,8 @@ test('E3.2 Answer opens the room of the call and the caller learns where it is',
   await page.getByText('Ann Able').first().waitFor()
   const call = await clinic.look(id)
   expect(call).toMatchObject({ state: 'answered' })
-  expect(page.url()).toBe(call.room)
-  await expect.poll(() => device.callWindows().length, { timeout: 10_000 }).toBe(0)
+  expect(await page.url()).toBe(call.room)
+  await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
   await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
 })
 
@@ -49,7 +47,7 @@ test('E3.3 Decline ends the call for the caller', async () => {
   await (await device.callWindow()).decline.click()
 
   await expect.poll(async () => (await clinic.look(id)).state).toBe('declined')
-  await expect.poll(() => device.callWindows().length, { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
   await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
 })
 

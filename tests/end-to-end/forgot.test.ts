@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { newPasswordOn } from '../support/chromium/new-password.ts'
-import { openPlainBrowser } from '../support/chromium/open-plain-browser.ts'
-import { openSignedIn } from '../support/chromium/sign-in.ts'
 import { linkIn, mailTo } from '../support/mail/mail-to.ts'
+import { openPlainBrowser } from '../support/open-device.ts'
+import { newPasswordOn } from '../support/pages/new-password.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { startWithMail } from '../support/server/start-with-mail.ts'
+import { openSignedIn } from '../support/sign-in.ts'
 
 const changed = 'Your password is changed'
 const dead = 'This link does not work any more'
@@ -50,18 +50,18 @@ test('E16.1 E16.2 E16.3 a forgotten password is reset by mail from the popup, an
 
 test.each([true, false])(
   'E16.4 E16.5 a link works once, of two tabs one wins, and the page tells what is missing; scripts: %s',
-  async (javaScriptEnabled) => {
+  async (scripts) => {
     const { mail, server } = await startWithMail()
     const person = await addPerson(server)
-    const context = await openPlainBrowser({ javaScriptEnabled })
-    const tab = await context.newPage()
+    const browser = await openPlainBrowser({ scripts })
+    const tab = await browser.newPage()
     await tab.goto(`${server.url}/password/forgot`)
     await tab.getByLabel('Email or username').fill(person.email)
     await tab.keyboard.press('Enter')
     await tab.getByRole('heading', { name: 'Look into your mailbox' }).waitFor()
     const link = linkIn(await mailTo(mail, person.email))
 
-    const tabs = [newPasswordOn(tab), newPasswordOn(await context.newPage())] as const
+    const tabs = [newPasswordOn(tab), newPasswordOn(await browser.newPage())] as const
     for (const { page } of tabs) await page.goto(link)
     const [one, two] = tabs
     await one.choose('too simple', 'too simple')

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { openSignedIn } from '../support/chromium/sign-in.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { openClinic } from '../support/server/clinic.ts'
 import { startServer } from '../support/server/start-server.ts'
+import { openSignedIn } from '../support/sign-in.ts'
 
 async function signedIn() {
   const server = await startServer()
@@ -40,7 +40,7 @@ test('E5.3 Exit closes every page and stays inert, over a restart of the worker 
 
   await device.toolbar.choose('exit')
 
-  await expect.poll(() => popup.page.isClosed() && options.page.isClosed()).toBe(true)
+  await expect.poll(async () => (await popup.page.isClosed()) && (await options.page.isClosed())).toBe(true)
   await expect.poll(() => device.toolbar.badge()).toBe('OFF')
   await expect.poll(disposition).toBe('unreachable')
   await expect.poll(() => device.toolbar.alarms()).toEqual([])

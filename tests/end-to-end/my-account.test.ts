@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { readKept } from '../support/chromium/kept-things.ts'
-import { openSignedIn } from '../support/chromium/sign-in.ts'
+import { readKept } from '../support/kept-things.ts'
+import { openMyAccount } from '../support/pages/my-account.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { startBehindProxy } from '../support/server/start-behind-proxy.ts'
+import { openSignedIn } from '../support/sign-in.ts'
 
 const soon = { timeout: 1_000, interval: 25 }
 
@@ -14,13 +15,10 @@ test('E18.1 E18.2 E18.3 E18.4 My account opens signed in from the menu, and what
   const laptop = await openSignedIn(server, person, { address })
   const { session } = await readKept(await desk.open('options.html'))
 
-  const opened = desk.nextPageAt(`${address}/account`)
-  await (await desk.openPopup()).openMyAccount()
-  const page = await opened
-  await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor()
+  const page = await openMyAccount(desk, address)
   expect(network.asked().join(' ')).not.toContain(session.token)
   const entry = network.asked().find((path) => path.startsWith('/account/enter')) ?? ''
-  const elsewhere = await laptop.context.newPage()
+  const elsewhere = await laptop.newPage()
   await elsewhere.goto(`${address}${entry}`)
   await elsewhere.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
 

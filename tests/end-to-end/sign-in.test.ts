@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { openDevice } from '../support/chromium/open-device.ts'
-import { signIn } from '../support/chromium/sign-in.ts'
+import { openDevice } from '../support/open-device.ts'
 import { addPerson, ann } from '../support/server/add-person.ts'
 import { startServer } from '../support/server/start-server.ts'
+import { signIn } from '../support/sign-in.ts'
 import { startStranger } from '../support/start-stranger.ts'
 
 test('E1.1 signing in through the popup turns the badge ON and says whom calls can reach', async () => {
@@ -13,9 +13,9 @@ test('E1.1 signing in through the popup turns the badge ON and says whom calls c
 
   await signIn(device, server, ann)
 
-  expect(await device.toolbar.tooltip()).toMatch(
-    /^Calls can reach you, Ann Able\. Confirmed at \d\d:\d\d:\d\d\.$/,
-  )
+  await expect
+    .poll(() => device.toolbar.tooltip())
+    .toMatch(/^Calls can reach you, Ann Able\. Confirmed at \d\d:\d\d:\d\d\.$/)
   const popup = await device.openPopup()
   await expect.poll(() => popup.sentence.textContent()).toBe('Calls can reach you, Ann Able.')
 })

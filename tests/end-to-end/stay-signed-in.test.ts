@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { openDevice } from '../support/chromium/open-device.ts'
-import { openSignedIn } from '../support/chromium/sign-in.ts'
+import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { startServer } from '../support/server/start-server.ts'
+import { openSignedIn } from '../support/sign-in.ts'
 
 test('E2.1 with "Stay signed in" a browser that opens again is reachable again by itself', async () => {
   const server = await startServer()
@@ -10,7 +10,7 @@ test('E2.1 with "Stay signed in" a browser that opens again is reachable again b
   const device = await openSignedIn(server, person, { staySignedIn: true })
   await device.close()
 
-  const reopened = await openDevice({ profile: device.profile, used: true })
+  const reopened = await openDevice({ profile: device.profile })
 
   await expect.poll(() => reopened.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
 })
@@ -21,7 +21,7 @@ test('E2.2 without it the session is gone when the browser closes', async () => 
   const device = await openSignedIn(server, person)
   await device.close()
 
-  const reopened = await openDevice({ profile: device.profile, used: true })
+  const reopened = await openDevice({ profile: device.profile })
 
   await expect.poll(() => reopened.toolbar.badge(), { timeout: 10_000 }).toBe('OFF')
   const popup = await reopened.openPopup()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openDevice } from '../support/chromium/open-device.ts'
+import { openDevice } from '../support/open-device.ts'
 
 test('E14.1 a test ring shows all that a call does, and Decline ends it', async () => {
   const device = await openDevice()
@@ -12,5 +12,5 @@ test('E14.1 a test ring shows all that a call does, and Decline ends it', async 
   await expect.poll(() => device.toolbar.badge()).toBe('RING')
   await shown.decline.click()
   await expect.poll(() => device.toolbar.badge()).toBe('OFF')
-  await expect.poll(() => device.callWindows().length).toBe(0)
+  await expect.poll(() => device.callWindowCount()).toBe(0)
 })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { openSignedIn } from '../support/chromium/sign-in.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { openClinic } from '../support/server/clinic.ts'
 import { startServer } from '../support/server/start-server.ts'
+import { openSignedIn } from '../support/sign-in.ts'
 
 async function personWithTwoBrowsers() {
   const server = await startServer()

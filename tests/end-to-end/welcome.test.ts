@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
-import { pinIcon } from '../../scripts/browsers/open-chromium.ts'
-import { openDevice } from '../support/chromium/open-device.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { openDevice } from '../support/open-device.ts'
 
 test('E13.1 the first install opens a page that shows how to pin the icon', async () => {
-  const device = await openDevice({ keepWelcome: true })
+  const device = await openDevice({ keepWelcome: true, pinned: false })
   const welcome = await device.welcomePage()
 
   await welcome.getByRole('heading', { name: 'Keep it in sight' }).waitFor()
@@ -14,9 +12,7 @@ test('E13.1 the first install opens a page that shows how to pin the icon', asyn
 })
 
 test('E13.2 that page says so once the icon is pinned', async () => {
-  const profile = temporaryFolder()
-  pinIcon(profile)
-  const device = await openDevice({ profile, keepWelcome: true })
+  const device = await openDevice({ keepWelcome: true, pinned: true })
   const welcome = await device.welcomePage()
 
   await welcome.getByText('The light is in your toolbar.').waitFor()

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import { reachablePerson } from './reachable-person.ts'
 
 test('E8.1 a computer that goes offline turns the badge off within 1 s, and ON again when it is back', async () => {
-  const { device } = await reachablePerson()
+  const { device, setOffline } = await reachablePerson()
 
-  await device.context.setOffline(true)
+  await setOffline(true)
   await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).not.toBe('ON')
   const popup = await device.openPopup()
   await expect.poll(() => popup.sentence.textContent()).toContain('this computer is offline')
 
-  await device.context.setOffline(false)
+  await setOffline(false)
   await expect.poll(() => device.toolbar.badge(), { timeout: 40_000 }).toBe('ON')
 })
 

@@ -1,11 +1,14 @@
-import { type Device, openDevice } from '../support/chromium/open-device.ts'
-import { signIn } from '../support/chromium/sign-in.ts'
+import type { Device } from '../support/device.ts'
+import { openDevice } from '../support/open-device.ts'
 import { addPerson, type Person } from '../support/server/add-person.ts'
 import { type BehindProxy, startBehindProxy } from '../support/server/start-behind-proxy.ts'
+import { signIn } from '../support/sign-in.ts'
 
 export interface ReachablePerson extends BehindProxy {
   readonly person: Person
   readonly device: Device
+  /** Takes the computer off its network, and puts it back. Loopback, where the server is, needs the help of the proxy for that. */
+  readonly setOffline: (is: boolean) => Promise<void>
 }
 
 /** Someone whose badge is ON, with every part of the way in the test's hands. */
@@ -14,5 +17,10 @@ export async function reachablePerson(): Promise<ReachablePerson> {
   const person = await addPerson(server)
   const device = await openDevice()
   await signIn(device, server, person, { address: network.url })
-  return { server, network, person, device }
+  const setOffline = async (is: boolean) => {
+    if (is) network.unplug()
+    await device.setOffline(is)
+    if (!is) network.flow()
+  }
+  return { server, network, person, device, setOffline }
 }

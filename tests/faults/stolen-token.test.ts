@@ -2,19 +2,19 @@ import { expect, test } from 'vitest'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { openLine, sayHello } from '../server/support/device.ts'
 import { askWithProof, newKey } from '../server/support/proofs.ts'
-import { plantKept, readKept } from '../support/chromium/kept-things.ts'
-import { openDevice } from '../support/chromium/open-device.ts'
-import { openSignedIn } from '../support/chromium/sign-in.ts'
+import { plantKept, readKept } from '../support/kept-things.ts'
+import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { runCommand } from '../support/server/run-command.ts'
 import { startServer } from '../support/server/start-server.ts'
+import { openSignedIn } from '../support/sign-in.ts'
 
 test('E17.1 E17.2 whoever stays signed in is so by a key that cannot be exported, and what can be stolen is of no use without it', async () => {
   const server = await startServer()
   const person = await addPerson(server)
   const first = await openSignedIn(server, person, { staySignedIn: true })
   await first.close()
-  const device = await openDevice({ profile: first.profile, used: true })
+  const device = await openDevice({ profile: first.profile })
   await expect.poll(() => device.toolbar.badge()).toBe('ON')
   const page = await device.open('options.html')
   const stolen = await readKept(page)
@@ -40,7 +40,7 @@ test('E17.1 E17.2 whoever stays signed in is so by a key that cannot be exported
   await options.setServer(server.url)
   await plantKept(options.page, stolen)
   await thief.close()
-  const again = await openDevice({ profile: thief.profile, used: true })
+  const again = await openDevice({ profile: thief.profile })
   const popup = await again.openPopup()
   await popup.logInButton.waitFor()
   expect(await again.toolbar.badge()).toBe('OFF')

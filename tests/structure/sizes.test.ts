@@ -49,7 +49,7 @@ test('H2.2 files are named for one idea, in kebab case, components in Pascal cas
       path
         .split('/')
         .at(-1)
-        ?.replace(/(\.(test|bench|picture|config))?\.(tsx|ts|mjs)$/, '') ?? ''
+        ?.replace(/(\.(test|bench|picture|soak|config))?\.(tsx|ts|mjs)$/, '') ?? ''
     if (/^(utils?|helpers?|common|misc|types)$/.test(name)) return true
     return !(
       /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) ||

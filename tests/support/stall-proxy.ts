@@ -8,10 +8,15 @@ export interface StallProxy {
   readonly leadTo: (server: string) => void
   /** How many lines (upgraded connections) have gone through so far, and how many are open. */
   readonly lines: () => { readonly opened: number; readonly open: number }
+  /** When the server last granted a lease on a connection that is still open, by `performance.now()`. */
+  readonly leased: () => number | undefined
   /** The addresses that were asked for by HTTP so far, from the root. */
   readonly asked: () => readonly string[]
   /** From now on every packet is lost, in both directions, on connections old and new. */
   readonly stall: () => void
+  /** As a computer meets it that has no network any more: what is open hears nothing, and what is new fails at once. */
+  readonly unplug: () => void
+  /** Ends both. */
   readonly flow: () => void
 }
 
@@ -20,9 +25,11 @@ export async function startStallProxy(): Promise<StallProxy> {
   let server: URL | undefined
   const sockets = new Set<Socket>()
   let stalled = false
+  let unplugged = false
   const asked: string[] = []
   let opened = 0
   let open = 0
+  const leases = new Map<Socket, number>()
 
   function join(from: Socket, to: Socket): void {
     sockets.add(from)
@@ -35,7 +42,13 @@ export async function startStallProxy(): Promise<StallProxy> {
     if (stalled) from.pause()
   }
 
+  const stall = () => {
+    stalled = true
+    for (const socket of sockets) socket.pause()
+  }
+
   const proxy = createServer((device) => {
+    if (unplugged) return void device.destroy()
     const upstream = connect(Number(server?.port), server?.hostname)
     join(device, upstream)
     join(upstream, device)
@@ -50,6 +63,11 @@ export async function startStallProxy(): Promise<StallProxy> {
       open += 1
       device.once('close', () => {
         open -= 1
+        leases.delete(device)
+      })
+      // The server's frames go unmasked and uncompressed, and what grants a lease is short.
+      upstream.on('data', (frames) => {
+        if (frames.includes('"type":"lease"')) leases.set(device, performance.now())
       })
     })
   })
@@ -67,12 +85,15 @@ export async function startStallProxy(): Promise<StallProxy> {
     },
     asked: () => asked,
     lines: () => ({ opened, open }),
-    stall: () => {
-      stalled = true
-      for (const socket of sockets) socket.pause()
+    leased: () => (leases.size === 0 ? undefined : Math.max(...leases.values())),
+    stall,
+    unplug: () => {
+      unplugged = true
+      stall()
     },
     flow: () => {
       stalled = false
+      unplugged = false
       for (const socket of sockets) socket.resume()
     },
   }

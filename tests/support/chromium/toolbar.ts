@@ -1,4 +1,5 @@
 import type { BrowserContext, Page, Worker } from 'playwright'
+import type { MenuItem, Toolbar } from '../device.ts'
 
 declare const chrome: {
   readonly action: {
@@ -7,18 +8,18 @@ declare const chrome: {
   }
   readonly alarms: { getAll: () => Promise<readonly { readonly name: string }[]> }
   readonly runtime: {
-    getContexts: (of: { contextTypes: readonly string[] }) => Promise<readonly unknown[]>
+    getContexts: (of: {
+      contextTypes: readonly string[]
+    }) => Promise<readonly { readonly contextId: string }[]>
   }
   readonly contextMenus: { readonly onClicked: { dispatch: (click: object, tab: object) => void } }
 }
-
-export type MenuItem = 'open' | 'log-out' | 'exit'
 
 /**
  * The icon in the toolbar, seen from a resource of the extension that runs no script of ours: looking
  * neither wakes the worker nor keeps it awake. Exit closes that page too, so each look makes sure of it.
  */
-export function toolbarOf(context: BrowserContext, worker: Worker, address: string) {
+export function toolbarOf(context: BrowserContext, worker: Worker, address: string): Toolbar {
   async function watcher(): Promise<Page> {
     const open = context.pages().find((page) => page.url() === address)
     if (open) return open
@@ -27,14 +28,17 @@ export function toolbarOf(context: BrowserContext, worker: Worker, address: stri
     return page
   }
 
+  const boot = async () =>
+    (await watcher()).evaluate(async () => {
+      const found = await chrome.runtime.getContexts({ contextTypes: ['BACKGROUND'] })
+      return found[0]?.contextId
+    })
+
   return {
     badge: async () => (await watcher()).evaluate(() => chrome.action.getBadgeText({})),
     tooltip: async () => (await watcher()).evaluate(() => chrome.action.getTitle({})),
-    workerRuns: async () =>
-      (await watcher()).evaluate(async () => {
-        const found = await chrome.runtime.getContexts({ contextTypes: ['BACKGROUND'] })
-        return found.length > 0
-      }),
+    boot,
+    workerRuns: async () => (await boot()) !== undefined,
     /** What would wake the worker by itself. */
     alarms: async () =>
       (await watcher()).evaluate(async () => (await chrome.alarms.getAll()).map(({ name }) => name)),

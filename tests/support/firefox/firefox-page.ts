@@ -1,79 +1,62 @@
+import { getByLabelSelector, getByRoleSelector, getByTextSelector } from 'ivya'
 import { vi } from 'vitest'
 import type { Bidi } from '../../../scripts/browsers/bidi.ts'
+import type { Page } from '../page.ts'
+import { evaluateIn } from './evaluate.ts'
+import { firefoxLocator } from './firefox-locator.ts'
+import { handOn } from './hand.ts'
 
-interface Found {
-  readonly nodes: readonly { readonly sharedId: string }[]
+interface Open {
+  readonly context: string
+  readonly url: string
 }
 
-interface Evaluated {
-  readonly type: 'success' | 'exception'
-  readonly result?: { readonly value?: unknown }
-  readonly exceptionDetails?: { readonly text: string }
+interface Of {
+  readonly bidi: Bidi
+  readonly contexts: () => Promise<readonly Open[]>
+  readonly inWindow: (expression: string) => Promise<unknown>
+  readonly context: string
 }
 
-/** Runs an expression in a browsing context; strings, numbers and booleans come back. */
-export async function evaluateIn(bidi: Bidi, context: string, expression: string): Promise<unknown> {
-  const answer = (await bidi.send('script.evaluate', {
-    expression,
-    target: { context },
-    awaitPromise: true,
-  })) as unknown as Evaluated
-  if (answer.type === 'exception') throw new Error(answer.exceptionDetails?.text ?? expression)
-  return answer.result?.value
-}
+/** Keys that write nothing, by the code points that WebDriver gives them. */
+const keys: Readonly<Record<string, string>> = { Enter: '\uE007', Tab: '\uE004' }
 
-/** A page of the extension in Firefox, used by accessible names only. */
-export function firefoxPage(bidi: Bidi, context: string) {
-  async function find(name: string, role?: string): Promise<string | undefined> {
-    const found = (await bidi.send('browsingContext.locateNodes', {
-      context,
-      locator: { type: 'accessibility', value: role ? { name, role } : { name } },
-    })) as unknown as Found
-    return found.nodes[0]?.sharedId
-  }
-
-  async function click(name: string, role?: string): Promise<void> {
-    const sharedId = await vi.waitFor(
-      async () => (await find(name, role)) ?? Promise.reject(new Error(`There is nothing named "${name}"`)),
-      { timeout: 10_000 },
-    )
-    const origin = { type: 'element', element: { sharedId } }
-    await bidi.send('input.performActions', {
-      context,
-      actions: [
-        {
-          type: 'pointer',
-          id: 'mouse',
-          actions: [
-            { type: 'pointerMove', x: 0, y: 0, origin },
-            { type: 'pointerDown', button: 0 },
-            { type: 'pointerUp', button: 0 },
-          ],
-        },
-      ],
-    })
-  }
-
-  async function type(text: string): Promise<void> {
-    const actions = [...text].flatMap((value) => [
-      { type: 'keyDown', value },
-      { type: 'keyUp', value },
-    ])
-    await bidi.send('input.performActions', { context, actions: [{ type: 'key', id: 'keys', actions }] })
-  }
+/** A tab or a window of Firefox. */
+export function firefoxPage({ bidi, contexts, inWindow, context }: Of) {
+  const hand = handOn(bidi, context)
+  const find = (selector: string) => firefoxLocator(hand, selector)
+  const here = async () => (await contexts()).find((open) => open.context === context)
 
   return {
-    has: async (name: string, role?: string) => (await find(name, role)) !== undefined,
-    click,
-    /** Replaces what stands in a field by typing over it. */
-    fill: async (name: string, text: string): Promise<void> => {
-      await click(name)
-      await evaluateIn(bidi, context, 'document.activeElement.select()')
-      await type(text)
+    getByRole: (role, options = {}) => find(getByRoleSelector(role, options)),
+    getByLabel: (text, options = {}) => find(getByLabelSelector(text, options)),
+    getByText: (text, options = {}) => find(getByTextSelector(text, options)),
+    locator: find,
+    keyboard: {
+      press: async (key) => {
+        await hand.raise()
+        await hand.type([keys[key] ?? key])
+      },
     },
-    text: async () => String(await evaluateIn(bidi, context, 'document.body.innerText')),
-    close: () => bidi.send('browsingContext.close', { context }),
-  }
+    goto: (url) => bidi.send('browsingContext.navigate', { context, url, wait: 'complete' }),
+    reload: () => bidi.send('browsingContext.reload', { context, wait: 'complete' }),
+    close: async () => void (await bidi.send('browsingContext.close', { context })),
+    isClosed: async () => (await here()) === undefined,
+    url: async () => (await here())?.url ?? '',
+    evaluate: async (run: string | ((argument: never) => unknown), argument?: unknown) => {
+      const expression = typeof run === 'string' ? run : `(${run})(${JSON.stringify(argument)})`
+      return (await evaluateIn(bidi, { context }, expression)) as never
+    },
+    setViewportSize: async (viewport) =>
+      void (await bidi.send('browsingContext.setViewport', { context, viewport })),
+    emulateMedia: async ({ colorScheme }) => {
+      const set = (name: string, value: number) => inWindow(`Services.prefs.setIntPref('${name}', ${value})`)
+      await set('layout.css.prefers-color-scheme.content-override', colorScheme === 'dark' ? 0 : 1)
+      await set('ui.prefersReducedMotion', 1)
+      const followed = `matchMedia('(prefers-color-scheme: ${colorScheme})').matches`
+      await vi.waitUntil(() => evaluateIn(bidi, { context }, followed))
+    },
+  } satisfies Page
 }
 
 export type FirefoxPage = ReturnType<typeof firefoxPage>

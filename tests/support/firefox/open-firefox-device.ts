@@ -1,79 +1,92 @@
-import { once } from 'node:events'
-import { onTestFinished, vi } from 'vitest'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { vi } from 'vitest'
 import { firefoxId } from '../../../protocol/extension.ts'
-import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
-import { launchFirefox } from '../../../scripts/browsers/launch-firefox.ts'
 import { extensionFolder } from '../../../scripts/extension/build-extension.ts'
+import type { Device, Picture, WantedDevice } from '../device.ts'
+import { callWindowOn } from '../pages/call-window.ts'
+import { optionsOn } from '../pages/options.ts'
+import { popupOn } from '../pages/popup.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { evaluateIn, type FirefoxPage, firefoxPage } from './firefox-page.ts'
+import { firefoxToolbar, widget } from './firefox-toolbar.ts'
+import { openFirefox } from './open-firefox.ts'
 
 /** Firefox gives each profile's copy of an extension an address of its own, unless it is told which. */
 const uuid = 'b3f0c6de-6a4f-4b0c-9a55-0c5f1f6f2f10'
-const origin = `moz-extension://${uuid}`
+const address = (path: string) => `moz-extension://${uuid}/${path}`
 
-interface Tree {
-  readonly contexts: readonly { readonly context: string; readonly url: string }[]
-}
+const hidden = JSON.stringify({ placements: { 'unified-extensions-area': [widget], 'nav-bar': [] } })
 
-/** A real Firefox with the built extension in it. It ends with the test. */
-export async function openFirefoxDevice() {
-  const executable = findBrowser('firefox')
-  if (!executable) throw new Error('No Firefox is installed: `npm test` says how to get one.')
-  const { process, bidi } = await launchFirefox({
-    executable,
-    profile: temporaryFolder(),
-    preferences: { 'extensions.webextensions.uuids': JSON.stringify({ [firefoxId]: uuid }) },
-    parameters: ['--headless'],
-  })
-  onTestFinished(async () => {
-    const ended = once(process, 'exit')
-    process.kill('SIGKILL')
-    await ended
-  })
-  await bidi.install(extensionFolder('firefox'))
+const preferences = (pinned: boolean) => ({
+  'extensions.webextensions.uuids': JSON.stringify({ [firefoxId]: uuid }),
+  // What was installed by hand into the profile is taken as it is, unsigned and unasked.
+  'extensions.autoDisableScopes': 0,
+  'extensions.startupScanScopes': 15,
+  'xpinstall.signatures.required': false,
+  // Where a release of Firefox takes it only as a guest, what it stores outlives its stay all the same.
+  'extensions.webextensions.keepStorageOnUninstall': true,
+  ...(pinned ? {} : { 'browser.uiCustomization.state': hidden }),
+})
 
-  const contexts = async (scope: object = {}) =>
-    ((await bidi.send('browsingContext.getTree', { maxDepth: 0, ...scope })) as unknown as Tree).contexts
+/** A real Firefox with the built extension in it, installed for good, so that it starts with its browser. */
+export async function openFirefoxDevice(wanted: WantedDevice = {}): Promise<Device> {
+  const profile = wanted.profile ?? temporaryFolder()
+  mkdirSync(join(profile, 'extensions'), { recursive: true })
+  writeFileSync(join(profile, 'extensions', firefoxId), extensionFolder('firefox'))
+  const firefox = await openFirefox(profile, preferences(wanted.pinned ?? true))
+  const { bidi, inWindow } = firefox
+  const there = `WebExtensionPolicy.getByID(${JSON.stringify(firefoxId)}) !== null`
+  if (!(await inWindow(there))) await bidi.install(extensionFolder('firefox'))
+  const toolbar = firefoxToolbar(firefox, () => open('icons/app-16.png'))
+  await vi.waitUntil(toolbar.isThere, { timeout: 30_000 })
 
-  async function open(path: string): Promise<FirefoxPage> {
-    const { context } = await bidi.send('browsingContext.create', { type: 'tab' })
-    await bidi.send('browsingContext.navigate', { context, url: `${origin}/${path}`, wait: 'complete' })
-    return firefoxPage(bidi, String(context))
+  const welcomePage = () => firefox.nextPageAt(address('welcome.html'), [])
+  if (wanted.profile === undefined && !wanted.keepWelcome) await (await welcomePage()).close()
+
+  async function open(path: string) {
+    const page = await firefox.newPage()
+    await page.goto(address(path))
+    return page
   }
 
-  /** Evaluates in the browser's own window, where the real toolbar is. */
-  async function inBrowserWindow(expression: string): Promise<unknown> {
-    const windows = await contexts({ 'moz:scope': 'chrome' })
-    const main = windows.find(({ url }) => url.endsWith('browser.xhtml'))
-    if (!main) throw new Error('Firefox has no window')
-    return await evaluateIn(bidi, main.context, expression)
-  }
-
-  const widget = `${firefoxId.replace(/[^a-z0-9_-]/gi, '_')}-BAP`
-
-  const pageAt = async (prefix: string): Promise<FirefoxPage | undefined> => {
-    const found = (await contexts()).find(({ url }) => url.startsWith(prefix))
-    return found && firefoxPage(bidi, found.context)
+  /** Stands in for a host by answering, or failing, each request to it that Firefox holds. */
+  async function standInFor(host: string, answer: (url: string) => Picture | undefined): Promise<void> {
+    await bidi.listen('network.beforeRequestSent', (event) => {
+      if (event.isBlocked !== true) return
+      const { request, url } = event.request as { readonly request: string; readonly url: string }
+      const picture = answer(url)
+      void (picture
+        ? bidi.send('network.provideResponse', {
+            request,
+            ...{ statusCode: 200, reasonPhrase: 'OK' },
+            headers: [{ name: 'content-type', value: { type: 'string', value: picture.contentType } }],
+            body: { type: 'base64', value: picture.body.toString('base64') },
+          })
+        : bidi.send('network.failRequest', { request }))
+    })
+    await bidi.send('network.addIntercept', {
+      phases: ['beforeRequestSent'],
+      urlPatterns: [{ type: 'pattern', protocol: 'https', hostname: host }],
+    })
   }
 
   return {
+    profile,
+    toolbar,
     open,
-    /** A page that is open at such an address: in a tab or in a window of its own. */
-    pageAt,
-    /** What the badge on the real toolbar says. */
-    badge: async () =>
-      String(
-        await inBrowserWindow(`document.getElementById(${JSON.stringify(widget)}).getAttribute('badge')`),
-      ),
-    /** The page of the extension that is open at `path`, such as a call's window. */
-    openPage: (path: string) => pageAt(`${origin}/${path}`),
-    setServer: async (url: string): Promise<void> => {
-      const options = await open('options.html')
-      await vi.waitUntil(() => options.has('Server address'), { timeout: 10_000 })
-      await options.fill('Server address', url)
-      await options.click('Check and keep', 'button')
-      await vi.waitUntil(async () => (await options.text()).includes('Kept.'), { timeout: 10_000 })
-      await options.close()
-    },
+    welcomePage,
+    openPopup: async () => popupOn(await open('popup.html')),
+    openOptions: async () => optionsOn(await open('options.html')),
+    callWindow: async () => callWindowOn(await firefox.nextPageAt(address('call.html'), [])),
+    callWindowCount: async () =>
+      (await firefox.addresses()).filter((url) => url.startsWith(address('call.html'))).length,
+    countPagesAt: async (at) => (await firefox.addresses()).filter((url) => url === at).length,
+    newPage: firefox.newPage,
+    nextPageAt: (prefix) => firefox.nextPageAt(prefix),
+    setOffline: async (is) => void (await inWindow(`Services.io.offline = ${is}`)),
+    standInFor,
+    visitsPerSignIn: 2,
+    leadsAsStranger: true,
+    close: firefox.close,
   }
 }

@@ -1,4 +1,5 @@
-import { type Device, openDevice } from '../chromium/open-device.ts'
+import type { Device } from '../device.ts'
+import { openDevice } from '../open-device.ts'
 import { chooserOn } from './chooser.ts'
 import { type AskingIssuer, startServerWithIssuer } from './open-issuer.ts'
 

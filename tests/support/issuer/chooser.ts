@@ -1,4 +1,4 @@
-import type { Page } from 'playwright'
+import type { Page } from '../page.ts'
 
 /** The issuer's account chooser, as a person meets it. */
 export function chooserOn(page: Page) {

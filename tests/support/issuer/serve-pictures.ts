@@ -1,18 +1,21 @@
-import type { BrowserContext } from 'playwright'
+import type { Device, Picture } from '../device.ts'
 
 /** One green dot. */
-const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkaPj/HwADhQGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
+const dot: Picture = {
+  contentType: 'image/png',
+  body: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkaPj/HwADhQGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+}
 
 /** Stands in for the host of people's pictures, which cannot be reached until `paint`. */
-export async function servePictures(context: BrowserContext) {
+export async function servePictures(device: Device) {
   const asked: string[] = []
   let painted = false
-  await context.route('https://pictures.invalid/**', async (route) => {
-    asked.push(route.request().url())
-    await (painted ? route.fulfill({ contentType: 'image/png', body: png }) : route.abort())
+  await device.standInFor('pictures.invalid', (url) => {
+    asked.push(url)
+    return painted ? dot : undefined
   })
   return {
     asked: () => asked,

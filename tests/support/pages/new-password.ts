@@ -1,7 +1,7 @@
-import type { Page } from 'playwright'
+import type { Page } from '../page.ts'
 
 /** The page that asks for a new password, wherever it stands. */
-export function newPasswordOn(page: Page) {
+export function newPasswordOn<P extends Page>(page: P) {
   const first = page.getByLabel('New password', { exact: true })
   const again = page.getByLabel('New password, once more')
   const needs = page.getByRole('listitem')

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
-import type { Person } from '../server/add-person.ts'
-import type { Server } from '../server/start-server.ts'
-import { type Device, openDevice } from './open-device.ts'
+import type { Device } from './device.ts'
+import { openDevice } from './open-device.ts'
+import type { Person } from './server/add-person.ts'
+import type { Server } from './server/start-server.ts'
 
 interface Wanted {
   readonly staySignedIn?: boolean

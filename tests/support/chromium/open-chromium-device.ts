@@ -2,15 +2,16 @@ import { type BrowserContext, chromium, type Page } from 'playwright'
 import { onTestFinished, vi } from 'vitest'
 import { chromiumId } from '../../../protocol/extension.ts'
 import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
-import { rootNeeds } from '../../../scripts/browsers/open-chromium.ts'
+import { pinIcon, rootNeeds } from '../../../scripts/browsers/open-chromium.ts'
 import { extensionFolder } from '../../../scripts/extension/build-extension.ts'
+import type { Device, WantedDevice } from '../device.ts'
+import { callWindowOn } from '../pages/call-window.ts'
+import { optionsOn } from '../pages/options.ts'
+import { popupOn } from '../pages/popup.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { callWindowOn } from './call-window.ts'
-import { optionsOn } from './options.ts'
-import { popupOn } from './popup.ts'
 import { toolbarOf } from './toolbar.ts'
 
-const quiet = [
+export const quiet = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-quic',
@@ -47,25 +48,16 @@ const pageAt = (context: BrowserContext, prefix: string, before = new Set<Page>(
     { timeout: 30_000 },
   )
 
-interface Wanted {
-  readonly profile?: string
-  readonly used?: boolean
-  readonly keepWelcome?: boolean
-}
-
-/**
- * A real Chromium with the built extension in it: one device of a person. It closes with the test.
- *
- * @param wanted.profile a profile that is there already; with `used` it is that of a device that was closed.
- */
-export async function openDevice(wanted: Wanted = {}) {
+/** A device in Chromium, with what Playwright can do beyond what tests of both browsers ask for. */
+export async function openChromiumDevice(wanted: WantedDevice = {}) {
   const profile = wanted.profile ?? temporaryFolder()
+  if (wanted.pinned) pinIcon(profile)
   const context = await launch(profile)
   onTestFinished(() => context.close())
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'))
   // An open page would wake the worker whenever it dies; the welcome page comes by itself, once.
   const welcomePage = () => pageAt(context, address('welcome.html'))
-  if (!wanted.used && !wanted.keepWelcome) await (await welcomePage()).close()
+  if (wanted.profile === undefined && !wanted.keepWelcome) await (await welcomePage()).close()
 
   async function open(path: string): Promise<Page> {
     const page = await context.newPage()
@@ -80,14 +72,24 @@ export async function openDevice(wanted: Wanted = {}) {
     open,
     welcomePage,
     openPopup: async () => popupOn(await open('popup.html')),
-    /** The next page that opens and comes to such an address. */
-    nextPageAt: (prefix: string) => pageAt(context, prefix, new Set(context.pages())),
     openOptions: async () => optionsOn(await open('options.html')),
-    /** The window of a call that rings now, or soon. */
     callWindow: async () => callWindowOn(await pageAt(context, address('call.html'))),
-    callWindows: () => context.pages().filter((page) => page.url().startsWith(address('call.html'))),
+    callWindowCount: async () =>
+      context.pages().filter((page) => page.url().startsWith(address('call.html'))).length,
+    countPagesAt: async (url) => context.pages().filter((page) => page.url() === url).length,
+    newPage: () => context.newPage(),
+    nextPageAt: (prefix: string) => pageAt(context, prefix, new Set(context.pages())),
+    setOffline: (is: boolean) => context.setOffline(is),
+    standInFor: async (host, answer) => {
+      await context.route(`https://${host}/**`, async (route) => {
+        const picture = answer(route.request().url())
+        await (picture ? route.fulfill(picture) : route.abort())
+      })
+    },
+    visitsPerSignIn: 1,
+    leadsAsStranger: false,
     close: () => context.close(),
-  }
+  } satisfies Device & { readonly context: BrowserContext }
 }
 
-export type Device = Awaited<ReturnType<typeof openDevice>>
+export type ChromiumDevice = Awaited<ReturnType<typeof openChromiumDevice>>

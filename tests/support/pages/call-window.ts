@@ -1,6 +1,6 @@
-import type { Page } from 'playwright'
+import type { Page } from '../page.ts'
 
-export function callWindowOn(page: Page) {
+export function callWindowOn<P extends Page>(page: P) {
   return {
     page,
     caller: page.getByRole('heading', { level: 1 }),

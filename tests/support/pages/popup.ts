@@ -1,8 +1,8 @@
-import type { Page } from 'playwright'
+import type { Page } from '../page.ts'
 import type { Person } from '../server/add-person.ts'
 
 /** The popup as a person meets it: by names and roles, never by selectors. */
-export function popupOn(page: Page) {
+export function popupOn<P extends Page>(page: P) {
   const username = page.getByRole('textbox', { name: 'Username' })
   const password = page.getByLabel('Password')
   const staySignedIn = page.getByRole('checkbox', { name: 'Stay signed in' })

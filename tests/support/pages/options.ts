@@ -1,6 +1,6 @@
-import type { Page } from 'playwright'
+import type { Page } from '../page.ts'
 
-export function optionsOn(page: Page) {
+export function optionsOn<P extends Page>(page: P) {
   const address = page.getByLabel('Server address')
   const keep = page.getByRole('button', { name: 'Check and keep' })
   const outcome = page.getByText(/^Kept\./)

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright'
+import type { Page } from './page.ts'
 
 declare const chrome: {
   readonly storage: {

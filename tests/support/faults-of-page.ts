@@ -1,14 +1,25 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright'
+import { source } from 'axe-core'
+import type { Page } from './page.ts'
+
+declare const axe: {
+  readonly run: () => Promise<{
+    readonly violations: readonly {
+      readonly id: string
+      readonly nodes: readonly { readonly html: string }[]
+    }[]
+  }>
+}
 
 /** What axe finds wrong with a page, in light and in dark. */
 export async function violations(page: Page): Promise<readonly string[]> {
   const found: string[] = []
+  await page.evaluate(`(() => { ${source} })()`)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    for (const { id, nodes } of violations)
-      found.push(`${colorScheme}: ${id} at ${nodes.map(({ html }) => html).join(' and ')}`)
+    const wrong = await page.evaluate(async () =>
+      (await axe.run()).violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) })),
+    )
+    for (const { id, nodes } of wrong) found.push(`${colorScheme}: ${id} at ${nodes.join(' and ')}`)
   }
   return found
 }
@@ -21,13 +32,13 @@ const windows = {
 /** In which windows a page has to be scrolled sideways. */
 export async function tooWide(page: Page): Promise<readonly string[]> {
   const found: string[] = []
-  const before = page.viewportSize()
+  const before = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }))
   for (const [name, size] of Object.entries(windows)) {
     await page.setViewportSize(size)
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     if (over > 0) found.push(`${name}: ${over} px too wide`)
   }
-  if (before) await page.setViewportSize(before)
+  await page.setViewportSize(before)
   return found
 }
 

@@ -1,0 +1,73 @@
+import type { Page } from './page.ts'
+import type { callWindowOn } from './pages/call-window.ts'
+import type { optionsOn } from './pages/options.ts'
+import type { popupOn } from './pages/popup.ts'
+
+export type MenuItem = 'open' | 'log-out' | 'exit'
+
+/** What can be seen without waking the background or keeping it awake. */
+export interface Light {
+  readonly badge: () => Promise<string>
+  /** The background that runs, by a name that no other start of it has. */
+  readonly boot: () => Promise<string | undefined>
+}
+
+/** The icon in the toolbar. */
+export interface Toolbar extends Light {
+  readonly tooltip: () => Promise<string>
+  /** Chooses an item of the right-click menu. */
+  readonly choose: (item: MenuItem) => Promise<void>
+  readonly workerRuns: () => Promise<boolean>
+  /**
+   * Ends the background: nothing of it runs any more. It learns nothing of its end; but in Firefox, where nothing ends it alone
+   * unasked, it does when pages of the extension are open, which live on.
+   */
+  readonly killWorker: () => Promise<void>
+  /** What would wake the background by itself. */
+  readonly alarms: () => Promise<readonly string[]>
+}
+
+export interface Picture {
+  readonly contentType: string
+  readonly body: Buffer
+}
+
+/** A real browser with the built extension in it: one device of a person. It ends with the test. */
+export interface Device {
+  readonly profile: string
+  readonly toolbar: Toolbar
+  /** Opens a page of the extension, such as `popup.html`, in a tab. */
+  readonly open: (path: string) => Promise<Page>
+  readonly openPopup: () => Promise<ReturnType<typeof popupOn>>
+  readonly openOptions: () => Promise<ReturnType<typeof optionsOn>>
+  /** The page that opens by itself when the extension is installed. */
+  readonly welcomePage: () => Promise<Page>
+  /** The window of a call that rings now, or soon. */
+  readonly callWindow: () => Promise<ReturnType<typeof callWindowOn>>
+  readonly callWindowCount: () => Promise<number>
+  /** How many pages are open at exactly this address. */
+  readonly countPagesAt: (url: string) => Promise<number>
+  /** An empty tab. */
+  readonly newPage: () => Promise<Page>
+  /** The next page that opens and comes to such an address. */
+  readonly nextPageAt: (prefix: string) => Promise<Page>
+  /** Whether the browser believes that its computer has a network. */
+  readonly setOffline: (is: boolean) => Promise<void>
+  /** Answers requests to a host in its stead: with nothing, as from one that cannot be reached, where `answer` has nothing. */
+  readonly standInFor: (host: string, answer: (url: string) => Picture | undefined) => Promise<void>
+  /** How often a sign-in in a window of its own asks for its first address: Firefox looks once before it shows it. */
+  readonly visitsPerSignIn: 1 | 2
+  /** Whether the browser tells servers that another site led to the pages that the extension opens: Firefox does. */
+  readonly leadsAsStranger: boolean
+  /** Closes the browser as its person does; the profile stays. */
+  readonly close: () => Promise<void>
+}
+
+export interface WantedDevice {
+  /** A profile that is there already, of a device that was closed. */
+  readonly profile?: string
+  /** Whether the welcome page stays open. */
+  readonly keepWelcome?: boolean
+  /** Whether the icon is in the toolbar or hidden in a menu; as the browser does by itself, unless said. */
+  readonly pinned?: boolean
+}

@@ -1,0 +1,55 @@
+import type { Bidi } from '../../../scripts/browsers/bidi.ts'
+import { evaluateIn } from './evaluate.ts'
+import { locatorScript } from './locator-script.ts'
+
+/** What one needs to look at a page and to press on it. */
+export interface Hand {
+  /** In a world beside the page's own, where `found(selector)` gives elements. Gives what JSON can carry. */
+  readonly evaluate: (expression: string) => Promise<unknown>
+  /** Brings the page to the front, where presses and keys go. */
+  readonly raise: () => Promise<void>
+  /** Presses the mouse at a point of the viewport. */
+  readonly press: (at: { readonly x: number; readonly y: number }, times: number) => Promise<void>
+  readonly type: (keys: readonly string[]) => Promise<void>
+}
+
+const unfitted = 'unfitted'
+
+export function handOn(bidi: Bidi, context: string): Hand {
+  const realm = { context, sandbox: 'beside' }
+
+  async function evaluate(expression: string): Promise<unknown> {
+    const asked = `typeof found === 'undefined' ? ${JSON.stringify(unfitted)} : (${expression})`
+    const answer = await evaluateIn(bidi, realm, asked)
+    if (answer !== unfitted) return answer
+    await bidi.send('script.evaluate', { expression: locatorScript(), target: realm, awaitPromise: false })
+    return await evaluateIn(bidi, realm, expression)
+  }
+
+  return {
+    evaluate,
+    raise: async () => {
+      const front = await evaluate('document.visibilityState === "visible" && document.hasFocus()')
+      if (!front) await bidi.send('browsingContext.activate', { context })
+    },
+    press: async ({ x, y }, times) => {
+      const once = [
+        { type: 'pointerDown', button: 0 },
+        { type: 'pointerUp', button: 0 },
+      ]
+      const move = { type: 'pointerMove', x, y, origin: 'viewport' }
+      const actions = [move, ...Array.from({ length: times }, () => once).flat()]
+      await bidi.send('input.performActions', {
+        context,
+        actions: [{ type: 'pointer', id: 'mouse', actions }],
+      })
+    },
+    type: async (keys) => {
+      const actions = keys.flatMap((value) => [
+        { type: 'keyDown', value },
+        { type: 'keyUp', value },
+      ])
+      await bidi.send('input.performActions', { context, actions: [{ type: 'key', id: 'keys', actions }] })
+    },
+  }
+}

@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import { onTestFinished, vi } from 'vitest'
+import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
+import { launchFirefox, type Preferences } from '../../../scripts/browsers/launch-firefox.ts'
+import { evaluateIn } from './evaluate.ts'
+import { type FirefoxPage, firefoxPage } from './firefox-page.ts'
+
+interface Context {
+  readonly context: string
+  readonly url: string
+}
+
+/** Nothing that a test does not look at. */
+const bare: Preferences = {
+  'browser.newtabpage.enabled': false,
+  'browser.sessionstore.resume_from_crash': false,
+  'browser.startup.page': 0,
+  'dom.ipc.processPrelaunch.enabled': false,
+}
+
+/** Starts Firefox without a screen; it ends with the test. */
+export async function openFirefox(profile: string, preferences: Preferences = {}) {
+  const executable = findBrowser('firefox')
+  if (!executable) throw new Error('No Firefox is installed: `npm test` says how to get one.')
+  const { process, bidi } = await launchFirefox({
+    executable,
+    profile,
+    preferences: { ...bare, ...preferences },
+    parameters: ['--headless'],
+  })
+  const ended = once(process, 'exit')
+  onTestFinished(async () => {
+    process.kill('SIGKILL')
+    await ended
+  })
+
+  const contexts = async (scope: object = {}) =>
+    (await bidi.send('browsingContext.getTree', { maxDepth: 0, ...scope })).contexts as readonly Context[]
+
+  // The first ones: windows of calls come and go beside them.
+  const referenceContext = (await contexts())[0]?.context
+  const chrome = await contexts({ 'moz:scope': 'chrome' })
+  const browserWindow = chrome.find(({ url }) => url.endsWith('browser.xhtml'))?.context ?? ''
+  const inWindow = (expression: string) => evaluateIn(bidi, { context: browserWindow }, expression)
+
+  const pageOf = (context: string) => firefoxPage({ bidi, contexts, inWindow, context })
+
+  return {
+    bidi,
+    /** Evaluates with the rights of the browser, in its own window, where the real toolbar is. Gives what JSON can carry. */
+    inWindow,
+    newPage: async (): Promise<FirefoxPage> =>
+      pageOf(String((await bidi.send('browsingContext.create', { type: 'tab', referenceContext })).context)),
+    addresses: async () => (await contexts()).map(({ url }) => url),
+    /** The next page that opens and comes to such an address. */
+    nextPageAt: async (prefix: string, among?: readonly string[]): Promise<FirefoxPage> => {
+      const before = new Set(among ?? (await contexts()).map(({ context }) => context))
+      const found = await vi.waitFor(
+        async () => {
+          const all = await contexts()
+          const page = all.find(({ context, url }) => !before.has(context) && url.startsWith(prefix))
+          return page ?? Promise.reject(new Error(`No page has opened at ${prefix}`))
+        },
+        { timeout: 30_000 },
+      )
+      return pageOf(found.context)
+    },
+    close: async (): Promise<void> => {
+      await bidi.send('browser.close')
+      await ended
+    },
+  }
+}
+
+export type Firefox = Awaited<ReturnType<typeof openFirefox>>

@@ -1,0 +1,12 @@
+import type { Device } from '../device.ts'
+import type { Page } from '../page.ts'
+
+/** Opens My account from the menu under the initials. @returns the page, once its person is in. */
+export async function openMyAccount(device: Device, server: string): Promise<Page> {
+  const opened = device.nextPageAt(`${server}/account`)
+  await (await device.openPopup()).openMyAccount()
+  const page = await opened
+  if (device.leadsAsStranger) await page.getByRole('button', { name: /^Continue as / }).click()
+  await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor()
+  return page
+}
