@@ -178,15 +178,15 @@ function apply(call: ActiveCall, event: CallEvent, now: number): [ActiveCall, Ca
     case 'unwritten':
       // What was to happen has not; but a call that has had its time is over for its devices all the same.
       if (call.end?.outcome !== 'missed') return [{ ...call, end: null }, []]
-      return [{ ...call, legs: allLost(legs), retryAt: now + retryAfter }, [{ kind: 'silence' }]]
+      return [{ ...call, retryAt: now + retryAfter }, [{ kind: 'silence' }]]
   }
 }
 
 /** What follows from the legs and the time: the state, what the caller is told first, and the end. */
 function settle(call: ActiveCall, now: number): [ActiveCall, CallEffect[]] {
   if (isOver(call)) return [call, []]
-  // Silenced: whoever was asked meanwhile is told that it is over.
-  const legs = call.end && call.retryAt !== null ? allLost(call.legs) : call.legs
+  // Silenced: nobody rings, nor whoever was being asked meanwhile.
+  const legs = call.retryAt === null ? call.legs : allLost(call.legs)
   const ringing = anyRings(legs)
   const rung = call.rung || ringing
   const trying = isTrying({ ...call, legs })

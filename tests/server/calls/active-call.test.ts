@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   type ActiveCall,
@@ -8,10 +7,8 @@ import {
   type CallEvent,
   deadlineOf,
   devicesOf,
-  isOver,
   reduceCall,
 } from '../../../server/calls/active-call.ts'
-import { anyRings } from '../../../server/calls/legs.ts'
 
 const ringFor = 45_000
 
@@ -173,92 +170,39 @@ test('C9.6 a call whose time is over rings nowhere, even while that cannot be wr
   expect(reduceCall(call, looked, ringFor + 1_010)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
 })
 
-const connection = fc.constantFrom('a', 'a2', 'b', 'b2', 'c')
-const device = (of: string) => of.slice(0, 1)
-const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
-  { weight: 4, arbitrary: connection.map((it) => asked(it, device(it))) },
-  { weight: 4, arbitrary: connection.map(acknowledged) },
-  { weight: 4, arbitrary: connection.map(lost) },
-  { weight: 3, arbitrary: connection.map(gained) },
-  { weight: 2, arbitrary: fc.constant(returned) },
-  { weight: 2, arbitrary: fc.constant(looked) },
-  {
-    weight: 1,
-    arbitrary: fc
-      .constantFrom('a', 'b')
-      .map((it): CallEvent => ({ kind: 'replaced', connection: it, by: `${it}2` })),
-  },
-  { weight: 1, arbitrary: connection.map((it): CallEvent => ({ kind: 'answered', device: device(it) })) },
-  { weight: 1, arbitrary: connection.map((it): CallEvent => ({ kind: 'declined', device: device(it) })) },
-  { weight: 1, arbitrary: fc.constantFrom<CallEvent>({ kind: 'cancelled' }, { kind: 'server-stopped' }) },
-)
-const history = fc.record({
-  waitFor: fc.constantFrom(0, 1_000, 20_000, 120_000),
-  steps: fc.array(fc.tuple(fc.nat(4_000), anyEvent, fc.boolean()), { maxLength: 60 }),
+test('C9.6 whoever was being asked as the time ended does not ring either, before and after the next try', () => {
+  const out: At[] = [
+    ...ringingOn('a'),
+    [ringFor - 10, gained('b')],
+    [ringFor, looked],
+    [ringFor + 10, { kind: 'unwritten' }],
+  ]
+  const late: At[] = [
+    [ringFor + 20, asked('b')],
+    [ringFor + 20, acknowledged('b')],
+  ]
+  expect(run(0, ...out, ...late)[0].state).toBe('waiting')
+  const again: At[] = [...out, [ringFor + 1_010, looked]]
+  expect(run(0, ...again, [ringFor + 1_020, asked('b')], [ringFor + 1_030, acknowledged('b')])[0].state).toBe(
+    'waiting',
+  )
 })
 
-/** What can ring by the events alone, kept in the plainest way: who was asked, acknowledged, and is not gone. */
-function witness() {
-  const askedAt = new Map<string, number>()
-  const live = new Set<string>()
-  return {
-    live,
-    hear(event: CallEvent, now: number) {
-      if (event.kind === 'asked' && !live.has(event.connection))
-        if (!(now - (askedAt.get(event.connection) ?? Number.NEGATIVE_INFINITY) < 3_000))
-          askedAt.set(event.connection, now)
-      if (event.kind === 'acknowledged') {
-        const at = askedAt.get(event.connection)
-        if (at !== undefined && now - at < 3_000) live.add(event.connection)
-      }
-      if (event.kind === 'lost' || event.kind === 'replaced') {
-        live.delete(event.connection)
-        askedAt.delete(event.connection)
-      }
-    },
-  }
-}
+test('C9.4 a call that rings at once ends with its ring, however long it might have waited', () => {
+  const [call] = run(120_000, ...ringingOn('a'))
+  expect(reduceCall(call, looked, ringFor)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
+})
 
-test('C1.5 C9.1 C9.4 in 10,000 random orders a call ends exactly once and by its deadline, and rings only while a leg that acknowledged lives', () => {
-  fc.assert(
-    fc.property(history, ({ waitFor, steps }) => {
-      let [call] = beginCall({ ringFor, waitFor }, 0)
-      const { live, hear } = witness()
-      const overs: CallEffect[] = []
-      let now = 0
-      /** Lets an event happen, and has its end written, or not. */
-      const happen = (event: CallEvent, writes: boolean) => {
-        const before = call
-        const [next, effects] = reduceCall(call, event, now)
-        call = next
-        if (isOver(before)) expect([next, effects]).toEqual([before, []])
-        overs.push(...effects.filter(({ kind }) => kind === 'over'))
-        if (effects.some(({ kind }) => kind === 'silence')) live.clear()
-        for (const effect of effects)
-          if (effect.kind === 'end')
-            happen(writes ? { kind: 'ended', end: effect.end } : { kind: 'unwritten' }, writes)
-      }
-      for (const [later, event, writes] of steps) {
-        now += later
-        hear(event, now)
-        happen(event, writes)
-        if (!isOver(call)) {
-          if (call.state === 'ringing') expect(live.size).toBeGreaterThan(0)
-          expect(call.state === 'ringing').toBe(anyRings(call.legs))
-          expect(devicesOf(call) > 0).toBe(call.state === 'ringing')
-          expect(deadlineOf(call)).toBeLessThanOrEqual(waitFor + ringFor)
-          if (now >= deadlineOf(call)) expect(call.retryAt).not.toBeNull()
-        }
-      }
-      now = Math.max(now + 1_000, deadlineOf(call))
-      happen(looked, true)
-      expect(isOver(call)).toBe(true)
-      expect(overs).toHaveLength(1)
-      expect(call.end?.outcome).toBe(call.state)
-      expect(call.end?.why !== null).toBe(call.state === 'missed' || call.state === 'cancelled')
-      expect(call.end?.device !== null).toBe(call.state === 'answered' || call.state === 'declined')
-      if (call.rung) expect(call.disposition).not.toBeNull()
-    }),
-    { numRuns: 10_000 },
-  )
+test('C1.1 a ring that is sent twice is acknowledged once, in the time of the first; a device counts once', () => {
+  expect(run(0, ...ringingOn('a'), [20, asked('a')])[0].state).toBe('ringing')
+  expect(run(0, [0, asked('a')], [2_000, asked('a')], [3_000, acknowledged('a')])[0].state).toBe('placed')
+  expect(devicesOf(run(0, ...ringingOn('a'), [20, asked('a2', 'a')], [21, acknowledged('a2')])[0])).toBe(1)
+})
+
+test('L4.10 the connection that replaced one that was asked promised nothing, and loses nothing that it has', () => {
+  const replaced: CallEvent = { kind: 'replaced', connection: 'a', by: 'a2' }
+  const waited = run(0, [0, asked('a')], [0, returned], [10, replaced], [3_000, looked])[0]
+  expect([...waited.legs.values()].map(({ state }) => state)).toEqual(['lost', 'lost'])
+  const [ahead] = run(0, [0, asked('a')], [5, asked('a2', 'a')], [10, replaced], [20, acknowledged('a2')])
+  expect(ahead.state).toBe('ringing')
 })

@@ -70,6 +70,7 @@ test('C9.9 C9.1 a call that was written is not refused when the next write fails
   const events = await followCall(server, call.id)
   expect(await events.next()).toMatchObject({ state: 'waiting' })
   await makeRoom()
+  await expect.poll(states).toEqual(['waiting'])
   await device.lease()
   expect((await device.next('ring')).call.id).toBe(call.id)
   device.say({ type: 'rings', call: call.id })

@@ -69,6 +69,21 @@ test('C11.2 the row says while a call lasts how it stands and when it ends by it
   expect(Math.abs(deadline - server.clock.wall() - ringFor)).toBeLessThan(2_000)
 })
 
+test('C11.3 a call that was ended in the record by somebody else has ended so for everybody, whatever is pressed here', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const device = await reachableDevice(server, ann)
+  const placing = callerOf(server).place('ann')
+  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  const { id } = await placing
+  const ended = { state: 'declined', byDevice: 'elsewhere', endedAt: 1, devices: 0 } as const
+  await (await server.db()).updateTable('call').set(ended).where('id', '=', id).execute()
+  device.say({ type: 'answer', call: id })
+  expect(await device.next('over')).toEqual({ type: 'over', call: id, outcome: 'declined', here: false })
+  expect(await callerOf(server).look(id)).toMatchObject({ state: 'declined', room: null })
+  expect(await rowOf(server, id)).toMatchObject(ended)
+})
+
 test('C11.3 every device and the caller hear the outcome that the row says, whatever happens at one moment', async () => {
   const server = await startService()
   await settle(server, ann)

@@ -120,6 +120,17 @@ test('C9.2 a device that comes back while a call waits rings for what is left of
   expect(await events.next()).toBeUndefined()
 })
 
+test('C9.2 a device that comes while another rings already is asked alone', async () => {
+  const { server, caller } = await withAnn()
+  const one = await reachableDevice(server, ann, 'device-1')
+  const { id } = await ringing(server, one)
+  const two = await reachableDevice(server, ann, 'device-2')
+  await acknowledge(two)
+  await expect.poll(() => caller.look(id)).toMatchObject({ state: 'ringing', devices: 2 })
+  await one.lease()
+  for (const device of [one, two]) expect(device.heard.filter(({ type }) => type === 'ring')).toHaveLength(1)
+})
+
 test('C9.3 a call to somebody unreachable is told so at once, waits, and rings its full time on whoever comes', async () => {
   const { server, caller } = await withAnn()
   const began = performance.now()
