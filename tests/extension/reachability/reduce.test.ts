@@ -1,29 +1,21 @@
 import { expect, test } from 'vitest'
 import type { ReachabilityEvent } from '../../../entrypoints/background/reachability/events.ts'
-import type { Instant } from '../../../entrypoints/background/reachability/instant.ts'
-import { askAgainAfter, reduce } from '../../../entrypoints/background/reachability/reduce.ts'
-import { atRest, type Reachability } from '../../../entrypoints/background/reachability/state.ts'
+import { reduce } from '../../../entrypoints/background/reachability/reduce.ts'
+import { atRest } from '../../../entrypoints/background/reachability/state.ts'
 import { verdict } from '../../../entrypoints/background/reachability/verdict.ts'
-import { believedFor, defaultTiming, welcomeWithin } from '../../../protocol/timing.ts'
-
-const start: Instant = { mono: 50, wall: 1_800_000_000_000 }
-const later = (mono: number, wall = mono): Instant => ({ mono: start.mono + mono, wall: start.wall + wall })
-const timing = defaultTiming
-const { leaseFor, beatEvery, answerWithin } = timing
-
-/** Lives through events, each with the milliseconds since the start at which it comes, on both clocks. */
-function live(...events: (readonly [number, ReachabilityEvent])[]): Reachability {
-  return events.reduce((state, [at, event]) => reduce(state, event, later(at), 0.5).state, atRest)
-}
-
-const welcomed = [
-  [0, { type: 'wanted' }],
-  [10, { type: 'challenged', line: 1, nonce: 'x' }],
-  [100, { type: 'welcomed', line: 1, timing }],
-] as const
-const leased = [...welcomed, [400, { type: 'leased', line: 1, beat: 1, leaseFor }]] as const
-/** Beat 1 was sent at 100. */
-const leaseEnd = 100 + believedFor(timing)
+import { welcomeWithin } from '../../../protocol/timing.ts'
+import {
+  answerWithin,
+  beatEvery,
+  later,
+  leased,
+  leaseEnd,
+  leaseFor,
+  live,
+  start,
+  timing,
+  welcomed,
+} from './in-time.ts'
 
 test('T1.3 a lease counts from the sending of its beat, not from the answer, and less a margin', () => {
   const state = live(...leased)
@@ -141,78 +133,6 @@ test('L3.3 a server that answers questions but never a line is said to be silent
     state = reduce(state, { type: 'woke' }, later(i), 0).state
   }
   expect(verdicts).toEqual(['checking', 'checking', 'unreachable', 'unreachable'])
-})
-
-test('T9.2 a line that another copy of the profile took over is asked for again, without taking it back', () => {
-  const taken = reduce(live(...leased), { type: 'outranked', line: 1, boot: 7, live: false }, later(500), 0)
-  expect(verdict(taken.state, later(500))).toEqual({ kind: 'unreachable', why: 'taken-over' })
-  expect(taken.effects).toEqual([
-    { type: 'renumber', above: 7 },
-    { type: 'close', line: 1 },
-  ])
-  expect(reduce(taken.state, { type: 'look' }, later(499 + askAgainAfter), 0).effects).toEqual([])
-  const again = reduce(taken.state, { type: 'look' }, later(500 + askAgainAfter), 0)
-  expect(again.effects).toEqual([{ type: 'open', line: 2 }])
-  const challenged: ReachabilityEvent = { type: 'challenged', line: 2, nonce: 'y' }
-  expect(reduce(again.state, challenged, later(9_000), 0).effects).toEqual([
-    { type: 'hello', line: 2, nonce: 'y', takeOver: false },
-  ])
-})
-
-test('T9.2 every wake-up asks again for a line that was taken over; the person may take it back', () => {
-  const taken = live(...leased, [500, { type: 'closed', line: 1, after: 'taken-over' }])
-  expect(verdict(taken, later(500))).toEqual({ kind: 'unreachable', why: 'taken-over' })
-  const woken = reduce(taken, { type: 'woke' }, later(600), 0)
-  expect(woken.effects).toEqual([{ type: 'open', line: 2 }])
-  expect(woken.state.yields).toBe(true)
-  const wanted = reduce(taken, { type: 'try-now' }, later(600), 0)
-  expect(wanted.effects).toEqual([{ type: 'open', line: 2 }])
-  expect(wanted.state).toMatchObject({ yields: false, fault: null })
-})
-
-test('T9.3 a hello that was outranked by a line without a lease says nothing of another copy, and asks again soon', () => {
-  const opening = live([0, { type: 'wanted' }], [10, { type: 'challenged', line: 1, nonce: 'x' }])
-  const { state, effects } = reduce(
-    opening,
-    { type: 'outranked', line: 1, boot: 3, live: false },
-    later(50),
-    0.5,
-  )
-  expect(verdict(state, later(50)).kind).toBe('checking')
-  expect(state.yields).toBe(true)
-  expect(state.line).toMatchObject({ at: 'closed', retry: { after: 500 } })
-  expect(effects).toEqual([
-    { type: 'renumber', above: 3 },
-    { type: 'close', line: 1 },
-  ])
-  const alive = reduce(opening, { type: 'outranked', line: 1, boot: 3, live: true }, later(50), 0.5).state
-  expect(verdict(alive, later(50))).toEqual({ kind: 'unreachable', why: 'taken-over' })
-})
-
-test('T9.2 a lease ends the yielding', () => {
-  const again = live(
-    ...leased,
-    [500, { type: 'closed', line: 1, after: 'taken-over' }],
-    [9_000, { type: 'look' }],
-    [9_100, { type: 'welcomed', line: 2, timing }],
-    [9_200, { type: 'leased', line: 2, beat: 1, leaseFor }],
-  )
-  expect(again).toMatchObject({ yields: false, fault: null })
-  expect(verdict(again, later(9_200)).kind).toBe('reachable')
-})
-
-test('T9.4 what the server or the browser refuses is said and tried again by itself', () => {
-  const refused: readonly [ReachabilityEvent, string][] = [
-    [{ type: 'closed', line: 1, after: 'wrong-address' }, 'wrong-address'],
-    [{ type: 'closed', line: 1, after: 'too-many-devices' }, 'too-many-devices'],
-    [{ type: 'storage-failed', line: 1 }, 'storage'],
-  ]
-  for (const [event, why] of refused) {
-    const { state, effects } = reduce(live([0, { type: 'wanted' }]), event, later(10), 0.5)
-    expect(verdict(state, later(10))).toEqual({ kind: 'unreachable', why })
-    expect(effects).toEqual([{ type: 'close', line: 1 }])
-    expect(reduce(state, { type: 'look' }, later(510), 0.5).effects).toEqual([{ type: 'open', line: 2 }])
-  }
 })
 
 test('T1.10 an answer to a beat that was sent late does not make green last longer', () => {

@@ -1,50 +1,12 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   anyRanOut,
-  emptyLeases,
   isEmpty,
-  type LeaseEffect,
   type LeaseEvent,
-  type Leases,
-  liveDevices,
   reduceLeases,
   stragglesFor,
 } from '../../../server/presence/leases.ts'
-
-const leaseFor = 25_000
-
-/** Lets events happen at their times. @returns the leases, and the effects of the last event. */
-function run(...events: readonly [at: number, event: LeaseEvent][]): [Leases, LeaseEffect[]] {
-  return events.reduce<[Leases, LeaseEffect[]]>(
-    ([leases], [at, event]) => reduceLeases(leases, event, at),
-    [emptyLeases, []],
-  )
-}
-
-let hellos = 0
-
-/** A hello of a line that is newer than all before it, unless told otherwise. */
-const opened = (
-  line: string,
-  device = line,
-  order = { boot: 1, n: hellos++ },
-  takeOver = true,
-): LeaseEvent => ({
-  kind: 'opened',
-  line,
-  device,
-  order,
-  takeOver,
-})
-const beat = (line: string, arrived: number, n = 1): LeaseEvent => ({
-  kind: 'beat',
-  line,
-  n,
-  arrived,
-  leaseFor,
-})
-const lines = (leases: Leases, now: number) => liveDevices(leases, now).map(({ line }) => line)
+import { beat, leaseFor, lines, opened, run } from './lease-events.ts'
 
 test('L4.2 a lease is counted from when its beat arrived, however long it took to be granted', () => {
   const [leases, effects] = run([0, opened('a')], [9_000, beat('a', 1_000)])
@@ -194,58 +156,77 @@ test('T9.1 devices do not order one another, and a device keeps its order while 
   expect([...leases.lines.keys()]).toEqual(['a'])
 })
 
-const names = fc.constantFrom('a1', 'a2', 'b1', 'b2')
-const anyEvent = fc.oneof(
-  fc
-    .tuple(names, fc.record({ boot: fc.nat(2), n: fc.nat(9) }), fc.boolean())
-    .map(([line, order, takeOver]): LeaseEvent => opened(line, line.slice(0, 1), order, takeOver)),
-  fc.tuple(names, fc.nat(40_000), fc.nat(99)).map(([line, delay, n]) => (now: number) => ({
-    ...beat(line, now - delay, n),
-  })),
-  fc.tuple(names, fc.nat(99)).map(([line, n]): LeaseEvent => ({ kind: 'beat-in-vain', line, n })),
-  fc
-    .tuple(fc.constantFrom('closed', 'session-ended', 'ring-unanswered'), names)
-    .map(([kind, line]) => ({ kind, line }) as LeaseEvent),
-  fc.constantFrom<LeaseEvent>({ kind: 'storage-lost' }, { kind: 'looked' }),
-)
+test('L4.3 a lease that runs out is found, and ended, from that very moment', () => {
+  const [leases] = run([0, opened('a')], [0, opened('b')], [0, beat('a', 0)], [3_000, beat('b', 3_000)])
+  expect(anyRanOut(leases, leaseFor - 1)).toBe(false)
+  expect(anyRanOut(leases, leaseFor)).toBe(true)
+  const [one, stillReachable] = reduceLeases(leases, { kind: 'looked' }, leaseFor)
+  expect(lines(one, leaseFor)).toEqual(['b'])
+  expect(one.lines.get('a')).toMatchObject({ n: 1, until: null })
+  expect(stillReachable).toEqual([])
+  expect(anyRanOut(one, leaseFor)).toBe(false)
+  expect(anyRanOut(run([0, opened('a')])[0], 900_000)).toBe(false)
+  expect(isEmpty(run([0, opened('a')])[0])).toBe(false)
+})
 
-test('L4.9 after any events, who holds a lease follows from the grants alone', () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(20_000), anyEvent), { maxLength: 60 }), (steps) => {
-      let leases = emptyLeases
-      let now = 0
-      let reachable = false
-      for (const [pause, make] of steps) {
-        now += pause
-        const event = typeof make === 'function' ? make(now) : make
-        const before = liveDevices(leases, now)
-        const [next, effects] = reduceLeases(leases, event, now)
-        leases = next
-        const live = liveDevices(leases, now)
-        for (const effect of effects) {
-          if (effect.kind === 'unreachable') {
-            expect(reachable).toBe(true)
-            expect(effect.at).toBeLessThanOrEqual(now)
-            reachable = false
-          }
-          if (effect.kind === 'grant') {
-            expect(event).toMatchObject({ kind: 'beat', line: effect.line, n: effect.n })
-            expect(effect.regained).toBe(!reachable)
-            reachable = true
-          }
-          if (effect.kind === 'refuse' || (effect.kind === 'close' && effect.why !== 'superseded'))
-            expect(live.map(({ line }) => line)).not.toContain(effect.line)
-        }
-        expect(reachable).toBe(live.length > 0)
-        // One line a device, and no lease but by a grant.
-        expect(new Set(live.map(({ device }) => device)).size).toBe(live.length)
-        const granted = effects.flatMap((effect) => (effect.kind === 'grant' ? [effect.line] : []))
-        for (const { line, until } of live) {
-          expect(until).toBeLessThanOrEqual(now + leaseFor)
-          if (!before.some((held) => held.line === line)) expect(granted).toContain(line)
-        }
-      }
-    }),
-    { numRuns: 1_000 },
+test('L4.2 a beat that came before another and is granted after it takes nothing back', () => {
+  const [leases, effects] = run([0, opened('a')], [5_000, beat('a', 5_000, 2)], [6_000, beat('a', 1_000, 3)])
+  expect(effects).toEqual([{ kind: 'grant', line: 'a', n: 3, leaseFor, gained: false, regained: false }])
+  expect(lines(leases, 5_000 + leaseFor - 1)).toEqual(['a'])
+  expect(lines(leases, 5_000 + leaseFor)).toEqual([])
+})
+
+test('L4.2 a beat whose lease is over at this very moment grants nothing', () => {
+  expect(run([0, opened('a')], [leaseFor, beat('a', 0)])[1]).toEqual([])
+  expect(run([0, opened('a')], [leaseFor - 1, beat('a', 0)])[1]).toMatchObject([{ kind: 'grant' }])
+})
+
+test('L4.7 a beat that came in vain ends the lease of its line, and is refused by its number', () => {
+  const [leases, effects] = run(
+    [0, opened('a')],
+    [0, beat('a', 0, 3)],
+    [9, { kind: 'beat-in-vain', line: 'a', n: 4 }],
   )
+  expect(effects).toEqual([
+    { kind: 'refuse', line: 'a', n: 4 },
+    { kind: 'unreachable', at: 9 },
+  ])
+  expect(leases.lines.get('a')).toMatchObject({ n: 4, until: null })
+})
+
+test('L4.7 lines without a lease have none to be taken back', () => {
+  const [leases, effects] = run(
+    [0, opened('a')],
+    [0, opened('b')],
+    [0, beat('b', 0, 7)],
+    [5, { kind: 'storage-lost' }],
+  )
+  expect(effects).toEqual([
+    { kind: 'refuse', line: 'b', n: 7 },
+    { kind: 'unreachable', at: 5 },
+  ])
+  expect([...leases.lines.keys()]).toEqual(['a', 'b'])
+})
+
+test('L4.4 a session that is over closes its line and no other', () => {
+  const [leases, effects] = run(
+    [0, opened('a')],
+    [0, opened('b')],
+    [0, beat('a', 0)],
+    [0, beat('b', 0)],
+    [5, { kind: 'session-ended', line: 'a' }],
+  )
+  expect(effects).toEqual([{ kind: 'close', line: 'a', why: 'sessionEnded' }])
+  expect(lines(leases, 5)).toEqual(['b'])
+})
+
+test.each<LeaseEvent>([
+  { kind: 'beat-in-vain', line: 'gone', n: 1 },
+  { kind: 'session-ended', line: 'gone' },
+  { kind: 'ring-unanswered', line: 'gone' },
+  { kind: 'closed', line: 'gone' },
+  { kind: 'looked' },
+])('L4.9 what is said of a line that is not here changes nothing: $kind', (event) => {
+  const [leases] = run([0, opened('a')], [0, beat('a', 0)])
+  expect(reduceLeases(leases, event, 5)).toEqual([leases, []])
 })

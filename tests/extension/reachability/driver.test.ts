@@ -1,0 +1,156 @@
+import { beforeEach, expect, test } from 'vitest'
+import {
+  driveReachability,
+  type ReachabilityDriver,
+} from '../../../entrypoints/background/reachability/driver.ts'
+import type { ReachabilityEffect } from '../../../entrypoints/background/reachability/events.ts'
+import { clockLookEvery } from '../../../protocol/timing.ts'
+import { leaseFor, timing } from './in-time.ts'
+
+let mono: number
+let wall: number
+let online: boolean
+let effects: ReachabilityEffect[]
+let verdicts: string[]
+let timers: { readonly in: number; readonly act: () => void; cancelled: boolean }[]
+let driver: ReachabilityDriver
+
+beforeEach(() => {
+  mono = 1_000
+  wall = 5_000_000
+  online = true
+  effects = []
+  verdicts = []
+  timers = []
+  driver = driveReachability({
+    clocks: () => ({ mono, wall }),
+    random: () => 0,
+    after: (milliseconds, act) => {
+      const timer = { in: milliseconds, act, cancelled: false }
+      timers.push(timer)
+      return () => {
+        timer.cancelled = true
+      }
+    },
+    online: () => online,
+    act: (effect) => effects.push(effect),
+    changed: () => verdicts.push(driver.verdict().kind),
+  })
+})
+
+const pass = (by: number) => {
+  mono += by
+  wall += by
+}
+
+function beGreen(): void {
+  driver.happen({ type: 'wanted' })
+  driver.happen({ type: 'challenged', line: 1, nonce: 'x' })
+  driver.happen({ type: 'welcomed', line: 1, timing })
+  driver.happen({ type: 'leased', line: 1, beat: 1, leaseFor })
+  effects = []
+  verdicts = []
+}
+
+const beat = (n: number) => ({ type: 'beat', line: 1, n })
+
+test('T3.1 whatever happens is carried out in order, and the verdict is told after each event', () => {
+  driver.happen({ type: 'wanted' })
+  driver.happen({ type: 'closed', line: 1, after: 'retry' })
+  expect(effects).toEqual([{ type: 'open', line: 1 }, { type: 'close', line: 1 }, { type: 'diagnose' }])
+  expect(verdicts).toEqual(['checking', 'checking'])
+})
+
+test('T6.3 before anything happened nobody is signed in, and no clock is looked at', () => {
+  expect(driver.verdict()).toEqual({ kind: 'unreachable', why: 'signed-out' })
+  expect(driver.openLine()).toBeNull()
+  driver.happen({ type: 'look' })
+  expect(timers).toEqual([])
+})
+
+test('L4.3 messages count on a line from its welcome to its end', () => {
+  driver.happen({ type: 'wanted' })
+  expect(driver.openLine()).toBeNull()
+  driver.happen({ type: 'welcomed', line: 1, timing })
+  expect(driver.openLine()).toBe(1)
+  driver.happen({ type: 'closed', line: 1, after: 'retry' })
+  expect(driver.openLine()).toBeNull()
+})
+
+test('T1.4 one look at the clocks is always to come, and each event puts it off', () => {
+  beGreen()
+  const waiting = () => timers.filter(({ cancelled }) => !cancelled)
+  expect(waiting()).toMatchObject([{ in: clockLookEvery }])
+  pass(100)
+  driver.happen({ type: 'look' })
+  expect(waiting()).toHaveLength(1)
+  // A timer may not fire a fraction too soon and find nothing due.
+  for (const by of [...Array<number>(19).fill(clockLookEvery), 300.5]) {
+    pass(by)
+    driver.happen({ type: 'look' })
+  }
+  const [next] = waiting()
+  expect(next?.in).toBe(100)
+  pass(100)
+  next?.act()
+  expect(effects).toEqual([beat(2)])
+  driver.happen({ type: 'unwanted' })
+  expect(waiting()).toEqual([])
+})
+
+test('T1.8 a network that is said to be gone is a doubt, once', () => {
+  beGreen()
+  online = false
+  driver.happen({ type: 'look' })
+  expect(effects).toEqual([beat(2)])
+  expect(verdicts).toEqual(['checking'])
+  driver.happen({ type: 'look' })
+  expect(effects).toEqual([beat(2)])
+})
+
+test('T6.2 a network that is back is a wake-up', () => {
+  beGreen()
+  online = false
+  driver.happen({ type: 'look' })
+  driver.happen({ type: 'leased', line: 1, beat: 2, leaseFor })
+  pass(2_500)
+  driver.happen({ type: 'look' })
+  expect(effects).toEqual([beat(2)])
+  online = true
+  driver.happen({ type: 'look' })
+  expect(effects).toEqual([beat(2), beat(3)])
+  // Asking anew does not put the light out.
+  expect(verdicts.at(-1)).toBe('reachable')
+  driver.happen({ type: 'leased', line: 1, beat: 3, leaseFor })
+  pass(2_500)
+  driver.happen({ type: 'look' })
+  expect(effects).toHaveLength(2)
+})
+
+test.each([
+  ['longer than looks may be apart', 3_001, 3_001, 'checking'],
+  ['as long as looks may be apart', 3_000, 3_000, 'reachable'],
+  ['by the wall clock alone', 400, 3_001, 'checking'],
+  ['by the monotonic clock alone, so that the wall clock was set back', 501, 0, 'checking'],
+  ['a little less by the wall clock', 500, 0, 'reachable'],
+  ['while the wall clock is set back', 0, -501, 'checking'],
+  ['while the wall clock is corrected a little', 0, -500, 'reachable'],
+] as const)('T1.4 T1.8 time that passed %s', (_, byMono, byWall, shown) => {
+  beGreen()
+  pass(2_600)
+  driver.happen({ type: 'look' })
+  expect(effects).toEqual([])
+  mono += byMono
+  wall += byWall
+  driver.happen({ type: 'look' })
+  expect(verdicts.at(-1)).toBe(shown)
+  expect(effects).toEqual(shown === 'checking' ? [beat(2)] : [])
+})
+
+test('T1.8 a doubt comes before what is told at the same moment', () => {
+  beGreen()
+  pass(600)
+  online = false
+  driver.happen({ type: 'leased', line: 1, beat: 1, leaseFor })
+  expect(verdicts).toEqual(['checking'])
+})

@@ -1,0 +1,43 @@
+import {
+  emptyLeases,
+  type LeaseEffect,
+  type LeaseEvent,
+  type Leases,
+  liveDevices,
+  reduceLeases,
+} from '../../../server/presence/leases.ts'
+
+/** Milliseconds. */
+export const leaseFor = 25_000
+
+/** Lets events happen at their times. @returns the leases, and the effects of the last event. */
+export function run(...events: readonly [at: number, event: LeaseEvent][]): [Leases, LeaseEffect[]] {
+  return events.reduce<[Leases, LeaseEffect[]]>(
+    ([leases], [at, event]) => reduceLeases(leases, event, at),
+    [emptyLeases, []],
+  )
+}
+
+let hellos = 0
+
+/** A hello of a line that is newer than all before it, unless told otherwise. */
+export const opened = (
+  line: string,
+  device = line,
+  order = { boot: 1, n: hellos++ },
+  takeOver = true,
+): LeaseEvent => ({
+  kind: 'opened',
+  line,
+  device,
+  order,
+  takeOver,
+})
+export const beat = (line: string, arrived: number, n = 1): LeaseEvent => ({
+  kind: 'beat',
+  line,
+  n,
+  arrived,
+  leaseFor,
+})
+export const lines = (leases: Leases, now: number) => liveDevices(leases, now).map(({ line }) => line)
