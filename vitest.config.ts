@@ -1,5 +1,6 @@
 import preact from '@preact/preset-vite'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { WxtVitest } from 'wxt/testing/vitest-plugin'
 
 const seconds = 1_000
@@ -8,31 +9,44 @@ const buildFirst = ['tests/support/build-extensions.ts']
 // On two cores vitest would take one worker; most tests wait as much as they work.
 const plain = { maxWorkers: 2, sequence: { groupOrder: 0 } }
 
+const inBrowsers = {
+  globalSetup: buildFirst,
+  testTimeout: 150 * seconds,
+  hookTimeout: 90 * seconds,
+  // How soon something happens is tested where a rule names a bound; elsewhere a busy machine may take its time.
+  expect: { poll: { timeout: 15 * seconds, interval: 50 } },
+  // They wait far more than they work, even on two cores.
+  maxWorkers: 3,
+  // After all others: what is measured here in seconds must not wait for them.
+  sequence: { groupOrder: 1 },
+}
+
 /** The same tests once in each browser: they ask `openDevice` for one, and get that of their run. */
 const inBrowser = (browser: 'chromium' | 'firefox') => ({
   test: {
+    ...inBrowsers,
     name: browser,
     include: ['tests/end-to-end/**/*.test.ts', 'tests/faults/**/*.test.ts'],
     provide: { browser },
-    globalSetup: buildFirst,
-    testTimeout: 150 * seconds,
-    hookTimeout: 90 * seconds,
-    // How soon something happens is tested where a rule names a bound; elsewhere a busy machine may take its time.
-    expect: { poll: { timeout: 15 * seconds, interval: 50 } },
-    // They wait far more than they work, even on two cores.
-    maxWorkers: 3,
-    // After all others: what is measured here in seconds must not wait for them.
-    sequence: { groupOrder: 1 },
   },
 })
 
+/** What takes minutes and hardly any work begins first, and the rest goes on beside it. */
+class PatientFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const patient = ({ moduleId }: TestSpecification) => Number(moduleId.includes('/tests/unattended/'))
+    return (await super.sort(files)).toSorted((one, other) => patient(other) - patient(one))
+  }
+}
+
 /**
- * Four kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace,
- * `server` and `structure` on plain Node, `chromium` and `firefox` drive a real browser
- * against a real server.
+ * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `server` and
+ * `structure` on plain Node, `chromium` and `firefox` drive a real browser against a real server, and `unattended` leaves
+ * both alone.
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: PatientFirst },
     projects: [
       {
         plugins: [preact(), WxtVitest()],
@@ -56,6 +70,7 @@ export default defineConfig({
           testTimeout: 20 * seconds,
         },
       },
+      { test: { ...inBrowsers, name: 'unattended', include: ['tests/unattended/**/*.test.ts'] } },
       ...(['chromium', 'firefox'] as const).map(inBrowser),
     ],
   },

@@ -50,7 +50,6 @@ async function look({ light, way }: Watched, seen: Seen, over: () => boolean): P
     if (boot !== undefined) seen.boots.add(boot)
     if (before && after) {
       carriedAt = now
-      if (green) way.seenGreen()
       darkSince = green || badge === 'RING' ? undefined : (darkSince ?? now)
       if (darkSince !== undefined) seen.dark = Math.max(seen.dark, now - darkSince)
     }
@@ -65,6 +64,7 @@ async function look({ light, way }: Watched, seen: Seen, over: () => boolean): P
       seen.back = Math.max(seen.back, now - mended)
       if (now - mended > backWithin)
         seen.broken.push(`not green ${seconds(now - mended)} after all was mended`)
+      if (before && after && green) way.seenGreen()
     }
     wasGreen = green
     await pause(before && after && green ? lookEvery : lookCloserEvery)
