@@ -27,6 +27,7 @@ export const layers: readonly Layer[] = [
   // Measurements and pictures are taken of the real product, by the means of the tests.
   { part: 'scripts/bench/', parts: ['protocol/', 'server/', 'scripts/', 'tests/'], packages: 'any' },
   { part: 'scripts/soak/', parts: ['protocol/', 'scripts/', 'tests/'], packages: 'any' },
+  { part: 'scripts/prove/', parts: ['protocol/', 'server/', 'scripts/', 'tests/'], packages: 'any' },
   { part: 'scripts/screenshots/', parts: ['protocol/', 'scripts/', 'tests/'], packages: 'any' },
   { part: 'scripts/', parts: ['protocol/', 'server/'], packages: 'any' },
   { part: 'tests/', parts: [''], packages: 'any' },

@@ -1,0 +1,72 @@
+import type { Equivalent } from './changes.ts'
+
+const device = 'entrypoints/background/reachability/'
+
+/** The types leave no value for which it would be reached. */
+const never = (file: string, original: string): Equivalent => ({
+  file,
+  line: 'default:',
+  original: `default: return ${original} satisfies never`,
+  replacement: 'default:',
+  why: 'the types leave no value for this branch',
+})
+
+/**
+ * The changes that nobody can notice, each with its reason. One that is noticed after all, or whose place is gone,
+ * fails the proof: this list must say what is so.
+ */
+export const equivalent: readonly Equivalent[] = [
+  never(`${device}next-look.ts`, 'line'),
+  never(`${device}reduce.ts`, 'event.after'),
+  never(`${device}reduce.ts`, 'event'),
+  never(`${device}reduce.ts`, 'line'),
+  {
+    file: `${device}driver.ts`,
+    line: 'let last = { online: true, clocks: world.clocks() }',
+    original: 'true',
+    replacement: 'false',
+    why: 'before the first event nobody is signed in, and then a doubt does as little as a wake-up',
+  },
+  {
+    file: `${device}verdict.ts`,
+    line: "const lease = state.line.at === 'open' ? state.line.lease : null",
+    original: "state.line.at === 'open'",
+    replacement: 'true',
+    why: 'a line that is not open has no lease to be read',
+  },
+  {
+    file: `${device}reduce.ts`,
+    line: 'beat: { n: 0, sentAt: now, answered: true },',
+    original: 'true',
+    replacement: 'false',
+    why: 'the first beat takes its place in the same step; only its number is read',
+  },
+  {
+    file: `${device}reduce.ts`,
+    line: "const numberOf = ({ line }: Reachability) => (line.at === 'closed' ? null : line.number)",
+    original: "line.at === 'closed'",
+    replacement: 'false',
+    why: 'a closed line has no number, and no event names a line without one',
+  },
+  {
+    file: `${device}reduce.ts`,
+    line: "const numberOf = ({ line }: Reachability) => (line.at === 'closed' ? null : line.number)",
+    original: "'closed'",
+    replacement: '""',
+    why: 'as above',
+  },
+  {
+    file: 'server/presence/leases.ts',
+    line: '[...lines.values()].filter((held) => held.until !== null && held.until > now)',
+    original: 'held.until !== null',
+    replacement: 'true',
+    why: 'null is after no moment of a monotonic clock, which begins at 0',
+  },
+  {
+    file: 'server/presence/leases.ts',
+    line: 'export const isEmpty = ({ lines, newest }: Leases): boolean => lines.size === 0 && newest.size === 0',
+    original: 'lines.size === 0',
+    replacement: 'true',
+    why: 'a device that has a line has a newest one',
+  },
+]

@@ -1,0 +1,99 @@
+/** A line of what decides with a branch that random schedules do not reach, and why they cannot. */
+export interface Unreached {
+  readonly file: string
+  /** The line, without what stands around it. */
+  readonly line: string
+  readonly why: string
+}
+
+const device = 'entrypoints/background/reachability/reduce.ts'
+const calls = 'entrypoints/background/calls/calls.ts'
+const leg = 'entrypoints/background/calls/leg.ts'
+const active = 'server/calls/active-call.ts'
+const leases = 'server/presence/leases.ts'
+
+const outOfTurn =
+  'the simulated server says each thing once, in its turn; tests of the guard itself are in reduce-guards'
+const rehearsal = 'a rehearsal from the options page knows neither network nor server'
+
+/**
+ * What the simulation leaves out, with the reason. Whatever else it does not reach fails the proof, and so does a
+ * line here that it does reach.
+ */
+export const unreached: readonly Unreached[] = [
+  { file: device, line: "if (state.line.at !== 'opening') return same(state)", why: outOfTurn },
+  {
+    file: device,
+    line: "if (timingFaults(event.timing).length > 0) return giveUp(state, 'outdated')",
+    why: 'the simulated server is one of ours, whose timing is sound',
+  },
+  {
+    file: device,
+    line: "if (line.at !== 'open' || event.beat > line.beat.n) return same(state)",
+    why: outOfTurn,
+  },
+  {
+    file: device,
+    line: "case 'taken-over':",
+    why: 'a server says `outranked` before it closes a line so, and then the line is let go of already',
+  },
+  {
+    file: device,
+    line: 'if (line.lease && hasExpired(line.lease, now) && line.beat.answered) return open(state)',
+    why: 'a gap between looks that is long enough for it is a doubt first, to the driver',
+  },
+  { file: calls, line: "case 'test-ring':", why: rehearsal },
+  {
+    file: calls,
+    line: "if (leg.test) return ended(leg, button === 'answer' ? 'answered-here' : 'declined-here')",
+    why: rehearsal,
+  },
+  { file: leg, line: "if (leg.test) return 'ringing'", why: rehearsal },
+  { file: leg, line: 'if (test) return left', why: rehearsal },
+  { file: leg, line: "if (leg.test) return 'missed'", why: rehearsal },
+  {
+    file: calls,
+    line: 'if (leg.end || leg.press) return leg',
+    why: 'the simulated person presses only what rings, and a page may press later',
+  },
+  {
+    file: calls,
+    line: 'return isSettled(known) ? calls : mapLeg(calls, id, (leg) => ({ ...leg, ...ring }))',
+    why: 'the simulated server rings no call that it has said is over',
+  },
+  {
+    file: calls,
+    line: "return entering ? [{ type: 'enter', room: event.room }] : []",
+    why: 'the simulated server tells the room once, to the device that pressed Answer',
+  },
+  {
+    file: active,
+    line: 'export const devicesOf = (call: ActiveCall): number => (isOver(call) ? 0 : ringingDevices(call.legs))',
+    why: 'asked of calls that are over by the API alone',
+  },
+  {
+    file: active,
+    line: 'if (isOver(call)) return [call, []]',
+    why: 'the simulation drops a call that is over, as the server does',
+  },
+  {
+    file: active,
+    line: "case 'server-stopped':",
+    why: 'the simulated server crashes, and never stops in order',
+  },
+  {
+    file: active,
+    line: "outcome === 'answered' || outcome === 'declined' ? 'ringing' : why === 'unreachable' ? why : null",
+    why: 'asked of calls of the record by the API alone',
+  },
+  {
+    file: leases,
+    line: 'export const isEmpty = ({ lines, newest }: Leases): boolean => lines.size === 0 && newest.size === 0',
+    why: 'asked by the list of people alone, which is no part of the simulation',
+  },
+  {
+    file: leases,
+    line: "return lost.map((held) => ({ kind: 'refuse', line: held.line, n: held.n ?? 0 }))",
+    why: 'kept for a reader of types: a lease that is held was granted by a number',
+  },
+]
