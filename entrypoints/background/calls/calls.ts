@@ -134,7 +134,7 @@ function take(calls: Calls, event: CallEvent, now: Instant): Calls {
       if (!leg || isSettled(leg)) return calls
       const over = mapLeg(calls, leg.id, () => ended(leg, endOf(event.outcome, event.here)))
       const mine = event.outcome === 'answered' && event.here && leg.press?.button === 'answer'
-      if (!mine || event.room === undefined || entered.includes(leg.id)) return over
+      if (!mine || event.room === undefined) return over
       return { ...over, entered: [...entered, leg.id].slice(-mostEntered) }
     }
     case 'look':
@@ -179,7 +179,7 @@ function speak(calls: Calls, now: Instant): readonly [Calls, readonly CallEffect
     const phase = phaseOf(leg, connection)
     // What no longer rings is not shown as a ring either; it is shown anew when it rings again.
     if (leg.shown && (phase === 'checking' || phase === 'connection-lost')) return { ...leg, shown: false }
-    if (leg.end || leg.test || line === null || !leased) return leg
+    if (leg.end || line === null || !leased) return leg
     let said = leg
     if (leg.owesRings && leg.line === line && (leg.shown || leg.press)) {
       sent.push({ type: 'send', line, message: { type: 'rings', call: leg.id } })
@@ -224,8 +224,7 @@ function enters(before: Calls, after: Calls, event: CallEvent): CallEffect[] {
 }
 
 function doubts(before: Calls, after: Calls): CallEffect[] {
-  const silent = (calls: Calls) =>
-    calls.legs.filter(({ press, end }) => !end && press?.late && press.told === calls.connection.line)
+  const silent = ({ legs }: Calls) => legs.filter(({ press }) => press?.late)
   const known = silent(before).map(({ id }) => id)
   return silent(after).some(({ id }) => !known.includes(id)) ? [{ type: 'doubt' }] : []
 }

@@ -75,7 +75,6 @@ export function createInbox({ send, changed }: World): Inbox {
   }
 
   function mark(next: Marks): void {
-    if (next.account === marked.account && next.calls.length === marked.calls.length) return
     marked = next
     void browser.storage.local.set({ [marksKey]: next }).catch(() => {})
   }
@@ -89,7 +88,8 @@ export function createInbox({ send, changed }: World): Inbox {
   function confirm(missed: readonly MissedCall[]): void {
     if (missed.length >= mostInMessage) return
     const ids = new Set(missed.map(({ id }) => id))
-    mark({ ...marked, calls: marked.calls.filter((call) => ids.has(call)) })
+    const open = marked.calls.filter((call) => ids.has(call))
+    if (open.length < marked.calls.length) mark({ ...marked, calls: open })
   }
 
   return {
@@ -126,15 +126,12 @@ export function createInbox({ send, changed }: World): Inbox {
       const { account, missed } = now
       const known = new Set(missed.map(({ id }) => id))
       const news = calls.filter((call) => known.has(call) && !marked.calls.includes(call))
-      if (account === null || news.length === 0) return
+      if (account === null) return
       mark({ account, calls: [...marked.calls, ...news].slice(-mostMarks) })
       tell(news)
       changed()
     },
     gapsSeen: (until) => become({ ...now, gaps: now.gaps.filter((gap) => gap.until > until) }),
-    clear: () => {
-      provenLine = null
-      become(nothingTold)
-    },
+    clear: () => become(nothingTold),
   }
 }

@@ -107,3 +107,83 @@ test('P7.5 a room that a worker before this one opened is not opened again', () 
   next.over('answered', true, 'https://r.example/1')
   expect(next.effects().filter(({ type }) => type === 'enter')).toEqual([])
 })
+
+test('P7.3 a press while the connection is only in doubt is under way, and on one not proven yet it is not', () => {
+  const device = ringing()
+  device.connect(1, false)
+  device.press('answer')
+  expect(device.phase()).toBe('answering')
+  expect(device.said()).toEqual([])
+  device.connect(1, true)
+  expect(device.said()).toEqual([[1, 'answer']])
+  device.connect(2, false)
+  expect(device.phase()).toEqual({ unheard: 'answer', why: 'connection-lost' })
+})
+
+test('P7.3 a press that is told late has its own 5 s from then on', () => {
+  const device = ringing()
+  device.connect(null)
+  device.press('decline')
+  device.pass(10_000)
+  device.connect(2)
+  expect(device.phase()).toBe('declining')
+  device.pass(4_499)
+  expect(device.phase()).toBe('declining')
+  device.pass(1)
+  expect(device.phase()).toEqual({ unheard: 'decline', why: 'server-silent' })
+})
+
+test('P7.4 nothing is said of a call after its end, and no ring is acknowledged where it did not come', () => {
+  const ended = ringing()
+  ended.connect(null)
+  ended.press('answer')
+  ended.pass(47_000)
+  ended.connect(2)
+  expect(ended.said()).toEqual([])
+  const late = ringing()
+  late.connect(null)
+  late.pass(47_000)
+  late.press('answer')
+  late.connect(2)
+  expect(late.said()).toEqual([])
+  const unseen = callsOnDevice()
+  unseen.connect(1)
+  unseen.ring(1)
+  unseen.connect(null)
+  unseen.press('answer')
+  unseen.connect(2)
+  expect(unseen.said()).toEqual([[2, 'answer']])
+})
+
+test('P7.5 an end that is no answer of this device enters no room, nor does one without', () => {
+  const room = 'https://r.example/1'
+  for (const [outcome, here, where] of [
+    ['answered', false, room],
+    ['declined', true, room],
+    ['answered', true, undefined],
+  ] as const) {
+    const device = ringing()
+    device.press('answer')
+    device.over(outcome, here, where)
+    expect(device.effects().filter(({ type }) => type === 'enter')).toEqual([])
+    expect(device.state().entered).toEqual([])
+  }
+})
+
+test('P7.5 the last twenty rooms are remembered', () => {
+  const entered = Array.from({ length: 25 }, (_, at) => `e${at}`)
+  const device = ringing()
+  device.happen({ type: 'restored', legs: [], entered })
+  expect(device.state().entered).toHaveLength(20)
+  device.press('answer')
+  device.over('answered', true, 'https://r.example/1')
+  expect(device.state().entered).toHaveLength(20)
+  expect(device.state().entered.at(-1)).toBe('a')
+})
+
+test('P7.1 after a sign-out the connection of now brings calls as before', () => {
+  const device = ringing()
+  device.happen({ type: 'sign-out' })
+  device.ring(1)
+  expect(device.phase()).toBe('ringing')
+})

@@ -54,6 +54,14 @@ const happenings: fc.Arbitrary<Happening[]> = fc.array(
     fc.boolean().map((leased) => happening(`leased: ${leased}`, ({ prove }) => prove(leased))),
     fc.constant(happening('connection lost', ({ lose }) => lose())),
     id.map((call) => happening(`ring ${call}`, ({ rings }) => rings(call))),
+    // By chance alone few lives would come so far.
+    id.map((call) =>
+      happening(`reconnected, rung and answered ${call}`, ({ reconnect, rings, press }) => {
+        reconnect(true)
+        rings(call)
+        press('answer', call)
+      }),
+    ),
     id.map((call) => happening(`shown ${call}`, ({ happen }) => happen({ type: 'shown', call }))),
     fc
       .tuple(id, fc.constantFrom('answer', 'decline'))
@@ -119,7 +127,7 @@ test('P7.3 whatever happens, "Answering…" and "Declining…" give way to a sen
       expect(time() - (leg(call)?.press?.since.mono ?? 0)).toBeLessThan(4_500)
     }
   })
-  expect(waited).toBeGreaterThan(numRuns / 20)
+  expect(waited).toBeGreaterThan(numRuns / 100)
 }, 600_000)
 
 test('P7.4 whatever happens, each press is said at most once on a connection, and only on a proven one', () => {
@@ -140,7 +148,7 @@ test('P7.4 whatever happens, each press is said at most once on a connection, an
       }
     }
   })
-  expect(said).toBeGreaterThan(numRuns / 20)
+  expect(said).toBeGreaterThan(numRuns / 100)
 }, 600_000)
 
 test('P7.5 whatever happens, a room is entered once and only after Answer was pressed here', () => {
@@ -150,13 +158,16 @@ test('P7.5 whatever happens, a room is entered once and only after Answer was pr
     const rooms: string[] = []
     return ({ effects, state, leg }) => {
       for (const call of ids) if (leg(call)?.press?.button === 'answer') answered.add(call)
-      for (const { type } of effects()) if (type === 'enter') rooms.push(state().entered.at(-1) ?? '')
-      entered += rooms.length
+      for (const { type } of effects())
+        if (type === 'enter') {
+          entered += 1
+          rooms.push(state().entered.at(-1) ?? '')
+        }
       expect(new Set(rooms).size).toBe(rooms.length)
       for (const call of rooms) expect(answered).toContain(call)
     }
   })
-  expect(entered).toBeGreaterThan(numRuns / 200)
+  expect(entered).toBeGreaterThan(numRuns / 100)
 }, 600_000)
 
 test('C8.6 P7.2 whatever happens, a call stays as it was told to have ended, is never called missed untold, and goes', () => {

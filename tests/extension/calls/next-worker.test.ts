@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { ringingCall } from './on-device.ts'
+import { answered, call, ringing, room, settled, worker } from './worker.ts'
+
+beforeEach(() => {
+  fakeBrowser.reset()
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+test('P7.1 P7.4 the next worker knows what rang and what was pressed, and says it on the next connection', async () => {
+  const first = ringing()
+  first.press('a', 'answer')
+  await settled()
+  vi.advanceTimersByTime(20_000)
+  const next = worker()
+  await next.start()
+  expect(next.phase()).toEqual({ unheard: 'answer', why: 'connection-lost' })
+  next.connect(1)
+  next.happen({ type: 'welcome', ringing: [], missed: [] })
+  expect(next.sent).toEqual([[1, { type: 'answer', call: 'a' }]])
+  next.happen(answered)
+  await settled()
+  expect(next.rooms).toEqual([room])
+})
+
+test('P7.5 the next worker does not enter the room again', async () => {
+  const first = ringing()
+  first.press('a', 'answer')
+  first.happen(answered)
+  await settled()
+  const next = worker()
+  await next.start()
+  next.connect(1)
+  next.ring(1)
+  next.press('a', 'answer')
+  next.happen(answered)
+  await settled()
+  expect(next.rooms).toEqual([])
+})
+
+test('P7.1 P7.2 the next worker says that the connection was lost, and counts on from when the call was rung', async () => {
+  ringing()
+  await settled()
+  vi.advanceTimersByTime(20_000)
+  const next = worker()
+  await next.start()
+  await next.start()
+  expect(next.calls()).toHaveLength(1)
+  expect(next.phase()).toBe('connection-lost')
+  expect(next.screen).toEqual(['connection-lost a'])
+  vi.advanceTimersByTime(26_999)
+  expect(next.phase()).toBe('connection-lost')
+  vi.advanceTimersByTime(1)
+  expect(next.phase()).toEqual({ over: 'lost' })
+})
+
+test('P7.1 a notification of a call that nobody knows is taken back by the next worker', async () => {
+  await fakeBrowser.notifications.create('call:old', { type: 'basic', iconUrl: '', title: '', message: '' })
+  await worker().start()
+  await expect(fakeBrowser.notifications.getAll()).resolves.toEqual({})
+})
+
+test('P7.4 what cannot be read is asked for again', async () => {
+  vi.spyOn(fakeBrowser.storage.session, 'get').mockRejectedValueOnce(new Error('disk'))
+  const next = worker()
+  await expect(next.start()).rejects.toThrow('disk')
+  await expect(next.start()).resolves.toBeUndefined()
+})
+
+test('C8.5 after signing out the next worker knows of no call', async () => {
+  const first = ringing()
+  first.happen({ type: 'sign-out' })
+  await settled()
+  const next = worker()
+  await next.start()
+  expect(next.calls()).toEqual([])
+})
+
+test('C8.11 a test ring is not taken up by the next worker', async () => {
+  const first = worker()
+  first.happen({ type: 'test-ring', call })
+  first.connect(1)
+  first.happen({ type: 'ring', line: 1, call: ringingCall('b') })
+  await settled()
+  const next = worker()
+  await next.start()
+  expect(next.calls().map(({ id }) => id)).toEqual(['b'])
+})
+
+test('P7.2 a clock that was set back while no worker lived lets no call wait longer', async () => {
+  ringing()
+  await settled()
+  vi.setSystemTime(Date.now() - 3_600_000)
+  const next = worker()
+  await next.start()
+  vi.advanceTimersByTime(47_000)
+  expect(next.phase()).toEqual({ over: 'lost' })
+})
