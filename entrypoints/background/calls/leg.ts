@@ -42,7 +42,7 @@ export interface Leg {
 }
 
 /** A press that the server has not answered by then ends in a sentence, in milliseconds. */
-export const answeredWithin = 4_500
+const answeredWithin = 4_500
 
 /** How long the end of a call is shown, and how long past its time the server's word on it is waited for. */
 const shownFor = 4_000
