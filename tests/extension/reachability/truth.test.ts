@@ -42,6 +42,18 @@ test(
 )
 
 test(
+  'P1.9 P5.9 P7.9 no caller hears a ring that nobody hears, no device shows one that cannot be answered, and all agree on how a call ended',
+  async () => {
+    const { ends } = await expectOf('calls')
+    // Calls that never come to anything would hold this too.
+    for (const how of ['answered', 'declined', 'cancelled', 'missed'])
+      expect(ends[how], how).toBeGreaterThan(runs / 100)
+    expect(ends.none ?? 0).toBeLessThan(runs / 50)
+  },
+  timeout,
+)
+
+test(
   'T1.2 a false green after a silent death ends within one beat and its answer',
   async () => {
     await expectOf('silent-death')
