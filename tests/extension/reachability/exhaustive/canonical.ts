@@ -27,13 +27,13 @@ export function canonical(world: World): string {
   }
 
   for (const connection of world.connections) {
-    const { name, device, order, toServer, toDevice, deviceHolds, serverHolds } = connection
+    const { name, device, order, toServer, toDevice, deviceHolds, serverHolds, silent } = connection
     const worker = world.devices[device]?.worker
     const own = worker && deviceHolds && worker.state.line.at === 'open' ? worker.state.line.beat.n : null
     const held = world.server.leases.lines.get(name)
     const numbers = [...toServer, ...toDevice].flatMap((message) => ('n' in message ? [message.n] : []))
     const last = Math.max(own ?? 0, held?.n ?? 0, ...numbers)
-    text += `/${device}${Number(deviceHolds)}${Number(serverHolds)}`
+    text += `/${device}${Number(deviceHolds)}${Number(serverHolds)}${Number(silent)}`
     if (order) text += `${boots.get(order.boot)}.${rank(order.boot, order.n)}`
     if (own !== null) text += `n${last - own}`
     if (held) text += `h${held.n === null ? '-' : last - held.n}${age(held.until)}`

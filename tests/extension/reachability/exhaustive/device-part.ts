@@ -86,6 +86,7 @@ function open(world: World, index: number, line: number): void {
     toDevice: [up ? { type: 'challenge' } : { type: 'closed', after: 'retry' }],
     deviceHolds: true,
     serverHolds: up,
+    silent: false,
   })
 }
 
@@ -96,7 +97,7 @@ export function letGo(connection: Connection): void {
 }
 
 const say = (connection: Connection, message: ToServer) => {
-  if (connection.serverHolds) connection.toServer.push(message)
+  if (connection.serverHolds && !connection.silent) connection.toServer.push(message)
 }
 
 /** The first message under way to a device arrives there. */

@@ -24,7 +24,7 @@ export function movesOf(world: World): readonly Move[] {
   const { server } = world
 
   world.connections.forEach((connection, i) => {
-    const { deviceHolds, serverHolds, toServer, toDevice, order } = connection
+    const { deviceHolds, serverHolds, silent, toServer, toDevice, order } = connection
     const at = (world: World) => world.connections[i] as Connection
     if (toServer[0]) can(`server hears ${toServer[0].type}`, i, (next) => hearAtServer(next, at(next)))
     if (toDevice[0]) can(`device hears ${toDevice[0].type}`, i, (next) => hearAtDevice(next, at(next)))
@@ -32,7 +32,9 @@ export function movesOf(world: World): readonly Move[] {
       can('what is under way to the server is lost', i, (next) => {
         at(next).toServer = []
       })
-    if (!deviceHolds && serverHolds && toServer.length === 0)
+    if (deviceHolds && serverHolds && !silent)
+      can('connection breaks in silence', i, (next) => breakOff(at(next)), true)
+    if ((!deviceHolds || silent) && serverHolds && toServer.length === 0)
       can('server finds that the line is gone', i, (next) => notice(next, at(next)))
     if (
       serverHolds &&
@@ -114,6 +116,12 @@ export function after(world: World, move: Move, mostConnections: number): World 
   move.act(next)
   tidy(next, mostConnections)
   return next
+}
+
+function breakOff(connection: Connection): void {
+  connection.silent = true
+  connection.toServer = []
+  connection.toDevice = []
 }
 
 /** Lets time pass for everybody: each device looks at its clocks, the server sweeps. */

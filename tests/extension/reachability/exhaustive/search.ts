@@ -86,8 +86,9 @@ function wrongWith(world: World): string | null {
     if (!green || wouldRing(world, index)) continue
     if (wrongSince !== null && world.now - wrongSince > silenceBound(timing))
       return `green for ${world.now - wrongSince} ms after its lease ended`
-    const coming = currentOf(world, index)?.toDevice ?? []
-    if (!coming.some(({ type }) => type === 'closed' || type === 'no-lease'))
+    const connection = currentOf(world, index)
+    const coming = connection?.toDevice ?? []
+    if (!connection?.silent && !coming.some(({ type }) => type === 'closed' || type === 'no-lease'))
       return 'green without a lease, and nothing is under way that ends it'
   }
   return null

@@ -46,7 +46,8 @@ function checkOrder(world: World, old: Connection, by: { boot: number; n: number
 }
 
 const say = (connection: Connection, message: ToDevice) => {
-  if (connection.serverHolds && connection.deviceHolds) connection.toDevice.push(message)
+  if (connection.serverHolds && connection.deviceHolds && !connection.silent)
+    connection.toDevice.push(message)
 }
 
 function shut(connection: Connection, why: CloseReason): void {
@@ -103,7 +104,7 @@ export function notice(world: World, connection: Connection): void {
 export function crash(world: World): void {
   for (const connection of world.connections)
     if (connection.serverHolds) {
-      if (connection.deviceHolds) connection.toDevice.push({ type: 'closed', after: 'retry' })
+      say(connection, { type: 'closed', after: 'retry' })
       connection.serverHolds = false
       connection.toServer = []
     }

@@ -74,6 +74,8 @@ export interface Connection {
   /** Whether the device still listens to it, or the server. */
   deviceHolds: boolean
   serverHolds: boolean
+  /** Nothing arrives on it any more, and nobody is told. */
+  silent: boolean
 }
 
 export interface Server {
@@ -117,10 +119,10 @@ export const copyOf = (world: World): World => ({
 export const currentOf = (world: World, device: number): Connection | undefined =>
   world.connections.find((connection) => connection.device === device && connection.deviceHolds)
 
-/** Whether a living server would ring this device now. */
+/** Whether a living server could write a call down and ring this device now. */
 export function wouldRing(world: World, device: number): boolean {
   const connection = currentOf(world, device)
-  if (!connection?.serverHolds || !world.server.up) return false
+  if (!connection?.serverHolds || connection.silent || !world.server.up || !world.server.storage) return false
   const until = world.server.leases.lines.get(connection.name)?.until
   return until != null && until > world.now
 }
