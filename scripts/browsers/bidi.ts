@@ -9,6 +9,9 @@ export class BidiError extends Error {
   }
 }
 
+/** Milliseconds: longer than a computer sleeps in a test. */
+const patience = 60_000
+
 type Result = Readonly<Record<string, unknown>>
 
 interface Frame {
@@ -66,7 +69,12 @@ export class Bidi {
     this.#sent += 1
     const id = this.#sent
     const frame = await new Promise<Frame>((resolve) => {
-      this.#waiting.set(id, resolve)
+      const message = `Firefox has not answered in ${patience / 1_000} s`
+      const overdue = setTimeout(() => resolve({ type: 'error', error: 'no answer', message }), patience)
+      this.#waiting.set(id, (answer) => {
+        clearTimeout(overdue)
+        resolve(answer)
+      })
       this.#socket.send(JSON.stringify({ id, method, params }))
     })
     if (frame.type === 'success') return frame.result ?? {}

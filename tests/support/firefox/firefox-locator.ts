@@ -65,16 +65,25 @@ export function firefoxLocator(hand: Hand, selector: string): Locator {
     )
 
   async function press(times: 1 | 2): Promise<void> {
-    await hand.raise()
     let before = await soon<Ready>(whereToPress)
-    // What still moves would be missed.
-    const { x, y } = await vi.waitFor(async () => {
-      const now = await soon<Ready>(whereToPress)
-      const rests = now.x === before.x && now.y === before.y
-      before = now
-      return rests ? now : Promise.reject(new Error(`${selector} moves`))
-    }, patience)
-    await hand.press({ x, y }, times)
+    await hand.inFront(async () => {
+      // What still moves would be missed.
+      const { x, y } = await vi.waitFor(async () => {
+        const now = await soon<Ready>(whereToPress)
+        const rests = now.x === before.x && now.y === before.y
+        before = now
+        return rests ? now : Promise.reject(new Error(`${selector} moves`))
+      }, patience)
+      await hand.press({ x, y }, times)
+    })
+  }
+
+  async function write(act: () => Promise<unknown>): Promise<void> {
+    await soon(readyToType)
+    await hand.inFront(async () => {
+      await soon(readyToType)
+      await act()
+    })
   }
 
   return {
@@ -94,16 +103,8 @@ export function firefoxLocator(hand: Hand, selector: string): Locator {
     check: async () => {
       if (!(await soon<Ready>(whereToPress)).checked) await press(1)
     },
-    fill: async (text) => {
-      await hand.raise()
-      await soon(readyToType)
-      await hand.evaluate(typeOver(text))
-    },
-    pressSequentially: async (text) => {
-      await hand.raise()
-      await soon(readyToType)
-      await hand.type([...text])
-    },
+    fill: (text) => write(() => hand.evaluate(typeOver(text))),
+    pressSequentially: (text) => write(() => hand.type([...text])),
     waitFor: async (options) =>
       void (await soon(`(element) => ${seen} || 'it is not seen'`, options?.timeout)),
     textContent: async () => (await read('(element) => element.textContent')) as string | null,

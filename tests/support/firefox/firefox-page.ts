@@ -15,6 +15,7 @@ interface Of {
   readonly bidi: Bidi
   readonly contexts: () => Promise<readonly Open[]>
   readonly inWindow: (expression: string) => Promise<unknown>
+  readonly inTurn: <R>(act: () => Promise<R>) => Promise<R>
   readonly context: string
 }
 
@@ -22,8 +23,9 @@ interface Of {
 const keys: Readonly<Record<string, string>> = { Enter: '\uE007', Tab: '\uE004' }
 
 /** A tab or a window of Firefox. */
-export function firefoxPage({ bidi, contexts, inWindow, context }: Of) {
-  const hand = handOn(bidi, context)
+export function firefoxPage({ bidi, contexts, inWindow, inTurn, context }: Of) {
+  const focusPage = () => inWindow('gBrowser.selectedBrowser.focus()')
+  const hand = handOn({ bidi, context, inTurn, focusPage })
   const find = (selector: string) => firefoxLocator(hand, selector)
   const here = async () => (await contexts()).find((open) => open.context === context)
 
@@ -33,10 +35,7 @@ export function firefoxPage({ bidi, contexts, inWindow, context }: Of) {
     getByText: (text, options = {}) => find(getByTextSelector(text, options)),
     locator: find,
     keyboard: {
-      press: async (key) => {
-        await hand.raise()
-        await hand.type([keys[key] ?? key])
-      },
+      press: (key) => hand.inFront(() => hand.type([keys[key] ?? key])),
     },
     goto: (url) => bidi.send('browsingContext.navigate', { context, url, wait: 'complete' }),
     reload: () => bidi.send('browsingContext.reload', { context, wait: 'complete' }),

@@ -6,8 +6,8 @@ import { locatorScript } from './locator-script.ts'
 export interface Hand {
   /** In a world beside the page's own, where `found(selector)` gives elements. Gives what JSON can carry. */
   readonly evaluate: (expression: string) => Promise<unknown>
-  /** Brings the page to the front, where presses and keys go. */
-  readonly raise: () => Promise<void>
+  /** Acts while the page is in front, where presses and keys go; no other page of the browser comes there meanwhile. */
+  readonly inFront: <R>(act: () => Promise<R>) => Promise<R>
   /** Presses the mouse at a point of the viewport. */
   readonly press: (at: { readonly x: number; readonly y: number }, times: number) => Promise<void>
   readonly type: (keys: readonly string[]) => Promise<void>
@@ -15,7 +15,16 @@ export interface Hand {
 
 const unfitted = 'unfitted'
 
-export function handOn(bidi: Bidi, context: string): Hand {
+interface Of {
+  readonly bidi: Bidi
+  readonly context: string
+  /** Acts when every other page of the browser has acted. */
+  readonly inTurn: <R>(act: () => Promise<R>) => Promise<R>
+  /** Gives the page in front the focus, from wherever in the browser's own window it is. */
+  readonly focusPage: () => Promise<unknown>
+}
+
+export function handOn({ bidi, context, inTurn, focusPage }: Of): Hand {
   const realm = { context, sandbox: 'beside' }
 
   async function evaluate(expression: string): Promise<unknown> {
@@ -26,12 +35,22 @@ export function handOn(bidi: Bidi, context: string): Hand {
     return await evaluateIn(bidi, realm, expression)
   }
 
+  const hasFocus = () => evaluate('document.visibilityState === "visible" && document.hasFocus()')
+
+  async function raise(): Promise<void> {
+    if (await hasFocus()) return
+    await bidi.send('browsingContext.activate', { context })
+    // The Tab key leads out of a page, to what the browser itself has to be used.
+    if (!(await hasFocus())) await focusPage()
+  }
+
   return {
     evaluate,
-    raise: async () => {
-      const front = await evaluate('document.visibilityState === "visible" && document.hasFocus()')
-      if (!front) await bidi.send('browsingContext.activate', { context })
-    },
+    inFront: (act) =>
+      inTurn(async () => {
+        await raise()
+        return await act()
+      }),
     press: async ({ x, y }, times) => {
       const once = [
         { type: 'pointerDown', button: 0 },

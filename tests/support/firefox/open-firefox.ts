@@ -43,7 +43,14 @@ export async function openFirefox(profile: string, preferences: Preferences = {}
   const browserWindow = chrome.find(({ url }) => url.endsWith('browser.xhtml'))?.context ?? ''
   const inWindow = (expression: string) => evaluateIn(bidi, { context: browserWindow }, expression)
 
-  const pageOf = (context: string) => firefoxPage({ bidi, contexts, inWindow, context })
+  let last: Promise<unknown> = Promise.resolve()
+  function inTurn<R>(act: () => Promise<R>): Promise<R> {
+    const next = last.then(act, act)
+    last = next
+    return next
+  }
+
+  const pageOf = (context: string) => firefoxPage({ bidi, contexts, inWindow, inTurn, context })
 
   return {
     bidi,
