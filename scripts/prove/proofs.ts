@@ -42,7 +42,7 @@ export const proofs = {
     minutes: 2,
     command: (seed) => ({
       parameters: [inRoot('scripts', 'prove', 'coverage.ts')],
-      env: { JUDGE_SEED: String(seed), JUDGE_SCHEDULES: '3000' },
+      env: { JUDGE_SEED: String(seed) },
     }),
     seeds: true,
   },
