@@ -36,10 +36,16 @@ const nothingTold: Told = { account: null, missed: [], gaps: [] }
 const mostInMessage = 200
 const mostMarks = 1_000
 
+const joined = (older: Marks, newer: Marks): string[] =>
+  [...new Set([...older.calls, ...newer.calls])].slice(-mostMarks)
+
 export interface Inbox {
   /** Missed calls without those marked as seen, newest first; gaps, oldest first. */
   readonly now: () => { readonly missed: readonly MissedCall[]; readonly gaps: readonly Gap[] }
-  /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
+  /**
+   * Takes up what an earlier worker kept, but for what is newer here; may be done again. Rejects when that cannot be
+   * read.
+   */
   readonly start: () => Promise<void>
   /** What the welcome of a connection tells, and whose it is. */
   readonly welcomed: (account: string, missed: readonly MissedCall[]) => void
@@ -67,15 +73,19 @@ export function createInbox({ send, changed }: World): Inbox {
   let marked: Marks = { account: '', calls: [] }
   let provenLine: number | null = null
   let started = false
+  let replaced = false
 
   function become(next: Told): void {
     now = next
+    replaced = true
     void browser.storage.session.set({ [toldKey]: next }).catch(() => {})
     changed()
   }
 
   function mark(next: Marks): void {
     marked = next
+    // Not over marks that were not read yet: the same person's are taken up too.
+    if (!started) return
     void browser.storage.local.set({ [marksKey]: next }).catch(() => {})
   }
 
@@ -104,8 +114,10 @@ export function createInbox({ send, changed }: World): Inbox {
       ])
       if (started) return
       started = true
-      now = v.parse(v.fallback(told, nothingTold), session[toldKey])
-      marked = v.parse(v.fallback(marks, marked), local[marksKey])
+      if (!replaced) now = v.parse(v.fallback(told, nothingTold), session[toldKey])
+      const kept = v.parse(v.fallback(marks, marked), local[marksKey])
+      if (marked.account === '') marked = kept
+      else mark({ ...marked, calls: kept.account === marked.account ? joined(kept, marked) : marked.calls })
     },
     welcomed: (account, missed) => {
       if (marked.account !== account) mark({ account, calls: [] })

@@ -128,6 +128,46 @@ test('P8.4 missed calls and gaps outlive the worker, and what cannot be read is 
   expect(unlucky.now().missed).toHaveLength(1)
 })
 
+/** A worker that could not read what `ann` left when it began, and reads it only once `act` has happened. */
+async function lateReader(act: (inbox: ReturnType<typeof createInbox>) => void) {
+  const before = await worker()
+  before.connect('ann', ['a', 'b'])
+  before.lose()
+  before.seen(['a'])
+  vi.spyOn(fakeBrowser.storage.session, 'get').mockRejectedValueOnce(new Error('disk'))
+  const inbox = createInbox({ send: () => {}, changed: () => {} })
+  await expect(inbox.start()).rejects.toThrow('disk')
+  act(inbox)
+  await inbox.start()
+  return { missedIds: () => inbox.now().missed.map(({ id }) => id), next: await worker() }
+}
+
+test('P8.4 what is read late replaces nothing newer, and nobody is told of the calls of somebody else', async () => {
+  const { missedIds, next } = await lateReader((inbox) => {
+    inbox.welcomed('ben', [missedCall('c'), missedCall('d')])
+    inbox.seen(['c'])
+  })
+  expect(missedIds()).toEqual(['d'])
+  next.connect('ben', ['c', 'd'])
+  expect(next.missedIds()).toEqual(['d'])
+})
+
+test('P8.4 what is read late brings nothing back after a log-out', async () => {
+  const { missedIds } = await lateReader((inbox) => inbox.clear())
+  expect(missedIds()).toEqual([])
+})
+
+test('P8.4 marks that are read late join those made meanwhile by the same person', async () => {
+  const { missedIds, next } = await lateReader((inbox) => {
+    inbox.welcomed('ann', [missedCall('a'), missedCall('b'), missedCall('c')])
+    inbox.seen(['b'])
+  })
+  expect(missedIds()).toEqual(['c'])
+  next.connect('ann', ['a', 'b', 'c'])
+  expect(next.missedIds()).toEqual(['c'])
+  expect(next.said).toEqual([{ type: 'seen', calls: ['a', 'b'] }])
+})
+
 test('P8.3 a later gap does not take away an earlier one, and what is dismissed is what was seen', async () => {
   const inbox = await worker()
   inbox.gap({ from: 1, until: 100, missed: 2, recorded: true })
