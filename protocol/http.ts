@@ -93,6 +93,7 @@ export const refusal = v.object({
     'not-found',
     'too-large',
     'storage',
+    'stopping',
     'internal',
   ]),
   message: v.string(),

@@ -94,7 +94,7 @@ export async function startService(config: Config, surroundings: Surroundings = 
 async function recover(db: Database, parts: Parts, clock: Clock, log: Log): Promise<void> {
   try {
     await closeOpenStretches(db)
-    const ended = await parts.calls.endAll()
+    const ended = await parts.calls.recover()
     if (ended > 0) log.warn({ calls: ended }, 'calls that rang when the server stopped are kept as missed')
     await tidy(db, clock.wall())
     await parts.sweep()
@@ -106,7 +106,7 @@ async function recover(db: Database, parts: Parts, clock: Clock, log: Log): Prom
 
 async function stop(parts: Parts, log: Log): Promise<void> {
   parts.server.close()
-  await parts.calls.endAll().catch((err) => log.error({ err }, 'ringing calls end at the next start'))
+  await parts.calls.stop().catch((err) => log.error({ err }, 'ringing calls end at the next start'))
   parts.presence.stop()
   await parts.flush().catch((err) => log.error({ err }, 'the record of who was reachable is not complete'))
   // What was just published reaches the devices before the lines are closed.

@@ -50,6 +50,11 @@ export function callRoutes({ db, bus, calls, roomAddress, stopping }: CallRouteP
             return request.json(view(placed.row), 201)
           case 'repeated':
             return request.json(view(placed.row), 200)
+          case 'stopping':
+            throw new Refused(
+              'stopping',
+              'The server is stopping and takes no call. Try again in a little while.',
+            )
           case 'key-reused':
             throw new Refused(
               'idempotency-key-reused',

@@ -32,6 +32,8 @@ export type Placed =
   | { readonly kind: 'placed' | 'repeated'; readonly row: CallRow }
   /** Another call was placed with this key. */
   | { readonly kind: 'key-reused' }
+  /** There is no call: the server stops. */
+  | { readonly kind: 'stopping' }
 
 /** Calls: placed, rung, answered, declined, cancelled, missed. Devices are reached by the bus alone. */
 export interface Calls {
@@ -51,35 +53,42 @@ export interface Calls {
   seen(userId: string, calls: readonly string[]): Promise<void>
   /** Looks at the deadlines of all calls. */
   sweep(): void
-  /** Ends every call: the server stops, or has just come back. @returns how many. */
-  endAll(): Promise<number>
+  /** Ends what an earlier server left. @returns how many. @throws when an end could not be written. */
+  recover(): Promise<number>
+  /** Takes no further call, and ends every one. @throws when an end could not be written. */
+  stop(): Promise<void>
 }
 
 export function calls(parts: CallParts): Calls {
   const { db, bus, clock, pulse, ringFor } = parts
   const news = callNews(db, bus, parts.roomAddress)
   const active = activeCalls({ ...parts, news })
+  /** Calls that are being written down: to end them all is to wait for these. */
+  const beginning = new Set<Promise<unknown>>()
+  let stopping = false
 
   const place = async ({ callee: find, ...asked }: Asked): Promise<Placed> => {
     const before = await callByKey(db, asked.placedBy, asked.idempotencyKey)
     if (before) return repeated(asked, before)
     const callee = await find()
+    if (stopping) return { kind: 'stopping' }
+    const begun = begin({ ...asked, callee })
+    beginning.add(begun)
+    const { row, repeated: again } = await begun.finally(() => beginning.delete(begun))
+    if (again) return repeated(asked, row)
+    if (isOver(row)) await news.missed(row.userId)
+    return { kind: 'placed', row: (await active.told(row.id)) ?? row }
+  }
+
+  const begin = async (call: NewCall) => {
     const now = clock.wall()
-    const deadline = now + Math.max(ringFor, asked.waitFor * 1_000)
+    const deadline = now + Math.max(ringFor, call.waitFor * 1_000)
     // What is so now: the record may be a write behind.
     const furtherOne = (others: readonly CallRow[]) =>
       others.some((other) => (active.look(other.id) ?? other).state !== 'waiting') ? 'busy' : 'unreachable'
-    const written = await pulse.guard(() =>
-      insertCall(db, { ...asked, callee }, { now, deadline, furtherOne }),
-    )
-    if (written.repeated) return repeated(asked, written.row)
-    const { row } = written
-    if (isOver(row)) {
-      await news.missed(row.userId)
-      return { kind: 'placed', row }
-    }
-    active.begin(row)
-    return { kind: 'placed', row: (await active.told(row.id)) ?? row }
+    const written = await pulse.guard(() => insertCall(db, call, { now, deadline, furtherOne }))
+    if (!written.repeated && !isOver(written.row)) active.begin(written.row)
+    return written
   }
 
   const repeated = async (asked: Omit<Asked, 'callee'>, row: CallRow): Promise<Placed> => {
@@ -102,6 +111,18 @@ export function calls(parts: CallParts): Calls {
     else news.nothing(userId, id, 'cancelled', connection)
   }
 
+  /** Ends those that only the record knows. */
+  const endLeft = async () => {
+    const stopped = { outcome: 'missed', why: 'server-restarted', device: null } as const
+    const left = await allActive(db)
+    const ends = left.map(async (row) => {
+      await saveCall(db, withEnd(row, stopped, clock.wall()), [])
+      bus.publish(callSubject(row.id), {})
+    })
+    await all(ends)
+    return left.length
+  }
+
   return {
     place,
     look: async (id) => active.look(id) ?? readCall(db, id),
@@ -112,16 +133,17 @@ export function calls(parts: CallParts): Calls {
       if (await markSeen(db, userId, seen, clock.wall())) await news.missed(userId)
     },
     sweep: active.sweep,
-    async endAll() {
-      const here = active.ids()
-      await Promise.all(here.map((id) => active.happen(id, { kind: 'server-stopped' })))
-      const stopped = { outcome: 'missed', why: 'server-restarted', device: null } as const
-      const left = await allActive(db)
-      for (const row of left) {
-        await saveCall(db, withEnd(row, stopped, clock.wall()), [])
-        bus.publish(callSubject(row.id), {})
-      }
-      return here.length + left.length
+    recover: endLeft,
+    async stop() {
+      stopping = true
+      await Promise.allSettled(beginning)
+      await all(active.ids().map((id) => active.happen(id, { kind: 'server-stopped' }))).finally(endLeft)
     },
   }
+}
+
+/** Waits for every one. @throws what the first that failed threw. */
+async function all(acts: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(acts)
+  await Promise.all(acts)
 }

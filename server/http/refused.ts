@@ -16,6 +16,7 @@ const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
   'not-found': 404,
   'too-large': 413,
   storage: 503,
+  stopping: 503,
   internal: 500,
 }
 

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { inProcessBus } from '../../../server/bus/in-process.ts'
+import { type LegReport, legsSubject } from '../../../server/bus/leg-report.ts'
+import { parsePersonMessage, personSubject } from '../../../server/bus/person-message.ts'
+import { calls } from '../../../server/calls/calls.ts'
+import type { Pulse } from '../../../server/database/pulse.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { openTestDatabase } from '../support/start-service.ts'
+import { testClock } from '../support/test-clock.ts'
+
+const callee = {
+  ...{ id: 'ann', name: 'Ann', email: 'ann@clinic.example' },
+  ...{ username: 'ann', picture: null, language: null },
+}
+
+/** Calls to Ann without a server around them, and one device of hers, which acknowledges each ring at once. */
+export async function ownedCalls(guard: Pulse['guard'] = (write) => write()) {
+  const [db, bus, clock] = [await openTestDatabase(temporaryFolder()), inProcessBus(), testClock()]
+  const at = new Date().toISOString()
+  await db
+    .insertInto('user')
+    .values({
+      ...{ id: 'ann', name: 'Ann', email: 'ann@clinic.example', emailVerified: 0, image: null },
+      ...{ username: 'ann', displayUsername: 'ann', createdAt: at, updatedAt: at },
+    })
+    .execute()
+  const report = (what: LegReport) => bus.publish(legsSubject('ann'), what)
+  bus.subscribe(personSubject('ann'), (payload) => {
+    const message = parsePersonMessage(payload)
+    if (message.kind !== 'ring') return undefined
+    report({ kind: 'asked', call: message.call.id, connection: 'one', device: 'desk' })
+    report({ kind: 'acknowledged', call: message.call.id, connection: 'one' })
+    return undefined
+  })
+  const owner = calls({
+    ...{ db, bus, clock, ringFor: 45_000, roomAddress: String, log: pino({ level: 'silent' }) },
+    pulse: { keeps: async () => true, sweep: async () => {}, guard },
+  })
+  const asked = { to: 'ann', from: 'Dr Bell', placedBy: 'x', waitFor: 0 }
+  return {
+    ...{ db, clock, owner, report },
+    /** @param found is waited for before the callee is known. */
+    place: (found: Promise<unknown> = Promise.resolve()) =>
+      owner.place({ ...asked, idempotencyKey: randomUUID(), callee: () => found.then(() => callee) }),
+  }
+}
