@@ -9,6 +9,9 @@ export const maxFrame = 16_384
 /** A server's frame longer than this is refused, in UTF-16 units: a welcome may tell of many missed calls. */
 export const maxServerFrame = 262_144
 
+/** No worker starts oftener: a boot number beyond this is none. */
+export const maxBoot = 2 ** 40
+
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0))

@@ -133,7 +133,9 @@ export function compose() {
         lines.send(effect.line, { type: 'beat', n: effect.n })
         break
       case 'diagnose':
-        void diagnose(held.server).then((fault) => reachability.happen({ type: 'diagnosed', fault }))
+        void diagnose(held.server).then((fault) =>
+          reachability.happen({ type: 'diagnosed', attempt: effect.attempt, fault }),
+        )
         break
       default:
         effect satisfies never

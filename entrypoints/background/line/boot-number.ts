@@ -1,6 +1,11 @@
 import { browser } from '../../../platform/browser.ts'
+import { maxBoot } from '../../../protocol/line.ts'
+import { inTime } from '../session/in-time.ts'
 
 const key = 'boots'
+
+/** A storage that takes longer, in milliseconds, fails: a hello waits for the number. */
+const countedWithin = 3_000
 
 export interface BootNumber {
   /**
@@ -19,11 +24,11 @@ export function bootNumber(): BootNumber {
   let counted: Promise<number> | undefined
 
   async function count(): Promise<number> {
-    const { [key]: kept } = await browser.storage.local.get(key)
+    const { [key]: kept } = await inTime(countedWithin, browser.storage.local.get(key))
     const before = Math.max(Number.isSafeInteger(kept) ? Number(kept) : 0, least)
-    // Nobody starts that often: a number that cannot be sent would shut this device out for good.
-    const next = Math.min(before + 1, Number.MAX_SAFE_INTEGER)
-    await browser.storage.local.set({ [key]: next })
+    // Nobody starts that often. What a copy or a bad server pushed to the end begins anew, or no start would be newer.
+    const next = before < maxBoot ? before + 1 : 1
+    await inTime(countedWithin, browser.storage.local.set({ [key]: next }))
     return next
   }
 

@@ -15,8 +15,8 @@ export type ReachabilityEvent =
   | { readonly type: 'leased'; readonly line: number; readonly beat: number; readonly leaseFor: number }
   | { readonly type: 'not-leased'; readonly line: number; readonly beat: number }
   | { readonly type: 'closed'; readonly line: number; readonly after: AfterClose }
-  /** `fault` is null when the server answers as it should. */
-  | { readonly type: 'diagnosed'; readonly fault: Fault | null }
+  /** What became of the look after line `attempt`; `fault` is null when the server answers as it should. */
+  | { readonly type: 'diagnosed'; readonly attempt: number; readonly fault: Fault | null }
   /** The clocks are to be looked at: a deadline has come, or may have. */
   | { readonly type: 'look' }
   /** Something woke the worker or the person: an alarm, the end of idleness, the network's return. */
@@ -35,6 +35,6 @@ export type ReachabilityEffect =
   | { readonly type: 'renumber'; readonly above: number }
   | { readonly type: 'beat'; readonly line: number; readonly n: number }
   /** Find out why no line comes about; answered by `diagnosed`. */
-  | { readonly type: 'diagnose' }
+  | { readonly type: 'diagnose'; readonly attempt: number }
   /** The server says that the session is over. */
   | { readonly type: 'session-ended' }

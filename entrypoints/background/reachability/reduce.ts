@@ -44,7 +44,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       return { ...outranked, effects: [{ type: 'renumber', above: event.boot }, ...outranked.effects] }
     }
     case 'storage-failed':
-      return lose({ ...state, fault: 'storage' }, false)
+      return lose(told(state, 'storage'), false)
     case 'welcomed':
       if (state.line.at !== 'opening') return same(state)
       if (timingFaults(event.timing).length > 0) return giveUp(state, 'outdated')
@@ -81,14 +81,14 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
           return lose(yieldLine(state, true), false)
         case 'wrong-address':
         case 'too-many-devices':
-          return lose({ ...state, fault: event.after }, false)
+          return lose(told(state, event.after), false)
         case 'outdated':
           return giveUp(state, 'outdated')
         default:
           return event.after satisfies never
       }
     case 'diagnosed':
-      if (!state.wanted || state.line.at === 'open') return same(state)
+      if (!state.wanted || state.line.at === 'open' || event.attempt <= state.toldOn) return same(state)
       // A server that answers questions but never a line: after some tries that is a fault too.
       return same({ ...state, fault: event.fault ?? (state.failures >= 3 ? 'server-silent' : state.fault) })
     case 'look':
@@ -149,7 +149,10 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
     const after = from.fault === 'taken-over' ? askAgainAfter : backoff(from.failures, random)
     return {
       state: { ...from, failures: from.failures + 1, line: { at: 'closed', retry: { from: now, after } } },
-      effects: [...closing(from), ...(unexplained ? [{ type: 'diagnose' } as const] : [])],
+      effects: [
+        ...closing(from),
+        ...(unexplained ? [{ type: 'diagnose', attempt: from.newest } as const] : []),
+      ],
     }
   }
 
@@ -164,16 +167,18 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
 
 /** Closes the line until the next wake-up: nothing that time alone brings would help. */
 const giveUp = (state: Reachability, fault: Fault): Step => ({
-  state: { ...state, fault, line: { at: 'closed', retry: null } },
+  state: { ...told(state, fault), line: { at: 'closed', retry: null } },
   effects: closing(state),
 })
 
 /** The line is another copy's; it is said so only when that one is known to live. */
 const yieldLine = (state: Reachability, lives: boolean): Reachability => ({
-  ...state,
+  ...(lives ? told(state, 'taken-over') : state),
   yields: true,
-  fault: lives ? 'taken-over' : state.fault,
 })
+
+/** A fault that needs no look: the server said so, or the browser's storage did. */
+const told = (state: Reachability, fault: Fault): Reachability => ({ ...state, fault, toldOn: state.newest })
 
 const same = (state: Reachability): Step => ({ state, effects: [] })
 

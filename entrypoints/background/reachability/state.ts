@@ -18,6 +18,8 @@ export interface Reachability {
   readonly wanted: boolean
   /** The last thing found wrong; forgotten at the next lease. Without one, no proof means "checking". */
   readonly fault: Fault | null
+  /** The line on which that was told, by the server or by the browser's storage: a look begun before knows less. */
+  readonly toldOn: number
   /** How many lines in a row ended without a lease. */
   readonly failures: number
   /** The number of the newest line; what an older one still says is not listened to. */
@@ -57,6 +59,7 @@ export interface Deadline {
 export const atRest: Reachability = {
   wanted: false,
   fault: null,
+  toldOn: 0,
   failures: 0,
   newest: 0,
   yields: false,

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { bootNumber } from '../../../entrypoints/background/line/boot-number.ts'
+import { maxBoot } from '../../../protocol/line.ts'
 
 beforeEach(() => {
   vi.restoreAllMocks()
@@ -52,15 +53,27 @@ test('T9.5 a number that was asked for and is renumbered meanwhile comes after t
   expect(await kept()).toBe(10)
 })
 
-test('T9.5 a number is one that the protocol can carry, whatever a copy used and whatever stands in storage', async () => {
+test('T9.5 a number that came to the end of what the protocol can carry, or is none, begins anew', async () => {
   const number = bootNumber()
   await number.now()
-  number.renumber(Number.MAX_SAFE_INTEGER)
-  expect(await number.now()).toBe(Number.MAX_SAFE_INTEGER)
-  for (const spoilt of ['7', null, Number.NaN, 1.5, 1e300]) {
+  number.renumber(maxBoot - 1)
+  expect(await number.now()).toBe(maxBoot)
+  for (const spoilt of [maxBoot, Number.MAX_SAFE_INTEGER, '7', null, Number.NaN, 1.5, 1e300]) {
     await fakeBrowser.storage.local.set({ boots: spoilt })
     expect(await bootNumber().now()).toBe(1)
   }
+})
+
+test('T9.5 a storage that hangs fails, and the number is counted once it answers', async () => {
+  vi.useFakeTimers()
+  const hanging = vi.spyOn(fakeBrowser.storage.local, 'get').mockReturnValue(new Promise(() => {}))
+  const number = bootNumber()
+  const refused = expect(number.now()).rejects.toThrow('3000 ms')
+  await vi.advanceTimersByTimeAsync(3_000)
+  await refused
+  hanging.mockRestore()
+  expect(await number.now()).toBe(1)
+  vi.useRealTimers()
 })
 
 test('T9.5 where storage fails there is no number, and it is counted once it works', async () => {

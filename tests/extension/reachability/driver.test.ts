@@ -57,7 +57,11 @@ const beat = (n: number) => ({ type: 'beat', line: 1, n })
 test('T3.1 whatever happens is carried out in order, and the verdict is told after each event', () => {
   driver.happen({ type: 'wanted' })
   driver.happen({ type: 'closed', line: 1, after: 'retry' })
-  expect(effects).toEqual([{ type: 'open', line: 1 }, { type: 'close', line: 1 }, { type: 'diagnose' }])
+  expect(effects).toEqual([
+    { type: 'open', line: 1 },
+    { type: 'close', line: 1 },
+    { type: 'diagnose', attempt: 1 },
+  ])
   expect(verdicts).toEqual(['checking', 'checking'])
 })
 

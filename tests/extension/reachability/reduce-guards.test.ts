@@ -30,7 +30,10 @@ const anew = [
   { type: 'close', line: 1 },
   { type: 'open', line: 2 },
 ]
-const given = [{ type: 'close', line: 1 }, { type: 'diagnose' }]
+const given = [
+  { type: 'close', line: 1 },
+  { type: 'diagnose', attempt: 1 },
+]
 const beat = (n: number) => [{ type: 'beat', line: 1, n }]
 
 test('T1.5 what does not come in its turn changes nothing', () => {
@@ -44,8 +47,8 @@ test('T1.5 what does not come in its turn changes nothing', () => {
     [open, { type: 'challenged', line: 1, nonce: 'y' }],
     [open, { type: 'welcomed', line: 1, timing }],
     [open, { type: 'not-leased', line: 1, beat: 2 }],
-    [open, { type: 'diagnosed', fault: 'server-silent' }],
-    [atRest, { type: 'diagnosed', fault: 'server-silent' }],
+    [open, { type: 'diagnosed', attempt: 1, fault: 'server-silent' }],
+    [atRest, { type: 'diagnosed', attempt: 1, fault: 'server-silent' }],
     [live(...leased), { type: 'leased', line: 1, beat: 1, leaseFor: 10_000 }],
   ]
   for (const [state, event] of strays)
@@ -118,9 +121,9 @@ test('L3.3 what was found wrong is said until something else is, or a lease come
   const closed = live(
     [0, { type: 'wanted' }],
     [welcomeWithin, look],
-    [8_100, { type: 'diagnosed', fault: 'no-network' }],
+    [8_100, { type: 'diagnosed', attempt: 1, fault: 'no-network' }],
   )
-  const asked = reduce(closed, { type: 'diagnosed', fault: null }, later(8_200), 0).state
+  const asked = reduce(closed, { type: 'diagnosed', attempt: 2, fault: null }, later(8_200), 0).state
   expect(asked.fault).toBe('no-network')
   expect(live(...leased)).toMatchObject({ fault: null, failures: 0 })
   const again = reduce(closed, { type: 'try-now' }, later(8_200), 0).state

@@ -103,8 +103,16 @@ test('L3.1 a line that is not welcomed in time is given up and the reason looked
     later(welcomeWithin),
     0.5,
   )
-  expect(effects).toEqual([{ type: 'close', line: 1 }, { type: 'diagnose' }])
-  const known = reduce(state, { type: 'diagnosed', fault: 'server-silent' }, later(welcomeWithin + 50), 0.5)
+  expect(effects).toEqual([
+    { type: 'close', line: 1 },
+    { type: 'diagnose', attempt: 1 },
+  ])
+  const known = reduce(
+    state,
+    { type: 'diagnosed', attempt: 1, fault: 'server-silent' },
+    later(welcomeWithin + 50),
+    0.5,
+  )
   expect(verdict(known.state, later(welcomeWithin + 50))).toEqual({
     kind: 'unreachable',
     why: 'server-silent',
@@ -128,7 +136,7 @@ test('L3.3 a server that answers questions but never a line is said to be silent
   const verdicts: string[] = []
   for (let i = 0; i < 4; i += 1) {
     state = reduce(state, { type: 'closed', line: state.newest, after: 'retry' }, later(i), 0).state
-    state = reduce(state, { type: 'diagnosed', fault: null }, later(i), 0).state
+    state = reduce(state, { type: 'diagnosed', attempt: state.newest, fault: null }, later(i), 0).state
     verdicts.push(verdict(state, later(i)).kind)
     state = reduce(state, { type: 'woke' }, later(i), 0).state
   }

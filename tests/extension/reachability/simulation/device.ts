@@ -1,4 +1,4 @@
-import type { CallEvent, Calls } from '../../../../entrypoints/background/calls/calls.ts'
+import { type KeptCalls, takeUp, toKeep } from '../../../../entrypoints/background/calls/kept-calls.ts'
 import {
   driveReachability,
   type ReachabilityDriver,
@@ -51,7 +51,7 @@ export interface Profile {
   readonly boots: number
   readonly signedIn: boolean
   /** The calls as the last worker kept them. */
-  readonly calls: Calls
+  readonly calls: KeptCalls
 }
 
 export interface DeviceTraits {
@@ -68,7 +68,9 @@ export interface DeviceHooks {
   readonly killed: () => void
   readonly painted: (now: ReachabilityState) => void
   /** A call's room was opened. */
-  readonly entered: () => void
+  readonly entered: (room: string) => void
+  /** The server said that the session is over. */
+  readonly signedOut: () => void
 }
 
 /** A person whose session was ended logs in again after so many milliseconds. */
@@ -96,13 +98,15 @@ export function createDevice(
   let asleepSince: number | null = null
   let monoCountsSleep = true
   let sleptUncounted = 0
+  /** Each worker's monotonic clock begins anew. */
+  let bootedAt = 0
   let wallShift = 0
   let put: (() => void)[] = []
   let dieAt: Step | null = null
 
   function clocks(): Instant {
     const awake = asleepSince === null || monoCountsSleep ? agenda.now() : asleepSince
-    return { mono: (awake - sleptUncounted) * traits.rate, wall: agenda.now() + wallShift }
+    return { mono: (awake - sleptUncounted - bootedAt) * traits.rate, wall: agenda.now() + wallShift }
   }
 
   /** Nothing runs on a machine asleep; what came meanwhile is found at waking. */
@@ -127,6 +131,7 @@ export function createDevice(
 
   function boot(): void {
     green = false
+    bootedAt = agenda.now() - sleptUncounted
     let alive = true
     let connection: { readonly number: number; readonly line: string; readonly pipes: Connection } | null =
       null
@@ -164,10 +169,11 @@ export function createDevice(
           if (number !== undefined && number <= least) number = undefined
           return
         case 'diagnose':
-          diagnose()
+          diagnose(effect.attempt)
           return
         case 'session-ended':
           signedIn = false
+          hooks.signedOut()
           phone.dispatch({ type: 'sign-out' })
           agenda.at(agenda.now() + logInAgainAfter, () => {
             if (loggedOut === 0 && !signedIn) logIn()
@@ -253,12 +259,14 @@ export function createDevice(
     }
 
     /** Asks the server whether it is there, as `GET /health` does. */
-    function diagnose(): void {
+    function diagnose(attempt: number): void {
       const silent = network.isCut() || server.isHung()
       const fault = offline > 0 ? 'no-network' : 'server-silent'
       const answers = !silent && server.isUp()
       agenda.at(agenda.now() + (silent ? healthWithin : 1), () =>
-        whenAwake(() => alive && driver.happen({ type: 'diagnosed', fault: answers ? null : fault })),
+        whenAwake(
+          () => alive && driver.happen({ type: 'diagnosed', attempt, fault: answers ? null : fault }),
+        ),
       )
     }
 
@@ -275,7 +283,7 @@ export function createDevice(
       doubt: () => driver.happen({ type: 'doubted' }),
       enter: hooks.entered,
       keep: (now) => {
-        calls = now
+        calls = toKeep(now)
       },
     })
 
@@ -296,7 +304,7 @@ export function createDevice(
         phone.dispatch({ type: 'connection', line: driver.openLine(), leased: green })
       },
     })
-    phone.dispatch(restoredFrom(calls))
+    phone.dispatch(takeUp(calls, clocks()))
     worker = {
       driver,
       phone,
@@ -325,7 +333,7 @@ export function createDevice(
     if (!ended) agenda.at(agenda.now() + alarmEvery, alarm)
   }
 
-  boot()
+  agenda.at(agenda.now(), () => whenAwake(() => worker ?? boot()))
   agenda.at(agenda.now() + alarmEvery, alarm)
 
   return {
@@ -388,21 +396,6 @@ export function createDevice(
     profile: () => ({ id: from.id, boots, signedIn, calls }),
   }
 }
-
-/** What a worker finds of the calls of the one before it, as `calls/kept-calls.ts` keeps them. */
-const restoredFrom = ({ legs, entered }: Calls): CallEvent => ({
-  type: 'restored',
-  legs: legs
-    .filter(({ test, end }) => !test && !end)
-    .map((leg) => ({
-      ...leg,
-      line: null,
-      shown: false,
-      owesRings: false,
-      press: leg.press && { ...leg.press, told: null, since: leg.press.at, late: false },
-    })),
-  entered,
-})
 
 interface Worker {
   readonly driver: ReachabilityDriver

@@ -1,4 +1,5 @@
 import { noCalls } from '../../../../entrypoints/background/calls/calls.ts'
+import { toKeep } from '../../../../entrypoints/background/calls/kept-calls.ts'
 import {
   alarmEvery,
   clockLookEvery,
@@ -26,9 +27,11 @@ export interface Outcome {
   readonly everGreen: boolean
   /** Whether "taken over" was said though no copy of the profile was ever made. */
   readonly takenOverByNobody: boolean
+  /** Whether a device was signed out though no session was ever ended. */
+  readonly signedOutByNobody: boolean
   /** What caller and callee were told that was not so, and what became of it; null when all was so. */
   readonly callFault: string | null
-  /** How many calls ended in each way. */
+  /** How many calls ended in each way, how many rang, and how often a device said that it does not know. */
   readonly ends: Readonly<Record<string, number>>
 }
 
@@ -44,14 +47,19 @@ export function liveThrough(schedule: Schedule): Outcome {
   let mendedAt = 0
   let copies = 0
   let takenOverByNobody = false
+  let signedOutByNobody = false
   const watched: Watched[] = []
+  const revoked = schedule.happenings.some(({ what }) => what.kind === 'revoke')
 
   const excuse = (one: Watched, until: number) => {
     one.excusedUntil = Math.max(one.excusedUntil, until)
   }
   /** The server has ended the lease and said so: the device knows as soon as that arrives. */
-  const toldBy = (one: Watched) =>
-    one.network.isCut() || server.isHung() ? agenda.now() + silence : one.network.deliveredBy() + 1
+  const toldBy = ({ network }: Watched) => {
+    const found = agenda.now() + silence
+    const silent = network.isCut() || network.isSwallowed() || server.isHung()
+    return silent ? found : Math.min(found, network.deliveredBy(longestDelay) + 1)
+  }
   const told = (one: Watched) => excuse(one, toldBy(one))
   const toAll = (act: (one: Watched) => void) => {
     for (const one of watched) act(one)
@@ -61,33 +69,39 @@ export function liveThrough(schedule: Schedule): Outcome {
     told: (line) => {
       for (const one of watched) if (one.device.line() === line) told(one)
     },
-    callOver: () => {
-      toAll((one) => {
-        one.ringExcusedUntil = toldBy(one)
-      })
-    },
+    callOver: (call) => toAll((one) => callWatch.told(one, call, toldBy(one))),
   })
 
   function add(profile: Profile): Watched {
-    const network = createNetwork(agenda, () => random() * longestDelay, longestDelay)
+    const mended = schedule.longestDelayMended ?? longestDelay
+    const network = createNetwork(agenda, () => random() * (agenda.now() < mendedAt ? longestDelay : mended))
     const traits = { rate: schedule.deviceRate, late: () => random() * latestTimer, random }
     const one: Watched = {
       network,
       excusedUntil: 0,
+      deadUntil: 0,
+      sleepsUncounted: false,
       setBackAsleep: false,
       uncoveredSince: null,
       watchedEnd: null,
       ringExcusedUntil: 0,
-      rooms: 0,
+      tolds: new Map(),
+      rooms: new Map(),
       device: createDevice(agenda, network, server, traits, profile, {
         hand: () => {
           mendedAt = Math.max(mendedAt, agenda.now())
         },
-        killed: () => excuse(one, agenda.now() + alarmEvery + latestTimer),
-        entered: () => {
-          one.rooms += 1
+        killed: () => {
+          one.deadUntil = agenda.now() + alarmEvery + latestTimer
+        },
+        entered: (room) => {
+          one.rooms.set(room, (one.rooms.get(room) ?? 0) + 1)
+        },
+        signedOut: () => {
+          signedOutByNobody ||= !revoked
         },
         painted: (now) => {
+          one.deadUntil = 0
           takenOverByNobody ||= copies === 0 && now.kind === 'unreachable' && now.why === 'taken-over'
         },
       }),
@@ -119,11 +133,13 @@ export function liveThrough(schedule: Schedule): Outcome {
       const green = device.isGreen()
       everGreen ||= green
       const line = device.line()
-      const getsThrough = line !== null && server.wouldRing(line) && !network.isCut()
+      const getsThrough =
+        line !== null && server.wouldRing(line) && !network.isCut() && !network.isSwallowed()
       if (green && !device.isAsleep() && !getsThrough) {
         one.uncoveredSince ??= now
         longestFalseGreen = Math.max(longestFalseGreen, now - one.uncoveredSince)
-        if (now > one.excusedUntil) lie ??= { at: now, since: one.uncoveredSince, device: index }
+        if (now > Math.max(one.excusedUntil, one.deadUntil))
+          lie ??= { at: now, since: one.uncoveredSince, device: index }
         continue
       }
       one.uncoveredSince = null
@@ -136,7 +152,7 @@ export function liveThrough(schedule: Schedule): Outcome {
   }
 
   for (let index = 0; index < schedule.devices; index += 1)
-    add({ id: `d${index}`, boots: 0, signedIn: true, calls: noCalls })
+    add({ id: `d${index}`, boots: 0, signedIn: true, calls: toKeep(noCalls) })
 
   let moment = 5_000
   mendedAt = moment
@@ -159,7 +175,16 @@ export function liveThrough(schedule: Schedule): Outcome {
   while (agenda.now() < mendedAt + greenAgainWithin) agenda.run(mendedAt + greenAgainWithin, watch)
   const greenAtEnd = watched.slice(0, schedule.devices).every(({ device }) => device.isGreen())
   const { fault: callFault, ends } = callWatch.close()
-  return { lie, longestFalseGreen, greenAtEnd, everGreen, takenOverByNobody, callFault, ends }
+  return {
+    lie,
+    longestFalseGreen,
+    greenAtEnd,
+    everGreen,
+    takenOverByNobody,
+    signedOutByNobody,
+    callFault,
+    ends,
+  }
 }
 
 /** Begins a fault; what it gives back mends it. */
@@ -182,21 +207,26 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
 } {
   return {
     cut: (one, { toServer, toDevice }) => {
-      one.network.cut(toServer, toDevice)
+      const mend = one.network.cut(toServer, toDevice)
       excuse(one, agenda.now() + silence)
       return () => {
-        one.network.mend()
+        mend()
         // What was said during the cut is on its way only now.
         told(one)
       }
     },
+    swallow: (one) => {
+      one.network.swallow()
+      excuse(one, agenda.now() + silence)
+      return undefined
+    },
     unplug: (one) => {
-      one.network.cut(true, true)
+      const mend = one.network.cut(true, true)
       // Where the device last heard "offline", a browser that says it again has nothing new to say.
       excuse(one, agenda.now() + (one.device.heardOffline() ? silence : soon))
       one.device.sayOffline(true)
       return () => {
-        one.network.mend()
+        mend()
         one.device.sayOffline(false)
         told(one)
       }
@@ -206,18 +236,16 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
       return server.restart
     },
     hang: () => {
-      server.hang()
+      const resume = server.hang()
       toAll((one) => excuse(one, agenda.now() + silence))
       return () => {
-        server.resume()
+        resume()
         toAll(told)
       }
     },
-    slow: (_one, { by }) => {
-      server.slowDown(by)
-      return () => server.slowDown(0)
-    },
+    slow: (_one, { by }) => server.slowDown(by),
     sleep: (one, { countedByMono }) => {
+      if (!one.device.isAsleep()) one.sleepsUncounted = !countedByMono
       one.device.sleep(countedByMono)
       return () => {
         one.device.wake()
@@ -227,7 +255,7 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
     },
     'set-wall': (one, { by }) => {
       // Set back during a sleep that the monotonic clock did not count, it leaves no trace to find.
-      one.setBackAsleep ||= one.device.isAsleep()
+      one.setBackAsleep ||= by < 0 && one.device.isAsleep() && one.sleepsUncounted
       one.device.setWall(by)
       return undefined
     },
@@ -239,14 +267,8 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
       one.device.killAt(step)
       return () => one.device.killAt(null)
     },
-    revoke: () => {
-      server.revoke()
-      return server.allow
-    },
-    'lose-storage': () => {
-      server.loseStorage()
-      return server.regainStorage
-    },
+    revoke: server.revoke,
+    'lose-storage': server.loseStorage,
     'miss-ring': () => {
       server.missRing()
       return undefined
@@ -264,10 +286,7 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
       one.device.failStorage(true)
       return () => one.device.failStorage(false)
     },
-    refuse: (_one, { why }) => {
-      server.refuse(why)
-      return () => server.refuse(null)
-    },
+    refuse: (_one, { why }) => server.refuse(why),
     copy: (one) => {
       copied()
       const copy = add(one.device.profile())

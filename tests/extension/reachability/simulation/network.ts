@@ -20,58 +20,84 @@ export interface Pipe {
 export interface Network {
   /** A new connection, or null when the network is cut; each has delays of its own, so they overtake one another. */
   readonly connect: (device: End, server: End) => Connection | null
-  /** From now on nothing passes, in silence; what is sent waits, as TCP's retransmission makes it. */
-  readonly cut: (toServer: boolean, toDevice: boolean) => void
-  readonly mend: () => void
+  /**
+   * From now on nothing passes, in silence; what is sent waits, as TCP's retransmission makes it.
+   *
+   * @returns what mends it.
+   */
+  readonly cut: (toServer: boolean, toDevice: boolean) => () => void
+  /** The newest connection is dead from now on, for good, and neither end is told; others work. */
+  readonly swallow: () => void
   readonly isCut: () => boolean
-  /** When what is sent to the device now will have arrived, at the latest. */
-  readonly deliveredBy: () => number
+  /** Whether the newest connection was swallowed. */
+  readonly isSwallowed: () => boolean
+  /** When what is sent to the device now will have arrived, with delays of `longest` ms at most. */
+  readonly deliveredBy: (longest: number) => number
 }
 
 /** TCP as programs see it: in order, as late as it likes, silent when the path is gone. Frames are never changed. */
-export function createNetwork(agenda: Agenda, delay: () => number, longestDelay: number): Network {
-  let open = { toServer: true, toDevice: true }
-  let waiting: { readonly way: 'toServer' | 'toDevice'; readonly pass: () => void }[] = []
+export function createNetwork(agenda: Agenda, delay: () => number): Network {
+  /** How many faults keep each way shut: each mends only what it broke. */
+  const shut = { toServer: 0, toDevice: 0 }
+  let waiting: { readonly way: Way; readonly pass: () => void }[] = []
   let lastDelivery = 0
+  let newest: { holed: boolean } = { holed: false }
 
-  function pipe(way: 'toServer' | 'toDevice', end: End): Pipe {
+  function pipe(way: Way, end: End, connection: { readonly holed: boolean }): Pipe {
     let last = 0
-    let shut = false
+    let closed = false
     const deliver = (act: () => void) => {
       last = Math.max(last, agenda.now() + delay())
       if (way === 'toDevice') lastDelivery = Math.max(lastDelivery, last)
-      agenda.at(last, act)
+      agenda.at(last, () => connection.holed || act())
     }
     const carry = (act: () => void) => {
-      if (open[way]) deliver(act)
+      if (connection.holed) return
+      if (shut[way] === 0) deliver(act)
       else waiting.push({ way, pass: () => deliver(act) })
     }
     return {
       send: (frame) => {
-        if (!shut) carry(() => end.message(frame))
+        if (!closed) carry(() => end.message(frame))
       },
       close: (code) => {
-        if (!shut) carry(() => end.closed(code))
-        shut = true
+        if (!closed) carry(() => end.closed(code))
+        closed = true
       },
     }
   }
 
+  const isCut = () => shut.toServer > 0 || shut.toDevice > 0
+
   return {
-    connect: (device, server) =>
-      open.toServer && open.toDevice
-        ? { toServer: pipe('toServer', server), toDevice: pipe('toDevice', device) }
-        : null,
+    connect: (device, server) => {
+      if (isCut()) return null
+      const connection = { holed: false }
+      newest = connection
+      return {
+        toServer: pipe('toServer', server, connection),
+        toDevice: pipe('toDevice', device, connection),
+      }
+    },
     cut: (toServer, toDevice) => {
-      open = { toServer: open.toServer && !toServer, toDevice: open.toDevice && !toDevice }
+      const by = { toServer: toServer ? 1 : 0, toDevice: toDevice ? 1 : 0 }
+      shut.toServer += by.toServer
+      shut.toDevice += by.toDevice
+      return () => {
+        shut.toServer -= by.toServer
+        shut.toDevice -= by.toDevice
+        const passing = waiting.filter(({ way }) => shut[way] === 0)
+        waiting = waiting.filter(({ way }) => shut[way] > 0)
+        for (const { pass } of passing) pass()
+      }
     },
-    mend: () => {
-      open = { toServer: true, toDevice: true }
-      const passing = waiting
-      waiting = []
-      for (const { pass } of passing) pass()
+    swallow: () => {
+      newest.holed = true
     },
-    isCut: () => !open.toServer || !open.toDevice,
-    deliveredBy: () => Math.max(lastDelivery, agenda.now() + longestDelay),
+    isCut,
+    isSwallowed: () => newest.holed,
+    deliveredBy: (longest) => Math.max(lastDelivery, agenda.now() + longest),
   }
 }
+
+type Way = 'toServer' | 'toDevice'

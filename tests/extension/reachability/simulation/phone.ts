@@ -24,7 +24,7 @@ export interface PhoneHands {
   readonly random: () => number
   readonly say: (line: number, message: CallMessage) => void
   readonly doubt: () => void
-  readonly enter: () => void
+  readonly enter: (room: string) => void
   /** Keeps the calls over the worker's death. */
   readonly keep: (calls: Calls) => void
 }
@@ -51,7 +51,7 @@ export function createPhone(hands: PhoneHands): Phone {
     if (effect.type === 'send') hands.say(effect.line, effect.message)
     if (effect.type === 'present')
       hands.after(hands.random() * shownWithin, () => dispatch({ type: 'shown', call: effect.call.id }))
-    if (effect.type === 'enter') hands.enter()
+    if (effect.type === 'enter') hands.enter(effect.room)
     if (effect.type === 'doubt') hands.after(0, hands.doubt)
   }
 

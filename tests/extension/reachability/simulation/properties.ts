@@ -15,7 +15,7 @@ export const longestGreenDelay = 1_500
 
 const mendable = schedules.map((schedule) => ({
   ...schedule,
-  longestDelay: Math.min(schedule.longestDelay, longestGreenDelay),
+  longestDelayMended: Math.min(schedule.longestDelay, longestGreenDelay),
 }))
 
 const deaths: readonly What[] = [
@@ -54,8 +54,9 @@ const backForAMoment: fc.Arbitrary<Schedule> = fc
     longestDelay: 20,
   }))
 
-const lie = ({ lie: told, takenOverByNobody }: Outcome) => {
+const lie = ({ lie: told, takenOverByNobody, signedOutByNobody }: Outcome) => {
   if (told) return `green from ${told.since} to ${told.at} ms at device ${told.device}, past every bound`
+  if (signedOutByNobody) return 'signed out, and no session was ended'
   return takenOverByNobody ? '"taken over" was said, and there is no other copy' : null
 }
 

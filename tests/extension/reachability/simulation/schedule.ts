@@ -15,6 +15,8 @@ export type Step = (typeof steps)[number]
 
 export type What =
   | { readonly kind: 'cut'; readonly toServer: boolean; readonly toDevice: boolean; readonly lasts: number }
+  /** The connection of now dies in silence for good, as when a router forgets it; new ones work. */
+  | { readonly kind: 'swallow' }
   /** The network goes, and the browser says so. */
   | { readonly kind: 'unplug'; readonly lasts: number }
   | { readonly kind: 'crash'; readonly lasts: number }
@@ -55,6 +57,8 @@ export interface Schedule {
   readonly devices: number
   /** The longest one-way delay of the network, in milliseconds. */
   readonly longestDelay: number
+  /** The same once all is mended, where that is another. */
+  readonly longestDelayMended?: number
   /** The latest that a timer of a device fires, in milliseconds. */
   readonly latestTimer: number
   /** How fast each side's monotonic clock runs. */
@@ -70,6 +74,7 @@ const faults: fc.Arbitrary<What>[] = [
   fc
     .record({ kind: kind('cut'), toServer: fc.boolean(), toDevice: fc.boolean(), lasts })
     .filter(({ toServer, toDevice }) => toServer || toDevice),
+  fc.record({ kind: kind('swallow') }),
   fc.record({ kind: kind('unplug'), lasts }),
   fc.record({ kind: kind('crash'), lasts }),
   fc.record({ kind: kind('hang'), lasts }),

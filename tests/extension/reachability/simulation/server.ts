@@ -31,15 +31,13 @@ export interface SimulatedServer {
   readonly leaseEnds: (line: string) => number | null
   readonly crash: () => void
   readonly restart: () => void
-  readonly hang: () => void
-  readonly resume: () => void
-  readonly slowDown: (by: number) => void
-  readonly revoke: () => void
-  readonly allow: () => void
-  readonly loseStorage: () => void
-  readonly regainStorage: () => void
+  // Each of these gives back what mends it, and mends only what it broke.
+  readonly hang: () => () => void
+  readonly slowDown: (by: number) => () => void
+  readonly revoke: () => () => void
+  readonly loseStorage: () => () => void
+  readonly refuse: (why: CloseReason) => () => void
   readonly missRing: () => void
-  readonly refuse: (why: CloseReason | null) => void
   /** The server's own side of every line breaks without a word to the device. */
   readonly dropLines: () => void
 }
@@ -48,7 +46,7 @@ export interface ServerHooks {
   /** The server lets go of what it promised by a line, and says so on it. */
   readonly told: (line: string) => void
   /** Devices are told that a call is over. */
-  readonly callOver: () => void
+  readonly callOver: (call: string) => void
 }
 
 const account = {
@@ -67,13 +65,13 @@ export function createServer(
   random: () => number,
   hooks: ServerHooks,
 ): SimulatedServer {
-  let up = true
-  let hung = false
+  let crashes = 0
+  let hangs = 0
   let held: (() => void)[] = []
-  let storage = true
-  let sessions = true
-  let refusal: CloseReason | null = null
-  let slowness = 0
+  let storageLosses = 0
+  let revocations = 0
+  let refusals: readonly CloseReason[] = []
+  let slownesses: readonly number[] = []
   let leases: Leases = emptyLeases
   let pipes = new Map<string, Pipe>()
   let lines = 0
@@ -110,7 +108,9 @@ export function createServer(
     if (next === null || next === sweptFor) return
     sweptFor = next
     const begun = start
-    agenda.at(next / rate + random() * 100, () => whenAwake(() => begun === start && up && sweep()))
+    agenda.at(next / rate + random() * 100, () =>
+      whenAwake(() => begun === start && crashes === 0 && sweep()),
+    )
   }
 
   function carryOut(effect: LeaseEffect): void {
@@ -142,13 +142,14 @@ export function createServer(
 
   /** A hung process hears nothing until it is resumed; then it hears everything, late. */
   const whenAwake = (act: () => void) => {
-    if (hung) held.push(act)
+    if (hangs > 0) held.push(act)
     else act()
   }
 
   /** A slow process takes its time over each thing, and another over the next. */
   function inTime(act: () => void): void {
     const begun = start
+    const slowness = Math.max(0, ...slownesses)
     if (slowness === 0) act()
     else agenda.at(agenda.now() + random() * slowness, () => whenAwake(() => begun === start && act()))
   }
@@ -175,7 +176,7 @@ export function createServer(
 
   function answerHello(line: string, hello: Extract<DeviceMessage, { type: 'hello' }>): void {
     if (!pipes.has(line)) return
-    const refused = refusal ?? (sessions ? null : 'sessionEnded')
+    const refused = refusals[0] ?? (revocations > 0 ? 'sessionEnded' : null)
     if (refused) {
       shut(line, refused)
       return
@@ -189,7 +190,7 @@ export function createServer(
 
   function answerBeat(line: string, n: number, arrived: number): void {
     const { leaseFor } = defaultTiming
-    if (storage) dispatch({ kind: 'beat', line, n, arrived, leaseFor })
+    if (storageLosses === 0) dispatch({ kind: 'beat', line, n, arrived, leaseFor })
     else dispatch({ kind: 'beat-in-vain', line, n })
   }
 
@@ -211,9 +212,9 @@ export function createServer(
     clock,
     rate,
     random,
-    isUp: () => up,
+    isUp: () => crashes === 0,
     whenAwake,
-    canWrite: () => storage,
+    canWrite: () => storageLosses === 0,
     live: () => liveDevices(leases, clock()),
     lines: () => [...leases.lines.values()],
     say,
@@ -231,11 +232,11 @@ export function createServer(
         message: (frame) => whenAwake(() => hear(line, frame as DeviceMessage)),
         closed: () => whenAwake(() => pipes.delete(line) && dispatch({ kind: 'closed', line })),
       }
-      return { line, end, speakInto: (toDevice) => whenAwake(() => up && greet(line, toDevice)) }
+      return { line, end, speakInto: (toDevice) => whenAwake(() => crashes === 0 && greet(line, toDevice)) }
     },
-    isUp: () => up,
-    isHung: () => hung,
-    wouldRing: (line) => up && !hung && liveUntil(line) !== null,
+    isUp: () => crashes === 0,
+    isHung: () => hangs > 0,
+    wouldRing: (line) => crashes === 0 && hangs === 0 && liveUntil(line) !== null,
     leaseEnds: (line) => {
       const until = liveUntil(line)
       return until === null ? null : until / rate
@@ -246,55 +247,72 @@ export function createServer(
         pipe.close(1006)
       }
       start += 1
-      up = false
-      hung = false
+      crashes += 1
+      hangs = 0
       held = []
       pipes = new Map()
       leases = emptyLeases
       switchboard.crashed()
     },
     restart: () => {
-      if (up) return
-      up = true
-      switchboard.restarted()
+      crashes -= 1
+      if (crashes === 0) switchboard.restarted()
     },
     hang: () => {
-      hung = true
-    },
-    resume: () => {
-      hung = false
-      const late = held
-      held = []
-      for (const act of late) act()
-      sweep()
-    },
-    slowDown: (by) => {
-      slowness = by
-    },
-    revoke: () => {
-      sessions = false
-      everyLine('session-ended')
-    },
-    allow: () => {
-      sessions = true
-    },
-    loseStorage: () => {
-      storage = false
-      dispatch({ kind: 'storage-lost' })
-    },
-    regainStorage: () => {
-      storage = true
-      sweep()
-    },
-    missRing: () => everyLine('ring-unanswered'),
-    refuse: (why) => {
-      refusal = why
-    },
-    dropLines: () => {
-      for (const line of [...pipes.keys()]) {
-        pipes.delete(line)
-        dispatch({ kind: 'closed', line })
+      // A process that is not there cannot hang.
+      if (crashes > 0) return () => {}
+      hangs += 1
+      const begun = start
+      return () => {
+        if (begun !== start) return
+        hangs -= 1
+        if (hangs > 0) return
+        const late = held
+        held = []
+        for (const act of late) act()
+        sweep()
       }
     },
+    slowDown: (by) => {
+      slownesses = [...slownesses, by]
+      return () => {
+        slownesses = without(slownesses, by)
+      }
+    },
+    revoke: () => {
+      revocations += 1
+      whenAwake(() => everyLine('session-ended'))
+      return () => {
+        revocations -= 1
+      }
+    },
+    loseStorage: () => {
+      storageLosses += 1
+      whenAwake(() => dispatch({ kind: 'storage-lost' }))
+      return () => {
+        storageLosses -= 1
+        whenAwake(sweep)
+      }
+    },
+    missRing: () => whenAwake(() => everyLine('ring-unanswered')),
+    refuse: (why) => {
+      refusals = [...refusals, why]
+      return () => {
+        refusals = without(refusals, why)
+      }
+    },
+    dropLines: () =>
+      whenAwake(() => {
+        for (const line of [...pipes.keys()]) {
+          pipes.delete(line)
+          dispatch({ kind: 'closed', line })
+        }
+      }),
   }
+}
+
+/** The list without one of those that are `one`. */
+function without<T>(list: readonly T[], one: T): readonly T[] {
+  const at = list.indexOf(one)
+  return list.filter((_, index) => index !== at)
 }

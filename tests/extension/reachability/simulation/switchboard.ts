@@ -18,6 +18,8 @@ export interface PlacedCall {
   readonly id: string
   /** What the server last told the caller. */
   heard: CallState
+  /** The caller was told once that it rings. */
+  rang: boolean
   /** As it is in the record; null while the call is not over. */
   end: CallEnd | null
   /** The server's own object; null when it is over, or the server that had it is gone. */
@@ -55,7 +57,7 @@ export interface SwitchboardHands {
   readonly say: (line: string, message: ServerMessage) => void
   readonly ringUnanswered: (line: string) => void
   /** Devices are told that a call is over. */
-  readonly over: () => void
+  readonly over: (call: string) => void
 }
 
 /** The shared sweep comes this often, and a write takes this long at most, in milliseconds. */
@@ -105,6 +107,7 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
         return
       case 'changed':
         if (call.active) call.heard = call.active.state
+        call.rang ||= call.heard === 'ringing'
         return
       case 'end':
         later(hands.random() * writeWithin, () => {
@@ -135,7 +138,7 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
   }
 
   function tellAll(id: string, end: CallEnd): void {
-    hands.over()
+    hands.over(id)
     for (const { line, device } of hands.lines()) tellOver(line, device, id, end)
     if (end.outcome === 'missed' || end.outcome === 'cancelled')
       for (const { line } of hands.lines()) hands.say(line, { type: 'missed', missed: missed() })
@@ -143,7 +146,7 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
 
   function tellOver(line: string, device: string, id: string, { outcome, device: by }: CallEnd): void {
     const here = by === device
-    const room = outcome === 'answered' && here ? { room: 'https://room.example/1' } : {}
+    const room = outcome === 'answered' && here ? { room: id } : {}
     hands.say(line, { type: 'over', call: id, outcome, here, ...room })
   }
 
@@ -165,7 +168,7 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
       const [active, effects] = beginCall({ ringFor, waitFor }, now)
       const id = `c${calls.size}`
       const overBy = now + Math.max(ringFor, waitFor + ringFor)
-      const call: PlacedCall = { id, heard: active.state, end: null, active, overBy }
+      const call: PlacedCall = { id, heard: active.state, rang: false, end: null, active, overBy }
       calls.set(id, call)
       for (const effect of effects) carryOut(call, effect)
       lookAt(call)

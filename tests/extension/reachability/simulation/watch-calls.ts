@@ -12,13 +12,20 @@ export interface Watched {
   readonly network: Network
   /** Until this moment a false green is within the bounds that SPEC.md gives. */
   excusedUntil: number
+  /** Its worker is dead, and what that one painted stands, until this moment at most or the next worker's first paint. */
+  deadUntil: number
+  /** The monotonic clock does not count the sleep of now. */
+  sleepsUncounted: boolean
   /** The wall clock was set back while the machine slept: there is no trace of that sleep. */
   setBackAsleep: boolean
   uncoveredSince: number | null
   watchedEnd: number | null
   /** Until this moment a call that is over may still be shown as ringing: it is being told. */
   ringExcusedUntil: number
-  rooms: number
+  /** By call: on which line it was told that the call is over, and by when that will have arrived there. */
+  readonly tolds: Map<string, { readonly line: string; readonly by: number }>
+  /** How often each call's room was entered. */
+  readonly rooms: Map<string, number>
 }
 
 interface Watching {
@@ -34,6 +41,7 @@ const heardWithin = 1_000
 /** Watches what the caller hears and what devices show of each call, against each other and against the record. */
 export function watchCalls({ agenda, server, watched, longestDelay }: Watching) {
   let fault: string | null = null
+  let unknown = 0
   const since = new Map<string, number>()
   /** A lease is the longest that a server can believe in a device that died in silence. */
   const silent = defaultTiming.leaseFor * 1.01 + longestDelay + heardWithin
@@ -78,7 +86,13 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
       alive && call.active?.state === 'waiting' && call.active.end === null
         ? watched.some(({ device, network }) => {
             const line = device.line()
-            return line !== null && !network.isCut() && server.wouldRing(line) && !call.active?.legs.has(line)
+            return (
+              line !== null &&
+              !network.isCut() &&
+              !network.isSwallowed() &&
+              server.wouldRing(line) &&
+              !isTried(call.active?.legs.get(line)?.state)
+            )
           })
         : false
     bounded(`${call.id} waits, and a device that holds a lease is not asked`, unasked, heardWithin)
@@ -91,12 +105,18 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
     if (phase === 'ringing' && !device.isAsleep()) {
       if (!device.isGreen()) note(`${shown.id} rings on a device that is not green`)
       const line = device.line()
-      const there = line !== null && server.wouldRing(line) && !network.isCut()
+      const there = line !== null && server.wouldRing(line) && !network.isCut() && !network.isSwallowed()
       const rings = there && call?.active != null
       if (!rings && agenda.now() > Math.max(one.excusedUntil, one.ringExcusedUntil))
         note(`${shown.id} rings on a device, and the call cannot be answered there`)
     }
-    if (isOver(phase)) endsAgree(one, phase.over, call)
+    if (!isOver(phase)) return
+    endsAgree(one, phase.over, call)
+    const told = one.tolds.get(shown.id)
+    if (phase.over !== 'unknown' && phase.over !== 'lost') return
+    unknown += 1
+    if (told && told.line === device.line() && agenda.now() > told.by)
+      note(`${shown.id} is shown as ${phase.over}, though its end was told on the line of now`)
   }
 
   function endsAgree({ device }: Watched, told: CallEnd, call: PlacedCall | undefined): void {
@@ -117,7 +137,18 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
   }
 
   return {
+    /** The end of a call is being told: a device has heard of it by `by`, if the line that it has now lives on. */
+    told: (one: Watched, call: string, by: number) => {
+      one.ringExcusedUntil = by
+      const line = one.device.line()
+      const { network } = one
+      if (line !== null && !network.isCut() && !network.isSwallowed() && server.wouldRing(line))
+        one.tolds.set(call, { line, by: network.deliveredBy(longestDelay) + 1 })
+    },
     look: () => {
+      for (const { network, tolds } of watched)
+        if (tolds.size > 0 && (network.isCut() || network.isSwallowed() || !server.isUp() || server.isHung()))
+          tolds.clear()
       const calls = server.switchboard.calls()
       if (calls.length === 0) return
       for (const call of calls) callerHears(call)
@@ -132,15 +163,21 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
         if (call.end && call.heard !== call.end.outcome)
           note(`${call.id} is ${call.end.outcome}, and its caller heard ${call.heard}`)
       }
-      const answered = server.switchboard.calls().filter(({ end }) => end?.outcome === 'answered')
-      for (const one of watched) {
-        const mine = answered.filter(({ end }) => end?.device === one.device.profile().id)
-        if (one.rooms > mine.length) note(`a device entered ${one.rooms} rooms of ${mine.length} calls`)
-      }
+      for (const { device, rooms } of watched)
+        for (const [room, times] of rooms) {
+          const end = server.switchboard.calls().find(({ id }) => id === room)?.end
+          if (times > 1 || end?.outcome !== 'answered' || end.device !== device.profile().id)
+            note(`a device entered the room of ${room} ${times} times, which ended ${end?.outcome}`)
+        }
+      ends.rang = server.switchboard.calls().filter(({ rang }) => rang).length
+      ends.unknown = unknown
       return { fault, ends }
     },
   }
 }
+
+/** A lost leg has to be asked anew. */
+const isTried = (state: string | undefined) => state !== undefined && state !== 'lost'
 
 const missedByRestart = { outcome: 'missed', device: null } as const
 
