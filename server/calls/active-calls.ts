@@ -166,6 +166,8 @@ export function activeCalls(parts: ActiveCallParts): ActiveCalls {
         entry.fault = fault
         entry.unsaved = true
         entry.saveAt = clock.monotonic() + saveAgainAfter
+        // An end that came meanwhile has a write of its own, and whoever waits for it is told by that one.
+        if (!end && entry.ending) continue
         if (end) happen(entry, { kind: 'unwritten' })
         break
       }
