@@ -45,7 +45,7 @@ export interface Calls {
   place(asked: Asked): Promise<Placed>
   /** A call as its caller hears it now. */
   look(id: string): Promise<CallRow | undefined>
-  /** @returns whether this ended it. @throws when that could not be written; then it goes on. */
+  /** @returns whether it is cancelled, now or before. @throws when that could not be written; then it goes on. */
   cancel(id: string): Promise<boolean>
   /** `connection` is told what became of a call for which this comes too late. */
   answer(userId: string, device: string, connection: string, id: string): Promise<void>
@@ -126,7 +126,10 @@ export function calls(parts: CallParts): Calls {
   return {
     place,
     look: async (id) => active.look(id) ?? readCall(db, id),
-    cancel: async (id) => (await active.happen(id, { kind: 'cancelled' }))?.state === 'cancelled',
+    async cancel(id) {
+      const row = (await active.happen(id, { kind: 'cancelled' })) ?? (await readCall(db, id))
+      return row?.state === 'cancelled'
+    },
     answer: (userId, device, connection, id) => end('answered', userId, device, connection, id),
     decline: (userId, device, connection, id) => end('declined', userId, device, connection, id),
     async seen(userId, seen) {

@@ -88,18 +88,20 @@ test('C3.2 of two answers at the same moment one wins, and the other learns of i
   expect(told.filter(({ room }) => room !== undefined)).toHaveLength(1)
 })
 
-test('C3.3 a decline stops every device and is never a missed call', async () => {
+test('C3.3 C9.8 a decline stops every device and is never a missed call, nor cancelled afterwards', async () => {
   const { server, one, two, look } = await withTwoDevices()
   const call = await ringOn(server, one, two)
   one.say({ type: 'decline', call })
   expect(await one.next('over')).toEqual({ type: 'over', call, outcome: 'declined', here: true })
   expect(await two.next('over')).toEqual({ type: 'over', call, outcome: 'declined', here: false })
+  const cancel = await callerOf(server).cancel(call)
+  expect([cancel.status, await cancel.json()]).toMatchObject([409, { error: 'already-over' }])
   expect(await look(call)).toMatchObject({ state: 'declined', room: null, why: null })
   const { welcome } = await greet(server.url, await sessionOf(server, ann, 'device-3'), 'device-3')
   expect(welcome.missed).toEqual([])
 })
 
-test('C3.4 a cancelled call stops every device and is kept as missed', async () => {
+test('C3.4 C9.8 a cancelled call stops every device and is kept as missed; cancelled again, it is answered alike', async () => {
   const { server, one, two } = await withTwoDevices()
   const call = await ringOn(server, one, two)
   const response = await callerOf(server).cancel(call)
@@ -109,7 +111,7 @@ test('C3.4 a cancelled call stops every device and is kept as missed', async () 
     expect((await device.next('missed')).missed).toMatchObject([{ id: call, why: 'cancelled' }])
   }
   const again = await callerOf(server).cancel(call)
-  expect([again.status, await again.json()]).toMatchObject([409, { error: 'already-over' }])
+  expect([again.status, await again.json()]).toMatchObject([200, { id: call, state: 'cancelled' }])
 })
 
 test('C3.5 a call that nobody answers is missed when it has rung for RING_FOR, by whatever the wall clock says', async () => {
