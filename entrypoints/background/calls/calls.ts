@@ -167,10 +167,12 @@ function rung(calls: Calls, call: RingingCall, line: number | null, now: Instant
   const known = calls.legs.find((leg) => leg.id === id)
   if (!known)
     return { ...calls, legs: [...calls.legs, { id, from, at, test, ...ring, shown: false, press: null }] }
-  return isSettled(known) ? calls : mapLeg(calls, id, (leg) => ({ ...leg, ...ring }))
+  if (isSettled(known)) return calls
+  // A server that rings has not got what was pressed, though it was told: it may have failed to write it.
+  return mapLeg(calls, id, (leg) => ({ ...leg, ...ring, press: leg.press && { ...leg.press, told: null } }))
 }
 
-/** Says on a proven connection what is to be said: each acknowledgement, and each press once a connection. */
+/** Says on a proven connection what is to be said: each acknowledgement, and each press once a connection and ring. */
 function speak(calls: Calls, now: Instant): readonly [Calls, readonly CallEffect[]] {
   const { connection } = calls
   const { line, leased } = connection

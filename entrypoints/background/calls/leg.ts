@@ -14,7 +14,7 @@ export type Button = 'answer' | 'decline'
 export interface Press {
   readonly button: Button
   readonly at: Instant
-  /** The connection on which the server was told of it last, or null. */
+  /** The connection on which the server was told of it since the last ring, or null. */
   readonly told: number | null
   /** When it was pressed or told, whichever was later; `late`: nothing came of it for `answeredWithin` since. */
   readonly since: Instant

@@ -27,6 +27,7 @@ test('P7.4 a press made while the connection is gone is said on the next, and a 
   expect(device.said()).toEqual([
     [2, 'decline'],
     [2, 'rings'],
+    [2, 'decline'],
   ])
 })
 

@@ -75,7 +75,6 @@ test('C8.7 P7.4 an answer is said once a connection, whatever leases come, and a
   device.press('answer')
   device.connect(1, false)
   device.connect(1, true)
-  device.ring(1)
   expect(device.said().filter(([, type]) => type === 'answer')).toEqual([[1, 'answer']])
   device.connect(null)
   device.connect(2, false)
@@ -87,6 +86,21 @@ test('C8.7 P7.4 an answer is said once a connection, whatever leases come, and a
     [1, 'answer'],
     [2, 'answer'],
   ])
+})
+
+test('P7.4 a press that the server lost is said again when it rings the call again, on the same connection too', () => {
+  for (const button of ['answer', 'decline'] as const) {
+    const device = ringing()
+    device.press(button)
+    device.connect(1, false)
+    device.ring(1)
+    device.connect(1, true)
+    expect(device.said()).toEqual([
+      [1, button],
+      [1, 'rings'],
+      [1, button],
+    ])
+  }
 })
 
 test('C8.10 P7.2 a call whose end never arrives stops ringing by itself, and is not called missed', () => {

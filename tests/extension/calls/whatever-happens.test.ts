@@ -11,6 +11,7 @@ const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 2_000)
 function observed() {
   const device = callsOnDevice()
   const rungOn = new Map<string, number>()
+  const timesRung = new Map<string, number>()
   const told = new Set<string>()
   let line: number | null = null
   let newest = 0
@@ -24,6 +25,7 @@ function observed() {
   return {
     ...device,
     rungOn,
+    timesRung,
     told,
     leg,
     connection: () => ({ line, leased }),
@@ -32,6 +34,8 @@ function observed() {
     lose: () => connect(null, false),
     rings: (id: string) => {
       if (line === null) return
+      const ring = `${id} ${line}`
+      timesRung.set(ring, (timesRung.get(ring) ?? 0) + 1)
       if (!isSettled(leg(id) ?? { end: null })) rungOn.set(id, line)
       device.ring(line, id)
     },
@@ -130,11 +134,11 @@ test('P7.3 whatever happens, "Answering…" and "Declining…" give way to a sen
   expect(waited).toBeGreaterThan(numRuns / 100)
 }, 600_000)
 
-test('P7.4 whatever happens, each press is said at most once on a connection, and only on a proven one', () => {
+test('P7.4 whatever happens, each press is said at most once a connection and once a ring there, and only on a proven one', () => {
   let said = 0
   always(() => {
-    const before = new Set<string>()
-    return ({ effects, leg, connection, time }) => {
+    const before = new Map<string, number>()
+    return ({ effects, leg, connection, time, timesRung }) => {
       for (const effect of effects()) {
         if (effect.type !== 'send') continue
         expect(connection()).toEqual({ line: effect.line, leased: true })
@@ -143,8 +147,9 @@ test('P7.4 whatever happens, each press is said at most once on a connection, an
         said += 1
         // A call that was forgotten and rings anew may be pressed anew.
         const press = `${type} ${call} ${effect.line} ${leg(call)?.press?.at.mono ?? time()}`
-        expect(before).not.toContain(press)
-        before.add(press)
+        const times = (before.get(press) ?? 0) + 1
+        expect(times).toBeLessThanOrEqual(1 + (timesRung.get(`${call} ${effect.line}`) ?? 0))
+        before.set(press, times)
       }
     }
   })
