@@ -16,7 +16,7 @@ export default defineConfig({
     include: [
       'tests/extension/reachability/{driver,instant,next-look,reduce,reduce-guards,taken-over}.test.ts',
       'tests/extension/reachability/exhaustive/*.test.ts',
-      'tests/extension/calls/{calls,whatever-happens}.test.ts',
+      'tests/extension/calls/{calls,callee-truth,whatever-happens}.test.ts',
       'tests/server/line/lease-*.test.ts',
       'tests/server/calls/active-call*.test.ts',
       'scripts/prove/schedules-judge.ts',
