@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import * as v from 'valibot'
 import { type Call, call, refusal } from '../../protocol/http.ts'
@@ -5,6 +6,7 @@ import { readConfig } from '../config.ts'
 import { openDataDirectory } from '../data-directory.ts'
 import { type Operator, readOperatorFile } from '../operator-file.ts'
 import { sentenceOf } from './call-sentence.ts'
+import { followCall } from './follow-call.ts'
 import { CommandFault, misuse, runCommand } from './run-command.ts'
 import { askServer } from './running-server.ts'
 
@@ -27,7 +29,9 @@ await runCommand(async (argv) => {
   const waitFor = values.wait === undefined ? 0 : Number(values.wait)
   if (!Number.isInteger(waitFor) || waitFor < 0 || waitFor > 120)
     throw misuse('--wait takes whole seconds, from 0 to 120.', usage)
-  const operator = readOperatorFile(openDataDirectory(readConfig(process.env).dataDir).operator)
+  const { operator: operatorFile } = openDataDirectory(readConfig(process.env).dataDir)
+  const running = () => readOperatorFile(operatorFile)
+  const operator = running()
   if (!operator) throw notRunning()
 
   const hangUp = new AbortController()
@@ -38,9 +42,15 @@ await runCommand(async (argv) => {
   const cancel = () => void askServer(operator, `/api/calls/${placed.id}/cancel`, {})
   if (hangUp.signal.aborted) cancel()
   else hangUp.signal.addEventListener('abort', cancel)
-  const end = await follow(operator, placed)
+  const before: Call[] = []
+  const end = await followCall(running, placed.id, (now) => {
+    process.stdout.write(`${sentenceOf(now, before, Date.now())}\n`)
+    before.push(now)
+  })
   clearTimeout(timer)
   process.removeListener('SIGINT', onInterrupt)
+  if (end === undefined)
+    throw new CommandFault('The server tells no more of the call. It is not known what became of it.')
   if (end.state !== 'answered') process.exitCode = 3
 })
 
@@ -50,39 +60,16 @@ function notRunning(): CommandFault {
   )
 }
 
+/** Places one call, however often it has to be asked for. */
 async function place(operator: Operator, ask: { to: string; from?: string; waitFor: number }): Promise<Call> {
-  const response = await askServer(operator, '/api/calls', ask)
-  if (!response || response.status === 401) throw notRunning()
-  const body: unknown = await response.json()
-  if (response.ok) return v.parse(call, body)
-  throw new CommandFault(v.parse(refusal, body).message)
-}
-
-/** Shows each state as it comes. @returns the last one. */
-async function follow({ url, key }: Operator, placed: Call): Promise<Call> {
-  let last = placed
-  const before: Call[] = []
-  try {
-    const headers = { authorization: `Bearer ${key}` }
-    const { body } = await fetch(`${url}/api/calls/${placed.id}/events`, { headers })
-    for await (const data of eventsOf(body)) {
-      last = v.parse(call, JSON.parse(data))
-      process.stdout.write(`${sentenceOf(last, before, Date.now())}\n`)
-      before.push(last)
-    }
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause
-  }
-  if (last.endedAt !== null) return last
-  throw new CommandFault('The server went away. A call that was ringing is kept as missed.')
-}
-
-async function* eventsOf(body: ReadableStream<BufferSource> | null): AsyncGenerator<string> {
-  if (!body) return
-  let rest = ''
-  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-    const events = (rest + chunk).split('\n\n')
-    rest = events.pop() ?? ''
-    for (const event of events) if (event.startsWith('data: ')) yield event.slice('data: '.length)
-  }
+  const key = { 'idempotency-key': randomUUID() }
+  const first = await askServer(operator, '/api/calls', ask, key)
+  const answer = first === 'no-answer' ? await askServer(operator, '/api/calls', ask, key) : first
+  if (first === 'no-server') throw notRunning()
+  if (answer === 'no-server' || answer === 'no-answer')
+    throw new CommandFault('The server does not answer. It is not known whether the call was placed.')
+  if (answer.status === 401) throw notRunning()
+  const placed = v.safeParse(call, answer.body)
+  if (placed.success) return placed.output
+  throw new CommandFault(v.parse(refusal, answer.body).message)
 }

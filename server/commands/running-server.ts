@@ -3,23 +3,34 @@ import { type Operator, readOperatorFile } from '../operator-file.ts'
 /** Longer than a ring may take to be acknowledged. */
 const answerWithin = 8_000
 
-/** Asks the running server of this data directory. @returns undefined when none answers. */
+/**
+ * Asks the running server of this data directory. @returns `no-server` when nothing listens there, so that nothing was
+ * done; `no-answer` when something does, or did, and it is not known whether it was done.
+ */
 export async function askServer(
   operator: Operator,
   path: string,
   body: object,
-): Promise<Response | undefined> {
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number; readonly body: unknown } | 'no-server' | 'no-answer'> {
   try {
-    return await fetch(`${operator.url}${path}`, {
+    const response = await fetch(`${operator.url}${path}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${operator.key}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${operator.key}`, 'content-type': 'application/json', ...more },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(answerWithin),
     })
-  } catch {
-    return undefined
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? null : JSON.parse(text) }
+  } catch (cause) {
+    return isRefused(cause) ? 'no-server' : 'no-answer'
   }
 }
+
+const isRefused = (fault: unknown): boolean =>
+  fault instanceof Error &&
+  (('code' in fault && fault.code === 'ECONNREFUSED') ||
+    (fault.cause !== undefined && isRefused(fault.cause)))
 
 /** Has a running server close the lines of sessions that were just ended. Without one there is nothing to close. */
 export async function recheckNow(operatorFile: string, userId: string): Promise<void> {
