@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
 import { askServer } from './ask-server.ts'
+import { readSession } from './held-session.ts'
 
 const ending = v.object({ server: v.string(), endToken: v.string() })
 const endings = v.fallback(v.array(ending), [])
@@ -35,7 +36,10 @@ export const noteEnding = ({ server, endToken }: Ending): Promise<void> =>
 export const isEnding = (endToken: string): Promise<boolean> =>
   inTurn(async () => (await waiting()).some((noted) => noted.endToken === endToken))
 
-/** Tells the servers of every log-out they have not heard of yet; true when none is left. */
+/**
+ * Tells the servers of every log-out they have not heard of yet; true when none is left. The note of a session that
+ * this device could not forget stays: it is all that keeps the session from being taken up again.
+ */
 export async function tellEndings(): Promise<boolean> {
   const untold = await inTurn(waiting)
   if (untold.length === 0) return true
@@ -46,6 +50,8 @@ export async function tellEndings(): Promise<boolean> {
     )
     if (response?.ok) told.add(endToken)
   }
+  const kept = await readSession()
+  if (kept) told.delete(kept.endToken)
   return await inTurn(async () => {
     const left = (await waiting()).filter(({ endToken }) => !told.has(endToken))
     await browser.storage.local.set({ [key]: left })

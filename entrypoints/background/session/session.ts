@@ -69,10 +69,14 @@ export function createSession(world: SessionWorld): Session {
   async function start(): Promise<void> {
     const [how, typed, read] = await Promise.all([readHowEnded(), readDraft(), readSession()])
     // A session that was logged out of stays so, though the device could not forget it then.
-    const found = read && !(await isEnding(read.endToken)) ? read : null
+    const over = read !== null && (await isEnding(read.endToken))
+    const found = over ? null : read
     // Last, since reading it may forget it.
     const refusal = await readRefusal()
     if (held) return
+    if (over) await forgetSession()
+    // Whoever signed in meanwhile is not forgotten with it.
+    if (held) return await keepSession(held)
     if (ended !== 'unknown') return await endUnread(found)
     ended = how
     draft = typed

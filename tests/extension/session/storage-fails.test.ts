@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { tellEndings } from '../../../entrypoints/background/session/endings.ts'
 import { forgetSession, type HeldSession } from '../../../entrypoints/background/session/held-session.ts'
 import { createSession, type SessionWorld } from '../../../entrypoints/background/session/session.ts'
 import { type DemoService, startDemoService } from '../demo-service.ts'
@@ -95,6 +96,29 @@ test('A8.8 a log-out before the session could be read ends that session once it 
   expect(next.held()).toBeNull()
   await expect(notedEndings()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
 })
+
+test.each(['told', 'untold'])(
+  'A8.11 a session that could not be forgotten never comes back (%s)',
+  async (heard) => {
+    const { session } = await signedIn()
+    const unforgettable = vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementation(() => {
+      throw new DOMException('Broken', 'UnknownError')
+    })
+    await session.end('logged-out')
+    if (heard === 'told') await tellEndings()
+    const next = worker()
+    await expect(next.start()).rejects.toThrow()
+    await tellEndings()
+    expect(next.held()).toBeNull()
+    unforgettable.mockRestore()
+    await next.start()
+    expect(next.state()).toMatchObject({ kind: 'signed-out', why: 'logged-out' })
+    await expect(tellEndings()).resolves.toBe(true)
+    const last = worker()
+    await last.start()
+    expect(last.state()).toMatchObject({ kind: 'signed-out', why: 'logged-out' })
+  },
+)
 
 test('A8.8 whatever a listener throws, a log-out is noted', async () => {
   let ended = false
