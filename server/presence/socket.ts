@@ -60,7 +60,8 @@ export function openSocket(server: Server, parts: SocketParts): Socket {
       case 'message':
         hear(line, parsed.message).catch((err) => {
           log.error({ err, type: parsed.message.type }, 'a message of a device could not be dealt with')
-          if (!line.welcomed) line.cut()
+          // It comes back and says it again, but for what it takes an answer to by itself.
+          if (!line.welcomed || isPress(parsed.message)) line.cut()
         })
         return
       case 'unknown':
@@ -144,6 +145,8 @@ export function openSocket(server: Server, parts: SocketParts): Socket {
     },
   }
 }
+
+const isPress = ({ type }: DeviceMessage) => type === 'answer' || type === 'decline'
 
 function refusalOf(
   request: IncomingMessage,

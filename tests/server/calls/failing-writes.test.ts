@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { startServer } from '../../support/server/start-server.ts'
 import { callerOf, post } from '../support/ask.ts'
-import { type Device, reachableDevice } from '../support/device.ts'
-import { ann, settle } from '../support/people.ts'
+import { type Device, greet } from '../support/device.ts'
+import { ann, sessionOf, settle } from '../support/people.ts'
 import { runningOn } from '../support/running-on.ts'
+import { startService } from '../support/start-service.ts'
 import { followCall } from '../support/state-stream.ts'
 
 /** A server of its own process, whose files can be kept from growing: what a full disk does, without filling one. */
@@ -17,9 +19,15 @@ async function withAnn(env: Record<string, string> = {}) {
   const limit = (bytes: string) =>
     promisify(execFile)('prlimit', ['--pid', pid, `--fsize=${bytes}:unlimited`])
   await settle(server, ann)
-  const device = await reachableDevice(server, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const connect = async () => {
+    const device = await greet(server.url, token, 'device-1')
+    await device.lease()
+    return device
+  }
+  const device = await connect()
   return {
-    ...{ server, device, caller: callerOf(server) },
+    ...{ server, device, connect, caller: callerOf(server) },
     fill: () => limit('1'),
     async makeRoom() {
       await limit('unlimited')
@@ -82,7 +90,7 @@ test('C9.9 C9.1 a call that was written is not refused when the next write fails
 })
 
 test('C9.5 an answer and a cancel that cannot be written have not happened; the call goes on and can be answered', async () => {
-  const { server, caller, device, fill, makeRoom } = await withAnn()
+  const { server, caller, device, connect, fill, makeRoom } = await withAnn()
   const placing = caller.place('ann')
   const { call } = await device.next('ring')
   device.say({ type: 'rings', call: call.id })
@@ -91,19 +99,48 @@ test('C9.5 an answer and a cancel that cannot be written have not happened; the 
   expect(await events.next()).toMatchObject({ state: 'ringing' })
   await fill()
   device.say({ type: 'answer', call: call.id })
+  expect(await device.closed()).toMatchObject({ code: 1006 })
   expect(await events.next()).toMatchObject({ state: 'waiting', devices: 0 })
   const cancel = await caller.cancel(call.id)
   expect([cancel.status, await cancel.json()]).toMatchObject([503, { error: 'storage' }])
   expect(device.heard.filter(({ type }) => type === 'over')).toEqual([])
 
   await makeRoom()
-  await device.lease()
-  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  const back = await connect()
+  back.say({ type: 'rings', call: (await back.next('ring')).call.id })
   expect(await events.next()).toMatchObject({ state: 'ringing', devices: 1 })
-  device.say({ type: 'answer', call: call.id })
-  expect(await device.next('over')).toMatchObject({ outcome: 'answered', here: true })
+  back.say({ type: 'answer', call: call.id })
+  expect(await back.next('over')).toMatchObject({ outcome: 'answered', here: true })
   expect(await events.next()).toMatchObject({ state: 'answered' })
 })
+
+test.each(['answer', 'decline'] as const)(
+  'C9.5 a device whose %s fails loses its line and nothing else, and says it again by the next one',
+  async (type) => {
+    const server = await startService()
+    await settle(server, ann)
+    const token = await sessionOf(server, ann, 'desk')
+    const device = await greet(server.url, token, 'desk')
+    await device.lease()
+    const placing = callerOf(server).place('ann')
+    const { call } = await device.next('ring')
+    device.say({ type: 'rings', call: call.id })
+    await placing
+    const db = await server.db()
+    const refuse = `when new.state in ('answered', 'declined') begin select raise(abort, 'no end'); end`
+    await sql.raw(`create trigger no_end before update on "call" ${refuse}`).execute(db)
+    device.say({ type, call: call.id })
+    expect(await device.closed()).toMatchObject({ code: 1006 })
+    expect(rung(device)).toHaveLength(1)
+
+    await sql`drop trigger no_end`.execute(db)
+    const back = await greet(server.url, token, 'desk')
+    expect(back.welcome.ringing).toEqual([call.id])
+    back.say({ type, call: call.id })
+    const outcome = { answer: 'answered', decline: 'declined' }[type]
+    expect(await back.next('over')).toMatchObject({ call: call.id, outcome, here: true })
+  },
+)
 
 test('C9.6 a call whose time ends while nothing can be written rings nowhere, and is missed as soon as it can be', async () => {
   const { server, caller, device, fill, makeRoom, states } = await withAnn({ RING_FOR: '5' })
