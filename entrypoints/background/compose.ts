@@ -48,6 +48,7 @@ export function compose() {
       }
     },
     changed,
+    tidied: () => void life.wake(),
   })
   const inbox = createInbox({ send, changed })
   const incoming = createIncoming({

@@ -36,6 +36,12 @@ export const noteEnding = ({ server, endToken }: Ending): Promise<void> =>
 export const isEnding = (endToken: string): Promise<boolean> =>
   inTurn(async () => (await waiting()).some((noted) => noted.endToken === endToken))
 
+/** Tells a server of a log-out at once, whether or not that is noted; true when it has heard. */
+export async function tellEnding({ server, endToken }: Ending): Promise<boolean> {
+  const asked = askServer({ server, path: '/api/session/end', body: { endToken }, within })
+  return (await asked.catch(() => null))?.ok ?? false
+}
+
 /**
  * Tells the servers of every log-out they have not heard of yet; true when none is left. The note of a session that
  * this device could not forget stays: it is all that keeps the session from being taken up again.
@@ -45,10 +51,7 @@ export async function tellEndings(): Promise<boolean> {
   if (untold.length === 0) return true
   const told = new Set<string>()
   for (const { server, endToken } of untold) {
-    const response = await askServer({ server, path: '/api/session/end', body: { endToken }, within }).catch(
-      () => null,
-    )
-    if (response?.ok) told.add(endToken)
+    if (await tellEnding({ server, endToken })) told.add(endToken)
   }
   const kept = await readSession()
   if (kept) told.delete(kept.endToken)

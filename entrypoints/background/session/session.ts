@@ -3,9 +3,10 @@ import type { IssuerState, SessionState } from '../../../messages/state.ts'
 import type { Account } from '../../../protocol/line.ts'
 import { deviceId } from './device-id.ts'
 import { keepDraft, readDraft } from './draft.ts'
-import { isEnding, noteEnding, tellEndings } from './endings.ts'
+import { isEnding, noteEnding, tellEnding, tellEndings } from './endings.ts'
 import { forgetSession, type HeldSession, keepSession, readSession } from './held-session.ts'
 import { type HowEnded, keepHowEnded, readHowEnded } from './how-ended.ts'
+import { inTime } from './in-time.ts'
 import { forgetRefusal, keepRefusal, readRefusal } from './issuer-flow.ts'
 import { signInAtIssuer } from './issuer-sign-in.ts'
 import { keepTrying } from './keep-trying.ts'
@@ -42,7 +43,12 @@ export interface SessionWorld {
   /** Someone is signed in from now on, or nobody is any more. Called before anything is awaited. */
   readonly became: (held: HeldSession | null) => void
   readonly changed: () => void
+  /** A log-out that the browser could not write down at once is written down, or its server has heard of it. */
+  readonly tidied: () => void
 }
+
+/** How long a note is waited for before the session is forgotten without it, in milliseconds. */
+const notedWithin = 2_000
 
 /** The only owner of the session; the password passes through `logIn` and is kept nowhere. */
 export function createSession(world: SessionWorld): Session {
@@ -87,9 +93,26 @@ export function createSession(world: SessionWorld): Session {
 
   /** The person logged out before the session could be read: now it can be ended. */
   async function endUnread(found: HeldSession | null): Promise<void> {
-    if (!found) return
-    await noteEnding(found)
-    if (!held) await forgetSession()
+    if (found)
+      await letGo(found, async () => {
+        if (!held) await forgetSession()
+      })
+  }
+
+  /**
+   * Sees to it that the server hears of a log-out, and forgets the session.
+   *
+   * @throws when something of it is left to do.
+   */
+  async function letGo(last: HeldSession | null, forget: () => Promise<unknown>): Promise<void> {
+    // Noted before anything is forgotten: where the device's database fails, the server must still be told.
+    const noting = last ? inTime(notedWithin, noteEnding(last)) : Promise.resolve()
+    const [noted] = await Promise.allSettled([noting])
+    // Forgotten although it could not be noted: a browser that closes now must not sign the person in again.
+    const [forgotten] = await Promise.allSettled([forget()])
+    // What is not noted, nobody would tell later.
+    const heard = noted.status === 'fulfilled' || (last !== null && (await tellEnding(last)))
+    if (!heard || forgotten.status === 'rejected') throw new Error('The log-out could not be written down')
   }
 
   async function logIn(ask: Ask<'log-in'>): Promise<LogInReply> {
@@ -171,16 +194,23 @@ export function createSession(world: SessionWorld): Session {
     ended = why
     become(null)
     const ending = turn
-    let noted = last === null || why === 'ended'
-    const tidyUp = keepTrying(async () => {
-      // Noted before anything is forgotten: where the device's database fails, the server must still be told.
-      if (!noted && last) await noteEnding(last)
-      noted = true
+    const untold = why === 'ended' ? null : last
+    let late = false
+    async function forget(): Promise<void> {
       // Someone may have signed in by the time that the browser can write again.
-      if (turn === ending) await keepHowEnded(why)
+      if (turn !== ending) return
       // What could not be read yet is ended when it is read: its server must be told first.
-      if (turn === ending && !unread) await forgetSession()
-    })
+      await Promise.all([keepHowEnded(why), unread ? null : forgetSession()])
+    }
+    const tidyUp = keepTrying(
+      async () => {
+        await letGo(untold, forget)
+        if (late) tell(world.tidied)
+      },
+      () => {
+        late = true
+      },
+    )
     await tidyUp.attempt()
   }
 

@@ -42,7 +42,12 @@ function changeServerMeanwhile(when: 'granted' | 'late') {
       await set(items)
       if ('ended' in items) change()
     })
-  const session = createSession({ server: () => server, became: () => {}, changed: () => {} })
+  const session = createSession({
+    server: () => server,
+    became: () => {},
+    changed: () => {},
+    tidied: () => {},
+  })
   return { session, asked }
 }
 

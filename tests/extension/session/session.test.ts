@@ -28,7 +28,7 @@ beforeEach(async () => {
 })
 
 const sessionOn = (server = () => service.url) =>
-  createSession({ server, became: () => {}, changed: () => {} })
+  createSession({ server, became: () => {}, changed: () => {}, tidied: () => {} })
 const logIn = (session: ReturnType<typeof sessionOn>, staySignedIn: boolean) =>
   session.logIn({ login: ' Ann ', password, staySignedIn })
 

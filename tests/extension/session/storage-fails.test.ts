@@ -2,7 +2,11 @@ import 'fake-indexeddb/auto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { tellEndings } from '../../../entrypoints/background/session/endings.ts'
-import { forgetSession, type HeldSession } from '../../../entrypoints/background/session/held-session.ts'
+import {
+  forgetSession,
+  type HeldSession,
+  readSession,
+} from '../../../entrypoints/background/session/held-session.ts'
 import { createSession, type SessionWorld } from '../../../entrypoints/background/session/session.ts'
 import { type DemoService, startDemoService } from '../demo-service.ts'
 
@@ -20,7 +24,13 @@ beforeEach(async () => {
 afterEach(() => void vi.restoreAllMocks())
 
 const worker = (world: Partial<SessionWorld> = {}) =>
-  createSession({ server: () => service.url, became: () => {}, changed: () => {}, ...world })
+  createSession({
+    server: () => service.url,
+    became: () => {},
+    changed: () => {},
+    tidied: () => {},
+    ...world,
+  })
 
 async function signedIn(world: Partial<SessionWorld> = {}) {
   const session = worker(world)
@@ -56,17 +66,57 @@ test.each([
   await expect(notedEndings()).resolves.toEqual([])
 })
 
-test('A8.8 a log-out that the browser cannot write down is written when it can, and nothing is forgotten before', async () => {
-  const { session, held } = await signedIn()
+/** What the server was told of the log-out, with its status; `silent` answers nothing. */
+function listening(silent = false) {
+  const { fetch } = globalThis
+  const asked: string[] = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
+    if (silent) throw new TypeError('Failed to fetch')
+    const response = await fetch(url, init)
+    asked.push(`${new URL(String(url)).pathname} ${response.status}`)
+    return response
+  })
+  return asked
+}
+
+test('A8.8 a log-out that cannot be noted is told from memory, and the session is forgotten', async () => {
+  const tidied = vi.fn()
+  const { session } = await signedIn({ tidied })
+  const asked = listening()
   const broken = vi.spyOn(local, 'set').mockImplementation(fault)
   await session.end('logged-out')
   expect(session.state()).toMatchObject({ kind: 'signed-out', why: 'logged-out' })
+  expect(asked).toContain('/api/session/end 204')
+  await expect(readSession()).resolves.toBeNull()
+  broken.mockRestore()
+  await vi.waitFor(() => expect(tidied).toHaveBeenCalledTimes(1), 4_000)
+})
+
+test('A8.8 a log-out that can neither be noted nor told is forgotten here, noted when it can be, and then told', async () => {
+  const tidied = vi.fn()
+  const { session, held } = await signedIn({ tidied })
+  listening(true)
+  const broken = vi.spyOn(local, 'set').mockImplementation(fault)
+  await session.end('logged-out')
+  await expect(readSession()).resolves.toBeNull()
+  expect(tidied).not.toHaveBeenCalled()
   broken.mockRestore()
   const noted = { server: held.server, endToken: held.endToken }
   await vi.waitFor(async () => expect(await notedEndings()).toEqual([noted]), 5_000)
-  const next = worker()
-  await next.start()
-  expect(next.state()).toMatchObject({ kind: 'signed-out', why: 'logged-out' })
+  await vi.waitFor(() => expect(tidied).toHaveBeenCalledTimes(1))
+})
+
+test('A8.8 a storage that never answers does not keep a session from being forgotten', async () => {
+  const { session } = await signedIn()
+  let answer = () => {}
+  const silent = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  vi.spyOn(local, 'set').mockImplementationOnce(() => silent)
+  const ended = session.end('logged-out')
+  await vi.waitFor(async () => expect(await readSession()).toBeNull(), 4_000)
+  answer()
+  await ended
 })
 
 test('A8.8 whoever signs in before an earlier log-out could be tidied up is not forgotten with it', async () => {
