@@ -13,8 +13,10 @@ import {
 import type { Line } from './line.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
 
-/** More lines at once than a person has devices; the next one is refused. */
-const mostLines = 20
+/** More than a person has; one more is refused. */
+const mostDevices = 20
+/** A device has one line, and beside it those of its own that were not yet found to be dead. */
+const mostLinesOfDevice = 5
 
 interface Person {
   leases: Leases
@@ -31,7 +33,7 @@ export interface People {
   live(userId: string): HeldLine[]
   lines(userId: string): Line[]
   line(userId: string, id: string): Line | undefined
-  /** @returns false when the person has too many lines already. */
+  /** @returns false when the person has too many devices with a line already, or the device too many lines. */
   add(userId: string, line: Line): boolean
   remove(userId: string, line: Line): void
   everybody(): string[]
@@ -48,6 +50,13 @@ export interface PeopleParts {
   readonly onLost: (userId: string, line: string) => void
   /** The same, and the device has come back by a new line. */
   readonly onReplaced: (userId: string, line: string, by: string) => void
+}
+
+/** Lines of the same device do not count against it: one that lost its network comes back before that is noticed. */
+function isOneTooMany({ lines }: Person, { identity }: Line): boolean {
+  const devices = [...lines.values()].map((other) => other.identity?.device)
+  const others = devices.filter((device) => device !== identity?.device)
+  return new Set(others).size >= mostDevices || devices.length - others.length >= mostLinesOfDevice
 }
 
 export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleParts): People {
@@ -116,7 +125,7 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
     line: (userId, id) => all.get(userId)?.lines.get(id),
     add(userId, line) {
       const person = arrive(userId)
-      if (person.lines.size >= mostLines) return false
+      if (isOneTooMany(person, line)) return false
       person.lines.set(line.id, line)
       return true
     },

@@ -24,7 +24,7 @@ export interface PresenceParts {
 
 /** Who is connected here, by which lines, holding which leases. What happens to them comes by the bus. */
 export interface Presence {
-  /** @returns false when the person has too many lines already. */
+  /** @returns false when the person has too many devices with a line already, or the device too many lines. */
   join(line: Line): boolean
   /**
    * From now on the line may hold a lease; an older line of its device is closed.
