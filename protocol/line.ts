@@ -30,8 +30,16 @@ export const signedInAccount = v.object({
   language: v.nullable(v.pipe(v.string(), v.maxLength(35))),
 })
 
+/** No call rings longer, in milliseconds: far above the 45 s of today, and within what a timer can wait for. */
+const longestRing = 600_000
+
 /** A call that rings now. `ringsFor` is what is left of its 45 s, in milliseconds: it ends on the device by itself. */
-const ringingCall = v.object({ id, from: name, at: instant, ringsFor: milliseconds })
+const ringingCall = v.object({
+  id,
+  from: name,
+  at: instant,
+  ringsFor: v.pipe(milliseconds, v.maxValue(longestRing)),
+})
 
 export const missedCall = v.object({
   id,

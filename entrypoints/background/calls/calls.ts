@@ -71,6 +71,9 @@ export interface CallStep {
 /** So many entered calls are remembered; none is told of twice after as many others. */
 const mostEntered = 20
 
+/** As many ring one person at once, of a server that keeps its own rules; each opens a window. */
+const mostOpen = 5
+
 /** Decides what an event does to the calls on this device. Pure: `now` is this moment on both clocks. */
 export function reduceCalls(before: Calls, event: CallEvent, now: Instant): CallStep {
   const timed = mapLegs(before, (leg) => passTime(leg, before.connection, now))
@@ -165,6 +168,9 @@ function rung(calls: Calls, call: RingingCall, line: number | null, now: Instant
   const test = line === null
   const ring = { line, rungAt: now, waitsFor: ringsFor, owesRings: !test, end: null }
   const known = calls.legs.find((leg) => leg.id === id)
+  const open = calls.legs.filter((leg) => !leg.test && !leg.end)
+  // Neither shown nor acknowledged: the server learns that it does not ring here.
+  if (!known && !test && open.length >= mostOpen) return calls
   if (!known)
     return { ...calls, legs: [...calls.legs, { id, from, at, test, ...ring, shown: false, press: null }] }
   if (isSettled(known)) return calls

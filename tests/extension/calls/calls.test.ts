@@ -117,6 +117,24 @@ test('C8.10 P7.2 a call whose end never arrives stops ringing by itself, and is 
   expect(lost.state().legs).toEqual([])
 })
 
+test('C8.16 five calls ring at once and no more, until one of them has ended', () => {
+  const device = callsOnDevice()
+  device.connect(1)
+  device.happen({ type: 'test-ring', call: { id: 'test', from: 'Test ring', at: 1, ringsFor: 15_000 } })
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    device.ring(1, id)
+    device.happen({ type: 'shown', call: id })
+  }
+  expect(device.state().legs.map(({ id }) => id)).toEqual(['test', 'a', 'b', 'c', 'd', 'e'])
+  const presented = device.effects().filter(({ type }) => type === 'present')
+  expect(presented).toHaveLength(6)
+  device.ring(1, 'e')
+  device.over('cancelled')
+  device.ring(1, 'f')
+  expect(device.phase('f')).toBe('ringing')
+  expect(device.effects()).toContainEqual({ type: 'present', call: device.call('f') })
+})
+
 test('C8.11 a test ring needs no connection and tells the server nothing', () => {
   const device = callsOnDevice()
   device.happen({ type: 'test-ring', call: { id: 'a', from: 'Test ring', at: 1, ringsFor: 15_000 } })

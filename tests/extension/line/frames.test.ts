@@ -33,3 +33,11 @@ test('L2.9 however many missed calls a welcome tells of, the device can read it'
 test('L2.10 a frame of the server that is longer than any it sends is not read', () => {
   expect(parseServerMessage(' '.repeat(maxServerFrame + 1)).kind).toBe('malformed')
 })
+
+test('L2.11 a ring that lasts longer than ten minutes, which no timer need wait for, is not read', () => {
+  const ring = (ringsFor: number) =>
+    parseServerMessage(JSON.stringify({ type: 'ring', call: { id: 'a', from: 'Clinic', at: 1, ringsFor } }))
+      .kind
+  expect(ring(600_000)).toBe('message')
+  expect(ring(600_001)).toBe('malformed')
+})
