@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
+import { takeTurns } from '../turns.ts'
 import { askServer } from './ask-server.ts'
 import { readSession } from './held-session.ts'
 
@@ -18,12 +19,7 @@ async function waiting(): Promise<Ending[]> {
 }
 
 /** One at a time: the list is read, changed and written whole. */
-let last: Promise<unknown> = Promise.resolve()
-function inTurn<T>(act: () => Promise<T>): Promise<T> {
-  const next = last.then(act, act)
-  last = next.catch(() => {})
-  return next
-}
+const inTurn = takeTurns()
 
 /** Notes that the server has yet to hear of a log-out. The token kept for it can end a session, no more. */
 export const noteEnding = ({ server, endToken }: Ending): Promise<void> =>
