@@ -172,7 +172,8 @@ export function activeCalls(parts: ActiveCallParts): ActiveCalls {
         break
       }
     }
-    // In the same step in which nothing was left to write, so that nothing is left lying.
+    // In the step in which nothing was left to write, so that no `save` falls between. What a failed write left, also the
+    // end that follows from a deadline gone by, is written at the next look at the deadlines.
     entry.saving = undefined
   }
 
