@@ -60,7 +60,7 @@ export interface Calls {
 }
 
 export function calls(parts: CallParts): Calls {
-  const { db, bus, clock, pulse, ringFor } = parts
+  const { db, bus, clock, pulse, log, ringFor } = parts
   const news = callNews(db, bus, parts.roomAddress)
   const active = activeCalls({ ...parts, news })
   /** Calls that are being written down: to end them all is to wait for these. */
@@ -76,7 +76,10 @@ export function calls(parts: CallParts): Calls {
     beginning.add(begun)
     const { row, repeated: again } = await begun.finally(() => beginning.delete(begun))
     if (again) return repeated(asked, row)
-    if (isOver(row)) await news.missed(row.userId)
+    if (isOver(row))
+      news
+        .missed(row.userId)
+        .catch((err) => log.error({ err, call: row.id }, 'a missed call could not be told'))
     return { kind: 'placed', row: (await active.told(row.id)) ?? row }
   }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { CallRow } from '../../../server/database/tables.ts'
 import { ownedCalls } from './owned-calls.ts'
@@ -29,4 +30,18 @@ test('C9.7 C11.2 a further caller is told what is so now, even while the record 
   clock.advance(1_000)
   owner.sweep()
   await expect.poll(record).toEqual(Array(5).fill({ state: 'waiting' }))
+})
+
+test('C9.9 a further call that is kept as missed is not refused when its callee cannot be told', async () => {
+  let full = false
+  const { db, place } = await ownedCalls(async (write) => {
+    const written = await write()
+    // From here on nothing can be read of any call.
+    if (full) await sql`alter table "call" rename to "elsewhere"`.execute(db)
+    return written
+  })
+  for (let n = 0; n < 5; n += 1) await place()
+  full = true
+  expect(await place()).toMatchObject({ kind: 'placed', row: { state: 'missed', disposition: 'busy' } })
+  expect(await sql`select id from "elsewhere"`.execute(db)).toMatchObject({ rows: { length: 6 } })
 })
