@@ -25,7 +25,7 @@ const told = v.object({
 type Told = v.InferOutput<typeof told>
 
 /** What a person marked as seen and the server has not confirmed: its next list without them does. */
-const marks = v.object({ account: v.string(), calls: v.array(v.string()) })
+const marks = v.object({ account: v.string(), calls: v.pipe(v.array(v.string()), v.readonly()) })
 type Marks = v.InferOutput<typeof marks>
 
 const toldKey = 'inbox'
@@ -36,8 +36,25 @@ const nothingTold: Told = { account: null, missed: [], gaps: [] }
 const mostInMessage = 200
 const mostMarks = 1_000
 
-const joined = (older: Marks, newer: Marks): string[] =>
-  [...new Set([...older.calls, ...newer.calls])].slice(-mostMarks)
+/** A device that several people share keeps the marks of so many of them, of those who marked last. */
+const mostAccounts = 3
+
+const callsOf = (all: readonly Marks[], account: string | null): readonly string[] =>
+  all.find((marks) => marks.account === account)?.calls ?? []
+
+/** `all` with these as the marks of this account. */
+const withMarks = (all: readonly Marks[], account: string, calls: readonly string[]): readonly Marks[] => {
+  const others = all.filter((marks) => marks.account !== account)
+  return calls.length === 0
+    ? others
+    : [...others, { account, calls: calls.slice(-mostMarks) }].slice(-mostAccounts)
+}
+
+const joined = (older: readonly Marks[], newer: readonly Marks[]): readonly Marks[] =>
+  newer.reduce(
+    (all, { account, calls }) => withMarks(all, account, [...new Set([...callsOf(all, account), ...calls])]),
+    older,
+  )
 
 export interface Inbox {
   /** Missed calls without those marked as seen, newest first; gaps, oldest first. */
@@ -70,7 +87,7 @@ interface World {
 /** What the server said of missed calls and gaps, and what the person said of them. */
 export function createInbox({ send, changed }: World): Inbox {
   let now = nothingTold
-  let marked: Marks = { account: '', calls: [] }
+  let marked: readonly Marks[] = []
   let provenLine: number | null = null
   let started = false
   let replaced = false
@@ -82,9 +99,9 @@ export function createInbox({ send, changed }: World): Inbox {
     changed()
   }
 
-  function mark(next: Marks): void {
+  function mark(next: readonly Marks[]): void {
     marked = next
-    // Not over marks that were not read yet: the same person's are taken up too.
+    // Not over marks that were not read yet: they are taken up too.
     if (!started) return
     void browser.storage.local.set({ [marksKey]: next }).catch(() => {})
   }
@@ -95,16 +112,17 @@ export function createInbox({ send, changed }: World): Inbox {
   }
 
   /** A full list leaves out the oldest: what is not in it was perhaps not seen. */
-  function confirm(missed: readonly MissedCall[]): void {
-    if (missed.length >= mostInMessage) return
+  function confirm(account: string | null, missed: readonly MissedCall[]): void {
+    if (missed.length >= mostInMessage || account === null) return
     const ids = new Set(missed.map(({ id }) => id))
-    const open = marked.calls.filter((call) => ids.has(call))
-    if (open.length < marked.calls.length) mark({ ...marked, calls: open })
+    const calls = callsOf(marked, account)
+    const open = calls.filter((call) => ids.has(call))
+    if (open.length < calls.length) mark(withMarks(marked, account, open))
   }
 
   return {
     now: () => {
-      const seen = new Set(marked.calls)
+      const seen = new Set(callsOf(marked, now.account))
       return { missed: now.missed.filter(({ id }) => !seen.has(id)), gaps: now.gaps }
     },
     start: async () => {
@@ -115,31 +133,32 @@ export function createInbox({ send, changed }: World): Inbox {
       if (started) return
       started = true
       if (!replaced) now = v.parse(v.fallback(told, nothingTold), session[toldKey])
-      const kept = v.parse(v.fallback(marks, marked), local[marksKey])
-      if (marked.account === '') marked = kept
-      else mark({ ...marked, calls: kept.account === marked.account ? joined(kept, marked) : marked.calls })
+      const kept = v.parse(v.fallback(v.array(marks), []), local[marksKey])
+      if (marked.length === 0) marked = kept
+      else mark(joined(kept, marked))
     },
     welcomed: (account, missed) => {
-      if (marked.account !== account) mark({ account, calls: [] })
-      confirm(missed)
-      become({ ...now, account, missed: [...missed] })
+      confirm(account, missed)
+      const gaps = now.account === account ? now.gaps : []
+      become({ account, gaps, missed: [...missed] })
     },
     missed: (missed) => {
-      confirm(missed)
+      confirm(now.account, missed)
       become({ ...now, missed: [...missed] })
     },
     proven: (line) => {
       if (line === provenLine) return
       provenLine = line
-      tell(marked.calls)
+      tell(callsOf(marked, now.account))
     },
     gap: (gap) => become({ ...now, gaps: [...addGap(now.gaps, gap)] }),
     seen: (calls) => {
       const { account, missed } = now
       const known = new Set(missed.map(({ id }) => id))
-      const news = calls.filter((call) => known.has(call) && !marked.calls.includes(call))
       if (account === null) return
-      mark({ account, calls: [...marked.calls, ...news].slice(-mostMarks) })
+      const before = callsOf(marked, account)
+      const news = calls.filter((call) => known.has(call) && !before.includes(call))
+      mark(withMarks(marked, account, [...before, ...news]))
       tell(news)
       changed()
     },

@@ -40,7 +40,7 @@ export interface Session {
 
 export interface SessionWorld {
   readonly server: () => string
-  /** Someone is signed in from now on, or nobody is any more. Called before anything is awaited. */
+  /** Someone is signed in from now on, or nobody is (any more). Called before anything is awaited. */
   readonly became: (held: HeldSession | null) => void
   readonly changed: () => void
   /** A log-out that the browser could not write down at once is written down, or its server has heard of it. */
@@ -87,8 +87,10 @@ export function createSession(world: SessionWorld): Session {
     ended = how
     draft = typed
     if (refusal && atIssuer === 'idle') atIssuer = { refused: refusal }
-    if (found) become(found)
-    else world.changed()
+    if (found) return become(found)
+    // The log-out may have been the last that an earlier worker did, or the session ended with the browser.
+    tell(() => world.became(null))
+    tell(world.changed)
   }
 
   /** The person logged out before the session could be read: now it can be ended. */

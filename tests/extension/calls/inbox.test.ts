@@ -79,7 +79,7 @@ test('P8.4 a mark outlives the worker and the browser', async () => {
   expect(next.said).toEqual([{ type: 'seen', calls: ['a'] }])
 })
 
-test('P8.4 a mark survives a log-out and is forgotten when somebody else signs in', async () => {
+test('P8.4 a mark survives a log-out and the sign-in of somebody else, and is told when its person is back', async () => {
   const inbox = await worker()
   inbox.connect('ann', ['a'])
   inbox.lose()
@@ -91,8 +91,38 @@ test('P8.4 a mark survives a log-out and is forgotten when somebody else signs i
   expect(inbox.said).toHaveLength(1)
   inbox.connect('ben', ['a'])
   expect(inbox.missedIds()).toEqual(['a'])
-  inbox.connect('ann', ['a'])
-  expect(inbox.missedIds()).toEqual(['a'])
+  expect(inbox.said).toHaveLength(1)
+  const next = await worker()
+  next.connect('ann', ['a'])
+  expect(next.missedIds()).toEqual([])
+  expect(next.said).toEqual([{ type: 'seen', calls: ['a'] }])
+})
+
+test('P8.4 the marks of the three people who marked last are kept', async () => {
+  const inbox = await worker()
+  for (const person of ['ann', 'ben', 'cem', 'dan']) {
+    inbox.connect(person, ['a'])
+    inbox.lose()
+    inbox.seen(['a'])
+  }
+  const next = await worker()
+  const shown = ['ann', 'ben', 'cem', 'dan'].map((person) => {
+    next.connect(person, ['a'])
+    return next.missedIds()
+  })
+  expect(shown).toEqual([['a'], [], [], []])
+})
+
+test('P8.5 what was told to one person is not told to the next, whether or not the log-out was seen', async () => {
+  const before = await worker()
+  before.connect('ann', ['a'])
+  before.gap({ from: 1, until: 2, missed: 1, recorded: true })
+  const next = await worker()
+  next.connect('ben', [])
+  expect(next.now()).toEqual({ missed: [], gaps: [] })
+  next.gap({ from: 3, until: 4, missed: 0, recorded: true })
+  next.connect('ben', [])
+  expect(next.now().gaps).toHaveLength(1)
 })
 
 test('P8.4 many marks are told 200 a message, a full list leaves those it has no room for, and a thousand are kept', async () => {

@@ -62,6 +62,13 @@ test('A8.2 with "Stay signed in" the session outlives the browser, and the next 
   expect(next.state()).toMatchObject({ kind: 'signed-in', account: { username: 'ann' } })
 })
 
+test('P8.5 a start that finds nobody signed in says so, so that nothing of an earlier person stays', async () => {
+  const became = vi.fn()
+  const next = createSession({ server: () => service.url, became, changed: () => {}, tidied: () => {} })
+  await next.start()
+  expect(became.mock.calls).toEqual([[null]])
+})
+
 test('A8.3 the password is kept nowhere', async () => {
   await logIn(sessionOn(), true)
   await logIn(sessionOn(), false)
