@@ -14,6 +14,7 @@ export const maxBoot = 2 ** 40
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const bootNumber = v.pipe(sequence, v.maxValue(maxBoot))
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0))
 /** Wall-clock time of the server, in milliseconds since 1970. */
 const instant = v.pipe(v.number(), v.safeInteger())
@@ -60,7 +61,7 @@ export const outcomes = ['answered', 'declined', 'cancelled', 'missed'] as const
  * The place of a line among all lines of its device, over the deaths of its worker (T9): `boot` counts the starts
  * of the worker and is kept in storage, `n` counts the lines of that worker. Compared in this order.
  */
-export const lineOrder = v.object({ boot: sequence, n: sequence })
+export const lineOrder = v.object({ boot: bootNumber, n: sequence })
 
 /** What a device may say on its line. */
 export const deviceMessage = v.variant('type', [
@@ -93,7 +94,7 @@ export const serverMessage = v.variant('type', [
    * The hello is refused, since a newer line of this device was welcomed before. `boot` is the boot number of that
    * one; `live` says that it holds a lease at this moment, so that another copy of the profile is alive.
    */
-  v.object({ type: v.literal('outranked'), boot: sequence, live: v.boolean() }),
+  v.object({ type: v.literal('outranked'), boot: bootNumber, live: v.boolean() }),
   v.object({
     type: v.literal('welcome'),
     protocol: sequence,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { maxFrame } from '../../../protocol/line.ts'
-import { greet, openLine, reachableDevice } from '../support/device.ts'
+import { maxBoot, maxFrame, parseServerMessage } from '../../../protocol/line.ts'
+import { greet, openLine, reachableDevice, sayHello } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -117,4 +117,23 @@ test('L2.8 keys that mean something to the language change nothing', async () =>
   device.sayRaw('{"type":"__proto__"}')
   device.sayRaw('{"type":"constructor"}')
   await device.lease()
+})
+
+test('T9.6 a boot number that leaves no room to count on is taken of no device and of no server', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const token = await sessionOf(server, ann, 'desk')
+  const hello = async (boot: number) => {
+    const line = await openLine(server.url)
+    await sayHello(line, server.url, { token, device: 'desk', order: { boot, n: 1 } })
+    return line
+  }
+  const told = (boot: number) =>
+    parseServerMessage(JSON.stringify({ type: 'outranked', boot, live: true })).kind
+  for (const boot of [maxBoot + 1, Number.MAX_SAFE_INTEGER]) {
+    expect(await (await hello(boot)).closed()).toEqual({ code: 4400, reason: 'malformed' })
+    expect(told(boot)).toBe('malformed')
+  }
+  await (await hello(maxBoot)).next('welcome')
+  expect(told(maxBoot)).toBe('message')
 })
