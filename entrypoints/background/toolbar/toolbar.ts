@@ -6,6 +6,9 @@ const sizes = [16, 24, 32, 48]
 const icons = (shape: Face['shape']) =>
   Object.fromEntries(sizes.map((size) => [size, `/icons/${shape}-${size}.png`]))
 
+/** What the browser did not draw is drawn again after so many milliseconds, if nobody asks before. */
+const againAfter = 1_000
+
 export interface Toolbar {
   /** Shows a face, writing only what differs from the last one. */
   readonly show: (face: Face) => void
@@ -14,16 +17,21 @@ export interface Toolbar {
 /** The only writer of badge, icon and tooltip. Its making shows "checking" before anything else can happen. */
 export function createToolbar(): Toolbar {
   let shown: Partial<Face> = {}
+  let wanted = checkingFace
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   function show(face: Face): void {
     const { action } = browser
     const before = shown
     shown = face
+    wanted = face
     const draw = (part: keyof Face, write: () => Promise<void>) => {
       if (face[part] === before[part]) return
-      // Not drawn is not shown: the next look at the clocks, at most half a second away, draws it again.
+      // Not drawn is not shown. While nobody is signed in no look at the clocks follows that would draw it again.
       void write().catch(() => {
         shown = { ...shown, [part]: undefined }
+        clearTimeout(timer)
+        timer = setTimeout(() => show(wanted), againAfter)
       })
     }
     draw('text', () => action.setBadgeText({ text: face.text }))

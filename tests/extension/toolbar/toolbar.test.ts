@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { checkingFace, type Face } from '../../../entrypoints/background/toolbar/face.ts'
 import { createToolbar } from '../../../entrypoints/background/toolbar/toolbar.ts'
@@ -43,4 +43,16 @@ test('G2.5 what the browser did not draw is drawn again at the next look', async
   })
   toolbar.show(off)
   expect(action.setBadgeText).toHaveBeenCalledTimes(3)
+})
+
+test('G2.5 what the browser did not draw is drawn again within a second, though nobody asks', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const toolbar = createToolbar()
+  action.setBadgeText.mockRejectedValueOnce(new Error('no')).mockRejectedValueOnce(new Error('no'))
+  toolbar.show(off)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(action.setBadgeText).toHaveBeenCalledTimes(3)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(action.setBadgeText.mock.calls.flat()).toEqual(['…', 'OFF', 'OFF', 'OFF'].map((text) => ({ text })))
 })
