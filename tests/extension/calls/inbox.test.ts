@@ -167,8 +167,10 @@ async function lateReader(act: (inbox: ReturnType<typeof createInbox>) => void) 
   vi.spyOn(fakeBrowser.storage.session, 'get').mockRejectedValueOnce(new Error('disk'))
   const inbox = createInbox({ send: () => {}, changed: () => {} })
   await expect(inbox.start()).rejects.toThrow('disk')
+  // What is read now is from before `act`.
+  const reading = inbox.start()
   act(inbox)
-  await inbox.start()
+  await reading
   return { missedIds: () => inbox.now().missed.map(({ id }) => id), next: await worker() }
 }
 
