@@ -40,9 +40,12 @@ export function compose() {
   const session = createSession({
     server: () => settings.now().server,
     became: (held) => {
-      reachability.happen({ type: held ? 'wanted' : 'unwanted' })
-      if (held) void armAlarm().catch(() => {})
-      else {
+      // No connection outlives the session that it was made for.
+      reachability.happen({ type: 'unwanted' })
+      if (held) {
+        reachability.happen({ type: 'wanted' })
+        void armAlarm().catch(() => {})
+      } else {
         incoming.happen({ type: 'sign-out' })
         inbox.clear()
       }

@@ -23,7 +23,10 @@ export interface Session {
    * @throws when the browser cannot read it: then nobody is signed out, and nothing is known yet.
    */
   readonly start: () => Promise<void>
-  /** One sign-in at a time: a second request while one is under way gets the first one's reply. */
+  /**
+   * One sign-in at a time: a second request while one is under way gets the first one's reply, and one while somebody
+   * is signed in is refused.
+   */
   readonly logIn: (ask: Ask<'log-in'>) => Promise<LogInReply>
   /** Begins a sign-in at the server's issuer, unless one is under way; how it goes is in the state. */
   readonly logInAtIssuer: (staySignedIn: boolean) => void
@@ -128,6 +131,8 @@ export function createSession(world: SessionWorld): Session {
 
   /** Takes a session in, if it is granted and neither session nor server is another one meanwhile. */
   async function adopt(asking: (server: string) => Promise<SignedIn>): Promise<LogInReply> {
+    // A page that has not heard of it asks anew: its session would take the place of one whose line is open.
+    if (held) return { ok: false, why: 'interrupted' }
     const before = turn
     const server = world.server()
     const serverChanged = () => world.server() !== server && turn === before

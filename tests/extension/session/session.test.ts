@@ -105,6 +105,17 @@ test('A8.5 a second log-in while one is under way gets the same reply and makes 
   await first
 })
 
+test('A8.12 while somebody is signed in nobody else signs in in their place', async () => {
+  const became = vi.fn()
+  const session = createSession({ server: () => service.url, became, changed: () => {}, tidied: () => {} })
+  await logIn(session, true)
+  const held = session.held()
+  await expect(logIn(session, true)).resolves.toEqual({ ok: false, why: 'interrupted' })
+  expect(session.held()).toBe(held)
+  await expect(readSession()).resolves.toEqual(held)
+  expect(became).toHaveBeenCalledTimes(1)
+})
+
 test('A8.6 a refusal says which, and leaves nobody signed in', async () => {
   const session = sessionOn()
   const wrong = { login: 'ann', password: 'wrong', staySignedIn: false }
