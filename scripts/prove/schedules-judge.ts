@@ -9,7 +9,12 @@ const numRuns = Number(process.env.JUDGE_SCHEDULES ?? 100)
 /** The same unless another is given, so that what is noticed once is noticed again. */
 const seed = Number(process.env.JUDGE_SEED ?? 1)
 
-for (const [name, { schedules, fault }] of Object.entries<Property>(properties))
+/** All properties, or the one that is named. */
+const only = process.env.JUDGE_PROPERTY
+
+for (const [name, { schedules, fault }] of Object.entries<Property>(properties).filter(
+  ([name]) => (only ?? name) === name,
+))
   test(`random schedules: ${name}`, () => {
     const holds = fc.property(schedules, (schedule) => fault(liveThrough(schedule), schedule) === null)
     // That it is noticed is enough: to find the smallest schedule takes longer than all else.
