@@ -66,7 +66,7 @@ test('T9.5 a number that came to the end of what the protocol can carry, or is n
 
 test('T9.5 a storage that hangs fails, and the number is counted once it answers', async () => {
   vi.useFakeTimers()
-  const hanging = vi.spyOn(fakeBrowser.storage.local, 'get').mockReturnValue(new Promise(() => {}))
+  const hanging = vi.spyOn(fakeBrowser.storage.local, 'get').mockImplementation(() => new Promise(() => {}))
   const number = bootNumber()
   const refused = expect(number.now()).rejects.toThrow('3000 ms')
   await vi.advanceTimersByTimeAsync(3_000)

@@ -52,6 +52,19 @@ test('T9.3 a hello that was outranked by a line without a lease says nothing of 
   expect(verdict(alive, later(50))).toEqual({ kind: 'unreachable', why: 'taken-over' })
 })
 
+test('L3.6 what a look found that began before the server itself said why is not believed over it', () => {
+  const lost = live([0, { type: 'wanted' }], [1, { type: 'closed', line: 1, after: 'retry' }])
+  const again = reduce(lost, { type: 'woke' }, later(10), 0).state
+  const said = reduce(again, { type: 'outranked', line: 2, boot: 3, live: true }, later(20), 0).state
+  for (const fault of [null, 'no-network', 'server-silent'] as const)
+    for (const attempt of [1, 2])
+      expect(
+        reduce({ ...said, failures: 9 }, { type: 'diagnosed', attempt, fault }, later(30), 0).state.fault,
+      ).toBe('taken-over')
+  const newer: ReachabilityEvent = { type: 'diagnosed', attempt: 3, fault: 'no-network' }
+  expect(reduce(said, newer, later(9_000), 0).state.fault).toBe('no-network')
+})
+
 test('T9.2 a lease ends the yielding', () => {
   const again = live(
     ...leased,
