@@ -54,7 +54,10 @@ export default defineBackground({
         const call = callOfNotification(id)
         const button = notificationButtons[index]
         await ready()
-        if (call !== null && button) incoming.press(call, button)
+        if (call === null || !button) return
+        // What an earlier worker kept of it may not be readable yet: its window says so, and has the buttons once it is.
+        if (incoming.calls().some(({ id }) => id === call)) incoming.press(call, button)
+        else await openCallWindow(call)
       })
 
     // Firefox says when it stops the page; Chromium does not, and relies on the next boot.

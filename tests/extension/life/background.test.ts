@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import type { Background } from '../../../entrypoints/background/compose.ts'
 import { forgetSession } from '../../../entrypoints/background/session/held-session.ts'
@@ -97,6 +97,32 @@ test('A8.10 a key that cannot be read ends nothing, and the person is reachable 
   await vi.waitFor(() => expect(state().reachability.kind).toBe('reachable'), 8_000)
   await expect(local.get('endings')).resolves.toEqual({})
   stop(background)
+})
+
+test('C8.17 a button of a notification whose call is not known here opens the window of that call', async () => {
+  vi.resetModules()
+  vi.stubEnv('FIREFOX', '')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const clicked: ((id: string, index: number) => unknown)[] = []
+  const listeners = () => ({ addListener: () => {} })
+  Object.assign(fakeBrowser.contextMenus, { onClicked: listeners() })
+  const { runtime } = fakeBrowser
+  Object.assign(runtime, { onConnect: listeners(), onUpdateAvailable: listeners() })
+  Object.assign(fakeBrowser.idle, { onStateChanged: listeners() })
+  Object.assign(fakeBrowser.notifications, {
+    onClicked: listeners(),
+    onButtonClicked: { addListener: (hear: (typeof clicked)[0]) => clicked.push(hear) },
+  })
+  const create = vi.spyOn(fakeBrowser.windows, 'create')
+  vi.spyOn(fakeBrowser.storage.session, 'get').mockImplementationOnce(fault)
+  const { default: background } = await import('../../../entrypoints/background/index.ts')
+  background.main()
+  expect(clicked).toHaveLength(1)
+  await clicked[0]?.('call:a', 0)
+  expect(create).toHaveBeenCalledTimes(1)
+  expect(create.mock.calls[0]?.[0]?.url).toContain('/call.html?id=a')
+  // Now it can be read, so that this worker takes up nothing of the next test.
+  await clicked[0]?.('call:a', 0)
 })
 
 test('X1.2 before an update the server is told, and a fleeting session is taken up by the new version', async () => {
