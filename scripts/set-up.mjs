@@ -7,7 +7,7 @@
 // with the old one.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -78,10 +78,10 @@ function run(/** @type {string[]} */ command) {
 
 /**
  * Notices that npm was killed, or the shell by which it runs this: nothing tells of that but looking who is still
- * there. Whoever runs this file by hand may go away.
+ * there. Whoever runs this file by hand, or from a script of another package, may go away.
  */
 function followNpm(/** @type {() => void} */ end) {
-  if (process.env.npm_lifecycle_event === undefined) return
+  if (!isOwnScript()) return
   const parent = process.ppid
   const above = parentOfShell(parent)
   const looking = setInterval(() => {
@@ -89,6 +89,13 @@ function followNpm(/** @type {() => void} */ end) {
     clearInterval(looking)
     end()
   }, 100)
+}
+
+/** Whether npm runs this for a script of ours: what it tells of its script is inherited by all that starts there. */
+function isOwnScript() {
+  const { npm_lifecycle_event: script, npm_package_json: file } = process.env
+  if (script === undefined || file === undefined || !existsSync(file)) return false
+  return realpathSync.native(file) === realpathSync.native(join(root, 'package.json'))
 }
 
 /**

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { cpSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
@@ -66,10 +66,11 @@ async function started(command: string, parameters: readonly string[], cwd = inR
   return { server, parents }
 }
 
-/** The script of a package whose start is ours, run by the real npm. */
-function npmStart(script: string): Parameters<typeof started> {
-  const folder = temporaryFolder()
-  const start = `node ${inRoot('scripts', 'set-up.mjs')} ${inRoot('tests', 'server', 'process', 'following', script)}`
+const setUpOf = (root: string) =>
+  `node ${join(root, 'scripts', 'set-up.mjs')} ${inRoot('tests', 'server', 'process', 'following', 'start-server.ts')}`
+
+/** The start of a package, run by the real npm. */
+function npmStart(folder: string, start: string): Parameters<typeof started> {
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'x', private: true, scripts: { start } }),
@@ -77,10 +78,21 @@ function npmStart(script: string): Parameters<typeof started> {
   return ['npm', ['start'], folder]
 }
 
+/** As our own `npm start` does, but for what it starts. */
+function byOwnScript() {
+  const root = temporaryFolder()
+  for (const path of ['node_modules', 'package-lock.json']) symlinkSync(inRoot(path), join(root, path))
+  cpSync(inRoot('scripts', 'set-up.mjs'), join(root, 'scripts', 'set-up.mjs'))
+  return npmStart(root, setUpOf(root))
+}
+
+/** Its shell waits, since something comes after. */
+const byForeignScript = () => npmStart(temporaryFolder(), `${setUpOf(inRoot())}; true`)
+
 test.each([0, 1, 2, 3])(
   'S4.3 a server that `npm start` started ends within 2 s when parent %i of it is killed, and lets go of its port',
   async (which) => {
-    const { server, parents } = await started(...npmStart('start-server.ts'))
+    const { server, parents } = await started(...byOwnScript())
     expect((await fetch(`${server.url}/ready`)).status).toBe(200)
     // The shell that npm uses may be one that puts the command in its own place.
     const victim = parents[which]
@@ -112,4 +124,15 @@ test('S4.4 a server that was started by hand stays when the shell that it was st
   await expect.poll(() => parents.filter(isAlive), { timeout: within, interval: 25 }).toEqual([])
   await expect.poll(() => parentOf(server.pid)).not.toBe(parents[0])
   expect((await fetch(`${server.url}/ready`)).status).toBe(200)
+})
+
+test('S4.4 so does one that a script of another package started, when the shell of that script is gone', async () => {
+  const [foreign, own] = [await started(...byForeignScript()), await started(...byOwnScript())]
+  const [, setUp = 0, shell = 0] = foreign.parents
+  process.kill(shell, 'SIGKILL')
+  await expect.poll(() => parentOf(setUp)).not.toBe(shell)
+  // One that looks who is there finds it out meanwhile, and ends.
+  process.kill(own.parents[2] ?? 0, 'SIGKILL')
+  await expect.poll(() => isAlive(own.server.pid), { timeout: within, interval: 25 }).toBe(false)
+  expect((await fetch(`${foreign.server.url}/ready`)).status).toBe(200)
 })
