@@ -7,11 +7,13 @@ const lookEvery = 1_000
 const lookCloserEvery = 100
 /** T9: once all is mended, green again within this. */
 const backWithin = 45_000
+/** Where nothing is broken, a light may doubt for so long, as after a clock that jumped. */
+const darkWithin = 5_000
 
 /** What was seen of a light; times in milliseconds. */
 export interface Seen {
   looks: number
-  /** The longest that it said that calls get through when they did not, and the longest that it did not say so when they did. */
+  /** The longest that it said that calls get through when they did not, and that it did not say so though nothing was broken. */
   falseGreen: number
   dark: number
   /** The longest from a fault mended to green. */
@@ -48,10 +50,13 @@ async function look({ light, way }: Watched, seen: Seen, over: () => boolean): P
     const [now, after, green] = [performance.now(), way.carries(), isGreen(badge)]
     seen.looks += 1
     if (boot !== undefined) seen.boots.add(boot)
-    if (before && after) {
-      carriedAt = now
-      darkSince = green || badge === 'RING' ? undefined : (darkSince ?? now)
-      if (darkSince !== undefined) seen.dark = Math.max(seen.dark, now - darkSince)
+    if (before && after) carriedAt = now
+    const whole = way.broken() === undefined && way.mended() === undefined
+    darkSince = !whole || green || badge === 'RING' ? undefined : (darkSince ?? now)
+    if (darkSince !== undefined) {
+      seen.dark = Math.max(seen.dark, now - darkSince)
+      if (now - darkSince > darkWithin)
+        seen.broken.push(`no fault: not green for ${seconds(now - darkSince)}`)
     }
     if (!before && !after && (green || wasGreen)) {
       const lie = now - (way.broken()?.since ?? carriedAt)

@@ -53,6 +53,7 @@ export function wayOf(parts: BehindProxy) {
     },
     break: async (fault: Fault): Promise<void> => {
       broken = { fault, since: performance.now() }
+      mended = undefined
       await faults[fault].breaks(parts)
     },
     mend: async (): Promise<void> => {

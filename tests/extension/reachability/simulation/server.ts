@@ -236,7 +236,7 @@ export function createServer(
     },
     isUp: () => crashes === 0,
     isHung: () => hangs > 0,
-    wouldRing: (line) => crashes === 0 && hangs === 0 && liveUntil(line) !== null,
+    wouldRing: (line) => crashes === 0 && hangs === 0 && storageLosses === 0 && liveUntil(line) !== null,
     leaseEnds: (line) => {
       const until = liveUntil(line)
       return until === null ? null : until / rate
