@@ -141,10 +141,8 @@ export function reduceCall(call: ActiveCall, event: CallEvent, now: number): [Ac
 }
 
 function changeOf(before: ActiveCall, after: ActiveCall): CallEffect[] {
-  const same =
-    before.state === after.state &&
-    before.disposition === after.disposition &&
-    devicesOf(before) === devicesOf(after)
+  // What the caller was told first changes only as the state leaves `placed`.
+  const same = before.state === after.state && devicesOf(before) === devicesOf(after)
   // Of an end, `over` tells.
   return same || isOver(after) ? [] : [{ kind: 'changed' }]
 }
@@ -211,9 +209,9 @@ const missed = (why: MissedWhy): CallEnd => ({ outcome: 'missed', why, device: n
 /** A device that can be reached from now on is asked too, until the call is being ended. */
 function askMore(call: ActiveCall, connection: string, now: number): [ActiveCall, CallEffect[]] {
   const { end, rung, ringFor, asking } = call
-  const begun = call.ringUntil !== null && (rung || call.ringUntil > now) ? call.ringUntil : undefined
-  const ringUntil = begun ?? now + ringFor
-  if (end || ringUntil <= now || deadlineOf(call) <= now) return [call, []]
+  if (end || deadlineOf(call) <= now) return [call, []]
+  const begun = call.ringUntil !== null && (rung || call.ringUntil > now)
+  const ringUntil = begun ? call.ringUntil : now + ringFor
   return [
     { ...call, ringUntil, asking: asking + 1 },
     [{ kind: 'ask', connection, ringsFor: ringUntil - now }],

@@ -59,7 +59,6 @@ export function replacedOn(legs: Legs, connection: string, by: string): Legs {
 /** Ends the legs that had their time. @returns also the connections that were asked in vain. */
 export function endLate(legs: Legs, now: number): [Legs, string[]] {
   const late = [...legs].filter(([, leg]) => isAsked(leg) && leg.askedAt + ringAckWithin <= now)
-  if (late.length === 0) return [legs, []]
   const next = new Map(legs)
   for (const [connection, leg] of late)
     next.set(connection, { ...leg, state: leg.inherited ? 'lost' : 'unanswered' })
