@@ -55,19 +55,8 @@ const pressHolds = 45_000
 export const isSettled = ({ end }: Pick<Leg, 'end'>): boolean =>
   end !== null && end.how !== 'lost' && end.how !== 'unknown'
 
-export const endOf = (outcome: Outcome, here: boolean): CallEnd => {
-  switch (outcome) {
-    case 'answered':
-      return here ? 'answered-here' : 'answered-elsewhere'
-    case 'declined':
-      return here ? 'declined-here' : 'declined-elsewhere'
-    case 'cancelled':
-    case 'missed':
-      return outcome
-    default:
-      return outcome satisfies never
-  }
-}
+export const endOf = (outcome: Outcome, here: boolean): CallEnd =>
+  outcome === 'cancelled' || outcome === 'missed' ? outcome : `${outcome}-${here ? 'here' : 'elsewhere'}`
 
 /** Where a call stands (P7): it rings only while the connection that brought it lives, and is proven to. */
 export function phaseOf(leg: Leg, { line, leased }: Connection): IncomingCall['phase'] {
