@@ -77,14 +77,9 @@ const mostOpen = 5
 /** Decides what an event does to the calls on this device. Pure: `now` is this moment on both clocks. */
 export function reduceCalls(before: Calls, event: CallEvent, now: Instant): CallStep {
   const timed = mapLegs(before, (leg) => passTime(leg, before.connection, now))
-  const [after, sent] = speak(take(timed, event, now), now)
-  const effects = [
-    ...sent,
-    ...shows(before, after),
-    ...enters(before, after, event),
-    ...doubts(before, after),
-  ]
-  return { calls: after, effects }
+  const [entered, entering] = enter(timed, event)
+  const [after, sent] = speak(take(entered, event, now), now)
+  return { calls: after, effects: [...sent, ...shows(before, after), ...entering, ...doubts(before, after)] }
 }
 
 export const incomingCalls = ({ legs, connection }: Calls): readonly IncomingCall[] =>
@@ -97,6 +92,16 @@ export const nextCallLook = ({ legs }: Calls, now: Instant): number | null =>
 const viewOf = (leg: Leg, connection: Connection): IncomingCall => {
   const { id, from, at, test } = leg
   return { id, from, at, test, phase: phaseOf(leg, connection) }
+}
+
+/** Only a press of Answer here leads into a room, and only once: `entered` says so. */
+function enter(calls: Calls, event: CallEvent): readonly [Calls, readonly CallEffect[]] {
+  if (event.type !== 'over' || event.room === undefined) return [calls, []]
+  const { call, outcome, here, room } = event
+  const leg = calls.legs.find(({ id }) => id === call)
+  const mine = leg?.press?.button === 'answer' && !isSettled(leg) && outcome === 'answered' && here
+  if (!mine || calls.entered.includes(call)) return [calls, []]
+  return [{ ...calls, entered: [...calls.entered, call].slice(-mostEntered) }, [{ type: 'enter', room }]]
 }
 
 function take(calls: Calls, event: CallEvent, now: Instant): Calls {
@@ -132,14 +137,10 @@ function take(calls: Calls, event: CallEvent, now: Instant): Calls {
         if (leg.test) return ended(leg, button === 'answer' ? 'answered-here' : 'declined-here')
         return { ...leg, press: { button, at: now, told: null, since: now, late: false } }
       })
-    case 'over': {
-      const leg = legs.find(({ id }) => id === event.call)
-      if (!leg || isSettled(leg)) return calls
-      const over = mapLeg(calls, leg.id, () => ended(leg, endOf(event.outcome, event.here)))
-      const mine = event.outcome === 'answered' && event.here && leg.press?.button === 'answer'
-      if (!mine || event.room === undefined) return over
-      return { ...over, entered: [...entered, leg.id].slice(-mostEntered) }
-    }
+    case 'over':
+      return mapLeg(calls, event.call, (leg) =>
+        isSettled(leg) ? leg : ended(leg, endOf(event.outcome, event.here)),
+      )
     case 'look':
       return calls
     case 'restored': {
@@ -184,11 +185,10 @@ function speak(calls: Calls, now: Instant): readonly [Calls, readonly CallEffect
   const { line, leased } = connection
   const sent: CallEffect[] = []
   const after = mapLegs(calls, (leg) => {
-    const phase = phaseOf(leg, connection)
     // What no longer rings is not shown as a ring either; it is shown anew when it rings again.
-    if (leg.shown && (phase === 'checking' || phase === 'connection-lost')) return { ...leg, shown: false }
-    if (leg.end || line === null || !leased) return leg
-    let said = leg
+    const unseen = leg.shown && phaseOf(leg, connection) !== 'ringing'
+    let said = unseen ? { ...leg, shown: false } : leg
+    if (leg.end || line === null || !leased) return said
     if (leg.owesRings && leg.line === line && (leg.shown || leg.press)) {
       sent.push({ type: 'send', line, message: { type: 'rings', call: leg.id } })
       said = { ...said, owesRings: false }
@@ -223,13 +223,6 @@ function shows(before: Calls, after: Calls): CallEffect[] {
 
 const isUnpressed = (phase: IncomingCall['phase'] | undefined) =>
   phase === 'ringing' || phase === 'checking' || phase === 'connection-lost'
-
-/** Only a press of Answer here leads into a room, and only once: `entered` says so. */
-function enters(before: Calls, after: Calls, event: CallEvent): CallEffect[] {
-  if (event.type !== 'over' || event.room === undefined) return []
-  const entering = after.entered.includes(event.call) && !before.entered.includes(event.call)
-  return entering ? [{ type: 'enter', room: event.room }] : []
-}
 
 function doubts(before: Calls, after: Calls): CallEffect[] {
   const silent = ({ legs }: Calls) => legs.filter(({ press }) => press?.late)

@@ -56,6 +56,8 @@ test('C8.6 the same calls come back when nothing changes', () => {
     expect([event, step.effects]).toEqual([event, []])
     expect(step.calls).toBe(calls)
   }
+  const shown = ringing().state()
+  expect(reduceCalls(shown, { type: 'shown', call: 'a' }, at(0)).calls).toBe(shown)
 })
 
 test('C8.10 the clocks are looked at for the call whose time comes first, and at once for one that is late', () => {
@@ -143,6 +145,8 @@ test('P7.4 nothing is said on a connection that is not there, not proven, or not
   device.connect(2)
   expect(device.said()).toEqual([[2, 'answer']])
   expect(device.state().legs[0]).toMatchObject({ owesRings: true, press: { told: 2 } })
+  device.happen({ type: 'connection', line: null, leased: true })
+  expect(device.said()).toEqual([[2, 'answer']])
 })
 
 test('P7.3 a press counts from when it was made, and from when it was told', () => {
@@ -305,6 +309,24 @@ test('P7.5 a room that was entered before is not entered by another end of that 
     type: 'enter',
     room,
   })
+})
+
+test('P7.5 an answer that is told after another end was enters no room', () => {
+  const device = ringing()
+  device.press('answer')
+  device.over('cancelled')
+  expect(effectsOf(device, () => device.over('answered', true, room))).toEqual([])
+  expect(device.state().entered).toEqual([])
+})
+
+test('T4.1 a call that rings anew after an end that nobody told is acknowledged once it is shown anew', () => {
+  const device = ringing()
+  device.welcome([])
+  device.effects()
+  device.ring(1)
+  expect(device.effects()).toEqual([presented(device)])
+  device.happen({ type: 'shown', call: 'a' })
+  expect(device.said()).toEqual([[1, 'rings']])
 })
 
 test('C8.5 signing out forgets calls and rooms, and keeps the connection', () => {
