@@ -1,6 +1,7 @@
 import type { Equivalent } from './changes.ts'
 
 const device = 'entrypoints/background/reachability/'
+const calls = 'entrypoints/background/calls/'
 
 /** The types leave no value for which it would be reached. */
 const never = (file: string, original: string): Equivalent => ({
@@ -20,6 +21,14 @@ export const equivalent: readonly Equivalent[] = [
   never(`${device}reduce.ts`, 'event.after'),
   never(`${device}reduce.ts`, 'event'),
   never(`${device}reduce.ts`, 'line'),
+  never(`${calls}calls.ts`, 'event'),
+  {
+    file: `${calls}calls.ts`,
+    line: "if (event.type !== 'over' || event.room === undefined) return [calls, []]",
+    original: "event.type !== 'over'",
+    replacement: 'false',
+    why: 'no other event has a room',
+  },
   {
     file: `${device}driver.ts`,
     line: 'let last = { online: true, clocks: world.clocks() }',

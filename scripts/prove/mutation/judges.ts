@@ -8,7 +8,8 @@ class QuickFirst extends BaseSequencer {
   }
 }
 
-const rank = (file: string) => (/schedules-judge/.test(file) ? 2 : /exhaustive/.test(file) ? 1 : 0)
+const rank = (file: string) =>
+  /schedules-judge/.test(file) ? 2 : /exhaustive|property|whatever-happens/.test(file) ? 1 : 0
 
 /** What looks for changes: the tests of each part that decides, and what tries many states. */
 export default defineConfig({
@@ -16,9 +17,9 @@ export default defineConfig({
     include: [
       'tests/extension/reachability/{driver,instant,next-look,reduce,reduce-guards,taken-over}.test.ts',
       'tests/extension/reachability/exhaustive/*.test.ts',
-      'tests/extension/calls/{calls,callee-truth,whatever-happens}.test.ts',
+      'tests/extension/calls/{calls,calls-guards,leg-guards,callee-truth,whatever-happens}.test.ts',
       'tests/server/line/lease-*.test.ts',
-      'tests/server/calls/active-call*.test.ts',
+      'tests/server/calls/{active-call*,legs}.test.ts',
       'scripts/prove/schedules-judge.ts',
     ],
     sequence: { sequencer: QuickFirst },
