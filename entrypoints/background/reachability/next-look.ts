@@ -1,6 +1,7 @@
 import { clockLookEvery, welcomeWithin } from '../../../protocol/timing.ts'
 import { elapsed, type Instant } from './instant.ts'
 import type { Deadline, Line, Reachability } from './state.ts'
+import { hasExpired } from './verdict.ts'
 
 /**
  * In how many milliseconds the clocks, and the browser's word on the network, must be looked at again;
@@ -10,10 +11,10 @@ import type { Deadline, Line, Reachability } from './state.ts'
 export function nextLook(state: Reachability, now: Instant): number | null {
   if (!state.wanted) return null
   const left = ({ from, after }: Deadline) => Math.max(0, after - elapsed(from, now))
-  return Math.min(clockLookEvery, ...deadlines(state.line).map(left))
+  return Math.min(clockLookEvery, ...deadlines(state.line, now).map(left))
 }
 
-function deadlines(line: Line): Deadline[] {
+function deadlines(line: Line, now: Instant): Deadline[] {
   switch (line.at) {
     case 'closed':
       return line.retry ? [line.retry] : []
@@ -22,7 +23,9 @@ function deadlines(line: Line): Deadline[] {
     case 'open': {
       const { beat, timing, lease } = line
       const due = { from: beat.sentAt, after: beat.answered ? timing.beatEvery : timing.answerWithin }
-      return lease ? [due, { from: lease.sentAt, after: lease.lasts }] : [due]
+      // One that ran out while a beat waits for its answer is over already: there is nothing more to look for.
+      const awaited = lease && (beat.answered || !hasExpired(lease, now))
+      return awaited ? [due, { from: lease.sentAt, after: lease.lasts }] : [due]
     }
     default:
       return line satisfies never

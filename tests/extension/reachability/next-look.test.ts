@@ -33,6 +33,9 @@ test.each([
 test('T3.1 the end of a lease is looked at too, when its beat went out late', () => {
   const late = live(...leased, [13_000, { type: 'look' }])
   expect(nextLook(late, later(leaseEnd - 7))).toBe(7)
+  // Once it is over, only the answer is waited for: a look now would find nothing, again and again.
+  expect(nextLook(late, later(leaseEnd))).toBe(clockLookEvery)
+  expect(nextLook(late, later(13_000 + answerWithin - 7))).toBe(7)
 })
 
 test('T1.4 a line that only a wake-up opens is looked at every half second all the same', () => {

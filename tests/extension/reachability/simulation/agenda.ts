@@ -14,8 +14,12 @@ interface Entry {
   off: boolean
 }
 
+/** A schedule takes some thousands of events; one that takes so many goes round in a circle. */
+const mostEvents = 400_000
+
 export function createAgenda(): Agenda {
   let now = 0
+  let events = 0
   let order = 0
   const heap: Entry[] = []
   const before = (a: Entry, b: Entry) => a.moment < b.moment || (a.moment === b.moment && a.order < b.order)
@@ -64,6 +68,8 @@ export function createAgenda(): Agenda {
         const entry = pop() as Entry
         now = entry.moment
         if (entry.off) continue
+        events += 1
+        if (events > mostEvents) throw new Error(`at ${now}: something happens again and again without end`)
         entry.act()
         afterEach()
       }
