@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
+import { table } from '../../server/commands/table.ts'
 import { inRoot, root } from '../root.ts'
 import { newSeed, type Proof, type ProofName, proofNames, proofs } from './proofs.ts'
 import { runLogged } from './run-logged.ts'
@@ -65,14 +66,5 @@ function tableOf(rows: readonly Row[]): string {
     ),
   )
   const all = rows.reduce((sum, { minutes }) => sum + minutes, 0)
-  const table = [['proof', 'tried', 'seed', 'minutes', 'result'], ...lines, ['', '', '', all.toFixed(1), '']]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))
-  return table
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('   ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return table(['proof', 'tried', 'seed', 'minutes', 'result'], [...lines, ['', '', '', all.toFixed(1), '']])
 }
