@@ -1,4 +1,4 @@
-import { LightTable } from './LightTable.tsx'
+import { LightTable } from './BadgeLegend.tsx'
 import { PinSteps } from './PinSteps.tsx'
 import type { PageProps } from './page-props.ts'
 import { Shape } from './Shape.tsx'

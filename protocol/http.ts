@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { signedInAccount } from './line.ts'
+import { signedInAccount } from './connection.ts'
 
 /** What a server offers besides username and password; the addresses are its own pages. */
 export const signInOffers = v.object({

@@ -2,10 +2,10 @@ import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { chromiumId } from '../protocol/extension.ts'
 import { ringFor } from '../protocol/timing.ts'
-import type { SessionLives } from './accounts/session-life.ts'
+import type { SessionLives } from './accounts/session-lifetimes.ts'
 import { type MailConfig, mailConfig, mailEnvironment, senderRule } from './mail/mail-config.ts'
 import { type OpenIdConfig, openIdConfig, openIdEnvironment } from './openid/openid-config.ts'
-import { StartFault } from './start-fault.ts'
+import { StartFault } from './startup-error.ts'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 

@@ -2,7 +2,7 @@ import { accessSync, chmodSync, constants, mkdirSync, readFileSync, writeFileSyn
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { newSecret } from './accounts/secret-token.ts'
-import { StartFault } from './start-fault.ts'
+import { StartFault } from './startup-error.ts'
 
 export interface DataDirectory {
   readonly database: string

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { StartFault } from './start-fault.ts'
+import { StartFault } from './startup-error.ts'
 
 /** @returns the port that it really listens on. @throws StartFault that says what to do. */
 export function listen(server: Server, host: string, port: number): Promise<number> {

@@ -1,7 +1,7 @@
 import { readConfig } from './config.ts'
 import { openLog } from './log.ts'
 import { type Service, startService } from './service.ts'
-import { StartFault } from './start-fault.ts'
+import { StartFault } from './startup-error.ts'
 
 /** How a server is started that is to end with whoever started it, over a channel of Node's between the two. */
 const followsParent = process.argv.includes('--follow-parent')

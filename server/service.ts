@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { makeDemoAccounts } from './accounts/demo.ts'
 import type { NewAccount } from './accounts/manage.ts'
+import { tidy } from './accounts/purge.ts'
 import { newSecret } from './accounts/secret-token.ts'
-import { tidy } from './accounts/tidy.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { compose, type Parts } from './compose.ts'
 import type { Config } from './config.ts'
@@ -13,7 +13,7 @@ import { listen, webAddress } from './listen.ts'
 import { type Log, openLog } from './log.ts'
 import { removeOperatorFile, writeOperatorFile } from './operator-file.ts'
 import { closeOpenStretches } from './presence/reachability-record.ts'
-import { StartFault } from './start-fault.ts'
+import { StartFault } from './startup-error.ts'
 
 /** Deadlines are looked at this often, in ms: one timer for everybody. */
 const sweepEvery = 100

@@ -1,8 +1,8 @@
 import type { Database } from '../database/tables.ts'
+import type { Language } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
-import type { Language } from '../words/language.ts'
 import { addressKey } from './address-key.ts'
-import { countAsking } from './asking.ts'
+import { countAsking } from './rate-limit.ts'
 import { normalLogin } from './username.ts'
 
 const mostForPerson = 5

@@ -1,7 +1,7 @@
 import type { CodeSignInRequest } from '../../protocol/http.ts'
 import type { Database } from '../database/tables.ts'
-import { countRefusal } from './attempt-log.ts'
 import { audit, type Origin } from './audit.ts'
+import { countRefusal } from './failed-attempts.ts'
 import { openSession } from './open-session.ts'
 import { hashOf, newSecret } from './secret-token.ts'
 import type { SignInContext, SignInOutcome } from './sign-in.ts'

@@ -1,4 +1,4 @@
-import type { Account } from '../../protocol/line.ts'
+import type { Account } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
 import { isEmail, normalLogin } from './username.ts'
 

@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 import type { Database } from '../database/tables.ts'
-import { linkLife } from '../links/link-life.ts'
-import { makeLink } from '../links/links.ts'
+import type { Language } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
-import type { Language } from '../words/language.ts'
 import { noteAccountEvent } from './account-event.ts'
 import { findAccount } from './find-account.ts'
+import { linkLife } from './link-lifetime.ts'
+import { makeLink } from './links.ts'
 import { normalLogin } from './username.ts'
 
 export const isEmailAddress = (text: string): boolean =>

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Account } from '../../protocol/line.ts'
+import type { Account } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
 import type { Auth } from './auth.ts'
 import { findAccount } from './find-account.ts'

@@ -4,7 +4,7 @@ import type { Database } from '../database/tables.ts'
 import { audit, type Origin } from './audit.ts'
 import { accountColumns, accountOf } from './find-account.ts'
 import { hashOf, newSecret } from './secret-token.ts'
-import { lifeOf, type SessionLives } from './session-life.ts'
+import { lifeOf, type SessionLives } from './session-lifetimes.ts'
 
 export interface Opening {
   readonly userId: string

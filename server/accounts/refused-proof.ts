@@ -1,6 +1,6 @@
 import type { Database } from '../database/tables.ts'
-import { countRefusal } from './attempt-log.ts'
 import { audit, type Origin } from './audit.ts'
+import { countRefusal } from './failed-attempts.ts'
 import type { ProofFault } from './proof.ts'
 
 export interface RefusedProof {

@@ -1,8 +1,8 @@
-import type { Account } from '../../protocol/line.ts'
+import type { Account } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
 import { accountColumns, accountOf } from './find-account.ts'
 import { hashOf } from './secret-token.ts'
-import { lifeOf, type SessionLives, useKeptEvery } from './session-life.ts'
+import { lifeOf, type SessionLives, useKeptEvery } from './session-lifetimes.ts'
 
 export interface Session {
   readonly id: string

@@ -1,7 +1,7 @@
 import type { Database } from '../database/tables.ts'
-import { endLinksOf } from '../links/links.ts'
+import { type Language, languageFor } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
-import { type Language, languageFor } from '../words/language.ts'
+import { endLinksOf } from './links.ts'
 import { insertLogin } from './person-rows.ts'
 
 export interface NewPassword {

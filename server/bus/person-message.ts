@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { missedCall, outcomes, signedInAccount } from '../../protocol/line.ts'
+import { missedCall, outcomes, signedInAccount } from '../../protocol/connection.ts'
 import type { Json } from './bus.ts'
 
 /** Where the devices of a person are reached. Whoever holds a line of theirs subscribes. */

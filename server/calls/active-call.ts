@@ -1,4 +1,4 @@
-import type { MissedCall, Outcome } from '../../protocol/line.ts'
+import type { MissedCall, Outcome } from '../../protocol/connection.ts'
 import {
   acknowledgedOn,
   allLost,

@@ -3,8 +3,8 @@ import type { Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
 import { callSubject, personSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
-import type { Pulse } from '../database/pulse.ts'
 import type { CallRow, Database } from '../database/tables.ts'
+import type { Pulse } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
 import {
   type ActiveCall,

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Account } from '../../protocol/line.ts'
+import type { Account } from '../../protocol/connection.ts'
 import type { Clock } from '../clock.ts'
 import type { CallLegRow, CallRow, Database } from '../database/tables.ts'
 import { type CallEnd, firstTold } from './active-call.ts'

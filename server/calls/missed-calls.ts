@@ -1,4 +1,4 @@
-import type { MissedCall } from '../../protocol/line.ts'
+import type { MissedCall } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
 
 const mostTold = 200

@@ -3,7 +3,7 @@ import { cors } from 'hono/cors'
 import { type ApiKey, findApiKey } from '../accounts/api-keys.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import type { ProofDoor } from './proof-door.ts'
+import type { ProofDoor } from './authentication.ts'
 import { Refused } from './refused.ts'
 import type { Env, Request, Route } from './route.ts'
 

@@ -1,5 +1,5 @@
+import { protocolVersion } from '../../protocol/connection.ts'
 import type { Health, SignInOffers } from '../../protocol/http.ts'
-import { protocolVersion } from '../../protocol/line.ts'
 import type { Route } from './route.ts'
 
 export interface HealthParts {

@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Refusal } from '../../protocol/http.ts'
-import { isStorageFault } from '../database/storage-fault.ts'
+import { isStorageFault } from '../database/storage-error.ts'
 
 const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
   'bad-request': 400,

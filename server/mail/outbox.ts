@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/tables.ts'
-import type { Language } from '../words/language.ts'
+import type { Language } from '../locales/language.ts'
 import type { MailContent } from './mail-content.ts'
 
 /** A mail makes sense for so long unless it says otherwise, ms. */

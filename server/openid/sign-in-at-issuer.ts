@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import type { Account } from '../../protocol/connection.ts'
 import type { IssuerError, IssuerStart } from '../../protocol/http.ts'
-import type { Account } from '../../protocol/line.ts'
 import { audit, type Origin } from '../accounts/audit.ts'
 import { makeSignInCode } from '../accounts/code-sign-in.ts'
 import { readAccount } from '../accounts/find-account.ts'

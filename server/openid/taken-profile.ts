@@ -1,5 +1,5 @@
 import { keptName, nameFault } from '../accounts/new-person.ts'
-import { knownLanguage, type Language } from '../words/language.ts'
+import { knownLanguage, type Language } from '../locales/language.ts'
 import type { IssuerClaims } from './issuer.ts'
 
 /** What we take from an issuer besides the address; null where it says nothing that we can use. */

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Language } from '../words/language.ts'
+import type { Language } from '../locales/language.ts'
 
 export type Html = ReturnType<typeof html>
 

@@ -1,7 +1,7 @@
 import type { Request } from '../http/route.ts'
-import { type Language, languageFor } from '../words/language.ts'
-import { pageWords } from '../words/page-words.ts'
-import type { PageWords } from '../words/pages/en.ts'
+import { type Language, languageFor } from '../locales/language.ts'
+import { pageWords } from '../locales/page-words.ts'
+import type { PageWords } from '../locales/pages/en.ts'
 
 export interface Said {
   readonly language: Language

@@ -7,7 +7,7 @@ import { roomPage } from './room.ts'
 
 const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 
-const style = `${read('./pages.css')}\n${read('./forms.css')}\n${read('../account-pages/account.css')}`
+const style = `${read('./pages.css')}\n${read('./forms.css')}\n${read('../my-account/account.css')}`
 const script = read('./pages.js')
 
 /** The reachable light: a filled disc. */

@@ -6,7 +6,7 @@ import {
   type PasswordRuleName,
   shortestPassword,
 } from '../accounts/password-rule.ts'
-import type { PageWords } from '../words/pages/en.ts'
+import type { PageWords } from '../locales/pages/en.ts'
 import { type Fault, faultOf, field } from './form-fields.ts'
 import type { Html } from './layout.ts'
 

@@ -1,5 +1,5 @@
 import type { CloseReason } from '../../protocol/close-codes.ts'
-import type { LineOrder } from '../../protocol/line.ts'
+import type { LineOrder } from '../../protocol/connection.ts'
 
 /**
  * One person's lines and the leases that they hold, as a value: the part of presence that decides. It

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { Line } from './connection.ts'
 import {
   anyRanOut,
   emptyLeases,
@@ -10,7 +11,6 @@ import {
   liveDevices,
   reduceLeases,
 } from './leases.ts'
-import type { Line } from './line.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
 
 /** More than a person has; one more is refused. */

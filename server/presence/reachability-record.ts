@@ -1,7 +1,7 @@
-import type { Gap } from '../../protocol/line.ts'
-import { lastPulse } from '../database/pulse.ts'
+import type { Gap } from '../../protocol/connection.ts'
 import { wasRecorded } from '../database/server-away.ts'
 import type { Database } from '../database/tables.ts'
+import { lastPulse } from '../database/write-probe.ts'
 
 /** A shorter gap is told only if a call was missed in it: a worker that restarts is no news. */
 const worthTelling = 60_000

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
-import { type DeviceMessage, maxFrame, parseDeviceMessage } from '../../protocol/line.ts'
+import { type DeviceMessage, maxFrame, parseDeviceMessage } from '../../protocol/connection.ts'
 import { helloWithin } from '../../protocol/timing.ts'
 import type { Origin } from '../accounts/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { isSpent, spend, spendOnUnknown } from './allowance.ts'
-import { Line } from './line.ts'
+import { Line } from './connection.ts'
+import { isSpent, spend, spendOnUnknown } from './message-rate-limit.ts'
 
 /** A device beats every 10 s; a line not heard for so long (ms) is held by nobody. */
 const silentFor = 60_000

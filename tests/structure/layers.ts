@@ -24,11 +24,6 @@ export const layers: readonly Layer[] = [
   { part: 'entrypoints/', parts: ['components/', 'messages/'], packages: ['preact'] },
   { part: 'assets/', parts: ['components/'], packages: ['@resvg/resvg-js', 'wxt'] },
   { part: 'server/', parts: ['protocol/'], packages: 'any' },
-  // Measurements and pictures are taken of the real product, by the means of the tests.
-  { part: 'scripts/bench/', parts: ['protocol/', 'server/', 'scripts/', 'tests/'], packages: 'any' },
-  { part: 'scripts/soak/', parts: ['protocol/', 'scripts/', 'tests/'], packages: 'any' },
-  { part: 'scripts/prove/', parts: ['protocol/', 'server/', 'scripts/', 'tests/'], packages: 'any' },
-  { part: 'scripts/screenshots/', parts: ['protocol/', 'scripts/', 'tests/'], packages: 'any' },
   { part: 'scripts/', parts: ['protocol/', 'server/'], packages: 'any' },
   { part: 'tests/', parts: [''], packages: 'any' },
   { part: 'wxt.config.ts', parts: ['assets/', 'protocol/'], packages: 'any' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../protocol/close-codes.ts'
-import { deviceMessage, maxFrame, protocolVersion, serverMessage } from '../../protocol/line.ts'
+import { deviceMessage, maxFrame, protocolVersion, serverMessage } from '../../protocol/connection.ts'
 import * as timing from '../../protocol/timing.ts'
 import { readFile, sourceFiles } from './source-file.ts'
 

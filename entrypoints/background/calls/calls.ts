@@ -1,5 +1,5 @@
 import type { CallEnd, IncomingCall } from '../../../messages/state.ts'
-import type { DeviceMessage, MissedCall, Outcome, RingingCall } from '../../../protocol/line.ts'
+import type { DeviceMessage, MissedCall, Outcome, RingingCall } from '../../../protocol/connection.ts'
 import type { Instant } from '../reachability/instant.ts'
 import {
   type Button,

@@ -1,5 +1,5 @@
 import type { Gap } from '../../../messages/state.ts'
-import type { Gap as ToldGap } from '../../../protocol/line.ts'
+import type { Gap as ToldGap } from '../../../protocol/connection.ts'
 
 /** As many as fit a popup beside all else that it may show. */
 const most = 2

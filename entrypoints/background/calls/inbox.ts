@@ -6,7 +6,7 @@ import {
   type MissedCall,
   missedCall,
   type Gap as ToldGap,
-} from '../../../protocol/line.ts'
+} from '../../../protocol/connection.ts'
 import { addGap } from './gaps.ts'
 
 const gap = v.object({
@@ -32,7 +32,7 @@ const toldKey = 'inbox'
 const marksKey = 'seen'
 const nothingTold: Told = { account: null, missed: [], gaps: [] }
 
-/** So many ids fit a message, and so many calls a list of the server's (`protocol/line.ts`). */
+/** So many ids fit a message, and so many calls a list of the server's (`protocol/connection.ts`). */
 const mostInMessage = 200
 const mostMarks = 1_000
 

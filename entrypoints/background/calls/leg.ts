@@ -1,5 +1,5 @@
 import type { CallEnd, IncomingCall } from '../../../messages/state.ts'
-import type { Outcome } from '../../../protocol/line.ts'
+import type { Outcome } from '../../../protocol/connection.ts'
 import { elapsed, type Instant } from '../reachability/instant.ts'
 
 /** The device's connection at this moment: the line that was welcomed, or null, and whether it is proven by a lease. */

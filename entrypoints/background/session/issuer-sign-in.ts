@@ -1,6 +1,6 @@
 import type { LogInRefusal } from '../../../messages/commands.ts'
 import { browser } from '../../../platform/browser.ts'
-import { diagnose } from '../line/diagnose.ts'
+import { diagnose } from '../connection/diagnose.ts'
 import { deviceId } from './device-id.ts'
 import { beginFlow, forgetFlow, readWayBack } from './issuer-flow.ts'
 import { type SignedIn, signInByCode } from './sign-in.ts'

@@ -1,16 +1,16 @@
 import type { Ask, LogInReply } from '../../../messages/commands.ts'
 import type { IssuerState, SessionState } from '../../../messages/state.ts'
-import type { Account } from '../../../protocol/line.ts'
+import type { Account } from '../../../protocol/connection.ts'
 import { deviceId } from './device-id.ts'
 import { keepDraft, readDraft } from './draft.ts'
-import { isEnding, noteEnding, tellEnding, tellEndings } from './endings.ts'
-import { forgetSession, type HeldSession, keepSession, readSession } from './held-session.ts'
 import { type HowEnded, keepHowEnded, readHowEnded } from './how-ended.ts'
 import { inTime } from './in-time.ts'
 import { forgetRefusal, keepRefusal, readRefusal } from './issuer-flow.ts'
 import { signInAtIssuer } from './issuer-sign-in.ts'
 import { keepTrying } from './keep-trying.ts'
+import { isEnding, noteEnding, tellEnding, tellEndings } from './pending-logouts.ts'
 import { type SignedIn, signIn } from './sign-in.ts'
+import { forgetSession, type HeldSession, keepSession, readSession } from './stored-session.ts'
 
 type Ended = Exclude<HowEnded, 'never'>
 

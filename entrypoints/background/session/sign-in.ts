@@ -6,10 +6,10 @@ import {
   type SignInRequest,
   signInResponse,
 } from '../../../protocol/http.ts'
-import { diagnose } from '../line/diagnose.ts'
+import { diagnose } from '../connection/diagnose.ts'
 import { askServer } from './ask-server.ts'
 import { deviceKey } from './device-key.ts'
-import type { HeldSession } from './held-session.ts'
+import type { HeldSession } from './stored-session.ts'
 
 export type SignedIn =
   | { readonly ok: true; readonly session: HeldSession }

@@ -1,5 +1,5 @@
 import { browser } from '../../../platform/browser.ts'
-import { checkingFace, type Face } from './face.ts'
+import { checkingFace, type Face } from './badge-view.ts'
 
 const sizes = [16, 24, 32, 48]
 

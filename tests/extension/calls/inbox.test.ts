@@ -4,7 +4,7 @@ import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { addGap } from '../../../entrypoints/background/calls/gaps.ts'
 import { createInbox } from '../../../entrypoints/background/calls/inbox.ts'
 import type { Gap } from '../../../messages/state.ts'
-import type { DeviceMessage } from '../../../protocol/line.ts'
+import type { DeviceMessage } from '../../../protocol/connection.ts'
 import { missedCall } from './on-device.ts'
 
 beforeEach(() => fakeBrowser.reset())

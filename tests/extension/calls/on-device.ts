@@ -8,7 +8,7 @@ import {
   reduceCalls,
 } from '../../../entrypoints/background/calls/calls.ts'
 import type { Instant } from '../../../entrypoints/background/reachability/instant.ts'
-import type { MissedCall, RingingCall } from '../../../protocol/line.ts'
+import type { MissedCall, RingingCall } from '../../../protocol/connection.ts'
 
 export const ringingCall = (id = 'a'): RingingCall => ({ id, from: 'Clinic', at: 1, ringsFor: 45_000 })
 

@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import { createIncoming } from '../../../entrypoints/background/calls/incoming.ts'
 import type { Presenter } from '../../../entrypoints/background/calls/presenter.ts'
-import type { DeviceMessage } from '../../../protocol/line.ts'
+import type { DeviceMessage } from '../../../protocol/connection.ts'
 import { ringingCall } from './on-device.ts'
 
 export const room = 'https://r.example/1'

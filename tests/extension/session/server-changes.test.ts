@@ -1,8 +1,8 @@
 import 'fake-indexeddb/auto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { forgetSession, readSession } from '../../../entrypoints/background/session/held-session.ts'
 import { createSession } from '../../../entrypoints/background/session/session.ts'
+import { forgetSession, readSession } from '../../../entrypoints/background/session/stored-session.ts'
 import { type DemoService, startDemoService } from '../demo-service.ts'
 
 let service: DemoService

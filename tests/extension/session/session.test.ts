@@ -2,14 +2,14 @@ import 'fake-indexeddb/auto'
 import { createStore, entries } from 'idb-keyval'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { tellEndings } from '../../../entrypoints/background/session/endings.ts'
+import { tellEndings } from '../../../entrypoints/background/session/pending-logouts.ts'
+import { createSession } from '../../../entrypoints/background/session/session.ts'
 import {
   forgetSession,
   type HeldSession,
   handOverSession,
   readSession,
-} from '../../../entrypoints/background/session/held-session.ts'
-import { createSession } from '../../../entrypoints/background/session/session.ts'
+} from '../../../entrypoints/background/session/stored-session.ts'
 import { type DemoService, startDemoService } from '../demo-service.ts'
 
 let service: DemoService

@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { checkingFace, type Face } from '../../../entrypoints/background/toolbar/face.ts'
+import { checkingFace, type Face } from '../../../entrypoints/background/toolbar/badge-view.ts'
 import { createToolbar } from '../../../entrypoints/background/toolbar/toolbar.ts'
 
 const action = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openAuth } from '../../../server/accounts/auth.ts'
 import { makeSignInCode } from '../../../server/accounts/code-sign-in.ts'
-import { defaultLives } from '../../../server/accounts/session-life.ts'
+import { defaultLives } from '../../../server/accounts/session-lifetimes.ts'
 import { endSessionsOf } from '../../../server/accounts/sessions.ts'
 import { setPassword } from '../../../server/accounts/set-password.ts'
 import { signIn } from '../../../server/accounts/sign-in.ts'

@@ -6,7 +6,7 @@ import {
   delayBefore,
   patienceWithAccount,
   patienceWithAddress,
-} from '../../../server/accounts/attempts.ts'
+} from '../../../server/accounts/backoff.ts'
 import { trySignIn } from '../support/ask.ts'
 import { addPeople, ann } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'

@@ -1,6 +1,6 @@
 import { generateKeyPair, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
-import { rawToken } from '../keys/forge.ts'
+import { rawToken } from '../accounts/forge.ts'
 import { clientId, clientSecret, withHostile } from './with-hostile.ts'
 
 const now = () => Math.floor(Date.now() / 1_000)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { waitToAsk } from '../../../server/accounts/asking.ts'
+import { waitToAsk } from '../../../server/accounts/rate-limit.ts'
 import { expectNoMailTo, linkIn, mailsTo } from '../support/mailbox.ts'
 import { look, send, wordsOf } from '../support/page.ts'
 import { ann, ben, settle } from '../support/people.ts'

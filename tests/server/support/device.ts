@@ -8,7 +8,7 @@ import {
   protocolVersion,
   type ServerMessage,
   serverMessage,
-} from '../../../protocol/line.ts'
+} from '../../../protocol/connection.ts'
 import type { NewAccount } from '../../../server/accounts/manage.ts'
 import { sessionOf } from './people.ts'
 import { keyOf, proofOf } from './proofs.ts'

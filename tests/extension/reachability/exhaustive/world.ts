@@ -1,6 +1,6 @@
 import { atRest, type Reachability } from '../../../../entrypoints/background/reachability/state.ts'
 import type { AfterClose } from '../../../../protocol/close-codes.ts'
-import type { LineOrder } from '../../../../protocol/line.ts'
+import type { LineOrder } from '../../../../protocol/connection.ts'
 import { driftMargin, type Timing, timingFaults } from '../../../../protocol/timing.ts'
 import { emptyLeases, type Leases } from '../../../../server/presence/leases.ts'
 

@@ -7,7 +7,7 @@ import type { ReachabilityEffect } from '../../../../entrypoints/background/reac
 import type { Instant } from '../../../../entrypoints/background/reachability/instant.ts'
 import type { IncomingCall, ReachabilityState } from '../../../../messages/state.ts'
 import { afterClose } from '../../../../protocol/close-codes.ts'
-import type { DeviceMessage, ServerMessage } from '../../../../protocol/line.ts'
+import type { DeviceMessage, ServerMessage } from '../../../../protocol/connection.ts'
 import { alarmEvery } from '../../../../protocol/timing.ts'
 import type { Agenda } from './agenda.ts'
 import type { Connection, Network } from './network.ts'

@@ -1,5 +1,5 @@
 import { type CloseReason, closeCodes } from '../../../../protocol/close-codes.ts'
-import type { DeviceMessage, ServerMessage } from '../../../../protocol/line.ts'
+import type { DeviceMessage, ServerMessage } from '../../../../protocol/connection.ts'
 import { defaultTiming } from '../../../../protocol/timing.ts'
 import {
   anyRanOut,

@@ -1,4 +1,4 @@
-import type { DeviceMessage, MissedCall, ServerMessage } from '../../../../protocol/line.ts'
+import type { DeviceMessage, MissedCall, ServerMessage } from '../../../../protocol/connection.ts'
 import { ringFor } from '../../../../protocol/timing.ts'
 import {
   type ActiveCall,

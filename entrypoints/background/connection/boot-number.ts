@@ -1,0 +1,55 @@
+import { browser } from '../../../platform/browser.ts'
+import { maxBoot } from '../../../protocol/connection.ts'
+import { inTime } from '../session/in-time.ts'
+
+const key = 'boots'
+
+/** A storage that takes longer, in milliseconds, fails: a hello waits for the number. */
+const countedWithin = 3_000
+
+export interface BootNumber {
+  /**
+   * The number of this start of the worker: higher than that of any start before, so that a line of this worker
+   * comes after every line of an earlier one (T9). It is written down before it is given out.
+   *
+   * @throws when the browser cannot read or write; the next call tries again.
+   */
+  readonly now: () => Promise<number>
+  /** From now on the number is higher than `above`, which a copy of this profile has used. */
+  readonly renumber: (above: number) => void
+}
+
+export function bootNumber(): BootNumber {
+  let least = 0
+  let counted: Promise<number> | undefined
+
+  async function count(): Promise<number> {
+    const { [key]: kept } = await inTime(countedWithin, browser.storage.local.get(key))
+    const before = Math.max(Number.isSafeInteger(kept) ? Number(kept) : 0, least)
+    // Nobody starts that often. What a copy or a bad server pushed to the end begins anew, or no start would be newer.
+    const next = before < maxBoot ? before + 1 : 1
+    await inTime(countedWithin, browser.storage.local.set({ [key]: next }))
+    return next
+  }
+
+  return {
+    now: () => {
+      const counting = counted ?? count()
+      counted = counting
+      counting.catch(() => {
+        if (counted === counting) counted = undefined
+      })
+      return counting
+    },
+    renumber: (above) => {
+      least = Math.max(least, above)
+      // A count under way read the number before this was known, so the next one must come after it.
+      const before = counted ?? Promise.resolve(0)
+      const after = before.catch(() => 0).then((number) => (number > above ? number : count()))
+      counted = after
+      after.catch(() => {
+        if (counted === after) counted = undefined
+      })
+    },
+  }
+}

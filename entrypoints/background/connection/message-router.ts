@@ -1,0 +1,61 @@
+import type { ServerMessage } from '../../../protocol/connection.ts'
+import type { Inbox } from '../calls/inbox.ts'
+import type { Incoming } from '../calls/incoming.ts'
+import { withdrawStaleNotifications } from '../calls/notification.ts'
+import type { ReachabilityDriver } from '../reachability/driver.ts'
+import type { Session } from '../session/session.ts'
+import { noteConfirmed } from './note-confirmed.ts'
+
+interface Parts {
+  readonly session: Session
+  readonly inbox: Inbox
+  readonly incoming: Incoming
+  readonly reachability: ReachabilityDriver
+}
+
+/** Takes each message of the server to the part that it is for. */
+export function createEar({ session, inbox, incoming, reachability }: Parts) {
+  return (line: number, message: ServerMessage): void => {
+    switch (message.type) {
+      case 'challenge':
+        reachability.happen({ type: 'challenged', line, nonce: message.nonce })
+        break
+      case 'outranked':
+        reachability.happen({ type: 'outranked', line, boot: message.boot, live: message.live })
+        break
+      case 'welcome':
+        session.learnAccount(message.account)
+        inbox.welcomed(message.account.id, message.missed)
+        incoming.happen(message)
+        void withdrawStaleNotifications(message.ringing).catch(() => {})
+        reachability.happen({ type: 'welcomed', line, timing: message.timing })
+        break
+      case 'lease':
+        if (message.gap) inbox.gap(message.gap)
+        reachability.happen({ type: 'leased', line, beat: message.n, leaseFor: message.leaseFor })
+        inbox.proven(line)
+        void noteConfirmed()
+        break
+      case 'no-lease':
+        reachability.happen({ type: 'not-leased', line, beat: message.n })
+        break
+      case 'ring':
+        // A ring that lay there while the machine slept is no ring: the clocks are looked at first.
+        reachability.happen({ type: 'look' })
+        incoming.happen({ type: 'ring', line, call: message.call })
+        break
+      case 'over':
+        incoming.happen(message)
+        break
+      case 'missed':
+        inbox.missed(message.missed)
+        incoming.happen(message)
+        break
+      case 'account':
+        session.learnAccount(message.account)
+        break
+      default:
+        message satisfies never
+    }
+  }
+}

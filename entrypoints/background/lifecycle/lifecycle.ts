@@ -1,0 +1,55 @@
+import type { DeviceMessage } from '../../../protocol/connection.ts'
+import type { StatePorts } from '../pages/state-ports.ts'
+import type { ReachabilityDriver } from '../reachability/driver.ts'
+import type { KeptTrying } from '../session/keep-trying.ts'
+import { tellEndings } from '../session/pending-logouts.ts'
+import type { Session } from '../session/session.ts'
+import { armAlarm, disarmAlarm } from './alarm.ts'
+
+interface Parts {
+  /** The taking up of what an earlier worker kept. */
+  readonly taking: KeptTrying
+  readonly session: Session
+  readonly reachability: ReachabilityDriver
+  readonly ports: StatePorts
+  readonly send: (message: DeviceMessage) => void
+}
+
+export interface Life {
+  /** The one routine of every wake-up: look at the facts, redraw, reopen the line, finish what is unfinished. */
+  readonly wake: () => Promise<void>
+  /** The badge is off before anything is awaited. */
+  readonly logOut: () => Promise<void>
+  /** Logs out, closes every page, and leaves nothing running until the person opens the extension again. */
+  readonly exit: () => Promise<void>
+}
+
+/** What begins and ends the work of the worker. */
+export function createLife({ taking, session, reachability, ports, send }: Parts): Life {
+  /** Tells servers of log-outs they have not heard of, and keeps the alarm only as long as it has a use. */
+  async function rest(): Promise<void> {
+    const told = await tellEndings().catch(() => false)
+    // What could not be read may be a session, or a log-out that its server has not heard of.
+    const unfinished = !told || session.held() !== null || taking.failing()
+    await (unfinished ? armAlarm() : disarmAlarm()).catch(() => {})
+  }
+
+  return {
+    wake: async () => {
+      await taking.attempt()
+      reachability.happen({ type: 'woke' })
+      await rest()
+    },
+    logOut: async () => {
+      send({ type: 'goodbye', why: 'log-out' })
+      await session.end('logged-out')
+      await rest()
+    },
+    exit: async () => {
+      send({ type: 'goodbye', why: 'exit' })
+      // A page that cannot be closed does not keep the session.
+      await Promise.allSettled([session.end('exited'), ports.closePages()])
+      await rest()
+    },
+  }
+}

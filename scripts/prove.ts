@@ -1,3 +1,0 @@
-import { prove } from './prove/prove.ts'
-
-process.exit(await prove(process.argv.slice(2)))

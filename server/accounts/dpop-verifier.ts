@@ -1,0 +1,81 @@
+import type { Clock } from '../clock.ts'
+import type { Database } from '../database/tables.ts'
+import { type ProofFault, proofWindow, readProof, type ToProve } from './proof.ts'
+import { newNonce, nonceGoodUntil } from './proof-nonce.ts'
+import { hashOf, newSecret } from './secret-token.ts'
+import { strangerAllowance } from './sessionless-rate-limit.ts'
+
+export type Proven =
+  | { readonly kind: 'proven'; readonly key: string }
+  /** Sound, but nobody can tell when it was made: to be made again with this nonce. */
+  | { readonly kind: 'stale'; readonly nonce: string }
+  | { readonly kind: 'refused'; readonly why: ProofFault }
+  /** Too many good proofs that belong to no session came from one address, which waits so many ms. */
+  | { readonly kind: 'too-many'; readonly wait: number }
+
+/** What a device has to prove: which request, by which path of this server, with which token and key. */
+export interface Asked extends Omit<ToProve, 'urls'> {
+  readonly path: string
+}
+
+/** The one place where proofs are accepted. */
+export interface ProofKeeper {
+  /** A proof of a request, which is good once. `stranger` is the address of one who shows no session. */
+  ofRequest(proof: string | undefined, asked: Asked, stranger?: string): Promise<Proven>
+  /** A proof of a line, which is good because only this line was given `nonce`. */
+  ofLine(proof: string, nonce: string, asked: Required<Asked>): Promise<Proven>
+  /** What a line is challenged with. */
+  challenge(): string
+}
+
+/** Kept this much longer than a proof can be good, in ms, so that setting the clock back brings none to life. */
+const keptLonger = 3_600_000
+
+/** @param origins where this server is reached: never taken from a request, which could say anything. */
+export function proofKeeper(
+  db: Database,
+  clock: Clock,
+  secret: string,
+  origins: () => readonly string[],
+): ProofKeeper {
+  const read = (proof: string | undefined, { path, ...asked }: Asked) =>
+    readProof(proof, { ...asked, urls: origins().map((origin) => `${origin}${path}`) })
+
+  const waitOf = strangerAllowance()
+
+  return {
+    async ofRequest(proof, asked, stranger) {
+      const found = await read(proof, asked)
+      if (found.kind === 'refused') return found
+      const now = clock.wall()
+      const until =
+        found.nonce === undefined ? goodUntil(found.madeAt, now) : nonceGoodUntil(secret, found.nonce, now)
+      if (until === undefined) return { kind: 'stale', nonce: newNonce(secret, now) }
+      const wait = stranger === undefined ? 0 : waitOf(stranger, clock.monotonic())
+      if (wait > 0) return { kind: 'too-many', wait }
+      const first = await remember(db, `${found.key}.${found.jti}`, until + keptLonger)
+      return first ? { kind: 'proven', key: found.key } : { kind: 'refused', why: 'replayed' }
+    },
+    async ofLine(proof, nonce, asked) {
+      const found = await read(proof, asked)
+      if (found.kind === 'refused') return found
+      return found.nonce === nonce
+        ? { kind: 'proven', key: found.key }
+        : { kind: 'refused', why: 'wrong-nonce' }
+    },
+    challenge: newSecret,
+  }
+}
+
+const goodUntil = (madeAt: number, now: number): number | undefined =>
+  Math.abs(now - madeAt) <= proofWindow ? Math.ceil(madeAt + proofWindow) : undefined
+
+/** @returns whether it is the first of its kind. */
+async function remember(db: Database, proof: string, until: number): Promise<boolean> {
+  const result = await db
+    .insertInto('proof')
+    .values({ hash: hashOf(proof), until })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return Number(result.numInsertedOrUpdatedRows) === 1
+}

@@ -1,0 +1,107 @@
+import { parseArgs } from 'node:util'
+import type { Account } from '../../protocol/connection.ts'
+import { audit } from '../accounts/audit.ts'
+import { randomPassword } from '../accounts/demo.ts'
+import { findAccount } from '../accounts/find-account.ts'
+import { addAccount, listAccounts, removeAccount } from '../accounts/manage.ts'
+import { endSessionsOf } from '../accounts/sessions.ts'
+import { keptSecret } from '../data-directory.ts'
+import type { Database } from '../database/tables.ts'
+import { inviteByMail } from './account-invite.ts'
+import { CommandFault, misuse, runCommand, type Workplace } from './run-command.ts'
+import { recheckNow } from './running-server.ts'
+import { table } from './table.ts'
+
+const usage = `Usage:
+  npm run account -- add --username U --email E --name N [--password P] [--verified]
+                                         without P, a password is made and shown; --verified: you know that
+                                         the email is theirs, so they may sign in at the issuer with it too
+  npm run account -- invite EMAIL [--name N] [--language en|de|es|fr]
+                                         mails a link to choose username and password
+  npm run account -- list
+  npm run account -- revoke USERNAME     ends every session of theirs
+  npm run account -- remove USERNAME     removes them and their calls`
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+await runCommand(async (argv, open) => {
+  const [verb, ...rest] = argv
+  switch (verb) {
+    case 'add':
+      return add(rest, open)
+    case 'invite':
+      return inviteByMail(rest, open)
+    case 'list':
+      return list(rest, open)
+    case 'revoke':
+    case 'remove':
+      return end(verb, rest, open)
+    default:
+      throw misuse(verb === undefined ? 'What should be done?' : `There is no "account ${verb}".`, usage)
+  }
+})
+
+async function add(argv: string[], open: () => Promise<Workplace>) {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      username: { type: 'string' },
+      email: { type: 'string' },
+      name: { type: 'string' },
+      password: { type: 'string' },
+      verified: { type: 'boolean' },
+    },
+  })
+  const { username, email, name } = values
+  if (!username || !email || !name) throw misuse('An account needs --username, --email and --name.', usage)
+  const password = values.password ?? randomPassword()
+  const { db, directory } = await open()
+  // Loaded here alone: it takes longer to load than any command takes to run.
+  const { openAuth } = await import('../accounts/auth.ts')
+  const auth = openAuth(db, keptSecret(directory.secret), 'http://127.0.0.1')
+  const outcome = await addAccount(db, auth, {
+    ...{ username, email, name, password },
+    verified: values.verified === true,
+  })
+  if (outcome.kind === 'faulty') throw new CommandFault(outcome.faults.join('\n'))
+  print(`Added ${username} (${name}, ${email.toLowerCase()}).`)
+  if (values.password === undefined) print(`Password: ${password} (shown only now)`)
+}
+
+async function list(argv: string[], open: () => Promise<Workplace>) {
+  if (argv.length > 0) throw misuse('"account list" takes nothing more.', usage)
+  const { db } = await open()
+  const accounts = await listAccounts(db)
+  if (accounts.length === 0) return print('There is no account yet. Add one with: npm run account -- add')
+  const rows = accounts.map(({ username, email, name, sessions }) => [
+    username ?? '–',
+    email,
+    name,
+    String(sessions),
+  ])
+  print(table(['username', 'email', 'name', 'sessions'], rows))
+}
+
+async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promise<Workplace>) {
+  const [login] = argv
+  if (login === undefined || argv.length !== 1)
+    throw misuse(`"account ${verb}" takes one username or email.`, usage)
+  const { db, directory } = await open()
+  const account = await existing(db, login)
+  const sessions = await db.transaction().execute(async (transaction) => {
+    const count = await endSessionsOf(transaction, account.id)
+    const detail = { sessions: count, by: 'operator', verb }
+    await audit(transaction, { at: Date.now(), what: 'sessions-revoked', who: account.id, detail })
+    if (verb === 'remove') await removeAccount(transaction, account.id)
+    return count
+  })
+  await recheckNow(directory.operator, account.id)
+  const ended = sessions === 1 ? '1 session was ended' : `${sessions} sessions were ended`
+  print(verb === 'remove' ? `Removed ${login}; ${ended}.` : `${login}: ${ended}.`)
+}
+
+async function existing(db: Database, login: string): Promise<Account> {
+  const account = await findAccount(db, login)
+  if (account) return account
+  throw new CommandFault(`There is no account ${login}. "npm run account -- list" shows those there are.`)
+}

@@ -1,0 +1,21 @@
+import * as v from 'valibot'
+import type { Bus } from '../bus/bus.ts'
+import { personSubject } from '../bus/person-message.ts'
+import { readBody } from '../http/body.ts'
+import type { Route } from '../http/route.ts'
+
+const recheckRequest = v.object({ user: v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)) })
+
+/** What the commands ask of a running server after they have changed its database. */
+export const operatorRoutes = (bus: Bus): Route[] => [
+  {
+    method: 'POST',
+    path: '/api/operator/recheck',
+    admits: 'operator',
+    async handle(request) {
+      const { user } = await readBody(request, recheckRequest)
+      bus.publish(personSubject(user), { kind: 'recheck' })
+      return request.body(null, 204)
+    },
+  },
+]

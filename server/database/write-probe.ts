@@ -1,0 +1,122 @@
+import type { Clock } from '../clock.ts'
+import { noteAway } from './server-away.ts'
+import { isStorageFault } from './storage-error.ts'
+import type { Database } from './tables.ts'
+
+/** The database is written to this often only to know that it can be: milliseconds. */
+const beatEvery = 2_000
+/** A write that succeeded longer ago proves nothing. */
+const goodFor = 5_000
+/** While writing fails, whoever asks has it tried again, but not oftener than this. */
+const retryAfter = 500
+
+/** Whether a call could be written down now, known from writes that were really made. */
+export interface Pulse {
+  /** A write succeeded lately and storage has not failed since; where that is not known, one is tried. */
+  keeps(): Promise<boolean>
+  /** Runs a write; when storage fails in it, nothing counts as kept from that moment. */
+  guard<T>(write: () => Promise<T>): Promise<T>
+  /** Called by the shared sweep: writes when it is time to. Never rejects. */
+  sweep(): Promise<void>
+}
+
+export interface PulseParts {
+  readonly db: Database
+  readonly clock: Clock
+  /**
+   * What else is written with each pulse, in the same transaction; what it gives back is called once that is
+   * committed, and not at all when it is not.
+   */
+  readonly together: (db: Database) => Promise<() => void>
+  /** Told at once each time writing turns out impossible. */
+  readonly onLost: (fault: unknown) => void
+  /** Told when what goes along with a pulse could not be written, though the database takes writes. */
+  readonly onFault: (fault: unknown) => void
+}
+
+export function pulse({ db, clock, together, onLost, onFault }: PulseParts): Pulse {
+  let goodAt: number | undefined
+  let losses = 0
+  let triedAt = Number.NEGATIVE_INFINITY
+  let writing: Promise<void> | undefined
+
+  const since = (moment: number) => clock.monotonic() - moment
+  const fresh = () => goodAt !== undefined && since(goodAt) <= goodFor
+
+  const lost = (fault: unknown) => {
+    const kept = goodAt !== undefined
+    goodAt = undefined
+    losses += 1
+    if (kept) onLost(fault)
+  }
+
+  const beat = async (transaction: Database) => {
+    const at = clock.wall()
+    const last = await lastPulse(transaction)
+    // Just started, lost, hung or asleep: no call could be written down since the last one.
+    if (last !== undefined && (goodAt === undefined || at - last > goodFor))
+      await noteAway(transaction, { from: last, until: at })
+    await transaction
+      .insertInto('pulse')
+      .values({ id: 1, at })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ at }))
+      .execute()
+  }
+
+  const commit = async (more: (db: Database) => Promise<() => void>) => {
+    const before = losses
+    const committed = await db.transaction().execute(async (transaction) => {
+      await beat(transaction)
+      return more(transaction)
+    })
+    committed()
+    // What was lost meanwhile is for the next one to find, and to note.
+    if (losses === before) goodAt = clock.monotonic()
+  }
+
+  const write = async () => {
+    triedAt = clock.monotonic()
+    try {
+      await commit(together).catch((fault) => {
+        if (isStorageFault(fault)) throw fault
+        onFault(fault)
+        return commit(async () => () => {})
+      })
+    } catch (fault) {
+      if (isStorageFault(fault)) lost(fault)
+      else onFault(fault)
+    }
+  }
+
+  const writeOnce = () => {
+    writing ??= write().finally(() => {
+      writing = undefined
+    })
+    return writing
+  }
+
+  return {
+    async keeps() {
+      if (!fresh() && since(triedAt) >= retryAfter) await writeOnce()
+      return fresh()
+    },
+    async guard(guarded) {
+      try {
+        return await guarded()
+      } catch (fault) {
+        if (isStorageFault(fault)) lost(fault)
+        throw fault
+      }
+    },
+    async sweep() {
+      if (since(triedAt) >= beatEvery) await writeOnce()
+      else if (goodAt !== undefined && !fresh()) lost(new Error('no write has succeeded for too long'))
+    },
+  }
+}
+
+/** When the database was last known to be served, wall-clock ms; undefined on a new one. */
+export async function lastPulse(db: Database): Promise<number | undefined> {
+  const row = await db.selectFrom('pulse').select('at').where('id', '=', 1).executeTakeFirst()
+  return row?.at
+}

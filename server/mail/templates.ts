@@ -1,0 +1,95 @@
+import type { Language } from '../locales/language.ts'
+import { mailWords } from '../locales/mail-words.ts'
+import { type Letter, note, type Part, text } from './template.ts'
+
+export interface Addressee {
+  /** Null when we do not know it. */
+  readonly name: string | null
+  readonly username: string | null
+}
+
+export interface MissedCallNews {
+  /** Wall-clock ms. */
+  readonly at: number
+  /** Undefined when the mail may not name anybody. */
+  readonly from?: string
+}
+
+/** No more calls than these are told one by one. */
+const mostListed = 10
+
+/** The letters that we write, in one language. `host` is where the server is. */
+export function letters(language: Language, host: string) {
+  const words = mailWords[language]
+
+  const letter = (subject: string, { name }: Addressee, parts: readonly Part[]): Letter => ({
+    subject,
+    greeting: name ? words.greeting(name) : words.greetingWithoutName,
+    parts,
+    footer: words.sentBy(host),
+  })
+  const button = (label: string, url: string): Part => ({ kind: 'button', label, url, orCopy: words.orCopy })
+  const username = (label: string, who: Addressee): Part[] =>
+    who.username === null ? [] : [{ kind: 'fact', label, value: who.username }]
+  const moment = new Intl.DateTimeFormat(language, {
+    dateStyle: 'long',
+    timeStyle: 'long',
+  })
+
+  return {
+    reset: (who: Addressee, url: string) => {
+      const { subject, opening, username: label, button: choose, life, ignore } = words.reset
+      return letter(subject, who, [
+        text(opening),
+        ...username(label, who),
+        button(choose, url),
+        text(life),
+        note(ignore),
+      ])
+    },
+    changed: (who: Addressee, at: number, forgot: string) => {
+      const { subject, opening, username: label, when, ifYou, ifNot, button: notMe } = words.changed
+      return letter(subject, who, [
+        text(opening),
+        ...username(label, who),
+        { kind: 'fact', label: when, value: moment.format(at) },
+        text(ifYou),
+        text(ifNot),
+        button(notMe, forgot),
+      ])
+    },
+    invitation: (who: Addressee, url: string) => {
+      const { subject, opening, button: go, life, ignore } = words.invitation
+      return letter(subject, who, [text(opening), button(go, url), text(life), note(ignore)])
+    },
+    signUp: (who: Addressee, url: string) => {
+      const { subject, opening, button: go, life, ignore } = words.signUp
+      return letter(subject, who, [text(opening), button(go, url), text(life), note(ignore)])
+    },
+    known: (who: Addressee, forgot: string) => {
+      const { subject, opening, username: label, forgot: ifForgotten, button: go, ignore } = words.known
+      return letter(subject, who, [
+        text(opening),
+        ...username(label, who),
+        text(ifForgotten),
+        button(go, forgot),
+        note(ignore),
+      ])
+    },
+    missed: (who: Addressee, calls: readonly MissedCallNews[]) => {
+      const { subject, opening, from, more, where, stop } = words.missed
+      const listed = calls
+        .slice(0, mostListed)
+        .map((call) =>
+          call.from === undefined ? moment.format(call.at) : from(moment.format(call.at), call.from),
+        )
+      const rest = calls.length - listed.length
+      return letter(subject(calls.length), who, [
+        text(opening(calls.length)),
+        { kind: 'list', items: rest > 0 ? [...listed, more(rest)] : listed },
+        text(where),
+        note(stop),
+      ])
+    },
+  }
+}

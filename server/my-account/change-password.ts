@@ -1,0 +1,85 @@
+import type { Auth } from '../accounts/auth.ts'
+import { beginAttempt, forgive } from '../accounts/failed-attempts.ts'
+import { passwordHashOf } from '../accounts/password-hash.ts'
+import { keptPassword } from '../accounts/password-rule.ts'
+import { setPassword } from '../accounts/set-password.ts'
+import type { Database } from '../database/tables.ts'
+import type { Language } from '../locales/language.ts'
+import { type Changing, recordChange } from './account-change.ts'
+import { endOtherSessions } from './end-sessions.ts'
+
+export interface PasswordParts {
+  readonly db: Database
+  readonly auth: Auth
+}
+
+export type Checked =
+  | { readonly kind: 'right'; readonly hash: string }
+  | { readonly kind: 'wrong'; readonly hash: string }
+  /** The person signs in at the issuer alone. */
+  | { readonly kind: 'none' }
+  /** Seconds. */
+  | { readonly kind: 'too-many'; readonly retryAfter: number }
+
+/** Looks whether somebody knows the password of their account. Wrong ones are counted, and make wait. */
+export async function checkPassword(
+  { db, auth }: PasswordParts,
+  changing: Changing,
+  typed: string,
+): Promise<Checked> {
+  const { visit, from, now } = changing
+  const hash = await passwordHashOf(db, visit.userId)
+  if (hash === undefined) return { kind: 'none' }
+  const counted = `account pages of ${visit.userId}`
+  const { wait } = await beginAttempt(db, counted, from.address, now)
+  if (wait > 0) return { kind: 'too-many', retryAfter: Math.ceil(wait / 1_000) }
+  if (await isPassword(auth, hash, typed)) {
+    await forgive(db, counted, from.address)
+    return { kind: 'right', hash }
+  }
+  await recordChange(db, 'password-refused', changing)
+  return { kind: 'wrong', hash }
+}
+
+export type PasswordChange = 'changed' | 'same' | Exclude<Checked, { readonly kind: 'right' }>
+
+/**
+ * Changes a person's password, ends their sessions on every other device, and tells them by mail.
+ *
+ * @param next as it is kept, and by the rules.
+ */
+export async function changePassword(
+  parts: PasswordParts,
+  changing: Changing,
+  { old, next, language }: { readonly old: string; readonly next: string; readonly language: Language },
+): Promise<PasswordChange> {
+  const { db, auth } = parts
+  const checked = await checkPassword(parts, changing, old)
+  if (checked.kind === 'none' || checked.kind === 'too-many') return checked
+  const already = await isPassword(auth, checked.hash, next)
+  // Sent twice by an impatient finger: the first has done it.
+  if (checked.kind === 'wrong') return already ? 'changed' : checked
+  if (already) return 'same'
+  const { userId } = changing.visit
+  const hash = await (await auth.$context).password.hash(next)
+  return db.transaction().execute(async (transaction): Promise<PasswordChange> => {
+    // Another tab may have been quicker: then the old one is not the old one any more.
+    const now = await passwordHashOf(transaction, userId)
+    if (now !== checked.hash)
+      return now !== undefined && (await isPassword(auth, now, next))
+        ? 'changed'
+        : { kind: 'wrong', hash: checked.hash }
+    await setPassword(transaction, { userId, hash, asked: language }, changing.now)
+    const ended = await endOtherSessions(transaction, changing.visit)
+    await recordChange(transaction, 'password-changed', changing, { ended })
+    return 'changed'
+  })
+}
+
+/** Passwords from the time before they were kept composed are tried as they were typed. */
+async function isPassword(auth: Auth, hash: string, typed: string): Promise<boolean> {
+  const { password } = await auth.$context
+  const kept = keptPassword(typed)
+  if (await password.verify({ hash, password: kept })) return true
+  return kept !== typed && password.verify({ hash, password: typed })
+}

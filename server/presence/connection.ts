@@ -1,0 +1,78 @@
+import type { WebSocket } from 'ws'
+import { type CloseReason, closeCodes } from '../../protocol/close-codes.ts'
+import type { ServerMessage } from '../../protocol/connection.ts'
+import type { Origin } from '../accounts/audit.ts'
+import { type Allowance, fullAllowance } from './message-rate-limit.ts'
+
+/** More than this waiting to leave, in bytes, and the device is not reading: its line is cut. */
+const maxBacklog = 262_144
+
+/** What a line is after its hello: a device of a person, by a session. */
+export interface Identity {
+  readonly userId: string
+  readonly device: string
+  readonly sessionId: string
+}
+
+/** A line as it was opened. */
+export interface Opened {
+  readonly id: string
+  /** Monotonic ms. */
+  readonly at: number
+  /** What its hello has to prove with; given to this line and to no other. */
+  readonly nonce: string
+  readonly from: Origin
+}
+
+/** One device's WebSocket. There may be tens of thousands: it has no timer and keeps little. */
+export class Line {
+  readonly id: string
+  readonly openedAt: number
+  readonly nonce: string
+  readonly from: Origin
+  readonly #socket: WebSocket
+  identity: Identity | undefined
+  /** Its hello has come, good or bad. */
+  greeted = false
+  /** Welcomed: messages other than `hello` are heard, and it may be rung. */
+  welcomed = false
+  /** Something changed for this person while the welcome was being put together. */
+  stale = false
+  /** When it was last heard, monotonic. */
+  heardAt: number
+  allowance: Allowance
+
+  constructor(socket: WebSocket, { id, at, nonce, from }: Opened) {
+    this.id = id
+    this.#socket = socket
+    this.openedAt = at
+    this.nonce = nonce
+    this.from = from
+    this.heardAt = at
+    this.allowance = fullAllowance(at)
+  }
+
+  get open(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
+  }
+
+  send(message: ServerMessage): void {
+    if (!this.open) return
+    if (this.#socket.bufferedAmount > maxBacklog) this.#socket.terminate()
+    else this.#socket.send(JSON.stringify(message))
+  }
+
+  close(why: CloseReason): void {
+    this.#socket.close(closeCodes[why].code, why)
+  }
+
+  /** As the device asked. */
+  end(): void {
+    this.#socket.close(1000)
+  }
+
+  /** Without a word: nobody is listening there any more. */
+  cut(): void {
+    this.#socket.terminate()
+  }
+}

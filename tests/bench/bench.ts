@@ -1,0 +1,3 @@
+import { runBench } from './run-bench.ts'
+
+process.exit(await runBench(process.argv.slice(2)))

@@ -1,0 +1,37 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { onTestFinished } from 'vitest'
+import { inRoot } from '../../../scripts/root.ts'
+import type { Order } from './fleet-process.ts'
+import type { Seat } from './seat-people.ts'
+
+/** One process never holds more devices than this. */
+const devicesEach = 5_000
+
+/** Connects a device for each seat, from other processes. @returns, once all hold a lease, how to end them. */
+export async function launchFleet(server: string, seats: readonly Seat[]): Promise<() => Promise<void>> {
+  const crews = Array.from({ length: Math.ceil(seats.length / devicesEach) }, (_, n) =>
+    seats.slice(n * devicesEach, (n + 1) * devicesEach),
+  )
+  const ends = await Promise.all(crews.map((crew) => launch({ server, seats: crew })))
+  return async () => void (await Promise.all(ends.map((end) => end())))
+}
+
+async function launch(order: Order): Promise<() => Promise<void>> {
+  const file = inRoot('scripts', 'bench', 'load', 'fleet-process.ts')
+  const child = fork(file, [], { execArgv: [], env: { PATH: process.env.PATH } })
+  const end = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+  onTestFinished(end)
+  child.send(order)
+  const failed = once(child, 'exit').then(([code]) => {
+    throw new Error(`A fleet of ${order.seats.length} devices ended (${code}) before it was connected.`)
+  })
+  await Promise.race([once(child, 'message'), failed])
+  failed.catch(() => {})
+  return end
+}

@@ -1,0 +1,67 @@
+import { WebSocket } from 'ws'
+import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../../protocol/connection.ts'
+import { defaultTiming } from '../../../protocol/timing.ts'
+import { helloProof } from './load-key.ts'
+import type { Seat } from './seat-people.ts'
+
+export interface LightDevice {
+  readonly say: (message: DeviceMessage) => void
+  readonly close: () => void
+}
+
+/**
+ * A device that does on its line what the extension does, and nothing else: says hello, beats every
+ * 10 s from a random moment on, so that many devices do not beat in step.
+ *
+ * @param hear every message of the server but the leases that follow the first.
+ * @returns when the first lease is there.
+ */
+export function openLightDevice(
+  server: string,
+  { token, device, key }: Seat,
+  hear: (message: ServerMessage) => void = () => {},
+): Promise<LightDevice> {
+  const socket = new WebSocket(`${server.replace(/^http/, 'ws')}/socket`, { perMessageDeflate: false })
+  const say = (message: DeviceMessage) => socket.send(JSON.stringify(message))
+  let n = 0
+  let timer: NodeJS.Timeout
+  const beat = () => say({ type: 'beat', n: ++n })
+  const close = () => {
+    clearTimeout(timer)
+    socket.terminate()
+  }
+  return new Promise((resolve, reject) => {
+    const beatAlways = () => {
+      beat()
+      timer = setTimeout(beatAlways, defaultTiming.beatEvery)
+    }
+    const hello = async (nonce: string) => {
+      const proof = await helloProof(server, key, nonce, token)
+      say({
+        type: 'hello',
+        protocol: protocolVersion,
+        token,
+        device,
+        proof,
+        order: { boot: 1, n: 1 },
+        takeOver: true,
+      })
+    }
+    socket.on('error', reject)
+    socket.on('close', (code, why) => {
+      clearTimeout(timer)
+      reject(new Error(`The line was closed: ${code} ${why}`))
+    })
+    socket.on('message', (data) => {
+      const frame = String(data)
+      if (n > 1 && frame.startsWith('{"type":"lease"')) return
+      const message = JSON.parse(frame) as ServerMessage
+      if (message.type === 'challenge') hello(message.nonce).catch(reject)
+      if (message.type === 'welcome') beat()
+      if (message.type === 'lease' && n === 1) {
+        timer = setTimeout(beatAlways, Math.random() * defaultTiming.beatEvery)
+        resolve({ say, close })
+      } else hear(message)
+    })
+  })
+}

@@ -1,0 +1,78 @@
+import { beforeEach, expect, test } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { createEar } from '../../../entrypoints/background/connection/message-router.ts'
+import type { ServerMessage } from '../../../protocol/connection.ts'
+import { defaultTiming } from '../../../protocol/timing.ts'
+import { ringingCall } from '../calls/on-device.ts'
+
+beforeEach(() => fakeBrowser.reset())
+
+const account = { id: 'u', username: 'ann', email: 'a@a.example', name: 'Ann', picture: null, language: null }
+
+/** What each part is told, in order, of what is heard on line 3. */
+function heard(...messages: ServerMessage[]): unknown[] {
+  const told: unknown[] = []
+  const tell =
+    (part: string) =>
+    (...what: unknown[]) =>
+      told.push([part, ...what])
+  const ear = createEar({
+    session: { learnAccount: tell('account') },
+    reachability: { happen: tell('reachability') },
+    incoming: { happen: tell('calls') },
+    inbox: {
+      welcomed: tell('welcomed'),
+      missed: tell('missed'),
+      gap: tell('gap'),
+      proven: tell('proven'),
+    },
+  } as never)
+  for (const message of messages) ear(3, message)
+  return told
+}
+
+test('P7.1 before a ring is believed the clocks are looked at, so that one from before a sleep is none', () => {
+  const call = ringingCall()
+  expect(heard({ type: 'ring', call })).toEqual([
+    ['reachability', { type: 'look' }],
+    ['calls', { type: 'ring', line: 3, call }],
+  ])
+})
+
+test('P8.1 P8.4 a welcome tells what rings and what was missed, and whose it is', () => {
+  const message: ServerMessage = {
+    type: 'welcome',
+    protocol: 1,
+    timing: defaultTiming,
+    account,
+    missed: [],
+    ringing: ['a'],
+  }
+  expect(heard(message)).toEqual([
+    ['account', account],
+    ['welcomed', 'u', []],
+    ['calls', message],
+    ['reachability', { type: 'welcomed', line: 3, timing: defaultTiming }],
+  ])
+})
+
+test('P8.3 P8.4 a lease tells its gap, and that the connection works once it counts', () => {
+  const gap = { from: 1, until: 2, missed: 0, recorded: false }
+  expect(
+    heard({ type: 'lease', n: 1, leaseFor: 25_000, gap }, { type: 'lease', n: 2, leaseFor: 25_000 }),
+  ).toEqual([
+    ['gap', gap],
+    ['reachability', { type: 'leased', line: 3, beat: 1, leaseFor: 25_000 }],
+    ['proven', 3],
+    ['reachability', { type: 'leased', line: 3, beat: 2, leaseFor: 25_000 }],
+    ['proven', 3],
+  ])
+})
+
+test('P8.1 a new list of missed calls ends those that were of unknown end', () => {
+  const message = { type: 'missed', missed: [] } as const
+  expect(heard({ type: 'missed', missed: [] })).toEqual([
+    ['missed', []],
+    ['calls', message],
+  ])
+})

@@ -1,0 +1,146 @@
+import 'fake-indexeddb/auto'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import type { Background } from '../../../entrypoints/background/compose.ts'
+import { forgetSession } from '../../../entrypoints/background/session/stored-session.ts'
+import { statePort } from '../../../messages/envelope.ts'
+import type { State } from '../../../messages/state.ts'
+import { type DemoService, startDemoService } from '../demo-service.ts'
+
+let service: DemoService
+
+beforeAll(async () => {
+  service = await startDemoService()
+})
+afterAll(() => service.stop())
+
+const { local } = fakeBrowser.storage
+const nothing = vi.fn(async () => {})
+
+beforeEach(async () => {
+  fakeBrowser.reset()
+  await forgetSession()
+  await local.set({ server: service.url })
+  // What the fake browser does not have: this test looks at none of it.
+  const { action } = fakeBrowser
+  Object.assign(action, { setIcon: nothing, setTitle: nothing, setBadgeTextColor: nothing })
+  Object.assign(fakeBrowser.notifications, { getAll: vi.fn(async () => ({})) })
+  Object.assign(fakeBrowser.contextMenus, { removeAll: nothing, create: nothing })
+  Object.assign(fakeBrowser.offscreen, { createDocument: nothing, closeDocument: nothing })
+  vi.stubGlobal('navigator', { onLine: true })
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+/** The whole worker as it starts, and a page that watches it. */
+async function boot() {
+  vi.resetModules()
+  const { compose } = await import('../../../entrypoints/background/compose.ts')
+  const background = compose()
+  const states: State[] = []
+  background.ports.connect({
+    name: statePort,
+    onDisconnect: { addListener: () => {} },
+    postMessage: ({ state }: { state: State }) => states.push(state),
+  } as never)
+  await background.ready()
+  return { background, state: () => states.at(-1) as State }
+}
+
+/** As a browser that closes: nothing is told to anybody. */
+const stop = ({ reachability }: Background) => reachability.happen({ type: 'unwanted' })
+
+async function signedInOnce(): Promise<void> {
+  const { background, state } = await boot()
+  const ask = { login: 'ann', password: service.password, staySignedIn: true }
+  await expect(background.session.logIn(ask)).resolves.toEqual({ ok: true })
+  await vi.waitFor(() => expect(state().reachability.kind).toBe('reachable'), 5_000)
+  stop(background)
+}
+
+const fault = () => Promise.reject(new Error('The disk is full'))
+const armed = async () => (await fakeBrowser.alarms.getAll()).length > 0
+
+test('A8.7 A8.10 a person is signed in and reachable, with no hand, once the browser can read again', async () => {
+  await signedInOnce()
+  await fakeBrowser.alarms.clearAll()
+  const broken = vi.spyOn(local, 'get').mockImplementation(fault)
+  const { background, state } = await boot()
+  expect(state()).toMatchObject({
+    session: { kind: 'unknown' },
+    reachability: { kind: 'unreachable', why: 'storage' },
+  })
+  await expect(armed()).resolves.toBe(true)
+  broken.mockRestore()
+  await vi.waitFor(() => expect(state().reachability.kind).toBe('reachable'), 8_000)
+  expect(state().session).toMatchObject({ kind: 'signed-in', account: { username: 'ann' } })
+  await expect(local.get('endings')).resolves.toEqual({})
+  stop(background)
+})
+
+test('A8.10 a key that cannot be read ends nothing, and the person is reachable once it can', async () => {
+  await signedInOnce()
+  const { get } = IDBObjectStore.prototype
+  const broken = vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (
+    this: IDBObjectStore,
+    key,
+  ) {
+    if (key === 'device-key') throw new DOMException('Broken', 'UnknownError')
+    return get.call(this, key)
+  })
+  const { background, state } = await boot()
+  await vi.waitFor(() => expect(state().reachability).toEqual({ kind: 'unreachable', why: 'storage' }), 5_000)
+  expect(background.session.held()).not.toBeNull()
+  broken.mockRestore()
+  await vi.waitFor(() => expect(state().reachability.kind).toBe('reachable'), 8_000)
+  await expect(local.get('endings')).resolves.toEqual({})
+  stop(background)
+})
+
+test('C8.17 a button of a notification whose call is not known here opens the window of that call', async () => {
+  vi.resetModules()
+  vi.stubEnv('FIREFOX', '')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const clicked: ((id: string, index: number) => unknown)[] = []
+  const listeners = () => ({ addListener: () => {} })
+  Object.assign(fakeBrowser.contextMenus, { onClicked: listeners() })
+  const { runtime } = fakeBrowser
+  Object.assign(runtime, { onConnect: listeners(), onUpdateAvailable: listeners() })
+  Object.assign(fakeBrowser.idle, { onStateChanged: listeners() })
+  Object.assign(fakeBrowser.notifications, {
+    onClicked: listeners(),
+    onButtonClicked: { addListener: (hear: (typeof clicked)[0]) => clicked.push(hear) },
+  })
+  const create = vi.spyOn(fakeBrowser.windows, 'create')
+  vi.spyOn(fakeBrowser.storage.session, 'get').mockImplementationOnce(fault)
+  const { default: background } = await import('../../../entrypoints/background/index.ts')
+  background.main()
+  expect(clicked).toHaveLength(1)
+  await clicked[0]?.('call:a', 0)
+  expect(create).toHaveBeenCalledTimes(1)
+  expect(create.mock.calls[0]?.[0]?.url).toContain('/call.html?id=a')
+  // Now it can be read, so that this worker takes up nothing of the next test.
+  await clicked[0]?.('call:a', 0)
+})
+
+test('X1.2 before an update the server is told, and a fleeting session is taken up by the new version', async () => {
+  const reload = vi.fn(() => fakeBrowser.storage.session.clear())
+  Object.assign(fakeBrowser.runtime, { reload })
+  const { background, state } = await boot()
+  const ask = { login: 'ann', password: service.password, staySignedIn: false }
+  await background.session.logIn(ask)
+  await vi.waitFor(() => expect(state().reachability.kind).toBe('reachable'), 5_000)
+  const held = background.session.held()
+  const said = vi.spyOn(WebSocket.prototype, 'send')
+  background.updater.available()
+  await vi.waitFor(() => expect(reload).toHaveBeenCalledTimes(1))
+  expect(said.mock.calls.flat()).toContain(JSON.stringify({ type: 'goodbye', why: 'update' }))
+  stop(background)
+
+  const next = await boot()
+  expect(next.background.session.held()).toEqual(held)
+  await vi.waitFor(() => expect(next.state().reachability.kind).toBe('reachable'), 5_000)
+  stop(next.background)
+})

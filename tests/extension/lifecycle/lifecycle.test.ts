@@ -1,0 +1,84 @@
+import 'fake-indexeddb/auto'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { createLife } from '../../../entrypoints/background/lifecycle/lifecycle.ts'
+import type { Session } from '../../../entrypoints/background/session/session.ts'
+import type { HeldSession } from '../../../entrypoints/background/session/stored-session.ts'
+
+beforeEach(() => fakeBrowser.reset())
+
+const ann = { endToken: 'e' } as HeldSession
+
+function setUp({ held = null as HeldSession | null, failing = false, closes = true } = {}) {
+  const steps: string[] = []
+  let session = held
+  const life = createLife({
+    taking: { attempt: async () => void steps.push('take up'), failing: () => failing },
+    session: {
+      held: () => session,
+      end: async (why: string) => {
+        session = null
+        steps.push(`end: ${why}`)
+      },
+    } as Session,
+    reachability: {
+      happen: ({ type }) => steps.push(type),
+      verdict: () => ({ kind: 'checking' }),
+      openLine: () => null,
+    },
+    ports: {
+      connect: () => {},
+      post: () => {},
+      closePages: async () => {
+        steps.push('close pages')
+        if (!closes) throw new Error('Tabs cannot be edited right now')
+      },
+    },
+    send: (message) => steps.push(message.type === 'goodbye' ? `goodbye: ${message.why}` : message.type),
+  })
+  return { life, steps }
+}
+
+const armed = async () => (await fakeBrowser.alarms.getAll()).length > 0
+const unheard = () =>
+  fakeBrowser.storage.local.set({ endings: [{ server: 'http://127.0.0.1:9', endToken: 'x' }] })
+
+test('X1.4 a wake-up takes up what was kept, then asks anew whether calls get through', async () => {
+  const { life, steps } = setUp({ held: ann })
+  await life.wake()
+  expect(steps).toEqual(['take up', 'woke'])
+  await expect(armed()).resolves.toBe(true)
+})
+
+test('X1.4 the alarm is kept while somebody is signed in, a log-out is untold or storage fails, and no longer', async () => {
+  await setUp({ held: ann }).life.wake()
+  await expect(armed()).resolves.toBe(true)
+  await setUp().life.wake()
+  await expect(armed()).resolves.toBe(false)
+  await setUp({ failing: true }).life.wake()
+  await expect(armed()).resolves.toBe(true)
+  await unheard()
+  await setUp().life.wake()
+  await expect(armed()).resolves.toBe(true)
+})
+
+test('X1.4 a list of log-outs that cannot be read keeps the alarm', async () => {
+  const broken = vi.spyOn(fakeBrowser.storage.local, 'get').mockRejectedValue(new Error('no'))
+  await setUp().life.wake()
+  broken.mockRestore()
+  await expect(armed()).resolves.toBe(true)
+})
+
+test('X1.6 logging out says goodbye while there is a line, and ends the session', async () => {
+  const { life, steps } = setUp({ held: ann })
+  await life.logOut()
+  expect(steps).toEqual(['goodbye: log-out', 'end: logged-out'])
+  await expect(armed()).resolves.toBe(false)
+})
+
+test.each([true, false])('X1.6 Exit logs out and closes every page (which works: %s)', async (closes) => {
+  const { life, steps } = setUp({ held: ann, closes })
+  await life.exit()
+  expect(steps).toEqual(['goodbye: exit', 'end: exited', 'close pages'])
+  await expect(armed()).resolves.toBe(false)
+})

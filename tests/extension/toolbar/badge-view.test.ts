@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest'
+import { checkingFace, faceOf } from '../../../entrypoints/background/toolbar/badge-view.ts'
+import type { ReachabilityState, State, UnreachableReason } from '../../../messages/state.ts'
+
+const base: State = {
+  server: 'https://reachable.example',
+  session: {
+    kind: 'signed-in',
+    account: { name: 'Ann Example', username: 'ann', email: 'ann@a.example', picture: null },
+  },
+  offers: { issuer: null, forgot: false, signUp: false },
+  reachability: { kind: 'reachable', confirmedAt: 5 },
+  calls: [],
+  missed: [],
+  gaps: [],
+  settings: { namesInNotifications: false },
+}
+const clock = () => '10:02:31'
+const face = (change: Partial<State>, beatOn = true) => faceOf({ ...base, ...change }, beatOn, clock)
+const missed = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ id: String(i), from: 'Clinic', at: 1 }))
+
+const reasons: UnreachableReason[] = [
+  'signed-out',
+  'session-ended',
+  'no-network',
+  'server-silent',
+  'server-cannot-keep-calls',
+  'not-a-reachable-server',
+  'outdated',
+  'taken-over',
+  'wrong-address',
+  'too-many-devices',
+  'storage',
+]
+const notReachable: ReachabilityState[] = [
+  { kind: 'checking' },
+  ...reasons.map((why) => ({ kind: 'unreachable', why }) as const),
+]
+
+test('G1.1 reachable is ON, green, a disc, and a sentence that says since when it is confirmed', () => {
+  expect(face({})).toEqual({
+    text: 'ON',
+    colour: '#137333',
+    shape: 'reachable',
+    title: 'Calls can reach you, Ann Example. Confirmed at 10:02:31.',
+  })
+})
+
+test('G1.2 whatever is not reachable has neither the word, the colour, the shape nor the sentence of it', () => {
+  const on = face({})
+  for (const reachability of notReachable)
+    for (const count of [0, 3]) {
+      const other = face({ reachability, missed: missed(count) })
+      expect(other.text).not.toBe(on.text)
+      expect(other.text).not.toMatch(/\d/)
+      expect(other.colour).not.toBe(on.colour)
+      expect(other.shape).not.toBe(on.shape)
+      expect(other.title).not.toContain('Calls can reach you,')
+    }
+})
+
+test('G1.3 no proof at this moment is an ellipsis, not an alarm', () => {
+  expect(face({ reachability: { kind: 'checking' } })).toEqual(checkingFace)
+  expect(checkingFace.text).toBe('…')
+})
+
+test('G1.4 every reason is OFF, with a sentence of its own', () => {
+  const titles = reasons.map((why) => {
+    const off = face({ reachability: { kind: 'unreachable', why } })
+    expect(off).toMatchObject({ text: 'OFF', shape: 'unreachable' })
+    return off.title
+  })
+  expect(new Set(titles).size).toBe(reasons.length)
+})
+
+test('G1.5 missed calls are counted on the colour of reachable, and never as more than fits', () => {
+  expect(face({ missed: missed(1) })).toMatchObject({ text: '1', colour: '#137333' })
+  expect(face({ missed: missed(1) }).title).toContain('1 missed call.')
+  expect(face({ missed: missed(2) }).title).toContain('2 missed calls.')
+  expect(face({ missed: missed(150) }).text).toBe('99+')
+})
+
+test('G1.6 a ring alternates in shape as well as in colour, and ends with the ringing', () => {
+  const call = { id: 'a', from: 'Clinic', at: 1, test: false, phase: 'ringing' } as const
+  const [on, off] = [face({ calls: [call] }, true), face({ calls: [call] }, false)]
+  expect([on.text, off.text]).toEqual(['RING', 'RING'])
+  expect(on.shape).not.toBe(off.shape)
+  expect(new Set([on.colour, off.colour, face({}).colour]).size).toBe(3)
+  expect(face({ calls: [{ ...call, phase: { over: 'missed' } }] }).text).toBe('ON')
+})
+
+test('G1.8 P7.1 what does not ring, or was pressed, is not RING, and who may still be waiting is in the sentence', () => {
+  const call = { id: 'a', from: 'Clinic', at: 1, test: false } as const
+  const waiting = [
+    'checking',
+    'connection-lost',
+    { unheard: 'answer', why: 'server-silent' },
+    { unheard: 'decline', why: 'connection-lost' },
+  ] as const
+  for (const phase of waiting) {
+    const shown = face({ reachability: { kind: 'checking' }, calls: [{ ...call, phase }] })
+    expect(shown).toEqual({ ...checkingFace, title: `${checkingFace.title} A caller may still be waiting.` })
+  }
+  for (const phase of ['answering', 'declining', { over: 'lost' }] as const)
+    expect(face({ calls: [{ ...call, phase }] })).toEqual(face({}))
+})
+
+test('G1.7 white text on every colour of the badge has a contrast of at least 4.5', () => {
+  const states = [base.reachability, ...notReachable].map((reachability) => ({ reachability }))
+  const call = { id: 'a', from: 'Clinic', at: 1, test: false, phase: 'ringing' } as const
+  const faces = [
+    ...states.map((state) => face(state)),
+    face({ calls: [call] }),
+    face({ calls: [call] }, false),
+  ]
+  for (const colour of new Set(faces.map((shown) => shown.colour)))
+    expect(1.05 / (luminance(colour) + 0.05), colour).toBeGreaterThanOrEqual(4.5)
+})
+
+/** Relative luminance by WCAG 2.2. */
+function luminance(colour: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5]
+    .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}

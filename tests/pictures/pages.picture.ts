@@ -1,0 +1,37 @@
+import { test } from 'vitest'
+import { callWindowOn } from '../support/pages/call-window.ts'
+import { compose, keep } from './compose.ts'
+import { setStage } from './on-stage.ts'
+
+test('welcome.png and options.png', async () => {
+  const { desktop } = await setStage({ scale: 2 })
+  for (const name of ['welcome', 'options']) {
+    const page = await desktop.open(`${name}.html`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    keep(name, await page.screenshot({ fullPage: true }))
+    await page.close()
+  }
+})
+
+test('call.png and room.png', async () => {
+  const { server, desktop, logIn, ring } = await setStage({ scale: 2 })
+  await logIn()
+  const window = await ring()
+  const { answer } = callWindowOn(window)
+  await answer.waitFor()
+  const place = await window.evaluate(() => ({
+    x: screenX,
+    y: screenY,
+    width: outerWidth,
+    height: outerHeight,
+  }))
+  await compose('call', [{ png: await desktop.shot(place), width: place.width }])
+
+  const room = desktop.context.waitForEvent('page', {
+    predicate: (page) => page.url().startsWith(server.url),
+  })
+  await answer.click()
+  const page = await room
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  keep('room', await page.screenshot())
+})

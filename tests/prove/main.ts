@@ -1,0 +1,3 @@
+import { prove } from './prove.ts'
+
+process.exit(await prove(process.argv.slice(2)))

@@ -1,0 +1,158 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { protocolVersion } from '../../../protocol/connection.ts'
+import { readOperatorFile } from '../../../server/operator-file.ts'
+import { greet, nextOrder, openLine, sayHello } from '../support/device.ts'
+import { ann, sessionOf, settle } from '../support/people.ts'
+import { keyOf, newKey, proofOf } from '../support/proofs.ts'
+import { startService } from '../support/start-service.ts'
+import { forge } from './forge.ts'
+
+const refused = { code: 4403, reason: 'proofRefused' }
+const hour = 3_600_000
+
+async function seated() {
+  const server = await startService()
+  const [id] = await settle(server, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const key = await keyOf('device-1')
+  const socket = { url: `${server.url}/socket`, method: 'GET' }
+  const hello = async (make: (nonce: string) => Promise<string>) => {
+    const line = await openLine(server.url)
+    const { nonce } = await line.next('challenge')
+    const proof = await make(nonce)
+    line.say({
+      type: 'hello',
+      protocol: protocolVersion,
+      token,
+      device: 'device-1',
+      proof,
+      order: nextOrder(),
+      takeOver: true,
+    })
+    return { line, nonce, proof }
+  }
+  return { server, id, token, key, socket, hello }
+}
+
+test('K6.1 a line begins with a challenge, each with its own', async () => {
+  const server = await startService()
+  const lines = await Promise.all([openLine(server.url), openLine(server.url)])
+  const nonces = await Promise.all(lines.map((line) => line.next('challenge').then(({ nonce }) => nonce)))
+  expect(new Set(nonces).size).toBe(2)
+  for (const line of lines) expect(line.heard[0]?.type).toBe('challenge')
+})
+
+test('K6.2 a hello with a proof by the session’s key is welcomed, however far off the device’s clock is', async () => {
+  const { server, token, key, socket, hello } = await seated()
+  for (const off of [0, -hour, hour]) {
+    const iat = Math.floor((Date.now() + off) / 1_000)
+    const { line } = await hello((nonce) => forge(key, socket, { claims: { nonce, iat }, token }))
+    await line.next('welcome')
+  }
+  await greet(server.url, token, 'device-1')
+})
+
+test('K6.3 Y1.4 a stolen token with another key, or without any, opens no line, and that goes on record', async () => {
+  const { server, id, token, socket, hello } = await seated()
+  const thief = await newKey()
+  const stolen = await hello((nonce) => proofOf(thief, { ...socket, nonce, token }))
+  expect(await stolen.line.closed()).toEqual(refused)
+  const bare = await hello(async () => 'x')
+  expect(await bare.line.closed()).toEqual(refused)
+  const rows = await (await server.db()).selectFrom('audit').selectAll().execute()
+  expect(rows.map(({ what, who, device, detail }) => ({ what, who, device, ...JSON.parse(detail) }))).toEqual(
+    [
+      { what: 'proof-refused', who: id, device: 'device-1', why: 'wrong-key', path: '/socket' },
+      { what: 'proof-refused', who: id, device: 'device-1', why: 'malformed', path: '/socket' },
+    ],
+  )
+  expect(rows[0]?.address).toBe('127.0.0.1')
+  expect(JSON.stringify(rows)).not.toContain(token)
+})
+
+test('K6.4 a proof that was seen on another line, or is for something else, opens none', async () => {
+  const { token, key, socket, hello } = await seated()
+  const good = await hello((nonce) => proofOf(key, { ...socket, nonce, token }))
+  await good.line.next('welcome')
+  const others = [
+    async () => good.proof,
+    () => proofOf(key, { ...socket, token }),
+    () => proofOf(key, { ...socket, token, nonce: good.nonce }),
+    (nonce: string) => proofOf(key, { ...socket, nonce }),
+    (nonce: string) => proofOf(key, { ...socket, nonce, token: 'another' }),
+    (nonce: string) => proofOf(key, { ...socket, nonce, token, method: 'POST' }),
+  ]
+  for (const make of others) {
+    const { line } = await hello(make)
+    expect(await line.closed()).toEqual(refused)
+  }
+})
+
+test('K6.8 a proof for an address that is not the server’s own is told so, and ends nothing', async () => {
+  const { server, token, key, socket, hello } = await seated()
+  for (const url of ['https://evil.example/socket', `${socket.url}/x`]) {
+    const { line } = await hello((nonce) => proofOf(key, { ...socket, nonce, token, url }))
+    expect(await line.closed()).toEqual({ code: 4404, reason: 'wrongAddress' })
+  }
+  const rows = await (await server.db()).selectFrom('audit').select('detail').execute()
+  expect(rows.map(({ detail }) => JSON.parse(detail).why)).toEqual(['wrong-address', 'wrong-address'])
+  await greet(server.url, token, 'device-1')
+})
+
+test('K6.8 K2.8 when PUBLIC_URL is changed, devices are told so on the line and over HTTP, however often they come, and stay signed in', async () => {
+  const [old, moved] = ['https://old.example', 'https://moved.example']
+  const before = await startService({ env: { PUBLIC_URL: old } })
+  await settle(before, ann)
+  const token = await sessionOf(before, ann, 'device-1')
+  const key = await keyOf('device-1')
+  await before.close()
+  const { dataDir, clock } = before
+
+  const comeTo = async () => {
+    const local = readOperatorFile(join(dataDir, 'operator.json'))?.url ?? ''
+    const line = await openLine(local)
+    await sayHello(line, old, { token, device: 'device-1' })
+    const asked = { url: `${old}/api/account/link`, method: 'POST', token }
+    const headers = { authorization: `DPoP ${token}`, dpop: await proofOf(key, asked) }
+    const response = await fetch(`${local}/api/account/link`, { method: 'POST', headers })
+    return { line, response }
+  }
+
+  const changed = await startService({ dataDir, clock, env: { PUBLIC_URL: moved } })
+  // A house full of devices comes, again and again, with the address that they know.
+  for (let n = 0; n < 12; n += 1) {
+    const { line, response } = await comeTo()
+    expect(await line.closed()).toEqual({ code: 4404, reason: 'wrongAddress' })
+    expect([response.status, await response.json()]).toMatchObject([401, { error: 'wrong-address' }])
+  }
+  await changed.close()
+
+  await startService({ dataDir, clock, env: { PUBLIC_URL: old } })
+  const { line, response } = await comeTo()
+  await line.next('welcome')
+  expect(response.status).toBe(200)
+})
+
+test('K6.5 a session that is over is told so, and not that its proof was refused', async () => {
+  const { server, hello } = await seated()
+  await (await server.db()).deleteFrom('session').execute()
+  const { line } = await hello(async () => 'x')
+  expect(await line.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
+})
+
+test('K6.6 a hello without a proof is no hello', async () => {
+  const { token, server } = await seated()
+  const line = await openLine(server.url)
+  const whole = { protocol: protocolVersion, token, device: 'device-1', order: nextOrder(), takeOver: true }
+  line.sayRaw(JSON.stringify({ type: 'hello', ...whole }))
+  expect(await line.closed()).toEqual({ code: 4400, reason: 'malformed' })
+})
+
+test('K6.7 refused proofs of a line count for their address, and keep no device from its line', async () => {
+  const { server, token, hello } = await seated()
+  for (let n = 0; n < 22; n += 1) expect(await (await hello(async () => 'x')).line.closed()).toEqual(refused)
+  const rows = await (await server.db()).selectFrom('audit').select('id').execute()
+  expect(rows).toHaveLength(20)
+  await greet(server.url, token, 'device-1')
+})

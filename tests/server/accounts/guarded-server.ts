@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { proofKeeper } from '../../../server/accounts/dpop-verifier.ts'
+import { defaultLives } from '../../../server/accounts/session-lifetimes.ts'
+import { app } from '../../../server/http/app.ts'
+import { proofDoor } from '../../../server/http/authentication.ts'
+import { originOf } from '../../../server/http/client-address.ts'
+import type { Seated } from '../support/start-service.ts'
+
+export interface GuardedServer {
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** The real doors of a server in front of one route that tells a session whose it is. */
+export async function guardedServer(at: Seated, port = 0): Promise<GuardedServer> {
+  const db = await at.db()
+  const { clock } = at
+  let url = ''
+  const proofs = proofKeeper(db, clock, 's'.repeat(32), () => [url])
+  const http = app({
+    ...{ db, clock, log: pino({ level: 'silent' }), operatorKey: 'operator', secure: false },
+    mayConnect: () => true,
+    provisioners: (_request, next) => next(),
+    proofs: proofDoor({ db, clock, proofs, lives: defaultLives, originOf: originOf(false) }),
+    routes: [
+      {
+        method: 'GET',
+        path: '/api/me',
+        admits: 'session',
+        handle: (request) => request.json(request.get('session').account),
+      },
+    ],
+  })
+  const server = createAdaptorServer({ fetch: http.fetch }) as Server
+  // A client that keeps a connection would not notice at once that the server behind it is another.
+  server.maxRequestsPerSocket = 1
+  const close = async () => {
+    server.closeAllConnections()
+    if (server.listening) await new Promise((resolve) => server.close(resolve))
+  }
+  onTestFinished(close)
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const real = (server.address() as AddressInfo).port
+  url = `http://127.0.0.1:${real}`
+  return { url, port: real, close }
+}

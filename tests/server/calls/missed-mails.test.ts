@@ -1,0 +1,123 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { gatherMissed } from '../../../server/calls/missed-mails.ts'
+import { callerOf } from '../support/ask.ts'
+import { reachableDevice } from '../support/device.ts'
+import { expectNoMailTo, mailsTo } from '../support/mailbox.ts'
+import { ann, ben, settle } from '../support/people.ts'
+import { type Running, startService } from '../support/start-service.ts'
+
+const minute = 60_000
+
+test('M5.1 calls are mailed together once the first has waited ten minutes, never twice, and none is left out', () => {
+  const call = fc.record({
+    userId: fc.constantFrom('ann', 'ben'),
+    at: fc.integer({ min: 0, max: 60 * minute }),
+    seen: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(call, { maxLength: 20 }), (given) => {
+      const calls = given
+        .map(({ userId, at, seen }, id) => ({ id: String(id), userId, at, seenAt: seen ? at : null }))
+        .sort((a, b) => a.at - b.at)
+      const settled = new Set<string>()
+      const told = new Set<string>()
+      for (let now = 0; now <= 80 * minute; now += minute / 2) {
+        const waiting = calls.filter(({ id, at }) => at <= now && !settled.has(id))
+        for (const mail of gatherMissed(waiting, now, 10 * minute)) {
+          const ats = calls.filter(({ id }) => mail.settled.includes(id)).map(({ at }) => at)
+          expect(now - Math.min(...ats)).toBeGreaterThanOrEqual(10 * minute)
+          for (const id of mail.settled) settled.add(id)
+          for (const id of mail.told) {
+            expect(told.has(id)).toBe(false)
+            told.add(id)
+          }
+        }
+      }
+      expect(settled.size).toBe(calls.length)
+      expect([...told].sort()).toEqual(
+        calls
+          .filter(({ seenAt }) => seenAt === null)
+          .map(({ id }) => id)
+          .sort(),
+      )
+    }),
+  )
+})
+
+test('M5.2 what was missed more than a day ago is no news', () => {
+  const call = { id: '1', userId: 'ann', at: 0, seenAt: null }
+  expect(gatherMissed([call], 25 * 60 * minute, 10 * minute)).toEqual([
+    { userId: 'ann', settled: ['1'], told: [] },
+  ])
+})
+
+/** A server where a person was called so often while none of their devices was reachable. */
+async function missed(
+  calls: number,
+  change: { mailMissed?: number; mailNames?: number; language?: string } = {},
+) {
+  const server = await startService()
+  await settle(server, ann, ben)
+  const db = await server.db()
+  if (Object.keys(change).length > 0)
+    await db.updateTable('user').set(change).where('email', '=', ann.email).execute()
+  for (let n = 0; n < calls; n += 1) await callerOf(server).place('ann', 'Dr Bell')
+  return server
+}
+
+const waitTenMinutes = ({ clock }: Running) => clock.advance(10 * minute)
+
+/** Once the mail about another person's call has come, whatever was to be mailed before it has. */
+async function othersAreMailed(server: Running) {
+  await callerOf(server).place(ben.username)
+  waitTenMinutes(server)
+  await mailsTo(server, ben.email)
+}
+
+test('M5.3 calls missed while no device was reachable are one mail, which names nobody', async () => {
+  const server = await missed(3)
+  waitTenMinutes(server)
+  const [mail] = await mailsTo(server, ann.email)
+  expect(mail?.subject).toBe('You missed 3 calls')
+  expect(mail?.text?.match(/^\* /gm)).toHaveLength(3)
+  expect(`${mail?.text}${mail?.html}`).not.toContain('Bell')
+  await othersAreMailed(server)
+  await mailsTo(server, ann.email, 1)
+})
+
+test('M5.4 callers are named for whoever allows it, in the language that they chose', async () => {
+  const server = await missed(1, { mailNames: 1, language: 'de' })
+  waitTenMinutes(server)
+  const [mail] = await mailsTo(server, ann.email)
+  expect(mail?.subject).toBe('Sie haben einen Anruf verpasst')
+  expect(mail?.text).toContain('Dr Bell')
+})
+
+test('M5.5 a person who wants no such mails gets none', async () => {
+  const server = await missed(1, { mailMissed: 0 })
+  await othersAreMailed(server)
+  await expectNoMailTo(server, ann.email)
+})
+
+test('M5.6 calls that were seen meanwhile are not mailed', async () => {
+  const server = await missed(2)
+  const device = await reachableDevice(server, ann)
+  const [seen] = device.welcome.missed
+  device.say({ type: 'seen', calls: device.welcome.missed.map(({ id }) => id) })
+  expect(seen).toBeDefined()
+  await device.next('missed')
+  await othersAreMailed(server)
+  await expectNoMailTo(server, ann.email)
+})
+
+test('M5.7 a call that rang and was not answered is not mailed: a device was reachable', async () => {
+  const server = await missed(0)
+  const device = await reachableDevice(server, ann)
+  const placing = callerOf(server).place('ann')
+  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  await callerOf(server).cancel((await placing).id)
+  device.close()
+  await othersAreMailed(server)
+  await expectNoMailTo(server, ann.email)
+})

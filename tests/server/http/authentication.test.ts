@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest'
+import { guardedServer } from '../accounts/guarded-server.ts'
+import { ann, sessionOf, settle } from '../support/people.ts'
+import { askWithProof, keyOf, newKey, proofOf } from '../support/proofs.ts'
+import { type Running, startService } from '../support/start-service.ts'
+
+const hour = 3_600_000
+
+async function seated() {
+  const server = await startService()
+  const [id] = await settle(server, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const guarded = await guardedServer(server)
+  const { url } = guarded
+  const me = `${url}/api/me`
+  const key = await keyOf('device-1')
+  const ask = (headers: Record<string, string>) => fetch(me, { headers })
+  const prove = (more: { nonce?: string; token?: string } = {}) =>
+    proofOf(key, { url: me, method: 'GET', token, ...more })
+  return { server, guarded, id, token, me, key, ask, prove }
+}
+
+async function auditOf(server: Running) {
+  const rows = await (await server.db()).selectFrom('audit').selectAll().orderBy('id').execute()
+  return rows.map(({ what, who, detail }) => ({ what, who, ...JSON.parse(detail) }))
+}
+
+test('K2.1 a session is admitted with a proof by its own key, and not without', async () => {
+  const { id, token, me, key, ask } = await seated()
+  const response = await askWithProof(me, { method: 'GET' }, key, token)
+  expect([response.status, await response.json()]).toMatchObject([200, { id }])
+  expect((await ask({})).status).toBe(401)
+  expect((await ask({ authorization: `DPoP ${token}` })).status).toBe(401)
+})
+
+test('K2.2 Y1.4 a stolen token alone, or with the key of a thief, is refused and goes on record', async () => {
+  const { server, id, token, me, ask } = await seated()
+  const bearer = await ask({ authorization: `Bearer ${token}` })
+  expect([bearer.status, await bearer.json()]).toMatchObject([401, { error: 'unauthorized' }])
+  expect(bearer.headers.get('www-authenticate')).toContain('DPoP error="invalid_dpop_proof", algs="ES256"')
+  const thief = await newKey()
+  expect((await askWithProof(me, { method: 'GET' }, thief, token)).status).toBe(401)
+  const proof = await proofOf(thief, { url: me, method: 'GET', token })
+  expect((await ask({ authorization: `Bearer ${token}`, dpop: proof })).status).toBe(401)
+  expect(await auditOf(server)).toEqual([
+    { what: 'proof-refused', who: id, why: 'missing', path: '/api/me' },
+    { what: 'proof-refused', who: id, why: 'wrong-key', path: '/api/me' },
+    { what: 'proof-refused', who: id, why: 'missing', path: '/api/me' },
+  ])
+  expect(JSON.stringify(await auditOf(server))).not.toContain(token)
+})
+
+test('K2.3 Y1.4 a proof is good once, across a restart too, and its replay goes on record', async () => {
+  const { server, token, ask, prove, guarded, id } = await seated()
+  const headers = { authorization: `DPoP ${token}`, dpop: await prove() }
+  expect((await ask(headers)).status).toBe(200)
+  expect((await ask(headers)).status).toBe(401)
+  await guarded.close()
+  await guardedServer(server, guarded.port)
+  expect((await ask(headers)).status).toBe(401)
+  const replay = { what: 'proof-replayed', who: id, why: 'replayed', path: '/api/me' }
+  expect(await auditOf(server)).toEqual([replay, replay])
+})
+
+test('K2.4 of two that use the same proof at once, one is admitted', async () => {
+  const { token, ask, prove } = await seated()
+  const headers = { authorization: `DPoP ${token}`, dpop: await prove() }
+  const statuses = await Promise.all(
+    Array.from({ length: 8 }, () => ask(headers).then(({ status }) => status)),
+  )
+  expect(statuses.filter((status) => status === 200)).toHaveLength(1)
+})
+
+test('K3.1 a device whose clock is an hour off is given a nonce, and its proof with that is good', async () => {
+  for (const off of [-hour, hour, -70_000, 70_000]) {
+    const { server, token, ask, prove } = await seated()
+    server.clock.setWall(off)
+    const authorization = `DPoP ${token}`
+    const stale = await ask({ authorization, dpop: await prove() })
+    expect([stale.status, await stale.json()]).toMatchObject([401, { error: 'use-dpop-nonce' }])
+    expect(stale.headers.get('www-authenticate')).toContain('use_dpop_nonce')
+    const nonce = stale.headers.get('dpop-nonce') ?? ''
+    expect((await ask({ authorization, dpop: await prove({ nonce }) })).status, String(off)).toBe(200)
+    expect(await auditOf(server)).toEqual([])
+  }
+})
+
+test('K3.2 without a nonce a proof is good within 60 s of the server’s clock', async () => {
+  const { server, token, ask, prove } = await seated()
+  server.clock.setWall(50_000)
+  expect((await ask({ authorization: `DPoP ${token}`, dpop: await prove() })).status).toBe(200)
+  server.clock.setWall(-100_000)
+  expect((await ask({ authorization: `DPoP ${token}`, dpop: await prove() })).status).toBe(200)
+  server.clock.setWall(120_000)
+  expect((await ask({ authorization: `DPoP ${token}`, dpop: await prove() })).status).toBe(401)
+})
+
+test('K3.3 a nonce that is made up, changed or older than 5 minutes is answered with a new one', async () => {
+  const { server, token, ask, prove } = await seated()
+  const authorization = `DPoP ${token}`
+  const made = await ask({ authorization, dpop: await prove({ nonce: 'made-up' }) })
+  expect([made.status, await made.json()]).toMatchObject([401, { error: 'use-dpop-nonce' }])
+  const nonce = made.headers.get('dpop-nonce') ?? ''
+  for (const changed of [`${nonce}x`, nonce.slice(1), `z${nonce}`, nonce.split('.')[0] ?? '', '.', ''])
+    if (changed !== '')
+      expect((await ask({ authorization, dpop: await prove({ nonce: changed }) })).status).toBe(401)
+  server.clock.advance(299_000)
+  expect((await ask({ authorization, dpop: await prove({ nonce }) })).status).toBe(200)
+  server.clock.advance(2_000)
+  expect((await ask({ authorization, dpop: await prove({ nonce }) })).status).toBe(401)
+})
+
+test('K3.4 a proof with a nonce is good once too, and stays used when the clock is set back', async () => {
+  const { server, token, ask, prove } = await seated()
+  const authorization = `DPoP ${token}`
+  const first = await ask({ authorization, dpop: await prove({ nonce: 'x' }) })
+  const nonce = first.headers.get('dpop-nonce') ?? ''
+  const headers = { authorization, dpop: await prove({ nonce }) }
+  expect((await ask(headers)).status).toBe(200)
+  server.clock.advance(3_000_000)
+  await expect
+    .poll(async () => (await (await server.db()).selectFrom('proof').selectAll().execute()).length)
+    .toBe(1)
+  server.clock.setWall(-3_000_000)
+  expect((await ask(headers)).status).toBe(401)
+})
+
+test('K2.5 a session that is over, or of somebody disabled, is admitted no more, whatever the proof', async () => {
+  const { server, token, me, key, id } = await seated()
+  const ask = () => askWithProof(me, { method: 'GET' }, key, token).then(({ status }) => status)
+  const db = await server.db()
+  await db
+    .updateTable('user')
+    .set({ disabledAt: 1 })
+    .where('id', '=', id ?? '')
+    .execute()
+  expect(await ask()).toBe(401)
+  await db.updateTable('user').set({ disabledAt: null }).execute()
+  expect(await ask()).toBe(200)
+  server.clock.setWall(13 * hour)
+  expect(await ask()).toBe(401)
+})
+
+test('K2.6 an address with too many refused proofs waits and is put on record no more; sound ones are never kept waiting', async () => {
+  const { server, token, me, key, ask } = await seated()
+  const bad = { authorization: `DPoP ${token}`, dpop: 'nonsense' }
+  const statuses: number[] = []
+  for (let n = 0; n < 25; n += 1) statuses.push((await ask(bad)).status)
+  expect(statuses.filter((status) => status === 401)).toHaveLength(20)
+  expect(statuses.slice(20)).toEqual([429, 429, 429, 429, 429])
+  expect(await auditOf(server)).toHaveLength(20)
+  const late = await ask(bad)
+  expect([late.headers.get('retry-after'), await late.json()]).toMatchObject(['5', { retryAfter: 5 }])
+  const restarted = await guardedServer(server)
+  expect((await fetch(`${restarted.url}/api/me`, { headers: bad })).status).toBe(429)
+  expect((await askWithProof(me, { method: 'GET' }, key, token)).status).toBe(200)
+})

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { closeCodes } from '../../../protocol/close-codes.ts'
+import { browserName } from '../../../server/my-account/browser-name.ts'
+import { greet } from '../support/device.ts'
+import { wordsOf } from '../support/page.ts'
+import { ann, ben, sessionOf, settle } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+import { openAccount } from './at-account.ts'
+
+const chrome =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/149.0.0.0 Safari/537.36'
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0'
+const edge = `${chrome} Edg/149.0.0.0`
+
+async function annAtHome() {
+  const server = await startService()
+  await settle(server, ann, ben)
+  const token = await sessionOf(server, ann, 'device-1')
+  const other = await sessionOf(server, ann, 'device-2')
+  const db = await server.db()
+  const label = (device: string, text: string) =>
+    db.updateTable('device').set({ label: text, address: '10.1.2.3' }).where('device', '=', device).execute()
+  const sessionIdOf = async (device: string) =>
+    (await db.selectFrom('device').select('sessionId').where('device', '=', device).executeTakeFirstOrThrow())
+      .sessionId
+  return { server, token, other, db, label, sessionIdOf, pages: await openAccount(server, token) }
+}
+
+test.each([
+  [chrome, 'Chrome', 'Windows'],
+  [edge, 'Microsoft Edge', 'Windows'],
+  [firefox, 'Firefox', 'Linux'],
+  [
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:150.0) Gecko/20100101 Firefox/150.0',
+    'Firefox',
+    'macOS',
+  ],
+  [`${chrome} OPR/120.0.0.0`, 'Opera', 'Windows'],
+  [
+    'Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/149.0.0.0 Safari/537.36',
+    'Chrome',
+    'Chrome OS',
+  ],
+  ['', undefined, undefined],
+])('W9.1 browser and system are told in the words that people know them by: %s', (agent, browser, system) => {
+  expect(browserName(agent)).toEqual({ browser, system })
+})
+
+test('W9.2 the list has each device of the person with browser, place and time, and marks this one', async () => {
+  const { server, pages, label } = await annAtHome()
+  await sessionOf(server, ben, 'device-of-ben')
+  await label('device-1', firefox)
+  await label('device-2', chrome)
+  const text = await wordsOf(await pages.look())
+  expect(text).toMatch(
+    /Firefox on Linux This device Signed in from 10\.1\.2\.3 Last seen: .* UTC Sign out Chrome on Windows/,
+  )
+  expect(text.match(/Signed in from/g)).toHaveLength(2)
+})
+
+test('W9.3 what a browser says of itself is text and nothing else', async () => {
+  const { pages, label } = await annAtHome()
+  await label('device-2', '<script>alert(1)</script>\0')
+  const text = await (await pages.look()).text()
+  expect(text).not.toContain('<script>alert')
+  expect(text).toContain('A browser that we do not know')
+})
+
+test('W9.4 a device is signed out from afar, and its badge is off within a second', async () => {
+  const { server, token, other, pages, sessionIdOf } = await annAtHome()
+  const here = await greet(server.url, token, 'device-1')
+  const there = await greet(server.url, other, 'device-2')
+  await there.lease()
+  const answer = await pages.send('/account/device', { session: await sessionIdOf('device-2') })
+  const told = performance.now()
+  expect((await there.closed()).code).toBe(closeCodes.sessionEnded.code)
+  expect(performance.now() - told).toBeLessThan(1_000)
+  expect(answer.headers.get('location')).toBe('/account?done=device')
+  await here.lease()
+})
+
+test('W9.5 signing this device out closes the pages too', async () => {
+  const { server, token, pages, sessionIdOf } = await annAtHome()
+  const here = await greet(server.url, token, 'device-1')
+  const answer = await pages.send('/account/device', { session: await sessionIdOf('device-1') })
+  expect(answer.headers.get('location')).toBe('/account/out?language=en')
+  expect((await here.closed()).code).toBe(closeCodes.sessionEnded.code)
+  expect((await pages.look()).status).toBe(403)
+  expect(await wordsOf(await pages.look('/account/out'))).toContain('You are signed out')
+})
+
+test('W9.6 “everywhere else” leaves this device alone', async () => {
+  const { server, token, other, pages } = await annAtHome()
+  const here = await greet(server.url, token, 'device-1')
+  const there = await greet(server.url, other, 'device-2')
+  await pages.send('/account/devices')
+  expect((await there.closed()).code).toBe(closeCodes.sessionEnded.code)
+  await here.lease()
+  expect(await wordsOf(await pages.look())).not.toContain('Sign out everywhere else')
+  expect((await pages.send('/account/devices')).headers.get('location')).toBe('/account?done=others')
+})
+
+test('W9.7 nobody signs out the device of another person', async () => {
+  const { server, pages, sessionIdOf } = await annAtHome()
+  const line = await greet(server.url, await sessionOf(server, ben, 'device-of-ben'), 'device-of-ben')
+  for (const session of [await sessionIdOf('device-of-ben'), '', "' or 1=1 --", '\0'])
+    expect((await pages.send('/account/device', { session })).status).toBe(303)
+  await line.lease()
+})
+
+test('W9.8 signing out the same device twice, or in two tabs, is no fault and recorded once', async () => {
+  const { db, pages, sessionIdOf } = await annAtHome()
+  const session = await sessionIdOf('device-2')
+  const answers = await Promise.all([1, 2].map(() => pages.send('/account/device', { session })))
+  expect(answers.map(({ status }) => status)).toEqual([303, 303])
+  const rows = await db.selectFrom('audit').select('detail').where('what', '=', 'session-ended').execute()
+  expect(rows.map(({ detail }) => JSON.parse(detail))).toEqual([{ by: 'self', ended: 'device-2' }])
+})

@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest'
+import { protocolVersion } from '../../../protocol/connection.ts'
+import { defaultTiming, helloWithin } from '../../../protocol/timing.ts'
+import { callerOf, signIn } from '../support/ask.ts'
+import { greet, nextOrder, openLine, reachableDevice, sayHello } from '../support/device.ts'
+import { addPeople, ann, sessionOf, settle } from '../support/people.ts'
+import { startService } from '../support/start-service.ts'
+
+test('L1.1 a line whose hello does not come within 5 s is closed', async () => {
+  const server = await startService()
+  const line = await openLine(server.url)
+  server.clock.advance(helloWithin)
+  expect(await line.closed()).toEqual({ code: 4408, reason: 'helloLate' })
+})
+
+test('L1.2 whatever is said before hello closes the line, and so does a second hello', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const early = await openLine(server.url)
+  early.say({ type: 'beat', n: 1 })
+  expect(await early.closed()).toMatchObject({ code: 4400 })
+
+  const token = await sessionOf(server, ann, 'device-1')
+  const device = await greet(server.url, token, 'device-1')
+  const hello = { protocol: protocolVersion, token, device: 'device-1', order: nextOrder(), takeOver: true }
+  device.say({ type: 'hello', ...hello, proof: 'x' })
+  expect(await device.closed()).toMatchObject({ code: 4400 })
+})
+
+test('L1.3 a protocol version that the server does not speak closes the line', async () => {
+  const server = await startService()
+  const line = await openLine(server.url)
+  await sayHello(line, server.url, { protocol: protocolVersion + 1, token: 'x', device: 'd' })
+  expect(await line.closed()).toEqual({ code: 4426, reason: 'protocolUnknown' })
+})
+
+test('L1.4 a token that is made up, of another device, expired or revoked is told that its session ended', async () => {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  const { token, endToken } = await signIn(server, ann)
+  const hello = async (spoken: string, device = 'device-1') => {
+    const line = await openLine(server.url)
+    await sayHello(line, server.url, { token: spoken, device })
+    return line.closed()
+  }
+  const ended = { code: 4401, reason: 'sessionEnded' }
+  expect(await hello('made-up')).toEqual(ended)
+  expect(await hello(token, 'device-2')).toEqual(ended)
+  expect(await hello(endToken)).toEqual(ended)
+  server.clock.setWall(13 * 3_600_000)
+  expect(await hello(token)).toEqual(ended)
+  server.clock.setWall(-13 * 3_600_000)
+  await (await server.db()).deleteFrom('session').execute()
+  expect(await hello(token)).toEqual(ended)
+})
+
+test('L1.5 the welcome tells the timing, who it is, what was missed and what rings', async () => {
+  const server = await startService()
+  const [id] = await settle(server, ann)
+  const missed = await callerOf(server).place('ann', 'Dr Early')
+  const first = await reachableDevice(server, ann)
+  const placing = callerOf(server).place('ann', 'Dr Now')
+  const { call } = await first.next('ring')
+  const token = await sessionOf(server, ann, 'device-2')
+  const { welcome } = await greet(server.url, token, 'device-2')
+  first.say({ type: 'rings', call: call.id })
+  await placing
+  expect(welcome).toEqual({
+    type: 'welcome',
+    protocol: protocolVersion,
+    timing: defaultTiming,
+    account: { id, username: 'ann', email: ann.email, name: ann.name, picture: null, language: null },
+    missed: [{ id: missed.id, from: 'Dr Early', at: missed.at, why: 'unreachable' }],
+    ringing: [call.id],
+  })
+})
+
+test('L1.6 a newer line of the same device takes the place of the older one', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const older = await greet(server.url, token, 'device-1')
+  await older.lease()
+  const newer = await greet(server.url, token, 'device-1')
+  expect(await older.closed()).toEqual({ code: 4409, reason: 'replaced' })
+  await newer.lease()
+})
+
+test('T9.1 a hello that was overtaken by a newer one of its device is refused, and the newer line stays', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const overtaken = await openLine(server.url)
+  const newer = await greet(server.url, token, 'device-1')
+  await newer.lease()
+  await sayHello(overtaken, server.url, { token, device: 'device-1', order: { boot: 1, n: 0 } })
+  expect(await overtaken.next('outranked')).toEqual({ type: 'outranked', boot: 1, live: true })
+  expect(await overtaken.closed()).toEqual({ code: 4411, reason: 'superseded' })
+  await newer.lease()
+  newer.close()
+  await newer.closed()
+  const late = await openLine(server.url)
+  await sayHello(late, server.url, { token, device: 'device-1', order: { boot: 1, n: 0 } })
+  expect(await late.closed()).toEqual({ code: 4411, reason: 'superseded' })
+})
+
+test('T9.2 a line that is not to be taken over is kept while it holds a lease, and given away after', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  const one = await greet(server.url, token, 'device-1')
+  await one.lease()
+  const ask = async () => {
+    const line = await openLine(server.url)
+    await sayHello(line, server.url, { token, device: 'device-1', takeOver: false })
+    return line
+  }
+  const copy = await ask()
+  expect(await copy.next('outranked')).toMatchObject({ live: true })
+  await one.lease()
+  server.clock.advance(defaultTiming.leaseFor)
+  const again = await ask()
+  await again.next('welcome')
+  expect(await one.next('outranked')).toMatchObject({ live: false })
+  expect(await one.closed()).toEqual({ code: 4409, reason: 'replaced' })
+})
+
+test('L1.7 a person has lines of at most 20 devices at once, and a device that comes back is not one too many', async () => {
+  const server = await startService()
+  await settle(server, ann)
+  const first = await sessionOf(server, ann, 'device-0')
+  const silent = await greet(server.url, first, 'device-0')
+  // Its network is gone, and the server does not know.
+  silent.socket.pause()
+  for (let n = 1; n < 20; n += 1) {
+    const token = await sessionOf(server, ann, `device-${n}`)
+    await greet(server.url, token, `device-${n}`)
+  }
+  const back = await greet(server.url, first, 'device-0')
+  const token = await sessionOf(server, ann, 'one-too-many')
+  const line = await openLine(server.url)
+  await sayHello(line, server.url, { token, device: 'one-too-many' })
+  expect(await line.closed()).toEqual({ code: 4412, reason: 'tooManyDevices' })
+  await back.lease()
+})
