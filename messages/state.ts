@@ -55,7 +55,7 @@ export interface Account {
 }
 
 export type ReachabilityState =
-  /** `confirmedAt`: when the beat that proves it was sent, by the device's wall clock (ms since 1970). */
+  /** `confirmedAt`: when the heartbeat that proves it was sent, by the device's wall clock (ms since 1970). */
   | { readonly kind: 'reachable'; readonly confirmedAt: number }
   | { readonly kind: 'checking' }
   | { readonly kind: 'unreachable'; readonly why: UnreachableReason }
@@ -69,7 +69,7 @@ export type UnreachableReason =
   | 'server-cannot-keep-calls'
   | 'not-a-reachable-server'
   | 'outdated'
-  /** Another living copy of this browser profile has the line (T9). */
+  /** Another living copy of this browser profile has the connection (T9). */
   | 'taken-over'
   /** The server knows itself by another address than the one in Options. */
   | 'wrong-address'

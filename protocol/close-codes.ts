@@ -1,10 +1,10 @@
 /**
- * Why the server ended a line, as WebSocket close codes of the private range (RFC 6455, 7.4.2), each
+ * Why the server ended a connection, as WebSocket close codes of the private range (RFC 6455, 7.4.2), each
  * with what the `device` does on it:
  *
- * - `retry`: open a new line after the usual delay;
+ * - `retry`: open a new connection after the usual delay;
  * - `sign-out`: the session is over, forget it and ask the person to log in;
- * - `taken-over`: another living copy of this profile has the line now: ask again, without taking it back;
+ * - `taken-over`: another living copy of this profile has the connection now: ask again, without taking it back;
  * - `wrong-address`, `too-many-devices`: say so, and try again after the usual delay: it may be mended;
  * - `outdated`: nothing but a newer extension (or server) helps, try again only at the next alarm.
  */
@@ -15,10 +15,10 @@ export const closeCodes = {
   /** The proof of the hello names an address that is not one of the server's own. */
   wrongAddress: { code: 4404, device: 'wrong-address' },
   helloLate: { code: 4408, device: 'retry' },
-  /** A newer line of the same device was welcomed (T9). */
+  /** A newer connection of the same device was welcomed (T9). */
   replaced: { code: 4409, device: 'taken-over' },
   ringUnanswered: { code: 4410, device: 'retry' },
-  /** After `outranked`: a newer line of the same device has been welcomed already (T9). */
+  /** After `outranked`: a newer connection of the same device has been welcomed already (T9). */
   superseded: { code: 4411, device: 'retry' },
   tooManyDevices: { code: 4412, device: 'too-many-devices' },
   protocolUnknown: { code: 4426, device: 'outdated' },
@@ -33,5 +33,5 @@ const afterByCode = new Map<number, AfterClose>(
   Object.values(closeCodes).map(({ code, device }) => [code, device]),
 )
 
-/** What to do after a line closed with `code`; any code that is not ours means the line was lost. */
+/** What to do after a connection closed with `code`; any code that is not ours means the connection was lost. */
 export const afterClose = (code: number): AfterClose => afterByCode.get(code) ?? 'retry'

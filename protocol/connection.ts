@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** The version of the line's language. A server names every version it speaks in `GET /health`. */
+/** The version of the connection's language. A server names every version it speaks in `GET /health`. */
 export const protocolVersion = 1
 
 /** A device's frame longer than this is refused, in bytes. */
@@ -58,12 +58,12 @@ export const gap = v.object({ from: instant, until: instant, missed: sequence, r
 export const outcomes = ['answered', 'declined', 'cancelled', 'missed'] as const
 
 /**
- * The place of a line among all lines of its device, over the deaths of its worker (T9): `boot` counts the starts
- * of the worker and is kept in storage, `n` counts the lines of that worker. Compared in this order.
+ * The place of a connection among all connections of its device, over the deaths of its worker (T9): `boot` counts the starts
+ * of the worker and is kept in storage, `n` counts the connections of that worker. Compared in this order.
  */
-export const lineOrder = v.object({ boot: bootNumber, n: sequence })
+export const connectionOrder = v.object({ boot: bootNumber, n: sequence })
 
-/** What a device may say on its line. */
+/** What a device may say on its connection. */
 export const deviceMessage = v.variant('type', [
   v.object({
     type: v.literal('hello'),
@@ -72,11 +72,11 @@ export const deviceMessage = v.variant('type', [
     device: id,
     /** A DPoP proof (RFC 9449) for `GET <origin>/socket`, this token and the nonce of the challenge. */
     proof: v.pipe(v.string(), v.minLength(1), v.maxLength(4_096)),
-    order: lineOrder,
-    /** False from a copy of a profile whose line was taken over: it wants the line only if no other line holds a lease. */
+    order: connectionOrder,
+    /** False from a copy of a profile whose connection was taken over: it wants the connection only if no other connection holds a lease. */
     takeOver: v.boolean(),
   }),
-  v.object({ type: v.literal('beat'), n: sequence }),
+  v.object({ type: v.literal('heartbeat'), n: sequence }),
   /** "The person is being rung by me": the acknowledgement that T4 asks for. */
   v.object({ type: v.literal('rings'), call: id }),
   v.object({ type: v.literal('answer'), call: id }),
@@ -86,12 +86,12 @@ export const deviceMessage = v.variant('type', [
   v.object({ type: v.literal('goodbye'), why: v.picklist(['update', 'suspend', 'log-out', 'exit']) }),
 ])
 
-/** What the server may say on a line. */
+/** What the server may say on a connection. */
 export const serverMessage = v.variant('type', [
-  /** The first message on a line. The nonce is good for one `hello` on this line and nowhere else. */
+  /** The first message on a connection. The nonce is good for one `hello` on this connection and nowhere else. */
   v.object({ type: v.literal('challenge'), nonce: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
   /**
-   * The hello is refused, since a newer line of this device was welcomed before. `boot` is the boot number of that
+   * The hello is refused, since a newer connection of this device was welcomed before. `boot` is the boot number of that
    * one; `live` says that it holds a lease at this moment, so that another copy of the profile is alive.
    */
   v.object({ type: v.literal('outranked'), boot: bootNumber, live: v.boolean() }),
@@ -99,17 +99,17 @@ export const serverMessage = v.variant('type', [
     type: v.literal('welcome'),
     protocol: sequence,
     timing: v.object({
-      beatEvery: milliseconds,
+      heartbeatEvery: milliseconds,
       answerWithin: milliseconds,
       leaseFor: milliseconds,
     }),
     account: signedInAccount,
     /** Everything unseen, newest first, at most 200. */
     missed: v.array(missedCall),
-    /** Calls that ring or wait for this person; each is rung again on this line after the first lease. */
+    /** Calls that ring or wait for this person; each is rung again on this connection after the first lease. */
     ringing: v.array(id),
   }),
-  /** The answer to beat `n`: for `leaseFor` ms from when that beat arrived, a call is routed here. */
+  /** The answer to heartbeat `n`: for `leaseFor` ms from when that heartbeat arrived, a call is routed here. */
   v.object({
     type: v.literal('lease'),
     n: sequence,
@@ -117,7 +117,7 @@ export const serverMessage = v.variant('type', [
     /** With the first lease after a stretch without any. */
     gap: v.optional(gap),
   }),
-  /** Beat `n` arrived, but a call would not get through: the lease held until now is over too. */
+  /** Heartbeat `n` arrived, but a call would not get through: the lease held until now is over too. */
   v.object({ type: v.literal('no-lease'), n: sequence, why: v.picklist(['storage']) }),
   v.object({ type: v.literal('ring'), call: ringingCall }),
   /**
@@ -142,12 +142,12 @@ export type Account = v.InferOutput<typeof signedInAccount>
 export type RingingCall = v.InferOutput<typeof ringingCall>
 export type MissedCall = v.InferOutput<typeof missedCall>
 export type Gap = v.InferOutput<typeof gap>
-export type LineOrder = v.InferOutput<typeof lineOrder>
+export type ConnectionOrder = v.InferOutput<typeof connectionOrder>
 export type Outcome = (typeof outcomes)[number]
 
 /**
  * What a frame turned out to be. `unknown` is well-formed but of a type this side does not know yet:
- * the device ignores it (a newer server), the server counts it against the line's limit.
+ * the device ignores it (a newer server), the server counts it against the connection's limit.
  */
 export type Parsed<Message> =
   | { readonly kind: 'message'; readonly message: Message }

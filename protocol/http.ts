@@ -9,7 +9,7 @@ export const signInOffers = v.object({
   signUp: v.nullable(v.string()),
 })
 
-/** `GET /health`: how anyone tells that an address is a Reachable server, and which lines it speaks. */
+/** `GET /health`: how anyone tells that an address is a Reachable server, and which connections it speaks. */
 export const health = v.object({
   service: v.literal('reachable'),
   protocols: v.array(v.number()),

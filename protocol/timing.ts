@@ -1,19 +1,19 @@
 /**
  * The numbers on which "reachable" rests, all in milliseconds, and the relations between them that
- * make rule T1 hold. The server sends `beatEvery`, `answerWithin` and `leaseFor` in its welcome; the
+ * make rule T1 hold. The server sends `heartbeatEvery`, `answerWithin` and `leaseFor` in its welcome; the
  * rest is each side's own.
  */
 export interface Timing {
   /** The device asks "can a call reach me?" this often. */
-  readonly beatEvery: number
-  /** An answer to a beat that takes longer counts as none. */
+  readonly heartbeatEvery: number
+  /** An answer to a heartbeat that takes longer counts as none. */
   readonly answerWithin: number
-  /** The server promises to route calls for so long, from the moment the beat arrived. */
+  /** The server promises to route calls for so long, from the moment the heartbeat arrived. */
   readonly leaseFor: number
 }
 
 export const defaultTiming: Timing = {
-  beatEvery: 10_000,
+  heartbeatEvery: 10_000,
   answerWithin: 4_000,
   leaseFor: 25_000,
 }
@@ -24,10 +24,10 @@ export const driftMargin = 1_000
 /** While the badge is green, the device looks at its clocks this often, so that a wake from sleep shows. */
 export const clockLookEvery = 500
 
-/** The server closes a line whose `hello` has not come by then. */
+/** The server closes a connection whose `hello` has not come by then. */
 export const helloWithin = 5_000
 
-/** The device gives up on a line that has not been welcomed by then. */
+/** The device gives up on a connection that has not been welcomed by then. */
 export const welcomeWithin = 8_000
 
 /** A device that has not acknowledged a ring by then does not count as rung (T4). */
@@ -39,17 +39,17 @@ export const ringFor = 45_000
 /** The floor of browser alarms, hence the longest a killed worker stays dead. */
 export const alarmEvery = 30_000
 
-/** Chromium stops a worker after this long without a socket message; beats must come oftener. */
+/** Chromium stops a worker after this long without a socket message; heartbeats must come oftener. */
 const workerIdleLimit = 30_000
 
-/** The longest an unanswered beat can leave the badge green: it waits its turn, then for its answer. */
+/** The longest an unanswered heartbeat can leave the badge green: it waits its turn, then for its answer. */
 export function silenceBound(timing: Timing): number {
-  return timing.beatEvery + timing.answerWithin
+  return timing.heartbeatEvery + timing.answerWithin
 }
 
 /**
- * How long the device believes a lease, in ms from the sending of its beat: no longer than an unanswered beat may
- * leave the badge green, even when that beat was sent late; and less than the lease, for clocks that drift apart.
+ * How long the device believes a lease, in ms from the sending of its heartbeat: no longer than an unanswered heartbeat may
+ * leave the badge green, even when that heartbeat was sent late; and less than the lease, for clocks that drift apart.
  */
 export const believedFor = (timing: Timing): number =>
   Math.min(timing.leaseFor - driftMargin, silenceBound(timing) + clockLookEvery)
@@ -60,16 +60,18 @@ export const believedFor = (timing: Timing): number =>
  * @returns one sentence for each broken relation; an empty list when all hold.
  */
 export function timingFaults(timing: Timing): string[] {
-  const { beatEvery, answerWithin, leaseFor } = timing
+  const { heartbeatEvery, answerWithin, leaseFor } = timing
   const faults: string[] = []
-  if (![beatEvery, answerWithin, leaseFor].every((ms) => Number.isFinite(ms) && ms > 0))
+  if (![heartbeatEvery, answerWithin, leaseFor].every((ms) => Number.isFinite(ms) && ms > 0))
     faults.push('each timing must be a positive number of milliseconds')
-  if (answerWithin >= beatEvery) faults.push('a beat must be answered or given up before the next one is due')
+  if (answerWithin >= heartbeatEvery)
+    faults.push('a heartbeat must be answered or given up before the next one is due')
   if (leaseFor - driftMargin <= silenceBound(timing))
-    faults.push('a lease must outlast one beat and its answer, or green would flicker')
-  if (leaseFor >= 3 * beatEvery) faults.push('a lease longer than three beats hides a dead line')
-  if (beatEvery >= workerIdleLimit)
-    faults.push('beats must come oftener than the browser stops an idle worker')
+    faults.push('a lease must outlast one heartbeat and its answer, or green would flicker')
+  if (leaseFor >= 3 * heartbeatEvery)
+    faults.push('a lease longer than three heartbeats hides a dead connection')
+  if (heartbeatEvery >= workerIdleLimit)
+    faults.push('heartbeats must come oftener than the browser stops an idle worker')
   return faults
 }
 

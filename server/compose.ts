@@ -171,7 +171,7 @@ export function compose(given: Given): Parts {
     mayConnect,
     originOf: from,
     challenge: proofs.challenge,
-    hear: (line, message) => converse(conversation, line, message),
+    hear: (connection, message) => converse(conversation, connection, message),
     leave: present.leave,
   })
 

@@ -109,7 +109,7 @@ async function stop(parts: Parts, log: Log): Promise<void> {
   await parts.calls.stop().catch((err) => log.error({ err }, 'ringing calls end at the next start'))
   parts.presence.stop()
   await parts.flush().catch((err) => log.error({ err }, 'the record of who was reachable is not complete'))
-  // What was just published reaches the devices before the lines are closed.
+  // What was just published reaches the devices before the connections are closed.
   await setImmediate()
   parts.stopping.abort()
   await parts.postman.stop(postWithin)

@@ -4,7 +4,7 @@ import { createInbox } from './calls/inbox.ts'
 import { createIncoming } from './calls/incoming.ts'
 import { createPresenter } from './calls/presenter.ts'
 import { bootNumber } from './connection/boot-number.ts'
-import { createLines } from './connection/connections.ts'
+import { createConnections } from './connection/connections.ts'
 import { diagnose } from './connection/diagnose.ts'
 import { helloOf } from './connection/hello.ts'
 import { createEar } from './connection/message-router.ts'
@@ -55,7 +55,7 @@ export function compose() {
   })
   const inbox = createInbox({ send, changed })
   const incoming = createIncoming({
-    send: (line, message) => lines.send(line, message),
+    send: (connection, message) => connections.send(connection, message),
     doubt: () => reachability.happen({ type: 'doubted' }),
     presenter: createPresenter(() => settings.now().namesInNotifications),
     changed,
@@ -71,11 +71,14 @@ export function compose() {
     act,
     changed: () => {
       const leased = reachability.verdict().kind === 'reachable'
-      incoming.happen({ type: 'connection', line: reachability.openLine(), leased })
+      incoming.happen({ type: 'connection', number: reachability.openConnection(), leased })
       changed()
     },
   })
-  const lines = createLines(reachability.happen, createEar({ session, inbox, incoming, reachability }))
+  const connections = createConnections(
+    reachability.happen,
+    createEar({ session, inbox, incoming, reachability }),
+  )
   const boots = bootNumber()
   const taking = keepTrying(takeUp, () => {
     void armAlarm().catch(() => {})
@@ -107,7 +110,7 @@ export function compose() {
 
   function act(effect: ReachabilityEffect): void {
     const held = session.held()
-    if (effect.type === 'close') lines.close(effect.line)
+    if (effect.type === 'close') connections.close(effect.connection)
     else if (effect.type === 'session-ended') void session.end('ended')
     else if (held) pursue(effect, held)
   }
@@ -118,23 +121,23 @@ export function compose() {
   ): void {
     switch (effect.type) {
       case 'open':
-        lines.open(effect.line, held.server)
+        connections.open(effect.connection, held.server)
         break
       case 'hello':
         helloOf(held, {
           nonce: effect.nonce,
-          order: boots.now().then((boot) => ({ boot, n: effect.line })),
+          order: boots.now().then((boot) => ({ boot, n: effect.connection })),
           takeOver: effect.takeOver,
         }).then(
-          (hello) => lines.send(effect.line, hello),
-          () => reachability.happen({ type: 'storage-failed', line: effect.line }),
+          (hello) => connections.send(effect.connection, hello),
+          () => reachability.happen({ type: 'storage-failed', connection: effect.connection }),
         )
         break
       case 'renumber':
         boots.renumber(effect.above)
         break
-      case 'beat':
-        lines.send(effect.line, { type: 'beat', n: effect.n })
+      case 'heartbeat':
+        connections.send(effect.connection, { type: 'heartbeat', n: effect.n })
         break
       case 'diagnose':
         void diagnose(held.server).then((fault) =>
@@ -147,8 +150,8 @@ export function compose() {
   }
 
   function send(message: DeviceMessage): void {
-    const line = reachability.openLine()
-    if (line !== null) lines.send(line, message)
+    const connection = reachability.openConnection()
+    if (connection !== null) connections.send(connection, message)
   }
 
   /** Before a reload: the server learns at once that no call gets here, and the session is handed over. */

@@ -22,9 +22,9 @@ export interface Asked extends Omit<ToProve, 'urls'> {
 export interface ProofKeeper {
   /** A proof of a request, which is good once. `stranger` is the address of one who shows no session. */
   ofRequest(proof: string | undefined, asked: Asked, stranger?: string): Promise<Proven>
-  /** A proof of a line, which is good because only this line was given `nonce`. */
-  ofLine(proof: string, nonce: string, asked: Required<Asked>): Promise<Proven>
-  /** What a line is challenged with. */
+  /** A proof of a connection, which is good because only this connection was given `nonce`. */
+  ofConnection(proof: string, nonce: string, asked: Required<Asked>): Promise<Proven>
+  /** What a connection is challenged with. */
   challenge(): string
 }
 
@@ -56,7 +56,7 @@ export function proofKeeper(
       const first = await remember(db, `${found.key}.${found.jti}`, until + keptLonger)
       return first ? { kind: 'proven', key: found.key } : { kind: 'refused', why: 'replayed' }
     },
-    async ofLine(proof, nonce, asked) {
+    async ofConnection(proof, nonce, asked) {
       const found = await read(proof, asked)
       if (found.kind === 'refused') return found
       return found.nonce === nonce

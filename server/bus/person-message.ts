@@ -2,22 +2,22 @@ import * as v from 'valibot'
 import { missedCall, outcomes, signedInAccount } from '../../protocol/connection.ts'
 import type { Json } from './bus.ts'
 
-/** Where the devices of a person are reached. Whoever holds a line of theirs subscribes. */
+/** Where the devices of a person are reached. Whoever holds a connection of theirs subscribes. */
 export const personSubject = (userId: string): string => `ring.${userId}`
 
 /** Where the changes of one call are told. */
 export const callSubject = (callId: string): string => `call.${callId}`
 
-/** What travels to a person's devices. `only` names the one line that it is for. */
+/** What travels to a person's devices. `only` names the one connection that it is for. */
 const personMessage = v.variant('kind', [
-  v.object({ kind: v.literal('beat'), line: v.string(), n: v.number(), arrived: v.number() }),
+  v.object({ kind: v.literal('heartbeat'), connection: v.string(), n: v.number(), arrived: v.number() }),
   v.object({
     kind: v.literal('ring'),
     call: v.object({ id: v.string(), from: v.string(), at: v.number(), ringsFor: v.number() }),
     only: v.optional(v.string()),
   }),
-  /** The line was asked to ring, and has not acknowledged it in time (T4). */
-  v.object({ kind: v.literal('unanswered'), line: v.string() }),
+  /** The connection was asked to ring, and has not acknowledged it in time (T4). */
+  v.object({ kind: v.literal('unanswered'), connection: v.string() }),
   v.object({
     kind: v.literal('over'),
     call: v.string(),

@@ -26,7 +26,7 @@ export function callNews(db: Database, bus: Bus, roomAddress: (room: string) => 
     nothing(userId, call, outcome, only) {
       tell(userId, { kind: 'over', call, outcome, device: null, room: null, ...(only && { only }) })
     },
-    unanswered: (userId, line) => tell(userId, { kind: 'unanswered', line }),
+    unanswered: (userId, connection) => tell(userId, { kind: 'unanswered', connection }),
     missed: async (userId) => tell(userId, { kind: 'missed', missed: await missedCalls(db, userId) }),
   }
 }

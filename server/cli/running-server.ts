@@ -32,7 +32,7 @@ const isRefused = (fault: unknown): boolean =>
   (('code' in fault && fault.code === 'ECONNREFUSED') ||
     (fault.cause !== undefined && isRefused(fault.cause)))
 
-/** Has a running server close the lines of sessions that were just ended. Without one there is nothing to close. */
+/** Has a running server close the connections of sessions that were just ended. Without one there is nothing to close. */
 export async function recheckNow(operatorFile: string, userId: string): Promise<void> {
   const operator = readOperatorFile(operatorFile)
   if (operator) await askServer(operator, '/api/operator/recheck', { user: userId })

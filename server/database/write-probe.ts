@@ -4,7 +4,7 @@ import { isStorageFault } from './storage-error.ts'
 import type { Database } from './tables.ts'
 
 /** The database is written to this often only to know that it can be: milliseconds. */
-const beatEvery = 2_000
+const heartbeatEvery = 2_000
 /** A write that succeeded longer ago proves nothing. */
 const goodFor = 5_000
 /** While writing fails, whoever asks has it tried again, but not oftener than this. */
@@ -50,7 +50,7 @@ export function pulse({ db, clock, together, onLost, onFault }: PulseParts): Pul
     if (kept) onLost(fault)
   }
 
-  const beat = async (transaction: Database) => {
+  const heartbeat = async (transaction: Database) => {
     const at = clock.wall()
     const last = await lastPulse(transaction)
     // Just started, lost, hung or asleep: no call could be written down since the last one.
@@ -66,7 +66,7 @@ export function pulse({ db, clock, together, onLost, onFault }: PulseParts): Pul
   const commit = async (more: (db: Database) => Promise<() => void>) => {
     const before = losses
     const committed = await db.transaction().execute(async (transaction) => {
-      await beat(transaction)
+      await heartbeat(transaction)
       return more(transaction)
     })
     committed()
@@ -109,7 +109,7 @@ export function pulse({ db, clock, together, onLost, onFault }: PulseParts): Pul
       }
     },
     async sweep() {
-      if (since(triedAt) >= beatEvery) await writeOnce()
+      if (since(triedAt) >= heartbeatEvery) await writeOnce()
       else if (goodAt !== undefined && !fresh()) lost(new Error('no write has succeeded for too long'))
     },
   }

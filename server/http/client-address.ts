@@ -8,7 +8,7 @@ export const addressOf =
   (request: Request): string =>
     addressBehind(trustProxy, request.env.incoming)
 
-/** From where a request or a line comes, as the audit record has it. */
+/** From where a request or a connection comes, as the audit record has it. */
 export const originOf =
   (trustProxy: boolean) =>
   (incoming: IncomingMessage): Origin => ({

@@ -21,7 +21,7 @@ export function sessionRoutes(parts: SessionParts): Route[] {
   const answer = (request: Request, outcome: SignInOutcome, words: { wrong: string; tooMany: string }) => {
     switch (outcome.kind) {
       case 'signed-in':
-        // The session that this device had before is over, and so is its line.
+        // The session that this device had before is over, and so is its connection.
         bus.publish(personSubject(outcome.session.account.id), { kind: 'recheck' })
         return request.json(outcome.session)
       case 'wrong-credentials':

@@ -4,28 +4,28 @@ import type { ServerMessage } from '../../protocol/connection.ts'
 import type { Origin } from '../accounts/audit.ts'
 import { type Allowance, fullAllowance } from './message-rate-limit.ts'
 
-/** More than this waiting to leave, in bytes, and the device is not reading: its line is cut. */
+/** More than this waiting to leave, in bytes, and the device is not reading: its connection is cut. */
 const maxBacklog = 262_144
 
-/** What a line is after its hello: a device of a person, by a session. */
+/** What a connection is after its hello: a device of a person, by a session. */
 export interface Identity {
   readonly userId: string
   readonly device: string
   readonly sessionId: string
 }
 
-/** A line as it was opened. */
+/** A connection as it was opened. */
 export interface Opened {
   readonly id: string
   /** Monotonic ms. */
   readonly at: number
-  /** What its hello has to prove with; given to this line and to no other. */
+  /** What its hello has to prove with; given to this connection and to no other. */
   readonly nonce: string
   readonly from: Origin
 }
 
 /** One device's WebSocket. There may be tens of thousands: it has no timer and keeps little. */
-export class Line {
+export class Connection {
   readonly id: string
   readonly openedAt: number
   readonly nonce: string

@@ -9,7 +9,7 @@ import { activeCallsOf } from '../calls/call-rows.ts'
 import { missedCalls } from '../calls/missed-calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import type { Line } from './connection.ts'
+import type { Connection } from './connection.ts'
 import type { Presence } from './presence.ts'
 
 export type Hello = Extract<DeviceMessage, { type: 'hello' }>
@@ -23,45 +23,45 @@ export interface Greeter {
 }
 
 /**
- * Answers a `hello`: with a welcome that is true at the moment it is sent, or by closing the line. The
- * line joins before anything is read, so that no change can fall between the reading and the joining.
+ * Answers a `hello`: with a welcome that is true at the moment it is sent, or by closing the connection. The
+ * connection joins before anything is read, so that no change can fall between the reading and the joining.
  */
-export async function greet(greeter: Greeter, line: Line, hello: Hello): Promise<void> {
+export async function greet(greeter: Greeter, connection: Connection, hello: Hello): Promise<void> {
   const { db, clock, timing, presence } = greeter
-  if (hello.protocol !== protocolVersion) return line.close('protocolUnknown')
+  if (hello.protocol !== protocolVersion) return connection.close('protocolUnknown')
   const session = await findSession(db, hello.token, clock.wall())
-  if (session?.device !== hello.device) return line.close('sessionEnded')
-  const refused = await refusedProof(greeter, line, hello, session)
-  if (refused) return line.close(refused)
-  if (!line.open) return
+  if (session?.device !== hello.device) return connection.close('sessionEnded')
+  const refused = await refusedProof(greeter, connection, hello, session)
+  if (refused) return connection.close(refused)
+  if (!connection.open) return
   const userId = session.account.id
-  line.identity = { userId, device: hello.device, sessionId: session.id }
-  if (!presence.join(line)) return line.close('tooManyDevices')
+  connection.identity = { userId, device: hello.device, sessionId: session.id }
+  if (!presence.join(connection)) return connection.close('tooManyDevices')
   let missed: Awaited<ReturnType<typeof missedCalls>>
   let ringing: string[]
   let account: Account
   do {
-    line.stale = false
+    connection.stale = false
     account = (await readAccount(db, userId)) ?? session.account
     missed = await missedCalls(db, userId)
     ringing = (await activeCallsOf(db, userId)).map((call) => call.id)
-  } while (line.stale)
-  if (!line.open || !presence.welcome(line, hello.order, hello.takeOver)) return
-  line.send({ type: 'welcome', protocol: protocolVersion, timing, account, missed, ringing })
+  } while (connection.stale)
+  if (!connection.open || !presence.welcome(connection, hello.order, hello.takeOver)) return
+  connection.send({ type: 'welcome', protocol: protocolVersion, timing, account, missed, ringing })
 }
 
-/** Why the device at this line does not prove to hold the key of the session, which goes on record. */
+/** Why the device at this connection does not prove to hold the key of the session, which goes on record. */
 async function refusedProof(
   { db, clock, proofs }: Greeter,
-  line: Line,
+  connection: Connection,
   { token, proof }: Hello,
   { key, device, account }: Session,
 ): Promise<CloseReason | undefined> {
   const asked = { method: 'GET', path: '/socket', token, key }
-  const proven = await proofs.ofLine(proof, line.nonce, asked)
+  const proven = await proofs.ofConnection(proof, connection.nonce, asked)
   if (proven.kind === 'proven') return undefined
   if (proven.kind !== 'refused') return 'proofRefused'
-  const refused = { why: proven.why, path: asked.path, from: line.from, who: account.id, device }
+  const refused = { why: proven.why, path: asked.path, from: connection.from, who: account.id, device }
   await recordRefusedProof(db, refused, clock.wall())
   // Its server moved, or another stands in its place: nothing says that the session is over.
   return proven.why === 'wrong-address' ? 'wrongAddress' : 'proofRefused'

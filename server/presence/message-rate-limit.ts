@@ -1,4 +1,4 @@
-/** How much a line may say: so many messages in so many milliseconds, and few that mean nothing. */
+/** How much a connection may say: so many messages in so many milliseconds, and few that mean nothing. */
 const messages = 30
 const every = 10_000
 const unknowns = 20
@@ -17,7 +17,7 @@ export const spend = (allowance: Allowance, now: number): Allowance =>
     ? { since: now, heard: 1, unknown: allowance.unknown }
     : { ...allowance, heard: allowance.heard + 1 }
 
-/** Counts that the message was of no known type, for the whole life of the line. */
+/** Counts that the message was of no known type, for the whole life of the connection. */
 export const spendOnUnknown = (allowance: Allowance): Allowance => ({
   ...allowance,
   unknown: allowance.unknown + 1,

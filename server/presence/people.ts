@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
-import type { Line } from './connection.ts'
+import type { Connection } from './connection.ts'
 import {
   anyRanOut,
   emptyLeases,
-  type HeldLine,
+  type HeldConnection,
   isEmpty,
   type LeaseEffect,
   type LeaseEvent,
@@ -15,27 +15,27 @@ import type { ReachabilityRecord } from './reachability-record.ts'
 
 /** More than a person has; one more is refused. */
 const mostDevices = 20
-/** A device has one line, and beside it those of its own that were not yet found to be dead. */
-const mostLinesOfDevice = 5
+/** A device has one connection, and beside it those of its own that were not yet found to be dead. */
+const mostConnectionsOfDevice = 5
 
 interface Person {
   leases: Leases
-  readonly lines: Map<string, Line>
-  /** Ends what their first line began; null while there is no line, only the memory of one. */
+  readonly connections: Map<string, Connection>
+  /** Ends what their first connection began; null while there is no connection, only the memory of one. */
   leave: (() => void) | null
 }
 
-/** The people who have a line here, and the one door through which their leases change. */
+/** The people who have a connection here, and the one door through which their leases change. */
 export interface People {
   /** Lets an event happen to a person's leases, and does what follows from it but for the granting. */
   happen(userId: string, event: LeaseEvent): LeaseEffect[]
-  /** The person's lines that hold a lease now. */
-  live(userId: string): HeldLine[]
-  lines(userId: string): Line[]
-  line(userId: string, id: string): Line | undefined
-  /** @returns false when the person has too many devices with a line already, or the device too many lines. */
-  add(userId: string, line: Line): boolean
-  remove(userId: string, line: Line): void
+  /** The person's connections that hold a lease now. */
+  live(userId: string): HeldConnection[]
+  connections(userId: string): Connection[]
+  connection(userId: string, id: string): Connection | undefined
+  /** @returns false when the person has too many devices with a connection already, or the device too many connections. */
+  add(userId: string, connection: Connection): boolean
+  remove(userId: string, connection: Connection): void
   everybody(): string[]
   /** Ends the leases that ran out. */
   sweep(): void
@@ -44,19 +44,19 @@ export interface People {
 export interface PeopleParts {
   readonly clock: Clock
   readonly record: ReachabilityRecord
-  /** Called for a person's first line. @returns what is called after their last. */
+  /** Called for a person's first connection. @returns what is called after their last. */
   readonly onArrival: (userId: string) => () => void
-  /** A line can be rung no more: it is gone, or its lease is. */
-  readonly onLost: (userId: string, line: string) => void
-  /** The same, and the device has come back by a new line. */
-  readonly onReplaced: (userId: string, line: string, by: string) => void
+  /** A connection can be rung no more: it is gone, or its lease is. */
+  readonly onLost: (userId: string, connection: string) => void
+  /** The same, and the device has come back by a new connection. */
+  readonly onReplaced: (userId: string, connection: string, by: string) => void
 }
 
-/** Lines of the same device do not count against it: one that lost its network comes back before that is noticed. */
-function isOneTooMany({ lines }: Person, { identity }: Line): boolean {
-  const devices = [...lines.values()].map((other) => other.identity?.device)
+/** Connections of the same device do not count against it: one that lost its network comes back before that is noticed. */
+function isOneTooMany({ connections }: Person, { identity }: Connection): boolean {
+  const devices = [...connections.values()].map((other) => other.identity?.device)
   const others = devices.filter((device) => device !== identity?.device)
-  return new Set(others).size >= mostDevices || devices.length - others.length >= mostLinesOfDevice
+  return new Set(others).size >= mostDevices || devices.length - others.length >= mostConnectionsOfDevice
 }
 
 export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleParts): People {
@@ -68,15 +68,15 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
         if (effect.regained) record.began(userId, clock.wall())
         return
       case 'refuse':
-        person.lines.get(effect.line)?.send({ type: 'no-lease', n: effect.n, why: 'storage' })
+        person.connections.get(effect.connection)?.send({ type: 'no-lease', n: effect.n, why: 'storage' })
         return
       case 'outrank': {
         const { boot, live } = effect
-        person.lines.get(effect.line)?.send({ type: 'outranked', boot, live })
+        person.connections.get(effect.connection)?.send({ type: 'outranked', boot, live })
         return
       }
       case 'close':
-        person.lines.get(effect.line)?.close(effect.why)
+        person.connections.get(effect.connection)?.close(effect.why)
         return
       case 'unreachable':
         record.ended(userId, Math.round(clock.wall() - (now - effect.at)))
@@ -96,23 +96,24 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
   }
 
   const report = (userId: string, before: Leases, after: Leases, event: LeaseEvent) => {
-    for (const { line, device, until } of before.lines.values()) {
-      const held = after.lines.get(line)
+    for (const { connection, device, until } of before.connections.values()) {
+      const held = after.connections.get(connection)
       if (held && (held.until !== null || until === null)) continue
-      if (!held && event.kind === 'opened' && event.device === device) onReplaced(userId, line, event.line)
-      else onLost(userId, line)
+      if (!held && event.kind === 'opened' && event.device === device)
+        onReplaced(userId, connection, event.connection)
+      else onLost(userId, connection)
     }
   }
 
   const arrive = (userId: string): Person => {
-    const person = all.get(userId) ?? { leases: emptyLeases, lines: new Map(), leave: null }
+    const person = all.get(userId) ?? { leases: emptyLeases, connections: new Map(), leave: null }
     person.leave ??= onArrival(userId)
     all.set(userId, person)
     return person
   }
 
   const forget = (userId: string, person: Person) => {
-    if (person.lines.size > 0) return
+    if (person.connections.size > 0) return
     person.leave?.()
     person.leave = null
     if (isEmpty(person.leases)) all.delete(userId)
@@ -121,19 +122,19 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
   return {
     happen,
     live: (userId) => liveDevices(all.get(userId)?.leases ?? emptyLeases, clock.monotonic()),
-    lines: (userId) => [...(all.get(userId)?.lines.values() ?? [])],
-    line: (userId, id) => all.get(userId)?.lines.get(id),
-    add(userId, line) {
+    connections: (userId) => [...(all.get(userId)?.connections.values() ?? [])],
+    connection: (userId, id) => all.get(userId)?.connections.get(id),
+    add(userId, connection) {
       const person = arrive(userId)
-      if (isOneTooMany(person, line)) return false
-      person.lines.set(line.id, line)
+      if (isOneTooMany(person, connection)) return false
+      person.connections.set(connection.id, connection)
       return true
     },
-    remove(userId, line) {
+    remove(userId, connection) {
       const person = all.get(userId)
-      if (person?.lines.get(line.id) !== line) return
-      happen(userId, { kind: 'closed', line: line.id })
-      person.lines.delete(line.id)
+      if (person?.connections.get(connection.id) !== connection) return
+      happen(userId, { kind: 'closed', connection: connection.id })
+      person.connections.delete(connection.id)
       forget(userId, person)
     },
     everybody: () => [...all.keys()],

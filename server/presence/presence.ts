@@ -1,4 +1,4 @@
-import type { LineOrder } from '../../protocol/connection.ts'
+import type { ConnectionOrder } from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
 import type { SessionLives } from '../accounts/session-lifetimes.ts'
 import { sessionHolds } from '../accounts/sessions.ts'
@@ -7,7 +7,7 @@ import { type LegReport, legsSubject } from '../bus/leg-report.ts'
 import { type PersonMessage, parsePersonMessage, personSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import type { Line } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { people } from './people.ts'
 import { gapToTell, type ReachabilityRecord } from './reachability-record.ts'
 
@@ -22,18 +22,18 @@ export interface PresenceParts {
   readonly countMissed: (userId: string, from: number, until: number) => Promise<number>
 }
 
-/** Who is connected here, by which lines, holding which leases. What happens to them comes by the bus. */
+/** Who is connected here, by which connections, holding which leases. What happens to them comes by the bus. */
 export interface Presence {
-  /** @returns false when the person has too many devices with a line already, or the device too many lines. */
-  join(line: Line): boolean
+  /** @returns false when the person has too many devices with a connection already, or the device too many connections. */
+  join(connection: Connection): boolean
   /**
-   * From now on the line may hold a lease; an older line of its device is closed.
+   * From now on the connection may hold a lease; an older connection of its device is closed.
    *
-   * @returns false when the line was refused, and told so, since it is not its device's newest (T9).
+   * @returns false when the connection was refused, and told so, since it is not its device's newest (T9).
    */
-  welcome(line: Line, order: LineOrder, takeOver: boolean): boolean
-  leave(line: Line): void
-  acknowledged(line: Line, call: string): void
+  welcome(connection: Connection, order: ConnectionOrder, takeOver: boolean): boolean
+  leave(connection: Connection): void
+  acknowledged(connection: Connection, call: string): void
   sweep(): void
   /** Nothing can be written down: every lease ends, and every device is told. */
   storageLost(): void
@@ -53,28 +53,31 @@ export function presence(parts: PresenceParts): Presence {
     onReplaced: (userId, connection, by) => report(userId, { kind: 'replaced', connection, by }),
   })
 
-  const onBeat = async (userId: string, { line: id, n, arrived }: PersonMessage & { kind: 'beat' }) => {
-    const line = all.line(userId, id)
-    if (!line?.identity) return
-    if (!(await sessionHolds(db, parts.lives, line.identity.sessionId, clock.wall()))) {
-      all.happen(userId, { kind: 'session-ended', line: id })
+  const onHeartbeat = async (
+    userId: string,
+    { connection: id, n, arrived }: PersonMessage & { kind: 'heartbeat' },
+  ) => {
+    const connection = all.connection(userId, id)
+    if (!connection?.identity) return
+    if (!(await sessionHolds(db, parts.lives, connection.identity.sessionId, clock.wall()))) {
+      all.happen(userId, { kind: 'session-ended', connection: id })
       return
     }
     // Asked before the gap, which is to tell of what this finds out, and after it, since only the last counts.
     const gap = (await parts.keeps()) ? await gapOf(userId) : undefined
     if (!(await parts.keeps())) {
-      all.happen(userId, { kind: 'beat-in-vain', line: id, n })
+      all.happen(userId, { kind: 'heartbeat-in-vain', connection: id, n })
       return
     }
     for (const effect of all.happen(userId, {
-      kind: 'beat',
-      line: id,
+      kind: 'heartbeat',
+      connection: id,
       n,
       arrived,
       leaseFor: timing.leaseFor,
     })) {
       if (effect.kind !== 'grant') continue
-      line.send({ type: 'lease', n, leaseFor: effect.leaseFor, ...(effect.regained && gap && { gap }) })
+      connection.send({ type: 'lease', n, leaseFor: effect.leaseFor, ...(effect.regained && gap && { gap }) })
       if (effect.gained) report(userId, { kind: 'lease-gained', connection: id })
     }
   }
@@ -89,35 +92,38 @@ export function presence(parts: PresenceParts): Presence {
   }
 
   const onRing = (userId: string, { call, only }: PersonMessage & { kind: 'ring' }) => {
-    for (const { line, device } of all.live(userId)) {
-      if (only !== undefined && line !== only) continue
-      report(userId, { kind: 'asked', call: call.id, connection: line, device })
-      all.line(userId, line)?.send({ type: 'ring', call })
+    for (const { connection, device } of all.live(userId)) {
+      if (only !== undefined && connection !== only) continue
+      report(userId, { kind: 'asked', call: call.id, connection: connection, device })
+      all.connection(userId, connection)?.send({ type: 'ring', call })
     }
   }
 
   const onOver = (userId: string, message: PersonMessage & { kind: 'over' }) => {
     const { call, outcome, device, room, only } = message
-    for (const line of told(userId)) {
-      if (only !== undefined && line.id !== only) continue
-      const here = line.identity?.device === device
-      line.send({ type: 'over', call, outcome, here, ...(here && room !== null && { room }) })
+    for (const connection of told(userId)) {
+      if (only !== undefined && connection.id !== only) continue
+      const here = connection.identity?.device === device
+      connection.send({ type: 'over', call, outcome, here, ...(here && room !== null && { room }) })
     }
   }
 
-  /** The lines that are told of a change. One that is being welcomed reads everything again instead. */
-  const told = (userId: string): Line[] => {
-    const lines = all.lines(userId)
-    for (const line of lines) if (!line.welcomed) line.stale = true
-    return lines.filter((line) => line.welcomed)
+  /** The connections that are told of a change. One that is being welcomed reads everything again instead. */
+  const told = (userId: string): Connection[] => {
+    const connections = all.connections(userId)
+    for (const connection of connections) if (!connection.welcomed) connection.stale = true
+    return connections.filter((connection) => connection.welcomed)
   }
 
   const recheck = async (userId: string) => {
-    for (const line of all.lines(userId)) {
-      if (!line.identity || (await sessionHolds(db, parts.lives, line.identity.sessionId, clock.wall())))
+    for (const connection of all.connections(userId)) {
+      if (
+        !connection.identity ||
+        (await sessionHolds(db, parts.lives, connection.identity.sessionId, clock.wall()))
+      )
         continue
-      if (line.welcomed) all.happen(userId, { kind: 'session-ended', line: line.id })
-      else line.close('sessionEnded')
+      if (connection.welcomed) all.happen(userId, { kind: 'session-ended', connection: connection.id })
+      else connection.close('sessionEnded')
     }
   }
 
@@ -128,10 +134,10 @@ export function presence(parts: PresenceParts): Presence {
         onRing(userId, message)
         return undefined
       case 'unanswered':
-        all.happen(userId, { kind: 'ring-unanswered', line: message.line })
+        all.happen(userId, { kind: 'ring-unanswered', connection: message.connection })
         return undefined
-      case 'beat':
-        await onBeat(userId, message)
+      case 'heartbeat':
+        await onHeartbeat(userId, message)
         return undefined
       case 'recheck':
         await recheck(userId)
@@ -140,28 +146,37 @@ export function presence(parts: PresenceParts): Presence {
         onOver(userId, message)
         return undefined
       case 'account':
-        for (const line of told(userId)) line.send({ type: 'account', account: message.account })
+        for (const connection of told(userId)) connection.send({ type: 'account', account: message.account })
         return undefined
       case 'missed':
-        for (const line of told(userId)) line.send({ type: 'missed', missed: message.missed })
+        for (const connection of told(userId)) connection.send({ type: 'missed', missed: message.missed })
         return undefined
     }
   }
 
   return {
-    join: (line) => line.identity !== undefined && all.add(line.identity.userId, line),
-    welcome(line, order, takeOver) {
-      if (!line.identity) return false
-      const { userId, device } = line.identity
-      const effects = all.happen(userId, { kind: 'opened', line: line.id, device, order, takeOver })
-      line.welcomed = !effects.some((effect) => effect.kind === 'close' && effect.line === line.id)
-      return line.welcomed
+    join: (connection) =>
+      connection.identity !== undefined && all.add(connection.identity.userId, connection),
+    welcome(connection, order, takeOver) {
+      if (!connection.identity) return false
+      const { userId, device } = connection.identity
+      const effects = all.happen(userId, {
+        kind: 'opened',
+        connection: connection.id,
+        device,
+        order,
+        takeOver,
+      })
+      connection.welcomed = !effects.some(
+        (effect) => effect.kind === 'close' && effect.connection === connection.id,
+      )
+      return connection.welcomed
     },
-    leave(line) {
-      if (line.identity) all.remove(line.identity.userId, line)
+    leave(connection) {
+      if (connection.identity) all.remove(connection.identity.userId, connection)
     },
     acknowledged({ id: connection, identity }, call) {
-      if (!identity || !all.live(identity.userId).some(({ line }) => line === connection)) return
+      if (!identity || !all.live(identity.userId).some((live) => live.connection === connection)) return
       report(identity.userId, { kind: 'acknowledged', call, connection })
     },
     sweep: all.sweep,
@@ -170,7 +185,7 @@ export function presence(parts: PresenceParts): Presence {
     },
     stop() {
       for (const userId of all.everybody())
-        for (const { id } of all.lines(userId)) all.happen(userId, { kind: 'closed', line: id })
+        for (const { id } of all.connections(userId)) all.happen(userId, { kind: 'closed', connection: id })
     },
   }
 }

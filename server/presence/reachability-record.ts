@@ -23,7 +23,7 @@ export interface ReachabilityRecord {
 }
 
 export function reachabilityRecord(db: Database): ReachabilityRecord {
-  /** What is not written yet; it goes with the next pulse, so that a beat costs no write. */
+  /** What is not written yet; it goes with the next pulse, so that a heartbeat costs no write. */
   const changed = new Map<string, { from: number; until: number | null }>()
 
   return {

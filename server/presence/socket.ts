@@ -7,12 +7,12 @@ import { helloWithin } from '../../protocol/timing.ts'
 import type { Origin } from '../accounts/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { Line } from './connection.ts'
+import { Connection } from './connection.ts'
 import { isSpent, spend, spendOnUnknown } from './message-rate-limit.ts'
 
-/** A device beats every 10 s; a line not heard for so long (ms) is held by nobody. */
+/** A device heartbeats every 10 s; a connection not heard for so long (ms) is held by nobody. */
 const silentFor = 60_000
-/** How long a closing line may take to agree, in ms. */
+/** How long a closing connection may take to agree, in ms. */
 const closeWithin = 1_000
 
 export interface SocketParts {
@@ -22,16 +22,16 @@ export interface SocketParts {
   readonly originOf: (request: IncomingMessage) => Origin
   /** A nonce that was never given before. */
   readonly challenge: () => string
-  readonly hear: (line: Line, message: DeviceMessage) => Promise<void>
-  readonly leave: (line: Line) => void
+  readonly hear: (connection: Connection, message: DeviceMessage) => Promise<void>
+  readonly leave: (connection: Connection) => void
 }
 
 export interface Socket {
-  /** Closes lines whose hello is late and cuts those that are silent. */
+  /** Closes connections whose hello is late and cuts those that are silent. */
   sweep(): void
-  /** Tells every device that the server stops; resolves when the last line is gone. */
+  /** Tells every device that the server stops; resolves when the last connection is gone. */
   close(): Promise<void>
-  readonly lines: number
+  readonly connections: number
 }
 
 /** The WebSocket at `/socket` of an HTTP server: frames in, messages out, limits kept. */
@@ -46,66 +46,66 @@ export function openSocket(server: Server, parts: SocketParts): Socket {
     closeTimeout: closeWithin,
   }
   const sockets = new WebSocketServer(options)
-  const lines = new Map<WebSocket, Line>()
-  const waiting = new Set<Line>()
+  const connections = new Map<WebSocket, Connection>()
+  const waiting = new Set<Connection>()
   let stopping: (() => void) | undefined
 
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean) {
-    const line = lines.get(this)
-    if (!line?.open) return
-    count(line)
-    if (isSpent(line.allowance)) return line.close('tooMany')
+    const connection = connections.get(this)
+    if (!connection?.open) return
+    count(connection)
+    if (isSpent(connection.allowance)) return connection.close('tooMany')
     const parsed = isBinary ? undefined : parseDeviceMessage(String(data))
     switch (parsed?.kind) {
       case 'message':
-        hear(line, parsed.message).catch((err) => {
+        hear(connection, parsed.message).catch((err) => {
           log.error({ err, type: parsed.message.type }, 'a message of a device could not be dealt with')
           // It comes back and says it again, but for what it takes an answer to by itself.
-          if (!line.welcomed || isPress(parsed.message)) line.cut()
+          if (!connection.welcomed || isPress(parsed.message)) connection.cut()
         })
         return
       case 'unknown':
-        line.allowance = spendOnUnknown(line.allowance)
-        if (isSpent(line.allowance)) line.close('tooMany')
+        connection.allowance = spendOnUnknown(connection.allowance)
+        if (isSpent(connection.allowance)) connection.close('tooMany')
         return
       default:
-        line.close('malformed')
+        connection.close('malformed')
     }
   }
 
   function onPing(this: WebSocket) {
-    const line = lines.get(this)
-    if (!line?.open) return
-    count(line)
-    if (isSpent(line.allowance)) line.close('tooMany')
+    const connection = connections.get(this)
+    if (!connection?.open) return
+    count(connection)
+    if (isSpent(connection.allowance)) connection.close('tooMany')
   }
 
-  const count = (line: Line) => {
+  const count = (connection: Connection) => {
     const now = clock.monotonic()
-    line.heardAt = now
-    line.allowance = spend(line.allowance, now)
+    connection.heardAt = now
+    connection.allowance = spend(connection.allowance, now)
   }
 
   function onClose(this: WebSocket) {
-    const line = lines.get(this)
-    lines.delete(this)
-    if (!line) return
-    waiting.delete(line)
-    leave(line)
-    if (lines.size === 0) stopping?.()
+    const connection = connections.get(this)
+    connections.delete(this)
+    if (!connection) return
+    waiting.delete(connection)
+    leave(connection)
+    if (connections.size === 0) stopping?.()
   }
 
-  /** ws closes the line itself; what went wrong with it is the other side's affair. */
+  /** ws closes the connection itself; what went wrong with it is the other side's affair. */
   const onError = () => {}
 
   const welcome = (socket: WebSocket, request: IncomingMessage) => {
     const from = parts.originOf(request)
     const opened = { id: randomUUID(), at: clock.monotonic(), nonce: parts.challenge(), from }
-    const line = new Line(socket, opened)
-    lines.set(socket, line)
-    waiting.add(line)
+    const connection = new Connection(socket, opened)
+    connections.set(socket, connection)
+    waiting.add(connection)
     socket.on('message', onMessage).on('ping', onPing).on('close', onClose).on('error', onError)
-    line.send({ type: 'challenge', nonce: opened.nonce })
+    connection.send({ type: 'challenge', nonce: opened.nonce })
   }
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -119,29 +119,30 @@ export function openSocket(server: Server, parts: SocketParts): Socket {
   return {
     sweep() {
       const now = clock.monotonic()
-      for (const line of waiting)
-        if (line.greeted) waiting.delete(line)
-        else if (now - line.openedAt >= helloWithin) line.close('helloLate')
-      for (const line of lines.values()) if (now - line.heardAt >= silentFor) line.cut()
+      for (const connection of waiting)
+        if (connection.greeted) waiting.delete(connection)
+        else if (now - connection.openedAt >= helloWithin) connection.close('helloLate')
+      for (const connection of connections.values())
+        if (now - connection.heardAt >= silentFor) connection.cut()
     },
     close() {
-      if (lines.size === 0) {
+      if (connections.size === 0) {
         stopping = () => {}
         return Promise.resolve()
       }
       return new Promise((resolve) => {
         const timer = setTimeout(() => {
-          for (const line of lines.values()) line.cut()
+          for (const connection of connections.values()) connection.cut()
         }, closeWithin)
         stopping = () => {
           clearTimeout(timer)
           resolve()
         }
-        for (const line of lines.values()) line.close('serverStopping')
+        for (const connection of connections.values()) connection.close('serverStopping')
       })
     },
-    get lines() {
-      return lines.size
+    get connections() {
+      return connections.size
     },
   }
 }

@@ -39,7 +39,7 @@ interface Repeated {
   readonly mend: () => unknown
   /** Milliseconds. */
   readonly lookEvery: number
-  /** The runs begin this far apart from the beat that turned the badge ON again: milliseconds. */
+  /** The runs begin this far apart from the heartbeat that turned the badge ON again: milliseconds. */
   readonly apart: number
 }
 
@@ -93,11 +93,11 @@ test('faults that show at once', async (context) => {
 test('faults that are silent', async (context) => {
   const figures = figuresOf(context)
   const [hung, dropped, dead] = await Promise.all([reachablePerson(), reachablePerson(), reachablePerson()])
-  // Evenly over the time between two beats.
-  const overBeat = { runs: 4, lookEvery: 20, apart: defaultTiming.beatEvery / 4 }
+  // Evenly over the time between two heartbeats.
+  const overHeartbeat = { runs: 4, lookEvery: 20, apart: defaultTiming.heartbeatEvery / 4 }
   const [ofHung, ofDropped, ofDead] = await Promise.all([
-    repeat(hung.device, { ...overBeat, fault: hung.server.freeze, mend: hung.server.thaw }),
-    repeat(dropped.device, { ...overBeat, fault: dropped.network.stall, mend: dropped.network.flow }),
+    repeat(hung.device, { ...overHeartbeat, fault: hung.server.freeze, mend: hung.server.thaw }),
+    repeat(dropped.device, { ...overHeartbeat, fault: dropped.network.stall, mend: dropped.network.flow }),
     // The alarm has only just gone off when the badge is ON again: the worst moment.
     repeat(dead.device, {
       ...{ runs: 3, lookEvery: 20, apart: 0 },

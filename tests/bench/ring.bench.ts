@@ -10,10 +10,10 @@ import { production } from './load/probed-server.ts'
 import { type Seat, seatPeople, withDatabase } from './load/seat-people.ts'
 
 const others = 1_000
-/** Called in turn, so that no line says more than its allowance. */
+/** Called in turn, so that no connection says more than its allowance. */
 const callees = 100
 const rounds = 10
-/** Milliseconds, at random up to here, between one call and the next: calls meet every phase of the beats. */
+/** Milliseconds, at random up to here, between one call and the next: calls meet every phase of the heartbeats. */
 const pause = 20
 
 interface Times {

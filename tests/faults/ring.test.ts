@@ -62,18 +62,18 @@ test('E21.4 P7.4 P7.5 Answer pressed as the worker dies is said by the next work
   const rooms = () => device.countPagesAt(String(room))
   await expect.poll(rooms).toBe(1)
   await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
-  const { opened } = network.lines()
+  const { opened } = network.connections()
   await device.toolbar.killWorker()
-  await expect.poll(() => network.lines().opened, { timeout: 40_000 }).toBeGreaterThan(opened)
+  await expect.poll(() => network.connections().opened, { timeout: 40_000 }).toBeGreaterThan(opened)
   expect(await rooms()).toBe(1)
 })
 
 test('E21.5 P7.1 a call that rings when the worker dies is taken up by the next one', async () => {
   const { network, device, shown } = await ringing()
-  const { opened } = network.lines()
+  const { opened } = network.connections()
 
   await device.toolbar.killWorker()
-  await expect.poll(() => network.lines().opened, { timeout: 40_000 }).toBeGreaterThan(opened)
+  await expect.poll(() => network.connections().opened, { timeout: 40_000 }).toBeGreaterThan(opened)
 
   await shown.answer.waitFor({ timeout: 10_000 })
   await expect.poll(() => device.toolbar.badge()).toBe('RING')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../protocol/close-codes.ts'
-import { openLine, sayHello } from '../server/support/device.ts'
+import { openConnection, sayHello } from '../server/support/device.ts'
 import { askWithProof, newKey } from '../server/support/proofs.ts'
 import { plantKept, readKept } from '../support/kept-things.ts'
 import { openDevice } from '../support/open-device.ts'
@@ -22,7 +22,7 @@ test('E17.1 E17.2 whoever stays signed in is so by a key that cannot be exported
   expect(stolen.key).toBe('InvalidAccessError')
   const { token } = stolen.session
 
-  // A plain client, over HTTP and on the line.
+  // A plain client, over HTTP and on the connection.
   const door = `${server.url}/api/account/link`
   const asked = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
   for (const scheme of ['Bearer', 'DPoP']) {
@@ -30,9 +30,9 @@ test('E17.1 E17.2 whoever stays signed in is so by a key that cannot be exported
     expect((await fetch(door, { ...asked, headers })).status).toBe(401)
   }
   expect((await askWithProof(door, asked, await newKey(), token)).status).toBe(401)
-  const line = await openLine(server.url)
-  await sayHello(line, server.url, { token, device: stolen.device })
-  expect(await line.closed()).toMatchObject({ code: closeCodes.proofRefused.code })
+  const connection = await openConnection(server.url)
+  await sayHello(connection, server.url, { token, device: stolen.device })
+  expect(await connection.closed()).toMatchObject({ code: closeCodes.proofRefused.code })
 
   // Another browser, into which the thief puts all that could be read.
   const thief = await openDevice()

@@ -9,10 +9,10 @@ test('E9.1 a killed worker is back within 31 s, the badge is true again, and the
   const clinic = await openClinic(server)
 
   await device.toolbar.killWorker()
-  await expect.poll(() => network.lines().open).toBe(0)
+  await expect.poll(() => network.connections().open).toBe(0)
   expect((await clinic.call(person.username)).disposition).toBe('unreachable')
 
-  await expect.poll(() => network.lines().open, { timeout: alarmFloor }).toBe(1)
+  await expect.poll(() => network.connections().open, { timeout: alarmFloor }).toBe(1)
   await expect.poll(() => device.toolbar.badge(), { timeout: 5_000 }).toBe('1')
   const popup = await device.openPopup()
   await popup.page.getByText(/^Unreachable \d\d:\d\d–\d\d:\d\d; 1 call missed$/).waitFor()

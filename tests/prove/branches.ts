@@ -1,4 +1,4 @@
-/** What Istanbul's report says of a file, as far as it concerns branches. Lines count from 1. */
+/** What Istanbul's report says of a file, as far as it concerns branches. Connections count from 1. */
 export interface FileCoverage {
   readonly branchMap: { readonly [id: string]: { readonly locations: readonly Location[] } }
   readonly b: { readonly [id: string]: readonly number[] }

@@ -41,7 +41,7 @@ export const proofs = {
     what: 'random schedules alone reach every branch of what decides',
     minutes: 2,
     command: (seed) => ({
-      parameters: [inRoot('scripts', 'prove', 'coverage.ts')],
+      parameters: [inRoot('tests', 'prove', 'coverage.ts')],
       env: { JUDGE_SEED: String(seed) },
     }),
     seeds: true,
@@ -49,7 +49,7 @@ export const proofs = {
   mutation: {
     what: 'no change of what decides goes unnoticed',
     minutes: 14,
-    command: () => ({ parameters: [inRoot('scripts', 'prove', 'mutation', 'mutate.ts')], env: {} }),
+    command: () => ({ parameters: [inRoot('tests', 'prove', 'mutation', 'mutate.ts')], env: {} }),
     seeds: false,
   },
   schedules: {

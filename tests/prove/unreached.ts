@@ -35,7 +35,7 @@ export const unreached: readonly Unreached[] = [
     why: 'more calls at once than a server lets ring take a server that crashed and started again',
     seldom: true,
   },
-  { file: device, line: "if (state.line.at !== 'opening') return same(state)", why: outOfTurn },
+  { file: device, line: "if (state.connection.at !== 'opening') return same(state)", why: outOfTurn },
   {
     file: device,
     line: "if (timingFaults(event.timing).length > 0) return giveUp(state, 'outdated')",
@@ -43,17 +43,17 @@ export const unreached: readonly Unreached[] = [
   },
   {
     file: device,
-    line: "if (line.at !== 'open' || event.beat > line.beat.n) return same(state)",
+    line: "if (connection.at !== 'open' || event.heartbeat > connection.heartbeat.n) return same(state)",
     why: outOfTurn,
   },
   {
     file: device,
     line: "case 'taken-over':",
-    why: 'a server says `outranked` before it closes a line so, and then the line is let go of already',
+    why: 'a server says `outranked` before it closes a connection so, and then the connection is let go of already',
   },
   {
     file: device,
-    line: 'if (line.lease && hasExpired(line.lease, now) && line.beat.answered) return open(state)',
+    line: 'if (connection.lease && hasExpired(connection.lease, now) && connection.heartbeat.answered) return open(state)',
     why: 'a gap between looks that is long enough for it is a doubt first, to the driver',
   },
   { file: calls, line: "case 'test-ring':", why: rehearsal },
@@ -90,7 +90,7 @@ export const unreached: readonly Unreached[] = [
   {
     file: 'server/calls/legs.ts',
     line: 'if (leg && (rings(leg) || (isAsked(leg) && !leg.inherited))) return legs',
-    why: 'a connection that is asked twice, and came in the place of one that was asked, takes a slow server and a new line',
+    why: 'a connection that is asked twice, and came in the place of one that was asked, takes a slow server and a new connection',
     seldom: true,
   },
   {
@@ -110,12 +110,12 @@ export const unreached: readonly Unreached[] = [
   },
   {
     file: leases,
-    line: 'export const isEmpty = ({ lines, newest }: Leases): boolean => lines.size === 0 && newest.size === 0',
+    line: 'export const isEmpty = ({ connections, newest }: Leases): boolean => connections.size === 0 && newest.size === 0',
     why: 'asked by the list of people alone, which is no part of the simulation',
   },
   {
     file: leases,
-    line: "return lost.map((held) => ({ kind: 'refuse', line: held.line, n: held.n ?? 0 }))",
+    line: "return lost.map((held) => ({ kind: 'refuse', connection: held.connection, n: held.n ?? 0 }))",
     why: 'kept for a reader of types: a lease that is held was granted by a number',
   },
 ]

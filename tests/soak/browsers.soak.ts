@@ -21,7 +21,7 @@ async function soak(browser: Browser) {
   const clinic = await openClinic(parts.server)
   const light = await unattendedLight(browser, parts, person)
   const way = wayOf(parts)
-  const before = parts.network.lines().opened
+  const before = parts.network.connections().opened
   const [seen, made] = await Promise.all([
     watchLight({ light, way, clinic, callee: person.username }, { lasting, callEvery: 60_000 }),
     faults ? makeFaults(way, seed, lasting) : 0,
@@ -34,7 +34,7 @@ async function soak(browser: Browser) {
     'longest dark though calls got through': seconds(seen.dark),
     'longest way back to green': seconds(seen.back),
     'starts of the background': seen.boots.size,
-    connections: parts.network.lines().opened - before + 1,
+    connections: parts.network.connections().opened - before + 1,
     'calls acknowledged': `${seen.acknowledged} of ${seen.placed}`,
     'bounds broken': seen.broken.length,
   }

@@ -21,22 +21,25 @@ const sections = (title: string) =>
 const rows = (title: string) =>
   chapter(title)
     .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .map((line) => line.split('|').map((cell) => cell.trim().replaceAll('`', '')))
+    .filter((connection) => connection.startsWith('| '))
+    .map((connection) => connection.split('|').map((cell) => cell.trim().replaceAll('`', '')))
 
 test.each([
   { title: 'What a device says', options: deviceMessage.options },
   { title: 'What the server says', options: serverMessage.options },
-])('H6.1 the reference of the line has each message and each of its fields: $title', ({ title, options }) => {
-  const described = sections(title)
-  expect(described.map(({ type }) => type)).toEqual(options.map(({ entries }) => entries.type.literal))
-  const silent = options.flatMap(({ entries }, index) =>
-    Object.keys(entries)
-      .filter((field) => field !== 'type' && !described[index]?.text.includes(`\`${field}\``))
-      .map((field) => `${entries.type.literal}.${field}`),
-  )
-  expect(silent).toEqual([])
-})
+])(
+  'H6.1 the reference of the connection has each message and each of its fields: $title',
+  ({ title, options }) => {
+    const described = sections(title)
+    expect(described.map(({ type }) => type)).toEqual(options.map(({ entries }) => entries.type.literal))
+    const silent = options.flatMap(({ entries }, index) =>
+      Object.keys(entries)
+        .filter((field) => field !== 'type' && !described[index]?.text.includes(`\`${field}\``))
+        .map((field) => `${entries.type.literal}.${field}`),
+    )
+    expect(silent).toEqual([])
+  },
+)
 
 test('H6.2 it has each close code with what the device does on it', () => {
   const told = rows('Close codes').slice(2)

@@ -18,7 +18,7 @@ test('H7.1 random schedules alone reach every branch of what decides who is reac
   const env = { ...Object.fromEntries(ours), NO_COLOR: '1', JUDGE_PROPERTY: 'calls' }
   // `npm run prove` looks at calls too.
   const files = decided.filter((file) => !file.includes('/calls/'))
-  const { stdout } = await run(process.execPath, [join(root, 'scripts', 'prove', 'coverage.ts'), ...files], {
+  const { stdout } = await run(process.execPath, [join(root, 'tests', 'prove', 'coverage.ts'), ...files], {
     cwd: root,
     env,
   })

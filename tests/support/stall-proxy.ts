@@ -6,8 +6,8 @@ export interface StallProxy {
   readonly url: string
   /** Whose proxy it is. */
   readonly leadTo: (server: string) => void
-  /** How many lines (upgraded connections) have gone through so far, and how many are open. */
-  readonly lines: () => { readonly opened: number; readonly open: number }
+  /** How many connections (upgraded connections) have gone through so far, and how many are open. */
+  readonly connections: () => { readonly opened: number; readonly open: number }
   /** When the server last granted a lease on a connection that is still open, by `performance.now()`. */
   readonly leased: () => number | undefined
   /** The addresses that were asked for by HTTP so far, from the root. */
@@ -84,7 +84,7 @@ export async function startStallProxy(): Promise<StallProxy> {
       server = new URL(url)
     },
     asked: () => asked,
-    lines: () => ({ opened, open }),
+    connections: () => ({ opened, open }),
     leased: () => (leases.size === 0 ? undefined : Math.max(...leases.values())),
     stall,
     unplug: () => {

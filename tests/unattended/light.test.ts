@@ -15,21 +15,21 @@ async function leaveAlone(browser: Browser) {
   const person = await addPerson(parts.server)
   const clinic = await openClinic(parts.server)
   const light = await unattendedLight(browser, parts, person)
-  const { opened } = parts.network.lines()
+  const { opened } = parts.network.connections()
   const seen = await watchLight(
     { light, way: wayOf(parts), clinic, callee: person.username },
     { lasting: 3 * minutes, callEvery: 1.4 * minutes },
   )
   const { broken, placed, acknowledged, boots } = seen
-  const lines = parts.network.lines()
+  const connections = parts.network.connections()
   return {
     browser,
     broken,
     placed,
     acknowledged,
     boots: boots.size,
-    more: lines.opened - opened,
-    open: lines.open,
+    more: connections.opened - opened,
+    open: connections.open,
   }
 }
 

@@ -20,7 +20,7 @@ export interface Calls {
   readonly entered: readonly string[]
 }
 
-export const noCalls: Calls = { connection: { line: null, leased: false }, legs: [], entered: [] }
+export const noCalls: Calls = { connection: { number: null, leased: false }, legs: [], entered: [] }
 
 export type CallEvent =
   /** How the device's connection stands now; said at each change, and as often as you like. */
@@ -28,7 +28,7 @@ export type CallEvent =
   /** A connection was welcomed: all the calls that still ring for this person, and all missed and unseen. */
   | { readonly type: 'welcome'; readonly ringing: readonly string[]; readonly missed: readonly MissedCall[] }
   | { readonly type: 'missed'; readonly missed: readonly MissedCall[] }
-  | { readonly type: 'ring'; readonly line: number; readonly call: RingingCall }
+  | { readonly type: 'ring'; readonly connection: number; readonly call: RingingCall }
   /** A rehearsal: nobody is calling, and the server is told nothing. */
   | { readonly type: 'test-ring'; readonly call: RingingCall }
   /** A window or a notification now says that the call rings. */
@@ -49,7 +49,7 @@ export type CallEvent =
 
 /** What the world is to do about it, in order. Whether the tone sounds follows from the calls that ring. */
 export type CallEffect =
-  | { readonly type: 'send'; readonly line: number; readonly message: CallMessage }
+  | { readonly type: 'send'; readonly connection: number; readonly message: CallMessage }
   /** Bring the ringing call before the person; answered by `shown`. */
   | { readonly type: 'present'; readonly call: IncomingCall }
   /** Say in place of the ring that it is not known whether the call still rings. */
@@ -109,9 +109,9 @@ function take(calls: Calls, event: CallEvent, now: Instant): Calls {
   const ended = (leg: Leg, how: CallEnd): Leg => ({ ...leg, end: { how, since: now } })
   switch (event.type) {
     case 'connection': {
-      const { line, leased } = event
-      const same = line === connection.line && leased === connection.leased
-      return same ? calls : { ...calls, connection: { line, leased } }
+      const { number, leased } = event
+      const same = number === connection.number && leased === connection.leased
+      return same ? calls : { ...calls, connection: { number, leased } }
     }
     case 'welcome':
       return mapLegs(endMissed(event.missed), (leg) => {
@@ -122,7 +122,7 @@ function take(calls: Calls, event: CallEvent, now: Instant): Calls {
     case 'missed':
       return endMissed(event.missed)
     case 'ring':
-      return rung(calls, event.call, event.line, now)
+      return rung(calls, event.call, event.connection, now)
     case 'test-ring':
       return rung(calls, event.call, null, now)
     case 'shown':
@@ -163,11 +163,11 @@ function take(calls: Calls, event: CallEvent, now: Instant): Calls {
   }
 }
 
-/** `line` is null for a test ring. */
-function rung(calls: Calls, call: RingingCall, line: number | null, now: Instant): Calls {
+/** `connection` is null for a test ring. */
+function rung(calls: Calls, call: RingingCall, connection: number | null, now: Instant): Calls {
   const { id, from, at, ringsFor } = call
-  const test = line === null
-  const ring = { line, rungAt: now, waitsFor: ringsFor, owesRings: !test, end: null }
+  const test = connection === null
+  const ring = { connection, rungAt: now, waitsFor: ringsFor, owesRings: !test, end: null }
   const known = calls.legs.find((leg) => leg.id === id)
   const open = calls.legs.filter((leg) => !leg.test && !leg.end)
   // Neither shown nor acknowledged: the server learns that it does not ring here.
@@ -182,20 +182,20 @@ function rung(calls: Calls, call: RingingCall, line: number | null, now: Instant
 /** Says on a proven connection what is to be said: each acknowledgement, and each press once a connection and ring. */
 function speak(calls: Calls, now: Instant): readonly [Calls, readonly CallEffect[]] {
   const { connection } = calls
-  const { line, leased } = connection
+  const { number, leased } = connection
   const sent: CallEffect[] = []
   const after = mapLegs(calls, (leg) => {
     // What no longer rings is not shown as a ring either; it is shown anew when it rings again.
     const unseen = leg.shown && phaseOf(leg, connection) !== 'ringing'
     let said = unseen ? { ...leg, shown: false } : leg
-    if (leg.end || line === null || !leased) return said
-    if (leg.owesRings && leg.line === line && (leg.shown || leg.press)) {
-      sent.push({ type: 'send', line, message: { type: 'rings', call: leg.id } })
+    if (leg.end || number === null || !leased) return said
+    if (leg.owesRings && leg.connection === number && (leg.shown || leg.press)) {
+      sent.push({ type: 'send', connection: number, message: { type: 'rings', call: leg.id } })
       said = { ...said, owesRings: false }
     }
-    if (leg.press && leg.press.told !== line) {
-      sent.push({ type: 'send', line, message: { type: leg.press.button, call: leg.id } })
-      said = { ...said, press: { ...leg.press, told: line, since: now, late: false } }
+    if (leg.press && leg.press.told !== number) {
+      sent.push({ type: 'send', connection: number, message: { type: leg.press.button, call: leg.id } })
+      said = { ...said, press: { ...leg.press, told: number, since: now, late: false } }
     }
     return said
   })

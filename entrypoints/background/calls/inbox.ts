@@ -68,7 +68,7 @@ export interface Inbox {
   readonly welcomed: (account: string, missed: readonly MissedCall[]) => void
   readonly missed: (missed: readonly MissedCall[]) => void
   /** The connection works: what was marked while there was none is told, once. */
-  readonly proven: (line: number) => void
+  readonly proven: (connection: number) => void
   readonly gap: (gap: ToldGap) => void
   /** The person has seen these missed calls. It holds here at once, and at the server when it can be told. */
   readonly seen: (calls: readonly string[]) => void
@@ -88,7 +88,7 @@ interface World {
 export function createInbox({ send, changed }: World): Inbox {
   let now = nothingTold
   let marked: readonly Marks[] = []
-  let provenLine: number | null = null
+  let provenConnection: number | null = null
   let started = false
   let replaced = false
 
@@ -146,9 +146,9 @@ export function createInbox({ send, changed }: World): Inbox {
       confirm(now.account, missed)
       become({ ...now, missed: [...missed] })
     },
-    proven: (line) => {
-      if (line === provenLine) return
-      provenLine = line
+    proven: (connection) => {
+      if (connection === provenConnection) return
+      provenConnection = connection
       tell(callsOf(marked, now.account))
     },
     gap: (gap) => become({ ...now, gaps: [...addGap(now.gaps, gap)] }),

@@ -25,7 +25,7 @@ export interface Incoming {
 }
 
 export interface IncomingWorld {
-  readonly send: (line: number, message: CallMessage) => void
+  readonly send: (connection: number, message: CallMessage) => void
   readonly presenter: Presenter
   /** The server does not answer a press: the connection is to be proven anew. */
   readonly doubt: () => void
@@ -68,7 +68,7 @@ export function createIncoming(world: IncomingWorld): Incoming {
     const { presenter } = world
     switch (effect.type) {
       case 'send':
-        world.send(effect.line, effect.message)
+        world.send(effect.connection, effect.message)
         break
       case 'present': {
         const { id } = effect.call

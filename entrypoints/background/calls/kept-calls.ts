@@ -61,7 +61,7 @@ export function takeUp({ legs, entered }: KeptCalls, now: Instant): Extract<Call
     legs: legs.map(({ rungAt, press, ...call }) => ({
       ...call,
       test: false,
-      line: null,
+      connection: null,
       rungAt: rebased(rungAt),
       shown: false,
       owesRings: false,

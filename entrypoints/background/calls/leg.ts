@@ -2,9 +2,9 @@ import type { CallEnd, IncomingCall } from '../../../messages/state.ts'
 import type { Outcome } from '../../../protocol/connection.ts'
 import { elapsed, type Instant } from '../reachability/instant.ts'
 
-/** The device's connection at this moment: the line that was welcomed, or null, and whether it is proven by a lease. */
+/** The device's connection at this moment: the number of the one that was welcomed, or null, and whether it is proven by a lease. */
 export interface Connection {
-  readonly line: number | null
+  readonly number: number | null
   readonly leased: boolean
 }
 
@@ -29,7 +29,7 @@ export interface Leg {
   readonly at: number
   readonly test: boolean
   /** The connection that rang it last; null when that was an earlier worker's. */
-  readonly line: number | null
+  readonly connection: number | null
   /** When it was rung last, and for how many milliseconds from then on its caller waits. */
   readonly rungAt: Instant
   readonly waitsFor: number
@@ -59,17 +59,17 @@ export const endOf = (outcome: Outcome, here: boolean): CallEnd =>
   outcome === 'cancelled' || outcome === 'missed' ? outcome : `${outcome}-${here ? 'here' : 'elsewhere'}`
 
 /** Where a call stands (P7): it rings only while the connection that brought it lives, and is proven to. */
-export function phaseOf(leg: Leg, { line, leased }: Connection): IncomingCall['phase'] {
+export function phaseOf(leg: Leg, { number, leased }: Connection): IncomingCall['phase'] {
   const { press, end } = leg
   if (end) return { over: end.how }
   if (press) {
-    const there = line !== null && (press.told === line || leg.line === line)
+    const there = number !== null && (press.told === number || leg.connection === number)
     if (!there) return { unheard: press.button, why: 'connection-lost' }
     if (press.late) return { unheard: press.button, why: 'server-silent' }
     return press.button === 'answer' ? 'answering' : 'declining'
   }
   if (leg.test) return 'ringing'
-  if (line === null || leg.line !== line) return 'connection-lost'
+  if (number === null || leg.connection !== number) return 'connection-lost'
   return leased ? 'ringing' : 'checking'
 }
 
@@ -101,6 +101,6 @@ function timeLeft({ rungAt, waitsFor, test, press }: Leg, now: Instant): number 
 /** Nobody said how it ended: it is never called missed, unless nobody was calling. */
 function untoldEnd(leg: Leg, connection: Connection): CallEnd {
   if (leg.test) return 'missed'
-  const line = leg.press?.told ?? leg.line
-  return connection.leased && line === connection.line ? 'unknown' : 'lost'
+  const told = leg.press?.told ?? leg.connection
+  return connection.leased && told === connection.number ? 'unknown' : 'lost'
 }

@@ -9,8 +9,8 @@ const countedWithin = 3_000
 
 export interface BootNumber {
   /**
-   * The number of this start of the worker: higher than that of any start before, so that a line of this worker
-   * comes after every line of an earlier one (T9). It is written down before it is given out.
+   * The number of this start of the worker: higher than that of any start before, so that a connection of this worker
+   * comes after every connection of an earlier one (T9). It is written down before it is given out.
    *
    * @throws when the browser cannot read or write; the next call tries again.
    */

@@ -1,7 +1,7 @@
 import type { Fault } from '../reachability/state.ts'
 import { lookAtServer } from './look-at-server.ts'
 
-/** Why no line to `server` comes about; null when the server answers as it should. */
+/** Why no connection to `server` comes about; null when the server answers as it should. */
 export async function diagnose(server: string): Promise<Fault | null> {
   const look = await lookAtServer(server)
   switch (look) {

@@ -1,21 +1,21 @@
 import { generateProof } from 'dpop'
-import { type DeviceMessage, type LineOrder, protocolVersion } from '../../../protocol/connection.ts'
+import { type ConnectionOrder, type DeviceMessage, protocolVersion } from '../../../protocol/connection.ts'
 import { deviceId } from '../session/device-id.ts'
 import { deviceKey } from '../session/device-key.ts'
 import type { HeldSession } from '../session/stored-session.ts'
 
 interface Greeting {
-  /** The challenge of this line. */
+  /** The challenge of this connection. */
   readonly nonce: string
-  readonly order: Promise<LineOrder>
+  readonly order: Promise<ConnectionOrder>
   readonly takeOver: boolean
 }
 
 /**
- * The first message on a line: the session, and a proof by this device's key that answers the server's
- * challenge, so that neither a copied token nor a recorded hello opens a line.
+ * The first message on a connection: the session, and a proof by this device's key that answers the server's
+ * challenge, so that neither a copied token nor a recorded hello opens a connection.
  *
- * @throws when the device's key or the line's order cannot be had.
+ * @throws when the device's key or the connection's order cannot be had.
  */
 export async function helloOf(
   { server, token }: HeldSession,

@@ -15,34 +15,34 @@ interface Parts {
 
 /** Takes each message of the server to the part that it is for. */
 export function createEar({ session, inbox, incoming, reachability }: Parts) {
-  return (line: number, message: ServerMessage): void => {
+  return (connection: number, message: ServerMessage): void => {
     switch (message.type) {
       case 'challenge':
-        reachability.happen({ type: 'challenged', line, nonce: message.nonce })
+        reachability.happen({ type: 'challenged', connection, nonce: message.nonce })
         break
       case 'outranked':
-        reachability.happen({ type: 'outranked', line, boot: message.boot, live: message.live })
+        reachability.happen({ type: 'outranked', connection, boot: message.boot, live: message.live })
         break
       case 'welcome':
         session.learnAccount(message.account)
         inbox.welcomed(message.account.id, message.missed)
         incoming.happen(message)
         void withdrawStaleNotifications(message.ringing).catch(() => {})
-        reachability.happen({ type: 'welcomed', line, timing: message.timing })
+        reachability.happen({ type: 'welcomed', connection, timing: message.timing })
         break
       case 'lease':
         if (message.gap) inbox.gap(message.gap)
-        reachability.happen({ type: 'leased', line, beat: message.n, leaseFor: message.leaseFor })
-        inbox.proven(line)
+        reachability.happen({ type: 'leased', connection, heartbeat: message.n, leaseFor: message.leaseFor })
+        inbox.proven(connection)
         void noteConfirmed()
         break
       case 'no-lease':
-        reachability.happen({ type: 'not-leased', line, beat: message.n })
+        reachability.happen({ type: 'not-leased', connection, heartbeat: message.n })
         break
       case 'ring':
         // A ring that lay there while the machine slept is no ring: the clocks are looked at first.
         reachability.happen({ type: 'look' })
-        incoming.happen({ type: 'ring', line, call: message.call })
+        incoming.happen({ type: 'ring', connection, call: message.call })
         break
       case 'over':
         incoming.happen(message)

@@ -16,7 +16,7 @@ interface Parts {
 }
 
 export interface Life {
-  /** The one routine of every wake-up: look at the facts, redraw, reopen the line, finish what is unfinished. */
+  /** The one routine of every wake-up: look at the facts, redraw, reopen the connection, finish what is unfinished. */
   readonly wake: () => Promise<void>
   /** The badge is off before anything is awaited. */
   readonly logOut: () => Promise<void>

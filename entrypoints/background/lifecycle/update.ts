@@ -1,7 +1,7 @@
 import { browser } from '../../../platform/browser.ts'
 
 export interface Updater {
-  /** A new version waits. A worker kept awake by its beats would never let it in by itself. */
+  /** A new version waits. A worker kept awake by its heartbeats would never let it in by itself. */
   readonly available: () => void
   /** A call may have ended: the update need wait no longer. */
   readonly reconsider: () => void

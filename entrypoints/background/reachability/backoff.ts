@@ -3,7 +3,7 @@ const longest = 15_000
 const shortest = 50
 
 /**
- * How long to wait before the next line, in milliseconds: a random part of a span that doubles with
+ * How long to wait before the next connection, in milliseconds: a random part of a span that doubles with
  * each failure, so that ten thousand devices of a restarted server do not all knock at once.
  */
 export const backoff = (failures: number, random: number): number =>

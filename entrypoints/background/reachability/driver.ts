@@ -10,8 +10,8 @@ export interface ReachabilityDriver {
   /** Takes an event in, carries out what follows from it, and sets the next look at the clocks. */
   readonly happen: (event: ReachabilityEvent) => void
   readonly verdict: () => ReachabilityState
-  /** The line that messages count on now, or null. */
-  readonly openLine: () => number | null
+  /** The connection that messages count on now, or null. */
+  readonly openConnection: () => number | null
 }
 
 export interface ReachabilityWorld {
@@ -67,6 +67,6 @@ export function driveReachability(world: ReachabilityWorld): ReachabilityDriver 
   return {
     happen,
     verdict: () => verdict(state, world.clocks()),
-    openLine: () => (state.line.at === 'open' ? state.line.number : null),
+    openConnection: () => (state.connection.at === 'open' ? state.connection.number : null),
   }
 }

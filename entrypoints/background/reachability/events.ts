@@ -2,20 +2,25 @@ import type { AfterClose } from '../../../protocol/close-codes.ts'
 import type { Timing } from '../../../protocol/timing.ts'
 import type { Fault } from './state.ts'
 
-/** All that can happen to reachability. `line` says on which line, `beat` which of its beats. */
+/** All that can happen to reachability. `connection` says on which connection, `heartbeat` which of its heartbeats. */
 export type ReachabilityEvent =
   | { readonly type: 'wanted' }
   | { readonly type: 'unwanted' }
-  | { readonly type: 'challenged'; readonly line: number; readonly nonce: string }
-  /** A newer line of this device was welcomed; `boot` is its boot number, `live` says that it holds a lease (T9). */
-  | { readonly type: 'outranked'; readonly line: number; readonly boot: number; readonly live: boolean }
+  | { readonly type: 'challenged'; readonly connection: number; readonly nonce: string }
+  /** A newer connection of this device was welcomed; `boot` is its boot number, `live` says that it holds a lease (T9). */
+  | { readonly type: 'outranked'; readonly connection: number; readonly boot: number; readonly live: boolean }
   /** What the hello needs cannot be read from the browser's storage. */
-  | { readonly type: 'storage-failed'; readonly line: number }
-  | { readonly type: 'welcomed'; readonly line: number; readonly timing: Timing }
-  | { readonly type: 'leased'; readonly line: number; readonly beat: number; readonly leaseFor: number }
-  | { readonly type: 'not-leased'; readonly line: number; readonly beat: number }
-  | { readonly type: 'closed'; readonly line: number; readonly after: AfterClose }
-  /** What became of the look after line `attempt`; `fault` is null when the server answers as it should. */
+  | { readonly type: 'storage-failed'; readonly connection: number }
+  | { readonly type: 'welcomed'; readonly connection: number; readonly timing: Timing }
+  | {
+      readonly type: 'leased'
+      readonly connection: number
+      readonly heartbeat: number
+      readonly leaseFor: number
+    }
+  | { readonly type: 'not-leased'; readonly connection: number; readonly heartbeat: number }
+  | { readonly type: 'closed'; readonly connection: number; readonly after: AfterClose }
+  /** What became of the look after connection `attempt`; `fault` is null when the server answers as it should. */
   | { readonly type: 'diagnosed'; readonly attempt: number; readonly fault: Fault | null }
   /** The clocks are to be looked at: a deadline has come, or may have. */
   | { readonly type: 'look' }
@@ -27,14 +32,19 @@ export type ReachabilityEvent =
 
 /** What the world is to do about it, in order. */
 export type ReachabilityEffect =
-  | { readonly type: 'open'; readonly line: number }
-  | { readonly type: 'close'; readonly line: number }
-  /** Without `takeOver` the line is wanted only if no other line of this device holds a lease. */
-  | { readonly type: 'hello'; readonly line: number; readonly nonce: string; readonly takeOver: boolean }
-  /** Lines from now on come after those of boot number `above`. */
+  | { readonly type: 'open'; readonly connection: number }
+  | { readonly type: 'close'; readonly connection: number }
+  /** Without `takeOver` the connection is wanted only if no other connection of this device holds a lease. */
+  | {
+      readonly type: 'hello'
+      readonly connection: number
+      readonly nonce: string
+      readonly takeOver: boolean
+    }
+  /** Connections from now on come after those of boot number `above`. */
   | { readonly type: 'renumber'; readonly above: number }
-  | { readonly type: 'beat'; readonly line: number; readonly n: number }
-  /** Find out why no line comes about; answered by `diagnosed`. */
+  | { readonly type: 'heartbeat'; readonly connection: number; readonly n: number }
+  /** Find out why no connection comes about; answered by `diagnosed`. */
   | { readonly type: 'diagnose'; readonly attempt: number }
   /** The server says that the session is over. */
   | { readonly type: 'session-ended' }

@@ -1,6 +1,6 @@
 import { clockLookEvery, welcomeWithin } from '../../../protocol/timing.ts'
 import { elapsed, type Instant } from './instant.ts'
-import type { Deadline, Line, Reachability } from './state.ts'
+import type { Connection, Deadline, Reachability } from './state.ts'
 import { hasExpired } from './verdict.ts'
 
 /**
@@ -11,23 +11,26 @@ import { hasExpired } from './verdict.ts'
 export function nextLook(state: Reachability, now: Instant): number | null {
   if (!state.wanted) return null
   const left = ({ from, after }: Deadline) => Math.max(0, after - elapsed(from, now))
-  return Math.min(clockLookEvery, ...deadlines(state.line, now).map(left))
+  return Math.min(clockLookEvery, ...deadlines(state.connection, now).map(left))
 }
 
-function deadlines(line: Line, now: Instant): Deadline[] {
-  switch (line.at) {
+function deadlines(connection: Connection, now: Instant): Deadline[] {
+  switch (connection.at) {
     case 'closed':
-      return line.retry ? [line.retry] : []
+      return connection.retry ? [connection.retry] : []
     case 'opening':
-      return [{ from: line.since, after: welcomeWithin }]
+      return [{ from: connection.since, after: welcomeWithin }]
     case 'open': {
-      const { beat, timing, lease } = line
-      const due = { from: beat.sentAt, after: beat.answered ? timing.beatEvery : timing.answerWithin }
-      // One that ran out while a beat waits for its answer is over already: there is nothing more to look for.
-      const awaited = lease && (beat.answered || !hasExpired(lease, now))
+      const { heartbeat, timing, lease } = connection
+      const due = {
+        from: heartbeat.sentAt,
+        after: heartbeat.answered ? timing.heartbeatEvery : timing.answerWithin,
+      }
+      // One that ran out while a heartbeat waits for its answer is over already: there is nothing more to look for.
+      const awaited = lease && (heartbeat.answered || !hasExpired(lease, now))
       return awaited ? [due, { from: lease.sentAt, after: lease.lasts }] : [due]
     }
     default:
-      return line satisfies never
+      return connection satisfies never
   }
 }

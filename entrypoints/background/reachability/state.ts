@@ -14,38 +14,38 @@ export type Fault =
   | 'storage'
 
 export interface Reachability {
-  /** Someone is signed in, so there ought to be a line. */
+  /** Someone is signed in, so there ought to be a connection. */
   readonly wanted: boolean
   /** The last thing found wrong; forgotten at the next lease. Without one, no proof means "checking". */
   readonly fault: Fault | null
-  /** The line on which that was told, by the server or by the browser's storage: a look begun before knows less. */
+  /** The connection on which that was told, by the server or by the browser's storage: a look begun before knows less. */
   readonly toldOn: number
-  /** How many lines in a row ended without a lease. */
+  /** How many connections in a row ended without a lease. */
   readonly failures: number
-  /** The number of the newest line; what an older one still says is not listened to. */
+  /** The number of the newest connection; what an older one still says is not listened to. */
   readonly newest: number
-  /** Another copy of this profile took the line over: until the next lease this one asks without taking it back. */
+  /** Another copy of this profile took the connection over: until the next lease this one asks without taking it back. */
   readonly yields: boolean
-  readonly line: Line
+  readonly connection: Connection
 }
 
-export type Line =
+export type Connection =
   /** `retry` is null when only the person, or a wake-up, opens it again. */
   | { readonly at: 'closed'; readonly retry: Deadline | null }
   /** From the attempt to the welcome. */
   | { readonly at: 'opening'; readonly number: number; readonly since: Instant }
-  | OpenLine
+  | OpenConnection
 
-export interface OpenLine {
+export interface OpenConnection {
   readonly at: 'open'
   readonly number: number
   readonly timing: Timing
-  /** The newest beat. Its answer is awaited until `answered`. */
-  readonly beat: { readonly n: number; readonly sentAt: Instant; readonly answered: boolean }
+  /** The newest heartbeat. Its answer is awaited until `answered`. */
+  readonly heartbeat: { readonly n: number; readonly sentAt: Instant; readonly answered: boolean }
   readonly lease: Lease | null
 }
 
-/** Proof that a call would have been routed here, for `lasts` ms from the sending of the beat it answers. */
+/** Proof that a call would have been routed here, for `lasts` ms from the sending of the heartbeat it answers. */
 export interface Lease {
   readonly sentAt: Instant
   readonly lasts: number
@@ -63,5 +63,5 @@ export const atRest: Reachability = {
   failures: 0,
   newest: 0,
   yields: false,
-  line: { at: 'closed', retry: null },
+  connection: { at: 'closed', retry: null },
 }

@@ -7,7 +7,7 @@ export const hasExpired = (lease: Lease, now: Instant): boolean => elapsed(lease
 /** What may be said at this moment (T1): "reachable" on a live lease and on nothing else. */
 export function verdict(state: Reachability, now: Instant): ReachabilityState {
   if (!state.wanted) return { kind: 'unreachable', why: 'signed-out' }
-  const lease = state.line.at === 'open' ? state.line.lease : null
+  const lease = state.connection.at === 'open' ? state.connection.lease : null
   if (lease && !hasExpired(lease, now)) return { kind: 'reachable', confirmedAt: lease.sentAt.wall }
   return state.fault ? { kind: 'unreachable', why: state.fault } : { kind: 'checking' }
 }

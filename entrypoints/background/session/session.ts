@@ -131,7 +131,7 @@ export function createSession(world: SessionWorld): Session {
 
   /** Takes a session in, if it is granted and neither session nor server is another one meanwhile. */
   async function adopt(asking: (server: string) => Promise<SignedIn>): Promise<LogInReply> {
-    // A page that has not heard of it asks anew: its session would take the place of one whose line is open.
+    // A page that has not heard of it asks anew: its session would take the place of one whose connection is open.
     if (held) return { ok: false, why: 'interrupted' }
     const before = turn
     const server = world.server()

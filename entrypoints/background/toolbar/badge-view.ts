@@ -36,17 +36,17 @@ const reasons: Record<Extract<State['reachability'], { kind: 'unreachable' }>['w
 /**
  * Derives the toolbar from the state.
  *
- * @param beatOn true in every other second: the two looks of a ring alternate.
+ * @param heartbeatOn true in every other second: the two looks of a ring alternate.
  * @param clock writes a wall-clock time (ms since 1970) as `10:02:31`.
  */
-export function faceOf(state: State, beatOn: boolean, clock: (at: number) => string): Face {
+export function faceOf(state: State, heartbeatOn: boolean, clock: (at: number) => string): Face {
   const ringing = state.calls.find(({ phase }) => phase === 'ringing')
   if (ringing)
     return {
       text: 'RING',
       // Never green: that colour is for proof alone.
-      colour: beatOn ? colours.blue : colours.amber,
-      shape: beatOn ? 'ringing-a' : 'ringing-b',
+      colour: heartbeatOn ? colours.blue : colours.amber,
+      shape: heartbeatOn ? 'ringing-a' : 'ringing-b',
       title: ringing.test ? 'Reachable: a test ring.' : 'Reachable: a call is ringing. Click to answer.',
     }
   const light = lightOf(state, clock)

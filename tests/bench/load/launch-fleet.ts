@@ -18,7 +18,7 @@ export async function launchFleet(server: string, seats: readonly Seat[]): Promi
 }
 
 async function launch(order: Order): Promise<() => Promise<void>> {
-  const file = inRoot('scripts', 'bench', 'load', 'fleet-process.ts')
+  const file = inRoot('tests', 'bench', 'load', 'fleet-process.ts')
   const child = fork(file, [], { execArgv: [], env: { PATH: process.env.PATH } })
   const end = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return

@@ -10,8 +10,8 @@ export interface LightDevice {
 }
 
 /**
- * A device that does on its line what the extension does, and nothing else: says hello, beats every
- * 10 s from a random moment on, so that many devices do not beat in step.
+ * A device that does on its connection what the extension does, and nothing else: says hello, heartbeats every
+ * 10 s from a random moment on, so that many devices do not heartbeat in step.
  *
  * @param hear every message of the server but the leases that follow the first.
  * @returns when the first lease is there.
@@ -25,15 +25,15 @@ export function openLightDevice(
   const say = (message: DeviceMessage) => socket.send(JSON.stringify(message))
   let n = 0
   let timer: NodeJS.Timeout
-  const beat = () => say({ type: 'beat', n: ++n })
+  const heartbeat = () => say({ type: 'heartbeat', n: ++n })
   const close = () => {
     clearTimeout(timer)
     socket.terminate()
   }
   return new Promise((resolve, reject) => {
-    const beatAlways = () => {
-      beat()
-      timer = setTimeout(beatAlways, defaultTiming.beatEvery)
+    const heartbeatAlways = () => {
+      heartbeat()
+      timer = setTimeout(heartbeatAlways, defaultTiming.heartbeatEvery)
     }
     const hello = async (nonce: string) => {
       const proof = await helloProof(server, key, nonce, token)
@@ -50,16 +50,16 @@ export function openLightDevice(
     socket.on('error', reject)
     socket.on('close', (code, why) => {
       clearTimeout(timer)
-      reject(new Error(`The line was closed: ${code} ${why}`))
+      reject(new Error(`The connection was closed: ${code} ${why}`))
     })
     socket.on('message', (data) => {
       const frame = String(data)
       if (n > 1 && frame.startsWith('{"type":"lease"')) return
       const message = JSON.parse(frame) as ServerMessage
       if (message.type === 'challenge') hello(message.nonce).catch(reject)
-      if (message.type === 'welcome') beat()
+      if (message.type === 'welcome') heartbeat()
       if (message.type === 'lease' && n === 1) {
-        timer = setTimeout(beatAlways, Math.random() * defaultTiming.beatEvery)
+        timer = setTimeout(heartbeatAlways, Math.random() * defaultTiming.heartbeatEvery)
         resolve({ say, close })
       } else hear(message)
     })

@@ -24,7 +24,7 @@ export const production = { NODE_ENV: 'production', VITEST: '', LOG_LEVEL: 'info
 /** A real server whose memory and processor time can be asked for; it ends with the test. */
 export async function startProbedServer(): Promise<ProbedServer> {
   const socket = join(temporaryFolder(), 'probe')
-  const probe = pathToFileURL(inRoot('scripts', 'bench', 'load', 'server-probe.ts'))
+  const probe = pathToFileURL(inRoot('tests', 'bench', 'load', 'server-probe.ts'))
   const server = await startServer({
     ...production,
     NODE_OPTIONS: `--expose-gc --import ${probe}`,

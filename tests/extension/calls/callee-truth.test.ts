@@ -34,7 +34,7 @@ test('P7.4 a press made while the connection is gone is said on the next, and a 
 test('P7.2 a deadline that passed in a sleep has passed', () => {
   const device = ringing()
   device.leap(600_000)
-  device.happen({ type: 'connection', line: 1, leased: false })
+  device.happen({ type: 'connection', number: 1, leased: false })
   expect(device.phase()).toEqual({ over: 'unknown' })
 })
 

@@ -31,7 +31,7 @@ const presented = (device: Device) => ({ type: 'present', call: device.call() })
 const unproven = (device: Device) => ({ type: 'notify-unproven', call: device.call() })
 
 test('C8.1 a device without calls has none, is connected to nobody, and looks at no clock', () => {
-  expect(noCalls).toEqual({ connection: { line: null, leased: false }, legs: [], entered: [] })
+  expect(noCalls).toEqual({ connection: { number: null, leased: false }, legs: [], entered: [] })
   expect(incomingCalls(noCalls)).toEqual([])
   expect(nextCallLook(noCalls, at(0))).toBeNull()
 })
@@ -42,7 +42,7 @@ test('C8.6 the same calls come back when nothing changes', () => {
   const calls = device.state()
   const idle: readonly CallEvent[] = [
     { type: 'look' },
-    { type: 'connection', line: 1, leased: true },
+    { type: 'connection', number: 1, leased: true },
     { type: 'shown', call: 'a' },
     { type: 'shown', call: 'b' },
     { type: 'press', call: 'a', button: 'decline' },
@@ -68,13 +68,13 @@ test('C8.10 the clocks are looked at for the call whose time comes first, and at
   expect(nextCallLook(device.state(), at(60_000))).toBe(0)
 })
 
-test('P7.1 a change of the line alone, and of the lease alone, is taken in', () => {
+test('P7.1 a change of the connection alone, and of the lease alone, is taken in', () => {
   const device = callsOnDevice()
   device.connect(1, false)
   device.connect(2, false)
-  expect(device.state().connection).toEqual({ line: 2, leased: false })
+  expect(device.state().connection).toEqual({ number: 2, leased: false })
   device.connect(2, true)
-  expect(device.state().connection).toEqual({ line: 2, leased: true })
+  expect(device.state().connection).toEqual({ number: 2, leased: true })
 })
 
 test('C8.4 C8.12 a welcome ends what rang and rings no more; not what rings on, was pressed, has ended, or is a test', () => {
@@ -140,12 +140,12 @@ test('P7.4 nothing is said on a connection that is not there, not proven, or not
   device.ring(1)
   device.press('answer')
   expect(device.said()).toEqual([])
-  device.happen({ type: 'connection', line: null, leased: true })
+  device.happen({ type: 'connection', number: null, leased: true })
   expect(device.said()).toEqual([])
   device.connect(2)
   expect(device.said()).toEqual([[2, 'answer']])
   expect(device.state().legs[0]).toMatchObject({ owesRings: true, press: { told: 2 } })
-  device.happen({ type: 'connection', line: null, leased: true })
+  device.happen({ type: 'connection', number: null, leased: true })
   expect(device.said()).toEqual([[2, 'answer']])
 })
 
@@ -179,7 +179,12 @@ test('C8.11 a test ring says nothing to the server, also when it was shown on a 
   device.connect(1)
   device.happen(rehearsal)
   device.happen({ type: 'shown', call: 'test' })
-  expect(device.state().legs[0]).toMatchObject({ shown: true, test: true, line: null, owesRings: false })
+  expect(device.state().legs[0]).toMatchObject({
+    shown: true,
+    test: true,
+    connection: null,
+    owesRings: false,
+  })
   expect(device.said()).toEqual([])
 })
 
@@ -187,9 +192,9 @@ test('C8.1 a call that rings anew has its full time from then on, on the connect
   const device = ringing()
   device.pass(10_000)
   device.connect(2)
-  device.happen({ type: 'ring', line: 2, call: { ...ringingCall(), ringsFor: 30_000 } })
+  device.happen({ type: 'ring', connection: 2, call: { ...ringingCall(), ringsFor: 30_000 } })
   expect(device.state().legs).toMatchObject([
-    { id: 'a', line: 2, rungAt: at(10_000), waitsFor: 30_000, owesRings: true, end: null },
+    { id: 'a', connection: 2, rungAt: at(10_000), waitsFor: 30_000, owesRings: true, end: null },
   ])
 })
 
@@ -272,13 +277,13 @@ test('C8.9 a call that was shown to have ended for long enough goes from the scr
   expect(gone).toEqual([withdrawn, { type: 'close-window', call: 'a' }])
 })
 
-test('P7.1 a call that an earlier worker left, and whose line is gone, is said to be lost', () => {
+test('P7.1 a call that an earlier worker left, and whose connection is gone, is said to be lost', () => {
   const device = callsOnDevice()
   const restored: CallEvent = {
     type: 'restored',
     legs: ringing()
       .state()
-      .legs.map((leg) => ({ ...leg, line: null })),
+      .legs.map((leg) => ({ ...leg, connection: null })),
     entered: [],
   }
   const effects = effectsOf(device, () => device.happen(restored))
@@ -298,7 +303,7 @@ test('P7.4 what an earlier worker left stands before what came since, which is n
     ['a', 'answered-here'],
   ])
   expect(device.state().entered).toEqual(['x', 'a'])
-  expect(device.state().connection).toEqual({ line: 1, leased: true })
+  expect(device.state().connection).toEqual({ number: 1, leased: true })
 })
 
 test('P7.5 a room that was entered before is not entered by another end of that call, nor by anything but an end', () => {
@@ -334,7 +339,7 @@ test('C8.5 signing out forgets calls and rooms, and keeps the connection', () =>
   device.press('answer')
   device.over('answered', true, room)
   device.happen({ type: 'sign-out' })
-  expect(device.state()).toEqual({ connection: { line: 1, leased: true }, legs: [], entered: [] })
+  expect(device.state()).toEqual({ connection: { number: 1, leased: true }, legs: [], entered: [] })
 })
 
 test('P7.3 each press that the server does not answer casts doubt once, also beside another', () => {

@@ -8,7 +8,7 @@ test('C8.1 a call rung twice is shown once and acknowledged twice', () => {
   expect(device.effects().map(({ type }) => type)).toEqual(['present'])
   device.happen({ type: 'shown', call: 'a' })
   device.ring(1)
-  const rings = { type: 'send', line: 1, message: { type: 'rings', call: 'a' } }
+  const rings = { type: 'send', connection: 1, message: { type: 'rings', call: 'a' } }
   expect(device.effects()).toEqual([rings, rings])
   expect(device.state().legs).toHaveLength(1)
 })

@@ -16,7 +16,7 @@ async function worker() {
   const changed = vi.fn()
   const inbox = createInbox({ send: (message) => connected && said.push(message), changed })
   await inbox.start()
-  let line = 0
+  let connection = 0
   return {
     ...inbox,
     changed,
@@ -24,15 +24,15 @@ async function worker() {
     missedIds: () => inbox.now().missed.map(({ id }) => id),
     connect: (account: string, missed: readonly string[]) => {
       connected = true
-      line += 1
+      connection += 1
       inbox.welcomed(
         account,
         missed.map((id) => missedCall(id)),
       )
-      inbox.proven(line)
+      inbox.proven(connection)
     },
     /** Another lease on the same connection. */
-    lease: () => inbox.proven(line),
+    lease: () => inbox.proven(connection),
     lose: () => {
       connected = false
     },

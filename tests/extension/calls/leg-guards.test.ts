@@ -12,21 +12,21 @@ import {
 import type { Instant } from '../../../entrypoints/background/reachability/instant.ts'
 
 const at = (ms: number): Instant => ({ mono: ms, wall: ms + 1_000_000 })
-const proven: Connection = { line: 1, leased: true }
-const doubted: Connection = { line: 1, leased: false }
-const none: Connection = { line: null, leased: false }
-const elsewhere: Connection = { line: 2, leased: true }
+const proven: Connection = { number: 1, leased: true }
+const doubted: Connection = { number: 1, leased: false }
+const none: Connection = { number: null, leased: false }
+const elsewhere: Connection = { number: 2, leased: true }
 
 /** Rung at 0 over connection 1, for 45 s. */
 const rung: Leg = {
-  ...{ id: 'a', from: 'Clinic', at: 1, test: false, line: 1, rungAt: at(0), waitsFor: 45_000 },
+  ...{ id: 'a', from: 'Clinic', at: 1, test: false, connection: 1, rungAt: at(0), waitsFor: 45_000 },
   ...{ shown: true, owesRings: false, press: null, end: null },
 }
 const pressedAt = (ms: number, more: Partial<Press> = {}): Leg => ({
   ...rung,
   press: { button: 'answer', at: at(ms), told: null, since: at(ms), late: false, ...more },
 })
-const rehearsal: Leg = { ...rung, test: true, line: null, waitsFor: 15_000 }
+const rehearsal: Leg = { ...rung, test: true, connection: null, waitsFor: 15_000 }
 const endAt = (leg: Leg, connection: Connection, ms: number) => passTime(leg, connection, at(ms))?.end?.how
 
 test('C8.2 how a call ended is told in each way there is', () => {
@@ -57,7 +57,7 @@ test('P7.1 a call rings on the proven connection that brought it; what an earlie
     'connection-lost',
     'connection-lost',
   ])
-  expect(phaseOf({ ...rung, line: null }, none)).toBe('connection-lost')
+  expect(phaseOf({ ...rung, connection: null }, none)).toBe('connection-lost')
   expect(phaseOf(rehearsal, none)).toBe('ringing')
 })
 
@@ -66,7 +66,7 @@ test('P7.3 what was pressed is under way on the connection that rang or was told
   expect(phaseOf(told, elsewhere)).toBe('answering')
   expect(phaseOf(told, proven)).toBe('answering')
   expect(phaseOf(pressedAt(0), elsewhere)).toEqual({ unheard: 'answer', why: 'connection-lost' })
-  expect(phaseOf({ ...pressedAt(0), line: null }, none)).toEqual({
+  expect(phaseOf({ ...pressedAt(0), connection: null }, none)).toEqual({
     unheard: 'answer',
     why: 'connection-lost',
   })
@@ -80,7 +80,7 @@ test('P7.2 a call ends 2 s after its own time, as unknown where the server could
   expect(endAt(rung, doubted, 47_000)).toBe('lost')
   expect(endAt(rung, none, 47_000)).toBe('lost')
   expect(endAt(rung, elsewhere, 47_000)).toBe('lost')
-  expect(endAt({ ...rung, line: null }, none, 47_000)).toBe('lost')
+  expect(endAt({ ...rung, connection: null }, none, 47_000)).toBe('lost')
   expect(passTime(rung, proven, at(47_000))?.end).toEqual({ how: 'unknown', since: at(47_000) })
 })
 

@@ -85,7 +85,7 @@ test('C8.11 a test ring is not taken up by the next worker', async () => {
   const first = worker()
   first.happen({ type: 'test-ring', call })
   first.connect(1)
-  first.happen({ type: 'ring', line: 1, call: ringingCall('b') })
+  first.happen({ type: 'ring', connection: 1, call: ringingCall('b') })
   await settled()
   const next = worker()
   await next.start()

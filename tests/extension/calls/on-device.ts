@@ -58,8 +58,9 @@ export function callsOnDevice() {
     },
     call: (id = 'a') => incomingCalls(calls).find((call) => call.id === id),
     phase: (id = 'a') => incomingCalls(calls).find((call) => call.id === id)?.phase,
-    connect: (line: number | null, leased = line !== null) => happen({ type: 'connection', line, leased }),
-    ring: (line: number, id = 'a') => happen({ type: 'ring', line, call: ringingCall(id) }),
+    connect: (connection: number | null, leased = connection !== null) =>
+      happen({ type: 'connection', number: connection, leased }),
+    ring: (connection: number, id = 'a') => happen({ type: 'ring', connection, call: ringingCall(id) }),
     press: (button: 'answer' | 'decline', id = 'a') => happen({ type: 'press', call: id, button }),
     welcome: (ringing: readonly string[], missed: readonly MissedCall[] = []) =>
       happen({ type: 'welcome', ringing, missed }),
@@ -74,7 +75,7 @@ export function callsOnDevice() {
     /** What was said to the server since `effects` was last asked. */
     said: () =>
       heard.flatMap((effect) =>
-        effect.type === 'send' ? [[effect.line, effect.message.type] as const] : [],
+        effect.type === 'send' ? [[effect.connection, effect.message.type] as const] : [],
       ),
   }
 }

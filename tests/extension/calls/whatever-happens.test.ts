@@ -15,14 +15,14 @@ function observed(look: () => void) {
   const rungOn = new Map<string, number>()
   const timesRung = new Map<string, number>()
   const told = new Set<string>()
-  let line: number | null = null
+  let connection: number | null = null
   let newest = 0
   let leased = false
   const leg = (id: string) => device.state().legs.find((one) => one.id === id)
   const connect = (next: number | null, proven: boolean) => {
-    line = next
+    connection = next
     leased = next !== null && proven
-    device.connect(line, leased)
+    device.connect(connection, leased)
   }
   return {
     ...device,
@@ -43,16 +43,16 @@ function observed(look: () => void) {
       if (isUnpressed(device.phase(id))) pressedAt.set(id, device.time())
       device.press(button, id)
     },
-    connection: () => ({ line, leased }),
+    connection: () => ({ number: connection, leased }),
     reconnect: (proven: boolean) => connect(++newest, proven),
-    prove: (proven: boolean) => connect(line, proven),
+    prove: (proven: boolean) => connect(connection, proven),
     lose: () => connect(null, false),
     rings: (id: string) => {
-      if (line === null) return
-      const ring = `${id} ${line}`
+      if (connection === null) return
+      const ring = `${id} ${connection}`
       timesRung.set(ring, (timesRung.get(ring) ?? 0) + 1)
-      if (!isSettled(leg(id) ?? { end: null })) rungOn.set(id, line)
-      device.ring(line, id)
+      if (!isSettled(leg(id) ?? { end: null })) rungOn.set(id, connection)
+      device.ring(connection, id)
     },
   }
 }
@@ -131,7 +131,7 @@ test('P7.1 whatever happens, a call rings only on a proven connection, the one t
   always(() => ({ phase, connection, rungOn }) => {
     for (const call of ids.filter((one) => phase(one) === 'ringing')) {
       rang += 1
-      expect(connection()).toEqual({ line: rungOn.get(call), leased: true })
+      expect(connection()).toEqual({ connection: rungOn.get(call), leased: true })
     }
   })
   expect(rang).toBeGreaterThan(numRuns / 4)
@@ -162,14 +162,14 @@ test('P7.4 whatever happens, each press is said at most once a connection and on
     return ({ effects, leg, connection, time, timesRung }) => {
       for (const effect of effects()) {
         if (effect.type !== 'send') continue
-        expect(connection()).toEqual({ line: effect.line, leased: true })
+        expect(connection()).toEqual({ connection: effect.connection, leased: true })
         const { type, call } = effect.message
         if (type === 'rings') continue
         said += 1
         // A call that was forgotten and rings anew may be pressed anew.
-        const press = `${type} ${call} ${effect.line} ${leg(call)?.press?.at.mono ?? time()}`
+        const press = `${type} ${call} ${effect.connection} ${leg(call)?.press?.at.mono ?? time()}`
         const times = (before.get(press) ?? 0) + 1
-        expect(times).toBeLessThanOrEqual(1 + (timesRung.get(`${call} ${effect.line}`) ?? 0))
+        expect(times).toBeLessThanOrEqual(1 + (timesRung.get(`${call} ${effect.connection}`) ?? 0))
         before.set(press, times)
       }
     }

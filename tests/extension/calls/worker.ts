@@ -29,7 +29,7 @@ export function worker(shows = true) {
     enter: (where) => rooms.push(where),
   }
   const changed = vi.fn()
-  const send = (line: number, message: DeviceMessage) => sent.push([line, message])
+  const send = (connection: number, message: DeviceMessage) => sent.push([connection, message])
   const incoming = createIncoming({ send, presenter, doubt, changed })
   return {
     ...incoming,
@@ -39,8 +39,9 @@ export function worker(shows = true) {
     doubt,
     changed,
     sounding: () => sounding,
-    connect: (line: number | null) => incoming.happen({ type: 'connection', line, leased: line !== null }),
-    ring: (line: number) => incoming.happen({ type: 'ring', line, call }),
+    connect: (connection: number | null) =>
+      incoming.happen({ type: 'connection', number: connection, leased: connection !== null }),
+    ring: (connection: number) => incoming.happen({ type: 'ring', connection, call }),
     phase: () => incoming.calls()[0]?.phase,
   }
 }

@@ -9,7 +9,7 @@ beforeEach(() => fakeBrowser.reset())
 
 const account = { id: 'u', username: 'ann', email: 'a@a.example', name: 'Ann', picture: null, language: null }
 
-/** What each part is told, in order, of what is heard on line 3. */
+/** What each part is told, in order, of what is heard on connection 3. */
 function heard(...messages: ServerMessage[]): unknown[] {
   const told: unknown[] = []
   const tell =
@@ -35,7 +35,7 @@ test('P7.1 before a ring is believed the clocks are looked at, so that one from 
   const call = ringingCall()
   expect(heard({ type: 'ring', call })).toEqual([
     ['reachability', { type: 'look' }],
-    ['calls', { type: 'ring', line: 3, call }],
+    ['calls', { type: 'ring', connection: 3, call }],
   ])
 })
 
@@ -52,7 +52,7 @@ test('P8.1 P8.4 a welcome tells what rings and what was missed, and whose it is'
     ['account', account],
     ['welcomed', 'u', []],
     ['calls', message],
-    ['reachability', { type: 'welcomed', line: 3, timing: defaultTiming }],
+    ['reachability', { type: 'welcomed', connection: 3, timing: defaultTiming }],
   ])
 })
 
@@ -62,9 +62,9 @@ test('P8.3 P8.4 a lease tells its gap, and that the connection works once it cou
     heard({ type: 'lease', n: 1, leaseFor: 25_000, gap }, { type: 'lease', n: 2, leaseFor: 25_000 }),
   ).toEqual([
     ['gap', gap],
-    ['reachability', { type: 'leased', line: 3, beat: 1, leaseFor: 25_000 }],
+    ['reachability', { type: 'leased', connection: 3, heartbeat: 1, leaseFor: 25_000 }],
     ['proven', 3],
-    ['reachability', { type: 'leased', line: 3, beat: 2, leaseFor: 25_000 }],
+    ['reachability', { type: 'leased', connection: 3, heartbeat: 2, leaseFor: 25_000 }],
     ['proven', 3],
   ])
 })

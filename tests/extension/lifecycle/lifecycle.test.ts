@@ -24,7 +24,7 @@ function setUp({ held = null as HeldSession | null, failing = false, closes = tr
     reachability: {
       happen: ({ type }) => steps.push(type),
       verdict: () => ({ kind: 'checking' }),
-      openLine: () => null,
+      openConnection: () => null,
     },
     ports: {
       connect: () => {},
@@ -69,7 +69,7 @@ test('X1.4 a list of log-outs that cannot be read keeps the alarm', async () => 
   await expect(armed()).resolves.toBe(true)
 })
 
-test('X1.6 logging out says goodbye while there is a line, and ends the session', async () => {
+test('X1.6 logging out says goodbye while there is a connection, and ends the session', async () => {
   const { life, steps } = setUp({ held: ann })
   await life.logOut()
   expect(steps).toEqual(['goodbye: log-out', 'end: logged-out'])

@@ -45,21 +45,21 @@ const pass = (by: number) => {
 
 function beGreen(): void {
   driver.happen({ type: 'wanted' })
-  driver.happen({ type: 'challenged', line: 1, nonce: 'x' })
-  driver.happen({ type: 'welcomed', line: 1, timing })
-  driver.happen({ type: 'leased', line: 1, beat: 1, leaseFor })
+  driver.happen({ type: 'challenged', connection: 1, nonce: 'x' })
+  driver.happen({ type: 'welcomed', connection: 1, timing })
+  driver.happen({ type: 'leased', connection: 1, heartbeat: 1, leaseFor })
   effects = []
   verdicts = []
 }
 
-const beat = (n: number) => ({ type: 'beat', line: 1, n })
+const heartbeat = (n: number) => ({ type: 'heartbeat', connection: 1, n })
 
 test('T3.1 whatever happens is carried out in order, and the verdict is told after each event', () => {
   driver.happen({ type: 'wanted' })
-  driver.happen({ type: 'closed', line: 1, after: 'retry' })
+  driver.happen({ type: 'closed', connection: 1, after: 'retry' })
   expect(effects).toEqual([
-    { type: 'open', line: 1 },
-    { type: 'close', line: 1 },
+    { type: 'open', connection: 1 },
+    { type: 'close', connection: 1 },
     { type: 'diagnose', attempt: 1 },
   ])
   expect(verdicts).toEqual(['checking', 'checking'])
@@ -67,18 +67,18 @@ test('T3.1 whatever happens is carried out in order, and the verdict is told aft
 
 test('T6.3 before anything happened nobody is signed in, and no clock is looked at', () => {
   expect(driver.verdict()).toEqual({ kind: 'unreachable', why: 'signed-out' })
-  expect(driver.openLine()).toBeNull()
+  expect(driver.openConnection()).toBeNull()
   driver.happen({ type: 'look' })
   expect(timers).toEqual([])
 })
 
-test('L4.3 messages count on a line from its welcome to its end', () => {
+test('L4.3 messages count on a connection from its welcome to its end', () => {
   driver.happen({ type: 'wanted' })
-  expect(driver.openLine()).toBeNull()
-  driver.happen({ type: 'welcomed', line: 1, timing })
-  expect(driver.openLine()).toBe(1)
-  driver.happen({ type: 'closed', line: 1, after: 'retry' })
-  expect(driver.openLine()).toBeNull()
+  expect(driver.openConnection()).toBeNull()
+  driver.happen({ type: 'welcomed', connection: 1, timing })
+  expect(driver.openConnection()).toBe(1)
+  driver.happen({ type: 'closed', connection: 1, after: 'retry' })
+  expect(driver.openConnection()).toBeNull()
 })
 
 test('T1.4 one look at the clocks is always to come, and each event puts it off', () => {
@@ -97,7 +97,7 @@ test('T1.4 one look at the clocks is always to come, and each event puts it off'
   expect(next?.in).toBe(100)
   pass(100)
   next?.act()
-  expect(effects).toEqual([beat(2)])
+  expect(effects).toEqual([heartbeat(2)])
   driver.happen({ type: 'unwanted' })
   expect(waiting()).toEqual([])
 })
@@ -106,26 +106,26 @@ test('T1.8 a network that is said to be gone is a doubt, once', () => {
   beGreen()
   online = false
   driver.happen({ type: 'look' })
-  expect(effects).toEqual([beat(2)])
+  expect(effects).toEqual([heartbeat(2)])
   expect(verdicts).toEqual(['checking'])
   driver.happen({ type: 'look' })
-  expect(effects).toEqual([beat(2)])
+  expect(effects).toEqual([heartbeat(2)])
 })
 
 test('T6.2 a network that is back is a wake-up', () => {
   beGreen()
   online = false
   driver.happen({ type: 'look' })
-  driver.happen({ type: 'leased', line: 1, beat: 2, leaseFor })
+  driver.happen({ type: 'leased', connection: 1, heartbeat: 2, leaseFor })
   pass(2_500)
   driver.happen({ type: 'look' })
-  expect(effects).toEqual([beat(2)])
+  expect(effects).toEqual([heartbeat(2)])
   online = true
   driver.happen({ type: 'look' })
-  expect(effects).toEqual([beat(2), beat(3)])
+  expect(effects).toEqual([heartbeat(2), heartbeat(3)])
   // Asking anew does not put the light out.
   expect(verdicts.at(-1)).toBe('reachable')
-  driver.happen({ type: 'leased', line: 1, beat: 3, leaseFor })
+  driver.happen({ type: 'leased', connection: 1, heartbeat: 3, leaseFor })
   pass(2_500)
   driver.happen({ type: 'look' })
   expect(effects).toHaveLength(2)
@@ -148,13 +148,13 @@ test.each([
   wall += byWall
   driver.happen({ type: 'look' })
   expect(verdicts.at(-1)).toBe(shown)
-  expect(effects).toEqual(shown === 'checking' ? [beat(2)] : [])
+  expect(effects).toEqual(shown === 'checking' ? [heartbeat(2)] : [])
 })
 
 test('T1.8 a doubt comes before what is told at the same moment', () => {
   beGreen()
   pass(600)
   online = false
-  driver.happen({ type: 'leased', line: 1, beat: 1, leaseFor })
+  driver.happen({ type: 'leased', connection: 1, heartbeat: 1, leaseFor })
   expect(verdicts).toEqual(['checking'])
 })

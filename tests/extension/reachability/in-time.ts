@@ -11,7 +11,7 @@ export const later = (mono: number, wall = mono): Instant => ({
   wall: start.wall + wall,
 })
 export const timing = defaultTiming
-export const { leaseFor, beatEvery, answerWithin } = timing
+export const { leaseFor, heartbeatEvery, answerWithin } = timing
 
 /** Lives through events, each with the milliseconds since the start at which it comes, on both clocks. */
 export function live(...events: (readonly [number, ReachabilityEvent])[]): Reachability {
@@ -20,9 +20,9 @@ export function live(...events: (readonly [number, ReachabilityEvent])[]): Reach
 
 export const welcomed = [
   [0, { type: 'wanted' }],
-  [10, { type: 'challenged', line: 1, nonce: 'x' }],
-  [100, { type: 'welcomed', line: 1, timing }],
+  [10, { type: 'challenged', connection: 1, nonce: 'x' }],
+  [100, { type: 'welcomed', connection: 1, timing }],
 ] as const
-export const leased = [...welcomed, [400, { type: 'leased', line: 1, beat: 1, leaseFor }]] as const
-/** Beat 1 was sent at 100. */
+export const leased = [...welcomed, [400, { type: 'leased', connection: 1, heartbeat: 1, leaseFor }]] as const
+/** Heartbeat 1 was sent at 100. */
 export const leaseEnd = 100 + believedFor(timing)

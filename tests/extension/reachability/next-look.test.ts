@@ -2,23 +2,23 @@ import { expect, test } from 'vitest'
 import { nextLook } from '../../../entrypoints/background/reachability/next-look.ts'
 import { atRest } from '../../../entrypoints/background/reachability/state.ts'
 import { clockLookEvery, welcomeWithin } from '../../../protocol/timing.ts'
-import { answerWithin, beatEvery, later, leased, leaseEnd, live, welcomed } from './in-time.ts'
+import { answerWithin, heartbeatEvery, later, leased, leaseEnd, live, welcomed } from './in-time.ts'
 
 test('T1.4 nobody signed in means nothing to look at', () => {
   expect(nextLook(atRest, later(0))).toBeNull()
 })
 
-const retrying = live(...leased, [500, { type: 'closed', line: 1, after: 'retry' }])
-const givenUp = live(...leased, [500, { type: 'closed', line: 1, after: 'outdated' }])
+const retrying = live(...leased, [500, { type: 'closed', connection: 1, after: 'retry' }])
+const givenUp = live(...leased, [500, { type: 'closed', connection: 1, after: 'outdated' }])
 const opening = live([0, { type: 'wanted' }])
-const asking = live(...leased, [100 + beatEvery, { type: 'look' }])
+const asking = live(...leased, [100 + heartbeatEvery, { type: 'look' }])
 
 test.each([
   ['a retry', retrying, 1_000],
   ['a welcome', opening, welcomeWithin],
   ['the first answer', live(...welcomed), 100 + answerWithin],
-  ['the next beat', live(...leased), 100 + beatEvery],
-  ['an answer while there is a lease', asking, 100 + beatEvery + answerWithin],
+  ['the next heartbeat', live(...leased), 100 + heartbeatEvery],
+  ['an answer while there is a lease', asking, 100 + heartbeatEvery + answerWithin],
 ] as const)(
   'T1.4 T3.1 the clocks are looked at when %s is due, and every half second before',
   (_, state, due) => {
@@ -30,7 +30,7 @@ test.each([
   },
 )
 
-test('T3.1 the end of a lease is looked at too, when its beat went out late', () => {
+test('T3.1 the end of a lease is looked at too, when its heartbeat went out late', () => {
   const late = live(...leased, [13_000, { type: 'look' }])
   expect(nextLook(late, later(leaseEnd - 7))).toBe(7)
   // Once it is over, only the answer is waited for: a look now would find nothing, again and again.
@@ -38,6 +38,6 @@ test('T3.1 the end of a lease is looked at too, when its beat went out late', ()
   expect(nextLook(late, later(13_000 + answerWithin - 7))).toBe(7)
 })
 
-test('T1.4 a line that only a wake-up opens is looked at every half second all the same', () => {
+test('T1.4 a connection that only a wake-up opens is looked at every half second all the same', () => {
   expect(nextLook(givenUp, later(90_000))).toBe(clockLookEvery)
 })

@@ -6,7 +6,7 @@ import { verdict } from '../../../entrypoints/background/reachability/verdict.ts
 import { clockLookEvery, driftMargin, silenceBound, welcomeWithin } from '../../../protocol/timing.ts'
 import {
   answerWithin,
-  beatEvery,
+  heartbeatEvery,
   later,
   leased,
   leaseEnd,
@@ -19,102 +19,102 @@ import {
 const look: ReachabilityEvent = { type: 'look' }
 const woke: ReachabilityEvent = { type: 'woke' }
 const doubted: ReachabilityEvent = { type: 'doubted' }
-const refused: ReachabilityEvent = { type: 'not-leased', line: 1, beat: 1 }
+const refused: ReachabilityEvent = { type: 'not-leased', connection: 1, heartbeat: 1 }
 
 /** What is done about an event so many milliseconds after the start. */
 const effectsOf = (state: Reachability, event: ReachabilityEvent, at: number) =>
   reduce(state, event, later(at), 0).effects
 
-/** The line is let go of for a new one. */
+/** The connection is let go of for a new one. */
 const anew = [
-  { type: 'close', line: 1 },
-  { type: 'open', line: 2 },
+  { type: 'close', connection: 1 },
+  { type: 'open', connection: 2 },
 ]
 const given = [
-  { type: 'close', line: 1 },
+  { type: 'close', connection: 1 },
   { type: 'diagnose', attempt: 1 },
 ]
-const beat = (n: number) => [{ type: 'beat', line: 1, n }]
+const heartbeat = (n: number) => [{ type: 'heartbeat', connection: 1, n }]
 
 test('T1.5 what does not come in its turn changes nothing', () => {
   const opening = live([0, { type: 'wanted' }])
   const open = live(...welcomed)
   const strays: readonly [Reachability, ReachabilityEvent][] = [
     [opening, { type: 'wanted' }],
-    [opening, { type: 'leased', line: 1, beat: 0, leaseFor }],
+    [opening, { type: 'leased', connection: 1, heartbeat: 0, leaseFor }],
     [opening, refused],
     [opening, doubted],
-    [open, { type: 'challenged', line: 1, nonce: 'y' }],
-    [open, { type: 'welcomed', line: 1, timing }],
-    [open, { type: 'not-leased', line: 1, beat: 2 }],
+    [open, { type: 'challenged', connection: 1, nonce: 'y' }],
+    [open, { type: 'welcomed', connection: 1, timing }],
+    [open, { type: 'not-leased', connection: 1, heartbeat: 2 }],
     [open, { type: 'diagnosed', attempt: 1, fault: 'server-silent' }],
     [atRest, { type: 'diagnosed', attempt: 1, fault: 'server-silent' }],
-    [live(...leased), { type: 'leased', line: 1, beat: 1, leaseFor: 10_000 }],
+    [live(...leased), { type: 'leased', connection: 1, heartbeat: 1, leaseFor: 10_000 }],
   ]
   for (const [state, event] of strays)
     expect(reduce(state, event, later(450), 0)).toEqual({ state, effects: [] })
 })
 
-test('T3.3 a beat that was refused is not granted afterwards, and one that is under way still may be', () => {
+test('T3.3 a heartbeat that was refused is not granted afterwards, and one that is under way still may be', () => {
   const refusedNow = live(...welcomed, [300, refused])
-  const granted: ReachabilityEvent = { type: 'leased', line: 1, beat: 1, leaseFor }
+  const granted: ReachabilityEvent = { type: 'leased', connection: 1, heartbeat: 1, leaseFor }
   expect(reduce(refusedNow, granted, later(310), 0).state).toBe(refusedNow)
-  // It was answered: the line is not given up, and the next beat goes out when it is due.
-  expect(effectsOf(refusedNow, look, 100 + beatEvery - 1)).toEqual([])
-  expect(effectsOf(refusedNow, look, 100 + beatEvery)).toEqual(beat(2))
+  // It was answered: the connection is not given up, and the next heartbeat goes out when it is due.
+  expect(effectsOf(refusedNow, look, 100 + heartbeatEvery - 1)).toEqual([])
+  expect(effectsOf(refusedNow, look, 100 + heartbeatEvery)).toEqual(heartbeat(2))
 
-  const older = live(...leased, [100 + beatEvery, look], [10_200, refused])
-  const second: ReachabilityEvent = { type: 'leased', line: 1, beat: 2, leaseFor }
+  const older = live(...leased, [100 + heartbeatEvery, look], [10_200, refused])
+  const second: ReachabilityEvent = { type: 'leased', connection: 1, heartbeat: 2, leaseFor }
   expect(verdict(reduce(older, second, later(10_300), 0).state, later(10_300)).kind).toBe('reachable')
   // Not being answered, it is given up in its time.
-  expect(effectsOf(older, look, 100 + beatEvery + answerWithin - 1)).toEqual([])
-  expect(effectsOf(older, look, 100 + beatEvery + answerWithin)).toEqual(given)
+  expect(effectsOf(older, look, 100 + heartbeatEvery + answerWithin - 1)).toEqual([])
+  expect(effectsOf(older, look, 100 + heartbeatEvery + answerWithin)).toEqual(given)
 })
 
-test('T3.3 a refusal after the answer leaves the beat answered', () => {
+test('T3.3 a refusal after the answer leaves the heartbeat answered', () => {
   const state = live(...leased, [500, refused])
-  expect(state.line).toMatchObject({ beat: { n: 1, answered: true }, lease: null })
+  expect(state.connection).toMatchObject({ heartbeat: { n: 1, answered: true }, lease: null })
   const older = live(
     ...leased,
     [10_100, look],
-    [10_200, { type: 'leased', line: 1, beat: 2, leaseFor }],
+    [10_200, { type: 'leased', connection: 1, heartbeat: 2, leaseFor }],
     [10_300, refused],
   )
-  expect(older.line).toMatchObject({ beat: { n: 2, answered: true }, lease: null })
+  expect(older.connection).toMatchObject({ heartbeat: { n: 2, answered: true }, lease: null })
 })
 
-test('T1.6 T1.10 a lease lasts as long as the server says, and no longer than a beat and its answer may take', () => {
-  const short = live(...welcomed, [200, { type: 'leased', line: 1, beat: 1, leaseFor: 5_000 }])
+test('T1.6 T1.10 a lease lasts as long as the server says, and no longer than a heartbeat and its answer may take', () => {
+  const short = live(...welcomed, [200, { type: 'leased', connection: 1, heartbeat: 1, leaseFor: 5_000 }])
   expect(verdict(short, later(100 + 5_000 - driftMargin - 1)).kind).toBe('reachable')
   expect(verdict(short, later(100 + 5_000 - driftMargin)).kind).toBe('checking')
   expect(leaseEnd).toBe(100 + silenceBound(timing) + clockLookEvery)
 })
 
-test('T6.2 a line that is lost tells why only when it never came about', () => {
-  const lost: ReachabilityEvent = { type: 'closed', line: 1, after: 'retry' }
+test('T6.2 a connection that is lost tells why only when it never came about', () => {
+  const lost: ReachabilityEvent = { type: 'closed', connection: 1, after: 'retry' }
   expect(effectsOf(live([0, { type: 'wanted' }]), lost, 50)).toEqual(given)
-  expect(effectsOf(live(...leased), lost, 500)).toEqual([{ type: 'close', line: 1 }])
+  expect(effectsOf(live(...leased), lost, 500)).toEqual([{ type: 'close', connection: 1 }])
 })
 
-test('T6.3 an ended session leaves nothing but the number of the last line', () => {
-  const ended = reduce(live(...leased), { type: 'closed', line: 1, after: 'sign-out' }, later(500), 0)
+test('T6.3 an ended session leaves nothing but the number of the last connection', () => {
+  const ended = reduce(live(...leased), { type: 'closed', connection: 1, after: 'sign-out' }, later(500), 0)
   expect(ended).toEqual({ state: { ...atRest, newest: 1 }, effects: [{ type: 'session-ended' }] })
   const out = reduce(live(...leased), { type: 'unwanted' }, later(500), 0)
-  expect(out).toEqual({ state: { ...atRest, newest: 1 }, effects: [{ type: 'close', line: 1 }] })
-  expect(effectsOf(out.state, { type: 'wanted' }, 600)).toEqual([{ type: 'open', line: 2 }])
+  expect(out).toEqual({ state: { ...atRest, newest: 1 }, effects: [{ type: 'close', connection: 1 }] })
+  expect(effectsOf(out.state, { type: 'wanted' }, 600)).toEqual([{ type: 'open', connection: 2 }])
 })
 
-test('T1.7 T6.2 where only a newer version helps, the line stays closed until a wake-up', () => {
+test('T1.7 T6.2 where only a newer version helps, the connection stays closed until a wake-up', () => {
   const outdated = reduce(
     live([0, { type: 'wanted' }]),
-    { type: 'closed', line: 1, after: 'outdated' },
+    { type: 'closed', connection: 1, after: 'outdated' },
     later(50),
     0,
   )
   expect(verdict(outdated.state, later(50))).toEqual({ kind: 'unreachable', why: 'outdated' })
-  expect(outdated.effects).toEqual([{ type: 'close', line: 1 }])
+  expect(outdated.effects).toEqual([{ type: 'close', connection: 1 }])
   expect(effectsOf(outdated.state, look, 600_000)).toEqual([])
-  expect(effectsOf(outdated.state, woke, 30_000)).toEqual([{ type: 'open', line: 2 }])
+  expect(effectsOf(outdated.state, woke, 30_000)).toEqual([{ type: 'open', connection: 2 }])
 })
 
 test('L3.3 what was found wrong is said until something else is, or a lease comes', () => {
@@ -127,7 +127,7 @@ test('L3.3 what was found wrong is said until something else is, or a lease come
   expect(asked.fault).toBe('no-network')
   expect(live(...leased)).toMatchObject({ fault: null, failures: 0 })
   const again = reduce(closed, { type: 'try-now' }, later(8_200), 0).state
-  expect(again).toMatchObject({ fault: null, failures: 0, line: { at: 'opening', number: 2 } })
+  expect(again).toMatchObject({ fault: null, failures: 0, connection: { at: 'opening', number: 2 } })
 })
 
 test('T6.2 a wake-up first does what is due', () => {
@@ -135,32 +135,37 @@ test('T6.2 a wake-up first does what is due', () => {
   expect(effectsOf(live([0, { type: 'wanted' }]), woke, 100)).toEqual([])
   // Asked just now, or being asked: nothing is asked twice.
   expect(effectsOf(live(...leased), woke, 2_100)).toEqual([])
-  expect(effectsOf(live(...leased), woke, 2_101)).toEqual(beat(2))
+  expect(effectsOf(live(...leased), woke, 2_101)).toEqual(heartbeat(2))
   expect(effectsOf(live(...welcomed), woke, 3_000)).toEqual([])
 })
 
-test('T1.8 a doubt asks anew, on a new line where the old one has not answered in time or time has leapt', () => {
-  expect(effectsOf(live(...leased), doubted, 9_000)).toEqual(beat(2))
-  expect(effectsOf(live(...welcomed), doubted, 100 + answerWithin - 1)).toEqual(beat(2))
+test('T1.8 a doubt asks anew, on a new connection where the old one has not answered in time or time has leapt', () => {
+  expect(effectsOf(live(...leased), doubted, 9_000)).toEqual(heartbeat(2))
+  expect(effectsOf(live(...welcomed), doubted, 100 + answerWithin - 1)).toEqual(heartbeat(2))
   expect(effectsOf(live(...welcomed), doubted, 100 + answerWithin)).toEqual(anew)
-  expect(effectsOf(live(...leased), doubted, leaseEnd - 1)).toEqual(beat(2))
+  expect(effectsOf(live(...leased), doubted, leaseEnd - 1)).toEqual(heartbeat(2))
   expect(effectsOf(live(...leased), doubted, leaseEnd)).toEqual(anew)
   // Refused, and so without a lease, but answered.
-  expect(effectsOf(live(...welcomed, [300, refused]), doubted, 100 + answerWithin)).toEqual(beat(2))
+  expect(effectsOf(live(...welcomed, [300, refused]), doubted, 100 + answerWithin)).toEqual(heartbeat(2))
 })
 
-test('T3.2 a line that never had a lease is lost with its beat, and the reason looked for', () => {
+test('T3.2 a connection that never had a lease is lost with its heartbeat, and the reason looked for', () => {
   expect(effectsOf(live(...welcomed), look, 100 + answerWithin - 1)).toEqual([])
   expect(effectsOf(live(...welcomed), look, 100 + answerWithin)).toEqual(given)
 })
 
-test('T1.4 a lease that ran out while its beats were answered means that time leapt: a new line is opened', () => {
+test('T1.4 a lease that ran out while its heartbeats were answered means that time leapt: a new connection is opened', () => {
   expect(effectsOf(live(...leased), look, leaseEnd)).toEqual(anew)
-  expect(effectsOf(live(...leased), look, 100 + beatEvery - 1)).toEqual([])
+  expect(effectsOf(live(...leased), look, 100 + heartbeatEvery - 1)).toEqual([])
 })
 
-test('T9.4 a line is opened again as soon as its retry is due, and not before', () => {
-  const lost = reduce(live(...leased), { type: 'closed', line: 1, after: 'retry' }, later(500), 0.5).state
+test('T9.4 a connection is opened again as soon as its retry is due, and not before', () => {
+  const lost = reduce(
+    live(...leased),
+    { type: 'closed', connection: 1, after: 'retry' },
+    later(500),
+    0.5,
+  ).state
   expect(effectsOf(lost, look, 999)).toEqual([])
-  expect(effectsOf(lost, look, 1_000)).toEqual([{ type: 'open', line: 2 }])
+  expect(effectsOf(lost, look, 1_000)).toEqual([{ type: 'open', connection: 2 }])
 })

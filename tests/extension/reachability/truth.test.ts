@@ -54,7 +54,7 @@ test(
 )
 
 test(
-  'T1.2 a false green after a silent death ends within one beat and its answer',
+  'T1.2 a false green after a silent death ends within one heartbeat and its answer',
   async () => {
     await expectOf('silent-death')
   },

@@ -16,7 +16,8 @@ const base: State = {
   settings: { namesInNotifications: false },
 }
 const clock = () => '10:02:31'
-const face = (change: Partial<State>, beatOn = true) => faceOf({ ...base, ...change }, beatOn, clock)
+const face = (change: Partial<State>, heartbeatOn = true) =>
+  faceOf({ ...base, ...change }, heartbeatOn, clock)
 const missed = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ id: String(i), from: 'Clinic', at: 1 }))
 

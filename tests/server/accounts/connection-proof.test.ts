@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/connection.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
-import { greet, nextOrder, openLine, sayHello } from '../support/device.ts'
+import { greet, nextOrder, openConnection, sayHello } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { keyOf, newKey, proofOf } from '../support/proofs.ts'
 import { startService } from '../support/start-service.ts'
@@ -18,10 +18,10 @@ async function seated() {
   const key = await keyOf('device-1')
   const socket = { url: `${server.url}/socket`, method: 'GET' }
   const hello = async (make: (nonce: string) => Promise<string>) => {
-    const line = await openLine(server.url)
-    const { nonce } = await line.next('challenge')
+    const connection = await openConnection(server.url)
+    const { nonce } = await connection.next('challenge')
     const proof = await make(nonce)
-    line.say({
+    connection.say({
       type: 'hello',
       protocol: protocolVersion,
       token,
@@ -30,36 +30,38 @@ async function seated() {
       order: nextOrder(),
       takeOver: true,
     })
-    return { line, nonce, proof }
+    return { connection, nonce, proof }
   }
   return { server, id, token, key, socket, hello }
 }
 
-test('K6.1 a line begins with a challenge, each with its own', async () => {
+test('K6.1 a connection begins with a challenge, each with its own', async () => {
   const server = await startService()
-  const lines = await Promise.all([openLine(server.url), openLine(server.url)])
-  const nonces = await Promise.all(lines.map((line) => line.next('challenge').then(({ nonce }) => nonce)))
+  const connections = await Promise.all([openConnection(server.url), openConnection(server.url)])
+  const nonces = await Promise.all(
+    connections.map((connection) => connection.next('challenge').then(({ nonce }) => nonce)),
+  )
   expect(new Set(nonces).size).toBe(2)
-  for (const line of lines) expect(line.heard[0]?.type).toBe('challenge')
+  for (const connection of connections) expect(connection.heard[0]?.type).toBe('challenge')
 })
 
 test('K6.2 a hello with a proof by the session’s key is welcomed, however far off the device’s clock is', async () => {
   const { server, token, key, socket, hello } = await seated()
   for (const off of [0, -hour, hour]) {
     const iat = Math.floor((Date.now() + off) / 1_000)
-    const { line } = await hello((nonce) => forge(key, socket, { claims: { nonce, iat }, token }))
-    await line.next('welcome')
+    const { connection } = await hello((nonce) => forge(key, socket, { claims: { nonce, iat }, token }))
+    await connection.next('welcome')
   }
   await greet(server.url, token, 'device-1')
 })
 
-test('K6.3 Y1.4 a stolen token with another key, or without any, opens no line, and that goes on record', async () => {
+test('K6.3 Y1.4 a stolen token with another key, or without any, opens no connection, and that goes on record', async () => {
   const { server, id, token, socket, hello } = await seated()
   const thief = await newKey()
   const stolen = await hello((nonce) => proofOf(thief, { ...socket, nonce, token }))
-  expect(await stolen.line.closed()).toEqual(refused)
+  expect(await stolen.connection.closed()).toEqual(refused)
   const bare = await hello(async () => 'x')
-  expect(await bare.line.closed()).toEqual(refused)
+  expect(await bare.connection.closed()).toEqual(refused)
   const rows = await (await server.db()).selectFrom('audit').selectAll().execute()
   expect(rows.map(({ what, who, device, detail }) => ({ what, who, device, ...JSON.parse(detail) }))).toEqual(
     [
@@ -71,10 +73,10 @@ test('K6.3 Y1.4 a stolen token with another key, or without any, opens no line, 
   expect(JSON.stringify(rows)).not.toContain(token)
 })
 
-test('K6.4 a proof that was seen on another line, or is for something else, opens none', async () => {
+test('K6.4 a proof that was seen on another connection, or is for something else, opens none', async () => {
   const { token, key, socket, hello } = await seated()
   const good = await hello((nonce) => proofOf(key, { ...socket, nonce, token }))
-  await good.line.next('welcome')
+  await good.connection.next('welcome')
   const others = [
     async () => good.proof,
     () => proofOf(key, { ...socket, token }),
@@ -84,23 +86,23 @@ test('K6.4 a proof that was seen on another line, or is for something else, open
     (nonce: string) => proofOf(key, { ...socket, nonce, token, method: 'POST' }),
   ]
   for (const make of others) {
-    const { line } = await hello(make)
-    expect(await line.closed()).toEqual(refused)
+    const { connection } = await hello(make)
+    expect(await connection.closed()).toEqual(refused)
   }
 })
 
 test('K6.8 a proof for an address that is not the server’s own is told so, and ends nothing', async () => {
   const { server, token, key, socket, hello } = await seated()
   for (const url of ['https://evil.example/socket', `${socket.url}/x`]) {
-    const { line } = await hello((nonce) => proofOf(key, { ...socket, nonce, token, url }))
-    expect(await line.closed()).toEqual({ code: 4404, reason: 'wrongAddress' })
+    const { connection } = await hello((nonce) => proofOf(key, { ...socket, nonce, token, url }))
+    expect(await connection.closed()).toEqual({ code: 4404, reason: 'wrongAddress' })
   }
   const rows = await (await server.db()).selectFrom('audit').select('detail').execute()
   expect(rows.map(({ detail }) => JSON.parse(detail).why)).toEqual(['wrong-address', 'wrong-address'])
   await greet(server.url, token, 'device-1')
 })
 
-test('K6.8 K2.8 when PUBLIC_URL is changed, devices are told so on the line and over HTTP, however often they come, and stay signed in', async () => {
+test('K6.8 K2.8 when PUBLIC_URL is changed, devices are told so on the connection and over HTTP, however often they come, and stay signed in', async () => {
   const [old, moved] = ['https://old.example', 'https://moved.example']
   const before = await startService({ env: { PUBLIC_URL: old } })
   await settle(before, ann)
@@ -111,47 +113,48 @@ test('K6.8 K2.8 when PUBLIC_URL is changed, devices are told so on the line and 
 
   const comeTo = async () => {
     const local = readOperatorFile(join(dataDir, 'operator.json'))?.url ?? ''
-    const line = await openLine(local)
-    await sayHello(line, old, { token, device: 'device-1' })
+    const connection = await openConnection(local)
+    await sayHello(connection, old, { token, device: 'device-1' })
     const asked = { url: `${old}/api/account/link`, method: 'POST', token }
     const headers = { authorization: `DPoP ${token}`, dpop: await proofOf(key, asked) }
     const response = await fetch(`${local}/api/account/link`, { method: 'POST', headers })
-    return { line, response }
+    return { connection, response }
   }
 
   const changed = await startService({ dataDir, clock, env: { PUBLIC_URL: moved } })
   // A house full of devices comes, again and again, with the address that they know.
   for (let n = 0; n < 12; n += 1) {
-    const { line, response } = await comeTo()
-    expect(await line.closed()).toEqual({ code: 4404, reason: 'wrongAddress' })
+    const { connection, response } = await comeTo()
+    expect(await connection.closed()).toEqual({ code: 4404, reason: 'wrongAddress' })
     expect([response.status, await response.json()]).toMatchObject([401, { error: 'wrong-address' }])
   }
   await changed.close()
 
   await startService({ dataDir, clock, env: { PUBLIC_URL: old } })
-  const { line, response } = await comeTo()
-  await line.next('welcome')
+  const { connection, response } = await comeTo()
+  await connection.next('welcome')
   expect(response.status).toBe(200)
 })
 
 test('K6.5 a session that is over is told so, and not that its proof was refused', async () => {
   const { server, hello } = await seated()
   await (await server.db()).deleteFrom('session').execute()
-  const { line } = await hello(async () => 'x')
-  expect(await line.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
+  const { connection } = await hello(async () => 'x')
+  expect(await connection.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
 })
 
 test('K6.6 a hello without a proof is no hello', async () => {
   const { token, server } = await seated()
-  const line = await openLine(server.url)
+  const connection = await openConnection(server.url)
   const whole = { protocol: protocolVersion, token, device: 'device-1', order: nextOrder(), takeOver: true }
-  line.sayRaw(JSON.stringify({ type: 'hello', ...whole }))
-  expect(await line.closed()).toEqual({ code: 4400, reason: 'malformed' })
+  connection.sayRaw(JSON.stringify({ type: 'hello', ...whole }))
+  expect(await connection.closed()).toEqual({ code: 4400, reason: 'malformed' })
 })
 
-test('K6.7 refused proofs of a line count for their address, and keep no device from its line', async () => {
+test('K6.7 refused proofs of a connection count for their address, and keep no device from its connection', async () => {
   const { server, token, hello } = await seated()
-  for (let n = 0; n < 22; n += 1) expect(await (await hello(async () => 'x')).line.closed()).toEqual(refused)
+  for (let n = 0; n < 22; n += 1)
+    expect(await (await hello(async () => 'x')).connection.closed()).toEqual(refused)
   const rows = await (await server.db()).selectFrom('audit').select('id').execute()
   expect(rows).toHaveLength(20)
   await greet(server.url, token, 'device-1')

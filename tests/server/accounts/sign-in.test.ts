@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { signInResponse } from '../../../protocol/http.ts'
 import { hashOf } from '../../../server/accounts/secret-token.ts'
 import { endSession, signIn, trySignIn } from '../support/ask.ts'
-import { greet, openLine, sayHello } from '../support/device.ts'
+import { greet, openConnection, sayHello } from '../support/device.ts'
 import { addPeople, ann, ben } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -84,14 +84,14 @@ test('A2.2 a session lives 12 hours from its last use, or 30 days when the perso
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const holds = async (token: string, device: string) => {
-    const line = await openLine(server.url)
-    await sayHello(line, server.url, { token, device })
+    const connection = await openConnection(server.url)
+    await sayHello(connection, server.url, { token, device })
     return Promise.race([
-      line.next('welcome').then(
+      connection.next('welcome').then(
         () => true,
         () => false,
       ),
-      line.closed().then(() => false),
+      connection.closed().then(() => false),
     ])
   }
   const tokenOf = async (staySignedIn: boolean, device: string) => {
@@ -112,7 +112,7 @@ test('A2.2 a session lives 12 hours from its last use, or 30 days when the perso
   expect(await holds(long, 'long')).toBe(false)
 })
 
-test('A2.3 signing in again on the same device ends its older session and line; other devices keep theirs', async () => {
+test('A2.3 signing in again on the same device ends its older session and connection; other devices keep theirs', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const first = await greet(server.url, (await signIn(server, ann, 'device-1')).token, 'device-1')
@@ -125,7 +125,7 @@ test('A2.3 signing in again on the same device ends its older session and line; 
   expect(rows).toHaveLength(2)
 })
 
-test('A2.4 an end token ends its one session and closes its line, and can do nothing else', async () => {
+test('A2.4 an end token ends its one session and closes its connection, and can do nothing else', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const one = await signIn(server, ann, 'device-1')

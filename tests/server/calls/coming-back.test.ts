@@ -13,7 +13,7 @@ async function withAnn() {
   return { server, token, one, caller: callerOf(server) }
 }
 
-test('C3.10 L4.10 a call placed while a device comes back by a new line rings there', async () => {
+test('C3.10 L4.10 a call placed while a device comes back by a new connection rings there', async () => {
   const { server, token, one, caller } = await withAnn()
   const placing = caller.place('ann')
   const { call } = await one.next('ring')

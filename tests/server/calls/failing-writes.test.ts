@@ -115,7 +115,7 @@ test('C9.5 an answer and a cancel that cannot be written have not happened; the 
 })
 
 test.each(['answer', 'decline'] as const)(
-  'C9.5 a device whose %s fails loses its line and nothing else, and says it again by the next one',
+  'C9.5 a device whose %s fails loses its connection and nothing else, and says it again by the next one',
   async (type) => {
     const server = await startService()
     await settle(server, ann)

@@ -33,7 +33,7 @@ test('C11.1 one row is the record of a call, and one of each device: what it was
   const { id, at } = await placing
   two.close()
   await expect.poll(() => callerOf(server).look(id)).toMatchObject({ devices: 1 })
-  // The same device by another line: still one row.
+  // The same device by another connection: still one row.
   const back = await greet(server.url, token, 'device-2')
   await back.lease()
   back.say({ type: 'rings', call: (await back.next('ring')).call.id })

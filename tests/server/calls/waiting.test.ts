@@ -45,10 +45,10 @@ test.each<[string, (server: Running, device: Device, user: string) => unknown]>(
     },
   ],
   [
-    'its beat shows that its session is over',
+    'its heartbeat shows that its session is over',
     async (server, device, user) => {
       await endSessions(server, user)
-      device.say({ type: 'beat', n: 1_000 })
+      device.say({ type: 'heartbeat', n: 1_000 })
     },
   ],
   ['its lease runs out', (server) => server.clock.advance(leaseFor)],
@@ -88,7 +88,7 @@ test('C9.1 an acknowledgement that comes without a lease makes nothing ring', as
   expect((await placing).state).toBe('missed')
 })
 
-test('C9.1 C9.2 a device that opens a new line while it rings is rung again there', async () => {
+test('C9.1 C9.2 a device that opens a new connection while it rings is rung again there', async () => {
   const { server } = await withAnn()
   const token = await sessionOf(server, ann, 'device-1')
   const before = await greet(server.url, token, 'device-1')

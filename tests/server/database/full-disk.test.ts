@@ -24,7 +24,7 @@ test('L4.7 L5.7 D2.1 while the disk is full nobody is told that calls get throug
   const refused = await post(server, '/api/calls', { to: 'ann' }, callerOf(server).authorization)
   expect([refused.status, await refused.json()]).toMatchObject([503, { error: 'storage' }])
   expect(await device.next('no-lease')).toMatchObject({ why: 'storage' })
-  device.say({ type: 'beat', n: 1_000 })
+  device.say({ type: 'heartbeat', n: 1_000 })
   expect(await device.next('no-lease')).toEqual({ type: 'no-lease', n: 1_000, why: 'storage' })
   expect((await fetch(`${server.url}/ready`)).status).toBe(503)
   expect((await fetch(`${server.url}/health`)).status).toBe(200)

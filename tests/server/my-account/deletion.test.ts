@@ -92,11 +92,12 @@ test('W11.1 deleting is asked twice, and then for the password', async () => {
 
 test('W11.2 with the account go its sessions within a second, and nothing signs in to it', async () => {
   const { server, token, pages } = await annWithPassword()
-  const lines = [await greet(server.url, token, 'device-1')]
-  lines.push(await greet(server.url, await sessionOf(server, ann, 'device-2'), 'device-2'))
+  const connections = [await greet(server.url, token, 'device-1')]
+  connections.push(await greet(server.url, await sessionOf(server, ann, 'device-2'), 'device-2'))
   const answer = await pages.send('/account/delete/sure', { password: ann.password })
   const told = performance.now()
-  for (const line of lines) expect((await line.closed()).code).toBe(closeCodes.sessionEnded.code)
+  for (const connection of connections)
+    expect((await connection.closed()).code).toBe(closeCodes.sessionEnded.code)
   expect(performance.now() - told).toBeLessThan(1_000)
   expect(answer.headers.get('location')).toBe('/account/deleted?language=en')
   expect(await wordsOf(await pages.look('/account/deleted'))).toContain('Your account is deleted')

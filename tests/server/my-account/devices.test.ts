@@ -102,10 +102,10 @@ test('W9.6 “everywhere else” leaves this device alone', async () => {
 
 test('W9.7 nobody signs out the device of another person', async () => {
   const { server, pages, sessionIdOf } = await annAtHome()
-  const line = await greet(server.url, await sessionOf(server, ben, 'device-of-ben'), 'device-of-ben')
+  const connection = await greet(server.url, await sessionOf(server, ben, 'device-of-ben'), 'device-of-ben')
   for (const session of [await sessionIdOf('device-of-ben'), '', "' or 1=1 --", '\0'])
     expect((await pages.send('/account/device', { session })).status).toBe(303)
-  await line.lease()
+  await connection.lease()
 })
 
 test('W9.8 signing out the same device twice, or in two tabs, is no fault and recorded once', async () => {

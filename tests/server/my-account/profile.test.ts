@@ -73,9 +73,9 @@ test('W7.4 HTML in a name is a name', async () => {
 
 test('W7.5 language and mails are chosen, shown, told to the devices and recorded', async () => {
   const { server, token, pages, kept, recorded } = await annAtHome()
-  const line = await greet(server.url, token, 'device-1')
+  const connection = await greet(server.url, token, 'device-1')
   await pages.send('/account/settings', { language: 'de', mailNames: 'on' })
-  expect((await line.next('account')).account.language).toBe('de')
+  expect((await connection.next('account')).account.language).toBe('de')
   expect(await kept()).toMatchObject({ language: 'de', mailMissed: 0, mailNames: 1 })
   const page = await pages.look('/account?done=settings')
   const text = await page.clone().text()

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { Line } from '../../../server/presence/connection.ts'
+import { Connection } from '../../../server/presence/connection.ts'
 import { people } from '../../../server/presence/people.ts'
 import { reachabilityRecord } from '../../../server/presence/reachability-record.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/start-service.ts'
 import { testClock } from '../support/test-clock.ts'
 
-/** The people of a server, and lines of Ann's that are never heard. */
-async function silentLines() {
+/** The people of a server, and connections of Ann's that are never heard. */
+async function silentConnections() {
   const all = people({
     clock: testClock(),
     record: reachabilityRecord(await openTestDatabase(temporaryFolder())),
@@ -16,30 +16,30 @@ async function silentLines() {
   })
   const socket = new WebSocket('ws://127.0.0.1').on('error', () => {})
   socket.terminate()
-  let lines = 0
+  let connections = 0
   const add = (device: string) => {
-    lines += 1
+    connections += 1
     const from = { address: '127.0.0.1', label: 'test' }
-    const line = new Line(socket, { id: `line-${lines}`, at: 0, nonce: 'n', from })
-    line.identity = { userId: 'ann', device, sessionId: device }
-    return { line, added: all.add('ann', line) }
+    const connection = new Connection(socket, { id: `connection-${connections}`, at: 0, nonce: 'n', from })
+    connection.identity = { userId: 'ann', device, sessionId: device }
+    return { connection, added: all.add('ann', connection) }
   }
   return { all, add }
 }
 
-test('L1.7 of one device at most 5 lines are there at once, however few devices the person has', async () => {
-  const { all, add } = await silentLines()
+test('L1.7 of one device at most 5 connections are there at once, however few devices the person has', async () => {
+  const { all, add } = await silentConnections()
   const five = Array.from({ length: 5 }, () => add('desk'))
   expect(five.map(({ added }) => added)).toEqual(Array(5).fill(true))
   expect(add('desk').added).toBe(false)
   expect(add('laptop').added).toBe(true)
   const [first] = five
-  if (first) all.remove('ann', first.line)
+  if (first) all.remove('ann', first.connection)
   expect(add('desk').added).toBe(true)
 })
 
 test('L1.7 each of 20 devices can come back, and no other comes in', async () => {
-  const { add } = await silentLines()
+  const { add } = await silentConnections()
   const devices = Array.from({ length: 20 }, (_, n) => `device-${n}`)
   for (const device of [...devices, ...devices]) expect(add(device).added).toBe(true)
   expect(add('one-too-many').added).toBe(false)

@@ -14,10 +14,10 @@ import { openTestDatabase, startService } from '../support/start-service.ts'
 
 const minute = 60_000
 
-/** Opens a line and tells what the first lease says of a gap. */
+/** Opens a connection and tells what the first lease says of a gap. */
 async function gapOn(server: Awaited<ReturnType<typeof startService>>, device: string) {
-  const line = await greet(server.url, await sessionOf(server, ann, device), device)
-  return { line, gap: (await line.lease()).gap }
+  const connection = await greet(server.url, await sessionOf(server, ann, device), device)
+  return { connection, gap: (await connection.lease()).gap }
 }
 
 test('L5.1 the first lease after a stretch without any tells from when to when, and the calls missed in it', async () => {
@@ -25,26 +25,26 @@ test('L5.1 the first lease after a stretch without any tells from when to when, 
   await settle(server, ann)
   const first = await gapOn(server, 'device-1')
   expect(first.gap, 'nobody was reachable before').toBeUndefined()
-  first.line.socket.close()
-  await first.line.closed()
+  first.connection.socket.close()
+  await first.connection.closed()
   const from = server.clock.wall()
   server.clock.advance(minute)
   await callerOf(server).place('ann')
   server.clock.advance(11 * minute)
-  const { line, gap } = await gapOn(server, 'device-2')
+  const { connection, gap } = await gapOn(server, 'device-2')
   const until = server.clock.wall()
   expect(gap?.missed).toBe(1)
   expect(Math.abs((gap?.from ?? 0) - from)).toBeLessThan(2_000)
   expect(Math.abs((gap?.until ?? 0) - until)).toBeLessThan(2_000)
-  expect((await line.lease()).gap, 'it is told once').toBeUndefined()
+  expect((await connection.lease()).gap, 'it is told once').toBeUndefined()
 })
 
 test('L5.2 a gap begins when the last lease ran out, not when that was noticed', async () => {
   const server = await startService()
   await settle(server, ann)
-  const { line } = await gapOn(server, 'device-1')
+  const { connection } = await gapOn(server, 'device-1')
   const granted = server.clock.wall()
-  line.socket.pause()
+  connection.socket.pause()
   server.clock.advance(10 * minute)
   const { gap } = await gapOn(server, 'device-2')
   expect(Math.abs((gap?.from ?? 0) - granted - 25_000)).toBeLessThan(2_000)
@@ -55,8 +55,8 @@ test('L5.3 there is no gap while another device can be rung', async () => {
   await settle(server, ann)
   const stays = await reachableDevice(server, ann, 'stays')
   const goes = await gapOn(server, 'goes')
-  goes.line.socket.close()
-  await goes.line.closed()
+  goes.connection.socket.close()
+  await goes.connection.closed()
   for (let n = 0; n < 12; n += 1) {
     server.clock.advance(10_000)
     await stays.lease()
@@ -68,9 +68,9 @@ test('L5.4 a gap of less than a minute is told only when a call was missed in it
   const server = await startService()
   await settle(server, ann)
   const leave = async (device: string) => {
-    const { line, gap } = await gapOn(server, device)
-    line.socket.close()
-    await line.closed()
+    const { connection, gap } = await gapOn(server, device)
+    connection.socket.close()
+    await connection.closed()
     await expect.poll(async () => (await callerOf(server).place('ann')).disposition).toBe('unreachable')
     return gap
   }
@@ -98,9 +98,9 @@ test('L5.5 a server that stopped tells the gap from then on, whatever time it is
 test('L5.7 a gap in which the server was there says so: what was missed in it is all there was', async () => {
   const server = await startService()
   await settle(server, ann)
-  const { line } = await gapOn(server, 'device-1')
-  line.socket.close()
-  await line.closed()
+  const { connection } = await gapOn(server, 'device-1')
+  connection.socket.close()
+  await connection.closed()
   await expect.poll(async () => (await callerOf(server).place('ann')).state).toBe('missed')
   server.clock.advance(1_000)
   expect((await gapOn(server, 'device-2')).gap).toMatchObject({ missed: 1, recorded: true })
@@ -116,12 +116,12 @@ test('L5.7 a gap in which the server was stopped says that calls could not be re
   // Long after it came back: it was away for a part of the gap.
   server.clock.advance(minute)
   await callerOf(server).place('ann')
-  const { line, gap } = await gapOn(server, 'device-2')
+  const { connection, gap } = await gapOn(server, 'device-2')
   expect(gap).toMatchObject({ missed: 1, recorded: false })
 
   // What came after that is another gap.
-  line.socket.close()
-  await line.closed()
+  connection.socket.close()
+  await connection.closed()
   await expect.poll(async () => (await callerOf(server).place('ann')).state).toBe('missed')
   server.clock.advance(1_000)
   expect((await gapOn(server, 'device-3')).gap).toMatchObject({ missed: 1, recorded: true })

@@ -2,22 +2,22 @@ import { expect, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/connection.ts'
 import { defaultTiming, helloWithin } from '../../../protocol/timing.ts'
 import { callerOf, signIn } from '../support/ask.ts'
-import { greet, nextOrder, openLine, reachableDevice, sayHello } from '../support/device.ts'
+import { greet, nextOrder, openConnection, reachableDevice, sayHello } from '../support/device.ts'
 import { addPeople, ann, sessionOf, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
-test('L1.1 a line whose hello does not come within 5 s is closed', async () => {
+test('L1.1 a connection whose hello does not come within 5 s is closed', async () => {
   const server = await startService()
-  const line = await openLine(server.url)
+  const connection = await openConnection(server.url)
   server.clock.advance(helloWithin)
-  expect(await line.closed()).toEqual({ code: 4408, reason: 'helloLate' })
+  expect(await connection.closed()).toEqual({ code: 4408, reason: 'helloLate' })
 })
 
-test('L1.2 whatever is said before hello closes the line, and so does a second hello', async () => {
+test('L1.2 whatever is said before hello closes the connection, and so does a second hello', async () => {
   const server = await startService()
   await settle(server, ann)
-  const early = await openLine(server.url)
-  early.say({ type: 'beat', n: 1 })
+  const early = await openConnection(server.url)
+  early.say({ type: 'heartbeat', n: 1 })
   expect(await early.closed()).toMatchObject({ code: 4400 })
 
   const token = await sessionOf(server, ann, 'device-1')
@@ -27,11 +27,11 @@ test('L1.2 whatever is said before hello closes the line, and so does a second h
   expect(await device.closed()).toMatchObject({ code: 4400 })
 })
 
-test('L1.3 a protocol version that the server does not speak closes the line', async () => {
+test('L1.3 a protocol version that the server does not speak closes the connection', async () => {
   const server = await startService()
-  const line = await openLine(server.url)
-  await sayHello(line, server.url, { protocol: protocolVersion + 1, token: 'x', device: 'd' })
-  expect(await line.closed()).toEqual({ code: 4426, reason: 'protocolUnknown' })
+  const connection = await openConnection(server.url)
+  await sayHello(connection, server.url, { protocol: protocolVersion + 1, token: 'x', device: 'd' })
+  expect(await connection.closed()).toEqual({ code: 4426, reason: 'protocolUnknown' })
 })
 
 test('L1.4 a token that is made up, of another device, expired or revoked is told that its session ended', async () => {
@@ -39,9 +39,9 @@ test('L1.4 a token that is made up, of another device, expired or revoked is tol
   await addPeople(server.dataDir, ann)
   const { token, endToken } = await signIn(server, ann)
   const hello = async (spoken: string, device = 'device-1') => {
-    const line = await openLine(server.url)
-    await sayHello(line, server.url, { token: spoken, device })
-    return line.closed()
+    const connection = await openConnection(server.url)
+    await sayHello(connection, server.url, { token: spoken, device })
+    return connection.closed()
   }
   const ended = { code: 4401, reason: 'sessionEnded' }
   expect(await hello('made-up')).toEqual(ended)
@@ -75,7 +75,7 @@ test('L1.5 the welcome tells the timing, who it is, what was missed and what rin
   })
 })
 
-test('L1.6 a newer line of the same device takes the place of the older one', async () => {
+test('L1.6 a newer connection of the same device takes the place of the older one', async () => {
   const server = await startService()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
@@ -86,11 +86,11 @@ test('L1.6 a newer line of the same device takes the place of the older one', as
   await newer.lease()
 })
 
-test('T9.1 a hello that was overtaken by a newer one of its device is refused, and the newer line stays', async () => {
+test('T9.1 a hello that was overtaken by a newer one of its device is refused, and the newer connection stays', async () => {
   const server = await startService()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
-  const overtaken = await openLine(server.url)
+  const overtaken = await openConnection(server.url)
   const newer = await greet(server.url, token, 'device-1')
   await newer.lease()
   await sayHello(overtaken, server.url, { token, device: 'device-1', order: { boot: 1, n: 0 } })
@@ -99,21 +99,21 @@ test('T9.1 a hello that was overtaken by a newer one of its device is refused, a
   await newer.lease()
   newer.close()
   await newer.closed()
-  const late = await openLine(server.url)
+  const late = await openConnection(server.url)
   await sayHello(late, server.url, { token, device: 'device-1', order: { boot: 1, n: 0 } })
   expect(await late.closed()).toEqual({ code: 4411, reason: 'superseded' })
 })
 
-test('T9.2 a line that is not to be taken over is kept while it holds a lease, and given away after', async () => {
+test('T9.2 a connection that is not to be taken over is kept while it holds a lease, and given away after', async () => {
   const server = await startService()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const one = await greet(server.url, token, 'device-1')
   await one.lease()
   const ask = async () => {
-    const line = await openLine(server.url)
-    await sayHello(line, server.url, { token, device: 'device-1', takeOver: false })
-    return line
+    const connection = await openConnection(server.url)
+    await sayHello(connection, server.url, { token, device: 'device-1', takeOver: false })
+    return connection
   }
   const copy = await ask()
   expect(await copy.next('outranked')).toMatchObject({ live: true })
@@ -125,7 +125,7 @@ test('T9.2 a line that is not to be taken over is kept while it holds a lease, a
   expect(await one.closed()).toEqual({ code: 4409, reason: 'replaced' })
 })
 
-test('L1.7 a person has lines of at most 20 devices at once, and a device that comes back is not one too many', async () => {
+test('L1.7 a person has connections of at most 20 devices at once, and a device that comes back is not one too many', async () => {
   const server = await startService()
   await settle(server, ann)
   const first = await sessionOf(server, ann, 'device-0')
@@ -138,8 +138,8 @@ test('L1.7 a person has lines of at most 20 devices at once, and a device that c
   }
   const back = await greet(server.url, first, 'device-0')
   const token = await sessionOf(server, ann, 'one-too-many')
-  const line = await openLine(server.url)
-  await sayHello(line, server.url, { token, device: 'one-too-many' })
-  expect(await line.closed()).toEqual({ code: 4412, reason: 'tooManyDevices' })
+  const connection = await openConnection(server.url)
+  await sayHello(connection, server.url, { token, device: 'one-too-many' })
+  expect(await connection.closed()).toEqual({ code: 4412, reason: 'tooManyDevices' })
   await back.lease()
 })

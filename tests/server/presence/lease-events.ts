@@ -20,24 +20,25 @@ export function run(...events: readonly [at: number, event: LeaseEvent][]): [Lea
 
 let hellos = 0
 
-/** A hello of a line that is newer than all before it, unless told otherwise. */
+/** A hello of a connection that is newer than all before it, unless told otherwise. */
 export const opened = (
-  line: string,
-  device = line,
+  connection: string,
+  device = connection,
   order = { boot: 1, n: hellos++ },
   takeOver = true,
 ): LeaseEvent => ({
   kind: 'opened',
-  line,
+  connection,
   device,
   order,
   takeOver,
 })
-export const beat = (line: string, arrived: number, n = 1): LeaseEvent => ({
-  kind: 'beat',
-  line,
+export const heartbeat = (connection: string, arrived: number, n = 1): LeaseEvent => ({
+  kind: 'heartbeat',
+  connection,
   n,
   arrived,
   leaseFor,
 })
-export const lines = (leases: Leases, now: number) => liveDevices(leases, now).map(({ line }) => line)
+export const connections = (leases: Leases, now: number) =>
+  liveDevices(leases, now).map(({ connection }) => connection)

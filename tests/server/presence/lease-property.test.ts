@@ -1,20 +1,25 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { emptyLeases, type LeaseEvent, liveDevices, reduceLeases } from '../../../server/presence/leases.ts'
-import { beat, leaseFor, opened } from './lease-events.ts'
+import { heartbeat, leaseFor, opened } from './lease-events.ts'
 
 const names = fc.constantFrom('a1', 'a2', 'b1', 'b2')
 const anyEvent = fc.oneof(
   fc
     .tuple(names, fc.record({ boot: fc.nat(2), n: fc.nat(9) }), fc.boolean())
-    .map(([line, order, takeOver]): LeaseEvent => opened(line, line.slice(0, 1), order, takeOver)),
-  fc.tuple(names, fc.nat(40_000), fc.nat(99)).map(([line, delay, n]) => (now: number) => ({
-    ...beat(line, now - delay, n),
+    .map(
+      ([connection, order, takeOver]): LeaseEvent =>
+        opened(connection, connection.slice(0, 1), order, takeOver),
+    ),
+  fc.tuple(names, fc.nat(40_000), fc.nat(99)).map(([connection, delay, n]) => (now: number) => ({
+    ...heartbeat(connection, now - delay, n),
   })),
-  fc.tuple(names, fc.nat(99)).map(([line, n]): LeaseEvent => ({ kind: 'beat-in-vain', line, n })),
+  fc
+    .tuple(names, fc.nat(99))
+    .map(([connection, n]): LeaseEvent => ({ kind: 'heartbeat-in-vain', connection, n })),
   fc
     .tuple(fc.constantFrom('closed', 'session-ended', 'ring-unanswered'), names)
-    .map(([kind, line]) => ({ kind, line }) as LeaseEvent),
+    .map(([kind, connection]) => ({ kind, connection }) as LeaseEvent),
   fc.constantFrom<LeaseEvent>({ kind: 'storage-lost' }, { kind: 'looked' }),
 )
 
@@ -38,20 +43,20 @@ test('L4.9 after any events, who holds a lease follows from the grants alone', (
             reachable = false
           }
           if (effect.kind === 'grant') {
-            expect(event).toMatchObject({ kind: 'beat', line: effect.line, n: effect.n })
+            expect(event).toMatchObject({ kind: 'heartbeat', connection: effect.connection, n: effect.n })
             expect(effect.regained).toBe(!reachable)
             reachable = true
           }
           if (effect.kind === 'refuse' || (effect.kind === 'close' && effect.why !== 'superseded'))
-            expect(live.map(({ line }) => line)).not.toContain(effect.line)
+            expect(live.map(({ connection }) => connection)).not.toContain(effect.connection)
         }
         expect(reachable).toBe(live.length > 0)
-        // One line a device, and no lease but by a grant.
+        // One connection a device, and no lease but by a grant.
         expect(new Set(live.map(({ device }) => device)).size).toBe(live.length)
-        const granted = effects.flatMap((effect) => (effect.kind === 'grant' ? [effect.line] : []))
-        for (const { line, until } of live) {
+        const granted = effects.flatMap((effect) => (effect.kind === 'grant' ? [effect.connection] : []))
+        for (const { connection, until } of live) {
           expect(until).toBeLessThanOrEqual(now + leaseFor)
-          if (!before.some((held) => held.line === line)) expect(granted).toContain(line)
+          if (!before.some((held) => held.connection === connection)) expect(granted).toContain(connection)
         }
       }
     }),

@@ -6,61 +6,69 @@ import {
   reduceLeases,
   stragglesFor,
 } from '../../../server/presence/leases.ts'
-import { beat, leaseFor, lines, opened, run } from './lease-events.ts'
+import { connections, heartbeat, leaseFor, opened, run } from './lease-events.ts'
 
-test('L4.2 a lease is counted from when its beat arrived, however long it took to be granted', () => {
-  const [leases, effects] = run([0, opened('a')], [9_000, beat('a', 1_000)])
-  expect(effects).toEqual([{ kind: 'grant', line: 'a', n: 1, leaseFor, gained: true, regained: true }])
-  expect(lines(leases, 25_999)).toEqual(['a'])
-  expect(lines(leases, 26_000)).toEqual([])
+test('L4.2 a lease is counted from when its heartbeat arrived, however long it took to be granted', () => {
+  const [leases, effects] = run([0, opened('a')], [9_000, heartbeat('a', 1_000)])
+  expect(effects).toEqual([{ kind: 'grant', connection: 'a', n: 1, leaseFor, gained: true, regained: true }])
+  expect(connections(leases, 25_999)).toEqual(['a'])
+  expect(connections(leases, 26_000)).toEqual([])
 })
 
-test('L4.2 a beat that took longer than its lease grants nothing', () => {
-  const [leases, effects] = run([0, opened('a')], [30_000, beat('a', 1_000)])
+test('L4.2 a heartbeat that took longer than its lease grants nothing', () => {
+  const [leases, effects] = run([0, opened('a')], [30_000, heartbeat('a', 1_000)])
   expect(effects).toEqual([])
-  expect(lines(leases, 30_000)).toEqual([])
+  expect(connections(leases, 30_000)).toEqual([])
 })
 
-test('L4.3 a closed line holds nothing, and the person is unreachable from that moment', () => {
-  const [leases, effects] = run([0, opened('a')], [0, beat('a', 0)], [5_000, { kind: 'closed', line: 'a' }])
-  expect(effects).toEqual([{ kind: 'unreachable', at: 5_000 }])
-  expect(lines(leases, 5_000)).toEqual([])
-})
-
-test('L4.3 a beat of a line that is gone grants nothing', () => {
-  const [leases, effects] = run([0, opened('a')], [1, { kind: 'closed', line: 'a' }], [2, beat('a', 2)])
-  expect(effects).toEqual([])
-  expect(lines(leases, 2)).toEqual([])
-})
-
-test('L4.6 an unanswered ring ends the lease and closes the line', () => {
+test('L4.3 a closed connection holds nothing, and the person is unreachable from that moment', () => {
   const [leases, effects] = run(
     [0, opened('a')],
-    [0, beat('a', 0)],
-    [9, { kind: 'ring-unanswered', line: 'a' }],
+    [0, heartbeat('a', 0)],
+    [5_000, { kind: 'closed', connection: 'a' }],
+  )
+  expect(effects).toEqual([{ kind: 'unreachable', at: 5_000 }])
+  expect(connections(leases, 5_000)).toEqual([])
+})
+
+test('L4.3 a heartbeat of a connection that is gone grants nothing', () => {
+  const [leases, effects] = run(
+    [0, opened('a')],
+    [1, { kind: 'closed', connection: 'a' }],
+    [2, heartbeat('a', 2)],
+  )
+  expect(effects).toEqual([])
+  expect(connections(leases, 2)).toEqual([])
+})
+
+test('L4.6 an unanswered ring ends the lease and closes the connection', () => {
+  const [leases, effects] = run(
+    [0, opened('a')],
+    [0, heartbeat('a', 0)],
+    [9, { kind: 'ring-unanswered', connection: 'a' }],
   )
   expect(effects).toEqual([
-    { kind: 'close', line: 'a', why: 'ringUnanswered' },
+    { kind: 'close', connection: 'a', why: 'ringUnanswered' },
     { kind: 'unreachable', at: 9 },
   ])
-  expect(lines(leases, 9)).toEqual([])
+  expect(connections(leases, 9)).toEqual([])
 })
 
 test('L4.7 when nothing can be written every lease is taken back by its number', () => {
   const [leases, effects] = run(
     [0, opened('a')],
     [0, opened('b')],
-    [0, beat('a', 0, 3)],
-    [0, beat('b', 0, 8)],
+    [0, heartbeat('a', 0, 3)],
+    [0, heartbeat('b', 0, 8)],
     [5, { kind: 'storage-lost' }],
   )
   expect(effects).toEqual([
-    { kind: 'refuse', line: 'a', n: 3 },
-    { kind: 'refuse', line: 'b', n: 8 },
+    { kind: 'refuse', connection: 'a', n: 3 },
+    { kind: 'refuse', connection: 'b', n: 8 },
     { kind: 'unreachable', at: 5 },
   ])
-  expect(lines(leases, 5)).toEqual([])
-  expect(reduceLeases(leases, beat('a', 6, 4), 6)[1]).toMatchObject([
+  expect(connections(leases, 5)).toEqual([])
+  expect(reduceLeases(leases, heartbeat('a', 6, 4), 6)[1]).toMatchObject([
     { kind: 'grant', gained: true, regained: true },
   ])
 })
@@ -69,25 +77,25 @@ test('L5.2 a person is unreachable from when the longest lease ran out', () => {
   const [, effects] = run(
     [0, opened('a')],
     [0, opened('b')],
-    [0, beat('a', 0)],
-    [4_000, beat('b', 4_000)],
+    [0, heartbeat('a', 0)],
+    [4_000, heartbeat('b', 4_000)],
     [60_000, { kind: 'looked' }],
   )
   expect(effects).toEqual([{ kind: 'unreachable', at: 29_000 }])
 })
 
-test('T9.1 a newer line of a device replaces the older one, and the older one is told of it first', () => {
+test('T9.1 a newer connection of a device replaces the older one, and the older one is told of it first', () => {
   const [leases, effects] = run(
     [0, opened('a1', 'a', { boot: 4, n: 9 })],
-    [0, beat('a1', 0)],
+    [0, heartbeat('a1', 0)],
     [10, opened('a2', 'a', { boot: 5, n: 1 })],
   )
   expect(effects).toEqual([
-    { kind: 'outrank', line: 'a1', boot: 5, live: false },
-    { kind: 'close', line: 'a1', why: 'replaced' },
+    { kind: 'outrank', connection: 'a1', boot: 5, live: false },
+    { kind: 'close', connection: 'a1', why: 'replaced' },
     { kind: 'unreachable', at: 10 },
   ])
-  expect([...leases.lines.keys()]).toEqual(['a2'])
+  expect([...leases.connections.keys()]).toEqual(['a2'])
 })
 
 test.each([
@@ -95,27 +103,27 @@ test.each([
   { boot: 5, n: 1 },
   { boot: 5, n: 2 },
 ])(
-  'T9.1 an older line, or one of the same order, is refused whenever it arrives, and changes nothing: %o',
+  'T9.1 an older connection, or one of the same order, is refused whenever it arrives, and changes nothing: %o',
   (order) => {
     const newest = opened('a2', 'a', { boot: 5, n: 2 })
     const refused = [
-      { kind: 'outrank', line: 'a1', boot: 5 },
-      { kind: 'close', line: 'a1', why: 'superseded' },
+      { kind: 'outrank', connection: 'a1', boot: 5 },
+      { kind: 'close', connection: 'a1', why: 'superseded' },
     ]
     const late = opened('a1', 'a', order)
-    const [held, whileHeld] = run([0, newest], [0, beat('a2', 0)], [10, late])
+    const [held, whileHeld] = run([0, newest], [0, heartbeat('a2', 0)], [10, late])
     expect(whileHeld).toMatchObject(refused)
     expect(whileHeld[0]).toMatchObject({ live: true })
-    expect(lines(held, 10)).toEqual(['a2'])
-    const closed: LeaseEvent = { kind: 'closed', line: 'a2' }
+    expect(connections(held, 10)).toEqual(['a2'])
+    const closed: LeaseEvent = { kind: 'closed', connection: 'a2' }
     const [, afterwards] = run([0, newest], [5, closed], [4 + stragglesFor, late])
     expect(afterwards).toMatchObject(refused)
     expect(afterwards[0]).toMatchObject({ live: false })
   },
 )
 
-test('T9.1 the order of a device is forgotten a while after its last line', () => {
-  const [leases] = run([0, opened('a')], [5, { kind: 'closed', line: 'a' }])
+test('T9.1 the order of a device is forgotten a while after its last connection', () => {
+  const [leases] = run([0, opened('a')], [5, { kind: 'closed', connection: 'a' }])
   expect(anyRanOut(leases, 4 + stragglesFor)).toBe(false)
   expect(isEmpty(leases)).toBe(false)
   expect(anyRanOut(leases, 5 + stragglesFor)).toBe(true)
@@ -124,109 +132,120 @@ test('T9.1 the order of a device is forgotten a while after its last line', () =
   expect(effects).toEqual([])
 })
 
-test('T9.2 a copy that does not take over is let in only where no line of its device holds a lease', () => {
+test('T9.2 a copy that does not take over is let in only where no connection of its device holds a lease', () => {
   const asked = opened('a2', 'a', { boot: 9, n: 1 }, false)
-  const [, refused] = run([0, opened('a1', 'a', { boot: 5, n: 1 })], [0, beat('a1', 0)], [10, asked])
+  const [, refused] = run([0, opened('a1', 'a', { boot: 5, n: 1 })], [0, heartbeat('a1', 0)], [10, asked])
   expect(refused).toEqual([
-    { kind: 'outrank', line: 'a2', boot: 5, live: true },
-    { kind: 'close', line: 'a2', why: 'superseded' },
+    { kind: 'outrank', connection: 'a2', boot: 5, live: true },
+    { kind: 'close', connection: 'a2', why: 'superseded' },
   ])
-  // What was refused is not the newest: the line that is there may come back by its next number.
+  // What was refused is not the newest: the connection that is there may come back by its next number.
   const [back] = run(
     [0, opened('a1', 'a', { boot: 5, n: 1 })],
-    [0, beat('a1', 0)],
+    [0, heartbeat('a1', 0)],
     [10, asked],
     [20, opened('a3', 'a', { boot: 5, n: 2 })],
   )
-  expect([...back.lines.keys()]).toEqual(['a3'])
+  expect([...back.connections.keys()]).toEqual(['a3'])
   const [leases, letInin] = run([0, opened('a1', 'a', { boot: 5, n: 1 })], [leaseFor, asked])
   expect(letInin).toMatchObject([
-    { kind: 'outrank', line: 'a1' },
-    { kind: 'close', line: 'a1', why: 'replaced' },
+    { kind: 'outrank', connection: 'a1' },
+    { kind: 'close', connection: 'a1', why: 'replaced' },
   ])
-  expect([...leases.lines.keys()]).toEqual(['a2'])
+  expect([...leases.connections.keys()]).toEqual(['a2'])
 })
 
 test('T9.1 devices do not order one another, and a device keeps its order while another closes', () => {
   const [leases] = run(
     [0, opened('b', 'b', { boot: 9, n: 9 })],
     [0, opened('a', 'a', { boot: 1, n: 1 })],
-    [1, { kind: 'closed', line: 'b' }],
+    [1, { kind: 'closed', connection: 'b' }],
   )
-  expect([...leases.lines.keys()]).toEqual(['a'])
+  expect([...leases.connections.keys()]).toEqual(['a'])
 })
 
 test('L4.3 a lease that runs out is found, and ended, from that very moment', () => {
-  const [leases] = run([0, opened('a')], [0, opened('b')], [0, beat('a', 0)], [3_000, beat('b', 3_000)])
+  const [leases] = run(
+    [0, opened('a')],
+    [0, opened('b')],
+    [0, heartbeat('a', 0)],
+    [3_000, heartbeat('b', 3_000)],
+  )
   expect(anyRanOut(leases, leaseFor - 1)).toBe(false)
   expect(anyRanOut(leases, leaseFor)).toBe(true)
   const [one, stillReachable] = reduceLeases(leases, { kind: 'looked' }, leaseFor)
-  expect(lines(one, leaseFor)).toEqual(['b'])
-  expect(one.lines.get('a')).toMatchObject({ n: 1, until: null })
+  expect(connections(one, leaseFor)).toEqual(['b'])
+  expect(one.connections.get('a')).toMatchObject({ n: 1, until: null })
   expect(stillReachable).toEqual([])
   expect(anyRanOut(one, leaseFor)).toBe(false)
   expect(anyRanOut(run([0, opened('a')])[0], 900_000)).toBe(false)
   expect(isEmpty(run([0, opened('a')])[0])).toBe(false)
 })
 
-test('L4.2 a beat that came before another and is granted after it takes nothing back', () => {
-  const [leases, effects] = run([0, opened('a')], [5_000, beat('a', 5_000, 2)], [6_000, beat('a', 1_000, 3)])
-  expect(effects).toEqual([{ kind: 'grant', line: 'a', n: 3, leaseFor, gained: false, regained: false }])
-  expect(lines(leases, 5_000 + leaseFor - 1)).toEqual(['a'])
-  expect(lines(leases, 5_000 + leaseFor)).toEqual([])
-})
-
-test('L4.2 a beat whose lease is over at this very moment grants nothing', () => {
-  expect(run([0, opened('a')], [leaseFor, beat('a', 0)])[1]).toEqual([])
-  expect(run([0, opened('a')], [leaseFor - 1, beat('a', 0)])[1]).toMatchObject([{ kind: 'grant' }])
-})
-
-test('L4.7 a beat that came in vain ends the lease of its line, and is refused by its number', () => {
+test('L4.2 a heartbeat that came before another and is granted after it takes nothing back', () => {
   const [leases, effects] = run(
     [0, opened('a')],
-    [0, beat('a', 0, 3)],
-    [9, { kind: 'beat-in-vain', line: 'a', n: 4 }],
+    [5_000, heartbeat('a', 5_000, 2)],
+    [6_000, heartbeat('a', 1_000, 3)],
   )
   expect(effects).toEqual([
-    { kind: 'refuse', line: 'a', n: 4 },
-    { kind: 'unreachable', at: 9 },
+    { kind: 'grant', connection: 'a', n: 3, leaseFor, gained: false, regained: false },
   ])
-  expect(leases.lines.get('a')).toMatchObject({ n: 4, until: null })
+  expect(connections(leases, 5_000 + leaseFor - 1)).toEqual(['a'])
+  expect(connections(leases, 5_000 + leaseFor)).toEqual([])
 })
 
-test('L4.7 lines without a lease have none to be taken back', () => {
+test('L4.2 a heartbeat whose lease is over at this very moment grants nothing', () => {
+  expect(run([0, opened('a')], [leaseFor, heartbeat('a', 0)])[1]).toEqual([])
+  expect(run([0, opened('a')], [leaseFor - 1, heartbeat('a', 0)])[1]).toMatchObject([{ kind: 'grant' }])
+})
+
+test('L4.7 a heartbeat that came in vain ends the lease of its connection, and is refused by its number', () => {
+  const [leases, effects] = run(
+    [0, opened('a')],
+    [0, heartbeat('a', 0, 3)],
+    [9, { kind: 'heartbeat-in-vain', connection: 'a', n: 4 }],
+  )
+  expect(effects).toEqual([
+    { kind: 'refuse', connection: 'a', n: 4 },
+    { kind: 'unreachable', at: 9 },
+  ])
+  expect(leases.connections.get('a')).toMatchObject({ n: 4, until: null })
+})
+
+test('L4.7 connections without a lease have none to be taken back', () => {
   const [leases, effects] = run(
     [0, opened('a')],
     [0, opened('b')],
-    [0, beat('b', 0, 7)],
+    [0, heartbeat('b', 0, 7)],
     [5, { kind: 'storage-lost' }],
   )
   expect(effects).toEqual([
-    { kind: 'refuse', line: 'b', n: 7 },
+    { kind: 'refuse', connection: 'b', n: 7 },
     { kind: 'unreachable', at: 5 },
   ])
-  expect([...leases.lines.keys()]).toEqual(['a', 'b'])
+  expect([...leases.connections.keys()]).toEqual(['a', 'b'])
 })
 
-test('L4.4 a session that is over closes its line and no other', () => {
+test('L4.4 a session that is over closes its connection and no other', () => {
   const [leases, effects] = run(
     [0, opened('a')],
     [0, opened('b')],
-    [0, beat('a', 0)],
-    [0, beat('b', 0)],
-    [5, { kind: 'session-ended', line: 'a' }],
+    [0, heartbeat('a', 0)],
+    [0, heartbeat('b', 0)],
+    [5, { kind: 'session-ended', connection: 'a' }],
   )
-  expect(effects).toEqual([{ kind: 'close', line: 'a', why: 'sessionEnded' }])
-  expect(lines(leases, 5)).toEqual(['b'])
+  expect(effects).toEqual([{ kind: 'close', connection: 'a', why: 'sessionEnded' }])
+  expect(connections(leases, 5)).toEqual(['b'])
 })
 
 test.each<LeaseEvent>([
-  { kind: 'beat-in-vain', line: 'gone', n: 1 },
-  { kind: 'session-ended', line: 'gone' },
-  { kind: 'ring-unanswered', line: 'gone' },
-  { kind: 'closed', line: 'gone' },
+  { kind: 'heartbeat-in-vain', connection: 'gone', n: 1 },
+  { kind: 'session-ended', connection: 'gone' },
+  { kind: 'ring-unanswered', connection: 'gone' },
+  { kind: 'closed', connection: 'gone' },
   { kind: 'looked' },
-])('L4.9 what is said of a line that is not here changes nothing: $kind', (event) => {
-  const [leases] = run([0, opened('a')], [0, beat('a', 0)])
+])('L4.9 what is said of a connection that is not here changes nothing: $kind', (event) => {
+  const [leases] = run([0, opened('a')], [0, heartbeat('a', 0)])
   expect(reduceLeases(leases, event, 5)).toEqual([leases, []])
 })

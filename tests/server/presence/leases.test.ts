@@ -7,19 +7,19 @@ import { startService } from '../support/start-service.ts'
 
 const { leaseFor } = defaultTiming
 
-test('L4.1 a beat is answered by a lease of its own number, and then a call rings', async () => {
+test('L4.1 a heartbeat is answered by a lease of its own number, and then a call rings', async () => {
   const server = await startService()
   await settle(server, ann)
   const device = await greet(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
   expect((await callerOf(server).place('ann')).disposition).toBe('unreachable')
-  device.say({ type: 'beat', n: 41 })
+  device.say({ type: 'heartbeat', n: 41 })
   expect(await device.next('lease')).toMatchObject({ type: 'lease', n: 41, leaseFor })
   const placing = callerOf(server).place('ann')
   device.say({ type: 'rings', call: (await device.next('ring')).call.id })
   expect(await placing).toMatchObject({ disposition: 'ringing', devices: 1 })
 })
 
-test('L4.3 when the lease has run out, or the line has closed, or said goodbye, nothing is rung', async () => {
+test('L4.3 when the lease has run out, or the connection has closed, or said goodbye, nothing is rung', async () => {
   const server = await startService()
   await settle(server, ann)
   const placed = async () => (await callerOf(server).place('ann')).disposition
@@ -37,7 +37,7 @@ test('L4.3 when the lease has run out, or the line has closed, or said goodbye, 
   expect(second.heard.filter(({ type }) => type === 'ring')).toEqual([])
 })
 
-test('L4.4 a beat of a session that was revoked or has expired closes the line', async () => {
+test('L4.4 a heartbeat of a session that was revoked or has expired closes the connection', async () => {
   const server = await startService()
   await settle(server, ann, ben)
   const revoked = await reachableDevice(server, ann)
@@ -47,10 +47,10 @@ test('L4.4 a beat of a session that was revoked or has expired closes the line',
     .deleteFrom('session')
     .where('userId', 'in', db.selectFrom('user').select('id').where('email', '=', ann.email))
     .execute()
-  revoked.say({ type: 'beat', n: 2 })
+  revoked.say({ type: 'heartbeat', n: 2 })
   expect(await revoked.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
   server.clock.setWall(13 * 3_600_000)
-  expired.say({ type: 'beat', n: 2 })
+  expired.say({ type: 'heartbeat', n: 2 })
   expect(await expired.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
 })
 
@@ -68,7 +68,7 @@ test('L4.5 the operator can have revoked sessions closed at once, the others lef
   await two.lease()
 })
 
-test('L4.6 a ring that is not acknowledged within 3 s ends the lease and closes the line', async () => {
+test('L4.6 a ring that is not acknowledged within 3 s ends the lease and closes the connection', async () => {
   const server = await startService()
   await settle(server, ann)
   const deaf = await reachableDevice(server, ann, 'deaf')
@@ -79,7 +79,7 @@ test('L4.6 a ring that is not acknowledged within 3 s ends the lease and closes 
   expect(await deaf.closed()).toEqual({ code: 4410, reason: 'ringUnanswered' })
 })
 
-test('L4.8 what rings already is rung on a line as soon as it holds a lease', async () => {
+test('L4.8 what rings already is rung on a connection as soon as it holds a lease', async () => {
   const server = await startService()
   await settle(server, ann)
   const first = await reachableDevice(server, ann, 'device-1')

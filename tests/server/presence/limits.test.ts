@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { maxBoot, maxFrame, parseServerMessage } from '../../../protocol/connection.ts'
-import { greet, openLine, reachableDevice, sayHello } from '../support/device.ts'
+import { greet, openConnection, reachableDevice, sayHello } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
-test('L2.1 garbage, a message without a type, a wrong field and a binary frame close the line', async () => {
+test('L2.1 garbage, a message without a type, a wrong field and a binary frame close the connection', async () => {
   const server = await startService()
   const frames = [
     'not json',
@@ -15,36 +15,36 @@ test('L2.1 garbage, a message without a type, a wrong field and a binary frame c
     '{}',
     '{"type":7}',
     '{"type":"hello","protocol":"1"}',
-    '{"type":"beat","n":-1}',
+    '{"type":"heartbeat","n":-1}',
     Buffer.from([1, 2, 3]),
   ]
   for (const frame of frames) {
-    const line = await openLine(server.url)
-    line.sayRaw(frame)
-    expect(await line.closed(), String(frame)).toEqual({ code: 4400, reason: 'malformed' })
+    const connection = await openConnection(server.url)
+    connection.sayRaw(frame)
+    expect(await connection.closed(), String(frame)).toEqual({ code: 4400, reason: 'malformed' })
   }
 })
 
-test('L2.2 a frame over the limit closes the line before it is read', async () => {
+test('L2.2 a frame over the limit closes the connection before it is read', async () => {
   const server = await startService()
-  const line = await openLine(server.url)
-  line.sayRaw(`{"type":"hello","token":"${'x'.repeat(maxFrame)}"}`)
-  expect(await line.closed()).toMatchObject({ code: 1009 })
+  const connection = await openConnection(server.url)
+  connection.sayRaw(`{"type":"hello","token":"${'x'.repeat(maxFrame)}"}`)
+  expect(await connection.closed()).toMatchObject({ code: 1009 })
 })
 
-test('L2.3 more than 30 messages in 10 s close the line, pings counted too', async () => {
+test('L2.3 more than 30 messages in 10 s close the connection, pings counted too', async () => {
   const server = await startService()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
-  for (let n = 0; n < 40; n += 1) device.say({ type: 'beat', n })
+  for (let n = 0; n < 40; n += 1) device.say({ type: 'heartbeat', n })
   expect(await device.closed()).toEqual({ code: 4429, reason: 'tooMany' })
 
-  const pinging = await openLine(server.url)
+  const pinging = await openConnection(server.url)
   for (let n = 0; n < 40; n += 1) pinging.socket.ping()
   expect(await pinging.closed()).toEqual({ code: 4429, reason: 'tooMany' })
 })
 
-test('L2.3 the usual beats of ten minutes are never too many', async () => {
+test('L2.3 the usual heartbeats of ten minutes are never too many', async () => {
   const server = await startService()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
@@ -89,7 +89,7 @@ test('L2.5 a device that does not read is cut off', async () => {
   expect(await device.closed()).toMatchObject({ code: 1006 })
 })
 
-test('L2.6 a line that has not been heard for a minute is cut off', async () => {
+test('L2.6 a connection that has not been heard for a minute is cut off', async () => {
   const server = await startService()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
@@ -97,21 +97,24 @@ test('L2.6 a line that has not been heard for a minute is cut off', async () => 
   expect(await device.closed()).toMatchObject({ code: 1006 })
 })
 
-test('L2.7 only /socket takes lines, and only from the extension or what is no browser', async () => {
+test('L2.7 only /socket takes connections, and only from the extension or what is no browser', async () => {
   const server = await startService({ env: { EXTENSION_ORIGINS: 'chrome-extension://other' } })
   const own = 'chrome-extension://cafhmnaedhkkgklgajmdhphefgabcbnd'
   const firefox = 'moz-extension://0a1b2c3d-0000-4000-8000-0123456789ab'
-  for (const origin of [own, firefox, 'chrome-extension://other']) await openLine(server.url, { origin })
+  for (const origin of [own, firefox, 'chrome-extension://other'])
+    await openConnection(server.url, { origin })
   for (const origin of ['https://evil.example', 'null', 'moz-extension://x', `${own}.evil.example`])
-    await expect(openLine(server.url, { origin }), origin).rejects.toThrow('403')
-  await expect(openLine(`${server.url}/elsewhere`)).rejects.toThrow('404')
+    await expect(openConnection(server.url, { origin }), origin).rejects.toThrow('403')
+  await expect(openConnection(`${server.url}/elsewhere`)).rejects.toThrow('404')
 })
 
 test('L2.8 keys that mean something to the language change nothing', async () => {
   const server = await startService()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
-  device.sayRaw('{"type":"beat","n":7,"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')
+  device.sayRaw(
+    '{"type":"heartbeat","n":7,"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
+  )
   expect((await device.next('lease')).n).toBe(7)
   expect('polluted' in {}).toBe(false)
   device.sayRaw('{"type":"__proto__"}')
@@ -124,9 +127,9 @@ test('T9.6 a boot number that leaves no room to count on is taken of no device a
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'desk')
   const hello = async (boot: number) => {
-    const line = await openLine(server.url)
-    await sayHello(line, server.url, { token, device: 'desk', order: { boot, n: 1 } })
-    return line
+    const connection = await openConnection(server.url)
+    await sayHello(connection, server.url, { token, device: 'desk', order: { boot, n: 1 } })
+    return connection
   }
   const told = (boot: number) =>
     parseServerMessage(JSON.stringify({ type: 'outranked', boot, live: true })).kind

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startServer } from '../../support/server/start-server.ts'
 import { callerOf } from '../support/ask.ts'
-import { greet, openLine, reachableDevice } from '../support/device.ts'
+import { greet, openConnection, reachableDevice } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { runningOn } from '../support/running-on.ts'
 
@@ -10,7 +10,7 @@ test('S4.1 a server told to stop ends what rings, tells every device, and is gon
   const server = runningOn(child)
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
-  const silent = await openLine(server.url)
+  const silent = await openConnection(server.url)
   void callerOf(server)
     .place('ann')
     .catch(() => {})

@@ -16,14 +16,14 @@ async function norasDevice({ server }: Clinic) {
 test('N4.1 what the clinic changes is on the person’s devices at once', async () => {
   const clinic = await startClinic()
   const id = await clinic.make()
-  const line = await norasDevice(clinic)
+  const connection = await norasDevice(clinic)
   await clinic.patch(id, { op: 'replace', path: 'displayName', value: 'Nora New' })
-  expect((await line.next('account')).account).toMatchObject({ name: 'Nora New', username: 'Nora.N' })
+  expect((await connection.next('account')).account).toMatchObject({ name: 'Nora New', username: 'Nora.N' })
   await clinic.patch(id, { op: 'replace', value: { userName: 'nora.new', preferredLanguage: 'fr' } })
-  expect((await line.next('account')).account).toMatchObject({ username: 'nora.new', language: 'fr' })
+  expect((await connection.next('account')).account).toMatchObject({ username: 'nora.new', language: 'fr' })
   const { password: _, ...put } = { ...nurse, emails: [{ value: 'nora.new@clinic.example', primary: true }] }
   expect((await clinic.ask('PUT', `/Users/${id}`, put)).status).toBe(200)
-  expect((await line.next('account')).account).toMatchObject({
+  expect((await connection.next('account')).account).toMatchObject({
     ...{ username: 'Nora.N', email: 'nora.new@clinic.example', name: 'Nora Nurse' },
   })
 })
@@ -51,12 +51,12 @@ test.each([
 ])('N4.3 %j ends every session within a second, and nobody signs in', async (operation) => {
   const clinic = await startClinic()
   const id = await clinic.make()
-  const line = await norasDevice(clinic)
-  await line.lease()
+  const connection = await norasDevice(clinic)
+  await connection.lease()
   const { status, body } = await clinic.patch(id, operation)
   const told = performance.now()
   expect([status, body.active]).toEqual([200, false])
-  expect((await line.closed()).code).toBe(closeCodes.sessionEnded.code)
+  expect((await connection.closed()).code).toBe(closeCodes.sessionEnded.code)
   expect(performance.now() - told).toBeLessThan(1_000)
   const refused = await trySignIn(clinic.server, { login: 'nora.n', password: nurse.password })
   const wrong = await trySignIn(clinic.server, { login: 'nora.n', password: 'wrong' })
@@ -66,9 +66,9 @@ test.each([
 test('N4.4 a new password from the clinic ends the sessions of the old one, and a mail says so', async () => {
   const clinic = await startClinic()
   const id = await clinic.make()
-  const line = await norasDevice(clinic)
+  const connection = await norasDevice(clinic)
   await clinic.patch(id, { op: 'replace', path: 'password', value: 'Another-one-2' })
-  expect((await line.closed()).code).toBe(closeCodes.sessionEnded.code)
+  expect((await connection.closed()).code).toBe(closeCodes.sessionEnded.code)
   const [mail] = await mailsTo(clinic.server, 'nora@clinic.example')
   expect(mail?.subject).toBe('Ihr Passwort wurde geändert')
   expect((await trySignIn(clinic.server, { login: 'nora.n', password: nurse.password })).status).toBe(401)
@@ -78,12 +78,12 @@ test('N4.4 a new password from the clinic ends the sessions of the old one, and 
 test('N4.5 the same password sent again changes nothing', async () => {
   const clinic = await startClinic()
   const id = await clinic.make()
-  const line = await norasDevice(clinic)
+  const connection = await norasDevice(clinic)
   expect((await clinic.ask('PUT', `/Users/${id}`, { ...nurse, title: 'Nurse' })).status).toBe(200)
   expect((await clinic.patch(id, { op: 'replace', path: 'password', value: nurse.password })).status).toBe(
     200,
   )
-  await line.lease()
+  await connection.lease()
 })
 
 test('N4.6 a bad password changes nothing else, and none can be taken away', async () => {

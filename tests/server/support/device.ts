@@ -3,8 +3,8 @@ import * as v from 'valibot'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import {
+  type ConnectionOrder,
   type DeviceMessage,
-  type LineOrder,
   protocolVersion,
   type ServerMessage,
   serverMessage,
@@ -28,21 +28,24 @@ interface Closed {
   readonly reason: string
 }
 
-/** A device's end of a line, as the extension has it, without the extension. */
-export interface DeviceLine {
+/** A device's end of a connection, as the extension has it, without the extension. */
+export interface DeviceConnection {
   readonly socket: WebSocket
   readonly heard: readonly ServerMessage[]
   say(message: DeviceMessage): void
   sayRaw(frame: string | Buffer): void
   /** The next message of this type that has not been taken yet. */
   next<T extends Type>(type: T): Promise<Of<T>>
-  /** The code the line was closed with, and the reason. */
+  /** The code the connection was closed with, and the reason. */
   closed(): Promise<Closed>
   close(): void
 }
 
-/** Opens a line and says nothing on it yet. */
-export async function openLine(url: string, headers: Record<string, string> = {}): Promise<DeviceLine> {
+/** Opens a connection and says nothing on it yet. */
+export async function openConnection(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<DeviceConnection> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/socket`, { headers, perMessageDeflate: false })
   const heard: ServerMessage[] = []
   let untaken: ServerMessage[] = []
@@ -85,49 +88,49 @@ export async function openLine(url: string, headers: Record<string, string> = {}
   }
 }
 
-export interface Device extends DeviceLine {
+export interface Device extends DeviceConnection {
   readonly welcome: Of<'welcome'>
-  /** Beats and waits for the lease. */
+  /** Heartbeats and waits for the lease. */
   lease(): Promise<Of<'lease'>>
 }
 
-let beats = 0
+let heartbeats = 0
 let hellos = 0
 
 export interface Hello {
   readonly token: string
   readonly device: string
   readonly protocol?: number
-  readonly order?: LineOrder
+  readonly order?: ConnectionOrder
   readonly takeOver?: boolean
 }
 
-/** The place of the next line, after every line that was opened before it. */
-export function nextOrder(): LineOrder {
+/** The place of the next connection, after every connection that was opened before it. */
+export function nextOrder(): ConnectionOrder {
   hellos += 1
   return { boot: 1, n: hellos }
 }
 
-/** Says hello on a line of the server at `url`, proving the key of the device. */
-export async function sayHello(line: DeviceLine, url: string, hello: Hello): Promise<void> {
-  const { nonce } = await line.next('challenge')
+/** Says hello on a connection of the server at `url`, proving the key of the device. */
+export async function sayHello(connection: DeviceConnection, url: string, hello: Hello): Promise<void> {
+  const { nonce } = await connection.next('challenge')
   const asked = { url: `${url}/socket`, method: 'GET', nonce, token: hello.token }
   const proof = await proofOf(await keyOf(hello.device), asked)
   const order = nextOrder()
-  line.say({ type: 'hello', protocol: protocolVersion, order, takeOver: true, ...hello, proof })
+  connection.say({ type: 'hello', protocol: protocolVersion, order, takeOver: true, ...hello, proof })
 }
 
 /** Says hello with a session's token and waits to be welcomed. */
 export async function greet(url: string, token: string, device: string): Promise<Device> {
-  const line = await openLine(url)
-  await sayHello(line, url, { token, device })
-  const welcome = await line.next('welcome')
+  const connection = await openConnection(url)
+  await sayHello(connection, url, { token, device })
+  const welcome = await connection.next('welcome')
   const lease = () => {
-    beats += 1
-    line.say({ type: 'beat', n: beats })
-    return line.next('lease')
+    heartbeats += 1
+    connection.say({ type: 'heartbeat', n: heartbeats })
+    return connection.next('lease')
   }
-  return { ...line, welcome, lease }
+  return { ...connection, welcome, lease }
 }
 
 /** A person who has a session on a device, and the device a lease. */
@@ -136,7 +139,7 @@ export async function reachableDevice(
   person: NewAccount,
   device = 'device-1',
 ): Promise<Device> {
-  const line = await greet(server.url, await sessionOf(server, person, device), device)
-  await line.lease()
-  return line
+  const connection = await greet(server.url, await sessionOf(server, person, device), device)
+  await connection.lease()
+  return connection
 }

@@ -20,7 +20,7 @@ export function startCommand(
   name: 'account' | 'api-key' | 'audit' | 'call',
   ...parameters: readonly string[]
 ): Command {
-  const child = spawn(process.execPath, [inRoot('server', 'commands', `${name}.ts`), ...parameters], {
+  const child = spawn(process.execPath, [inRoot('server', 'cli', `${name}.ts`), ...parameters], {
     env: { PATH: process.env.PATH, DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -18,7 +18,7 @@ export async function runCommand(
 ): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [inRoot('server', 'commands', `${command}.ts`), ...parameters],
+    [inRoot('server', 'cli', `${command}.ts`), ...parameters],
     {
       env: {
         ...process.env,

@@ -1,27 +1,27 @@
 import type { World } from './world.ts'
 
 /**
- * Two worlds with the same text behave alike: moments are told as ages, boot and line numbers by their order (up to
+ * Two worlds with the same text behave alike: moments are told as ages, boot and connection numbers by their order (up to
  * gaps that a copy could still fill), names of connections by their place.
  */
 export function canonical(world: World): string {
   const age = (moment: number | null) => (moment === null ? '-' : String(world.now - moment))
   const boots = ranks(world.devices.length, bootsOf(world))
-  const lines = linesByBoot(world)
-  const rank = (boot: number | null, n: number) => lines.get(boot ?? -1)?.get(n) ?? '?'
+  const connections = connectionsByBoot(world)
+  const rank = (boot: number | null, n: number) => connections.get(boot ?? -1)?.get(n) ?? '?'
   let text = `${world.faultsLeft}${Number(world.server.up)}${Number(world.server.storage)}${Number(world.server.sessions)}`
 
   for (const { worker, signedIn, keptBoot, green, wrongSince } of world.devices) {
     text += `|${Number(signedIn)}${Number(green)}${boots.get(keptBoot)}${age(wrongSince)}`
     if (!worker) continue
-    const { wanted, fault, newest, yields, line } = worker.state
+    const { wanted, fault, newest, yields, connection } = worker.state
     text += `${Number(wanted)}${fault ?? ''}${Number(yields)}`
     text += `b${boots.get(worker.boot ?? -1) ?? ''},${boots.get(worker.least) ?? ''},${rank(worker.boot, newest)}`
-    if (line.at === 'closed') text += `c${line.retry?.after ?? ''}`
-    if (line.at === 'opening') text += 'o'
-    if (line.at === 'open') {
-      const { beat, lease } = line
-      text += `l${age(beat.sentAt.mono)}${Number(beat.answered)}`
+    if (connection.at === 'closed') text += `c${connection.retry?.after ?? ''}`
+    if (connection.at === 'opening') text += 'o'
+    if (connection.at === 'open') {
+      const { heartbeat, lease } = connection
+      text += `l${age(heartbeat.sentAt.mono)}${Number(heartbeat.answered)}`
       if (lease) text += `:${age(lease.sentAt.mono)}/${lease.lasts}`
     }
   }
@@ -29,8 +29,11 @@ export function canonical(world: World): string {
   for (const connection of world.connections) {
     const { name, device, order, toServer, toDevice, deviceHolds, serverHolds, silent } = connection
     const worker = world.devices[device]?.worker
-    const own = worker && deviceHolds && worker.state.line.at === 'open' ? worker.state.line.beat.n : null
-    const held = world.server.leases.lines.get(name)
+    const own =
+      worker && deviceHolds && worker.state.connection.at === 'open'
+        ? worker.state.connection.heartbeat.n
+        : null
+    const held = world.server.leases.connections.get(name)
     const numbers = [...toServer, ...toDevice].flatMap((message) => ('n' in message ? [message.n] : []))
     const last = Math.max(own ?? 0, held?.n ?? 0, ...numbers)
     text += `/${device}${Number(deviceHolds)}${Number(serverHolds)}${Number(silent)}`
@@ -38,7 +41,7 @@ export function canonical(world: World): string {
     if (own !== null) text += `n${last - own}`
     if (held) text += `h${held.n === null ? '-' : last - held.n}${age(held.until)}`
     for (const message of toServer) {
-      if (message.type === 'beat') text += `b${last - message.n}`
+      if (message.type === 'heartbeat') text += `b${last - message.n}`
       else text += message.type === 'hello' ? `h${Number(message.takeOver)}` : 'c'
     }
     text += '>'
@@ -68,8 +71,8 @@ function* bootsOf(world: World): Iterable<number> {
   for (const { order } of world.server.leases.newest.values()) yield order.boot
 }
 
-/** The ranks of line numbers among those of their boot; -1 stands for workers that have not said hello yet. */
-function linesByBoot(world: World): Map<number, Map<number, number>> {
+/** The ranks of connection numbers among those of their boot; -1 stands for workers that have not said hello yet. */
+function connectionsByBoot(world: World): Map<number, Map<number, number>> {
   const all = new Map<number, number[]>()
   const note = (boot: number, n: number) => {
     const known = all.get(boot)

@@ -33,15 +33,15 @@ function carryOut(world: World, index: number, worker: Worker, effect: Reachabil
   const connection = currentOf(world, index)
   switch (effect.type) {
     case 'open':
-      open(world, index, effect.line)
+      open(world, index, effect.connection)
       break
     case 'close':
-      if (connection?.line === effect.line) letGo(connection)
+      if (connection?.connection === effect.connection) letGo(connection)
       break
     case 'hello': {
-      if (connection?.line !== effect.line) return
+      if (connection?.connection !== effect.connection) return
       const boot = bootOf(world, index, worker)
-      connection.order = { boot, n: effect.line }
+      connection.order = { boot, n: effect.connection }
       say(connection, { type: 'hello', order: connection.order, takeOver: effect.takeOver })
       break
     }
@@ -49,8 +49,8 @@ function carryOut(world: World, index: number, worker: Worker, effect: Reachabil
       worker.least = Math.max(worker.least, effect.above)
       if (worker.boot !== null && worker.boot <= effect.above) worker.boot = null
       break
-    case 'beat':
-      if (connection?.line === effect.line) say(connection, { type: 'beat', n: effect.n })
+    case 'heartbeat':
+      if (connection?.connection === effect.connection) say(connection, { type: 'heartbeat', n: effect.n })
       break
     case 'diagnose':
       // Its answer changes what is said about a light that is off, and nothing else.
@@ -63,7 +63,7 @@ function carryOut(world: World, index: number, worker: Worker, effect: Reachabil
   }
 }
 
-/** As `line/boot-number.ts` counts: once in a worker, and again after a copy has used a higher number. */
+/** As `connection/boot-number.ts` counts: once in a worker, and again after a copy has used a higher number. */
 function bootOf(world: World, index: number, worker: Worker): number {
   const device = world.devices[index] as Device
   if (worker.boot === null) {
@@ -73,13 +73,13 @@ function bootOf(world: World, index: number, worker: Worker): number {
   return worker.boot
 }
 
-function open(world: World, index: number, line: number): void {
+function open(world: World, index: number, connection: number): void {
   world.opened += 1
   const { up } = world.server
   world.connections.push({
     name: String(world.opened),
     device: index,
-    line,
+    connection,
     order: null,
     toServer: [],
     // A server that is down refuses.
@@ -104,27 +104,27 @@ const say = (connection: Connection, message: ToServer) => {
 export function hearAtDevice(world: World, connection: Connection, random: Random = 0): void {
   const message = connection.toDevice.shift()
   if (!message || !connection.deviceHolds) return
-  const { device, line } = connection
+  const { device, connection: number } = connection
   const tell = (event: ReachabilityEvent) => happen(world, device, event, random)
   switch (message.type) {
     case 'challenge':
-      tell({ type: 'challenged', line, nonce: '' })
+      tell({ type: 'challenged', connection: number, nonce: '' })
       break
     case 'outranked':
-      tell({ type: 'outranked', line, boot: message.boot, live: message.live })
+      tell({ type: 'outranked', connection: number, boot: message.boot, live: message.live })
       break
     case 'welcome':
-      tell({ type: 'welcomed', line, timing })
+      tell({ type: 'welcomed', connection: number, timing })
       break
     case 'lease':
-      tell({ type: 'leased', line, beat: message.n, leaseFor: message.leaseFor })
+      tell({ type: 'leased', connection: number, heartbeat: message.n, leaseFor: message.leaseFor })
       break
     case 'no-lease':
-      tell({ type: 'not-leased', line, beat: message.n })
+      tell({ type: 'not-leased', connection: number, heartbeat: message.n })
       break
     case 'closed':
       letGo(connection)
-      tell({ type: 'closed', line, after: message.after })
+      tell({ type: 'closed', connection: number, after: message.after })
       break
     default:
       message satisfies never

@@ -13,7 +13,7 @@ export interface Move {
   readonly act: (world: World) => void
 }
 
-/** Longer than any beat's answer may take: a machine that slept. */
+/** Longer than any heartbeat's answer may take: a machine that slept. */
 const sleepFor = 10 * tick
 
 /** Everything that can happen in a world, in an order that is always the same. */
@@ -35,10 +35,10 @@ export function movesOf(world: World): readonly Move[] {
     if (deviceHolds && serverHolds && !silent)
       can('connection breaks in silence', i, (next) => breakOff(at(next)), true)
     if ((!deviceHolds || silent) && serverHolds && toServer.length === 0)
-      can('server finds that the line is gone', i, (next) => notice(next, at(next)))
+      can('server finds that the connection is gone', i, (next) => notice(next, at(next)))
     if (
       serverHolds &&
-      !server.leases.lines.has(connection.name) &&
+      !server.leases.connections.has(connection.name) &&
       (order === null || toServer[0]?.type === 'hello')
     )
       can('hello is late for the server', i, (next) => shutLate(at(next)), true)
@@ -50,20 +50,20 @@ export function movesOf(world: World): readonly Move[] {
       can('worker boots', i, (next) => boot(next, i))
       return
     }
-    const line = worker.state.line
+    const connection = worker.state.connection
     if (!device.signedIn) {
       if (server.sessions) can('person logs in', i, (next) => logIn(next, i))
-    } else if (line.at === 'opening') {
+    } else if (connection.at === 'opening') {
       can('welcome is late', i, (next) => look(next, i, welcomeWithin))
-    } else if (line.at === 'closed' && line.retry) {
-      const { after } = line.retry
+    } else if (connection.at === 'closed' && connection.retry) {
+      const { after } = connection.retry
       can('retry is due', i, (next) => look(next, i, after))
     }
     can('worker is killed', i, (next) => kill(next, i), true)
     if (!device.signedIn) return
     can('woke', i, (next) => happen(next, i, { type: 'woke' }), true)
-    if (line.at === 'open') can('doubted', i, (next) => happen(next, i, { type: 'doubted' }), true)
-    if (line.at === 'open') can('machine sleeps', i, (next) => sleep(next, i), true)
+    if (connection.at === 'open') can('doubted', i, (next) => happen(next, i, { type: 'doubted' }), true)
+    if (connection.at === 'open') can('machine sleeps', i, (next) => sleep(next, i), true)
     can(
       'logs out and in',
       i,
@@ -91,11 +91,11 @@ export function movesOf(world: World): readonly Move[] {
       next.server.sessions = true
     })
   else if (server.up) can('session is revoked', -1, revoke, true)
-  for (const { line } of liveDevices(server.leases, world.now))
+  for (const { connection } of liveDevices(server.leases, world.now))
     can(
       'ring is not acknowledged',
-      Number(line),
-      (next) => void dispatch(next, { kind: 'ring-unanswered', line }),
+      Number(connection),
+      (next) => void dispatch(next, { kind: 'ring-unanswered', connection }),
       true,
     )
   const memory = [...server.leases.newest.values()][0]
@@ -105,7 +105,7 @@ export function movesOf(world: World): readonly Move[] {
     memory.goneSince !== null &&
     !world.connections.some(({ toServer }) => toServer[0]?.type === 'hello')
   )
-    can('server forgets the newest line', -1, forget)
+    can('server forgets the newest connection', -1, forget)
   return world.faultsLeft > 0 ? moves : moves.filter(({ fault }) => !fault)
 }
 
@@ -154,15 +154,19 @@ function kill(world: World, index: number): void {
   if (connection) letGo(connection)
 }
 
-/** The clocks are looked at when what the line waits for is so old. */
+/** The clocks are looked at when what the connection waits for is so old. */
 function look(world: World, index: number, age: number): void {
   const worker = world.devices[index]?.worker
   if (!worker) return
-  const { line } = worker.state
+  const { connection } = worker.state
   const then = { mono: world.now - age, wall: world.now - age }
-  if (line.at === 'opening') worker.state = { ...worker.state, line: { ...line, since: then } }
-  if (line.at === 'closed' && line.retry)
-    worker.state = { ...worker.state, line: { at: 'closed', retry: { ...line.retry, from: then } } }
+  if (connection.at === 'opening')
+    worker.state = { ...worker.state, connection: { ...connection, since: then } }
+  if (connection.at === 'closed' && connection.retry)
+    worker.state = {
+      ...worker.state,
+      connection: { at: 'closed', retry: { ...connection.retry, from: then } },
+    }
   happen(world, index, { type: 'look' })
 }
 
@@ -183,7 +187,8 @@ function loseStorage(world: World): void {
 
 function revoke(world: World): void {
   world.server.sessions = false
-  for (const line of world.server.leases.lines.keys()) dispatch(world, { kind: 'session-ended', line })
+  for (const connection of world.server.leases.connections.keys())
+    dispatch(world, { kind: 'session-ended', connection })
 }
 
 function forget(world: World): void {
@@ -196,19 +201,22 @@ function forget(world: World): void {
 }
 
 /**
- * Makes worlds alike that differ in nothing that matters. How long a line has been opening or a retry been waited
+ * Makes worlds alike that differ in nothing that matters. How long a connection has been opening or a retry been waited
  * for, and how long the server remembers, is left to moves of their own, so their clocks stand still here; how many
- * lines failed matters for nothing but the wait before the next, which the mending takes to be the longest.
+ * connections failed matters for nothing but the wait before the next, which the mending takes to be the longest.
  */
 function tidy(world: World, mostConnections: number): void {
   const now = { mono: world.now, wall: world.now }
   for (const [index, device] of world.devices.entries()) {
     const { worker } = device
-    const line = worker?.state.line
-    if (worker && line?.at === 'opening' && line.since.mono !== world.now)
-      worker.state = { ...worker.state, line: { ...line, since: now } }
-    if (worker && line?.at === 'closed' && line.retry && line.retry.from.mono !== world.now)
-      worker.state = { ...worker.state, line: { at: 'closed', retry: { ...line.retry, from: now } } }
+    const connection = worker?.state.connection
+    if (worker && connection?.at === 'opening' && connection.since.mono !== world.now)
+      worker.state = { ...worker.state, connection: { ...connection, since: now } }
+    if (worker && connection?.at === 'closed' && connection.retry && connection.retry.from.mono !== world.now)
+      worker.state = {
+        ...worker.state,
+        connection: { at: 'closed', retry: { ...connection.retry, from: now } },
+      }
     if (worker && worker.state.failures > 0) worker.state = { ...worker.state, failures: 0 }
     const wrong = worker !== null && device.green && !wouldRing(world, index)
     device.wrongSince = wrong ? (device.wrongSince ?? world.now) : null

@@ -18,7 +18,7 @@ const large: readonly Scope[] = [
 export const scopesOf = (copies: number): Scope[] =>
   (deep ? large : small).filter((scope) => scope.copies === copies)
 
-/** What was tried, in one line for `npm run prove`. */
+/** What was tried, in one connection for `npm run prove`. */
 export const told = (
   { copies, faults, connections }: Scope,
   { states, depth, whole, longestMending }: Found,

@@ -17,7 +17,7 @@ export function dispatch(world: World, event: LeaseEvent): readonly LeaseEffect[
 
 function carryOut(world: World, event: LeaseEvent, effect: LeaseEffect): void {
   if (effect.kind === 'unreachable') return
-  const connection = world.connections.find(({ name }) => name === effect.line)
+  const connection = world.connections.find(({ name }) => name === effect.connection)
   if (!connection) return
   switch (effect.kind) {
     case 'grant':
@@ -38,11 +38,11 @@ function carryOut(world: World, event: LeaseEvent, effect: LeaseEffect): void {
   }
 }
 
-/** T9: a line is replaced by a newer one only. */
+/** T9: a connection is replaced by a newer one only. */
 function checkOrder(world: World, old: Connection, by: { boot: number; n: number }): void {
   const { order } = old
   if (!order || by.boot < order.boot || (by.boot === order.boot && by.n <= order.n))
-    world.broken = `line ${order?.boot}.${order?.n} was replaced by the older ${by.boot}.${by.n}`
+    world.broken = `connection ${order?.boot}.${order?.n} was replaced by the older ${by.boot}.${by.n}`
 }
 
 const say = (connection: Connection, message: ToDevice) => {
@@ -56,23 +56,24 @@ function shut(connection: Connection, why: CloseReason): void {
   connection.toServer = []
 }
 
-/** The server closes a line by itself: its hello is late. */
+/** The server closes a connection by itself: its hello is late. */
 export const shutLate = (connection: Connection) => shut(connection, 'helloLate')
 
 /** The first message under way to the server arrives there. */
 export function hearAtServer(world: World, connection: Connection): void {
   const message = connection.toServer.shift()
   if (!message) return
-  const { name: line } = connection
+  const { name } = connection
   switch (message.type) {
     case 'hello':
       hearHello(world, connection, message)
       break
-    case 'beat': {
+    case 'heartbeat': {
       const { n } = message
       const { leaseFor } = timing
-      if (world.server.storage) dispatch(world, { kind: 'beat', line, n, arrived: world.now, leaseFor })
-      else dispatch(world, { kind: 'beat-in-vain', line, n })
+      if (world.server.storage)
+        dispatch(world, { kind: 'heartbeat', connection: name, n, arrived: world.now, leaseFor })
+      else dispatch(world, { kind: 'heartbeat-in-vain', connection: name, n })
       break
     }
     case 'closed':
@@ -84,20 +85,20 @@ export function hearAtServer(world: World, connection: Connection): void {
 }
 
 function hearHello(world: World, connection: Connection, hello: Extract<ToServer, { type: 'hello' }>): void {
-  const { name: line } = connection
+  const { name } = connection
   const { order, takeOver } = hello
   if (world.server.sessions) {
-    const effects = dispatch(world, { kind: 'opened', line, device: 'd', order, takeOver })
-    if (!effects.some((effect) => effect.kind === 'close' && effect.line === line))
+    const effects = dispatch(world, { kind: 'opened', connection: name, device: 'd', order, takeOver })
+    if (!effects.some((effect) => effect.kind === 'close' && effect.connection === name))
       say(connection, { type: 'welcome' })
   } else shut(connection, 'sessionEnded')
 }
 
-/** The server finds that a line is gone. */
+/** The server finds that a connection is gone. */
 export function notice(world: World, connection: Connection): void {
   connection.serverHolds = false
   connection.toServer = []
-  dispatch(world, { kind: 'closed', line: connection.name })
+  dispatch(world, { kind: 'closed', connection: connection.name })
 }
 
 /** The process dies; its sockets break. */

@@ -1,6 +1,6 @@
 import { atRest, type Reachability } from '../../../../entrypoints/background/reachability/state.ts'
 import type { AfterClose } from '../../../../protocol/close-codes.ts'
-import type { LineOrder } from '../../../../protocol/connection.ts'
+import type { ConnectionOrder } from '../../../../protocol/connection.ts'
 import { driftMargin, type Timing, timingFaults } from '../../../../protocol/timing.ts'
 import { emptyLeases, type Leases } from '../../../../server/presence/leases.ts'
 
@@ -8,12 +8,12 @@ import { emptyLeases, type Leases } from '../../../../server/presence/leases.ts'
 export const tick = 1_000
 
 /** As short as the relations of `protocol/timing.ts` allow: each decisive moment stays apart from the others. */
-export const timing: Timing = { beatEvery: 2 * tick, answerWithin: tick, leaseFor: 5 * tick }
+export const timing: Timing = { heartbeatEvery: 2 * tick, answerWithin: tick, leaseFor: 5 * tick }
 if (timingFaults(timing).length > 0 || driftMargin !== tick) throw new Error(timingFaults(timing).join(', '))
 
 export type ToServer =
-  | { readonly type: 'hello'; readonly order: LineOrder; readonly takeOver: boolean }
-  | { readonly type: 'beat'; readonly n: number }
+  | { readonly type: 'hello'; readonly order: ConnectionOrder; readonly takeOver: boolean }
+  | { readonly type: 'heartbeat'; readonly n: number }
   | { readonly type: 'closed' }
 
 export type ToDevice =
@@ -66,9 +66,9 @@ export interface Connection {
   readonly name: string
   readonly device: number
   /** Its number in its worker. */
-  readonly line: number
+  readonly connection: number
   /** Null until its hello. */
-  order: LineOrder | null
+  order: ConnectionOrder | null
   toServer: ToServer[]
   toDevice: ToDevice[]
   /** Whether the device still listens to it, or the server. */
@@ -87,7 +87,7 @@ export interface Server {
 
 export const wakeUp = (): Worker => ({ state: atRest, boot: null, least: 0 })
 
-/** Copies of one profile, each on its own machine, before any has opened a line. */
+/** Copies of one profile, each on its own machine, before any has opened a connection. */
 export const beginning = (copies: number, faults: number): World => ({
   now: 1_000_000,
   devices: Array.from({ length: copies }, () => ({
@@ -123,6 +123,6 @@ export const currentOf = (world: World, device: number): Connection | undefined 
 export function wouldRing(world: World, device: number): boolean {
   const connection = currentOf(world, device)
   if (!connection?.serverHolds || connection.silent || !world.server.up || !world.server.storage) return false
-  const until = world.server.leases.lines.get(connection.name)?.until
+  const until = world.server.leases.connections.get(connection.name)?.until
   return until != null && until > world.now
 }

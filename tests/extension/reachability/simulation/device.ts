@@ -18,8 +18,8 @@ import type { SimulatedServer } from './server.ts'
 export interface SimulatedDevice {
   /** What the toolbar shows: it stays as it was drawn when the worker dies. */
   readonly isGreen: () => boolean
-  /** The server's name of the line that this device has now, or null. */
-  readonly line: () => string | null
+  /** The server's name of the connection that this device has now, or null. */
+  readonly connection: () => string | null
   /** The calls that it shows; null while its worker is dead. */
   readonly shown: () => readonly IncomingCall[] | null
   readonly press: (button: 'answer' | 'decline') => void
@@ -133,8 +133,11 @@ export function createDevice(
     green = false
     bootedAt = agenda.now() - sleptUncounted
     let alive = true
-    let connection: { readonly number: number; readonly line: string; readonly pipes: Connection } | null =
-      null
+    let connection: {
+      readonly number: number
+      readonly connection: string
+      readonly pipes: Connection
+    } | null = null
     let number: number | undefined
     let least = 0
 
@@ -150,19 +153,19 @@ export function createDevice(
     function act(effect: ReachabilityEffect): void {
       switch (effect.type) {
         case 'open':
-          connect(effect.line)
+          connect(effect.connection)
           return
         case 'close':
-          if (connection?.number !== effect.line) return
+          if (connection?.number !== effect.connection) return
           connection.pipes.toServer.close(1000)
           connection = null
           return
         case 'hello':
           sayHello(effect)
           return
-        case 'beat':
-          say(effect.line, { type: 'beat', n: effect.n })
-          came('said-beat')
+        case 'heartbeat':
+          say(effect.connection, { type: 'heartbeat', n: effect.n })
+          came('said-heartbeat')
           return
         case 'renumber':
           least = Math.max(least, effect.above)
@@ -184,16 +187,24 @@ export function createDevice(
       }
     }
 
-    function sayHello({ line, nonce, takeOver }: Extract<ReachabilityEffect, { type: 'hello' }>): void {
+    function sayHello({ connection, nonce, takeOver }: Extract<ReachabilityEffect, { type: 'hello' }>): void {
       const counted = bootNumber()
       if (counted === undefined) {
         agenda.at(agenda.now() + 1, () =>
-          whenAwake(() => alive && driver.happen({ type: 'storage-failed', line })),
+          whenAwake(() => alive && driver.happen({ type: 'storage-failed', connection })),
         )
         return
       }
-      const order = { boot: counted, n: line }
-      say(line, { type: 'hello', protocol: 1, token: 't', device: from.id, proof: nonce, order, takeOver })
+      const order = { boot: counted, n: connection }
+      say(connection, {
+        type: 'hello',
+        protocol: 1,
+        token: 't',
+        device: from.id,
+        proof: nonce,
+        order,
+        takeOver,
+      })
       came('said-hello')
     }
 
@@ -202,7 +213,7 @@ export function createDevice(
       // A dead server refuses at once, and so does a browser that knows itself offline; a cut only swallows.
       if (network.isCut() ? offline > 0 : !server.isUp()) {
         agenda.at(agenda.now() + 1, () =>
-          whenAwake(() => alive && driver.happen({ type: 'closed', line: number, after: 'retry' })),
+          whenAwake(() => alive && driver.happen({ type: 'closed', connection: number, after: 'retry' })),
         )
         return
       }
@@ -211,43 +222,43 @@ export function createDevice(
         {
           message: (frame) => heard(() => hear(number, frame as ServerMessage)),
           closed: (code) =>
-            heard(() => driver.happen({ type: 'closed', line: number, after: afterClose(code) })),
+            heard(() => driver.happen({ type: 'closed', connection: number, after: afterClose(code) })),
         },
         accepted.end,
       )
       if (!pipes) return
       accepted.speakInto(pipes.toDevice)
-      connection = { number, line: accepted.line, pipes }
+      connection = { number, connection: accepted.connection, pipes }
       came('opened')
     }
 
-    function say(line: number, message: DeviceMessage): void {
-      if (connection?.number === line) connection.pipes.toServer.send(message)
+    function say(number: number, message: DeviceMessage): void {
+      if (connection?.number === number) connection.pipes.toServer.send(message)
     }
 
-    function hear(line: number, message: ServerMessage): void {
+    function hear(connection: number, message: ServerMessage): void {
       switch (message.type) {
         case 'challenge':
-          driver.happen({ type: 'challenged', line, nonce: message.nonce })
+          driver.happen({ type: 'challenged', connection, nonce: message.nonce })
           came('challenged')
           return
         case 'outranked':
-          driver.happen({ type: 'outranked', line, boot: message.boot, live: message.live })
+          driver.happen({ type: 'outranked', connection, boot: message.boot, live: message.live })
           return
         case 'welcome':
           phone.dispatch({ type: 'welcome', ringing: message.ringing, missed: message.missed })
-          driver.happen({ type: 'welcomed', line, timing: message.timing })
+          driver.happen({ type: 'welcomed', connection, timing: message.timing })
           came('welcomed')
           return
         case 'lease':
-          driver.happen({ type: 'leased', line, beat: message.n, leaseFor: message.leaseFor })
+          driver.happen({ type: 'leased', connection, heartbeat: message.n, leaseFor: message.leaseFor })
           came('leased')
           return
         case 'no-lease':
-          driver.happen({ type: 'not-leased', line, beat: message.n })
+          driver.happen({ type: 'not-leased', connection, heartbeat: message.n })
           return
         case 'ring':
-          phone.dispatch({ type: 'ring', line, call: message.call })
+          phone.dispatch({ type: 'ring', connection, call: message.call })
           return
         case 'over':
           phone.dispatch(message)
@@ -301,14 +312,14 @@ export function createDevice(
         const now = driver.verdict()
         green = now.kind === 'reachable'
         hooks.painted(now)
-        phone.dispatch({ type: 'connection', line: driver.openLine(), leased: green })
+        phone.dispatch({ type: 'connection', number: driver.openConnection(), leased: green })
       },
     })
     phone.dispatch(takeUp(calls, clocks()))
     worker = {
       driver,
       phone,
-      line: () => connection?.line ?? null,
+      connection: () => connection?.connection ?? null,
       goodbye: () => connection?.pipes.toServer.send({ type: 'goodbye', why: 'log-out' }),
       die: () => {
         alive = false
@@ -338,7 +349,7 @@ export function createDevice(
 
   return {
     isGreen: () => green && !ended,
-    line: () => worker?.line() ?? null,
+    connection: () => worker?.connection() ?? null,
     shown: () => (worker && !ended ? worker.phone.shown() : null),
     press: (button) =>
       whenAwake(() => {
@@ -400,7 +411,7 @@ export function createDevice(
 interface Worker {
   readonly driver: ReachabilityDriver
   readonly phone: Phone
-  readonly line: () => string | null
+  readonly connection: () => string | null
   readonly goodbye: () => void
   readonly die: () => void
 }

@@ -66,8 +66,8 @@ export function liveThrough(schedule: Schedule): Outcome {
   }
 
   const server: SimulatedServer = createServer(agenda, schedule.serverRate, random, {
-    told: (line) => {
-      for (const one of watched) if (one.device.line() === line) told(one)
+    told: (connection) => {
+      for (const one of watched) if (one.device.connection() === connection) told(one)
     },
     callOver: (call) => toAll((one) => callWatch.told(one, call, toldBy(one))),
   })
@@ -132,9 +132,9 @@ export function liveThrough(schedule: Schedule): Outcome {
       const { device, network } = one
       const green = device.isGreen()
       everGreen ||= green
-      const line = device.line()
+      const connection = device.connection()
       const getsThrough =
-        line !== null && server.wouldRing(line) && !network.isCut() && !network.isSwallowed()
+        connection !== null && server.wouldRing(connection) && !network.isCut() && !network.isSwallowed()
       if (green && !device.isAsleep() && !getsThrough) {
         one.uncoveredSince ??= now
         longestFalseGreen = Math.max(longestFalseGreen, now - one.uncoveredSince)
@@ -144,7 +144,7 @@ export function liveThrough(schedule: Schedule): Outcome {
       }
       one.uncoveredSince = null
       // The moment a lease runs out is no event of its own, so it is made one.
-      const ends = line === null ? null : server.leaseEnds(line)
+      const ends = connection === null ? null : server.leaseEnds(connection)
       if (ends !== null && ends !== one.watchedEnd) agenda.at(ends + 0.001, () => {})
       one.watchedEnd = ends
     }
@@ -273,8 +273,8 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
       server.missRing()
       return undefined
     },
-    'drop-lines': () => {
-      server.dropLines()
+    'drop-connections': () => {
+      server.dropConnections()
       toAll((one) => excuse(one, agenda.now() + silence))
       return undefined
     },

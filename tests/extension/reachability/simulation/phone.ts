@@ -22,7 +22,7 @@ export interface PhoneHands {
   /** Does something in so many milliseconds, if the worker still lives. */
   readonly after: (milliseconds: number, act: () => void) => () => void
   readonly random: () => number
-  readonly say: (line: number, message: CallMessage) => void
+  readonly say: (connection: number, message: CallMessage) => void
   readonly doubt: () => void
   readonly enter: (room: string) => void
   /** Keeps the calls over the worker's death. */
@@ -48,7 +48,7 @@ export function createPhone(hands: PhoneHands): Phone {
   }
 
   function carryOut(effect: CallEffect): void {
-    if (effect.type === 'send') hands.say(effect.line, effect.message)
+    if (effect.type === 'send') hands.say(effect.connection, effect.message)
     if (effect.type === 'present')
       hands.after(hands.random() * shownWithin, () => dispatch({ type: 'shown', call: effect.call.id }))
     if (effect.type === 'enter') hands.enter(effect.room)

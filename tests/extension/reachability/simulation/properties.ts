@@ -10,7 +10,7 @@ export interface Property {
   readonly fault: (outcome: Outcome, schedule: Schedule) => string | null
 }
 
-/** With answers slower than a beat may wait there is rightly no green. */
+/** With answers slower than a heartbeat may wait there is rightly no green. */
 export const longestGreenDelay = 1_500
 
 const mendable = schedules.map((schedule) => ({
@@ -23,7 +23,7 @@ const deaths: readonly What[] = [
   { kind: 'cut', toServer: false, toDevice: true, lasts: 90_000 },
   { kind: 'cut', toServer: true, toDevice: false, lasts: 90_000 },
   { kind: 'hang', lasts: 90_000 },
-  { kind: 'drop-lines' },
+  { kind: 'drop-connections' },
 ]
 
 const calm = { devices: 1, latestTimer: 40, deviceRate: 1, serverRate: 1 }

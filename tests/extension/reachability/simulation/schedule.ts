@@ -9,8 +9,8 @@ export interface Happening {
   readonly what: What
 }
 
-/** The steps by which a line comes about and is proven. */
-export const steps = ['opened', 'challenged', 'said-hello', 'welcomed', 'said-beat', 'leased'] as const
+/** The steps by which a connection comes about and is proven. */
+export const steps = ['opened', 'challenged', 'said-hello', 'welcomed', 'said-heartbeat', 'leased'] as const
 export type Step = (typeof steps)[number]
 
 export type What =
@@ -21,7 +21,7 @@ export type What =
   | { readonly kind: 'unplug'; readonly lasts: number }
   | { readonly kind: 'crash'; readonly lasts: number }
   | { readonly kind: 'hang'; readonly lasts: number }
-  /** The server takes up to `by` ms over each hello and each beat, and deals with them in any order. */
+  /** The server takes up to `by` ms over each hello and each heartbeat, and deals with them in any order. */
   | { readonly kind: 'slow'; readonly by: number; readonly lasts: number }
   | { readonly kind: 'sleep'; readonly lasts: number; readonly countedByMono: boolean }
   | { readonly kind: 'set-wall'; readonly by: number }
@@ -31,7 +31,7 @@ export type What =
   | { readonly kind: 'revoke'; readonly lasts: number }
   | { readonly kind: 'lose-storage'; readonly lasts: number }
   | { readonly kind: 'miss-ring' }
-  | { readonly kind: 'drop-lines' }
+  | { readonly kind: 'drop-connections' }
   | { readonly kind: 'say-offline'; readonly lasts: number }
   /** The device cannot read what its hello needs. */
   | { readonly kind: 'lose-own-storage'; readonly lasts: number }
@@ -89,7 +89,7 @@ const faults: fc.Arbitrary<What>[] = [
   fc.record({ kind: kind('revoke'), lasts }),
   fc.record({ kind: kind('lose-storage'), lasts }),
   fc.record({ kind: kind('miss-ring') }),
-  fc.record({ kind: kind('drop-lines') }),
+  fc.record({ kind: kind('drop-connections') }),
   fc.record({ kind: kind('say-offline'), lasts }),
   fc.record({ kind: kind('lose-own-storage'), lasts }),
   fc.record({

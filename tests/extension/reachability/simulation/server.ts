@@ -17,7 +17,7 @@ import { createSwitchboard, type Switchboard } from './switchboard.ts'
 export interface SimulatedServer {
   /** Takes a connection: its name here, where the server hears, and where to give it the pipe that it speaks into. */
   readonly accept: () => {
-    readonly line: string
+    readonly connection: string
     readonly end: End
     readonly speakInto: (toDevice: Pipe) => void
   }
@@ -25,10 +25,10 @@ export interface SimulatedServer {
   readonly clock: () => number
   readonly isUp: () => boolean
   readonly isHung: () => boolean
-  /** Whether a living server would route a call by this line at this moment. */
-  readonly wouldRing: (line: string) => boolean
-  /** The true moment at which the line's lease of now runs out, or null. */
-  readonly leaseEnds: (line: string) => number | null
+  /** Whether a living server would route a call by this connection at this moment. */
+  readonly wouldRing: (connection: string) => boolean
+  /** The true moment at which the connection's lease of now runs out, or null. */
+  readonly leaseEnds: (connection: string) => number | null
   readonly crash: () => void
   readonly restart: () => void
   // Each of these gives back what mends it, and mends only what it broke.
@@ -38,13 +38,13 @@ export interface SimulatedServer {
   readonly loseStorage: () => () => void
   readonly refuse: (why: CloseReason) => () => void
   readonly missRing: () => void
-  /** The server's own side of every line breaks without a word to the device. */
-  readonly dropLines: () => void
+  /** The server's own side of every connection breaks without a word to the device. */
+  readonly dropConnections: () => void
 }
 
 export interface ServerHooks {
-  /** The server lets go of what it promised by a line, and says so on it. */
-  readonly told: (line: string) => void
+  /** The server lets go of what it promised by a connection, and says so on it. */
+  readonly told: (connection: string) => void
   /** Devices are told that a call is over. */
   readonly callOver: (call: string) => void
 }
@@ -74,12 +74,12 @@ export function createServer(
   let slownesses: readonly number[] = []
   let leases: Leases = emptyLeases
   let pipes = new Map<string, Pipe>()
-  let lines = 0
+  let connections = 0
   /** Counts starts, so that what a process had begun is not finished by the next. */
   let start = 0
 
   const clock = () => agenda.now() * rate
-  const say = (line: string, message: ServerMessage) => pipes.get(line)?.send(message)
+  const say = (connection: string, message: ServerMessage) => pipes.get(connection)?.send(message)
 
   function dispatch(event: LeaseEvent): readonly LeaseEffect[] {
     const before = leases
@@ -91,12 +91,12 @@ export function createServer(
     return effects
   }
 
-  /** Calls hear of every line that can ring no more. */
+  /** Calls hear of every connection that can ring no more. */
   function reportLost(before: Leases, replacing: LeaseEvent | null): void {
-    for (const [line, { until }] of before.lines) {
-      const after = leases.lines.get(line)
-      if (!after && replacing?.kind === 'opened') switchboard.lost(line, replacing.line)
-      else if (!after || (until !== null && after.until === null)) switchboard.lost(line, null)
+    for (const [connection, { until }] of before.connections) {
+      const after = leases.connections.get(connection)
+      if (!after && replacing?.kind === 'opened') switchboard.lost(connection, replacing.connection)
+      else if (!after || (until !== null && after.until === null)) switchboard.lost(connection, null)
     }
   }
 
@@ -104,7 +104,8 @@ export function createServer(
   /** The shared sweep finds a lease that ran out within 100 ms. */
   function sweepAtNextEnd(): void {
     let next: number | null = null
-    for (const { until } of leases.lines.values()) if (until !== null) next = Math.min(next ?? until, until)
+    for (const { until } of leases.connections.values())
+      if (until !== null) next = Math.min(next ?? until, until)
     if (next === null || next === sweptFor) return
     sweptFor = next
     const begun = start
@@ -116,28 +117,28 @@ export function createServer(
   function carryOut(effect: LeaseEffect): void {
     switch (effect.kind) {
       case 'grant':
-        say(effect.line, { type: 'lease', n: effect.n, leaseFor: effect.leaseFor })
-        if (effect.gained) switchboard.leaseGained(effect.line)
+        say(effect.connection, { type: 'lease', n: effect.n, leaseFor: effect.leaseFor })
+        if (effect.gained) switchboard.leaseGained(effect.connection)
         return
       case 'refuse':
-        hooks.told(effect.line)
-        say(effect.line, { type: 'no-lease', n: effect.n, why: 'storage' })
+        hooks.told(effect.connection)
+        say(effect.connection, { type: 'no-lease', n: effect.n, why: 'storage' })
         return
       case 'outrank':
-        say(effect.line, { type: 'outranked', boot: effect.boot, live: effect.live })
+        say(effect.connection, { type: 'outranked', boot: effect.boot, live: effect.live })
         return
       case 'close':
-        hooks.told(effect.line)
-        shut(effect.line, effect.why)
+        hooks.told(effect.connection)
+        shut(effect.connection, effect.why)
         return
       case 'unreachable':
         return
     }
   }
 
-  function shut(line: string, why: CloseReason): void {
-    pipes.get(line)?.close(closeCodes[why].code)
-    pipes.delete(line)
+  function shut(connection: string, why: CloseReason): void {
+    pipes.get(connection)?.close(closeCodes[why].code)
+    pipes.delete(connection)
   }
 
   /** A hung process hears nothing until it is resumed; then it hears everything, late. */
@@ -154,48 +155,48 @@ export function createServer(
     else agenda.at(agenda.now() + random() * slowness, () => whenAwake(() => begun === start && act()))
   }
 
-  function greet(line: string, toDevice: Pipe): void {
-    pipes.set(line, toDevice)
-    say(line, { type: 'challenge', nonce: line })
+  function greet(connection: string, toDevice: Pipe): void {
+    pipes.set(connection, toDevice)
+    say(connection, { type: 'challenge', nonce: connection })
   }
 
-  function hear(line: string, message: DeviceMessage): void {
-    if (!pipes.has(line)) return
-    if (message.type === 'hello') inTime(() => answerHello(line, message))
-    if (message.type === 'beat') {
+  function hear(connection: string, message: DeviceMessage): void {
+    if (!pipes.has(connection)) return
+    if (message.type === 'hello') inTime(() => answerHello(connection, message))
+    if (message.type === 'heartbeat') {
       const arrived = clock()
-      inTime(() => answerBeat(line, message.n, arrived))
+      inTime(() => answerHeartbeat(connection, message.n, arrived))
     }
-    const device = leases.lines.get(line)?.device
-    if (device !== undefined) switchboard.heard(line, device, message)
+    const device = leases.connections.get(connection)?.device
+    if (device !== undefined) switchboard.heard(connection, device, message)
     if (message.type === 'goodbye') {
-      dispatch({ kind: 'closed', line })
-      pipes.delete(line)
+      dispatch({ kind: 'closed', connection })
+      pipes.delete(connection)
     }
   }
 
-  function answerHello(line: string, hello: Extract<DeviceMessage, { type: 'hello' }>): void {
-    if (!pipes.has(line)) return
+  function answerHello(connection: string, hello: Extract<DeviceMessage, { type: 'hello' }>): void {
+    if (!pipes.has(connection)) return
     const refused = refusals[0] ?? (revocations > 0 ? 'sessionEnded' : null)
     if (refused) {
-      shut(line, refused)
+      shut(connection, refused)
       return
     }
     const { device, order, takeOver } = hello
-    const effects = dispatch({ kind: 'opened', line, device, order, takeOver })
-    if (effects.some((effect) => effect.kind === 'close' && effect.line === line)) return
+    const effects = dispatch({ kind: 'opened', connection, device, order, takeOver })
+    if (effects.some((effect) => effect.kind === 'close' && effect.connection === connection)) return
     const [missed, ringing] = [switchboard.missed(), switchboard.ringing()]
-    say(line, { type: 'welcome', protocol: 1, timing: defaultTiming, account, missed, ringing })
+    say(connection, { type: 'welcome', protocol: 1, timing: defaultTiming, account, missed, ringing })
   }
 
-  function answerBeat(line: string, n: number, arrived: number): void {
+  function answerHeartbeat(connection: string, n: number, arrived: number): void {
     const { leaseFor } = defaultTiming
-    if (storageLosses === 0) dispatch({ kind: 'beat', line, n, arrived, leaseFor })
-    else dispatch({ kind: 'beat-in-vain', line, n })
+    if (storageLosses === 0) dispatch({ kind: 'heartbeat', connection, n, arrived, leaseFor })
+    else dispatch({ kind: 'heartbeat-in-vain', connection, n })
   }
 
-  const everyLine = (kind: 'session-ended' | 'ring-unanswered') => {
-    for (const line of [...pipes.keys()]) dispatch({ kind, line })
+  const everyConnection = (kind: 'session-ended' | 'ring-unanswered') => {
+    for (const connection of [...pipes.keys()]) dispatch({ kind, connection })
   }
 
   /** The shared sweep: the real one looks every 100 ms whether something ran out. */
@@ -203,8 +204,8 @@ export function createServer(
     if (anyRanOut(leases, clock())) dispatch({ kind: 'looked' })
   }
 
-  const liveUntil = (line: string) => {
-    const until = leases.lines.get(line)?.until ?? null
+  const liveUntil = (connection: string) => {
+    const until = leases.connections.get(connection)?.until ?? null
     return until !== null && until > clock() ? until : null
   }
 
@@ -216,9 +217,9 @@ export function createServer(
     whenAwake,
     canWrite: () => storageLosses === 0,
     live: () => liveDevices(leases, clock()),
-    lines: () => [...leases.lines.values()],
+    connections: () => [...leases.connections.values()],
     say,
-    ringUnanswered: (line) => dispatch({ kind: 'ring-unanswered', line }),
+    ringUnanswered: (connection) => dispatch({ kind: 'ring-unanswered', connection }),
     over: hooks.callOver,
   })
 
@@ -226,24 +227,29 @@ export function createServer(
     switchboard,
     clock,
     accept: () => {
-      lines += 1
-      const line = String(lines)
+      connections += 1
+      const connection = String(connections)
       const end: End = {
-        message: (frame) => whenAwake(() => hear(line, frame as DeviceMessage)),
-        closed: () => whenAwake(() => pipes.delete(line) && dispatch({ kind: 'closed', line })),
+        message: (frame) => whenAwake(() => hear(connection, frame as DeviceMessage)),
+        closed: () => whenAwake(() => pipes.delete(connection) && dispatch({ kind: 'closed', connection })),
       }
-      return { line, end, speakInto: (toDevice) => whenAwake(() => crashes === 0 && greet(line, toDevice)) }
+      return {
+        connection,
+        end,
+        speakInto: (toDevice) => whenAwake(() => crashes === 0 && greet(connection, toDevice)),
+      }
     },
     isUp: () => crashes === 0,
     isHung: () => hangs > 0,
-    wouldRing: (line) => crashes === 0 && hangs === 0 && storageLosses === 0 && liveUntil(line) !== null,
-    leaseEnds: (line) => {
-      const until = liveUntil(line)
+    wouldRing: (connection) =>
+      crashes === 0 && hangs === 0 && storageLosses === 0 && liveUntil(connection) !== null,
+    leaseEnds: (connection) => {
+      const until = liveUntil(connection)
       return until === null ? null : until / rate
     },
     crash: () => {
-      for (const [line, pipe] of pipes) {
-        hooks.told(line)
+      for (const [connection, pipe] of pipes) {
+        hooks.told(connection)
         pipe.close(1006)
       }
       start += 1
@@ -281,7 +287,7 @@ export function createServer(
     },
     revoke: () => {
       revocations += 1
-      whenAwake(() => everyLine('session-ended'))
+      whenAwake(() => everyConnection('session-ended'))
       return () => {
         revocations -= 1
       }
@@ -294,18 +300,18 @@ export function createServer(
         whenAwake(sweep)
       }
     },
-    missRing: () => whenAwake(() => everyLine('ring-unanswered')),
+    missRing: () => whenAwake(() => everyConnection('ring-unanswered')),
     refuse: (why) => {
       refusals = [...refusals, why]
       return () => {
         refusals = without(refusals, why)
       }
     },
-    dropLines: () =>
+    dropConnections: () =>
       whenAwake(() => {
-        for (const line of [...pipes.keys()]) {
-          pipes.delete(line)
-          dispatch({ kind: 'closed', line })
+        for (const connection of [...pipes.keys()]) {
+          pipes.delete(connection)
+          dispatch({ kind: 'closed', connection })
         }
       }),
   }

@@ -32,11 +32,11 @@ export interface Switchboard {
   readonly place: (waitFor: number) => void
   readonly hangUp: () => void
   readonly calls: () => readonly PlacedCall[]
-  /** What a device says of a call, by a line that was welcomed. */
-  readonly heard: (line: string, device: string, message: DeviceMessage) => void
-  /** A line can ring no more; `by` is the one that came in its place. */
-  readonly lost: (line: string, by: string | null) => void
-  readonly leaseGained: (line: string) => void
+  /** What a device says of a call, by a connection that was welcomed. */
+  readonly heard: (connection: string, device: string, message: DeviceMessage) => void
+  /** A connection can ring no more; `by` is the one that came in its place. */
+  readonly lost: (connection: string, by: string | null) => void
+  readonly leaseGained: (connection: string) => void
   readonly ringing: () => string[]
   readonly missed: () => MissedCall[]
   readonly crashed: () => void
@@ -50,12 +50,12 @@ export interface SwitchboardHands {
   readonly isUp: () => boolean
   readonly whenAwake: (act: () => void) => void
   readonly canWrite: () => boolean
-  /** The lines that hold a lease, with their devices. */
-  readonly live: () => readonly { readonly line: string; readonly device: string }[]
-  /** Every line that was welcomed. */
-  readonly lines: () => readonly { readonly line: string; readonly device: string }[]
-  readonly say: (line: string, message: ServerMessage) => void
-  readonly ringUnanswered: (line: string) => void
+  /** The connections that hold a lease, with their devices. */
+  readonly live: () => readonly { readonly connection: string; readonly device: string }[]
+  /** Every connection that was welcomed. */
+  readonly connections: () => readonly { readonly connection: string; readonly device: string }[]
+  readonly say: (connection: string, message: ServerMessage) => void
+  readonly ringUnanswered: (connection: string) => void
   /** Devices are told that a call is over. */
   readonly over: (call: string) => void
 }
@@ -129,25 +129,26 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
   }
 
   function ask(call: PlacedCall, only: string | null, ringsFor: number): void {
-    for (const { line, device } of hands.live()) {
-      if (only !== null && only !== line) continue
-      dispatch(call, { kind: 'asked', connection: line, device })
-      hands.say(line, { type: 'ring', call: { id: call.id, from: 'Dr Bell', at: 0, ringsFor } })
+    for (const { connection, device } of hands.live()) {
+      if (only !== null && only !== connection) continue
+      dispatch(call, { kind: 'asked', connection: connection, device })
+      hands.say(connection, { type: 'ring', call: { id: call.id, from: 'Dr Bell', at: 0, ringsFor } })
     }
     dispatch(call, { kind: 'ask-returned' })
   }
 
   function tellAll(id: string, end: CallEnd): void {
     hands.over(id)
-    for (const { line, device } of hands.lines()) tellOver(line, device, id, end)
+    for (const { connection, device } of hands.connections()) tellOver(connection, device, id, end)
     if (end.outcome === 'missed' || end.outcome === 'cancelled')
-      for (const { line } of hands.lines()) hands.say(line, { type: 'missed', missed: missed() })
+      for (const { connection } of hands.connections())
+        hands.say(connection, { type: 'missed', missed: missed() })
   }
 
-  function tellOver(line: string, device: string, id: string, { outcome, device: by }: CallEnd): void {
+  function tellOver(connection: string, device: string, id: string, { outcome, device: by }: CallEnd): void {
     const here = by === device
     const room = outcome === 'answered' && here ? { room: id } : {}
-    hands.say(line, { type: 'over', call: id, outcome, here, ...room })
+    hands.say(connection, { type: 'over', call: id, outcome, here, ...room })
   }
 
   const toAll = (event: CallEvent) => {
@@ -181,20 +182,24 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
         }
     },
     calls: () => [...calls.values()],
-    heard: (line, device, message) => {
+    heard: (connection, device, message) => {
       if (message.type !== 'rings' && message.type !== 'answer' && message.type !== 'decline') return
       const call = calls.get(message.call)
       if (!call) return
       if (message.type === 'rings') {
-        if (hands.live().some((live) => live.line === line))
-          dispatch(call, { kind: 'acknowledged', connection: line })
+        if (hands.live().some((live) => live.connection === connection))
+          dispatch(call, { kind: 'acknowledged', connection: connection })
       } else if (call.active)
         dispatch(call, { kind: message.type === 'answer' ? 'answered' : 'declined', device })
-      else if (call.end) tellOver(line, device, call.id, call.end)
+      else if (call.end) tellOver(connection, device, call.id, call.end)
     },
-    lost: (line, by) =>
-      toAll(by === null ? { kind: 'lost', connection: line } : { kind: 'replaced', connection: line, by }),
-    leaseGained: (line) => toAll({ kind: 'lease-gained', connection: line }),
+    lost: (connection, by) =>
+      toAll(
+        by === null
+          ? { kind: 'lost', connection: connection }
+          : { kind: 'replaced', connection: connection, by },
+      ),
+    leaseGained: (connection) => toAll({ kind: 'lease-gained', connection: connection }),
     ringing: () => [...calls.values()].flatMap(({ id, active }) => (active ? [id] : [])),
     missed,
     crashed: () => {

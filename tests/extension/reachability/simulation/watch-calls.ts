@@ -22,8 +22,8 @@ export interface Watched {
   watchedEnd: number | null
   /** Until this moment a call that is over may still be shown as ringing: it is being told. */
   ringExcusedUntil: number
-  /** By call: on which line it was told that the call is over, and by when that will have arrived there. */
-  readonly tolds: Map<string, { readonly line: string; readonly by: number }>
+  /** By call: on which connection it was told that the call is over, and by when that will have arrived there. */
+  readonly tolds: Map<string, { readonly connection: string; readonly by: number }>
   /** How often each call's room was entered. */
   readonly rooms: Map<string, number>
 }
@@ -67,17 +67,19 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
     const legs = rings
       ? [...(call.active?.legs ?? [])].filter(([, { state }]) => state === 'acknowledged')
       : []
-    const lines = legs.map(([line]) => line).filter((line) => server.wouldRing(line))
+    const connections = legs
+      .map(([connection]) => connection)
+      .filter((connection) => server.wouldRing(connection))
     bounded(
-      `${call.id} is heard ringing, and no acknowledged line holds a lease`,
-      rings && lines.length === 0,
+      `${call.id} is heard ringing, and no acknowledged connection holds a lease`,
+      rings && connections.length === 0,
       heardWithin,
     )
     const shows = watched.some(({ device }) => {
-      const line = device.line()
+      const connection = device.connection()
       return (
-        line !== null &&
-        lines.includes(line) &&
+        connection !== null &&
+        connections.includes(connection) &&
         device.shown()?.some(({ id, phase }) => id === call.id && !isOver(phase))
       )
     })
@@ -85,13 +87,13 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
     const unasked =
       alive && call.active?.state === 'waiting' && call.active.end === null
         ? watched.some(({ device, network }) => {
-            const line = device.line()
+            const connection = device.connection()
             return (
-              line !== null &&
+              connection !== null &&
               !network.isCut() &&
               !network.isSwallowed() &&
-              server.wouldRing(line) &&
-              !isTried(call.active?.legs.get(line)?.state)
+              server.wouldRing(connection) &&
+              !isTried(call.active?.legs.get(connection)?.state)
             )
           })
         : false
@@ -104,8 +106,9 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
     const { phase } = shown
     if (phase === 'ringing' && !device.isAsleep()) {
       if (!device.isGreen()) note(`${shown.id} rings on a device that is not green`)
-      const line = device.line()
-      const there = line !== null && server.wouldRing(line) && !network.isCut() && !network.isSwallowed()
+      const connection = device.connection()
+      const there =
+        connection !== null && server.wouldRing(connection) && !network.isCut() && !network.isSwallowed()
       const rings = there && call?.active != null
       if (!rings && agenda.now() > Math.max(one.excusedUntil, one.ringExcusedUntil))
         note(`${shown.id} rings on a device, and the call cannot be answered there`)
@@ -115,8 +118,8 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
     const told = one.tolds.get(shown.id)
     if (phase.over !== 'unknown' && phase.over !== 'lost') return
     unknown += 1
-    if (told && told.line === device.line() && agenda.now() > told.by)
-      note(`${shown.id} is shown as ${phase.over}, though its end was told on the line of now`)
+    if (told && told.connection === device.connection() && agenda.now() > told.by)
+      note(`${shown.id} is shown as ${phase.over}, though its end was told on the connection of now`)
   }
 
   function endsAgree({ device }: Watched, told: CallEnd, call: PlacedCall | undefined): void {
@@ -137,13 +140,13 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
   }
 
   return {
-    /** The end of a call is being told: a device has heard of it by `by`, if the line that it has now lives on. */
+    /** The end of a call is being told: a device has heard of it by `by`, if the connection that it has now lives on. */
     told: (one: Watched, call: string, by: number) => {
       one.ringExcusedUntil = by
-      const line = one.device.line()
+      const connection = one.device.connection()
       const { network } = one
-      if (line !== null && !network.isCut() && !network.isSwallowed() && server.wouldRing(line))
-        one.tolds.set(call, { line, by: network.deliveredBy(longestDelay) + 1 })
+      if (connection !== null && !network.isCut() && !network.isSwallowed() && server.wouldRing(connection))
+        one.tolds.set(call, { connection, by: network.deliveredBy(longestDelay) + 1 })
     },
     look: () => {
       for (const { network, tolds } of watched)
