@@ -29,7 +29,7 @@ const lights: readonly { shape: ShapeName; badge: string; means: string; more: s
 ]
 
 /** What each shape of the light means, in words. */
-export const LightTable = () => (
+export const BadgeLegend = () => (
   <ul class="lights">
     {lights.map(({ shape, badge, means, more }) => (
       <li key={shape}>

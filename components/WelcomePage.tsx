@@ -1,4 +1,4 @@
-import { LightTable } from './BadgeLegend.tsx'
+import { BadgeLegend } from './BadgeLegend.tsx'
 import { PinSteps } from './PinSteps.tsx'
 import type { PageProps } from './page-props.ts'
 import { Shape } from './Shape.tsx'
@@ -23,7 +23,7 @@ export function WelcomePage({ state, ask, browser }: Props) {
 
       <section aria-labelledby="lights">
         <h2 id="lights">What the light says</h2>
-        <LightTable />
+        <BadgeLegend />
       </section>
 
       <section aria-labelledby="pinning">

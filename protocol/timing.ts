@@ -59,7 +59,7 @@ export const believedFor = (timing: Timing): number =>
  *
  * @returns one sentence for each broken relation; an empty list when all hold.
  */
-export function timingFaults(timing: Timing): string[] {
+export function timingProblems(timing: Timing): string[] {
   const { heartbeatEvery, answerWithin, leaseFor } = timing
   const faults: string[] = []
   if (![heartbeatEvery, answerWithin, leaseFor].every((ms) => Number.isFinite(ms) && ms > 0))
@@ -75,4 +75,4 @@ export function timingFaults(timing: Timing): string[] {
   return faults
 }
 
-for (const fault of timingFaults(defaultTiming)) throw new Error(`protocol/timing.ts: ${fault}`)
+for (const fault of timingProblems(defaultTiming)) throw new Error(`protocol/timing.ts: ${fault}`)

@@ -2,8 +2,8 @@ import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { defaultTiming } from '../protocol/timing.ts'
 import { openAuth } from './accounts/auth.ts'
-import { proofKeeper } from './accounts/dpop-verifier.ts'
-import { tidy } from './accounts/purge.ts'
+import { dpopVerifier } from './accounts/dpop-verifier.ts'
+import { purge } from './accounts/purge.ts'
 import { inProcessBus } from './bus/in-process.ts'
 import { callRoutes } from './calls/call-routes.ts'
 import { type Calls, calls } from './calls/calls.ts'
@@ -13,33 +13,33 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import type { Database } from './database/tables.ts'
-import { pulse } from './database/write-probe.ts'
-import { nowAndThen } from './every.ts'
+import { writeProbe } from './database/write-probe.ts'
+import { every } from './every.ts'
 import { app } from './http/app.ts'
-import { proofDoor } from './http/authentication.ts'
-import { addressOf, originOf } from './http/client-address.ts'
+import { authentication } from './http/authentication.ts'
+import { clientAddressOf, clientOf } from './http/client-address.ts'
 import { originFilter } from './http/extension-origins.ts'
 import { healthRoutes } from './http/health-routes.ts'
-import { ownOriginsOf } from './http/server-origins.ts'
+import { serverOriginsOf } from './http/server-origins.ts'
 import { sessionRoutes } from './http/session-routes.ts'
 import { webAddress } from './listen.ts'
 import type { Log } from './log.ts'
-import { postOffice } from './mail/mailer.ts'
-import type { Postman } from './mail/outbox-worker.ts'
+import { mailer } from './mail/mailer.ts'
+import type { OutboxWorker } from './mail/outbox-worker.ts'
 import { pageOffers } from './mail/page-addresses.ts'
 import { accountLinkRoutes } from './my-account/account-link-routes.ts'
-import { ownPageRoutes } from './my-account/my-account-routes.ts'
+import { myAccountRoutes } from './my-account/my-account-routes.ts'
 import { openId } from './openid/open-id.ts'
 import { accountPageRoutes } from './pages/account-page-routes.ts'
 import { pageRoutes } from './pages/page-routes.ts'
-import { converse } from './presence/message-handler.ts'
+import { handleMessage } from './presence/message-handler.ts'
 import { type Presence, presence } from './presence/presence.ts'
 import { reachabilityRecord } from './presence/reachability-record.ts'
 import { openSocket, type Socket } from './presence/socket.ts'
-import { provisionerDoor } from './scim/authentication.ts'
-import { provisioningRoutes } from './scim/scim-routes.ts'
+import { scimAuthentication } from './scim/authentication.ts'
+import { scimRoutes } from './scim/scim-routes.ts'
 
-export interface Given {
+export interface Dependencies {
   readonly config: Config
   readonly db: Database
   readonly clock: Clock
@@ -52,17 +52,17 @@ export interface Given {
   readonly localUrl: () => string
 }
 
-export interface Parts {
+export interface Composed {
   readonly server: Server
   readonly socket: Socket
   readonly presence: Presence
   readonly calls: Calls
-  readonly postman: Postman
+  readonly outboxWorker: OutboxWorker
   readonly auth: ReturnType<typeof openAuth>
   /** Ends every stream of events. */
   readonly stopping: AbortController
   /** Looks at every deadline. Never rejects. */
-  sweep(): Promise<void>
+  tick(): Promise<void>
   /** Writes what waits for the next pulse. */
   flush(): Promise<void>
 }
@@ -71,25 +71,25 @@ export interface Parts {
 const serverOptions = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 5_000 }
 
 /** What is over is dropped this often, in ms. */
-const tidyEvery = 60_000
+const purgeEvery = 60_000
 
 /** Builds the parts of a server and joins them. Nothing runs until the HTTP server listens. */
-export function compose(given: Given): Parts {
+export function compose(given: Dependencies): Composed {
   const { config, db, clock, log, secret, operatorKey, publicUrl } = given
   const bus = inProcessBus((subject, err) => log.error({ err, subject }, 'a message on the bus failed'))
   const auth = openAuth(db, secret, config.publicUrl ?? webAddress(config.host, config.port))
   const stopping = new AbortController()
   const mayConnect = originFilter(config.extensionOrigins)
   const secure = config.publicUrl?.startsWith('https:') === true
-  const lives = config.sessionLives
-  const from = originOf(config.trustProxy)
-  const ownOrigins = () => ownOriginsOf(publicUrl(), given.localUrl())
-  const proofs = proofKeeper(db, clock, secret, ownOrigins)
+  const lifetimes = config.sessionLifetimes
+  const from = clientOf(config.trustProxy)
+  const serverOrigins = () => serverOriginsOf(publicUrl(), given.localUrl())
+  const proofs = dpopVerifier(db, clock, secret, serverOrigins)
   const roomAddress = (room: string) =>
     (config.roomUrl ?? `${publicUrl()}/rooms/{room}`).replaceAll('{room}', room)
 
   const record = reachabilityRecord(db)
-  const beating = pulse({
+  const probe = writeProbe({
     db,
     clock,
     together: record.flush,
@@ -97,28 +97,28 @@ export function compose(given: Given): Parts {
       log.error({ err }, 'the database takes no write: nobody is reachable until it does')
       present.storageLost()
     },
-    onFault: (err) => log.error({ err }, 'who was reachable could not be written down yet'),
+    onError: (err) => log.error({ err }, 'who was reachable could not be written down yet'),
   })
-  const tidying = nowAndThen(clock, tidyEvery, () =>
-    tidy(db, clock.wall()).catch((err) => log.error({ err }, 'what is over stays in the database for now')),
+  const purging = every(clock, purgeEvery, () =>
+    purge(db, clock.wall()).catch((err) => log.error({ err }, 'what is over stays in the database for now')),
   )
-  const post = postOffice({ config, db, clock, log, secret, publicUrl })
+  const post = mailer({ config, db, clock, log, secret, publicUrl })
   const checkpoint = checkpoints(db, clock)
-  const calling = calls({ db, bus, clock, pulse: beating, log, ringFor: config.ringFor, roomAddress })
+  const calling = calls({ db, bus, clock, writeProbe: probe, log, ringFor: config.ringFor, roomAddress })
   const present = presence({
     db,
     bus,
     clock,
     timing: defaultTiming,
-    lives,
+    lifetimes,
     record,
-    keeps: beating.keeps,
+    isWritable: probe.isWritable,
     countMissed: (userId, from, until) => countMissed(db, userId, from, until),
   })
 
   const issuer = openId({
-    ...{ config, db, clock, log, bus, secret, secure, publicUrl, ownOrigins },
-    originOf: from,
+    ...{ config, db, clock, log, bus, secret, secure, publicUrl, serverOrigins },
+    clientOf: from,
   })
   const http = app({
     db,
@@ -127,27 +127,27 @@ export function compose(given: Given): Parts {
     operatorKey,
     mayConnect,
     secure,
-    proofs: proofDoor({ db, clock, proofs, lives, originOf: from }),
-    provisioners: provisionerDoor({ db, clock, originOf: from }),
+    proofs: authentication({ db, clock, proofs, lifetimes, clientOf: from }),
+    provisioners: scimAuthentication({ db, clock, clientOf: from }),
     routes: [
       ...healthRoutes({
-        keeps: beating.keeps,
+        isWritable: probe.isWritable,
         signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
       }),
-      ...sessionRoutes({ db, auth, clock, bus, lives, secret, originOf: from }),
+      ...sessionRoutes({ db, auth, clock, bus, lifetimes, secret, clientOf: from }),
       ...issuer.routes,
       ...accountLinkRoutes({ db, clock, publicUrl }),
       ...callRoutes({ db, bus, calls: calling, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(bus),
       ...pageRoutes(db),
-      ...provisioningRoutes({
+      ...scimRoutes({
         ...{ db, auth, bus, clock, log, secret, publicUrl },
-        originOf: from,
+        clientOf: from,
         wake: post.wake,
       }),
-      ...ownPageRoutes({
+      ...myAccountRoutes({
         ...{ db, auth, bus, clock, publicUrl, secure },
-        originOf: from,
+        clientOf: from,
         issuer: config.openId?.name ?? 'Google',
         wake: post.wake,
       }),
@@ -157,21 +157,21 @@ export function compose(given: Given): Parts {
         bus,
         clock,
         publicUrl,
-        addressOf: addressOf(config.trustProxy),
+        clientAddressOf: clientAddressOf(config.trustProxy),
         signUp: config.signUp,
         wake: post.wake,
       }),
     ],
   })
   const server = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
-  const conversation = { db, bus, clock, timing: defaultTiming, presence: present, calls: calling, proofs }
+  const messageHandler = { db, bus, clock, timing: defaultTiming, presence: present, calls: calling, proofs }
   const socket = openSocket(server, {
     clock,
     log,
     mayConnect,
-    originOf: from,
+    clientOf: from,
     challenge: proofs.challenge,
-    hear: (connection, message) => converse(conversation, connection, message),
+    hear: (connection, message) => handleMessage(messageHandler, connection, message),
     leave: present.leave,
   })
 
@@ -180,17 +180,17 @@ export function compose(given: Given): Parts {
     socket,
     presence: present,
     calls: calling,
-    postman: post,
+    outboxWorker: post,
     auth,
     stopping,
-    async sweep() {
-      socket.sweep()
-      present.sweep()
-      calling.sweep()
-      post.sweep()
-      await beating.sweep()
+    async tick() {
+      socket.tick()
+      present.tick()
+      calling.tick()
+      post.tick()
+      await probe.tick()
       await checkpoint()
-      await tidying()
+      await purging()
     },
     flush: async () => (await record.flush(db))(),
   }

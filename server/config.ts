@@ -2,10 +2,10 @@ import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { chromiumId } from '../protocol/extension.ts'
 import { ringFor } from '../protocol/timing.ts'
-import type { SessionLives } from './accounts/session-lifetimes.ts'
+import type { SessionLifetimes } from './accounts/session-lifetimes.ts'
 import { type MailConfig, mailConfig, mailEnvironment, senderRule } from './mail/mail-config.ts'
 import { type OpenIdConfig, openIdConfig, openIdEnvironment } from './openid/openid-config.ts'
-import { StartFault } from './startup-error.ts'
+import { StartupError } from './startup-error.ts'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -130,13 +130,13 @@ export interface Config extends MailConfig {
   /** Whether `X-Forwarded-For` tells who is asking. */
   readonly trustProxy: boolean
   readonly demoAccounts: boolean
-  readonly sessionLives: SessionLives
+  readonly sessionLifetimes: SessionLifetimes
   /** Undefined while nobody can sign in at an issuer. */
   readonly openId?: OpenIdConfig | undefined
 }
 
 /** The Chromium id that every build but a store's has; Firefox gives each profile an id of its own. */
-export const ownOrigins = {
+export const builtInOrigins = {
   exact: `chrome-extension://${chromiumId}`,
   pattern: /^moz-extension:\/\/[0-9a-f-]{36}$/,
 }
@@ -144,14 +144,14 @@ export const ownOrigins = {
 /**
  * Reads the configuration out of an environment. An empty value counts as none.
  *
- * @throws StartFault that names every fault at once.
+ * @throws StartupError that names every fault at once.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, cwd = process.cwd()): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
   const result = v.safeParse(wholeEnvironment, given)
   if (!result.success) {
-    const faults = result.issues.map((issue) => `  - ${issue.message}`)
-    throw new StartFault(`The configuration has to be corrected first:\n${faults.join('\n')}`)
+    const errors = result.issues.map((issue) => `  - ${issue.message}`)
+    throw new StartupError(`The configuration has to be corrected first:\n${errors.join('\n')}`)
   }
   const { output } = result
   return {
@@ -167,7 +167,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     authSecret: output.AUTH_SECRET,
     trustProxy: output.TRUST_PROXY,
     demoAccounts: output.DEMO_ACCOUNTS,
-    sessionLives: { kept: output.SESSION_DAYS * 86_400_000, fleeting: output.SESSION_HOURS * 3_600_000 },
+    sessionLifetimes: { kept: output.SESSION_DAYS * 86_400_000, fleeting: output.SESSION_HOURS * 3_600_000 },
     openId: openIdConfig(output),
   }
 }

@@ -2,7 +2,7 @@ import { accessSync, chmodSync, constants, mkdirSync, readFileSync, writeFileSyn
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { newSecret } from './accounts/secret-token.ts'
-import { StartFault } from './startup-error.ts'
+import { StartupError } from './startup-error.ts'
 
 export interface DataDirectory {
   readonly database: string
@@ -14,7 +14,7 @@ export interface DataDirectory {
 /**
  * Makes the directory where there is none and checks that it can be written to.
  *
- * @throws StartFault
+ * @throws StartupError
  */
 export function openDataDirectory(path: string): DataDirectory {
   try {
@@ -22,7 +22,7 @@ export function openDataDirectory(path: string): DataDirectory {
     accessSync(path, constants.W_OK | constants.X_OK)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new StartFault(
+    throw new StartupError(
       `The data directory ${path} cannot be written to (${why}). Make it writable, or choose another one with DATA_DIR.`,
     )
   }
@@ -39,7 +39,7 @@ export function keptSecret(path: string): string {
   try {
     const kept = readFileSync(path, 'utf8').trim()
     if (kept.length >= 32) return kept
-    throw new StartFault(
+    throw new StartupError(
       `The file ${path} should hold a secret of at least 32 characters. Restore it, or delete it to have a new one made.`,
     )
   } catch (cause) {
@@ -56,7 +56,7 @@ export function keptSecret(path: string): string {
  * it, because the system lets them go by itself however a process dies.
  *
  * @returns a function that lets go.
- * @throws StartFault when another server has it.
+ * @throws StartupError when another server has it.
  */
 export function holdDataDirectory(directory: DataDirectory): () => void {
   const lock = new DatabaseSync(directory.lock)
@@ -64,7 +64,7 @@ export function holdDataDirectory(directory: DataDirectory): () => void {
     lock.exec('pragma locking_mode = exclusive; begin exclusive; create table if not exists held (x); commit')
   } catch {
     lock.close()
-    throw new StartFault(
+    throw new StartupError(
       `Another Reachable server is already running with the data in ${directory.database}. Stop it first, or give this one another DATA_DIR.`,
     )
   }

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 
 /** For the shared sweep: does `what` when `every` ms have passed since the last time, or since the beginning. */
-export function nowAndThen(clock: Clock, every: number, what: () => Promise<void>): () => Promise<void> {
+export function every(clock: Clock, every: number, what: () => Promise<void>): () => Promise<void> {
   let last = clock.monotonic()
   return async () => {
     if (clock.monotonic() - last < every) return

@@ -1,12 +1,12 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { StartFault } from './startup-error.ts'
+import { StartupError } from './startup-error.ts'
 
-/** @returns the port that it really listens on. @throws StartFault that says what to do. */
+/** @returns the port that it really listens on. @throws StartupError that says what to do. */
 export function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (fault: NodeJS.ErrnoException) =>
-      reject(new StartFault(sentence(fault, host, port))),
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new StartupError(sentence(error, host, port))),
     )
     server.listen(port, host, () => {
       server.removeAllListeners('error')
@@ -15,8 +15,8 @@ export function listen(server: Server, host: string, port: number): Promise<numb
   })
 }
 
-function sentence(fault: NodeJS.ErrnoException, host: string, port: number): string {
-  switch (fault.code) {
+function sentence(error: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (error.code) {
     case 'EADDRINUSE':
       return `Port ${port} of ${host} is in use by another program. Stop that program, or choose another port: PORT=${port + 1}.`
     case 'EACCES':
@@ -26,7 +26,7 @@ function sentence(fault: NodeJS.ErrnoException, host: string, port: number): str
     case 'EAI_AGAIN':
       return `${host} is no address of this machine. Set HOST to one that is, or leave it out for 127.0.0.1.`
     default:
-      return `The server cannot listen on ${host}:${port} (${fault.message}).`
+      return `The server cannot listen on ${host}:${port} (${error.message}).`
   }
 }
 

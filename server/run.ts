@@ -1,7 +1,7 @@
 import { readConfig } from './config.ts'
 import { openLog } from './log.ts'
 import { type Service, startService } from './service.ts'
-import { StartFault } from './startup-error.ts'
+import { StartupError } from './startup-error.ts'
 
 /** How a server is started that is to end with whoever started it, over a channel of Node's between the two. */
 const followsParent = process.argv.includes('--follow-parent')
@@ -22,9 +22,9 @@ try {
   log.info({ url: service.url, dataDir: config.dataDir }, 'listening')
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(service))
   if (followsParent) followParent(() => void stop(service, stopAloneWithin))
-} catch (fault) {
-  if (!(fault instanceof StartFault)) throw fault
-  process.stderr.write(`${fault.message}\n`)
+} catch (error) {
+  if (!(error instanceof StartupError)) throw error
+  process.stderr.write(`${error.message}\n`)
   process.exitCode = 1
 }
 

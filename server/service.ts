@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { makeDemoAccounts } from './accounts/demo.ts'
 import type { NewAccount } from './accounts/manage.ts'
-import { tidy } from './accounts/purge.ts'
+import { purge } from './accounts/purge.ts'
 import { newSecret } from './accounts/secret-token.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { compose, type Parts } from './compose.ts'
+import { type Composed, compose } from './compose.ts'
 import type { Config } from './config.ts'
 import { holdDataDirectory, keptSecret, openDataDirectory } from './data-directory.ts'
 import { openDatabase } from './database/open-database.ts'
@@ -13,10 +13,10 @@ import { listen, webAddress } from './listen.ts'
 import { type Log, openLog } from './log.ts'
 import { removeOperatorFile, writeOperatorFile } from './operator-file.ts'
 import { closeOpenStretches } from './presence/reachability-record.ts'
-import { StartFault } from './startup-error.ts'
+import { StartupError } from './startup-error.ts'
 
 /** Deadlines are looked at this often, in ms: one timer for everybody. */
-const sweepEvery = 100
+const tickEvery = 100
 
 /** A mail on its way out is waited for so long, in ms; one that takes longer is sent again by the next server. */
 const postWithin = 500
@@ -30,7 +30,7 @@ export interface Service {
   close(): Promise<void>
 }
 
-export interface Surroundings {
+export interface Overrides {
   readonly clock?: Clock
   readonly log?: Log
 }
@@ -38,11 +38,11 @@ export interface Surroundings {
 /**
  * Starts a server in this process.
  *
- * @throws StartFault when it cannot start, with nothing left open.
+ * @throws StartupError when it cannot start, with nothing left open.
  */
-export async function startService(config: Config, surroundings: Surroundings = {}): Promise<Service> {
-  const clock = surroundings.clock ?? systemClock
-  const log = surroundings.log ?? (await openLog(config.logLevel, false))
+export async function startService(config: Config, overrides: Overrides = {}): Promise<Service> {
+  const clock = overrides.clock ?? systemClock
+  const log = overrides.log ?? (await openLog(config.logLevel, false))
   const directory = openDataDirectory(config.dataDir)
   const undo: (() => unknown)[] = [holdDataDirectory(directory)]
   try {
@@ -52,27 +52,27 @@ export async function startService(config: Config, surroundings: Surroundings = 
     let publicUrl = ''
     let localUrl = ''
     const operatorKey = newSecret()
-    const parts = compose({
+    const composed = compose({
       ...{ config, db, clock, log, secret, operatorKey },
       publicUrl: () => publicUrl,
       localUrl: () => localUrl,
     })
-    await recover(db, parts, clock, log)
-    const port = await listen(parts.server, config.host, config.port)
-    undo.unshift(() => parts.server.close())
+    await recover(db, composed, clock, log)
+    const port = await listen(composed.server, config.host, config.port)
+    undo.unshift(() => composed.server.close())
     localUrl = webAddress(config.host, port)
     publicUrl = config.publicUrl ?? localUrl
     writeOperatorFile(directory.operator, { url: localUrl, key: operatorKey, pid: process.pid })
     undo.unshift(() => removeOperatorFile(directory.operator))
-    parts.server.on('error', (err) => log.error({ err }, 'the HTTP server has a fault'))
+    composed.server.on('error', (err) => log.error({ err }, 'the HTTP server has a fault'))
     // Only now: a server that does not come up must not make passwords that nobody is told.
-    const demoAccounts = config.demoAccounts ? await makeDemoAccounts(db, parts.auth) : []
-    const sweep = () =>
-      void parts.sweep().catch((err) => log.error({ err }, 'a look at the deadlines failed'))
-    const timer = setInterval(sweep, sweepEvery)
+    const demoAccounts = config.demoAccounts ? await makeDemoAccounts(db, composed.auth) : []
+    const tick = () =>
+      void composed.tick().catch((err) => log.error({ err }, 'a look at the deadlines failed'))
+    const timer = setInterval(tick, tickEvery)
     let closed: Promise<void> | undefined
     const close = async () => {
-      await stop(parts, log)
+      await stop(composed, log)
       clearInterval(timer)
       for (const step of undo) await step()
     }
@@ -84,35 +84,35 @@ export async function startService(config: Config, surroundings: Surroundings = 
         return closed
       },
     }
-  } catch (fault) {
+  } catch (error) {
     for (const step of undo) await step()
-    throw fault
+    throw error
   }
 }
 
 /** What a server that ended without a word left behind is put right before anybody can ask. */
-async function recover(db: Database, parts: Parts, clock: Clock, log: Log): Promise<void> {
+async function recover(db: Database, composed: Composed, clock: Clock, log: Log): Promise<void> {
   try {
     await closeOpenStretches(db)
-    const ended = await parts.calls.recover()
+    const ended = await composed.calls.recover()
     if (ended > 0) log.warn({ calls: ended }, 'calls that rang when the server stopped are kept as missed')
-    await tidy(db, clock.wall())
-    await parts.sweep()
+    await purge(db, clock.wall())
+    await composed.tick()
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new StartFault(`The database cannot be written to (${why}). Check that its disk has room.`)
+    throw new StartupError(`The database cannot be written to (${why}). Check that its disk has room.`)
   }
 }
 
-async function stop(parts: Parts, log: Log): Promise<void> {
-  parts.server.close()
-  await parts.calls.stop().catch((err) => log.error({ err }, 'ringing calls end at the next start'))
-  parts.presence.stop()
-  await parts.flush().catch((err) => log.error({ err }, 'the record of who was reachable is not complete'))
+async function stop(composed: Composed, log: Log): Promise<void> {
+  composed.server.close()
+  await composed.calls.stop().catch((err) => log.error({ err }, 'ringing calls end at the next start'))
+  composed.presence.stop()
+  await composed.flush().catch((err) => log.error({ err }, 'the record of who was reachable is not complete'))
   // What was just published reaches the devices before the connections are closed.
   await setImmediate()
-  parts.stopping.abort()
-  await parts.postman.stop(postWithin)
-  await parts.socket.close()
-  parts.server.closeAllConnections()
+  composed.stopping.abort()
+  await composed.outboxWorker.stop(postWithin)
+  await composed.socket.close()
+  composed.server.closeAllConnections()
 }

@@ -1,4 +1,4 @@
 /** Something that keeps the server (or a command) from starting. The message is for the operator. */
-export class StartFault extends Error {
-  override readonly name = 'StartFault'
+export class StartupError extends Error {
+  override readonly name = 'StartupError'
 }

@@ -7,9 +7,9 @@ import { bootNumber } from './connection/boot-number.ts'
 import { createConnections } from './connection/connections.ts'
 import { diagnose } from './connection/diagnose.ts'
 import { helloOf } from './connection/hello.ts'
-import { createEar } from './connection/message-router.ts'
+import { createMessageRouter } from './connection/message-router.ts'
 import { armAlarm } from './lifecycle/alarm.ts'
-import { createLife } from './lifecycle/lifecycle.ts'
+import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { createUpdater } from './lifecycle/update.ts'
 import { createStatePorts } from './pages/state-ports.ts'
 import { driveReachability } from './reachability/driver.ts'
@@ -19,9 +19,9 @@ import { keepTrying } from './session/keep-trying.ts'
 import { createOffers } from './session/offers.ts'
 import { createSession } from './session/session.ts'
 import { createSettings } from './session/settings.ts'
-import { type HeldSession, handOverSession } from './session/stored-session.ts'
+import { handOverSession, type StoredSession } from './session/stored-session.ts'
 import { snapshot } from './snapshot.ts'
-import { createLight } from './toolbar/badge-renderer.ts'
+import { createBadgeRenderer } from './toolbar/badge-renderer.ts'
 import { createMenu, itemsFor } from './toolbar/menu.ts'
 import { createToolbar } from './toolbar/toolbar.ts'
 
@@ -31,7 +31,7 @@ export type Background = ReturnType<typeof compose>
 export function compose() {
   const toolbar = createToolbar()
   const state = (): State => snapshot({ settings, session, offers, reachability, incoming, inbox, taking })
-  const light = createLight(toolbar, state)
+  const badge = createBadgeRenderer(toolbar, state)
   const menu = createMenu()
   const ports = createStatePorts(state)
   const settings = createSettings(changed)
@@ -39,24 +39,24 @@ export function compose() {
 
   const session = createSession({
     server: () => settings.now().server,
-    became: (held) => {
+    changedHands: (held) => {
       // No connection outlives the session that it was made for.
-      reachability.happen({ type: 'unwanted' })
+      reachability.dispatch({ type: 'unwanted' })
       if (held) {
-        reachability.happen({ type: 'wanted' })
+        reachability.dispatch({ type: 'wanted' })
         void armAlarm().catch(() => {})
       } else {
-        incoming.happen({ type: 'sign-out' })
+        incoming.dispatch({ type: 'sign-out' })
         inbox.clear()
       }
     },
     changed,
-    tidied: () => void life.wake(),
+    tidied: () => void lifecycle.wake(),
   })
   const inbox = createInbox({ send, changed })
   const incoming = createIncoming({
     send: (connection, message) => connections.send(connection, message),
-    doubt: () => reachability.happen({ type: 'doubted' }),
+    doubt: () => reachability.dispatch({ type: 'doubted' }),
     presenter: createPresenter(() => settings.now().namesInNotifications),
     changed,
   })
@@ -71,13 +71,13 @@ export function compose() {
     act,
     changed: () => {
       const leased = reachability.verdict().kind === 'reachable'
-      incoming.happen({ type: 'connection', number: reachability.openConnection(), leased })
+      incoming.dispatch({ type: 'connection', number: reachability.openConnection(), leased })
       changed()
     },
   })
   const connections = createConnections(
-    reachability.happen,
-    createEar({ session, inbox, incoming, reachability }),
+    reachability.dispatch,
+    createMessageRouter({ session, inbox, incoming, reachability }),
   )
   const boots = bootNumber()
   const taking = keepTrying(takeUp, () => {
@@ -86,18 +86,18 @@ export function compose() {
   })
   const updater = createUpdater(() => incoming.calls().length > 0, sayGoodbye)
 
-  /** The light comes first, and what fails on the way (a page that is closing) ends with itself. */
+  /** The badge comes first, and what fails on the way (a page that is closing) ends with itself. */
   function changed(): void {
     for (const tell of [
-      light.draw,
+      badge.draw,
       ports.post,
       () => menu.offer(itemsFor(session.state())),
       updater.reconsider,
     ]) {
       try {
         tell()
-      } catch (fault) {
-        console.error(fault)
+      } catch (error) {
+        console.error(error)
       }
     }
   }
@@ -117,7 +117,7 @@ export function compose() {
 
   function pursue(
     effect: Exclude<ReachabilityEffect, { type: 'close' | 'session-ended' }>,
-    held: HeldSession,
+    held: StoredSession,
   ): void {
     switch (effect.type) {
       case 'open':
@@ -130,7 +130,7 @@ export function compose() {
           takeOver: effect.takeOver,
         }).then(
           (hello) => connections.send(effect.connection, hello),
-          () => reachability.happen({ type: 'storage-failed', connection: effect.connection }),
+          () => reachability.dispatch({ type: 'storage-failed', connection: effect.connection }),
         )
         break
       case 'renumber':
@@ -140,8 +140,8 @@ export function compose() {
         connections.send(effect.connection, { type: 'heartbeat', n: effect.n })
         break
       case 'diagnose':
-        void diagnose(held.server).then((fault) =>
-          reachability.happen({ type: 'diagnosed', attempt: effect.attempt, fault }),
+        void diagnose(held.server).then((reason) =>
+          reachability.dispatch({ type: 'diagnosed', attempt: effect.attempt, reason }),
         )
         break
       default:
@@ -161,12 +161,12 @@ export function compose() {
     if (held) await handOverSession(held)
   }
 
-  const life = createLife({ taking, session, reachability, ports, send })
-  void life.wake()
+  const lifecycle = createLifecycle({ taking, session, reachability, ports, send })
+  void lifecycle.wake()
 
   return {
     ready: taking.attempt,
-    life,
+    lifecycle,
     session,
     offers,
     settings,

@@ -17,7 +17,7 @@ export default defineBackground({
   type: 'module',
   main() {
     const background = compose()
-    const { incoming, life, reachability, ready, updater } = background
+    const { incoming, lifecycle, reachability, ready, updater } = background
     const handlers = createHandlers(background)
 
     browser.runtime.onConnect.addListener(background.ports.connect)
@@ -27,9 +27,9 @@ export default defineBackground({
       return true
     })
 
-    browser.runtime.onStartup.addListener(life.wake)
-    browser.alarms.onAlarm.addListener(life.wake)
-    browser.idle.onStateChanged.addListener(life.wake)
+    browser.runtime.onStartup.addListener(lifecycle.wake)
+    browser.alarms.onAlarm.addListener(lifecycle.wake)
+    browser.idle.onStateChanged.addListener(lifecycle.wake)
 
     browser.runtime.onInstalled.addListener(({ reason }) => {
       if (reason === 'install') void welcomeOnce()
@@ -41,7 +41,7 @@ export default defineBackground({
       // Opening needs the click itself in some browsers, so nothing may be awaited before it.
       if (menuItemId === 'open') return await openPopup()
       await ready()
-      await (menuItemId === 'exit' ? life.exit() : life.logOut())
+      await (menuItemId === 'exit' ? lifecycle.exit() : lifecycle.logOut())
     })
 
     browser.notifications.onClicked.addListener((id) => {
@@ -62,6 +62,6 @@ export default defineBackground({
 
     // Firefox says when it stops the page; Chromium does not, and relies on the next boot.
     if (import.meta.env.FIREFOX)
-      browser.runtime.onSuspend.addListener(() => reachability.happen({ type: 'doubted' }))
+      browser.runtime.onSuspend.addListener(() => reachability.dispatch({ type: 'doubted' }))
   },
 })

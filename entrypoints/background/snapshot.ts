@@ -7,7 +7,7 @@ import type { Offers } from './session/offers.ts'
 import type { Session } from './session/session.ts'
 import type { SettingsPart } from './session/settings.ts'
 
-interface Parts {
+interface Dependencies {
   readonly settings: SettingsPart
   readonly session: Session
   readonly offers: Offers
@@ -19,8 +19,8 @@ interface Parts {
 }
 
 /** The one state that toolbar and pages draw, put together from its owners. */
-export function snapshot(parts: Parts): State {
-  const { settings, session, offers, reachability, incoming, inbox, taking } = parts
+export function snapshot(dependencies: Dependencies): State {
+  const { settings, session, offers, reachability, incoming, inbox, taking } = dependencies
   const { server, namesInNotifications } = settings.now()
   const { missed, gaps } = inbox.now()
   const { issuer, forgot, signUp } = offers.now()

@@ -2,7 +2,7 @@ import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
 import { addressKey } from './address-key.ts'
-import { countAsking } from './rate-limit.ts'
+import { countRequest } from './rate-limit.ts'
 import { normalLogin } from './username.ts'
 
 const mostForPerson = 5
@@ -55,7 +55,7 @@ const ask = (
   enqueue: (db: Database) => Promise<void>,
 ): Promise<Asked> =>
   db.transaction().execute(async (transaction) => {
-    const wait = await countAsking(
+    const wait = await countRequest(
       transaction,
       [
         { key: `${what} for ${who}`, most: mostForPerson },

@@ -6,7 +6,7 @@ import type { MailContent } from '../mail/mail-content.ts'
 import { enqueueMail } from '../mail/outbox.ts'
 import { noteAccountEvent } from './account-event.ts'
 import { findAccount, isActive } from './find-account.ts'
-import { linkLife } from './link-lifetime.ts'
+import { linkLifetime } from './link-lifetime.ts'
 import { makeLink } from './links.ts'
 
 /** However a person is named, no more reset mails than these in an hour. */
@@ -38,9 +38,9 @@ async function settleReset(
 ): Promise<void> {
   if (!(await isActive(db, account.id)) || (await resetsOf(db, account.id, now)) >= mostResets) return
   const { id: userId, email } = account
-  const to = { to: email, userId, language: languageFor(await languageOf(db, userId), language) }
+  const to = { to: email, userId, language: languageFor(await localeOf(db, userId), language) }
   const link = await makeLink(db, { kind: 'reset', userId, email }, now)
-  await enqueueMail(db, { ...to, kind: 'reset', values: { link }, uselessAt: now + linkLife.reset }, now)
+  await enqueueMail(db, { ...to, kind: 'reset', values: { link }, uselessAt: now + linkLifetime.reset }, now)
 }
 
 async function settleSignUp(
@@ -50,13 +50,13 @@ async function settleSignUp(
   now: number,
 ): Promise<void> {
   if (account) {
-    const own = languageFor(await languageOf(db, account.id), language)
+    const own = languageFor(await localeOf(db, account.id), language)
     await enqueueMail(db, { kind: 'known', values: {}, to: email, userId: account.id, language: own }, now)
     return
   }
   const to = { to: email, language: languageFor(language) }
   const link = await makeLink(db, { kind: 'sign-up', email, language }, now)
-  const uselessAt = now + linkLife['sign-up']
+  const uselessAt = now + linkLifetime['sign-up']
   await enqueueMail(db, { ...to, kind: 'sign-up', values: { link }, uselessAt }, now)
 }
 
@@ -71,7 +71,7 @@ async function resetsOf(db: Database, userId: string, now: number): Promise<numb
   return count
 }
 
-async function languageOf(db: Database, userId: string): Promise<string | null> {
+async function localeOf(db: Database, userId: string): Promise<string | null> {
   const row = await db.selectFrom('user').select('language').where('id', '=', userId).executeTakeFirst()
   return row?.language ?? null
 }

@@ -36,7 +36,7 @@ export const audited = [
 export type Audited = (typeof audited)[number]
 
 /** From where something was done. */
-export interface Origin {
+export interface Client {
   readonly address: string
   /** What the browser calls itself. */
   readonly label: string
@@ -50,7 +50,7 @@ export interface AuditEntry {
   readonly who?: string | undefined
   /** With nobody known: a keyed hash of what was typed, since people type passwords there. */
   readonly login?: string | undefined
-  readonly from?: Origin | undefined
+  readonly from?: Client | undefined
   readonly device?: string | undefined
   /** Never a secret: no token, code, proof, password, or name of nobody we know. */
   readonly detail?: { readonly [key: string]: Json }

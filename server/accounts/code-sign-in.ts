@@ -1,13 +1,13 @@
 import type { CodeSignInRequest } from '../../protocol/http.ts'
 import type { Database } from '../database/tables.ts'
-import { audit, type Origin } from './audit.ts'
+import { audit, type Client } from './audit.ts'
 import { countRefusal } from './failed-attempts.ts'
 import { openSession } from './open-session.ts'
 import { hashOf, newSecret } from './secret-token.ts'
 import type { SignInContext, SignInOutcome } from './sign-in.ts'
 
 /** A code is spent within so long, in ms, or never. */
-export const codeLife = 60_000
+export const codeLifetime = 60_000
 
 /**
  * Makes a code that signs `userId` in once, for whoever knows the PKCE verifier of `challenge`.
@@ -29,20 +29,20 @@ export async function makeSignInCode(
 }
 
 export interface CodeSignInAsk extends CodeSignInRequest {
-  readonly from: Origin
+  readonly from: Client
   readonly key: string
 }
 
 /** Signs a person in on a device by a one-time code. A code is over once it was tried, rightly or wrongly. */
 export function signInByCode(
-  { db, clock, lives }: SignInContext,
+  { db, clock, lifetimes }: SignInContext,
   ask: CodeSignInAsk,
 ): Promise<SignInOutcome> {
   const now = clock.wall()
   return db.transaction().execute(async (transaction): Promise<SignInOutcome> => {
     const { userId, why } = await spend(transaction, ask, now)
     const opening = why === undefined && { ...ask, userId, by: 'issuer' }
-    const session = opening && (await openSession(transaction, lives, opening, now))
+    const session = opening && (await openSession(transaction, lifetimes, opening, now))
     if (session) return { kind: 'signed-in', session }
     const { from, device } = ask
     const { wait } = await countRefusal(transaction, 'code', from.address, now)
@@ -66,7 +66,7 @@ async function spend(db: Database, { code, verifier }: CodeSignInAsk, now: numbe
     .executeTakeFirst()
   if (!row) return { why: 'no-such-code' }
   const { userId } = row
-  if (Math.abs(now - row.madeAt) > codeLife) return { why: 'code-too-old', userId }
+  if (Math.abs(now - row.madeAt) > codeLifetime) return { why: 'code-too-old', userId }
   // The hash of the verifier, as base64url, is what PKCE calls S256.
   return hashOf(verifier) === row.challenge ? { userId } : { why: 'wrong-verifier', userId }
 }

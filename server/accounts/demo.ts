@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Database } from '../database/tables.ts'
 import type { Auth } from './auth.ts'
 import { addAccount, type NewAccount } from './manage.ts'
-import { passwordFault } from './password-rule.ts'
+import { passwordProblem } from './password-rule.ts'
 
 const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 
@@ -11,7 +11,7 @@ export function randomPassword(): string {
   for (;;) {
     const group = () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('')
     const password = [group(), group(), group(), group()].join('-')
-    if (passwordFault(password) === undefined) return password
+    if (passwordProblem(password) === undefined) return password
   }
 }
 

@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import { type ProofFault, proofWindow, readProof, type ToProve } from './proof.ts'
+import { type ProofError, proofWindow, readProof, type ToProve } from './proof.ts'
 import { newNonce, nonceGoodUntil } from './proof-nonce.ts'
 import { hashOf, newSecret } from './secret-token.ts'
-import { strangerAllowance } from './sessionless-rate-limit.ts'
+import { sessionlessRateLimit } from './sessionless-rate-limit.ts'
 
 export type Proven =
   | { readonly kind: 'proven'; readonly key: string }
   /** Sound, but nobody can tell when it was made: to be made again with this nonce. */
   | { readonly kind: 'stale'; readonly nonce: string }
-  | { readonly kind: 'refused'; readonly why: ProofFault }
+  | { readonly kind: 'refused'; readonly why: ProofError }
   /** Too many good proofs that belong to no session came from one address, which waits so many ms. */
   | { readonly kind: 'too-many'; readonly wait: number }
 
@@ -19,7 +19,7 @@ export interface Asked extends Omit<ToProve, 'urls'> {
 }
 
 /** The one place where proofs are accepted. */
-export interface ProofKeeper {
+export interface DpopVerifier {
   /** A proof of a request, which is good once. `stranger` is the address of one who shows no session. */
   ofRequest(proof: string | undefined, asked: Asked, stranger?: string): Promise<Proven>
   /** A proof of a connection, which is good because only this connection was given `nonce`. */
@@ -32,16 +32,16 @@ export interface ProofKeeper {
 const keptLonger = 3_600_000
 
 /** @param origins where this server is reached: never taken from a request, which could say anything. */
-export function proofKeeper(
+export function dpopVerifier(
   db: Database,
   clock: Clock,
   secret: string,
   origins: () => readonly string[],
-): ProofKeeper {
+): DpopVerifier {
   const read = (proof: string | undefined, { path, ...asked }: Asked) =>
     readProof(proof, { ...asked, urls: origins().map((origin) => `${origin}${path}`) })
 
-  const waitOf = strangerAllowance()
+  const waitOf = sessionlessRateLimit()
 
   return {
     async ofRequest(proof, asked, stranger) {

@@ -1,12 +1,12 @@
 import type { Database } from '../database/tables.ts'
 import { addressKey } from './address-key.ts'
 import {
-  type Attempts,
+  accountPolicy,
+  addressPolicy,
+  type BackoffPolicy,
   countFailure,
   delayBefore,
-  type Patience,
-  patienceWithAccount,
-  patienceWithAddress,
+  type FailureCount,
 } from './backoff.ts'
 import { hashOf } from './secret-token.ts'
 
@@ -23,10 +23,9 @@ export interface Attempt {
  */
 export function beginAttempt(db: Database, name: string, address: string, now: number): Promise<Attempt> {
   return db.transaction().execute(async (transaction) => {
-    const entries: [string, Patience, Attempts | undefined][] = []
-    for (const [key, patience] of keys(name, address))
-      entries.push([key, patience, await read(transaction, key)])
-    const wait = Math.max(...entries.map(([, patience, attempts]) => delayBefore(attempts, patience, now)))
+    const entries: [string, BackoffPolicy, FailureCount | undefined][] = []
+    for (const [key, policy] of keys(name, address)) entries.push([key, policy, await read(transaction, key)])
+    const wait = Math.max(...entries.map(([, policy, attempts]) => delayBefore(attempts, policy, now)))
     if (wait === 0)
       for (const [key, , attempts] of entries) await keep(transaction, key, countFailure(attempts, now))
     return { wait }
@@ -36,9 +35,9 @@ export function beginAttempt(db: Database, name: string, address: string, now: n
 /** The password was right: the name's count is over, and the address gets its one attempt back. */
 export async function forgive(db: Database, name: string, address: string): Promise<void> {
   const [[nameKey], [addressKey]] = keys(name, address)
-  await db.deleteFrom('attempt').where('key', '=', nameKey).execute()
+  await db.deleteFrom('failedAttempt').where('key', '=', nameKey).execute()
   await db
-    .updateTable('attempt')
+    .updateTable('failedAttempt')
     .set((e) => ({ failures: e('failures', '-', 1) }))
     .where('key', '=', addressKey)
     .where('failures', '>', 0)
@@ -48,21 +47,21 @@ export async function forgive(db: Database, name: string, address: string): Prom
 /** A person has proven otherwise who they are: wrong passwords under these names are forgotten. */
 export async function forgiveNames(db: Database, names: readonly string[]): Promise<void> {
   const nameKeys = names.map((name) => `name:${hashOf(name)}`)
-  await db.deleteFrom('attempt').where('key', 'in', nameKeys).execute()
+  await db.deleteFrom('failedAttempt').where('key', 'in', nameKeys).execute()
 }
 
 const keys = (name: string, address: string) =>
   [
-    [`name:${hashOf(name)}`, patienceWithAccount],
-    [`address:${addressKey(address)}`, patienceWithAddress],
+    [`name:${hashOf(name)}`, accountPolicy],
+    [`address:${addressKey(address)}`, addressPolicy],
   ] as const
 
-const read = (db: Database, key: string): Promise<Attempts | undefined> =>
-  db.selectFrom('attempt').select(['failures', 'lastAt']).where('key', '=', key).executeTakeFirst()
+const read = (db: Database, key: string): Promise<FailureCount | undefined> =>
+  db.selectFrom('failedAttempt').select(['failures', 'lastAt']).where('key', '=', key).executeTakeFirst()
 
-async function keep(db: Database, key: string, attempts: Attempts): Promise<void> {
+async function keep(db: Database, key: string, attempts: FailureCount): Promise<void> {
   await db
-    .insertInto('attempt')
+    .insertInto('failedAttempt')
     .values({ key, ...attempts })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ ...attempts }))
     .execute()
@@ -83,7 +82,7 @@ export async function countRefusal(
 ): Promise<Attempt> {
   const key = `${kind}:${addressKey(address)}`
   const attempts = await read(db, key)
-  const wait = delayBefore(attempts, patienceWithAddress, now)
+  const wait = delayBefore(attempts, addressPolicy, now)
   if (wait === 0) await keep(db, key, countFailure(attempts, now))
   return { wait }
 }

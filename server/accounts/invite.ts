@@ -4,7 +4,7 @@ import type { Language } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
 import { noteAccountEvent } from './account-event.ts'
 import { findAccount } from './find-account.ts'
-import { linkLife } from './link-lifetime.ts'
+import { linkLifetime } from './link-lifetime.ts'
 import { makeLink } from './links.ts'
 import { normalLogin } from './username.ts'
 
@@ -31,7 +31,7 @@ export async function invite(db: Database, invitation: Invitation, now: number):
     if (await findAccount(transaction, email)) return { kind: 'known' }
     const { name, language } = invitation
     const link = await makeLink(transaction, { kind: 'invitation', email, name, language }, now)
-    const uselessAt = now + linkLife.invitation
+    const uselessAt = now + linkLifetime.invitation
     await enqueueMail(
       transaction,
       { kind: 'invitation', values: { link }, to: email, language, uselessAt },

@@ -7,9 +7,9 @@ import type { Auth } from './auth.ts'
 import { findAccount } from './find-account.ts'
 import { linkState } from './link-lifetime.ts'
 import { findLink, useLink } from './links.ts'
-import { type NewPerson, type PersonFaults, personFaults } from './new-person.ts'
+import { type NewPerson, type PersonErrors, personErrors } from './new-person.ts'
 import { insertPerson } from './person-rows.ts'
-import { countAsking } from './rate-limit.ts'
+import { countRequest } from './rate-limit.ts'
 import type { DeadLink } from './reset.ts'
 import { insertPassword } from './set-password.ts'
 
@@ -42,7 +42,7 @@ export async function readJoin(
 
 export type Joined =
   | { readonly kind: 'joined'; readonly userId: string }
-  | { readonly kind: 'faulty'; readonly faults: PersonFaults }
+  | { readonly kind: 'invalid'; readonly errors: PersonErrors }
   /** Seconds. */
   | { readonly kind: 'too-often'; readonly retryAfter: number }
   | Exclude<LinkToJoin, { readonly kind: 'good' }>
@@ -64,13 +64,13 @@ export async function join(
 ): Promise<Joined> {
   const found = await readJoin(db, kind, token, now)
   if (found.kind !== 'good') return found
-  const faults = personFaults(person)
-  if (Object.keys(faults).length > 0) return { kind: 'faulty', faults }
-  const allowances = [
+  const errors = personErrors(person)
+  if (Object.keys(errors).length > 0) return { kind: 'invalid', errors }
+  const limits = [
     { key: `join by ${found.link.id}`, most: mostByLink },
     { key: `join from ${addressKey(address)}`, most: mostFromAddress },
   ]
-  const wait = await db.transaction().execute((transaction) => countAsking(transaction, allowances, now))
+  const wait = await db.transaction().execute((transaction) => countRequest(transaction, limits, now))
   if (wait > 0) return { kind: 'too-often', retryAfter: Math.ceil(wait / 1_000) }
   const context = await auth.$context
   const hash = await context.password.hash(person.password)
@@ -78,7 +78,7 @@ export async function join(
     const again = await readJoin(transaction, kind, token, now)
     if (again.kind !== 'good') return again
     if (await findAccount(transaction, person.username))
-      return { kind: 'faulty', faults: { username: 'taken' } }
+      return { kind: 'invalid', errors: { username: 'taken' } }
     await useLink(transaction, again.link.id, now)
     const { name, username } = person
     const { email } = again.link

@@ -3,7 +3,7 @@ import type { LinkRow } from '../database/mail-tables.ts'
 const day = 86_400_000
 
 /** How long each kind of link lives, ms. */
-export const linkLife: Record<LinkRow['kind'], number> = {
+export const linkLifetime: Record<LinkRow['kind'], number> = {
   reset: day,
   'sign-up': day,
   invitation: 7 * day,

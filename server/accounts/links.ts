@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { LinkRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
-import { linkLife } from './link-lifetime.ts'
+import { linkLifetime } from './link-lifetime.ts'
 import { hashOf, newSecret } from './secret-token.ts'
 
 export interface NewLink {
@@ -36,7 +36,7 @@ export async function makeLink(db: Database, link: NewLink, now: number): Promis
       name: link.name ?? null,
       language: link.language ?? null,
       madeAt: now,
-      diesAt: now + linkLife[link.kind],
+      diesAt: now + linkLifetime[link.kind],
       endedAt: null,
       endedBy: null,
     })

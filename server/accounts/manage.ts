@@ -4,7 +4,7 @@ import type { Database } from '../database/tables.ts'
 import type { Auth } from './auth.ts'
 import { findAccount } from './find-account.ts'
 import { formerEmails } from './former-account.ts'
-import { passwordFault } from './password-rule.ts'
+import { passwordProblem } from './password-rule.ts'
 import { isUsername } from './username.ts'
 
 export interface NewAccount {
@@ -19,7 +19,7 @@ export interface NewAccount {
 export type Added =
   | { readonly kind: 'added'; readonly account: Account }
   /** One sentence for each thing to correct. */
-  | { readonly kind: 'faulty'; readonly faults: readonly string[] }
+  | { readonly kind: 'invalid'; readonly errors: readonly string[] }
 
 /** Makes an account that can sign in with its username or email and its password. */
 export async function addAccount(
@@ -27,8 +27,8 @@ export async function addAccount(
   auth: Auth,
   { verified = false, ...account }: NewAccount,
 ): Promise<Added> {
-  const faults = [...faultsOf(account), ...(await taken(db, account))]
-  if (faults.length > 0) return { kind: 'faulty', faults }
+  const errors = [...errorsOf(account), ...(await taken(db, account))]
+  if (errors.length > 0) return { kind: 'invalid', errors }
   const email = account.email.toLowerCase()
   await auth.api.signUpEmail({ body: { ...account, email } })
   const added = await findAccount(db, account.username)
@@ -37,25 +37,25 @@ export async function addAccount(
   return { kind: 'added', account: added }
 }
 
-function faultsOf({ username, email, name, password }: NewAccount): string[] {
-  const faults: string[] = []
+function errorsOf({ username, email, name, password }: NewAccount): string[] {
+  const errors: string[] = []
   if (!isUsername(username))
-    faults.push('A username has 1 to 64 letters, digits and the characters _ . - (and nothing else).')
+    errors.push('A username has 1 to 64 letters, digits and the characters _ . - (and nothing else).')
   if (!v.is(v.pipe(v.string(), v.email(), v.maxLength(200)), email))
-    faults.push(`${email || 'Nothing'} is no email address.`)
-  if (name.trim() === '' || name.length > 100) faults.push('A name has 1 to 100 characters.')
-  const fault = passwordFault(password)
-  if (fault) faults.push(fault)
-  return faults
+    errors.push(`${email || 'Nothing'} is no email address.`)
+  if (name.trim() === '' || name.length > 100) errors.push('A name has 1 to 100 characters.')
+  const error = passwordProblem(password)
+  if (error) errors.push(error)
+  return errors
 }
 
 async function taken(db: Database, { username, email }: NewAccount): Promise<string[]> {
-  const faults: string[] = []
+  const errors: string[] = []
   if (isUsername(username) && (await findAccount(db, username)))
-    faults.push(`There is an account ${username} already.`)
+    errors.push(`There is an account ${username} already.`)
   if (email.includes('@') && (await findAccount(db, email)))
-    faults.push(`There is an account with the email ${email} already.`)
-  return faults
+    errors.push(`There is an account with the email ${email} already.`)
+  return errors
 }
 
 /** Removes a person with their sessions and calls. */

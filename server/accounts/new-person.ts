@@ -9,13 +9,13 @@ export interface NewPerson {
 }
 
 /** What is to be corrected, by field; nothing where all is well. */
-export interface PersonFaults {
+export interface PersonErrors {
   readonly username?: 'missing' | 'rule' | 'taken'
-  readonly name?: NameFault
+  readonly name?: NameProblem
   readonly password?: readonly PasswordRuleName[]
 }
 
-export type NameFault = 'missing' | 'too-long' | 'control'
+export type NameProblem = 'missing' | 'too-long' | 'control'
 
 export const longestName = 100
 
@@ -25,20 +25,20 @@ export const keptName = (typed: string): string => typed.normalize('NFC').trim()
 /** Control characters, and those that turn the direction of what stands beside a name. */
 const control = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
 
-export function nameFault(name: string): NameFault | undefined {
+export function nameError(name: string): NameProblem | undefined {
   if (name === '') return 'missing'
   if ([...name].length > longestName) return 'too-long'
   return control.test(name) ? 'control' : undefined
 }
 
 /** Looks at everything that can be told without looking for others. */
-export function personFaults({ username, name, password }: NewPerson): PersonFaults {
-  const usernameFault = username === '' ? 'missing' : isUsername(username) ? undefined : 'rule'
-  const fault = nameFault(name)
+export function personErrors({ username, name, password }: NewPerson): PersonErrors {
+  const usernameError = username === '' ? 'missing' : isUsername(username) ? undefined : 'rule'
+  const error = nameError(name)
   const rules = brokenRules(password)
   return {
-    ...(usernameFault && { username: usernameFault }),
-    ...(fault && { name: fault }),
+    ...(usernameError && { username: usernameError }),
+    ...(error && { name: error }),
     ...(rules.length > 0 && { password: rules }),
   }
 }

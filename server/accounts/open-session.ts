@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { SignInResponse } from '../../protocol/http.ts'
 import type { Database } from '../database/tables.ts'
-import { audit, type Origin } from './audit.ts'
+import { audit, type Client } from './audit.ts'
 import { accountColumns, accountOf } from './find-account.ts'
 import { hashOf, newSecret } from './secret-token.ts'
-import { lifeOf, type SessionLives } from './session-lifetimes.ts'
+import { lifetimeOf, type SessionLifetimes } from './session-lifetimes.ts'
 
 export interface Opening {
   readonly userId: string
@@ -12,7 +12,7 @@ export interface Opening {
   /** Thumbprint of the key that this device has just proven to hold. */
   readonly key: string
   readonly staySignedIn: boolean
-  readonly from: Origin
+  readonly from: Client
   /** The password's hash that was verified; it must still be the account's. Undefined without a password. */
   readonly passwordHash?: string | undefined
   /** How the person showed who they are, for the record. */
@@ -28,7 +28,7 @@ export interface Opening {
  */
 export async function openSession(
   db: Database,
-  lives: SessionLives,
+  lifetimes: SessionLifetimes,
   { userId, device, key, staySignedIn, from, by, passwordHash }: Opening,
   now: number,
 ): Promise<SignInResponse | undefined> {
@@ -47,7 +47,7 @@ export async function openSession(
       id: sessionId,
       userId,
       token: hashOf(token),
-      expiresAt: new Date(now + lifeOf(lives, staySignedIn)).toISOString(),
+      expiresAt: new Date(now + lifetimeOf(lifetimes, staySignedIn)).toISOString(),
       createdAt: at,
       updatedAt: at,
       ipAddress: null,

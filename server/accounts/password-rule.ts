@@ -43,7 +43,7 @@ export const brokenRules = (password: string): PasswordRuleName[] =>
   passwordRules.filter(({ fits }) => !fits(password)).map(({ name }) => name)
 
 /** Says what a new password lacks, in one sentence; undefined when it will do. */
-export function passwordFault(password: string): string | undefined {
+export function passwordProblem(password: string): string | undefined {
   const lacks = passwordRules.filter(({ fits }) => !fits(password)).map(({ words }) => words)
   return lacks.length > 0 ? `The password needs ${lacks.join(', ')}.` : undefined
 }

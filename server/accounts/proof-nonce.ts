@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { keyedHash } from './secret-token.ts'
 
 /** A nonce is good for so long, in ms. */
-export const nonceLife = 300_000
+export const nonceLifetime = 300_000
 /** One that seems to come from later than this, in ms, was made before somebody set the clock back. */
 const ahead = 5_000
 
@@ -21,5 +21,5 @@ export function nonceGoodUntil(secret: string, nonce: string, now: number): numb
   const given = Buffer.from(signature)
   if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined
   const made = Number.parseInt(at, 36)
-  return made <= now + ahead && now < made + nonceLife ? made + nonceLife : undefined
+  return made <= now + ahead && now < made + nonceLifetime ? made + nonceLifetime : undefined
 }

@@ -8,7 +8,7 @@ const longestProof = 4_096
 /** Three parts in base64url and nothing around them. */
 const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
-export type ProofFault =
+export type ProofError =
   | 'missing'
   | 'malformed'
   | 'wrong-method'
@@ -38,7 +38,7 @@ export type ReadProof =
       /** Wall-clock ms of whoever made it. */
       readonly madeAt: number
     }
-  | { readonly kind: 'refused'; readonly why: ProofFault }
+  | { readonly kind: 'refused'; readonly why: ProofError }
 
 const claims = v.object({
   jti: v.pipe(v.string(), v.minLength(16), v.maxLength(128)),

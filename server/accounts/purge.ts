@@ -4,10 +4,10 @@ import type { Database } from '../database/tables.ts'
 const hour = 3_600_000
 
 /** Drops what ended long since of itself. Safe at any time; called now and then. */
-export async function tidy(db: Database, now: number): Promise<void> {
+export async function purge(db: Database, now: number): Promise<void> {
   await db.deleteFrom('session').where('expiresAt', '<', new Date(now).toISOString()).execute()
   await db
-    .deleteFrom('attempt')
+    .deleteFrom('failedAttempt')
     .where('lastAt', '<', now - 24 * hour)
     .execute()
   await db.deleteFrom('proof').where('until', '<', now).execute()
@@ -16,11 +16,11 @@ export async function tidy(db: Database, now: number): Promise<void> {
     .where('madeAt', '<', now - hour)
     .execute()
   await db
-    .deleteFrom('visitCode')
+    .deleteFrom('webSessionCode')
     .where('madeAt', '<', now - hour)
     .execute()
   await db
-    .deleteFrom('visit')
+    .deleteFrom('webSession')
     .where('usedAt', '<', now - hour)
     .execute()
   await dropOldAway(db, now)

@@ -4,7 +4,7 @@ import { hashOf } from './secret-token.ts'
 /** So many within an hour, and no more. */
 const within = 3_600_000
 
-export interface Allowance {
+export interface Limit {
   /** What is counted: a kind of asking and for whom. */
   readonly key: string
   readonly most: number
@@ -15,7 +15,7 @@ export interface Allowance {
  *
  * @param times when it was asked before, wall-clock ms, in any order.
  */
-export function waitToAsk(times: readonly number[], most: number, now: number): number {
+export function waitFor(times: readonly number[], most: number, now: number): number {
   // What lies in the future was written before the clock was set back, and counts as just now.
   const recent = times.map((at) => Math.min(at, now)).filter((at) => now - at < within)
   const blocking = recent.sort((a, b) => b - a)[most - 1]
@@ -27,19 +27,15 @@ export function waitToAsk(times: readonly number[], most: number, now: number): 
  *
  * @returns how long to wait, in ms; 0 when it was counted.
  */
-export async function countAsking(
-  db: Database,
-  allowances: readonly Allowance[],
-  now: number,
-): Promise<number> {
-  const keyed = allowances.map(({ key, most }) => ({ key: hashOf(key), most }))
+export async function countRequest(db: Database, limits: readonly Limit[], now: number): Promise<number> {
+  const keyed = limits.map(({ key, most }) => ({ key: hashOf(key), most }))
   const waits = await Promise.all(
-    keyed.map(async ({ key, most }) => waitToAsk(await timesOf(db, key, most), most, now)),
+    keyed.map(async ({ key, most }) => waitFor(await timesOf(db, key, most), most, now)),
   )
   const wait = Math.max(...waits)
   if (wait === 0)
     await db
-      .insertInto('asked')
+      .insertInto('rateLimited')
       .values(keyed.map(({ key }) => ({ key, at: now })))
       .execute()
   return wait
@@ -47,7 +43,7 @@ export async function countAsking(
 
 async function timesOf(db: Database, key: string, most: number): Promise<number[]> {
   const rows = await db
-    .selectFrom('asked')
+    .selectFrom('rateLimited')
     .select('at')
     .where('key', '=', key)
     .orderBy('at', 'desc')

@@ -1,13 +1,13 @@
 import type { Database } from '../database/tables.ts'
-import { audit, type Origin } from './audit.ts'
+import { audit, type Client } from './audit.ts'
 import { countRefusal } from './failed-attempts.ts'
-import type { ProofFault } from './proof.ts'
+import type { ProofError } from './proof.ts'
 
 export interface RefusedProof {
-  readonly why: ProofFault
+  readonly why: ProofError
   /** What it was for: a path of this server. */
   readonly path: string
-  readonly from: Origin
+  readonly from: Client
   /** Whose token came with it; undefined when it came with none, or with one that is nobody's. */
   readonly who?: string | undefined
   readonly device?: string | undefined

@@ -1,15 +1,15 @@
 /** How long sessions live after they were last used, in milliseconds. */
-export interface SessionLives {
+export interface SessionLifetimes {
   /** Of those who stay signed in. */
   readonly kept: number
   /** Of everybody else. */
   readonly fleeting: number
 }
 
-export const defaultLives: SessionLives = { kept: 30 * 86_400_000, fleeting: 12 * 3_600_000 }
+export const defaultLifetimes: SessionLifetimes = { kept: 30 * 86_400_000, fleeting: 12 * 3_600_000 }
 
-export const lifeOf = (lives: SessionLives, staySignedIn: boolean): number =>
-  staySignedIn ? lives.kept : lives.fleeting
+export const lifetimeOf = (lifetimes: SessionLifetimes, staySignedIn: boolean): number =>
+  staySignedIn ? lifetimes.kept : lifetimes.fleeting
 
 /** A use is written down this often at most: seldom, and often enough that no used session ends. */
 export const useKeptEvery = (life: number): number => Math.min(3_600_000, life / 12)

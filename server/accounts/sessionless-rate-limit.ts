@@ -28,7 +28,7 @@ export function useOne(used: Used | undefined, now: number): { readonly used: Us
 }
 
 /** @returns what counts one proof of an address at `now`, and says how many ms it has to wait; 0 for none. */
-export function strangerAllowance(most = mostAddresses): (address: string, now: number) => number {
+export function sessionlessRateLimit(most = mostAddresses): (address: string, now: number) => number {
   const addresses = new Map<string, Used>()
   return (address, now) => {
     const key = addressKey(address)

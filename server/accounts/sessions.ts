@@ -2,7 +2,7 @@ import type { Account } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
 import { accountColumns, accountOf } from './find-account.ts'
 import { hashOf } from './secret-token.ts'
-import { lifeOf, type SessionLives, useKeptEvery } from './session-lifetimes.ts'
+import { lifetimeOf, type SessionLifetimes, useKeptEvery } from './session-lifetimes.ts'
 
 export interface Session {
   readonly id: string
@@ -33,7 +33,7 @@ export async function findSession(db: Database, token: string, now: number): Pro
  */
 export async function sessionHolds(
   db: Database,
-  lives: SessionLives,
+  lifetimes: SessionLifetimes,
   sessionId: string,
   now: number,
 ): Promise<boolean> {
@@ -46,7 +46,7 @@ export async function sessionHolds(
     .where('user.disabledAt', 'is', null)
     .executeTakeFirst()
   if (!row || Date.parse(row.expiresAt) <= now) return false
-  const life = lifeOf(lives, row.staySignedIn === 1)
+  const life = lifetimeOf(lifetimes, row.staySignedIn === 1)
   if (now - row.seenAt >= useKeptEvery(life)) await lengthen(db, sessionId, now + life, now).catch(() => {})
   return true
 }

@@ -2,11 +2,11 @@ import type { SignInRequest, SignInResponse } from '../../protocol/http.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { addressKey } from './address-key.ts'
-import { audit, type Origin } from './audit.ts'
+import { audit, type Client } from './audit.ts'
 import type { Auth } from './auth.ts'
 import { beginAttempt, forgive } from './failed-attempts.ts'
 import { openSession } from './open-session.ts'
-import type { SessionLives } from './session-lifetimes.ts'
+import type { SessionLifetimes } from './session-lifetimes.ts'
 import { unknownLogin } from './unknown-login.ts'
 import { isEmail, normalLogin } from './username.ts'
 
@@ -25,14 +25,14 @@ export interface SignInContext {
   readonly db: Database
   readonly auth: Auth
   readonly clock: Clock
-  readonly lives: SessionLives
+  readonly lifetimes: SessionLifetimes
   /** Of this installation. */
   readonly secret: string
 }
 
 /** What is asked, from where, with a device key that was just proven. */
 export interface SignInAsk extends SignInRequest {
-  readonly from: Origin
+  readonly from: Client
   readonly key: string
 }
 
@@ -43,7 +43,7 @@ export interface SignInAsk extends SignInRequest {
  * @throws when the database takes no write.
  */
 export async function signIn(context: SignInContext, ask: SignInAsk): Promise<SignInOutcome> {
-  const { db, clock, lives } = context
+  const { db, clock, lifetimes } = context
   const began = clock.monotonic()
   const login = normalLogin(ask.login)
   const { wait } = await beginAttempt(db, login, ask.from.address, clock.wall())
@@ -56,7 +56,7 @@ export async function signIn(context: SignInContext, ask: SignInAsk): Promise<Si
     verified &&
     (await db.transaction().execute(async (transaction) => {
       const opening = { ...ask, ...verified, by: 'password' }
-      const opened = await openSession(transaction, lives, opening, clock.wall())
+      const opened = await openSession(transaction, lifetimes, opening, clock.wall())
       if (opened) await forgive(transaction, login, ask.from.address)
       return opened
     }))

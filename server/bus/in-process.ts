@@ -1,7 +1,7 @@
 import type { Bus, Handler, Json } from './bus.ts'
 
 /** The bus of a server that runs alone: everybody is in this process. */
-export function inProcessBus(onFault: (subject: string, fault: unknown) => void = () => {}): Bus {
+export function inProcessBus(onError: (subject: string, error: unknown) => void = () => {}): Bus {
   const subjects = new Map<string, Set<{ handler: Handler }>>()
 
   const hand = async (subject: string, handler: Handler, payload: string): Promise<Json | undefined> => {
@@ -9,8 +9,8 @@ export function inProcessBus(onFault: (subject: string, fault: unknown) => void 
       // A turn later, as on any other bus: nobody is called while they are still calling.
       const reply = await Promise.resolve(JSON.parse(payload)).then(handler)
       return reply === undefined ? undefined : JSON.parse(JSON.stringify(reply))
-    } catch (fault) {
-      onFault(subject, fault)
+    } catch (error) {
+      onError(subject, error)
       return undefined
     }
   }

@@ -4,7 +4,7 @@ import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.t
 import { callSubject, personSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow, Database } from '../database/tables.ts'
-import type { Pulse } from '../database/write-probe.ts'
+import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
 import {
   type ActiveCall,
@@ -27,11 +27,11 @@ const toldWithin = ringAckWithin + 1_000
 /** What could not be written is tried again after so many ms. */
 const saveAgainAfter = 1_000
 
-export interface ActiveCallParts {
+export interface ActiveCallDependencies {
   readonly db: Database
   readonly bus: Bus
   readonly clock: Clock
-  readonly pulse: Pulse
+  readonly writeProbe: WriteProbe
   readonly log: Log
   readonly news: CallNews
   /** Milliseconds. */
@@ -55,7 +55,7 @@ export interface ActiveCalls {
    */
   happen(id: string, event: CallEvent): Promise<CallRow | undefined>
   /** Looks at every deadline. */
-  sweep(): void
+  tick(): void
 }
 
 interface Entry {
@@ -68,11 +68,11 @@ interface Entry {
   unsaved: boolean
   saveAt: number
   saving: Promise<void> | undefined
-  fault: unknown
+  error: unknown
 }
 
-export function activeCalls(parts: ActiveCallParts): ActiveCalls {
-  const { db, bus, clock, pulse, log, news, ringFor } = parts
+export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
+  const { db, bus, clock, writeProbe, log, news, ringFor } = dependencies
   const entries = new Map<string, Entry>()
   /** By person: their calls, and what ends the hearing of their legs. */
   const people = new Map<string, { readonly calls: Set<Entry>; readonly leave: () => void }>()
@@ -154,16 +154,16 @@ export function activeCalls(parts: ActiveCallParts): ActiveCalls {
       const row = end ? withEnd(entry.row, end, clock.wall()) : entry.row
       const legs = legRows(entry.row.id, entry.call.legs, end, clock)
       try {
-        const kept = await pulse.guard(() => saveCall(db, row, legs))
-        entry.fault = undefined
+        const kept = await writeProbe.guard(() => saveCall(db, row, legs))
+        entry.error = undefined
         if (!kept) forget(entry)
         else if (isOver(kept)) {
           entry.row = kept
           happen(entry, { kind: 'ended', end: endOf(kept) })
         }
-      } catch (fault) {
-        log.error({ err: fault, call: row.id }, 'a change of a call could not be written yet')
-        entry.fault = fault
+      } catch (error) {
+        log.error({ err: error, call: row.id }, 'a change of a call could not be written yet')
+        entry.error = error
         entry.unsaved = true
         entry.saveAt = clock.monotonic() + saveAgainAfter
         // An end that came meanwhile has a write of its own, and whoever waits for it is told by that one.
@@ -189,7 +189,7 @@ export function activeCalls(parts: ActiveCallParts): ActiveCalls {
       const [call, effects] = beginCall({ ringFor, waitFor: row.waitFor * 1_000 }, now)
       const entry: Entry = {
         ...{ call, row, told: Promise.withResolvers<void>(), tellBy: now + toldWithin },
-        ...{ ending: undefined, unsaved: false, saveAt: 0, saving: undefined, fault: undefined },
+        ...{ ending: undefined, unsaved: false, saveAt: 0, saving: undefined, error: undefined },
       }
       entries.set(row.id, entry)
       const person = people.get(row.userId) ?? {
@@ -215,10 +215,10 @@ export function activeCalls(parts: ActiveCallParts): ActiveCalls {
       if (!entry) return undefined
       happen(entry, event)
       await entry.saving
-      if (!isOver(entry.row) && entry.fault !== undefined) throw entry.fault
+      if (!isOver(entry.row) && entry.error !== undefined) throw entry.error
       return entry.row
     },
-    sweep() {
+    tick() {
       for (const entry of [...entries.values()]) happen(entry, { kind: 'looked' })
     },
   }

@@ -2,13 +2,13 @@ import { streamSSE } from 'hono/streaming'
 import type { Bus } from '../bus/bus.ts'
 import { callSubject } from '../bus/person-message.ts'
 import type { CallRow } from '../database/tables.ts'
-import type { Request } from '../http/route.ts'
+import type { Context } from '../http/route.ts'
 import { isOver } from './active-call.ts'
 
-/** A comment this often, in ms, keeps proxies from thinking the stream dead. */
+/** A comment this often, in ms, isWritable proxies from thinking the stream dead. */
 const commentEvery = 15_000
 
-export interface CallEventParts {
+export interface CallEventDependencies {
   readonly bus: Bus
   readonly read: () => Promise<CallRow | undefined>
   readonly show: (row: CallRow) => string
@@ -17,11 +17,11 @@ export interface CallEventParts {
 
 /** The states of a call as server-sent events: the present one, then each change, until the last. */
 export function callEvents(
-  request: Request,
+  context: Context,
   id: string,
-  { bus, read, show, stopping }: CallEventParts,
+  { bus, read, show, stopping }: CallEventDependencies,
 ): Response {
-  return streamSSE(request, async (stream) => {
+  return streamSSE(context, async (stream) => {
     let changed = true
     let wake = () => {}
     const note = () => {

@@ -5,12 +5,12 @@ import type { Bus } from '../bus/bus.ts'
 import type { CallRow, Database } from '../database/tables.ts'
 import { readBody } from '../http/body.ts'
 import { Refused } from '../http/refused.ts'
-import type { Request, Route } from '../http/route.ts'
+import type { Context, Route } from '../http/route.ts'
 import { callEvents } from './call-events.ts'
 import { callView } from './call-view.ts'
 import type { Calls } from './calls.ts'
 
-export interface CallRouteParts {
+export interface CallRouteDependencies {
   readonly db: Database
   readonly bus: Bus
   readonly calls: Calls
@@ -19,12 +19,12 @@ export interface CallRouteParts {
 }
 
 /** Placing a call and following it. A caller sees the calls of their own key, and no others. */
-export function callRoutes({ db, bus, calls, roomAddress, stopping }: CallRouteParts): Route[] {
+export function callRoutes({ db, bus, calls, roomAddress, stopping }: CallRouteDependencies): Route[] {
   const view = (row: CallRow) => callView(row, roomAddress)
 
-  const asked = async (request: Request): Promise<CallRow> => {
-    const row = await calls.look(request.req.param('id') ?? '')
-    if (row?.placedBy === request.get('caller').id) return row
+  const asked = async (context: Context): Promise<CallRow> => {
+    const row = await calls.look(context.req.param('id') ?? '')
+    if (row?.placedBy === context.get('caller').id) return row
     throw new Refused('no-such-call', 'There is no such call.')
   }
 
@@ -33,9 +33,9 @@ export function callRoutes({ db, bus, calls, roomAddress, stopping }: CallRouteP
       method: 'POST',
       path: '/api/calls',
       admits: 'api-key',
-      async handle(request) {
-        const { to, from, waitFor } = await readBody(request, placeCallRequest)
-        const { id, name } = request.get('caller')
+      async handle(context) {
+        const { to, from, waitFor } = await readBody(context, placeCallRequest)
+        const { id, name } = context.get('caller')
         const callee = async () => {
           const account = await findActiveAccount(db, to)
           if (account) return account
@@ -43,13 +43,13 @@ export function callRoutes({ db, bus, calls, roomAddress, stopping }: CallRouteP
         }
         const placed = await calls.place({
           ...{ callee, to, from: from ?? name, placedBy: id, waitFor },
-          idempotencyKey: keyOf(request),
+          idempotencyKey: keyOf(context),
         })
         switch (placed.kind) {
           case 'placed':
-            return request.json(view(placed.row), 201)
+            return context.json(view(placed.row), 201)
           case 'repeated':
-            return request.json(view(placed.row), 200)
+            return context.json(view(placed.row), 200)
           case 'stopping':
             throw new Refused(
               'stopping',
@@ -67,15 +67,15 @@ export function callRoutes({ db, bus, calls, roomAddress, stopping }: CallRouteP
       method: 'GET',
       path: '/api/calls/:id',
       admits: 'api-key',
-      handle: async (request) => request.json(view(await asked(request))),
+      handle: async (context) => context.json(view(await asked(context))),
     },
     {
       method: 'POST',
       path: '/api/calls/:id/cancel',
       admits: 'api-key',
-      async handle(request) {
-        const { id } = await asked(request)
-        if (await calls.cancel(id)) return request.json(view(await asked(request)))
+      async handle(context) {
+        const { id } = await asked(context)
+        if (await calls.cancel(id)) return context.json(view(await asked(context)))
         throw new Refused('already-over', 'This call is over already.')
       },
     },
@@ -83,17 +83,17 @@ export function callRoutes({ db, bus, calls, roomAddress, stopping }: CallRouteP
       method: 'GET',
       path: '/api/calls/:id/events',
       admits: 'api-key',
-      async handle(request) {
-        const { id } = await asked(request)
+      async handle(context) {
+        const { id } = await asked(context)
         const show = (row: CallRow) => JSON.stringify(view(row))
-        return callEvents(request, id, { bus, read: () => calls.look(id), show, stopping })
+        return callEvents(context, id, { bus, read: () => calls.look(id), show, stopping })
       },
     },
   ]
 }
 
-function keyOf(request: Request): string | null {
-  const key = request.req.header('idempotency-key')
+function keyOf(context: Context): string | null {
+  const key = context.req.header('idempotency-key')
   if (key === undefined) return null
   const parsed = v.safeParse(idempotencyKey, key)
   if (parsed.success) return parsed.output

@@ -3,7 +3,7 @@ import type { Bus } from '../bus/bus.ts'
 import { callSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow, Database } from '../database/tables.ts'
-import type { Pulse } from '../database/write-probe.ts'
+import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
 import { isOver } from './active-call.ts'
 import { activeCalls } from './active-calls.ts'
@@ -11,11 +11,11 @@ import { callNews } from './call-news.ts'
 import { allActive, callByKey, insertCall, type NewCall, readCall, saveCall, withEnd } from './call-rows.ts'
 import { markSeen } from './missed-calls.ts'
 
-export interface CallParts {
+export interface CallDependencies {
   readonly db: Database
   readonly bus: Bus
   readonly clock: Clock
-  readonly pulse: Pulse
+  readonly writeProbe: WriteProbe
   readonly log: Log
   /** Milliseconds. */
   readonly ringFor: number
@@ -52,17 +52,17 @@ export interface Calls {
   decline(userId: string, device: string, connection: string, id: string): Promise<void>
   seen(userId: string, calls: readonly string[]): Promise<void>
   /** Looks at the deadlines of all calls. */
-  sweep(): void
+  tick(): void
   /** Ends what an earlier server left. @returns how many. @throws when an end could not be written. */
   recover(): Promise<number>
   /** Takes no further call, and ends every one. @throws when an end could not be written. */
   stop(): Promise<void>
 }
 
-export function calls(parts: CallParts): Calls {
-  const { db, bus, clock, pulse, log, ringFor } = parts
-  const news = callNews(db, bus, parts.roomAddress)
-  const active = activeCalls({ ...parts, news })
+export function calls(dependencies: CallDependencies): Calls {
+  const { db, bus, clock, writeProbe, log, ringFor } = dependencies
+  const news = callNews(db, bus, dependencies.roomAddress)
+  const active = activeCalls({ ...dependencies, news })
   /** Calls that are being written down: to end them all is to wait for these. */
   const beginning = new Set<Promise<unknown>>()
   let stopping = false
@@ -89,7 +89,7 @@ export function calls(parts: CallParts): Calls {
     // What is so now: the record may be a write behind.
     const furtherOne = (others: readonly CallRow[]) =>
       others.some((other) => (active.look(other.id) ?? other).state !== 'waiting') ? 'busy' : 'unreachable'
-    const written = await pulse.guard(() => insertCall(db, call, { now, deadline, furtherOne }))
+    const written = await writeProbe.guard(() => insertCall(db, call, { now, deadline, furtherOne }))
     if (!written.repeated && !isOver(written.row)) active.begin(written.row)
     return written
   }
@@ -138,7 +138,7 @@ export function calls(parts: CallParts): Calls {
     async seen(userId, seen) {
       if (await markSeen(db, userId, seen, clock.wall())) await news.missed(userId)
     },
-    sweep: active.sweep,
+    tick: active.tick,
     recover: endLeft,
     async stop() {
       stopping = true

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { invite } from '../accounts/invite.ts'
-import { keptName, nameFault } from '../accounts/new-person.ts'
+import { keptName, nameError } from '../accounts/new-person.ts'
 import { knownLanguage, languages } from '../locales/language.ts'
 import { readOperatorFile } from '../operator-file.ts'
-import { CommandFault, misuse, type Workplace } from './run-command.ts'
+import { CommandError, usageError, type Workplace } from './run-command.ts'
 
 const usage = `Usage:
   npm run account -- invite EMAIL [--name N] [--language ${languages.join('|')}]
@@ -17,16 +17,16 @@ export async function inviteByMail(argv: string[], open: () => Promise<Workplace
     allowPositionals: true,
   })
   const [email] = positionals
-  if (email === undefined || positionals.length !== 1) throw misuse('Whom should be invited?', usage)
+  if (email === undefined || positionals.length !== 1) throw usageError('Whom should be invited?', usage)
   const name = values.name === undefined ? null : keptName(values.name)
-  if (name !== null && nameFault(name))
-    throw misuse('A name has 1 to 100 characters, none of them control characters.', usage)
+  if (name !== null && nameError(name))
+    throw usageError('A name has 1 to 100 characters, none of them control characters.', usage)
   const language = knownLanguage(values.language ?? 'en')
-  if (!language) throw misuse(`--language takes one of ${languages.join(', ')}.`, usage)
+  if (!language) throw usageError(`--language takes one of ${languages.join(', ')}.`, usage)
   const { db, directory } = await open()
   const outcome = await invite(db, { email, name, language }, Date.now())
-  if (outcome.kind === 'no-email') throw new CommandFault(`${email} is no email address.`)
-  if (outcome.kind === 'known') throw new CommandFault(`There is an account with the email ${email} already.`)
+  if (outcome.kind === 'no-email') throw new CommandError(`${email} is no email address.`)
+  if (outcome.kind === 'known') throw new CommandError(`There is an account with the email ${email} already.`)
   const when = readOperatorFile(directory.operator)
     ? 'The mail is on its way'
     : 'No server is running with this data directory: the mail will leave when one starts'

@@ -8,7 +8,7 @@ import { endSessionsOf } from '../accounts/sessions.ts'
 import { keptSecret } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
 import { inviteByMail } from './account-invite.ts'
-import { CommandFault, misuse, runCommand, type Workplace } from './run-command.ts'
+import { CommandError, runCommand, usageError, type Workplace } from './run-command.ts'
 import { recheckNow } from './running-server.ts'
 import { table } from './table.ts'
 
@@ -37,7 +37,7 @@ await runCommand(async (argv, open) => {
     case 'remove':
       return end(verb, rest, open)
     default:
-      throw misuse(verb === undefined ? 'What should be done?' : `There is no "account ${verb}".`, usage)
+      throw usageError(verb === undefined ? 'What should be done?' : `There is no "account ${verb}".`, usage)
   }
 })
 
@@ -53,7 +53,8 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
     },
   })
   const { username, email, name } = values
-  if (!username || !email || !name) throw misuse('An account needs --username, --email and --name.', usage)
+  if (!username || !email || !name)
+    throw usageError('An account needs --username, --email and --name.', usage)
   const password = values.password ?? randomPassword()
   const { db, directory } = await open()
   // Loaded here alone: it takes longer to load than any command takes to run.
@@ -63,13 +64,13 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
     ...{ username, email, name, password },
     verified: values.verified === true,
   })
-  if (outcome.kind === 'faulty') throw new CommandFault(outcome.faults.join('\n'))
+  if (outcome.kind === 'invalid') throw new CommandError(outcome.errors.join('\n'))
   print(`Added ${username} (${name}, ${email.toLowerCase()}).`)
   if (values.password === undefined) print(`Password: ${password} (shown only now)`)
 }
 
 async function list(argv: string[], open: () => Promise<Workplace>) {
-  if (argv.length > 0) throw misuse('"account list" takes nothing more.', usage)
+  if (argv.length > 0) throw usageError('"account list" takes nothing more.', usage)
   const { db } = await open()
   const accounts = await listAccounts(db)
   if (accounts.length === 0) return print('There is no account yet. Add one with: npm run account -- add')
@@ -85,7 +86,7 @@ async function list(argv: string[], open: () => Promise<Workplace>) {
 async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promise<Workplace>) {
   const [login] = argv
   if (login === undefined || argv.length !== 1)
-    throw misuse(`"account ${verb}" takes one username or email.`, usage)
+    throw usageError(`"account ${verb}" takes one username or email.`, usage)
   const { db, directory } = await open()
   const account = await existing(db, login)
   const sessions = await db.transaction().execute(async (transaction) => {
@@ -103,5 +104,5 @@ async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promis
 async function existing(db: Database, login: string): Promise<Account> {
   const account = await findAccount(db, login)
   if (account) return account
-  throw new CommandFault(`There is no account ${login}. "npm run account -- list" shows those there are.`)
+  throw new CommandError(`There is no account ${login}. "npm run account -- list" shows those there are.`)
 }

@@ -1,5 +1,5 @@
 import { createApiKey, type KeyScope, listApiKeys, revokeApiKey } from '../accounts/api-keys.ts'
-import { CommandFault, misuse, runCommand, type Workplace } from './run-command.ts'
+import { CommandError, runCommand, usageError, type Workplace } from './run-command.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
@@ -24,13 +24,14 @@ await runCommand(async ([verb, ...rest], open) => {
     case 'revoke':
       return revoke(named(verb, name), open)
     default:
-      throw misuse(verb === undefined ? 'What should be done?' : `There is no "api-key ${verb}".`, usage)
+      throw usageError(verb === undefined ? 'What should be done?' : `There is no "api-key ${verb}".`, usage)
   }
 })
 
 function named(verb: string, name: string): string {
-  if (name === '' || name.startsWith('-')) throw misuse(`"api-key ${verb}" takes the name of a key.`, usage)
-  if (name.length > 100) throw misuse('The name of a key has at most 100 characters.', usage)
+  if (name === '' || name.startsWith('-'))
+    throw usageError(`"api-key ${verb}" takes the name of a key.`, usage)
+  if (name.length > 100) throw usageError('The name of a key has at most 100 characters.', usage)
   return name
 }
 
@@ -38,7 +39,7 @@ async function create(name: string, scope: KeyScope, open: () => Promise<Workpla
   const { db } = await open()
   const key = await createApiKey(db, name, Date.now(), scope)
   if (key === undefined)
-    throw new CommandFault(`There is a key named ${name} already. Revoke it, or choose another name.`)
+    throw new CommandError(`There is a key named ${name} already. Revoke it, or choose another name.`)
   print(`Key of ${name}, shown only now:\n${key}`)
 }
 
@@ -58,6 +59,6 @@ async function list(open: () => Promise<Workplace>) {
 
 async function revoke(name: string, open: () => Promise<Workplace>) {
   const { db } = await open()
-  if (!(await revokeApiKey(db, name))) throw new CommandFault(`There is no key named ${name}.`)
+  if (!(await revokeApiKey(db, name))) throw new CommandError(`There is no key named ${name}.`)
   print(`Revoked ${name}: it is good for nothing any more.`)
 }

@@ -5,7 +5,7 @@ import { unknownLogin } from '../accounts/unknown-login.ts'
 import { readConfig } from '../config.ts'
 import { keptSecret } from '../data-directory.ts'
 import { auditSentence, oneLine } from './audit-sentence.ts'
-import { misuse, runCommand } from './run-command.ts'
+import { runCommand, usageError } from './run-command.ts'
 
 const usage = `Usage:
   npm run audit -- [--user U] [--since 2h] [--what W] [--json]
@@ -26,7 +26,7 @@ await runCommand(async (argv, open) => {
   })
   const what = audited.find((known) => known === values.what)
   if (values.what !== undefined && what === undefined)
-    throw misuse(`There is no entry "${oneLine(values.what)}".`, usage)
+    throw usageError(`There is no entry "${oneLine(values.what)}".`, usage)
   const since = values.since === undefined ? undefined : Date.now() - lengthOf(values.since)
   const { db, directory } = await open()
   const secret = readConfig(process.env).authSecret ?? keptSecret(directory.secret)
@@ -45,6 +45,6 @@ await runCommand(async (argv, open) => {
 
 function lengthOf(given: string): number {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(given) ?? []
-  if (count === undefined) throw misuse('--since takes a number with s, m, h or d: 2h.', usage)
+  if (count === undefined) throw usageError('--since takes a number with s, m, h or d: 2h.', usage)
   return Number(count) * units[unit as keyof typeof units]
 }

@@ -7,7 +7,7 @@ import { openDataDirectory } from '../data-directory.ts'
 import { type Operator, readOperatorFile } from '../operator-file.ts'
 import { sentenceOf } from './call-sentence.ts'
 import { followCall } from './follow-call.ts'
-import { CommandFault, misuse, runCommand } from './run-command.ts'
+import { CommandError, runCommand, usageError } from './run-command.ts'
 import { askServer } from './running-server.ts'
 
 const usage = `Usage:
@@ -22,13 +22,13 @@ await runCommand(async (argv) => {
     allowPositionals: true,
   })
   const [to] = positionals
-  if (to === undefined || positionals.length !== 1) throw misuse('Whom should be called?', usage)
+  if (to === undefined || positionals.length !== 1) throw usageError('Whom should be called?', usage)
   const after = values['cancel-after'] === undefined ? undefined : Number(values['cancel-after'])
   if (after !== undefined && !(after >= 0 && after <= 3_600))
-    throw misuse('--cancel-after takes seconds, from 0 to 3600.', usage)
+    throw usageError('--cancel-after takes seconds, from 0 to 3600.', usage)
   const waitFor = values.wait === undefined ? 0 : Number(values.wait)
   if (!Number.isInteger(waitFor) || waitFor < 0 || waitFor > 120)
-    throw misuse('--wait takes whole seconds, from 0 to 120.', usage)
+    throw usageError('--wait takes whole seconds, from 0 to 120.', usage)
   const { operator: operatorFile } = openDataDirectory(readConfig(process.env).dataDir)
   const running = () => readOperatorFile(operatorFile)
   const operator = running()
@@ -50,12 +50,12 @@ await runCommand(async (argv) => {
   clearTimeout(timer)
   process.removeListener('SIGINT', onInterrupt)
   if (end === undefined)
-    throw new CommandFault('The server tells no more of the call. It is not known what became of it.')
+    throw new CommandError('The server tells no more of the call. It is not known what became of it.')
   if (end.state !== 'answered') process.exitCode = 3
 })
 
-function notRunning(): CommandFault {
-  return new CommandFault(
+function notRunning(): CommandError {
+  return new CommandError(
     'No Reachable server is running with this data directory. Start one with: npm start',
   )
 }
@@ -67,9 +67,9 @@ async function place(operator: Operator, ask: { to: string; from?: string; waitF
   const answer = first === 'no-answer' ? await askServer(operator, '/api/calls', ask, key) : first
   if (first === 'no-server') throw notRunning()
   if (answer === 'no-server' || answer === 'no-answer')
-    throw new CommandFault('The server does not answer. It is not known whether the call was placed.')
+    throw new CommandError('The server does not answer. It is not known whether the call was placed.')
   if (answer.status === 401) throw notRunning()
   const placed = v.safeParse(call, answer.body)
   if (placed.success) return placed.output
-  throw new CommandFault(v.parse(refusal, answer.body).message)
+  throw new CommandError(v.parse(refusal, answer.body).message)
 }

@@ -12,10 +12,10 @@ export const operatorRoutes = (bus: Bus): Route[] => [
     method: 'POST',
     path: '/api/operator/recheck',
     admits: 'operator',
-    async handle(request) {
-      const { user } = await readBody(request, recheckRequest)
+    async handle(context) {
+      const { user } = await readBody(context, recheckRequest)
       bus.publish(personSubject(user), { kind: 'recheck' })
-      return request.body(null, 204)
+      return context.body(null, 204)
     },
   },
 ]

@@ -2,11 +2,11 @@ import { readConfig } from '../config.ts'
 import { type DataDirectory, openDataDirectory } from '../data-directory.ts'
 import { openDatabase } from '../database/open-database.ts'
 import type { Database } from '../database/tables.ts'
-import { StartFault } from '../startup-error.ts'
+import { StartupError } from '../startup-error.ts'
 
 /** A command that was typed wrongly, or cannot be done. The message is for whoever typed it. */
-export class CommandFault extends Error {
-  override readonly name = 'CommandFault'
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
   /** 2 for a wrong use, 1 for what cannot be done. */
   readonly exitCode: 1 | 2
 
@@ -16,8 +16,8 @@ export class CommandFault extends Error {
   }
 }
 
-export const misuse = (message: string, usage: string): CommandFault =>
-  new CommandFault(`${message}\n\n${usage}`, 2)
+export const usageError = (message: string, usage: string): CommandError =>
+  new CommandError(`${message}\n\n${usage}`, 2)
 
 export interface Workplace {
   readonly directory: DataDirectory
@@ -34,19 +34,19 @@ export async function runCommand(command: (argv: string[], open: () => Promise<W
   }
   try {
     await command(process.argv.slice(2), open)
-  } catch (fault) {
-    if (fault instanceof CommandFault) process.exitCode = fault.exitCode
-    else if (fault instanceof StartFault || isWrongOption(fault)) process.exitCode = 2
-    else if (isSqliteFault(fault)) process.exitCode = 1
-    else throw fault
-    process.stderr.write(`${fault.message}\n`)
+  } catch (error) {
+    if (error instanceof CommandError) process.exitCode = error.exitCode
+    else if (error instanceof StartupError || isWrongOption(error)) process.exitCode = 2
+    else if (isSqliteError(error)) process.exitCode = 1
+    else throw error
+    process.stderr.write(`${error.message}\n`)
   } finally {
     await db?.destroy()
   }
 }
 
-const isWrongOption = (fault: unknown): fault is Error =>
-  fault instanceof Error && 'code' in fault && String(fault.code).startsWith('ERR_PARSE_ARGS')
+const isWrongOption = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
 
-const isSqliteFault = (fault: unknown): fault is Error =>
-  fault instanceof Error && 'code' in fault && fault.code === 'ERR_SQLITE_ERROR'
+const isSqliteError = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'

@@ -27,10 +27,10 @@ export async function askServer(
   }
 }
 
-const isRefused = (fault: unknown): boolean =>
-  fault instanceof Error &&
-  (('code' in fault && fault.code === 'ECONNREFUSED') ||
-    (fault.cause !== undefined && isRefused(fault.cause)))
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && error.code === 'ECONNREFUSED') ||
+    (error.cause !== undefined && isRefused(error.cause)))
 
 /** Has a running server close the connections of sessions that were just ended. Without one there is nothing to close. */
 export async function recheckNow(operatorFile: string, userId: string): Promise<void> {

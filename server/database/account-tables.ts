@@ -1,14 +1,14 @@
 import type { Selectable } from 'kysely'
 
 /** What opens the account pages once, for the device that asked. With its session it goes. */
-export interface VisitCodeTable {
+export interface WebSessionCodeTable {
   hash: string
   sessionId: string
   madeAt: number
 }
 
 /** A browser that may see the account pages, by way of a device's session. With that it goes. */
-export interface VisitTable {
+export interface WebSessionTable {
   hash: string
   sessionId: string
   usedAt: number

@@ -40,7 +40,7 @@ export interface LinkTable {
 }
 
 /** Each time something was asked for that may be asked only so often. */
-export interface AskedTable {
+export interface RateLimitedTable {
   /** A hash: people type passwords where they should not. */
   key: string
   at: number

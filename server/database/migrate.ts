@@ -6,6 +6,7 @@ import * as mail from './migrations/0004-mail.ts'
 import * as accountPages from './migrations/0005-account-pages.ts'
 import * as activeCalls from './migrations/0006-active-calls.ts'
 import * as serverAway from './migrations/0007-server-away.ts'
+import * as namesOfTheField from './migrations/0008-names-of-the-field.ts'
 import type { Database } from './tables.ts'
 
 const migrations: Record<string, Migration> = {
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '0005-account-pages': accountPages,
   '0006-active-calls': activeCalls,
   '0007-server-away': serverAway,
+  '0008-names-of-the-field': namesOfTheField,
 }
 
 /** Brings the tables up to date: all of it or nothing, and one process at a time. */

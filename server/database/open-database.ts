@@ -1,7 +1,7 @@
 import { chmodSync, existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
-import { StartFault } from '../startup-error.ts'
+import { StartupError } from '../startup-error.ts'
 import { migrate } from './migrate.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { Database, Tables } from './tables.ts'
@@ -13,7 +13,7 @@ const busyTimeout = 2_000
  * Opens the SQLite file, checks that it is whole, and brings its tables up to date. A damaged file is
  * left as it is.
  *
- * @throws StartFault that says which file and what to do.
+ * @throws StartupError that says which file and what to do.
  */
 export async function openDatabase(path: string): Promise<Database> {
   const existed = existsSync(path)
@@ -21,7 +21,7 @@ export async function openDatabase(path: string): Promise<Database> {
   const damage = existed ? damageOf(database) : undefined
   if (damage !== undefined) {
     database.close()
-    throw new StartFault(
+    throw new StartupError(
       `The database ${path} is damaged (${damage}). It was left as it is. Put a sound copy in its place, or move it away to start with an empty one.`,
     )
   }
@@ -34,8 +34,8 @@ export async function openDatabase(path: string): Promise<Database> {
     return db
   } catch (cause) {
     if (database.isOpen) database.close()
-    throw new StartFault(
-      `The database ${path} cannot be written to (${said(cause)}). Check that the disk has room and that the file may be written to.`,
+    throw new StartupError(
+      `The database ${path} cannot be written to (${locale(cause)}). Check that the disk has room and that the file may be written to.`,
     )
   }
 }
@@ -46,8 +46,8 @@ function connect(path: string): DatabaseSync {
     chmodSync(path, 0o600)
     return database
   } catch (cause) {
-    throw new StartFault(
-      `The database ${path} cannot be opened (${said(cause)}). Check that it is a file that may be read and written to.`,
+    throw new StartupError(
+      `The database ${path} cannot be opened (${locale(cause)}). Check that it is a file that may be read and written to.`,
     )
   }
 }
@@ -58,8 +58,8 @@ function damageOf(database: DatabaseSync): string | undefined {
     const verdict = String(row?.quick_check)
     return verdict === 'ok' ? undefined : verdict.replaceAll(/\s+/g, ' ')
   } catch (cause) {
-    return said(cause)
+    return locale(cause)
   }
 }
 
-const said = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
+const locale = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))

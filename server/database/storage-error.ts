@@ -21,9 +21,9 @@ const storageCodes: ReadonlySet<number> = new Set([
  * Whether a fault, or what caused it, says that nothing can be stored now. Any other fault of the database
  * (a constraint, a wrong statement) is of the one thing that was to be done, and says nothing of the next.
  */
-export function isStorageFault(fault: unknown): boolean {
-  if (!(fault instanceof Error)) return false
+export function isStorageError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
   // An extended result code has the primary one in its lowest byte.
-  if ('errcode' in fault && typeof fault.errcode === 'number') return storageCodes.has(fault.errcode & 0xff)
-  return isStorageFault(fault.cause)
+  if ('errcode' in error && typeof error.errcode === 'number') return storageCodes.has(error.errcode & 0xff)
+  return isStorageError(error.cause)
 }

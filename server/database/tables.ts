@@ -3,8 +3,8 @@ import type {
   ScimIdentityTombstoneTable,
   ScimSubjectTable,
   ScimUserTable,
-  VisitCodeTable,
-  VisitTable,
+  WebSessionCodeTable,
+  WebSessionTable,
 } from './account-tables.ts'
 import type {
   AuditTable,
@@ -13,7 +13,7 @@ import type {
   ProofTable,
   SignInCodeTable,
 } from './key-tables.ts'
-import type { AskedTable, LinkTable, MailTable } from './mail-tables.ts'
+import type { LinkTable, MailTable, RateLimitedTable } from './mail-tables.ts'
 
 /** Times of our own tables are wall-clock milliseconds since 1970; better-auth keeps ISO texts in its own. */
 export interface Tables {
@@ -22,23 +22,23 @@ export interface Tables {
   account: AccountTable
   verification: VerificationTable
   device: DeviceTable
-  attempt: AttemptTable
+  failedAttempt: FailedAttemptTable
   apiKey: ApiKeyTable
   call: CallTable
   callLeg: CallLegTable
-  pulse: PulseTable
+  writeProbe: WriteProbeTable
   serverAway: ServerAwayTable
   reachability: ReachabilityTable
   mail: MailTable
   link: LinkTable
-  asked: AskedTable
+  rateLimited: RateLimitedTable
   proof: ProofTable
   issuerFlow: IssuerFlowTable
   signInCode: SignInCodeTable
   issuerProfile: IssuerProfileTable
   audit: AuditTable
-  visitCode: VisitCodeTable
-  visit: VisitTable
+  webSessionCode: WebSessionCodeTable
+  webSession: WebSessionTable
   scimUser: ScimUserTable
   scimSubject: ScimSubjectTable
   scimIdentityTombstone: ScimIdentityTombstoneTable
@@ -120,7 +120,7 @@ interface DeviceTable {
 }
 
 /** Wrong passwords in a row, for an account as typed or for an address. */
-interface AttemptTable {
+interface FailedAttemptTable {
   key: string
   failures: number
   lastAt: number
@@ -178,7 +178,7 @@ interface CallLegTable {
   acknowledgedAt: number | null
 }
 
-interface PulseTable {
+interface WriteProbeTable {
   id: number
   at: number
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { noteAway } from './server-away.ts'
-import { isStorageFault } from './storage-error.ts'
+import { isStorageError } from './storage-error.ts'
 import type { Database } from './tables.ts'
 
 /** The database is written to this often only to know that it can be: milliseconds. */
@@ -11,16 +11,16 @@ const goodFor = 5_000
 const retryAfter = 500
 
 /** Whether a call could be written down now, known from writes that were really made. */
-export interface Pulse {
+export interface WriteProbe {
   /** A write succeeded lately and storage has not failed since; where that is not known, one is tried. */
-  keeps(): Promise<boolean>
+  isWritable(): Promise<boolean>
   /** Runs a write; when storage fails in it, nothing counts as kept from that moment. */
   guard<T>(write: () => Promise<T>): Promise<T>
   /** Called by the shared sweep: writes when it is time to. Never rejects. */
-  sweep(): Promise<void>
+  tick(): Promise<void>
 }
 
-export interface PulseParts {
+export interface WriteProbeDependencies {
   readonly db: Database
   readonly clock: Clock
   /**
@@ -29,12 +29,12 @@ export interface PulseParts {
    */
   readonly together: (db: Database) => Promise<() => void>
   /** Told at once each time writing turns out impossible. */
-  readonly onLost: (fault: unknown) => void
+  readonly onLost: (error: unknown) => void
   /** Told when what goes along with a pulse could not be written, though the database takes writes. */
-  readonly onFault: (fault: unknown) => void
+  readonly onError: (error: unknown) => void
 }
 
-export function pulse({ db, clock, together, onLost, onFault }: PulseParts): Pulse {
+export function writeProbe({ db, clock, together, onLost, onError }: WriteProbeDependencies): WriteProbe {
   let goodAt: number | undefined
   let losses = 0
   let triedAt = Number.NEGATIVE_INFINITY
@@ -43,21 +43,21 @@ export function pulse({ db, clock, together, onLost, onFault }: PulseParts): Pul
   const since = (moment: number) => clock.monotonic() - moment
   const fresh = () => goodAt !== undefined && since(goodAt) <= goodFor
 
-  const lost = (fault: unknown) => {
+  const lost = (error: unknown) => {
     const kept = goodAt !== undefined
     goodAt = undefined
     losses += 1
-    if (kept) onLost(fault)
+    if (kept) onLost(error)
   }
 
   const heartbeat = async (transaction: Database) => {
     const at = clock.wall()
-    const last = await lastPulse(transaction)
+    const last = await lastWrite(transaction)
     // Just started, lost, hung or asleep: no call could be written down since the last one.
     if (last !== undefined && (goodAt === undefined || at - last > goodFor))
       await noteAway(transaction, { from: last, until: at })
     await transaction
-      .insertInto('pulse')
+      .insertInto('writeProbe')
       .values({ id: 1, at })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ at }))
       .execute()
@@ -77,14 +77,14 @@ export function pulse({ db, clock, together, onLost, onFault }: PulseParts): Pul
   const write = async () => {
     triedAt = clock.monotonic()
     try {
-      await commit(together).catch((fault) => {
-        if (isStorageFault(fault)) throw fault
-        onFault(fault)
+      await commit(together).catch((error) => {
+        if (isStorageError(error)) throw error
+        onError(error)
         return commit(async () => () => {})
       })
-    } catch (fault) {
-      if (isStorageFault(fault)) lost(fault)
-      else onFault(fault)
+    } catch (error) {
+      if (isStorageError(error)) lost(error)
+      else onError(error)
     }
   }
 
@@ -96,19 +96,19 @@ export function pulse({ db, clock, together, onLost, onFault }: PulseParts): Pul
   }
 
   return {
-    async keeps() {
+    async isWritable() {
       if (!fresh() && since(triedAt) >= retryAfter) await writeOnce()
       return fresh()
     },
     async guard(guarded) {
       try {
         return await guarded()
-      } catch (fault) {
-        if (isStorageFault(fault)) lost(fault)
-        throw fault
+      } catch (error) {
+        if (isStorageError(error)) lost(error)
+        throw error
       }
     },
-    async sweep() {
+    async tick() {
       if (since(triedAt) >= heartbeatEvery) await writeOnce()
       else if (goodAt !== undefined && !fresh()) lost(new Error('no write has succeeded for too long'))
     },
@@ -116,7 +116,7 @@ export function pulse({ db, clock, together, onLost, onFault }: PulseParts): Pul
 }
 
 /** When the database was last known to be served, wall-clock ms; undefined on a new one. */
-export async function lastPulse(db: Database): Promise<number | undefined> {
-  const row = await db.selectFrom('pulse').select('at').where('id', '=', 1).executeTakeFirst()
+export async function lastWrite(db: Database): Promise<number | undefined> {
+  const row = await db.selectFrom('writeProbe').select('at').where('id', '=', 1).executeTakeFirst()
   return row?.at
 }

@@ -3,9 +3,9 @@ import { cors } from 'hono/cors'
 import { type ApiKey, findApiKey } from '../accounts/api-keys.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import type { ProofDoor } from './authentication.ts'
+import type { Authentication } from './authentication.ts'
 import { Refused } from './refused.ts'
-import type { Env, Request, Route } from './route.ts'
+import type { Context, Env, Route } from './route.ts'
 
 /** The commands of this machine's operator, by the key that the running server wrote down for them. */
 export const operator: ApiKey = { id: 'operator', name: 'Terminal', scope: 'calls' }
@@ -15,52 +15,52 @@ export interface Admission {
   readonly clock: Clock
   readonly operatorKey: string
   readonly mayConnect: (origin: string | undefined) => boolean
-  readonly proofs: ProofDoor
+  readonly proofs: Authentication
   readonly provisioners: MiddlewareHandler<Env>
 }
 
 /** What stands before a route, by whom it admits. */
-export function admission(parts: Admission): Record<Route['admits'], MiddlewareHandler<Env>> {
+export function admission(dependencies: Admission): Record<Route['admits'], MiddlewareHandler<Env>> {
   const shared = cors({
-    origin: (origin) => (parts.mayConnect(origin) ? origin : null),
+    origin: (origin) => (dependencies.mayConnect(origin) ? origin : null),
     allowMethods: ['GET', 'POST'],
     allowHeaders: ['content-type', 'authorization', 'dpop'],
     exposeHeaders: ['dpop-nonce', 'retry-after'],
     maxAge: 600,
   })
-  const extension: MiddlewareHandler<Env> = async (request, next) => {
-    if (!parts.mayConnect(request.req.header('origin')))
+  const extension: MiddlewareHandler<Env> = async (context, next) => {
+    if (!dependencies.mayConnect(context.req.header('origin')))
       throw new Refused('unauthorized', 'This origin may not use this server. See EXTENSION_ORIGINS.')
-    return shared(request, next)
+    return shared(context, next)
   }
   return {
     anyone: (_request, next) => next(),
     extension,
-    device: (request, next) =>
-      extension(request, async () => {
-        request.set('key', await parts.proofs.device(request))
+    device: (context, next) =>
+      extension(context, async () => {
+        context.set('key', await dependencies.proofs.device(context))
         await next()
       }),
-    session: (request, next) =>
-      extension(request, async () => {
-        request.set('session', await parts.proofs.session(request))
+    session: (context, next) =>
+      extension(context, async () => {
+        context.set('session', await dependencies.proofs.session(context))
         await next()
       }),
-    'api-key': async (request, next) => {
-      request.set('caller', await callerOf(parts, request))
+    'api-key': async (context, next) => {
+      context.set('caller', await callerOf(dependencies, context))
       await next()
     },
-    scim: parts.provisioners,
-    operator: async (request, next) => {
-      const caller = await callerOf(parts, request)
+    scim: dependencies.provisioners,
+    operator: async (context, next) => {
+      const caller = await callerOf(dependencies, context)
       if (caller.id !== operator.id) throw new Refused('unauthorized', 'Only the operator may do this.')
       await next()
     },
   }
 }
 
-async function callerOf({ db, clock, operatorKey }: Admission, request: Request): Promise<ApiKey> {
-  const key = /^Bearer +(\S{1,200})$/i.exec(request.req.header('authorization') ?? '')?.[1]
+async function callerOf({ db, clock, operatorKey }: Admission, context: Context): Promise<ApiKey> {
+  const key = /^Bearer +(\S{1,200})$/i.exec(context.req.header('authorization') ?? '')?.[1]
   const caller =
     key === operatorKey ? operator : key === undefined ? undefined : await findApiKey(db, key, clock.wall())
   if (caller?.scope === 'calls') return caller

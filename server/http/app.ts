@@ -3,11 +3,11 @@ import type { Log } from '../log.ts'
 import { failedPage } from '../pages/failed-page.ts'
 import { notFoundPage } from '../pages/not-found.ts'
 import { type Admission, admission } from './admission.ts'
-import { Refused, refusalOfFault } from './refused.ts'
-import type { Env, Request, Route } from './route.ts'
+import { Refused, refusalOfError } from './refused.ts'
+import type { Context, Env, Route } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
 
-export interface AppParts extends Admission {
+export interface AppDependencies extends Admission {
   readonly log: Log
   /** Whether people reach us by https. */
   readonly secure: boolean
@@ -15,35 +15,35 @@ export interface AppParts extends Admission {
 }
 
 /** The HTTP side: its routes, each behind the admission that it names, and one way to refuse. */
-export function app(parts: AppParts): Hono<Env> {
-  const { log, routes } = parts
-  const guards = admission(parts)
+export function app(dependencies: AppDependencies): Hono<Env> {
+  const { log, routes } = dependencies
+  const guards = admission(dependencies)
   const hono = new Hono<Env>()
 
-  hono.use(securityHeaders(parts.secure))
+  hono.use(securityHeaders(dependencies.secure))
   for (const { method, path, admits, handle } of routes) {
     // Browsers ask first, with no proof yet.
     if (admits === 'extension' || admits === 'device' || admits === 'session')
-      hono.options(path, guards.extension, (request) => request.body(null, 204))
+      hono.options(path, guards.extension, (context) => context.body(null, 204))
     hono.on(method, path, guards[admits], handle)
   }
-  hono.notFound((request) =>
-    wantsPage(request)
-      ? request.html(notFoundPage(), 404)
-      : refuse(request, new Refused('not-found', 'There is nothing at this address.')),
+  hono.notFound((context) =>
+    wantsPage(context)
+      ? context.html(notFoundPage(), 404)
+      : refuse(context, new Refused('not-found', 'There is nothing at this address.')),
   )
-  hono.onError((fault, request) => {
-    if (fault instanceof Refused) return refuse(request, fault)
-    log.error({ err: fault, path: request.req.routePath }, 'a request failed')
-    if (wantsPage(request)) return failedPage(request)
-    return refuse(request, refusalOfFault(fault))
+  hono.onError((error, context) => {
+    if (error instanceof Refused) return refuse(context, error)
+    log.error({ err: error, path: context.req.routePath }, 'a request failed')
+    if (wantsPage(context)) return failedPage(context)
+    return refuse(context, refusalOfError(error))
   })
   return hono
 }
 
-const wantsPage = (request: Request) => request.req.header('accept')?.includes('text/html') === true
+const wantsPage = (context: Context) => context.req.header('accept')?.includes('text/html') === true
 
-function refuse(request: Request, { body, status }: Refused): Response {
-  if (body.retryAfter !== undefined) request.header('Retry-After', String(body.retryAfter))
-  return request.json(body, status)
+function refuse(context: Context, { body, status }: Refused): Response {
+  if (body.retryAfter !== undefined) context.header('Retry-After', String(body.retryAfter))
+  return context.json(body, status)
 }

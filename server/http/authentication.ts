@@ -1,32 +1,32 @@
 import type { Refusal } from '../../protocol/http.ts'
-import type { Origin } from '../accounts/audit.ts'
-import type { ProofKeeper, Proven } from '../accounts/dpop-verifier.ts'
-import type { ProofFault } from '../accounts/proof.ts'
+import type { Client } from '../accounts/audit.ts'
+import type { DpopVerifier, Proven } from '../accounts/dpop-verifier.ts'
+import type { ProofError } from '../accounts/proof.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
-import type { SessionLives } from '../accounts/session-lifetimes.ts'
+import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
 import { findSession, type Session, sessionHolds } from '../accounts/sessions.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { Refused } from './refused.ts'
-import type { Request } from './route.ts'
+import type { Context } from './route.ts'
 
-export interface ProofDoorParts {
+export interface AuthenticationDependencies {
   readonly db: Database
   readonly clock: Clock
-  readonly proofs: ProofKeeper
-  readonly lives: SessionLives
-  readonly originOf: (incoming: Request['env']['incoming']) => Origin
+  readonly proofs: DpopVerifier
+  readonly lifetimes: SessionLifetimes
+  readonly clientOf: (incoming: Context['env']['incoming']) => Client
 }
 
 /** What stands before routes that only a device may use. Each throws `Refused` with what to do about it. */
-export interface ProofDoor {
+export interface Authentication {
   /** @returns the thumbprint of the key that the device holds. */
-  device(request: Request): Promise<string>
+  device(context: Context): Promise<string>
   /** @returns the session that the device has, by a token that is no good without its key. */
-  session(request: Request): Promise<Session>
+  session(context: Context): Promise<Session>
 }
 
-const words: Record<ProofFault, string> = {
+const words: Record<ProofError, string> = {
   missing: 'This needs a proof of the device’s key, in the header DPoP.',
   malformed: 'The proof in the header DPoP is none: it must be signed with ES256 by a key of its own.',
   'wrong-method': 'The proof was made for another method.',
@@ -38,21 +38,27 @@ const words: Record<ProofFault, string> = {
   replayed: 'This proof was used already.',
 }
 
-export function proofDoor({ db, clock, proofs, lives, originOf }: ProofDoorParts): ProofDoor {
-  const prove = async (request: Request, given: string | undefined, token?: string, session?: Session) => {
-    const { method, path } = request.req
+export function authentication({
+  db,
+  clock,
+  proofs,
+  lifetimes,
+  clientOf,
+}: AuthenticationDependencies): Authentication {
+  const prove = async (context: Context, given: string | undefined, token?: string, session?: Session) => {
+    const { method, path } = context.req
     const bound = { ...(token !== undefined && { token }), ...(session && { key: session.key }) }
-    const from = originOf(request.env.incoming)
+    const from = clientOf(context.env.incoming)
     const stranger = session ? undefined : from.address
     const proven = await proofs.ofRequest(given, { method, path, ...bound }, stranger)
     if (proven.kind === 'proven') return proven.key
-    if (proven.kind === 'stale') throw again(request, proven)
+    if (proven.kind === 'stale') throw again(context, proven)
     if (proven.kind === 'too-many') throw tooMany('Too many requests without a session.', proven.wait)
     const whose = session && { who: session.account.id, device: session.device }
     const refused = { why: proven.why, path, from, ...whose }
     const wait = await recordRefusedProof(db, refused, clock.wall())
     const refusal = (error: Refusal['error']) =>
-      challenge(request, 'invalid_dpop_proof', words[proven.why], error)
+      challenge(context, 'invalid_dpop_proof', words[proven.why], error)
     // Told however often it comes: when the server's address changes, every device behind one comes with it.
     if (proven.why === 'wrong-address') throw refusal('wrong-address')
     if (wait === 0) throw refusal('unauthorized')
@@ -60,24 +66,24 @@ export function proofDoor({ db, clock, proofs, lives, originOf }: ProofDoorParts
   }
 
   return {
-    device: (request) => prove(request, request.req.header('dpop')),
-    async session(request) {
+    device: (context) => prove(context, context.req.header('dpop')),
+    async session(context) {
       const [, scheme, token] =
-        /^(DPoP|Bearer) +(\S{1,512})$/i.exec(request.req.header('authorization') ?? '') ?? []
-      if (token === undefined) throw challenge(request, 'invalid_token', 'This needs a session.')
+        /^(DPoP|Bearer) +(\S{1,512})$/i.exec(context.req.header('authorization') ?? '') ?? []
+      if (token === undefined) throw challenge(context, 'invalid_token', 'This needs a session.')
       const session = await findSession(db, token, clock.wall())
       // Whoever has a token as a mere bearer is refused as one without a proof, and that goes on record.
-      const given = scheme?.toLowerCase() === 'dpop' ? request.req.header('dpop') : undefined
-      await prove(request, given, token, session)
-      if (session && (await sessionHolds(db, lives, session.id, clock.wall()))) return session
-      throw challenge(request, 'invalid_token', 'This session is over. Log in again.')
+      const given = scheme?.toLowerCase() === 'dpop' ? context.req.header('dpop') : undefined
+      await prove(context, given, token, session)
+      if (session && (await sessionHolds(db, lifetimes, session.id, clock.wall()))) return session
+      throw challenge(context, 'invalid_token', 'This session is over. Log in again.')
     },
   }
 }
 
-function again(request: Request, { nonce }: Proven & { kind: 'stale' }): Refused {
-  request.header('DPoP-Nonce', nonce)
-  request.header('WWW-Authenticate', 'DPoP error="use_dpop_nonce", algs="ES256"')
+function again(context: Context, { nonce }: Proven & { kind: 'stale' }): Refused {
+  context.header('DPoP-Nonce', nonce)
+  context.header('WWW-Authenticate', 'DPoP error="use_dpop_nonce", algs="ES256"')
   return new Refused('use-dpop-nonce', 'The proof has to be made again, with the nonce that is given here.')
 }
 
@@ -87,11 +93,11 @@ function tooMany(what: string, wait: number): Refused {
 }
 
 function challenge(
-  request: Request,
+  context: Context,
   error: string,
   message: string,
   refusal: Refusal['error'] = 'unauthorized',
 ): Refused {
-  request.header('WWW-Authenticate', `DPoP error="${error}", algs="ES256"`)
+  context.header('WWW-Authenticate', `DPoP error="${error}", algs="ES256"`)
   return new Refused(refusal, message)
 }

@@ -1,28 +1,28 @@
 import * as v from 'valibot'
 import { readText, TooLong } from './read-text.ts'
 import { Refused } from './refused.ts'
-import type { Request } from './route.ts'
+import type { Context } from './route.ts'
 
 /** Nothing that we are asked is longer, in bytes. */
 const longestBody = 16_384
 
 /** @throws Refused that says what is wrong with the body. */
 export async function readBody<Schema extends v.GenericSchema>(
-  request: Request,
+  context: Context,
   schema: Schema,
 ): Promise<v.InferOutput<Schema>> {
-  if (!/^application\/json\b/i.test(request.req.header('content-type') ?? ''))
+  if (!/^application\/json\b/i.test(context.req.header('content-type') ?? ''))
     throw new Refused('bad-request', 'The body must be JSON, sent as application/json.')
-  const result = v.safeParse(schema, await parsed(request))
+  const result = v.safeParse(schema, await parsed(context))
   if (result.success) return result.output
   const [issue] = result.issues
   const where = v.getDotPath(issue)
   throw new Refused('bad-request', where === null ? issue.message : `${where}: ${issue.message}`)
 }
 
-async function parsed(request: Request): Promise<unknown> {
-  const text = await readText(request, longestBody).catch((fault: unknown) => {
-    if (!(fault instanceof TooLong)) throw fault
+async function parsed(context: Context): Promise<unknown> {
+  const text = await readText(context, longestBody).catch((error: unknown) => {
+    if (!(error instanceof TooLong)) throw error
     throw new Refused('too-large', `The body is longer than ${longestBody} bytes.`)
   })
   try {

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http'
-import type { Origin } from '../accounts/audit.ts'
-import type { Request } from './route.ts'
+import type { Client } from '../accounts/audit.ts'
+import type { Context } from './route.ts'
 
 /** Who is asking, by address. Behind a proxy that is trusted, the last hop it names is the client. */
-export const addressOf =
+export const clientAddressOf =
   (trustProxy: boolean) =>
-  (request: Request): string =>
-    addressBehind(trustProxy, request.env.incoming)
+  (context: Context): string =>
+    addressBehind(trustProxy, context.env.incoming)
 
 /** From where a request or a connection comes, as the audit record has it. */
-export const originOf =
+export const clientOf =
   (trustProxy: boolean) =>
-  (incoming: IncomingMessage): Origin => ({
+  (incoming: IncomingMessage): Client => ({
     address: addressBehind(trustProxy, incoming),
     label: incoming.headers['user-agent'] ?? '',
   })

@@ -2,30 +2,30 @@ import { protocolVersion } from '../../protocol/connection.ts'
 import type { Health, SignInOffers } from '../../protocol/http.ts'
 import type { Route } from './route.ts'
 
-export interface HealthParts {
-  readonly keeps: () => Promise<boolean>
+export interface HealthDependencies {
+  readonly isWritable: () => Promise<boolean>
   /** Made at each asking: addresses are known once the server listens. */
   readonly signIn: () => SignInOffers
 }
 
 /** Who we are, and whether we can do our work: a call could be written down now. */
-export const healthRoutes = ({ keeps, signIn }: HealthParts): Route[] => [
+export const healthRoutes = ({ isWritable, signIn }: HealthDependencies): Route[] => [
   {
     method: 'GET',
     path: '/health',
     admits: 'extension',
-    handle(request) {
+    handle(context) {
       const health: Health = { service: 'reachable', protocols: [protocolVersion], signIn: signIn() }
-      return request.json(health)
+      return context.json(health)
     },
   },
   {
     method: 'GET',
     path: '/ready',
     admits: 'anyone',
-    handle: async (request) =>
-      (await keeps())
-        ? request.json({ ready: true })
-        : request.json({ ready: false, why: 'The database cannot be written to.' }, 503),
+    handle: async (context) =>
+      (await isWritable())
+        ? context.json({ ready: true })
+        : context.json({ ready: false, why: 'The database cannot be written to.' }, 503),
   },
 ]

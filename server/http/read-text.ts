@@ -1,4 +1,4 @@
-import type { Request } from './route.ts'
+import type { Context } from './route.ts'
 
 /** A body was longer than its reader takes. */
 export class TooLong extends Error {
@@ -11,10 +11,10 @@ export class TooLong extends Error {
  *
  * @throws TooLong
  */
-export async function readText(request: Request, most: number): Promise<string> {
+export async function readText(context: Context, most: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of request.req.raw.body ?? []) {
+  for await (const chunk of context.req.raw.body ?? []) {
     length += chunk.length
     if (length > most) throw new TooLong(`the body is longer than ${most} bytes`)
     chunks.push(chunk)

@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Refusal } from '../../protocol/http.ts'
-import { isStorageFault } from '../database/storage-error.ts'
+import { isStorageError } from '../database/storage-error.ts'
 
 const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
   'bad-request': 400,
@@ -35,7 +35,7 @@ export class Refused extends Error {
 }
 
 /** What is told of a fault that nobody foresaw: whether the disk is to blame, and nothing of its inside. */
-export const refusalOfFault = (fault: unknown): Refused =>
-  isStorageFault(fault)
+export const refusalOfError = (error: unknown): Refused =>
+  isStorageError(error)
     ? new Refused('storage', 'The server cannot write to its disk now. Try again in a little while.')
     : new Refused('internal', 'Something went wrong in the server. Its log says what.')

@@ -1,5 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
-import type { Context } from 'hono'
+import type { Context as HonoContext } from 'hono'
 import type { ApiKey } from '../accounts/api-keys.ts'
 import type { Session } from '../accounts/sessions.ts'
 
@@ -15,7 +15,7 @@ export interface Env {
   }
 }
 
-export type Request = Context<Env>
+export type Context = HonoContext<Env>
 
 /**
  * One thing that can be asked by HTTP. Whom it admits has to be said: no route is open by being forgotten.
@@ -27,5 +27,5 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly admits: 'anyone' | 'extension' | 'device' | 'session' | 'api-key' | 'scim' | 'operator'
-  readonly handle: (request: Request) => Response | Promise<Response>
+  readonly handle: (context: Context) => Response | Promise<Response>
 }

@@ -5,7 +5,7 @@ const sameMachine = ['localhost', '127.0.0.1', '[::1]']
  * on; where that is the machine itself, by each of its names. They come from the configuration alone: what a
  * request says of its host is a proxy's or a stranger's word.
  */
-export function ownOriginsOf(publicUrl: string, localUrl: string): string[] {
+export function serverOriginsOf(publicUrl: string, localUrl: string): string[] {
   const local = new URL(localUrl)
   const names = sameMachine.includes(local.hostname) ? sameMachine : [local.hostname]
   const locals = names.map((name) => new URL(`http://${name}:${local.port || 80}`).origin)

@@ -2,7 +2,7 @@ import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import type { Log } from '../log.ts'
-import { type Mail, MailFault } from './mail.ts'
+import { type Mail, MailError } from './mail.ts'
 import { mime } from './mime.ts'
 
 /**
@@ -21,7 +21,7 @@ export function fileMail(directory: string, from: string, log: Log): Mail {
         await mkdir(directory, { recursive: true, mode: 0o700 })
         await write(file, bytes)
       } catch (cause) {
-        throw new MailFault('transient', cause instanceof Error ? cause.message : String(cause))
+        throw new MailError('transient', cause instanceof Error ? cause.message : String(cause))
       }
       log.info({ to: message.to, subject: message.subject, file, link: message.link }, 'a mail was written')
     },

@@ -47,7 +47,7 @@ export async function forgetOldMails(db: Database, now: number): Promise<void> {
   await db.deleteFrom('mail').where('nextAt', 'is', null).where('madeAt', '<', old).execute()
   await db.deleteFrom('link').where('diesAt', '<', old).execute()
   await db
-    .deleteFrom('asked')
+    .deleteFrom('rateLimited')
     .where('at', '<', now - 86_400_000)
     .execute()
 }

@@ -20,14 +20,14 @@ export interface Mail {
   /**
    * Resolves once somebody else is answerable for the mail: a mail server, or the disk.
    *
-   * @throws MailFault, and nothing else.
+   * @throws MailError, and nothing else.
    */
   send(message: Message): Promise<void>
 }
 
 /** A mail that did not leave. The message is for the log and holds no secret. */
-export class MailFault extends Error {
-  override readonly name = 'MailFault'
+export class MailError extends Error {
+  override readonly name = 'MailError'
   /** Whether the same mail may get through another time. */
   readonly kind: 'transient' | 'permanent'
 

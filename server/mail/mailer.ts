@@ -5,11 +5,11 @@ import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { fileMail } from './file-mail.ts'
 import type { MailConfig } from './mail-config.ts'
-import { type Postman, postman } from './outbox-worker.ts'
+import { type OutboxWorker, outboxWorker } from './outbox-worker.ts'
 import { smtpMail } from './smtp-mail.ts'
 import { writeMail } from './write-mail.ts'
 
-export interface PostOfficeParts {
+export interface MailerDependencies {
   readonly config: MailConfig & { readonly dataDir: string }
   readonly db: Database
   readonly clock: Clock
@@ -20,11 +20,11 @@ export interface PostOfficeParts {
 }
 
 /** Everything about mails, joined: what writes them, and the way out that the configuration names. */
-export function postOffice({ config, db, clock, log, secret, publicUrl }: PostOfficeParts): Postman {
+export function mailer({ config, db, clock, log, secret, publicUrl }: MailerDependencies): OutboxWorker {
   const { smtpUrl, mailFrom, missedMailAfter, dataDir } = config
   const mail =
     smtpUrl === undefined ? fileMail(join(dataDir, 'outbox'), mailFrom, log) : smtpMail(smtpUrl, mailFrom)
-  const man = postman({
+  const man = outboxWorker({
     db,
     mail,
     clock,
@@ -34,9 +34,9 @@ export function postOffice({ config, db, clock, log, secret, publicUrl }: PostOf
   })
   return {
     ...man,
-    sweep() {
+    tick() {
       // No mail leaves before its links can be right.
-      if (publicUrl() !== '') man.sweep()
+      if (publicUrl() !== '') man.tick()
     },
   }
 }

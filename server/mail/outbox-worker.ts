@@ -4,7 +4,7 @@ import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { afterTry, delayAfter, isDue, type Outcome } from './delivery.ts'
-import { type Mail, MailFault, type Message } from './mail.ts'
+import { type Mail, MailError, type Message } from './mail.ts'
 import { parseContent } from './mail-content.ts'
 import { forgetOldMails, settleMail, waitingMails } from './mail-rows.ts'
 
@@ -12,7 +12,7 @@ import { forgetOldMails, settleMail, waitingMails } from './mail-rows.ts'
 const lookEvery = 1_000
 const forgetEvery = 3_600_000
 
-export interface PostmanParts {
+export interface OutboxWorkerDependencies {
   readonly db: Database
   readonly mail: Mail
   readonly clock: Clock
@@ -24,16 +24,23 @@ export interface PostmanParts {
 }
 
 /** Takes the mails of the outbox away, one at a time, and again until they are gone. */
-export interface Postman {
+export interface OutboxWorker {
   /** There is a mail: look at the next sweep. */
   wake(): void
   /** Called by the shared sweep. Returns at once. */
-  sweep(): void
+  tick(): void
   /** Resolves when the mail that is on its way now has been dealt with, or after `within` ms. */
   stop(within: number): Promise<void>
 }
 
-export function postman({ db, mail, clock, log, write, gather }: PostmanParts): Postman {
+export function outboxWorker({
+  db,
+  mail,
+  clock,
+  log,
+  write,
+  gather,
+}: OutboxWorkerDependencies): OutboxWorker {
   let lookAt = Number.NEGATIVE_INFINITY
   let forgetAt = Number.NEGATIVE_INFINITY
   let round: Promise<void> | undefined
@@ -47,9 +54,9 @@ export function postman({ db, mail, clock, log, write, gather }: PostmanParts): 
     try {
       await mail.send(message)
       return { kind: 'sent' }
-    } catch (fault) {
-      if (!(fault instanceof MailFault)) throw fault
-      return { kind: fault.kind, why: fault.message }
+    } catch (error) {
+      if (!(error instanceof MailError)) throw error
+      return { kind: error.kind, why: error.message }
     }
   }
 
@@ -92,7 +99,7 @@ export function postman({ db, mail, clock, log, write, gather }: PostmanParts): 
     wake() {
       lookAt = Number.NEGATIVE_INFINITY
     },
-    sweep() {
+    tick() {
       if (stopped || round || clock.monotonic() < lookAt) return
       lookAt = clock.monotonic() + lookEvery
       round = look()

@@ -1,9 +1,9 @@
 import { createTransport } from 'nodemailer'
-import { type Mail, MailFault } from './mail.ts'
+import { type Mail, MailError } from './mail.ts'
 import { mime } from './mime.ts'
 
 /** Milliseconds. */
-const patience = { connect: 10_000, silence: 30_000, whole: 60_000 }
+const policy = { connect: 10_000, silence: 30_000, whole: 60_000 }
 
 /** Nobody listens in on the way to one's own machine. */
 const own = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
@@ -14,7 +14,7 @@ const own = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
  *
  * @param address `smtps://user:password@host:port`, or `smtp://` for a server that begins in the clear.
  */
-export function smtpMail(address: string, from: string, wait = patience): Mail {
+export function smtpMail(address: string, from: string, wait = policy): Mail {
   const url = new URL(address)
   const secret = url.username !== ''
   const transport = createTransport({
@@ -34,29 +34,29 @@ export function smtpMail(address: string, from: string, wait = patience): Mail {
       late.catch(() => {})
       try {
         await Promise.race([transport.sendMail({ ...mime(message, from), signal: tooLong }), late])
-      } catch (fault) {
-        throw mailFault(fault)
+      } catch (error) {
+        throw mailErrorOf(error)
       }
     },
   }
 }
 
 /** Only what a server says of this mail is final; what it says of us or our password can be mended. */
-function mailFault(fault: unknown): MailFault {
-  const { code, command, responseCode } = detailsOf(fault)
+function mailErrorOf(error: unknown): MailError {
+  const { code, command, responseCode } = detailsOf(error)
   const final = responseCode >= 500 && responseCode !== 503 && (command === 'RCPT TO' || command === 'DATA')
   const unsendable = code === 'EENVELOPE' && command === 'API'
   const where = command === '' ? '' : ` at ${command}`
   const answer = responseCode > 0 ? `: the mail server answered ${responseCode}` : ''
-  const words = code === '' && fault instanceof Error ? fault.message : code
-  return new MailFault(final || unsendable ? 'permanent' : 'transient', `${words}${where}${answer}`)
+  const words = code === '' && error instanceof Error ? error.message : code
+  return new MailError(final || unsendable ? 'permanent' : 'transient', `${words}${where}${answer}`)
 }
 
 /** Of a fault's own words none are kept: a server may repeat in them what it was sent. */
-function detailsOf(fault: unknown) {
+function detailsOf(error: unknown) {
   const field = (name: string): unknown =>
-    typeof fault === 'object' && fault !== null && name in fault
-      ? (fault as Record<string, unknown>)[name]
+    typeof error === 'object' && error !== null && name in error
+      ? (error as Record<string, unknown>)[name]
       : undefined
   const [code, command, responseCode] = [field('code'), field('command'), field('responseCode')]
   return {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Language } from '../locales/language.ts'
-import type { Letter, Part } from './template.ts'
+import type { MailTemplate, Part } from './template.ts'
 
 /** Mail programs know little CSS: colours stand on the elements, and only the dark ones in a sheet. */
 const dark = `@media (prefers-color-scheme: dark) {
@@ -10,7 +10,10 @@ const dark = `@media (prefers-color-scheme: dark) {
 }`
 
 /** A letter as a page: one column, one button, nothing loaded from anywhere. */
-export const letterHtml = ({ subject, greeting, parts, footer }: Letter, language: Language): string =>
+export const templateHtml = (
+  { subject, greeting, parts, footer }: MailTemplate,
+  language: Language,
+): string =>
   String(html`<!doctype html>
 <html lang="${language}">
   <head>

@@ -1,7 +1,7 @@
-import type { Letter, Part } from './template.ts'
+import type { MailTemplate, Part } from './template.ts'
 
 /** A letter for whoever reads mails as plain text. */
-export const letterText = ({ greeting, parts, footer }: Letter): string =>
+export const templateText = ({ greeting, parts, footer }: MailTemplate): string =>
   [oneLine(greeting), ...parts.map(partText), `-- \n${footer}`].join('\n\n').concat('\n')
 
 function partText(part: Part): string {

@@ -1,5 +1,5 @@
 /** What a mail says, before it is text or HTML: the one source of both. */
-export interface Letter {
+export interface MailTemplate {
   readonly subject: string
   readonly greeting: string
   readonly parts: readonly Part[]
@@ -17,5 +17,5 @@ export type Part =
   /** Said more quietly. */
   | { readonly kind: 'note'; readonly text: string }
 
-export const text = (said: string): Part => ({ kind: 'text', text: said })
-export const note = (said: string): Part => ({ kind: 'note', text: said })
+export const text = (locale: string): Part => ({ kind: 'text', text: locale })
+export const note = (locale: string): Part => ({ kind: 'note', text: locale })

@@ -1,6 +1,6 @@
 import type { Language } from '../locales/language.ts'
-import { mailWords } from '../locales/mail-words.ts'
-import { type Letter, note, type Part, text } from './template.ts'
+import { mailTexts } from '../locales/mail-words.ts'
+import { type MailTemplate, note, type Part, text } from './template.ts'
 
 export interface Addressee {
   /** Null when we do not know it. */
@@ -20,9 +20,9 @@ const mostListed = 10
 
 /** The letters that we write, in one language. `host` is where the server is. */
 export function letters(language: Language, host: string) {
-  const words = mailWords[language]
+  const words = mailTexts[language]
 
-  const letter = (subject: string, { name }: Addressee, parts: readonly Part[]): Letter => ({
+  const letter = (subject: string, { name }: Addressee, parts: readonly Part[]): MailTemplate => ({
     subject,
     greeting: name ? words.greeting(name) : words.greetingWithoutName,
     parts,

@@ -7,9 +7,9 @@ import { knownLanguage } from '../locales/language.ts'
 import type { Message } from './mail.ts'
 import { type MailContent, parseContent } from './mail-content.ts'
 import { pageAddresses } from './page-addresses.ts'
-import type { Letter } from './template.ts'
-import { letterHtml } from './template-html.ts'
-import { letterText } from './template-text.ts'
+import type { MailTemplate } from './template.ts'
+import { templateHtml } from './template-html.ts'
+import { templateText } from './template-text.ts'
 import { type Addressee, letters } from './templates.ts'
 
 export interface MailWriter {
@@ -19,7 +19,7 @@ export interface MailWriter {
 }
 
 interface Written {
-  readonly letter: Letter
+  readonly letter: MailTemplate
   readonly link?: string
 }
 
@@ -40,8 +40,8 @@ export async function writeMail(writer: MailWriter, row: MailRow, now: number): 
     to: row.to,
     language,
     subject: letter.subject,
-    text: letterText(letter),
-    html: letterHtml(letter, language),
+    text: templateText(letter),
+    html: templateHtml(letter, language),
     madeAt: row.madeAt,
     ...(link !== undefined && { link }),
   }

@@ -1,13 +1,13 @@
-import type { Audited, Origin } from '../accounts/audit.ts'
+import type { Audited, Client } from '../accounts/audit.ts'
 import { audit } from '../accounts/audit.ts'
 import type { Json } from '../bus/bus.ts'
 import type { Database } from '../database/tables.ts'
-import type { Visit } from './web-sessions.ts'
+import type { WebSession } from './web-sessions.ts'
 
 /** Who changes something about themselves, from where, at which wall-clock ms. */
 export interface Changing {
-  readonly visit: Visit
-  readonly from: Origin
+  readonly webSession: WebSession
+  readonly from: Client
   readonly now: number
 }
 
@@ -15,14 +15,14 @@ export interface Changing {
 export const recordChange = (
   db: Database,
   what: Audited,
-  { visit, from, now }: Changing,
+  { webSession, from, now }: Changing,
   detail: { readonly [key: string]: Json } = {},
 ): Promise<void> =>
   audit(db, {
     at: now,
     what,
-    who: visit.userId,
+    who: webSession.userId,
     from,
-    device: visit.device,
+    device: webSession.device,
     detail: { by: 'self', ...detail },
   })

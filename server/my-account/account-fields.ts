@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Html } from '../pages/layout.ts'
 
-export interface OwnForm {
+export interface ActionForm {
   readonly action: string
   readonly button: string
   /** What else the button is called where it stands beside others of its kind; begins with `button`. */
@@ -11,7 +11,7 @@ export interface OwnForm {
 }
 
 /** A form that posts to an address of its own, so that many can stand on one page. */
-export const ownForm = ({ action, button, label, kind }: OwnForm, content: Html | '' = ''): Html =>
+export const actionForm = ({ action, button, label, kind }: ActionForm, content: Html | '' = ''): Html =>
   html`<form method="post" action="${action}" novalidate>
     ${content}
     <button type="submit" ${kind ? html`class="${kind}"` : ''} ${label ? html`aria-label="${label}"` : ''}>

@@ -1,14 +1,14 @@
-import type { Request } from '../http/route.ts'
-import type { AccountWords } from '../locales/account/en.ts'
-import { accountWords } from '../locales/account-words.ts'
-import { languageOf, type Said } from '../pages/page-language.ts'
+import type { Context } from '../http/route.ts'
+import type { AccountTexts } from '../locales/account/en.ts'
+import { accountTexts } from '../locales/account-words.ts'
+import { type Locale, localeOf } from '../pages/page-language.ts'
 
 /** The language of an account page, with the words of all pages and of these. */
-export interface OwnSaid extends Said {
-  readonly own: AccountWords
+export interface AccountLocale extends Locale {
+  readonly own: AccountTexts
 }
 
-export function ownLanguageOf(request: Request, chosen?: string | null): OwnSaid {
-  const said = languageOf(request, chosen)
-  return { ...said, own: accountWords[said.language] }
+export function accountLocaleOf(context: Context, chosen?: string | null): AccountLocale {
+  const locale = localeOf(context, chosen)
+  return { ...locale, own: accountTexts[locale.language] }
 }

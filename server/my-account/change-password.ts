@@ -8,7 +8,7 @@ import type { Language } from '../locales/language.ts'
 import { type Changing, recordChange } from './account-change.ts'
 import { endOtherSessions } from './end-sessions.ts'
 
-export interface PasswordParts {
+export interface PasswordDependencies {
   readonly db: Database
   readonly auth: Auth
 }
@@ -23,14 +23,14 @@ export type Checked =
 
 /** Looks whether somebody knows the password of their account. Wrong ones are counted, and make wait. */
 export async function checkPassword(
-  { db, auth }: PasswordParts,
+  { db, auth }: PasswordDependencies,
   changing: Changing,
   typed: string,
 ): Promise<Checked> {
-  const { visit, from, now } = changing
-  const hash = await passwordHashOf(db, visit.userId)
+  const { webSession, from, now } = changing
+  const hash = await passwordHashOf(db, webSession.userId)
   if (hash === undefined) return { kind: 'none' }
-  const counted = `account pages of ${visit.userId}`
+  const counted = `account pages of ${webSession.userId}`
   const { wait } = await beginAttempt(db, counted, from.address, now)
   if (wait > 0) return { kind: 'too-many', retryAfter: Math.ceil(wait / 1_000) }
   if (await isPassword(auth, hash, typed)) {
@@ -49,18 +49,18 @@ export type PasswordChange = 'changed' | 'same' | Exclude<Checked, { readonly ki
  * @param next as it is kept, and by the rules.
  */
 export async function changePassword(
-  parts: PasswordParts,
+  dependencies: PasswordDependencies,
   changing: Changing,
   { old, next, language }: { readonly old: string; readonly next: string; readonly language: Language },
 ): Promise<PasswordChange> {
-  const { db, auth } = parts
-  const checked = await checkPassword(parts, changing, old)
+  const { db, auth } = dependencies
+  const checked = await checkPassword(dependencies, changing, old)
   if (checked.kind === 'none' || checked.kind === 'too-many') return checked
   const already = await isPassword(auth, checked.hash, next)
   // Sent twice by an impatient finger: the first has done it.
   if (checked.kind === 'wrong') return already ? 'changed' : checked
   if (already) return 'same'
-  const { userId } = changing.visit
+  const { userId } = changing.webSession
   const hash = await (await auth.$context).password.hash(next)
   return db.transaction().execute(async (transaction): Promise<PasswordChange> => {
     // Another tab may have been quicker: then the old one is not the old one any more.
@@ -70,7 +70,7 @@ export async function changePassword(
         ? 'changed'
         : { kind: 'wrong', hash: checked.hash }
     await setPassword(transaction, { userId, hash, asked: language }, changing.now)
-    const ended = await endOtherSessions(transaction, changing.visit)
+    const ended = await endOtherSessions(transaction, changing.webSession)
     await recordChange(transaction, 'password-changed', changing, { ended })
     return 'changed'
   })

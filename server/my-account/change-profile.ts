@@ -14,7 +14,7 @@ export interface Profile {
 /** Changes what differs. The record says what was changed, and not from what to what. @returns whether anything was. */
 export const changeProfile = (db: Database, changing: Changing, wanted: Partial<Profile>): Promise<boolean> =>
   db.transaction().execute(async (transaction) => {
-    const { userId } = changing.visit
+    const { userId } = changing.webSession
     const row = await transaction
       .selectFrom('user')
       .select(['name', 'language', 'mailMissed', 'mailNames'])

@@ -11,7 +11,7 @@ export const freshFor = 5 * 60_000
  */
 export const deleteAccount = (db: Database, changing: Changing): Promise<void> =>
   db.transaction().execute(async (transaction) => {
-    const { userId } = changing.visit
+    const { userId } = changing.webSession
     await recordChange(transaction, 'account-deleted', changing)
     for (const table of [
       'session',

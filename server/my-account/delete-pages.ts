@@ -1,12 +1,12 @@
 import { html } from 'hono/html'
-import { errorSummary, type Fault, faultOf, field } from '../pages/form-fields.ts'
+import { errorOf, errorSummary, type FieldError, field } from '../pages/form-fields.ts'
 import { accountPage, type Html } from '../pages/layout.ts'
-import { ownForm } from './account-fields.ts'
-import type { OwnSaid } from './account-locale.ts'
+import { actionForm } from './account-fields.ts'
+import type { AccountLocale } from './account-locale.ts'
 import type { Person } from './person.ts'
 
 /** What deleting the account means: the first of two questions. */
-export const deletePage = ({ language, own: { remove } }: OwnSaid): Html =>
+export const deletePage = ({ language, own: { remove } }: AccountLocale): Html =>
   accountPage(
     remove.title,
     html`<p>${remove.opening}</p>
@@ -29,9 +29,9 @@ export interface Deletion {
 
 /** The second question, which wants to be sure who answers it. */
 export function surePage(
-  { language, words, own }: OwnSaid,
+  { language, words, own }: AccountLocale,
   { person, issuer, fresh }: Deletion,
-  faults: readonly Fault[] = [],
+  errors: readonly FieldError[] = [],
 ): Html {
   const { sureTitle: title, sure, password, button, fresh: signInAnew, keep } = own.remove
   const asked = field({
@@ -39,23 +39,23 @@ export function surePage(
     label: password,
     type: 'password',
     autocomplete: 'current-password',
-    error: faultOf(faults, 'password'),
+    error: errorOf(errors, 'password'),
     autofocus: true,
   })
   const may = person.hasPassword || fresh
   return accountPage(
     title,
     html`<p>${sure(person.username ?? person.email)}</p>
-      ${errorSummary(words.summary, faults)}
+      ${errorSummary(words.summary, errors)}
       ${
         may
-          ? ownForm(
+          ? actionForm(
               { action: '/account/delete/sure', button, kind: 'grave' },
               person.hasPassword ? asked : '',
             )
           : html`<p>${signInAnew(issuer)}</p>`
       }
       <p class="ways"><a href="/account">${keep}</a></p>`,
-    { language, ...(faults.length > 0 && { tab: words.faulty(title) }) },
+    { language, ...(errors.length > 0 && { tab: words.faulty(title) }) },
   )
 }

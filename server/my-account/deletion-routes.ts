@@ -1,59 +1,70 @@
-import type { Request, Route } from '../http/route.ts'
-import type { Fault } from '../pages/form-fields.ts'
+import type { Context, Route } from '../http/route.ts'
+import type { FieldError } from '../pages/form-fields.ts'
 import { showPage } from '../pages/show-page.ts'
-import { checkPassword, type PasswordParts } from './change-password.ts'
+import { checkPassword, type PasswordDependencies } from './change-password.ts'
 import { deleteAccount, freshFor } from './delete-account.ts'
 import { deletePage, surePage } from './delete-pages.ts'
 import type { TellDevices } from './tell-devices.ts'
-import type { VisitCookie } from './web-session-cookie.ts'
-import type { Visitor, Visitors } from './web-session-middleware.ts'
+import type { WebSessionCookie } from './web-session-cookie.ts'
+import type { WebSessionOwner, WebSessionRoutes } from './web-session-middleware.ts'
 
-export interface DeletionParts extends PasswordParts {
-  readonly visitors: Visitors
+export interface DeletionDependencies extends PasswordDependencies {
+  readonly webSessions: WebSessionRoutes
   readonly tell: TellDevices
-  readonly cookie: VisitCookie
+  readonly cookie: WebSessionCookie
   readonly issuer: string
 }
 
 /** Deleting one's account: asked twice, and then for who it is. */
-export function deletionRoutes({ visitors, tell, cookie, issuer, ...parts }: DeletionParts): Route[] {
-  const isFresh = ({ changing: { visit, now } }: Visitor) => now - visit.signedInAt < freshFor
+export function deletionRoutes({
+  webSessions,
+  tell,
+  cookie,
+  issuer,
+  ...dependencies
+}: DeletionDependencies): Route[] {
+  const isFresh = ({ changing: { webSession, now } }: WebSessionOwner) =>
+    now - webSession.signedInAt < freshFor
 
   const sure = (
-    request: Request,
-    visitor: Visitor,
-    faults: readonly Fault[] = [],
+    context: Context,
+    owner: WebSessionOwner,
+    errors: readonly FieldError[] = [],
     status: 200 | 422 | 429 = 200,
   ) => {
-    const { person, said } = visitor
-    return showPage(request, surePage(said, { person, issuer, fresh: isFresh(visitor) }, faults), status)
+    const { person, locale } = owner
+    return showPage(context, surePage(locale, { person, issuer, fresh: isFresh(owner) }, errors), status)
   }
 
   /** What is wrong with whoever wants it deleted; undefined when it is the person. */
-  const unsure = async (request: Request, visitor: Visitor, typed: string): Promise<Response | undefined> => {
-    const { person, said, changing } = visitor
-    const { own } = said
-    if (!person.hasPassword) return isFresh(visitor) ? undefined : sure(request, visitor, [], 422)
+  const unsure = async (
+    context: Context,
+    owner: WebSessionOwner,
+    typed: string,
+  ): Promise<Response | undefined> => {
+    const { person, locale, changing } = owner
+    const { own } = locale
+    if (!person.hasPassword) return isFresh(owner) ? undefined : sure(context, owner, [], 422)
     const refuse = (words: string, status: 422 | 429 = 422) =>
-      sure(request, visitor, [{ field: 'password', words }], status)
+      sure(context, owner, [{ field: 'password', words }], status)
     if (typed === '') return refuse(own.remove.passwordMissing)
-    const checked = await checkPassword(parts, changing, typed)
+    const checked = await checkPassword(dependencies, changing, typed)
     if (checked.kind === 'right') return undefined
     if (checked.kind !== 'too-many') return refuse(own.password.wrong)
-    request.header('Retry-After', String(checked.retryAfter))
+    context.header('Retry-After', String(checked.retryAfter))
     return refuse(own.tooSoon(checked.retryAfter), 429)
   }
 
   return [
-    visitors.page('/account/delete', (request, { said }) => showPage(request, deletePage(said))),
-    visitors.page('/account/delete/sure', (request, visitor) => sure(request, visitor)),
-    visitors.form('/account/delete/sure', async (request, visitor, form) => {
-      const refused = await unsure(request, visitor, form.get('password'))
+    webSessions.page('/account/delete', (context, { locale }) => showPage(context, deletePage(locale))),
+    webSessions.page('/account/delete/sure', (context, owner) => sure(context, owner)),
+    webSessions.form('/account/delete/sure', async (context, owner, form) => {
+      const refused = await unsure(context, owner, form.get('password'))
       if (refused) return refused
-      await deleteAccount(parts.db, visitor.changing)
-      tell.recheck(visitor.person.id)
-      cookie.take(request)
-      return request.redirect(`/account/deleted?language=${visitor.said.language}`, 303)
+      await deleteAccount(dependencies.db, owner.changing)
+      tell.recheck(owner.person.id)
+      cookie.take(context)
+      return context.redirect(`/account/deleted?language=${owner.locale.language}`, 303)
     }),
   ]
 }

@@ -1,12 +1,12 @@
 import { html } from 'hono/html'
 import type { Language } from '../locales/language.ts'
 import type { Html } from '../pages/layout.ts'
-import { ownForm } from './account-fields.ts'
-import type { OwnSaid } from './account-locale.ts'
+import { actionForm } from './account-fields.ts'
+import type { AccountLocale } from './account-locale.ts'
 import type { ListedDevice } from './device-list.ts'
 
 /** Where a person is signed in, each with the way to end it. */
-export function deviceSection({ language, own }: OwnSaid, devices: readonly ListedDevice[]): Html {
+export function deviceSection({ language, own }: AccountLocale, devices: readonly ListedDevice[]): Html {
   const words = own.devices
   return html`<section aria-labelledby="devices">
     <h2 id="devices">${words.title}</h2>
@@ -19,14 +19,14 @@ export function deviceSection({ language, own }: OwnSaid, devices: readonly List
             <p class="note">${words.from(address)}</p>
             <p class="note">${words.seen}: ${moment(language, seenAt)}</p>
           </div>
-          ${ownForm(
+          ${actionForm(
             { action: '/account/device', button: words.out, label: words.outOf(name), kind: 'quiet' },
             html`<input type="hidden" name="session" value="${sessionId}" />`,
           )}
         </li>`
       })}
     </ul>
-    ${devices.length > 1 ? ownForm({ action: '/account/devices', button: words.others, kind: 'quiet' }) : ''}
+    ${devices.length > 1 ? actionForm({ action: '/account/devices', button: words.others, kind: 'quiet' }) : ''}
   </section>`
 }
 

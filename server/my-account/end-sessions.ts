@@ -1,9 +1,9 @@
 import type { Database } from '../database/tables.ts'
 import { type Changing, recordChange } from './account-change.ts'
-import type { Visit } from './web-sessions.ts'
+import type { WebSession } from './web-sessions.ts'
 
 /** Ends every session of a person but that of the device they are at. @returns how many there were. */
-export async function endOtherSessions(db: Database, { userId, sessionId }: Visit): Promise<number> {
+export async function endOtherSessions(db: Database, { userId, sessionId }: WebSession): Promise<number> {
   const result = await db
     .deleteFrom('session')
     .where('userId', '=', userId)
@@ -15,7 +15,7 @@ export async function endOtherSessions(db: Database, { userId, sessionId }: Visi
 /** Signs a person out everywhere else. The devices are the caller's to tell. */
 export const signOutOthers = (db: Database, changing: Changing): Promise<number> =>
   db.transaction().execute(async (transaction) => {
-    const ended = await endOtherSessions(transaction, changing.visit)
+    const ended = await endOtherSessions(transaction, changing.webSession)
     if (ended > 0) await recordChange(transaction, 'session-ended', changing, { ended })
     return ended
   })
@@ -27,7 +27,7 @@ export const signOutOne = (db: Database, changing: Changing, sessionId: string):
       .selectFrom('device')
       .select('device')
       .where('sessionId', '=', sessionId)
-      .where('userId', '=', changing.visit.userId)
+      .where('userId', '=', changing.webSession.userId)
       .executeTakeFirst()
     if (!device) return false
     await transaction.deleteFrom('session').where('id', '=', sessionId).execute()

@@ -5,12 +5,12 @@ import { deletionRoutes } from './deletion-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
-import { enterRoutes } from './redeem-routes.ts'
+import { redeemRoutes } from './redeem-routes.ts'
 import { tellDevices } from './tell-devices.ts'
-import { visitCookie } from './web-session-cookie.ts'
-import { type VisitorParts, visitors } from './web-session-middleware.ts'
+import { webSessionCookie } from './web-session-cookie.ts'
+import { type WebSessionDependencies, webSessions } from './web-session-middleware.ts'
 
-export interface OwnPageParts extends Omit<VisitorParts, 'cookie'> {
+export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'cookie'> {
   readonly auth: Auth
   readonly bus: Bus
   /** Whether people reach us by https. */
@@ -22,12 +22,12 @@ export interface OwnPageParts extends Omit<VisitorParts, 'cookie'> {
 }
 
 /** A person's own account, as pages. */
-export function ownPageRoutes({ secure, bus, ...given }: OwnPageParts): Route[] {
-  const cookie = visitCookie(secure)
-  const parts = { ...given, cookie, tell: tellDevices(given.db, bus) }
-  const own = { ...parts, visitors: visitors(parts) }
+export function myAccountRoutes({ secure, bus, ...given }: MyAccountDependencies): Route[] {
+  const cookie = webSessionCookie(secure)
+  const dependencies = { ...given, cookie, tell: tellDevices(given.db, bus) }
+  const own = { ...dependencies, webSessions: webSessions(dependencies) }
   return [
-    ...enterRoutes(parts),
+    ...redeemRoutes(dependencies),
     ...overviewRoutes(own),
     ...deviceRoutes(own),
     ...passwordRoutes(own),
@@ -38,7 +38,7 @@ export function ownPageRoutes({ secure, bus, ...given }: OwnPageParts): Route[] 
         method: 'GET',
         path: `/account/${form}`,
         admits: 'anyone',
-        handle: (request) => request.redirect('/account', 303),
+        handle: (context) => context.redirect('/account', 303),
       }),
     ),
   ]

@@ -1,58 +1,58 @@
-import type { Request, Route } from '../http/route.ts'
+import type { Context, Route } from '../http/route.ts'
 import { formRoute } from '../pages/form-request.ts'
 import { deadEndPage, donePage } from '../pages/notice-page.ts'
 import { showPage } from '../pages/show-page.ts'
 import { recordChange } from './account-change.ts'
-import { type OwnSaid, ownLanguageOf } from './account-locale.ts'
+import { type AccountLocale, accountLocaleOf } from './account-locale.ts'
 import { readPerson } from './person.ts'
-import { surelyPage } from './redeem-page.ts'
-import type { VisitorParts } from './web-session-middleware.ts'
-import { endVisit, enter, findVisit, lookAtCode } from './web-sessions.ts'
+import { redeemPage } from './redeem-page.ts'
+import type { WebSessionDependencies } from './web-session-middleware.ts'
+import { endWebSession, findWebSession, lookAtCode, redeem } from './web-sessions.ts'
 
 /** Coming to the account pages by a one-time code, and leaving them. */
-export function enterRoutes({ db, clock, cookie, publicUrl, originOf }: VisitorParts): Route[] {
-  const visitOf = async (request: Request) => {
-    const secret = cookie.read(request)
-    return secret === undefined ? undefined : findVisit(db, secret, clock.wall())
+export function redeemRoutes({ db, clock, cookie, publicUrl, clientOf }: WebSessionDependencies): Route[] {
+  const webSessionOf = async (context: Context) => {
+    const secret = cookie.read(context)
+    return secret === undefined ? undefined : findWebSession(db, secret, clock.wall())
   }
 
-  const comeIn = async (request: Request) => {
+  const comeIn = async (context: Context) => {
     const now = clock.wall()
-    const from = originOf(request.env.incoming)
-    const secret = await enter(db, request.req.query('code') ?? '', now, (transaction, visit) =>
-      recordChange(transaction, 'account-opened', { visit, now, from }),
+    const from = clientOf(context.env.incoming)
+    const secret = await redeem(db, context.req.query('code') ?? '', now, (transaction, webSession) =>
+      recordChange(transaction, 'account-opened', { webSession, now, from }),
     )
     if (secret === undefined) {
       // Opened twice, or "back" was pressed: whoever is there already need not be told off.
-      if (await visitOf(request)) return request.redirect('/account', 303)
-      const said = ownLanguageOf(request)
-      return showPage(request, deadEndPage(said, said.own.code), 410)
+      if (await webSessionOf(context)) return context.redirect('/account', 303)
+      const locale = accountLocaleOf(context)
+      return showPage(context, deadEndPage(locale, locale.own.code), 410)
     }
-    const older = cookie.read(request)
-    if (older !== undefined) await endVisit(db, older)
-    cookie.give(request, secret)
-    return request.redirect('/account', 303)
+    const older = cookie.read(context)
+    if (older !== undefined) await endWebSession(db, older)
+    cookie.give(context, secret)
+    return context.redirect('/account', 303)
   }
 
   return [
     {
       method: 'GET',
-      path: '/account/enter',
+      path: '/account/redeem',
       admits: 'anyone',
-      async handle(request) {
-        if (!isLedByAnotherSite(request)) return comeIn(request)
-        const userId = await lookAtCode(db, request.req.query('code') ?? '', clock.wall())
-        if (userId === undefined) return comeIn(request)
+      async handle(context) {
+        if (!isLedByAnotherSite(context)) return comeIn(context)
+        const userId = await lookAtCode(db, context.req.query('code') ?? '', clock.wall())
+        if (userId === undefined) return comeIn(context)
         const person = await readPerson(db, userId)
-        return showPage(request, surelyPage(ownLanguageOf(request, person.language), person))
+        return showPage(context, redeemPage(accountLocaleOf(context, person.language), person))
       },
     },
-    formRoute('/account/enter', publicUrl, comeIn),
-    formRoute('/account/leave', publicUrl, async (request) => {
-      const secret = cookie.read(request)
-      if (secret !== undefined) await endVisit(db, secret)
-      cookie.take(request)
-      return request.redirect(`/account/left?language=${ownLanguageOf(request).language}`, 303)
+    formRoute('/account/redeem', publicUrl, comeIn),
+    formRoute('/account/leave', publicUrl, async (context) => {
+      const secret = cookie.read(context)
+      if (secret !== undefined) await endWebSession(db, secret)
+      cookie.take(context)
+      return context.redirect(`/account/left?language=${accountLocaleOf(context).language}`, 303)
     }),
     notice('/account/left', ({ own }) => own.left),
     notice('/account/out', ({ own }) => own.out),
@@ -61,15 +61,15 @@ export function enterRoutes({ db, clock, cookie, publicUrl, originOf }: VisitorP
 }
 
 /** Another site may lead somebody into the pages of whoever owns that site, to have them type there. */
-const isLedByAnotherSite = (request: Request) =>
-  ['cross-site', 'same-site'].includes(request.req.header('sec-fetch-site') ?? '')
+const isLedByAnotherSite = (context: Context) =>
+  ['cross-site', 'same-site'].includes(context.req.header('sec-fetch-site') ?? '')
 
-const notice = (path: string, say: (said: OwnSaid) => { title: string; words: string }): Route => ({
+const notice = (path: string, say: (locale: AccountLocale) => { title: string; words: string }): Route => ({
   method: 'GET',
   path,
   admits: 'anyone',
-  handle(request) {
-    const said = ownLanguageOf(request)
-    return showPage(request, donePage(said, say(said)))
+  handle(context) {
+    const locale = accountLocaleOf(context)
+    return showPage(context, donePage(locale, say(locale)))
   },
 })

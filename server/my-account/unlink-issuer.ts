@@ -5,7 +5,7 @@ import { readPerson } from './person.ts'
 /** Forgets the account at the issuer, unless it is the only way in. @returns whether none is linked now. */
 export const unlinkIssuer = (db: Database, changing: Changing): Promise<boolean> =>
   db.transaction().execute(async (transaction) => {
-    const { userId } = changing.visit
+    const { userId } = changing.webSession
     const { hasPassword, linked } = await readPerson(transaction, userId)
     if (!linked) return true
     if (!hasPassword) return false

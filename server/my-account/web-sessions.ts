@@ -2,14 +2,14 @@ import { hashOf, newSecret } from '../accounts/secret-token.ts'
 import type { Database } from '../database/tables.ts'
 
 /** A code is spent within so long, ms, or never. */
-export const codeLife = 60_000
+export const codeLifetime = 60_000
 /** A visit ends when nothing was asked for so long, ms. */
 export const idleFor = 30 * 60_000
 /** A use is written down this often at most, ms. */
 const useKeptEvery = 60_000
 
 /** A browser at the account pages, by way of the session of a device. */
-export interface Visit {
+export interface WebSession {
   readonly userId: string
   /** Of the device that opened the pages. */
   readonly sessionId: string
@@ -19,12 +19,12 @@ export interface Visit {
 }
 
 /** Makes a code that opens the pages once; an older one of the same session is over. */
-export async function makeVisitCode(db: Database, sessionId: string, now: number): Promise<string> {
+export async function makeWebSessionCode(db: Database, sessionId: string, now: number): Promise<string> {
   const code = newSecret()
   await db.transaction().execute(async (transaction) => {
-    await transaction.deleteFrom('visitCode').where('sessionId', '=', sessionId).execute()
+    await transaction.deleteFrom('webSessionCode').where('sessionId', '=', sessionId).execute()
     await transaction
-      .insertInto('visitCode')
+      .insertInto('webSessionCode')
       .values({ hash: hashOf(code), sessionId, madeAt: now })
       .execute()
   })
@@ -34,14 +34,14 @@ export async function makeVisitCode(db: Database, sessionId: string, now: number
 /** @returns whose pages a code would open; undefined when it would open none. Looking spends nothing. */
 export async function lookAtCode(db: Database, code: string, now: number): Promise<string | undefined> {
   const row = await db
-    .selectFrom('visitCode')
-    .innerJoin('session', 'session.id', 'visitCode.sessionId')
+    .selectFrom('webSessionCode')
+    .innerJoin('session', 'session.id', 'webSessionCode.sessionId')
     .innerJoin('user', 'user.id', 'session.userId')
-    .select(['visitCode.madeAt', 'session.userId', 'session.expiresAt'])
-    .where('visitCode.hash', '=', hashOf(code))
+    .select(['webSessionCode.madeAt', 'session.userId', 'session.expiresAt'])
+    .where('webSessionCode.hash', '=', hashOf(code))
     .where('user.disabledAt', 'is', null)
     .executeTakeFirst()
-  if (!row || Math.abs(now - row.madeAt) > codeLife || Date.parse(row.expiresAt) <= now) return undefined
+  if (!row || Math.abs(now - row.madeAt) > codeLifetime || Date.parse(row.expiresAt) <= now) return undefined
   return row.userId
 }
 
@@ -51,40 +51,44 @@ export async function lookAtCode(db: Database, code: string, now: number): Promi
  * @param record puts the visit on record, in the transaction in which it begins.
  * @returns the secret of the visit that begins; undefined when the code is none any more.
  */
-export const enter = (
+export const redeem = (
   db: Database,
   code: string,
   now: number,
-  record: (transaction: Database, visit: Visit) => Promise<void>,
+  record: (transaction: Database, webSession: WebSession) => Promise<void>,
 ): Promise<string | undefined> =>
   db.transaction().execute(async (transaction) => {
     const row = await transaction
-      .deleteFrom('visitCode')
+      .deleteFrom('webSessionCode')
       .where('hash', '=', hashOf(code))
       .returning(['sessionId', 'madeAt'])
       .executeTakeFirst()
-    if (!row || Math.abs(now - row.madeAt) > codeLife) return undefined
+    if (!row || Math.abs(now - row.madeAt) > codeLifetime) return undefined
     const secret = newSecret()
     await transaction
-      .insertInto('visit')
+      .insertInto('webSession')
       .values({ hash: hashOf(secret), sessionId: row.sessionId, usedAt: now })
       .execute()
-    const visit = await findVisit(transaction, secret, now)
-    if (!visit) return undefined
-    await record(transaction, visit)
+    const webSession = await findWebSession(transaction, secret, now)
+    if (!webSession) return undefined
+    await record(transaction, webSession)
     return secret
   })
 
 /** @returns the visit of this secret, while it and the session that it came from hold. */
-export async function findVisit(db: Database, secret: string, now: number): Promise<Visit | undefined> {
+export async function findWebSession(
+  db: Database,
+  secret: string,
+  now: number,
+): Promise<WebSession | undefined> {
   const row = await db
-    .selectFrom('visit')
-    .innerJoin('session', 'session.id', 'visit.sessionId')
+    .selectFrom('webSession')
+    .innerJoin('session', 'session.id', 'webSession.sessionId')
     .innerJoin('device', 'device.sessionId', 'session.id')
     .innerJoin('user', 'user.id', 'session.userId')
-    .select(['visit.usedAt', 'session.id as sessionId', 'session.expiresAt', 'session.createdAt'])
+    .select(['webSession.usedAt', 'session.id as sessionId', 'session.expiresAt', 'session.createdAt'])
     .select(['device.device', 'session.userId'])
-    .where('visit.hash', '=', hashOf(secret))
+    .where('webSession.hash', '=', hashOf(secret))
     .where('user.disabledAt', 'is', null)
     .executeTakeFirst()
   if (!row || Date.parse(row.expiresAt) <= now || now - row.usedAt >= idleFor) return undefined
@@ -96,12 +100,12 @@ export async function findVisit(db: Database, secret: string, now: number): Prom
 /** A use that cannot be written down shortens the visit, and nothing else. */
 const use = (db: Database, secret: string, now: number) =>
   db
-    .updateTable('visit')
+    .updateTable('webSession')
     .set({ usedAt: now })
     .where('hash', '=', hashOf(secret))
     .execute()
     .catch(() => {})
 
-export async function endVisit(db: Database, secret: string): Promise<void> {
-  await db.deleteFrom('visit').where('hash', '=', hashOf(secret)).execute()
+export async function endWebSession(db: Database, secret: string): Promise<void> {
+  await db.deleteFrom('webSession').where('hash', '=', hashOf(secret)).execute()
 }

@@ -6,7 +6,7 @@ import type { Database } from '../database/tables.ts'
 import type { FlowSecrets } from './issuer.ts'
 
 /** A sign-in takes at most so long, in ms, from its beginning to the issuer's answer. */
-export const flowLife = 600_000
+export const flowLifetime = 600_000
 /** More sign-ins than this begun from one address in that time are none that people make. */
 const mostBegun = 200
 
@@ -29,7 +29,7 @@ export async function beginFlow(
     .selectFrom('issuerFlow')
     .select((e) => e.fn.countAll<number>().as('begun'))
     .where('address', '=', address)
-    .where('madeAt', '>', now - flowLife)
+    .where('madeAt', '>', now - flowLifetime)
     .executeTakeFirstOrThrow()
   if (begun >= mostBegun) return undefined
   const secrets = secretsOf(secret, newSecret())
@@ -80,7 +80,7 @@ export async function endFlow(
     .returning(['returnTo', 'state', 'challenge', 'madeAt'])
     .executeTakeFirst()
   if (!flow) return { kind: 'unknown' }
-  return Math.abs(now - flow.madeAt) <= flowLife
+  return Math.abs(now - flow.madeAt) <= flowLifetime
     ? { kind: 'good', flow, secrets: secretsOf(secret, state) }
     : { kind: 'expired', flow }
 }

@@ -5,7 +5,7 @@ import type { OpenIdConfig } from './openid-config.ts'
 /** One answer of the issuer is waited for so long, in seconds. */
 const answerWithin = 8
 /** What the issuer says of itself is believed for so long, in ms. */
-const metadataLife = 3_600_000
+const metadataLifetime = 3_600_000
 const discoveryTries = 2
 
 /** What was made for one sign-in and has to come back unchanged. */
@@ -32,8 +32,8 @@ export class IssuerSilent extends Error {
 }
 
 /** The issuer's answer is not to be believed, or makes no sense. */
-export class IssuerFault extends Error {
-  override readonly name = 'IssuerFault'
+export class IssuerRefused extends Error {
+  override readonly name = 'IssuerRefused'
 }
 
 export interface Issuer {
@@ -65,7 +65,7 @@ export function openIssuer(config: OpenIdConfig, monotonic: () => number): Issue
   let known: { readonly found: Promise<client.Configuration>; readonly at: number } | undefined
 
   const find = (): Promise<client.Configuration> => {
-    if (known && monotonic() - known.at < metadataLife) return known.found
+    if (known && monotonic() - known.at < metadataLifetime) return known.found
     const found = discover(config)
     known = { found, at: monotonic() }
     // What failed is tried again by whoever asks next.
@@ -96,15 +96,15 @@ export function openIssuer(config: OpenIdConfig, monotonic: () => number): Issue
           ...{ expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier },
           idTokenExpected: true,
         })
-        const said = tokens.claims()
+        const locale = tokens.claims()
         // Many issuers say the email only here. The library holds its `sub` against the verified one.
         const more =
-          said && said.email === undefined && found.serverMetadata().userinfo_endpoint
-            ? await client.fetchUserInfo(found, tokens.access_token, said.sub)
+          locale && locale.email === undefined && found.serverMetadata().userinfo_endpoint
+            ? await client.fetchUserInfo(found, tokens.access_token, locale.sub)
             : {}
-        return claimsOf({ ...more, ...said })
+        return claimsOf({ ...more, ...locale })
       } catch (cause) {
-        throw faultOf(cause)
+        throw errorOf(cause)
       }
     },
   }
@@ -122,12 +122,12 @@ async function discover(config: OpenIdConfig): Promise<client.Configuration> {
     try {
       return await client.discovery(new URL(issuer), clientId, undefined, authentication, options)
     } catch (cause) {
-      if (tried === discoveryTries) throw faultOf(cause)
+      if (tried === discoveryTries) throw errorOf(cause)
     }
 }
 
-function claimsOf(said: unknown): IssuerClaims {
-  const { email_verified: verified, ...rest } = v.parse(claims, said)
+function claimsOf(locale: unknown): IssuerClaims {
+  const { email_verified: verified, ...rest } = v.parse(claims, locale)
   return { ...rest, emailVerified: verified === true }
 }
 
@@ -144,12 +144,12 @@ const askIssuer: client.CustomFetch = async (url, options) => {
   throw new IssuerSilent(`the issuer answered with ${response.status}`)
 }
 
-function faultOf(cause: unknown): IssuerSilent | IssuerFault {
+function errorOf(cause: unknown): IssuerSilent | IssuerRefused {
   for (let at = cause; at instanceof Error; at = at.cause) {
     if (at instanceof IssuerSilent) return at
     // It began to answer and did not end.
     if (at instanceof DOMException && (at.name === 'TimeoutError' || at.name === 'AbortError'))
       return new IssuerSilent('the issuer took too long', { cause })
   }
-  return new IssuerFault('the issuer’s answer was refused', { cause })
+  return new IssuerRefused('the issuer’s answer was refused', { cause })
 }

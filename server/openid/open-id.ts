@@ -3,13 +3,13 @@ import type { Config } from '../config.ts'
 import type { Route } from '../http/route.ts'
 import { openIssuer } from './issuer.ts'
 import { callbackPath, openIdRoutes } from './openid-routes.ts'
-import { type SignInAtIssuerParts, signInAtIssuer } from './sign-in-at-issuer.ts'
+import { type SignInAtIssuerDependencies, signInAtIssuer } from './sign-in-at-issuer.ts'
 
-export interface OpenIdParts extends Omit<SignInAtIssuerParts, 'at' | 'issuer' | 'domains'> {
+export interface OpenIdDependencies extends Omit<SignInAtIssuerDependencies, 'at' | 'issuer' | 'domains'> {
   readonly config: Config
   readonly secure: boolean
   readonly publicUrl: () => string
-  readonly ownOrigins: () => readonly string[]
+  readonly serverOrigins: () => readonly string[]
 }
 
 export interface OpenId {
@@ -19,18 +19,24 @@ export interface OpenId {
 }
 
 /** Signing in at the configured issuer; nothing at all when none is. */
-export function openId({ config, secure, publicUrl, ownOrigins, ...parts }: OpenIdParts): OpenId {
+export function openId({
+  config,
+  secure,
+  publicUrl,
+  serverOrigins,
+  ...dependencies
+}: OpenIdDependencies): OpenId {
   const { openId: given } = config
   if (!given) return { offer: null, routes: [] }
   const { issuer, domains, name, returnTo } = given
-  const at = openIssuer(given, parts.clock.monotonic)
+  const at = openIssuer(given, dependencies.clock.monotonic)
   const callback = () => `${publicUrl()}${callbackPath}`
   const otherHosts = () =>
     config.publicUrl === undefined
-      ? ownOrigins()
+      ? serverOrigins()
           .filter((origin) => origin !== publicUrl())
           .map((origin) => new URL(origin).host)
       : []
-  const signIns = signInAtIssuer({ ...parts, at, issuer, domains })
+  const signIns = signInAtIssuer({ ...dependencies, at, issuer, domains })
   return { offer: { name }, routes: openIdRoutes({ signIns, returnTo, callback, secure, otherHosts }) }
 }

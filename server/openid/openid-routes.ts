@@ -1,12 +1,12 @@
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import * as v from 'valibot'
 import { type IssuerError, issuerStart } from '../../protocol/http.ts'
-import type { Request, Route } from '../http/route.ts'
-import { flowLife } from './flows.ts'
+import type { Context, Route } from '../http/route.ts'
+import { flowLifetime } from './flows.ts'
 import { issuerStoppedPage } from './issuer-stopped-page.ts'
 import type { SignInAtIssuer } from './sign-in-at-issuer.ts'
 
-export interface OpenIdRouteParts {
+export interface OpenIdRouteDependencies {
   readonly signIns: SignInAtIssuer
   /** Exactly where a sign-in may come back to. */
   readonly returnTo: readonly string[]
@@ -22,25 +22,25 @@ export const callbackPath = '/auth/issuer/callback'
 const cookiePrefix = 'issuer-'
 
 /** The way of a browser to the issuer and back. It ends at an address of an extension, or at a page. */
-export function openIdRoutes(parts: OpenIdRouteParts): Route[] {
-  const { signIns, returnTo, callback, secure, otherHosts } = parts
+export function openIdRoutes(dependencies: OpenIdRouteDependencies): Route[] {
+  const { signIns, returnTo, callback, secure, otherHosts } = dependencies
 
   /** One cookie for each sign-in: two windows must not undo each other. */
   const cookieOf = (state: string) => `${cookiePrefix}${state.slice(0, 16)}`
   const cookie = { path: callbackPath, httpOnly: true, secure, sameSite: 'Lax' } as const
 
-  const stopped = (request: Request, why: Parameters<typeof issuerStoppedPage>[0], status: 400 | 429) =>
-    request.html(issuerStoppedPage(why), status)
+  const stopped = (context: Context, why: Parameters<typeof issuerStoppedPage>[0], status: 400 | 429) =>
+    context.html(issuerStoppedPage(why), status)
 
   const back = (
-    request: Request,
+    context: Context,
     to: string,
     outcome: { code: string } | { error: IssuerError },
     state: string,
   ) => {
     const url = new URL(to)
     for (const [name, value] of Object.entries({ ...outcome, state })) url.searchParams.set(name, value)
-    return request.redirect(url.href, 302)
+    return context.redirect(url.href, 302)
   }
 
   return [
@@ -48,25 +48,28 @@ export function openIdRoutes(parts: OpenIdRouteParts): Route[] {
       method: 'GET',
       path: startPath,
       admits: 'anyone',
-      async handle(request) {
-        const asked = v.safeParse(issuerStart, request.req.query())
-        if (otherHosts().includes(request.req.header('host') ?? ''))
-          return request.redirect(
-            new URL(`${startPath}${new URL(request.req.url).search}`, callback()).href,
+      async handle(context) {
+        const asked = v.safeParse(issuerStart, context.req.query())
+        if (otherHosts().includes(context.req.header('host') ?? ''))
+          return context.redirect(
+            new URL(`${startPath}${new URL(context.req.url).search}`, callback()).href,
             302,
           )
         // Nothing is sent to an address that is not ours: the code would be somebody else's.
         if (!asked.success || !returnTo.includes(asked.output.return_to))
-          return stopped(request, 'no-start', 400)
-        const began = await signIns.begin(asked.output, callback(), request.env.incoming)
+          return stopped(context, 'no-start', 400)
+        const began = await signIns.begin(asked.output, callback(), context.env.incoming)
         switch (began.kind) {
           case 'too-many':
-            return stopped(request, 'too-many', 429)
+            return stopped(context, 'too-many', 429)
           case 'refused':
-            return back(request, asked.output.return_to, { error: began.error }, asked.output.state)
+            return back(context, asked.output.return_to, { error: began.error }, asked.output.state)
           case 'begun':
-            setCookie(request, cookieOf(began.state), began.browser, { ...cookie, maxAge: flowLife / 1_000 })
-            return request.redirect(began.address.href, 302)
+            setCookie(context, cookieOf(began.state), began.browser, {
+              ...cookie,
+              maxAge: flowLifetime / 1_000,
+            })
+            return context.redirect(began.address.href, 302)
         }
       },
     },
@@ -74,15 +77,15 @@ export function openIdRoutes(parts: OpenIdRouteParts): Route[] {
       method: 'GET',
       path: callbackPath,
       admits: 'anyone',
-      async handle(request) {
+      async handle(context) {
         const answered = new URL(callback())
-        answered.search = new URL(request.req.url).search
-        const state = request.req.query('state') ?? ''
-        const browser = getCookie(request, cookieOf(state))
-        const ended = await signIns.end(answered, { state, browser }, request.env.incoming)
-        if (ended.kind === 'unknown') return stopped(request, 'unknown', 400)
-        deleteCookie(request, cookieOf(state), cookie)
-        return back(request, ended.returnTo, ended.outcome, ended.state)
+        answered.search = new URL(context.req.url).search
+        const state = context.req.query('state') ?? ''
+        const browser = getCookie(context, cookieOf(state))
+        const ended = await signIns.end(answered, { state, browser }, context.env.incoming)
+        if (ended.kind === 'unknown') return stopped(context, 'unknown', 400)
+        deleteCookie(context, cookieOf(state), cookie)
+        return back(context, ended.returnTo, ended.outcome, ended.state)
       },
     },
   ]

@@ -1,5 +1,5 @@
 import type { IssuerError } from '../../protocol/http.ts'
-import { audit, type Origin } from '../accounts/audit.ts'
+import { audit, type Client } from '../accounts/audit.ts'
 import { insertLogin, insertPerson } from '../accounts/person-rows.ts'
 import type { Database } from '../database/tables.ts'
 import type { IssuerClaims } from './issuer.ts'
@@ -25,7 +25,7 @@ export async function personAtIssuer(
   db: Database,
   at: AtIssuer,
   claims: IssuerClaims,
-  from: Origin,
+  from: Client,
   now: number,
 ): Promise<Found> {
   const { issuer } = at
@@ -64,7 +64,7 @@ async function link(
   issuer: string,
   userId: string,
   { sub }: IssuerClaims,
-  from: Origin,
+  from: Client,
   now: number,
 ) {
   await insertLogin(db, { userId, providerId: issuer, accountId: sub }, now)
@@ -76,7 +76,7 @@ async function makeNew(
   { issuer, domains }: AtIssuer,
   claims: IssuerClaims,
   email: string,
-  from: Origin,
+  from: Client,
   now: number,
 ): Promise<Found> {
   if (!domains.includes(email.slice(email.lastIndexOf('@') + 1)))

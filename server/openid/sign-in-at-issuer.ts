@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Account } from '../../protocol/connection.ts'
 import type { IssuerError, IssuerStart } from '../../protocol/http.ts'
-import { audit, type Origin } from '../accounts/audit.ts'
+import { audit, type Client } from '../accounts/audit.ts'
 import { makeSignInCode } from '../accounts/code-sign-in.ts'
 import { readAccount } from '../accounts/find-account.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -10,19 +10,19 @@ import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { beginFlow, endFlow, type Flow } from './flows.ts'
-import { type FlowSecrets, type Issuer, type IssuerClaims, IssuerFault, IssuerSilent } from './issuer.ts'
+import { type FlowSecrets, type Issuer, type IssuerClaims, IssuerRefused, IssuerSilent } from './issuer.ts'
 import { type AtIssuer, personAtIssuer } from './person-at-issuer.ts'
 import { takeProfile } from './take-profile.ts'
 import { comparableEmail, takenProfile } from './taken-profile.ts'
 
-export interface SignInAtIssuerParts extends AtIssuer {
+export interface SignInAtIssuerDependencies extends AtIssuer {
   readonly db: Database
   readonly at: Issuer
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
   readonly secret: string
-  readonly originOf: (incoming: IncomingMessage) => Origin
+  readonly clientOf: (incoming: IncomingMessage) => Client
 }
 
 export type Began =
@@ -51,29 +51,32 @@ export interface SignInAtIssuer {
   ): Promise<Ended>
 }
 
-export function signInAtIssuer(parts: SignInAtIssuerParts): SignInAtIssuer {
-  const { db, at, bus, clock, secret, originOf } = parts
+export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignInAtIssuer {
+  const { db, at, bus, clock, secret, clientOf } = dependencies
 
-  const errorOf = (fault: unknown): IssuerError => {
-    if (!(fault instanceof IssuerSilent || fault instanceof IssuerFault)) throw fault
+  const errorOf = (error: unknown): IssuerError => {
+    if (!(error instanceof IssuerSilent || error instanceof IssuerRefused)) throw error
     // Not the faults themselves: the library puts what the issuer said of a person into them.
-    parts.log.warn({ issuer: parts.issuer, why: whyOf(fault) }, 'a sign-in at the issuer failed')
-    return fault instanceof IssuerSilent ? 'issuer-silent' : 'issuer-fault'
+    dependencies.log.warn(
+      { issuer: dependencies.issuer, why: whyOf(error) },
+      'a sign-in at the issuer failed',
+    )
+    return error instanceof IssuerSilent ? 'issuer-silent' : 'issuer-fault'
   }
 
   /** What the issuer says of whoever signed in, or why nothing is to be believed. */
   const claimsOf = (answered: URL, secrets: FlowSecrets): Promise<IssuerClaims | IssuerError> =>
     at.whoSignedIn(secrets, answered).catch(errorOf)
 
-  const refuse = async (db: Database, flow: Flow, error: IssuerError, from: Origin, who?: string) => {
+  const refuse = async (db: Database, flow: Flow, error: IssuerError, from: Client, who?: string) => {
     await audit(db, { at: clock.wall(), what: 'issuer-refused', who, from, detail: { why: error } })
     return backTo(flow, { error })
   }
 
   /** Makes a code for whom the issuer vouches for, or puts on record why not. */
-  const admit = async (db: Database, flow: Flow, claims: IssuerClaims, from: Origin): Promise<Landed> => {
+  const admit = async (db: Database, flow: Flow, claims: IssuerClaims, from: Client): Promise<Landed> => {
     const now = clock.wall()
-    const found = await personAtIssuer(db, parts, claims, from, now)
+    const found = await personAtIssuer(db, dependencies, claims, from, now)
     if (found.kind === 'refused') return { ended: await refuse(db, flow, found.error, from, found.userId) }
     const { userId } = found
     const taken = { ...takenProfile(claims), email: comparableEmail(claims.email) ?? null }
@@ -84,19 +87,19 @@ export function signInAtIssuer(parts: SignInAtIssuerParts): SignInAtIssuer {
 
   return {
     async begin(wish, callback, incoming) {
-      const { address } = originOf(incoming)
+      const { address } = clientOf(incoming)
       const begun = await beginFlow(db, secret, wish, address, clock.wall())
       if (!begun) return { kind: 'too-many' }
       try {
         const to = await at.signInAddress(begun.secrets, callback)
         return { kind: 'begun', address: to, state: begun.secrets.state, browser: begun.browser }
-      } catch (fault) {
-        return { kind: 'refused', error: errorOf(fault) }
+      } catch (error) {
+        return { kind: 'refused', error: errorOf(error) }
       }
     },
 
     async end(answered, came, incoming) {
-      const from = originOf(incoming)
+      const from = clientOf(incoming)
       const begun = await db.transaction().execute(async (transaction) => {
         const ended = await endFlow(transaction, secret, came, clock.wall())
         if (ended.kind === 'unknown') return ended
@@ -138,8 +141,8 @@ function errorSaid(answered: URL): IssuerError | undefined {
   return error === 'access_denied' ? 'denied' : 'issuer-fault'
 }
 
-function whyOf(fault: unknown): string {
+function whyOf(error: unknown): string {
   const messages: string[] = []
-  for (let at = fault; at instanceof Error; at = at.cause) messages.push(at.message)
+  for (let at = error; at instanceof Error; at = at.cause) messages.push(at.message)
   return messages.join(': ')
 }

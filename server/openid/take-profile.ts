@@ -1,4 +1,4 @@
-import { audit, type Origin } from '../accounts/audit.ts'
+import { audit, type Client } from '../accounts/audit.ts'
 import type { Database } from '../database/tables.ts'
 import type { TakenProfile } from './taken-profile.ts'
 
@@ -41,7 +41,7 @@ export async function takeProfile(
   db: Database,
   userId: string,
   { email, ...taken }: TakenProfile & { readonly email: string | null },
-  from: Origin,
+  from: Client,
   now: number,
 ): Promise<boolean> {
   const row = await db

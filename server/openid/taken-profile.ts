@@ -1,4 +1,4 @@
-import { keptName, nameFault } from '../accounts/new-person.ts'
+import { keptName, nameError } from '../accounts/new-person.ts'
 import { knownLanguage, type Language } from '../locales/language.ts'
 import type { IssuerClaims } from './issuer.ts'
 
@@ -17,13 +17,13 @@ export const takenProfile = ({ name, picture, locale }: IssuerClaims): TakenProf
   language: knownLanguage(locale?.replaceAll('_', '-')) ?? null,
 })
 
-function usableName(said: string | undefined): string | null {
-  const name = keptName(said ?? '')
-  return nameFault(name) === undefined ? name : null
+function usableName(locale: string | undefined): string | null {
+  const name = keptName(locale ?? '')
+  return nameError(name) === undefined ? name : null
 }
 
-function usablePicture(said: string | undefined): string | null {
-  const url = URL.parse(said ?? '')
+function usablePicture(locale: string | undefined): string | null {
+  const url = URL.parse(locale ?? '')
   return url?.protocol === 'https:' && url.href.length <= longestPicture ? url.href : null
 }
 

@@ -1,14 +1,18 @@
 import { html } from 'hono/html'
-import { errorSummary, type Fault, faultOf, field, form } from './form-fields.ts'
+import { errorOf, errorSummary, type FieldError, field, form } from './form-fields.ts'
 import { accountPage, type Html } from './layout.ts'
-import type { Said } from './page-language.ts'
+import type { Locale } from './page-language.ts'
 
-export function forgotPage({ language, words }: Said, login = '', faults: readonly Fault[] = []): Html {
+export function forgotPage(
+  { language, words }: Locale,
+  login = '',
+  errors: readonly FieldError[] = [],
+): Html {
   const { title, opening, login: label, button } = words.forgot
   return accountPage(
     title,
     html`<p>${opening}</p>
-      ${errorSummary(words.summary, faults)}
+      ${errorSummary(words.summary, errors)}
       ${form(
         button,
         field({
@@ -16,16 +20,16 @@ export function forgotPage({ language, words }: Said, login = '', faults: readon
           label,
           value: login,
           autocomplete: 'username',
-          error: faultOf(faults, 'login'),
+          error: errorOf(errors, 'login'),
           autofocus: true,
         }),
       )}`,
-    { language, ...(faults.length > 0 && { tab: words.faulty(title) }) },
+    { language, ...(errors.length > 0 && { tab: words.faulty(title) }) },
   )
 }
 
 /** The same whoever asked for whom. */
-export const forgotSentPage = ({ language, words }: Said): Html =>
+export const forgotSentPage = ({ language, words }: Locale): Html =>
   accountPage(
     words.forgot.sentTitle,
     html`<p role="status">${words.forgot.sent}</p>

@@ -44,24 +44,24 @@ export function field(given: Field): Html {
 }
 
 /** What is wrong, by the name of its field: above the form, so that nobody has to look for it. */
-export interface Fault {
+export interface FieldError {
   readonly field: string
   readonly words: string
 }
 
-export const errorSummary = (title: (faults: number) => string, faults: readonly Fault[]): Html | '' =>
-  faults.length === 0
+export const errorSummary = (title: (errors: number) => string, errors: readonly FieldError[]): Html | '' =>
+  errors.length === 0
     ? ''
     : html`<div class="faults" role="alert">
-        <p>${title(faults.length)}</p>
+        <p>${title(errors.length)}</p>
         <ul>
-          ${faults.map(({ field: name, words }) => html`<li><a href="#${name}">${words}</a></li>`)}
+          ${errors.map(({ field: name, words }) => html`<li><a href="#${name}">${words}</a></li>`)}
         </ul>
       </div>`
 
 /** What is wrong with one field; undefined when nothing is. */
-export const faultOf = (faults: readonly Fault[], name: string): string | undefined =>
-  faults.find((fault) => fault.field === name)?.words
+export const errorOf = (errors: readonly FieldError[], name: string): string | undefined =>
+  errors.find((error) => error.field === name)?.words
 
 /** A form that posts to its own address. Checked by the server alone, so that everyone is told in the same words. */
 export const form = (button: string, content: Html): Html =>

@@ -1,7 +1,7 @@
 import { readText, TooLong } from '../http/read-text.ts'
-import type { Request, Route } from '../http/route.ts'
+import type { Context, Route } from '../http/route.ts'
 import { deadEndPage } from './notice-page.ts'
-import { languageOf, type Said } from './page-language.ts'
+import { type Locale, localeOf } from './page-language.ts'
 import { showPage } from './show-page.ts'
 
 /** Room for a few fields in which every character is written as nine, in bytes. */
@@ -12,7 +12,7 @@ export interface Form {
   get(name: string): string
 }
 
-/** Where a request says that it comes from; see "Fetch Metadata Request Headers" (W3C). */
+/** Where a request says that it comes from; see "Fetch Metadata Context Headers" (W3C). */
 export interface Coming {
   readonly site: string | undefined
   readonly origin: string | undefined
@@ -33,33 +33,33 @@ export function isOwnForm({ site, origin, host }: Coming, publicUrl: string): bo
 export const formRoute = (
   path: string,
   publicUrl: () => string,
-  handle: (request: Request, form: Form) => Response | Promise<Response>,
+  handle: (context: Context, form: Form) => Response | Promise<Response>,
 ): Route => ({
   method: 'POST',
   path,
   admits: 'anyone',
-  async handle(request) {
-    const said = languageOf(request)
-    const { trouble } = said.words
+  async handle(context) {
+    const locale = localeOf(context)
+    const { trouble } = locale.words
     const coming = {
-      site: request.req.header('sec-fetch-site'),
-      origin: request.req.header('origin'),
-      host: request.req.header('host'),
+      site: context.req.header('sec-fetch-site'),
+      origin: context.req.header('origin'),
+      host: context.req.header('host'),
     }
-    const type = request.req.header('content-type') ?? ''
+    const type = context.req.header('content-type') ?? ''
     if (!isOwnForm(coming, publicUrl()) || !/^application\/x-www-form-urlencoded\b/i.test(type))
-      return refusal(request, said, trouble.strangeTitle, trouble.strange, 403)
+      return refusal(context, locale, trouble.strangeTitle, trouble.strange, 403)
     try {
-      const fields = new URLSearchParams(await readText(request, longestForm))
-      return await handle(request, { get: (name) => fields.get(name) ?? '' })
-    } catch (fault) {
-      if (!(fault instanceof TooLong)) throw fault
-      return refusal(request, said, trouble.tooLargeTitle, trouble.tooLarge, 413)
+      const fields = new URLSearchParams(await readText(context, longestForm))
+      return await handle(context, { get: (name) => fields.get(name) ?? '' })
+    } catch (error) {
+      if (!(error instanceof TooLong)) throw error
+      return refusal(context, locale, trouble.tooLargeTitle, trouble.tooLarge, 413)
     }
   },
 })
 
-function refusal(request: Request, said: Said, title: string, words: string, status: 403 | 413) {
-  const action = { label: said.words.trouble.anew, href: request.req.path }
-  return showPage(request, deadEndPage(said, { title, words, action }), status)
+function refusal(context: Context, locale: Locale, title: string, words: string, status: 403 | 413) {
+  const action = { label: locale.words.trouble.anew, href: context.req.path }
+  return showPage(context, deadEndPage(locale, { title, words, action }), status)
 }

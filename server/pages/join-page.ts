@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
-import { errorSummary, type Fault, faultOf, field, form } from './form-fields.ts'
+import { errorOf, errorSummary, type FieldError, field, form } from './form-fields.ts'
 import { accountPage, type Html } from './layout.ts'
-import type { Said } from './page-language.ts'
+import type { Locale } from './page-language.ts'
 import { passwordFields, type TypedPassword } from './password-fields.ts'
 
 export interface Joiner {
@@ -12,17 +12,17 @@ export interface Joiner {
 
 /** The form in which a person who was mailed a link makes their account. */
 export function joinPage(
-  { language, words }: Said,
+  { language, words }: Locale,
   { email, username, name }: Joiner,
-  faults: readonly Fault[] = [],
+  errors: readonly FieldError[] = [],
   typed?: TypedPassword,
 ): Html {
   const own = words.join
-  const first = faults[0]?.field ?? 'username'
+  const first = errors[0]?.field ?? 'username'
   return accountPage(
     own.title,
     html`<p>${own.opening}</p>
-      ${errorSummary(words.summary, faults)}
+      ${errorSummary(words.summary, errors)}
       ${form(
         own.button,
         html`${field({ name: 'email', label: own.email, type: 'email', value: email, autocomplete: 'email', readonly: true })}
@@ -32,7 +32,7 @@ export function joinPage(
           value: username,
           autocomplete: 'username',
           hint: own.usernameHint,
-          error: faultOf(faults, 'username'),
+          error: errorOf(errors, 'username'),
           autofocus: first === 'username',
         })}
         ${field({
@@ -40,11 +40,11 @@ export function joinPage(
           label: own.name,
           value: name,
           autocomplete: 'name',
-          error: faultOf(faults, 'name'),
+          error: errorOf(errors, 'name'),
           autofocus: first === 'name',
         })}
-        ${passwordFields(words, faults, typed?.broken, faults.length > 0)}`,
+        ${passwordFields(words, errors, typed?.broken, errors.length > 0)}`,
       )}`,
-    { language, lively: true, ...(faults.length > 0 && { tab: words.faulty(own.title) }) },
+    { language, lively: true, ...(errors.length > 0 && { tab: words.faulty(own.title) }) },
   )
 }

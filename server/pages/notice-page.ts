@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import { accountPage, type Html } from './layout.ts'
-import type { Said } from './page-language.ts'
+import type { Locale } from './page-language.ts'
 
 export interface Notice {
   readonly title: string
@@ -12,13 +12,13 @@ export interface Notice {
 }
 
 /** It is done: a page that says so. */
-export const donePage = ({ language, words }: Said, notice: Notice): Html =>
+export const donePage = ({ language, words }: Locale, notice: Notice): Html =>
   accountPage(notice.title, html`<p role="status">${notice.words}</p><p class="note">${words.ready}</p>`, {
     language,
   })
 
 /** It cannot be done: a page that says why, and what to do. */
-export const deadEndPage = ({ language }: Pick<Said, 'language'>, notice: Notice): Html =>
+export const deadEndPage = ({ language }: Pick<Locale, 'language'>, notice: Notice): Html =>
   accountPage(
     notice.title,
     html`<p>${notice.words}</p>

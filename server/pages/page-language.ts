@@ -1,11 +1,11 @@
-import type { Request } from '../http/route.ts'
+import type { Context } from '../http/route.ts'
 import { type Language, languageFor } from '../locales/language.ts'
-import { pageWords } from '../locales/page-words.ts'
-import type { PageWords } from '../locales/pages/en.ts'
+import { pageTexts } from '../locales/page-words.ts'
+import type { PageTexts } from '../locales/pages/en.ts'
 
-export interface Said {
+export interface Locale {
   readonly language: Language
-  readonly words: PageWords
+  readonly words: PageTexts
 }
 
 /**
@@ -14,7 +14,7 @@ export interface Said {
  *
  * @param chosen the person's own language, where we know who they are.
  */
-export function languageOf(request: Request, chosen?: string | null): Said {
-  const language = languageFor(chosen ?? request.req.query('language'), request.req.header('accept-language'))
-  return { language, words: pageWords[language] }
+export function localeOf(context: Context, chosen?: string | null): Locale {
+  const language = languageFor(chosen ?? context.req.query('language'), context.req.header('accept-language'))
+  return { language, words: pageTexts[language] }
 }

@@ -18,33 +18,33 @@ const kept = { 'Cache-Control': 'max-age=300' }
 
 /** The few pages that a browser can open. */
 export const pageRoutes = (db: Database): Route[] => [
-  { method: 'GET', path: '/', admits: 'anyone', handle: (request) => request.html(landingPage()) },
+  { method: 'GET', path: '/', admits: 'anyone', handle: (context) => context.html(landingPage()) },
   {
     method: 'GET',
     path: '/pages.css',
     admits: 'anyone',
-    handle: (request) => request.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8', ...kept }),
+    handle: (context) => context.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8', ...kept }),
   },
   {
     method: 'GET',
     path: '/pages.js',
     admits: 'anyone',
-    handle: (request) =>
-      request.body(script, 200, { 'Content-Type': 'text/javascript; charset=utf-8', ...kept }),
+    handle: (context) =>
+      context.body(script, 200, { 'Content-Type': 'text/javascript; charset=utf-8', ...kept }),
   },
   {
     method: 'GET',
     path: '/icon.svg',
     admits: 'anyone',
-    handle: (request) => request.body(icon, 200, { 'Content-Type': 'image/svg+xml', ...kept }),
+    handle: (context) => context.body(icon, 200, { 'Content-Type': 'image/svg+xml', ...kept }),
   },
   {
     method: 'GET',
     path: '/rooms/:room',
     admits: 'anyone',
-    async handle(request) {
-      const room = await roomOf(db, request.req.param('room') ?? '')
-      return room ? request.html(roomPage(room)) : request.html(notFoundPage(), 404)
+    async handle(context) {
+      const room = await roomOf(db, context.req.param('room') ?? '')
+      return room ? context.html(roomPage(room)) : context.html(notFoundPage(), 404)
     },
   },
 ]

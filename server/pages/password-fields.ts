@@ -6,8 +6,8 @@ import {
   type PasswordRuleName,
   shortestPassword,
 } from '../accounts/password-rule.ts'
-import type { PageWords } from '../locales/pages/en.ts'
-import { type Fault, faultOf, field } from './form-fields.ts'
+import type { PageTexts } from '../locales/pages/en.ts'
+import { errorOf, type FieldError, field } from './form-fields.ts'
 import type { Html } from './layout.ts'
 
 /** What the live checklist looks for; the server decides by `passwordRules`. */
@@ -27,23 +27,23 @@ type Look = keyof typeof looks
 export interface TypedPassword {
   /** As it is kept. */
   readonly password: string
-  readonly faults: readonly Fault[]
+  readonly errors: readonly FieldError[]
   /** Undefined while nothing was typed. */
   readonly broken: readonly PasswordRuleName[] | undefined
 }
 
 /** Reads the two password fields of a form. Two that are kept alike are alike. */
-export function readPassword(words: PageWords, typed: string, typedAgain: string): TypedPassword {
+export function readPassword(words: PageTexts, typed: string, typedAgain: string): TypedPassword {
   const password = keptPassword(typed)
   if (password === '')
-    return { password, faults: [{ field: 'password', words: words.password.missing }], broken: undefined }
+    return { password, errors: [{ field: 'password', words: words.password.missing }], broken: undefined }
   const broken = brokenRules(password)
-  const faults: Fault[] = []
-  if (broken.includes('no-control')) faults.push({ field: 'password', words: words.password.control })
-  else if (broken.length > 0) faults.push({ field: 'password', words: words.password.broken })
+  const errors: FieldError[] = []
+  if (broken.includes('no-control')) errors.push({ field: 'password', words: words.password.control })
+  else if (broken.length > 0) errors.push({ field: 'password', words: words.password.broken })
   else if (keptPassword(typedAgain) !== password)
-    faults.push({ field: 'again', words: words.password.differ })
-  return { password, faults, broken }
+    errors.push({ field: 'again', words: words.password.differ })
+  return { password, errors, broken }
 }
 
 /**
@@ -54,14 +54,14 @@ export function readPassword(words: PageWords, typed: string, typedAgain: string
  * @param elsewhere whether other fields had faults, so that a password that was fine has to be typed anew.
  */
 export function passwordFields(
-  words: PageWords,
-  faults: readonly Fault[] = [],
+  words: PageTexts,
+  errors: readonly FieldError[] = [],
   broken?: readonly PasswordRuleName[],
   elsewhere = false,
 ): Html {
   const own = words.password
   const lost = elsewhere && broken?.length === 0 ? own.enterAgain : undefined
-  const error = faultOf(faults, 'password')
+  const error = errorOf(errors, 'password')
   return html`${field({
     name: 'password',
     label: own.label,
@@ -70,7 +70,7 @@ export function passwordFields(
     describedBy: 'needs',
     hint: lost,
     error,
-    autofocus: error !== undefined && faults[0]?.field === 'password',
+    autofocus: error !== undefined && errors[0]?.field === 'password',
   })}
     <div
       id="needs"
@@ -96,7 +96,7 @@ export function passwordFields(
       label: own.again,
       type: 'password',
       autocomplete: 'new-password',
-      error: faultOf(faults, 'again'),
-      autofocus: faults[0]?.field === 'again',
+      error: errorOf(errors, 'again'),
+      autofocus: errors[0]?.field === 'again',
     })}`
 }

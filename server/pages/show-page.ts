@@ -1,5 +1,5 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Request } from '../http/route.ts'
+import type { Context } from '../http/route.ts'
 import type { Html } from './layout.ts'
 
 /** Forms go to ourselves, and the one script is our own file. */
@@ -17,8 +17,8 @@ const policy = [
  * Answers with a page that has a form. Other sites learn nothing of its address, and our own server no more
  * than the origin: it needs that much to know its own forms, and a token may stand in the rest.
  */
-export function showPage(request: Request, page: Html, status: ContentfulStatusCode = 200) {
-  request.header('Content-Security-Policy', policy)
-  request.header('Referrer-Policy', 'strict-origin')
-  return request.html(page, status)
+export function showPage(context: Context, page: Html, status: ContentfulStatusCode = 200) {
+  context.header('Content-Security-Policy', policy)
+  context.header('Referrer-Policy', 'strict-origin')
+  return context.html(page, status)
 }

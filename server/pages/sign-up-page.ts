@@ -1,14 +1,18 @@
 import { html } from 'hono/html'
-import { errorSummary, type Fault, faultOf, field, form } from './form-fields.ts'
+import { errorOf, errorSummary, type FieldError, field, form } from './form-fields.ts'
 import { accountPage, type Html } from './layout.ts'
-import type { Said } from './page-language.ts'
+import type { Locale } from './page-language.ts'
 
-export function signUpPage({ language, words }: Said, email = '', faults: readonly Fault[] = []): Html {
+export function signUpPage(
+  { language, words }: Locale,
+  email = '',
+  errors: readonly FieldError[] = [],
+): Html {
   const { title, opening, email: label, button } = words.signUp
   return accountPage(
     title,
     html`<p>${opening}</p>
-      ${errorSummary(words.summary, faults)}
+      ${errorSummary(words.summary, errors)}
       ${form(
         button,
         field({
@@ -17,10 +21,10 @@ export function signUpPage({ language, words }: Said, email = '', faults: readon
           type: 'email',
           value: email,
           autocomplete: 'email',
-          error: faultOf(faults, 'email'),
+          error: errorOf(errors, 'email'),
           autofocus: true,
         }),
       )}`,
-    { language, ...(faults.length > 0 && { tab: words.faulty(title) }) },
+    { language, ...(errors.length > 0 && { tab: words.faulty(title) }) },
   )
 }

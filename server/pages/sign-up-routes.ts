@@ -1,60 +1,60 @@
 import { askSignUp } from '../accounts/ask-by-mail.ts'
 import { isEmailAddress } from '../accounts/invite.ts'
 import { normalLogin } from '../accounts/username.ts'
-import type { Request, Route } from '../http/route.ts'
-import type { PageWords } from '../locales/pages/en.ts'
-import type { AskParts } from './forgot-routes.ts'
+import type { Context, Route } from '../http/route.ts'
+import type { PageTexts } from '../locales/pages/en.ts'
+import type { AskDependencies } from './forgot-routes.ts'
 import { formRoute } from './form-request.ts'
 import { deadEndPage, donePage } from './notice-page.ts'
-import { languageOf } from './page-language.ts'
+import { localeOf } from './page-language.ts'
 import { showPage } from './show-page.ts'
 import { signUpPage } from './sign-up-page.ts'
 import { tooOften } from './too-often.ts'
 
-export interface SignUpParts extends AskParts {
+export interface SignUpDependencies extends AskDependencies {
   /** Whose addresses may sign up by themselves: of any domain, of these, or nobody's. */
   readonly signUp: 'off' | 'anyone' | readonly string[]
 }
 
 /** Asking for an account of one's own. The address is verified before there is one. */
-export const signUpRoutes = (parts: SignUpParts): Route[] => [
+export const signUpRoutes = (dependencies: SignUpDependencies): Route[] => [
   {
     method: 'GET',
     path: '/sign-up',
     admits: 'anyone',
-    handle: (request) =>
-      parts.signUp === 'off' ? closed(request) : showPage(request, signUpPage(languageOf(request))),
+    handle: (context) =>
+      dependencies.signUp === 'off' ? closed(context) : showPage(context, signUpPage(localeOf(context))),
   },
-  formRoute('/sign-up', parts.publicUrl, async (request, form) => {
-    const { db, clock, signUp, addressOf, wake } = parts
-    if (signUp === 'off') return closed(request)
-    const said = languageOf(request)
+  formRoute('/sign-up', dependencies.publicUrl, async (context, form) => {
+    const { db, clock, signUp, clientAddressOf, wake } = dependencies
+    if (signUp === 'off') return closed(context)
+    const locale = localeOf(context)
     const typed = form.get('email').trim()
     const email = normalLogin(typed)
     const again = (words: string, status: 422 | 429) =>
-      showPage(request, signUpPage(said, typed, [{ field: 'email', words }]), status)
-    const fault = emailFault(said.words, email, signUp)
-    if (fault) return again(fault, 422)
-    const asker = { address: addressOf(request), language: said.language }
+      showPage(context, signUpPage(locale, typed, [{ field: 'email', words }]), status)
+    const error = emailError(locale.words, email, signUp)
+    if (error) return again(error, 422)
+    const asker = { address: clientAddressOf(context), language: locale.language }
     const asked = await askSignUp(db, email, asker, clock.wall())
-    if (asked.kind === 'too-often') return again(tooOften(request, said.words, asked.retryAfter), 429)
+    if (asked.kind === 'too-often') return again(tooOften(context, locale.words, asked.retryAfter), 429)
     wake()
-    return request.redirect(`/sign-up/sent?language=${said.language}`, 303)
+    return context.redirect(`/sign-up/sent?language=${locale.language}`, 303)
   }),
   {
     method: 'GET',
     path: '/sign-up/sent',
     admits: 'anyone',
-    handle(request) {
-      const said = languageOf(request)
-      const { forgot, signUp } = said.words
-      return showPage(request, donePage(said, { title: forgot.sentTitle, words: signUp.sent }))
+    handle(context) {
+      const locale = localeOf(context)
+      const { forgot, signUp } = locale.words
+      return showPage(context, donePage(locale, { title: forgot.sentTitle, words: signUp.sent }))
     },
   },
 ]
 
-function emailFault(
-  { signUp: words }: PageWords,
+function emailError(
+  { signUp: words }: PageTexts,
   email: string,
   allowed: 'anyone' | readonly string[],
 ): string | undefined {
@@ -64,8 +64,8 @@ function emailFault(
   return words.domain(allowed)
 }
 
-function closed(request: Request) {
-  const said = languageOf(request)
-  const { closedTitle: title, closed: words } = said.words.signUp
-  return showPage(request, deadEndPage(said, { title, words }), 404)
+function closed(context: Context) {
+  const locale = localeOf(context)
+  const { closedTitle: title, closed: words } = locale.words.signUp
+  return showPage(context, deadEndPage(locale, { title, words }), 404)
 }

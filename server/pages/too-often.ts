@@ -1,8 +1,8 @@
-import type { Request } from '../http/route.ts'
-import type { PageWords } from '../locales/pages/en.ts'
+import type { Context } from '../http/route.ts'
+import type { PageTexts } from '../locales/pages/en.ts'
 
 /** Says politely when to come back. @param retryAfter seconds, also told by the header of that name. */
-export function tooOften(request: Request, words: PageWords, retryAfter: number): string {
-  request.header('Retry-After', String(retryAfter))
+export function tooOften(context: Context, words: PageTexts, retryAfter: number): string {
+  context.header('Retry-After', String(retryAfter))
   return words.tooOften(Math.ceil(retryAfter / 60))
 }

@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws'
 import { type CloseReason, closeCodes } from '../../protocol/close-codes.ts'
 import type { ServerMessage } from '../../protocol/connection.ts'
-import type { Origin } from '../accounts/audit.ts'
-import { type Allowance, fullAllowance } from './message-rate-limit.ts'
+import type { Client } from '../accounts/audit.ts'
+import { fullBudget, type MessageBudget } from './message-rate-limit.ts'
 
 /** More than this waiting to leave, in bytes, and the device is not reading: its connection is cut. */
 const maxBacklog = 262_144
@@ -21,7 +21,7 @@ export interface Opened {
   readonly at: number
   /** What its hello has to prove with; given to this connection and to no other. */
   readonly nonce: string
-  readonly from: Origin
+  readonly from: Client
 }
 
 /** One device's WebSocket. There may be tens of thousands: it has no timer and keeps little. */
@@ -29,18 +29,18 @@ export class Connection {
   readonly id: string
   readonly openedAt: number
   readonly nonce: string
-  readonly from: Origin
+  readonly from: Client
   readonly #socket: WebSocket
   identity: Identity | undefined
   /** Its hello has come, good or bad. */
-  greeted = false
+  helloReceived = false
   /** Welcomed: messages other than `hello` are heard, and it may be rung. */
   welcomed = false
   /** Something changed for this person while the welcome was being put together. */
   stale = false
   /** When it was last heard, monotonic. */
   heardAt: number
-  allowance: Allowance
+  budget: MessageBudget
 
   constructor(socket: WebSocket, { id, at, nonce, from }: Opened) {
     this.id = id
@@ -49,7 +49,7 @@ export class Connection {
     this.nonce = nonce
     this.from = from
     this.heardAt = at
-    this.allowance = fullAllowance(at)
+    this.budget = fullBudget(at)
   }
 
   get open(): boolean {

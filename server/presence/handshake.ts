@@ -1,7 +1,7 @@
 import type { CloseReason } from '../../protocol/close-codes.ts'
 import { type Account, type DeviceMessage, protocolVersion } from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
-import type { ProofKeeper } from '../accounts/dpop-verifier.ts'
+import type { DpopVerifier } from '../accounts/dpop-verifier.ts'
 import { readAccount } from '../accounts/find-account.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { findSession, type Session } from '../accounts/sessions.ts'
@@ -14,24 +14,28 @@ import type { Presence } from './presence.ts'
 
 export type Hello = Extract<DeviceMessage, { type: 'hello' }>
 
-export interface Greeter {
+export interface HandshakeDependencies {
   readonly db: Database
   readonly clock: Clock
   readonly timing: Timing
   readonly presence: Presence
-  readonly proofs: ProofKeeper
+  readonly proofs: DpopVerifier
 }
 
 /**
  * Answers a `hello`: with a welcome that is true at the moment it is sent, or by closing the connection. The
  * connection joins before anything is read, so that no change can fall between the reading and the joining.
  */
-export async function greet(greeter: Greeter, connection: Connection, hello: Hello): Promise<void> {
-  const { db, clock, timing, presence } = greeter
+export async function handshake(
+  dependencies: HandshakeDependencies,
+  connection: Connection,
+  hello: Hello,
+): Promise<void> {
+  const { db, clock, timing, presence } = dependencies
   if (hello.protocol !== protocolVersion) return connection.close('protocolUnknown')
   const session = await findSession(db, hello.token, clock.wall())
   if (session?.device !== hello.device) return connection.close('sessionEnded')
-  const refused = await refusedProof(greeter, connection, hello, session)
+  const refused = await refusedProof(dependencies, connection, hello, session)
   if (refused) return connection.close(refused)
   if (!connection.open) return
   const userId = session.account.id
@@ -52,7 +56,7 @@ export async function greet(greeter: Greeter, connection: Connection, hello: Hel
 
 /** Why the device at this connection does not prove to hold the key of the session, which goes on record. */
 async function refusedProof(
-  { db, clock, proofs }: Greeter,
+  { db, clock, proofs }: HandshakeDependencies,
   connection: Connection,
   { token, proof }: Hello,
   { key, device, account }: Session,

@@ -4,25 +4,25 @@ import { personSubject } from '../bus/person-message.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
-import { type Greeter, greet } from './handshake.ts'
+import { type HandshakeDependencies, handshake } from './handshake.ts'
 
-export interface Conversation extends Greeter {
+export interface MessageDependencies extends HandshakeDependencies {
   readonly bus: Bus
   readonly clock: Clock
   readonly calls: Calls
 }
 
 /** Does what a device says. The first message must be `hello`, and only the first. */
-export async function converse(
-  parts: Conversation,
+export async function handleMessage(
+  dependencies: MessageDependencies,
   connection: Connection,
   message: DeviceMessage,
 ): Promise<void> {
-  const { bus, clock, calls, presence } = parts
+  const { bus, clock, calls, presence } = dependencies
   if (message.type === 'hello') {
-    if (connection.greeted) return connection.close('malformed')
-    connection.greeted = true
-    return greet(parts, connection, message)
+    if (connection.helloReceived) return connection.close('malformed')
+    connection.helloReceived = true
+    return handshake(dependencies, connection, message)
   }
   if (!connection.identity || !connection.welcomed) return connection.close('malformed')
   const { userId, device } = connection.identity
@@ -35,7 +35,7 @@ export async function converse(
         n: message.n,
         arrived: clock.monotonic(),
       }
-      await bus.request(personSubject(userId), heartbeat, { within: parts.timing.answerWithin })
+      await bus.request(personSubject(userId), heartbeat, { within: dependencies.timing.answerWithin })
       return
     }
     case 'rings':

@@ -3,25 +3,25 @@ const messages = 30
 const every = 10_000
 const unknowns = 20
 
-export interface Allowance {
+export interface MessageBudget {
   readonly since: number
   readonly heard: number
   readonly unknown: number
 }
 
-export const fullAllowance = (now: number): Allowance => ({ since: now, heard: 0, unknown: 0 })
+export const fullBudget = (now: number): MessageBudget => ({ since: now, heard: 0, unknown: 0 })
 
 /** Counts one message heard at `now` (monotonic ms). */
-export const spend = (allowance: Allowance, now: number): Allowance =>
-  now - allowance.since >= every
-    ? { since: now, heard: 1, unknown: allowance.unknown }
-    : { ...allowance, heard: allowance.heard + 1 }
+export const spend = (budget: MessageBudget, now: number): MessageBudget =>
+  now - budget.since >= every
+    ? { since: now, heard: 1, unknown: budget.unknown }
+    : { ...budget, heard: budget.heard + 1 }
 
 /** Counts that the message was of no known type, for the whole life of the connection. */
-export const spendOnUnknown = (allowance: Allowance): Allowance => ({
-  ...allowance,
-  unknown: allowance.unknown + 1,
+export const spendOnUnknown = (budget: MessageBudget): MessageBudget => ({
+  ...budget,
+  unknown: budget.unknown + 1,
 })
 
-export const isSpent = (allowance: Allowance): boolean =>
-  allowance.heard > messages || allowance.unknown >= unknowns
+export const isSpent = (budget: MessageBudget): boolean =>
+  budget.heard > messages || budget.unknown >= unknowns

@@ -38,10 +38,10 @@ export interface People {
   remove(userId: string, connection: Connection): void
   everybody(): string[]
   /** Ends the leases that ran out. */
-  sweep(): void
+  tick(): void
 }
 
-export interface PeopleParts {
+export interface PeopleDependencies {
   readonly clock: Clock
   readonly record: ReachabilityRecord
   /** Called for a person's first connection. @returns what is called after their last. */
@@ -59,7 +59,7 @@ function isOneTooMany({ connections }: Person, { identity }: Connection): boolea
   return new Set(others).size >= mostDevices || devices.length - others.length >= mostConnectionsOfDevice
 }
 
-export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleParts): People {
+export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleDependencies): People {
   const all = new Map<string, Person>()
 
   const act = (userId: string, person: Person, effect: LeaseEffect, now: number) => {
@@ -138,7 +138,7 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleP
       forget(userId, person)
     },
     everybody: () => [...all.keys()],
-    sweep() {
+    tick() {
       const now = clock.monotonic()
       for (const [userId, person] of all)
         if (anyRanOut(person.leases, now)) {

@@ -1,6 +1,6 @@
 import type { ConnectionOrder } from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
-import type { SessionLives } from '../accounts/session-lifetimes.ts'
+import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
 import { sessionHolds } from '../accounts/sessions.ts'
 import type { Bus, Json } from '../bus/bus.ts'
 import { type LegReport, legsSubject } from '../bus/leg-report.ts'
@@ -11,14 +11,14 @@ import type { Connection } from './connection.ts'
 import { people } from './people.ts'
 import { gapToTell, type ReachabilityRecord } from './reachability-record.ts'
 
-export interface PresenceParts {
+export interface PresenceDependencies {
   readonly db: Database
   readonly bus: Bus
   readonly clock: Clock
   readonly timing: Timing
-  readonly lives: SessionLives
+  readonly lifetimes: SessionLifetimes
   readonly record: ReachabilityRecord
-  readonly keeps: () => Promise<boolean>
+  readonly isWritable: () => Promise<boolean>
   readonly countMissed: (userId: string, from: number, until: number) => Promise<number>
 }
 
@@ -34,15 +34,15 @@ export interface Presence {
   welcome(connection: Connection, order: ConnectionOrder, takeOver: boolean): boolean
   leave(connection: Connection): void
   acknowledged(connection: Connection, call: string): void
-  sweep(): void
+  tick(): void
   /** Nothing can be written down: every lease ends, and every device is told. */
   storageLost(): void
   /** Everybody's lease ends, for the record. */
   stop(): void
 }
 
-export function presence(parts: PresenceParts): Presence {
-  const { db, bus, clock, timing, record } = parts
+export function presence(dependencies: PresenceDependencies): Presence {
+  const { db, bus, clock, timing, record } = dependencies
   /** Whoever owns a call of this person hears of it. */
   const report = (userId: string, what: LegReport) => bus.publish(legsSubject(userId), what)
   const all = people({
@@ -59,13 +59,13 @@ export function presence(parts: PresenceParts): Presence {
   ) => {
     const connection = all.connection(userId, id)
     if (!connection?.identity) return
-    if (!(await sessionHolds(db, parts.lives, connection.identity.sessionId, clock.wall()))) {
+    if (!(await sessionHolds(db, dependencies.lifetimes, connection.identity.sessionId, clock.wall()))) {
       all.happen(userId, { kind: 'session-ended', connection: id })
       return
     }
     // Asked before the gap, which is to tell of what this finds out, and after it, since only the last counts.
-    const gap = (await parts.keeps()) ? await gapOf(userId) : undefined
-    if (!(await parts.keeps())) {
+    const gap = (await dependencies.isWritable()) ? await gapOf(userId) : undefined
+    if (!(await dependencies.isWritable())) {
       all.happen(userId, { kind: 'heartbeat-in-vain', connection: id, n })
       return
     }
@@ -87,7 +87,7 @@ export function presence(parts: PresenceParts): Presence {
     const from = await record.unreachableSince(userId)
     const until = clock.wall()
     if (from === undefined) return undefined
-    const missed = await parts.countMissed(userId, from, until)
+    const missed = await dependencies.countMissed(userId, from, until)
     return gapToTell({ from, until, missed, recorded: await record.recorded(from, until) })
   }
 
@@ -119,7 +119,7 @@ export function presence(parts: PresenceParts): Presence {
     for (const connection of all.connections(userId)) {
       if (
         !connection.identity ||
-        (await sessionHolds(db, parts.lives, connection.identity.sessionId, clock.wall()))
+        (await sessionHolds(db, dependencies.lifetimes, connection.identity.sessionId, clock.wall()))
       )
         continue
       if (connection.welcomed) all.happen(userId, { kind: 'session-ended', connection: connection.id })
@@ -179,7 +179,7 @@ export function presence(parts: PresenceParts): Presence {
       if (!identity || !all.live(identity.userId).some((live) => live.connection === connection)) return
       report(identity.userId, { kind: 'acknowledged', call, connection })
     },
-    sweep: all.sweep,
+    tick: all.tick,
     storageLost() {
       for (const userId of all.everybody()) all.happen(userId, { kind: 'storage-lost' })
     },

@@ -1,7 +1,7 @@
 import type { Gap } from '../../protocol/connection.ts'
 import { wasRecorded } from '../database/server-away.ts'
 import type { Database } from '../database/tables.ts'
-import { lastPulse } from '../database/write-probe.ts'
+import { lastWrite } from '../database/write-probe.ts'
 
 /** A shorter gap is told only if a call was missed in it: a worker that restarts is no news. */
 const worthTelling = 60_000
@@ -72,7 +72,7 @@ async function write(db: Database, userId: string, { from, until }: { from: numb
 
 /** Ends what a server that was killed left open: it was alive for certain at its last pulse. */
 export async function closeOpenStretches(db: Database): Promise<void> {
-  const at = await lastPulse(db)
+  const at = await lastWrite(db)
   if (at === undefined) return
   await db
     .updateTable('reachability')

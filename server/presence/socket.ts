@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { type DeviceMessage, maxFrame, parseDeviceMessage } from '../../protocol/connection.ts'
 import { helloWithin } from '../../protocol/timing.ts'
-import type { Origin } from '../accounts/audit.ts'
+import type { Client } from '../accounts/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { Connection } from './connection.ts'
@@ -15,11 +15,11 @@ const silentFor = 60_000
 /** How long a closing connection may take to agree, in ms. */
 const closeWithin = 1_000
 
-export interface SocketParts {
+export interface SocketDependencies {
   readonly clock: Clock
   readonly log: Log
   readonly mayConnect: (origin: string | undefined) => boolean
-  readonly originOf: (request: IncomingMessage) => Origin
+  readonly clientOf: (request: IncomingMessage) => Client
   /** A nonce that was never given before. */
   readonly challenge: () => string
   readonly hear: (connection: Connection, message: DeviceMessage) => Promise<void>
@@ -28,15 +28,15 @@ export interface SocketParts {
 
 export interface Socket {
   /** Closes connections whose hello is late and cuts those that are silent. */
-  sweep(): void
+  tick(): void
   /** Tells every device that the server stops; resolves when the last connection is gone. */
   close(): Promise<void>
   readonly connections: number
 }
 
 /** The WebSocket at `/socket` of an HTTP server: frames in, messages out, limits kept. */
-export function openSocket(server: Server, parts: SocketParts): Socket {
-  const { clock, log, hear, leave } = parts
+export function openSocket(server: Server, dependencies: SocketDependencies): Socket {
+  const { clock, log, hear, leave } = dependencies
   // `closeTimeout` is not in the published types yet.
   const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
@@ -54,7 +54,7 @@ export function openSocket(server: Server, parts: SocketParts): Socket {
     const connection = connections.get(this)
     if (!connection?.open) return
     count(connection)
-    if (isSpent(connection.allowance)) return connection.close('tooMany')
+    if (isSpent(connection.budget)) return connection.close('tooMany')
     const parsed = isBinary ? undefined : parseDeviceMessage(String(data))
     switch (parsed?.kind) {
       case 'message':
@@ -65,8 +65,8 @@ export function openSocket(server: Server, parts: SocketParts): Socket {
         })
         return
       case 'unknown':
-        connection.allowance = spendOnUnknown(connection.allowance)
-        if (isSpent(connection.allowance)) connection.close('tooMany')
+        connection.budget = spendOnUnknown(connection.budget)
+        if (isSpent(connection.budget)) connection.close('tooMany')
         return
       default:
         connection.close('malformed')
@@ -77,13 +77,13 @@ export function openSocket(server: Server, parts: SocketParts): Socket {
     const connection = connections.get(this)
     if (!connection?.open) return
     count(connection)
-    if (isSpent(connection.allowance)) connection.close('tooMany')
+    if (isSpent(connection.budget)) connection.close('tooMany')
   }
 
   const count = (connection: Connection) => {
     const now = clock.monotonic()
     connection.heardAt = now
-    connection.allowance = spend(connection.allowance, now)
+    connection.budget = spend(connection.budget, now)
   }
 
   function onClose(this: WebSocket) {
@@ -99,8 +99,8 @@ export function openSocket(server: Server, parts: SocketParts): Socket {
   const onError = () => {}
 
   const welcome = (socket: WebSocket, request: IncomingMessage) => {
-    const from = parts.originOf(request)
-    const opened = { id: randomUUID(), at: clock.monotonic(), nonce: parts.challenge(), from }
+    const from = dependencies.clientOf(request)
+    const opened = { id: randomUUID(), at: clock.monotonic(), nonce: dependencies.challenge(), from }
     const connection = new Connection(socket, opened)
     connections.set(socket, connection)
     waiting.add(connection)
@@ -110,17 +110,17 @@ export function openSocket(server: Server, parts: SocketParts): Socket {
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', onError)
-    const status = refusalOf(request, parts.mayConnect, stopping !== undefined)
+    const status = refusalOf(request, dependencies.mayConnect, stopping !== undefined)
     if (status === undefined) sockets.handleUpgrade(request, stream, head, welcome)
     else stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   }
   server.on('upgrade', onUpgrade)
 
   return {
-    sweep() {
+    tick() {
       const now = clock.monotonic()
       for (const connection of waiting)
-        if (connection.greeted) waiting.delete(connection)
+        if (connection.helloReceived) waiting.delete(connection)
         else if (now - connection.openedAt >= helloWithin) connection.close('helloLate')
       for (const connection of connections.values())
         if (now - connection.heardAt >= silentFor) connection.cut()
@@ -151,7 +151,7 @@ const isPress = ({ type }: DeviceMessage) => type === 'answer' || type === 'decl
 
 function refusalOf(
   request: IncomingMessage,
-  mayConnect: SocketParts['mayConnect'],
+  mayConnect: SocketDependencies['mayConnect'],
   stopping: boolean,
 ): string | undefined {
   if (request.url?.split('?', 1)[0] !== '/socket') return '404 Not Found'

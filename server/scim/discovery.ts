@@ -16,13 +16,13 @@ const password = {
 const core = 'urn:ietf:params:scim:schemas:core:2.0'
 
 /** What the plugin says of itself, made true for this server: it sets passwords, and has no groups. */
-export function describeOurselves(said: JsonRecord): JsonRecord {
-  if (said.id === `${core}:User` && Array.isArray(said.attributes))
-    return { ...said, attributes: [...said.attributes, password] }
-  if (isRecord(said.changePassword)) return { ...said, changePassword: { supported: true } }
-  if (!Array.isArray(said.Resources)) return said
-  const Resources = said.Resources.filter(isRecord)
+export function describeOurselves(locale: JsonRecord): JsonRecord {
+  if (locale.id === `${core}:User` && Array.isArray(locale.attributes))
+    return { ...locale, attributes: [...locale.attributes, password] }
+  if (isRecord(locale.changePassword)) return { ...locale, changePassword: { supported: true } }
+  if (!Array.isArray(locale.Resources)) return locale
+  const Resources = locale.Resources.filter(isRecord)
     .filter(({ id }) => id !== 'Group' && id !== `${core}:Group`)
     .map(describeOurselves)
-  return { ...said, totalResults: Resources.length, itemsPerPage: Resources.length, Resources }
+  return { ...locale, totalResults: Resources.length, itemsPerPage: Resources.length, Resources }
 }

@@ -1,5 +1,5 @@
 import type { ApiKey } from '../accounts/api-keys.ts'
-import type { Origin } from '../accounts/audit.ts'
+import type { Client } from '../accounts/audit.ts'
 import type { Auth } from '../accounts/auth.ts'
 import type { Database } from '../database/tables.ts'
 import { describeOurselves } from './discovery.ts'
@@ -12,7 +12,7 @@ import type { Scim } from './scim-plugin.ts'
 import type { ScimRequest } from './scim-request.ts'
 import { knownBy } from './source.ts'
 
-export interface ProvisionParts {
+export interface ProvisionDependencies {
   readonly db: Database
   readonly auth: Auth
   readonly scim: () => Promise<Scim>
@@ -21,7 +21,7 @@ export interface ProvisionParts {
 
 export interface Provisioner {
   readonly caller: ApiKey
-  readonly from: Origin
+  readonly from: Client
   /** Wall-clock ms. */
   readonly now: number
 }
@@ -36,14 +36,14 @@ const refused = (answer: Response): Provisioned => ({ answer, touched: new Set()
 
 /** Does what the clinic's system asks: the plugin speaks SCIM, and the account here follows in its transaction. */
 export async function provision(
-  parts: ProvisionParts,
+  dependencies: ProvisionDependencies,
   ask: ScimRequest,
   provisioner: Provisioner,
 ): Promise<Provisioned> {
-  const before = await knownBy(parts.db, scimIdOf(ask.path))
-  const password = await newPassword(parts, ask.password, before?.userId)
-  if (password.kind === 'faulty')
-    return refused(scimError(400, `password: ${password.fault}`, 'invalidValue'))
+  const before = await knownBy(dependencies.db, scimIdOf(ask.path))
+  const password = await newPassword(dependencies, ask.password, before?.userId)
+  if (password.kind === 'invalid')
+    return refused(scimError(400, `password: ${password.error}`, 'invalidValue'))
   const current: Provisioning = {
     ...provisioner,
     before,
@@ -52,10 +52,10 @@ export async function provision(
     transaction: undefined,
     touched: new Set(),
   }
-  const { handler } = await parts.scim()
-  const answer = await provisioning.run(current, () => handler(asRequest(ask, parts.publicUrl())))
+  const { handler } = await dependencies.scim()
+  const answer = await provisioning.run(current, () => handler(asRequest(ask, dependencies.publicUrl())))
   if (!answer.ok) return refused(answer)
-  if (before && current.password !== undefined) await setAlone(parts.db, current, before.userId)
+  if (before && current.password !== undefined) await setAlone(dependencies.db, current, before.userId)
   const described = ask.method === 'GET' && !ask.path.startsWith('/scim/v2/Users')
   return { answer: described ? await trueOfUs(answer) : answer, touched: current.touched }
 }
@@ -77,7 +77,7 @@ const setAlone = (db: Database, current: Provisioning, userId: string): Promise<
   })
 
 async function trueOfUs(answer: Response): Promise<Response> {
-  const said: unknown = await answer.json()
-  const body = JSON.stringify(isRecord(said) ? describeOurselves(said) : said)
+  const locale: unknown = await answer.json()
+  const body = JSON.stringify(isRecord(locale) ? describeOurselves(locale) : locale)
   return new Response(body, { status: answer.status, headers: answer.headers })
 }

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ApiKey } from '../accounts/api-keys.ts'
-import type { Origin } from '../accounts/audit.ts'
+import type { Client } from '../accounts/audit.ts'
 import type { Database } from '../database/tables.ts'
 
 /** One request of the clinic's system, on its way through the SCIM plugin and what it calls of ours. */
 export interface Provisioning {
   readonly caller: ApiKey
-  readonly from: Origin
+  readonly from: Client
   readonly method: string
   /** Wall-clock ms. */
   readonly now: number

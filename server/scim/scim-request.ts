@@ -1,5 +1,5 @@
 import { readText, TooLong } from '../http/read-text.ts'
-import type { Request } from '../http/route.ts'
+import type { Context } from '../http/route.ts'
 import { isRecord, type JsonRecord } from './json-record.ts'
 import { takePasswordOut, tooDeep, withKnownNames } from './scim-body.ts'
 import { scimError } from './scim-error.ts'
@@ -19,22 +19,22 @@ export interface ScimRequest {
 }
 
 /** @returns an answer instead, when it is not even a request. */
-export async function readScimRequest(request: Request): Promise<ScimRequest | Response> {
-  const { method } = request.req
-  const { pathname, search } = new URL(request.req.url)
-  const asked = { method, path: pathname + search, contentType: request.req.header('content-type') }
+export async function readScimRequest(context: Context): Promise<ScimRequest | Response> {
+  const { method } = context.req
+  const { pathname, search } = new URL(context.req.url)
+  const asked = { method, path: pathname + search, contentType: context.req.header('content-type') }
   if (method === 'GET' || method === 'DELETE') return { ...asked, body: undefined, password: undefined }
   try {
-    const text = await readText(request, longestBody)
+    const text = await readText(context, longestBody)
     const parsed = parse(text)
     // The plugin says what is wrong with it.
     if (!isRecord(parsed)) return { ...asked, body: text, password: undefined }
     if (tooDeep(parsed)) return scimError(400, 'The body is nested too deeply.', 'invalidSyntax')
     const known = withKnownNames(parsed)
     return { ...asked, ...takePasswordOut(method, isRecord(known) ? known : {}) }
-  } catch (fault) {
-    if (fault instanceof TooLong) return scimError(413, `The body is longer than ${longestBody} bytes.`)
-    throw fault
+  } catch (error) {
+    if (error instanceof TooLong) return scimError(413, `The body is longer than ${longestBody} bytes.`)
+    throw error
   }
 }
 

@@ -1,6 +1,6 @@
 import { isEmailAddress } from '../accounts/invite.ts'
 import { endLinksOf } from '../accounts/links.ts'
-import { keptName, longestName, nameFault } from '../accounts/new-person.ts'
+import { keptName, longestName, nameError } from '../accounts/new-person.ts'
 import { isUsername } from '../accounts/username.ts'
 import type { ScimUserRow } from '../database/account-tables.ts'
 import type { Database } from '../database/tables.ts'
@@ -25,7 +25,7 @@ export async function takeIdentity(
   if (!isEmailAddress(primaryEmail) || comparableEmail(primaryEmail) === undefined)
     throw invalidValue('emails: the primary address must be of plain letters and at most 200 characters.')
   const name = keptName(source.displayName)
-  if (nameFault(name))
+  if (nameError(name))
     throw invalidValue(
       `displayName and name: 1 to ${longestName} characters, none of them control characters.`,
     )

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import type { SMTPServerOptions } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
-import { MailFault } from '../../server/mail/mail.ts'
+import { MailError } from '../../server/mail/mail.ts'
 import { smtpMail } from '../../server/mail/smtp-mail.ts'
 import { aMessage, mailContract, sender } from './mail.ts'
 import { answer, startMailServer } from './mail-server.ts'
@@ -36,14 +36,14 @@ const refusing = {
     'permanent',
   ],
   'every connection': [{ onConnect: (_, done) => done(answer(554)) }, 'transient'],
-} satisfies Record<string, [SMTPServerOptions, MailFault['kind']]>
+} satisfies Record<string, [SMTPServerOptions, MailError['kind']]>
 
 test.each(Object.entries(refusing))(
   'M1.6 only what a mail server says of the mail itself is final: it refuses %s',
   async (_, [options, kind]) => {
     const { address } = await startMailServer(options)
     const fault = await faultOf(address)
-    expect(fault).toBeInstanceOf(MailFault)
+    expect(fault).toBeInstanceOf(MailError)
     expect(fault).toMatchObject({ kind, message: expect.stringMatching(/the mail server answered \d{3}/) })
   },
 )
@@ -52,7 +52,7 @@ test('M1.7 a mail server that dies in the middle of a mail may be tried again', 
   const server = await startMailServer({
     onData: (stream) => void stream.once('data', () => server.close()),
   })
-  expect(await faultOf(server.address)).toMatchObject({ name: 'MailFault', kind: 'transient' })
+  expect(await faultOf(server.address)).toMatchObject({ name: 'MailError', kind: 'transient' })
 })
 
 test('M1.8 a mail server that says nothing, or dawdles for ever, is left after a while', async () => {
@@ -70,7 +70,7 @@ test('M1.8 a mail server that says nothing, or dawdles for ever, is left after a
   const dawdling = `smtp://127.0.0.1:${typeof at === 'object' ? at?.port : 0}`
   for (const address of [hanging.address, dawdling]) {
     const began = performance.now()
-    expect(await faultOf(address, wait)).toMatchObject({ name: 'MailFault', kind: 'transient' })
+    expect(await faultOf(address, wait)).toMatchObject({ name: 'MailError', kind: 'transient' })
     expect(performance.now() - began).toBeLessThan(3_000)
   }
 })

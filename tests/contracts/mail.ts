@@ -1,6 +1,6 @@
 import type { ParsedMail } from 'mailparser'
 import { expect, test } from 'vitest'
-import { type Mail, MailFault, type Message } from '../../server/mail/mail.ts'
+import { type Mail, MailError, type Message } from '../../server/mail/mail.ts'
 
 /** A way out for mails, and what came out at its other end. */
 export interface MailHarness {
@@ -66,7 +66,7 @@ export function mailContract(open: () => Promise<MailHarness>): void {
     const { mail, ruin } = await open()
     await ruin()
     const fault = await mail.send(aMessage()).catch((caught: unknown) => caught)
-    expect(fault).toBeInstanceOf(MailFault)
+    expect(fault).toBeInstanceOf(MailError)
     expect(fault).toMatchObject({ kind: 'transient' })
   })
 }

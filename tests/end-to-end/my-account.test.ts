@@ -17,7 +17,7 @@ test('E18.1 E18.2 E18.3 E18.4 My account opens signed in from the menu, and what
 
   const page = await openMyAccount(desk, address)
   expect(network.asked().join(' ')).not.toContain(session.token)
-  const entry = network.asked().find((path) => path.startsWith('/account/enter')) ?? ''
+  const entry = network.asked().find((path) => path.startsWith('/account/redeem')) ?? ''
   const elsewhere = await laptop.newPage()
   await elsewhere.goto(`${address}${entry}`)
   await elsewhere.getByRole('heading', { name: 'This link does not work any more' }).waitFor()

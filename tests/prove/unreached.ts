@@ -25,7 +25,7 @@ const rehearsal = 'a rehearsal from the options page knows neither network nor s
 export const unreached: readonly Unreached[] = [
   {
     file: device,
-    line: 'return state.wanted ? same(state) : open({ ...state, wanted: true, fault: null, failures: 0 })',
+    line: 'return state.wanted ? same(state) : open({ ...state, wanted: true, reason: null, failures: 0 })',
     why: 'somebody who is logged in logs in, after a worker has booted into the same moment',
     seldom: true,
   },
@@ -38,7 +38,7 @@ export const unreached: readonly Unreached[] = [
   { file: device, line: "if (state.connection.at !== 'opening') return same(state)", why: outOfTurn },
   {
     file: device,
-    line: "if (timingFaults(event.timing).length > 0) return giveUp(state, 'outdated')",
+    line: "if (timingProblems(event.timing).length > 0) return giveUp(state, 'outdated')",
     why: 'the simulated server is one of ours, whose timing is sound',
   },
   {

@@ -47,7 +47,7 @@ export type CallEvent =
   | { readonly type: 'restored'; readonly legs: readonly Leg[]; readonly entered: readonly string[] }
   | { readonly type: 'sign-out' }
 
-/** What the world is to do about it, in order. Whether the tone sounds follows from the calls that ring. */
+/** What is to be done about it, in order. Whether the tone sounds follows from the calls that ring. */
 export type CallEffect =
   | { readonly type: 'send'; readonly connection: number; readonly message: CallMessage }
   /** Bring the ringing call before the person; answered by `shown`. */

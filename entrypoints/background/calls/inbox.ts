@@ -78,14 +78,14 @@ export interface Inbox {
   readonly clear: () => void
 }
 
-interface World {
+interface Dependencies {
   /** Says it on the connection of now, or drops it when there is none. */
   readonly send: (message: DeviceMessage) => void
   readonly changed: () => void
 }
 
 /** What the server said of missed calls and gaps, and what the person said of them. */
-export function createInbox({ send, changed }: World): Inbox {
+export function createInbox({ send, changed }: Dependencies): Inbox {
   let now = nothingTold
   let marked: readonly Marks[] = []
   let provenConnection: number | null = null

@@ -18,13 +18,13 @@ import type { Presenter } from './presenter.ts'
 export interface Incoming {
   readonly calls: () => readonly IncomingCall[]
   /** Takes an event in, carries out what follows from it, and sets the next look at the clocks. */
-  readonly happen: (event: CallEvent) => void
+  readonly dispatch: (event: CallEvent) => void
   readonly press: (call: string, button: Button) => void
   /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
   readonly start: () => Promise<void>
 }
 
-export interface IncomingWorld {
+export interface IncomingDependencies {
   readonly send: (connection: number, message: CallMessage) => void
   readonly presenter: Presenter
   /** The server does not answer a press: the connection is to be proven anew. */
@@ -36,24 +36,24 @@ export interface IncomingWorld {
 const keptWithin = 1_000
 
 /** Gives the pure reducer of calls clocks, a timer, a memory and hands. */
-export function createIncoming(world: IncomingWorld): Incoming {
+export function createIncoming(dependencies: IncomingDependencies): Incoming {
   let calls = noCalls
   let kept = JSON.stringify(toKeep(noCalls))
   let keeping = Promise.resolve()
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  function happen(event: CallEvent): void {
+  function dispatch(event: CallEvent): void {
     const before = calls
     const step = reduceCalls(calls, event, readClocks())
     calls = step.calls
     clearTimeout(timer)
     const wait = nextCallLook(calls, readClocks())
-    if (wait !== null) timer = setTimeout(() => happen({ type: 'look' }), Math.ceil(wait))
+    if (wait !== null) timer = setTimeout(() => dispatch({ type: 'look' }), Math.ceil(wait))
     if (calls === before) return
     keep()
     for (const effect of step.effects) act(effect)
-    world.presenter.ringing(incomingCalls(calls).filter(({ phase }) => phase === 'ringing'))
-    world.changed()
+    dependencies.presenter.ringing(incomingCalls(calls).filter(({ phase }) => phase === 'ringing'))
+    dependencies.changed()
   }
 
   function keep(): void {
@@ -65,16 +65,16 @@ export function createIncoming(world: IncomingWorld): Incoming {
   }
 
   function act(effect: CallEffect): void {
-    const { presenter } = world
+    const { presenter } = dependencies
     switch (effect.type) {
       case 'send':
-        world.send(effect.connection, effect.message)
+        dependencies.send(effect.connection, effect.message)
         break
       case 'present': {
         const { id } = effect.call
         // A call that could not be shown is not acknowledged: the server must not believe that it rings here (T4).
         presenter.present(effect.call).then(
-          () => happen({ type: 'shown', call: id }),
+          () => dispatch({ type: 'shown', call: id }),
           () => {},
         )
         break
@@ -94,7 +94,7 @@ export function createIncoming(world: IncomingWorld): Incoming {
         break
       }
       case 'doubt':
-        world.doubt()
+        dependencies.doubt()
         break
       default:
         effect satisfies never
@@ -103,11 +103,11 @@ export function createIncoming(world: IncomingWorld): Incoming {
 
   return {
     calls: () => incomingCalls(calls),
-    happen,
-    press: (call, button) => happen({ type: 'press', call, button }),
+    dispatch,
+    press: (call, button) => dispatch({ type: 'press', call, button }),
     start: async () => {
       const restored = takeUp(await readKeptCalls(), readClocks())
-      happen(restored)
+      dispatch(restored)
       await withdrawStaleNotifications(restored.legs.map(({ id }) => id)).catch(() => {})
     },
   }

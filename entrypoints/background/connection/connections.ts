@@ -15,7 +15,7 @@ export interface Connections {
  * minutes to close, and what it still says must not count.
  */
 export function createConnections(
-  happen: (event: ReachabilityEvent) => void,
+  dispatch: (event: ReachabilityEvent) => void,
   hear: (connection: number, message: ServerMessage) => void,
 ): Connections {
   let newest: { readonly connection: number; readonly socket: WebSocket } | null = null
@@ -25,13 +25,13 @@ export function createConnections(
     newest = { connection, socket }
     const current = () => newest?.socket === socket
     socket.onclose = ({ code }) =>
-      current() && happen({ type: 'closed', connection, after: afterClose(code) })
+      current() && dispatch({ type: 'closed', connection, after: afterClose(code) })
     socket.onmessage = ({ data }) => {
       if (!current()) return
       const parsed = parseServerMessage(typeof data === 'string' ? data : '')
       // A message of a type not known yet comes from a newer server and asks nothing of this device.
       if (parsed.kind === 'message') hear(connection, parsed.message)
-      else if (parsed.kind === 'malformed') happen({ type: 'closed', connection, after: 'retry' })
+      else if (parsed.kind === 'malformed') dispatch({ type: 'closed', connection, after: 'retry' })
     }
   }
 

@@ -1,8 +1,8 @@
-import type { Fault } from '../reachability/state.ts'
+import type { Reason } from '../reachability/state.ts'
 import { lookAtServer } from './look-at-server.ts'
 
 /** Why no connection to `server` comes about; null when the server answers as it should. */
-export async function diagnose(server: string): Promise<Fault | null> {
+export async function diagnose(server: string): Promise<Reason | null> {
   const look = await lookAtServer(server)
   switch (look) {
     case 'fine':

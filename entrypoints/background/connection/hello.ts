@@ -2,7 +2,7 @@ import { generateProof } from 'dpop'
 import { type ConnectionOrder, type DeviceMessage, protocolVersion } from '../../../protocol/connection.ts'
 import { deviceId } from '../session/device-id.ts'
 import { deviceKey } from '../session/device-key.ts'
-import type { HeldSession } from '../session/stored-session.ts'
+import type { StoredSession } from '../session/stored-session.ts'
 
 interface Greeting {
   /** The challenge of this connection. */
@@ -18,7 +18,7 @@ interface Greeting {
  * @throws when the device's key or the connection's order cannot be had.
  */
 export async function helloOf(
-  { server, token }: HeldSession,
+  { server, token }: StoredSession,
   { nonce, order, takeOver }: Greeting,
 ): Promise<DeviceMessage> {
   const [device, key, ordered] = await Promise.all([deviceId(), deviceKey(), order])

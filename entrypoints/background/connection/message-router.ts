@@ -14,42 +14,47 @@ interface Parts {
 }
 
 /** Takes each message of the server to the part that it is for. */
-export function createEar({ session, inbox, incoming, reachability }: Parts) {
+export function createMessageRouter({ session, inbox, incoming, reachability }: Parts) {
   return (connection: number, message: ServerMessage): void => {
     switch (message.type) {
       case 'challenge':
-        reachability.happen({ type: 'challenged', connection, nonce: message.nonce })
+        reachability.dispatch({ type: 'challenged', connection, nonce: message.nonce })
         break
       case 'outranked':
-        reachability.happen({ type: 'outranked', connection, boot: message.boot, live: message.live })
+        reachability.dispatch({ type: 'outranked', connection, boot: message.boot, live: message.live })
         break
       case 'welcome':
         session.learnAccount(message.account)
         inbox.welcomed(message.account.id, message.missed)
-        incoming.happen(message)
+        incoming.dispatch(message)
         void withdrawStaleNotifications(message.ringing).catch(() => {})
-        reachability.happen({ type: 'welcomed', connection, timing: message.timing })
+        reachability.dispatch({ type: 'welcomed', connection, timing: message.timing })
         break
       case 'lease':
         if (message.gap) inbox.gap(message.gap)
-        reachability.happen({ type: 'leased', connection, heartbeat: message.n, leaseFor: message.leaseFor })
+        reachability.dispatch({
+          type: 'leased',
+          connection,
+          heartbeat: message.n,
+          leaseFor: message.leaseFor,
+        })
         inbox.proven(connection)
         void noteConfirmed()
         break
       case 'no-lease':
-        reachability.happen({ type: 'not-leased', connection, heartbeat: message.n })
+        reachability.dispatch({ type: 'not-leased', connection, heartbeat: message.n })
         break
       case 'ring':
         // A ring that lay there while the machine slept is no ring: the clocks are looked at first.
-        reachability.happen({ type: 'look' })
-        incoming.happen({ type: 'ring', connection, call: message.call })
+        reachability.dispatch({ type: 'look' })
+        incoming.dispatch({ type: 'ring', connection, call: message.call })
         break
       case 'over':
-        incoming.happen(message)
+        incoming.dispatch(message)
         break
       case 'missed':
         inbox.missed(message.missed)
-        incoming.happen(message)
+        incoming.dispatch(message)
         break
       case 'account':
         session.learnAccount(message.account)

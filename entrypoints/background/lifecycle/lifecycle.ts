@@ -2,11 +2,11 @@ import type { DeviceMessage } from '../../../protocol/connection.ts'
 import type { StatePorts } from '../pages/state-ports.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
 import type { KeptTrying } from '../session/keep-trying.ts'
-import { tellEndings } from '../session/pending-logouts.ts'
+import { sendPendingLogouts } from '../session/pending-logouts.ts'
 import type { Session } from '../session/session.ts'
 import { armAlarm, disarmAlarm } from './alarm.ts'
 
-interface Parts {
+interface Dependencies {
   /** The taking up of what an earlier worker kept. */
   readonly taking: KeptTrying
   readonly session: Session
@@ -15,7 +15,7 @@ interface Parts {
   readonly send: (message: DeviceMessage) => void
 }
 
-export interface Life {
+export interface Lifecycle {
   /** The one routine of every wake-up: look at the facts, redraw, reopen the connection, finish what is unfinished. */
   readonly wake: () => Promise<void>
   /** The badge is off before anything is awaited. */
@@ -25,10 +25,10 @@ export interface Life {
 }
 
 /** What begins and ends the work of the worker. */
-export function createLife({ taking, session, reachability, ports, send }: Parts): Life {
+export function createLifecycle({ taking, session, reachability, ports, send }: Dependencies): Lifecycle {
   /** Tells servers of log-outs they have not heard of, and keeps the alarm only as long as it has a use. */
   async function rest(): Promise<void> {
-    const told = await tellEndings().catch(() => false)
+    const told = await sendPendingLogouts().catch(() => false)
     // What could not be read may be a session, or a log-out that its server has not heard of.
     const unfinished = !told || session.held() !== null || taking.failing()
     await (unfinished ? armAlarm() : disarmAlarm()).catch(() => {})
@@ -37,7 +37,7 @@ export function createLife({ taking, session, reachability, ports, send }: Parts
   return {
     wake: async () => {
       await taking.attempt()
-      reachability.happen({ type: 'woke' })
+      reachability.dispatch({ type: 'woke' })
       await rest()
     },
     logOut: async () => {

@@ -8,7 +8,7 @@ const testRingFor = 15_000
 
 /** What each command does, once the worker has taken up what it kept or has tried to. */
 export function createHandlers(background: Background): Handlers {
-  const { life, session, offers, settings, reachability, incoming, inbox } = background
+  const { lifecycle, session, offers, settings, reachability, incoming, inbox } = background
 
   return {
     'log-in': (ask) => session.logIn(ask),
@@ -22,11 +22,11 @@ export function createHandlers(background: Background): Handlers {
       return done
     },
     'log-out': async () => {
-      await life.logOut()
+      await lifecycle.logOut()
       return done
     },
     exit: async () => {
-      await life.exit()
+      await lifecycle.exit()
       return done
     },
     opened: () => {
@@ -35,7 +35,7 @@ export function createHandlers(background: Background): Handlers {
       return done
     },
     'try-now': () => {
-      reachability.happen({ type: 'try-now' })
+      reachability.dispatch({ type: 'try-now' })
       return done
     },
     answer: ({ call }) => {
@@ -57,7 +57,7 @@ export function createHandlers(background: Background): Handlers {
     'set-server': async ({ address }) => {
       const reply = await settings.setServer(address)
       const held = session.held()
-      if (reply.ok && held && held.server !== reply.server) await life.logOut()
+      if (reply.ok && held && held.server !== reply.server) await lifecycle.logOut()
       if (reply.ok) void offers.refresh()
       return reply
     },
@@ -68,7 +68,7 @@ export function createHandlers(background: Background): Handlers {
     'test-ring': () => {
       const id = `test-${crypto.randomUUID()}`
       const call = { id, from: 'Test ring', at: Date.now(), ringsFor: testRingFor }
-      incoming.happen({ type: 'test-ring', call })
+      incoming.dispatch({ type: 'test-ring', call })
       return done
     },
     'is-pinned': async () => ({ pinned: await isPinned() }),

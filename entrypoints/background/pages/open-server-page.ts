@@ -4,7 +4,7 @@ import { browser } from '../../../platform/browser.ts'
 import { accountLinkResponse, type SignInOffers } from '../../../protocol/http.ts'
 import { parseUrl } from '../parse-url.ts'
 import { askServer } from '../session/ask-server.ts'
-import type { HeldSession } from '../session/stored-session.ts'
+import type { StoredSession } from '../session/stored-session.ts'
 
 /**
  * Opens a page of the server in a tab. The account's page is opened by a one-time link, so that the
@@ -12,7 +12,7 @@ import type { HeldSession } from '../session/stored-session.ts'
  */
 export async function openServerPage(
   page: ServerPage,
-  held: HeldSession | null,
+  held: StoredSession | null,
   offers: SignInOffers,
 ): Promise<OpenPageReply> {
   if (page !== 'account') return await open(page === 'forgot' ? offers.forgot : offers.signUp)

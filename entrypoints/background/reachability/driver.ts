@@ -8,13 +8,13 @@ import { verdict } from './verdict.ts'
 
 export interface ReachabilityDriver {
   /** Takes an event in, carries out what follows from it, and sets the next look at the clocks. */
-  readonly happen: (event: ReachabilityEvent) => void
+  readonly dispatch: (event: ReachabilityEvent) => void
   readonly verdict: () => ReachabilityState
   /** The connection that messages count on now, or null. */
   readonly openConnection: () => number | null
 }
 
-export interface ReachabilityWorld {
+export interface ReachabilityDependencies {
   readonly clocks: () => Instant
   readonly random: () => number
   /** Does something in so many milliseconds, unless the function returned is called before. */
@@ -33,24 +33,24 @@ const setBack = 500
 const sleptFor = 3_000
 
 /** Gives the pure reducer clocks, a timer and hands. */
-export function driveReachability(world: ReachabilityWorld): ReachabilityDriver {
+export function driveReachability(dependencies: ReachabilityDependencies): ReachabilityDriver {
   let state = atRest
   let cancel = () => {}
-  let last = { online: true, clocks: world.clocks() }
+  let last = { online: true, clocks: dependencies.clocks() }
 
-  function happen(event: ReachabilityEvent): void {
+  function dispatch(event: ReachabilityEvent): void {
     notice()
     take(event)
     cancel()
-    const wait = nextLook(state, world.clocks())
-    cancel = wait === null ? () => {} : world.after(Math.ceil(wait), () => happen({ type: 'look' }))
-    world.changed()
+    const wait = nextLook(state, dependencies.clocks())
+    cancel = wait === null ? () => {} : dependencies.after(Math.ceil(wait), () => dispatch({ type: 'look' }))
+    dependencies.changed()
   }
 
   /** Before anything else is believed: has time leapt, has the machine slept, has the network come or gone? */
   function notice(): void {
     const before = last
-    last = { online: world.online(), clocks: world.clocks() }
+    last = { online: dependencies.online(), clocks: dependencies.clocks() }
     const passed = elapsed(before.clocks, last.clocks)
     const wentBack = passed - (last.clocks.wall - before.clocks.wall) > setBack
     const gone = before.online && !last.online
@@ -59,14 +59,14 @@ export function driveReachability(world: ReachabilityWorld): ReachabilityDriver 
   }
 
   function take(event: ReachabilityEvent): void {
-    const step = reduce(state, event, world.clocks(), world.random())
+    const step = reduce(state, event, dependencies.clocks(), dependencies.random())
     state = step.state
-    for (const effect of step.effects) world.act(effect)
+    for (const effect of step.effects) dependencies.act(effect)
   }
 
   return {
-    happen,
-    verdict: () => verdict(state, world.clocks()),
+    dispatch,
+    verdict: () => verdict(state, dependencies.clocks()),
     openConnection: () => (state.connection.at === 'open' ? state.connection.number : null),
   }
 }

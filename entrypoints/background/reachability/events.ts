@@ -1,6 +1,6 @@
 import type { AfterClose } from '../../../protocol/close-codes.ts'
 import type { Timing } from '../../../protocol/timing.ts'
-import type { Fault } from './state.ts'
+import type { Reason } from './state.ts'
 
 /** All that can happen to reachability. `connection` says on which connection, `heartbeat` which of its heartbeats. */
 export type ReachabilityEvent =
@@ -21,7 +21,7 @@ export type ReachabilityEvent =
   | { readonly type: 'not-leased'; readonly connection: number; readonly heartbeat: number }
   | { readonly type: 'closed'; readonly connection: number; readonly after: AfterClose }
   /** What became of the look after connection `attempt`; `fault` is null when the server answers as it should. */
-  | { readonly type: 'diagnosed'; readonly attempt: number; readonly fault: Fault | null }
+  | { readonly type: 'diagnosed'; readonly attempt: number; readonly reason: Reason | null }
   /** The clocks are to be looked at: a deadline has come, or may have. */
   | { readonly type: 'look' }
   /** Something woke the worker or the person: an alarm, the end of idleness, the network's return. */
@@ -30,7 +30,7 @@ export type ReachabilityEvent =
   | { readonly type: 'doubted' }
   | { readonly type: 'try-now' }
 
-/** What the world is to do about it, in order. */
+/** What is to be done about it, in order. */
 export type ReachabilityEffect =
   | { readonly type: 'open'; readonly connection: number }
   | { readonly type: 'close'; readonly connection: number }

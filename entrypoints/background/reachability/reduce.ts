@@ -1,8 +1,8 @@
-import { believedFor, driftMargin, timingFaults, welcomeWithin } from '../../../protocol/timing.ts'
+import { believedFor, driftMargin, timingProblems, welcomeWithin } from '../../../protocol/timing.ts'
 import { backoff } from './backoff.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
 import { elapsed, type Instant } from './instant.ts'
-import { atRest, type Fault, type OpenConnection, type Reachability } from './state.ts'
+import { atRest, type OpenConnection, type Reachability, type Reason } from './state.ts'
 import { hasExpired } from './verdict.ts'
 
 export interface Step {
@@ -29,7 +29,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
   if ('connection' in event && event.connection !== numberOf(state)) return same(state)
   switch (event.type) {
     case 'wanted':
-      return state.wanted ? same(state) : open({ ...state, wanted: true, fault: null, failures: 0 })
+      return state.wanted ? same(state) : open({ ...state, wanted: true, reason: null, failures: 0 })
     case 'unwanted':
       return { state: { ...atRest, newest: state.newest }, effects: closing(state) }
     case 'challenged':
@@ -49,7 +49,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       return lose(told(state, 'storage'), false)
     case 'welcomed':
       if (state.connection.at !== 'opening') return same(state)
-      if (timingFaults(event.timing).length > 0) return giveUp(state, 'outdated')
+      if (timingProblems(event.timing).length > 0) return giveUp(state, 'outdated')
       return heartbeat(state, {
         at: 'open',
         number: event.connection,
@@ -68,7 +68,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       const lasts = Math.min(event.leaseFor - driftMargin, believedFor(connection.timing))
       const lease = { sentAt: connection.heartbeat.sentAt, lasts }
       const answered = { ...connection, heartbeat: { ...connection.heartbeat, answered: true }, lease }
-      return same({ ...state, fault: null, failures: 0, yields: false, connection: answered })
+      return same({ ...state, reason: null, failures: 0, yields: false, connection: answered })
     }
     case 'not-leased': {
       const { connection } = state
@@ -76,7 +76,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       // It may name an older heartbeat than the one under way: storage failed between the two.
       const answered = connection.heartbeat.answered || event.heartbeat === connection.heartbeat.n
       const refused = { ...connection, heartbeat: { ...connection.heartbeat, answered }, lease: null }
-      return same({ ...state, fault: 'server-cannot-keep-calls', connection: refused })
+      return same({ ...state, reason: 'server-cannot-keep-calls', connection: refused })
     }
     case 'closed':
       switch (event.after) {
@@ -97,7 +97,10 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
     case 'diagnosed':
       if (!state.wanted || state.connection.at === 'open' || event.attempt <= state.toldOn) return same(state)
       // A server that answers questions but never a connection: after some tries that is a fault too.
-      return same({ ...state, fault: event.fault ?? (state.failures >= 3 ? 'server-silent' : state.fault) })
+      return same({
+        ...state,
+        reason: event.reason ?? (state.failures >= 3 ? 'server-silent' : state.reason),
+      })
     case 'look':
       return look()
     case 'woke': {
@@ -124,7 +127,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       return heartbeat(state, doubted)
     }
     case 'try-now':
-      return state.wanted ? open({ ...state, fault: null, failures: 0, yields: false }) : same(state)
+      return state.wanted ? open({ ...state, reason: null, failures: 0, yields: false }) : same(state)
     default:
       return event satisfies never
   }
@@ -162,7 +165,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
   }
 
   function lose(from: Reachability, unexplained: boolean): Step {
-    const after = from.fault === 'taken-over' ? askAgainAfter : backoff(from.failures, random)
+    const after = from.reason === 'taken-over' ? askAgainAfter : backoff(from.failures, random)
     return {
       state: {
         ...from,
@@ -186,8 +189,8 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
 }
 
 /** Closes the connection until the next wake-up: nothing that time alone brings would help. */
-const giveUp = (state: Reachability, fault: Fault): Step => ({
-  state: { ...told(state, fault), connection: { at: 'closed', retry: null } },
+const giveUp = (state: Reachability, reason: Reason): Step => ({
+  state: { ...told(state, reason), connection: { at: 'closed', retry: null } },
   effects: closing(state),
 })
 
@@ -198,7 +201,11 @@ const yieldConnection = (state: Reachability, lives: boolean): Reachability => (
 })
 
 /** A fault that needs no look: the server said so, or the browser's storage did. */
-const told = (state: Reachability, fault: Fault): Reachability => ({ ...state, fault, toldOn: state.newest })
+const told = (state: Reachability, reason: Reason): Reachability => ({
+  ...state,
+  reason,
+  toldOn: state.newest,
+})
 
 const same = (state: Reachability): Step => ({ state, effects: [] })
 

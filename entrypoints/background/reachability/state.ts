@@ -2,7 +2,7 @@ import type { Timing } from '../../../protocol/timing.ts'
 import type { Instant } from './instant.ts'
 
 /** What stands between the person and a call, as far as the device has found out. */
-export type Fault =
+export type Reason =
   | 'no-network'
   | 'server-silent'
   | 'server-cannot-keep-calls'
@@ -17,7 +17,7 @@ export interface Reachability {
   /** Someone is signed in, so there ought to be a connection. */
   readonly wanted: boolean
   /** The last thing found wrong; forgotten at the next lease. Without one, no proof means "checking". */
-  readonly fault: Fault | null
+  readonly reason: Reason | null
   /** The connection on which that was told, by the server or by the browser's storage: a look begun before knows less. */
   readonly toldOn: number
   /** How many connections in a row ended without a lease. */
@@ -58,7 +58,7 @@ export interface Deadline {
 
 export const atRest: Reachability = {
   wanted: false,
-  fault: null,
+  reason: null,
   toldOn: 0,
   failures: 0,
   newest: 0,

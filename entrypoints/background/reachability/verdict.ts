@@ -9,5 +9,5 @@ export function verdict(state: Reachability, now: Instant): ReachabilityState {
   if (!state.wanted) return { kind: 'unreachable', why: 'signed-out' }
   const lease = state.connection.at === 'open' ? state.connection.lease : null
   if (lease && !hasExpired(lease, now)) return { kind: 'reachable', confirmedAt: lease.sentAt.wall }
-  return state.fault ? { kind: 'unreachable', why: state.fault } : { kind: 'checking' }
+  return state.reason ? { kind: 'unreachable', why: state.reason } : { kind: 'checking' }
 }

@@ -12,9 +12,9 @@ let held: Promise<KeyPair> | undefined
  * @throws when the browser cannot read or write its database.
  */
 export function deviceKey(): Promise<KeyPair> {
-  held ??= readOrMake().catch((fault: unknown) => {
+  held ??= readOrMake().catch((error: unknown) => {
     held = undefined
-    throw fault
+    throw error
   })
   return held
 }

@@ -14,8 +14,8 @@ export async function signInAtIssuer(
   staySignedIn: boolean,
   stillWanted: () => boolean,
 ): Promise<SignedIn> {
-  const fault = await diagnose(server)
-  if (fault !== null) return { ok: false, why: fault === 'outdated' ? 'outdated' : 'server-silent' }
+  const reason = await diagnose(server)
+  if (reason !== null) return { ok: false, why: reason === 'outdated' ? 'outdated' : 'server-silent' }
   try {
     const { flow, url } = await beginFlow(server)
     const wayBack = await openWindow(url)

@@ -6,14 +6,14 @@ import { readSession } from './stored-session.ts'
 
 const ending = v.object({ server: v.string(), endToken: v.string() })
 const endings = v.fallback(v.array(ending), [])
-type Ending = v.InferOutput<typeof ending>
+type PendingLogout = v.InferOutput<typeof ending>
 
 /** More than this many unheard log-outs can only be a server that is gone for good. */
 const most = 20
 const key = 'endings'
 const within = 8_000
 
-async function waiting(): Promise<Ending[]> {
+async function waiting(): Promise<PendingLogout[]> {
   const { [key]: kept } = await browser.storage.local.get(key)
   return v.parse(endings, kept)
 }
@@ -22,18 +22,18 @@ async function waiting(): Promise<Ending[]> {
 const inTurn = takeTurns()
 
 /** Notes that the server has yet to hear of a log-out. The token kept for it can end a session, no more. */
-export const noteEnding = ({ server, endToken }: Ending): Promise<void> =>
+export const notePendingLogout = ({ server, endToken }: PendingLogout): Promise<void> =>
   inTurn(async () => {
     const others = (await waiting()).filter((noted) => noted.endToken !== endToken)
     await browser.storage.local.set({ [key]: [...others, { server, endToken }].slice(-most) })
   })
 
 /** Whether a session has been logged out of here, though its server may not know yet. */
-export const isEnding = (endToken: string): Promise<boolean> =>
+export const isPendingLogout = (endToken: string): Promise<boolean> =>
   inTurn(async () => (await waiting()).some((noted) => noted.endToken === endToken))
 
 /** Tells a server of a log-out at once, whether or not that is noted; true when it has heard. */
-export async function tellEnding({ server, endToken }: Ending): Promise<boolean> {
+export async function sendPendingLogout({ server, endToken }: PendingLogout): Promise<boolean> {
   const asked = askServer({ server, path: '/api/session/end', body: { endToken }, within })
   return (await asked.catch(() => null))?.ok ?? false
 }
@@ -42,12 +42,12 @@ export async function tellEnding({ server, endToken }: Ending): Promise<boolean>
  * Tells the servers of every log-out they have not heard of yet; true when none is left. The note of a session that
  * this device could not forget stays: it is all that keeps the session from being taken up again.
  */
-export async function tellEndings(): Promise<boolean> {
+export async function sendPendingLogouts(): Promise<boolean> {
   const untold = await inTurn(waiting)
   if (untold.length === 0) return true
   const told = new Set<string>()
   for (const { server, endToken } of untold) {
-    if (await tellEnding({ server, endToken })) told.add(endToken)
+    if (await sendPendingLogout({ server, endToken })) told.add(endToken)
   }
   const kept = await readSession()
   if (kept) told.delete(kept.endToken)

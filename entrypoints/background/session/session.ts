@@ -8,15 +8,20 @@ import { inTime } from './in-time.ts'
 import { forgetRefusal, keepRefusal, readRefusal } from './issuer-flow.ts'
 import { signInAtIssuer } from './issuer-sign-in.ts'
 import { keepTrying } from './keep-trying.ts'
-import { isEnding, noteEnding, tellEnding, tellEndings } from './pending-logouts.ts'
+import {
+  isPendingLogout,
+  notePendingLogout,
+  sendPendingLogout,
+  sendPendingLogouts,
+} from './pending-logouts.ts'
 import { type SignedIn, signIn } from './sign-in.ts'
-import { forgetSession, type HeldSession, keepSession, readSession } from './stored-session.ts'
+import { forgetSession, keepSession, readSession, type StoredSession } from './stored-session.ts'
 
 type Ended = Exclude<HowEnded, 'never'>
 
 export interface Session {
   readonly state: () => SessionState
-  readonly held: () => HeldSession | null
+  readonly held: () => StoredSession | null
   /**
    * Takes up what an earlier worker kept; may be called again after it failed.
    *
@@ -41,10 +46,10 @@ export interface Session {
   readonly opened: () => void
 }
 
-export interface SessionWorld {
+export interface SessionDependencies {
   readonly server: () => string
   /** Someone is signed in from now on, or nobody is (any more). Called before anything is awaited. */
-  readonly became: (held: HeldSession | null) => void
+  readonly changedHands: (held: StoredSession | null) => void
   readonly changed: () => void
   /** A log-out that the browser could not write down at once is written down, or its server has heard of it. */
   readonly tidied: () => void
@@ -54,8 +59,8 @@ export interface SessionWorld {
 const notedWithin = 2_000
 
 /** The only owner of the session; the password passes through `logIn` and is kept nowhere. */
-export function createSession(world: SessionWorld): Session {
-  let held: HeldSession | null = null
+export function createSession(dependencies: SessionDependencies): Session {
+  let held: StoredSession | null = null
   let ended: HowEnded | 'unknown' = 'unknown'
   let draft = ''
   let atIssuer: IssuerState = 'idle'
@@ -63,11 +68,11 @@ export function createSession(world: SessionWorld): Session {
   /** Counts changes of hands, so that what was begun before one is not finished after it. */
   let turn = 0
 
-  function become(next: HeldSession | null): void {
+  function changeHands(next: StoredSession | null): void {
     turn += 1
     held = next
-    tell(() => world.became(next))
-    tell(world.changed)
+    tell(() => dependencies.changedHands(next))
+    tell(dependencies.changed)
   }
 
   function takeDraft(typed: string): void {
@@ -78,7 +83,7 @@ export function createSession(world: SessionWorld): Session {
   async function start(): Promise<void> {
     const [how, typed, read] = await Promise.all([readHowEnded(), readDraft(), readSession()])
     // A session that was logged out of stays so, though the device could not forget it then.
-    const over = read !== null && (await isEnding(read.endToken))
+    const over = read !== null && (await isPendingLogout(read.endToken))
     const found = over ? null : read
     // Last, since reading it may forget it.
     const refusal = await readRefusal()
@@ -90,14 +95,14 @@ export function createSession(world: SessionWorld): Session {
     ended = how
     draft = typed
     if (refusal && atIssuer === 'idle') atIssuer = { refused: refusal }
-    if (found) return become(found)
+    if (found) return changeHands(found)
     // The log-out may have been the last that an earlier worker did, or the session ended with the browser.
-    tell(() => world.became(null))
-    tell(world.changed)
+    tell(() => dependencies.changedHands(null))
+    tell(dependencies.changed)
   }
 
   /** The person logged out before the session could be read: now it can be ended. */
-  async function endUnread(found: HeldSession | null): Promise<void> {
+  async function endUnread(found: StoredSession | null): Promise<void> {
     if (found)
       await letGo(found, async () => {
         if (!held) await forgetSession()
@@ -109,14 +114,14 @@ export function createSession(world: SessionWorld): Session {
    *
    * @throws when something of it is left to do.
    */
-  async function letGo(last: HeldSession | null, forget: () => Promise<unknown>): Promise<void> {
+  async function letGo(last: StoredSession | null, forget: () => Promise<unknown>): Promise<void> {
     // Noted before anything is forgotten: where the device's database fails, the server must still be told.
-    const noting = last ? inTime(notedWithin, noteEnding(last)) : Promise.resolve()
+    const noting = last ? inTime(notedWithin, notePendingLogout(last)) : Promise.resolve()
     const [noted] = await Promise.allSettled([noting])
     // Forgotten although it could not be noted: a browser that closes now must not sign the person in again.
     const [forgotten] = await Promise.allSettled([forget()])
     // What is not noted, nobody would tell later.
-    const heard = noted.status === 'fulfilled' || (last !== null && (await tellEnding(last)))
+    const heard = noted.status === 'fulfilled' || (last !== null && (await sendPendingLogout(last)))
     if (!heard || forgotten.status === 'rejected') throw new Error('The log-out could not be written down')
   }
 
@@ -134,8 +139,8 @@ export function createSession(world: SessionWorld): Session {
     // A page that has not heard of it asks anew: its session would take the place of one whose connection is open.
     if (held) return { ok: false, why: 'interrupted' }
     const before = turn
-    const server = world.server()
-    const serverChanged = () => world.server() !== server && turn === before
+    const server = dependencies.server()
+    const serverChanged = () => dependencies.server() !== server && turn === before
     const overtaken = () => turn !== before || serverChanged()
     const signed = await asking(server)
     if (serverChanged()) sayServerChanged()
@@ -157,7 +162,7 @@ export function createSession(world: SessionWorld): Session {
     takeDraft('')
     atIssuer = 'idle'
     void forgetRefusal().catch(() => {})
-    become(session)
+    changeHands(session)
     return { ok: true }
   }
 
@@ -166,7 +171,7 @@ export function createSession(world: SessionWorld): Session {
     if (held) return
     ended = 'server-changed'
     void keepHowEnded(ended).catch(() => {})
-    tell(world.changed)
+    tell(dependencies.changed)
   }
 
   /** What was kept too soon gives way to what is so. */
@@ -177,29 +182,29 @@ export function createSession(world: SessionWorld): Session {
   }
 
   /** Ends a session that was granted and cannot be kept. */
-  async function giveBack(session: HeldSession, why: 'interrupted' | 'storage'): Promise<LogInReply> {
-    await noteEnding(session).then(tellEndings, () => {})
+  async function giveBack(session: StoredSession, why: 'interrupted' | 'storage'): Promise<LogInReply> {
+    await notePendingLogout(session).then(sendPendingLogouts, () => {})
     return { ok: false, why }
   }
 
   async function logInAtIssuer(staySignedIn: boolean): Promise<void> {
     if (atIssuer === 'under-way' || held) return
     atIssuer = 'under-way'
-    world.changed()
+    dependencies.changed()
     await forgetRefusal().catch(() => {})
     const reply = await adopt((server) =>
-      signInAtIssuer(server, staySignedIn, () => held === null && world.server() === server),
+      signInAtIssuer(server, staySignedIn, () => held === null && dependencies.server() === server),
     )
     atIssuer = reply.ok ? 'idle' : { refused: reply }
     if (!reply.ok) await keepRefusal({ why: reply.why }).catch(() => {})
-    world.changed()
+    dependencies.changed()
   }
 
   async function end(why: Ended): Promise<void> {
     const last = held
     const unread = !held && ended === 'unknown'
     ended = why
-    become(null)
+    changeHands(null)
     const ending = turn
     const untold = why === 'ended' ? null : last
     let late = false
@@ -212,7 +217,7 @@ export function createSession(world: SessionWorld): Session {
     const tidyUp = keepTrying(
       async () => {
         await letGo(untold, forget)
-        if (late) tell(world.tidied)
+        if (late) tell(dependencies.tidied)
       },
       () => {
         late = true
@@ -240,14 +245,14 @@ export function createSession(world: SessionWorld): Session {
       if (!held) return
       held = { ...held, account: { name, username, email, picture } }
       void keepSession(held).catch(() => {})
-      world.changed()
+      dependencies.changed()
     },
     keepDraft: takeDraft,
     opened: () => {
       if (held || ended !== 'exited') return
       ended = 'logged-out'
       void keepHowEnded(ended).catch(() => {})
-      world.changed()
+      dependencies.changed()
     },
   }
 }
@@ -256,7 +261,7 @@ export function createSession(world: SessionWorld): Session {
 function tell(listener: () => void): void {
   try {
     listener()
-  } catch (fault) {
-    console.error(fault)
+  } catch (error) {
+    console.error(error)
   }
 }

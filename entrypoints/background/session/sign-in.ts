@@ -9,10 +9,10 @@ import {
 import { diagnose } from '../connection/diagnose.ts'
 import { askServer } from './ask-server.ts'
 import { deviceKey } from './device-key.ts'
-import type { HeldSession } from './stored-session.ts'
+import type { StoredSession } from './stored-session.ts'
 
 export type SignedIn =
-  | { readonly ok: true; readonly session: HeldSession }
+  | { readonly ok: true; readonly session: StoredSession }
   | ({ readonly ok: false } & LogInRefusal)
 
 /** Longer than usual, since the server answers a wrong password slowly on purpose; milliseconds. */
@@ -68,14 +68,14 @@ async function refused(server: string, body: unknown): Promise<LogInRefusal> {
   }
 }
 
-function asRefusal(fault: Awaited<ReturnType<typeof diagnose>>): LogInRefusal['why'] {
-  switch (fault) {
+function asRefusal(reason: Awaited<ReturnType<typeof diagnose>>): LogInRefusal['why'] {
+  switch (reason) {
     case null:
     case 'taken-over':
     case 'too-many-devices':
     case 'server-cannot-keep-calls':
       return 'server-fault'
     default:
-      return fault
+      return reason
   }
 }

@@ -17,7 +17,7 @@ const heldSession = v.object({
 })
 
 /** One sign-in as this device keeps it. The password is not in it and never was. */
-export type HeldSession = v.InferOutput<typeof heldSession>
+export type StoredSession = v.InferOutput<typeof heldSession>
 
 const key = 'session'
 
@@ -30,7 +30,7 @@ const handOver = v.object({ at: v.number(), session: heldSession })
  *
  * @throws when the browser cannot write, for want of space for instance.
  */
-export async function keepSession(session: HeldSession): Promise<void> {
+export async function keepSession(session: StoredSession): Promise<void> {
   if (session.staySignedIn) {
     await inDatabase((opened) => set(key, session, opened))
     await browser.storage.session.remove(key)
@@ -41,7 +41,7 @@ export async function keepSession(session: HeldSession): Promise<void> {
 }
 
 /** The session kept by an earlier worker, browser or version of the extension; null when there is none. */
-export async function readSession(): Promise<HeldSession | null> {
+export async function readSession(): Promise<StoredSession | null> {
   const { [key]: fleeting } = await browser.storage.session.get(key)
   const kept = fleeting ?? (await inDatabase((opened) => get<unknown>(key, opened))) ?? (await takeHandOver())
   const parsed = v.safeParse(heldSession, kept)
@@ -56,12 +56,12 @@ export async function forgetSession(): Promise<void> {
 }
 
 /** Carries a session that dies with the browser over a reload of the extension, which empties `storage.session`. */
-export async function handOverSession(session: HeldSession): Promise<void> {
+export async function handOverSession(session: StoredSession): Promise<void> {
   if (!session.staySignedIn)
     await inDatabase((opened) => set('hand-over', { at: Date.now(), session }, opened))
 }
 
-async function takeHandOver(): Promise<HeldSession | null> {
+async function takeHandOver(): Promise<StoredSession | null> {
   const left = await inDatabase((opened) => get<unknown>('hand-over', opened))
   if (left === undefined) return null
   const parsed = v.safeParse(handOver, left)

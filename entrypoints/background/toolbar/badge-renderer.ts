@@ -1,5 +1,5 @@
 import type { State } from '../../../messages/state.ts'
-import { faceOf } from './badge-view.ts'
+import { badgeViewOf } from './badge-view.ts'
 import type { Toolbar } from './toolbar.ts'
 
 const alternateEvery = 1_000
@@ -7,14 +7,14 @@ const alternateEvery = 1_000
 const clock = (at: number) => new Date(at).toLocaleTimeString([], { hour12: false })
 
 /** Draws the toolbar from the state whenever asked, and by itself while a ring alternates. */
-export function createLight(toolbar: Toolbar, state: () => State): { readonly draw: () => void } {
+export function createBadgeRenderer(toolbar: Toolbar, state: () => State): { readonly draw: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function draw(): void {
     clearTimeout(timer)
-    const face = faceOf(state(), Math.floor(Date.now() / alternateEvery) % 2 === 0, clock)
-    toolbar.show(face)
-    if (face.text === 'RING') timer = setTimeout(draw, alternateEvery)
+    const view = badgeViewOf(state(), Math.floor(Date.now() / alternateEvery) % 2 === 0, clock)
+    toolbar.show(view)
+    if (view.text === 'RING') timer = setTimeout(draw, alternateEvery)
   }
 
   return { draw }

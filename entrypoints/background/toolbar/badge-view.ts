@@ -1,7 +1,7 @@
 import type { State } from '../../../messages/state.ts'
 
 /** What the toolbar shows: the whole of it follows from the state, nothing from what was shown before. */
-export interface Face {
+export interface BadgeView {
   readonly text: string
   readonly colour: string
   readonly shape: 'reachable' | 'checking' | 'unreachable' | 'ringing-a' | 'ringing-b'
@@ -11,8 +11,8 @@ export interface Face {
 /** White text on each has a contrast of at least 4.5. */
 const colours = { green: '#137333', amber: '#8a5a00', grey: '#5f6368', blue: '#2a58be' }
 
-/** The face of a worker that has proven nothing yet (T6). */
-export const checkingFace: Face = {
+/** The view of a worker that has proven nothing yet (T6). */
+export const checkingView: BadgeView = {
   text: '…',
   colour: colours.amber,
   shape: 'checking',
@@ -39,27 +39,30 @@ const reasons: Record<Extract<State['reachability'], { kind: 'unreachable' }>['w
  * @param heartbeatOn true in every other second: the two looks of a ring alternate.
  * @param clock writes a wall-clock time (ms since 1970) as `10:02:31`.
  */
-export function faceOf(state: State, heartbeatOn: boolean, clock: (at: number) => string): Face {
+export function badgeViewOf(state: State, evenSecond: boolean, clock: (at: number) => string): BadgeView {
   const ringing = state.calls.find(({ phase }) => phase === 'ringing')
   if (ringing)
     return {
       text: 'RING',
       // Never green: that colour is for proof alone.
-      colour: heartbeatOn ? colours.blue : colours.amber,
-      shape: heartbeatOn ? 'ringing-a' : 'ringing-b',
+      colour: evenSecond ? colours.blue : colours.amber,
+      shape: evenSecond ? 'ringing-a' : 'ringing-b',
       title: ringing.test ? 'Reachable: a test ring.' : 'Reachable: a call is ringing. Click to answer.',
     }
-  const light = lightOf(state, clock)
+  const status = statusView(state, clock)
   return state.calls.some(mayStillWait)
-    ? { ...light, title: `${light.title} A caller may still be waiting.` }
-    : light
+    ? { ...status, title: `${status.title} A caller may still be waiting.` }
+    : status
 }
 
 /** A call of which nobody can say whether it still rings. */
 const mayStillWait = ({ phase }: State['calls'][number]) =>
   typeof phase === 'object' ? 'unheard' in phase : phase === 'connection-lost' || phase === 'checking'
 
-function lightOf({ reachability, session, missed: calls }: State, clock: (at: number) => string): Face {
+function statusView(
+  { reachability, session, missed: calls }: State,
+  clock: (at: number) => string,
+): BadgeView {
   switch (reachability.kind) {
     case 'reachable': {
       const count = calls.length
@@ -73,7 +76,7 @@ function lightOf({ reachability, session, missed: calls }: State, clock: (at: nu
       }
     }
     case 'checking':
-      return checkingFace
+      return checkingView
     case 'unreachable':
       return {
         text: 'OFF',

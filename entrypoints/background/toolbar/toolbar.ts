@@ -1,32 +1,32 @@
 import { browser } from '../../../platform/browser.ts'
-import { checkingFace, type Face } from './badge-view.ts'
+import { type BadgeView, checkingView } from './badge-view.ts'
 
 const sizes = [16, 24, 32, 48]
 
-const icons = (shape: Face['shape']) =>
+const icons = (shape: BadgeView['shape']) =>
   Object.fromEntries(sizes.map((size) => [size, `/icons/${shape}-${size}.png`]))
 
 /** What the browser did not draw is drawn again after so many milliseconds, if nobody asks before. */
 const againAfter = 1_000
 
 export interface Toolbar {
-  /** Shows a face, writing only what differs from the last one. */
-  readonly show: (face: Face) => void
+  /** Shows a view, writing only what differs from the last one. */
+  readonly show: (view: BadgeView) => void
 }
 
 /** The only writer of badge, icon and tooltip. Its making shows "checking" before anything else can happen. */
 export function createToolbar(): Toolbar {
-  let shown: Partial<Face> = {}
-  let wanted = checkingFace
+  let shown: Partial<BadgeView> = {}
+  let wanted = checkingView
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  function show(face: Face): void {
+  function show(view: BadgeView): void {
     const { action } = browser
     const before = shown
-    shown = face
-    wanted = face
-    const draw = (part: keyof Face, write: () => Promise<void>) => {
-      if (face[part] === before[part]) return
+    shown = view
+    wanted = view
+    const draw = (part: keyof BadgeView, write: () => Promise<void>) => {
+      if (view[part] === before[part]) return
       // Not drawn is not shown. While nobody is signed in no look at the clocks follows that would draw it again.
       void write().catch(() => {
         shown = { ...shown, [part]: undefined }
@@ -34,13 +34,13 @@ export function createToolbar(): Toolbar {
         timer = setTimeout(() => show(wanted), againAfter)
       })
     }
-    draw('text', () => action.setBadgeText({ text: face.text }))
-    draw('colour', () => action.setBadgeBackgroundColor({ color: face.colour }))
-    draw('title', () => action.setTitle({ title: face.title }))
-    draw('shape', () => action.setIcon({ path: icons(face.shape) }))
+    draw('text', () => action.setBadgeText({ text: view.text }))
+    draw('colour', () => action.setBadgeBackgroundColor({ color: view.colour }))
+    draw('title', () => action.setTitle({ title: view.title }))
+    draw('shape', () => action.setIcon({ path: icons(view.shape) }))
   }
 
-  show(checkingFace)
+  show(checkingView)
   void browser.action.setBadgeTextColor({ color: '#ffffff' })
   return { show }
 }

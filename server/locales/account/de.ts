@@ -1,6 +1,6 @@
-import type { AccountWords } from './en.ts'
+import type { AccountTexts } from './en.ts'
 
-export const accountInGerman: AccountWords = {
+export const accountInGerman: AccountTexts = {
   title: 'Mein Konto',
   login: { username: 'Benutzername', email: 'E-Mail-Adresse' },
   leave: 'Diese Seiten verlassen',

@@ -104,4 +104,4 @@ export const accountInEnglish = {
   },
 }
 
-export type AccountWords = typeof accountInEnglish
+export type AccountTexts = typeof accountInEnglish

@@ -1,6 +1,6 @@
-import type { AccountWords } from './en.ts'
+import type { AccountTexts } from './en.ts'
 
-export const accountInSpanish: AccountWords = {
+export const accountInSpanish: AccountTexts = {
   title: 'Mi cuenta',
   login: { username: 'Nombre de usuario', email: 'Correo electrónico' },
   leave: 'Salir de estas páginas',

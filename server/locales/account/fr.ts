@@ -1,6 +1,6 @@
-import type { AccountWords } from './en.ts'
+import type { AccountTexts } from './en.ts'
 
-export const accountInFrench: AccountWords = {
+export const accountInFrench: AccountTexts = {
   title: 'Mon compte',
   login: { username: 'Nom d’utilisateur', email: 'Adresse e-mail' },
   leave: 'Quitter ces pages',

@@ -1,6 +1,6 @@
-import type { MailWords } from './en.ts'
+import type { MailTexts } from './en.ts'
 
-export const mailsInGerman: MailWords = {
+export const mailsInGerman: MailTexts = {
   greeting: (name) => `Guten Tag ${name},`,
   greetingWithoutName: 'Guten Tag,',
   orCopy: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',

@@ -62,4 +62,4 @@ export const mailsInEnglish = {
   },
 }
 
-export type MailWords = typeof mailsInEnglish
+export type MailTexts = typeof mailsInEnglish

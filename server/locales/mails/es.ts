@@ -1,6 +1,6 @@
-import type { MailWords } from './en.ts'
+import type { MailTexts } from './en.ts'
 
-export const mailsInSpanish: MailWords = {
+export const mailsInSpanish: MailTexts = {
   greeting: (name) => `Hola, ${name}:`,
   greetingWithoutName: 'Hola:',
   orCopy: 'Si el botón no funciona, copie esta dirección en su navegador:',

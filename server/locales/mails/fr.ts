@@ -1,6 +1,6 @@
-import type { MailWords } from './en.ts'
+import type { MailTexts } from './en.ts'
 
-export const mailsInFrench: MailWords = {
+export const mailsInFrench: MailTexts = {
   greeting: (name) => `Bonjour ${name},`,
   greetingWithoutName: 'Bonjour,',
   orCopy: 'Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur :',

@@ -1,6 +1,6 @@
-import type { PageWords } from './en.ts'
+import type { PageTexts } from './en.ts'
 
-export const pagesInGerman: PageWords = {
+export const pagesInGerman: PageTexts = {
   summary: (faults) => (faults === 1 ? 'Eines ist zu berichtigen:' : `${faults} Dinge sind zu berichtigen:`),
   faulty: (title) => `Fehler: ${title}`,
   tooOften: (minutes) =>
@@ -75,12 +75,12 @@ export const pagesInGerman: PageWords = {
     usernameHint: 'Buchstaben a–z, Ziffern und die Zeichen . _ -',
     name: 'Ihr Name',
     button: 'Konto anlegen',
-    usernameFaults: {
+    usernameErrors: {
       missing: 'Wählen Sie einen Benutzernamen.',
       rule: 'Ein Benutzername hat 1 bis 64 Buchstaben a–z, Ziffern und die Zeichen . _ - (keine Leerzeichen, keine Umlaute).',
       taken: 'Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.',
     },
-    nameFaults: {
+    nameErrors: {
       missing: 'Geben Sie Ihren Namen ein.',
       'too-long': 'Ein Name hat höchstens 100 Zeichen.',
       control: 'Ein Name kann keine Steuerzeichen enthalten.',

@@ -74,12 +74,12 @@ export const pagesInEnglish = {
     usernameHint: 'Letters a–z, digits, and the characters . _ -',
     name: 'Your name',
     button: 'Create the account',
-    usernameFaults: {
+    usernameErrors: {
       missing: 'Choose a username.',
       rule: 'A username has 1 to 64 letters a–z, digits, and the characters . _ - (no spaces, no accents).',
       taken: 'Somebody has this username already. Choose another one.',
     },
-    nameFaults: {
+    nameErrors: {
       missing: 'Enter your name.',
       'too-long': 'A name has at most 100 characters.',
       control: 'A name cannot have control characters in it.',
@@ -111,6 +111,6 @@ export const pagesInEnglish = {
   },
 }
 
-export type PageWords = Omit<typeof pagesInEnglish, 'dead'> & {
+export type PageTexts = Omit<typeof pagesInEnglish, 'dead'> & {
   dead: Omit<(typeof pagesInEnglish)['dead'], 'why'> & { why: Record<DeadLink, string> }
 }

@@ -1,6 +1,6 @@
-import type { PageWords } from './en.ts'
+import type { PageTexts } from './en.ts'
 
-export const pagesInSpanish: PageWords = {
+export const pagesInSpanish: PageTexts = {
   summary: (faults) => (faults === 1 ? 'Hay que corregir una cosa:' : `Hay que corregir ${faults} cosas:`),
   faulty: (title) => `Error: ${title}`,
   tooOften: (minutes) =>
@@ -73,12 +73,12 @@ export const pagesInSpanish: PageWords = {
     usernameHint: 'Letras a–z, cifras y los caracteres . _ -',
     name: 'Su nombre',
     button: 'Crear la cuenta',
-    usernameFaults: {
+    usernameErrors: {
       missing: 'Elija un nombre de usuario.',
       rule: 'Un nombre de usuario tiene de 1 a 64 letras a–z, cifras y los caracteres . _ - (sin espacios ni acentos).',
       taken: 'Alguien ya tiene este nombre de usuario. Elija otro.',
     },
-    nameFaults: {
+    nameErrors: {
       missing: 'Escriba su nombre.',
       'too-long': 'Un nombre tiene 100 caracteres como máximo.',
       control: 'Un nombre no puede llevar caracteres de control.',

@@ -1,6 +1,6 @@
-import type { PageWords } from './en.ts'
+import type { PageTexts } from './en.ts'
 
-export const pagesInFrench: PageWords = {
+export const pagesInFrench: PageTexts = {
   summary: (faults) => (faults === 1 ? 'Un point est à corriger :' : `${faults} points sont à corriger :`),
   faulty: (title) => `Erreur : ${title}`,
   tooOften: (minutes) =>
@@ -76,12 +76,12 @@ export const pagesInFrench: PageWords = {
     usernameHint: 'Lettres a–z, chiffres et les caractères . _ -',
     name: 'Votre nom',
     button: 'Créer le compte',
-    usernameFaults: {
+    usernameErrors: {
       missing: 'Choisissez un nom d’utilisateur.',
       rule: 'Un nom d’utilisateur a de 1 à 64 lettres a–z, chiffres et caractères . _ - (sans espaces ni accents).',
       taken: 'Quelqu’un a déjà ce nom d’utilisateur. Choisissez-en un autre.',
     },
-    nameFaults: {
+    nameErrors: {
       missing: 'Saisissez votre nom.',
       'too-long': 'Un nom a au plus 100 caractères.',
       control: 'Un nom ne peut pas contenir de caractères de contrôle.',

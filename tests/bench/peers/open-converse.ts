@@ -19,11 +19,11 @@ const types: Readonly<Record<string, string>> = {
 const page = (socket: string) => `<!doctype html>
 <html lang="en">
   <meta charset="utf-8">
-  <link rel="stylesheet" href="/converse.min.css">
-  <converse-root></converse-root>
+  <link rel="stylesheet" href="/handleMessage.min.css">
+  <handleMessage-root></handleMessage-root>
   <script type="module">
-    import converse from '/converse.min.js'
-    converse.initialize({
+    import handleMessage from '/handleMessage.min.js'
+    handleMessage.initialize({
       websocket_url: '${socket}', discover_connection_methods: false, assets_path: '/',
       authentication: 'login', auto_login: true, jid: '${account.address}', password: '${account.password}',
       view_mode: 'fullscreen', i18n: 'en',

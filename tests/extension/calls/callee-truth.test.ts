@@ -12,7 +12,7 @@ test('P8.1 what the server keeps as missed or cancelled is said to be so, at onc
     expect(device.phase()).toEqual({ over: how })
     const later = ringing()
     later.welcome([])
-    later.happen({ type: 'missed', missed: [missedCall('a', why)] })
+    later.dispatch({ type: 'missed', missed: [missedCall('a', why)] })
     expect(later.phase()).toEqual({ over: how })
   }
 })
@@ -34,7 +34,7 @@ test('P7.4 a press made while the connection is gone is said on the next, and a 
 test('P7.2 a deadline that passed in a sleep has passed', () => {
   const device = ringing()
   device.leap(600_000)
-  device.happen({ type: 'connection', number: 1, leased: false })
+  device.dispatch({ type: 'connection', number: 1, leased: false })
   expect(device.phase()).toEqual({ over: 'unknown' })
 })
 
@@ -48,7 +48,7 @@ test('P7.1 a ring is one only while the connection that brought it lives, and is
   device.ring(2)
   expect(device.phase()).toBe('ringing')
   expect(device.effects()).toMatchObject([{ type: 'present' }])
-  device.happen({ type: 'shown', call: 'a' })
+  device.dispatch({ type: 'shown', call: 'a' })
   expect(device.said()).toEqual([[2, 'rings']])
 })
 
@@ -103,7 +103,7 @@ test('P7.5 a room that a worker before this one opened is not opened again', () 
   const device = ringing()
   device.press('answer')
   const next = callsOnDevice()
-  next.happen({ type: 'restored', legs: device.state().legs, entered: ['a'] })
+  next.dispatch({ type: 'restored', legs: device.state().legs, entered: ['a'] })
   next.connect(1)
   next.over('answered', true, 'https://r.example/1')
   expect(next.effects().filter(({ type }) => type === 'enter')).toEqual([])
@@ -174,7 +174,7 @@ test('P7.5 an end that is no answer of this device enters no room, nor does one 
 test('P7.5 the last twenty rooms are remembered', () => {
   const entered = Array.from({ length: 25 }, (_, at) => `e${at}`)
   const device = ringing()
-  device.happen({ type: 'restored', legs: [], entered })
+  device.dispatch({ type: 'restored', legs: [], entered })
   expect(device.state().entered).toHaveLength(20)
   device.press('answer')
   device.over('answered', true, 'https://r.example/1')
@@ -184,7 +184,7 @@ test('P7.5 the last twenty rooms are remembered', () => {
 
 test('P7.1 after a sign-out the connection of now brings calls as before', () => {
   const device = ringing()
-  device.happen({ type: 'sign-out' })
+  device.dispatch({ type: 'sign-out' })
   device.ring(1)
   expect(device.phase()).toBe('ringing')
 })

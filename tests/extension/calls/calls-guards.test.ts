@@ -20,9 +20,9 @@ const rehearsal: CallEvent = {
 type Device = ReturnType<typeof callsOnDevice>
 
 /** What the world is asked to do about what happens, and nothing before it. */
-function effectsOf(device: Device, happen: () => void) {
+function effectsOf(device: Device, dispatch: () => void) {
   device.effects()
-  happen()
+  dispatch()
   return device.effects()
 }
 
@@ -81,8 +81,8 @@ test('C8.4 C8.12 a welcome ends what rang and rings no more; not what rings on, 
   const device = ringing()
   for (const id of ['listed', 'pressed', 'ended']) device.ring(1, id)
   device.press('decline', 'pressed')
-  device.happen({ type: 'over', call: 'ended', outcome: 'cancelled', here: false })
-  device.happen(rehearsal)
+  device.dispatch({ type: 'over', call: 'ended', outcome: 'cancelled', here: false })
+  device.dispatch(rehearsal)
   device.welcome(['listed'])
   expect(device.state().legs.map(({ id, end }) => [id, end?.how])).toEqual([
     ['a', 'unknown'],
@@ -108,7 +108,7 @@ test('P8.1 what is missed is said of the call that was, with its reason, and of 
   const device = ringing()
   device.ring(1, 'b')
   device.over('answered', false)
-  device.happen({ type: 'missed', missed: [missedCall('a'), missedCall('b', 'cancelled')] })
+  device.dispatch({ type: 'missed', missed: [missedCall('a'), missedCall('b', 'cancelled')] })
   expect(device.phase('a')).toEqual({ over: 'answered-elsewhere' })
   expect(device.phase('b')).toEqual({ over: 'cancelled' })
 })
@@ -118,18 +118,18 @@ test('P7.1 only what rings can have been shown, and only what is shown is acknow
   device.connect(1)
   device.ring(1)
   device.connect(1, false)
-  device.happen({ type: 'shown', call: 'a' })
+  device.dispatch({ type: 'shown', call: 'a' })
   expect(device.state().legs[0]?.shown).toBe(false)
   device.connect(1, true)
   expect(device.said()).toEqual([])
-  device.happen({ type: 'shown', call: 'a' })
+  device.dispatch({ type: 'shown', call: 'a' })
   expect(device.said()).toEqual([[1, 'rings']])
   expect(device.state().legs[0]).toMatchObject({ shown: true, owesRings: false })
   // The window that says that it rings is gone with the connection, and with the lease.
   device.connect(1, false)
   expect(device.state().legs[0]?.shown).toBe(false)
   device.connect(1)
-  device.happen({ type: 'shown', call: 'a' })
+  device.dispatch({ type: 'shown', call: 'a' })
   device.connect(null)
   expect(device.state().legs[0]?.shown).toBe(false)
 })
@@ -140,12 +140,12 @@ test('P7.4 nothing is said on a connection that is not there, not proven, or not
   device.ring(1)
   device.press('answer')
   expect(device.said()).toEqual([])
-  device.happen({ type: 'connection', number: null, leased: true })
+  device.dispatch({ type: 'connection', number: null, leased: true })
   expect(device.said()).toEqual([])
   device.connect(2)
   expect(device.said()).toEqual([[2, 'answer']])
   expect(device.state().legs[0]).toMatchObject({ owesRings: true, press: { told: 2 } })
-  device.happen({ type: 'connection', number: null, leased: true })
+  device.dispatch({ type: 'connection', number: null, leased: true })
   expect(device.said()).toEqual([[2, 'answer']])
 })
 
@@ -168,7 +168,7 @@ test('C8.11 a test ring ends as it is pressed, on each button', () => {
     ['decline', 'declined-here'],
   ] as const) {
     const device = callsOnDevice()
-    device.happen(rehearsal)
+    device.dispatch(rehearsal)
     device.press(button, 'test')
     expect(device.phase('test')).toEqual({ over: how })
   }
@@ -177,8 +177,8 @@ test('C8.11 a test ring ends as it is pressed, on each button', () => {
 test('C8.11 a test ring says nothing to the server, also when it was shown on a proven connection', () => {
   const device = callsOnDevice()
   device.connect(1)
-  device.happen(rehearsal)
-  device.happen({ type: 'shown', call: 'test' })
+  device.dispatch(rehearsal)
+  device.dispatch({ type: 'shown', call: 'test' })
   expect(device.state().legs[0]).toMatchObject({
     shown: true,
     test: true,
@@ -192,7 +192,7 @@ test('C8.1 a call that rings anew has its full time from then on, on the connect
   const device = ringing()
   device.pass(10_000)
   device.connect(2)
-  device.happen({ type: 'ring', connection: 2, call: { ...ringingCall(), ringsFor: 30_000 } })
+  device.dispatch({ type: 'ring', connection: 2, call: { ...ringingCall(), ringsFor: 30_000 } })
   expect(device.state().legs).toMatchObject([
     { id: 'a', connection: 2, rungAt: at(10_000), waitsFor: 30_000, owesRings: true, end: null },
   ])
@@ -213,15 +213,15 @@ test('C8.6 a call that has ended as told does not ring anew, and one of which no
 test('C8.16 neither a call that has ended nor a test ring takes the place of one of the five', () => {
   const device = callsOnDevice()
   device.connect(1)
-  device.happen(rehearsal)
+  device.dispatch(rehearsal)
   for (const id of ['a', 'b', 'c', 'd', 'e']) device.ring(1, id)
   const calls = device.state()
   device.ring(1, 'f')
   expect(device.state()).toBe(calls)
   // A test ring opens beside five; one that rings already rings on.
-  device.happen({ type: 'over', call: 'test', outcome: 'cancelled', here: false })
+  device.dispatch({ type: 'over', call: 'test', outcome: 'cancelled', here: false })
   device.pass(4_000)
-  device.happen(rehearsal)
+  device.dispatch(rehearsal)
   expect(device.phase('test')).toBe('ringing')
   device.connect(2)
   device.ring(2, 'e')
@@ -235,7 +235,7 @@ test('P7.1 C8.14 what is to be seen follows from how a call stood before and sta
   const device = callsOnDevice()
   device.connect(1)
   expect(effectsOf(device, () => device.ring(1))).toEqual([presented(device)])
-  expect(effectsOf(device, () => device.happen({ type: 'shown', call: 'a' }))).toMatchObject([
+  expect(effectsOf(device, () => device.dispatch({ type: 'shown', call: 'a' }))).toMatchObject([
     { type: 'send' },
   ])
   expect(effectsOf(device, () => device.connect(1, false))).toEqual([unproven(device)])
@@ -286,7 +286,7 @@ test('P7.1 a call that an earlier worker left, and whose connection is gone, is 
       .legs.map((leg) => ({ ...leg, connection: null })),
     entered: [],
   }
-  const effects = effectsOf(device, () => device.happen(restored))
+  const effects = effectsOf(device, () => device.dispatch(restored))
   expect(effects).toEqual([unproven(device)])
   expect(device.phase()).toBe('connection-lost')
 })
@@ -297,7 +297,7 @@ test('P7.4 what an earlier worker left stands before what came since, which is n
   const device = ringing()
   device.press('answer')
   device.over('answered', true, room)
-  device.happen({ type: 'restored', legs: earlier.state().legs, entered: ['x'] })
+  device.dispatch({ type: 'restored', legs: earlier.state().legs, entered: ['x'] })
   expect(device.state().legs.map(({ id, end }) => [id, end?.how])).toEqual([
     ['b', undefined],
     ['a', 'answered-here'],
@@ -308,7 +308,7 @@ test('P7.4 what an earlier worker left stands before what came since, which is n
 
 test('P7.5 a room that was entered before is not entered by another end of that call, nor by anything but an end', () => {
   const device = ringing()
-  device.happen({ type: 'restored', legs: [], entered: ['a'] })
+  device.dispatch({ type: 'restored', legs: [], entered: ['a'] })
   device.press('answer')
   expect(effectsOf(device, () => device.over('answered', true, room))).not.toContainEqual({
     type: 'enter',
@@ -330,7 +330,7 @@ test('T4.1 a call that rings anew after an end that nobody told is acknowledged 
   device.effects()
   device.ring(1)
   expect(device.effects()).toEqual([presented(device)])
-  device.happen({ type: 'shown', call: 'a' })
+  device.dispatch({ type: 'shown', call: 'a' })
   expect(device.said()).toEqual([[1, 'rings']])
 })
 
@@ -338,7 +338,7 @@ test('C8.5 signing out forgets calls and rooms, and keeps the connection', () =>
   const device = ringing()
   device.press('answer')
   device.over('answered', true, room)
-  device.happen({ type: 'sign-out' })
+  device.dispatch({ type: 'sign-out' })
   expect(device.state()).toEqual({ connection: { number: 1, leased: true }, legs: [], entered: [] })
 })
 
@@ -355,7 +355,7 @@ test('P7.3 each press that the server does not answer casts doubt once, also bes
   }
   device.pass(10_000, listen)
   expect(doubts).toEqual([4_500, 5_500])
-  expect(effectsOf(device, () => device.happen({ type: 'look' }))).toEqual([])
+  expect(effectsOf(device, () => device.dispatch({ type: 'look' }))).toEqual([])
 })
 
 test('P7.2 time is let pass before what happens: an end that has been shown long enough is not told anew', () => {

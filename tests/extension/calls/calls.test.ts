@@ -6,7 +6,7 @@ test('C8.1 a call rung twice is shown once and acknowledged twice', () => {
   device.connect(1)
   device.ring(1)
   expect(device.effects().map(({ type }) => type)).toEqual(['present'])
-  device.happen({ type: 'shown', call: 'a' })
+  device.dispatch({ type: 'shown', call: 'a' })
   device.ring(1)
   const rings = { type: 'send', connection: 1, message: { type: 'rings', call: 'a' } }
   expect(device.effects()).toEqual([rings, rings])
@@ -61,7 +61,7 @@ test('C8.5 signing out takes every call off the screen', () => {
   const device = ringing()
   device.ring(1, 'b')
   device.effects()
-  device.happen({ type: 'sign-out' })
+  device.dispatch({ type: 'sign-out' })
   expect(device.state().legs).toEqual([])
   const gone = (call: string) => [
     { type: 'withdraw-notification', call },
@@ -120,10 +120,10 @@ test('C8.10 P7.2 a call whose end never arrives stops ringing by itself, and is 
 test('C8.16 five calls ring at once and no more, until one of them has ended', () => {
   const device = callsOnDevice()
   device.connect(1)
-  device.happen({ type: 'test-ring', call: { id: 'test', from: 'Test ring', at: 1, ringsFor: 15_000 } })
+  device.dispatch({ type: 'test-ring', call: { id: 'test', from: 'Test ring', at: 1, ringsFor: 15_000 } })
   for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) {
     device.ring(1, id)
-    device.happen({ type: 'shown', call: id })
+    device.dispatch({ type: 'shown', call: id })
   }
   expect(device.state().legs.map(({ id }) => id)).toEqual(['test', 'a', 'b', 'c', 'd', 'e'])
   const presented = device.effects().filter(({ type }) => type === 'present')
@@ -137,9 +137,9 @@ test('C8.16 five calls ring at once and no more, until one of them has ended', (
 
 test('C8.11 a test ring needs no connection and tells the server nothing', () => {
   const device = callsOnDevice()
-  device.happen({ type: 'test-ring', call: { id: 'a', from: 'Test ring', at: 1, ringsFor: 15_000 } })
+  device.dispatch({ type: 'test-ring', call: { id: 'a', from: 'Test ring', at: 1, ringsFor: 15_000 } })
   expect(device.phase()).toBe('ringing')
-  device.happen({ type: 'shown', call: 'a' })
+  device.dispatch({ type: 'shown', call: 'a' })
   device.connect(1)
   device.welcome([])
   device.press('answer')

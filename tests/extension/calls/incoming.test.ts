@@ -45,7 +45,7 @@ test('P7.1 with the connection go tone and notification of a ring, and come back
 
 test('C8.9 the tone sounds while a call rings and stops with it, and the window stays to say how it ended', () => {
   const device = ringing()
-  device.happen({ type: 'over', call: 'a', outcome: 'cancelled', here: false })
+  device.dispatch({ type: 'over', call: 'a', outcome: 'cancelled', here: false })
   expect(device.sounding()).toBe(false)
   expect(device.screen).toEqual(['present a', 'withdraw a'])
   vi.advanceTimersByTime(4_000)
@@ -72,7 +72,7 @@ test('P7.3 a press that nothing comes of is said to be so within 5 s by itself, 
 
 test('C8.11 a test ring tells the server nothing', async () => {
   const device = worker()
-  device.happen({ type: 'test-ring', call })
+  device.dispatch({ type: 'test-ring', call })
   device.press('a', 'answer')
   await settled()
   expect(device.sent).toEqual([])
@@ -83,8 +83,8 @@ test('C8.8 P7.5 the room is entered once, after that was kept', async () => {
   const device = ringing()
   device.press('a', 'answer')
   const kept = vi.spyOn(fakeBrowser.storage.session, 'set')
-  device.happen(answered)
-  device.happen(answered)
+  device.dispatch(answered)
+  device.dispatch(answered)
   expect(device.rooms).toEqual([])
   expect(kept).toHaveBeenCalledWith({ calls: { legs: [], entered: ['a'] } })
   await settled()
@@ -95,7 +95,7 @@ test('P7.5 a room is entered although the browser cannot keep that', async () =>
   const device = ringing()
   device.press('a', 'answer')
   vi.spyOn(fakeBrowser.storage.session, 'set').mockImplementation(() => new Promise<void>(() => {}))
-  device.happen(answered)
+  device.dispatch(answered)
   await vi.advanceTimersByTimeAsync(1_000)
   expect(device.rooms).toEqual([room])
 })
@@ -106,7 +106,7 @@ test('P7.4 what changes nothing is neither written nor told to anybody', async (
   const kept = vi.spyOn(fakeBrowser.storage.session, 'set')
   device.changed.mockClear()
   device.connect(1)
-  device.happen({ type: 'look' })
+  device.dispatch({ type: 'look' })
   expect(device.changed).not.toHaveBeenCalled()
   device.connect(null)
   expect(device.changed).toHaveBeenCalledTimes(1)

@@ -26,7 +26,7 @@ export function callsOnDevice() {
   let heard: CallEffect[] = []
   const now = (): Instant => ({ mono: time, wall: time + 1_000_000 })
 
-  function happen(event: CallEvent): void {
+  function dispatch(event: CallEvent): void {
     const step = reduceCalls(calls, event, now())
     calls = step.calls
     heard.push(...step.effects)
@@ -41,14 +41,14 @@ export function callsOnDevice() {
       // Time alone changes little about a call: more looks would find nothing, and never end.
       if (looks > 100) throw new Error('the calls are to be looked at again and again')
       time += wait
-      happen({ type: 'look' })
+      dispatch({ type: 'look' })
       each()
     }
     time = until
   }
 
   return {
-    happen,
+    dispatch,
     pass,
     state: () => calls,
     time: () => time,
@@ -59,13 +59,13 @@ export function callsOnDevice() {
     call: (id = 'a') => incomingCalls(calls).find((call) => call.id === id),
     phase: (id = 'a') => incomingCalls(calls).find((call) => call.id === id)?.phase,
     connect: (connection: number | null, leased = connection !== null) =>
-      happen({ type: 'connection', number: connection, leased }),
-    ring: (connection: number, id = 'a') => happen({ type: 'ring', connection, call: ringingCall(id) }),
-    press: (button: 'answer' | 'decline', id = 'a') => happen({ type: 'press', call: id, button }),
+      dispatch({ type: 'connection', number: connection, leased }),
+    ring: (connection: number, id = 'a') => dispatch({ type: 'ring', connection, call: ringingCall(id) }),
+    press: (button: 'answer' | 'decline', id = 'a') => dispatch({ type: 'press', call: id, button }),
     welcome: (ringing: readonly string[], missed: readonly MissedCall[] = []) =>
-      happen({ type: 'welcome', ringing, missed }),
+      dispatch({ type: 'welcome', ringing, missed }),
     over: (outcome: 'answered' | 'declined' | 'cancelled' | 'missed', here = false, room?: string) =>
-      happen({ type: 'over', call: 'a', outcome, here, room }),
+      dispatch({ type: 'over', call: 'a', outcome, here, room }),
     /** What was asked of the world since this was last asked. */
     effects: () => {
       const since = heard
@@ -85,7 +85,7 @@ export function ringing() {
   const device = callsOnDevice()
   device.connect(1)
   device.ring(1)
-  device.happen({ type: 'shown', call: 'a' })
+  device.dispatch({ type: 'shown', call: 'a' })
   device.effects()
   return device
 }

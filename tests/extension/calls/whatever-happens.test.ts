@@ -37,7 +37,7 @@ function observed(look: () => void) {
     // Whoever wakes looks first.
     leap: (ms: number) => {
       device.leap(ms)
-      device.happen({ type: 'look' })
+      device.dispatch({ type: 'look' })
     },
     press: (button: 'answer' | 'decline', id: string) => {
       if (isUnpressed(device.phase(id))) pressedAt.set(id, device.time())
@@ -84,17 +84,17 @@ const happenings: fc.Arbitrary<Happening[]> = fc.array(
         press('answer', call)
       }),
     ),
-    id.map((call) => happening(`shown ${call}`, ({ happen }) => happen({ type: 'shown', call }))),
+    id.map((call) => happening(`shown ${call}`, ({ dispatch }) => dispatch({ type: 'shown', call }))),
     fc
       .tuple(id, fc.constantFrom('answer', 'decline'))
       .map(([call, button]) => happening(`${button} ${call}`, ({ press }) => press(button, call))),
     fc
       .tuple(id, fc.constantFrom('answered', 'declined', 'cancelled', 'missed'), fc.boolean())
       .map(([call, outcome, here]) =>
-        happening(`over ${call} ${outcome} ${here}`, ({ told, happen }) => {
+        happening(`over ${call} ${outcome} ${here}`, ({ told, dispatch }) => {
           told.add(`${call} ${outcome}`)
           const room = here && outcome === 'answered' ? 'https://r.example/1' : undefined
-          happen({ type: 'over', call, outcome, here, room })
+          dispatch({ type: 'over', call, outcome, here, room })
         }),
       ),
     fc.tuple(fc.subarray(ids), fc.subarray(ids)).map(([ringing, missed]) =>

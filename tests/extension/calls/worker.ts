@@ -40,8 +40,8 @@ export function worker(shows = true) {
     changed,
     sounding: () => sounding,
     connect: (connection: number | null) =>
-      incoming.happen({ type: 'connection', number: connection, leased: connection !== null }),
-    ring: (connection: number) => incoming.happen({ type: 'ring', connection, call }),
+      incoming.dispatch({ type: 'connection', number: connection, leased: connection !== null }),
+    ring: (connection: number) => incoming.dispatch({ type: 'ring', connection, call }),
     phase: () => incoming.calls()[0]?.phase,
   }
 }

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { createEar } from '../../../entrypoints/background/connection/message-router.ts'
+import { createMessageRouter } from '../../../entrypoints/background/connection/message-router.ts'
 import type { ServerMessage } from '../../../protocol/connection.ts'
 import { defaultTiming } from '../../../protocol/timing.ts'
 import { ringingCall } from '../calls/on-device.ts'
@@ -16,10 +16,10 @@ function heard(...messages: ServerMessage[]): unknown[] {
     (part: string) =>
     (...what: unknown[]) =>
       told.push([part, ...what])
-  const ear = createEar({
+  const ear = createMessageRouter({
     session: { learnAccount: tell('account') },
-    reachability: { happen: tell('reachability') },
-    incoming: { happen: tell('calls') },
+    reachability: { dispatch: tell('reachability') },
+    incoming: { dispatch: tell('calls') },
     inbox: {
       welcomed: tell('welcomed'),
       missed: tell('missed'),

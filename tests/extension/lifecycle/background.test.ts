@@ -50,7 +50,7 @@ async function boot() {
 }
 
 /** As a browser that closes: nothing is told to anybody. */
-const stop = ({ reachability }: Background) => reachability.happen({ type: 'unwanted' })
+const stop = ({ reachability }: Background) => reachability.dispatch({ type: 'unwanted' })
 
 async function signedInOnce(): Promise<void> {
   const { background, state } = await boot()

@@ -1,18 +1,18 @@
 import 'fake-indexeddb/auto'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { createLife } from '../../../entrypoints/background/lifecycle/lifecycle.ts'
+import { createLifecycle } from '../../../entrypoints/background/lifecycle/lifecycle.ts'
 import type { Session } from '../../../entrypoints/background/session/session.ts'
-import type { HeldSession } from '../../../entrypoints/background/session/stored-session.ts'
+import type { StoredSession } from '../../../entrypoints/background/session/stored-session.ts'
 
 beforeEach(() => fakeBrowser.reset())
 
-const ann = { endToken: 'e' } as HeldSession
+const ann = { endToken: 'e' } as StoredSession
 
-function setUp({ held = null as HeldSession | null, failing = false, closes = true } = {}) {
+function setUp({ held = null as StoredSession | null, failing = false, closes = true } = {}) {
   const steps: string[] = []
   let session = held
-  const life = createLife({
+  const lifecycle = createLifecycle({
     taking: { attempt: async () => void steps.push('take up'), failing: () => failing },
     session: {
       held: () => session,
@@ -22,7 +22,7 @@ function setUp({ held = null as HeldSession | null, failing = false, closes = tr
       },
     } as Session,
     reachability: {
-      happen: ({ type }) => steps.push(type),
+      dispatch: ({ type }) => steps.push(type),
       verdict: () => ({ kind: 'checking' }),
       openConnection: () => null,
     },
@@ -36,7 +36,7 @@ function setUp({ held = null as HeldSession | null, failing = false, closes = tr
     },
     send: (message) => steps.push(message.type === 'goodbye' ? `goodbye: ${message.why}` : message.type),
   })
-  return { life, steps }
+  return { lifecycle, steps }
 }
 
 const armed = async () => (await fakeBrowser.alarms.getAll()).length > 0
@@ -44,41 +44,41 @@ const unheard = () =>
   fakeBrowser.storage.local.set({ endings: [{ server: 'http://127.0.0.1:9', endToken: 'x' }] })
 
 test('X1.4 a wake-up takes up what was kept, then asks anew whether calls get through', async () => {
-  const { life, steps } = setUp({ held: ann })
-  await life.wake()
+  const { lifecycle, steps } = setUp({ held: ann })
+  await lifecycle.wake()
   expect(steps).toEqual(['take up', 'woke'])
   await expect(armed()).resolves.toBe(true)
 })
 
 test('X1.4 the alarm is kept while somebody is signed in, a log-out is untold or storage fails, and no longer', async () => {
-  await setUp({ held: ann }).life.wake()
+  await setUp({ held: ann }).lifecycle.wake()
   await expect(armed()).resolves.toBe(true)
-  await setUp().life.wake()
+  await setUp().lifecycle.wake()
   await expect(armed()).resolves.toBe(false)
-  await setUp({ failing: true }).life.wake()
+  await setUp({ failing: true }).lifecycle.wake()
   await expect(armed()).resolves.toBe(true)
   await unheard()
-  await setUp().life.wake()
+  await setUp().lifecycle.wake()
   await expect(armed()).resolves.toBe(true)
 })
 
 test('X1.4 a list of log-outs that cannot be read keeps the alarm', async () => {
   const broken = vi.spyOn(fakeBrowser.storage.local, 'get').mockRejectedValue(new Error('no'))
-  await setUp().life.wake()
+  await setUp().lifecycle.wake()
   broken.mockRestore()
   await expect(armed()).resolves.toBe(true)
 })
 
 test('X1.6 logging out says goodbye while there is a connection, and ends the session', async () => {
-  const { life, steps } = setUp({ held: ann })
-  await life.logOut()
+  const { lifecycle, steps } = setUp({ held: ann })
+  await lifecycle.logOut()
   expect(steps).toEqual(['goodbye: log-out', 'end: logged-out'])
   await expect(armed()).resolves.toBe(false)
 })
 
 test.each([true, false])('X1.6 Exit logs out and closes every page (which works: %s)', async (closes) => {
-  const { life, steps } = setUp({ held: ann, closes })
-  await life.exit()
+  const { lifecycle, steps } = setUp({ held: ann, closes })
+  await lifecycle.exit()
   expect(steps).toEqual(['goodbye: exit', 'end: exited', 'close pages'])
   await expect(armed()).resolves.toBe(false)
 })

@@ -2,14 +2,14 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import type { Background } from '../../../entrypoints/background/compose.ts'
 import { createHandlers } from '../../../entrypoints/background/pages/handlers.ts'
-import type { HeldSession } from '../../../entrypoints/background/session/stored-session.ts'
+import type { StoredSession } from '../../../entrypoints/background/session/stored-session.ts'
 import type { SetServerReply } from '../../../messages/commands.ts'
 
 beforeEach(() => fakeBrowser.reset())
 
-function setUp({ held = null as Partial<HeldSession> | null, reply = {} as SetServerReply } = {}) {
+function setUp({ held = null as Partial<StoredSession> | null, reply = {} as SetServerReply } = {}) {
   const parts = {
-    life: { logOut: vi.fn(async () => {}), exit: vi.fn(async () => {}) },
+    lifecycle: { logOut: vi.fn(async () => {}), exit: vi.fn(async () => {}) },
     session: {
       held: () => held,
       logIn: vi.fn(async () => ({ ok: true })),
@@ -22,7 +22,7 @@ function setUp({ held = null as Partial<HeldSession> | null, reply = {} as SetSe
       refresh: vi.fn(),
     },
     settings: { setServer: vi.fn(async () => reply), set: vi.fn(async () => {}) },
-    reachability: { happen: vi.fn() },
+    reachability: { dispatch: vi.fn() },
     incoming: { ring: vi.fn() },
   }
   return { parts, handlers: createHandlers(parts as unknown as Background) }
@@ -32,7 +32,7 @@ test('U9.7 another server logs out whoever is signed in at a different one', asy
   const at = async (server: string, reply: SetServerReply) => {
     const { parts, handlers } = setUp({ held: { server }, reply })
     await expect(handlers['set-server']({ address: 'typed' })).resolves.toEqual(reply)
-    return parts.life.logOut.mock.calls.length
+    return parts.lifecycle.logOut.mock.calls.length
   }
   await expect(at('https://old.example', { ok: true, server: 'https://new.example' })).resolves.toBe(1)
   await expect(at('https://new.example', { ok: true, server: 'https://new.example' })).resolves.toBe(0)
@@ -61,11 +61,11 @@ test('U9.8 each command does what it is named for', async () => {
   await handlers['keep-draft']({ login: 'an' })
   expect(parts.session.keepDraft).toHaveBeenCalledWith('an')
   await handlers['log-out']({})
-  expect(parts.life.logOut).toHaveBeenCalledTimes(1)
+  expect(parts.lifecycle.logOut).toHaveBeenCalledTimes(1)
   await handlers.exit({})
-  expect(parts.life.exit).toHaveBeenCalledTimes(1)
+  expect(parts.lifecycle.exit).toHaveBeenCalledTimes(1)
   await handlers['try-now']({})
-  expect(parts.reachability.happen).toHaveBeenCalledWith({ type: 'try-now' })
+  expect(parts.reachability.dispatch).toHaveBeenCalledWith({ type: 'try-now' })
   await handlers['set-settings']({ namesInNotifications: true })
   expect(parts.settings.set).toHaveBeenCalledWith({ namesInNotifications: true })
 })

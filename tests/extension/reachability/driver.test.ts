@@ -44,10 +44,10 @@ const pass = (by: number) => {
 }
 
 function beGreen(): void {
-  driver.happen({ type: 'wanted' })
-  driver.happen({ type: 'challenged', connection: 1, nonce: 'x' })
-  driver.happen({ type: 'welcomed', connection: 1, timing })
-  driver.happen({ type: 'leased', connection: 1, heartbeat: 1, leaseFor })
+  driver.dispatch({ type: 'wanted' })
+  driver.dispatch({ type: 'challenged', connection: 1, nonce: 'x' })
+  driver.dispatch({ type: 'welcomed', connection: 1, timing })
+  driver.dispatch({ type: 'leased', connection: 1, heartbeat: 1, leaseFor })
   effects = []
   verdicts = []
 }
@@ -55,8 +55,8 @@ function beGreen(): void {
 const heartbeat = (n: number) => ({ type: 'heartbeat', connection: 1, n })
 
 test('T3.1 whatever happens is carried out in order, and the verdict is told after each event', () => {
-  driver.happen({ type: 'wanted' })
-  driver.happen({ type: 'closed', connection: 1, after: 'retry' })
+  driver.dispatch({ type: 'wanted' })
+  driver.dispatch({ type: 'closed', connection: 1, after: 'retry' })
   expect(effects).toEqual([
     { type: 'open', connection: 1 },
     { type: 'close', connection: 1 },
@@ -68,16 +68,16 @@ test('T3.1 whatever happens is carried out in order, and the verdict is told aft
 test('T6.3 before anything happened nobody is signed in, and no clock is looked at', () => {
   expect(driver.verdict()).toEqual({ kind: 'unreachable', why: 'signed-out' })
   expect(driver.openConnection()).toBeNull()
-  driver.happen({ type: 'look' })
+  driver.dispatch({ type: 'look' })
   expect(timers).toEqual([])
 })
 
 test('L4.3 messages count on a connection from its welcome to its end', () => {
-  driver.happen({ type: 'wanted' })
+  driver.dispatch({ type: 'wanted' })
   expect(driver.openConnection()).toBeNull()
-  driver.happen({ type: 'welcomed', connection: 1, timing })
+  driver.dispatch({ type: 'welcomed', connection: 1, timing })
   expect(driver.openConnection()).toBe(1)
-  driver.happen({ type: 'closed', connection: 1, after: 'retry' })
+  driver.dispatch({ type: 'closed', connection: 1, after: 'retry' })
   expect(driver.openConnection()).toBeNull()
 })
 
@@ -86,48 +86,48 @@ test('T1.4 one look at the clocks is always to come, and each event puts it off'
   const waiting = () => timers.filter(({ cancelled }) => !cancelled)
   expect(waiting()).toMatchObject([{ in: clockLookEvery }])
   pass(100)
-  driver.happen({ type: 'look' })
+  driver.dispatch({ type: 'look' })
   expect(waiting()).toHaveLength(1)
   // A timer may not fire a fraction too soon and find nothing due.
   for (const by of [...Array<number>(19).fill(clockLookEvery), 300.5]) {
     pass(by)
-    driver.happen({ type: 'look' })
+    driver.dispatch({ type: 'look' })
   }
   const [next] = waiting()
   expect(next?.in).toBe(100)
   pass(100)
   next?.act()
   expect(effects).toEqual([heartbeat(2)])
-  driver.happen({ type: 'unwanted' })
+  driver.dispatch({ type: 'unwanted' })
   expect(waiting()).toEqual([])
 })
 
 test('T1.8 a network that is said to be gone is a doubt, once', () => {
   beGreen()
   online = false
-  driver.happen({ type: 'look' })
+  driver.dispatch({ type: 'look' })
   expect(effects).toEqual([heartbeat(2)])
   expect(verdicts).toEqual(['checking'])
-  driver.happen({ type: 'look' })
+  driver.dispatch({ type: 'look' })
   expect(effects).toEqual([heartbeat(2)])
 })
 
 test('T6.2 a network that is back is a wake-up', () => {
   beGreen()
   online = false
-  driver.happen({ type: 'look' })
-  driver.happen({ type: 'leased', connection: 1, heartbeat: 2, leaseFor })
+  driver.dispatch({ type: 'look' })
+  driver.dispatch({ type: 'leased', connection: 1, heartbeat: 2, leaseFor })
   pass(2_500)
-  driver.happen({ type: 'look' })
+  driver.dispatch({ type: 'look' })
   expect(effects).toEqual([heartbeat(2)])
   online = true
-  driver.happen({ type: 'look' })
+  driver.dispatch({ type: 'look' })
   expect(effects).toEqual([heartbeat(2), heartbeat(3)])
   // Asking anew does not put the light out.
   expect(verdicts.at(-1)).toBe('reachable')
-  driver.happen({ type: 'leased', connection: 1, heartbeat: 3, leaseFor })
+  driver.dispatch({ type: 'leased', connection: 1, heartbeat: 3, leaseFor })
   pass(2_500)
-  driver.happen({ type: 'look' })
+  driver.dispatch({ type: 'look' })
   expect(effects).toHaveLength(2)
 })
 
@@ -142,11 +142,11 @@ test.each([
 ] as const)('T1.4 T1.8 time that passed %s', (_, byMono, byWall, shown) => {
   beGreen()
   pass(2_600)
-  driver.happen({ type: 'look' })
+  driver.dispatch({ type: 'look' })
   expect(effects).toEqual([])
   mono += byMono
   wall += byWall
-  driver.happen({ type: 'look' })
+  driver.dispatch({ type: 'look' })
   expect(verdicts.at(-1)).toBe(shown)
   expect(effects).toEqual(shown === 'checking' ? [heartbeat(2)] : [])
 })
@@ -155,6 +155,6 @@ test('T1.8 a doubt comes before what is told at the same moment', () => {
   beGreen()
   pass(600)
   online = false
-  driver.happen({ type: 'leased', connection: 1, heartbeat: 1, leaseFor })
+  driver.dispatch({ type: 'leased', connection: 1, heartbeat: 1, leaseFor })
   expect(verdicts).toEqual(['checking'])
 })

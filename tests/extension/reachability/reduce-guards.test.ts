@@ -47,8 +47,8 @@ test('T1.5 what does not come in its turn changes nothing', () => {
     [open, { type: 'challenged', connection: 1, nonce: 'y' }],
     [open, { type: 'welcomed', connection: 1, timing }],
     [open, { type: 'not-leased', connection: 1, heartbeat: 2 }],
-    [open, { type: 'diagnosed', attempt: 1, fault: 'server-silent' }],
-    [atRest, { type: 'diagnosed', attempt: 1, fault: 'server-silent' }],
+    [open, { type: 'diagnosed', attempt: 1, reason: 'server-silent' }],
+    [atRest, { type: 'diagnosed', attempt: 1, reason: 'server-silent' }],
     [live(...leased), { type: 'leased', connection: 1, heartbeat: 1, leaseFor: 10_000 }],
   ]
   for (const [state, event] of strays)
@@ -121,13 +121,13 @@ test('L3.3 what was found wrong is said until something else is, or a lease come
   const closed = live(
     [0, { type: 'wanted' }],
     [welcomeWithin, look],
-    [8_100, { type: 'diagnosed', attempt: 1, fault: 'no-network' }],
+    [8_100, { type: 'diagnosed', attempt: 1, reason: 'no-network' }],
   )
-  const asked = reduce(closed, { type: 'diagnosed', attempt: 2, fault: null }, later(8_200), 0).state
-  expect(asked.fault).toBe('no-network')
-  expect(live(...leased)).toMatchObject({ fault: null, failures: 0 })
+  const asked = reduce(closed, { type: 'diagnosed', attempt: 2, reason: null }, later(8_200), 0).state
+  expect(asked.reason).toBe('no-network')
+  expect(live(...leased)).toMatchObject({ reason: null, failures: 0 })
   const again = reduce(closed, { type: 'try-now' }, later(8_200), 0).state
-  expect(again).toMatchObject({ fault: null, failures: 0, connection: { at: 'opening', number: 2 } })
+  expect(again).toMatchObject({ reason: null, failures: 0, connection: { at: 'opening', number: 2 } })
 })
 
 test('T6.2 a wake-up first does what is due', () => {

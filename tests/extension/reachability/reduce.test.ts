@@ -109,7 +109,7 @@ test('L3.1 a connection that is not welcomed in time is given up and the reason 
   ])
   const known = reduce(
     state,
-    { type: 'diagnosed', attempt: 1, fault: 'server-silent' },
+    { type: 'diagnosed', attempt: 1, reason: 'server-silent' },
     later(welcomeWithin + 50),
     0.5,
   )
@@ -136,7 +136,7 @@ test('L3.3 a server that answers questions but never a connection is said to be 
   const verdicts: string[] = []
   for (let i = 0; i < 4; i += 1) {
     state = reduce(state, { type: 'closed', connection: state.newest, after: 'retry' }, later(i), 0).state
-    state = reduce(state, { type: 'diagnosed', attempt: state.newest, fault: null }, later(i), 0).state
+    state = reduce(state, { type: 'diagnosed', attempt: state.newest, reason: null }, later(i), 0).state
     verdicts.push(verdict(state, later(i)).kind)
     state = reduce(state, { type: 'woke' }, later(i), 0).state
   }

@@ -40,7 +40,7 @@ test('T9.2 every wake-up asks again for a connection that was taken over; the pe
   expect(woken.state.yields).toBe(true)
   const wanted = reduce(taken, { type: 'try-now' }, later(600), 0)
   expect(wanted.effects).toEqual([{ type: 'open', connection: 2 }])
-  expect(wanted.state).toMatchObject({ yields: false, fault: null })
+  expect(wanted.state).toMatchObject({ yields: false, reason: null })
 })
 
 test('T9.3 a hello that was outranked by a connection without a lease says nothing of another copy, and asks again soon', () => {
@@ -71,13 +71,13 @@ test('L3.6 what a look found that began before the server itself said why is not
   const lost = live([0, { type: 'wanted' }], [1, { type: 'closed', connection: 1, after: 'retry' }])
   const again = reduce(lost, { type: 'woke' }, later(10), 0).state
   const said = reduce(again, { type: 'outranked', connection: 2, boot: 3, live: true }, later(20), 0).state
-  for (const fault of [null, 'no-network', 'server-silent'] as const)
+  for (const reason of [null, 'no-network', 'server-silent'] as const)
     for (const attempt of [1, 2])
       expect(
-        reduce({ ...said, failures: 9 }, { type: 'diagnosed', attempt, fault }, later(30), 0).state.fault,
+        reduce({ ...said, failures: 9 }, { type: 'diagnosed', attempt, reason }, later(30), 0).state.reason,
       ).toBe('taken-over')
-  const newer: ReachabilityEvent = { type: 'diagnosed', attempt: 3, fault: 'no-network' }
-  expect(reduce(said, newer, later(9_000), 0).state.fault).toBe('no-network')
+  const newer: ReachabilityEvent = { type: 'diagnosed', attempt: 3, reason: 'no-network' }
+  expect(reduce(said, newer, later(9_000), 0).state.reason).toBe('no-network')
 })
 
 test('T9.2 a lease ends the yielding', () => {
@@ -88,7 +88,7 @@ test('T9.2 a lease ends the yielding', () => {
     [9_100, { type: 'welcomed', connection: 2, timing }],
     [9_200, { type: 'leased', connection: 2, heartbeat: 1, leaseFor }],
   )
-  expect(again).toMatchObject({ yields: false, fault: null })
+  expect(again).toMatchObject({ yields: false, reason: null })
   expect(verdict(again, later(9_200)).kind).toBe('reachable')
 })
 

@@ -44,7 +44,7 @@ function changeServerMeanwhile(when: 'granted' | 'late') {
     })
   const session = createSession({
     server: () => server,
-    became: () => {},
+    changedHands: () => {},
     changed: () => {},
     tidied: () => {},
   })

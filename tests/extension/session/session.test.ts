@@ -2,13 +2,13 @@ import 'fake-indexeddb/auto'
 import { createStore, entries } from 'idb-keyval'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { tellEndings } from '../../../entrypoints/background/session/pending-logouts.ts'
+import { sendPendingLogouts } from '../../../entrypoints/background/session/pending-logouts.ts'
 import { createSession } from '../../../entrypoints/background/session/session.ts'
 import {
   forgetSession,
-  type HeldSession,
   handOverSession,
   readSession,
+  type StoredSession,
 } from '../../../entrypoints/background/session/stored-session.ts'
 import { type DemoService, startDemoService } from '../demo-service.ts'
 
@@ -28,7 +28,7 @@ beforeEach(async () => {
 })
 
 const sessionOn = (server = () => service.url) =>
-  createSession({ server, became: () => {}, changed: () => {}, tidied: () => {} })
+  createSession({ server, changedHands: () => {}, changed: () => {}, tidied: () => {} })
 const logIn = (session: ReturnType<typeof sessionOn>, staySignedIn: boolean) =>
   session.logIn({ login: ' Ann ', password, staySignedIn })
 
@@ -63,10 +63,10 @@ test('A8.2 with "Stay signed in" the session outlives the browser, and the next 
 })
 
 test('P8.5 a start that finds nobody signed in says so, so that nothing of an earlier person stays', async () => {
-  const became = vi.fn()
-  const next = createSession({ server: () => service.url, became, changed: () => {}, tidied: () => {} })
+  const changedHands = vi.fn()
+  const next = createSession({ server: () => service.url, changedHands, changed: () => {}, tidied: () => {} })
   await next.start()
-  expect(became.mock.calls).toEqual([[null]])
+  expect(changedHands.mock.calls).toEqual([[null]])
 })
 
 test('A8.3 the password is kept nowhere', async () => {
@@ -80,7 +80,7 @@ test('A8.4 a log-out forgets its secrets although the server cannot be told, and
   const stranger = 'http://127.0.0.1:9'
   const session = sessionOn()
   await logIn(session, true)
-  const { token, endToken } = session.held() as HeldSession
+  const { token, endToken } = session.held() as StoredSession
   const ended = session.end('logged-out')
   expect(session.held()).toBeNull()
   await ended
@@ -92,7 +92,7 @@ test('A8.4 a log-out forgets its secrets although the server cannot be told, and
       { server: service.url, endToken },
     ],
   })
-  await expect(tellEndings()).resolves.toBe(false)
+  await expect(sendPendingLogouts()).resolves.toBe(false)
   await expect(fakeBrowser.storage.local.get('endings')).resolves.toEqual({
     endings: [{ server: stranger, endToken: 'x' }],
   })
@@ -106,14 +106,19 @@ test('A8.5 a second log-in while one is under way gets the same reply and makes 
 })
 
 test('A8.12 while somebody is signed in nobody else signs in in their place', async () => {
-  const became = vi.fn()
-  const session = createSession({ server: () => service.url, became, changed: () => {}, tidied: () => {} })
+  const changedHands = vi.fn()
+  const session = createSession({
+    server: () => service.url,
+    changedHands,
+    changed: () => {},
+    tidied: () => {},
+  })
   await logIn(session, true)
   const held = session.held()
   await expect(logIn(session, true)).resolves.toEqual({ ok: false, why: 'interrupted' })
   expect(session.held()).toBe(held)
   await expect(readSession()).resolves.toEqual(held)
-  expect(became).toHaveBeenCalledTimes(1)
+  expect(changedHands).toHaveBeenCalledTimes(1)
 })
 
 test('A8.6 a refusal says which, and leaves nobody signed in', async () => {
@@ -133,7 +138,7 @@ test('A8.6 a refusal says which, and leaves nobody signed in', async () => {
 test('X1.1 a fleeting session is handed over an update of the extension, once and not for long', async () => {
   const session = sessionOn()
   await logIn(session, false)
-  const held = session.held() as HeldSession
+  const held = session.held() as StoredSession
   const reload = () => fakeBrowser.storage.session.clear()
 
   await handOverSession(held)

@@ -1,12 +1,12 @@
 import 'fake-indexeddb/auto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { tellEndings } from '../../../entrypoints/background/session/pending-logouts.ts'
-import { createSession, type SessionWorld } from '../../../entrypoints/background/session/session.ts'
+import { sendPendingLogouts } from '../../../entrypoints/background/session/pending-logouts.ts'
+import { createSession, type SessionDependencies } from '../../../entrypoints/background/session/session.ts'
 import {
   forgetSession,
-  type HeldSession,
   readSession,
+  type StoredSession,
 } from '../../../entrypoints/background/session/stored-session.ts'
 import { type DemoService, startDemoService } from '../demo-service.ts'
 
@@ -23,26 +23,26 @@ beforeEach(async () => {
 })
 afterEach(() => void vi.restoreAllMocks())
 
-const worker = (world: Partial<SessionWorld> = {}) =>
+const worker = (dependencies: Partial<SessionDependencies> = {}) =>
   createSession({
     server: () => service.url,
-    became: () => {},
+    changedHands: () => {},
     changed: () => {},
     tidied: () => {},
-    ...world,
+    ...dependencies,
   })
 
-async function signedIn(world: Partial<SessionWorld> = {}) {
-  const session = worker(world)
+async function signedIn(dependencies: Partial<SessionDependencies> = {}) {
+  const session = worker(dependencies)
   await session.start()
   const reply = await session.logIn({ login: 'ann', password: service.password, staySignedIn: true })
   expect(reply).toEqual({ ok: true })
-  return { session, held: session.held() as HeldSession }
+  return { session, held: session.held() as StoredSession }
 }
 
 const fault = () => Promise.reject(new Error('The disk is full'))
 const { local, session: fleeting } = fakeBrowser.storage
-const notedEndings = async () => (await local.get('endings')).endings ?? []
+const pendingLogouts = async () => (await local.get('endings')).endings ?? []
 
 test.each([
   ['storage.local', () => vi.spyOn(local, 'get').mockImplementation(fault)],
@@ -63,7 +63,7 @@ test.each([
   broken.mockRestore()
   await next.start()
   expect(next.held()).toEqual(held)
-  await expect(notedEndings()).resolves.toEqual([])
+  await expect(pendingLogouts()).resolves.toEqual([])
 })
 
 /** What the server was told of the log-out, with its status; `silent` answers nothing. */
@@ -102,7 +102,7 @@ test('A8.8 a log-out that can neither be noted nor told is forgotten here, noted
   expect(tidied).not.toHaveBeenCalled()
   broken.mockRestore()
   const noted = { server: held.server, endToken: held.endToken }
-  await vi.waitFor(async () => expect(await notedEndings()).toEqual([noted]), 5_000)
+  await vi.waitFor(async () => expect(await pendingLogouts()).toEqual([noted]), 5_000)
   await vi.waitFor(() => expect(tidied).toHaveBeenCalledTimes(1))
 })
 
@@ -126,7 +126,7 @@ test('A8.8 whoever signs in before an earlier log-out could be tidied up is not 
   broken.mockRestore()
   await session.logIn({ login: 'ann', password: service.password, staySignedIn: true })
   const held = session.held()
-  await vi.waitFor(async () => expect(await notedEndings()).toHaveLength(1), 5_000)
+  await vi.waitFor(async () => expect(await pendingLogouts()).toHaveLength(1), 5_000)
   const next = worker()
   await next.start()
   expect(next.held()).toEqual(held)
@@ -144,7 +144,7 @@ test('A8.8 a log-out before the session could be read ends that session once it 
   unforgettable.mockRestore()
   await next.start()
   expect(next.held()).toBeNull()
-  await expect(notedEndings()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
+  await expect(pendingLogouts()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
 })
 
 test.each(['told', 'untold'])(
@@ -155,15 +155,15 @@ test.each(['told', 'untold'])(
       throw new DOMException('Broken', 'UnknownError')
     })
     await session.end('logged-out')
-    if (heard === 'told') await tellEndings()
+    if (heard === 'told') await sendPendingLogouts()
     const next = worker()
     await expect(next.start()).rejects.toThrow()
-    await tellEndings()
+    await sendPendingLogouts()
     expect(next.held()).toBeNull()
     unforgettable.mockRestore()
     await next.start()
     expect(next.state()).toMatchObject({ kind: 'signed-out', why: 'logged-out' })
-    await expect(tellEndings()).resolves.toBe(true)
+    await expect(sendPendingLogouts()).resolves.toBe(true)
     const last = worker()
     await last.start()
     expect(last.state()).toMatchObject({ kind: 'signed-out', why: 'logged-out' })
@@ -175,12 +175,12 @@ test('A8.8 whatever a listener throws, a log-out is noted', async () => {
   const thrower = () => {
     if (ended) throw new Error('Attempting to use a disconnected port object')
   }
-  const { session, held } = await signedIn({ became: thrower, changed: thrower })
+  const { session, held } = await signedIn({ changedHands: thrower, changed: thrower })
   vi.spyOn(console, 'error').mockImplementation(() => {})
   ended = true
   await session.end('logged-out')
   expect(session.held()).toBeNull()
-  await expect(notedEndings()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
+  await expect(pendingLogouts()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
 })
 
 test('A8.6 a log-in in a browser that cannot read its storage is refused as that', async () => {

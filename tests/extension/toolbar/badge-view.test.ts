@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkingFace, faceOf } from '../../../entrypoints/background/toolbar/badge-view.ts'
+import { badgeViewOf, checkingView } from '../../../entrypoints/background/toolbar/badge-view.ts'
 import type { ReachabilityState, State, UnreachableReason } from '../../../messages/state.ts'
 
 const base: State = {
@@ -16,8 +16,8 @@ const base: State = {
   settings: { namesInNotifications: false },
 }
 const clock = () => '10:02:31'
-const face = (change: Partial<State>, heartbeatOn = true) =>
-  faceOf({ ...base, ...change }, heartbeatOn, clock)
+const view = (change: Partial<State>, evenSecond = true) =>
+  badgeViewOf({ ...base, ...change }, evenSecond, clock)
 const missed = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ id: String(i), from: 'Clinic', at: 1 }))
 
@@ -40,7 +40,7 @@ const notReachable: ReachabilityState[] = [
 ]
 
 test('G1.1 reachable is ON, green, a disc, and a sentence that says since when it is confirmed', () => {
-  expect(face({})).toEqual({
+  expect(view({})).toEqual({
     text: 'ON',
     colour: '#137333',
     shape: 'reachable',
@@ -49,10 +49,10 @@ test('G1.1 reachable is ON, green, a disc, and a sentence that says since when i
 })
 
 test('G1.2 whatever is not reachable has neither the word, the colour, the shape nor the sentence of it', () => {
-  const on = face({})
+  const on = view({})
   for (const reachability of notReachable)
     for (const count of [0, 3]) {
-      const other = face({ reachability, missed: missed(count) })
+      const other = view({ reachability, missed: missed(count) })
       expect(other.text).not.toBe(on.text)
       expect(other.text).not.toMatch(/\d/)
       expect(other.colour).not.toBe(on.colour)
@@ -62,13 +62,13 @@ test('G1.2 whatever is not reachable has neither the word, the colour, the shape
 })
 
 test('G1.3 no proof at this moment is an ellipsis, not an alarm', () => {
-  expect(face({ reachability: { kind: 'checking' } })).toEqual(checkingFace)
-  expect(checkingFace.text).toBe('…')
+  expect(view({ reachability: { kind: 'checking' } })).toEqual(checkingView)
+  expect(checkingView.text).toBe('…')
 })
 
 test('G1.4 every reason is OFF, with a sentence of its own', () => {
   const titles = reasons.map((why) => {
-    const off = face({ reachability: { kind: 'unreachable', why } })
+    const off = view({ reachability: { kind: 'unreachable', why } })
     expect(off).toMatchObject({ text: 'OFF', shape: 'unreachable' })
     return off.title
   })
@@ -76,19 +76,19 @@ test('G1.4 every reason is OFF, with a sentence of its own', () => {
 })
 
 test('G1.5 missed calls are counted on the colour of reachable, and never as more than fits', () => {
-  expect(face({ missed: missed(1) })).toMatchObject({ text: '1', colour: '#137333' })
-  expect(face({ missed: missed(1) }).title).toContain('1 missed call.')
-  expect(face({ missed: missed(2) }).title).toContain('2 missed calls.')
-  expect(face({ missed: missed(150) }).text).toBe('99+')
+  expect(view({ missed: missed(1) })).toMatchObject({ text: '1', colour: '#137333' })
+  expect(view({ missed: missed(1) }).title).toContain('1 missed call.')
+  expect(view({ missed: missed(2) }).title).toContain('2 missed calls.')
+  expect(view({ missed: missed(150) }).text).toBe('99+')
 })
 
 test('G1.6 a ring alternates in shape as well as in colour, and ends with the ringing', () => {
   const call = { id: 'a', from: 'Clinic', at: 1, test: false, phase: 'ringing' } as const
-  const [on, off] = [face({ calls: [call] }, true), face({ calls: [call] }, false)]
+  const [on, off] = [view({ calls: [call] }, true), view({ calls: [call] }, false)]
   expect([on.text, off.text]).toEqual(['RING', 'RING'])
   expect(on.shape).not.toBe(off.shape)
-  expect(new Set([on.colour, off.colour, face({}).colour]).size).toBe(3)
-  expect(face({ calls: [{ ...call, phase: { over: 'missed' } }] }).text).toBe('ON')
+  expect(new Set([on.colour, off.colour, view({}).colour]).size).toBe(3)
+  expect(view({ calls: [{ ...call, phase: { over: 'missed' } }] }).text).toBe('ON')
 })
 
 test('G1.8 P7.1 what does not ring, or was pressed, is not RING, and who may still be waiting is in the sentence', () => {
@@ -100,22 +100,22 @@ test('G1.8 P7.1 what does not ring, or was pressed, is not RING, and who may sti
     { unheard: 'decline', why: 'connection-lost' },
   ] as const
   for (const phase of waiting) {
-    const shown = face({ reachability: { kind: 'checking' }, calls: [{ ...call, phase }] })
-    expect(shown).toEqual({ ...checkingFace, title: `${checkingFace.title} A caller may still be waiting.` })
+    const shown = view({ reachability: { kind: 'checking' }, calls: [{ ...call, phase }] })
+    expect(shown).toEqual({ ...checkingView, title: `${checkingView.title} A caller may still be waiting.` })
   }
   for (const phase of ['answering', 'declining', { over: 'lost' }] as const)
-    expect(face({ calls: [{ ...call, phase }] })).toEqual(face({}))
+    expect(view({ calls: [{ ...call, phase }] })).toEqual(view({}))
 })
 
 test('G1.7 white text on every colour of the badge has a contrast of at least 4.5', () => {
   const states = [base.reachability, ...notReachable].map((reachability) => ({ reachability }))
   const call = { id: 'a', from: 'Clinic', at: 1, test: false, phase: 'ringing' } as const
-  const faces = [
-    ...states.map((state) => face(state)),
-    face({ calls: [call] }),
-    face({ calls: [call] }, false),
+  const views = [
+    ...states.map((state) => view(state)),
+    view({ calls: [call] }),
+    view({ calls: [call] }, false),
   ]
-  for (const colour of new Set(faces.map((shown) => shown.colour)))
+  for (const colour of new Set(views.map((shown) => shown.colour)))
     expect(1.05 / (luminance(colour) + 0.05), colour).toBeGreaterThanOrEqual(4.5)
 })
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { checkingFace, type Face } from '../../../entrypoints/background/toolbar/badge-view.ts'
+import { type BadgeView, checkingView } from '../../../entrypoints/background/toolbar/badge-view.ts'
 import { createToolbar } from '../../../entrypoints/background/toolbar/toolbar.ts'
 
 const action = {
@@ -17,17 +17,17 @@ beforeEach(() => {
   Object.assign(fakeBrowser.action, action)
 })
 
-const off: Face = { ...checkingFace, text: 'OFF', shape: 'unreachable' }
+const off: BadgeView = { ...checkingView, text: 'OFF', shape: 'unreachable' }
 
 test('G2.4 the light of a new worker says "checking" before anything else can happen', () => {
   createToolbar()
-  expect(action.setBadgeText.mock.calls).toEqual([[{ text: checkingFace.text }]])
+  expect(action.setBadgeText.mock.calls).toEqual([[{ text: checkingView.text }]])
   expect(action.setIcon).toHaveBeenCalledTimes(1)
 })
 
 test('G2.4 only what differs is written', () => {
   const toolbar = createToolbar()
-  toolbar.show(checkingFace)
+  toolbar.show(checkingView)
   toolbar.show(off)
   expect(action.setBadgeText.mock.calls.flat()).toEqual([{ text: '…' }, { text: 'OFF' }])
   expect(action.setTitle).toHaveBeenCalledTimes(1)

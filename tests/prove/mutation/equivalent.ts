@@ -31,7 +31,7 @@ export const equivalent: readonly Equivalent[] = [
   },
   {
     file: `${device}driver.ts`,
-    line: 'let last = { online: true, clocks: world.clocks() }',
+    line: 'let last = { online: true, clocks: dependencies.clocks() }',
     original: 'true',
     replacement: 'false',
     why: 'before the first event nobody is signed in, and then a doubt does as little as a wake-up',

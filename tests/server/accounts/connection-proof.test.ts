@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/connection.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
-import { greet, nextOrder, openConnection, sayHello } from '../support/device.ts'
+import { connectDevice, nextOrder, openConnection, sayHello } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { keyOf, newKey, proofOf } from '../support/proofs.ts'
 import { startService } from '../support/start-service.ts'
@@ -52,7 +52,7 @@ test('K6.2 a hello with a proof by the session’s key is welcomed, however far 
     const { connection } = await hello((nonce) => forge(key, socket, { claims: { nonce, iat }, token }))
     await connection.next('welcome')
   }
-  await greet(server.url, token, 'device-1')
+  await connectDevice(server.url, token, 'device-1')
 })
 
 test('K6.3 Y1.4 a stolen token with another key, or without any, opens no connection, and that goes on record', async () => {
@@ -99,7 +99,7 @@ test('K6.8 a proof for an address that is not the server’s own is told so, and
   }
   const rows = await (await server.db()).selectFrom('audit').select('detail').execute()
   expect(rows.map(({ detail }) => JSON.parse(detail).why)).toEqual(['wrong-address', 'wrong-address'])
-  await greet(server.url, token, 'device-1')
+  await connectDevice(server.url, token, 'device-1')
 })
 
 test('K6.8 K2.8 when PUBLIC_URL is changed, devices are told so on the connection and over HTTP, however often they come, and stay signed in', async () => {
@@ -157,5 +157,5 @@ test('K6.7 refused proofs of a connection count for their address, and keep no d
     expect(await (await hello(async () => 'x')).connection.closed()).toEqual(refused)
   const rows = await (await server.db()).selectFrom('audit').select('id').execute()
   expect(rows).toHaveLength(20)
-  await greet(server.url, token, 'device-1')
+  await connectDevice(server.url, token, 'device-1')
 })

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import { proofKeeper } from '../../../server/accounts/dpop-verifier.ts'
-import { defaultLives } from '../../../server/accounts/session-lifetimes.ts'
+import { dpopVerifier } from '../../../server/accounts/dpop-verifier.ts'
+import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { app } from '../../../server/http/app.ts'
-import { proofDoor } from '../../../server/http/authentication.ts'
-import { originOf } from '../../../server/http/client-address.ts'
+import { authentication } from '../../../server/http/authentication.ts'
+import { clientOf } from '../../../server/http/client-address.ts'
 import type { Seated } from '../support/start-service.ts'
 
 export interface GuardedServer {
@@ -22,12 +22,12 @@ export async function guardedServer(at: Seated, port = 0): Promise<GuardedServer
   const db = await at.db()
   const { clock } = at
   let url = ''
-  const proofs = proofKeeper(db, clock, 's'.repeat(32), () => [url])
+  const proofs = dpopVerifier(db, clock, 's'.repeat(32), () => [url])
   const http = app({
     ...{ db, clock, log: pino({ level: 'silent' }), operatorKey: 'operator', secure: false },
     mayConnect: () => true,
     provisioners: (_request, next) => next(),
-    proofs: proofDoor({ db, clock, proofs, lives: defaultLives, originOf: originOf(false) }),
+    proofs: authentication({ db, clock, proofs, lifetimes: defaultLifetimes, clientOf: clientOf(false) }),
     routes: [
       {
         method: 'GET',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openAuth } from '../../../server/accounts/auth.ts'
 import { makeSignInCode } from '../../../server/accounts/code-sign-in.ts'
-import { defaultLives } from '../../../server/accounts/session-lifetimes.ts'
+import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { endSessionsOf } from '../../../server/accounts/sessions.ts'
 import { setPassword } from '../../../server/accounts/set-password.ts'
 import { signIn } from '../../../server/accounts/sign-in.ts'
@@ -26,7 +26,7 @@ async function overtakenBy(meanwhile: Meanwhile) {
     return right
   }
   const outcome = await signIn(
-    { db, auth, clock: server.clock, lives: defaultLives, secret: 'secret' },
+    { db, auth, clock: server.clock, lifetimes: defaultLifetimes, secret: 'secret' },
     {
       ...{ login: ann.username, password: ann.password, staySignedIn: true, device: 'device-1' },
       ...{ key: 'key', from: { address: '192.0.2.1', label: '' } },

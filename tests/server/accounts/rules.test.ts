@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openAuth } from '../../../server/accounts/auth.ts'
 import { randomPassword } from '../../../server/accounts/demo.ts'
 import { addAccount } from '../../../server/accounts/manage.ts'
-import { passwordFault } from '../../../server/accounts/password-rule.ts'
+import { passwordProblem } from '../../../server/accounts/password-rule.ts'
 import { isUsername } from '../../../server/accounts/username.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { ann } from '../support/people.ts'
@@ -11,10 +11,10 @@ import { openTestDatabase } from '../support/start-service.ts'
 
 test('A4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 in all', () => {
   for (const good of ['Aa0-aaaa', `Aa0 ${'x'.repeat(124)}`, 'Ää0Aaaaa'])
-    expect(passwordFault(good), good).toBeUndefined()
+    expect(passwordProblem(good), good).toBeUndefined()
   for (const bad of ['', 'Aa0-aaa', 'aa0-aaaa', 'AA0-AAAA', 'Aaa-aaaa', 'Aa0aaaaa', `Aa0-${'x'.repeat(125)}`])
-    expect(passwordFault(bad), bad).toMatch(/^The password needs .*\.$/)
-  for (let n = 0; n < 200; n += 1) expect(passwordFault(randomPassword())).toBeUndefined()
+    expect(passwordProblem(bad), bad).toMatch(/^The password needs .*\.$/)
+  for (let n = 0; n < 200; n += 1) expect(passwordProblem(randomPassword())).toBeUndefined()
 })
 
 test('A4.2 a username has 1 to 64 letters, digits and _ . -', () => {

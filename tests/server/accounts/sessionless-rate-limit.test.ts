@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { strangerAllowance, type Used, useOne } from '../../../server/accounts/sessionless-rate-limit.ts'
+import { sessionlessRateLimit, type Used, useOne } from '../../../server/accounts/sessionless-rate-limit.ts'
 import { endSession, postFrom } from '../support/ask.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { keyOf } from '../support/proofs.ts'
@@ -28,7 +28,7 @@ test('K2.7 three hundred people of one address may come in the same moment, and 
 })
 
 test('K2.7 each address has its own allowance, and only so many are remembered', () => {
-  const waitOf = strangerAllowance(2)
+  const waitOf = sessionlessRateLimit(2)
   for (let n = 0; n < 300; n += 1) waitOf('a', 0)
   expect(waitOf('a', 0)).toBeGreaterThan(0)
   expect(waitOf('b', 0)).toBe(0)
@@ -41,7 +41,7 @@ test('K2.7 each address has its own allowance, and only so many are remembered',
 })
 
 test('K2.7 a whole IPv6 network has one allowance', () => {
-  const waitOf = strangerAllowance()
+  const waitOf = sessionlessRateLimit()
   for (let n = 0; n < 300; n += 1) waitOf(`2001:db8::${n.toString(16)}`, 0)
   expect(waitOf('2001:db8::ffff', 0)).toBeGreaterThan(0)
   expect(waitOf('2001:db8:0:1::1', 0)).toBe(0)

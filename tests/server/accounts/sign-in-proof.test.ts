@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { refusal, signInResponse } from '../../../protocol/http.ts'
 import { endSession, post, signIn, trySignIn } from '../support/ask.ts'
-import { greet } from '../support/device.ts'
+import { connectDevice } from '../support/device.ts'
 import { addPeople, ann } from '../support/people.ts'
 import { keyOf, proofOf } from '../support/proofs.ts'
 import { startService } from '../support/start-service.ts'
@@ -95,7 +95,7 @@ test('K5.1 A2.2 the lives of sessions are as configured, and a short one that is
   const server = await startService({ env: { SESSION_HOURS: '1', SESSION_DAYS: '2' } })
   await addPeople(server.dataDir, ann)
   const minutes = 60_000
-  const lifeOf = async (staySignedIn: boolean, device: string) => {
+  const lifetimeOf = async (staySignedIn: boolean, device: string) => {
     const response = await trySignIn(server, { ...login, staySignedIn, device })
     v.parse(signInResponse, await response.json())
     const db = await server.db()
@@ -107,9 +107,9 @@ test('K5.1 A2.2 the lives of sessions are as configured, and a short one that is
       .executeTakeFirstOrThrow()
     return Math.round((Date.parse(row.expiresAt) - server.clock.wall()) / minutes)
   }
-  expect(await lifeOf(false, 'a')).toBe(60)
-  expect(await lifeOf(true, 'b')).toBe(2 * 24 * 60)
-  const device = await greet(server.url, (await signIn(server, ann, 'c')).token, 'c')
+  expect(await lifetimeOf(false, 'a')).toBe(60)
+  expect(await lifetimeOf(true, 'b')).toBe(2 * 24 * 60)
+  const device = await connectDevice(server.url, (await signIn(server, ann, 'c')).token, 'c')
   for (let used = 0; used < 8; used += 1) {
     server.clock.setWall(10 * minutes)
     await device.lease()

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { signInResponse } from '../../../protocol/http.ts'
 import { hashOf } from '../../../server/accounts/secret-token.ts'
 import { endSession, signIn, trySignIn } from '../support/ask.ts'
-import { greet, openConnection, sayHello } from '../support/device.ts'
+import { connectDevice, openConnection, sayHello } from '../support/device.ts'
 import { addPeople, ann, ben } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -72,7 +72,7 @@ test('A2.1 no token of a session, and no password, is in the database', async ()
     ...(await db.selectFrom('session').selectAll().execute()),
     ...(await db.selectFrom('device').selectAll().execute()),
     ...(await db.selectFrom('account').selectAll().execute()),
-    ...(await db.selectFrom('attempt').selectAll().execute()),
+    ...(await db.selectFrom('failedAttempt').selectAll().execute()),
   ]
   const kept = JSON.stringify(rows)
   for (const secret of [token, endToken, ann.password]) expect(kept).not.toContain(secret)
@@ -101,7 +101,7 @@ test('A2.2 a session lives 12 hours from its last use, or 30 days when the perso
   const short = await tokenOf(false, 'short')
   const long = await tokenOf(true, 'long')
   const used = await tokenOf(false, 'used')
-  const device = await greet(server.url, used, 'used')
+  const device = await connectDevice(server.url, used, 'used')
   server.clock.setWall(11 * hour)
   await device.lease()
   server.clock.setWall(2 * hour)
@@ -115,11 +115,11 @@ test('A2.2 a session lives 12 hours from its last use, or 30 days when the perso
 test('A2.3 signing in again on the same device ends its older session and connection; other devices keep theirs', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
-  const first = await greet(server.url, (await signIn(server, ann, 'device-1')).token, 'device-1')
-  const other = await greet(server.url, (await signIn(server, ann, 'device-2')).token, 'device-2')
+  const first = await connectDevice(server.url, (await signIn(server, ann, 'device-1')).token, 'device-1')
+  const other = await connectDevice(server.url, (await signIn(server, ann, 'device-2')).token, 'device-2')
   const second = await signIn(server, ann, 'device-1')
   expect(await first.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
-  await greet(server.url, second.token, 'device-1')
+  await connectDevice(server.url, second.token, 'device-1')
   await other.lease()
   const rows = await (await server.db()).selectFrom('session').select('id').execute()
   expect(rows).toHaveLength(2)
@@ -130,8 +130,8 @@ test('A2.4 an end token ends its one session and closes its connection, and can 
   await addPeople(server.dataDir, ann)
   const one = await signIn(server, ann, 'device-1')
   const two = await signIn(server, ann, 'device-2')
-  const first = await greet(server.url, one.token, 'device-1')
-  const second = await greet(server.url, two.token, 'device-2')
+  const first = await connectDevice(server.url, one.token, 'device-1')
+  const second = await connectDevice(server.url, two.token, 'device-2')
   const end = (endToken: string) => endSession(server, endToken)
   expect((await end(one.token)).status).toBe(204)
   expect((await end('made-up')).status).toBe(204)
@@ -145,7 +145,7 @@ test('A2.4 an end token ends its one session and closes its connection, and can 
 test('A2.5 one person cannot end the session of another by claiming their device', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann, ben)
-  const device = await greet(server.url, (await signIn(server, ann, 'shared')).token, 'shared')
+  const device = await connectDevice(server.url, (await signIn(server, ann, 'shared')).token, 'shared')
   await signIn(server, ben, 'shared')
   await device.lease()
 })

@@ -28,7 +28,7 @@ test('C9.7 C11.2 a further caller is told what is so now, even while the record 
   expect(await record()).toEqual(Array(5).fill({ state: 'ringing' }))
 
   clock.advance(1_000)
-  owner.sweep()
+  owner.tick()
   await expect.poll(record).toEqual(Array(5).fill({ state: 'waiting' }))
 })
 

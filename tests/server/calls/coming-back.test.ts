@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { callerOf } from '../support/ask.ts'
-import { greet, reachableDevice } from '../support/device.ts'
+import { connectDevice, reachableDevice } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -8,7 +8,7 @@ async function withAnn() {
   const server = await startService()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
-  const one = await greet(server.url, token, 'device-1')
+  const one = await connectDevice(server.url, token, 'device-1')
   await one.lease()
   return { server, token, one, caller: callerOf(server) }
 }
@@ -17,7 +17,7 @@ test('C3.10 L4.10 a call placed while a device comes back by a new connection ri
   const { server, token, one, caller } = await withAnn()
   const placing = caller.place('ann')
   const { call } = await one.next('ring')
-  const back = await greet(server.url, token, 'device-1')
+  const back = await connectDevice(server.url, token, 'device-1')
   expect((await one.closed()).reason).not.toBe('')
   expect((await caller.look(call.id)).state).toBe('placed')
   await back.lease()
@@ -31,7 +31,7 @@ test('C3.10 L4.10 a device that came back and never says that it rings is waited
   const { server, token, one, caller } = await withAnn()
   const placing = caller.place('ann')
   await one.next('ring')
-  const back = await greet(server.url, token, 'device-1')
+  const back = await connectDevice(server.url, token, 'device-1')
   server.clock.advance(3_000)
   expect(await placing).toMatchObject({ state: 'missed', disposition: 'unreachable' })
   await back.lease()

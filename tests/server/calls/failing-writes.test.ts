@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { startServer } from '../../support/server/start-server.ts'
 import { callerOf, post } from '../support/ask.ts'
-import { type Device, greet } from '../support/device.ts'
+import { connectDevice, type Device } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { runningOn } from '../support/running-on.ts'
 import { startService } from '../support/start-service.ts'
@@ -21,7 +21,7 @@ async function withAnn(env: Record<string, string> = {}) {
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const connect = async () => {
-    const device = await greet(server.url, token, 'device-1')
+    const device = await connectDevice(server.url, token, 'device-1')
     await device.lease()
     return device
   }
@@ -120,7 +120,7 @@ test.each(['answer', 'decline'] as const)(
     const server = await startService()
     await settle(server, ann)
     const token = await sessionOf(server, ann, 'desk')
-    const device = await greet(server.url, token, 'desk')
+    const device = await connectDevice(server.url, token, 'desk')
     await device.lease()
     const placing = callerOf(server).place('ann')
     const { call } = await device.next('ring')
@@ -134,7 +134,7 @@ test.each(['answer', 'decline'] as const)(
     expect(rung(device)).toHaveLength(1)
 
     await sql`drop trigger no_end`.execute(db)
-    const back = await greet(server.url, token, 'desk')
+    const back = await connectDevice(server.url, token, 'desk')
     expect(back.welcome.ringing).toEqual([call.id])
     back.say({ type, call: call.id })
     const outcome = { answer: 'answered', decline: 'declined' }[type]

@@ -4,7 +4,7 @@ import { inProcessBus } from '../../../server/bus/in-process.ts'
 import { type LegReport, legsSubject } from '../../../server/bus/leg-report.ts'
 import { parsePersonMessage, personSubject } from '../../../server/bus/person-message.ts'
 import { calls } from '../../../server/calls/calls.ts'
-import type { Pulse } from '../../../server/database/write-probe.ts'
+import type { WriteProbe } from '../../../server/database/write-probe.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/start-service.ts'
 import { testClock } from '../support/test-clock.ts'
@@ -15,7 +15,7 @@ const callee = {
 }
 
 /** Calls to Ann without a server around them, and one device of hers, which acknowledges each ring at once. */
-export async function ownedCalls(guard: Pulse['guard'] = (write) => write()) {
+export async function ownedCalls(guard: WriteProbe['guard'] = (write) => write()) {
   const [db, bus, clock] = [await openTestDatabase(temporaryFolder()), inProcessBus(), testClock()]
   const at = new Date().toISOString()
   await db
@@ -35,7 +35,7 @@ export async function ownedCalls(guard: Pulse['guard'] = (write) => write()) {
   })
   const owner = calls({
     ...{ db, bus, clock, ringFor: 45_000, roomAddress: String, log: pino({ level: 'silent' }) },
-    pulse: { keeps: async () => true, sweep: async () => {}, guard },
+    writeProbe: { isWritable: async () => true, tick: async () => {}, guard },
   })
   const asked = { to: 'ann', from: 'Dr Bell', placedBy: 'x', waitFor: 0 }
   return {

@@ -19,7 +19,7 @@ test('C10.1 the same key makes one call, however often and however simultaneousl
   const { server, caller } = await withAnn()
   const device = await reachableDevice(server, ann)
   const sending = Array.from({ length: 20 }, () =>
-    caller.placeOnce('visit-17', { to: 'ann', from: 'Dr Bell' }),
+    caller.placeOnce('webSession-17', { to: 'ann', from: 'Dr Bell' }),
   )
   device.say({ type: 'rings', call: (await device.next('ring')).call.id })
   const responses = await Promise.all(sending)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ringFor } from '../../../protocol/timing.ts'
 import { callerOf } from '../support/ask.ts'
-import { greet, reachableDevice } from '../support/device.ts'
+import { connectDevice, reachableDevice } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { type Running, startService } from '../support/start-service.ts'
 import { followCall } from '../support/state-stream.ts'
@@ -22,7 +22,7 @@ test('C11.1 one row is the record of a call, and one of each device: what it was
   await settle(server, ann)
   const one = await reachableDevice(server, ann, 'device-1')
   const token = await sessionOf(server, ann, 'device-2')
-  const two = await greet(server.url, token, 'device-2')
+  const two = await connectDevice(server.url, token, 'device-2')
   await two.lease()
   const deaf = await reachableDevice(server, ann, 'device-3')
   const placing = callerOf(server).place('ann')
@@ -34,7 +34,7 @@ test('C11.1 one row is the record of a call, and one of each device: what it was
   two.close()
   await expect.poll(() => callerOf(server).look(id)).toMatchObject({ devices: 1 })
   // The same device by another connection: still one row.
-  const back = await greet(server.url, token, 'device-2')
+  const back = await connectDevice(server.url, token, 'device-2')
   await back.lease()
   back.say({ type: 'rings', call: (await back.next('ring')).call.id })
   await expect.poll(() => callerOf(server).look(id)).toMatchObject({ devices: 2 })

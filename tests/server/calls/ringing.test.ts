@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { callerOf } from '../support/ask.ts'
-import { type Device, greet, reachableDevice } from '../support/device.ts'
+import { connectDevice, type Device, reachableDevice } from '../support/device.ts'
 import { ann, ben, sessionOf, settle } from '../support/people.ts'
 import { type Running, startService } from '../support/start-service.ts'
 
@@ -33,7 +33,7 @@ test('C2.1 a call to someone without a lease is unreachable at once and kept as 
   const call = await callerOf(server).place('ann')
   expect(performance.now() - began).toBeLessThan(1_000)
   expect(call).toMatchObject({ state: 'missed', disposition: 'unreachable', why: 'unreachable', devices: 0 })
-  const { welcome } = await greet(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
+  const { welcome } = await connectDevice(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
   expect(welcome.missed).toMatchObject([{ id: call.id, from: 'Dr Bell', why: 'unreachable' }])
 })
 
@@ -97,7 +97,7 @@ test('C3.3 C9.8 a decline stops every device and is never a missed call, nor can
   const cancel = await callerOf(server).cancel(call)
   expect([cancel.status, await cancel.json()]).toMatchObject([409, { error: 'already-over' }])
   expect(await look(call)).toMatchObject({ state: 'declined', room: null, why: null })
-  const { welcome } = await greet(server.url, await sessionOf(server, ann, 'device-3'), 'device-3')
+  const { welcome } = await connectDevice(server.url, await sessionOf(server, ann, 'device-3'), 'device-3')
   expect(welcome.missed).toEqual([])
 })
 
@@ -197,7 +197,7 @@ test('C4.1 seen calls are told to all devices as the new list, and stay seen', a
   one.say({ type: 'seen', calls: [missed[0] ?? '', 'never-was'] })
   for (const device of [one, two])
     expect((await device.next('missed')).missed.map(({ id }) => id)).toEqual([missed[1]])
-  const { welcome } = await greet(server.url, await sessionOf(server, ann, 'device-3'), 'device-3')
+  const { welcome } = await connectDevice(server.url, await sessionOf(server, ann, 'device-3'), 'device-3')
   expect(welcome.missed.map(({ id }) => id)).toEqual([missed[1]])
 })
 
@@ -208,6 +208,6 @@ test('C4.2 nobody can mark the missed calls of somebody else as seen', async () 
   const stranger = await reachableDevice(server, ben)
   stranger.say({ type: 'seen', calls: [id] })
   await stranger.lease()
-  const { welcome } = await greet(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
+  const { welcome } = await connectDevice(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
   expect(welcome.missed.map((call) => call.id)).toEqual([id])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { defaultTiming, ringFor } from '../../../protocol/timing.ts'
 import { callerOf, post } from '../support/ask.ts'
-import { type Device, greet, reachableDevice } from '../support/device.ts'
+import { connectDevice, type Device, reachableDevice } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { type Running, startService } from '../support/start-service.ts'
 import { followCall, type StateStream } from '../support/state-stream.ts'
@@ -91,10 +91,10 @@ test('C9.1 an acknowledgement that comes without a lease makes nothing ring', as
 test('C9.1 C9.2 a device that opens a new connection while it rings is rung again there', async () => {
   const { server } = await withAnn()
   const token = await sessionOf(server, ann, 'device-1')
-  const before = await greet(server.url, token, 'device-1')
+  const before = await connectDevice(server.url, token, 'device-1')
   await before.lease()
   const { id, events } = await ringing(server, before)
-  const after = await greet(server.url, token, 'device-1')
+  const after = await connectDevice(server.url, token, 'device-1')
   expect(after.welcome.ringing).toEqual([id])
   expect(await events.next()).toMatchObject({ state: 'waiting', devices: 0 })
   await after.lease()
@@ -175,7 +175,7 @@ test('C9.4 a call that rang, and whose device never came back, is missed as unre
   expect((await caller.look(id)).state).toBe('waiting')
   server.clock.advance(2_000)
   expect(await events.next()).toMatchObject({ state: 'missed', why: 'unreachable', disposition: 'ringing' })
-  const { welcome } = await greet(server.url, await sessionOf(server, ann, 'device-2'), 'device-2')
+  const { welcome } = await connectDevice(server.url, await sessionOf(server, ann, 'device-2'), 'device-2')
   expect(welcome.missed).toMatchObject([{ id, why: 'unreachable' }])
 })
 

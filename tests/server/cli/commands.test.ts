@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { callerOf, post, signIn } from '../support/ask.ts'
-import { greet, reachableDevice } from '../support/device.ts'
+import { connectDevice, reachableDevice } from '../support/device.ts'
 import { addPeople, ann, settle } from '../support/people.ts'
 import { runCommand, startCommand } from '../support/run-command.ts'
 import { startService } from '../support/start-service.ts'
@@ -28,7 +28,7 @@ test('S6.1 an account is added, listed and removed, whether or not a server runs
   )
   const password = /^Password: (\S+) \(shown only now\)$/m.exec(second.out)?.[1] ?? ''
   const { token } = await signIn(server, { username: 'ben', password })
-  const device = await greet(server.url, token, 'device-1')
+  const device = await connectDevice(server.url, token, 'device-1')
   expect((await runCommand(dataDir, 'account', 'list')).out.split('\n')).toEqual([
     'username  email               name      sessions',
     'ann       ann@clinic.example  Ann Able  0',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
-import { isStorageFault } from '../../../server/database/storage-error.ts'
+import { isStorageError } from '../../../server/database/storage-error.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { callerOf, post } from '../support/ask.ts'
@@ -44,7 +44,7 @@ async function fillUp(db: Database): Promise<void> {
 async function writeOn(db: Database): Promise<never> {
   for (let at = 0; ; at += 1)
     await db
-      .insertInto('asked')
+      .insertInto('rateLimited')
       .values({ key: 'x'.repeat(1_000), at })
       .execute()
 }
@@ -54,11 +54,11 @@ test('D2.3 a disk that is full is a fault of storage, in a transaction too', asy
   await fillUp(db)
   const alone = await rejection(writeOn(db))
   expect(alone).toMatchObject({ errcode: 13 })
-  expect(isStorageFault(alone)).toBe(true)
+  expect(isStorageError(alone)).toBe(true)
   // SQLite has ended the transaction by itself: what is told must still be why.
   const together = await rejection(db.transaction().execute(writeOn))
   expect(together).toMatchObject({ errcode: 13 })
-  expect(isStorageFault(together)).toBe(true)
+  expect(isStorageError(together)).toBe(true)
 })
 
 test('D2.3 so are a file that is locked, may not be written to, cannot be opened, is damaged or no database', () => {
@@ -91,26 +91,26 @@ test('D2.3 so are a file that is locked, may not be written to, cannot be opened
   const codes = Object.values(faults).map((fault) => (fault as { errcode: number }).errcode & 0xff)
   expect(codes).toEqual([5, 8, 14, 26, 11])
   for (const [name, fault] of Object.entries(faults))
-    expect([name, isStorageFault(fault)]).toEqual([name, true])
-  expect(isStorageFault(new Error('a sign-in failed', { cause: locked })), 'told by its cause').toBe(true)
+    expect([name, isStorageError(fault)]).toEqual([name, true])
+  expect(isStorageError(new Error('a sign-in failed', { cause: locked })), 'told by its cause').toBe(true)
 })
 
 test('D2.3 a foreign key, a name that is had twice and a wrong statement are none', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const faults = [
     await rejection(sql`insert into reachability values ('nobody', 1, null)`.execute(db)),
-    await rejection(sql`insert into pulse values (1, 1), (1, 2)`.execute(db)),
+    await rejection(sql`insert into writeProbe values (1, 1), (1, 2)`.execute(db)),
     await rejection(sql`selct 1`.execute(db)),
     await rejection(sql`insert into reachability ("userId") values ('nobody')`.execute(db)),
     await rejection(
-      sql`create trigger no_more before insert on pulse begin select raise(abort, 'no'); end`
+      sql`create trigger no_more before insert on writeProbe begin select raise(abort, 'no'); end`
         .execute(db)
-        .then(() => sql`insert into pulse values (1, 1)`.execute(db)),
+        .then(() => sql`insert into writeProbe values (1, 1)`.execute(db)),
     ),
   ]
   expect(faults.map((fault) => (fault as { errcode: number }).errcode)).toEqual([787, 1555, 1, 1299, 1811])
   for (const fault of [...faults, new Error('disk full'), 'disk full', undefined])
-    expect([fault, isStorageFault(fault)]).toEqual([fault, false])
+    expect([fault, isStorageError(fault)]).toEqual([fault, false])
 })
 
 test('D2.4 a call that breaks a rule of the database fails alone: nobody loses a lease, and it is no fault of storage', async () => {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Database } from '../../../server/database/tables.ts'
-import { pulse } from '../../../server/database/write-probe.ts'
+import { writeProbe } from '../../../server/database/write-probe.ts'
 import { reachabilityRecord } from '../../../server/presence/reachability-record.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { ann, settle } from '../support/people.ts'
@@ -9,16 +9,16 @@ import { openTestDatabase, startService } from '../support/start-service.ts'
 import { testClock } from '../support/test-clock.ts'
 
 /** A pulse of its own on a database, and what it told of. */
-function beatingOn(db: Database, together: (db: Database) => Promise<() => void> = async () => () => {}) {
+function probing(db: Database, together: (db: Database) => Promise<() => void> = async () => () => {}) {
   const clock = testClock()
   const lost: unknown[] = []
   const faults: unknown[] = []
-  const beating = pulse({
+  const probe = writeProbe({
     ...{ db, clock, together },
     onLost: (fault) => lost.push(fault),
-    onFault: (fault) => faults.push(fault),
+    onError: (fault) => faults.push(fault),
   })
-  return { beating, clock, lost, faults }
+  return { probe, clock, lost, faults }
 }
 
 test('D2.2 what a pulse could not commit is written by the next one', async () => {
@@ -28,7 +28,7 @@ test('D2.2 what a pulse could not commit is written by the next one', async () =
   await sql`create table later (person text references user (id) deferrable initially deferred)`.execute(db)
   const record = reachabilityRecord(db)
   let spoilt = true
-  const { beating, clock, lost, faults } = beatingOn(db, async (transaction) => {
+  const { probe, clock, lost, faults } = probing(db, async (transaction) => {
     const written = await record.flush(transaction)
     // A foreign key that is looked at only by the commit: every statement passes, and the commit fails.
     if (spoilt) await sql`insert into later values ('nobody')`.execute(transaction)
@@ -37,105 +37,106 @@ test('D2.2 what a pulse could not commit is written by the next one', async () =
   const kept = () => db.selectFrom('reachability').selectAll().where('userId', '=', userId).execute()
 
   record.began(userId, 1_000)
-  await beating.sweep()
+  await probe.tick()
   expect(await kept()).toEqual([])
   expect(faults).toMatchObject([{ errcode: 787 }])
   // What goes along was at fault, and not the database: a call could be written down.
-  expect(await beating.keeps()).toBe(true)
+  expect(await probe.isWritable()).toBe(true)
 
   spoilt = false
   record.ended(userId, 2_000)
   clock.advance(2_000)
-  await beating.sweep()
-  expect(await beating.keeps()).toBe(true)
+  await probe.tick()
+  expect(await probe.isWritable()).toBe(true)
   expect(await kept()).toEqual([{ userId, from: 1_000, until: 2_000 }])
   expect([lost, faults.length]).toEqual([[], 1])
 })
 
 test('D2.4 only a fault of storage counts as lost', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const { beating, clock, lost } = beatingOn(db)
-  expect(await beating.keeps()).toBe(true)
+  const { probe, clock, lost } = probing(db)
+  expect(await probe.isWritable()).toBe(true)
   const strange = sql`insert into reachability values ('nobody', 1, null)`
-  await expect(beating.guard(() => strange.execute(db))).rejects.toThrow('FOREIGN KEY')
-  expect([await beating.keeps(), lost]).toEqual([true, []])
+  await expect(probe.guard(() => strange.execute(db))).rejects.toThrow('FOREIGN KEY')
+  expect([await probe.isWritable(), lost]).toEqual([true, []])
 
   await sql`pragma query_only = on`.execute(db)
-  await expect(beating.guard(() => strange.execute(db))).rejects.toThrow('readonly')
-  expect([await beating.keeps(), lost.length]).toEqual([false, 1])
+  await expect(probe.guard(() => strange.execute(db))).rejects.toThrow('readonly')
+  expect([await probe.isWritable(), lost.length]).toEqual([false, 1])
   await sql`pragma query_only = off`.execute(db)
   clock.advance(500)
-  expect(await beating.keeps()).toBe(true)
+  expect(await probe.isWritable()).toBe(true)
 })
 
 test('D2.4 a database in which no write succeeds for whatever reason is lost after 5 s', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const { beating, clock, lost, faults } = beatingOn(db)
-  await beating.sweep()
-  await sql`drop table pulse`.execute(db)
+  const { probe, clock, lost, faults } = probing(db)
+  await probe.tick()
+  await sql`drop table writeProbe`.execute(db)
   clock.advance(2_000)
-  await beating.sweep()
-  expect([await beating.keeps(), lost]).toEqual([true, []])
+  await probe.tick()
+  expect([await probe.isWritable(), lost]).toEqual([true, []])
   expect(faults).not.toEqual([])
   clock.advance(3_100)
-  expect(await beating.keeps()).toBe(false)
+  expect(await probe.isWritable()).toBe(false)
   clock.advance(100)
-  await beating.sweep()
+  await probe.tick()
   expect(lost).toHaveLength(1)
 })
 
 const awayIn = (db: Database) => db.selectFrom('serverAway').select(['from', 'until']).execute()
-const lastAt = async (db: Database) => (await db.selectFrom('pulse').select('at').executeTakeFirst())?.at ?? 0
+const lastAt = async (db: Database) =>
+  (await db.selectFrom('writeProbe').select('at').executeTakeFirst())?.at ?? 0
 
 test('D2.5 the time before the first pulse, and while none was written, is noted as away', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const first = beatingOn(db)
-  await first.beating.sweep()
+  const first = probing(db)
+  await first.probe.tick()
   first.clock.advance(2_000)
-  await first.beating.sweep()
+  await first.probe.tick()
   expect(await awayIn(db), 'nobody was away').toEqual([])
 
   const stopped = await lastAt(db)
-  const next = beatingOn(db)
+  const next = probing(db)
   next.clock.advance(60_000)
-  await next.beating.sweep()
+  await next.probe.tick()
   const started = await lastAt(db)
   expect(await awayIn(db)).toEqual([{ from: stopped, until: started }])
 
   // The disk is full for a while.
   await sql`pragma query_only = on`.execute(db)
   next.clock.advance(2_000)
-  await next.beating.sweep()
+  await next.probe.tick()
   await sql`pragma query_only = off`.execute(db)
   next.clock.advance(2_000)
-  await next.beating.sweep()
+  await next.probe.tick()
   const again = await lastAt(db)
   expect((await awayIn(db)).at(-1)).toEqual({ from: started, until: again })
 
   // The whole machine sleeps.
   next.clock.advance(3_600_000)
-  await next.beating.sweep()
+  await next.probe.tick()
   expect((await awayIn(db)).at(-1)).toEqual({ from: again, until: await lastAt(db) })
 })
 
 test('D2.5 a write refused while a pulse is under way is noted by the next one', async () => {
   const db = await openTestDatabase(temporaryFolder())
   let meanwhile = async () => {}
-  const { beating, clock } = beatingOn(db, async () => {
+  const { probe, clock } = probing(db, async () => {
     await meanwhile()
     return () => {}
   })
-  await beating.sweep()
+  await probe.tick()
   const before = await lastAt(db)
   meanwhile = () => {
     const full = Object.assign(new Error('database or disk is full'), { errcode: 13 })
-    return beating.guard(() => Promise.reject(full)).catch(() => {})
+    return probe.guard(() => Promise.reject(full)).catch(() => {})
   }
   clock.advance(2_000)
-  await beating.sweep()
+  await probe.tick()
   meanwhile = async () => {}
-  expect(await beating.keeps()).toBe(false)
+  expect(await probe.isWritable()).toBe(false)
   clock.advance(500)
-  expect(await beating.keeps()).toBe(true)
+  expect(await probe.isWritable()).toBe(true)
   expect((await awayIn(db))[0]?.from).toBeGreaterThan(before)
 })

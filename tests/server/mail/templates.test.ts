@@ -1,15 +1,15 @@
 import { simpleParser } from 'mailparser'
 import { expect, test } from 'vitest'
 import { type Language, languageFor, languages } from '../../../server/locales/language.ts'
-import { letterHtml } from '../../../server/mail/template-html.ts'
-import { letterText } from '../../../server/mail/template-text.ts'
+import { templateHtml } from '../../../server/mail/template-html.ts'
+import { templateText } from '../../../server/mail/template-text.ts'
 import { letters } from '../../../server/mail/templates.ts'
 
 const ann = { name: 'Ann Able', username: 'ann' }
 const url = 'https://reachable.example/password/reset/abc'
 const at = Date.UTC(2026, 0, 2, 3, 4, 5)
 
-const everyLetter = (language: Language, who = ann) => {
+const everyTemplate = (language: Language, who = ann) => {
   const say = letters(language, 'reachable.example')
   return {
     reset: say.reset(who, url),
@@ -22,9 +22,9 @@ const everyLetter = (language: Language, who = ann) => {
 }
 
 test.each(languages)('M3.1 text and HTML of every mail say the same, in %s', async (language) => {
-  for (const [kind, letter] of Object.entries(everyLetter(language))) {
-    const text = letterText(letter)
-    const html = letterHtml(letter, language)
+  for (const [kind, letter] of Object.entries(everyTemplate(language))) {
+    const text = templateText(letter)
+    const html = templateHtml(letter, language)
     expect(html).toContain(`<html lang="${language}">`)
     const read = await simpleParser(`Content-Type: text/html; charset=utf-8\r\n\r\n${html}`)
     const words = (said = '') => said.replaceAll(/\s+/g, ' ')
@@ -37,7 +37,7 @@ test.each(languages)('M3.1 text and HTML of every mail say the same, in %s', asy
   }
 })
 
-type Part = ReturnType<typeof everyLetter>['reset']['parts'][number]
+type Part = ReturnType<typeof everyTemplate>['reset']['parts'][number]
 
 const saidBy = (part: Part): string[] => {
   switch (part.kind) {
@@ -56,7 +56,7 @@ const saidBy = (part: Part): string[] => {
 test.each(languages)(
   'M3.2 a reset mail names the username, the link, its 24 hours and that it may be ignored, in %s',
   (language) => {
-    const text = letterText(letters(language, 'reachable.example').reset(ann, url))
+    const text = templateText(letters(language, 'reachable.example').reset(ann, url))
     expect(text).toMatch(/: ann$/m)
     expect(text).toContain(`\n${url}\n`)
     expect(text).toContain('24')
@@ -66,7 +66,7 @@ test.each(languages)(
 
 test('M3.3 each mail has words of its own in each language', () => {
   const subjects = languages.flatMap((language) =>
-    Object.values(everyLetter(language)).map(({ subject }) => subject),
+    Object.values(everyTemplate(language)).map(({ subject }) => subject),
   )
   expect(new Set(subjects).size).toBe(subjects.length)
 })
@@ -74,25 +74,25 @@ test('M3.3 each mail has words of its own in each language', () => {
 test('M3.4 HTML in a name stays text, and a name cannot break a line of its own into a mail', () => {
   const who = { name: '<img src=x onerror=alert(1)> "Ann"', username: 'a<b>' }
   const letter = letters('en', 'reachable.example').reset(who, url)
-  expect(letterHtml(letter, 'en')).not.toMatch(/<img|<b>/)
+  expect(templateHtml(letter, 'en')).not.toMatch(/<img|<b>/)
   const missed = letters('en', 'x').missed(ann, [
     { at, from: 'Dr Bell\n\nYour account is closed: evil.example' },
   ])
-  expect(letterText(missed)).not.toMatch(/^Your account/m)
+  expect(templateText(missed)).not.toMatch(/^Your account/m)
 })
 
 test('M3.5 a mail about missed calls names callers only where it may, and ten calls at most', () => {
   const say = letters('en', 'reachable.example')
-  const named = letterText(say.missed(ann, [{ at, from: 'Dr Bell' }]))
+  const named = templateText(say.missed(ann, [{ at, from: 'Dr Bell' }]))
   expect(named).toContain('Dr Bell')
-  expect(letterText(say.missed(ann, [{ at }]))).not.toContain('Dr Bell')
+  expect(templateText(say.missed(ann, [{ at }]))).not.toContain('Dr Bell')
   const many = say.missed(
     ann,
     Array.from({ length: 12 }, (_, n) => ({ at: at + n })),
   )
   expect(many.subject).toBe('You missed 12 calls')
-  expect(letterText(many).match(/^\* /gm)).toHaveLength(11)
-  expect(letterText(many)).toContain('and 2 more')
+  expect(templateText(many).match(/^\* /gm)).toHaveLength(11)
+  expect(templateText(many)).toContain('and 2 more')
 })
 
 test('M3.6 a person is written to in their own language, or what their browser asks for, or English', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
 import { listAccounts } from '../../../server/accounts/manage.ts'
 import { callerOf, post, trySignIn } from '../support/ask.ts'
-import { greet } from '../support/device.ts'
+import { connectDevice } from '../support/device.ts'
 import { wordsOf } from '../support/page.ts'
 import { addPeople, ann, ben, sessionOf, settle } from '../support/people.ts'
 import { type Running, startService } from '../support/start-service.ts'
@@ -92,8 +92,8 @@ test('W11.1 deleting is asked twice, and then for the password', async () => {
 
 test('W11.2 with the account go its sessions within a second, and nothing signs in to it', async () => {
   const { server, token, pages } = await annWithPassword()
-  const connections = [await greet(server.url, token, 'device-1')]
-  connections.push(await greet(server.url, await sessionOf(server, ann, 'device-2'), 'device-2'))
+  const connections = [await connectDevice(server.url, token, 'device-1')]
+  connections.push(await connectDevice(server.url, await sessionOf(server, ann, 'device-2'), 'device-2'))
   const answer = await pages.send('/account/delete/sure', { password: ann.password })
   const told = performance.now()
   for (const connection of connections)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
 import { browserName } from '../../../server/my-account/browser-name.ts'
-import { greet } from '../support/device.ts'
+import { connectDevice } from '../support/device.ts'
 import { wordsOf } from '../support/page.ts'
 import { ann, ben, sessionOf, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
@@ -68,8 +68,8 @@ test('W9.3 what a browser says of itself is text and nothing else', async () => 
 
 test('W9.4 a device is signed out from afar, and its badge is off within a second', async () => {
   const { server, token, other, pages, sessionIdOf } = await annAtHome()
-  const here = await greet(server.url, token, 'device-1')
-  const there = await greet(server.url, other, 'device-2')
+  const here = await connectDevice(server.url, token, 'device-1')
+  const there = await connectDevice(server.url, other, 'device-2')
   await there.lease()
   const answer = await pages.send('/account/device', { session: await sessionIdOf('device-2') })
   const told = performance.now()
@@ -81,7 +81,7 @@ test('W9.4 a device is signed out from afar, and its badge is off within a secon
 
 test('W9.5 signing this device out closes the pages too', async () => {
   const { server, token, pages, sessionIdOf } = await annAtHome()
-  const here = await greet(server.url, token, 'device-1')
+  const here = await connectDevice(server.url, token, 'device-1')
   const answer = await pages.send('/account/device', { session: await sessionIdOf('device-1') })
   expect(answer.headers.get('location')).toBe('/account/out?language=en')
   expect((await here.closed()).code).toBe(closeCodes.sessionEnded.code)
@@ -91,8 +91,8 @@ test('W9.5 signing this device out closes the pages too', async () => {
 
 test('W9.6 “everywhere else” leaves this device alone', async () => {
   const { server, token, other, pages } = await annAtHome()
-  const here = await greet(server.url, token, 'device-1')
-  const there = await greet(server.url, other, 'device-2')
+  const here = await connectDevice(server.url, token, 'device-1')
+  const there = await connectDevice(server.url, other, 'device-2')
   await pages.send('/account/devices')
   expect((await there.closed()).code).toBe(closeCodes.sessionEnded.code)
   await here.lease()
@@ -102,7 +102,11 @@ test('W9.6 “everywhere else” leaves this device alone', async () => {
 
 test('W9.7 nobody signs out the device of another person', async () => {
   const { server, pages, sessionIdOf } = await annAtHome()
-  const connection = await greet(server.url, await sessionOf(server, ben, 'device-of-ben'), 'device-of-ben')
+  const connection = await connectDevice(
+    server.url,
+    await sessionOf(server, ben, 'device-of-ben'),
+    'device-of-ben',
+  )
   for (const session of [await sessionIdOf('device-of-ben'), '', "' or 1=1 --", '\0'])
     expect((await pages.send('/account/device', { session })).status).toBe(303)
   await connection.lease()

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { rootNeeds } from '../../../scripts/browsers/open-chromium.ts'
 import { signIn } from '../support/ask.ts'
-import { greet } from '../support/device.ts'
+import { connectDevice } from '../support/device.ts'
 import { addPeople, ann, sessionOf } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 import { accountLink } from './at-account.ts'
@@ -78,7 +78,7 @@ test.each(Object.entries(looks))(
       '/account/left',
       '/account/out',
       '/account/deleted',
-      '/account/enter',
+      '/account/redeem',
     ]) {
       await page.goto(server.url + path)
       await expectSound(page, `${name} ${path}`, look)
@@ -94,8 +94,8 @@ test.each([true, false])(
   'W12.2 everything is done by keyboard alone, and a fault is where one is: scripts %s',
   async (javaScriptEnabled) => {
     const { server, token, other, link } = await annAtHome()
-    const here = await greet(server.url, token, 'device-1')
-    const there = await greet(server.url, other, 'device-2')
+    const here = await connectDevice(server.url, token, 'device-1')
+    const there = await connectDevice(server.url, other, 'device-2')
     const page = await (await (await openBrowser()).newContext({ javaScriptEnabled })).newPage()
     await page.goto(link)
     await page.locator('#name').focus()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
 import { signIn, trySignIn } from '../support/ask.ts'
-import { greet } from '../support/device.ts'
+import { connectDevice } from '../support/device.ts'
 import { linkIn, mailsTo } from '../support/mailbox.ts'
 import { look, send, wordsOf } from '../support/page.ts'
 import { addPeople, ann, sessionOf } from '../support/people.ts'
@@ -32,10 +32,10 @@ test('W8.1 whoever knows the old password chooses a new one, and logs in with it
 
 test('W8.2 it signs every other device out within a second, and not this one', async () => {
   const { server, token, change } = await annAtHome()
-  const here = await greet(server.url, token, 'device-1')
+  const here = await connectDevice(server.url, token, 'device-1')
   const others = []
   for (const device of ['device-2', 'device-3'])
-    others.push(await greet(server.url, await sessionOf(server, ann, device), device))
+    others.push(await connectDevice(server.url, await sessionOf(server, ann, device), device))
   await change(ann.password)
   const told = performance.now()
   for (const other of others) expect((await other.closed()).code).toBe(closeCodes.sessionEnded.code)

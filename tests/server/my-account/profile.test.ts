@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { greet } from '../support/device.ts'
+import { connectDevice } from '../support/device.ts'
 import { wordsOf } from '../support/page.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
@@ -21,8 +21,8 @@ async function annAtHome() {
 
 test('W7.1 a new name is on every device of the person at once', async () => {
   const { server, token, pages, recorded } = await annAtHome()
-  const here = await greet(server.url, token, 'device-1')
-  const there = await greet(server.url, await sessionOf(server, ann, 'device-2'), 'device-2')
+  const here = await connectDevice(server.url, token, 'device-1')
+  const there = await connectDevice(server.url, await sessionOf(server, ann, 'device-2'), 'device-2')
   const answer = await pages.send('/account/name', { name: '  Ann  B. Able\n' })
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/account?done=name'])
   for (const device of [here, there])
@@ -73,7 +73,7 @@ test('W7.4 HTML in a name is a name', async () => {
 
 test('W7.5 language and mails are chosen, shown, told to the devices and recorded', async () => {
   const { server, token, pages, kept, recorded } = await annAtHome()
-  const connection = await greet(server.url, token, 'device-1')
+  const connection = await connectDevice(server.url, token, 'device-1')
   await pages.send('/account/settings', { language: 'de', mailNames: 'on' })
   expect((await connection.next('account')).account.language).toBe('de')
   expect(await kept()).toMatchObject({ language: 'de', mailMissed: 0, mailNames: 1 })

@@ -13,7 +13,7 @@ async function annAt(env: Record<string, string> = {}) {
   return { server, token: await sessionOf(server, ann, 'device-1') }
 }
 
-const enter = (server: Running, { pathname, search }: URL) => look(server, pathname + search)
+const redeem = (server: Running, { pathname, search }: URL) => look(server, pathname + search)
 
 const whose = async (response: Response) => {
   const words = await wordsOf(response)
@@ -24,11 +24,11 @@ test('W6.1 the extension gets an address that opens the person’s own pages, an
   const { server, token } = await annAt()
   const link = await accountLink(server, token)
   expect(link.href).not.toContain(token)
-  const entered = await enter(server, link)
+  const entered = await redeem(server, link)
   expect([entered.status, entered.headers.get('location')]).toEqual([303, '/account'])
   expect(entered.headers.get('referrer-policy')).toBe('no-referrer')
   const [cookie] = entered.headers.getSetCookie()
-  expect(cookie).toMatch(/^reachable-visit=[\w-]{43}; Path=\/account; HttpOnly; SameSite=Lax$/)
+  expect(cookie).toMatch(/^reachable-webSession=[\w-]{43}; Path=\/account; HttpOnly; SameSite=Lax$/)
   expect(cookie).not.toContain(token)
   const page = await withCookie(server, cookieOf(entered)).look()
   expect(page.headers.get('content-security-policy')).toContain(
@@ -45,43 +45,43 @@ test('W6.2 where people come by https the cookie goes nowhere else', async () =>
   expect(link.origin).toBe('https://reachable.example')
   const [cookie] = (await look({ url }, link.pathname + link.search)).headers.getSetCookie()
   expect(cookie).toMatch(
-    /^__Secure-reachable-visit=[\w-]{43}; Path=\/account; HttpOnly; Secure; SameSite=Lax$/,
+    /^__Secure-reachable-webSession=[\w-]{43}; Path=\/account; HttpOnly; Secure; SameSite=Lax$/,
   )
 })
 
 test('W6.3 an address works once, within a minute, and not after a newer one', async () => {
   const { server, token } = await annAt()
   const used = await accountLink(server, token)
-  await enter(server, used)
+  await redeem(server, used)
   const old = await accountLink(server, token)
   const newer = await accountLink(server, token)
   const late = await accountLink(server, await sessionOf(server, ben, 'device-2'), 'device-2')
   for (const link of [
     used,
     old,
-    new URL('/account/enter', server.url),
-    new URL('/account/enter?code=%00', server.url),
+    new URL('/account/redeem', server.url),
+    new URL('/account/redeem?code=%00', server.url),
   ]) {
-    const refused = await enter(server, link)
+    const refused = await redeem(server, link)
     expect([refused.status, refused.headers.getSetCookie()]).toEqual([410, []])
     expect(await wordsOf(refused)).toContain('It works once, within a minute.')
   }
-  expect((await enter(server, newer)).status).toBe(303)
+  expect((await redeem(server, newer)).status).toBe(303)
   server.clock.advance(60_001)
-  expect((await enter(server, late)).status).toBe(410)
+  expect((await redeem(server, late)).status).toBe(410)
 })
 
 test('W6.4 of two that open an address at once one comes in', async () => {
   const { server, token } = await annAt()
   const link = await accountLink(server, token)
-  const answers = await Promise.all([enter(server, link), enter(server, link)])
+  const answers = await Promise.all([redeem(server, link), redeem(server, link)])
   expect(answers.map(({ status }) => status).sort()).toEqual([303, 410])
 })
 
 test('W6.5 opening an address twice troubles nobody who is there, and another person’s takes their place', async () => {
   const { server, token } = await annAt()
   const link = await accountLink(server, token)
-  const cookie = cookieOf(await enter(server, link))
+  const cookie = cookieOf(await redeem(server, link))
   const again = await look(server, link.pathname + link.search, { cookie })
   expect([again.status, again.headers.get('location')]).toEqual([303, '/account'])
   const bens = await accountLink(server, await sessionOf(server, ben, 'device-2'), 'device-2')
@@ -119,7 +119,7 @@ test('W6.7 with the session of the device that opened them the pages close', asy
   const pages = await openAccount(server, token)
   await endSession(server, endToken)
   expect((await pages.look()).status).toBe(403)
-  expect((await enter(server, link)).status).toBe(410)
+  expect((await redeem(server, link)).status).toBe(410)
 })
 
 test('W6.8 a person who is disabled has no pages', async () => {
@@ -129,7 +129,7 @@ test('W6.8 a person who is disabled has no pages', async () => {
   const db = await server.db()
   await db.updateTable('user').set({ disabledAt: 1 }).where('email', '=', ann.email).execute()
   expect((await pages.look()).status).toBe(403)
-  expect((await enter(server, link)).status).toBe(410)
+  expect((await redeem(server, link)).status).toBe(410)
 })
 
 test('W6.9 the database holds nothing that opens the pages, and no cookie but the visit’s does', async () => {
@@ -139,12 +139,18 @@ test('W6.9 the database holds nothing that opens the pages, and no cookie but th
   const [, secret = ''] = cookie.split('=')
   const db = await server.db()
   const kept = JSON.stringify([
-    await db.selectFrom('visit').selectAll().execute(),
-    await db.selectFrom('visitCode').selectAll().execute(),
+    await db.selectFrom('webSession').selectAll().execute(),
+    await db.selectFrom('webSessionCode').selectAll().execute(),
   ])
   expect(kept).not.toContain(secret)
   expect(kept).not.toContain(link.searchParams.get('code'))
-  for (const value of ['', token, `reachable-visit=${token}`, 'reachable-visit=', 'reachable-visit=%00'])
+  for (const value of [
+    '',
+    token,
+    `reachable-webSession=${token}`,
+    'reachable-webSession=',
+    'reachable-webSession=%00',
+  ])
     expect((await withCookie(server, value).look()).status).toBe(403)
 })
 

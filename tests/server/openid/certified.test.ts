@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { health, signInResponse } from '../../../protocol/http.ts'
-import { greet } from '../support/device.ts'
+import { connectDevice } from '../support/device.ts'
 import { startService } from '../support/start-service.ts'
 import { newBrowser } from './browser.ts'
 import { certifiedIssuer, client, type PersonThere } from './certified-issuer.ts'
@@ -43,7 +43,7 @@ test('O1.1 a person signs in at the issuer, on a device that holds its key', asy
     ...{ username: null, email: 'gwen@clinic.example', name: 'Gwen Green' },
     ...{ picture: gwen.picture, language: 'de' },
   })
-  const device = await greet(server.url, token, 'device-1')
+  const device = await connectDevice(server.url, token, 'device-1')
   expect(device.welcome.account).toEqual(account)
   const rows = await (await server.db()).selectFrom('account').selectAll().execute()
   expect(rows).toMatchObject([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { followIssuer } from '../../../server/openid/take-profile.ts'
 import { comparableEmail, takenProfile } from '../../../server/openid/taken-profile.ts'
-import { greet } from '../support/device.ts'
+import { connectDevice } from '../support/device.ts'
 import { ann, ben, sessionOf } from '../support/people.ts'
 import { auditOf, withHostile } from './with-hostile.ts'
 
@@ -9,7 +9,7 @@ test('O3.3 O4.3 a verified address links to the account that has it, whose sessi
   const set = await withHostile()
   const db = await set.server.db()
   const token = await sessionOf(set.server, ann, 'device-9')
-  const device = await greet(set.server.url, token, 'device-9')
+  const device = await connectDevice(set.server.url, token, 'device-9')
   expect(await set.outcome({ claims: { email: 'ANN@clinic.example', picture: 'https://p.example/a' } })).toBe(
     'code',
   )

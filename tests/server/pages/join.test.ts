@@ -209,7 +209,7 @@ test('N1.8 from one address an account is tried to be made a hundred times an ho
   const key = hashOf('join from 2001:db8:0:0::/64')
   const at = server.clock.wall()
   await db
-    .insertInto('asked')
+    .insertInto('rateLimited')
     .values(Array.from({ length: 100 }, () => ({ key, at })))
     .execute()
   const from = (address: string) => send(server, link, fields(), { 'x-forwarded-for': address })

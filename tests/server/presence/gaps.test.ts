@@ -1,14 +1,14 @@
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely, sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
-import { tidy } from '../../../server/accounts/purge.ts'
+import { purge } from '../../../server/accounts/purge.ts'
 import { up } from '../../../server/database/migrations/0007-server-away.ts'
 import { noteAway, wasRecorded } from '../../../server/database/server-away.ts'
 import { sqliteDialect } from '../../../server/database/sqlite-dialect.ts'
 import type { Tables } from '../../../server/database/tables.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { callerOf } from '../support/ask.ts'
-import { greet, reachableDevice } from '../support/device.ts'
+import { connectDevice, reachableDevice } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { openTestDatabase, startService } from '../support/start-service.ts'
 
@@ -16,7 +16,7 @@ const minute = 60_000
 
 /** Opens a connection and tells what the first lease says of a gap. */
 async function gapOn(server: Awaited<ReturnType<typeof startService>>, device: string) {
-  const connection = await greet(server.url, await sessionOf(server, ann, device), device)
+  const connection = await connectDevice(server.url, await sessionOf(server, ann, device), device)
   return { connection, gap: (await connection.lease()).gap }
 }
 
@@ -131,8 +131,8 @@ test('L5.8 of the time before there was such a record nothing is said to be reco
   const database = new DatabaseSync(':memory:')
   onTestFinished(() => database.close())
   const before = new Kysely<unknown>({ dialect: sqliteDialect(database) })
-  await sql`create table pulse ("id" integer, "at" integer)`.execute(before)
-  await sql`insert into pulse values (1, 1000)`.execute(before)
+  await sql`create table writeProbe ("id" integer, "at" integer)`.execute(before)
+  await sql`insert into writeProbe values (1, 1000)`.execute(before)
   await up(before)
   const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
   expect(await wasRecorded(db, { from: 999, until: 2_000 })).toBe(false)
@@ -151,7 +151,7 @@ test('L5.8 what is not known any more is not said to be recorded', async () => {
   expect(await recorded(now - 12 * day, now)).toBe(false)
   expect(await recorded(now - 9.5 * day, now - 9.4 * day)).toBe(false)
   expect(await recorded(now - 12 * day, now - 10 * day), 'it ended as the server went').toBe(true)
-  await tidy(db, now)
+  await purge(db, now)
   expect(await db.selectFrom('serverAway').select('until').execute()).toEqual([{ until: now - 9 * day }])
   expect(await recorded(now - 500 * day, now - 11 * day), 'longer ago than is kept').toBe(false)
   // A clock that was set back while the server was away.

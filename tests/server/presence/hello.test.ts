@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/connection.ts'
 import { defaultTiming, helloWithin } from '../../../protocol/timing.ts'
 import { callerOf, signIn } from '../support/ask.ts'
-import { greet, nextOrder, openConnection, reachableDevice, sayHello } from '../support/device.ts'
+import { connectDevice, nextOrder, openConnection, reachableDevice, sayHello } from '../support/device.ts'
 import { addPeople, ann, sessionOf, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -21,7 +21,7 @@ test('L1.2 whatever is said before hello closes the connection, and so does a se
   expect(await early.closed()).toMatchObject({ code: 4400 })
 
   const token = await sessionOf(server, ann, 'device-1')
-  const device = await greet(server.url, token, 'device-1')
+  const device = await connectDevice(server.url, token, 'device-1')
   const hello = { protocol: protocolVersion, token, device: 'device-1', order: nextOrder(), takeOver: true }
   device.say({ type: 'hello', ...hello, proof: 'x' })
   expect(await device.closed()).toMatchObject({ code: 4400 })
@@ -62,7 +62,7 @@ test('L1.5 the welcome tells the timing, who it is, what was missed and what rin
   const placing = callerOf(server).place('ann', 'Dr Now')
   const { call } = await first.next('ring')
   const token = await sessionOf(server, ann, 'device-2')
-  const { welcome } = await greet(server.url, token, 'device-2')
+  const { welcome } = await connectDevice(server.url, token, 'device-2')
   first.say({ type: 'rings', call: call.id })
   await placing
   expect(welcome).toEqual({
@@ -79,9 +79,9 @@ test('L1.6 a newer connection of the same device takes the place of the older on
   const server = await startService()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
-  const older = await greet(server.url, token, 'device-1')
+  const older = await connectDevice(server.url, token, 'device-1')
   await older.lease()
-  const newer = await greet(server.url, token, 'device-1')
+  const newer = await connectDevice(server.url, token, 'device-1')
   expect(await older.closed()).toEqual({ code: 4409, reason: 'replaced' })
   await newer.lease()
 })
@@ -91,7 +91,7 @@ test('T9.1 a hello that was overtaken by a newer one of its device is refused, a
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const overtaken = await openConnection(server.url)
-  const newer = await greet(server.url, token, 'device-1')
+  const newer = await connectDevice(server.url, token, 'device-1')
   await newer.lease()
   await sayHello(overtaken, server.url, { token, device: 'device-1', order: { boot: 1, n: 0 } })
   expect(await overtaken.next('outranked')).toEqual({ type: 'outranked', boot: 1, live: true })
@@ -108,7 +108,7 @@ test('T9.2 a connection that is not to be taken over is kept while it holds a le
   const server = await startService()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
-  const one = await greet(server.url, token, 'device-1')
+  const one = await connectDevice(server.url, token, 'device-1')
   await one.lease()
   const ask = async () => {
     const connection = await openConnection(server.url)
@@ -129,14 +129,14 @@ test('L1.7 a person has connections of at most 20 devices at once, and a device 
   const server = await startService()
   await settle(server, ann)
   const first = await sessionOf(server, ann, 'device-0')
-  const silent = await greet(server.url, first, 'device-0')
+  const silent = await connectDevice(server.url, first, 'device-0')
   // Its network is gone, and the server does not know.
   silent.socket.pause()
   for (let n = 1; n < 20; n += 1) {
     const token = await sessionOf(server, ann, `device-${n}`)
-    await greet(server.url, token, `device-${n}`)
+    await connectDevice(server.url, token, `device-${n}`)
   }
-  const back = await greet(server.url, first, 'device-0')
+  const back = await connectDevice(server.url, first, 'device-0')
   const token = await sessionOf(server, ann, 'one-too-many')
   const connection = await openConnection(server.url)
   await sayHello(connection, server.url, { token, device: 'one-too-many' })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { defaultTiming } from '../../../protocol/timing.ts'
 import { callerOf, post } from '../support/ask.ts'
-import { greet, reachableDevice } from '../support/device.ts'
+import { connectDevice, reachableDevice } from '../support/device.ts'
 import { ann, ben, sessionOf, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -10,7 +10,7 @@ const { leaseFor } = defaultTiming
 test('L4.1 a heartbeat is answered by a lease of its own number, and then a call rings', async () => {
   const server = await startService()
   await settle(server, ann)
-  const device = await greet(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
+  const device = await connectDevice(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
   expect((await callerOf(server).place('ann')).disposition).toBe('unreachable')
   device.say({ type: 'heartbeat', n: 41 })
   expect(await device.next('lease')).toMatchObject({ type: 'lease', n: 41, leaseFor })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { maxBoot, maxFrame, parseServerMessage } from '../../../protocol/connection.ts'
-import { greet, openConnection, reachableDevice, sayHello } from '../support/device.ts'
+import { connectDevice, openConnection, reachableDevice, sayHello } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -69,7 +69,7 @@ test('L2.5 a device that does not read is cut off', async () => {
   const server = await startService()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
-  const device = await greet(server.url, token, 'device-1')
+  const device = await connectDevice(server.url, token, 'device-1')
   const db = await server.db()
   const user = await db.selectFrom('user').select('id').executeTakeFirstOrThrow()
   const long = { userId: user.id, to: 'ann', placedBy: 'x', state: 'missed', devices: 0, at: 1 } as const

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startServer } from '../../support/server/start-server.ts'
 import { callerOf } from '../support/ask.ts'
-import { greet, openConnection, reachableDevice } from '../support/device.ts'
+import { connectDevice, openConnection, reachableDevice } from '../support/device.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { runningOn } from '../support/running-on.ts'
 
@@ -39,7 +39,7 @@ test('S4.2 a server killed while it rings loses no call: it is missed at the nex
   await child.kill()
   await device.closed()
   await child.restart()
-  const { welcome } = await greet(server.url, token, 'device-2')
+  const { welcome } = await connectDevice(server.url, token, 'device-2')
   expect(welcome.ringing).toEqual([])
   expect(welcome.missed).toEqual([{ id: call.id, from: 'Dr Bell', at: call.at, why: 'server-restarted' }])
 })
@@ -58,7 +58,7 @@ test('L5.6 L5.7 after a server was killed, the gap begins at the last moment it 
   await child.kill()
   await child.restart()
   await callerOf(runningOn(child)).place('ann')
-  const device = await greet(server.url, await sessionOf(server, ann, 'device-2'), 'device-2')
+  const device = await connectDevice(server.url, await sessionOf(server, ann, 'device-2'), 'device-2')
   const { gap } = await device.lease()
   expect(gap).toMatchObject({ missed: 1, recorded: false })
   expect(gap?.from).toBeLessThanOrEqual(killed)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
 import { makeLink } from '../../../server/accounts/links.ts'
 import { signIn, trySignIn } from '../support/ask.ts'
-import { greet } from '../support/device.ts'
+import { connectDevice } from '../support/device.ts'
 import { mailsTo } from '../support/mailbox.ts'
 import { type Clinic, nurse, startClinic } from './clinic.ts'
 
@@ -10,7 +10,7 @@ const login = { username: 'nora.n', password: nurse.password }
 
 async function norasDevice({ server }: Clinic) {
   const { token } = await signIn(server, login)
-  return greet(server.url, token, 'device-1')
+  return connectDevice(server.url, token, 'device-1')
 }
 
 test('N4.1 what the clinic changes is on the person’s devices at once', async () => {

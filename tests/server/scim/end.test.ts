@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
 import { callerOf, post, signIn, trySignIn } from '../support/ask.ts'
-import { greet } from '../support/device.ts'
+import { connectDevice } from '../support/device.ts'
 import { expectNoMailTo, linkIn, mailsTo } from '../support/mailbox.ts'
 import { look, send } from '../support/page.ts'
 import { addPeople, ann } from '../support/people.ts'
@@ -20,7 +20,7 @@ test('N5.1 de-provisioning ends every session within a second, and nobody signs 
   const clinic = await startClinic()
   const id = await clinic.make()
   const { token } = await signIn(clinic.server, login)
-  const connection = await greet(clinic.server.url, token, 'device-1')
+  const connection = await connectDevice(clinic.server.url, token, 'device-1')
   const { status, text } = await clinic.ask('DELETE', `/Users/${id}`)
   const told = performance.now()
   expect([status, text]).toEqual([204, ''])

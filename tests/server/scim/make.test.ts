@@ -139,7 +139,7 @@ test('N3.9 a person whose userName is their address logs in by it', async () => 
 test.each([
   ['a 10 kB name', { name: { formatted: 'x'.repeat(10_240) } }],
   ['a NUL in a name', { displayName: 'Nora\0' }],
-  ['a name that turns its surroundings round', { displayName: 'Nora\u202e' }],
+  ['a name that turns its overrides round', { displayName: 'Nora\u202e' }],
   ['look-alike letters in a username', { userName: 'nоrа' }],
   ['a space in a username', { userName: 'nora n' }],
   ['a NUL in a username', { userName: 'nora\0' }],

@@ -121,7 +121,7 @@ export async function sayHello(connection: DeviceConnection, url: string, hello:
 }
 
 /** Says hello with a session's token and waits to be welcomed. */
-export async function greet(url: string, token: string, device: string): Promise<Device> {
+export async function connectDevice(url: string, token: string, device: string): Promise<Device> {
   const connection = await openConnection(url)
   await sayHello(connection, url, { token, device })
   const welcome = await connection.next('welcome')
@@ -139,7 +139,7 @@ export async function reachableDevice(
   person: NewAccount,
   device = 'device-1',
 ): Promise<Device> {
-  const connection = await greet(server.url, await sessionOf(server, person, device), device)
+  const connection = await connectDevice(server.url, await sessionOf(server, person, device), device)
   await connection.lease()
   return connection
 }

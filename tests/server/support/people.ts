@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { openAuth } from '../../../server/accounts/auth.ts'
 import { addAccount, type NewAccount } from '../../../server/accounts/manage.ts'
 import { hashOf, newSecret } from '../../../server/accounts/secret-token.ts'
-import { defaultLives } from '../../../server/accounts/session-lifetimes.ts'
+import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { keptSecret } from '../../../server/data-directory.ts'
 import { keyOf } from './proofs.ts'
 import { openTestDatabase, type Seated } from './start-service.ts'
@@ -29,7 +29,7 @@ export async function addPeople(dataDir: string, ...people: readonly NewAccount[
   const ids: string[] = []
   for (const person of people) {
     const outcome = await addAccount(db, auth, person)
-    if (outcome.kind !== 'added') throw new Error(outcome.faults.join(' '))
+    if (outcome.kind !== 'added') throw new Error(outcome.errors.join(' '))
     ids.push(outcome.account.id)
   }
   return ids
@@ -66,7 +66,7 @@ export async function sessionOf(server: Seated, { email }: NewAccount, device: s
       id,
       userId: user.id,
       token: hashOf(token),
-      expiresAt: new Date(now + defaultLives.fleeting).toISOString(),
+      expiresAt: new Date(now + defaultLifetimes.fleeting).toISOString(),
       createdAt: at,
       updatedAt: at,
       ipAddress: null,

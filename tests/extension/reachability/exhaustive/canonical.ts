@@ -1,21 +1,21 @@
-import type { World } from './world.ts'
+import type { System } from './system.ts'
 
 /**
- * Two worlds with the same text behave alike: moments are told as ages, boot and connection numbers by their order (up to
+ * Two systems with the same text behave alike: moments are told as ages, boot and connection numbers by their order (up to
  * gaps that a copy could still fill), names of connections by their place.
  */
-export function canonical(world: World): string {
-  const age = (moment: number | null) => (moment === null ? '-' : String(world.now - moment))
-  const boots = ranks(world.devices.length, bootsOf(world))
-  const connections = connectionsByBoot(world)
+export function canonical(system: System): string {
+  const age = (moment: number | null) => (moment === null ? '-' : String(system.now - moment))
+  const boots = ranks(system.devices.length, bootsOf(system))
+  const connections = connectionsByBoot(system)
   const rank = (boot: number | null, n: number) => connections.get(boot ?? -1)?.get(n) ?? '?'
-  let text = `${world.faultsLeft}${Number(world.server.up)}${Number(world.server.storage)}${Number(world.server.sessions)}`
+  let text = `${system.faultsLeft}${Number(system.server.up)}${Number(system.server.storage)}${Number(system.server.sessions)}`
 
-  for (const { worker, signedIn, keptBoot, green, wrongSince } of world.devices) {
+  for (const { worker, signedIn, keptBoot, green, wrongSince } of system.devices) {
     text += `|${Number(signedIn)}${Number(green)}${boots.get(keptBoot)}${age(wrongSince)}`
     if (!worker) continue
-    const { wanted, fault, newest, yields, connection } = worker.state
-    text += `${Number(wanted)}${fault ?? ''}${Number(yields)}`
+    const { wanted, reason, newest, yields, connection } = worker.state
+    text += `${Number(wanted)}${reason ?? ''}${Number(yields)}`
     text += `b${boots.get(worker.boot ?? -1) ?? ''},${boots.get(worker.least) ?? ''},${rank(worker.boot, newest)}`
     if (connection.at === 'closed') text += `c${connection.retry?.after ?? ''}`
     if (connection.at === 'opening') text += 'o'
@@ -26,14 +26,14 @@ export function canonical(world: World): string {
     }
   }
 
-  for (const connection of world.connections) {
+  for (const connection of system.connections) {
     const { name, device, order, toServer, toDevice, deviceHolds, serverHolds, silent } = connection
-    const worker = world.devices[device]?.worker
+    const worker = system.devices[device]?.worker
     const own =
       worker && deviceHolds && worker.state.connection.at === 'open'
         ? worker.state.connection.heartbeat.n
         : null
-    const held = world.server.leases.connections.get(name)
+    const held = system.server.leases.connections.get(name)
     const numbers = [...toServer, ...toDevice].flatMap((message) => ('n' in message ? [message.n] : []))
     const last = Math.max(own ?? 0, held?.n ?? 0, ...numbers)
     text += `/${device}${Number(deviceHolds)}${Number(serverHolds)}${Number(silent)}`
@@ -53,36 +53,36 @@ export function canonical(world: World): string {
     }
   }
 
-  for (const { order, goneSince } of world.server.leases.newest.values())
+  for (const { order, goneSince } of system.server.leases.newest.values())
     text += `~${boots.get(order.boot)}.${rank(order.boot, order.n)}${age(goneSince)}`
   return text
 }
 
-function* bootsOf(world: World): Iterable<number> {
-  for (const { keptBoot, worker } of world.devices) {
+function* bootsOf(system: System): Iterable<number> {
+  for (const { keptBoot, worker } of system.devices) {
     yield keptBoot
     if (worker) yield worker.least
     if (worker && worker.boot !== null) yield worker.boot
   }
-  for (const { order, toDevice } of world.connections) {
+  for (const { order, toDevice } of system.connections) {
     if (order) yield order.boot
     for (const message of toDevice) if (message.type === 'outranked') yield message.boot
   }
-  for (const { order } of world.server.leases.newest.values()) yield order.boot
+  for (const { order } of system.server.leases.newest.values()) yield order.boot
 }
 
 /** The ranks of connection numbers among those of their boot; -1 stands for workers that have not said hello yet. */
-function connectionsByBoot(world: World): Map<number, Map<number, number>> {
+function connectionsByBoot(system: System): Map<number, Map<number, number>> {
   const all = new Map<number, number[]>()
   const note = (boot: number, n: number) => {
     const known = all.get(boot)
     if (known) known.push(n)
     else all.set(boot, [n])
   }
-  for (const { worker } of world.devices) if (worker) note(worker.boot ?? -1, worker.state.newest)
-  for (const { order } of world.connections) if (order) note(order.boot, order.n)
-  for (const { order } of world.server.leases.newest.values()) note(order.boot, order.n)
-  return new Map([...all].map(([boot, numbers]) => [boot, ranks(world.devices.length, numbers)]))
+  for (const { worker } of system.devices) if (worker) note(worker.boot ?? -1, worker.state.newest)
+  for (const { order } of system.connections) if (order) note(order.boot, order.n)
+  for (const { order } of system.server.leases.newest.values()) note(order.boot, order.n)
+  return new Map([...all].map(([boot, numbers]) => [boot, ranks(system.devices.length, numbers)]))
 }
 
 /** Numbers by their order; between those of copies, a gap that one of them could fill counts too. */

@@ -8,39 +8,44 @@ import {
   type Connection,
   currentOf,
   type Device,
+  type System,
   type ToServer,
   timing,
   type Worker,
-  type World,
-} from './world.ts'
+} from './system.ts'
 
 /** Where the random part of a retry's wait lies: the search retries as soon as it can, the mending as late. */
 export type Random = 0 | 0.999
 
-/** Lets an event happen to a device's worker, and does what follows from it. A dead one hears nothing. */
-export function happen(world: World, index: number, event: ReachabilityEvent, random: Random = 0): void {
-  const device = world.devices[index] as Device
+/** Lets an event dispatchToDevice to a device's worker, and does what follows from it. A dead one hears nothing. */
+export function dispatchToDevice(
+  system: System,
+  index: number,
+  event: ReachabilityEvent,
+  random: Random = 0,
+): void {
+  const device = system.devices[index] as Device
   const { worker } = device
   if (!worker) return
-  const now = { mono: world.now, wall: world.now }
+  const now = { mono: system.now, wall: system.now }
   const { state, effects } = reduce(worker.state, event, now, random)
   worker.state = state
-  for (const effect of effects) carryOut(world, index, worker, effect)
+  for (const effect of effects) carryOut(system, index, worker, effect)
   device.green = verdict(state, now).kind === 'reachable'
 }
 
-function carryOut(world: World, index: number, worker: Worker, effect: ReachabilityEffect): void {
-  const connection = currentOf(world, index)
+function carryOut(system: System, index: number, worker: Worker, effect: ReachabilityEffect): void {
+  const connection = currentOf(system, index)
   switch (effect.type) {
     case 'open':
-      open(world, index, effect.connection)
+      open(system, index, effect.connection)
       break
     case 'close':
       if (connection?.connection === effect.connection) letGo(connection)
       break
     case 'hello': {
       if (connection?.connection !== effect.connection) return
-      const boot = bootOf(world, index, worker)
+      const boot = bootOf(system, index, worker)
       connection.order = { boot, n: effect.connection }
       say(connection, { type: 'hello', order: connection.order, takeOver: effect.takeOver })
       break
@@ -56,7 +61,7 @@ function carryOut(world: World, index: number, worker: Worker, effect: Reachabil
       // Its answer changes what is said about a light that is off, and nothing else.
       break
     case 'session-ended':
-      if (world.devices[index]) world.devices[index].signedIn = false
+      if (system.devices[index]) system.devices[index].signedIn = false
       break
     default:
       effect satisfies never
@@ -64,8 +69,8 @@ function carryOut(world: World, index: number, worker: Worker, effect: Reachabil
 }
 
 /** As `connection/boot-number.ts` counts: once in a worker, and again after a copy has used a higher number. */
-function bootOf(world: World, index: number, worker: Worker): number {
-  const device = world.devices[index] as Device
+function bootOf(system: System, index: number, worker: Worker): number {
+  const device = system.devices[index] as Device
   if (worker.boot === null) {
     device.keptBoot = Math.max(device.keptBoot, worker.least) + 1
     worker.boot = device.keptBoot
@@ -73,11 +78,11 @@ function bootOf(world: World, index: number, worker: Worker): number {
   return worker.boot
 }
 
-function open(world: World, index: number, connection: number): void {
-  world.opened += 1
-  const { up } = world.server
-  world.connections.push({
-    name: String(world.opened),
+function open(system: System, index: number, connection: number): void {
+  system.opened += 1
+  const { up } = system.server
+  system.connections.push({
+    name: String(system.opened),
     device: index,
     connection,
     order: null,
@@ -101,11 +106,11 @@ const say = (connection: Connection, message: ToServer) => {
 }
 
 /** The first message under way to a device arrives there. */
-export function hearAtDevice(world: World, connection: Connection, random: Random = 0): void {
+export function hearAtDevice(system: System, connection: Connection, random: Random = 0): void {
   const message = connection.toDevice.shift()
   if (!message || !connection.deviceHolds) return
   const { device, connection: number } = connection
-  const tell = (event: ReachabilityEvent) => happen(world, device, event, random)
+  const tell = (event: ReachabilityEvent) => dispatchToDevice(system, device, event, random)
   switch (message.type) {
     case 'challenge':
       tell({ type: 'challenged', connection: number, nonce: '' })

@@ -1,31 +1,31 @@
 import { welcomeWithin } from '../../../../protocol/timing.ts'
 import { anyRanOut, liveDevices, stragglesFor } from '../../../../server/presence/leases.ts'
-import { happen, hearAtDevice, letGo } from './device-part.ts'
-import { crash, dispatch, hearAtServer, notice, shutLate } from './server-part.ts'
-import { type Connection, copyOf, currentOf, tick, type World, wakeUp, wouldRing } from './world.ts'
+import { dispatchToDevice, hearAtDevice, letGo } from './device-part.ts'
+import { crash, dispatchToServer, hearAtServer, notice, shutLate } from './server-part.ts'
+import { type Connection, copyOf, currentOf, type System, tick, wakeUp, wouldRing } from './system.ts'
 
-/** Something that can happen next. `who` is the number of a connection or of a device. */
+/** Something that can dispatchToDevice next. `who` is the number of a connection or of a device. */
 export interface Move {
   readonly what: string
   readonly who: number
   /** Whether it is a fault, of which there are only so many. */
   readonly fault: boolean
-  readonly act: (world: World) => void
+  readonly act: (system: System) => void
 }
 
 /** Longer than any heartbeat's answer may take: a machine that slept. */
 const sleepFor = 10 * tick
 
-/** Everything that can happen in a world, in an order that is always the same. */
-export function movesOf(world: World): readonly Move[] {
+/** Everything that can dispatchToDevice in a system, in an order that is always the same. */
+export function movesOf(system: System): readonly Move[] {
   const moves: Move[] = []
-  const can = (what: string, who: number, act: (world: World) => void, fault = false) =>
+  const can = (what: string, who: number, act: (system: System) => void, fault = false) =>
     moves.push({ what, who, act, fault })
-  const { server } = world
+  const { server } = system
 
-  world.connections.forEach((connection, i) => {
+  system.connections.forEach((connection, i) => {
     const { deviceHolds, serverHolds, silent, toServer, toDevice, order } = connection
-    const at = (world: World) => world.connections[i] as Connection
+    const at = (system: System) => system.connections[i] as Connection
     if (toServer[0]) can(`server hears ${toServer[0].type}`, i, (next) => hearAtServer(next, at(next)))
     if (toDevice[0]) can(`device hears ${toDevice[0].type}`, i, (next) => hearAtDevice(next, at(next)))
     if (!deviceHolds && toServer.length > 0)
@@ -44,7 +44,7 @@ export function movesOf(world: World): readonly Move[] {
       can('hello is late for the server', i, (next) => shutLate(at(next)), true)
   })
 
-  world.devices.forEach((device, i) => {
+  system.devices.forEach((device, i) => {
     const { worker } = device
     if (!worker) {
       can('worker boots', i, (next) => boot(next, i))
@@ -61,15 +61,16 @@ export function movesOf(world: World): readonly Move[] {
     }
     can('worker is killed', i, (next) => kill(next, i), true)
     if (!device.signedIn) return
-    can('woke', i, (next) => happen(next, i, { type: 'woke' }), true)
-    if (connection.at === 'open') can('doubted', i, (next) => happen(next, i, { type: 'doubted' }), true)
+    can('woke', i, (next) => dispatchToDevice(next, i, { type: 'woke' }), true)
+    if (connection.at === 'open')
+      can('doubted', i, (next) => dispatchToDevice(next, i, { type: 'doubted' }), true)
     if (connection.at === 'open') can('machine sleeps', i, (next) => sleep(next, i), true)
     can(
       'logs out and in',
       i,
       (next) => {
-        happen(next, i, { type: 'unwanted' })
-        happen(next, i, { type: 'wanted' })
+        dispatchToDevice(next, i, { type: 'unwanted' })
+        dispatchToDevice(next, i, { type: 'wanted' })
       },
       true,
     )
@@ -91,11 +92,11 @@ export function movesOf(world: World): readonly Move[] {
       next.server.sessions = true
     })
   else if (server.up) can('session is revoked', -1, revoke, true)
-  for (const { connection } of liveDevices(server.leases, world.now))
+  for (const { connection } of liveDevices(server.leases, system.now))
     can(
       'ring is not acknowledged',
       Number(connection),
-      (next) => void dispatch(next, { kind: 'ring-unanswered', connection }),
+      (next) => void dispatchToServer(next, { kind: 'ring-unanswered', connection }),
       true,
     )
   const memory = [...server.leases.newest.values()][0]
@@ -103,15 +104,15 @@ export function movesOf(world: World): readonly Move[] {
   if (
     memory &&
     memory.goneSince !== null &&
-    !world.connections.some(({ toServer }) => toServer[0]?.type === 'hello')
+    !system.connections.some(({ toServer }) => toServer[0]?.type === 'hello')
   )
     can('server forgets the newest connection', -1, forget)
-  return world.faultsLeft > 0 ? moves : moves.filter(({ fault }) => !fault)
+  return system.faultsLeft > 0 ? moves : moves.filter(({ fault }) => !fault)
 }
 
-/** The world after a move, whose `broken` says what was wrong with it. */
-export function after(world: World, move: Move, mostConnections: number): World {
-  const next = copyOf(world)
+/** The system after a move, whose `broken` says what was wrong with it. */
+export function after(system: System, move: Move, mostConnections: number): System {
+  const next = copyOf(system)
   if (move.fault) next.faultsLeft -= 1
   move.act(next)
   tidy(next, mostConnections)
@@ -125,41 +126,41 @@ function breakOff(connection: Connection): void {
 }
 
 /** Lets time pass for everybody: each device looks at its clocks, the server sweeps. */
-export function pass(world: World, by: number): void {
-  world.now += by
-  if (anyRanOut(world.server.leases, world.now)) dispatch(world, { kind: 'looked' })
-  world.devices.forEach((_, i) => {
-    happen(world, i, { type: 'look' })
+export function pass(system: System, by: number): void {
+  system.now += by
+  if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'looked' })
+  system.devices.forEach((_, i) => {
+    dispatchToDevice(system, i, { type: 'look' })
   })
 }
 
-export function boot(world: World, index: number): void {
-  const device = world.devices[index]
+export function boot(system: System, index: number): void {
+  const device = system.devices[index]
   if (!device) return
   device.worker = wakeUp()
   device.green = false
-  if (device.signedIn) happen(world, index, { type: 'wanted' })
+  if (device.signedIn) dispatchToDevice(system, index, { type: 'wanted' })
 }
 
-export function logIn(world: World, index: number): void {
-  const device = world.devices[index]
+export function logIn(system: System, index: number): void {
+  const device = system.devices[index]
   if (device) device.signedIn = true
-  happen(world, index, { type: 'wanted' })
+  dispatchToDevice(system, index, { type: 'wanted' })
 }
 
-function kill(world: World, index: number): void {
-  const device = world.devices[index]
+function kill(system: System, index: number): void {
+  const device = system.devices[index]
   if (device) device.worker = null
-  const connection = currentOf(world, index)
+  const connection = currentOf(system, index)
   if (connection) letGo(connection)
 }
 
 /** The clocks are looked at when what the connection waits for is so old. */
-function look(world: World, index: number, age: number): void {
-  const worker = world.devices[index]?.worker
+function look(system: System, index: number, age: number): void {
+  const worker = system.devices[index]?.worker
   if (!worker) return
   const { connection } = worker.state
-  const then = { mono: world.now - age, wall: world.now - age }
+  const then = { mono: system.now - age, wall: system.now - age }
   if (connection.at === 'opening')
     worker.state = { ...worker.state, connection: { ...connection, since: then } }
   if (connection.at === 'closed' && connection.retry)
@@ -167,71 +168,79 @@ function look(world: World, index: number, age: number): void {
       ...worker.state,
       connection: { at: 'closed', retry: { ...connection.retry, from: then } },
     }
-  happen(world, index, { type: 'look' })
+  dispatchToDevice(system, index, { type: 'look' })
 }
 
 /** One machine sleeps while the others live on; what it finds first is that time has leapt. */
-function sleep(world: World, index: number): void {
-  world.now += sleepFor
-  if (anyRanOut(world.server.leases, world.now)) dispatch(world, { kind: 'looked' })
-  happen(world, index, { type: 'doubted' })
-  world.devices.forEach((_, i) => {
-    happen(world, i, { type: 'look' })
+function sleep(system: System, index: number): void {
+  system.now += sleepFor
+  if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'looked' })
+  dispatchToDevice(system, index, { type: 'doubted' })
+  system.devices.forEach((_, i) => {
+    dispatchToDevice(system, i, { type: 'look' })
   })
 }
 
-function loseStorage(world: World): void {
-  world.server.storage = false
-  dispatch(world, { kind: 'storage-lost' })
+function loseStorage(system: System): void {
+  system.server.storage = false
+  dispatchToServer(system, { kind: 'storage-lost' })
 }
 
-function revoke(world: World): void {
-  world.server.sessions = false
-  for (const connection of world.server.leases.connections.keys())
-    dispatch(world, { kind: 'session-ended', connection })
+function revoke(system: System): void {
+  system.server.sessions = false
+  for (const connection of system.server.leases.connections.keys())
+    dispatchToServer(system, { kind: 'session-ended', connection })
 }
 
-function forget(world: World): void {
-  const { leases } = world.server
+function forget(system: System): void {
+  const { leases } = system.server
   const newest = new Map(
-    [...leases.newest].map(([device, { order }]) => [device, { order, goneSince: world.now - stragglesFor }]),
+    [...leases.newest].map(([device, { order }]) => [
+      device,
+      { order, goneSince: system.now - stragglesFor },
+    ]),
   )
-  world.server.leases = { ...leases, newest }
-  dispatch(world, { kind: 'looked' })
+  system.server.leases = { ...leases, newest }
+  dispatchToServer(system, { kind: 'looked' })
 }
 
 /**
- * Makes worlds alike that differ in nothing that matters. How long a connection has been opening or a retry been waited
+ * Makes systems alike that differ in nothing that matters. How long a connection has been opening or a retry been waited
  * for, and how long the server remembers, is left to moves of their own, so their clocks stand still here; how many
  * connections failed matters for nothing but the wait before the next, which the mending takes to be the longest.
  */
-function tidy(world: World, mostConnections: number): void {
-  const now = { mono: world.now, wall: world.now }
-  for (const [index, device] of world.devices.entries()) {
+function tidy(system: System, mostConnections: number): void {
+  const now = { mono: system.now, wall: system.now }
+  for (const [index, device] of system.devices.entries()) {
     const { worker } = device
     const connection = worker?.state.connection
-    if (worker && connection?.at === 'opening' && connection.since.mono !== world.now)
+    if (worker && connection?.at === 'opening' && connection.since.mono !== system.now)
       worker.state = { ...worker.state, connection: { ...connection, since: now } }
-    if (worker && connection?.at === 'closed' && connection.retry && connection.retry.from.mono !== world.now)
+    if (
+      worker &&
+      connection?.at === 'closed' &&
+      connection.retry &&
+      connection.retry.from.mono !== system.now
+    )
       worker.state = {
         ...worker.state,
         connection: { at: 'closed', retry: { ...connection.retry, from: now } },
       }
     if (worker && worker.state.failures > 0) worker.state = { ...worker.state, failures: 0 }
-    const wrong = worker !== null && device.green && !wouldRing(world, index)
-    device.wrongSince = wrong ? (device.wrongSince ?? world.now) : null
+    const wrong = worker !== null && device.green && !wouldRing(system, index)
+    device.wrongSince = wrong ? (device.wrongSince ?? system.now) : null
   }
-  forgetNothing(world)
-  dropEnded(world)
-  while (world.connections.length > mostConnections) {
-    const oldest = world.connections.find(({ deviceHolds }) => !deviceHolds)
+  forgetNothing(system)
+  dropEnded(system)
+  while (system.connections.length > mostConnections) {
+    const oldest = system.connections.find(({ deviceHolds }) => !deviceHolds)
     if (!oldest) break
-    notice(world, oldest)
-    dropEnded(world)
+    notice(system, oldest)
+    dropEnded(system)
   }
 }
 
-function forgetNothing({ server, now }: World): void {
+function forgetNothing({ server, now }: System): void {
   const { leases } = server
   const aged = [...leases.newest].some(([, { goneSince }]) => goneSince !== null && goneSince !== now)
   if (!aged) return
@@ -244,8 +253,8 @@ function forgetNothing({ server, now }: World): void {
   server.leases = { ...leases, newest }
 }
 
-function dropEnded(world: World): void {
-  const { connections } = world
+function dropEnded(system: System): void {
+  const { connections } = system
   for (let i = connections.length - 1; i >= 0; i -= 1)
     if (!connections[i]?.deviceHolds && !connections[i]?.serverHolds) connections.splice(i, 1)
 }

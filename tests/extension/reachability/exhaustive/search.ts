@@ -2,7 +2,7 @@ import { silenceBound } from '../../../../protocol/timing.ts'
 import { canonical } from './canonical.ts'
 import { mend } from './mend.ts'
 import { after, movesOf } from './moves.ts'
-import { beginning, currentOf, timing, type World, wouldRing } from './world.ts'
+import { beginning, currentOf, type System, timing, wouldRing } from './system.ts'
 
 export interface Scope {
   readonly copies: number
@@ -35,28 +35,28 @@ export function search({ copies, faults, connections, mostStates }: Scope): Foun
   let longestMending = 0
   const first = beginning(copies, faults)
   seen.add(canonical(first))
-  let level: { readonly world: World; readonly id: number }[] = [{ world: first, id: 0 }]
+  let level: { readonly system: System; readonly id: number }[] = [{ system: first, id: 0 }]
   let depth = 0
 
   const traceOf = (id: number) => {
     const ids: number[] = []
     for (let at = id; at > 0; at = parents[at] ?? 0) ids.unshift(at)
-    let world = first
+    let system = first
     return ids.map((step) => {
-      const move = movesOf(world)[chosen[step] ?? 0]
+      const move = movesOf(system)[chosen[step] ?? 0]
       if (!move) throw new Error('a move of the trace is not there')
-      world = after(world, move, connections)
+      system = after(system, move, connections)
       return `${move.what}${move.who < 0 ? '' : ` (${move.who})`}`
     })
   }
 
   while (level.length > 0) {
     const next: typeof level = []
-    for (const { world, id } of level) {
+    for (const { system, id } of level) {
       if (parents.length >= mostStates)
         return { states: parents.length, depth, whole: false, longestMending, fault: null }
-      for (const [index, move] of movesOf(world).entries()) {
-        const reached = after(world, move, connections)
+      for (const [index, move] of movesOf(system).entries()) {
+        const reached = after(system, move, connections)
         const text = canonical(reached)
         if (seen.has(text)) continue
         seen.add(text)
@@ -68,7 +68,7 @@ export function search({ copies, faults, connections, mostStates }: Scope): Foun
         if (what)
           return { states, depth, whole: false, longestMending, fault: { what, trace: traceOf(child) } }
         longestMending = Math.max(longestMending, Number(mending))
-        next.push({ world: reached, id: child })
+        next.push({ system: reached, id: child })
       }
     }
     if (next.length > 0) depth += 1
@@ -77,16 +77,16 @@ export function search({ copies, faults, connections, mostStates }: Scope): Foun
   return { states: parents.length, depth, whole: true, longestMending, fault: null }
 }
 
-function wrongWith(world: World): string | null {
-  if (world.broken) return world.broken
-  for (const [index, { worker, green, wrongSince }] of world.devices.entries()) {
+function wrongWith(system: System): string | null {
+  if (system.broken) return system.broken
+  for (const [index, { worker, green, wrongSince }] of system.devices.entries()) {
     if (!worker) continue
-    if (world.devices.length === 1 && worker.state.fault === 'taken-over')
+    if (system.devices.length === 1 && worker.state.reason === 'taken-over')
       return 'taken over is said without another copy'
-    if (!green || wouldRing(world, index)) continue
-    if (wrongSince !== null && world.now - wrongSince > silenceBound(timing))
-      return `green for ${world.now - wrongSince} ms after its lease ended`
-    const connection = currentOf(world, index)
+    if (!green || wouldRing(system, index)) continue
+    if (wrongSince !== null && system.now - wrongSince > silenceBound(timing))
+      return `green for ${system.now - wrongSince} ms after its lease ended`
+    const connection = currentOf(system, index)
     const coming = connection?.toDevice ?? []
     if (!connection?.silent && !coming.some(({ type }) => type === 'closed' || type === 'no-lease'))
       return 'green without a lease, and nothing is under way that ends it'

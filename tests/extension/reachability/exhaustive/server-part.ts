@@ -5,19 +5,19 @@ import {
   type LeaseEvent,
   reduceLeases,
 } from '../../../../server/presence/leases.ts'
-import { type Connection, type ToDevice, type ToServer, timing, type World } from './world.ts'
+import { type Connection, type System, type ToDevice, type ToServer, timing } from './system.ts'
 
-/** Lets an event happen to the person's leases, and does what follows from it as `presence.ts` and `people.ts` do. */
-export function dispatch(world: World, event: LeaseEvent): readonly LeaseEffect[] {
-  const [leases, effects] = reduceLeases(world.server.leases, event, world.now)
-  world.server.leases = leases
-  for (const effect of effects) carryOut(world, event, effect)
+/** Lets an event dispatchToDevice to the person's leases, and does what follows from it as `presence.ts` and `people.ts` do. */
+export function dispatchToServer(system: System, event: LeaseEvent): readonly LeaseEffect[] {
+  const [leases, effects] = reduceLeases(system.server.leases, event, system.now)
+  system.server.leases = leases
+  for (const effect of effects) carryOut(system, event, effect)
   return effects
 }
 
-function carryOut(world: World, event: LeaseEvent, effect: LeaseEffect): void {
+function carryOut(system: System, event: LeaseEvent, effect: LeaseEffect): void {
   if (effect.kind === 'unreachable') return
-  const connection = world.connections.find(({ name }) => name === effect.connection)
+  const connection = system.connections.find(({ name }) => name === effect.connection)
   if (!connection) return
   switch (effect.kind) {
     case 'grant':
@@ -30,7 +30,7 @@ function carryOut(world: World, event: LeaseEvent, effect: LeaseEffect): void {
       say(connection, { type: 'outranked', boot: effect.boot, live: effect.live })
       break
     case 'close':
-      if (effect.why === 'replaced' && event.kind === 'opened') checkOrder(world, connection, event.order)
+      if (effect.why === 'replaced' && event.kind === 'opened') checkOrder(system, connection, event.order)
       shut(connection, effect.why)
       break
     default:
@@ -39,10 +39,10 @@ function carryOut(world: World, event: LeaseEvent, effect: LeaseEffect): void {
 }
 
 /** T9: a connection is replaced by a newer one only. */
-function checkOrder(world: World, old: Connection, by: { boot: number; n: number }): void {
+function checkOrder(system: System, old: Connection, by: { boot: number; n: number }): void {
   const { order } = old
   if (!order || by.boot < order.boot || (by.boot === order.boot && by.n <= order.n))
-    world.broken = `connection ${order?.boot}.${order?.n} was replaced by the older ${by.boot}.${by.n}`
+    system.broken = `connection ${order?.boot}.${order?.n} was replaced by the older ${by.boot}.${by.n}`
 }
 
 const say = (connection: Connection, message: ToDevice) => {
@@ -60,55 +60,65 @@ function shut(connection: Connection, why: CloseReason): void {
 export const shutLate = (connection: Connection) => shut(connection, 'helloLate')
 
 /** The first message under way to the server arrives there. */
-export function hearAtServer(world: World, connection: Connection): void {
+export function hearAtServer(system: System, connection: Connection): void {
   const message = connection.toServer.shift()
   if (!message) return
   const { name } = connection
   switch (message.type) {
     case 'hello':
-      hearHello(world, connection, message)
+      hearHello(system, connection, message)
       break
     case 'heartbeat': {
       const { n } = message
       const { leaseFor } = timing
-      if (world.server.storage)
-        dispatch(world, { kind: 'heartbeat', connection: name, n, arrived: world.now, leaseFor })
-      else dispatch(world, { kind: 'heartbeat-in-vain', connection: name, n })
+      if (system.server.storage)
+        dispatchToServer(system, { kind: 'heartbeat', connection: name, n, arrived: system.now, leaseFor })
+      else dispatchToServer(system, { kind: 'heartbeat-in-vain', connection: name, n })
       break
     }
     case 'closed':
-      notice(world, connection)
+      notice(system, connection)
       break
     default:
       message satisfies never
   }
 }
 
-function hearHello(world: World, connection: Connection, hello: Extract<ToServer, { type: 'hello' }>): void {
+function hearHello(
+  system: System,
+  connection: Connection,
+  hello: Extract<ToServer, { type: 'hello' }>,
+): void {
   const { name } = connection
   const { order, takeOver } = hello
-  if (world.server.sessions) {
-    const effects = dispatch(world, { kind: 'opened', connection: name, device: 'd', order, takeOver })
+  if (system.server.sessions) {
+    const effects = dispatchToServer(system, {
+      kind: 'opened',
+      connection: name,
+      device: 'd',
+      order,
+      takeOver,
+    })
     if (!effects.some((effect) => effect.kind === 'close' && effect.connection === name))
       say(connection, { type: 'welcome' })
   } else shut(connection, 'sessionEnded')
 }
 
 /** The server finds that a connection is gone. */
-export function notice(world: World, connection: Connection): void {
+export function notice(system: System, connection: Connection): void {
   connection.serverHolds = false
   connection.toServer = []
-  dispatch(world, { kind: 'closed', connection: connection.name })
+  dispatchToServer(system, { kind: 'closed', connection: connection.name })
 }
 
 /** The process dies; its sockets break. */
-export function crash(world: World): void {
-  for (const connection of world.connections)
+export function crash(system: System): void {
+  for (const connection of system.connections)
     if (connection.serverHolds) {
       say(connection, { type: 'closed', after: 'retry' })
       connection.serverHolds = false
       connection.toServer = []
     }
-  world.server.up = false
-  world.server.leases = emptyLeases
+  system.server.up = false
+  system.server.leases = emptyLeases
 }

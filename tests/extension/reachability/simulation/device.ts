@@ -191,7 +191,7 @@ export function createDevice(
       const counted = bootNumber()
       if (counted === undefined) {
         agenda.at(agenda.now() + 1, () =>
-          whenAwake(() => alive && driver.happen({ type: 'storage-failed', connection })),
+          whenAwake(() => alive && driver.dispatch({ type: 'storage-failed', connection })),
         )
         return
       }
@@ -213,7 +213,7 @@ export function createDevice(
       // A dead server refuses at once, and so does a browser that knows itself offline; a cut only swallows.
       if (network.isCut() ? offline > 0 : !server.isUp()) {
         agenda.at(agenda.now() + 1, () =>
-          whenAwake(() => alive && driver.happen({ type: 'closed', connection: number, after: 'retry' })),
+          whenAwake(() => alive && driver.dispatch({ type: 'closed', connection: number, after: 'retry' })),
         )
         return
       }
@@ -222,7 +222,7 @@ export function createDevice(
         {
           message: (frame) => heard(() => hear(number, frame as ServerMessage)),
           closed: (code) =>
-            heard(() => driver.happen({ type: 'closed', connection: number, after: afterClose(code) })),
+            heard(() => driver.dispatch({ type: 'closed', connection: number, after: afterClose(code) })),
         },
         accepted.end,
       )
@@ -239,23 +239,23 @@ export function createDevice(
     function hear(connection: number, message: ServerMessage): void {
       switch (message.type) {
         case 'challenge':
-          driver.happen({ type: 'challenged', connection, nonce: message.nonce })
+          driver.dispatch({ type: 'challenged', connection, nonce: message.nonce })
           came('challenged')
           return
         case 'outranked':
-          driver.happen({ type: 'outranked', connection, boot: message.boot, live: message.live })
+          driver.dispatch({ type: 'outranked', connection, boot: message.boot, live: message.live })
           return
         case 'welcome':
           phone.dispatch({ type: 'welcome', ringing: message.ringing, missed: message.missed })
-          driver.happen({ type: 'welcomed', connection, timing: message.timing })
+          driver.dispatch({ type: 'welcomed', connection, timing: message.timing })
           came('welcomed')
           return
         case 'lease':
-          driver.happen({ type: 'leased', connection, heartbeat: message.n, leaseFor: message.leaseFor })
+          driver.dispatch({ type: 'leased', connection, heartbeat: message.n, leaseFor: message.leaseFor })
           came('leased')
           return
         case 'no-lease':
-          driver.happen({ type: 'not-leased', connection, heartbeat: message.n })
+          driver.dispatch({ type: 'not-leased', connection, heartbeat: message.n })
           return
         case 'ring':
           phone.dispatch({ type: 'ring', connection, call: message.call })
@@ -272,11 +272,11 @@ export function createDevice(
     /** Asks the server whether it is there, as `GET /health` does. */
     function diagnose(attempt: number): void {
       const silent = network.isCut() || server.isHung()
-      const fault = offline > 0 ? 'no-network' : 'server-silent'
+      const reason = offline > 0 ? 'no-network' : 'server-silent'
       const answers = !silent && server.isUp()
       agenda.at(agenda.now() + (silent ? healthWithin : 1), () =>
         whenAwake(
-          () => alive && driver.happen({ type: 'diagnosed', attempt, fault: answers ? null : fault }),
+          () => alive && driver.dispatch({ type: 'diagnosed', attempt, reason: answers ? null : reason }),
         ),
       )
     }
@@ -291,7 +291,7 @@ export function createDevice(
       after,
       random: traits.random,
       say,
-      doubt: () => driver.happen({ type: 'doubted' }),
+      doubt: () => driver.dispatch({ type: 'doubted' }),
       enter: hooks.entered,
       keep: (now) => {
         calls = toKeep(now)
@@ -327,18 +327,18 @@ export function createDevice(
         connection = null
       },
     }
-    if (signedIn) driver.happen({ type: 'wanted' })
+    if (signedIn) driver.dispatch({ type: 'wanted' })
   }
 
   function logIn(): void {
     signedIn = true
     hooks.hand()
-    whenAwake(() => worker?.driver.happen({ type: 'wanted' }))
+    whenAwake(() => worker?.driver.dispatch({ type: 'wanted' }))
   }
 
   function alarm(): void {
     whenAwake(() => {
-      if (worker) worker.driver.happen({ type: 'woke' })
+      if (worker) worker.driver.dispatch({ type: 'woke' })
       else boot()
     })
     if (!ended) agenda.at(agenda.now() + alarmEvery, alarm)
@@ -385,7 +385,7 @@ export function createDevice(
     failStorage: (fails) => {
       storageFails += fails ? 1 : -1
     },
-    tryNow: () => whenAwake(() => worker?.driver.happen({ type: 'try-now' })),
+    tryNow: () => whenAwake(() => worker?.driver.dispatch({ type: 'try-now' })),
     logOut: () => {
       loggedOut += 1
       signedIn = false
@@ -393,7 +393,7 @@ export function createDevice(
         if (!worker) boot()
         worker?.goodbye()
         worker?.phone.dispatch({ type: 'sign-out' })
-        worker?.driver.happen({ type: 'unwanted' })
+        worker?.driver.dispatch({ type: 'unwanted' })
       })
     },
     logIn: () => {

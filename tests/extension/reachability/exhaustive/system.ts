@@ -1,7 +1,7 @@
 import { atRest, type Reachability } from '../../../../entrypoints/background/reachability/state.ts'
 import type { AfterClose } from '../../../../protocol/close-codes.ts'
 import type { ConnectionOrder } from '../../../../protocol/connection.ts'
-import { driftMargin, type Timing, timingFaults } from '../../../../protocol/timing.ts'
+import { driftMargin, type Timing, timingProblems } from '../../../../protocol/timing.ts'
 import { emptyLeases, type Leases } from '../../../../server/presence/leases.ts'
 
 /** Time goes by in steps of so many milliseconds; nothing is decided between two of them. */
@@ -9,7 +9,8 @@ export const tick = 1_000
 
 /** As short as the relations of `protocol/timing.ts` allow: each decisive moment stays apart from the others. */
 export const timing: Timing = { heartbeatEvery: 2 * tick, answerWithin: tick, leaseFor: 5 * tick }
-if (timingFaults(timing).length > 0 || driftMargin !== tick) throw new Error(timingFaults(timing).join(', '))
+if (timingProblems(timing).length > 0 || driftMargin !== tick)
+  throw new Error(timingProblems(timing).join(', '))
 
 export type ToServer =
   | { readonly type: 'hello'; readonly order: ConnectionOrder; readonly takeOver: boolean }
@@ -24,8 +25,8 @@ export type ToDevice =
   | { readonly type: 'no-lease'; readonly n: number }
   | { readonly type: 'closed'; readonly after: AfterClose }
 
-/** Everything that decides what can happen next. Moves change a copy of it (`copyOf`). */
-export interface World {
+/** Everything that decides what can dispatchToDevice next. Moves change a copy of it (`copyOf`). */
+export interface System {
   /** By every clock, in milliseconds. */
   now: number
   readonly devices: Device[]
@@ -88,7 +89,7 @@ export interface Server {
 export const wakeUp = (): Worker => ({ state: atRest, boot: null, least: 0 })
 
 /** Copies of one profile, each on its own machine, before any has opened a connection. */
-export const beginning = (copies: number, faults: number): World => ({
+export const beginning = (copies: number, faults: number): System => ({
   now: 1_000_000,
   devices: Array.from({ length: copies }, () => ({
     worker: null,
@@ -104,25 +105,26 @@ export const beginning = (copies: number, faults: number): World => ({
   broken: null,
 })
 
-export const copyOf = (world: World): World => ({
-  ...world,
-  devices: world.devices.map((device) => ({ ...device, worker: device.worker && { ...device.worker } })),
-  connections: world.connections.map((connection) => ({
+export const copyOf = (system: System): System => ({
+  ...system,
+  devices: system.devices.map((device) => ({ ...device, worker: device.worker && { ...device.worker } })),
+  connections: system.connections.map((connection) => ({
     ...connection,
     toServer: [...connection.toServer],
     toDevice: [...connection.toDevice],
   })),
-  server: { ...world.server },
+  server: { ...system.server },
 })
 
 /** The connection that a device's worker holds now. */
-export const currentOf = (world: World, device: number): Connection | undefined =>
-  world.connections.find((connection) => connection.device === device && connection.deviceHolds)
+export const currentOf = (system: System, device: number): Connection | undefined =>
+  system.connections.find((connection) => connection.device === device && connection.deviceHolds)
 
 /** Whether a living server could write a call down and ring this device now. */
-export function wouldRing(world: World, device: number): boolean {
-  const connection = currentOf(world, device)
-  if (!connection?.serverHolds || connection.silent || !world.server.up || !world.server.storage) return false
-  const until = world.server.leases.connections.get(connection.name)?.until
-  return until != null && until > world.now
+export function wouldRing(system: System, device: number): boolean {
+  const connection = currentOf(system, device)
+  if (!connection?.serverHolds || connection.silent || !system.server.up || !system.server.storage)
+    return false
+  const until = system.server.leases.connections.get(connection.name)?.until
+  return until != null && until > system.now
 }
