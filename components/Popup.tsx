@@ -8,7 +8,7 @@ import { Skeleton } from './Skeleton.tsx'
 import { StatusPanel } from './StatusPanel.tsx'
 import './Popup.css'
 
-/** A session that the server has ended counts as none, even while the worker still tidies it away. */
+/** A session that the server has ended counts as none, even while the worker still forgets it. */
 function sessionOf({ session, reachability }: State): SessionState {
   const over = reachability.kind === 'unreachable' && reasonFor(reachability.why).mend.kind === 'log-in'
   return session.kind === 'signed-in' && over

@@ -63,7 +63,7 @@ export interface Composed {
   readonly stopping: AbortController
   /** Looks at every deadline. Never rejects. */
   tick(): Promise<void>
-  /** Writes what waits for the next pulse. */
+  /** Writes what waits for the next write probe. */
   flush(): Promise<void>
 }
 

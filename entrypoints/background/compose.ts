@@ -51,7 +51,7 @@ export function compose() {
       }
     },
     changed,
-    tidied: () => void lifecycle.wake(),
+    settled: () => void lifecycle.wake(),
   })
   const inbox = createInbox({ send, changed })
   const incoming = createIncoming({

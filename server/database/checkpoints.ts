@@ -8,7 +8,7 @@ const every = 10_000
  * Carries what was written ahead into the database file, now and then, so that no call has to wait for
  * it: by itself SQLite does that in the middle of whichever write is the thousandth.
  *
- * @returns what the shared sweep calls. It never rejects: SQLite does it again when the log has grown.
+ * @returns what the shared tick calls. It never rejects: SQLite does it again when the log has grown.
  */
 export function checkpoints(db: Database, clock: Clock): () => Promise<void> {
   let doneAt = clock.monotonic()

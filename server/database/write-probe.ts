@@ -16,7 +16,7 @@ export interface WriteProbe {
   isWritable(): Promise<boolean>
   /** Runs a write; when storage fails in it, nothing counts as kept from that moment. */
   guard<T>(write: () => Promise<T>): Promise<T>
-  /** Called by the shared sweep: writes when it is time to. Never rejects. */
+  /** Called by the shared tick: writes when it is time to. Never rejects. */
   tick(): Promise<void>
 }
 
@@ -24,13 +24,13 @@ export interface WriteProbeDependencies {
   readonly db: Database
   readonly clock: Clock
   /**
-   * What else is written with each pulse, in the same transaction; what it gives back is called once that is
+   * What else is written with each write probe, in the same transaction; what it gives back is called once that is
    * committed, and not at all when it is not.
    */
   readonly together: (db: Database) => Promise<() => void>
   /** Told at once each time writing turns out impossible. */
   readonly onLost: (error: unknown) => void
-  /** Told when what goes along with a pulse could not be written, though the database takes writes. */
+  /** Told when what goes along with a write probe could not be written, though the database takes writes. */
   readonly onError: (error: unknown) => void
 }
 

@@ -25,9 +25,9 @@ export interface OutboxWorkerDependencies {
 
 /** Takes the mails of the outbox away, one at a time, and again until they are gone. */
 export interface OutboxWorker {
-  /** There is a mail: look at the next sweep. */
+  /** There is a mail: look at the next tick. */
   wake(): void
-  /** Called by the shared sweep. Returns at once. */
+  /** Called by the shared tick. Returns at once. */
   tick(): void
   /** Resolves when the mail that is on its way now has been dealt with, or after `within` ms. */
   stop(within: number): Promise<void>

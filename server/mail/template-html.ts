@@ -9,7 +9,7 @@ const dark = `@media (prefers-color-scheme: dark) {
   .button { background: #35c488 !important; color: #06130d !important } .plain { color: #6fd6a8 !important }
 }`
 
-/** A letter as a page: one column, one button, nothing loaded from anywhere. */
+/** A mail as a page: one column, one button, nothing loaded from anywhere. */
 export const templateHtml = (
   { subject, greeting, parts, footer }: MailTemplate,
   language: Language,

@@ -1,6 +1,6 @@
 import type { MailTemplate, Part } from './template.ts'
 
-/** A letter for whoever reads mails as plain text. */
+/** A mail for whoever reads mails as plain text. */
 export const templateText = ({ greeting, parts, footer }: MailTemplate): string =>
   [oneLine(greeting), ...parts.map(partText), `-- \n${footer}`].join('\n\n').concat('\n')
 

@@ -18,11 +18,11 @@ export interface MissedCallNews {
 /** No more calls than these are told one by one. */
 const mostListed = 10
 
-/** The letters that we write, in one language. `host` is where the server is. */
-export function letters(language: Language, host: string) {
+/** The mails that we write, in one language. `host` is where the server is. */
+export function mailTemplates(language: Language, host: string) {
   const words = mailTexts[language]
 
-  const letter = (subject: string, { name }: Addressee, parts: readonly Part[]): MailTemplate => ({
+  const mail = (subject: string, { name }: Addressee, parts: readonly Part[]): MailTemplate => ({
     subject,
     greeting: name ? words.greeting(name) : words.greetingWithoutName,
     parts,
@@ -39,7 +39,7 @@ export function letters(language: Language, host: string) {
   return {
     reset: (who: Addressee, url: string) => {
       const { subject, opening, username: label, button: choose, life, ignore } = words.reset
-      return letter(subject, who, [
+      return mail(subject, who, [
         text(opening),
         ...username(label, who),
         button(choose, url),
@@ -49,7 +49,7 @@ export function letters(language: Language, host: string) {
     },
     changed: (who: Addressee, at: number, forgot: string) => {
       const { subject, opening, username: label, when, ifYou, ifNot, button: notMe } = words.changed
-      return letter(subject, who, [
+      return mail(subject, who, [
         text(opening),
         ...username(label, who),
         { kind: 'fact', label: when, value: moment.format(at) },
@@ -60,15 +60,15 @@ export function letters(language: Language, host: string) {
     },
     invitation: (who: Addressee, url: string) => {
       const { subject, opening, button: go, life, ignore } = words.invitation
-      return letter(subject, who, [text(opening), button(go, url), text(life), note(ignore)])
+      return mail(subject, who, [text(opening), button(go, url), text(life), note(ignore)])
     },
     signUp: (who: Addressee, url: string) => {
       const { subject, opening, button: go, life, ignore } = words.signUp
-      return letter(subject, who, [text(opening), button(go, url), text(life), note(ignore)])
+      return mail(subject, who, [text(opening), button(go, url), text(life), note(ignore)])
     },
     known: (who: Addressee, forgot: string) => {
       const { subject, opening, username: label, forgot: ifForgotten, button: go, ignore } = words.known
-      return letter(subject, who, [
+      return mail(subject, who, [
         text(opening),
         ...username(label, who),
         text(ifForgotten),
@@ -84,7 +84,7 @@ export function letters(language: Language, host: string) {
           call.from === undefined ? moment.format(call.at) : from(moment.format(call.at), call.from),
         )
       const rest = calls.length - listed.length
-      return letter(subject(calls.length), who, [
+      return mail(subject(calls.length), who, [
         text(opening(calls.length)),
         { kind: 'list', items: rest > 0 ? [...listed, more(rest)] : listed },
         text(where),

@@ -10,7 +10,7 @@ import { pageAddresses } from './page-addresses.ts'
 import type { MailTemplate } from './template.ts'
 import { templateHtml } from './template-html.ts'
 import { templateText } from './template-text.ts'
-import { type Addressee, letters } from './templates.ts'
+import { type Addressee, mailTemplates } from './templates.ts'
 
 export interface MailWriter {
   readonly db: Database
@@ -19,7 +19,7 @@ export interface MailWriter {
 }
 
 interface Written {
-  readonly letter: MailTemplate
+  readonly mail: MailTemplate
   readonly link?: string
 }
 
@@ -32,16 +32,16 @@ export async function writeMail(writer: MailWriter, row: MailRow, now: number): 
   const language = knownLanguage(row.language) ?? 'en'
   const at = writer.publicUrl()
   const content = parseContent(row.kind, row.values)
-  const written = await write(writer, row, content, letters(language, new URL(at).host), now)
+  const written = await write(writer, row, content, mailTemplates(language, new URL(at).host), now)
   if (!written) return undefined
-  const { letter, link } = written
+  const { mail, link } = written
   return {
     id: row.id,
     to: row.to,
     language,
-    subject: letter.subject,
-    text: templateText(letter),
-    html: templateHtml(letter, language),
+    subject: mail.subject,
+    text: templateText(mail),
+    html: templateHtml(mail, language),
     madeAt: row.madeAt,
     ...(link !== undefined && { link }),
   }
@@ -51,7 +51,7 @@ async function write(
   { db, secret, publicUrl }: MailWriter,
   row: MailRow,
   content: MailContent,
-  say: ReturnType<typeof letters>,
+  say: ReturnType<typeof mailTemplates>,
   now: number,
 ): Promise<Written | undefined> {
   const addresses = pageAddresses(publicUrl())
@@ -66,22 +66,22 @@ async function write(
       const invited = { name: link.name, username: null }
       if (content.kind === 'reset') {
         const url = addresses.reset(token)
-        return { letter: say.reset(who, url), link: url }
+        return { mail: say.reset(who, url), link: url }
       }
       if (content.kind === 'invitation') {
         const url = addresses.invitation(token)
-        return { letter: say.invitation(invited, url), link: url }
+        return { mail: say.invitation(invited, url), link: url }
       }
       const url = addresses.confirm(token)
-      return { letter: say.signUp(invited, url), link: url }
+      return { mail: say.signUp(invited, url), link: url }
     }
     case 'changed':
-      return { letter: say.changed(who, content.values.at, addresses.forgot) }
+      return { mail: say.changed(who, content.values.at, addresses.forgot) }
     case 'known':
-      return { letter: say.known(who, addresses.forgot) }
+      return { mail: say.known(who, addresses.forgot) }
     case 'missed': {
       const calls = row.userId === null ? [] : await missedNews(db, row.userId, content.values.calls)
-      return calls.length === 0 ? undefined : { letter: say.missed(who, calls) }
+      return calls.length === 0 ? undefined : { mail: say.missed(who, calls) }
     }
     case 'reset-asked':
     case 'sign-up-asked':

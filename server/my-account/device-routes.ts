@@ -18,7 +18,7 @@ export const deviceRoutes = ({ db, webSessions, tell, cookie }: DeviceRouteDepen
     const session = form.get('session')
     if (await signOutOne(db, changing, session)) tell.recheck(person.id)
     if (session !== changing.webSession.sessionId) return context.redirect('/account?done=device', 303)
-    // The visit came by way of this device, and is over with its session.
+    // The web session came by way of this device, and is over with its session.
     cookie.take(context)
     return context.redirect(`/account/out?language=${locale.language}`, 303)
   }),

@@ -28,7 +28,7 @@ export interface WebSessionOwner {
 
 type Handle = (context: Context, owner: WebSessionOwner, form: Form) => Response | Promise<Response>
 
-/** Routes that only a visit opens; whoever has none is told how to come by one, and nothing is done. */
+/** Routes that only a web session opens; whoever has none is told how to come by one, and nothing is done. */
 export interface WebSessionRoutes {
   page(path: string, handle: (...given: Parameters<Handle>) => ReturnType<Handle>): Route
   form(path: string, handle: Handle): Route

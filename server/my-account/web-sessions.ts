@@ -3,7 +3,7 @@ import type { Database } from '../database/tables.ts'
 
 /** A code is spent within so long, ms, or never. */
 export const codeLifetime = 60_000
-/** A visit ends when nothing was asked for so long, ms. */
+/** A web session ends when nothing was asked for so long, ms. */
 export const idleFor = 30 * 60_000
 /** A use is written down this often at most, ms. */
 const useKeptEvery = 60_000
@@ -48,8 +48,8 @@ export async function lookAtCode(db: Database, code: string, now: number): Promi
 /**
  * Spends a code. A code is over once it was tried, whatever came of it.
  *
- * @param record puts the visit on record, in the transaction in which it begins.
- * @returns the secret of the visit that begins; undefined when the code is none any more.
+ * @param record puts the web session on record, in the transaction in which it begins.
+ * @returns the secret of the web session that begins; undefined when the code is none any more.
  */
 export const redeem = (
   db: Database,
@@ -75,7 +75,7 @@ export const redeem = (
     return secret
   })
 
-/** @returns the visit of this secret, while it and the session that it came from hold. */
+/** @returns the web session of this secret, while it and the session that it came from hold. */
 export async function findWebSession(
   db: Database,
   secret: string,
@@ -97,7 +97,7 @@ export async function findWebSession(
   return { userId, sessionId, device, signedInAt: Date.parse(row.createdAt) }
 }
 
-/** A use that cannot be written down shortens the visit, and nothing else. */
+/** A use that cannot be written down shortens the web session, and nothing else. */
 const use = (db: Database, secret: string, now: number) =>
   db
     .updateTable('webSession')

@@ -23,7 +23,7 @@ export interface ReachabilityRecord {
 }
 
 export function reachabilityRecord(db: Database): ReachabilityRecord {
-  /** What is not written yet; it goes with the next pulse, so that a heartbeat costs no write. */
+  /** What is not written yet; it goes with the next write probe, so that a heartbeat costs no write. */
   const changed = new Map<string, { from: number; until: number | null }>()
 
   return {
@@ -70,7 +70,7 @@ async function write(db: Database, userId: string, { from, until }: { from: numb
     .execute()
 }
 
-/** Ends what a server that was killed left open: it was alive for certain at its last pulse. */
+/** Ends what a server that was killed left open: it was alive for certain at its last write probe. */
 export async function closeOpenStretches(db: Database): Promise<void> {
   const at = await lastWrite(db)
   if (at === undefined) return

@@ -21,7 +21,7 @@ test('what connected devices cost the server', async (context) => {
   // What the first devices cost once and for all (code, buffers) is no part of what each one costs.
   const endFirst = await launchFleet(server.url, seats.slice(0, some))
   const withSome = await load(server, 30_000)
-  figures.add(`processor, ${some} devices probe for 30 s`, withSome, ofOneCore)
+  figures.add(`processor, ${some} devices connected for 30 s`, withSome, ofOneCore)
   await endFirst()
 
   const without = await server.usage('collect')
@@ -31,5 +31,5 @@ test('what connected devices cost the server', async (context) => {
   const each = (of: 'rss' | 'heapUsed') => (withMany[of] - without[of]) / many
   figures.add(`memory of a connected device, of ${many} (resident)`, each('rss'), kilobytes, 20_000)
   figures.add(`the same, JavaScript heap alone`, each('heapUsed'), kilobytes)
-  figures.add(`processor, ${many} devices probe for 15 s`, await load(server, 15_000), ofOneCore)
+  figures.add(`processor, ${many} devices connected for 15 s`, await load(server, 15_000), ofOneCore)
 })

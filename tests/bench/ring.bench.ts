@@ -56,7 +56,7 @@ function openCaller(url: string, key: string) {
   }
 }
 
-test(`a call among ${others} probe devices`, async (context) => {
+test(`a call among ${others} connected devices`, async (context) => {
   const figures = figuresOf(context)
   const server = await startServer(production)
   const seats = await seatPeople(server.dataDir, others + callees)

@@ -52,7 +52,7 @@ export interface SessionDependencies {
   readonly changedHands: (held: StoredSession | null) => void
   readonly changed: () => void
   /** A log-out that the browser could not write down at once is written down, or its server has heard of it. */
-  readonly tidied: () => void
+  readonly settled: () => void
 }
 
 /** How long a note is waited for before the session is forgotten without it, in milliseconds. */
@@ -214,16 +214,16 @@ export function createSession(dependencies: SessionDependencies): Session {
       // What could not be read yet is ended when it is read: its server must be told first.
       await Promise.all([keepHowEnded(why), unread ? null : forgetSession()])
     }
-    const tidyUp = keepTrying(
+    const settle = keepTrying(
       async () => {
         await letGo(untold, forget)
-        if (late) tell(dependencies.tidied)
+        if (late) tell(dependencies.settled)
       },
       () => {
         late = true
       },
     )
-    await tidyUp.attempt()
+    await settle.attempt()
   }
 
   return {

@@ -9,7 +9,7 @@ import { setImmediate } from 'node:timers/promises'
 const path = process.env.REACHABLE_PROBE
 
 async function answer(word: string) {
-  // Twice: what the first sweep frees may let go of more.
+  // Twice: what the first collection frees may let go of more.
   for (let round = 0; word === 'collect' && round < 2; round += 1) {
     globalThis.gc?.()
     await setImmediate()

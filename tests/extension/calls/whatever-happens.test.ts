@@ -131,7 +131,7 @@ test('P7.1 whatever happens, a call rings only on a proven connection, the one t
   always(() => ({ phase, connection, rungOn }) => {
     for (const call of ids.filter((one) => phase(one) === 'ringing')) {
       rang += 1
-      expect(connection()).toEqual({ connection: rungOn.get(call), leased: true })
+      expect(connection()).toEqual({ number: rungOn.get(call), leased: true })
     }
   })
   expect(rang).toBeGreaterThan(numRuns / 4)
@@ -162,7 +162,7 @@ test('P7.4 whatever happens, each press is said at most once a connection and on
     return ({ effects, leg, connection, time, timesRung }) => {
       for (const effect of effects()) {
         if (effect.type !== 'send') continue
-        expect(connection()).toEqual({ connection: effect.connection, leased: true })
+        expect(connection()).toEqual({ number: effect.connection, leased: true })
         const { type, call } = effect.message
         if (type === 'rings') continue
         said += 1

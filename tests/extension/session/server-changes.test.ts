@@ -46,7 +46,7 @@ function changeServerMeanwhile(when: 'granted' | 'late') {
     server: () => server,
     changedHands: () => {},
     changed: () => {},
-    tidied: () => {},
+    settled: () => {},
   })
   return { session, asked }
 }

@@ -28,7 +28,7 @@ beforeEach(async () => {
 })
 
 const sessionOn = (server = () => service.url) =>
-  createSession({ server, changedHands: () => {}, changed: () => {}, tidied: () => {} })
+  createSession({ server, changedHands: () => {}, changed: () => {}, settled: () => {} })
 const logIn = (session: ReturnType<typeof sessionOn>, staySignedIn: boolean) =>
   session.logIn({ login: ' Ann ', password, staySignedIn })
 
@@ -64,7 +64,12 @@ test('A8.2 with "Stay signed in" the session outlives the browser, and the next 
 
 test('P8.5 a start that finds nobody signed in says so, so that nothing of an earlier person stays', async () => {
   const changedHands = vi.fn()
-  const next = createSession({ server: () => service.url, changedHands, changed: () => {}, tidied: () => {} })
+  const next = createSession({
+    server: () => service.url,
+    changedHands,
+    changed: () => {},
+    settled: () => {},
+  })
   await next.start()
   expect(changedHands.mock.calls).toEqual([[null]])
 })
@@ -111,7 +116,7 @@ test('A8.12 while somebody is signed in nobody else signs in in their place', as
     server: () => service.url,
     changedHands,
     changed: () => {},
-    tidied: () => {},
+    settled: () => {},
   })
   await logIn(session, true)
   const held = session.held()

@@ -28,7 +28,7 @@ const worker = (dependencies: Partial<SessionDependencies> = {}) =>
     server: () => service.url,
     changedHands: () => {},
     changed: () => {},
-    tidied: () => {},
+    settled: () => {},
     ...dependencies,
   })
 
@@ -80,8 +80,8 @@ function listening(silent = false) {
 }
 
 test('A8.8 a log-out that cannot be noted is told from memory, and the session is forgotten', async () => {
-  const tidied = vi.fn()
-  const { session } = await signedIn({ tidied })
+  const settled = vi.fn()
+  const { session } = await signedIn({ settled })
   const asked = listening()
   const broken = vi.spyOn(local, 'set').mockImplementation(fault)
   await session.end('logged-out')
@@ -89,21 +89,21 @@ test('A8.8 a log-out that cannot be noted is told from memory, and the session i
   expect(asked).toContain('/api/session/end 204')
   await expect(readSession()).resolves.toBeNull()
   broken.mockRestore()
-  await vi.waitFor(() => expect(tidied).toHaveBeenCalledTimes(1), 4_000)
+  await vi.waitFor(() => expect(settled).toHaveBeenCalledTimes(1), 4_000)
 })
 
 test('A8.8 a log-out that can neither be noted nor told is forgotten here, noted when it can be, and then told', async () => {
-  const tidied = vi.fn()
-  const { session, held } = await signedIn({ tidied })
+  const settled = vi.fn()
+  const { session, held } = await signedIn({ settled })
   listening(true)
   const broken = vi.spyOn(local, 'set').mockImplementation(fault)
   await session.end('logged-out')
   await expect(readSession()).resolves.toBeNull()
-  expect(tidied).not.toHaveBeenCalled()
+  expect(settled).not.toHaveBeenCalled()
   broken.mockRestore()
   const noted = { server: held.server, endToken: held.endToken }
   await vi.waitFor(async () => expect(await pendingLogouts()).toEqual([noted]), 5_000)
-  await vi.waitFor(() => expect(tidied).toHaveBeenCalledTimes(1))
+  await vi.waitFor(() => expect(settled).toHaveBeenCalledTimes(1))
 })
 
 test('A8.8 a storage that never answers does not keep a session from being forgotten', async () => {
@@ -119,7 +119,7 @@ test('A8.8 a storage that never answers does not keep a session from being forgo
   await ended
 })
 
-test('A8.8 whoever signs in before an earlier log-out could be tidied up is not forgotten with it', async () => {
+test('A8.8 whoever signs in before an earlier log-out could be settled up is not forgotten with it', async () => {
   const { session } = await signedIn()
   const broken = vi.spyOn(local, 'set').mockImplementation(fault)
   await session.end('logged-out')

@@ -73,7 +73,7 @@ export const equivalent: readonly Equivalent[] = [
   },
   {
     file: 'server/presence/leases.ts',
-    line: 'export const isEmpty = ({ connections, newest }: Leases): boolean => connections.size === 0 && newest.size === 0',
+    line: 'connections.size === 0 && newest.size === 0',
     original: 'connections.size === 0',
     replacement: 'true',
     why: 'a device that has a connection has a newest one',

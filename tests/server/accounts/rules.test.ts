@@ -32,12 +32,12 @@ test('A4.2 a username has 1 to 64 letters, digits and _ . -', () => {
 test('A4.3 an account that cannot be is refused with everything that is wrong, and one name is had once', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
-  const faults = await addAccount(db, auth, { username: 'a b', email: 'no', name: ' ', password: 'x' })
-  expect(faults).toMatchObject({ kind: 'faulty', faults: { length: 4 } })
+  const refused = await addAccount(db, auth, { username: 'a b', email: 'no', name: ' ', password: 'x' })
+  expect(refused).toMatchObject({ kind: 'invalid', errors: { length: 4 } })
   expect(await addAccount(db, auth, ann)).toMatchObject({ kind: 'added', account: { username: 'ann' } })
   expect(await addAccount(db, auth, { ...ann, username: 'ANN', email: 'ANN@clinic.example' })).toEqual({
-    kind: 'faulty',
-    faults: [
+    kind: 'invalid',
+    errors: [
       'There is an account ANN already.',
       'There is an account with the email ANN@clinic.example already.',
     ],

@@ -34,7 +34,7 @@ test('A3.2 after an hour without a wrong password the count begins anew', () => 
   expect(countFailure(wrong(50), 1)).toEqual({ failures: 51, lastAt: 1 })
 })
 
-test('A3.3 an address has more patience than a name, since many people may share it', () => {
+test('A3.3 an address is given more tries than a name, since many people may share it', () => {
   expect(delayBefore(wrong(19), addressPolicy, 0)).toBe(0)
   expect(delayBefore(wrong(20), addressPolicy, 0)).toBe(5_000)
 })

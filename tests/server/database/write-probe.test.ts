@@ -8,7 +8,7 @@ import { ann, settle } from '../support/people.ts'
 import { openTestDatabase, startService } from '../support/start-service.ts'
 import { testClock } from '../support/test-clock.ts'
 
-/** A pulse of its own on a database, and what it told of. */
+/** A write probe of its own on a database, and what it told of. */
 function probing(db: Database, together: (db: Database) => Promise<() => void> = async () => () => {}) {
   const clock = testClock()
   const lost: unknown[] = []
@@ -21,7 +21,7 @@ function probing(db: Database, together: (db: Database) => Promise<() => void> =
   return { probe, clock, lost, faults }
 }
 
-test('D2.2 what a pulse could not commit is written by the next one', async () => {
+test('D2.2 what a write probe could not commit is written by the next one', async () => {
   const server = await startService()
   const [userId = ''] = await settle(server, ann)
   const db = await server.db()
@@ -88,7 +88,7 @@ const awayIn = (db: Database) => db.selectFrom('serverAway').select(['from', 'un
 const lastAt = async (db: Database) =>
   (await db.selectFrom('writeProbe').select('at').executeTakeFirst())?.at ?? 0
 
-test('D2.5 the time before the first pulse, and while none was written, is noted as away', async () => {
+test('D2.5 the time before the first write probe, and while none was written, is noted as away', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const first = probing(db)
   await first.probe.tick()
@@ -119,7 +119,7 @@ test('D2.5 the time before the first pulse, and while none was written, is noted
   expect((await awayIn(db)).at(-1)).toEqual({ from: again, until: await lastAt(db) })
 })
 
-test('D2.5 a write refused while a pulse is under way is noted by the next one', async () => {
+test('D2.5 a write refused while a write probe is under way is noted by the next one', async () => {
   const db = await openTestDatabase(temporaryFolder())
   let meanwhile = async () => {}
   const { probe, clock } = probing(db, async () => {

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest'
 import { type Language, languageFor, languages } from '../../../server/locales/language.ts'
 import { templateHtml } from '../../../server/mail/template-html.ts'
 import { templateText } from '../../../server/mail/template-text.ts'
-import { letters } from '../../../server/mail/templates.ts'
+import { mailTemplates } from '../../../server/mail/templates.ts'
 
 const ann = { name: 'Ann Able', username: 'ann' }
 const url = 'https://reachable.example/password/reset/abc'
 const at = Date.UTC(2026, 0, 2, 3, 4, 5)
 
 const everyTemplate = (language: Language, who = ann) => {
-  const say = letters(language, 'reachable.example')
+  const say = mailTemplates(language, 'reachable.example')
   return {
     reset: say.reset(who, url),
     changed: say.changed(who, at, url),
@@ -22,13 +22,13 @@ const everyTemplate = (language: Language, who = ann) => {
 }
 
 test.each(languages)('M3.1 text and HTML of every mail say the same, in %s', async (language) => {
-  for (const [kind, letter] of Object.entries(everyTemplate(language))) {
-    const text = templateText(letter)
-    const html = templateHtml(letter, language)
+  for (const [kind, mail] of Object.entries(everyTemplate(language))) {
+    const text = templateText(mail)
+    const html = templateHtml(mail, language)
     expect(html).toContain(`<html lang="${language}">`)
     const read = await simpleParser(`Content-Type: text/html; charset=utf-8\r\n\r\n${html}`)
     const words = (said = '') => said.replaceAll(/\s+/g, ' ')
-    for (const part of [letter.greeting, letter.footer, ...letter.parts.flatMap(saidBy)]) {
+    for (const part of [mail.greeting, mail.footer, ...mail.parts.flatMap(saidBy)]) {
       expect(words(read.text), kind).toContain(words(part))
       expect(words(text), kind).toContain(words(part))
     }
@@ -56,7 +56,7 @@ const saidBy = (part: Part): string[] => {
 test.each(languages)(
   'M3.2 a reset mail names the username, the link, its 24 hours and that it may be ignored, in %s',
   (language) => {
-    const text = templateText(letters(language, 'reachable.example').reset(ann, url))
+    const text = templateText(mailTemplates(language, 'reachable.example').reset(ann, url))
     expect(text).toMatch(/: ann$/m)
     expect(text).toContain(`\n${url}\n`)
     expect(text).toContain('24')
@@ -73,16 +73,16 @@ test('M3.3 each mail has words of its own in each language', () => {
 
 test('M3.4 HTML in a name stays text, and a name cannot break a line of its own into a mail', () => {
   const who = { name: '<img src=x onerror=alert(1)> "Ann"', username: 'a<b>' }
-  const letter = letters('en', 'reachable.example').reset(who, url)
-  expect(templateHtml(letter, 'en')).not.toMatch(/<img|<b>/)
-  const missed = letters('en', 'x').missed(ann, [
+  const mail = mailTemplates('en', 'reachable.example').reset(who, url)
+  expect(templateHtml(mail, 'en')).not.toMatch(/<img|<b>/)
+  const missed = mailTemplates('en', 'x').missed(ann, [
     { at, from: 'Dr Bell\n\nYour account is closed: evil.example' },
   ])
   expect(templateText(missed)).not.toMatch(/^Your account/m)
 })
 
 test('M3.5 a mail about missed calls names callers only where it may, and ten calls at most', () => {
-  const say = letters('en', 'reachable.example')
+  const say = mailTemplates('en', 'reachable.example')
   const named = templateText(say.missed(ann, [{ at, from: 'Dr Bell' }]))
   expect(named).toContain('Dr Bell')
   expect(templateText(say.missed(ann, [{ at }]))).not.toContain('Dr Bell')

@@ -90,7 +90,7 @@ test('W6.5 opening an address twice troubles nobody who is there, and another pe
   expect((await withCookie(server, cookie).look()).status).toBe(403)
 })
 
-test('W6.6 a visit ends half an hour after its last use, or when it is left, and nothing is done in it any more', async () => {
+test('W6.6 a web session ends half an hour after its last use, or when it is left, and nothing is done in it any more', async () => {
   const { server, token } = await annAt()
   const idle = await openAccount(server, token)
   server.clock.advance(29 * 60_000)
@@ -132,7 +132,7 @@ test('W6.8 a person who is disabled has no pages', async () => {
   expect((await redeem(server, link)).status).toBe(410)
 })
 
-test('W6.9 the database holds nothing that opens the pages, and no cookie but the visit’s does', async () => {
+test('W6.9 the database holds nothing that opens the pages, and no cookie but the web session’s does', async () => {
   const { server, token } = await annAt()
   const link = await accountLink(server, token)
   const { cookie } = await openAccount(server, token)

@@ -50,7 +50,7 @@ test('L5.6 L5.7 after a server was killed, the gap begins at the last moment it 
   await settle(server, ann)
   await reachableDevice(server, ann)
   const db = await server.db()
-  // The record of this person is written with the next pulse.
+  // The record of this person is written with the next write probe.
   await expect
     .poll(() => db.selectFrom('reachability').select('until').execute(), { timeout: 5_000 })
     .toEqual([{ until: null }])

@@ -115,7 +115,7 @@ export function after(system: System, move: Move, mostConnections: number): Syst
   const next = copyOf(system)
   if (move.fault) next.faultsLeft -= 1
   move.act(next)
-  tidy(next, mostConnections)
+  dropDead(next, mostConnections)
   return next
 }
 
@@ -125,7 +125,7 @@ function breakOff(connection: Connection): void {
   connection.toDevice = []
 }
 
-/** Lets time pass for everybody: each device looks at its clocks, the server sweeps. */
+/** Lets time pass for everybody: each device looks at its clocks, the server's tick comes. */
 export function pass(system: System, by: number): void {
   system.now += by
   if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'looked' })
@@ -209,7 +209,7 @@ function forget(system: System): void {
  * for, and how long the server remembers, is left to moves of their own, so their clocks stand still here; how many
  * connections failed matters for nothing but the wait before the next, which the mending takes to be the longest.
  */
-function tidy(system: System, mostConnections: number): void {
+function dropDead(system: System, mostConnections: number): void {
   const now = { mono: system.now, wall: system.now }
   for (const [index, device] of system.devices.entries()) {
     const { worker } = device

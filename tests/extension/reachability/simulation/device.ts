@@ -12,7 +12,7 @@ import { alarmEvery } from '../../../../protocol/timing.ts'
 import type { Agenda } from './agenda.ts'
 import type { Connection, Network } from './network.ts'
 import { createPhone, type Phone } from './phone.ts'
-import type { Step } from './schedule.ts'
+import type { HandshakeStep } from './schedule.ts'
 import type { SimulatedServer } from './server.ts'
 
 export interface SimulatedDevice {
@@ -26,7 +26,7 @@ export interface SimulatedDevice {
   readonly isAsleep: () => boolean
   readonly kill: () => void
   /** Kills the worker at its next such step; null calls it off. */
-  readonly killAt: (step: Step | null) => void
+  readonly killAt: (step: HandshakeStep | null) => void
   readonly sleep: (countedByMono: boolean) => void
   readonly wake: () => void
   /** Someone sets the wall clock. */
@@ -102,7 +102,7 @@ export function createDevice(
   let bootedAt = 0
   let wallShift = 0
   let put: (() => void)[] = []
-  let dieAt: Step | null = null
+  let dieAt: HandshakeStep | null = null
 
   function clocks(): Instant {
     const awake = asleepSince === null || monoCountsSleep ? agenda.now() : asleepSince
@@ -123,7 +123,7 @@ export function createDevice(
     hooks.killed()
   }
 
-  function came(step: Step): void {
+  function came(step: HandshakeStep): void {
     if (dieAt !== step) return
     dieAt = null
     agenda.at(agenda.now(), kill)

@@ -49,7 +49,7 @@ export function liveThrough(schedule: Schedule): Outcome {
   let takenOverByNobody = false
   let signedOutByNobody = false
   const watched: Watched[] = []
-  const revoked = schedule.happenings.some(({ what }) => what.kind === 'revoke')
+  const revoked = schedule.steps.some(({ what }) => what.kind === 'revoke')
 
   const excuse = (one: Watched, until: number) => {
     one.excusedUntil = Math.max(one.excusedUntil, until)
@@ -156,12 +156,12 @@ export function liveThrough(schedule: Schedule): Outcome {
 
   let moment = 5_000
   mendedAt = moment
-  for (const happening of schedule.happenings) {
-    moment += happening.after
-    const { what } = happening
+  for (const step of schedule.steps) {
+    moment += step.after
+    const { what } = step
     const mended = moment + ('lasts' in what ? what.lasts : 0)
     const fault = faults[what.kind] as Fault<What>
-    const one = () => watched[happening.device % schedule.devices] as Watched
+    const one = () => watched[step.device % schedule.devices] as Watched
     agenda.at(moment, () => {
       const mend = fault(one(), what)
       agenda.at(mended, () => mend?.())

@@ -32,7 +32,7 @@ const silentDeath: fc.Arbitrary<Schedule> = fc
   .record({ what: fc.constantFrom(...deaths), after: fc.integer({ min: 0, max: 12_000 }), seed: fc.nat() })
   .map(({ what, after, seed }) => ({
     ...calm,
-    happenings: [{ after, device: 0, what }],
+    steps: [{ after, device: 0, what }],
     seed,
     longestDelay: 50,
   }))
@@ -46,7 +46,7 @@ const backForAMoment: fc.Arbitrary<Schedule> = fc
   })
   .map(({ gone, back, seed }) => ({
     ...calm,
-    happenings: [
+    steps: [
       { after: 0, device: 0, what: { kind: 'unplug', lasts: gone } },
       { after: gone + back, device: 0, what: { kind: 'unplug', lasts: 60_000 } },
     ],
@@ -76,10 +76,10 @@ export const properties = {
   /** T1.2 */
   'silent-death': {
     schedules: silentDeath,
-    fault: ({ longestFalseGreen }, { happenings }) => {
+    fault: ({ longestFalseGreen }, { steps }) => {
       if (longestFalseGreen > silenceBound(defaultTiming) + 200) return `green for ${longestFalseGreen} ms`
       // The bound is met, not merely kept: a light that went out at every doubt would keep it too.
-      const hung = happenings[0]?.what.kind === 'hang'
+      const hung = steps[0]?.what.kind === 'hang'
       return hung && longestFalseGreen <= defaultTiming.answerWithin - 500 ? 'green went out too soon' : null
     },
   },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
 /** Something that goes wrong, or right again, at a moment. */
-export interface Happening {
+export interface Step {
   /** Milliseconds after the one before. */
   readonly after: number
   /** Which device it concerns, of those there are (its number modulo theirs). */
@@ -10,8 +10,15 @@ export interface Happening {
 }
 
 /** The steps by which a connection comes about and is proven. */
-export const steps = ['opened', 'challenged', 'said-hello', 'welcomed', 'said-heartbeat', 'leased'] as const
-export type Step = (typeof steps)[number]
+export const handshakeSteps = [
+  'opened',
+  'challenged',
+  'said-hello',
+  'welcomed',
+  'said-heartbeat',
+  'leased',
+] as const
+export type HandshakeStep = (typeof handshakeSteps)[number]
 
 export type What =
   | { readonly kind: 'cut'; readonly toServer: boolean; readonly toDevice: boolean; readonly lasts: number }
@@ -27,7 +34,7 @@ export type What =
   | { readonly kind: 'set-wall'; readonly by: number }
   | { readonly kind: 'kill' }
   /** The worker is killed at the next such step of its, if one comes meanwhile. */
-  | { readonly kind: 'kill-at'; readonly step: Step; readonly lasts: number }
+  | { readonly kind: 'kill-at'; readonly step: HandshakeStep; readonly lasts: number }
   | { readonly kind: 'revoke'; readonly lasts: number }
   | { readonly kind: 'lose-storage'; readonly lasts: number }
   | { readonly kind: 'miss-ring' }
@@ -51,7 +58,7 @@ export type What =
 export type Refusal = 'wrongAddress' | 'tooManyDevices' | 'protocolUnknown' | 'tooMany'
 
 export interface Schedule {
-  readonly happenings: readonly Happening[]
+  readonly steps: readonly Step[]
   readonly seed: number
   /** How many devices the person has. */
   readonly devices: number
@@ -85,7 +92,7 @@ const faults: fc.Arbitrary<What>[] = [
     by: fc.oneof(fc.constantFrom(-hour, hour), fc.integer({ min: -60_000, max: 60_000 })),
   }),
   fc.record({ kind: kind('kill') }),
-  fc.record({ kind: kind('kill-at'), step: fc.constantFrom(...steps), lasts }),
+  fc.record({ kind: kind('kill-at'), step: fc.constantFrom(...handshakeSteps), lasts }),
   fc.record({ kind: kind('revoke'), lasts }),
   fc.record({ kind: kind('lose-storage'), lasts }),
   fc.record({ kind: kind('miss-ring') }),
@@ -119,10 +126,10 @@ const after = fc.oneof(fc.integer({ min: 0, max: 1_500 }), fc.integer({ min: 0, 
 const rate = fc.double({ min: 0.995, max: 1.005, noNaN: true })
 
 function schedulesOf(what: fc.Arbitrary<What>): fc.Arbitrary<Schedule> {
-  const happenings = (maxLength: number) =>
+  const steps = (maxLength: number) =>
     fc.array(fc.record({ after, device: fc.nat(2), what }), { maxLength, size: 'max' })
   return fc.record({
-    happenings: fc.oneof({ weight: 4, arbitrary: happenings(12) }, { weight: 1, arbitrary: happenings(30) }),
+    steps: fc.oneof({ weight: 4, arbitrary: steps(12) }, { weight: 1, arbitrary: steps(30) }),
     seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
     devices: fc.oneof(
       { weight: 4, arbitrary: fc.constant(1) },

@@ -101,7 +101,7 @@ export function createServer(
   }
 
   let sweptFor: number | null = null
-  /** The shared sweep finds a lease that ran out within 100 ms. */
+  /** The shared tick finds a lease that ran out within 100 ms. */
   function sweepAtNextEnd(): void {
     let next: number | null = null
     for (const { until } of leases.connections.values())
@@ -109,9 +109,7 @@ export function createServer(
     if (next === null || next === sweptFor) return
     sweptFor = next
     const begun = start
-    agenda.at(next / rate + random() * 100, () =>
-      whenAwake(() => begun === start && crashes === 0 && sweep()),
-    )
+    agenda.at(next / rate + random() * 100, () => whenAwake(() => begun === start && crashes === 0 && tick()))
   }
 
   function carryOut(effect: LeaseEffect): void {
@@ -155,7 +153,7 @@ export function createServer(
     else agenda.at(agenda.now() + random() * slowness, () => whenAwake(() => begun === start && act()))
   }
 
-  function greet(connection: string, toDevice: Pipe): void {
+  function handshake(connection: string, toDevice: Pipe): void {
     pipes.set(connection, toDevice)
     say(connection, { type: 'challenge', nonce: connection })
   }
@@ -199,8 +197,8 @@ export function createServer(
     for (const connection of [...pipes.keys()]) dispatch({ kind, connection })
   }
 
-  /** The shared sweep: the real one looks every 100 ms whether something ran out. */
-  const sweep = () => {
+  /** The shared tick: the real one looks every 100 ms whether something ran out. */
+  const tick = () => {
     if (anyRanOut(leases, clock())) dispatch({ kind: 'looked' })
   }
 
@@ -236,7 +234,7 @@ export function createServer(
       return {
         connection,
         end,
-        speakInto: (toDevice) => whenAwake(() => crashes === 0 && greet(connection, toDevice)),
+        speakInto: (toDevice) => whenAwake(() => crashes === 0 && handshake(connection, toDevice)),
       }
     },
     isUp: () => crashes === 0,
@@ -276,7 +274,7 @@ export function createServer(
         const late = held
         held = []
         for (const act of late) act()
-        sweep()
+        tick()
       }
     },
     slowDown: (by) => {
@@ -297,7 +295,7 @@ export function createServer(
       whenAwake(() => dispatch({ kind: 'storage-lost' }))
       return () => {
         storageLosses -= 1
-        whenAwake(sweep)
+        whenAwake(tick)
       }
     },
     missRing: () => whenAwake(() => everyConnection('ring-unanswered')),

@@ -60,7 +60,7 @@ export interface SwitchboardHands {
   readonly over: (call: string) => void
 }
 
-/** The shared sweep comes this often, and a write takes this long at most, in milliseconds. */
+/** The shared tick comes this often, and a write takes this long at most, in milliseconds. */
 const sweepEvery = 100
 const writeWithin = 50
 
@@ -84,7 +84,7 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
     else lookAt(call)
   }
 
-  /** The sweep finds every deadline, a little late. */
+  /** The tick finds every deadline, a little late. */
   function lookAt(call: PlacedCall): void {
     const { active } = call
     if (!active) return
