@@ -25,12 +25,14 @@ interface Times {
 async function openCallee(url: string, seat: Seat) {
   let rung = (_: number) => {}
   let over = () => {}
-  const device = await openLightDevice(url, seat, (message) => {
-    if (message.type === 'ring') {
-      rung(performance.now())
-      device.say({ type: 'rings', call: message.call.id })
-      device.say({ type: 'decline', call: message.call.id })
-    } else if (message.type === 'over') over()
+  const device = await openLightDevice(url, seat, {
+    hear: (message) => {
+      if (message.type === 'ring') {
+        rung(performance.now())
+        device.say({ type: 'rings', call: message.call.id })
+        device.say({ type: 'decline', call: message.call.id })
+      } else if (message.type === 'over') over()
+    },
   })
   onTestFinished(device.close)
   return {

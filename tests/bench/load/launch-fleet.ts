@@ -2,22 +2,26 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
-import type { Order } from './fleet-process.ts'
+import type { FleetOrder } from './fleet-process.ts'
 import type { Seat } from './seat-people.ts'
 
 /** One process never holds more devices than this. */
 const devicesEach = 5_000
+
+/** A seat that was in an earlier fleet comes back as its device would: by a newer start of its worker (T9). */
+let launched = 0
 
 /** Connects a device for each seat, from other processes. @returns, once all hold a lease, how to end them. */
 export async function launchFleet(server: string, seats: readonly Seat[]): Promise<() => Promise<void>> {
   const crews = Array.from({ length: Math.ceil(seats.length / devicesEach) }, (_, n) =>
     seats.slice(n * devicesEach, (n + 1) * devicesEach),
   )
-  const ends = await Promise.all(crews.map((crew) => launch({ server, seats: crew })))
+  launched += 1
+  const ends = await Promise.all(crews.map((crew) => launch({ server, seats: crew, boot: launched })))
   return async () => void (await Promise.all(ends.map((end) => end())))
 }
 
-async function launch(order: Order): Promise<() => Promise<void>> {
+async function launch(order: FleetOrder): Promise<() => Promise<void>> {
   const file = inRoot('tests', 'bench', 'load', 'fleet-process.ts')
   const child = fork(file, [], { execArgv: [], env: { PATH: process.env.PATH } })
   const end = async () => {

@@ -13,13 +13,14 @@ export interface LightDevice {
  * A device that does on its connection what the extension does, and nothing else: says hello, heartbeats every
  * 10 s from a random moment on, so that many devices do not heartbeat in step.
  *
- * @param hear every message of the server but the leases that follow the first.
+ * @param as `hear` gets every message of the server but the leases that follow the first; `boot` is greater than that of
+ *   any earlier device of the seat.
  * @returns when the first lease is there.
  */
 export function openLightDevice(
   server: string,
   { token, device, key }: Seat,
-  hear: (message: ServerMessage) => void = () => {},
+  { hear = () => {}, boot = 1 }: { hear?: (message: ServerMessage) => void; boot?: number } = {},
 ): Promise<LightDevice> {
   const socket = new WebSocket(`${server.replace(/^http/, 'ws')}/socket`, { perMessageDeflate: false })
   const say = (message: DeviceMessage) => socket.send(JSON.stringify(message))
@@ -43,7 +44,7 @@ export function openLightDevice(
         token,
         device,
         proof,
-        order: { boot: 1, n: 1 },
+        order: { boot, n: 1 },
         takeOver: true,
       })
     }
