@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { layerOf, mayImport } from './layers.ts'
+import { layerOf, layers, mayImport, serverLayers } from './layers.ts'
 import { membersOf, sourceFiles } from './source-file.ts'
 
 const shipped = () =>
@@ -14,6 +14,22 @@ test('H1.1 each file imports only what its layer may', () => {
       .map((imported) => `${path} imports ${imported}`)
   })
   expect(strangers).toEqual([])
+})
+
+test('H1.1 the layers of the server stand in one order: each imports only what is further down', () => {
+  const upward = serverLayers.flatMap(({ part, parts }, place) =>
+    parts
+      .filter((below) => below.startsWith('server/'))
+      .filter((below) => serverLayers.findIndex((layer) => layer.part === below) <= place && below !== part)
+      .map((below) => `${part} imports ${below}`),
+  )
+  expect(upward).toEqual([])
+})
+
+test('H1.1 no layer is of nothing', () => {
+  const paths = sourceFiles().map(({ path }) => path)
+  const empty = layers.filter((layer) => !paths.some((path) => layerOf(path) === layer))
+  expect(empty.map(({ part }) => part)).toEqual([])
 })
 
 test('H1.2 only platform/browser.ts knows where the browser namespace comes from', () => {

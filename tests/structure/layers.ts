@@ -6,6 +6,59 @@ interface Layer {
   readonly packages: readonly string[] | 'any'
 }
 
+/** What every part of the server may import, top to bottom as all of it. */
+const ground = ['server/every.ts', 'server/clock.ts', 'server/log.ts', 'server/startup-error.ts']
+
+const server = (path: string) => `server/${path}`
+const folder = (name: string) => server(`${name}/`)
+
+/** A folder of the server and the folders that it may import. */
+const row = (name: string, ...folders: readonly string[]): Layer => ({
+  part: folder(name),
+  parts: ['protocol/', ...ground, ...folders.map(folder)],
+  packages: 'any',
+})
+
+const folders: readonly Layer[] = [
+  row('scim', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
+  row('my-account', 'pages', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
+  row('openid', 'pages', 'http', 'accounts', 'bus', 'database', 'locales'),
+  row('pages', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
+  row('presence', 'accounts', 'bus', 'database'),
+  row('calls', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
+  row('http', 'accounts', 'bus', 'database'),
+  row('accounts', 'bus', 'mail', 'database', 'locales'),
+  row('mail', 'database', 'locales'),
+  row('database'),
+  row('bus'),
+  row('locales'),
+]
+
+/** What this machine keeps for the server and its commands. */
+const machine = ['server/data-directory.ts', 'server/operator-file.ts']
+const everyFolder = folders.map(({ part }) => part)
+
+const root = (file: string, ...parts: readonly string[]): Layer => ({
+  part: server(file),
+  parts: ['protocol/', ...ground, ...parts],
+  packages: 'any',
+})
+
+/** The server from top to bottom: each part imports only what stands further down. */
+export const serverLayers: readonly Layer[] = [
+  root('main.ts', 'server/run.ts'),
+  root('run.ts', 'server/service.ts', 'server/config.ts'),
+  root('service.ts', 'server/compose.ts', 'server/config.ts', 'server/listen.ts', ...machine, ...everyFolder),
+  root('compose.ts', 'server/cli/', 'server/config.ts', 'server/listen.ts', ...everyFolder),
+  root('cli/', 'server/config.ts', ...machine, ...everyFolder),
+  root('config.ts', 'server/listen.ts', ...machine, ...everyFolder),
+  ...folders,
+  root('listen.ts'),
+  root('data-directory.ts'),
+  root('operator-file.ts'),
+  ...ground.map((part, place): Layer => ({ part, parts: ground.slice(place + 1), packages: 'any' })),
+]
+
 /**
  * The layers of ARCHITECTURE.md. A file belongs to the first layer whose `part` its path begins with,
  * and may always import its own layer.
@@ -23,7 +76,7 @@ export const layers: readonly Layer[] = [
   { part: 'entrypoints/offscreen/', parts: ['messages/', 'platform/'], packages: [] },
   { part: 'entrypoints/', parts: ['components/', 'messages/'], packages: ['preact'] },
   { part: 'assets/', parts: ['components/'], packages: ['@resvg/resvg-js', 'wxt'] },
-  { part: 'server/', parts: ['protocol/'], packages: 'any' },
+  ...serverLayers,
   { part: 'scripts/', parts: ['protocol/', 'server/'], packages: 'any' },
   { part: 'tests/', parts: [''], packages: 'any' },
   { part: 'wxt.config.ts', parts: ['assets/', 'protocol/'], packages: 'any' },
@@ -39,7 +92,7 @@ const isPackage = (imported: string) => !imported.includes('.') || imported.star
 export function mayImport(layer: Layer, imported: string): boolean {
   if (imported.startsWith('node:')) return layer.packages === 'any' || layer.part === 'assets/'
   if (isPackage(imported)) {
-    if (layer.part === 'server/' && extensionPackages.includes(imported)) return false
+    if (layer.part.startsWith('server/') && extensionPackages.includes(imported)) return false
     return layer.packages === 'any' || layer.packages.includes(imported)
   }
   return [layer.part, ...layer.parts].some((part) => imported.startsWith(part))
