@@ -12,7 +12,7 @@ import { armAlarm } from './lifecycle/alarm.ts'
 import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { createUpdater } from './lifecycle/update.ts'
 import { createStatePorts } from './pages/state-ports.ts'
-import { driveReachability } from './reachability/driver.ts'
+import { createReachabilityDriver } from './reachability/driver.ts'
 import type { ReachabilityEffect } from './reachability/events.ts'
 import { readClocks } from './reachability/instant.ts'
 import { keepTrying } from './session/keep-trying.ts'
@@ -60,7 +60,7 @@ export function compose() {
     presenter: createPresenter(() => settings.now().namesInNotifications),
     changed,
   })
-  const reachability = driveReachability({
+  const reachability = createReachabilityDriver({
     clocks: readClocks,
     random: Math.random,
     after: (milliseconds, todo) => {
@@ -68,12 +68,8 @@ export function compose() {
       return () => clearTimeout(timer)
     },
     online: () => navigator.onLine,
-    act,
-    changed: () => {
-      const leased = reachability.verdict().kind === 'reachable'
-      incoming.dispatch({ type: 'connection', number: reachability.openConnection(), leased })
-      changed()
-    },
+    carryOut,
+    changed: () => tellAll([tellCalls, changed]),
   })
   const connections = createConnections(
     reachability.dispatch,
@@ -86,29 +82,24 @@ export function compose() {
   })
   const updater = createUpdater(() => incoming.calls().length > 0, sayGoodbye)
 
-  /** The badge comes first, and what fails on the way (a page that is closing) ends with itself. */
+  /** Whether a call rings, and what the badge says of it, hangs on the connection: so the calls hear of it first. */
+  function tellCalls(): void {
+    const leased = reachability.verdict().kind === 'reachable'
+    incoming.dispatch({ type: 'connection', number: reachability.openConnection(), leased })
+  }
+
   function changed(): void {
-    for (const tell of [
-      badge.draw,
-      ports.post,
-      () => menu.offer(itemsFor(session.state())),
-      updater.reconsider,
-    ]) {
-      try {
-        tell()
-      } catch (error) {
-        console.error(error)
-      }
-    }
+    tellAll([badge.draw, ports.post, () => menu.offer(itemsFor(session.state())), updater.reconsider])
   }
 
   /** What an earlier worker kept. None of it is done without: what cannot be read now is read later. */
   async function takeUp(): Promise<void> {
     await Promise.all([settings.start(), inbox.start(), incoming.start()])
     await session.start()
+    changed()
   }
 
-  function act(effect: ReachabilityEffect): void {
+  function carryOut(effect: ReachabilityEffect): void {
     const held = session.held()
     if (effect.type === 'close') connections.close(effect.connection)
     else if (effect.type === 'session-ended') void session.end('ended')
@@ -175,5 +166,16 @@ export function compose() {
     inbox,
     ports,
     updater,
+  }
+}
+
+/** In this order; what fails on the way (a page that is closing) keeps the rest from nobody. */
+function tellAll(listeners: readonly (() => void)[]): void {
+  for (const listener of listeners) {
+    try {
+      listener()
+    } catch (error) {
+      console.error(error)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingCall } from '../../../messages/state.ts'
+import { clockLookEvery } from '../../../protocol/timing.ts'
 import { readClocks } from '../reachability/instant.ts'
 import { inTime } from '../session/in-time.ts'
 import {
@@ -48,7 +49,9 @@ export function createIncoming(dependencies: IncomingDependencies): Incoming {
     calls = step.calls
     clearTimeout(timer)
     const wait = nextCallLook(calls, readClocks())
-    if (wait !== null) timer = setTimeout(() => dispatch({ type: 'look' }), Math.ceil(wait))
+    // Often, whatever is due: a timer may stand still while the machine sleeps, and a deadline pass meanwhile.
+    if (wait !== null)
+      timer = setTimeout(() => dispatch({ type: 'look' }), Math.min(clockLookEvery, Math.ceil(wait)))
     if (calls === before) return
     keep()
     for (const effect of step.effects) act(effect)

@@ -7,7 +7,7 @@ type Port = Parameters<Parameters<typeof browser.runtime.onConnect.addListener>[
 
 export interface StatePorts {
   readonly connect: (port: Port) => void
-  /** Posts the present state to every open page. */
+  /** Posts the present state to every open page that has not heard it yet. */
   readonly post: () => void
   /** Closes every open page of the extension: tabs, windows and the popup. */
   readonly closePages: () => Promise<void>
@@ -15,7 +15,8 @@ export interface StatePorts {
 
 /** The pages that watch the state, each by a port of its own. */
 export function createStatePorts(state: () => State): StatePorts {
-  const ports = new Set<Port>()
+  /** Each with what it heard last, as text, so that nothing is said twice. */
+  const ports = new Map<Port, string>()
 
   /** A page that has gone without a word makes its port throw; nobody else is to hear of that. */
   function send(port: Port, posted: Posted): void {
@@ -26,19 +27,27 @@ export function createStatePorts(state: () => State): StatePorts {
     }
   }
 
+  function post(): void {
+    if (ports.size === 0) return
+    const now = state()
+    const text = JSON.stringify(now)
+    for (const [port, heard] of ports) {
+      if (heard === text) continue
+      ports.set(port, text)
+      send(port, { state: now })
+    }
+  }
+
   return {
     connect: (port) => {
       if (port.name !== statePort) return
-      ports.add(port)
+      ports.set(port, '')
       port.onDisconnect.addListener(() => ports.delete(port))
-      send(port, { state: state() })
+      post()
     },
-    post: () => {
-      const posted = { state: state() }
-      for (const port of ports) send(port, posted)
-    },
+    post,
     closePages: async () => {
-      for (const port of ports) send(port, { close: true })
+      for (const port of ports.keys()) send(port, { close: true })
       const own = browser.runtime.getURL('/')
       const tabs = await browser.tabs.query({})
       const ids = tabs.filter(({ url }) => url?.startsWith(own)).map(({ id }) => id)

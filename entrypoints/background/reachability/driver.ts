@@ -18,11 +18,11 @@ export interface ReachabilityDependencies {
   readonly clocks: () => Instant
   readonly random: () => number
   /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, act: () => void) => () => void
+  readonly after: (milliseconds: number, todo: () => void) => () => void
   /** The browser's word on the network. Workers never hear its `offline` event, so it is looked at. */
   readonly online: () => boolean
-  readonly act: (effect: ReachabilityEffect) => void
-  /** Called after every event: the verdict may be another. */
+  readonly carryOut: (effect: ReachabilityEffect) => void
+  /** Called after an event that made another verdict, or another open connection, and after no other. */
   readonly changed: () => void
 }
 
@@ -33,40 +33,49 @@ const setBack = 500
 const sleptFor = 3_000
 
 /** Gives the pure reducer clocks, a timer and hands. */
-export function driveReachability(dependencies: ReachabilityDependencies): ReachabilityDriver {
+export function createReachabilityDriver(dependencies: ReachabilityDependencies): ReachabilityDriver {
   let state = atRest
   let cancel = () => {}
   let last = { online: true, clocks: dependencies.clocks() }
+  let told = standing()
 
   function dispatch(event: ReachabilityEvent): void {
-    notice()
-    take(event)
+    checkClocks()
+    apply(event)
     cancel()
     const wait = nextLook(state, dependencies.clocks())
     cancel = wait === null ? () => {} : dependencies.after(Math.ceil(wait), () => dispatch({ type: 'look' }))
+    const now = standing()
+    if (now === told) return
+    told = now
     dependencies.changed()
   }
 
   /** Before anything else is believed: has time leapt, has the machine slept, has the network come or gone? */
-  function notice(): void {
+  function checkClocks(): void {
     const before = last
     last = { online: dependencies.online(), clocks: dependencies.clocks() }
     const passed = elapsed(before.clocks, last.clocks)
     const wentBack = passed - (last.clocks.wall - before.clocks.wall) > setBack
     const gone = before.online && !last.online
-    if (wentBack || gone || passed > sleptFor) take({ type: 'doubted' })
-    else if (!before.online && last.online) take({ type: 'woke' })
+    if (wentBack || gone || passed > sleptFor) apply({ type: 'doubted' })
+    else if (!before.online && last.online) apply({ type: 'woke' })
   }
 
-  function take(event: ReachabilityEvent): void {
+  function apply(event: ReachabilityEvent): void {
     const step = reduce(state, event, dependencies.clocks(), dependencies.random())
     state = step.state
-    for (const effect of step.effects) dependencies.act(effect)
+    for (const effect of step.effects) dependencies.carryOut(effect)
   }
 
-  return {
-    dispatch,
-    verdict: () => verdict(state, dependencies.clocks()),
-    openConnection: () => (state.connection.at === 'open' ? state.connection.number : null),
+  /** What others know of this, as one text to compare: time alone changes it too, when a lease runs out. */
+  function standing(): string {
+    return JSON.stringify([verdict(state, dependencies.clocks()), openConnection()])
   }
+
+  function openConnection(): number | null {
+    return state.connection.at === 'open' ? state.connection.number : null
+  }
+
+  return { dispatch, verdict: () => verdict(state, dependencies.clocks()), openConnection }
 }

@@ -27,7 +27,7 @@ export function createToolbar(): Toolbar {
     wanted = view
     const draw = (part: keyof BadgeView, write: () => Promise<void>) => {
       if (view[part] === before[part]) return
-      // Not drawn is not shown. While nobody is signed in no look at the clocks follows that would draw it again.
+      // Not drawn is not shown, and the next change that would draw it again may be long in coming.
       void write().catch(() => {
         shown = { ...shown, [part]: undefined }
         clearTimeout(timer)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { clockLookEvery } from '../../../protocol/timing.ts'
 import { answered, call, ringing, room, settled, worker } from './worker.ts'
 
 beforeEach(() => {
@@ -58,6 +59,15 @@ test('C8.10 P7.2 a call whose end never arrives stops ringing by itself', () => 
   vi.advanceTimersByTime(47_000)
   expect(device.phase()).toEqual({ over: 'unknown' })
   expect(device.sounding()).toBe(false)
+})
+
+test('P7.2 a deadline that passed while the machine slept is found at waking, though timers stood still', () => {
+  const device = ringing()
+  vi.setSystemTime(Date.now() + 47_000)
+  expect(device.phase()).toBe('ringing')
+  vi.advanceTimersByTime(clockLookEvery)
+  expect(device.phase()).toEqual({ over: 'unknown' })
+  expect(device.changed).toHaveBeenCalled()
 })
 
 test('P7.3 a press that nothing comes of is said to be so within 5 s by itself, and the connection is doubted', () => {

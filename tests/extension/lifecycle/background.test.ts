@@ -27,7 +27,7 @@ beforeEach(async () => {
   Object.assign(fakeBrowser.notifications, { getAll: vi.fn(async () => ({})) })
   Object.assign(fakeBrowser.contextMenus, { removeAll: nothing, create: nothing })
   Object.assign(fakeBrowser.offscreen, { createDocument: nothing, closeDocument: nothing })
-  vi.stubGlobal('navigator', { onConnection: true })
+  vi.stubGlobal('navigator', { onLine: true })
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -46,7 +46,7 @@ async function boot() {
     postMessage: ({ state }: { state: State }) => states.push(state),
   } as never)
   await background.ready()
-  return { background, state: () => states.at(-1) as State }
+  return { background, states, state: () => states.at(-1) as State }
 }
 
 /** As a browser that closes: nothing is told to anybody. */
@@ -96,6 +96,43 @@ test('A8.10 a key that cannot be read ends nothing, and the person is reachable 
   broken.mockRestore()
   await vi.waitFor(() => expect(state().reachability.kind).toBe('reachable'), 8_000)
   await expect(local.get('endings')).resolves.toEqual({})
+  stop(background)
+})
+
+test('U9.4 T3.1 pages and badge hear of changes and not of looks, and of the end of a lease at once', async () => {
+  const { background, state, states } = await boot()
+  const ask = { login: 'ann', password: service.password, staySignedIn: false }
+  await background.session.logIn(ask)
+  await vi.waitFor(() => expect(state().reachability.kind).toBe('reachable'), 5_000)
+  const heard = states.length
+  const drawn = vi.spyOn(fakeBrowser.action, 'setBadgeText')
+  for (let looks = 0; looks < 5; looks += 1) background.reachability.dispatch({ type: 'look' })
+  expect(states).toHaveLength(heard)
+  // As after a sleep: by the wall clock the lease is over.
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
+  background.reachability.dispatch({ type: 'look' })
+  expect(states.slice(heard).map(({ reachability }) => reachability.kind)).toEqual(['checking'])
+  expect(drawn.mock.calls).toEqual([[{ text: '…' }]])
+  for (const [index, each] of states.entries()) expect(each).not.toEqual(states[index - 1])
+  stop(background)
+})
+
+test('A8.10 U9.4 what is read at last is shown at once, though somebody has signed in meanwhile', async () => {
+  vi.stubEnv('WXT_DEFAULT_SERVER', service.url)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  await local.set({ namesInNotifications: true })
+  const get = local.get.bind(local)
+  const broken = vi
+    .spyOn(local, 'get')
+    .mockImplementation((keys: unknown) => (Array.isArray(keys) ? fault() : get(keys as never)))
+  const { background, state } = await boot()
+  const ask = { login: 'ann', password: service.password, staySignedIn: false }
+  await expect(background.session.logIn(ask)).resolves.toEqual({ ok: true })
+  await vi.waitFor(() => expect(state().reachability.kind).toBe('reachable'), 5_000)
+  expect(state().settings.namesInNotifications).toBe(false)
+  broken.mockRestore()
+  await background.ready()
+  expect(state().settings.namesInNotifications).toBe(true)
   stop(background)
 })
 

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import {
-  driveReachability,
+  createReachabilityDriver,
   type ReachabilityDriver,
 } from '../../../entrypoints/background/reachability/driver.ts'
 import type { ReachabilityEffect } from '../../../entrypoints/background/reachability/events.ts'
-import { clockLookEvery } from '../../../protocol/timing.ts'
+import { clockLookEvery, driftMargin } from '../../../protocol/timing.ts'
 import { leaseFor, timing } from './in-time.ts'
 
 let mono: number
@@ -13,6 +13,7 @@ let online: boolean
 let effects: ReachabilityEffect[]
 let verdicts: string[]
 let timers: { readonly in: number; readonly act: () => void; cancelled: boolean }[]
+let changed: () => void
 let driver: ReachabilityDriver
 
 beforeEach(() => {
@@ -22,7 +23,8 @@ beforeEach(() => {
   effects = []
   verdicts = []
   timers = []
-  driver = driveReachability({
+  changed = () => verdicts.push(driver.verdict().kind)
+  driver = createReachabilityDriver({
     clocks: () => ({ mono, wall }),
     random: () => 0,
     after: (milliseconds, act) => {
@@ -33,8 +35,8 @@ beforeEach(() => {
       }
     },
     online: () => online,
-    act: (effect) => effects.push(effect),
-    changed: () => verdicts.push(driver.verdict().kind),
+    carryOut: (effect) => effects.push(effect),
+    changed: () => changed(),
   })
 })
 
@@ -54,7 +56,7 @@ function beGreen(): void {
 
 const heartbeat = (n: number) => ({ type: 'heartbeat', connection: 1, n })
 
-test('T3.1 whatever happens is carried out in order, and the verdict is told after each event', () => {
+test('T3.1 whatever happens is carried out in order, and another verdict is told in the same step', () => {
   driver.dispatch({ type: 'wanted' })
   driver.dispatch({ type: 'closed', connection: 1, after: 'retry' })
   expect(effects).toEqual([
@@ -62,7 +64,47 @@ test('T3.1 whatever happens is carried out in order, and the verdict is told aft
     { type: 'close', connection: 1 },
     { type: 'diagnose', attempt: 1 },
   ])
-  expect(verdicts).toEqual(['checking', 'checking'])
+  expect(verdicts).toEqual(['checking'])
+  driver.dispatch({ type: 'diagnosed', attempt: 1, reason: 'server-silent' })
+  expect(verdicts).toEqual(['checking', 'unreachable'])
+})
+
+test('T3.1 U9.4 what changes nothing is told to nobody, and each change once and in order', () => {
+  beGreen()
+  const told: unknown[] = []
+  changed = () => told.push([driver.verdict(), driver.openConnection()])
+  const confirmedAt = wall
+  for (let looks = 0; looks < 20; looks += 1) {
+    driver.dispatch({ type: 'look' })
+    pass(clockLookEvery)
+  }
+  expect(told).toEqual([])
+  driver.dispatch({ type: 'look' })
+  driver.dispatch({ type: 'leased', connection: 1, heartbeat: 2, leaseFor })
+  expect(effects).toEqual([heartbeat(2)])
+  const green = (at: number) => ({ kind: 'reachable', confirmedAt: at })
+  expect(told).toEqual([[green(confirmedAt + 10_000), 1]])
+  driver.dispatch({ type: 'leased', connection: 1, heartbeat: 2, leaseFor })
+  driver.dispatch({ type: 'closed', connection: 1, after: 'retry' })
+  driver.dispatch({ type: 'look' })
+  driver.dispatch({ type: 'closed', connection: 1, after: 'retry' })
+  expect(told.slice(1)).toEqual([[{ kind: 'checking' }, null]])
+})
+
+test('T1.1 T3.1 a lease that runs out is told at the look that comes at that moment', () => {
+  driver.dispatch({ type: 'wanted' })
+  driver.dispatch({ type: 'welcomed', connection: 1, timing })
+  driver.dispatch({ type: 'leased', connection: 1, heartbeat: 1, leaseFor: driftMargin + 1_200 })
+  verdicts = []
+  for (const after of [500, 500, 200]) {
+    expect(driver.verdict().kind).toBe('reachable')
+    expect(verdicts).toEqual([])
+    const next = timers.findLast(({ cancelled }) => !cancelled)
+    expect(next?.in).toBe(after)
+    pass(after)
+    next?.act()
+  }
+  expect(verdicts).toEqual(['checking'])
 })
 
 test('T6.3 before anything happened nobody is signed in, and no clock is looked at', () => {
@@ -123,8 +165,8 @@ test('T6.2 a network that is back is a wake-up', () => {
   online = true
   driver.dispatch({ type: 'look' })
   expect(effects).toEqual([heartbeat(2), heartbeat(3)])
-  // Asking anew does not put the light out.
-  expect(verdicts.at(-1)).toBe('reachable')
+  // Asking anew does not end green.
+  expect(driver.verdict().kind).toBe('reachable')
   driver.dispatch({ type: 'leased', connection: 1, heartbeat: 3, leaseFor })
   pass(2_500)
   driver.dispatch({ type: 'look' })
@@ -147,7 +189,8 @@ test.each([
   mono += byMono
   wall += byWall
   driver.dispatch({ type: 'look' })
-  expect(verdicts.at(-1)).toBe(shown)
+  expect(driver.verdict().kind).toBe(shown)
+  expect(verdicts).toEqual(shown === 'checking' ? ['checking'] : [])
   expect(effects).toEqual(shown === 'checking' ? [heartbeat(2)] : [])
 })
 

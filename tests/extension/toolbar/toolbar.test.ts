@@ -33,7 +33,7 @@ test('G2.4 only what differs is written', () => {
   expect(action.setTitle).toHaveBeenCalledTimes(1)
 })
 
-test('G2.5 what the browser did not draw is drawn again at the next look', async () => {
+test('G2.5 what the browser did not draw is drawn again with the next change', async () => {
   const toolbar = createToolbar()
   action.setBadgeText.mockRejectedValueOnce(new Error('no'))
   toolbar.show(off)

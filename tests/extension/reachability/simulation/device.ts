@@ -1,6 +1,6 @@
 import { type KeptCalls, takeUp, toKeep } from '../../../../entrypoints/background/calls/kept-calls.ts'
 import {
-  driveReachability,
+  createReachabilityDriver,
   type ReachabilityDriver,
 } from '../../../../entrypoints/background/reachability/driver.ts'
 import type { ReachabilityEffect } from '../../../../entrypoints/background/reachability/events.ts'
@@ -150,7 +150,7 @@ export function createDevice(
       return number
     }
 
-    function act(effect: ReachabilityEffect): void {
+    function carryOut(effect: ReachabilityEffect): void {
       switch (effect.type) {
         case 'open':
           connect(effect.connection)
@@ -298,14 +298,14 @@ export function createDevice(
       },
     })
 
-    const driver = driveReachability({
+    const driver = createReachabilityDriver({
       clocks,
       random: traits.random,
       online: () => {
         heardOffline = offline > 0
         return !heardOffline
       },
-      act,
+      carryOut,
       after,
       changed: () => {
         if (!alive) return

@@ -2,10 +2,10 @@ import type { DeviceMessage, MissedCall, ServerMessage } from '../../../../proto
 import { ringFor } from '../../../../protocol/timing.ts'
 import {
   type ActiveCall,
+  type ActiveCallEffect,
+  type ActiveCallEvent,
   beginCall,
-  type CallEffect,
   type CallEnd,
-  type CallEvent,
   type CallState,
   deadlineOf,
   isOver,
@@ -75,7 +75,7 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
     agenda.at(agenda.now() + delay, () => hands.whenAwake(() => begun === start && hands.isUp() && act()))
   }
 
-  function dispatch(call: PlacedCall, event: CallEvent): void {
+  function dispatch(call: PlacedCall, event: ActiveCallEvent): void {
     if (!call.active) return
     const [next, effects] = reduceCall(call.active, event, hands.clock())
     call.active = next
@@ -97,7 +97,7 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
       later((next - now) / hands.rate + hands.random() * sweepEvery, () => dispatch(call, { kind: 'looked' }))
   }
 
-  function carryOut(call: PlacedCall, effect: CallEffect): void {
+  function carryOut(call: PlacedCall, effect: ActiveCallEffect): void {
     switch (effect.kind) {
       case 'ask':
         later(0, () => ask(call, effect.connection, effect.ringsFor))
@@ -151,7 +151,7 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
     hands.say(connection, { type: 'over', call: id, outcome, here, ...room })
   }
 
-  const toAll = (event: CallEvent) => {
+  const toAll = (event: ActiveCallEvent) => {
     for (const call of calls.values()) dispatch(call, event)
   }
 
