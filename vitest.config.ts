@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { WxtVitest } from 'wxt/testing/vitest-plugin'
 
 const seconds = 1_000
-const buildFirst = ['tests/support/build-extensions.ts']
+const buildFirst = ['tests/support/build-for-browsers.ts']
 
 // On two cores vitest would take one worker; most tests wait as much as they work.
 const plain = { maxWorkers: 2, sequence: { groupOrder: 0 } }

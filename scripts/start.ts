@@ -41,9 +41,9 @@ try {
   const firefoxFolder = await build('firefox')
   const url = await server.url
   if (url !== undefined && !stopping) {
-    const standing = { url, chromeFolder, firefoxFolder }
-    console.log(guidance(standing))
-    if (process.argv.includes('--open')) browser = await openBrowser(standing)
+    const started = { url, chromeFolder, firefoxFolder }
+    console.log(guidance(started))
+    if (process.argv.includes('--open')) browser = await openBrowser(started)
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-export interface Standing {
+export interface Started {
   readonly url: string
   readonly chromeFolder: string
   readonly firefoxFolder: string
@@ -9,11 +9,11 @@ export interface Standing {
 const bold = (text: string) => styleText('bold', text)
 
 /** Where a fresh extension looks for its server. */
-const usual = ['http://127.0.0.1:8787', 'http://localhost:8787']
+const defaults = ['http://127.0.0.1:8787', 'http://localhost:8787']
 
 /** What to do next, for someone who has only just cloned the repository. */
-export function guidance({ url, chromeFolder, firefoxFolder }: Standing): string {
-  const elsewhere = usual.includes(url)
+export function guidance({ url, chromeFolder, firefoxFolder }: Started): string {
+  const elsewhere = defaults.includes(url)
     ? ''
     : `\n   First open its options and give it the server's address: ${url}`
   return `

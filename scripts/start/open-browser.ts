@@ -1,19 +1,40 @@
 import type { ChildProcess } from 'node:child_process'
 import { basename } from 'node:path'
 import { findBrowser } from '../browsers/find-browser.ts'
-import { hasScreen } from '../browsers/has-screen.ts'
-import { openChromium } from '../browsers/open-chromium.ts'
-import { openFirefox } from '../browsers/open-firefox.ts'
+import { launchChromium, pinIcon } from '../browsers/launch-chromium.ts'
+import { launchFirefox } from '../browsers/launch-firefox.ts'
 import { inRoot } from '../root.ts'
-import type { Standing } from './guidance.ts'
+import type { Started } from './guidance.ts'
 
-const profile = (name: string) => inRoot('data', `browser-${name}`)
+const profileOf = (browser: string) => inRoot('data', `browser-${browser}`)
 
-/** Opens Chromium or else Firefox with the extension in its toolbar, or says why it cannot. */
+/** Whether a window can be shown here; only on Linux does that depend on the environment. */
+const hasScreen = () =>
+  process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
+
+function openChromium(executable: string, extension: string): ChildProcess {
+  const profile = profileOf('chromium')
+  pinIcon(profile)
+  const flags = ['--no-first-run', '--no-default-browser-check', '--hide-crash-restore-bubble']
+  return launchChromium({ executable, profile, extension, flags })
+}
+
+/** It takes the extension until it ends. */
+async function openFirefox(executable: string, extension: string): Promise<ChildProcess> {
+  const { process, bidi } = await launchFirefox({ executable, profile: profileOf('firefox') })
+  await bidi.install(extension)
+  await bidi.end()
+  return process
+}
+
+/**
+ * Opens Chromium or else Firefox, in a profile of its own with the extension in its toolbar, and leaves it to the
+ * person; or says why it cannot.
+ */
 export async function openBrowser({
   chromeFolder,
   firefoxFolder,
-}: Standing): Promise<ChildProcess | undefined> {
+}: Started): Promise<ChildProcess | undefined> {
   const chromium = findBrowser('chromium')
   const firefox = findBrowser('firefox')
   if (!hasScreen()) {
@@ -22,13 +43,15 @@ export async function openBrowser({
     )
     return undefined
   }
+  const opening = (executable: string) =>
+    console.log(`Opening ${basename(executable)} with the extension, in a profile of its own.`)
   if (chromium) {
-    console.log(`Opening ${basename(chromium)} with the extension, in a profile of its own.`)
-    return openChromium(chromium, chromeFolder, profile('chromium'))
+    opening(chromium)
+    return openChromium(chromium, chromeFolder)
   }
   if (firefox) {
-    console.log(`Opening ${basename(firefox)} with the extension, in a profile of its own.`)
-    return await openFirefox(firefox, firefoxFolder, profile('firefox'))
+    opening(firefox)
+    return await openFirefox(firefox, firefoxFolder)
   }
   console.log(
     'No browser was opened: neither Chromium, Brave nor Firefox was found. Google Chrome and Edge have to ' +

@@ -15,7 +15,7 @@ declare module 'vitest' {
   }
 }
 
-/** Where a part of the measurement puts what it found; `run-bench.ts` prints it. */
+/** Where a benchmark puts what it measures; `main.ts` prints it. */
 export function figuresOf({ task }: TestContext) {
   const figures: Figure[] = []
   task.meta.figures = figures

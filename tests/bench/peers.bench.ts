@@ -6,8 +6,8 @@ import { converseVersion, fetchConverse } from './peers/fetch-converse.ts'
 import { openConverse } from './peers/open-converse.ts'
 import { prosodyVersion, startProsody } from './peers/start-prosody.ts'
 
-/** Milliseconds: no light is waited for any longer. */
-const policy = 180_000
+/** Milliseconds: no status is waited for any longer. */
+const longest = 180_000
 const lookEvery = 100
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -78,11 +78,11 @@ const faults = {
 
 async function until(on: boolean, { saysOnline }: Contestant): Promise<number> {
   const began = performance.now()
-  while ((await saysOnline()) !== on && performance.now() - began < policy) await pause(lookEvery)
+  while ((await saysOnline()) !== on && performance.now() - began < longest) await pause(lookEvery)
   return performance.now() - began
 }
 
-const written = (ms: number) => `${ms >= policy ? '> ' : ''}${(ms / 1_000).toFixed(1)} s`
+const written = (ms: number) => `${ms >= longest ? '> ' : ''}${(ms / 1_000).toFixed(1)} s`
 
 /** Milliseconds that it says "online" after the fault, and that it takes to say so again after the mending. */
 async function meet(contestant: Contestant, { breaks, mends }: (typeof faults)[keyof typeof faults]) {

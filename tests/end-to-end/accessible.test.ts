@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keyboardFaults, tooWide, violations } from '../support/faults-of-page.ts'
+import { keyboardFaults, tooWide, violations } from '../support/accessibility.ts'
 import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { openClinic } from '../support/server/clinic.ts'
@@ -10,12 +10,12 @@ test('E6.1 the pages of someone who is signed out have nothing that axe objects 
   const device = await openDevice()
   const popup = await device.openPopup()
   await popup.logInButton.click()
-  await expect.poll(() => popup.words()).not.toBe('')
+  await expect.poll(() => popup.alertText()).not.toBe('')
   expect(await violations(popup.page)).toEqual([])
 
   const options = await device.openOptions()
   await options.tryServer('')
-  await expect.poll(() => options.words()).not.toBe('')
+  await expect.poll(() => options.alertText()).not.toBe('')
   expect(await violations(options.page)).toEqual([])
 
   const welcome = await device.open('welcome.html')

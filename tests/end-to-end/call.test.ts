@@ -33,7 +33,7 @@ test('E3.2 Answer opens the room of the call and the caller learns where it is',
   const page = await room
   await page.getByText('Dr Bell').first().waitFor()
   await page.getByText('Ann Able').first().waitFor()
-  const call = await clinic.look(id)
+  const call = await clinic.get(id)
   expect(call).toMatchObject({ state: 'answered' })
   expect(await page.url()).toBe(call.room)
   await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
@@ -46,7 +46,7 @@ test('E3.3 Decline ends the call for the caller', async () => {
 
   await (await device.callWindow()).decline.click()
 
-  await expect.poll(async () => (await clinic.look(id)).state).toBe('declined')
+  await expect.poll(async () => (await clinic.get(id)).state).toBe('declined')
   await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
   await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
 })
@@ -59,7 +59,7 @@ test('E3.4 a call that its caller cancels stops ringing and is a missed call', a
 
   await clinic.cancel(id)
 
-  await expect.poll(() => shown.words.textContent()).toContain('The caller hung up')
+  await expect.poll(() => shown.status.textContent()).toContain('The caller hung up')
   await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('1')
 })
 
@@ -67,7 +67,7 @@ test('E3.5 a call that nobody answers ends as missed, and the popup says who cal
   const { clinic, person, device } = await reachablePerson({ RING_FOR: '2' })
   const { id } = await clinic.call(person.username)
 
-  await expect.poll(async () => (await clinic.look(id)).state, { timeout: 10_000 }).toBe('missed')
+  await expect.poll(async () => (await clinic.get(id)).state, { timeout: 10_000 }).toBe('missed')
 
   await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('1')
   const popup = await device.openPopup()

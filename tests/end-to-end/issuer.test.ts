@@ -1,13 +1,38 @@
 import { expect, test } from 'vitest'
-import { atIssuer, pressSignIn } from '../support/issuer/at-issuer.ts'
-import { chooserOn } from '../support/issuer/chooser.ts'
-import { gwen, hank, stranger, unverified } from '../support/issuer/open-issuer.ts'
+import type { Device } from '../support/device.ts'
 import { servePictures } from '../support/issuer/serve-pictures.ts'
+import {
+  gwen,
+  hank,
+  type InteractiveIssuer,
+  startServerWithIssuer,
+  stranger,
+  unverified,
+} from '../support/issuer/start-issuer.ts'
 import { openDevice } from '../support/open-device.ts'
+import { accountChooserOn } from '../support/pages/account-chooser.ts'
 import { openMyAccount } from '../support/pages/my-account.ts'
 import { addPerson, ann } from '../support/server/add-person.ts'
 import { runCommand } from '../support/server/run-command.ts'
 import { startServer } from '../support/server/start-server.ts'
+
+/** A device whose server has an issuer. */
+async function deviceWithIssuer() {
+  const { server, issuer } = await startServerWithIssuer()
+  const device = await openDevice()
+  const options = await device.openOptions()
+  await options.setServer(server.url)
+  await options.page.close()
+  return { server, issuer, device }
+}
+
+/** Presses the issuer's button in the popup and waits for the window that it opens. */
+async function startSignIn(device: Device, { issuer }: InteractiveIssuer) {
+  const popup = await device.openPopup()
+  const opened = device.nextPageAt(issuer)
+  await popup.issuerButton('Google').click()
+  return { popup, chooser: accountChooserOn(await opened) }
+}
 
 const silent = { OPENID_ISSUER: 'http://127.0.0.1:9', OPENID_NAME: 'Clinic ID', OPENID_CLIENT_ID: 'x' }
 
@@ -23,32 +48,32 @@ test('E15.1 the button of the issuer is there when the server has one, under its
   await options.setServer(other.url)
   await popup.issuerButton('Clinic ID').click()
   await expect
-    .poll(() => popup.words())
+    .poll(() => popup.alertText())
     .toBe('Clinic ID does not answer. Try again in a moment, or use your password.')
   expect(await device.toolbar.badge()).toBe('OFF')
 })
 
 test('E15.2 E15.3 E15.7 E18.5 one signs in at the issuer, is asked again which account the next time, and may use another one', async () => {
-  const { issuer, server, device } = await atIssuer()
-  const picture = await servePictures(device)
-  const first = await pressSignIn(device, issuer)
+  const { issuer, server, device } = await deviceWithIssuer()
+  const pictures = await servePictures(device)
+  const first = await startSignIn(device, issuer)
   await first.chooser.choose('Gwen Green')
   await expect.poll(() => device.toolbar.badge()).toBe('ON')
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Gwen Green.')
 
   const popup = await device.openPopup()
   await expect.poll(() => popup.menuButton.getAttribute('aria-label')).toBe('Account menu, Gwen Green')
-  await expect.poll(() => picture.asked()).toContain(gwen.picture)
+  await expect.poll(() => pictures.requested()).toContain(gwen.picture)
   const shown = popup.menuButton.locator('img')
   await expect.poll(() => shown.evaluate((image) => (image as HTMLImageElement).complete)).toBe(true)
   expect(await shown.isVisible()).toBe(false)
-  picture.paint()
+  pictures.serve()
   await popup.page.reload()
   await expect.poll(() => shown.isVisible()).toBe(true)
 
   await popup.logOut()
   expect(await device.toolbar.badge()).toBe('OFF')
-  const second = await pressSignIn(device, issuer)
+  const second = await startSignIn(device, issuer)
   await second.chooser.another('olga@clinic.example')
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Olga.')
   expect(issuer.asked()).toBe(2 * device.visitsPerSignIn)
@@ -62,7 +87,7 @@ test('E15.2 E15.3 E15.7 E18.5 one signs in at the issuer, is asked again which a
 })
 
 test('E15.4 E15.5 E15.8 what came of a sign-in is said when the popup opens again, and a failed one signs nobody in', async () => {
-  const { issuer, server, device } = await atIssuer()
+  const { issuer, server, device } = await deviceWithIssuer()
   const { password } = ann
   await addPerson(server, { username: 'gwen', email: String(gwen.email), name: 'Gwen', password })
   const henry = { username: 'henry', email: String(hank.email), name: 'Henry of the Clinic', password }
@@ -74,14 +99,14 @@ test('E15.4 E15.5 E15.8 what came of a sign-in is said when the popup opens agai
     ['There is no account with this address, and this server makes none for it.', stranger],
     ['its owner has not confirmed the address yet.', gwen],
   ] as const
-  for (const [said, how] of endings) {
-    const { popup, chooser } = await pressSignIn(device, issuer)
+  for (const [sentence, how] of endings) {
+    const { popup, chooser } = await startSignIn(device, issuer)
     await chooser.heading.waitFor()
     await popup.page.close()
     if (how === 'close' || how === 'deny') await chooser[how]()
     else await chooser.choose(String(how.email))
     const again = await device.openPopup()
-    await expect.poll(() => again.words(), { message: said }).toContain(said)
+    await expect.poll(() => again.alertText(), { message: sentence }).toContain(sentence)
     expect(await again.issuerButton('Google').isVisible()).toBe(true)
     expect(await device.toolbar.badge()).toBe('OFF')
     await again.page.close()
@@ -95,17 +120,17 @@ test('E15.4 E15.5 E15.8 what came of a sign-in is said when the popup opens agai
   const opened = device.nextPageAt(issuer.issuer)
   await popup.issuerButton('Google').dblclick()
   await popup.page.getByRole('button', { name: 'Continue in the Google window…' }).waitFor()
-  expect(await popup.words()).toBe('')
+  expect(await popup.alertText()).toBe('')
   await popup.page.close()
   issuer.go()
-  await chooserOn(await opened).choose('Hank Hill')
+  await accountChooserOn(await opened).choose('Hank Hill')
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Henry of the Clinic.')
   expect(issuer.asked() - before).toBe(device.visitsPerSignIn)
 })
 
 test('E15.6 a sign-in whose worker died in the middle is said to be interrupted, and leaves nothing half signed in', async () => {
-  const { issuer, server, device } = await atIssuer()
-  const { popup, chooser } = await pressSignIn(device, issuer)
+  const { issuer, server, device } = await deviceWithIssuer()
+  const { popup, chooser } = await startSignIn(device, issuer)
   await chooser.heading.waitFor()
   await popup.page.close()
   await device.toolbar.killWorker()
@@ -113,10 +138,10 @@ test('E15.6 a sign-in whose worker died in the middle is said to be interrupted,
   if (!(await chooser.page.isClosed())) await chooser.choose('Gwen Green').catch(() => {})
 
   const again = await device.openPopup()
-  await expect.poll(() => again.words()).toBe('Signing in was interrupted. Try again.')
+  await expect.poll(() => again.alertText()).toBe('Signing in was interrupted. Try again.')
   expect(await device.toolbar.badge()).toBe('OFF')
   expect(await runCommand(server, 'audit', '--what', 'signed-in')).toBe('')
   await again.page.close()
-  await (await pressSignIn(device, issuer)).chooser.choose('Gwen Green')
+  await (await startSignIn(device, issuer)).chooser.choose('Gwen Green')
   await expect.poll(() => device.toolbar.badge()).toBe('ON')
 })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { readKept } from '../support/kept-things.ts'
 import { openMyAccount } from '../support/pages/my-account.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { startBehindProxy } from '../support/server/start-behind-proxy.ts'
 import { openSignedIn } from '../support/sign-in.ts'
+import { readStoredSession } from '../support/stored-session.ts'
 
 const soon = { timeout: 1_000, interval: 25 }
 
@@ -13,7 +13,7 @@ test('E18.1 E18.2 E18.3 E18.4 My account opens signed in from the menu, and what
   const address = network.url
   const desk = await openSignedIn(server, person, { address, staySignedIn: true })
   const laptop = await openSignedIn(server, person, { address })
-  const { session } = await readKept(await desk.open('options.html'))
+  const { session } = await readStoredSession(await desk.open('options.html'))
 
   const page = await openMyAccount(desk, address)
   expect(network.asked().join(' ')).not.toContain(session.token)
@@ -53,5 +53,5 @@ test('E18.1 E18.2 E18.3 E18.4 My account opens signed in from the menu, and what
   await page.getByRole('heading', { name: 'Your account is deleted' }).waitFor()
   const popup = await laptop.openPopup()
   await popup.submit(person.username, person.password)
-  await expect.poll(() => popup.words()).toContain('do not belong together')
+  await expect.poll(() => popup.alertText()).toContain('do not belong together')
 })

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { openDevice } from '../support/open-device.ts'
 import { addPerson, ann } from '../support/server/add-person.ts'
 import { startServer } from '../support/server/start-server.ts'
+import { startUnrelatedServer } from '../support/server/start-unrelated-server.ts'
 import { signIn } from '../support/sign-in.ts'
-import { startStranger } from '../support/start-stranger.ts'
 
 test('E1.1 signing in through the popup turns the badge ON and says whom calls can reach', async () => {
   const server = await startServer()
@@ -31,8 +31,8 @@ test('E1.2 a wrong password and an unknown person are refused in the same words'
 
   for (const login of [ann.username, 'nobody']) {
     await popup.submit(login, 'Wrong-horse-7')
-    await expect.poll(() => popup.words()).not.toBe('')
-    said.push(await popup.words())
+    await expect.poll(() => popup.alertText()).not.toBe('')
+    said.push(await popup.alertText())
     await popup.password.fill('')
   }
 
@@ -46,9 +46,9 @@ test('E1.3 an empty field is named beside it, and nothing is sent', async () => 
   const popup = await device.openPopup()
 
   await popup.submit('', 'x')
-  await expect.poll(() => popup.words()).toBe('Enter your username or email.')
+  await expect.poll(() => popup.alertText()).toBe('Enter your username or email.')
   await popup.submit('ann', '')
-  await expect.poll(() => popup.words()).toBe('Enter your password.')
+  await expect.poll(() => popup.alertText()).toBe('Enter your password.')
   await expect.poll(() => popup.password.evaluate((field) => field.matches(':focus'))).toBe(true)
 })
 
@@ -61,12 +61,12 @@ test('E1.4 a server that is not running is named, with a way to its address', as
   const popup = await device.openPopup()
   await popup.submit('ann', 'Correct-horse-7')
 
-  await expect.poll(() => popup.words(), { timeout: 15_000 }).toContain(`No answer from ${server.url}.`)
+  await expect.poll(() => popup.alertText(), { timeout: 15_000 }).toContain(`No answer from ${server.url}.`)
   expect(await popup.page.getByRole('link', { name: 'Check the server address' }).isVisible()).toBe(true)
 })
 
 test('E1.5 an address is kept only when a Reachable server answers there', async () => {
-  const stranger = await startStranger()
+  const unrelated = await startUnrelatedServer()
   const device = await openDevice()
   const options = await device.openOptions()
   const before = await options.address.inputValue()
@@ -79,11 +79,11 @@ test('E1.5 an address is kept only when a Reachable server answers there', async
       'Begin the address with https:// — http:// is safe only for a server on this computer.',
     ],
     ['https://', 'This is not a web address.'],
-    [stranger.url, 'Something answers there, but it is not a Reachable server.'],
+    [unrelated.url, 'Something answers there, but it is not a Reachable server.'],
     ['http://127.0.0.1:9', 'Nothing answers there.'],
   ] as const) {
     await options.tryServer(typed)
-    await expect.poll(() => options.words(), { timeout: 12_000 }).toContain(refusal)
+    await expect.poll(() => options.alertText(), { timeout: 12_000 }).toContain(refusal)
   }
 
   await options.page.reload()

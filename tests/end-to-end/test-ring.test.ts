@@ -8,7 +8,7 @@ test('E14.1 a test ring shows all that a call does, and Decline ends it', async 
   await options.testRing.click()
 
   const shown = await device.callWindow()
-  await expect.poll(() => shown.words.textContent()).toContain('nobody is calling')
+  await expect.poll(() => shown.status.textContent()).toContain('nobody is calling')
   await expect.poll(() => device.toolbar.badge()).toBe('RING')
   await shown.decline.click()
   await expect.poll(() => device.toolbar.badge()).toBe('OFF')

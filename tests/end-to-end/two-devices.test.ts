@@ -23,8 +23,8 @@ test('E4.1 both browsers of a person ring; one answers, the other stops and says
 
   await atDesk.answer.click()
 
-  await expect.poll(() => atLaptop.words.textContent()).toContain('Answered on another device')
-  expect((await clinic.look(call.id)).state).toBe('answered')
+  await expect.poll(() => atLaptop.status.textContent()).toContain('Answered on another device')
+  expect((await clinic.get(call.id)).state).toBe('answered')
   for (const device of [desk, laptop])
     await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
 })
@@ -38,6 +38,6 @@ test('E4.2 a decline on one browser stops the other', async () => {
 
   await atLaptop.decline.click()
 
-  await expect.poll(() => atDesk.words.textContent()).toContain('Declined on another device')
-  expect((await clinic.look(call.id)).state).toBe('declined')
+  await expect.poll(() => atDesk.status.textContent()).toContain('Declined on another device')
+  expect((await clinic.get(call.id)).state).toBe('declined')
 })

@@ -19,12 +19,12 @@ test('E21.1 P7.1 a server killed while it rings leaves no Answer: the window say
   const { server, device, shown } = await ringing()
 
   await server.kill()
-  await expect.poll(() => shown.words.textContent(), { timeout: 1_000, interval: 25 }).toContain(lost)
+  await expect.poll(() => shown.status.textContent(), { timeout: 1_000, interval: 25 }).toContain(lost)
   expect(await shown.answer.count()).toBe(0)
   await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).not.toBe('RING')
 
   await server.restart()
-  await expect.poll(() => shown.words.textContent(), { timeout: 40_000 }).toContain('Missed')
+  await expect.poll(() => shown.status.textContent(), { timeout: 40_000 }).toContain('Missed')
   await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
 })
 
@@ -35,7 +35,7 @@ test('E21.2 P7.3 an Answer that a hung server does not hear ends in a sentence w
   await shown.answer.click()
 
   await expect
-    .poll(() => shown.words.textContent(), { timeout: 5_000, interval: 25 })
+    .poll(() => shown.status.textContent(), { timeout: 5_000, interval: 25 })
     .toMatch(/(server does not answer|Connection lost).*Dr Bell may still be waiting/)
   server.thaw()
 })
@@ -45,7 +45,7 @@ test('E21.3 P7.1 packets that are lost without a word while it rings leave Answe
 
   network.stall()
   await expect.poll(() => shown.answer.count(), { timeout: 15_000 }).toBe(0)
-  await expect.poll(() => shown.words.textContent(), { timeout: 5_000, interval: 25 }).toContain(lost)
+  await expect.poll(() => shown.status.textContent(), { timeout: 5_000, interval: 25 }).toContain(lost)
 
   network.flow()
   await shown.answer.waitFor({ timeout: 25_000 })
@@ -57,8 +57,8 @@ test('E21.4 P7.4 P7.5 Answer pressed as the worker dies is said by the next work
   await device.toolbar.killWorker()
   await shown.answer.click()
 
-  await expect.poll(async () => (await clinic.look(id)).state, { timeout: 40_000 }).toBe('answered')
-  const { room } = await clinic.look(id)
+  await expect.poll(async () => (await clinic.get(id)).state, { timeout: 40_000 }).toBe('answered')
+  const { room } = await clinic.get(id)
   const rooms = () => device.countPagesAt(String(room))
   await expect.poll(rooms).toBe(1)
   await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)

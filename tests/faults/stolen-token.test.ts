@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import { openConnection, sayHello } from '../server/support/device.ts'
 import { askWithProof, newKey } from '../server/support/proofs.ts'
-import { plantKept, readKept } from '../support/kept-things.ts'
 import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { runCommand } from '../support/server/run-command.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { openSignedIn } from '../support/sign-in.ts'
+import { plantStoredSession, readStoredSession } from '../support/stored-session.ts'
 
 test('E17.1 E17.2 whoever stays signed in is so by a key that cannot be exported, and what can be stolen is of no use without it', async () => {
   const server = await startServer()
@@ -17,7 +17,7 @@ test('E17.1 E17.2 whoever stays signed in is so by a key that cannot be exported
   const device = await openDevice({ profile: first.profile })
   await expect.poll(() => device.toolbar.badge()).toBe('ON')
   const page = await device.open('options.html')
-  const stolen = await readKept(page)
+  const stolen = await readStoredSession(page)
   await page.close()
   expect(stolen.key).toBe('InvalidAccessError')
   const { token } = stolen.session
@@ -38,7 +38,7 @@ test('E17.1 E17.2 whoever stays signed in is so by a key that cannot be exported
   const thief = await openDevice()
   const options = await thief.openOptions()
   await options.setServer(server.url)
-  await plantKept(options.page, stolen)
+  await plantStoredSession(options.page, stolen)
   await thief.close()
   const again = await openDevice({ profile: thief.profile })
   const popup = await again.openPopup()

@@ -2,11 +2,11 @@ import { type BrowserContext, chromium, type Page } from 'playwright'
 import { onTestFinished } from 'vitest'
 import { chromiumId } from '../../protocol/extension.ts'
 import { findBrowser } from '../../scripts/browsers/find-browser.ts'
-import { pinIcon, rootNeeds } from '../../scripts/browsers/open-chromium.ts'
+import { extensionFlags, pinIcon } from '../../scripts/browsers/launch-chromium.ts'
 import { extensionFolder } from '../../scripts/extension/build-extension.ts'
 import { toolbarOf } from '../support/chromium/toolbar.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { openScreen, type Part } from './open-screen.ts'
+import { openScreen, type Rectangle } from './open-screen.ts'
 
 /** Of the browser's window. */
 const bounds = { left: 0, top: 0, width: 720, height: 780 }
@@ -32,7 +32,6 @@ export async function openDesktop({ scale, dark = false }: Look) {
   const profile = temporaryFolder()
   pinIcon(profile)
   const screen = await openScreen(1_200 * scale, 800 * scale)
-  const folder = extensionFolder('chrome')
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: false,
@@ -41,13 +40,11 @@ export async function openDesktop({ scale, dark = false }: Look) {
     env: { ...process.env, DISPLAY: screen.display },
     ignoreDefaultArgs: ['--enable-automation'],
     args: [
-      `--disable-extensions-except=${folder}`,
-      `--load-extension=${folder}`,
+      ...extensionFlags(extensionFolder('chrome')),
       '--window-position=0,0',
       `--force-device-scale-factor=${scale}`,
       ...['--no-first-run', '--disable-background-networking', '--disable-component-update'],
       ...(dark ? ['--force-dark-mode'] : []),
-      ...rootNeeds,
     ],
   })
   onTestFinished(() => context.close())
@@ -78,7 +75,7 @@ export async function openDesktop({ scale, dark = false }: Look) {
     toolbar: toolbarOf(context, worker, address('manifest.json')),
     open,
     place,
-    shot: ({ x, y, width, height }: Part): Promise<Buffer> =>
+    shot: ({ x, y, width, height }: Rectangle): Promise<Buffer> =>
       screen.shot({ x: x * scale, y: y * scale, width: width * scale, height: height * scale }),
     clickIcon: (button: 'left' | 'right' = 'left') => screen.click(at.x, at.y, button),
     /** The mouse away from everything that would react to it. */

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 
 /** In pixels of the screen. */
-export interface Part {
+export interface Rectangle {
   readonly x: number
   readonly y: number
   readonly width: number
@@ -13,8 +13,8 @@ export interface Part {
 export interface Screen {
   /** For the environment variable DISPLAY. */
   readonly display: string
-  /** A PNG of a part of what the screen shows, once it shows the same for a moment, or will not stand still. */
-  readonly shot: (part: Part) => Promise<Buffer>
+  /** A PNG of what the screen shows there, once it shows the same for a moment, or will not stand still. */
+  readonly shot: (area: Rectangle) => Promise<Buffer>
   readonly click: (x: number, y: number, button?: 'left' | 'right') => void
   readonly moveTo: (x: number, y: number) => void
   readonly press: (key: string) => void
@@ -32,29 +32,29 @@ export const missingTools = (): readonly string[] =>
 
 /** A screen that nobody sees (Xvfb, with openbox for its windows). It ends with the test. */
 export async function openScreen(width: number, height: number): Promise<Screen> {
-  const parameters = ['-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp', '-wr']
-  const server = spawn('Xvfb', parameters, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+  const flags = ['-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp', '-wr']
+  const server = spawn('Xvfb', flags, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
   onTestFinished(() => void server.kill())
   const [chunk] = (await once(server.stdio[3] as NodeJS.ReadableStream, 'data')) as [Buffer]
   const display = `:${chunk.toString().trim()}`
   const env = { ...process.env, DISPLAY: display }
   const windows = spawn('openbox', [], { env, stdio: 'ignore' })
   onTestFinished(() => void windows.kill())
-  const xdotool = (...words: readonly (string | number)[]) =>
-    void execFileSync('xdotool', words.map(String), { env })
+  const xdotool = (...parameters: readonly (string | number)[]) =>
+    void execFileSync('xdotool', parameters.map(String), { env })
 
-  const shotNow = ({ x, y, width, height }: Part): Buffer => {
+  const shotNow = ({ x, y, width, height }: Rectangle): Buffer => {
     const crop = ['-crop', `${width}x${height}+${x}+${y}`, '+repage', '-strip', 'ppm:-']
     return execFileSync('import', ['-window', 'root', ...crop], { env, maxBuffer: 64_000_000 })
   }
 
   return {
     display,
-    shot: async (part) => {
-      let shown = shotNow(part)
+    shot: async (area) => {
+      let shown = shotNow(area)
       for (let look = 0, same = 0; same < 2 && look < mostLooks; look += 1) {
         await new Promise((resolve) => setTimeout(resolve, 200))
-        const next = shotNow(part)
+        const next = shotNow(area)
         same = next.equals(shown) ? same + 1 : 0
         shown = next
       }

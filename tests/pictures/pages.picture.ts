@@ -1,20 +1,20 @@
 import { test } from 'vitest'
 import { callWindowOn } from '../support/pages/call-window.ts'
-import { compose, keep } from './compose.ts'
-import { setStage } from './on-stage.ts'
+import { openDesktopFixture } from './desktop-fixture.ts'
+import { savePicture, saveSideBySide } from './save-picture.ts'
 
 test('welcome.png and options.png', async () => {
-  const { desktop } = await setStage({ scale: 2 })
+  const { desktop } = await openDesktopFixture({ scale: 2 })
   for (const name of ['welcome', 'options']) {
     const page = await desktop.open(`${name}.html`)
     await page.getByRole('heading', { level: 1 }).waitFor()
-    keep(name, await page.screenshot({ fullPage: true }))
+    savePicture(name, await page.screenshot({ fullPage: true }))
     await page.close()
   }
 })
 
 test('call.png and room.png', async () => {
-  const { server, desktop, logIn, ring } = await setStage({ scale: 2 })
+  const { server, desktop, logIn, ring } = await openDesktopFixture({ scale: 2 })
   await logIn()
   const window = await ring()
   const { answer } = callWindowOn(window)
@@ -25,7 +25,7 @@ test('call.png and room.png', async () => {
     width: outerWidth,
     height: outerHeight,
   }))
-  await compose('call', [{ png: await desktop.shot(place), width: place.width }])
+  await saveSideBySide('call', [{ png: await desktop.shot(place), width: place.width }])
 
   const room = desktop.context.waitForEvent('page', {
     predicate: (page) => page.url().startsWith(server.url),
@@ -33,5 +33,5 @@ test('call.png and room.png', async () => {
   await answer.click()
   const page = await room
   await page.getByRole('heading', { level: 1 }).waitFor()
-  keep('room', await page.screenshot())
+  savePicture('room', await page.screenshot())
 })

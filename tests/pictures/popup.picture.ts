@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { compose, type Picture } from './compose.ts'
-import { setStage } from './on-stage.ts'
+import { openDesktopFixture } from './desktop-fixture.ts'
 import type { Desktop } from './open-desktop.ts'
-import type { Part } from './open-screen.ts'
+import type { Rectangle } from './open-screen.ts'
+import { type Picture, saveSideBySide } from './save-picture.ts'
 
 declare const chrome: {
   readonly extension: { readonly getViews: (of: { type: 'popup' }) => readonly Window[] }
 }
 
 /** Where the popup stands on the screen, or null. */
-async function popupBox(desktop: Desktop): Promise<Part | null> {
+async function popupBox(desktop: Desktop): Promise<Rectangle | null> {
   const watcher = desktop.context.pages().find((page) => page.url().endsWith('manifest.json'))
   if (!watcher) throw new Error('Nobody watches the popup.')
   return await watcher.evaluate(() => {
@@ -37,25 +37,25 @@ async function openedPopup(desktop: Desktop): Promise<Picture> {
 }
 
 async function signedIn(dark: boolean): Promise<Picture> {
-  const stage = await setStage({ scale: 2, dark })
-  await stage.logIn()
-  await stage.missACall()
-  return openedPopup(stage.desktop)
+  const fixture = await openDesktopFixture({ scale: 2, dark })
+  await fixture.logIn()
+  await fixture.missCall()
+  return openedPopup(fixture.desktop)
 }
 
 test('popup.png', async () => {
-  await compose('popup', [await signedIn(false), await signedIn(true)])
+  await saveSideBySide('popup', [await signedIn(false), await signedIn(true)])
 })
 
 test('log-in.png', async () => {
-  const { desktop } = await setStage({ scale: 2 })
-  await compose('log-in', [await openedPopup(desktop)])
+  const { desktop } = await openDesktopFixture({ scale: 2 })
+  await saveSideBySide('log-in', [await openedPopup(desktop)])
 })
 
 test('menu.png', async () => {
-  const stage = await setStage({ scale: 2 })
-  await stage.logIn()
-  stage.desktop.clickIcon('right')
-  const png = await stage.desktop.shot({ x: 440, y: 44, width: 330, height: 400 })
-  await compose('menu', [{ png, width: 330 }])
+  const fixture = await openDesktopFixture({ scale: 2 })
+  await fixture.logIn()
+  fixture.desktop.clickIcon('right')
+  const png = await fixture.desktop.shot({ x: 440, y: 44, width: 330, height: 400 })
+  await saveSideBySide('menu', [{ png, width: 330 }])
 })

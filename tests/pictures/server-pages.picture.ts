@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
 import { popupOn } from '../support/pages/popup.ts'
-import { compose, type Picture } from './compose.ts'
-import { setStage } from './on-stage.ts'
+import { openDesktopFixture } from './desktop-fixture.ts'
+import { type Picture, saveSideBySide } from './save-picture.ts'
 
 const width = 520
 
@@ -31,27 +31,27 @@ function mailedLink(outbox: string): string | undefined {
 }
 
 test('forgot.png, reset.png and sign-up.png', async () => {
-  const { server, desktop } = await setStage({ scale: 2 })
+  const { server, desktop } = await openDesktopFixture({ scale: 2 })
   const page = await desktop.context.newPage()
   await page.goto(`${server.url}/password/forgot`)
-  await compose('forgot', await inBothSchemes(page))
+  await saveSideBySide('forgot', await inBothSchemes(page))
   await page.getByRole('textbox').first().fill('ann')
   await page.getByRole('button').first().click()
   const outbox = join(server.dataDir, 'outbox')
   await expect.poll(() => mailedLink(outbox), { timeout: 15_000 }).toBeDefined()
   await page.goto(mailedLink(outbox) ?? '')
-  await compose('reset', await inBothSchemes(page))
+  await saveSideBySide('reset', await inBothSchemes(page))
   await page.goto(`${server.url}/sign-up`)
-  await compose('sign-up', await inBothSchemes(page))
+  await saveSideBySide('sign-up', await inBothSchemes(page))
 })
 
 test('account.png', async () => {
-  const { server, desktop, logIn } = await setStage({ scale: 2 })
+  const { server, desktop, logIn } = await openDesktopFixture({ scale: 2 })
   await logIn()
   await popupOn(await desktop.open('popup.html')).openMyAccount()
   const atAccount = () =>
     desktop.context.pages().find((page) => new URL(page.url()).href === `${server.url}/account`)
   await expect.poll(atAccount, { timeout: 15_000 }).toBeDefined()
   const page = atAccount()
-  if (page) await compose('account', await inBothSchemes(page), 1)
+  if (page) await saveSideBySide('account', await inBothSchemes(page), 1)
 })

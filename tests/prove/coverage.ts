@@ -3,17 +3,16 @@ import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { startVitest } from 'vitest/node'
 import { root } from '../../scripts/root.ts'
-import { type Branch, branchesOf, type FileCoverage } from './branches.ts'
-import { decided } from './decided.ts'
+import { decidingFiles } from './deciding-files.ts'
 import { type Unreached, unreached } from './unreached.ts'
 
 /**
- * Lives through random schedules and nothing else, until they have reached every branch of what decides. Ends with 1
- * when one is left that `unreached.ts` does not give a reason for. `JUDGE_SEED` says which schedules. Of files that
- * are named only these are looked at.
+ * Runs random schedules and nothing else, until they have reached every branch of what decides. Ends with 1 when one is
+ * left that `unreached.ts` does not give a reason for. `SCHEDULES_SEED` says which schedules. Where files are named, only
+ * these are looked at.
  */
 const named = process.argv.slice(2)
-const files = named.length > 0 ? named : decided
+const files = named.length > 0 ? named : decidingFiles
 const folder = mkdtempSync(join(tmpdir(), 'reachable-coverage-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
@@ -21,19 +20,55 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const schedules = 500
 const mostTimes = 12
 
+/** What Istanbul's report says of a file, as far as it concerns branches. Lines count from 1. */
+interface FileCoverage {
+  readonly branchMap: { readonly [id: string]: { readonly locations: readonly Location[] } }
+  readonly b: { readonly [id: string]: readonly number[] }
+}
+
+interface Location {
+  readonly start: Position
+  readonly end: Position
+}
+
+interface Position {
+  readonly line?: number
+  readonly column?: number
+}
+
+interface Branch {
+  readonly file: string
+  readonly line: number
+  readonly text: string
+  readonly times: number
+}
+
+/** The branches of a file, but for those that the types rule out: `satisfies never`. */
+function branchesOf(file: string, text: string, { branchMap, b }: FileCoverage): Branch[] {
+  const lines = text.split('\n')
+  return Object.entries(branchMap).flatMap(([id, { locations }]) =>
+    locations.flatMap((location, i) => {
+      const line = location.start.line ?? locations[0]?.start.line ?? 1
+      const there = lines.slice(line - 1, location.end.line ?? line).join('\n')
+      if (/^\s*default:[\s\S]*satisfies never/.test(there)) return []
+      return [{ file, line, text: (lines[line - 1] ?? '').trim(), times: b[id]?.[i] ?? 0 }]
+    }),
+  )
+}
+
 const isAt =
   ({ file, line }: Unreached) =>
   (branch: Branch) =>
     branch.file === file && branch.text === line
 
-/** @returns every branch, with how often these schedules came by it; undefined when a property does not hold. */
-async function live(seed: number): Promise<Branch[] | undefined> {
-  Object.assign(process.env, { JUDGE_SCHEDULES: String(schedules), JUDGE_SEED: String(seed) })
+/** @returns every branch, with how often these schedules took it; undefined when a property does not hold. */
+async function runSchedules(seed: number): Promise<Branch[] | undefined> {
+  Object.assign(process.env, { SCHEDULES: String(schedules), SCHEDULES_SEED: String(seed) })
   const vitest = await startVitest([], {
     root,
     config: false,
     watch: false,
-    include: ['tests/prove/schedules-judge.ts'],
+    include: ['tests/prove/random-schedules.ts'],
     reporters: ['dot'],
     coverage: {
       enabled: true,
@@ -54,29 +89,29 @@ async function live(seed: number): Promise<Branch[] | undefined> {
   )
 }
 
-const first = Number(process.env.JUDGE_SEED ?? 1)
+const first = Number(process.env.SCHEDULES_SEED ?? 1)
 let branches: Branch[] = []
 let left: Branch[] = []
-let strange: Branch[] = []
+let unexplained: Branch[] = []
 let times = 0
 do {
-  const found = await live(first + times)
+  const found = await runSchedules(first + times)
   if (!found) process.exit(1)
   times += 1
   branches = found.map((branch, i) => ({ ...branch, times: branch.times + (branches[i]?.times ?? 0) }))
   left = branches.filter((branch) => branch.times === 0)
-  strange = left.filter((branch) => !unreached.some((known) => isAt(known)(branch)))
-} while (strange.length > 0 && times < mostTimes)
+  unexplained = left.filter((branch) => !unreached.some((known) => isAt(known)(branch)))
+} while (unexplained.length > 0 && times < mostTimes)
 const stale = unreached.filter(
   (known) => files.includes(known.file) && !known.seldom && !left.some(isAt(known)),
 )
 
-for (const { file, line, text } of strange) console.log(`never: ${file}:${line}: ${text}`)
+for (const { file, line, text } of unexplained) console.log(`never: ${file}:${line}: ${text}`)
 for (const { file, line } of stale)
   console.log(`listed as unreached, and reached or not there: ${file}: ${line}`)
 console.log(
   `\ntried: ${(times * schedules).toLocaleString('en')} schedules of each property: ` +
     `${branches.length - left.length} of ${branches.length} branches of ${files.length} files, ` +
-    `${left.length - strange.length} beyond the simulation, ${strange.length} never reached`,
+    `${left.length - unexplained.length} beyond the simulation, ${unexplained.length} never reached`,
 )
-process.exit(strange.length + stale.length > 0 ? 1 : 0)
+process.exit(unexplained.length + stale.length > 0 ? 1 : 0)

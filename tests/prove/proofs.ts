@@ -5,13 +5,13 @@ import { inRoot } from '../../scripts/root.ts'
 export interface Proof {
   readonly what: string
   readonly minutes: number
-  /** What to run, by the project's own Node. `seed` makes what is random again. */
+  /** What to run, by the project's own Node. The same `seed` makes the same random choices. */
   readonly command: (seed: number) => {
     readonly parameters: readonly string[]
     readonly env: NodeJS.ProcessEnv
   }
-  /** Null when nothing of it is random. */
-  readonly seeds: boolean
+  /** Whether anything of it is random. */
+  readonly seeded: boolean
 }
 
 const vitest = (...parameters: readonly string[]) => [
@@ -22,6 +22,7 @@ const vitest = (...parameters: readonly string[]) => [
 ]
 
 const schedules = 1_000_000
+const soakMinutes = 3
 
 /**
  * In the order in which they run. Each program ends with 0 when all is well; what it tried it says in lines that
@@ -35,22 +36,22 @@ export const proofs = {
       parameters: vitest('--project', 'extension', 'tests/extension/reachability/exhaustive'),
       env: { EXHAUSTIVE: 'deep' },
     }),
-    seeds: false,
+    seeded: false,
   },
   coverage: {
     what: 'random schedules alone reach every branch of what decides',
     minutes: 2,
     command: (seed) => ({
       parameters: [inRoot('tests', 'prove', 'coverage.ts')],
-      env: { JUDGE_SEED: String(seed) },
+      env: { SCHEDULES_SEED: String(seed) },
     }),
-    seeds: true,
+    seeded: true,
   },
   mutation: {
     what: 'no change of what decides goes unnoticed',
     minutes: 14,
     command: () => ({ parameters: [inRoot('tests', 'prove', 'mutation', 'mutate.ts')], env: {} }),
-    seeds: false,
+    seeded: false,
   },
   schedules: {
     what: `${schedules.toLocaleString('en')} random schedules of each property`,
@@ -59,12 +60,26 @@ export const proofs = {
       parameters: vitest('--project', 'extension', 'tests/extension/reachability/truth.test.ts'),
       env: { TRUTH_SCHEDULES: String(schedules), TRUTH_SEED: String(seed) },
     }),
-    seeds: true,
+    seeded: true,
+  },
+  soak: {
+    what: `both browsers alone for ${soakMinutes} minutes, with faults at random`,
+    minutes: soakMinutes + 2,
+    command: (seed) => ({
+      parameters: [
+        inRoot('tests', 'soak', 'main.ts'),
+        ...['browsers', '--minutes', String(soakMinutes), '--faults', '--seed', String(seed)],
+      ],
+      env: {},
+    }),
+    seeded: true,
   },
 } satisfies Record<string, Proof>
 
 export type ProofName = keyof typeof proofs
 
-export const proofNames = Object.keys(proofs) as ProofName[]
+export const whatIsProven = Object.fromEntries(
+  Object.entries(proofs).map(([name, { what }]) => [name, what]),
+) as Record<ProofName, string>
 
 export const newSeed = () => randomInt(2 ** 31)

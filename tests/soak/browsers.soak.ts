@@ -1,40 +1,58 @@
+import fc from 'fast-check'
 import { test } from 'vitest'
 import type { Browser } from '../../scripts/browsers/find-browser.ts'
-import { addPerson } from '../support/server/add-person.ts'
-import { openClinic } from '../support/server/clinic.ts'
-import { startBehindProxy } from '../support/server/start-behind-proxy.ts'
-import { unattendedLight } from '../support/unattended-light.ts'
-import { makeFaults } from './make-faults.ts'
-import { soakOptions } from './soak-options.ts'
-import { watchLight } from './watch-light.ts'
-import { wayOf } from './way.ts'
+import { type CallPath, faultNames } from './call-path.ts'
+import { soakOptions } from './options.ts'
+import { unattendedPerson } from './unattended-person.ts'
+import { backWithin, watchBadge } from './watch-badge.ts'
 
 const { minutes, faults, seed } = soakOptions()
 const lasting = minutes * 60_000
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
+
+/** Milliseconds: how long all is well before a fault, and how long it lasts. */
+const fault = fc.record({
+  after: fc.integer({ min: 15_000, max: 60_000 }),
+  lasts: fc.integer({ min: 1_000, max: 40_000 }),
+  by: fc.constantFrom(...faultNames),
+})
+
+/** Breaks and mends a path at random until there is just time left to come back. @returns how often. */
+async function injectFaults(path: CallPath): Promise<number> {
+  const ends = performance.now() + lasting - backWithin
+  const enough = Math.ceil(lasting / 16_000)
+  let injected = 0
+  for (const { after, lasts, by } of fc.sample(fc.noBias(fault), { seed, numRuns: enough })) {
+    if (performance.now() + after + lasts > ends) break
+    await pause(after)
+    await path.inject(by)
+    await pause(lasts)
+    await path.mend()
+    injected += 1
+  }
+  return injected
+}
 
 /** One browser's row. */
 async function soak(browser: Browser) {
-  const parts = await startBehindProxy()
-  const person = await addPerson(parts.server)
-  const clinic = await openClinic(parts.server)
-  const light = await unattendedLight(browser, parts, person)
-  const way = wayOf(parts)
-  const before = parts.network.connections().opened
-  const [seen, made] = await Promise.all([
-    watchLight({ light, way, clinic, callee: person.username }, { lasting, callEvery: 60_000 }),
-    faults ? makeFaults(way, seed, lasting) : 0,
+  const unattended = await unattendedPerson(browser)
+  const { path, network } = unattended
+  const before = network.connections().opened
+  const [seen, injected] = await Promise.all([
+    watchBadge(unattended, { lasting, callEvery: 60_000 }),
+    faults ? injectFaults(path) : 0,
   ])
   const row = {
     browser,
     looks: seen.looks,
-    faults: made,
+    faults: injected,
     'longest false green': seconds(seen.falseGreen),
-    'longest dark though calls got through': seconds(seen.dark),
-    'longest way back to green': seconds(seen.back),
+    'longest not green though calls got through': seconds(seen.notGreen),
+    'longest from mended to green': seconds(seen.back),
     'starts of the background': seen.boots.size,
-    connections: parts.network.connections().opened - before + 1,
+    connections: network.connections().opened - before + 1,
     'calls acknowledged': `${seen.acknowledged} of ${seen.placed}`,
     'bounds broken': seen.broken.length,
   }

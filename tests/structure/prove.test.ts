@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
+import { globSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { root } from '../../scripts/root.ts'
-import { decided } from '../prove/decided.ts'
+import { inRoot, root } from '../../scripts/root.ts'
+import { decidingFiles } from '../prove/deciding-files.ts'
 import { equivalent } from '../prove/mutation/equivalent.ts'
+import { killingTests } from '../prove/mutation/vitest.config.ts'
 import { type Proof, proofs } from '../prove/proofs.ts'
-import { prove } from '../prove/prove.ts'
 import { unreached } from '../prove/unreached.ts'
 import { readFile } from './source-file.ts'
 
@@ -15,10 +15,10 @@ const run = promisify(execFile)
 test('H7.1 random schedules alone reach every branch of what decides who is reachable', async () => {
   // It starts Vitest anew, which must not take itself for a worker of this one.
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'))
-  const env = { ...Object.fromEntries(ours), NO_COLOR: '1', JUDGE_PROPERTY: 'calls' }
+  const env = { ...Object.fromEntries(ours), NO_COLOR: '1', SCHEDULES_PROPERTY: 'calls' }
   // `npm run prove` looks at calls too.
-  const files = decided.filter((file) => !file.includes('/calls/'))
-  const { stdout } = await run(process.execPath, [join(root, 'tests', 'prove', 'coverage.ts'), ...files], {
+  const files = decidingFiles.filter((file) => !file.includes('/calls/'))
+  const { stdout } = await run(process.execPath, [inRoot('tests', 'prove', 'coverage.ts'), ...files], {
     cwd: root,
     env,
   })
@@ -34,8 +34,18 @@ test('H7.2 what is known to change nothing, or to be beyond the simulation, stan
   )
 })
 
+test('H7.2 each file that decides, and each test that is to notice its changes, is there', () => {
+  const absent = [...decidingFiles, ...killingTests].filter(
+    (pattern) => globSync(pattern, { cwd: root }).length === 0,
+  )
+  expect(absent).toEqual([])
+})
+
 test('H7.3 the long proofs end within 45 minutes, and one that there is not is refused', async () => {
   const minutes = Object.values<Proof>(proofs).reduce((sum, proof) => sum + proof.minutes, 0)
   expect(minutes).toBeLessThanOrEqual(45)
-  expect(await prove(['everything'])).toBe(2)
+  const refused = await run(process.execPath, [inRoot('tests', 'prove', 'main.ts'), 'everything']).catch(
+    (error: { readonly code: number; readonly stdout: string }) => error,
+  )
+  expect(refused).toMatchObject({ code: 2, stdout: expect.stringContaining('There is no everything.') })
 })

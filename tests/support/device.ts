@@ -6,14 +6,14 @@ import type { popupOn } from './pages/popup.ts'
 export type MenuItem = 'open' | 'log-out' | 'exit'
 
 /** What can be seen without waking the background or keeping it awake. */
-export interface Light {
+export interface BadgeObserver {
   readonly badge: () => Promise<string>
   /** The background that runs, by a name that no other start of it has. */
   readonly boot: () => Promise<string | undefined>
 }
 
 /** The icon in the toolbar. */
-export interface Toolbar extends Light {
+export interface Toolbar extends BadgeObserver {
   readonly tooltip: () => Promise<string>
   /** Chooses an item of the right-click menu. */
   readonly choose: (item: MenuItem) => Promise<void>
@@ -53,17 +53,17 @@ export interface Device {
   readonly nextPageAt: (prefix: string) => Promise<Page>
   /** Whether the browser believes that its computer has a network. */
   readonly setOffline: (is: boolean) => Promise<void>
-  /** Answers requests to a host in its stead: with nothing, as from one that cannot be reached, where `answer` has nothing. */
-  readonly standInFor: (host: string, answer: (url: string) => Picture | undefined) => Promise<void>
+  /** Answers requests to a host in its stead, or fails those for which `answer` has nothing. */
+  readonly interceptRequests: (host: string, answer: (url: string) => Picture | undefined) => Promise<void>
   /** How often a sign-in in a window of its own asks for its first address: Firefox looks once before it shows it. */
   readonly visitsPerSignIn: 1 | 2
   /** Whether the browser tells servers that another site led to the pages that the extension opens: Firefox does. */
-  readonly leadsAsStranger: boolean
+  readonly opensPagesCrossSite: boolean
   /** Closes the browser as its person does; the profile stays. */
   readonly close: () => Promise<void>
 }
 
-export interface WantedDevice {
+export interface DeviceOptions {
   /** A profile that is there already, of a device that was closed. */
   readonly profile?: string
   /** Whether the welcome page stays open. */

@@ -2,7 +2,7 @@ import { inject } from 'vitest'
 import type { Browser } from '../../scripts/browsers/find-browser.ts'
 import { openChromiumDevice } from './chromium/open-chromium-device.ts'
 import { openPlainChromium } from './chromium/open-plain-chromium.ts'
-import type { Device, WantedDevice } from './device.ts'
+import type { Device, DeviceOptions } from './device.ts'
 import { openFirefoxDevice } from './firefox/open-firefox-device.ts'
 import { openPlainFirefox } from './firefox/open-plain-firefox.ts'
 import type { Page } from './page.ts'
@@ -15,13 +15,13 @@ declare module 'vitest' {
 }
 
 /** Opens a device in the browser of this run. */
-export const openDevice = (wanted: WantedDevice = {}): Promise<Device> =>
-  inject('browser') === 'firefox' ? openFirefoxDevice(wanted) : openChromiumDevice(wanted)
+export const openDevice = (options: DeviceOptions = {}): Promise<Device> =>
+  inject('browser') === 'firefox' ? openFirefoxDevice(options) : openChromiumDevice(options)
 
 export interface PlainBrowser {
   readonly newPage: () => Promise<Page>
 }
 
-/** The same browser without the extension, and without scripts when those are unwanted. It ends with the test. */
-export const openPlainBrowser = (wanted: { readonly scripts: boolean }): Promise<PlainBrowser> =>
-  inject('browser') === 'firefox' ? openPlainFirefox(wanted) : openPlainChromium(wanted)
+/** The same browser without the extension, and without scripts where `scripts` is false. It ends with the test. */
+export const openPlainBrowser = (options: { readonly scripts: boolean }): Promise<PlainBrowser> =>
+  inject('browser') === 'firefox' ? openPlainFirefox(options) : openPlainChromium(options)

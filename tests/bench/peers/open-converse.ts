@@ -6,7 +6,7 @@ import { extname, join, normalize } from 'node:path'
 import { chromium } from 'playwright'
 import { onTestFinished } from 'vitest'
 import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
-import { rootNeeds } from '../../../scripts/browsers/open-chromium.ts'
+import { sandboxFlags } from '../../../scripts/browsers/launch-chromium.ts'
 import { account } from './start-prosody.ts'
 
 const types: Readonly<Record<string, string>> = {
@@ -19,11 +19,11 @@ const types: Readonly<Record<string, string>> = {
 const page = (socket: string) => `<!doctype html>
 <html lang="en">
   <meta charset="utf-8">
-  <link rel="stylesheet" href="/handleMessage.min.css">
-  <handleMessage-root></handleMessage-root>
+  <link rel="stylesheet" href="/converse.min.css">
+  <converse-root></converse-root>
   <script type="module">
-    import handleMessage from '/handleMessage.min.js'
-    handleMessage.initialize({
+    import converse from '/converse.min.js'
+    converse.initialize({
       websocket_url: '${socket}', discover_connection_methods: false, assets_path: '/',
       authentication: 'login', auto_login: true, jid: '${account.address}', password: '${account.password}',
       view_mode: 'fullscreen', i18n: 'en',
@@ -53,7 +53,7 @@ async function serve(dist: string, socket: string): Promise<string> {
 export async function openConverse(dist: string, server: string) {
   const browser = await chromium.launch({
     executablePath: findBrowser('chromium') ?? '',
-    args: [...rootNeeds],
+    args: [...sandboxFlags],
   })
   onTestFinished(() => browser.close())
   const context = await browser.newContext()

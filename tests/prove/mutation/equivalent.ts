@@ -1,4 +1,4 @@
-import type { Equivalent } from './changes.ts'
+import type { Equivalent } from './mutants.ts'
 
 const device = 'entrypoints/background/reachability/'
 const calls = 'entrypoints/background/calls/'

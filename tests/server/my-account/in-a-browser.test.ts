@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
 import { expect, onTestFinished, test } from 'vitest'
 import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
-import { rootNeeds } from '../../../scripts/browsers/open-chromium.ts'
+import { sandboxFlags } from '../../../scripts/browsers/launch-chromium.ts'
 import { signIn } from '../support/ask.ts'
 import { connectDevice } from '../support/device.ts'
 import { addPeople, ann, sessionOf } from '../support/people.ts'
@@ -11,7 +11,7 @@ import { accountLink } from './at-account.ts'
 
 async function openBrowser(): Promise<Browser> {
   const executablePath = findBrowser('chromium')
-  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: [...rootNeeds] })
+  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: [...sandboxFlags] })
   onTestFinished(() => browser.close())
   return browser
 }

@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
 import { expect, onTestFinished, test } from 'vitest'
 import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
-import { rootNeeds } from '../../../scripts/browsers/open-chromium.ts'
+import { sandboxFlags } from '../../../scripts/browsers/launch-chromium.ts'
 import { invite } from '../../../server/accounts/invite.ts'
 import { signIn } from '../support/ask.ts'
 import { linkIn, mailsTo, writtenMails } from '../support/mailbox.ts'
@@ -12,7 +12,7 @@ import { startService } from '../support/start-service.ts'
 
 async function openBrowser(): Promise<Browser> {
   const executablePath = findBrowser('chromium')
-  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: [...rootNeeds] })
+  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: [...sandboxFlags] })
   onTestFinished(() => browser.close())
   return browser
 }

@@ -2,9 +2,9 @@ import { type BrowserContext, chromium, type Page } from 'playwright'
 import { onTestFinished, vi } from 'vitest'
 import { chromiumId } from '../../../protocol/extension.ts'
 import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
-import { pinIcon, rootNeeds } from '../../../scripts/browsers/open-chromium.ts'
+import { extensionFlags, pinIcon } from '../../../scripts/browsers/launch-chromium.ts'
 import { extensionFolder } from '../../../scripts/extension/build-extension.ts'
-import type { Device, WantedDevice } from '../device.ts'
+import type { Device, DeviceOptions } from '../device.ts'
 import { callWindowOn } from '../pages/call-window.ts'
 import { optionsOn } from '../pages/options.ts'
 import { popupOn } from '../pages/popup.ts'
@@ -22,18 +22,12 @@ export const quiet = [
 const address = (page: string) => `chrome-extension://${chromiumId}/${page}`
 
 function launch(profile: string): Promise<BrowserContext> {
-  const extension = extensionFolder('chrome')
   const executablePath = findBrowser('chromium')
   if (!executablePath) throw new Error('No Chromium is installed: `npm test` says how to get one.')
   return chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    args: [
-      `--disable-extensions-except=${extension}`,
-      `--load-extension=${extension}`,
-      ...quiet,
-      ...rootNeeds,
-    ],
+    args: [...extensionFlags(extensionFolder('chrome')), ...quiet],
   })
 }
 
@@ -49,15 +43,15 @@ const pageAt = (context: BrowserContext, prefix: string, before = new Set<Page>(
   )
 
 /** A device in Chromium, with what Playwright can do beyond what tests of both browsers ask for. */
-export async function openChromiumDevice(wanted: WantedDevice = {}) {
-  const profile = wanted.profile ?? temporaryFolder()
-  if (wanted.pinned) pinIcon(profile)
+export async function openChromiumDevice(options: DeviceOptions = {}) {
+  const profile = options.profile ?? temporaryFolder()
+  if (options.pinned) pinIcon(profile)
   const context = await launch(profile)
   onTestFinished(() => context.close())
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'))
   // An open page would wake the worker whenever it dies; the welcome page comes by itself, once.
   const welcomePage = () => pageAt(context, address('welcome.html'))
-  if (wanted.profile === undefined && !wanted.keepWelcome) await (await welcomePage()).close()
+  if (options.profile === undefined && !options.keepWelcome) await (await welcomePage()).close()
 
   async function open(path: string): Promise<Page> {
     const page = await context.newPage()
@@ -80,14 +74,14 @@ export async function openChromiumDevice(wanted: WantedDevice = {}) {
     newPage: () => context.newPage(),
     nextPageAt: (prefix: string) => pageAt(context, prefix, new Set(context.pages())),
     setOffline: (is: boolean) => context.setOffline(is),
-    standInFor: async (host, answer) => {
+    interceptRequests: async (host, answer) => {
       await context.route(`https://${host}/**`, async (route) => {
         const picture = answer(route.request().url())
         await (picture ? route.fulfill(picture) : route.abort())
       })
     },
     visitsPerSignIn: 1,
-    leadsAsStranger: false,
+    opensPagesCrossSite: false,
     close: () => context.close(),
   } satisfies Device & { readonly context: BrowserContext }
 }

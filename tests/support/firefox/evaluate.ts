@@ -8,7 +8,7 @@ interface Evaluated {
 
 export interface Realm {
   readonly context: string
-  /** A world of its own beside the page's scripts, with the same document. */
+  /** Beside the page's own scripts, with the same document and other globals. */
   readonly sandbox?: string
 }
 

@@ -1,7 +1,7 @@
 import { getByLabelSelector, getByRoleSelector, getByTextSelector } from 'ivya'
 import { vi } from 'vitest'
 import type { Locator } from '../page.ts'
-import type { Hand } from './hand.ts'
+import type { PageDriver } from './page-driver.ts'
 
 /** What is known of an element before something is done to it. */
 interface Ready {
@@ -37,13 +37,13 @@ const typeOver = (text: string) =>
   `document.execCommand(${text === '' ? `'delete'` : `'insertText', false, ${JSON.stringify(text)}`})`
 
 /** What a selector of Playwright's finds on a page in Firefox. */
-export function firefoxLocator(hand: Hand, selector: string): Locator {
+export function firefoxLocator(driver: PageDriver, selector: string): Locator {
   const all = `found(${JSON.stringify(selector)})`
-  const then = (more: string) => firefoxLocator(hand, `${selector} >> ${more}`)
+  const then = (more: string) => firefoxLocator(driver, `${selector} >> ${more}`)
 
   /** Asks something of the one element that is meant. */
   const ask = (look: string): Promise<unknown> =>
-    hand.evaluate(`((all) => {
+    driver.evaluate(`((all) => {
       const sees = document.body?.innerText.slice(0, 300)
       if (all.length !== 1) throw new Error(all.length + ' of ' + ${JSON.stringify(selector)} + ' in: ' + sees)
       return { of: (${look})(all[0]) }
@@ -66,7 +66,7 @@ export function firefoxLocator(hand: Hand, selector: string): Locator {
 
   async function press(times: 1 | 2): Promise<void> {
     let before = await soon<Ready>(whereToPress)
-    await hand.inFront(async () => {
+    await driver.inFront(async () => {
       // What still moves would be missed.
       const { x, y } = await vi.waitFor(async () => {
         const now = await soon<Ready>(whereToPress)
@@ -74,13 +74,13 @@ export function firefoxLocator(hand: Hand, selector: string): Locator {
         before = now
         return rests ? now : Promise.reject(new Error(`${selector} moves`))
       }, patience)
-      await hand.press({ x, y }, times)
+      await driver.press({ x, y }, times)
     })
   }
 
   async function write(act: () => Promise<unknown>): Promise<void> {
     await soon(readyToType)
-    await hand.inFront(async () => {
+    await driver.inFront(async () => {
       await soon(readyToType)
       await act()
     })
@@ -103,8 +103,8 @@ export function firefoxLocator(hand: Hand, selector: string): Locator {
     check: async () => {
       if (!(await soon<Ready>(whereToPress)).checked) await press(1)
     },
-    fill: (text) => write(() => hand.evaluate(typeOver(text))),
-    pressSequentially: (text) => write(() => hand.type([...text])),
+    fill: (text) => write(() => driver.evaluate(typeOver(text))),
+    pressSequentially: (text) => write(() => driver.type([...text])),
     waitFor: async (options) =>
       void (await soon(`(element) => ${seen} || 'it is not seen'`, options?.timeout)),
     textContent: async () => (await read('(element) => element.textContent')) as string | null,
@@ -113,11 +113,12 @@ export function firefoxLocator(hand: Hand, selector: string): Locator {
     getAttribute: async (name) =>
       (await read(`(element) => element.getAttribute(${JSON.stringify(name)})`)) as string | null,
     allTextContents: async () =>
-      (await hand.evaluate(`${all}.map((element) => element.textContent)`)) as string[],
+      (await driver.evaluate(`${all}.map((element) => element.textContent)`)) as string[],
     allInnerTexts: async () =>
-      (await hand.evaluate(`${all}.map((element) => element.innerText)`)) as string[],
-    isVisible: async () => (await hand.evaluate(`${all}.slice(0, 1).some((element) => ${seen})`)) as boolean,
-    count: async () => (await hand.evaluate(`${all}.length`)) as number,
+      (await driver.evaluate(`${all}.map((element) => element.innerText)`)) as string[],
+    isVisible: async () =>
+      (await driver.evaluate(`${all}.slice(0, 1).some((element) => ${seen})`)) as boolean,
+    count: async () => (await driver.evaluate(`${all}.length`)) as number,
     evaluate: async <R>(look: (element: HTMLElement) => R) => (await read(String(look))) as R,
   }
 }

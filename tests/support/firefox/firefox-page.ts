@@ -4,7 +4,7 @@ import type { Bidi } from '../../../scripts/browsers/bidi.ts'
 import type { Page } from '../page.ts'
 import { evaluateIn } from './evaluate.ts'
 import { firefoxLocator } from './firefox-locator.ts'
-import { handOn } from './hand.ts'
+import { pageDriver } from './page-driver.ts'
 
 interface Open {
   readonly context: string
@@ -25,8 +25,8 @@ const keys: Readonly<Record<string, string>> = { Enter: '\uE007', Tab: '\uE004' 
 /** A tab or a window of Firefox. */
 export function firefoxPage({ bidi, contexts, inWindow, inTurn, context }: Of) {
   const focusPage = () => inWindow('gBrowser.selectedBrowser.focus()')
-  const hand = handOn({ bidi, context, inTurn, focusPage })
-  const find = (selector: string) => firefoxLocator(hand, selector)
+  const driver = pageDriver({ bidi, context, inTurn, focusPage })
+  const find = (selector: string) => firefoxLocator(driver, selector)
   const here = async () => (await contexts()).find((open) => open.context === context)
 
   return {
@@ -35,7 +35,7 @@ export function firefoxPage({ bidi, contexts, inWindow, inTurn, context }: Of) {
     getByText: (text, options = {}) => find(getByTextSelector(text, options)),
     locator: find,
     keyboard: {
-      press: (key) => hand.inFront(() => hand.type([keys[key] ?? key])),
+      press: (key) => driver.inFront(() => driver.type([keys[key] ?? key])),
     },
     goto: (url) => bidi.send('browsingContext.navigate', { context, url, wait: 'complete' }),
     reload: () => bidi.send('browsingContext.reload', { context, wait: 'complete' }),

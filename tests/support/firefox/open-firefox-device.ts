@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { vi } from 'vitest'
 import { firefoxId } from '../../../protocol/extension.ts'
 import { extensionFolder } from '../../../scripts/extension/build-extension.ts'
-import type { Device, Picture, WantedDevice } from '../device.ts'
+import type { Device, DeviceOptions, Picture } from '../device.ts'
 import { callWindowOn } from '../pages/call-window.ts'
 import { optionsOn } from '../pages/options.ts'
 import { popupOn } from '../pages/popup.ts'
@@ -29,11 +29,11 @@ const preferences = (pinned: boolean) => ({
 })
 
 /** A real Firefox with the built extension in it, installed for good, so that it starts with its browser. */
-export async function openFirefoxDevice(wanted: WantedDevice = {}): Promise<Device> {
-  const profile = wanted.profile ?? temporaryFolder()
+export async function openFirefoxDevice(options: DeviceOptions = {}): Promise<Device> {
+  const profile = options.profile ?? temporaryFolder()
   mkdirSync(join(profile, 'extensions'), { recursive: true })
   writeFileSync(join(profile, 'extensions', firefoxId), extensionFolder('firefox'))
-  const firefox = await openFirefox(profile, preferences(wanted.pinned ?? true))
+  const firefox = await openFirefox(profile, preferences(options.pinned ?? true))
   const { bidi, inWindow } = firefox
   const there = `WebExtensionPolicy.getByID(${JSON.stringify(firefoxId)}) !== null`
   if (!(await inWindow(there))) await bidi.install(extensionFolder('firefox'))
@@ -41,7 +41,7 @@ export async function openFirefoxDevice(wanted: WantedDevice = {}): Promise<Devi
   await vi.waitUntil(toolbar.isThere, { timeout: 30_000 })
 
   const welcomePage = () => firefox.nextPageAt(address('welcome.html'), [])
-  if (wanted.profile === undefined && !wanted.keepWelcome) await (await welcomePage()).close()
+  if (options.profile === undefined && !options.keepWelcome) await (await welcomePage()).close()
 
   async function open(path: string) {
     const page = await firefox.newPage()
@@ -49,8 +49,11 @@ export async function openFirefoxDevice(wanted: WantedDevice = {}): Promise<Devi
     return page
   }
 
-  /** Stands in for a host by answering, or failing, each request to it that Firefox holds. */
-  async function standInFor(host: string, answer: (url: string) => Picture | undefined): Promise<void> {
+  /** Answers, or fails, each request to a host that Firefox holds. */
+  async function interceptRequests(
+    host: string,
+    answer: (url: string) => Picture | undefined,
+  ): Promise<void> {
     await bidi.listen('network.beforeRequestSent', (event) => {
       if (event.isBlocked !== true) return
       const { request, url } = event.request as { readonly request: string; readonly url: string }
@@ -84,9 +87,9 @@ export async function openFirefoxDevice(wanted: WantedDevice = {}): Promise<Devi
     newPage: firefox.newPage,
     nextPageAt: (prefix) => firefox.nextPageAt(prefix),
     setOffline: async (is) => void (await inWindow(`Services.io.offline = ${is}`)),
-    standInFor,
+    interceptRequests,
     visitsPerSignIn: 2,
-    leadsAsStranger: true,
+    opensPagesCrossSite: true,
     close: firefox.close,
   }
 }

@@ -9,18 +9,18 @@ const dot: Picture = {
   ),
 }
 
-/** Stands in for the host of people's pictures, which cannot be reached until `paint`. */
+/** Stands in for the host of people's pictures, which cannot be reached until `serve`. */
 export async function servePictures(device: Device) {
-  const asked: string[] = []
-  let painted = false
-  await device.standInFor('pictures.invalid', (url) => {
-    asked.push(url)
-    return painted ? dot : undefined
+  const requested: string[] = []
+  let serving = false
+  await device.interceptRequests('pictures.invalid', (url) => {
+    requested.push(url)
+    return serving ? dot : undefined
   })
   return {
-    asked: () => asked,
-    paint: () => {
-      painted = true
+    requested: () => requested,
+    serve: () => {
+      serving = true
     },
   }
 }

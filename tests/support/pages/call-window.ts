@@ -4,7 +4,7 @@ export function callWindowOn<P extends Page>(page: P) {
   return {
     page,
     caller: page.getByRole('heading', { level: 1 }),
-    words: page.getByRole('status'),
+    status: page.getByRole('status'),
     answer: page.getByRole('button', { name: /^Answer/ }),
     decline: page.getByRole('button', { name: /^Decline/ }),
   }

@@ -6,7 +6,7 @@ export async function openMyAccount(device: Device, server: string): Promise<Pag
   const opened = device.nextPageAt(`${server}/account`)
   await (await device.openPopup()).openMyAccount()
   const page = await opened
-  if (device.leadsAsStranger) await page.getByRole('button', { name: /^Continue as / }).click()
+  if (device.opensPagesCrossSite) await page.getByRole('button', { name: /^Continue as / }).click()
   await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor()
   return page
 }

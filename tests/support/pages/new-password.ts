@@ -19,6 +19,6 @@ export function newPasswordOn<P extends Page>(page: P) {
       await again.fill(once)
       await page.getByRole('button', { name: 'Set the new password' }).click()
     },
-    heading: (words: string) => page.getByRole('heading', { level: 1, name: words }),
+    heading: (name: string) => page.getByRole('heading', { level: 1, name }),
   }
 }

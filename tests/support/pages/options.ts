@@ -13,7 +13,7 @@ export function optionsOn<P extends Page>(page: P) {
   return {
     page,
     address,
-    words: async () => (await page.getByRole('alert').allTextContents()).join('').trim(),
+    alertText: async () => (await page.getByRole('alert').allTextContents()).join('').trim(),
     testRing: page.getByRole('button', { name: 'Test ring' }),
     tryServer,
     setServer: async (url: string): Promise<void> => {

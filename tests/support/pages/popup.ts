@@ -29,7 +29,7 @@ export function popupOn<P extends Page>(page: P) {
     sentence: page.getByRole('heading', { level: 1 }),
     missed: page.getByRole('region', { name: /missed calls?$/ }),
     /** What the alerts say at this moment, all together. */
-    words: async () => (await page.getByRole('alert').allTextContents()).join('').trim(),
+    alertText: async () => (await page.getByRole('alert').allTextContents()).join('').trim(),
     submit,
     /** Logs in and waits until the popup shows that someone is. */
     logIn: async (person: Person, options: { staySignedIn?: boolean } = {}): Promise<void> => {

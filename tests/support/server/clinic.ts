@@ -6,7 +6,7 @@ import type { Server } from './start-server.ts'
 /** The clinic's own system: what holds an API key and places calls. */
 export interface Clinic {
   readonly call: (to: string) => Promise<Call>
-  readonly look: (id: string) => Promise<Call>
+  readonly get: (id: string) => Promise<Call>
   readonly cancel: (id: string) => Promise<Call>
 }
 
@@ -26,7 +26,7 @@ export async function openClinic(server: Server): Promise<Clinic> {
 
   return {
     call: (to) => ask('POST', '/api/calls', { to, from: 'Dr Bell' }),
-    look: (id) => ask('GET', `/api/calls/${id}`),
+    get: (id) => ask('GET', `/api/calls/${id}`),
     cancel: (id) => ask('POST', `/api/calls/${id}/cancel`),
   }
 }

@@ -1,0 +1,70 @@
+import { availableParallelism, loadavg } from 'node:os'
+import type { TestCase } from 'vitest/node'
+import { buildExtension } from '../../scripts/extension/build-extension.ts'
+import { table } from '../../server/cli/table.ts'
+import { chosenPrograms } from '../support/chosen-programs.ts'
+import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'
+import type { Figure } from './figure.ts'
+
+/** In the order in which they run; each is a file `NAME.bench.ts` here. */
+const benchmarks = {
+  sizes: 'what the built extension weighs',
+  start: 'how soon a server is ready',
+  ring: 'how soon a call reaches its device, among 1,000 others',
+  popup: 'how soon the popup can be used',
+  'false-green': 'how long the badge can stay green after each fault',
+  peers: 'how long the status of another program outlives the same faults',
+  worker: 'what the signed-in extension costs the processor at rest',
+  devices: 'what connected devices cost the server',
+} as const
+
+type Benchmark = keyof typeof benchmarks
+
+/** Prints and keeps what is measured. */
+class FigureReporter extends ProgressReporter {
+  readonly figures: Figure[] = []
+
+  override onTestCaseResult(test: TestCase): void {
+    super.onTestCaseResult(test)
+    for (const figure of test.meta().figures ?? []) {
+      this.figures.push(figure)
+      console.log(`  ${figure.what}: ${figure.measured}`)
+    }
+  }
+}
+
+const rowOf = (benchmark: Benchmark, { what, measured, aim, met }: Figure) => [
+  what,
+  measured,
+  aim,
+  met === undefined ? '' : met ? 'met' : 'NOT MET',
+  `npm run bench -- ${benchmark}`,
+]
+
+/**
+ * Runs the benchmarks that are named, or all of them, and prints a table.
+ *
+ * @returns 0, even when an aim was missed; 1 when something broke; 2 for a benchmark that there is not.
+ */
+async function bench(names: readonly string[]): Promise<0 | 1 | 2> {
+  const chosen = chosenPrograms('npm run bench', benchmarks, names)
+  if (!chosen) return 2
+  await buildExtension('chrome')
+  console.log(
+    `Node ${process.versions.node} on ${availableParallelism()} cores, busy with ${loadavg()[0]?.toFixed(1)} ` +
+      'processes just now: the quieter the machine, the truer the figures.\n',
+  )
+  const rows: string[][] = []
+  const failed: string[] = []
+  for (const name of chosen) {
+    const reporter = new FigureReporter()
+    await runWithVitest([`tests/bench/${name}.bench.ts`], reporter)
+    rows.push(...reporter.figures.map((figure) => rowOf(name, figure)))
+    failed.push(...reporter.failed)
+  }
+  console.log(`\n${table(['figure', 'measured', 'aim', '', 'command'], rows)}`)
+  if (failed.length > 0) console.log(`\nCould not be measured: ${failed.join(', ')}`)
+  return failed.length > 0 ? 1 : 0
+}
+
+process.exit(await bench(process.argv.slice(2)))

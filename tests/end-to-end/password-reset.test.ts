@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { linkIn, mailTo } from '../support/mail/mail-to.ts'
+import { openPlainBrowser } from '../support/open-device.ts'
+import { newPasswordOn } from '../support/pages/new-password.ts'
+import { addPerson } from '../support/server/add-person.ts'
+import { startWithMail } from '../support/server/start-with-mail.ts'
+import { openSignedIn } from '../support/sign-in.ts'
+
+const changed = 'Your password is changed'
+const dead = 'This link does not work any more'
+
+test('E16.1 E16.2 E16.3 a forgotten password is reset by mail from the popup, and every device of that person is OFF within 1 s', async () => {
+  const { mail, server } = await startWithMail()
+  const person = await addPerson(server)
+  const desk = await openSignedIn(server, person, { staySignedIn: true })
+  const laptop = await openSignedIn(server, person)
+  await (await laptop.openPopup()).logOut()
+
+  const popup = await laptop.openPopup()
+  const opened = laptop.nextPageAt(server.url)
+  await popup.forgot.click()
+  const forgot = await opened
+  await forgot.getByText('Please enter your email or username.').waitFor()
+  await forgot.getByLabel('Email or username').fill(` ${person.username.toUpperCase()} `)
+  await forgot.getByRole('button', { name: 'Send me a link' }).click()
+  await forgot.getByRole('status').waitFor()
+
+  const resetMail = await mailTo(mail, person.email)
+  expect(resetMail.text).toContain(person.username)
+  expect(resetMail.text).toContain('24 hours')
+  const page = newPasswordOn(forgot)
+  await forgot.goto(linkIn(resetMail))
+  expect(await page.username.inputValue()).toBe(person.username)
+  await page.first.pressSequentially('abC')
+  expect(await page.missing()).toHaveLength(3)
+  await page.first.fill('Battery-staple-8')
+  expect([await page.missing(), await page.done()]).toEqual([[], 5])
+  expect(await desk.toolbar.badge()).toBe('ON')
+  await page.choose('Battery-staple-8')
+  await expect.poll(() => desk.toolbar.badge(), { timeout: 1_000, interval: 25 }).toBe('OFF')
+  await page.heading(changed).waitFor()
+
+  const there = await desk.openPopup()
+  await there.page.getByText('Your session ended. Log in to be reachable again.').waitFor()
+  await there.submit(person.username, person.password)
+  await expect.poll(() => there.alertText()).toContain('do not belong together')
+  await there.logIn({ ...person, password: 'Battery-staple-8' })
+  await expect.poll(() => desk.toolbar.badge()).toBe('ON')
+})
+
+test.each([true, false])(
+  'E16.4 E16.5 a link works once, of two tabs one wins, and the page tells what is missing; scripts: %s',
+  async (scripts) => {
+    const { mail, server } = await startWithMail()
+    const person = await addPerson(server)
+    const browser = await openPlainBrowser({ scripts })
+    const tab = await browser.newPage()
+    await tab.goto(`${server.url}/password/forgot`)
+    await tab.getByLabel('Email or username').fill(person.email)
+    await tab.keyboard.press('Enter')
+    await tab.getByRole('heading', { name: 'Look into your mailbox' }).waitFor()
+    const link = linkIn(await mailTo(mail, person.email))
+
+    const tabs = [newPasswordOn(tab), newPasswordOn(await browser.newPage())] as const
+    for (const { page } of tabs) await page.goto(link)
+    const [one, two] = tabs
+    await one.choose('too simple', 'too simple')
+    await one.page.getByRole('alert').waitFor()
+    expect(await one.missing()).toHaveLength(2)
+    await one.choose('Battery-staple-8', 'Battery-staple-9')
+    await expect.poll(() => one.page.getByRole('alert').innerText()).toContain('are not the same')
+
+    await Promise.all([one.choose('Battery-staple-8'), two.choose('Battery-staple-9')])
+    const ends = await Promise.all(
+      tabs.map(async ({ page }) => {
+        await page.getByRole('heading', { name: new RegExp(`${changed}|${dead}`) }).waitFor()
+        return page.getByRole('heading', { level: 1 }).innerText()
+      }),
+    )
+    expect([...ends].sort()).toEqual([dead, changed].sort())
+    await tab.goto(link)
+    await one.heading(dead).waitFor()
+    await tab.getByText('It was used already').waitFor()
+    const told = await mailTo(mail, person.email, 2)
+    expect(told.subject).toBe('Your password was changed')
+  },
+)

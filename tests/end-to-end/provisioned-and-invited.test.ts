@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { linkIn, mailTo } from '../support/mail/mail-to.ts'
+import { newPasswordOn } from '../support/pages/new-password.ts'
+import { openClinicSystem } from '../support/server/clinic-system.ts'
+import { runCommand } from '../support/server/run-command.ts'
+import { startWithMail } from '../support/server/start-with-mail.ts'
+import { openSignedIn } from '../support/sign-in.ts'
+
+const nora = {
+  username: 'nora.n',
+  email: 'nora@clinic.example',
+  name: 'Nora Nurse',
+  password: 'Clinic-password-1',
+}
+const zoe = { username: 'zoe', email: 'zoe@clinic.example', name: 'Zoë Zhu', password: 'Battery-staple-8' }
+
+test('E19.1 E19.2 E19.3 a person made by the clinic’s system and one who was invited sign in; who is disabled is OFF within 1 s', async () => {
+  const { server, mail } = await startWithMail()
+  const system = await openClinicSystem(server)
+  const id = await system.make(nora)
+  const device = await openSignedIn(server, nora)
+  await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Nora Nurse.')
+  await system.rename(id, 'Nora Newname')
+  await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Nora Newname.')
+  await system.disable(id)
+  await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).toBe('OFF')
+  const popup = await device.openPopup()
+  await popup.submit(nora.username, nora.password)
+  await expect.poll(() => popup.alertText()).not.toBe('')
+  expect(await device.toolbar.badge()).toBe('OFF')
+
+  await runCommand(server, 'account', 'invite', zoe.email)
+  const page = await device.newPage()
+  await page.goto(linkIn(await mailTo(mail, zoe.email)))
+  await page.getByLabel('Username').fill(zoe.username)
+  await page.getByLabel('Your name').fill(zoe.name)
+  const { first, again } = newPasswordOn(page)
+  await first.fill(zoe.password)
+  await again.fill(zoe.password)
+  await page.getByRole('button', { name: 'Create the account' }).click()
+  await page.getByRole('heading', { name: 'Your account is ready' }).waitFor()
+  await popup.logIn(zoe)
+  await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Zoë Zhu.')
+})

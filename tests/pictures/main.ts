@@ -1,0 +1,39 @@
+import { buildExtension } from '../../scripts/extension/build-extension.ts'
+import { chosenPrograms } from '../support/chosen-programs.ts'
+import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'
+import { missingTools } from './open-screen.ts'
+
+/** In the order in which they are taken; each is a file `NAME.picture.ts` here. */
+const pictures = {
+  toolbar: 'the icon with its badge in each state',
+  popup: 'the popup, its login form, the menu of the icon',
+  pages: "the extension's other pages, a call and its room",
+  'server-pages': "the server's pages around accounts",
+}
+
+/**
+ * Takes the screenshots that are named, or all of them.
+ *
+ * @returns 1 when one could not be taken; 2 for one that there is not.
+ */
+async function takePictures(names: readonly string[]): Promise<0 | 1 | 2> {
+  const chosen = chosenPrograms('npm run screenshots', pictures, names)
+  if (!chosen) return 2
+  const missing = missingTools()
+  if (missing.length > 0) {
+    console.log(`The pictures are taken of a real desktop, which needs ${missing.join(', ')}. On Debian:`)
+    console.log('  apt-get install xvfb openbox xdotool imagemagick')
+    return 1
+  }
+  await buildExtension('chrome')
+  const reporter = new ProgressReporter()
+  await runWithVitest(
+    chosen.map((name) => `tests/pictures/${name}.picture.ts`),
+    reporter,
+  )
+  const failed = reporter.failed.length > 0
+  console.log(failed ? 'Not every picture could be taken.' : 'The pictures are in docs/screenshots/.')
+  return failed ? 1 : 0
+}
+
+process.exit(await takePictures(process.argv.slice(2)))

@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { chromium } from 'playwright'
+import { findBrowser } from '../../scripts/browsers/find-browser.ts'
+import { sandboxFlags } from '../../scripts/browsers/launch-chromium.ts'
+import { inRoot } from '../../scripts/root.ts'
+
+export interface Picture {
+  readonly png: Buffer
+  readonly caption?: string
+  /** Width that it takes, in pixels of the page that shows it. */
+  readonly width: number
+}
+
+const longest = 150_000
+
+const style = `
+  body { margin: 0; background: #fff; font: 500 14px 'Noto Sans', sans-serif; color: #3c4043 }
+  main { display: inline-flex; gap: 20px; padding: 4px; align-items: flex-start }
+  figure { margin: 0; text-align: center }
+  img { display: block; border: 1px solid #dadce0; border-radius: 10px }
+  figcaption { padding: 10px 0 6px }
+`
+
+/** Writes pictures side by side, `fineness` times as fine as they are shown, to docs/screenshots/NAME.png. */
+export async function saveSideBySide(
+  name: string,
+  pictures: readonly Picture[],
+  fineness = 2,
+): Promise<void> {
+  const figures = pictures.map(
+    ({ png, caption, width }) =>
+      `<figure><img width="${width}" src="data:image/png;base64,${png.toString('base64')}">` +
+      `${caption ? `<figcaption>${caption}</figcaption>` : ''}</figure>`,
+  )
+  const executablePath = findBrowser('chromium')
+  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: sandboxFlags })
+  try {
+    const page = await browser.newPage({
+      deviceScaleFactor: fineness,
+      viewport: { width: 2_000, height: 1_200 },
+    })
+    await page.setContent(`<style>${style}</style><main>${figures.join('')}</main>`)
+    await page.waitForFunction(() => [...document.images].every((image) => image.complete))
+    savePicture(name, await page.locator('main').screenshot())
+  } finally {
+    await browser.close()
+  }
+}
+
+/** Writes a picture as small as its colours allow. */
+export function savePicture(name: string, png: Buffer): void {
+  const file = inRoot('docs', 'screenshots', `${name}.png`)
+  mkdirSync(dirname(file), { recursive: true })
+  const smaller = ['-strip', '-dither', 'None', '-colors', '255', '-define', 'png:compression-level=9']
+  execFileSync('convert', ['png:-', ...smaller, `PNG8:${file}`], { input: png })
+  const { size } = statSync(file)
+  if (size > longest) throw new Error(`${name}.png has ${size} bytes: too many for a page that shows it.`)
+}

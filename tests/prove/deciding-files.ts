@@ -1,0 +1,14 @@
+/** The files that decide who is reachable and what becomes of a call: all are pure, or nearly so. */
+export const decidingFiles: readonly string[] = [
+  'entrypoints/background/reachability/backoff.ts',
+  'entrypoints/background/reachability/driver.ts',
+  'entrypoints/background/reachability/instant.ts',
+  'entrypoints/background/reachability/next-look.ts',
+  'entrypoints/background/reachability/reduce.ts',
+  'entrypoints/background/reachability/verdict.ts',
+  'entrypoints/background/calls/reduce.ts',
+  'entrypoints/background/calls/leg.ts',
+  'server/presence/leases.ts',
+  'server/calls/active-call.ts',
+  'server/calls/legs.ts',
+]

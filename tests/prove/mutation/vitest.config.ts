@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** The tests of each file that decides, and what tries many states: every mutant is to be killed by one of them. */
+export const killingTests: readonly string[] = [
+  'tests/extension/reachability/driver.test.ts',
+  'tests/extension/reachability/instant.test.ts',
+  'tests/extension/reachability/next-look.test.ts',
+  'tests/extension/reachability/reduce.test.ts',
+  'tests/extension/reachability/reduce-guards.test.ts',
+  'tests/extension/reachability/taken-over.test.ts',
+  'tests/extension/reachability/exhaustive/*.test.ts',
+  'tests/extension/calls/reduce.test.ts',
+  'tests/extension/calls/reduce-guards.test.ts',
+  'tests/extension/calls/callee-truth.test.ts',
+  'tests/extension/calls/leg.test.ts',
+  'tests/extension/calls/calls-property.test.ts',
+  'tests/server/presence/lease-*.test.ts',
+  'tests/server/calls/active-call*.test.ts',
+  'tests/server/calls/legs.test.ts',
+  'tests/prove/random-schedules.ts',
+]
+
+/** The quick ones first: they kill most mutants, and the first to do so ends the search. */
+class QuickFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((a, b) => rank(a.moduleId) - rank(b.moduleId))
+  }
+}
+
+const rank = (file: string) =>
+  /random-schedules/.test(file) ? 2 : /exhaustive|property|whatever-happens/.test(file) ? 1 : 0
+
+export default defineConfig({
+  test: { include: [...killingTests], sequence: { sequencer: QuickFirst }, testTimeout: 60_000 },
+})

@@ -1,0 +1,22 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { liveThrough } from '../extension/reachability/simulation/run-schedule.ts'
+import { type Property, properties } from '../extension/reachability/simulation/properties.ts'
+
+/** So many of each property, in this very process, where coverage is counted and changes are made. */
+const numRuns = Number(process.env.SCHEDULES ?? 100)
+
+/** The same unless another is given, so that what is noticed once is noticed again. */
+const seed = Number(process.env.SCHEDULES_SEED ?? 1)
+
+/** All properties, or the one that is named. */
+const only = process.env.SCHEDULES_PROPERTY
+
+for (const [name, { schedules, fault }] of Object.entries<Property>(properties).filter(
+  ([name]) => (only ?? name) === name,
+))
+  test(`random schedules: ${name}`, () => {
+    const holds = fc.property(schedules, (schedule) => fault(liveThrough(schedule), schedule) === null)
+    // That it is noticed is enough: to find the smallest schedule takes longer than all else.
+    expect(fc.check(holds, { numRuns, seed, endOnFailure: true }).failed).toBe(false)
+  }, 600_000)

@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { onTestFinished, vi } from 'vitest'
+import { chromiumId } from '../../../protocol/extension.ts'
+import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
+import { launchChromium } from '../../../scripts/browsers/launch-chromium.ts'
+import { extensionFolder } from '../../../scripts/extension/build-extension.ts'
+import type { BadgeObserver } from '../device.ts'
+import { quiet } from './open-chromium-device.ts'
+
+interface Answer {
+  readonly id: number
+  readonly result: { readonly result: { readonly value?: unknown } }
+}
+
+/** Speaks to one page and to nothing else. */
+async function evaluator(address: string): Promise<(expression: string) => Promise<unknown>> {
+  const socket = new WebSocket(address)
+  const waiting = new Map<number, (answer: Answer) => void>()
+  socket.addEventListener('message', ({ data }) => {
+    const answer = JSON.parse(String(data)) as Answer
+    waiting.get(answer.id)?.(answer)
+    waiting.delete(answer.id)
+  })
+  await once(socket, 'open')
+  let asked = 0
+  return async (expression) => {
+    asked += 1
+    const id = asked
+    const answer = new Promise<Answer>((resolve) => waiting.set(id, resolve))
+    const params = { expression, awaitPromise: true, returnByValue: true }
+    socket.send(JSON.stringify({ id, method: 'Runtime.evaluate', params }))
+    return (await answer).result.result.value
+  }
+}
+
+/**
+ * Opens a profile's Chromium as its person does. A debugger would keep the worker alive, so none is attached to it, but
+ * only to a resource of the extension that runs no script of ours.
+ */
+export async function openUndebuggedChromium(profile: string): Promise<BadgeObserver> {
+  const executable = findBrowser('chromium')
+  if (!executable) throw new Error('No Chromium is installed: `npm test` says how to get one.')
+  const portFile = join(profile, 'DevToolsActivePort')
+  rmSync(portFile, { force: true })
+  const child = launchChromium({
+    executable,
+    profile,
+    extension: extensionFolder('chrome'),
+    flags: ['--headless=new', '--remote-debugging-port=0', '--remote-allow-origins=*', ...quiet],
+  })
+  onTestFinished(async () => {
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    await ended
+  })
+  const port = await vi.waitFor(() => Number(readFileSync(portFile, 'utf8').split('\n')[0]), {
+    timeout: 30_000,
+  })
+  const still = `chrome-extension://${chromiumId}/manifest.json`
+  const opened = await fetch(`http://127.0.0.1:${port}/json/new?${still}`, { method: 'PUT' })
+  const { webSocketDebuggerUrl } = (await opened.json()) as { readonly webSocketDebuggerUrl: string }
+  const evaluate = await evaluator(webSocketDebuggerUrl)
+  return {
+    badge: async () => String(await evaluate('chrome.action.getBadgeText({})')),
+    boot: async () =>
+      (await evaluate(
+        `chrome.runtime.getContexts({ contextTypes: ['BACKGROUND'] }).then(([one]) => one?.contextId)`,
+      )) as string | undefined,
+  }
+}
