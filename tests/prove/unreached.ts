@@ -9,7 +9,7 @@ export interface Unreached {
 }
 
 const device = 'entrypoints/background/reachability/reduce.ts'
-const calls = 'entrypoints/background/calls/calls.ts'
+const calls = 'entrypoints/background/calls/reduce.ts'
 const leg = 'entrypoints/background/calls/leg.ts'
 const active = 'server/calls/active-call.ts'
 const leases = 'server/presence/leases.ts'

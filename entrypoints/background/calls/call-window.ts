@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
-import { takeTurns } from '../turns.ts'
+import { takeTurns } from '../serial-queue.ts'
 
 const windows = v.fallback(v.record(v.string(), v.number()), {})
 const key = 'callWindows'

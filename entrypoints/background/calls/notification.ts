@@ -1,6 +1,6 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
-import { takeTurns } from '../turns.ts'
+import { takeTurns } from '../serial-queue.ts'
 
 const prefix = 'call:'
 

@@ -1,6 +1,6 @@
 import { browser } from '../../../platform/browser.ts'
 import { maxBoot } from '../../../protocol/connection.ts'
-import { inTime } from '../session/in-time.ts'
+import { inTime } from '../timeout.ts'
 
 const key = 'boots'
 

@@ -1,5 +1,5 @@
 import type { Reason } from '../reachability/state.ts'
-import { lookAtServer } from './look-at-server.ts'
+import { lookAtServer } from './server-health.ts'
 
 /** Why no connection to `server` comes about; null when the server answers as it should. */
 export async function diagnose(server: string): Promise<Reason | null> {

@@ -1,8 +1,8 @@
 import { generateProof } from 'dpop'
 import { type ConnectionOrder, type DeviceMessage, protocolVersion } from '../../../protocol/connection.ts'
 import { deviceId } from '../session/device-id.ts'
-import { deviceKey } from '../session/device-key.ts'
-import type { StoredSession } from '../session/stored-session.ts'
+import { deviceKey } from '../session/device-identity.ts'
+import type { StoredSession } from '../session/session-storage.ts'
 
 interface Greeting {
   /** The challenge of this connection. */

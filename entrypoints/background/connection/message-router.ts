@@ -1,6 +1,6 @@
 import type { ServerMessage } from '../../../protocol/connection.ts'
+import type { Incoming } from '../calls/driver.ts'
 import type { Inbox } from '../calls/inbox.ts'
-import type { Incoming } from '../calls/incoming.ts'
 import { withdrawStaleNotifications } from '../calls/notification.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
 import type { Session } from '../session/session.ts'

@@ -1,6 +1,6 @@
 import { browser } from '../../../platform/browser.ts'
 import { alarmEvery } from '../../../protocol/timing.ts'
-import { takeTurns } from '../turns.ts'
+import { takeTurns } from '../serial-queue.ts'
 
 const name = 'wake'
 

@@ -1,7 +1,7 @@
 import type { DeviceMessage } from '../../../protocol/connection.ts'
 import type { StatePorts } from '../pages/state-ports.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
-import type { KeptTrying } from '../session/keep-trying.ts'
+import type { KeptTrying } from '../retry-with-backoff.ts'
 import { sendPendingLogouts } from '../session/pending-logouts.ts'
 import type { Session } from '../session/session.ts'
 import { armAlarm, disarmAlarm } from './alarm.ts'

@@ -4,7 +4,7 @@ import { browser } from '../../../platform/browser.ts'
 import { accountLinkResponse, type SignInOffers } from '../../../protocol/http.ts'
 import { parseUrl } from '../parse-url.ts'
 import { askServer } from '../session/ask-server.ts'
-import type { StoredSession } from '../session/stored-session.ts'
+import type { StoredSession } from '../session/session-storage.ts'
 
 /**
  * Opens a page of the server in a tab. The account's page is opened by a one-time link, so that the

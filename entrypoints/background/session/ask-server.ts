@@ -1,5 +1,5 @@
 import { generateProof } from 'dpop'
-import { deviceKey } from './device-key.ts'
+import { deviceKey } from './device-identity.ts'
 
 export interface ServerAsk {
   /** An origin, such as `https://reachable.example`. */

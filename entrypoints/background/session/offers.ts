@@ -1,5 +1,5 @@
 import type { SignInOffers } from '../../../protocol/http.ts'
-import { readHealth } from '../connection/look-at-server.ts'
+import { readHealth } from '../connection/server-health.ts'
 
 export interface Offers {
   readonly now: () => SignInOffers

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
-import { takeTurns } from '../turns.ts'
+import { takeTurns } from '../serial-queue.ts'
 import { askServer } from './ask-server.ts'
-import { readSession } from './stored-session.ts'
+import { readSession } from './session-storage.ts'
 
 const ending = v.object({ server: v.string(), endToken: v.string() })
 const endings = v.fallback(v.array(ending), [])

@@ -1,21 +1,21 @@
 import type { Ask, LogInReply } from '../../../messages/commands.ts'
 import type { IssuerState, SessionState } from '../../../messages/state.ts'
 import type { Account } from '../../../protocol/connection.ts'
+import { keepTrying } from '../retry-with-backoff.ts'
+import { inTime } from '../timeout.ts'
 import { deviceId } from './device-id.ts'
 import { keepDraft, readDraft } from './draft.ts'
 import { type HowEnded, keepHowEnded, readHowEnded } from './how-ended.ts'
-import { inTime } from './in-time.ts'
 import { forgetRefusal, keepRefusal, readRefusal } from './issuer-flow.ts'
 import { signInAtIssuer } from './issuer-sign-in.ts'
-import { keepTrying } from './keep-trying.ts'
 import {
   isPendingLogout,
   notePendingLogout,
   sendPendingLogout,
   sendPendingLogouts,
 } from './pending-logouts.ts'
+import { forgetSession, keepSession, readSession, type StoredSession } from './session-storage.ts'
 import { type SignedIn, signIn } from './sign-in.ts'
-import { forgetSession, keepSession, readSession, type StoredSession } from './stored-session.ts'
 
 type Ended = Exclude<HowEnded, 'never'>
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { SetServerReply } from '../../../messages/commands.ts'
 import { browser } from '../../../platform/browser.ts'
-import { lookAtServer } from '../connection/look-at-server.ts'
+import { lookAtServer } from '../connection/server-health.ts'
 import { readServerAddress } from './server-address.ts'
 
 const settings = v.object({

@@ -8,8 +8,8 @@ import {
 } from '../../../protocol/http.ts'
 import { diagnose } from '../connection/diagnose.ts'
 import { askServer } from './ask-server.ts'
-import { deviceKey } from './device-key.ts'
-import type { StoredSession } from './stored-session.ts'
+import { deviceKey } from './device-identity.ts'
+import type { StoredSession } from './session-storage.ts'
 
 export type SignedIn =
   | { readonly ok: true; readonly session: StoredSession }

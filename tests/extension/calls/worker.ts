@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { createIncoming } from '../../../entrypoints/background/calls/incoming.ts'
+import { createIncoming } from '../../../entrypoints/background/calls/driver.ts'
 import type { Presenter } from '../../../entrypoints/background/calls/presenter.ts'
 import type { DeviceMessage } from '../../../protocol/connection.ts'
 import { ringingCall } from './on-device.ts'

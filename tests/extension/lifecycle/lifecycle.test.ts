@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { createLifecycle } from '../../../entrypoints/background/lifecycle/lifecycle.ts'
 import type { Session } from '../../../entrypoints/background/session/session.ts'
-import type { StoredSession } from '../../../entrypoints/background/session/stored-session.ts'
+import type { StoredSession } from '../../../entrypoints/background/session/session-storage.ts'
 
 beforeEach(() => fakeBrowser.reset())
 

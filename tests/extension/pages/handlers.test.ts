@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import type { Background } from '../../../entrypoints/background/compose.ts'
 import { createHandlers } from '../../../entrypoints/background/pages/handlers.ts'
-import type { StoredSession } from '../../../entrypoints/background/session/stored-session.ts'
+import type { StoredSession } from '../../../entrypoints/background/session/session-storage.ts'
 import type { SetServerReply } from '../../../messages/commands.ts'
 
 beforeEach(() => fakeBrowser.reset())

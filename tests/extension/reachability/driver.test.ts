@@ -5,7 +5,7 @@ import {
 } from '../../../entrypoints/background/reachability/driver.ts'
 import type { ReachabilityEffect } from '../../../entrypoints/background/reachability/events.ts'
 import { clockLookEvery, driftMargin } from '../../../protocol/timing.ts'
-import { leaseFor, timing } from './in-time.ts'
+import { leaseFor, timing } from './timeline.ts'
 
 let mono: number
 let wall: number

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { nextLook } from '../../../entrypoints/background/reachability/next-look.ts'
 import { atRest } from '../../../entrypoints/background/reachability/state.ts'
 import { clockLookEvery, welcomeWithin } from '../../../protocol/timing.ts'
-import { answerWithin, heartbeatEvery, later, leased, leaseEnd, live, welcomed } from './in-time.ts'
+import { answerWithin, heartbeatEvery, later, leased, leaseEnd, live, welcomed } from './timeline.ts'
 
 test('T1.4 nobody signed in means nothing to look at', () => {
   expect(nextLook(atRest, later(0))).toBeNull()

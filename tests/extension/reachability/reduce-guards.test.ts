@@ -14,7 +14,7 @@ import {
   live,
   timing,
   welcomed,
-} from './in-time.ts'
+} from './timeline.ts'
 
 const look: ReachabilityEvent = { type: 'look' }
 const woke: ReachabilityEvent = { type: 'woke' }

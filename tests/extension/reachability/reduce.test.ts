@@ -15,7 +15,7 @@ import {
   start,
   timing,
   welcomed,
-} from './in-time.ts'
+} from './timeline.ts'
 
 test('T1.3 a lease counts from the sending of its heartbeat, not from the answer, and less a margin', () => {
   const state = live(...leased)

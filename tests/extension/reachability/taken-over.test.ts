@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ReachabilityEvent } from '../../../entrypoints/background/reachability/events.ts'
 import { askAgainAfter, reduce } from '../../../entrypoints/background/reachability/reduce.ts'
 import { verdict } from '../../../entrypoints/background/reachability/verdict.ts'
-import { later, leased, leaseFor, live, timing } from './in-time.ts'
+import { later, leased, leaseFor, live, timing } from './timeline.ts'
 
 test('T9.2 a connection that another copy of the profile took over is asked for again, without taking it back', () => {
   const taken = reduce(

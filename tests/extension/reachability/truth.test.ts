@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkOnAllCores } from './simulation/check-on-all-cores.ts'
 import counterexamples from './simulation/counterexamples.json' with { type: 'json' }
-import { liveThrough } from './simulation/live-through.ts'
 import {
   type Checked,
   longestGreenDelay,
@@ -9,6 +8,7 @@ import {
   type PropertyName,
   properties,
 } from './simulation/properties.ts'
+import { liveThrough } from './simulation/run-schedule.ts'
 import type { Schedule } from './simulation/schedule.ts'
 
 /** How many schedules to live through: `TRUTH_SCHEDULES=1000000 npx vitest run truth`; each run has seeds of its own. */

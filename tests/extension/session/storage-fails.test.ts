@@ -7,7 +7,7 @@ import {
   forgetSession,
   readSession,
   type StoredSession,
-} from '../../../entrypoints/background/session/stored-session.ts'
+} from '../../../entrypoints/background/session/session-storage.ts'
 import { type DemoService, startDemoService } from '../demo-service.ts'
 
 let service: DemoService

@@ -21,9 +21,9 @@ export const equivalent: readonly Equivalent[] = [
   never(`${device}reduce.ts`, 'event.after'),
   never(`${device}reduce.ts`, 'event'),
   never(`${device}reduce.ts`, 'connection'),
-  never(`${calls}calls.ts`, 'event'),
+  never(`${calls}reduce.ts`, 'event'),
   {
-    file: `${calls}calls.ts`,
+    file: `${calls}reduce.ts`,
     line: "if (event.type !== 'over' || event.room === undefined) return [calls, []]",
     original: "event.type !== 'over'",
     replacement: 'false',

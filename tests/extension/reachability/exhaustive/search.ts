@@ -1,8 +1,8 @@
 import { silenceBound } from '../../../../protocol/timing.ts'
 import { canonical } from './canonical.ts'
-import { mend } from './mend.ts'
-import { after, movesOf } from './moves.ts'
+import { mend } from './recover.ts'
 import { beginning, currentOf, type System, timing, wouldRing } from './system.ts'
+import { after, movesOf } from './transitions.ts'
 
 export interface Scope {
   readonly copies: number

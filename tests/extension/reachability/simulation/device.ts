@@ -1,4 +1,4 @@
-import { type KeptCalls, takeUp, toKeep } from '../../../../entrypoints/background/calls/kept-calls.ts'
+import { type KeptCalls, takeUp, toKeep } from '../../../../entrypoints/background/calls/stored-calls.ts'
 import {
   createReachabilityDriver,
   type ReachabilityDriver,
@@ -9,9 +9,9 @@ import type { IncomingCall, ReachabilityState } from '../../../../messages/state
 import { afterClose } from '../../../../protocol/close-codes.ts'
 import type { DeviceMessage, ServerMessage } from '../../../../protocol/connection.ts'
 import { alarmEvery } from '../../../../protocol/timing.ts'
-import type { Agenda } from './agenda.ts'
+import { createPhone, type Phone } from './device-calls.ts'
+import type { Agenda } from './event-queue.ts'
 import type { Connection, Network } from './network.ts'
-import { createPhone, type Phone } from './phone.ts'
 import type { HandshakeStep } from './schedule.ts'
 import type { SimulatedServer } from './server.ts'
 

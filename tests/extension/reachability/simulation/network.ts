@@ -1,4 +1,4 @@
-import type { Agenda } from './agenda.ts'
+import type { Agenda } from './event-queue.ts'
 
 /** One end of a connection: what arrives there. */
 export interface End {

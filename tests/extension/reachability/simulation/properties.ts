@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { defaultTiming, silenceBound } from '../../../../protocol/timing.ts'
-import { liveThrough, type Outcome } from './live-through.ts'
+import { liveThrough, type Outcome } from './run-schedule.ts'
 import { callSchedules, type Schedule, schedules, type What } from './schedule.ts'
 
 /** A property of every schedule of a kind: which they are, and what is wrong with how one was lived through. */

@@ -10,9 +10,9 @@ import {
   liveDevices,
   reduceLeases,
 } from '../../../../server/presence/leases.ts'
-import type { Agenda } from './agenda.ts'
+import type { Agenda } from './event-queue.ts'
 import type { End, Pipe } from './network.ts'
-import { createSwitchboard, type Switchboard } from './switchboard.ts'
+import { createSwitchboard, type Switchboard } from './server-calls.ts'
 
 export interface SimulatedServer {
   /** Takes a connection: its name here, where the server hears, and where to give it the pipe that it speaks into. */

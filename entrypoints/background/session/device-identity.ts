@@ -1,6 +1,6 @@
 import { generateKeyPair, type KeyPair } from 'dpop'
 import { get, set } from 'idb-keyval'
-import { inDatabase } from './kept-database.ts'
+import { inDatabase } from './database.ts'
 
 const key = 'device-key'
 let held: Promise<KeyPair> | undefined

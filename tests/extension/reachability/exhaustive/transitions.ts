@@ -1,7 +1,7 @@
 import { welcomeWithin } from '../../../../protocol/timing.ts'
 import { anyRanOut, liveDevices, stragglesFor } from '../../../../server/presence/leases.ts'
-import { dispatchToDevice, hearAtDevice, letGo } from './device-part.ts'
-import { crash, dispatchToServer, hearAtServer, notice, shutLate } from './server-part.ts'
+import { dispatchToDevice, hearAtDevice, letGo } from './device.ts'
+import { crash, dispatchToServer, hearAtServer, notice, shutLate } from './server.ts'
 import { type Connection, copyOf, currentOf, type System, tick, wakeUp, wouldRing } from './system.ts'
 
 /** Something that can dispatchToDevice next. `who` is the number of a connection or of a device. */

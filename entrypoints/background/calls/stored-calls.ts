@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
 import type { Instant } from '../reachability/instant.ts'
-import type { CallEvent, Calls } from './calls.ts'
 import type { Press } from './leg.ts'
+import type { CallEvent, Calls } from './reduce.ts'
 
 const instant = v.object({ mono: v.number(), wall: v.number() })
 const leg = v.object({

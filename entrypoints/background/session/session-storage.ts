@@ -1,7 +1,7 @@
 import { del, delMany, get, set } from 'idb-keyval'
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
-import { inDatabase } from './kept-database.ts'
+import { inDatabase } from './database.ts'
 
 const heldSession = v.object({
   server: v.string(),

@@ -1,9 +1,9 @@
 import { anyRanOut } from '../../../../server/presence/leases.ts'
 import { canonical } from './canonical.ts'
-import { dispatchToDevice, hearAtDevice } from './device-part.ts'
-import { boot, logIn } from './moves.ts'
-import { dispatchToServer, hearAtServer } from './server-part.ts'
+import { dispatchToDevice, hearAtDevice } from './device.ts'
+import { dispatchToServer, hearAtServer } from './server.ts'
 import { copyOf, type System, tick, wouldRing } from './system.ts'
+import { boot, logIn } from './transitions.ts'
 
 /** A person whose machines are all well is reachable after at most so long (T9), in milliseconds. */
 export const mendedWithin = 45_000

@@ -7,7 +7,7 @@ import {
   nextCallLook,
   noCalls,
   reduceCalls,
-} from '../../../../entrypoints/background/calls/calls.ts'
+} from '../../../../entrypoints/background/calls/reduce.ts'
 import type { Instant } from '../../../../entrypoints/background/reachability/instant.ts'
 import type { IncomingCall } from '../../../../messages/state.ts'
 

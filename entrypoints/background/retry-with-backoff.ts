@@ -1,4 +1,4 @@
-import { inTime } from './in-time.ts'
+import { inTime } from './timeout.ts'
 
 export interface KeptTrying {
   /** Tries at once, unless that is under way; resolves when the attempt is over, however it ended. */

@@ -11,7 +11,7 @@ import {
   isOver,
   reduceCall,
 } from '../../../../server/calls/active-call.ts'
-import type { Agenda } from './agenda.ts'
+import type { Agenda } from './event-queue.ts'
 
 /** A call as its record and its caller have it. */
 export interface PlacedCall {

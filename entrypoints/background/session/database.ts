@@ -1,5 +1,5 @@
 import { createStore, type UseStore } from 'idb-keyval'
-import { inTime } from './in-time.ts'
+import { inTime } from '../timeout.ts'
 
 const open = () => createStore('reachable', 'kept')
 let store: UseStore | undefined

@@ -1,10 +1,10 @@
 import type { CallEnd, IncomingCall } from '../../../../messages/state.ts'
 import { defaultTiming } from '../../../../protocol/timing.ts'
-import type { Agenda } from './agenda.ts'
 import type { SimulatedDevice } from './device.ts'
+import type { Agenda } from './event-queue.ts'
 import type { Network } from './network.ts'
 import type { SimulatedServer } from './server.ts'
-import type { PlacedCall } from './switchboard.ts'
+import type { PlacedCall } from './server-calls.ts'
 
 /** A device with what is watched of it. */
 export interface Watched {

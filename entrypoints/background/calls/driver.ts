@@ -1,7 +1,10 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import { clockLookEvery } from '../../../protocol/timing.ts'
 import { readClocks } from '../reachability/instant.ts'
-import { inTime } from '../session/in-time.ts'
+import { inTime } from '../timeout.ts'
+import type { Button } from './leg.ts'
+import { withdrawStaleNotifications } from './notification.ts'
+import type { Presenter } from './presenter.ts'
 import {
   type CallEffect,
   type CallEvent,
@@ -10,11 +13,8 @@ import {
   nextCallLook,
   noCalls,
   reduceCalls,
-} from './calls.ts'
-import { keepCalls, readKeptCalls, takeUp, toKeep } from './kept-calls.ts'
-import type { Button } from './leg.ts'
-import { withdrawStaleNotifications } from './notification.ts'
-import type { Presenter } from './presenter.ts'
+} from './reduce.ts'
+import { keepCalls, readKeptCalls, takeUp, toKeep } from './stored-calls.ts'
 
 export interface Incoming {
   readonly calls: () => readonly IncomingCall[]

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { keepTrying } from '../../../entrypoints/background/session/keep-trying.ts'
+import { keepTrying } from '../../entrypoints/background/retry-with-backoff.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }))
 afterEach(() => void vi.useRealTimers())

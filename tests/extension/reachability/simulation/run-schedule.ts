@@ -1,5 +1,5 @@
-import { noCalls } from '../../../../entrypoints/background/calls/calls.ts'
-import { toKeep } from '../../../../entrypoints/background/calls/kept-calls.ts'
+import { noCalls } from '../../../../entrypoints/background/calls/reduce.ts'
+import { toKeep } from '../../../../entrypoints/background/calls/stored-calls.ts'
 import {
   alarmEvery,
   clockLookEvery,
@@ -7,12 +7,12 @@ import {
   ringFor,
   silenceBound,
 } from '../../../../protocol/timing.ts'
-import { type Agenda, createAgenda } from './agenda.ts'
+import { type Watched, watchCalls } from './call-monitor.ts'
 import { createDevice, type Profile } from './device.ts'
+import { type Agenda, createAgenda } from './event-queue.ts'
 import { createNetwork } from './network.ts'
 import type { Schedule, What } from './schedule.ts'
 import { createServer, type SimulatedServer } from './server.ts'
-import { type Watched, watchCalls } from './watch-calls.ts'
 
 /** From any state, once all is mended, green comes back within this time, in milliseconds (T9). */
 export const greenAgainWithin = 45_000

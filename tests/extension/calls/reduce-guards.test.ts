@@ -6,7 +6,7 @@ import {
   nextCallLook,
   noCalls,
   reduceCalls,
-} from '../../../entrypoints/background/calls/calls.ts'
+} from '../../../entrypoints/background/calls/reduce.ts'
 import type { Instant } from '../../../entrypoints/background/reachability/instant.ts'
 import { callsOnDevice, missedCall, ringing, ringingCall } from './on-device.ts'
 
