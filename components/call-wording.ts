@@ -1,7 +1,7 @@
-import type { CallEnd, IncomingCall } from '../messages/state.ts'
+import type { DeviceCallEnd, IncomingCall } from '../messages/state.ts'
 
 /** How a call ended, of which whoever called is `from`. */
-function endWording(over: CallEnd, from: string): string {
+function endWording(over: DeviceCallEnd, from: string): string {
   switch (over) {
     case 'answered-here':
       return 'Answered here'

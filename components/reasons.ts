@@ -69,10 +69,10 @@ const reasons: Readonly<Record<UnreachableReason, Reason>> = {
 
 export const reasonFor = (why: UnreachableReason): Reason => reasons[why]
 
-type SignedOutWhy = Extract<SessionState, { kind: 'signed-out' }>['why']
+type SignedOutReason = Extract<SessionState, { kind: 'signed-out' }>['why']
 
 /** Why there is a login form where a light was, in one sentence. */
-const signedOut: Readonly<Record<SignedOutWhy, string>> = {
+const signedOut: Readonly<Record<SignedOutReason, string>> = {
   never: 'Log in, and this light tells you whether calls can reach you.',
   'logged-out': 'You are logged out. Calls cannot reach you here.',
   ended: 'Your session ended. Log in to be reachable again.',
@@ -80,4 +80,4 @@ const signedOut: Readonly<Record<SignedOutWhy, string>> = {
   'server-changed': 'The server was changed while you were logging in. Log in to the new one.',
 }
 
-export const signedOutSentence = (why: SignedOutWhy): string => signedOut[why]
+export const signedOutSentence = (why: SignedOutReason): string => signedOut[why]

@@ -7,7 +7,7 @@ const sentences: Readonly<Record<Why, string>> = {
   'no-scheme': 'Begin the address with https://',
   'not-an-address': 'This is not a web address. One looks like https://reachable.example',
   'not-secure': 'Begin the address with https:// — http:// is safe only for a server on this computer.',
-  'not-answering': 'Nothing answers there. Check the spelling, and that the server is running.',
+  'server-silent': 'Nothing answers there. Check the spelling, and that the server is running.',
   'not-a-reachable-server': 'Something answers there, but it is not a Reachable server.',
   outdated:
     'The server there speaks another version. Update the extension, or ask for the server to be updated.',

@@ -37,7 +37,7 @@ export type ServerPage = 'forgot' | 'sign-up' | 'account'
 
 export type OpenPageReply =
   | Done
-  | { readonly ok: false; readonly why: 'server-silent' | 'not-offered' | 'server-fault' }
+  | { readonly ok: false; readonly why: 'server-silent' | 'not-offered' | 'server-fault' | 'storage' }
 
 export type LogInReply = Done | ({ readonly ok: false } & LogInRefusal)
 
@@ -82,7 +82,7 @@ export type SetServerReply =
         | 'no-scheme'
         | 'not-an-address'
         | 'not-secure'
-        | 'not-answering'
+        | 'server-silent'
         | 'not-a-reachable-server'
         | 'outdated'
         | 'storage'

@@ -24,16 +24,18 @@ export type SessionState =
   | { readonly kind: 'unknown' }
   | {
       readonly kind: 'signed-out'
-      /**
-       * `ended`: the server ended it (revoked, expired). `exited`: the person chose Exit. `server-changed`: another
-       * server was chosen during a sign-in.
-       */
-      readonly why: 'never' | 'logged-out' | 'ended' | 'exited' | 'server-changed'
+      readonly why: SignedOutReason
       /** What was typed into Username when the popup last closed. */
       readonly draft: string
       readonly atIssuer: IssuerState
     }
   | { readonly kind: 'signed-in'; readonly account: Account }
+
+/**
+ * `ended`: the server ended it (revoked, expired). `exited`: the person chose Exit. `server-changed`: another server
+ * was chosen during a sign-in.
+ */
+export type SignedOutReason = 'never' | 'logged-out' | 'ended' | 'exited' | 'server-changed'
 
 /** How a sign-in at the issuer stands. */
 export type IssuerState = 'idle' | 'under-way' | { readonly refused: LogInRefusal }
@@ -100,9 +102,9 @@ export type CallPhase =
   | 'declining'
   /** Nothing has come of a press yet, and `why`. It is said again on the next connection. */
   | { readonly unheard: 'answer' | 'decline'; readonly why: 'server-silent' | 'connection-lost' }
-  | { readonly over: CallEnd }
+  | { readonly over: DeviceCallEnd }
 
-export type CallEnd =
+export type DeviceCallEnd =
   | 'answered-here'
   | 'answered-elsewhere'
   | 'declined-here'

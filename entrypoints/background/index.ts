@@ -17,7 +17,7 @@ export default defineBackground({
   type: 'module',
   main() {
     const background = compose()
-    const { incoming, lifecycle, reachability, ready, updater } = background
+    const { calls, lifecycle, reachability, ready, updater } = background
     const handlers = createHandlers(background)
 
     browser.runtime.onConnect.addListener(background.ports.connect)
@@ -56,7 +56,7 @@ export default defineBackground({
         await ready()
         if (call === null || !button) return
         // What an earlier worker kept of it may not be readable yet: its window says so, and has the buttons once it is.
-        if (incoming.calls().some(({ id }) => id === call)) incoming.press(call, button)
+        if (calls.now().some(({ id }) => id === call)) calls.press(call, button)
         else await openCallWindow(call)
       })
 

@@ -1,6 +1,6 @@
-import { inTime } from './timeout.ts'
+import { withTimeout } from './timeout.ts'
 
-export interface KeptTrying {
+export interface Retry {
   /** Tries at once, unless that is under way; resolves when the attempt is over, however it ended. */
   readonly attempt: () => Promise<void>
   /** Whether it has failed and not worked since. */
@@ -16,12 +16,12 @@ const within = 7_000
 /**
  * Does what the browser's storage may refuse, again and again until it works: at first after 1 s, then after twice
  * as long each time, at most 15 s. A storage that fails most often works again in a moment, and nothing that depends
- * on it may be given up in between.
+ * on it may be given up in between. The first attempt is the caller's to begin.
  *
- * @param act may run again while an attempt that takes too long still runs.
+ * @param task may run again while an attempt that takes too long still runs.
  * @param failed called after each attempt that failed.
  */
-export function keepTrying(act: () => Promise<void>, failed: () => void = () => {}): KeptTrying {
+export function retryWithBackoff(task: () => Promise<void>, failed: () => void = () => {}): Retry {
   let failures = 0
   let worked = false
   let underWay: Promise<void> | null = null
@@ -37,12 +37,12 @@ export function keepTrying(act: () => Promise<void>, failed: () => void = () => 
   }
 
   async function tryOnce(): Promise<void> {
-    const acting = act().then(() => {
+    const running = task().then(() => {
       worked = true
       clearTimeout(timer)
     })
     try {
-      await inTime(within, acting)
+      await withTimeout(running, within)
     } catch {
       timer = setTimeout(attempt, Math.min(longest, first * 2 ** failures))
       failures += 1

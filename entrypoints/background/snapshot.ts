@@ -1,26 +1,26 @@
 import type { ReachabilityState, SessionState, State } from '../../messages/state.ts'
-import type { Incoming } from './calls/driver.ts'
+import type { CallDriver } from './calls/driver.ts'
 import type { Inbox } from './calls/inbox.ts'
 import type { ReachabilityDriver } from './reachability/driver.ts'
-import type { KeptTrying } from './retry-with-backoff.ts'
-import type { Offers } from './session/offers.ts'
+import type { Retry } from './retry-with-backoff.ts'
+import type { KnownOffers } from './session/offers.ts'
 import type { Session } from './session/session.ts'
-import type { SettingsPart } from './session/settings.ts'
+import type { SettingsStore } from './session/settings.ts'
 
 interface Dependencies {
-  readonly settings: SettingsPart
+  readonly settings: SettingsStore
   readonly session: Session
-  readonly offers: Offers
+  readonly offers: KnownOffers
   readonly reachability: ReachabilityDriver
-  readonly incoming: Incoming
+  readonly calls: CallDriver
   readonly inbox: Inbox
-  /** The taking up of what an earlier worker kept. */
-  readonly taking: KeptTrying
+  /** The reading of what an earlier worker kept. */
+  readonly restoring: Retry
 }
 
 /** The one state that toolbar and pages draw, put together from its owners. */
 export function snapshot(dependencies: Dependencies): State {
-  const { settings, session, offers, reachability, incoming, inbox, taking } = dependencies
+  const { settings, session, offers, reachability, calls, inbox, restoring } = dependencies
   const { server, namesInNotifications } = settings.now()
   const { missed, gaps } = inbox.now()
   const { issuer, forgot, signUp } = offers.now()
@@ -28,8 +28,8 @@ export function snapshot(dependencies: Dependencies): State {
     server,
     session: session.state(),
     offers: { issuer: issuer?.name ?? null, forgot: forgot !== null, signUp: signUp !== null },
-    reachability: withSession(session.state(), reachability.verdict(), taking.failing()),
-    calls: incoming.calls(),
+    reachability: withSession(session.state(), reachability.verdict(), restoring.failing()),
+    calls: calls.now(),
     missed: missed.map(({ id, from, at }) => ({ id, from, at })),
     gaps,
     settings: { namesInNotifications },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { keepTrying } from '../../entrypoints/background/retry-with-backoff.ts'
+import { retryWithBackoff } from '../../entrypoints/background/retry-with-backoff.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }))
 afterEach(() => void vi.useRealTimers())
@@ -8,7 +8,7 @@ const inSeconds = (times: readonly number[]) => times.map((at) => Math.round(at 
 
 test('A8.7 what fails is tried again after 1 s, then after twice as long each time and at most 15 s', async () => {
   const tried: number[] = []
-  const trying = keepTrying(async () => {
+  const trying = retryWithBackoff(async () => {
     tried.push(Date.now())
     if (Date.now() < 60_000) throw new Error('no')
   })
@@ -24,7 +24,7 @@ test('A8.7 a wake-up tries at once, one attempt at a time, and no more once it h
   const act = vi.fn(async () => {
     if (!works) throw new Error('no')
   })
-  const trying = keepTrying(act)
+  const trying = retryWithBackoff(act)
   await Promise.all([trying.attempt(), trying.attempt()])
   expect(act).toHaveBeenCalledTimes(1)
   works = true
@@ -38,7 +38,7 @@ test('A8.7 a wake-up tries at once, one attempt at a time, and no more once it h
 test('A8.7 a storage that gives no answer has failed, and counts when it answers after all', async () => {
   const answers: (() => void)[] = []
   const failed = vi.fn()
-  const trying = keepTrying(() => new Promise((resolve) => answers.push(resolve)), failed)
+  const trying = retryWithBackoff(() => new Promise((resolve) => answers.push(resolve)), failed)
   const attempt = trying.attempt()
   await vi.advanceTimersByTimeAsync(7_000)
   await attempt

@@ -59,7 +59,7 @@ export const unreached: readonly Unreached[] = [
   { file: calls, line: "case 'test-ring':", why: rehearsal },
   {
     file: calls,
-    line: "if (leg.test) return ended(leg, button === 'answer' ? 'answered-here' : 'declined-here')",
+    line: "if (leg.test) return endCall(leg, button === 'answer' ? 'answered-here' : 'declined-here', now)",
     why: rehearsal,
   },
   { file: leg, line: "if (leg.test) return 'ringing'", why: rehearsal },

@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
-import { takeTurns } from '../serial-queue.ts'
+import { createSerialQueue } from '../serial-queue.ts'
 
 const windows = v.fallback(v.record(v.string(), v.number()), {})
 const key = 'callWindows'
 
 /** The record is read, changed and written whole, so two calls that ring in one moment must not do it at once. */
-const inTurn = takeTurns()
+const enqueue = createSerialQueue()
 
 /** Which window shows which call; in `storage.session`, since windows outlive the worker that opened them. */
 async function known(): Promise<Record<string, number>> {
@@ -16,7 +16,7 @@ async function known(): Promise<Record<string, number>> {
 
 /** Opens the window of a call, or brings it forward; it works in every browser, unlike buttons on notifications. */
 export const openCallWindow = (call: string): Promise<void> =>
-  inTurn(async () => {
+  enqueue(async () => {
     const others = await known()
     const { [call]: open } = others
     if (open !== undefined) {
@@ -36,7 +36,7 @@ export const openCallWindow = (call: string): Promise<void> =>
   })
 
 export const closeCallWindow = (call: string): Promise<void> =>
-  inTurn(async () => {
+  enqueue(async () => {
     const { [call]: open, ...others } = await known()
     if (open === undefined) return
     await browser.storage.session.set({ [key]: others })

@@ -1,31 +1,31 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import { clockLookEvery } from '../../../protocol/timing.ts'
 import { readClocks } from '../reachability/instant.ts'
-import { inTime } from '../timeout.ts'
+import { withTimeout } from '../timeout.ts'
 import type { Button } from './leg.ts'
 import { withdrawStaleNotifications } from './notification.ts'
 import type { Presenter } from './presenter.ts'
 import {
-  type CallEffect,
-  type CallEvent,
   type CallMessage,
+  type IncomingCallEffect,
+  type IncomingCallEvent,
   incomingCalls,
   nextCallLook,
   noCalls,
   reduceCalls,
 } from './reduce.ts'
-import { keepCalls, readKeptCalls, takeUp, toKeep } from './stored-calls.ts'
+import { readStoredCalls, restoredFrom, storeCalls, toStored } from './stored-calls.ts'
 
-export interface Incoming {
-  readonly calls: () => readonly IncomingCall[]
+export interface CallDriver {
+  readonly now: () => readonly IncomingCall[]
   /** Takes an event in, carries out what follows from it, and sets the next look at the clocks. */
-  readonly dispatch: (event: CallEvent) => void
+  readonly dispatch: (event: IncomingCallEvent) => void
   readonly press: (call: string, button: Button) => void
   /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
-  readonly start: () => Promise<void>
+  readonly restore: () => Promise<void>
 }
 
-export interface IncomingDependencies {
+export interface CallDriverDependencies {
   readonly send: (connection: number, message: CallMessage) => void
   readonly presenter: Presenter
   /** The server does not answer a press: the connection is to be proven anew. */
@@ -37,13 +37,13 @@ export interface IncomingDependencies {
 const keptWithin = 1_000
 
 /** Gives the pure reducer of calls clocks, a timer, a memory and hands. */
-export function createIncoming(dependencies: IncomingDependencies): Incoming {
+export function createCallDriver(dependencies: CallDriverDependencies): CallDriver {
   let calls = noCalls
-  let kept = JSON.stringify(toKeep(noCalls))
-  let keeping = Promise.resolve()
+  let stored = JSON.stringify(toStored(noCalls))
+  let storing = Promise.resolve()
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  function dispatch(event: CallEvent): void {
+  function dispatch(event: IncomingCallEvent): void {
     const before = calls
     const step = reduceCalls(calls, event, readClocks())
     calls = step.calls
@@ -53,21 +53,21 @@ export function createIncoming(dependencies: IncomingDependencies): Incoming {
     if (wait !== null)
       timer = setTimeout(() => dispatch({ type: 'look' }), Math.min(clockLookEvery, Math.ceil(wait)))
     if (calls === before) return
-    keep()
-    for (const effect of step.effects) act(effect)
+    store()
+    for (const effect of step.effects) carryOut(effect)
     dependencies.presenter.ringing(incomingCalls(calls).filter(({ phase }) => phase === 'ringing'))
     dependencies.changed()
   }
 
-  function keep(): void {
-    const next = toKeep(calls)
+  function store(): void {
+    const next = toStored(calls)
     const text = JSON.stringify(next)
-    if (text === kept) return
-    kept = text
-    keeping = keepCalls(next).catch(() => {})
+    if (text === stored) return
+    stored = text
+    storing = storeCalls(next).catch(() => {})
   }
 
-  function act(effect: CallEffect): void {
+  function carryOut(effect: IncomingCallEffect): void {
     const { presenter } = dependencies
     switch (effect.type) {
       case 'send':
@@ -93,7 +93,7 @@ export function createIncoming(dependencies: IncomingDependencies): Incoming {
         break
       case 'enter': {
         const enter = () => presenter.enter(effect.room)
-        inTime(keptWithin, keeping).then(enter, enter)
+        withTimeout(storing, keptWithin).then(enter, enter)
         break
       }
       case 'doubt':
@@ -105,11 +105,11 @@ export function createIncoming(dependencies: IncomingDependencies): Incoming {
   }
 
   return {
-    calls: () => incomingCalls(calls),
+    now: () => incomingCalls(calls),
     dispatch,
     press: (call, button) => dispatch({ type: 'press', call, button }),
-    start: async () => {
-      const restored = takeUp(await readKeptCalls(), readClocks())
+    restore: async () => {
+      const restored = restoredFrom(await readStoredCalls(), readClocks())
       dispatch(restored)
       await withdrawStaleNotifications(restored.legs.map(({ id }) => id)).catch(() => {})
     },

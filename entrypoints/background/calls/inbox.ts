@@ -7,7 +7,6 @@ import {
   missedCall,
   type Gap as ToldGap,
 } from '../../../protocol/connection.ts'
-import { addGap } from './gaps.ts'
 
 const gap = v.object({
   from: v.number(),
@@ -16,21 +15,21 @@ const gap = v.object({
   missed: v.number(),
   recorded: v.boolean(),
 })
-const told = v.object({
+const content = v.object({
   /** Whose calls these are; null while the server has told of none. */
   account: v.nullable(v.string()),
   missed: v.fallback(v.array(missedCall), []),
   gaps: v.fallback(v.array(gap), []),
 })
-type Told = v.InferOutput<typeof told>
+type Content = v.InferOutput<typeof content>
 
 /** What a person marked as seen and the server has not confirmed: its next list without them does. */
 const marks = v.object({ account: v.string(), calls: v.pipe(v.array(v.string()), v.readonly()) })
 type Marks = v.InferOutput<typeof marks>
 
-const toldKey = 'inbox'
+const contentKey = 'inbox'
 const marksKey = 'seen'
-const nothingTold: Told = { account: null, missed: [], gaps: [] }
+const nothing: Content = { account: null, missed: [], gaps: [] }
 
 /** So many ids fit a message, and so many calls a list of the server's (`protocol/connection.ts`). */
 const mostInMessage = 200
@@ -50,7 +49,7 @@ const withMarks = (all: readonly Marks[], account: string, calls: readonly strin
     : [...others, { account, calls: calls.slice(-mostMarks) }].slice(-mostAccounts)
 }
 
-const joined = (older: readonly Marks[], newer: readonly Marks[]): readonly Marks[] =>
+const joinMarks = (older: readonly Marks[], newer: readonly Marks[]): readonly Marks[] =>
   newer.reduce(
     (all, { account, calls }) => withMarks(all, account, [...new Set([...callsOf(all, account), ...calls])]),
     older,
@@ -63,17 +62,17 @@ export interface Inbox {
    * Takes up what an earlier worker kept, but for what is newer here; may be done again. Rejects when that cannot be
    * read.
    */
-  readonly start: () => Promise<void>
+  readonly restore: () => Promise<void>
   /** What the welcome of a connection tells, and whose it is. */
   readonly welcomed: (account: string, missed: readonly MissedCall[]) => void
-  readonly missed: (missed: readonly MissedCall[]) => void
+  readonly replaceMissed: (missed: readonly MissedCall[]) => void
   /** The connection works: what was marked while there was none is told, once. */
-  readonly proven: (connection: number) => void
-  readonly gap: (gap: ToldGap) => void
+  readonly connectionProven: (connection: number) => void
+  readonly addGap: (gap: ToldGap) => void
   /** The person has seen these missed calls. It holds here at once, and at the server when it can be told. */
-  readonly seen: (calls: readonly string[]) => void
+  readonly markSeen: (calls: readonly string[]) => void
   /** The person has seen the gaps that end no later than this. */
-  readonly gapsSeen: (until: number) => void
+  readonly dismissGaps: (until: number) => void
   /** Nobody is signed in. The marks stay: if the same person comes back, they are told. */
   readonly clear: () => void
 }
@@ -86,38 +85,38 @@ interface Dependencies {
 
 /** What the server said of missed calls and gaps, and what the person said of them. */
 export function createInbox({ send, changed }: Dependencies): Inbox {
-  let now = nothingTold
+  let now = nothing
   let marked: readonly Marks[] = []
-  let provenConnection: number | null = null
+  let lastProven: number | null = null
   let started = false
   let replaced = false
 
-  function become(next: Told): void {
+  function replace(next: Content): void {
     now = next
     replaced = true
-    void browser.storage.session.set({ [toldKey]: next }).catch(() => {})
+    void browser.storage.session.set({ [contentKey]: next }).catch(() => {})
     changed()
   }
 
-  function mark(next: readonly Marks[]): void {
+  function setMarks(next: readonly Marks[]): void {
     marked = next
     // Not over marks that were not read yet: they are taken up too.
     if (!started) return
     void browser.storage.local.set({ [marksKey]: next }).catch(() => {})
   }
 
-  function tell(calls: readonly string[]): void {
+  function sendSeen(calls: readonly string[]): void {
     for (let from = 0; from < calls.length; from += mostInMessage)
       send({ type: 'seen', calls: calls.slice(from, from + mostInMessage) })
   }
 
   /** A full list leaves out the oldest: what is not in it was perhaps not seen. */
-  function confirm(account: string | null, missed: readonly MissedCall[]): void {
+  function dropConfirmed(account: string | null, missed: readonly MissedCall[]): void {
     if (missed.length >= mostInMessage || account === null) return
     const ids = new Set(missed.map(({ id }) => id))
     const calls = callsOf(marked, account)
     const open = calls.filter((call) => ids.has(call))
-    if (open.length < calls.length) mark(withMarks(marked, account, open))
+    if (open.length < calls.length) setMarks(withMarks(marked, account, open))
   }
 
   return {
@@ -125,44 +124,65 @@ export function createInbox({ send, changed }: Dependencies): Inbox {
       const seen = new Set(callsOf(marked, now.account))
       return { missed: now.missed.filter(({ id }) => !seen.has(id)), gaps: now.gaps }
     },
-    start: async () => {
+    restore: async () => {
       const [session, local] = await Promise.all([
-        browser.storage.session.get(toldKey),
+        browser.storage.session.get(contentKey),
         browser.storage.local.get(marksKey),
       ])
       if (started) return
       started = true
-      if (!replaced) now = v.parse(v.fallback(told, nothingTold), session[toldKey])
+      if (!replaced) now = v.parse(v.fallback(content, nothing), session[contentKey])
       const kept = v.parse(v.fallback(v.array(marks), []), local[marksKey])
       if (marked.length === 0) marked = kept
-      else mark(joined(kept, marked))
+      else setMarks(joinMarks(kept, marked))
     },
     welcomed: (account, missed) => {
-      confirm(account, missed)
+      dropConfirmed(account, missed)
       const gaps = now.account === account ? now.gaps : []
-      become({ account, gaps, missed: [...missed] })
+      replace({ account, gaps, missed: [...missed] })
     },
-    missed: (missed) => {
-      confirm(now.account, missed)
-      become({ ...now, missed: [...missed] })
+    replaceMissed: (missed) => {
+      dropConfirmed(now.account, missed)
+      replace({ ...now, missed: [...missed] })
     },
-    proven: (connection) => {
-      if (connection === provenConnection) return
-      provenConnection = connection
-      tell(callsOf(marked, now.account))
+    connectionProven: (connection) => {
+      if (connection === lastProven) return
+      lastProven = connection
+      sendSeen(callsOf(marked, now.account))
     },
-    gap: (gap) => become({ ...now, gaps: [...addGap(now.gaps, gap)] }),
-    seen: (calls) => {
+    addGap: (gap) => replace({ ...now, gaps: [...withGap(now.gaps, gap)] }),
+    markSeen: (calls) => {
       const { account, missed } = now
       const known = new Set(missed.map(({ id }) => id))
       if (account === null) return
       const before = callsOf(marked, account)
       const news = calls.filter((call) => known.has(call) && !before.includes(call))
-      mark(withMarks(marked, account, [...before, ...news]))
-      tell(news)
+      setMarks(withMarks(marked, account, [...before, ...news]))
+      sendSeen(news)
       changed()
     },
-    gapsSeen: (until) => become({ ...now, gaps: now.gaps.filter((gap) => gap.until > until) }),
-    clear: () => become(nothingTold),
+    dismissGaps: (until) => replace({ ...now, gaps: now.gaps.filter((gap) => gap.until > until) }),
+    clear: () => replace(nothing),
   }
 }
+
+/** As many gaps as fit a popup beside all else that it may show. */
+const mostGaps = 2
+
+/**
+ * Adds a gap that the server told of. Beyond two, the older ones are told as one ("3 times, … to …"), so
+ * that no call that was missed in one of them goes untold.
+ */
+export function withGap(gaps: readonly Gap[], gap: ToldGap): readonly Gap[] {
+  const all = [...gaps, { ...gap, stretches: 1 }]
+  const [first, second, ...others] = all
+  return all.length > mostGaps && first && second ? [merge(first, second), ...others] : all
+}
+
+const merge = (a: Gap, b: Gap): Gap => ({
+  from: Math.min(a.from, b.from),
+  until: Math.max(a.until, b.until),
+  stretches: a.stretches + b.stretches,
+  missed: a.missed + b.missed,
+  recorded: a.recorded && b.recorded,
+})

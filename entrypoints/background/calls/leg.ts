@@ -1,9 +1,9 @@
-import type { CallEnd, IncomingCall } from '../../../messages/state.ts'
+import type { DeviceCallEnd, IncomingCall } from '../../../messages/state.ts'
 import type { Outcome } from '../../../protocol/connection.ts'
 import { elapsed, type Instant } from '../reachability/instant.ts'
 
 /** The device's connection at this moment: the number of the one that was welcomed, or null, and whether it is proven by a lease. */
-export interface Connection {
+export interface CurrentConnection {
   readonly number: number | null
   readonly leased: boolean
 }
@@ -38,7 +38,7 @@ export interface Leg {
   /** The last ring has not been acknowledged yet. */
   readonly owesRings: boolean
   readonly press: Press | null
-  readonly end: { readonly how: CallEnd; readonly since: Instant } | null
+  readonly end: { readonly how: DeviceCallEnd; readonly since: Instant } | null
 }
 
 /** A press that the server has not answered by then ends in a sentence, in milliseconds. */
@@ -55,11 +55,11 @@ const pressHolds = 45_000
 export const isSettled = ({ end }: Pick<Leg, 'end'>): boolean =>
   end !== null && end.how !== 'lost' && end.how !== 'unknown'
 
-export const endOf = (outcome: Outcome, here: boolean): CallEnd =>
+export const endOf = (outcome: Outcome, here: boolean): DeviceCallEnd =>
   outcome === 'cancelled' || outcome === 'missed' ? outcome : `${outcome}-${here ? 'here' : 'elsewhere'}`
 
 /** Where a call stands (P7): it rings only while the connection that brought it lives, and is proven to. */
-export function phaseOf(leg: Leg, { number, leased }: Connection): IncomingCall['phase'] {
+export function phaseOf(leg: Leg, { number, leased }: CurrentConnection): IncomingCall['phase'] {
   const { press, end } = leg
   if (end) return { over: end.how }
   if (press) {
@@ -73,11 +73,17 @@ export function phaseOf(leg: Leg, { number, leased }: Connection): IncomingCall[
   return leased ? 'ringing' : 'checking'
 }
 
+/** The one way in which a call ends on this device. */
+export const endCall = (leg: Leg, how: DeviceCallEnd, now: Instant): Leg => ({
+  ...leg,
+  end: { how, since: now },
+})
+
 /** What time alone does to a call; null when its end has been shown long enough. */
-export function passTime(leg: Leg, connection: Connection, now: Instant): Leg | null {
+export function passTime(leg: Leg, connection: CurrentConnection, now: Instant): Leg | null {
   const { press, end } = leg
   if (end) return elapsed(end.since, now) >= shownFor ? null : leg
-  if (timeLeft(leg, now) <= 0) return { ...leg, end: { how: untoldEnd(leg, connection), since: now } }
+  if (timeLeft(leg, now) <= 0) return endCall(leg, untoldEnd(leg, connection), now)
   if (press && !press.late && elapsed(press.since, now) >= answeredWithin)
     return { ...leg, press: { ...press, late: true } }
   return leg
@@ -99,7 +105,7 @@ function timeLeft({ rungAt, waitsFor, test, press }: Leg, now: Instant): number 
 }
 
 /** Nobody said how it ended: it is never called missed, unless nobody was calling. */
-function untoldEnd(leg: Leg, connection: Connection): CallEnd {
+function untoldEnd(leg: Leg, connection: CurrentConnection): DeviceCallEnd {
   if (leg.test) return 'missed'
   const told = leg.press?.told ?? leg.connection
   return connection.leased && told === connection.number ? 'unknown' : 'lost'

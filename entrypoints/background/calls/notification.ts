@@ -1,11 +1,11 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
-import { takeTurns } from '../serial-queue.ts'
+import { createSerialQueue } from '../serial-queue.ts'
 
 const prefix = 'call:'
 
 /** So that what was asked last is what stays on the screen. */
-const inTurn = takeTurns()
+const enqueue = createSerialQueue()
 
 /** The call that a notification speaks of, or null when it speaks of something else. */
 export const callOfNotification = (id: string): string | null =>
@@ -20,7 +20,7 @@ export const notificationButtons = ['answer', 'decline'] as const
  * `buttons`.
  */
 export const notifyOfCall = (call: IncomingCall, mayName: boolean): Promise<void> =>
-  inTurn(async () => {
+  enqueue(async () => {
     const rings = call.phase === 'ringing'
     const plain = {
       type: 'basic' as const,
@@ -52,7 +52,7 @@ const unprovenWords = ({ from, phase }: IncomingCall, mayName: boolean) => ({
 })
 
 export const withdrawNotification = (call: string): Promise<void> =>
-  inTurn(async () => {
+  enqueue(async () => {
     await browser.notifications.clear(`${prefix}${call}`)
   })
 

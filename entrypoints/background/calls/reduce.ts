@@ -1,9 +1,10 @@
-import type { CallEnd, IncomingCall } from '../../../messages/state.ts'
+import type { IncomingCall } from '../../../messages/state.ts'
 import type { DeviceMessage, MissedCall, Outcome, RingingCall } from '../../../protocol/connection.ts'
 import type { Instant } from '../reachability/instant.ts'
 import {
   type Button,
-  type Connection,
+  type CurrentConnection,
+  endCall,
   endOf,
   isSettled,
   type Leg,
@@ -13,18 +14,18 @@ import {
 } from './leg.ts'
 
 /** The calls on this device, oldest first. */
-export interface Calls {
-  readonly connection: Connection
+export interface CallsState {
+  readonly connection: CurrentConnection
   readonly legs: readonly Leg[]
   /** The calls whose room has been opened, oldest first: each is opened once (P7.5). */
   readonly entered: readonly string[]
 }
 
-export const noCalls: Calls = { connection: { number: null, leased: false }, legs: [], entered: [] }
+export const noCalls: CallsState = { connection: { number: null, leased: false }, legs: [], entered: [] }
 
-export type CallEvent =
+export type IncomingCallEvent =
   /** How the device's connection stands now; said at each change, and as often as you like. */
-  | ({ readonly type: 'connection' } & Connection)
+  | ({ readonly type: 'connection' } & CurrentConnection)
   /** A connection was welcomed: all the calls that still ring for this person, and all missed and unseen. */
   | { readonly type: 'welcome'; readonly ringing: readonly string[]; readonly missed: readonly MissedCall[] }
   | { readonly type: 'missed'; readonly missed: readonly MissedCall[] }
@@ -48,7 +49,7 @@ export type CallEvent =
   | { readonly type: 'sign-out' }
 
 /** What is to be done about it, in order. Whether the tone sounds follows from the calls that ring. */
-export type CallEffect =
+export type IncomingCallEffect =
   | { readonly type: 'send'; readonly connection: number; readonly message: CallMessage }
   /** Bring the ringing call before the person; answered by `shown`. */
   | { readonly type: 'present'; readonly call: IncomingCall }
@@ -64,8 +65,8 @@ export type CallEffect =
 export type CallMessage = Extract<DeviceMessage, { type: 'rings' | 'answer' | 'decline' }>
 
 export interface CallStep {
-  readonly calls: Calls
-  readonly effects: readonly CallEffect[]
+  readonly calls: CallsState
+  readonly effects: readonly IncomingCallEffect[]
 }
 
 /** So many entered calls are remembered; none is told of twice after as many others. */
@@ -75,27 +76,33 @@ const mostEntered = 20
 const mostOpen = 5
 
 /** Decides what an event does to the calls on this device. Pure: `now` is this moment on both clocks. */
-export function reduceCalls(before: Calls, event: CallEvent, now: Instant): CallStep {
+export function reduceCalls(before: CallsState, event: IncomingCallEvent, now: Instant): CallStep {
   const timed = mapLegs(before, (leg) => passTime(leg, before.connection, now))
   const [entered, entering] = enter(timed, event)
-  const [after, sent] = speak(take(entered, event, now), now)
-  return { calls: after, effects: [...sent, ...shows(before, after), ...entering, ...doubts(before, after)] }
+  const [after, sent] = sendDue(apply(entered, event, now), now)
+  return {
+    calls: after,
+    effects: [...sent, ...screenEffects(before, after), ...entering, ...doubtEffects(before, after)],
+  }
 }
 
-export const incomingCalls = ({ legs, connection }: Calls): readonly IncomingCall[] =>
+export const incomingCalls = ({ legs, connection }: CallsState): readonly IncomingCall[] =>
   legs.map((leg) => viewOf(leg, connection))
 
 /** In how many milliseconds the clocks must be looked at again; null when there is no call. */
-export const nextCallLook = ({ legs }: Calls, now: Instant): number | null =>
+export const nextCallLook = ({ legs }: CallsState, now: Instant): number | null =>
   legs.length === 0 ? null : Math.max(0, Math.min(...legs.map((leg) => nextChange(leg, now))))
 
-const viewOf = (leg: Leg, connection: Connection): IncomingCall => {
+const viewOf = (leg: Leg, connection: CurrentConnection): IncomingCall => {
   const { id, from, at, test } = leg
   return { id, from, at, test, phase: phaseOf(leg, connection) }
 }
 
 /** Only a press of Answer here leads into a room, and only once: `entered` says so. */
-function enter(calls: Calls, event: CallEvent): readonly [Calls, readonly CallEffect[]] {
+function enter(
+  calls: CallsState,
+  event: IncomingCallEvent,
+): readonly [CallsState, readonly IncomingCallEffect[]] {
   if (event.type !== 'over' || event.room === undefined) return [calls, []]
   const { call, outcome, here, room } = event
   const leg = calls.legs.find(({ id }) => id === call)
@@ -104,9 +111,8 @@ function enter(calls: Calls, event: CallEvent): readonly [Calls, readonly CallEf
   return [{ ...calls, entered: [...calls.entered, call].slice(-mostEntered) }, [{ type: 'enter', room }]]
 }
 
-function take(calls: Calls, event: CallEvent, now: Instant): Calls {
+function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): CallsState {
   const { connection, legs, entered } = calls
-  const ended = (leg: Leg, how: CallEnd): Leg => ({ ...leg, end: { how, since: now } })
   switch (event.type) {
     case 'connection': {
       const { number, leased } = event
@@ -117,14 +123,14 @@ function take(calls: Calls, event: CallEvent, now: Instant): Calls {
       return mapLegs(endMissed(event.missed), (leg) => {
         // What was pressed is said again on this connection, and the server then tells how the call ended.
         const open = leg.test || leg.end || leg.press || event.ringing.includes(leg.id)
-        return open ? leg : ended(leg, 'unknown')
+        return open ? leg : endCall(leg, 'unknown', now)
       })
     case 'missed':
       return endMissed(event.missed)
     case 'ring':
-      return rung(calls, event.call, event.connection, now)
+      return takeRing(calls, event.call, event.connection, now)
     case 'test-ring':
-      return rung(calls, event.call, null, now)
+      return takeRing(calls, event.call, null, now)
     case 'shown':
       return mapLeg(calls, event.call, (leg) => {
         const rings = phaseOf(leg, connection) === 'ringing'
@@ -134,12 +140,12 @@ function take(calls: Calls, event: CallEvent, now: Instant): Calls {
       return mapLeg(calls, event.call, (leg) => {
         const { button } = event
         if (leg.end || leg.press) return leg
-        if (leg.test) return ended(leg, button === 'answer' ? 'answered-here' : 'declined-here')
+        if (leg.test) return endCall(leg, button === 'answer' ? 'answered-here' : 'declined-here', now)
         return { ...leg, press: { button, at: now, told: null, since: now, late: false } }
       })
     case 'over':
       return mapLeg(calls, event.call, (leg) =>
-        isSettled(leg) ? leg : ended(leg, endOf(event.outcome, event.here)),
+        isSettled(leg) ? leg : endCall(leg, endOf(event.outcome, event.here), now),
       )
     case 'look':
       return calls
@@ -154,17 +160,17 @@ function take(calls: Calls, event: CallEvent, now: Instant): Calls {
       return event satisfies never
   }
 
-  function endMissed(missed: readonly MissedCall[]): Calls {
+  function endMissed(missed: readonly MissedCall[]): CallsState {
     const whys = new Map(missed.map(({ id, why }) => [id, why]))
     return mapLegs(calls, (leg) => {
       const why = isSettled(leg) ? undefined : whys.get(leg.id)
-      return why ? ended(leg, why === 'cancelled' ? 'cancelled' : 'missed') : leg
+      return why ? endCall(leg, why === 'cancelled' ? 'cancelled' : 'missed', now) : leg
     })
   }
 }
 
 /** `connection` is null for a test ring. */
-function rung(calls: Calls, call: RingingCall, connection: number | null, now: Instant): Calls {
+function takeRing(calls: CallsState, call: RingingCall, connection: number | null, now: Instant): CallsState {
   const { id, from, at, ringsFor } = call
   const test = connection === null
   const ring = { connection, rungAt: now, waitsFor: ringsFor, owesRings: !test, end: null }
@@ -180,10 +186,10 @@ function rung(calls: Calls, call: RingingCall, connection: number | null, now: I
 }
 
 /** Says on a proven connection what is to be said: each acknowledgement, and each press once a connection and ring. */
-function speak(calls: Calls, now: Instant): readonly [Calls, readonly CallEffect[]] {
+function sendDue(calls: CallsState, now: Instant): readonly [CallsState, readonly IncomingCallEffect[]] {
   const { connection } = calls
   const { number, leased } = connection
-  const sent: CallEffect[] = []
+  const sent: IncomingCallEffect[] = []
   const after = mapLegs(calls, (leg) => {
     // What no longer rings is not shown as a ring either; it is shown anew when it rings again.
     const unseen = leg.shown && phaseOf(leg, connection) !== 'ringing'
@@ -203,9 +209,9 @@ function speak(calls: Calls, now: Instant): readonly [Calls, readonly CallEffect
 }
 
 /** What is to be seen anew, from how each call stood before and stands now. */
-function shows(before: Calls, after: Calls): CallEffect[] {
+function screenEffects(before: CallsState, after: CallsState): IncomingCallEffect[] {
   const was = new Map(incomingCalls(before).map((call) => [call.id, call.phase]))
-  const effects: CallEffect[] = []
+  const effects: IncomingCallEffect[] = []
   for (const call of incomingCalls(after)) {
     const { id, phase } = call
     const old = was.get(id)
@@ -224,18 +230,18 @@ function shows(before: Calls, after: Calls): CallEffect[] {
 const isUnpressed = (phase: IncomingCall['phase'] | undefined) =>
   phase === 'ringing' || phase === 'checking' || phase === 'connection-lost'
 
-function doubts(before: Calls, after: Calls): CallEffect[] {
-  const silent = ({ legs }: Calls) => legs.filter(({ press }) => press?.late)
+function doubtEffects(before: CallsState, after: CallsState): IncomingCallEffect[] {
+  const silent = ({ legs }: CallsState) => legs.filter(({ press }) => press?.late)
   const known = silent(before).map(({ id }) => id)
   return silent(after).some(({ id }) => !known.includes(id)) ? [{ type: 'doubt' }] : []
 }
 
 /** The same value when nothing changes, so that nobody has to look what did. */
-function mapLegs(calls: Calls, change: (leg: Leg) => Leg | null): Calls {
+function mapLegs(calls: CallsState, change: (leg: Leg) => Leg | null): CallsState {
   const legs = calls.legs.map(change)
   if (legs.every((leg, index) => leg === calls.legs[index])) return calls
   return { ...calls, legs: legs.filter((leg) => leg !== null) }
 }
 
-const mapLeg = (calls: Calls, id: string, change: (leg: Leg) => Leg): Calls =>
+const mapLeg = (calls: CallsState, id: string, change: (leg: Leg) => Leg): CallsState =>
   mapLegs(calls, (leg) => (leg.id === id ? change(leg) : leg))

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
 import type { Instant } from '../reachability/instant.ts'
 import type { Press } from './leg.ts'
-import type { CallEvent, Calls } from './reduce.ts'
+import type { CallsState, IncomingCallEvent } from './reduce.ts'
 
 const instant = v.object({ mono: v.number(), wall: v.number() })
 const leg = v.object({
@@ -13,14 +13,14 @@ const leg = v.object({
   waitsFor: v.number(),
   press: v.nullable(v.object({ button: v.picklist(['answer', 'decline']), at: instant })),
 })
-const keptCalls = v.object({ legs: v.array(leg), entered: v.array(v.string()) })
+const storedCalls = v.object({ legs: v.array(leg), entered: v.array(v.string()) })
 
-export type KeptCalls = v.InferOutput<typeof keptCalls>
+export type StoredCalls = v.InferOutput<typeof storedCalls>
 
 const key = 'calls'
 
 /** What the next worker has to know of the calls of this one, should it die: what may ring, what was pressed, what was entered. */
-export const toKeep = ({ legs, entered }: Calls): KeptCalls => ({
+export const toStored = ({ legs, entered }: CallsState): StoredCalls => ({
   legs: legs
     .filter(({ test, end }) => !test && !end)
     .map(({ id, from, at, rungAt, waitsFor, press }) => ({
@@ -35,24 +35,27 @@ export const toKeep = ({ legs, entered }: Calls): KeptCalls => ({
 })
 
 /** In `storage.session`: no call outlives the browser. */
-export const keepCalls = (kept: KeptCalls): Promise<void> => browser.storage.session.set({ [key]: kept })
+export const storeCalls = (calls: StoredCalls): Promise<void> => browser.storage.session.set({ [key]: calls })
 
 /** Reads what an earlier worker kept. @throws when the storage cannot be read. */
-export async function readKeptCalls(): Promise<KeptCalls> {
+export async function readStoredCalls(): Promise<StoredCalls> {
   const { [key]: found } = await browser.storage.session.get(key)
-  return v.parse(v.fallback(keptCalls, { legs: [], entered: [] }), found)
+  return v.parse(v.fallback(storedCalls, { legs: [], entered: [] }), found)
 }
 
 /**
  * What an earlier worker kept, as this one takes it up at `now`. None of it is on a connection of this worker, and
  * its monotonic clock was another one, so that the wall clock alone tells how long ago it was.
  */
-export function takeUp({ legs, entered }: KeptCalls, now: Instant): Extract<CallEvent, { type: 'restored' }> {
+export function restoredFrom(
+  { legs, entered }: StoredCalls,
+  now: Instant,
+): Extract<IncomingCallEvent, { type: 'restored' }> {
   const rebased = ({ wall }: Instant): Instant => {
     const passed = Math.max(0, now.wall - wall)
     return { mono: now.mono - passed, wall: now.wall - passed }
   }
-  const pressed = (press: KeptCalls['legs'][number]['press']): Press | null => {
+  const pressed = (press: StoredCalls['legs'][number]['press']): Press | null => {
     const at = press && rebased(press.at)
     return press && at && { button: press.button, at, told: null, since: at, late: false }
   }

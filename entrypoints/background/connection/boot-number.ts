@@ -1,6 +1,6 @@
 import { browser } from '../../../platform/browser.ts'
 import { maxBoot } from '../../../protocol/connection.ts'
-import { inTime } from '../timeout.ts'
+import { withTimeout } from '../timeout.ts'
 
 const key = 'boots'
 
@@ -14,26 +14,26 @@ export interface BootNumber {
    *
    * @throws when the browser cannot read or write; the next call tries again.
    */
-  readonly now: () => Promise<number>
+  readonly current: () => Promise<number>
   /** From now on the number is higher than `above`, which a copy of this profile has used. */
   readonly renumber: (above: number) => void
 }
 
-export function bootNumber(): BootNumber {
+export function createBootNumber(): BootNumber {
   let least = 0
   let counted: Promise<number> | undefined
 
   async function count(): Promise<number> {
-    const { [key]: kept } = await inTime(countedWithin, browser.storage.local.get(key))
+    const { [key]: kept } = await withTimeout(browser.storage.local.get(key), countedWithin)
     const before = Math.max(Number.isSafeInteger(kept) ? Number(kept) : 0, least)
     // Nobody starts that often. What a copy or a bad server pushed to the end begins anew, or no start would be newer.
     const next = before < maxBoot ? before + 1 : 1
-    await inTime(countedWithin, browser.storage.local.set({ [key]: next }))
+    await withTimeout(browser.storage.local.set({ [key]: next }), countedWithin)
     return next
   }
 
   return {
-    now: () => {
+    current: () => {
       const counting = counted ?? count()
       counted = counting
       counting.catch(() => {

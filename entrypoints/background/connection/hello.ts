@@ -1,11 +1,10 @@
 import { generateProof } from 'dpop'
 import { type ConnectionOrder, type DeviceMessage, protocolVersion } from '../../../protocol/connection.ts'
-import { deviceId } from '../session/device-id.ts'
-import { deviceKey } from '../session/device-identity.ts'
+import { deviceId, deviceKey } from '../session/device-identity.ts'
 import type { StoredSession } from '../session/session-storage.ts'
 
-interface Greeting {
-  /** The challenge of this connection. */
+/** What the server asked of this connection, and what the reducer of reachability decided. */
+interface Challenge {
   readonly nonce: string
   readonly order: Promise<ConnectionOrder>
   readonly takeOver: boolean
@@ -17,9 +16,9 @@ interface Greeting {
  *
  * @throws when the device's key or the connection's order cannot be had.
  */
-export async function helloOf(
+export async function createHello(
   { server, token }: StoredSession,
-  { nonce, order, takeOver }: Greeting,
+  { nonce, order, takeOver }: Challenge,
 ): Promise<DeviceMessage> {
   const [device, key, ordered] = await Promise.all([deviceId(), deviceKey(), order])
   const proof = await generateProof(key, `${server}/socket`, 'GET', nonce, token)

@@ -1,20 +1,36 @@
+import { browser } from '../../../platform/browser.ts'
 import type { ServerMessage } from '../../../protocol/connection.ts'
-import type { Incoming } from '../calls/driver.ts'
+import type { CallDriver } from '../calls/driver.ts'
 import type { Inbox } from '../calls/inbox.ts'
 import { withdrawStaleNotifications } from '../calls/notification.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
 import type { Session } from '../session/session.ts'
-import { noteConfirmed } from './note-confirmed.ts'
 
-interface Parts {
+interface Dependencies {
   readonly session: Session
-  readonly inbox: Inbox
-  readonly incoming: Incoming
   readonly reachability: ReachabilityDriver
+  readonly calls: CallDriver
+  readonly inbox: Inbox
 }
 
 /** Takes each message of the server to the part that it is for. */
-export function createMessageRouter({ session, inbox, incoming, reachability }: Parts) {
+export function createMessageRouter({ session, reachability, calls, inbox }: Dependencies) {
+  function takeWelcome(connection: number, welcome: Extract<ServerMessage, { type: 'welcome' }>): void {
+    session.updateAccount(welcome.account)
+    inbox.welcomed(welcome.account.id, welcome.missed)
+    calls.dispatch(welcome)
+    void withdrawStaleNotifications(welcome.ringing).catch(() => {})
+    reachability.dispatch({ type: 'welcomed', connection, timing: welcome.timing })
+  }
+
+  /** The answer to a heartbeat: the lease by which calls are known to get through. */
+  function takeLease(connection: number, lease: Extract<ServerMessage, { type: 'lease' }>): void {
+    if (lease.gap) inbox.addGap(lease.gap)
+    reachability.dispatch({ type: 'leased', connection, heartbeat: lease.n, leaseFor: lease.leaseFor })
+    inbox.connectionProven(connection)
+    void noteConfirmed()
+  }
+
   return (connection: number, message: ServerMessage): void => {
     switch (message.type) {
       case 'challenge':
@@ -24,22 +40,10 @@ export function createMessageRouter({ session, inbox, incoming, reachability }: 
         reachability.dispatch({ type: 'outranked', connection, boot: message.boot, live: message.live })
         break
       case 'welcome':
-        session.learnAccount(message.account)
-        inbox.welcomed(message.account.id, message.missed)
-        incoming.dispatch(message)
-        void withdrawStaleNotifications(message.ringing).catch(() => {})
-        reachability.dispatch({ type: 'welcomed', connection, timing: message.timing })
+        takeWelcome(connection, message)
         break
       case 'lease':
-        if (message.gap) inbox.gap(message.gap)
-        reachability.dispatch({
-          type: 'leased',
-          connection,
-          heartbeat: message.n,
-          leaseFor: message.leaseFor,
-        })
-        inbox.proven(connection)
-        void noteConfirmed()
+        takeLease(connection, message)
         break
       case 'no-lease':
         reachability.dispatch({ type: 'not-leased', connection, heartbeat: message.n })
@@ -47,20 +51,26 @@ export function createMessageRouter({ session, inbox, incoming, reachability }: 
       case 'ring':
         // A ring that lay there while the machine slept is no ring: the clocks are looked at first.
         reachability.dispatch({ type: 'look' })
-        incoming.dispatch({ type: 'ring', connection, call: message.call })
+        calls.dispatch({ type: 'ring', connection, call: message.call })
         break
       case 'over':
-        incoming.dispatch(message)
+        calls.dispatch(message)
         break
       case 'missed':
-        inbox.missed(message.missed)
-        incoming.dispatch(message)
+        inbox.replaceMissed(message.missed)
+        calls.dispatch(message)
         break
       case 'account':
-        session.learnAccount(message.account)
+        session.updateAccount(message.account)
         break
       default:
         message satisfies never
     }
   }
 }
+
+/**
+ * Writes down that a heartbeat was confirmed. Firefox stops an event page that calls no extension API for
+ * 30 s, whatever its socket does; this call, once a heartbeat, is what keeps it.
+ */
+const noteConfirmed = (): Promise<void> => browser.storage.session.set({ confirmedAt: Date.now() })

@@ -2,7 +2,7 @@ import { afterClose } from '../../../protocol/close-codes.ts'
 import { type DeviceMessage, parseServerMessage, type ServerMessage } from '../../../protocol/connection.ts'
 import type { ReachabilityEvent } from '../reachability/events.ts'
 
-export interface Connections {
+export interface Sockets {
   /** Opens a WebSocket to the server's `/socket`; what becomes of it is told by events of that number. */
   readonly open: (connection: number, server: string) => void
   readonly close: (connection: number) => void
@@ -14,10 +14,10 @@ export interface Connections {
  * The only owner of sockets. A closed connection is let go of at once: a socket over a dead network may take
  * minutes to close, and what it still says must not count.
  */
-export function createConnections(
+export function createSockets(
   dispatch: (event: ReachabilityEvent) => void,
-  hear: (connection: number, message: ServerMessage) => void,
-): Connections {
+  route: (connection: number, message: ServerMessage) => void,
+): Sockets {
   let newest: { readonly connection: number; readonly socket: WebSocket } | null = null
 
   function open(connection: number, server: string): void {
@@ -30,7 +30,7 @@ export function createConnections(
       if (!current()) return
       const parsed = parseServerMessage(typeof data === 'string' ? data : '')
       // A message of a type not known yet comes from a newer server and asks nothing of this device.
-      if (parsed.kind === 'message') hear(connection, parsed.message)
+      if (parsed.kind === 'message') route(connection, parsed.message)
       else if (parsed.kind === 'malformed') dispatch({ type: 'closed', connection, after: 'retry' })
     }
   }

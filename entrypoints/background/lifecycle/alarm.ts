@@ -1,20 +1,20 @@
 import { browser } from '../../../platform/browser.ts'
 import { alarmEvery } from '../../../protocol/timing.ts'
-import { takeTurns } from '../serial-queue.ts'
+import { createSerialQueue } from '../serial-queue.ts'
 
 const name = 'wake'
 
 /** In the order they were asked for, so that what was asked last holds. */
-const inTurn = takeTurns()
+const enqueue = createSerialQueue()
 
 /** Makes sure that the worker is woken at the browser's shortest interval; an update clears alarms. */
 export const armAlarm = (): Promise<void> =>
-  inTurn(async () => {
+  enqueue(async () => {
     const armed = await browser.alarms.get(name)
     if (!armed) await browser.alarms.create(name, { periodInMinutes: alarmEvery / 60_000 })
   })
 
 export const disarmAlarm = (): Promise<void> =>
-  inTurn(async () => {
+  enqueue(async () => {
     await browser.alarms.clear(name)
   })

@@ -1,14 +1,14 @@
 import type { DeviceMessage } from '../../../protocol/connection.ts'
 import type { StatePorts } from '../pages/state-ports.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
-import type { KeptTrying } from '../retry-with-backoff.ts'
+import type { Retry } from '../retry-with-backoff.ts'
 import { sendPendingLogouts } from '../session/pending-logouts.ts'
 import type { Session } from '../session/session.ts'
 import { armAlarm, disarmAlarm } from './alarm.ts'
 
 interface Dependencies {
-  /** The taking up of what an earlier worker kept. */
-  readonly taking: KeptTrying
+  /** The reading of what an earlier worker kept. */
+  readonly restoring: Retry
   readonly session: Session
   readonly reachability: ReachabilityDriver
   readonly ports: StatePorts
@@ -25,18 +25,18 @@ export interface Lifecycle {
 }
 
 /** What begins and ends the work of the worker. */
-export function createLifecycle({ taking, session, reachability, ports, send }: Dependencies): Lifecycle {
+export function createLifecycle({ restoring, session, reachability, ports, send }: Dependencies): Lifecycle {
   /** Tells servers of log-outs they have not heard of, and keeps the alarm only as long as it has a use. */
   async function rest(): Promise<void> {
     const told = await sendPendingLogouts().catch(() => false)
     // What could not be read may be a session, or a log-out that its server has not heard of.
-    const unfinished = !told || session.held() !== null || taking.failing()
+    const unfinished = !told || session.current() !== null || restoring.failing()
     await (unfinished ? armAlarm() : disarmAlarm()).catch(() => {})
   }
 
   return {
     wake: async () => {
-      await taking.attempt()
+      await restoring.attempt()
       reachability.dispatch({ type: 'woke' })
       await rest()
     },

@@ -6,9 +6,9 @@ import { openServerPage } from './open-server-page.ts'
 const done = { ok: true } as const
 const testRingFor = 15_000
 
-/** What each command does, once the worker has taken up what it kept or has tried to. */
+/** What each command does, once the worker has read what an earlier one kept or has tried to. */
 export function createHandlers(background: Background): Handlers {
-  const { lifecycle, session, offers, settings, reachability, incoming, inbox } = background
+  const { lifecycle, session, offers, settings, reachability, calls, inbox } = background
 
   return {
     'log-in': (ask) => session.logIn(ask),
@@ -16,7 +16,7 @@ export function createHandlers(background: Background): Handlers {
       session.logInAtIssuer(staySignedIn)
       return done
     },
-    'open-page': ({ page }) => openServerPage(page, session.held(), offers.now()),
+    'open-page': ({ page }) => openServerPage(page, session.current(), offers.now()),
     'keep-draft': ({ login }) => {
       session.keepDraft(login)
       return done
@@ -31,7 +31,7 @@ export function createHandlers(background: Background): Handlers {
     },
     opened: () => {
       session.opened()
-      if (!session.held()) void offers.refresh()
+      if (!session.current()) void offers.refresh()
       return done
     },
     'try-now': () => {
@@ -39,25 +39,25 @@ export function createHandlers(background: Background): Handlers {
       return done
     },
     answer: ({ call }) => {
-      incoming.press(call, 'answer')
+      calls.press(call, 'answer')
       return done
     },
     decline: ({ call }) => {
-      incoming.press(call, 'decline')
+      calls.press(call, 'decline')
       return done
     },
-    'missed-seen': ({ calls }) => {
-      inbox.seen(calls)
+    'missed-seen': ({ calls: seen }) => {
+      inbox.markSeen(seen)
       return done
     },
     'gaps-seen': ({ until }) => {
-      inbox.gapsSeen(until)
+      inbox.dismissGaps(until)
       return done
     },
     'set-server': async ({ address }) => {
       const reply = await settings.setServer(address)
-      const held = session.held()
-      if (reply.ok && held && held.server !== reply.server) await lifecycle.logOut()
+      const current = session.current()
+      if (reply.ok && current && current.server !== reply.server) await lifecycle.logOut()
       if (reply.ok) void offers.refresh()
       return reply
     },
@@ -68,7 +68,7 @@ export function createHandlers(background: Background): Handlers {
     'test-ring': () => {
       const id = `test-${crypto.randomUUID()}`
       const call = { id, from: 'Test ring', at: Date.now(), ringsFor: testRingFor }
-      incoming.dispatch({ type: 'test-ring', call })
+      calls.dispatch({ type: 'test-ring', call })
       return done
     },
     'is-pinned': async () => ({ pinned: await isPinned() }),

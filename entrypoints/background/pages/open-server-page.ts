@@ -4,6 +4,7 @@ import { browser } from '../../../platform/browser.ts'
 import { accountLinkResponse, type SignInOffers } from '../../../protocol/http.ts'
 import { parseUrl } from '../parse-url.ts'
 import { askServer } from '../session/ask-server.ts'
+import { deviceKey } from '../session/device-identity.ts'
 import type { StoredSession } from '../session/session-storage.ts'
 
 /**
@@ -12,12 +13,17 @@ import type { StoredSession } from '../session/session-storage.ts'
  */
 export async function openServerPage(
   page: ServerPage,
-  held: StoredSession | null,
+  current: StoredSession | null,
   offers: SignInOffers,
 ): Promise<OpenPageReply> {
   if (page !== 'account') return await open(page === 'forgot' ? offers.forgot : offers.signUp)
-  if (!held) return { ok: false, why: 'not-offered' }
-  const { server, token } = held
+  if (!current) return { ok: false, why: 'not-offered' }
+  try {
+    await deviceKey()
+  } catch {
+    return { ok: false, why: 'storage' }
+  }
+  const { server, token } = current
   const response = await askServer({
     server,
     path: '/api/account/link',

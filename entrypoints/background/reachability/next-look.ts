@@ -1,6 +1,6 @@
 import { clockLookEvery, welcomeWithin } from '../../../protocol/timing.ts'
 import { elapsed, type Instant } from './instant.ts'
-import type { Connection, Deadline, Reachability } from './state.ts'
+import type { ConnectionState, Deadline, Reachability } from './state.ts'
 import { hasExpired } from './verdict.ts'
 
 /**
@@ -14,7 +14,7 @@ export function nextLook(state: Reachability, now: Instant): number | null {
   return Math.min(clockLookEvery, ...deadlines(state.connection, now).map(left))
 }
 
-function deadlines(connection: Connection, now: Instant): Deadline[] {
+function deadlines(connection: ConnectionState, now: Instant): Deadline[] {
   switch (connection.at) {
     case 'closed':
       return connection.retry ? [connection.retry] : []

@@ -2,7 +2,7 @@ import { believedFor, driftMargin, timingProblems, welcomeWithin } from '../../.
 import { backoff } from './backoff.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
 import { elapsed, type Instant } from './instant.ts'
-import { atRest, type OpenConnection, type Reachability, type Reason } from './state.ts'
+import { atRest, type ConnectionProblem, type OpenConnection, type Reachability } from './state.ts'
 import { hasExpired } from './verdict.ts'
 
 export interface Step {
@@ -189,7 +189,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
 }
 
 /** Closes the connection until the next wake-up: nothing that time alone brings would help. */
-const giveUp = (state: Reachability, reason: Reason): Step => ({
+const giveUp = (state: Reachability, reason: ConnectionProblem): Step => ({
   state: { ...told(state, reason), connection: { at: 'closed', retry: null } },
   effects: closing(state),
 })
@@ -201,7 +201,7 @@ const yieldConnection = (state: Reachability, lives: boolean): Reachability => (
 })
 
 /** A fault that needs no look: the server said so, or the browser's storage did. */
-const told = (state: Reachability, reason: Reason): Reachability => ({
+const told = (state: Reachability, reason: ConnectionProblem): Reachability => ({
   ...state,
   reason,
   toldOn: state.newest,

@@ -1,23 +1,15 @@
+import type { UnreachableReason } from '../../../messages/state.ts'
 import type { Timing } from '../../../protocol/timing.ts'
 import type { Instant } from './instant.ts'
 
-/** What stands between the person and a call, as far as the device has found out. */
-export type Reason =
-  | 'no-network'
-  | 'server-silent'
-  | 'server-cannot-keep-calls'
-  | 'not-a-reachable-server'
-  | 'outdated'
-  | 'taken-over'
-  | 'wrong-address'
-  | 'too-many-devices'
-  | 'storage'
+/** What stands between a person who is signed in and a call, as far as the device has found out. */
+export type ConnectionProblem = Exclude<UnreachableReason, 'signed-out' | 'session-ended'>
 
 export interface Reachability {
   /** Someone is signed in, so there ought to be a connection. */
   readonly wanted: boolean
   /** The last thing found wrong; forgotten at the next lease. Without one, no proof means "checking". */
-  readonly reason: Reason | null
+  readonly reason: ConnectionProblem | null
   /** The connection on which that was told, by the server or by the browser's storage: a look begun before knows less. */
   readonly toldOn: number
   /** How many connections in a row ended without a lease. */
@@ -26,10 +18,10 @@ export interface Reachability {
   readonly newest: number
   /** Another copy of this profile took the connection over: until the next lease this one asks without taking it back. */
   readonly yields: boolean
-  readonly connection: Connection
+  readonly connection: ConnectionState
 }
 
-export type Connection =
+export type ConnectionState =
   /** `retry` is null when only the person, or a wake-up, opens it again. */
   | { readonly at: 'closed'; readonly retry: Deadline | null }
   /** From the attempt to the welcome. */

@@ -1,5 +1,5 @@
 import { createStore, type UseStore } from 'idb-keyval'
-import { inTime } from '../timeout.ts'
+import { withTimeout } from '../timeout.ts'
 
 const open = () => createStore('reachable', 'kept')
 let store: UseStore | undefined
@@ -19,9 +19,9 @@ const within = 3_000
 export async function inDatabase<T>(use: (opened: UseStore) => Promise<T>): Promise<T> {
   store ??= open()
   try {
-    return await inTime(within, use(store))
+    return await withTimeout(use(store), within)
   } catch {
     store = open()
-    return await inTime(within, use(store))
+    return await withTimeout(use(store), within)
   }
 }

@@ -1,9 +1,19 @@
 import { generateKeyPair, type KeyPair } from 'dpop'
 import { get, set } from 'idb-keyval'
+import { browser } from '../../../platform/browser.ts'
 import { inDatabase } from './database.ts'
 
-const key = 'device-key'
-let held: Promise<KeyPair> | undefined
+/** This browser profile's name towards the server: random, made once, no secret. */
+export async function deviceId(): Promise<string> {
+  const { device } = await browser.storage.local.get('device')
+  if (typeof device === 'string') return device
+  const made = crypto.randomUUID()
+  await browser.storage.local.set({ device: made })
+  return made
+}
+
+const keyName = 'device-key'
+let keyPair: Promise<KeyPair> | undefined
 
 /**
  * The key pair that this browser profile proves itself with (P-256, RFC 9449). The private half cannot be
@@ -12,18 +22,18 @@ let held: Promise<KeyPair> | undefined
  * @throws when the browser cannot read or write its database.
  */
 export function deviceKey(): Promise<KeyPair> {
-  held ??= readOrMake().catch((error: unknown) => {
-    held = undefined
+  keyPair ??= readOrMakeKey().catch((error: unknown) => {
+    keyPair = undefined
     throw error
   })
-  return held
+  return keyPair
 }
 
-async function readOrMake(): Promise<KeyPair> {
-  const kept = await inDatabase((opened) => get<unknown>(key, opened))
+async function readOrMakeKey(): Promise<KeyPair> {
+  const kept = await inDatabase((opened) => get<unknown>(keyName, opened))
   if (isKeyPair(kept)) return kept
   const made = await generateKeyPair('ES256', { extractable: false })
-  await inDatabase((opened) => set(key, made, opened))
+  await inDatabase((opened) => set(keyName, made, opened))
   return made
 }
 

@@ -1,7 +1,7 @@
 import type { SignInOffers } from '../../../protocol/http.ts'
 import { readHealth } from '../connection/server-health.ts'
 
-export interface Offers {
+export interface KnownOffers {
   readonly now: () => SignInOffers
   /** Asks the server anew what it offers; what it offered before stands while it does not answer. */
   readonly refresh: () => Promise<void>
@@ -10,7 +10,7 @@ export interface Offers {
 const nothing: SignInOffers = { issuer: null, forgot: null, signUp: null }
 
 /** How the server lets people sign in, for the popup. Known only while this worker lives, and cheap to ask. */
-export function createOffers(server: () => string, changed: () => void): Offers {
+export function createSignInOffers(server: () => string, changed: () => void): KnownOffers {
   let known: { readonly server: string; readonly offers: SignInOffers } | null = null
   return {
     now: () => (known?.server === server() ? known.offers : nothing),

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
-import { takeTurns } from '../serial-queue.ts'
+import { createSerialQueue } from '../serial-queue.ts'
 import { askServer } from './ask-server.ts'
 import { readSession } from './session-storage.ts'
 
@@ -19,18 +19,18 @@ async function waiting(): Promise<PendingLogout[]> {
 }
 
 /** One at a time: the list is read, changed and written whole. */
-const inTurn = takeTurns()
+const enqueue = createSerialQueue()
 
 /** Notes that the server has yet to hear of a log-out. The token kept for it can end a session, no more. */
 export const notePendingLogout = ({ server, endToken }: PendingLogout): Promise<void> =>
-  inTurn(async () => {
+  enqueue(async () => {
     const others = (await waiting()).filter((noted) => noted.endToken !== endToken)
     await browser.storage.local.set({ [key]: [...others, { server, endToken }].slice(-most) })
   })
 
 /** Whether a session has been logged out of here, though its server may not know yet. */
 export const isPendingLogout = (endToken: string): Promise<boolean> =>
-  inTurn(async () => (await waiting()).some((noted) => noted.endToken === endToken))
+  enqueue(async () => (await waiting()).some((noted) => noted.endToken === endToken))
 
 /** Tells a server of a log-out at once, whether or not that is noted; true when it has heard. */
 export async function sendPendingLogout({ server, endToken }: PendingLogout): Promise<boolean> {
@@ -43,7 +43,7 @@ export async function sendPendingLogout({ server, endToken }: PendingLogout): Pr
  * this device could not forget stays: it is all that keeps the session from being taken up again.
  */
 export async function sendPendingLogouts(): Promise<boolean> {
-  const untold = await inTurn(waiting)
+  const untold = await enqueue(waiting)
   if (untold.length === 0) return true
   const told = new Set<string>()
   for (const { server, endToken } of untold) {
@@ -51,7 +51,7 @@ export async function sendPendingLogouts(): Promise<boolean> {
   }
   const kept = await readSession()
   if (kept) told.delete(kept.endToken)
-  return await inTurn(async () => {
+  return await enqueue(async () => {
     const left = (await waiting()).filter(({ endToken }) => !told.has(endToken))
     await browser.storage.local.set({ [key]: left })
     return left.length === 0

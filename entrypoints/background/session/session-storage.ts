@@ -1,9 +1,10 @@
 import { del, delMany, get, set } from 'idb-keyval'
 import * as v from 'valibot'
+import type { SignedOutReason } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
 import { inDatabase } from './database.ts'
 
-const heldSession = v.object({
+const storedSession = v.object({
   server: v.string(),
   token: v.string(),
   endToken: v.string(),
@@ -17,13 +18,13 @@ const heldSession = v.object({
 })
 
 /** One sign-in as this device keeps it. The password is not in it and never was. */
-export type StoredSession = v.InferOutput<typeof heldSession>
+export type StoredSession = v.InferOutput<typeof storedSession>
 
 const key = 'session'
 
 /** How long a session handed over an extension update may wait for the new worker, in milliseconds. */
 const handOverWithin = 60_000
-const handOver = v.object({ at: v.number(), session: heldSession })
+const handOver = v.object({ at: v.number(), session: storedSession })
 
 /**
  * Keeps the session, and no other: until the browser closes, or with "Stay signed in" beyond that.
@@ -44,7 +45,7 @@ export async function keepSession(session: StoredSession): Promise<void> {
 export async function readSession(): Promise<StoredSession | null> {
   const { [key]: fleeting } = await browser.storage.session.get(key)
   const kept = fleeting ?? (await inDatabase((opened) => get<unknown>(key, opened))) ?? (await takeHandOver())
-  const parsed = v.safeParse(heldSession, kept)
+  const parsed = v.safeParse(storedSession, kept)
   return parsed.success ? parsed.output : null
 }
 
@@ -70,4 +71,29 @@ async function takeHandOver(): Promise<StoredSession | null> {
   if (fresh) await keepSession(parsed.output.session)
   await inDatabase((opened) => del('hand-over', opened))
   return fresh ? parsed.output.session : null
+}
+
+const signedOutReasons = [
+  'never',
+  'logged-out',
+  'ended',
+  'exited',
+  'server-changed',
+] as const satisfies readonly SignedOutReason[]
+
+/** How the last session ended, so that the popup can still say it after any number of restarts. */
+export async function readSignedOutReason(): Promise<SignedOutReason> {
+  const { ended } = await browser.storage.local.get('ended')
+  return v.parse(v.fallback(v.picklist(signedOutReasons), 'never'), ended)
+}
+
+export const keepSignedOutReason = (ended: SignedOutReason): Promise<void> =>
+  browser.storage.local.set({ ended })
+
+/** What was typed into Username outlives the popup and the worker, though not the browser. */
+export const keepDraft = (draft: string): Promise<void> => browser.storage.session.set({ draft })
+
+export async function readDraft(): Promise<string> {
+  const { draft } = await browser.storage.session.get('draft')
+  return typeof draft === 'string' ? draft : ''
 }

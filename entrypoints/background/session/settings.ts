@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { SetServerReply } from '../../../messages/commands.ts'
 import { browser } from '../../../platform/browser.ts'
-import { lookAtServer } from '../connection/server-health.ts'
+import { checkServer } from '../connection/server-health.ts'
 import { readServerAddress } from './server-address.ts'
 
 const settings = v.object({
@@ -10,16 +10,16 @@ const settings = v.object({
 })
 type Settings = v.InferOutput<typeof settings>
 
-export interface SettingsPart {
+export interface SettingsStore {
   readonly now: () => Settings
-  readonly start: () => Promise<void>
+  readonly restore: () => Promise<void>
   /** Keeps the address only if a Reachable server that speaks our language answers there. */
   readonly setServer: (typed: string) => Promise<SetServerReply>
   readonly set: (change: Partial<Settings>) => Promise<void>
 }
 
 /** What this profile keeps for good, in `storage.local`. Nothing here is secret. */
-export function createSettings(changed: () => void): SettingsPart {
+export function createSettings(changed: () => void): SettingsStore {
   let now = v.parse(settings, {})
 
   async function set(change: Partial<Settings>): Promise<void> {
@@ -30,7 +30,7 @@ export function createSettings(changed: () => void): SettingsPart {
 
   return {
     now: () => now,
-    start: async () => {
+    restore: async () => {
       now = v.parse(settings, await browser.storage.local.get(Object.keys(settings.entries)))
     },
     set,
@@ -38,22 +38,12 @@ export function createSettings(changed: () => void): SettingsPart {
       const address = readServerAddress(typed)
       if ('why' in address) return { ok: false, why: address.why }
       const { origin } = address
-      const look = await lookAtServer(origin)
-      switch (look) {
-        case 'fine':
-          return await set({ server: origin }).then(
-            () => ({ ok: true, server: origin }) as const,
-            () => ({ ok: false, why: 'storage' }) as const,
-          )
-        case 'silent':
-          return { ok: false, why: 'not-answering' }
-        case 'not-reachable-server':
-          return { ok: false, why: 'not-a-reachable-server' }
-        case 'outdated':
-          return { ok: false, why: 'outdated' }
-        default:
-          return look satisfies never
-      }
+      const answer = await checkServer(origin)
+      if (answer !== 'fine') return { ok: false, why: answer }
+      return await set({ server: origin }).then(
+        () => ({ ok: true, server: origin }) as const,
+        () => ({ ok: false, why: 'storage' }) as const,
+      )
     },
   }
 }

@@ -6,12 +6,12 @@ import {
   type SignInRequest,
   signInResponse,
 } from '../../../protocol/http.ts'
-import { diagnose } from '../connection/diagnose.ts'
+import { diagnose } from '../connection/server-health.ts'
 import { askServer } from './ask-server.ts'
 import { deviceKey } from './device-identity.ts'
 import type { StoredSession } from './session-storage.ts'
 
-export type SignedIn =
+export type SignInResult =
   | { readonly ok: true; readonly session: StoredSession }
   | ({ readonly ok: false } & LogInRefusal)
 
@@ -19,25 +19,25 @@ export type SignedIn =
 const within = 20_000
 
 /** Asks the server for a session by username and password. */
-export const signIn = (server: string, request: SignInRequest): Promise<SignedIn> =>
+export const signIn = (server: string, request: SignInRequest): Promise<SignInResult> =>
   askForSession(server, '/api/session', request)
 
 /** Asks the server for a session by the one-time code that ended a sign-in at the issuer. */
-export const signInByCode = (server: string, request: CodeSignInRequest): Promise<SignedIn> =>
+export const signInByCode = (server: string, request: CodeSignInRequest): Promise<SignInResult> =>
   askForSession(server, '/api/session/code', request)
 
 async function askForSession(
   server: string,
   path: string,
   request: SignInRequest | CodeSignInRequest,
-): Promise<SignedIn> {
+): Promise<SignInResult> {
   try {
     await deviceKey()
   } catch {
     return { ok: false, why: 'storage' }
   }
   const response = await askServer({ server, path, body: request, within }).catch(() => null)
-  if (response === null) return { ok: false, why: asRefusal(await diagnose(server)) }
+  if (response === null) return { ok: false, why: (await diagnose(server)) ?? 'server-fault' }
   const body: unknown = await response.json().catch(() => null)
   if (!response.ok) return { ok: false, ...(await refused(server, body)) }
   const granted = v.safeParse(signInResponse, body)
@@ -53,7 +53,7 @@ async function askForSession(
 
 async function refused(server: string, body: unknown): Promise<LogInRefusal> {
   const parsed = v.safeParse(refusal, body)
-  if (!parsed.success) return { why: asRefusal(await diagnose(server)) }
+  if (!parsed.success) return { why: (await diagnose(server)) ?? 'server-fault' }
   const { error, retryAfter } = parsed.output
   switch (error) {
     case 'wrong-credentials':
@@ -65,17 +65,5 @@ async function refused(server: string, body: unknown): Promise<LogInRefusal> {
       return { why: 'too-many-attempts', ...(retryAfter === undefined ? {} : { retryAfter }) }
     default:
       return { why: 'server-fault' }
-  }
-}
-
-function asRefusal(reason: Awaited<ReturnType<typeof diagnose>>): LogInRefusal['why'] {
-  switch (reason) {
-    case null:
-    case 'taken-over':
-    case 'too-many-devices':
-    case 'server-cannot-keep-calls':
-      return 'server-fault'
-    default:
-      return reason
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callsOnDevice, missedCall, ringing } from './on-device.ts'
+import { callsOnDevice, missedCall, ringing } from './calls-on-device.ts'
 
 test('P8.1 what the server keeps as missed or cancelled is said to be so, at once or when it is told', () => {
   for (const [why, how] of [

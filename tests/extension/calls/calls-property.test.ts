@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isSettled } from '../../../entrypoints/background/calls/leg.ts'
-import { callsOnDevice, missedCall } from './on-device.ts'
+import { callsOnDevice, missedCall } from './calls-on-device.ts'
 
 const ids = ['a', 'b']
 /** `TRUTH_SCHEDULES=1000000 npx vitest run whatever-happens` lives through more. */

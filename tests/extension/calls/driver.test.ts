@@ -51,7 +51,7 @@ test('C8.9 the tone sounds while a call rings and stops with it, and the window 
   expect(device.screen).toEqual(['present a', 'withdraw a'])
   vi.advanceTimersByTime(4_000)
   expect(device.screen.slice(2)).toEqual(['withdraw a', 'close a'])
-  expect(device.calls()).toEqual([])
+  expect(device.now()).toEqual([])
 })
 
 test('C8.10 P7.2 a call whose end never arrives stops ringing by itself', () => {

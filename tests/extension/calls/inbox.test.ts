@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { addGap } from '../../../entrypoints/background/calls/gaps.ts'
-import { createInbox } from '../../../entrypoints/background/calls/inbox.ts'
+import { createInbox, withGap } from '../../../entrypoints/background/calls/inbox.ts'
 import type { Gap } from '../../../messages/state.ts'
 import type { DeviceMessage } from '../../../protocol/connection.ts'
-import { missedCall } from './on-device.ts'
+import { missedCall } from './calls-on-device.ts'
 
 beforeEach(() => fakeBrowser.reset())
 
@@ -15,7 +14,7 @@ async function worker() {
   let connected = false
   const changed = vi.fn()
   const inbox = createInbox({ send: (message) => connected && said.push(message), changed })
-  await inbox.start()
+  await inbox.restore()
   let connection = 0
   return {
     ...inbox,
@@ -29,24 +28,24 @@ async function worker() {
         account,
         missed.map((id) => missedCall(id)),
       )
-      inbox.proven(connection)
+      inbox.connectionProven(connection)
     },
     /** Another lease on the same connection. */
-    lease: () => inbox.proven(connection),
+    lease: () => inbox.connectionProven(connection),
     lose: () => {
       connected = false
     },
-    told: (...missed: string[]) => inbox.missed(missed.map((id) => missedCall(id))),
+    told: (...missed: string[]) => inbox.replaceMissed(missed.map((id) => missedCall(id))),
   }
 }
 
 test('P8.4 what was marked as seen is gone at once, and told at once', async () => {
   const inbox = await worker()
   inbox.connect('ann', ['a', 'b'])
-  inbox.seen(['a', 'made-up'])
+  inbox.markSeen(['a', 'made-up'])
   expect(inbox.missedIds()).toEqual(['b'])
   expect(inbox.said).toEqual([{ type: 'seen', calls: ['a'] }])
-  inbox.seen(['a'])
+  inbox.markSeen(['a'])
   inbox.lease()
   expect(inbox.said).toHaveLength(1)
 })
@@ -55,7 +54,7 @@ test('P8.4 a mark made offline is told on the next connection, once, and no list
   const inbox = await worker()
   inbox.connect('ann', ['a', 'b'])
   inbox.lose()
-  inbox.seen(['a'])
+  inbox.markSeen(['a'])
   inbox.connect('ann', ['c', 'a', 'b'])
   inbox.lease()
   expect(inbox.missedIds()).toEqual(['c', 'b'])
@@ -71,7 +70,7 @@ test('P8.4 a mark outlives the worker and the browser', async () => {
   const first = await worker()
   first.connect('ann', ['a', 'b'])
   first.lose()
-  first.seen(['a'])
+  first.markSeen(['a'])
   await fakeBrowser.storage.session.clear()
   const next = await worker()
   next.connect('ann', ['a', 'b'])
@@ -83,7 +82,7 @@ test('P8.4 a mark survives a log-out and the sign-in of somebody else, and is to
   const inbox = await worker()
   inbox.connect('ann', ['a'])
   inbox.lose()
-  inbox.seen(['a'])
+  inbox.markSeen(['a'])
   inbox.clear()
   expect(inbox.missedIds()).toEqual([])
   inbox.connect('ann', ['a'])
@@ -103,7 +102,7 @@ test('P8.4 the marks of the three people who marked last are kept', async () => 
   for (const person of ['ann', 'ben', 'cem', 'dan']) {
     inbox.connect(person, ['a'])
     inbox.lose()
-    inbox.seen(['a'])
+    inbox.markSeen(['a'])
   }
   const next = await worker()
   const shown = ['ann', 'ben', 'cem', 'dan'].map((person) => {
@@ -116,11 +115,11 @@ test('P8.4 the marks of the three people who marked last are kept', async () => 
 test('P8.5 what was told to one person is not told to the next, whether or not the log-out was seen', async () => {
   const before = await worker()
   before.connect('ann', ['a'])
-  before.gap({ from: 1, until: 2, missed: 1, recorded: true })
+  before.addGap({ from: 1, until: 2, missed: 1, recorded: true })
   const next = await worker()
   next.connect('ben', [])
   expect(next.now()).toEqual({ missed: [], gaps: [] })
-  next.gap({ from: 3, until: 4, missed: 0, recorded: true })
+  next.addGap({ from: 3, until: 4, missed: 0, recorded: true })
   next.connect('ben', [])
   expect(next.now().gaps).toHaveLength(1)
 })
@@ -131,7 +130,7 @@ test('P8.4 many marks are told 200 a message, a full list leaves those it has no
   for (let page = 1; page <= 6; page += 1) {
     inbox.connect('ann', list(page))
     inbox.lose()
-    inbox.seen(list(page))
+    inbox.markSeen(list(page))
   }
   inbox.said.length = 0
   inbox.connect('ann', list(7))
@@ -143,18 +142,18 @@ test('P8.4 many marks are told 200 a message, a full list leaves those it has no
 test('P8.4 missed calls and gaps outlive the worker, and what cannot be read is read again', async () => {
   const first = await worker()
   first.connect('ann', ['a'])
-  first.gap({ from: 1, until: 2, missed: 1, recorded: true })
+  first.addGap({ from: 1, until: 2, missed: 1, recorded: true })
   const next = await worker()
   expect(next.missedIds()).toEqual(['a'])
   expect(next.now().gaps).toHaveLength(1)
   await fakeBrowser.storage.session.clear()
-  await next.start()
+  await next.restore()
   expect(next.missedIds()).toEqual(['a'])
   first.told('a')
   vi.spyOn(fakeBrowser.storage.session, 'get').mockRejectedValueOnce(new Error('disk'))
   const unlucky = createInbox({ send: () => {}, changed: () => {} })
-  await expect(unlucky.start()).rejects.toThrow('disk')
-  await unlucky.start()
+  await expect(unlucky.restore()).rejects.toThrow('disk')
+  await unlucky.restore()
   expect(unlucky.now().missed).toHaveLength(1)
 })
 
@@ -163,12 +162,12 @@ async function lateReader(act: (inbox: ReturnType<typeof createInbox>) => void) 
   const before = await worker()
   before.connect('ann', ['a', 'b'])
   before.lose()
-  before.seen(['a'])
+  before.markSeen(['a'])
   vi.spyOn(fakeBrowser.storage.session, 'get').mockRejectedValueOnce(new Error('disk'))
   const inbox = createInbox({ send: () => {}, changed: () => {} })
-  await expect(inbox.start()).rejects.toThrow('disk')
+  await expect(inbox.restore()).rejects.toThrow('disk')
   // What is read now is from before `act`.
-  const reading = inbox.start()
+  const reading = inbox.restore()
   act(inbox)
   await reading
   return { missedIds: () => inbox.now().missed.map(({ id }) => id), next: await worker() }
@@ -177,7 +176,7 @@ async function lateReader(act: (inbox: ReturnType<typeof createInbox>) => void) 
 test('P8.4 what is read late replaces nothing newer, and nobody is told of the calls of somebody else', async () => {
   const { missedIds, next } = await lateReader((inbox) => {
     inbox.welcomed('ben', [missedCall('c'), missedCall('d')])
-    inbox.seen(['c'])
+    inbox.markSeen(['c'])
   })
   expect(missedIds()).toEqual(['d'])
   next.connect('ben', ['c', 'd'])
@@ -192,7 +191,7 @@ test('P8.4 what is read late brings nothing back after a log-out', async () => {
 test('P8.4 marks that are read late join those made meanwhile by the same person', async () => {
   const { missedIds, next } = await lateReader((inbox) => {
     inbox.welcomed('ann', [missedCall('a'), missedCall('b'), missedCall('c')])
-    inbox.seen(['b'])
+    inbox.markSeen(['b'])
   })
   expect(missedIds()).toEqual(['c'])
   next.connect('ann', ['a', 'b', 'c'])
@@ -202,10 +201,10 @@ test('P8.4 marks that are read late join those made meanwhile by the same person
 
 test('P8.3 a later gap does not take away an earlier one, and what is dismissed is what was seen', async () => {
   const inbox = await worker()
-  inbox.gap({ from: 1, until: 100, missed: 2, recorded: true })
-  inbox.gap({ from: 200, until: 300, missed: 0, recorded: true })
+  inbox.addGap({ from: 1, until: 100, missed: 2, recorded: true })
+  inbox.addGap({ from: 200, until: 300, missed: 0, recorded: true })
   expect(inbox.now().gaps.map(({ missed }) => missed)).toEqual([2, 0])
-  inbox.gapsSeen(100)
+  inbox.dismissGaps(100)
   expect(inbox.now().gaps.map(({ from }) => from)).toEqual([200])
   inbox.clear()
   expect(inbox.now().gaps).toEqual([])
@@ -221,7 +220,7 @@ test('P8.3 however many gaps come, two are told, with every missed call and ever
   fc.assert(
     fc.property(fc.array(stretch, { minLength: 1 }), (stretches) => {
       const told = stretches.map(({ from, lasts, ...more }) => ({ from, until: from + lasts, ...more }))
-      const gaps = told.reduce<readonly Gap[]>(addGap, [])
+      const gaps = told.reduce<readonly Gap[]>(withGap, [])
       const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
       expect(gaps.length).toBe(Math.min(2, told.length))
       expect(sum(gaps.map((gap) => gap.stretches))).toBe(told.length)

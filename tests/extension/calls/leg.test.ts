@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import {
-  type Connection,
+  type CurrentConnection,
   endOf,
   isSettled,
   type Leg,
@@ -12,10 +12,10 @@ import {
 import type { Instant } from '../../../entrypoints/background/reachability/instant.ts'
 
 const at = (ms: number): Instant => ({ mono: ms, wall: ms + 1_000_000 })
-const proven: Connection = { number: 1, leased: true }
-const doubted: Connection = { number: 1, leased: false }
-const none: Connection = { number: null, leased: false }
-const elsewhere: Connection = { number: 2, leased: true }
+const proven: CurrentConnection = { number: 1, leased: true }
+const doubted: CurrentConnection = { number: 1, leased: false }
+const none: CurrentConnection = { number: null, leased: false }
+const elsewhere: CurrentConnection = { number: 2, leased: true }
 
 /** Rung at 0 over connection 1, for 45 s. */
 const rung: Leg = {
@@ -27,7 +27,8 @@ const pressedAt = (ms: number, more: Partial<Press> = {}): Leg => ({
   press: { button: 'answer', at: at(ms), told: null, since: at(ms), late: false, ...more },
 })
 const rehearsal: Leg = { ...rung, test: true, connection: null, waitsFor: 15_000 }
-const endAt = (leg: Leg, connection: Connection, ms: number) => passTime(leg, connection, at(ms))?.end?.how
+const endAt = (leg: Leg, connection: CurrentConnection, ms: number) =>
+  passTime(leg, connection, at(ms))?.end?.how
 
 test('C8.2 how a call ended is told in each way there is', () => {
   const told = (['answered', 'declined', 'cancelled', 'missed'] as const).map((outcome) => [

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import {
-  type CallEvent,
-  type Calls,
+  type CallsState,
+  type IncomingCallEvent,
   incomingCalls,
   nextCallLook,
   noCalls,
   reduceCalls,
 } from '../../../entrypoints/background/calls/reduce.ts'
 import type { Instant } from '../../../entrypoints/background/reachability/instant.ts'
-import { callsOnDevice, missedCall, ringing, ringingCall } from './on-device.ts'
+import { callsOnDevice, missedCall, ringing, ringingCall } from './calls-on-device.ts'
 
 const at = (ms: number): Instant => ({ mono: ms, wall: ms + 1_000_000 })
 const room = 'https://r.example/1'
-const rehearsal: CallEvent = {
+const rehearsal: IncomingCallEvent = {
   type: 'test-ring',
   call: { id: 'test', from: 'Test ring', at: 1, ringsFor: 15_000 },
 }
@@ -40,7 +40,7 @@ test('C8.6 the same calls come back when nothing changes', () => {
   const device = ringing()
   device.press('answer')
   const calls = device.state()
-  const idle: readonly CallEvent[] = [
+  const idle: readonly IncomingCallEvent[] = [
     { type: 'look' },
     { type: 'connection', number: 1, leased: true },
     { type: 'shown', call: 'a' },
@@ -279,7 +279,7 @@ test('C8.9 a call that was shown to have ended for long enough goes from the scr
 
 test('P7.1 a call that an earlier worker left, and whose connection is gone, is said to be lost', () => {
   const device = callsOnDevice()
-  const restored: CallEvent = {
+  const restored: IncomingCallEvent = {
     type: 'restored',
     legs: ringing()
       .state()
@@ -364,6 +364,6 @@ test('P7.2 time is let pass before what happens: an end that has been shown long
   device.leap(4_000)
   device.over('answered', true, room)
   expect(device.call()).toBeUndefined()
-  const calls: Calls = device.state()
+  const calls: CallsState = device.state()
   expect(calls.legs).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callsOnDevice, ringing } from './on-device.ts'
+import { callsOnDevice, ringing } from './calls-on-device.ts'
 
 test('C8.1 a call rung twice is shown once and acknowledged twice', () => {
   const device = callsOnDevice()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { ringingCall } from './on-device.ts'
+import { ringingCall } from './calls-on-device.ts'
 import { answered, call, ringing, room, settled, worker } from './worker.ts'
 
 beforeEach(() => {
@@ -18,7 +18,7 @@ test('P7.1 P7.4 the next worker knows what rang and what was pressed, and says i
   await settled()
   vi.advanceTimersByTime(20_000)
   const next = worker()
-  await next.start()
+  await next.restore()
   expect(next.phase()).toEqual({ unheard: 'answer', why: 'connection-lost' })
   next.connect(1)
   next.dispatch({ type: 'welcome', ringing: [], missed: [] })
@@ -34,7 +34,7 @@ test('P7.5 the next worker does not enter the room again', async () => {
   first.dispatch(answered)
   await settled()
   const next = worker()
-  await next.start()
+  await next.restore()
   next.connect(1)
   next.ring(1)
   next.press('a', 'answer')
@@ -48,9 +48,9 @@ test('P7.1 P7.2 the next worker says that the connection was lost, and counts on
   await settled()
   vi.advanceTimersByTime(20_000)
   const next = worker()
-  await next.start()
-  await next.start()
-  expect(next.calls()).toHaveLength(1)
+  await next.restore()
+  await next.restore()
+  expect(next.now()).toHaveLength(1)
   expect(next.phase()).toBe('connection-lost')
   expect(next.screen).toEqual(['connection-lost a'])
   vi.advanceTimersByTime(26_999)
@@ -61,15 +61,15 @@ test('P7.1 P7.2 the next worker says that the connection was lost, and counts on
 
 test('P7.1 a notification of a call that nobody knows is taken back by the next worker', async () => {
   await fakeBrowser.notifications.create('call:old', { type: 'basic', iconUrl: '', title: '', message: '' })
-  await worker().start()
+  await worker().restore()
   await expect(fakeBrowser.notifications.getAll()).resolves.toEqual({})
 })
 
 test('P7.4 what cannot be read is asked for again', async () => {
   vi.spyOn(fakeBrowser.storage.session, 'get').mockRejectedValueOnce(new Error('disk'))
   const next = worker()
-  await expect(next.start()).rejects.toThrow('disk')
-  await expect(next.start()).resolves.toBeUndefined()
+  await expect(next.restore()).rejects.toThrow('disk')
+  await expect(next.restore()).resolves.toBeUndefined()
 })
 
 test('C8.5 after signing out the next worker knows of no call', async () => {
@@ -77,8 +77,8 @@ test('C8.5 after signing out the next worker knows of no call', async () => {
   first.dispatch({ type: 'sign-out' })
   await settled()
   const next = worker()
-  await next.start()
-  expect(next.calls()).toEqual([])
+  await next.restore()
+  expect(next.now()).toEqual([])
 })
 
 test('C8.11 a test ring is not taken up by the next worker', async () => {
@@ -88,8 +88,8 @@ test('C8.11 a test ring is not taken up by the next worker', async () => {
   first.dispatch({ type: 'ring', connection: 1, call: ringingCall('b') })
   await settled()
   const next = worker()
-  await next.start()
-  expect(next.calls().map(({ id }) => id)).toEqual(['b'])
+  await next.restore()
+  expect(next.now().map(({ id }) => id)).toEqual(['b'])
 })
 
 test('P7.2 a clock that was set back while no worker lived lets no call wait longer', async () => {
@@ -97,7 +97,7 @@ test('P7.2 a clock that was set back while no worker lived lets no call wait lon
   await settled()
   vi.setSystemTime(Date.now() - 3_600_000)
   const next = worker()
-  await next.start()
+  await next.restore()
   vi.advanceTimersByTime(47_000)
   expect(next.phase()).toEqual({ over: 'lost' })
 })

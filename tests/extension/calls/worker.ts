@@ -1,8 +1,8 @@
 import { vi } from 'vitest'
-import { createIncoming } from '../../../entrypoints/background/calls/driver.ts'
+import { createCallDriver } from '../../../entrypoints/background/calls/driver.ts'
 import type { Presenter } from '../../../entrypoints/background/calls/presenter.ts'
 import type { DeviceMessage } from '../../../protocol/connection.ts'
-import { ringingCall } from './on-device.ts'
+import { ringingCall } from './calls-on-device.ts'
 
 export const room = 'https://r.example/1'
 export const answered = { type: 'over', call: 'a', outcome: 'answered', here: true, room } as const
@@ -30,9 +30,9 @@ export function worker(shows = true) {
   }
   const changed = vi.fn()
   const send = (connection: number, message: DeviceMessage) => sent.push([connection, message])
-  const incoming = createIncoming({ send, presenter, doubt, changed })
+  const calls = createCallDriver({ send, presenter, doubt, changed })
   return {
-    ...incoming,
+    ...calls,
     sent,
     rooms,
     screen,
@@ -40,9 +40,9 @@ export function worker(shows = true) {
     changed,
     sounding: () => sounding,
     connect: (connection: number | null) =>
-      incoming.dispatch({ type: 'connection', number: connection, leased: connection !== null }),
-    ring: (connection: number) => incoming.dispatch({ type: 'ring', connection, call }),
-    phase: () => incoming.calls()[0]?.phase,
+      calls.dispatch({ type: 'connection', number: connection, leased: connection !== null }),
+    ring: (connection: number) => calls.dispatch({ type: 'ring', connection, call }),
+    phase: () => calls.now()[0]?.phase,
   }
 }
 

@@ -23,7 +23,7 @@ const whys = Object.keys({
   'no-scheme': true,
   'not-an-address': true,
   'not-secure': true,
-  'not-answering': true,
+  'server-silent': true,
   'not-a-reachable-server': true,
   outdated: true,
   storage: true,

@@ -1,5 +1,5 @@
 import type {
-  CallEnd,
+  DeviceCallEnd,
   Gap,
   IncomingCall,
   MissedCall,
@@ -62,7 +62,7 @@ export const callEnds = Object.keys({
   missed: true,
   lost: true,
   unknown: true,
-} satisfies Record<CallEnd, true>) as CallEnd[]
+} satisfies Record<DeviceCallEnd, true>) as DeviceCallEnd[]
 
 export const call = (
   phase: IncomingCall['phase'] = 'ringing',

@@ -3,7 +3,7 @@ import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { createMessageRouter } from '../../../entrypoints/background/connection/message-router.ts'
 import type { ServerMessage } from '../../../protocol/connection.ts'
 import { defaultTiming } from '../../../protocol/timing.ts'
-import { ringingCall } from '../calls/on-device.ts'
+import { ringingCall } from '../calls/calls-on-device.ts'
 
 beforeEach(() => fakeBrowser.reset())
 
@@ -16,18 +16,18 @@ function heard(...messages: ServerMessage[]): unknown[] {
     (part: string) =>
     (...what: unknown[]) =>
       told.push([part, ...what])
-  const ear = createMessageRouter({
-    session: { learnAccount: tell('account') },
+  const route = createMessageRouter({
+    session: { updateAccount: tell('account') },
     reachability: { dispatch: tell('reachability') },
-    incoming: { dispatch: tell('calls') },
+    calls: { dispatch: tell('calls') },
     inbox: {
       welcomed: tell('welcomed'),
-      missed: tell('missed'),
-      gap: tell('gap'),
-      proven: tell('proven'),
+      replaceMissed: tell('missed'),
+      addGap: tell('gap'),
+      connectionProven: tell('proven'),
     },
   } as never)
-  for (const message of messages) ear(3, message)
+  for (const message of messages) route(3, message)
   return told
 }
 

@@ -13,9 +13,9 @@ function setUp({ held = null as StoredSession | null, failing = false, closes = 
   const steps: string[] = []
   let session = held
   const lifecycle = createLifecycle({
-    taking: { attempt: async () => void steps.push('take up'), failing: () => failing },
+    restoring: { attempt: async () => void steps.push('restore'), failing: () => failing },
     session: {
-      held: () => session,
+      current: () => session,
       end: async (why: string) => {
         session = null
         steps.push(`end: ${why}`)
@@ -46,7 +46,7 @@ const unheard = () =>
 test('X1.4 a wake-up takes up what was kept, then asks anew whether calls get through', async () => {
   const { lifecycle, steps } = setUp({ held: ann })
   await lifecycle.wake()
-  expect(steps).toEqual(['take up', 'woke'])
+  expect(steps).toEqual(['restore', 'woke'])
   await expect(armed()).resolves.toBe(true)
 })
 

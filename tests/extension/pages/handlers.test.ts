@@ -11,7 +11,7 @@ function setUp({ held = null as Partial<StoredSession> | null, reply = {} as Set
   const parts = {
     lifecycle: { logOut: vi.fn(async () => {}), exit: vi.fn(async () => {}) },
     session: {
-      held: () => held,
+      current: () => held,
       logIn: vi.fn(async () => ({ ok: true })),
       logInAtIssuer: vi.fn(),
       keepDraft: vi.fn(),
@@ -23,7 +23,7 @@ function setUp({ held = null as Partial<StoredSession> | null, reply = {} as Set
     },
     settings: { setServer: vi.fn(async () => reply), set: vi.fn(async () => {}) },
     reachability: { dispatch: vi.fn() },
-    incoming: { ring: vi.fn() },
+    calls: { dispatch: vi.fn() },
   }
   return { parts, handlers: createHandlers(parts as unknown as Background) }
 }
@@ -36,7 +36,7 @@ test('U9.7 another server logs out whoever is signed in at a different one', asy
   }
   await expect(at('https://old.example', { ok: true, server: 'https://new.example' })).resolves.toBe(1)
   await expect(at('https://new.example', { ok: true, server: 'https://new.example' })).resolves.toBe(0)
-  await expect(at('https://old.example', { ok: false, why: 'not-answering' })).resolves.toBe(0)
+  await expect(at('https://old.example', { ok: false, why: 'server-silent' })).resolves.toBe(0)
 })
 
 test('U9.7 what the server offers is asked when somebody opens the popup signed out, and of a new server', async () => {

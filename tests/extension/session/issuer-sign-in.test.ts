@@ -3,11 +3,11 @@ import { fakeBrowser } from 'wxt/testing/fake-browser'
 import {
   beginFlow,
   forgetFlow,
-  forgetRefusal,
-  keepRefusal,
-  readRefusal,
-  readWayBack,
-} from '../../../entrypoints/background/session/issuer-flow.ts'
+  forgetIssuerRefusal,
+  keepIssuerRefusal,
+  readIssuerRefusal,
+  readRedirect,
+} from '../../../entrypoints/background/session/issuer-sign-in.ts'
 
 const returnTo = 'https://cafhmnaedhkkgklgajmdhphefgabcbnd.chromiumapp.org/'
 
@@ -31,24 +31,24 @@ test('A9.1 each sign-in at the issuer has a state and a verifier of its own, and
 
 test('A9.2 the way back counts only with the state of this sign-in', () => {
   const flow = { state: 'mine', verifier: 'v' }
-  const back = (query: string) => readWayBack(flow, `${returnTo}?${query}`)
+  const back = (query: string) => readRedirect(flow, `${returnTo}?${query}`)
   expect(back('state=mine&code=c')).toEqual({ code: 'c' })
   expect(back('state=mine&error=denied')).toEqual({ error: 'denied' })
   for (const query of ['state=other&code=c', 'code=c', 'state=mine', 'state=mine&error=made-up'])
     expect(back(query), query).toEqual({ error: 'issuer-fault' })
-  expect(readWayBack(flow, undefined)).toEqual({ error: 'issuer-fault' })
+  expect(readRedirect(flow, undefined)).toEqual({ error: 'issuer-fault' })
 })
 
 test('A9.3 a sign-in that its worker did not live to end is told as interrupted, once', async () => {
   await beginFlow('https://a.example')
-  await expect(readRefusal()).resolves.toEqual({ why: 'interrupted' })
-  await expect(readRefusal()).resolves.toBeNull()
+  await expect(readIssuerRefusal()).resolves.toEqual({ why: 'interrupted' })
+  await expect(readIssuerRefusal()).resolves.toBeNull()
 })
 
 test('A9.4 why a sign-in failed is kept for the next popup, until the next attempt', async () => {
-  await keepRefusal({ why: 'denied' })
-  await expect(readRefusal()).resolves.toEqual({ why: 'denied' })
-  await forgetRefusal()
+  await keepIssuerRefusal({ why: 'denied' })
+  await expect(readIssuerRefusal()).resolves.toEqual({ why: 'denied' })
+  await forgetIssuerRefusal()
   await forgetFlow()
-  await expect(readRefusal()).resolves.toBeNull()
+  await expect(readIssuerRefusal()).resolves.toBeNull()
 })

@@ -44,9 +44,9 @@ function changeServerMeanwhile(when: 'granted' | 'late') {
     })
   const session = createSession({
     server: () => server,
-    changedHands: () => {},
+    sessionChanged: () => {},
     changed: () => {},
-    settled: () => {},
+    logOutRecorded: () => {},
   })
   return { session, asked }
 }
@@ -55,10 +55,10 @@ test.each(['granted', 'late'] as const)(
   'A8.9 a session of a server that was changed meanwhile (%s) is ended there',
   async (when) => {
     const { session, asked } = changeServerMeanwhile(when)
-    await session.start()
+    await session.restore()
     const ask = { login: 'ann', password: service.password, staySignedIn: true }
     await expect(session.logIn(ask)).resolves.toEqual({ ok: false, why: 'interrupted' })
-    expect(session.held()).toBeNull()
+    expect(session.current()).toBeNull()
     expect(session.state()).toMatchObject({ kind: 'signed-out', why: 'server-changed' })
     await expect(readSession()).resolves.toBeNull()
     expect(asked.map(({ path, status }) => `${path} ${status}`)).toEqual([

@@ -28,7 +28,7 @@ beforeEach(async () => {
 })
 
 const sessionOn = (server = () => service.url) =>
-  createSession({ server, changedHands: () => {}, changed: () => {}, settled: () => {} })
+  createSession({ server, sessionChanged: () => {}, changed: () => {}, logOutRecorded: () => {} })
 const logIn = (session: ReturnType<typeof sessionOn>, staySignedIn: boolean) =>
   session.logIn({ login: ' Ann ', password, staySignedIn })
 
@@ -44,7 +44,7 @@ async function everythingKept(): Promise<{ fleeting: string; lasting: string }> 
 test('A8.1 without "Stay signed in" the session is kept only where it dies with the browser', async () => {
   const session = sessionOn()
   await expect(logIn(session, false)).resolves.toEqual({ ok: true })
-  const token = session.held()?.token ?? 'none'
+  const token = session.current()?.token ?? 'none'
   const { fleeting, lasting } = await everythingKept()
   expect(fleeting).toContain(token)
   expect(lasting).not.toContain(token)
@@ -57,21 +57,21 @@ test('A8.2 with "Stay signed in" the session outlives the browser, and the next 
   await logIn(session, true)
   await fakeBrowser.storage.session.clear()
   const next = sessionOn()
-  await next.start()
-  expect(next.held()).toEqual(session.held())
+  await next.restore()
+  expect(next.current()).toEqual(session.current())
   expect(next.state()).toMatchObject({ kind: 'signed-in', account: { username: 'ann' } })
 })
 
 test('P8.5 a start that finds nobody signed in says so, so that nothing of an earlier person stays', async () => {
-  const changedHands = vi.fn()
+  const sessionChanged = vi.fn()
   const next = createSession({
     server: () => service.url,
-    changedHands,
+    sessionChanged,
     changed: () => {},
-    settled: () => {},
+    logOutRecorded: () => {},
   })
-  await next.start()
-  expect(changedHands.mock.calls).toEqual([[null]])
+  await next.restore()
+  expect(sessionChanged.mock.calls).toEqual([[null]])
 })
 
 test('A8.3 the password is kept nowhere', async () => {
@@ -85,9 +85,9 @@ test('A8.4 a log-out forgets its secrets although the server cannot be told, and
   const stranger = 'http://127.0.0.1:9'
   const session = sessionOn()
   await logIn(session, true)
-  const { token, endToken } = session.held() as StoredSession
+  const { token, endToken } = session.current() as StoredSession
   const ended = session.end('logged-out')
-  expect(session.held()).toBeNull()
+  expect(session.current()).toBeNull()
   await ended
   expect((await everythingKept()).lasting).not.toContain(token)
 
@@ -111,19 +111,19 @@ test('A8.5 a second log-in while one is under way gets the same reply and makes 
 })
 
 test('A8.12 while somebody is signed in nobody else signs in in their place', async () => {
-  const changedHands = vi.fn()
+  const sessionChanged = vi.fn()
   const session = createSession({
     server: () => service.url,
-    changedHands,
+    sessionChanged,
     changed: () => {},
-    settled: () => {},
+    logOutRecorded: () => {},
   })
   await logIn(session, true)
-  const held = session.held()
+  const held = session.current()
   await expect(logIn(session, true)).resolves.toEqual({ ok: false, why: 'interrupted' })
-  expect(session.held()).toBe(held)
+  expect(session.current()).toBe(held)
   await expect(readSession()).resolves.toEqual(held)
-  expect(changedHands).toHaveBeenCalledTimes(1)
+  expect(sessionChanged).toHaveBeenCalledTimes(1)
 })
 
 test('A8.6 a refusal says which, and leaves nobody signed in', async () => {
@@ -137,13 +137,13 @@ test('A8.6 a refusal says which, and leaves nobody signed in', async () => {
   })
   const nowhere = sessionOn(() => 'http://127.0.0.1:9')
   await expect(nowhere.logIn(wrong)).resolves.toEqual({ ok: false, why: 'server-silent' })
-  expect(session.held()).toBeNull()
+  expect(session.current()).toBeNull()
 })
 
 test('X1.1 a fleeting session is handed over an update of the extension, once and not for long', async () => {
   const session = sessionOn()
   await logIn(session, false)
-  const held = session.held() as StoredSession
+  const held = session.current() as StoredSession
   const reload = () => fakeBrowser.storage.session.clear()
 
   await handOverSession(held)

@@ -26,18 +26,18 @@ afterEach(() => void vi.restoreAllMocks())
 const worker = (dependencies: Partial<SessionDependencies> = {}) =>
   createSession({
     server: () => service.url,
-    changedHands: () => {},
+    sessionChanged: () => {},
     changed: () => {},
-    settled: () => {},
+    logOutRecorded: () => {},
     ...dependencies,
   })
 
 async function signedIn(dependencies: Partial<SessionDependencies> = {}) {
   const session = worker(dependencies)
-  await session.start()
+  await session.restore()
   const reply = await session.logIn({ login: 'ann', password: service.password, staySignedIn: true })
   expect(reply).toEqual({ ok: true })
-  return { session, held: session.held() as StoredSession }
+  return { session, held: session.current() as StoredSession }
 }
 
 const fault = () => Promise.reject(new Error('The disk is full'))
@@ -58,11 +58,11 @@ test.each([
   const { held } = await signedIn()
   const broken = breakIt()
   const next = worker()
-  await expect(next.start()).rejects.toThrow()
+  await expect(next.restore()).rejects.toThrow()
   expect(next.state()).toEqual({ kind: 'unknown' })
   broken.mockRestore()
-  await next.start()
-  expect(next.held()).toEqual(held)
+  await next.restore()
+  expect(next.current()).toEqual(held)
   await expect(pendingLogouts()).resolves.toEqual([])
 })
 
@@ -80,8 +80,8 @@ function listening(silent = false) {
 }
 
 test('A8.8 a log-out that cannot be noted is told from memory, and the session is forgotten', async () => {
-  const settled = vi.fn()
-  const { session } = await signedIn({ settled })
+  const logOutRecorded = vi.fn()
+  const { session } = await signedIn({ logOutRecorded })
   const asked = listening()
   const broken = vi.spyOn(local, 'set').mockImplementation(fault)
   await session.end('logged-out')
@@ -89,21 +89,21 @@ test('A8.8 a log-out that cannot be noted is told from memory, and the session i
   expect(asked).toContain('/api/session/end 204')
   await expect(readSession()).resolves.toBeNull()
   broken.mockRestore()
-  await vi.waitFor(() => expect(settled).toHaveBeenCalledTimes(1), 4_000)
+  await vi.waitFor(() => expect(logOutRecorded).toHaveBeenCalledTimes(1), 4_000)
 })
 
 test('A8.8 a log-out that can neither be noted nor told is forgotten here, noted when it can be, and then told', async () => {
-  const settled = vi.fn()
-  const { session, held } = await signedIn({ settled })
+  const logOutRecorded = vi.fn()
+  const { session, held } = await signedIn({ logOutRecorded })
   listening(true)
   const broken = vi.spyOn(local, 'set').mockImplementation(fault)
   await session.end('logged-out')
   await expect(readSession()).resolves.toBeNull()
-  expect(settled).not.toHaveBeenCalled()
+  expect(logOutRecorded).not.toHaveBeenCalled()
   broken.mockRestore()
   const noted = { server: held.server, endToken: held.endToken }
   await vi.waitFor(async () => expect(await pendingLogouts()).toEqual([noted]), 5_000)
-  await vi.waitFor(() => expect(settled).toHaveBeenCalledTimes(1))
+  await vi.waitFor(() => expect(logOutRecorded).toHaveBeenCalledTimes(1))
 })
 
 test('A8.8 a storage that never answers does not keep a session from being forgotten', async () => {
@@ -125,25 +125,25 @@ test('A8.8 whoever signs in before an earlier log-out could be settled up is not
   await session.end('logged-out')
   broken.mockRestore()
   await session.logIn({ login: 'ann', password: service.password, staySignedIn: true })
-  const held = session.held()
+  const held = session.current()
   await vi.waitFor(async () => expect(await pendingLogouts()).toHaveLength(1), 5_000)
   const next = worker()
-  await next.start()
-  expect(next.held()).toEqual(held)
+  await next.restore()
+  expect(next.current()).toEqual(held)
 })
 
 test('A8.8 a log-out before the session could be read ends that session once it can', async () => {
   const { held } = await signedIn()
   const broken = vi.spyOn(fleeting, 'get').mockImplementation(fault)
   const next = worker()
-  await expect(next.start()).rejects.toThrow()
+  await expect(next.restore()).rejects.toThrow()
   const unforgettable = vi.spyOn(fleeting, 'remove').mockImplementation(fault)
   await next.end('exited')
   expect(next.state()).toMatchObject({ kind: 'signed-out', why: 'exited' })
   broken.mockRestore()
   unforgettable.mockRestore()
-  await next.start()
-  expect(next.held()).toBeNull()
+  await next.restore()
+  expect(next.current()).toBeNull()
   await expect(pendingLogouts()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
 })
 
@@ -157,15 +157,15 @@ test.each(['told', 'untold'])(
     await session.end('logged-out')
     if (heard === 'told') await sendPendingLogouts()
     const next = worker()
-    await expect(next.start()).rejects.toThrow()
+    await expect(next.restore()).rejects.toThrow()
     await sendPendingLogouts()
-    expect(next.held()).toBeNull()
+    expect(next.current()).toBeNull()
     unforgettable.mockRestore()
-    await next.start()
+    await next.restore()
     expect(next.state()).toMatchObject({ kind: 'signed-out', why: 'logged-out' })
     await expect(sendPendingLogouts()).resolves.toBe(true)
     const last = worker()
-    await last.start()
+    await last.restore()
     expect(last.state()).toMatchObject({ kind: 'signed-out', why: 'logged-out' })
   },
 )
@@ -175,17 +175,17 @@ test('A8.8 whatever a listener throws, a log-out is noted', async () => {
   const thrower = () => {
     if (ended) throw new Error('Attempting to use a disconnected port object')
   }
-  const { session, held } = await signedIn({ changedHands: thrower, changed: thrower })
+  const { session, held } = await signedIn({ sessionChanged: thrower, changed: thrower })
   vi.spyOn(console, 'error').mockImplementation(() => {})
   ended = true
   await session.end('logged-out')
-  expect(session.held()).toBeNull()
+  expect(session.current()).toBeNull()
   await expect(pendingLogouts()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
 })
 
 test('A8.6 a log-in in a browser that cannot read its storage is refused as that', async () => {
   const session = worker()
-  await session.start()
+  await session.restore()
   vi.spyOn(local, 'get').mockImplementation(fault)
   const ask = { login: 'ann', password: service.password, staySignedIn: true }
   await expect(session.logIn(ask)).resolves.toEqual({ ok: false, why: 'storage' })

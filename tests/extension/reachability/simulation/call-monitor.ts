@@ -1,4 +1,4 @@
-import type { CallEnd, IncomingCall } from '../../../../messages/state.ts'
+import type { DeviceCallEnd, IncomingCall } from '../../../../messages/state.ts'
 import { defaultTiming } from '../../../../protocol/timing.ts'
 import type { SimulatedDevice } from './device.ts'
 import type { Agenda } from './event-queue.ts'
@@ -122,7 +122,7 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
       note(`${shown.id} is shown as ${phase.over}, though its end was told on the connection of now`)
   }
 
-  function endsAgree({ device }: Watched, told: CallEnd, call: PlacedCall | undefined): void {
+  function endsAgree({ device }: Watched, told: DeviceCallEnd, call: PlacedCall | undefined): void {
     if (told === 'unknown' || told === 'lost') return
     // It can only end as missed where the server told so before it could write it, and where it is gone.
     const end = call?.end ?? (call?.active ? call.active.end : missedByRestart)
@@ -184,5 +184,5 @@ const isTried = (state: string | undefined) => state !== undefined && state !== 
 
 const missedByRestart = { outcome: 'missed', device: null } as const
 
-const isOver = (phase: IncomingCall['phase']): phase is { readonly over: CallEnd } =>
+const isOver = (phase: IncomingCall['phase']): phase is { readonly over: DeviceCallEnd } =>
   typeof phase === 'object' && 'over' in phase

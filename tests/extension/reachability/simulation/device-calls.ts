@@ -1,8 +1,8 @@
 import {
-  type CallEffect,
-  type CallEvent,
   type CallMessage,
-  type Calls,
+  type CallsState,
+  type IncomingCallEffect,
+  type IncomingCallEvent,
   incomingCalls,
   nextCallLook,
   noCalls,
@@ -12,8 +12,8 @@ import type { Instant } from '../../../../entrypoints/background/reachability/in
 import type { IncomingCall } from '../../../../messages/state.ts'
 
 export interface Phone {
-  readonly dispatch: (event: CallEvent) => void
-  readonly now: () => Calls
+  readonly dispatch: (event: IncomingCallEvent) => void
+  readonly now: () => CallsState
   readonly shown: () => readonly IncomingCall[]
 }
 
@@ -26,7 +26,7 @@ export interface PhoneHands {
   readonly doubt: () => void
   readonly enter: (room: string) => void
   /** Keeps the calls over the worker's death. */
-  readonly keep: (calls: Calls) => void
+  readonly keep: (calls: CallsState) => void
 }
 
 /** A window takes so long to open, at most, in milliseconds. */
@@ -37,7 +37,7 @@ export function createPhone(hands: PhoneHands): Phone {
   let calls = noCalls
   let cancel = () => {}
 
-  function dispatch(event: CallEvent): void {
+  function dispatch(event: IncomingCallEvent): void {
     const { calls: next, effects } = reduceCalls(calls, event, hands.clocks())
     if (next !== calls) hands.keep(next)
     calls = next
@@ -47,7 +47,7 @@ export function createPhone(hands: PhoneHands): Phone {
     cancel = wait === null ? () => {} : hands.after(Math.ceil(wait), () => dispatch({ type: 'look' }))
   }
 
-  function carryOut(effect: CallEffect): void {
+  function carryOut(effect: IncomingCallEffect): void {
     if (effect.type === 'send') hands.say(effect.connection, effect.message)
     if (effect.type === 'present')
       hands.after(hands.random() * shownWithin, () => dispatch({ type: 'shown', call: effect.call.id }))

@@ -1,4 +1,8 @@
-import { type KeptCalls, takeUp, toKeep } from '../../../../entrypoints/background/calls/stored-calls.ts'
+import {
+  restoredFrom,
+  type StoredCalls,
+  toStored,
+} from '../../../../entrypoints/background/calls/stored-calls.ts'
 import {
   createReachabilityDriver,
   type ReachabilityDriver,
@@ -51,7 +55,7 @@ export interface Profile {
   readonly boots: number
   readonly signedIn: boolean
   /** The calls as the last worker kept them. */
-  readonly calls: KeptCalls
+  readonly calls: StoredCalls
 }
 
 export interface DeviceTraits {
@@ -294,7 +298,7 @@ export function createDevice(
       doubt: () => driver.dispatch({ type: 'doubted' }),
       enter: hooks.entered,
       keep: (now) => {
-        calls = toKeep(now)
+        calls = toStored(now)
       },
     })
 
@@ -315,7 +319,7 @@ export function createDevice(
         phone.dispatch({ type: 'connection', number: driver.openConnection(), leased: green })
       },
     })
-    phone.dispatch(takeUp(calls, clocks()))
+    phone.dispatch(restoredFrom(calls, clocks()))
     worker = {
       driver,
       phone,

@@ -1,5 +1,5 @@
 import { noCalls } from '../../../../entrypoints/background/calls/reduce.ts'
-import { toKeep } from '../../../../entrypoints/background/calls/stored-calls.ts'
+import { toStored } from '../../../../entrypoints/background/calls/stored-calls.ts'
 import {
   alarmEvery,
   clockLookEvery,
@@ -152,7 +152,7 @@ export function liveThrough(schedule: Schedule): Outcome {
   }
 
   for (let index = 0; index < schedule.devices; index += 1)
-    add({ id: `d${index}`, boots: 0, signedIn: true, calls: toKeep(noCalls) })
+    add({ id: `d${index}`, boots: 0, signedIn: true, calls: toStored(noCalls) })
 
   let moment = 5_000
   mendedAt = moment

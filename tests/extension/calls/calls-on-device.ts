@@ -1,7 +1,7 @@
 import {
-  type CallEffect,
-  type CallEvent,
-  type Calls,
+  type CallsState,
+  type IncomingCallEffect,
+  type IncomingCallEvent,
   incomingCalls,
   nextCallLook,
   noCalls,
@@ -21,12 +21,12 @@ export const missedCall = (id = 'a', why: MissedCall['why'] = 'no-answer'): Miss
 
 /** The real reducer on a device whose time passes as told, with every look that is due. */
 export function callsOnDevice() {
-  let calls: Calls = noCalls
+  let calls: CallsState = noCalls
   let time = 0
-  let heard: CallEffect[] = []
+  let heard: IncomingCallEffect[] = []
   const now = (): Instant => ({ mono: time, wall: time + 1_000_000 })
 
-  function dispatch(event: CallEvent): void {
+  function dispatch(event: IncomingCallEvent): void {
     const step = reduceCalls(calls, event, now())
     calls = step.calls
     heard.push(...step.effects)
