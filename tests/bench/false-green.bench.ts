@@ -1,7 +1,7 @@
 import { test } from 'vitest'
 import { defaultTiming } from '../../protocol/timing.ts'
 import { findAccount } from '../../server/accounts/find-account.ts'
-import { endSessionsOf } from '../../server/accounts/sessions.ts'
+import { deleteSessionsOf } from '../../server/accounts/session-rows.ts'
 import { recheckNow } from '../../server/cli/running-server.ts'
 import { openDataDirectory } from '../../server/data-directory.ts'
 import { type ReachablePerson, reachablePerson } from '../faults/reachable-person.ts'
@@ -58,7 +58,7 @@ async function repeat(device: Device, { runs, fault, mend, lookEvery, apart }: R
 async function revoke({ server, person }: ReachablePerson): Promise<void> {
   const userId = await withDatabase(server.dataDir, async (db) => {
     const id = (await findAccount(db, person.username))?.id ?? ''
-    await endSessionsOf(db, id)
+    await deleteSessionsOf(db, id)
     return id
   })
   await recheckNow(openDataDirectory(server.dataDir).operator, userId)
@@ -97,7 +97,7 @@ test('faults that are silent', async (context) => {
   const overHeartbeat = { runs: 4, lookEvery: 20, apart: defaultTiming.heartbeatEvery / 4 }
   const [ofHung, ofDropped, ofDead] = await Promise.all([
     repeat(hung.device, { ...overHeartbeat, fault: hung.server.freeze, mend: hung.server.thaw }),
-    repeat(dropped.device, { ...overHeartbeat, fault: dropped.network.stall, mend: dropped.network.flow }),
+    repeat(dropped.device, { ...overHeartbeat, fault: dropped.network.stall, mend: dropped.network.restore }),
     // The alarm has only just gone off when the badge is ON again: the worst moment.
     repeat(dead.device, {
       ...{ runs: 3, lookEvery: 20, apart: 0 },

@@ -23,7 +23,7 @@ interface Contestant {
     readonly kill: () => Promise<void>
     readonly restart: () => Promise<void>
   }
-  readonly network: Pick<StallProxy, 'stall' | 'unplug' | 'flow'>
+  readonly network: Pick<StallProxy, 'stall' | 'unplug' | 'restore'>
 }
 
 async function ours(): Promise<Contestant> {
@@ -39,7 +39,7 @@ async function theirs(): Promise<Contestant> {
   const dist = fetchConverse()
   const network = await startStallProxy()
   const server = await startProsody()
-  network.leadTo(server.url)
+  network.forwardTo(server.url)
   const { saysOnline, setOffline } = await openConverse(dist, network.url)
   return {
     name: `Converse.js ${converseVersion} on Prosody ${version}`,
@@ -62,7 +62,7 @@ const faults = {
   },
   'packets dropped': {
     breaks: ({ network }: Contestant) => network.stall(),
-    mends: ({ network }: Contestant) => network.flow(),
+    mends: ({ network }: Contestant) => network.restore(),
   },
   'the browser says offline': {
     breaks: async ({ network, setOffline }: Contestant) => {
@@ -71,7 +71,7 @@ const faults = {
     },
     mends: async ({ network, setOffline }: Contestant) => {
       await setOffline(false)
-      network.flow()
+      network.restore()
     },
   },
 }

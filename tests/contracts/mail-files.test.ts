@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { fileMail } from '../../server/mail/file-mail.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { aMessage, mailContract, sender } from './mail.ts'
+import { aMessage, mailContract, sender } from './mail-contract.ts'
 
 const silent = pino({ level: 'silent' })
 

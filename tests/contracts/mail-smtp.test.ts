@@ -1,10 +1,10 @@
 import { createServer } from 'node:net'
 import type { SMTPServerOptions } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
-import { MailError } from '../../server/mail/mail.ts'
+import { MailError } from '../../server/mail/mail-transport.ts'
 import { smtpMail } from '../../server/mail/smtp-mail.ts'
-import { aMessage, mailContract, sender } from './mail.ts'
-import { answer, startMailServer } from './mail-server.ts'
+import { answer, startMailServer } from '../support/mail/start-mail-server.ts'
+import { aMessage, mailContract, sender } from './mail-contract.ts'
 
 mailContract(async () => {
   const server = await startMailServer()

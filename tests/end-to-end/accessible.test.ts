@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { keyboardFaults, tooWide, violations } from '../support/accessibility.ts'
 import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
-import { openClinic } from '../support/server/clinic.ts'
+import { openCallClient } from '../support/server/call-client.ts'
 import { startServer } from '../support/server/start-server.ts'
-import { openSignedIn } from '../support/sign-in.ts'
+import { openSignedInDevice } from '../support/sign-in.ts'
 
 test('E6.1 the pages of someone who is signed out have nothing that axe objects to', async () => {
   const device = await openDevice()
@@ -26,9 +26,9 @@ test('E6.1 the pages of someone who is signed out have nothing that axe objects 
 test('E6.2 nor have those of someone who is signed in, called, and has missed calls', async () => {
   const server = await startServer({ RING_FOR: '60' })
   const person = await addPerson(server)
-  const clinic = await openClinic(server)
+  const clinic = await openCallClient(server)
   await clinic.call(person.username)
-  const device = await openSignedIn(server, person, { badge: '1' })
+  const device = await openSignedInDevice(server, person, { badge: '1' })
   const popup = await device.openPopup()
   await popup.missed.waitFor()
   expect(await violations(popup.page)).toEqual([])
@@ -54,9 +54,9 @@ test('E6.2 nor have those of someone who is signed in, called, and has missed ca
 test('E6.3 the popup is 360 px wide and needs no scrollbar, with many missed calls in it too', async () => {
   const server = await startServer()
   const person = await addPerson(server)
-  const clinic = await openClinic(server)
+  const clinic = await openCallClient(server)
   for (const _ of Array(6)) await clinic.call(person.username)
-  const device = await openSignedIn(server, person, { badge: '6' })
+  const device = await openSignedInDevice(server, person, { badge: '6' })
   const popup = await device.openPopup()
   await popup.page.setViewportSize({ width: 360, height: 600 })
   await popup.missed.waitFor()

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { addPerson } from '../support/server/add-person.ts'
-import { openClinic } from '../support/server/clinic.ts'
+import { openCallClient } from '../support/server/call-client.ts'
 import { startServer } from '../support/server/start-server.ts'
-import { openSignedIn } from '../support/sign-in.ts'
+import { openSignedInDevice } from '../support/sign-in.ts'
 
-async function reachablePerson(environment: Readonly<Record<string, string>> = {}) {
+async function signedInCallee(environment: Readonly<Record<string, string>> = {}) {
   const server = await startServer(environment)
   const person = await addPerson(server)
-  const clinic = await openClinic(server)
-  return { server, clinic, person, device: await openSignedIn(server, person) }
+  const clinic = await openCallClient(server)
+  return { server, clinic, person, device: await openSignedInDevice(server, person) }
 }
 
 test('E3.1 a call opens a window that says who calls, and the badge says RING', async () => {
-  const { clinic, person, device } = await reachablePerson()
+  const { clinic, person, device } = await signedInCallee()
 
   const call = await clinic.call(person.username)
 
@@ -24,7 +24,7 @@ test('E3.1 a call opens a window that says who calls, and the badge says RING', 
 })
 
 test('E3.2 Answer opens the room of the call and the caller learns where it is', async () => {
-  const { server, clinic, person, device } = await reachablePerson()
+  const { server, clinic, person, device } = await signedInCallee()
   const { id } = await clinic.call(person.email)
   const room = device.nextPageAt(server.url)
 
@@ -41,7 +41,7 @@ test('E3.2 Answer opens the room of the call and the caller learns where it is',
 })
 
 test('E3.3 Decline ends the call for the caller', async () => {
-  const { clinic, person, device } = await reachablePerson()
+  const { clinic, person, device } = await signedInCallee()
   const { id } = await clinic.call(person.username)
 
   await (await device.callWindow()).decline.click()
@@ -52,7 +52,7 @@ test('E3.3 Decline ends the call for the caller', async () => {
 })
 
 test('E3.4 a call that its caller cancels stops ringing and is a missed call', async () => {
-  const { clinic, person, device } = await reachablePerson()
+  const { clinic, person, device } = await signedInCallee()
   const { id } = await clinic.call(person.username)
   const shown = await device.callWindow()
   await shown.answer.waitFor()
@@ -64,7 +64,7 @@ test('E3.4 a call that its caller cancels stops ringing and is a missed call', a
 })
 
 test('E3.5 a call that nobody answers ends as missed, and the popup says who called and when', async () => {
-  const { clinic, person, device } = await reachablePerson({ RING_FOR: '2' })
+  const { clinic, person, device } = await signedInCallee({ RING_FOR: '2' })
   const { id } = await clinic.call(person.username)
 
   await expect.poll(async () => (await clinic.get(id)).state, { timeout: 10_000 }).toBe('missed')
@@ -79,14 +79,14 @@ test('E3.5 a call that nobody answers ends as missed, and the popup says who cal
 test('E3.6 a call to someone who has no device is unreachable at once, and waits as missed at the next sign-in', async () => {
   const server = await startServer()
   const person = await addPerson(server)
-  const clinic = await openClinic(server)
+  const clinic = await openCallClient(server)
 
   const placed = performance.now()
   const call = await clinic.call(person.username)
 
   expect(performance.now() - placed).toBeLessThan(1_000)
   expect(call).toMatchObject({ disposition: 'unreachable', state: 'missed', devices: 0 })
-  const device = await openSignedIn(server, person, { badge: '1' })
+  const device = await openSignedInDevice(server, person, { badge: '1' })
   const popup = await device.openPopup()
   await expect.poll(() => popup.missed.textContent()).toContain('Dr Bell')
 })

@@ -76,7 +76,7 @@ test('E15.2 E15.3 E15.7 E18.5 one signs in at the issuer, is asked again which a
   const second = await startSignIn(device, issuer)
   await second.chooser.another('olga@clinic.example')
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Olga.')
-  expect(issuer.asked()).toBe(2 * device.visitsPerSignIn)
+  expect(issuer.requests()).toBe(2 * device.visitsPerSignIn)
 
   const account = await openMyAccount(device, server.url)
   await account.getByText('Linked with olga@clinic.example at Google.').waitFor()
@@ -115,17 +115,17 @@ test('E15.4 E15.5 E15.8 what came of a sign-in is said when the popup opens agai
 
   // A slow issuer, two clicks, and a popup that is gone in the middle.
   issuer.hold()
-  const before = issuer.asked()
+  const before = issuer.requests()
   const popup = await device.openPopup()
   const opened = device.nextPageAt(issuer.issuer)
   await popup.issuerButton('Google').dblclick()
   await popup.page.getByRole('button', { name: 'Continue in the Google window…' }).waitFor()
   expect(await popup.alertText()).toBe('')
   await popup.page.close()
-  issuer.go()
+  issuer.release()
   await accountChooserOn(await opened).choose('Hank Hill')
-  await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Henry of the Clinic.')
-  expect(issuer.asked() - before).toBe(device.visitsPerSignIn)
+  await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Henry of the CallClient.')
+  expect(issuer.requests() - before).toBe(device.visitsPerSignIn)
 })
 
 test('E15.6 a sign-in whose worker died in the middle is said to be interrupted, and leaves nothing half signed in', async () => {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { addPerson } from '../support/server/add-person.ts'
-import { openClinic } from '../support/server/clinic.ts'
+import { openCallClient } from '../support/server/call-client.ts'
 import { startServer } from '../support/server/start-server.ts'
-import { openSignedIn } from '../support/sign-in.ts'
+import { openSignedInDevice } from '../support/sign-in.ts'
 
 async function signedIn() {
   const server = await startServer()
   const person = await addPerson(server)
-  const clinic = await openClinic(server)
-  const device = await openSignedIn(server, person, { staySignedIn: true })
+  const clinic = await openCallClient(server)
+  const device = await openSignedInDevice(server, person, { staySignedIn: true })
   const disposition = async () => (await clinic.call(person.username)).disposition
   return { server, device, disposition }
 }

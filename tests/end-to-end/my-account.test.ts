@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest'
 import { openMyAccount } from '../support/pages/my-account.ts'
 import { addPerson } from '../support/server/add-person.ts'
-import { startBehindProxy } from '../support/server/start-behind-proxy.ts'
-import { openSignedIn } from '../support/sign-in.ts'
+import { startServerBehindProxy } from '../support/server/start-server-behind-proxy.ts'
+import { openSignedInDevice } from '../support/sign-in.ts'
 import { readStoredSession } from '../support/stored-session.ts'
 
 const soon = { timeout: 1_000, interval: 25 }
 
 test('E18.1 E18.2 E18.3 E18.4 My account opens signed in from the menu, and what is done there shows on every device at once', async () => {
-  const { server, network } = await startBehindProxy()
+  const { server, network } = await startServerBehindProxy()
   const person = await addPerson(server)
   const address = network.url
-  const desk = await openSignedIn(server, person, { address, staySignedIn: true })
-  const laptop = await openSignedIn(server, person, { address })
+  const desk = await openSignedInDevice(server, person, { address, staySignedIn: true })
+  const laptop = await openSignedInDevice(server, person, { address })
   const { session } = await readStoredSession(await desk.open('options.html'))
 
   const page = await openMyAccount(desk, address)
-  expect(network.asked().join(' ')).not.toContain(session.token)
-  const entry = network.asked().find((path) => path.startsWith('/account/redeem')) ?? ''
+  expect(network.requestedPaths().join(' ')).not.toContain(session.token)
+  const entry = network.requestedPaths().find((path) => path.startsWith('/account/redeem')) ?? ''
   const elsewhere = await laptop.newPage()
   await elsewhere.goto(`${address}${entry}`)
   await elsewhere.getByRole('heading', { name: 'This link does not work any more' }).waitFor()

@@ -3,17 +3,17 @@ import { linkIn, mailTo } from '../support/mail/mail-to.ts'
 import { openPlainBrowser } from '../support/open-device.ts'
 import { newPasswordOn } from '../support/pages/new-password.ts'
 import { addPerson } from '../support/server/add-person.ts'
-import { startWithMail } from '../support/server/start-with-mail.ts'
-import { openSignedIn } from '../support/sign-in.ts'
+import { startServerWithMail } from '../support/server/start-server-with-mail.ts'
+import { openSignedInDevice } from '../support/sign-in.ts'
 
 const changed = 'Your password is changed'
 const dead = 'This link does not work any more'
 
 test('E16.1 E16.2 E16.3 a forgotten password is reset by mail from the popup, and every device of that person is OFF within 1 s', async () => {
-  const { mail, server } = await startWithMail()
+  const { mail, server } = await startServerWithMail()
   const person = await addPerson(server)
-  const desk = await openSignedIn(server, person, { staySignedIn: true })
-  const laptop = await openSignedIn(server, person)
+  const desk = await openSignedInDevice(server, person, { staySignedIn: true })
+  const laptop = await openSignedInDevice(server, person)
   await (await laptop.openPopup()).logOut()
 
   const popup = await laptop.openPopup()
@@ -51,7 +51,7 @@ test('E16.1 E16.2 E16.3 a forgotten password is reset by mail from the popup, an
 test.each([true, false])(
   'E16.4 E16.5 a link works once, of two tabs one wins, and the page tells what is missing; scripts: %s',
   async (scripts) => {
-    const { mail, server } = await startWithMail()
+    const { mail, server } = await startServerWithMail()
     const person = await addPerson(server)
     const browser = await openPlainBrowser({ scripts })
     const tab = await browser.newPage()

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { linkIn, mailTo } from '../support/mail/mail-to.ts'
 import { newPasswordOn } from '../support/pages/new-password.ts'
-import { openClinicSystem } from '../support/server/clinic-system.ts'
 import { runCommand } from '../support/server/run-command.ts'
-import { startWithMail } from '../support/server/start-with-mail.ts'
-import { openSignedIn } from '../support/sign-in.ts'
+import { openScimClient } from '../support/server/scim-client.ts'
+import { startServerWithMail } from '../support/server/start-server-with-mail.ts'
+import { openSignedInDevice } from '../support/sign-in.ts'
 
 const nora = {
   username: 'nora.n',
@@ -15,10 +15,10 @@ const nora = {
 const zoe = { username: 'zoe', email: 'zoe@clinic.example', name: 'Zoë Zhu', password: 'Battery-staple-8' }
 
 test('E19.1 E19.2 E19.3 a person made by the clinic’s system and one who was invited sign in; who is disabled is OFF within 1 s', async () => {
-  const { server, mail } = await startWithMail()
-  const system = await openClinicSystem(server)
+  const { server, mail } = await startServerWithMail()
+  const system = await openScimClient(server)
   const id = await system.make(nora)
-  const device = await openSignedIn(server, nora)
+  const device = await openSignedInDevice(server, nora)
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Nora Nurse.')
   await system.rename(id, 'Nora Newname')
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Nora Newname.')

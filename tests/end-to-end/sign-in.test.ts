@@ -27,17 +27,17 @@ test('E1.2 a wrong password and an unknown person are refused in the same words'
   const options = await device.openOptions()
   await options.setServer(server.url)
   const popup = await device.openPopup()
-  const said: string[] = []
+  const refusals: string[] = []
 
   for (const login of [ann.username, 'nobody']) {
     await popup.submit(login, 'Wrong-horse-7')
     await expect.poll(() => popup.alertText()).not.toBe('')
-    said.push(await popup.alertText())
+    refusals.push(await popup.alertText())
     await popup.password.fill('')
   }
 
-  expect(said[0]).toContain('This username and password do not belong together.')
-  expect(said[1]).toBe(said[0])
+  expect(refusals[0]).toContain('This username and password do not belong together.')
+  expect(refusals[1]).toBe(refusals[0])
   expect(await device.toolbar.badge()).toBe('OFF')
 })
 

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { startServer } from '../support/server/start-server.ts'
-import { openSignedIn } from '../support/sign-in.ts'
+import { openSignedInDevice } from '../support/sign-in.ts'
 
 test('E2.1 with "Stay signed in" a browser that opens again is reachable again by itself', async () => {
   const server = await startServer()
   const person = await addPerson(server)
-  const device = await openSignedIn(server, person, { staySignedIn: true })
+  const device = await openSignedInDevice(server, person, { staySignedIn: true })
   await device.close()
 
   const reopened = await openDevice({ profile: device.profile })
@@ -18,7 +18,7 @@ test('E2.1 with "Stay signed in" a browser that opens again is reachable again b
 test('E2.2 without it the session is gone when the browser closes', async () => {
   const server = await startServer()
   const person = await addPerson(server)
-  const device = await openSignedIn(server, person)
+  const device = await openSignedInDevice(server, person)
   await device.close()
 
   const reopened = await openDevice({ profile: device.profile })

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { addPerson } from '../support/server/add-person.ts'
-import { openClinic } from '../support/server/clinic.ts'
+import { openCallClient } from '../support/server/call-client.ts'
 import { startServer } from '../support/server/start-server.ts'
-import { openSignedIn } from '../support/sign-in.ts'
+import { openSignedInDevice } from '../support/sign-in.ts'
 
 async function personWithTwoBrowsers() {
   const server = await startServer()
   const person = await addPerson(server)
-  const clinic = await openClinic(server)
-  const desk = await openSignedIn(server, person)
-  const laptop = await openSignedIn(server, person)
+  const clinic = await openCallClient(server)
+  const desk = await openSignedInDevice(server, person)
+  const laptop = await openSignedInDevice(server, person)
   return { clinic, person, desk, laptop }
 }
 

@@ -19,6 +19,6 @@ test('E8.2 packets that are lost without a word leave the badge green for no mor
   network.stall()
   await expect.poll(() => device.toolbar.badge(), { timeout: 15_000 }).not.toBe('ON')
 
-  network.flow()
+  network.restore()
   await expect.poll(() => device.toolbar.badge(), { timeout: 40_000 }).toBe('ON')
 })

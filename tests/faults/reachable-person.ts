@@ -1,7 +1,7 @@
 import type { Device } from '../support/device.ts'
 import { openDevice } from '../support/open-device.ts'
 import { addPerson, type Person } from '../support/server/add-person.ts'
-import { type BehindProxy, startBehindProxy } from '../support/server/start-behind-proxy.ts'
+import { type BehindProxy, startServerBehindProxy } from '../support/server/start-server-behind-proxy.ts'
 import { signIn } from '../support/sign-in.ts'
 
 export interface ReachablePerson extends BehindProxy {
@@ -13,14 +13,14 @@ export interface ReachablePerson extends BehindProxy {
 
 /** Someone whose badge is ON, with every part of the way in the test's hands. */
 export async function reachablePerson(): Promise<ReachablePerson> {
-  const { server, network } = await startBehindProxy()
+  const { server, network } = await startServerBehindProxy()
   const person = await addPerson(server)
   const device = await openDevice()
   await signIn(device, server, person, { address: network.url })
   const setOffline = async (is: boolean) => {
     if (is) network.unplug()
     await device.setOffline(is)
-    if (!is) network.flow()
+    if (!is) network.restore()
   }
   return { server, network, person, device, setOffline }
 }

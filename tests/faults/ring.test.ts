@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
-import { openClinic } from '../support/server/clinic.ts'
+import { openCallClient } from '../support/server/call-client.ts'
 import { reachablePerson } from './reachable-person.ts'
 
 const lost = 'Connection lost: Dr Bell may still be waiting'
 
 /** A call that rings on somebody's device. */
 async function ringing() {
-  const parts = await reachablePerson()
-  const clinic = await openClinic(parts.server)
-  const { id } = await clinic.call(parts.person.username)
-  const shown = await parts.device.callWindow()
+  const callee = await reachablePerson()
+  const clinic = await openCallClient(callee.server)
+  const { id } = await clinic.call(callee.person.username)
+  const shown = await callee.device.callWindow()
   await shown.answer.waitFor()
-  await expect.poll(() => parts.device.toolbar.badge()).toBe('RING')
-  return { ...parts, clinic, id, shown }
+  await expect.poll(() => callee.device.toolbar.badge()).toBe('RING')
+  return { ...callee, clinic, id, shown }
 }
 
 test('E21.1 P7.1 a server killed while it rings leaves no Answer: the window says who may still be waiting, and then what is known', async () => {
@@ -47,7 +47,7 @@ test('E21.3 P7.1 packets that are lost without a word while it rings leave Answe
   await expect.poll(() => shown.answer.count(), { timeout: 15_000 }).toBe(0)
   await expect.poll(() => shown.status.textContent(), { timeout: 5_000, interval: 25 }).toContain(lost)
 
-  network.flow()
+  network.restore()
   await shown.answer.waitFor({ timeout: 25_000 })
 })
 

@@ -17,6 +17,6 @@ test('E12.1 a computer that wakes after its lease has ended is not green within 
   signal(asleep, 'SIGCONT')
   await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).not.toBe('ON')
 
-  network.flow()
+  network.restore()
   await expect.poll(() => device.toolbar.badge(), { timeout: 40_000 }).toBe('ON')
 })

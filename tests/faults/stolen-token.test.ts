@@ -6,13 +6,13 @@ import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { runCommand } from '../support/server/run-command.ts'
 import { startServer } from '../support/server/start-server.ts'
-import { openSignedIn } from '../support/sign-in.ts'
+import { openSignedInDevice } from '../support/sign-in.ts'
 import { plantStoredSession, readStoredSession } from '../support/stored-session.ts'
 
 test('E17.1 E17.2 whoever stays signed in is so by a key that cannot be exported, and what can be stolen is of no use without it', async () => {
   const server = await startServer()
   const person = await addPerson(server)
-  const first = await openSignedIn(server, person, { staySignedIn: true })
+  const first = await openSignedInDevice(server, person, { staySignedIn: true })
   await first.close()
   const device = await openDevice({ profile: first.profile })
   await expect.poll(() => device.toolbar.badge()).toBe('ON')
@@ -23,13 +23,13 @@ test('E17.1 E17.2 whoever stays signed in is so by a key that cannot be exported
   const { token } = stolen.session
 
   // A plain client, over HTTP and on the connection.
-  const door = `${server.url}/api/account/link`
-  const asked = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
+  const url = `${server.url}/api/account/link`
+  const request = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
   for (const scheme of ['Bearer', 'DPoP']) {
-    const headers = { ...asked.headers, authorization: `${scheme} ${token}` }
-    expect((await fetch(door, { ...asked, headers })).status).toBe(401)
+    const headers = { ...request.headers, authorization: `${scheme} ${token}` }
+    expect((await fetch(url, { ...request, headers })).status).toBe(401)
   }
-  expect((await askWithProof(door, asked, await newKey(), token)).status).toBe(401)
+  expect((await askWithProof(url, request, await newKey(), token)).status).toBe(401)
   const connection = await openConnection(server.url)
   await sayHello(connection, server.url, { token, device: stolen.device })
   expect(await connection.closed()).toMatchObject({ code: closeCodes.proofRefused.code })

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { openClinic } from '../support/server/clinic.ts'
+import { openCallClient } from '../support/server/call-client.ts'
 import { reachablePerson } from './reachable-person.ts'
 
 const alarmFloor = 31_000
 
 test('E9.1 a killed worker is back within 31 s, the badge is true again, and the gap is told', async () => {
   const { server, network, person, device } = await reachablePerson()
-  const clinic = await openClinic(server)
+  const clinic = await openCallClient(server)
 
   await device.toolbar.killWorker()
   await expect.poll(() => network.connections().open).toBe(0)

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { optionsOn } from '../support/pages/options.ts'
 import { popupOn } from '../support/pages/popup.ts'
 import { addPerson } from '../support/server/add-person.ts'
-import { openClinic } from '../support/server/clinic.ts'
+import { openCallClient } from '../support/server/call-client.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { type Desktop, type Look, openDesktop } from './open-desktop.ts'
 
@@ -24,7 +24,7 @@ export async function openDesktopFixture(look: Look) {
   })
   const desktop = await openDesktop(look)
   const person = await addPerson(server, ann)
-  const clinic = await openClinic(server)
+  const clinic = await openCallClient(server)
   const options = optionsOn(await desktop.open('options.html'))
   await options.setServer(server.url)
   await options.page.close()
@@ -70,7 +70,7 @@ const callWindows = ({ context }: Desktop) =>
 
 /** Some page that has nothing to do with us, as most pages have not. */
 const site = 'https://clinic.example/'
-const sitePage = `<!doctype html><meta name="color-scheme" content="light dark"><title>Clinic</title>
+const sitePage = `<!doctype html><meta name="color-scheme" content="light dark"><title>CallClient</title>
   <style>body { background: light-dark(#e3e6ea, #2c2e33) }</style>`
 
 /** One tab remains, with a quiet page in it, besides the page that watches the badge. */

@@ -31,7 +31,7 @@ const soakMinutes = 3
 export const proofs = {
   exhaustive: {
     what: 'every order in which messages, deaths and faults can meet',
-    minutes: 7,
+    minutes: 4,
     command: () => ({
       parameters: vitest('--project', 'extension', 'tests/extension/reachability/exhaustive'),
       env: { EXHAUSTIVE: 'deep' },
@@ -55,7 +55,7 @@ export const proofs = {
   },
   schedules: {
     what: `${schedules.toLocaleString('en')} random schedules of each property`,
-    minutes: 22,
+    minutes: 20,
     command: (seed) => ({
       parameters: vitest('--project', 'extension', 'tests/extension/reachability/truth.test.ts'),
       env: { TRUTH_SCHEDULES: String(schedules), TRUTH_SEED: String(seed) },

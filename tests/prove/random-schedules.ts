@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { liveThrough } from '../extension/reachability/simulation/run-schedule.ts'
 import { type Property, properties } from '../extension/reachability/simulation/properties.ts'
+import { liveThrough } from '../extension/reachability/simulation/run-schedule.ts'
 
 /** So many of each property, in this very process, where coverage is counted and changes are made. */
 const numRuns = Number(process.env.SCHEDULES ?? 100)

@@ -1,5 +1,5 @@
 import { defaultTiming } from '../../protocol/timing.ts'
-import type { BehindProxy } from '../support/server/start-behind-proxy.ts'
+import type { BehindProxy } from '../support/server/start-server-behind-proxy.ts'
 
 const atOnce = 1_000
 const silent = 15_000
@@ -21,7 +21,7 @@ const faults = {
   'packets lost': {
     greenWithin: silent,
     inject: ({ network }: BehindProxy) => network.stall(),
-    mend: ({ network }: BehindProxy) => network.flow(),
+    mend: ({ network }: BehindProxy) => network.restore(),
   },
 }
 
@@ -38,7 +38,7 @@ export function openCallPath(behindProxy: BehindProxy) {
 
   return {
     getsThrough: (): boolean => {
-      const leased = behindProxy.network.leased()
+      const leased = behindProxy.network.leasedAt()
       return (
         broken === undefined && leased !== undefined && performance.now() - leased < defaultTiming.leaseFor
       )

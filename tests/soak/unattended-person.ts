@@ -5,24 +5,24 @@ import { openUndebuggedChromium } from '../support/chromium/open-undebugged-chro
 import type { BadgeObserver } from '../support/device.ts'
 import { openFirefoxDevice } from '../support/firefox/open-firefox-device.ts'
 import { addPerson, type Person } from '../support/server/add-person.ts'
-import { type Clinic, openClinic } from '../support/server/clinic.ts'
-import { type BehindProxy, startBehindProxy } from '../support/server/start-behind-proxy.ts'
+import { type CallClient, openCallClient } from '../support/server/call-client.ts'
+import { type BehindProxy, startServerBehindProxy } from '../support/server/start-server-behind-proxy.ts'
 import { signIn } from '../support/sign-in.ts'
 import { type CallPath, openCallPath } from './call-path.ts'
 
 export interface UnattendedPerson extends BehindProxy {
   readonly person: Person
   /** What calls them. */
-  readonly clinic: Clinic
+  readonly clinic: CallClient
   readonly badge: BadgeObserver
   readonly path: CallPath
 }
 
 /** Someone who signed in, closed every page and left: nobody and no debugger keeps the background alive. */
 export async function unattendedPerson(browser: Browser): Promise<UnattendedPerson> {
-  const behindProxy = await startBehindProxy()
+  const behindProxy = await startServerBehindProxy()
   const person = await addPerson(behindProxy.server)
-  const clinic = await openClinic(behindProxy.server)
+  const clinic = await openCallClient(behindProxy.server)
   const badge = await leaveSignedIn(browser, behindProxy, person)
   return { ...behindProxy, person, clinic, badge, path: openCallPath(behindProxy) }
 }

@@ -1,5 +1,6 @@
+import { basename } from 'node:path'
 import { expect, test } from 'vitest'
-import { files, membersOf, readFile } from './source-file.ts'
+import { files, membersOf, readFile, sourceFiles } from './source-file.ts'
 import { testFiles } from './test-title.ts'
 
 const texts = () =>
@@ -15,6 +16,20 @@ function linesWith(pattern: RegExp): readonly string[] {
       .map((line) => `${path}: ${line.trim().slice(0, 160)}`),
   )
 }
+
+test('H2.2 files are named for one idea, in kebab case, components in Pascal case', () => {
+  const misnamed = sourceFiles().filter(({ path }) => {
+    const file = basename(path)
+    const name = file.replace(/(\.(test|bench|picture|soak|config))?\.(tsx|ts|mjs)$/, '')
+    if (/^(utils?|helpers?|common|misc|types)$/.test(name)) return true
+    return !(
+      /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) ||
+      (/^[A-Z][A-Za-z0-9]+$/.test(name) && path.endsWith('.tsx')) ||
+      /^[A-Z].*\.test\.tsx?$/.test(file)
+    )
+  })
+  expect(misnamed.map(({ path }) => path)).toEqual([])
+})
 
 test('H4.1 no file knows the machine that it was written on', () => {
   expect(linesWith(/(^|[\s'"`(=:])\/(root|work|tmp\/team|home\/\w+|Users\/\w+)\//)).toEqual([])

@@ -36,20 +36,3 @@ test('H2.1 the sizes of files are printed by part, and no part is empty', () => 
   console.table(parts)
   expect(parts.filter((part) => part.files === 0)).toEqual([])
 })
-
-test('H2.2 files are named for one idea, in kebab case, components in Pascal case', () => {
-  const misnamed = sourceFiles().filter(({ path }) => {
-    const name =
-      path
-        .split('/')
-        .at(-1)
-        ?.replace(/(\.(test|bench|picture|soak|config))?\.(tsx|ts|mjs)$/, '') ?? ''
-    if (/^(utils?|helpers?|common|misc|types)$/.test(name)) return true
-    return !(
-      /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) ||
-      (/^[A-Z][A-Za-z0-9]+$/.test(name) && path.endsWith('.tsx')) ||
-      /^[A-Z].*\.test\.tsx?$/.test(path.split('/').at(-1) ?? '')
-    )
-  })
-  expect(misnamed.map(({ path }) => path)).toEqual([])
-})

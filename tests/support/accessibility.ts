@@ -44,7 +44,7 @@ export async function tooWide(page: Page): Promise<readonly string[]> {
 
 /** What the Tab key does not reach on a page, or reaches without showing it. */
 export async function keyboardFaults(page: Page): Promise<readonly string[]> {
-  const wanted = await page.evaluate(() => {
+  const stops = await page.evaluate(() => {
     const all = document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea')
     const shown = [...all].filter((one) => one.tabIndex >= 0 && one.checkVisibility())
     for (const [at, one] of shown.entries()) one.dataset.stop = String(at)
@@ -54,7 +54,7 @@ export async function keyboardFaults(page: Page): Promise<readonly string[]> {
   const reached = new Set<number>()
   const faults: string[] = []
   // The browser's own stops lie between the last and the first.
-  for (let press = 0; press < wanted.length + 5 && reached.size < wanted.length; press += 1) {
+  for (let press = 0; press < stops.length + 5 && reached.size < stops.length; press += 1) {
     await page.keyboard.press('Tab')
     const at = await page.evaluate(() => {
       const one = document.activeElement
@@ -65,7 +65,7 @@ export async function keyboardFaults(page: Page): Promise<readonly string[]> {
     })
     if (!at) continue
     reached.add(at.stop)
-    if (!at.seen) faults.push(`its focus is not seen: ${wanted[at.stop]}`)
+    if (!at.seen) faults.push(`its focus is not seen: ${stops[at.stop]}`)
   }
-  return [...faults, ...wanted.filter((_, at) => !reached.has(at)).map((name) => `not reached: ${name}`)]
+  return [...faults, ...stops.filter((_, at) => !reached.has(at)).map((name) => `not reached: ${name}`)]
 }

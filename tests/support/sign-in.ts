@@ -4,7 +4,7 @@ import { openDevice } from './open-device.ts'
 import type { Person } from './server/add-person.ts'
 import type { Server } from './server/start-server.ts'
 
-interface Wanted {
+interface SignInOptions {
   readonly staySignedIn?: boolean
   /** Where the device believes the server to be, when not at its own address. */
   readonly address?: string
@@ -17,19 +17,23 @@ export async function signIn(
   device: Device,
   server: Server,
   person: Person,
-  wanted: Wanted = {},
+  options: SignInOptions = {},
 ): Promise<void> {
-  const options = await device.openOptions()
-  await options.setServer(wanted.address ?? server.url)
-  await options.page.close()
+  const settings = await device.openOptions()
+  await settings.setServer(options.address ?? server.url)
+  await settings.page.close()
   const popup = await device.openPopup()
-  await popup.logIn(person, wanted)
-  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe(wanted.badge ?? 'ON')
+  await popup.logIn(person, options)
+  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe(options.badge ?? 'ON')
   await popup.page.close()
 }
 
-export async function openSignedIn(server: Server, person: Person, wanted: Wanted = {}): Promise<Device> {
+export async function openSignedInDevice(
+  server: Server,
+  person: Person,
+  options: SignInOptions = {},
+): Promise<Device> {
   const device = await openDevice()
-  await signIn(device, server, person, wanted)
+  await signIn(device, server, person, options)
   return device
 }

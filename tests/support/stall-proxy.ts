@@ -4,20 +4,20 @@ import { onTestFinished } from 'vitest'
 
 export interface StallProxy {
   readonly url: string
-  /** Whose proxy it is. */
-  readonly leadTo: (server: string) => void
-  /** How many connections (upgraded connections) have gone through so far, and how many are open. */
+  /** The server that it stands before. */
+  readonly forwardTo: (server: string) => void
+  /** How many WebSockets have gone through so far, and how many are open. */
   readonly connections: () => { readonly opened: number; readonly open: number }
   /** When the server last granted a lease on a connection that is still open, by `performance.now()`. */
-  readonly leased: () => number | undefined
-  /** The addresses that were asked for by HTTP so far, from the root. */
-  readonly asked: () => readonly string[]
+  readonly leasedAt: () => number | undefined
+  /** The paths of all HTTP requests so far, with their queries. */
+  readonly requestedPaths: () => readonly string[]
   /** From now on every packet is lost, in both directions, on connections old and new. */
   readonly stall: () => void
-  /** As a computer meets it that has no network any more: what is open hears nothing, and what is new fails at once. */
+  /** As on a computer that has no network any more: what is open gets nothing, and what is new fails at once. */
   readonly unplug: () => void
   /** Ends both. */
-  readonly flow: () => void
+  readonly restore: () => void
 }
 
 /** A TCP proxy before a server that can lose packets, as a network does that fails without a word. */
@@ -26,12 +26,12 @@ export async function startStallProxy(): Promise<StallProxy> {
   const sockets = new Set<Socket>()
   let stalled = false
   let unplugged = false
-  const asked: string[] = []
+  const paths: string[] = []
   let opened = 0
   let open = 0
   const leases = new Map<Socket, number>()
 
-  function join(from: Socket, to: Socket): void {
+  function pipe(from: Socket, to: Socket): void {
     sockets.add(from)
     from.on('data', (chunk) => to.write(chunk))
     from.on('error', () => to.destroy())
@@ -50,12 +50,12 @@ export async function startStallProxy(): Promise<StallProxy> {
   const proxy = createServer((device) => {
     if (unplugged) return void device.destroy()
     const upstream = connect(Number(server?.port), server?.hostname)
-    join(device, upstream)
-    join(upstream, device)
+    pipe(device, upstream)
+    pipe(upstream, device)
     // A browser sends no request before it has the answer to the one before.
     device.on('data', (chunk) => {
-      const address = /^[A-Z]+ (\/\S*) HTTP/.exec(chunk.toString('latin1'))?.[1]
-      if (address) asked.push(address)
+      const path = /^[A-Z]+ (\/\S*) HTTP/.exec(chunk.toString('latin1'))?.[1]
+      if (path) paths.push(path)
     })
     device.once('data', (head) => {
       if (!head.toString('latin1').startsWith('GET /socket')) return
@@ -80,18 +80,18 @@ export async function startStallProxy(): Promise<StallProxy> {
 
   return {
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    leadTo: (url) => {
+    forwardTo: (url) => {
       server = new URL(url)
     },
-    asked: () => asked,
+    requestedPaths: () => paths,
     connections: () => ({ opened, open }),
-    leased: () => (leases.size === 0 ? undefined : Math.max(...leases.values())),
+    leasedAt: () => (leases.size === 0 ? undefined : Math.max(...leases.values())),
     stall,
     unplug: () => {
       unplugged = true
       stall()
     },
-    flow: () => {
+    restore: () => {
       stalled = false
       unplugged = false
       for (const socket of sockets) socket.resume()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { enqueueMail } from '../../../server/mail/outbox.ts'
-import { answer, startMailServer } from '../../contracts/mail-server.ts'
+import { answer, startMailServer } from '../../support/mail/start-mail-server.ts'
 import { startServer } from '../../support/server/start-server.ts'
 import { mailsTo } from '../support/mailbox.ts'
 import { ann, settle } from '../support/people.ts'

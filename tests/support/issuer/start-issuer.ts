@@ -25,11 +25,11 @@ export const unverified: PersonThere = {
 export const stranger: PersonThere = { ...hank, sub: 'sam-1', email: 'sam@elsewhere.example', name: 'Sam' }
 
 export interface InteractiveIssuer extends CertifiedIssuer {
-  /** From now on its account chooser does not answer, until `go`. */
+  /** From now on its account chooser does not answer, until `release`. */
   readonly hold: () => void
-  readonly go: () => void
-  /** How often its account chooser was asked for. */
-  readonly asked: () => number
+  readonly release: () => void
+  /** How often its account chooser was requested. */
+  readonly requests: () => number
 }
 
 /** The certified issuer, with an account chooser that a person uses. */
@@ -39,7 +39,7 @@ export async function startIssuer(): Promise<InteractiveIssuer> {
     ['olga@clinic.example', { ...hank, sub: 'olga-1', email: 'olga@clinic.example', name: 'Olga' }],
   ])
   let held: PromiseWithResolvers<void> | undefined
-  let asked = 0
+  let requests = 0
 
   async function who(request: IncomingMessage, response: ServerResponse) {
     const show = (page: string) => {
@@ -47,7 +47,7 @@ export async function startIssuer(): Promise<InteractiveIssuer> {
       return 'asked' as const
     }
     if (request.method !== 'POST') {
-      asked += 1
+      requests += 1
       await held?.promise
       return show(chooserPage(shown))
     }
@@ -63,11 +63,11 @@ export async function startIssuer(): Promise<InteractiveIssuer> {
     hold: () => {
       held ??= Promise.withResolvers()
     },
-    go: () => {
+    release: () => {
       held?.resolve()
       held = undefined
     },
-    asked: () => asked,
+    requests: () => requests,
   })
 }
 

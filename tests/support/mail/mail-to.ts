@@ -1,6 +1,6 @@
 import type { ParsedMail } from 'mailparser'
 import { vi } from 'vitest'
-import type { MailServer } from '../../contracts/mail-server.ts'
+import type { MailServer } from './start-mail-server.ts'
 
 const addressOf = ({ to }: ParsedMail) => [to].flat()[0]?.value[0]?.address
 

@@ -24,19 +24,19 @@ export interface Server {
 
 type Environment = Readonly<Record<string, string>>
 
-/** @param said collects what the server prints. */
-function listening(child: ChildProcess, said: string[]): Promise<void> {
+/** @param output collects what the server prints. */
+function untilListening(child: ChildProcess, output: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const hear = (line: string) => {
-      said.push(line)
+    const read = (line: string) => {
+      output.push(line)
       if (!line.startsWith('{')) return
       const entry = JSON.parse(line) as { msg?: string }
       if (entry.msg === 'listening') resolve()
     }
     for (const stream of [child.stdout, child.stderr])
-      if (stream) createInterface({ input: stream }).on('line', hear)
+      if (stream) createInterface({ input: stream }).on('line', read)
     child.once('exit', (code) =>
-      reject(new Error(`The server ended (${code}) before it listened:\n${said.join('\n')}`)),
+      reject(new Error(`The server ended (${code}) before it listened:\n${output.join('\n')}`)),
     )
   })
 }
@@ -52,9 +52,9 @@ export async function startServer(environment: Environment = {}): Promise<Server
   const dataDir = temporaryFolder()
   const settings = { DATA_DIR: dataDir, ...environment }
   let child = run({ PORT: '0', ...settings })
-  const said: string[] = []
-  onTestFailed(() => console.log(said.join('\n')))
-  await listening(child, said)
+  const output: string[] = []
+  onTestFailed(() => console.log(output.join('\n')))
+  await untilListening(child, output)
   const { url = '' } = readOperatorFile(join(dataDir, 'operator.json')) ?? {}
 
   async function end(signal: NodeJS.Signals): Promise<void> {
@@ -74,7 +74,7 @@ export async function startServer(environment: Environment = {}): Promise<Server
     thaw: () => void child.kill('SIGCONT'),
     restart: async () => {
       child = run({ PORT: new URL(url).port, ...settings })
-      await listening(child, said)
+      await untilListening(child, output)
     },
   }
 }

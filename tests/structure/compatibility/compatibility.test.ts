@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { extensionFolder, type Target } from '../../scripts/extension/build-extension.ts'
+import { extensionFolder, type Target } from '../../../scripts/extension/build-extension.ts'
+import { membersOf, sourceFiles } from '../source-file.ts'
 import { entry, type Oldest, recordOf, unrecorded } from './browser-record.ts'
 import { missingInScripts } from './missing-in-scripts.ts'
 import { missingInStyle } from './missing-in-style.ts'
-import { membersOf, sourceFiles } from './source-file.ts'
 
 /** What is used although the oldest browser lacks it, and why nothing is lost there. */
 const standIns = {

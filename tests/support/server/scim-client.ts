@@ -3,7 +3,7 @@ import { runCommand } from './run-command.ts'
 import type { Server } from './start-server.ts'
 
 /** The clinic's own system as far as it makes accounts: by SCIM 2.0 (RFC 7644). */
-export async function openClinicSystem(server: Server) {
+export async function openScimClient(server: Server) {
   const printed = await runCommand(server, 'api-key', 'create', 'staff', '--scim')
   const key = printed.match(/\S{24,}/)?.[0] ?? ''
 

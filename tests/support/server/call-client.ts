@@ -3,14 +3,14 @@ import { type Call, call } from '../../../protocol/http.ts'
 import { runCommand } from './run-command.ts'
 import type { Server } from './start-server.ts'
 
-/** The clinic's own system: what holds an API key and places calls. */
-export interface Clinic {
+/** The clinic's own system as far as it places calls: with an API key, by HTTP. */
+export interface CallClient {
   readonly call: (to: string) => Promise<Call>
   readonly get: (id: string) => Promise<Call>
   readonly cancel: (id: string) => Promise<Call>
 }
 
-export async function openClinic(server: Server): Promise<Clinic> {
+export async function openCallClient(server: Server): Promise<CallClient> {
   const printed = await runCommand(server, 'api-key', 'create', 'clinic')
   const key = printed.match(/\S{24,}/)?.[0] ?? ''
 

@@ -7,9 +7,9 @@ export interface BehindProxy {
   readonly network: StallProxy
 }
 
-export async function startBehindProxy(): Promise<BehindProxy> {
+export async function startServerBehindProxy(): Promise<BehindProxy> {
   const network = await startStallProxy()
   const server = await startServer({ PUBLIC_URL: network.url })
-  network.leadTo(server.url)
+  network.forwardTo(server.url)
   return { server, network }
 }

@@ -1,10 +1,10 @@
 import type { ParsedMail } from 'mailparser'
 import { expect, test } from 'vitest'
-import { type Mail, MailError, type Message } from '../../server/mail/mail.ts'
+import { MailError, type MailTransport, type Message } from '../../server/mail/mail-transport.ts'
 
 /** A way out for mails, and what came out at its other end. */
 export interface MailHarness {
-  readonly mail: Mail
+  readonly mail: MailTransport
   readonly arrived: () => Promise<readonly ParsedMail[]>
   /** Makes sending impossible. */
   readonly ruin: () => Promise<void>
