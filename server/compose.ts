@@ -1,24 +1,26 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { defaultTiming } from '../protocol/timing.ts'
-import { openAuth } from './accounts/auth.ts'
+import { type Auth, openAuth } from './accounts/auth.ts'
 import { dpopVerifier } from './accounts/dpop-verifier.ts'
+import { openLink } from './accounts/links.ts'
+import { isMailRequest, settleMailRequest } from './accounts/mail-requests.ts'
 import { purge } from './accounts/purge.ts'
-import { inProcessBus } from './bus/in-process.ts'
+import { inProcessBus } from './bus/in-process-bus.ts'
 import { callRoutes } from './calls/call-routes.ts'
-import { type Calls, calls } from './calls/calls.ts'
-import { countMissed } from './calls/missed-calls.ts'
+import { type Calls, calls as openCalls } from './calls/calls.ts'
+import { enqueueMissedCallMails, missedCallsToTell } from './calls/missed-call-mails.ts'
 import { operatorRoutes } from './cli/operator-routes.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import type { Database } from './database/tables.ts'
-import { writeProbe } from './database/write-probe.ts'
+import { writeProbe as openWriteProbe } from './database/write-probe.ts'
 import { every } from './every.ts'
 import { app } from './http/app.ts'
 import { authentication } from './http/authentication.ts'
-import { clientAddressOf, clientOf } from './http/client-address.ts'
-import { originFilter } from './http/extension-origins.ts'
+import { clientOf } from './http/client-address.ts'
+import { extensionOriginFilter } from './http/extension-origins.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { serverOriginsOf } from './http/server-origins.ts'
 import { sessionRoutes } from './http/session-routes.ts'
@@ -26,39 +28,40 @@ import { webAddress } from './listen.ts'
 import type { Log } from './log.ts'
 import { mailer } from './mail/mailer.ts'
 import type { OutboxWorker } from './mail/outbox-worker.ts'
-import { pageOffers } from './mail/page-addresses.ts'
-import { accountLinkRoutes } from './my-account/account-link-routes.ts'
 import { myAccountRoutes } from './my-account/my-account-routes.ts'
-import { openId } from './openid/open-id.ts'
+import { openId } from './openid/openid.ts'
 import { accountPageRoutes } from './pages/account-page-routes.ts'
+import { errorPages } from './pages/error-pages.ts'
+import { pageAddresses, pageOffers } from './pages/page-addresses.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { handleMessage } from './presence/message-handler.ts'
-import { type Presence, presence } from './presence/presence.ts'
+import { presence as openPresence, type Presence } from './presence/presence.ts'
 import { reachabilityRecord } from './presence/reachability-record.ts'
-import { openSocket, type Socket } from './presence/socket.ts'
+import { type WebSocketEndpoint, webSocketEndpoint } from './presence/websocket-endpoint.ts'
 import { scimAuthentication } from './scim/authentication.ts'
 import { scimRoutes } from './scim/scim-routes.ts'
 
-export interface Dependencies {
+export interface ComposeDependencies {
   readonly config: Config
   readonly db: Database
   readonly clock: Clock
   readonly log: Log
   readonly secret: string
   readonly operatorKey: string
-  /** Known once the server listens. */
+  /** Where people and devices reach the server: known once it listens. */
   readonly publicUrl: () => string
   /** On this machine; known then too. */
   readonly localUrl: () => string
 }
 
-export interface Composed {
-  readonly server: Server
-  readonly socket: Socket
+/** The parts of a server that somebody starts, drives and stops. */
+export interface Subsystems {
+  readonly httpServer: Server
+  readonly webSockets: WebSocketEndpoint
   readonly presence: Presence
   readonly calls: Calls
   readonly outboxWorker: OutboxWorker
-  readonly auth: ReturnType<typeof openAuth>
+  readonly auth: Auth
   /** Ends every stream of events. */
   readonly stopping: AbortController
   /** Looks at every deadline. Never rejects. */
@@ -74,121 +77,114 @@ const serverOptions = { headersTimeout: 10_000, requestTimeout: 15_000, connecti
 const purgeEvery = 60_000
 
 /** Builds the parts of a server and joins them. Nothing runs until the HTTP server listens. */
-export function compose(given: Dependencies): Composed {
-  const { config, db, clock, log, secret, operatorKey, publicUrl } = given
+export function compose(dependencies: ComposeDependencies): Subsystems {
+  const { config, db, clock, log, secret, operatorKey, publicUrl, localUrl } = dependencies
   const bus = inProcessBus((subject, err) => log.error({ err, subject }, 'a message on the bus failed'))
-  const auth = openAuth(db, secret, config.publicUrl ?? webAddress(config.host, config.port))
+  const core = { db, clock, log, bus }
+  const timing = defaultTiming
   const stopping = new AbortController()
-  const mayConnect = originFilter(config.extensionOrigins)
+
+  // Who is asking, and under which address they know this server.
+  const asker = { clientOf: clientOf(config.trustProxy) }
   const secure = config.publicUrl?.startsWith('https:') === true
-  const lifetimes = config.sessionLifetimes
-  const from = clientOf(config.trustProxy)
-  const serverOrigins = () => serverOriginsOf(publicUrl(), given.localUrl())
-  const proofs = dpopVerifier(db, clock, secret, serverOrigins)
+  const mayConnect = extensionOriginFilter(config.extensionOrigins)
+  const serverOrigins = () => serverOriginsOf(publicUrl(), localUrl())
   const roomAddress = (room: string) =>
     (config.roomUrl ?? `${publicUrl()}/rooms/{room}`).replaceAll('{room}', room)
 
+  // Storage: that it takes writes, and what is written or dropped from time to time.
   const record = reachabilityRecord(db)
-  const probe = writeProbe({
+  const writeProbe = openWriteProbe({
     db,
     clock,
     together: record.flush,
     onLost: (err) => {
       log.error({ err }, 'the database takes no write: nobody is reachable until it does')
-      present.storageLost()
+      presence.storageLost()
     },
     onError: (err) => log.error({ err }, 'who was reachable could not be written down yet'),
   })
+  const { isWritable } = writeProbe
+  const checkpoint = checkpoints(db, clock)
   const purging = every(clock, purgeEvery, () =>
     purge(db, clock.wall()).catch((err) => log.error({ err }, 'what is over stays in the database for now')),
   )
-  const post = mailer({ config, db, clock, log, secret, publicUrl })
-  const checkpoint = checkpoints(db, clock)
-  const calling = calls({ db, bus, clock, writeProbe: probe, log, ringFor: config.ringFor, roomAddress })
-  const present = presence({
-    db,
-    bus,
-    clock,
-    timing: defaultTiming,
-    lifetimes,
-    record,
-    isWritable: probe.isWritable,
-    countMissed: (userId, from, until) => countMissed(db, userId, from, until),
-  })
 
-  const issuer = openId({
-    ...{ config, db, clock, log, bus, secret, secure, publicUrl, serverOrigins },
-    clientOf: from,
+  // Accounts: sessions, proofs, mails to people.
+  const auth = openAuth(db, secret, config.publicUrl ?? webAddress(config))
+  const lifetimes = config.sessionLifetimes
+  const proofs = dpopVerifier(db, clock, secret, serverOrigins)
+  const outboxWorker = mailer({
+    ...core,
+    config,
+    publicUrl,
+    addressesAt: pageAddresses,
+    openLink: (id, now) => openLink(db, secret, id, now),
+    missedCalls: (userId, calls) => missedCallsToTell(db, userId, calls),
+    requests: {
+      includes: isMailRequest,
+      settle: (row, content, now) => settleMailRequest(db, row, content, now),
+    },
+    gather: (now) => enqueueMissedCallMails(db, now, config.missedMailAfter),
   })
+  const { wake } = outboxWorker
+
+  // Calls and the devices that they ring: each reaches the other by the bus.
+  const calls = openCalls({ ...core, writeProbe, ringFor: config.ringFor, roomAddress })
+  const presence = openPresence({ ...core, timing, lifetimes, record, isWritable, calls })
+
+  const accounts = { ...core, ...asker, auth, lifetimes, secret, publicUrl, secure, wake }
+  const otherOrigins = config.publicUrl === undefined ? serverOrigins : () => []
+  const issuer = openId({ ...accounts, config: config.openId, otherOrigins })
   const http = app({
-    db,
-    clock,
-    log,
+    ...core,
     operatorKey,
     mayConnect,
     secure,
-    proofs: authentication({ db, clock, proofs, lifetimes, clientOf: from }),
-    provisioners: scimAuthentication({ db, clock, clientOf: from }),
+    errorPages,
+    authentication: authentication({ ...accounts, proofs }),
+    scimAuthentication: scimAuthentication(accounts),
     routes: [
       ...healthRoutes({
-        isWritable: probe.isWritable,
+        isWritable,
         signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
       }),
-      ...sessionRoutes({ db, auth, clock, bus, lifetimes, secret, clientOf: from }),
+      ...sessionRoutes(accounts),
       ...issuer.routes,
-      ...accountLinkRoutes({ db, clock, publicUrl }),
-      ...callRoutes({ db, bus, calls: calling, roomAddress, stopping: stopping.signal }),
+      ...callRoutes({ ...core, calls, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(bus),
       ...pageRoutes(db),
-      ...scimRoutes({
-        ...{ db, auth, bus, clock, log, secret, publicUrl },
-        clientOf: from,
-        wake: post.wake,
-      }),
-      ...myAccountRoutes({
-        ...{ db, auth, bus, clock, publicUrl, secure },
-        clientOf: from,
-        issuer: config.openId?.name ?? 'Google',
-        wake: post.wake,
-      }),
-      ...accountPageRoutes({
-        db,
-        auth,
-        bus,
-        clock,
-        publicUrl,
-        clientAddressOf: clientAddressOf(config.trustProxy),
-        signUp: config.signUp,
-        wake: post.wake,
-      }),
+      ...scimRoutes(accounts),
+      ...myAccountRoutes({ ...accounts, issuer: config.openId?.name ?? 'Google' }),
+      ...accountPageRoutes({ ...accounts, signUp: config.signUp }),
     ],
   })
-  const server = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
-  const messageHandler = { db, bus, clock, timing: defaultTiming, presence: present, calls: calling, proofs }
-  const socket = openSocket(server, {
-    clock,
-    log,
+
+  const httpServer = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
+  const messages = { ...core, timing, presence, calls, proofs }
+  const webSockets = webSocketEndpoint(httpServer, {
+    ...core,
+    ...asker,
     mayConnect,
-    clientOf: from,
     challenge: proofs.challenge,
-    hear: (connection, message) => handleMessage(messageHandler, connection, message),
-    leave: present.leave,
+    handle: (connection, message) => handleMessage(messages, connection, message),
+    onClosed: presence.leave,
   })
 
   return {
-    server,
-    socket,
-    presence: present,
-    calls: calling,
-    outboxWorker: post,
+    httpServer,
+    webSockets,
+    presence,
+    calls,
+    outboxWorker,
     auth,
     stopping,
     async tick() {
-      socket.tick()
-      present.tick()
-      calling.tick()
-      post.tick()
-      await probe.tick()
+      webSockets.tick()
+      presence.tick()
+      calls.tick()
+      outboxWorker.tick()
+      await writeProbe.tick()
       await checkpoint()
       await purging()
     },

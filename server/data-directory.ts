@@ -1,8 +1,32 @@
+import { randomBytes } from 'node:crypto'
 import { accessSync, chmodSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { newSecret } from './accounts/secret-token.ts'
+import * as v from 'valibot'
+import type { ReadFrom } from './environment.ts'
 import { StartupError } from './startup-error.ts'
+
+export const dataEnvironment = {
+  DATA_DIR: v.optional(
+    v.pipe(v.string(), v.trim(), v.nonEmpty('DATA_DIR must name a directory, or be left out for ./data.')),
+    './data',
+  ),
+  AUTH_SECRET: v.optional(
+    v.pipe(v.string(), v.minLength(32, 'AUTH_SECRET must have at least 32 characters, chosen at random.')),
+  ),
+}
+
+export interface DataConfig {
+  /** Absolute. Holds the database, the secret, and what the commands need. */
+  readonly dataDir: string
+  /** By default made once and kept in `dataDir`. */
+  readonly authSecret?: string | undefined
+}
+
+export const dataConfig = (given: ReadFrom<typeof dataEnvironment>, cwd: string): DataConfig => ({
+  dataDir: resolve(cwd, given.DATA_DIR),
+  authSecret: given.AUTH_SECRET,
+})
 
 export interface DataDirectory {
   readonly database: string
@@ -34,7 +58,11 @@ export function openDataDirectory(path: string): DataDirectory {
   }
 }
 
-/** Reads the secret of this installation, making it the first time. Only its owner may read it. */
+/** The secret of this installation: the configured one, or the one that is kept with the data. */
+export const secretOf = ({ authSecret }: DataConfig, { secret }: DataDirectory): string =>
+  authSecret ?? keptSecret(secret)
+
+/** Reads the secret, making it the first time. Only its owner may read it. */
 export function keptSecret(path: string): string {
   try {
     const kept = readFileSync(path, 'utf8').trim()
@@ -45,7 +73,7 @@ export function keptSecret(path: string): string {
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause
   }
-  const secret = newSecret()
+  const secret = randomBytes(32).toString('base64url')
   writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' })
   chmodSync(path, 0o600)
   return secret

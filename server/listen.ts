@@ -1,9 +1,32 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import * as v from 'valibot'
+import { type ReadFrom, wholeNumber } from './environment.ts'
 import { StartupError } from './startup-error.ts'
 
+const portRule = 'PORT must be a whole number from 0 to 65535 (0 lets the system choose).'
+
+export const listenEnvironment = {
+  PORT: v.optional(wholeNumber(0, 65_535, portRule), '8787'),
+  HOST: v.optional(
+    v.pipe(v.string(), v.trim(), v.regex(/^[^\s/]+$/, 'HOST must be a host name or an address.')),
+    '127.0.0.1',
+  ),
+}
+
+export interface ListenConfig {
+  /** 0 lets the system choose. */
+  readonly port: number
+  readonly host: string
+}
+
+export const listenConfig = (given: ReadFrom<typeof listenEnvironment>): ListenConfig => ({
+  port: given.PORT,
+  host: given.HOST,
+})
+
 /** @returns the port that it really listens on. @throws StartupError that says what to do. */
-export function listen(server: Server, host: string, port: number): Promise<number> {
+export function listen(server: Server, { host, port }: ListenConfig): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new StartupError(sentence(error, host, port))),
@@ -31,7 +54,7 @@ function sentence(error: NodeJS.ErrnoException, host: string, port: number): str
 }
 
 /** A host and port as a web address; an address that means "all" is written as this machine's own. */
-export function webAddress(host: string, port: number): string {
+export function webAddress({ host, port }: ListenConfig): string {
   const named = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return `http://${named.includes(':') ? `[${named}]` : named}:${port}`
 }

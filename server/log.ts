@@ -1,7 +1,22 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import type { Config } from './config.ts'
+import * as v from 'valibot'
+import type { ReadFrom } from './environment.ts'
 
 export type Log = Logger
+
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+export const logEnvironment = {
+  LOG_LEVEL: v.optional(v.picklist(levels, `LOG_LEVEL must be one of ${levels.join(', ')}.`), 'info'),
+}
+
+export interface LogConfig {
+  readonly logLevel: (typeof levels)[number]
+}
+
+export const logConfig = (given: ReadFrom<typeof logEnvironment>): LogConfig => ({
+  logLevel: given.LOG_LEVEL,
+})
 
 const secrets = ['token', 'endToken', 'password', 'secret', 'key', 'authorization', 'cookie', 'hello']
 
@@ -11,7 +26,7 @@ const secrets = ['token', 'endToken', 'password', 'secret', 'key', 'authorizatio
  * @param to where JSON lines go; standard output by default.
  */
 export async function openLog(
-  level: Config['logLevel'],
+  { logLevel: level }: LogConfig,
   forPeople: boolean,
   to: DestinationStream = pino.destination(1),
 ): Promise<Log> {

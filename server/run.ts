@@ -15,7 +15,7 @@ const forPeople = process.stdout.isTTY === true
 
 try {
   const config = readConfig(process.env)
-  const log = await openLog(config.logLevel, forPeople)
+  const log = await openLog(config, forPeople)
   const service = await startService(config, { log })
   for (const { username, password } of service.demoAccounts)
     process.stderr.write(`Demo account: username ${username}, password ${password} (shown only now)\n`)

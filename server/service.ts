@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import { makeDemoAccounts } from './accounts/demo.ts'
-import type { NewAccount } from './accounts/manage.ts'
+import { addDemoAccounts, type NewAccount } from './accounts/operator-accounts.ts'
 import { purge } from './accounts/purge.ts'
-import { newSecret } from './accounts/secret-token.ts'
+import { newSecret } from './accounts/secrets.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type Composed, compose } from './compose.ts'
+import { compose, type Subsystems } from './compose.ts'
 import type { Config } from './config.ts'
-import { holdDataDirectory, keptSecret, openDataDirectory } from './data-directory.ts'
+import { holdDataDirectory, openDataDirectory, secretOf } from './data-directory.ts'
 import { openDatabase } from './database/open-database.ts'
 import type { Database } from './database/tables.ts'
 import { listen, webAddress } from './listen.ts'
@@ -19,7 +18,7 @@ import { StartupError } from './startup-error.ts'
 const tickEvery = 100
 
 /** A mail on its way out is waited for so long, in ms; one that takes longer is sent again by the next server. */
-const postWithin = 500
+const mailWithin = 500
 
 export interface Service {
   /** The address that people and devices use: `publicUrl`, or host and real port. */
@@ -30,8 +29,10 @@ export interface Service {
   close(): Promise<void>
 }
 
-export interface Overrides {
+export interface ServiceOptions {
+  /** The machine's own by default. */
   readonly clock?: Clock
+  /** JSON lines on standard output by default. */
   readonly log?: Log
 }
 
@@ -40,39 +41,44 @@ export interface Overrides {
  *
  * @throws StartupError when it cannot start, with nothing left open.
  */
-export async function startService(config: Config, overrides: Overrides = {}): Promise<Service> {
-  const clock = overrides.clock ?? systemClock
-  const log = overrides.log ?? (await openLog(config.logLevel, false))
+export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
+  const clock = options.clock ?? systemClock
+  const log = options.log ?? (await openLog(config, false))
   const directory = openDataDirectory(config.dataDir)
   const undo: (() => unknown)[] = [holdDataDirectory(directory)]
   try {
-    const secret = config.authSecret ?? keptSecret(directory.secret)
+    const secret = secretOf(config, directory)
     const db = await openDatabase(directory.database)
     undo.unshift(() => db.destroy())
     let publicUrl = ''
     let localUrl = ''
     const operatorKey = newSecret()
-    const composed = compose({
-      ...{ config, db, clock, log, secret, operatorKey },
+    const subsystems = compose({
+      config,
+      db,
+      clock,
+      log,
+      secret,
+      operatorKey,
       publicUrl: () => publicUrl,
       localUrl: () => localUrl,
     })
-    await recover(db, composed, clock, log)
-    const port = await listen(composed.server, config.host, config.port)
-    undo.unshift(() => composed.server.close())
-    localUrl = webAddress(config.host, port)
+    await recover(db, subsystems, clock, log)
+    const port = await listen(subsystems.httpServer, config)
+    undo.unshift(() => subsystems.httpServer.close())
+    localUrl = webAddress({ host: config.host, port })
     publicUrl = config.publicUrl ?? localUrl
     writeOperatorFile(directory.operator, { url: localUrl, key: operatorKey, pid: process.pid })
     undo.unshift(() => removeOperatorFile(directory.operator))
-    composed.server.on('error', (err) => log.error({ err }, 'the HTTP server has a fault'))
+    subsystems.httpServer.on('error', (err) => log.error({ err }, 'the HTTP server met an error'))
     // Only now: a server that does not come up must not make passwords that nobody is told.
-    const demoAccounts = config.demoAccounts ? await makeDemoAccounts(db, composed.auth) : []
+    const demoAccounts = config.demoAccounts ? await addDemoAccounts(db, subsystems.auth, clock.wall()) : []
     const tick = () =>
-      void composed.tick().catch((err) => log.error({ err }, 'a look at the deadlines failed'))
+      void subsystems.tick().catch((err) => log.error({ err }, 'a look at the deadlines failed'))
     const timer = setInterval(tick, tickEvery)
     let closed: Promise<void> | undefined
     const close = async () => {
-      await stop(composed, log)
+      await stop(subsystems, log)
       clearInterval(timer)
       for (const step of undo) await step()
     }
@@ -91,28 +97,30 @@ export async function startService(config: Config, overrides: Overrides = {}): P
 }
 
 /** What a server that ended without a word left behind is put right before anybody can ask. */
-async function recover(db: Database, composed: Composed, clock: Clock, log: Log): Promise<void> {
+async function recover(db: Database, subsystems: Subsystems, clock: Clock, log: Log): Promise<void> {
   try {
     await closeOpenStretches(db)
-    const ended = await composed.calls.recover()
+    const ended = await subsystems.calls.recover()
     if (ended > 0) log.warn({ calls: ended }, 'calls that rang when the server stopped are kept as missed')
     await purge(db, clock.wall())
-    await composed.tick()
+    await subsystems.tick()
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new StartupError(`The database cannot be written to (${why}). Check that its disk has room.`)
   }
 }
 
-async function stop(composed: Composed, log: Log): Promise<void> {
-  composed.server.close()
-  await composed.calls.stop().catch((err) => log.error({ err }, 'ringing calls end at the next start'))
-  composed.presence.stop()
-  await composed.flush().catch((err) => log.error({ err }, 'the record of who was reachable is not complete'))
+async function stop(subsystems: Subsystems, log: Log): Promise<void> {
+  subsystems.httpServer.close()
+  await subsystems.calls.stop().catch((err) => log.error({ err }, 'ringing calls end at the next start'))
+  subsystems.presence.stop()
+  await subsystems
+    .flush()
+    .catch((err) => log.error({ err }, 'the record of who was reachable is not complete'))
   // What was just published reaches the devices before the connections are closed.
   await setImmediate()
-  composed.stopping.abort()
-  await composed.outboxWorker.stop(postWithin)
-  await composed.socket.close()
-  composed.server.closeAllConnections()
+  subsystems.stopping.abort()
+  await subsystems.outboxWorker.stop(mailWithin)
+  await subsystems.webSockets.close()
+  subsystems.httpServer.closeAllConnections()
 }

@@ -8,7 +8,7 @@ export type Json =
   | { readonly [key: string]: Json | undefined }
 
 /**
- * The way to whoever serves a person, wherever that is. Handlers get a copy of the payload, never the
+ * Messages by subject, to whoever serves a person, wherever that is. Handlers get a copy of the payload, never the
  * sender's own object. A subject is words of `A–Z a–z 0–9 _ -` with dots between.
  */
 export interface Bus {

@@ -51,7 +51,7 @@ export interface CallEnd {
   readonly device: string | null
 }
 
-export type CallEvent =
+export type ActiveCallEvent =
   /** A ring is on its way to this connection, which holds a lease. */
   | { readonly kind: 'asked'; readonly connection: string; readonly device: string }
   /** An `ask` has reached all it could: each connection that it reached was `asked` before this. */
@@ -74,7 +74,7 @@ export type CallEvent =
   /** Only time has passed. */
   | { readonly kind: 'looked' }
 
-export type CallEffect =
+export type ActiveCallEffect =
   /** Send a ring to every connection that holds a lease, or to this one; `ask-returned` is awaited. */
   | { readonly kind: 'ask'; readonly connection: string | null; readonly ringsFor: number }
   /** The connection was asked in vain: what it promised was not so (T4). */
@@ -95,7 +95,7 @@ const retryAfter = 1_000
 export function beginCall(
   { ringFor, waitFor }: { readonly ringFor: number; readonly waitFor: number },
   now: number,
-): [ActiveCall, CallEffect[]] {
+): [ActiveCall, ActiveCallEffect[]] {
   const call: ActiveCall = {
     state: 'placed',
     disposition: null,
@@ -131,23 +131,27 @@ export function deadlineOf({ waitUntil, ringUntil, rung }: ActiveCall): number {
  * What an event makes of a call. Legs that had their time by `now` are ended first, so that an event never meets
  * one that is late. To a call that is over nothing happens any more: the same value comes back.
  */
-export function reduceCall(call: ActiveCall, event: CallEvent, now: number): [ActiveCall, CallEffect[]] {
+export function reduceCall(
+  call: ActiveCall,
+  event: ActiveCallEvent,
+  now: number,
+): [ActiveCall, ActiveCallEffect[]] {
   if (isOver(call)) return [call, []]
   const [legs, inVain] = endLate(call.legs, now)
   const [next, effects] = apply({ ...call, legs }, event, now)
   const [settled, ends] = settle(next, now)
-  const late = inVain.map((connection): CallEffect => ({ kind: 'unanswered', connection }))
+  const late = inVain.map((connection): ActiveCallEffect => ({ kind: 'unanswered', connection }))
   return [settled, [...late, ...effects, ...changeOf(call, settled), ...ends]]
 }
 
-function changeOf(before: ActiveCall, after: ActiveCall): CallEffect[] {
+function changeOf(before: ActiveCall, after: ActiveCall): ActiveCallEffect[] {
   // What the caller was told first changes only as the state leaves `placed`.
   const same = before.state === after.state && devicesOf(before) === devicesOf(after)
   // Of an end, `over` tells.
   return same || isOver(after) ? [] : [{ kind: 'changed' }]
 }
 
-function apply(call: ActiveCall, event: CallEvent, now: number): [ActiveCall, CallEffect[]] {
+function apply(call: ActiveCall, event: ActiveCallEvent, now: number): [ActiveCall, ActiveCallEffect[]] {
   const { legs } = call
   switch (event.kind) {
     case 'looked':
@@ -181,7 +185,7 @@ function apply(call: ActiveCall, event: CallEvent, now: number): [ActiveCall, Ca
 }
 
 /** What follows from the legs and the time: the state, what the caller is told first, and the end. */
-function settle(call: ActiveCall, now: number): [ActiveCall, CallEffect[]] {
+function settle(call: ActiveCall, now: number): [ActiveCall, ActiveCallEffect[]] {
   if (isOver(call)) return [call, []]
   // Silenced: nobody rings, nor whoever was being asked meanwhile.
   const legs = call.retryAt === null ? call.legs : allLost(call.legs)
@@ -201,13 +205,13 @@ function settle(call: ActiveCall, now: number): [ActiveCall, CallEffect[]] {
 }
 
 /** The first end wins; a later one finds it being written. */
-const endBy = (call: ActiveCall, end: CallEnd): [ActiveCall, CallEffect[]] =>
+const endBy = (call: ActiveCall, end: CallEnd): [ActiveCall, ActiveCallEffect[]] =>
   call.end ? [call, []] : [{ ...call, end }, [{ kind: 'end', end }]]
 
 const missed = (why: MissedWhy): CallEnd => ({ outcome: 'missed', why, device: null })
 
 /** A device that can be reached from now on is asked too, until the call is being ended. */
-function askMore(call: ActiveCall, connection: string, now: number): [ActiveCall, CallEffect[]] {
+function askMore(call: ActiveCall, connection: string, now: number): [ActiveCall, ActiveCallEffect[]] {
   const { end, rung, ringFor, asking } = call
   if (end || deadlineOf(call) <= now) return [call, []]
   const begun = call.ringUntil !== null && (rung || call.ringUntil > now)

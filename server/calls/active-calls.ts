@@ -1,27 +1,25 @@
 import { ringAckWithin } from '../../protocol/timing.ts'
 import type { Bus } from '../bus/bus.ts'
-import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
-import { callSubject, personSubject } from '../bus/person-message.ts'
+import type { LegReport } from '../bus/leg-report.ts'
+import { callSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow, Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
 import {
   type ActiveCall,
+  type ActiveCallEffect,
+  type ActiveCallEvent,
   beginCall,
-  type CallEffect,
-  type CallEvent,
   deadlineOf,
   devicesOf,
   isOver,
   isTrying,
   reduceCall,
 } from './active-call.ts'
-import type { CallNews } from './call-news.ts'
 import { endOf, legRows, saveCall, withEnd } from './call-rows.ts'
+import type { CalleeDevices } from './callee-devices.ts'
 
-/** A ring reaches who holds a person's connections within this time, or not at all, in ms. */
-const askWithin = 1_000
 /** Who places a call waits no longer than devices may take to acknowledge, and a little, in ms. */
 const toldWithin = ringAckWithin + 1_000
 /** What could not be written is tried again after so many ms. */
@@ -33,7 +31,7 @@ export interface ActiveCallDependencies {
   readonly clock: Clock
   readonly writeProbe: WriteProbe
   readonly log: Log
-  readonly news: CallNews
+  readonly devices: CalleeDevices
   /** Milliseconds. */
   readonly ringFor: number
 }
@@ -48,12 +46,12 @@ export interface ActiveCalls {
   /** @returns the call once each device that was asked has acknowledged or is given up, 4 s after it began at most. */
   told(id: string): Promise<CallRow | undefined>
   /**
-   * Lets an event happen, and waits for the writing of what follows.
+   * Lets an event happen to a call, and waits for the writing of what follows.
    *
    * @returns the call as it is then; undefined when it was not active.
    * @throws when it should have ended, and that could not be written.
    */
-  happen(id: string, event: CallEvent): Promise<CallRow | undefined>
+  dispatch(id: string, event: ActiveCallEvent): Promise<CallRow | undefined>
   /** Looks at every deadline. */
   tick(): void
 }
@@ -64,7 +62,7 @@ interface Entry {
   row: CallRow
   readonly told: PromiseWithResolvers<void>
   readonly tellBy: number
-  ending: (CallEffect & { kind: 'end' }) | undefined
+  ending: (ActiveCallEffect & { kind: 'end' }) | undefined
   unsaved: boolean
   saveAt: number
   saving: Promise<void> | undefined
@@ -72,12 +70,12 @@ interface Entry {
 }
 
 export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
-  const { db, bus, clock, writeProbe, log, news, ringFor } = dependencies
+  const { db, bus, clock, writeProbe, log, devices, ringFor } = dependencies
   const entries = new Map<string, Entry>()
-  /** By person: their calls, and what ends the hearing of their legs. */
-  const people = new Map<string, { readonly calls: Set<Entry>; readonly leave: () => void }>()
+  /** By who is called: their calls, and what ends the hearing of their legs. */
+  const callees = new Map<string, { readonly calls: Set<Entry>; readonly leave: () => void }>()
 
-  const happen = (entry: Entry, event: CallEvent) => {
+  const dispatch = (entry: Entry, event: ActiveCallEvent) => {
     const now = clock.monotonic()
     const [next, effects] = reduceCall(entry.call, event, now)
     entry.call = next
@@ -86,13 +84,13 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
     if (entry.ending || (entry.unsaved && entry.saveAt <= now)) save(entry)
   }
 
-  const act = (entry: Entry, effect: CallEffect, now: number) => {
+  const act = (entry: Entry, effect: ActiveCallEffect, now: number) => {
     const { id, userId } = entry.row
     switch (effect.kind) {
       case 'ask':
         return void ask(entry, effect.connection, effect.ringsFor)
       case 'unanswered':
-        return news.unanswered(userId, effect.connection)
+        return devices.unanswered(userId, effect.connection)
       case 'changed': {
         const { state, disposition } = entry.call
         const deadline = Math.round(clock.wall() + deadlineOf(entry.call) - now)
@@ -104,36 +102,35 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
         entry.ending = effect
         return
       case 'silence':
-        return news.nothing(userId, id, 'missed')
+        return devices.nothing(userId, id, 'missed')
       case 'over':
         forget(entry)
-        news.over(entry.row)
+        devices.over(entry.row)
         if (entry.row.state === 'missed' || entry.row.state === 'cancelled')
-          news.missed(userId).catch((err) => log.error({ err, call: id }, 'a missed call could not be told'))
+          devices
+            .missed(userId)
+            .catch((err) => log.error({ err, call: id }, 'a missed call could not be told'))
     }
   }
 
   const ask = async (entry: Entry, connection: string | null, ringsFor: number) => {
-    const { id, from, at, userId } = entry.row
-    const call = { id, from, at, ringsFor: Math.round(ringsFor) }
-    const ring = { kind: 'ring', call, ...(connection && { only: connection }) }
     try {
-      await bus.request(personSubject(userId), ring, { within: askWithin })
+      await devices.ring(entry.row, ringsFor, connection)
     } catch (err) {
-      log.error({ err, call: id }, 'a ring could not be sent')
+      log.error({ err, call: entry.row.id }, 'a ring could not be sent')
     }
-    happen(entry, { kind: 'ask-returned' })
+    dispatch(entry, { kind: 'ask-returned' })
   }
 
   /** Nothing happens to it from now on, and whoever waits for it looks into the record. */
   const forget = (entry: Entry) => {
     const { id, userId } = entry.row
     entries.delete(id)
-    const person = people.get(userId)
-    person?.calls.delete(entry)
-    if (person?.calls.size === 0) {
-      person.leave()
-      people.delete(userId)
+    const callee = callees.get(userId)
+    callee?.calls.delete(entry)
+    if (callee?.calls.size === 0) {
+      callee.leave()
+      callees.delete(userId)
     }
     entry.ending = undefined
     entry.unsaved = false
@@ -159,7 +156,7 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
         if (!kept) forget(entry)
         else if (isOver(kept)) {
           entry.row = kept
-          happen(entry, { kind: 'ended', end: endOf(kept) })
+          dispatch(entry, { kind: 'ended', end: endOf(kept) })
         }
       } catch (error) {
         log.error({ err: error, call: row.id }, 'a change of a call could not be written yet')
@@ -168,7 +165,7 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
         entry.saveAt = clock.monotonic() + saveAgainAfter
         // An end that came meanwhile has a write of its own, and whoever waits for it is told by that one.
         if (!end && entry.ending) continue
-        if (end) happen(entry, { kind: 'unwritten' })
+        if (end) dispatch(entry, { kind: 'unwritten' })
         break
       }
     }
@@ -177,10 +174,9 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
     entry.saving = undefined
   }
 
-  const hear = (userId: string, report: LegReport) => {
-    for (const entry of [...(people.get(userId)?.calls ?? [])])
-      if (!('call' in report) || report.call === entry.row.id) happen(entry, report)
-    return undefined
+  const onLegReport = (userId: string, report: LegReport) => {
+    for (const entry of [...(callees.get(userId)?.calls ?? [])])
+      if (!('call' in report) || report.call === entry.row.id) dispatch(entry, report)
   }
 
   return {
@@ -188,17 +184,24 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
       const now = clock.monotonic()
       const [call, effects] = beginCall({ ringFor, waitFor: row.waitFor * 1_000 }, now)
       const entry: Entry = {
-        ...{ call, row, told: Promise.withResolvers<void>(), tellBy: now + toldWithin },
-        ...{ ending: undefined, unsaved: false, saveAt: 0, saving: undefined, error: undefined },
+        call,
+        row,
+        told: Promise.withResolvers<void>(),
+        tellBy: now + toldWithin,
+        ending: undefined,
+        unsaved: false,
+        saveAt: 0,
+        saving: undefined,
+        error: undefined,
       }
       entries.set(row.id, entry)
-      const person = people.get(row.userId) ?? {
+      const callee = callees.get(row.userId) ?? {
         calls: new Set(),
         // Heard before anybody is asked, so that no report falls between.
-        leave: bus.subscribe(legsSubject(row.userId), (payload) => hear(row.userId, parseLegReport(payload))),
+        leave: devices.onLegReport(row.userId, (report) => onLegReport(row.userId, report)),
       }
-      person.calls.add(entry)
-      people.set(row.userId, person)
+      callee.calls.add(entry)
+      callees.set(row.userId, callee)
       for (const effect of effects) act(entry, effect, now)
     },
     look: (id) => entries.get(id)?.row,
@@ -210,16 +213,16 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
       await entry.saving
       return entry.row
     },
-    async happen(id, event) {
+    async dispatch(id, event) {
       const entry = entries.get(id)
       if (!entry) return undefined
-      happen(entry, event)
+      dispatch(entry, event)
       await entry.saving
       if (!isOver(entry.row) && entry.error !== undefined) throw entry.error
       return entry.row
     },
     tick() {
-      for (const entry of [...entries.values()]) happen(entry, { kind: 'looked' })
+      for (const entry of [...entries.values()]) dispatch(entry, { kind: 'looked' })
     },
   }
 }

@@ -1,19 +1,18 @@
 import * as v from 'valibot'
-import { idempotencyKey, placeCallRequest } from '../../protocol/http.ts'
+import { type Call, idempotencyKey, placeCallRequest } from '../../protocol/http.ts'
 import { findActiveAccount } from '../accounts/find-account.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { CallRow, Database } from '../database/tables.ts'
 import { readBody } from '../http/body.ts'
 import { Refused } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
-import { callEvents } from './call-events.ts'
-import { callView } from './call-view.ts'
-import type { Calls } from './calls.ts'
+import { callEventStream } from './call-event-stream.ts'
+import type { CallsOfCaller } from './calls.ts'
 
 export interface CallRouteDependencies {
   readonly db: Database
   readonly bus: Bus
-  readonly calls: Calls
+  readonly calls: CallsOfCaller
   readonly roomAddress: (room: string) => string
   readonly stopping: AbortSignal
 }
@@ -42,7 +41,11 @@ export function callRoutes({ db, bus, calls, roomAddress, stopping }: CallRouteD
           throw new Refused('no-such-account', `There is no account ${to}.`)
         }
         const placed = await calls.place({
-          ...{ callee, to, from: from ?? name, placedBy: id, waitFor },
+          callee,
+          to,
+          from: from ?? name,
+          placedBy: id,
+          waitFor,
           idempotencyKey: keyOf(context),
         })
         switch (placed.kind) {
@@ -86,11 +89,26 @@ export function callRoutes({ db, bus, calls, roomAddress, stopping }: CallRouteD
       async handle(context) {
         const { id } = await asked(context)
         const show = (row: CallRow) => JSON.stringify(view(row))
-        return callEvents(context, id, { bus, read: () => calls.look(id), show, stopping })
+        return callEventStream(context, id, { bus, read: () => calls.look(id), show, stopping })
       },
     },
   ]
 }
+
+/** A call as its caller may see it: the room only once it was answered. */
+const callView = (row: CallRow, roomAddress: (room: string) => string): Call => ({
+  id: row.id,
+  to: row.to,
+  from: row.from,
+  state: row.state,
+  disposition: row.disposition,
+  devices: row.devices,
+  why: row.why,
+  at: row.at,
+  deadline: row.deadline,
+  endedAt: row.endedAt,
+  room: row.state === 'answered' ? roomAddress(row.room) : null,
+})
 
 function keyOf(context: Context): string | null {
   const key = context.req.header('idempotency-key')

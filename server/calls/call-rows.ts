@@ -155,7 +155,10 @@ export function legRows(call: string, legs: Legs, end: CallEnd | undefined, cloc
   const rows = new Map<string, CallLegRow>()
   for (const { device, state, askedAt, acknowledgedAt } of legs.values())
     rows.set(device, {
-      ...{ call, device, state, askedAt: wall(askedAt) },
+      call,
+      device,
+      state,
+      askedAt: wall(askedAt),
       acknowledgedAt: acknowledgedAt === null ? null : wall(acknowledgedAt),
     })
   const last = end?.device ? rows.get(end.device) : undefined

@@ -1,4 +1,4 @@
-import type { Account } from '../../protocol/connection.ts'
+import type { Account, MissedCall } from '../../protocol/connection.ts'
 import type { Bus } from '../bus/bus.ts'
 import { callSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
@@ -7,23 +7,32 @@ import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
 import { isOver } from './active-call.ts'
 import { activeCalls } from './active-calls.ts'
-import { callNews } from './call-news.ts'
-import { allActive, callByKey, insertCall, type NewCall, readCall, saveCall, withEnd } from './call-rows.ts'
-import { markSeen } from './missed-calls.ts'
+import {
+  activeCallsOf,
+  allActive,
+  callByKey,
+  insertCall,
+  type NewCall,
+  readCall,
+  saveCall,
+  withEnd,
+} from './call-rows.ts'
+import { calleeDevices } from './callee-devices.ts'
+import { countMissed, markSeen, missedCalls } from './missed-calls.ts'
 
 export interface CallDependencies {
   readonly db: Database
-  readonly bus: Bus
   readonly clock: Clock
-  readonly writeProbe: WriteProbe
   readonly log: Log
+  readonly bus: Bus
+  readonly writeProbe: WriteProbe
   /** Milliseconds. */
   readonly ringFor: number
   readonly roomAddress: (room: string) => string
 }
 
 /** A call that somebody wants to place. */
-export interface Asked extends Omit<NewCall, 'callee'> {
+export interface CallRequest extends Omit<NewCall, 'callee'> {
   /** Looked for only when there is no call with the same key. */
   readonly callee: () => Promise<Account>
 }
@@ -36,21 +45,7 @@ export type Placed =
   | { readonly kind: 'stopping' }
 
 /** Calls: placed, rung, answered, declined, cancelled, missed. Devices are reached by the bus alone. */
-export interface Calls {
-  /**
-   * Places a call and rings. What was written is never refused: it stands as the row says.
-   *
-   * @returns when the caller can be told what came of it. @throws when it cannot be kept; then there is no call.
-   */
-  place(asked: Asked): Promise<Placed>
-  /** A call as its caller hears it now. */
-  look(id: string): Promise<CallRow | undefined>
-  /** @returns whether it is cancelled, now or before. @throws when that could not be written; then it goes on. */
-  cancel(id: string): Promise<boolean>
-  /** `connection` is told what became of a call for which this comes too late. */
-  answer(userId: string, device: string, connection: string, id: string): Promise<void>
-  decline(userId: string, device: string, connection: string, id: string): Promise<void>
-  seen(userId: string, calls: readonly string[]): Promise<void>
+export interface Calls extends CallsOfCaller, CallsOfCallee {
   /** Looks at the deadlines of all calls. */
   tick(): void
   /** Ends what an earlier server left. @returns how many. @throws when an end could not be written. */
@@ -59,25 +54,56 @@ export interface Calls {
   stop(): Promise<void>
 }
 
+export interface CallsOfCaller {
+  /**
+   * Places a call and rings. What was written is never refused: it stands as the row says.
+   *
+   * @returns when the caller can be told what came of it. @throws when it cannot be kept; then there is no call.
+   */
+  place(request: CallRequest): Promise<Placed>
+  /** A call as its caller hears it now. */
+  look(id: string): Promise<CallRow | undefined>
+  /** @returns whether it is cancelled, now or before. @throws when that could not be written; then it goes on. */
+  cancel(id: string): Promise<boolean>
+}
+
+export interface CallsOfCallee {
+  /** The ids of the calls to this person that are not over, by the record. */
+  active(userId: string): Promise<string[]>
+  missed(userId: string): Promise<MissedCall[]>
+  countMissed(userId: string, from: number, until: number): Promise<number>
+  /** @throws when it could not be written; whoever comes too late is told what became of the call. */
+  answer(by: CalledDevice, id: string): Promise<void>
+  decline(by: CalledDevice, id: string): Promise<void>
+  seen(userId: string, calls: readonly string[]): Promise<void>
+}
+
+/** A device of a person that was rung, and the connection by which it says so. */
+export interface CalledDevice {
+  readonly userId: string
+  readonly device: string
+  readonly connection: string
+}
+
 export function calls(dependencies: CallDependencies): Calls {
   const { db, bus, clock, writeProbe, log, ringFor } = dependencies
-  const news = callNews(db, bus, dependencies.roomAddress)
-  const active = activeCalls({ ...dependencies, news })
+  const devices = calleeDevices(dependencies)
+  const active = activeCalls({ ...dependencies, devices })
   /** Calls that are being written down: to end them all is to wait for these. */
   const beginning = new Set<Promise<unknown>>()
   let stopping = false
 
-  const place = async ({ callee: find, ...asked }: Asked): Promise<Placed> => {
-    const before = await callByKey(db, asked.placedBy, asked.idempotencyKey)
-    if (before) return repeated(asked, before)
+  const place = async ({ callee: find, ...request }: CallRequest): Promise<Placed> => {
+    const before = await callByKey(db, request.placedBy, request.idempotencyKey)
+    if (before) return repeated(request, before)
     const callee = await find()
     if (stopping) return { kind: 'stopping' }
-    const begun = begin({ ...asked, callee })
+    const begun = begin({ ...request, callee })
     beginning.add(begun)
     const { row, repeated: again } = await begun.finally(() => beginning.delete(begun))
-    if (again) return repeated(asked, row)
+    if (again) return repeated(request, row)
     if (isOver(row))
-      news
+      devices
         .missed(row.userId)
         .catch((err) => log.error({ err, call: row.id }, 'a missed call could not be told'))
     return { kind: 'placed', row: (await active.told(row.id)) ?? row }
@@ -94,8 +120,8 @@ export function calls(dependencies: CallDependencies): Calls {
     return written
   }
 
-  const repeated = async (asked: Omit<Asked, 'callee'>, row: CallRow): Promise<Placed> => {
-    if (row.to !== asked.to || row.from !== asked.from || row.waitFor !== asked.waitFor)
+  const repeated = async (request: Omit<CallRequest, 'callee'>, row: CallRow): Promise<Placed> => {
+    if (row.to !== request.to || row.from !== request.from || row.waitFor !== request.waitFor)
       return { kind: 'key-reused' }
     const told = await active.told(row.id)
     return { kind: 'repeated', row: told ?? (await readCall(db, row.id)) ?? row }
@@ -103,15 +129,13 @@ export function calls(dependencies: CallDependencies): Calls {
 
   const end = async (
     kind: 'answered' | 'declined',
-    userId: string,
-    device: string,
-    connection: string,
+    { userId, device, connection }: CalledDevice,
     id: string,
   ) => {
-    if (active.look(id)?.userId === userId) return void (await active.happen(id, { kind, device }))
+    if (active.look(id)?.userId === userId) return void (await active.dispatch(id, { kind, device }))
     const late = await readCall(db, id)
-    if (late?.userId === userId) news.over(late, connection)
-    else news.nothing(userId, id, 'cancelled', connection)
+    if (late?.userId === userId) devices.over(late, connection)
+    else devices.nothing(userId, id, 'cancelled', connection)
   }
 
   /** Ends those that only the record knows. */
@@ -130,20 +154,23 @@ export function calls(dependencies: CallDependencies): Calls {
     place,
     look: async (id) => active.look(id) ?? readCall(db, id),
     async cancel(id) {
-      const row = (await active.happen(id, { kind: 'cancelled' })) ?? (await readCall(db, id))
+      const row = (await active.dispatch(id, { kind: 'cancelled' })) ?? (await readCall(db, id))
       return row?.state === 'cancelled'
     },
-    answer: (userId, device, connection, id) => end('answered', userId, device, connection, id),
-    decline: (userId, device, connection, id) => end('declined', userId, device, connection, id),
+    active: async (userId) => (await activeCallsOf(db, userId)).map(({ id }) => id),
+    missed: (userId) => missedCalls(db, userId),
+    countMissed: (userId, from, until) => countMissed(db, userId, from, until),
+    answer: (by, id) => end('answered', by, id),
+    decline: (by, id) => end('declined', by, id),
     async seen(userId, seen) {
-      if (await markSeen(db, userId, seen, clock.wall())) await news.missed(userId)
+      if (await markSeen(db, userId, seen, clock.wall())) await devices.missed(userId)
     },
     tick: active.tick,
     recover: endLeft,
     async stop() {
       stopping = true
       await Promise.allSettled(beginning)
-      await all(active.ids().map((id) => active.happen(id, { kind: 'server-stopped' }))).finally(endLeft)
+      await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
     },
   }
 }

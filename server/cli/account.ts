@@ -1,14 +1,18 @@
 import { parseArgs } from 'node:util'
 import type { Account } from '../../protocol/connection.ts'
 import { audit } from '../accounts/audit.ts'
-import { randomPassword } from '../accounts/demo.ts'
+import { keptName, nameError } from '../accounts/display-name.ts'
 import { findAccount } from '../accounts/find-account.ts'
-import { addAccount, listAccounts, removeAccount } from '../accounts/manage.ts'
-import { endSessionsOf } from '../accounts/sessions.ts'
-import { keptSecret } from '../data-directory.ts'
+import { invite } from '../accounts/invite.ts'
+import { addAccount, listAccounts, randomPassword } from '../accounts/operator-accounts.ts'
+import { deleteSessionsOf } from '../accounts/session-rows.ts'
+import { deleteUser } from '../accounts/user-rows.ts'
+import { readConfig } from '../config.ts'
+import { secretOf } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
-import { inviteByMail } from './account-invite.ts'
-import { CommandError, runCommand, usageError, type Workplace } from './run-command.ts'
+import { knownLanguage, languages } from '../locales/language.ts'
+import { readOperatorFile } from '../operator-file.ts'
+import { CommandError, print, runCommand, usageError, type Workplace } from './run-command.ts'
 import { recheckNow } from './running-server.ts'
 import { table } from './table.ts'
 
@@ -22,7 +26,9 @@ const usage = `Usage:
   npm run account -- revoke USERNAME     ends every session of theirs
   npm run account -- remove USERNAME     removes them and their calls`
 
-const print = (text: string): void => void process.stdout.write(`${text}\n`)
+const inviteUsage = `Usage:
+  npm run account -- invite EMAIL [--name N] [--language ${languages.join('|')}]
+Mails a link, good once within 7 days, to a page where the person chooses username, name and password.`
 
 await runCommand(async (argv, open) => {
   const [verb, ...rest] = argv
@@ -59,14 +65,37 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   const { db, directory } = await open()
   // Loaded here alone: it takes longer to load than any command takes to run.
   const { openAuth } = await import('../accounts/auth.ts')
-  const auth = openAuth(db, keptSecret(directory.secret), 'http://127.0.0.1')
-  const outcome = await addAccount(db, auth, {
-    ...{ username, email, name, password },
-    verified: values.verified === true,
-  })
+  const auth = openAuth(db, secretOf(readConfig(process.env), directory), 'http://127.0.0.1')
+  const account = { username, email, name, password, verified: values.verified === true }
+  const outcome = await addAccount(db, auth, account, Date.now())
   if (outcome.kind === 'invalid') throw new CommandError(outcome.errors.join('\n'))
   print(`Added ${username} (${name}, ${email.toLowerCase()}).`)
   if (values.password === undefined) print(`Password: ${password} (shown only now)`)
+}
+
+/** Puts an invitation into the outbox; the server of this data directory mails it. */
+async function inviteByMail(argv: string[], open: () => Promise<Workplace>): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    options: { name: { type: 'string' }, language: { type: 'string' } },
+    allowPositionals: true,
+  })
+  const [email] = positionals
+  if (email === undefined || positionals.length !== 1)
+    throw usageError('Whom should be invited?', inviteUsage)
+  const name = values.name === undefined ? null : keptName(values.name)
+  if (name !== null && nameError(name))
+    throw usageError('A name has 1 to 100 characters, none of them control characters.', inviteUsage)
+  const language = knownLanguage(values.language ?? 'en')
+  if (!language) throw usageError(`--language takes one of ${languages.join(', ')}.`, inviteUsage)
+  const { db, directory } = await open()
+  const outcome = await invite(db, { email, name, language }, Date.now())
+  if (outcome.kind === 'no-email') throw new CommandError(`${email} is no email address.`)
+  if (outcome.kind === 'known') throw new CommandError(`There is an account with the email ${email} already.`)
+  const when = readOperatorFile(directory.operator)
+    ? 'The mail is on its way'
+    : 'No server is running with this data directory: the mail will leave when one starts'
+  print(`Invited ${email}. ${when}.`)
 }
 
 async function list(argv: string[], open: () => Promise<Workplace>) {
@@ -90,10 +119,10 @@ async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promis
   const { db, directory } = await open()
   const account = await existing(db, login)
   const sessions = await db.transaction().execute(async (transaction) => {
-    const count = await endSessionsOf(transaction, account.id)
+    const count = await deleteSessionsOf(transaction, account.id)
     const detail = { sessions: count, by: 'operator', verb }
     await audit(transaction, { at: Date.now(), what: 'sessions-revoked', who: account.id, detail })
-    if (verb === 'remove') await removeAccount(transaction, account.id)
+    if (verb === 'remove') await deleteUser(transaction, account.id)
     return count
   })
   await recheckNow(directory.operator, account.id)

@@ -1,5 +1,5 @@
 import { createApiKey, type KeyScope, listApiKeys, revokeApiKey } from '../accounts/api-keys.ts'
-import { CommandError, runCommand, usageError, type Workplace } from './run-command.ts'
+import { CommandError, print, runCommand, usageError, type Workplace } from './run-command.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
@@ -7,8 +7,6 @@ const usage = `Usage:
   npm run api-key -- create NAME --scim     a key that provisions accounts at /scim/v2 and places no calls
   npm run api-key -- list
   npm run api-key -- revoke NAME`
-
-const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 await runCommand(async ([verb, ...rest], open) => {
   const scope = verb === 'create' && rest.includes('--scim') ? 'scim' : 'calls'

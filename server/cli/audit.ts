@@ -1,11 +1,9 @@
 import { parseArgs } from 'node:util'
-import { audited, readAudit } from '../accounts/audit.ts'
+import { audited, readAudit, unknownLogin } from '../accounts/audit.ts'
 import { findAccount } from '../accounts/find-account.ts'
-import { unknownLogin } from '../accounts/unknown-login.ts'
 import { readConfig } from '../config.ts'
-import { keptSecret } from '../data-directory.ts'
-import { auditSentence, oneLine } from './audit-sentence.ts'
-import { runCommand, usageError } from './run-command.ts'
+import { secretOf } from '../data-directory.ts'
+import { print, runCommand, usageError } from './run-command.ts'
 
 const usage = `Usage:
   npm run audit -- [--user U] [--since 2h] [--what W] [--json]
@@ -29,7 +27,7 @@ await runCommand(async (argv, open) => {
     throw usageError(`There is no entry "${oneLine(values.what)}".`, usage)
   const since = values.since === undefined ? undefined : Date.now() - lengthOf(values.since)
   const { db, directory } = await open()
-  const secret = readConfig(process.env).authSecret ?? keptSecret(directory.secret)
+  const secret = secretOf(readConfig(process.env), directory)
   const whose = values.user === undefined ? {} : await personNamed(values.user)
 
   async function personNamed(name: string) {
@@ -39,7 +37,7 @@ await runCommand(async (argv, open) => {
   for (const row of await readAudit(db, { ...whose, what, since })) {
     const { detail, at, ...rest } = row
     const entry = { at: new Date(at).toISOString(), ...rest, detail: JSON.parse(detail) }
-    process.stdout.write(`${values.json ? oneLine(JSON.stringify(entry)) : auditSentence(row)}\n`)
+    print(values.json ? oneLine(JSON.stringify(entry)) : auditSentence(row))
   }
 })
 
@@ -47,4 +45,27 @@ function lengthOf(given: string): number {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(given) ?? []
   if (count === undefined) throw usageError('--since takes a number with s, m, h or d: 2h.', usage)
   return Number(count) * units[unit as keyof typeof units]
+}
+
+/** An entry on one line: time (UTC), what, who, from where, and what else there is to say. */
+function auditSentence(row: Awaited<ReturnType<typeof readAudit>>[number]): string {
+  const time = new Date(row.at).toISOString().slice(0, 19).replace('T', ' ')
+  const name = row.username ?? row.email
+  const who = name ?? (row.who === null ? unknown(row.login) : `(gone: ${row.who})`)
+  const detail = Object.entries(JSON.parse(row.detail) as Record<string, unknown>).map(
+    ([key, value]) => `${key}=${String(value)}`,
+  )
+  const from = row.address === null ? [] : [`from ${row.address}`]
+  const device = row.device === null ? [] : [`device ${row.device}`]
+  const label = row.label === null || row.label === '' ? [] : [`"${row.label}"`]
+  return oneLine([time, row.what.padEnd(20), who, ...detail, ...from, ...device, ...label].join('  '))
+}
+
+function unknown(login: string | null): string {
+  return login === null ? '–' : `(nobody: ${login})`
+}
+
+/** What browsers say of themselves is printed on a terminal: nothing in it may be an order to that terminal. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '�')
 }

@@ -4,10 +4,9 @@ import * as v from 'valibot'
 import { type Call, call, refusal } from '../../protocol/http.ts'
 import { readConfig } from '../config.ts'
 import { openDataDirectory } from '../data-directory.ts'
-import { type Operator, readOperatorFile } from '../operator-file.ts'
-import { sentenceOf } from './call-sentence.ts'
+import { type RunningServer, readOperatorFile } from '../operator-file.ts'
 import { followCall } from './follow-call.ts'
-import { CommandError, runCommand, usageError } from './run-command.ts'
+import { CommandError, print, runCommand, usageError } from './run-command.ts'
 import { askServer } from './running-server.ts'
 
 const usage = `Usage:
@@ -31,20 +30,20 @@ await runCommand(async (argv) => {
     throw usageError('--wait takes whole seconds, from 0 to 120.', usage)
   const { operator: operatorFile } = openDataDirectory(readConfig(process.env).dataDir)
   const running = () => readOperatorFile(operatorFile)
-  const operator = running()
-  if (!operator) throw notRunning()
+  const server = running()
+  if (!server) throw notRunning()
 
   const hangUp = new AbortController()
   const onInterrupt = () => hangUp.abort()
   process.on('SIGINT', onInterrupt)
   const timer = after === undefined ? undefined : setTimeout(onInterrupt, after * 1_000)
-  const placed = await place(operator, { to, waitFor, ...(values.from && { from: values.from }) })
-  const cancel = () => void askServer(operator, `/api/calls/${placed.id}/cancel`, {})
+  const placed = await place(server, { to, waitFor, ...(values.from && { from: values.from }) })
+  const cancel = () => void askServer(server, `/api/calls/${placed.id}/cancel`, {})
   if (hangUp.signal.aborted) cancel()
   else hangUp.signal.addEventListener('abort', cancel)
   const before: Call[] = []
   const end = await followCall(running, placed.id, (now) => {
-    process.stdout.write(`${sentenceOf(now, before, Date.now())}\n`)
+    print(sentenceOf(now, before, Date.now()))
     before.push(now)
   })
   clearTimeout(timer)
@@ -61,10 +60,13 @@ function notRunning(): CommandError {
 }
 
 /** Places one call, however often it has to be asked for. */
-async function place(operator: Operator, ask: { to: string; from?: string; waitFor: number }): Promise<Call> {
+async function place(
+  server: RunningServer,
+  ask: { to: string; from?: string; waitFor: number },
+): Promise<Call> {
   const key = { 'idempotency-key': randomUUID() }
-  const first = await askServer(operator, '/api/calls', ask, key)
-  const answer = first === 'no-answer' ? await askServer(operator, '/api/calls', ask, key) : first
+  const first = await askServer(server, '/api/calls', ask, key)
+  const answer = first === 'no-answer' ? await askServer(server, '/api/calls', ask, key) : first
   if (first === 'no-server') throw notRunning()
   if (answer === 'no-server' || answer === 'no-answer')
     throw new CommandError('The server does not answer. It is not known whether the call was placed.')
@@ -72,4 +74,47 @@ async function place(operator: Operator, ask: { to: string; from?: string; waitF
   const placed = v.safeParse(call, answer.body)
   if (placed.success) return placed.output
   throw new CommandError(v.parse(refusal, answer.body).message)
+}
+
+/**
+ * What a call is doing, for whoever placed it.
+ *
+ * @param before what it did until now, in order.
+ * @param now wall-clock ms.
+ */
+function sentenceOf(call: Call, before: readonly Call[], now: number): string {
+  const { state, to, devices, why, room, deadline } = call
+  const rung = before.some((earlier) => earlier.state === 'ringing')
+  const again = rung && before.at(-1)?.state === 'waiting'
+  switch (state) {
+    case 'placed':
+      return `Calling ${to} …`
+    case 'ringing':
+      return `${again ? 'Ringing again' : 'Ringing'} on ${devices === 1 ? '1 device' : `${devices} devices`}.`
+    case 'waiting':
+      return `No device of ${to} can be reached now; trying for ${Math.max(0, Math.ceil((deadline - now) / 1_000))} s more.`
+    case 'answered':
+      return `Answered. The room: ${room}`
+    case 'declined':
+      return 'Declined.'
+    case 'cancelled':
+      return 'Cancelled. It is kept as a missed call.'
+    case 'missed':
+      return `${missed(to, why, rung)} It is kept as a missed call.`
+  }
+}
+
+function missed(to: string, why: string | null, rung: boolean): string {
+  switch (why) {
+    case 'unreachable':
+      return rung
+        ? `Nobody answered, and no device of ${to} can be reached any more.`
+        : `${to} is unreachable: no device of theirs can be rung now.`
+    case 'busy':
+      return `${to} is busy: as many calls as can ring at once are ringing there.`
+    case 'server-restarted':
+      return 'The server stopped during the call.'
+    default:
+      return 'Nobody answered.'
+  }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
 import * as v from 'valibot'
 import { type Call, call } from '../../protocol/http.ts'
-import type { Operator } from '../operator-file.ts'
+import type { RunningServer } from '../operator-file.ts'
 
 export interface FollowTimes {
   /** The server sends something every 15 s, if only a comment. Milliseconds. */
@@ -17,7 +18,7 @@ export interface FollowTimes {
  * @returns the last state; undefined when what became of the call could not be learned.
  */
 export async function followCall(
-  running: () => Operator | undefined,
+  running: () => RunningServer | undefined,
   id: string,
   show: (now: Call) => void,
   { silentAfter, againAfter }: FollowTimes = { silentAfter: 20_000, againAfter: 2_000 },
@@ -25,9 +26,9 @@ export async function followCall(
   let shown = ''
   for (const wait of [0, againAfter]) {
     await delay(wait)
-    const operator = running()
-    if (!operator) return undefined
-    for await (const data of eventsOf(operator, id, silentAfter)) {
+    const server = running()
+    if (!server) return undefined
+    for await (const data of eventsOf(server, id, silentAfter)) {
       // A stream that was opened again begins with what may be known already.
       if (data === shown) continue
       shown = data
@@ -40,7 +41,11 @@ export async function followCall(
 }
 
 /** What is told of a call, until the stream ends, breaks, or is silent for so many ms. */
-async function* eventsOf({ url, key }: Operator, id: string, silentAfter: number): AsyncGenerator<string> {
+async function* eventsOf(
+  { url, key }: RunningServer,
+  id: string,
+  silentAfter: number,
+): AsyncGenerator<string> {
   const silent = new AbortController()
   const timer = setTimeout(() => silent.abort(), silentAfter)
   try {
@@ -48,12 +53,10 @@ async function* eventsOf({ url, key }: Operator, id: string, silentAfter: number
       headers: { authorization: `Bearer ${key}` },
       signal: silent.signal,
     })
-    let rest = ''
-    for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const parser = new EventSourceParserStream({ onComment: () => void timer.refresh() })
+    for await (const { data } of body?.pipeThrough(new TextDecoderStream()).pipeThrough(parser) ?? []) {
       timer.refresh()
-      const events = (rest + chunk).split('\n\n')
-      rest = events.pop() ?? ''
-      for (const event of events) if (event.startsWith('data: ')) yield event.slice('data: '.length)
+      yield data
     }
   } catch (cause) {
     // What `fetch` rejects with when there is no server, the connection breaks, or it was given up.

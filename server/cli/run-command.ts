@@ -19,6 +19,9 @@ export class CommandError extends Error {
 export const usageError = (message: string, usage: string): CommandError =>
   new CommandError(`${message}\n\n${usage}`, 2)
 
+export const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** What a command works on, opened when it is known to be used rightly. */
 export interface Workplace {
   readonly directory: DataDirectory
   readonly db: Database

@@ -1,22 +1,24 @@
-import { type Operator, readOperatorFile } from '../operator-file.ts'
+import { type RunningServer, readOperatorFile } from '../operator-file.ts'
 
 /** Longer than a ring may take to be acknowledged. */
 const answerWithin = 8_000
 
 /**
- * Asks the running server of this data directory. @returns `no-server` when nothing listens there, so that nothing was
+ * Asks the running server for something.
+ *
+ * @returns `no-server` when nothing listens there, so that nothing was
  * done; `no-answer` when something does, or did, and it is not known whether it was done.
  */
 export async function askServer(
-  operator: Operator,
+  server: RunningServer,
   path: string,
   body: object,
   more: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly status: number; readonly body: unknown } | 'no-server' | 'no-answer'> {
   try {
-    const response = await fetch(`${operator.url}${path}`, {
+    const response = await fetch(`${server.url}${path}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${operator.key}`, 'content-type': 'application/json', ...more },
+      headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/json', ...more },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(answerWithin),
     })
@@ -34,6 +36,6 @@ const isRefused = (error: unknown): boolean =>
 
 /** Has a running server close the connections of sessions that were just ended. Without one there is nothing to close. */
 export async function recheckNow(operatorFile: string, userId: string): Promise<void> {
-  const operator = readOperatorFile(operatorFile)
-  if (operator) await askServer(operator, '/api/operator/recheck', { user: userId })
+  const server = readOperatorFile(operatorFile)
+  if (server) await askServer(server, '/api/operator/recheck', { user: userId })
 }

@@ -1,10 +1,16 @@
-import { builtInOrigins } from '../config.ts'
+import { chromiumId } from '../../protocol/extension.ts'
+
+/** The Chromium id that every build but a store's has; Firefox gives each profile an id of its own. */
+const builtInOrigins = {
+  exact: `chrome-extension://${chromiumId}`,
+  pattern: /^moz-extension:\/\/[0-9a-f-]{36}$/,
+}
 
 /**
  * Whether a browser's page or extension of this origin may talk to us. A request without an origin is no
  * browser's and passes: the origin is a filter against strange pages, the session is what admits.
  */
-export function originFilter(extra: readonly string[]): (origin: string | undefined) => boolean {
+export function extensionOriginFilter(extra: readonly string[]): (origin: string | undefined) => boolean {
   const exact = new Set([builtInOrigins.exact, ...extra])
   return (origin) => {
     if (origin === undefined) return true

@@ -1,14 +1,18 @@
 import type { CloseReason } from '../../protocol/close-codes.ts'
-import { type Account, type DeviceMessage, protocolVersion } from '../../protocol/connection.ts'
+import {
+  type Account,
+  type DeviceMessage,
+  type MissedCall,
+  protocolVersion,
+} from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
 import type { DpopVerifier } from '../accounts/dpop-verifier.ts'
 import { readAccount } from '../accounts/find-account.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { findSession, type Session } from '../accounts/sessions.ts'
-import { activeCallsOf } from '../calls/call-rows.ts'
-import { missedCalls } from '../calls/missed-calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
+import type { CallsOfPerson } from './calls-of-person.ts'
 import type { Connection } from './connection.ts'
 import type { Presence } from './presence.ts'
 
@@ -19,6 +23,7 @@ export interface HandshakeDependencies {
   readonly clock: Clock
   readonly timing: Timing
   readonly presence: Presence
+  readonly calls: CallsOfPerson
   readonly proofs: DpopVerifier
 }
 
@@ -31,7 +36,7 @@ export async function handshake(
   connection: Connection,
   hello: Hello,
 ): Promise<void> {
-  const { db, clock, timing, presence } = dependencies
+  const { db, clock, timing, presence, calls } = dependencies
   if (hello.protocol !== protocolVersion) return connection.close('protocolUnknown')
   const session = await findSession(db, hello.token, clock.wall())
   if (session?.device !== hello.device) return connection.close('sessionEnded')
@@ -41,14 +46,14 @@ export async function handshake(
   const userId = session.account.id
   connection.identity = { userId, device: hello.device, sessionId: session.id }
   if (!presence.join(connection)) return connection.close('tooManyDevices')
-  let missed: Awaited<ReturnType<typeof missedCalls>>
+  let missed: MissedCall[]
   let ringing: string[]
   let account: Account
   do {
     connection.stale = false
     account = (await readAccount(db, userId)) ?? session.account
-    missed = await missedCalls(db, userId)
-    ringing = (await activeCallsOf(db, userId)).map((call) => call.id)
+    missed = await calls.missed(userId)
+    ringing = await calls.active(userId)
   } while (connection.stale)
   if (!connection.open || !presence.welcome(connection, hello.order, hello.takeOver)) return
   connection.send({ type: 'welcome', protocol: protocolVersion, timing, account, missed, ringing })

@@ -1,15 +1,11 @@
 import type { DeviceMessage } from '../../protocol/connection.ts'
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
-import type { Calls } from '../calls/calls.ts'
-import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
 import { type HandshakeDependencies, handshake } from './handshake.ts'
 
 export interface MessageDependencies extends HandshakeDependencies {
   readonly bus: Bus
-  readonly clock: Clock
-  readonly calls: Calls
 }
 
 /** Does what a device says. The first message must be `hello`, and only the first. */
@@ -26,6 +22,7 @@ export async function handleMessage(
   }
   if (!connection.identity || !connection.welcomed) return connection.close('malformed')
   const { userId, device } = connection.identity
+  const by = { userId, device, connection: connection.id }
   switch (message.type) {
     case 'heartbeat': {
       // Through the bus and back to this connection: the path of a ring is what a lease is granted for (T2).
@@ -41,9 +38,9 @@ export async function handleMessage(
     case 'rings':
       return presence.acknowledged(connection, message.call)
     case 'answer':
-      return calls.answer(userId, device, connection.id, message.call)
+      return calls.answer(by, message.call)
     case 'decline':
-      return calls.decline(userId, device, connection.id, message.call)
+      return calls.decline(by, message.call)
     case 'seen':
       return calls.seen(userId, message.calls)
     case 'goodbye':

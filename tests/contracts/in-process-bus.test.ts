@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inProcessBus } from '../../server/bus/in-process.ts'
+import { inProcessBus } from '../../server/bus/in-process-bus.ts'
 import { busContract } from './bus.ts'
 
 busContract(async () => inProcessBus())

@@ -7,7 +7,13 @@ interface Layer {
 }
 
 /** What every part of the server may import, top to bottom as all of it. */
-const ground = ['server/every.ts', 'server/clock.ts', 'server/log.ts', 'server/startup-error.ts']
+const ground = [
+  'server/every.ts',
+  'server/clock.ts',
+  'server/log.ts',
+  'server/environment.ts',
+  'server/startup-error.ts',
+]
 
 const server = (path: string) => `server/${path}`
 const folder = (name: string) => server(`${name}/`)

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import {
   type ActiveCall,
+  type ActiveCallEffect,
+  type ActiveCallEvent,
   beginCall,
-  type CallEffect,
   type CallEnd,
-  type CallEvent,
   deadlineOf,
   firstTold,
   isTrying,
@@ -14,21 +14,21 @@ import {
 const ringFor = 45_000
 const longWait = 120_000
 
-type At = readonly [at: number, event: CallEvent]
+type At = readonly [at: number, event: ActiveCallEvent]
 
-const asked: CallEvent = { kind: 'asked', connection: 'a', device: 'a' }
-const acknowledged: CallEvent = { kind: 'acknowledged', connection: 'a' }
-const lost: CallEvent = { kind: 'lost', connection: 'a' }
-const gained: CallEvent = { kind: 'lease-gained', connection: 'b' }
-const returned: CallEvent = { kind: 'ask-returned' }
-const looked: CallEvent = { kind: 'looked' }
-const cancelled: CallEvent = { kind: 'cancelled' }
-const unwritten: CallEvent = { kind: 'unwritten' }
-const askB = (ringsFor: number): CallEffect => ({ kind: 'ask', connection: 'b', ringsFor })
+const asked: ActiveCallEvent = { kind: 'asked', connection: 'a', device: 'a' }
+const acknowledged: ActiveCallEvent = { kind: 'acknowledged', connection: 'a' }
+const lost: ActiveCallEvent = { kind: 'lost', connection: 'a' }
+const gained: ActiveCallEvent = { kind: 'lease-gained', connection: 'b' }
+const returned: ActiveCallEvent = { kind: 'ask-returned' }
+const looked: ActiveCallEvent = { kind: 'looked' }
+const cancelled: ActiveCallEvent = { kind: 'cancelled' }
+const unwritten: ActiveCallEvent = { kind: 'unwritten' }
+const askB = (ringsFor: number): ActiveCallEffect => ({ kind: 'ask', connection: 'b', ringsFor })
 
 /** Lets events happen to a call placed at 0, at their times. @returns it, and the effects of the last event. */
-const run = (waitFor: number, ...events: readonly At[]): [ActiveCall, CallEffect[]] =>
-  events.reduce<[ActiveCall, CallEffect[]]>(
+const run = (waitFor: number, ...events: readonly At[]): [ActiveCall, ActiveCallEffect[]] =>
+  events.reduce<[ActiveCall, ActiveCallEffect[]]>(
     ([call], [at, event]) => reduceCall(call, event, at),
     beginCall({ ringFor, waitFor }, 0),
   )
@@ -46,7 +46,7 @@ test('C9.2 a call asks every connection as it begins, for its full time', () => 
 })
 
 test('C9.1 who placed it is told of a change of what they hear, and of nothing else', () => {
-  const changed: CallEffect[] = [{ kind: 'changed' }]
+  const changed: ActiveCallEffect[] = [{ kind: 'changed' }]
   expect(run(0, [0, asked])[1]).toEqual([])
   expect(run(0, [0, asked], [0, returned])[1]).toEqual([])
   expect(run(0, ...ringing)[1]).toEqual(changed)
@@ -76,7 +76,7 @@ test('C1.2 a device that is lost while it is being asked is waited for no longer
 })
 
 test('C9.8 C9.4 a cancelled call, and one whose server stops, ends with what was so', () => {
-  const ends = (event: CallEvent) => run(0, ...ringing, [20, event])[1]
+  const ends = (event: ActiveCallEvent) => run(0, ...ringing, [20, event])[1]
   expect(ends(cancelled)).toEqual([
     { kind: 'end', end: { outcome: 'cancelled', why: 'cancelled', device: null } },
   ])
@@ -86,7 +86,7 @@ test('C9.8 C9.4 a cancelled call, and one whose server stops, ends with what was
 })
 
 test('C9.6 an end is tried again a second after each try, and not while the last one is being written', () => {
-  const again: CallEffect = { kind: 'end', end: { outcome: 'missed', why: 'no-answer', device: null } }
+  const again: ActiveCallEffect = { kind: 'end', end: { outcome: 'missed', why: 'no-answer', device: null } }
   const silenced: At[] = [...ringing, [ringFor, looked], [ringFor, unwritten]]
   expect(run(0, ...silenced, [ringFor + 999, looked])[1]).toEqual([])
   const second: At[] = [...silenced, [ringFor + 1_000, looked]]

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  type ActiveCallEffect,
+  type ActiveCallEvent,
   beginCall,
-  type CallEffect,
-  type CallEvent,
   deadlineOf,
   devicesOf,
   isOver,
@@ -12,30 +12,47 @@ import {
 import { anyRings } from '../../../server/calls/legs.ts'
 
 const ringFor = 45_000
-const looked: CallEvent = { kind: 'looked' }
-const returned: CallEvent = { kind: 'ask-returned' }
+const looked: ActiveCallEvent = { kind: 'looked' }
+const returned: ActiveCallEvent = { kind: 'ask-returned' }
 
 const connection = fc.constantFrom('a', 'a2', 'b', 'b2', 'c')
 const device = (of: string) => of.slice(0, 1)
-const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
+const anyEvent: fc.Arbitrary<ActiveCallEvent> = fc.oneof(
   {
     weight: 4,
-    arbitrary: connection.map((it): CallEvent => ({ kind: 'asked', connection: it, device: device(it) })),
+    arbitrary: connection.map(
+      (it): ActiveCallEvent => ({ kind: 'asked', connection: it, device: device(it) }),
+    ),
   },
-  { weight: 4, arbitrary: connection.map((it): CallEvent => ({ kind: 'acknowledged', connection: it })) },
-  { weight: 4, arbitrary: connection.map((it): CallEvent => ({ kind: 'lost', connection: it })) },
-  { weight: 3, arbitrary: connection.map((it): CallEvent => ({ kind: 'lease-gained', connection: it })) },
+  {
+    weight: 4,
+    arbitrary: connection.map((it): ActiveCallEvent => ({ kind: 'acknowledged', connection: it })),
+  },
+  { weight: 4, arbitrary: connection.map((it): ActiveCallEvent => ({ kind: 'lost', connection: it })) },
+  {
+    weight: 3,
+    arbitrary: connection.map((it): ActiveCallEvent => ({ kind: 'lease-gained', connection: it })),
+  },
   { weight: 2, arbitrary: fc.constant(returned) },
   { weight: 2, arbitrary: fc.constant(looked) },
   {
     weight: 1,
     arbitrary: fc
       .constantFrom('a', 'b')
-      .map((it): CallEvent => ({ kind: 'replaced', connection: it, by: `${it}2` })),
+      .map((it): ActiveCallEvent => ({ kind: 'replaced', connection: it, by: `${it}2` })),
   },
-  { weight: 1, arbitrary: connection.map((it): CallEvent => ({ kind: 'answered', device: device(it) })) },
-  { weight: 1, arbitrary: connection.map((it): CallEvent => ({ kind: 'declined', device: device(it) })) },
-  { weight: 1, arbitrary: fc.constantFrom<CallEvent>({ kind: 'cancelled' }, { kind: 'server-stopped' }) },
+  {
+    weight: 1,
+    arbitrary: connection.map((it): ActiveCallEvent => ({ kind: 'answered', device: device(it) })),
+  },
+  {
+    weight: 1,
+    arbitrary: connection.map((it): ActiveCallEvent => ({ kind: 'declined', device: device(it) })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<ActiveCallEvent>({ kind: 'cancelled' }, { kind: 'server-stopped' }),
+  },
 )
 const history = fc.record({
   waitFor: fc.constantFrom(0, 1_000, 20_000, 120_000),
@@ -48,7 +65,7 @@ function witness() {
   const live = new Set<string>()
   return {
     live,
-    hear(event: CallEvent, now: number) {
+    take(event: ActiveCallEvent, now: number) {
       if (event.kind === 'asked' && !live.has(event.connection))
         if (!(now - (askedAt.get(event.connection) ?? Number.NEGATIVE_INFINITY) < 3_000))
           askedAt.set(event.connection, now)
@@ -68,11 +85,11 @@ test('C1.5 C9.1 C9.4 in 10,000 random orders a call ends exactly once and by its
   fc.assert(
     fc.property(history, ({ waitFor, steps }) => {
       let [call] = beginCall({ ringFor, waitFor }, 0)
-      const { live, hear } = witness()
-      const overs: CallEffect[] = []
+      const { live, take } = witness()
+      const overs: ActiveCallEffect[] = []
       let now = 0
       /** Lets an event happen, and has its end written, or not. */
-      const happen = (event: CallEvent, writes: boolean) => {
+      const dispatch = (event: ActiveCallEvent, writes: boolean) => {
         const before = call
         const [next, effects] = reduceCall(call, event, now)
         call = next
@@ -81,12 +98,12 @@ test('C1.5 C9.1 C9.4 in 10,000 random orders a call ends exactly once and by its
         if (effects.some(({ kind }) => kind === 'silence')) live.clear()
         for (const effect of effects)
           if (effect.kind === 'end')
-            happen(writes ? { kind: 'ended', end: effect.end } : { kind: 'unwritten' }, writes)
+            dispatch(writes ? { kind: 'ended', end: effect.end } : { kind: 'unwritten' }, writes)
       }
       for (const [later, event, writes] of steps) {
         now += later
-        hear(event, now)
-        happen(event, writes)
+        take(event, now)
+        dispatch(event, writes)
         if (!isOver(call)) {
           if (call.state === 'ringing') expect(live.size).toBeGreaterThan(0)
           expect(call.state === 'ringing').toBe(anyRings(call.legs))
@@ -96,7 +113,7 @@ test('C1.5 C9.1 C9.4 in 10,000 random orders a call ends exactly once and by its
         }
       }
       now = Math.max(now + 1_000, deadlineOf(call))
-      happen(looked, true)
+      dispatch(looked, true)
       expect(isOver(call)).toBe(true)
       expect(overs).toHaveLength(1)
       expect(call.end?.outcome).toBe(call.state)

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import {
   type ActiveCall,
+  type ActiveCallEffect,
+  type ActiveCallEvent,
   beginCall,
-  type CallEffect,
   type CallEnd,
-  type CallEvent,
   deadlineOf,
   devicesOf,
   reduceCall,
@@ -12,22 +12,26 @@ import {
 
 const ringFor = 45_000
 
-type At = readonly [at: number, event: CallEvent]
+type At = readonly [at: number, event: ActiveCallEvent]
 
 /** Lets events happen to a call placed at 0, at their times. @returns it, and the effects of the last event. */
-function run(waitFor: number, ...events: readonly At[]): [ActiveCall, CallEffect[]] {
-  return events.reduce<[ActiveCall, CallEffect[]]>(
+function run(waitFor: number, ...events: readonly At[]): [ActiveCall, ActiveCallEffect[]] {
+  return events.reduce<[ActiveCall, ActiveCallEffect[]]>(
     ([call], [at, event]) => reduceCall(call, event, at),
     beginCall({ ringFor, waitFor }, 0),
   )
 }
 
-const asked = (connection: string, device = connection): CallEvent => ({ kind: 'asked', connection, device })
-const acknowledged = (connection: string): CallEvent => ({ kind: 'acknowledged', connection })
-const lost = (connection: string): CallEvent => ({ kind: 'lost', connection })
-const gained = (connection: string): CallEvent => ({ kind: 'lease-gained', connection })
-const returned: CallEvent = { kind: 'ask-returned' }
-const looked: CallEvent = { kind: 'looked' }
+const asked = (connection: string, device = connection): ActiveCallEvent => ({
+  kind: 'asked',
+  connection,
+  device,
+})
+const acknowledged = (connection: string): ActiveCallEvent => ({ kind: 'acknowledged', connection })
+const lost = (connection: string): ActiveCallEvent => ({ kind: 'lost', connection })
+const gained = (connection: string): ActiveCallEvent => ({ kind: 'lease-gained', connection })
+const returned: ActiveCallEvent = { kind: 'ask-returned' }
+const looked: ActiveCallEvent = { kind: 'looked' }
 const missed = (why: CallEnd['why']): CallEnd => ({ outcome: 'missed', why, device: null })
 /** It rings on these. */
 const ringingOn = (...connections: readonly string[]): At[] => [
@@ -57,7 +61,7 @@ test('C1.2 a call that reaches no device is missed as unreachable at once, unles
 })
 
 test('C1.3 the first to answer, decline or cancel wins', () => {
-  const answered: CallEvent = { kind: 'answered', device: 'a' }
+  const answered: ActiveCallEvent = { kind: 'answered', device: 'a' }
   const [call, effects] = run(0, ...ringingOn('a', 'b'), [20, answered])
   expect(effects).toEqual([{ kind: 'end', end: { outcome: 'answered', why: null, device: 'a' } }])
   for (const event of [
@@ -200,7 +204,7 @@ test('C1.1 a ring that is sent twice is acknowledged once, in the time of the fi
 })
 
 test('L4.10 the connection that replaced one that was asked promised nothing, and loses nothing that it has', () => {
-  const replaced: CallEvent = { kind: 'replaced', connection: 'a', by: 'a2' }
+  const replaced: ActiveCallEvent = { kind: 'replaced', connection: 'a', by: 'a2' }
   const waited = run(0, [0, asked('a')], [0, returned], [10, replaced], [3_000, looked])[0]
   expect([...waited.legs.values()].map(({ state }) => state)).toEqual(['lost', 'lost'])
   const [ahead] = run(0, [0, asked('a')], [5, asked('a2', 'a')], [10, replaced], [20, acknowledged('a2')])

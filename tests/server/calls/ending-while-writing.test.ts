@@ -25,7 +25,10 @@ test.each(['cancel', 'answer', 'decline'] as const)(
   'C9.5 C11.3 %s is judged by its own write, though that of a change before it fails',
   async (act) => {
     const { owner, id, fail } = await ringingBehindAWrite()
-    const acting = act === 'cancel' ? owner.cancel(id) : owner[act]('ann', 'desk', 'one', id)
+    const acting =
+      act === 'cancel'
+        ? owner.cancel(id)
+        : owner[act]({ userId: 'ann', device: 'desk', connection: 'one' }, id)
     fail()
     expect(await acting).toBe(act === 'cancel' ? true : undefined)
     const state = { cancel: 'cancelled', answer: 'answered', decline: 'declined' }[act]

@@ -27,7 +27,10 @@ async function withAnn(env: Record<string, string> = {}) {
   }
   const device = await connect()
   return {
-    ...{ server, device, connect, caller: callerOf(server) },
+    server,
+    device,
+    connect,
+    caller: callerOf(server),
     fill: () => limit('1'),
     async makeRoom() {
       await limit('unlimited')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
-import { inProcessBus } from '../../../server/bus/in-process.ts'
+import { inProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { type LegReport, legsSubject } from '../../../server/bus/leg-report.ts'
 import { parsePersonMessage, personSubject } from '../../../server/bus/person-message.ts'
 import { calls } from '../../../server/calls/calls.ts'
@@ -9,10 +9,8 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/start-service.ts'
 import { testClock } from '../support/test-clock.ts'
 
-const callee = {
-  ...{ id: 'ann', name: 'Ann', email: 'ann@clinic.example' },
-  ...{ username: 'ann', picture: null, language: null },
-}
+const ann = { id: 'ann', name: 'Ann', email: 'ann@clinic.example', username: 'ann' }
+const callee = { ...ann, picture: null, language: null }
 
 /** Calls to Ann without a server around them, and one device of hers, which acknowledges each ring at once. */
 export async function ownedCalls(guard: WriteProbe['guard'] = (write) => write()) {
@@ -21,8 +19,12 @@ export async function ownedCalls(guard: WriteProbe['guard'] = (write) => write()
   await db
     .insertInto('user')
     .values({
-      ...{ id: 'ann', name: 'Ann', email: 'ann@clinic.example', emailVerified: 0, image: null },
-      ...{ username: 'ann', displayUsername: 'ann', createdAt: at, updatedAt: at },
+      ...ann,
+      displayUsername: 'ann',
+      emailVerified: 0,
+      image: null,
+      createdAt: at,
+      updatedAt: at,
     })
     .execute()
   const report = (what: LegReport) => bus.publish(legsSubject('ann'), what)
@@ -34,12 +36,20 @@ export async function ownedCalls(guard: WriteProbe['guard'] = (write) => write()
     return undefined
   })
   const owner = calls({
-    ...{ db, bus, clock, ringFor: 45_000, roomAddress: String, log: pino({ level: 'silent' }) },
+    db,
+    bus,
+    clock,
+    log: pino({ level: 'silent' }),
+    ringFor: 45_000,
+    roomAddress: String,
     writeProbe: { isWritable: async () => true, tick: async () => {}, guard },
   })
   const asked = { to: 'ann', from: 'Dr Bell', placedBy: 'x', waitFor: 0 }
   return {
-    ...{ db, clock, owner, report },
+    db,
+    clock,
+    owner,
+    report,
     /** @param found is waited for before the callee is known. */
     place: (found: Promise<unknown> = Promise.resolve()) =>
       owner.place({ ...asked, idempotencyKey: randomUUID(), callee: () => found.then(() => callee) }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { connectedPeople } from '../../../server/presence/connected-people.ts'
 import { Connection } from '../../../server/presence/connection.ts'
-import { people } from '../../../server/presence/people.ts'
 import { reachabilityRecord } from '../../../server/presence/reachability-record.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/start-service.ts'
@@ -9,10 +9,11 @@ import { testClock } from '../support/test-clock.ts'
 
 /** The people of a server, and connections of Ann's that are never heard. */
 async function silentConnections() {
-  const all = people({
+  const people = connectedPeople({
     clock: testClock(),
     record: reachabilityRecord(await openTestDatabase(temporaryFolder())),
-    ...{ onArrival: () => () => {}, onLost: () => {}, onReplaced: () => {} },
+    onArrival: () => () => {},
+    report: () => {},
   })
   const socket = new WebSocket('ws://127.0.0.1').on('error', () => {})
   socket.terminate()
@@ -22,19 +23,19 @@ async function silentConnections() {
     const from = { address: '127.0.0.1', label: 'test' }
     const connection = new Connection(socket, { id: `connection-${connections}`, at: 0, nonce: 'n', from })
     connection.identity = { userId: 'ann', device, sessionId: device }
-    return { connection, added: all.add('ann', connection) }
+    return { connection, added: people.add('ann', connection) }
   }
-  return { all, add }
+  return { people, add }
 }
 
 test('L1.7 of one device at most 5 connections are there at once, however few devices the person has', async () => {
-  const { all, add } = await silentConnections()
+  const { people, add } = await silentConnections()
   const five = Array.from({ length: 5 }, () => add('desk'))
   expect(five.map(({ added }) => added)).toEqual(Array(5).fill(true))
   expect(add('desk').added).toBe(false)
   expect(add('laptop').added).toBe(true)
   const [first] = five
-  if (first) all.remove('ann', first.connection)
+  if (first) people.remove('ann', first.connection)
   expect(add('desk').added).toBe(true)
 })
 

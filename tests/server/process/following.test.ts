@@ -4,7 +4,7 @@ import { cpSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
-import { type Operator, readOperatorFile } from '../../../server/operator-file.ts'
+import { type RunningServer, readOperatorFile } from '../../../server/operator-file.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const within = 5_000
@@ -30,7 +30,7 @@ const parentOf = (pid: number) =>
   Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }))
 
 interface Started {
-  readonly server: Operator
+  readonly server: RunningServer
   /** Everybody between the server and this test, the server's own parent first. */
   readonly parents: readonly number[]
 }
@@ -46,7 +46,7 @@ async function started(command: string, parameters: readonly string[], cwd = inR
   })
   await once(child, 'spawn')
   onTestFinished(() => killAll([child.pid ?? 0]))
-  let server: Operator | undefined
+  let server: RunningServer | undefined
   await expect
     .poll(
       () => {

@@ -9,7 +9,7 @@ import {
   type ServerMessage,
   serverMessage,
 } from '../../../protocol/connection.ts'
-import type { NewAccount } from '../../../server/accounts/manage.ts'
+import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { sessionOf } from './people.ts'
 import { keyOf, proofOf } from './proofs.ts'
 import type { Seated } from './start-service.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { gatherMissed } from '../../../server/calls/missed-mails.ts'
+import { dueCalls } from '../../../server/calls/missed-call-mails.ts'
 import { callerOf } from '../support/ask.ts'
 import { reachableDevice } from '../support/device.ts'
 import { expectNoMailTo, mailsTo } from '../support/mailbox.ts'
@@ -24,7 +24,7 @@ test('M5.1 calls are mailed together once the first has waited ten minutes, neve
       const told = new Set<string>()
       for (let now = 0; now <= 80 * minute; now += minute / 2) {
         const waiting = calls.filter(({ id, at }) => at <= now && !settled.has(id))
-        for (const mail of gatherMissed(waiting, now, 10 * minute)) {
+        for (const mail of dueCalls(waiting, now, 10 * minute)) {
           const ats = calls.filter(({ id }) => mail.settled.includes(id)).map(({ at }) => at)
           expect(now - Math.min(...ats)).toBeGreaterThanOrEqual(10 * minute)
           for (const id of mail.settled) settled.add(id)
@@ -47,7 +47,7 @@ test('M5.1 calls are mailed together once the first has waited ten minutes, neve
 
 test('M5.2 what was missed more than a day ago is no news', () => {
   const call = { id: '1', userId: 'ann', at: 0, seenAt: null }
-  expect(gatherMissed([call], 25 * 60 * minute, 10 * minute)).toEqual([
+  expect(dueCalls([call], 25 * 60 * minute, 10 * minute)).toEqual([
     { userId: 'ann', settled: ['1'], told: [] },
   ])
 })

@@ -1,3 +1,4 @@
+import type { LegReport } from '../bus/leg-report.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
 import {
@@ -26,9 +27,9 @@ interface Person {
 }
 
 /** The people who have a connection here, and the one door through which their leases change. */
-export interface People {
+export interface ConnectedPeople {
   /** Lets an event happen to a person's leases, and does what follows from it but for the granting. */
-  happen(userId: string, event: LeaseEvent): LeaseEffect[]
+  dispatch(userId: string, event: LeaseEvent): LeaseEffect[]
   /** The person's connections that hold a lease now. */
   live(userId: string): HeldConnection[]
   connections(userId: string): Connection[]
@@ -36,20 +37,18 @@ export interface People {
   /** @returns false when the person has too many devices with a connection already, or the device too many connections. */
   add(userId: string, connection: Connection): boolean
   remove(userId: string, connection: Connection): void
-  everybody(): string[]
+  userIds(): string[]
   /** Ends the leases that ran out. */
   tick(): void
 }
 
-export interface PeopleDependencies {
+export interface ConnectedPeopleDependencies {
   readonly clock: Clock
   readonly record: ReachabilityRecord
   /** Called for a person's first connection. @returns what is called after their last. */
   readonly onArrival: (userId: string) => () => void
-  /** A connection can be rung no more: it is gone, or its lease is. */
-  readonly onLost: (userId: string, connection: string) => void
-  /** The same, and the device has come back by a new connection. */
-  readonly onReplaced: (userId: string, connection: string, by: string) => void
+  /** Told of each connection that can be rung no more: it is gone, or its lease is. */
+  readonly report: (userId: string, what: LegReport & { kind: 'lost' | 'replaced' }) => void
 }
 
 /** Connections of the same device do not count against it: one that lost its network comes back before that is noticed. */
@@ -59,7 +58,12 @@ function isOneTooMany({ connections }: Person, { identity }: Connection): boolea
   return new Set(others).size >= mostDevices || devices.length - others.length >= mostConnectionsOfDevice
 }
 
-export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleDependencies): People {
+export function connectedPeople({
+  clock,
+  record,
+  onArrival,
+  report,
+}: ConnectedPeopleDependencies): ConnectedPeople {
   const all = new Map<string, Person>()
 
   const act = (userId: string, person: Person, effect: LeaseEffect, now: number) => {
@@ -83,25 +87,25 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleD
     }
   }
 
-  const happen = (userId: string, event: LeaseEvent): LeaseEffect[] => {
+  const dispatch = (userId: string, event: LeaseEvent): LeaseEffect[] => {
     const person = all.get(userId)
     if (!person) return []
     const now = clock.monotonic()
     const before = person.leases
     const [leases, effects] = reduceLeases(before, event, now)
     person.leases = leases
-    report(userId, before, leases, event)
+    reportLost(userId, before, leases, event)
     for (const effect of effects) act(userId, person, effect, now)
     return effects
   }
 
-  const report = (userId: string, before: Leases, after: Leases, event: LeaseEvent) => {
+  const reportLost = (userId: string, before: Leases, after: Leases, event: LeaseEvent) => {
     for (const { connection, device, until } of before.connections.values()) {
       const held = after.connections.get(connection)
       if (held && (held.until !== null || until === null)) continue
       if (!held && event.kind === 'opened' && event.device === device)
-        onReplaced(userId, connection, event.connection)
-      else onLost(userId, connection)
+        report(userId, { kind: 'replaced', connection, by: event.connection })
+      else report(userId, { kind: 'lost', connection })
     }
   }
 
@@ -120,7 +124,7 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleD
   }
 
   return {
-    happen,
+    dispatch,
     live: (userId) => liveDevices(all.get(userId)?.leases ?? emptyLeases, clock.monotonic()),
     connections: (userId) => [...(all.get(userId)?.connections.values() ?? [])],
     connection: (userId, id) => all.get(userId)?.connections.get(id),
@@ -133,16 +137,16 @@ export function people({ clock, record, onArrival, onLost, onReplaced }: PeopleD
     remove(userId, connection) {
       const person = all.get(userId)
       if (person?.connections.get(connection.id) !== connection) return
-      happen(userId, { kind: 'closed', connection: connection.id })
+      dispatch(userId, { kind: 'closed', connection: connection.id })
       person.connections.delete(connection.id)
       forget(userId, person)
     },
-    everybody: () => [...all.keys()],
+    userIds: () => [...all.keys()],
     tick() {
       const now = clock.monotonic()
       for (const [userId, person] of all)
         if (anyRanOut(person.leases, now)) {
-          happen(userId, { kind: 'looked' })
+          dispatch(userId, { kind: 'looked' })
           forget(userId, person)
         }
     },

@@ -1,20 +1,21 @@
 import type { Database } from '../database/tables.ts'
 import { languageFor } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
-import type { MissedCallNews } from '../mail/templates.ts'
+import type { MissedCall } from '../mail/templates.ts'
 
 /** What was missed longer ago is not mailed about any more, ms. */
 const staleAfter = 86_400_000
 
-/** A call that nobody could be rung for, not yet written about. Wall-clock ms. */
-export interface Unwritten {
+/** A missed call for which no device could be rung, and about which no mail was written yet. Wall-clock ms. */
+export interface UnmailedCall {
   readonly id: string
   readonly userId: string
   readonly at: number
   readonly seenAt: number | null
 }
 
-export interface Gathered {
+/** One person's calls, by their ids. */
+export interface DueCalls {
   readonly userId: string
   /** What is settled now, whether it goes into a mail or not. */
   readonly settled: readonly string[]
@@ -28,7 +29,7 @@ export interface Gathered {
  *
  * @param calls in order of time.
  */
-export function gatherMissed(calls: readonly Unwritten[], now: number, wait: number): Gathered[] {
+export function dueCalls(calls: readonly UnmailedCall[], now: number, wait: number): DueCalls[] {
   const people = Map.groupBy(calls, ({ userId }) => userId)
   return [...people]
     .filter(([, [first]]) => first && (now - first.at >= wait || first.at > now))
@@ -40,10 +41,9 @@ export function gatherMissed(calls: readonly Unwritten[], now: number, wait: num
 }
 
 /** Puts a mail into the outbox for each person who has waited long enough. @returns how many mails. */
-export async function mailMissed(db: Database, now: number, wait: number): Promise<number> {
-  const gathered = gatherMissed(await unwritten(db), now, wait)
+export async function enqueueMissedCallMails(db: Database, now: number, wait: number): Promise<number> {
   let mails = 0
-  for (const { userId, settled, told } of gathered)
+  for (const { userId, settled, told } of dueCalls(await unmailedCalls(db), now, wait))
     await db.transaction().execute(async (transaction) => {
       for (const id of settled)
         await transaction.updateTable('call').set({ mailedAt: now }).where('id', '=', id).execute()
@@ -64,7 +64,7 @@ export async function mailMissed(db: Database, now: number, wait: number): Promi
   return mails
 }
 
-const unwritten = (db: Database): Promise<Unwritten[]> =>
+const unmailedCalls = (db: Database): Promise<UnmailedCall[]> =>
   db
     .selectFrom('call')
     .select(['id', 'userId', 'at', 'seenAt'])
@@ -76,11 +76,11 @@ const unwritten = (db: Database): Promise<Unwritten[]> =>
     .execute()
 
 /** What there is to tell about these calls as the mail leaves: nothing once all were seen, or mails are unwanted. */
-export async function missedNews(
+export async function missedCallsToTell(
   db: Database,
   userId: string,
   calls: readonly string[],
-): Promise<MissedCallNews[]> {
+): Promise<MissedCall[]> {
   const user = await db
     .selectFrom('user')
     .select(['mailMissed', 'mailNames'])

@@ -10,23 +10,23 @@ import type { Log } from '../log.ts'
 import { Connection } from './connection.ts'
 import { isSpent, spend, spendOnUnknown } from './message-rate-limit.ts'
 
-/** A device heartbeats every 10 s; a connection not heard for so long (ms) is held by nobody. */
+/** A device sends a heartbeat every 10 s; a connection not heard for so long (ms) is held by nobody. */
 const silentFor = 60_000
 /** How long a closing connection may take to agree, in ms. */
 const closeWithin = 1_000
 
-export interface SocketDependencies {
+export interface EndpointDependencies {
   readonly clock: Clock
   readonly log: Log
   readonly mayConnect: (origin: string | undefined) => boolean
   readonly clientOf: (request: IncomingMessage) => Client
   /** A nonce that was never given before. */
   readonly challenge: () => string
-  readonly hear: (connection: Connection, message: DeviceMessage) => Promise<void>
-  readonly leave: (connection: Connection) => void
+  readonly handle: (connection: Connection, message: DeviceMessage) => Promise<void>
+  readonly onClosed: (connection: Connection) => void
 }
 
-export interface Socket {
+export interface WebSocketEndpoint {
   /** Closes connections whose hello is late and cuts those that are silent. */
   tick(): void
   /** Tells every device that the server stops; resolves when the last connection is gone. */
@@ -34,9 +34,9 @@ export interface Socket {
   readonly connections: number
 }
 
-/** The WebSocket at `/socket` of an HTTP server: frames in, messages out, limits kept. */
-export function openSocket(server: Server, dependencies: SocketDependencies): Socket {
-  const { clock, log, hear, leave } = dependencies
+/** `/socket` of an HTTP server: upgrades, frames in, limits kept, connections that are late or silent ended. */
+export function webSocketEndpoint(server: Server, dependencies: EndpointDependencies): WebSocketEndpoint {
+  const { clock, log, handle, onClosed } = dependencies
   // `closeTimeout` is not in the published types yet.
   const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
@@ -45,9 +45,9 @@ export function openSocket(server: Server, dependencies: SocketDependencies): So
     perMessageDeflate: false,
     closeTimeout: closeWithin,
   }
-  const sockets = new WebSocketServer(options)
+  const upgrades = new WebSocketServer(options)
   const connections = new Map<WebSocket, Connection>()
-  const waiting = new Set<Connection>()
+  const helloAwaited = new Set<Connection>()
   let stopping: (() => void) | undefined
 
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean) {
@@ -58,7 +58,7 @@ export function openSocket(server: Server, dependencies: SocketDependencies): So
     const parsed = isBinary ? undefined : parseDeviceMessage(String(data))
     switch (parsed?.kind) {
       case 'message':
-        hear(connection, parsed.message).catch((err) => {
+        handle(connection, parsed.message).catch((err) => {
           log.error({ err, type: parsed.message.type }, 'a message of a device could not be dealt with')
           // It comes back and says it again, but for what it takes an answer to by itself.
           if (!connection.welcomed || isPress(parsed.message)) connection.cut()
@@ -90,20 +90,20 @@ export function openSocket(server: Server, dependencies: SocketDependencies): So
     const connection = connections.get(this)
     connections.delete(this)
     if (!connection) return
-    waiting.delete(connection)
-    leave(connection)
+    helloAwaited.delete(connection)
+    onClosed(connection)
     if (connections.size === 0) stopping?.()
   }
 
   /** ws closes the connection itself; what went wrong with it is the other side's affair. */
   const onError = () => {}
 
-  const welcome = (socket: WebSocket, request: IncomingMessage) => {
+  const onOpen = (socket: WebSocket, request: IncomingMessage) => {
     const from = dependencies.clientOf(request)
     const opened = { id: randomUUID(), at: clock.monotonic(), nonce: dependencies.challenge(), from }
     const connection = new Connection(socket, opened)
     connections.set(socket, connection)
-    waiting.add(connection)
+    helloAwaited.add(connection)
     socket.on('message', onMessage).on('ping', onPing).on('close', onClose).on('error', onError)
     connection.send({ type: 'challenge', nonce: opened.nonce })
   }
@@ -111,7 +111,7 @@ export function openSocket(server: Server, dependencies: SocketDependencies): So
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', onError)
     const status = refusalOf(request, dependencies.mayConnect, stopping !== undefined)
-    if (status === undefined) sockets.handleUpgrade(request, stream, head, welcome)
+    if (status === undefined) upgrades.handleUpgrade(request, stream, head, onOpen)
     else stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   }
   server.on('upgrade', onUpgrade)
@@ -119,8 +119,8 @@ export function openSocket(server: Server, dependencies: SocketDependencies): So
   return {
     tick() {
       const now = clock.monotonic()
-      for (const connection of waiting)
-        if (connection.helloReceived) waiting.delete(connection)
+      for (const connection of helloAwaited)
+        if (connection.helloReceived) helloAwaited.delete(connection)
         else if (now - connection.openedAt >= helloWithin) connection.close('helloLate')
       for (const connection of connections.values())
         if (now - connection.heardAt >= silentFor) connection.cut()
@@ -151,7 +151,7 @@ const isPress = ({ type }: DeviceMessage) => type === 'answer' || type === 'decl
 
 function refusalOf(
   request: IncomingMessage,
-  mayConnect: SocketDependencies['mayConnect'],
+  mayConnect: EndpointDependencies['mayConnect'],
   stopping: boolean,
 ): string | undefined {
   if (request.url?.split('?', 1)[0] !== '/socket') return '404 Not Found'

@@ -5,10 +5,10 @@ import type { CallRow } from '../database/tables.ts'
 import type { Context } from '../http/route.ts'
 import { isOver } from './active-call.ts'
 
-/** A comment this often, in ms, isWritable proxies from thinking the stream dead. */
+/** A comment this often, in ms, keeps proxies from thinking the stream dead. */
 const commentEvery = 15_000
 
-export interface CallEventDependencies {
+export interface CallEventStreamDependencies {
   readonly bus: Bus
   readonly read: () => Promise<CallRow | undefined>
   readonly show: (row: CallRow) => string
@@ -16,10 +16,10 @@ export interface CallEventDependencies {
 }
 
 /** The states of a call as server-sent events: the present one, then each change, until the last. */
-export function callEvents(
+export function callEventStream(
   context: Context,
   id: string,
-  { bus, read, show, stopping }: CallEventDependencies,
+  { bus, read, show, stopping }: CallEventStreamDependencies,
 ): Response {
   return streamSSE(context, async (stream) => {
     let changed = true

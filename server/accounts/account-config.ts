@@ -1,0 +1,57 @@
+import * as v from 'valibot'
+import { type ReadFrom, wholeNumber } from '../environment.ts'
+import type { SessionLifetimes } from './session-lifetimes.ts'
+
+const daysRule = 'SESSION_DAYS must be a whole number of days from 1 to 400.'
+const hoursRule = 'SESSION_HOURS must be a whole number of hours from 1 to 720.'
+
+const domain = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i
+
+export const accountEnvironment = {
+  SESSION_DAYS: v.optional(wholeNumber(1, 400, daysRule), '30'),
+  SESSION_HOURS: v.optional(wholeNumber(1, 720, hoursRule), '12'),
+  DEMO_ACCOUNTS: v.optional(
+    v.pipe(
+      v.picklist(['0', '1'], 'DEMO_ACCOUNTS must be 1 or 0.'),
+      v.transform((text) => text === '1'),
+    ),
+    '0',
+  ),
+  SIGN_UP: v.optional(
+    v.pipe(
+      v.picklist(['on', 'off', '1', '0'], 'SIGN_UP must be on or off.'),
+      v.transform((text) => text === 'on' || text === '1'),
+    ),
+    'off',
+  ),
+  SIGN_UP_DOMAINS: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) =>
+        text
+          .split(',')
+          .map((part) => part.trim().toLowerCase().replace(/^@/, ''))
+          .filter((part) => part !== ''),
+      ),
+      v.check(
+        (domains) => domains.every((part) => domain.test(part)),
+        'SIGN_UP_DOMAINS must be domains with commas between: clinic.example,hospital.example.',
+      ),
+    ),
+    '',
+  ),
+}
+
+export interface AccountConfig {
+  readonly sessionLifetimes: SessionLifetimes
+  /** Whether accounts to try out are made where there are none. */
+  readonly demoAccounts: boolean
+  /** Whose addresses may sign up by themselves: of any domain, of these, or nobody's. */
+  readonly signUp: 'off' | 'anyone' | readonly string[]
+}
+
+export const accountConfig = (given: ReadFrom<typeof accountEnvironment>): AccountConfig => ({
+  sessionLifetimes: { kept: given.SESSION_DAYS * 86_400_000, fleeting: given.SESSION_HOURS * 3_600_000 },
+  demoAccounts: given.DEMO_ACCOUNTS,
+  signUp: !given.SIGN_UP ? 'off' : given.SIGN_UP_DOMAINS.length > 0 ? given.SIGN_UP_DOMAINS : 'anyone',
+})

@@ -1,0 +1,37 @@
+import * as v from 'valibot'
+import { ringFor } from '../../protocol/timing.ts'
+import { isWebAddress, type ReadFrom, wholeNumber } from '../environment.ts'
+
+const mailRule = 'MISSED_MAIL_AFTER must be a whole number of seconds from 0 to 86400.'
+const ringRule = 'RING_FOR must be a whole number of seconds from 1 to 600.'
+
+export const callEnvironment = {
+  RING_FOR: v.optional(wholeNumber(1, 600, ringRule), String(ringFor / 1_000)),
+  ROOM_URL: v.optional(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.check(
+        (text) => text.includes('{room}') && isWebAddress(text.replaceAll('{room}', 'room')),
+        'ROOM_URL must be a web address with {room} in it: https://meet.example/{room}.',
+      ),
+      v.maxLength(1_500, 'ROOM_URL must not be longer than 1500 characters.'),
+    ),
+  ),
+  MISSED_MAIL_AFTER: v.optional(wholeNumber(0, 86_400, mailRule), '600'),
+}
+
+export interface CallConfig {
+  /** Milliseconds. */
+  readonly ringFor: number
+  /** With `{room}` where the room's token goes; by default the server's own page. */
+  readonly roomUrl?: string | undefined
+  /** Milliseconds that missed calls wait for each other before they are mailed. */
+  readonly missedMailAfter: number
+}
+
+export const callConfig = (given: ReadFrom<typeof callEnvironment>): CallConfig => ({
+  ringFor: given.RING_FOR * 1_000,
+  roomUrl: given.ROOM_URL,
+  missedMailAfter: given.MISSED_MAIL_AFTER * 1_000,
+})

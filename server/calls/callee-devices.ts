@@ -1,0 +1,61 @@
+import type { Bus } from '../bus/bus.ts'
+import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
+import { type PersonMessage, personSubject } from '../bus/person-message.ts'
+import type { CallRow, Database } from '../database/tables.ts'
+import { missedCalls } from './missed-calls.ts'
+
+/** A ring reaches who holds a person's connections within this time, or not at all, in ms. */
+const ringWithin = 1_000
+
+export interface CalleeDeviceDependencies {
+  readonly db: Database
+  readonly bus: Bus
+  readonly roomAddress: (room: string) => string
+}
+
+/** The devices of whoever is called, as calls know them: reached and heard by the bus alone. */
+export interface CalleeDevices {
+  /**
+   * Rings the connections that hold a lease, or this one of them.
+   *
+   * @returns when each that was reached has been reported as `asked`.
+   */
+  ring(call: CallRow, ringsFor: number, only: string | null): Promise<void>
+  /** Hears what becomes of a person's rings, in order. @returns what ends it. */
+  onLegReport(userId: string, take: (report: LegReport) => void): () => void
+  /** How a call ended: by its record alone, so that every device hears the same (P5). `only` is one connection. */
+  over(call: CallRow, only?: string): void
+  /** There is no such call for this person, or it can lead to nothing any more. */
+  nothing(userId: string, call: string, outcome: 'cancelled' | 'missed', only?: string): void
+  /** The connection was asked to ring, in vain. */
+  unanswered(userId: string, connection: string): void
+  /** What the person has missed, as it is now. */
+  missed(userId: string): Promise<void>
+}
+
+export function calleeDevices({ db, bus, roomAddress }: CalleeDeviceDependencies): CalleeDevices {
+  const tell = (userId: string, message: PersonMessage) => bus.publish(personSubject(userId), message)
+
+  return {
+    async ring({ id, from, at, userId }, ringsFor, only) {
+      const call = { id, from, at, ringsFor: Math.round(ringsFor) }
+      const ring: PersonMessage = { kind: 'ring', call, ...(only && { only }) }
+      await bus.request(personSubject(userId), ring, { within: ringWithin })
+    },
+    onLegReport: (userId, take) =>
+      bus.subscribe(legsSubject(userId), (payload) => {
+        take(parseLegReport(payload))
+        return undefined
+      }),
+    over({ id: call, userId, state: outcome, byDevice: device, room }, only) {
+      if (outcome === 'placed' || outcome === 'ringing' || outcome === 'waiting') return
+      const at = outcome === 'answered' ? roomAddress(room) : null
+      tell(userId, { kind: 'over', call, outcome, device, room: at, ...(only && { only }) })
+    },
+    nothing(userId, call, outcome, only) {
+      tell(userId, { kind: 'over', call, outcome, device: null, room: null, ...(only && { only }) })
+    },
+    unanswered: (userId, connection) => tell(userId, { kind: 'unanswered', connection }),
+    missed: async (userId) => tell(userId, { kind: 'missed', missed: await missedCalls(db, userId) }),
+  }
+}

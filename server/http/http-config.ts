@@ -1,0 +1,56 @@
+import * as v from 'valibot'
+import { isWebAddress, type ReadFrom } from '../environment.ts'
+
+const isOrigin = (text: string) => /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(text)
+
+export const httpEnvironment = {
+  PUBLIC_URL: v.optional(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.check(
+        (text) => isWebAddress(text) && new URL(text).pathname === '/' && !/[?#]/.test(text),
+        'PUBLIC_URL must be the address people reach this server at, without a path: https://reachable.example.',
+      ),
+      v.transform((text) => new URL(text).origin),
+    ),
+  ),
+  EXTENSION_ORIGINS: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) =>
+        text
+          .split(',')
+          .map((part) => part.trim().toLowerCase())
+          .filter((part) => part !== ''),
+      ),
+      v.check(
+        (origins) => origins.every(isOrigin),
+        'EXTENSION_ORIGINS must be origins with commas between: chrome-extension://abcdefghijklmnop.',
+      ),
+    ),
+    '',
+  ),
+  TRUST_PROXY: v.optional(
+    v.pipe(
+      v.picklist(['0', '1', 'false', 'true', 'off', 'on'], 'TRUST_PROXY must be 1 or 0.'),
+      v.transform((text) => text === '1' || text === 'true' || text === 'on'),
+    ),
+    '0',
+  ),
+}
+
+export interface HttpConfig {
+  /** Without a slash at its end; by default made of the host and the real port. */
+  readonly publicUrl?: string | undefined
+  /** Origins of extensions allowed besides our own, in lower case. */
+  readonly extensionOrigins: readonly string[]
+  /** Whether `X-Forwarded-For` tells who is asking. */
+  readonly trustProxy: boolean
+}
+
+export const httpConfig = (given: ReadFrom<typeof httpEnvironment>): HttpConfig => ({
+  publicUrl: given.PUBLIC_URL,
+  extensionOrigins: given.EXTENSION_ORIGINS,
+  trustProxy: given.TRUST_PROXY,
+})

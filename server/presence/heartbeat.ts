@@ -1,0 +1,62 @@
+import type { Timing } from '../../protocol/timing.ts'
+import type { LegReport } from '../bus/leg-report.ts'
+import type { PersonMessage } from '../bus/person-message.ts'
+import type { Clock } from '../clock.ts'
+import type { CallsOfPerson } from './calls-of-person.ts'
+import type { ConnectedPeople } from './connected-people.ts'
+import type { Identity } from './connection.ts'
+import { gapToTell, type ReachabilityRecord } from './reachability-record.ts'
+
+export type Heartbeat = Extract<PersonMessage, { kind: 'heartbeat' }>
+
+export interface HeartbeatDependencies {
+  readonly clock: Clock
+  readonly timing: Timing
+  readonly people: ConnectedPeople
+  readonly calls: Pick<CallsOfPerson, 'countMissed'>
+  readonly record: ReachabilityRecord
+  readonly sessionHolds: (identity: Identity) => Promise<boolean>
+  /** Whether a call could be written down now. */
+  readonly isWritable: () => Promise<boolean>
+  readonly report: (userId: string, what: LegReport) => void
+}
+
+/**
+ * Answers a heartbeat where it ended its way through the bus, which is a ring's way too (T2): with a lease, if the
+ * session holds and a call could be kept.
+ */
+export async function answerHeartbeat(
+  dependencies: HeartbeatDependencies,
+  userId: string,
+  { connection: id, n, arrived }: Heartbeat,
+): Promise<void> {
+  const { timing, people, isWritable, report } = dependencies
+  const connection = people.connection(userId, id)
+  if (!connection?.identity) return
+  if (!(await dependencies.sessionHolds(connection.identity))) {
+    people.dispatch(userId, { kind: 'session-ended', connection: id })
+    return
+  }
+  // Asked before the gap, which is to tell of what this finds out, and after it, since only the last counts.
+  const gap = (await isWritable()) ? await gapOf(dependencies, userId) : undefined
+  if (!(await isWritable())) {
+    people.dispatch(userId, { kind: 'heartbeat-in-vain', connection: id, n })
+    return
+  }
+  const { leaseFor } = timing
+  for (const effect of people.dispatch(userId, { kind: 'heartbeat', connection: id, n, arrived, leaseFor })) {
+    if (effect.kind !== 'grant') continue
+    connection.send({ type: 'lease', n, leaseFor, ...(effect.regained && gap && { gap }) })
+    if (effect.gained) report(userId, { kind: 'lease-gained', connection: id })
+  }
+}
+
+/** The time since which the person has been unreachable, which ends with this heartbeat (T8). */
+async function gapOf({ clock, people, record, calls }: HeartbeatDependencies, userId: string) {
+  if (people.live(userId).length > 0) return undefined
+  const from = await record.unreachableSince(userId)
+  if (from === undefined) return undefined
+  const until = clock.wall()
+  const missed = await calls.countMissed(userId, from, until)
+  return gapToTell({ from, until, missed, recorded: await record.recorded(from, until) })
+}
