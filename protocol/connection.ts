@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** The version of the connection's language. A server names every version it speaks in `GET /health`. */
+/** The version of these messages. A server names every version it speaks in `GET /health`. */
 export const protocolVersion = 1
 
 /** A device's frame longer than this is refused, in bytes. */
@@ -63,7 +63,7 @@ export const outcomes = ['answered', 'declined', 'cancelled', 'missed'] as const
  */
 export const connectionOrder = v.object({ boot: bootNumber, n: sequence })
 
-/** What a device may say on its connection. */
+/** What a device may send. */
 export const deviceMessage = v.variant('type', [
   v.object({
     type: v.literal('hello'),
@@ -77,7 +77,7 @@ export const deviceMessage = v.variant('type', [
     takeOver: v.boolean(),
   }),
   v.object({ type: v.literal('heartbeat'), n: sequence }),
-  /** "The person is being rung by me": the acknowledgement that T4 asks for. */
+  /** The acknowledgement of a ring: the device shows the call (T4). */
   v.object({ type: v.literal('rings'), call: id }),
   v.object({ type: v.literal('answer'), call: id }),
   v.object({ type: v.literal('decline'), call: id }),
@@ -86,7 +86,7 @@ export const deviceMessage = v.variant('type', [
   v.object({ type: v.literal('goodbye'), why: v.picklist(['update', 'suspend', 'log-out', 'exit']) }),
 ])
 
-/** What the server may say on a connection. */
+/** What the server may send. */
 export const serverMessage = v.variant('type', [
   /** The first message on a connection. The nonce is good for one `hello` on this connection and nowhere else. */
   v.object({ type: v.literal('challenge'), nonce: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),

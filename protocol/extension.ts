@@ -1,5 +1,5 @@
 /**
- * Who the extension is to browsers, to the server's CORS list and to Google's way back. The public key
+ * Who the extension is to browsers, to the server's CORS list and to its list of return addresses. The public key
  * gives every build that is not a store's the same Chromium id; its private half was never kept, since
  * nothing is signed with it.
  */

@@ -9,7 +9,7 @@ export const signInOffers = v.object({
   signUp: v.nullable(v.string()),
 })
 
-/** `GET /health`: how anyone tells that an address is a Reachable server, and which connections it speaks. */
+/** `GET /health`: how anyone tells that an address is a Reachable server, and which versions of the messages it speaks. */
 export const health = v.object({
   service: v.literal('reachable'),
   protocols: v.array(v.number()),
@@ -46,8 +46,8 @@ export const codeSignInRequest = v.object({
 })
 
 /**
- * `GET /auth/issuer/start`, opened by the browser: begins a sign-in at the issuer. Its parameters; the way
- * back is not called `redirect_uri`, a name that Firefox reads as its own.
+ * `GET /auth/issuer/start`, opened by the browser: begins a sign-in at the issuer. Its parameters; the
+ * return address is not called `redirect_uri`, a name that Firefox reads as its own.
  */
 export const issuerStart = v.object({
   return_to: v.pipe(v.string(), v.nonEmpty(), v.maxLength(300)),
@@ -55,7 +55,7 @@ export const issuerStart = v.object({
   code_challenge: v.pipe(v.string(), v.minLength(43), v.maxLength(43)),
 })
 
-/** How a sign-in at the issuer can end without a code: the parameter `error` on the way back. */
+/** How a sign-in at the issuer can end without a code: the parameter `error` of the return address. */
 export const issuerErrors = [
   'denied',
   'unverified-email',

@@ -61,18 +61,18 @@ export const believedFor = (timing: Timing): number =>
  */
 export function timingProblems(timing: Timing): string[] {
   const { heartbeatEvery, answerWithin, leaseFor } = timing
-  const faults: string[] = []
+  const problems: string[] = []
   if (![heartbeatEvery, answerWithin, leaseFor].every((ms) => Number.isFinite(ms) && ms > 0))
-    faults.push('each timing must be a positive number of milliseconds')
+    problems.push('each timing must be a positive number of milliseconds')
   if (answerWithin >= heartbeatEvery)
-    faults.push('a heartbeat must be answered or given up before the next one is due')
+    problems.push('a heartbeat must be answered or given up before the next one is due')
   if (leaseFor - driftMargin <= silenceBound(timing))
-    faults.push('a lease must outlast one heartbeat and its answer, or green would flicker')
+    problems.push('a lease must outlast one heartbeat and its answer, or green would flicker')
   if (leaseFor >= 3 * heartbeatEvery)
-    faults.push('a lease longer than three heartbeats hides a dead connection')
+    problems.push('a lease longer than three heartbeats hides a dead connection')
   if (heartbeatEvery >= workerIdleLimit)
-    faults.push('heartbeats must come oftener than the browser stops an idle worker')
-  return faults
+    problems.push('heartbeats must come oftener than the browser stops an idle worker')
+  return problems
 }
 
-for (const fault of timingProblems(defaultTiming)) throw new Error(`protocol/timing.ts: ${fault}`)
+for (const problem of timingProblems(defaultTiming)) throw new Error(`protocol/timing.ts: ${problem}`)

@@ -31,13 +31,13 @@ function start(
   return child
 }
 
-const parts: ChildProcess[] = []
+const children: ChildProcess[] = []
 let stopping = false
 
 function stop(): void {
   if (stopping) return
   stopping = true
-  for (const { pid } of parts) if (pid !== undefined) endGroup(pid)
+  for (const { pid } of children) if (pid !== undefined) endGroup(pid)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
@@ -48,7 +48,7 @@ console.log(
   `The extension is built into ${folder} and reloads when its sources change; load that folder once.`,
 )
 console.log('The server restarts when its sources change. Ctrl-C ends both.')
-parts.push(
+children.push(
   start('extension', 'cyan', inRoot('node_modules', '.bin', 'wxt'), firefox ? ['--browser', 'firefox'] : []),
   // It follows Node's watcher, which has a channel to it.
   start('server', 'green', process.execPath, [
@@ -56,4 +56,4 @@ parts.push(
     ...['server/main.ts', '--follow-parent'],
   ]),
 )
-endWithUs(parts)
+endWithUs(children)

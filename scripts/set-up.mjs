@@ -15,13 +15,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const windows = process.platform === 'win32'
 const ownNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node')
 
-const say = (/** @type {string} */ sentence) => process.stderr.write(`${sentence}\n`)
+const print = (/** @type {string} */ sentence) => process.stderr.write(`${sentence}\n`)
 
 function refuseOldNode() {
   const major = Number(process.versions.node.split('.')[0])
   if (major >= 20) return
-  say(`Reachable needs Node 20 or newer to begin with, and this is Node ${process.versions.node}.`)
-  say('Install the current Node from https://nodejs.org, open a new terminal and try again.')
+  print(`Reachable needs Node 20 or newer to begin with, and this is Node ${process.versions.node}.`)
+  print('Install the current Node from https://nodejs.org, open a new terminal and try again.')
   process.exit(1)
 }
 
@@ -44,8 +44,8 @@ function upToDate() {
 }
 
 function install() {
-  say('Reachable: fetching the packages it is made of, into node_modules/ and nowhere else.')
-  say('This happens on the first run and after an update. It takes a minute or two.')
+  print('Reachable: fetching the packages it is made of, into node_modules/ and nowhere else.')
+  print('This happens on the first run and after an update. It takes a minute or two.')
   // Its warnings are about the old Node that installs, not the one that runs.
   const ci = ['ci', '--loglevel=error']
   const npm = process.env.npm_execpath
@@ -54,10 +54,10 @@ function install() {
     ? spawnSync(process.execPath, [npm, ...ci], options)
     : spawnSync('npm', ci, { ...options, shell: windows })
   if (ran.status === 0 && upToDate()) return
-  say('')
-  say('Reachable: npm could not fetch the packages; what it said stands above.')
-  say('Most often the network is the cause: check that this machine reaches the npm registry, through')
-  say('a proxy if it needs one (npm config set proxy ADDRESS), and run the same command again.')
+  print('')
+  print('Reachable: npm could not fetch the packages; what it said stands above.')
+  print('Most often the network is the cause: check that this machine reaches the npm registry, through')
+  print('a proxy if it needs one (npm config set proxy ADDRESS), and run the same command again.')
   process.exit(1)
 }
 
@@ -65,7 +65,7 @@ function run(/** @type {string[]} */ command) {
   // Over the channel, which ends however this process does, a command notices that it was left alone.
   const child = spawn(ownNode, command, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   child.on('error', (error) => {
-    say(`Reachable: could not start ${ownNode}: ${error.message}`)
+    print(`Reachable: could not start ${ownNode}: ${error.message}`)
     process.exit(1)
   })
   // A terminal sends Ctrl-C to the child as well; only a signal meant for this process is passed on.
@@ -106,10 +106,10 @@ function isOwnScript() {
 function parentOfShell(/** @type {number} */ pid) {
   if (windows) return undefined
   const stat = `/proc/${pid}/stat`
-  const said = existsSync(stat)
+  const found = existsSync(stat)
     ? readFileSync(stat, 'utf8').replace(/^\d+ \((.*)\) \S+ (\d+) .*/s, '$2 $1')
     : spawnSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' }).stdout
-  const parent = /^\s*(\d+)\s+(?:\S*\/)?-?(?:[a-z]*sh|busybox)\s*$/.exec(said ?? '')?.[1]
+  const parent = /^\s*(\d+)\s+(?:\S*\/)?-?(?:[a-z]*sh|busybox)\s*$/.exec(found ?? '')?.[1]
   return parent === undefined ? undefined : Number(parent)
 }
 
@@ -117,8 +117,8 @@ function parentOfShell(/** @type {number} */ pid) {
 function isAlive(/** @type {number} */ pid) {
   try {
     return process.kill(pid, 0)
-  } catch (fault) {
-    return /** @type {NodeJS.ErrnoException} */ (fault).code !== 'ESRCH'
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH'
   }
 }
 

@@ -10,7 +10,7 @@ export class BidiError extends Error {
 }
 
 /** Milliseconds: longer than a computer sleeps in a test. */
-const patience = 60_000
+const answerWithin = 60_000
 
 type Result = Readonly<Record<string, unknown>>
 
@@ -69,8 +69,8 @@ export class Bidi {
     this.#sent += 1
     const id = this.#sent
     const frame = await new Promise<Frame>((resolve) => {
-      const message = `Firefox has not answered in ${patience / 1_000} s`
-      const overdue = setTimeout(() => resolve({ type: 'error', error: 'no answer', message }), patience)
+      const message = `Firefox has not answered in ${answerWithin / 1_000} s`
+      const overdue = setTimeout(() => resolve({ type: 'error', error: 'no answer', message }), answerWithin)
       this.#waiting.set(id, (answer) => {
         clearTimeout(overdue)
         resolve(answer)
@@ -81,7 +81,7 @@ export class Bidi {
     throw new BidiError(method, frame.error ?? 'unknown', frame.message ?? '')
   }
 
-  /** Hears an event such as `network.beforeRequestSent`, from now on; one listener each. */
+  /** Listens to an event such as `network.beforeRequestSent` from now on; one listener each. */
   async listen(event: string, listener: (event: Result) => void): Promise<void> {
     this.#listening.set(event, listener)
     await this.send('session.subscribe', { events: [event] })

@@ -1,6 +1,6 @@
 import type { TestContext } from 'vitest'
 
-/** One thing that was measured, in words for the table. */
+/** One thing that was measured, written for the table. */
 export interface Figure {
   readonly what: string
   readonly measured: string
@@ -25,8 +25,8 @@ export function figuresOf({ task }: TestContext) {
       const aim = most === undefined ? {} : { aim: `≤ ${write(most)}`, met: value <= most }
       figures.push({ what, measured: write(value), aim: '—', ...aim })
     },
-    /** What has no aim, in words. */
-    say: (what: string, measured: string): void => {
+    /** What is no number and has no aim. */
+    addText: (what: string, measured: string): void => {
       figures.push({ what, measured, aim: '—' })
     },
     /** A spread; the aim is for its greatest value. */

@@ -85,7 +85,7 @@ async function until(on: boolean, { saysOnline }: Contestant): Promise<number> {
 const written = (ms: number) => `${ms >= longest ? '> ' : ''}${(ms / 1_000).toFixed(1)} s`
 
 /** Milliseconds that it says "online" after the fault, and that it takes to say so again after the mending. */
-async function meet(contestant: Contestant, { breaks, mends }: (typeof faults)[keyof typeof faults]) {
+async function measure(contestant: Contestant, { breaks, mends }: (typeof faults)[keyof typeof faults]) {
   await until(true, contestant)
   const began = performance.now()
   const breaking = breaks(contestant)
@@ -102,15 +102,18 @@ test('how long a status outlives the truth, here and elsewhere', { timeout: 3_00
   try {
     contestants.push(await theirs())
   } catch (fault) {
-    figures.say('Converse.js on Prosody', `not measured: ${fault instanceof Error ? fault.message : fault}`)
+    figures.addText(
+      'Converse.js on Prosody',
+      `not measured: ${fault instanceof Error ? fault.message : fault}`,
+    )
   }
   for (const [name, fault] of Object.entries(faults)) {
-    const met = await Promise.all(
-      contestants.map(async (contestant) => ({ by: contestant.name, ...(await meet(contestant, fault)) })),
+    const measured = await Promise.all(
+      contestants.map(async (contestant) => ({ by: contestant.name, ...(await measure(contestant, fault)) })),
     )
-    for (const { by, green, back } of met) {
-      figures.say(`${name}: ${by} still says online for`, written(green))
-      figures.say(`${name}: ${by} says online again after`, written(back))
+    for (const { by, green, back } of measured) {
+      figures.addText(`${name}: ${by} still says online for`, written(green))
+      figures.addText(`${name}: ${by} says online again after`, written(back))
     }
   }
 })
