@@ -78,6 +78,9 @@ test('L3.6 what a look found that began before the server itself said why is not
       ).toBe('taken-over')
   const newer: ReachabilityEvent = { type: 'diagnosed', attempt: 3, reason: 'no-network' }
   expect(reduce(said, newer, later(9_000), 0).state.reason).toBe('no-network')
+  const unread = reduce(again, { type: 'storage-failed', connection: 2 }, later(20), 0).state
+  const older: ReachabilityEvent = { type: 'diagnosed', attempt: 2, reason: 'no-network' }
+  expect(reduce(unread, older, later(30), 0).state.reason).toBe('storage')
 })
 
 test('T9.2 a lease ends the yielding', () => {

@@ -91,6 +91,11 @@ test('W8.6 of two tabs that choose different ones at once, the one that was refu
   const answers = await Promise.all(wishes.map((wish) => change(ann.password, wish)))
   const taken = wishes.filter((_, index) => answers[index]?.status === 303)
   expect(taken).toHaveLength(1)
+  const refused = answers.find(({ status }) => status !== 303)
+  expect([refused?.status, await refused?.text()]).toEqual([
+    422,
+    expect.stringContaining('This is not your password.'),
+  ])
   expect((await signIn(server, { username: 'ann', password: taken[0] ?? '' })).token).toBeTruthy()
 })
 
