@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { buildExtension } from './extension/build-extension.ts'
+import { buildExtension } from './build-extension.ts'
 import { guidance } from './start/guidance.ts'
 import { openBrowser } from './start/open-browser.ts'
 import { runServer } from './start/run-server.ts'

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import * as v from 'valibot'
 import { ensureBrowsers } from './browsers/ensure-browsers.ts'
+import { buildExtension } from './build-extension.ts'
 import { runChecks } from './check.ts'
-import { buildExtension } from './extension/build-extension.ts'
 import { inRoot } from './root.ts'
 import { runTool } from './run-tool.ts'
 

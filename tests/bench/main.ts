@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os'
 import type { TestCase } from 'vitest/node'
-import { buildExtension } from '../../scripts/extension/build-extension.ts'
+import { buildExtension } from '../../scripts/build-extension.ts'
 import { table } from '../../server/cli/table.ts'
 import { chosenPrograms } from '../support/chosen-programs.ts'
 import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'

@@ -1,4 +1,4 @@
-import { buildExtension } from '../../scripts/extension/build-extension.ts'
+import { buildExtension } from '../../scripts/build-extension.ts'
 import { chosenPrograms } from '../support/chosen-programs.ts'
 import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'
 import { missingTools } from './open-screen.ts'

@@ -3,8 +3,8 @@ import { onTestFinished } from 'vitest'
 import { chromiumId } from '../../protocol/extension.ts'
 import { findBrowser } from '../../scripts/browsers/find-browser.ts'
 import { extensionFlags, pinIcon } from '../../scripts/browsers/launch-chromium.ts'
-import { extensionFolder } from '../../scripts/extension/build-extension.ts'
-import { toolbarOf } from '../support/chromium/toolbar.ts'
+import { extensionFolder } from '../../scripts/build-extension.ts'
+import { chromiumToolbar } from '../support/chromium/chromium-toolbar.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { openScreen, type Rectangle } from './open-screen.ts'
 
@@ -72,7 +72,7 @@ export async function openDesktop({ scale, dark = false }: Look) {
     context,
     welcome,
     width: bounds.width,
-    toolbar: toolbarOf(context, worker, address('manifest.json')),
+    toolbar: chromiumToolbar(context, worker, address('manifest.json')),
     open,
     place,
     shot: ({ x, y, width, height }: Rectangle): Promise<Buffer> =>

@@ -33,7 +33,7 @@ const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
 const isGreen = (text: string) => /^(ON|\d+\+?)$/.test(text)
 
 /** Looks at a badge until `over`, and holds it against the path. */
-async function look({ badge, path }: UnattendedPerson, seen: Seen, over: () => boolean): Promise<void> {
+async function watch({ badge, path }: UnattendedPerson, seen: Seen, over: () => boolean): Promise<void> {
   let gotThroughAt = performance.now()
   let notGreenSince: number | undefined
   let wasGreen = true
@@ -70,7 +70,7 @@ async function look({ badge, path }: UnattendedPerson, seen: Seen, over: () => b
 }
 
 /** Places calls until `over`: where one gets through, a device acknowledges it; where none does, nobody is told that it rings. */
-async function call(
+async function placeCalls(
   { path, clinic, person }: UnattendedPerson,
   seen: Seen,
   every: number,
@@ -109,6 +109,6 @@ export async function watchBadge(
     acknowledged: 0,
     broken: [],
   }
-  await Promise.all([look(unattended, seen, over), call(unattended, seen, callEvery, over)])
+  await Promise.all([watch(unattended, seen, over), placeCalls(unattended, seen, callEvery, over)])
   return seen
 }

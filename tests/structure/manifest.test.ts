@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { chromiumId, chromiumKey, firefoxId } from '../../protocol/extension.ts'
-import { extensionFolder, type Target } from '../../scripts/extension/build-extension.ts'
+import { extensionFolder, type Target } from '../../scripts/build-extension.ts'
 
 type Manifest = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,4 @@
-import { buildExtension } from '../../scripts/extension/build-extension.ts'
+import { buildExtension } from '../../scripts/build-extension.ts'
 import { buildLocatorScript } from './firefox/locator-script.ts'
 
 /** Runs once before what needs the built extension, so that no two builds ever meet. */

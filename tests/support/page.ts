@@ -8,7 +8,7 @@ interface ByText {
   readonly exact?: boolean
 }
 
-interface Finds {
+interface Finder {
   getByRole(role: string, options?: ByRole): Locator
   getByLabel(text: string | RegExp, options?: ByText): Locator
   getByText(text: string | RegExp, options?: ByText): Locator
@@ -20,7 +20,7 @@ interface Finds {
  * What a test can name on a page. The names and what they mean are Playwright's: actions and readings wait until the one
  * that is meant is there, `isVisible`, `count` and the readings of all do not.
  */
-export interface Locator extends Finds {
+export interface Locator extends Finder {
   first(): Locator
   filter(options: { readonly hasText?: string | RegExp; readonly hasNotText?: string | RegExp }): Locator
   click(): Promise<void>
@@ -47,7 +47,7 @@ export interface ViewportSize {
 }
 
 /** A tab or a window, in whichever browser. */
-export interface Page extends Finds {
+export interface Page extends Finder {
   readonly keyboard: { press(key: string): Promise<void> }
   goto(url: string): Promise<unknown>
   reload(): Promise<unknown>

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { extensionFolder, type Target } from '../../../scripts/extension/build-extension.ts'
+import { extensionFolder, type Target } from '../../../scripts/build-extension.ts'
 import { membersOf, sourceFiles } from '../source-file.ts'
 import { entry, type Oldest, recordOf, unrecorded } from './browser-record.ts'
 import { missingInScripts } from './missing-in-scripts.ts'

@@ -3,13 +3,13 @@ import { onTestFinished, vi } from 'vitest'
 import { chromiumId } from '../../../protocol/extension.ts'
 import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { extensionFlags, pinIcon } from '../../../scripts/browsers/launch-chromium.ts'
-import { extensionFolder } from '../../../scripts/extension/build-extension.ts'
+import { extensionFolder } from '../../../scripts/build-extension.ts'
 import type { Device, DeviceOptions } from '../device.ts'
 import { callWindowOn } from '../pages/call-window.ts'
 import { optionsOn } from '../pages/options.ts'
 import { popupOn } from '../pages/popup.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { toolbarOf } from './toolbar.ts'
+import { chromiumToolbar } from './chromium-toolbar.ts'
 
 export const quiet = [
   '--disable-background-networking',
@@ -62,7 +62,7 @@ export async function openChromiumDevice(options: DeviceOptions = {}) {
   return {
     context,
     profile,
-    toolbar: toolbarOf(context, worker, address('manifest.json')),
+    toolbar: chromiumToolbar(context, worker, address('manifest.json')),
     open,
     welcomePage,
     openPopup: async () => popupOn(await open('popup.html')),

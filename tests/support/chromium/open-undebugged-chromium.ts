@@ -5,7 +5,7 @@ import { onTestFinished, vi } from 'vitest'
 import { chromiumId } from '../../../protocol/extension.ts'
 import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { launchChromium } from '../../../scripts/browsers/launch-chromium.ts'
-import { extensionFolder } from '../../../scripts/extension/build-extension.ts'
+import { extensionFolder } from '../../../scripts/build-extension.ts'
 import type { BadgeObserver } from '../device.ts'
 import { quiet } from './open-chromium-device.ts'
 

@@ -19,7 +19,7 @@ declare const chrome: {
  * The icon in the toolbar, seen from a resource of the extension that runs no script of ours: looking
  * neither wakes the worker nor keeps it awake. Exit closes that page too, so each look makes sure of it.
  */
-export function toolbarOf(context: BrowserContext, worker: Worker, address: string): Toolbar {
+export function chromiumToolbar(context: BrowserContext, worker: Worker, address: string): Toolbar {
   async function watcher(): Promise<Page> {
     const open = context.pages().find((page) => page.url() === address)
     if (open) return open

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { inRoot, root } from '../root.ts'
-import { runTool } from '../run-tool.ts'
+import { inRoot, root } from './root.ts'
+import { runTool } from './run-tool.ts'
 
 export type Target = 'chrome' | 'firefox'
 
