@@ -1,10 +1,8 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Account } from '../messages/state.ts'
 import { initials } from './initials.ts'
-import { menuStep } from './menu-keys.ts'
 import { OptionsLink } from './OptionsLink.tsx'
 import { PageLink } from './PageLink.tsx'
-import { Picture } from './Picture.tsx'
 import type { Asker } from './page-props.ts'
 import { useCommand } from './use-command.ts'
 import './AccountMenu.css'
@@ -99,5 +97,39 @@ export function AccountMenu({ account, ask }: Props) {
         </div>
       )}
     </div>
+  )
+}
+
+/**
+ * Where a key leads in a menu of `count` items, from the item at `index`: the arrows go round, Home and
+ * End go to the ends. `undefined` when the key moves nothing.
+ */
+function menuStep(key: string, index: number, count: number): number | undefined {
+  switch (key) {
+    case 'ArrowDown':
+      return (index + 1) % count
+    case 'ArrowUp':
+      return (index + count - 1) % count
+    case 'Home':
+      return 0
+    case 'End':
+      return count - 1
+    default:
+      return undefined
+  }
+}
+
+/** A person's picture over their initials, once it has loaded. It names nobody: what it stands on does. */
+function Picture({ address }: { readonly address: string | null }) {
+  const [loaded, setLoaded] = useState<string>()
+  if (!address?.startsWith('https://')) return null
+  return (
+    <img
+      class={loaded === address ? 'picture picture--loaded' : 'picture'}
+      src={address}
+      alt=""
+      referrerpolicy="no-referrer"
+      onLoad={() => setLoaded(address)}
+    />
   )
 }

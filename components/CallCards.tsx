@@ -1,7 +1,9 @@
 import type { IncomingCall } from '../messages/state.ts'
-import { CallCard } from './CallCard.tsx'
-import { rings } from './call-wording.ts'
+import { CallActions } from './CallActions.tsx'
+import { callWording, rings } from './call-wording.ts'
 import type { Asker } from './page-props.ts'
+import { Shape } from './Shape.tsx'
+import './CallCards.css'
 
 interface Props {
   readonly calls: readonly IncomingCall[]
@@ -19,4 +21,16 @@ export const CallCards = ({ calls, ask }: Props) => (
     ))}
     {calls.length > most && <p class="call-others">{calls.length - most} more</p>}
   </>
+)
+
+/** A call in the popup: who, what can be done, and how it stands or ended. */
+const CallCard = ({ call, ask }: { readonly call: IncomingCall; readonly ask: Asker }) => (
+  <section class="call-card" data-rings={rings(call)} aria-label={`Call from ${call.from}`}>
+    {rings(call) && <Shape name="ringing-a" size={28} />}
+    <div class="call-who" role="status">
+      <strong>{call.from}</strong>
+      <span>{callWording(call)}</span>
+    </div>
+    <CallActions call={call} ask={ask} />
+  </section>
 )

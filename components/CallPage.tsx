@@ -1,10 +1,9 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { IncomingCall, State } from '../messages/state.ts'
 import { CallActions } from './CallActions.tsx'
-import { callStanding } from './call-standing.ts'
 import { callWording, canDecline, isOver, rings } from './call-wording.ts'
 import { initials } from './initials.ts'
-import type { PageProps } from './page-props.ts'
-import { useCallKeys } from './use-call-keys.ts'
+import type { Asker, PageProps } from './page-props.ts'
 import './CallPage.css'
 
 interface Props extends PageProps {
@@ -40,7 +39,7 @@ export function CallPage({ state, ask, id, close }: Props) {
   return (
     <main class="call" data-rings={call !== undefined && rings(call)}>
       {call && (
-        <div class="call-face" aria-hidden="true">
+        <div class="call-avatar" aria-hidden="true">
           {initials(call.from)}
         </div>
       )}
@@ -66,4 +65,47 @@ export function CallPage({ state, ask, id, close }: Props) {
       </footer>
     </main>
   )
+}
+
+/**
+ * What a call's window can say: the call itself; `waiting` while a worker that has just started finds
+ * out what still rings; `gone` when nothing of that name rings any more; `unknown` when that cannot be found out.
+ */
+type CallStanding = IncomingCall | 'waiting' | 'gone' | 'unknown'
+
+function callStanding(state: State, id: string): CallStanding {
+  const call = state.calls.find((one) => one.id === id)
+  if (call) return call
+  if (state.session.kind === 'unknown') return 'waiting'
+  if (state.session.kind === 'signed-out') return 'gone'
+  switch (state.reachability.kind) {
+    case 'checking':
+      return 'waiting'
+    case 'reachable':
+      return 'gone'
+    case 'unreachable':
+      return 'unknown'
+  }
+}
+
+/** With Alt, so that no one who was typing when the window came up answers or declines by chance. */
+const commands = { KeyA: 'answer', KeyD: 'decline' } as const
+
+/** Alt+A answers while `call` rings; Alt+D declines it, also while it may only still be waiting. */
+function useCallKeys(call: IncomingCall | undefined, ask: Asker): void {
+  const id = call && canDecline(call) ? call.id : undefined
+  const ringing = call !== undefined && rings(call)
+  useEffect(() => {
+    if (id === undefined) return
+    const onKey = (event: KeyboardEvent) => {
+      const { altKey, ctrlKey, metaKey, repeat, code } = event
+      if (!altKey || ctrlKey || metaKey || repeat) return
+      if (code !== 'KeyA' && code !== 'KeyD') return
+      if (code === 'KeyA' && !ringing) return
+      event.preventDefault()
+      void ask(commands[code], { call: id }).catch(() => undefined)
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [id, ringing, ask])
 }

@@ -1,13 +1,12 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Ask } from '../messages/commands.ts'
 import type { IssuerState, Offers } from '../messages/state.ts'
 import { Field } from './Field.tsx'
 import { IssuerSignIn } from './IssuerSignIn.tsx'
-import type { Place } from './log-in-refusals.ts'
+import { logInRefusal, type Place, type Refusal } from './log-in-refusals.ts'
 import { OptionsLink } from './OptionsLink.tsx'
 import { PageLink } from './PageLink.tsx'
 import type { Asker } from './page-props.ts'
-import { useDraft } from './use-draft.ts'
-import { useLogIn } from './use-log-in.ts'
 import './LoginForm.css'
 
 interface Props {
@@ -110,4 +109,64 @@ export function LoginForm({ draft, atIssuer, offers, server, ask }: Props) {
       </p>
     </form>
   )
+}
+
+/** Milliseconds of rest after a key before the draft is kept. */
+const rest = 150
+
+/** Text that the background worker keeps while the popup is closed. Never for a password. */
+function useDraft(kept: string, ask: Asker): readonly [string, (login: string) => void] {
+  const [login, setLogin] = useState(kept)
+  const last = useRef(kept)
+  useEffect(() => {
+    const keep = () => {
+      if (last.current === login) return
+      last.current = login
+      void ask('keep-draft', { login }).catch(() => undefined)
+    }
+    const waiting = setTimeout(keep, rest)
+    window.addEventListener('pagehide', keep)
+    return () => {
+      clearTimeout(waiting)
+      window.removeEventListener('pagehide', keep)
+    }
+  }, [login, ask])
+  return [login, setLogin]
+}
+
+type Attempt =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
+
+const interrupted: Refusal = { place: 'form', sentence: 'Reachable was interrupted. Try again.' }
+
+/** What can be refused without asking anyone. A password of spaces is a password. */
+function missingFields({ login, password }: Ask<'log-in'>, server: string): readonly Refusal[] {
+  const whys = [
+    ...(login.trim() === '' ? (['empty-login'] as const) : []),
+    ...(password === '' ? (['empty-password'] as const) : []),
+  ]
+  return whys.map((why) => logInRefusal({ why }, server))
+}
+
+/** One attempt to log in at a time. After a success it stays pending: the form is about to go. */
+function useLogIn(ask: Asker, server: string) {
+  const under = useRef(false)
+  const [attempt, setAttempt] = useState<Attempt>({ kind: 'none' })
+  const refuse = (refusals: readonly Refusal[]) => {
+    under.current = false
+    setAttempt({ kind: 'refused', refusals })
+  }
+  const logIn = async (typed: Ask<'log-in'>) => {
+    if (under.current) return
+    under.current = true
+    const missing = missingFields(typed, server)
+    if (missing.length > 0) return refuse(missing)
+    setAttempt({ kind: 'pending' })
+    const reply = await ask('log-in', typed).catch(() => undefined)
+    if (!reply) return refuse([interrupted])
+    if (!reply.ok) refuse([logInRefusal(reply, server)])
+  }
+  return { attempt, logIn }
 }

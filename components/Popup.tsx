@@ -1,10 +1,13 @@
 import { useEffect } from 'preact/hooks'
-import type { SessionState, State } from '../messages/state.ts'
+import type { Account, SessionState, State } from '../messages/state.ts'
+import { AccountMenu } from './AccountMenu.tsx'
+import { CallCards } from './CallCards.tsx'
+import { GapNotice } from './GapNotice.tsx'
+import { LoginForm } from './LoginForm.tsx'
+import { MissedCalls } from './MissedCalls.tsx'
 import type { PageProps } from './page-props.ts'
-import { reasonFor } from './reasons.ts'
-import { SignedIn } from './SignedIn.tsx'
-import { SignedOut } from './SignedOut.tsx'
-import { Skeleton } from './Skeleton.tsx'
+import { reasonFor, signedOutSentence } from './reasons.ts'
+import { Shape } from './Shape.tsx'
 import { StatusPanel } from './StatusPanel.tsx'
 import './Popup.css'
 
@@ -36,3 +39,63 @@ const Starting = ({ state: { reachability }, ask }: PageProps) =>
   ) : (
     <Skeleton />
   )
+
+/** Holds the popup's place while the worker reads what it kept. Says nothing, claims nothing. */
+const Skeleton = () => (
+  <div class="skeleton" aria-busy="true">
+    <h1 class="for-readers">Reachable is starting</h1>
+  </div>
+)
+
+/**
+ * The popup of someone who is logged in. While a call is there, the past waits; of the past there is as much as fits
+ * without a scrollbar.
+ */
+function SignedIn({ state, ask, account }: PageProps & { readonly account: Account }) {
+  const now = Date.now()
+  const quiet = state.calls.length === 0
+  return (
+    <>
+      <header class="popup-head">
+        <span class="popup-brand">
+          <img src="/icons/app-48.png" width={22} height={22} alt="" />
+          Reachable
+        </span>
+        <AccountMenu account={account} ask={ask} />
+      </header>
+      <CallCards calls={state.calls} ask={ask} />
+      <StatusPanel
+        reachability={state.reachability}
+        name={account.name || (account.username ?? account.email)}
+        ask={ask}
+      />
+      {quiet && <GapNotice gaps={state.gaps} now={now} ask={ask} />}
+      {quiet && (
+        <MissedCalls missed={state.missed} now={now} ask={ask} perPage={state.gaps.length > 1 ? 2 : 4} />
+      )}
+    </>
+  )
+}
+
+type SignedOutState = Extract<SessionState, { kind: 'signed-out' }>
+
+/** The popup of someone who is not logged in: why, and the way back. Only a test can ring here. */
+const SignedOut = ({ state, ask, session }: PageProps & { readonly session: SignedOutState }) => (
+  <>
+    <header class="signed-out">
+      <Shape name="unreachable" size={32} />
+      <div>
+        <h1>Log in to Reachable</h1>
+        <p>{signedOutSentence(session.why)}</p>
+      </div>
+    </header>
+    <CallCards calls={state.calls} ask={ask} />
+    <LoginForm
+      draft={session.draft}
+      atIssuer={session.atIssuer}
+      offers={state.offers}
+      server={state.server}
+      ask={ask}
+    />
+  </>
+)

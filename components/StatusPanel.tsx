@@ -1,11 +1,12 @@
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks'
 import type { ReachabilityState } from '../messages/state.ts'
-import { Freshness } from './Freshness.tsx'
-import { MendAction } from './MendAction.tsx'
+import { CommandButton } from './CommandButton.tsx'
+import { OptionsLink } from './OptionsLink.tsx'
 import type { Asker } from './page-props.ts'
-import { reasonFor } from './reasons.ts'
+import { type Mend, reasonFor } from './reasons.ts'
 import { Shape } from './Shape.tsx'
-import { statusView } from './status-view.ts'
+import type { ShapeName } from './shapes.ts'
+import { agoWording } from './time-wording.ts'
 import './StatusPanel.css'
 
 interface Props {
@@ -35,4 +36,65 @@ export function StatusPanel({ reachability, name, ask }: Props) {
       </div>
     </section>
   )
+}
+
+interface StatusView {
+  readonly shape: Extract<ShapeName, 'reachable' | 'checking' | 'unreachable'>
+  readonly sentence: string
+}
+
+/** The light and its one sentence. Nothing but a proof draws the reachable shape or says its words. */
+export function statusView(reachability: ReachabilityState, name: string): StatusView {
+  switch (reachability.kind) {
+    case 'reachable':
+      return { shape: 'reachable', sentence: `Calls can reach you, ${name}.` }
+    case 'checking':
+      return { shape: 'checking', sentence: 'Checking whether calls can reach you…' }
+    case 'unreachable':
+      return {
+        shape: 'unreachable',
+        sentence: `Calls cannot reach you: ${reasonFor(reachability.why).because}.`,
+      }
+  }
+}
+
+/** Outside every live region: a screen reader reads it when asked, not each second. */
+const Freshness = ({ confirmedAt }: { readonly confirmedAt: number }) => (
+  <p class="status-more">Confirmed {agoWording(useAge(confirmedAt))}</p>
+)
+
+/**
+ * How old a moment is, in milliseconds, looked at each second. The wall clock is read once for each
+ * `moment` and a monotonic clock from there on: a jump of the wall clock does not show.
+ *
+ * @param moment milliseconds since 1970
+ */
+function useAge(moment: number): number {
+  const start = useMemo(() => ({ age: Math.max(0, Date.now() - moment), at: performance.now() }), [moment])
+  const [, look] = useReducer((looks: number, _: undefined) => looks + 1, 0)
+  useEffect(() => {
+    const ticking = setInterval(() => look(undefined), 1_000)
+    return () => clearInterval(ticking)
+  }, [])
+  return start.age + (performance.now() - start.at)
+}
+
+/** The one action that mends an unreachable state, or the words that stand in for it. */
+function MendAction({ mend, ask }: { readonly mend: Mend; readonly ask: Asker }) {
+  switch (mend.kind) {
+    case 'try-now':
+      return (
+        <CommandButton class="button--primary" run={() => ask('try-now', {})}>
+          Try now
+        </CommandButton>
+      )
+    case 'check-server':
+      return <OptionsLink class="button button--primary">Check the server address</OptionsLink>
+    case 'wait':
+    case 'advice':
+      return <p class="status-more">{mend.sentence}</p>
+    case 'log-in':
+      // The popup draws the login form in this panel's place.
+      return null
+  }
 }

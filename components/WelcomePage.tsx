@@ -1,8 +1,8 @@
-import { BadgeLegend } from './BadgeLegend.tsx'
+import { useEffect, useState } from 'preact/hooks'
 import { PinSteps } from './PinSteps.tsx'
-import type { PageProps } from './page-props.ts'
+import type { Asker, PageProps } from './page-props.ts'
 import { Shape } from './Shape.tsx'
-import { usePinned } from './use-pinned.ts'
+import type { ShapeName } from './shapes.ts'
 import './WelcomePage.css'
 
 interface Props extends PageProps {
@@ -51,4 +51,75 @@ export function WelcomePage({ state, ask, browser }: Props) {
       </section>
     </main>
   )
+}
+
+const legend: readonly { shape: ShapeName; badge: string; means: string; more: string }[] = [
+  {
+    shape: 'reachable',
+    badge: 'ON',
+    means: 'Calls can reach you',
+    more: 'The server has just proved it, and proves it again every few seconds.',
+  },
+  {
+    shape: 'checking',
+    badge: '…',
+    means: 'Checking',
+    more: 'There is no proof at this moment; one is being asked for.',
+  },
+  {
+    shape: 'unreachable',
+    badge: 'OFF',
+    means: 'Calls cannot reach you',
+    more: 'Click the light: it says why, and what mends it.',
+  },
+  {
+    shape: 'ringing-a',
+    badge: 'RING',
+    means: 'Someone is calling',
+    more: 'A window opens, with Answer and Decline.',
+  },
+]
+
+/** What each shape of the light means, in words. */
+const BadgeLegend = () => (
+  <ul class="legend">
+    {legend.map(({ shape, badge, means, more }) => (
+      <li key={shape}>
+        <span class="legend-icon">
+          <Shape name={shape} size={36} />
+          <span class="legend-badge" data-shape={shape}>
+            {badge}
+          </span>
+        </span>
+        <div>
+          <strong>{means}</strong>
+          <p class="quiet">{more}</p>
+        </div>
+      </li>
+    ))}
+  </ul>
+)
+
+/** Milliseconds between two looks; browsers do not tell when an icon is pinned. */
+const lookEvery = 1_000
+
+/** Whether the icon is in the toolbar. Looks until it is, and only while the page can be seen. */
+function usePinned(ask: Asker): boolean | 'unknown' {
+  const [pinned, setPinned] = useState<boolean | 'unknown'>('unknown')
+  useEffect(() => {
+    let next: ReturnType<typeof setTimeout> | undefined
+    let stopped = false
+    const look = async () => {
+      const reply = document.hidden ? undefined : await ask('is-pinned', {}).catch(() => undefined)
+      if (stopped) return
+      if (reply) setPinned(reply.pinned)
+      if (reply?.pinned !== true) next = setTimeout(look, lookEvery)
+    }
+    void look()
+    return () => {
+      stopped = true
+      clearTimeout(next)
+    }
+  }, [ask])
+  return pinned
 }

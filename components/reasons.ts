@@ -1,4 +1,4 @@
-import type { SessionState, UnreachableReason } from '../messages/state.ts'
+import type { SignedOutReason, UnreachableReason } from '../messages/state.ts'
 
 /** The one thing that mends a state in which no call can come (T5). */
 export type Mend =
@@ -10,7 +10,7 @@ export type Mend =
   /** No button of ours can do it; the sentence says what the person can do. */
   | { readonly kind: 'advice'; readonly sentence: string }
 
-export interface Reason {
+export interface ReasonWording {
   /** Ends the sentence "Calls cannot reach you: …". */
   readonly because: string
   /** One more sentence where the reason alone leaves a question open. */
@@ -18,7 +18,7 @@ export interface Reason {
   readonly mend: Mend
 }
 
-const reasons: Readonly<Record<UnreachableReason, Reason>> = {
+const reasons: Readonly<Record<UnreachableReason, ReasonWording>> = {
   'signed-out': { because: 'you are not logged in', mend: { kind: 'log-in' } },
   'session-ended': { because: 'your session ended', mend: { kind: 'log-in' } },
   'no-network': {
@@ -67,9 +67,7 @@ const reasons: Readonly<Record<UnreachableReason, Reason>> = {
   },
 }
 
-export const reasonFor = (why: UnreachableReason): Reason => reasons[why]
-
-type SignedOutReason = Extract<SessionState, { kind: 'signed-out' }>['why']
+export const reasonFor = (why: UnreachableReason): ReasonWording => reasons[why]
 
 /** Why there is a login form where a light was, in one sentence. */
 const signedOut: Readonly<Record<SignedOutReason, string>> = {

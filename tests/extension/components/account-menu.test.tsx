@@ -2,8 +2,8 @@
 import { beforeEach, expect, test } from 'vitest'
 import { AccountMenu } from '../../../components/AccountMenu.tsx'
 import { initials } from '../../../components/initials.ts'
-import { asker } from './asked.ts'
-import { click, control, doing, draw, press } from './drawn.tsx'
+import { click, control, doing, draw, press } from './draw.tsx'
+import { asker } from './fake-asker.ts'
 import { ann } from './states.ts'
 
 const button = () => control('Account menu, Ann Example')

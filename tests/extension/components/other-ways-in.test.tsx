@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Popup } from '../../../components/Popup.tsx'
 import type { IssuerState, State } from '../../../messages/state.ts'
-import { asker } from './asked.ts'
-import { click, control, doing, draw, field, text } from './drawn.tsx'
+import { click, control, doing, draw, field, text } from './draw.tsx'
+import { asker } from './fake-asker.ts'
 import { signedIn, signedOut } from './states.ts'
 
 const offering = (atIssuer: IssuerState = 'idle'): State => ({
@@ -43,6 +43,38 @@ test('U2.11 pages of the server are asked for by name, never by an address from 
   await click(control('Forgot password?'))
   await click(control('Create an account'))
   expect(of('open-page')).toEqual([{ page: 'forgot' }, { page: 'sign-up' }])
+})
+
+test.each([
+  ['server-silent', 'The server does not answer. Try again.'],
+  ['server-fault', 'Something failed on the server. Try again in a moment.'],
+  ['not-offered', 'The server does not offer this any more.'],
+  ['storage', 'This browser cannot read what Reachable keeps. Try again, or restart the browser.'],
+] as const)(
+  'U2.12 a page that does not open for “%s” is said to be so beside its link',
+  async (why, sentence) => {
+    let reply: object = { ok: false, why }
+    const close = vi.spyOn(window, 'close').mockReturnValue()
+    const { ask } = asker({ 'open-page': () => reply })
+    await show(offering(), ask)
+    await click(control('Forgot password?'))
+    const link = control('Forgot password?')
+    expect(link.nextElementSibling?.role).toBe('alert')
+    expect(link.nextElementSibling?.textContent).toBe(sentence)
+    expect(close).not.toHaveBeenCalled()
+    reply = { ok: true }
+    await click(link)
+    expect(text()).not.toContain(sentence)
+    expect(close).toHaveBeenCalledTimes(1)
+    close.mockRestore()
+  },
+)
+
+test('U2.12 a worker that was interrupted is not taken for a silent server', async () => {
+  const { ask } = asker({ 'open-page': () => Promise.reject(new Error('gone')) })
+  await show(offering(), ask)
+  await click(control('Forgot password?'))
+  expect(text()).toContain('Reachable was interrupted. Try again.')
 })
 
 test('U6.9 a picture covers the initials only once it has loaded, and only from a secure address', async () => {

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Popup } from '../../../components/Popup.tsx'
 import type { State } from '../../../messages/state.ts'
-import { asker } from './asked.ts'
-import { click, control, draw, text } from './drawn.tsx'
+import { click, control, draw, text } from './draw.tsx'
+import { asker } from './fake-asker.ts'
 import { call, gap, missedCalls, reachable, signedIn } from './states.ts'
 
 const now = new Date(2026, 10, 22, 18, 30).getTime()

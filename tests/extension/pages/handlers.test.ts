@@ -7,11 +7,11 @@ import type { SetServerReply } from '../../../messages/commands.ts'
 
 beforeEach(() => fakeBrowser.reset())
 
-function setUp({ held = null as Partial<StoredSession> | null, reply = {} as SetServerReply } = {}) {
+function setUp({ current = null as Partial<StoredSession> | null, reply = {} as SetServerReply } = {}) {
   const parts = {
     lifecycle: { logOut: vi.fn(async () => {}), exit: vi.fn(async () => {}) },
     session: {
-      current: () => held,
+      current: () => current,
       logIn: vi.fn(async () => ({ ok: true })),
       logInAtIssuer: vi.fn(),
       keepDraft: vi.fn(),
@@ -30,7 +30,7 @@ function setUp({ held = null as Partial<StoredSession> | null, reply = {} as Set
 
 test('U9.7 another server logs out whoever is signed in at a different one', async () => {
   const at = async (server: string, reply: SetServerReply) => {
-    const { parts, handlers } = setUp({ held: { server }, reply })
+    const { parts, handlers } = setUp({ current: { server }, reply })
     await expect(handlers['set-server']({ address: 'typed' })).resolves.toEqual(reply)
     return parts.lifecycle.logOut.mock.calls.length
   }
@@ -46,7 +46,7 @@ test('U9.7 what the server offers is asked when somebody opens the popup signed 
   expect(out.parts.offers.refresh).toHaveBeenCalledTimes(1)
   await out.handlers['set-server']({ address: 'typed' })
   expect(out.parts.offers.refresh).toHaveBeenCalledTimes(2)
-  const signedIn = setUp({ held: {} })
+  const signedIn = setUp({ current: {} })
   await signedIn.handlers.opened({})
   expect(signedIn.parts.offers.refresh).not.toHaveBeenCalled()
 })
@@ -77,6 +77,19 @@ test('U9.8 a page of the server opens in a tab where it is offered, and not wher
   expect(open.mock.calls).toEqual([[{ url: 'https://a.example/forgot' }]])
   for (const page of ['sign-up', 'account'] as const)
     await expect(handlers['open-page']({ page })).resolves.toEqual({ ok: false, why: 'not-offered' })
+})
+
+test('U9.8 U2.12 a device key that cannot be read is told as that, and no server is asked', async () => {
+  const fetched = vi.spyOn(globalThis, 'fetch')
+  vi.stubGlobal('indexedDB', {
+    open: () => {
+      throw new DOMException('Broken', 'UnknownError')
+    },
+  })
+  const { handlers } = setUp({ current: { server: 'https://a.example', token: 't' } })
+  await expect(handlers['open-page']({ page: 'account' })).resolves.toEqual({ ok: false, why: 'storage' })
+  expect(fetched).not.toHaveBeenCalled()
+  vi.unstubAllGlobals()
 })
 
 test('U9.8 a browser that does not tell whether the icon is pinned is not guessed at', async () => {

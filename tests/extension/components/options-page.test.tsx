@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
 import { expect, test } from 'vitest'
 import { OptionsPage } from '../../../components/OptionsPage.tsx'
-import { serverRefusal } from '../../../components/server-refusals.ts'
+import { serverRefusal } from '../../../components/ServerForm.tsx'
 import type { SetServerReply } from '../../../messages/commands.ts'
 import type { State } from '../../../messages/state.ts'
-import { asker } from './asked.ts'
-import { click, control, description, doing, draw, field, text, type } from './drawn.tsx'
+import { click, control, description, doing, draw, field, text, type } from './draw.tsx'
+import { asker } from './fake-asker.ts'
 import { signedIn, signedOut } from './states.ts'
 
 type Why = Extract<SetServerReply, { ok: false }>['why']

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { CallPage } from '../../../components/CallPage.tsx'
 import type { State } from '../../../messages/state.ts'
-import { asker } from './asked.ts'
-import { click, control, doing, draw, press, text } from './drawn.tsx'
+import { click, control, doing, draw, press, text } from './draw.tsx'
+import { asker } from './fake-asker.ts'
 import { call, callEnds, reachable, signedIn, signedOut, unreachable } from './states.ts'
 
 beforeEach(() => void vi.useFakeTimers())

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { logInRefusal } from '../../../components/log-in-refusals.ts'
 import { Popup } from '../../../components/Popup.tsx'
 import type { LogInReply } from '../../../messages/commands.ts'
-import { asker } from './asked.ts'
-import { click, control, description, doing, draw, field, text, type } from './drawn.tsx'
+import { click, control, description, doing, draw, field, text, type } from './draw.tsx'
+import { asker } from './fake-asker.ts'
 import { signedIn, signedOut } from './states.ts'
 
 type Refused = Extract<LogInReply, { ok: false }>

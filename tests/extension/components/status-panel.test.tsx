@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Popup } from '../../../components/Popup.tsx'
 import { reasonFor } from '../../../components/reasons.ts'
-import { statusView } from '../../../components/status-view.ts'
+import { statusView } from '../../../components/StatusPanel.tsx'
 import type { State } from '../../../messages/state.ts'
-import { asker } from './asked.ts'
-import { click, control, doing, draw, text } from './drawn.tsx'
+import { click, control, doing, draw, text } from './draw.tsx'
+import { asker } from './fake-asker.ts'
 import {
   ann,
   call,

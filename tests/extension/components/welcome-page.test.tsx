@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { WelcomePage } from '../../../components/WelcomePage.tsx'
-import { asker } from './asked.ts'
-import { doing, draw, text } from './drawn.tsx'
+import { doing, draw, text } from './draw.tsx'
+import { asker } from './fake-asker.ts'
 import { signedIn, signedOut } from './states.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -18,14 +18,14 @@ const pass = (ms: number) => doing(() => vi.advanceTimersByTimeAsync(ms))
 
 test('U7.1 the four lights are told in shape, badge and words', async () => {
   await show()
-  const lights = [...document.querySelectorAll('.lights li')]
+  const lights = [...document.querySelectorAll('.legend li')]
   expect(lights.map((light) => light.querySelector('svg')?.getAttribute('data-shape'))).toEqual([
     'reachable',
     'checking',
     'unreachable',
     'ringing-a',
   ])
-  expect(lights.map((light) => light.querySelector('.lights-badge')?.textContent)).toEqual([
+  expect(lights.map((light) => light.querySelector('.legend-badge')?.textContent)).toEqual([
     'ON',
     '…',
     'OFF',
