@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
 /**
  * What an address is counted by. A customer of an IPv6 network has a whole /64 to choose addresses from, so
@@ -10,11 +11,10 @@ import { isIPv4, isIPv6 } from 'node:net'
 export function addressKey(address: string): string {
   const bare = withoutPort(address.trim()).replace(/%.*$/, '')
   if (!isIPv6(bare)) return bare
-  const groups = groupsOf(bare)
-  const [high = 0, low = 0] = groups.slice(6)
-  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
-  if (isMapped) return [high >> 8, high & 255, low >> 8, low & 255].join('.')
-  const network = groups.slice(0, 4).map((group) => group.toString(16))
+  // The library takes `::192.0.2.1` alone, of all ways to write that address, for an IPv4 address.
+  const parsed = ipaddr.IPv6.parse(bare.replace(/^::(?=\d+\.)/, '0::'))
+  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString()
+  const network = parsed.parts.slice(0, 4).map((group) => group.toString(16))
   return `${network.join(':')}::/64`
 }
 
@@ -24,20 +24,3 @@ function withoutPort(address: string): string {
   const [host = '', port] = address.split(':')
   return port !== undefined && isIPv4(host) ? host : address
 }
-
-/** The eight groups of an IPv6 address, however it is written. */
-function groupsOf(address: string): number[] {
-  const [before = [], after] = address.split('::').map(readGroups)
-  if (after === undefined) return before
-  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after]
-}
-
-const readGroups = (text: string): number[] =>
-  text
-    .split(':')
-    .filter((group) => group !== '')
-    .flatMap((group) => {
-      if (!group.includes('.')) return [Number.parseInt(group, 16)]
-      const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number)
-      return [a * 256 + b, c * 256 + d]
-    })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/tables.ts'
-import { hashOf, newSecret } from './secret-token.ts'
+import { hashOf, newSecret } from './secrets.ts'
 
 /** What a key is good for: placing calls, or provisioning accounts. */
 export type KeyScope = 'calls' | 'scim'

@@ -1,6 +1,8 @@
 import type { Json } from '../bus/bus.ts'
 import type { AuditRow } from '../database/key-tables.ts'
 import type { Database } from '../database/tables.ts'
+import { normalLogin } from './login-name.ts'
+import { keyedHash } from './secrets.ts'
 
 /** What the record knows of. Each says in `detail` what else there is to say. */
 export const audited = [
@@ -48,13 +50,17 @@ export interface AuditEntry {
   readonly what: Audited
   /** The id of the account. */
   readonly who?: string | undefined
-  /** With nobody known: a keyed hash of what was typed, since people type passwords there. */
+  /** With nobody known: `unknownLogin` of what was typed, since people type passwords there. */
   readonly login?: string | undefined
   readonly from?: Client | undefined
   readonly device?: string | undefined
   /** Never a secret: no token, code, proof, password, or name of nobody we know. */
   readonly detail?: { readonly [key: string]: Json }
 }
+
+/** How a login that nobody has is kept: the same each time, and nothing to anyone without the secret. */
+export const unknownLogin = (secret: string, login: string): string =>
+  keyedHash(secret, 'audit-login', normalLogin(login)).slice(0, 16)
 
 /** Writes an entry down for good. @throws when it cannot; what must be on record is not done without it. */
 export async function audit(db: Database, entry: AuditEntry): Promise<void> {

@@ -1,12 +1,19 @@
 import { betterAuth } from 'better-auth'
 import { username } from 'better-auth/plugins/username'
 import type { Database } from '../database/tables.ts'
+import { isUsername } from './login-name.ts'
 import { longestPassword, shortestPassword } from './password-rule.ts'
-import { isUsername } from './username.ts'
 
 /**
  * better-auth, used as a library: its own HTTP handler is never mounted, so nothing can be reached but
- * what our routes call. Passwords are hashed with scrypt (N 16384, r 16), its default.
+ * what our routes call.
+ *
+ * Its are the shape of the tables `user`, `session`, `account` and `verification`, which its plugins can build on (SCIM
+ * does, in an instance of its own); how passwords are hashed (scrypt, N 16384, r 16, its default); and whatever
+ * the SCIM plugin writes. Ours is every other write to those tables, in `user-rows.ts`, `credential-rows.ts` and
+ * `session-rows.ts`, for what its API cannot do: take part in a transaction of ours, so that nobody is made, signed
+ * in or changed without the entry in the record and the mail that belong to it; keep hashes of session tokens and
+ * not the tokens; bind a session to a device and its key.
  */
 export const openAuth = (db: Database, secret: string, baseURL: string) =>
   betterAuth({

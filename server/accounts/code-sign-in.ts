@@ -3,11 +3,11 @@ import type { Database } from '../database/tables.ts'
 import { audit, type Client } from './audit.ts'
 import { countRefusal } from './failed-attempts.ts'
 import { openSession } from './open-session.ts'
-import { hashOf, newSecret } from './secret-token.ts'
+import { hashOf, newSecret } from './secrets.ts'
 import type { SignInContext, SignInOutcome } from './sign-in.ts'
 
 /** A code is spent within so long, in ms, or never. */
-export const codeLifetime = 60_000
+const codeLifetime = 60_000
 
 /**
  * Makes a code that signs `userId` in once, for whoever knows the PKCE verifier of `challenge`.
@@ -40,22 +40,18 @@ export function signInByCode(
 ): Promise<SignInOutcome> {
   const now = clock.wall()
   return db.transaction().execute(async (transaction): Promise<SignInOutcome> => {
-    const { userId, why } = await spend(transaction, ask, now)
-    const opening = why === undefined && { ...ask, userId, by: 'issuer' }
-    const session = opening && (await openSession(transaction, lifetimes, opening, now))
-    if (session) return { kind: 'signed-in', session }
-    const { from, device } = ask
-    const { wait } = await countRefusal(transaction, 'code', from.address, now)
-    if (wait > 0) return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
-    const detail = { why: why ?? 'account-disabled', by: 'issuer' }
-    await audit(transaction, { at: now, what: 'sign-in-refused', who: userId, from, device, detail })
-    return { kind: 'wrong-credentials' }
+    const spent = await spend(transaction, ask, now)
+    if (spent.kind === 'refused') return refuse(transaction, ask, spent.why, spent.userId, now)
+    const { userId } = spent
+    const opened = await openSession(transaction, lifetimes, { ...ask, userId, by: 'issuer' }, now)
+    if (opened.kind === 'refused') return refuse(transaction, ask, opened.why, userId, now)
+    return { kind: 'signed-in', session: opened.session }
   })
 }
 
 type Spent =
-  | { readonly userId: string; readonly why?: undefined }
-  | { readonly userId?: string; readonly why: string }
+  | { readonly kind: 'spent'; readonly userId: string }
+  | { readonly kind: 'refused'; readonly userId?: string; readonly why: string }
 
 async function spend(db: Database, { code, verifier }: CodeSignInAsk, now: number): Promise<Spent> {
   // Taken out before it is judged: two who try it at once cannot both have it.
@@ -64,9 +60,23 @@ async function spend(db: Database, { code, verifier }: CodeSignInAsk, now: numbe
     .where('hash', '=', hashOf(code))
     .returning(['userId', 'challenge', 'madeAt'])
     .executeTakeFirst()
-  if (!row) return { why: 'no-such-code' }
+  if (!row) return { kind: 'refused', why: 'no-such-code' }
   const { userId } = row
-  if (Math.abs(now - row.madeAt) > codeLifetime) return { why: 'code-too-old', userId }
+  if (Math.abs(now - row.madeAt) > codeLifetime) return { kind: 'refused', why: 'code-too-old', userId }
   // The hash of the verifier, as base64url, is what PKCE calls S256.
-  return hashOf(verifier) === row.challenge ? { userId } : { why: 'wrong-verifier', userId }
+  if (hashOf(verifier) !== row.challenge) return { kind: 'refused', why: 'wrong-verifier', userId }
+  return { kind: 'spent', userId }
+}
+
+async function refuse(
+  db: Database,
+  { from, device }: CodeSignInAsk,
+  why: string,
+  who: string | undefined,
+  at: number,
+): Promise<SignInOutcome> {
+  const wait = await countRefusal(db, 'code', from.address, at)
+  if (wait > 0) return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
+  await audit(db, { at, what: 'sign-in-refused', who, from, device, detail: { why, by: 'issuer' } })
+  return { kind: 'wrong-credentials' }
 }

@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import { type ProofError, proofWindow, readProof, type ToProve } from './proof.ts'
-import { newNonce, nonceGoodUntil } from './proof-nonce.ts'
-import { hashOf, newSecret } from './secret-token.ts'
+import { type ProofError, proofWindow, readProof, type ToProve } from './dpop-proof.ts'
+import { hashOf, isKeyedHash, keyedHash, newSecret } from './secrets.ts'
 import { sessionlessRateLimit } from './sessionless-rate-limit.ts'
 
 export type Proven =
@@ -14,16 +13,16 @@ export type Proven =
   | { readonly kind: 'too-many'; readonly wait: number }
 
 /** What a device has to prove: which request, by which path of this server, with which token and key. */
-export interface Asked extends Omit<ToProve, 'urls'> {
+export interface RequestToProve extends Omit<ToProve, 'urls'> {
   readonly path: string
 }
 
 /** The one place where proofs are accepted. */
 export interface DpopVerifier {
   /** A proof of a request, which is good once. `stranger` is the address of one who shows no session. */
-  ofRequest(proof: string | undefined, asked: Asked, stranger?: string): Promise<Proven>
+  ofRequest(proof: string | undefined, asked: RequestToProve, stranger?: string): Promise<Proven>
   /** A proof of a connection, which is good because only this connection was given `nonce`. */
-  ofConnection(proof: string, nonce: string, asked: Required<Asked>): Promise<Proven>
+  ofConnection(proof: string, nonce: string, asked: Required<RequestToProve>): Promise<Proven>
   /** What a connection is challenged with. */
   challenge(): string
 }
@@ -38,7 +37,7 @@ export function dpopVerifier(
   secret: string,
   origins: () => readonly string[],
 ): DpopVerifier {
-  const read = (proof: string | undefined, { path, ...asked }: Asked) =>
+  const read = (proof: string | undefined, { path, ...asked }: RequestToProve) =>
     readProof(proof, { ...asked, urls: origins().map((origin) => `${origin}${path}`) })
 
   const waitOf = sessionlessRateLimit()
@@ -78,4 +77,25 @@ async function remember(db: Database, proof: string, until: number): Promise<boo
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
   return Number(result.numInsertedOrUpdatedRows) === 1
+}
+
+/** A nonce is good for so long, in ms. */
+const nonceLifetime = 300_000
+/** One that seems to come from later than this, in ms, was made before somebody set the clock back. */
+const ahead = 5_000
+
+const noncePurpose = 'dpop-nonce'
+
+/** A nonce made at `now` (wall-clock ms). Nothing is kept of it: it is known again by its signature. */
+function newNonce(secret: string, now: number): string {
+  const at = Math.floor(now).toString(36)
+  return `${at}.${keyedHash(secret, noncePurpose, at)}`
+}
+
+/** @returns until when the nonce is good, in wall-clock ms; undefined when it is not ours, or not good now. */
+function nonceGoodUntil(secret: string, nonce: string, now: number): number | undefined {
+  const [at = '', signature = ''] = nonce.split('.', 2)
+  if (!isKeyedHash(secret, noncePurpose, at, signature)) return undefined
+  const made = Number.parseInt(at, 36)
+  return made <= now + ahead && now < made + nonceLifetime ? made + nonceLifetime : undefined
 }

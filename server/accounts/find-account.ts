@@ -1,22 +1,23 @@
 import type { Account } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
-import { isEmail, normalLogin } from './username.ts'
+import { passwordProvider } from './credential-rows.ts'
+import { loginColumn, normalLogin } from './login-name.ts'
 
 /** @returns the account with this username or email address, whatever the case it is typed in. */
 export async function findAccount(db: Database, login: string): Promise<Account | undefined> {
-  const name = normalLogin(login)
-  const row = await db
-    .selectFrom('user')
-    .select(accountColumns)
-    .where(isEmail(name) ? 'email' : 'username', '=', name)
-    .executeTakeFirst()
+  const row = await accountBy(db, login).executeTakeFirst()
   return row && accountOf(row)
 }
 
 /** The same, but nobody who is disabled: for whoever wants something of that person. */
 export async function findActiveAccount(db: Database, login: string): Promise<Account | undefined> {
-  const account = await findAccount(db, login)
-  return account && (await isActive(db, account.id)) ? account : undefined
+  const row = await accountBy(db, login).where('disabledAt', 'is', null).executeTakeFirst()
+  return row && accountOf(row)
+}
+
+const accountBy = (db: Database, login: string) => {
+  const name = normalLogin(login)
+  return db.selectFrom('user').select(accountColumns).where(loginColumn(name), '=', name)
 }
 
 /** Whether a person may sign in and be called. */
@@ -29,6 +30,39 @@ export async function isActive(db: Database, userId: string): Promise<boolean> {
 export async function readAccount(db: Database, userId: string): Promise<Account | undefined> {
   const row = await db.selectFrom('user').select(accountColumns).where('id', '=', userId).executeTakeFirst()
   return row && accountOf(row)
+}
+
+/** An account with what decides whether somebody may sign in to it. */
+export interface AccountToOpen {
+  readonly account: Account
+  readonly disabled: boolean
+  /** Undefined for whoever has no password. */
+  readonly passwordHash: string | undefined
+}
+
+/** @param by a login as it is compared, or an id. */
+export async function findAccountToOpen(
+  db: Database,
+  by: { readonly login: string } | { readonly userId: string },
+): Promise<AccountToOpen | undefined> {
+  const row = await db
+    .selectFrom('user')
+    .leftJoin('account', (on) =>
+      on.onRef('account.userId', '=', 'user.id').on('account.providerId', '=', passwordProvider),
+    )
+    .select(accountColumns)
+    .select(['user.disabledAt', 'account.password'])
+    .where((e) =>
+      'login' in by ? e(`user.${loginColumn(by.login)}`, '=', by.login) : e('user.id', '=', by.userId),
+    )
+    .executeTakeFirst()
+  return (
+    row && {
+      account: accountOf(row),
+      disabled: row.disabledAt !== null,
+      passwordHash: row.password ?? undefined,
+    }
+  )
 }
 
 /** What `accountOf` needs to know. */

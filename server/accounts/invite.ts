@@ -1,15 +1,10 @@
-import * as v from 'valibot'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
-import { noteAccountEvent } from './account-event.ts'
+import { audit } from './audit.ts'
 import { findAccount } from './find-account.ts'
-import { linkLifetime } from './link-lifetime.ts'
-import { makeLink } from './links.ts'
-import { normalLogin } from './username.ts'
-
-export const isEmailAddress = (text: string): boolean =>
-  v.is(v.pipe(v.string(), v.email(), v.maxLength(200)), text)
+import { linkLifetime, makeLink } from './links.ts'
+import { isEmailAddress, normalLogin } from './login-name.ts'
 
 export interface Invitation {
   readonly email: string
@@ -32,12 +27,9 @@ export async function invite(db: Database, invitation: Invitation, now: number):
     const { name, language } = invitation
     const link = await makeLink(transaction, { kind: 'invitation', email, name, language }, now)
     const uselessAt = now + linkLifetime.invitation
-    await enqueueMail(
-      transaction,
-      { kind: 'invitation', values: { link }, to: email, language, uselessAt },
-      now,
-    )
-    await noteAccountEvent(transaction, { kind: 'invited', userId: null, address: null, at: now })
+    const mail = { kind: 'invitation', values: { link }, to: email, language, uselessAt } as const
+    await enqueueMail(transaction, mail, now)
+    await audit(transaction, { at: now, what: 'invited' })
     return { kind: 'invited' }
   })
 }

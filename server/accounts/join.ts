@@ -1,43 +1,84 @@
 import type { LinkRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
-import { noteAccountEvent } from './account-event.ts'
 import { addressKey } from './address-key.ts'
+import { audit } from './audit.ts'
 import type { Auth } from './auth.ts'
+import { insertPassword } from './credential-rows.ts'
+import { type NameProblem, nameError } from './display-name.ts'
 import { findAccount } from './find-account.ts'
-import { linkState } from './link-lifetime.ts'
-import { findLink, useLink } from './links.ts'
-import { type NewPerson, type PersonErrors, personErrors } from './new-person.ts'
-import { insertPerson } from './person-rows.ts'
+import { type DeadLink, findLink, linkState, useLink } from './links.ts'
+import { isUsername } from './login-name.ts'
+import { brokenRules, type PasswordRuleName } from './password-rule.ts'
 import { countRequest } from './rate-limit.ts'
-import type { DeadLink } from './reset.ts'
-import { insertPassword } from './set-password.ts'
+import { insertUser } from './user-rows.ts'
 
 /** How often an hour an account may be tried to be made: a link must not tell whose usernames there are. */
 const mostByLink = 20
 /** Many people of one house may join on the same day. */
 const mostFromAddress = 100
 
-export type JoinLink = Extract<LinkRow['kind'], 'invitation' | 'sign-up'>
+/** What a person chooses when they join. As it is kept, not as it was typed. */
+export interface NewPerson {
+  readonly username: string
+  readonly name: string
+  readonly password: string
+}
 
-export type LinkToJoin =
-  | { readonly kind: 'good'; readonly link: LinkRow }
+/** What is to be corrected, by field; nothing where all is well. */
+export interface PersonErrors {
+  readonly username?: 'missing' | 'rule' | 'taken'
+  readonly name?: NameProblem
+  readonly password?: readonly PasswordRuleName[]
+}
+
+/** Looks at everything that can be told without looking for others. */
+export function personErrors({ username, name, password }: NewPerson): PersonErrors {
+  const usernameError = username === '' ? 'missing' : isUsername(username) ? undefined : 'rule'
+  const error = nameError(name)
+  const rules = brokenRules(password)
+  return {
+    ...(usernameError && { username: usernameError }),
+    ...(error && { name: error }),
+    ...(rules.length > 0 && { password: rules }),
+  }
+}
+
+/** Which links an account can be made by. */
+export type JoinLinkKind = Extract<LinkRow['kind'], 'invitation' | 'sign-up'>
+
+export interface GoodJoinLink {
+  readonly kind: 'good'
+  readonly linkKind: JoinLinkKind
+  readonly token: string
+  readonly link: LinkRow
+}
+
+export type JoinLink =
+  | GoodJoinLink
   | { readonly kind: 'dead'; readonly why: DeadLink }
   /** Somebody has an account with this address by now. */
   | { readonly kind: 'known' }
 
 /** What a link to a new account is worth at `now`. Looking at it changes nothing. */
-export async function readJoin(
+export async function readJoinLink(
   db: Database,
-  kind: JoinLink,
+  linkKind: JoinLinkKind,
   token: string,
   now: number,
-): Promise<LinkToJoin> {
-  const link = await findLink(db, kind, token)
+): Promise<JoinLink> {
+  const link = await findLink(db, linkKind, token)
   if (!link) return { kind: 'dead', why: 'unknown' }
   const state = linkState(link, now)
   if (state !== 'good') return { kind: 'dead', why: state }
-  return (await findAccount(db, link.email)) ? { kind: 'known' } : { kind: 'good', link }
+  return (await findAccount(db, link.email)) ? { kind: 'known' } : { kind: 'good', linkKind, token, link }
+}
+
+export interface Joining {
+  readonly person: NewPerson
+  readonly language: Language
+  /** From where. */
+  readonly address: string
 }
 
 export type Joined =
@@ -45,29 +86,23 @@ export type Joined =
   | { readonly kind: 'invalid'; readonly errors: PersonErrors }
   /** Seconds. */
   | { readonly kind: 'too-often'; readonly retryAfter: number }
-  | Exclude<LinkToJoin, { readonly kind: 'good' }>
+  | Exclude<JoinLink, GoodJoinLink>
 
-export interface Joining {
-  readonly kind: JoinLink
-  readonly token: string
-  readonly person: NewPerson
-  readonly language: Language
-  /** From where. */
-  readonly address: string
-}
-
-/** Makes the account that a link is for. Its address counts as verified: the link was read there. */
+/**
+ * Makes the account that a link is for. Its address counts as verified: the link was read there.
+ *
+ * The link is one that was just found good: nobody without one is counted, or has a password hashed.
+ */
 export async function join(
   { db, auth }: { readonly db: Database; readonly auth: Auth },
-  { kind, token, person, language, address }: Joining,
+  { linkKind, token, link }: GoodJoinLink,
+  { person, language, address }: Joining,
   now: number,
 ): Promise<Joined> {
-  const found = await readJoin(db, kind, token, now)
-  if (found.kind !== 'good') return found
   const errors = personErrors(person)
   if (Object.keys(errors).length > 0) return { kind: 'invalid', errors }
   const limits = [
-    { key: `join by ${found.link.id}`, most: mostByLink },
+    { key: `join by ${link.id}`, most: mostByLink },
     { key: `join from ${addressKey(address)}`, most: mostFromAddress },
   ]
   const wait = await db.transaction().execute((transaction) => countRequest(transaction, limits, now))
@@ -75,17 +110,17 @@ export async function join(
   const context = await auth.$context
   const hash = await context.password.hash(person.password)
   return db.transaction().execute(async (transaction): Promise<Joined> => {
-    const again = await readJoin(transaction, kind, token, now)
+    // Hashing takes its time: the link may be used, and the address or the username had, by now.
+    const again = await readJoinLink(transaction, linkKind, token, now)
     if (again.kind !== 'good') return again
     if (await findAccount(transaction, person.username))
       return { kind: 'invalid', errors: { username: 'taken' } }
     await useLink(transaction, again.link.id, now)
     const { name, username } = person
-    const { email } = again.link
-    const row = { name, username, email, emailVerified: true, picture: null, language }
-    const userId = await insertPerson(transaction, row, now)
+    const user = { name, username, email: again.link.email, emailVerified: true, language }
+    const userId = await insertUser(transaction, user, now)
     await insertPassword(transaction, userId, hash, now)
-    await noteAccountEvent(transaction, { kind: 'signed-up', userId, address, at: now })
+    await audit(transaction, { at: now, what: 'signed-up', who: userId, from: { address, label: '' } })
     return { kind: 'joined', userId }
   })
 }

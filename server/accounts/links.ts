@@ -1,8 +1,24 @@
-import { createHmac } from 'node:crypto'
 import type { LinkRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
-import { linkLifetime } from './link-lifetime.ts'
-import { hashOf, newSecret } from './secret-token.ts'
+import { hashOf, keyedHash, newSecret } from './secrets.ts'
+
+const day = 86_400_000
+
+/** How long each kind of link lives, ms. */
+export const linkLifetime: Record<LinkRow['kind'], number> = {
+  reset: day,
+  'sign-up': day,
+  invitation: 7 * day,
+}
+
+/** What a link is at a moment: good for one use, or why not. */
+type LinkState = 'good' | 'expired' | NonNullable<LinkRow['endedBy']>
+
+export const linkState = (link: Pick<LinkRow, 'endedBy' | 'diesAt'>, now: number): LinkState =>
+  link.endedBy ?? (now >= link.diesAt ? 'expired' : 'good')
+
+/** Why a link does nothing. */
+export type DeadLink = Exclude<LinkState, 'good'> | 'unknown'
 
 export interface NewLink {
   readonly kind: LinkRow['kind']
@@ -44,22 +60,35 @@ export async function makeLink(db: Database, link: NewLink, now: number): Promis
   return id
 }
 
+/** A link as its mail carries it. */
+export interface OpenedLink {
+  readonly token: string
+  /** The name to suggest to who is invited. */
+  readonly name: string | null
+}
+
 /**
  * Lets a link work, as its mail leaves. The token is made of the link's id and the server's secret, so a
  * mail sent again carries the same one, and no database ever holds it: only its hash is kept.
+ *
+ * @returns undefined when the link is over: there is no point in the mail any more.
  */
-export async function openLink(db: Database, secret: string, id: string): Promise<string> {
-  const token = createHmac('sha256', secret).update(`link ${id}`).digest('base64url')
+export async function openLink(
+  db: Database,
+  secret: string,
+  id: string,
+  now: number,
+): Promise<OpenedLink | undefined> {
+  const link = await db.selectFrom('link').selectAll().where('id', '=', id).executeTakeFirst()
+  if (!link || linkState(link, now) !== 'good') return undefined
+  const token = keyedHash(secret, 'link', id)
   await db
     .updateTable('link')
     .set({ hash: hashOf(token) })
     .where('id', '=', id)
     .execute()
-  return token
+  return { token, name: link.name }
 }
-
-export const readLink = (db: Database, id: string): Promise<LinkRow | undefined> =>
-  db.selectFrom('link').selectAll().where('id', '=', id).executeTakeFirst()
 
 export const findLink = (db: Database, kind: LinkRow['kind'], token: string): Promise<LinkRow | undefined> =>
   db

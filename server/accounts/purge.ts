@@ -1,11 +1,12 @@
 import { dropOldAway } from '../database/server-away.ts'
 import type { Database } from '../database/tables.ts'
+import { deleteExpiredSessions } from './session-rows.ts'
 
 const hour = 3_600_000
 
 /** Drops what ended long since of itself. Safe at any time; called now and then. */
 export async function purge(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('session').where('expiresAt', '<', new Date(now).toISOString()).execute()
+  await deleteExpiredSessions(db, now)
   await db
     .deleteFrom('failedAttempt')
     .where('lastAt', '<', now - 24 * hour)
@@ -22,6 +23,14 @@ export async function purge(db: Database, now: number): Promise<void> {
   await db
     .deleteFrom('webSession')
     .where('usedAt', '<', now - hour)
+    .execute()
+  await db
+    .deleteFrom('link')
+    .where('diesAt', '<', now - 30 * 24 * hour)
+    .execute()
+  await db
+    .deleteFrom('rateLimited')
+    .where('at', '<', now - 24 * hour)
     .execute()
   await dropOldAway(db, now)
   // For an hour more than they can be used, so that whoever comes late is told what happened.

@@ -1,21 +1,21 @@
 import type { Database } from '../database/tables.ts'
-import { hashOf } from './secret-token.ts'
+import { hashOf } from './secrets.ts'
 
-/** So many within an hour, and no more. */
+/** A limit is of so many within this, ms. */
 const within = 3_600_000
 
-export interface Limit {
-  /** What is counted: a kind of asking and for whom. */
+export interface RateLimit {
+  /** What is counted: what is done, and by or for whom. */
   readonly key: string
   readonly most: number
 }
 
 /**
- * How long until something may be asked again, in ms; 0 when it may be asked now.
+ * How long until something may be done again, in ms; 0 when it may be done now.
  *
- * @param times when it was asked before, wall-clock ms, in any order.
+ * @param times when it was done before, wall-clock ms, in any order.
  */
-export function waitFor(times: readonly number[], most: number, now: number): number {
+export function timeUntilAllowed(times: readonly number[], most: number, now: number): number {
   // What lies in the future was written before the clock was set back, and counts as just now.
   const recent = times.map((at) => Math.min(at, now)).filter((at) => now - at < within)
   const blocking = recent.sort((a, b) => b - a)[most - 1]
@@ -23,14 +23,14 @@ export function waitFor(times: readonly number[], most: number, now: number): nu
 }
 
 /**
- * Counts one more asking under every key, or under none when one of them has had enough.
+ * Counts one more request under every limit, or under none when one of them is reached.
  *
  * @returns how long to wait, in ms; 0 when it was counted.
  */
-export async function countRequest(db: Database, limits: readonly Limit[], now: number): Promise<number> {
+export async function countRequest(db: Database, limits: readonly RateLimit[], now: number): Promise<number> {
   const keyed = limits.map(({ key, most }) => ({ key: hashOf(key), most }))
   const waits = await Promise.all(
-    keyed.map(async ({ key, most }) => waitFor(await timesOf(db, key, most), most, now)),
+    keyed.map(async ({ key, most }) => timeUntilAllowed(await timesOf(db, key, most), most, now)),
   )
   const wait = Math.max(...waits)
   if (wait === 0)

@@ -1,7 +1,7 @@
 import type { Database } from '../database/tables.ts'
 import { audit, type Client } from './audit.ts'
+import type { ProofError } from './dpop-proof.ts'
 import { countRefusal } from './failed-attempts.ts'
-import type { ProofError } from './proof.ts'
 
 export interface RefusedProof {
   readonly why: ProofError
@@ -21,7 +21,7 @@ export interface RefusedProof {
 export function recordRefusedProof(db: Database, refused: RefusedProof, now: number): Promise<number> {
   const { why, path, from, who, device } = refused
   return db.transaction().execute(async (transaction) => {
-    const { wait } = await countRefusal(transaction, 'proof', from.address, now)
+    const wait = await countRefusal(transaction, 'proof', from.address, now)
     if (wait > 0) return wait
     const what = why === 'replayed' ? 'proof-replayed' : 'proof-refused'
     await audit(transaction, { at: now, what, who, from, device, detail: { why, path } })

@@ -1,22 +1,15 @@
 import type { LinkRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
-import { noteAccountEvent } from './account-event.ts'
+import { audit } from './audit.ts'
 import type { Auth } from './auth.ts'
-import { forgiveNames } from './failed-attempts.ts'
-import { type LinkState, linkState } from './link-lifetime.ts'
-import { findLink, useLink } from './links.ts'
+import { forgiveLogins } from './failed-attempts.ts'
+import { type DeadLink, findLink, linkState, useLink } from './links.ts'
+import { normalLogin } from './login-name.ts'
 import { brokenRules, keptPassword, type PasswordRuleName } from './password-rule.ts'
-import { endSessionsOf } from './sessions.ts'
+import { deleteSessionsOf } from './session-rows.ts'
 import { setPassword } from './set-password.ts'
-import { normalLogin } from './username.ts'
-
-/** Why a link does nothing. */
-export type DeadLink = Exclude<LinkState, 'good'> | 'unknown'
-
-export type LinkToReset =
-  | { readonly kind: 'good'; readonly link: LinkRow; readonly person: PersonToReset }
-  | { readonly kind: 'dead'; readonly why: DeadLink }
+import { changeUser } from './user-rows.ts'
 
 export interface PersonToReset {
   readonly id: string
@@ -26,8 +19,17 @@ export interface PersonToReset {
   readonly language: string | null
 }
 
+export interface GoodResetLink {
+  readonly kind: 'good'
+  readonly token: string
+  readonly link: LinkRow
+  readonly person: PersonToReset
+}
+
+export type ResetLink = GoodResetLink | { readonly kind: 'dead'; readonly why: DeadLink }
+
 /** What a mailed link to a new password is worth at `now`. Looking at it changes nothing. */
-export async function readReset(db: Database, token: string, now: number): Promise<LinkToReset> {
+export async function readResetLink(db: Database, token: string, now: number): Promise<ResetLink> {
   const link = await findLink(db, 'reset', token)
   if (!link?.userId) return { kind: 'dead', why: 'unknown' }
   const state = linkState(link, now)
@@ -42,20 +44,11 @@ export async function readReset(db: Database, token: string, now: number): Promi
   const { id, email, language } = row
   // Whoever reads the old mailbox need not be the person any more.
   if (normalLogin(link.email) !== normalLogin(email)) return { kind: 'dead', why: 'address-changed' }
-  return {
-    kind: 'good',
-    link,
-    person: { id, email, language, username: row.displayUsername ?? row.username },
-  }
+  const person = { id, email, language, username: row.displayUsername ?? row.username }
+  return { kind: 'good', token, link, person }
 }
 
-export type Reset =
-  | { readonly kind: 'reset'; readonly userId: string }
-  | { readonly kind: 'dead'; readonly why: DeadLink }
-  | { readonly kind: 'broken'; readonly rules: readonly PasswordRuleName[] }
-
 export interface ResetAsk {
-  readonly token: string
   readonly typed: string
   /** The language to write in to somebody who never chose one. */
   readonly asked: Language
@@ -63,36 +56,40 @@ export interface ResetAsk {
   readonly address: string
 }
 
+export type Reset =
+  | { readonly kind: 'reset'; readonly userId: string }
+  | { readonly kind: 'dead'; readonly why: DeadLink }
+  | { readonly kind: 'broken'; readonly rules: readonly PasswordRuleName[] }
+
 /**
  * Sets a new password by a link and ends every session and every other link of that person, in one stroke.
  * Of two that use the same link at once, one wins. The devices are the caller's to tell.
+ *
+ * @param found as it was just read: nobody without a good link has a password hashed.
  */
 export async function resetPassword(
   { db, auth }: { readonly db: Database; readonly auth: Auth },
-  { token, typed, asked, address }: ResetAsk,
+  found: GoodResetLink,
+  { typed, asked, address }: ResetAsk,
   now: number,
 ): Promise<Reset> {
-  const found = await readReset(db, token, now)
-  if (found.kind === 'dead') return found
   const password = keptPassword(typed)
   const rules = brokenRules(password)
   if (rules.length > 0) return { kind: 'broken', rules }
   const context = await auth.$context
   const hash = await context.password.hash(password)
-  const userId = found.person.id
   return db.transaction().execute(async (transaction): Promise<Reset> => {
     // Hashing takes its time: the link or the address may be another's by now.
-    const again = await readReset(transaction, token, now)
+    const again = await readResetLink(transaction, found.token, now)
     if (again.kind === 'dead') return again
+    const { id: userId, username, email } = again.person
     await useLink(transaction, again.link.id, now)
     await setPassword(transaction, { userId, hash, asked }, now)
-    await endSessionsOf(transaction, userId)
-    await noteAccountEvent(transaction, { kind: 'reset-done', userId, address, at: now })
-    const { username, email } = again.person
-    const names = [email, ...(username === null ? [] : [username])].map(normalLogin)
-    await forgiveNames(transaction, names)
+    await deleteSessionsOf(transaction, userId)
+    await audit(transaction, { at: now, what: 'reset-done', who: userId, from: { address, label: '' } })
+    await forgiveLogins(transaction, [email, ...(username === null ? [] : [username])].map(normalLogin))
     // The link was read in that mailbox.
-    await transaction.updateTable('user').set({ emailVerified: 1 }).where('id', '=', userId).execute()
+    await changeUser(transaction, userId, { emailVerified: true }, now)
     return { kind: 'reset', userId }
   })
 }

@@ -9,7 +9,7 @@ const perSecond = 6
 /** The addresses that are remembered; beyond, the one that was heard of longest ago is forgotten. */
 const mostAddresses = 10_000
 
-/** What an address has used of its allowance by the moment `at`, monotonic ms. */
+/** What an address has used of what it may by the moment `at`, monotonic ms. */
 export interface Used {
   readonly proofs: number
   readonly at: number

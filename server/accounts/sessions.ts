@@ -1,8 +1,9 @@
 import type { Account } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
 import { accountColumns, accountOf } from './find-account.ts'
-import { hashOf } from './secret-token.ts'
+import { hashOf } from './secrets.ts'
 import { lifetimeOf, type SessionLifetimes, useKeptEvery } from './session-lifetimes.ts'
+import { deleteSession, lengthenSession } from './session-rows.ts'
 
 export interface Session {
   readonly id: string
@@ -47,16 +48,8 @@ export async function sessionHolds(
     .executeTakeFirst()
   if (!row || Date.parse(row.expiresAt) <= now) return false
   const life = lifetimeOf(lifetimes, row.staySignedIn === 1)
-  if (now - row.seenAt >= useKeptEvery(life)) await lengthen(db, sessionId, now + life, now).catch(() => {})
+  if (now - row.seenAt >= useKeptEvery(life)) await lengthenSession(db, sessionId, life, now).catch(() => {})
   return true
-}
-
-async function lengthen(db: Database, sessionId: string, until: number, now: number): Promise<void> {
-  const expiresAt = new Date(until).toISOString()
-  await db.transaction().execute(async (transaction) => {
-    await transaction.updateTable('session').set({ expiresAt }).where('id', '=', sessionId).execute()
-    await transaction.updateTable('device').set({ seenAt: now }).where('sessionId', '=', sessionId).execute()
-  })
 }
 
 export interface EndedSession {
@@ -72,13 +65,5 @@ export async function endSession(db: Database, endToken: string): Promise<EndedS
     .select(['sessionId', 'userId', 'device', 'key'])
     .where('endTokenHash', '=', hashOf(endToken))
     .executeTakeFirst()
-  if (!device) return undefined
-  const result = await db.deleteFrom('session').where('id', '=', device.sessionId).executeTakeFirst()
-  return Number(result.numDeletedRows) === 1 ? device : undefined
-}
-
-/** Ends every session of a person. @returns how many there were. */
-export async function endSessionsOf(db: Database, userId: string): Promise<number> {
-  const result = await db.deleteFrom('session').where('userId', '=', userId).executeTakeFirst()
-  return Number(result.numDeletedRows)
+  return device && (await deleteSession(db, device.sessionId)) ? device : undefined
 }

@@ -1,8 +1,8 @@
 import type { Database } from '../database/tables.ts'
 import { type Language, languageFor } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
+import { putPassword } from './credential-rows.ts'
 import { endLinksOf } from './links.ts'
-import { insertLogin } from './person-rows.ts'
 
 export interface NewPassword {
   readonly userId: string
@@ -21,14 +21,7 @@ export async function setPassword(
   { userId, hash, asked }: NewPassword,
   now: number,
 ): Promise<void> {
-  const at = new Date(now).toISOString()
-  const changed = await db
-    .updateTable('account')
-    .set({ password: hash, updatedAt: at })
-    .where('userId', '=', userId)
-    .where('providerId', '=', 'credential')
-    .executeTakeFirst()
-  if (Number(changed.numUpdatedRows) === 0) await insertPassword(db, userId, hash, now)
+  await putPassword(db, userId, hash, now)
   await endLinksOf(db, userId, 'password-changed', now)
   await db.deleteFrom('signInCode').where('userId', '=', userId).execute()
   const user = await db
@@ -39,7 +32,3 @@ export async function setPassword(
   const language = languageFor(user.language, asked)
   await enqueueMail(db, { kind: 'changed', values: { at: now }, to: user.email, userId, language }, now)
 }
-
-/** The credential of a person who has had none. */
-export const insertPassword = (db: Database, userId: string, hash: string, now: number): Promise<void> =>
-  insertLogin(db, { userId, providerId: 'credential', accountId: userId, password: hash }, now)

@@ -2,13 +2,13 @@ import type { SignInRequest, SignInResponse } from '../../protocol/http.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { addressKey } from './address-key.ts'
-import { audit, type Client } from './audit.ts'
+import { audit, type Client, unknownLogin } from './audit.ts'
 import type { Auth } from './auth.ts'
 import { beginAttempt, forgive } from './failed-attempts.ts'
-import { openSession } from './open-session.ts'
+import { type AccountToOpen, findAccountToOpen } from './find-account.ts'
+import { normalLogin } from './login-name.ts'
+import { type Opened, openSession } from './open-session.ts'
 import type { SessionLifetimes } from './session-lifetimes.ts'
-import { unknownLogin } from './unknown-login.ts'
-import { isEmail, normalLogin } from './username.ts'
 
 /** No refusal is told sooner than this, in ms, whatever was wrong: longer than a password takes to check. */
 const refusalFloor = 400
@@ -43,77 +43,79 @@ export interface SignInAsk extends SignInRequest {
  * @throws when the database takes no write.
  */
 export async function signIn(context: SignInContext, ask: SignInAsk): Promise<SignInOutcome> {
-  const { db, clock, lifetimes } = context
+  const { db, clock } = context
   const began = clock.monotonic()
   const login = normalLogin(ask.login)
-  const { wait } = await beginAttempt(db, login, ask.from.address, clock.wall())
+  const wait = await beginAttempt(db, login, ask.from.address, clock.wall())
   if (wait > 0) {
     await recordTooMany(context, ask)
     return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
   }
-  const verified = await verify(context, login, ask.password)
-  const session =
-    verified &&
-    (await db.transaction().execute(async (transaction) => {
-      const opening = { ...ask, ...verified, by: 'password' }
-      const opened = await openSession(transaction, lifetimes, opening, clock.wall())
-      if (opened) await forgive(transaction, login, ask.from.address)
-      return opened
-    }))
-  if (!session) {
-    await recordRefusal(context, ask, 'wrong-credentials')
-    const left = Math.max(0, refusalFloor - (clock.monotonic() - began))
-    await new Promise((resolve) => setTimeout(resolve, left))
-    return { kind: 'wrong-credentials' }
-  }
-  return { kind: 'signed-in', session }
+  const found = await findAccountToOpen(db, { login })
+  const hash = await verifiedHash(context, found, ask.password)
+  const opened = await open(context, ask, found, hash)
+  if (opened.kind === 'opened') return { kind: 'signed-in', session: opened.session }
+  await recordRefusal(context, ask, found, opened.why)
+  const left = Math.max(0, refusalFloor - (clock.monotonic() - began))
+  await new Promise((resolve) => setTimeout(resolve, left))
+  return { kind: 'wrong-credentials' }
 }
 
-/** A verified password takes its time: what was true before may not be true any more when this is done. */
-async function verify({ db, auth }: SignInContext, login: string, typed: string) {
+/** @returns the hash that the password belongs to. Something is hashed in any case, so that all cases take alike. */
+async function verifiedHash(
+  { auth }: SignInContext,
+  found: AccountToOpen | undefined,
+  typed: string,
+): Promise<string | undefined> {
   const { password } = await auth.$context
-  const known = await findPassword(db, login)
-  if (!known) {
+  const hash = found?.disabled === false ? found.passwordHash : undefined
+  if (hash === undefined) {
     await password.hash(typed)
     return undefined
   }
-  return (await password.verify({ hash: known.passwordHash, password: typed })) ? known : undefined
+  return (await password.verify({ hash, password: typed })) ? hash : undefined
 }
 
-async function findPassword(db: Database, login: string) {
-  const row = await db
-    .selectFrom('user')
-    .innerJoin('account', 'account.userId', 'user.id')
-    .select(['user.id as userId', 'account.password as passwordHash'])
-    .where(isEmail(login) ? 'user.email' : 'user.username', '=', login)
-    .where('user.disabledAt', 'is', null)
-    .where('account.providerId', '=', 'credential')
-    .where('account.password', 'is not', null)
-    .executeTakeFirst()
-  return row?.passwordHash ? { userId: row.userId, passwordHash: row.passwordHash } : undefined
+/** Opens the session, and forgives the attempt that was counted as wrong before it was looked at. */
+async function open(
+  { db, clock, lifetimes }: SignInContext,
+  ask: SignInAsk,
+  found: AccountToOpen | undefined,
+  passwordHash: string | undefined,
+): Promise<Opened> {
+  if (!found || passwordHash === undefined)
+    return { kind: 'refused', why: found?.disabled ? 'account-disabled' : 'wrong-credentials' }
+  const opening = { ...ask, userId: found.account.id, passwordHash, by: 'password' } as const
+  return db.transaction().execute(async (transaction) => {
+    const opened = await openSession(transaction, lifetimes, opening, clock.wall())
+    if (opened.kind === 'opened') await forgive(transaction, normalLogin(ask.login), ask.from.address)
+    return opened
+  })
 }
 
 async function recordTooMany(context: SignInContext, ask: SignInAsk): Promise<void> {
-  const recent = await context.db
+  const { db, clock } = context
+  const recent = await db
     .selectFrom('audit')
     .select('address')
-    .where('at', '>', context.clock.wall() - tooManyKeptEvery)
+    .where('at', '>', clock.wall() - tooManyKeptEvery)
     .where('what', '=', 'sign-in-refused')
     .where('detail', 'like', '%"too-many-attempts"%')
     .execute()
   const asker = addressKey(ask.from.address)
-  const isKept = recent.some(({ address }) => address !== null && addressKey(address) === asker)
-  if (!isKept) await recordRefusal(context, ask, 'too-many-attempts')
+  if (recent.some(({ address }) => address !== null && addressKey(address) === asker)) return
+  const found = await findAccountToOpen(db, { login: normalLogin(ask.login) })
+  await recordRefusal(context, ask, found, found?.disabled ? 'account-disabled' : 'too-many-attempts')
 }
 
-async function recordRefusal({ db, clock, secret }: SignInContext, ask: SignInAsk, why: string) {
-  const known = await db
-    .selectFrom('user')
-    .select(['id', 'disabledAt'])
-    .where(isEmail(normalLogin(ask.login)) ? 'email' : 'username', '=', normalLogin(ask.login))
-    .executeTakeFirst()
+async function recordRefusal(
+  { db, clock, secret }: SignInContext,
+  ask: SignInAsk,
+  found: AccountToOpen | undefined,
+  why: 'account-disabled' | 'wrong-credentials' | 'too-many-attempts',
+): Promise<void> {
   const { from, device } = ask
-  const detail = { why: known && known.disabledAt !== null ? 'account-disabled' : why, by: 'password' }
-  const who = known ? { who: known.id } : { login: unknownLogin(secret, ask.login) }
+  const who = found ? { who: found.account.id } : { login: unknownLogin(secret, ask.login) }
+  const detail = { why, by: 'password' }
   await audit(db, { at: clock.wall(), what: 'sign-in-refused', ...who, from, device, detail })
 }

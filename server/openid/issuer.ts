@@ -27,23 +27,23 @@ export interface IssuerClaims {
 }
 
 /** The issuer did not answer, or not in time. */
-export class IssuerSilent extends Error {
-  override readonly name = 'IssuerSilent'
+export class IssuerUnavailable extends Error {
+  override readonly name = 'IssuerUnavailable'
 }
 
 /** The issuer's answer is not to be believed, or makes no sense. */
-export class IssuerRefused extends Error {
-  override readonly name = 'IssuerRefused'
+export class IssuerUntrusted extends Error {
+  override readonly name = 'IssuerUntrusted'
 }
 
 export interface Issuer {
-  /** Where a person signs in. @throws IssuerSilent, IssuerFault */
+  /** Where a person signs in. @throws IssuerUnavailable, IssuerUntrusted */
   signInAddress(flow: FlowSecrets, callback: string): Promise<URL>
   /**
    * Redeems what the issuer sent back to `callback` and says who signed in.
    *
    * @param answered the callback address as it was opened, with its query.
-   * @throws IssuerSilent, IssuerFault
+   * @throws IssuerUnavailable, IssuerUntrusted
    */
   whoSignedIn(flow: FlowSecrets, answered: URL): Promise<IssuerClaims>
 }
@@ -93,18 +93,20 @@ export function openIssuer(config: OpenIdConfig, monotonic: () => number): Issue
       const found = await find()
       try {
         const tokens = await client.authorizationCodeGrant(found, answered, {
-          ...{ expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier },
+          expectedState: state,
+          expectedNonce: nonce,
+          pkceCodeVerifier: verifier,
           idTokenExpected: true,
         })
-        const locale = tokens.claims()
+        const verified = tokens.claims()
         // Many issuers say the email only here. The library holds its `sub` against the verified one.
         const more =
-          locale && locale.email === undefined && found.serverMetadata().userinfo_endpoint
-            ? await client.fetchUserInfo(found, tokens.access_token, locale.sub)
+          verified && verified.email === undefined && found.serverMetadata().userinfo_endpoint
+            ? await client.fetchUserInfo(found, tokens.access_token, verified.sub)
             : {}
-        return claimsOf({ ...more, ...locale })
+        return claimsOf({ ...more, ...verified })
       } catch (cause) {
-        throw errorOf(cause)
+        throw failureOf(cause)
       }
     },
   }
@@ -122,13 +124,13 @@ async function discover(config: OpenIdConfig): Promise<client.Configuration> {
     try {
       return await client.discovery(new URL(issuer), clientId, undefined, authentication, options)
     } catch (cause) {
-      if (tried === discoveryTries) throw errorOf(cause)
+      if (tried === discoveryTries) throw failureOf(cause)
     }
 }
 
-function claimsOf(locale: unknown): IssuerClaims {
-  const { email_verified: verified, ...rest } = v.parse(claims, locale)
-  return { ...rest, emailVerified: verified === true }
+function claimsOf(said: unknown): IssuerClaims {
+  const { email_verified: emailVerified, ...rest } = v.parse(claims, said)
+  return { ...rest, emailVerified: emailVerified === true }
 }
 
 /** Tells an issuer that cannot answer from one that answers wrongly, whatever the library makes of either. */
@@ -137,19 +139,19 @@ const askIssuer: client.CustomFetch = async (url, options) => {
   try {
     response = await fetch(url, options as RequestInit)
   } catch (cause) {
-    throw new IssuerSilent('the issuer did not answer', { cause })
+    throw new IssuerUnavailable('the issuer did not answer', { cause })
   }
   if (response.status < 500) return response
   await response.body?.cancel()
-  throw new IssuerSilent(`the issuer answered with ${response.status}`)
+  throw new IssuerUnavailable(`the issuer answered with ${response.status}`)
 }
 
-function errorOf(cause: unknown): IssuerSilent | IssuerRefused {
+function failureOf(cause: unknown): IssuerUnavailable | IssuerUntrusted {
   for (let at = cause; at instanceof Error; at = at.cause) {
-    if (at instanceof IssuerSilent) return at
+    if (at instanceof IssuerUnavailable) return at
     // It began to answer and did not end.
     if (at instanceof DOMException && (at.name === 'TimeoutError' || at.name === 'AbortError'))
-      return new IssuerSilent('the issuer took too long', { cause })
+      return new IssuerUnavailable('the issuer took too long', { cause })
   }
-  return new IssuerRefused('the issuer’s answer was refused', { cause })
+  return new IssuerUntrusted('the issuer’s answer was refused', { cause })
 }

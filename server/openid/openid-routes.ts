@@ -2,9 +2,9 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import * as v from 'valibot'
 import { type IssuerError, issuerStart } from '../../protocol/http.ts'
 import type { Context, Route } from '../http/route.ts'
-import { flowLifetime } from './flows.ts'
-import { issuerStoppedPage } from './issuer-stopped-page.ts'
+import { flowLifetime } from './issuer-flows.ts'
 import type { SignInAtIssuer } from './sign-in-at-issuer.ts'
+import { type SignInStop, signInStoppedPage } from './sign-in-stopped-page.ts'
 
 export interface OpenIdRouteDependencies {
   readonly signIns: SignInAtIssuer
@@ -29,8 +29,8 @@ export function openIdRoutes(dependencies: OpenIdRouteDependencies): Route[] {
   const cookieOf = (state: string) => `${cookiePrefix}${state.slice(0, 16)}`
   const cookie = { path: callbackPath, httpOnly: true, secure, sameSite: 'Lax' } as const
 
-  const stopped = (context: Context, why: Parameters<typeof issuerStoppedPage>[0], status: 400 | 429) =>
-    context.html(issuerStoppedPage(why), status)
+  const stopped = (context: Context, why: SignInStop, status: 400 | 429) =>
+    context.html(signInStoppedPage(why), status)
 
   const back = (
     context: Context,

@@ -4,20 +4,26 @@ import type { IssuerError, IssuerStart } from '../../protocol/http.ts'
 import { audit, type Client } from '../accounts/audit.ts'
 import { makeSignInCode } from '../accounts/code-sign-in.ts'
 import { readAccount } from '../accounts/find-account.ts'
+import { comparableEmail } from '../accounts/login-name.ts'
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
-import { beginFlow, endFlow, type Flow } from './flows.ts'
-import { type FlowSecrets, type Issuer, type IssuerClaims, IssuerRefused, IssuerSilent } from './issuer.ts'
-import { type AtIssuer, personAtIssuer } from './person-at-issuer.ts'
-import { takeProfile } from './take-profile.ts'
-import { comparableEmail, takenProfile } from './taken-profile.ts'
+import {
+  type FlowSecrets,
+  type Issuer,
+  type IssuerClaims,
+  IssuerUnavailable,
+  IssuerUntrusted,
+} from './issuer.ts'
+import { beginFlow, endFlow, type Flow } from './issuer-flows.ts'
+import { issuerProfileOf, takeProfile } from './issuer-profile.ts'
+import { type IssuerPolicy, resolvePerson } from './resolve-person.ts'
 
-export interface SignInAtIssuerDependencies extends AtIssuer {
+export interface SignInAtIssuerDependencies extends IssuerPolicy {
   readonly db: Database
-  readonly at: Issuer
+  readonly issuerClient: Issuer
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
@@ -52,21 +58,18 @@ export interface SignInAtIssuer {
 }
 
 export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignInAtIssuer {
-  const { db, at, bus, clock, secret, clientOf } = dependencies
+  const { db, issuerClient, bus, clock, log, secret, clientOf } = dependencies
 
   const errorOf = (error: unknown): IssuerError => {
-    if (!(error instanceof IssuerSilent || error instanceof IssuerRefused)) throw error
-    // Not the faults themselves: the library puts what the issuer said of a person into them.
-    dependencies.log.warn(
-      { issuer: dependencies.issuer, why: whyOf(error) },
-      'a sign-in at the issuer failed',
-    )
-    return error instanceof IssuerSilent ? 'issuer-silent' : 'issuer-fault'
+    if (!(error instanceof IssuerUnavailable || error instanceof IssuerUntrusted)) throw error
+    // Not the errors themselves: the library puts what the issuer said of a person into them.
+    log.warn({ issuer: dependencies.issuer, why: whyOf(error) }, 'a sign-in at the issuer failed')
+    return error instanceof IssuerUnavailable ? 'issuer-silent' : 'issuer-fault'
   }
 
   /** What the issuer says of whoever signed in, or why nothing is to be believed. */
   const claimsOf = (answered: URL, secrets: FlowSecrets): Promise<IssuerClaims | IssuerError> =>
-    at.whoSignedIn(secrets, answered).catch(errorOf)
+    issuerClient.whoSignedIn(secrets, answered).catch(errorOf)
 
   const refuse = async (db: Database, flow: Flow, error: IssuerError, from: Client, who?: string) => {
     await audit(db, { at: clock.wall(), what: 'issuer-refused', who, from, detail: { why: error } })
@@ -76,10 +79,10 @@ export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignIn
   /** Makes a code for whom the issuer vouches for, or puts on record why not. */
   const admit = async (db: Database, flow: Flow, claims: IssuerClaims, from: Client): Promise<Landed> => {
     const now = clock.wall()
-    const found = await personAtIssuer(db, dependencies, claims, from, now)
+    const found = await resolvePerson(db, dependencies, claims, from, now)
     if (found.kind === 'refused') return { ended: await refuse(db, flow, found.error, from, found.userId) }
     const { userId } = found
-    const taken = { ...takenProfile(claims), email: comparableEmail(claims.email) ?? null }
+    const taken = { ...issuerProfileOf(claims), email: comparableEmail(claims.email) ?? null }
     const changed = await takeProfile(db, userId, taken, from, now)
     const code = await makeSignInCode(db, userId, flow.challenge, now)
     return { ended: backTo(flow, { code }), changed: changed ? await readAccount(db, userId) : undefined }
@@ -91,7 +94,7 @@ export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignIn
       const begun = await beginFlow(db, secret, wish, address, clock.wall())
       if (!begun) return { kind: 'too-many' }
       try {
-        const to = await at.signInAddress(begun.secrets, callback)
+        const to = await issuerClient.signInAddress(begun.secrets, callback)
         return { kind: 'begun', address: to, state: begun.secrets.state, browser: begun.browser }
       } catch (error) {
         return { kind: 'refused', error: errorOf(error) }

@@ -2,15 +2,12 @@ import type { ApiKey } from '../accounts/api-keys.ts'
 import type { Client } from '../accounts/audit.ts'
 import type { Auth } from '../accounts/auth.ts'
 import type { Database } from '../database/tables.ts'
-import { describeOurselves } from './discovery.ts'
-import { recordProvisioning, takePassword } from './follow-source.ts'
-import { isRecord } from './json-record.ts'
-import { newPassword } from './new-password.ts'
-import { type Provisioning, provisioning } from './provisioning.ts'
+import { applyPassword, passwordToSet } from './password.ts'
+import { type ProvisioningContext, provisioningContext, recordProvisioning } from './provisioning-context.ts'
 import { scimError } from './scim-error.ts'
 import type { Scim } from './scim-plugin.ts'
-import type { ScimRequest } from './scim-request.ts'
-import { knownBy } from './source.ts'
+import { isRecord, type JsonRecord, type ScimRequest } from './scim-request.ts'
+import { findKnownUser } from './scim-user-rows.ts'
 
 export interface ProvisionDependencies {
   readonly db: Database
@@ -40,22 +37,24 @@ export async function provision(
   ask: ScimRequest,
   provisioner: Provisioner,
 ): Promise<Provisioned> {
-  const before = await knownBy(dependencies.db, scimIdOf(ask.path))
-  const password = await newPassword(dependencies, ask.password, before?.userId)
+  const before = await findKnownUser(dependencies.db, scimIdOf(ask.path))
+  const password = await passwordToSet(dependencies, ask.password, before?.userId)
   if (password.kind === 'invalid')
     return refused(scimError(400, `password: ${password.error}`, 'invalidValue'))
-  const current: Provisioning = {
+  const current: ProvisioningContext = {
     ...provisioner,
     before,
     method: ask.method,
-    password: password.hash,
+    passwordHash: password.hash,
     transaction: undefined,
     touched: new Set(),
   }
   const { handler } = await dependencies.scim()
-  const answer = await provisioning.run(current, () => handler(asRequest(ask, dependencies.publicUrl())))
+  const answer = await provisioningContext.run(current, () =>
+    handler(asRequest(ask, dependencies.publicUrl())),
+  )
   if (!answer.ok) return refused(answer)
-  if (before && current.password !== undefined) await setAlone(dependencies.db, current, before.userId)
+  if (before && current.passwordHash !== undefined) await setAlone(dependencies.db, current, before.userId)
   const described = ask.method === 'GET' && !ask.path.startsWith('/scim/v2/Users')
   return { answer: described ? await trueOfUs(answer) : answer, touched: current.touched }
 }
@@ -70,14 +69,41 @@ function asRequest({ path, method, body, contentType }: ScimRequest, publicUrl: 
 }
 
 /** The plugin, for which nothing else has changed, had no occasion to tell. */
-const setAlone = (db: Database, current: Provisioning, userId: string): Promise<void> =>
+const setAlone = (db: Database, current: ProvisioningContext, userId: string): Promise<void> =>
   db.transaction().execute(async (transaction) => {
     await recordProvisioning(transaction, current, userId, 'provisioning-changed')
-    await takePassword(transaction, current, userId)
+    await applyPassword(transaction, current, userId)
   })
 
 async function trueOfUs(answer: Response): Promise<Response> {
-  const locale: unknown = await answer.json()
-  const body = JSON.stringify(isRecord(locale) ? describeOurselves(locale) : locale)
+  const description: unknown = await answer.json()
+  const body = JSON.stringify(isRecord(description) ? describeOurselves(description) : description)
   return new Response(body, { status: answer.status, headers: answer.headers })
+}
+
+const core = 'urn:ietf:params:scim:schemas:core:2.0'
+
+/** RFC 7643, section 4.1.1. */
+const passwordAttribute = {
+  name: 'password',
+  type: 'string',
+  multiValued: false,
+  description: 'The password that the person logs in with. Set by the rules of this server, and never told.',
+  required: false,
+  caseExact: true,
+  mutability: 'writeOnly',
+  returned: 'never',
+  uniqueness: 'none',
+}
+
+/** What the plugin says of itself, made true for this server: it sets passwords, and has no groups. */
+function describeOurselves(description: JsonRecord): JsonRecord {
+  if (description.id === `${core}:User` && Array.isArray(description.attributes))
+    return { ...description, attributes: [...description.attributes, passwordAttribute] }
+  if (isRecord(description.changePassword)) return { ...description, changePassword: { supported: true } }
+  if (!Array.isArray(description.Resources)) return description
+  const Resources = description.Resources.filter(isRecord)
+    .filter(({ id }) => id !== 'Group' && id !== `${core}:Group`)
+    .map(describeOurselves)
+  return { ...description, totalResults: Resources.length, itemsPerPage: Resources.length, Resources }
 }

@@ -1,18 +1,13 @@
+import { APIError } from 'better-auth/api'
+
 /** What an answer of ours is called on the way (RFC 7644, section 8.1). */
-export const scimType = 'application/scim+json'
+const scimType = 'application/scim+json'
 
 /** The kinds of error of RFC 7644, section 3.12, that we have. */
-export type ScimErrorType = 'invalidSyntax' | 'invalidValue' | 'uniqueness' | 'mutability'
-
-export interface ScimErrorBody {
-  readonly schemas: readonly string[]
-  readonly status: string
-  readonly detail: string
-  readonly scimType?: ScimErrorType
-}
+type ScimErrorType = 'invalidSyntax' | 'invalidValue' | 'uniqueness'
 
 /** An error as RFC 7644, section 3.12, has it. `detail` is for people. */
-export const scimErrorBody = (status: number, detail: string, type?: ScimErrorType): ScimErrorBody => ({
+const errorBody = (status: number, detail: string, type?: ScimErrorType) => ({
   schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
   status: String(status),
   ...(type && { scimType: type }),
@@ -25,7 +20,15 @@ export const scimError = (
   type?: ScimErrorType,
   headers: Record<string, string> = {},
 ): Response =>
-  new Response(JSON.stringify(scimErrorBody(status, detail, type)), {
+  new Response(JSON.stringify(errorBody(status, detail, type)), {
     status,
     headers: { 'Content-Type': scimType, ...headers },
   })
+
+/** Thrown in a hook of the plugin it undoes everything, and is what the clinic's system is answered. */
+export const invalidValue = (detail: string): APIError =>
+  new APIError('BAD_REQUEST', { ...errorBody(400, detail, 'invalidValue'), message: detail })
+
+/** The same for what somebody else has already. */
+export const notUnique = (detail: string): APIError =>
+  new APIError('CONFLICT', { ...errorBody(409, detail, 'uniqueness'), message: detail })

@@ -1,9 +1,9 @@
 import { scim } from '@better-auth/scim'
 import { type BetterAuthPlugin, betterAuth } from 'better-auth'
 import type { Database } from '../database/tables.ts'
-import { followSource } from './follow-source.ts'
-import { currentProvisioning, knowingTransactions } from './provisioning.ts'
-import { resolvePerson } from './resolve-person.ts'
+import { currentProvisioning, knowingTransactions } from './provisioning-context.ts'
+import { reconcileUser } from './reconcile-user.ts'
+import { notUnique } from './scim-error.ts'
 
 /** All keys are of one clinic: what one has made, another may change. */
 const connection = { id: 'clinic', provisioningDomainId: 'clinic' }
@@ -30,8 +30,8 @@ export const openScim = (db: Database, secret: string, baseURL: string) =>
           }),
         },
         identity: {
-          resolveUser: ({ resource }) => resolvePerson(db, resource.primaryEmail),
-          reconcileUser: ({ userId, active }) => followSource(currentProvisioning(), userId, active),
+          resolveUser: ({ resource }) => resolveUser(db, resource.primaryEmail),
+          reconcileUser: ({ userId, active }) => reconcileUser(currentProvisioning(), userId, active),
         },
         // Its types leave out that what is not there may be undefined.
       }) as BetterAuthPlugin,
@@ -44,3 +44,28 @@ export const openScim = (db: Database, secret: string, baseURL: string) =>
   })
 
 export type Scim = ReturnType<typeof openScim>
+
+type ResolvedUser =
+  | { readonly action: 'create' }
+  | { readonly action: 'link'; readonly userId: string; readonly profile: 'manage' }
+
+/**
+ * Who it is that the clinic's system tells us of for the first time: whoever has that address here, if it
+ * was shown to be theirs, or if the clinic's system had them before; else somebody new.
+ *
+ * @throws when the address belongs to an account, but nobody has shown to whom.
+ */
+async function resolveUser(db: Database, email: string): Promise<ResolvedUser> {
+  const person = await db
+    .selectFrom('user')
+    .leftJoin('scimSubject', 'scimSubject.userId', 'user.id')
+    .leftJoin('scimUser', 'scimUser.userId', 'user.id')
+    .select(['user.id', 'user.emailVerified', 'scimSubject.userId as subject', 'scimUser.id as source'])
+    .where('user.email', '=', email.toLowerCase())
+    .executeTakeFirst()
+  if (!person) return { action: 'create' }
+  if (person.source !== null) throw notUnique('emails: somebody has this address already.')
+  if (person.subject !== null || person.emailVerified === 1)
+    return { action: 'link', userId: person.id, profile: 'manage' }
+  throw notUnique('emails: an account has this address, and nobody has shown yet that it is theirs.')
+}

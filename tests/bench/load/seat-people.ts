@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { hashOf, newSecret } from '../../../server/accounts/secret-token.ts'
+import { hashOf, newSecret } from '../../../server/accounts/secrets.ts'
 import { openDataDirectory } from '../../../server/data-directory.ts'
 import { openDatabase } from '../../../server/database/open-database.ts'
 import type { Database } from '../../../server/database/tables.ts'

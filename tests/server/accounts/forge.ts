@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { exportJWK, type JWK, SignJWT } from 'jose'
-import { hashOf } from '../../../server/accounts/secret-token.ts'
+import { hashOf } from '../../../server/accounts/secrets.ts'
 import type { DeviceKey } from '../support/proofs.ts'
 
 export interface Forgery {

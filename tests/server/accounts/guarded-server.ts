@@ -9,6 +9,7 @@ import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { app } from '../../../server/http/app.ts'
 import { authentication } from '../../../server/http/authentication.ts'
 import { clientOf } from '../../../server/http/client-address.ts'
+import { errorPages } from '../../../server/pages/error-pages.ts'
 import type { Seated } from '../support/start-service.ts'
 
 export interface GuardedServer {
@@ -26,14 +27,21 @@ export async function guardedServer(at: Seated, port = 0): Promise<GuardedServer
   const http = app({
     ...{ db, clock, log: pino({ level: 'silent' }), operatorKey: 'operator', secure: false },
     mayConnect: () => true,
-    provisioners: (_request, next) => next(),
-    proofs: authentication({ db, clock, proofs, lifetimes: defaultLifetimes, clientOf: clientOf(false) }),
+    scimAuthentication: (_context, next) => next(),
+    errorPages,
+    authentication: authentication({
+      db,
+      clock,
+      proofs,
+      lifetimes: defaultLifetimes,
+      clientOf: clientOf(false),
+    }),
     routes: [
       {
         method: 'GET',
         path: '/api/me',
         admits: 'session',
-        handle: (request) => request.json(request.get('session').account),
+        handle: (context) => context.json(context.get('session').account),
       },
     ],
   })

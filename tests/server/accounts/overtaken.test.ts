@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openAuth } from '../../../server/accounts/auth.ts'
 import { makeSignInCode } from '../../../server/accounts/code-sign-in.ts'
 import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
-import { endSessionsOf } from '../../../server/accounts/sessions.ts'
+import { deleteSessionsOf } from '../../../server/accounts/session-rows.ts'
 import { setPassword } from '../../../server/accounts/set-password.ts'
 import { signIn } from '../../../server/accounts/sign-in.ts'
 import type { Database } from '../../../server/database/tables.ts'
@@ -44,7 +44,7 @@ test('A2.6 a sign-in with a password that is replaced meanwhile is refused, and 
   const outcome = await overtakenBy((db, userId) =>
     db.transaction().execute(async (transaction) => {
       await setPassword(transaction, { userId, hash: 'a:b', asked: 'en' }, 1)
-      await endSessionsOf(transaction, userId)
+      await deleteSessionsOf(transaction, userId)
     }),
   )
   expect(outcome).toEqual(refused)

@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openAuth } from '../../../server/accounts/auth.ts'
-import { randomPassword } from '../../../server/accounts/demo.ts'
-import { addAccount } from '../../../server/accounts/manage.ts'
+import { isUsername } from '../../../server/accounts/login-name.ts'
+import { addAccount, randomPassword } from '../../../server/accounts/operator-accounts.ts'
 import { passwordProblem } from '../../../server/accounts/password-rule.ts'
-import { isUsername } from '../../../server/accounts/username.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { ann } from '../support/people.ts'
 import { openTestDatabase } from '../support/start-service.ts'
@@ -32,10 +31,10 @@ test('A4.2 a username has 1 to 64 letters, digits and _ . -', () => {
 test('A4.3 an account that cannot be is refused with everything that is wrong, and one name is had once', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
-  const refused = await addAccount(db, auth, { username: 'a b', email: 'no', name: ' ', password: 'x' })
+  const refused = await addAccount(db, auth, { username: 'a b', email: 'no', name: ' ', password: 'x' }, 1)
   expect(refused).toMatchObject({ kind: 'invalid', errors: { length: 4 } })
-  expect(await addAccount(db, auth, ann)).toMatchObject({ kind: 'added', account: { username: 'ann' } })
-  expect(await addAccount(db, auth, { ...ann, username: 'ANN', email: 'ANN@clinic.example' })).toEqual({
+  expect(await addAccount(db, auth, ann, 1)).toMatchObject({ kind: 'added', account: { username: 'ann' } })
+  expect(await addAccount(db, auth, { ...ann, username: 'ANN', email: 'ANN@clinic.example' }, 1)).toEqual({
     kind: 'invalid',
     errors: [
       'There is an account ANN already.',

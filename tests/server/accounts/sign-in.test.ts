@@ -1,7 +1,8 @@
+import { scryptSync } from 'node:crypto'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { signInResponse } from '../../../protocol/http.ts'
-import { hashOf } from '../../../server/accounts/secret-token.ts'
+import { hashOf } from '../../../server/accounts/secrets.ts'
 import { endSession, signIn, trySignIn } from '../support/ask.ts'
 import { connectDevice, openConnection, sayHello } from '../support/device.ts'
 import { addPeople, ann, ben } from '../support/people.ts'
@@ -77,7 +78,9 @@ test('A2.1 no token of a session, and no password, is in the database', async ()
   const kept = JSON.stringify(rows)
   for (const secret of [token, endToken, ann.password]) expect(kept).not.toContain(secret)
   expect(kept).toContain(hashOf(token))
-  expect(kept).toMatch(/"password":"[0-9a-f]{32}:[0-9a-f]{128}"/)
+  const [, salt = '', hash] = /"password":"([0-9a-f]{32}):([0-9a-f]{128})"/.exec(kept) ?? []
+  const cost = { N: 16_384, r: 16, p: 1, maxmem: 64 * 1_024 * 1_024 }
+  expect(scryptSync(ann.password, salt, 64, cost).toString('hex')).toBe(hash)
 })
 
 test('A2.2 a session lives 12 hours from its last use, or 30 days when the person stays signed in', async () => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Refusal } from '../../../protocol/http.ts'
 import {
-  accountPolicy,
-  addressPolicy,
+  addressBackoff,
   countFailure,
   delayBefore,
   type FailureCount,
+  loginBackoff,
 } from '../../../server/accounts/backoff.ts'
 import { trySignIn } from '../support/ask.ts'
 import { addPeople, ann } from '../support/people.ts'
@@ -16,27 +16,27 @@ const second = 1_000
 
 test('A3.1 the first five wrong passwords for a name are free, then each waits twice as long, up to 5 minutes', () => {
   const delays = [0, 4, 5, 6, 7, 10, 11, 12, 1_000].map(
-    (n) => delayBefore(wrong(n), accountPolicy, 0) / second,
+    (n) => delayBefore(wrong(n), loginBackoff, 0) / second,
   )
   expect(delays).toEqual([0, 0, 5, 10, 20, 160, 300, 300, 300])
-  expect(delayBefore(undefined, accountPolicy, 0)).toBe(0)
+  expect(delayBefore(undefined, loginBackoff, 0)).toBe(0)
 })
 
 test('A3.1 the wait runs out, and a clock that is set back does not lengthen it', () => {
-  expect(delayBefore(wrong(5, 100_000), accountPolicy, 103_000)).toBe(2_000)
-  expect(delayBefore(wrong(5, 100_000), accountPolicy, 105_000)).toBe(0)
-  expect(delayBefore(wrong(5, 100_000), accountPolicy, 0)).toBe(5_000)
+  expect(delayBefore(wrong(5, 100_000), loginBackoff, 103_000)).toBe(2_000)
+  expect(delayBefore(wrong(5, 100_000), loginBackoff, 105_000)).toBe(0)
+  expect(delayBefore(wrong(5, 100_000), loginBackoff, 0)).toBe(5_000)
 })
 
 test('A3.2 after an hour without a wrong password the count begins anew', () => {
-  expect(delayBefore(wrong(50), accountPolicy, 3_600_000)).toBe(0)
+  expect(delayBefore(wrong(50), loginBackoff, 3_600_000)).toBe(0)
   expect(countFailure(wrong(50), 3_600_000)).toEqual({ failures: 1, lastAt: 3_600_000 })
   expect(countFailure(wrong(50), 1)).toEqual({ failures: 51, lastAt: 1 })
 })
 
 test('A3.3 an address is given more tries than a name, since many people may share it', () => {
-  expect(delayBefore(wrong(19), addressPolicy, 0)).toBe(0)
-  expect(delayBefore(wrong(20), addressPolicy, 0)).toBe(5_000)
+  expect(delayBefore(wrong(19), addressBackoff, 0)).toBe(0)
+  expect(delayBefore(wrong(20), addressBackoff, 0)).toBe(5_000)
 })
 
 test('A3.4 guesses at one name are slowed down wherever they come from, even when all are made at once', async () => {

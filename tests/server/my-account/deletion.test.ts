@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
-import { listAccounts } from '../../../server/accounts/manage.ts'
+import { listAccounts } from '../../../server/accounts/operator-accounts.ts'
 import { callerOf, post, trySignIn } from '../support/ask.ts'
 import { connectDevice } from '../support/device.ts'
 import { wordsOf } from '../support/page.ts'

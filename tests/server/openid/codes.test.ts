@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hashOf } from '../../../server/accounts/secret-token.ts'
+import { hashOf } from '../../../server/accounts/secrets.ts'
 import { post } from '../support/ask.ts'
 import { signInAtIssuer, spendCode } from './extension.ts'
 import { auditOf, withHostile } from './with-hostile.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { followIssuer } from '../../../server/openid/take-profile.ts'
-import { comparableEmail, takenProfile } from '../../../server/openid/taken-profile.ts'
+import { comparableEmail } from '../../../server/accounts/login-name.ts'
+import { followIssuer, issuerProfileOf } from '../../../server/openid/issuer-profile.ts'
 import { connectDevice } from '../support/device.ts'
 import { ann, ben, sessionOf } from '../support/people.ts'
 import { auditOf, withHostile } from './with-hostile.ts'
@@ -136,7 +136,7 @@ test('O4.1 name, picture and language follow the issuer until a person has their
 
 test('O4.2 what cannot be shown, or is none of our languages, is not taken', () => {
   const profile = (name?: string, picture?: string, locale?: string) =>
-    takenProfile({ sub: 's', emailVerified: true, name, picture, locale })
+    issuerProfileOf({ sub: 's', emailVerified: true, name, picture, locale })
   expect(profile(' Ann ', 'https://p.example/a.png', 'fr_CA')).toEqual({
     ...{ name: 'Ann', picture: 'https://p.example/a.png', language: 'fr' },
   })

@@ -1,4 +1,4 @@
-import type { NewAccount } from '../../../server/accounts/manage.ts'
+import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { addPeople, ann } from '../support/people.ts'
 import { type Running, startService } from '../support/start-service.ts'
 import { type AtIssuer, signInAtIssuer } from './extension.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { waitFor } from '../../../server/accounts/rate-limit.ts'
+import { timeUntilAllowed } from '../../../server/accounts/rate-limit.ts'
 import { expectNoMailTo, linkIn, mailsTo } from '../support/mailbox.ts'
 import { look, send, wordsOf } from '../support/page.ts'
 import { ann, ben, settle } from '../support/people.ts'
@@ -102,12 +102,12 @@ test('W2.7 the count survives a restart', async () => {
 })
 
 test('W2.8 how long to wait is counted from the oldest of the last few, whatever the clock does', () => {
-  expect(waitFor([], 5, 1_000)).toBe(0)
-  expect(waitFor([10, 20, 30, 40], 5, 50)).toBe(0)
-  expect(waitFor([10, 20, 30, 40, 50], 5, 60)).toBe(10 + hour - 60)
-  expect(waitFor([10, 20, 30, 40, 50], 5, 10 + hour)).toBe(0)
-  expect(waitFor([10, 20, 30, 40, 50, 60], 5, 70)).toBe(20 + hour - 70)
-  expect(waitFor(Array(5).fill(1e12), 5, 60)).toBe(hour)
+  expect(timeUntilAllowed([], 5, 1_000)).toBe(0)
+  expect(timeUntilAllowed([10, 20, 30, 40], 5, 50)).toBe(0)
+  expect(timeUntilAllowed([10, 20, 30, 40, 50], 5, 60)).toBe(10 + hour - 60)
+  expect(timeUntilAllowed([10, 20, 30, 40, 50], 5, 10 + hour)).toBe(0)
+  expect(timeUntilAllowed([10, 20, 30, 40, 50, 60], 5, 70)).toBe(20 + hour - 70)
+  expect(timeUntilAllowed(Array(5).fill(1e12), 5, 60)).toBe(hour)
 })
 
 test('W2.9 nothing, and far too much, is told beside the field, and what was typed is still there', async () => {

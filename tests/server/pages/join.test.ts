@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { invite } from '../../../server/accounts/invite.ts'
-import { hashOf } from '../../../server/accounts/secret-token.ts'
+import { hashOf } from '../../../server/accounts/secrets.ts'
 import { runCommand } from '../../support/server/run-command.ts'
 import { signIn } from '../support/ask.ts'
 import { expectNoMailTo, linkIn, mailsTo } from '../support/mailbox.ts'

@@ -1,18 +1,46 @@
 import { audit, type Client } from '../accounts/audit.ts'
+import { keptName, nameError } from '../accounts/display-name.ts'
+import { changeUser } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
-import type { TakenProfile } from './taken-profile.ts'
+import { knownLanguage, type Language } from '../locales/language.ts'
+import type { IssuerClaims } from './issuer.ts'
+
+/** What we take from an issuer besides the address; null where it says nothing that we can use. */
+export interface IssuerProfile {
+  readonly name: string | null
+  readonly picture: string | null
+  readonly language: Language | null
+}
+
+const longestPicture = 2_000
+
+export const issuerProfileOf = ({ name, picture, locale }: IssuerClaims): IssuerProfile => ({
+  name: usableName(name),
+  picture: usablePicture(picture),
+  language: knownLanguage(locale?.replaceAll('_', '-')) ?? null,
+})
+
+function usableName(given = ''): string | null {
+  const name = keptName(given)
+  return nameError(name) === undefined ? name : null
+}
+
+function usablePicture(given = ''): string | null {
+  const url = URL.parse(given)
+  return url?.protocol === 'https:' && url.href.length <= longestPicture ? url.href : null
+}
 
 /** What a person has now, and what was last taken from the issuer. */
-export interface Profile {
+export interface FollowedProfile {
   readonly has: { readonly name: string; readonly picture: string | null; readonly language: string | null }
-  readonly last: { readonly [key in keyof TakenProfile]: string | null }
+  readonly last: { readonly [key in keyof IssuerProfile]: string | null }
 }
 
 /**
  * What a person has after a sign-in at the issuer. What differs from what was taken last they have from
  * elsewhere or chose themselves, and it stays; the rest follows the issuer.
  */
-export function followIssuer({ has, last }: Profile, taken: TakenProfile): Profile {
+export function followIssuer({ has, last }: FollowedProfile, taken: IssuerProfile): FollowedProfile {
   const name = has.name === last.name
   const picture = has.picture === null || has.picture === last.picture
   const language = has.language === null || has.language === last.language
@@ -40,7 +68,7 @@ export function followIssuer({ has, last }: Profile, taken: TakenProfile): Profi
 export async function takeProfile(
   db: Database,
   userId: string,
-  { email, ...taken }: TakenProfile & { readonly email: string | null },
+  { email, ...taken }: IssuerProfile & { readonly email: string | null },
   from: Client,
   now: number,
 ): Promise<boolean> {
@@ -62,12 +90,7 @@ export async function takeProfile(
     .execute()
   const fields = (['name', 'picture', 'language'] as const).filter((field) => has[field] !== row[field])
   if (fields.length === 0) return false
-  const { name, picture: image, language } = has
-  await db
-    .updateTable('user')
-    .set({ name, image, language, updatedAt: new Date(now).toISOString() })
-    .where('id', '=', userId)
-    .execute()
+  await changeUser(db, userId, has, now)
   const detail = { by: 'issuer', fields: fields.join(' ') }
   await audit(db, { at: now, what: 'account-changed', who: userId, from, detail })
   return true

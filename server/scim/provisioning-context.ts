@@ -1,42 +1,32 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ApiKey } from '../accounts/api-keys.ts'
-import type { Client } from '../accounts/audit.ts'
+import { type Audited, audit, type Client } from '../accounts/audit.ts'
 import type { Database } from '../database/tables.ts'
+import type { KnownUser } from './scim-user-rows.ts'
 
 /** One request of the clinic's system, on its way through the SCIM plugin and what it calls of ours. */
-export interface Provisioning {
+export interface ProvisioningContext {
   readonly caller: ApiKey
   readonly from: Client
   readonly method: string
   /** Wall-clock ms. */
   readonly now: number
   /** What was known of the person before; undefined for somebody new. */
-  readonly before: Known | undefined
+  readonly before: KnownUser | undefined
   /** The hash of the password to set, until it is set. */
-  password: string | undefined
+  passwordHash: string | undefined
   /** The transaction that the plugin is in. */
   transaction: Database | undefined
   /** Whose devices have to hear of it once it is written. */
   readonly touched: Set<string>
 }
 
-/** A person as the clinic's system and as we had them. */
-export interface Known {
-  readonly userId: string
-  readonly userName: string
-  readonly primaryEmail: string
-  readonly displayName: string
-  readonly preferredLanguage: string | undefined
-  /** What they are called here: they may have changed it. */
-  readonly name: string
-}
-
 /** The plugin's hooks are told nothing of the request that they serve: it is kept for them here. */
-export const provisioning = new AsyncLocalStorage<Provisioning>()
+export const provisioningContext = new AsyncLocalStorage<ProvisioningContext>()
 
 /** @throws outside of a request. */
-export function currentProvisioning(): Provisioning {
-  const current = provisioning.getStore()
+export function currentProvisioning(): ProvisioningContext {
+  const current = provisioningContext.getStore()
   if (!current) throw new Error('the SCIM plugin was called outside of a request')
   return current
 }
@@ -64,3 +54,12 @@ const begin =
         current.transaction = undefined
       }
     })
+
+/** Puts on record what a key of the clinic's system did. */
+export const recordProvisioning = (
+  db: Database,
+  { caller, from, now }: ProvisioningContext,
+  who: string,
+  what: Audited,
+  detail: { readonly ended?: number } = {},
+): Promise<void> => audit(db, { at: now, what, who, from, detail: { by: caller.name, ...detail } })

@@ -1,9 +1,8 @@
 import type { ScimUserRow } from '../database/account-tables.ts'
 import type { Database } from '../database/tables.ts'
-import type { Known } from './provisioning.ts'
 
-/** A person as the clinic's system has them. */
-export const sourceOf = (db: Database, userId: string): Promise<ScimUserRow | undefined> =>
+/** A person as the clinic's system has them, by the id of their account here. */
+export const readScimUser = (db: Database, userId: string): Promise<ScimUserRow | undefined> =>
   db
     .selectFrom('scimUser')
     .select(['id', 'userId', 'userName', 'primaryEmail', 'displayName', 'serializedAttributes', 'active'])
@@ -19,8 +18,19 @@ export function preferredLanguageOf({
   return named && typeof attributes.preferredLanguage === 'string' ? attributes.preferredLanguage : undefined
 }
 
-/** What is known of somebody by the id that the clinic's system uses. */
-export async function knownBy(db: Database, scimId: string): Promise<Known | undefined> {
+/** A person as the clinic's system and as we have them. */
+export interface KnownUser {
+  readonly userId: string
+  readonly userName: string
+  readonly primaryEmail: string
+  readonly displayName: string
+  readonly preferredLanguage: string | undefined
+  /** What they are called here: they may have changed it. */
+  readonly name: string
+}
+
+/** @param scimId the id that the clinic's system uses. */
+export async function findKnownUser(db: Database, scimId: string): Promise<KnownUser | undefined> {
   const row = await db
     .selectFrom('scimUser')
     .innerJoin('user', 'user.id', 'scimUser.userId')

@@ -1,18 +1,20 @@
 import type { IssuerError } from '../../protocol/http.ts'
 import { audit, type Client } from '../accounts/audit.ts'
-import { insertLogin, insertPerson } from '../accounts/person-rows.ts'
+import { insertIssuerLink } from '../accounts/credential-rows.ts'
+import { comparableEmail } from '../accounts/login-name.ts'
+import { insertUser } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
 import type { IssuerClaims } from './issuer.ts'
-import { comparableEmail, takenProfile } from './taken-profile.ts'
+import { issuerProfileOf } from './issuer-profile.ts'
 
-export interface AtIssuer {
+export interface IssuerPolicy {
   /** The issuer's identifier: the same `sub` at another issuer is somebody else. */
   readonly issuer: string
   /** Whose new accounts are welcome. */
   readonly domains: readonly string[]
 }
 
-export type Found =
+export type ResolvedPerson =
   | { readonly kind: 'found'; readonly userId: string }
   | { readonly kind: 'refused'; readonly error: IssuerError; readonly userId?: string }
 
@@ -21,14 +23,14 @@ export type Found =
  * address, and is linked from now on; else somebody new, where their domain is welcome. Call it in a
  * transaction: what is made is on record, and of two who sign in at once the second finds what the first made.
  */
-export async function personAtIssuer(
+export async function resolvePerson(
   db: Database,
-  at: AtIssuer,
+  policy: IssuerPolicy,
   claims: IssuerClaims,
   from: Client,
   now: number,
-): Promise<Found> {
-  const { issuer } = at
+): Promise<ResolvedPerson> {
+  const { issuer } = policy
   const linked = await db
     .selectFrom('account')
     .innerJoin('user', 'user.id', 'account.userId')
@@ -45,7 +47,7 @@ export async function personAtIssuer(
     .select(['id', 'emailVerified', 'disabledAt'])
     .where('email', '=', email)
     .executeTakeFirst()
-  if (!known) return makeNew(db, at, claims, email, from, now)
+  if (!known) return makeNew(db, policy, claims, email, from, now)
   // Somebody may have made an account with an address that is not theirs, to wait in it with a password of
   // their own until its owner comes by way of the issuer. An address that nobody has shown to read links nothing.
   if (known.emailVerified !== 1) return { kind: 'refused', error: 'account-unverified', userId: known.id }
@@ -54,7 +56,7 @@ export async function personAtIssuer(
   return found
 }
 
-const admitted = ({ id, disabledAt }: { id: string; disabledAt: number | null }): Found =>
+const admitted = ({ id, disabledAt }: { id: string; disabledAt: number | null }): ResolvedPerson =>
   disabledAt === null
     ? { kind: 'found', userId: id }
     : { kind: 'refused', error: 'account-disabled', userId: id }
@@ -67,25 +69,25 @@ async function link(
   from: Client,
   now: number,
 ) {
-  await insertLogin(db, { userId, providerId: issuer, accountId: sub }, now)
+  await insertIssuerLink(db, { userId, issuer, sub }, now)
   await audit(db, { at: now, what: 'issuer-linked', who: userId, from, detail: { issuer } })
 }
 
 async function makeNew(
   db: Database,
-  { issuer, domains }: AtIssuer,
+  { issuer, domains }: IssuerPolicy,
   claims: IssuerClaims,
   email: string,
   from: Client,
   now: number,
-): Promise<Found> {
+): Promise<ResolvedPerson> {
   if (!domains.includes(email.slice(email.lastIndexOf('@') + 1)))
     return { kind: 'refused', error: 'domain-not-allowed' }
-  const { name, picture, language } = takenProfile(claims)
+  const { name, picture, language } = issuerProfileOf(claims)
   const profile = { name: name ?? email, picture, language }
-  const person = { ...profile, email, emailVerified: true, username: null }
-  const userId = await insertPerson(db, person, now)
-  await insertLogin(db, { userId, providerId: issuer, accountId: claims.sub }, now)
+  const user = { ...profile, email, emailVerified: true, username: null }
+  const userId = await insertUser(db, user, now)
+  await insertIssuerLink(db, { userId, issuer, sub: claims.sub }, now)
   // What was taken, not chosen: the next sign-in may change it.
   await db
     .insertInto('issuerProfile')

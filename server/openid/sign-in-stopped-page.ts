@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { page } from '../pages/layout.ts'
 
-const words = {
+const texts = {
   'no-start': {
     heading: 'This is not the way to sign in',
     what: 'The address that this browser was sent to is not one that Reachable uses. Nothing was done.',
@@ -16,12 +16,14 @@ const words = {
   },
 } as const
 
+export type SignInStop = keyof typeof texts
+
 /** Where a browser ends when there is no extension that could be told. */
-export const issuerStoppedPage = (why: keyof typeof words) =>
+export const signInStoppedPage = (why: SignInStop) =>
   page(
-    `${words[why].heading} – Reachable`,
+    `${texts[why].heading} – Reachable`,
     html`<p class="mark" data-kind="off"><span></span>Reachable</p>
-      <h1>${words[why].heading}</h1>
-      <p>${words[why].what}</p>
+      <h1>${texts[why].heading}</h1>
+      <p>${texts[why].what}</p>
       <p>To sign in, open Reachable from the browser’s toolbar and begin there. This page can be closed.</p>`,
   )

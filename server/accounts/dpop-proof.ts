@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, EmbeddedJWK, type JWTVerifyResult, jwtVerify } from 'jose'
 import * as v from 'valibot'
-import { hashOf } from './secret-token.ts'
+import { hashOf } from './secrets.ts'
 
 /** A proof without a nonce is good while its time is so near to ours, in ms. */
 export const proofWindow = 60_000

@@ -1,15 +1,19 @@
 import type { SignInOffers } from '../../protocol/http.ts'
-import type { Config } from '../config.ts'
 import type { Route } from '../http/route.ts'
 import { openIssuer } from './issuer.ts'
+import type { OpenIdConfig } from './openid-config.ts'
 import { callbackPath, openIdRoutes } from './openid-routes.ts'
+import type { IssuerPolicy } from './resolve-person.ts'
 import { type SignInAtIssuerDependencies, signInAtIssuer } from './sign-in-at-issuer.ts'
 
-export interface OpenIdDependencies extends Omit<SignInAtIssuerDependencies, 'at' | 'issuer' | 'domains'> {
-  readonly config: Config
+export interface OpenIdDependencies
+  extends Omit<SignInAtIssuerDependencies, 'issuerClient' | keyof IssuerPolicy> {
+  /** Undefined while nobody can sign in at an issuer. */
+  readonly config: OpenIdConfig | undefined
   readonly secure: boolean
   readonly publicUrl: () => string
-  readonly serverOrigins: () => readonly string[]
+  /** Where else browsers may find this server: they are sent on to `publicUrl`, to which the issuer sends them back. */
+  readonly otherOrigins: () => readonly string[]
 }
 
 export interface OpenId {
@@ -23,20 +27,17 @@ export function openId({
   config,
   secure,
   publicUrl,
-  serverOrigins,
+  otherOrigins,
   ...dependencies
 }: OpenIdDependencies): OpenId {
-  const { openId: given } = config
-  if (!given) return { offer: null, routes: [] }
-  const { issuer, domains, name, returnTo } = given
-  const at = openIssuer(given, dependencies.clock.monotonic)
+  if (!config) return { offer: null, routes: [] }
+  const { issuer, domains, name, returnTo } = config
+  const issuerClient = openIssuer(config, dependencies.clock.monotonic)
   const callback = () => `${publicUrl()}${callbackPath}`
   const otherHosts = () =>
-    config.publicUrl === undefined
-      ? serverOrigins()
-          .filter((origin) => origin !== publicUrl())
-          .map((origin) => new URL(origin).host)
-      : []
-  const signIns = signInAtIssuer({ ...dependencies, at, issuer, domains })
+    otherOrigins()
+      .filter((origin) => origin !== publicUrl())
+      .map((origin) => new URL(origin).host)
+  const signIns = signInAtIssuer({ ...dependencies, issuerClient, issuer, domains })
   return { offer: { name }, routes: openIdRoutes({ signIns, returnTo, callback, secure, otherHosts }) }
 }

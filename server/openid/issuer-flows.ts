@@ -1,6 +1,6 @@
 import type { IssuerStart } from '../../protocol/http.ts'
 import { addressKey } from '../accounts/address-key.ts'
-import { hashOf, keyedHash, newSecret } from '../accounts/secret-token.ts'
+import { hashOf, keyedHash, newSecret } from '../accounts/secrets.ts'
 import type { IssuerFlowTable } from '../database/key-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { FlowSecrets } from './issuer.ts'
@@ -37,9 +37,14 @@ export async function beginFlow(
   await db
     .insertInto('issuerFlow')
     .values({
-      ...{ hash: hashOf(secrets.state), browser: hashOf(browser) },
-      ...{ returnTo, state, challenge, address },
-      ...{ madeAt: now, endedAt: null },
+      hash: hashOf(secrets.state),
+      browser: hashOf(browser),
+      returnTo,
+      state,
+      challenge,
+      address,
+      madeAt: now,
+      endedAt: null,
     })
     .execute()
   return { secrets, browser }

@@ -1,0 +1,105 @@
+import { randomInt } from 'node:crypto'
+import type { Account } from '../../protocol/connection.ts'
+import type { Database } from '../database/tables.ts'
+import type { Auth } from './auth.ts'
+import { insertPassword } from './credential-rows.ts'
+import { findAccount, readAccount } from './find-account.ts'
+import { isEmailAddress, isUsername } from './login-name.ts'
+import { passwordProblem } from './password-rule.ts'
+import { formerEmails, insertUser } from './user-rows.ts'
+
+/** Accounts as the operator of this machine makes and sees them. */
+
+export interface NewAccount {
+  readonly username: string
+  readonly email: string
+  readonly name: string
+  readonly password: string
+  /** Somebody vouches that the address is theirs: an issuer's account with it may be linked. */
+  readonly verified?: boolean
+}
+
+export type Added =
+  | { readonly kind: 'added'; readonly account: Account }
+  /** One sentence for each thing to correct. */
+  | { readonly kind: 'invalid'; readonly errors: readonly string[] }
+
+/** Makes an account that can sign in with its username or email and its password. */
+export async function addAccount(db: Database, auth: Auth, account: NewAccount, now: number): Promise<Added> {
+  const errors = [...errorsOf(account), ...(await taken(db, account))]
+  if (errors.length > 0) return { kind: 'invalid', errors }
+  const { username, name, password, verified: emailVerified = false } = account
+  const hash = await (await auth.$context).password.hash(password)
+  return db.transaction().execute(async (transaction): Promise<Added> => {
+    // Hashing takes its time: somebody else may have the name by now.
+    const errors = await taken(transaction, account)
+    if (errors.length > 0) return { kind: 'invalid', errors }
+    const email = account.email.toLowerCase()
+    const userId = await insertUser(transaction, { username, name, email, emailVerified }, now)
+    await insertPassword(transaction, userId, hash, now)
+    const added = await readAccount(transaction, userId)
+    if (!added) throw new Error(`the account ${username} was not there after it was made`)
+    return { kind: 'added', account: added }
+  })
+}
+
+function errorsOf({ username, email, name, password }: NewAccount): string[] {
+  const errors: string[] = []
+  if (!isUsername(username))
+    errors.push('A username has 1 to 64 letters, digits and the characters _ . - (and nothing else).')
+  if (!isEmailAddress(email)) errors.push(`${email || 'Nothing'} is no email address.`)
+  if (name.trim() === '' || name.length > 100) errors.push('A name has 1 to 100 characters.')
+  const error = passwordProblem(password)
+  if (error) errors.push(error)
+  return errors
+}
+
+async function taken(db: Database, { username, email }: NewAccount): Promise<string[]> {
+  const errors: string[] = []
+  if (isUsername(username) && (await findAccount(db, username)))
+    errors.push(`There is an account ${username} already.`)
+  if (email.includes('@') && (await findAccount(db, email)))
+    errors.push(`There is an account with the email ${email} already.`)
+  return errors
+}
+
+const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
+
+/** A password that can be read aloud and typed: four groups of random letters and digits (92 bits). */
+export function randomPassword(): string {
+  for (;;) {
+    const group = () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('')
+    const password = [group(), group(), group(), group()].join('-')
+    if (passwordProblem(password) === undefined) return password
+  }
+}
+
+/** Two people to try a new server with. @returns nobody when the database has an account already. */
+export async function addDemoAccounts(db: Database, auth: Auth, now: number): Promise<NewAccount[]> {
+  if (await db.selectFrom('user').select('id').limit(1).executeTakeFirst()) return []
+  const people = [
+    { username: 'ann', email: 'ann@reachable.example', name: 'Ann Example', password: randomPassword() },
+    { username: 'ben', email: 'ben@reachable.example', name: 'Ben Example', password: randomPassword() },
+  ]
+  for (const person of people) await addAccount(db, auth, person, now)
+  return people
+}
+
+export interface ListedAccount extends Pick<Account, 'id' | 'username' | 'email' | 'name'> {
+  readonly sessions: number
+}
+
+/** Everybody who has an account, by address. */
+export const listAccounts = (db: Database): Promise<ListedAccount[]> =>
+  db
+    .selectFrom('user')
+    .leftJoin('session', 'session.userId', 'user.id')
+    .select(['user.id', 'user.name', 'user.email'])
+    .select((e) => [
+      e.fn.coalesce('user.displayUsername', 'user.username').as('username'),
+      e.fn.count<number>('session.id').as('sessions'),
+    ])
+    .where('user.email', 'not like', formerEmails)
+    .groupBy('user.id')
+    .orderBy('user.email')
+    .execute()

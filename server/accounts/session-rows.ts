@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from '../database/tables.ts'
+import { hashOf, newSecret } from './secrets.ts'
+
+/**
+ * The one place that writes to the table `session`, and to `device`, which has what better-auth's sessions lack:
+ * the device, its key, the token that ends it. `auth.ts` says why it is not better-auth that writes.
+ */
+
+export interface NewSession {
+  readonly userId: string
+  /** The id that the device gave itself. */
+  readonly device: string
+  /** Thumbprint (RFC 7638) of the device's key. */
+  readonly key: string
+  readonly staySignedIn: boolean
+  /** What the browser calls itself. */
+  readonly label: string
+  readonly address: string
+}
+
+export interface SessionTokens {
+  readonly token: string
+  /** It can do nothing but end the session. */
+  readonly endToken: string
+}
+
+/**
+ * Makes a session on a device that has none of this person. Of its tokens nothing but hashes is kept. Call it in a
+ * transaction.
+ *
+ * @param life ms.
+ */
+export async function insertSession(
+  db: Database,
+  { userId, device, key, staySignedIn, label, address }: NewSession,
+  life: number,
+  now: number,
+): Promise<SessionTokens> {
+  const [token, endToken, id] = [newSecret(), newSecret(), randomUUID()]
+  const at = new Date(now).toISOString()
+  await db
+    .insertInto('session')
+    .values({
+      id,
+      userId,
+      token: hashOf(token),
+      expiresAt: new Date(now + life).toISOString(),
+      createdAt: at,
+      updatedAt: at,
+      ipAddress: null,
+      userAgent: null,
+    })
+    .execute()
+  await db
+    .insertInto('device')
+    .values({
+      sessionId: id,
+      userId,
+      device,
+      key,
+      endTokenHash: hashOf(endToken),
+      staySignedIn: Number(staySignedIn),
+      label: label.slice(0, 200),
+      address,
+      seenAt: now,
+    })
+    .execute()
+  return { token, endToken }
+}
+
+/** Lets a session live `life` ms from now on. */
+export const lengthenSession = (db: Database, sessionId: string, life: number, now: number): Promise<void> =>
+  db.transaction().execute(async (transaction) => {
+    const expiresAt = new Date(now + life).toISOString()
+    await transaction.updateTable('session').set({ expiresAt }).where('id', '=', sessionId).execute()
+    await transaction.updateTable('device').set({ seenAt: now }).where('sessionId', '=', sessionId).execute()
+  })
+
+/** Ends a session; with it goes its device. @returns whether there was one. */
+export async function deleteSession(db: Database, sessionId: string): Promise<boolean> {
+  const result = await db.deleteFrom('session').where('id', '=', sessionId).executeTakeFirst()
+  return Number(result.numDeletedRows) === 1
+}
+
+/** Ends what session a person has on a device. */
+export async function deleteSessionOn(db: Database, userId: string, device: string): Promise<void> {
+  const there = db
+    .selectFrom('device')
+    .select('sessionId')
+    .where('userId', '=', userId)
+    .where('device', '=', device)
+  await db.deleteFrom('session').where('id', 'in', there).execute()
+}
+
+/** Ends every session of a person, but for the one that is to stay. @returns how many there were. */
+export async function deleteSessionsOf(db: Database, userId: string, stays?: string): Promise<number> {
+  let sessions = db.deleteFrom('session').where('userId', '=', userId)
+  if (stays !== undefined) sessions = sessions.where('id', '!=', stays)
+  const result = await sessions.executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
+/** Drops the sessions that ended by themselves. */
+export async function deleteExpiredSessions(db: Database, now: number): Promise<void> {
+  await db.deleteFrom('session').where('expiresAt', '<', new Date(now).toISOString()).execute()
+}
