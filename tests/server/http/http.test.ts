@@ -101,6 +101,8 @@ test('S5.5 every answer forbids scripts, frames and sniffing, and tells nobody w
     expect(policy, path).not.toMatch(/script-src|unsafe/)
     expect(policy, path).toContain("frame-ancestors 'none'")
     expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
     expect(headers.get('referrer-policy')).toBe('no-referrer')
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('strict-transport-security')).toBeNull()
