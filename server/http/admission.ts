@@ -4,23 +4,26 @@ import { type ApiKey, findApiKey } from '../accounts/api-keys.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Authentication } from './authentication.ts'
+import { bearerToken } from './authorization.ts'
 import { Refused } from './refused.ts'
 import type { Context, Env, Route } from './route.ts'
 
 /** The commands of this machine's operator, by the key that the running server wrote down for them. */
 export const operator: ApiKey = { id: 'operator', name: 'Terminal', scope: 'calls' }
 
-export interface Admission {
+export interface AdmissionDependencies {
   readonly db: Database
   readonly clock: Clock
   readonly operatorKey: string
   readonly mayConnect: (origin: string | undefined) => boolean
-  readonly proofs: Authentication
-  readonly provisioners: MiddlewareHandler<Env>
+  readonly authentication: Authentication
+  readonly scimAuthentication: MiddlewareHandler<Env>
 }
 
 /** What stands before a route, by whom it admits. */
-export function admission(dependencies: Admission): Record<Route['admits'], MiddlewareHandler<Env>> {
+export function admission(
+  dependencies: AdmissionDependencies,
+): Record<Route['admits'], MiddlewareHandler<Env>> {
   const shared = cors({
     origin: (origin) => (dependencies.mayConnect(origin) ? origin : null),
     allowMethods: ['GET', 'POST'],
@@ -34,23 +37,23 @@ export function admission(dependencies: Admission): Record<Route['admits'], Midd
     return shared(context, next)
   }
   return {
-    anyone: (_request, next) => next(),
+    anyone: (_context, next) => next(),
     extension,
     device: (context, next) =>
       extension(context, async () => {
-        context.set('key', await dependencies.proofs.device(context))
+        context.set('key', await dependencies.authentication.device(context))
         await next()
       }),
     session: (context, next) =>
       extension(context, async () => {
-        context.set('session', await dependencies.proofs.session(context))
+        context.set('session', await dependencies.authentication.session(context))
         await next()
       }),
     'api-key': async (context, next) => {
       context.set('caller', await callerOf(dependencies, context))
       await next()
     },
-    scim: dependencies.provisioners,
+    scim: dependencies.scimAuthentication,
     operator: async (context, next) => {
       const caller = await callerOf(dependencies, context)
       if (caller.id !== operator.id) throw new Refused('unauthorized', 'Only the operator may do this.')
@@ -59,8 +62,11 @@ export function admission(dependencies: Admission): Record<Route['admits'], Midd
   }
 }
 
-async function callerOf({ db, clock, operatorKey }: Admission, context: Context): Promise<ApiKey> {
-  const key = /^Bearer +(\S{1,200})$/i.exec(context.req.header('authorization') ?? '')?.[1]
+async function callerOf(
+  { db, clock, operatorKey }: AdmissionDependencies,
+  context: Context,
+): Promise<ApiKey> {
+  const key = bearerToken(context.req.header('authorization'))
   const caller =
     key === operatorKey ? operator : key === undefined ? undefined : await findApiKey(db, key, clock.wall())
   if (caller?.scope === 'calls') return caller

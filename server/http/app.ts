@@ -1,14 +1,19 @@
 import { Hono } from 'hono'
 import type { Log } from '../log.ts'
-import { failedPage } from '../pages/failed-page.ts'
-import { notFoundPage } from '../pages/not-found.ts'
-import { type Admission, admission } from './admission.ts'
+import { type AdmissionDependencies, admission } from './admission.ts'
 import { Refused, refusalOfError } from './refused.ts'
 import type { Context, Env, Route } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
 
-export interface AppDependencies extends Admission {
+/** What a browser is shown where a program is sent a refusal. */
+export interface ErrorPages {
+  notFound(context: Context): Response | Promise<Response>
+  failed(context: Context): Response | Promise<Response>
+}
+
+export interface AppDependencies extends AdmissionDependencies {
   readonly log: Log
+  readonly errorPages: ErrorPages
   /** Whether people reach us by https. */
   readonly secure: boolean
   readonly routes: readonly Route[]
@@ -16,11 +21,11 @@ export interface AppDependencies extends Admission {
 
 /** The HTTP side: its routes, each behind the admission that it names, and one way to refuse. */
 export function app(dependencies: AppDependencies): Hono<Env> {
-  const { log, routes } = dependencies
+  const { log, secure, errorPages, routes } = dependencies
   const guards = admission(dependencies)
   const hono = new Hono<Env>()
 
-  hono.use(securityHeaders(dependencies.secure))
+  hono.use(securityHeaders(secure))
   for (const { method, path, admits, handle } of routes) {
     // Browsers ask first, with no proof yet.
     if (admits === 'extension' || admits === 'device' || admits === 'session')
@@ -29,13 +34,13 @@ export function app(dependencies: AppDependencies): Hono<Env> {
   }
   hono.notFound((context) =>
     wantsPage(context)
-      ? context.html(notFoundPage(), 404)
+      ? errorPages.notFound(context)
       : refuse(context, new Refused('not-found', 'There is nothing at this address.')),
   )
   hono.onError((error, context) => {
     if (error instanceof Refused) return refuse(context, error)
     log.error({ err: error, path: context.req.routePath }, 'a request failed')
-    if (wantsPage(context)) return failedPage(context)
+    if (wantsPage(context)) return errorPages.failed(context)
     return refuse(context, refusalOfError(error))
   })
   return hono

@@ -1,12 +1,13 @@
 import type { Refusal } from '../../protocol/http.ts'
-import type { Client } from '../accounts/audit.ts'
+import type { ProofError } from '../accounts/dpop-proof.ts'
 import type { DpopVerifier, Proven } from '../accounts/dpop-verifier.ts'
-import type { ProofError } from '../accounts/proof.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
 import { findSession, type Session, sessionHolds } from '../accounts/sessions.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
+import { parseAuthorization } from './authorization.ts'
+import type { ClientOf } from './client-address.ts'
 import { Refused } from './refused.ts'
 import type { Context } from './route.ts'
 
@@ -15,7 +16,7 @@ export interface AuthenticationDependencies {
   readonly clock: Clock
   readonly proofs: DpopVerifier
   readonly lifetimes: SessionLifetimes
-  readonly clientOf: (incoming: Context['env']['incoming']) => Client
+  readonly clientOf: ClientOf
 }
 
 /** What stands before routes that only a device may use. Each throws `Refused` with what to do about it. */
@@ -26,7 +27,7 @@ export interface Authentication {
   session(context: Context): Promise<Session>
 }
 
-const words: Record<ProofError, string> = {
+const messages: Record<ProofError, string> = {
   missing: 'This needs a proof of the device’s key, in the header DPoP.',
   malformed: 'The proof in the header DPoP is none: it must be signed with ES256 by a key of its own.',
   'wrong-method': 'The proof was made for another method.',
@@ -58,7 +59,7 @@ export function authentication({
     const refused = { why: proven.why, path, from, ...whose }
     const wait = await recordRefusedProof(db, refused, clock.wall())
     const refusal = (error: Refusal['error']) =>
-      challenge(context, 'invalid_dpop_proof', words[proven.why], error)
+      challenge(context, 'invalid_dpop_proof', messages[proven.why], error)
     // Told however often it comes: when the server's address changes, every device behind one comes with it.
     if (proven.why === 'wrong-address') throw refusal('wrong-address')
     if (wait === 0) throw refusal('unauthorized')
@@ -68,12 +69,12 @@ export function authentication({
   return {
     device: (context) => prove(context, context.req.header('dpop')),
     async session(context) {
-      const [, scheme, token] =
-        /^(DPoP|Bearer) +(\S{1,512})$/i.exec(context.req.header('authorization') ?? '') ?? []
-      if (token === undefined) throw challenge(context, 'invalid_token', 'This needs a session.')
+      const authorization = parseAuthorization(context.req.header('authorization'))
+      if (!authorization) throw challenge(context, 'invalid_token', 'This needs a session.')
+      const { scheme, token } = authorization
       const session = await findSession(db, token, clock.wall())
       // Whoever has a token as a mere bearer is refused as one without a proof, and that goes on record.
-      const given = scheme?.toLowerCase() === 'dpop' ? context.req.header('dpop') : undefined
+      const given = scheme === 'dpop' ? context.req.header('dpop') : undefined
       await prove(context, given, token, session)
       if (session && (await sessionHolds(db, lifetimes, session.id, clock.wall()))) return session
       throw challenge(context, 'invalid_token', 'This session is over. Log in again.')

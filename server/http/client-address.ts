@@ -1,22 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Client } from '../accounts/audit.ts'
-import type { Context } from './route.ts'
-
-/** Who is asking, by address. Behind a proxy that is trusted, the last hop it names is the client. */
-export const clientAddressOf =
-  (trustProxy: boolean) =>
-  (context: Context): string =>
-    addressBehind(trustProxy, context.env.incoming)
 
 /** From where a request or a connection comes, as the audit record has it. */
-export const clientOf =
-  (trustProxy: boolean) =>
-  (incoming: IncomingMessage): Client => ({
-    address: addressBehind(trustProxy, incoming),
-    label: incoming.headers['user-agent'] ?? '',
-  })
+export type ClientOf = (incoming: IncomingMessage) => Client
 
-function addressBehind(trustProxy: boolean, { headers, socket }: IncomingMessage): string {
-  const hops = trustProxy ? String(headers['x-forwarded-for'] ?? '').split(',') : []
-  return hops.at(-1)?.trim() || socket.remoteAddress || 'unknown'
-}
+/** @param trustProxy whether a proxy stands before us: then the last hop that it names is the client. */
+export const clientOf =
+  (trustProxy: boolean): ClientOf =>
+  ({ headers, socket }) => {
+    const hops = trustProxy ? String(headers['x-forwarded-for'] ?? '').split(',') : []
+    return {
+      address: hops.at(-1)?.trim() || socket.remoteAddress || 'unknown',
+      label: headers['user-agent'] ?? '',
+    }
+  }

@@ -20,7 +20,7 @@ const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
   internal: 500,
 }
 
-/** A request that is not done, with the words for whoever asked. */
+/** A request that is not done, with what whoever asked is told. */
 export class Refused extends Error {
   override readonly name = 'Refused'
   readonly body: Refusal
@@ -34,7 +34,7 @@ export class Refused extends Error {
   }
 }
 
-/** What is told of a fault that nobody foresaw: whether the disk is to blame, and nothing of its inside. */
+/** What is told of an error that nobody foresaw: whether the disk is to blame, and nothing of its inside. */
 export const refusalOfError = (error: unknown): Refused =>
   isStorageError(error)
     ? new Refused('storage', 'The server cannot write to its disk now. Try again in a little while.')

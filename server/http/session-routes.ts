@@ -1,34 +1,39 @@
 import { codeSignInRequest, endSessionRequest, signInRequest } from '../../protocol/http.ts'
-import { audit, type Client } from '../accounts/audit.ts'
+import { audit } from '../accounts/audit.ts'
 import { signInByCode } from '../accounts/code-sign-in.ts'
 import { endSession } from '../accounts/sessions.ts'
 import { type SignInContext, type SignInOutcome, signIn } from '../accounts/sign-in.ts'
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
 import { readBody } from './body.ts'
+import type { ClientOf } from './client-address.ts'
 import { Refused } from './refused.ts'
 import type { Context, Route } from './route.ts'
 
 export interface SessionDependencies extends SignInContext {
   readonly bus: Bus
-  readonly clientOf: (incoming: Context['env']['incoming']) => Client
+  readonly clientOf: ClientOf
 }
 
 /** Signing in, and ending a session by the token that can do nothing else. */
 export function sessionRoutes(dependencies: SessionDependencies): Route[] {
   const { bus, db, clock, clientOf } = dependencies
 
-  const answer = (context: Context, outcome: SignInOutcome, words: { wrong: string; tooMany: string }) => {
+  const answer = (context: Context, outcome: SignInOutcome, messages: { wrong: string; tooMany: string }) => {
     switch (outcome.kind) {
       case 'signed-in':
         // The session that this device had before is over, and so is its connection.
         bus.publish(personSubject(outcome.session.account.id), { kind: 'recheck' })
         return context.json(outcome.session)
       case 'wrong-credentials':
-        throw new Refused('wrong-credentials', words.wrong)
+        throw new Refused('wrong-credentials', messages.wrong)
       case 'too-many-attempts': {
         const { retryAfter } = outcome
-        throw new Refused('too-many-attempts', `${words.tooMany} Try again in ${retryAfter} s.`, retryAfter)
+        throw new Refused(
+          'too-many-attempts',
+          `${messages.tooMany} Try again in ${retryAfter} s.`,
+          retryAfter,
+        )
       }
     }
   }

@@ -1,3 +1,5 @@
+import { parseAccept } from 'hono/utils/accept'
+
 /** The languages that we write in, the first where nobody has asked for one that we know. */
 export const languages = ['en', 'de', 'es', 'fr'] as const
 
@@ -18,16 +20,8 @@ export function knownLanguage(tag: string | null | undefined): Language | undefi
 }
 
 /** What a person chose; or else the best of what their browser asks for (`Accept-Language`); or else English. */
-export function languageFor(chosen: string | null | undefined, header?: string): Language {
-  const asked = (header ?? '')
-    .slice(0, 1_000)
-    .split(',')
-    .map((part) => {
-      const [tag, ...parameters] = part.split(';')
-      const quality = parameters.map((parameter) => /^\s*q=([\d.]+)\s*$/i.exec(parameter)?.[1]).find(Boolean)
-      return { language: knownLanguage(tag), weight: quality === undefined ? 1 : Number(quality) }
-    })
-    .filter(({ weight }) => weight > 0)
-    .sort((a, b) => b.weight - a.weight)
-  return knownLanguage(chosen) ?? asked.find(({ language }) => language)?.language ?? 'en'
+export function languageFor(chosen: string | null | undefined, header = ''): Language {
+  const asked = parseAccept(header.slice(0, 1_000)).filter(({ q }) => q > 0)
+  const wanted = [chosen, ...asked.map(({ type }) => type)].map(knownLanguage)
+  return wanted.find((language) => language !== undefined) ?? 'en'
 }

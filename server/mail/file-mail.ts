@@ -2,14 +2,14 @@ import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import type { Log } from '../log.ts'
-import { type Mail, MailError } from './mail.ts'
+import { MailError, type MailTransport } from './mail-transport.ts'
 import { mime } from './mime.ts'
 
 /**
  * Mails as `.eml` files in a directory, and their links in the log: for a server that nobody has given a
  * mail server yet. A mail sent twice is one file.
  */
-export function fileMail(directory: string, from: string, log: Log): Mail {
+export function fileMail(directory: string, from: string, log: Log): MailTransport {
   const builder = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
   return {
     async send(message) {

@@ -1,5 +1,5 @@
 import type { SendMailOptions } from 'nodemailer'
-import type { Message } from './mail.ts'
+import type { Message } from './mail-transport.ts'
 
 /** A message as nodemailer wants it: two ways to read it, and an id that is the same at every try. */
 export function mime(message: Message, from: string): SendMailOptions {

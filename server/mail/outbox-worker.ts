@@ -1,24 +1,31 @@
-import { isAsk, settleAsk } from '../accounts/asks.ts'
 import type { Clock } from '../clock.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { afterTry, delayAfter, isDue, type Outcome } from './delivery.ts'
-import { type Mail, MailError, type Message } from './mail.ts'
-import { parseContent } from './mail-content.ts'
-import { forgetOldMails, settleMail, waitingMails } from './mail-rows.ts'
+import { type MailContent, parseContent } from './mail-content.ts'
+import { MailError, type MailTransport, type Message } from './mail-transport.ts'
+import { dropOldMails, settleMail, waitingMails } from './outbox.ts'
 
 /** The outbox is looked into this often, in ms: a command may have put something there. */
 const lookEvery = 1_000
-const forgetEvery = 3_600_000
+const dropEvery = 3_600_000
+
+/** Requests for a mail that lie in the outbox before anybody has looked whom they concern. */
+export interface MailRequests {
+  includes(row: MailRow): boolean
+  /** Puts the mail in the place of the request; or nothing. */
+  settle(row: MailRow, content: MailContent, now: number): Promise<void>
+}
 
 export interface OutboxWorkerDependencies {
   readonly db: Database
-  readonly mail: Mail
+  readonly transport: MailTransport
   readonly clock: Clock
   readonly log: Log
   /** Writes the mail as it leaves; undefined when there is no point in it any more. */
   readonly write: (row: MailRow, now: number) => Promise<Message | undefined>
+  readonly requests: MailRequests
   /** Puts into the outbox what has waited outside it. */
   readonly gather: (now: number) => Promise<unknown>
 }
@@ -35,14 +42,15 @@ export interface OutboxWorker {
 
 export function outboxWorker({
   db,
-  mail,
+  transport,
   clock,
   log,
   write,
+  requests,
   gather,
 }: OutboxWorkerDependencies): OutboxWorker {
   let lookAt = Number.NEGATIVE_INFINITY
-  let forgetAt = Number.NEGATIVE_INFINITY
+  let dropAt = Number.NEGATIVE_INFINITY
   let round: Promise<void> | undefined
   let stopped = false
 
@@ -52,7 +60,7 @@ export function outboxWorker({
     const message = await write(row, now)
     if (!message) return { kind: 'pointless' }
     try {
-      await mail.send(message)
+      await transport.send(message)
       return { kind: 'sent' }
     } catch (error) {
       if (!(error instanceof MailError)) throw error
@@ -77,16 +85,17 @@ export function outboxWorker({
 
   const look = async () => {
     const now = clock.wall()
-    if (clock.monotonic() >= forgetAt) {
-      forgetAt = clock.monotonic() + forgetEvery
-      await forgetOldMails(db, now)
+    if (clock.monotonic() >= dropAt) {
+      dropAt = clock.monotonic() + dropEvery
+      await dropOldMails(db, now)
     }
     await gather(now)
     for (const row of await waitingMails(db)) {
       if (stopped) return
       if (!isDue(row, clock.wall())) continue
       try {
-        if (isAsk(row)) await settleAsk(db, row, parseContent(row.kind, row.values), clock.wall())
+        if (requests.includes(row))
+          await requests.settle(row, parseContent(row.kind, row.values), clock.wall())
         else await deliver(row)
         lookAt = Number.NEGATIVE_INFINITY
       } catch (err) {

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto'
+import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
+import type { After } from './delivery.ts'
 import type { MailContent } from './mail-content.ts'
 
 /** A mail makes sense for so long unless it says otherwise, ms. */
 const usefulFor = 86_400_000
+
+/** So many mails are looked at in one round. */
+const mostAtOnce = 50
+
+/** What became of a mail is remembered so long, ms. */
+const rememberedFor = 30 * 86_400_000
 
 export type NewMail = MailContent & {
   readonly to: string
@@ -36,5 +44,48 @@ export async function enqueueMail(db: Database, mail: NewMail, now: number): Pro
       sentAt: null,
       failed: null,
     })
+    .execute()
+}
+
+/** Mails that have not left yet, those whose turn comes first at the beginning. */
+export const waitingMails = (db: Database): Promise<MailRow[]> =>
+  db
+    .selectFrom('mail')
+    .selectAll()
+    .where('nextAt', 'is not', null)
+    .orderBy('nextAt')
+    .limit(mostAtOnce)
+    .execute()
+
+type MailState = After | { readonly kind: 'again'; readonly nextAt: number; readonly why: string | null }
+
+/** Writes down what became of a mail. What it said is forgotten once it will not be said again. */
+export async function settleMail(
+  db: Database,
+  id: string,
+  state: MailState,
+  tries: number,
+  now: number | null = null,
+): Promise<void> {
+  const over = { nextAt: null, values: null }
+  const change =
+    state.kind === 'again'
+      ? { nextAt: state.nextAt, failed: state.why }
+      : state.kind === 'sent'
+        ? { ...over, sentAt: now, failed: null }
+        : { ...over, failed: state.why }
+  await db
+    .updateTable('mail')
+    .set({ ...change, tries })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Drops mails that were over long ago. */
+export async function dropOldMails(db: Database, now: number): Promise<void> {
+  await db
+    .deleteFrom('mail')
+    .where('nextAt', 'is', null)
+    .where('madeAt', '<', now - rememberedFor)
     .execute()
 }

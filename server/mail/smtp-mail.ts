@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer'
-import { type Mail, MailError } from './mail.ts'
+import { MailError, type MailTransport } from './mail-transport.ts'
 import { mime } from './mime.ts'
 
 /** Milliseconds. */
@@ -14,7 +14,7 @@ const own = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
  *
  * @param address `smtps://user:password@host:port`, or `smtp://` for a server that begins in the clear.
  */
-export function smtpMail(address: string, from: string, wait = policy): Mail {
+export function smtpMail(address: string, from: string, wait = policy): MailTransport {
   const url = new URL(address)
   const secret = url.username !== ''
   const transport = createTransport({
@@ -48,11 +48,11 @@ function mailErrorOf(error: unknown): MailError {
   const unsendable = code === 'EENVELOPE' && command === 'API'
   const where = command === '' ? '' : ` at ${command}`
   const answer = responseCode > 0 ? `: the mail server answered ${responseCode}` : ''
-  const words = code === '' && error instanceof Error ? error.message : code
-  return new MailError(final || unsendable ? 'permanent' : 'transient', `${words}${where}${answer}`)
+  const what = code === '' && error instanceof Error ? error.message : code
+  return new MailError(final || unsendable ? 'permanent' : 'transient', `${what}${where}${answer}`)
 }
 
-/** Of a fault's own words none are kept: a server may repeat in them what it was sent. */
+/** Of an error's own message nothing is kept: a server may repeat in them what it was sent. */
 function detailsOf(error: unknown) {
   const field = (name: string): unknown =>
     typeof error === 'object' && error !== null && name in error

@@ -1,6 +1,6 @@
 import type { Language } from '../locales/language.ts'
-import { mailTexts } from '../locales/mail-words.ts'
-import { type MailTemplate, note, type Part, text } from './template.ts'
+import { localeIn } from '../locales/locale.ts'
+import { type MailTemplate, note, type Part, text } from './mail-template.ts'
 
 export interface Addressee {
   /** Null when we do not know it. */
@@ -8,7 +8,7 @@ export interface Addressee {
   readonly username: string | null
 }
 
-export interface MissedCallNews {
+export interface MissedCall {
   /** Wall-clock ms. */
   readonly at: number
   /** Undefined when the mail may not name anybody. */
@@ -20,15 +20,15 @@ const mostListed = 10
 
 /** The mails that we write, in one language. `host` is where the server is. */
 export function mailTemplates(language: Language, host: string) {
-  const words = mailTexts[language]
+  const texts = localeIn(language).texts.mails
 
   const mail = (subject: string, { name }: Addressee, parts: readonly Part[]): MailTemplate => ({
     subject,
-    greeting: name ? words.greeting(name) : words.greetingWithoutName,
+    greeting: name ? texts.greeting(name) : texts.greetingWithoutName,
     parts,
-    footer: words.sentBy(host),
+    footer: texts.sentBy(host),
   })
-  const button = (label: string, url: string): Part => ({ kind: 'button', label, url, orCopy: words.orCopy })
+  const button = (label: string, url: string): Part => ({ kind: 'button', label, url, orCopy: texts.orCopy })
   const username = (label: string, who: Addressee): Part[] =>
     who.username === null ? [] : [{ kind: 'fact', label, value: who.username }]
   const moment = new Intl.DateTimeFormat(language, {
@@ -38,7 +38,7 @@ export function mailTemplates(language: Language, host: string) {
 
   return {
     reset: (who: Addressee, url: string) => {
-      const { subject, opening, username: label, button: choose, life, ignore } = words.reset
+      const { subject, opening, username: label, button: choose, life, ignore } = texts.reset
       return mail(subject, who, [
         text(opening),
         ...username(label, who),
@@ -48,7 +48,7 @@ export function mailTemplates(language: Language, host: string) {
       ])
     },
     changed: (who: Addressee, at: number, forgot: string) => {
-      const { subject, opening, username: label, when, ifYou, ifNot, button: notMe } = words.changed
+      const { subject, opening, username: label, when, ifYou, ifNot, button: notMe } = texts.changed
       return mail(subject, who, [
         text(opening),
         ...username(label, who),
@@ -59,15 +59,15 @@ export function mailTemplates(language: Language, host: string) {
       ])
     },
     invitation: (who: Addressee, url: string) => {
-      const { subject, opening, button: go, life, ignore } = words.invitation
+      const { subject, opening, button: go, life, ignore } = texts.invitation
       return mail(subject, who, [text(opening), button(go, url), text(life), note(ignore)])
     },
     signUp: (who: Addressee, url: string) => {
-      const { subject, opening, button: go, life, ignore } = words.signUp
+      const { subject, opening, button: go, life, ignore } = texts.signUp
       return mail(subject, who, [text(opening), button(go, url), text(life), note(ignore)])
     },
     known: (who: Addressee, forgot: string) => {
-      const { subject, opening, username: label, forgot: ifForgotten, button: go, ignore } = words.known
+      const { subject, opening, username: label, forgot: ifForgotten, button: go, ignore } = texts.known
       return mail(subject, who, [
         text(opening),
         ...username(label, who),
@@ -76,8 +76,8 @@ export function mailTemplates(language: Language, host: string) {
         note(ignore),
       ])
     },
-    missed: (who: Addressee, calls: readonly MissedCallNews[]) => {
-      const { subject, opening, from, more, where, stop } = words.missed
+    missed: (who: Addressee, calls: readonly MissedCall[]) => {
+      const { subject, opening, from, more, where, stop } = texts.missed
       const listed = calls
         .slice(0, mostListed)
         .map((call) =>

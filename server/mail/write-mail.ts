@@ -1,24 +1,34 @@
-import { linkState } from '../accounts/link-lifetime.ts'
-import { openLink, readLink } from '../accounts/links.ts'
-import { missedNews } from '../calls/missed-mails.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { knownLanguage } from '../locales/language.ts'
-import type { Message } from './mail.ts'
 import { type MailContent, parseContent } from './mail-content.ts'
-import { pageAddresses } from './page-addresses.ts'
-import type { MailTemplate } from './template.ts'
-import { templateHtml } from './template-html.ts'
-import { templateText } from './template-text.ts'
-import { type Addressee, mailTemplates } from './templates.ts'
+import { type MailTemplate, renderHtml, renderText } from './mail-template.ts'
+import type { Message } from './mail-transport.ts'
+import { type Addressee, type MissedCall, mailTemplates } from './templates.ts'
 
-export interface MailWriter {
-  readonly db: Database
-  readonly secret: string
-  readonly publicUrl: () => string
+/** The addresses of the pages that mails lead to. */
+export interface MailedAddresses {
+  readonly forgot: string
+  reset(token: string): string
+  invitation(token: string): string
+  confirm(token: string): string
 }
 
-interface Written {
+export interface MailWriterDependencies {
+  readonly db: Database
+  /** Where people reach us. */
+  readonly publicUrl: () => string
+  readonly addressesAt: (publicUrl: string) => MailedAddresses
+  /** Lets a link work as its mail leaves; undefined when the link is over. */
+  readonly openLink: (
+    id: string,
+    now: number,
+  ) => Promise<{ readonly token: string; readonly name: string | null } | undefined>
+  /** What there is to tell of these calls; nothing once all were seen. */
+  readonly missedCalls: (userId: string, calls: readonly string[]) => Promise<readonly MissedCall[]>
+}
+
+interface WrittenMail {
   readonly mail: MailTemplate
   readonly link?: string
 }
@@ -28,11 +38,15 @@ interface Written {
  *
  * @returns undefined when there is no point in it any more: its link is over, its calls were seen.
  */
-export async function writeMail(writer: MailWriter, row: MailRow, now: number): Promise<Message | undefined> {
+export async function writeMail(
+  dependencies: MailWriterDependencies,
+  row: MailRow,
+  now: number,
+): Promise<Message | undefined> {
   const language = knownLanguage(row.language) ?? 'en'
-  const at = writer.publicUrl()
+  const templates = mailTemplates(language, new URL(dependencies.publicUrl()).host)
   const content = parseContent(row.kind, row.values)
-  const written = await write(writer, row, content, mailTemplates(language, new URL(at).host), now)
+  const written = await write(dependencies, row, content, templates, now)
   if (!written) return undefined
   const { mail, link } = written
   return {
@@ -40,48 +54,48 @@ export async function writeMail(writer: MailWriter, row: MailRow, now: number): 
     to: row.to,
     language,
     subject: mail.subject,
-    text: templateText(mail),
-    html: templateHtml(mail, language),
+    text: renderText(mail),
+    html: renderHtml(mail, language),
     madeAt: row.madeAt,
     ...(link !== undefined && { link }),
   }
 }
 
 async function write(
-  { db, secret, publicUrl }: MailWriter,
+  { db, publicUrl, addressesAt, openLink, missedCalls }: MailWriterDependencies,
   row: MailRow,
   content: MailContent,
-  say: ReturnType<typeof mailTemplates>,
+  templates: ReturnType<typeof mailTemplates>,
   now: number,
-): Promise<Written | undefined> {
-  const addresses = pageAddresses(publicUrl())
+): Promise<WrittenMail | undefined> {
+  const addresses = addressesAt(publicUrl())
   const who = await addressee(db, row.userId)
   switch (content.kind) {
     case 'reset':
     case 'invitation':
     case 'sign-up': {
-      const link = await readLink(db, content.values.link)
-      if (!link || linkState(link, now) !== 'good') return undefined
-      const token = await openLink(db, secret, link.id)
-      const invited = { name: link.name, username: null }
+      const opened = await openLink(content.values.link, now)
+      if (!opened) return undefined
+      const { token, name } = opened
+      const invited = { name, username: null }
       if (content.kind === 'reset') {
-        const url = addresses.reset(token)
-        return { mail: say.reset(who, url), link: url }
+        const link = addresses.reset(token)
+        return { mail: templates.reset(who, link), link }
       }
       if (content.kind === 'invitation') {
-        const url = addresses.invitation(token)
-        return { mail: say.invitation(invited, url), link: url }
+        const link = addresses.invitation(token)
+        return { mail: templates.invitation(invited, link), link }
       }
-      const url = addresses.confirm(token)
-      return { mail: say.signUp(invited, url), link: url }
+      const link = addresses.confirm(token)
+      return { mail: templates.signUp(invited, link), link }
     }
     case 'changed':
-      return { mail: say.changed(who, content.values.at, addresses.forgot) }
+      return { mail: templates.changed(who, content.values.at, addresses.forgot) }
     case 'known':
-      return { mail: say.known(who, addresses.forgot) }
+      return { mail: templates.known(who, addresses.forgot) }
     case 'missed': {
-      const calls = row.userId === null ? [] : await missedNews(db, row.userId, content.values.calls)
-      return calls.length === 0 ? undefined : { mail: say.missed(who, calls) }
+      const calls = row.userId === null ? [] : await missedCalls(row.userId, content.values.calls)
+      return calls.length === 0 ? undefined : { mail: templates.missed(who, calls) }
     }
     case 'reset-asked':
     case 'sign-up-asked':

@@ -1,12 +1,12 @@
 import type { Auth } from '../accounts/auth.ts'
+import { passwordHashOf } from '../accounts/credential-rows.ts'
 import { beginAttempt, forgive } from '../accounts/failed-attempts.ts'
-import { passwordHashOf } from '../accounts/password-hash.ts'
 import { keptPassword } from '../accounts/password-rule.ts'
+import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { setPassword } from '../accounts/set-password.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
-import { type Changing, recordChange } from './account-change.ts'
-import { endOtherSessions } from './end-sessions.ts'
+import { type Actor, recordChange } from './record-change.ts'
 
 export interface PasswordDependencies {
   readonly db: Database
@@ -24,20 +24,20 @@ export type Checked =
 /** Looks whether somebody knows the password of their account. Wrong ones are counted, and make wait. */
 export async function checkPassword(
   { db, auth }: PasswordDependencies,
-  changing: Changing,
+  actor: Actor,
   typed: string,
 ): Promise<Checked> {
-  const { webSession, from, now } = changing
+  const { webSession, from, now } = actor
   const hash = await passwordHashOf(db, webSession.userId)
   if (hash === undefined) return { kind: 'none' }
   const counted = `account pages of ${webSession.userId}`
-  const { wait } = await beginAttempt(db, counted, from.address, now)
+  const wait = await beginAttempt(db, counted, from.address, now)
   if (wait > 0) return { kind: 'too-many', retryAfter: Math.ceil(wait / 1_000) }
   if (await isPassword(auth, hash, typed)) {
     await forgive(db, counted, from.address)
     return { kind: 'right', hash }
   }
-  await recordChange(db, 'password-refused', changing)
+  await recordChange(db, 'password-refused', actor)
   return { kind: 'wrong', hash }
 }
 
@@ -50,17 +50,17 @@ export type PasswordChange = 'changed' | 'same' | Exclude<Checked, { readonly ki
  */
 export async function changePassword(
   dependencies: PasswordDependencies,
-  changing: Changing,
+  actor: Actor,
   { old, next, language }: { readonly old: string; readonly next: string; readonly language: Language },
 ): Promise<PasswordChange> {
   const { db, auth } = dependencies
-  const checked = await checkPassword(dependencies, changing, old)
+  const checked = await checkPassword(dependencies, actor, old)
   if (checked.kind === 'none' || checked.kind === 'too-many') return checked
   const already = await isPassword(auth, checked.hash, next)
   // Sent twice by an impatient finger: the first has done it.
   if (checked.kind === 'wrong') return already ? 'changed' : checked
   if (already) return 'same'
-  const { userId } = changing.webSession
+  const { userId } = actor.webSession
   const hash = await (await auth.$context).password.hash(next)
   return db.transaction().execute(async (transaction): Promise<PasswordChange> => {
     // Another tab may have been quicker: then the old one is not the old one any more.
@@ -69,9 +69,9 @@ export async function changePassword(
       return now !== undefined && (await isPassword(auth, now, next))
         ? 'changed'
         : { kind: 'wrong', hash: checked.hash }
-    await setPassword(transaction, { userId, hash, asked: language }, changing.now)
-    const ended = await endOtherSessions(transaction, changing.webSession)
-    await recordChange(transaction, 'password-changed', changing, { ended })
+    await setPassword(transaction, { userId, hash, asked: language }, actor.now)
+    const ended = await deleteSessionsOf(transaction, userId, actor.webSession.sessionId)
+    await recordChange(transaction, 'password-changed', actor, { ended })
     return 'changed'
   })
 }

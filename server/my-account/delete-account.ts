@@ -1,46 +1,35 @@
-import { formerEmail, formerName } from '../accounts/former-account.ts'
+import { deleteCredentialsOf } from '../accounts/credential-rows.ts'
+import { deleteSessionsOf } from '../accounts/session-rows.ts'
+import { anonymizeUser, formerName } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
-import { type Changing, recordChange } from './account-change.ts'
+import { type Actor, recordChange } from './record-change.ts'
 
 /** A sign-in at the issuer counts as fresh for so long, ms. */
 export const freshFor = 5 * 60_000
+
+/** What is a person's alone. */
+const ownTables = [
+  'link',
+  'mail',
+  'signInCode',
+  'issuerProfile',
+  'reachability',
+  'scimUser',
+  'scimSubject',
+  'scimIdentityTombstone',
+] as const
 
 /**
  * Deletes a person's account: everything that says who they were goes, and nothing can sign in to it. Calls
  * stay on record, without the name, by way of an account that is nobody's any more.
  */
-export const deleteAccount = (db: Database, changing: Changing): Promise<void> =>
+export const deleteAccount = (db: Database, actor: Actor): Promise<void> =>
   db.transaction().execute(async (transaction) => {
-    const { userId } = changing.webSession
-    await recordChange(transaction, 'account-deleted', changing)
-    for (const table of [
-      'session',
-      'account',
-      'link',
-      'mail',
-      'signInCode',
-      'issuerProfile',
-      'reachability',
-    ] as const)
-      await transaction.deleteFrom(table).where('userId', '=', userId).execute()
-    for (const table of ['scimUser', 'scimSubject', 'scimIdentityTombstone'] as const)
-      await transaction.deleteFrom(table).where('userId', '=', userId).execute()
+    const { userId } = actor.webSession
+    await recordChange(transaction, 'account-deleted', actor)
+    await deleteSessionsOf(transaction, userId)
+    await deleteCredentialsOf(transaction, userId)
+    for (const table of ownTables) await transaction.deleteFrom(table).where('userId', '=', userId).execute()
     await transaction.updateTable('call').set({ to: formerName }).where('userId', '=', userId).execute()
-    await transaction
-      .updateTable('user')
-      .set({
-        name: formerName,
-        email: formerEmail(userId),
-        emailVerified: 0,
-        username: null,
-        displayUsername: null,
-        image: null,
-        language: null,
-        mailMissed: 0,
-        mailNames: 0,
-        disabledAt: changing.now,
-        updatedAt: new Date(changing.now).toISOString(),
-      })
-      .where('id', '=', userId)
-      .execute()
+    await anonymizeUser(transaction, userId, actor.now)
   })

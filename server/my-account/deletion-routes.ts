@@ -1,15 +1,19 @@
+import { html } from 'hono/html'
 import type { Context, Route } from '../http/route.ts'
-import type { FieldError } from '../pages/form-fields.ts'
+import type { Locale } from '../locales/locale.ts'
+import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '../pages/form-fields.ts'
+import { accountPage, type Html } from '../pages/layout.ts'
 import { showPage } from '../pages/show-page.ts'
 import { checkPassword, type PasswordDependencies } from './change-password.ts'
 import { deleteAccount, freshFor } from './delete-account.ts'
-import { deletePage, surePage } from './delete-pages.ts'
+import { actionForm } from './form-controls.ts'
+import type { Person } from './person.ts'
 import type { TellDevices } from './tell-devices.ts'
 import type { WebSessionCookie } from './web-session-cookie.ts'
-import type { WebSessionOwner, WebSessionRoutes } from './web-session-middleware.ts'
+import type { SignedInPerson, SignedInRoutes } from './web-session-middleware.ts'
 
 export interface DeletionDependencies extends PasswordDependencies {
-  readonly webSessions: WebSessionRoutes
+  readonly signedIn: SignedInRoutes
   readonly tell: TellDevices
   readonly cookie: WebSessionCookie
   readonly issuer: string
@@ -17,54 +21,109 @@ export interface DeletionDependencies extends PasswordDependencies {
 
 /** Deleting one's account: asked twice, and then for who it is. */
 export function deletionRoutes({
-  webSessions,
+  signedIn,
   tell,
   cookie,
   issuer,
   ...dependencies
 }: DeletionDependencies): Route[] {
-  const isFresh = ({ changing: { webSession, now } }: WebSessionOwner) =>
-    now - webSession.signedInAt < freshFor
+  const isFresh = ({ actor: { webSession, now } }: SignedInPerson) => now - webSession.signedInAt < freshFor
 
-  const sure = (
+  const showSure = (
     context: Context,
-    owner: WebSessionOwner,
+    who: SignedInPerson,
     errors: readonly FieldError[] = [],
     status: 200 | 422 | 429 = 200,
   ) => {
-    const { person, locale } = owner
-    return showPage(context, surePage(locale, { person, issuer, fresh: isFresh(owner) }, errors), status)
+    const { person, locale } = who
+    return showPage(context, surePage(locale, { person, issuer, fresh: isFresh(who) }, errors), status)
   }
 
-  /** What is wrong with whoever wants it deleted; undefined when it is the person. */
-  const unsure = async (
+  /** @returns how whoever wants it deleted is refused; undefined when it is the person. */
+  const refuseOther = async (
     context: Context,
-    owner: WebSessionOwner,
+    who: SignedInPerson,
     typed: string,
   ): Promise<Response | undefined> => {
-    const { person, locale, changing } = owner
-    const { own } = locale
-    if (!person.hasPassword) return isFresh(owner) ? undefined : sure(context, owner, [], 422)
-    const refuse = (words: string, status: 422 | 429 = 422) =>
-      sure(context, owner, [{ field: 'password', words }], status)
-    if (typed === '') return refuse(own.remove.passwordMissing)
-    const checked = await checkPassword(dependencies, changing, typed)
+    const { account } = who.locale.texts
+    if (!who.person.hasPassword) return isFresh(who) ? undefined : showSure(context, who, [], 422)
+    const refuse = (message: string, status: 422 | 429 = 422) =>
+      showSure(context, who, [{ field: 'password', message }], status)
+    if (typed === '') return refuse(account.remove.passwordMissing)
+    const checked = await checkPassword(dependencies, who.actor, typed)
     if (checked.kind === 'right') return undefined
-    if (checked.kind !== 'too-many') return refuse(own.password.wrong)
+    if (checked.kind !== 'too-many') return refuse(account.password.wrong)
     context.header('Retry-After', String(checked.retryAfter))
-    return refuse(own.tooSoon(checked.retryAfter), 429)
+    return refuse(account.tooSoon(checked.retryAfter), 429)
   }
 
   return [
-    webSessions.page('/account/delete', (context, { locale }) => showPage(context, deletePage(locale))),
-    webSessions.page('/account/delete/sure', (context, owner) => sure(context, owner)),
-    webSessions.form('/account/delete/sure', async (context, owner, form) => {
-      const refused = await unsure(context, owner, form.get('password'))
+    signedIn.page('/account/delete', (context, { locale }) => showPage(context, effectsPage(locale))),
+    signedIn.page('/account/delete/sure', (context, who) => showSure(context, who)),
+    signedIn.form('/account/delete/sure', async (context, who, form) => {
+      const refused = await refuseOther(context, who, form.get('password'))
       if (refused) return refused
-      await deleteAccount(dependencies.db, owner.changing)
-      tell.recheck(owner.person.id)
-      cookie.take(context)
-      return context.redirect(`/account/deleted?language=${owner.locale.language}`, 303)
+      await deleteAccount(dependencies.db, who.actor)
+      tell.recheck(who.person.id)
+      cookie.clear(context)
+      return context.redirect(`/account/deleted?language=${who.locale.language}`, 303)
     }),
   ]
+}
+
+/** What deleting the account means: the first of two questions. */
+function effectsPage({ language, texts }: Locale): Html {
+  const { title, opening, effects, goOn, keep } = texts.account.remove
+  return accountPage(
+    title,
+    html`<p>${opening}</p>
+      <ul>
+        ${effects.map((effect) => html`<li>${effect}</li>`)}
+      </ul>
+      <p class="ways">
+        <a class="button quiet" href="/account/delete/sure">${goOn}</a>
+        <a href="/account">${keep}</a>
+      </p>`,
+    { language },
+  )
+}
+
+interface Deletion {
+  readonly person: Person
+  readonly issuer: string
+  /** Whether a person without a password has just signed in at the issuer. */
+  readonly fresh: boolean
+}
+
+/** The second question, which wants to be sure who answers it. */
+function surePage(
+  locale: Locale,
+  { person, issuer, fresh }: Deletion,
+  errors: readonly FieldError[] = [],
+): Html {
+  const { sureTitle: title, sure, password, button, fresh: signInAnew, keep } = locale.texts.account.remove
+  const asked = field({
+    name: 'password',
+    label: password,
+    type: 'password',
+    autocomplete: 'current-password',
+    error: errorOf(errors, 'password'),
+    autofocus: true,
+  })
+  const may = person.hasPassword || fresh
+  return accountPage(
+    title,
+    html`<p>${sure(person.username ?? person.email)}</p>
+      ${errorSummary(locale, errors)}
+      ${
+        may
+          ? actionForm(
+              { action: '/account/delete/sure', button, kind: 'grave' },
+              person.hasPassword ? asked : '',
+            )
+          : html`<p>${signInAnew(issuer)}</p>`
+      }
+      <p class="ways"><a href="/account">${keep}</a></p>`,
+    formPageOptions(locale, title, errors),
+  )
 }

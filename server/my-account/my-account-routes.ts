@@ -8,7 +8,7 @@ import { passwordRoutes } from './password-routes.ts'
 import { redeemRoutes } from './redeem-routes.ts'
 import { tellDevices } from './tell-devices.ts'
 import { webSessionCookie } from './web-session-cookie.ts'
-import { type WebSessionDependencies, webSessions } from './web-session-middleware.ts'
+import { requireWebSession, type WebSessionDependencies } from './web-session-middleware.ts'
 
 export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'cookie'> {
   readonly auth: Auth
@@ -23,15 +23,18 @@ export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'coo
 
 /** A person's own account, as pages. */
 export function myAccountRoutes({ secure, bus, ...given }: MyAccountDependencies): Route[] {
-  const cookie = webSessionCookie(secure)
-  const dependencies = { ...given, cookie, tell: tellDevices(given.db, bus) }
-  const own = { ...dependencies, webSessions: webSessions(dependencies) }
+  const webSession = { ...given, cookie: webSessionCookie(secure) }
+  const dependencies = {
+    ...webSession,
+    tell: tellDevices(given.db, bus),
+    signedIn: requireWebSession(webSession),
+  }
   return [
-    ...redeemRoutes(dependencies),
-    ...overviewRoutes(own),
-    ...deviceRoutes(own),
-    ...passwordRoutes(own),
-    ...deletionRoutes(own),
+    ...redeemRoutes(webSession),
+    ...overviewRoutes(dependencies),
+    ...deviceRoutes(dependencies),
+    ...passwordRoutes(dependencies),
+    ...deletionRoutes(dependencies),
     // After a form was refused its address stands in the browser, and may be loaded again.
     ...['name', 'settings', 'unlink', 'device', 'devices', 'leave'].map(
       (form): Route => ({

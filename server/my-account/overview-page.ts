@@ -1,15 +1,14 @@
 import { html } from 'hono/html'
-import type { AccountTexts } from '../locales/account/en.ts'
 import { languageNames, languages } from '../locales/language.ts'
-import { errorOf, errorSummary, type FieldError, field } from '../pages/form-fields.ts'
+import type { Locale, Texts } from '../locales/locale.ts'
+import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '../pages/form-fields.ts'
 import { accountPage, type Html } from '../pages/layout.ts'
-import { actionForm, choose, tick } from './account-fields.ts'
-import type { AccountLocale } from './account-locale.ts'
-import type { ListedDevice } from './device-list.ts'
-import { deviceSection } from './device-section.ts'
+import { deviceSection } from './device-routes.ts'
+import type { ListedDevice } from './devices.ts'
+import { actionForm, checkbox, select } from './form-controls.ts'
 import type { Person } from './person.ts'
 
-export type Done = keyof AccountTexts['done']
+export type Done = keyof Texts['account']['done']
 
 export interface Overview {
   readonly person: Person
@@ -24,36 +23,36 @@ export interface Overview {
 }
 
 /** Everything about one's own account, each thing with its own form. */
-export function overviewPage(locale: AccountLocale, overview: Overview): Html {
-  const { language, words, own } = locale
+export function overviewPage(locale: Locale, overview: Overview): Html {
+  const { title, login, leave, remove, done: doneTexts } = locale.texts.account
   const { person, devices, done, errors = [] } = overview
   return accountPage(
-    own.title,
-    html`${done ? html`<p class="done" role="status">${own.done[done]}</p>` : ''}
-      ${errorSummary(words.summary, errors)}
+    title,
+    html`${done ? html`<p class="done" role="status">${doneTexts[done]}</p>` : ''}
+      ${errorSummary(locale, errors)}
       <dl>
-        ${person.username ? html`<div><dt>${own.login.username}</dt><dd>${person.username}</dd></div>` : ''}
-        <div><dt>${own.login.email}</dt><dd>${person.email}</dd></div>
+        ${person.username ? html`<div><dt>${login.username}</dt><dd>${person.username}</dd></div>` : ''}
+        <div><dt>${login.email}</dt><dd>${person.email}</dd></div>
       </dl>
       ${nameSection(locale, overview)} ${settingsSection(locale, person)} ${passwordSection(locale, overview)}
       ${deviceSection(locale, devices)} ${person.linked ? issuerSection(locale, overview) : ''}
       <section aria-labelledby="remove">
-        <h2 id="remove">${own.remove.title}</h2>
-        <p><a href="/account/delete">${own.remove.link}</a></p>
+        <h2 id="remove">${remove.title}</h2>
+        <p><a href="/account/delete">${remove.link}</a></p>
       </section>
-      ${actionForm({ action: '/account/leave', button: own.leave, kind: 'quiet' })}`,
-    { language, lively: true, ...(errors.length > 0 && { tab: words.faulty(own.title) }) },
+      ${actionForm({ action: '/account/leave', button: leave, kind: 'quiet' })}`,
+    { ...formPageOptions(locale, title, errors), lively: true },
   )
 }
 
-const nameSection = ({ own }: AccountLocale, { person, typedName, errors = [] }: Overview): Html =>
+const nameSection = ({ texts: { account } }: Locale, { person, typedName, errors = [] }: Overview): Html =>
   html`<section aria-labelledby="name-title">
-    <h2 id="name-title">${own.name.title}</h2>
+    <h2 id="name-title">${account.name.title}</h2>
     ${actionForm(
-      { action: '/account/name', button: own.name.button },
+      { action: '/account/name', button: account.name.button },
       field({
         name: 'name',
-        label: own.name.label,
+        label: account.name.label,
         value: typedName ?? person.name,
         autocomplete: 'name',
         error: errorOf(errors, 'name'),
@@ -62,26 +61,40 @@ const nameSection = ({ own }: AccountLocale, { person, typedName, errors = [] }:
     )}
   </section>`
 
-const settingsSection = ({ own: { settings } }: AccountLocale, person: Person): Html =>
+const settingsSection = (
+  {
+    texts: {
+      account: { settings },
+    },
+  }: Locale,
+  person: Person,
+): Html =>
   html`<section aria-labelledby="settings">
     <h2 id="settings">${settings.title}</h2>
     ${actionForm(
       { action: '/account/settings', button: settings.button },
-      html`${choose(
+      html`${select(
         'language',
         settings.language,
         [
-          { value: '', words: settings.asBrowser },
-          ...languages.map((value) => ({ value, words: languageNames[value], language: value })),
+          { value: '', label: settings.asBrowser },
+          ...languages.map((value) => ({ value, label: languageNames[value], language: value })),
         ],
         person.language ?? '',
       )}
-      ${tick('mailMissed', settings.mailMissed, person.mailMissed)}
-      ${tick('mailNames', settings.mailNames, person.mailNames)}`,
+      ${checkbox('mailMissed', settings.mailMissed, person.mailMissed)}
+      ${checkbox('mailNames', settings.mailNames, person.mailNames)}`,
     )}
   </section>`
 
-const passwordSection = ({ own: { password } }: AccountLocale, { person, issuer }: Overview): Html =>
+const passwordSection = (
+  {
+    texts: {
+      account: { password },
+    },
+  }: Locale,
+  { person, issuer }: Overview,
+): Html =>
   html`<section aria-labelledby="password-title">
     <h2 id="password-title">${password.title}</h2>
     ${
@@ -93,14 +106,14 @@ const passwordSection = ({ own: { password } }: AccountLocale, { person, issuer 
     }
   </section>`
 
-const issuerSection = ({ own }: AccountLocale, { person, issuer }: Overview): Html =>
+const issuerSection = ({ texts: { account } }: Locale, { person, issuer }: Overview): Html =>
   html`<section aria-labelledby="issuer">
-    <h2 id="issuer">${own.issuer.title(issuer)}</h2>
-    <p>${own.issuer.linked(issuer, person.linked?.email ?? null)}</p>
+    <h2 id="issuer">${account.issuer.title(issuer)}</h2>
+    <p>${account.issuer.linked(issuer, person.linked?.email ?? null)}</p>
     ${
       person.hasPassword
-        ? html`<p class="note">${own.issuer.again}</p>
-            ${actionForm({ action: '/account/unlink', button: own.issuer.unlink, kind: 'quiet' })}`
-        : html`<p class="note">${own.issuer.onlyWay}</p>`
+        ? html`<p class="note">${account.issuer.again}</p>
+            ${actionForm({ action: '/account/unlink', button: account.issuer.unlink, kind: 'quiet' })}`
+        : html`<p class="note">${account.issuer.onlyWay}</p>`
     }
   </section>`

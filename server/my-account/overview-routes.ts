@@ -1,63 +1,65 @@
-import { keptName, nameError } from '../accounts/new-person.ts'
+import { keptName, nameError } from '../accounts/display-name.ts'
 import type { Database } from '../database/tables.ts'
 import type { Context, Route } from '../http/route.ts'
 import { knownLanguage } from '../locales/language.ts'
 import { showPage } from '../pages/show-page.ts'
-import { changeProfile } from './change-profile.ts'
-import { listDevices } from './device-list.ts'
+import { listDevices } from './devices.ts'
 import { type Done, type Overview, overviewPage } from './overview-page.ts'
+import { changeProfile, unlinkIssuer } from './person.ts'
 import type { TellDevices } from './tell-devices.ts'
-import { unlinkIssuer } from './unlink-issuer.ts'
-import type { WebSessionOwner, WebSessionRoutes } from './web-session-middleware.ts'
+import type { SignedInPerson, SignedInRoutes } from './web-session-middleware.ts'
 
 export interface OverviewDependencies {
   readonly db: Database
-  readonly webSessions: WebSessionRoutes
+  readonly signedIn: SignedInRoutes
   readonly tell: TellDevices
   /** What the issuer is called that people may sign in with. */
   readonly issuer: string
 }
 
 /** The page with everything, and what can be changed on it. */
-export function overviewRoutes({ db, webSessions, tell, issuer }: OverviewDependencies): Route[] {
+export function overviewRoutes({ db, signedIn, tell, issuer }: OverviewDependencies): Route[] {
   const show = async (
     context: Context,
-    { person, changing, locale }: WebSessionOwner,
+    { person, actor, locale }: SignedInPerson,
     more: Partial<Overview> = {},
     status: 200 | 422 = 200,
   ) => {
-    const devices = await listDevices(db, person.id, changing.webSession.sessionId, changing.now)
+    const devices = await listDevices(db, actor)
     return showPage(context, overviewPage(locale, { person, devices, issuer, ...more }), status)
   }
 
   return [
-    webSessions.page('/account', (context, owner) => {
+    signedIn.page('/account', (context, who) => {
       const done = context.req.query('done')
-      return show(context, owner, {
-        done: done !== undefined && Object.hasOwn(owner.locale.own.done, done) ? (done as Done) : undefined,
+      return show(context, who, {
+        done:
+          done !== undefined && Object.hasOwn(who.locale.texts.account.done, done)
+            ? (done as Done)
+            : undefined,
       })
     }),
-    webSessions.form('/account/name', async (context, owner, form) => {
+    signedIn.form('/account/name', async (context, who, form) => {
       const name = keptName(form.get('name'))
       const error = nameError(name)
       if (error) {
-        const words = owner.locale.words.join.nameErrors[error]
-        return show(context, owner, { typedName: name, errors: [{ field: 'name', words }] }, 422)
+        const message = who.locale.texts.pages.join.nameErrors[error]
+        return show(context, who, { typedName: name, errors: [{ field: 'name', message }] }, 422)
       }
-      if (await changeProfile(db, owner.changing, { name })) await tell.account(owner.person.id)
+      if (await changeProfile(db, who.actor, { name })) await tell.account(who.person.id)
       return context.redirect('/account?done=name', 303)
     }),
-    webSessions.form('/account/settings', async (context, { person, changing }, form) => {
+    signedIn.form('/account/settings', async (context, { person, actor }, form) => {
       const wanted = {
         language: knownLanguage(form.get('language')) ?? null,
         mailMissed: form.get('mailMissed') === 'on',
         mailNames: form.get('mailNames') === 'on',
       }
-      if (await changeProfile(db, changing, wanted)) await tell.account(person.id)
+      if (await changeProfile(db, actor, wanted)) await tell.account(person.id)
       return context.redirect('/account?done=settings', 303)
     }),
-    webSessions.form('/account/unlink', async (context, { changing }) =>
-      context.redirect((await unlinkIssuer(db, changing)) ? '/account?done=unlinked' : '/account', 303),
+    signedIn.form('/account/unlink', async (context, { actor }) =>
+      context.redirect((await unlinkIssuer(db, actor)) ? '/account?done=unlinked' : '/account', 303),
     ),
   ]
 }

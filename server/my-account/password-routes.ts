@@ -1,15 +1,17 @@
+import { html } from 'hono/html'
 import type { Route } from '../http/route.ts'
-import type { FieldError } from '../pages/form-fields.ts'
-import { readPassword } from '../pages/password-fields.ts'
+import type { Locale } from '../locales/locale.ts'
+import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from '../pages/form-fields.ts'
+import { accountPage, type Html } from '../pages/layout.ts'
+import { passwordFields, readPassword, type TypedPassword } from '../pages/password-fields.ts'
 import { showPage } from '../pages/show-page.ts'
-import type { AccountLocale } from './account-locale.ts'
 import { changePassword, type PasswordChange, type PasswordDependencies } from './change-password.ts'
-import { passwordPage } from './password-page.ts'
+import type { Person } from './person.ts'
 import type { TellDevices } from './tell-devices.ts'
-import type { WebSessionRoutes } from './web-session-middleware.ts'
+import type { SignedInRoutes } from './web-session-middleware.ts'
 
 export interface PasswordRouteDependencies extends PasswordDependencies {
-  readonly webSessions: WebSessionRoutes
+  readonly signedIn: SignedInRoutes
   readonly tell: TellDevices
   /** Something was put into the outbox. */
   readonly wake: () => void
@@ -17,23 +19,23 @@ export interface PasswordRouteDependencies extends PasswordDependencies {
 
 /** Changing one's password by the one that one has. */
 export const passwordRoutes = ({
-  webSessions,
+  signedIn,
   tell,
   wake,
   ...dependencies
 }: PasswordRouteDependencies): Route[] => [
-  webSessions.page('/account/password', (context, { person, locale }) =>
+  signedIn.page('/account/password', (context, { person, locale }) =>
     person.hasPassword ? showPage(context, passwordPage(locale, person)) : context.redirect('/account', 303),
   ),
-  webSessions.form('/account/password', async (context, { person, changing, locale }, form) => {
-    const typed = readPassword(locale.words, form.get('password'), form.get('again'))
+  signedIn.form('/account/password', async (context, { person, actor, locale }, form) => {
+    const typed = readPassword(locale, form.get('password'), form.get('again'))
     const again = (errors: readonly FieldError[], status: 422 | 429 = 422) =>
       showPage(context, passwordPage(locale, person, errors, typed), status)
     const old = form.get('old')
-    const missing = old === '' ? [{ field: 'old', words: locale.own.password.oldMissing }] : []
+    const missing = old === '' ? [{ field: 'old', message: locale.texts.account.password.oldMissing }] : []
     if (missing.length + typed.errors.length > 0) return again([...missing, ...typed.errors])
     const { language } = locale
-    const outcome = await changePassword(dependencies, changing, { old, next: typed.password, language })
+    const outcome = await changePassword(dependencies, actor, { old, next: typed.password, language })
     if (outcome === 'changed') {
       tell.recheck(person.id)
       wake()
@@ -42,15 +44,52 @@ export const passwordRoutes = ({
     if (outcome !== 'same' && outcome.kind === 'none') return context.redirect('/account', 303)
     const tooMany = outcome !== 'same' && outcome.kind === 'too-many'
     if (tooMany) context.header('Retry-After', String(outcome.retryAfter))
-    return again([errorOf(locale, outcome)], tooMany ? 429 : 422)
+    return again([refusalOf(locale, outcome)], tooMany ? 429 : 422)
   }),
 ]
 
-function errorOf(
-  { own }: AccountLocale,
+function refusalOf(
+  { texts: { account } }: Locale,
   outcome: Exclude<PasswordChange, 'changed' | { kind: 'none' }>,
 ): FieldError {
-  if (outcome === 'same') return { field: 'password', words: own.password.same }
-  if (outcome.kind === 'too-many') return { field: 'old', words: own.tooSoon(outcome.retryAfter) }
-  return { field: 'old', words: own.password.wrong }
+  if (outcome === 'same') return { field: 'password', message: account.password.same }
+  if (outcome.kind === 'too-many') return { field: 'old', message: account.tooSoon(outcome.retryAfter) }
+  return { field: 'old', message: account.password.wrong }
+}
+
+/** The form in which a person who knows their password chooses another. */
+function passwordPage(
+  locale: Locale,
+  { username, email }: Person,
+  errors: readonly FieldError[] = [],
+  typed?: TypedPassword,
+): Html {
+  const { login, password, back } = locale.texts.account
+  const { change: title, button, old, others, forgot } = password
+  return accountPage(
+    title,
+    html`<p>${others}</p>
+      ${errorSummary(locale, errors)}
+      ${form(
+        button,
+        html`${field({
+          name: 'username',
+          label: username === null ? login.email : login.username,
+          value: username ?? email,
+          autocomplete: 'username',
+          readonly: true,
+        })}
+        ${field({
+          name: 'old',
+          label: old,
+          type: 'password',
+          autocomplete: 'current-password',
+          error: errorOf(errors, 'old'),
+          autofocus: errors.length === 0 || errors[0]?.field === 'old',
+        })}
+        ${passwordFields(locale, errors, typed?.broken, errors.length > 0)}`,
+      )}
+      <p class="ways"><a href="/account">${back}</a> <a href="/password/forgot">${forgot}</a></p>`,
+    { ...formPageOptions(locale, title, errors), lively: true },
+  )
 }

@@ -1,4 +1,8 @@
+import { deleteIssuerLinksOf, passwordProvider } from '../accounts/credential-rows.ts'
+import { changeUser } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
+import type { Language } from '../locales/language.ts'
+import { type Actor, recordChange } from './record-change.ts'
 
 /** Somebody at their own account pages. */
 export interface Person {
@@ -23,20 +27,59 @@ export async function readPerson(db: Database, userId: string): Promise<Person> 
     .select(['user.mailMissed', 'user.mailNames', 'issuerProfile.email as issuerEmail'])
     .where('user.id', '=', userId)
     .executeTakeFirstOrThrow()
-  const ways = await db
+  const credentials = await db
     .selectFrom('account')
     .select(['providerId', 'password'])
     .where('userId', '=', userId)
     .execute()
-  const { id, name, email, language } = row
   return {
-    ...{ id, name, email, language },
+    id: row.id,
+    name: row.name,
+    email: row.email,
     username: row.displayUsername ?? row.username,
+    language: row.language,
     mailMissed: row.mailMissed === 1,
     mailNames: row.mailNames === 1,
-    hasPassword: ways.some(({ providerId, password }) => providerId === 'credential' && password !== null),
-    linked: ways.some(({ providerId }) => providerId !== 'credential')
+    hasPassword: credentials.some(
+      ({ providerId, password }) => providerId === passwordProvider && password !== null,
+    ),
+    linked: credentials.some(({ providerId }) => providerId !== passwordProvider)
       ? { email: row.issuerEmail }
       : undefined,
   }
 }
+
+/** What people may change about themselves without being asked for their password. */
+export interface Profile {
+  readonly name: string
+  /** Null to go by what the browser asks for. */
+  readonly language: Language | null
+  readonly mailMissed: boolean
+  readonly mailNames: boolean
+}
+
+/** Changes what differs. The record says what was changed, and not from what to what. @returns whether anything was. */
+export const changeProfile = (db: Database, actor: Actor, wanted: Partial<Profile>): Promise<boolean> =>
+  db.transaction().execute(async (transaction) => {
+    const { userId } = actor.webSession
+    const person = await readPerson(transaction, userId)
+    const changed = Object.entries(wanted).filter(([key, value]) => person[key as keyof Profile] !== value)
+    if (changed.length === 0) return false
+    await changeUser(transaction, userId, Object.fromEntries(changed), actor.now)
+    const fields = changed.map(([key]) => key).join(' ')
+    await recordChange(transaction, 'account-changed', actor, { fields })
+    return true
+  })
+
+/** Forgets the account at the issuer, unless it is the only way in. @returns whether none is linked now. */
+export const unlinkIssuer = (db: Database, actor: Actor): Promise<boolean> =>
+  db.transaction().execute(async (transaction) => {
+    const { userId } = actor.webSession
+    const { hasPassword, linked } = await readPerson(transaction, userId)
+    if (!linked) return true
+    if (!hasPassword) return false
+    await deleteIssuerLinksOf(transaction, userId)
+    await transaction.deleteFrom('issuerProfile').where('userId', '=', userId).execute()
+    await recordChange(transaction, 'issuer-unlinked', actor)
+    return true
+  })

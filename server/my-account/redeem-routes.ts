@@ -1,75 +1,108 @@
+import { html } from 'hono/html'
+import type * as v from 'valibot'
+import type { accountLinkResponse } from '../../protocol/http.ts'
 import type { Context, Route } from '../http/route.ts'
+import type { Locale, Texts } from '../locales/locale.ts'
+import { form } from '../pages/form-fields.ts'
 import { formRoute } from '../pages/form-request.ts'
-import { deadEndPage, donePage } from '../pages/notice-page.ts'
+import { accountPage, deadEndPage, donePage, type Html, type Notice } from '../pages/layout.ts'
+import { localeOf } from '../pages/locale-of.ts'
 import { showPage } from '../pages/show-page.ts'
-import { recordChange } from './account-change.ts'
-import { type AccountLocale, accountLocaleOf } from './account-locale.ts'
-import { readPerson } from './person.ts'
-import { redeemPage } from './redeem-page.ts'
+import { type Person, readPerson } from './person.ts'
+import { recordChange } from './record-change.ts'
 import type { WebSessionDependencies } from './web-session-middleware.ts'
-import { endWebSession, findWebSession, lookAtCode, redeem } from './web-sessions.ts'
+import { endWebSession, findWebSession, lookAtCode, makeWebSessionCode, redeemCode } from './web-sessions.ts'
 
-/** Coming to the account pages by a one-time code, and leaving them. */
+/**
+ * From the extension to the account pages, and out again: a device that proves its session gets an address that
+ * works once, and the browser that opens it gets a web session.
+ */
 export function redeemRoutes({ db, clock, cookie, publicUrl, clientOf }: WebSessionDependencies): Route[] {
   const webSessionOf = async (context: Context) => {
     const secret = cookie.read(context)
     return secret === undefined ? undefined : findWebSession(db, secret, clock.wall())
   }
 
-  const comeIn = async (context: Context) => {
+  const redeem = async (context: Context) => {
     const now = clock.wall()
     const from = clientOf(context.env.incoming)
-    const secret = await redeem(db, context.req.query('code') ?? '', now, (transaction, webSession) =>
+    const secret = await redeemCode(db, codeOf(context), now, (transaction, webSession) =>
       recordChange(transaction, 'account-opened', { webSession, now, from }),
     )
     if (secret === undefined) {
       // Opened twice, or "back" was pressed: whoever is there already need not be told off.
       if (await webSessionOf(context)) return context.redirect('/account', 303)
-      const locale = accountLocaleOf(context)
-      return showPage(context, deadEndPage(locale, locale.own.code), 410)
+      const locale = localeOf(context)
+      return showPage(context, deadEndPage(locale, locale.texts.account.code), 410)
     }
     const older = cookie.read(context)
     if (older !== undefined) await endWebSession(db, older)
-    cookie.give(context, secret)
+    cookie.set(context, secret)
     return context.redirect('/account', 303)
   }
 
   return [
     {
+      method: 'POST',
+      path: '/api/account/link',
+      admits: 'session',
+      async handle(context) {
+        const code = await makeWebSessionCode(db, context.get('session').id, clock.wall())
+        const url = `${publicUrl()}/account/redeem?code=${code}`
+        return context.json({ url } satisfies v.InferInput<typeof accountLinkResponse>)
+      },
+    },
+    {
       method: 'GET',
       path: '/account/redeem',
       admits: 'anyone',
       async handle(context) {
-        if (!isLedByAnotherSite(context)) return comeIn(context)
-        const userId = await lookAtCode(db, context.req.query('code') ?? '', clock.wall())
-        if (userId === undefined) return comeIn(context)
+        if (!isLedByAnotherSite(context)) return redeem(context)
+        const userId = await lookAtCode(db, codeOf(context), clock.wall())
+        if (userId === undefined) return redeem(context)
         const person = await readPerson(db, userId)
-        return showPage(context, redeemPage(accountLocaleOf(context, person.language), person))
+        return showPage(context, surePage(localeOf(context, person.language), person))
       },
     },
-    formRoute('/account/redeem', publicUrl, comeIn),
+    formRoute('/account/redeem', publicUrl, redeem),
     formRoute('/account/leave', publicUrl, async (context) => {
       const secret = cookie.read(context)
       if (secret !== undefined) await endWebSession(db, secret)
-      cookie.take(context)
-      return context.redirect(`/account/left?language=${accountLocaleOf(context).language}`, 303)
+      cookie.clear(context)
+      return context.redirect(`/account/left?language=${localeOf(context).language}`, 303)
     }),
-    notice('/account/left', ({ own }) => own.left),
-    notice('/account/out', ({ own }) => own.out),
-    notice('/account/deleted', ({ own: { remove } }) => ({ title: remove.doneTitle, words: remove.done })),
+    notice('/account/left', ({ left }) => left),
+    notice('/account/out', ({ out }) => out),
+    notice('/account/deleted', ({ remove }) => ({ title: remove.doneTitle, text: remove.done })),
   ]
 }
+
+const codeOf = (context: Context): string => context.req.query('code') ?? ''
 
 /** Another site may lead somebody into the pages of whoever owns that site, to have them type there. */
 const isLedByAnotherSite = (context: Context) =>
   ['cross-site', 'same-site'].includes(context.req.header('sec-fetch-site') ?? '')
 
-const notice = (path: string, say: (locale: AccountLocale) => { title: string; words: string }): Route => ({
+/** Asks somebody whom another site led here whether these are their pages. Its form keeps the code's address. */
+function surePage(
+  { language, texts }: Locale,
+  { name, username, email }: Pick<Person, 'name' | 'username' | 'email'>,
+): Html {
+  const { title, text, button } = texts.account.sure
+  return accountPage(
+    title,
+    html`<p>${text(name, username ?? email)}</p>
+      ${form(button(name), html``)}`,
+    { language },
+  )
+}
+
+const notice = (path: string, noticeIn: (texts: Texts['account']) => Notice): Route => ({
   method: 'GET',
   path,
   admits: 'anyone',
   handle(context) {
-    const locale = accountLocaleOf(context)
-    return showPage(context, donePage(locale, say(locale)))
+    const locale = localeOf(context)
+    return showPage(context, donePage(locale, noticeIn(locale.texts.account)))
   },
 })

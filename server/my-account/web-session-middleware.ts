@@ -1,13 +1,14 @@
-import type { Client } from '../accounts/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
+import type { ClientOf } from '../http/client-address.ts'
 import type { Context, Route } from '../http/route.ts'
+import type { Locale } from '../locales/locale.ts'
 import { type Form, formRoute } from '../pages/form-request.ts'
-import { deadEndPage } from '../pages/notice-page.ts'
+import { deadEndPage } from '../pages/layout.ts'
+import { localeOf } from '../pages/locale-of.ts'
 import { showPage } from '../pages/show-page.ts'
-import type { Changing } from './account-change.ts'
-import { type AccountLocale, accountLocaleOf } from './account-locale.ts'
 import { type Person, readPerson } from './person.ts'
+import type { Actor } from './record-change.ts'
 import type { WebSessionCookie } from './web-session-cookie.ts'
 import { findWebSession } from './web-sessions.ts'
 
@@ -16,54 +17,59 @@ export interface WebSessionDependencies {
   readonly clock: Clock
   readonly cookie: WebSessionCookie
   readonly publicUrl: () => string
-  readonly clientOf: (incoming: Context['env']['incoming']) => Client
+  readonly clientOf: ClientOf
 }
 
 /** A person at their own pages, in their own language. */
-export interface WebSessionOwner {
+export interface SignedInPerson {
   readonly person: Person
-  readonly changing: Changing
-  readonly locale: AccountLocale
+  readonly actor: Actor
+  readonly locale: Locale
 }
 
-type Handle = (context: Context, owner: WebSessionOwner, form: Form) => Response | Promise<Response>
+type Answer = Response | Promise<Response>
 
-/** Routes that only a web session opens; whoever has none is told how to come by one, and nothing is done. */
-export interface WebSessionRoutes {
-  page(path: string, handle: (...given: Parameters<Handle>) => ReturnType<Handle>): Route
-  form(path: string, handle: Handle): Route
+/** Makes routes that only a web session opens; whoever has none is told how to come by one, and nothing is done. */
+export interface SignedInRoutes {
+  page(path: string, handle: (context: Context, who: SignedInPerson) => Answer): Route
+  form(path: string, handle: (context: Context, who: SignedInPerson, form: Form) => Answer): Route
 }
 
-const noForm: Form = { get: () => '' }
-
-export function webSessions({
+export function requireWebSession({
   db,
   clock,
   cookie,
   publicUrl,
   clientOf,
-}: WebSessionDependencies): WebSessionRoutes {
-  const received = async (context: Context, form: Form, handle: Handle): Promise<Response> => {
+}: WebSessionDependencies): SignedInRoutes {
+  const findPerson = async (context: Context): Promise<SignedInPerson | undefined> => {
     const secret = cookie.read(context)
     const now = clock.wall()
     const webSession = secret === undefined ? undefined : await findWebSession(db, secret, now)
-    if (!webSession) return closed(context)
+    if (!webSession) return undefined
     const person = await readPerson(db, webSession.userId)
-    const changing = { webSession, now, from: clientOf(context.env.incoming) }
-    return handle(context, { person, changing, locale: accountLocaleOf(context, person.language) }, form)
+    const actor = { webSession, now, from: clientOf(context.env.incoming) }
+    return { person, actor, locale: localeOf(context, person.language) }
   }
   return {
     page: (path, handle) => ({
       method: 'GET',
       path,
       admits: 'anyone',
-      handle: (context) => received(context, noForm, handle),
+      async handle(context) {
+        const who = await findPerson(context)
+        return who ? handle(context, who) : closed(context)
+      },
     }),
-    form: (path, handle) => formRoute(path, publicUrl, (context, form) => received(context, form, handle)),
+    form: (path, handle) =>
+      formRoute(path, publicUrl, async (context, form) => {
+        const who = await findPerson(context)
+        return who ? handle(context, who, form) : closed(context)
+      }),
   }
 }
 
 function closed(context: Context) {
-  const locale = accountLocaleOf(context)
-  return showPage(context, deadEndPage(locale, locale.own.closed), 403)
+  const locale = localeOf(context)
+  return showPage(context, deadEndPage(locale, locale.texts.account.closed), 403)
 }

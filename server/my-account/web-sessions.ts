@@ -1,4 +1,4 @@
-import { hashOf, newSecret } from '../accounts/secret-token.ts'
+import { hashOf, newSecret } from '../accounts/secrets.ts'
 import type { Database } from '../database/tables.ts'
 
 /** A code is spent within so long, ms, or never. */
@@ -51,7 +51,7 @@ export async function lookAtCode(db: Database, code: string, now: number): Promi
  * @param record puts the web session on record, in the transaction in which it begins.
  * @returns the secret of the web session that begins; undefined when the code is none any more.
  */
-export const redeem = (
+export const redeemCode = (
   db: Database,
   code: string,
   now: number,

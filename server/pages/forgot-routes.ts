@@ -1,18 +1,21 @@
-import { askReset } from '../accounts/ask-by-mail.ts'
+import { html } from 'hono/html'
+import { requestReset } from '../accounts/mail-requests.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import type { Context, Route } from '../http/route.ts'
-import { forgotPage, forgotSentPage } from './forgot-pages.ts'
-import { formRoute } from './form-request.ts'
-import { localeOf } from './page-language.ts'
+import type { ClientOf } from '../http/client-address.ts'
+import type { Route } from '../http/route.ts'
+import type { Locale } from '../locales/locale.ts'
+import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
+import { formRoute, tooOften } from './form-request.ts'
+import { accountPage, type Html } from './layout.ts'
+import { localeOf } from './locale-of.ts'
 import { showPage } from './show-page.ts'
-import { tooOften } from './too-often.ts'
 
-export interface AskDependencies {
+export interface ForgotDependencies {
   readonly db: Database
   readonly clock: Clock
   readonly publicUrl: () => string
-  readonly clientAddressOf: (context: Context) => string
+  readonly clientOf: ClientOf
   /** Something was put into the outbox. */
   readonly wake: () => void
 }
@@ -20,7 +23,7 @@ export interface AskDependencies {
 const longestLogin = 254
 
 /** Asking for a link to a new password. What is answered does not depend on whether there is such a person. */
-export const forgotRoutes = ({ db, clock, publicUrl, clientAddressOf, wake }: AskDependencies): Route[] => [
+export const forgotRoutes = ({ db, clock, publicUrl, clientOf, wake }: ForgotDependencies): Route[] => [
   {
     method: 'GET',
     path: '/password/forgot',
@@ -29,15 +32,15 @@ export const forgotRoutes = ({ db, clock, publicUrl, clientAddressOf, wake }: As
   },
   formRoute('/password/forgot', publicUrl, async (context, form) => {
     const locale = localeOf(context)
-    const { missing, tooLong } = locale.words.forgot
+    const { missing, tooLong } = locale.texts.pages.forgot
     const login = form.get('login').trim()
     const error = login === '' ? missing : login.length > longestLogin ? tooLong : undefined
-    const again = (words: string, status: 422 | 429) =>
-      showPage(context, forgotPage(locale, login, [{ field: 'login', words }]), status)
+    const again = (message: string, status: 422 | 429) =>
+      showPage(context, forgotPage(locale, login, [{ field: 'login', message }]), status)
     if (error) return again(error, 422)
-    const asker = { address: clientAddressOf(context), language: locale.language }
-    const asked = await askReset(db, login, asker, clock.wall())
-    if (asked.kind === 'too-often') return again(tooOften(context, locale.words, asked.retryAfter), 429)
+    const { address } = clientOf(context.env.incoming)
+    const requested = await requestReset(db, login, { address, language: locale.language }, clock.wall())
+    if (requested.kind === 'too-often') return again(tooOften(context, locale, requested.retryAfter), 429)
     wake()
     return context.redirect(`/password/forgot/sent?language=${locale.language}`, 303)
   }),
@@ -45,6 +48,39 @@ export const forgotRoutes = ({ db, clock, publicUrl, clientAddressOf, wake }: As
     method: 'GET',
     path: '/password/forgot/sent',
     admits: 'anyone',
-    handle: (context) => showPage(context, forgotSentPage(localeOf(context))),
+    handle: (context) => showPage(context, sentPage(localeOf(context))),
   },
 ]
+
+function forgotPage(locale: Locale, login = '', errors: readonly FieldError[] = []): Html {
+  const { title, opening, login: label, button } = locale.texts.pages.forgot
+  return accountPage(
+    title,
+    html`<p>${opening}</p>
+      ${errorSummary(locale, errors)}
+      ${form(
+        button,
+        field({
+          name: 'login',
+          label,
+          value: login,
+          autocomplete: 'username',
+          error: errorOf(errors, 'login'),
+          autofocus: true,
+        }),
+      )}`,
+    formPageOptions(locale, title, errors),
+  )
+}
+
+/** The same whoever asked for whom. */
+function sentPage({ language, texts }: Locale): Html {
+  const { sentTitle, sent, nothing, again } = texts.pages.forgot
+  return accountPage(
+    sentTitle,
+    html`<p role="status">${sent}</p>
+      <p>${nothing}</p>
+      <p><a href="/password/forgot">${again}</a></p>`,
+    { language },
+  )
+}

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
-import type { Html } from './layout.ts'
+import type { Locale } from '../locales/locale.ts'
+import type { AccountPageOptions, Html } from './layout.ts'
 
 /** One labelled field. Everything that a person typed is escaped on its way into the page. */
 export interface Field {
@@ -46,22 +47,32 @@ export function field(given: Field): Html {
 /** What is wrong, by the name of its field: above the form, so that nobody has to look for it. */
 export interface FieldError {
   readonly field: string
-  readonly words: string
+  readonly message: string
 }
 
-export const errorSummary = (title: (errors: number) => string, errors: readonly FieldError[]): Html | '' =>
+export const errorSummary = ({ texts }: Locale, errors: readonly FieldError[]): Html | '' =>
   errors.length === 0
     ? ''
     : html`<div class="faults" role="alert">
-        <p>${title(errors.length)}</p>
+        <p>${texts.pages.summary(errors.length)}</p>
         <ul>
-          ${errors.map(({ field: name, words }) => html`<li><a href="#${name}">${words}</a></li>`)}
+          ${errors.map(({ field: name, message }) => html`<li><a href="#${name}">${message}</a></li>`)}
         </ul>
       </div>`
 
 /** What is wrong with one field; undefined when nothing is. */
 export const errorOf = (errors: readonly FieldError[], name: string): string | undefined =>
-  errors.find((error) => error.field === name)?.words
+  errors.find((error) => error.field === name)?.message
+
+/** How a page with a form is laid out: its tab says when something has to be corrected. */
+export const formPageOptions = (
+  { language, texts }: Locale,
+  title: string,
+  errors: readonly FieldError[],
+): AccountPageOptions => ({
+  language,
+  ...(errors.length > 0 && { tab: texts.pages.errorTitle(title) }),
+})
 
 /** A form that posts to its own address. Checked by the server alone, so that everyone is told in the same words. */
 export const form = (button: string, content: Html): Html =>

@@ -1,7 +1,8 @@
 import { readText, TooLong } from '../http/read-text.ts'
 import type { Context, Route } from '../http/route.ts'
-import { deadEndPage } from './notice-page.ts'
-import { type Locale, localeOf } from './page-language.ts'
+import type { Locale } from '../locales/locale.ts'
+import { deadEndPage, type Notice } from './layout.ts'
+import { localeOf } from './locale-of.ts'
 import { showPage } from './show-page.ts'
 
 /** Room for a few fields in which every character is written as nine, in bytes. */
@@ -12,8 +13,8 @@ export interface Form {
   get(name: string): string
 }
 
-/** Where a request says that it comes from; see "Fetch Metadata Context Headers" (W3C). */
-export interface Coming {
+/** Where a request says that it comes from; see "Fetch Metadata Request Headers" (W3C). */
+export interface RequestSource {
   readonly site: string | undefined
   readonly origin: string | undefined
   readonly host: string | undefined
@@ -23,7 +24,7 @@ export interface Coming {
  * Whether a form was sent from a page of our own: other sites can send forms too, but cannot lie about
  * being another site. A browser that says nothing about the site says at least its origin.
  */
-export function isOwnForm({ site, origin, host }: Coming, publicUrl: string): boolean {
+export function isOwnForm({ site, origin, host }: RequestSource, publicUrl: string): boolean {
   if (site !== undefined) return site === 'same-origin'
   if (origin === undefined || !URL.canParse(origin)) return false
   return origin === publicUrl || new URL(origin).host === host
@@ -40,26 +41,32 @@ export const formRoute = (
   admits: 'anyone',
   async handle(context) {
     const locale = localeOf(context)
-    const { trouble } = locale.words
-    const coming = {
+    const { trouble } = locale.texts.pages
+    const source = {
       site: context.req.header('sec-fetch-site'),
       origin: context.req.header('origin'),
       host: context.req.header('host'),
     }
     const type = context.req.header('content-type') ?? ''
-    if (!isOwnForm(coming, publicUrl()) || !/^application\/x-www-form-urlencoded\b/i.test(type))
-      return refusal(context, locale, trouble.strangeTitle, trouble.strange, 403)
+    if (!isOwnForm(source, publicUrl()) || !/^application\/x-www-form-urlencoded\b/i.test(type))
+      return refuse(context, locale, { title: trouble.strangeTitle, text: trouble.strange }, 403)
     try {
       const fields = new URLSearchParams(await readText(context, longestForm))
       return await handle(context, { get: (name) => fields.get(name) ?? '' })
     } catch (error) {
       if (!(error instanceof TooLong)) throw error
-      return refusal(context, locale, trouble.tooLargeTitle, trouble.tooLarge, 413)
+      return refuse(context, locale, { title: trouble.tooLargeTitle, text: trouble.tooLarge }, 413)
     }
   },
 })
 
-function refusal(context: Context, locale: Locale, title: string, words: string, status: 403 | 413) {
-  const action = { label: locale.words.trouble.anew, href: context.req.path }
-  return showPage(context, deadEndPage(locale, { title, words, action }), status)
+function refuse(context: Context, locale: Locale, notice: Notice, status: 403 | 413) {
+  const action = { label: locale.texts.pages.trouble.anew, href: context.req.path }
+  return showPage(context, deadEndPage(locale, { ...notice, action }), status)
+}
+
+/** Says politely when to come back. @param retryAfter seconds, also told by the header of that name. */
+export function tooOften(context: Context, { texts }: Locale, retryAfter: number): string {
+  context.header('Retry-After', String(retryAfter))
+  return texts.pages.tooOften(Math.ceil(retryAfter / 60))
 }

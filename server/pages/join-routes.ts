@@ -1,19 +1,26 @@
+import { html } from 'hono/html'
 import type { Auth } from '../accounts/auth.ts'
-import { type JoinLink, join, type LinkToJoin, readJoin } from '../accounts/join.ts'
-import { keptName, type PersonErrors, personErrors } from '../accounts/new-person.ts'
+import { keptName } from '../accounts/display-name.ts'
+import {
+  type GoodJoinLink,
+  type JoinLink,
+  type JoinLinkKind,
+  join,
+  type PersonErrors,
+  personErrors,
+  readJoinLink,
+} from '../accounts/join.ts'
 import type { Context, Route } from '../http/route.ts'
-import type { AskDependencies } from './forgot-routes.ts'
-import type { FieldError } from './form-fields.ts'
-import { formRoute } from './form-request.ts'
-import { joinPage } from './join-page.ts'
-import { deadEndPage, donePage } from './notice-page.ts'
-import { type Locale, localeOf } from './page-language.ts'
-import { readPassword } from './password-fields.ts'
-import { tokenOf } from './reset-routes.ts'
+import type { Locale } from '../locales/locale.ts'
+import type { ForgotDependencies } from './forgot-routes.ts'
+import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
+import { formRoute, tooOften } from './form-request.ts'
+import { accountPage, deadEndPage, donePage, type Html, type Notice } from './layout.ts'
+import { localeOf } from './locale-of.ts'
+import { passwordFields, readPassword, type TypedPassword } from './password-fields.ts'
 import { showPage } from './show-page.ts'
-import { tooOften } from './too-often.ts'
 
-export interface JoinDependencies extends Omit<AskDependencies, 'wake'> {
+export interface JoinDependencies extends Omit<ForgotDependencies, 'wake'> {
   readonly auth: Auth
 }
 
@@ -27,84 +34,121 @@ export const joinRoutes = (dependencies: JoinDependencies): Route[] => [
     admits: 'anyone',
     handle(context) {
       const locale = localeOf(context)
-      const { doneTitle: title, done: words } = locale.words.join
-      return showPage(context, donePage(locale, { title, words }))
+      const { doneTitle: title, done: text } = locale.texts.pages.join
+      return showPage(context, donePage(locale, { title, text }))
     },
   },
 ]
 
-const linkRoutes = (
-  { db, auth, clock, publicUrl, clientAddressOf }: JoinDependencies,
-  kind: JoinLink,
-  path: string,
-): Route[] => [
-  {
-    method: 'GET',
-    path,
-    admits: 'anyone',
-    async handle(context) {
-      const found = await readJoin(db, kind, tokenOf(context), clock.wall())
+function linkRoutes(dependencies: JoinDependencies, kind: JoinLinkKind, path: string): Route[] {
+  const { db, auth, clock, publicUrl, clientOf } = dependencies
+  return [
+    {
+      method: 'GET',
+      path,
+      admits: 'anyone',
+      async handle(context) {
+        const found = await readJoinLink(db, kind, tokenOf(context), clock.wall())
+        if (found.kind !== 'good') return dead(context, kind, found)
+        const { email, name, language } = found.link
+        const locale = localeOf(context, language)
+        return showPage(context, joinPage(locale, { email, username: '', name: name ?? '' }))
+      },
+    },
+    formRoute(path, publicUrl, async (context, form) => {
+      const found = await readJoinLink(db, kind, tokenOf(context), clock.wall())
       if (found.kind !== 'good') return dead(context, kind, found)
-      const { email, name, language } = found.link
-      return showPage(
-        context,
-        joinPage(localeOf(context, language), { email, username: '', name: name ?? '' }),
+      const { email, language } = found.link
+      const locale = localeOf(context, language)
+      const username = form.get('username').trim()
+      const name = keptName(form.get('name'))
+      const typed = readPassword(locale, form.get('password'), form.get('again'))
+      const again = (errors: readonly FieldError[], status: 422 | 429 = 422) =>
+        showPage(context, joinPage(locale, { email, username, name }, errors, typed), status)
+      const invalid = (errors: PersonErrors) => again([...fieldErrors(locale, errors), ...typed.errors])
+      const person = { username, name, password: typed.password }
+      if (typed.errors.length > 0) return invalid(personErrors(person))
+      const { address } = clientOf(context.env.incoming)
+      const outcome = await join(
+        { db, auth },
+        found,
+        { person, language: locale.language, address },
+        clock.wall(),
       )
-    },
-  },
-  formRoute(path, publicUrl, async (context, form) => {
-    const token = tokenOf(context)
-    const found = await readJoin(db, kind, token, clock.wall())
-    if (found.kind !== 'good') return dead(context, kind, found)
-    const locale = localeOf(context, found.link.language)
-    const username = form.get('username').trim()
-    const name = keptName(form.get('name'))
-    const typed = readPassword(locale.words, form.get('password'), form.get('again'))
-    const again = (errors: PersonErrors) => {
-      const all = [...errorTexts(locale, errors), ...typed.errors]
-      return showPage(context, joinPage(locale, { email: found.link.email, username, name }, all, typed), 422)
-    }
-    const person = { username, name, password: typed.password }
-    if (typed.errors.length > 0) return again(personErrors(person))
-    const outcome = await join(
-      { db, auth },
-      { kind, token, person, language: locale.language, address: clientAddressOf(context) },
-      clock.wall(),
-    )
-    if (outcome.kind === 'invalid') return again(outcome.errors)
-    if (outcome.kind === 'too-often') {
-      const errors = [{ field: 'username', words: tooOften(context, locale.words, outcome.retryAfter) }]
-      return showPage(
-        context,
-        joinPage(locale, { email: found.link.email, username, name }, errors, typed),
-        429,
-      )
-    }
-    if (outcome.kind !== 'joined') return dead(context, kind, outcome)
-    return context.redirect(`/joined?language=${locale.language}`, 303)
-  }),
-]
+      if (outcome.kind === 'invalid') return invalid(outcome.errors)
+      if (outcome.kind === 'too-often') {
+        const message = tooOften(context, locale, outcome.retryAfter)
+        return again([{ field: 'username', message }], 429)
+      }
+      if (outcome.kind !== 'joined') return dead(context, kind, outcome)
+      return context.redirect(`/joined?language=${locale.language}`, 303)
+    }),
+  ]
+}
 
-function errorTexts({ words }: Locale, { username, name }: PersonErrors): FieldError[] {
+const tokenOf = (context: Context): string => context.req.param('token') ?? ''
+
+interface Joiner {
+  readonly email: string
+  readonly username: string
+  readonly name: string
+}
+
+/** The form in which a person who was mailed a link makes their account. */
+function joinPage(
+  locale: Locale,
+  { email, username, name }: Joiner,
+  errors: readonly FieldError[] = [],
+  typed?: TypedPassword,
+): Html {
+  const texts = locale.texts.pages.join
+  const first = errors[0]?.field ?? 'username'
+  return accountPage(
+    texts.title,
+    html`<p>${texts.opening}</p>
+      ${errorSummary(locale, errors)}
+      ${form(
+        texts.button,
+        html`${field({ name: 'email', label: texts.email, type: 'email', value: email, autocomplete: 'email', readonly: true })}
+        ${field({
+          name: 'username',
+          label: texts.username,
+          value: username,
+          autocomplete: 'username',
+          hint: texts.usernameHint,
+          error: errorOf(errors, 'username'),
+          autofocus: first === 'username',
+        })}
+        ${field({
+          name: 'name',
+          label: texts.name,
+          value: name,
+          autocomplete: 'name',
+          error: errorOf(errors, 'name'),
+          autofocus: first === 'name',
+        })}
+        ${passwordFields(locale, errors, typed?.broken, errors.length > 0)}`,
+      )}`,
+    { ...formPageOptions(locale, texts.title, errors), lively: true },
+  )
+}
+
+function fieldErrors({ texts }: Locale, { username, name }: PersonErrors): FieldError[] {
+  const { usernameErrors, nameErrors } = texts.pages.join
   const errors: FieldError[] = []
-  if (username) errors.push({ field: 'username', words: words.join.usernameErrors[username] })
-  if (name) errors.push({ field: 'name', words: words.join.nameErrors[name] })
+  if (username) errors.push({ field: 'username', message: usernameErrors[username] })
+  if (name) errors.push({ field: 'name', message: nameErrors[name] })
   return errors
 }
 
-function dead(context: Context, kind: JoinLink, found: Exclude<LinkToJoin, { readonly kind: 'good' }>) {
+function dead(context: Context, kind: JoinLinkKind, found: Exclude<JoinLink, GoodJoinLink>) {
   const locale = localeOf(context)
-  const { title, why, newInvitation, newSignUp, known } = locale.words.dead
-  if (found.kind === 'known') return showPage(context, deadEndPage(locale, { title, words: known }), 410)
-  const notice = { title, words: why[found.why] }
-  return showPage(
-    context,
-    deadEndPage(
-      locale,
-      kind === 'invitation'
-        ? { ...notice, advice: newInvitation }
-        : { ...notice, action: { label: newSignUp, href: '/sign-up' } },
-    ),
-    410,
-  )
+  const { title, why, newInvitation, newSignUp, known } = locale.texts.pages.dead
+  const show = (notice: Omit<Notice, 'title'>) =>
+    showPage(context, deadEndPage(locale, { title, ...notice }), 410)
+  if (found.kind === 'known') return show({ text: known })
+  const text = why[found.why]
+  return kind === 'invitation'
+    ? show({ text, advice: newInvitation })
+    : show({ text, action: { label: newSignUp, href: '/sign-up' } })
 }

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { Language } from '../locales/language.ts'
+import type { Locale } from '../locales/locale.ts'
 
 export type Html = ReturnType<typeof html>
 
@@ -42,4 +43,27 @@ export const accountPage = (title: string, content: Html, options: AccountPageOp
       <h1>${title}</h1>
       ${content}`,
     options,
+  )
+
+export interface Notice {
+  readonly title: string
+  readonly text: string
+  /** The one thing to do about it. */
+  readonly action?: { readonly label: string; readonly href: string }
+  /** What to do that no link leads to. */
+  readonly advice?: string
+}
+
+/** It is done: a page that says so. */
+export const donePage = ({ language, texts }: Locale, { title, text }: Notice): Html =>
+  accountPage(title, html`<p role="status">${text}</p><p class="note">${texts.pages.ready}</p>`, { language })
+
+/** It cannot be done: a page that says why, and what to do. */
+export const deadEndPage = ({ language }: Locale, { title, text, action, advice }: Notice): Html =>
+  accountPage(
+    title,
+    html`<p>${text}</p>
+      ${advice ? html`<p>${advice}</p>` : ''}
+      ${action ? html`<p><a class="button" href="${action.href}">${action.label}</a></p>` : ''}`,
+    { language, kind: 'off' },
   )

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { html } from 'hono/html'
 import type { Database } from '../database/tables.ts'
 import type { Route } from '../http/route.ts'
-import { landingPage } from './landing.ts'
-import { notFoundPage } from './not-found.ts'
-import { roomPage } from './room.ts'
+import { notFoundPage } from './error-pages.ts'
+import { type Html, page } from './layout.ts'
 
 const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 
-const style = `${read('./pages.css')}\n${read('./forms.css')}\n${read('../my-account/account.css')}`
+const style = `${read('./pages.css')}\n${read('./forms.css')}\n${read('./account.css')}`
 const script = read('./pages.js')
 
 /** The reachable light: a filled disc. */
@@ -16,7 +16,7 @@ const icon =
 
 const kept = { 'Cache-Control': 'max-age=300' }
 
-/** The few pages that a browser can open. */
+/** The pages that know nobody, and what every page is made with. */
 export const pageRoutes = (db: Database): Route[] => [
   { method: 'GET', path: '/', admits: 'anyone', handle: (context) => context.html(landingPage()) },
   {
@@ -43,14 +43,39 @@ export const pageRoutes = (db: Database): Route[] => [
     path: '/rooms/:room',
     admits: 'anyone',
     async handle(context) {
-      const room = await roomOf(db, context.req.param('room') ?? '')
+      const room = await findRoom(db, context.req.param('room') ?? '')
       return room ? context.html(roomPage(room)) : context.html(notFoundPage(), 404)
     },
   },
 ]
 
+const landingPage = (): Html =>
+  page(
+    'Reachable',
+    html`<p class="mark"><span></span>Reachable</p>
+      <h1>This server is running</h1>
+      <p>
+        Reachable is a light in the browser’s toolbar that tells its user, truthfully, whether calls can
+        reach them, and that rings when one comes. This is the server behind the light. There is nothing to
+        sign in to on this page.
+      </p>
+      <h2>To be reachable</h2>
+      <ol>
+        <li>Add the Reachable extension to your browser and pin its icon to the toolbar.</li>
+        <li>Open it and log in with the username and password you were given.</li>
+        <li>A green disc means that a call has just been proven to get through to you.</li>
+      </ol>`,
+  )
+
+interface Room {
+  readonly from: string
+  readonly to: string
+  /** Wall-clock ms. */
+  readonly answeredAt: number
+}
+
 /** The token is the only key to a room: 128 random bits, told to the two who talk. */
-async function roomOf(db: Database, token: string) {
+async function findRoom(db: Database, token: string): Promise<Room | undefined> {
   const row = await db
     .selectFrom('call')
     .innerJoin('user', 'user.id', 'call.userId')
@@ -59,4 +84,23 @@ async function roomOf(db: Database, token: string) {
     .where('call.state', '=', 'answered')
     .executeTakeFirst()
   return row && { from: row.from, to: row.name, answeredAt: row.endedAt ?? 0 }
+}
+
+/** Where a call leads while no video room is configured: a page that says who is talking to whom. */
+function roomPage({ from, to, answeredAt }: Room): Html {
+  const at = new Date(answeredAt).toISOString()
+  return page(
+    `${from} and ${to} – Reachable`,
+    html`<p class="mark"><span></span>Reachable</p>
+      <h1>Call answered</h1>
+      <dl>
+        <div><dt>Calling</dt><dd>${from}</dd></div>
+        <div><dt>Answered by</dt><dd>${to}</dd></div>
+        <div><dt>Answered at</dt><dd><time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time></dd></div>
+      </dl>
+      <p class="note">
+        No meeting room is set up on this server yet, so this page stands in for it. Its operator can name
+        one with <code>ROOM_URL</code>.
+      </p>`,
+  )
 }

@@ -6,12 +6,12 @@ import {
   type PasswordRuleName,
   shortestPassword,
 } from '../accounts/password-rule.ts'
-import type { PageTexts } from '../locales/pages/en.ts'
+import type { Locale } from '../locales/locale.ts'
 import { errorOf, type FieldError, field } from './form-fields.ts'
 import type { Html } from './layout.ts'
 
-/** What the live checklist looks for; the server decides by `passwordRules`. */
-const looks = {
+/** What the checklist has, and what its script looks for; the server decides by the password rules. */
+const requirements = {
   capital: { pattern: '[A-Z]', rules: ['capital'] },
   small: { pattern: '[a-z]', rules: ['small'] },
   digit: { pattern: '[0-9]', rules: ['digit'] },
@@ -22,7 +22,7 @@ const looks = {
   },
 } as const satisfies Record<string, { pattern: string; rules: readonly PasswordRuleName[] }>
 
-type Look = keyof typeof looks
+type Requirement = keyof typeof requirements
 
 export interface TypedPassword {
   /** As it is kept. */
@@ -33,16 +33,16 @@ export interface TypedPassword {
 }
 
 /** Reads the two password fields of a form. Two that are kept alike are alike. */
-export function readPassword(words: PageTexts, typed: string, typedAgain: string): TypedPassword {
+export function readPassword({ texts }: Locale, typed: string, typedAgain: string): TypedPassword {
+  const messages = texts.pages.password
   const password = keptPassword(typed)
   if (password === '')
-    return { password, errors: [{ field: 'password', words: words.password.missing }], broken: undefined }
+    return { password, errors: [{ field: 'password', message: messages.missing }], broken: undefined }
   const broken = brokenRules(password)
   const errors: FieldError[] = []
-  if (broken.includes('no-control')) errors.push({ field: 'password', words: words.password.control })
-  else if (broken.length > 0) errors.push({ field: 'password', words: words.password.broken })
-  else if (keptPassword(typedAgain) !== password)
-    errors.push({ field: 'again', words: words.password.differ })
+  if (broken.includes('no-control')) errors.push({ field: 'password', message: messages.control })
+  else if (broken.length > 0) errors.push({ field: 'password', message: messages.broken })
+  else if (keptPassword(typedAgain) !== password) errors.push({ field: 'again', message: messages.differ })
   return { password, errors, broken }
 }
 
@@ -51,20 +51,20 @@ export function readPassword(words: PageTexts, typed: string, typedAgain: string
  * by the server where they do not.
  *
  * @param broken undefined while nothing was judged.
- * @param elsewhere whether other fields had faults, so that a password that was fine has to be typed anew.
+ * @param elsewhere whether other fields had errors, so that a password that was fine has to be typed anew.
  */
 export function passwordFields(
-  words: PageTexts,
+  locale: Locale,
   errors: readonly FieldError[] = [],
   broken?: readonly PasswordRuleName[],
   elsewhere = false,
 ): Html {
-  const own = words.password
-  const lost = elsewhere && broken?.length === 0 ? own.enterAgain : undefined
+  const texts = locale.texts.pages.password
+  const lost = elsewhere && broken?.length === 0 ? texts.enterAgain : undefined
   const error = errorOf(errors, 'password')
   return html`${field({
     name: 'password',
-    label: own.label,
+    label: texts.label,
     type: 'password',
     autocomplete: 'new-password',
     describedBy: 'needs',
@@ -76,24 +76,24 @@ export function passwordFields(
       id="needs"
       class="needs"
       data-for="password"
-      data-met="${own.met}"
-      data-lacking="${own.lacking}"
-      data-show="${own.show}"
-      data-hide="${own.hide}"
+      data-met="${texts.met}"
+      data-lacking="${texts.lacking}"
+      data-show="${texts.show}"
+      data-hide="${texts.hide}"
     >
-      <p>${own.needs}</p>
+      <p>${texts.needs}</p>
       <ul>
-        ${Object.entries(looks).map(([look, { pattern, rules }]) => {
+        ${Object.entries(requirements).map(([requirement, { pattern, rules }]) => {
           const state = broken && (rules.some((rule) => broken.includes(rule)) ? 'lacking' : 'met')
           return html`<li data-pattern="${pattern}" data-state="${state ?? 'open'}">
-            ${own.rules[look as Look]}<span class="aside"> ${state ? `(${own[state]})` : ''}</span>
+            ${texts.rules[requirement as Requirement]}<span class="aside"> ${state ? `(${texts[state]})` : ''}</span>
           </li>`
         })}
       </ul>
     </div>
     ${field({
       name: 'again',
-      label: own.again,
+      label: texts.again,
       type: 'password',
       autocomplete: 'new-password',
       error: errorOf(errors, 'again'),

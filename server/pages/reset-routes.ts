@@ -1,75 +1,96 @@
+import { html } from 'hono/html'
 import type { Auth } from '../accounts/auth.ts'
-import { type DeadLink, readReset, resetPassword } from '../accounts/reset.ts'
+import type { DeadLink } from '../accounts/links.ts'
+import { type PersonToReset, readResetLink, resetPassword } from '../accounts/reset.ts'
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
 import type { Context, Route } from '../http/route.ts'
-import type { AskDependencies } from './forgot-routes.ts'
+import type { Locale } from '../locales/locale.ts'
+import type { ForgotDependencies } from './forgot-routes.ts'
+import { errorSummary, field, form, formPageOptions } from './form-fields.ts'
 import { formRoute } from './form-request.ts'
-import { deadEndPage, donePage } from './notice-page.ts'
-import { type Locale, localeOf } from './page-language.ts'
-import { readPassword } from './password-fields.ts'
-import { resetPage } from './reset-page.ts'
+import { accountPage, deadEndPage, donePage, type Html } from './layout.ts'
+import { localeOf } from './locale-of.ts'
+import { passwordFields, readPassword, type TypedPassword } from './password-fields.ts'
 import { showPage } from './show-page.ts'
 
-export interface ResetDependencies extends AskDependencies {
+export interface ResetDependencies extends ForgotDependencies {
   readonly auth: Auth
   readonly bus: Bus
 }
 
 /** Choosing a new password by a mailed link. Only sending the form uses the link up: mail programs look at links too. */
-export const resetRoutes = ({
-  db,
-  auth,
-  bus,
-  clock,
-  publicUrl,
-  clientAddressOf,
-  wake,
-}: ResetDependencies): Route[] => [
-  {
-    method: 'GET',
-    path: '/password/reset/:token',
-    admits: 'anyone',
-    async handle(context) {
-      const found = await readReset(db, tokenOf(context), clock.wall())
+export function resetRoutes(dependencies: ResetDependencies): Route[] {
+  const { db, auth, bus, clock, publicUrl, clientOf, wake } = dependencies
+  return [
+    {
+      method: 'GET',
+      path: '/password/reset/:token',
+      admits: 'anyone',
+      async handle(context) {
+        const found = await readResetLink(db, tokenOf(context), clock.wall())
+        if (found.kind === 'dead') return dead(context, localeOf(context), found.why)
+        return showPage(context, resetPage(localeOf(context, found.person.language), found.person))
+      },
+    },
+    formRoute('/password/reset/:token', publicUrl, async (context, form) => {
+      const found = await readResetLink(db, tokenOf(context), clock.wall())
       if (found.kind === 'dead') return dead(context, localeOf(context), found.why)
-      return showPage(context, resetPage(localeOf(context, found.person.language), found.person))
+      const locale = localeOf(context, found.person.language)
+      const typed = readPassword(locale, form.get('password'), form.get('again'))
+      if (typed.errors.length > 0) return showPage(context, resetPage(locale, found.person, typed), 422)
+      const { address } = clientOf(context.env.incoming)
+      const outcome = await resetPassword(
+        { db, auth },
+        found,
+        { typed: typed.password, asked: locale.language, address },
+        clock.wall(),
+      )
+      if (outcome.kind === 'dead') return dead(context, locale, outcome.why)
+      if (outcome.kind === 'broken') return showPage(context, resetPage(locale, found.person, typed), 422)
+      bus.publish(personSubject(outcome.userId), { kind: 'recheck' })
+      wake()
+      return context.redirect(`/password/changed?language=${locale.language}`, 303)
+    }),
+    {
+      method: 'GET',
+      path: '/password/changed',
+      admits: 'anyone',
+      handle(context) {
+        const locale = localeOf(context)
+        const { doneTitle: title, done: text } = locale.texts.pages.reset
+        return showPage(context, donePage(locale, { title, text }))
+      },
     },
-  },
-  formRoute('/password/reset/:token', publicUrl, async (context, form) => {
-    const token = tokenOf(context)
-    const found = await readReset(db, token, clock.wall())
-    if (found.kind === 'dead') return dead(context, localeOf(context), found.why)
-    const locale = localeOf(context, found.person.language)
-    const typed = readPassword(locale.words, form.get('password'), form.get('again'))
-    if (typed.errors.length > 0) return showPage(context, resetPage(locale, found.person, typed), 422)
-    const outcome = await resetPassword(
-      { db, auth },
-      { token, typed: typed.password, asked: locale.language, address: clientAddressOf(context) },
-      clock.wall(),
-    )
-    if (outcome.kind === 'dead') return dead(context, locale, outcome.why)
-    if (outcome.kind === 'broken') return showPage(context, resetPage(locale, found.person, typed), 422)
-    bus.publish(personSubject(outcome.userId), { kind: 'recheck' })
-    wake()
-    return context.redirect(`/password/changed?language=${locale.language}`, 303)
-  }),
-  {
-    method: 'GET',
-    path: '/password/changed',
-    admits: 'anyone',
-    handle(context) {
-      const locale = localeOf(context)
-      const { doneTitle: title, done: words } = locale.words.reset
-      return showPage(context, donePage(locale, { title, words }))
-    },
-  },
-]
+  ]
+}
 
-export const tokenOf = (context: Context): string => context.req.param('token') ?? ''
+const tokenOf = (context: Context): string => context.req.param('token') ?? ''
+
+/** The form for a new password, once a link has proven whose mailbox this is. */
+function resetPage(locale: Locale, { username, email }: PersonToReset, typed?: TypedPassword): Html {
+  const texts = locale.texts.pages.reset
+  const errors = typed?.errors ?? []
+  return accountPage(
+    texts.title,
+    html`${errorSummary(locale, errors)}
+      ${form(
+        texts.button,
+        html`${field({
+          name: 'username',
+          label: username === null ? texts.email : texts.username,
+          value: username ?? email,
+          autocomplete: 'username',
+          readonly: true,
+        })}
+        ${passwordFields(locale, errors, typed?.broken)}`,
+      )}`,
+    { ...formPageOptions(locale, texts.title, errors), lively: true },
+  )
+}
 
 function dead(context: Context, locale: Locale, why: DeadLink) {
-  const { title, why: reasons, newReset } = locale.words.dead
+  const { title, why: reasons, newReset } = locale.texts.pages.dead
   const action = { label: newReset, href: '/password/forgot' }
-  return showPage(context, deadEndPage(locale, { title, words: reasons[why], action }), 410)
+  return showPage(context, deadEndPage(locale, { title, text: reasons[why], action }), 410)
 }

@@ -1,71 +1,96 @@
-import { askSignUp } from '../accounts/ask-by-mail.ts'
-import { isEmailAddress } from '../accounts/invite.ts'
-import { normalLogin } from '../accounts/username.ts'
+import { html } from 'hono/html'
+import type { AccountConfig } from '../accounts/account-config.ts'
+import { isEmailAddress, normalLogin } from '../accounts/login-name.ts'
+import { requestSignUp } from '../accounts/mail-requests.ts'
 import type { Context, Route } from '../http/route.ts'
-import type { PageTexts } from '../locales/pages/en.ts'
-import type { AskDependencies } from './forgot-routes.ts'
-import { formRoute } from './form-request.ts'
-import { deadEndPage, donePage } from './notice-page.ts'
-import { localeOf } from './page-language.ts'
+import type { Locale } from '../locales/locale.ts'
+import type { ForgotDependencies } from './forgot-routes.ts'
+import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
+import { formRoute, tooOften } from './form-request.ts'
+import { accountPage, deadEndPage, donePage, type Html } from './layout.ts'
+import { localeOf } from './locale-of.ts'
 import { showPage } from './show-page.ts'
-import { signUpPage } from './sign-up-page.ts'
-import { tooOften } from './too-often.ts'
 
-export interface SignUpDependencies extends AskDependencies {
-  /** Whose addresses may sign up by themselves: of any domain, of these, or nobody's. */
-  readonly signUp: 'off' | 'anyone' | readonly string[]
+export interface SignUpDependencies extends ForgotDependencies {
+  readonly signUp: AccountConfig['signUp']
 }
 
 /** Asking for an account of one's own. The address is verified before there is one. */
-export const signUpRoutes = (dependencies: SignUpDependencies): Route[] => [
-  {
-    method: 'GET',
-    path: '/sign-up',
-    admits: 'anyone',
-    handle: (context) =>
-      dependencies.signUp === 'off' ? closed(context) : showPage(context, signUpPage(localeOf(context))),
-  },
-  formRoute('/sign-up', dependencies.publicUrl, async (context, form) => {
-    const { db, clock, signUp, clientAddressOf, wake } = dependencies
-    if (signUp === 'off') return closed(context)
-    const locale = localeOf(context)
-    const typed = form.get('email').trim()
-    const email = normalLogin(typed)
-    const again = (words: string, status: 422 | 429) =>
-      showPage(context, signUpPage(locale, typed, [{ field: 'email', words }]), status)
-    const error = emailError(locale.words, email, signUp)
-    if (error) return again(error, 422)
-    const asker = { address: clientAddressOf(context), language: locale.language }
-    const asked = await askSignUp(db, email, asker, clock.wall())
-    if (asked.kind === 'too-often') return again(tooOften(context, locale.words, asked.retryAfter), 429)
-    wake()
-    return context.redirect(`/sign-up/sent?language=${locale.language}`, 303)
-  }),
-  {
-    method: 'GET',
-    path: '/sign-up/sent',
-    admits: 'anyone',
-    handle(context) {
-      const locale = localeOf(context)
-      const { forgot, signUp } = locale.words
-      return showPage(context, donePage(locale, { title: forgot.sentTitle, words: signUp.sent }))
+export function signUpRoutes(dependencies: SignUpDependencies): Route[] {
+  const { db, clock, signUp, publicUrl, clientOf, wake } = dependencies
+  return [
+    {
+      method: 'GET',
+      path: '/sign-up',
+      admits: 'anyone',
+      handle: (context) =>
+        signUp === 'off' ? closed(context) : showPage(context, signUpPage(localeOf(context))),
     },
-  },
-]
+    formRoute('/sign-up', publicUrl, async (context, form) => {
+      if (signUp === 'off') return closed(context)
+      const locale = localeOf(context)
+      const typed = form.get('email').trim()
+      const email = normalLogin(typed)
+      const again = (message: string, status: 422 | 429) =>
+        showPage(context, signUpPage(locale, typed, [{ field: 'email', message }]), status)
+      const error = emailError(locale, email, signUp)
+      if (error) return again(error, 422)
+      const { address } = clientOf(context.env.incoming)
+      const requested = await requestSignUp(db, email, { address, language: locale.language }, clock.wall())
+      if (requested.kind === 'too-often') return again(tooOften(context, locale, requested.retryAfter), 429)
+      wake()
+      return context.redirect(`/sign-up/sent?language=${locale.language}`, 303)
+    }),
+    {
+      method: 'GET',
+      path: '/sign-up/sent',
+      admits: 'anyone',
+      handle(context) {
+        const locale = localeOf(context)
+        const { forgot, signUp: texts } = locale.texts.pages
+        return showPage(context, donePage(locale, { title: forgot.sentTitle, text: texts.sent }))
+      },
+    },
+  ]
+}
 
+function signUpPage(locale: Locale, email = '', errors: readonly FieldError[] = []): Html {
+  const { title, opening, email: label, button } = locale.texts.pages.signUp
+  return accountPage(
+    title,
+    html`<p>${opening}</p>
+      ${errorSummary(locale, errors)}
+      ${form(
+        button,
+        field({
+          name: 'email',
+          label,
+          type: 'email',
+          value: email,
+          autocomplete: 'email',
+          error: errorOf(errors, 'email'),
+          autofocus: true,
+        }),
+      )}`,
+    formPageOptions(locale, title, errors),
+  )
+}
+
+/** What is wrong with an address that wants an account; undefined when nothing is. */
 function emailError(
-  { signUp: words }: PageTexts,
+  locale: Locale,
   email: string,
-  allowed: 'anyone' | readonly string[],
+  allowed: Exclude<AccountConfig['signUp'], 'off'>,
 ): string | undefined {
-  if (email === '') return words.missing
-  if (!isEmailAddress(email)) return words.wrong
+  const messages = locale.texts.pages.signUp
+  if (email === '') return messages.missing
+  if (!isEmailAddress(email)) return messages.wrong
   if (allowed === 'anyone' || allowed.includes(email.split('@')[1] ?? '')) return undefined
-  return words.domain(allowed)
+  return messages.domain(allowed)
 }
 
 function closed(context: Context) {
   const locale = localeOf(context)
-  const { closedTitle: title, closed: words } = locale.words.signUp
-  return showPage(context, deadEndPage(locale, { title, words }), 404)
+  const { closedTitle: title, closed: text } = locale.texts.pages.signUp
+  return showPage(context, deadEndPage(locale, { title, text }), 404)
 }

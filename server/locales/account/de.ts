@@ -83,27 +83,24 @@ export const accountInGerman: AccountTexts = {
   },
   left: {
     title: 'Sie haben diese Seiten verlassen',
-    words:
-      'Reachable bleibt angemeldet. Um zurückzukommen, wählen Sie „Mein Konto“ im Menü unter Ihren Initialen.',
+    text: 'Reachable bleibt angemeldet. Um zurückzukommen, wählen Sie „Mein Konto“ im Menü unter Ihren Initialen.',
   },
   out: {
     title: 'Sie sind abgemeldet',
-    words: 'Dieses Gerät ist von Reachable abgemeldet, und diese Seiten sind es auch.',
+    text: 'Dieses Gerät ist von Reachable abgemeldet, und diese Seiten sind es auch.',
   },
   closed: {
     title: 'Diese Seiten sind geschlossen',
-    words:
-      'Sie öffnen sich nur von Reachable aus und schließen, wenn eine halbe Stunde nichts geschah. Nichts wurde geändert. Wählen Sie „Mein Konto“ im Menü unter Ihren Initialen.',
+    text: 'Sie öffnen sich nur von Reachable aus und schließen, wenn eine halbe Stunde nichts geschah. Nichts wurde geändert. Wählen Sie „Mein Konto“ im Menü unter Ihren Initialen.',
   },
   sure: {
     title: 'Diese Kontoseiten öffnen?',
-    words: (name, login) =>
+    text: (name, login) =>
       `Eine andere Website hat hierher geführt. Das sind die Seiten von ${name} (${login}). Fahren Sie fort, wenn Sie das sind; sonst schließen Sie diese Seite.`,
     button: (name) => `Weiter als ${name}`,
   },
   code: {
     title: 'Dieser Link funktioniert nicht mehr',
-    words:
-      'Er funktioniert einmal, innerhalb einer Minute. Wählen Sie noch einmal „Mein Konto“ im Menü unter Ihren Initialen.',
+    text: 'Er funktioniert einmal, innerhalb einer Minute. Wählen Sie noch einmal „Mein Konto“ im Menü unter Ihren Initialen.',
   },
 }

@@ -1,4 +1,4 @@
-/** Every word of the account pages, in English; the other languages have the same shape. */
+/** The texts of the account pages, in English; the other languages have the same shape. */
 export const accountInEnglish = {
   title: 'My account',
   login: { username: 'Username', email: 'Email' },
@@ -81,26 +81,25 @@ export const accountInEnglish = {
   },
   left: {
     title: 'You left these pages',
-    words: 'Reachable stays signed in. To come back, choose “My account” from the menu under your initials.',
+    text: 'Reachable stays signed in. To come back, choose “My account” from the menu under your initials.',
   },
   out: {
     title: 'You are signed out',
-    words: 'This device is signed out of Reachable, and so are these pages.',
+    text: 'This device is signed out of Reachable, and so are these pages.',
   },
   closed: {
     title: 'These pages are closed',
-    words:
-      'They open from Reachable alone, and close when nothing was done for half an hour. Nothing was changed. Choose “My account” from the menu under your initials.',
+    text: 'They open from Reachable alone, and close when nothing was done for half an hour. Nothing was changed. Choose “My account” from the menu under your initials.',
   },
   sure: {
     title: 'Open these account pages?',
-    words: (name: string, login: string) =>
+    text: (name: string, login: string) =>
       `Another site led here. These are the pages of ${name} (${login}). Go on if that is you; otherwise close this page.`,
     button: (name: string) => `Continue as ${name}`,
   },
   code: {
     title: 'This link does not work any more',
-    words: 'It works once, within a minute. Choose “My account” from the menu under your initials again.',
+    text: 'It works once, within a minute. Choose “My account” from the menu under your initials again.',
   },
 }
 

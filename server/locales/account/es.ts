@@ -82,26 +82,24 @@ export const accountInSpanish: AccountTexts = {
   },
   left: {
     title: 'Ha salido de estas páginas',
-    words:
-      'Reachable sigue con la sesión iniciada. Para volver, elija «Mi cuenta» en el menú de sus iniciales.',
+    text: 'Reachable sigue con la sesión iniciada. Para volver, elija «Mi cuenta» en el menú de sus iniciales.',
   },
   out: {
     title: 'Se ha cerrado su sesión',
-    words: 'En este dispositivo se ha cerrado la sesión de Reachable, y también la de estas páginas.',
+    text: 'En este dispositivo se ha cerrado la sesión de Reachable, y también la de estas páginas.',
   },
   closed: {
     title: 'Estas páginas están cerradas',
-    words:
-      'Solo se abren desde Reachable, y se cierran cuando no se ha hecho nada durante media hora. No se ha cambiado nada. Elija «Mi cuenta» en el menú de sus iniciales.',
+    text: 'Solo se abren desde Reachable, y se cierran cuando no se ha hecho nada durante media hora. No se ha cambiado nada. Elija «Mi cuenta» en el menú de sus iniciales.',
   },
   sure: {
     title: '¿Abrir estas páginas de cuenta?',
-    words: (name, login) =>
+    text: (name, login) =>
       `Otro sitio ha llevado hasta aquí. Estas son las páginas de ${name} (${login}). Continúe si es usted; si no, cierre esta página.`,
     button: (name) => `Continuar como ${name}`,
   },
   code: {
     title: 'Este enlace ya no funciona',
-    words: 'Funciona una vez, durante un minuto. Elija de nuevo «Mi cuenta» en el menú de sus iniciales.',
+    text: 'Funciona una vez, durante un minuto. Elija de nuevo «Mi cuenta» en el menú de sus iniciales.',
   },
 }

@@ -83,27 +83,24 @@ export const accountInFrench: AccountTexts = {
   },
   left: {
     title: 'Vous avez quitté ces pages',
-    words:
-      'Reachable reste connecté. Pour revenir, choisissez « Mon compte » dans le menu sous vos initiales.',
+    text: 'Reachable reste connecté. Pour revenir, choisissez « Mon compte » dans le menu sous vos initiales.',
   },
   out: {
     title: 'Vous êtes déconnecté',
-    words: 'Cet appareil est déconnecté de Reachable, et de ces pages aussi.',
+    text: 'Cet appareil est déconnecté de Reachable, et de ces pages aussi.',
   },
   closed: {
     title: 'Ces pages sont fermées',
-    words:
-      'Elles ne s’ouvrent que depuis Reachable, et se ferment quand rien n’a été fait pendant une demi-heure. Rien n’a été changé. Choisissez « Mon compte » dans le menu sous vos initiales.',
+    text: 'Elles ne s’ouvrent que depuis Reachable, et se ferment quand rien n’a été fait pendant une demi-heure. Rien n’a été changé. Choisissez « Mon compte » dans le menu sous vos initiales.',
   },
   sure: {
     title: 'Ouvrir ces pages de compte ?',
-    words: (name, login) =>
+    text: (name, login) =>
       `Un autre site a mené ici. Ce sont les pages de ${name} (${login}). Continuez si c’est vous ; sinon, fermez cette page.`,
     button: (name) => `Continuer en tant que ${name}`,
   },
   code: {
     title: 'Ce lien ne fonctionne plus',
-    words:
-      'Il fonctionne une fois, pendant une minute. Choisissez de nouveau « Mon compte » dans le menu sous vos initiales.',
+    text: 'Il fonctionne une fois, pendant une minute. Choisissez de nouveau « Mon compte » dans le menu sous vos initiales.',
   },
 }

@@ -1,4 +1,4 @@
-/** Every word of the mails, in English; the other languages have the same shape. */
+/** The texts of the mails, in English; the other languages have the same shape. */
 export const mailsInEnglish = {
   greeting: (name: string) => `Hello ${name},`,
   greetingWithoutName: 'Hello,',

@@ -1,8 +1,8 @@
 import type { PageTexts } from './en.ts'
 
 export const pagesInGerman: PageTexts = {
-  summary: (faults) => (faults === 1 ? 'Eines ist zu berichtigen:' : `${faults} Dinge sind zu berichtigen:`),
-  faulty: (title) => `Fehler: ${title}`,
+  summary: (errors) => (errors === 1 ? 'Eines ist zu berichtigen:' : `${errors} Dinge sind zu berichtigen:`),
+  errorTitle: (title) => `Fehler: ${title}`,
   tooOften: (minutes) =>
     `Das wurde innerhalb einer Stunde sehr oft angefordert. Bitte versuchen Sie es in ${minutes === 1 ? 'einer Minute' : `${minutes} Minuten`} wieder.`,
   ready: 'Sie können diese Seite schließen.',

@@ -1,10 +1,8 @@
-import type { DeadLink } from '../../accounts/reset.ts'
-
-/** Every word of the pages around accounts, in English; the other languages have the same shape. */
+/** The texts of the pages around accounts, in English; the other languages have the same shape. */
 export const pagesInEnglish = {
-  summary: (faults: number) =>
-    faults === 1 ? 'One thing has to be corrected:' : `${faults} things have to be corrected:`,
-  faulty: (title: string) => `Error: ${title}`,
+  summary: (errors: number) =>
+    errors === 1 ? 'One thing has to be corrected:' : `${errors} things have to be corrected:`,
+  errorTitle: (title: string) => `Error: ${title}`,
   tooOften: (minutes: number) =>
     `This was asked for many times within an hour. Please try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
   ready: 'You can close this page.',
@@ -60,7 +58,7 @@ export const pagesInEnglish = {
       'password-changed': 'The password was changed after it was sent.',
       'address-changed': 'The email address of the account was changed after it was sent.',
       withdrawn: 'It was withdrawn.',
-    } satisfies Record<DeadLink, string>,
+    },
     newReset: 'Ask for a new link',
     newInvitation: 'Ask whoever invited you for a new invitation.',
     newSignUp: 'Sign up once more',
@@ -111,6 +109,4 @@ export const pagesInEnglish = {
   },
 }
 
-export type PageTexts = Omit<typeof pagesInEnglish, 'dead'> & {
-  dead: Omit<(typeof pagesInEnglish)['dead'], 'why'> & { why: Record<DeadLink, string> }
-}
+export type PageTexts = typeof pagesInEnglish

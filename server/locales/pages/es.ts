@@ -1,8 +1,8 @@
 import type { PageTexts } from './en.ts'
 
 export const pagesInSpanish: PageTexts = {
-  summary: (faults) => (faults === 1 ? 'Hay que corregir una cosa:' : `Hay que corregir ${faults} cosas:`),
-  faulty: (title) => `Error: ${title}`,
+  summary: (errors) => (errors === 1 ? 'Hay que corregir una cosa:' : `Hay que corregir ${errors} cosas:`),
+  errorTitle: (title) => `Error: ${title}`,
   tooOften: (minutes) =>
     `Esto se ha pedido muchas veces en una hora. Vuelva a intentarlo dentro de ${minutes === 1 ? 'un minuto' : `${minutes} minutos`}.`,
   ready: 'Puede cerrar esta página.',

@@ -1,8 +1,8 @@
 import type { PageTexts } from './en.ts'
 
 export const pagesInFrench: PageTexts = {
-  summary: (faults) => (faults === 1 ? 'Un point est à corriger :' : `${faults} points sont à corriger :`),
-  faulty: (title) => `Erreur : ${title}`,
+  summary: (errors) => (errors === 1 ? 'Un point est à corriger :' : `${errors} points sont à corriger :`),
+  errorTitle: (title) => `Erreur : ${title}`,
   tooOften: (minutes) =>
     `Cela a été demandé de nombreuses fois en une heure. Veuillez réessayer dans ${minutes === 1 ? 'une minute' : `${minutes} minutes`}.`,
   ready: 'Vous pouvez fermer cette page.',

@@ -1,8 +1,7 @@
 import { simpleParser } from 'mailparser'
 import { expect, test } from 'vitest'
 import { type Language, languageFor, languages } from '../../../server/locales/language.ts'
-import { templateHtml } from '../../../server/mail/template-html.ts'
-import { templateText } from '../../../server/mail/template-text.ts'
+import { renderHtml, renderText } from '../../../server/mail/mail-template.ts'
 import { mailTemplates } from '../../../server/mail/templates.ts'
 
 const ann = { name: 'Ann Able', username: 'ann' }
@@ -10,27 +9,27 @@ const url = 'https://reachable.example/password/reset/abc'
 const at = Date.UTC(2026, 0, 2, 3, 4, 5)
 
 const everyTemplate = (language: Language, who = ann) => {
-  const say = mailTemplates(language, 'reachable.example')
+  const templates = mailTemplates(language, 'reachable.example')
   return {
-    reset: say.reset(who, url),
-    changed: say.changed(who, at, url),
-    invitation: say.invitation(who, url),
-    signUp: say.signUp(who, url),
-    known: say.known(who, url),
-    missed: say.missed(who, [{ at }]),
+    reset: templates.reset(who, url),
+    changed: templates.changed(who, at, url),
+    invitation: templates.invitation(who, url),
+    signUp: templates.signUp(who, url),
+    known: templates.known(who, url),
+    missed: templates.missed(who, [{ at }]),
   }
 }
 
 test.each(languages)('M3.1 text and HTML of every mail say the same, in %s', async (language) => {
   for (const [kind, mail] of Object.entries(everyTemplate(language))) {
-    const text = templateText(mail)
-    const html = templateHtml(mail, language)
+    const text = renderText(mail)
+    const html = renderHtml(mail, language)
     expect(html).toContain(`<html lang="${language}">`)
     const read = await simpleParser(`Content-Type: text/html; charset=utf-8\r\n\r\n${html}`)
-    const words = (said = '') => said.replaceAll(/\s+/g, ' ')
+    const oneLine = (said = '') => said.replaceAll(/\s+/g, ' ')
     for (const part of [mail.greeting, mail.footer, ...mail.parts.flatMap(saidBy)]) {
-      expect(words(read.text), kind).toContain(words(part))
-      expect(words(text), kind).toContain(words(part))
+      expect(oneLine(read.text), kind).toContain(oneLine(part))
+      expect(oneLine(text), kind).toContain(oneLine(part))
     }
     expect(text).toContain('Ann Able')
     expect(html).not.toMatch(/<(img|link|script)/)
@@ -56,7 +55,7 @@ const saidBy = (part: Part): string[] => {
 test.each(languages)(
   'M3.2 a reset mail names the username, the link, its 24 hours and that it may be ignored, in %s',
   (language) => {
-    const text = templateText(mailTemplates(language, 'reachable.example').reset(ann, url))
+    const text = renderText(mailTemplates(language, 'reachable.example').reset(ann, url))
     expect(text).toMatch(/: ann$/m)
     expect(text).toContain(`\n${url}\n`)
     expect(text).toContain('24')
@@ -64,7 +63,7 @@ test.each(languages)(
   },
 )
 
-test('M3.3 each mail has words of its own in each language', () => {
+test('M3.3 each mail is written in each language', () => {
   const subjects = languages.flatMap((language) =>
     Object.values(everyTemplate(language)).map(({ subject }) => subject),
   )
@@ -74,25 +73,25 @@ test('M3.3 each mail has words of its own in each language', () => {
 test('M3.4 HTML in a name stays text, and a name cannot break a line of its own into a mail', () => {
   const who = { name: '<img src=x onerror=alert(1)> "Ann"', username: 'a<b>' }
   const mail = mailTemplates('en', 'reachable.example').reset(who, url)
-  expect(templateHtml(mail, 'en')).not.toMatch(/<img|<b>/)
+  expect(renderHtml(mail, 'en')).not.toMatch(/<img|<b>/)
   const missed = mailTemplates('en', 'x').missed(ann, [
     { at, from: 'Dr Bell\n\nYour account is closed: evil.example' },
   ])
-  expect(templateText(missed)).not.toMatch(/^Your account/m)
+  expect(renderText(missed)).not.toMatch(/^Your account/m)
 })
 
 test('M3.5 a mail about missed calls names callers only where it may, and ten calls at most', () => {
-  const say = mailTemplates('en', 'reachable.example')
-  const named = templateText(say.missed(ann, [{ at, from: 'Dr Bell' }]))
+  const templates = mailTemplates('en', 'reachable.example')
+  const named = renderText(templates.missed(ann, [{ at, from: 'Dr Bell' }]))
   expect(named).toContain('Dr Bell')
-  expect(templateText(say.missed(ann, [{ at }]))).not.toContain('Dr Bell')
-  const many = say.missed(
+  expect(renderText(templates.missed(ann, [{ at }]))).not.toContain('Dr Bell')
+  const many = templates.missed(
     ann,
     Array.from({ length: 12 }, (_, n) => ({ at: at + n })),
   )
   expect(many.subject).toBe('You missed 12 calls')
-  expect(templateText(many).match(/^\* /gm)).toHaveLength(11)
-  expect(templateText(many)).toContain('and 2 more')
+  expect(renderText(many).match(/^\* /gm)).toHaveLength(11)
+  expect(renderText(many)).toContain('and 2 more')
 })
 
 test('M3.6 a person is written to in their own language, or what their browser asks for, or English', () => {
@@ -104,3 +103,26 @@ test('M3.6 a person is written to in their own language, or what their browser a
   expect(languageFor(null, `${'x,'.repeat(100_000)}de`)).toBe('en')
   expect(languageFor(null)).toBe('en')
 })
+
+test.each([
+  ['FR-ca', 'fr'],
+  ['en-GB;q=0.1,\tDE-at ; Q=0.5', 'de'],
+  ['de, en;q=0.9', 'de'],
+  ['de;q=0.9, fr;q=0.9', 'de'],
+  ['de;q=0.000, es;q=0.001', 'es'],
+  ['de;q=0, *', 'en'],
+  ['*, es;q=0.5', 'es'],
+  ['nl-BE, x-klingon, i-default', 'en'],
+  ['de;level=1;q=0.2, fr;q=0.3', 'fr'],
+  ['de;q="0.2", fr;q="0.3"', 'fr'],
+  ['de;q=-1, fr', 'fr'],
+  [';;q=1,,=,"', 'en'],
+  ['de_AT, dee, d', 'en'],
+  [`fr, ${'de;q=1,'.repeat(10_000)}`, 'fr'],
+  [`${'nl, '.repeat(300)}de`, 'en'],
+])(
+  'M3.6 of the languages that a browser asks for (%.40s) the best that we have is taken',
+  (header, language) => {
+    expect(languageFor(null, header)).toBe(language)
+  },
+)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
-import { browserName } from '../../../server/my-account/browser-name.ts'
+import { browserName } from '../../../server/my-account/devices.ts'
 import { connectDevice } from '../support/device.ts'
 import { wordsOf } from '../support/page.ts'
 import { ann, ben, sessionOf, settle } from '../support/people.ts'

@@ -11,7 +11,10 @@ import { accountLink } from './at-account.ts'
 
 async function openBrowser(): Promise<Browser> {
   const executablePath = findBrowser('chromium')
-  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: [...sandboxFlags] })
+  const browser = await chromium.launch({
+    ...(executablePath && { executablePath }),
+    args: [...sandboxFlags],
+  })
   onTestFinished(() => browser.close())
   return browser
 }

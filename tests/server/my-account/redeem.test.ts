@@ -28,7 +28,7 @@ test('W6.1 the extension gets an address that opens the person’s own pages, an
   expect([entered.status, entered.headers.get('location')]).toEqual([303, '/account'])
   expect(entered.headers.get('referrer-policy')).toBe('no-referrer')
   const [cookie] = entered.headers.getSetCookie()
-  expect(cookie).toMatch(/^reachable-webSession=[\w-]{43}; Path=\/account; HttpOnly; SameSite=Lax$/)
+  expect(cookie).toMatch(/^reachable-web-session=[\w-]{43}; Path=\/account; HttpOnly; SameSite=Lax$/)
   expect(cookie).not.toContain(token)
   const page = await withCookie(server, cookieOf(entered)).look()
   expect(page.headers.get('content-security-policy')).toContain(
@@ -45,7 +45,7 @@ test('W6.2 where people come by https the cookie goes nowhere else', async () =>
   expect(link.origin).toBe('https://reachable.example')
   const [cookie] = (await look({ url }, link.pathname + link.search)).headers.getSetCookie()
   expect(cookie).toMatch(
-    /^__Secure-reachable-webSession=[\w-]{43}; Path=\/account; HttpOnly; Secure; SameSite=Lax$/,
+    /^__Secure-reachable-web-session=[\w-]{43}; Path=\/account; HttpOnly; Secure; SameSite=Lax$/,
   )
 })
 
@@ -147,9 +147,9 @@ test('W6.9 the database holds nothing that opens the pages, and no cookie but th
   for (const value of [
     '',
     token,
-    `reachable-webSession=${token}`,
-    'reachable-webSession=',
-    'reachable-webSession=%00',
+    `reachable-web-session=${token}`,
+    'reachable-web-session=',
+    'reachable-web-session=%00',
   ])
     expect((await withCookie(server, value).look()).status).toBe(403)
 })

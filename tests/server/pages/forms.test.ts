@@ -4,12 +4,12 @@ import { expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../../server/config.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { isOwnForm } from '../../../server/pages/form-request.ts'
-import { formToken, isFormToken } from '../../../server/pages/form-token.ts'
 import { startService as startLogging } from '../../../server/service.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { type AtAccount, accountLink, cookieOf, withCookie } from '../my-account/at-account.ts'
 import { linkIn, mailsTo, writtenMails } from '../support/mailbox.ts'
 import { look, send, wordsOf } from '../support/page.ts'
-import { ann, settle } from '../support/people.ts'
+import { addPeople, ann, sessionOf, settle } from '../support/people.ts'
 import { runningOn } from '../support/running-on.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -116,15 +116,63 @@ test('W1.7 mails lead to the address that people know the server by', async () =
   expect(await writtenMails(server.dataDir)).toHaveLength(1)
 })
 
-test('W1.8 the token of a signed-in form is of its session and of no other', () => {
-  const token = formToken('secret', 'session-1')
-  expect(isFormToken('secret', 'session-1', token)).toBe(true)
-  for (const other of [
-    '',
-    token.slice(1),
-    `${token}x`,
-    formToken('secret', 'session-2'),
-    formToken('s', 'session-1'),
+/** The addresses that the forms of these pages are sent to. */
+async function formsOn(pages: AtAccount, ...paths: readonly string[]): Promise<string[]> {
+  const forms = await Promise.all(
+    paths.map(async (path) => {
+      const page = await (await pages.look(path)).text()
+      return [...page.matchAll(/<form method="post"(?: action="([^"]*)")?/g)].map(
+        ([, action]) => action ?? path,
+      )
+    }),
+  )
+  return [...new Set(forms.flat())]
+}
+
+test('W1.8 no form of a signed-in person is taken but by the word of their browser that it is ours', async () => {
+  const server = await startService()
+  await addPeople(server.dataDir, ann)
+  const token = await sessionOf(server, ann, 'device-1')
+  await sessionOf(server, ann, 'device-2')
+  const { pathname, search } = await accountLink(server, token)
+  const entered = await look(server, pathname + search)
+  const cookie = entered.headers.getSetCookie()[0] ?? ''
+  expect(cookie.split('; ').slice(1).sort()).toEqual(['HttpOnly', 'Path=/account', 'SameSite=Lax'])
+
+  const pages = withCookie(server, cookieOf(entered))
+  const forms = await formsOn(pages, '/account', '/account/password', '/account/delete/sure')
+  expect(forms).toEqual([
+    '/account/name',
+    '/account/settings',
+    '/account/device',
+    '/account/devices',
+    '/account/leave',
+    '/account/password',
+    '/account/delete/sure',
   ])
-    expect(isFormToken('secret', 'session-1', other)).toBe(false)
+  const db = await server.db()
+  const recorded = () => db.selectFrom('audit').select('what').execute()
+  const before = await recorded()
+  const body = new URLSearchParams({ name: 'Eve', password: ann.password, old: ann.password })
+  const elsewhere: Record<string, string>[] = [
+    {},
+    { origin: 'null' },
+    { origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': 'same-site', origin: server.url },
+    { 'sec-fetch-site': 'cross-site', origin: server.url },
+  ]
+  for (const path of [...forms, '/account/unlink'])
+    for (const headers of elsewhere) {
+      const init = { method: 'POST', headers: { cookie: pages.cookie, ...headers }, body }
+      const refused = await fetch(`${server.url}${path}`, init)
+      expect([path, headers, refused.status, refused.headers.getSetCookie()]).toEqual([
+        path,
+        headers,
+        403,
+        [],
+      ])
+    }
+  expect(await recorded()).toEqual(before)
+  expect((await pages.send('/account/name', { name: 'Ann Other' })).status).toBe(303)
 })

@@ -12,7 +12,10 @@ import { startService } from '../support/start-service.ts'
 
 async function openBrowser(): Promise<Browser> {
   const executablePath = findBrowser('chromium')
-  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: [...sandboxFlags] })
+  const browser = await chromium.launch({
+    ...(executablePath && { executablePath }),
+    args: [...sandboxFlags],
+  })
   onTestFinished(() => browser.close())
   return browser
 }

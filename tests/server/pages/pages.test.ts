@@ -40,7 +40,10 @@ test('C7.1 a room is named for both people, opens by its token alone, and only o
 test('C7.2 the pages of the server have nothing that axe objects to, in light and in dark', async () => {
   const { server, room } = await answeredCall('Dr Bell')
   const executablePath = findBrowser('chromium')
-  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: [...sandboxFlags] })
+  const browser = await chromium.launch({
+    ...(executablePath && { executablePath }),
+    args: [...sandboxFlags],
+  })
   onTestFinished(() => browser.close())
   for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 360, height: 640 } })

@@ -21,31 +21,31 @@ export const actionForm = ({ action, button, label, kind }: ActionForm, content:
 
 export interface Choice {
   readonly value: string
-  readonly words: string
-  /** The language that the words are in, if it is not the page's. */
+  readonly label: string
+  /** The language that the label is in, if it is not the page's. */
   readonly language?: string
 }
 
 /** One of several, by a list to choose from. */
-export const choose = (name: string, label: string, choices: readonly Choice[], chosen: string): Html =>
+export const select = (name: string, label: string, choices: readonly Choice[], chosen: string): Html =>
   html`<div class="field">
     <label for="${name}">${label}</label>
     <select id="${name}" name="${name}">
       ${choices.map(
-        ({ value, words, language }) =>
+        ({ value, label: choice, language }) =>
           html`<option
             value="${value}"
             ${language ? html`lang="${language}"` : ''}
             ${value === chosen ? html`selected` : ''}
           >
-            ${words}
+            ${choice}
           </option>`,
       )}
     </select>
   </div>`
 
 /** Something that is on or off. */
-export const tick = (name: string, label: string, on: boolean): Html =>
+export const checkbox = (name: string, label: string, on: boolean): Html =>
   html`<div class="tick">
     <input id="${name}" name="${name}" type="checkbox" value="on" ${on ? html`checked` : ''} />
     <label for="${name}">${label}</label>

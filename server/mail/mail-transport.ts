@@ -16,7 +16,7 @@ export interface Message {
 }
 
 /** The way out for mails. */
-export interface Mail {
+export interface MailTransport {
   /**
    * Resolves once somebody else is answerable for the mail: a mail server, or the disk.
    *

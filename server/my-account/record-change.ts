@@ -1,11 +1,10 @@
-import type { Audited, Client } from '../accounts/audit.ts'
-import { audit } from '../accounts/audit.ts'
+import { type Audited, audit, type Client } from '../accounts/audit.ts'
 import type { Json } from '../bus/bus.ts'
 import type { Database } from '../database/tables.ts'
 import type { WebSession } from './web-sessions.ts'
 
 /** Who changes something about themselves, from where, at which wall-clock ms. */
-export interface Changing {
+export interface Actor {
   readonly webSession: WebSession
   readonly from: Client
   readonly now: number
@@ -15,7 +14,7 @@ export interface Changing {
 export const recordChange = (
   db: Database,
   what: Audited,
-  { webSession, from, now }: Changing,
+  { webSession, from, now }: Actor,
   detail: { readonly [key: string]: Json } = {},
 ): Promise<void> =>
   audit(db, {

@@ -1,5 +1,5 @@
 import type { SignInOffers } from '../../protocol/http.ts'
-import type { MailConfig } from './mail-config.ts'
+import type { AccountConfig } from '../accounts/account-config.ts'
 
 /** The addresses of our pages, as mails and the extension are told them. `at` is the public one. */
 export const pageAddresses = (at: string) => ({
@@ -11,10 +11,10 @@ export const pageAddresses = (at: string) => ({
 })
 
 /** What `GET /health` tells the extension of our pages. */
-export const pageOffers = (
+export function pageOffers(
   at: string,
-  signUp: MailConfig['signUp'],
-): Pick<SignInOffers, 'forgot' | 'signUp'> => {
+  signUp: AccountConfig['signUp'],
+): Pick<SignInOffers, 'forgot' | 'signUp'> {
   const addresses = pageAddresses(at)
   return { forgot: addresses.forgot, signUp: signUp === 'off' ? null : addresses.signUp }
 }

@@ -1,6 +1,48 @@
 import { html } from 'hono/html'
 import type { Language } from '../locales/language.ts'
-import type { MailTemplate, Part } from './template.ts'
+
+/** What a mail says, before it is text or HTML: the one source of both. */
+export interface MailTemplate {
+  readonly subject: string
+  readonly greeting: string
+  readonly parts: readonly Part[]
+  /** Who sends this, at the very end. */
+  readonly footer: string
+}
+
+export type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  /** Something to look up: a username, a time. */
+  | { readonly kind: 'fact'; readonly label: string; readonly value: string }
+  | { readonly kind: 'list'; readonly items: readonly string[] }
+  /** `orCopy` comes before the address itself, for those who see no button. */
+  | { readonly kind: 'button'; readonly label: string; readonly url: string; readonly orCopy: string }
+  /** Said more quietly. */
+  | { readonly kind: 'note'; readonly text: string }
+
+export const text = (sentence: string): Part => ({ kind: 'text', text: sentence })
+export const note = (sentence: string): Part => ({ kind: 'note', text: sentence })
+
+/** A mail for whoever reads mails as plain text. */
+export const renderText = ({ greeting, parts, footer }: MailTemplate): string =>
+  [oneLine(greeting), ...parts.map(partText), `-- \n${footer}`].join('\n\n').concat('\n')
+
+function partText(part: Part): string {
+  switch (part.kind) {
+    case 'text':
+    case 'note':
+      return part.text
+    case 'fact':
+      return `${part.label}: ${oneLine(part.value)}`
+    case 'list':
+      return part.items.map((item) => `* ${oneLine(item)}`).join('\n')
+    case 'button':
+      return `${part.label}:\n${part.url}`
+  }
+}
+
+/** What came from elsewhere cannot pass itself off as another paragraph. */
+const oneLine = (value: string) => value.replaceAll(/\s+/g, ' ').trim()
 
 /** Mail programs know little CSS: colours stand on the elements, and only the dark ones in a sheet. */
 const dark = `@media (prefers-color-scheme: dark) {
@@ -10,10 +52,7 @@ const dark = `@media (prefers-color-scheme: dark) {
 }`
 
 /** A mail as a page: one column, one button, nothing loaded from anywhere. */
-export const templateHtml = (
-  { subject, greeting, parts, footer }: MailTemplate,
-  language: Language,
-): string =>
+export const renderHtml = ({ subject, greeting, parts, footer }: MailTemplate, language: Language): string =>
   String(html`<!doctype html>
 <html lang="${language}">
   <head>

@@ -1,0 +1,69 @@
+import { parse } from 'bowser'
+import { deleteSession, deleteSessionsOf } from '../accounts/session-rows.ts'
+import type { Database } from '../database/tables.ts'
+import { type Actor, recordChange } from './record-change.ts'
+
+export interface BrowserName {
+  readonly browser: string | undefined
+  readonly system: string | undefined
+}
+
+/** One place where a person is signed in. */
+export interface ListedDevice extends BrowserName {
+  readonly sessionId: string
+  /** As it was when they signed in. */
+  readonly address: string
+  /** Wall-clock ms, to the hour. */
+  readonly seenAt: number
+  /** Whether these pages were opened from there. */
+  readonly here: boolean
+}
+
+/** Where a person is signed in: this device first, then the ones last seen. */
+export async function listDevices(
+  db: Database,
+  { webSession: { userId, sessionId: here }, now }: Actor,
+): Promise<ListedDevice[]> {
+  const rows = await db
+    .selectFrom('session')
+    .innerJoin('device', 'device.sessionId', 'session.id')
+    .select(['session.id as sessionId', 'device.label', 'device.address', 'device.seenAt'])
+    .where('session.userId', '=', userId)
+    .where('session.expiresAt', '>', new Date(now).toISOString())
+    .orderBy('device.seenAt', 'desc')
+    .execute()
+  return rows
+    .map(({ label, ...row }) => ({ ...row, ...browserName(label), here: row.sessionId === here }))
+    .sort((a, b) => Number(b.here) - Number(a.here))
+}
+
+/** What a user agent stands for, as people know it; undefined for what says nothing we know. */
+export function browserName(userAgent: string): BrowserName {
+  if (userAgent.trim() === '') return { browser: undefined, system: undefined }
+  const { browser, os } = parse(userAgent)
+  return { browser: browser.name || undefined, system: os.name || undefined }
+}
+
+/** Signs a person out everywhere else. The devices are the caller's to tell. @returns how many there were. */
+export const signOutOthers = (db: Database, actor: Actor): Promise<number> =>
+  db.transaction().execute(async (transaction) => {
+    const { userId, sessionId } = actor.webSession
+    const ended = await deleteSessionsOf(transaction, userId, sessionId)
+    if (ended > 0) await recordChange(transaction, 'session-ended', actor, { ended })
+    return ended
+  })
+
+/** Signs one device of a person out, if it is theirs. @returns whether it was signed in. */
+export const signOutOne = (db: Database, actor: Actor, sessionId: string): Promise<boolean> =>
+  db.transaction().execute(async (transaction) => {
+    const device = await transaction
+      .selectFrom('device')
+      .select('device')
+      .where('sessionId', '=', sessionId)
+      .where('userId', '=', actor.webSession.userId)
+      .executeTakeFirst()
+    if (!device) return false
+    await deleteSession(transaction, sessionId)
+    await recordChange(transaction, 'session-ended', actor, { ended: device.device })
+    return true
+  })
