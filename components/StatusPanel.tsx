@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { ReachabilityState } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
 import { OptionsLink } from './OptionsLink.tsx'
@@ -7,6 +7,7 @@ import { type Mend, reasonFor } from './reasons.ts'
 import { Shape } from './Shape.tsx'
 import type { ShapeName } from './shapes.ts'
 import { agoWording } from './time-wording.ts'
+import { useTick } from './use-tick.ts'
 import './StatusPanel.css'
 
 interface Props {
@@ -71,11 +72,7 @@ const Freshness = ({ confirmedAt }: { readonly confirmedAt: number }) => (
  */
 function useAge(moment: number): number {
   const start = useMemo(() => ({ age: Math.max(0, Date.now() - moment), at: performance.now() }), [moment])
-  const [, look] = useReducer((looks: number, _: undefined) => looks + 1, 0)
-  useEffect(() => {
-    const ticking = setInterval(() => look(undefined), 1_000)
-    return () => clearInterval(ticking)
-  }, [])
+  useTick(1_000)
   return start.age + (performance.now() - start.at)
 }
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Popup } from '../../../components/Popup.tsx'
 import type { State } from '../../../messages/state.ts'
-import { click, control, draw, text } from './draw.tsx'
+import { click, control, doing, draw, text } from './draw.tsx'
 import { asker } from './fake-asker.ts'
 import { call, gap, missedCalls, reachable, signedIn } from './states.ts'
 
@@ -16,6 +16,13 @@ const show = (state: Partial<State>, ask = asker().ask) =>
   draw(<Popup state={{ ...signedIn, ...state }} ask={ask} />)
 
 const listed = () => [...document.querySelectorAll('.missed-list li')].map((item) => item.textContent)
+
+test('U4.1 a popup that is open over midnight tells yesterday from today, though no state comes', async () => {
+  await show({ missed: [{ id: 'm', from: 'Ben Sample', at: at(10, 42) }] })
+  expect(listed()).toEqual(['Ben Sample10:42'])
+  await doing(() => vi.advanceTimersByTime(6 * 3_600_000))
+  expect(listed()).toEqual(['Ben SampleYesterday 10:42'])
+})
 
 test('U4.2 missed calls are listed with who and when', async () => {
   await show({ missed: [{ id: 'm', from: 'Ben Sample', at: at(10, 42) }] })
