@@ -1,5 +1,5 @@
 import type { Json } from '../bus/bus.ts'
-import type { AuditRow } from '../database/key-tables.ts'
+import type { AuditRow } from '../database/account-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { normalLogin } from './login-name.ts'
 import { keyedHash } from './secrets.ts'

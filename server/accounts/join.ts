@@ -1,4 +1,4 @@
-import type { LinkRow } from '../database/mail-tables.ts'
+import type { LinkRow } from '../database/account-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
 import { addressKey } from './address-key.ts'

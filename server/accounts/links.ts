@@ -1,4 +1,4 @@
-import type { LinkRow } from '../database/mail-tables.ts'
+import type { LinkRow } from '../database/account-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { hashOf, keyedHash, newSecret } from './secrets.ts'
 

@@ -1,7 +1,7 @@
 import { streamSSE } from 'hono/streaming'
 import type { Bus } from '../bus/bus.ts'
 import { callSubject } from '../bus/person-message.ts'
-import type { CallRow } from '../database/tables.ts'
+import type { CallRow } from '../database/call-tables.ts'
 import type { Context } from '../http/route.ts'
 import { isOver } from './active-call.ts'
 

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Account } from '../../protocol/connection.ts'
 import type { Clock } from '../clock.ts'
-import type { CallLegRow, CallRow, Database } from '../database/tables.ts'
+import type { CallLegRow, CallRow } from '../database/call-tables.ts'
+import type { Database } from '../database/tables.ts'
 import { type CallEnd, firstTold } from './active-call.ts'
 import type { Legs } from './legs.ts'
 

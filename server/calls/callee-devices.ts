@@ -1,7 +1,8 @@
 import type { Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
 import { type PersonMessage, personSubject } from '../bus/person-message.ts'
-import type { CallRow, Database } from '../database/tables.ts'
+import type { CallRow } from '../database/call-tables.ts'
+import type { Database } from '../database/tables.ts'
 import { missedCalls } from './missed-calls.ts'
 
 /** A ring reaches who holds a person's connections within this time, or not at all, in ms. */

@@ -1,4 +1,21 @@
-import type { Selectable } from 'kysely'
+import type { Generated, Selectable } from 'kysely'
+
+/** What we keep about signing in, and about who did what. */
+
+/** One browser profile where a person is signed in, and the session it has. */
+export interface DeviceTable {
+  sessionId: string
+  userId: string
+  /** The id that the device gave itself. */
+  device: string
+  endTokenHash: string
+  /** The thumbprint (RFC 7638) of the key that its proofs are made with. */
+  key: string
+  staySignedIn: number
+  label: string
+  address: string
+  seenAt: number
+}
 
 /** What opens the account pages once, for the device that asked. With its session it goes. */
 export interface WebSessionCodeTable {
@@ -14,26 +31,78 @@ export interface WebSessionTable {
   usedAt: number
 }
 
-/** A person as the clinic's system knows them; kept by the SCIM plugin. Here is what we read of it. */
-export interface ScimUserTable {
+/** What ends a sign-in at the issuer, to be spent once by the device that began it. */
+export interface SignInCodeTable {
+  hash: string
+  userId: string
+  challenge: string
+  madeAt: number
+}
+
+/** A proof that was used, until it could be good no longer. */
+export interface ProofTable {
+  /** Of its key and its `jti`. */
+  hash: string
+  until: number
+}
+
+/** A link that was mailed: it proves that whoever opens it reads that mailbox, and works once. */
+export interface LinkTable {
   id: string
-  userId: string
-  userName: string
-  primaryEmail: string
-  displayName: string
-  /** JSON of what else there is. */
-  serializedAttributes: string | null
-  active: number
+  kind: 'reset' | 'invitation' | 'sign-up'
+  /** Of its token; null until its mail leaves. */
+  hash: string | null
+  /** Whose password a reset is for. */
+  userId: string | null
+  email: string
+  /** The name to suggest in an invitation. */
+  name: string | null
+  language: string | null
+  madeAt: number
+  diesAt: number
+  endedAt: number | null
+  endedBy: 'used' | 'newer' | 'password-changed' | 'address-changed' | 'withdrawn' | null
 }
 
-/** That somebody was provisioned once; kept by the SCIM plugin. */
-export interface ScimSubjectTable {
-  userId: string
+export interface ApiKeyTable {
+  id: string
+  name: string
+  hash: string
+  /** What it may do: place calls, or provision accounts. */
+  scope: Generated<'calls' | 'scim'>
+  createdAt: number
+  usedAt: number | null
 }
 
-/** Who a person was to the clinic's system that de-provisioned them; kept by the SCIM plugin. */
-export interface ScimIdentityTombstoneTable {
-  userId: string
+/** Wrong passwords in a row, for an account as typed or for an address. */
+export interface FailedAttemptTable {
+  key: string
+  failures: number
+  lastAt: number
 }
 
-export type ScimUserRow = Selectable<ScimUserTable>
+/** Each time something was asked for that may be asked only so often. */
+export interface RateLimitedTable {
+  /** A hash: people type passwords where they should not. */
+  key: string
+  at: number
+}
+
+/** Only ever added to: the database refuses anything else. */
+export interface AuditTable {
+  id: Generated<number>
+  at: number
+  what: string
+  /** The id of an account that was known at the time. */
+  who: string | null
+  /** A keyed hash of what was typed when nobody was known by it. */
+  login: string | null
+  address: string | null
+  device: string | null
+  label: string | null
+  /** JSON without secrets. */
+  detail: string
+}
+
+export type LinkRow = Selectable<LinkTable>
+export type AuditRow = Selectable<AuditTable>

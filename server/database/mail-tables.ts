@@ -21,30 +21,4 @@ export interface MailTable {
   failed: string | null
 }
 
-/** A link that was mailed: it proves that whoever opens it reads that mailbox, and works once. */
-export interface LinkTable {
-  id: string
-  kind: 'reset' | 'invitation' | 'sign-up'
-  /** Of its token; null until its mail leaves. */
-  hash: string | null
-  /** Whose password a reset is for. */
-  userId: string | null
-  email: string
-  /** The name to suggest in an invitation. */
-  name: string | null
-  language: string | null
-  madeAt: number
-  diesAt: number
-  endedAt: number | null
-  endedBy: 'used' | 'newer' | 'password-changed' | 'address-changed' | 'withdrawn' | null
-}
-
-/** Each time something was asked for that may be asked only so often. */
-export interface RateLimitedTable {
-  /** A hash: people type passwords where they should not. */
-  key: string
-  at: number
-}
-
 export type MailRow = Selectable<MailTable>
-export type LinkRow = Selectable<LinkTable>

@@ -35,7 +35,7 @@ export async function openDatabase(path: string): Promise<Database> {
   } catch (cause) {
     if (database.isOpen) database.close()
     throw new StartupError(
-      `The database ${path} cannot be written to (${locale(cause)}). Check that the disk has room and that the file may be written to.`,
+      `The database ${path} cannot be written to (${messageOf(cause)}). Check that the disk has room and that the file may be written to.`,
     )
   }
 }
@@ -47,7 +47,7 @@ function connect(path: string): DatabaseSync {
     return database
   } catch (cause) {
     throw new StartupError(
-      `The database ${path} cannot be opened (${locale(cause)}). Check that it is a file that may be read and written to.`,
+      `The database ${path} cannot be opened (${messageOf(cause)}). Check that it is a file that may be read and written to.`,
     )
   }
 }
@@ -58,8 +58,8 @@ function damageOf(database: DatabaseSync): string | undefined {
     const verdict = String(row?.quick_check)
     return verdict === 'ok' ? undefined : verdict.replaceAll(/\s+/g, ' ')
   } catch (cause) {
-    return locale(cause)
+    return messageOf(cause)
   }
 }
 
-const locale = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))

@@ -4,7 +4,7 @@ import { isStorageError } from './storage-error.ts'
 import type { Database } from './tables.ts'
 
 /** The database is written to this often only to know that it can be: milliseconds. */
-const heartbeatEvery = 2_000
+const probeEvery = 2_000
 /** A write that succeeded longer ago proves nothing. */
 const goodFor = 5_000
 /** While writing fails, whoever asks has it tried again, but not oftener than this. */
@@ -24,13 +24,13 @@ export interface WriteProbeDependencies {
   readonly db: Database
   readonly clock: Clock
   /**
-   * What else is written with each write probe, in the same transaction; what it gives back is called once that is
+   * What else is written with each probe, in the same transaction; what it gives back is called once that is
    * committed, and not at all when it is not.
    */
   readonly together: (db: Database) => Promise<() => void>
   /** Told at once each time writing turns out impossible. */
   readonly onLost: (error: unknown) => void
-  /** Told when what goes along with a write probe could not be written, though the database takes writes. */
+  /** Told when what goes along with a probe could not be written, though the database takes writes. */
   readonly onError: (error: unknown) => void
 }
 
@@ -50,7 +50,7 @@ export function writeProbe({ db, clock, together, onLost, onError }: WriteProbeD
     if (kept) onLost(error)
   }
 
-  const heartbeat = async (transaction: Database) => {
+  const probe = async (transaction: Database) => {
     const at = clock.wall()
     const last = await lastWrite(transaction)
     // Just started, lost, hung or asleep: no call could be written down since the last one.
@@ -66,7 +66,7 @@ export function writeProbe({ db, clock, together, onLost, onError }: WriteProbeD
   const commit = async (more: (db: Database) => Promise<() => void>) => {
     const before = losses
     const committed = await db.transaction().execute(async (transaction) => {
-      await heartbeat(transaction)
+      await probe(transaction)
       return more(transaction)
     })
     committed()
@@ -109,7 +109,7 @@ export function writeProbe({ db, clock, together, onLost, onError }: WriteProbeD
       }
     },
     async tick() {
-      if (since(triedAt) >= heartbeatEvery) await writeOnce()
+      if (since(triedAt) >= probeEvery) await writeOnce()
       else if (goodAt !== undefined && !fresh()) lost(new Error('no write has succeeded for too long'))
     },
   }

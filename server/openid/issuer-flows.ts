@@ -1,7 +1,7 @@
 import type { IssuerStart } from '../../protocol/http.ts'
 import { addressKey } from '../accounts/address-key.ts'
 import { hashOf, keyedHash, newSecret } from '../accounts/secrets.ts'
-import type { IssuerFlowTable } from '../database/key-tables.ts'
+import type { IssuerFlowTable } from '../database/issuer-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { FlowSecrets } from './issuer.ts'
 

@@ -1,4 +1,4 @@
-import type { ScimUserRow } from '../database/account-tables.ts'
+import type { ScimUserRow } from '../database/scim-tables.ts'
 import type { Database } from '../database/tables.ts'
 
 /** A person as the clinic's system has them, by the id of their account here. */

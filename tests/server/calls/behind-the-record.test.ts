@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import type { CallRow } from '../../../server/database/tables.ts'
+import type { CallRow } from '../../../server/database/call-tables.ts'
 import { ownedCalls } from './owned-calls.ts'
 
 test('C9.7 C11.2 a further caller is told what is so now, even while the record is a write behind, which it is not for long', async () => {

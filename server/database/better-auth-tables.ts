@@ -1,0 +1,61 @@
+import type { Generated } from 'kysely'
+
+/** Tables of the shape that better-auth wants, with some columns of our own. It keeps times as ISO texts. */
+
+export interface UserTable {
+  id: string
+  name: string
+  email: string
+  emailVerified: number
+  image: string | null
+  createdAt: string
+  updatedAt: string
+  /** Lower case; `displayUsername` is as it was given. */
+  username: string | null
+  displayUsername: string | null
+  /** A language that we write in; null while nobody has said. */
+  language: string | null
+  /** Whether to mail about calls missed while no device was reachable; 1 unless they said no. */
+  mailMissed: Generated<number>
+  /** Whether such a mail may say who called; 0 unless they said yes. */
+  mailNames: Generated<number>
+  /** Since when they may not sign in; null while they may. */
+  disabledAt: number | null
+}
+
+export interface SessionTable {
+  id: string
+  expiresAt: string
+  /** The hash of the token that the device has. */
+  token: string
+  createdAt: string
+  updatedAt: string
+  ipAddress: string | null
+  userAgent: string | null
+  userId: string
+}
+
+export interface AccountTable {
+  id: string
+  accountId: string
+  providerId: string
+  userId: string
+  accessToken: string | null
+  refreshToken: string | null
+  idToken: string | null
+  accessTokenExpiresAt: string | null
+  refreshTokenExpiresAt: string | null
+  scope: string | null
+  password: string | null
+  createdAt: string
+  updatedAt: string
+}
+
+export interface VerificationTable {
+  id: string
+  identifier: string
+  value: string
+  expiresAt: string
+  createdAt: string
+  updatedAt: string
+}

@@ -1,0 +1,46 @@
+import type { Generated, Selectable } from 'kysely'
+
+export interface CallTable {
+  id: string
+  userId: string
+  /** As the caller wrote it. */
+  to: string
+  from: string
+  /** Who may see and cancel it: an API key's id, or `operator`. */
+  placedBy: string
+  /** The caller's own id of it: one caller makes one call with it. */
+  idempotencyKey: string | null
+  state: 'placed' | 'ringing' | 'waiting' | 'answered' | 'declined' | 'cancelled' | 'missed'
+  /** What the caller was told first. */
+  disposition: 'ringing' | 'unreachable' | 'busy' | null
+  why: 'unreachable' | 'no-answer' | 'cancelled' | 'busy' | 'server-restarted' | null
+  /** How many devices ring now. */
+  devices: number
+  /** Which of the calls that may ring one person at once it is, from 1; null for one that never could. */
+  appearance: number | null
+  at: number
+  /** For how many seconds it waits when nobody can be reached. */
+  waitFor: Generated<number>
+  /** When it ends by itself. */
+  deadline: Generated<number>
+  endedAt: number | null
+  room: string
+  /** The device that answered or declined. */
+  byDevice: string | null
+  /** When the callee saw that it was missed. */
+  seenAt: number | null
+  /** When a mail about it was put into the outbox, or that none is to be sent. */
+  mailedAt: number | null
+}
+
+/** What one device did about one call, as far as it has come. */
+export interface CallLegTable {
+  call: string
+  device: string
+  state: 'asked' | 'acknowledged' | 'unanswered' | 'lost' | 'answered' | 'declined'
+  askedAt: number
+  acknowledgedAt: number | null
+}
+
+export type CallRow = Selectable<CallTable>
+export type CallLegRow = Selectable<CallLegTable>

@@ -1,0 +1,27 @@
+import type { Selectable } from 'kysely'
+
+/** Tables of better-auth’s SCIM plugin, which writes them: here is what we read of them. */
+
+/** A person as the clinic's system knows them; kept by the SCIM plugin. Here is what we read of it. */
+export interface ScimUserTable {
+  id: string
+  userId: string
+  userName: string
+  primaryEmail: string
+  displayName: string
+  /** JSON of what else there is. */
+  serializedAttributes: string | null
+  active: number
+}
+
+/** That somebody was provisioned once; kept by the SCIM plugin. */
+export interface ScimSubjectTable {
+  userId: string
+}
+
+/** Who a person was to the clinic's system that de-provisioned them; kept by the SCIM plugin. */
+export interface ScimIdentityTombstoneTable {
+  userId: string
+}
+
+export type ScimUserRow = Selectable<ScimUserTable>
