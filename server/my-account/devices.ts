@@ -40,8 +40,8 @@ export async function listDevices(
 /** What a user agent stands for, as people know it; undefined for what says nothing we know. */
 export function browserName(userAgent: string): BrowserName {
   if (userAgent.trim() === '') return { browser: undefined, system: undefined }
-  const { browser, os } = parse(userAgent)
-  return { browser: browser.name || undefined, system: os.name || undefined }
+  const { browser: program, os: system } = parse(userAgent)
+  return { browser: program.name || undefined, system: system.name || undefined }
 }
 
 /** Signs a person out everywhere else. The devices are the caller's to tell. @returns how many there were. */

@@ -11,7 +11,8 @@ import { accountPage, type Html } from './layout.ts'
 import { localeOf } from './locale-of.ts'
 import { showPage } from './show-page.ts'
 
-export interface ForgotDependencies {
+/** What it takes to have people ask for a link by mail. */
+export interface LinkRequestDependencies {
   readonly db: Database
   readonly clock: Clock
   readonly publicUrl: () => string
@@ -23,7 +24,7 @@ export interface ForgotDependencies {
 const longestLogin = 254
 
 /** Asking for a link to a new password. What is answered does not depend on whether there is such a person. */
-export const forgotRoutes = ({ db, clock, publicUrl, clientOf, wake }: ForgotDependencies): Route[] => [
+export const forgotRoutes = ({ db, clock, publicUrl, clientOf, wake }: LinkRequestDependencies): Route[] => [
   {
     method: 'GET',
     path: '/password/forgot',

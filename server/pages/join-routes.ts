@@ -12,7 +12,7 @@ import {
 } from '../accounts/join.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
-import type { ForgotDependencies } from './forgot-routes.ts'
+import type { LinkRequestDependencies } from './forgot-routes.ts'
 import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
 import { formRoute, tooOften } from './form-request.ts'
 import { accountPage, deadEndPage, donePage, type Html, type Notice } from './layout.ts'
@@ -20,7 +20,7 @@ import { localeOf } from './locale-of.ts'
 import { passwordFields, readPassword, type TypedPassword } from './password-fields.ts'
 import { showPage } from './show-page.ts'
 
-export interface JoinDependencies extends Omit<ForgotDependencies, 'wake'> {
+export interface JoinDependencies extends Omit<LinkRequestDependencies, 'wake'> {
   readonly auth: Auth
 }
 

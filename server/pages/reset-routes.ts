@@ -6,7 +6,7 @@ import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
-import type { ForgotDependencies } from './forgot-routes.ts'
+import type { LinkRequestDependencies } from './forgot-routes.ts'
 import { errorSummary, field, form, formPageOptions } from './form-fields.ts'
 import { formRoute } from './form-request.ts'
 import { accountPage, deadEndPage, donePage, type Html } from './layout.ts'
@@ -14,7 +14,7 @@ import { localeOf } from './locale-of.ts'
 import { passwordFields, readPassword, type TypedPassword } from './password-fields.ts'
 import { showPage } from './show-page.ts'
 
-export interface ResetDependencies extends ForgotDependencies {
+export interface ResetDependencies extends LinkRequestDependencies {
   readonly auth: Auth
   readonly bus: Bus
 }

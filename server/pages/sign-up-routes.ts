@@ -4,14 +4,14 @@ import { isEmailAddress, normalLogin } from '../accounts/login-name.ts'
 import { requestSignUp } from '../accounts/mail-requests.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
-import type { ForgotDependencies } from './forgot-routes.ts'
+import type { LinkRequestDependencies } from './forgot-routes.ts'
 import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
 import { formRoute, tooOften } from './form-request.ts'
 import { accountPage, deadEndPage, donePage, type Html } from './layout.ts'
 import { localeOf } from './locale-of.ts'
 import { showPage } from './show-page.ts'
 
-export interface SignUpDependencies extends ForgotDependencies {
+export interface SignUpDependencies extends LinkRequestDependencies {
   readonly signUp: AccountConfig['signUp']
 }
 

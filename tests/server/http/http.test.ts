@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { request as open } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { sql } from 'kysely'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { health } from '../../../protocol/http.ts'
 import { callerOf, post, trySignIn } from '../support/ask.ts'
+import { look, wordsOf } from '../support/page.ts'
 import { addPeople, ann } from '../support/people.ts'
 import { keyOf, proofOf } from '../support/proofs.ts'
 import { startService } from '../support/start-service.ts'
@@ -127,4 +129,17 @@ test('S5.7 only the operator of the machine can have sessions looked at again', 
   expect((await ask({})).status).toBe(401)
   expect((await ask({ authorization: 'Bearer wrong' })).status).toBe(401)
   expect((await ask(callerOf(server).authorization)).status).toBe(204)
+})
+
+test('S5.8 what fails is told as a refusal, or on a page for people, with nothing of its inside', async () => {
+  const server = await startService()
+  await sql`alter table link rename to elsewhere`.execute(await server.db())
+  const path = '/password/reset/aaaabbbb'
+  const refused = await fetch(`${server.url}${path}`)
+  const refusal = await refused.text()
+  expect([refused.status, JSON.parse(refusal)]).toMatchObject([500, { error: 'internal' }])
+  const page = await look(server, path, { 'accept-language': 'de' })
+  const text = await wordsOf(page)
+  expect([page.status, text]).toEqual([500, expect.stringContaining('Es wurde nichts geändert.')])
+  for (const told of [refusal, text]) expect(told).not.toMatch(/table|sql|aaaabbbb/i)
 })
