@@ -48,3 +48,10 @@ export function findBrowser(browser: Browser): string | undefined {
   const onPath = commands.flatMap((command) => folders.map((folder) => join(folder, command)))
   return [...onPath, ...files].find(runnable)
 }
+
+/** The same, where nothing can be done without. @throws when it is not installed. */
+export function requireBrowser(browser: Browser): string {
+  const path = findBrowser(browser)
+  if (path === undefined) throw new Error(`No ${browser} is installed: \`npm test\` says how to get one.`)
+  return path
+}

@@ -7,7 +7,7 @@ export interface MailHarness {
   readonly mail: MailTransport
   readonly arrived: () => Promise<readonly ParsedMail[]>
   /** Makes sending impossible. */
-  readonly ruin: () => Promise<void>
+  readonly breakDelivery: () => Promise<void>
 }
 
 export const sender = 'Reachable <calls@clinic.example>'
@@ -63,10 +63,10 @@ export function mailContract(open: () => Promise<MailHarness>): void {
   })
 
   test('M1.4 a mail that cannot leave for now is a transient fault', async () => {
-    const { mail, ruin } = await open()
-    await ruin()
-    const fault = await mail.send(aMessage()).catch((caught: unknown) => caught)
-    expect(fault).toBeInstanceOf(MailError)
-    expect(fault).toMatchObject({ kind: 'transient' })
+    const { mail, breakDelivery } = await open()
+    await breakDelivery()
+    const error = await mail.send(aMessage()).catch((caught: unknown) => caught)
+    expect(error).toBeInstanceOf(MailError)
+    expect(error).toMatchObject({ kind: 'transient' })
   })
 }

@@ -19,7 +19,7 @@ mailContract(async () => {
           .sort()
           .map((name) => simpleParser(readFileSync(join(directory, name)))),
       ),
-    ruin: async () => writeFileSync(directory, 'no directory'),
+    breakDelivery: async () => writeFileSync(directory, 'no directory'),
   }
 })
 

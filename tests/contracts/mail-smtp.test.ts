@@ -11,16 +11,16 @@ mailContract(async () => {
   return {
     mail: smtpMail(server.address, sender),
     arrived: async () => server.mails,
-    ruin: () => server.close(),
+    breakDelivery: () => server.close(),
   }
 })
 
-const faultOf = (address: string, wait?: Parameters<typeof smtpMail>[2]): Promise<unknown> =>
+const errorOf = (address: string, wait?: Parameters<typeof smtpMail>[2]): Promise<unknown> =>
   smtpMail(address, sender, wait)
     .send(aMessage())
     .then(
       () => 'sent',
-      (fault: unknown) => fault,
+      (error: unknown) => error,
     )
 
 const refusing = {
@@ -42,9 +42,9 @@ test.each(Object.entries(refusing))(
   'M1.6 only what a mail server says of the mail itself is final: it refuses %s',
   async (_, [options, kind]) => {
     const { address } = await startMailServer(options)
-    const fault = await faultOf(address)
-    expect(fault).toBeInstanceOf(MailError)
-    expect(fault).toMatchObject({ kind, message: expect.stringMatching(/the mail server answered \d{3}/) })
+    const error = await errorOf(address)
+    expect(error).toBeInstanceOf(MailError)
+    expect(error).toMatchObject({ kind, message: expect.stringMatching(/the mail server answered \d{3}/) })
   },
 )
 
@@ -52,7 +52,7 @@ test('M1.7 a mail server that dies in the middle of a mail may be tried again', 
   const server = await startMailServer({
     onData: (stream) => void stream.once('data', () => server.close()),
   })
-  expect(await faultOf(server.address)).toMatchObject({ name: 'MailError', kind: 'transient' })
+  expect(await errorOf(server.address)).toMatchObject({ name: 'MailError', kind: 'transient' })
 })
 
 test('M1.8 a mail server that says nothing, or dawdles for ever, is left after a while', async () => {
@@ -70,7 +70,7 @@ test('M1.8 a mail server that says nothing, or dawdles for ever, is left after a
   const dawdling = `smtp://127.0.0.1:${typeof at === 'object' ? at?.port : 0}`
   for (const address of [hanging.address, dawdling]) {
     const began = performance.now()
-    expect(await faultOf(address, wait)).toMatchObject({ name: 'MailError', kind: 'transient' })
+    expect(await errorOf(address, wait)).toMatchObject({ name: 'MailError', kind: 'transient' })
     expect(performance.now() - began).toBeLessThan(3_000)
   }
 })
@@ -83,11 +83,11 @@ test('M1.9 the password opens the mail server, and is in no fault when it does n
         ? done(null, { user: username })
         : done(new Error(`wrong: ${password}`)),
   })
-  expect(await faultOf(`smtp://calls:p%40ss%2Fword@127.0.0.1:${port}`)).toBe('sent')
+  expect(await errorOf(`smtp://calls:p%40ss%2Fword@127.0.0.1:${port}`)).toBe('sent')
   expect(mails).toHaveLength(1)
-  const fault = await faultOf(`smtp://calls:hunter2@127.0.0.1:${port}`)
-  expect(fault).toMatchObject({ kind: 'transient' })
-  expect(String(fault)).not.toContain('hunter2')
+  const error = await errorOf(`smtp://calls:hunter2@127.0.0.1:${port}`)
+  expect(error).toMatchObject({ kind: 'transient' })
+  expect(String(error)).not.toContain('hunter2')
 })
 
 test('M1.10 a mail server whose certificate nobody vouches for gets neither mail nor password', async () => {
@@ -99,6 +99,6 @@ test('M1.10 a mail server whose certificate nobody vouches for gets neither mail
       done(null, { user: 'calls' })
     },
   })
-  expect(await faultOf(`smtps://calls:secret@127.0.0.1:${port}`)).toMatchObject({ kind: 'transient' })
+  expect(await errorOf(`smtps://calls:secret@127.0.0.1:${port}`)).toMatchObject({ kind: 'transient' })
   expect([tried, mails]).toEqual([[], []])
 })

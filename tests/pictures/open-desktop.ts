@@ -1,7 +1,7 @@
 import { type BrowserContext, chromium, type Page } from 'playwright'
 import { onTestFinished } from 'vitest'
 import { chromiumId } from '../../protocol/extension.ts'
-import { findBrowser } from '../../scripts/browsers/find-browser.ts'
+import { requireBrowser } from '../../scripts/browsers/find-browser.ts'
 import { extensionFlags, pinIcon } from '../../scripts/browsers/launch-chromium.ts'
 import { extensionFolder } from '../../scripts/build-extension.ts'
 import { chromiumToolbar } from '../support/chromium/chromium-toolbar.ts'
@@ -27,13 +27,11 @@ export interface Look {
  * Chromium's pixels, the pictures `scale` times as fine. It closes with the test.
  */
 export async function openDesktop({ scale, dark = false }: Look) {
-  const executablePath = findBrowser('chromium')
-  if (!executablePath) throw new Error('The pictures need Chromium: `npm test` says how to get it.')
   const profile = temporaryFolder()
   pinIcon(profile)
   const screen = await openScreen(1_200 * scale, 800 * scale)
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
-    executablePath,
+    executablePath: requireBrowser('chromium'),
     headless: false,
     viewport: null,
     colorScheme: null,

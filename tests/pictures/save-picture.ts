@@ -1,10 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { chromium } from 'playwright'
-import { findBrowser } from '../../scripts/browsers/find-browser.ts'
-import { sandboxFlags } from '../../scripts/browsers/launch-chromium.ts'
 import { inRoot } from '../../scripts/root.ts'
+import { launchPlainChromium } from '../support/chromium/open-plain-chromium.ts'
 
 export interface Picture {
   readonly png: Buffer
@@ -34,19 +32,14 @@ export async function saveSideBySide(
       `<figure><img width="${width}" src="data:image/png;base64,${png.toString('base64')}">` +
       `${caption ? `<figcaption>${caption}</figcaption>` : ''}</figure>`,
   )
-  const executablePath = findBrowser('chromium')
-  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: sandboxFlags })
-  try {
-    const page = await browser.newPage({
-      deviceScaleFactor: fineness,
-      viewport: { width: 2_000, height: 1_200 },
-    })
-    await page.setContent(`<style>${style}</style><main>${figures.join('')}</main>`)
-    await page.waitForFunction(() => [...document.images].every((image) => image.complete))
-    savePicture(name, await page.locator('main').screenshot())
-  } finally {
-    await browser.close()
-  }
+  const browser = await launchPlainChromium()
+  const page = await browser.newPage({
+    deviceScaleFactor: fineness,
+    viewport: { width: 2_000, height: 1_200 },
+  })
+  await page.setContent(`<style>${style}</style><main>${figures.join('')}</main>`)
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete))
+  savePicture(name, await page.locator('main').screenshot())
 }
 
 /** Writes a picture as small as its colours allow. */

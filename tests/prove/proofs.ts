@@ -22,7 +22,7 @@ const vitest = (...parameters: readonly string[]) => [
 ]
 
 const schedules = 1_000_000
-const soakMinutes = 3
+const soakMinutes = 4
 
 /**
  * In the order in which they run. Each program ends with 0 when all is well; what it tried it says in lines that
@@ -40,7 +40,7 @@ export const proofs = {
   },
   coverage: {
     what: 'random schedules alone reach every branch of what decides',
-    minutes: 2,
+    minutes: 1,
     command: (seed) => ({
       parameters: [inRoot('tests', 'prove', 'coverage.ts')],
       env: { SCHEDULES_SEED: String(seed) },
@@ -49,7 +49,7 @@ export const proofs = {
   },
   mutation: {
     what: 'no change of what decides goes unnoticed',
-    minutes: 14,
+    minutes: 15,
     command: () => ({ parameters: [inRoot('tests', 'prove', 'mutation', 'mutate.ts')], env: {} }),
     seeded: false,
   },
@@ -64,7 +64,7 @@ export const proofs = {
   },
   soak: {
     what: `both browsers alone for ${soakMinutes} minutes, with faults at random`,
-    minutes: soakMinutes + 2,
+    minutes: soakMinutes + 1,
     command: (seed) => ({
       parameters: [
         inRoot('tests', 'soak', 'main.ts'),

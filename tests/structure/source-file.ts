@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { dirname, join, posix } from 'node:path'
+import { posix } from 'node:path'
 import { type Program, parseSync, Visitor } from 'oxc-parser'
-
-const root = dirname(dirname(import.meta.dirname))
+import { inRoot, root } from '../../scripts/root.ts'
 
 export interface SourceFile {
   /** From the repository's folder, with forward slashes. */
@@ -15,7 +14,7 @@ export interface SourceFile {
   readonly program: Program
 }
 
-export const readFile = (path: string) => readFileSync(join(root, path), 'utf8')
+export const readFile = (path: string) => readFileSync(inRoot(path), 'utf8')
 
 /** Every file that git knows or would take, by its path from the repository's folder. */
 export function files(): readonly string[] {

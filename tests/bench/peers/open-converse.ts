@@ -3,10 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import { chromium } from 'playwright'
 import { onTestFinished } from 'vitest'
-import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
-import { sandboxFlags } from '../../../scripts/browsers/launch-chromium.ts'
+import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
 import { account } from './start-prosody.ts'
 
 const types: Readonly<Record<string, string>> = {
@@ -51,12 +49,7 @@ async function serve(dist: string, socket: string): Promise<string> {
  * @param server where its XMPP server answers by HTTP.
  */
 export async function openConverse(dist: string, server: string) {
-  const browser = await chromium.launch({
-    executablePath: findBrowser('chromium') ?? '',
-    args: [...sandboxFlags],
-  })
-  onTestFinished(() => browser.close())
-  const context = await browser.newContext()
+  const context = await (await launchPlainChromium()).newContext()
   const tab = await context.newPage()
   await tab.goto(await serve(dist, `${server.replace('http', 'ws')}/xmpp-websocket`))
   return {

@@ -1,7 +1,7 @@
 import { type BrowserContext, chromium, type Page } from 'playwright'
 import { onTestFinished, vi } from 'vitest'
 import { chromiumId } from '../../../protocol/extension.ts'
-import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
+import { requireBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { extensionFlags, pinIcon } from '../../../scripts/browsers/launch-chromium.ts'
 import { extensionFolder } from '../../../scripts/build-extension.ts'
 import type { Device, DeviceOptions } from '../device.ts'
@@ -22,10 +22,8 @@ export const quiet = [
 const address = (page: string) => `chrome-extension://${chromiumId}/${page}`
 
 function launch(profile: string): Promise<BrowserContext> {
-  const executablePath = findBrowser('chromium')
-  if (!executablePath) throw new Error('No Chromium is installed: `npm test` says how to get one.')
   return chromium.launchPersistentContext(profile, {
-    executablePath,
+    executablePath: requireBrowser('chromium'),
     headless: true,
     args: [...extensionFlags(extensionFolder('chrome')), ...quiet],
   })

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 import { chromiumId } from '../../../protocol/extension.ts'
-import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
+import { requireBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { launchChromium } from '../../../scripts/browsers/launch-chromium.ts'
 import { extensionFolder } from '../../../scripts/build-extension.ts'
 import type { BadgeObserver } from '../device.ts'
@@ -40,12 +40,10 @@ async function evaluator(address: string): Promise<(expression: string) => Promi
  * only to a resource of the extension that runs no script of ours.
  */
 export async function openUndebuggedChromium(profile: string): Promise<BadgeObserver> {
-  const executable = findBrowser('chromium')
-  if (!executable) throw new Error('No Chromium is installed: `npm test` says how to get one.')
   const portFile = join(profile, 'DevToolsActivePort')
   rmSync(portFile, { force: true })
   const child = launchChromium({
-    executable,
+    executable: requireBrowser('chromium'),
     profile,
     extension: extensionFolder('chrome'),
     flags: ['--headless=new', '--remote-debugging-port=0', '--remote-allow-origins=*', ...quiet],

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { onTestFinished, vi } from 'vitest'
-import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
+import { requireBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { launchFirefox, type Preferences } from '../../../scripts/browsers/launch-firefox.ts'
 import { evaluateIn } from './evaluate.ts'
 import { type FirefoxPage, firefoxPage } from './firefox-page.ts'
@@ -20,10 +20,8 @@ const bare: Preferences = {
 
 /** Starts Firefox without a screen; it ends with the test. */
 export async function openFirefox(profile: string, preferences: Preferences = {}) {
-  const executable = findBrowser('firefox')
-  if (!executable) throw new Error('No Firefox is installed: `npm test` says how to get one.')
   const { process, bidi } = await launchFirefox({
-    executable,
+    executable: requireBrowser('firefox'),
     profile,
     preferences: { ...bare, ...preferences },
     parameters: ['--headless'],
