@@ -8,7 +8,9 @@ import type { ListedDevice } from './devices.ts'
 import { actionForm, checkbox, select } from './form-controls.ts'
 import type { Person } from './person.ts'
 
-export type Done = keyof Texts['account']['done']
+type AccountTexts = Texts['account']
+
+export type Done = keyof AccountTexts['done']
 
 export interface Overview {
   readonly person: Person
@@ -24,18 +26,19 @@ export interface Overview {
 
 /** Everything about one's own account, each thing with its own form. */
 export function overviewPage(locale: Locale, overview: Overview): Html {
-  const { title, login, leave, remove, done: doneTexts } = locale.texts.account
+  const texts = locale.texts.account
+  const { title, login, leave, remove } = texts
   const { person, devices, done, errors = [] } = overview
   return accountPage(
     title,
-    html`${done ? html`<p class="done" role="status">${doneTexts[done]}</p>` : ''}
+    html`${done ? html`<p class="done" role="status">${texts.done[done]}</p>` : ''}
       ${errorSummary(locale, errors)}
       <dl>
         ${person.username ? html`<div><dt>${login.username}</dt><dd>${person.username}</dd></div>` : ''}
         <div><dt>${login.email}</dt><dd>${person.email}</dd></div>
       </dl>
-      ${nameSection(locale, overview)} ${settingsSection(locale, person)} ${passwordSection(locale, overview)}
-      ${deviceSection(locale, devices)} ${person.linked ? issuerSection(locale, overview) : ''}
+      ${nameSection(texts, overview)} ${settingsSection(texts, person)} ${passwordSection(texts, overview)}
+      ${deviceSection(locale, devices)} ${person.linked ? issuerSection(texts, overview) : ''}
       <section aria-labelledby="remove">
         <h2 id="remove">${remove.title}</h2>
         <p><a href="/account/delete">${remove.link}</a></p>
@@ -45,14 +48,14 @@ export function overviewPage(locale: Locale, overview: Overview): Html {
   )
 }
 
-const nameSection = ({ texts: { account } }: Locale, { person, typedName, errors = [] }: Overview): Html =>
+const nameSection = ({ name }: AccountTexts, { person, typedName, errors = [] }: Overview): Html =>
   html`<section aria-labelledby="name-title">
-    <h2 id="name-title">${account.name.title}</h2>
+    <h2 id="name-title">${name.title}</h2>
     ${actionForm(
-      { action: '/account/name', button: account.name.button },
+      { action: '/account/name', button: name.button },
       field({
         name: 'name',
-        label: account.name.label,
+        label: name.label,
         value: typedName ?? person.name,
         autocomplete: 'name',
         error: errorOf(errors, 'name'),
@@ -61,14 +64,7 @@ const nameSection = ({ texts: { account } }: Locale, { person, typedName, errors
     )}
   </section>`
 
-const settingsSection = (
-  {
-    texts: {
-      account: { settings },
-    },
-  }: Locale,
-  person: Person,
-): Html =>
+const settingsSection = ({ settings }: AccountTexts, person: Person): Html =>
   html`<section aria-labelledby="settings">
     <h2 id="settings">${settings.title}</h2>
     ${actionForm(
@@ -87,14 +83,7 @@ const settingsSection = (
     )}
   </section>`
 
-const passwordSection = (
-  {
-    texts: {
-      account: { password },
-    },
-  }: Locale,
-  { person, issuer }: Overview,
-): Html =>
+const passwordSection = ({ password }: AccountTexts, { person, issuer }: Overview): Html =>
   html`<section aria-labelledby="password-title">
     <h2 id="password-title">${password.title}</h2>
     ${
@@ -106,14 +95,14 @@ const passwordSection = (
     }
   </section>`
 
-const issuerSection = ({ texts: { account } }: Locale, { person, issuer }: Overview): Html =>
+const issuerSection = ({ issuer: texts }: AccountTexts, { person, issuer }: Overview): Html =>
   html`<section aria-labelledby="issuer">
-    <h2 id="issuer">${account.issuer.title(issuer)}</h2>
-    <p>${account.issuer.linked(issuer, person.linked?.email ?? null)}</p>
+    <h2 id="issuer">${texts.title(issuer)}</h2>
+    <p>${texts.linked(issuer, person.linked?.email ?? null)}</p>
     ${
       person.hasPassword
-        ? html`<p class="note">${account.issuer.again}</p>
-            ${actionForm({ action: '/account/unlink', button: account.issuer.unlink, kind: 'quiet' })}`
-        : html`<p class="note">${account.issuer.onlyWay}</p>`
+        ? html`<p class="note">${texts.again}</p>
+            ${actionForm({ action: '/account/unlink', button: texts.unlink, kind: 'quiet' })}`
+        : html`<p class="note">${texts.onlyWay}</p>`
     }
   </section>`

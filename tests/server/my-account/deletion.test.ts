@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
+import { insertIssuerLink } from '../../../server/accounts/credential-rows.ts'
 import { listAccounts } from '../../../server/accounts/operator-accounts.ts'
 import { callerOf, post, trySignIn } from '../support/ask.ts'
 import { connectDevice } from '../support/device.ts'
@@ -13,22 +14,7 @@ const issuer = 'https://accounts.google.com'
 async function link(server: Running, email: string) {
   const db = await server.db()
   const { id } = await db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirstOrThrow()
-  const at = new Date().toISOString()
-  await db
-    .insertInto('account')
-    .values({
-      ...{
-        id: `link of ${id}`,
-        accountId: `sub of ${id}`,
-        providerId: issuer,
-        userId: id,
-        createdAt: at,
-        updatedAt: at,
-      },
-      ...{ accessToken: null, refreshToken: null, idToken: null, scope: null, password: null },
-      ...{ accessTokenExpiresAt: null, refreshTokenExpiresAt: null },
-    })
-    .execute()
+  await insertIssuerLink(db, { userId: id, issuer, sub: `sub of ${id}` }, Date.now())
   await db
     .insertInto('issuerProfile')
     .values({ userId: id, name: null, picture: null, language: null, email })
