@@ -14,10 +14,10 @@ import {
   type Worker,
 } from './system.ts'
 
-/** Where the random part of a retry's wait lies: the search retries as soon as it can, the mending as late. */
+/** Where the random part of a retry's wait lies: the search retries as soon as it can, the recovery as late. */
 export type Random = 0 | 0.999
 
-/** Lets an event dispatchToDevice to a device's worker, and does what follows from it. A dead one hears nothing. */
+/** Lets an event happen to a device's worker, and does what follows from it. A dead one hears nothing. */
 export function dispatchToDevice(
   system: System,
   index: number,

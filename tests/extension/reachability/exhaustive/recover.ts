@@ -6,7 +6,7 @@ import { copyOf, type System, tick, wouldRing } from './system.ts'
 import { boot, logIn } from './transitions.ts'
 
 /** A person whose machines are all well is reachable after at most so long (T9), in milliseconds. */
-export const mendedWithin = 45_000
+export const recoveredWithin = 45_000
 
 /** And stays so. */
 const watchedFor = 20_000
@@ -23,7 +23,7 @@ const endless = 500
  * @param known what came of systems met before, by their canonical text.
  * @returns after how many milliseconds a device was green for good, or what was wrong.
  */
-export function mend(from: System, known: Map<string, number | string>): number | string {
+export function recover(from: System, known: Map<string, number | string>): number | string {
   const system = copyOf(from)
   system.faultsLeft = 0
   Object.assign(system.server, { up: true, storage: true, sessions: true })
@@ -54,8 +54,8 @@ function live(system: System): number | string {
     if (greenSince !== null && system.now - greenSince >= watchedFor) return greenSince - begun
     if (
       greenSince === null
-        ? system.now - begun >= mendedWithin
-        : system.now - begun >= mendedWithin + watchedFor
+        ? system.now - begun >= recoveredWithin
+        : system.now - begun >= recoveredWithin + watchedFor
     )
       return greenSince === null ? 'no device is green again' : 'the copies take turns for ever'
     system.now += tick

@@ -18,11 +18,11 @@ const large: readonly Scope[] = [
 export const scopesOf = (copies: number): Scope[] =>
   (deep ? large : small).filter((scope) => scope.copies === copies)
 
-/** What was tried, in one connection for `npm run prove`. */
+/** What was tried, in one line for `npm run prove`. */
 export const told = (
   { copies, faults, connections }: Scope,
-  { states, depth, whole, longestMending }: Found,
+  { states, depth, whole, longestRecovery }: Found,
 ) =>
   `tried: ${copies} profile${copies > 1 ? 's' : ''}, ${faults} faults, ${connections} connections: ` +
-  `${states.toLocaleString('en')} states, ${depth} moves deep${whole ? ', all there are' : ', not all there are'}; ` +
-  `green after ${longestMending / 1_000} s at most`
+  `${states.toLocaleString('en')} states, ${depth} transitions deep${whole ? ', all there are' : ', not all there are'}; ` +
+  `green after ${longestRecovery / 1_000} s at most`

@@ -1,8 +1,8 @@
 import { silenceBound } from '../../../../protocol/timing.ts'
 import { canonical } from './canonical.ts'
-import { mend } from './recover.ts'
+import { recover } from './recover.ts'
 import { beginning, currentOf, type System, timing, wouldRing } from './system.ts'
-import { after, movesOf } from './transitions.ts'
+import { after, transitionsOf } from './transitions.ts'
 
 export interface Scope {
   readonly copies: number
@@ -15,12 +15,12 @@ export interface Scope {
 
 export interface Found {
   readonly states: number
-  /** How many moves the farthest state is away from the beginning. */
+  /** How many transitions the farthest state is away from the beginning. */
   readonly depth: number
   /** Whether no new state was left to be found. */
   readonly whole: boolean
   /** The longest that a state took to be green for good once everything was mended, in milliseconds. */
-  readonly longestMending: number
+  readonly longestRecovery: number
   /** What is wrong with the first bad state, and the shortest way there; null when there is none. */
   readonly fault: { readonly what: string; readonly trace: readonly string[] } | null
 }
@@ -28,11 +28,11 @@ export interface Found {
 /** Breadth first: every state that can be reached from the beginning, each looked at once. */
 export function search({ copies, faults, connections, mostStates }: Scope): Found {
   const seen = new Set<string>()
-  const mended = new Map<string, number | string>()
-  /** How each state was come by: the state before, and which of its moves. */
+  const recovered = new Map<string, number | string>()
+  /** How each state was come by: the state before, and which of its transitions. */
   const parents: number[] = [-1]
   const chosen: number[] = [-1]
-  let longestMending = 0
+  let longestRecovery = 0
   const first = beginning(copies, faults)
   seen.add(canonical(first))
   let level: { readonly system: System; readonly id: number }[] = [{ system: first, id: 0 }]
@@ -43,10 +43,10 @@ export function search({ copies, faults, connections, mostStates }: Scope): Foun
     for (let at = id; at > 0; at = parents[at] ?? 0) ids.unshift(at)
     let system = first
     return ids.map((step) => {
-      const move = movesOf(system)[chosen[step] ?? 0]
-      if (!move) throw new Error('a move of the trace is not there')
-      system = after(system, move, connections)
-      return `${move.what}${move.who < 0 ? '' : ` (${move.who})`}`
+      const transition = transitionsOf(system)[chosen[step] ?? 0]
+      if (!transition) throw new Error('a transition of the trace is not there')
+      system = after(system, transition, connections)
+      return `${transition.what}${transition.who < 0 ? '' : ` (${transition.who})`}`
     })
   }
 
@@ -54,27 +54,27 @@ export function search({ copies, faults, connections, mostStates }: Scope): Foun
     const next: typeof level = []
     for (const { system, id } of level) {
       if (parents.length >= mostStates)
-        return { states: parents.length, depth, whole: false, longestMending, fault: null }
-      for (const [index, move] of movesOf(system).entries()) {
-        const reached = after(system, move, connections)
+        return { states: parents.length, depth, whole: false, longestRecovery, fault: null }
+      for (const [index, transition] of transitionsOf(system).entries()) {
+        const reached = after(system, transition, connections)
         const text = canonical(reached)
         if (seen.has(text)) continue
         seen.add(text)
         const child = parents.push(id) - 1
         chosen.push(index)
-        const mending = mend(reached, mended)
-        const what = wrongWith(reached) ?? (typeof mending === 'string' ? mending : null)
+        const recovery = recover(reached, recovered)
+        const what = wrongWith(reached) ?? (typeof recovery === 'string' ? recovery : null)
         const states = parents.length
         if (what)
-          return { states, depth, whole: false, longestMending, fault: { what, trace: traceOf(child) } }
-        longestMending = Math.max(longestMending, Number(mending))
+          return { states, depth, whole: false, longestRecovery, fault: { what, trace: traceOf(child) } }
+        longestRecovery = Math.max(longestRecovery, Number(recovery))
         next.push({ system: reached, id: child })
       }
     }
     if (next.length > 0) depth += 1
     level = next
   }
-  return { states: parents.length, depth, whole: true, longestMending, fault: null }
+  return { states: parents.length, depth, whole: true, longestRecovery, fault: null }
 }
 
 function wrongWith(system: System): string | null {

@@ -25,7 +25,7 @@ export type ToDevice =
   | { readonly type: 'no-lease'; readonly n: number }
   | { readonly type: 'closed'; readonly after: AfterClose }
 
-/** Everything that decides what can dispatchToDevice next. Moves change a copy of it (`copyOf`). */
+/** Everything that decides what can happen next. Transitions change a copy of it (`copyOf`). */
 export interface System {
   /** By every clock, in milliseconds. */
   now: number
@@ -37,7 +37,7 @@ export interface System {
   opened: number
   /** How many more faults there will be. */
   faultsLeft: number
-  /** What the last move did against the rules, if anything. */
+  /** What the last transition did against the rules, if anything. */
   broken: string | null
 }
 

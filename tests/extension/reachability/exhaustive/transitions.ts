@@ -4,8 +4,8 @@ import { dispatchToDevice, hearAtDevice, letGo } from './device.ts'
 import { crash, dispatchToServer, hearAtServer, notice, shutLate } from './server.ts'
 import { type Connection, copyOf, currentOf, type System, tick, wakeUp, wouldRing } from './system.ts'
 
-/** Something that can dispatchToDevice next. `who` is the number of a connection or of a device. */
-export interface Move {
+/** Something that can happen next. `who` is the number of a connection or of a device. */
+export interface Transition {
   readonly what: string
   readonly who: number
   /** Whether it is a fault, of which there are only so many. */
@@ -16,11 +16,11 @@ export interface Move {
 /** Longer than any heartbeat's answer may take: a machine that slept. */
 const sleepFor = 10 * tick
 
-/** Everything that can dispatchToDevice in a system, in an order that is always the same. */
-export function movesOf(system: System): readonly Move[] {
-  const moves: Move[] = []
+/** Everything that can happen in a system, in an order that is always the same. */
+export function transitionsOf(system: System): readonly Transition[] {
+  const transitions: Transition[] = []
   const can = (what: string, who: number, act: (system: System) => void, fault = false) =>
-    moves.push({ what, who, act, fault })
+    transitions.push({ what, who, act, fault })
   const { server } = system
 
   system.connections.forEach((connection, i) => {
@@ -107,14 +107,14 @@ export function movesOf(system: System): readonly Move[] {
     !system.connections.some(({ toServer }) => toServer[0]?.type === 'hello')
   )
     can('server forgets the newest connection', -1, forget)
-  return system.faultsLeft > 0 ? moves : moves.filter(({ fault }) => !fault)
+  return system.faultsLeft > 0 ? transitions : transitions.filter(({ fault }) => !fault)
 }
 
-/** The system after a move, whose `broken` says what was wrong with it. */
-export function after(system: System, move: Move, mostConnections: number): System {
+/** The system after a transition, whose `broken` says what was wrong with it. */
+export function after(system: System, transition: Transition, mostConnections: number): System {
   const next = copyOf(system)
-  if (move.fault) next.faultsLeft -= 1
-  move.act(next)
+  if (transition.fault) next.faultsLeft -= 1
+  transition.act(next)
   dropDead(next, mostConnections)
   return next
 }
@@ -206,8 +206,8 @@ function forget(system: System): void {
 
 /**
  * Makes systems alike that differ in nothing that matters. How long a connection has been opening or a retry been waited
- * for, and how long the server remembers, is left to moves of their own, so their clocks stand still here; how many
- * connections failed matters for nothing but the wait before the next, which the mending takes to be the longest.
+ * for, and how long the server remembers, is left to transitions of their own, so their clocks stand still here; how many
+ * connections failed matters for nothing but the wait before the next, which the recovery takes to be the longest.
  */
 function dropDead(system: System, mostConnections: number): void {
   const now = { mono: system.now, wall: system.now }

@@ -1,13 +1,13 @@
 import type { DeviceCallEnd, IncomingCall } from '../../../../messages/state.ts'
 import { defaultTiming } from '../../../../protocol/timing.ts'
 import type { SimulatedDevice } from './device.ts'
-import type { Agenda } from './event-queue.ts'
+import type { EventQueue } from './event-queue.ts'
 import type { Network } from './network.ts'
 import type { SimulatedServer } from './server.ts'
 import type { PlacedCall } from './server-calls.ts'
 
-/** A device with what is watched of it. */
-export interface Watched {
+/** A device with what is monitored of it. */
+export interface MonitoredDevice {
   readonly device: SimulatedDevice
   readonly network: Network
   /** Until this moment a false green is within the bounds that SPEC.md gives. */
@@ -18,8 +18,9 @@ export interface Watched {
   sleepsUncounted: boolean
   /** The wall clock was set back while the machine slept: there is no trace of that sleep. */
   setBackAsleep: boolean
-  uncoveredSince: number | null
-  watchedEnd: number | null
+  /** Since when it is green though a call would not get through. */
+  unfoundedSince: number | null
+  queuedLeaseEnd: number | null
   /** Until this moment a call that is over may still be shown as ringing: it is being told. */
   ringExcusedUntil: number
   /** By call: on which connection it was told that the call is over, and by when that will have arrived there. */
@@ -28,18 +29,18 @@ export interface Watched {
   readonly rooms: Map<string, number>
 }
 
-interface Watching {
-  readonly agenda: Agenda
+interface CallMonitorDependencies {
+  readonly queue: EventQueue
   readonly server: SimulatedServer
-  readonly watched: readonly Watched[]
+  readonly devices: readonly MonitoredDevice[]
   readonly longestDelay: number
 }
 
 /** P1: what the server knows, its caller hears within this time, in milliseconds. */
 const heardWithin = 1_000
 
-/** Watches what the caller hears and what devices show of each call, against each other and against the record. */
-export function watchCalls({ agenda, server, watched, longestDelay }: Watching) {
+/** Holds what the caller hears and what devices show of each call against each other and against the record. */
+export function createCallMonitor({ queue, server, devices, longestDelay }: CallMonitorDependencies) {
   let fault: string | null = null
   let unknown = 0
   const since = new Map<string, number>()
@@ -47,7 +48,7 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
   const silent = defaultTiming.leaseFor * 1.01 + longestDelay + heardWithin
 
   const note = (what: string) => {
-    fault ??= `at ${agenda.now()}: ${what}`
+    fault ??= `at ${queue.now()}: ${what}`
   }
 
   /** Notes what has been so for longer than `bound`. */
@@ -56,9 +57,9 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
       since.delete(key)
       return
     }
-    const began = since.get(key) ?? agenda.now()
+    const began = since.get(key) ?? queue.now()
     since.set(key, began)
-    if (agenda.now() - began > bound) note(`${key} since ${began}`)
+    if (queue.now() - began > bound) note(`${key} since ${began}`)
   }
 
   function callerHears(call: PlacedCall): void {
@@ -75,7 +76,7 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
       rings && connections.length === 0,
       heardWithin,
     )
-    const shows = watched.some(({ device }) => {
+    const shows = devices.some(({ device }) => {
       const connection = device.connection()
       return (
         connection !== null &&
@@ -86,7 +87,7 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
     bounded(`${call.id} is heard ringing, and no device shows it`, rings && !shows, silent)
     const unasked =
       alive && call.active?.state === 'waiting' && call.active.end === null
-        ? watched.some(({ device, network }) => {
+        ? devices.some(({ device, network }) => {
             const connection = device.connection()
             return (
               connection !== null &&
@@ -100,8 +101,8 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
     bounded(`${call.id} waits, and a device that holds a lease is not asked`, unasked, heardWithin)
   }
 
-  function deviceShows(one: Watched, shown: IncomingCall): void {
-    const call = server.switchboard.calls().find(({ id }) => id === shown.id)
+  function deviceShows(one: MonitoredDevice, shown: IncomingCall): void {
+    const call = server.calls.placed().find(({ id }) => id === shown.id)
     const { device, network } = one
     const { phase } = shown
     if (phase === 'ringing' && !device.isAsleep()) {
@@ -110,7 +111,7 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
       const there =
         connection !== null && server.wouldRing(connection) && !network.isCut() && !network.isSwallowed()
       const rings = there && call?.active != null
-      if (!rings && agenda.now() > Math.max(one.excusedUntil, one.ringExcusedUntil))
+      if (!rings && queue.now() > Math.max(one.excusedUntil, one.ringExcusedUntil))
         note(`${shown.id} rings on a device, and the call cannot be answered there`)
     }
     if (!isOver(phase)) return
@@ -118,11 +119,12 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
     const told = one.tolds.get(shown.id)
     if (phase.over !== 'unknown' && phase.over !== 'lost') return
     unknown += 1
-    if (told && told.connection === device.connection() && agenda.now() > told.by)
-      note(`${shown.id} is shown as ${phase.over}, though its end was told on the connection of now`)
+    // A machine asleep hears of it at waking, before anything is seen.
+    const heard = told?.connection === device.connection() && !device.isAsleep() && queue.now() > told.by
+    if (heard) note(`${shown.id} is shown as ${phase.over}, though its end was told on the connection of now`)
   }
 
-  function endsAgree({ device }: Watched, told: DeviceCallEnd, call: PlacedCall | undefined): void {
+  function endsAgree({ device }: MonitoredDevice, told: DeviceCallEnd, call: PlacedCall | undefined): void {
     if (told === 'unknown' || told === 'lost') return
     // It can only end as missed where the server told so before it could write it, and where it is gone.
     const end = call?.end ?? (call?.active ? call.active.end : missedByRestart)
@@ -141,38 +143,38 @@ export function watchCalls({ agenda, server, watched, longestDelay }: Watching) 
 
   return {
     /** The end of a call is being told: a device has heard of it by `by`, if the connection that it has now lives on. */
-    told: (one: Watched, call: string, by: number) => {
+    endTold: (one: MonitoredDevice, call: string, by: number) => {
       one.ringExcusedUntil = by
       const connection = one.device.connection()
       const { network } = one
       if (connection !== null && !network.isCut() && !network.isSwallowed() && server.wouldRing(connection))
         one.tolds.set(call, { connection, by: network.deliveredBy(longestDelay) + 1 })
     },
-    look: () => {
-      for (const { network, tolds } of watched)
+    check: () => {
+      for (const { network, tolds } of devices)
         if (tolds.size > 0 && (network.isCut() || network.isSwallowed() || !server.isUp() || server.isHung()))
           tolds.clear()
-      const calls = server.switchboard.calls()
+      const calls = server.calls.placed()
       if (calls.length === 0) return
       for (const call of calls) callerHears(call)
-      for (const one of watched) for (const shown of one.device.shown() ?? []) deviceShows(one, shown)
+      for (const one of devices) for (const shown of one.device.shown() ?? []) deviceShows(one, shown)
     },
-    close: () => {
+    conclude: () => {
       const ends: Record<string, number> = {}
-      for (const call of server.switchboard.calls()) {
+      for (const call of server.calls.placed()) {
         const how = call.end?.outcome ?? 'none'
         ends[how] = (ends[how] ?? 0) + 1
         if (call.end === null && server.clock() > call.overBy + 5_000) note(`${call.id} never ended`)
         if (call.end && call.heard !== call.end.outcome)
           note(`${call.id} is ${call.end.outcome}, and its caller heard ${call.heard}`)
       }
-      for (const { device, rooms } of watched)
+      for (const { device, rooms } of devices)
         for (const [room, times] of rooms) {
-          const end = server.switchboard.calls().find(({ id }) => id === room)?.end
+          const end = server.calls.placed().find(({ id }) => id === room)?.end
           if (times > 1 || end?.outcome !== 'answered' || end.device !== device.profile().id)
             note(`a device entered the room of ${room} ${times} times, which ended ${end?.outcome}`)
         }
-      ends.rang = server.switchboard.calls().filter(({ rang }) => rang).length
+      ends.rang = server.calls.placed().filter(({ rang }) => rang).length
       ends.unknown = unknown
       return { fault, ends }
     },

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Checked, PropertyName } from './properties.ts'
 
-/** Lives through schedules of a property on every core, each with seeds of its own. */
+/** Runs schedules of a property on every core, each with seeds of its own. */
 export async function checkOnAllCores(name: PropertyName, runs: number, seed: number): Promise<Checked> {
   const cores = Math.min(availableParallelism(), Math.ceil(runs / 100))
   const parts = await Promise.all(
@@ -17,7 +17,7 @@ export async function checkOnAllCores(name: PropertyName, runs: number, seed: nu
     }),
   )
   return {
-    lived: parts.reduce((sum, { lived }) => sum + lived, 0),
+    ran: parts.reduce((sum, { ran }) => sum + ran, 0),
     green: parts.reduce((sum, { green }) => sum + green, 0),
     ends: sumOf(parts.map(({ ends }) => ends)),
     counterexample: parts.find(({ counterexample }) => counterexample)?.counterexample ?? null,

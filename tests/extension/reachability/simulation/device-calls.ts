@@ -11,13 +11,13 @@ import {
 import type { Instant } from '../../../../entrypoints/background/reachability/instant.ts'
 import type { IncomingCall } from '../../../../messages/state.ts'
 
-export interface Phone {
+export interface DeviceCalls {
   readonly dispatch: (event: IncomingCallEvent) => void
   readonly now: () => CallsState
   readonly shown: () => readonly IncomingCall[]
 }
 
-export interface PhoneHands {
+export interface DeviceCallsDependencies {
   readonly clocks: () => Instant
   /** Does something in so many milliseconds, if the worker still lives. */
   readonly after: (milliseconds: number, act: () => void) => () => void
@@ -32,27 +32,29 @@ export interface PhoneHands {
 /** A window takes so long to open, at most, in milliseconds. */
 const shownWithin = 300
 
-/** The extension's real reducer of calls, with hands. */
-export function createPhone(hands: PhoneHands): Phone {
+/** The extension's real reducer of calls, driven by the simulation. */
+export function createDeviceCalls(dependencies: DeviceCallsDependencies): DeviceCalls {
   let calls = noCalls
   let cancel = () => {}
 
   function dispatch(event: IncomingCallEvent): void {
-    const { calls: next, effects } = reduceCalls(calls, event, hands.clocks())
-    if (next !== calls) hands.keep(next)
+    const { calls: next, effects } = reduceCalls(calls, event, dependencies.clocks())
+    if (next !== calls) dependencies.keep(next)
     calls = next
     for (const effect of effects) carryOut(effect)
     cancel()
-    const wait = nextCallLook(calls, hands.clocks())
-    cancel = wait === null ? () => {} : hands.after(Math.ceil(wait), () => dispatch({ type: 'look' }))
+    const wait = nextCallLook(calls, dependencies.clocks())
+    cancel = wait === null ? () => {} : dependencies.after(Math.ceil(wait), () => dispatch({ type: 'look' }))
   }
 
   function carryOut(effect: IncomingCallEffect): void {
-    if (effect.type === 'send') hands.say(effect.connection, effect.message)
+    if (effect.type === 'send') dependencies.say(effect.connection, effect.message)
     if (effect.type === 'present')
-      hands.after(hands.random() * shownWithin, () => dispatch({ type: 'shown', call: effect.call.id }))
-    if (effect.type === 'enter') hands.enter(effect.room)
-    if (effect.type === 'doubt') hands.after(0, hands.doubt)
+      dependencies.after(dependencies.random() * shownWithin, () =>
+        dispatch({ type: 'shown', call: effect.call.id }),
+      )
+    if (effect.type === 'enter') dependencies.enter(effect.room)
+    if (effect.type === 'doubt') dependencies.after(0, dependencies.doubt)
   }
 
   return { dispatch, now: () => calls, shown: () => incomingCalls(calls) }

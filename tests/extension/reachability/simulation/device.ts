@@ -13,8 +13,8 @@ import type { IncomingCall, ReachabilityState } from '../../../../messages/state
 import { afterClose } from '../../../../protocol/close-codes.ts'
 import type { DeviceMessage, ServerMessage } from '../../../../protocol/connection.ts'
 import { alarmEvery } from '../../../../protocol/timing.ts'
-import { createPhone, type Phone } from './device-calls.ts'
-import type { Agenda } from './event-queue.ts'
+import { createDeviceCalls, type DeviceCalls } from './device-calls.ts'
+import type { EventQueue } from './event-queue.ts'
 import type { Connection, Network } from './network.ts'
 import type { HandshakeStep } from './schedule.ts'
 import type { SimulatedServer } from './server.ts'
@@ -84,14 +84,14 @@ const healthWithin = 6_000
 
 /** The extension's real driver and reducer, in a worker that can be killed on a machine that can sleep. */
 export function createDevice(
-  agenda: Agenda,
+  queue: EventQueue,
   network: Network,
   server: SimulatedServer,
   traits: DeviceTraits,
   from: Profile,
   hooks: DeviceHooks,
 ): SimulatedDevice {
-  let { boots, signedIn, calls } = from
+  let { boots, signedIn, calls: storedCalls } = from
   let green = false
   let worker: Worker | null = null
   let loggedOut = 0
@@ -109,8 +109,8 @@ export function createDevice(
   let dieAt: HandshakeStep | null = null
 
   function clocks(): Instant {
-    const awake = asleepSince === null || monoCountsSleep ? agenda.now() : asleepSince
-    return { mono: (awake - sleptUncounted - bootedAt) * traits.rate, wall: agenda.now() + wallShift }
+    const awake = asleepSince === null || monoCountsSleep ? queue.now() : asleepSince
+    return { mono: (awake - sleptUncounted - bootedAt) * traits.rate, wall: queue.now() + wallShift }
   }
 
   /** Nothing runs on a machine asleep; what came meanwhile is found at waking. */
@@ -130,12 +130,12 @@ export function createDevice(
   function came(step: HandshakeStep): void {
     if (dieAt !== step) return
     dieAt = null
-    agenda.at(agenda.now(), kill)
+    queue.at(queue.now(), kill)
   }
 
   function boot(): void {
     green = false
-    bootedAt = agenda.now() - sleptUncounted
+    bootedAt = queue.now() - sleptUncounted
     let alive = true
     let connection: {
       readonly number: number
@@ -181,8 +181,8 @@ export function createDevice(
         case 'session-ended':
           signedIn = false
           hooks.signedOut()
-          phone.dispatch({ type: 'sign-out' })
-          agenda.at(agenda.now() + logInAgainAfter, () => {
+          calls.dispatch({ type: 'sign-out' })
+          queue.at(queue.now() + logInAgainAfter, () => {
             if (loggedOut === 0 && !signedIn) logIn()
           })
           return
@@ -194,7 +194,7 @@ export function createDevice(
     function sayHello({ connection, nonce, takeOver }: Extract<ReachabilityEffect, { type: 'hello' }>): void {
       const counted = bootNumber()
       if (counted === undefined) {
-        agenda.at(agenda.now() + 1, () =>
+        queue.at(queue.now() + 1, () =>
           whenAwake(() => alive && driver.dispatch({ type: 'storage-failed', connection })),
         )
         return
@@ -216,7 +216,7 @@ export function createDevice(
       const heard = (then: () => void) => whenAwake(() => alive && connection?.number === number && then())
       // A dead server refuses at once, and so does a browser that knows itself offline; a cut only swallows.
       if (network.isCut() ? offline > 0 : !server.isUp()) {
-        agenda.at(agenda.now() + 1, () =>
+        queue.at(queue.now() + 1, () =>
           whenAwake(() => alive && driver.dispatch({ type: 'closed', connection: number, after: 'retry' })),
         )
         return
@@ -250,7 +250,7 @@ export function createDevice(
           driver.dispatch({ type: 'outranked', connection, boot: message.boot, live: message.live })
           return
         case 'welcome':
-          phone.dispatch({ type: 'welcome', ringing: message.ringing, missed: message.missed })
+          calls.dispatch({ type: 'welcome', ringing: message.ringing, missed: message.missed })
           driver.dispatch({ type: 'welcomed', connection, timing: message.timing })
           came('welcomed')
           return
@@ -262,13 +262,13 @@ export function createDevice(
           driver.dispatch({ type: 'not-leased', connection, heartbeat: message.n })
           return
         case 'ring':
-          phone.dispatch({ type: 'ring', connection, call: message.call })
+          calls.dispatch({ type: 'ring', connection, call: message.call })
           return
         case 'over':
-          phone.dispatch(message)
+          calls.dispatch(message)
           return
         case 'missed':
-          phone.dispatch({ type: 'missed', missed: message.missed })
+          calls.dispatch({ type: 'missed', missed: message.missed })
           return
       }
     }
@@ -278,7 +278,7 @@ export function createDevice(
       const silent = network.isCut() || server.isHung()
       const reason = offline > 0 ? 'no-network' : 'server-silent'
       const answers = !silent && server.isUp()
-      agenda.at(agenda.now() + (silent ? healthWithin : 1), () =>
+      queue.at(queue.now() + (silent ? healthWithin : 1), () =>
         whenAwake(
           () => alive && driver.dispatch({ type: 'diagnosed', attempt, reason: answers ? null : reason }),
         ),
@@ -286,11 +286,11 @@ export function createDevice(
     }
 
     const after = (milliseconds: number, todo: () => void) =>
-      agenda.at(agenda.now() + milliseconds / traits.rate + traits.late(), () =>
+      queue.at(queue.now() + milliseconds / traits.rate + traits.late(), () =>
         whenAwake(() => alive && todo()),
       )
 
-    const phone = createPhone({
+    const calls = createDeviceCalls({
       clocks,
       after,
       random: traits.random,
@@ -298,7 +298,7 @@ export function createDevice(
       doubt: () => driver.dispatch({ type: 'doubted' }),
       enter: hooks.entered,
       keep: (now) => {
-        calls = toStored(now)
+        storedCalls = toStored(now)
       },
     })
 
@@ -316,13 +316,13 @@ export function createDevice(
         const now = driver.verdict()
         green = now.kind === 'reachable'
         hooks.painted(now)
-        phone.dispatch({ type: 'connection', number: driver.openConnection(), leased: green })
+        calls.dispatch({ type: 'connection', number: driver.openConnection(), leased: green })
       },
     })
-    phone.dispatch(restoredFrom(calls, clocks()))
+    calls.dispatch(restoredFrom(storedCalls, clocks()))
     worker = {
       driver,
-      phone,
+      calls,
       connection: () => connection?.connection ?? null,
       goodbye: () => connection?.pipes.toServer.send({ type: 'goodbye', why: 'log-out' }),
       die: () => {
@@ -345,20 +345,20 @@ export function createDevice(
       if (worker) worker.driver.dispatch({ type: 'woke' })
       else boot()
     })
-    if (!ended) agenda.at(agenda.now() + alarmEvery, alarm)
+    if (!ended) queue.at(queue.now() + alarmEvery, alarm)
   }
 
-  agenda.at(agenda.now(), () => whenAwake(() => worker ?? boot()))
-  agenda.at(agenda.now() + alarmEvery, alarm)
+  queue.at(queue.now(), () => whenAwake(() => worker ?? boot()))
+  queue.at(queue.now() + alarmEvery, alarm)
 
   return {
     isGreen: () => green && !ended,
     connection: () => worker?.connection() ?? null,
-    shown: () => (worker && !ended ? worker.phone.shown() : null),
+    shown: () => (worker && !ended ? worker.calls.shown() : null),
     press: (button) =>
       whenAwake(() => {
-        const call = worker?.phone.shown().find(({ phase }) => phase === 'ringing')
-        if (call) worker?.phone.dispatch({ type: 'press', call: call.id, button })
+        const call = worker?.calls.shown().find(({ phase }) => phase === 'ringing')
+        if (call) worker?.calls.dispatch({ type: 'press', call: call.id, button })
       }),
     isAsleep: () => asleepSince !== null,
     kill,
@@ -368,11 +368,11 @@ export function createDevice(
     sleep: (countedByMono) => {
       if (asleepSince !== null) return
       monoCountsSleep = countedByMono
-      asleepSince = agenda.now()
+      asleepSince = queue.now()
     },
     wake: () => {
       if (asleepSince === null) return
-      if (!monoCountsSleep) sleptUncounted += agenda.now() - asleepSince
+      if (!monoCountsSleep) sleptUncounted += queue.now() - asleepSince
       asleepSince = null
       const late = put
       put = []
@@ -396,7 +396,7 @@ export function createDevice(
       whenAwake(() => {
         if (!worker) boot()
         worker?.goodbye()
-        worker?.phone.dispatch({ type: 'sign-out' })
+        worker?.calls.dispatch({ type: 'sign-out' })
         worker?.driver.dispatch({ type: 'unwanted' })
       })
     },
@@ -408,13 +408,13 @@ export function createDevice(
       kill()
       ended = true
     },
-    profile: () => ({ id: from.id, boots, signedIn, calls }),
+    profile: () => ({ id: from.id, boots, signedIn, calls: storedCalls }),
   }
 }
 
 interface Worker {
   readonly driver: ReachabilityDriver
-  readonly phone: Phone
+  readonly calls: DeviceCalls
   readonly connection: () => string | null
   readonly goodbye: () => void
   readonly die: () => void

@@ -1,9 +1,9 @@
 /** True time: a queue of things to come, in milliseconds. Nothing in the simulation reads another clock. */
-export interface Agenda {
+export interface EventQueue {
   readonly now: () => number
   /** Does something at a moment; the function returned calls it off. */
   readonly at: (moment: number, act: () => void) => () => void
-  /** Lives through everything until `end`, calling `afterEach` with the moment of each event. */
+  /** Runs everything that is due until `end`, and `afterEach` after each. */
   readonly run: (end: number, afterEach: () => void) => void
 }
 
@@ -17,7 +17,7 @@ interface Entry {
 /** A schedule takes some thousands of events; one that takes so many goes round in a circle. */
 const mostEvents = 400_000
 
-export function createAgenda(): Agenda {
+export function createEventQueue(): EventQueue {
   let now = 0
   let events = 0
   let order = 0

@@ -1,4 +1,4 @@
-import type { Agenda } from './event-queue.ts'
+import type { EventQueue } from './event-queue.ts'
 
 /** One end of a connection: what arrives there. */
 export interface End {
@@ -36,7 +36,7 @@ export interface Network {
 }
 
 /** TCP as programs see it: in order, as late as it likes, silent when the path is gone. Frames are never changed. */
-export function createNetwork(agenda: Agenda, delay: () => number): Network {
+export function createNetwork(queue: EventQueue, delay: () => number): Network {
   /** How many faults keep each way shut: each mends only what it broke. */
   const shut = { toServer: 0, toDevice: 0 }
   let waiting: { readonly way: Way; readonly pass: () => void }[] = []
@@ -47,9 +47,9 @@ export function createNetwork(agenda: Agenda, delay: () => number): Network {
     let last = 0
     let closed = false
     const deliver = (act: () => void) => {
-      last = Math.max(last, agenda.now() + delay())
+      last = Math.max(last, queue.now() + delay())
       if (way === 'toDevice') lastDelivery = Math.max(lastDelivery, last)
-      agenda.at(last, () => connection.holed || act())
+      queue.at(last, () => connection.holed || act())
     }
     const carry = (act: () => void) => {
       if (connection.holed) return
@@ -96,7 +96,7 @@ export function createNetwork(agenda: Agenda, delay: () => number): Network {
     },
     isCut,
     isSwallowed: () => newest.holed,
-    deliveredBy: (longest) => Math.max(lastDelivery, agenda.now() + longest),
+    deliveredBy: (longest) => Math.max(lastDelivery, queue.now() + longest),
   }
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { defaultTiming, silenceBound } from '../../../../protocol/timing.ts'
-import { liveThrough, type Outcome } from './run-schedule.ts'
-import { callSchedules, type Schedule, schedules, type What } from './schedule.ts'
+import { type Outcome, runSchedule } from './run-schedule.ts'
+import { callSchedules, type Schedule, type ScheduledEvent, schedules } from './schedule.ts'
 
-/** A property of every schedule of a kind: which they are, and what is wrong with how one was lived through. */
+/** A property of every schedule of a kind: which they are, and what is wrong with how one went. */
 export interface Property {
   readonly schedules: fc.Arbitrary<Schedule>
   /** @returns what is wrong, in words, or null. */
@@ -18,7 +18,7 @@ const mendable = schedules.map((schedule) => ({
   longestDelayMended: Math.min(schedule.longestDelay, longestGreenDelay),
 }))
 
-const deaths: readonly What[] = [
+const deaths: readonly ScheduledEvent[] = [
   { kind: 'cut', toServer: true, toDevice: true, lasts: 90_000 },
   { kind: 'cut', toServer: false, toDevice: true, lasts: 90_000 },
   { kind: 'cut', toServer: true, toDevice: false, lasts: 90_000 },
@@ -29,10 +29,10 @@ const deaths: readonly What[] = [
 const calm = { devices: 1, latestTimer: 40, deviceRate: 1, serverRate: 1 }
 
 const silentDeath: fc.Arbitrary<Schedule> = fc
-  .record({ what: fc.constantFrom(...deaths), after: fc.integer({ min: 0, max: 12_000 }), seed: fc.nat() })
-  .map(({ what, after, seed }) => ({
+  .record({ event: fc.constantFrom(...deaths), after: fc.integer({ min: 0, max: 12_000 }), seed: fc.nat() })
+  .map(({ event, after, seed }) => ({
     ...calm,
-    steps: [{ after, device: 0, what }],
+    steps: [{ after, device: 0, event }],
     seed,
     longestDelay: 50,
   }))
@@ -47,31 +47,32 @@ const backForAMoment: fc.Arbitrary<Schedule> = fc
   .map(({ gone, back, seed }) => ({
     ...calm,
     steps: [
-      { after: 0, device: 0, what: { kind: 'unplug', lasts: gone } },
-      { after: gone + back, device: 0, what: { kind: 'unplug', lasts: 60_000 } },
+      { after: 0, device: 0, event: { kind: 'unplug', lasts: gone } },
+      { after: gone + back, device: 0, event: { kind: 'unplug', lasts: 60_000 } },
     ],
     seed,
     longestDelay: 20,
   }))
 
-const lie = ({ lie: told, takenOverByNobody, signedOutByNobody }: Outcome) => {
-  if (told) return `green from ${told.since} to ${told.at} ms at device ${told.device}, past every bound`
+const unfounded = ({ falseGreen, takenOverByNobody, signedOutByNobody }: Outcome) => {
+  if (falseGreen)
+    return `green from ${falseGreen.since} to ${falseGreen.at} ms at device ${falseGreen.device}, past every bound`
   if (signedOutByNobody) return 'signed out, and no session was ended'
   return takenOverByNobody ? '"taken over" was said, and there is no other copy' : null
 }
 
 export const properties = {
   /** T1.1, T9.3 */
-  'no-lie': { schedules, fault: lie },
+  'no-false-green': { schedules, fault: unfounded },
   /** T6.1, T9.4 */
   'green-again': {
     schedules: mendable,
-    fault: (outcome) => lie(outcome) ?? (outcome.greenAtEnd ? null : 'not green again in time'),
+    fault: (outcome) => unfounded(outcome) ?? (outcome.greenAtEnd ? null : 'not green again in time'),
   },
   /** P1.9, P5.9, P7.9 */
   calls: {
     schedules: callSchedules,
-    fault: (outcome) => lie(outcome) ?? outcome.callFault,
+    fault: (outcome) => unfounded(outcome) ?? outcome.callFault,
   },
   /** T1.2 */
   'silent-death': {
@@ -79,7 +80,7 @@ export const properties = {
     fault: ({ longestFalseGreen }, { steps }) => {
       if (longestFalseGreen > silenceBound(defaultTiming) + 200) return `green for ${longestFalseGreen} ms`
       // The bound is met, not merely kept: a light that went out at every doubt would keep it too.
-      const hung = steps[0]?.what.kind === 'hang'
+      const hung = steps[0]?.event.kind === 'hang'
       return hung && longestFalseGreen <= defaultTiming.answerWithin - 500 ? 'green went out too soon' : null
     },
   },
@@ -93,7 +94,7 @@ export const properties = {
 export type PropertyName = keyof typeof properties
 
 export interface Checked {
-  readonly lived: number
+  readonly ran: number
   /** In how many of them a badge was ever green. */
   readonly green: number
   /** How many calls ended in each way. */
@@ -102,14 +103,14 @@ export interface Checked {
   readonly counterexample: { readonly schedule: string; readonly fault: string } | null
 }
 
-/** Lives through `runs` random schedules of a property, from a seed that makes them again. */
+/** Runs `runs` random schedules of a property, from a seed that makes them again. */
 export function check(name: PropertyName, runs: number, seed: number): Checked {
   const { schedules: arbitrary, fault }: Property = properties[name]
   let green = 0
   const ends: Record<string, number> = {}
   const details = fc.check(
     fc.property(arbitrary, (schedule) => {
-      const outcome = liveThrough(schedule)
+      const outcome = runSchedule(schedule)
       if (outcome.everGreen) green += 1
       for (const [how, count] of Object.entries(outcome.ends)) ends[how] = (ends[how] ?? 0) + count
       return fault(outcome, schedule) === null
@@ -118,11 +119,11 @@ export function check(name: PropertyName, runs: number, seed: number): Checked {
   )
   const schedule = details.counterexample?.[0]
   return {
-    lived: details.numRuns,
+    ran: details.numRuns,
     green,
     ends,
     counterexample: schedule
-      ? { schedule: JSON.stringify(schedule), fault: fault(liveThrough(schedule), schedule) ?? 'gone' }
+      ? { schedule: JSON.stringify(schedule), fault: fault(runSchedule(schedule), schedule) ?? 'gone' }
       : null,
   }
 }

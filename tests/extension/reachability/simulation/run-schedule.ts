@@ -7,11 +7,12 @@ import {
   ringFor,
   silenceBound,
 } from '../../../../protocol/timing.ts'
-import { type Watched, watchCalls } from './call-monitor.ts'
+import { createCallMonitor, type MonitoredDevice } from './call-monitor.ts'
 import { createDevice, type Profile } from './device.ts'
-import { type Agenda, createAgenda } from './event-queue.ts'
+import { createEventQueue, type EventQueue } from './event-queue.ts'
 import { createNetwork } from './network.ts'
-import type { Schedule, What } from './schedule.ts'
+import { seededRandom } from './random.ts'
+import type { Schedule, ScheduledEvent } from './schedule.ts'
 import { createServer, type SimulatedServer } from './server.ts'
 
 /** From any state, once all is mended, green comes back within this time, in milliseconds (T9). */
@@ -19,7 +20,7 @@ export const greenAgainWithin = 45_000
 
 export interface Outcome {
   /** The first moment at which a badge was green though a call would not get through, past every bound; null when there was none. */
-  readonly lie: { readonly at: number; readonly since: number; readonly device: number } | null
+  readonly falseGreen: { readonly at: number; readonly since: number; readonly device: number } | null
   /** The longest stretch, in milliseconds, of green while no call would get through and the device was awake. */
   readonly longestFalseGreen: number
   /** Whether every badge was green `greenAgainWithin` after the last fault was mended. */
@@ -35,10 +36,10 @@ export interface Outcome {
   readonly ends: Readonly<Record<string, number>>
 }
 
-/** Lives through a schedule in simulated time and watches each badge against the server's leases at every event. */
-export function liveThrough(schedule: Schedule): Outcome {
-  const random = randomFrom(schedule.seed)
-  const agenda = createAgenda()
+/** Runs a schedule in simulated time and holds each badge against the server's leases at every event. */
+export function runSchedule(schedule: Schedule): Outcome {
+  const random = seededRandom(schedule.seed)
+  const queue = createEventQueue()
   const { latestTimer, longestDelay } = schedule
   /** After a clock look that must find something: the look itself, its lateness, and drift. */
   const soon = clockLookEvery * 1.01 + latestTimer + 5
@@ -48,51 +49,51 @@ export function liveThrough(schedule: Schedule): Outcome {
   let copies = 0
   let takenOverByNobody = false
   let signedOutByNobody = false
-  const watched: Watched[] = []
-  const revoked = schedule.steps.some(({ what }) => what.kind === 'revoke')
+  const devices: MonitoredDevice[] = []
+  const revoked = schedule.steps.some(({ event }) => event.kind === 'revoke')
 
-  const excuse = (one: Watched, until: number) => {
+  const excuse = (one: MonitoredDevice, until: number) => {
     one.excusedUntil = Math.max(one.excusedUntil, until)
   }
   /** The server has ended the lease and said so: the device knows as soon as that arrives. */
-  const toldBy = ({ network }: Watched) => {
-    const found = agenda.now() + silence
+  const toldBy = ({ network }: MonitoredDevice) => {
+    const found = queue.now() + silence
     const silent = network.isCut() || network.isSwallowed() || server.isHung()
     return silent ? found : Math.min(found, network.deliveredBy(longestDelay) + 1)
   }
-  const told = (one: Watched) => excuse(one, toldBy(one))
-  const toAll = (act: (one: Watched) => void) => {
-    for (const one of watched) act(one)
+  const told = (one: MonitoredDevice) => excuse(one, toldBy(one))
+  const toAll = (act: (one: MonitoredDevice) => void) => {
+    for (const one of devices) act(one)
   }
 
-  const server: SimulatedServer = createServer(agenda, schedule.serverRate, random, {
+  const server: SimulatedServer = createServer(queue, schedule.serverRate, random, {
     told: (connection) => {
-      for (const one of watched) if (one.device.connection() === connection) told(one)
+      for (const one of devices) if (one.device.connection() === connection) told(one)
     },
-    callOver: (call) => toAll((one) => callWatch.told(one, call, toldBy(one))),
+    callOver: (call) => toAll((one) => callMonitor.endTold(one, call, toldBy(one))),
   })
 
-  function add(profile: Profile): Watched {
+  function add(profile: Profile): MonitoredDevice {
     const mended = schedule.longestDelayMended ?? longestDelay
-    const network = createNetwork(agenda, () => random() * (agenda.now() < mendedAt ? longestDelay : mended))
+    const network = createNetwork(queue, () => random() * (queue.now() < mendedAt ? longestDelay : mended))
     const traits = { rate: schedule.deviceRate, late: () => random() * latestTimer, random }
-    const one: Watched = {
+    const one: MonitoredDevice = {
       network,
       excusedUntil: 0,
       deadUntil: 0,
       sleepsUncounted: false,
       setBackAsleep: false,
-      uncoveredSince: null,
-      watchedEnd: null,
+      unfoundedSince: null,
+      queuedLeaseEnd: null,
       ringExcusedUntil: 0,
       tolds: new Map(),
       rooms: new Map(),
-      device: createDevice(agenda, network, server, traits, profile, {
+      device: createDevice(queue, network, server, traits, profile, {
         hand: () => {
-          mendedAt = Math.max(mendedAt, agenda.now())
+          mendedAt = Math.max(mendedAt, queue.now())
         },
         killed: () => {
-          one.deadUntil = agenda.now() + alarmEvery + latestTimer
+          one.deadUntil = queue.now() + alarmEvery + latestTimer
         },
         entered: (room) => {
           one.rooms.set(room, (one.rooms.get(room) ?? 0) + 1)
@@ -106,12 +107,12 @@ export function liveThrough(schedule: Schedule): Outcome {
         },
       }),
     }
-    watched.push(one)
+    devices.push(one)
     return one
   }
 
   const faults = faultsOf({
-    agenda,
+    queue,
     server,
     add,
     excuse,
@@ -122,13 +123,13 @@ export function liveThrough(schedule: Schedule): Outcome {
     copied: () => (copies += 1),
   })
 
-  let lie: Outcome['lie'] = null
+  let falseGreen: Outcome['falseGreen'] = null
   let longestFalseGreen = 0
   let everGreen = false
-  const callWatch = watchCalls({ agenda, server, watched, longestDelay })
-  function watch(): void {
-    const now = agenda.now()
-    for (const [index, one] of watched.entries()) {
+  const callMonitor = createCallMonitor({ queue, server, devices, longestDelay })
+  function checkAll(): void {
+    const now = queue.now()
+    for (const [index, one] of devices.entries()) {
       const { device, network } = one
       const green = device.isGreen()
       everGreen ||= green
@@ -136,19 +137,19 @@ export function liveThrough(schedule: Schedule): Outcome {
       const getsThrough =
         connection !== null && server.wouldRing(connection) && !network.isCut() && !network.isSwallowed()
       if (green && !device.isAsleep() && !getsThrough) {
-        one.uncoveredSince ??= now
-        longestFalseGreen = Math.max(longestFalseGreen, now - one.uncoveredSince)
+        one.unfoundedSince ??= now
+        longestFalseGreen = Math.max(longestFalseGreen, now - one.unfoundedSince)
         if (now > Math.max(one.excusedUntil, one.deadUntil))
-          lie ??= { at: now, since: one.uncoveredSince, device: index }
+          falseGreen ??= { at: now, since: one.unfoundedSince, device: index }
         continue
       }
-      one.uncoveredSince = null
+      one.unfoundedSince = null
       // The moment a lease runs out is no event of its own, so it is made one.
       const ends = connection === null ? null : server.leaseEnds(connection)
-      if (ends !== null && ends !== one.watchedEnd) agenda.at(ends + 0.001, () => {})
-      one.watchedEnd = ends
+      if (ends !== null && ends !== one.queuedLeaseEnd) queue.at(ends + 0.001, () => {})
+      one.queuedLeaseEnd = ends
     }
-    callWatch.look()
+    callMonitor.check()
   }
 
   for (let index = 0; index < schedule.devices; index += 1)
@@ -158,25 +159,25 @@ export function liveThrough(schedule: Schedule): Outcome {
   mendedAt = moment
   for (const step of schedule.steps) {
     moment += step.after
-    const { what } = step
-    const mended = moment + ('lasts' in what ? what.lasts : 0)
-    const fault = faults[what.kind] as Fault<What>
-    const one = () => watched[step.device % schedule.devices] as Watched
-    agenda.at(moment, () => {
-      const mend = fault(one(), what)
-      agenda.at(mended, () => mend?.())
+    const { event } = step
+    const mended = moment + ('lasts' in event ? event.lasts : 0)
+    const fault = faults[event.kind] as Fault<ScheduledEvent>
+    const one = () => devices[step.device % schedule.devices] as MonitoredDevice
+    queue.at(moment, () => {
+      const mend = fault(one(), event)
+      queue.at(mended, () => mend?.())
     })
-    mendedAt = Math.max(mendedAt, mended + (what.kind === 'slow' ? what.by : 0))
+    mendedAt = Math.max(mendedAt, mended + (event.kind === 'slow' ? event.by : 0))
     // A call has its own time to end.
-    if (what.kind === 'call')
-      mendedAt = Math.max(mendedAt, moment + what.waitFor + ringFor - greenAgainWithin + 10_000)
+    if (event.kind === 'call')
+      mendedAt = Math.max(mendedAt, moment + event.waitFor + ringFor - greenAgainWithin + 10_000)
   }
   // Who was signed out logs in again by hand, and only from then on can a light be asked for.
-  while (agenda.now() < mendedAt + greenAgainWithin) agenda.run(mendedAt + greenAgainWithin, watch)
-  const greenAtEnd = watched.slice(0, schedule.devices).every(({ device }) => device.isGreen())
-  const { fault: callFault, ends } = callWatch.close()
+  while (queue.now() < mendedAt + greenAgainWithin) queue.run(mendedAt + greenAgainWithin, checkAll)
+  const greenAtEnd = devices.slice(0, schedule.devices).every(({ device }) => device.isGreen())
+  const { fault: callFault, ends } = callMonitor.conclude()
   return {
-    lie,
+    falseGreen,
     longestFalseGreen,
     greenAtEnd,
     everGreen,
@@ -188,42 +189,42 @@ export function liveThrough(schedule: Schedule): Outcome {
 }
 
 /** Begins a fault; what it gives back mends it. */
-type Fault<W> = (one: Watched, what: W) => (() => void) | undefined
+type Fault<W> = (one: MonitoredDevice, event: W) => (() => void) | undefined
 
-interface Hands {
-  readonly agenda: Agenda
+interface FaultDependencies {
+  readonly queue: EventQueue
   readonly server: SimulatedServer
-  readonly add: (profile: Profile) => Watched
-  readonly excuse: (one: Watched, until: number) => void
-  readonly told: (one: Watched) => void
-  readonly toAll: (act: (one: Watched) => void) => void
+  readonly add: (profile: Profile) => MonitoredDevice
+  readonly excuse: (one: MonitoredDevice, until: number) => void
+  readonly told: (one: MonitoredDevice) => void
+  readonly toAll: (act: (one: MonitoredDevice) => void) => void
   readonly silence: number
   readonly soon: number
   readonly copied: () => void
 }
 
-function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, copied }: Hands): {
-  readonly [K in What['kind']]: Fault<Extract<What, { kind: K }>>
+function faultsOf({ queue, server, add, excuse, told, toAll, silence, soon, copied }: FaultDependencies): {
+  readonly [K in ScheduledEvent['kind']]: Fault<Extract<ScheduledEvent, { kind: K }>>
 } {
   return {
     cut: (one, { toServer, toDevice }) => {
       const mend = one.network.cut(toServer, toDevice)
-      excuse(one, agenda.now() + silence)
+      excuse(one, queue.now() + silence)
       return () => {
         mend()
-        // What was said during the cut is on its way only now.
+        // ScheduledEvent was said during the cut is on its way only now.
         told(one)
       }
     },
     swallow: (one) => {
       one.network.swallow()
-      excuse(one, agenda.now() + silence)
+      excuse(one, queue.now() + silence)
       return undefined
     },
     unplug: (one) => {
       const mend = one.network.cut(true, true)
       // Where the device last heard "offline", a browser that says it again has nothing new to say.
-      excuse(one, agenda.now() + (one.device.heardOffline() ? silence : soon))
+      excuse(one, queue.now() + (one.device.heardOffline() ? silence : soon))
       one.device.sayOffline(true)
       return () => {
         mend()
@@ -237,7 +238,7 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
     },
     hang: () => {
       const resume = server.hang()
-      toAll((one) => excuse(one, agenda.now() + silence))
+      toAll((one) => excuse(one, queue.now() + silence))
       return () => {
         resume()
         toAll(told)
@@ -249,7 +250,7 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
       one.device.sleep(countedByMono)
       return () => {
         one.device.wake()
-        excuse(one, agenda.now() + (one.setBackAsleep ? silence : soon))
+        excuse(one, queue.now() + (one.setBackAsleep ? silence : soon))
         one.setBackAsleep = false
       }
     },
@@ -275,7 +276,7 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
     },
     'drop-connections': () => {
       server.dropConnections()
-      toAll((one) => excuse(one, agenda.now() + silence))
+      toAll((one) => excuse(one, queue.now() + silence))
       return undefined
     },
     'say-offline': (one) => {
@@ -297,11 +298,11 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
       return undefined
     },
     call: (_one, { waitFor }) => {
-      server.switchboard.place(waitFor)
+      server.calls.place(waitFor)
       return undefined
     },
     'hang-up': () => {
-      server.switchboard.hangUp()
+      server.calls.hangUp()
       return undefined
     },
     press: (one, { button }) => {
@@ -312,16 +313,5 @@ function faultsOf({ agenda, server, add, excuse, told, toAll, silence, soon, cop
       one.device.logOut()
       return one.device.logIn
     },
-  }
-}
-
-/** Mulberry32: small, and the same on every machine, so that a schedule can be run again. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
   }
 }

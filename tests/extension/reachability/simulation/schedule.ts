@@ -6,7 +6,7 @@ export interface Step {
   readonly after: number
   /** Which device it concerns, of those there are (its number modulo theirs). */
   readonly device: number
-  readonly what: What
+  readonly event: ScheduledEvent
 }
 
 /** The steps by which a connection comes about and is proven. */
@@ -20,7 +20,7 @@ export const handshakeSteps = [
 ] as const
 export type HandshakeStep = (typeof handshakeSteps)[number]
 
-export type What =
+export type ScheduledEvent =
   | { readonly kind: 'cut'; readonly toServer: boolean; readonly toDevice: boolean; readonly lasts: number }
   /** The connection of now dies in silence for good, as when a router forgets it; new ones work. */
   | { readonly kind: 'swallow' }
@@ -75,9 +75,9 @@ export interface Schedule {
 
 const hour = 3_600_000
 const lasts = fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 90_000 }))
-const kind = <K extends What['kind']>(value: K) => fc.constant(value)
+const kind = <K extends ScheduledEvent['kind']>(value: K) => fc.constant(value)
 
-const faults: fc.Arbitrary<What>[] = [
+const faults: fc.Arbitrary<ScheduledEvent>[] = [
   fc
     .record({ kind: kind('cut'), toServer: fc.boolean(), toDevice: fc.boolean(), lasts })
     .filter(({ toServer, toDevice }) => toServer || toDevice),
@@ -109,7 +109,7 @@ const faults: fc.Arbitrary<What>[] = [
   fc.record({ kind: kind('log-out'), lasts }),
 ]
 
-const calling: fc.Arbitrary<What>[] = [
+const calling: fc.Arbitrary<ScheduledEvent>[] = [
   fc.record({
     kind: kind('call'),
     waitFor: fc.oneof(
@@ -125,9 +125,9 @@ const after = fc.oneof(fc.integer({ min: 0, max: 1_500 }), fc.integer({ min: 0, 
 /** Real quartz drifts by 0.01 %; half a percent leaves no doubt. */
 const rate = fc.double({ min: 0.995, max: 1.005, noNaN: true })
 
-function schedulesOf(what: fc.Arbitrary<What>): fc.Arbitrary<Schedule> {
+function schedulesOf(event: fc.Arbitrary<ScheduledEvent>): fc.Arbitrary<Schedule> {
   const steps = (maxLength: number) =>
-    fc.array(fc.record({ after, device: fc.nat(2), what }), { maxLength, size: 'max' })
+    fc.array(fc.record({ after, device: fc.nat(2), event }), { maxLength, size: 'max' })
   return fc.record({
     steps: fc.oneof({ weight: 4, arbitrary: steps(12) }, { weight: 1, arbitrary: steps(30) }),
     seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),

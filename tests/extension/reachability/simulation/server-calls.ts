@@ -11,7 +11,7 @@ import {
   isOver,
   reduceCall,
 } from '../../../../server/calls/active-call.ts'
-import type { Agenda } from './event-queue.ts'
+import type { EventQueue } from './event-queue.ts'
 
 /** A call as its record and its caller have it. */
 export interface PlacedCall {
@@ -28,10 +28,10 @@ export interface PlacedCall {
   readonly overBy: number
 }
 
-export interface Switchboard {
+export interface ServerCalls {
   readonly place: (waitFor: number) => void
   readonly hangUp: () => void
-  readonly calls: () => readonly PlacedCall[]
+  readonly placed: () => readonly PlacedCall[]
   /** What a device says of a call, by a connection that was welcomed. */
   readonly heard: (connection: string, device: string, message: DeviceMessage) => void
   /** A connection can ring no more; `by` is the one that came in its place. */
@@ -43,7 +43,7 @@ export interface Switchboard {
   readonly restarted: () => void
 }
 
-export interface SwitchboardHands {
+export interface ServerCallsDependencies {
   readonly clock: () => number
   readonly rate: number
   readonly random: () => number
@@ -65,19 +65,21 @@ const sweepEvery = 100
 const writeWithin = 50
 
 /** The server's calls: the real active-call reducer, a record that can fail, and the callers. */
-export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Switchboard {
+export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDependencies): ServerCalls {
   const calls = new Map<string, PlacedCall>()
   /** Counts starts of the server, so that what one had begun the next does not finish. */
   let start = 0
 
   const later = (delay: number, act: () => void) => {
     const begun = start
-    agenda.at(agenda.now() + delay, () => hands.whenAwake(() => begun === start && hands.isUp() && act()))
+    queue.at(queue.now() + delay, () =>
+      dependencies.whenAwake(() => begun === start && dependencies.isUp() && act()),
+    )
   }
 
   function dispatch(call: PlacedCall, event: ActiveCallEvent): void {
     if (!call.active) return
-    const [next, effects] = reduceCall(call.active, event, hands.clock())
+    const [next, effects] = reduceCall(call.active, event, dependencies.clock())
     call.active = next
     for (const effect of effects) carryOut(call, effect)
     if (isOver(next)) call.active = null
@@ -91,10 +93,12 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
     const asked = [...active.legs.values()].filter(({ state }) => state === 'asked')
     const due = [deadlineOf(active), ...asked.map(({ askedAt }) => askedAt + 3_000)]
     if (active.retryAt !== null) due.push(active.retryAt)
-    const now = hands.clock()
+    const now = dependencies.clock()
     const next = Math.min(...due.filter((moment) => moment > now))
     if (Number.isFinite(next))
-      later((next - now) / hands.rate + hands.random() * sweepEvery, () => dispatch(call, { kind: 'looked' }))
+      later((next - now) / dependencies.rate + dependencies.random() * sweepEvery, () =>
+        dispatch(call, { kind: 'looked' }),
+      )
   }
 
   function carryOut(call: PlacedCall, effect: ActiveCallEffect): void {
@@ -103,15 +107,15 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
         later(0, () => ask(call, effect.connection, effect.ringsFor))
         return
       case 'unanswered':
-        later(0, () => hands.ringUnanswered(effect.connection))
+        later(0, () => dependencies.ringUnanswered(effect.connection))
         return
       case 'changed':
         if (call.active) call.heard = call.active.state
         call.rang ||= call.heard === 'ringing'
         return
       case 'end':
-        later(hands.random() * writeWithin, () => {
-          if (!hands.canWrite()) return dispatch(call, { kind: 'unwritten' })
+        later(dependencies.random() * writeWithin, () => {
+          if (!dependencies.canWrite()) return dispatch(call, { kind: 'unwritten' })
           call.end ??= effect.end
           dispatch(call, { kind: 'ended', end: call.end })
         })
@@ -129,26 +133,26 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
   }
 
   function ask(call: PlacedCall, only: string | null, ringsFor: number): void {
-    for (const { connection, device } of hands.live()) {
+    for (const { connection, device } of dependencies.live()) {
       if (only !== null && only !== connection) continue
       dispatch(call, { kind: 'asked', connection: connection, device })
-      hands.say(connection, { type: 'ring', call: { id: call.id, from: 'Dr Bell', at: 0, ringsFor } })
+      dependencies.say(connection, { type: 'ring', call: { id: call.id, from: 'Dr Bell', at: 0, ringsFor } })
     }
     dispatch(call, { kind: 'ask-returned' })
   }
 
   function tellAll(id: string, end: CallEnd): void {
-    hands.over(id)
-    for (const { connection, device } of hands.connections()) tellOver(connection, device, id, end)
+    dependencies.over(id)
+    for (const { connection, device } of dependencies.connections()) tellOver(connection, device, id, end)
     if (end.outcome === 'missed' || end.outcome === 'cancelled')
-      for (const { connection } of hands.connections())
-        hands.say(connection, { type: 'missed', missed: missed() })
+      for (const { connection } of dependencies.connections())
+        dependencies.say(connection, { type: 'missed', missed: missed() })
   }
 
   function tellOver(connection: string, device: string, id: string, { outcome, device: by }: CallEnd): void {
     const here = by === device
     const room = outcome === 'answered' && here ? { room: id } : {}
-    hands.say(connection, { type: 'over', call: id, outcome, here, ...room })
+    dependencies.say(connection, { type: 'over', call: id, outcome, here, ...room })
   }
 
   const toAll = (event: ActiveCallEvent) => {
@@ -164,8 +168,8 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
 
   return {
     place: (waitFor) => {
-      if (!hands.isUp() || !hands.canWrite()) return
-      const now = hands.clock()
+      if (!dependencies.isUp() || !dependencies.canWrite()) return
+      const now = dependencies.clock()
       const [active, effects] = beginCall({ ringFor, waitFor }, now)
       const id = `c${calls.size}`
       const overBy = now + Math.max(ringFor, waitFor + ringFor)
@@ -181,13 +185,13 @@ export function createSwitchboard(agenda: Agenda, hands: SwitchboardHands): Swit
           return
         }
     },
-    calls: () => [...calls.values()],
+    placed: () => [...calls.values()],
     heard: (connection, device, message) => {
       if (message.type !== 'rings' && message.type !== 'answer' && message.type !== 'decline') return
       const call = calls.get(message.call)
       if (!call) return
       if (message.type === 'rings') {
-        if (hands.live().some((live) => live.connection === connection))
+        if (dependencies.live().some((live) => live.connection === connection))
           dispatch(call, { kind: 'acknowledged', connection: connection })
       } else if (call.active)
         dispatch(call, { kind: message.type === 'answer' ? 'answered' : 'declined', device })

@@ -10,9 +10,9 @@ import {
   liveDevices,
   reduceLeases,
 } from '../../../../server/presence/leases.ts'
-import type { Agenda } from './event-queue.ts'
+import type { EventQueue } from './event-queue.ts'
 import type { End, Pipe } from './network.ts'
-import { createSwitchboard, type Switchboard } from './server-calls.ts'
+import { createServerCalls, type ServerCalls } from './server-calls.ts'
 
 export interface SimulatedServer {
   /** Takes a connection: its name here, where the server hears, and where to give it the pipe that it speaks into. */
@@ -21,7 +21,7 @@ export interface SimulatedServer {
     readonly end: End
     readonly speakInto: (toDevice: Pipe) => void
   }
-  readonly switchboard: Switchboard
+  readonly calls: ServerCalls
   readonly clock: () => number
   readonly isUp: () => boolean
   readonly isHung: () => boolean
@@ -60,7 +60,7 @@ const account = {
 
 /** The server's real lease reducer, with a process around it that can crash, hang and run on a clock that drifts. */
 export function createServer(
-  agenda: Agenda,
+  queue: EventQueue,
   rate: number,
   random: () => number,
   hooks: ServerHooks,
@@ -78,7 +78,7 @@ export function createServer(
   /** Counts starts, so that what a process had begun is not finished by the next. */
   let start = 0
 
-  const clock = () => agenda.now() * rate
+  const clock = () => queue.now() * rate
   const say = (connection: string, message: ServerMessage) => pipes.get(connection)?.send(message)
 
   function dispatch(event: LeaseEvent): readonly LeaseEffect[] {
@@ -95,8 +95,8 @@ export function createServer(
   function reportLost(before: Leases, replacing: LeaseEvent | null): void {
     for (const [connection, { until }] of before.connections) {
       const after = leases.connections.get(connection)
-      if (!after && replacing?.kind === 'opened') switchboard.lost(connection, replacing.connection)
-      else if (!after || (until !== null && after.until === null)) switchboard.lost(connection, null)
+      if (!after && replacing?.kind === 'opened') calls.lost(connection, replacing.connection)
+      else if (!after || (until !== null && after.until === null)) calls.lost(connection, null)
     }
   }
 
@@ -109,14 +109,14 @@ export function createServer(
     if (next === null || next === sweptFor) return
     sweptFor = next
     const begun = start
-    agenda.at(next / rate + random() * 100, () => whenAwake(() => begun === start && crashes === 0 && tick()))
+    queue.at(next / rate + random() * 100, () => whenAwake(() => begun === start && crashes === 0 && tick()))
   }
 
   function carryOut(effect: LeaseEffect): void {
     switch (effect.kind) {
       case 'grant':
         say(effect.connection, { type: 'lease', n: effect.n, leaseFor: effect.leaseFor })
-        if (effect.gained) switchboard.leaseGained(effect.connection)
+        if (effect.gained) calls.leaseGained(effect.connection)
         return
       case 'refuse':
         hooks.told(effect.connection)
@@ -150,7 +150,7 @@ export function createServer(
     const begun = start
     const slowness = Math.max(0, ...slownesses)
     if (slowness === 0) act()
-    else agenda.at(agenda.now() + random() * slowness, () => whenAwake(() => begun === start && act()))
+    else queue.at(queue.now() + random() * slowness, () => whenAwake(() => begun === start && act()))
   }
 
   function handshake(connection: string, toDevice: Pipe): void {
@@ -166,7 +166,7 @@ export function createServer(
       inTime(() => answerHeartbeat(connection, message.n, arrived))
     }
     const device = leases.connections.get(connection)?.device
-    if (device !== undefined) switchboard.heard(connection, device, message)
+    if (device !== undefined) calls.heard(connection, device, message)
     if (message.type === 'goodbye') {
       dispatch({ kind: 'closed', connection })
       pipes.delete(connection)
@@ -183,7 +183,7 @@ export function createServer(
     const { device, order, takeOver } = hello
     const effects = dispatch({ kind: 'opened', connection, device, order, takeOver })
     if (effects.some((effect) => effect.kind === 'close' && effect.connection === connection)) return
-    const [missed, ringing] = [switchboard.missed(), switchboard.ringing()]
+    const [missed, ringing] = [calls.missed(), calls.ringing()]
     say(connection, { type: 'welcome', protocol: 1, timing: defaultTiming, account, missed, ringing })
   }
 
@@ -207,7 +207,7 @@ export function createServer(
     return until !== null && until > clock() ? until : null
   }
 
-  const switchboard = createSwitchboard(agenda, {
+  const calls = createServerCalls(queue, {
     clock,
     rate,
     random,
@@ -222,7 +222,7 @@ export function createServer(
   })
 
   return {
-    switchboard,
+    calls,
     clock,
     accept: () => {
       connections += 1
@@ -256,11 +256,11 @@ export function createServer(
       held = []
       pipes = new Map()
       leases = emptyLeases
-      switchboard.crashed()
+      calls.crashed()
     },
     restart: () => {
       crashes -= 1
-      if (crashes === 0) switchboard.restarted()
+      if (crashes === 0) calls.restarted()
     },
     hang: () => {
       // A process that is not there cannot hang.
