@@ -4,7 +4,7 @@ import { audit, type Client } from './audit.ts'
 import { countRefusal } from './failed-attempts.ts'
 import { openSession } from './open-session.ts'
 import { hashOf, newSecret } from './secrets.ts'
-import type { SignInContext, SignInOutcome } from './sign-in.ts'
+import type { SignInDependencies, SignInOutcome } from './sign-in.ts'
 
 /** A code is spent within so long, in ms, or never. */
 const codeLifetime = 60_000
@@ -28,23 +28,23 @@ export async function makeSignInCode(
   return code
 }
 
-export interface CodeSignInAsk extends CodeSignInRequest {
+export interface CodeSignInAttempt extends CodeSignInRequest {
   readonly from: Client
   readonly key: string
 }
 
 /** Signs a person in on a device by a one-time code. A code is over once it was tried, rightly or wrongly. */
 export function signInByCode(
-  { db, clock, lifetimes }: SignInContext,
-  ask: CodeSignInAsk,
+  { db, clock, lifetimes }: Pick<SignInDependencies, 'db' | 'clock' | 'lifetimes'>,
+  attempt: CodeSignInAttempt,
 ): Promise<SignInOutcome> {
   const now = clock.wall()
   return db.transaction().execute(async (transaction): Promise<SignInOutcome> => {
-    const spent = await spend(transaction, ask, now)
-    if (spent.kind === 'refused') return refuse(transaction, ask, spent.why, spent.userId, now)
+    const spent = await spend(transaction, attempt, now)
+    if (spent.kind === 'refused') return refuse(transaction, attempt, spent.why, spent.userId, now)
     const { userId } = spent
-    const opened = await openSession(transaction, lifetimes, { ...ask, userId, by: 'issuer' }, now)
-    if (opened.kind === 'refused') return refuse(transaction, ask, opened.why, userId, now)
+    const opened = await openSession(transaction, lifetimes, { ...attempt, userId, by: 'issuer' }, now)
+    if (opened.kind === 'refused') return refuse(transaction, attempt, opened.why, userId, now)
     return { kind: 'signed-in', session: opened.session }
   })
 }
@@ -53,7 +53,7 @@ type Spent =
   | { readonly kind: 'spent'; readonly userId: string }
   | { readonly kind: 'refused'; readonly userId?: string; readonly why: string }
 
-async function spend(db: Database, { code, verifier }: CodeSignInAsk, now: number): Promise<Spent> {
+async function spend(db: Database, { code, verifier }: CodeSignInAttempt, now: number): Promise<Spent> {
   // Taken out before it is judged: two who try it at once cannot both have it.
   const row = await db
     .deleteFrom('signInCode')
@@ -70,7 +70,7 @@ async function spend(db: Database, { code, verifier }: CodeSignInAsk, now: numbe
 
 async function refuse(
   db: Database,
-  { from, device }: CodeSignInAsk,
+  { from, device }: CodeSignInAttempt,
   why: string,
   who: string | undefined,
   at: number,

@@ -48,7 +48,7 @@ export async function readResetLink(db: Database, token: string, now: number): P
   return { kind: 'good', token, link, person }
 }
 
-export interface ResetAsk {
+export interface ResetRequest {
   readonly typed: string
   /** The language to write in to somebody who never chose one. */
   readonly asked: Language
@@ -70,7 +70,7 @@ export type Reset =
 export async function resetPassword(
   { db, auth }: { readonly db: Database; readonly auth: Auth },
   found: GoodResetLink,
-  { typed, asked, address }: ResetAsk,
+  { typed, asked, address }: ResetRequest,
   now: number,
 ): Promise<Reset> {
   const password = keptPassword(typed)

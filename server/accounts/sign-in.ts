@@ -21,7 +21,7 @@ export type SignInOutcome =
   /** Seconds. */
   | { readonly kind: 'too-many-attempts'; readonly retryAfter: number }
 
-export interface SignInContext {
+export interface SignInDependencies {
   readonly db: Database
   readonly auth: Auth
   readonly clock: Clock
@@ -31,7 +31,7 @@ export interface SignInContext {
 }
 
 /** What is asked, from where, with a device key that was just proven. */
-export interface SignInAsk extends SignInRequest {
+export interface SignInAttempt extends SignInRequest {
   readonly from: Client
   readonly key: string
 }
@@ -42,28 +42,31 @@ export interface SignInAsk extends SignInRequest {
  *
  * @throws when the database takes no write.
  */
-export async function signIn(context: SignInContext, ask: SignInAsk): Promise<SignInOutcome> {
-  const { db, clock } = context
+export async function signIn(dependencies: SignInDependencies, asked: SignInAttempt): Promise<SignInOutcome> {
+  const { db, clock } = dependencies
   const began = clock.monotonic()
-  const login = normalLogin(ask.login)
-  const wait = await beginAttempt(db, login, ask.from.address, clock.wall())
+  const attempt = { ...asked, login: normalLogin(asked.login) }
+  const wait = await beginAttempt(db, attempt.login, attempt.from.address, clock.wall())
   if (wait > 0) {
-    await recordTooMany(context, ask)
+    await recordTooMany(dependencies, attempt)
     return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
   }
-  const found = await findAccountToOpen(db, { login })
-  const hash = await verifiedHash(context, found, ask.password)
-  const opened = await open(context, ask, found, hash)
+  const found = await findAccountToOpen(db, attempt)
+  const passwordHash = await verifiedHash(dependencies, found, attempt.password)
+  const opened = await open(dependencies, attempt, found, passwordHash)
   if (opened.kind === 'opened') return { kind: 'signed-in', session: opened.session }
-  await recordRefusal(context, ask, found, opened.why)
+  await recordRefusal(dependencies, attempt, found, opened.why)
   const left = Math.max(0, refusalFloor - (clock.monotonic() - began))
   await new Promise((resolve) => setTimeout(resolve, left))
   return { kind: 'wrong-credentials' }
 }
 
-/** @returns the hash that the password belongs to. Something is hashed in any case, so that all cases take alike. */
+/**
+ * @returns the hash to which the password belongs; undefined when it is wrong. Something is hashed in any case, so
+ * that all cases take alike.
+ */
 async function verifiedHash(
-  { auth }: SignInContext,
+  { auth }: SignInDependencies,
   found: AccountToOpen | undefined,
   typed: string,
 ): Promise<string | undefined> {
@@ -78,23 +81,23 @@ async function verifiedHash(
 
 /** Opens the session, and forgives the attempt that was counted as wrong before it was looked at. */
 async function open(
-  { db, clock, lifetimes }: SignInContext,
-  ask: SignInAsk,
+  { db, clock, lifetimes }: SignInDependencies,
+  attempt: SignInAttempt,
   found: AccountToOpen | undefined,
   passwordHash: string | undefined,
 ): Promise<Opened> {
   if (!found || passwordHash === undefined)
     return { kind: 'refused', why: found?.disabled ? 'account-disabled' : 'wrong-credentials' }
-  const opening = { ...ask, userId: found.account.id, passwordHash, by: 'password' } as const
+  const opening = { ...attempt, userId: found.account.id, passwordHash, by: 'password' } as const
   return db.transaction().execute(async (transaction) => {
     const opened = await openSession(transaction, lifetimes, opening, clock.wall())
-    if (opened.kind === 'opened') await forgive(transaction, normalLogin(ask.login), ask.from.address)
+    if (opened.kind === 'opened') await forgive(transaction, attempt.login, attempt.from.address)
     return opened
   })
 }
 
-async function recordTooMany(context: SignInContext, ask: SignInAsk): Promise<void> {
-  const { db, clock } = context
+async function recordTooMany(dependencies: SignInDependencies, attempt: SignInAttempt): Promise<void> {
+  const { db, clock } = dependencies
   const recent = await db
     .selectFrom('audit')
     .select('address')
@@ -102,20 +105,24 @@ async function recordTooMany(context: SignInContext, ask: SignInAsk): Promise<vo
     .where('what', '=', 'sign-in-refused')
     .where('detail', 'like', '%"too-many-attempts"%')
     .execute()
-  const asker = addressKey(ask.from.address)
-  if (recent.some(({ address }) => address !== null && addressKey(address) === asker)) return
-  const found = await findAccountToOpen(db, { login: normalLogin(ask.login) })
-  await recordRefusal(context, ask, found, found?.disabled ? 'account-disabled' : 'too-many-attempts')
+  const from = addressKey(attempt.from.address)
+  if (recent.some(({ address }) => address !== null && addressKey(address) === from)) return
+  const found = await findAccountToOpen(db, attempt)
+  await recordRefusal(
+    dependencies,
+    attempt,
+    found,
+    found?.disabled ? 'account-disabled' : 'too-many-attempts',
+  )
 }
 
 async function recordRefusal(
-  { db, clock, secret }: SignInContext,
-  ask: SignInAsk,
+  { db, clock, secret }: SignInDependencies,
+  { login, from, device }: SignInAttempt,
   found: AccountToOpen | undefined,
   why: 'account-disabled' | 'wrong-credentials' | 'too-many-attempts',
 ): Promise<void> {
-  const { from, device } = ask
-  const who = found ? { who: found.account.id } : { login: unknownLogin(secret, ask.login) }
+  const who = found ? { who: found.account.id } : { login: unknownLogin(secret, login) }
   const detail = { why, by: 'password' }
   await audit(db, { at: clock.wall(), what: 'sign-in-refused', ...who, from, device, detail })
 }

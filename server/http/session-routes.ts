@@ -2,7 +2,7 @@ import { codeSignInRequest, endSessionRequest, signInRequest } from '../../proto
 import { audit } from '../accounts/audit.ts'
 import { signInByCode } from '../accounts/code-sign-in.ts'
 import { endSession } from '../accounts/sessions.ts'
-import { type SignInContext, type SignInOutcome, signIn } from '../accounts/sign-in.ts'
+import { type SignInDependencies, type SignInOutcome, signIn } from '../accounts/sign-in.ts'
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
 import { readBody } from './body.ts'
@@ -10,7 +10,7 @@ import type { ClientOf } from './client-address.ts'
 import { Refused } from './refused.ts'
 import type { Context, Route } from './route.ts'
 
-export interface SessionDependencies extends SignInContext {
+export interface SessionDependencies extends SignInDependencies {
   readonly bus: Bus
   readonly clientOf: ClientOf
 }

@@ -9,6 +9,7 @@ import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
+import type { ClientOf } from '../http/client-address.ts'
 import type { Log } from '../log.ts'
 import {
   type FlowSecrets,
@@ -28,7 +29,7 @@ export interface SignInAtIssuerDependencies extends IssuerPolicy {
   readonly clock: Clock
   readonly log: Log
   readonly secret: string
-  readonly clientOf: (incoming: IncomingMessage) => Client
+  readonly clientOf: ClientOf
 }
 
 export type Began =

@@ -34,28 +34,28 @@ const refused = (answer: Response): Provisioned => ({ answer, touched: new Set()
 /** Does what the clinic's system asks: the plugin speaks SCIM, and the account here follows in its transaction. */
 export async function provision(
   dependencies: ProvisionDependencies,
-  ask: ScimRequest,
+  request: ScimRequest,
   provisioner: Provisioner,
 ): Promise<Provisioned> {
-  const before = await findKnownUser(dependencies.db, scimIdOf(ask.path))
-  const password = await passwordToSet(dependencies, ask.password, before?.userId)
+  const before = await findKnownUser(dependencies.db, scimIdOf(request.path))
+  const password = await passwordToSet(dependencies, request.password, before?.userId)
   if (password.kind === 'invalid')
     return refused(scimError(400, `password: ${password.error}`, 'invalidValue'))
   const current: ProvisioningContext = {
     ...provisioner,
     before,
-    method: ask.method,
+    method: request.method,
     passwordHash: password.hash,
     transaction: undefined,
     touched: new Set(),
   }
   const { handler } = await dependencies.scim()
   const answer = await provisioningContext.run(current, () =>
-    handler(asRequest(ask, dependencies.publicUrl())),
+    handler(asRequest(request, dependencies.publicUrl())),
   )
   if (!answer.ok) return refused(answer)
   if (before && current.passwordHash !== undefined) await setAlone(dependencies.db, current, before.userId)
-  const described = ask.method === 'GET' && !ask.path.startsWith('/scim/v2/Users')
+  const described = request.method === 'GET' && !request.path.startsWith('/scim/v2/Users')
   return { answer: described ? await trueOfUs(answer) : answer, touched: current.touched }
 }
 

@@ -1,10 +1,10 @@
-import type { Client } from '../accounts/audit.ts'
 import type { Auth } from '../accounts/auth.ts'
 import { readAccount } from '../accounts/find-account.ts'
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
+import type { ClientOf } from '../http/client-address.ts'
 import { refusalOfError } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Log } from '../log.ts'
@@ -21,7 +21,7 @@ export interface ScimDependencies {
   readonly log: Log
   readonly secret: string
   readonly publicUrl: () => string
-  readonly clientOf: (incoming: Context['env']['incoming']) => Client
+  readonly clientOf: ClientOf
   /** Something was put into the outbox. */
   readonly wake: () => void
 }
@@ -31,8 +31,8 @@ const served =
   /^\/scim\/v2\/(Users(\/[^/]+)?|ServiceProviderConfig|Schemas(\/[^/]+)?|ResourceTypes(\/User)?)$/
 
 /** SCIM 2.0 (RFC 7643, RFC 7644): the clinic's system makes, changes and disables accounts. */
-export function scimRoutes(given: ScimDependencies): Route[] {
-  const { db, bus, clock, log, secret, publicUrl, clientOf, wake } = given
+export function scimRoutes(dependencies: ScimDependencies): Route[] {
+  const { db, bus, clock, log, secret, publicUrl, clientOf, wake } = dependencies
   let opened: Promise<Scim> | undefined
   // Most servers never need it, and it takes its time to load.
   const scim = () => {
@@ -48,11 +48,11 @@ export function scimRoutes(given: ScimDependencies): Route[] {
 
   const handle = async (context: Context): Promise<Response> => {
     if (!served.test(context.req.path)) return scimError(404, 'There is nothing at this address.')
-    const ask = await readScimRequest(context)
-    if (ask instanceof Response) return ask
+    const request = await readScimRequest(context)
+    if (request instanceof Response) return request
     const from = clientOf(context.env.incoming)
     const provisioner = { caller: context.get('caller'), from, now: clock.wall() }
-    const { answer, touched } = await provision({ ...given, scim }, ask, provisioner)
+    const { answer, touched } = await provision({ ...dependencies, scim }, request, provisioner)
     for (const userId of touched) await tell(userId)
     if (touched.size > 0) wake()
     return answer

@@ -42,3 +42,14 @@ test('A4.3 an account that cannot be is refused with everything that is wrong, a
     ],
   })
 })
+
+test('A4.3 of two accounts that are made with one name at once, one is', async () => {
+  const db = await openTestDatabase(temporaryFolder())
+  const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
+  const made = await Promise.all(
+    ['one@clinic.example', 'two@clinic.example'].map((email) => addAccount(db, auth, { ...ann, email }, 1)),
+  )
+  expect(made.map(({ kind }) => kind).sort()).toEqual(['added', 'invalid'])
+  const count = await db.selectFrom('account').select('userId').execute()
+  expect(count).toHaveLength(1)
+})
