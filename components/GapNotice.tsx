@@ -1,4 +1,4 @@
-import type { Gap } from '../messages/state.ts'
+import type { GapSummary } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
 import type { Asker } from './page-props.ts'
 import { stretchWording } from './time-wording.ts'
@@ -6,19 +6,19 @@ import './GapNotice.css'
 
 interface Props {
   /** Oldest first. */
-  readonly gaps: readonly Gap[]
+  readonly gaps: readonly GapSummary[]
   readonly now: number
   readonly ask: Asker
 }
 
 /** What was missed, of what could be known (P8): "no call missed" needs a record of the whole stretch. */
-function callsWording({ missed, recorded }: Gap): string {
+function callsWording({ missed, recorded }: GapSummary): string {
   const unrecorded = recorded ? '' : '. Calls made then could not be recorded.'
   if (missed > 0) return `; ${missed} ${missed === 1 ? 'call' : 'calls'} missed${unrecorded}`
   return unrecorded || '; no call missed'
 }
 
-const gapWording = (gap: Gap, now: number) =>
+const gapWording = (gap: GapSummary, now: number) =>
   `Unreachable ${gap.stretches > 1 ? `${gap.stretches} times, ` : ''}${stretchWording(gap.from, gap.until, now)}${callsWording(gap)}`
 
 /** What happened while nobody could be reached here, by the server's records (T8). */

@@ -3,7 +3,7 @@ import type { Ask } from '../messages/commands.ts'
 import type { IssuerState, Offers } from '../messages/state.ts'
 import { Field } from './Field.tsx'
 import { IssuerSignIn } from './IssuerSignIn.tsx'
-import { logInRefusal, type Place, type Refusal } from './log-in-refusals.ts'
+import { logInRefusal, type Place, type ShownRefusal } from './log-in-refusals.ts'
 import { OptionsLink } from './OptionsLink.tsx'
 import { PageLink } from './PageLink.tsx'
 import type { Asker } from './page-props.ts'
@@ -137,12 +137,12 @@ function useDraft(kept: string, ask: Asker): readonly [string, (login: string) =
 type Attempt =
   | { readonly kind: 'none' }
   | { readonly kind: 'pending' }
-  | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
+  | { readonly kind: 'refused'; readonly refusals: readonly ShownRefusal[] }
 
-const interrupted: Refusal = { place: 'form', sentence: 'Reachable was interrupted. Try again.' }
+const interrupted: ShownRefusal = { place: 'form', sentence: 'Reachable was interrupted. Try again.' }
 
 /** What can be refused without asking anyone. A password of spaces is a password. */
-function missingFields({ login, password }: Ask<'log-in'>, server: string): readonly Refusal[] {
+function missingFields({ login, password }: Ask<'log-in'>, server: string): readonly ShownRefusal[] {
   const whys = [
     ...(login.trim() === '' ? (['empty-login'] as const) : []),
     ...(password === '' ? (['empty-password'] as const) : []),
@@ -154,7 +154,7 @@ function missingFields({ login, password }: Ask<'log-in'>, server: string): read
 function useLogIn(ask: Asker, server: string) {
   const under = useRef(false)
   const [attempt, setAttempt] = useState<Attempt>({ kind: 'none' })
-  const refuse = (refusals: readonly Refusal[]) => {
+  const refuse = (refusals: readonly ShownRefusal[]) => {
     under.current = false
     setAttempt({ kind: 'refused', refusals })
   }

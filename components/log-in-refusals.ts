@@ -4,7 +4,7 @@ import { waitWording } from './time-wording.ts'
 /** Where a refusal is shown: beside the field it is about, or above the button. */
 export type Place = 'login' | 'password' | 'form'
 
-export interface Refusal {
+export interface ShownRefusal {
   readonly place: Place
   readonly sentence: string
   /** Whether the server's address may be at fault. */
@@ -17,7 +17,7 @@ export interface Refusal {
  * @param server its origin.
  * @param issuer the name on the button of the other way in.
  */
-export function logInRefusal(reply: LogInRefusal, server: string, issuer = 'Google'): Refusal {
+export function logInRefusal(reply: LogInRefusal, server: string, issuer = 'Google'): ShownRefusal {
   switch (reply.why) {
     case 'empty-login':
       return { place: 'login', sentence: 'Enter your username or email.' }

@@ -15,7 +15,7 @@ export interface State {
   /** Calls that were missed and not yet seen, newest first. */
   readonly missed: readonly MissedCall[]
   /** The stretches without reachability that were not dismissed yet, oldest first. */
-  readonly gaps: readonly Gap[]
+  readonly gaps: readonly GapSummary[]
   readonly settings: Settings
 }
 
@@ -123,7 +123,7 @@ export interface MissedCall {
 }
 
 /** `stretches` of time without reachability, the first from `from`, the last to `until` (ms since 1970). */
-export interface Gap {
+export interface GapSummary {
   readonly from: number
   readonly until: number
   readonly stretches: number

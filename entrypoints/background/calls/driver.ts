@@ -3,7 +3,6 @@ import { clockLookEvery } from '../../../protocol/timing.ts'
 import { readClocks } from '../reachability/instant.ts'
 import { withTimeout } from '../timeout.ts'
 import type { Button } from './leg.ts'
-import { withdrawStaleNotifications } from './notification.ts'
 import type { Presenter } from './presenter.ts'
 import {
   type CallMessage,
@@ -25,7 +24,7 @@ export interface CallDriver {
   readonly restore: () => Promise<void>
 }
 
-export interface CallDriverDependencies {
+interface Dependencies {
   readonly send: (connection: number, message: CallMessage) => void
   readonly presenter: Presenter
   /** The server does not answer a press: the connection is to be proven anew. */
@@ -37,7 +36,7 @@ export interface CallDriverDependencies {
 const keptWithin = 1_000
 
 /** Gives the pure reducer of calls clocks, a timer, a memory and hands. */
-export function createCallDriver(dependencies: CallDriverDependencies): CallDriver {
+export function createCallDriver(dependencies: Dependencies): CallDriver {
   let calls = noCalls
   let stored = JSON.stringify(toStored(noCalls))
   let storing = Promise.resolve()
@@ -106,12 +105,15 @@ export function createCallDriver(dependencies: CallDriverDependencies): CallDriv
 
   return {
     now: () => incomingCalls(calls),
-    dispatch,
+    dispatch: (event) => {
+      dispatch(event)
+      if (event.type === 'welcome') void dependencies.presenter.withdrawOthers(event.ringing)
+    },
     press: (call, button) => dispatch({ type: 'press', call, button }),
     restore: async () => {
       const restored = restoredFrom(await readStoredCalls(), readClocks())
       dispatch(restored)
-      await withdrawStaleNotifications(restored.legs.map(({ id }) => id)).catch(() => {})
+      await dependencies.presenter.withdrawOthers(restored.legs.map(({ id }) => id))
     },
   }
 }

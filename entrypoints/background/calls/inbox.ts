@@ -1,12 +1,7 @@
 import * as v from 'valibot'
-import type { Gap } from '../../../messages/state.ts'
+import type { GapSummary } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
-import {
-  type DeviceMessage,
-  type MissedCall,
-  missedCall,
-  type Gap as ToldGap,
-} from '../../../protocol/connection.ts'
+import { type DeviceMessage, type Gap, type MissedCall, missedCall } from '../../../protocol/connection.ts'
 
 const gap = v.object({
   from: v.number(),
@@ -57,7 +52,7 @@ const joinMarks = (older: readonly Marks[], newer: readonly Marks[]): readonly M
 
 export interface Inbox {
   /** Missed calls without those marked as seen, newest first; gaps, oldest first. */
-  readonly now: () => { readonly missed: readonly MissedCall[]; readonly gaps: readonly Gap[] }
+  readonly now: () => { readonly missed: readonly MissedCall[]; readonly gaps: readonly GapSummary[] }
   /**
    * Takes up what an earlier worker kept, but for what is newer here; may be done again. Rejects when that cannot be
    * read.
@@ -68,7 +63,7 @@ export interface Inbox {
   readonly replaceMissed: (missed: readonly MissedCall[]) => void
   /** The connection works: what was marked while there was none is told, once. */
   readonly connectionProven: (connection: number) => void
-  readonly addGap: (gap: ToldGap) => void
+  readonly addGap: (gap: Gap) => void
   /** The person has seen these missed calls. It holds here at once, and at the server when it can be told. */
   readonly markSeen: (calls: readonly string[]) => void
   /** The person has seen the gaps that end no later than this. */
@@ -173,13 +168,13 @@ const mostGaps = 2
  * Adds a gap that the server told of. Beyond two, the older ones are told as one ("3 times, … to …"), so
  * that no call that was missed in one of them goes untold.
  */
-export function withGap(gaps: readonly Gap[], gap: ToldGap): readonly Gap[] {
+export function withGap(gaps: readonly GapSummary[], gap: Gap): readonly GapSummary[] {
   const all = [...gaps, { ...gap, stretches: 1 }]
   const [first, second, ...others] = all
   return all.length > mostGaps && first && second ? [merge(first, second), ...others] : all
 }
 
-const merge = (a: Gap, b: Gap): Gap => ({
+const merge = (a: GapSummary, b: GapSummary): GapSummary => ({
   from: Math.min(a.from, b.from),
   until: Math.max(a.until, b.until),
   stretches: a.stretches + b.stretches,

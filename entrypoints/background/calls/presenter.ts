@@ -2,7 +2,7 @@ import type { IncomingCall } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
 import { parseUrl } from '../parse-url.ts'
 import { closeCallWindow, openCallWindow } from './call-window.ts'
-import { notifyOfCall, withdrawNotification } from './notification.ts'
+import { notifyOfCall, withdrawNotification, withdrawStaleNotifications } from './notification.ts'
 import { createRingTone } from './ring-tone.ts'
 
 /** How a call is brought before the person: a window, a notification, a tone. */
@@ -13,6 +13,8 @@ export interface Presenter {
   readonly notifyUnproven: (call: IncomingCall) => void
   /** Takes the notification back. The window stays a little, to say how the call ended. */
   readonly withdraw: (id: string) => void
+  /** Takes back the notifications of all calls but these, also what a worker that was killed left on the screen. */
+  readonly withdrawOthers: (ringing: readonly string[]) => Promise<void>
   readonly close: (id: string) => void
   /** The calls that ring now; the tone sounds while there is one. */
   readonly ringing: (calls: readonly IncomingCall[]) => void
@@ -28,6 +30,7 @@ export function createPresenter(mayName: () => boolean): Presenter {
     },
     notifyUnproven: (call) => void notifyOfCall(call, mayName()).catch(() => {}),
     withdraw: (id) => void withdrawNotification(id).catch(() => {}),
+    withdrawOthers: (ringing) => withdrawStaleNotifications(ringing).catch(() => {}),
     close: (id) => void closeCallWindow(id).catch(() => {}),
     ringing: (calls) => tone.sound(calls.length > 0),
     enter: (room) => void enterRoom(room),

@@ -185,7 +185,7 @@ function takeRing(calls: CallsState, call: RingingCall, connection: number | nul
   return mapLeg(calls, id, (leg) => ({ ...leg, ...ring, press: leg.press && { ...leg.press, told: null } }))
 }
 
-/** Says on a proven connection what is to be said: each acknowledgement, and each press once a connection and ring. */
+/** Says on a proven connection what is to be said: each acknowledgement, and each press once for each connection and ring. */
 function sendDue(calls: CallsState, now: Instant): readonly [CallsState, readonly IncomingCallEffect[]] {
   const { connection } = calls
   const { number, leased } = connection

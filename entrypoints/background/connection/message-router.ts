@@ -2,7 +2,6 @@ import { browser } from '../../../platform/browser.ts'
 import type { ServerMessage } from '../../../protocol/connection.ts'
 import type { CallDriver } from '../calls/driver.ts'
 import type { Inbox } from '../calls/inbox.ts'
-import { withdrawStaleNotifications } from '../calls/notification.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
 import type { Session } from '../session/session.ts'
 
@@ -19,7 +18,6 @@ export function createMessageRouter({ session, reachability, calls, inbox }: Dep
     session.updateAccount(welcome.account)
     inbox.welcomed(welcome.account.id, welcome.missed)
     calls.dispatch(welcome)
-    void withdrawStaleNotifications(welcome.ringing).catch(() => {})
     reachability.dispatch({ type: 'welcomed', connection, timing: welcome.timing })
   }
 

@@ -14,7 +14,7 @@ export interface ReachabilityDriver {
   readonly openConnection: () => number | null
 }
 
-export interface ReachabilityDependencies {
+interface Dependencies {
   readonly clocks: () => Instant
   readonly random: () => number
   /** Does something in so many milliseconds, unless the function returned is called before. */
@@ -33,7 +33,7 @@ const setBack = 500
 const sleptFor = 3_000
 
 /** Gives the pure reducer clocks, a timer and hands. */
-export function createReachabilityDriver(dependencies: ReachabilityDependencies): ReachabilityDriver {
+export function createReachabilityDriver(dependencies: Dependencies): ReachabilityDriver {
   let state = atRest
   let cancel = () => {}
   let last = { online: true, clocks: dependencies.clocks() }

@@ -36,7 +36,7 @@ const reasons: Record<Extract<State['reachability'], { kind: 'unreachable' }>['w
 /**
  * Derives the toolbar from the state.
  *
- * @param heartbeatOn true in every other second: the two looks of a ring alternate.
+ * @param evenSecond true in every other second: the two looks of a ring alternate.
  * @param clock writes a wall-clock time (ms since 1970) as `10:02:31`.
  */
 export function badgeViewOf(state: State, evenSecond: boolean, clock: (at: number) => string): BadgeView {

@@ -66,7 +66,7 @@ export function callsOnDevice() {
       dispatch({ type: 'welcome', ringing, missed }),
     over: (outcome: 'answered' | 'declined' | 'cancelled' | 'missed', here = false, room?: string) =>
       dispatch({ type: 'over', call: 'a', outcome, here, room }),
-    /** What was asked of the world since this was last asked. */
+    /** The effects since this was last asked. */
     effects: () => {
       const since = heard
       heard = []

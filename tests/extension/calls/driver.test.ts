@@ -80,6 +80,16 @@ test('P7.3 a press that nothing comes of is said to be so within 5 s by itself, 
   expect(device.doubt).toHaveBeenCalledTimes(1)
 })
 
+test('C8.4 P7.1 a welcome takes back the notifications of calls that no longer ring', async () => {
+  const notify = (id: string) =>
+    fakeBrowser.notifications.create(id, { type: 'basic', iconUrl: '', title: '', message: '' })
+  await Promise.all([notify('call:old'), notify('call:a')])
+  const device = worker()
+  device.dispatch({ type: 'welcome', ringing: ['a'], missed: [] })
+  await settled()
+  expect(Object.keys(await fakeBrowser.notifications.getAll())).toEqual(['call:a'])
+})
+
 test('C8.11 a test ring tells the server nothing', async () => {
   const device = worker()
   device.dispatch({ type: 'test-ring', call })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { createInbox, withGap } from '../../../entrypoints/background/calls/inbox.ts'
-import type { Gap } from '../../../messages/state.ts'
+import type { GapSummary } from '../../../messages/state.ts'
 import type { DeviceMessage } from '../../../protocol/connection.ts'
 import { missedCall } from './calls-on-device.ts'
 
@@ -220,7 +220,7 @@ test('P8.3 however many gaps come, two are told, with every missed call and ever
   fc.assert(
     fc.property(fc.array(stretch, { minLength: 1 }), (stretches) => {
       const told = stretches.map(({ from, lasts, ...more }) => ({ from, until: from + lasts, ...more }))
-      const gaps = told.reduce<readonly Gap[]>(withGap, [])
+      const gaps = told.reduce<readonly GapSummary[]>(withGap, [])
       const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
       expect(gaps.length).toBe(Math.min(2, told.length))
       expect(sum(gaps.map((gap) => gap.stretches))).toBe(told.length)

@@ -19,7 +19,7 @@ const rehearsal: IncomingCallEvent = {
 
 type Device = ReturnType<typeof callsOnDevice>
 
-/** What the world is asked to do about what happens, and nothing before it. */
+/** The effects of what happens, and of nothing before it. */
 function effectsOf(device: Device, dispatch: () => void) {
   device.effects()
   dispatch()

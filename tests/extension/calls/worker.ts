@@ -1,5 +1,6 @@
 import { vi } from 'vitest'
 import { createCallDriver } from '../../../entrypoints/background/calls/driver.ts'
+import { withdrawStaleNotifications } from '../../../entrypoints/background/calls/notification.ts'
 import type { Presenter } from '../../../entrypoints/background/calls/presenter.ts'
 import type { DeviceMessage } from '../../../protocol/connection.ts'
 import { ringingCall } from './calls-on-device.ts'
@@ -22,6 +23,7 @@ export function worker(shows = true) {
     },
     notifyUnproven: ({ id, phase }) => screen.push(`${phase} ${id}`),
     withdraw: (id) => screen.push(`withdraw ${id}`),
+    withdrawOthers: withdrawStaleNotifications,
     close: (id) => screen.push(`close ${id}`),
     ringing: (calls) => {
       sounding = calls.length > 0

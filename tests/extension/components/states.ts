@@ -1,6 +1,6 @@
 import type {
   DeviceCallEnd,
-  Gap,
+  GapSummary,
   IncomingCall,
   MissedCall,
   SessionState,
@@ -76,7 +76,7 @@ export const call = (
   ...more,
 })
 
-export const gap = (more: Partial<Gap> = {}): Gap => ({
+export const gap = (more: Partial<GapSummary> = {}): GapSummary => ({
   from: 0,
   until: 60_000,
   stretches: 1,

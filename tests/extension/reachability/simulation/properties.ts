@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { defaultTiming, silenceBound } from '../../../../protocol/timing.ts'
-import { type Outcome, runSchedule } from './run-schedule.ts'
+import { type RunOutcome, runSchedule } from './run-schedule.ts'
 import { callSchedules, type Schedule, type ScheduledEvent, schedules } from './schedule.ts'
 
 /** A property of every schedule of a kind: which they are, and what is wrong with how one went. */
 export interface Property {
   readonly schedules: fc.Arbitrary<Schedule>
   /** @returns what is wrong, in words, or null. */
-  readonly fault: (outcome: Outcome, schedule: Schedule) => string | null
+  readonly fault: (outcome: RunOutcome, schedule: Schedule) => string | null
 }
 
 /** With answers slower than a heartbeat may wait there is rightly no green. */
@@ -54,7 +54,7 @@ const backForAMoment: fc.Arbitrary<Schedule> = fc
     longestDelay: 20,
   }))
 
-const unfounded = ({ falseGreen, takenOverByNobody, signedOutByNobody }: Outcome) => {
+const unfounded = ({ falseGreen, takenOverByNobody, signedOutByNobody }: RunOutcome) => {
   if (falseGreen)
     return `green from ${falseGreen.since} to ${falseGreen.at} ms at device ${falseGreen.device}, past every bound`
   if (signedOutByNobody) return 'signed out, and no session was ended'

@@ -18,7 +18,7 @@ import { createServer, type SimulatedServer } from './server.ts'
 /** From any state, once all is mended, green comes back within this time, in milliseconds (T9). */
 export const greenAgainWithin = 45_000
 
-export interface Outcome {
+export interface RunOutcome {
   /** The first moment at which a badge was green though a call would not get through, past every bound; null when there was none. */
   readonly falseGreen: { readonly at: number; readonly since: number; readonly device: number } | null
   /** The longest stretch, in milliseconds, of green while no call would get through and the device was awake. */
@@ -37,7 +37,7 @@ export interface Outcome {
 }
 
 /** Runs a schedule in simulated time and holds each badge against the server's leases at every event. */
-export function runSchedule(schedule: Schedule): Outcome {
+export function runSchedule(schedule: Schedule): RunOutcome {
   const random = seededRandom(schedule.seed)
   const queue = createEventQueue()
   const { latestTimer, longestDelay } = schedule
@@ -123,7 +123,7 @@ export function runSchedule(schedule: Schedule): Outcome {
     copied: () => (copies += 1),
   })
 
-  let falseGreen: Outcome['falseGreen'] = null
+  let falseGreen: RunOutcome['falseGreen'] = null
   let longestFalseGreen = 0
   let everGreen = false
   const callMonitor = createCallMonitor({ queue, server, devices, longestDelay })

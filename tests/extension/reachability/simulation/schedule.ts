@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
 /** Something that goes wrong, or right again, at a moment. */
-export interface Step {
+export interface ScheduleStep {
   /** Milliseconds after the one before. */
   readonly after: number
   /** Which device it concerns, of those there are (its number modulo theirs). */
@@ -43,7 +43,7 @@ export type ScheduledEvent =
   /** The device cannot read what its hello needs. */
   | { readonly kind: 'lose-own-storage'; readonly lasts: number }
   /** The server refuses every hello, as after a change of its address or of its version. */
-  | { readonly kind: 'refuse'; readonly why: Refusal; readonly lasts: number }
+  | { readonly kind: 'refuse'; readonly why: HelloRefusal; readonly lasts: number }
   /** A copy of the profile, as it is at this moment, lives on another machine for a while. */
   | { readonly kind: 'copy'; readonly lasts: number }
   | { readonly kind: 'try-now' }
@@ -55,10 +55,10 @@ export type ScheduledEvent =
   /** The person presses a button of the first call that their device shows. */
   | { readonly kind: 'press'; readonly button: 'answer' | 'decline' }
 
-export type Refusal = 'wrongAddress' | 'tooManyDevices' | 'protocolUnknown' | 'tooMany'
+export type HelloRefusal = 'wrongAddress' | 'tooManyDevices' | 'protocolUnknown' | 'tooMany'
 
 export interface Schedule {
-  readonly steps: readonly Step[]
+  readonly steps: readonly ScheduleStep[]
   readonly seed: number
   /** How many devices the person has. */
   readonly devices: number
@@ -101,7 +101,7 @@ const faults: fc.Arbitrary<ScheduledEvent>[] = [
   fc.record({ kind: kind('lose-own-storage'), lasts }),
   fc.record({
     kind: kind('refuse'),
-    why: fc.constantFrom<Refusal>('wrongAddress', 'tooManyDevices', 'protocolUnknown', 'tooMany'),
+    why: fc.constantFrom<HelloRefusal>('wrongAddress', 'tooManyDevices', 'protocolUnknown', 'tooMany'),
     lasts,
   }),
   fc.record({ kind: kind('copy'), lasts }),
