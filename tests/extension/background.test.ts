@@ -175,7 +175,7 @@ test('X1.2 before an update the server is told, and a fleeting session is taken 
   const ask = { login: 'ann', password: service.password, staySignedIn: false }
   await background.session.logIn(ask)
   await vi.waitFor(() => expect(state().reachability.kind).toBe('reachable'), 5_000)
-  const held = background.session.current()
+  const stored = background.session.current()
   const said = vi.spyOn(WebSocket.prototype, 'send')
   background.updater.available()
   await vi.waitFor(() => expect(reload).toHaveBeenCalledTimes(1))
@@ -183,7 +183,7 @@ test('X1.2 before an update the server is told, and a fleeting session is taken 
   stop(background)
 
   const next = await boot()
-  expect(next.background.session.current()).toEqual(held)
+  expect(next.background.session.current()).toEqual(stored)
   await vi.waitFor(() => expect(next.state().reachability.kind).toBe('reachable'), 5_000)
   stop(next.background)
 })

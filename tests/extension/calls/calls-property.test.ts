@@ -64,41 +64,41 @@ type Device = ReturnType<typeof observed>
 type Happening = readonly [name: string, does: (device: Device) => unknown]
 
 const id = fc.constantFrom(...ids)
-const happening = (name: string, does: Happening[1]): Happening => [name, does]
+const step = (name: string, does: Happening[1]): Happening => [name, does]
 const time = fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 60_000 }))
 
 // fast-check prints the names when a property does not hold.
-const happenings: fc.Arbitrary<Happening[]> = fc.array(
+const sequences: fc.Arbitrary<Happening[]> = fc.array(
   fc.oneof(
     fc
       .boolean()
-      .map((leased) => happening(`reconnected, leased: ${leased}`, ({ reconnect }) => reconnect(leased))),
-    fc.boolean().map((leased) => happening(`leased: ${leased}`, ({ prove }) => prove(leased))),
-    fc.constant(happening('connection lost', ({ lose }) => lose())),
-    id.map((call) => happening(`ring ${call}`, ({ rings }) => rings(call))),
+      .map((leased) => step(`reconnected, leased: ${leased}`, ({ reconnect }) => reconnect(leased))),
+    fc.boolean().map((leased) => step(`leased: ${leased}`, ({ prove }) => prove(leased))),
+    fc.constant(step('connection lost', ({ lose }) => lose())),
+    id.map((call) => step(`ring ${call}`, ({ rings }) => rings(call))),
     // By chance alone few lives would come so far.
     id.map((call) =>
-      happening(`reconnected, rung and answered ${call}`, ({ reconnect, rings, press }) => {
+      step(`reconnected, rung and answered ${call}`, ({ reconnect, rings, press }) => {
         reconnect(true)
         rings(call)
         press('answer', call)
       }),
     ),
-    id.map((call) => happening(`shown ${call}`, ({ dispatch }) => dispatch({ type: 'shown', call }))),
+    id.map((call) => step(`shown ${call}`, ({ dispatch }) => dispatch({ type: 'shown', call }))),
     fc
       .tuple(id, fc.constantFrom('answer', 'decline'))
-      .map(([call, button]) => happening(`${button} ${call}`, ({ press }) => press(button, call))),
+      .map(([call, button]) => step(`${button} ${call}`, ({ press }) => press(button, call))),
     fc
       .tuple(id, fc.constantFrom('answered', 'declined', 'cancelled', 'missed'), fc.boolean())
       .map(([call, outcome, here]) =>
-        happening(`over ${call} ${outcome} ${here}`, ({ told, dispatch }) => {
+        step(`over ${call} ${outcome} ${here}`, ({ told, dispatch }) => {
           told.add(`${call} ${outcome}`)
           const room = here && outcome === 'answered' ? 'https://r.example/1' : undefined
           dispatch({ type: 'over', call, outcome, here, room })
         }),
       ),
     fc.tuple(fc.subarray(ids), fc.subarray(ids)).map(([ringing, missed]) =>
-      happening(`welcome, rings: ${ringing}, missed: ${missed}`, ({ told, welcome }) => {
+      step(`welcome, rings: ${ringing}, missed: ${missed}`, ({ told, welcome }) => {
         for (const call of missed) told.add(`${call} missed`)
         welcome(
           ringing,
@@ -106,24 +106,24 @@ const happenings: fc.Arbitrary<Happening[]> = fc.array(
         )
       }),
     ),
-    time.map((ms) => happening(`${ms} ms`, ({ pass }) => pass(ms))),
-    time.map((ms) => happening(`asleep for ${ms} ms`, ({ leap }) => leap(ms))),
+    time.map((ms) => step(`${ms} ms`, ({ pass }) => pass(ms))),
+    time.map((ms) => step(`asleep for ${ms} ms`, ({ leap }) => leap(ms))),
   ),
   { maxLength: 40, size: 'max' },
 )
 
-/** Lives through everything of many lives, and looks at the device after each thing that happened. */
-function always(watch: () => (device: Device) => void, atEnd: (device: Device) => void = () => {}): void {
-  const lives = fc.property(happenings, (life) => {
-    const look = watch()
-    const device: Device = observed(() => look(device))
-    for (const [, does] of life) {
+/** Runs many random sequences of steps, and checks the device after each step. */
+function always(checker: () => (device: Device) => void, atEnd: (device: Device) => void = () => {}): void {
+  const holds = fc.property(sequences, (sequence) => {
+    const check = checker()
+    const device: Device = observed(() => check(device))
+    for (const [, does] of sequence) {
       does(device)
-      look(device)
+      check(device)
     }
     atEnd(device)
   })
-  fc.assert(lives, { numRuns })
+  fc.assert(holds, { numRuns })
 }
 
 test('P7.1 whatever happens, a call rings only on a proven connection, the one that brought it', () => {

@@ -119,12 +119,12 @@ test.each([
   },
 )
 
-test('U5.7 a face that no longer rings does not wave', async () => {
-  const face = () => document.querySelector('.call')?.getAttribute('data-rings')
+test('U5.7 a rings that no longer rings does not wave', async () => {
+  const rings = () => document.querySelector('.call')?.getAttribute('data-rings')
   await show(withCall(call()))
-  expect(face()).toBe('true')
+  expect(rings()).toBe('true')
   await show(withCall(call('connection-lost')))
-  expect(face()).toBe('false')
+  expect(rings()).toBe('false')
 })
 
 test.each([

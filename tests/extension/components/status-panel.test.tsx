@@ -25,7 +25,7 @@ afterEach(() => void vi.useRealTimers())
 
 const show = (state: State, ask = asker().ask) => draw(<Popup state={state} ask={ask} />)
 
-const light = () => document.querySelector('[data-shape=reachable], [data-status=reachable]')
+const green = () => document.querySelector('[data-shape=reachable], [data-status=reachable]')
 
 const session: fc.Arbitrary<State['session']> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ kind: 'signed-in', account: ann } as const) },
@@ -65,7 +65,7 @@ test('U1.1 without a proof the popup shows neither the reachable shape nor its w
   await fc.assert(
     fc.asyncProperty(notProven, async (state) => {
       await show(state)
-      expect(light()).toBeNull()
+      expect(green()).toBeNull()
       expect(text()).not.toMatch(/(?<!whether )calls can reach you/i)
     }),
     { numRuns: 150 },
@@ -74,10 +74,10 @@ test('U1.1 without a proof the popup shows neither the reachable shape nor its w
 
 test('U1.1 the reachable shape goes with the state that carried it', async () => {
   await show(reachable())
-  expect(light()).not.toBeNull()
+  expect(green()).not.toBeNull()
   expect(text()).toContain('Calls can reach you, Ann Example.')
   await show(signedIn)
-  expect(light()).toBeNull()
+  expect(green()).toBeNull()
   expect(text()).toContain('Checking whether calls can reach you…')
 })
 

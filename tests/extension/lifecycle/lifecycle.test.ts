@@ -9,9 +9,9 @@ beforeEach(() => fakeBrowser.reset())
 
 const ann = { endToken: 'e' } as StoredSession
 
-function setUp({ held = null as StoredSession | null, failing = false, closes = true } = {}) {
+function setUp({ stored = null as StoredSession | null, failing = false, closes = true } = {}) {
   const steps: string[] = []
-  let session = held
+  let session = stored
   const lifecycle = createLifecycle({
     restoring: { attempt: async () => void steps.push('restore'), failing: () => failing },
     session: {
@@ -44,14 +44,14 @@ const unheard = () =>
   fakeBrowser.storage.local.set({ endings: [{ server: 'http://127.0.0.1:9', endToken: 'x' }] })
 
 test('X1.4 a wake-up takes up what was kept, then asks anew whether calls get through', async () => {
-  const { lifecycle, steps } = setUp({ held: ann })
+  const { lifecycle, steps } = setUp({ stored: ann })
   await lifecycle.wake()
   expect(steps).toEqual(['restore', 'woke'])
   await expect(armed()).resolves.toBe(true)
 })
 
 test('X1.4 the alarm is kept while somebody is signed in, a log-out is untold or storage fails, and no longer', async () => {
-  await setUp({ held: ann }).lifecycle.wake()
+  await setUp({ stored: ann }).lifecycle.wake()
   await expect(armed()).resolves.toBe(true)
   await setUp().lifecycle.wake()
   await expect(armed()).resolves.toBe(false)
@@ -70,14 +70,14 @@ test('X1.4 a list of log-outs that cannot be read keeps the alarm', async () => 
 })
 
 test('X1.6 logging out says goodbye while there is a connection, and ends the session', async () => {
-  const { lifecycle, steps } = setUp({ held: ann })
+  const { lifecycle, steps } = setUp({ stored: ann })
   await lifecycle.logOut()
   expect(steps).toEqual(['goodbye: log-out', 'end: logged-out'])
   await expect(armed()).resolves.toBe(false)
 })
 
 test.each([true, false])('X1.6 Exit logs out and closes every page (which works: %s)', async (closes) => {
-  const { lifecycle, steps } = setUp({ held: ann, closes })
+  const { lifecycle, steps } = setUp({ stored: ann, closes })
   await lifecycle.exit()
   expect(steps).toEqual(['goodbye: exit', 'end: exited', 'close pages'])
   await expect(armed()).resolves.toBe(false)

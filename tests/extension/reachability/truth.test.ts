@@ -27,7 +27,7 @@ test(
   'T1.1 T9.3 the badge is green only while a living server holds a lease, and nobody who is not there takes over, whatever goes wrong',
   async () => {
     const { green } = await expectOf('no-false-green')
-    // A light that is never green would hold T1 too.
+    // A badge that is never green would hold T1 too.
     expect(green).toBeGreaterThan(runs * 0.85)
   },
   timeout,

@@ -119,10 +119,10 @@ test('A8.12 while somebody is signed in nobody else signs in in their place', as
     logOutRecorded: () => {},
   })
   await logIn(session, true)
-  const held = session.current()
+  const stored = session.current()
   await expect(logIn(session, true)).resolves.toEqual({ ok: false, why: 'interrupted' })
-  expect(session.current()).toBe(held)
-  await expect(readSession()).resolves.toEqual(held)
+  expect(session.current()).toBe(stored)
+  await expect(readSession()).resolves.toEqual(stored)
   expect(sessionChanged).toHaveBeenCalledTimes(1)
 })
 
@@ -143,16 +143,16 @@ test('A8.6 a refusal says which, and leaves nobody signed in', async () => {
 test('X1.1 a fleeting session is handed over an update of the extension, once and not for long', async () => {
   const session = sessionOn()
   await logIn(session, false)
-  const held = session.current() as StoredSession
+  const stored = session.current() as StoredSession
   const reload = () => fakeBrowser.storage.session.clear()
 
-  await handOverSession(held)
+  await handOverSession(stored)
   await reload()
-  await expect(readSession()).resolves.toEqual(held)
+  await expect(readSession()).resolves.toEqual(stored)
   await reload()
   await expect(readSession()).resolves.toBeNull()
 
-  await handOverSession(held)
+  await handOverSession(stored)
   await reload()
   vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000)
   await expect(readSession()).resolves.toBeNull()

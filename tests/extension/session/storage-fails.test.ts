@@ -37,7 +37,7 @@ async function signedIn(dependencies: Partial<SessionDependencies> = {}) {
   await session.restore()
   const reply = await session.logIn({ login: 'ann', password: service.password, staySignedIn: true })
   expect(reply).toEqual({ ok: true })
-  return { session, held: session.current() as StoredSession }
+  return { session, stored: session.current() as StoredSession }
 }
 
 const fault = () => Promise.reject(new Error('The disk is full'))
@@ -55,14 +55,14 @@ test.each([
       }),
   ],
 ])('A8.7 a session that %s does not give back is neither ended nor forgotten', async (_name, breakIt) => {
-  const { held } = await signedIn()
+  const { stored } = await signedIn()
   const broken = breakIt()
   const next = worker()
   await expect(next.restore()).rejects.toThrow()
   expect(next.state()).toEqual({ kind: 'unknown' })
   broken.mockRestore()
   await next.restore()
-  expect(next.current()).toEqual(held)
+  expect(next.current()).toEqual(stored)
   await expect(pendingLogouts()).resolves.toEqual([])
 })
 
@@ -94,14 +94,14 @@ test('A8.8 a log-out that cannot be noted is told from memory, and the session i
 
 test('A8.8 a log-out that can neither be noted nor told is forgotten here, noted when it can be, and then told', async () => {
   const logOutRecorded = vi.fn()
-  const { session, held } = await signedIn({ logOutRecorded })
+  const { session, stored } = await signedIn({ logOutRecorded })
   listening(true)
   const broken = vi.spyOn(local, 'set').mockImplementation(fault)
   await session.end('logged-out')
   await expect(readSession()).resolves.toBeNull()
   expect(logOutRecorded).not.toHaveBeenCalled()
   broken.mockRestore()
-  const noted = { server: held.server, endToken: held.endToken }
+  const noted = { server: stored.server, endToken: stored.endToken }
   await vi.waitFor(async () => expect(await pendingLogouts()).toEqual([noted]), 5_000)
   await vi.waitFor(() => expect(logOutRecorded).toHaveBeenCalledTimes(1))
 })
@@ -125,15 +125,15 @@ test('A8.8 whoever signs in before an earlier log-out could be settled up is not
   await session.end('logged-out')
   broken.mockRestore()
   await session.logIn({ login: 'ann', password: service.password, staySignedIn: true })
-  const held = session.current()
+  const stored = session.current()
   await vi.waitFor(async () => expect(await pendingLogouts()).toHaveLength(1), 5_000)
   const next = worker()
   await next.restore()
-  expect(next.current()).toEqual(held)
+  expect(next.current()).toEqual(stored)
 })
 
 test('A8.8 a log-out before the session could be read ends that session once it can', async () => {
-  const { held } = await signedIn()
+  const { stored } = await signedIn()
   const broken = vi.spyOn(fleeting, 'get').mockImplementation(fault)
   const next = worker()
   await expect(next.restore()).rejects.toThrow()
@@ -144,7 +144,7 @@ test('A8.8 a log-out before the session could be read ends that session once it 
   unforgettable.mockRestore()
   await next.restore()
   expect(next.current()).toBeNull()
-  await expect(pendingLogouts()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
+  await expect(pendingLogouts()).resolves.toEqual([{ server: stored.server, endToken: stored.endToken }])
 })
 
 test.each(['told', 'untold'])(
@@ -175,12 +175,12 @@ test('A8.8 whatever a listener throws, a log-out is noted', async () => {
   const thrower = () => {
     if (ended) throw new Error('Attempting to use a disconnected port object')
   }
-  const { session, held } = await signedIn({ sessionChanged: thrower, changed: thrower })
+  const { session, stored } = await signedIn({ sessionChanged: thrower, changed: thrower })
   vi.spyOn(console, 'error').mockImplementation(() => {})
   ended = true
   await session.end('logged-out')
   expect(session.current()).toBeNull()
-  await expect(pendingLogouts()).resolves.toEqual([{ server: held.server, endToken: held.endToken }])
+  await expect(pendingLogouts()).resolves.toEqual([{ server: stored.server, endToken: stored.endToken }])
 })
 
 test('A8.6 a log-in in a browser that cannot read its storage is refused as that', async () => {

@@ -58,7 +58,7 @@ function carryOut(system: System, index: number, worker: Worker, effect: Reachab
       if (connection?.connection === effect.connection) say(connection, { type: 'heartbeat', n: effect.n })
       break
     case 'diagnose':
-      // Its answer changes what is said about a light that is off, and nothing else.
+      // Its answer changes what is said about a badge that is off, and nothing else.
       break
     case 'session-ended':
       if (system.devices[index]) system.devices[index].signedIn = false

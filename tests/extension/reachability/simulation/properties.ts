@@ -79,9 +79,9 @@ export const properties = {
     schedules: silentDeath,
     fault: ({ longestFalseGreen }, { steps }) => {
       if (longestFalseGreen > silenceBound(defaultTiming) + 200) return `green for ${longestFalseGreen} ms`
-      // The bound is met, not merely kept: a light that went out at every doubt would keep it too.
+      // The bound is met, not merely kept: a badge that lost its green at every doubt would keep it too.
       const hung = steps[0]?.event.kind === 'hang'
-      return hung && longestFalseGreen <= defaultTiming.answerWithin - 500 ? 'green went out too soon' : null
+      return hung && longestFalseGreen <= defaultTiming.answerWithin - 500 ? 'green ended too soon' : null
     },
   },
   /** T1.9 */

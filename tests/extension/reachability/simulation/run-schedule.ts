@@ -172,7 +172,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
     if (event.kind === 'call')
       mendedAt = Math.max(mendedAt, moment + event.waitFor + ringFor - greenAgainWithin + 10_000)
   }
-  // Who was signed out logs in again by hand, and only from then on can a light be asked for.
+  // Who was signed out logs in again by hand, and only from then on can green be asked for.
   while (queue.now() < mendedAt + greenAgainWithin) queue.run(mendedAt + greenAgainWithin, checkAll)
   const greenAtEnd = devices.slice(0, schedule.devices).every(({ device }) => device.isGreen())
   const { fault: callFault, ends } = callMonitor.conclude()
