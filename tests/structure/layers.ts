@@ -92,7 +92,8 @@ export const layers: readonly Layer[] = [
 /** What only the extension is made of, and the server must not be. */
 export const extensionPackages = ['preact', 'wxt', '#imports', 'dpop', 'idb-keyval', 'webextension-polyfill']
 
-const isPackage = (imported: string) => !imported.includes('.') || imported.startsWith('@')
+/** A package may have a dot in its name too, as ipaddr.js has. */
+const isPackage = (imported: string) => imported.startsWith('@') || !/\.(tsx?|css|json)$/.test(imported)
 
 /** Whether layer `layer` may import `imported`, a path of the repository or a package's name. */
 export function mayImport(layer: Layer, imported: string): boolean {
