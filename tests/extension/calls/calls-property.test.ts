@@ -61,14 +61,14 @@ const isUnpressed = (phase: unknown) =>
   phase === 'ringing' || phase === 'checking' || phase === 'connection-lost'
 
 type Device = ReturnType<typeof observed>
-type Happening = readonly [name: string, does: (device: Device) => unknown]
+type Step = readonly [name: string, does: (device: Device) => unknown]
 
 const id = fc.constantFrom(...ids)
-const step = (name: string, does: Happening[1]): Happening => [name, does]
+const step = (name: string, does: Step[1]): Step => [name, does]
 const time = fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 60_000 }))
 
 // fast-check prints the names when a property does not hold.
-const sequences: fc.Arbitrary<Happening[]> = fc.array(
+const sequences: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     fc
       .boolean()
