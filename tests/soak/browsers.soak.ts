@@ -25,7 +25,8 @@ async function injectFaults(path: CallPath): Promise<number> {
   const enough = Math.ceil(lasting / 16_000)
   let injected = 0
   for (const { after, lasts, by } of fc.sample(fc.noBias(fault), { seed, numRuns: enough })) {
-    if (performance.now() + after + lasts > ends) break
+    // A shorter one may still fit.
+    if (performance.now() + after + lasts > ends) continue
     await pause(after)
     await path.inject(by)
     await pause(lasts)

@@ -75,7 +75,7 @@ test('S6.8 a call whose stream breaks is followed again, and nothing is shown tw
 test('S6.8 a call is not known about when its server falls silent, and stays so', async () => {
   const { server, id, operator } = await ringing()
   const proxy = await startStallProxy()
-  proxy.leadTo(server.url)
+  proxy.forwardTo(server.url)
   const shown: Call[] = []
   const hear = (now: Call) => {
     shown.push(now)
@@ -83,7 +83,7 @@ test('S6.8 a call is not known about when its server falls silent, and stays so'
   }
   expect(await followCall(() => ({ url: proxy.url, ...operator }), id, hear, times)).toBeUndefined()
   expect(shown).toMatchObject([{ state: 'ringing' }])
-  expect(proxy.asked().filter((address) => address.endsWith('/events')).length).toBeGreaterThan(0)
+  expect(proxy.requestedPaths().filter((address) => address.endsWith('/events')).length).toBeGreaterThan(0)
 })
 
 test('S6.8 of a call whose stream breaks for good, the terminal says that nobody knows', async () => {
