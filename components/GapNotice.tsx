@@ -21,7 +21,7 @@ function callsWording({ missed, recorded }: GapSummary): string {
 const gapWording = (gap: GapSummary, now: number) =>
   `Unreachable ${gap.stretches > 1 ? `${gap.stretches} times, ` : ''}${stretchWording(gap.from, gap.until, now)}${callsWording(gap)}`
 
-/** What happened while nobody could be reached here, by the server's records (T8). */
+/** What happened while nobody could be reached here, by the server's records (U4.5). */
 export function GapNotice({ gaps, now, ask }: Props) {
   if (gaps.length === 0) return null
   const until = Math.max(...gaps.map((gap) => gap.until))
