@@ -12,4 +12,4 @@ export const lifetimeOf = (lifetimes: SessionLifetimes, staySignedIn: boolean): 
   staySignedIn ? lifetimes.kept : lifetimes.fleeting
 
 /** A use is written down this often at most: seldom, and often enough that no used session ends. */
-export const useKeptEvery = (life: number): number => Math.min(3_600_000, life / 12)
+export const lengthenedEvery = (life: number): number => Math.min(3_600_000, life / 12)

@@ -2,7 +2,7 @@ import type { Account } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
 import { accountColumns, accountOf } from './find-account.ts'
 import { hashOf } from './secrets.ts'
-import { lifetimeOf, type SessionLifetimes, useKeptEvery } from './session-lifetimes.ts'
+import { lengthenedEvery, lifetimeOf, type SessionLifetimes } from './session-lifetimes.ts'
 import { deleteSession, lengthenSession } from './session-rows.ts'
 
 export interface Session {
@@ -48,7 +48,8 @@ export async function sessionHolds(
     .executeTakeFirst()
   if (!row || Date.parse(row.expiresAt) <= now) return false
   const life = lifetimeOf(lifetimes, row.staySignedIn === 1)
-  if (now - row.seenAt >= useKeptEvery(life)) await lengthenSession(db, sessionId, life, now).catch(() => {})
+  if (now - row.seenAt >= lengthenedEvery(life))
+    await lengthenSession(db, sessionId, life, now).catch(() => {})
   return true
 }
 

@@ -43,7 +43,10 @@ test('Y1.2 signing in and out is recorded: who, when, from where, on which devic
   const record = await recordOf(server)
   expect(record).toMatchObject([
     {
-      ...{ ...here, what: 'signed-in', address: '10.0.0.7', label: 'A browser' },
+      ...here,
+      what: 'signed-in',
+      address: '10.0.0.7',
+      label: 'A browser',
       detail: { by: 'password', staySignedIn: true },
     },
     { ...here, what: 'signed-out', detail: { sameKey: true } },
@@ -98,7 +101,9 @@ test('Y1.7 what the operator revokes is recorded', async () => {
   await signIn(server, ann)
   await runCommand(server.dataDir, 'account', 'revoke', 'ann')
   expect((await recordOf(server)).at(-1)).toMatchObject({
-    ...{ what: 'sessions-revoked', who: id, address: null },
+    what: 'sessions-revoked',
+    who: id,
+    address: null,
     detail: { sessions: 1, by: 'operator', verb: 'revoke' },
   })
 })
@@ -114,11 +119,9 @@ test('Y1.8 asking for a new password and setting one is recorded, without the li
   const record = await recordOf(server)
   expect(record.map(({ what, who }) => [what, who]).toSorted()).toEqual(
     [
-      ...[
-        ['reset-asked', id],
-        ['reset-asked', null],
-        ['reset-done', id],
-      ],
+      ['reset-asked', id],
+      ['reset-asked', null],
+      ['reset-done', id],
     ].toSorted(),
   )
   const kept = JSON.stringify(record)

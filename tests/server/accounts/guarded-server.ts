@@ -25,7 +25,11 @@ export async function guardedServer(at: Seated, port = 0): Promise<GuardedServer
   let url = ''
   const proofs = dpopVerifier(db, clock, 's'.repeat(32), () => [url])
   const http = app({
-    ...{ db, clock, log: pino({ level: 'silent' }), operatorKey: 'operator', secure: false },
+    db,
+    clock,
+    log: pino({ level: 'silent' }),
+    operatorKey: 'operator',
+    secure: false,
     mayConnect: () => true,
     scimAuthentication: (_context, next) => next(),
     errorPages,

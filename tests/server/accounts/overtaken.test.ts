@@ -28,8 +28,12 @@ async function overtakenBy(meanwhile: Meanwhile) {
   const outcome = await signIn(
     { db, auth, clock: server.clock, lifetimes: defaultLifetimes, secret: 'secret' },
     {
-      ...{ login: ann.username, password: ann.password, staySignedIn: true, device: 'device-1' },
-      ...{ key: 'key', from: { address: '192.0.2.1', label: '' } },
+      login: ann.username,
+      password: ann.password,
+      staySignedIn: true,
+      device: 'device-1',
+      key: 'key',
+      from: { address: '192.0.2.1', label: '' },
     },
   )
   expect(right).toBe(true)
@@ -59,7 +63,9 @@ test('A2.6 a sign-in of somebody who is disabled meanwhile is refused, and leave
 
 test('A2.6 a sign-in that nothing overtakes goes on', async () => {
   expect(await overtakenBy(async () => {})).toEqual({
-    ...{ kind: 'signed-in', sessions: 1, audited: ['signed-in'] },
+    kind: 'signed-in',
+    sessions: 1,
+    audited: ['signed-in'],
   })
 })
 
@@ -67,7 +73,8 @@ test('A2.7 a new password ends the codes that would sign the person in, and nobo
   const server = await startService()
   const [userId = '', other = ''] = await addPeople(server.dataDir, ann, {
     ...ann,
-    ...{ username: 'eve', email: 'eve@clinic.example' },
+    username: 'eve',
+    email: 'eve@clinic.example',
   })
   const db = await server.db()
   for (const id of [userId, other]) await makeSignInCode(db, id, 'challenge', 1)

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { sessionlessRateLimit, type Used, useOne } from '../../../server/accounts/sessionless-rate-limit.ts'
+import {
+  addProof,
+  type Bucket,
+  sessionlessRateLimit,
+} from '../../../server/accounts/sessionless-rate-limit.ts'
 import { endSession, postFrom } from '../support/ask.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { keyOf } from '../support/proofs.ts'
@@ -7,11 +11,11 @@ import { startService } from '../support/start-service.ts'
 
 /** So many proofs of one address, spread evenly. @returns how many were let in. */
 function letIn(proofs: number, every: number): number {
-  let used: Used | undefined
+  let bucket: Bucket | undefined
   let admitted = 0
   for (let n = 0; n < proofs; n += 1) {
-    const one = useOne(used, n * every)
-    used = one.used
+    const one = addProof(bucket, n * every)
+    bucket = one.bucket
     if (one.wait === 0) admitted += 1
   }
   return admitted
@@ -22,12 +26,12 @@ test('K2.7 three hundred people of one address may come in the same moment, and 
   expect(letIn(3_000, 1_000 / 6)).toBe(3_000)
   expect(letIn(10_000, 1)).toBeLessThanOrEqual(300 + 60)
   const full = { proofs: 300, at: 0 }
-  const { wait } = useOne(full, 0)
+  const { wait } = addProof(full, 0)
   expect(wait).toBe(167)
-  expect(useOne(full, wait).wait).toBe(0)
+  expect(addProof(full, wait).wait).toBe(0)
 })
 
-test('K2.7 each address has its own allowance, and only so many are remembered', () => {
+test('K2.7 each address has its own bucket, and only so many are remembered', () => {
   const waitOf = sessionlessRateLimit(2)
   for (let n = 0; n < 300; n += 1) waitOf('a', 0)
   expect(waitOf('a', 0)).toBeGreaterThan(0)
@@ -40,14 +44,14 @@ test('K2.7 each address has its own allowance, and only so many are remembered',
   expect(waitOf('a', 0)).toBe(0)
 })
 
-test('K2.7 a whole IPv6 network has one allowance', () => {
+test('K2.7 a whole IPv6 network has one bucket', () => {
   const waitOf = sessionlessRateLimit()
   for (let n = 0; n < 300; n += 1) waitOf(`2001:db8::${n.toString(16)}`, 0)
   expect(waitOf('2001:db8::ffff', 0)).toBeGreaterThan(0)
   expect(waitOf('2001:db8:0:1::1', 0)).toBe(0)
 })
 
-test('K2.7 proofs of no session beyond the allowance are refused and cost no write; those of a session go on', async () => {
+test('K2.7 proofs of no session beyond the limit are refused and cost no write; those of a session go on', async () => {
   const server = await startService()
   const db = await server.db()
   const ask = () => endSession(server, 'x'.repeat(43))

@@ -18,8 +18,12 @@ test('A1.1 a person signs in with username or email, in any case, and their pass
     expect(response.status, login).toBe(200)
     const { token, endToken, account } = v.parse(signInResponse, await response.json())
     expect(account).toEqual({
-      ...{ id: benId, username: 'Ben.B-1', email: ben.email, name: ben.name },
-      ...{ picture: null, language: null },
+      id: benId,
+      username: 'Ben.B-1',
+      email: ben.email,
+      name: ben.name,
+      picture: null,
+      language: null,
     })
     // 128 random bits are 22 characters of base 64.
     expect(token.length).toBeGreaterThanOrEqual(22)

@@ -14,7 +14,9 @@ function probing(db: Database, together: (db: Database) => Promise<() => void> =
   const lost: unknown[] = []
   const faults: unknown[] = []
   const probe = writeProbe({
-    ...{ db, clock, together },
+    db,
+    clock,
+    together,
     onLost: (fault) => lost.push(fault),
     onError: (fault) => faults.push(fault),
   })

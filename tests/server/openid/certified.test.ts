@@ -20,8 +20,11 @@ async function withIssuer() {
   const there = await certifiedIssuer(gwen)
   const server = await startService({
     env: {
-      ...{ OPENID_ISSUER: there.issuer, OPENID_NAME: 'Clinic ID', OPENID_DOMAINS: 'clinic.example' },
-      ...{ OPENID_CLIENT_ID: client.id, OPENID_CLIENT_SECRET: client.secret },
+      OPENID_ISSUER: there.issuer,
+      OPENID_NAME: 'Clinic ID',
+      OPENID_DOMAINS: 'clinic.example',
+      OPENID_CLIENT_ID: client.id,
+      OPENID_CLIENT_SECRET: client.secret,
     },
   })
   there.serve(`${server.url}/auth/issuer/callback`)
@@ -40,8 +43,11 @@ test('O1.1 a person signs in at the issuer, on a device that holds its key', asy
   })
   const { token, account } = v.parse(signInResponse, await (await spendCode(at, came)).json())
   expect(account).toMatchObject({
-    ...{ username: null, email: 'gwen@clinic.example', name: 'Gwen Green' },
-    ...{ picture: gwen.picture, language: 'de' },
+    username: null,
+    email: 'gwen@clinic.example',
+    name: 'Gwen Green',
+    picture: gwen.picture,
+    language: 'de',
   })
   const device = await connectDevice(server.url, token, 'device-1')
   expect(device.welcome.account).toEqual(account)
@@ -56,10 +62,15 @@ test('O1.2 the issuer is asked for a code with PKCE, a nonce and the account cho
   const { ended, state } = await signInAtIssuer(at)
   const asked = Object.fromEntries(ended.trail[1]?.searchParams ?? [])
   expect(asked).toEqual({
-    ...{ client_id: client.id, response_type: 'code', scope: 'openid email profile' },
-    ...{ prompt: 'select_account', redirect_uri: `${at.url}/auth/issuer/callback` },
-    ...{ code_challenge: expect.stringMatching(/^[\w-]{43}$/), code_challenge_method: 'S256' },
-    ...{ nonce: expect.stringMatching(/^[\w-]{43}$/), state: expect.stringMatching(/^[\w-]{43}$/) },
+    client_id: client.id,
+    response_type: 'code',
+    scope: 'openid email profile',
+    prompt: 'select_account',
+    redirect_uri: `${at.url}/auth/issuer/callback`,
+    code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+    code_challenge_method: 'S256',
+    nonce: expect.stringMatching(/^[\w-]{43}$/),
+    state: expect.stringMatching(/^[\w-]{43}$/),
   })
   expect(asked.state).not.toBe(state)
   expect(ended.trail.join(' ')).not.toContain(client.secret)

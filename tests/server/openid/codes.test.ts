@@ -36,7 +36,9 @@ test('O7.3 a code without its verifier, or with another, signs nobody in and is 
   expect([wrong.status, await wrong.json()]).toMatchObject([401, refused])
   expect((await spendCode(set.at, came)).status).toBe(401)
   expect((await auditOf(set)).map((entry) => ('why' in entry ? entry.why : ''))).toEqual([
-    ...['', 'wrong-verifier', 'no-such-code'],
+    '',
+    'wrong-verifier',
+    'no-such-code',
   ])
 })
 

@@ -57,6 +57,9 @@ export const spendCode = async (
   more: object = {},
 ): Promise<Response> =>
   postFrom(await keyOf('device-1'), at, '/api/session/code', {
-    ...{ code, verifier, device: 'device-1', staySignedIn: false },
+    code,
+    verifier,
+    device: 'device-1',
+    staySignedIn: false,
     ...more,
   })

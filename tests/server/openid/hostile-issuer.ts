@@ -35,9 +35,13 @@ export async function hostileIssuer(clientId: string): Promise<HostileIssuer> {
   const pages: Record<string, (url: URL, request: IncomingMessage, response: ServerResponse) => unknown> = {
     '/.well-known/openid-configuration': (_url, _request, response) =>
       json(response, {
-        ...{ issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` },
-        ...{ jwks_uri: `${issuer}/jwks`, response_types_supported: ['code'] },
-        ...{ subject_types_supported: ['public'], id_token_signing_alg_values_supported: ['RS256'] },
+        issuer,
+        authorization_endpoint: `${issuer}/authorize`,
+        token_endpoint: `${issuer}/token`,
+        jwks_uri: `${issuer}/jwks`,
+        response_types_supported: ['code'],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['RS256'],
       }),
     '/jwks': (_url, _request, response) => json(response, { keys: [jwk] }),
     '/authorize': ({ searchParams: asked }, _request, response) => {
@@ -55,8 +59,14 @@ export async function hostileIssuer(clientId: string): Promise<HostileIssuer> {
       if (it.wrong.answer) return it.wrong.answer(response)
       const now = Math.floor(Date.now() / 1_000)
       const claims = {
-        ...{ iss: issuer, aud: clientId, sub: 'sub-1', iat: now, exp: now + 300 },
-        ...{ nonce: nonces.get(form.get('code') ?? ''), email: 'ann@clinic.example', email_verified: true },
+        iss: issuer,
+        aud: clientId,
+        sub: 'sub-1',
+        iat: now,
+        exp: now + 300,
+        nonce: nonces.get(form.get('code') ?? ''),
+        email: 'ann@clinic.example',
+        email_verified: true,
         ...it.wrong.claims,
       }
       const sign = () =>

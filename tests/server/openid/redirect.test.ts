@@ -12,8 +12,11 @@ test('O2.1 a sign-in comes back to Chromium, to both addresses of Firefox, and t
     OPENID_RETURN_TO: 'https://abcdef.chromiumapp.org/, https://x.example/y',
   })
   const welcome = [
-    ...[returnTo, `https://${hash}.extensions.allizom.org/`, `http://127.0.0.1/mozoauth2/${hash}`],
-    ...['https://abcdef.chromiumapp.org/', 'https://x.example/y'],
+    returnTo,
+    `https://${hash}.extensions.allizom.org/`,
+    `http://127.0.0.1/mozoauth2/${hash}`,
+    'https://abcdef.chromiumapp.org/',
+    'https://x.example/y',
   ]
   for (const address of welcome) {
     const { start } = newWish(at.url, { return_to: address })
@@ -25,11 +28,23 @@ test('O2.1 a sign-in comes back to Chromium, to both addresses of Firefox, and t
 test('O2.2 any other address is answered with a page, and no browser is sent there', async () => {
   const { at, server } = await withHostile()
   const strange = [
-    ...['https://evil.example/', `${returnTo}x`, `${returnTo}?x=1`, `${returnTo}#`, returnTo.slice(0, -1)],
-    ...[returnTo.toUpperCase(), returnTo.replace('https', 'http'), `https://evil.example/?${returnTo}`],
-    ...[returnTo.replace('https://', 'https://evil@'), returnTo.replace('.org/', '.org.evil.example/')],
-    ...[`//${new URL(returnTo).host}/`, 'javascript:alert(1)', `http://127.0.0.1/mozoauth2/${hash}/..`],
-    ...[` ${returnTo}`, `${returnTo}\r\nLocation: https://evil.example/`, '', 'x'.repeat(5_000)],
+    'https://evil.example/',
+    `${returnTo}x`,
+    `${returnTo}?x=1`,
+    `${returnTo}#`,
+    returnTo.slice(0, -1),
+    returnTo.toUpperCase(),
+    returnTo.replace('https', 'http'),
+    `https://evil.example/?${returnTo}`,
+    returnTo.replace('https://', 'https://evil@'),
+    returnTo.replace('.org/', '.org.evil.example/'),
+    `//${new URL(returnTo).host}/`,
+    'javascript:alert(1)',
+    `http://127.0.0.1/mozoauth2/${hash}/..`,
+    ` ${returnTo}`,
+    `${returnTo}\r\nLocation: https://evil.example/`,
+    '',
+    'x'.repeat(5_000),
   ]
   for (const address of strange) {
     const response = await fetch(newWish(at.url, { return_to: address }).start, { redirect: 'manual' })

@@ -138,7 +138,9 @@ test('O4.2 what cannot be shown, or is none of our languages, is not taken', () 
   const profile = (name?: string, picture?: string, locale?: string) =>
     issuerProfileOf({ sub: 's', emailVerified: true, name, picture, locale })
   expect(profile(' Ann ', 'https://p.example/a.png', 'fr_CA')).toEqual({
-    ...{ name: 'Ann', picture: 'https://p.example/a.png', language: 'fr' },
+    name: 'Ann',
+    picture: 'https://p.example/a.png',
+    language: 'fr',
   })
   for (const name of ['', ' ', 'x'.repeat(101), 'a\0b', 'a\u202eb', 'line\nline'])
     expect(profile(name).name, JSON.stringify(name)).toBeNull()

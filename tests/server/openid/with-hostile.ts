@@ -7,7 +7,7 @@ import { type HostileIssuer, hostileIssuer, type Wrong } from './hostile-issuer.
 export const clientId = 'reachable'
 export const clientSecret = 'a-secret-that-nobody-sees-0815'
 
-export interface Set {
+export interface HostileSetup {
   readonly server: Running
   readonly there: HostileIssuer
   readonly at: AtIssuer
@@ -19,12 +19,14 @@ export interface Set {
 export async function withHostile(
   people: readonly NewAccount[] = [{ ...ann, verified: true }],
   env: Record<string, string> = {},
-): Promise<Set> {
+): Promise<HostileSetup> {
   const there = await hostileIssuer(clientId)
   const server = await startService({
     env: {
-      ...{ OPENID_ISSUER: there.issuer, OPENID_DOMAINS: 'welcome.example' },
-      ...{ OPENID_CLIENT_ID: clientId, OPENID_CLIENT_SECRET: clientSecret },
+      OPENID_ISSUER: there.issuer,
+      OPENID_DOMAINS: 'welcome.example',
+      OPENID_CLIENT_ID: clientId,
+      OPENID_CLIENT_SECRET: clientSecret,
       ...env,
     },
   })
@@ -42,7 +44,7 @@ export async function withHostile(
   }
 }
 
-export const auditOf = async ({ server }: Pick<Set, 'server'>) =>
+export const auditOf = async ({ server }: Pick<HostileSetup, 'server'>) =>
   (await (await server.db()).selectFrom('audit').selectAll().orderBy('id').execute()).map(
     ({ what, who, detail }) => ({ what, who, ...(JSON.parse(detail) as object) }),
   )

@@ -24,7 +24,9 @@ test('N4.1 what the clinic changes is on the person’s devices at once', async 
   const { password: _, ...put } = { ...nurse, emails: [{ value: 'nora.new@clinic.example', primary: true }] }
   expect((await clinic.ask('PUT', `/Users/${id}`, put)).status).toBe(200)
   expect((await connection.next('account')).account).toMatchObject({
-    ...{ username: 'Nora.N', email: 'nora.new@clinic.example', name: 'Nora Nurse' },
+    username: 'Nora.N',
+    email: 'nora.new@clinic.example',
+    name: 'Nora Nurse',
   })
 })
 
@@ -120,7 +122,8 @@ test('N4.8 the clinic finds its people by name, id and address, page by page', a
   const id = await clinic.make()
   for (const n of [1, 2, 3])
     await clinic.make({
-      ...{ userName: `p${n}`, externalId: `x${n}` },
+      userName: `p${n}`,
+      externalId: `x${n}`,
       emails: [{ value: `p${n}@clinic.example` }],
     })
   for (const filter of [

@@ -15,7 +15,7 @@ export const nurse = {
   password: 'Clinic-password-1',
 }
 
-export interface Locale {
+export interface ScimAnswer {
   readonly status: number
   readonly headers: Headers
   // biome-ignore lint/suspicious/noExplicitAny: what a server says is looked at by the test
@@ -27,10 +27,10 @@ export interface Locale {
 export interface Clinic {
   readonly server: Running
   readonly key: string
-  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Locale>
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ScimAnswer>
   /** Makes somebody. @returns the id that the clinic uses. */
   make(person?: object): Promise<string>
-  patch(id: string, ...operations: readonly object[]): Promise<Locale>
+  patch(id: string, ...operations: readonly object[]): Promise<ScimAnswer>
 }
 
 export async function startClinic(): Promise<Clinic> {

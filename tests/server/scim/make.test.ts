@@ -15,7 +15,10 @@ test('N3.1 a person made by the clinic logs in with the same name or address and
   expect(made.body).toMatchObject({ userName: 'Nora.N', externalId: 'staff-7', active: true })
   const { account } = await signIn(server, login)
   expect(account).toMatchObject({
-    ...{ username: 'Nora.N', email: 'nora@clinic.example', name: 'Nora Nurse', language: 'de' },
+    username: 'Nora.N',
+    email: 'nora@clinic.example',
+    name: 'Nora Nurse',
+    language: 'de',
   })
   const byEmail = await trySignIn(server, { login: 'NORA@clinic.example', password: nurse.password })
   expect(byEmail.status).toBe(200)
@@ -130,8 +133,10 @@ test('N3.9 a person whose userName is their address logs in by it', async () => 
   const { account } = await signIn(server, { username: 'nora@clinic.example', password: nurse.password })
   expect(account.username).toBeNull()
   const { status, body } = await ask('POST', '/Users', {
-    ...{ ...nurse, externalId: 'x' },
-    ...{ userName: 'zoe@elsewhere.example', emails: [{ value: 'zoe@clinic.example' }] },
+    ...nurse,
+    externalId: 'x',
+    userName: 'zoe@elsewhere.example',
+    emails: [{ value: 'zoe@clinic.example' }],
   })
   expect([status, body.scimType]).toEqual([400, 'invalidValue'])
 })
