@@ -1,8 +1,6 @@
 import { betterAuth } from 'better-auth'
 import { username } from 'better-auth/plugins/username'
 import type { Database } from '../database/tables.ts'
-import { isUsername } from './login-name.ts'
-import { longestPassword, shortestPassword } from './password-rule.ts'
 
 /**
  * better-auth, used as a library: its own HTTP handler is never mounted, so nothing can be reached but
@@ -20,21 +18,8 @@ export const openAuth = (db: Database, secret: string, baseURL: string) =>
     database: { db, type: 'sqlite' },
     secret,
     baseURL,
-    emailAndPassword: {
-      enabled: true,
-      minPasswordLength: shortestPassword,
-      // It counts an emoji as two; our own rule comes before it and counts characters.
-      maxPasswordLength: 2 * longestPassword,
-      autoSignIn: false,
-    },
-    plugins: [
-      username({
-        minUsernameLength: 1,
-        maxUsernameLength: 64,
-        usernameValidator: isUsername,
-        usernameNormalization: (name) => name.toLowerCase(),
-      }),
-    ],
+    // For the columns that it adds to `user`.
+    plugins: [username()],
     // It would write email addresses and reasons of refusals to the console.
     logger: { disabled: true },
     telemetry: { enabled: false },
