@@ -36,7 +36,7 @@ import { pageAddresses, pageOffers } from './pages/page-addresses.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { handleMessage } from './presence/message-handler.ts'
 import { presence as openPresence, type Presence } from './presence/presence.ts'
-import { reachabilityRecord } from './presence/reachability-record.ts'
+import { type ReachabilityRecord, reachabilityRecord } from './presence/reachability-record.ts'
 import { type WebSocketEndpoint, webSocketEndpoint } from './presence/websocket-endpoint.ts'
 import { scimAuthentication } from './scim/authentication.ts'
 import { scimRoutes } from './scim/scim-routes.ts'
@@ -59,6 +59,7 @@ export interface Subsystems {
   readonly httpServer: Server
   readonly webSockets: WebSocketEndpoint
   readonly presence: Presence
+  readonly reachability: ReachabilityRecord
   readonly calls: Calls
   readonly outboxWorker: OutboxWorker
   readonly auth: Auth
@@ -66,8 +67,6 @@ export interface Subsystems {
   readonly stopping: AbortController
   /** Looks at every deadline. Never rejects. */
   tick(): Promise<void>
-  /** Writes what waits for the next write probe. */
-  flush(): Promise<void>
 }
 
 /** Whoever asks has so many ms to say what. */
@@ -93,11 +92,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     (config.roomUrl ?? `${publicUrl()}/rooms/{room}`).replaceAll('{room}', room)
 
   // Storage: that it takes writes, and what is written or dropped from time to time.
-  const record = reachabilityRecord(db)
+  const reachability = reachabilityRecord(db)
   const writeProbe = openWriteProbe({
     db,
     clock,
-    together: record.flush,
+    together: reachability.flush,
     onLost: (err) => {
       log.error({ err }, 'the database takes no write: nobody is reachable until it does')
       presence.storageLost()
@@ -131,7 +130,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
 
   // Calls and the devices that they ring: each reaches the other by the bus.
   const calls = openCalls({ ...core, writeProbe, ringFor: config.ringFor, roomAddress })
-  const presence = openPresence({ ...core, timing, lifetimes, record, isWritable, calls })
+  const presence = openPresence({ ...core, timing, lifetimes, record: reachability, isWritable, calls })
 
   const accounts = { ...core, ...asker, auth, lifetimes, secret, publicUrl, secure, wake }
   const otherOrigins = config.publicUrl === undefined ? serverOrigins : () => []
@@ -175,6 +174,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     httpServer,
     webSockets,
     presence,
+    reachability,
     calls,
     outboxWorker,
     auth,
@@ -188,6 +188,5 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       await checkpoint()
       await purging()
     },
-    flush: async () => (await record.flush(db))(),
   }
 }

@@ -15,16 +15,26 @@ export interface ReachabilityRecord {
   began(userId: string, at: number): void
   ended(userId: string, at: number): void
   /**
-   * Writes what has changed since the last time, and keeps it in mind until it is known to be written.
+   * Writes what has changed since the last time in a transaction, and keeps it in mind until it is known to be written.
    *
    * @returns what is to be called after the commit.
    */
-  flush(db: Database): Promise<() => void>
+  flush(transaction: Database): Promise<() => void>
+  /** The same in a transaction of its own: one commit, however many people it is about. */
+  flushNow(): Promise<void>
 }
 
 export function reachabilityRecord(db: Database): ReachabilityRecord {
   /** What is not written yet; it goes with the next write probe, so that a heartbeat costs no write. */
   const changed = new Map<string, { from: number; until: number | null }>()
+
+  const flush = async (transaction: Database) => {
+    const written = [...changed]
+    for (const [userId, stretch] of written) await write(transaction, userId, stretch)
+    return () => {
+      for (const [userId, stretch] of written) if (changed.get(userId) === stretch) changed.delete(userId)
+    }
+  }
 
   return {
     async unreachableSince(userId) {
@@ -44,13 +54,8 @@ export function reachabilityRecord(db: Database): ReachabilityRecord {
     ended(userId, at) {
       changed.set(userId, { from: changed.get(userId)?.from ?? at, until: at })
     },
-    async flush(target) {
-      const written = [...changed]
-      for (const [userId, stretch] of written) await write(target, userId, stretch)
-      return () => {
-        for (const [userId, stretch] of written) if (changed.get(userId) === stretch) changed.delete(userId)
-      }
-    },
+    flush,
+    flushNow: async () => (await db.transaction().execute(flush))(),
   }
 }
 
