@@ -6,7 +6,7 @@ import { lastWrite } from '../database/write-probe.ts'
 /** A shorter gap is told only if a call was missed in it: a worker that restarts is no news. */
 const worthTelling = 60_000
 
-/** When calls could reach each person: the record from which gaps are told (T8). Wall-clock ms. */
+/** When calls could reach each person: the record from which gaps are told (L5). Wall-clock ms. */
 export interface ReachabilityRecord {
   /** @returns since when the person has been unreachable; undefined if never reachable before. */
   unreachableSince(userId: string): Promise<number | undefined>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { layerOf, layers, mayImport, serverLayers } from './layers.ts'
+import { ground, type Layer, layerOf, layers, mayImport, serverLayers } from './layers.ts'
 import { membersOf, sourceFiles } from './source-file.ts'
 
 const shipped = () =>
@@ -26,10 +26,18 @@ test('H1.1 the layers of the server stand in one order: each imports only what i
   expect(upward).toEqual([])
 })
 
-test('H1.1 no layer is of nothing', () => {
-  const paths = sourceFiles().map(({ path }) => path)
-  const empty = layers.filter((layer) => !paths.some((path) => layerOf(path) === layer))
+test('H1.1 no layer is of nothing, and those of the server may import what they do import and no more', () => {
+  const filesOf = (layer: Layer) => sourceFiles().filter(({ path }) => layerOf(path) === layer)
+  const empty = layers.filter((layer) => filesOf(layer).length === 0)
   expect(empty.map(({ part }) => part)).toEqual([])
+  const unused = serverLayers.flatMap((layer) => {
+    const imported = filesOf(layer).flatMap(({ imports }) => imports)
+    return layer.parts
+      .filter((part) => part.startsWith('server/') && !ground.includes(part))
+      .filter((part) => !imported.some((path) => path.startsWith(part)))
+      .map((part) => `${layer.part} does not import ${part}`)
+  })
+  expect(unused).toEqual([])
 })
 
 test('H1.2 only platform/browser.ts knows where the browser namespace comes from', () => {

@@ -1,5 +1,5 @@
 /** What a part may import: other parts of the repository by folder or file, and packages by name. */
-interface Layer {
+export interface Layer {
   readonly part: string
   readonly parts: readonly string[]
   /** `any` for what never ships. */
@@ -7,7 +7,7 @@ interface Layer {
 }
 
 /** What every part of the server may import, top to bottom as all of it. */
-const ground = [
+export const ground = [
   'server/every.ts',
   'server/clock.ts',
   'server/log.ts',
@@ -26,10 +26,10 @@ const row = (name: string, ...folders: readonly string[]): Layer => ({
 })
 
 const folders: readonly Layer[] = [
-  row('scim', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
-  row('my-account', 'pages', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
+  row('scim', 'http', 'accounts', 'bus', 'database', 'locales'),
+  row('my-account', 'pages', 'http', 'accounts', 'bus', 'database', 'locales'),
   row('openid', 'pages', 'http', 'accounts', 'bus', 'database', 'locales'),
-  row('pages', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
+  row('pages', 'http', 'accounts', 'bus', 'database', 'locales'),
   row('presence', 'accounts', 'bus', 'database'),
   row('calls', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
   row('http', 'accounts', 'bus', 'database'),
@@ -40,24 +40,33 @@ const folders: readonly Layer[] = [
   row('locales'),
 ]
 
-/** What this machine keeps for the server and its commands. */
-const machine = ['server/data-directory.ts', 'server/operator-file.ts']
-const everyFolder = folders.map(({ part }) => part)
-
-const root = (file: string, ...parts: readonly string[]): Layer => ({
-  part: server(file),
-  parts: ['protocol/', ...ground, ...parts],
+/** A file of the server's root, or the commands, and what of the server each may import. */
+const root = (name: string, ...parts: readonly string[]): Layer => ({
+  part: server(name),
+  parts: ['protocol/', ...ground, ...parts.map(server)],
   packages: 'any',
 })
 
+/** What this machine keeps for the server and its commands. */
+const machine = ['data-directory.ts', 'operator-file.ts']
+
 /** The server from top to bottom: each part imports only what stands further down. */
 export const serverLayers: readonly Layer[] = [
-  root('main.ts', 'server/run.ts'),
-  root('run.ts', 'server/service.ts', 'server/config.ts'),
-  root('service.ts', 'server/compose.ts', 'server/config.ts', 'server/listen.ts', ...machine, ...everyFolder),
-  root('compose.ts', 'server/cli/', 'server/config.ts', 'server/listen.ts', ...everyFolder),
-  root('cli/', 'server/config.ts', ...machine, ...everyFolder),
-  root('config.ts', 'server/listen.ts', ...machine, ...everyFolder),
+  root('main.ts', 'run.ts'),
+  root('run.ts', 'service.ts', 'config.ts'),
+  root(
+    'service.ts',
+    ...['compose.ts', 'config.ts', 'listen.ts', ...machine],
+    ...['presence/', 'accounts/', 'database/'],
+  ),
+  root(
+    'compose.ts',
+    ...['cli/', 'config.ts', 'listen.ts'],
+    ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'http/'],
+    ...['accounts/', 'mail/', 'database/', 'bus/'],
+  ),
+  root('cli/', 'config.ts', ...machine, 'http/', 'accounts/', 'database/', 'bus/', 'locales/'),
+  root('config.ts', 'listen.ts', 'data-directory.ts', 'openid/', 'calls/', 'http/', 'accounts/', 'mail/'),
   ...folders,
   root('listen.ts'),
   root('data-directory.ts'),
