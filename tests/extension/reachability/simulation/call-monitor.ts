@@ -16,8 +16,10 @@ export interface MonitoredDevice {
   deadUntil: number
   /** The monotonic clock does not count the sleep of now. */
   sleepsUncounted: boolean
-  /** The wall clock was set back while the machine slept: there is no trace of that sleep. */
+  /** The wall clock was set back while the machine slept, or just before: there is no trace of that sleep. */
   setBackAsleep: boolean
+  /** By this moment a look finds that the wall clock was set back, unless the machine sleeps first. */
+  setBackSeenBy: number
   /** Since when it is green though a call would not get through. */
   unfoundedSince: number | null
   queuedLeaseEnd: number | null

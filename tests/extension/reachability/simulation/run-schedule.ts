@@ -83,6 +83,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
       deadUntil: 0,
       sleepsUncounted: false,
       setBackAsleep: false,
+      setBackSeenBy: 0,
       unfoundedSince: null,
       queuedLeaseEnd: null,
       ringExcusedUntil: 0,
@@ -246,7 +247,10 @@ function faultsOf({ queue, server, add, excuse, told, toAll, silence, soon, copi
     },
     slow: (_one, { by }) => server.slowDown(by),
     sleep: (one, { countedByMono }) => {
-      if (!one.device.isAsleep()) one.sleepsUncounted = !countedByMono
+      if (!one.device.isAsleep()) {
+        one.sleepsUncounted = !countedByMono
+        one.setBackAsleep = !countedByMono && queue.now() <= one.setBackSeenBy
+      }
       one.device.sleep(countedByMono)
       return () => {
         one.device.wake()
@@ -255,7 +259,9 @@ function faultsOf({ queue, server, add, excuse, told, toAll, silence, soon, copi
       }
     },
     'set-wall': (one, { by }) => {
-      // Set back during a sleep that the monotonic clock did not count, it leaves no trace to find.
+      // Set back during a sleep that the monotonic clock did not count, or since the last look before it, it leaves no
+      // trace to find.
+      if (by < 0 && !one.device.isAsleep()) one.setBackSeenBy = queue.now() + soon
       one.setBackAsleep ||= by < 0 && one.device.isAsleep() && one.sleepsUncounted
       one.device.setWall(by)
       return undefined
