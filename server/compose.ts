@@ -7,15 +7,16 @@ import { openLink } from './accounts/links.ts'
 import { isMailRequest, settleMailRequest } from './accounts/mail-requests.ts'
 import { purge } from './accounts/purge.ts'
 import { inProcessBus } from './bus/in-process-bus.ts'
+import { roomAddresses } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
-import { type Calls, calls as openCalls } from './calls/calls.ts'
+import { type Calls, openCalls } from './calls/calls.ts'
 import { enqueueMissedCallMails, missedCallsToTell } from './calls/missed-call-mails.ts'
 import { operatorRoutes } from './cli/operator-routes.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import type { Database } from './database/tables.ts'
-import { writeProbe as openWriteProbe } from './database/write-probe.ts'
+import { writeProbe } from './database/write-probe.ts'
 import { every } from './every.ts'
 import { app } from './http/app.ts'
 import { authentication } from './http/authentication.ts'
@@ -35,7 +36,7 @@ import { errorPages } from './pages/error-pages.ts'
 import { pageAddresses, pageOffers } from './pages/page-addresses.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { handleMessage } from './presence/message-handler.ts'
-import { presence as openPresence, type Presence } from './presence/presence.ts'
+import { openPresence, type Presence } from './presence/presence.ts'
 import { type ReachabilityRecord, reachabilityRecord } from './presence/reachability-record.ts'
 import { type WebSocketEndpoint, webSocketEndpoint } from './presence/websocket-endpoint.ts'
 import { scimAuthentication } from './scim/authentication.ts'
@@ -88,12 +89,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const secure = config.publicUrl?.startsWith('https:') === true
   const mayConnect = extensionOriginFilter(config.extensionOrigins)
   const serverOrigins = () => serverOriginsOf(publicUrl(), localUrl())
-  const roomAddress = (room: string) =>
-    (config.roomUrl ?? `${publicUrl()}/rooms/{room}`).replaceAll('{room}', room)
+  const roomAddress = roomAddresses(config, publicUrl)
 
   // Storage: that it takes writes, and what is written or dropped from time to time.
   const reachability = reachabilityRecord(db)
-  const writeProbe = openWriteProbe({
+  const probe = writeProbe({
     db,
     clock,
     together: reachability.flush,
@@ -103,7 +103,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     },
     onError: (err) => log.error({ err }, 'who was reachable could not be written down yet'),
   })
-  const { isWritable } = writeProbe
+  const { isWritable } = probe
   const checkpoint = checkpoints(db, clock)
   const purging = every(clock, purgeEvery, () =>
     purge(db, clock.wall()).catch((err) => log.error({ err }, 'what is over stays in the database for now')),
@@ -129,7 +129,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const { wake } = outboxWorker
 
   // Calls and the devices that they ring: each reaches the other by the bus.
-  const calls = openCalls({ ...core, writeProbe, ringFor: config.ringFor, roomAddress })
+  const calls = openCalls({ ...core, writeProbe: probe, ringFor: config.ringFor, roomAddress })
   const presence = openPresence({ ...core, timing, lifetimes, record: reachability, isWritable, calls })
 
   const accounts = { ...core, ...asker, auth, lifetimes, secret, publicUrl, secure, wake }
@@ -184,7 +184,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       presence.tick()
       calls.tick()
       outboxWorker.tick()
-      await writeProbe.tick()
+      await probe.tick()
       await checkpoint()
       await purging()
     },

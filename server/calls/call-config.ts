@@ -35,3 +35,9 @@ export const callConfig = (given: ReadFrom<typeof callEnvironment>): CallConfig 
   roomUrl: given.ROOM_URL,
   missedMailAfter: given.MISSED_MAIL_AFTER * 1_000,
 })
+
+/** Where the room with this token is; `publicUrl` is known once the server listens. */
+export const roomAddresses =
+  ({ roomUrl }: CallConfig, publicUrl: () => string) =>
+  (room: string): string =>
+    (roomUrl ?? `${publicUrl()}/rooms/{room}`).replaceAll('{room}', room)

@@ -55,6 +55,7 @@ export interface Calls extends CallsOfCaller, CallsOfCallee {
   stop(): Promise<void>
 }
 
+/** As whoever placed them has them. */
 export interface CallsOfCaller {
   /**
    * Places a call and rings. What was written is never refused: it stands as the row says.
@@ -68,25 +69,27 @@ export interface CallsOfCaller {
   cancel(id: string): Promise<boolean>
 }
 
+/** As the person who is called has them, by the record, on each of their devices. */
 export interface CallsOfCallee {
-  /** The ids of the calls to this person that are not over, by the record. */
+  /** The ids of those that are not over. */
   active(userId: string): Promise<string[]>
   missed(userId: string): Promise<MissedCall[]>
+  /** @param from and `until`: wall-clock ms. */
   countMissed(userId: string, from: number, until: number): Promise<number>
-  /** @throws when it could not be written; whoever comes too late is told what became of the call. */
+  /** Whoever comes too late is told what became of the call. @throws when it could not be written. */
   answer(by: CalledDevice, id: string): Promise<void>
   decline(by: CalledDevice, id: string): Promise<void>
   seen(userId: string, calls: readonly string[]): Promise<void>
 }
 
 /** A device of a person that was rung, and the connection by which it says so. */
-export interface CalledDevice {
+interface CalledDevice {
   readonly userId: string
   readonly device: string
   readonly connection: string
 }
 
-export function calls(dependencies: CallDependencies): Calls {
+export function openCalls(dependencies: CallDependencies): Calls {
   const { db, bus, clock, writeProbe, log, ringFor } = dependencies
   const devices = calleeDevices(dependencies)
   const active = activeCalls({ ...dependencies, devices })

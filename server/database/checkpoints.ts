@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { Clock } from '../clock.ts'
+import { every } from '../every.ts'
 import type { Database } from './tables.ts'
 
-const every = 10_000
+const checkpointEvery = 10_000
 
 /**
  * Carries what was written ahead into the database file, now and then, so that no call has to wait for
@@ -10,11 +11,7 @@ const every = 10_000
  *
  * @returns what the shared tick calls. It never rejects: SQLite does it again when the log has grown.
  */
-export function checkpoints(db: Database, clock: Clock): () => Promise<void> {
-  let doneAt = clock.monotonic()
-  return async () => {
-    if (clock.monotonic() - doneAt < every) return
-    doneAt = clock.monotonic()
+export const checkpoints = (db: Database, clock: Clock): (() => Promise<void>) =>
+  every(clock, checkpointEvery, async () => {
     await sql`pragma wal_checkpoint(passive)`.execute(db).catch(() => {})
-  }
-}
+  })

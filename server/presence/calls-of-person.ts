@@ -15,7 +15,7 @@ export interface CallsOfPerson {
 }
 
 /** Which device of whom answers or declines, and by which connection. */
-export interface CalledDevice {
+interface CalledDevice {
   readonly userId: string
   readonly device: string
   readonly connection: string

@@ -15,7 +15,7 @@ export interface Identity {
 }
 
 /** A connection as it was opened. */
-export interface Opened {
+export interface OpenedConnection {
   readonly id: string
   /** Monotonic ms. */
   readonly at: number
@@ -42,7 +42,7 @@ export class Connection {
   heardAt: number
   budget: MessageBudget
 
-  constructor(socket: WebSocket, { id, at, nonce, from }: Opened) {
+  constructor(socket: WebSocket, { id, at, nonce, from }: OpenedConnection) {
     this.id = id
     this.#socket = socket
     this.openedAt = at

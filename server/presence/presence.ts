@@ -44,7 +44,7 @@ export interface Presence {
   stop(): void
 }
 
-export function presence(dependencies: PresenceDependencies): Presence {
+export function openPresence(dependencies: PresenceDependencies): Presence {
   const { db, clock, bus, lifetimes, record } = dependencies
   /** Whoever owns a call of this person hears of it. */
   const report = (userId: string, what: LegReport) => bus.publish(legsSubject(userId), what)

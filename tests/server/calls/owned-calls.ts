@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { inProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { type LegReport, legsSubject } from '../../../server/bus/leg-report.ts'
 import { parsePersonMessage, personSubject } from '../../../server/bus/person-message.ts'
-import { calls } from '../../../server/calls/calls.ts'
+import { openCalls } from '../../../server/calls/calls.ts'
 import type { WriteProbe } from '../../../server/database/write-probe.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/start-service.ts'
@@ -35,7 +35,7 @@ export async function ownedCalls(guard: WriteProbe['guard'] = (write) => write()
     report({ kind: 'acknowledged', call: message.call.id, connection: 'one' })
     return undefined
   })
-  const owner = calls({
+  const owner = openCalls({
     db,
     bus,
     clock,
