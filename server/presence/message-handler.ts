@@ -1,6 +1,6 @@
 import type { DeviceMessage } from '../../protocol/connection.ts'
 import type { Bus } from '../bus/bus.ts'
-import { personSubject } from '../bus/person-message.ts'
+import { type PersonMessage, personSubject } from '../bus/person-message.ts'
 import type { Connection } from './connection.ts'
 import { type HandshakeDependencies, handshake } from './handshake.ts'
 
@@ -14,7 +14,7 @@ export async function handleMessage(
   connection: Connection,
   message: DeviceMessage,
 ): Promise<void> {
-  const { bus, clock, calls, presence } = dependencies
+  const { bus, clock, timing, calls, presence } = dependencies
   if (message.type === 'hello') {
     if (connection.helloReceived) return connection.close('malformed')
     connection.helloReceived = true
@@ -26,13 +26,14 @@ export async function handleMessage(
   switch (message.type) {
     case 'heartbeat': {
       // Through the bus and back to this connection: the path of a ring is what a lease is granted for (L4.1).
-      const heartbeat = {
+      const { n } = message
+      const heartbeat: PersonMessage = {
         kind: 'heartbeat',
         connection: connection.id,
-        n: message.n,
+        n,
         arrived: clock.monotonic(),
       }
-      await bus.request(personSubject(userId), heartbeat, { within: dependencies.timing.answerWithin })
+      await bus.request(personSubject(userId), heartbeat, { within: timing.answerWithin })
       return
     }
     case 'rings':

@@ -41,7 +41,7 @@ test('S6.1 an account is added, listed and removed, whether or not a server runs
   expect((await runCommand(dataDir, 'account', 'list')).out).not.toContain('ben')
 })
 
-test('S6.2 revoking ends every session of a person, and their lines within a second', async () => {
+test('S6.2 revoking ends every session of a person, and their connections within a second', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const devices = await Promise.all(
@@ -139,7 +139,7 @@ test('S6.7 a call from the terminal says that nobody can be reached, how long it
 
 test('S6.6 a command that is used wrongly says how it is used, and one that cannot be done says why', async () => {
   const dataDir = temporaryFolder()
-  const faults = [
+  const misuses = [
     ['account', [], 2, 'Usage:'],
     ['account', ['dance'], 2, 'There is no "account dance".'],
     ['account', ['add', '--username', 'ann'], 2, 'An account needs --username, --email and --name.'],
@@ -158,9 +158,9 @@ test('S6.6 a command that is used wrongly says how it is used, and one that cann
     ['call', ['ann', '--cancel-after', 'soon'], 2, '--cancel-after takes seconds'],
     ['call', ['ann'], 1, 'No Reachable server is running with this data directory.'],
   ] as const
-  const ends = await Promise.all(faults.map(([name, parameters]) => runCommand(dataDir, name, ...parameters)))
+  const ends = await Promise.all(misuses.map(([name, parameters]) => runCommand(dataDir, name, ...parameters)))
   for (const [index, { code, err }] of ends.entries()) {
-    const [name, parameters, expected, words] = faults[index] ?? []
+    const [name, parameters, expected, words] = misuses[index] ?? []
     expect([name, parameters, code]).toEqual([name, parameters, expected])
     expect(err).toContain(words)
     expect(err).not.toMatch(/\n +at /)
