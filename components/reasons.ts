@@ -1,6 +1,6 @@
 import type { SignedOutReason, UnreachableReason } from '../messages/state.ts'
 
-/** The one thing that mends a state in which no call can come (U1.3). */
+/** The one thing that mends a state in which no call can come (T5.1). */
 export type Mend =
   | { readonly kind: 'log-in' }
   | { readonly kind: 'try-now' }

@@ -16,7 +16,7 @@ const personMessage = v.variant('kind', [
     call: v.object({ id: v.string(), from: v.string(), at: v.number(), ringsFor: v.number() }),
     only: v.optional(v.string()),
   }),
-  /** The connection was asked to ring, and has not acknowledged it in time (L4.6). */
+  /** The connection was asked to ring, and has not acknowledged it in time (T4.2). */
   v.object({ kind: v.literal('unanswered'), connection: v.string() }),
   v.object({
     kind: v.literal('over'),

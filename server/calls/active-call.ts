@@ -77,7 +77,7 @@ export type ActiveCallEvent =
 export type ActiveCallEffect =
   /** Send a ring to every connection that holds a lease, or to this one; `ask-returned` is awaited. */
   | { readonly kind: 'ask'; readonly connection: string | null; readonly ringsFor: number }
-  /** The connection was asked in vain: what it promised was not so (L4.6). */
+  /** The connection was asked in vain: what it promised was not so (T4.2). */
   | { readonly kind: 'unanswered'; readonly connection: string }
   /** What the caller hears has changed. */
   | { readonly kind: 'changed' }

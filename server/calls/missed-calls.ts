@@ -3,7 +3,7 @@ import type { Database } from '../database/tables.ts'
 
 const mostTold = 200
 
-/** What a person has missed and not yet seen, newest first. Answered or declined is never missed (C3.3). */
+/** What a person has missed and not yet seen, newest first. Answered or declined is never missed (C3.1). */
 export async function missedCalls(db: Database, userId: string): Promise<MissedCall[]> {
   const rows = await unseen(db, userId)
     .select(['id', 'from', 'at', 'why'])

@@ -22,7 +22,7 @@ export interface HeartbeatDependencies {
 }
 
 /**
- * Answers a heartbeat where it ended its way through the bus, which is a ring's way too (L4.1): with a lease, if the
+ * Answers a heartbeat where it ended its way through the bus, which is a ring's way too (T2.1): with a lease, if the
  * session holds and a call could be kept.
  */
 export async function answerHeartbeat(
@@ -51,7 +51,7 @@ export async function answerHeartbeat(
   }
 }
 
-/** The time since which the person has been unreachable, which ends with this heartbeat (L5.1). */
+/** The time since which the person has been unreachable, which ends with this heartbeat (T8.1). */
 async function gapOf({ clock, people, record, calls }: HeartbeatDependencies, userId: string) {
   if (people.live(userId).length > 0) return undefined
   const from = await record.unreachableSince(userId)

@@ -54,7 +54,7 @@ export type LeaseEvent =
   /** A heartbeat came, but a call could not be written down now. */
   | { readonly kind: 'heartbeat-in-vain'; readonly connection: string; readonly n: number }
   | { readonly kind: 'session-ended'; readonly connection: string }
-  /** A ring was sent and not acknowledged in time (L4.6): what this connection promised was not so. */
+  /** A ring was sent and not acknowledged in time (T4.2): what this connection promised was not so. */
   | { readonly kind: 'ring-unanswered'; readonly connection: string }
   /** The database took no write: no lease is worth anything. */
   | { readonly kind: 'storage-lost' }

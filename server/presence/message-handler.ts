@@ -25,7 +25,7 @@ export async function handleMessage(
   const by = { userId, device, connection: connection.id }
   switch (message.type) {
     case 'heartbeat': {
-      // Through the bus and back to this connection: the path of a ring is what a lease is granted for (L4.1).
+      // Through the bus and back to this connection: the path of a ring is what a lease is granted for (T2.1).
       const { n } = message
       const heartbeat: PersonMessage = {
         kind: 'heartbeat',

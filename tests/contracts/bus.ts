@@ -32,14 +32,14 @@ export function busContract(open: () => Promise<Bus>): void {
     expect(replies).toEqual(expect.arrayContaining([{ from: 1 }, { from: 2 }]))
   })
 
-  test('B1.3 a request ends when its time is over, with the replies that came', async () => {
+  test('B1.2 a request ends when its time is over, with the replies that came', async () => {
     const bus = await open()
     bus.subscribe('ring.ann', () => 'quick')
     bus.subscribe('ring.ann', () => new Promise<Json>(() => {}))
     expect(await bus.request('ring.ann', null, { within: 200 })).toEqual(['quick'])
   })
 
-  test('B1.4 a subscriber that fails, or has nothing to say, is waited for no longer', async () => {
+  test('B1.2 a subscriber that fails, or has nothing to say, is waited for no longer', async () => {
     const bus = await open()
     bus.subscribe('ring.ann', () => {
       throw new Error('on purpose')
@@ -62,7 +62,7 @@ export function busContract(open: () => Promise<Bus>): void {
     expect(other.heard).toEqual([])
   })
 
-  test('B1.6 nothing is heard after the subscription ended, and others still hear', async () => {
+  test('B1.5 nothing is heard after the subscription ended, and others still hear', async () => {
     const bus = await open()
     const one = hearOn(bus, 'call.1')
     const two = hearOn(bus, 'call.1')
@@ -101,7 +101,7 @@ export function busContract(open: () => Promise<Bus>): void {
     await expect.poll(() => order).toEqual(['published', 'handled'])
   })
 
-  test('B1.9 what a handler publishes before it replies is heard before the reply', async () => {
+  test('B1.8 what a handler publishes before it replies is heard before the reply', async () => {
     const bus = await open()
     const order: string[] = []
     bus.subscribe('legs.ann', (payload) => {

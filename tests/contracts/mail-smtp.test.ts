@@ -39,7 +39,7 @@ const refusing = {
 } satisfies Record<string, [SMTPServerOptions, MailError['kind']]>
 
 test.each(Object.entries(refusing))(
-  'M1.6 only what a mail server says of the mail itself is final: it refuses %s',
+  'M1.4 only what a mail server says of the mail itself is final: it refuses %s',
   async (_, [options, kind]) => {
     const { address } = await startMailServer(options)
     const error = await errorOf(address)
@@ -48,7 +48,7 @@ test.each(Object.entries(refusing))(
   },
 )
 
-test('M1.7 a mail server that dies in the middle of a mail may be tried again', async () => {
+test('M1.4 a mail server that dies in the middle of a mail may be tried again', async () => {
   const server = await startMailServer({
     onData: (stream) => void stream.once('data', () => server.close()),
   })
@@ -90,7 +90,7 @@ test('M1.9 the password opens the mail server, and is in no fault when it does n
   expect(String(error)).not.toContain('hunter2')
 })
 
-test('M1.10 a mail server whose certificate nobody vouches for gets neither mail nor password', async () => {
+test('M1.9 a mail server whose certificate nobody vouches for gets neither mail nor password', async () => {
   const tried: unknown[] = []
   const { port, mails } = await startMailServer({
     secure: true,

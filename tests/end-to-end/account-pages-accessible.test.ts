@@ -15,7 +15,7 @@ const faultsOf = async (page: Page) => [
   ...(await violations(page)),
 ]
 
-test('E20.1 E20.2 E20.3 every page around accounts stands up to axe, to the keyboard alone, and to narrow and magnified windows', async () => {
+test('W5.1 W5.3 every page around accounts stands up to axe, to the keyboard alone, and to narrow and magnified windows', async () => {
   const mail = await startMailServer()
   const sender = 'Reachable <reachable@clinic.example>'
   const { server } = await startServerWithIssuer({

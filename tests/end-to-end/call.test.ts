@@ -23,7 +23,7 @@ test('E3.1 a call opens a window that says who calls, and the badge says RING', 
   await expect.poll(() => device.toolbar.badge()).toBe('RING')
 })
 
-test('E3.2 Answer opens the room of the call and the caller learns where it is', async () => {
+test('E3.1 Answer opens the room of the call and the caller learns where it is', async () => {
   const { server, clinic, person, device } = await signedInCallee()
   const { id } = await clinic.call(person.email)
   const room = device.nextPageAt(server.url)
@@ -40,7 +40,7 @@ test('E3.2 Answer opens the room of the call and the caller learns where it is',
   await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
 })
 
-test('E3.3 Decline ends the call for the caller', async () => {
+test('E3.1 Decline ends the call for the caller', async () => {
   const { clinic, person, device } = await signedInCallee()
   const { id } = await clinic.call(person.username)
 
@@ -51,7 +51,7 @@ test('E3.3 Decline ends the call for the caller', async () => {
   await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
 })
 
-test('E3.4 a call that its caller cancels stops ringing and is a missed call', async () => {
+test('C3.1 a call that its caller cancels stops ringing and is a missed call', async () => {
   const { clinic, person, device } = await signedInCallee()
   const { id } = await clinic.call(person.username)
   const shown = await device.callWindow()
@@ -63,7 +63,7 @@ test('E3.4 a call that its caller cancels stops ringing and is a missed call', a
   await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('1')
 })
 
-test('E3.5 a call that nobody answers ends as missed, and the popup says who called and when', async () => {
+test('P2.3 a call that nobody answers ends as missed, and the popup says who called and when', async () => {
   const { clinic, person, device } = await signedInCallee({ RING_FOR: '2' })
   const { id } = await clinic.call(person.username)
 
@@ -76,7 +76,7 @@ test('E3.5 a call that nobody answers ends as missed, and the popup says who cal
   await expect.poll(() => device.toolbar.badge()).toBe('ON')
 })
 
-test('E3.6 a call to someone who has no device is unreachable at once, and waits as missed at the next sign-in', async () => {
+test('T4.3 a call to someone who has no device is unreachable at once, and waits as missed at the next sign-in', async () => {
   const server = await startServer()
   const person = await addPerson(server)
   const clinic = await openCallClient(server)

@@ -36,7 +36,7 @@ async function startSignIn(device: Device, { issuer }: InteractiveIssuer) {
 
 const silent = { OPENID_ISSUER: 'http://127.0.0.1:9', OPENID_NAME: 'Clinic ID', OPENID_CLIENT_ID: 'x' }
 
-test('E15.1 the button of the issuer is there when the server has one, under its name; one that is away is said to be', async () => {
+test('U2.8 the button of the issuer is there when the server has one, under its name; one that is away is said to be', async () => {
   const [without, other] = [await startServer(), await startServer(silent)]
   const device = await openDevice()
   const options = await device.openOptions()
@@ -53,7 +53,7 @@ test('E15.1 the button of the issuer is there when the server has one, under its
   expect(await device.toolbar.badge()).toBe('OFF')
 })
 
-test('E15.2 E15.3 E15.7 E18.5 one signs in at the issuer, is asked again which account the next time, and may use another one', async () => {
+test('E15.2 U6.9 W11.5 one signs in at the issuer, is asked again which account the next time, and may use another one', async () => {
   const { issuer, server, device } = await deviceWithIssuer()
   const pictures = await servePictures(device)
   const first = await startSignIn(device, issuer)
@@ -86,7 +86,7 @@ test('E15.2 E15.3 E15.7 E18.5 one signs in at the issuer, is asked again which a
   await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).toBe('OFF')
 })
 
-test('E15.4 E15.5 E15.8 what came of a sign-in is said when the popup opens again, and a failed one signs nobody in', async () => {
+test('E15.4 O3.3 what came of a sign-in is said when the popup opens again, and a failed one signs nobody in', async () => {
   const { issuer, server, device } = await deviceWithIssuer()
   const { password } = ann
   await addPerson(server, { username: 'gwen', email: String(gwen.email), name: 'Gwen', password })
@@ -128,7 +128,7 @@ test('E15.4 E15.5 E15.8 what came of a sign-in is said when the popup opens agai
   expect(issuer.requests() - before).toBe(device.visitsPerSignIn)
 })
 
-test('E15.6 a sign-in whose worker died in the middle is said to be interrupted, and leaves nothing half signed in', async () => {
+test('A9.3 a sign-in whose worker died in the middle is said to be interrupted, and leaves nothing half signed in', async () => {
   const { issuer, server, device } = await deviceWithIssuer()
   const { popup, chooser } = await startSignIn(device, issuer)
   await chooser.heading.waitFor()

@@ -7,7 +7,7 @@ import { readStoredSession } from '../support/stored-session.ts'
 
 const soon = { timeout: 1_000, interval: 25 }
 
-test('E18.1 E18.2 E18.3 E18.4 My account opens signed in from the menu, and what is done there shows on every device at once', async () => {
+test('E18.1 My account opens signed in from the menu, and what is done there shows on every device at once', async () => {
   const { server, network } = await startServerBehindProxy()
   const person = await addPerson(server)
   const address = network.url

@@ -9,7 +9,7 @@ import { openSignedInDevice } from '../support/sign-in.ts'
 const changed = 'Your password is changed'
 const dead = 'This link does not work any more'
 
-test('E16.1 E16.2 E16.3 a forgotten password is reset by mail from the popup, and every device of that person is OFF within 1 s', async () => {
+test('E16.1 W5.2 W3.2 a forgotten password is reset by mail from the popup, and every device of that person is OFF within 1 s', async () => {
   const { mail, server } = await startServerWithMail()
   const person = await addPerson(server)
   const desk = await openSignedInDevice(server, person, { staySignedIn: true })
@@ -49,7 +49,7 @@ test('E16.1 E16.2 E16.3 a forgotten password is reset by mail from the popup, an
 })
 
 test.each([true, false])(
-  'E16.4 E16.5 a link works once, of two tabs one wins, and the page tells what is missing; scripts: %s',
+  'W3.3 W5.3 a link works once, of two tabs one wins, and the page tells what is missing; scripts: %s',
   async (scripts) => {
     const { mail, server } = await startServerWithMail()
     const person = await addPerson(server)

@@ -14,7 +14,7 @@ const nora = {
 }
 const zoe = { username: 'zoe', email: 'zoe@clinic.example', name: 'Zoë Zhu', password: 'Battery-staple-8' }
 
-test('E19.1 E19.2 E19.3 a person made by the clinic’s system and one who was invited sign in; who is disabled is OFF within 1 s', async () => {
+test('N3.1 N4.3 N1.1 a person made by the clinic’s system and one who was invited sign in; who is disabled is OFF within 1 s', async () => {
   const { server, mail } = await startServerWithMail()
   const system = await openScimClient(server)
   const id = await system.make(nora)

@@ -20,7 +20,7 @@ test('E1.1 signing in through the popup turns the badge ON and says whom calls c
   await expect.poll(() => popup.sentence.textContent()).toBe('Calls can reach you, Ann Able.')
 })
 
-test('E1.2 a wrong password and an unknown person are refused in the same words', async () => {
+test('A1.2 a wrong password and an unknown person are refused in the same words', async () => {
   const server = await startServer()
   await addPerson(server)
   const device = await openDevice()
@@ -41,7 +41,7 @@ test('E1.2 a wrong password and an unknown person are refused in the same words'
   expect(await device.toolbar.badge()).toBe('OFF')
 })
 
-test('E1.3 an empty field is named beside it, and nothing is sent', async () => {
+test('U2.2 an empty field is named beside it, and nothing is sent', async () => {
   const device = await openDevice()
   const popup = await device.openPopup()
 
@@ -52,7 +52,7 @@ test('E1.3 an empty field is named beside it, and nothing is sent', async () => 
   await expect.poll(() => popup.password.evaluate((field) => field.matches(':focus'))).toBe(true)
 })
 
-test('E1.4 a server that is not running is named, with a way to its address', async () => {
+test('U2.3 a server that is not running is named, with a way to its address', async () => {
   const server = await startServer()
   const device = await openDevice()
   await (await device.openOptions()).setServer(server.url)
@@ -65,7 +65,7 @@ test('E1.4 a server that is not running is named, with a way to its address', as
   expect(await popup.page.getByRole('link', { name: 'Check the server address' }).isVisible()).toBe(true)
 })
 
-test('E1.5 an address is kept only when a Reachable server answers there', async () => {
+test('A7.3 an address is kept only when a Reachable server answers there', async () => {
   const unrelated = await startUnrelatedServer()
   const device = await openDevice()
   const options = await device.openOptions()
@@ -90,7 +90,7 @@ test('E1.5 an address is kept only when a Reachable server answers there', async
   await expect.poll(() => options.address.inputValue()).toBe(before)
 })
 
-test('E1.6 what was typed into Username is there again when the popup opens anew, a password never', async () => {
+test('U2.5 what was typed into Username is there again when the popup opens anew, a password never', async () => {
   const device = await openDevice()
   const popup = await device.openPopup()
   await popup.username.fill('ann')

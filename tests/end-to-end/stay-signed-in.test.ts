@@ -4,7 +4,7 @@ import { addPerson } from '../support/server/add-person.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { openSignedInDevice } from '../support/sign-in.ts'
 
-test('E2.1 with "Stay signed in" a browser that opens again is reachable again by itself', async () => {
+test('A8.1 with "Stay signed in" a browser that opens again is reachable again by itself', async () => {
   const server = await startServer()
   const person = await addPerson(server)
   const device = await openSignedInDevice(server, person, { staySignedIn: true })
@@ -15,7 +15,7 @@ test('E2.1 with "Stay signed in" a browser that opens again is reachable again b
   await expect.poll(() => reopened.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
 })
 
-test('E2.2 without it the session is gone when the browser closes', async () => {
+test('A8.1 without it the session is gone when the browser closes', async () => {
   const server = await startServer()
   const person = await addPerson(server)
   const device = await openSignedInDevice(server, person)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openDevice } from '../support/open-device.ts'
 
-test('E14.1 a test ring shows all that a call does, and Decline ends it', async () => {
+test('C8.11 a test ring shows all that a call does, and Decline ends it', async () => {
   const device = await openDevice()
   const options = await device.openOptions()
 

@@ -13,7 +13,7 @@ async function personWithTwoBrowsers() {
   return { clinic, person, desk, laptop }
 }
 
-test('E4.1 both browsers of a person ring; one answers, the other stops and says where', async () => {
+test('C3.1 both browsers of a person ring; one answers, the other stops and says where', async () => {
   const { clinic, person, desk, laptop } = await personWithTwoBrowsers()
   const call = await clinic.call(person.username)
   expect(call.devices).toBe(2)
@@ -29,7 +29,7 @@ test('E4.1 both browsers of a person ring; one answers, the other stops and says
     await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
 })
 
-test('E4.2 a decline on one browser stops the other', async () => {
+test('C3.1 a decline on one browser stops the other', async () => {
   const { clinic, person, desk, laptop } = await personWithTwoBrowsers()
   const call = await clinic.call(person.username)
   const atDesk = await desk.callWindow()

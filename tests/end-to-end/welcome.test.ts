@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openDevice } from '../support/open-device.ts'
 
-test('E13.1 the first install opens a page that shows how to pin the icon', async () => {
+test('X1.5 the first install opens a page that shows how to pin the icon', async () => {
   const device = await openDevice({ keepWelcome: true, pinned: false })
   const welcome = await device.welcomePage()
 
@@ -11,7 +11,7 @@ test('E13.1 the first install opens a page that shows how to pin the icon', asyn
     .toBe(true)
 })
 
-test('E13.2 that page says so once the icon is pinned', async () => {
+test('U7.2 that page says so once the icon is pinned', async () => {
   const device = await openDevice({ keepWelcome: true, pinned: true })
   const welcome = await device.welcomePage()
 

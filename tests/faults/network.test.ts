@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { reachablePerson } from './reachable-person.ts'
 
-test('E8.1 a computer that goes offline turns the badge off within 1 s, and ON again when it is back', async () => {
+test('E7.1 a computer that goes offline turns the badge off within 1 s, and ON again when it is back', async () => {
   const { device, setOffline } = await reachablePerson()
 
   await setOffline(true)
@@ -13,7 +13,7 @@ test('E8.1 a computer that goes offline turns the badge off within 1 s, and ON a
   await expect.poll(() => device.toolbar.badge(), { timeout: 40_000 }).toBe('ON')
 })
 
-test('E8.2 packets that are lost without a word leave the badge green for no more than 15 s', async () => {
+test('E7.2 packets that are lost without a word leave the badge green for no more than 15 s', async () => {
   const { network, device } = await reachablePerson()
 
   network.stall()

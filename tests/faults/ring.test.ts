@@ -28,7 +28,7 @@ test('E21.1 P7.1 a server killed while it rings leaves no Answer: the window say
   await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
 })
 
-test('E21.2 P7.3 an Answer that a hung server does not hear ends in a sentence within 5 s', async () => {
+test('P7.3 an Answer that a hung server does not hear ends in a sentence within 5 s', async () => {
   const { server, shown } = await ringing()
   server.freeze()
 
@@ -68,7 +68,7 @@ test('E21.4 P7.4 P7.5 Answer pressed as the worker dies is said by the next work
   expect(await rooms()).toBe(1)
 })
 
-test('E21.5 P7.1 a call that rings when the worker dies is taken up by the next one', async () => {
+test('E21.4 P7.1 a call that rings when the worker dies is taken up by the next one', async () => {
   const { network, device, shown } = await ringing()
   const { opened } = network.connections()
 

@@ -21,7 +21,7 @@ test('E7.2 a server that hangs is green for no more than 15 s, and ON again once
   await expect.poll(() => device.toolbar.badge(), { timeout: 40_000 }).toBe('ON')
 })
 
-test('E7.3 a server that stops in good order turns the badge off within 1 s', async () => {
+test('E7.1 a server that stops in good order turns the badge off within 1 s', async () => {
   const { server, device } = await reachablePerson()
 
   const stopping = server.stop()

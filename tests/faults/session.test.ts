@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { runCommand } from '../support/server/run-command.ts'
 import { reachablePerson } from './reachable-person.ts'
 
-test('E10.1 a revoked session turns the badge OFF within 1 s of the command, and the popup says why', async () => {
+test('E7.1 a revoked session turns the badge OFF within 1 s of the command, and the popup says why', async () => {
   const { server, person, device } = await reachablePerson()
 
   await runCommand(server, 'account', 'revoke', person.username)

@@ -19,7 +19,7 @@ test('E9.1 a killed worker is back within 31 s, the badge is true again, and the
   expect((await clinic.call(person.username)).disposition).toBe('ringing')
 })
 
-test('E9.2 a badge that a dead worker left green does not outlive the next alarm, when the server is gone too', async () => {
+test('E9.1 a badge that a dead worker left green does not outlive the next alarm, when the server is gone too', async () => {
   const { server, device } = await reachablePerson()
 
   await device.toolbar.killWorker()

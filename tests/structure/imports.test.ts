@@ -54,7 +54,7 @@ test('H1.2 only platform/browser.ts knows where the browser namespace comes from
   expect(doors).toEqual([])
 })
 
-test('H1.3 only the toolbar folder touches action', () => {
+test('H1.2 only the toolbar folder touches action', () => {
   const touched = shipped()
     .filter(({ path }) => !path.startsWith('entrypoints/background/toolbar/'))
     .filter((file) => membersOf(file, ['browser', 'chrome']).includes('action'))

@@ -14,7 +14,7 @@ test('H4.2 the lockfile names packages and no place to fetch them from', () => {
   expect(places.map(([name]) => name)).toEqual([])
 })
 
-test('H4.6 the lockfile holds the parts for every platform, so that npm installs from it everywhere', () => {
+test('H4.2 the lockfile holds the parts for every platform, so that npm installs from it everywhere', () => {
   const absent = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies).filter(
       (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../protocol/close-codes.ts'
-import { deviceMessage, maxFrame, protocolVersion, serverMessage } from '../../protocol/connection.ts'
+import {
+  deviceMessage,
+  maxBoot,
+  maxFrame,
+  maxServerFrame,
+  protocolVersion,
+  serverMessage,
+} from '../../protocol/connection.ts'
 import * as timing from '../../protocol/timing.ts'
 import { readFile, sourceFiles } from './source-file.ts'
 
@@ -21,8 +28,8 @@ const sections = (title: string) =>
 const rows = (title: string) =>
   chapter(title)
     .split('\n')
-    .filter((connection) => connection.startsWith('| '))
-    .map((connection) => connection.split('|').map((cell) => cell.trim().replaceAll('`', '')))
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split('|').map((cell) => cell.trim().replaceAll('`', '')))
 
 test.each([
   { title: 'What a device says', options: deviceMessage.options },
@@ -41,14 +48,14 @@ test.each([
   },
 )
 
-test('H6.2 it has each close code with what the device does on it', () => {
+test('H6.1 it has each close code with what the device does on it', () => {
   const told = rows('Close codes').slice(2)
   expect(told.map(([, code, name, , device]) => ({ code: Number(code), name, device }))).toEqual(
     Object.entries(closeCodes).map(([name, { code, device }]) => ({ code, name, device })),
   )
 })
 
-test('H6.3 its numbers are those of the code', () => {
+test('H6.1 its numbers are those of the code', () => {
   const { defaultTiming, ...alone } = timing
   const numbers: Record<string, unknown> = { ...defaultTiming, ...alone }
   const told = rows('Timing').slice(2)
@@ -56,6 +63,8 @@ test('H6.3 its numbers are those of the code', () => {
   for (const [, name = '', value] of told)
     expect({ [name]: Number(value) }).toEqual({ [name]: numbers[name] })
   expect(chapter('Limits')).toContain(`${maxFrame} bytes`)
+  expect(chapter('Limits')).toContain(`${maxServerFrame} characters`)
+  expect(chapter('What a device says')).toContain(`(${maxBoot})`)
   expect(chapter('In short')).toContain(`**${protocolVersion}**`)
 })
 

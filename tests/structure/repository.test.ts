@@ -44,7 +44,7 @@ test('H4.3 no test is skipped, focused or put off', () => {
   expect(set).toEqual([])
 })
 
-test('H4.4 no test sleeps for a fixed time', () => {
+test('H4.3 no test sleeps for a fixed time', () => {
   const sleepers = testFiles().flatMap(({ path, text }) =>
     /\bsetTimeout\((resolve|done|r|ok),|timers\/promises|waitForTimeout/.test(text) &&
     path !== 'tests/structure/repository.test.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readFile } from './source-file.ts'
+import { files, readFile, sourceFiles } from './source-file.ts'
 import { testTitles } from './test-title.ts'
 
 /** The identifiers of SPEC.md, in its order: its rules are list items that begin with a bold identifier. */
@@ -21,4 +21,23 @@ test('H3.2 every test begins with a rule, and SPEC.md has that rule once', () =>
     (title) => title.rules.length === 0 || title.rules.some((rule) => !known.includes(rule)),
   )
   expect(strays.map(({ path, title }) => `${path}: ${title}`)).toEqual([])
+})
+
+/** `T1.2`, and the groups of the truth by themselves: `T9`. */
+const citation = /\b[A-Z]\d{1,2}\.\d{1,2}\b|\b[TP]\d\b/g
+const comment = /\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/g
+
+test('H3.2 every rule that a comment or a page cites is in SPEC.md', () => {
+  const known = rules()
+  const isKnown = (cited: string) =>
+    cited.includes('.') ? known.includes(cited) : known.some((rule) => rule.startsWith(`${cited}.`))
+  const texts = [
+    ...sourceFiles().map(({ path, text }) => ({ path, text: text.match(comment)?.join('\n') ?? '' })),
+    ...files()
+      .filter((path) => path.endsWith('.md') && path !== 'CHANGELOG.md')
+      .map((path) => ({ path, text: readFile(path) })),
+  ]
+  const cited = texts.flatMap(({ path, text }) => (text.match(citation) ?? []).map((id) => ({ path, id })))
+  expect(cited.length).toBeGreaterThan(20)
+  expect(cited.filter(({ id }) => !isKnown(id))).toEqual([])
 })

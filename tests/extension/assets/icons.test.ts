@@ -74,13 +74,13 @@ test('U8.2 shapes differ without colour, in what a badge of three letters leaves
     }
 })
 
-test('U8.3 each shape can be told from light and dark toolbars', () => {
+test('U8.2 each shape can be told from light and dark toolbars', () => {
   for (const name of names)
     for (const toolbar of ['#ffffff', '#f0f0f4', '#2b2a33', '#202124'])
       expect(contrast(colourOf(name), rgb(toolbar)), `${name} on ${toolbar}`).toBeGreaterThanOrEqual(3)
 })
 
-test('U8.3 green is the colour of the proof alone', () => {
+test('U8.2 green is the colour of the proof alone', () => {
   const green = names.filter((name) => {
     const [r = 0, g = 0, b = 0] = colourOf(name)
     return g > r && g > b

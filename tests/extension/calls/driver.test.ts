@@ -54,7 +54,7 @@ test('C8.9 the tone sounds while a call rings and stops with it, and the window 
   expect(device.now()).toEqual([])
 })
 
-test('C8.10 P7.2 a call whose end never arrives stops ringing by itself', () => {
+test('P7.2 a call whose end never arrives stops ringing by itself', () => {
   const device = ringing()
   vi.advanceTimersByTime(47_000)
   expect(device.phase()).toEqual({ over: 'unknown' })
@@ -80,7 +80,7 @@ test('P7.3 a press that nothing comes of is said to be so within 5 s by itself, 
   expect(device.doubt).toHaveBeenCalledTimes(1)
 })
 
-test('C8.4 P7.1 a welcome takes back the notifications of calls that no longer ring', async () => {
+test('P8.1 P7.1 a welcome takes back the notifications of calls that no longer ring', async () => {
   const notify = (id: string) =>
     fakeBrowser.notifications.create(id, { type: 'basic', iconUrl: '', title: '', message: '' })
   await Promise.all([notify('call:old'), notify('call:a')])
@@ -99,7 +99,7 @@ test('C8.11 a test ring tells the server nothing', async () => {
   expect(device.phase()).toEqual({ over: 'answered-here' })
 })
 
-test('C8.8 P7.5 the room is entered once, after that was kept', async () => {
+test('P7.5 the room is entered once, after that was kept', async () => {
   const device = ringing()
   device.press('a', 'answer')
   const kept = vi.spyOn(fakeBrowser.storage.session, 'set')

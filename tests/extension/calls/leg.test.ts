@@ -30,7 +30,7 @@ const rehearsal: Leg = { ...rung, test: true, connection: null, waitsFor: 15_000
 const endAt = (leg: Leg, connection: CurrentConnection, ms: number) =>
   passTime(leg, connection, at(ms))?.end?.how
 
-test('C8.2 how a call ended is told in each way there is', () => {
+test('T7.1 how a call ended is told in each way there is', () => {
   const told = (['answered', 'declined', 'cancelled', 'missed'] as const).map((outcome) => [
     endOf(outcome, true),
     endOf(outcome, false),
@@ -113,7 +113,7 @@ test('C8.9 an end is shown for 4 s', () => {
   expect(passTime(ended, proven, at(4_100))).toBeNull()
 })
 
-test('C8.10 the clocks are looked at when something is to change, and not before', () => {
+test('P7.2 the clocks are looked at when something is to change, and not before', () => {
   expect(nextChange(rung, at(1_000))).toBe(46_000)
   expect(nextChange(rehearsal, at(1_000))).toBe(14_000)
   expect(nextChange(pressedAt(1_000), at(2_000))).toBe(3_500)

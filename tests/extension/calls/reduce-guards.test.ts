@@ -60,7 +60,7 @@ test('C8.6 the same calls come back when nothing changes', () => {
   expect(reduceCalls(shown, { type: 'shown', call: 'a' }, at(0)).calls).toBe(shown)
 })
 
-test('C8.10 the clocks are looked at for the call whose time comes first, and at once for one that is late', () => {
+test('P7.2 the clocks are looked at for the call whose time comes first, and at once for one that is late', () => {
   const device = ringing()
   device.pass(1_000)
   device.ring(1, 'b')
@@ -77,7 +77,7 @@ test('P7.1 a change of the connection alone, and of the lease alone, is taken in
   expect(device.state().connection).toEqual({ number: 2, leased: true })
 })
 
-test('C8.4 C8.12 a welcome ends what rang and rings no more; not what rings on, was pressed, has ended, or is a test', () => {
+test('P8.1 C8.12 a welcome ends what rang and rings no more; not what rings on, was pressed, has ended, or is a test', () => {
   const device = ringing()
   for (const id of ['listed', 'pressed', 'ended']) device.ring(1, id)
   device.press('decline', 'pressed')

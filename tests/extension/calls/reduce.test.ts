@@ -13,7 +13,7 @@ test('C8.1 a call rung twice is shown once and acknowledged twice', () => {
   expect(device.state().legs).toHaveLength(1)
 })
 
-test('C8.2 where a call was answered or declined is said, and it is never called missed', () => {
+test('T7.1 where a call was answered or declined is said, and it is never called missed', () => {
   const over = (outcome: 'answered' | 'declined', here: boolean) => {
     const device = ringing()
     device.over(outcome, here)
@@ -37,7 +37,7 @@ test('C8.3 a button counts once, and not after the end', () => {
   expect(late.said()).toEqual([])
 })
 
-test('C8.4 P8.1 a call that no longer rings at the server stops ringing here, and nothing is said that is not known', () => {
+test('P8.1 a call that no longer rings at the server stops ringing here, and nothing is said that is not known', () => {
   const device = ringing()
   device.connect(null)
   device.connect(2, false)
@@ -70,7 +70,7 @@ test('C8.5 signing out takes every call off the screen', () => {
   expect(device.effects()).toEqual([...gone('a'), ...gone('b')])
 })
 
-test('C8.7 P7.4 an answer is said once a connection, whatever leases come, and again on the next', () => {
+test('P7.4 an answer is said once a connection, whatever leases come, and again on the next', () => {
   const device = ringing()
   device.press('answer')
   device.connect(1, false)
@@ -103,7 +103,7 @@ test('P7.4 a press that the server lost is said again when it rings the call aga
   }
 })
 
-test('C8.10 P7.2 a call whose end never arrives stops ringing by itself, and is not called missed', () => {
+test('P7.2 a call whose end never arrives stops ringing by itself, and is not called missed', () => {
   const device = ringing()
   device.pass(46_000)
   expect(device.phase()).toBe('ringing')
@@ -147,7 +147,7 @@ test('C8.11 a test ring needs no connection and tells the server nothing', () =>
   expect(device.said()).toEqual([])
 })
 
-test('C8.8 P7.5 only a press of Answer here enters the room, and only once', () => {
+test('P7.5 only a press of Answer here enters the room, and only once', () => {
   const room = 'https://r.example/1'
   const device = ringing()
   device.press('answer')

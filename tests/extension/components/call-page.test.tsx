@@ -107,7 +107,7 @@ test.each([
   ['connection-lost', 'Connection lost: Ben Sample may still be waiting'],
   ['checking', 'Checking the connection: Ben Sample may still be waiting'],
 ] as const)(
-  'U5.7 P7.1 in “%s” the window says who may still be waiting, without Answer, until it rings again',
+  'P7.1 in “%s” the window says who may still be waiting, without Answer, until it rings again',
   async (phase, sentence) => {
     await show(withCall(call(phase)))
     expect(words()).toBe(sentence)
@@ -119,7 +119,7 @@ test.each([
   },
 )
 
-test('U5.7 a rings that no longer rings does not wave', async () => {
+test('P7.1 a rings that no longer rings does not wave', async () => {
   const rings = () => document.querySelector('.call')?.getAttribute('data-rings')
   await show(withCall(call()))
   expect(rings()).toBe('true')
@@ -168,12 +168,12 @@ test('P7.2 P8.1 an end that nobody told is told as unknown, and never as missed'
   }
 })
 
-test('U5.5 a test ring says that nobody is calling', async () => {
+test('C8.11 a test ring says that nobody is calling', async () => {
   await show(withCall(call('ringing', { test: true })))
   expect(text()).toContain('Only a test: nobody is calling')
 })
 
-test('U5.6 who calls and how it stands are announced', async () => {
+test('U5.1 who calls and how it stands are announced', async () => {
   await show(withCall(call()))
   expect(document.querySelector('[role=status]')?.textContent).toBe('Ben Sampleis calling you')
 })

@@ -126,7 +126,7 @@ test.each(['server-silent', 'not-a-reachable-server'] as const)(
   },
 )
 
-test('U2.4 while an attempt is under way the button says so, and nothing asks twice', async () => {
+test('U1.4 while an attempt is under way the button says so, and nothing asks twice', async () => {
   const { ask, of } = asker({ 'log-in': () => new Promise(() => undefined) })
   await show(ask)
   await logIn('ann', 'secret')
@@ -136,7 +136,7 @@ test('U2.4 while an attempt is under way the button says so, and nothing asks tw
   expect(control('Logging in…').getAttribute('aria-disabled')).toBe('true')
 })
 
-test('U2.4 an attempt that was lost with the worker can be made again', async () => {
+test('U1.4 an attempt that was lost with the worker can be made again', async () => {
   const { ask, of } = asker({ 'log-in': () => Promise.reject(new Error('the worker was stopped')) })
   await show(ask)
   await logIn('ann', 'secret')
@@ -168,7 +168,7 @@ test('U2.5 what was kept stands in the field again, and the password is next', a
   expect(document.activeElement).toBe(field('Password'))
 })
 
-test('U2.6 the password goes into the one question and nowhere else', async () => {
+test('A8.3 the password goes into the one question and nowhere else', async () => {
   const { ask, asked } = asker({ 'log-in': () => ({ ok: false, why: 'server-fault' }) })
   await show(ask)
   await logIn('ann', 'hunter-2-and-more')

@@ -29,7 +29,7 @@ const whys = Object.keys({
   storage: true,
 } satisfies Record<Why, true>) as Why[]
 
-test.each(whys)('U6.1 an address refused as “%s” is not kept, and the field says why', async (why) => {
+test.each(whys)('A7.3 an address refused as “%s” is not kept, and the field says why', async (why) => {
   const { ask } = asker({ 'set-server': () => ({ ok: false, why }) })
   await show(ask)
   await keep('what.was/typed')
@@ -40,7 +40,7 @@ test.each(whys)('U6.1 an address refused as “%s” is not kept, and the field 
   expect(text()).not.toContain('Kept.')
 })
 
-test('U6.1 an address that was kept is said to be, as the server’s origin', async () => {
+test('A7.3 an address that was kept is said to be, as the server’s origin', async () => {
   const { ask, of } = asker({ 'set-server': () => ({ ok: true, server: 'https://new.example' }) })
   await show(ask)
   await keep('  https://new.example/path ')
@@ -50,7 +50,7 @@ test('U6.1 an address that was kept is said to be, as the server’s origin', as
   expect(field('Server address').value).toBe('https://new.example')
 })
 
-test('U6.1 an address is checked once at a time', async () => {
+test('A7.3 an address is checked once at a time', async () => {
   const { ask, of } = asker({ 'set-server': () => new Promise(() => undefined) })
   await show(ask)
   await keep('https://new.example')
@@ -58,7 +58,7 @@ test('U6.1 an address is checked once at a time', async () => {
   expect(of('set-server')).toHaveLength(1)
 })
 
-test('U6.2 someone logged in is warned that another server logs them out', async () => {
+test('U9.7 someone logged in is warned that another server logs them out', async () => {
   await show()
   expect(description(field('Server address'))).not.toContain('logs you out')
   await show(asker().ask, signedIn)
@@ -74,7 +74,7 @@ test('U6.3 notifications name nobody until the person says so', async () => {
   expect(of('set-settings')).toEqual([{ namesInNotifications: true }])
 })
 
-test('U6.4 Test ring asks for one, and says beforehand what will happen', async () => {
+test('C8.11 Test ring asks for one, and says beforehand what will happen', async () => {
   const { ask, of } = asker()
   await show(ask)
   expect(description(control('Test ring'))).toContain('Nobody is called.')

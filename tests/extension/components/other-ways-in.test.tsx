@@ -31,7 +31,7 @@ test('U2.9 signing in at the issuer carries "Stay signed in", and then says wher
   expect(control('Continue in the Google window…')).toBeDefined()
 })
 
-test('U2.10 how a sign-in at the issuer failed is said when the popup opens again', async () => {
+test('A9.4 how a sign-in at the issuer failed is said when the popup opens again', async () => {
   await show(offering({ refused: { why: 'window-closed' } }))
   const alerts = [...document.querySelectorAll('[role=alert]')].map((alert) => alert.textContent)
   expect(alerts).toContain('The Google window was closed before you were signed in.')

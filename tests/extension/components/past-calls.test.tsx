@@ -35,14 +35,14 @@ test('U4.2 none missed, none mentioned', async () => {
   expect(text()).not.toMatch(/missed/i)
 })
 
-test('U4.3 Mark as seen speaks for all of them, also those on other pages', async () => {
+test('U4.2 Mark as seen speaks for all of them, also those on other pages', async () => {
   const { ask, of } = asker()
   await show({ missed: missedCalls(9, now) }, ask)
   await click(control('Mark as seen'))
   expect(of('missed-seen')).toEqual([{ calls: missedCalls(9, now).map(({ id }) => id) }])
 })
 
-test('U4.4 what does not fit is a page away, and every call is on one page', async () => {
+test('U4.2 what does not fit is a page away, and every call is on one page', async () => {
   await show({ missed: missedCalls(9, now) })
   const seen = [...listed()]
   for (let page = 0; page < 4; page += 1) {
@@ -55,12 +55,12 @@ test('U4.4 what does not fit is a page away, and every call is on one page', asy
   expect(text()).toContain('5–8 of 9')
 })
 
-test('U4.4 beside two gaps there is room for fewer', async () => {
+test('U4.2 beside two gaps there is room for fewer', async () => {
   await show({ missed: missedCalls(9, now), gaps: [gap(), gap({ from: 70_000, until: 80_000 })] })
   expect(listed()).toHaveLength(2)
 })
 
-test('U4.4 a list that grew shorter shows a page that is there', async () => {
+test('U4.2 a list that grew shorter shows a page that is there', async () => {
   await show({ missed: missedCalls(9, now) })
   await click(control('Older'))
   await click(control('Older'))
@@ -104,7 +104,7 @@ test('P8.3 each gap is told, and what was shown of them is what is dismissed', a
   expect(of('gaps-seen')).toEqual([{ until: at(10, 14) }])
 })
 
-test('U4.6 while a call is there the past waits, and comes back after it', async () => {
+test('U4.5 while a call is there the past waits, and comes back after it', async () => {
   const past = { missed: missedCalls(2, now), gaps: [gap()] }
   await show({ ...past, calls: [call()] })
   expect(text()).not.toMatch(/missed/i)
@@ -128,7 +128,7 @@ test('U4.7 once a button was pressed both are gone', async () => {
   expect(document.querySelectorAll('.call-actions')).toHaveLength(0)
 })
 
-test('U4.8 P7.1 a call whose connection was lost says so, without Answer, and comes after those that ring', async () => {
+test('P7.1 a call whose connection was lost says so, without Answer, and comes after those that ring', async () => {
   const { ask, of } = asker()
   const lost = call('connection-lost', { id: 'c2', from: 'Carla' })
   await show({ calls: [lost, call()] }, ask)

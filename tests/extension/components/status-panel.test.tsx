@@ -106,7 +106,7 @@ test('U1.2 the age is outside every live region', async () => {
   expect(live.filter((region) => region.textContent?.includes('Confirmed'))).toEqual([])
 })
 
-test.each(reasons)('U1.3 “%s” has a sentence of its own and one way to mend it', (why) => {
+test.each(reasons)('T5.1 “%s” has a sentence of its own and one way to mend it', (why) => {
   const { sentence, shape } = statusView({ kind: 'unreachable', why }, 'Ann')
   expect(shape).toBe('unreachable')
   expect(sentence).toMatch(/^Calls cannot reach you: [a-z].*[^.]\.$/)
@@ -114,7 +114,7 @@ test.each(reasons)('U1.3 “%s” has a sentence of its own and one way to mend 
   expect(others).not.toContain(reasonFor(why).because)
 })
 
-test('U1.3 each reason offers its own action', async () => {
+test('T5.1 each reason offers its own action', async () => {
   const offered: Record<string, string[]> = {}
   for (const why of reasons) {
     await show(unreachable(why))
@@ -137,7 +137,7 @@ test('U1.3 each reason offers its own action', async () => {
   })
 })
 
-test('U1.3 what mends itself says what it waits for, what no button mends says what to do', async () => {
+test('T5.1 what mends itself says what it waits for, what no button mends says what to do', async () => {
   await show(unreachable('no-network'))
   expect(text()).toContain('Waiting for the network…')
   await show(unreachable('outdated'))

@@ -43,7 +43,7 @@ test('U7.2 only the steps of this browser are shown', async () => {
   expect(text()).not.toContain('Click the pin beside')
 })
 
-test('U7.3 the page notices by itself that the icon was pinned, and then stops looking', async () => {
+test('U7.2 the page notices by itself that the icon was pinned, and then stops looking', async () => {
   let pinned = false
   const { ask, of } = asker({ 'is-pinned': () => ({ pinned }) })
   await show(ask)
@@ -58,13 +58,13 @@ test('U7.3 the page notices by itself that the icon was pinned, and then stops l
   expect(of('is-pinned')).toHaveLength(looks)
 })
 
-test('U7.3 a browser that does not tell gets the steps and no promise', async () => {
+test('U7.2 a browser that does not tell gets the steps and no promise', async () => {
   await show(asker({ 'is-pinned': () => ({ pinned: 'unknown' }) }).ask)
   expect(text()).toContain('Click the puzzle piece')
   expect(text()).not.toContain('This page notices')
 })
 
-test('U7.3 a page that nobody looks at does not keep the worker awake', async () => {
+test('U7.2 a page that nobody looks at does not keep the worker awake', async () => {
   vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
   const { ask, of } = asker()
   await show(ask)
@@ -72,7 +72,7 @@ test('U7.3 a page that nobody looks at does not keep the worker awake', async ()
   expect(of('is-pinned')).toEqual([])
 })
 
-test('U7.4 it leads to logging in, and says so when that is done', async () => {
+test('U7.1 it leads to logging in, and says so when that is done', async () => {
   await show()
   expect(text()).toContain('Click the light in the toolbar')
   await show(asker().ask, 'chromium', signedIn)

@@ -30,11 +30,11 @@ test('L2.9 however many missed calls a welcome tells of, the device can read it'
   expect(parseServerMessage(frame).kind).toBe('message')
 })
 
-test('L2.10 a frame of the server that is longer than any it sends is not read', () => {
+test('L2.9 a frame of the server that is longer than any it sends is not read', () => {
   expect(parseServerMessage(' '.repeat(maxServerFrame + 1)).kind).toBe('malformed')
 })
 
-test('L2.11 a ring that lasts longer than ten minutes, which no timer need wait for, is not read', () => {
+test('L2.9 a ring that lasts longer than ten minutes, which no timer need wait for, is not read', () => {
   const ring = (ringsFor: number) =>
     parseServerMessage(JSON.stringify({ type: 'ring', call: { id: 'a', from: 'Clinic', at: 1, ringsFor } }))
       .kind

@@ -12,7 +12,7 @@ test('U9.1 a command with what it must carry is carried out', async () => {
   expect(logIn).toHaveBeenCalledWith(payload)
 })
 
-test('U9.2 a command without what it must carry is refused before anything is done', async () => {
+test('U9.1 a command without what it must carry is refused before anything is done', async () => {
   logIn.mockClear()
   await expect(
     serveCommand(handlers, { to: 'background', command: 'log-in', payload: { login: 'ann' } }),
@@ -20,7 +20,7 @@ test('U9.2 a command without what it must carry is refused before anything is do
   expect(logIn).not.toHaveBeenCalled()
 })
 
-test('U9.3 what is no command of ours is not answered', () => {
+test('U9.1 what is no command of ours is not answered', () => {
   for (const message of [null, 'log-in', {}, { to: 'background', command: 'constructor', payload: {} }])
     expect(serveCommand(handlers, message)).toBeNull()
 })

@@ -83,7 +83,7 @@ test('U9.4 a port of another name is nothing to us', () => {
   expect(posted).toEqual([])
 })
 
-test('U9.5 a page that has gone without a word keeps the state from nobody', () => {
+test('U9.4 a page that has gone without a word keeps the state from nobody', () => {
   const { ports, become } = setUp()
   const [gone, open] = [page(), page()]
   ports.connect(gone.port)
@@ -93,7 +93,7 @@ test('U9.5 a page that has gone without a word keeps the state from nobody', () 
   expect(open.posted).toHaveLength(2)
 })
 
-test('U9.6 Exit closes the pages that watch, and the tabs and windows of the extension, and no other', async () => {
+test('X1.6 Exit closes the pages that watch, and the tabs and windows of the extension, and no other', async () => {
   const own = await fakeBrowser.tabs.create({ url: fakeBrowser.runtime.getURL('/options.html') })
   const other = await fakeBrowser.tabs.create({ url: 'https://clinic.example' })
   const remove = vi.spyOn(fakeBrowser.tabs, 'remove').mockResolvedValue()

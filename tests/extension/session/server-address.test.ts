@@ -14,7 +14,7 @@ test('A7.1 what a person types as a server address is read forgivingly, and kept
   expect(readServerAddress('http://[::1]:1')).toEqual({ origin: 'http://[::1]:1' })
 })
 
-test('A7.2 what cannot be an address is refused with the reason', () => {
+test('A7.1 what cannot be an address is refused with the reason', () => {
   const refused = {
     '': 'empty',
     '   ': 'empty',

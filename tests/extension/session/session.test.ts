@@ -52,7 +52,7 @@ test('A8.1 without "Stay signed in" the session is kept only where it dies with 
   await expect(readSession()).resolves.toBeNull()
 })
 
-test('A8.2 with "Stay signed in" the session outlives the browser, and the next worker takes it up', async () => {
+test('A8.1 with "Stay signed in" the session outlives the browser, and the next worker takes it up', async () => {
   const session = sessionOn()
   await logIn(session, true)
   await fakeBrowser.storage.session.clear()
@@ -110,7 +110,7 @@ test('A8.5 a second log-in while one is under way gets the same reply and makes 
   await first
 })
 
-test('A8.12 while somebody is signed in nobody else signs in in their place', async () => {
+test('A8.5 while somebody is signed in nobody else signs in in their place', async () => {
   const sessionChanged = vi.fn()
   const session = createSession({
     server: () => service.url,

@@ -66,7 +66,7 @@ test('G1.3 no proof at this moment is an ellipsis, not an alarm', () => {
   expect(checkingView.text).toBe('…')
 })
 
-test('G1.4 every reason is OFF, with a sentence of its own', () => {
+test('G1.3 every reason is OFF, with a sentence of its own', () => {
   const titles = reasons.map((why) => {
     const off = view({ reachability: { kind: 'unreachable', why } })
     expect(off).toMatchObject({ text: 'OFF', shape: 'unreachable' })
@@ -91,7 +91,7 @@ test('G1.6 a ring alternates in shape as well as in colour, and ends with the ri
   expect(view({ calls: [{ ...call, phase: { over: 'missed' } }] }).text).toBe('ON')
 })
 
-test('G1.8 P7.1 what does not ring, or was pressed, is not RING, and who may still be waiting is in the sentence', () => {
+test('G1.6 P7.1 what does not ring, or was pressed, is not RING, and who may still be waiting is in the sentence', () => {
   const call = { id: 'a', from: 'Clinic', at: 1, test: false } as const
   const waiting = [
     'checking',

@@ -16,7 +16,7 @@ test('G2.1 the right-click menu offers only what applies, and at most six items'
   expect(signedIn?.length).toBeLessThanOrEqual(6)
 })
 
-test('G2.2 a click on anything that is not ours does nothing', () => {
+test('G2.1 a click on anything that is not ours does nothing', () => {
   for (const id of ['toString', '', 3, undefined, 'Open']) expect(isMenuItem(id)).toBe(false)
 })
 

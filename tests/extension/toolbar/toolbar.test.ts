@@ -19,7 +19,7 @@ beforeEach(() => {
 
 const off: BadgeView = { ...checkingView, text: 'OFF', shape: 'unreachable' }
 
-test('G2.4 the light of a new worker says "checking" before anything else can happen', () => {
+test('T6.4 the light of a new worker says "checking" before anything else can happen', () => {
   createToolbar()
   expect(action.setBadgeText.mock.calls).toEqual([[{ text: checkingView.text }]])
   expect(action.setIcon).toHaveBeenCalledTimes(1)
@@ -33,7 +33,7 @@ test('G2.4 only what differs is written', () => {
   expect(action.setTitle).toHaveBeenCalledTimes(1)
 })
 
-test('G2.5 what the browser did not draw is drawn again with the next change', async () => {
+test('G2.4 what the browser did not draw is drawn again with the next change', async () => {
   const toolbar = createToolbar()
   action.setBadgeText.mockRejectedValueOnce(new Error('no'))
   toolbar.show(off)
@@ -45,7 +45,7 @@ test('G2.5 what the browser did not draw is drawn again with the next change', a
   expect(action.setBadgeText).toHaveBeenCalledTimes(3)
 })
 
-test('G2.5 what the browser did not draw is drawn again within a second, though nobody asks', async () => {
+test('G2.4 what the browser did not draw is drawn again within a second, though nobody asks', async () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const toolbar = createToolbar()

@@ -45,7 +45,7 @@ test('K6.1 a connection begins with a challenge, each with its own', async () =>
   for (const connection of connections) expect(connection.heard[0]?.type).toBe('challenge')
 })
 
-test('K6.2 a hello with a proof by the session’s key is welcomed, however far off the device’s clock is', async () => {
+test('K6.1 a hello with a proof by the session’s key is welcomed, however far off the device’s clock is', async () => {
   const { server, token, key, socket, hello } = await seated()
   for (const off of [0, -hour, hour]) {
     const iat = Math.floor((Date.now() + off) / 1_000)
@@ -73,7 +73,7 @@ test('K6.3 Y1.4 a stolen token with another key, or without any, opens no connec
   expect(JSON.stringify(rows)).not.toContain(token)
 })
 
-test('K6.4 a proof that was seen on another connection, or is for something else, opens none', async () => {
+test('K6.3 a proof that was seen on another connection, or is for something else, opens none', async () => {
   const { token, key, socket, hello } = await seated()
   const good = await hello((nonce) => proofOf(key, { ...socket, nonce, token }))
   await good.connection.next('welcome')
@@ -91,7 +91,7 @@ test('K6.4 a proof that was seen on another connection, or is for something else
   }
 })
 
-test('K6.8 a proof for an address that is not the server’s own is told so, and ends nothing', async () => {
+test('K2.8 a proof for an address that is not the server’s own is told so, and ends nothing', async () => {
   const { server, token, key, socket, hello } = await seated()
   for (const url of ['https://evil.example/socket', `${socket.url}/x`]) {
     const { connection } = await hello((nonce) => proofOf(key, { ...socket, nonce, token, url }))
@@ -102,7 +102,7 @@ test('K6.8 a proof for an address that is not the server’s own is told so, and
   await connectDevice(server.url, token, 'device-1')
 })
 
-test('K6.8 K2.8 when PUBLIC_URL is changed, devices are told so on the connection and over HTTP, however often they come, and stay signed in', async () => {
+test('K2.8 when PUBLIC_URL is changed, devices are told so on the connection and over HTTP, however often they come, and stay signed in', async () => {
   const [old, moved] = ['https://old.example', 'https://moved.example']
   const before = await startService({ env: { PUBLIC_URL: old } })
   await settle(before, ann)
@@ -136,14 +136,14 @@ test('K6.8 K2.8 when PUBLIC_URL is changed, devices are told so on the connectio
   expect(response.status).toBe(200)
 })
 
-test('K6.5 a session that is over is told so, and not that its proof was refused', async () => {
+test('L1.3 a session that is over is told so, and not that its proof was refused', async () => {
   const { server, hello } = await seated()
   await (await server.db()).deleteFrom('session').execute()
   const { connection } = await hello(async () => 'x')
   expect(await connection.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
 })
 
-test('K6.6 a hello without a proof is no hello', async () => {
+test('L2.1 a hello without a proof is no hello', async () => {
   const { token, server } = await seated()
   const connection = await openConnection(server.url)
   const whole = { protocol: protocolVersion, token, device: 'device-1', order: nextOrder(), takeOver: true }
@@ -151,7 +151,7 @@ test('K6.6 a hello without a proof is no hello', async () => {
   expect(await connection.closed()).toEqual({ code: 4400, reason: 'malformed' })
 })
 
-test('K6.7 refused proofs of a connection count for their address, and keep no device from its connection', async () => {
+test('K2.6 refused proofs of a connection count for their address, and keep no device from its connection', async () => {
   const { server, token, hello } = await seated()
   for (let n = 0; n < 22; n += 1)
     expect(await (await hello(async () => 'x')).connection.closed()).toEqual(refused)

@@ -69,7 +69,7 @@ test('A2.6 a sign-in that nothing overtakes goes on', async () => {
   })
 })
 
-test('A2.7 a new password ends the codes that would sign the person in, and nobody else’s', async () => {
+test('A2.6 a new password ends the codes that would sign the person in, and nobody else’s', async () => {
   const server = await startService()
   const [userId = '', other = ''] = await addPeople(server.dataDir, ann, {
     ...ann,

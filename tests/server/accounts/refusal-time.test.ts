@@ -3,7 +3,7 @@ import { trySignIn } from '../support/ask.ts'
 import { addPeople, ann, ben } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
-test('A1.4 refusals take the same time, whether or not there is such a person or such a password', async () => {
+test('A1.2 refusals take the same time, whether or not there is such a person or such a password', async () => {
   const server = await startService({ env: { TRUST_PROXY: '1' } })
   await addPeople(server.dataDir, ann, ben)
   const db = await server.db()

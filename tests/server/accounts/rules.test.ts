@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { ann } from '../support/people.ts'
 import { openTestDatabase } from '../support/start-service.ts'
 
-test('A4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 in all', () => {
+test('W4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 in all', () => {
   for (const good of ['Aa0-aaaa', `Aa0 ${'x'.repeat(124)}`, 'Ää0Aaaaa'])
     expect(passwordProblem(good), good).toBeUndefined()
   for (const bad of ['', 'Aa0-aaa', 'aa0-aaaa', 'AA0-AAAA', 'Aaa-aaaa', 'Aa0aaaaa', `Aa0-${'x'.repeat(125)}`])
@@ -28,7 +28,7 @@ test('A4.2 a username has 1 to 64 letters, digits and _ . -', () => {
   expect(isUsername('x'.repeat(65))).toBe(false)
 })
 
-test('A4.3 an account that cannot be is refused with everything that is wrong, and one name is had once', async () => {
+test('A4.2 an account that cannot be is refused with everything that is wrong, and one name is had once', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const refused = await addAccount(db, auth, { username: 'a b', email: 'no', name: ' ', password: 'x' }, 1)
@@ -43,7 +43,7 @@ test('A4.3 an account that cannot be is refused with everything that is wrong, a
   })
 })
 
-test('A4.3 of two accounts that are made with one name at once, one is', async () => {
+test('A4.2 of two accounts that are made with one name at once, one is', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const made = await Promise.all(

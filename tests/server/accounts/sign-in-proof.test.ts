@@ -20,7 +20,7 @@ test('K4.1 nobody signs in without a proof, and a session is bound to the key th
   expect(device.key).toBe((await keyOf('device-1')).thumbprint)
 })
 
-test('K4.2 one proof signs in once', async () => {
+test('K2.3 one proof signs in once', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const url = `${server.url}/api/session`
@@ -30,7 +30,7 @@ test('K4.2 one proof signs in once', async () => {
   expect([again.status, await again.json()]).toMatchObject([401, { error: 'unauthorized' }])
 })
 
-test('K4.3 a session is ended by its end token and a proof of any key, and by no end token without a proof', async () => {
+test('A2.4 a session is ended by its end token and a proof of any key, and by no end token without a proof', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const first = await signIn(server, ann, 'device-1')
@@ -44,7 +44,7 @@ test('K4.3 a session is ended by its end token and a proof of any key, and by no
   expect(ended.map(({ detail }) => JSON.parse(detail))).toEqual([{ sameKey: true }, { sameKey: false }])
 })
 
-test('K4.4 the extension may read the nonce that it is given, and may send proofs', async () => {
+test('S5.1 the extension may read the nonce that it is given, and may send proofs', async () => {
   const server = await startService()
   server.clock.setWall(3_600_000)
   const dpop = await proofOf(await keyOf('d'), { url: `${server.url}/api/session`, method: 'POST' })
@@ -91,7 +91,7 @@ test('K1.9 the server knows itself by its public address and by each name of its
   expect(await response.json()).toMatchObject({ error: 'wrong-credentials' })
 })
 
-test('K5.1 A2.2 the lives of sessions are as configured, and a short one that is used does not end', async () => {
+test('A2.2 the lives of sessions are as configured, and a short one that is used does not end', async () => {
   const server = await startService({ env: { SESSION_HOURS: '1', SESSION_DAYS: '2' } })
   await addPeople(server.dataDir, ann)
   const minutes = 60_000

@@ -28,13 +28,13 @@ test('A3.1 the wait runs out, and a clock that is set back does not lengthen it'
   expect(delayBefore(wrong(5, 100_000), loginBackoff, 0)).toBe(5_000)
 })
 
-test('A3.2 after an hour without a wrong password the count begins anew', () => {
+test('A3.1 after an hour without a wrong password the count begins anew', () => {
   expect(delayBefore(wrong(50), loginBackoff, 3_600_000)).toBe(0)
   expect(countFailure(wrong(50), 3_600_000)).toEqual({ failures: 1, lastAt: 3_600_000 })
   expect(countFailure(wrong(50), 1)).toEqual({ failures: 51, lastAt: 1 })
 })
 
-test('A3.3 an address is given more tries than a name, since many people may share it', () => {
+test('A3.1 an address is given more tries than a name, since many people may share it', () => {
   expect(delayBefore(wrong(19), addressBackoff, 0)).toBe(0)
   expect(delayBefore(wrong(20), addressBackoff, 0)).toBe(5_000)
 })
@@ -59,7 +59,7 @@ test('A3.4 guesses at one name are slowed down wherever they come from, even whe
   expect(right.headers.get('retry-after')).toBe(String(retryAfter))
 })
 
-test('A3.5 a restart does not forget, waiting helps, and the right password ends the count', async () => {
+test('A3.4 a restart does not forget, waiting helps, and the right password ends the count', async () => {
   const before = await startService()
   await addPeople(before.dataDir, ann)
   const guess = { login: 'ann', password: 'Wrong-horse-7' }
@@ -83,7 +83,7 @@ test('A3.6 guesses at many names from one address are slowed down, by the addres
   expect((await from('10.0.0.2', 'name-x')).status).toBe(401)
 })
 
-test('A3.7 without a trusted proxy nobody chooses the address that they are counted by', async () => {
+test('A3.6 without a trusted proxy nobody chooses the address that they are counted by', async () => {
   const server = await startService()
   const guesses = Array.from({ length: 24 }, (_, n) =>
     trySignIn(

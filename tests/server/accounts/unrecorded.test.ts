@@ -39,7 +39,7 @@ test('Y1.6 nobody signs in whose sign-in cannot be recorded, and the session tha
   expect(await standing(db)).toBe(before)
 })
 
-test('Y1.9 nobody is signed out whose signing out cannot be recorded', async () => {
+test('Y1.6 nobody is signed out whose signing out cannot be recorded', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const { endToken } = await signIn(server, ann)
@@ -53,7 +53,7 @@ test('Y1.9 nobody is signed out whose signing out cannot be recorded', async () 
   expect(await db.selectFrom('session').select('id').execute()).toEqual([])
 })
 
-test('Y1.9 the operator neither revokes nor removes what cannot be recorded', async () => {
+test('Y1.6 the operator neither revokes nor removes what cannot be recorded', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const device = await reachableDevice(server, ann)
@@ -69,7 +69,7 @@ test('Y1.9 the operator neither revokes nor removes what cannot be recorded', as
   await device.lease()
 })
 
-test('Y1.9 nobody is linked at the issuer, or made, or changed, unless that can be recorded', async () => {
+test('Y1.6 nobody is linked at the issuer, or made, or changed, unless that can be recorded', async () => {
   const set = await withHostile()
   const db = await set.server.db()
   const links = { email: ann.email }
@@ -93,7 +93,7 @@ test('Y1.9 nobody is linked at the issuer, or made, or changed, unless that can 
   expect(stands(await standing(db))).toEqual(stands(made))
 })
 
-test('Y1.9 a sign-in that the issuer refused is not over before that is recorded', async () => {
+test('Y1.6 a sign-in that the issuer refused is not over before that is recorded', async () => {
   const set = await withHostile()
   const db = await set.server.db()
   await stopRecording(db)
@@ -102,7 +102,7 @@ test('Y1.9 a sign-in that the issuer refused is not over before that is recorded
   expect(await db.selectFrom('issuerFlow').select('endedAt').execute()).toEqual([{ endedAt: null }])
 })
 
-test('Y1.9 a one-time code is neither spent nor refused unless that can be recorded', async () => {
+test('Y1.6 a one-time code is neither spent nor refused unless that can be recorded', async () => {
   const { at, server } = await withHostile()
   const came = await signInAtIssuer(at)
   const db = await server.db()
@@ -116,7 +116,7 @@ test('Y1.9 a one-time code is neither spent nor refused unless that can be recor
   expect((await spendCode(at, came)).status).toBe(200)
 })
 
-test('Y1.9 nobody comes into account pages whose coming cannot be recorded', async () => {
+test('Y1.6 nobody comes into account pages whose coming cannot be recorded', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const { token } = await signIn(server, ann)
@@ -131,7 +131,7 @@ test('Y1.9 nobody comes into account pages whose coming cannot be recorded', asy
   expect([response.status, response.headers.get('location')]).toEqual([303, '/account'])
 })
 
-test('Y1.9 a refused proof counts for its address only with its entry', async () => {
+test('Y1.6 a refused proof counts for its address only with its entry', async () => {
   const server = await startService()
   const db = await server.db()
   await stopRecording(db)

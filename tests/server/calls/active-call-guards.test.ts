@@ -39,13 +39,13 @@ const ringing: readonly At[] = [
   [10, acknowledged],
 ]
 
-test('C9.2 a call asks every connection as it begins, for its full time', () => {
+test('P2.2 a call asks every connection as it begins, for its full time', () => {
   const [call, effects] = beginCall({ ringFor, waitFor: 20_000 }, 1_000)
   expect(effects).toEqual([{ kind: 'ask', connection: null, ringsFor: ringFor }])
   expect(call).toMatchObject({ state: 'placed', asking: 1, ringUntil: 46_000, waitUntil: 21_000 })
 })
 
-test('C9.1 who placed it is told of a change of what they hear, and of nothing else', () => {
+test('P1.1 who placed it is told of a change of what they hear, and of nothing else', () => {
   const changed: ActiveCallEffect[] = [{ kind: 'changed' }]
   expect(run(0, [0, asked])[1]).toEqual([])
   expect(run(0, [0, asked], [0, returned])[1]).toEqual([])
@@ -58,7 +58,7 @@ test('C9.1 who placed it is told of a change of what they hear, and of nothing e
   expect(run(longWait, [5, returned], [6, looked])[1]).toEqual([])
 })
 
-test('C9.3 nobody is called unreachable while an ask has not returned, however many have', () => {
+test('P2.1 nobody is called unreachable while an ask has not returned, however many have', () => {
   const two: At[] = [
     [1, gained],
     [2, returned],
@@ -68,14 +68,14 @@ test('C9.3 nobody is called unreachable while an ask has not returned, however m
   expect(run(0, ...two, [3, returned])[0]).toMatchObject({ state: 'waiting', disposition: 'unreachable' })
 })
 
-test('C1.2 a device that is lost while it is being asked is waited for no longer', () => {
+test('T4.3 a device that is lost while it is being asked is waited for no longer', () => {
   const [call, effects] = run(longWait, [0, asked], [0, returned], [5, lost])
   expect([...call.legs.keys()]).toEqual(['a'])
   expect(call).toMatchObject({ state: 'waiting', disposition: 'unreachable' })
   expect(effects).toEqual([{ kind: 'changed' }])
 })
 
-test('C9.8 C9.4 a cancelled call, and one whose server stops, ends with what was so', () => {
+test('C9.8 P2.3 a cancelled call, and one whose server stops, ends with what was so', () => {
   const ends = (event: ActiveCallEvent) => run(0, ...ringing, [20, event])[1]
   expect(ends(cancelled)).toEqual([
     { kind: 'end', end: { outcome: 'cancelled', why: 'cancelled', device: null } },
@@ -85,7 +85,7 @@ test('C9.8 C9.4 a cancelled call, and one whose server stops, ends with what was
   ])
 })
 
-test('C9.6 an end is tried again a second after each try, and not while the last one is being written', () => {
+test('P3.2 an end is tried again a second after each try, and not while the last one is being written', () => {
   const again: ActiveCallEffect = { kind: 'end', end: { outcome: 'missed', why: 'no-answer', device: null } }
   const silenced: At[] = [...ringing, [ringFor, looked], [ringFor, unwritten]]
   expect(run(0, ...silenced, [ringFor + 999, looked])[1]).toEqual([])
@@ -96,18 +96,18 @@ test('C9.6 an end is tried again a second after each try, and not while the last
   expect(run(0, ...second, [ringFor + 2_000, looked])[1]).toEqual([again])
 })
 
-test('C9.5 that nothing could be written changes nothing when nothing was to end', () => {
+test('P5.2 that nothing could be written changes nothing when nothing was to end', () => {
   const [call] = run(0, ...ringing)
   expect(reduceCall(call, unwritten, 20)).toEqual([call, []])
 })
 
-test('C9.2 a device that comes while a call is being ended is not asked, and is once that was not written', () => {
+test('P2.2 a device that comes while a call is being ended is not asked, and is once that was not written', () => {
   const ending: At[] = [...ringing, [20, cancelled]]
   expect(run(0, ...ending, [30, gained])[1]).toEqual([])
   expect(run(0, ...ending, [30, unwritten], [40, gained])[1]).toEqual([askB(ringFor - 40)])
 })
 
-test('C9.2 whoever comes rings for what is left of a ring that has begun, and never past its end', () => {
+test('P2.2 whoever comes rings for what is left of a ring that has begun, and never past its end', () => {
   const gone: At[] = [...ringing, [50, lost]]
   expect(run(0, ...gone, [ringFor - 1, gained])[1]).toEqual([askB(1)])
   expect(run(0, ...gone, [ringFor, gained])[1]).not.toContainEqual(expect.objectContaining({ kind: 'ask' }))
@@ -117,7 +117,7 @@ test('C9.2 whoever comes rings for what is left of a ring that has begun, and ne
   )
 })
 
-test('C9.3 whoever comes to a call that never rang rings its full time, also when an ask is out for as long', () => {
+test('P2.1 whoever comes to a call that never rang rings its full time, also when an ask is out for as long', () => {
   expect(run(longWait, [ringFor - 1, gained])[1]).toEqual([askB(1)])
   expect(run(longWait, [ringFor, gained])[1]).toEqual([askB(ringFor)])
   const [call, effects] = run(longWait, [ringFor + 1, gained])
@@ -126,7 +126,7 @@ test('C9.3 whoever comes to a call that never rang rings its full time, also whe
   expect(run(longWait, [5, returned], [longWait - 1, gained])[1]).toEqual([askB(ringFor)])
 })
 
-test('C9.2 a device that was asked and reports so only after the ask was given up rings as any other', () => {
+test('P2.2 a device that was asked and reports so only after the ask was given up rings as any other', () => {
   const late: At[] = [
     [1_000, returned],
     [1_100, asked],
@@ -137,7 +137,7 @@ test('C9.2 a device that was asked and reports so only after the ask was given u
   expect(run(longWait, ...late, [1_300, lost], [2_000, gained])[1]).toEqual([askB(ringFor)])
 })
 
-test('C9.1 what a caller who was told nothing is told by the end', () => {
+test('P1.1 what a caller who was told nothing is told by the end', () => {
   const told = (outcome: CallEnd['outcome'], why: CallEnd['why']) => {
     const end: CallEnd = { outcome, why, device: null }
     const [call, effects] = run(0, [0, asked], [1, { kind: 'ended', end }])

@@ -81,7 +81,7 @@ function witness() {
   }
 }
 
-test('C1.5 C9.1 C9.4 in 10,000 random orders a call ends exactly once and by its deadline, and rings only while a leg that acknowledged lives', () => {
+test('P5.9 P1.1 P2.3 in 10,000 random orders a call ends exactly once and by its deadline, and rings only while a leg that acknowledged lives', () => {
   fc.assert(
     fc.property(history, ({ waitFor, steps }) => {
       let [call] = beginCall({ ringFor, waitFor }, 0)

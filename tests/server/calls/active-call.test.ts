@@ -40,7 +40,7 @@ const ringingOn = (...connections: readonly string[]): At[] => [
   ...connections.map((connection): At => [10, acknowledged(connection)]),
 ]
 
-test('C1.1 a call rings as soon as a device has acknowledged it, on as many as did', () => {
+test('P1.1 a call rings as soon as a device has acknowledged it, on as many as did', () => {
   expect(run(0, [0, asked('a')], [0, returned])[0]).toMatchObject({ state: 'placed', disposition: null })
   const [call, effects] = run(0, ...ringingOn('a', 'b'))
   expect(call).toMatchObject({ state: 'ringing', disposition: 'ringing' })
@@ -48,7 +48,7 @@ test('C1.1 a call rings as soon as a device has acknowledged it, on as many as d
   expect(effects).toEqual([{ kind: 'changed' }])
 })
 
-test('C1.2 a call that reaches no device is missed as unreachable at once, unless it is to wait', () => {
+test('T4.3 a call that reaches no device is missed as unreachable at once, unless it is to wait', () => {
   const [call, effects] = run(0, [5, returned])
   expect(call).toMatchObject({ state: 'waiting', disposition: 'unreachable' })
   expect(effects).toEqual([{ kind: 'changed' }, { kind: 'end', end: missed('unreachable') }])
@@ -60,7 +60,7 @@ test('C1.2 a call that reaches no device is missed as unreachable at once, unles
   ])
 })
 
-test('C1.3 the first to answer, decline or cancel wins', () => {
+test('P5.1 the first to answer, decline or cancel wins', () => {
   const answered: ActiveCallEvent = { kind: 'answered', device: 'a' }
   const [call, effects] = run(0, ...ringingOn('a', 'b'), [20, answered])
   expect(effects).toEqual([{ kind: 'end', end: { outcome: 'answered', why: null, device: 'a' } }])
@@ -84,7 +84,7 @@ test('C1.4 a call may be answered before any device has acknowledged it', () => 
   expect(effects).toEqual([{ kind: 'over', end }])
 })
 
-test('C2.3 L4.6 a leg that has not acknowledged within 3 s does not ring, and its connection is told of', () => {
+test('T4.2 a leg that has not acknowledged within 3 s does not ring, and its connection is told of', () => {
   const [call, effects] = run(0, [0, asked('a')], [0, returned], [3_000, acknowledged('a')])
   expect(effects).toEqual([
     { kind: 'unanswered', connection: 'a' },
@@ -94,7 +94,7 @@ test('C2.3 L4.6 a leg that has not acknowledged within 3 s does not ring, and it
   expect(devicesOf(call)).toBe(0)
 })
 
-test('C9.1 when the last leg that acknowledged is gone the call waits, in the same step, to the end of its time', () => {
+test('P1.1 when the last leg that acknowledged is gone the call waits, in the same step, to the end of its time', () => {
   const [one] = run(0, ...ringingOn('a', 'b'), [50, lost('a')])
   expect([one.state, devicesOf(one)]).toEqual(['ringing', 1])
   const [none, effects] = reduceCall(one, lost('b'), 60)
@@ -104,7 +104,7 @@ test('C9.1 when the last leg that acknowledged is gone the call waits, in the sa
   expect(reduceCall(none, looked, ringFor)[1]).toEqual([{ kind: 'end', end: missed('unreachable') }])
 })
 
-test('C9.2 a device that gains a lease while a call waits is asked, for what is left of its time', () => {
+test('P2.2 a device that gains a lease while a call waits is asked, for what is left of its time', () => {
   const [back, asks] = run(0, ...ringingOn('a'), [50, lost('a')], [31_000, gained('a2')])
   expect(asks).toEqual([{ kind: 'ask', connection: 'a2', ringsFor: 14_000 }])
   expect(back.state).toBe('waiting')
@@ -118,7 +118,7 @@ test('C9.2 a device that gains a lease while a call waits is asked, for what is 
   expect(reduceCall(call, looked, ringFor)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
 })
 
-test('C9.3 a call that never rang rings its full time on whoever comes within waitFor, and on nobody after it', () => {
+test('P2.1 a call that never rang rings its full time on whoever comes within waitFor, and on nobody after it', () => {
   const [call, asks] = run(120_000, [5, returned], [119_000, gained('a')])
   expect(asks).toEqual([{ kind: 'ask', connection: 'a', ringsFor: ringFor }])
   const [rung] = [asked('a'), returned, acknowledged('a')].reduce(
@@ -131,7 +131,7 @@ test('C9.3 a call that never rang rings its full time on whoever comes within wa
   expect(over.asking).toBe(0)
 })
 
-test('C3.10 L4.10 a leg that is asked passes to the connection that replaces it, within the same 3 s', () => {
+test('L4.10 a leg that is asked passes to the connection that replaces it, within the same 3 s', () => {
   const moved: At[] = [
     [0, asked('a')],
     [0, returned],
@@ -148,13 +148,13 @@ test('C3.10 L4.10 a leg that is asked passes to the connection that replaces it,
   ])
 })
 
-test('C9.1 a connection that is replaced after it acknowledged rings no more; its successor is asked for itself', () => {
+test('P1.1 a connection that is replaced after it acknowledged rings no more; its successor is asked for itself', () => {
   const [call, effects] = run(0, ...ringingOn('a'), [50, { kind: 'replaced', connection: 'a', by: 'a2' }])
   expect(call.state).toBe('waiting')
   expect(effects).toEqual([{ kind: 'changed' }])
 })
 
-test('C9.5 an answer, decline or cancel that cannot be written has not happened', () => {
+test('P5.2 an answer, decline or cancel that cannot be written has not happened', () => {
   for (const event of [
     { kind: 'answered', device: 'a' },
     { kind: 'declined', device: 'a' },
@@ -165,7 +165,7 @@ test('C9.5 an answer, decline or cancel that cannot be written has not happened'
   }
 })
 
-test('C9.6 a call whose time is over rings nowhere, even while that cannot be written, and it is tried again', () => {
+test('P3.2 a call whose time is over rings nowhere, even while that cannot be written, and it is tried again', () => {
   const out: At[] = [...ringingOn('a'), [ringFor, looked], [ringFor + 10, { kind: 'unwritten' }]]
   const [call, effects] = run(0, ...out)
   expect(call.state).toBe('waiting')
@@ -174,7 +174,7 @@ test('C9.6 a call whose time is over rings nowhere, even while that cannot be wr
   expect(reduceCall(call, looked, ringFor + 1_010)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
 })
 
-test('C9.6 whoever was being asked as the time ended does not ring either, before and after the next try', () => {
+test('P3.2 whoever was being asked as the time ended does not ring either, before and after the next try', () => {
   const out: At[] = [
     ...ringingOn('a'),
     [ringFor - 10, gained('b')],
@@ -192,12 +192,12 @@ test('C9.6 whoever was being asked as the time ended does not ring either, befor
   )
 })
 
-test('C9.4 a call that rings at once ends with its ring, however long it might have waited', () => {
+test('P2.3 a call that rings at once ends with its ring, however long it might have waited', () => {
   const [call] = run(120_000, ...ringingOn('a'))
   expect(reduceCall(call, looked, ringFor)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
 })
 
-test('C1.1 a ring that is sent twice is acknowledged once, in the time of the first; a device counts once', () => {
+test('P1.1 a ring that is sent twice is acknowledged once, in the time of the first; a device counts once', () => {
   expect(run(0, ...ringingOn('a'), [20, asked('a')])[0].state).toBe('ringing')
   expect(run(0, [0, asked('a')], [2_000, asked('a')], [3_000, acknowledged('a')])[0].state).toBe('placed')
   expect(devicesOf(run(0, ...ringingOn('a'), [20, asked('a2', 'a')], [21, acknowledged('a2')])[0])).toBe(1)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { CallRow } from '../../../server/database/call-tables.ts'
 import { ownedCalls } from './owned-calls.ts'
 
-test('C9.7 C11.2 a further caller is told what is so now, even while the record is a write behind, which it is not for long', async () => {
+test('P2.4 P6.1 a further caller is told what is so now, even while the record is a write behind, which it is not for long', async () => {
   let writes = true
   const { db, clock, owner, report, place } = await ownedCalls(async (write) => {
     if (!writes) throw new Error('no write now')
@@ -32,7 +32,7 @@ test('C9.7 C11.2 a further caller is told what is so now, even while the record 
   await expect.poll(record).toEqual(Array(5).fill({ state: 'waiting' }))
 })
 
-test('C9.9 a further call that is kept as missed is not refused when its callee cannot be told', async () => {
+test('C2.4 a further call that is kept as missed is not refused when its callee cannot be told', async () => {
   let full = false
   const { db, place } = await ownedCalls(async (write) => {
     const written = await write()

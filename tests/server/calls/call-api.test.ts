@@ -46,7 +46,7 @@ test('C5.2 the caller is shown by the name of the key, or the name that was give
   expect(await placed({ from: ' Dr Bell ' })).toMatchObject({ from: 'Dr Bell' })
 })
 
-test('C5.3 a key sees and cancels its own calls, and no others', async () => {
+test('C5.1 a key sees and cancels its own calls, and no others', async () => {
   const server = await startService()
   await settle(server, ann)
   const key = await createApiKey(await server.db(), 'Other', Date.now())
@@ -61,7 +61,7 @@ test('C5.3 a key sees and cancels its own calls, and no others', async () => {
   }
 })
 
-test('C5.4 people are called by username or email in any case; a call to nobody is refused', async () => {
+test('C5.2 people are called by username or email in any case; a call to nobody is refused', async () => {
   const server = await startService()
   await settle(server, ann)
   const { place } = callerOf(server)
@@ -112,7 +112,7 @@ test('C6.1 the events of a call are its present state, each change, and an end a
   expect(await stream.next()).toBeUndefined()
 })
 
-test('C6.2 the events of a call that is over are that one state', async () => {
+test('C6.1 the events of a call that is over are that one state', async () => {
   const server = await startService()
   await settle(server, ann)
   const { id } = await callerOf(server).place('ann')
@@ -121,7 +121,7 @@ test('C6.2 the events of a call that is over are that one state', async () => {
   expect(await stream.next()).toBeUndefined()
 })
 
-test('C6.3 a server that stops ends the streams, with the state that it left the call in', async () => {
+test('C6.1 a server that stops ends the streams, with the state that it left the call in', async () => {
   const server = await startService()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)

@@ -13,7 +13,7 @@ async function withAnn() {
   return { server, token, one, caller: callerOf(server) }
 }
 
-test('C3.10 L4.10 a call placed while a device comes back by a new connection rings there', async () => {
+test('L4.10 a call placed while a device comes back by a new connection rings there', async () => {
   const { server, token, one, caller } = await withAnn()
   const placing = caller.place('ann')
   const { call } = await one.next('ring')
@@ -27,7 +27,7 @@ test('C3.10 L4.10 a call placed while a device comes back by a new connection ri
   expect(back.heard.filter(({ type }) => type === 'over')).toEqual([])
 })
 
-test('C3.10 L4.10 a device that came back and never says that it rings is waited for no longer than any other', async () => {
+test('L4.10 a device that came back and never says that it rings is waited for no longer than any other', async () => {
   const { server, token, one, caller } = await withAnn()
   const placing = caller.place('ann')
   await one.next('ring')

@@ -22,7 +22,7 @@ async function ringingBehindAWrite() {
 }
 
 test.each(['cancel', 'answer', 'decline'] as const)(
-  'C9.5 C11.3 %s is judged by its own write, though that of a change before it fails',
+  'P5.2 P5.1 %s is judged by its own write, though that of a change before it fails',
   async (act) => {
     const { owner, id, fail } = await ringingBehindAWrite()
     const acting =

@@ -45,7 +45,7 @@ async function withAnn(env: Record<string, string> = {}) {
 
 const rung = (device: Device) => device.heard.filter(({ type }) => type === 'ring')
 
-test('C9.9 a call that cannot be written down is refused and leaves nothing: no row, no ring, and its key is free', async () => {
+test('C2.4 a call that cannot be written down is refused and leaves nothing: no row, no ring, and its key is free', async () => {
   const { caller, device, fill, makeRoom, states } = await withAnn()
   await fill()
   const refused = await caller.placeOnce('k', { to: 'ann' })
@@ -65,7 +65,7 @@ test('C9.9 a call that cannot be written down is refused and leaves nothing: no 
   expect(rung(device)).toHaveLength(1)
 })
 
-test('C9.9 C9.1 a call that was written is not refused when the next write fails: it waits, rings again, and is no reason to be busy', async () => {
+test('C2.4 P1.1 a call that was written is not refused when the next write fails: it waits, rings again, and is no reason to be busy', async () => {
   const { server, caller, device, fill, makeRoom, states } = await withAnn()
   const placing = caller.place('ann')
   const { call } = await device.next('ring')
@@ -92,7 +92,7 @@ test('C9.9 C9.1 a call that was written is not refused when the next write fails
   expect(await second).toMatchObject({ state: 'ringing', disposition: 'ringing' })
 })
 
-test('C9.5 an answer and a cancel that cannot be written have not happened; the call goes on and can be answered', async () => {
+test('P5.2 an answer and a cancel that cannot be written have not happened; the call goes on and can be answered', async () => {
   const { server, caller, device, connect, fill, makeRoom } = await withAnn()
   const placing = caller.place('ann')
   const { call } = await device.next('ring')
@@ -118,7 +118,7 @@ test('C9.5 an answer and a cancel that cannot be written have not happened; the 
 })
 
 test.each(['answer', 'decline'] as const)(
-  'C9.5 a device whose %s fails loses its connection and nothing else, and says it again by the next one',
+  'P5.2 a device whose %s fails loses its connection and nothing else, and says it again by the next one',
   async (type) => {
     const server = await startService()
     await settle(server, ann)
@@ -145,7 +145,7 @@ test.each(['answer', 'decline'] as const)(
   },
 )
 
-test('C9.6 a call whose time ends while nothing can be written rings nowhere, and is missed as soon as it can be', async () => {
+test('P3.2 a call whose time ends while nothing can be written rings nowhere, and is missed as soon as it can be', async () => {
   const { server, caller, device, fill, makeRoom, states } = await withAnn({ RING_FOR: '5' })
   const placing = caller.place('ann')
   const { call } = await device.next('ring')

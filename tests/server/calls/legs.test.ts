@@ -17,7 +17,7 @@ const asked = askedOn(askedOn(nobody, 'a', 'a', 0), 'b', 'b', 1)
 const rungAndLost = lostOn(acknowledgedOn(asked, 'a', 10), 'a')
 const statesOf = (legs: Legs) => [...legs].map(([connection, { state }]) => [connection, state])
 
-test('C1.1 a leg that is asked anew counts from then on, comes last, and keeps when it acknowledged before', () => {
+test('P1.1 a leg that is asked anew counts from then on, comes last, and keeps when it acknowledged before', () => {
   const again = askedOn(rungAndLost, 'a', 'a', 20)
   expect([...again]).toEqual([
     ['b', { device: 'b', state: 'asked', askedAt: 1, acknowledgedAt: null, inherited: false }],
@@ -26,7 +26,7 @@ test('C1.1 a leg that is asked anew counts from then on, comes last, and keeps w
   expect(acknowledgedOn(again, 'a', 30).get('a')).toMatchObject({ state: 'acknowledged', acknowledgedAt: 30 })
 })
 
-test('C9.1 losing a connection that was never asked, or is out already, changes nothing', () => {
+test('P1.1 losing a connection that was never asked, or is out already, changes nothing', () => {
   expect(statesOf(lostOn(nobody, 'a'))).toEqual([])
   const [unanswered] = endLate(asked, 3_000)
   expect(statesOf(unanswered)).toEqual([
@@ -39,14 +39,14 @@ test('C9.1 losing a connection that was never asked, or is out already, changes 
   ])
 })
 
-test('C2.3 a leg is asked in vain at the third second, not a millisecond before', () => {
+test('T4.2 a leg is asked in vain at the third second, not a millisecond before', () => {
   expect(endLate(asked, 2_999)).toEqual([asked, []])
   expect(endLate(asked, 3_000)[1]).toEqual(['a'])
   expect(endLate(asked, 3_001)[1]).toEqual(['a', 'b'])
   expect(endLate(rungAndLost, 3_000)).toEqual([rungAndLost, []])
 })
 
-test('C3.10 only a leg that is still being asked passes on, to a connection that has none of its own', () => {
+test('L4.10 only a leg that is still being asked passes on, to a connection that has none of its own', () => {
   const leg: Leg = { device: 'a', state: 'asked', askedAt: 0, acknowledgedAt: null, inherited: true }
   expect(replacedOn(asked, 'a', 'a2').get('a2')).toEqual(leg)
   expect(replacedOn(rungAndLost, 'a', 'a2').has('a2')).toBe(false)
@@ -55,7 +55,7 @@ test('C3.10 only a leg that is still being asked passes on, to a connection that
   expect(statesOf(acknowledgedOn(replacedOn(asked, 'a', 'a2'), 'a2', 5)).at(-1)).toEqual(['a2', 'asked'])
 })
 
-test('C1.1 it rings on the devices that acknowledged, and only who was asked can', () => {
+test('P1.1 it rings on the devices that acknowledged, and only who was asked can', () => {
   expect(ringingDevices(acknowledgedOn(asked, 'b', 5))).toBe(1)
   expect(acknowledgedOn(nobody, 'a', 5)).toEqual(nobody)
   expect(ringingDevices(acknowledgedOn(rungAndLost, 'a', 20))).toBe(0)

@@ -86,7 +86,7 @@ test('M5.3 calls missed while no device was reachable are one mail, which names 
   await mailsTo(server, ann.email, 1)
 })
 
-test('M5.4 callers are named for whoever allows it, in the language that they chose', async () => {
+test('M5.3 callers are named for whoever allows it, in the language that they chose', async () => {
   const server = await missed(1, { mailNames: 1, language: 'de' })
   waitTenMinutes(server)
   const [mail] = await mailsTo(server, ann.email)
@@ -94,13 +94,13 @@ test('M5.4 callers are named for whoever allows it, in the language that they ch
   expect(mail?.text).toContain('Dr Bell')
 })
 
-test('M5.5 a person who wants no such mails gets none', async () => {
+test('M5.2 a person who wants no such mails gets none', async () => {
   const server = await missed(1, { mailMissed: 0 })
   await othersAreMailed(server)
   await expectNoMailTo(server, ann.email)
 })
 
-test('M5.6 calls that were seen meanwhile are not mailed', async () => {
+test('M5.2 calls that were seen meanwhile are not mailed', async () => {
   const server = await missed(2)
   const device = await reachableDevice(server, ann)
   const [seen] = device.welcome.missed
@@ -111,7 +111,7 @@ test('M5.6 calls that were seen meanwhile are not mailed', async () => {
   await expectNoMailTo(server, ann.email)
 })
 
-test('M5.7 a call that rang and was not answered is not mailed: a device was reachable', async () => {
+test('M5.2 a call that rang and was not answered is not mailed: a device was reachable', async () => {
   const server = await missed(0)
   const device = await reachableDevice(server, ann)
   const placing = callerOf(server).place('ann')

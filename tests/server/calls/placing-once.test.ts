@@ -15,7 +15,7 @@ async function withAnn() {
 
 const parsed = async (response: Response) => v.parse(call, await response.json())
 
-test('C10.1 the same key makes one call, however often and however simultaneously it is sent', async () => {
+test('P4.1 the same key makes one call, however often and however simultaneously it is sent', async () => {
   const { server, caller } = await withAnn()
   const device = await reachableDevice(server, ann)
   const sending = Array.from({ length: 20 }, () =>
@@ -31,7 +31,7 @@ test('C10.1 the same key makes one call, however often and however simultaneousl
   expect(device.heard.filter(({ type }) => type === 'ring')).toHaveLength(1)
 })
 
-test('C10.1 a repetition is answered with the call as it stands then, long after too, and places nothing', async () => {
+test('P4.1 a repetition is answered with the call as it stands then, long after too, and places nothing', async () => {
   const { server, caller } = await withAnn()
   const first = await parsed(await caller.placeOnce('k', { to: 'ann', waitFor: 30 }))
   expect(first.state).toBe('waiting')
@@ -41,7 +41,7 @@ test('C10.1 a repetition is answered with the call as it stands then, long after
   expect([again.status, await parsed(again)]).toMatchObject([200, { id: first.id, state: 'cancelled' }])
 })
 
-test('C10.2 the same key with another body is refused, and nothing is made of it', async () => {
+test('P4.2 the same key with another body is refused, and nothing is made of it', async () => {
   const { server, caller } = await withAnn()
   await caller.placeOnce('k', { to: 'ann', from: 'Dr Bell' })
   for (const body of [
@@ -60,7 +60,7 @@ test('C10.2 the same key with another body is refused, and nothing is made of it
   expect(await db.selectFrom('call').select('id').execute()).toHaveLength(1)
 })
 
-test('C10.3 a key belongs to its caller: the same one of another caller makes another call', async () => {
+test('P4.2 a key belongs to its caller: the same one of another caller makes another call', async () => {
   const { server, caller } = await withAnn()
   const other = await createApiKey(await server.db(), 'Other', Date.now())
   const mine = await parsed(await caller.placeOnce('k', { to: 'ann' }))
@@ -70,7 +70,7 @@ test('C10.3 a key belongs to its caller: the same one of another caller makes an
   expect((await parsed(theirs)).id).not.toBe(mine.id)
 })
 
-test('C10.4 a key is 1 to 255 visible ASCII characters, and a wait 0 to 120 whole seconds', async () => {
+test('C5.5 a key is 1 to 255 visible ASCII characters, and a wait 0 to 120 whole seconds', async () => {
   const { caller } = await withAnn()
   for (const key of ['', 'a b', 'x'.repeat(256), 'é'])
     expect((await caller.placeOnce(key, { to: 'ann' })).status, key).toBe(400)
@@ -80,7 +80,7 @@ test('C10.4 a key is 1 to 255 visible ASCII characters, and a wait 0 to 120 whol
     expect((await caller.placeOnce('wait', { to: 'ann', waitFor })).status).toBe(400)
 })
 
-test('C10.5 a call that was refused leaves its key free', async () => {
+test('P4.2 a call that was refused leaves its key free', async () => {
   const { server, caller } = await withAnn()
   expect((await caller.placeOnce('k', { to: 'ben' })).status).toBe(404)
   expect((await caller.placeOnce('k', { to: 'ann' })).status).toBe(201)

@@ -17,7 +17,7 @@ const legsOf = async (server: Running, call: string) =>
 const rowOf = async (server: Running, call: string) =>
   (await server.db()).selectFrom('call').selectAll().where('id', '=', call).executeTakeFirstOrThrow()
 
-test('C11.1 one row is the record of a call, and one of each device: what it was asked, and did', async () => {
+test('P6.1 T7.1 one row is the record of a call, and one of each device: what it was asked, and did', async () => {
   const server = await startService()
   await settle(server, ann)
   const one = await reachableDevice(server, ann, 'device-1')
@@ -53,7 +53,7 @@ test('C11.1 one row is the record of a call, and one of each device: what it was
   expect(await rowOf(server, id)).toMatchObject({ state: 'answered', byDevice: 'device-1', devices: 0 })
 })
 
-test('C11.2 the row says while a call lasts how it stands and when it ends by itself', async () => {
+test('P6.1 the row says while a call lasts how it stands and when it ends by itself', async () => {
   const server = await startService()
   await settle(server, ann)
   const { id: waiting } = await callerOf(server).place('ann', 'Dr Bell', { waitFor: 60 })
@@ -69,7 +69,7 @@ test('C11.2 the row says while a call lasts how it stands and when it ends by it
   expect(Math.abs(deadline - server.clock.wall() - ringFor)).toBeLessThan(2_000)
 })
 
-test('C11.3 a call that was ended in the record by somebody else has ended so for everybody, whatever is pressed here', async () => {
+test('P5.1 a call that was ended in the record by somebody else has ended so for everybody, whatever is pressed here', async () => {
   const server = await startService()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
@@ -84,7 +84,7 @@ test('C11.3 a call that was ended in the record by somebody else has ended so fo
   expect(await rowOf(server, id)).toMatchObject(ended)
 })
 
-test('C11.3 every device and the caller hear the outcome that the row says, whatever happens at one moment', async () => {
+test('P5.1 every device and the caller hear the outcome that the row says, whatever happens at one moment', async () => {
   const server = await startService()
   await settle(server, ann)
   const caller = callerOf(server)

@@ -26,7 +26,7 @@ async function withTwoDevices(env?: Record<string, string>) {
   return { server, one, two, look: callerOf(server).look }
 }
 
-test('C2.1 a call to someone without a lease is unreachable at once and kept as missed', async () => {
+test('T4.3 a call to someone without a lease is unreachable at once and kept as missed', async () => {
   const server = await startService()
   await settle(server, ann)
   const began = performance.now()
@@ -46,7 +46,7 @@ test('C2.2 a ring tells who calls, when it was placed and how long it will ring'
   expect(ring?.type === 'ring' && ring.call.ringsFor).toBeLessThanOrEqual(30_000)
 })
 
-test('C2.3 only devices that acknowledge are counted', async () => {
+test('T4.2 only devices that acknowledge are counted', async () => {
   const { server, one, two } = await withTwoDevices()
   const placing = callerOf(server).place('ann')
   one.say({ type: 'rings', call: (await one.next('ring')).call.id })
@@ -77,7 +77,7 @@ test('C3.1 an answer stops every device and gives the room to the one that answe
   expect(await look(call)).toMatchObject({ state: 'answered', room: here.room })
 })
 
-test('C3.2 of two answers at the same moment one wins, and the other learns of it', async () => {
+test('P5.1 of two answers at the same moment one wins, and the other learns of it', async () => {
   const { server, one, two } = await withTwoDevices()
   const call = await ringOn(server, one, two)
   one.say({ type: 'answer', call })
@@ -88,7 +88,7 @@ test('C3.2 of two answers at the same moment one wins, and the other learns of i
   expect(told.filter(({ room }) => room !== undefined)).toHaveLength(1)
 })
 
-test('C3.3 C9.8 a decline stops every device and is never a missed call, nor cancelled afterwards', async () => {
+test('C3.1 C9.8 a decline stops every device and is never a missed call, nor cancelled afterwards', async () => {
   const { server, one, two, look } = await withTwoDevices()
   const call = await ringOn(server, one, two)
   one.say({ type: 'decline', call })
@@ -101,7 +101,7 @@ test('C3.3 C9.8 a decline stops every device and is never a missed call, nor can
   expect(welcome.missed).toEqual([])
 })
 
-test('C3.4 C9.8 a cancelled call stops every device and is kept as missed; cancelled again, it is answered alike', async () => {
+test('C3.1 C9.8 a cancelled call stops every device and is kept as missed; cancelled again, it is answered alike', async () => {
   const { server, one, two } = await withTwoDevices()
   const call = await ringOn(server, one, two)
   const response = await callerOf(server).cancel(call)
@@ -114,7 +114,7 @@ test('C3.4 C9.8 a cancelled call stops every device and is kept as missed; cance
   expect([again.status, await again.json()]).toMatchObject([200, { id: call, state: 'cancelled' }])
 })
 
-test('C3.5 a call that nobody answers is missed when it has rung for RING_FOR, by whatever the wall clock says', async () => {
+test('P2.3 a call that nobody answers is missed when it has rung for RING_FOR, by whatever the wall clock says', async () => {
   const { server, one, two, look } = await withTwoDevices({ RING_FOR: '20' })
   const call = await ringOn(server, one, two)
   server.clock.setWall(3_600_000)
@@ -127,7 +127,7 @@ test('C3.5 a call that nobody answers is missed when it has rung for RING_FOR, b
   expect(await look(call)).toMatchObject({ state: 'missed', why: 'no-answer', disposition: 'ringing' })
 })
 
-test('C3.6 a second call rings beside the first, on every device; each is answered for itself', async () => {
+test('P3.1 a second call rings beside the first, on every device; each is answered for itself', async () => {
   const { server, one, two, look } = await withTwoDevices()
   const first = await ringOn(server, one, two)
   const second = await ringOn(server, one, two)
@@ -138,7 +138,7 @@ test('C3.6 a second call rings beside the first, on every device; each is answer
   expect(await look(first)).toMatchObject({ state: 'ringing', devices: 2 })
 })
 
-test('C3.7 of many calls to one person at one moment five ring; the others are told busy and kept', async () => {
+test('P3.1 of many calls to one person at one moment five ring; the others are told busy and kept', async () => {
   const { server, one, two } = await withTwoDevices()
   const placing = Array.from({ length: 8 }, () => callerOf(server).place('ann'))
   for (let n = 0; n < 5; n += 1)
@@ -201,7 +201,7 @@ test('C4.1 seen calls are told to all devices as the new list, and stay seen', a
   expect(welcome.missed.map(({ id }) => id)).toEqual([missed[1]])
 })
 
-test('C4.2 nobody can mark the missed calls of somebody else as seen', async () => {
+test('C3.9 nobody can mark the missed calls of somebody else as seen', async () => {
   const server = await startService()
   await settle(server, ann, ben)
   const { id } = await callerOf(server).place('ann')

@@ -8,7 +8,7 @@ const stopped = { state: 'missed', why: 'server-restarted' }
 const recordOf = ({ db }: Awaited<ReturnType<typeof ownedCalls>>) =>
   db.selectFrom('call').select(['state', 'why']).orderBy('appearance').execute()
 
-test('S4.5 C9.9 a call whose callee is found only once the server stops is refused, and leaves nothing', async () => {
+test('S4.5 C2.4 a call whose callee is found only once the server stops is refused, and leaves nothing', async () => {
   const device = await ownedCalls()
   const found = Promise.withResolvers<void>()
   const late = device.place(found.promise)

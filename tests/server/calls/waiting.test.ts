@@ -52,7 +52,7 @@ test.each<[string, (server: Running, device: Device, user: string) => unknown]>(
     },
   ],
   ['its lease runs out', (server) => server.clock.advance(leaseFor)],
-])('C9.1 the caller hears within a second that nothing rings any more when %s', async (_, end) => {
+])('P1.1 the caller hears within a second that nothing rings any more when %s', async (_, end) => {
   const { server, id: user } = await withAnn()
   const device = await reachableDevice(server, ann)
   const { events } = await ringing(server, device)
@@ -62,7 +62,7 @@ test.each<[string, (server: Running, device: Device, user: string) => unknown]>(
   expect(performance.now() - began).toBeLessThan(1_000)
 })
 
-test('C9.1 one of two devices is gone: it rings on one, and waits once the other is gone too', async () => {
+test('P1.1 one of two devices is gone: it rings on one, and waits once the other is gone too', async () => {
   const { server, caller } = await withAnn()
   const one = await reachableDevice(server, ann, 'device-1')
   const two = await reachableDevice(server, ann, 'device-2')
@@ -77,7 +77,7 @@ test('C9.1 one of two devices is gone: it rings on one, and waits once the other
   expect(await events.next()).toMatchObject({ state: 'waiting', devices: 0 })
 })
 
-test('C9.1 an acknowledgement that comes without a lease makes nothing ring', async () => {
+test('P1.1 an acknowledgement that comes without a lease makes nothing ring', async () => {
   const { server, caller } = await withAnn()
   const device = await reachableDevice(server, ann)
   server.clock.advance(leaseFor - 1_500)
@@ -88,7 +88,7 @@ test('C9.1 an acknowledgement that comes without a lease makes nothing ring', as
   expect((await placing).state).toBe('missed')
 })
 
-test('C9.1 C9.2 a device that opens a new connection while it rings is rung again there', async () => {
+test('P1.1 P2.2 a device that opens a new connection while it rings is rung again there', async () => {
   const { server } = await withAnn()
   const token = await sessionOf(server, ann, 'device-1')
   const before = await connectDevice(server.url, token, 'device-1')
@@ -102,7 +102,7 @@ test('C9.1 C9.2 a device that opens a new connection while it rings is rung agai
   expect(await events.next()).toMatchObject({ state: 'ringing', devices: 1 })
 })
 
-test('C9.2 a device that comes back while a call waits rings for what is left of it, and may decline', async () => {
+test('P2.2 a device that comes back while a call waits rings for what is left of it, and may decline', async () => {
   const { server } = await withAnn()
   const first = await reachableDevice(server, ann)
   const { id, events } = await ringing(server, first)
@@ -120,7 +120,7 @@ test('C9.2 a device that comes back while a call waits rings for what is left of
   expect(await events.next()).toBeUndefined()
 })
 
-test('C9.2 a device that comes while another rings already is asked alone', async () => {
+test('P2.2 a device that comes while another rings already is asked alone', async () => {
   const { server, caller } = await withAnn()
   const one = await reachableDevice(server, ann, 'device-1')
   const { id } = await ringing(server, one)
@@ -131,7 +131,7 @@ test('C9.2 a device that comes while another rings already is asked alone', asyn
   for (const device of [one, two]) expect(device.heard.filter(({ type }) => type === 'ring')).toHaveLength(1)
 })
 
-test('C9.3 a call to somebody unreachable is told so at once, waits, and rings its full time on whoever comes', async () => {
+test('P2.1 a call to somebody unreachable is told so at once, waits, and rings its full time on whoever comes', async () => {
   const { server, caller } = await withAnn()
   const began = performance.now()
   const placed = await caller.place('ann', 'Dr Bell', { waitFor: 120 })
@@ -152,7 +152,7 @@ test('C9.3 a call to somebody unreachable is told so at once, waits, and rings i
   expect(await events.next()).toMatchObject({ state: 'answered' })
 })
 
-test('C9.3 C9.4 a call that nobody came for is missed as unreachable when its time is over, and rings on nobody then', async () => {
+test('P2.1 P2.3 a call that nobody came for is missed as unreachable when its time is over, and rings on nobody then', async () => {
   const { server, caller } = await withAnn()
   const { id } = await caller.place('ann', 'Dr Bell', { waitFor: 20 })
   server.clock.advance(19_000)
@@ -165,7 +165,7 @@ test('C9.3 C9.4 a call that nobody came for is missed as unreachable when its ti
   expect(device.welcome.missed.length + device.heard.filter(({ type }) => type === 'missed').length).toBe(1)
 })
 
-test('C9.4 a call that rang, and whose device never came back, is missed as unreachable at its own deadline', async () => {
+test('P2.3 a call that rang, and whose device never came back, is missed as unreachable at its own deadline', async () => {
   const { server, caller } = await withAnn()
   const device = await reachableDevice(server, ann)
   const { id, events } = await ringing(server, device)
@@ -179,7 +179,7 @@ test('C9.4 a call that rang, and whose device never came back, is missed as unre
   expect(welcome.missed).toMatchObject([{ id, why: 'unreachable' }])
 })
 
-test('C9.7 a further caller is told what is so now: never busy about somebody who signed out', async () => {
+test('P2.4 a further caller is told what is so now: never busy about somebody who signed out', async () => {
   const { server, caller } = await withAnn()
   const device = await reachableDevice(server, ann)
   const placing = Array.from({ length: 5 }, () => caller.place('ann'))

@@ -36,7 +36,7 @@ test('Y2.1 the record is printed oldest first, an entry a line, names of the liv
   expect((await ask()).out.split('\n')[0]).toContain('(gone: ')
 })
 
-test('Y2.2 it can be asked for one person, one kind and a stretch of time, and for what was typed by nobody', async () => {
+test('Y2.1 it can be asked for one person, one kind and a stretch of time, and for what was typed by nobody', async () => {
   const { ask } = await filled()
   const count = async (...parameters: string[]) => {
     const { out, code } = await ask(...parameters)
@@ -74,7 +74,7 @@ test('Y2.3 as JSON it is an object a line, and nothing in it can be an order to 
     expect(printed.replaceAll('\n', '')).not.toMatch(/\p{C}/u)
 })
 
-test('Y2.4 a wrong use says how it is used', async () => {
+test('S6.6 a wrong use says how it is used', async () => {
   const { ask } = await filled()
   for (const parameters of [['--since', 'yesterday'], ['--what', 'nonsense'], ['--colour'], ['ann']]) {
     const { code, err } = await ask(...parameters)

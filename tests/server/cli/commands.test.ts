@@ -110,7 +110,7 @@ test('S6.5 Ctrl-C, or the time given, cancels a call from the terminal', async (
   expect((await second.ended).out).toMatch(/Cancelled\. It is kept as a missed call\.$/)
 })
 
-test('S6.7 a call from the terminal says that nobody can be reached, how long it tries, and that it rings again', async () => {
+test('S6.4 a call from the terminal says that nobody can be reached, how long it tries, and that it rings again', async () => {
   const server = await startService()
   await settle(server, ann)
   const { child, ended } = startCommand(server.dataDir, 'call', 'ann', '--wait', '60')
@@ -158,7 +158,9 @@ test('S6.6 a command that is used wrongly says how it is used, and one that cann
     ['call', ['ann', '--cancel-after', 'soon'], 2, '--cancel-after takes seconds'],
     ['call', ['ann'], 1, 'No Reachable server is running with this data directory.'],
   ] as const
-  const ends = await Promise.all(misuses.map(([name, parameters]) => runCommand(dataDir, name, ...parameters)))
+  const ends = await Promise.all(
+    misuses.map(([name, parameters]) => runCommand(dataDir, name, ...parameters)),
+  )
   for (const [index, { code, err }] of ends.entries()) {
     const [name, parameters, expected, words] = misuses[index] ?? []
     expect([name, parameters, code]).toEqual([name, parameters, expected])

@@ -13,7 +13,7 @@ import { runningOn } from '../support/running-on.ts'
 const limitFiles = (pid: number, bytes: string) =>
   promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`])
 
-test('L4.7 L5.7 D2.1 while the disk is full nobody is told that calls get through, and all is well when it has room', async () => {
+test('T3.3 L5.7 D2.1 while the disk is full nobody is told that calls get through, and all is well when it has room', async () => {
   const child = await startServer({ LOG_LEVEL: 'info' })
   const server = runningOn(child)
   const pid = readOperatorFile(join(server.dataDir, 'operator.json'))?.pid ?? 0
@@ -44,7 +44,7 @@ test('L4.7 L5.7 D2.1 while the disk is full nobody is told that calls get throug
   expect(await placing).toMatchObject({ disposition: 'ringing', devices: 1 })
 })
 
-test('L4.7 a disk that fills up is noticed without any call being placed', async () => {
+test('T3.3 a disk that fills up is noticed without any call being placed', async () => {
   const child = await startServer()
   const server = runningOn(child)
   await settle(server, ann)

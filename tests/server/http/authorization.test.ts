@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { bearerToken, parseAuthorization } from '../../../server/http/authorization.ts'
 
-test('C5.1 K1.7 the header Authorization shows one token, by a scheme that we know, and nothing else', () => {
+test('C5.1 K1.6 the header Authorization shows one token, by a scheme that we know, and nothing else', () => {
   expect(parseAuthorization('DPoP abc')).toEqual({ scheme: 'dpop', token: 'abc' })
   expect(parseAuthorization('dpop  a.b-c')).toEqual({ scheme: 'dpop', token: 'a.b-c' })
   expect(parseAuthorization('bearer abc')).toEqual({ scheme: 'bearer', token: 'abc' })

@@ -57,7 +57,7 @@ test('S5.1 a browser is told beforehand that the extension may ask, with the hea
     }
 })
 
-test('S5.2 the extension can read every answer, refusals too; a strange page is refused and can read none', async () => {
+test('S5.1 the extension can read every answer, refusals too; a strange page is refused and can read none', async () => {
   const server = await startService()
   const asked = (origin: string) => trySignIn(server, { login: 'nobody', password: 'x' }, { origin })
   const refused = await asked(own)
@@ -131,7 +131,7 @@ test('S5.7 only the operator of the machine can have sessions looked at again', 
   expect((await ask(callerOf(server).authorization)).status).toBe(204)
 })
 
-test('S5.8 what fails is told as a refusal, or on a page for people, with nothing of its inside', async () => {
+test('S5.6 what fails is told as a refusal, or on a page for people, with nothing of its inside', async () => {
   const server = await startService()
   await sql`alter table link rename to elsewhere`.execute(await server.db())
   const path = '/password/reset/aaaabbbb'

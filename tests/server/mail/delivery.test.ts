@@ -9,7 +9,7 @@ test('M2.1 a mail is tried again after a second, then after twice as long each t
   expect([12, 13, 100, 100_000].map(delayAfter)).toEqual([2_048_000, hour, hour, hour])
 })
 
-test('M2.2 a mail is tried until it is sent, refused for good, or of no more use; never after that', () => {
+test('M2.1 a mail is tried until it is sent, refused for good, or of no more use; never after that', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom('transient', 'permanent', 'sent', 'pointless'), { maxLength: 60 }),
@@ -38,7 +38,7 @@ test('M2.2 a mail is tried until it is sent, refused for good, or of no more use
   )
 })
 
-test('M2.3 over a day that a mail server is away, a mail is tried some thirty times, and then given up', () => {
+test('M2.1 over a day that a mail server is away, a mail is tried some thirty times, and then given up', () => {
   let [now, tries] = [0, 0]
   for (;;) {
     tries += 1

@@ -85,7 +85,7 @@ test('M4.4 a mail that is refused for good is recorded and not tried again', asy
   await expect.poll(() => tries).toBe(2)
 })
 
-test('M4.5 a mail that nobody would want any more is not sent', async () => {
+test('M4.4 a mail that nobody would want any more is not sent', async () => {
   const server = await startService()
   const [userId = ''] = await settle(server, ann)
   const db = await server.db()
@@ -102,7 +102,7 @@ test('M4.6 with a person go the mails to them', async () => {
   expect(await mailRow(server)).toBeUndefined()
 })
 
-test('M4.7 a server that is killed with a mail half delivered sends it again, and it is still the same mail', async () => {
+test('M4.3 a server that is killed with a mail half delivered sends it again, and it is still the same mail', async () => {
   let taken: () => void = () => {}
   const ids: (string | undefined)[] = []
   const first = new Promise<void>((resolve) => {
@@ -144,7 +144,7 @@ async function enqueueInto(dataDir: string, server: Seated) {
   await enqueueMail(await openTestDatabase(dataDir), changed(userId, Date.now()), Date.now())
 }
 
-test('M4.8 a mail server that hangs holds up neither the server nor its end', async () => {
+test('M1.8 a mail server that hangs holds up neither the server nor its end', async () => {
   let connected = 0
   const hanging = await startMailServer({
     onConnect: () => {

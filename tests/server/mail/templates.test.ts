@@ -63,7 +63,7 @@ test.each(languages)(
   },
 )
 
-test('M3.3 each mail is written in each language', () => {
+test('M3.1 each mail is written in each language', () => {
   const subjects = languages.flatMap((language) =>
     Object.values(everyTemplate(language)).map(({ subject }) => subject),
   )
@@ -80,7 +80,7 @@ test('M3.4 HTML in a name stays text, and a name cannot break a line of its own 
   expect(renderText(missed)).not.toMatch(/^Your account/m)
 })
 
-test('M3.5 a mail about missed calls names callers only where it may, and ten calls at most', () => {
+test('M5.3 a mail about missed calls names callers only where it may, and ten calls at most', () => {
   const templates = mailTemplates('en', 'reachable.example')
   const named = renderText(templates.missed(ann, [{ at, from: 'Dr Bell' }]))
   expect(named).toContain('Dr Bell')
@@ -94,7 +94,7 @@ test('M3.5 a mail about missed calls names callers only where it may, and ten ca
   expect(renderText(many)).toContain('and 2 more')
 })
 
-test('M3.6 a person is written to in their own language, or what their browser asks for, or English', () => {
+test('W2.10 a person is written to in their own language, or what their browser asks for, or English', () => {
   expect(languageFor('fr', 'de')).toBe('fr')
   expect(languageFor('de-AT')).toBe('de')
   expect(languageFor(null, 'nl, es-MX;q=0.8, de;q=0.9')).toBe('de')
@@ -121,7 +121,7 @@ test.each([
   [`fr, ${'de;q=1,'.repeat(10_000)}`, 'fr'],
   [`${'nl, '.repeat(300)}de`, 'en'],
 ])(
-  'M3.6 of the languages that a browser asks for (%.40s) the best that we have is taken',
+  'W2.10 of the languages that a browser asks for (%.40s) the best that we have is taken',
   (header, language) => {
     expect(languageFor(null, header)).toBe(language)
   },

@@ -118,7 +118,7 @@ test('W11.3 everything that says who they were is gone; their calls stay, withou
   expect(rows).toEqual([{ who: id }])
 })
 
-test('W11.4 nobody can be called there any more, and the name is free for somebody else', async () => {
+test('W11.2 nobody can be called there any more, and the name is free for somebody else', async () => {
   const { server, id, pages } = await annWithPassword()
   await pages.send('/account/delete/sure', { password: ann.password })
   const { authorization } = callerOf(server)
@@ -152,7 +152,7 @@ test('W11.5 a person without a password deletes within five minutes of signing i
   expect(await listAccounts(db)).toEqual([])
 })
 
-test('W11.6 sent twice, the second finds the pages closed', async () => {
+test('W11.1 sent twice, the second finds the pages closed', async () => {
   const { pages } = await annWithPassword()
   await pages.send('/account/delete/sure', { password: ann.password })
   expect((await pages.send('/account/delete/sure', { password: ann.password })).status).toBe(403)

@@ -58,7 +58,7 @@ test('W9.2 the list has each device of the person with browser, place and time, 
   expect(text.match(/Signed in from/g)).toHaveLength(2)
 })
 
-test('W9.3 what a browser says of itself is text and nothing else', async () => {
+test('W9.1 what a browser says of itself is text and nothing else', async () => {
   const { pages, label } = await annAtHome()
   await label('device-2', '<script>alert(1)</script>\0')
   const text = await (await pages.look()).text()
@@ -79,7 +79,7 @@ test('W9.4 a device is signed out from afar, and its badge is off within a secon
   await here.lease()
 })
 
-test('W9.5 signing this device out closes the pages too', async () => {
+test('W9.4 signing this device out closes the pages too', async () => {
   const { server, token, pages, sessionIdOf } = await annAtHome()
   const here = await connectDevice(server.url, token, 'device-1')
   const answer = await pages.send('/account/device', { session: await sessionIdOf('device-1') })
@@ -89,7 +89,7 @@ test('W9.5 signing this device out closes the pages too', async () => {
   expect(await wordsOf(await pages.look('/account/out'))).toContain('You are signed out')
 })
 
-test('W9.6 “everywhere else” leaves this device alone', async () => {
+test('W9.4 “everywhere else” leaves this device alone', async () => {
   const { server, token, other, pages } = await annAtHome()
   const here = await connectDevice(server.url, token, 'device-1')
   const there = await connectDevice(server.url, other, 'device-2')
@@ -100,7 +100,7 @@ test('W9.6 “everywhere else” leaves this device alone', async () => {
   expect((await pages.send('/account/devices')).headers.get('location')).toBe('/account?done=others')
 })
 
-test('W9.7 nobody signs out the device of another person', async () => {
+test('W9.4 nobody signs out the device of another person', async () => {
   const { server, pages, sessionIdOf } = await annAtHome()
   const connection = await connectDevice(
     server.url,
@@ -112,7 +112,7 @@ test('W9.7 nobody signs out the device of another person', async () => {
   await connection.lease()
 })
 
-test('W9.8 signing out the same device twice, or in two tabs, is no fault and recorded once', async () => {
+test('W7.2 signing out the same device twice, or in two tabs, is no fault and recorded once', async () => {
   const { db, pages, sessionIdOf } = await annAtHome()
   const session = await sessionIdOf('device-2')
   const answers = await Promise.all([1, 2].map(() => pages.send('/account/device', { session })))

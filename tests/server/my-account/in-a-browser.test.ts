@@ -49,7 +49,7 @@ async function expectSound(page: Page, where: string, look: BrowserContextOption
 }
 
 test.each(Object.entries(looks))(
-  'W12.1 no account page has anything that axe objects to, or is too wide, with faults and without: %s',
+  'W5.1 no account page has anything that axe objects to, or is too wide, with faults and without: %s',
   async (name, look) => {
     const { link, server } = await annAtHome(name === 'narrow' ? 'de' : null)
     const page = await (await (await openBrowser()).newContext(look)).newPage()
@@ -94,7 +94,7 @@ test.each(Object.entries(looks))(
 )
 
 test.each([true, false])(
-  'W12.2 everything is done by keyboard alone, and a fault is where one is: scripts %s',
+  'W5.3 everything is done by keyboard alone, and a fault is where one is: scripts %s',
   async (javaScriptEnabled) => {
     const { server, token, other, link } = await annAtHome()
     const here = await connectDevice(server.url, token, 'device-1')

@@ -4,7 +4,7 @@ import { wordsOf } from '../support/page.ts'
 import { ann, sessionOf } from '../support/people.ts'
 import { openAccount } from './at-account.ts'
 
-test('W10.3 the address shown is the one at the issuer, whatever the account’s own is', async () => {
+test('W10.1 the address shown is the one at the issuer, whatever the account’s own is', async () => {
   const { server, outcome } = await withHostile()
   expect(await outcome({ claims: { email: 'ANN@clinic.example' } })).toBe('code')
   const db = await server.db()

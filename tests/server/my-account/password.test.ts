@@ -43,7 +43,7 @@ test('W8.2 it signs every other device out within a second, and not this one', a
   await here.lease()
 })
 
-test('W8.3 a mail tells the person, and links that were mailed before are over', async () => {
+test('W8.1 a mail tells the person, and links that were mailed before are over', async () => {
   const { server, change } = await annAtHome()
   await send(server, '/password/forgot', { login: 'ann' })
   const link = linkIn(await mailsTo(server, ann.email))
@@ -53,7 +53,7 @@ test('W8.3 a mail tells the person, and links that were mailed before are over',
   expect((await look(server, link)).status).toBe(410)
 })
 
-test('W8.4 what is wrong is said beside its field, and changes nothing', async () => {
+test('W2.9 what is wrong is said beside its field, and changes nothing', async () => {
   const { server, change } = await annAtHome()
   const refused = [
     { given: ['', next], field: 'old', words: 'Enter the password you have now.' },
@@ -77,7 +77,7 @@ test('W8.4 what is wrong is said beside its field, and changes nothing', async (
   expect((await signIn(server, ann)).account.email).toBe(ann.email)
 })
 
-test('W8.5 sent twice by an impatient finger it is changed, and both are told so', async () => {
+test('W7.2 sent twice by an impatient finger it is changed, and both are told so', async () => {
   const { change } = await annAtHome()
   const answers = await Promise.all([change(ann.password), change(ann.password)])
   const late = await change(ann.password)
@@ -109,7 +109,7 @@ test('W8.7 whoever guesses the old one has to wait, longer each time, even with 
   expect((await change(ann.password)).status).toBe(303)
 })
 
-test('W8.8 emoji, quotes and a pasted line break are no trouble', async () => {
+test('W4.2 emoji, quotes and a pasted line break are no trouble', async () => {
   const { server, pages } = await annAtHome()
   const odd = 'Aa0 "😀\'<>%00'
   const fields = { old: `${ann.password}\r\n`, password: `${odd}\n`, again: odd }
@@ -117,7 +117,7 @@ test('W8.8 emoji, quotes and a pasted line break are no trouble', async () => {
   expect((await signIn(server, { username: 'ann', password: odd })).account.email).toBe(ann.email)
 })
 
-test('W8.9 changes and refusals are on record, without any password', async () => {
+test('Y1.8 changes and refusals are on record, without any password', async () => {
   const { server, change } = await annAtHome()
   await change('not mine')
   await change(ann.password)

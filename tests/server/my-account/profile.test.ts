@@ -39,7 +39,7 @@ test('W7.2 sending the same form twice, or in two tabs at once, changes once and
   expect(await recorded()).toEqual(['name'])
 })
 
-test('W7.3 a name that cannot be is refused beside its field, and stays there to be corrected', async () => {
+test('W2.9 a name that cannot be is refused beside its field, and stays there to be corrected', async () => {
   const { pages, kept } = await annAtHome()
   const bad = [
     ['', 'Enter your name.'],
@@ -88,7 +88,7 @@ test('W7.5 language and mails are chosen, shown, told to the devices and recorde
   expect(await recorded()).toEqual(['language mailMissed mailNames', 'language mailMissed'])
 })
 
-test('W7.6 until a person has chosen, the pages are in the language that the browser asks for', async () => {
+test('W2.10 until a person has chosen, the pages are in the language that the browser asks for', async () => {
   const { server, pages } = await annAtHome()
   const inFrench = await fetch(`${server.url}/account`, {
     headers: { cookie: pages.cookie, 'accept-language': 'fr-CH, en;q=0.5' },

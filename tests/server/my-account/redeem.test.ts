@@ -38,7 +38,7 @@ test('W6.1 the extension gets an address that opens the person’s own pages, an
   expect(await whose(page)).toEqual([ann.name])
 })
 
-test('W6.2 where people come by https the cookie goes nowhere else', async () => {
+test('W6.1 where people come by https the cookie goes nowhere else', async () => {
   const { server, token } = await annAt({ PUBLIC_URL: 'https://reachable.example' })
   const url = readOperatorFile(join(server.dataDir, 'operator.json'))?.url ?? ''
   const link = await accountLink({ url }, token)
@@ -71,7 +71,7 @@ test('W6.3 an address works once, within a minute, and not after a newer one', a
   expect((await redeem(server, late)).status).toBe(410)
 })
 
-test('W6.4 of two that open an address at once one comes in', async () => {
+test('W6.3 of two that open an address at once one comes in', async () => {
   const { server, token } = await annAt()
   const link = await accountLink(server, token)
   const answers = await Promise.all([redeem(server, link), redeem(server, link)])
@@ -122,7 +122,7 @@ test('W6.7 with the session of the device that opened them the pages close', asy
   expect((await redeem(server, link)).status).toBe(410)
 })
 
-test('W6.8 a person who is disabled has no pages', async () => {
+test('W6.7 a person who is disabled has no pages', async () => {
   const { server, token } = await annAt()
   const pages = await openAccount(server, token)
   const link = await accountLink(server, token)
@@ -154,7 +154,7 @@ test('W6.9 the database holds nothing that opens the pages, and no cookie but th
     expect((await withCookie(server, value).look()).status).toBe(403)
 })
 
-test('W6.10 a form of another site is refused', async () => {
+test('W1.1 a form of another site is refused', async () => {
   const { server, token } = await annAt()
   const pages = await openAccount(server, token)
   const elsewhere = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
@@ -166,7 +166,7 @@ test('W6.10 a form of another site is refused', async () => {
   expect(await whose(await pages.look())).toEqual([ann.name])
 })
 
-test('W6.11 that the pages were opened is on record', async () => {
+test('Y1.8 that the pages were opened is on record', async () => {
   const { server, token } = await annAt()
   await openAccount(server, token)
   const db = await server.db()

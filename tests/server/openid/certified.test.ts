@@ -89,7 +89,7 @@ test('O1.3 the start may be opened twice, as Firefox does, and two windows do no
   expect(browser.cookies.filter((name) => name.startsWith('issuer-'))).toEqual([])
 })
 
-test('O1.4 a person who says no comes back with that, and not as anybody', async () => {
+test('O6.3 a person who says no comes back with that, and not as anybody', async () => {
   const { at, there, server } = await withIssuer()
   there.person = null
   const { error, code, state, ended } = await signInAtIssuer(at)

@@ -18,7 +18,7 @@ test('O7.1 a code is spent once', async () => {
   ])
 })
 
-test('O7.2 of many who spend a code at once, one is signed in', async () => {
+test('O7.1 of many who spend a code at once, one is signed in', async () => {
   const { at } = await withHostile()
   const came = await signInAtIssuer(at)
   const spent = await Promise.all(
@@ -27,7 +27,7 @@ test('O7.2 of many who spend a code at once, one is signed in', async () => {
   expect(spent.filter(({ status }) => status === 200)).toHaveLength(1)
 })
 
-test('O7.3 a code without its verifier, or with another, signs nobody in and is over', async () => {
+test('O7.1 a code without its verifier, or with another, signs nobody in and is over', async () => {
   const set = await withHostile()
   const came = await signInAtIssuer(set.at)
   expect((await spendCode(set.at, came, { verifier: undefined })).status).toBe(400)
@@ -42,7 +42,7 @@ test('O7.3 a code without its verifier, or with another, signs nobody in and is 
   ])
 })
 
-test('O7.4 a code is good for a minute', async () => {
+test('O7.1 a code is good for a minute', async () => {
   const { at, server } = await withHostile()
   const [late, intime] = [await signInAtIssuer(at), await signInAtIssuer(at)]
   server.clock.setWall(55_000)
@@ -59,7 +59,7 @@ test('O7.5 a code is no session, no password and no end token, and needs a proof
   expect((await spendCode(at, came)).status).toBe(200)
 })
 
-test('O7.6 a code is over when its person was disabled meanwhile', async () => {
+test('O7.5 a code is over when its person was disabled meanwhile', async () => {
   const { at, server } = await withHostile()
   const came = await signInAtIssuer(at)
   await (await server.db()).updateTable('user').set({ disabledAt: 1 }).execute()

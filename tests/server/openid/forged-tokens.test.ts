@@ -10,7 +10,7 @@ test('O5.1 a right id token signs in', async () => {
   expect(await outcome({})).toBe('code')
 })
 
-test('O5.2 a wrong nonce, audience, issuer or time, or none of them, is refused', async () => {
+test('O5.1 a wrong nonce, audience, issuer or time, or none of them, is refused', async () => {
   const { outcome, server } = await withHostile()
   const wrongs = [
     { nonce: 'another' },
@@ -35,7 +35,7 @@ test('O5.2 a wrong nonce, audience, issuer or time, or none of them, is refused'
   expect(linked).toEqual([{ providerId: 'credential' }])
 })
 
-test('O5.3 a token that the issuer has not signed with its key is refused', async () => {
+test('O5.1 a token that the issuer has not signed with its key is refused', async () => {
   const { outcome, there } = await withHostile()
   const { privateKey } = await generateKeyPair('RS256')
   const forgeries = [
@@ -74,7 +74,7 @@ test('O5.4 an answer that is none is refused, and one that does not come is said
   expect(await outcome({})).toBe('code')
 })
 
-test('O5.5 an issuer that cannot be found is said to be silent, and found as soon as it answers', async () => {
+test('O5.4 an issuer that cannot be found is said to be silent, and found as soon as it answers', async () => {
   const { outcome, there } = await withHostile()
   there.down = true
   expect(await outcome({})).toBe('issuer-silent')
@@ -82,7 +82,7 @@ test('O5.5 an issuer that cannot be found is said to be silent, and found as soo
   expect(await outcome({})).toBe('code')
 })
 
-test('O5.6 an issuer that takes too long is waited for 8 s', async () => {
+test('O5.4 an issuer that takes too long is waited for 8 s', async () => {
   const { outcome } = await withHostile()
   const began = performance.now()
   expect(await outcome({ answer: () => {} })).toBe('issuer-silent')

@@ -25,7 +25,7 @@ test('O2.1 a sign-in comes back to Chromium, to both addresses of Firefox, and t
   }
 })
 
-test('O2.2 any other address is answered with a page, and no browser is sent there', async () => {
+test('O2.1 any other address is answered with a page, and no browser is sent there', async () => {
   const { at, server } = await withHostile()
   const strange = [
     'https://evil.example/',
@@ -89,7 +89,7 @@ test('O6.1 the way back is walked once, and only in the browser that began', asy
   expect(codes).toHaveLength(1)
 })
 
-test('O6.2 the state of another sign-in, of none, or made up, leads nowhere', async () => {
+test('O6.1 the state of another sign-in, of none, or made up, leads nowhere', async () => {
   const { at, there } = await withHostile()
   const browser = newBrowser([at.url, at.issuer])
   const other = await newBrowser([at.url]).open(newWish(at.url).start)
@@ -119,7 +119,7 @@ test('O6.3 a sign-in that takes more than ten minutes comes back as expired', as
   expect(ended.to?.searchParams.get('error')).toBe('expired')
 })
 
-test('O6.4 what the issuer says of an error is told in our words, and its own words go nowhere', async () => {
+test('O6.3 what the issuer says of an error is told in our words, and its own words go nowhere', async () => {
   const { at, there, outcome } = await withHostile()
   const said = (error: string) => ({
     back: (state: string) => ({ state, error, error_description: '<b>evil</b>', code: 'x' }),

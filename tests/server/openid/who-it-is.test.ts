@@ -5,7 +5,7 @@ import { connectDevice } from '../support/device.ts'
 import { ann, ben, sessionOf } from '../support/people.ts'
 import { auditOf, withHostile } from './with-hostile.ts'
 
-test('O3.3 O4.3 a verified address links to the account that has it, whose sessions and password stay', async () => {
+test('O3.3 O4.1 a verified address links to the account that has it, whose sessions and password stay', async () => {
   const set = await withHostile()
   const db = await set.server.db()
   const token = await sessionOf(set.server, ann, 'device-9')
@@ -30,7 +30,7 @@ test('O3.3 O4.3 a verified address links to the account that has it, whose sessi
   ])
 })
 
-test('O3.4 an account whose address was never verified is linked to nobody: somebody else may wait in it', async () => {
+test('O3.3 an account whose address was never verified is linked to nobody: somebody else may wait in it', async () => {
   const set = await withHostile([ann])
   expect(await set.outcome({})).toBe('account-unverified')
   const db = await set.server.db()
@@ -63,7 +63,7 @@ test('O3.5 an address that the issuer has not verified, or says nothing of, is n
     expect(await outcome({ claims }), JSON.stringify(claims)).toBe('unverified-email')
 })
 
-test('O3.6 addresses are compared without folding anything but A–Z', () => {
+test('O3.5 addresses are compared without folding anything but A–Z', () => {
   expect(comparableEmail('Ann@Clinic.EXAMPLE')).toBe('ann@clinic.example')
   // U+212A, the Kelvin sign, becomes a plain k in lower case.
   expect(comparableEmail('\u212aim@clinic.example')).toBeUndefined()
@@ -94,7 +94,7 @@ test('O3.7 a new account is made for a welcome domain only, and for none when no
   expect(await none.outcome({})).toBe('domain-not-allowed')
 })
 
-test('O3.8 an account that was disabled is refused, linked already or not', async () => {
+test('O3.7 an account that was disabled is refused, linked already or not', async () => {
   const set = await withHostile([
     { ...ann, verified: true },
     { ...ben, verified: true },
@@ -107,7 +107,7 @@ test('O3.8 an account that was disabled is refused, linked already or not', asyn
   expect(await db.selectFrom('account').select('id').where('accountId', '=', 'other').execute()).toEqual([])
 })
 
-test('O3.9 the same sub at another issuer is somebody else', async () => {
+test('O3.1 the same sub at another issuer is somebody else', async () => {
   const set = await withHostile()
   const db = await set.server.db()
   await set.outcome({})

@@ -27,7 +27,7 @@ test('W1.1 a form is taken from our own pages alone', () => {
     expect(own(undefined, origin), origin).toBe(false)
 })
 
-test('W1.2 a form from elsewhere changes nothing, and says so', async () => {
+test('W1.1 a form from elsewhere changes nothing, and says so', async () => {
   const server = await startService()
   await settle(server, ann)
   for (const headers of [
@@ -46,7 +46,7 @@ test('W1.2 a form from elsewhere changes nothing, and says so', async () => {
   expect(await db.selectFrom('mail').selectAll().execute()).toEqual([])
 })
 
-test('W1.3 more than a form can hold is refused in plain words', async () => {
+test('W1.1 more than a form can hold is refused in plain words', async () => {
   const server = await startService()
   const refused = await send(server, '/password/forgot', { login: 'x'.repeat(200_000) })
   expect([refused.status, await wordsOf(refused)]).toEqual([413, expect.stringContaining('This is too much')])
@@ -96,7 +96,7 @@ test('W1.5 no log has the token of a link or a password, unless mails are files 
     expect(said.join('')).not.toContain(secret)
 })
 
-test('W1.6 health tells the extension where the pages are', async () => {
+test('U2.8 health tells the extension where the pages are', async () => {
   const closed = await startService()
   const open = await startService({ env: { SIGN_UP: 'on', PUBLIC_URL: here } })
   const offers = async (url = '') => (await (await fetch(`${url}/health`)).json()).signIn

@@ -133,7 +133,7 @@ test.each([true, false])(
   },
 )
 
-test('W5.4 a browser tells nobody the address of a page with a token, not even us', async () => {
+test('W1.4 a browser tells nobody the address of a page with a token, not even us', async () => {
   const { url, reset } = await server()
   const browser = await openBrowser()
   const page = await browser.newPage()

@@ -127,7 +127,7 @@ test('N2.3 what is answered does not tell whether an address has an account; its
   await mailsTo(server, zoeAt)
 })
 
-test('N2.4 only the domains that are allowed may sign up, whatever they look like', async () => {
+test('N2.1 only the domains that are allowed may sign up, whatever they look like', async () => {
   const server = await startService({ env: { SIGN_UP: 'on', SIGN_UP_DOMAINS: 'clinic.example' } })
   for (const email of [
     'zoe@elsewhere.example',
@@ -177,7 +177,7 @@ test('N1.5 what does not do is told beside its field, and the link still works',
   expect((await look(server, link)).status).toBe(200)
 })
 
-test('N1.6 HTML in a name is a name, 100 emoji fit into one, and both are shown as they are', async () => {
+test('W7.4 HTML in a name is a name, 100 emoji fit into one, and both are shown as they are', async () => {
   const server = await startService()
   const link = await invited(server)
   const name = `<script>alert("Zoë")</script>${'😀'.repeat(71)}`
@@ -202,7 +202,7 @@ test('N1.7 a link tries twenty times an hour, and politely no more, whatever the
   expect((await send(server, link, fields())).status).toBe(303)
 })
 
-test('N1.8 from one address an account is tried to be made a hundred times an hour', async () => {
+test('N1.7 from one address an account is tried to be made a hundred times an hour', async () => {
   const server = await startService({ env: { TRUST_PROXY: '1' } })
   const link = await invited(server)
   const db = await server.db()

@@ -5,7 +5,7 @@ import { send } from '../support/page.ts'
 import { ann, settle } from '../support/people.ts'
 import { startService } from '../support/start-service.ts'
 
-test('W13.1 asking, resetting, inviting and signing up are on record, with who and from where and no secret', async () => {
+test('Y1.8 asking, resetting, inviting and signing up are on record, with who and from where and no secret', async () => {
   const server = await startService()
   const [annId] = await settle(server, ann)
   const db = await server.db()

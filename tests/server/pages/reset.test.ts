@@ -78,7 +78,7 @@ test('W3.4 a link dies after 24 hours, and says so however often it is opened', 
   }
 })
 
-test('W3.5 a newer link ends the older one', async () => {
+test('W3.4 a newer link ends the older one', async () => {
   const server = await started()
   const older = await askForLink(server)
   const newer = await askForLink(server, 2)
@@ -87,7 +87,7 @@ test('W3.5 a newer link ends the older one', async () => {
   expect((await reset(server, newer)).status).toBe(303)
 })
 
-test('W3.6 a password that was changed otherwise ends the link', async () => {
+test('W3.4 a password that was changed otherwise ends the link', async () => {
   const server = await started()
   const link = await askForLink(server)
   const db = await server.db()
@@ -100,7 +100,7 @@ test('W3.6 a password that was changed otherwise ends the link', async () => {
   expect(await wordsOf(await look(server, link))).toContain('The password was changed after it was sent.')
 })
 
-test('W3.7 a link that is nobody’s, cut short or mistyped is told as such', async () => {
+test('W3.4 a link that is nobody’s, cut short or mistyped is told as such', async () => {
   const server = await started()
   const link = await askForLink(server)
   for (const path of [
@@ -116,7 +116,7 @@ test('W3.7 a link that is nobody’s, cut short or mistyped is told as such', as
   expect((await look(server, '/password/reset/')).status).toBe(404)
 })
 
-test('W3.8 a mail tells the person that their password was changed', async () => {
+test('W3.2 a mail tells the person that their password was changed', async () => {
   const server = await started()
   await reset(server, await askForLink(server))
   const mails = await mailsTo(server, ann.email, 2)
@@ -160,7 +160,7 @@ test('W3.11 the reset proves the address', async () => {
   ])
 })
 
-test('W3.12 whoever was made to wait for wrong passwords logs in at once with the new one', async () => {
+test('W3.11 whoever was made to wait for wrong passwords logs in at once with the new one', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   for (const login of [ann.email, 'ANN'])
@@ -171,7 +171,7 @@ test('W3.12 whoever was made to wait for wrong passwords logs in at once with th
     expect((await trySignIn(server, { login, password: newPassword })).status).toBe(200)
 })
 
-test('W3.13 a link to an address that is the account’s no more is dead, and says so', async () => {
+test('W3.4 a link to an address that is the account’s no more is dead, and says so', async () => {
   const server = await started()
   const link = await askForLink(server)
   const db = await server.db()

@@ -20,7 +20,7 @@ async function gapOn(server: Awaited<ReturnType<typeof startService>>, device: s
   return { connection, gap: (await connection.lease()).gap }
 }
 
-test('L5.1 the first lease after a stretch without any tells from when to when, and the calls missed in it', async () => {
+test('T8.1 the first lease after a stretch without any tells from when to when, and the calls missed in it', async () => {
   const server = await startService()
   await settle(server, ann)
   const first = await gapOn(server, 'device-1')
@@ -50,7 +50,7 @@ test('L5.2 a gap begins when the last lease ran out, not when that was noticed',
   expect(Math.abs((gap?.from ?? 0) - granted - 25_000)).toBeLessThan(2_000)
 })
 
-test('L5.3 there is no gap while another device can be rung', async () => {
+test('L5.2 there is no gap while another device can be rung', async () => {
   const server = await startService()
   await settle(server, ann)
   const stays = await reachableDevice(server, ann, 'stays')
@@ -127,7 +127,7 @@ test('L5.7 a gap in which the server was stopped says that calls could not be re
   expect((await gapOn(server, 'device-3')).gap).toMatchObject({ missed: 1, recorded: true })
 })
 
-test('L5.8 of the time before there was such a record nothing is said to be recorded', async () => {
+test('L5.7 of the time before there was such a record nothing is said to be recorded', async () => {
   const database = new DatabaseSync(':memory:')
   onTestFinished(() => database.close())
   const before = new Kysely<unknown>({ dialect: sqliteDialect(database) })
@@ -139,7 +139,7 @@ test('L5.8 of the time before there was such a record nothing is said to be reco
   expect(await wasRecorded(db, { from: 1_000, until: 2_000 })).toBe(true)
 })
 
-test('L5.8 what is not known any more is not said to be recorded', async () => {
+test('L5.7 what is not known any more is not said to be recorded', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const day = 86_400_000
   const now = 2_000_000_000_000

@@ -13,7 +13,7 @@ test('L1.1 a connection whose hello does not come within 5 s is closed', async (
   expect(await connection.closed()).toEqual({ code: 4408, reason: 'helloLate' })
 })
 
-test('L1.2 whatever is said before hello closes the connection, and so does a second hello', async () => {
+test('L1.1 whatever is said before hello closes the connection, and so does a second hello', async () => {
   const server = await startService()
   await settle(server, ann)
   const early = await openConnection(server.url)
@@ -34,7 +34,7 @@ test('L1.3 a protocol version that the server does not speak closes the connecti
   expect(await connection.closed()).toEqual({ code: 4426, reason: 'protocolUnknown' })
 })
 
-test('L1.4 a token that is made up, of another device, expired or revoked is told that its session ended', async () => {
+test('L1.3 a token that is made up, of another device, expired or revoked is told that its session ended', async () => {
   const server = await startService()
   await addPeople(server.dataDir, ann)
   const { token, endToken } = await signIn(server, ann)
@@ -75,7 +75,7 @@ test('L1.5 the welcome tells the timing, who it is, what was missed and what rin
   })
 })
 
-test('L1.6 a newer connection of the same device takes the place of the older one', async () => {
+test('T9.1 a newer connection of the same device takes the place of the older one', async () => {
   const server = await startService()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')

@@ -8,14 +8,14 @@ import {
 } from '../../../server/presence/leases.ts'
 import { connections, heartbeat, leaseFor, opened, run } from './lease-events.ts'
 
-test('L4.2 a lease is counted from when its heartbeat arrived, however long it took to be granted', () => {
+test('T1.3 a lease is counted from when its heartbeat arrived, however long it took to be granted', () => {
   const [leases, effects] = run([0, opened('a')], [9_000, heartbeat('a', 1_000)])
   expect(effects).toEqual([{ kind: 'grant', connection: 'a', n: 1, leaseFor, gained: true, regained: true }])
   expect(connections(leases, 25_999)).toEqual(['a'])
   expect(connections(leases, 26_000)).toEqual([])
 })
 
-test('L4.2 a heartbeat that took longer than its lease grants nothing', () => {
+test('T1.3 a heartbeat that took longer than its lease grants nothing', () => {
   const [leases, effects] = run([0, opened('a')], [30_000, heartbeat('a', 1_000)])
   expect(effects).toEqual([])
   expect(connections(leases, 30_000)).toEqual([])
@@ -41,7 +41,7 @@ test('L4.3 a heartbeat of a connection that is gone grants nothing', () => {
   expect(connections(leases, 2)).toEqual([])
 })
 
-test('L4.6 an unanswered ring ends the lease and closes the connection', () => {
+test('T4.2 an unanswered ring ends the lease and closes the connection', () => {
   const [leases, effects] = run(
     [0, opened('a')],
     [0, heartbeat('a', 0)],
@@ -54,7 +54,7 @@ test('L4.6 an unanswered ring ends the lease and closes the connection', () => {
   expect(connections(leases, 9)).toEqual([])
 })
 
-test('L4.7 when nothing can be written every lease is taken back by its number', () => {
+test('T3.3 when nothing can be written every lease is taken back by its number', () => {
   const [leases, effects] = run(
     [0, opened('a')],
     [0, opened('b')],
@@ -182,7 +182,7 @@ test('L4.3 a lease that runs out is found, and ended, from that very moment', ()
   expect(isEmpty(run([0, opened('a')])[0])).toBe(false)
 })
 
-test('L4.2 a heartbeat that came before another and is granted after it takes nothing back', () => {
+test('T1.3 a heartbeat that came before another and is granted after it takes nothing back', () => {
   const [leases, effects] = run(
     [0, opened('a')],
     [5_000, heartbeat('a', 5_000, 2)],
@@ -195,12 +195,12 @@ test('L4.2 a heartbeat that came before another and is granted after it takes no
   expect(connections(leases, 5_000 + leaseFor)).toEqual([])
 })
 
-test('L4.2 a heartbeat whose lease is over at this very moment grants nothing', () => {
+test('T1.3 a heartbeat whose lease is over at this very moment grants nothing', () => {
   expect(run([0, opened('a')], [leaseFor, heartbeat('a', 0)])[1]).toEqual([])
   expect(run([0, opened('a')], [leaseFor - 1, heartbeat('a', 0)])[1]).toMatchObject([{ kind: 'grant' }])
 })
 
-test('L4.7 a heartbeat that came in vain ends the lease of its connection, and is refused by its number', () => {
+test('T3.3 a heartbeat that came in vain ends the lease of its connection, and is refused by its number', () => {
   const [leases, effects] = run(
     [0, opened('a')],
     [0, heartbeat('a', 0, 3)],
@@ -213,7 +213,7 @@ test('L4.7 a heartbeat that came in vain ends the lease of its connection, and i
   expect(leases.connections.get('a')).toMatchObject({ n: 4, until: null })
 })
 
-test('L4.7 connections without a lease have none to be taken back', () => {
+test('T3.3 connections without a lease have none to be taken back', () => {
   const [leases, effects] = run(
     [0, opened('a')],
     [0, opened('b')],

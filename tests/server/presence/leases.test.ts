@@ -7,7 +7,7 @@ import { startService } from '../support/start-service.ts'
 
 const { leaseFor } = defaultTiming
 
-test('L4.1 a heartbeat is answered by a lease of its own number, and then a call rings', async () => {
+test('T2.1 a heartbeat is answered by a lease of its own number, and then a call rings', async () => {
   const server = await startService()
   await settle(server, ann)
   const device = await connectDevice(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
@@ -19,7 +19,7 @@ test('L4.1 a heartbeat is answered by a lease of its own number, and then a call
   expect(await placing).toMatchObject({ disposition: 'ringing', devices: 1 })
 })
 
-test('L4.3 when the lease has run out, or the connection has closed, or said goodbye, nothing is rung', async () => {
+test('L4.3 T4.2 when the lease has run out, or the connection has closed, or said goodbye, nothing is rung', async () => {
   const server = await startService()
   await settle(server, ann)
   const placed = async () => (await callerOf(server).place('ann')).disposition
@@ -54,7 +54,7 @@ test('L4.4 a heartbeat of a session that was revoked or has expired closes the c
   expect(await expired.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
 })
 
-test('L4.5 the operator can have revoked sessions closed at once, the others left alone', async () => {
+test('L4.4 the operator can have revoked sessions closed at once, the others left alone', async () => {
   const server = await startService()
   const [id] = await settle(server, ann)
   const one = await reachableDevice(server, ann, 'device-1')
@@ -68,7 +68,7 @@ test('L4.5 the operator can have revoked sessions closed at once, the others lef
   await two.lease()
 })
 
-test('L4.6 a ring that is not acknowledged within 3 s ends the lease and closes the connection', async () => {
+test('T4.2 a ring that is not acknowledged within 3 s ends the lease and closes the connection', async () => {
   const server = await startService()
   await settle(server, ann)
   const deaf = await reachableDevice(server, ann, 'deaf')
@@ -79,7 +79,7 @@ test('L4.6 a ring that is not acknowledged within 3 s ends the lease and closes 
   expect(await deaf.closed()).toEqual({ code: 4410, reason: 'ringUnanswered' })
 })
 
-test('L4.8 what rings already is rung on a connection as soon as it holds a lease', async () => {
+test('P2.2 what rings already is rung on a connection as soon as it holds a lease', async () => {
   const server = await startService()
   await settle(server, ann)
   const first = await reachableDevice(server, ann, 'device-1')

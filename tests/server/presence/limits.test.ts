@@ -25,7 +25,7 @@ test('L2.1 garbage, a message without a type, a wrong field and a binary frame c
   }
 })
 
-test('L2.2 a frame over the limit closes the connection before it is read', async () => {
+test('L2.1 a frame over the limit closes the connection before it is read', async () => {
   const server = await startService()
   const connection = await openConnection(server.url)
   connection.sayRaw(`{"type":"hello","token":"${'x'.repeat(maxFrame)}"}`)
@@ -54,7 +54,7 @@ test('L2.3 the usual heartbeats of ten minutes are never too many', async () => 
   }
 })
 
-test('L2.4 messages of unknown types are passed over, until the twentieth', async () => {
+test('L2.3 messages of unknown types are passed over, until the twentieth', async () => {
   const server = await startService()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
@@ -89,7 +89,7 @@ test('L2.5 a device that does not read is cut off', async () => {
   expect(await device.closed()).toMatchObject({ code: 1006 })
 })
 
-test('L2.6 a connection that has not been heard for a minute is cut off', async () => {
+test('L2.5 a connection that has not been heard for a minute is cut off', async () => {
   const server = await startService()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)

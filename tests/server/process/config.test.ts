@@ -19,7 +19,7 @@ test('S1.1 without any setting the server is for this machine alone', () => {
   })
 })
 
-test('S1.2 every setting is read, and an empty one counts as none', () => {
+test('S1.1 every setting is read, and an empty one counts as none', () => {
   expect(
     readConfig(
       {

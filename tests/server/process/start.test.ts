@@ -20,13 +20,13 @@ test('S2.1 a port in use is said with the port and what to do', async () => {
   await startService({ dataDir })
 })
 
-test('S2.2 a host that is not this machine is said so', async () => {
+test('S2.1 a host that is not this machine is said so', async () => {
   await expect(startService({ env: { HOST: '192.0.2.1' } })).rejects.toThrow(
     /192\.0\.2\.1 is no address of this machine/,
   )
 })
 
-test('S2.3 a data directory that cannot be written to is said with its path', async () => {
+test('S2.1 a data directory that cannot be written to is said with its path', async () => {
   const file = join(temporaryFolder(), 'file')
   writeFileSync(file, '')
   await expect(startService({ dataDir: join(file, 'data') })).rejects.toThrow(

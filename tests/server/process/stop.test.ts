@@ -44,7 +44,7 @@ test('S4.2 a server killed while it rings loses no call: it is missed at the nex
   expect(welcome.missed).toEqual([{ id: call.id, from: 'Dr Bell', at: call.at, why: 'server-restarted' }])
 })
 
-test('L5.6 L5.7 after a server was killed, the gap begins at the last moment it is known to have lived, and was not recorded', async () => {
+test('L5.5 L5.7 after a server was killed, the gap begins at the last moment it is known to have lived, and was not recorded', async () => {
   const child = await startServer()
   const server = runningOn(child)
   await settle(server, ann)

@@ -40,7 +40,7 @@ test('N6.1 only a key that was made for it provisions, and it places no calls', 
   expect([refused.status, (await refused.json()).error]).toEqual([401, 'unauthorized'])
 })
 
-test('N6.2 refused keys are on record, but not every one of a flood, and without the key', async () => {
+test('Y1.5 refused keys are on record, but not every one of a flood, and without the key', async () => {
   const { server, ask } = await startClinic()
   for (let n = 0; n < 30; n += 1)
     await ask('GET', '/Users', undefined, { authorization: `Bearer guess-${n}` })
@@ -50,7 +50,7 @@ test('N6.2 refused keys are on record, but not every one of a flood, and without
   expect(JSON.stringify(rows)).not.toContain('guess')
 })
 
-test('N6.3 the command makes keys for provisioning, and the list says which are', async () => {
+test('N6.1 the command makes keys for provisioning, and the list says which are', async () => {
   const { server } = await startClinic()
   const made = await runCommand(server.dataDir, 'api-key', 'create', 'Clinic', 'North', '--scim')
   const key = made.out.split('\n').at(-1) ?? ''

@@ -77,7 +77,7 @@ test('N4.4 a new password from the clinic ends the sessions of the old one, and 
   await signIn(clinic.server, { username: 'nora.n', password: 'Another-one-2' })
 })
 
-test('N4.5 the same password sent again changes nothing', async () => {
+test('N4.4 the same password sent again changes nothing', async () => {
   const clinic = await startClinic()
   const id = await clinic.make()
   const connection = await norasDevice(clinic)
@@ -88,7 +88,7 @@ test('N4.5 the same password sent again changes nothing', async () => {
   await connection.lease()
 })
 
-test('N4.6 a bad password changes nothing else, and none can be taken away', async () => {
+test('N3.3 a bad password changes nothing else, and none can be taken away', async () => {
   const clinic = await startClinic()
   const id = await clinic.make()
   for (const operation of [
@@ -103,7 +103,7 @@ test('N4.6 a bad password changes nothing else, and none can be taken away', asy
   await signIn(clinic.server, login)
 })
 
-test('N4.7 what cannot be here is refused and undone with the clinic too', async () => {
+test('N3.10 what cannot be here is refused and undone with the clinic too', async () => {
   const clinic = await startClinic()
   const id = await clinic.make()
   for (const operation of [
@@ -144,7 +144,7 @@ test('N4.8 the clinic finds its people by name, id and address, page by page', a
   expect(page.body.Resources.map(({ userName }: { userName: string }) => userName)).toEqual(['p1', 'p2'])
 })
 
-test('N4.9 another address ends the links that were mailed to the old one', async () => {
+test('W3.4 another address ends the links that were mailed to the old one', async () => {
   const clinic = await startClinic()
   const id = await clinic.make()
   const db = await clinic.server.db()

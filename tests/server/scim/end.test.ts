@@ -16,7 +16,7 @@ const audited = async ({ server }: Clinic) => {
   return rows.filter(({ detail }) => detail.includes('"by":"Clinic"')).map(({ what }) => what)
 }
 
-test('N5.1 de-provisioning ends every session within a second, and nobody signs in', async () => {
+test('N4.3 de-provisioning ends every session within a second, and nobody signs in', async () => {
   const clinic = await startClinic()
   const id = await clinic.make()
   const { token } = await signIn(clinic.server, login)
@@ -71,7 +71,7 @@ test('N5.4 enabled again, a person is who they were', async () => {
   expect((await signIn(clinic.server, login)).account).toEqual(account)
 })
 
-test('N5.5 made again after they were de-provisioned, a person is who they were', async () => {
+test('N5.4 made again after they were de-provisioned, a person is who they were', async () => {
   const clinic = await startClinic()
   for (const person of [{}, { externalId: undefined }, { userName: 'nora.2', externalId: 'staff-7' }]) {
     const id = await clinic.make(person)
@@ -84,7 +84,7 @@ test('N5.5 made again after they were de-provisioned, a person is who they were'
   expect(await db.selectFrom('user').select('email').execute()).toEqual([{ email }])
 })
 
-test('N5.6 a person may be made who may not sign in yet', async () => {
+test('N3.4 a person may be made who may not sign in yet', async () => {
   const clinic = await startClinic()
   const id = await clinic.make({ active: false })
   expect((await trySignIn(clinic.server, { login: 'nora.n', password: nurse.password })).status).toBe(401)
@@ -92,7 +92,7 @@ test('N5.6 a person may be made who may not sign in yet', async () => {
   expect((await signIn(clinic.server, login)).account.email).toBe(email)
 })
 
-test('N5.7 all that the clinic does is on record, by the name of its key', async () => {
+test('Y1.7 all that the clinic does is on record, by the name of its key', async () => {
   const clinic = await startClinic()
   const id = await clinic.make()
   await clinic.patch(id, { op: 'replace', path: 'displayName', value: 'Nora New' })

@@ -109,7 +109,7 @@ test('N3.6 a name, an address or an id is had once, whatever its case, and whoev
   ])
 })
 
-test('N3.7 of two that make the same person at once one does', async () => {
+test('N3.6 of two that make the same person at once one does', async () => {
   const { server, ask } = await startClinic()
   const answers = await Promise.all([1, 2, 3].map(() => ask('POST', '/Users', nurse)))
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409])
@@ -127,7 +127,7 @@ test('N3.8 an account with an address that was shown to be theirs is taken over,
   expect(account).toMatchObject({ id: before.account.id, username: 'ann.able', name: 'Nora Nurse' })
 })
 
-test('N3.9 a person whose userName is their address logs in by it', async () => {
+test('N3.1 a person whose userName is their address logs in by it', async () => {
   const { server, ask, make } = await startClinic()
   await make({ userName: 'Nora@clinic.example' })
   const { account } = await signIn(server, { username: 'nora@clinic.example', password: nurse.password })
@@ -172,7 +172,7 @@ test.each([
   expect(await db.selectFrom('scimUser').select('id').execute()).toEqual([])
 })
 
-test('N3.11 HTML in a name is a name', async () => {
+test('W7.4 HTML in a name is a name', async () => {
   const { server, make } = await startClinic()
   await make({ displayName: '<b>"Nora"</b> & \'Co\'' })
   expect((await signIn(server, login)).account.name).toBe('<b>"Nora"</b> & \'Co\'')

@@ -64,7 +64,7 @@ const unfounded = ({ falseGreen, takenOverByNobody, signedOutByNobody }: RunOutc
 export const properties = {
   /** T1.1, T9.3 */
   'no-false-green': { schedules, fault: unfounded },
-  /** T6.1, T9.4 */
+  /** T9.4 */
   'green-again': {
     schedules: mendable,
     fault: (outcome) => unfounded(outcome) ?? (outcome.greenAtEnd ? null : 'not green again in time'),
