@@ -13,7 +13,7 @@ async function personWithTwoBrowsers() {
   return { clinic, person, desk, laptop }
 }
 
-test('C3.1 both browsers of a person ring; one answers, the other stops and says where', async () => {
+test('C3.1 T7.1 both browsers of a person ring; one answers, the other stops and says where', async () => {
   const { clinic, person, desk, laptop } = await personWithTwoBrowsers()
   const call = await clinic.call(person.username)
   expect(call.devices).toBe(2)
