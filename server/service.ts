@@ -114,15 +114,12 @@ async function stop(subsystems: Subsystems, log: Log): Promise<void> {
   subsystems.httpServer.close()
   await subsystems.calls.stop().catch((err) => log.error({ err }, 'ringing calls end at the next start'))
   subsystems.presence.stop()
+  await subsystems.reachability
+    .flushNow()
+    .catch((err) => log.error({ err }, 'the record of who was reachable is not complete'))
   // What was just published reaches the devices before the connections are closed.
   await setImmediate()
   subsystems.stopping.abort()
-  await Promise.all([
-    subsystems.webSockets.close(),
-    subsystems.reachability
-      .flushNow()
-      .catch((err) => log.error({ err }, 'the record of who was reachable is not complete')),
-    subsystems.outboxWorker.stop(mailWithin),
-  ])
+  await Promise.all([subsystems.outboxWorker.stop(mailWithin), subsystems.webSockets.close()])
   subsystems.httpServer.closeAllConnections()
 }
