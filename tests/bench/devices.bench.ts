@@ -2,7 +2,7 @@ import { test } from 'vitest'
 import { figuresOf, kilobytes, ofOneCore } from './figure.ts'
 import { launchFleet } from './load/launch-fleet.ts'
 import { type ProbedServer, startProbedServer } from './load/probed-server.ts'
-import { seatPeople } from './load/seat-people.ts'
+import { addSignedInPeople } from './load/signed-in-people.ts'
 
 const many = 10_000
 const some = 1_000
@@ -17,7 +17,7 @@ async function load(server: ProbedServer, ms: number): Promise<number> {
 test('what connected devices cost the server', async (context) => {
   const figures = figuresOf(context)
   const server = await startProbedServer()
-  const seats = await seatPeople(server.dataDir, many)
+  const seats = await addSignedInPeople(server.dataDir, many)
   // What the first devices cost once and for all (code, buffers) is no part of what each one costs.
   const endFirst = await launchFleet(server.url, seats.slice(0, some))
   const withSome = await load(server, 30_000)

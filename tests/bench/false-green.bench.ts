@@ -7,7 +7,7 @@ import { openDataDirectory } from '../../server/data-directory.ts'
 import { type ReachablePerson, reachablePerson } from '../faults/reachable-person.ts'
 import type { Device } from '../support/device.ts'
 import { figuresOf } from './figure.ts'
-import { withDatabase } from './load/seat-people.ts'
+import { withDatabase } from './load/signed-in-people.ts'
 
 const atOnce = 1_000
 const silent = 15_000

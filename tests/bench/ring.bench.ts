@@ -5,9 +5,9 @@ import { createApiKey } from '../../server/accounts/api-keys.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { figuresOf, milliseconds, quantile } from './figure.ts'
 import { launchFleet } from './load/launch-fleet.ts'
-import { openLightDevice } from './load/light-device.ts'
+import { openLoadDevice } from './load/load-device.ts'
 import { production } from './load/probed-server.ts'
-import { type Seat, seatPeople, withDatabase } from './load/seat-people.ts'
+import { addSignedInPeople, type SignedInPerson, withDatabase } from './load/signed-in-people.ts'
 
 const others = 1_000
 /** Called in turn, so that no connection says more than its allowance. */
@@ -22,21 +22,21 @@ interface Times {
 }
 
 /** A device of the person that is rung; each call to it is declined as soon as it has rung. */
-async function openCallee(url: string, seat: Seat) {
+async function openCallee(url: string, person: SignedInPerson) {
   let rung = (_: number) => {}
   let over = () => {}
-  const device = await openLightDevice(url, seat, {
-    hear: (message) => {
+  const device = await openLoadDevice(url, person, {
+    onMessage: (message) => {
       if (message.type === 'ring') {
         rung(performance.now())
-        device.say({ type: 'rings', call: message.call.id })
-        device.say({ type: 'decline', call: message.call.id })
+        device.send({ type: 'rings', call: message.call.id })
+        device.send({ type: 'decline', call: message.call.id })
       } else if (message.type === 'over') over()
     },
   })
   onTestFinished(device.close)
   return {
-    to: seat.username,
+    to: person.username,
     nextRing: () => new Promise<number>((resolve) => (rung = resolve)),
     nextOver: () => new Promise<void>((resolve) => (over = resolve)),
   }
@@ -61,17 +61,17 @@ function openCaller(url: string, key: string) {
 test(`a call among ${others} connected devices`, async (context) => {
   const figures = figuresOf(context)
   const server = await startServer(production)
-  const seats = await seatPeople(server.dataDir, others + callees)
+  const people = await addSignedInPeople(server.dataDir, others + callees)
   const key = await withDatabase(server.dataDir, (db) => createApiKey(db, 'bench', Date.now()))
-  await launchFleet(server.url, seats.slice(callees))
-  const people = await Promise.all(seats.slice(0, callees).map((seat) => openCallee(server.url, seat)))
+  await launchFleet(server.url, people.slice(callees))
+  const called = await Promise.all(people.slice(0, callees).map((person) => openCallee(server.url, person)))
   const call = openCaller(server.url, key ?? '')
 
   const times: Times[] = []
-  for (const person of Array.from({ length: rounds }, () => people).flat()) {
-    const [ring, over] = [person.nextRing(), person.nextOver()]
+  for (const callee of Array.from({ length: rounds }, () => called).flat()) {
+    const [ring, over] = [callee.nextRing(), callee.nextOver()]
     const posted = performance.now()
-    const answered = call(person.to).then(() => performance.now() - posted)
+    const answered = call(callee.to).then(() => performance.now() - posted)
     times.push({ toRing: (await ring) - posted, toAnswer: await answered })
     await over
     await new Promise((resolve) => setTimeout(resolve, Math.random() * pause))

@@ -7,7 +7,7 @@ import { readOperatorFile } from '../../server/operator-file.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { figuresOf } from './figure.ts'
 import { production } from './load/probed-server.ts'
-import { seatPeople } from './load/seat-people.ts'
+import { addSignedInPeople } from './load/signed-in-people.ts'
 
 const runs = 7
 const people = 1_000
@@ -44,7 +44,7 @@ test('how soon a server is ready', async (context) => {
   figures.addSpread('server start to ready, new data directory', first, 1_000)
 
   const dataDir = temporaryFolder()
-  await seatPeople(dataDir, people)
+  await addSignedInPeople(dataDir, people)
   const again: number[] = []
   for (let run = 0; run < runs; run += 1) again.push(await timeToReady(dataDir))
   figures.addSpread(`the same, with ${people} people, after a kill`, again, 1_000)

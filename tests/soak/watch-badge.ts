@@ -1,6 +1,6 @@
 import type { UnattendedPerson } from './unattended-person.ts'
 
-/** Between two looks, and while a fault lasts: milliseconds. */
+/** Between two looks, while all is well, and from soon after a fault on until all is well again: milliseconds. */
 const lookEvery = 1_000
 const lookCloserEvery = 100
 /** T9: once all is mended, green again within this. */
@@ -11,7 +11,7 @@ const doubtWithin = 5_000
 /** What was seen of a badge; times in milliseconds. */
 export interface Seen {
   looks: number
-  /** The longest that it said that calls get through when they did not. */
+  /** The longest from a fault to the first look that found the badge no longer green. */
   falseGreen: number
   /** The longest that it did not say so though nothing was broken. */
   notGreen: number
@@ -39,6 +39,7 @@ async function watch({ badge, path }: UnattendedPerson, seen: Seen, over: () => 
   let wasGreen = true
   while (!over()) {
     const before = path.getsThrough()
+    const lookedAt = performance.now()
     const [text, boot] = [await badge.badge(), await badge.boot()]
     const [now, after, green] = [performance.now(), path.getsThrough(), isGreen(text)]
     const [broken, mendedAt] = [path.broken(), path.mendedAt()]
@@ -53,10 +54,11 @@ async function watch({ badge, path }: UnattendedPerson, seen: Seen, over: () => 
         seen.broken.push(`no fault: not green for ${seconds(now - notGreenSince)}`)
     }
     if (!before && !after && (green || wasGreen)) {
-      const falseGreen = now - (broken?.since ?? gotThroughAt)
-      seen.falseGreen = Math.max(seen.falseGreen, falseGreen)
-      if (falseGreen > path.greenWithin())
-        seen.broken.push(`${broken?.by ?? 'no fault'}: green for ${seconds(falseGreen)}`)
+      const since = broken?.since ?? gotThroughAt
+      seen.falseGreen = Math.max(seen.falseGreen, now - since)
+      // Of a badge that is green no more, nobody knows since when.
+      if (green && lookedAt - since > path.greenWithin())
+        seen.broken.push(`${broken?.by ?? 'no fault'}: green for ${seconds(lookedAt - since)}`)
     }
     if (mendedAt !== undefined) {
       seen.back = Math.max(seen.back, now - mendedAt)
@@ -65,7 +67,9 @@ async function watch({ badge, path }: UnattendedPerson, seen: Seen, over: () => 
       if (before && after && green) path.seenGreen()
     }
     wasGreen = green
-    await pause(before && after && green ? lookEvery : lookCloserEvery)
+    const next = now + (before && after && green ? lookEvery : lookCloserEvery)
+    do await pause(lookCloserEvery)
+    while (performance.now() < next && path.broken() === broken)
   }
 }
 

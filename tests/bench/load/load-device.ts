@@ -2,10 +2,10 @@ import { WebSocket } from 'ws'
 import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../../protocol/connection.ts'
 import { defaultTiming } from '../../../protocol/timing.ts'
 import { helloProof } from './load-key.ts'
-import type { Seat } from './seat-people.ts'
+import type { SignedInPerson } from './signed-in-people.ts'
 
-export interface LightDevice {
-  readonly say: (message: DeviceMessage) => void
+export interface LoadDevice {
+  readonly send: (message: DeviceMessage) => void
   readonly close: () => void
 }
 
@@ -13,20 +13,20 @@ export interface LightDevice {
  * A device that does on its connection what the extension does, and nothing else: says hello, heartbeats every
  * 10 s from a random moment on, so that many devices do not heartbeat in step.
  *
- * @param as `hear` gets every message of the server but the leases that follow the first; `boot` is greater than that of
- *   any earlier device of the seat.
+ * @param as `onMessage` gets every message of the server but the leases that follow the first; `boot` is greater than that of
+ *   any earlier connection of the device.
  * @returns when the first lease is there.
  */
-export function openLightDevice(
+export function openLoadDevice(
   server: string,
-  { token, device, key }: Seat,
-  { hear = () => {}, boot = 1 }: { hear?: (message: ServerMessage) => void; boot?: number } = {},
-): Promise<LightDevice> {
+  { token, device, key }: SignedInPerson,
+  { onMessage = () => {}, boot = 1 }: { onMessage?: (message: ServerMessage) => void; boot?: number } = {},
+): Promise<LoadDevice> {
   const socket = new WebSocket(`${server.replace(/^http/, 'ws')}/socket`, { perMessageDeflate: false })
-  const say = (message: DeviceMessage) => socket.send(JSON.stringify(message))
+  const send = (message: DeviceMessage) => socket.send(JSON.stringify(message))
   let n = 0
   let timer: NodeJS.Timeout
-  const heartbeat = () => say({ type: 'heartbeat', n: ++n })
+  const heartbeat = () => send({ type: 'heartbeat', n: ++n })
   const close = () => {
     clearTimeout(timer)
     socket.terminate()
@@ -38,7 +38,7 @@ export function openLightDevice(
     }
     const hello = async (nonce: string) => {
       const proof = await helloProof(server, key, nonce, token)
-      say({
+      send({
         type: 'hello',
         protocol: protocolVersion,
         token,
@@ -61,8 +61,8 @@ export function openLightDevice(
       if (message.type === 'welcome') heartbeat()
       if (message.type === 'lease' && n === 1) {
         timer = setTimeout(heartbeatAlways, Math.random() * defaultTiming.heartbeatEvery)
-        resolve({ say, close })
-      } else hear(message)
+        resolve({ send, close })
+      } else onMessage(message)
     })
   })
 }
