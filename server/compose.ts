@@ -6,6 +6,7 @@ import { dpopVerifier } from './accounts/dpop-verifier.ts'
 import { openLink } from './accounts/links.ts'
 import { isMailRequest, settleMailRequest } from './accounts/mail-requests.ts'
 import { purge } from './accounts/purge.ts'
+import { tellDevices } from './accounts/tell-devices.ts'
 import { inProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
@@ -132,7 +133,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const calls = openCalls({ ...core, writeProbe: probe, ringFor: config.ringFor, roomAddress })
   const presence = openPresence({ ...core, timing, lifetimes, record: reachability, isWritable, calls })
 
-  const accounts = { ...core, ...asker, auth, lifetimes, secret, publicUrl, secure, wake }
+  const tell = tellDevices(db, bus)
+  const accounts = { ...core, ...asker, tell, auth, lifetimes, secret, publicUrl, secure, wake }
   const otherOrigins = config.publicUrl === undefined ? serverOrigins : () => []
   const issuer = openId({ ...accounts, config: config.openId, otherOrigins })
   const http = app({
@@ -151,7 +153,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       ...sessionRoutes(accounts),
       ...issuer.routes,
       ...callRoutes({ ...core, calls, roomAddress, stopping: stopping.signal }),
-      ...operatorRoutes(bus),
+      ...operatorRoutes(tell),
       ...pageRoutes(db),
       ...scimRoutes(accounts),
       ...myAccountRoutes({ ...accounts, issuer: config.openId?.name ?? 'Google' }),

@@ -1,20 +1,19 @@
 import * as v from 'valibot'
-import type { Bus } from '../bus/bus.ts'
-import { personSubject } from '../bus/person-message.ts'
+import type { TellDevices } from '../accounts/tell-devices.ts'
 import { readBody } from '../http/body.ts'
 import type { Route } from '../http/route.ts'
 
 const recheckRequest = v.object({ user: v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)) })
 
 /** What the commands ask of a running server after they have changed its database. */
-export const operatorRoutes = (bus: Bus): Route[] => [
+export const operatorRoutes = (tell: TellDevices): Route[] => [
   {
     method: 'POST',
     path: '/api/operator/recheck',
     admits: 'operator',
     async handle(context) {
       const { user } = await readBody(context, recheckRequest)
-      bus.publish(personSubject(user), { kind: 'recheck' })
+      tell.recheck(user)
       return context.body(null, 204)
     },
   },

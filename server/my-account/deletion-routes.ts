@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { TellDevices } from '../accounts/tell-devices.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '../pages/form-fields.ts'
@@ -8,7 +9,6 @@ import { checkPassword, type PasswordDependencies } from './change-password.ts'
 import { deleteAccount, freshFor } from './delete-account.ts'
 import { actionForm } from './form-controls.ts'
 import type { Person } from './person.ts'
-import type { TellDevices } from './tell-devices.ts'
 import type { WebSessionCookie } from './web-session-cookie.ts'
 import type { SignedInPerson, SignedInRoutes } from './web-session-middleware.ts'
 

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { TellDevices } from '../accounts/tell-devices.ts'
 import type { Database } from '../database/tables.ts'
 import type { Route } from '../http/route.ts'
 import type { Language } from '../locales/language.ts'
@@ -6,7 +7,6 @@ import type { Locale } from '../locales/locale.ts'
 import type { Html } from '../pages/layout.ts'
 import { type ListedDevice, signOutOne, signOutOthers } from './devices.ts'
 import { actionForm } from './form-controls.ts'
-import type { TellDevices } from './tell-devices.ts'
 import type { WebSessionCookie } from './web-session-cookie.ts'
 import type { SignedInRoutes } from './web-session-middleware.ts'
 

@@ -1,18 +1,17 @@
 import type { Auth } from '../accounts/auth.ts'
-import type { Bus } from '../bus/bus.ts'
+import type { TellDevices } from '../accounts/tell-devices.ts'
 import type { Route } from '../http/route.ts'
 import { deletionRoutes } from './deletion-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { redeemRoutes } from './redeem-routes.ts'
-import { tellDevices } from './tell-devices.ts'
 import { webSessionCookie } from './web-session-cookie.ts'
 import { requireWebSession, type WebSessionDependencies } from './web-session-middleware.ts'
 
 export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'cookie'> {
   readonly auth: Auth
-  readonly bus: Bus
+  readonly tell: TellDevices
   /** Whether people reach us by https. */
   readonly secure: boolean
   /** What the issuer is called that people may sign in with. */
@@ -22,11 +21,10 @@ export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'coo
 }
 
 /** A person's own account, as pages. */
-export function myAccountRoutes({ secure, bus, ...given }: MyAccountDependencies): Route[] {
+export function myAccountRoutes({ secure, ...given }: MyAccountDependencies): Route[] {
   const webSession = { ...given, cookie: webSessionCookie(secure) }
   const dependencies = {
     ...webSession,
-    tell: tellDevices(given.db, bus),
     signedIn: requireWebSession(webSession),
   }
   return [

@@ -1,4 +1,5 @@
 import { keptName, nameError } from '../accounts/display-name.ts'
+import type { TellDevices } from '../accounts/tell-devices.ts'
 import type { Database } from '../database/tables.ts'
 import type { Context, Route } from '../http/route.ts'
 import { knownLanguage } from '../locales/language.ts'
@@ -6,7 +7,6 @@ import { showPage } from '../pages/show-page.ts'
 import { listDevices } from './devices.ts'
 import { type Done, type Overview, overviewPage } from './overview-page.ts'
 import { changeProfile, unlinkIssuer } from './person.ts'
-import type { TellDevices } from './tell-devices.ts'
 import type { SignedInPerson, SignedInRoutes } from './web-session-middleware.ts'
 
 export interface OverviewDependencies {

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { TellDevices } from '../accounts/tell-devices.ts'
 import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from '../pages/form-fields.ts'
@@ -7,7 +8,6 @@ import { passwordFields, readPassword, type TypedPassword } from '../pages/passw
 import { showPage } from '../pages/show-page.ts'
 import { changePassword, type PasswordChange, type PasswordDependencies } from './change-password.ts'
 import type { Person } from './person.ts'
-import type { TellDevices } from './tell-devices.ts'
 import type { SignedInRoutes } from './web-session-middleware.ts'
 
 export interface PasswordRouteDependencies extends PasswordDependencies {

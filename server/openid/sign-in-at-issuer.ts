@@ -1,12 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import type { Account } from '../../protocol/connection.ts'
 import type { IssuerError, IssuerStart } from '../../protocol/http.ts'
 import { audit, type Client } from '../accounts/audit.ts'
 import { makeSignInCode } from '../accounts/code-sign-in.ts'
-import { readAccount } from '../accounts/find-account.ts'
 import { comparableEmail } from '../accounts/login-name.ts'
-import type { Bus } from '../bus/bus.ts'
-import { personSubject } from '../bus/person-message.ts'
+import type { TellDevices } from '../accounts/tell-devices.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
@@ -25,7 +22,7 @@ import { type IssuerPolicy, resolvePerson } from './resolve-person.ts'
 export interface SignInAtIssuerDependencies extends IssuerPolicy {
   readonly db: Database
   readonly issuerClient: Issuer
-  readonly bus: Bus
+  readonly tell: TellDevices
   readonly clock: Clock
   readonly log: Log
   readonly secret: string
@@ -59,7 +56,7 @@ export interface SignInAtIssuer {
 }
 
 export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignInAtIssuer {
-  const { db, issuerClient, bus, clock, log, secret, clientOf } = dependencies
+  const { db, issuerClient, tell, clock, log, secret, clientOf } = dependencies
 
   const errorOf = (error: unknown): IssuerError => {
     if (!(error instanceof IssuerUnavailable || error instanceof IssuerUntrusted)) throw error
@@ -86,7 +83,7 @@ export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignIn
     const taken = { ...issuerProfileOf(claims), email: comparableEmail(claims.email) ?? null }
     const changed = await takeProfile(db, userId, taken, from, now)
     const code = await makeSignInCode(db, userId, flow.challenge, now)
-    return { ended: backTo(flow, { code }), changed: changed ? await readAccount(db, userId) : undefined }
+    return { ended: backTo(flow, { code }), changed: changed ? userId : undefined }
   }
 
   return {
@@ -121,7 +118,10 @@ export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignIn
               ? { ended: await refuse(transaction, begun.flow, claims, from) }
               : admit(transaction, begun.flow, claims, from),
         )
-      if (changed) bus.publish(personSubject(changed.id), { kind: 'account', account: changed })
+      if (changed !== undefined)
+        await tell
+          .account(changed)
+          .catch((err) => log.error({ err }, 'devices were not told of a new profile'))
       return ended
     },
   }
@@ -129,8 +129,8 @@ export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignIn
 
 interface Landed {
   readonly ended: Ended
-  /** What the person's devices are to be told once it is committed. */
-  readonly changed?: Account | undefined
+  /** Whose devices are to be told of a new profile once it is committed. */
+  readonly changed?: string | undefined
 }
 
 const backTo = (

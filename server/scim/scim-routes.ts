@@ -1,7 +1,5 @@
 import type { Auth } from '../accounts/auth.ts'
-import { readAccount } from '../accounts/find-account.ts'
-import type { Bus } from '../bus/bus.ts'
-import { personSubject } from '../bus/person-message.ts'
+import type { TellDevices } from '../accounts/tell-devices.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
@@ -16,7 +14,7 @@ import { readScimRequest } from './scim-request.ts'
 export interface ScimDependencies {
   readonly db: Database
   readonly auth: Auth
-  readonly bus: Bus
+  readonly tell: TellDevices
   readonly clock: Clock
   readonly log: Log
   readonly secret: string
@@ -32,18 +30,12 @@ const served =
 
 /** SCIM 2.0 (RFC 7643, RFC 7644): the clinic's system makes, changes and disables accounts. */
 export function scimRoutes(dependencies: ScimDependencies): Route[] {
-  const { db, bus, clock, log, secret, publicUrl, clientOf, wake } = dependencies
+  const { db, tell, clock, log, secret, publicUrl, clientOf, wake } = dependencies
   let opened: Promise<Scim> | undefined
   // Most servers never need it, and it takes its time to load.
   const scim = () => {
     opened ??= import('./scim-plugin.ts').then(({ openScim }) => openScim(db, secret, publicUrl()))
     return opened
-  }
-
-  const tell = async (userId: string) => {
-    bus.publish(personSubject(userId), { kind: 'recheck' })
-    const account = await readAccount(db, userId)
-    if (account) bus.publish(personSubject(userId), { kind: 'account', account })
   }
 
   const handle = async (context: Context): Promise<Response> => {
@@ -53,7 +45,10 @@ export function scimRoutes(dependencies: ScimDependencies): Route[] {
     const from = clientOf(context.env.incoming)
     const provisioner = { caller: context.get('caller'), from, now: clock.wall() }
     const { answer, touched } = await provision({ ...dependencies, scim }, request, provisioner)
-    for (const userId of touched) await tell(userId)
+    for (const userId of touched) {
+      tell.recheck(userId)
+      await tell.account(userId)
+    }
     if (touched.size > 0) wake()
     return answer
   }

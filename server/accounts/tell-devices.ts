@@ -1,7 +1,7 @@
-import { readAccount } from '../accounts/find-account.ts'
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
 import type { Database } from '../database/tables.ts'
+import { readAccount } from './find-account.ts'
 
 /** Tells a person's devices of what was changed about the person. */
 export interface TellDevices {
