@@ -26,13 +26,13 @@ const row = (name: string, ...folders: readonly string[]): Layer => ({
 })
 
 const folders: readonly Layer[] = [
-  row('scim', 'http', 'accounts', 'bus', 'database', 'locales'),
+  row('scim', 'http', 'accounts', 'database', 'locales'),
   row('my-account', 'pages', 'http', 'accounts', 'bus', 'database', 'locales'),
-  row('openid', 'pages', 'http', 'accounts', 'bus', 'database', 'locales'),
-  row('pages', 'http', 'accounts', 'bus', 'database', 'locales'),
+  row('openid', 'pages', 'http', 'accounts', 'database', 'locales'),
+  row('pages', 'http', 'accounts', 'database', 'locales'),
   row('presence', 'accounts', 'bus', 'database'),
   row('calls', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
-  row('http', 'accounts', 'bus', 'database'),
+  row('http', 'accounts', 'database'),
   row('accounts', 'bus', 'mail', 'database', 'locales'),
   row('mail', 'database', 'locales'),
   row('database'),
@@ -65,7 +65,7 @@ export const serverLayers: readonly Layer[] = [
     ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'http/'],
     ...['accounts/', 'mail/', 'database/', 'bus/'],
   ),
-  root('cli/', 'config.ts', ...machine, 'http/', 'accounts/', 'database/', 'bus/', 'locales/'),
+  root('cli/', 'config.ts', ...machine, 'http/', 'accounts/', 'database/', 'locales/'),
   root('config.ts', 'listen.ts', 'data-directory.ts', 'openid/', 'calls/', 'http/', 'accounts/', 'mail/'),
   ...folders,
   root('listen.ts'),
