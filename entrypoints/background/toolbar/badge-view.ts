@@ -1,4 +1,4 @@
-import type { State } from '../../../messages/state.ts'
+import type { State, UnreachableReason } from '../../../messages/state.ts'
 
 /** What the toolbar shows: the whole of it follows from the state, nothing from what was shown before. */
 export interface BadgeView {
@@ -19,7 +19,7 @@ export const checkingView: BadgeView = {
   title: 'Reachable: checking whether calls can reach you…',
 }
 
-const reasons: Record<Extract<State['reachability'], { kind: 'unreachable' }>['why'], string> = {
+const reasons: Record<UnreachableReason, string> = {
   'signed-out': 'you are signed out. Click to log in.',
   'session-ended': 'your session ended. Click to log in again.',
   'no-network': 'this computer is not connected to a network.',
