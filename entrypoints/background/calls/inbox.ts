@@ -83,7 +83,7 @@ export function createInbox({ send, changed }: Dependencies): Inbox {
   let now = nothing
   let marked: readonly Marks[] = []
   let lastProven: number | null = null
-  let started = false
+  let restored = false
   let replaced = false
 
   function replace(next: Content): void {
@@ -96,7 +96,7 @@ export function createInbox({ send, changed }: Dependencies): Inbox {
   function setMarks(next: readonly Marks[]): void {
     marked = next
     // Not over marks that were not read yet: they are taken up too.
-    if (!started) return
+    if (!restored) return
     void browser.storage.local.set({ [marksKey]: next }).catch(() => {})
   }
 
@@ -124,8 +124,8 @@ export function createInbox({ send, changed }: Dependencies): Inbox {
         browser.storage.session.get(contentKey),
         browser.storage.local.get(marksKey),
       ])
-      if (started) return
-      started = true
+      if (restored) return
+      restored = true
       if (!replaced) now = v.parse(v.fallback(content, nothing), session[contentKey])
       const kept = v.parse(v.fallback(v.array(marks), []), local[marksKey])
       if (marked.length === 0) marked = kept
