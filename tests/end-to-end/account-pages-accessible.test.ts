@@ -7,7 +7,7 @@ import { openDevice } from '../support/open-device.ts'
 import type { Page } from '../support/page.ts'
 import { openMyAccount } from '../support/pages/my-account.ts'
 import { addPerson } from '../support/server/add-person.ts'
-import { runCommand } from '../support/server/run-command.ts'
+import { runCommandOrThrow } from '../support/server/run-command.ts'
 
 const faultsOf = async (page: Page) => [
   ...(await keyboardFaults(page)),
@@ -38,7 +38,7 @@ test('W5.1 W5.3 every page around accounts stands up to axe, to the keyboard alo
   await tab.goto(`${server.url}/password/forgot`)
   await tab.getByLabel('Email or username').fill(person.email)
   await tab.keyboard.press('Enter')
-  await runCommand(server, 'account', 'invite', 'zoe@clinic.example')
+  await runCommandOrThrow(server.dataDir, 'account', 'invite', 'zoe@clinic.example')
   const links = [await mailTo(mail, person.email), await mailTo(mail, 'zoe@clinic.example')].map(linkIn)
 
   await popup.logIn(person)

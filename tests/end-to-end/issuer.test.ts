@@ -13,7 +13,7 @@ import { openDevice } from '../support/open-device.ts'
 import { accountChooserOn } from '../support/pages/account-chooser.ts'
 import { openMyAccount } from '../support/pages/my-account.ts'
 import { addPerson, ann } from '../support/server/add-person.ts'
-import { runCommand } from '../support/server/run-command.ts'
+import { runCommandOrThrow } from '../support/server/run-command.ts'
 import { startServer } from '../support/server/start-server.ts'
 
 /** A device whose server has an issuer. */
@@ -111,7 +111,7 @@ test('E15.4 O3.3 what came of a sign-in is said when the popup opens again, and 
     expect(await device.toolbar.badge()).toBe('OFF')
     await again.page.close()
   }
-  expect(await runCommand(server, 'audit', '--what', 'signed-in')).toBe('')
+  expect(await runCommandOrThrow(server.dataDir, 'audit', '--what', 'signed-in')).toBe('')
 
   // A slow issuer, two clicks, and a popup that is gone in the middle.
   issuer.hold()
@@ -140,7 +140,7 @@ test('A9.3 a sign-in whose worker died in the middle is said to be interrupted, 
   const again = await device.openPopup()
   await expect.poll(() => again.alertText()).toBe('Signing in was interrupted. Try again.')
   expect(await device.toolbar.badge()).toBe('OFF')
-  expect(await runCommand(server, 'audit', '--what', 'signed-in')).toBe('')
+  expect(await runCommandOrThrow(server.dataDir, 'audit', '--what', 'signed-in')).toBe('')
   await again.page.close()
   await (await startSignIn(device, issuer)).chooser.choose('Gwen Green')
   await expect.poll(() => device.toolbar.badge()).toBe('ON')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { linkIn, mailTo } from '../support/mail/mail-to.ts'
 import { newPasswordOn } from '../support/pages/new-password.ts'
-import { runCommand } from '../support/server/run-command.ts'
+import { runCommandOrThrow } from '../support/server/run-command.ts'
 import { openScimClient } from '../support/server/scim-client.ts'
 import { startServerWithMail } from '../support/server/start-server-with-mail.ts'
 import { openSignedInDevice } from '../support/sign-in.ts'
@@ -29,7 +29,7 @@ test('N3.1 N4.3 N1.1 a person made by the clinic’s system and one who was invi
   await expect.poll(() => popup.alertText()).not.toBe('')
   expect(await device.toolbar.badge()).toBe('OFF')
 
-  await runCommand(server, 'account', 'invite', zoe.email)
+  await runCommandOrThrow(server.dataDir, 'account', 'invite', zoe.email)
   const page = await device.newPage()
   await page.goto(linkIn(await mailTo(mail, zoe.email)))
   await page.getByLabel('Username').fill(zoe.username)

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { runCommand } from '../support/server/run-command.ts'
+import { runCommandOrThrow } from '../support/server/run-command.ts'
 import { reachablePerson } from './reachable-person.ts'
 
 test('E7.1 a revoked session turns the badge OFF within 1 s of the command, and the popup says why', async () => {
   const { server, person, device } = await reachablePerson()
 
-  await runCommand(server, 'account', 'revoke', person.username)
+  await runCommandOrThrow(server.dataDir, 'account', 'revoke', person.username)
   await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).toBe('OFF')
 
   const popup = await device.openPopup()

@@ -4,7 +4,7 @@ import { openConnection, sayHello } from '../server/support/device.ts'
 import { askWithProof, newKey } from '../server/support/proofs.ts'
 import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
-import { runCommand } from '../support/server/run-command.ts'
+import { runCommandOrThrow } from '../support/server/run-command.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { openSignedInDevice } from '../support/sign-in.ts'
 import { plantStoredSession, readStoredSession } from '../support/stored-session.ts'
@@ -46,8 +46,15 @@ test('E17.1 whoever stays signed in is so by a key that cannot be exported, and 
   expect(await again.toolbar.badge()).toBe('OFF')
 
   expect(await device.toolbar.badge()).toBe('ON')
-  const record = await runCommand(server, 'audit', '--user', person.username, '--what', 'proof-refused')
+  const record = await runCommandOrThrow(
+    server.dataDir,
+    'audit',
+    '--user',
+    person.username,
+    '--what',
+    'proof-refused',
+  )
   expect(record).toContain('why=wrong-key')
-  await runCommand(server, 'account', 'revoke', person.username)
+  await runCommandOrThrow(server.dataDir, 'account', 'revoke', person.username)
   await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).toBe('OFF')
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { invite } from '../../../server/accounts/invite.ts'
 import { hashOf } from '../../../server/accounts/secrets.ts'
-import { runCommand } from '../../support/server/run-command.ts'
+import { runCommandOrThrow } from '../../support/server/run-command.ts'
 import { signIn } from '../support/ask.ts'
 import { expectNoMailTo, linkIn, mailsTo } from '../support/mailbox.ts'
 import { look, send, wordsOf } from '../support/page.ts'
@@ -33,7 +33,7 @@ const asked = async (server: Running, email: string) => {
 test('N1.1 an invitation leads to a page where a person chooses username, name and password, and logs in with them', async () => {
   const server = await startService()
   const command = ['invite', 'Zoe@Clinic.example', '--name', 'Zoë "Z" <Zahn>', '--language', 'de']
-  const said = await runCommand(server, 'account', ...command)
+  const said = await runCommandOrThrow(server.dataDir, 'account', ...command)
   expect(said).toBe('Invited Zoe@Clinic.example. The mail is on its way.')
   const link = linkIn(await mailsTo(server, zoeAt))
   expect((await mailsTo(server, zoeAt))[0]?.subject).toBe('Ihr Reachable-Konto')
@@ -71,12 +71,18 @@ test('N1.3 who has an account is not invited, and an invitation is over once its
   const link = await invited(server)
   await settle(server, { ...ann, email: zoeAt })
   expect(await wordsOf(await look(server, link))).toContain('There is an account with this email address')
-  await expect(runCommand(server, 'account', 'invite', zoeAt)).rejects.toThrow(/There is an account/)
-  await expect(runCommand(server, 'account', 'invite', 'zoe@')).rejects.toThrow(/is no email address/)
-  await expect(runCommand(server, 'account', 'invite')).rejects.toThrow(/Whom should be invited/)
-  await expect(runCommand(server, 'account', 'invite', 'z@c.example', '--language', 'nl')).rejects.toThrow(
-    /--language takes one of en, de, es, fr/,
+  await expect(runCommandOrThrow(server.dataDir, 'account', 'invite', zoeAt)).rejects.toThrow(
+    /There is an account/,
   )
+  await expect(runCommandOrThrow(server.dataDir, 'account', 'invite', 'zoe@')).rejects.toThrow(
+    /is no email address/,
+  )
+  await expect(runCommandOrThrow(server.dataDir, 'account', 'invite')).rejects.toThrow(
+    /Whom should be invited/,
+  )
+  await expect(
+    runCommandOrThrow(server.dataDir, 'account', 'invite', 'z@c.example', '--language', 'nl'),
+  ).rejects.toThrow(/--language takes one of en, de, es, fr/)
 })
 
 test('N1.4 of two who send the same invitation at once one is made, and a username is had once', async () => {

@@ -1,4 +1,4 @@
-import { runCommand } from './run-command.ts'
+import { runCommandOrThrow } from './run-command.ts'
 import type { Server } from './start-server.ts'
 
 export interface Person {
@@ -22,8 +22,8 @@ export async function addPerson(
   ...more: readonly '--verified'[]
 ): Promise<Person> {
   const { username, email, name, password } = person
-  await runCommand(
-    server,
+  await runCommandOrThrow(
+    server.dataDir,
     'account',
     'add',
     ...['--username', username, '--email', email, '--name', name, '--password', password],

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Call, call } from '../../../protocol/http.ts'
-import { runCommand } from './run-command.ts'
+import { runCommandOrThrow } from './run-command.ts'
 import type { Server } from './start-server.ts'
 
 /** The clinic's own system as far as it places calls: with an API key, by HTTP. */
@@ -11,7 +11,7 @@ export interface CallClient {
 }
 
 export async function openCallClient(server: Server): Promise<CallClient> {
-  const printed = await runCommand(server, 'api-key', 'create', 'clinic')
+  const printed = await runCommandOrThrow(server.dataDir, 'api-key', 'create', 'clinic')
   const key = printed.match(/\S{24,}/)?.[0] ?? ''
 
   async function ask(method: string, path: string, body?: object): Promise<Call> {

@@ -1,32 +1,49 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { text } from 'node:stream/consumers'
+import { onTestFinished } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
-import type { Server } from './start-server.ts'
 
-/**
- * Runs a command of the server as its operator would, such as `account list`.
- *
- * @returns what it printed.
- * @throws when it ends with anything but 0.
- */
-export async function runCommand(
-  server: Pick<Server, 'dataDir' | 'url'>,
-  command: 'account' | 'api-key' | 'audit' | 'call',
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+export interface Command {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+}
+
+/** Starts a command of the server, such as `account list`, as its operator would. It ends with the test. */
+export function startCommand(
+  dataDir: string,
+  name: 'account' | 'api-key' | 'audit' | 'call',
   ...parameters: readonly string[]
-): Promise<string> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [inRoot('server', 'cli', `${command}.ts`), ...parameters],
-    {
-      env: {
-        ...process.env,
-        ...{ DATA_DIR: server.dataDir, PORT: new URL(server.url).port },
-        // Tests run hundreds of them; a third of each is the reading of the same sources.
-        NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
-      },
+): Command {
+  const child = spawn(process.execPath, [inRoot('server', 'cli', `${name}.ts`), ...parameters], {
+    env: {
+      PATH: process.env.PATH,
+      DATA_DIR: dataDir,
+      // Tests run hundreds of them; a third of each is the reading of the same sources.
+      NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
     },
-  )
-  return stdout.trim()
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const code = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const ended = Promise.all([code, text(child.stdout), text(child.stderr)])
+  return { child, ended: ended.then(([code, out, err]) => ({ code, out: out.trim(), err: err.trim() })) }
+}
+
+/** Runs a command to its end. */
+export const runCommand = (...given: Parameters<typeof startCommand>): Promise<Ended> =>
+  startCommand(...given).ended
+
+/** The same, for a command that is no more than a means. @returns what it printed. @throws when it ends with anything but 0. */
+export async function runCommandOrThrow(...given: Parameters<typeof startCommand>): Promise<string> {
+  const { code, out, err } = await runCommand(...given)
+  if (code !== 0) throw new Error(`${given.slice(1).join(' ')} ended with ${code}: ${out}\n${err}`)
+  return out
 }

@@ -1,10 +1,10 @@
 import type { Person } from './add-person.ts'
-import { runCommand } from './run-command.ts'
+import { runCommandOrThrow } from './run-command.ts'
 import type { Server } from './start-server.ts'
 
 /** The clinic's own system as far as it makes accounts: by SCIM 2.0 (RFC 7644). */
 export async function openScimClient(server: Server) {
-  const printed = await runCommand(server, 'api-key', 'create', 'staff', '--scim')
+  const printed = await runCommandOrThrow(server.dataDir, 'api-key', 'create', 'staff', '--scim')
   const key = printed.match(/\S{24,}/)?.[0] ?? ''
 
   async function ask(method: string, path: string, body: object): Promise<string> {
