@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../protocol/close-codes.ts'
-import { openConnection, sayHello } from '../server/support/device.ts'
-import { askWithProof, newKey } from '../server/support/proofs.ts'
+import { openConnection, sendHello } from '../server/support/websocket-device.ts'
+import { fetchWithProof, newKey } from '../server/support/dpop-proofs.ts'
 import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { runCommandOrThrow } from '../support/server/run-command.ts'
@@ -29,9 +29,9 @@ test('E17.1 whoever stays signed in is so by a key that cannot be exported, and 
     const headers = { ...request.headers, authorization: `${scheme} ${token}` }
     expect((await fetch(url, { ...request, headers })).status).toBe(401)
   }
-  expect((await askWithProof(url, request, await newKey(), token)).status).toBe(401)
+  expect((await fetchWithProof(url, request, await newKey(), token)).status).toBe(401)
   const connection = await openConnection(server.url)
-  await sayHello(connection, server.url, { token, device: stolen.device })
+  await sendHello(connection, server.url, { token, device: stolen.device })
   expect(await connection.closed()).toMatchObject({ code: closeCodes.proofRefused.code })
 
   // Another browser, into which the thief puts all that could be read.

@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addressKey } from '../../../server/accounts/address-key.ts'
-import { trySignIn } from '../support/ask.ts'
-import { startService } from '../support/start-service.ts'
+import { trySignIn } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -101,7 +101,7 @@ test('A3.8 an IPv4 address counts as itself, with or without a port, and what is
 })
 
 test('A3.8 guesses from anywhere in a /64 slow each other down, and nobody in the next one', async () => {
-  const server = await startService({ env: { TRUST_PROXY: '1' } })
+  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
   const from = (address: string, n: number) =>
     trySignIn(server, { login: `name-${n}`, password: 'Wrong-horse-7' }, { 'x-forwarded-for': address })
   const guesses = Array.from({ length: 20 }, (_, n) => from(`2001:db8:0:1:${n.toString(16)}::${n}`, n))

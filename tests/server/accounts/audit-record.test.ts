@@ -1,20 +1,20 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { endSession, signIn, trySignIn } from '../support/ask.ts'
+import { runCommand } from '../../support/server/run-command.ts'
+import { endSession, signIn, trySignIn } from '../support/api-client.ts'
+import { sendForm } from '../support/html-pages.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo } from '../support/mailbox.ts'
-import { send } from '../support/page.ts'
 import { addPeople, ann, ben } from '../support/people.ts'
-import { runCommand } from '../support/run-command.ts'
-import { type Running, startService } from '../support/start-service.ts'
 
-const recordOf = async (server: Running) =>
+const recordOf = async (server: InProcessServer) =>
   (await (await server.db()).selectFrom('audit').selectAll().orderBy('id').execute()).map((row) => ({
     ...row,
     detail: JSON.parse(row.detail) as unknown,
   }))
 
 test('Y1.1 what was recorded can be neither changed nor taken away', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [id] = await addPeople(server.dataDir, ann)
   await signIn(server, ann)
   const db = await server.db()
@@ -31,7 +31,7 @@ test('Y1.1 what was recorded can be neither changed nor taken away', async () =>
 })
 
 test('Y1.2 signing in and out is recorded: who, when, from where, on which device', async () => {
-  const server = await startService({ env: { TRUST_PROXY: '1' } })
+  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
   const [id] = await addPeople(server.dataDir, ann)
   const headers = { 'x-forwarded-for': '10.0.0.7', 'user-agent': 'A browser' }
   const login = { login: 'ann', password: ann.password, staySignedIn: true }
@@ -55,7 +55,7 @@ test('Y1.2 signing in and out is recorded: who, when, from where, on which devic
 })
 
 test('Y1.3 a refused sign-in is recorded with its reason; a name that nobody has is not kept in clear', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [annId, benId] = await addPeople(server.dataDir, ann, ben)
   const db = await server.db()
   await db
@@ -79,13 +79,13 @@ test('Y1.3 a refused sign-in is recorded with its reason; a name that nobody has
   expect(third).not.toBe(first)
   expect(JSON.stringify(record).toLowerCase()).not.toContain('horse')
   // Another installation's hash of the same words is another one.
-  const other = await startService()
+  const other = await startInProcessServer()
   await trySignIn(other, { login: 'Correct-horse-7', password: 'x' })
   expect((await recordOf(other))[0]?.login).not.toBe(first)
 })
 
 test('Y1.5 attempts that come too soon are recorded once a minute, however many they are', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const guess = () => trySignIn(server, { login: 'ann', password: 'Wrong-horse-7' })
   await Promise.all(Array.from({ length: 5 }, guess))
@@ -96,7 +96,7 @@ test('Y1.5 attempts that come too soon are recorded once a minute, however many 
 })
 
 test('Y1.7 what the operator revokes is recorded', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [id] = await addPeople(server.dataDir, ann)
   await signIn(server, ann)
   await runCommand(server.dataDir, 'account', 'revoke', 'ann')
@@ -109,13 +109,13 @@ test('Y1.7 what the operator revokes is recorded', async () => {
 })
 
 test('Y1.8 asking for a new password and setting one is recorded, without the link', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [id] = await addPeople(server.dataDir, ann)
-  await send(server, '/password/forgot', { login: 'nobody@clinic.example' })
-  await send(server, '/password/forgot', { login: 'ann' })
+  await sendForm(server, '/password/forgot', { login: 'nobody@clinic.example' })
+  await sendForm(server, '/password/forgot', { login: 'ann' })
   const link = linkIn(await mailsTo(server, ann.email))
   const password = 'New-horse-battery-9'
-  await send(server, link, { password, again: password })
+  await sendForm(server, link, { password, again: password })
   const record = await recordOf(server)
   expect(record.map(({ what, who }) => [what, who]).toSorted()).toEqual(
     [

@@ -2,17 +2,17 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/connection.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
-import { connectDevice, nextOrder, openConnection, sayHello } from '../support/device.ts'
+import { keyOf, newKey, proofOf } from '../support/dpop-proofs.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
-import { keyOf, newKey, proofOf } from '../support/proofs.ts'
-import { startService } from '../support/start-service.ts'
+import { connectDevice, nextOrder, openConnection, sendHello } from '../support/websocket-device.ts'
 import { forge } from './forge.ts'
 
 const refused = { code: 4403, reason: 'proofRefused' }
 const hour = 3_600_000
 
 async function seated() {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [id] = await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const key = await keyOf('device-1')
@@ -21,7 +21,7 @@ async function seated() {
     const connection = await openConnection(server.url)
     const { nonce } = await connection.next('challenge')
     const proof = await make(nonce)
-    connection.say({
+    connection.send({
       type: 'hello',
       protocol: protocolVersion,
       token,
@@ -36,13 +36,13 @@ async function seated() {
 }
 
 test('K6.1 a connection begins with a challenge, each with its own', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const connections = await Promise.all([openConnection(server.url), openConnection(server.url)])
   const nonces = await Promise.all(
     connections.map((connection) => connection.next('challenge').then(({ nonce }) => nonce)),
   )
   expect(new Set(nonces).size).toBe(2)
-  for (const connection of connections) expect(connection.heard[0]?.type).toBe('challenge')
+  for (const connection of connections) expect(connection.received[0]?.type).toBe('challenge')
 })
 
 test('K6.1 a hello with a proof by the session’s key is welcomed, however far off the device’s clock is', async () => {
@@ -104,7 +104,7 @@ test('K2.8 a proof for an address that is not the server’s own is told so, and
 
 test('K2.8 when PUBLIC_URL is changed, devices are told so on the connection and over HTTP, however often they come, and stay signed in', async () => {
   const [old, moved] = ['https://old.example', 'https://moved.example']
-  const before = await startService({ env: { PUBLIC_URL: old } })
+  const before = await startInProcessServer({ env: { PUBLIC_URL: old } })
   await settle(before, ann)
   const token = await sessionOf(before, ann, 'device-1')
   const key = await keyOf('device-1')
@@ -114,14 +114,14 @@ test('K2.8 when PUBLIC_URL is changed, devices are told so on the connection and
   const comeTo = async () => {
     const local = readOperatorFile(join(dataDir, 'operator.json'))?.url ?? ''
     const connection = await openConnection(local)
-    await sayHello(connection, old, { token, device: 'device-1' })
+    await sendHello(connection, old, { token, device: 'device-1' })
     const asked = { url: `${old}/api/account/link`, method: 'POST', token }
     const headers = { authorization: `DPoP ${token}`, dpop: await proofOf(key, asked) }
     const response = await fetch(`${local}/api/account/link`, { method: 'POST', headers })
     return { connection, response }
   }
 
-  const changed = await startService({ dataDir, clock, env: { PUBLIC_URL: moved } })
+  const changed = await startInProcessServer({ dataDir, clock, env: { PUBLIC_URL: moved } })
   // A house full of devices comes, again and again, with the address that they know.
   for (let n = 0; n < 12; n += 1) {
     const { connection, response } = await comeTo()
@@ -130,7 +130,7 @@ test('K2.8 when PUBLIC_URL is changed, devices are told so on the connection and
   }
   await changed.close()
 
-  await startService({ dataDir, clock, env: { PUBLIC_URL: old } })
+  await startInProcessServer({ dataDir, clock, env: { PUBLIC_URL: old } })
   const { connection, response } = await comeTo()
   await connection.next('welcome')
   expect(response.status).toBe(200)
@@ -147,7 +147,7 @@ test('L2.1 a hello without a proof is no hello', async () => {
   const { token, server } = await seated()
   const connection = await openConnection(server.url)
   const whole = { protocol: protocolVersion, token, device: 'device-1', order: nextOrder(), takeOver: true }
-  connection.sayRaw(JSON.stringify({ type: 'hello', ...whole }))
+  connection.sendRaw(JSON.stringify({ type: 'hello', ...whole }))
   expect(await connection.closed()).toEqual({ code: 4400, reason: 'malformed' })
 })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { exportJWK, type JWK, SignJWT } from 'jose'
 import { hashOf } from '../../../server/accounts/secrets.ts'
-import type { DeviceKey } from '../support/proofs.ts'
+import type { DeviceKey } from '../support/dpop-proofs.ts'
 
 export interface Forgery {
   readonly header?: Readonly<Record<string, unknown>>

@@ -10,7 +10,7 @@ import { app } from '../../../server/http/app.ts'
 import { authentication } from '../../../server/http/authentication.ts'
 import { clientOf } from '../../../server/http/client-address.ts'
 import { errorPages } from '../../../server/pages/error-pages.ts'
-import type { Seated } from '../support/start-service.ts'
+import type { TestServer } from '../support/in-process-server.ts'
 
 export interface GuardedServer {
   readonly url: string
@@ -19,7 +19,7 @@ export interface GuardedServer {
 }
 
 /** The real doors of a server in front of one route that tells a session whose it is. */
-export async function guardedServer(at: Seated, port = 0): Promise<GuardedServer> {
+export async function guardedServer(at: TestServer, port = 0): Promise<GuardedServer> {
   const db = await at.db()
   const { clock } = at
   let url = ''

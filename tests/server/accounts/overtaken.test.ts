@@ -6,14 +6,14 @@ import { deleteSessionsOf } from '../../../server/accounts/session-rows.ts'
 import { setPassword } from '../../../server/accounts/set-password.ts'
 import { signIn } from '../../../server/accounts/sign-in.ts'
 import type { Database } from '../../../server/database/tables.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
 
 type Meanwhile = (db: Database, userId: string) => Promise<unknown>
 
 /** Ann signs in, and just when her password was found right, something else happens. */
 async function overtakenBy(meanwhile: Meanwhile) {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [userId = ''] = await addPeople(server.dataDir, ann)
   const db = await server.db()
   const auth = openAuth(db, 'a secret of this test, which is long enough', 'http://127.0.0.1')
@@ -70,7 +70,7 @@ test('A2.6 a sign-in that nothing overtakes goes on', async () => {
 })
 
 test('A2.6 a new password ends the codes that would sign the person in, and nobody else’s', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [userId = '', other = ''] = await addPeople(server.dataDir, ann, {
     ...ann,
     username: 'eve',

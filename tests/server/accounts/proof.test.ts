@@ -2,7 +2,7 @@ import { generateKeyPair as generateDevicePair } from 'dpop'
 import { exportJWK, generateKeyPair } from 'jose'
 import { expect, test } from 'vitest'
 import { type ReadProof, readProof } from '../../../server/accounts/dpop-proof.ts'
-import { type DeviceKey, newKey, proofOf } from '../support/proofs.ts'
+import { type DeviceKey, newKey, proofOf } from '../support/dpop-proofs.ts'
 import { type Forgery, forge, rawToken } from './forge.ts'
 
 const here = { url: 'https://reachable.example/api/session', method: 'POST' }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { trySignIn } from '../support/ask.ts'
+import { trySignIn } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, ben } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
 
 test('A1.2 refusals take the same time, whether or not there is such a person or such a password', async () => {
-  const server = await startService({ env: { TRUST_PROXY: '1' } })
+  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
   await addPeople(server.dataDir, ann, ben)
   const db = await server.db()
   const id = db.selectFrom('user').select('id').where('email', '=', ben.email)

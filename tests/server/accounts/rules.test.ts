@@ -5,8 +5,8 @@ import { isUsername } from '../../../server/accounts/login-name.ts'
 import { addAccount, randomPassword } from '../../../server/accounts/operator-accounts.ts'
 import { passwordProblem } from '../../../server/accounts/password-rule.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { openTestDatabase } from '../support/in-process-server.ts'
 import { ann } from '../support/people.ts'
-import { openTestDatabase } from '../support/start-service.ts'
 
 test('W4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 in all', () => {
   for (const good of ['Aa0-aaaa', `Aa0 ${'x'.repeat(124)}`, 'Ää0Aaaaa'])

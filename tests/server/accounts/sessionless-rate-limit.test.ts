@@ -4,10 +4,10 @@ import {
   type Bucket,
   sessionlessRateLimit,
 } from '../../../server/accounts/sessionless-rate-limit.ts'
-import { endSession, postFrom } from '../support/ask.ts'
+import { endSession, postFrom } from '../support/api-client.ts'
+import { keyOf } from '../support/dpop-proofs.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
-import { keyOf } from '../support/proofs.ts'
-import { startService } from '../support/start-service.ts'
 
 /** So many proofs of one address, spread evenly. @returns how many were let in. */
 function letIn(proofs: number, every: number): number {
@@ -52,7 +52,7 @@ test('K2.7 a whole IPv6 network has one bucket', () => {
 })
 
 test('K2.7 proofs of no session beyond the limit are refused and cost no write; those of a session go on', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const db = await server.db()
   const ask = () => endSession(server, 'x'.repeat(43))
   const answers: Response[] = []

@@ -1,17 +1,17 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { refusal, signInResponse } from '../../../protocol/http.ts'
-import { endSession, post, signIn, trySignIn } from '../support/ask.ts'
-import { connectDevice } from '../support/device.ts'
+import { endSession, post, signIn, trySignIn } from '../support/api-client.ts'
+import { keyOf, proofOf } from '../support/dpop-proofs.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann } from '../support/people.ts'
-import { keyOf, proofOf } from '../support/proofs.ts'
-import { startService } from '../support/start-service.ts'
+import { connectDevice } from '../support/websocket-device.ts'
 
 const own = 'chrome-extension://cafhmnaedhkkgklgajmdhphefgabcbnd'
 const login = { login: 'ann', password: ann.password, device: 'device-1', staySignedIn: false }
 
 test('K4.1 nobody signs in without a proof, and a session is bound to the key that was proven', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const without = await post(server, '/api/session', login)
   expect([without.status, v.parse(refusal, await without.json()).error]).toEqual([401, 'unauthorized'])
@@ -21,7 +21,7 @@ test('K4.1 nobody signs in without a proof, and a session is bound to the key th
 })
 
 test('K2.3 one proof signs in once', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const url = `${server.url}/api/session`
   const dpop = await proofOf(await keyOf('device-1'), { url, method: 'POST' })
@@ -31,7 +31,7 @@ test('K2.3 one proof signs in once', async () => {
 })
 
 test('A2.4 a session is ended by its end token and a proof of any key, and by no end token without a proof', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const first = await signIn(server, ann, 'device-1')
   const second = await signIn(server, ann, 'device-2')
@@ -45,7 +45,7 @@ test('A2.4 a session is ended by its end token and a proof of any key, and by no
 })
 
 test('S5.1 the extension may read the nonce that it is given, and may send proofs', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   server.clock.setWall(3_600_000)
   const dpop = await proofOf(await keyOf('d'), { url: `${server.url}/api/session`, method: 'POST' })
   const stale = await post(server, '/api/session', login, { dpop, origin: own })
@@ -56,7 +56,7 @@ test('S5.1 the extension may read the nonce that it is given, and may send proof
 })
 
 test('K4.5 a stale proof does not count as an attempt at a password', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   server.clock.setWall(3_600_000)
   const dpop = await proofOf(await keyOf('d'), { url: `${server.url}/api/session`, method: 'POST' })
@@ -65,7 +65,7 @@ test('K4.5 a stale proof does not count as an attempt at a password', async () =
 })
 
 test('K1.9 the server knows itself by its public address and by each name of its own machine, whatever Host says', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const { port } = new URL(server.url)
   const key = await keyOf('device-1')
   const ask = async (origin: string, headers = {}) => {
@@ -80,7 +80,7 @@ test('K1.9 the server knows itself by its public address and by each name of its
       401,
       { error: 'wrong-address', message: expect.stringContaining('PUBLIC_URL') },
     ])
-  const behind = await startService({ env: { PUBLIC_URL: 'https://reachable.example' } })
+  const behind = await startInProcessServer({ env: { PUBLIC_URL: 'https://reachable.example' } })
   const operator = JSON.parse(
     await import('node:fs/promises').then(({ readFile }) =>
       readFile(`${behind.dataDir}/operator.json`, 'utf8'),
@@ -92,7 +92,7 @@ test('K1.9 the server knows itself by its public address and by each name of its
 })
 
 test('A2.2 the lives of sessions are as configured, and a short one that is used does not end', async () => {
-  const server = await startService({ env: { SESSION_HOURS: '1', SESSION_DAYS: '2' } })
+  const server = await startInProcessServer({ env: { SESSION_HOURS: '1', SESSION_DAYS: '2' } })
   await addPeople(server.dataDir, ann)
   const minutes = 60_000
   const lifetimeOf = async (staySignedIn: boolean, device: string) => {

@@ -3,15 +3,15 @@ import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { signInResponse } from '../../../protocol/http.ts'
 import { hashOf } from '../../../server/accounts/secrets.ts'
-import { endSession, signIn, trySignIn } from '../support/ask.ts'
-import { connectDevice, openConnection, sayHello } from '../support/device.ts'
+import { endSession, signIn, trySignIn } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, ben } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
+import { connectDevice, openConnection, sendHello } from '../support/websocket-device.ts'
 
 const hour = 3_600_000
 
 test('A1.1 a person signs in with username or email, in any case, and their password', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [, benId] = await addPeople(server.dataDir, ann, ben)
   for (const login of ['Ben.B-1', 'ben.b-1', ' BEN.B-1 ', ben.email, 'BEN@Clinic.Example']) {
     const response = await trySignIn(server, { login, password: ben.password })
@@ -32,7 +32,7 @@ test('A1.1 a person signs in with username or email, in any case, and their pass
 })
 
 test('A1.2 a wrong password, an unknown person and an account without a password are refused alike', async () => {
-  const server = await startService({ env: { TRUST_PROXY: '1' } })
+  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
   await addPeople(server.dataDir, ann, ben)
   const db = await server.db()
   await db
@@ -51,7 +51,7 @@ test('A1.2 a wrong password, an unknown person and an account without a password
 })
 
 test('A1.3 empty fields, and fields that are no text, are refused with what is wrong', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   for (const [body, words] of [
     [{ login: ' ', password: 'x' }, 'Enter your username.'],
     [{ login: 'ann', password: '' }, 'Enter your password.'],
@@ -69,7 +69,7 @@ test('A1.3 empty fields, and fields that are no text, are refused with what is w
 })
 
 test('A2.1 no token of a session, and no password, is in the database', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const { token, endToken } = await signIn(server, ann)
   const db = await server.db()
@@ -88,11 +88,11 @@ test('A2.1 no token of a session, and no password, is in the database', async ()
 })
 
 test('A2.2 a session lives 12 hours from its last use, or 30 days when the person stays signed in', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const holds = async (token: string, device: string) => {
     const connection = await openConnection(server.url)
-    await sayHello(connection, server.url, { token, device })
+    await sendHello(connection, server.url, { token, device })
     return Promise.race([
       connection.next('welcome').then(
         () => true,
@@ -120,7 +120,7 @@ test('A2.2 a session lives 12 hours from its last use, or 30 days when the perso
 })
 
 test('A2.3 signing in again on the same device ends its older session and connection; other devices keep theirs', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const first = await connectDevice(server.url, (await signIn(server, ann, 'device-1')).token, 'device-1')
   const other = await connectDevice(server.url, (await signIn(server, ann, 'device-2')).token, 'device-2')
@@ -133,7 +133,7 @@ test('A2.3 signing in again on the same device ends its older session and connec
 })
 
 test('A2.4 an end token ends its one session and closes its connection, and can do nothing else', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const one = await signIn(server, ann, 'device-1')
   const two = await signIn(server, ann, 'device-2')
@@ -150,7 +150,7 @@ test('A2.4 an end token ends its one session and closes its connection, and can 
 })
 
 test('A2.5 one person cannot end the session of another by claiming their device', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann, ben)
   const device = await connectDevice(server.url, (await signIn(server, ann, 'shared')).token, 'shared')
   await signIn(server, ben, 'shared')

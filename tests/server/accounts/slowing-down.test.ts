@@ -7,9 +7,9 @@ import {
   type FailureCount,
   loginBackoff,
 } from '../../../server/accounts/backoff.ts'
-import { trySignIn } from '../support/ask.ts'
+import { trySignIn } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
 
 const wrong = (failures: number, lastAt = 0): FailureCount => ({ failures, lastAt })
 const second = 1_000
@@ -40,7 +40,7 @@ test('A3.1 an address is given more tries than a name, since many people may sha
 })
 
 test('A3.4 guesses at one name are slowed down wherever they come from, even when all are made at once', async () => {
-  const server = await startService({ env: { TRUST_PROXY: '1' } })
+  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
   await addPeople(server.dataDir, ann)
   const guesses = Array.from({ length: 12 }, (_, n) =>
     trySignIn(
@@ -60,12 +60,12 @@ test('A3.4 guesses at one name are slowed down wherever they come from, even whe
 })
 
 test('A3.4 a restart does not forget, waiting helps, and the right password ends the count', async () => {
-  const before = await startService()
+  const before = await startInProcessServer()
   await addPeople(before.dataDir, ann)
   const guess = { login: 'ann', password: 'Wrong-horse-7' }
   await Promise.all(Array.from({ length: 5 }, () => trySignIn(before, guess)))
   await before.close()
-  const server = await startService({ dataDir: before.dataDir, clock: before.clock })
+  const server = await startInProcessServer({ dataDir: before.dataDir, clock: before.clock })
   const right = { login: 'ann', password: ann.password }
   expect((await trySignIn(server, right)).status).toBe(429)
   server.clock.advance(5_000)
@@ -74,7 +74,7 @@ test('A3.4 a restart does not forget, waiting helps, and the right password ends
 })
 
 test('A3.6 guesses at many names from one address are slowed down, by the address that a trusted proxy names', async () => {
-  const server = await startService({ env: { TRUST_PROXY: '1' } })
+  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
   const from = (address: string, login: string) =>
     trySignIn(server, { login, password: 'Wrong-horse-7' }, { 'x-forwarded-for': `1.2.3.4, ${address}` })
   const guesses = Array.from({ length: 24 }, (_, n) => from('10.0.0.1', `name-${n}`))
@@ -84,7 +84,7 @@ test('A3.6 guesses at many names from one address are slowed down, by the addres
 })
 
 test('A3.6 without a trusted proxy nobody chooses the address that they are counted by', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const guesses = Array.from({ length: 24 }, (_, n) =>
     trySignIn(
       server,

@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Database } from '../../../server/database/tables.ts'
+import { runCommand } from '../../support/server/run-command.ts'
 import { signInAtIssuer, spendCode } from '../openid/extension.ts'
 import { withHostile } from '../openid/with-hostile.ts'
-import { endSession, postFrom, signIn, trySignIn } from '../support/ask.ts'
-import { reachableDevice } from '../support/device.ts'
+import { endSession, postFrom, signIn, trySignIn } from '../support/api-client.ts'
+import { keyOf, newKey, proofOf } from '../support/dpop-proofs.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann } from '../support/people.ts'
-import { keyOf, newKey, proofOf } from '../support/proofs.ts'
-import { runCommand } from '../support/run-command.ts'
-import { startService } from '../support/start-service.ts'
+import { reachableDevice } from '../support/websocket-device.ts'
 
 /** From now on nothing can be put on record. */
 const stopRecording = (db: Database) =>
@@ -28,7 +28,7 @@ const standing = async (db: Database) =>
   ])
 
 test('Y1.6 nobody signs in whose sign-in cannot be recorded, and the session that they had stays', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   await signIn(server, ann)
   const db = await server.db()
@@ -40,7 +40,7 @@ test('Y1.6 nobody signs in whose sign-in cannot be recorded, and the session tha
 })
 
 test('Y1.6 nobody is signed out whose signing out cannot be recorded', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const { endToken } = await signIn(server, ann)
   const db = await server.db()
@@ -54,7 +54,7 @@ test('Y1.6 nobody is signed out whose signing out cannot be recorded', async () 
 })
 
 test('Y1.6 the operator neither revokes nor removes what cannot be recorded', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const device = await reachableDevice(server, ann)
   const db = await server.db()
@@ -117,7 +117,7 @@ test('Y1.6 a one-time code is neither spent nor refused unless that can be recor
 })
 
 test('Y1.6 nobody comes into account pages whose coming cannot be recorded', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const { token } = await signIn(server, ann)
   const asked = await postFrom(await keyOf('device-1'), server, '/api/account/link', {}, {}, token)
@@ -132,7 +132,7 @@ test('Y1.6 nobody comes into account pages whose coming cannot be recorded', asy
 })
 
 test('Y1.6 a refused proof counts for its address only with its entry', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const db = await server.db()
   await stopRecording(db)
   const wrong = { url: `${server.url}/api/session/end`, method: 'GET' }

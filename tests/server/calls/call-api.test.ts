@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { createApiKey, revokeApiKey } from '../../../server/accounts/api-keys.ts'
-import { callerOf, post } from '../support/ask.ts'
-import { reachableDevice } from '../support/device.ts'
+import { callerOf, post } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, settle } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
 import { followCall } from '../support/state-stream.ts'
+import { reachableDevice } from '../support/websocket-device.ts'
 
 const bearer = (key: string | undefined) => ({ authorization: `Bearer ${key}` })
 
 test('C5.1 placing a call needs an API key; without a good one every call route refuses', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const db = await server.db()
   const key = await createApiKey(db, 'Clinic', Date.now())
@@ -37,7 +37,7 @@ test('C5.1 placing a call needs an API key; without a good one every call route 
 })
 
 test('C5.2 the caller is shown by the name of the key, or the name that was given', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const key = await createApiKey(await server.db(), 'Clinic North', Date.now())
   const placed = async (body: object) =>
@@ -47,7 +47,7 @@ test('C5.2 the caller is shown by the name of the key, or the name that was give
 })
 
 test('C5.1 a key sees and cancels its own calls, and no others', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const key = await createApiKey(await server.db(), 'Other', Date.now())
   const { id } = await callerOf(server).place('ann')
@@ -62,7 +62,7 @@ test('C5.1 a key sees and cancels its own calls, and no others', async () => {
 })
 
 test('C5.2 people are called by username or email in any case; a call to nobody is refused', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const { place } = callerOf(server)
   expect((await place(' Ann ')).disposition).toBe('unreachable')
@@ -72,7 +72,7 @@ test('C5.2 people are called by username or email in any case; a call to nobody 
 })
 
 test('C5.5 a body that is not right is refused with what is wrong, and nothing is kept', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const { authorization } = callerOf(server)
   const bodies: [unknown, number, string][] = [
@@ -95,17 +95,17 @@ test('C5.5 a body that is not right is refused with what is wrong, and nothing i
 })
 
 test('C6.1 the events of a call are its present state, each change, and an end after the last', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   const placing = callerOf(server).place('ann')
   const { call } = await device.next('ring')
   const stream = await followCall(server, call.id)
   expect(await stream.next()).toMatchObject({ state: 'placed', devices: 0 })
-  device.say({ type: 'rings', call: call.id })
+  device.send({ type: 'rings', call: call.id })
   expect(await stream.next()).toMatchObject({ state: 'ringing', devices: 1 })
   await placing
-  device.say({ type: 'answer', call: call.id })
+  device.send({ type: 'answer', call: call.id })
   const last = await stream.next()
   expect(last).toMatchObject({ state: 'answered' })
   expect(last?.room).toMatch(`${server.url}/rooms/`)
@@ -113,7 +113,7 @@ test('C6.1 the events of a call are its present state, each change, and an end a
 })
 
 test('C6.1 the events of a call that is over are that one state', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const { id } = await callerOf(server).place('ann')
   const stream = await followCall(server, id)
@@ -122,7 +122,7 @@ test('C6.1 the events of a call that is over are that one state', async () => {
 })
 
 test('C6.1 a server that stops ends the streams, with the state that it left the call in', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   void callerOf(server)

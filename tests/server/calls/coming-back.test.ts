@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { callerOf } from '../support/ask.ts'
-import { connectDevice, reachableDevice } from '../support/device.ts'
+import { callerOf } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
+import { connectDevice, reachableDevice } from '../support/websocket-device.ts'
 
 async function withAnn() {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const one = await connectDevice(server.url, token, 'device-1')
@@ -19,12 +19,12 @@ test('L4.10 a call placed while a device comes back by a new connection rings th
   const { call } = await one.next('ring')
   const back = await connectDevice(server.url, token, 'device-1')
   expect((await one.closed()).reason).not.toBe('')
-  expect((await caller.look(call.id)).state).toBe('placed')
+  expect((await caller.get(call.id)).state).toBe('placed')
   await back.lease()
   expect((await back.next('ring')).call.id).toBe(call.id)
-  back.say({ type: 'rings', call: call.id })
+  back.send({ type: 'rings', call: call.id })
   expect(await placing).toMatchObject({ state: 'ringing', disposition: 'ringing', devices: 1 })
-  expect(back.heard.filter(({ type }) => type === 'over')).toEqual([])
+  expect(back.received.filter(({ type }) => type === 'over')).toEqual([])
 })
 
 test('L4.10 a device that came back and never says that it rings is waited for no longer than any other', async () => {
@@ -35,7 +35,7 @@ test('L4.10 a device that came back and never says that it rings is waited for n
   server.clock.advance(3_000)
   expect(await placing).toMatchObject({ state: 'missed', disposition: 'unreachable' })
   await back.lease()
-  expect(back.heard.filter(({ type }) => type === 'ring')).toEqual([])
+  expect(back.received.filter(({ type }) => type === 'ring')).toEqual([])
 })
 
 test('C3.11 a device that gains its lease late in the round rings on when the round ends with nobody', async () => {
@@ -47,9 +47,9 @@ test('C3.11 a device that gains its lease late in the round rings on when the ro
   await late.next('ring')
   server.clock.advance(1_100)
   expect((await one.closed()).reason).not.toBe('')
-  late.say({ type: 'rings', call: call.id })
+  late.send({ type: 'rings', call: call.id })
   expect(await placing).toMatchObject({ state: 'ringing', disposition: 'ringing', devices: 1 })
-  expect(late.heard.filter(({ type }) => type === 'over')).toEqual([])
+  expect(late.received.filter(({ type }) => type === 'over')).toEqual([])
 })
 
 test('C3.11 the last ring to come back with nobody makes the call missed, and the caller is told something by then', async () => {
@@ -61,9 +61,9 @@ test('C3.11 the last ring to come back with nobody makes the call missed, and th
   await late.next('ring')
   server.clock.advance(1_600)
   expect((await one.closed()).reason).toBe('ringUnanswered')
-  expect((await caller.look(call.id)).state).toBe('placed')
+  expect((await caller.get(call.id)).state).toBe('placed')
   server.clock.advance(1_000)
   expect(await placing).toMatchObject({ state: 'placed', disposition: null })
   server.clock.advance(500)
-  await expect.poll(() => caller.look(call.id)).toMatchObject({ state: 'missed', why: 'unreachable' })
+  await expect.poll(() => caller.get(call.id)).toMatchObject({ state: 'missed', why: 'unreachable' })
 })

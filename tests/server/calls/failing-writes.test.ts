@@ -5,16 +5,16 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { startServer } from '../../support/server/start-server.ts'
-import { callerOf, post } from '../support/ask.ts'
-import { connectDevice, type Device } from '../support/device.ts'
+import { callerOf, post } from '../support/api-client.ts'
+import { asTestServer } from '../support/as-test-server.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
-import { runningOn } from '../support/running-on.ts'
-import { startService } from '../support/start-service.ts'
 import { followCall } from '../support/state-stream.ts'
+import { connectDevice, type WebSocketDevice } from '../support/websocket-device.ts'
 
 /** A server of its own process, whose files can be kept from growing: what a full disk does, without filling one. */
 async function withAnn(env: Record<string, string> = {}) {
-  const server = runningOn(await startServer(env))
+  const server = asTestServer(await startServer(env))
   const pid = String(readOperatorFile(join(server.dataDir, 'operator.json'))?.pid ?? 0)
   const limit = (bytes: string) =>
     promisify(execFile)('prlimit', ['--pid', pid, `--fsize=${bytes}:unlimited`])
@@ -43,7 +43,7 @@ async function withAnn(env: Record<string, string> = {}) {
   }
 }
 
-const rung = (device: Device) => device.heard.filter(({ type }) => type === 'ring')
+const rung = (device: WebSocketDevice) => device.received.filter(({ type }) => type === 'ring')
 
 test('C2.4 a call that cannot be written down is refused and leaves nothing: no row, no ring, and its key is free', async () => {
   const { caller, device, fill, makeRoom, states } = await withAnn()
@@ -57,7 +57,7 @@ test('C2.4 a call that cannot be written down is refused and leaves nothing: no 
   expect(rung(device)).toEqual([])
 
   const again = caller.placeOnce('k', { to: 'ann' })
-  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
   expect([(await again).status, await (await again).json()]).toMatchObject([
     201,
     { state: 'ringing', devices: 1 },
@@ -70,10 +70,10 @@ test('C2.4 P1.1 a call that was written is not refused when the next write fails
   const placing = caller.place('ann')
   const { call } = await device.next('ring')
   await fill()
-  device.say({ type: 'rings', call: call.id })
+  device.send({ type: 'rings', call: call.id })
   expect((await placing).id).toBe(call.id)
   await device.next('no-lease')
-  expect(await caller.look(call.id)).toMatchObject({ state: 'waiting', devices: 0 })
+  expect(await caller.get(call.id)).toMatchObject({ state: 'waiting', devices: 0 })
   expect(await states()).toEqual(['placed'])
   const retry = await post(server, '/api/calls', { to: 'ann' }, caller.authorization)
   expect(retry.status).toBe(503)
@@ -84,11 +84,11 @@ test('C2.4 P1.1 a call that was written is not refused when the next write fails
   await expect.poll(states).toEqual(['waiting'])
   await device.lease()
   expect((await device.next('ring')).call.id).toBe(call.id)
-  device.say({ type: 'rings', call: call.id })
+  device.send({ type: 'rings', call: call.id })
   expect(await events.next()).toMatchObject({ state: 'ringing', devices: 1 })
   await expect.poll(states).toEqual(['ringing'])
   const second = caller.place('ann')
-  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
   expect(await second).toMatchObject({ state: 'ringing', disposition: 'ringing' })
 })
 
@@ -96,23 +96,23 @@ test('P5.2 an answer and a cancel that cannot be written have not happened; the 
   const { server, caller, device, connect, fill, makeRoom } = await withAnn()
   const placing = caller.place('ann')
   const { call } = await device.next('ring')
-  device.say({ type: 'rings', call: call.id })
+  device.send({ type: 'rings', call: call.id })
   await placing
   const events = await followCall(server, call.id)
   expect(await events.next()).toMatchObject({ state: 'ringing' })
   await fill()
-  device.say({ type: 'answer', call: call.id })
+  device.send({ type: 'answer', call: call.id })
   expect(await device.closed()).toMatchObject({ code: 1006 })
   expect(await events.next()).toMatchObject({ state: 'waiting', devices: 0 })
   const cancel = await caller.cancel(call.id)
   expect([cancel.status, await cancel.json()]).toMatchObject([503, { error: 'storage' }])
-  expect(device.heard.filter(({ type }) => type === 'over')).toEqual([])
+  expect(device.received.filter(({ type }) => type === 'over')).toEqual([])
 
   await makeRoom()
   const back = await connect()
-  back.say({ type: 'rings', call: (await back.next('ring')).call.id })
+  back.send({ type: 'rings', call: (await back.next('ring')).call.id })
   expect(await events.next()).toMatchObject({ state: 'ringing', devices: 1 })
-  back.say({ type: 'answer', call: call.id })
+  back.send({ type: 'answer', call: call.id })
   expect(await back.next('over')).toMatchObject({ outcome: 'answered', here: true })
   expect(await events.next()).toMatchObject({ state: 'answered' })
 })
@@ -120,26 +120,26 @@ test('P5.2 an answer and a cancel that cannot be written have not happened; the 
 test.each(['answer', 'decline'] as const)(
   'P5.2 a device whose %s fails loses its connection and nothing else, and says it again by the next one',
   async (type) => {
-    const server = await startService()
+    const server = await startInProcessServer()
     await settle(server, ann)
     const token = await sessionOf(server, ann, 'desk')
     const device = await connectDevice(server.url, token, 'desk')
     await device.lease()
     const placing = callerOf(server).place('ann')
     const { call } = await device.next('ring')
-    device.say({ type: 'rings', call: call.id })
+    device.send({ type: 'rings', call: call.id })
     await placing
     const db = await server.db()
     const refuse = `when new.state in ('answered', 'declined') begin select raise(abort, 'no end'); end`
     await sql.raw(`create trigger no_end before update on "call" ${refuse}`).execute(db)
-    device.say({ type, call: call.id })
+    device.send({ type, call: call.id })
     expect(await device.closed()).toMatchObject({ code: 1006 })
     expect(rung(device)).toHaveLength(1)
 
     await sql`drop trigger no_end`.execute(db)
     const back = await connectDevice(server.url, token, 'desk')
     expect(back.welcome.ringing).toEqual([call.id])
-    back.say({ type, call: call.id })
+    back.send({ type, call: call.id })
     const outcome = { answer: 'answered', decline: 'declined' }[type]
     expect(await back.next('over')).toMatchObject({ call: call.id, outcome, here: true })
   },
@@ -149,14 +149,14 @@ test('P3.2 a call whose time ends while nothing can be written rings nowhere, an
   const { server, caller, device, fill, makeRoom, states } = await withAnn({ RING_FOR: '5' })
   const placing = caller.place('ann')
   const { call } = await device.next('ring')
-  device.say({ type: 'rings', call: call.id })
+  device.send({ type: 'rings', call: call.id })
   await placing
   const events = await followCall(server, call.id)
   expect(await events.next()).toMatchObject({ state: 'ringing' })
   await fill()
   expect(await events.next()).toMatchObject({ state: 'waiting', devices: 0 })
   expect(await device.next('over')).toMatchObject({ call: call.id, outcome: 'missed' })
-  expect(await caller.look(call.id)).toMatchObject({ state: 'waiting' })
+  expect(await caller.get(call.id)).toMatchObject({ state: 'waiting' })
   expect(await states()).toEqual(['ringing'])
 
   await makeRoom()

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dueCalls } from '../../../server/calls/missed-call-mails.ts'
-import { callerOf } from '../support/ask.ts'
-import { reachableDevice } from '../support/device.ts'
+import { callerOf } from '../support/api-client.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { expectNoMailTo, mailsTo } from '../support/mailbox.ts'
 import { ann, ben, settle } from '../support/people.ts'
-import { type Running, startService } from '../support/start-service.ts'
+import { reachableDevice } from '../support/websocket-device.ts'
 
 const minute = 60_000
 
@@ -57,7 +57,7 @@ async function missed(
   calls: number,
   change: { mailMissed?: number; mailNames?: number; language?: string } = {},
 ) {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann, ben)
   const db = await server.db()
   if (Object.keys(change).length > 0)
@@ -66,10 +66,10 @@ async function missed(
   return server
 }
 
-const waitTenMinutes = ({ clock }: Running) => clock.advance(10 * minute)
+const waitTenMinutes = ({ clock }: InProcessServer) => clock.advance(10 * minute)
 
 /** Once the mail about another person's call has come, whatever was to be mailed before it has. */
-async function othersAreMailed(server: Running) {
+async function othersAreMailed(server: InProcessServer) {
   await callerOf(server).place(ben.username)
   waitTenMinutes(server)
   await mailsTo(server, ben.email)
@@ -104,7 +104,7 @@ test('M5.2 calls that were seen meanwhile are not mailed', async () => {
   const server = await missed(2)
   const device = await reachableDevice(server, ann)
   const [seen] = device.welcome.missed
-  device.say({ type: 'seen', calls: device.welcome.missed.map(({ id }) => id) })
+  device.send({ type: 'seen', calls: device.welcome.missed.map(({ id }) => id) })
   expect(seen).toBeDefined()
   await device.next('missed')
   await othersAreMailed(server)
@@ -115,7 +115,7 @@ test('M5.2 a call that rang and was not answered is not mailed: a device was rea
   const server = await missed(0)
   const device = await reachableDevice(server, ann)
   const placing = callerOf(server).place('ann')
-  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
   await callerOf(server).cancel((await placing).id)
   device.close()
   await othersAreMailed(server)

@@ -6,7 +6,7 @@ import { parsePersonMessage, personSubject } from '../../../server/bus/person-me
 import { openCalls } from '../../../server/calls/calls.ts'
 import type { WriteProbe } from '../../../server/database/write-probe.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { openTestDatabase } from '../support/start-service.ts'
+import { openTestDatabase } from '../support/in-process-server.ts'
 import { testClock } from '../support/test-clock.ts'
 
 const ann = { id: 'ann', name: 'Ann', email: 'ann@clinic.example', username: 'ann' }

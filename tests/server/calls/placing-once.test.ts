@@ -2,13 +2,13 @@ import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { call } from '../../../protocol/http.ts'
 import { createApiKey } from '../../../server/accounts/api-keys.ts'
-import { callerOf, post } from '../support/ask.ts'
-import { reachableDevice } from '../support/device.ts'
+import { callerOf, post } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, settle } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
+import { reachableDevice } from '../support/websocket-device.ts'
 
 async function withAnn() {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   return { server, caller: callerOf(server) }
 }
@@ -21,14 +21,14 @@ test('P4.1 the same key makes one call, however often and however simultaneously
   const sending = Array.from({ length: 20 }, () =>
     caller.placeOnce('webSession-17', { to: 'ann', from: 'Dr Bell' }),
   )
-  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
   const responses = await Promise.all(sending)
   expect(responses.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201])
   const placed = await Promise.all(responses.map(parsed))
   expect(new Set(placed.map(({ id }) => id)).size).toBe(1)
   for (const one of placed) expect(one).toMatchObject({ state: 'ringing', devices: 1 })
   await device.lease()
-  expect(device.heard.filter(({ type }) => type === 'ring')).toHaveLength(1)
+  expect(device.received.filter(({ type }) => type === 'ring')).toHaveLength(1)
 })
 
 test('P4.1 a repetition is answered with the call as it stands then, long after too, and places nothing', async () => {

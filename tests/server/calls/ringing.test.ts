@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { callerOf } from '../support/ask.ts'
-import { connectDevice, type Device, reachableDevice } from '../support/device.ts'
+import { callerOf } from '../support/api-client.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, sessionOf, settle } from '../support/people.ts'
-import { type Running, startService } from '../support/start-service.ts'
+import { connectDevice, reachableDevice, type WebSocketDevice } from '../support/websocket-device.ts'
 
 /** A call that rings on these devices, each of which has acknowledged it. */
-async function ringOn(server: Running, ...devices: readonly Device[]): Promise<string> {
+async function ringOn(server: InProcessServer, ...devices: readonly WebSocketDevice[]): Promise<string> {
   const placing = callerOf(server).place('ann')
-  for (const device of devices) device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  for (const device of devices) device.send({ type: 'rings', call: (await device.next('ring')).call.id })
   const call = await placing
   expect(call).toMatchObject({
     state: 'ringing',
@@ -19,15 +19,15 @@ async function ringOn(server: Running, ...devices: readonly Device[]): Promise<s
 }
 
 async function withTwoDevices(env?: Record<string, string>) {
-  const server = await startService({ ...(env && { env }) })
+  const server = await startInProcessServer({ ...(env && { env }) })
   await settle(server, ann)
   const one = await reachableDevice(server, ann, 'device-1')
   const two = await reachableDevice(server, ann, 'device-2')
-  return { server, one, two, look: callerOf(server).look }
+  return { server, one, two, look: callerOf(server).get }
 }
 
 test('T4.3 a call to someone without a lease is unreachable at once and kept as missed', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const began = performance.now()
   const call = await callerOf(server).place('ann')
@@ -40,8 +40,8 @@ test('T4.3 a call to someone without a lease is unreachable at once and kept as 
 test('C2.2 a ring tells who calls, when it was placed and how long it will ring', async () => {
   const { server, one, two } = await withTwoDevices({ RING_FOR: '30' })
   const id = await ringOn(server, one, two)
-  const ring = one.heard.find(({ type }) => type === 'ring')
-  expect(ring).toMatchObject({ call: { id, from: 'Dr Bell', at: (await callerOf(server).look(id)).at } })
+  const ring = one.received.find(({ type }) => type === 'ring')
+  expect(ring).toMatchObject({ call: { id, from: 'Dr Bell', at: (await callerOf(server).get(id)).at } })
   expect(ring?.type === 'ring' && ring.call.ringsFor).toBeGreaterThan(29_000)
   expect(ring?.type === 'ring' && ring.call.ringsFor).toBeLessThanOrEqual(30_000)
 })
@@ -49,7 +49,7 @@ test('C2.2 a ring tells who calls, when it was placed and how long it will ring'
 test('T4.2 only devices that acknowledge are counted', async () => {
   const { server, one, two } = await withTwoDevices()
   const placing = callerOf(server).place('ann')
-  one.say({ type: 'rings', call: (await one.next('ring')).call.id })
+  one.send({ type: 'rings', call: (await one.next('ring')).call.id })
   await two.next('ring')
   await one.lease()
   server.clock.advance(3_000)
@@ -69,7 +69,7 @@ test('C2.4 the call is in the database before a device hears of it', async () =>
 test('C3.1 an answer stops every device and gives the room to the one that answered, and to the caller', async () => {
   const { server, one, two, look } = await withTwoDevices({ ROOM_URL: 'https://meet.example/r/{room}?x=1' })
   const call = await ringOn(server, one, two)
-  two.say({ type: 'answer', call })
+  two.send({ type: 'answer', call })
   const here = await two.next('over')
   expect(here).toMatchObject({ call, outcome: 'answered', here: true })
   expect(here.room).toMatch(/^https:\/\/meet\.example\/r\/[\w-]{22}\?x=1$/)
@@ -80,8 +80,8 @@ test('C3.1 an answer stops every device and gives the room to the one that answe
 test('P5.1 of two answers at the same moment one wins, and the other learns of it', async () => {
   const { server, one, two } = await withTwoDevices()
   const call = await ringOn(server, one, two)
-  one.say({ type: 'answer', call })
-  two.say({ type: 'answer', call })
+  one.send({ type: 'answer', call })
+  two.send({ type: 'answer', call })
   const told = [await one.next('over'), await two.next('over')]
   expect(told.map(({ outcome }) => outcome)).toEqual(['answered', 'answered'])
   expect(told.filter(({ here }) => here)).toHaveLength(1)
@@ -91,7 +91,7 @@ test('P5.1 of two answers at the same moment one wins, and the other learns of i
 test('C3.1 C9.8 a decline stops every device and is never a missed call, nor cancelled afterwards', async () => {
   const { server, one, two, look } = await withTwoDevices()
   const call = await ringOn(server, one, two)
-  one.say({ type: 'decline', call })
+  one.send({ type: 'decline', call })
   expect(await one.next('over')).toEqual({ type: 'over', call, outcome: 'declined', here: true })
   expect(await two.next('over')).toEqual({ type: 'over', call, outcome: 'declined', here: false })
   const cancel = await callerOf(server).cancel(call)
@@ -132,7 +132,7 @@ test('P3.1 a second call rings beside the first, on every device; each is answer
   const first = await ringOn(server, one, two)
   const second = await ringOn(server, one, two)
   expect(second).not.toBe(first)
-  one.say({ type: 'answer', call: second })
+  one.send({ type: 'answer', call: second })
   expect(await one.next('over')).toMatchObject({ call: second, here: true })
   expect(await two.next('over')).toMatchObject({ call: second, outcome: 'answered', here: false })
   expect(await look(first)).toMatchObject({ state: 'ringing', devices: 2 })
@@ -142,7 +142,7 @@ test('P3.1 of many calls to one person at one moment five ring; the others are t
   const { server, one, two } = await withTwoDevices()
   const placing = Array.from({ length: 8 }, () => callerOf(server).place('ann'))
   for (let n = 0; n < 5; n += 1)
-    for (const device of [one, two]) device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+    for (const device of [one, two]) device.send({ type: 'rings', call: (await device.next('ring')).call.id })
   const placed = await Promise.all(placing)
   expect(placed.map(({ disposition }) => disposition).sort()).toEqual([
     ...Array(3).fill('busy'),
@@ -152,11 +152,11 @@ test('P3.1 of many calls to one person at one moment five ring; the others are t
   for (const call of busy) expect(call).toMatchObject({ state: 'missed', why: 'busy', devices: 0 })
   for (const ringing of placed.filter(({ state }) => state === 'ringing')) expect(ringing.devices).toBe(2)
   await expect
-    .poll(() => one.heard.findLast(({ type }) => type === 'missed'))
+    .poll(() => one.received.findLast(({ type }) => type === 'missed'))
     .toMatchObject({
       missed: expect.arrayContaining(busy.map(({ id }) => expect.objectContaining({ id, why: 'busy' }))),
     })
-  expect(one.heard.filter(({ type }) => type === 'ring')).toHaveLength(5)
+  expect(one.received.filter(({ type }) => type === 'ring')).toHaveLength(5)
   // One that ends makes room for another.
   await callerOf(server).cancel(placed.find(({ state }) => state === 'ringing')?.id ?? '')
   await ringOn(server, one, two)
@@ -167,12 +167,12 @@ test('C3.8 an answer that comes too late, or to a call that never was, is told t
   const call = await ringOn(server, one, two)
   await callerOf(server).cancel(call)
   await one.next('over')
-  one.say({ type: 'answer', call })
+  one.send({ type: 'answer', call })
   expect(await one.next('over')).toEqual({ type: 'over', call, outcome: 'cancelled', here: false })
-  one.say({ type: 'decline', call: 'never-was' })
+  one.send({ type: 'decline', call: 'never-was' })
   expect(await one.next('over')).toMatchObject({ call: 'never-was', here: false })
   await two.lease()
-  expect(two.heard.filter(({ type }) => type === 'over')).toHaveLength(1)
+  expect(two.received.filter(({ type }) => type === 'over')).toHaveLength(1)
 })
 
 test('C3.9 nobody can answer a call to somebody else, or learn of it', async () => {
@@ -180,9 +180,9 @@ test('C3.9 nobody can answer a call to somebody else, or learn of it', async () 
   await settle(server, ben)
   const stranger = await reachableDevice(server, ben, 'stranger')
   const call = await ringOn(server, one, two)
-  stranger.say({ type: 'answer', call })
+  stranger.send({ type: 'answer', call })
   expect(await stranger.next('over')).toEqual({ type: 'over', call, outcome: 'cancelled', here: false })
-  expect((await callerOf(server).look(call)).state).toBe('ringing')
+  expect((await callerOf(server).get(call)).state).toBe('ringing')
 })
 
 test('C4.1 seen calls are told to all devices as the new list, and stay seen', async () => {
@@ -194,7 +194,7 @@ test('C4.1 seen calls are told to all devices as the new list, and stay seen', a
     await callerOf(server).cancel(missed.at(-1) ?? '')
     for (const device of [one, two]) await device.next('missed')
   }
-  one.say({ type: 'seen', calls: [missed[0] ?? '', 'never-was'] })
+  one.send({ type: 'seen', calls: [missed[0] ?? '', 'never-was'] })
   for (const device of [one, two])
     expect((await device.next('missed')).missed.map(({ id }) => id)).toEqual([missed[1]])
   const { welcome } = await connectDevice(server.url, await sessionOf(server, ann, 'device-3'), 'device-3')
@@ -202,11 +202,11 @@ test('C4.1 seen calls are told to all devices as the new list, and stay seen', a
 })
 
 test('C3.9 nobody can mark the missed calls of somebody else as seen', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann, ben)
   const { id } = await callerOf(server).place('ann')
   const stranger = await reachableDevice(server, ben)
-  stranger.say({ type: 'seen', calls: [id] })
+  stranger.send({ type: 'seen', calls: [id] })
   await stranger.lease()
   const { welcome } = await connectDevice(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
   expect(welcome.missed.map((call) => call.id)).toEqual([id])

@@ -1,23 +1,26 @@
 import { expect, test } from 'vitest'
 import { defaultTiming, ringFor } from '../../../protocol/timing.ts'
-import { callerOf, post } from '../support/ask.ts'
-import { connectDevice, type Device, reachableDevice } from '../support/device.ts'
+import { callerOf, post } from '../support/api-client.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
-import { type Running, startService } from '../support/start-service.ts'
 import { followCall, type StateStream } from '../support/state-stream.ts'
+import { connectDevice, reachableDevice, type WebSocketDevice } from '../support/websocket-device.ts'
 
 const { leaseFor } = defaultTiming
 
 async function withAnn() {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [id = ''] = await settle(server, ann)
   return { server, id, caller: callerOf(server) }
 }
 
 /** A call that rings on one device of Ann's, and its events after that. */
-async function ringing(server: Running, device: Device): Promise<{ id: string; events: StateStream }> {
+async function ringing(
+  server: InProcessServer,
+  device: WebSocketDevice,
+): Promise<{ id: string; events: StateStream }> {
   const placing = callerOf(server).place('ann')
-  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
   const { id } = await placing
   const events = await followCall(server, id)
   expect(await events.next()).toMatchObject({ state: 'ringing', devices: 1 })
@@ -25,17 +28,17 @@ async function ringing(server: Running, device: Device): Promise<{ id: string; e
 }
 
 /** Acknowledges the next ring of a device. */
-async function acknowledge(device: Device): Promise<void> {
-  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+async function acknowledge(device: WebSocketDevice): Promise<void> {
+  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
 }
 
-const endSessions = async (server: Running, user: string) => {
+const endSessions = async (server: InProcessServer, user: string) => {
   await (await server.db()).deleteFrom('session').where('userId', '=', user).execute()
 }
 
-test.each<[string, (server: Running, device: Device, user: string) => unknown]>([
-  ['the device logs out', (_, device) => device.say({ type: 'goodbye', why: 'log-out' })],
-  ['its browser exits', (_, device) => device.say({ type: 'goodbye', why: 'exit' })],
+test.each<[string, (server: InProcessServer, device: WebSocketDevice, user: string) => unknown]>([
+  ['the device logs out', (_, device) => device.send({ type: 'goodbye', why: 'log-out' })],
+  ['its browser exits', (_, device) => device.send({ type: 'goodbye', why: 'exit' })],
   ['its socket is cut', (_, device) => device.socket.terminate()],
   [
     'its session is revoked',
@@ -48,7 +51,7 @@ test.each<[string, (server: Running, device: Device, user: string) => unknown]>(
     'its heartbeat shows that its session is over',
     async (server, device, user) => {
       await endSessions(server, user)
-      device.say({ type: 'heartbeat', n: 1_000 })
+      device.send({ type: 'heartbeat', n: 1_000 })
     },
   ],
   ['its lease runs out', (server) => server.clock.advance(leaseFor)],
@@ -84,7 +87,7 @@ test('P1.1 an acknowledgement that comes without a lease makes nothing ring', as
   const placing = caller.place('ann')
   const { call } = await device.next('ring')
   server.clock.advance(1_500)
-  device.say({ type: 'rings', call: call.id })
+  device.send({ type: 'rings', call: call.id })
   expect((await placing).state).toBe('missed')
 })
 
@@ -112,9 +115,9 @@ test('P2.2 a device that comes back while a call waits rings for what is left of
   const back = await reachableDevice(server, ann, 'device-2')
   const { call } = await back.next('ring')
   expect(call.ringsFor).toBeLessThanOrEqual(ringFor - 31_000)
-  back.say({ type: 'rings', call: id })
+  back.send({ type: 'rings', call: id })
   expect(await events.next()).toMatchObject({ state: 'ringing', disposition: 'ringing', devices: 1 })
-  back.say({ type: 'decline', call: id })
+  back.send({ type: 'decline', call: id })
   expect(await back.next('over')).toMatchObject({ call: id, outcome: 'declined', here: true })
   expect(await events.next()).toMatchObject({ state: 'declined', why: null, devices: 0 })
   expect(await events.next()).toBeUndefined()
@@ -126,9 +129,10 @@ test('P2.2 a device that comes while another rings already is asked alone', asyn
   const { id } = await ringing(server, one)
   const two = await reachableDevice(server, ann, 'device-2')
   await acknowledge(two)
-  await expect.poll(() => caller.look(id)).toMatchObject({ state: 'ringing', devices: 2 })
+  await expect.poll(() => caller.get(id)).toMatchObject({ state: 'ringing', devices: 2 })
   await one.lease()
-  for (const device of [one, two]) expect(device.heard.filter(({ type }) => type === 'ring')).toHaveLength(1)
+  for (const device of [one, two])
+    expect(device.received.filter(({ type }) => type === 'ring')).toHaveLength(1)
 })
 
 test('P2.1 a call to somebody unreachable is told so at once, waits, and rings its full time on whoever comes', async () => {
@@ -144,11 +148,11 @@ test('P2.1 a call to somebody unreachable is told so at once, waits, and rings i
   server.clock.advance(100_000)
   const device = await reachableDevice(server, ann)
   expect((await device.next('ring')).call.ringsFor).toBe(ringFor)
-  device.say({ type: 'rings', call: placed.id })
+  device.send({ type: 'rings', call: placed.id })
   expect(await events.next()).toMatchObject({ state: 'ringing', disposition: 'unreachable', devices: 1 })
   server.clock.advance(ringFor - 1_000)
   await device.lease()
-  device.say({ type: 'answer', call: placed.id })
+  device.send({ type: 'answer', call: placed.id })
   expect(await events.next()).toMatchObject({ state: 'answered' })
 })
 
@@ -156,13 +160,15 @@ test('P2.1 P2.3 a call that nobody came for is missed as unreachable when its ti
   const { server, caller } = await withAnn()
   const { id } = await caller.place('ann', 'Dr Bell', { waitFor: 20 })
   server.clock.advance(19_000)
-  expect((await caller.look(id)).state).toBe('waiting')
+  expect((await caller.get(id)).state).toBe('waiting')
   server.clock.advance(1_000)
   const device = await reachableDevice(server, ann)
-  await expect.poll(() => caller.look(id)).toMatchObject({ state: 'missed', why: 'unreachable' })
+  await expect.poll(() => caller.get(id)).toMatchObject({ state: 'missed', why: 'unreachable' })
   await device.lease()
-  expect(device.heard.filter(({ type }) => type === 'ring')).toEqual([])
-  expect(device.welcome.missed.length + device.heard.filter(({ type }) => type === 'missed').length).toBe(1)
+  expect(device.received.filter(({ type }) => type === 'ring')).toEqual([])
+  expect(device.welcome.missed.length + device.received.filter(({ type }) => type === 'missed').length).toBe(
+    1,
+  )
 })
 
 test('P2.3 a call that rang, and whose device never came back, is missed as unreachable at its own deadline', async () => {
@@ -172,7 +178,7 @@ test('P2.3 a call that rang, and whose device never came back, is missed as unre
   device.close()
   expect(await events.next()).toMatchObject({ state: 'waiting' })
   server.clock.advance(ringFor - 2_000)
-  expect((await caller.look(id)).state).toBe('waiting')
+  expect((await caller.get(id)).state).toBe('waiting')
   server.clock.advance(2_000)
   expect(await events.next()).toMatchObject({ state: 'missed', why: 'unreachable', disposition: 'ringing' })
   const { welcome } = await connectDevice(server.url, await sessionOf(server, ann, 'device-2'), 'device-2')
@@ -188,7 +194,7 @@ test('P2.4 a further caller is told what is so now: never busy about somebody wh
   expect(await caller.place('ann')).toMatchObject({ state: 'missed', disposition: 'busy' })
   const events = await followCall(server, (await Promise.all(placing))[0]?.id ?? '')
   await events.next()
-  device.say({ type: 'goodbye', why: 'log-out' })
+  device.send({ type: 'goodbye', why: 'log-out' })
   expect(await events.next()).toMatchObject({ state: 'waiting' })
   expect(await caller.place('ann')).toMatchObject({
     state: 'missed',
@@ -207,11 +213,11 @@ test('C9.8 a call can be cancelled in each of its states, and is then over for e
   const { id: unreachable } = await caller.place('ann', 'Dr Bell', { waitFor: 60 })
   await over(unreachable)
   const device = await reachableDevice(server, ann)
-  expect(device.heard.filter(({ type }) => type === 'ring')).toEqual([])
+  expect(device.received.filter(({ type }) => type === 'ring')).toEqual([])
 
   const placing = caller.place('ann')
   const { call } = await device.next('ring')
-  expect((await caller.look(call.id)).state).toBe('placed')
+  expect((await caller.get(call.id)).state).toBe('placed')
   await over(call.id)
   expect(await placing).toMatchObject({ id: call.id, state: 'cancelled' })
   expect(await device.next('over')).toMatchObject({ call: call.id, outcome: 'cancelled' })
@@ -223,5 +229,5 @@ test('C9.8 a call can be cancelled in each of its states, and is then over for e
   await over(waiting.id)
   const back = await reachableDevice(server, ann, 'device-2')
   await back.lease()
-  expect(back.heard.filter(({ type }) => type === 'ring')).toEqual([])
+  expect(back.received.filter(({ type }) => type === 'ring')).toEqual([])
 })

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { audit } from '../../../server/accounts/audit.ts'
-import { trySignIn } from '../support/ask.ts'
+import { runCommand } from '../../support/server/run-command.ts'
+import { trySignIn } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, ben } from '../support/people.ts'
-import { runCommand } from '../support/run-command.ts'
-import { startService } from '../support/start-service.ts'
 
 async function filled() {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [annId, benId] = await addPeople(server.dataDir, ann, ben)
   const db = await server.db()
   const hour = 3_600_000

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { runCommand, startCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { callerOf, post, signIn } from '../support/ask.ts'
-import { connectDevice, reachableDevice } from '../support/device.ts'
+import { callerOf, post, signIn } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, settle } from '../support/people.ts'
-import { runCommand, startCommand } from '../support/run-command.ts'
-import { startService } from '../support/start-service.ts'
+import { connectDevice, reachableDevice } from '../support/websocket-device.ts'
 
 const asOptions = ({ username, email, name, password }: typeof ann) => [
   ...['--username', username, '--email', email, '--name', name, '--password', password],
@@ -14,7 +14,7 @@ test('S6.1 an account is added, listed and removed, whether or not a server runs
   const dataDir = temporaryFolder()
   const added = await runCommand(dataDir, 'account', 'add', ...asOptions(ann))
   expect(added).toEqual({ code: 0, out: 'Added ann (Ann Able, ann@clinic.example).', err: '' })
-  const server = await startService({ dataDir })
+  const server = await startInProcessServer({ dataDir })
   const second = await runCommand(
     dataDir,
     'account',
@@ -42,7 +42,7 @@ test('S6.1 an account is added, listed and removed, whether or not a server runs
 })
 
 test('S6.2 revoking ends every session of a person, and their connections within a second', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const devices = await Promise.all(
     ['device-1', 'device-2'].map((name) => reachableDevice(server, ann, name)),
@@ -58,7 +58,7 @@ test('S6.2 revoking ends every session of a person, and their connections within
 })
 
 test('S6.3 an API key is shown once, works, and works no more when it is revoked', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const made = await runCommand(server.dataDir, 'api-key', 'create', 'Clinic', 'North')
   const key = made.out.split('\n').at(-1) ?? ''
@@ -73,7 +73,7 @@ test('S6.3 an API key is shown once, works, and works no more when it is revoked
 })
 
 test('S6.4 a call from the terminal shows its states as they come', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const nobody = await runCommand(server.dataDir, 'call', 'ann')
   expect(nobody).toEqual({
@@ -85,9 +85,9 @@ test('S6.4 a call from the terminal shows its states as they come', async () => 
   const { ended } = startCommand(server.dataDir, 'call', 'ann', '--from', 'Dr Bell')
   const { call } = await device.next('ring')
   expect(call.from).toBe('Dr Bell')
-  device.say({ type: 'rings', call: call.id })
-  await expect.poll(async () => (await callerOf(server).look(call.id)).state).toBe('ringing')
-  device.say({ type: 'answer', call: call.id })
+  device.send({ type: 'rings', call: call.id })
+  await expect.poll(async () => (await callerOf(server).get(call.id)).state).toBe('ringing')
+  device.send({ type: 'answer', call: call.id })
   const { room } = await device.next('over')
   const { code, out } = await ended
   expect(code).toBe(0)
@@ -95,23 +95,23 @@ test('S6.4 a call from the terminal shows its states as they come', async () => 
 })
 
 test('S6.5 Ctrl-C, or the time given, cancels a call from the terminal', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   const first = startCommand(server.dataDir, 'call', 'ann')
   const rung = await device.next('ring')
-  device.say({ type: 'rings', call: rung.call.id })
+  device.send({ type: 'rings', call: rung.call.id })
   first.child.stdout?.once('data', () => first.child.kill('SIGINT'))
   expect(await device.next('over')).toMatchObject({ outcome: 'cancelled' })
   expect((await first.ended).out).toBe('Ringing on 1 device.\nCancelled. It is kept as a missed call.')
   const second = startCommand(server.dataDir, 'call', 'ann', '--cancel-after', '0.1')
-  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
   expect(await device.next('over')).toMatchObject({ outcome: 'cancelled' })
   expect((await second.ended).out).toMatch(/Cancelled\. It is kept as a missed call\.$/)
 })
 
 test('S6.4 a call from the terminal says that nobody can be reached, how long it tries, and that it rings again', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const { child, ended } = startCommand(server.dataDir, 'call', 'ann', '--wait', '60')
   const lines: string[] = []
@@ -122,9 +122,9 @@ test('S6.4 a call from the terminal says that nobody can be reached, how long it
   for (const name of ['device-1', 'device-2']) {
     const device = await reachableDevice(server, ann, name)
     const { call } = await device.next('ring')
-    device.say({ type: 'rings', call: call.id })
+    device.send({ type: 'rings', call: call.id })
     await expect.poll(() => lines.at(-1)).toMatch(/on 1 device\.$/)
-    if (name === 'device-2') device.say({ type: 'decline', call: call.id })
+    if (name === 'device-2') device.send({ type: 'decline', call: call.id })
     else device.close()
     await expect.poll(() => lines.at(-1)).not.toMatch(/on 1 device\.$/)
   }

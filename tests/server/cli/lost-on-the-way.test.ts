@@ -5,18 +5,18 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Call } from '../../../protocol/http.ts'
 import { followCall } from '../../../server/cli/follow-call.ts'
 import { writeOperatorFile } from '../../../server/operator-file.ts'
+import { runCommand, startCommand } from '../../support/server/run-command.ts'
 import { startStallProxy } from '../../support/stall-proxy.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { callerOf } from '../support/ask.ts'
-import { reachableDevice } from '../support/device.ts'
+import { callerOf } from '../support/api-client.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, settle } from '../support/people.ts'
-import { runCommand, startCommand } from '../support/run-command.ts'
-import { type Running, startService } from '../support/start-service.ts'
+import { reachableDevice } from '../support/websocket-device.ts'
 
 const times = { silentAfter: 500, againAfter: 0 }
 
 /** A way to a server on which `meet` is given each connection's number, and what the server says on it. */
-async function wayTo({ url }: Running, meet: (nth: number, said: string, asker: Socket) => void) {
+async function wayTo({ url }: InProcessServer, meet: (nth: number, said: string, asker: Socket) => void) {
   let connections = 0
   const way = createServer((asker) => {
     const nth = connections++
@@ -34,19 +34,19 @@ async function wayTo({ url }: Running, meet: (nth: number, said: string, asker: 
 }
 
 /** Where the commands find the server at another address than its own. */
-function directoryFor({ operatorKey: key }: Running, url: string): string {
+function directoryFor({ operatorKey: key }: InProcessServer, url: string): string {
   const dataDir = temporaryFolder()
   writeOperatorFile(join(dataDir, 'operator.json'), { url, key, pid: process.pid })
   return dataDir
 }
 
 async function ringing() {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   const placing = callerOf(server).place('ann')
   const { call } = await device.next('ring')
-  device.say({ type: 'rings', call: call.id })
+  device.send({ type: 'rings', call: call.id })
   await placing
   return { server, device, id: call.id, operator: { key: server.operatorKey, pid: process.pid } }
 }
@@ -56,7 +56,7 @@ test('S6.8 a call whose stream breaks is followed again, and nothing is shown tw
   const url = await wayTo(server, (nth, said, asker) => {
     if (nth === 0 && said.includes('ringing')) asker.end(said)
     else asker.write(said)
-    if (nth > 0 && said.includes('ringing')) device.say({ type: 'answer', call: id })
+    if (nth > 0 && said.includes('ringing')) device.send({ type: 'answer', call: id })
   })
   const states: string[] = []
   const end = await followCall(
@@ -87,7 +87,7 @@ test('S6.8 a call is not known about when its server falls silent, and stays so'
 })
 
 test('S6.8 of a call whose stream breaks for good, the terminal says that nobody knows', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   const url = await wayTo(server, (_, said, asker) => {
@@ -95,7 +95,7 @@ test('S6.8 of a call whose stream breaks for good, the terminal says that nobody
     else asker.write(said)
   })
   const { ended } = startCommand(directoryFor(server, url), 'call', 'ann')
-  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
   expect(await ended).toMatchObject({
     code: 1,
     err: 'The server tells no more of the call. It is not known what became of it.',
@@ -103,22 +103,22 @@ test('S6.8 of a call whose stream breaks for good, the terminal says that nobody
 })
 
 test('S6.9 a call whose answer is lost is asked for again, and is one call', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   const url = await wayTo(server, (nth, said, asker) => (nth === 0 ? asker.destroy() : asker.write(said)))
   const { ended } = startCommand(directoryFor(server, url), 'call', 'ann')
   const { call } = await device.next('ring')
-  device.say({ type: 'rings', call: call.id })
-  await expect.poll(async () => (await callerOf(server).look(call.id)).state).toBe('ringing')
-  device.say({ type: 'decline', call: call.id })
+  device.send({ type: 'rings', call: call.id })
+  await expect.poll(async () => (await callerOf(server).get(call.id)).state).toBe('ringing')
+  device.send({ type: 'decline', call: call.id })
   const { code, out } = await ended
   expect([code, out.split('\n').at(-1)]).toEqual([3, 'Declined.'])
   expect(await (await server.db()).selectFrom('call').select('id').execute()).toEqual([{ id: call.id }])
 })
 
 test('S6.9 where no answer comes it is not known whether there is a call', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const url = await wayTo(server, (_nth, _said, asker) => asker.destroy())
   expect(await runCommand(directoryFor(server, url), 'call', 'ann')).toMatchObject({

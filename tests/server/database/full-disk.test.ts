@@ -4,10 +4,10 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { startServer } from '../../support/server/start-server.ts'
-import { callerOf, post } from '../support/ask.ts'
-import { reachableDevice } from '../support/device.ts'
+import { callerOf, post } from '../support/api-client.ts'
+import { asTestServer } from '../support/as-test-server.ts'
 import { ann, settle } from '../support/people.ts'
-import { runningOn } from '../support/running-on.ts'
+import { reachableDevice } from '../support/websocket-device.ts'
 
 /** Lets a process write files no longer than so many bytes: what a full disk does, without filling one. */
 const limitFiles = (pid: number, bytes: string) =>
@@ -15,7 +15,7 @@ const limitFiles = (pid: number, bytes: string) =>
 
 test('T3.3 L5.7 D2.1 while the disk is full nobody is told that calls get through, and all is well when it has room', async () => {
   const child = await startServer({ LOG_LEVEL: 'info' })
-  const server = runningOn(child)
+  const server = asTestServer(child)
   const pid = readOperatorFile(join(server.dataDir, 'operator.json'))?.pid ?? 0
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
@@ -24,13 +24,13 @@ test('T3.3 L5.7 D2.1 while the disk is full nobody is told that calls get throug
   const refused = await post(server, '/api/calls', { to: 'ann' }, callerOf(server).authorization)
   expect([refused.status, await refused.json()]).toMatchObject([503, { error: 'storage' }])
   expect(await device.next('no-lease')).toMatchObject({ why: 'storage' })
-  device.say({ type: 'heartbeat', n: 1_000 })
+  device.send({ type: 'heartbeat', n: 1_000 })
   expect(await device.next('no-lease')).toEqual({ type: 'no-lease', n: 1_000, why: 'storage' })
   expect((await fetch(`${server.url}/ready`)).status).toBe(503)
   expect((await fetch(`${server.url}/health`)).status).toBe(200)
   const signIn = { login: 'ann', password: 'x', staySignedIn: false, device: 'd' }
   expect(await (await post(server, '/api/session', signIn)).json()).toMatchObject({ error: 'storage' })
-  expect(device.heard.filter(({ type }) => type === 'ring')).toEqual([])
+  expect(device.received.filter(({ type }) => type === 'ring')).toEqual([])
 
   await limitFiles(pid, 'unlimited')
   await expect.poll(async () => (await fetch(`${server.url}/ready`)).status, { timeout: 5_000 }).toBe(200)
@@ -40,13 +40,13 @@ test('T3.3 L5.7 D2.1 while the disk is full nobody is told that calls get throug
   await callerOf(server).place('ann')
   expect((await device.lease()).gap).toMatchObject({ missed: 1, recorded: false })
   const placing = callerOf(server).place('ann')
-  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
   expect(await placing).toMatchObject({ disposition: 'ringing', devices: 1 })
 })
 
 test('T3.3 a disk that fills up is noticed without any call being placed', async () => {
   const child = await startServer()
-  const server = runningOn(child)
+  const server = asTestServer(child)
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   const pid = readOperatorFile(join(server.dataDir, 'operator.json'))?.pid ?? 0

@@ -8,9 +8,9 @@ import { type Auth, openAuth } from '../../../server/accounts/auth.ts'
 import { migrate } from '../../../server/database/migrate.ts'
 import { sqliteDialect } from '../../../server/database/sqlite-dialect.ts'
 import type { Tables } from '../../../server/database/tables.ts'
+import { runCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { runCommand } from '../support/run-command.ts'
-import { openTestDatabase } from '../support/start-service.ts'
+import { openTestDatabase } from '../support/in-process-server.ts'
 
 /** better-auth belongs to the server's workspace alone, so it is asked for from there. */
 const { getMigrations } = createRequire(inRoot('server', 'package.json'))('better-auth/db/migration') as {

@@ -6,10 +6,10 @@ import { expect, onTestFinished, test } from 'vitest'
 import { isStorageError } from '../../../server/database/storage-error.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { callerOf, post } from '../support/ask.ts'
-import { reachableDevice } from '../support/device.ts'
+import { callerOf, post } from '../support/api-client.ts'
+import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, settle } from '../support/people.ts'
-import { openTestDatabase, startService } from '../support/start-service.ts'
+import { reachableDevice } from '../support/websocket-device.ts'
 
 function faultOf(act: () => unknown): unknown {
   try {
@@ -114,7 +114,7 @@ test('D2.3 a foreign key, a name that is had twice and a wrong statement are non
 })
 
 test('D2.4 a call that breaks a rule of the database fails alone: nobody loses a lease, and it is no fault of storage', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   const db = await server.db()
@@ -130,7 +130,7 @@ test('D2.4 a call that breaks a rule of the database fails alone: nobody loses a
   expect([refused.status, await refused.json()]).toMatchObject([500, { error: 'internal' }])
   await device.lease()
   const placing = callerOf(server).place('ann')
-  device.say({ type: 'rings', call: (await device.next('ring')).call.id })
+  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
   expect(await placing).toMatchObject({ state: 'ringing', devices: 1 })
-  expect(device.heard.filter(({ type }) => type === 'no-lease')).toEqual([])
+  expect(device.received.filter(({ type }) => type === 'no-lease')).toEqual([])
 })

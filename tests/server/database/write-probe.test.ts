@@ -4,8 +4,8 @@ import type { Database } from '../../../server/database/tables.ts'
 import { writeProbe } from '../../../server/database/write-probe.ts'
 import { reachabilityRecord } from '../../../server/presence/reachability-record.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, settle } from '../support/people.ts'
-import { openTestDatabase, startService } from '../support/start-service.ts'
 import { testClock } from '../support/test-clock.ts'
 
 /** A write probe of its own on a database, and what it told of. */
@@ -24,7 +24,7 @@ function probing(db: Database, together: (db: Database) => Promise<() => void> =
 }
 
 test('D2.2 what a write probe could not commit is written by the next one', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [userId = ''] = await settle(server, ann)
   const db = await server.db()
   await sql`create table later (person text references user (id) deferrable initially deferred)`.execute(db)

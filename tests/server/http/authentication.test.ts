@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { guardedServer } from '../accounts/guarded-server.ts'
+import { fetchWithProof, keyOf, newKey, proofOf } from '../support/dpop-proofs.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
-import { askWithProof, keyOf, newKey, proofOf } from '../support/proofs.ts'
-import { type Running, startService } from '../support/start-service.ts'
 
 const hour = 3_600_000
 
 async function seated() {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [id] = await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const guarded = await guardedServer(server)
@@ -20,14 +20,14 @@ async function seated() {
   return { server, guarded, id, token, me, key, ask, prove }
 }
 
-async function auditOf(server: Running) {
+async function auditOf(server: InProcessServer) {
   const rows = await (await server.db()).selectFrom('audit').selectAll().orderBy('id').execute()
   return rows.map(({ what, who, detail }) => ({ what, who, ...JSON.parse(detail) }))
 }
 
 test('K2.1 a session is admitted with a proof by its own key, and not without', async () => {
   const { id, token, me, key, ask } = await seated()
-  const response = await askWithProof(me, { method: 'GET' }, key, token)
+  const response = await fetchWithProof(me, { method: 'GET' }, key, token)
   expect([response.status, await response.json()]).toMatchObject([200, { id }])
   expect((await ask({})).status).toBe(401)
   expect((await ask({ authorization: `DPoP ${token}` })).status).toBe(401)
@@ -39,7 +39,7 @@ test('K2.1 Y1.4 a stolen token alone, or with the key of a thief, is refused and
   expect([bearer.status, await bearer.json()]).toMatchObject([401, { error: 'unauthorized' }])
   expect(bearer.headers.get('www-authenticate')).toContain('DPoP error="invalid_dpop_proof", algs="ES256"')
   const thief = await newKey()
-  expect((await askWithProof(me, { method: 'GET' }, thief, token)).status).toBe(401)
+  expect((await fetchWithProof(me, { method: 'GET' }, thief, token)).status).toBe(401)
   const proof = await proofOf(thief, { url: me, method: 'GET', token })
   expect((await ask({ authorization: `Bearer ${token}`, dpop: proof })).status).toBe(401)
   expect(await auditOf(server)).toEqual([
@@ -127,7 +127,7 @@ test('K2.3 a proof with a nonce is good once too, and stays used when the clock 
 
 test('K2.1 a session that is over, or of somebody disabled, is admitted no more, whatever the proof', async () => {
   const { server, token, me, key, id } = await seated()
-  const ask = () => askWithProof(me, { method: 'GET' }, key, token).then(({ status }) => status)
+  const ask = () => fetchWithProof(me, { method: 'GET' }, key, token).then(({ status }) => status)
   const db = await server.db()
   await db
     .updateTable('user')
@@ -153,5 +153,5 @@ test('K2.6 an address with too many refused proofs waits and is put on record no
   expect([late.headers.get('retry-after'), await late.json()]).toMatchObject(['5', { retryAfter: 5 }])
   const restarted = await guardedServer(server)
   expect((await fetch(`${restarted.url}/api/me`, { headers: bad })).status).toBe(429)
-  expect((await askWithProof(me, { method: 'GET' }, key, token)).status).toBe(200)
+  expect((await fetchWithProof(me, { method: 'GET' }, key, token)).status).toBe(200)
 })

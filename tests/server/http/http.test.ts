@@ -5,11 +5,11 @@ import { sql } from 'kysely'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { health } from '../../../protocol/http.ts'
-import { callerOf, post, trySignIn } from '../support/ask.ts'
-import { look, wordsOf } from '../support/page.ts'
+import { callerOf, post, trySignIn } from '../support/api-client.ts'
+import { keyOf, proofOf } from '../support/dpop-proofs.ts'
+import { getPage, textOf } from '../support/html-pages.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann } from '../support/people.ts'
-import { keyOf, proofOf } from '../support/proofs.ts'
-import { startService } from '../support/start-service.ts'
 
 const own = 'chrome-extension://cafhmnaedhkkgklgajmdhphefgabcbnd'
 const firefox = 'moz-extension://0a1b2c3d-0000-4000-8000-0123456789ab'
@@ -36,7 +36,7 @@ async function postChunks(
 }
 
 test('S5.1 a browser is told beforehand that the extension may ask, with the headers it sends', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   for (const path of ofExtension)
     for (const origin of [own, firefox]) {
       const response = await fetch(`${server.url}${path}`, {
@@ -58,7 +58,7 @@ test('S5.1 a browser is told beforehand that the extension may ask, with the hea
 })
 
 test('S5.1 the extension can read every answer, refusals too; a strange page is refused and can read none', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const asked = (origin: string) => trySignIn(server, { login: 'nobody', password: 'x' }, { origin })
   const refused = await asked(own)
   expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, own])
@@ -72,7 +72,7 @@ test('S5.1 the extension can read every answer, refusals too; a strange page is 
 })
 
 test('S5.3 a body may come in chunks of unknown length, and one that is too long is read no further', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const body = JSON.stringify({ login: 'ann', password: ann.password, staySignedIn: false, device: 'd' })
   const whole = await postChunks(`${server.url}/api/session`, [body.slice(0, 20), body.slice(20)])
@@ -87,7 +87,7 @@ test('S5.3 a body may come in chunks of unknown length, and one that is too long
 })
 
 test('S5.4 anyone can ask who we are; ready means that a call could be written down', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const response = await fetch(`${server.url}/health`, { headers: { origin: own } })
   expect(v.parse(health, await response.json())).toMatchObject({ service: 'reachable', protocols: [1] })
   expect(response.headers.get('access-control-allow-origin')).toBe(own)
@@ -95,7 +95,7 @@ test('S5.4 anyone can ask who we are; ready means that a call could be written d
 })
 
 test('S5.5 every answer forbids scripts, frames and sniffing, and tells nobody where its reader came from', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   for (const path of ['/', '/health', '/nowhere', '/rooms/x', '/api/calls/x']) {
     const { headers } = await fetch(`${server.url}${path}`)
     const policy = headers.get('content-security-policy') ?? ''
@@ -109,12 +109,12 @@ test('S5.5 every answer forbids scripts, frames and sniffing, and tells nobody w
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('strict-transport-security')).toBeNull()
   }
-  const secure = await startService({ env: { PUBLIC_URL: 'https://reachable.example' } })
+  const secure = await startInProcessServer({ env: { PUBLIC_URL: 'https://reachable.example' } })
   expect(secure.url).toBe('https://reachable.example')
 })
 
 test('S5.6 what is not there is refused in the same words as everything else, or on a page for people', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const api = await fetch(`${server.url}/api/nothing`)
   expect([api.status, await api.json()]).toMatchObject([404, { error: 'not-found' }])
   const page = await fetch(`${server.url}/nothing`, { headers: { accept: 'text/html' } })
@@ -123,7 +123,7 @@ test('S5.6 what is not there is refused in the same words as everything else, or
 })
 
 test('S5.7 only the operator of the machine can have sessions looked at again', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const ask = (headers: Record<string, string>) =>
     post(server, '/api/operator/recheck', { user: 'x' }, headers)
   expect((await ask({})).status).toBe(401)
@@ -132,14 +132,14 @@ test('S5.7 only the operator of the machine can have sessions looked at again', 
 })
 
 test('S5.6 what fails is told as a refusal, or on a page for people, with nothing of its inside', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await sql`alter table link rename to elsewhere`.execute(await server.db())
   const path = '/password/reset/aaaabbbb'
   const refused = await fetch(`${server.url}${path}`)
   const refusal = await refused.text()
   expect([refused.status, JSON.parse(refusal)]).toMatchObject([500, { error: 'internal' }])
-  const page = await look(server, path, { 'accept-language': 'de' })
-  const text = await wordsOf(page)
+  const page = await getPage(server, path, { 'accept-language': 'de' })
+  const text = await textOf(page)
   expect([page.status, text]).toEqual([500, expect.stringContaining('Es wurde nichts geändert.')])
   for (const told of [refusal, text]) expect(told).not.toMatch(/table|sql|aaaabbbb/i)
 })

@@ -2,26 +2,31 @@ import { expect, test } from 'vitest'
 import { enqueueMail } from '../../../server/mail/outbox.ts'
 import { answer, startMailServer } from '../../support/mail/start-mail-server.ts'
 import { startServer } from '../../support/server/start-server.ts'
+import { asTestServer } from '../support/as-test-server.ts'
+import {
+  type InProcessServer,
+  openTestDatabase,
+  startInProcessServer,
+  type TestServer,
+} from '../support/in-process-server.ts'
 import { mailsTo } from '../support/mailbox.ts'
 import { ann, settle } from '../support/people.ts'
-import { runningOn } from '../support/running-on.ts'
-import { openTestDatabase, type Running, type Seated, startService } from '../support/start-service.ts'
 
 const changed = (userId: string, now: number) =>
   ({ kind: 'changed', values: { at: now }, to: ann.email, language: 'en', userId }) as const
 
 const MAIL_FROM = 'Reachable <calls@clinic.example>'
 
-const mailRow = async (server: Pick<Running, 'db'>) =>
+const mailRow = async (server: Pick<InProcessServer, 'db'>) =>
   (await server.db()).selectFrom('mail').selectAll().executeTakeFirst()
 
-async function enqueue(server: Running, now = server.clock.wall()) {
+async function enqueue(server: InProcessServer, now = server.clock.wall()) {
   const [userId = ''] = await settle(server, ann)
   await enqueueMail(await server.db(), changed(userId, now), now)
 }
 
 test('M4.1 a mail is there with what causes it, and without it not', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [userId = ''] = await settle(server, ann)
   const db = await server.db()
   const failing = db.transaction().execute(async (transaction) => {
@@ -35,7 +40,7 @@ test('M4.1 a mail is there with what causes it, and without it not', async () =>
 })
 
 test('M4.2 once it was sent, the database no longer knows what a mail said', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await enqueue(server)
   await mailsTo(server, ann.email)
   await expect
@@ -46,7 +51,7 @@ test('M4.2 once it was sent, the database no longer knows what a mail said', asy
 test('M4.3 a mail waits for a mail server that is away, and leaves when it is back', async () => {
   const away = await startMailServer()
   await away.close()
-  const server = await startService({ env: { SMTP_URL: away.address, MAIL_FROM } })
+  const server = await startInProcessServer({ env: { SMTP_URL: away.address, MAIL_FROM } })
   await enqueue(server)
   await expect.poll(() => mailRow(server)).toMatchObject({ tries: 1, failed: expect.stringMatching(/CONN/) })
   const back = await startMailServer({}, away.port)
@@ -70,7 +75,7 @@ test('M4.4 a mail that is refused for good is recorded and not tried again', asy
       done(answer(550))
     },
   })
-  const server = await startService({ env: { SMTP_URL: refusing.address, MAIL_FROM } })
+  const server = await startInProcessServer({ env: { SMTP_URL: refusing.address, MAIL_FROM } })
   await enqueue(server)
   await expect
     .poll(() => mailRow(server))
@@ -86,7 +91,7 @@ test('M4.4 a mail that is refused for good is recorded and not tried again', asy
 })
 
 test('M4.4 a mail that nobody would want any more is not sent', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [userId = ''] = await settle(server, ann)
   const db = await server.db()
   const now = server.clock.wall()
@@ -95,7 +100,7 @@ test('M4.4 a mail that nobody would want any more is not sent', async () => {
 })
 
 test('M4.6 with a person go the mails to them', async () => {
-  const server = await startService({ env: { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM } })
+  const server = await startInProcessServer({ env: { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM } })
   await enqueue(server)
   const db = await server.db()
   await db.deleteFrom('user').execute()
@@ -123,7 +128,7 @@ test('M4.3 a server that is killed with a mail half delivered sends it again, an
     },
   })
   const child = await startServer({ SMTP_URL: mailServer.address, MAIL_FROM })
-  await enqueueInto(child.dataDir, runningOn(child))
+  await enqueueInto(child.dataDir, asTestServer(child))
   await first
   await child.kill()
   await child.restart()
@@ -139,7 +144,7 @@ test('M4.3 a server that is killed with a mail half delivered sends it again, an
     })
 })
 
-async function enqueueInto(dataDir: string, server: Seated) {
+async function enqueueInto(dataDir: string, server: TestServer) {
   const [userId = ''] = await settle(server, ann)
   await enqueueMail(await openTestDatabase(dataDir), changed(userId, Date.now()), Date.now())
 }
@@ -151,7 +156,7 @@ test('M1.8 a mail server that hangs holds up neither the server nor its end', as
       connected += 1
     },
   })
-  const server = await startService({ env: { SMTP_URL: hanging.address, MAIL_FROM } })
+  const server = await startInProcessServer({ env: { SMTP_URL: hanging.address, MAIL_FROM } })
   await enqueue(server)
   await expect.poll(() => connected).toBe(1)
   expect((await fetch(`${server.url}/ready`)).status).toBe(200)

@@ -1,17 +1,17 @@
 import * as v from 'valibot'
 import { accountLinkResponse } from '../../../protocol/http.ts'
-import { postFrom } from '../support/ask.ts'
-import { look, send } from '../support/page.ts'
-import { keyOf } from '../support/proofs.ts'
-import type { Running } from '../support/start-service.ts'
+import { postFrom } from '../support/api-client.ts'
+import { keyOf } from '../support/dpop-proofs.ts'
+import { getPage, sendForm } from '../support/html-pages.ts'
+import type { InProcessServer } from '../support/in-process-server.ts'
 
-type At = Pick<Running, 'url'>
+type At = Pick<InProcessServer, 'url'>
 
 /** A browser at the account pages. */
 export interface AtAccount {
   readonly cookie: string
-  look(path?: string): Promise<Response>
-  send(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Response>
+  getPage(path?: string): Promise<Response>
+  sendForm(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Response>
 }
 
 /** Asks for the address that opens the pages, as the extension does. */
@@ -27,12 +27,12 @@ export const cookieOf = (response: Response): string =>
 /** Opens the account pages in a browser, by a session. */
 export async function openAccount(at: At, token: string, device = 'device-1'): Promise<AtAccount> {
   const { pathname, search } = await accountLink(at, token, device)
-  const entered = await look(at, `${pathname}${search}`)
+  const entered = await getPage(at, `${pathname}${search}`)
   return withCookie(at, cookieOf(entered))
 }
 
 export const withCookie = (at: At, cookie: string): AtAccount => ({
   cookie,
-  look: (path = '/account') => look(at, path, { cookie }),
-  send: (path, fields = {}, headers = {}) => send(at, path, fields, { cookie, ...headers }),
+  getPage: (path = '/account') => getPage(at, path, { cookie }),
+  sendForm: (path, fields = {}, headers = {}) => sendForm(at, path, fields, { cookie, ...headers }),
 })

@@ -2,16 +2,16 @@ import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
 import { insertIssuerLink } from '../../../server/accounts/credential-rows.ts'
 import { listAccounts } from '../../../server/accounts/operator-accounts.ts'
-import { callerOf, post, trySignIn } from '../support/ask.ts'
-import { connectDevice } from '../support/device.ts'
-import { wordsOf } from '../support/page.ts'
+import { callerOf, post, trySignIn } from '../support/api-client.ts'
+import { textOf } from '../support/html-pages.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, ben, sessionOf, settle } from '../support/people.ts'
-import { type Running, startService } from '../support/start-service.ts'
+import { connectDevice } from '../support/websocket-device.ts'
 import { openAccount } from './at-account.ts'
 
 const issuer = 'https://accounts.google.com'
 
-async function link(server: Running, email: string) {
+async function link(server: InProcessServer, email: string) {
   const db = await server.db()
   const { id } = await db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirstOrThrow()
   await insertIssuerLink(db, { userId: id, issuer, sub: `sub of ${id}` }, Date.now())
@@ -22,14 +22,14 @@ async function link(server: Running, email: string) {
 }
 
 async function annWithPassword() {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [id = ''] = await addPeople(server.dataDir, ann)
   const token = await sessionOf(server, ann, 'device-1')
   return { server, id, token, pages: await openAccount(server, token) }
 }
 
 async function benWithGoogle() {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ben)
   await link(server, ben.email)
   const token = await sessionOf(server, ben, 'device-1')
@@ -38,12 +38,12 @@ async function benWithGoogle() {
 
 test('W10.1 a linked account is shown with its address, and unlinked by whoever has a password', async () => {
   const { server, pages } = await annWithPassword()
-  expect(await wordsOf(await pages.look())).not.toContain('Google')
+  expect(await textOf(await pages.getPage())).not.toContain('Google')
   await link(server, ann.email)
-  expect(await wordsOf(await pages.look())).toContain('Linked with ann@clinic.example at Google.')
-  expect((await pages.send('/account/unlink')).headers.get('location')).toBe('/account?done=unlinked')
-  expect((await pages.send('/account/unlink')).status).toBe(303)
-  expect(await wordsOf(await pages.look())).not.toContain('Google')
+  expect(await textOf(await pages.getPage())).toContain('Linked with ann@clinic.example at Google.')
+  expect((await pages.sendForm('/account/unlink')).headers.get('location')).toBe('/account?done=unlinked')
+  expect((await pages.sendForm('/account/unlink')).status).toBe(303)
+  expect(await textOf(await pages.getPage())).not.toContain('Google')
   const db = await server.db()
   const rows = await db.selectFrom('audit').select('what').where('what', '=', 'issuer-unlinked').execute()
   expect(rows).toHaveLength(1)
@@ -51,25 +51,25 @@ test('W10.1 a linked account is shown with its address, and unlinked by whoever 
 
 test('W10.2 nobody unlinks their only way in', async () => {
   const { server, pages } = await benWithGoogle()
-  const text = await wordsOf(await pages.look())
+  const text = await textOf(await pages.getPage())
   expect(text).toContain('You have no password: you sign in with Google.')
   expect(text).toContain('It is your only way to sign in.')
   expect(text).not.toContain('Remove the link')
-  await pages.send('/account/unlink')
+  await pages.sendForm('/account/unlink')
   const db = await server.db()
   expect(await db.selectFrom('account').select('providerId').execute()).toEqual([{ providerId: issuer }])
-  expect((await pages.look('/account/password')).headers.get('location')).toBe('/account')
+  expect((await pages.getPage('/account/password')).headers.get('location')).toBe('/account')
 })
 
 test('W11.1 deleting is asked twice, and then for the password', async () => {
   const { server, pages } = await annWithPassword()
-  expect(await wordsOf(await pages.look('/account/delete'))).toContain('nobody can bring it back')
-  expect(await wordsOf(await pages.look('/account/delete/sure'))).toContain('This deletes the account ann.')
+  expect(await textOf(await pages.getPage('/account/delete'))).toContain('nobody can bring it back')
+  expect(await textOf(await pages.getPage('/account/delete/sure'))).toContain('This deletes the account ann.')
   for (const [password, words] of [
     ['', 'Enter your password.'],
     ['not mine', 'This is not your password.'],
   ] as const) {
-    const refused = await pages.send('/account/delete/sure', { password })
+    const refused = await pages.sendForm('/account/delete/sure', { password })
     const text = await refused.text()
     expect([refused.status, text.includes(`id="password-error">${words}<`)]).toEqual([422, true])
   }
@@ -80,14 +80,14 @@ test('W11.2 with the account go its sessions within a second, and nothing signs 
   const { server, token, pages } = await annWithPassword()
   const connections = [await connectDevice(server.url, token, 'device-1')]
   connections.push(await connectDevice(server.url, await sessionOf(server, ann, 'device-2'), 'device-2'))
-  const answer = await pages.send('/account/delete/sure', { password: ann.password })
+  const answer = await pages.sendForm('/account/delete/sure', { password: ann.password })
   const told = performance.now()
   for (const connection of connections)
     expect((await connection.closed()).code).toBe(closeCodes.sessionEnded.code)
   expect(performance.now() - told).toBeLessThan(1_000)
   expect(answer.headers.get('location')).toBe('/account/deleted?language=en')
-  expect(await wordsOf(await pages.look('/account/deleted'))).toContain('Your account is deleted')
-  expect((await pages.look()).status).toBe(403)
+  expect(await textOf(await pages.getPage('/account/deleted'))).toContain('Your account is deleted')
+  expect((await pages.getPage()).status).toBe(403)
   for (const login of ['ann', ann.email])
     expect((await trySignIn(server, { login, password: ann.password })).status).toBe(401)
 })
@@ -97,8 +97,8 @@ test('W11.3 everything that says who they were is gone; their calls stay, withou
   await link(server, ann.email)
   const caller = callerOf(server)
   const { id: call } = await caller.place('ann', 'Dr Bell')
-  await pages.send('/account/delete/sure', { password: ann.password })
-  expect(await caller.look(call)).toMatchObject({ to: 'Deleted account', from: 'Dr Bell', state: 'missed' })
+  await pages.sendForm('/account/delete/sure', { password: ann.password })
+  expect(await caller.get(call)).toMatchObject({ to: 'Deleted account', from: 'Dr Bell', state: 'missed' })
   const db = await server.db()
   const tables = await db.introspection.getTables()
   const kept = []
@@ -120,7 +120,7 @@ test('W11.3 everything that says who they were is gone; their calls stay, withou
 
 test('W11.2 nobody can be called there any more, and the name is free for somebody else', async () => {
   const { server, id, pages } = await annWithPassword()
-  await pages.send('/account/delete/sure', { password: ann.password })
+  await pages.sendForm('/account/delete/sure', { password: ann.password })
   const { authorization } = callerOf(server)
   for (const to of ['ann', ann.email, `${id.toLowerCase()}@deleted.invalid`]) {
     const refused = await post(server, '/api/calls', { to }, authorization)
@@ -142,18 +142,18 @@ test('W11.5 a person without a password deletes within five minutes of signing i
       .set({ createdAt: new Date(server.clock.wall() - ago).toISOString() })
       .execute()
   await signedIn(5 * 60_000)
-  const asked = await wordsOf(await pages.look('/account/delete/sure'))
+  const asked = await textOf(await pages.getPage('/account/delete/sure'))
   expect(asked).toContain('sign in with Google anew')
   expect(asked).not.toContain('for good ')
-  expect((await pages.send('/account/delete/sure')).status).toBe(422)
+  expect((await pages.sendForm('/account/delete/sure')).status).toBe(422)
   await signedIn(4 * 60_000)
-  const answer = await pages.send('/account/delete/sure')
+  const answer = await pages.sendForm('/account/delete/sure')
   expect(answer.headers.get('location')).toBe('/account/deleted?language=en')
   expect(await listAccounts(db)).toEqual([])
 })
 
 test('W11.1 sent twice, the second finds the pages closed', async () => {
   const { pages } = await annWithPassword()
-  await pages.send('/account/delete/sure', { password: ann.password })
-  expect((await pages.send('/account/delete/sure', { password: ann.password })).status).toBe(403)
+  await pages.sendForm('/account/delete/sure', { password: ann.password })
+  expect((await pages.sendForm('/account/delete/sure', { password: ann.password })).status).toBe(403)
 })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
 import { browserName } from '../../../server/my-account/devices.ts'
-import { connectDevice } from '../support/device.ts'
-import { wordsOf } from '../support/page.ts'
+import { textOf } from '../support/html-pages.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, sessionOf, settle } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
+import { connectDevice } from '../support/websocket-device.ts'
 import { openAccount } from './at-account.ts'
 
 const chrome =
@@ -13,7 +13,7 @@ const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefo
 const edge = `${chrome} Edg/149.0.0.0`
 
 async function annAtHome() {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann, ben)
   const token = await sessionOf(server, ann, 'device-1')
   const other = await sessionOf(server, ann, 'device-2')
@@ -51,7 +51,7 @@ test('W9.2 the list has each device of the person with browser, place and time, 
   await sessionOf(server, ben, 'device-of-ben')
   await label('device-1', firefox)
   await label('device-2', chrome)
-  const text = await wordsOf(await pages.look())
+  const text = await textOf(await pages.getPage())
   expect(text).toMatch(
     /Firefox on Linux This device Signed in from 10\.1\.2\.3 Last seen: .* UTC Sign out Chrome on Windows/,
   )
@@ -61,7 +61,7 @@ test('W9.2 the list has each device of the person with browser, place and time, 
 test('W9.1 what a browser says of itself is text and nothing else', async () => {
   const { pages, label } = await annAtHome()
   await label('device-2', '<script>alert(1)</script>\0')
-  const text = await (await pages.look()).text()
+  const text = await (await pages.getPage()).text()
   expect(text).not.toContain('<script>alert')
   expect(text).toContain('A browser that we do not know')
 })
@@ -71,7 +71,7 @@ test('W9.4 a device is signed out from afar, and its badge is off within a secon
   const here = await connectDevice(server.url, token, 'device-1')
   const there = await connectDevice(server.url, other, 'device-2')
   await there.lease()
-  const answer = await pages.send('/account/device', { session: await sessionIdOf('device-2') })
+  const answer = await pages.sendForm('/account/device', { session: await sessionIdOf('device-2') })
   const told = performance.now()
   expect((await there.closed()).code).toBe(closeCodes.sessionEnded.code)
   expect(performance.now() - told).toBeLessThan(1_000)
@@ -82,22 +82,22 @@ test('W9.4 a device is signed out from afar, and its badge is off within a secon
 test('W9.4 signing this device out closes the pages too', async () => {
   const { server, token, pages, sessionIdOf } = await annAtHome()
   const here = await connectDevice(server.url, token, 'device-1')
-  const answer = await pages.send('/account/device', { session: await sessionIdOf('device-1') })
+  const answer = await pages.sendForm('/account/device', { session: await sessionIdOf('device-1') })
   expect(answer.headers.get('location')).toBe('/account/out?language=en')
   expect((await here.closed()).code).toBe(closeCodes.sessionEnded.code)
-  expect((await pages.look()).status).toBe(403)
-  expect(await wordsOf(await pages.look('/account/out'))).toContain('You are signed out')
+  expect((await pages.getPage()).status).toBe(403)
+  expect(await textOf(await pages.getPage('/account/out'))).toContain('You are signed out')
 })
 
 test('W9.4 “everywhere else” leaves this device alone', async () => {
   const { server, token, other, pages } = await annAtHome()
   const here = await connectDevice(server.url, token, 'device-1')
   const there = await connectDevice(server.url, other, 'device-2')
-  await pages.send('/account/devices')
+  await pages.sendForm('/account/devices')
   expect((await there.closed()).code).toBe(closeCodes.sessionEnded.code)
   await here.lease()
-  expect(await wordsOf(await pages.look())).not.toContain('Sign out everywhere else')
-  expect((await pages.send('/account/devices')).headers.get('location')).toBe('/account?done=others')
+  expect(await textOf(await pages.getPage())).not.toContain('Sign out everywhere else')
+  expect((await pages.sendForm('/account/devices')).headers.get('location')).toBe('/account?done=others')
 })
 
 test('W9.4 nobody signs out the device of another person', async () => {
@@ -108,14 +108,14 @@ test('W9.4 nobody signs out the device of another person', async () => {
     'device-of-ben',
   )
   for (const session of [await sessionIdOf('device-of-ben'), '', "' or 1=1 --", '\0'])
-    expect((await pages.send('/account/device', { session })).status).toBe(303)
+    expect((await pages.sendForm('/account/device', { session })).status).toBe(303)
   await connection.lease()
 })
 
 test('W7.2 signing out the same device twice, or in two tabs, is no fault and recorded once', async () => {
   const { db, pages, sessionIdOf } = await annAtHome()
   const session = await sessionIdOf('device-2')
-  const answers = await Promise.all([1, 2].map(() => pages.send('/account/device', { session })))
+  const answers = await Promise.all([1, 2].map(() => pages.sendForm('/account/device', { session })))
   expect(answers.map(({ status }) => status)).toEqual([303, 303])
   const rows = await db.selectFrom('audit').select('detail').where('what', '=', 'session-ended').execute()
   expect(rows.map(({ detail }) => JSON.parse(detail))).toEqual([{ by: 'self', ended: 'device-2' }])

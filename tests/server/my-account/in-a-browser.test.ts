@@ -1,29 +1,17 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
-import { expect, onTestFinished, test } from 'vitest'
-import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
-import { sandboxFlags } from '../../../scripts/browsers/launch-chromium.ts'
-import { signIn } from '../support/ask.ts'
-import { connectDevice } from '../support/device.ts'
+import { expect, test } from 'vitest'
+import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
+import { expectAccessible, windows } from '../support/accessible-page.ts'
+import { signIn } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, sessionOf } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
+import { connectDevice } from '../support/websocket-device.ts'
 import { accountLink } from './at-account.ts'
-
-async function openBrowser(): Promise<Browser> {
-  const executablePath = findBrowser('chromium')
-  const browser = await chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: [...sandboxFlags],
-  })
-  onTestFinished(() => browser.close())
-  return browser
-}
 
 const agent =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/149.0.0.0 Safari/537.36'
 
 async function annAtHome(language: string | null = null) {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const other = await sessionOf(server, ann, 'device-2')
@@ -33,48 +21,33 @@ async function annAtHome(language: string | null = null) {
   return { server, token, other, link: (await accountLink(server, token)).href }
 }
 
-const looks: Record<string, BrowserContextOptions> = {
-  light: { colorScheme: 'light', viewport: { width: 1_000, height: 700 } },
-  dark: { colorScheme: 'dark', viewport: { width: 1_000, height: 700 } },
-  narrow: { viewport: { width: 320, height: 480 } },
-  zoomed: { viewport: { width: 500, height: 350 }, deviceScaleFactor: 2 },
-}
-
-/** Contrast is not a matter of width: axe, which takes its time, looks at each colour scheme once. */
-async function expectSound(page: Page, where: string, look: BrowserContextOptions) {
-  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), where).toBe(true)
-  if (!look.colorScheme) return
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id }) => `${where} ${id}`)).toEqual([])
-}
-
-test.each(Object.entries(looks))(
+test.each(Object.entries(windows))(
   'W5.1 no account page has anything that axe objects to, or is too wide, with faults and without: %s',
-  async (name, look) => {
+  async (name, window) => {
     const { link, server } = await annAtHome(name === 'narrow' ? 'de' : null)
-    const page = await (await (await openBrowser()).newContext(look)).newPage()
+    const page = await (await (await launchPlainChromium()).newContext(window)).newPage()
     await page.setContent(`<a href="${link}">elsewhere</a>`)
     await page.getByRole('link').click()
     await page.locator('form > button').waitFor()
-    await expectSound(page, `${name} led by another site`, look)
+    await expectAccessible(page, `${name} led by another site`, window)
     await page.locator('form > button').click()
     await page.waitForURL(`${server.url}/account`)
-    await expectSound(page, `${name} overview`, look)
+    await expectAccessible(page, `${name} overview`, window)
     await page.goto(`${server.url}/account?done=settings`)
-    await expectSound(page, `${name} done`, look)
+    await expectAccessible(page, `${name} done`, window)
     await page.locator('#name').fill('')
     await page.locator('form[action="/account/name"] button').click()
     await page.getByRole('alert').waitFor()
-    await expectSound(page, `${name} overview with a fault`, look)
+    await expectAccessible(page, `${name} overview with a fault`, window)
     for (const [path, button] of [
       ['/account/password', 'form > button'],
       ['/account/delete/sure', 'button.grave'],
     ] as const) {
       await page.goto(server.url + path)
-      await expectSound(page, `${name} ${path}`, look)
+      await expectAccessible(page, `${name} ${path}`, window)
       await page.locator(button).click()
       await page.getByRole('alert').waitFor()
-      await expectSound(page, `${name} ${path} with faults`, look)
+      await expectAccessible(page, `${name} ${path} with faults`, window)
     }
     for (const path of [
       '/account/delete',
@@ -84,11 +57,11 @@ test.each(Object.entries(looks))(
       '/account/redeem',
     ]) {
       await page.goto(server.url + path)
-      await expectSound(page, `${name} ${path}`, look)
+      await expectAccessible(page, `${name} ${path}`, window)
     }
     await page.context().clearCookies()
     await page.goto(`${server.url}/account`)
-    await expectSound(page, `${name} closed`, look)
+    await expectAccessible(page, `${name} closed`, window)
   },
   90_000,
 )
@@ -99,7 +72,7 @@ test.each([true, false])(
     const { server, token, other, link } = await annAtHome()
     const here = await connectDevice(server.url, token, 'device-1')
     const there = await connectDevice(server.url, other, 'device-2')
-    const page = await (await (await openBrowser()).newContext({ javaScriptEnabled })).newPage()
+    const page = await (await (await launchPlainChromium()).newContext({ javaScriptEnabled })).newPage()
     await page.goto(link)
     await page.locator('#name').focus()
     await page.keyboard.press('Control+A')
@@ -132,7 +105,10 @@ test.each([true, false])(
 
 test('W12.3 times are those of the place, and no address but the first tells anything', async () => {
   const { server, link } = await annAtHome()
-  const context = await (await openBrowser()).newContext({ timezoneId: 'Asia/Kolkata', locale: 'en-GB' })
+  const context = await (await launchPlainChromium()).newContext({
+    timezoneId: 'Asia/Kolkata',
+    locale: 'en-GB',
+  })
   const page = await context.newPage()
   const asked: string[] = []
   const errors: Error[] = []

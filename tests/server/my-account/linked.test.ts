@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { withHostile } from '../openid/with-hostile.ts'
-import { wordsOf } from '../support/page.ts'
+import { textOf } from '../support/html-pages.ts'
 import { ann, sessionOf } from '../support/people.ts'
 import { openAccount } from './at-account.ts'
 
@@ -15,7 +15,7 @@ test('W10.1 the address shown is the one at the issuer, whatever the account’s
     .execute()
   const token = await sessionOf(server, { ...ann, email: 'ann.new@clinic.example' }, 'device-1')
   const pages = await openAccount(server, token)
-  expect(await wordsOf(await pages.look())).toContain('Linked with ann@clinic.example at')
-  await pages.send('/account/unlink')
-  expect(await wordsOf(await pages.look())).not.toContain('Linked with')
+  expect(await textOf(await pages.getPage())).toContain('Linked with ann@clinic.example at')
+  await pages.sendForm('/account/unlink')
+  expect(await textOf(await pages.getPage())).not.toContain('Linked with')
 })

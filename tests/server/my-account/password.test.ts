@@ -1,31 +1,31 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
-import { signIn, trySignIn } from '../support/ask.ts'
-import { connectDevice } from '../support/device.ts'
+import { signIn, trySignIn } from '../support/api-client.ts'
+import { getPage, sendForm, textOf } from '../support/html-pages.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo } from '../support/mailbox.ts'
-import { look, send, wordsOf } from '../support/page.ts'
 import { addPeople, ann, sessionOf } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
+import { connectDevice } from '../support/websocket-device.ts'
 import { openAccount } from './at-account.ts'
 
 const next = 'New-password-1'
 
 async function annAtHome() {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const pages = await openAccount(server, token)
   const change = (old: string, password = next, again = password) =>
-    pages.send('/account/password', { old, password, again })
+    pages.sendForm('/account/password', { old, password, again })
   return { server, token, pages, change }
 }
 
 test('W8.1 whoever knows the old password chooses a new one, and logs in with it', async () => {
   const { server, pages, change } = await annAtHome()
-  expect(await wordsOf(await pages.look('/account/password'))).toContain('Your password now')
+  expect(await textOf(await pages.getPage('/account/password'))).toContain('Your password now')
   const answer = await change(ann.password)
   expect(answer.headers.get('location')).toBe('/account?done=password')
-  expect(await wordsOf(await pages.look('/account?done=password'))).toContain('Your password is changed.')
+  expect(await textOf(await pages.getPage('/account?done=password'))).toContain('Your password is changed.')
   expect((await trySignIn(server, { login: 'ann', password: ann.password })).status).toBe(401)
   expect((await signIn(server, { username: 'ann', password: next })).account.email).toBe(ann.email)
 })
@@ -45,12 +45,12 @@ test('W8.2 it signs every other device out within a second, and not this one', a
 
 test('W8.1 a mail tells the person, and links that were mailed before are over', async () => {
   const { server, change } = await annAtHome()
-  await send(server, '/password/forgot', { login: 'ann' })
+  await sendForm(server, '/password/forgot', { login: 'ann' })
   const link = linkIn(await mailsTo(server, ann.email))
   await change(ann.password)
   const mails = await mailsTo(server, ann.email, 2)
   expect(mails.map(({ subject }) => subject)).toContain('Your password was changed')
-  expect((await look(server, link)).status).toBe(410)
+  expect((await getPage(server, link)).status).toBe(410)
 })
 
 test('W2.9 what is wrong is said beside its field, and changes nothing', async () => {
@@ -104,7 +104,7 @@ test('W8.7 whoever guesses the old one has to wait, longer each time, even with 
   for (let n = 0; n < 5; n += 1) expect((await change(`guess ${n}`)).status).toBe(422)
   const refused = await change(ann.password)
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5'])
-  expect(await wordsOf(refused)).toContain('Too many wrong passwords. Try again in 5 seconds.')
+  expect(await textOf(refused)).toContain('Too many wrong passwords. Try again in 5 seconds.')
   server.clock.advance(5_000)
   expect((await change(ann.password)).status).toBe(303)
 })
@@ -113,7 +113,7 @@ test('W4.2 emoji, quotes and a pasted line break are no trouble', async () => {
   const { server, pages } = await annAtHome()
   const odd = 'Aa0 "😀\'<>%00'
   const fields = { old: `${ann.password}\r\n`, password: `${odd}\n`, again: odd }
-  expect((await pages.send('/account/password', fields)).status).toBe(303)
+  expect((await pages.sendForm('/account/password', fields)).status).toBe(303)
   expect((await signIn(server, { username: 'ann', password: odd })).account.email).toBe(ann.email)
 })
 

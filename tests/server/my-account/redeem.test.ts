@@ -1,22 +1,22 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readOperatorFile } from '../../../server/operator-file.ts'
-import { endSession, signIn } from '../support/ask.ts'
-import { look, send, wordsOf } from '../support/page.ts'
+import { endSession, signIn } from '../support/api-client.ts'
+import { getPage, sendForm, textOf } from '../support/html-pages.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, ben, sessionOf, settle } from '../support/people.ts'
-import { type Running, startService } from '../support/start-service.ts'
 import { accountLink, cookieOf, openAccount, withCookie } from './at-account.ts'
 
 async function annAt(env: Record<string, string> = {}) {
-  const server = await startService({ env })
+  const server = await startInProcessServer({ env })
   await settle(server, ann, ben)
   return { server, token: await sessionOf(server, ann, 'device-1') }
 }
 
-const redeem = (server: Running, { pathname, search }: URL) => look(server, pathname + search)
+const redeem = (server: InProcessServer, { pathname, search }: URL) => getPage(server, pathname + search)
 
 const whose = async (response: Response) => {
-  const words = await wordsOf(response)
+  const words = await textOf(response)
   return [ann, ben].filter(({ email }) => words.includes(email)).map(({ name }) => name)
 }
 
@@ -30,7 +30,7 @@ test('W6.1 the extension gets an address that opens the person’s own pages, an
   const [cookie] = entered.headers.getSetCookie()
   expect(cookie).toMatch(/^reachable-web-session=[\w-]{43}; Path=\/account; HttpOnly; SameSite=Lax$/)
   expect(cookie).not.toContain(token)
-  const page = await withCookie(server, cookieOf(entered)).look()
+  const page = await withCookie(server, cookieOf(entered)).getPage()
   expect(page.headers.get('content-security-policy')).toContain(
     "default-src 'none'; style-src 'self'; script-src 'self'",
   )
@@ -43,7 +43,7 @@ test('W6.1 where people come by https the cookie goes nowhere else', async () =>
   const url = readOperatorFile(join(server.dataDir, 'operator.json'))?.url ?? ''
   const link = await accountLink({ url }, token)
   expect(link.origin).toBe('https://reachable.example')
-  const [cookie] = (await look({ url }, link.pathname + link.search)).headers.getSetCookie()
+  const [cookie] = (await getPage({ url }, link.pathname + link.search)).headers.getSetCookie()
   expect(cookie).toMatch(
     /^__Secure-reachable-web-session=[\w-]{43}; Path=\/account; HttpOnly; Secure; SameSite=Lax$/,
   )
@@ -64,7 +64,7 @@ test('W6.3 an address works once, within a minute, and not after a newer one', a
   ]) {
     const refused = await redeem(server, link)
     expect([refused.status, refused.headers.getSetCookie()]).toEqual([410, []])
-    expect(await wordsOf(refused)).toContain('It works once, within a minute.')
+    expect(await textOf(refused)).toContain('It works once, within a minute.')
   }
   expect((await redeem(server, newer)).status).toBe(303)
   server.clock.advance(60_001)
@@ -82,43 +82,43 @@ test('W6.5 opening an address twice troubles nobody who is there, and another pe
   const { server, token } = await annAt()
   const link = await accountLink(server, token)
   const cookie = cookieOf(await redeem(server, link))
-  const again = await look(server, link.pathname + link.search, { cookie })
+  const again = await getPage(server, link.pathname + link.search, { cookie })
   expect([again.status, again.headers.get('location')]).toEqual([303, '/account'])
   const bens = await accountLink(server, await sessionOf(server, ben, 'device-2'), 'device-2')
-  const entered = await look(server, bens.pathname + bens.search, { cookie })
-  expect(await whose(await withCookie(server, cookieOf(entered)).look())).toEqual([ben.name])
-  expect((await withCookie(server, cookie).look()).status).toBe(403)
+  const entered = await getPage(server, bens.pathname + bens.search, { cookie })
+  expect(await whose(await withCookie(server, cookieOf(entered)).getPage())).toEqual([ben.name])
+  expect((await withCookie(server, cookie).getPage()).status).toBe(403)
 })
 
 test('W6.6 a web session ends half an hour after its last use, or when it is left, and nothing is done in it any more', async () => {
   const { server, token } = await annAt()
   const idle = await openAccount(server, token)
   server.clock.advance(29 * 60_000)
-  expect((await idle.look()).status).toBe(200)
+  expect((await idle.getPage()).status).toBe(200)
   server.clock.advance(29 * 60_000)
-  expect((await idle.look()).status).toBe(200)
+  expect((await idle.getPage()).status).toBe(200)
   server.clock.advance(30 * 60_000)
-  const closed = await idle.send('/account/name', { name: 'Eve' })
+  const closed = await idle.sendForm('/account/name', { name: 'Eve' })
   expect(closed.status).toBe(403)
-  expect(await wordsOf(closed)).toContain('Nothing was changed.')
+  expect(await textOf(closed)).toContain('Nothing was changed.')
 
   const left = await openAccount(server, token)
-  const leaving = await left.send('/account/leave')
+  const leaving = await left.sendForm('/account/leave')
   expect(leaving.headers.get('location')).toBe('/account/left?language=en')
   expect(leaving.headers.getSetCookie()[0]).toContain('Max-Age=0')
-  expect((await left.look()).status).toBe(403)
+  expect((await left.getPage()).status).toBe(403)
   const db = await server.db()
   expect((await db.selectFrom('user').select('name').execute()).map(({ name }) => name)).not.toContain('Eve')
 })
 
 test('W6.7 with the session of the device that opened them the pages close', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const { token, endToken } = await signIn(server, ann)
   const link = await accountLink(server, token)
   const pages = await openAccount(server, token)
   await endSession(server, endToken)
-  expect((await pages.look()).status).toBe(403)
+  expect((await pages.getPage()).status).toBe(403)
   expect((await redeem(server, link)).status).toBe(410)
 })
 
@@ -128,7 +128,7 @@ test('W6.7 a person who is disabled has no pages', async () => {
   const link = await accountLink(server, token)
   const db = await server.db()
   await db.updateTable('user').set({ disabledAt: 1 }).where('email', '=', ann.email).execute()
-  expect((await pages.look()).status).toBe(403)
+  expect((await pages.getPage()).status).toBe(403)
   expect((await redeem(server, link)).status).toBe(410)
 })
 
@@ -151,7 +151,7 @@ test('W6.9 the database holds nothing that opens the pages, and no cookie but th
     'reachable-web-session=',
     'reachable-web-session=%00',
   ])
-    expect((await withCookie(server, value).look()).status).toBe(403)
+    expect((await withCookie(server, value).getPage()).status).toBe(403)
 })
 
 test('W1.1 a form of another site is refused', async () => {
@@ -159,11 +159,11 @@ test('W1.1 a form of another site is refused', async () => {
   const pages = await openAccount(server, token)
   const elsewhere = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
   for (const path of ['/account/name', '/account/devices', '/account/leave', '/account/delete/sure']) {
-    const refused = await pages.send(path, { name: 'Eve' }, elsewhere)
+    const refused = await pages.sendForm(path, { name: 'Eve' }, elsewhere)
     expect([path, refused.status]).toEqual([path, 403])
   }
-  expect((await send(server, '/account/name', { name: 'Eve' })).status).toBe(403)
-  expect(await whose(await pages.look())).toEqual([ann.name])
+  expect((await sendForm(server, '/account/name', { name: 'Eve' })).status).toBe(403)
+  expect(await whose(await pages.getPage())).toEqual([ann.name])
 })
 
 test('Y1.8 that the pages were opened is on record', async () => {
@@ -186,16 +186,16 @@ test.each(['cross-site', 'same-site'])(
     const { pathname, search } = await accountLink(server, token)
     const path = pathname + search
     const led = { cookie: bens.cookie, 'sec-fetch-site': site }
-    const asking = await look(server, path, led)
+    const asking = await getPage(server, path, led)
     expect([asking.status, asking.headers.getSetCookie()]).toEqual([200, []])
-    expect(await wordsOf(asking)).toContain(`Continue as ${ann.name}`)
-    const forged = await send(server, path, {}, led)
+    expect(await textOf(asking)).toContain(`Continue as ${ann.name}`)
+    const forged = await sendForm(server, path, {}, led)
     expect([forged.status, forged.headers.getSetCookie()]).toEqual([403, []])
-    expect(await whose(await bens.look())).toEqual([ben.name])
-    const entered = await send(server, path, {}, { cookie: bens.cookie })
+    expect(await whose(await bens.getPage())).toEqual([ben.name])
+    const entered = await sendForm(server, path, {}, { cookie: bens.cookie })
     expect([entered.status, entered.headers.get('location')]).toEqual([303, '/account'])
-    expect(await whose(await withCookie(server, cookieOf(entered)).look())).toEqual([ann.name])
-    expect((await look(server, path, { 'sec-fetch-site': site })).status).toBe(410)
+    expect(await whose(await withCookie(server, cookieOf(entered)).getPage())).toEqual([ann.name])
+    expect((await getPage(server, path, { 'sec-fetch-site': site })).status).toBe(410)
   },
 )
 
@@ -204,6 +204,6 @@ test.each(['none', 'same-origin'])(
   async (site) => {
     const { server, token } = await annAt()
     const { pathname, search } = await accountLink(server, token)
-    expect((await look(server, pathname + search, { 'sec-fetch-site': site })).status).toBe(303)
+    expect((await getPage(server, pathname + search, { 'sec-fetch-site': site })).status).toBe(303)
   },
 )

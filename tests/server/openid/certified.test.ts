@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { health, signInResponse } from '../../../protocol/http.ts'
-import { connectDevice } from '../support/device.ts'
-import { startService } from '../support/start-service.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
+import { connectDevice } from '../support/websocket-device.ts'
 import { newBrowser } from './browser.ts'
 import { certifiedIssuer, client, type PersonThere } from './certified-issuer.ts'
 import { returnTo, signInAtIssuer, spendCode } from './extension.ts'
@@ -18,7 +18,7 @@ const gwen: PersonThere = {
 
 async function withIssuer() {
   const there = await certifiedIssuer(gwen)
-  const server = await startService({
+  const server = await startInProcessServer({
     env: {
       OPENID_ISSUER: there.issuer,
       OPENID_NAME: 'Clinic ID',
@@ -116,7 +116,7 @@ test('O3.2 two sign-ins of somebody new at once make one account', async () => {
 })
 
 test('O2.3 without a client configured there is no such way in', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   for (const path of ['start', 'callback'])
     expect((await fetch(`${server.url}/auth/issuer/${path}`)).status).toBe(404)
   expect(await (await fetch(`${server.url}/health`)).json()).toMatchObject({ signIn: { issuer: null } })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { hashOf } from '../../../server/accounts/secrets.ts'
-import { post } from '../support/ask.ts'
+import { post } from '../support/api-client.ts'
 import { signInAtIssuer, spendCode } from './extension.ts'
 import { auditOf, withHostile } from './with-hostile.ts'
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { chromiumId } from '../../../protocol/extension.ts'
-import { postFrom } from '../support/ask.ts'
-import { keyOf } from '../support/proofs.ts'
+import { postFrom } from '../support/api-client.ts'
+import { keyOf } from '../support/dpop-proofs.ts'
 import { type Browser, type Ended, newBrowser } from './browser.ts'
 
 export const returnTo = `https://${chromiumId}.chromiumapp.org/`

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { comparableEmail } from '../../../server/accounts/login-name.ts'
 import { followIssuer, issuerProfileOf } from '../../../server/openid/issuer-profile.ts'
-import { connectDevice } from '../support/device.ts'
 import { ann, ben, sessionOf } from '../support/people.ts'
+import { connectDevice } from '../support/websocket-device.ts'
 import { auditOf, withHostile } from './with-hostile.ts'
 
 test('O3.3 O4.1 a verified address links to the account that has it, whose sessions and password stay', async () => {

@@ -1,6 +1,6 @@
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann } from '../support/people.ts'
-import { type Running, startService } from '../support/start-service.ts'
 import { type AtIssuer, signInAtIssuer } from './extension.ts'
 import { type HostileIssuer, hostileIssuer, type Wrong } from './hostile-issuer.ts'
 
@@ -8,7 +8,7 @@ export const clientId = 'reachable'
 export const clientSecret = 'a-secret-that-nobody-sees-0815'
 
 export interface HostileSetup {
-  readonly server: Running
+  readonly server: InProcessServer
   readonly there: HostileIssuer
   readonly at: AtIssuer
   /** What a sign-in comes to with such an issuer: the error, or `code`. */
@@ -21,7 +21,7 @@ export async function withHostile(
   env: Record<string, string> = {},
 ): Promise<HostileSetup> {
   const there = await hostileIssuer(clientId)
-  const server = await startService({
+  const server = await startInProcessServer({
     env: {
       OPENID_ISSUER: there.issuer,
       OPENID_DOMAINS: 'welcome.example',

@@ -1,30 +1,30 @@
 import { expect, test } from 'vitest'
 import { timeUntilAllowed } from '../../../server/accounts/rate-limit.ts'
+import { getPage, sendForm, textOf } from '../support/html-pages.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { expectNoMailTo, linkIn, mailsTo } from '../support/mailbox.ts'
-import { look, send, wordsOf } from '../support/page.ts'
 import { ann, ben, settle } from '../support/people.ts'
-import { type Running, startService } from '../support/start-service.ts'
 
 const hour = 3_600_000
 
-const ask = (server: Running, login: string, from = '10.0.0.1') =>
-  send(server, '/password/forgot', { login }, { 'x-forwarded-for': from })
+const ask = (server: InProcessServer, login: string, from = '10.0.0.1') =>
+  sendForm(server, '/password/forgot', { login }, { 'x-forwarded-for': from })
 
 const started = async () => {
-  const server = await startService({ env: { TRUST_PROXY: '1' } })
+  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
   await settle(server, ann, ben)
   return server
 }
 
 test('W2.1 a person asks by username or email, in any case, and gets one mail with their username and a link', async () => {
   const server = await started()
-  expect(await wordsOf(await look(server, '/password/forgot'))).toContain('enter your email or username')
+  expect(await textOf(await getPage(server, '/password/forgot'))).toContain('enter your email or username')
   const answer = await ask(server, '  BEN.b-1 ')
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/password/forgot/sent?language=en'])
-  expect(await wordsOf(await look(server, '/password/forgot/sent'))).toContain('Look into your mailbox')
+  expect(await textOf(await getPage(server, '/password/forgot/sent'))).toContain('Look into your mailbox')
   const [mail] = await mailsTo(server, ben.email)
   expect(mail?.text).toContain('Ben.B-1')
-  expect((await look(server, linkIn(mail ? [mail] : []))).status).toBe(200)
+  expect((await getPage(server, linkIn(mail ? [mail] : []))).status).toBe(200)
   await ask(server, 'BEN@clinic.example')
   await mailsTo(server, ben.email, 2)
   await expectNoMailTo(server, ann.email)
@@ -69,7 +69,7 @@ test('W2.4 five times an hour for what was typed, whether it is anybody or not, 
     const refused = await ask(server, ` ${login.toUpperCase()}`, `10.${index}.1.1`)
     expect(refused.status).toBe(429)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_500)
-    expect(await wordsOf(refused)).toContain('Please try again in 60 minutes.')
+    expect(await textOf(refused)).toContain('Please try again in 60 minutes.')
   }
   server.clock.advance(hour)
   expect((await ask(server, 'ann')).status).toBe(303)
@@ -97,7 +97,7 @@ test('W2.7 the count survives a restart', async () => {
   const server = await started()
   for (let n = 0; n < 5; n += 1) await ask(server, 'ann', `10.0.0.${n}`)
   await server.close()
-  const again = await startService({ env: { TRUST_PROXY: '1' }, dataDir: server.dataDir })
+  const again = await startInProcessServer({ env: { TRUST_PROXY: '1' }, dataDir: server.dataDir })
   expect((await ask(again, 'ann', '10.0.0.9')).status).toBe(429)
 })
 
@@ -129,11 +129,11 @@ test('W2.10 a page speaks the language that the browser asks for, and a mail the
   const db = await server.db()
   await db.updateTable('user').set({ language: 'es' }).where('email', '=', ben.email).execute()
   const french = { 'accept-language': 'fr-CA, fr;q=0.9, en;q=0.5' }
-  const page = await (await look(server, '/password/forgot', french)).text()
+  const page = await (await getPage(server, '/password/forgot', french)).text()
   expect(page).toContain('<html lang="fr">')
   expect(page).toContain('Mot de passe oublié')
-  await send(server, '/password/forgot', { login: 'ann' }, french)
-  await send(server, '/password/forgot', { login: ben.email }, french)
+  await sendForm(server, '/password/forgot', { login: 'ann' }, french)
+  await sendForm(server, '/password/forgot', { login: ben.email }, french)
   expect((await mailsTo(server, ann.email))[0]?.subject).toBe('Choisissez un nouveau mot de passe')
   expect((await mailsTo(server, ben.email))[0]?.subject).toBe('Elija una contraseña nueva')
 })

@@ -7,11 +7,11 @@ import { isOwnForm } from '../../../server/pages/form-request.ts'
 import { startService as startLogging } from '../../../server/service.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { type AtAccount, accountLink, cookieOf, withCookie } from '../my-account/at-account.ts'
+import { asTestServer } from '../support/as-test-server.ts'
+import { getPage, sendForm, textOf } from '../support/html-pages.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo, writtenMails } from '../support/mailbox.ts'
-import { look, send, wordsOf } from '../support/page.ts'
 import { addPeople, ann, sessionOf, settle } from '../support/people.ts'
-import { runningOn } from '../support/running-on.ts'
-import { startService } from '../support/start-service.ts'
 
 const here = 'https://reachable.example'
 
@@ -28,7 +28,7 @@ test('W1.1 a form is taken from our own pages alone', () => {
 })
 
 test('W1.1 a form from elsewhere changes nothing, and says so', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   for (const headers of [
     { 'sec-fetch-site': 'cross-site' },
@@ -36,8 +36,8 @@ test('W1.1 a form from elsewhere changes nothing, and says so', async () => {
     { 'content-type': 'text/plain' },
     { 'content-type': 'multipart/form-data; boundary=x' },
   ]) {
-    const refused = await send(server, '/password/forgot', { login: 'ann' }, headers)
-    expect([refused.status, await wordsOf(refused)]).toEqual([
+    const refused = await sendForm(server, '/password/forgot', { login: 'ann' }, headers)
+    expect([refused.status, await textOf(refused)]).toEqual([
       403,
       expect.stringContaining('did not come from here'),
     ])
@@ -47,14 +47,14 @@ test('W1.1 a form from elsewhere changes nothing, and says so', async () => {
 })
 
 test('W1.1 more than a form can hold is refused in plain words', async () => {
-  const server = await startService()
-  const refused = await send(server, '/password/forgot', { login: 'x'.repeat(200_000) })
-  expect([refused.status, await wordsOf(refused)]).toEqual([413, expect.stringContaining('This is too much')])
+  const server = await startInProcessServer()
+  const refused = await sendForm(server, '/password/forgot', { login: 'x'.repeat(200_000) })
+  expect([refused.status, await textOf(refused)]).toEqual([413, expect.stringContaining('This is too much')])
 })
 
 test('W1.4 a page runs our one script, sends forms to us, is framed by nobody, and leaks no address', async () => {
-  const server = await startService()
-  const { headers } = await look(server, '/password/forgot')
+  const server = await startInProcessServer()
+  const { headers } = await getPage(server, '/password/forgot')
   const policy = headers.get('content-security-policy') ?? ''
   expect(policy.split('; ').sort()).toEqual([
     "base-uri 'none'",
@@ -70,7 +70,7 @@ test('W1.4 a page runs our one script, sends forms to us, is framed by nobody, a
   expect(headers.get('x-content-type-options')).toBe('nosniff')
   const script = await fetch(`${server.url}/pages.js`)
   expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
-  const page = await (await look(server, '/password/reset/x')).text()
+  const page = await (await getPage(server, '/password/reset/x')).text()
   expect(page).not.toMatch(/<script(?! src="\/pages\.js")|<style| style=| on[a-z]+=/)
 })
 
@@ -86,19 +86,19 @@ test('W1.5 no log has the token of a link or a password, unless mails are files 
     log: pino({ level: 'trace' }, { write: (line) => said.push(line) }),
   })
   onTestFinished(() => service.close())
-  const server = runningOn({ url: service.url, dataDir: config.dataDir })
+  const server = asTestServer({ url: service.url, dataDir: config.dataDir })
   await settle(server, ann)
-  await send(server, '/password/forgot', { login: 'ann' })
+  await sendForm(server, '/password/forgot', { login: 'ann' })
   await expect.poll(() => said.join('')).toContain('a mail will be tried again')
-  await look(server, '/password/reset/aaaabbbbccccdddd')
-  await send(server, '/password/reset/aaaabbbbccccdddd', { password: 'Secret-horse-9' })
+  await getPage(server, '/password/reset/aaaabbbbccccdddd')
+  await sendForm(server, '/password/reset/aaaabbbbccccdddd', { password: 'Secret-horse-9' })
   for (const secret of ['/password/reset/', 'aaaabbbb', 'Secret-horse'])
     expect(said.join('')).not.toContain(secret)
 })
 
 test('U2.8 health tells the extension where the pages are', async () => {
-  const closed = await startService()
-  const open = await startService({ env: { SIGN_UP: 'on', PUBLIC_URL: here } })
+  const closed = await startInProcessServer()
+  const open = await startInProcessServer({ env: { SIGN_UP: 'on', PUBLIC_URL: here } })
   const offers = async (url = '') => (await (await fetch(`${url}/health`)).json()).signIn
   expect(await offers(closed.url)).toMatchObject({ forgot: `${closed.url}/password/forgot`, signUp: null })
   expect(await offers(readOperatorFile(join(open.dataDir, 'operator.json'))?.url)).toMatchObject({
@@ -108,9 +108,9 @@ test('U2.8 health tells the extension where the pages are', async () => {
 })
 
 test('W1.7 mails lead to the address that people know the server by', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
-  await send(server, '/password/forgot', { login: 'ann' })
+  await sendForm(server, '/password/forgot', { login: 'ann' })
   const mails = await mailsTo(server, ann.email)
   expect(mails[0]?.text).toContain(`${server.url}${linkIn(mails)}`)
   expect(await writtenMails(server.dataDir)).toHaveLength(1)
@@ -120,7 +120,7 @@ test('W1.7 mails lead to the address that people know the server by', async () =
 async function formsOn(pages: AtAccount, ...paths: readonly string[]): Promise<string[]> {
   const forms = await Promise.all(
     paths.map(async (path) => {
-      const page = await (await pages.look(path)).text()
+      const page = await (await pages.getPage(path)).text()
       return [...page.matchAll(/<form method="post"(?: action="([^"]*)")?/g)].map(
         ([, action]) => action ?? path,
       )
@@ -130,12 +130,12 @@ async function formsOn(pages: AtAccount, ...paths: readonly string[]): Promise<s
 }
 
 test('W1.8 no form of a signed-in person is taken but by the word of their browser that it is ours', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const token = await sessionOf(server, ann, 'device-1')
   await sessionOf(server, ann, 'device-2')
   const { pathname, search } = await accountLink(server, token)
-  const entered = await look(server, pathname + search)
+  const entered = await getPage(server, pathname + search)
   const cookie = entered.headers.getSetCookie()[0] ?? ''
   expect(cookie.split('; ').slice(1).sort()).toEqual(['HttpOnly', 'Path=/account', 'SameSite=Lax'])
 
@@ -174,5 +174,5 @@ test('W1.8 no form of a signed-in person is taken but by the word of their brows
       ])
     }
   expect(await recorded()).toEqual(before)
-  expect((await pages.send('/account/name', { name: 'Ann Other' })).status).toBe(303)
+  expect((await pages.sendForm('/account/name', { name: 'Ann Other' })).status).toBe(303)
 })

@@ -1,35 +1,23 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
-import { expect, onTestFinished, test } from 'vitest'
-import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
-import { sandboxFlags } from '../../../scripts/browsers/launch-chromium.ts'
+import { expect, test } from 'vitest'
 import { invite } from '../../../server/accounts/invite.ts'
-import { signIn } from '../support/ask.ts'
+import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
+import { expectAccessible, windows } from '../support/accessible-page.ts'
+import { signIn } from '../support/api-client.ts'
+import { sendForm } from '../support/html-pages.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo, writtenMails } from '../support/mailbox.ts'
-import { send } from '../support/page.ts'
 import { ann, settle } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
-
-async function openBrowser(): Promise<Browser> {
-  const executablePath = findBrowser('chromium')
-  const browser = await chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: [...sandboxFlags],
-  })
-  onTestFinished(() => browser.close())
-  return browser
-}
 
 /** A server with one person and the links to every page. */
 async function server() {
-  const running = await startService({ env: { SIGN_UP: 'on' } })
+  const running = await startInProcessServer({ env: { SIGN_UP: 'on' } })
   await settle(running, ann)
   await invite(
     await running.db(),
     { email: 'zoe@clinic.example', name: 'Zoë', language: 'fr' },
     running.clock.wall(),
   )
-  await send(running, '/password/forgot', { login: 'ann' })
+  await sendForm(running, '/password/forgot', { login: 'ann' })
   return {
     ...running,
     reset: linkIn(await mailsTo(running, ann.email)),
@@ -37,33 +25,18 @@ async function server() {
   }
 }
 
-const looks: Record<string, BrowserContextOptions> = {
-  light: { colorScheme: 'light', viewport: { width: 1_000, height: 700 } },
-  dark: { colorScheme: 'dark', viewport: { width: 1_000, height: 700 } },
-  narrow: { viewport: { width: 320, height: 480 } },
-  zoomed: { viewport: { width: 500, height: 350 }, deviceScaleFactor: 2 },
-}
-
-/** Contrast is not a matter of width: axe, which takes its time, looks at each colour scheme once. */
-async function expectSound(page: Page, where: string, look: BrowserContextOptions) {
-  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), where).toBe(true)
-  if (!look.colorScheme) return
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id }) => `${where} ${id}`)).toEqual([])
-}
-
-test.each(Object.entries(looks))(
+test.each(Object.entries(windows))(
   'W5.1 no page has anything that axe objects to, or is too wide, with faults and without: %s',
-  async (name, look) => {
+  async (name, window) => {
     const { url, dataDir, reset, invitation } = await server()
-    const browser = await openBrowser()
-    const page = await (await browser.newContext(look)).newPage()
+    const browser = await launchPlainChromium()
+    const page = await (await browser.newContext(window)).newPage()
     for (const path of ['/password/forgot', '/sign-up', reset, invitation]) {
       await page.goto(url + path)
-      await expectSound(page, `${name} ${path}`, look)
+      await expectAccessible(page, `${name} ${path}`, window)
       await page.locator('form > button').click()
       await page.getByRole('alert').waitFor()
-      await expectSound(page, `${name} ${path} with faults`, look)
+      await expectAccessible(page, `${name} ${path} with faults`, window)
     }
     for (const path of [
       '/password/forgot/sent',
@@ -73,13 +46,13 @@ test.each(Object.entries(looks))(
       '/invitation/x',
     ]) {
       await page.goto(url + path)
-      await expectSound(page, `${name} ${path}`, look)
+      await expectAccessible(page, `${name} ${path}`, window)
     }
     // A page of ours would forbid the mail its styles.
     await page.goto('about:blank')
     for (const { html } of await writtenMails(dataDir)) {
       await page.setContent(String(html))
-      await expectSound(page, `${name} mail`, look)
+      await expectAccessible(page, `${name} mail`, window)
     }
   },
   90_000,
@@ -87,7 +60,7 @@ test.each(Object.entries(looks))(
 
 test('W5.2 the list of what a password needs follows the typing, and the password can be looked at', async () => {
   const { url, reset } = await server()
-  const page = await (await openBrowser()).newPage()
+  const page = await (await launchPlainChromium()).newPage()
   const errors: Error[] = []
   page.on('pageerror', (error) => errors.push(error))
   await page.goto(url + reset)
@@ -112,7 +85,7 @@ test.each([true, false])(
   'W5.3 a reset is done by keyboard alone, a fault of it being where one is: scripts %s',
   async (javaScriptEnabled) => {
     const running = await server()
-    const browser = await openBrowser()
+    const browser = await launchPlainChromium()
     const page = await (await browser.newContext({ javaScriptEnabled })).newPage()
     await page.goto(`${running.url}${running.reset}`)
     await page.locator('#username').focus()
@@ -135,7 +108,7 @@ test.each([true, false])(
 
 test('W1.4 a browser tells nobody the address of a page with a token, not even us', async () => {
   const { url, reset } = await server()
-  const browser = await openBrowser()
+  const browser = await launchPlainChromium()
   const page = await browser.newPage()
   const referrers: (string | undefined)[] = []
   page.on('request', (request) => referrers.push(request.headers().referer))

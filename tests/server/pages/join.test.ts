@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { invite } from '../../../server/accounts/invite.ts'
 import { hashOf } from '../../../server/accounts/secrets.ts'
 import { runCommandOrThrow } from '../../support/server/run-command.ts'
-import { signIn } from '../support/ask.ts'
+import { signIn } from '../support/api-client.ts'
+import { getPage, sendForm, textOf } from '../support/html-pages.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { expectNoMailTo, linkIn, mailsTo } from '../support/mailbox.ts'
-import { look, send, wordsOf } from '../support/page.ts'
 import { ann, settle } from '../support/people.ts'
-import { type Running, startService } from '../support/start-service.ts'
 
 const day = 86_400_000
 const zoe = { username: 'Zoe.Z', name: 'Zoë Zahn', password: 'Correct-horse-9' }
@@ -17,60 +17,60 @@ const fields = (over: Partial<typeof zoe> & { again?: string } = {}) => {
   return { ...all, again: over.again ?? all.password }
 }
 
-async function invited(server: Running, count = 1, name: string | null = null): Promise<string> {
+async function invited(server: InProcessServer, count = 1, name: string | null = null): Promise<string> {
   const invitation = { email: 'Zoe@Clinic.example', name, language: 'en' as const }
   await invite(await server.db(), invitation, server.clock.wall())
   const paths = (await mailsTo(server, zoeAt, count)).map((mail) => linkIn([mail]))
-  for (const path of paths) if ((await look(server, path)).status === 200) return path
+  for (const path of paths) if ((await getPage(server, path)).status === 200) return path
   throw new Error('no link works')
 }
 
-const asked = async (server: Running, email: string) => {
-  const answer = await send(server, '/sign-up', { email })
+const asked = async (server: InProcessServer, email: string) => {
+  const answer = await sendForm(server, '/sign-up', { email })
   return [answer.status, answer.headers.get('location'), await answer.text()]
 }
 
 test('N1.1 an invitation leads to a page where a person chooses username, name and password, and logs in with them', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const command = ['invite', 'Zoe@Clinic.example', '--name', 'Zoë "Z" <Zahn>', '--language', 'de']
   const said = await runCommandOrThrow(server.dataDir, 'account', ...command)
   expect(said).toBe('Invited Zoe@Clinic.example. The mail is on its way.')
   const link = linkIn(await mailsTo(server, zoeAt))
   expect((await mailsTo(server, zoeAt))[0]?.subject).toBe('Ihr Reachable-Konto')
-  const page = await (await look(server, link)).text()
+  const page = await (await getPage(server, link)).text()
   expect(page).toContain('<html lang="de">')
   expect(page).toContain('value="zoe@clinic.example"')
   expect(page).toContain('value="Zoë &quot;Z&quot; &lt;Zahn&gt;"')
-  const done = await send(server, link, fields())
+  const done = await sendForm(server, link, fields())
   expect([done.status, done.headers.get('location')]).toEqual([303, '/joined?language=de'])
-  expect((await look(server, '/joined')).status).toBe(200)
+  expect((await getPage(server, '/joined')).status).toBe(200)
   const { account } = await signIn(server, zoe)
   expect(account).toMatchObject({ username: 'Zoe.Z', name: 'Zoë Zahn', email: zoeAt })
   const db = await server.db()
   expect(await db.selectFrom('user').select(['emailVerified', 'language', 'username']).execute()).toEqual([
     { emailVerified: 1, language: 'de', username: 'zoe.z' },
   ])
-  expect(await wordsOf(await look(server, link))).toContain('It was used already')
+  expect(await textOf(await getPage(server, link))).toContain('It was used already')
 })
 
 test('N1.2 an invitation lives seven days, and a newer one ends it', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const older = await invited(server)
   const newer = await invited(server, 2)
-  expect(await wordsOf(await look(server, older))).toContain('A newer link was sent since.')
+  expect(await textOf(await getPage(server, older))).toContain('A newer link was sent since.')
   server.clock.advance(7 * day - 60_000)
-  expect((await look(server, newer)).status).toBe(200)
+  expect((await getPage(server, newer)).status).toBe(200)
   server.clock.advance(60_000)
-  expect(await wordsOf(await send(server, newer, fields()))).toMatch(
+  expect(await textOf(await sendForm(server, newer, fields()))).toMatch(
     /Its time is over\. Ask whoever invited you/,
   )
 })
 
 test('N1.3 who has an account is not invited, and an invitation is over once its address has one', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const link = await invited(server)
   await settle(server, { ...ann, email: zoeAt })
-  expect(await wordsOf(await look(server, link))).toContain('There is an account with this email address')
+  expect(await textOf(await getPage(server, link))).toContain('There is an account with this email address')
   await expect(runCommandOrThrow(server.dataDir, 'account', 'invite', zoeAt)).rejects.toThrow(
     /There is an account/,
   )
@@ -86,17 +86,17 @@ test('N1.3 who has an account is not invited, and an invitation is over once its
 })
 
 test('N1.4 of two who send the same invitation at once one is made, and a username is had once', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const link = await invited(server)
-  const taken = await send(server, link, fields({ username: 'ANN' }))
-  expect([taken.status, await wordsOf(taken)]).toEqual([
+  const taken = await sendForm(server, link, fields({ username: 'ANN' }))
+  expect([taken.status, await textOf(taken)]).toEqual([
     422,
     expect.stringContaining('Somebody has this username already.'),
   ])
   const both = await Promise.all([
-    send(server, link, fields()),
-    send(server, link, fields({ username: 'zed' })),
+    sendForm(server, link, fields()),
+    sendForm(server, link, fields({ username: 'zed' })),
   ])
   expect(both.map(({ status }) => status).sort()).toEqual([303, 410])
   const db = await server.db()
@@ -104,26 +104,29 @@ test('N1.4 of two who send the same invitation at once one is made, and a userna
 })
 
 test('N2.1 sign-up is closed unless the server allows it', async () => {
-  const server = await startService()
-  for (const answer of [await look(server, '/sign-up'), await send(server, '/sign-up', { email: zoeAt })]) {
+  const server = await startInProcessServer()
+  for (const answer of [
+    await getPage(server, '/sign-up'),
+    await sendForm(server, '/sign-up', { email: zoeAt }),
+  ]) {
     expect(answer.status).toBe(404)
-    expect(await wordsOf(answer)).toContain('This server takes no sign-ups')
+    expect(await textOf(answer)).toContain('This server takes no sign-ups')
   }
   await expectNoMailTo(server, zoeAt)
 })
 
 test('N2.2 whoever signs up has an account once they opened the link in their mailbox, and not before', async () => {
-  const server = await startService({ env: { SIGN_UP: 'on' } })
+  const server = await startInProcessServer({ env: { SIGN_UP: 'on' } })
   expect((await asked(server, ' ZOE@Clinic.Example '))[1]).toBe('/sign-up/sent?language=en')
   const mails = await mailsTo(server, zoeAt)
   const db = await server.db()
   expect(await db.selectFrom('user').select('id').execute()).toEqual([])
-  expect((await send(server, linkIn(mails), fields())).status).toBe(303)
+  expect((await sendForm(server, linkIn(mails), fields())).status).toBe(303)
   expect((await signIn(server, zoe)).account.email).toBe(zoeAt)
 })
 
 test('N2.3 what is answered does not tell whether an address has an account; its owner gets a mail that does', async () => {
-  const server = await startService({ env: { SIGN_UP: 'on' } })
+  const server = await startInProcessServer({ env: { SIGN_UP: 'on' } })
   await settle(server, ann)
   expect(await asked(server, ann.email)).toEqual(await asked(server, zoeAt))
   const [mail] = await mailsTo(server, ann.email)
@@ -134,7 +137,7 @@ test('N2.3 what is answered does not tell whether an address has an account; its
 })
 
 test('N2.1 only the domains that are allowed may sign up, whatever they look like', async () => {
-  const server = await startService({ env: { SIGN_UP: 'on', SIGN_UP_DOMAINS: 'clinic.example' } })
+  const server = await startInProcessServer({ env: { SIGN_UP: 'on', SIGN_UP_DOMAINS: 'clinic.example' } })
   for (const email of [
     'zoe@elsewhere.example',
     'zoe@clinic.example.elsewhere.example',
@@ -153,7 +156,7 @@ test('N2.1 only the domains that are allowed may sign up, whatever they look lik
 })
 
 test('N2.5 five times an hour for an address, and politely no more', async () => {
-  const server = await startService({ env: { SIGN_UP: 'on' } })
+  const server = await startInProcessServer({ env: { SIGN_UP: 'on' } })
   for (let n = 0; n < 5; n += 1) expect((await asked(server, zoeAt))[0]).toBe(303)
   expect(await asked(server, zoeAt)).toEqual([429, null, expect.stringContaining('Please try again in')])
 })
@@ -173,43 +176,43 @@ const faulty: readonly [string, Parameters<typeof fields>[0], string][] = [
 ]
 
 test('N1.5 what does not do is told beside its field, and the link still works', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const link = await invited(server)
   for (const [what, over, words] of faulty) {
-    const refused = await send(server, link, fields(over))
+    const refused = await sendForm(server, link, fields(over))
     expect(refused.status, what).toBe(422)
-    expect(await wordsOf(refused), what).toContain(words)
+    expect(await textOf(refused), what).toContain(words)
   }
-  expect((await look(server, link)).status).toBe(200)
+  expect((await getPage(server, link)).status).toBe(200)
 })
 
 test('W7.4 HTML in a name is a name, 100 emoji fit into one, and both are shown as they are', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const link = await invited(server)
   const name = `<script>alert("Zoë")</script>${'😀'.repeat(71)}`
-  const again = await (await send(server, link, fields({ name, password: 'x' }))).text()
+  const again = await (await sendForm(server, link, fields({ name, password: 'x' }))).text()
   expect(again).not.toContain('<script>alert')
   expect(again).toContain('&lt;script&gt;alert(&quot;Zoë&quot;)&lt;/script&gt;')
-  expect((await send(server, link, fields({ name }))).status).toBe(303)
+  expect((await sendForm(server, link, fields({ name }))).status).toBe(303)
   expect((await signIn(server, zoe)).account.name).toBe(name)
 })
 
 test('N1.7 a link tries twenty times an hour, and politely no more, whatever the usernames', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const link = await invited(server)
-  const tries = Array.from({ length: 21 }, () => send(server, link, fields({ username: ann.username })))
+  const tries = Array.from({ length: 21 }, () => sendForm(server, link, fields({ username: ann.username })))
   const answers = await Promise.all(tries)
   expect(answers.map(({ status }) => status).sort()).toEqual([...Array(20).fill(422), 429])
-  const late = await send(server, link, fields())
+  const late = await sendForm(server, link, fields())
   expect([late.status, Number(late.headers.get('retry-after'))]).toEqual([429, expect.closeTo(3_600, -2)])
-  expect(await wordsOf(late)).toContain('Please try again in 60 minutes.')
+  expect(await textOf(late)).toContain('Please try again in 60 minutes.')
   server.clock.advance(3_600_000)
-  expect((await send(server, link, fields())).status).toBe(303)
+  expect((await sendForm(server, link, fields())).status).toBe(303)
 })
 
 test('N1.7 from one address an account is tried to be made a hundred times an hour', async () => {
-  const server = await startService({ env: { TRUST_PROXY: '1' } })
+  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
   const link = await invited(server)
   const db = await server.db()
   const key = hashOf('join from 2001:db8:0:0::/64')
@@ -218,7 +221,7 @@ test('N1.7 from one address an account is tried to be made a hundred times an ho
     .insertInto('rateLimited')
     .values(Array.from({ length: 100 }, () => ({ key, at })))
     .execute()
-  const from = (address: string) => send(server, link, fields(), { 'x-forwarded-for': address })
+  const from = (address: string) => sendForm(server, link, fields(), { 'x-forwarded-for': address })
   expect((await from('2001:db8::7')).status).toBe(429)
   expect((await from('2001:db8:1::7')).status).toBe(303)
 })

@@ -1,26 +1,24 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { chromium } from 'playwright'
-import { expect, onTestFinished, test } from 'vitest'
-import { findBrowser } from '../../../scripts/browsers/find-browser.ts'
-import { sandboxFlags } from '../../../scripts/browsers/launch-chromium.ts'
-import { callerOf } from '../support/ask.ts'
-import { reachableDevice } from '../support/device.ts'
+import { expect, test } from 'vitest'
+import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
+import { callerOf } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, settle } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
+import { reachableDevice } from '../support/websocket-device.ts'
 
 /** Places a call and has it answered. @returns the address of its room. */
 async function answeredCall(from: string) {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, { ...ann, name: 'Ann <b>Able</b>' })
   const device = await reachableDevice(server, ann)
   const placing = callerOf(server).place('ann', from)
   const { call } = await device.next('ring')
-  device.say({ type: 'rings', call: call.id })
+  device.send({ type: 'rings', call: call.id })
   await placing
   const db = await server.db()
   const { room: token } = await db.selectFrom('call').select('room').executeTakeFirstOrThrow()
   const early = await fetch(`${server.url}/rooms/${token}`)
-  device.say({ type: 'answer', call: call.id })
+  device.send({ type: 'answer', call: call.id })
   const { room } = await device.next('over')
   return { server, early, room: room ?? '' }
 }
@@ -39,12 +37,7 @@ test('C7.1 a room is named for both people, opens by its token alone, and only o
 
 test('W5.1 the pages of the server have nothing that axe objects to, in light and in dark', async () => {
   const { server, room } = await answeredCall('Dr Bell')
-  const executablePath = findBrowser('chromium')
-  const browser = await chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: [...sandboxFlags],
-  })
-  onTestFinished(() => browser.close())
+  const browser = await launchPlainChromium()
   for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 360, height: 640 } })
     const page = await context.newPage()

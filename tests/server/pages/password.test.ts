@@ -1,21 +1,21 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { brokenRules, keptPassword } from '../../../server/accounts/password-rule.ts'
-import { signIn, trySignIn } from '../support/ask.ts'
+import { signIn, trySignIn } from '../support/api-client.ts'
+import { sendForm, textOf } from '../support/html-pages.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo } from '../support/mailbox.ts'
-import { send, wordsOf } from '../support/page.ts'
 import { ann, settle } from '../support/people.ts'
-import { type Running, startService } from '../support/start-service.ts'
 
-const started = async (): Promise<[Running, string]> => {
-  const server = await startService()
+const started = async (): Promise<[InProcessServer, string]> => {
+  const server = await startInProcessServer()
   await settle(server, ann)
-  await send(server, '/password/forgot', { login: 'ann' })
+  await sendForm(server, '/password/forgot', { login: 'ann' })
   return [server, linkIn(await mailsTo(server, ann.email))]
 }
 
-const reset = (server: Running, link: string, password: string, again = password) =>
-  send(server, link, { password, again })
+const reset = (server: InProcessServer, link: string, password: string, again = password) =>
+  sendForm(server, link, { password, again })
 
 test('W4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 characters in all', () => {
   expect(brokenRules('')).toEqual(['capital', 'small', 'digit', 'other', 'long-enough'])
@@ -76,7 +76,7 @@ test.each([
 ])('W4.6 %s in a password is refused in plain words', async (_, password) => {
   const [server, link] = await started()
   const refused = await reset(server, link, password)
-  expect([refused.status, await wordsOf(refused)]).toEqual([
+  expect([refused.status, await textOf(refused)]).toEqual([
     422,
     expect.stringContaining('A password cannot have control characters in it'),
   ])
@@ -89,7 +89,7 @@ test('W4.6 the server says which rules a password breaks, beside the field, and 
   expect(refused.status).toBe(422)
   expect(page).not.toContain('secretsecret')
   expect(page).toContain('aria-describedby="password-error needs"')
-  const words = await wordsOf(refused)
+  const words = await textOf(refused)
   expect(words).toContain('a capital letter, A–Z (still missing)')
   expect(words).toContain('a small letter, a–z (done)')
   expect(words).toContain('a digit, 0–9 (still missing)')
@@ -99,6 +99,6 @@ test('W4.6 the server says which rules a password breaks, beside the field, and 
     ['Correct-horse-9', 'correct-horse-9', 'The two passwords are not the same.'],
     [`Aa0-${'x'.repeat(10_000)}`, undefined, '8 to 128 characters in all (still missing)'],
   ] as const)
-    expect(await wordsOf(await reset(server, link, password, again))).toContain(said)
+    expect(await textOf(await reset(server, link, password, again))).toContain(said)
   expect((await reset(server, link, 'Correct-horse-9')).status).toBe(303)
 })

@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
 import { invite } from '../../../server/accounts/invite.ts'
+import { sendForm } from '../support/html-pages.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo } from '../support/mailbox.ts'
-import { send } from '../support/page.ts'
 import { ann, settle } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
 
 test('Y1.8 asking, resetting, inviting and signing up are on record, with who and from where and no secret', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [annId] = await settle(server, ann)
   const db = await server.db()
-  await send(server, '/password/forgot', { login: 'Not-a-name-but-my-Password-1' })
-  await send(server, '/password/forgot', { login: 'ann' })
+  await sendForm(server, '/password/forgot', { login: 'Not-a-name-but-my-Password-1' })
+  await sendForm(server, '/password/forgot', { login: 'ann' })
   const reset = linkIn(await mailsTo(server, ann.email))
-  await send(server, reset, { password: 'Correct-horse-9', again: 'Correct-horse-9' })
+  await sendForm(server, reset, { password: 'Correct-horse-9', again: 'Correct-horse-9' })
   await invite(db, { email: 'zoe@clinic.example', name: null, language: 'en' }, server.clock.wall())
   const join = linkIn(await mailsTo(server, 'zoe@clinic.example'))
   const zoe = { username: 'zoe', name: 'Zoë', password: 'Correct-horse-9', again: 'Correct-horse-9' }
-  await send(server, join, zoe)
+  await sendForm(server, join, zoe)
   const { id: zoeId } = await db
     .selectFrom('user')
     .select('id')

@@ -4,7 +4,7 @@ import { connectedPeople } from '../../../server/presence/connected-people.ts'
 import { Connection } from '../../../server/presence/connection.ts'
 import { reachabilityRecord } from '../../../server/presence/reachability-record.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { openTestDatabase } from '../support/start-service.ts'
+import { openTestDatabase } from '../support/in-process-server.ts'
 import { testClock } from '../support/test-clock.ts'
 
 /** The people of a server, and connections of Ann's that are never heard. */

@@ -7,21 +7,21 @@ import { noteAway, wasRecorded } from '../../../server/database/server-away.ts'
 import { sqliteDialect } from '../../../server/database/sqlite-dialect.ts'
 import type { Tables } from '../../../server/database/tables.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { callerOf } from '../support/ask.ts'
-import { connectDevice, reachableDevice } from '../support/device.ts'
+import { callerOf } from '../support/api-client.ts'
+import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
-import { openTestDatabase, startService } from '../support/start-service.ts'
+import { connectDevice, reachableDevice } from '../support/websocket-device.ts'
 
 const minute = 60_000
 
 /** Opens a connection and tells what the first lease says of a gap. */
-async function gapOn(server: Awaited<ReturnType<typeof startService>>, device: string) {
+async function gapOn(server: Awaited<ReturnType<typeof startInProcessServer>>, device: string) {
   const connection = await connectDevice(server.url, await sessionOf(server, ann, device), device)
   return { connection, gap: (await connection.lease()).gap }
 }
 
 test('T8.1 the first lease after a stretch without any tells from when to when, and the calls missed in it', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const first = await gapOn(server, 'device-1')
   expect(first.gap, 'nobody was reachable before').toBeUndefined()
@@ -40,7 +40,7 @@ test('T8.1 the first lease after a stretch without any tells from when to when, 
 })
 
 test('L5.2 a gap begins when the last lease ran out, not when that was noticed', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const { connection } = await gapOn(server, 'device-1')
   const granted = server.clock.wall()
@@ -51,7 +51,7 @@ test('L5.2 a gap begins when the last lease ran out, not when that was noticed',
 })
 
 test('L5.2 there is no gap while another device can be rung', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const stays = await reachableDevice(server, ann, 'stays')
   const goes = await gapOn(server, 'goes')
@@ -65,7 +65,7 @@ test('L5.2 there is no gap while another device can be rung', async () => {
 })
 
 test('L5.4 a gap of less than a minute is told only when a call was missed in it', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const leave = async (device: string) => {
     const { connection, gap } = await gapOn(server, device)
@@ -84,19 +84,19 @@ test('L5.4 a gap of less than a minute is told only when a call was missed in it
 })
 
 test('L5.5 a server that stopped tells the gap from then on, whatever time it is by', async () => {
-  const before = await startService()
+  const before = await startInProcessServer()
   await settle(before, ann)
   await reachableDevice(before, ann)
   await before.close()
   const stopped = before.clock.wall()
   before.clock.advance(20 * minute)
-  const server = await startService({ dataDir: before.dataDir, clock: before.clock })
+  const server = await startInProcessServer({ dataDir: before.dataDir, clock: before.clock })
   const { gap } = await gapOn(server, 'device-2')
   expect(Math.abs((gap?.from ?? 0) - stopped)).toBeLessThan(2_000)
 })
 
 test('L5.7 a gap in which the server was there says so: what was missed in it is all there was', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const { connection } = await gapOn(server, 'device-1')
   connection.socket.close()
@@ -107,12 +107,12 @@ test('L5.7 a gap in which the server was there says so: what was missed in it is
 })
 
 test('L5.7 a gap in which the server was stopped says that calls could not be recorded', async () => {
-  const before = await startService()
+  const before = await startInProcessServer()
   await settle(before, ann)
   await reachableDevice(before, ann)
   await before.close()
   before.clock.advance(2 * minute)
-  const server = await startService({ dataDir: before.dataDir, clock: before.clock })
+  const server = await startInProcessServer({ dataDir: before.dataDir, clock: before.clock })
   // Long after it came back: it was away for a part of the gap.
   server.clock.advance(minute)
   await callerOf(server).place('ann')

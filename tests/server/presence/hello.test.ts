@@ -1,46 +1,52 @@
 import { expect, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/connection.ts'
 import { defaultTiming, helloWithin } from '../../../protocol/timing.ts'
-import { callerOf, signIn } from '../support/ask.ts'
-import { connectDevice, nextOrder, openConnection, reachableDevice, sayHello } from '../support/device.ts'
+import { callerOf, signIn } from '../support/api-client.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, sessionOf, settle } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
+import {
+  connectDevice,
+  nextOrder,
+  openConnection,
+  reachableDevice,
+  sendHello,
+} from '../support/websocket-device.ts'
 
 test('L1.1 a connection whose hello does not come within 5 s is closed', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const connection = await openConnection(server.url)
   server.clock.advance(helloWithin)
   expect(await connection.closed()).toEqual({ code: 4408, reason: 'helloLate' })
 })
 
 test('L1.1 whatever is said before hello closes the connection, and so does a second hello', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const early = await openConnection(server.url)
-  early.say({ type: 'heartbeat', n: 1 })
+  early.send({ type: 'heartbeat', n: 1 })
   expect(await early.closed()).toMatchObject({ code: 4400 })
 
   const token = await sessionOf(server, ann, 'device-1')
   const device = await connectDevice(server.url, token, 'device-1')
   const hello = { protocol: protocolVersion, token, device: 'device-1', order: nextOrder(), takeOver: true }
-  device.say({ type: 'hello', ...hello, proof: 'x' })
+  device.send({ type: 'hello', ...hello, proof: 'x' })
   expect(await device.closed()).toMatchObject({ code: 4400 })
 })
 
 test('L1.3 a protocol version that the server does not speak closes the connection', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const connection = await openConnection(server.url)
-  await sayHello(connection, server.url, { protocol: protocolVersion + 1, token: 'x', device: 'd' })
+  await sendHello(connection, server.url, { protocol: protocolVersion + 1, token: 'x', device: 'd' })
   expect(await connection.closed()).toEqual({ code: 4426, reason: 'protocolUnknown' })
 })
 
 test('L1.3 a token that is made up, of another device, expired or revoked is told that its session ended', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const { token, endToken } = await signIn(server, ann)
   const hello = async (spoken: string, device = 'device-1') => {
     const connection = await openConnection(server.url)
-    await sayHello(connection, server.url, { token: spoken, device })
+    await sendHello(connection, server.url, { token: spoken, device })
     return connection.closed()
   }
   const ended = { code: 4401, reason: 'sessionEnded' }
@@ -55,7 +61,7 @@ test('L1.3 a token that is made up, of another device, expired or revoked is tol
 })
 
 test('L1.5 the welcome tells the timing, who it is, what was missed and what rings', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const [id] = await settle(server, ann)
   const missed = await callerOf(server).place('ann', 'Dr Early')
   const first = await reachableDevice(server, ann)
@@ -63,7 +69,7 @@ test('L1.5 the welcome tells the timing, who it is, what was missed and what rin
   const { call } = await first.next('ring')
   const token = await sessionOf(server, ann, 'device-2')
   const { welcome } = await connectDevice(server.url, token, 'device-2')
-  first.say({ type: 'rings', call: call.id })
+  first.send({ type: 'rings', call: call.id })
   await placing
   expect(welcome).toEqual({
     type: 'welcome',
@@ -76,7 +82,7 @@ test('L1.5 the welcome tells the timing, who it is, what was missed and what rin
 })
 
 test('T9.1 a newer connection of the same device takes the place of the older one', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const older = await connectDevice(server.url, token, 'device-1')
@@ -87,32 +93,32 @@ test('T9.1 a newer connection of the same device takes the place of the older on
 })
 
 test('T9.1 a hello that was overtaken by a newer one of its device is refused, and the newer connection stays', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const overtaken = await openConnection(server.url)
   const newer = await connectDevice(server.url, token, 'device-1')
   await newer.lease()
-  await sayHello(overtaken, server.url, { token, device: 'device-1', order: { boot: 1, n: 0 } })
+  await sendHello(overtaken, server.url, { token, device: 'device-1', order: { boot: 1, n: 0 } })
   expect(await overtaken.next('outranked')).toEqual({ type: 'outranked', boot: 1, live: true })
   expect(await overtaken.closed()).toEqual({ code: 4411, reason: 'superseded' })
   await newer.lease()
   newer.close()
   await newer.closed()
   const late = await openConnection(server.url)
-  await sayHello(late, server.url, { token, device: 'device-1', order: { boot: 1, n: 0 } })
+  await sendHello(late, server.url, { token, device: 'device-1', order: { boot: 1, n: 0 } })
   expect(await late.closed()).toEqual({ code: 4411, reason: 'superseded' })
 })
 
 test('T9.2 a connection that is not to be taken over is kept while it holds a lease, and given away after', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const one = await connectDevice(server.url, token, 'device-1')
   await one.lease()
   const ask = async () => {
     const connection = await openConnection(server.url)
-    await sayHello(connection, server.url, { token, device: 'device-1', takeOver: false })
+    await sendHello(connection, server.url, { token, device: 'device-1', takeOver: false })
     return connection
   }
   const copy = await ask()
@@ -126,7 +132,7 @@ test('T9.2 a connection that is not to be taken over is kept while it holds a le
 })
 
 test('L1.7 a person has connections of at most 20 devices at once, and a device that comes back is not one too many', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const first = await sessionOf(server, ann, 'device-0')
   const silent = await connectDevice(server.url, first, 'device-0')
@@ -139,7 +145,7 @@ test('L1.7 a person has connections of at most 20 devices at once, and a device 
   const back = await connectDevice(server.url, first, 'device-0')
   const token = await sessionOf(server, ann, 'one-too-many')
   const connection = await openConnection(server.url)
-  await sayHello(connection, server.url, { token, device: 'one-too-many' })
+  await sendHello(connection, server.url, { token, device: 'one-too-many' })
   expect(await connection.closed()).toEqual({ code: 4412, reason: 'tooManyDevices' })
   await back.lease()
 })

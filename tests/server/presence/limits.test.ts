@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { maxBoot, maxFrame, parseServerMessage } from '../../../protocol/connection.ts'
-import { connectDevice, openConnection, reachableDevice, sayHello } from '../support/device.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
-import { startService } from '../support/start-service.ts'
+import { connectDevice, openConnection, reachableDevice, sendHello } from '../support/websocket-device.ts'
 
 test('L2.1 garbage, a message without a type, a wrong field and a binary frame close the connection', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const frames = [
     'not json',
     '',
@@ -20,23 +20,23 @@ test('L2.1 garbage, a message without a type, a wrong field and a binary frame c
   ]
   for (const frame of frames) {
     const connection = await openConnection(server.url)
-    connection.sayRaw(frame)
+    connection.sendRaw(frame)
     expect(await connection.closed(), String(frame)).toEqual({ code: 4400, reason: 'malformed' })
   }
 })
 
 test('L2.1 a frame over the limit closes the connection before it is read', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   const connection = await openConnection(server.url)
-  connection.sayRaw(`{"type":"hello","token":"${'x'.repeat(maxFrame)}"}`)
+  connection.sendRaw(`{"type":"hello","token":"${'x'.repeat(maxFrame)}"}`)
   expect(await connection.closed()).toMatchObject({ code: 1009 })
 })
 
 test('L2.3 more than 30 messages in 10 s close the connection, pings counted too', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
-  for (let n = 0; n < 40; n += 1) device.say({ type: 'heartbeat', n })
+  for (let n = 0; n < 40; n += 1) device.send({ type: 'heartbeat', n })
   expect(await device.closed()).toEqual({ code: 4429, reason: 'tooMany' })
 
   const pinging = await openConnection(server.url)
@@ -45,7 +45,7 @@ test('L2.3 more than 30 messages in 10 s close the connection, pings counted too
 })
 
 test('L2.3 the usual heartbeats of ten minutes are never too many', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   for (let n = 0; n < 60; n += 1) {
@@ -55,18 +55,18 @@ test('L2.3 the usual heartbeats of ten minutes are never too many', async () => 
 })
 
 test('L2.3 messages of unknown types are passed over, until the twentieth', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
-  for (let n = 0; n < 19; n += 1) device.sayRaw('{"type":"from-the-future"}')
+  for (let n = 0; n < 19; n += 1) device.sendRaw('{"type":"from-the-future"}')
   await device.lease()
   server.clock.advance(10_000)
-  device.sayRaw('{"type":"from-the-future"}')
+  device.sendRaw('{"type":"from-the-future"}')
   expect(await device.closed()).toEqual({ code: 4429, reason: 'tooMany' })
 })
 
 test('L2.5 a device that does not read is cut off', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const device = await connectDevice(server.url, token, 'device-1')
@@ -81,7 +81,7 @@ test('L2.5 a device that does not read is cut off', async () => {
   device.socket.pause()
   // Each of these is answered with some 70 kB of missed calls that nobody takes.
   for (let n = 0; n < 120; n += 1) {
-    device.say({ type: 'seen', calls: [`${n}`.padEnd(64, 'i')] })
+    device.send({ type: 'seen', calls: [`${n}`.padEnd(64, 'i')] })
     if (n % 20 === 19) server.clock.advance(10_000)
     await db.updateTable('call').set({ seenAt: null }).where('id', '=', `${n}`.padEnd(64, 'i')).execute()
   }
@@ -90,7 +90,7 @@ test('L2.5 a device that does not read is cut off', async () => {
 })
 
 test('L2.5 a connection that has not been heard for a minute is cut off', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   server.clock.advance(60_000)
@@ -98,7 +98,7 @@ test('L2.5 a connection that has not been heard for a minute is cut off', async 
 })
 
 test('L2.7 only /socket takes connections, and only from the extension or what is no browser', async () => {
-  const server = await startService({ env: { EXTENSION_ORIGINS: 'chrome-extension://other' } })
+  const server = await startInProcessServer({ env: { EXTENSION_ORIGINS: 'chrome-extension://other' } })
   const own = 'chrome-extension://cafhmnaedhkkgklgajmdhphefgabcbnd'
   const firefox = 'moz-extension://0a1b2c3d-0000-4000-8000-0123456789ab'
   for (const origin of [own, firefox, 'chrome-extension://other'])
@@ -109,26 +109,26 @@ test('L2.7 only /socket takes connections, and only from the extension or what i
 })
 
 test('L2.8 keys that mean something to the language change nothing', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
-  device.sayRaw(
+  device.sendRaw(
     '{"type":"heartbeat","n":7,"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
   )
   expect((await device.next('lease')).n).toBe(7)
   expect('polluted' in {}).toBe(false)
-  device.sayRaw('{"type":"__proto__"}')
-  device.sayRaw('{"type":"constructor"}')
+  device.sendRaw('{"type":"__proto__"}')
+  device.sendRaw('{"type":"constructor"}')
   await device.lease()
 })
 
 test('T9.6 a boot number that leaves no room to count on is taken of no device and of no server', async () => {
-  const server = await startService()
+  const server = await startInProcessServer()
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'desk')
   const hello = async (boot: number) => {
     const connection = await openConnection(server.url)
-    await sayHello(connection, server.url, { token, device: 'desk', order: { boot, n: 1 } })
+    await sendHello(connection, server.url, { token, device: 'desk', order: { boot, n: 1 } })
     return connection
   }
   const told = (boot: number) =>

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { reachabilityRecord } from '../../../server/presence/reachability-record.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { openTestDatabase } from '../support/start-service.ts'
+import { openTestDatabase } from '../support/in-process-server.ts'
 
 const many = 500
 /** The least that a commit adds to SQLite's log, in bytes. */

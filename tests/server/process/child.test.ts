@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { trySignIn } from '../support/ask.ts'
+import { trySignIn } from '../support/api-client.ts'
 
 /** Runs the server as its own process and gathers what it says. */
 function run(env: Record<string, string>) {

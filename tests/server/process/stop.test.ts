@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { startServer } from '../../support/server/start-server.ts'
-import { callerOf } from '../support/ask.ts'
-import { connectDevice, openConnection, reachableDevice } from '../support/device.ts'
+import { callerOf } from '../support/api-client.ts'
+import { asTestServer } from '../support/as-test-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
-import { runningOn } from '../support/running-on.ts'
+import { connectDevice, openConnection, reachableDevice } from '../support/websocket-device.ts'
 
 test('S4.1 a server told to stop ends what rings, tells every device, and is gone within 2 s', async () => {
   const child = await startServer()
-  const server = runningOn(child)
+  const server = asTestServer(child)
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   const silent = await openConnection(server.url)
@@ -28,12 +28,12 @@ test('S4.1 a server told to stop ends what rings, tells every device, and is gon
 
 test('S4.2 a server killed while it rings loses no call: it is missed at the next welcome', async () => {
   const child = await startServer()
-  const server = runningOn(child)
+  const server = asTestServer(child)
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   const placing = callerOf(server).place('ann')
   const { call } = await device.next('ring')
-  device.say({ type: 'rings', call: call.id })
+  device.send({ type: 'rings', call: call.id })
   expect((await placing).state).toBe('ringing')
   const token = await sessionOf(server, ann, 'device-2')
   await child.kill()
@@ -46,7 +46,7 @@ test('S4.2 a server killed while it rings loses no call: it is missed at the nex
 
 test('L5.5 L5.7 after a server was killed, the gap begins at the last moment it is known to have lived, and was not recorded', async () => {
   const child = await startServer()
-  const server = runningOn(child)
+  const server = asTestServer(child)
   await settle(server, ann)
   await reachableDevice(server, ann)
   const db = await server.db()
@@ -57,7 +57,7 @@ test('L5.5 L5.7 after a server was killed, the gap begins at the last moment it 
   const killed = Date.now()
   await child.kill()
   await child.restart()
-  await callerOf(runningOn(child)).place('ann')
+  await callerOf(asTestServer(child)).place('ann')
   const device = await connectDevice(server.url, await sessionOf(server, ann, 'device-2'), 'device-2')
   const { gap } = await device.lease()
   expect(gap).toMatchObject({ missed: 1, recorded: false })

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
 import { createApiKey } from '../../../server/accounts/api-keys.ts'
 import { openScim } from '../../../server/scim/scim-plugin.ts'
-import { post } from '../support/ask.ts'
-import { runCommand } from '../support/run-command.ts'
+import { runCommand } from '../../support/server/run-command.ts'
+import { post } from '../support/api-client.ts'
 import { nurse, startClinic } from './clinic.ts'
 
 const { getMigrations } = createRequire(inRoot('server', 'package.json'))('better-auth/db/migration') as {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
 import { makeLink } from '../../../server/accounts/links.ts'
-import { signIn, trySignIn } from '../support/ask.ts'
-import { connectDevice } from '../support/device.ts'
+import { signIn, trySignIn } from '../support/api-client.ts'
 import { mailsTo } from '../support/mailbox.ts'
+import { connectDevice } from '../support/websocket-device.ts'
 import { type Clinic, nurse, startClinic } from './clinic.ts'
 
 const login = { username: 'nora.n', password: nurse.password }

@@ -1,5 +1,5 @@
 import { createApiKey } from '../../../server/accounts/api-keys.ts'
-import { type Running, startService } from '../support/start-service.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 
 export const userSchema = 'urn:ietf:params:scim:schemas:core:2.0:User'
 export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
@@ -25,7 +25,7 @@ export interface ScimAnswer {
 
 /** The clinic's own system, with a key that provisions. */
 export interface Clinic {
-  readonly server: Running
+  readonly server: InProcessServer
   readonly key: string
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ScimAnswer>
   /** Makes somebody. @returns the id that the clinic uses. */
@@ -34,7 +34,7 @@ export interface Clinic {
 }
 
 export async function startClinic(): Promise<Clinic> {
-  const server = await startService()
+  const server = await startInProcessServer()
   const key = (await createApiKey(await server.db(), 'Clinic', server.clock.wall(), 'scim')) ?? ''
 
   const ask: Clinic['ask'] = async (method, path, body, headers = {}) => {

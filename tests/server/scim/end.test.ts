@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
-import { callerOf, post, signIn, trySignIn } from '../support/ask.ts'
-import { connectDevice } from '../support/device.ts'
+import { callerOf, post, signIn, trySignIn } from '../support/api-client.ts'
+import { getPage, sendForm } from '../support/html-pages.ts'
 import { expectNoMailTo, linkIn, mailsTo } from '../support/mailbox.ts'
-import { look, send } from '../support/page.ts'
 import { addPeople, ann } from '../support/people.ts'
+import { connectDevice } from '../support/websocket-device.ts'
 import { type Clinic, nurse, startClinic } from './clinic.ts'
 
 const email = 'nora@clinic.example'
@@ -48,15 +48,15 @@ test('N5.3 links that were mailed before are over, and no new one is mailed', as
   const clinic = await startClinic()
   const { server } = clinic
   const id = await clinic.make()
-  await send(server, '/password/forgot', { login: email })
+  await sendForm(server, '/password/forgot', { login: email })
   const link = linkIn(await mailsTo(server, email))
-  expect((await look(server, link)).status).toBe(200)
+  expect((await getPage(server, link)).status).toBe(200)
   await clinic.patch(id, { op: 'replace', path: 'active', value: false })
-  expect((await look(server, link)).status).toBe(410)
+  expect((await getPage(server, link)).status).toBe(410)
   const again = { password: 'New-password-9', again: 'New-password-9' }
-  expect((await send(server, link, again)).status).toBe(410)
+  expect((await sendForm(server, link, again)).status).toBe(410)
   await addPeople(server.dataDir, ann)
-  for (const one of [email, ann.email]) await send(server, '/password/forgot', { login: one })
+  for (const one of [email, ann.email]) await sendForm(server, '/password/forgot', { login: one })
   // Whoever asked later has theirs: so there is none to come for the one before.
   await mailsTo(server, ann.email)
   await mailsTo(server, email, 1)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { findAccount } from '../../../server/accounts/find-account.ts'
-import { signIn, trySignIn } from '../support/ask.ts'
+import { signIn, trySignIn } from '../support/api-client.ts'
 import { addPeople, ann } from '../support/people.ts'
 import { nurse, startClinic } from './clinic.ts'
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { expect } from 'vitest'
-import type { Seated } from './start-service.ts'
+import type { TestServer } from './in-process-server.ts'
 
 /** Every mail that a server without a mail server has written, those made first at the beginning. */
 export function writtenMails(dataDir: string): Promise<ParsedMail[]> {
@@ -39,7 +39,7 @@ export function linkIn(mails: readonly ParsedMail[]): string {
 }
 
 /** Nothing was ever put into the outbox for an address. */
-export async function expectNoMailTo(server: Seated, email: string): Promise<void> {
+export async function expectNoMailTo(server: TestServer, email: string): Promise<void> {
   const db = await server.db()
   expect(await db.selectFrom('mail').select('kind').where('to', '=', email).execute()).toEqual([])
 }

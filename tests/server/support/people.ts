@@ -5,8 +5,8 @@ import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { insertSession } from '../../../server/accounts/session-rows.ts'
 import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { keptSecret } from '../../../server/data-directory.ts'
-import { keyOf } from './proofs.ts'
-import { openTestDatabase, type Seated } from './start-service.ts'
+import { keyOf } from './dpop-proofs.ts'
+import { openTestDatabase, type TestServer } from './in-process-server.ts'
 
 export const ann: NewAccount = {
   username: 'ann',
@@ -36,7 +36,7 @@ export async function addPeople(dataDir: string, ...people: readonly NewAccount[
 }
 
 /** Makes accounts without a password, for tests where nobody signs in: hashing one takes its time. */
-export async function settle(server: Seated, ...people: readonly NewAccount[]): Promise<string[]> {
+export async function settle(server: TestServer, ...people: readonly NewAccount[]): Promise<string[]> {
   const db = await server.db()
   const ids: string[] = []
   for (const { username, email, name } of people)
@@ -45,7 +45,7 @@ export async function settle(server: Seated, ...people: readonly NewAccount[]): 
 }
 
 /** Gives a person a session on a device, as signing in does. @returns its token. */
-export async function sessionOf(server: Seated, { email }: NewAccount, device: string): Promise<string> {
+export async function sessionOf(server: TestServer, { email }: NewAccount, device: string): Promise<string> {
   const db = await server.db()
   const user = await db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirstOrThrow()
   const { thumbprint: key } = await keyOf(device)

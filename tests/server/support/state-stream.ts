@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { onTestFinished } from 'vitest'
 import { type Call, call } from '../../../protocol/http.ts'
-import type { Seated } from './start-service.ts'
+import type { TestServer } from './in-process-server.ts'
 
 export interface StateStream {
   /** The next state of the call; undefined once the server has ended the stream. */
@@ -10,7 +10,7 @@ export interface StateStream {
 
 /** Follows a call by its server-sent events. */
 export async function followCall(
-  { url, operatorKey }: Pick<Seated, 'url' | 'operatorKey'>,
+  { url, operatorKey }: Pick<TestServer, 'url' | 'operatorKey'>,
   id: string,
 ): Promise<StateStream> {
   const giveUp = new AbortController()

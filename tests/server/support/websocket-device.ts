@@ -10,9 +10,9 @@ import {
   serverMessage,
 } from '../../../protocol/connection.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
+import { keyOf, proofOf } from './dpop-proofs.ts'
+import type { TestServer } from './in-process-server.ts'
 import { sessionOf } from './people.ts'
-import { keyOf, proofOf } from './proofs.ts'
-import type { Seated } from './start-service.ts'
 
 type Type = ServerMessage['type']
 type Of<T extends Type> = Extract<ServerMessage, { type: T }>
@@ -31,9 +31,9 @@ interface Closed {
 /** A device's end of a connection, as the extension has it, without the extension. */
 export interface DeviceConnection {
   readonly socket: WebSocket
-  readonly heard: readonly ServerMessage[]
-  say(message: DeviceMessage): void
-  sayRaw(frame: string | Buffer): void
+  readonly received: readonly ServerMessage[]
+  send(message: DeviceMessage): void
+  sendRaw(frame: string | Buffer): void
   /** The next message of this type that has not been taken yet. */
   next<T extends Type>(type: T): Promise<Of<T>>
   /** The code the connection was closed with, and the reason. */
@@ -47,12 +47,12 @@ export async function openConnection(
   headers: Record<string, string> = {},
 ): Promise<DeviceConnection> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/socket`, { headers, perMessageDeflate: false })
-  const heard: ServerMessage[] = []
+  const received: ServerMessage[] = []
   let untaken: ServerMessage[] = []
   let waiting: Waiting[] = []
   socket.on('message', (data) => {
     const message = v.parse(serverMessage, JSON.parse(String(data)))
-    heard.push(message)
+    received.push(message)
     const taker = waiting.find(({ type }) => type === message.type)
     if (!taker) return untaken.push(message)
     waiting = waiting.filter((other) => other !== taker)
@@ -79,16 +79,16 @@ export async function openConnection(
 
   return {
     socket,
-    heard,
-    say: (message) => socket.send(JSON.stringify(message)),
-    sayRaw: (frame) => socket.send(frame),
+    received,
+    send: (message) => socket.send(JSON.stringify(message)),
+    sendRaw: (frame) => socket.send(frame),
     next,
     closed: () => closing,
     close: () => socket.terminate(),
   }
 }
 
-export interface Device extends DeviceConnection {
+export interface WebSocketDevice extends DeviceConnection {
   readonly welcome: Of<'welcome'>
   /** Heartbeats and waits for the lease. */
   lease(): Promise<Of<'lease'>>
@@ -112,22 +112,22 @@ export function nextOrder(): ConnectionOrder {
 }
 
 /** Says hello on a connection of the server at `url`, proving the key of the device. */
-export async function sayHello(connection: DeviceConnection, url: string, hello: Hello): Promise<void> {
+export async function sendHello(connection: DeviceConnection, url: string, hello: Hello): Promise<void> {
   const { nonce } = await connection.next('challenge')
   const asked = { url: `${url}/socket`, method: 'GET', nonce, token: hello.token }
   const proof = await proofOf(await keyOf(hello.device), asked)
   const order = nextOrder()
-  connection.say({ type: 'hello', protocol: protocolVersion, order, takeOver: true, ...hello, proof })
+  connection.send({ type: 'hello', protocol: protocolVersion, order, takeOver: true, ...hello, proof })
 }
 
 /** Says hello with a session's token and waits to be welcomed. */
-export async function connectDevice(url: string, token: string, device: string): Promise<Device> {
+export async function connectDevice(url: string, token: string, device: string): Promise<WebSocketDevice> {
   const connection = await openConnection(url)
-  await sayHello(connection, url, { token, device })
+  await sendHello(connection, url, { token, device })
   const welcome = await connection.next('welcome')
   const lease = () => {
     heartbeats += 1
-    connection.say({ type: 'heartbeat', n: heartbeats })
+    connection.send({ type: 'heartbeat', n: heartbeats })
     return connection.next('lease')
   }
   return { ...connection, welcome, lease }
@@ -135,10 +135,10 @@ export async function connectDevice(url: string, token: string, device: string):
 
 /** A person who has a session on a device, and the device a lease. */
 export async function reachableDevice(
-  server: Seated,
+  server: TestServer,
   person: NewAccount,
   device = 'device-1',
-): Promise<Device> {
+): Promise<WebSocketDevice> {
   const connection = await connectDevice(server.url, await sessionOf(server, person, device), device)
   await connection.lease()
   return connection

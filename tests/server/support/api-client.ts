@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type Call, call, type SignInResponse, signInResponse } from '../../../protocol/http.ts'
-import { askWithProof, type DeviceKey, keyOf } from './proofs.ts'
-import type { Seated } from './start-service.ts'
+import { type DeviceKey, fetchWithProof, keyOf } from './dpop-proofs.ts'
+import type { TestServer } from './in-process-server.ts'
 
 interface At {
   readonly url: string
@@ -28,7 +28,7 @@ export const postFrom = (
   headers: Record<string, string> = {},
   token?: string,
 ): Promise<Response> =>
-  askWithProof(
+  fetchWithProof(
     `${url}${path}`,
     {
       method: 'POST',
@@ -65,7 +65,7 @@ export async function signIn(
 }
 
 /** A caller with the operator's key. */
-export function callerOf(server: Pick<Seated, 'url' | 'operatorKey'>) {
+export function callerOf(server: Pick<TestServer, 'url' | 'operatorKey'>) {
   const authorization = { authorization: `Bearer ${server.operatorKey}` }
   const parsed = async (response: Response): Promise<Call> => {
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
@@ -78,7 +78,7 @@ export function callerOf(server: Pick<Seated, 'url' | 'operatorKey'>) {
     /** Places a call with the caller's own id of it. */
     placeOnce: (key: string, body: object) =>
       post(server, '/api/calls', body, { ...authorization, 'idempotency-key': key }),
-    look: (id: string) => fetch(`${server.url}/api/calls/${id}`, { headers: authorization }).then(parsed),
+    get: (id: string) => fetch(`${server.url}/api/calls/${id}`, { headers: authorization }).then(parsed),
     cancel: (id: string) => post(server, `/api/calls/${id}/cancel`, {}, authorization),
   }
 }

@@ -6,12 +6,12 @@ import { readConfig } from '../../../server/config.ts'
 import { openDatabase } from '../../../server/database/open-database.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
-import { type Service, startService as start } from '../../../server/service.ts'
+import { type Service, startService } from '../../../server/service.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { type TestClock, testClock } from './test-clock.ts'
 
 /** A server that tests can put people into. */
-export interface Seated {
+export interface TestServer {
   readonly url: string
   readonly dataDir: string
   readonly clock: Clock
@@ -21,7 +21,7 @@ export interface Seated {
   readonly db: () => Promise<Database>
 }
 
-export interface Running extends Seated, Service {
+export interface InProcessServer extends TestServer, Service {
   readonly url: string
   readonly clock: TestClock
 }
@@ -33,13 +33,13 @@ export interface Start {
 }
 
 /** A real server in this process, on a free port and a database file of its own; it ends with the test. */
-export async function startService({
+export async function startInProcessServer({
   env,
   dataDir = temporaryFolder(),
   clock = testClock(),
-}: Start = {}): Promise<Running> {
+}: Start = {}): Promise<InProcessServer> {
   const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...env })
-  const service = await start(config, { clock, log: pino({ level: 'silent' }) })
+  const service = await startService(config, { clock, log: pino({ level: 'silent' }) })
   onTestFinished(() => service.close())
   let db: Promise<Database> | undefined
   return {

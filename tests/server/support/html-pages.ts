@@ -1,13 +1,13 @@
-import type { Running } from './start-service.ts'
+import type { InProcessServer } from './in-process-server.ts'
 
-type At = Pick<Running, 'url'>
+type At = Pick<InProcessServer, 'url'>
 
 /** Looks at a page as a browser does. */
-export const look = ({ url }: At, path: string, headers: Record<string, string> = {}): Promise<Response> =>
+export const getPage = ({ url }: At, path: string, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(`${url}${path}`, { headers: { accept: 'text/html', ...headers }, redirect: 'manual' })
 
 /** Sends a form from a page of the server's own, as a browser does. */
-export const send = (
+export const sendForm = (
   { url }: At,
   path: string,
   fields: Record<string, string>,
@@ -21,7 +21,7 @@ export const send = (
   })
 
 /** What a page says, without its tags. */
-export async function wordsOf(response: Response): Promise<string> {
+export async function textOf(response: Response): Promise<string> {
   const text = (await response.text()).replace(/<head>[\s\S]*<\/head>/, '').replaceAll(/<[^>]*>/g, ' ')
   return text
     .replaceAll('&quot;', '"')

@@ -32,7 +32,7 @@ export const proofOf = ({ pair }: DeviceKey, { url, method, nonce, token }: Proo
   generateProof(pair, url, method, nonce, token)
 
 /** Asks as a device does: with a proof, made again once with a nonce when the server wants one. */
-export async function askWithProof(
+export async function fetchWithProof(
   url: string,
   init: RequestInit & { readonly method: string },
   key: DeviceKey,

@@ -3,11 +3,11 @@ import { systemClock } from '../../../server/clock.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import type { Server } from '../../support/server/start-server.ts'
-import type { Seated } from './start-service.ts'
-import { openTestDatabase } from './start-service.ts'
+import type { TestServer } from './in-process-server.ts'
+import { openTestDatabase } from './in-process-server.ts'
 
 /** A server that runs as a process of its own, as the tests of this folder know servers. */
-export function runningOn({ url, dataDir }: Pick<Server, 'url' | 'dataDir'>): Seated {
+export function asTestServer({ url, dataDir }: Pick<Server, 'url' | 'dataDir'>): TestServer {
   let db: Promise<Database> | undefined
   return {
     url,
