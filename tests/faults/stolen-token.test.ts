@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../protocol/close-codes.ts'
-import { openConnection, sendHello } from '../server/support/websocket-device.ts'
 import { fetchWithProof, newKey } from '../server/support/dpop-proofs.ts'
+import { openConnection, sendHello } from '../server/support/websocket-device.ts'
 import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { runCommandOrThrow } from '../support/server/run-command.ts'
