@@ -4,7 +4,7 @@ import { isSettled } from '../../../entrypoints/background/calls/leg.ts'
 import { callsOnDevice, missedCall } from './calls-on-device.ts'
 
 const ids = ['a', 'b']
-/** `TRUTH_SCHEDULES=1000000 npx vitest run whatever-happens` lives through more. */
+/** `TRUTH_SCHEDULES=1000000 npx vitest run calls-property` lives through more. */
 const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 2_000)
 
 /** A device, and what an observer beside it knows, who looks at it each time that time has done something. */

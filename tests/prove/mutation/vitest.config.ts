@@ -29,7 +29,7 @@ class QuickFirst extends BaseSequencer {
 }
 
 const rank = (file: string) =>
-  /random-schedules/.test(file) ? 2 : /exhaustive|property|whatever-happens/.test(file) ? 1 : 0
+  /random-schedules/.test(file) ? 2 : /exhaustive|property/.test(file) ? 1 : 0
 
 export default defineConfig({
   test: { include: [...killingTests], sequence: { sequencer: QuickFirst }, testTimeout: 60_000 },
