@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 
 /** The version of these messages. A server names every version it speaks in `GET /health`. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 /** A device's frame longer than this is refused, in bytes. */
 export const maxFrame = 16_384

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { maxServerFrame, parseServerMessage } from '../../../protocol/connection.ts'
+import { maxServerFrame, parseServerMessage, protocolVersion } from '../../../protocol/connection.ts'
 import { defaultTiming } from '../../../protocol/timing.ts'
 
 test('L2.9 however many missed calls a welcome tells of, the device can read it', () => {
@@ -20,7 +20,7 @@ test('L2.9 however many missed calls a welcome tells of, the device can read it'
   }
   const frame = JSON.stringify({
     type: 'welcome',
-    protocol: 1,
+    protocol: protocolVersion,
     timing: defaultTiming,
     account,
     missed,

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { sql } from 'kysely'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
+import { protocolVersion } from '../../../protocol/connection.ts'
 import { health } from '../../../protocol/http.ts'
 import { callerOf, post, trySignIn } from '../support/api-client.ts'
 import { keyOf, proofOf } from '../support/dpop-proofs.ts'
@@ -89,7 +90,10 @@ test('S5.3 a body may come in chunks of unknown length, and one that is too long
 test('S5.4 anyone can ask who we are; ready means that a call could be written down', async () => {
   const server = await startInProcessServer()
   const response = await fetch(`${server.url}/health`, { headers: { origin: own } })
-  expect(v.parse(health, await response.json())).toMatchObject({ service: 'reachable', protocols: [1] })
+  expect(v.parse(health, await response.json())).toMatchObject({
+    service: 'reachable',
+    protocols: [protocolVersion],
+  })
   expect(response.headers.get('access-control-allow-origin')).toBe(own)
   expect((await fetch(`${server.url}/ready`)).status).toBe(200)
 })

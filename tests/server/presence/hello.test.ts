@@ -33,10 +33,13 @@ test('L1.1 whatever is said before hello closes the connection, and so does a se
   expect(await device.closed()).toMatchObject({ code: 4400 })
 })
 
-test('L1.3 a protocol version that the server does not speak closes the connection', async () => {
+test.each([
+  ['a newer version', protocolVersion + 1],
+  ['version 1, whose heartbeats were called otherwise', 1],
+])('L1.3 a hello of %s closes the connection', async (_, protocol) => {
   const server = await startInProcessServer()
   const connection = await openConnection(server.url)
-  await sendHello(connection, server.url, { protocol: protocolVersion + 1, token: 'x', device: 'd' })
+  await sendHello(connection, server.url, { protocol, token: 'x', device: 'd' })
   expect(await connection.closed()).toEqual({ code: 4426, reason: 'protocolUnknown' })
 })
 

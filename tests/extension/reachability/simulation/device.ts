@@ -11,7 +11,7 @@ import type { ReachabilityEffect } from '../../../../entrypoints/background/reac
 import type { Instant } from '../../../../entrypoints/background/reachability/instant.ts'
 import type { IncomingCall, ReachabilityState } from '../../../../messages/state.ts'
 import { afterClose } from '../../../../protocol/close-codes.ts'
-import type { DeviceMessage, ServerMessage } from '../../../../protocol/connection.ts'
+import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../../../protocol/connection.ts'
 import { alarmEvery } from '../../../../protocol/timing.ts'
 import { createDeviceCalls, type DeviceCalls } from './device-calls.ts'
 import type { EventQueue } from './event-queue.ts'
@@ -202,7 +202,7 @@ export function createDevice(
       const order = { boot: counted, n: connection }
       say(connection, {
         type: 'hello',
-        protocol: 1,
+        protocol: protocolVersion,
         token: 't',
         device: from.id,
         proof: nonce,

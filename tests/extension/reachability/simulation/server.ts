@@ -1,5 +1,5 @@
 import { type CloseReason, closeCodes } from '../../../../protocol/close-codes.ts'
-import type { DeviceMessage, ServerMessage } from '../../../../protocol/connection.ts'
+import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../../../protocol/connection.ts'
 import { defaultTiming } from '../../../../protocol/timing.ts'
 import {
   anyRanOut,
@@ -184,7 +184,14 @@ export function createServer(
     const effects = dispatch({ kind: 'opened', connection, device, order, takeOver })
     if (effects.some((effect) => effect.kind === 'close' && effect.connection === connection)) return
     const [missed, ringing] = [calls.missed(), calls.ringing()]
-    say(connection, { type: 'welcome', protocol: 1, timing: defaultTiming, account, missed, ringing })
+    say(connection, {
+      type: 'welcome',
+      protocol: protocolVersion,
+      timing: defaultTiming,
+      account,
+      missed,
+      ringing,
+    })
   }
 
   function answerHeartbeat(connection: string, n: number, arrived: number): void {
