@@ -124,7 +124,7 @@ test('E15.4 O3.3 what came of a sign-in is said when the popup opens again, and 
   await popup.page.close()
   issuer.release()
   await accountChooserOn(await opened).choose('Hank Hill')
-  await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Henry of the CallClient.')
+  await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Henry of the Clinic.')
   expect(issuer.requests() - before).toBe(device.visitsPerSignIn)
 })
 

@@ -70,7 +70,7 @@ const callWindows = ({ context }: Desktop) =>
 
 /** Some page that has nothing to do with us, as most pages have not. */
 const site = 'https://clinic.example/'
-const sitePage = `<!doctype html><meta name="color-scheme" content="light dark"><title>CallClient</title>
+const sitePage = `<!doctype html><meta name="color-scheme" content="light dark"><title>Clinic</title>
   <style>body { background: light-dark(#e3e6ea, #2c2e33) }</style>`
 
 /** One tab remains, with a quiet page in it, besides the page that watches the badge. */
