@@ -26,23 +26,30 @@ export interface Menu {
   readonly offer: (items: readonly MenuItem[] | null) => void
 }
 
+/** What the browser refused is offered again after so many milliseconds, if nobody offers anything before. */
+const againAfter = 1_000
+
 /**
  * The icon's right-click menu. What an earlier worker left stays usable until this one knows which items
  * apply, and is then made anew: it may be an earlier version's.
  */
 export function createMenu(): Menu {
-  let offered = ''
+  let offered: readonly MenuItem[] | null = null
   let made: Promise<unknown> = Promise.resolve()
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   function offer(items: readonly MenuItem[] | null): void {
-    if (items === null || items.join() === offered) return
-    offered = items.join()
-    // What the browser refuses now is offered again with the next change of anything.
-    made = made
-      .then(() => make(items))
-      .catch(() => {
-        offered = ''
-      })
+    if (items === null || items.join() === offered?.join()) return
+    offered = items
+    clearTimeout(timer)
+    made = made.then(() => make(items)).catch(() => refused(items))
+  }
+
+  /** Nothing may change for hours, so the next offer is not waited for; one that came meanwhile is made already. */
+  function refused(items: readonly MenuItem[]): void {
+    if (offered !== items) return
+    offered = null
+    timer = setTimeout(() => offer(items), againAfter)
   }
 
   async function make(items: readonly MenuItem[]): Promise<void> {

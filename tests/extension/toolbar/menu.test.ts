@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { createMenu, isMenuItem, itemsFor } from '../../../entrypoints/background/toolbar/menu.ts'
 
@@ -50,4 +50,30 @@ test('G2.3 a menu that the browser refused to make is made with the next change'
   })
   menu.offer(['open', 'exit'])
   await vi.waitFor(() => expect(shown).toEqual(['open', 'exit']))
+})
+
+test('G2.3 a menu that the browser refused to make is made within a second, though nobody asks', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { shown, removeAll } = browserMenu()
+  removeAll.mockRejectedValueOnce(new Error('no')).mockRejectedValueOnce(new Error('no'))
+  createMenu().offer(['open', 'exit'])
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(shown).toEqual(['open', 'exit'])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(removeAll).toHaveBeenCalledTimes(3)
+})
+
+test('G2.3 what was offered meanwhile is not undone by a second try', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { shown, removeAll } = browserMenu()
+  removeAll.mockRejectedValueOnce(new Error('no'))
+  const menu = createMenu()
+  menu.offer(['open', 'exit'])
+  await vi.advanceTimersByTimeAsync(500)
+  menu.offer(['open'])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(shown).toEqual(['open'])
+  expect(removeAll).toHaveBeenCalledTimes(2)
 })
