@@ -28,7 +28,7 @@ export function createToolbar(): Toolbar {
     const draw = (part: keyof BadgeView, write: () => Promise<void>) => {
       if (view[part] === before[part]) return
       // Not drawn is not shown, and the next change that would draw it again may be long in coming.
-      void write().catch(() => {
+      void attempt(write).catch(() => {
         shown = { ...shown, [part]: undefined }
         clearTimeout(timer)
         timer = setTimeout(() => show(wanted), againAfter)
@@ -41,9 +41,12 @@ export function createToolbar(): Toolbar {
   }
 
   show(checkingView)
-  void browser.action.setBadgeTextColor({ color: '#ffffff' })
+  void attempt(() => browser.action.setBadgeTextColor({ color: '#ffffff' })).catch(() => {})
   return { show }
 }
+
+/** A refusal is a rejection, also where the browser throws at once. */
+const attempt = async (write: () => Promise<void>): Promise<void> => await write()
 
 export async function isPinned(): Promise<boolean | 'unknown'> {
   const settings = await browser.action.getUserSettings().catch(() => null)

@@ -56,3 +56,17 @@ test('G2.4 what the browser did not draw is drawn again within a second, though 
   await vi.advanceTimersByTimeAsync(60_000)
   expect(action.setBadgeText.mock.calls.flat()).toEqual(['…', 'OFF', 'OFF', 'OFF'].map((text) => ({ text })))
 })
+
+test('G2.4 a part that the browser refuses at once keeps it from drawing no other, and is drawn within a second', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const toolbar = createToolbar()
+  action.setBadgeText.mockImplementationOnce(() => {
+    throw new Error('no')
+  })
+  toolbar.show({ ...off, title: 'No network' })
+  expect(action.setIcon).toHaveBeenCalledTimes(2)
+  expect(action.setTitle).toHaveBeenLastCalledWith({ title: 'No network' })
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(action.setBadgeText.mock.calls.flat()).toEqual(['…', 'OFF', 'OFF'].map((text) => ({ text })))
+})
