@@ -2,11 +2,11 @@ import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { defaultTiming } from '../protocol/timing.ts'
 import { type Auth, openAuth } from './accounts/auth.ts'
+import { deviceNotifier } from './accounts/device-notifier.ts'
 import { dpopVerifier } from './accounts/dpop-verifier.ts'
 import { openLink } from './accounts/links.ts'
 import { isMailRequest, settleMailRequest } from './accounts/mail-requests.ts'
 import { purge } from './accounts/purge.ts'
-import { tellDevices } from './accounts/tell-devices.ts'
 import { inProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
@@ -123,7 +123,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     missedCalls: (userId, calls) => missedCallsToTell(db, userId, calls),
     requests: {
       includes: isMailRequest,
-      settle: (row, content, now) => settleMailRequest(db, row, content, now),
+      resolve: (row, content, now) => settleMailRequest(db, row, content, now),
     },
     gather: (now) => enqueueMissedCallMails(db, now, config.missedMailAfter),
   })
@@ -133,8 +133,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const calls = openCalls({ ...core, writeProbe: probe, ringFor: config.ringFor, roomAddress })
   const presence = openPresence({ ...core, timing, lifetimes, record: reachability, isWritable, calls })
 
-  const tell = tellDevices(db, bus)
-  const accounts = { ...core, ...asker, tell, auth, lifetimes, secret, publicUrl, secure, wake }
+  const notify = deviceNotifier(db, bus, log)
+  const accounts = { ...core, ...asker, notify, auth, lifetimes, secret, publicUrl, secure, wake }
   const otherOrigins = config.publicUrl === undefined ? serverOrigins : () => []
   const issuer = openId({ ...accounts, config: config.openId, otherOrigins })
   const http = app({
@@ -153,7 +153,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       ...sessionRoutes(accounts),
       ...issuer.routes,
       ...callRoutes({ ...core, calls, roomAddress, stopping: stopping.signal }),
-      ...operatorRoutes(tell),
+      ...operatorRoutes(notify),
       ...pageRoutes(db),
       ...scimRoutes(accounts),
       ...myAccountRoutes({ ...accounts, issuer: config.openId?.name ?? 'Google' }),

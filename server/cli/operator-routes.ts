@@ -1,19 +1,19 @@
 import * as v from 'valibot'
-import type { TellDevices } from '../accounts/tell-devices.ts'
+import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import { readBody } from '../http/body.ts'
 import type { Route } from '../http/route.ts'
 
 const recheckRequest = v.object({ user: v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)) })
 
 /** What the commands ask of a running server after they have changed its database. */
-export const operatorRoutes = (tell: TellDevices): Route[] => [
+export const operatorRoutes = (notify: DeviceNotifier): Route[] => [
   {
     method: 'POST',
     path: '/api/operator/recheck',
     admits: 'operator',
     async handle(context) {
       const { user } = await readBody(context, recheckRequest)
-      tell.recheck(user)
+      notify.sessionsEnded(user)
       return context.body(null, 204)
     },
   },

@@ -1,28 +1,28 @@
 import { codeSignInRequest, endSessionRequest, signInRequest } from '../../protocol/http.ts'
 import { audit } from '../accounts/audit.ts'
 import { signInByCode } from '../accounts/code-sign-in.ts'
+import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import { endSession } from '../accounts/sessions.ts'
 import { type SignInDependencies, type SignInOutcome, signIn } from '../accounts/sign-in.ts'
-import type { TellDevices } from '../accounts/tell-devices.ts'
 import { readBody } from './body.ts'
 import type { ClientOf } from './client-address.ts'
 import { Refused } from './refused.ts'
 import type { Context, Route } from './route.ts'
 
 export interface SessionDependencies extends SignInDependencies {
-  readonly tell: TellDevices
+  readonly notify: DeviceNotifier
   readonly clientOf: ClientOf
 }
 
 /** Signing in, and ending a session by the token that can do nothing else. */
 export function sessionRoutes(dependencies: SessionDependencies): Route[] {
-  const { tell, db, clock, clientOf } = dependencies
+  const { notify, db, clock, clientOf } = dependencies
 
   const answer = (context: Context, outcome: SignInOutcome, messages: { wrong: string; tooMany: string }) => {
     switch (outcome.kind) {
       case 'signed-in':
         // The session that this device had before is over, and so is its connection.
-        tell.recheck(outcome.session.account.id)
+        notify.sessionsEnded(outcome.session.account.id)
         return context.json(outcome.session)
       case 'wrong-credentials':
         throw new Refused('wrong-credentials', messages.wrong)
@@ -82,7 +82,7 @@ export function sessionRoutes(dependencies: SessionDependencies): Route[] {
           await audit(transaction, { at: clock.wall(), what: 'signed-out', who, from, device, detail })
           return session
         })
-        if (ended) tell.recheck(ended.userId)
+        if (ended) notify.sessionsEnded(ended.userId)
         return context.body(null, 204)
       },
     },

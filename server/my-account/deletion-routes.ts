@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { TellDevices } from '../accounts/tell-devices.ts'
+import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '../pages/form-fields.ts'
@@ -14,7 +14,7 @@ import type { SignedInPerson, SignedInRoutes } from './web-session-middleware.ts
 
 export interface DeletionDependencies extends PasswordDependencies {
   readonly signedIn: SignedInRoutes
-  readonly tell: TellDevices
+  readonly notify: DeviceNotifier
   readonly cookie: WebSessionCookie
   readonly issuer: string
 }
@@ -22,7 +22,7 @@ export interface DeletionDependencies extends PasswordDependencies {
 /** Deleting one's account: asked twice, and then for who it is. */
 export function deletionRoutes({
   signedIn,
-  tell,
+  notify,
   cookie,
   issuer,
   ...dependencies
@@ -64,7 +64,7 @@ export function deletionRoutes({
       const refused = await refuseOther(context, who, form.get('password'))
       if (refused) return refused
       await deleteAccount(dependencies.db, who.actor)
-      tell.recheck(who.person.id)
+      notify.sessionsEnded(who.person.id)
       cookie.clear(context)
       return context.redirect(`/account/deleted?language=${who.locale.language}`, 303)
     }),

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { TellDevices } from '../accounts/tell-devices.ts'
+import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Database } from '../database/tables.ts'
 import type { Route } from '../http/route.ts'
 import type { Language } from '../locales/language.ts'
@@ -13,22 +13,22 @@ import type { SignedInRoutes } from './web-session-middleware.ts'
 export interface DeviceDependencies {
   readonly db: Database
   readonly signedIn: SignedInRoutes
-  readonly tell: TellDevices
+  readonly notify: DeviceNotifier
   readonly cookie: WebSessionCookie
 }
 
 /** Signing devices out from afar. */
-export const deviceRoutes = ({ db, signedIn, tell, cookie }: DeviceDependencies): Route[] => [
+export const deviceRoutes = ({ db, signedIn, notify, cookie }: DeviceDependencies): Route[] => [
   signedIn.form('/account/device', async (context, { person, actor, locale }, form) => {
     const session = form.get('session')
-    if (await signOutOne(db, actor, session)) tell.recheck(person.id)
+    if (await signOutOne(db, actor, session)) notify.sessionsEnded(person.id)
     if (session !== actor.webSession.sessionId) return context.redirect('/account?done=device', 303)
     // The web session came by way of this device, and is over with its session.
     cookie.clear(context)
     return context.redirect(`/account/out?language=${locale.language}`, 303)
   }),
   signedIn.form('/account/devices', async (context, { person, actor }) => {
-    if ((await signOutOthers(db, actor)) > 0) tell.recheck(person.id)
+    if ((await signOutOthers(db, actor)) > 0) notify.sessionsEnded(person.id)
     return context.redirect('/account?done=others', 303)
   }),
 ]

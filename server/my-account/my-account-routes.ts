@@ -1,5 +1,5 @@
 import type { Auth } from '../accounts/auth.ts'
-import type { TellDevices } from '../accounts/tell-devices.ts'
+import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Route } from '../http/route.ts'
 import { deletionRoutes } from './deletion-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
@@ -11,7 +11,7 @@ import { requireWebSession, type WebSessionDependencies } from './web-session-mi
 
 export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'cookie'> {
   readonly auth: Auth
-  readonly tell: TellDevices
+  readonly notify: DeviceNotifier
   /** Whether people reach us by https. */
   readonly secure: boolean
   /** What the issuer is called that people may sign in with. */

@@ -1,5 +1,5 @@
+import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import { keptName, nameError } from '../accounts/display-name.ts'
-import type { TellDevices } from '../accounts/tell-devices.ts'
 import type { Database } from '../database/tables.ts'
 import type { Context, Route } from '../http/route.ts'
 import { knownLanguage } from '../locales/language.ts'
@@ -12,13 +12,13 @@ import type { SignedInPerson, SignedInRoutes } from './web-session-middleware.ts
 export interface OverviewDependencies {
   readonly db: Database
   readonly signedIn: SignedInRoutes
-  readonly tell: TellDevices
+  readonly notify: DeviceNotifier
   /** What the issuer is called that people may sign in with. */
   readonly issuer: string
 }
 
 /** The page with everything, and what can be changed on it. */
-export function overviewRoutes({ db, signedIn, tell, issuer }: OverviewDependencies): Route[] {
+export function overviewRoutes({ db, signedIn, notify, issuer }: OverviewDependencies): Route[] {
   const show = async (
     context: Context,
     { person, actor, locale }: SignedInPerson,
@@ -46,7 +46,7 @@ export function overviewRoutes({ db, signedIn, tell, issuer }: OverviewDependenc
         const message = who.locale.texts.pages.join.nameErrors[error]
         return show(context, who, { typedName: name, errors: [{ field: 'name', message }] }, 422)
       }
-      if (await changeProfile(db, who.actor, { name })) await tell.account(who.person.id)
+      if (await changeProfile(db, who.actor, { name })) await notify.accountChanged(who.person.id)
       return context.redirect('/account?done=name', 303)
     }),
     signedIn.form('/account/settings', async (context, { person, actor }, form) => {
@@ -55,7 +55,7 @@ export function overviewRoutes({ db, signedIn, tell, issuer }: OverviewDependenc
         mailMissed: form.get('mailMissed') === 'on',
         mailNames: form.get('mailNames') === 'on',
       }
-      if (await changeProfile(db, actor, wanted)) await tell.account(person.id)
+      if (await changeProfile(db, actor, wanted)) await notify.accountChanged(person.id)
       return context.redirect('/account?done=settings', 303)
     }),
     signedIn.form('/account/unlink', async (context, { actor }) =>

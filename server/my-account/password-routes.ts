@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { TellDevices } from '../accounts/tell-devices.ts'
+import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from '../pages/form-fields.ts'
@@ -12,7 +12,7 @@ import type { SignedInRoutes } from './web-session-middleware.ts'
 
 export interface PasswordRouteDependencies extends PasswordDependencies {
   readonly signedIn: SignedInRoutes
-  readonly tell: TellDevices
+  readonly notify: DeviceNotifier
   /** Something was put into the outbox. */
   readonly wake: () => void
 }
@@ -20,7 +20,7 @@ export interface PasswordRouteDependencies extends PasswordDependencies {
 /** Changing one's password by the one that one has. */
 export const passwordRoutes = ({
   signedIn,
-  tell,
+  notify,
   wake,
   ...dependencies
 }: PasswordRouteDependencies): Route[] => [
@@ -37,7 +37,7 @@ export const passwordRoutes = ({
     const { language } = locale
     const outcome = await changePassword(dependencies, actor, { old, next: typed.password, language })
     if (outcome === 'changed') {
-      tell.recheck(person.id)
+      notify.sessionsEnded(person.id)
       wake()
       return context.redirect('/account?done=password', 303)
     }

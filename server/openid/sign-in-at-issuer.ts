@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { IssuerError, IssuerStart } from '../../protocol/http.ts'
 import { audit, type Client } from '../accounts/audit.ts'
 import { makeSignInCode } from '../accounts/code-sign-in.ts'
+import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import { comparableEmail } from '../accounts/login-name.ts'
-import type { TellDevices } from '../accounts/tell-devices.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
@@ -22,7 +22,7 @@ import { type IssuerPolicy, resolvePerson } from './resolve-person.ts'
 export interface SignInAtIssuerDependencies extends IssuerPolicy {
   readonly db: Database
   readonly issuerClient: Issuer
-  readonly tell: TellDevices
+  readonly notify: DeviceNotifier
   readonly clock: Clock
   readonly log: Log
   readonly secret: string
@@ -56,7 +56,7 @@ export interface SignInAtIssuer {
 }
 
 export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignInAtIssuer {
-  const { db, issuerClient, tell, clock, log, secret, clientOf } = dependencies
+  const { db, issuerClient, notify, clock, log, secret, clientOf } = dependencies
 
   const errorOf = (error: unknown): IssuerError => {
     if (!(error instanceof IssuerUnavailable || error instanceof IssuerUntrusted)) throw error
@@ -118,10 +118,7 @@ export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignIn
               ? { ended: await refuse(transaction, begun.flow, claims, from) }
               : admit(transaction, begun.flow, claims, from),
         )
-      if (changed !== undefined)
-        await tell
-          .account(changed)
-          .catch((err) => log.error({ err }, 'devices were not told of a new profile'))
+      if (changed !== undefined) await notify.accountChanged(changed)
       return ended
     },
   }

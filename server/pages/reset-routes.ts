@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
 import type { Auth } from '../accounts/auth.ts'
+import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { DeadLink } from '../accounts/links.ts'
 import { type PersonToReset, readResetLink, resetPassword } from '../accounts/reset.ts'
-import type { TellDevices } from '../accounts/tell-devices.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import type { LinkRequestDependencies } from './forgot-routes.ts'
@@ -15,12 +15,12 @@ import { showPage } from './show-page.ts'
 
 export interface ResetDependencies extends LinkRequestDependencies {
   readonly auth: Auth
-  readonly tell: TellDevices
+  readonly notify: DeviceNotifier
 }
 
 /** Choosing a new password by a mailed link. Only sending the form uses the link up: mail programs look at links too. */
 export function resetRoutes(dependencies: ResetDependencies): Route[] {
-  const { db, auth, tell, clock, publicUrl, clientOf, wake } = dependencies
+  const { db, auth, notify, clock, publicUrl, clientOf, wake } = dependencies
   return [
     {
       method: 'GET',
@@ -47,7 +47,7 @@ export function resetRoutes(dependencies: ResetDependencies): Route[] {
       )
       if (outcome.kind === 'dead') return dead(context, locale, outcome.why)
       if (outcome.kind === 'broken') return showPage(context, resetPage(locale, found.person, typed), 422)
-      tell.recheck(outcome.userId)
+      notify.sessionsEnded(outcome.userId)
       wake()
       return context.redirect(`/password/changed?language=${locale.language}`, 303)
     }),

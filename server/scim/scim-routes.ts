@@ -1,5 +1,5 @@
 import type { Auth } from '../accounts/auth.ts'
-import type { TellDevices } from '../accounts/tell-devices.ts'
+import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
@@ -14,7 +14,7 @@ import { readScimRequest } from './scim-request.ts'
 export interface ScimDependencies {
   readonly db: Database
   readonly auth: Auth
-  readonly tell: TellDevices
+  readonly notify: DeviceNotifier
   readonly clock: Clock
   readonly log: Log
   readonly secret: string
@@ -30,12 +30,18 @@ const served =
 
 /** SCIM 2.0 (RFC 7643, RFC 7644): the clinic's system makes, changes and disables accounts. */
 export function scimRoutes(dependencies: ScimDependencies): Route[] {
-  const { db, tell, clock, log, secret, publicUrl, clientOf, wake } = dependencies
+  const { db, notify, clock, log, secret, publicUrl, clientOf, wake } = dependencies
   let opened: Promise<Scim> | undefined
   // Most servers never need it, and it takes its time to load.
   const scim = () => {
-    opened ??= import('./scim-plugin.ts').then(({ openScim }) => openScim(db, secret, publicUrl()))
-    return opened
+    if (opened) return opened
+    const opening = import('./scim-plugin.ts').then(({ openScim }) => openScim(db, secret, publicUrl()))
+    opened = opening
+    // What failed is tried again by the next request.
+    opening.catch(() => {
+      if (opened === opening) opened = undefined
+    })
+    return opening
   }
 
   const handle = async (context: Context): Promise<Response> => {
@@ -45,11 +51,11 @@ export function scimRoutes(dependencies: ScimDependencies): Route[] {
     const from = clientOf(context.env.incoming)
     const provisioner = { caller: context.get('caller'), from, now: clock.wall() }
     const { answer, touched } = await provision({ ...dependencies, scim }, request, provisioner)
-    for (const userId of touched) {
-      tell.recheck(userId)
-      await tell.account(userId)
-    }
     if (touched.size > 0) wake()
+    for (const userId of touched) {
+      notify.sessionsEnded(userId)
+      await notify.accountChanged(userId)
+    }
     return answer
   }
 

@@ -1,0 +1,19 @@
+import { expect, test, vi } from 'vitest'
+import { nurse, startClinic } from './clinic.ts'
+
+const failing = vi.hoisted(() => ({ times: 1 }))
+
+vi.mock('../../../server/scim/scim-plugin.ts', async (original) => {
+  const plugin = await original<typeof import('../../../server/scim/scim-plugin.ts')>()
+  const openScim: typeof plugin.openScim = (...given) => {
+    if (failing.times-- > 0) throw new Error('no room to load it')
+    return plugin.openScim(...given)
+  }
+  return { ...plugin, openScim }
+})
+
+test('N6.6 a plugin that could not be loaded is loaded by the next request', async () => {
+  const clinic = await startClinic()
+  expect((await clinic.ask('POST', '/Users', nurse)).status).toBe(500)
+  expect((await clinic.ask('POST', '/Users', nurse)).status).toBe(201)
+})
