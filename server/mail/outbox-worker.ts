@@ -5,17 +5,17 @@ import type { Log } from '../log.ts'
 import { afterTry, delayAfter, isDue, type Outcome } from './delivery.ts'
 import { type MailContent, parseContent } from './mail-content.ts'
 import { MailError, type MailTransport, type Message } from './mail-transport.ts'
-import { dropOldMails, settleMail, waitingMails } from './outbox.ts'
+import { dropOldMails, recordDelivery, waitingMails } from './outbox.ts'
 
 /** The outbox is looked into this often, in ms: a command may have put something there. */
-const lookEvery = 1_000
+const pollEvery = 1_000
 const dropEvery = 3_600_000
 
 /** Requests for a mail that lie in the outbox before anybody has looked whom they concern. */
 export interface MailRequests {
   includes(row: MailRow): boolean
   /** Puts the mail in the place of the request; or nothing. */
-  settle(row: MailRow, content: MailContent, now: number): Promise<void>
+  resolve(row: MailRow, content: MailContent, now: number): Promise<void>
 }
 
 export interface OutboxWorkerDependencies {
@@ -49,7 +49,7 @@ export function outboxWorker({
   requests,
   gather,
 }: OutboxWorkerDependencies): OutboxWorker {
-  let lookAt = Number.NEGATIVE_INFINITY
+  let pollAt = Number.NEGATIVE_INFINITY
   let dropAt = Number.NEGATIVE_INFINITY
   let round: Promise<void> | undefined
   let stopped = false
@@ -71,19 +71,27 @@ export function outboxWorker({
   const deliver = async (row: MailRow) => {
     const now = clock.wall()
     const tries = row.tries + 1
-    // Counted before it leaves: a mail that brings the server down is not tried again at once for ever.
-    await settleMail(db, row.id, { kind: 'again', nextAt: now + delayAfter(tries), why: row.failed }, tries)
+    // Counted before anything is done with it: a row that brings the server down, or fails for ever, is not tried at once
+    // again and again, and others have their turn.
+    await recordDelivery(
+      db,
+      row.id,
+      { kind: 'again', nextAt: now + delayAfter(tries), why: row.failed },
+      tries,
+    )
+    if (requests.includes(row) && now < row.uselessAt)
+      return requests.resolve(row, parseContent(row.kind, row.values), now)
     const outcome = await attempt(row)
     const after = afterTry({ ...row, tries }, outcome, clock.wall())
-    await settleMail(db, row.id, after, tries, clock.wall())
-    const told = { mail: row.id, kind: row.kind, tries }
-    if (after.kind === 'sent') log.info(told, 'a mail was sent')
-    else if (outcome.kind === 'pointless') log.info(told, 'a mail was dropped: there was no point in it')
-    else if (after.kind === 'again') log.warn({ ...told, why: after.why }, 'a mail will be tried again')
-    else log.error({ ...told, why: after.why }, 'a mail could not be delivered')
+    await recordDelivery(db, row.id, after, tries, clock.wall())
+    const about = { mail: row.id, kind: row.kind, tries }
+    if (after.kind === 'sent') log.info(about, 'a mail was sent')
+    else if (outcome.kind === 'pointless') log.info(about, 'a mail was dropped: there was no point in it')
+    else if (after.kind === 'again') log.warn({ ...about, why: after.why }, 'a mail will be tried again')
+    else log.error({ ...about, why: after.why }, 'a mail could not be delivered')
   }
 
-  const look = async () => {
+  const poll = async () => {
     const now = clock.wall()
     if (clock.monotonic() >= dropAt) {
       dropAt = clock.monotonic() + dropEvery
@@ -94,10 +102,8 @@ export function outboxWorker({
       if (stopped) return
       if (!isDue(row, clock.wall())) continue
       try {
-        if (requests.includes(row))
-          await requests.settle(row, parseContent(row.kind, row.values), clock.wall())
-        else await deliver(row)
-        lookAt = Number.NEGATIVE_INFINITY
+        await deliver(row)
+        pollAt = Number.NEGATIVE_INFINITY
       } catch (err) {
         log.error({ err, mail: row.id, kind: row.kind }, 'a mail could not be dealt with')
       }
@@ -106,12 +112,12 @@ export function outboxWorker({
 
   return {
     wake() {
-      lookAt = Number.NEGATIVE_INFINITY
+      pollAt = Number.NEGATIVE_INFINITY
     },
     tick() {
-      if (stopped || round || clock.monotonic() < lookAt) return
-      lookAt = clock.monotonic() + lookEvery
-      round = look()
+      if (stopped || round || clock.monotonic() < pollAt) return
+      pollAt = clock.monotonic() + pollEvery
+      round = poll()
         .catch((err) => log.error({ err }, 'the outbox could not be looked into'))
         .finally(() => {
           round = undefined

@@ -60,7 +60,7 @@ export const waitingMails = (db: Database): Promise<MailRow[]> =>
 type MailState = After | { readonly kind: 'again'; readonly nextAt: number; readonly why: string | null }
 
 /** Writes down what became of a mail. What it said is forgotten once it will not be said again. */
-export async function settleMail(
+export async function recordDelivery(
   db: Database,
   id: string,
   state: MailState,
