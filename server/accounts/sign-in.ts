@@ -13,7 +13,7 @@ import type { SessionLifetimes } from './session-lifetimes.ts'
 /** No refusal is told sooner than this, in ms, whatever was wrong: longer than a password takes to check. */
 const refusalFloor = 400
 /** Attempts that came too soon are put on record once in so long, in ms, and not one by one. */
-const tooManyKeptEvery = 60_000
+const tooManyRecordedEvery = 60_000
 
 export type SignInOutcome =
   | { readonly kind: 'signed-in'; readonly session: SignInResponse }
@@ -55,7 +55,7 @@ export async function signIn(dependencies: SignInDependencies, asked: SignInAtte
   const passwordHash = await verifiedHash(dependencies, found, attempt.password)
   const opened = await open(dependencies, attempt, found, passwordHash)
   if (opened.kind === 'opened') return { kind: 'signed-in', session: opened.session }
-  await recordRefusal(dependencies, attempt, found, opened.why)
+  await recordRefusal(dependencies, attempt, found, { why: opened.why })
   const left = Math.max(0, refusalFloor - (clock.monotonic() - began))
   await new Promise((resolve) => setTimeout(resolve, left))
   return { kind: 'wrong-credentials' }
@@ -96,33 +96,34 @@ async function open(
   })
 }
 
-async function recordTooMany(dependencies: SignInDependencies, attempt: SignInAttempt): Promise<void> {
-  const { db, clock } = dependencies
-  const recent = await db
-    .selectFrom('audit')
-    .select('address')
-    .where('at', '>', clock.wall() - tooManyKeptEvery)
-    .where('what', '=', 'sign-in-refused')
-    .where('detail', 'like', '%"too-many-attempts"%')
-    .execute()
+/** One entry a minute for an address: the look back and the entry are one, so that tries made at once are one too. */
+async function recordTooMany(
+  { db, clock, secret }: SignInDependencies,
+  attempt: SignInAttempt,
+): Promise<void> {
   const from = addressKey(attempt.from.address)
-  if (recent.some(({ address }) => address !== null && addressKey(address) === from)) return
-  const found = await findAccountToOpen(db, attempt)
-  await recordRefusal(
-    dependencies,
-    attempt,
-    found,
-    found?.disabled ? 'account-disabled' : 'too-many-attempts',
-  )
+  await db.transaction().execute(async (transaction) => {
+    const recent = await transaction
+      .selectFrom('audit')
+      .select('address')
+      .where('at', '>', clock.wall() - tooManyRecordedEvery)
+      .where('what', '=', 'sign-in-refused')
+      .where('detail', 'like', '%"too-many-attempts"%')
+      .execute()
+    if (recent.some(({ address }) => address !== null && addressKey(address) === from)) return
+    const found = await findAccountToOpen(transaction, attempt)
+    const detail = { why: 'too-many-attempts', ...(found?.disabled && { disabled: true }) }
+    await recordRefusal({ db: transaction, clock, secret }, attempt, found, detail)
+  })
 }
 
 async function recordRefusal(
-  { db, clock, secret }: SignInDependencies,
+  { db, clock, secret }: Pick<SignInDependencies, 'db' | 'clock' | 'secret'>,
   { login, from, device }: SignInAttempt,
   found: AccountToOpen | undefined,
-  why: 'account-disabled' | 'wrong-credentials' | 'too-many-attempts',
+  detail: { readonly why: string; readonly disabled?: boolean },
 ): Promise<void> {
   const who = found ? { who: found.account.id } : { login: unknownLogin(secret, login) }
-  const detail = { why, by: 'password' }
-  await audit(db, { at: clock.wall(), what: 'sign-in-refused', ...who, from, device, detail })
+  const all = { ...detail, by: 'password' }
+  await audit(db, { at: clock.wall(), what: 'sign-in-refused', ...who, from, device, detail: all })
 }

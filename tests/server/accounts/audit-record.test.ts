@@ -89,10 +89,22 @@ test('Y1.5 attempts that come too soon are recorded once a minute, however many 
   await addPeople(server.dataDir, ann)
   const guess = () => trySignIn(server, { login: 'ann', password: 'Wrong-horse-7' })
   await Promise.all(Array.from({ length: 5 }, guess))
-  await guess()
   await Promise.all(Array.from({ length: 10 }, guess))
+  await guess()
   const whys = async () => (await recordOf(server)).map(({ detail }) => (detail as { why: string }).why)
   expect(await whys()).toEqual([...Array(5).fill('wrong-credentials'), 'too-many-attempts'])
+})
+
+test('Y1.5 attempts at an account that is disabled, which come too soon, are recorded once a minute too', async () => {
+  const server = await startInProcessServer()
+  const [id] = await addPeople(server.dataDir, ann)
+  await (await server.db()).updateTable('user').set({ disabledAt: 1 }).execute()
+  const guess = () => trySignIn(server, { login: 'ann', password: 'Wrong-horse-7' })
+  await Promise.all(Array.from({ length: 5 }, guess))
+  for (let n = 0; n < 3; n += 1) await guess()
+  const tooSoon = (await recordOf(server)).slice(5)
+  const detail = { why: 'too-many-attempts', by: 'password', disabled: true }
+  expect(tooSoon).toMatchObject([{ what: 'sign-in-refused', who: id, detail }])
 })
 
 test('Y1.7 what the operator revokes is recorded', async () => {
