@@ -7,19 +7,21 @@ import type { Database } from '../database/tables.ts'
 import { readBody } from '../http/body.ts'
 import { Refused } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
+import type { Log } from '../log.ts'
 import { callEventStream } from './call-event-stream.ts'
 import type { CallsOfCaller } from './calls.ts'
 
 export interface CallRouteDependencies {
   readonly db: Database
   readonly bus: Bus
+  readonly log: Log
   readonly calls: CallsOfCaller
   readonly roomAddress: (room: string) => string
   readonly stopping: AbortSignal
 }
 
 /** Placing a call and following it. A caller sees the calls of their own key, and no others. */
-export function callRoutes({ db, bus, calls, roomAddress, stopping }: CallRouteDependencies): Route[] {
+export function callRoutes({ db, bus, log, calls, roomAddress, stopping }: CallRouteDependencies): Route[] {
   const view = (row: CallRow) => callView(row, roomAddress)
 
   const asked = async (context: Context): Promise<CallRow> => {
@@ -90,7 +92,7 @@ export function callRoutes({ db, bus, calls, roomAddress, stopping }: CallRouteD
       async handle(context) {
         const { id } = await asked(context)
         const show = (row: CallRow) => JSON.stringify(view(row))
-        return callEventStream(context, id, { bus, read: () => calls.look(id), show, stopping })
+        return callEventStream(context, id, { bus, log, read: () => calls.look(id), show, stopping })
       },
     },
   ]

@@ -39,7 +39,7 @@ const ringing: readonly At[] = [
   [10, acknowledged],
 ]
 
-test('P2.2 a call asks every connection as it begins, for its full time', () => {
+test('P3.1 T4.2 a call asks every connection as it begins, for its full time', () => {
   const [call, effects] = beginCall({ ringFor, waitFor: 20_000 }, 1_000)
   expect(effects).toEqual([{ kind: 'ask', connection: null, ringsFor: ringFor }])
   expect(call).toMatchObject({ state: 'placed', asking: 1, ringUntil: 46_000, waitUntil: 21_000 })
