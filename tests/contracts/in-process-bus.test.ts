@@ -4,7 +4,7 @@ import { busContract } from './bus.ts'
 
 busContract(async () => inProcessBus())
 
-test('B2.1 a fault of a handler is told to whoever made the bus', async () => {
+test('B2.1 an error of a handler is told to whoever made the bus', async () => {
   const faults: unknown[] = []
   const bus = inProcessBus((subject, fault) => faults.push([subject, fault]))
   const fault = new Error('on purpose')

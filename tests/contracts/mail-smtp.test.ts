@@ -75,7 +75,7 @@ test('M1.8 a mail server that says nothing, or dawdles for ever, is left after a
   }
 })
 
-test('M1.9 the password opens the mail server, and is in no fault when it does not', async () => {
+test('M1.9 the password opens the mail server, and is in no error when it does not', async () => {
   const { port, mails } = await startMailServer({
     authOptional: false,
     onAuth: ({ username, password }, _, done) =>

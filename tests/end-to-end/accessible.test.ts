@@ -23,7 +23,7 @@ test('E6.1 the pages of someone who is signed out have nothing that axe objects 
   expect(await violations(welcome)).toEqual([])
 })
 
-test('E6.1 nor have those of someone who is signed in, called, and has missed calls', async () => {
+test('E6.1 E20.2 nor have those of someone who is signed in, called, and has missed calls', async () => {
   const server = await startServer({ RING_FOR: '60' })
   const person = await addPerson(server)
   const clinic = await openCallClient(server)

@@ -15,7 +15,7 @@ const faultsOf = async (page: Page) => [
   ...(await violations(page)),
 ]
 
-test('W5.1 W5.3 every page around accounts stands up to axe, to the keyboard alone, and to narrow and magnified windows', async () => {
+test('E20.2 W5.1 W5.3 every page around accounts stands up to axe, to the keyboard alone, and to narrow and magnified windows', async () => {
   const mail = await startMailServer()
   const sender = 'Reachable <reachable@clinic.example>'
   const { server } = await startServerWithIssuer({

@@ -32,7 +32,7 @@ test('E5.1 Log out in the right-click menu does the same', async () => {
   await expect.poll(disposition).toBe('unreachable')
 })
 
-test('E5.1 Exit closes every page and stays inert, over a restart of the worker too, until opened again', async () => {
+test('E5.1 X1.6 after Exit every page is closed, and Reachable stays inert, over a restart of the worker too, until opened again', async () => {
   const { device, disposition } = await signedIn()
   const popup = await device.openPopup()
   const options = await device.openOptions()

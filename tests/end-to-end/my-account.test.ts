@@ -7,7 +7,7 @@ import { readStoredSession } from '../support/stored-session.ts'
 
 const soon = { timeout: 1_000, interval: 25 }
 
-test('E18.1 My account opens signed in from the menu, and what is done there shows on every device at once', async () => {
+test('E18.1 W6.1 W6.3 W7.1 W9.4 W11.2 My account opens signed in from the menu, and all badges follow what is done there within 1 s', async () => {
   const { server, network } = await startServerBehindProxy()
   const person = await addPerson(server)
   const address = network.url

@@ -9,7 +9,7 @@ import { openSignedInDevice } from '../support/sign-in.ts'
 const changed = 'Your password is changed'
 const dead = 'This link does not work any more'
 
-test('E16.1 W5.2 W3.2 a forgotten password is reset by mail from the popup, and every device of that person is OFF within 1 s', async () => {
+test('E16.1 W2.1 W3.1 W3.2 W5.2 a forgotten password is reset from the popup, and the other device is told, is OFF within 1 s, and signs in anew', async () => {
   const { mail, server } = await startServerWithMail()
   const person = await addPerson(server)
   const desk = await openSignedInDevice(server, person, { staySignedIn: true })

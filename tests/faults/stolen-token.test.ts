@@ -9,7 +9,7 @@ import { startServer } from '../support/server/start-server.ts'
 import { openSignedInDevice } from '../support/sign-in.ts'
 import { plantStoredSession, readStoredSession } from '../support/stored-session.ts'
 
-test('E17.1 whoever stays signed in is so by a key that cannot be exported, and what can be stolen is of no use without it', async () => {
+test('E17.1 A8.1 K2.1 K6.3 Y1.4 whoever stays signed in is so by a key that cannot be exported, and what can be stolen is of no use without it', async () => {
   const server = await startServer()
   const person = await addPerson(server)
   const first = await openSignedInDevice(server, person, { staySignedIn: true })

@@ -17,7 +17,7 @@ function linesWith(pattern: RegExp): readonly string[] {
   )
 }
 
-test('H2.2 files are named for one idea, in kebab case, components in Pascal case', () => {
+test('H2.2 files are named in kebab case, components in Pascal case, and none for nothing in particular', () => {
   const misnamed = sourceFiles().filter(({ path }) => {
     const file = basename(path)
     const name = file.replace(/(\.(test|bench|picture|soak|config))?\.(tsx|ts|mjs)$/, '')

@@ -77,7 +77,7 @@ test('P7.1 a change of the connection alone, and of the lease alone, is taken in
   expect(device.state().connection).toEqual({ number: 2, leased: true })
 })
 
-test('P8.1 C8.12 a welcome ends what rang and rings no more; not what rings on, was pressed, has ended, or is a test', () => {
+test('P8.1 P7.4 a welcome ends what rang and rings no more; not what rings on, was pressed, has ended, or is a test', () => {
   const device = ringing()
   for (const id of ['listed', 'pressed', 'ended']) device.ring(1, id)
   device.press('decline', 'pressed')

@@ -47,7 +47,7 @@ test('P8.1 a call that no longer rings at the server stops ringing here, and not
   expect(device.phase()).toEqual({ over: 'unknown' })
 })
 
-test('C8.12 a call that was answered or declined here waits for the server to say how it ended', () => {
+test('P7.4 a call that was answered or declined here waits for the server to say how it ended', () => {
   for (const button of ['answer', 'decline'] as const) {
     const device = ringing()
     device.press(button)

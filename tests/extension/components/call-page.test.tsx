@@ -107,7 +107,7 @@ test.each([
   ['connection-lost', 'Connection lost: Ben Sample may still be waiting'],
   ['checking', 'Checking the connection: Ben Sample may still be waiting'],
 ] as const)(
-  'P7.1 in “%s” the window says who may still be waiting, without Answer, until it rings again',
+  'P7.1 U5.7 in “%s” the window stays open and says who may still be waiting, without Answer, until it rings again',
   async (phase, sentence) => {
     await show(withCall(call(phase)))
     expect(words()).toBe(sentence)

@@ -29,7 +29,7 @@ test('A9.1 each sign-in at the issuer has a state and a verifier of its own, and
   expect(JSON.stringify(await fakeBrowser.storage.session.get(null))).not.toContain(first.flow.verifier)
 })
 
-test('A9.1 the way back counts only with the state of this sign-in', () => {
+test('A9.1 what comes back counts only with the state of this sign-in', () => {
   const flow = { state: 'mine', verifier: 'v' }
   const back = (query: string) => readRedirect(flow, `${returnTo}?${query}`)
   expect(back('state=mine&code=c')).toEqual({ code: 'c' })

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Call } from '../../../protocol/http.ts'
 import { followCall } from '../../../server/cli/follow-call.ts'
 import { writeOperatorFile } from '../../../server/operator-file.ts'
@@ -59,15 +60,9 @@ test('S6.8 a call whose stream breaks is followed again, and nothing is shown tw
     if (nth > 0 && said.includes('ringing')) device.send({ type: 'answer', call: id })
   })
   const states: string[] = []
-  const end = await followCall(
-    () => ({ url, ...operator }),
-    id,
-    ({ state }) => states.push(state),
-    {
-      ...times,
-      silentAfter: 10_000,
-    },
-  )
+  const show = ({ state }: Call) => states.push(state)
+  const patient = { ...times, silentAfter: 10_000 }
+  const end = await followCall(() => ({ url, ...operator }), id, show, patient)
   expect(end?.state).toBe('answered')
   expect(states).toEqual(['ringing', 'answered'])
 })
@@ -84,6 +79,30 @@ test('S6.8 a call is not known about when its server falls silent, and stays so'
   expect(await followCall(() => ({ url: proxy.url, ...operator }), id, hear, times)).toBeUndefined()
   expect(shown).toMatchObject([{ state: 'ringing' }])
   expect(proxy.requestedPaths().filter((address) => address.endsWith('/events')).length).toBeGreaterThan(0)
+})
+
+test('S6.8 a stream is left when nothing has come for 20 s, and not before', async () => {
+  const streams = createHttpServer((_, stream) => stream.flushHeaders())
+  streams.listen(0, '127.0.0.1')
+  await once(streams, 'listening')
+  onTestFinished(() => void streams.close())
+  const url = `http://127.0.0.1:${(streams.address() as AddressInfo).port}`
+  const asked = once(streams, 'request')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let reached = false
+  const running = () => (reached ? undefined : { url, key: 'key', pid: process.pid })
+  const following = followCall(running, 'id', () => {})
+  await vi.advanceTimersByTimeAsync(0)
+  const [, stream] = await asked
+  reached = true
+  vi.advanceTimersByTime(19_999)
+  expect(stream.destroyed).toBe(false)
+  const left = once(stream, 'close')
+  vi.advanceTimersByTime(1)
+  await left
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(await following).toBeUndefined()
 })
 
 test('S6.8 of a call whose stream breaks for good, the terminal says that nobody knows', async () => {

@@ -56,7 +56,7 @@ test('D1.3 the file is written ahead and synchronised at every commit, and forei
   expect(await pragma('busy_timeout')).toBe(2_000)
 })
 
-test('D1.4 one person can never be rung by more than five calls, whoever writes them', async () => {
+test('D1.4 the database refuses a further call that would ring beside five of one person, whoever writes it', async () => {
   const folder = temporaryFolder()
   await openTestDatabase(folder)
   const database = new DatabaseSync(join(folder, 'reachable.db'))

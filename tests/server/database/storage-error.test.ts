@@ -49,7 +49,7 @@ async function writeOn(db: Database): Promise<never> {
       .execute()
 }
 
-test('D2.3 a disk that is full is a fault of storage, in a transaction too', async () => {
+test('D2.3 a disk that is full is a storage error, in a transaction too', async () => {
   const db = await openTestDatabase(temporaryFolder())
   await fillUp(db)
   const alone = await rejection(writeOn(db))
@@ -95,7 +95,7 @@ test('D2.3 so are a file that is locked, may not be written to, cannot be opened
   expect(isStorageError(new Error('a sign-in failed', { cause: locked })), 'told by its cause').toBe(true)
 })
 
-test('D2.3 a foreign key, a name that is had twice and a wrong statement are none', async () => {
+test('D2.3 a foreign key, a name that is there already and a wrong statement are none', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const faults = [
     await rejection(sql`insert into reachability values ('nobody', 1, null)`.execute(db)),
@@ -113,7 +113,7 @@ test('D2.3 a foreign key, a name that is had twice and a wrong statement are non
     expect([fault, isStorageError(fault)]).toEqual([fault, false])
 })
 
-test('D2.4 a call that breaks a rule of the database fails alone: nobody loses a lease, and it is no fault of storage', async () => {
+test('D2.4 a call that breaks a rule of the database fails alone: nobody loses a lease, and it is no storage error', async () => {
   const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)

@@ -54,7 +54,7 @@ test('D2.2 what a write probe could not commit is written by the next one', asyn
   expect([lost, faults.length]).toEqual([[], 1])
 })
 
-test('D2.4 only a fault of storage counts as lost', async () => {
+test('D2.4 only a storage error counts as lost', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const { probe, clock, lost } = probing(db)
   expect(await probe.isWritable()).toBe(true)

@@ -112,7 +112,7 @@ test('W9.4 nobody signs out the device of another person', async () => {
   await connection.lease()
 })
 
-test('W7.2 signing out the same device twice, or in two tabs, is no fault and recorded once', async () => {
+test('W7.2 signing out the same device twice, or in two tabs, is no error and recorded once', async () => {
   const { db, pages, sessionIdOf } = await annAtHome()
   const session = await sessionIdOf('device-2')
   const answers = await Promise.all([1, 2].map(() => pages.sendForm('/account/device', { session })))

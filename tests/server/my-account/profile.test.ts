@@ -96,7 +96,7 @@ test('W2.10 until a person has chosen, the pages are in the language that the br
   expect(await textOf(inFrench)).toContain('Mon compte')
 })
 
-test('W7.7 nothing but what we have done is ever said to be done', async () => {
+test('W7.7 what the address of a page claims to be done is not said to be', async () => {
   const { pages } = await annAtHome()
   for (const done of ['constructor', 'toString', '<b>', ''])
     expect(await (await pages.getPage(`/account?done=${done}`)).text()).not.toContain('class="done"')

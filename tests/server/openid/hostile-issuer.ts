@@ -12,7 +12,7 @@ export interface Wrong {
   readonly token?: (claims: Record<string, unknown>) => string | Promise<string>
   /** Answers at the token endpoint instead. */
   readonly answer?: (response: ServerResponse) => void
-  /** Parameters on the way back, in place of `code` and `state`. */
+  /** Parameters of the redirect back, in place of `code` and `state`. */
   readonly back?: (state: string) => Record<string, string>
 }
 

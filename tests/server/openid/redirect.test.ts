@@ -71,7 +71,7 @@ test('O2.4 a state or challenge that is too weak or too long begins nothing', as
     expect((await fetch(newWish(at.url, more as Record<string, string>).start)).status).toBe(400)
 })
 
-test('O6.1 the way back is walked once, and only in the browser that began', async () => {
+test('O6.1 the redirect back is taken once, and only in the browser that began', async () => {
   const { at, server } = await withHostile()
   const victim = newBrowser([at.url, at.issuer])
   const thief = newBrowser([at.url])
@@ -155,7 +155,7 @@ test('O6.6 begun under another name of the same machine, it goes on under the on
   ])
 })
 
-test('O6.7 the cookie of a sign-in is for the way back alone, out of reach of scripts, and by https where people come by https', async () => {
+test('O6.7 the cookie of a sign-in is for the redirect back alone, out of reach of scripts, and by https where people come by https', async () => {
   const cookieOf = async (env: Record<string, string>) => {
     const { server } = await withHostile([], env)
     const { readFile } = await import('node:fs/promises')

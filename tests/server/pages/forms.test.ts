@@ -96,7 +96,7 @@ test('W1.5 no log has the token of a link or a password, unless mails are files 
     expect(said.join('')).not.toContain(secret)
 })
 
-test('U2.8 health tells the extension where the pages are', async () => {
+test('W1.6 health tells the addresses of the pages: of sign-up only where it is allowed', async () => {
   const closed = await startInProcessServer()
   const open = await startInProcessServer({ env: { SIGN_UP: 'on', PUBLIC_URL: here } })
   const offers = async (url = '') => (await (await fetch(`${url}/health`)).json()).signIn

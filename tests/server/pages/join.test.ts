@@ -85,7 +85,7 @@ test('N1.3 who has an account is not invited, and an invitation is over once its
   ).rejects.toThrow(/--language takes one of en, de, es, fr/)
 })
 
-test('N1.4 of two who send the same invitation at once one is made, and a username is had once', async () => {
+test('N1.4 of two who send the same invitation at once one is made, and none with the username of another', async () => {
   const server = await startInProcessServer()
   await settle(server, ann)
   const link = await invited(server)

@@ -35,7 +35,7 @@ test('C7.1 a room is named for both people, opens by its token alone, and only o
   expect((await fetch(`${server.url}/rooms/${'A'.repeat(22)}`)).status).toBe(404)
 })
 
-test('W5.1 the pages of the server have nothing that axe objects to, in light and in dark', async () => {
+test('W5.1 C7.2 the pages without a form have nothing that axe objects to, in light and in dark, and ask for nothing that is forbidden', async () => {
   const { server, room } = await answeredCall('Dr Bell')
   const browser = await launchPlainChromium()
   for (const colorScheme of ['light', 'dark'] as const) {

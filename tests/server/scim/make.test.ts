@@ -80,7 +80,7 @@ test('N3.5 attribute names are the same in any case', async () => {
   expect((await signIn(server, login)).account.email).toBe('nora@clinic.example')
 })
 
-test('N3.6 a name, an address or an id is had once, whatever its case, and whoever made the other', async () => {
+test('N3.6 a name, an address or an id that somebody has is refused, whatever its case and whoever made them', async () => {
   const { server, ask, make } = await startClinic()
   await addPeople(server.dataDir, ann)
   await make()
