@@ -40,9 +40,9 @@ class PatientFirst extends BaseSequencer {
 }
 
 /**
- * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `server` and
- * `structure` on plain Node, `chromium` and `firefox` drive a real browser against a real server, and `unattended` leaves
- * both alone.
+ * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `server`,
+ * `structure` and `programs` (what proves, and what watches a badge) on plain Node, `chromium` and `firefox` drive a real
+ * browser against a real server, and `unattended` leaves both alone.
  */
 export default defineConfig({
   test: {
@@ -67,6 +67,14 @@ export default defineConfig({
           name: 'structure',
           include: ['tests/structure/**/*.test.ts'],
           globalSetup: buildFirst,
+          testTimeout: 20 * seconds,
+        },
+      },
+      {
+        test: {
+          ...plain,
+          name: 'programs',
+          include: ['tests/prove/**/*.test.ts', 'tests/support/**/*.test.ts'],
           testTimeout: 20 * seconds,
         },
       },

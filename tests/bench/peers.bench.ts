@@ -1,5 +1,5 @@
 import { test } from 'vitest'
-import { reachablePerson } from '../faults/reachable-person.ts'
+import { reachablePerson } from '../support/reachable-person.ts'
 import { type StallProxy, startStallProxy } from '../support/stall-proxy.ts'
 import { figuresOf } from './figure.ts'
 import { converseVersion, fetchConverse } from './peers/fetch-converse.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { reachablePerson } from './reachable-person.ts'
+import { reachablePerson } from '../support/reachable-person.ts'
 
 test('E7.1 a computer that goes offline turns the badge off within 1 s, and ON again when it is back', async () => {
   const { device, setOffline } = await reachablePerson()

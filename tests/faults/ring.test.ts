@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { reachablePerson } from '../support/reachable-person.ts'
 import { openCallClient } from '../support/server/call-client.ts'
-import { reachablePerson } from './reachable-person.ts'
 
 const lost = 'Connection lost: Dr Bell may still be waiting'
 

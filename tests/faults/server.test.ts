@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { reachablePerson } from './reachable-person.ts'
+import { reachablePerson } from '../support/reachable-person.ts'
 
 test('E7.1 a killed server turns the badge off within 1 s, and a restarted one turns it ON again by itself', async () => {
   const { server, device } = await reachablePerson()

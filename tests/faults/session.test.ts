@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { reachablePerson } from '../support/reachable-person.ts'
 import { runCommandOrThrow } from '../support/server/run-command.ts'
-import { reachablePerson } from './reachable-person.ts'
 
 test('E7.1 a revoked session turns the badge OFF within 1 s of the command, and the popup says why', async () => {
   const { server, person, device } = await reachablePerson()

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { defaultTiming } from '../../protocol/timing.ts'
 import { processesOf, signal } from '../support/processes-of.ts'
-import { reachablePerson } from './reachable-person.ts'
+import { reachablePerson } from '../support/reachable-person.ts'
 
 test('E12.1 a computer that wakes after its lease has ended is not green within 1 s of waking, unless proven anew', async () => {
   const { network, device } = await reachablePerson()

@@ -8,7 +8,7 @@ import { type Unreached, unreached } from './unreached.ts'
 
 /**
  * Runs random schedules and nothing else, until they have reached every branch of what decides. Ends with 1 when one is
- * left that `unreached.ts` does not give a reason for. `SCHEDULES_SEED` says which schedules. Where files are named, only
+ * left that `unreached.ts` does not give a reason for. `TRUTH_SEED` says which schedules. Where files are named, only
  * these are looked at.
  */
 const named = process.argv.slice(2)
@@ -63,7 +63,7 @@ const isAt =
 
 /** @returns every branch, with how often these schedules took it; undefined when a property does not hold. */
 async function runSchedules(seed: number): Promise<Branch[] | undefined> {
-  Object.assign(process.env, { SCHEDULES: String(schedules), SCHEDULES_SEED: String(seed) })
+  Object.assign(process.env, { TRUTH_SCHEDULES: String(schedules), TRUTH_SEED: String(seed) })
   const vitest = await startVitest([], {
     root,
     config: false,
@@ -89,7 +89,7 @@ async function runSchedules(seed: number): Promise<Branch[] | undefined> {
   )
 }
 
-const first = Number(process.env.SCHEDULES_SEED ?? 1)
+const first = Number(process.env.TRUTH_SEED ?? 1)
 let branches: Branch[] = []
 let left: Branch[] = []
 let unexplained: Branch[] = []

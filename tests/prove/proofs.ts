@@ -43,7 +43,7 @@ export const proofs = {
     minutes: 1,
     command: (seed) => ({
       parameters: [inRoot('tests', 'prove', 'coverage.ts')],
-      env: { SCHEDULES_SEED: String(seed) },
+      env: { TRUTH_SEED: String(seed) },
     }),
     seeded: true,
   },

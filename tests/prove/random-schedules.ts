@@ -4,13 +4,13 @@ import { type Property, properties } from '../extension/reachability/simulation/
 import { runSchedule } from '../extension/reachability/simulation/run-schedule.ts'
 
 /** So many of each property, in this very process, where coverage is counted and changes are made. */
-const numRuns = Number(process.env.SCHEDULES ?? 100)
+const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 100)
 
 /** The same unless another is given, so that what is noticed once is noticed again. */
-const seed = Number(process.env.SCHEDULES_SEED ?? 1)
+const seed = Number(process.env.TRUTH_SEED ?? 1)
 
 /** All properties, or the one that is named. */
-const only = process.env.SCHEDULES_PROPERTY
+const only = process.env.TRUTH_PROPERTY
 
 for (const [name, { schedules, fault }] of Object.entries<Property>(properties).filter(
   ([name]) => (only ?? name) === name,

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { test } from 'vitest'
 import type { Browser } from '../../scripts/browsers/find-browser.ts'
-import { type CallPath, faultNames } from './call-path.ts'
+import { type CallPath, faultNames } from '../support/unattended/call-path.ts'
+import { unattendedPerson } from '../support/unattended/unattended-person.ts'
+import { backWithin, watchBadge } from '../support/unattended/watch-badge.ts'
 import { soakOptions } from './options.ts'
-import { unattendedPerson } from './unattended-person.ts'
-import { backWithin, watchBadge } from './watch-badge.ts'
 
 const { minutes, faults, seed } = soakOptions()
 const lasting = minutes * 60_000

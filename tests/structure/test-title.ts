@@ -30,9 +30,9 @@ function rulesOf(title: string): readonly string[] {
   return words.slice(0, end < 0 ? words.length : end)
 }
 
-/** What `npm test` is made of. What measures, proves for an hour or takes pictures is written like it, and is no part of it. */
+/** What `npm test` is made of. What measures, proves for long or takes pictures is written like it, and is no part of it. */
 export const testFiles = (): readonly SourceFile[] =>
-  sourceFiles().filter(({ path }) => /^tests\/(?!bench|pictures|prove|soak)/.test(path))
+  sourceFiles().filter(({ path }) => /^tests\/(?!bench|pictures|prove|soak)|^tests\/.*\.test\.ts$/.test(path))
 
 export function testTitles(): readonly TestTitle[] {
   return testFiles().flatMap((file) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Browser } from '../../scripts/browsers/find-browser.ts'
-import { unattendedPerson } from '../soak/unattended-person.ts'
-import { watchBadge } from '../soak/watch-badge.ts'
+import { unattendedPerson } from '../support/unattended/unattended-person.ts'
+import { watchBadge } from '../support/unattended/watch-badge.ts'
 
 const minutes = 60_000
 const browsers: readonly Browser[] = ['chromium', 'firefox']

@@ -3,19 +3,19 @@ import { globSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { inRoot, root } from '../../scripts/root.ts'
-import { decidingFiles } from '../prove/deciding-files.ts'
-import { equivalent } from '../prove/mutation/equivalent.ts'
-import { killingTests } from '../prove/mutation/vitest.config.ts'
-import { type Proof, proofs } from '../prove/proofs.ts'
-import { unreached } from '../prove/unreached.ts'
-import { readFile } from './source-file.ts'
+import { readFile } from '../structure/source-file.ts'
+import { decidingFiles } from './deciding-files.ts'
+import { equivalent } from './mutation/equivalent.ts'
+import { killingTests } from './mutation/vitest.config.ts'
+import { type Proof, proofs } from './proofs.ts'
+import { unreached } from './unreached.ts'
 
 const run = promisify(execFile)
 
 test('H7.1 random schedules alone reach every branch of what decides who is reachable', async () => {
   // It starts Vitest anew, which must not take itself for a worker of this one.
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'))
-  const env = { ...Object.fromEntries(ours), NO_COLOR: '1', SCHEDULES_PROPERTY: 'calls' }
+  const env = { ...Object.fromEntries(ours), NO_COLOR: '1', TRUTH_PROPERTY: 'calls' }
   // `npm run prove` looks at calls too.
   const files = decidingFiles.filter((file) => !file.includes('/calls/'))
   const { stdout } = await run(process.execPath, [inRoot('tests', 'prove', 'coverage.ts'), ...files], {

@@ -1,5 +1,5 @@
-import { defaultTiming } from '../../protocol/timing.ts'
-import type { BehindProxy } from '../support/server/start-server-behind-proxy.ts'
+import { defaultTiming } from '../../../protocol/timing.ts'
+import type { BehindProxy } from '../server/start-server-behind-proxy.ts'
 
 const atOnce = 1_000
 const silent = 15_000

@@ -1,8 +1,8 @@
-import type { Device } from '../support/device.ts'
-import { openDevice } from '../support/open-device.ts'
-import { addPerson, type Person } from '../support/server/add-person.ts'
-import { type BehindProxy, startServerBehindProxy } from '../support/server/start-server-behind-proxy.ts'
-import { signIn } from '../support/sign-in.ts'
+import type { Device } from './device.ts'
+import { openDevice } from './open-device.ts'
+import { addPerson, type Person } from './server/add-person.ts'
+import { type BehindProxy, startServerBehindProxy } from './server/start-server-behind-proxy.ts'
+import { signIn } from './sign-in.ts'
 
 export interface ReachablePerson extends BehindProxy {
   readonly person: Person

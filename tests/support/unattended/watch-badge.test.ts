@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { openCallPath } from '../soak/call-path.ts'
-import { watchBadge } from '../soak/watch-badge.ts'
+import { openCallPath } from './call-path.ts'
+import { watchBadge } from './watch-badge.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
