@@ -1,7 +1,7 @@
 import { browser } from '../platform/browser.ts'
 import type { Ask, Command, Reply } from './commands.ts'
 import { type Envelope, isPosted, statePort } from './envelope.ts'
-import type { State } from './state.ts'
+import type { CallPhase, State } from './state.ts'
 
 /** Asks the background worker, waking it if it sleeps. Rejects when the extension was just reloaded. */
 export async function ask<C extends Command>(command: C, payload: Ask<C>): Promise<Reply<C>> {
@@ -9,28 +9,58 @@ export async function ask<C extends Command>(command: C, payload: Ask<C>): Promi
   return (await browser.runtime.sendMessage(envelope)) as Reply<C>
 }
 
+/** A port that broke is opened again after so many milliseconds. */
+const reopenAfter = 100
+
 /**
- * Calls `draw` with the present state and again at each change. A worker that dies drops the port;
- * opening it again wakes the worker, so an open page always draws a live worker's state.
+ * Calls `draw` with the present state and again at each change. A worker that dies drops the port: opening it again
+ * wakes the next one, and until that one speaks nothing is claimed of what it has to prove.
  *
  * @returns a function that stops the watch.
  */
 export function watchState(draw: (state: State) => void): () => void {
   let stopped = false
   let port: ReturnType<typeof browser.runtime.connect> | undefined
+  let last: State | null = null
   const open = () => {
     if (stopped) return
     port = browser.runtime.connect({ name: statePort })
     port.onMessage.addListener((posted: unknown) => {
       if (!isPosted(posted)) return
       if ('close' in posted) window.close()
-      else draw(posted.state)
+      else {
+        last = posted.state
+        draw(last)
+      }
     })
-    port.onDisconnect.addListener(() => setTimeout(open, 100))
+    port.onDisconnect.addListener(() => {
+      if (last) draw(unproven(last))
+      setTimeout(open, reopenAfter)
+    })
   }
   open()
   return () => {
     stopped = true
     port?.disconnect()
+  }
+}
+
+/** A state as nobody vouches for it: whether calls get through is not known, and no call rings. */
+const unproven = (state: State): State => ({
+  ...state,
+  reachability: { kind: 'checking' },
+  calls: state.calls.map((call) => ({ ...call, phase: unprovenPhase(call.phase) })),
+})
+
+function unprovenPhase(phase: CallPhase): CallPhase {
+  switch (phase) {
+    case 'ringing':
+      return 'checking'
+    case 'answering':
+      return { unheard: 'answer', why: 'connection-lost' }
+    case 'declining':
+      return { unheard: 'decline', why: 'connection-lost' }
+    default:
+      return phase
   }
 }
