@@ -12,7 +12,7 @@ const pictures = {
 }
 
 /**
- * Takes the screenshots that are named, or all of them.
+ * Takes the pictures that are named, or all of them.
  *
  * @returns 1 when one could not be taken; 2 for one that there is not.
  */
