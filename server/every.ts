@@ -9,3 +9,26 @@ export function every(clock: Clock, every: number, what: () => Promise<void>): (
     await what()
   }
 }
+
+/**
+ * The shared tick itself. A tick does not wait for the one before.
+ *
+ * @returns what ends it; resolves when no tick is under way any more.
+ */
+export function tickEvery(
+  ms: number,
+  tick: () => Promise<void>,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
+  const underWay = new Set<Promise<void>>()
+  const timer = setInterval(() => {
+    const ticking: Promise<void> = tick()
+      .catch(onError)
+      .finally(() => underWay.delete(ticking))
+    underWay.add(ticking)
+  }, ms)
+  return async () => {
+    clearInterval(timer)
+    await Promise.all(underWay)
+  }
+}

@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import { holdDataDirectory, openDataDirectory, secretOf } from './data-directory.ts'
 import { openDatabase } from './database/open-database.ts'
 import type { Database } from './database/tables.ts'
+import { tickEvery } from './every.ts'
 import { listen, webAddress } from './listen.ts'
 import { type Log, openLog } from './log.ts'
 import { removeOperatorFile, writeOperatorFile } from './operator-file.ts'
@@ -15,7 +16,7 @@ import { closeOpenStretches } from './presence/reachability-record.ts'
 import { StartupError } from './startup-error.ts'
 
 /** Deadlines are looked at this often, in ms: one timer for everybody. */
-const tickEvery = 100
+const tickInterval = 100
 
 /** A mail on its way out is waited for so long, in ms; one that takes longer is sent again by the next server. */
 const mailWithin = 500
@@ -73,13 +74,13 @@ export async function startService(config: Config, options: ServiceOptions = {})
     subsystems.httpServer.on('error', (err) => log.error({ err }, 'the HTTP server met an error'))
     // Only now: a server that does not come up must not make passwords that nobody is told.
     const demoAccounts = config.demoAccounts ? await addDemoAccounts(db, subsystems.auth, clock.wall()) : []
-    const tick = () =>
-      void subsystems.tick().catch((err) => log.error({ err }, 'a look at the deadlines failed'))
-    const timer = setInterval(tick, tickEvery)
+    const stopTicking = tickEvery(tickInterval, subsystems.tick, (err) =>
+      log.error({ err }, 'a look at the deadlines failed'),
+    )
     let closed: Promise<void> | undefined
     const close = async () => {
       await stop(subsystems, log)
-      clearInterval(timer)
+      await stopTicking()
       for (const step of undo) await step()
     }
     return {
@@ -112,8 +113,10 @@ async function recover(db: Database, subsystems: Subsystems, clock: Clock, log: 
 
 async function stop(subsystems: Subsystems, log: Log): Promise<void> {
   subsystems.httpServer.close()
+  // Before calls are refused: a lease that is granted says that they are not.
+  subsystems.presence.stopGranting()
   await subsystems.calls.stop().catch((err) => log.error({ err }, 'ringing calls end at the next start'))
-  subsystems.presence.stop()
+  subsystems.presence.endLeases()
   await subsystems.reachability
     .flushNow()
     .catch((err) => log.error({ err }, 'the record of who was reachable is not complete'))

@@ -40,6 +40,8 @@ export interface ConnectedPeople {
   userIds(): string[]
   /** Ends the leases that ran out. */
   tick(): void
+  /** From now on no connection is opened to leases, and none is granted. */
+  stopGranting(): void
 }
 
 export interface ConnectedPeopleDependencies {
@@ -58,6 +60,13 @@ function isOneTooMany({ connections }: Person, { identity }: Connection): boolea
   return new Set(others).size >= mostDevices || devices.length - others.length >= mostConnectionsOfDevice
 }
 
+/** Once the server stops a lease would be a promise that nobody keeps: whoever asks for one gets none. */
+function reduceStopped(leases: Leases, event: LeaseEvent, now: number): [Leases, LeaseEffect[]] {
+  if (event.kind === 'heartbeat') return [leases, []]
+  if (event.kind !== 'opened') return reduceLeases(leases, event, now)
+  return [leases, [{ kind: 'close', connection: event.connection, why: 'serverStopping' }]]
+}
+
 export function connectedPeople({
   clock,
   record,
@@ -65,6 +74,7 @@ export function connectedPeople({
   report,
 }: ConnectedPeopleDependencies): ConnectedPeople {
   const all = new Map<string, Person>()
+  let granting = true
 
   const act = (userId: string, person: Person, effect: LeaseEffect, now: number) => {
     switch (effect.kind) {
@@ -92,7 +102,7 @@ export function connectedPeople({
     if (!person) return []
     const now = clock.monotonic()
     const before = person.leases
-    const [leases, effects] = reduceLeases(before, event, now)
+    const [leases, effects] = granting ? reduceLeases(before, event, now) : reduceStopped(before, event, now)
     person.leases = leases
     reportLost(userId, before, leases, event)
     for (const effect of effects) act(userId, person, effect, now)
@@ -149,6 +159,9 @@ export function connectedPeople({
           dispatch(userId, { kind: 'looked' })
           forget(userId, person)
         }
+    },
+    stopGranting() {
+      granting = false
     },
   }
 }

@@ -40,8 +40,10 @@ export interface Presence {
   tick(): void
   /** Nothing can be written down: every lease ends, and every device is told. */
   storageLost(): void
-  /** Everybody's lease ends, for the record. */
-  stop(): void
+  /** The server stops: from now on nobody is welcomed, and no lease granted. */
+  stopGranting(): void
+  /** Everybody's lease ends, for the record; devices are not told, since their connections are closed. */
+  endLeases(): void
 }
 
 export function openPresence(dependencies: PresenceDependencies): Presence {
@@ -146,7 +148,8 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     storageLost() {
       for (const userId of people.userIds()) people.dispatch(userId, { kind: 'storage-lost' })
     },
-    stop() {
+    stopGranting: people.stopGranting,
+    endLeases() {
       for (const userId of people.userIds())
         for (const { id } of people.connections(userId))
           people.dispatch(userId, { kind: 'closed', connection: id })

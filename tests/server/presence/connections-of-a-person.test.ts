@@ -45,3 +45,26 @@ test('L1.7 each of 20 devices can come back, and no other comes in', async () =>
   for (const device of [...devices, ...devices]) expect(add(device).added).toBe(true)
   expect(add('one-too-many').added).toBe(false)
 })
+
+test('S4.7 T1.1 once the server stops, no heartbeat is granted a lease and no connection is opened to one', async () => {
+  const { people, add } = await silentConnections()
+  const [held, late] = [add('desk').connection.id, add('laptop').connection.id]
+  const open = (connection: string, device: string) =>
+    people.dispatch('ann', { kind: 'opened', connection, device, order: { boot: 1, n: 1 }, takeOver: true })
+  const heartbeat = (connection: string, n: number) =>
+    people.dispatch('ann', {
+      kind: 'heartbeat',
+      connection,
+      n,
+      arrived: performance.now(),
+      leaseFor: 25_000,
+    })
+  open(held, 'desk')
+  expect(heartbeat(held, 1)).toMatchObject([{ kind: 'grant' }])
+  people.stopGranting()
+  expect(heartbeat(held, 2)).toEqual([])
+  expect(open(late, 'laptop')).toEqual([{ kind: 'close', connection: late, why: 'serverStopping' }])
+  expect(heartbeat(late, 1)).toEqual([])
+  people.dispatch('ann', { kind: 'closed', connection: held })
+  expect(people.live('ann')).toEqual([])
+})
