@@ -12,7 +12,7 @@ const steps = {
   ],
 } as const
 
-/** How to keep the light in sight, in this browser. */
+/** How to keep the icon in sight, in this browser. */
 export const PinSteps = ({ browser }: Props) => (
   <div class="pin">
     <ol>

@@ -11,7 +11,7 @@ interface Props {
   readonly y?: number
 }
 
-/** The light itself. It is silent to screen readers: a sentence always stands beside it. */
+/** A shape of the badge. It is silent to screen readers: a sentence always stands beside it. */
 export function Shape({ name, size, x, y }: Props) {
   const { ground, sign } = shapes[name]
   return (

@@ -16,7 +16,7 @@ interface Props {
   readonly ask: Asker
 }
 
-/** The light, the one sentence that it means, how fresh the proof is, or what mends it. */
+/** The badge's shape, the one sentence that it means, how fresh the proof is, or what mends it. */
 export function StatusPanel({ reachability, name, ask }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => heading.current?.focus(), [])
@@ -44,7 +44,7 @@ interface StatusView {
   readonly sentence: string
 }
 
-/** The light and its one sentence. Nothing but a proof draws the reachable shape or says its words. */
+/** The badge's shape and its one sentence. Nothing but a proof draws the reachable shape or says its words. */
 export function statusView(reachability: ReachabilityState, name: string): StatusView {
   switch (reachability.kind) {
     case 'reachable':

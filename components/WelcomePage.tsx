@@ -9,7 +9,7 @@ interface Props extends PageProps {
   readonly browser: 'chromium' | 'firefox'
 }
 
-/** The first page that a newcomer sees: what the light is, how to keep it in sight, how to begin. */
+/** The first page that a newcomer sees: what the badge is, how to keep it in sight, how to begin. */
 export function WelcomePage({ state, ask, browser }: Props) {
   const pinned = usePinned(ask)
   return (
@@ -80,7 +80,7 @@ const legend: readonly { shape: ShapeName; badge: string; means: string; more: s
   },
 ]
 
-/** What each shape of the light means, in words. */
+/** What each shape of the badge means, in words. */
 const BadgeLegend = () => (
   <ul class="legend">
     {legend.map(({ shape, badge, means, more }) => (

@@ -69,7 +69,7 @@ const reasons: Readonly<Record<UnreachableReason, ReasonWording>> = {
 
 export const reasonFor = (why: UnreachableReason): ReasonWording => reasons[why]
 
-/** Why there is a login form where a light was, in one sentence. */
+/** Why there is a login form where the badge was, in one sentence. */
 const signedOut: Readonly<Record<SignedOutReason, string>> = {
   never: 'Log in, and this light tells you whether calls can reach you.',
   'logged-out': 'You are logged out. Calls cannot reach you here.',

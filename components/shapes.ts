@@ -1,6 +1,6 @@
 /**
- * The shapes of the light, on a 16 × 16 ground, told apart without colour. Pages draw them as they are;
- * the toolbar lifts the sign, since browsers lay the badge over the lower half.
+ * The shapes of the badge, on a 16 × 16 ground, told apart without colour. Pages draw them as they are;
+ * the toolbar lifts the sign, since browsers lay the letters over the lower half.
  *
  * Each colour keeps 3 : 1 against light and dark toolbars. Green belongs to `reachable` alone.
  */

@@ -58,8 +58,8 @@ export const gap = v.object({ from: instant, until: instant, missed: sequence, r
 export const outcomes = ['answered', 'declined', 'cancelled', 'missed'] as const
 
 /**
- * The place of a connection among all connections of its device, over the deaths of its worker (T9): `boot` counts the starts
- * of the worker and is kept in storage, `n` counts the connections of that worker. Compared in this order.
+ * The place of a connection among all connections of its device, over the deaths of its worker (T9): `boot` counts the
+ * starts of the worker and is kept in storage, `n` counts the connections of that worker. Compared in this order.
  */
 export const connectionOrder = v.object({ boot: bootNumber, n: sequence })
 
@@ -73,7 +73,10 @@ export const deviceMessage = v.variant('type', [
     /** A DPoP proof (RFC 9449) for `GET <origin>/socket`, this token and the nonce of the challenge. */
     proof: v.pipe(v.string(), v.minLength(1), v.maxLength(4_096)),
     order: connectionOrder,
-    /** False from a copy of a profile whose connection was taken over: it wants the connection only if no other connection holds a lease. */
+    /**
+     * False from a copy of a profile whose connection was taken over: it is to be let in only if no other connection of
+     * the device holds a lease.
+     */
     takeOver: v.boolean(),
   }),
   v.object({ type: v.literal('heartbeat'), n: sequence }),

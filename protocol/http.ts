@@ -9,7 +9,9 @@ export const signInOffers = v.object({
   signUp: v.nullable(v.string()),
 })
 
-/** `GET /health`: how anyone tells that an address is a Reachable server, and which versions of the messages it speaks. */
+/**
+ * `GET /health`: how anyone tells that an address is a Reachable server, and which versions of the messages it speaks.
+ */
 export const health = v.object({
   service: v.literal('reachable'),
   protocols: v.array(v.number()),

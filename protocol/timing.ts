@@ -48,8 +48,9 @@ export function silenceBound(timing: Timing): number {
 }
 
 /**
- * How long the device believes a lease, in ms from the sending of its heartbeat: no longer than an unanswered heartbeat may
- * leave the badge green, even when that heartbeat was sent late; and less than the lease, for clocks that drift apart.
+ * How long the device believes a lease, in ms from the sending of its heartbeat: no longer than an unanswered heartbeat
+ * may leave the badge green, even when that heartbeat was sent late; and less than the lease, for clocks that drift
+ * apart.
  */
 export const believedFor = (timing: Timing): number =>
   Math.min(timing.leaseFor - driftMargin, silenceBound(timing) + clockLookEvery)

@@ -29,7 +29,7 @@ export const page = (title: string, content: Html, options: PageOptions = {}): H
 </html>`
 
 export interface AccountPageOptions extends PageOptions {
-  /** Puts the light out, where nothing can be done. */
+  /** Greys the mark, where nothing can be done. */
   readonly kind?: 'off'
   /** What the browser's tab says instead of the title. */
   readonly tab?: string

@@ -10,7 +10,7 @@ const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf
 const style = `${read('./pages.css')}\n${read('./forms.css')}\n${read('./account.css')}`
 const script = read('./pages.js')
 
-/** The reachable light: a filled disc. */
+/** The shape of reachable: a filled disc. */
 const icon =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#14935f"/></svg>'
 

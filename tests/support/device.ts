@@ -19,8 +19,8 @@ export interface Toolbar extends BadgeObserver {
   readonly choose: (item: MenuItem) => Promise<void>
   readonly workerRuns: () => Promise<boolean>
   /**
-   * Ends the background: nothing of it runs any more. It learns nothing of its end; but in Firefox, where nothing ends it alone
-   * unasked, it does when pages of the extension are open, which live on.
+   * Ends the background: nothing of it runs any more. It learns nothing of its end; but in Firefox, where nothing ends it
+   * alone unasked, it does when pages of the extension are open, which live on.
    */
   readonly killWorker: () => Promise<void>
   /** What would wake the background by itself. */

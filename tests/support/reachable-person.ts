@@ -7,7 +7,7 @@ import { signIn } from './sign-in.ts'
 export interface ReachablePerson extends BehindProxy {
   readonly person: Person
   readonly device: Device
-  /** Takes the computer off its network, and puts it back. Loopback, where the server is, needs the help of the proxy for that. */
+  /** Takes the computer off its network, and puts it back: for loopback, where the server is, with the proxy's help. */
   readonly setOffline: (is: boolean) => Promise<void>
 }
 

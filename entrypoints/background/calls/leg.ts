@@ -2,7 +2,10 @@ import type { DeviceCallEnd, IncomingCall } from '../../../messages/state.ts'
 import type { Outcome } from '../../../protocol/connection.ts'
 import { elapsed, type Instant } from '../reachability/instant.ts'
 
-/** The device's connection at this moment: the number of the one that was welcomed, or null, and whether it is proven by a lease. */
+/**
+ * The device's connection at this moment: the number of the one that was welcomed, or null, and whether it is proven by
+ * a lease.
+ */
 export interface CurrentConnection {
   readonly number: number | null
   readonly leased: boolean

@@ -25,8 +25,8 @@ const chooseItem = (item: MenuItem) => `(async () => {
 })()`
 
 /**
- * Ends an event page as an idle one is ended, where pages of the extension are open: they share its process. Else gives that
- * process, to be ended by the signal that no process hears.
+ * Ends an event page as an idle one is ended, where pages of the extension are open: they share its process. Else gives
+ * that process, to be ended by the signal that no process hears.
  */
 const endBackground = `(async () => {
   const extension = ${extension}

@@ -52,7 +52,7 @@ export async function openFirefox(profile: string, preferences: Preferences = {}
 
   return {
     bidi,
-    /** Evaluates with the rights of the browser, in its own window, where the real toolbar is. Gives what JSON can carry. */
+    /** Evaluates with the browser’s rights, in its own window, where the toolbar is. @returns what JSON can carry. */
     inWindow,
     newPage: async (): Promise<FirefoxPage> =>
       pageOf(String((await bidi.send('browsingContext.create', { type: 'tab', referenceContext })).context)),

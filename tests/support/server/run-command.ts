@@ -41,7 +41,7 @@ export function startCommand(
 export const runCommand = (...given: Parameters<typeof startCommand>): Promise<Ended> =>
   startCommand(...given).ended
 
-/** The same, for a command that is no more than a means. @returns what it printed. @throws when it ends with anything but 0. */
+/** The same, for a command that is only a means. @returns what it printed. @throws when it ends with anything but 0. */
 export async function runCommandOrThrow(...given: Parameters<typeof startCommand>): Promise<string> {
   const { code, out, err } = await runCommand(...given)
   if (code !== 0) throw new Error(`${given.slice(1).join(' ')} ended with ${code}: ${out}\n${err}`)

@@ -73,7 +73,10 @@ async function watch({ badge, path }: UnattendedPerson, seen: Seen, over: () => 
   }
 }
 
-/** Places calls until `over`: where one gets through, a device acknowledges it; where none does, nobody is told that it rings. */
+/**
+ * Places calls until `over`: where one gets through, a device acknowledges it; where none does, nobody is told that it
+ * rings.
+ */
 async function placeCalls(
   { path, clinic, person }: UnattendedPerson,
   seen: Seen,
