@@ -4,7 +4,7 @@ import { callSubject } from '../bus/person-message.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Context } from '../http/route.ts'
 import type { Log } from '../log.ts'
-import { isOver } from './active-call.ts'
+import { isOver } from './active-call-reducer.ts'
 
 /** A comment this often, in ms, keeps proxies from thinking the stream dead. */
 const commentEvery = 15_000

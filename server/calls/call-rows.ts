@@ -3,7 +3,7 @@ import type { Account } from '../../protocol/connection.ts'
 import type { Clock } from '../clock.ts'
 import type { CallLegRow, CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
-import { type CallEnd, firstTold } from './active-call.ts'
+import { type CallEnd, firstTold } from './active-call-reducer.ts'
 import type { Legs } from './legs.ts'
 
 export interface NewCall {

@@ -6,8 +6,8 @@ import type { CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
-import { isOver } from './active-call.ts'
-import { activeCalls } from './active-calls.ts'
+import { isOver } from './active-call-reducer.ts'
+import { activeCalls } from './active-call-registry.ts'
 import {
   activeCallsOf,
   allActive,

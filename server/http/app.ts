@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import type { Log } from '../log.ts'
-import { type AdmissionDependencies, admission } from './admission.ts'
 import { Refused, refusalOfError } from './refused.ts'
 import type { Context, Env, Route } from './route.ts'
+import { type AdmissionDependencies, admission } from './route-guards.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** What a browser is shown where a program is sent a refusal. */

@@ -1,5 +1,5 @@
-import { readText, TooLong } from '../http/read-text.ts'
 import type { Context, Route } from '../http/route.ts'
+import { readText, TooLong } from '../http/text-body.ts'
 import type { Locale } from '../locales/locale.ts'
 import { deadEndPage, type Notice } from './layout.ts'
 import { localeOf } from './locale-of.ts'

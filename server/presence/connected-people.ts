@@ -11,7 +11,7 @@ import {
   type Leases,
   liveDevices,
   reduceLeases,
-} from './leases.ts'
+} from './lease-reducer.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
 
 /** More than a person has; one more is refused. */

@@ -1,5 +1,5 @@
-import { readText, TooLong } from '../http/read-text.ts'
 import type { Context } from '../http/route.ts'
+import { readText, TooLong } from '../http/text-body.ts'
 import { scimError } from './scim-error.ts'
 
 export type JsonRecord = Readonly<Record<string, unknown>>

@@ -11,8 +11,8 @@ export interface Unreached {
 const device = 'entrypoints/background/reachability/reduce.ts'
 const calls = 'entrypoints/background/calls/reduce.ts'
 const leg = 'entrypoints/background/calls/leg.ts'
-const active = 'server/calls/active-call.ts'
-const leases = 'server/presence/leases.ts'
+const active = 'server/calls/active-call-reducer.ts'
+const leases = 'server/presence/lease-reducer.ts'
 
 const outOfTurn =
   'the simulated server says each thing once, in its turn; tests of the guard itself are in reduce-guards'

@@ -65,14 +65,14 @@ export const equivalent: readonly Equivalent[] = [
     why: 'as above',
   },
   {
-    file: 'server/presence/leases.ts',
+    file: 'server/presence/lease-reducer.ts',
     line: '[...connections.values()].filter((held) => held.until !== null && held.until > now)',
     original: 'held.until !== null',
     replacement: 'true',
     why: 'null is after no moment of a monotonic clock, which begins at 0',
   },
   {
-    file: 'server/presence/leases.ts',
+    file: 'server/presence/lease-reducer.ts',
     line: 'connections.size === 0 && newest.size === 0',
     original: 'connections.size === 0',
     replacement: 'true',

@@ -5,7 +5,7 @@ import {
   type Leases,
   liveDevices,
   reduceLeases,
-} from '../../../server/presence/leases.ts'
+} from '../../../server/presence/lease-reducer.ts'
 
 /** Milliseconds. */
 export const leaseFor = 25_000

@@ -5,7 +5,7 @@ import {
   type LeaseEvent,
   reduceLeases,
   stragglesFor,
-} from '../../../server/presence/leases.ts'
+} from '../../../server/presence/lease-reducer.ts'
 import { connections, heartbeat, leaseFor, opened, run } from './lease-events.ts'
 
 test('T1.3 a lease is counted from when its heartbeat arrived, however long it took to be granted', () => {

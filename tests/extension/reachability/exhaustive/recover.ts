@@ -1,4 +1,4 @@
-import { anyRanOut } from '../../../../server/presence/leases.ts'
+import { anyRanOut } from '../../../../server/presence/lease-reducer.ts'
 import { canonical } from './canonical.ts'
 import { dispatchToDevice, hearAtDevice } from './device.ts'
 import { dispatchToServer, hearAtServer } from './server.ts'

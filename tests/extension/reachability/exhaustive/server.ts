@@ -4,7 +4,7 @@ import {
   type LeaseEffect,
   type LeaseEvent,
   reduceLeases,
-} from '../../../../server/presence/leases.ts'
+} from '../../../../server/presence/lease-reducer.ts'
 import { type Connection, type System, type ToDevice, type ToServer, timing } from './system.ts'
 
 /** Lets an event happen to the person's leases, and does what follows from it as `presence.ts` and `people.ts` do. */

@@ -2,7 +2,7 @@ import { atRest, type Reachability } from '../../../../entrypoints/background/re
 import type { AfterClose } from '../../../../protocol/close-codes.ts'
 import type { ConnectionOrder } from '../../../../protocol/connection.ts'
 import { driftMargin, type Timing, timingProblems } from '../../../../protocol/timing.ts'
-import { emptyLeases, type Leases } from '../../../../server/presence/leases.ts'
+import { emptyLeases, type Leases } from '../../../../server/presence/lease-reducer.ts'
 
 /** Time goes by in steps of so many milliseconds; nothing is decided between two of them. */
 export const tick = 1_000

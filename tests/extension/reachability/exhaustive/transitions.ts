@@ -1,5 +1,5 @@
 import { welcomeWithin } from '../../../../protocol/timing.ts'
-import { anyRanOut, liveDevices, stragglesFor } from '../../../../server/presence/leases.ts'
+import { anyRanOut, liveDevices, stragglesFor } from '../../../../server/presence/lease-reducer.ts'
 import { dispatchToDevice, hearAtDevice, letGo } from './device.ts'
 import { crash, dispatchToServer, hearAtServer, notice, shutLate } from './server.ts'
 import { type Connection, copyOf, currentOf, type System, tick, wakeUp, wouldRing } from './system.ts'

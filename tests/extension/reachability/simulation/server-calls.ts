@@ -10,7 +10,7 @@ import {
   deadlineOf,
   isOver,
   reduceCall,
-} from '../../../../server/calls/active-call.ts'
+} from '../../../../server/calls/active-call-reducer.ts'
 import type { EventQueue } from './event-queue.ts'
 
 /** A call as its record and its caller have it. */

@@ -9,7 +9,7 @@ import {
   type Leases,
   liveDevices,
   reduceLeases,
-} from '../../../../server/presence/leases.ts'
+} from '../../../../server/presence/lease-reducer.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { End, Pipe } from './network.ts'
 import { createServerCalls, type ServerCalls } from './server-calls.ts'

@@ -8,7 +8,7 @@ import {
   devicesOf,
   isOver,
   reduceCall,
-} from '../../../server/calls/active-call.ts'
+} from '../../../server/calls/active-call-reducer.ts'
 import { anyRings } from '../../../server/calls/legs.ts'
 
 const ringFor = 45_000

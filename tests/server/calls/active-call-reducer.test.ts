@@ -8,7 +8,7 @@ import {
   deadlineOf,
   devicesOf,
   reduceCall,
-} from '../../../server/calls/active-call.ts'
+} from '../../../server/calls/active-call-reducer.ts'
 
 const ringFor = 45_000
 

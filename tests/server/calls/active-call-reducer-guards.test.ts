@@ -9,7 +9,7 @@ import {
   firstTold,
   isTrying,
   reduceCall,
-} from '../../../server/calls/active-call.ts'
+} from '../../../server/calls/active-call-reducer.ts'
 
 const ringFor = 45_000
 const longWait = 120_000

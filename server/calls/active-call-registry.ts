@@ -17,7 +17,7 @@ import {
   isOver,
   isTrying,
   reduceCall,
-} from './active-call.ts'
+} from './active-call-reducer.ts'
 import { endOf, legRows, saveCall, withEnd } from './call-rows.ts'
 import type { CalleeDevices } from './callee-devices.ts'
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { readText, TooLong } from './read-text.ts'
 import { Refused } from './refused.ts'
 import type { Context } from './route.ts'
+import { readText, TooLong } from './text-body.ts'
 
 /** Nothing that we are asked is longer, in bytes. */
 const longestBody = 16_384

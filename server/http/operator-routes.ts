@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
-import { readBody } from '../http/body.ts'
-import type { Route } from '../http/route.ts'
+import { readBody } from './json-body.ts'
+import type { Route } from './route.ts'
 
 const recheckRequest = v.object({ user: v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)) })
 

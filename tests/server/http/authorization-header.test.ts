@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bearerToken, parseAuthorization } from '../../../server/http/authorization.ts'
+import { bearerToken, parseAuthorization } from '../../../server/http/authorization-header.ts'
 
 test('C5.1 K1.6 the header Authorization shows one token, by a scheme that we know, and nothing else', () => {
   expect(parseAuthorization('DPoP abc')).toEqual({ scheme: 'dpop', token: 'abc' })

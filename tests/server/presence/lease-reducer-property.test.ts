@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { emptyLeases, type LeaseEvent, liveDevices, reduceLeases } from '../../../server/presence/leases.ts'
+import {
+  emptyLeases,
+  type LeaseEvent,
+  liveDevices,
+  reduceLeases,
+} from '../../../server/presence/lease-reducer.ts'
 import { heartbeat, leaseFor, opened } from './lease-events.ts'
 
 const names = fc.constantFrom('a1', 'a2', 'b1', 'b2')

@@ -4,7 +4,7 @@ import { type ApiKey, findApiKey } from '../accounts/api-keys.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Authentication } from './authentication.ts'
-import { bearerToken } from './authorization.ts'
+import { bearerToken } from './authorization-header.ts'
 import { Refused } from './refused.ts'
 import type { Context, Env, Route } from './route.ts'
 
