@@ -38,12 +38,22 @@ export function mutantOf({ location, replacement }: Result, file: string, text: 
 const keyOf = ({ file, line, original, replacement }: Mutant) =>
   JSON.stringify([file, line, original, replacement])
 
-/** Which survivors are not known to be equivalent, and which of those that are known did not survive. */
-export function compare(survivors: readonly Mutant[], known: readonly Equivalent[]) {
-  const survived = new Set(survivors.map(keyOf))
+/** How the mutants came off that are no proof that a test noticed them. */
+interface Remaining {
+  readonly survived: readonly Mutant[]
+  /** The tests took too long: the mutant never ends, or the machine had other things to do. */
+  readonly timedOut: readonly Mutant[]
+}
+
+/**
+ * Which survivors are not known to be equivalent, and which of those that are known were noticed or are gone. One that
+ * timed out may be either: it counts as noticed, and speaks against no known one.
+ */
+export function compare({ survived, timedOut }: Remaining, known: readonly Equivalent[]) {
+  const unrefuted = new Set([...survived, ...timedOut].map(keyOf))
   const equivalent = new Set(known.map(keyOf))
   return {
-    unnoticed: survivors.filter((mutant) => !equivalent.has(keyOf(mutant))),
-    stale: known.filter((mutant) => !survived.has(keyOf(mutant))),
+    unnoticed: survived.filter((mutant) => !equivalent.has(keyOf(mutant))),
+    stale: known.filter((mutant) => !unrefuted.has(keyOf(mutant))),
   }
 }

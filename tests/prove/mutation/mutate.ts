@@ -33,14 +33,20 @@ const results = await new Stryker({
   allowConsoleColors: false,
 }).runMutationTest()
 
-const survivors = results
-  .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-  .map((result): Mutant => {
-    const file = relative(root, result.fileName).replaceAll(sep, '/')
-    return mutantOf(result, file, texts.get(file) ?? '')
-  })
+type Status = (typeof results)[number]['status']
+
+const mutantsThat = (...statuses: readonly Status[]): Mutant[] =>
+  results
+    .filter(({ status }) => statuses.includes(status))
+    .map((result) => {
+      const file = relative(root, result.fileName).replaceAll(sep, '/')
+      return mutantOf(result, file, texts.get(file) ?? '')
+    })
+
+const survived = mutantsThat('Survived', 'NoCoverage')
+const timedOut = mutantsThat('Timeout')
 const { unnoticed, stale } = compare(
-  survivors,
+  { survived, timedOut },
   equivalent.filter(({ file }) => files.includes(file)),
 )
 
@@ -50,8 +56,8 @@ for (const { file, original, replacement } of stale)
     `${file}: "${original}" → "${replacement}" is listed as equivalent, and is killed or not there.`,
   )
 console.log(
-  `\ntried: ${results.length} changes, ${results.length - survivors.length} noticed, ` +
-    `${results.filter(({ status }) => status === 'Timeout').length} of them by never ending, ` +
-    `${survivors.length - unnoticed.length} known to change nothing, ${unnoticed.length} unnoticed`,
+  `\ntried: ${results.length} changes, ${results.length - survived.length} noticed, ` +
+    `${timedOut.length} of them by taking too long, ` +
+    `${survived.length - unnoticed.length} known to change nothing, ${unnoticed.length} unnoticed`,
 )
 process.exit(unnoticed.length + stale.length > 0 ? 1 : 0)
