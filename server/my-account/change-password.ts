@@ -62,24 +62,27 @@ export async function changePassword(
   if (already) return 'same'
   const { userId } = actor.webSession
   const hash = await (await auth.$context).password.hash(next)
-  return db.transaction().execute(async (transaction): Promise<PasswordChange> => {
+  const written = await db.transaction().execute(async (transaction): Promise<Written> => {
     // Another tab may have been quicker: then the old one is not the old one any more.
     const now = await passwordHashOf(transaction, userId)
-    if (now !== checked.hash)
-      return now !== undefined && (await isPassword(auth, now, next))
-        ? 'changed'
-        : { kind: 'wrong', hash: checked.hash }
+    if (now !== checked.hash) return { kind: 'overtaken', hash: now }
     await setPassword(transaction, { userId, hash, asked: language }, actor.now)
     const ended = await deleteSessionsOf(transaction, userId, actor.webSession.sessionId)
     await recordChange(transaction, 'password-changed', actor, { ended })
-    return 'changed'
+    return { kind: 'changed' }
   })
+  if (written.kind === 'changed') return 'changed'
+  // Only now: hashing takes its time, and nobody else can write while a transaction is open.
+  const same = written.hash !== undefined && (await isPassword(auth, written.hash, next))
+  return same ? 'changed' : { kind: 'wrong', hash: checked.hash }
 }
 
-/** Passwords from the time before they were kept composed are tried as they were typed. */
+type Written =
+  | { readonly kind: 'changed' }
+  /** By somebody who left the account with this hash, or with no password. */
+  | { readonly kind: 'overtaken'; readonly hash: string | undefined }
+
 async function isPassword(auth: Auth, hash: string, typed: string): Promise<boolean> {
   const { password } = await auth.$context
-  const kept = keptPassword(typed)
-  if (await password.verify({ hash, password: kept })) return true
-  return kept !== typed && password.verify({ hash, password: typed })
+  return password.verify({ hash, password: keptPassword(typed) })
 }

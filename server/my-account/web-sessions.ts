@@ -64,16 +64,35 @@ export const redeemCode = (
       .returning(['sessionId', 'madeAt'])
       .executeTakeFirst()
     if (!row || Math.abs(now - row.madeAt) > codeLifetime) return undefined
+    const session = await findDeviceSession(transaction, row.sessionId, now)
+    if (!session) return undefined
     const secret = newSecret()
     await transaction
       .insertInto('webSession')
       .values({ hash: hashOf(secret), sessionId: row.sessionId, usedAt: now })
       .execute()
-    const webSession = await findWebSession(transaction, secret, now)
-    if (!webSession) return undefined
-    await record(transaction, webSession)
+    await record(transaction, session)
     return secret
   })
+
+/** @returns the session of a device as its web sessions have it, while it holds. */
+async function findDeviceSession(
+  db: Database,
+  sessionId: string,
+  now: number,
+): Promise<WebSession | undefined> {
+  const row = await db
+    .selectFrom('session')
+    .innerJoin('device', 'device.sessionId', 'session.id')
+    .innerJoin('user', 'user.id', 'session.userId')
+    .select(['session.expiresAt', 'session.createdAt', 'session.userId', 'device.device'])
+    .where('session.id', '=', sessionId)
+    .where('user.disabledAt', 'is', null)
+    .executeTakeFirst()
+  if (!row || Date.parse(row.expiresAt) <= now) return undefined
+  const { userId, device, createdAt } = row
+  return { userId, sessionId, device, signedInAt: Date.parse(createdAt) }
+}
 
 /** @returns the web session of this secret, while it and the session that it came from hold. */
 export async function findWebSession(
@@ -83,18 +102,13 @@ export async function findWebSession(
 ): Promise<WebSession | undefined> {
   const row = await db
     .selectFrom('webSession')
-    .innerJoin('session', 'session.id', 'webSession.sessionId')
-    .innerJoin('device', 'device.sessionId', 'session.id')
-    .innerJoin('user', 'user.id', 'session.userId')
-    .select(['webSession.usedAt', 'session.id as sessionId', 'session.expiresAt', 'session.createdAt'])
-    .select(['device.device', 'session.userId'])
-    .where('webSession.hash', '=', hashOf(secret))
-    .where('user.disabledAt', 'is', null)
+    .select(['sessionId', 'usedAt'])
+    .where('hash', '=', hashOf(secret))
     .executeTakeFirst()
-  if (!row || Date.parse(row.expiresAt) <= now || now - row.usedAt >= idleFor) return undefined
-  if (now - row.usedAt >= useKeptEvery) await use(db, secret, now)
-  const { userId, sessionId, device } = row
-  return { userId, sessionId, device, signedInAt: Date.parse(row.createdAt) }
+  if (!row || now - row.usedAt >= idleFor) return undefined
+  const session = await findDeviceSession(db, row.sessionId, now)
+  if (session && now - row.usedAt >= useKeptEvery) await use(db, secret, now)
+  return session
 }
 
 /** A use that cannot be written down shortens the web session, and nothing else. */

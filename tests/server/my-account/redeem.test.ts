@@ -130,6 +130,7 @@ test('W6.7 a person who is disabled has no pages', async () => {
   await db.updateTable('user').set({ disabledAt: 1 }).where('email', '=', ann.email).execute()
   expect((await pages.getPage()).status).toBe(403)
   expect((await redeem(server, link)).status).toBe(410)
+  expect(await db.selectFrom('webSession').select('hash').execute(), 'no second one').toHaveLength(1)
 })
 
 test('W6.9 the database holds nothing that opens the pages, and no cookie but the web session’s does', async () => {
