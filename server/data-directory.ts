@@ -63,7 +63,7 @@ export const secretOf = ({ authSecret }: DataConfig, { secret }: DataDirectory):
   authSecret ?? keptSecret(secret)
 
 /** Reads the secret, making it the first time. Only its owner may read it. */
-export function keptSecret(path: string): string {
+function keptSecret(path: string): string {
   try {
     const kept = readFileSync(path, 'utf8').trim()
     if (kept.length >= 32) return kept
@@ -79,6 +79,9 @@ export function keptSecret(path: string): string {
   return secret
 }
 
+/** How long a server that starts waits for a command that migrates: milliseconds. */
+const commandMigratesWithin = 1_000
+
 /**
  * Holds the directory for this process, so that two servers never share one. SQLite's file locks do
  * it, because the system lets them go by itself however a process dies.
@@ -87,7 +90,7 @@ export function keptSecret(path: string): string {
  * @throws StartupError when another server has it.
  */
 export function holdDataDirectory(directory: DataDirectory): () => void {
-  const lock = new DatabaseSync(directory.lock)
+  const lock = new DatabaseSync(directory.lock, { timeout: commandMigratesWithin })
   try {
     lock.exec('pragma locking_mode = exclusive; begin exclusive; create table if not exists held (x); commit')
   } catch {
@@ -95,6 +98,27 @@ export function holdDataDirectory(directory: DataDirectory): () => void {
     throw new StartupError(
       `Another Reachable server is already running with the data in ${directory.database}. Stop it first, or give this one another DATA_DIR.`,
     )
+  }
+  return () => lock.close()
+}
+
+/** SQLITE_BUSY: another process has the lock. https://sqlite.org/rescode.html#busy */
+const sqliteBusy = 5
+
+/**
+ * Keeps servers from starting on the directory, for a command; several commands may do so at once.
+ *
+ * @returns a function that lets go, or undefined when a server has the directory.
+ */
+export function keepServersOff(directory: DataDirectory): (() => void) | undefined {
+  const lock = new DatabaseSync(directory.lock)
+  try {
+    // A transaction that has read holds a shared lock until it ends.
+    lock.exec('begin; select count(*) from sqlite_master')
+  } catch (cause) {
+    lock.close()
+    if (cause instanceof Error && 'errcode' in cause && cause.errcode === sqliteBusy) return undefined
+    throw cause
   }
   return () => lock.close()
 }

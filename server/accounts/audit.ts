@@ -15,6 +15,7 @@ export const audited = [
   'issuer-account-made',
   'issuer-linked',
   'issuer-refused',
+  'account-added',
   'account-opened',
   'account-changed',
   'password-changed',

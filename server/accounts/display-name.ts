@@ -1,4 +1,4 @@
-export type NameProblem = 'missing' | 'too-long' | 'control'
+export type NameError = 'missing' | 'too-long' | 'control'
 
 export const longestName = 100
 
@@ -9,7 +9,7 @@ export const keptName = (typed: string): string => typed.normalize('NFC').trim()
 const control = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
 
 /** What is wrong with a name, as it is kept, by which people are shown; undefined when it will do. */
-export function nameError(name: string): NameProblem | undefined {
+export function nameError(name: string): NameError | undefined {
   if (name === '') return 'missing'
   if ([...name].length > longestName) return 'too-long'
   return control.test(name) ? 'control' : undefined

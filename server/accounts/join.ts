@@ -5,11 +5,9 @@ import { addressKey } from './address-key.ts'
 import { audit } from './audit.ts'
 import type { Auth } from './auth.ts'
 import { insertPassword } from './credential-rows.ts'
-import { type NameProblem, nameError } from './display-name.ts'
 import { findAccount } from './find-account.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
-import { isUsername } from './login-name.ts'
-import { brokenRules, type PasswordRuleName } from './password-rule.ts'
+import { type NewPerson, type PersonErrors, personErrors } from './new-person.ts'
 import { countRequest } from './rate-limit.ts'
 import { insertUser } from './user-rows.ts'
 
@@ -17,32 +15,6 @@ import { insertUser } from './user-rows.ts'
 const mostByLink = 20
 /** Many people of one house may join on the same day. */
 const mostFromAddress = 100
-
-/** What a person chooses when they join. As it is kept, not as it was typed. */
-export interface NewPerson {
-  readonly username: string
-  readonly name: string
-  readonly password: string
-}
-
-/** What is to be corrected, by field; nothing where all is well. */
-export interface PersonErrors {
-  readonly username?: 'missing' | 'rule' | 'taken'
-  readonly name?: NameProblem
-  readonly password?: readonly PasswordRuleName[]
-}
-
-/** Looks at everything that can be told without looking for others. */
-export function personErrors({ username, name, password }: NewPerson): PersonErrors {
-  const usernameError = username === '' ? 'missing' : isUsername(username) ? undefined : 'rule'
-  const error = nameError(name)
-  const rules = brokenRules(password)
-  return {
-    ...(usernameError && { username: usernameError }),
-    ...(error && { name: error }),
-    ...(rules.length > 0 && { password: rules }),
-  }
-}
 
 /** Which links an account can be made by. */
 export type JoinLinkKind = Extract<LinkRow['kind'], 'invitation' | 'sign-up'>

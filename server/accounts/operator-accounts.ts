@@ -1,11 +1,14 @@
 import { randomInt } from 'node:crypto'
 import type { Account } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
+import { audit } from './audit.ts'
 import type { Auth } from './auth.ts'
 import { insertPassword } from './credential-rows.ts'
+import { keptName } from './display-name.ts'
 import { findAccount, readAccount } from './find-account.ts'
-import { isEmailAddress, isUsername } from './login-name.ts'
-import { passwordProblem } from './password-rule.ts'
+import { isEmailAddress, isUsername, normalLogin } from './login-name.ts'
+import { personErrors } from './new-person.ts'
+import { keptPassword, passwordProblem } from './password-rule.ts'
 import { formerEmails, insertUser } from './user-rows.ts'
 
 /** Accounts as the operator of this machine makes and sees them. */
@@ -24,33 +27,48 @@ export type Added =
   /** One sentence for each thing to correct. */
   | { readonly kind: 'invalid'; readonly errors: readonly string[] }
 
-/** Makes an account that can sign in with its username or email and its password. */
-export async function addAccount(db: Database, auth: Auth, account: NewAccount, now: number): Promise<Added> {
+/**
+ * Makes an account that can sign in with its username or email and its password, by the rules of everybody's.
+ *
+ * @param typed as the operator typed it.
+ */
+export async function addAccount(db: Database, auth: Auth, typed: NewAccount, now: number): Promise<Added> {
+  const account = normalized(typed)
   const errors = [...errorsOf(account), ...(await taken(db, account))]
   if (errors.length > 0) return { kind: 'invalid', errors }
-  const { username, name, password, verified: emailVerified = false } = account
+  const { username, email, name, password, verified: emailVerified = false } = account
   const hash = await (await auth.$context).password.hash(password)
   return db.transaction().execute(async (transaction): Promise<Added> => {
     // Hashing takes its time: somebody else may have the name by now.
     const errors = await taken(transaction, account)
     if (errors.length > 0) return { kind: 'invalid', errors }
-    const email = account.email.toLowerCase()
     const userId = await insertUser(transaction, { username, name, email, emailVerified }, now)
     await insertPassword(transaction, userId, hash, now)
+    const detail = { by: 'operator', verified: emailVerified }
+    await audit(transaction, { at: now, what: 'account-added', who: userId, detail })
     const added = await readAccount(transaction, userId)
     if (!added) throw new Error(`the account ${username} was not there after it was made`)
     return { kind: 'added', account: added }
   })
 }
 
-function errorsOf({ username, email, name, password }: NewAccount): string[] {
+const normalized = ({ username, email, name, password, ...more }: NewAccount): NewAccount => ({
+  ...more,
+  username: username.trim(),
+  email: normalLogin(email),
+  name: keptName(name),
+  password: keptPassword(password),
+})
+
+function errorsOf(account: NewAccount): string[] {
+  const broken = personErrors(account)
   const errors: string[] = []
-  if (!isUsername(username))
+  if (broken.username)
     errors.push('A username has 1 to 64 letters, digits and the characters _ . - (and nothing else).')
-  if (!isEmailAddress(email)) errors.push(`${email || 'Nothing'} is no email address.`)
-  if (name.trim() === '' || name.length > 100) errors.push('A name has 1 to 100 characters.')
-  const error = passwordProblem(password)
-  if (error) errors.push(error)
+  if (!isEmailAddress(account.email)) errors.push(`${account.email || 'Nothing'} is no email address.`)
+  if (broken.name) errors.push('A name has 1 to 100 characters, none of them control characters.')
+  const password = passwordProblem(account.password)
+  if (password) errors.push(password)
   return errors
 }
 
@@ -58,7 +76,7 @@ async function taken(db: Database, { username, email }: NewAccount): Promise<str
   const errors: string[] = []
   if (isUsername(username) && (await findAccount(db, username)))
     errors.push(`There is an account ${username} already.`)
-  if (email.includes('@') && (await findAccount(db, email)))
+  if (isEmailAddress(email) && (await findAccount(db, email)))
     errors.push(`There is an account with the email ${email} already.`)
   return errors
 }

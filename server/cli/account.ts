@@ -69,7 +69,8 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   const account = { username, email, name, password, verified: values.verified === true }
   const outcome = await addAccount(db, auth, account, Date.now())
   if (outcome.kind === 'invalid') throw new CommandError(outcome.errors.join('\n'))
-  print(`Added ${username} (${name}, ${email.toLowerCase()}).`)
+  const { account: added } = outcome
+  print(`Added ${added.username} (${added.name}, ${added.email}).`)
   if (values.password === undefined) print(`Password: ${password} (shown only now)`)
 }
 

@@ -1,15 +1,8 @@
 import { html } from 'hono/html'
 import type { Auth } from '../accounts/auth.ts'
 import { keptName } from '../accounts/display-name.ts'
-import {
-  type GoodJoinLink,
-  type JoinLink,
-  type JoinLinkKind,
-  join,
-  type PersonErrors,
-  personErrors,
-  readJoinLink,
-} from '../accounts/join.ts'
+import { type GoodJoinLink, type JoinLink, type JoinLinkKind, join, readJoinLink } from '../accounts/join.ts'
+import { type PersonErrors, personErrors } from '../accounts/new-person.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import type { LinkRequestDependencies } from './forgot-routes.ts'

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { openAuth } from '../../../server/accounts/auth.ts'
 import { isUsername } from '../../../server/accounts/login-name.ts'
@@ -6,7 +7,7 @@ import { addAccount, randomPassword } from '../../../server/accounts/operator-ac
 import { passwordProblem } from '../../../server/accounts/password-rule.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
-import { ann } from '../support/people.ts'
+import { ann, ben } from '../support/people.ts'
 
 test('W4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 in all', () => {
   for (const good of ['Aa0-aaaa', `Aa0 ${'x'.repeat(124)}`, 'Ää0Aaaaa'])
@@ -38,7 +39,7 @@ test('A4.2 an account that cannot be is refused with everything that is wrong, a
     kind: 'invalid',
     errors: [
       'There is an account ANN already.',
-      'There is an account with the email ANN@clinic.example already.',
+      'There is an account with the email ann@clinic.example already.',
     ],
   })
 })
@@ -52,4 +53,36 @@ test('A4.2 of two accounts that are made with one name at once, one is', async (
   expect(made.map(({ kind }) => kind).sort()).toEqual(['added', 'invalid'])
   const count = await db.selectFrom('account').select('userId').execute()
   expect(count).toHaveLength(1)
+})
+
+test('A4.2 what the operator types is trimmed, composed and checked like what a person types', async () => {
+  const db = await openTestDatabase(temporaryFolder())
+  const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
+  const typed = { ...ann, username: ' ann ', email: ' Ann@Clinic.example ', name: '  Zoe\u0308  ' }
+  expect(await addAccount(db, auth, typed, 1)).toMatchObject({
+    kind: 'added',
+    account: { username: 'ann', email: 'ann@clinic.example', name: 'Zo\u00eb' },
+  })
+  for (const name of ['\u202egnp.exe', 'Ann\0', '\u2066Ann', 'x'.repeat(101)])
+    expect(
+      await addAccount(db, auth, { ...ann, username: 'b', email: 'b@x.example', name }, 1),
+    ).toMatchObject({
+      kind: 'invalid',
+      errors: [expect.stringMatching(/^A name has 1 to 100 characters/)],
+    })
+})
+
+test('Y1.7 an account that the operator adds is recorded, or not made', async () => {
+  const db = await openTestDatabase(temporaryFolder())
+  const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
+  await addAccount(db, auth, { ...ann, verified: true }, 1)
+  const { id } = await db.selectFrom('user').select('id').executeTakeFirstOrThrow()
+  expect(await db.selectFrom('audit').select(['at', 'what', 'who', 'detail']).execute()).toEqual([
+    { at: 1, what: 'account-added', who: id, detail: '{"by":"operator","verified":true}' },
+  ])
+  await sql`create trigger no_more before insert on audit begin select raise(abort, 'not now'); end`.execute(
+    db,
+  )
+  await expect(addAccount(db, auth, ben, 1)).rejects.toThrow('not now')
+  expect(await db.selectFrom('user').select('id').execute()).toEqual([{ id }])
 })
