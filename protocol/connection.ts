@@ -86,7 +86,7 @@ export const deviceMessage = v.variant('type', [
   v.object({ type: v.literal('decline'), call: id }),
   /** The person has seen these missed calls: they are no longer counted. */
   v.object({ type: v.literal('seen'), calls: v.pipe(v.array(id), v.maxLength(200)) }),
-  v.object({ type: v.literal('goodbye'), why: v.picklist(['update', 'suspend', 'log-out', 'exit']) }),
+  v.object({ type: v.literal('goodbye'), why: v.picklist(['update', 'log-out', 'exit']) }),
 ])
 
 /** What the server may send. */
