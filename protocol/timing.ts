@@ -21,7 +21,7 @@ export const defaultTiming: Timing = {
 /** The device stops believing this much before the lease ends: room for two clocks that drift apart. */
 export const driftMargin = 1_000
 
-/** While the badge is green, the device looks at its clocks this often, so that a wake from sleep shows. */
+/** The device looks at its clocks at least this often while it wants a connection or has a call, so that a wake from sleep shows. */
 export const clockLookEvery = 500
 
 /** The server closes a connection whose `hello` has not come by then. */

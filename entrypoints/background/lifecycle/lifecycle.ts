@@ -16,7 +16,7 @@ interface Dependencies {
 }
 
 export interface Lifecycle {
-  /** The one routine of every wake-up: look at the facts, redraw, reopen the connection, finish what is unfinished. */
+  /** The one routine of every wake-up: read what could not be read, reopen or prove the connection, finish what is unfinished. */
   readonly wake: () => Promise<void>
   /** The badge is off before anything is awaited. */
   readonly logOut: () => Promise<void>

@@ -119,7 +119,7 @@ test.each([
   },
 )
 
-test('P7.1 a rings that no longer rings does not wave', async () => {
+test('P7.1 a call that no longer rings does not wave', async () => {
   const rings = () => document.querySelector('.call')?.getAttribute('data-rings')
   await show(withCall(call()))
   expect(rings()).toBe('true')

@@ -7,7 +7,7 @@ import {
 } from '../../../../server/presence/lease-reducer.ts'
 import { type Connection, type System, type ToDevice, type ToServer, timing } from './system.ts'
 
-/** Lets an event happen to the person's leases, and does what follows from it as `presence.ts` and `people.ts` do. */
+/** Lets an event happen to the person's leases, and does what follows from it as `presence.ts` and `connected-people.ts` do. */
 export function dispatchToServer(system: System, event: LeaseEvent): readonly LeaseEffect[] {
   const [leases, effects] = reduceLeases(system.server.leases, event, system.now)
   system.server.leases = leases

@@ -213,7 +213,7 @@ function faultsOf({ queue, server, add, excuse, told, toAll, silence, soon, copi
       excuse(one, queue.now() + silence)
       return () => {
         mend()
-        // ScheduledEvent was said during the cut is on its way only now.
+        // What was said during the cut is on its way only now.
         told(one)
       }
     },
