@@ -30,13 +30,17 @@ const withdrawn = { type: 'withdraw-notification', call: 'a' }
 const presented = (device: Device) => ({ type: 'present', call: device.call() })
 const unproven = (device: Device) => ({ type: 'notify-unproven', call: device.call() })
 
-test('C8.1 a device without calls has none, is connected to nobody, and looks at no clock', () => {
+test('C8.5 after signing out a device has no call, and looks at no clock', () => {
+  const device = ringing()
+  device.dispatch({ type: 'sign-out' })
+  expect(device.state()).toEqual({ connection: { number: 1, leased: true }, legs: [], entered: [] })
+  expect(nextCallLook(device.state(), at(0))).toBeNull()
   expect(noCalls).toEqual({ connection: { number: null, leased: false }, legs: [], entered: [] })
   expect(incomingCalls(noCalls)).toEqual([])
   expect(nextCallLook(noCalls, at(0))).toBeNull()
 })
 
-test('C8.6 the same calls come back when nothing changes', () => {
+test('C8.3 the same calls come back when nothing changes', () => {
   const device = ringing()
   device.press('answer')
   const calls = device.state()
@@ -188,7 +192,7 @@ test('C8.11 a test ring says nothing to the server, also when it was shown on a 
   expect(device.said()).toEqual([])
 })
 
-test('C8.1 a call that rings anew has its full time from then on, on the connection that brought it', () => {
+test('P2.2 P7.2 a call that rings anew has its full time from then on, on the connection that brought it', () => {
   const device = ringing()
   device.pass(10_000)
   device.connect(2)

@@ -29,7 +29,7 @@ test('U5.1 who calls has the focus, so that a stray Enter or space answers nothi
   expect([...of('answer'), ...of('decline')]).toEqual([])
 })
 
-test('U5.1 the buttons answer and decline this call', async () => {
+test('U4.7 the buttons answer and decline this call', async () => {
   const { ask, of } = asker()
   await show(withCall(call(), call('ringing', { id: 'c2' })), ask)
   await click(control('Answer'))

@@ -50,7 +50,7 @@ test('A7.3 an address that was kept is said to be, as the server’s origin', as
   expect(field('Server address').value).toBe('https://new.example')
 })
 
-test('A7.3 an address is checked once at a time', async () => {
+test('U1.4 an address is checked once at a time', async () => {
   const { ask, of } = asker({ 'set-server': () => new Promise(() => undefined) })
   await show(ask)
   await keep('https://new.example')

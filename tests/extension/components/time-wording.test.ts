@@ -54,7 +54,7 @@ test.each([
   expect(agoWording(age)).toBe(wording)
 })
 
-test('U4.1 nobody is told to come back too early', () => {
+test('U2.3 nobody is told to come back too early', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 7_200, noNaN: true }), (seconds) => {
       const [count, unit] = waitWording(seconds).split(' ')

@@ -4,7 +4,7 @@ import { atRest } from '../../../entrypoints/background/reachability/state.ts'
 import { clockLookEvery, welcomeWithin } from '../../../protocol/timing.ts'
 import { answerWithin, heartbeatEvery, later, leased, leaseEnd, live, welcomed } from './timeline.ts'
 
-test('T1.4 nobody signed in means nothing to look at', () => {
+test('T6.3 nobody signed in means nothing to look at', () => {
   expect(nextLook(atRest, later(0))).toBeNull()
 })
 

@@ -90,7 +90,7 @@ test('T1.6 T1.10 a lease lasts as long as the server says, and no longer than a 
   expect(leaseEnd).toBe(100 + silenceBound(timing) + clockLookEvery)
 })
 
-test('T6.2 a connection that is lost tells why only when it never came about', () => {
+test('L3.1 a connection that is lost tells why only when it never came about', () => {
   const lost: ReachabilityEvent = { type: 'closed', connection: 1, after: 'retry' }
   expect(effectsOf(live([0, { type: 'wanted' }]), lost, 50)).toEqual(given)
   expect(effectsOf(live(...leased), lost, 500)).toEqual([{ type: 'close', connection: 1 }])
@@ -117,7 +117,7 @@ test('T1.7 T6.2 where only a newer version helps, the connection stays closed un
   expect(effectsOf(outdated.state, woke, 30_000)).toEqual([{ type: 'open', connection: 2 }])
 })
 
-test('L3.3 what was found wrong is said until something else is, or a lease comes', () => {
+test('T5.1 what was found wrong is said until something else is, or a lease comes', () => {
   const closed = live(
     [0, { type: 'wanted' }],
     [welcomeWithin, look],
