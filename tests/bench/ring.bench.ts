@@ -10,7 +10,7 @@ import { production } from './load/probed-server.ts'
 import { addSignedInPeople, type SignedInPerson, withDatabase } from './load/signed-in-people.ts'
 
 const others = 1_000
-/** Called in turn, so that no connection says more than its allowance. */
+/** Called in turn, so that no connection exceeds the rate limit of frames. */
 const callees = 100
 const rounds = 10
 /** Milliseconds, at random up to here, between one call and the next: calls meet every phase of the heartbeats. */

@@ -11,7 +11,7 @@ export interface LoadDevice {
 
 /**
  * A device that does on its connection what the extension does, and nothing else: says hello, heartbeats every
- * 10 s from a random moment on, so that many devices do not heartbeat in step.
+ * 10 s from a random moment on, so that many devices do not send theirs in step.
  *
  * @param as `onMessage` gets every message of the server but the leases that follow the first; `boot` is greater than that of
  *   any earlier connection of the device.

@@ -90,7 +90,7 @@ export async function openConnection(
 
 export interface WebSocketDevice extends DeviceConnection {
   readonly welcome: Of<'welcome'>
-  /** Heartbeats and waits for the lease. */
+  /** Sends a heartbeat and waits for the lease. */
   lease(): Promise<Of<'lease'>>
 }
 
