@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { readConfig } from '../config.ts'
-import { type DataDirectory, openDataDirectory } from '../data-directory.ts'
-import { openDatabase } from '../database/open-database.ts'
+import { type DataDirectory, keepServersOff, openDataDirectory } from '../data-directory.ts'
+import { isMigrationPending, migrate } from '../database/migrate.ts'
+import { isSqliteError, openDatabase } from '../database/open-database.ts'
 import type { Database } from '../database/tables.ts'
 import { StartupError } from '../startup-error.ts'
 
@@ -32,7 +34,7 @@ export async function runCommand(command: (argv: string[], open: () => Promise<W
   let db: Database | undefined
   const open = async () => {
     const directory = openDataDirectory(readConfig(process.env).dataDir)
-    db = await openDatabase(directory.database)
+    db = await openDatabase(directory.database, (opened) => migrateBesideNoServer(opened, directory))
     return { directory, db }
   }
   try {
@@ -48,8 +50,22 @@ export async function runCommand(command: (argv: string[], open: () => Promise<W
   }
 }
 
+/** A server that starts at this moment is given so long, in ms, to migrate by itself. */
+const serverMigratesWithin = 1_000
+
+/** A server that runs would lose its tables to a migration of a newer version's command. */
+async function migrateBesideNoServer(db: Database, directory: DataDirectory): Promise<void> {
+  const until = performance.now() + serverMigratesWithin
+  while (await isMigrationPending(db)) {
+    const letGo = keepServersOff(directory)
+    if (letGo) return await migrate(db).finally(letGo)
+    if (performance.now() > until)
+      throw new CommandError(
+        'A server of an older version is running with this data directory: restart the server first. Nothing was changed.',
+      )
+    await delay(50)
+  }
+}
+
 const isWrongOption = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-
-const isSqliteError = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
+import { StartupError } from '../startup-error.ts'
 import * as accounts from './migrations/0001-accounts.ts'
 import * as calls from './migrations/0002-calls.ts'
 import * as keys from './migrations/0003-keys.ts'
@@ -20,15 +22,37 @@ const migrations: Record<string, Migration> = {
   '0008-names-of-the-field': namesOfTheField,
 }
 
-/** Brings the tables up to date: all of it or nothing, and one process at a time. */
+/**
+ * Brings the tables up to date: all of it or nothing, and one process at a time.
+ *
+ * @throws StartupError when a newer version made them.
+ */
 export async function migrate(db: Database): Promise<void> {
+  if (!(await isMigrationPending(db))) return
   // Each subject makes its own tables: a database may have those of a later one already.
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => migrations },
     allowUnorderedMigrations: true,
   })
-  if ((await migrator.getMigrations()).every((migration) => migration.executedAt)) return
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
+}
+
+/** @throws StartupError when a newer version made the tables: nobody here knows what is in them. */
+export async function isMigrationPending(db: Database): Promise<boolean> {
+  const done = await migrationsDone(db)
+  const unknown = done.filter((name) => !Object.hasOwn(migrations, name))
+  if (unknown.length > 0)
+    throw new StartupError(
+      `The database was made by a newer version of Reachable (${unknown.join(', ')}). Run that one, or put back a copy from before it; nothing was changed.`,
+    )
+  return done.length < Object.keys(migrations).length
+}
+
+async function migrationsDone(db: Database): Promise<string[]> {
+  const kept = await sql`select 1 from sqlite_master where name = 'kysely_migration'`.execute(db)
+  if (kept.rows.length === 0) return []
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+  return rows.map(({ name }) => name)
 }

@@ -13,9 +13,13 @@ const busyTimeout = 2_000
  * Opens the SQLite file, checks that it is whole, and brings its tables up to date. A damaged file is
  * left as it is.
  *
+ * @param bringUpToDate what it throws besides SQLite's own errors is thrown on.
  * @throws StartupError that says which file and what to do.
  */
-export async function openDatabase(path: string): Promise<Database> {
+export async function openDatabase(
+  path: string,
+  bringUpToDate: (db: Database) => Promise<void> = migrate,
+): Promise<Database> {
   const existed = existsSync(path)
   const database = connect(path)
   const damage = existed ? damageOf(database) : undefined
@@ -30,10 +34,11 @@ export async function openDatabase(path: string): Promise<Database> {
       'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 16777216',
     )
     const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
-    await migrate(db)
+    await bringUpToDate(db)
     return db
   } catch (cause) {
     if (database.isOpen) database.close()
+    if (!isSqliteError(cause)) throw cause
     throw new StartupError(
       `The database ${path} cannot be written to (${messageOf(cause)}). Check that the disk has room and that the file may be written to.`,
     )
@@ -61,5 +66,9 @@ function damageOf(database: DatabaseSync): string | undefined {
     return messageOf(cause)
   }
 }
+
+/** Whether SQLite itself says it: of what, `isStorageError` knows. */
+export const isSqliteError = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
 
 const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))

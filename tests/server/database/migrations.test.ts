@@ -1,16 +1,22 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { Kysely, sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
 import { type Auth, openAuth } from '../../../server/accounts/auth.ts'
+import { holdDataDirectory, keepServersOff, openDataDirectory } from '../../../server/data-directory.ts'
 import { migrate } from '../../../server/database/migrate.ts'
 import { sqliteDialect } from '../../../server/database/sqlite-dialect.ts'
 import type { Tables } from '../../../server/database/tables.ts'
-import { runCommand } from '../../support/server/run-command.ts'
+import { StartupError } from '../../../server/startup-error.ts'
+import { runCommand, startCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { openTestDatabase } from '../support/in-process-server.ts'
+import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 
 /** better-auth belongs to the server's workspace alone, so it is asked for from there. */
 const { getMigrations } = createRequire(inRoot('server', 'package.json'))('better-auth/db/migration') as {
@@ -43,6 +49,92 @@ test('D1.2 a migration that fails leaves nothing behind', async () => {
   expect(tables.rows).toEqual([])
   await migrate(db)
   await db.destroy()
+})
+
+const tablesOf = (path: string): unknown[] => {
+  const database = new DatabaseSync(path, { readOnly: true })
+  const rows = database.prepare('select name from sqlite_master order by name').all()
+  database.close()
+  return rows.map(({ name }) => name)
+}
+
+/** The tables as a server before the names of the field has them. */
+async function olderDatabase(folder: string): Promise<void> {
+  const db = await openTestDatabase(folder)
+  for (const [now, before] of [
+    ['writeProbe', 'pulse'],
+    ['failedAttempt', 'attempt'],
+    ['rateLimited', 'asked'],
+    ['webSession', 'visit'],
+    ['webSessionCode', 'visitCode'],
+  ] as const)
+    await db.schema.alterTable(now).renameTo(before).execute()
+  await sql`delete from kysely_migration where name = '0008-names-of-the-field'`.execute(db)
+}
+
+test('D1.5 a command changes no table below a server of an older version, and does once none runs', async () => {
+  const folder = temporaryFolder()
+  await olderDatabase(folder)
+  const directory = openDataDirectory(folder)
+  const letGo = holdDataDirectory(directory)
+  const before = tablesOf(directory.database)
+  expect(before).toContain('pulse')
+  expect(await runCommand(folder, 'account', 'list')).toEqual({
+    code: 1,
+    out: '',
+    err: 'A server of an older version is running with this data directory: restart the server first. Nothing was changed.',
+  })
+  expect(tablesOf(directory.database)).toEqual(before)
+  letGo()
+  expect(await runCommand(folder, 'account', 'list')).toMatchObject({ code: 0, err: '' })
+  expect(tablesOf(directory.database)).toContain('writeProbe')
+})
+
+test('D1.5 a command that comes while a server makes the tables waits for them', async () => {
+  const folder = temporaryFolder()
+  const letGo = holdDataDirectory(openDataDirectory(folder))
+  const { ended } = startCommand(folder, 'account', 'list')
+  const path = openDataDirectory(folder).database
+  await expect.poll(() => existsSync(path), { timeout: 5_000, interval: 5 }).toBe(true)
+  await openTestDatabase(folder)
+  expect(await ended).toMatchObject({ code: 0, err: '' })
+  letGo()
+})
+
+/** A command, in a thread of its own, that needs 200 ms for its migration. */
+const migratingCommand = `
+  const { parentPort, workerData } = require('node:worker_threads')
+  void import(workerData.module).then(({ keepServersOff }) => {
+    const letGo = keepServersOff(workerData.directory)
+    parentPort.postMessage('migrating')
+    setTimeout(letGo, 200)
+  })`
+
+test('D1.5 a server that starts while a command migrates waits for it, and commands wait for no other', async () => {
+  const directory = openDataDirectory(temporaryFolder())
+  const module = pathToFileURL(inRoot('server', 'data-directory.ts')).href
+  const command = new Worker(migratingCommand, { eval: true, workerData: { module, directory } })
+  onTestFinished(async () => void (await command.terminate()))
+  await once(command, 'message')
+  keepServersOff(directory)?.()
+  const letGo = holdDataDirectory(directory)
+  expect(keepServersOff(directory)).toBeUndefined()
+  letGo()
+})
+
+test('D1.6 a database of a newer version is left as it is, by the server and by commands, and said to be one', async () => {
+  const folder = temporaryFolder()
+  const db = await openTestDatabase(folder)
+  await sql`insert into kysely_migration values ('0999-of-tomorrow', '2030-01-01')`.execute(db)
+  const before = tablesOf(join(folder, 'reachable.db'))
+  const sentence =
+    'The database was made by a newer version of Reachable (0999-of-tomorrow). Run that one, or put back a copy from before it; nothing was changed.'
+  const starting = startInProcessServer({ dataDir: folder })
+  await expect(starting).rejects.toThrow(StartupError)
+  await expect(starting).rejects.toThrow(sentence)
+  const { code, err } = await runCommand(folder, 'account', 'list')
+  expect([code, err]).toEqual([2, sentence])
+  expect(tablesOf(join(folder, 'reachable.db'))).toEqual(before)
 })
 
 test('D1.3 the file is written ahead and synchronised at every commit, and foreign keys hold', async () => {
