@@ -6,7 +6,6 @@ import { deviceNotifier } from './accounts/device-notifier.ts'
 import { dpopVerifier } from './accounts/dpop-verifier.ts'
 import { openLink } from './accounts/links.ts'
 import { isMailRequest, settleMailRequest } from './accounts/mail-requests.ts'
-import { purge } from './accounts/purge.ts'
 import { inProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
@@ -40,6 +39,7 @@ import { handleMessage } from './presence/message-handler.ts'
 import { openPresence, type Presence } from './presence/presence.ts'
 import { type ReachabilityRecord, reachabilityRecord } from './presence/reachability-record.ts'
 import { type WebSocketEndpoint, webSocketEndpoint } from './presence/websocket-endpoint.ts'
+import { purge } from './purge.ts'
 import { scimAuthentication } from './scim/authentication.ts'
 import { scimRoutes } from './scim/scim-routes.ts'
 
@@ -139,11 +139,10 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const issuer = openId({ ...accounts, config: config.openId, otherOrigins })
   const http = app({
     ...core,
-    operatorKey,
     mayConnect,
     secure,
     errorPages,
-    authentication: authentication({ ...accounts, proofs }),
+    authentication: authentication({ ...accounts, proofs, operatorKey }),
     scimAuthentication: scimAuthentication(accounts),
     routes: [
       ...healthRoutes({

@@ -25,15 +25,14 @@ const appearances = [1, 2, 3, 4, 5]
 
 /**
  * Writes a call down before anybody hears of it: as placed, or as missed when the person has as many calls as can
- * ring at once. `disposition` says of those what a further caller is told.
+ * ring at once.
  *
- * @param deadline wall-clock ms.
  * @returns the call that was written before, when it was made with the same key.
  */
 export function insertCall(
   db: Database,
   call: NewCall,
-  { now, deadline, furtherOne }: Inserted,
+  { now, deadline, furtherOne }: Insertion,
 ): Promise<{ readonly row: CallRow; readonly repeated: boolean }> {
   return db.transaction().execute(async (transaction) => {
     const before = await callByKey(transaction, call.placedBy, call.idempotencyKey)
@@ -64,9 +63,11 @@ export function insertCall(
   })
 }
 
-interface Inserted {
+interface Insertion {
+  /** Wall-clock ms, as `deadline`. */
   readonly now: number
   readonly deadline: number
+  /** What the caller of one too many is told, by the calls that the person has already. */
   readonly furtherOne: (active: readonly CallRow[]) => 'busy' | 'unreachable'
 }
 

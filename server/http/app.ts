@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { Log } from '../log.ts'
 import { Refused, refusalOfError } from './refused.ts'
 import type { Context, Env, Route } from './route.ts'
-import { type AdmissionDependencies, admission } from './route-guards.ts'
+import { createRouteGuards, type RouteGuardDependencies } from './route-guards.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** What a browser is shown where a program is sent a refusal. */
@@ -11,7 +11,7 @@ export interface ErrorPages {
   failed(context: Context): Response | Promise<Response>
 }
 
-export interface AppDependencies extends AdmissionDependencies {
+export interface AppDependencies extends RouteGuardDependencies {
   readonly log: Log
   readonly errorPages: ErrorPages
   /** Whether people reach us by https. */
@@ -19,10 +19,10 @@ export interface AppDependencies extends AdmissionDependencies {
   readonly routes: readonly Route[]
 }
 
-/** The HTTP side: its routes, each behind the admission that it names, and one way to refuse. */
+/** The HTTP side: its routes, each behind the guard that it names, and one way to refuse. */
 export function app(dependencies: AppDependencies): Hono<Env> {
   const { log, secure, errorPages, routes } = dependencies
-  const guards = admission(dependencies)
+  const guards = createRouteGuards(dependencies)
   const hono = new Hono<Env>()
 
   hono.use(securityHeaders(secure))

@@ -1,12 +1,15 @@
+import { timingSafeEqual } from 'node:crypto'
 import type { Refusal } from '../../protocol/http.ts'
+import { type ApiKey, findApiKey } from '../accounts/api-keys.ts'
 import type { ProofError } from '../accounts/dpop-proof.ts'
 import type { DpopVerifier, Proven } from '../accounts/dpop-verifier.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
+import { hashOf } from '../accounts/secrets.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
 import { findSession, type Session, sessionHolds } from '../accounts/sessions.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import { parseAuthorization } from './authorization-header.ts'
+import { bearerToken, parseAuthorization } from './authorization-header.ts'
 import type { ClientOf } from './client-address.ts'
 import { Refused } from './refused.ts'
 import type { Context } from './route.ts'
@@ -17,14 +20,22 @@ export interface AuthenticationDependencies {
   readonly proofs: DpopVerifier
   readonly lifetimes: SessionLifetimes
   readonly clientOf: ClientOf
+  /** Of this run of the server. */
+  readonly operatorKey: string
 }
 
-/** What stands before routes that only a device may use. Each throws `Refused` with what to do about it. */
+/** The commands of this machine's operator, by the key that the running server wrote down for them. */
+const operator: ApiKey = { id: 'operator', name: 'Terminal', scope: 'calls' }
+
+/** Who asks. Each throws `Refused` with what to do about it. */
 export interface Authentication {
   /** @returns the thumbprint of the key that the device holds. */
   device(context: Context): Promise<string>
   /** @returns the session that the device has, by a token that is no good without its key. */
   session(context: Context): Promise<Session>
+  /** @returns the key of a program that may place calls; the operator may too. */
+  caller(context: Context): Promise<ApiKey>
+  operator(context: Context): Promise<void>
 }
 
 const messages: Record<ProofError, string> = {
@@ -45,6 +56,7 @@ export function authentication({
   proofs,
   lifetimes,
   clientOf,
+  operatorKey,
 }: AuthenticationDependencies): Authentication {
   const prove = async (context: Context, given: string | undefined, token?: string, session?: Session) => {
     const { method, path } = context.req
@@ -66,7 +78,26 @@ export function authentication({
     throw tooMany('Too many refused proofs.', wait)
   }
 
+  const caller = async (context: Context): Promise<ApiKey> => {
+    const key = bearerToken(context.req.header('authorization'))
+    const known = key === undefined ? undefined : await apiKey(key)
+    if (known?.scope === 'calls') return known
+    if (known) throw new Refused('unauthorized', 'This key provisions accounts, and places no calls.')
+    throw new Refused(
+      'unauthorized',
+      'This needs an API key, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME',
+    )
+  }
+
+  const apiKey = async (key: string) =>
+    isSame(key, operatorKey) ? operator : findApiKey(db, key, clock.wall())
+
   return {
+    caller,
+    async operator(context) {
+      if ((await caller(context)) !== operator)
+        throw new Refused('unauthorized', 'Only the operator may do this.')
+    },
     device: (context) => prove(context, context.req.header('dpop')),
     async session(context) {
       const authorization = parseAuthorization(context.req.header('authorization'))
@@ -81,6 +112,10 @@ export function authentication({
     },
   }
 }
+
+/** Found out in a time that does not depend on how near one comes to the other. */
+const isSame = (secret: string, other: string) =>
+  timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(hashOf(other)))
 
 function again(context: Context, { nonce }: Proven & { kind: 'stale' }): Refused {
   context.header('DPoP-Nonce', nonce)

@@ -25,10 +25,7 @@ export async function guardedServer(at: TestServer, port = 0): Promise<GuardedSe
   let url = ''
   const proofs = dpopVerifier(db, clock, 's'.repeat(32), () => [url])
   const http = app({
-    db,
-    clock,
     log: pino({ level: 'silent' }),
-    operatorKey: 'operator',
     secure: false,
     mayConnect: () => true,
     scimAuthentication: (_context, next) => next(),
@@ -39,6 +36,7 @@ export async function guardedServer(at: TestServer, port = 0): Promise<GuardedSe
       proofs,
       lifetimes: defaultLifetimes,
       clientOf: clientOf(false),
+      operatorKey: 'operator',
     }),
     routes: [
       {
