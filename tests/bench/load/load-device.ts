@@ -10,11 +10,11 @@ export interface LoadDevice {
 }
 
 /**
- * A device that does on its connection what the extension does, and nothing else: says hello, heartbeats every
- * 10 s from a random moment on, so that many devices do not send theirs in step.
+ * A device that does on its connection what the extension does, and nothing else: says hello, and sends
+ * heartbeats every 10 s from a random moment on, so that many devices do not send theirs in step.
  *
- * @param as `onMessage` gets every message of the server but the leases that follow the first; `boot` is greater than that of
- *   any earlier connection of the device.
+ * @param as `onMessage` gets every message of the server but the leases that follow the first; `boot` is greater than
+ *   that of any earlier connection of the device.
  * @returns when the first lease is there.
  */
 export function openLoadDevice(
