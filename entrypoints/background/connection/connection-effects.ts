@@ -1,9 +1,11 @@
+import { generateProof } from 'dpop'
+import { type ConnectionOrder, type DeviceMessage, protocolVersion } from '../../../protocol/connection.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from '../reachability/events.ts'
+import { deviceId, deviceKey } from '../session/device-identity.ts'
+import { diagnose } from '../session/server-health.ts'
 import type { Session } from '../session/session.ts'
 import type { StoredSession } from '../session/session-storage.ts'
 import { createBootNumber } from './boot-number.ts'
-import { createHello } from './hello.ts'
-import { diagnose } from './server-health.ts'
 import type { Sockets } from './sockets.ts'
 
 interface Dependencies {
@@ -27,9 +29,6 @@ export function createConnectionEffects({ session, sockets, dispatch }: Dependen
     )
   }
 
-  const sendHeartbeat = (connection: number, n: number): void =>
-    sockets.send(connection, { type: 'heartbeat', n })
-
   return (effect: ReachabilityEffect): void => {
     const current = session.current()
     switch (effect.type) {
@@ -46,7 +45,7 @@ export function createConnectionEffects({ session, sockets, dispatch }: Dependen
         bootNumber.renumber(effect.above)
         break
       case 'heartbeat':
-        sendHeartbeat(effect.connection, effect.n)
+        sockets.send(effect.connection, { type: 'heartbeat', n: effect.n })
         break
       case 'diagnose':
         if (current)
@@ -61,4 +60,26 @@ export function createConnectionEffects({ session, sockets, dispatch }: Dependen
         effect satisfies never
     }
   }
+}
+
+/** What the server asked of this connection, and what the reducer of reachability decided. */
+interface Challenge {
+  readonly nonce: string
+  readonly order: Promise<ConnectionOrder>
+  readonly takeOver: boolean
+}
+
+/**
+ * The first message on a connection: the session, and a proof by this device's key that answers the server's
+ * challenge, so that neither a copied token nor a recorded hello opens a connection.
+ *
+ * @throws when the device's key or the connection's order cannot be had.
+ */
+async function createHello(
+  { server, token }: StoredSession,
+  { nonce, order, takeOver }: Challenge,
+): Promise<DeviceMessage> {
+  const [device, key, ordered] = await Promise.all([deviceId(), deviceKey(), order])
+  const proof = await generateProof(key, `${server}/socket`, 'GET', nonce, token)
+  return { type: 'hello', protocol: protocolVersion, token, device, proof, order: ordered, takeOver }
 }

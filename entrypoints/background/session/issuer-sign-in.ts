@@ -2,9 +2,9 @@ import * as v from 'valibot'
 import type { LogInRefusal } from '../../../messages/commands.ts'
 import { browser } from '../../../platform/browser.ts'
 import { type IssuerError, issuerErrors } from '../../../protocol/http.ts'
-import { diagnose } from '../connection/server-health.ts'
 import { parseUrl } from '../parse-url.ts'
 import { deviceId } from './device-identity.ts'
+import { diagnose } from './server-health.ts'
 import { type SignInResult, signInByCode } from './sign-in.ts'
 
 /**

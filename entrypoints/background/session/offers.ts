@@ -1,5 +1,5 @@
 import type { SignInOffers } from '../../../protocol/http.ts'
-import { readHealth } from '../connection/server-health.ts'
+import { readHealth } from './server-health.ts'
 
 export interface KnownOffers {
   readonly now: () => SignInOffers

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import type { SetServerReply } from '../../../messages/commands.ts'
 import { browser } from '../../../platform/browser.ts'
-import { checkServer } from '../connection/server-health.ts'
 import { readServerAddress } from './server-address.ts'
+import { checkServer } from './server-health.ts'
 
 const settings = v.object({
   server: v.fallback(v.string(), import.meta.env.WXT_DEFAULT_SERVER ?? 'http://127.0.0.1:8787'),

@@ -6,9 +6,9 @@ import {
   type SignInRequest,
   signInResponse,
 } from '../../../protocol/http.ts'
-import { diagnose } from '../connection/server-health.ts'
 import { askServer } from './ask-server.ts'
 import { deviceKey } from './device-identity.ts'
+import { diagnose } from './server-health.ts'
 import type { StoredSession } from './session-storage.ts'
 
 export type SignInResult =
