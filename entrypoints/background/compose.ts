@@ -3,6 +3,7 @@ import type { DeviceMessage } from '../../protocol/connection.ts'
 import { createCallDriver } from './calls/driver.ts'
 import { createInbox } from './calls/inbox.ts'
 import { createPresenter } from './calls/presenter.ts'
+import { createCallStore } from './calls/stored-calls.ts'
 import { createConnectionEffects } from './connection/connection-effects.ts'
 import { createMessageRouter } from './connection/message-router.ts'
 import { createSockets } from './connection/sockets.ts'
@@ -52,6 +53,9 @@ export function compose() {
   })
   const inbox = createInbox({ send, changed })
   const calls = createCallDriver({
+    clocks: readClocks,
+    after,
+    store: createCallStore(),
     send: (connection, message) => sockets.send(connection, message),
     doubt: () => reachability.dispatch({ type: 'doubted' }),
     presenter: createPresenter(() => settings.now().namesInNotifications),
@@ -60,10 +64,7 @@ export function compose() {
   const reachability = createReachabilityDriver({
     clocks: readClocks,
     random: Math.random,
-    after: (milliseconds, todo) => {
-      const timer = setTimeout(todo, milliseconds)
-      return () => clearTimeout(timer)
-    },
+    after,
     online: () => navigator.onLine,
     carryOut: (effect) => carryOut(effect),
     changed: () => notifyAll([notifyCalls, changed]),
@@ -122,6 +123,12 @@ export function compose() {
     ports,
     updater,
   }
+}
+
+/** Does something in so many milliseconds, unless the function returned is called before. */
+function after(milliseconds: number, todo: () => void): () => void {
+  const timer = setTimeout(todo, milliseconds)
+  return () => clearTimeout(timer)
 }
 
 /** In this order; what fails on the way (a page that is closing) keeps the rest from nobody. */

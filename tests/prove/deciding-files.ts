@@ -7,8 +7,9 @@ export const decidingFiles: readonly string[] = [
   'entrypoints/background/reachability/reduce.ts',
   'entrypoints/background/reachability/verdict.ts',
   'entrypoints/background/calls/reduce.ts',
+  'entrypoints/background/calls/driver.ts',
   'entrypoints/background/calls/leg.ts',
-  'server/presence/leases.ts',
-  'server/calls/active-call.ts',
+  'server/presence/lease-reducer.ts',
+  'server/calls/active-call-reducer.ts',
   'server/calls/legs.ts',
 ]

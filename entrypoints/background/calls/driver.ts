@@ -1,7 +1,6 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import { clockLookEvery } from '../../../protocol/timing.ts'
-import { readClocks } from '../reachability/instant.ts'
-import { withTimeout } from '../timeout.ts'
+import type { Instant } from '../reachability/instant.ts'
 import type { Button } from './leg.ts'
 import type { Presenter } from './presenter.ts'
 import {
@@ -13,7 +12,7 @@ import {
   noCalls,
   reduceCalls,
 } from './reduce.ts'
-import { readStoredCalls, restoredFrom, storeCalls, toStored } from './stored-calls.ts'
+import { type CallStore, restoredFrom, toStored } from './stored-calls.ts'
 
 export interface CallDriver {
   readonly now: () => readonly IncomingCall[]
@@ -25,6 +24,10 @@ export interface CallDriver {
 }
 
 interface Dependencies {
+  readonly clocks: () => Instant
+  /** Does something in so many milliseconds, unless the function returned is called before. */
+  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly store: CallStore
   readonly send: (connection: number, message: CallMessage) => void
   readonly presenter: Presenter
   /** The server does not answer a press: the connection is to be proven anew. */
@@ -32,30 +35,33 @@ interface Dependencies {
   readonly changed: () => void
 }
 
-/** That a room is entered is kept before it is opened; a storage that takes longer than this is not waited for. */
-const keptWithin = 1_000
-
 /** Gives the pure reducer of calls clocks, a timer, a memory and hands. */
 export function createCallDriver(dependencies: Dependencies): CallDriver {
+  const { clocks, presenter } = dependencies
   let calls = noCalls
   let stored = JSON.stringify(toStored(noCalls))
-  let storing = Promise.resolve()
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let cancel = () => {}
 
   function dispatch(event: IncomingCallEvent): void {
     const before = calls
-    const step = reduceCalls(calls, event, readClocks())
+    const step = reduceCalls(calls, event, clocks())
     calls = step.calls
-    clearTimeout(timer)
-    const wait = nextCallLook(calls, readClocks())
-    // Often, whatever is due: a timer may stand still while the machine sleeps, and a deadline pass meanwhile.
-    if (wait !== null)
-      timer = setTimeout(() => dispatch({ type: 'look' }), Math.min(clockLookEvery, Math.ceil(wait)))
+    setNextLook()
     if (calls === before) return
     store()
     for (const effect of step.effects) carryOut(effect)
-    dependencies.presenter.ringing(incomingCalls(calls).filter(({ phase }) => phase === 'ringing'))
+    presenter.soundFor(incomingCalls(calls).filter(({ phase }) => phase === 'ringing'))
     dependencies.changed()
+  }
+
+  /** Often, whatever is due: a timer may stand still while the machine sleeps, and a deadline pass meanwhile. */
+  function setNextLook(): void {
+    cancel()
+    const wait = nextCallLook(calls, clocks())
+    cancel =
+      wait === null
+        ? () => {}
+        : dependencies.after(Math.min(clockLookEvery, Math.ceil(wait)), () => dispatch({ type: 'look' }))
   }
 
   function store(): void {
@@ -63,11 +69,10 @@ export function createCallDriver(dependencies: Dependencies): CallDriver {
     const text = JSON.stringify(next)
     if (text === stored) return
     stored = text
-    storing = storeCalls(next).catch(() => {})
+    dependencies.store.write(next)
   }
 
   function carryOut(effect: IncomingCallEffect): void {
-    const { presenter } = dependencies
     switch (effect.type) {
       case 'send':
         dependencies.send(effect.connection, effect.message)
@@ -75,10 +80,7 @@ export function createCallDriver(dependencies: Dependencies): CallDriver {
       case 'present': {
         const { id } = effect.call
         // A call that could not be shown is not acknowledged: the server must not believe that it rings here (T4).
-        presenter.present(effect.call).then(
-          () => dispatch({ type: 'shown', call: id }),
-          () => {},
-        )
+        presenter.present(effect.call, () => dispatch({ type: 'shown', call: id }))
         break
       }
       case 'notify-unproven':
@@ -90,11 +92,9 @@ export function createCallDriver(dependencies: Dependencies): CallDriver {
       case 'close-window':
         presenter.close(effect.call)
         break
-      case 'enter': {
-        const enter = () => presenter.enter(effect.room)
-        withTimeout(storing, keptWithin).then(enter, enter)
+      case 'enter':
+        dependencies.store.whenWritten(() => presenter.enter(effect.room))
         break
-      }
       case 'doubt':
         dependencies.doubt()
         break
@@ -107,13 +107,13 @@ export function createCallDriver(dependencies: Dependencies): CallDriver {
     now: () => incomingCalls(calls),
     dispatch: (event) => {
       dispatch(event)
-      if (event.type === 'welcome') void dependencies.presenter.withdrawOthers(event.ringing)
+      if (event.type === 'welcome') void presenter.withdrawOthers(event.ringing)
     },
     press: (call, button) => dispatch({ type: 'press', call, button }),
     restore: async () => {
-      const restored = restoredFrom(await readStoredCalls(), readClocks())
+      const restored = restoredFrom(await dependencies.store.read(), clocks())
       dispatch(restored)
-      await dependencies.presenter.withdrawOthers(restored.legs.map(({ id }) => id))
+      await presenter.withdrawOthers(restored.legs.map(({ id }) => id))
     },
   }
 }

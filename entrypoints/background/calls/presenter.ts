@@ -7,8 +7,8 @@ import { createRingTone } from './ring-tone.ts'
 
 /** How a call is brought before the person: a window, a notification, a tone. */
 export interface Presenter {
-  /** Resolves as soon as the window or the notification is there; rejects when the browser shows neither. */
-  readonly present: (call: IncomingCall) => Promise<void>
+  /** Calls `shown` as soon as the window or the notification is there, and never when the browser shows neither. */
+  readonly present: (call: IncomingCall, shown: () => void) => void
   /** Says, where it was said to ring, that nobody knows whether the call still does. */
   readonly notifyUnproven: (call: IncomingCall) => void
   /** Takes the notification back. The window stays a little, to say how the call ended. */
@@ -17,7 +17,7 @@ export interface Presenter {
   readonly withdrawOthers: (ringing: readonly string[]) => Promise<void>
   readonly close: (id: string) => void
   /** The calls that ring now; the tone sounds while there is one. */
-  readonly ringing: (calls: readonly IncomingCall[]) => void
+  readonly soundFor: (calls: readonly IncomingCall[]) => void
   /** Opens the room of an answered call. */
   readonly enter: (room: string) => void
 }
@@ -25,14 +25,14 @@ export interface Presenter {
 export function createPresenter(mayName: () => boolean): Presenter {
   const tone = createRingTone()
   return {
-    present: async (call) => {
-      await Promise.any([openCallWindow(call.id), notifyOfCall(call, mayName())])
+    present: (call, shown) => {
+      Promise.any([openCallWindow(call.id), notifyOfCall(call, mayName())]).then(shown, () => {})
     },
     notifyUnproven: (call) => void notifyOfCall(call, mayName()).catch(() => {}),
     withdraw: (id) => void withdrawNotification(id).catch(() => {}),
     withdrawOthers: (ringing) => withdrawStaleNotifications(ringing).catch(() => {}),
     close: (id) => void closeCallWindow(id).catch(() => {}),
-    ringing: (calls) => tone.sound(calls.length > 0),
+    soundFor: (calls) => tone.sound(calls.length > 0),
     enter: (room) => void enterRoom(room),
   }
 }

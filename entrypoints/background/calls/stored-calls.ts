@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
 import type { Instant } from '../reachability/instant.ts'
+import { withTimeout } from '../timeout.ts'
 import type { Press } from './leg.ts'
 import type { CallsState, IncomingCallEvent } from './reduce.ts'
 
@@ -34,13 +35,33 @@ export const toStored = ({ legs, entered }: CallsState): StoredCalls => ({
   entered: [...entered],
 })
 
-/** In `storage.session`: no call outlives the browser. */
-export const storeCalls = (calls: StoredCalls): Promise<void> => browser.storage.session.set({ [key]: calls })
+export interface CallStore {
+  readonly write: (calls: StoredCalls) => void
+  /** Calls back once what was written last is kept, or the storage refuses to, or takes too long. */
+  readonly whenWritten: (todo: () => void) => void
+  /** Reads what an earlier worker kept. Rejects when the storage cannot be read. */
+  readonly read: () => Promise<StoredCalls>
+}
 
-/** Reads what an earlier worker kept. @throws when the storage cannot be read. */
-export async function readStoredCalls(): Promise<StoredCalls> {
-  const { [key]: found } = await browser.storage.session.get(key)
-  return v.parse(v.fallback(storedCalls, { legs: [], entered: [] }), found)
+/** A storage that takes longer than this to keep something is not waited for, in milliseconds. */
+const keptWithin = 1_000
+
+/** In `storage.session`: no call outlives the browser. */
+export function createCallStore(): CallStore {
+  const { session } = browser.storage
+  let written = Promise.resolve()
+  return {
+    write: (calls) => {
+      written = session.set({ [key]: calls }).catch(() => {})
+    },
+    whenWritten: (todo) => {
+      withTimeout(written, keptWithin).then(todo, todo)
+    },
+    read: async () => {
+      const { [key]: found } = await session.get(key)
+      return v.parse(v.fallback(storedCalls, { legs: [], entered: [] }), found)
+    },
+  }
 }
 
 /**

@@ -1,16 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { clockLookEvery } from '../../../protocol/timing.ts'
-import { answered, call, ringing, room, settled, worker } from './worker.ts'
+import { answered, call, createMemoryStore, ringing, room, settled, worker } from './worker.ts'
 
-beforeEach(() => {
-  fakeBrowser.reset()
-  vi.useFakeTimers()
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.restoreAllMocks()
-})
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
 
 test('T4.1 a ring is acknowledged once the person can see it', async () => {
   const { sent } = ringing()
@@ -20,7 +13,7 @@ test('T4.1 a ring is acknowledged once the person can see it', async () => {
 })
 
 test('T4.1 a ring that the browser cannot show is not acknowledged', async () => {
-  const device = worker(false)
+  const device = worker({ shows: false })
   device.connect(1)
   device.ring(1)
   await settled()
@@ -80,14 +73,10 @@ test('P7.3 a press that nothing comes of is said to be so within 5 s by itself, 
   expect(device.doubt).toHaveBeenCalledTimes(1)
 })
 
-test('P8.1 P7.1 a welcome takes back the notifications of calls that no longer ring', async () => {
-  const notify = (id: string) =>
-    fakeBrowser.notifications.create(id, { type: 'basic', iconUrl: '', title: '', message: '' })
-  await Promise.all([notify('call:old'), notify('call:a')])
+test('P7.1 a welcome takes back the notifications of calls that no longer ring', () => {
   const device = worker()
   device.dispatch({ type: 'welcome', ringing: ['a'], missed: [] })
-  await settled()
-  expect(Object.keys(await fakeBrowser.notifications.getAll())).toEqual(['call:a'])
+  expect(device.left).toEqual([['a']])
 })
 
 test('C8.11 a test ring tells the server nothing', async () => {
@@ -99,36 +88,28 @@ test('C8.11 a test ring tells the server nothing', async () => {
   expect(device.phase()).toEqual({ over: 'answered-here' })
 })
 
-test('P7.5 the room is entered once, after that was kept', async () => {
-  const device = ringing()
+test('P7.5 the room is entered once, after that was kept', () => {
+  const store = createMemoryStore()
+  const device = ringing(store)
   device.press('a', 'answer')
-  const kept = vi.spyOn(fakeBrowser.storage.session, 'set')
   device.dispatch(answered)
   device.dispatch(answered)
+  expect(store.writes.at(-1)).toEqual({ legs: [], entered: ['a'] })
   expect(device.rooms).toEqual([])
-  expect(kept).toHaveBeenCalledWith({ calls: { legs: [], entered: ['a'] } })
-  await settled()
+  store.confirm()
   expect(device.rooms).toEqual([room])
 })
 
-test('P7.5 a room is entered although the browser cannot keep that', async () => {
-  const device = ringing()
-  device.press('a', 'answer')
-  vi.spyOn(fakeBrowser.storage.session, 'set').mockImplementation(() => new Promise<void>(() => {}))
-  device.dispatch(answered)
-  await vi.advanceTimersByTimeAsync(1_000)
-  expect(device.rooms).toEqual([room])
-})
-
-test('P7.4 what changes nothing is neither written nor told to anybody', async () => {
-  const device = ringing()
+test('U9.4 what changes nothing is neither written nor told to anybody', async () => {
+  const store = createMemoryStore()
+  const device = ringing(store)
   await settled()
-  const kept = vi.spyOn(fakeBrowser.storage.session, 'set')
+  const written = store.writes.length
   device.changed.mockClear()
   device.connect(1)
   device.dispatch({ type: 'look' })
   expect(device.changed).not.toHaveBeenCalled()
   device.connect(null)
   expect(device.changed).toHaveBeenCalledTimes(1)
-  expect(kept).not.toHaveBeenCalled()
+  expect(store.writes).toHaveLength(written)
 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
+import type { Presenter } from '../../../entrypoints/background/calls/presenter.ts'
 import { call } from '../components/states.ts'
 
 const { notifications, offscreen, tabs, windows } = fakeBrowser
@@ -27,27 +28,36 @@ async function start(mayName = false) {
   return createPresenter(() => mayName)
 }
 
+const presented = (presenter: Presenter) =>
+  new Promise<void>((shown) => {
+    presenter.present(call(), shown)
+  })
+
 test('T4.1 a call is presented as soon as its window or its notification is there', async () => {
   const presenter = await start()
   vi.spyOn(windows, 'create').mockReturnValueOnce(new Promise(() => {}) as never)
-  await expect(presenter.present(call())).resolves.toBeUndefined()
+  await presented(presenter)
 })
 
 test('T4.1 a call that the browser shows neither way is not presented', async () => {
   vi.spyOn(windows, 'create').mockRejectedValue(new Error('no display'))
   vi.spyOn(notifications, 'create').mockRejectedValue(new Error('not allowed'))
-  await expect((await start()).present(call())).rejects.toThrow()
+  const shown = vi.fn()
+  ;(await start()).present(call(), shown)
+  await vi.waitFor(() => expect(notifications.create).toHaveBeenCalledTimes(2))
+  await new Promise((resolve) => setTimeout(resolve))
+  expect(shown).not.toHaveBeenCalled()
 })
 
 test('U6.3 C8.14 a notification of a ring has Answer and Decline, and names nobody unless it may', async () => {
   vi.spyOn(notifications, 'create')
-  await (await start()).present(call())
+  await presented(await start())
   await vi.waitFor(() => expect(notifications.create).toHaveBeenCalled())
   expect(created()).toMatchObject([
     'call:c1',
     { message: 'Open Reachable to answer.', buttons: [{ title: 'Answer' }, { title: 'Decline' }] },
   ])
-  await (await start(true)).present(call())
+  await presented(await start(true))
   await vi.waitFor(() => expect(created()[1].message).toBe('Ben Sample'))
 })
 
@@ -55,7 +65,7 @@ test('C8.14 where a notification cannot have buttons it has none', async () => {
   vi.stubEnv('FIREFOX', 'true')
   vi.stubGlobal('Audio', class {})
   vi.spyOn(notifications, 'create')
-  await (await start()).present(call())
+  await presented(await start())
   await vi.waitFor(() => expect(notifications.create).toHaveBeenCalledTimes(1))
   expect(created()[1]).not.toHaveProperty('buttons')
   expect(created()[1]).not.toHaveProperty('requireInteraction')
@@ -79,19 +89,28 @@ test('C8.14 a notification that is taken back while it is being made does not st
   const presenter = await start()
   // A browser without buttons refuses the first try, and the second comes later.
   vi.spyOn(notifications, 'create').mockRejectedValueOnce(new Error('no buttons'))
-  const presented = presenter.present(call())
+  const shown = presented(presenter)
   presenter.withdraw('c1')
-  await presented
+  await shown
   await vi.waitFor(async () => expect(notifications.create).toHaveBeenCalledTimes(2))
   await vi.waitFor(async () => expect(await notifications.getAll()).toEqual({}))
 })
 
+test('P7.1 P8.1 the notifications of calls that no longer ring are taken back, and no other', async () => {
+  const presenter = await start()
+  const notify = (id: string) =>
+    notifications.create(id, { type: 'basic', iconUrl: '', title: '', message: '' })
+  await Promise.all([notify('call:old'), notify('call:a'), notify('something else')])
+  await presenter.withdrawOthers(['a'])
+  expect(Object.keys(await notifications.getAll())).toEqual(['call:a', 'something else'])
+})
+
 test('C8.9 the tone sounds while a call rings', async () => {
   const presenter = await start()
-  presenter.ringing([call()])
+  presenter.soundFor([call()])
   await vi.waitFor(() => expect(offscreen.createDocument).toHaveBeenCalledTimes(1))
   vi.mocked(offscreen.closeDocument).mockClear()
-  presenter.ringing([])
+  presenter.soundFor([])
   await vi.waitFor(() => expect(offscreen.closeDocument).toHaveBeenCalledTimes(1))
 })
 

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { createCallStore } from '../../../entrypoints/background/calls/stored-calls.ts'
 import { ringingCall } from './calls-on-device.ts'
-import { answered, call, ringing, room, settled, worker } from './worker.ts'
+import * as workers from './worker.ts'
+import { answered, call, room, settled } from './worker.ts'
 
 beforeEach(() => {
   fakeBrowser.reset()
@@ -11,6 +13,10 @@ afterEach(() => {
   vi.useRealTimers()
   vi.restoreAllMocks()
 })
+
+/** Workers one after the other in one browser. */
+const worker = () => workers.worker({ store: createCallStore() })
+const ringing = () => workers.ringing(createCallStore())
 
 test('P7.1 P7.4 the next worker knows what rang and what was pressed, and says it on the next connection', async () => {
   const first = ringing()
@@ -59,13 +65,40 @@ test('P7.1 P7.2 the next worker says that the connection was lost, and counts on
   expect(next.phase()).toEqual({ over: 'lost' })
 })
 
-test('P7.1 a notification of a call that nobody knows is taken back by the next worker', async () => {
-  await fakeBrowser.notifications.create('call:old', { type: 'basic', iconUrl: '', title: '', message: '' })
-  await worker().restore()
-  await expect(fakeBrowser.notifications.getAll()).resolves.toEqual({})
+test('P7.1 the next worker takes back the notifications of calls that it does not know', async () => {
+  ringing()
+  await settled()
+  const next = worker()
+  await next.restore()
+  expect(next.left).toEqual([['a']])
 })
 
-test('P7.4 what cannot be read is asked for again', async () => {
+test('P7.5 a room is entered although the browser cannot keep that', async () => {
+  const device = ringing()
+  device.press('a', 'answer')
+  vi.spyOn(fakeBrowser.storage.session, 'set').mockImplementation(() => new Promise<void>(() => {}))
+  device.dispatch(answered)
+  await vi.advanceTimersByTimeAsync(999)
+  expect(device.rooms).toEqual([])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(device.rooms).toEqual([room])
+})
+
+test('P7.5 a room is entered once the browser has kept that, or refused to', async () => {
+  const { session } = fakeBrowser.storage
+  for (const keep of [async () => {}, () => Promise.reject(new Error('disk'))]) {
+    const device = ringing()
+    device.press('a', 'answer')
+    const kept = vi.spyOn(session, 'set').mockImplementation(keep)
+    device.dispatch(answered)
+    expect(device.rooms).toEqual([])
+    expect(kept).toHaveBeenLastCalledWith({ calls: { legs: [], entered: ['a'] } })
+    await settled()
+    expect(device.rooms).toEqual([room])
+  }
+})
+
+test('A8.7 what cannot be read is asked for again', async () => {
   vi.spyOn(fakeBrowser.storage.session, 'get').mockRejectedValueOnce(new Error('disk'))
   const next = worker()
   await expect(next.restore()).rejects.toThrow('disk')

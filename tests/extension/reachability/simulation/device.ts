@@ -1,8 +1,5 @@
-import {
-  restoredFrom,
-  type StoredCalls,
-  toStored,
-} from '../../../../entrypoints/background/calls/stored-calls.ts'
+import { type CallDriver, createCallDriver } from '../../../../entrypoints/background/calls/driver.ts'
+import { restoredFrom, type StoredCalls } from '../../../../entrypoints/background/calls/stored-calls.ts'
 import {
   createReachabilityDriver,
   type ReachabilityDriver,
@@ -13,7 +10,6 @@ import type { IncomingCall, ReachabilityState } from '../../../../messages/state
 import { afterClose } from '../../../../protocol/close-codes.ts'
 import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../../../protocol/connection.ts'
 import { alarmEvery } from '../../../../protocol/timing.ts'
-import { createDeviceCalls, type DeviceCalls } from './device-calls.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Connection, Network } from './network.ts'
 import type { HandshakeStep } from './schedule.ts'
@@ -79,6 +75,10 @@ export interface DeviceHooks {
 
 /** A person whose session was ended logs in again after so many milliseconds. */
 const logInAgainAfter = 20_000
+/** A window takes so long to open, at most, in milliseconds. */
+const shownWithin = 300
+/** Sums of milliseconds are off by less. */
+const rounding = 0.001
 /** `GET /health` is waited for so long, in milliseconds. */
 const healthWithin = 6_000
 
@@ -285,21 +285,47 @@ export function createDevice(
       )
     }
 
-    const after = (milliseconds: number, todo: () => void) =>
-      queue.at(queue.now() + milliseconds / traits.rate + traits.late(), () =>
-        whenAwake(() => alive && todo()),
-      )
+    /** As a browser's timer: it counts on the monotonic clock, and stands still where that one does. */
+    function after(milliseconds: number, todo: () => void): () => void {
+      const due = clocks().mono + milliseconds
+      let isOff = false
+      let cancel = queue.at(queue.now() + milliseconds / traits.rate + traits.late(), fire)
+      function fire(): void {
+        whenAwake(() => {
+          if (isOff || !alive) return
+          const left = due - clocks().mono
+          if (left > rounding) cancel = queue.at(queue.now() + left / traits.rate, fire)
+          else todo()
+        })
+      }
+      return () => {
+        isOff = true
+        cancel()
+      }
+    }
 
-    const calls = createDeviceCalls({
+    const calls = createCallDriver({
       clocks,
       after,
-      random: traits.random,
-      say,
-      doubt: () => driver.dispatch({ type: 'doubted' }),
-      enter: hooks.entered,
-      keep: (now) => {
-        storedCalls = toStored(now)
+      store: {
+        write: (written) => {
+          storedCalls = written
+        },
+        whenWritten: (todo) => todo(),
+        read: async () => storedCalls,
       },
+      send: say,
+      presenter: {
+        present: (_call, shown) => void after(traits.random() * shownWithin, shown),
+        notifyUnproven: () => {},
+        withdraw: () => {},
+        withdrawOthers: async () => {},
+        close: () => {},
+        soundFor: () => {},
+        enter: hooks.entered,
+      },
+      doubt: () => driver.dispatch({ type: 'doubted' }),
+      changed: () => {},
     })
 
     const driver = createReachabilityDriver({
@@ -354,11 +380,11 @@ export function createDevice(
   return {
     isGreen: () => green && !ended,
     connection: () => worker?.connection() ?? null,
-    shown: () => (worker && !ended ? worker.calls.shown() : null),
+    shown: () => (worker && !ended ? worker.calls.now() : null),
     press: (button) =>
       whenAwake(() => {
-        const call = worker?.calls.shown().find(({ phase }) => phase === 'ringing')
-        if (call) worker?.calls.dispatch({ type: 'press', call: call.id, button })
+        const call = worker?.calls.now().find(({ phase }) => phase === 'ringing')
+        if (call) worker?.calls.press(call.id, button)
       }),
     isAsleep: () => asleepSince !== null,
     kill,
@@ -414,7 +440,7 @@ export function createDevice(
 
 interface Worker {
   readonly driver: ReachabilityDriver
-  readonly calls: DeviceCalls
+  readonly calls: CallDriver
   readonly connection: () => string | null
   readonly goodbye: () => void
   readonly die: () => void
