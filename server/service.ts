@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
 import { addDemoAccounts, type NewAccount } from './accounts/operator-accounts.ts'
-import { purge } from './accounts/purge.ts'
 import { newSecret } from './accounts/secrets.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { compose, type Subsystems } from './compose.ts'
@@ -13,6 +12,7 @@ import { listen, webAddress } from './listen.ts'
 import { type Log, openLog } from './log.ts'
 import { removeOperatorFile, writeOperatorFile } from './operator-file.ts'
 import { closeOpenStretches } from './presence/reachability-record.ts'
+import { purge } from './purge.ts'
 import { StartupError } from './startup-error.ts'
 
 /** Deadlines are looked at this often, in ms: one timer for everybody. */

@@ -80,3 +80,11 @@ async function refuse(
   await audit(db, { at, what: 'sign-in-refused', who, from, device, detail: { why, by: 'issuer' } })
   return { kind: 'wrong-credentials' }
 }
+
+/** Drops codes that were never spent. */
+export async function deleteExpiredSignInCodes(db: Database, now: number): Promise<void> {
+  await db
+    .deleteFrom('signInCode')
+    .where('madeAt', '<', now - 3_600_000)
+    .execute()
+}

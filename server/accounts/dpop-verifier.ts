@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { type ProofError, proofWindow, readProof, type ToProve } from './dpop-proof.ts'
 import { hashOf, isKeyedHash, keyedHash, newSecret } from './secrets.ts'
-import { sessionlessRateLimit } from './sessionless-rate-limit.ts'
+import { sessionlessProofRateLimit } from './sessionless-proof-rate-limit.ts'
 
 export type Proven =
   | { readonly kind: 'proven'; readonly key: string }
@@ -40,7 +40,7 @@ export function dpopVerifier(
   const read = (proof: string | undefined, { path, ...asked }: RequestToProve) =>
     readProof(proof, { ...asked, urls: origins().map((origin) => `${origin}${path}`) })
 
-  const waitOf = sessionlessRateLimit()
+  const waitOf = sessionlessProofRateLimit()
 
   return {
     async ofRequest(proof, asked, stranger) {
@@ -98,4 +98,9 @@ function nonceGoodUntil(secret: string, nonce: string, now: number): number | un
   if (!isKeyedHash(secret, noncePurpose, at, signature)) return undefined
   const made = Number.parseInt(at, 36)
   return made <= now + ahead && now < made + nonceLifetime ? made + nonceLifetime : undefined
+}
+
+/** Forgets used proofs that are too old to be used again. */
+export async function deleteExpiredProofs(db: Database, now: number): Promise<void> {
+  await db.deleteFrom('proof').where('until', '<', now).execute()
 }

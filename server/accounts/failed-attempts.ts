@@ -1,5 +1,6 @@
 import type { Database } from '../database/tables.ts'
 import { addressKey } from './address-key.ts'
+import { hashOf } from './secrets.ts'
 import {
   addressBackoff,
   type BackoffPolicy,
@@ -7,10 +8,9 @@ import {
   delayBefore,
   type FailureCount,
   loginBackoff,
-} from './backoff.ts'
-import { hashOf } from './secrets.ts'
+} from './sign-in-backoff.ts'
 
-/** What `backoff.ts` decides by, kept in the database: a restart forgives nobody. */
+/** What `sign-in-backoff.ts` decides by, kept in the database: a restart forgives nobody. */
 
 /**
  * Asks whether a password may be tried, and if so counts it as wrong before it is looked at, so that
@@ -79,5 +79,13 @@ async function keep(db: Database, key: string, count: FailureCount): Promise<voi
     .insertInto('failedAttempt')
     .values({ key, ...count })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ ...count }))
+    .execute()
+}
+
+/** Drops counts that nothing is decided by any more. */
+export async function deleteExpiredFailedAttempts(db: Database, now: number): Promise<void> {
+  await db
+    .deleteFrom('failedAttempt')
+    .where('lastAt', '<', now - 24 * 3_600_000)
     .execute()
 }

@@ -8,7 +8,7 @@ import { insertPassword } from './credential-rows.ts'
 import { findAccount } from './find-account.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
 import { type NewPerson, type PersonErrors, personErrors } from './new-person.ts'
-import { countRequest } from './rate-limit.ts'
+import { countRequest } from './request-rate-limit.ts'
 import { insertUser } from './user-rows.ts'
 
 /** How often an hour an account may be tried to be made: a link must not tell whose usernames there are. */

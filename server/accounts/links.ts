@@ -124,3 +124,11 @@ export async function endLinksOf(
     .where('endedBy', 'is', null)
     .execute()
 }
+
+/** Drops links that were dead for a month: until then whoever opens one is told why it is. */
+export async function deleteExpiredLinks(db: Database, now: number): Promise<void> {
+  await db
+    .deleteFrom('link')
+    .where('diesAt', '<', now - 30 * 24 * 3_600_000)
+    .execute()
+}

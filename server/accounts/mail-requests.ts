@@ -9,7 +9,7 @@ import { audit } from './audit.ts'
 import { findAccount, isActive } from './find-account.ts'
 import { linkLifetime, makeLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
-import { countRequest } from './rate-limit.ts'
+import { countRequest } from './request-rate-limit.ts'
 
 /**
  * What people who are not signed in ask for by mail. Nothing looks for a person while somebody waits for an

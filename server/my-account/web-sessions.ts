@@ -123,3 +123,10 @@ const use = (db: Database, secret: string, now: number) =>
 export async function endWebSession(db: Database, secret: string): Promise<void> {
   await db.deleteFrom('webSession').where('hash', '=', hashOf(secret)).execute()
 }
+
+/** Drops web sessions that were idle for too long, and codes that were never spent. */
+export async function deleteExpiredWebSessions(db: Database, now: number): Promise<void> {
+  const hourAgo = now - 3_600_000
+  await db.deleteFrom('webSessionCode').where('madeAt', '<', hourAgo).execute()
+  await db.deleteFrom('webSession').where('usedAt', '<', hourAgo).execute()
+}

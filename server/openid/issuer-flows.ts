@@ -89,3 +89,11 @@ export async function endFlow(
     ? { kind: 'good', flow, secrets: secretsOf(secret, state) }
     : { kind: 'expired', flow }
 }
+
+/** Drops sign-ins an hour after they could be finished, so that whoever comes late is told what happened. */
+export async function deleteExpiredFlows(db: Database, now: number): Promise<void> {
+  await db
+    .deleteFrom('issuerFlow')
+    .where('madeAt', '<', now - 3_600_000)
+    .execute()
+}

@@ -6,7 +6,7 @@ import {
   delayBefore,
   type FailureCount,
   loginBackoff,
-} from '../../../server/accounts/backoff.ts'
+} from '../../../server/accounts/sign-in-backoff.ts'
 import { trySignIn } from '../support/api-client.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann } from '../support/people.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { timeUntilAllowed } from '../../../server/accounts/rate-limit.ts'
+import { timeUntilAllowed } from '../../../server/accounts/request-rate-limit.ts'
 import { getPage, sendForm, textOf } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { expectNoMailTo, linkIn, mailsTo } from '../support/mailbox.ts'

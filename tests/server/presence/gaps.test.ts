@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely, sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
-import { purge } from '../../../server/accounts/purge.ts'
+import { purge } from '../../../server/purge.ts'
 import { up } from '../../../server/database/migrations/0007-server-away.ts'
 import { noteAway, wasRecorded } from '../../../server/database/server-away.ts'
 import { sqliteDialect } from '../../../server/database/sqlite-dialect.ts'

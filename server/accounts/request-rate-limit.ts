@@ -51,3 +51,11 @@ async function timesOf(db: Database, key: string, most: number): Promise<number[
     .execute()
   return rows.map(({ at }) => at)
 }
+
+/** Drops requests that count no more, whatever is done to the clock. */
+export async function deleteExpiredRequests(db: Database, now: number): Promise<void> {
+  await db
+    .deleteFrom('rateLimited')
+    .where('at', '<', now - 24 * within)
+    .execute()
+}
