@@ -61,7 +61,7 @@ export const serverLayers: readonly Layer[] = [
   ),
   root(
     'compose.ts',
-    ...['config.ts', 'listen.ts'],
+    ...['purge.ts', 'config.ts', 'listen.ts'],
     ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'http/'],
     ...['accounts/', 'mail/', 'database/', 'bus/'],
   ),
