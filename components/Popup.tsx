@@ -9,7 +9,7 @@ import type { PageProps } from './page-props.ts'
 import { reasonFor, signedOutSentence } from './reasons.ts'
 import { Shape } from './Shape.tsx'
 import { StatusPanel } from './StatusPanel.tsx'
-import { useTick } from './use-tick.ts'
+import { useDayChange } from './use-tick.ts'
 import './Popup.css'
 
 /** A session that the server has ended counts as none, even while the worker still forgets it. */
@@ -53,8 +53,7 @@ const Skeleton = () => (
  * without a scrollbar.
  */
 function SignedIn({ state, ask, account }: PageProps & { readonly account: Account }) {
-  // At midnight what was today becomes yesterday.
-  useTick(60_000)
+  useDayChange()
   const now = Date.now()
   const quiet = state.calls.length === 0
   return (

@@ -8,6 +8,9 @@ const clock = (date: Date) => `${two(date.getHours())}:${two(date.getMinutes())}
 const day = (date: Date, back = 0) =>
   new Date(date.getFullYear(), date.getMonth(), date.getDate() - back).getTime()
 
+/** The local midnight after `now`, when what was today becomes yesterday. Both are milliseconds since 1970. */
+export const nextMidnight = (now: number): number => day(new Date(now), -1)
+
 function dayWording(date: Date, today: Date): string {
   if (day(date) === day(today)) return 'today'
   if (day(date) === day(today, 1)) return 'yesterday'

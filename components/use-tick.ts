@@ -1,10 +1,42 @@
-import { useEffect, useReducer } from 'preact/hooks'
+import { useCallback, useEffect, useReducer } from 'preact/hooks'
+import { nextMidnight } from './time-wording.ts'
 
 /** Draws again every so many milliseconds what tells of the time: no state comes because time passes. */
 export function useTick(milliseconds: number): void {
-  const [, tick] = useReducer((ticks: number, _: undefined) => ticks + 1, 0)
+  const tick = useRedraw()
   useEffect(() => {
-    const ticking = setInterval(() => tick(undefined), milliseconds)
+    const ticking = setInterval(tick, milliseconds)
     return () => clearInterval(ticking)
-  }, [milliseconds])
+  }, [milliseconds, tick])
+}
+
+/** A timer does not count a sleep, nor follow a clock that was set: the day is looked at this often, in ms. */
+const lookEvery = 60_000
+
+/** Draws again at midnight, when what was today becomes yesterday, and when the page comes to be seen after it may have. */
+export function useDayChange(): void {
+  const redraw = useRedraw()
+  useEffect(() => {
+    let next: ReturnType<typeof setTimeout> | undefined
+    const aim = () => {
+      const now = Date.now()
+      next = setTimeout(look, Math.min(lookEvery, nextMidnight(now) - now))
+    }
+    const look = () => {
+      clearTimeout(next)
+      redraw()
+      aim()
+    }
+    aim()
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      clearTimeout(next)
+      document.removeEventListener('visibilitychange', look)
+    }
+  }, [redraw])
+}
+
+function useRedraw(): () => void {
+  const [, draw] = useReducer((draws: number, _: undefined) => draws + 1, 0)
+  return useCallback(() => draw(undefined), [draw])
 }

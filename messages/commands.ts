@@ -21,7 +21,7 @@ export interface Commands {
   /** The person has seen the gaps that end no later than `until` (ms since 1970). */
   'gaps-seen': { ask: { readonly until: number }; reply: Done }
   'set-server': { ask: { readonly address: string }; reply: SetServerReply }
-  'set-settings': { ask: { readonly namesInNotifications: boolean }; reply: Done }
+  'set-settings': { ask: { readonly namesInNotifications: boolean }; reply: SetSettingsReply }
   'test-ring': { ask: object; reply: Done }
   /** Whether the icon stands in the toolbar; some browsers do not tell. */
   'is-pinned': { ask: object; reply: { readonly pinned: boolean | 'unknown' } }
@@ -72,6 +72,9 @@ export type IssuerRefusal =
   | 'issuer-silent'
   | 'issuer-fault'
   | 'expired'
+
+/** `storage`: the browser could not keep it, so it is as it was. */
+export type SetSettingsReply = Done | { readonly ok: false; readonly why: 'storage' }
 
 export type SetServerReply =
   | { readonly ok: true; readonly server: string }

@@ -61,10 +61,11 @@ export function createHandlers(background: Background): Handlers {
       if (reply.ok) void offers.refresh()
       return reply
     },
-    'set-settings': async ({ namesInNotifications }) => {
-      await settings.set({ namesInNotifications })
-      return done
-    },
+    'set-settings': ({ namesInNotifications }) =>
+      settings.set({ namesInNotifications }).then(
+        () => done,
+        () => ({ ok: false, why: 'storage' }),
+      ),
     'test-ring': () => {
       const id = `test-${crypto.randomUUID()}`
       const call = { id, from: 'Test ring', at: Date.now(), ringsFor: testRingFor }

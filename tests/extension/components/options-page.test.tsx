@@ -74,6 +74,47 @@ test('U6.3 notifications name nobody until the person says so', async () => {
   expect(of('set-settings')).toEqual([{ namesInNotifications: true }])
 })
 
+const box = () => field('Show who is calling in notifications')
+
+test.each([
+  ['refused', () => ({ ok: false, why: 'storage' }), 'This browser could not keep the setting.'],
+  ['lost', () => Promise.reject(new Error('The worker died')), 'Reachable was interrupted. Try again.'],
+] as const)(
+  'U6.3 a setting whose keeping was %s is shown as it is, and said not to be kept until it is',
+  async (_, answer, sentence) => {
+    let answered: () => object | Promise<object> = answer
+    const { ask } = asker({ 'set-settings': () => answered() })
+    await show(ask)
+    for (let tried = 0; tried < 2; tried += 1) {
+      await click(box())
+      expect(box().checked).toBe(false)
+      expect(description(box())).toContain(sentence)
+    }
+    answered = () => ({ ok: true })
+    await click(box())
+    const { settings, ...state } = signedOut()
+    await show(ask, { ...state, settings: { ...settings, namesInNotifications: true } })
+    expect(box().checked).toBe(true)
+    expect(description(box())).not.toContain(sentence)
+  },
+)
+
+test('U6.3 while a setting is on its way it is shown as it was asked for last', async () => {
+  const answers: ((reply: object) => void)[] = []
+  const { ask } = asker({ 'set-settings': () => new Promise((answer) => void answers.push(answer)) })
+  const { settings, ...state } = signedOut()
+  const on = { ...state, settings: { ...settings, namesInNotifications: true } }
+  await show(ask)
+  await click(box())
+  await click(box())
+  await doing(() => answers[0]?.({ ok: true }))
+  await show(ask, on)
+  expect(box().checked).toBe(false)
+  await doing(() => answers[1]?.({ ok: false, why: 'storage' }))
+  expect(box().checked).toBe(true)
+  expect(text()).toContain('could not keep the setting')
+})
+
 test('C8.11 Test ring asks for one, and says beforehand what will happen', async () => {
   const { ask, of } = asker()
   await show(ask)

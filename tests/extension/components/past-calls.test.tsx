@@ -24,6 +24,24 @@ test('U4.1 a popup that is open over midnight tells yesterday from today, though
   expect(listed()).toEqual(['Ben SampleYesterday 10:42'])
 })
 
+test('U4.1 a popup tells yesterday from today from midnight on', async () => {
+  vi.setSystemTime(at(23, 59) + 30_500)
+  await show({ missed: [{ id: 'm', from: 'Ben Sample', at: at(10, 42) }] })
+  await doing(() => vi.advanceTimersByTime(29_499))
+  expect(listed()).toEqual(['Ben Sample10:42'])
+  await doing(() => vi.advanceTimersByTime(1))
+  expect(listed()).toEqual(['Ben SampleYesterday 10:42'])
+  await doing(() => vi.advanceTimersByTime(24 * 3_600_000))
+  expect(listed()).toEqual(['Ben Sample22 Nov 10:42'])
+})
+
+test('U4.1 a popup that is seen again after a sleep tells the day that it is then', async () => {
+  await show({ missed: [{ id: 'm', from: 'Ben Sample', at: at(10, 42) }] })
+  vi.setSystemTime(now + 8 * 3_600_000)
+  await doing(() => document.dispatchEvent(new Event('visibilitychange')))
+  expect(listed()).toEqual(['Ben SampleYesterday 10:42'])
+})
+
 test('U4.2 missed calls are listed with who and when', async () => {
   await show({ missed: [{ id: 'm', from: 'Ben Sample', at: at(10, 42) }] })
   expect(text()).toContain('1 missed call')

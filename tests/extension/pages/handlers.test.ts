@@ -70,6 +70,14 @@ test('U9.8 each command does what it is named for', async () => {
   expect(parts.settings.set).toHaveBeenCalledWith({ namesInNotifications: true })
 })
 
+test('U6.3 U9.8 a setting that the browser cannot keep is answered as that', async () => {
+  const { parts, handlers } = setUp()
+  await expect(handlers['set-settings']({ namesInNotifications: true })).resolves.toEqual({ ok: true })
+  parts.settings.set.mockRejectedValueOnce(new Error('The disk is full'))
+  const answer = await handlers['set-settings']({ namesInNotifications: true })
+  expect(answer).toEqual({ ok: false, why: 'storage' })
+})
+
 test('U9.8 a page of the server opens in a tab where it is offered, and not where it is not', async () => {
   const { handlers } = setUp()
   const open = vi.spyOn(fakeBrowser.tabs, 'create')
