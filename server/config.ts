@@ -49,8 +49,8 @@ export interface Config
  * @throws StartupError that names every error at once.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, cwd = process.cwd()): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
-  const result = v.safeParse(wholeEnvironment, given)
+  const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const result = v.safeParse(wholeEnvironment, filled)
   if (!result.success) {
     const errors = result.issues.map((issue) => `  - ${issue.message}`)
     throw new StartupError(`The configuration has to be corrected first:\n${errors.join('\n')}`)

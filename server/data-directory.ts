@@ -23,9 +23,9 @@ export interface DataConfig {
   readonly authSecret?: string | undefined
 }
 
-export const dataConfig = (given: ReadFrom<typeof dataEnvironment>, cwd: string): DataConfig => ({
-  dataDir: resolve(cwd, given.DATA_DIR),
-  authSecret: given.AUTH_SECRET,
+export const dataConfig = (environment: ReadFrom<typeof dataEnvironment>, cwd: string): DataConfig => ({
+  dataDir: resolve(cwd, environment.DATA_DIR),
+  authSecret: environment.AUTH_SECRET,
 })
 
 export interface DataDirectory {

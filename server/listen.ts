@@ -20,9 +20,9 @@ export interface ListenConfig {
   readonly host: string
 }
 
-export const listenConfig = (given: ReadFrom<typeof listenEnvironment>): ListenConfig => ({
-  port: given.PORT,
-  host: given.HOST,
+export const listenConfig = (environment: ReadFrom<typeof listenEnvironment>): ListenConfig => ({
+  port: environment.PORT,
+  host: environment.HOST,
 })
 
 /** @returns the port that it really listens on. @throws StartupError that says what to do. */

@@ -14,8 +14,8 @@ export interface LogConfig {
   readonly logLevel: (typeof levels)[number]
 }
 
-export const logConfig = (given: ReadFrom<typeof logEnvironment>): LogConfig => ({
-  logLevel: given.LOG_LEVEL,
+export const logConfig = (environment: ReadFrom<typeof logEnvironment>): LogConfig => ({
+  logLevel: environment.LOG_LEVEL,
 })
 
 const secrets = ['token', 'endToken', 'password', 'secret', 'key', 'authorization', 'cookie', 'hello']

@@ -47,7 +47,7 @@ export interface ActiveCalls {
   /** @returns the call once each device that was asked has acknowledged or is given up, 4 s after it began at most. */
   told(id: string): Promise<CallRow | undefined>
   /**
-   * Lets an event happen to a call, and waits for the writing of what follows.
+   * Reduces an event into a call, and waits for the writing of what follows.
    *
    * @returns the call as it is then; undefined when it was not active.
    * @throws when it should have ended, and that could not be written.

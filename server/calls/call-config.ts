@@ -30,10 +30,10 @@ export interface CallConfig {
   readonly missedMailAfter: number
 }
 
-export const callConfig = (given: ReadFrom<typeof callEnvironment>): CallConfig => ({
-  ringFor: given.RING_FOR * 1_000,
-  roomUrl: given.ROOM_URL,
-  missedMailAfter: given.MISSED_MAIL_AFTER * 1_000,
+export const callConfig = (environment: ReadFrom<typeof callEnvironment>): CallConfig => ({
+  ringFor: environment.RING_FOR * 1_000,
+  roomUrl: environment.ROOM_URL,
+  missedMailAfter: environment.MISSED_MAIL_AFTER * 1_000,
 })
 
 /** Where the room with this token is; `publicUrl` is known once the server listens. */

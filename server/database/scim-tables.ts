@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 
 /** Tables of better-auth’s SCIM plugin, which writes them: here is what we read of them. */
 
-/** A person as the clinic's system knows them; kept by the SCIM plugin. Here is what we read of it. */
+/** A person as the clinic's system knows them. */
 export interface ScimUserTable {
   id: string
   userId: string
@@ -14,12 +14,12 @@ export interface ScimUserTable {
   active: number
 }
 
-/** That somebody was provisioned once; kept by the SCIM plugin. */
+/** That somebody was provisioned once. */
 export interface ScimSubjectTable {
   userId: string
 }
 
-/** Who a person was to the clinic's system that de-provisioned them; kept by the SCIM plugin. */
+/** Who a person was to the clinic's system that de-provisioned them. */
 export interface ScimIdentityTombstoneTable {
   userId: string
 }

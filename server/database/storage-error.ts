@@ -18,7 +18,7 @@ const storageCodes: ReadonlySet<number> = new Set([
 ])
 
 /**
- * Whether a fault, or what caused it, says that nothing can be stored now. Any other fault of the database
+ * Whether an error, or what caused it, says that nothing can be stored now. Any other error of the database
  * (a constraint, a wrong statement) is of the one thing that was to be done, and says nothing of the next.
  */
 export function isStorageError(error: unknown): boolean {

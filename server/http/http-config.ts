@@ -49,8 +49,8 @@ export interface HttpConfig {
   readonly trustProxy: boolean
 }
 
-export const httpConfig = (given: ReadFrom<typeof httpEnvironment>): HttpConfig => ({
-  publicUrl: given.PUBLIC_URL,
-  extensionOrigins: given.EXTENSION_ORIGINS,
-  trustProxy: given.TRUST_PROXY,
+export const httpConfig = (environment: ReadFrom<typeof httpEnvironment>): HttpConfig => ({
+  publicUrl: environment.PUBLIC_URL,
+  extensionOrigins: environment.EXTENSION_ORIGINS,
+  trustProxy: environment.TRUST_PROXY,
 })

@@ -38,9 +38,9 @@ export interface MailConfig {
   readonly mailFrom: string
 }
 
-export const mailConfig = (given: ReadFrom<typeof mailEnvironment>): MailConfig => ({
-  smtpUrl: given.SMTP_URL,
-  mailFrom: given.MAIL_FROM ?? 'Reachable <reachable@localhost>',
+export const mailConfig = (environment: ReadFrom<typeof mailEnvironment>): MailConfig => ({
+  smtpUrl: environment.SMTP_URL,
+  mailFrom: environment.MAIL_FROM ?? 'Reachable <reachable@localhost>',
 })
 
 export const senderRule =

@@ -26,9 +26,9 @@ interface Person {
   leave: (() => void) | null
 }
 
-/** The people who have a connection here, and the one door through which their leases change. */
+/** The people who have a connection here. Their leases change by `dispatch` alone. */
 export interface ConnectedPeople {
-  /** Lets an event happen to a person's leases, and does what follows from it but for the granting. */
+  /** Reduces an event into a person's leases, and does what follows from it but for the granting. */
   dispatch(userId: string, event: LeaseEvent): LeaseEffect[]
   /** The person's connections that hold a lease now. */
   live(userId: string): HeldConnection[]

@@ -60,8 +60,8 @@ export function webSocketEndpoint(server: Server, dependencies: EndpointDependen
       case 'message':
         handle(connection, parsed.message).catch((err) => {
           log.error({ err, type: parsed.message.type }, 'a message of a device could not be dealt with')
-          // It comes back and says it again, but for what it takes an answer to by itself.
-          if (!connection.welcomed || isPress(parsed.message)) connection.cut()
+          // The device repeats what it gets no answer to, but for answer and decline: for those it has to reconnect.
+          if (!connection.welcomed || isCallAction(parsed.message)) connection.cut()
         })
         return
       case 'unknown':
@@ -147,7 +147,7 @@ export function webSocketEndpoint(server: Server, dependencies: EndpointDependen
   }
 }
 
-const isPress = ({ type }: DeviceMessage) => type === 'answer' || type === 'decline'
+const isCallAction = ({ type }: DeviceMessage) => type === 'answer' || type === 'decline'
 
 function refusalOf(
   request: IncomingMessage,
