@@ -51,7 +51,7 @@ export async function runCommand(command: (argv: string[], open: () => Promise<W
 }
 
 /** A server that starts at this moment is given so long, in ms, to migrate by itself. */
-const serverMigratesWithin = 1_000
+const serverMigratesWithin = 2_000
 
 /** A server that runs would lose its tables to a migration of a newer version's command. */
 async function migrateBesideNoServer(db: Database, directory: DataDirectory): Promise<void> {
