@@ -42,7 +42,7 @@ test(
 )
 
 test(
-  'P1.9 P5.9 P7.9 no caller hears a ring that nobody hears, no device shows one that cannot be answered, and all agree on how a call ended',
+  'P1.9 P5.9 P7.2 P7.9 no caller hears a ring that nobody hears, no device shows one that cannot be answered or whose time is over, and all agree on how a call ended',
   async () => {
     const { ends } = await expectOf('calls')
     // Calls that never come to anything would hold this too.

@@ -20,6 +20,8 @@ export interface MonitoredDevice {
   setBackAsleep: boolean
   /** By this moment a look finds that the wall clock was set back, unless the machine sleeps first. */
   setBackSeenBy: number
+  /** The wall clock was set back once: how long the machine slept may be lost, and with it how long a call waits. */
+  wasSetBack: boolean
   /** Since when it is green though a call would not get through. */
   unfoundedSince: number | null
   queuedLeaseEnd: number | null
@@ -27,6 +29,8 @@ export interface MonitoredDevice {
   ringExcusedUntil: number
   /** By call: on which connection it was told that the call is over, and by when that will have arrived there. */
   readonly tolds: Map<string, { readonly connection: string; readonly by: number }>
+  /** By call: until when it may be shown as not over, counted from its last ring. */
+  readonly waitsUntil: Map<string, number>
   /** How often each call's room was entered. */
   readonly rooms: Map<string, number>
 }
@@ -116,6 +120,9 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
       if (!rings && queue.now() > Math.max(one.excusedUntil, one.ringExcusedUntil))
         note(`${shown.id} rings on a device, and the call cannot be answered there`)
     }
+    const waits = Math.max(one.waitsUntil.get(shown.id) ?? Number.POSITIVE_INFINITY, one.excusedUntil)
+    if (isUnpressed(phase) && queue.now() > waits && !device.isAsleep() && !one.wasSetBack)
+      note(`${shown.id} is shown as ${phase}, though its time is over`)
     if (!isOver(phase)) return
     endsAgree(one, phase.over, call)
     const told = one.tolds.get(shown.id)
@@ -187,6 +194,9 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
 const isTried = (state: string | undefined) => state !== undefined && state !== 'lost'
 
 const missedByRestart = { outcome: 'missed', device: null } as const
+
+const isUnpressed = (phase: IncomingCall['phase']) =>
+  phase === 'ringing' || phase === 'checking' || phase === 'connection-lost'
 
 const isOver = (phase: IncomingCall['phase']): phase is { readonly over: DeviceCallEnd } =>
   typeof phase === 'object' && 'over' in phase

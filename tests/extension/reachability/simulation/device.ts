@@ -8,7 +8,12 @@ import type { ReachabilityEffect } from '../../../../entrypoints/background/reac
 import type { Instant } from '../../../../entrypoints/background/reachability/instant.ts'
 import type { IncomingCall, ReachabilityState } from '../../../../messages/state.ts'
 import { afterClose } from '../../../../protocol/close-codes.ts'
-import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../../../protocol/connection.ts'
+import {
+  type DeviceMessage,
+  protocolVersion,
+  type RingingCall,
+  type ServerMessage,
+} from '../../../../protocol/connection.ts'
 import { alarmEvery } from '../../../../protocol/timing.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Connection, Network } from './network.ts'
@@ -67,6 +72,8 @@ export interface DeviceHooks {
   readonly hand: () => void
   readonly killed: () => void
   readonly painted: (now: ReachabilityState) => void
+  /** A call begins to ring, or rings anew. */
+  readonly rung: (call: RingingCall) => void
   /** A call's room was opened. */
   readonly entered: (room: string) => void
   /** The server said that the session is over. */
@@ -262,6 +269,7 @@ export function createDevice(
           driver.dispatch({ type: 'not-leased', connection, heartbeat: message.n })
           return
         case 'ring':
+          hooks.rung(message.call)
           calls.dispatch({ type: 'ring', connection, call: message.call })
           return
         case 'over':

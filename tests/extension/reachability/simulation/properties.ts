@@ -69,7 +69,7 @@ export const properties = {
     schedules: mendable,
     fault: (outcome) => unfounded(outcome) ?? (outcome.greenAtEnd ? null : 'not green again in time'),
   },
-  /** P1.9, P5.9, P7.9 */
+  /** P1.9, P5.9, P7.2, P7.9 */
   calls: {
     schedules: callSchedules,
     fault: (outcome) => unfounded(outcome) ?? outcome.callFault,

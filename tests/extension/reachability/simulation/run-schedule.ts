@@ -36,6 +36,9 @@ export interface RunOutcome {
   readonly ends: Readonly<Record<string, number>>
 }
 
+/** P7.2: past its deadline a call waits so long for the server's word on how it ended, in milliseconds. */
+const serverWordWithin = 2_000
+
 /** Runs a schedule in simulated time and holds each badge against the server's leases at every event. */
 export function runSchedule(schedule: Schedule): RunOutcome {
   const random = seededRandom(schedule.seed)
@@ -84,17 +87,22 @@ export function runSchedule(schedule: Schedule): RunOutcome {
       sleepsUncounted: false,
       setBackAsleep: false,
       setBackSeenBy: 0,
+      wasSetBack: false,
       unfoundedSince: null,
       queuedLeaseEnd: null,
       ringExcusedUntil: 0,
       tolds: new Map(),
       rooms: new Map(),
+      waitsUntil: new Map(),
       device: createDevice(queue, network, server, traits, profile, {
         hand: () => {
           mendedAt = Math.max(mendedAt, queue.now())
         },
         killed: () => {
           one.deadUntil = queue.now() + alarmEvery + latestTimer
+        },
+        rung: ({ id, ringsFor }) => {
+          one.waitsUntil.set(id, queue.now() + (ringsFor + serverWordWithin) * 1.01 + soon)
         },
         entered: (room) => {
           one.rooms.set(room, (one.rooms.get(room) ?? 0) + 1)
@@ -263,6 +271,7 @@ function faultsOf({ queue, server, add, excuse, told, toAll, silence, soon, copi
       // trace to find.
       if (by < 0 && !one.device.isAsleep()) one.setBackSeenBy = queue.now() + soon
       one.setBackAsleep ||= by < 0 && one.device.isAsleep() && one.sleepsUncounted
+      one.wasSetBack ||= by < 0
       one.device.setWall(by)
       return undefined
     },
