@@ -2,6 +2,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import * as v from 'valibot'
 import { type IssuerError, issuerStart } from '../../protocol/http.ts'
 import type { Context, Route } from '../http/route.ts'
+import { localeOf } from '../pages/locale-of.ts'
 import { flowLifetime } from './issuer-flows.ts'
 import type { SignInAtIssuer } from './sign-in-at-issuer.ts'
 import { type SignInStop, signInStoppedPage } from './sign-in-stopped-page.ts'
@@ -30,7 +31,7 @@ export function openIdRoutes(dependencies: OpenIdRouteDependencies): Route[] {
   const cookie = { path: callbackPath, httpOnly: true, secure, sameSite: 'Lax' } as const
 
   const stopped = (context: Context, why: SignInStop, status: 400 | 429) =>
-    context.html(signInStoppedPage(why), status)
+    context.html(signInStoppedPage(localeOf(context), why), status)
 
   const back = (
     context: Context,

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { html } from 'hono/html'
 import type { Database } from '../database/tables.ts'
 import type { Route } from '../http/route.ts'
+import type { Locale } from '../locales/locale.ts'
 import { notFoundPage } from './error-pages.ts'
-import { type Html, page } from './layout.ts'
+import { accountPage, type Html } from './layout.ts'
+import { localeOf } from './locale-of.ts'
 
 const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 
@@ -18,7 +20,12 @@ const kept = { 'Cache-Control': 'max-age=300' }
 
 /** The pages that know nobody, and what every page is made with. */
 export const pageRoutes = (db: Database): Route[] => [
-  { method: 'GET', path: '/', admits: 'anyone', handle: (context) => context.html(landingPage()) },
+  {
+    method: 'GET',
+    path: '/',
+    admits: 'anyone',
+    handle: (context) => context.html(landingPage(localeOf(context))),
+  },
   {
     method: 'GET',
     path: '/pages.css',
@@ -44,28 +51,24 @@ export const pageRoutes = (db: Database): Route[] => [
     admits: 'anyone',
     async handle(context) {
       const room = await findRoom(db, context.req.param('room') ?? '')
-      return room ? context.html(roomPage(room)) : context.html(notFoundPage(), 404)
+      const locale = localeOf(context)
+      return room ? context.html(roomPage(locale, room)) : context.html(notFoundPage(locale), 404)
     },
   },
 ]
 
-const landingPage = (): Html =>
-  page(
-    'Reachable',
-    html`<p class="mark"><span></span>Reachable</p>
-      <h1>This server is running</h1>
-      <p>
-        Reachable is a light in the browser’s toolbar that tells its user, truthfully, whether calls can
-        reach them, and that rings when one comes. This is the server behind the light. There is nothing to
-        sign in to on this page.
-      </p>
-      <h2>To be reachable</h2>
+function landingPage({ language, texts }: Locale): Html {
+  const { title, about, stepsTitle, steps } = texts.pages.landing
+  return accountPage(
+    title,
+    html`<p>${about}</p>
+      <h2>${stepsTitle}</h2>
       <ol>
-        <li>Add the Reachable extension to your browser and pin its icon to the toolbar.</li>
-        <li>Open it and log in with the username and password you were given.</li>
-        <li>A green disc means that a call has just been proven to get through to you.</li>
+        ${steps.map((step) => html`<li>${step}</li>`)}
       </ol>`,
+    { language },
   )
+}
 
 interface Room {
   readonly from: string
@@ -87,20 +90,17 @@ async function findRoom(db: Database, token: string): Promise<Room | undefined> 
 }
 
 /** Where a call leads while no video room is configured: a page that says who is talking to whom. */
-function roomPage({ from, to, answeredAt }: Room): Html {
+function roomPage({ language, texts }: Locale, { from, to, answeredAt }: Room): Html {
+  const words = texts.pages.room
   const at = new Date(answeredAt).toISOString()
-  return page(
-    `${from} and ${to} – Reachable`,
-    html`<p class="mark"><span></span>Reachable</p>
-      <h1>Call answered</h1>
-      <dl>
-        <div><dt>Calling</dt><dd>${from}</dd></div>
-        <div><dt>Answered by</dt><dd>${to}</dd></div>
-        <div><dt>Answered at</dt><dd><time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time></dd></div>
+  return accountPage(
+    words.title,
+    html`<dl>
+        <div><dt>${words.from}</dt><dd>${from}</dd></div>
+        <div><dt>${words.to}</dt><dd>${to}</dd></div>
+        <div><dt>${words.at}</dt><dd><time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time></dd></div>
       </dl>
-      <p class="note">
-        No meeting room is set up on this server yet, so this page stands in for it. Its operator can name
-        one with <code>ROOM_URL</code>.
-      </p>`,
+      <p class="note">${words.note} <code>ROOM_URL</code></p>`,
+    { language, tab: words.of(from, to) },
   )
 }

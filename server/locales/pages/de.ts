@@ -101,6 +101,48 @@ export const pagesInGerman: PageTexts = {
     closedTitle: 'Auf diesem Server kann man sich nicht selbst registrieren',
     closed: 'Konten legt an, wer ihn betreibt. Bitten Sie dort um eine Einladung.',
   },
+  landing: {
+    title: 'Dieser Server läuft',
+    about:
+      'Reachable ist ein Licht in der Symbolleiste des Browsers. Es sagt wahrheitsgemäß, ob Anrufe einen erreichen können, und klingelt, wenn einer kommt. Dies ist der Server hinter dem Licht. Auf dieser Seite gibt es nichts, wo man sich anmelden könnte.',
+    stepsTitle: 'Um erreichbar zu sein',
+    steps: [
+      'Fügen Sie Ihrem Browser die Erweiterung Reachable hinzu und heften Sie ihr Symbol an die Symbolleiste.',
+      'Öffnen Sie sie und melden Sie sich mit dem Benutzernamen und dem Passwort an, die Sie bekommen haben.',
+      'Eine grüne Scheibe bedeutet: Eben wurde nachgewiesen, dass ein Anruf bis zu Ihnen durchkommt.',
+    ],
+  },
+  notFound: {
+    title: 'Hier ist nichts',
+    text: 'Vielleicht ist die Adresse falsch geschrieben, oder der Raum gehört zu einem Anruf, den niemand angenommen hat.',
+    home: 'Wozu dieser Server da ist',
+  },
+  room: {
+    of: (from, to) => `${from} und ${to}`,
+    title: 'Anruf angenommen',
+    from: 'Es ruft an',
+    to: 'Angenommen von',
+    at: 'Angenommen um',
+    note: 'Auf diesem Server ist noch kein Besprechungsraum eingerichtet; diese Seite steht an seiner Stelle. Wer ihn betreibt, kann einen mit dieser Einstellung nennen:',
+  },
+  signInStopped: {
+    why: {
+      'no-start': {
+        title: 'So meldet man sich nicht an',
+        text: 'Die Adresse, zu der dieser Browser geschickt wurde, ist keine, die Reachable verwendet. Es wurde nichts getan.',
+      },
+      unknown: {
+        title: 'Diese Anmeldung ist vorbei',
+        text: 'Sie wurde schon abgeschlossen, hat zu lange gedauert oder wurde in einem anderen Browser begonnen. Es wurde nichts getan.',
+      },
+      'too-many': {
+        title: 'Zu viele Anmeldungen',
+        text: 'Aus Ihrem Netz wurden in den letzten zehn Minuten sehr viele Anmeldungen begonnen. Bitte warten Sie ein wenig.',
+      },
+    },
+    advice:
+      'Um sich anzumelden, öffnen Sie Reachable in der Symbolleiste des Browsers und beginnen Sie dort. Diese Seite können Sie schließen.',
+  },
   trouble: {
     strangeTitle: 'Dieses Formular kam nicht von hier',
     strange:

@@ -98,6 +98,47 @@ export const pagesInEnglish = {
     closedTitle: 'This server takes no sign-ups',
     closed: 'Accounts are made by whoever runs it. Ask there for an invitation.',
   },
+  landing: {
+    title: 'This server is running',
+    about:
+      'Reachable is a light in the browser’s toolbar that tells its user, truthfully, whether calls can reach them, and that rings when one comes. This is the server behind the light. There is nothing to sign in to on this page.',
+    stepsTitle: 'To be reachable',
+    steps: [
+      'Add the Reachable extension to your browser and pin its icon to the toolbar.',
+      'Open it and log in with the username and password you were given.',
+      'A green disc means that a call has just been proven to get through to you.',
+    ],
+  },
+  notFound: {
+    title: 'There is nothing here',
+    text: 'The address may be mistyped, or the room may belong to a call that nobody answered.',
+    home: 'What this server is for',
+  },
+  room: {
+    of: (from: string, to: string) => `${from} and ${to}`,
+    title: 'Call answered',
+    from: 'Calling',
+    to: 'Answered by',
+    at: 'Answered at',
+    note: 'No meeting room is set up on this server yet, so this page stands in for it. Its operator can name one with this setting:',
+  },
+  signInStopped: {
+    why: {
+      'no-start': {
+        title: 'This is not the way to sign in',
+        text: 'The address that this browser was sent to is not one that Reachable uses. Nothing was done.',
+      },
+      unknown: {
+        title: 'This sign-in is over',
+        text: 'It was finished before, took too long, or was begun in another browser. Nothing was done.',
+      },
+      'too-many': {
+        title: 'Too many sign-ins',
+        text: 'Very many sign-ins were begun from your network in the last ten minutes. Please wait a little.',
+      },
+    },
+    advice: 'To sign in, open Reachable from the browser’s toolbar and begin there. This page can be closed.',
+  },
   trouble: {
     strangeTitle: 'This form did not come from here',
     strange: 'For your safety it was not accepted. Open the page anew and enter it there.',

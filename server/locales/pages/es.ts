@@ -98,6 +98,48 @@ export const pagesInSpanish: PageTexts = {
     closedTitle: 'En este servidor no es posible registrarse',
     closed: 'Las cuentas las crea quien lo administra. Pídale una invitación.',
   },
+  landing: {
+    title: 'Este servidor está en marcha',
+    about:
+      'Reachable es una luz en la barra de herramientas del navegador que dice con verdad si las llamadas pueden llegar a quien lo usa, y que suena cuando llega una. Este es el servidor que hay detrás de la luz. En esta página no hay nada en lo que iniciar sesión.',
+    stepsTitle: 'Para estar disponible',
+    steps: [
+      'Añada la extensión Reachable a su navegador y fije su icono en la barra de herramientas.',
+      'Ábrala e inicie sesión con el nombre de usuario y la contraseña que le han dado.',
+      'Un disco verde significa que se acaba de comprobar que una llamada llega hasta usted.',
+    ],
+  },
+  notFound: {
+    title: 'Aquí no hay nada',
+    text: 'Puede que la dirección esté mal escrita o que la sala sea de una llamada que nadie contestó.',
+    home: 'Para qué sirve este servidor',
+  },
+  room: {
+    of: (from, to) => `${from} y ${to}`,
+    title: 'Llamada contestada',
+    from: 'Llama',
+    to: 'Contesta',
+    at: 'Contestada a las',
+    note: 'En este servidor aún no hay ninguna sala de reuniones; esta página ocupa su lugar. Quien lo administra puede indicar una con este ajuste:',
+  },
+  signInStopped: {
+    why: {
+      'no-start': {
+        title: 'Así no se inicia sesión',
+        text: 'La dirección a la que se ha enviado este navegador no es de las que usa Reachable. No se ha hecho nada.',
+      },
+      unknown: {
+        title: 'Este inicio de sesión ha terminado',
+        text: 'Ya se había completado, tardó demasiado o se empezó en otro navegador. No se ha hecho nada.',
+      },
+      'too-many': {
+        title: 'Demasiados inicios de sesión',
+        text: 'Desde su red se han empezado muchísimos inicios de sesión en los últimos diez minutos. Espere un poco.',
+      },
+    },
+    advice:
+      'Para iniciar sesión, abra Reachable en la barra de herramientas del navegador y empiece allí. Puede cerrar esta página.',
+  },
   trouble: {
     strangeTitle: 'Este formulario no viene de aquí',
     strange: 'Por su seguridad no se ha aceptado. Abra la página de nuevo y rellénelo allí.',

@@ -101,6 +101,48 @@ export const pagesInFrench: PageTexts = {
     closedTitle: 'Ce serveur n’accepte pas d’inscriptions',
     closed: 'Les comptes sont créés par la personne qui le gère. Demandez-lui une invitation.',
   },
+  landing: {
+    title: 'Ce serveur fonctionne',
+    about:
+      'Reachable est une lumière dans la barre d’outils du navigateur, qui dit en toute vérité si les appels peuvent parvenir à qui l’utilise, et qui sonne quand il en vient un. Voici le serveur derrière la lumière. Sur cette page, il n’y a rien à quoi se connecter.',
+    stepsTitle: 'Pour être joignable',
+    steps: [
+      'Ajoutez l’extension Reachable à votre navigateur et épinglez son icône à la barre d’outils.',
+      'Ouvrez-la et connectez-vous avec le nom d’utilisateur et le mot de passe que vous avez reçus.',
+      'Un disque vert signifie qu’il vient d’être prouvé qu’un appel vous parvient.',
+    ],
+  },
+  notFound: {
+    title: 'Il n’y a rien ici',
+    text: 'L’adresse est peut-être mal saisie, ou la salle est celle d’un appel auquel personne n’a répondu.',
+    home: 'À quoi sert ce serveur',
+  },
+  room: {
+    of: (from, to) => `${from} et ${to}`,
+    title: 'Appel accepté',
+    from: 'Appelle',
+    to: 'Répond',
+    at: 'Accepté à',
+    note: 'Aucune salle de réunion n’est encore configurée sur ce serveur ; cette page la remplace. La personne qui le gère peut en indiquer une par ce réglage :',
+  },
+  signInStopped: {
+    why: {
+      'no-start': {
+        title: 'Ce n’est pas ainsi que l’on se connecte',
+        text: 'L’adresse vers laquelle ce navigateur a été envoyé n’est pas de celles que Reachable utilise. Rien n’a été fait.',
+      },
+      unknown: {
+        title: 'Cette connexion est terminée',
+        text: 'Elle a déjà abouti, a pris trop de temps ou a été commencée dans un autre navigateur. Rien n’a été fait.',
+      },
+      'too-many': {
+        title: 'Trop de connexions',
+        text: 'De très nombreuses connexions ont été commencées depuis votre réseau ces dix dernières minutes. Veuillez patienter un peu.',
+      },
+    },
+    advice:
+      'Pour vous connecter, ouvrez Reachable dans la barre d’outils du navigateur et commencez là. Vous pouvez fermer cette page.',
+  },
   trouble: {
     strangeTitle: 'Ce formulaire ne vient pas d’ici',
     strange: 'Pour votre sécurité, il n’a pas été accepté. Ouvrez la page à nouveau et remplissez-le là.',

@@ -167,3 +167,12 @@ test('O6.7 the cookie of a sign-in is for the redirect back alone, out of reach 
   )
   expect(await cookieOf({ PUBLIC_URL: 'https://reachable.example' })).toMatch(/; Secure/)
 })
+
+test('W2.10 the page on which a sign-in stops speaks the language that the browser asks for', async () => {
+  const { server } = await withHostile()
+  const page = await fetch(`${server.url}/auth/issuer/start`, { headers: { 'accept-language': 'de' } })
+  expect([page.status, await page.text()]).toEqual([
+    400,
+    expect.stringMatching(/<html lang="de">[\s\S]*So meldet man sich nicht an/),
+  ])
+})

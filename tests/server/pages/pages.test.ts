@@ -55,3 +55,17 @@ test('W5.1 C7.2 the pages without a form have nothing that axe objects to, in li
     expect(violations.map(({ id }) => id)).toEqual([])
   }
 })
+
+test('W2.10 the pages without a form speak the language that the browser asks for, too', async () => {
+  const { server, room } = await answeredCall('Dr Bell')
+  const pages = [server.url, room, `${server.url}/nowhere`]
+  const titles = { de: /Dieser|Anruf|Hier ist/, es: /Este|Llamada|Aquí/, fr: /Ce serveur|Appel|Il n’y a/ }
+  for (const [language, title] of Object.entries(titles))
+    for (const url of pages) {
+      const page = await (
+        await fetch(url, { headers: { accept: 'text/html', 'accept-language': language } })
+      ).text()
+      expect(page).toContain(`<html lang="${language}">`)
+      expect(/<h1>([^<]*)/.exec(page)?.[1]).toMatch(title)
+    }
+})
