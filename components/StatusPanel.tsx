@@ -1,5 +1,6 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { ReachabilityState } from '../messages/state.ts'
+import { unreachableSentence } from '../messages/unreachable-reasons.ts'
 import { CommandButton } from './CommandButton.tsx'
 import { OptionsLink } from './OptionsLink.tsx'
 import type { Asker } from './page-props.ts'
@@ -54,7 +55,7 @@ export function statusView(reachability: ReachabilityState, name: string): Statu
     case 'unreachable':
       return {
         shape: 'unreachable',
-        sentence: `Calls cannot reach you: ${reasonFor(reachability.why).because}.`,
+        sentence: `${unreachableSentence(reachability.why)}.`,
       }
   }
 }

@@ -62,7 +62,7 @@ export type ReachabilityState =
   | { readonly kind: 'checking' }
   | { readonly kind: 'unreachable'; readonly why: UnreachableReason }
 
-/** Each has one sentence and one action that mends it (T5.1); see `components/reasons.ts`. */
+/** Each has one sentence (`unreachable-reasons.ts`) and one action that mends it (T5.1; `components/reasons.ts`). */
 export type UnreachableReason =
   | 'signed-out'
   | 'session-ended'

@@ -1,4 +1,5 @@
 import type { State, UnreachableReason } from '../../../messages/state.ts'
+import { unreachableSentence } from '../../../messages/unreachable-reasons.ts'
 
 /** What the toolbar shows: the whole of it follows from the state, nothing from what was shown before. */
 export interface BadgeView {
@@ -19,18 +20,20 @@ export const checkingView: BadgeView = {
   title: 'Reachable: checking whether calls can reach you…',
 }
 
-const reasons: Record<UnreachableReason, string> = {
-  'signed-out': 'you are signed out. Click to log in.',
-  'session-ended': 'your session ended. Click to log in again.',
-  'no-network': 'this computer is not connected to a network.',
-  'server-silent': 'the server does not answer. Reachable keeps trying.',
-  'server-cannot-keep-calls': 'the server cannot take calls at the moment. Reachable keeps trying.',
-  'not-a-reachable-server': 'the address in Options is not a Reachable server.',
-  outdated: 'this version of Reachable and the server do not understand each other. Update Reachable.',
-  'taken-over': 'a copy of this browser profile is connected in its place. Click to try now.',
-  'wrong-address': 'the server knows itself by another address than the one in Options.',
-  'too-many-devices': 'you are connected on too many devices at once.',
-  storage: 'this browser cannot read or write what Reachable keeps. Reachable keeps trying.',
+/** What may be said besides the reason: a tooltip is read in passing. */
+const actions: Readonly<Partial<Record<UnreachableReason, string>>> = {
+  'signed-out': 'Click to log in.',
+  'session-ended': 'Click to log in again.',
+  'server-silent': 'Reachable keeps trying.',
+  'server-cannot-keep-calls': 'Reachable keeps trying.',
+  outdated: 'Update Reachable.',
+  'taken-over': 'Click to try now.',
+  storage: 'Reachable keeps trying.',
+}
+
+function unreachableTitle(why: UnreachableReason): string {
+  const action = actions[why]
+  return `${unreachableSentence(why)}.${action ? ` ${action}` : ''}`
 }
 
 /**
@@ -82,7 +85,7 @@ function statusView(
         text: 'OFF',
         colour: colours.grey,
         shape: 'unreachable',
-        title: `Calls cannot reach you: ${reasons[reachability.why]}`,
+        title: unreachableTitle(reachability.why),
       }
     default:
       return reachability satisfies never

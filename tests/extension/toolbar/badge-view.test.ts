@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { badgeViewOf, checkingView } from '../../../entrypoints/background/toolbar/badge-view.ts'
 import type { ReachabilityState, State, UnreachableReason } from '../../../messages/state.ts'
+import { unreachableSentence } from '../../../messages/unreachable-reasons.ts'
 
 const base: State = {
   server: 'https://reachable.example',
@@ -73,6 +74,13 @@ test('G1.3 every reason is OFF, with a sentence of its own', () => {
     return off.title
   })
   expect(new Set(titles).size).toBe(reasons.length)
+})
+
+test('G1.3 T5.1 a reason is told as in the popup, with what mends it where that is short', () => {
+  const title = (why: UnreachableReason) => view({ reachability: { kind: 'unreachable', why } }).title
+  expect(title('session-ended')).toBe('Calls cannot reach you: your session ended. Click to log in again.')
+  expect(title('no-network')).toBe('Calls cannot reach you: this computer is offline.')
+  for (const why of reasons) expect(title(why)).toContain(unreachableSentence(why))
 })
 
 test('G1.5 missed calls are counted on the colour of reachable, and never as more than fits', () => {
