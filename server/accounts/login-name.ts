@@ -16,8 +16,10 @@ export function comparableEmail(email: string | undefined): string | undefined {
   return email !== undefined && plain.test(email) ? email.toLowerCase() : undefined
 }
 
-/** A login as it is compared: a username or an email address. */
-export const normalLogin = (login: string): string => login.trim().normalize('NFKC').toLowerCase()
+/** A login as it is compared: a username or an email address. What is normal already stays as it is. */
+export const normalLogin = (login: string): string =>
+  // Composing may bring a space to the front (a dead key before a letter), and small letters may compose anew.
+  login.normalize('NFKC').toLowerCase().normalize('NFKC').trim()
 
 /** Where a login, as it is compared, is to be looked for: the `@` tells. */
 export const loginColumn = (login: string): 'email' | 'username' =>

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { openAuth } from '../../../server/accounts/auth.ts'
-import { isUsername } from '../../../server/accounts/login-name.ts'
+import { isUsername, normalLogin } from '../../../server/accounts/login-name.ts'
 import { addAccount, randomPassword } from '../../../server/accounts/operator-accounts.ts'
 import { passwordProblem } from '../../../server/accounts/password-rule.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -85,4 +85,15 @@ test('Y1.7 an account that the operator adds is recorded, or not made', async ()
   )
   await expect(addAccount(db, auth, ben, 1)).rejects.toThrow('not now')
   expect(await db.selectFrom('user').select('id').execute()).toEqual([{ id }])
+})
+
+test('A4.2 a login is the same however often it is made comparable', () => {
+  const isStable = (typed: string) => normalLogin(normalLogin(typed)) === normalLogin(typed)
+  expect(normalLogin('´ann'), 'a dead key that slipped').toBe('\u0301ann')
+  for (let code = 0; code <= 0xffff; code += 1)
+    if (code < 0xd800 || code > 0xdfff) {
+      const sign = String.fromCharCode(code)
+      expect([sign, isStable(`${sign}ann`), isStable(`ann${sign}`)]).toEqual([sign, true, true])
+    }
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), isStable), { numRuns: 2_000 })
 })
