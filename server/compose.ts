@@ -4,8 +4,8 @@ import { defaultTiming } from '../protocol/timing.ts'
 import { type Auth, openAuth } from './accounts/auth.ts'
 import { deviceNotifier } from './accounts/device-notifier.ts'
 import { dpopVerifier } from './accounts/dpop-verifier.ts'
-import { openLink } from './accounts/links.ts'
-import { isMailRequest, settleMailRequest } from './accounts/mail-requests.ts'
+import { isLinkRequest, settleLinkRequest } from './accounts/link-requests.ts'
+import { activateLink } from './accounts/links.ts'
 import { inProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
@@ -31,10 +31,10 @@ import { mailer } from './mail/mailer.ts'
 import type { OutboxWorker } from './mail/outbox-worker.ts'
 import { myAccountRoutes } from './my-account/my-account-routes.ts'
 import { openId } from './openid/openid.ts'
-import { accountPageRoutes } from './pages/account-page-routes.ts'
 import { errorPages } from './pages/error-pages.ts'
 import { pageAddresses, pageOffers } from './pages/page-addresses.ts'
 import { pageRoutes } from './pages/page-routes.ts'
+import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
 import { handleMessage } from './presence/message-handler.ts'
 import { openPresence, type Presence } from './presence/presence.ts'
 import { type ReachabilityRecord, reachabilityRecord } from './presence/reachability-record.ts'
@@ -119,11 +119,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     config,
     publicUrl,
     addressesAt: pageAddresses,
-    openLink: (id, now) => openLink(db, secret, id, now),
+    openLink: (id, now) => activateLink(db, secret, id, now),
     missedCalls: (userId, calls) => missedCallsToTell(db, userId, calls),
     requests: {
-      includes: isMailRequest,
-      resolve: (row, content, now) => settleMailRequest(db, row, content, now),
+      includes: isLinkRequest,
+      resolve: (row, content, now) => settleLinkRequest(db, row, content, now),
     },
     gather: (now) => enqueueMissedCallMails(db, now, config.missedMailAfter),
   })
@@ -151,12 +151,12 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       }),
       ...sessionRoutes(accounts),
       ...issuer.routes,
-      ...callRoutes({ ...core, calls, roomAddress, stopping: stopping.signal }),
+      ...callRoutes({ db, log, calls, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(notify),
       ...pageRoutes(db),
       ...scimRoutes(accounts),
       ...myAccountRoutes({ ...accounts, issuer: config.openId?.name ?? 'Google' }),
-      ...accountPageRoutes({ ...accounts, signUp: config.signUp }),
+      ...passwordAndSignUpRoutes({ ...accounts, signUp: config.signUp }),
     ],
   })
 

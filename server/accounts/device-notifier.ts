@@ -21,5 +21,5 @@ export const deviceNotifier = (db: Database, bus: Bus, log: Log): DeviceNotifier
       log.error({ err, userId }, 'devices were not told of a changed account')
     }
   },
-  sessionsEnded: (userId) => bus.publish(personSubject(userId), { kind: 'recheck' }),
+  sessionsEnded: (userId) => bus.publish(personSubject(userId), { kind: 'sessions-changed' }),
 })

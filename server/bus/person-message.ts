@@ -3,18 +3,15 @@ import { missedCall, outcomes, signedInAccount } from '../../protocol/connection
 import type { Json } from './bus.ts'
 
 /** Where the devices of a person are reached. Whoever holds a connection of theirs subscribes. */
-export const personSubject = (userId: string): string => `ring.${userId}`
+export const personSubject = (userId: string): string => `person.${userId}`
 
-/** Where the changes of one call are told. */
-export const callSubject = (callId: string): string => `call.${callId}`
-
-/** What travels to a person's devices. `only` names the one connection that it is for. */
+/** What travels to a person's devices: to all, or to the one `connection` that it names. */
 const personMessage = v.variant('kind', [
   v.object({ kind: v.literal('heartbeat'), connection: v.string(), n: v.number(), arrived: v.number() }),
   v.object({
     kind: v.literal('ring'),
     call: v.object({ id: v.string(), from: v.string(), at: v.number(), ringsFor: v.number() }),
-    only: v.optional(v.string()),
+    connection: v.optional(v.string()),
   }),
   /** The connection was asked to ring, and has not acknowledged it in time (T4.2). */
   v.object({ kind: v.literal('unanswered'), connection: v.string() }),
@@ -25,13 +22,13 @@ const personMessage = v.variant('kind', [
     /** Who answered or declined. */
     device: v.nullable(v.string()),
     room: v.nullable(v.string()),
-    only: v.optional(v.string()),
+    connection: v.optional(v.string()),
   }),
   v.object({ kind: v.literal('missed'), missed: v.array(missedCall) }),
   /** What a person is called, or how they are written to, has changed. */
   v.object({ kind: v.literal('account'), account: signedInAccount }),
-  /** Look whether the sessions of this person still hold. */
-  v.object({ kind: v.literal('recheck') }),
+  /** Some of their sessions may be over: whoever holds a connection looks them up. */
+  v.object({ kind: v.literal('sessions-changed') }),
 ])
 
 export type PersonMessage = v.InferOutput<typeof personMessage>

@@ -72,7 +72,7 @@ export type ActiveCallEvent =
   /** The `end` could not be written. */
   | { readonly kind: 'unwritten' }
   /** Only time has passed. */
-  | { readonly kind: 'looked' }
+  | { readonly kind: 'tick' }
 
 export type ActiveCallEffect =
   /** Send a ring to every connection that holds a lease, or to this one; `ask-returned` is awaited. */
@@ -154,7 +154,7 @@ function changeOf(before: ActiveCall, after: ActiveCall): ActiveCallEffect[] {
 function apply(call: ActiveCall, event: ActiveCallEvent, now: number): [ActiveCall, ActiveCallEffect[]] {
   const { legs } = call
   switch (event.kind) {
-    case 'looked':
+    case 'tick':
       return [call, []]
     case 'asked':
       return [{ ...call, legs: askedOn(legs, event.connection, event.device, now) }, []]

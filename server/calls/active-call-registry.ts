@@ -1,7 +1,6 @@
 import { ringAckWithin } from '../../protocol/timing.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { LegReport } from '../bus/leg-report.ts'
-import { callSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
@@ -18,11 +17,12 @@ import {
   isTrying,
   reduceCall,
 } from './active-call-reducer.ts'
+import { publishCallChange } from './call-changes.ts'
 import { endOf, legRows, saveCall, withEnd } from './call-rows.ts'
 import type { CalleeDevices } from './callee-devices.ts'
 
 /** Who places a call waits no longer than devices may take to acknowledge, and a little, in ms. */
-const toldWithin = ringAckWithin + 1_000
+const dispositionWithin = ringAckWithin + 1_000
 /** What could not be written is tried again after so many ms. */
 const saveAgainAfter = 1_000
 
@@ -42,10 +42,10 @@ export interface ActiveCalls {
   /** Owns a call that was just written from now on, and has it rung. */
   begin(row: CallRow): void
   /** A call as its caller hears it; undefined when it is not active. */
-  look(id: string): CallRow | undefined
+  get(id: string): CallRow | undefined
   ids(): string[]
   /** @returns the call once each device that was asked has acknowledged or is given up, 4 s after it began at most. */
-  told(id: string): Promise<CallRow | undefined>
+  awaitDisposition(id: string): Promise<CallRow | undefined>
   /**
    * Reduces an event into a call, and waits for the writing of what follows.
    *
@@ -61,8 +61,9 @@ interface Entry {
   call: ActiveCall
   /** As its caller hears it. How it ended is in here only once it is in the record. */
   row: CallRow
-  readonly told: PromiseWithResolvers<void>
-  readonly tellBy: number
+  /** Resolved once its caller can be told whether it rings. */
+  readonly disposition: PromiseWithResolvers<void>
+  readonly dispositionBy: number
   ending: (ActiveCallEffect & { kind: 'end' }) | undefined
   unsaved: boolean
   saveAt: number
@@ -81,7 +82,8 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
     const [next, effects] = reduceCall(entry.call, event, now)
     entry.call = next
     for (const effect of effects) act(entry, effect, now)
-    if (entry.tellBy <= now || (next.state !== 'placed' && !isTrying(next))) entry.told.resolve()
+    if (entry.dispositionBy <= now || (next.state !== 'placed' && !isTrying(next)))
+      entry.disposition.resolve()
     if (entry.ending || (entry.unsaved && entry.saveAt <= now)) save(entry)
   }
 
@@ -97,13 +99,13 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
         const deadline = Math.round(clock.wall() + deadlineOf(entry.call) - now)
         entry.row = { ...entry.row, state, disposition, devices: devicesOf(entry.call), deadline }
         entry.unsaved = true
-        return bus.publish(callSubject(id), {})
+        return publishCallChange(bus, id)
       }
       case 'end':
         entry.ending = effect
         return
       case 'silence':
-        return devices.nothing(userId, id, 'missed')
+        return devices.stopRinging(userId, id, 'missed')
       case 'over':
         forget(entry)
         devices.over(entry.row)
@@ -135,8 +137,8 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
     }
     entry.ending = undefined
     entry.unsaved = false
-    entry.told.resolve()
-    bus.publish(callSubject(id), {})
+    entry.disposition.resolve()
+    publishCallChange(bus, id)
   }
 
   const save = (entry: Entry) => {
@@ -187,8 +189,8 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
       const entry: Entry = {
         call,
         row,
-        told: Promise.withResolvers<void>(),
-        tellBy: now + toldWithin,
+        disposition: Promise.withResolvers<void>(),
+        dispositionBy: now + dispositionWithin,
         ending: undefined,
         unsaved: false,
         saveAt: 0,
@@ -205,12 +207,12 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
       callees.set(row.userId, callee)
       for (const effect of effects) act(entry, effect, now)
     },
-    look: (id) => entries.get(id)?.row,
+    get: (id) => entries.get(id)?.row,
     ids: () => [...entries.keys()],
-    async told(id) {
+    async awaitDisposition(id) {
       const entry = entries.get(id)
       if (!entry) return undefined
-      await entry.told.promise
+      await entry.disposition.promise
       await entry.saving
       return entry.row
     },
@@ -223,7 +225,7 @@ export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
       return entry.row
     },
     tick() {
-      for (const entry of [...entries.values()]) dispatch(entry, { kind: 'looked' })
+      for (const entry of [...entries.values()]) dispatch(entry, { kind: 'tick' })
     },
   }
 }

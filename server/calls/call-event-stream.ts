@@ -1,6 +1,4 @@
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
-import type { Bus } from '../bus/bus.ts'
-import { callSubject } from '../bus/person-message.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Context } from '../http/route.ts'
 import type { Log } from '../log.ts'
@@ -10,8 +8,9 @@ import { isOver } from './active-call-reducer.ts'
 const commentEvery = 15_000
 
 export interface CallEventStreamDependencies {
-  readonly bus: Bus
   readonly log: Log
+  /** Hears of each change of the call. @returns what ends it. */
+  readonly onChange: (listener: () => void) => () => void
   readonly read: () => Promise<CallRow | undefined>
   readonly show: (row: CallRow) => string
   readonly stopping: AbortSignal
@@ -25,25 +24,23 @@ export const callEventStream = (
 ): Response =>
   streamSSE(context, (stream) =>
     // What was begun as a stream can be refused no more, and Hono would tell the console.
-    sendStates(stream, id, dependencies).catch((err) =>
+    sendStates(stream, dependencies).catch((err) =>
       dependencies.log.error({ err, call: id }, 'the events of a call end before it does'),
     ),
   )
 
 async function sendStates(
   stream: SSEStreamingApi,
-  id: string,
-  { bus, read, show, stopping }: CallEventStreamDependencies,
+  { onChange, read, show, stopping }: CallEventStreamDependencies,
 ): Promise<void> {
   let changed = true
   let wake = () => {}
   const note = () => {
     changed = true
     wake()
-    return undefined
   }
   // Subscribed before the first reading, so that no change falls between.
-  const unsubscribe = bus.subscribe(callSubject(id), note)
+  const unsubscribe = onChange(note)
   const stop = () => wake()
   stream.onAbort(stop)
   stopping.addEventListener('abort', stop)

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import { type Call, idempotencyKey, placeCallRequest } from '../../protocol/http.ts'
 import { findActiveAccount } from '../accounts/find-account.ts'
-import type { Bus } from '../bus/bus.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { readBody } from '../http/json-body.ts'
@@ -13,7 +12,6 @@ import type { CallsOfCaller } from './calls.ts'
 
 export interface CallRouteDependencies {
   readonly db: Database
-  readonly bus: Bus
   readonly log: Log
   readonly calls: CallsOfCaller
   readonly roomAddress: (room: string) => string
@@ -21,11 +19,11 @@ export interface CallRouteDependencies {
 }
 
 /** Placing a call and following it. A caller sees the calls of their own key, and no others. */
-export function callRoutes({ db, bus, log, calls, roomAddress, stopping }: CallRouteDependencies): Route[] {
+export function callRoutes({ db, log, calls, roomAddress, stopping }: CallRouteDependencies): Route[] {
   const view = (row: CallRow) => callView(row, roomAddress)
 
   const asked = async (context: Context): Promise<CallRow> => {
-    const row = await calls.look(context.req.param('id') ?? '')
+    const row = await calls.get(context.req.param('id') ?? '')
     if (row?.placedBy === context.get('caller').id) return row
     throw new Refused('no-such-call', 'There is no such call.')
   }
@@ -92,7 +90,13 @@ export function callRoutes({ db, bus, log, calls, roomAddress, stopping }: CallR
       async handle(context) {
         const { id } = await asked(context)
         const show = (row: CallRow) => JSON.stringify(view(row))
-        return callEventStream(context, id, { bus, log, read: () => calls.look(id), show, stopping })
+        return callEventStream(context, id, {
+          log,
+          onChange: (listener) => calls.onChange(id, listener),
+          read: () => calls.get(id),
+          show,
+          stopping,
+        })
       },
     },
   ]

@@ -17,17 +17,17 @@ export interface CalleeDeviceDependencies {
 /** The devices of whoever is called, as calls know them: reached and heard by the bus alone. */
 export interface CalleeDevices {
   /**
-   * Rings the connections that hold a lease, or this one of them.
+   * Rings the connections that hold a lease, or only this one of them.
    *
    * @returns when each that was reached has been reported as `asked`.
    */
-  ring(call: CallRow, ringsFor: number, only: string | null): Promise<void>
+  ring(call: CallRow, ringsFor: number, connection: string | null): Promise<void>
   /** Hears what becomes of a person's rings, in order. @returns what ends it. */
   onLegReport(userId: string, take: (report: LegReport) => void): () => void
-  /** How a call ended: by its record alone, so that every device hears the same (P5). `only` is one connection. */
-  over(call: CallRow, only?: string): void
+  /** How a call ended: by its record alone, so that every device hears the same (P5); told to all, or to one connection. */
+  over(call: CallRow, connection?: string): void
   /** There is no such call for this person, or it can lead to nothing any more. */
-  nothing(userId: string, call: string, outcome: 'cancelled' | 'missed', only?: string): void
+  stopRinging(userId: string, call: string, outcome: 'cancelled' | 'missed', connection?: string): void
   /** The connection was asked to ring, in vain. */
   unanswered(userId: string, connection: string): void
   /** What the person has missed, as it is now. */
@@ -38,9 +38,9 @@ export function calleeDevices({ db, bus, roomAddress }: CalleeDeviceDependencies
   const tell = (userId: string, message: PersonMessage) => bus.publish(personSubject(userId), message)
 
   return {
-    async ring({ id, from, at, userId }, ringsFor, only) {
+    async ring({ id, from, at, userId }, ringsFor, connection) {
       const call = { id, from, at, ringsFor: Math.round(ringsFor) }
-      const ring: PersonMessage = { kind: 'ring', call, ...(only && { only }) }
+      const ring: PersonMessage = { kind: 'ring', call, ...(connection && { connection }) }
       await bus.request(personSubject(userId), ring, { within: ringWithin })
     },
     onLegReport: (userId, take) =>
@@ -48,13 +48,20 @@ export function calleeDevices({ db, bus, roomAddress }: CalleeDeviceDependencies
         take(parseLegReport(payload))
         return undefined
       }),
-    over({ id: call, userId, state: outcome, byDevice: device, room }, only) {
+    over({ id: call, userId, state: outcome, byDevice: device, room }, connection) {
       if (outcome === 'placed' || outcome === 'ringing' || outcome === 'waiting') return
       const at = outcome === 'answered' ? roomAddress(room) : null
-      tell(userId, { kind: 'over', call, outcome, device, room: at, ...(only && { only }) })
+      tell(userId, { kind: 'over', call, outcome, device, room: at, ...(connection && { connection }) })
     },
-    nothing(userId, call, outcome, only) {
-      tell(userId, { kind: 'over', call, outcome, device: null, room: null, ...(only && { only }) })
+    stopRinging(userId, call, outcome, connection) {
+      tell(userId, {
+        kind: 'over',
+        call,
+        outcome,
+        device: null,
+        room: null,
+        ...(connection && { connection }),
+      })
     },
     unanswered: (userId, connection) => tell(userId, { kind: 'unanswered', connection }),
     missed: async (userId) => tell(userId, { kind: 'missed', missed: await missedCalls(db, userId) }),

@@ -1,6 +1,5 @@
 import type { Account, MissedCall } from '../../protocol/connection.ts'
 import type { Bus } from '../bus/bus.ts'
-import { callSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
@@ -8,6 +7,7 @@ import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
 import { isOver } from './active-call-reducer.ts'
 import { activeCalls } from './active-call-registry.ts'
+import { onCallChange, publishCallChange } from './call-changes.ts'
 import {
   activeCallsOf,
   allActive,
@@ -64,19 +64,22 @@ export interface CallsOfCaller {
    */
   place(request: CallRequest): Promise<Placed>
   /** A call as its caller hears it now. */
-  look(id: string): Promise<CallRow | undefined>
+  get(id: string): Promise<CallRow | undefined>
+  /** Hears of each change, without being told which. @returns what ends it. */
+  onChange(id: string, listener: () => void): () => void
   /** @returns whether it is cancelled, now or before. @throws when that could not be written; then it goes on. */
   cancel(id: string): Promise<boolean>
 }
 
-/** As the person who is called has them, by the record, on each of their devices. */
+/** As the person who is called has them, by the record, on each of their devices: all that presence knows of calls. */
 export interface CallsOfCallee {
   /** The ids of those that are not over. */
   active(userId: string): Promise<string[]>
+  /** What was missed and not yet seen, newest first. */
   missed(userId: string): Promise<MissedCall[]>
-  /** @param from and `until`: wall-clock ms. */
+  /** How many of these were placed from `from` to `until`, wall-clock ms. */
   countMissed(userId: string, from: number, until: number): Promise<number>
-  /** Whoever comes too late is told what became of the call. @throws when it could not be written. */
+  /** Whoever comes too late is told what became of the call. @throws when it could not be written: the device has to say it again. */
   answer(by: CalledDevice, id: string): Promise<void>
   decline(by: CalledDevice, id: string): Promise<void>
   seen(userId: string, calls: readonly string[]): Promise<void>
@@ -110,7 +113,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
       devices
         .missed(row.userId)
         .catch((err) => log.error({ err, call: row.id }, 'a missed call could not be told'))
-    return { kind: 'placed', row: (await active.told(row.id)) ?? row }
+    return { kind: 'placed', row: (await active.awaitDisposition(row.id)) ?? row }
   }
 
   const begin = async (call: NewCall) => {
@@ -118,7 +121,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const deadline = now + Math.max(ringFor, call.waitFor * 1_000)
     // What is so now: the record may be a write behind.
     const furtherOne = (others: readonly CallRow[]) =>
-      others.some((other) => (active.look(other.id) ?? other).state !== 'waiting') ? 'busy' : 'unreachable'
+      others.some((other) => (active.get(other.id) ?? other).state !== 'waiting') ? 'busy' : 'unreachable'
     const written = await writeProbe.guard(() => insertCall(db, call, { now, deadline, furtherOne }))
     if (!written.repeated && !isOver(written.row)) active.begin(written.row)
     return written
@@ -127,8 +130,8 @@ export function openCalls(dependencies: CallDependencies): Calls {
   const repeated = async (request: Omit<CallRequest, 'callee'>, row: CallRow): Promise<Placed> => {
     if (row.to !== request.to || row.from !== request.from || row.waitFor !== request.waitFor)
       return { kind: 'key-reused' }
-    const told = await active.told(row.id)
-    return { kind: 'repeated', row: told ?? (await readCall(db, row.id)) ?? row }
+    const now = await active.awaitDisposition(row.id)
+    return { kind: 'repeated', row: now ?? (await readCall(db, row.id)) ?? row }
   }
 
   const end = async (
@@ -136,10 +139,10 @@ export function openCalls(dependencies: CallDependencies): Calls {
     { userId, device, connection }: CalledDevice,
     id: string,
   ) => {
-    if (active.look(id)?.userId === userId) return void (await active.dispatch(id, { kind, device }))
+    if (active.get(id)?.userId === userId) return void (await active.dispatch(id, { kind, device }))
     const late = await readCall(db, id)
     if (late?.userId === userId) devices.over(late, connection)
-    else devices.nothing(userId, id, 'cancelled', connection)
+    else devices.stopRinging(userId, id, 'cancelled', connection)
   }
 
   /** Ends those that only the record knows. */
@@ -148,7 +151,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const left = await allActive(db)
     const ends = left.map(async (row) => {
       await saveCall(db, withEnd(row, stopped, clock.wall()), [])
-      bus.publish(callSubject(row.id), {})
+      publishCallChange(bus, row.id)
     })
     await all(ends)
     return left.length
@@ -156,7 +159,8 @@ export function openCalls(dependencies: CallDependencies): Calls {
 
   return {
     place,
-    look: async (id) => active.look(id) ?? readCall(db, id),
+    get: async (id) => active.get(id) ?? readCall(db, id),
+    onChange: (id, listener) => onCallChange(bus, id, listener),
     async cancel(id) {
       const row = (await active.dispatch(id, { kind: 'cancelled' })) ?? (await readCall(db, id))
       return row?.state === 'cancelled'

@@ -20,7 +20,7 @@ export interface DueCalls {
   /** What is settled now, whether it goes into a mail or not. */
   readonly settled: readonly string[]
   /** What the mail is about. */
-  readonly told: readonly string[]
+  readonly mailed: readonly string[]
 }
 
 /**
@@ -36,14 +36,14 @@ export function dueCalls(calls: readonly UnmailedCall[], now: number, wait: numb
     .map(([userId, theirs]) => ({
       userId,
       settled: theirs.map(({ id }) => id),
-      told: theirs.filter(({ seenAt, at }) => seenAt === null && now - at < staleAfter).map(({ id }) => id),
+      mailed: theirs.filter(({ seenAt, at }) => seenAt === null && now - at < staleAfter).map(({ id }) => id),
     }))
 }
 
 /** Puts a mail into the outbox for each person who has waited long enough. @returns how many mails. */
 export async function enqueueMissedCallMails(db: Database, now: number, wait: number): Promise<number> {
   let mails = 0
-  for (const { userId, settled, told } of dueCalls(await unmailedCalls(db), now, wait))
+  for (const { userId, settled, mailed } of dueCalls(await unmailedCalls(db), now, wait))
     await db.transaction().execute(async (transaction) => {
       for (const id of settled)
         await transaction.updateTable('call').set({ mailedAt: now }).where('id', '=', id).execute()
@@ -52,11 +52,11 @@ export async function enqueueMissedCallMails(db: Database, now: number, wait: nu
         .select(['email', 'language', 'mailMissed'])
         .where('id', '=', userId)
         .executeTakeFirst()
-      if (user?.mailMissed !== 1 || told.length === 0) return
+      if (user?.mailMissed !== 1 || mailed.length === 0) return
       const language = languageFor(user.language)
       await enqueueMail(
         transaction,
-        { kind: 'missed', values: { calls: [...told] }, to: user.email, userId, language },
+        { kind: 'missed', values: { calls: [...mailed] }, to: user.email, userId, language },
         now,
       )
       mails += 1

@@ -156,7 +156,7 @@ export function connectedPeople({
       const now = clock.monotonic()
       for (const [userId, person] of all)
         if (anyRanOut(person.leases, now)) {
-          dispatch(userId, { kind: 'looked' })
+          dispatch(userId, { kind: 'tick' })
           forget(userId, person)
         }
     },

@@ -10,9 +10,9 @@ import type { DpopVerifier } from '../accounts/dpop-verifier.ts'
 import { readAccount } from '../accounts/find-account.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { findSession, type Session } from '../accounts/sessions.ts'
+import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import type { CallsOfPerson } from './calls-of-person.ts'
 import type { Connection } from './connection.ts'
 import type { Presence } from './presence.ts'
 
@@ -23,7 +23,7 @@ export interface HandshakeDependencies {
   readonly clock: Clock
   readonly timing: Timing
   readonly presence: Presence
-  readonly calls: CallsOfPerson
+  readonly calls: CallsOfCallee
   readonly proofs: DpopVerifier
 }
 

@@ -1,8 +1,8 @@
 import type { Timing } from '../../protocol/timing.ts'
 import type { LegReport } from '../bus/leg-report.ts'
 import type { PersonMessage } from '../bus/person-message.ts'
+import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
-import type { CallsOfPerson } from './calls-of-person.ts'
 import type { ConnectedPeople } from './connected-people.ts'
 import type { Identity } from './connection.ts'
 import { gapToTell, type ReachabilityRecord } from './reachability-record.ts'
@@ -13,7 +13,7 @@ export interface HeartbeatDependencies {
   readonly clock: Clock
   readonly timing: Timing
   readonly people: ConnectedPeople
-  readonly calls: Pick<CallsOfPerson, 'countMissed'>
+  readonly calls: Pick<CallsOfCallee, 'countMissed'>
   readonly record: ReachabilityRecord
   readonly sessionHolds: (identity: Identity) => Promise<boolean>
   /** Whether a call could be written down now. */
@@ -40,7 +40,7 @@ export async function answerHeartbeat(
   // Asked before the gap, which is to tell of what this finds out, and after it, since only the last counts.
   const gap = (await isWritable()) ? await gapOf(dependencies, userId) : undefined
   if (!(await isWritable())) {
-    people.dispatch(userId, { kind: 'heartbeat-in-vain', connection: id, n })
+    people.dispatch(userId, { kind: 'heartbeat-refused', connection: id, n })
     return
   }
   const { leaseFor } = timing

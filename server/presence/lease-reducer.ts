@@ -52,7 +52,7 @@ export type LeaseEvent =
       readonly leaseFor: number
     }
   /** A heartbeat came, but a call could not be written down now. */
-  | { readonly kind: 'heartbeat-in-vain'; readonly connection: string; readonly n: number }
+  | { readonly kind: 'heartbeat-refused'; readonly connection: string; readonly n: number }
   | { readonly kind: 'session-ended'; readonly connection: string }
   /** A ring was sent and not acknowledged in time (T4.2): what this connection promised was not so. */
   | { readonly kind: 'ring-unanswered'; readonly connection: string }
@@ -60,7 +60,7 @@ export type LeaseEvent =
   | { readonly kind: 'storage-lost' }
   | { readonly kind: 'closed'; readonly connection: string }
   /** Only time has passed. */
-  | { readonly kind: 'looked' }
+  | { readonly kind: 'tick' }
 
 export type LeaseEffect =
   | {
@@ -136,7 +136,7 @@ function expire({ connections, newest }: Draft, now: number): LeaseEffect[] {
 function apply(draft: Draft, event: LeaseEvent, now: number, heldBefore: boolean): LeaseEffect[] {
   const { connections, newest } = draft
   switch (event.kind) {
-    case 'looked':
+    case 'tick':
       return []
     case 'opened': {
       const { connection, device, order, takeOver } = event
@@ -164,7 +164,7 @@ function apply(draft: Draft, event: LeaseEvent, now: number, heldBefore: boolean
       connections.set(connection, { ...held, n, until })
       return [{ kind: 'grant', connection, n, leaseFor, gained: held.until === null, regained: !heldBefore }]
     }
-    case 'heartbeat-in-vain': {
+    case 'heartbeat-refused': {
       const held = connections.get(event.connection)
       if (!held) return []
       connections.set(event.connection, { ...held, n: event.n, until: null })

@@ -1,13 +1,13 @@
-import type { ConnectionOrder } from '../../protocol/connection.ts'
+import type { ConnectionOrder, ServerMessage } from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
 import { sessionHolds as isSessionGood } from '../accounts/sessions.ts'
 import type { Bus, Json } from '../bus/bus.ts'
 import { type LegReport, legsSubject } from '../bus/leg-report.ts'
 import { type PersonMessage, parsePersonMessage, personSubject } from '../bus/person-message.ts'
+import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import type { CallsOfPerson } from './calls-of-person.ts'
 import { connectedPeople } from './connected-people.ts'
 import type { Connection, Identity } from './connection.ts'
 import { answerHeartbeat } from './heartbeat.ts'
@@ -22,7 +22,7 @@ export interface PresenceDependencies {
   readonly record: ReachabilityRecord
   /** Whether a call could be written down now. */
   readonly isWritable: () => Promise<boolean>
-  readonly calls: CallsOfPerson
+  readonly calls: CallsOfCallee
 }
 
 /** Who is connected here, by which connections, holding which leases. What happens to them comes by the bus. */
@@ -55,12 +55,15 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     clock,
     record,
     onArrival: (userId) =>
-      bus.subscribe(personSubject(userId), (payload) => onPersonMessage(userId, payload)),
+      bus.subscribe(personSubject(userId), async (payload) => {
+        await onPersonMessage(userId, payload)
+        return undefined
+      }),
     report,
   })
   const heartbeats = { ...dependencies, people, sessionHolds, report }
 
-  const onRing = (userId: string, { call, only }: PersonMessage & { kind: 'ring' }) => {
+  const onRing = (userId: string, { call, connection: only }: PersonMessage & { kind: 'ring' }) => {
     for (const { connection, device } of people.live(userId)) {
       if (only !== undefined && connection !== only) continue
       report(userId, { kind: 'asked', call: call.id, connection, device })
@@ -69,22 +72,29 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   }
 
   const onOver = (userId: string, message: PersonMessage & { kind: 'over' }) => {
-    const { call, outcome, device, room, only } = message
-    for (const connection of told(userId)) {
+    const { call, outcome, device, room, connection: only } = message
+    markStale(userId)
+    for (const connection of welcomed(userId)) {
       if (only !== undefined && connection.id !== only) continue
       const here = connection.identity?.device === device
       connection.send({ type: 'over', call, outcome, here, ...(here && room !== null && { room }) })
     }
   }
 
-  /** The connections that are told of a change. One that is being welcomed reads everything again instead. */
-  const told = (userId: string): Connection[] => {
-    const connections = people.connections(userId)
-    for (const connection of connections) if (!connection.welcomed) connection.stale = true
-    return connections.filter((connection) => connection.welcomed)
+  const tellAll = (userId: string, message: ServerMessage) => {
+    markStale(userId)
+    for (const connection of welcomed(userId)) connection.send(message)
   }
 
-  const recheck = async (userId: string) => {
+  const welcomed = (userId: string): Connection[] =>
+    people.connections(userId).filter((connection) => connection.welcomed)
+
+  /** A connection that is being welcomed is told of no change: it reads everything again instead. */
+  const markStale = (userId: string) => {
+    for (const connection of people.connections(userId)) if (!connection.welcomed) connection.stale = true
+  }
+
+  const closeEndedSessions = async (userId: string) => {
     for (const connection of people.connections(userId)) {
       if (!connection.identity || (await sessionHolds(connection.identity))) continue
       if (connection.welcomed) people.dispatch(userId, { kind: 'session-ended', connection: connection.id })
@@ -92,30 +102,24 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     }
   }
 
-  const onPersonMessage = async (userId: string, payload: Json): Promise<Json | undefined> => {
+  const onPersonMessage = async (userId: string, payload: Json): Promise<void> => {
     const message = parsePersonMessage(payload)
     switch (message.kind) {
       case 'ring':
-        onRing(userId, message)
-        return undefined
+        return onRing(userId, message)
       case 'unanswered':
         people.dispatch(userId, { kind: 'ring-unanswered', connection: message.connection })
-        return undefined
+        return
       case 'heartbeat':
-        await answerHeartbeat(heartbeats, userId, message)
-        return undefined
-      case 'recheck':
-        await recheck(userId)
-        return undefined
+        return answerHeartbeat(heartbeats, userId, message)
+      case 'sessions-changed':
+        return closeEndedSessions(userId)
       case 'over':
-        onOver(userId, message)
-        return undefined
+        return onOver(userId, message)
       case 'account':
-        for (const connection of told(userId)) connection.send({ type: 'account', account: message.account })
-        return undefined
+        return tellAll(userId, { type: 'account', account: message.account })
       case 'missed':
-        for (const connection of told(userId)) connection.send({ type: 'missed', missed: message.missed })
-        return undefined
+        return tellAll(userId, { type: 'missed', missed: message.missed })
     }
   }
 

@@ -18,36 +18,36 @@ export function busContract(open: () => Promise<Bus>): void {
   test('B1.1 a request that nobody subscribes to is answered at once, with nothing', async () => {
     const bus = await open()
     const began = performance.now()
-    expect(await bus.request('ring.nobody', { kind: 'ring' }, { within: 60_000 })).toEqual([])
+    expect(await bus.request('person.nobody', { kind: 'ring' }, { within: 60_000 })).toEqual([])
     expect(performance.now() - began).toBeLessThan(1_000)
   })
 
   test('B1.2 a request gathers the reply of every subscriber', async () => {
     const bus = await open()
-    bus.subscribe('ring.ann', async () => ({ from: 1 }))
-    bus.subscribe('ring.ann', () => ({ from: 2 }))
-    bus.subscribe('ring.ben', () => ({ from: 3 }))
-    const replies = await bus.request('ring.ann', null, { within })
+    bus.subscribe('person.ann', async () => ({ from: 1 }))
+    bus.subscribe('person.ann', () => ({ from: 2 }))
+    bus.subscribe('person.ben', () => ({ from: 3 }))
+    const replies = await bus.request('person.ann', null, { within })
     expect(replies).toHaveLength(2)
     expect(replies).toEqual(expect.arrayContaining([{ from: 1 }, { from: 2 }]))
   })
 
   test('B1.2 a request ends when its time is over, with the replies that came', async () => {
     const bus = await open()
-    bus.subscribe('ring.ann', () => 'quick')
-    bus.subscribe('ring.ann', () => new Promise<Json>(() => {}))
-    expect(await bus.request('ring.ann', null, { within: 200 })).toEqual(['quick'])
+    bus.subscribe('person.ann', () => 'quick')
+    bus.subscribe('person.ann', () => new Promise<Json>(() => {}))
+    expect(await bus.request('person.ann', null, { within: 200 })).toEqual(['quick'])
   })
 
   test('B1.2 a subscriber that fails, or has nothing to say, is waited for no longer', async () => {
     const bus = await open()
-    bus.subscribe('ring.ann', () => {
+    bus.subscribe('person.ann', () => {
       throw new Error('on purpose')
     })
-    bus.subscribe('ring.ann', async () => undefined)
-    bus.subscribe('ring.ann', () => null)
+    bus.subscribe('person.ann', async () => undefined)
+    bus.subscribe('person.ann', () => null)
     const began = performance.now()
-    expect(await bus.request('ring.ann', null, { within: 60_000 })).toEqual([null])
+    expect(await bus.request('person.ann', null, { within: 60_000 })).toEqual([null])
     expect(performance.now() - began).toBeLessThan(5_000)
   })
 
@@ -79,11 +79,11 @@ export function busContract(open: () => Promise<Bus>): void {
     const bus = await open()
     const payload = { list: [1] }
     const reply = { list: [2] }
-    bus.subscribe('ring.ann', (given) => {
+    bus.subscribe('person.ann', (given) => {
       ;(given as { list: number[] }).list.push(99)
       return reply
     })
-    const [first] = await bus.request('ring.ann', payload, { within })
+    const [first] = await bus.request('person.ann', payload, { within })
     ;(first as { list: number[] }).list.push(99)
     expect(payload).toEqual({ list: [1] })
     expect(reply).toEqual({ list: [2] })
@@ -108,12 +108,12 @@ export function busContract(open: () => Promise<Bus>): void {
       order.push(String(payload))
       return undefined
     })
-    bus.subscribe('ring.ann', () => {
+    bus.subscribe('person.ann', () => {
       bus.publish('legs.ann', 'one')
       bus.publish('legs.ann', 'two')
       return undefined
     })
-    await bus.request('ring.ann', null, { within })
+    await bus.request('person.ann', null, { within })
     order.push('replied')
     expect(order).toEqual(['one', 'two', 'replied'])
   })

@@ -8,7 +8,7 @@ test('B2.1 an error of a handler is told to whoever made the bus', async () => {
   const faults: unknown[] = []
   const bus = inProcessBus((subject, fault) => faults.push([subject, fault]))
   const fault = new Error('on purpose')
-  bus.subscribe('ring.ann', () => Promise.reject(fault))
-  await bus.request('ring.ann', null, { within: 1_000 })
-  expect(faults).toEqual([['ring.ann', fault]])
+  bus.subscribe('person.ann', () => Promise.reject(fault))
+  await bus.request('person.ann', null, { within: 1_000 })
+  expect(faults).toEqual([['person.ann', fault]])
 })

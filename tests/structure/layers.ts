@@ -30,7 +30,7 @@ const folders: readonly Layer[] = [
   row('my-account', 'pages', 'http', 'accounts', 'bus', 'database', 'locales'),
   row('openid', 'pages', 'http', 'accounts', 'database', 'locales'),
   row('pages', 'http', 'accounts', 'database', 'locales'),
-  row('presence', 'accounts', 'bus', 'database'),
+  row('presence', 'calls', 'accounts', 'bus', 'database'),
   row('calls', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
   row('http', 'accounts', 'database'),
   row('accounts', 'bus', 'mail', 'database', 'locales'),

@@ -21,7 +21,7 @@ const acknowledged: ActiveCallEvent = { kind: 'acknowledged', connection: 'a' }
 const lost: ActiveCallEvent = { kind: 'lost', connection: 'a' }
 const gained: ActiveCallEvent = { kind: 'lease-gained', connection: 'b' }
 const returned: ActiveCallEvent = { kind: 'ask-returned' }
-const looked: ActiveCallEvent = { kind: 'looked' }
+const tick: ActiveCallEvent = { kind: 'tick' }
 const cancelled: ActiveCallEvent = { kind: 'cancelled' }
 const unwritten: ActiveCallEvent = { kind: 'unwritten' }
 const askB = (ringsFor: number): ActiveCallEffect => ({ kind: 'ask', connection: 'b', ringsFor })
@@ -55,7 +55,7 @@ test('P1.1 who placed it is told of a change of what they hear, and of nothing e
   expect(run(0, ...ringing, ...onTwo, [30, { kind: 'acknowledged', connection: 'b' }])[1]).toEqual(changed)
   // Told that nobody can be reached as it begins to wait, and not again.
   expect(run(longWait, [5, returned])[1]).toEqual(changed)
-  expect(run(longWait, [5, returned], [6, looked])[1]).toEqual([])
+  expect(run(longWait, [5, returned], [6, tick])[1]).toEqual([])
 })
 
 test('P2.1 nobody is called unreachable while an ask has not returned, however many have', () => {
@@ -87,13 +87,13 @@ test('C9.8 P2.3 a cancelled call, and one whose server stops, ends with what was
 
 test('P3.2 an end is tried again a second after each try, and not while the last one is being written', () => {
   const again: ActiveCallEffect = { kind: 'end', end: { outcome: 'missed', why: 'no-answer', device: null } }
-  const silenced: At[] = [...ringing, [ringFor, looked], [ringFor, unwritten]]
-  expect(run(0, ...silenced, [ringFor + 999, looked])[1]).toEqual([])
-  const second: At[] = [...silenced, [ringFor + 1_000, looked]]
+  const silenced: At[] = [...ringing, [ringFor, tick], [ringFor, unwritten]]
+  expect(run(0, ...silenced, [ringFor + 999, tick])[1]).toEqual([])
+  const second: At[] = [...silenced, [ringFor + 1_000, tick]]
   expect(run(0, ...second)[1]).toEqual([again])
-  expect(run(0, ...second, [ringFor + 1_001, looked])[1]).toEqual([])
-  expect(run(0, ...second, [ringFor + 1_999, looked])[1]).toEqual([])
-  expect(run(0, ...second, [ringFor + 2_000, looked])[1]).toEqual([again])
+  expect(run(0, ...second, [ringFor + 1_001, tick])[1]).toEqual([])
+  expect(run(0, ...second, [ringFor + 1_999, tick])[1]).toEqual([])
+  expect(run(0, ...second, [ringFor + 2_000, tick])[1]).toEqual([again])
 })
 
 test('P5.2 that nothing could be written changes nothing when nothing was to end', () => {

@@ -12,7 +12,7 @@ import {
 import { anyRings } from '../../../server/calls/legs.ts'
 
 const ringFor = 45_000
-const looked: ActiveCallEvent = { kind: 'looked' }
+const tick: ActiveCallEvent = { kind: 'tick' }
 const returned: ActiveCallEvent = { kind: 'ask-returned' }
 
 const connection = fc.constantFrom('a', 'a2', 'b', 'b2', 'c')
@@ -34,7 +34,7 @@ const anyEvent: fc.Arbitrary<ActiveCallEvent> = fc.oneof(
     arbitrary: connection.map((it): ActiveCallEvent => ({ kind: 'lease-gained', connection: it })),
   },
   { weight: 2, arbitrary: fc.constant(returned) },
-  { weight: 2, arbitrary: fc.constant(looked) },
+  { weight: 2, arbitrary: fc.constant(tick) },
   {
     weight: 1,
     arbitrary: fc
@@ -113,7 +113,7 @@ test('P5.9 P1.1 P2.3 in 10,000 random orders a call ends exactly once and by its
         }
       }
       now = Math.max(now + 1_000, deadlineOf(call))
-      dispatch(looked, true)
+      dispatch(tick, true)
       expect(isOver(call)).toBe(true)
       expect(overs).toHaveLength(1)
       expect(call.end?.outcome).toBe(call.state)

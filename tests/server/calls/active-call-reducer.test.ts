@@ -31,7 +31,7 @@ const acknowledged = (connection: string): ActiveCallEvent => ({ kind: 'acknowle
 const lost = (connection: string): ActiveCallEvent => ({ kind: 'lost', connection })
 const gained = (connection: string): ActiveCallEvent => ({ kind: 'lease-gained', connection })
 const returned: ActiveCallEvent = { kind: 'ask-returned' }
-const looked: ActiveCallEvent = { kind: 'looked' }
+const tick: ActiveCallEvent = { kind: 'tick' }
 const missed = (why: CallEnd['why']): CallEnd => ({ outcome: 'missed', why, device: null })
 /** It rings on these. */
 const ringingOn = (...connections: readonly string[]): At[] => [
@@ -55,9 +55,7 @@ test('T4.3 a call that reaches no device is missed as unreachable at once, unles
   const [waiting, told] = run(20_000, [5, returned])
   expect(waiting).toMatchObject({ state: 'waiting', disposition: 'unreachable', end: null })
   expect(told).toEqual([{ kind: 'changed' }])
-  expect(run(20_000, [5, returned], [20_000, looked])[1]).toEqual([
-    { kind: 'end', end: missed('unreachable') },
-  ])
+  expect(run(20_000, [5, returned], [20_000, tick])[1]).toEqual([{ kind: 'end', end: missed('unreachable') }])
 })
 
 test('P5.1 the first to answer, decline or cancel wins', () => {
@@ -100,8 +98,8 @@ test('P1.1 when the last leg that acknowledged is gone the call waits, in the sa
   const [none, effects] = reduceCall(one, lost('b'), 60)
   expect([none.state, none.disposition, devicesOf(none)]).toEqual(['waiting', 'ringing', 0])
   expect(effects).toEqual([{ kind: 'changed' }])
-  expect(reduceCall(none, looked, ringFor - 1)[1]).toEqual([])
-  expect(reduceCall(none, looked, ringFor)[1]).toEqual([{ kind: 'end', end: missed('unreachable') }])
+  expect(reduceCall(none, tick, ringFor - 1)[1]).toEqual([])
+  expect(reduceCall(none, tick, ringFor)[1]).toEqual([{ kind: 'end', end: missed('unreachable') }])
 })
 
 test('P2.2 a device that gains a lease while a call waits is asked, for what is left of its time', () => {
@@ -115,7 +113,7 @@ test('P2.2 a device that gains a lease while a call waits is asked, for what is 
   ]
   const [call] = again.reduce(([before], [at, event]) => reduceCall(before, event, at), [back, asks])
   expect([call.state, devicesOf(call)]).toEqual(['ringing', 1])
-  expect(reduceCall(call, looked, ringFor)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
+  expect(reduceCall(call, tick, ringFor)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
 })
 
 test('P2.1 a call that never rang rings its full time on whoever comes within waitFor, and on nobody after it', () => {
@@ -142,7 +140,7 @@ test('L4.10 a leg that is asked passes to the connection that replaces it, withi
   const rung = run(0, ...moved, [1_200, gained('a2')], [1_200, asked('a2', 'a')], [1_300, acknowledged('a2')])
   expect(rung[0].state).toBe('ringing')
   // It was not asked itself, so that nobody says of it that it promised.
-  expect(run(0, ...moved, [3_000, looked])[1]).toEqual([
+  expect(run(0, ...moved, [3_000, tick])[1]).toEqual([
     { kind: 'changed' },
     { kind: 'end', end: missed('unreachable') },
   ])
@@ -166,19 +164,19 @@ test('P5.2 an answer, decline or cancel that cannot be written has not happened'
 })
 
 test('P3.2 a call whose time is over rings nowhere, even while that cannot be written, and it is tried again', () => {
-  const out: At[] = [...ringingOn('a'), [ringFor, looked], [ringFor + 10, { kind: 'unwritten' }]]
+  const out: At[] = [...ringingOn('a'), [ringFor, tick], [ringFor + 10, { kind: 'unwritten' }]]
   const [call, effects] = run(0, ...out)
   expect(call.state).toBe('waiting')
   expect(effects).toEqual([{ kind: 'silence' }, { kind: 'changed' }])
   expect(reduceCall(call, gained('b'), ringFor + 20)).toEqual([call, []])
-  expect(reduceCall(call, looked, ringFor + 1_010)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
+  expect(reduceCall(call, tick, ringFor + 1_010)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
 })
 
 test('P3.2 whoever was being asked as the time ended does not ring either, before and after the next try', () => {
   const out: At[] = [
     ...ringingOn('a'),
     [ringFor - 10, gained('b')],
-    [ringFor, looked],
+    [ringFor, tick],
     [ringFor + 10, { kind: 'unwritten' }],
   ]
   const late: At[] = [
@@ -186,7 +184,7 @@ test('P3.2 whoever was being asked as the time ended does not ring either, befor
     [ringFor + 20, acknowledged('b')],
   ]
   expect(run(0, ...out, ...late)[0].state).toBe('waiting')
-  const again: At[] = [...out, [ringFor + 1_010, looked]]
+  const again: At[] = [...out, [ringFor + 1_010, tick]]
   expect(run(0, ...again, [ringFor + 1_020, asked('b')], [ringFor + 1_030, acknowledged('b')])[0].state).toBe(
     'waiting',
   )
@@ -194,7 +192,7 @@ test('P3.2 whoever was being asked as the time ended does not ring either, befor
 
 test('P2.3 a call that rings at once ends with its ring, however long it might have waited', () => {
   const [call] = run(120_000, ...ringingOn('a'))
-  expect(reduceCall(call, looked, ringFor)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
+  expect(reduceCall(call, tick, ringFor)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
 })
 
 test('P1.1 a ring that is sent twice is acknowledged once, in the time of the first; a device counts once', () => {
@@ -205,7 +203,7 @@ test('P1.1 a ring that is sent twice is acknowledged once, in the time of the fi
 
 test('L4.10 the connection that replaced one that was asked promised nothing, and loses nothing that it has', () => {
   const replaced: ActiveCallEvent = { kind: 'replaced', connection: 'a', by: 'a2' }
-  const waited = run(0, [0, asked('a')], [0, returned], [10, replaced], [3_000, looked])[0]
+  const waited = run(0, [0, asked('a')], [0, returned], [10, replaced], [3_000, tick])[0]
   expect([...waited.legs.values()].map(({ state }) => state)).toEqual(['lost', 'lost'])
   const [ahead] = run(0, [0, asked('a')], [5, asked('a2', 'a')], [10, replaced], [20, acknowledged('a2')])
   expect(ahead.state).toBe('ringing')

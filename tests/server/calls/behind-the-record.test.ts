@@ -22,7 +22,7 @@ test('P2.4 P6.1 a further caller is told what is so now, even while the record i
   const record = () => db.selectFrom('call').select('state').where('endedAt', 'is', null).execute()
   writes = false
   report({ kind: 'lost', connection: 'one' })
-  await expect.poll(() => owner.look(five[0]?.id ?? '')).toMatchObject({ state: 'waiting' })
+  await expect.poll(() => owner.get(five[0]?.id ?? '')).toMatchObject({ state: 'waiting' })
   writes = true
   expect(await placed()).toMatchObject({ state: 'missed', disposition: 'unreachable' })
   expect(await record()).toEqual(Array(5).fill({ state: 'ringing' }))

@@ -1,7 +1,6 @@
 import { Hono } from 'hono'
 import { pino } from 'pino'
 import { expect, test, vi } from 'vitest'
-import { inProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { callEventStream } from '../../../server/calls/call-event-stream.ts'
 import type { Env } from '../../../server/http/route.ts'
 
@@ -10,7 +9,7 @@ test('C6.1 a stream whose call cannot be read ends, and the log says why', async
   const console = vi.spyOn(globalThis.console, 'error').mockReturnValue()
   const routes = new Hono<Env>().get('/events', (context) =>
     callEventStream(context, 'call-1', {
-      bus: inProcessBus(),
+      onChange: () => () => {},
       log: pino({}, { write: (line) => void lines.push(line) }),
       read: () => Promise.reject(new Error('the disk is gone')),
       show: JSON.stringify,

@@ -32,6 +32,6 @@ test.each(['cancel', 'answer', 'decline'] as const)(
     fail()
     expect(await acting).toBe(act === 'cancel' ? true : undefined)
     const state = { cancel: 'cancelled', answer: 'answered', decline: 'declined' }[act]
-    expect(await owner.look(id)).toMatchObject({ state })
+    expect(await owner.get(id)).toMatchObject({ state })
   },
 )

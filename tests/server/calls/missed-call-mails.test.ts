@@ -28,7 +28,7 @@ test('M5.1 calls are mailed together once the first has waited ten minutes, neve
           const ats = calls.filter(({ id }) => mail.settled.includes(id)).map(({ at }) => at)
           expect(now - Math.min(...ats)).toBeGreaterThanOrEqual(10 * minute)
           for (const id of mail.settled) settled.add(id)
-          for (const id of mail.told) {
+          for (const id of mail.mailed) {
             expect(told.has(id)).toBe(false)
             told.add(id)
           }
@@ -48,7 +48,7 @@ test('M5.1 calls are mailed together once the first has waited ten minutes, neve
 test('M5.2 what was missed more than a day ago is no news', () => {
   const call = { id: '1', userId: 'ann', at: 0, seenAt: null }
   expect(dueCalls([call], 25 * 60 * minute, 10 * minute)).toEqual([
-    { userId: 'ann', settled: ['1'], told: [] },
+    { userId: 'ann', settled: ['1'], mailed: [] },
   ])
 })
 

@@ -21,11 +21,11 @@ const anyEvent = fc.oneof(
   })),
   fc
     .tuple(names, fc.nat(99))
-    .map(([connection, n]): LeaseEvent => ({ kind: 'heartbeat-in-vain', connection, n })),
+    .map(([connection, n]): LeaseEvent => ({ kind: 'heartbeat-refused', connection, n })),
   fc
     .tuple(fc.constantFrom('closed', 'session-ended', 'ring-unanswered'), names)
     .map(([kind, connection]) => ({ kind, connection }) as LeaseEvent),
-  fc.constantFrom<LeaseEvent>({ kind: 'storage-lost' }, { kind: 'looked' }),
+  fc.constantFrom<LeaseEvent>({ kind: 'storage-lost' }, { kind: 'tick' }),
 )
 
 test('L4.9 after any events, who holds a lease follows from the grants alone', () => {

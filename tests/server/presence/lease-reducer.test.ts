@@ -79,7 +79,7 @@ test('L5.2 a person is unreachable from when the longest lease ran out', () => {
     [0, opened('b')],
     [0, heartbeat('a', 0)],
     [4_000, heartbeat('b', 4_000)],
-    [60_000, { kind: 'looked' }],
+    [60_000, { kind: 'tick' }],
   )
   expect(effects).toEqual([{ kind: 'unreachable', at: 29_000 }])
 })
@@ -127,7 +127,7 @@ test('T9.1 the order of a device is forgotten a while after its last connection'
   expect(anyRanOut(leases, 4 + stragglesFor)).toBe(false)
   expect(isEmpty(leases)).toBe(false)
   expect(anyRanOut(leases, 5 + stragglesFor)).toBe(true)
-  const [forgotten, effects] = reduceLeases(leases, { kind: 'looked' }, 5 + stragglesFor)
+  const [forgotten, effects] = reduceLeases(leases, { kind: 'tick' }, 5 + stragglesFor)
   expect(isEmpty(forgotten)).toBe(true)
   expect(effects).toEqual([])
 })
@@ -173,7 +173,7 @@ test('L4.3 a lease that runs out is found, and ended, from that very moment', ()
   )
   expect(anyRanOut(leases, leaseFor - 1)).toBe(false)
   expect(anyRanOut(leases, leaseFor)).toBe(true)
-  const [one, stillReachable] = reduceLeases(leases, { kind: 'looked' }, leaseFor)
+  const [one, stillReachable] = reduceLeases(leases, { kind: 'tick' }, leaseFor)
   expect(connections(one, leaseFor)).toEqual(['b'])
   expect(one.connections.get('a')).toMatchObject({ n: 1, until: null })
   expect(stillReachable).toEqual([])
@@ -204,7 +204,7 @@ test('T3.3 a heartbeat that came in vain ends the lease of its connection, and i
   const [leases, effects] = run(
     [0, opened('a')],
     [0, heartbeat('a', 0, 3)],
-    [9, { kind: 'heartbeat-in-vain', connection: 'a', n: 4 }],
+    [9, { kind: 'heartbeat-refused', connection: 'a', n: 4 }],
   )
   expect(effects).toEqual([
     { kind: 'refuse', connection: 'a', n: 4 },
@@ -240,11 +240,11 @@ test('L4.4 a session that is over closes its connection and no other', () => {
 })
 
 test.each<LeaseEvent>([
-  { kind: 'heartbeat-in-vain', connection: 'gone', n: 1 },
+  { kind: 'heartbeat-refused', connection: 'gone', n: 1 },
   { kind: 'session-ended', connection: 'gone' },
   { kind: 'ring-unanswered', connection: 'gone' },
   { kind: 'closed', connection: 'gone' },
-  { kind: 'looked' },
+  { kind: 'tick' },
 ])('L4.9 what is said of a connection that is not here changes nothing: $kind', (event) => {
   const [leases] = run([0, opened('a')], [0, heartbeat('a', 0)])
   expect(reduceLeases(leases, event, 5)).toEqual([leases, []])

@@ -59,7 +59,7 @@ function live(system: System): number | string {
     )
       return greenSince === null ? 'no device is green again' : 'the copies take turns for ever'
     system.now += tick
-    if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'looked' })
+    if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'tick' })
     system.devices.forEach((_, i) => {
       dispatchToDevice(system, i, { type: 'look' }, 0.999)
     })

@@ -73,7 +73,7 @@ export function hearAtServer(system: System, connection: Connection): void {
       const { leaseFor } = timing
       if (system.server.storage)
         dispatchToServer(system, { kind: 'heartbeat', connection: name, n, arrived: system.now, leaseFor })
-      else dispatchToServer(system, { kind: 'heartbeat-in-vain', connection: name, n })
+      else dispatchToServer(system, { kind: 'heartbeat-refused', connection: name, n })
       break
     }
     case 'closed':

@@ -128,7 +128,7 @@ function breakOff(connection: Connection): void {
 /** Lets time pass for everybody: each device looks at its clocks, the server's tick comes. */
 export function pass(system: System, by: number): void {
   system.now += by
-  if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'looked' })
+  if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'tick' })
   system.devices.forEach((_, i) => {
     dispatchToDevice(system, i, { type: 'look' })
   })
@@ -174,7 +174,7 @@ function look(system: System, index: number, age: number): void {
 /** One machine sleeps while the others live on; what it finds first is that time has leapt. */
 function sleep(system: System, index: number): void {
   system.now += sleepFor
-  if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'looked' })
+  if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'tick' })
   dispatchToDevice(system, index, { type: 'doubted' })
   system.devices.forEach((_, i) => {
     dispatchToDevice(system, i, { type: 'look' })
@@ -201,7 +201,7 @@ function forget(system: System): void {
     ]),
   )
   system.server.leases = { ...leases, newest }
-  dispatchToServer(system, { kind: 'looked' })
+  dispatchToServer(system, { kind: 'tick' })
 }
 
 /**

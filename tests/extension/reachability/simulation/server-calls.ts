@@ -97,7 +97,7 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
     const next = Math.min(...due.filter((moment) => moment > now))
     if (Number.isFinite(next))
       later((next - now) / dependencies.rate + dependencies.random() * sweepEvery, () =>
-        dispatch(call, { kind: 'looked' }),
+        dispatch(call, { kind: 'tick' }),
       )
   }
 

@@ -197,7 +197,7 @@ export function createServer(
   function answerHeartbeat(connection: string, n: number, arrived: number): void {
     const { leaseFor } = defaultTiming
     if (storageLosses === 0) dispatch({ kind: 'heartbeat', connection, n, arrived, leaseFor })
-    else dispatch({ kind: 'heartbeat-in-vain', connection, n })
+    else dispatch({ kind: 'heartbeat-refused', connection, n })
   }
 
   const everyConnection = (kind: 'session-ended' | 'ring-unanswered') => {
@@ -206,7 +206,7 @@ export function createServer(
 
   /** The shared tick: the real one looks every 100 ms whether something ran out. */
   const tick = () => {
-    if (anyRanOut(leases, clock())) dispatch({ kind: 'looked' })
+    if (anyRanOut(leases, clock())) dispatch({ kind: 'tick' })
   }
 
   const liveUntil = (connection: string) => {
