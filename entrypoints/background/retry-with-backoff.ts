@@ -1,3 +1,4 @@
+import { backoffSpan } from './backoff.ts'
 import { withTimeout } from './timeout.ts'
 
 export interface Retry {
@@ -6,9 +7,6 @@ export interface Retry {
   /** Whether it has failed and not worked since. */
   readonly failing: () => boolean
 }
-
-const first = 1_000
-const longest = 15_000
 
 /** An attempt that has not come to an end by then has failed, though it counts if it works after all. */
 const within = 7_000
@@ -44,7 +42,7 @@ export function retryWithBackoff(task: () => Promise<void>, failed: () => void =
     try {
       await withTimeout(running, within)
     } catch {
-      timer = setTimeout(attempt, Math.min(longest, first * 2 ** failures))
+      timer = setTimeout(attempt, backoffSpan(failures))
       failures += 1
       failed()
     }

@@ -1,6 +1,6 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import { clockLookEvery } from '../../../protocol/timing.ts'
-import type { Instant } from '../reachability/instant.ts'
+import type { Instant } from '../clocks.ts'
 import type { Button } from './leg.ts'
 import type { Presenter } from './presenter.ts'
 import {

@@ -1,6 +1,6 @@
 import type { DeviceCallEnd, IncomingCall } from '../../../messages/state.ts'
 import type { Outcome } from '../../../protocol/connection.ts'
-import { elapsed, type Instant } from '../reachability/instant.ts'
+import { elapsed, type Instant } from '../clocks.ts'
 
 /**
  * The device's connection at this moment: the number of the one that was welcomed, or null, and whether it is proven by

@@ -1,6 +1,6 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import type { DeviceMessage, MissedCall, Outcome, RingingCall } from '../../../protocol/connection.ts'
-import type { Instant } from '../reachability/instant.ts'
+import type { Instant } from '../clocks.ts'
 import {
   type Button,
   type CurrentConnection,

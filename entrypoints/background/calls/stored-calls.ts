@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
-import type { Instant } from '../reachability/instant.ts'
+import type { Instant } from '../clocks.ts'
 import { withTimeout } from '../timeout.ts'
 import type { Press } from './leg.ts'
 import type { CallsState, IncomingCallEvent } from './reduce.ts'

@@ -1,6 +1,6 @@
 import type { ReachabilityState } from '../../../messages/state.ts'
+import { elapsed, type Instant } from '../clocks.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
-import { elapsed, type Instant } from './instant.ts'
 import { nextLook } from './next-look.ts'
 import { reduce } from './reduce.ts'
 import { atRest } from './state.ts'

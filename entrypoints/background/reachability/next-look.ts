@@ -1,5 +1,5 @@
 import { clockLookEvery, welcomeWithin } from '../../../protocol/timing.ts'
-import { elapsed, type Instant } from './instant.ts'
+import { elapsed, type Instant } from '../clocks.ts'
 import type { ConnectionState, Deadline, Reachability } from './state.ts'
 import { hasExpired } from './verdict.ts'
 

@@ -1,7 +1,7 @@
 import { believedFor, driftMargin, timingProblems, welcomeWithin } from '../../../protocol/timing.ts'
-import { backoff } from './backoff.ts'
+import { jitteredBackoff } from '../backoff.ts'
+import { elapsed, type Instant } from '../clocks.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
-import { elapsed, type Instant } from './instant.ts'
 import { atRest, type ConnectionProblem, type OpenConnection, type Reachability } from './state.ts'
 import { hasExpired } from './verdict.ts'
 
@@ -165,7 +165,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
   }
 
   function lose(from: Reachability, unexplained: boolean): Step {
-    const after = from.reason === 'taken-over' ? askAgainAfter : backoff(from.failures, random)
+    const after = from.reason === 'taken-over' ? askAgainAfter : jitteredBackoff(from.failures, random)
     return {
       state: {
         ...from,

@@ -1,6 +1,6 @@
 import type { UnreachableReason } from '../../../messages/state.ts'
 import type { Timing } from '../../../protocol/timing.ts'
-import type { Instant } from './instant.ts'
+import type { Instant } from '../clocks.ts'
 
 /** What stands between a person who is signed in and a call, as far as the device has found out. */
 export type ConnectionProblem = Exclude<UnreachableReason, 'signed-out' | 'session-ended'>

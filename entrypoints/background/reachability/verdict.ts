@@ -1,5 +1,5 @@
 import type { ReachabilityState } from '../../../messages/state.ts'
-import { elapsed, type Instant } from './instant.ts'
+import { elapsed, type Instant } from '../clocks.ts'
 import type { Lease, Reachability } from './state.ts'
 
 export const hasExpired = (lease: Lease, now: Instant): boolean => elapsed(lease.sentAt, now) >= lease.lasts

@@ -7,7 +7,7 @@ import {
   noCalls,
   reduceCalls,
 } from '../../../entrypoints/background/calls/reduce.ts'
-import type { Instant } from '../../../entrypoints/background/reachability/instant.ts'
+import type { Instant } from '../../../entrypoints/background/clocks.ts'
 import type { MissedCall, RingingCall } from '../../../protocol/connection.ts'
 
 export const ringingCall = (id = 'a'): RingingCall => ({ id, from: 'Clinic', at: 1, ringsFor: 45_000 })

@@ -9,7 +9,7 @@ import {
   passTime,
   phaseOf,
 } from '../../../entrypoints/background/calls/leg.ts'
-import type { Instant } from '../../../entrypoints/background/reachability/instant.ts'
+import type { Instant } from '../../../entrypoints/background/clocks.ts'
 
 const at = (ms: number): Instant => ({ mono: ms, wall: ms + 1_000_000 })
 const proven: CurrentConnection = { number: 1, leased: true }

@@ -7,7 +7,7 @@ import {
   noCalls,
   reduceCalls,
 } from '../../../entrypoints/background/calls/reduce.ts'
-import type { Instant } from '../../../entrypoints/background/reachability/instant.ts'
+import type { Instant } from '../../../entrypoints/background/clocks.ts'
 import { callsOnDevice, missedCall, ringing, ringingCall } from './calls-on-device.ts'
 
 const at = (ms: number): Instant => ({ mono: ms, wall: ms + 1_000_000 })

@@ -7,7 +7,7 @@ import {
   type StoredCalls,
   toStored,
 } from '../../../entrypoints/background/calls/stored-calls.ts'
-import { readClocks } from '../../../entrypoints/background/reachability/instant.ts'
+import { readClocks } from '../../../entrypoints/background/clocks.ts'
 import type { DeviceMessage } from '../../../protocol/connection.ts'
 import { ringingCall } from './calls-on-device.ts'
 

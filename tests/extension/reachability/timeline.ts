@@ -1,5 +1,5 @@
+import type { Instant } from '../../../entrypoints/background/clocks.ts'
 import type { ReachabilityEvent } from '../../../entrypoints/background/reachability/events.ts'
-import type { Instant } from '../../../entrypoints/background/reachability/instant.ts'
 import { reduce } from '../../../entrypoints/background/reachability/reduce.ts'
 import { atRest, type Reachability } from '../../../entrypoints/background/reachability/state.ts'
 import { believedFor, defaultTiming } from '../../../protocol/timing.ts'

@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** The tests of each file that decides, and what tries many states: every mutant is to be killed by one of them. */
 export const killingTests: readonly string[] = [
   'tests/extension/reachability/driver.test.ts',
-  'tests/extension/reachability/instant.test.ts',
+  'tests/extension/clocks.test.ts',
   'tests/extension/reachability/next-look.test.ts',
   'tests/extension/reachability/reduce.test.ts',
   'tests/extension/reachability/reduce-guards.test.ts',

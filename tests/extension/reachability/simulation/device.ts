@@ -1,11 +1,11 @@
 import { type CallDriver, createCallDriver } from '../../../../entrypoints/background/calls/driver.ts'
 import { restoredFrom, type StoredCalls } from '../../../../entrypoints/background/calls/stored-calls.ts'
+import type { Instant } from '../../../../entrypoints/background/clocks.ts'
 import {
   createReachabilityDriver,
   type ReachabilityDriver,
 } from '../../../../entrypoints/background/reachability/driver.ts'
 import type { ReachabilityEffect } from '../../../../entrypoints/background/reachability/events.ts'
-import type { Instant } from '../../../../entrypoints/background/reachability/instant.ts'
 import type { IncomingCall, ReachabilityState } from '../../../../messages/state.ts'
 import { afterClose } from '../../../../protocol/close-codes.ts'
 import {

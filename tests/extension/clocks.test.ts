@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readClocks } from '../../../entrypoints/background/reachability/instant.ts'
+import { readClocks } from '../../entrypoints/background/clocks.ts'
 
 test('T1.4 both clocks are read: one that never jumps, and that of the wall', () => {
   const before = { mono: performance.now(), wall: Date.now() }
