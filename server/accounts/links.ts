@@ -30,7 +30,7 @@ export interface NewLink {
 
 /**
  * Makes a link to be mailed; older ones of the same kind to the same mailbox are over. Its token is not
- * known to anybody yet: see `openLink`. @returns its id.
+ * known to anybody yet: see `activateLink`. @returns its id.
  */
 export async function makeLink(db: Database, link: NewLink, now: number): Promise<string> {
   await db
@@ -61,7 +61,7 @@ export async function makeLink(db: Database, link: NewLink, now: number): Promis
 }
 
 /** A link as its mail carries it. */
-export interface OpenedLink {
+export interface ActiveLink {
   readonly token: string
   /** The name to suggest to who is invited. */
   readonly name: string | null
@@ -73,12 +73,12 @@ export interface OpenedLink {
  *
  * @returns undefined when the link is over: there is no point in the mail any more.
  */
-export async function openLink(
+export async function activateLink(
   db: Database,
   secret: string,
   id: string,
   now: number,
-): Promise<OpenedLink | undefined> {
+): Promise<ActiveLink | undefined> {
   const link = await db.selectFrom('link').selectAll().where('id', '=', id).executeTakeFirst()
   if (!link || linkState(link, now) !== 'good') return undefined
   const token = keyedHash(secret, 'link', id)

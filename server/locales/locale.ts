@@ -1,12 +1,12 @@
-import { accountInGerman } from './account/de.ts'
-import { type AccountTexts, accountInEnglish } from './account/en.ts'
-import { accountInSpanish } from './account/es.ts'
-import { accountInFrench } from './account/fr.ts'
 import type { Language } from './language.ts'
 import { mailsInGerman } from './mails/de.ts'
 import { type MailTexts, mailsInEnglish } from './mails/en.ts'
 import { mailsInSpanish } from './mails/es.ts'
 import { mailsInFrench } from './mails/fr.ts'
+import { myAccountInGerman } from './my-account/de.ts'
+import { type MyAccountTexts, myAccountInEnglish } from './my-account/en.ts'
+import { myAccountInSpanish } from './my-account/es.ts'
+import { myAccountInFrench } from './my-account/fr.ts'
 import { pagesInGerman } from './pages/de.ts'
 import { type PageTexts, pagesInEnglish } from './pages/en.ts'
 import { pagesInSpanish } from './pages/es.ts'
@@ -15,7 +15,7 @@ import { pagesInFrench } from './pages/fr.ts'
 /** Whatever we say to people in one language. */
 export interface Texts {
   readonly pages: PageTexts
-  readonly account: AccountTexts
+  readonly myAccount: MyAccountTexts
   readonly mails: MailTexts
 }
 
@@ -25,10 +25,10 @@ export interface Locale {
 }
 
 const texts: Record<Language, Texts> = {
-  en: { pages: pagesInEnglish, account: accountInEnglish, mails: mailsInEnglish },
-  de: { pages: pagesInGerman, account: accountInGerman, mails: mailsInGerman },
-  es: { pages: pagesInSpanish, account: accountInSpanish, mails: mailsInSpanish },
-  fr: { pages: pagesInFrench, account: accountInFrench, mails: mailsInFrench },
+  en: { pages: pagesInEnglish, myAccount: myAccountInEnglish, mails: mailsInEnglish },
+  de: { pages: pagesInGerman, myAccount: myAccountInGerman, mails: mailsInGerman },
+  es: { pages: pagesInSpanish, myAccount: myAccountInSpanish, mails: mailsInSpanish },
+  fr: { pages: pagesInFrench, myAccount: myAccountInFrench, mails: mailsInFrench },
 }
 
 export const localeIn = (language: Language): Locale => ({ language, texts: texts[language] })

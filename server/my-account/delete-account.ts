@@ -1,4 +1,5 @@
-import { deleteCredentialsOf } from '../accounts/credential-rows.ts'
+import { deleteCredentialsOf, passwordHashOf } from '../accounts/credential-rows.ts'
+import { forgetMailbox } from '../accounts/forget-mailbox.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { anonymizeUser, formerName } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
@@ -22,14 +23,31 @@ const ownTables = [
 /**
  * Deletes a person's account: everything that says who they were goes, and nothing can sign in to it. Calls
  * stay on record, without the name, by way of an account that is nobody's any more.
+ *
+ * @param passwordHash of the password that the person has just shown to know; undefined for who has none.
+ * @returns false, with nothing done, when that is not their password any more or the session that they came by is
+ * over: verifying takes its time, and nothing brings an account back.
  */
-export const deleteAccount = (db: Database, actor: Actor): Promise<void> =>
+export const deleteAccount = (
+  db: Database,
+  actor: Actor,
+  passwordHash: string | undefined,
+): Promise<boolean> =>
   db.transaction().execute(async (transaction) => {
-    const { userId } = actor.webSession
+    const { userId, sessionId } = actor.webSession
+    const session = await transaction
+      .selectFrom('session')
+      .innerJoin('user', 'user.id', 'session.userId')
+      .select('user.email')
+      .where('session.id', '=', sessionId)
+      .executeTakeFirst()
+    if (!session || (await passwordHashOf(transaction, userId)) !== passwordHash) return false
     await recordChange(transaction, 'account-deleted', actor)
     await deleteSessionsOf(transaction, userId)
     await deleteCredentialsOf(transaction, userId)
     for (const table of ownTables) await transaction.deleteFrom(table).where('userId', '=', userId).execute()
+    await forgetMailbox(transaction, session.email)
     await transaction.updateTable('call').set({ to: formerName }).where('userId', '=', userId).execute()
     await anonymizeUser(transaction, userId, actor.now)
+    return true
   })

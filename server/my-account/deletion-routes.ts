@@ -3,7 +3,7 @@ import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '../pages/form-fields.ts'
-import { accountPage, type Html } from '../pages/layout.ts'
+import { type Html, titledPage } from '../pages/layout.ts'
 import { showPage } from '../pages/show-page.ts'
 import { checkPassword, type PasswordDependencies } from './change-password.ts'
 import { deleteAccount, freshFor } from './delete-account.ts'
@@ -39,31 +39,32 @@ export function deletionRoutes({
     return showPage(context, surePage(locale, { person, issuer, fresh: isFresh(who) }, errors), status)
   }
 
-  /** @returns how whoever wants it deleted is refused; undefined when it is the person. */
-  const refuseOther = async (
+  /** @returns the hash of the person's password, undefined for who has none; or how somebody else is refused. */
+  const verifyPerson = async (
     context: Context,
     who: SignedInPerson,
     typed: string,
-  ): Promise<Response | undefined> => {
-    const { account } = who.locale.texts
+  ): Promise<Response | string | undefined> => {
+    const { myAccount } = who.locale.texts
     if (!who.person.hasPassword) return isFresh(who) ? undefined : showSure(context, who, [], 422)
     const refuse = (message: string, status: 422 | 429 = 422) =>
       showSure(context, who, [{ field: 'password', message }], status)
-    if (typed === '') return refuse(account.remove.passwordMissing)
+    if (typed === '') return refuse(myAccount.remove.passwordMissing)
     const checked = await checkPassword(dependencies, who.actor, typed)
-    if (checked.kind === 'right') return undefined
-    if (checked.kind !== 'too-many') return refuse(account.password.wrong)
+    if (checked.kind === 'right') return checked.hash
+    if (checked.kind !== 'too-many') return refuse(myAccount.password.wrong)
     context.header('Retry-After', String(checked.retryAfter))
-    return refuse(account.tooSoon(checked.retryAfter), 429)
+    return refuse(myAccount.tooSoon(checked.retryAfter), 429)
   }
 
   return [
     signedIn.page('/account/delete', (context, { locale }) => showPage(context, effectsPage(locale))),
     signedIn.page('/account/delete/sure', (context, who) => showSure(context, who)),
     signedIn.form('/account/delete/sure', async (context, who, form) => {
-      const refused = await refuseOther(context, who, form.get('password'))
-      if (refused) return refused
-      await deleteAccount(dependencies.db, who.actor)
+      const verified = await verifyPerson(context, who, form.get('password'))
+      if (verified instanceof Response) return verified
+      if (!(await deleteAccount(dependencies.db, who.actor, verified)))
+        return context.redirect('/account', 303)
       notify.sessionsEnded(who.person.id)
       cookie.clear(context)
       return context.redirect(`/account/deleted?language=${who.locale.language}`, 303)
@@ -73,8 +74,8 @@ export function deletionRoutes({
 
 /** What deleting the account means: the first of two questions. */
 function effectsPage({ language, texts }: Locale): Html {
-  const { title, opening, effects, goOn, keep } = texts.account.remove
-  return accountPage(
+  const { title, opening, effects, goOn, keep } = texts.myAccount.remove
+  return titledPage(
     title,
     html`<p>${opening}</p>
       <ul>
@@ -101,7 +102,7 @@ function surePage(
   { person, issuer, fresh }: Deletion,
   errors: readonly FieldError[] = [],
 ): Html {
-  const { sureTitle: title, sure, password, button, fresh: signInAnew, keep } = locale.texts.account.remove
+  const { sureTitle: title, sure, password, button, fresh: signInAnew, keep } = locale.texts.myAccount.remove
   const asked = field({
     name: 'password',
     label: password,
@@ -111,7 +112,7 @@ function surePage(
     autofocus: true,
   })
   const may = person.hasPassword || fresh
-  return accountPage(
+  return titledPage(
     title,
     html`<p>${sure(person.username ?? person.email)}</p>
       ${errorSummary(locale, errors)}

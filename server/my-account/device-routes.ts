@@ -35,7 +35,7 @@ export const deviceRoutes = ({ db, signedIn, notify, cookie }: DeviceDependencie
 
 /** Where a person is signed in, each with the way to end it: a part of the overview. */
 export function deviceSection({ language, texts }: Locale, devices: readonly ListedDevice[]): Html {
-  const { title, on, unknown, here: thisDevice, from, seen, out, outOf, others } = texts.account.devices
+  const { title, on, unknown, here: thisDevice, from, seen, out, outOf, others } = texts.myAccount.devices
   return html`<section aria-labelledby="devices">
     <h2 id="devices">${title}</h2>
     <ul class="devices">

@@ -2,15 +2,15 @@ import { html } from 'hono/html'
 import { languageNames, languages } from '../locales/language.ts'
 import type { Locale, Texts } from '../locales/locale.ts'
 import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '../pages/form-fields.ts'
-import { accountPage, type Html } from '../pages/layout.ts'
+import { type Html, titledPage } from '../pages/layout.ts'
 import { deviceSection } from './device-routes.ts'
 import type { ListedDevice } from './devices.ts'
 import { actionForm, checkbox, select } from './form-controls.ts'
 import type { Person } from './person.ts'
 
-type AccountTexts = Texts['account']
+type MyAccountTexts = Texts['myAccount']
 
-export type Done = keyof AccountTexts['done']
+export type Done = keyof MyAccountTexts['done']
 
 export interface Overview {
   readonly person: Person
@@ -26,10 +26,10 @@ export interface Overview {
 
 /** Everything about one's own account, each thing with its own form. */
 export function overviewPage(locale: Locale, overview: Overview): Html {
-  const texts = locale.texts.account
+  const texts = locale.texts.myAccount
   const { title, login, leave, remove } = texts
   const { person, devices, done, errors = [] } = overview
-  return accountPage(
+  return titledPage(
     title,
     html`${done ? html`<p class="done" role="status">${texts.done[done]}</p>` : ''}
       ${errorSummary(locale, errors)}
@@ -48,7 +48,7 @@ export function overviewPage(locale: Locale, overview: Overview): Html {
   )
 }
 
-const nameSection = ({ name }: AccountTexts, { person, typedName, errors = [] }: Overview): Html =>
+const nameSection = ({ name }: MyAccountTexts, { person, typedName, errors = [] }: Overview): Html =>
   html`<section aria-labelledby="name-title">
     <h2 id="name-title">${name.title}</h2>
     ${actionForm(
@@ -64,7 +64,7 @@ const nameSection = ({ name }: AccountTexts, { person, typedName, errors = [] }:
     )}
   </section>`
 
-const settingsSection = ({ settings }: AccountTexts, person: Person): Html =>
+const settingsSection = ({ settings }: MyAccountTexts, person: Person): Html =>
   html`<section aria-labelledby="settings">
     <h2 id="settings">${settings.title}</h2>
     ${actionForm(
@@ -83,7 +83,7 @@ const settingsSection = ({ settings }: AccountTexts, person: Person): Html =>
     )}
   </section>`
 
-const passwordSection = ({ password }: AccountTexts, { person, issuer }: Overview): Html =>
+const passwordSection = ({ password }: MyAccountTexts, { person, issuer }: Overview): Html =>
   html`<section aria-labelledby="password-title">
     <h2 id="password-title">${password.title}</h2>
     ${
@@ -95,7 +95,7 @@ const passwordSection = ({ password }: AccountTexts, { person, issuer }: Overvie
     }
   </section>`
 
-const issuerSection = ({ issuer: texts }: AccountTexts, { person, issuer }: Overview): Html =>
+const issuerSection = ({ issuer: texts }: MyAccountTexts, { person, issuer }: Overview): Html =>
   html`<section aria-labelledby="issuer">
     <h2 id="issuer">${texts.title(issuer)}</h2>
     <p>${texts.linked(issuer, person.linked?.email ?? null)}</p>

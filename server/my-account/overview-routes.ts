@@ -34,7 +34,7 @@ export function overviewRoutes({ db, signedIn, notify, issuer }: OverviewDepende
       const done = context.req.query('done')
       return show(context, who, {
         done:
-          done !== undefined && Object.hasOwn(who.locale.texts.account.done, done)
+          done !== undefined && Object.hasOwn(who.locale.texts.myAccount.done, done)
             ? (done as Done)
             : undefined,
       })
@@ -43,7 +43,7 @@ export function overviewRoutes({ db, signedIn, notify, issuer }: OverviewDepende
       const name = keptName(form.get('name'))
       const error = nameError(name)
       if (error) {
-        const message = who.locale.texts.pages.join.nameErrors[error]
+        const message = who.locale.texts.pages.register.nameErrors[error]
         return show(context, who, { typedName: name, errors: [{ field: 'name', message }] }, 422)
       }
       if (await changeProfile(db, who.actor, { name })) await notify.accountChanged(who.person.id)

@@ -3,7 +3,7 @@ import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from '../pages/form-fields.ts'
-import { accountPage, type Html } from '../pages/layout.ts'
+import { type Html, titledPage } from '../pages/layout.ts'
 import { passwordFields, readPassword, type TypedPassword } from '../pages/password-fields.ts'
 import { showPage } from '../pages/show-page.ts'
 import { changePassword, type PasswordChange, type PasswordDependencies } from './change-password.ts'
@@ -32,7 +32,7 @@ export const passwordRoutes = ({
     const again = (errors: readonly FieldError[], status: 422 | 429 = 422) =>
       showPage(context, passwordPage(locale, person, errors, typed), status)
     const old = form.get('old')
-    const missing = old === '' ? [{ field: 'old', message: locale.texts.account.password.oldMissing }] : []
+    const missing = old === '' ? [{ field: 'old', message: locale.texts.myAccount.password.oldMissing }] : []
     if (missing.length + typed.errors.length > 0) return again([...missing, ...typed.errors])
     const { language } = locale
     const outcome = await changePassword(dependencies, actor, { old, next: typed.password, language })
@@ -49,12 +49,12 @@ export const passwordRoutes = ({
 ]
 
 function refusalOf(
-  { texts: { account } }: Locale,
+  { texts: { myAccount } }: Locale,
   outcome: Exclude<PasswordChange, 'changed' | { kind: 'none' }>,
 ): FieldError {
-  if (outcome === 'same') return { field: 'password', message: account.password.same }
-  if (outcome.kind === 'too-many') return { field: 'old', message: account.tooSoon(outcome.retryAfter) }
-  return { field: 'old', message: account.password.wrong }
+  if (outcome === 'same') return { field: 'password', message: myAccount.password.same }
+  if (outcome.kind === 'too-many') return { field: 'old', message: myAccount.tooSoon(outcome.retryAfter) }
+  return { field: 'old', message: myAccount.password.wrong }
 }
 
 /** The form in which a person who knows their password chooses another. */
@@ -64,9 +64,9 @@ function passwordPage(
   errors: readonly FieldError[] = [],
   typed?: TypedPassword,
 ): Html {
-  const { login, password, back } = locale.texts.account
+  const { login, password, back } = locale.texts.myAccount
   const { change: title, button, old, others, forgot } = password
-  return accountPage(
+  return titledPage(
     title,
     html`<p>${others}</p>
       ${errorSummary(locale, errors)}

@@ -4,7 +4,7 @@ import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
 import { type Actor, recordChange } from './record-change.ts'
 
-/** Somebody at their own account pages. */
+/** Somebody at their pages of My account. */
 export interface Person {
   readonly id: string
   readonly name: string

@@ -5,7 +5,7 @@ import type { Context, Route } from '../http/route.ts'
 import type { Locale, Texts } from '../locales/locale.ts'
 import { form } from '../pages/form-fields.ts'
 import { formRoute } from '../pages/form-request.ts'
-import { accountPage, deadEndPage, donePage, type Html, type Notice } from '../pages/layout.ts'
+import { deadEndPage, donePage, type Html, type Notice, titledPage } from '../pages/layout.ts'
 import { localeOf } from '../pages/locale-of.ts'
 import { showPage } from '../pages/show-page.ts'
 import { type Person, readPerson } from './person.ts'
@@ -14,7 +14,7 @@ import type { WebSessionDependencies } from './web-session-middleware.ts'
 import { endWebSession, findWebSession, lookAtCode, makeWebSessionCode, redeemCode } from './web-sessions.ts'
 
 /**
- * From the extension to the account pages, and out again: a device that proves its session gets an address that
+ * From the extension to My account, and out again: a device that proves its session gets an address that
  * works once, and the browser that opens it gets a web session.
  */
 export function redeemRoutes({ db, clock, cookie, publicUrl, clientOf }: WebSessionDependencies): Route[] {
@@ -33,7 +33,7 @@ export function redeemRoutes({ db, clock, cookie, publicUrl, clientOf }: WebSess
       // Opened twice, or "back" was pressed: whoever is there already need not be told off.
       if (await webSessionOf(context)) return context.redirect('/account', 303)
       const locale = localeOf(context)
-      return showPage(context, deadEndPage(locale, locale.texts.account.code), 410)
+      return showPage(context, deadEndPage(locale, locale.texts.myAccount.code), 410)
     }
     const older = cookie.read(context)
     if (older !== undefined) await endWebSession(db, older)
@@ -88,8 +88,8 @@ function surePage(
   { language, texts }: Locale,
   { name, username, email }: Pick<Person, 'name' | 'username' | 'email'>,
 ): Html {
-  const { title, text, button } = texts.account.sure
-  return accountPage(
+  const { title, text, button } = texts.myAccount.sure
+  return titledPage(
     title,
     html`<p>${text(name, username ?? email)}</p>
       ${form(button(name), html``)}`,
@@ -97,12 +97,12 @@ function surePage(
   )
 }
 
-const notice = (path: string, noticeIn: (texts: Texts['account']) => Notice): Route => ({
+const notice = (path: string, noticeIn: (texts: Texts['myAccount']) => Notice): Route => ({
   method: 'GET',
   path,
   admits: 'anyone',
   handle(context) {
     const locale = localeOf(context)
-    return showPage(context, donePage(locale, noticeIn(locale.texts.account)))
+    return showPage(context, donePage(locale, noticeIn(locale.texts.myAccount)))
   },
 })

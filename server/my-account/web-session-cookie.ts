@@ -8,7 +8,7 @@ export interface WebSessionCookie {
   clear(context: Context): void
 }
 
-/** Goes to the account pages alone, and to nobody's script. @param secure whether people reach us by https. */
+/** Goes to My account alone, and to nobody's script. @param secure whether people reach us by https. */
 export function webSessionCookie(secure: boolean): WebSessionCookie {
   // Browsers keep a name that begins so from being set without https.
   const name = secure ? '__Secure-reachable-web-session' : 'reachable-web-session'

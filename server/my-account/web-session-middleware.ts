@@ -71,5 +71,5 @@ export function requireWebSession({
 
 function closed(context: Context) {
   const locale = localeOf(context)
-  return showPage(context, deadEndPage(locale, locale.texts.account.closed), 403)
+  return showPage(context, deadEndPage(locale, locale.texts.myAccount.closed), 403)
 }

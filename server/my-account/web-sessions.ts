@@ -8,7 +8,7 @@ export const idleFor = 30 * 60_000
 /** A use is written down this often at most, ms. */
 const useKeptEvery = 60_000
 
-/** A browser at the account pages, by way of the session of a device. */
+/** A browser at My account, by way of the session of a device. */
 export interface WebSession {
   readonly userId: string
   /** Of the device that opened the pages. */

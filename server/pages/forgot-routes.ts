@@ -1,30 +1,18 @@
 import { html } from 'hono/html'
-import { requestReset } from '../accounts/mail-requests.ts'
-import type { Clock } from '../clock.ts'
-import type { Database } from '../database/tables.ts'
-import type { ClientOf } from '../http/client-address.ts'
+import { requestReset } from '../accounts/link-requests.ts'
 import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
 import { formRoute, tooOften } from './form-request.ts'
-import { accountPage, type Html } from './layout.ts'
+import { type Html, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
+import type { MailedLinkDependencies } from './mailed-link-dependencies.ts'
 import { showPage } from './show-page.ts'
-
-/** What it takes to have people ask for a link by mail. */
-export interface LinkRequestDependencies {
-  readonly db: Database
-  readonly clock: Clock
-  readonly publicUrl: () => string
-  readonly clientOf: ClientOf
-  /** Something was put into the outbox. */
-  readonly wake: () => void
-}
 
 const longestLogin = 254
 
 /** Asking for a link to a new password. What is answered does not depend on whether there is such a person. */
-export const forgotRoutes = ({ db, clock, publicUrl, clientOf, wake }: LinkRequestDependencies): Route[] => [
+export const forgotRoutes = ({ db, clock, publicUrl, clientOf, wake }: MailedLinkDependencies): Route[] => [
   {
     method: 'GET',
     path: '/password/forgot',
@@ -55,7 +43,7 @@ export const forgotRoutes = ({ db, clock, publicUrl, clientOf, wake }: LinkReque
 
 function forgotPage(locale: Locale, login = '', errors: readonly FieldError[] = []): Html {
   const { title, opening, login: label, button } = locale.texts.pages.forgot
-  return accountPage(
+  return titledPage(
     title,
     html`<p>${opening}</p>
       ${errorSummary(locale, errors)}
@@ -77,7 +65,7 @@ function forgotPage(locale: Locale, login = '', errors: readonly FieldError[] = 
 /** The same whoever asked for whom. */
 function sentPage({ language, texts }: Locale): Html {
   const { sentTitle, sent, nothing, again } = texts.pages.forgot
-  return accountPage(
+  return titledPage(
     sentTitle,
     html`<p role="status">${sent}</p>
       <p>${nothing}</p>

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Locale } from '../locales/locale.ts'
-import type { AccountPageOptions, Html } from './layout.ts'
+import type { Html, TitledPageOptions } from './layout.ts'
 
 /** One labelled field. Everything that a person typed is escaped on its way into the page. */
 export interface Field {
@@ -69,7 +69,7 @@ export const formPageOptions = (
   { language, texts }: Locale,
   title: string,
   errors: readonly FieldError[],
-): AccountPageOptions => ({
+): TitledPageOptions => ({
   language,
   ...(errors.length > 0 && { tab: texts.pages.errorTitle(title) }),
 })

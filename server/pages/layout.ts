@@ -28,7 +28,7 @@ export const page = (title: string, content: Html, options: PageOptions = {}): H
   </body>
 </html>`
 
-export interface AccountPageOptions extends PageOptions {
+export interface TitledPageOptions extends PageOptions {
   /** Greys the mark, where nothing can be done. */
   readonly kind?: 'off'
   /** What the browser's tab says instead of the title. */
@@ -36,7 +36,7 @@ export interface AccountPageOptions extends PageOptions {
 }
 
 /** A page about an account: its title is its heading too. */
-export const accountPage = (title: string, content: Html, options: AccountPageOptions = {}): Html =>
+export const titledPage = (title: string, content: Html, options: TitledPageOptions = {}): Html =>
   page(
     `${options.tab ?? title} – Reachable`,
     html`<p class="mark" data-kind="${options.kind ?? 'on'}"><span></span>Reachable</p>
@@ -56,11 +56,11 @@ export interface Notice {
 
 /** It is done: a page that says so. */
 export const donePage = ({ language, texts }: Locale, { title, text }: Notice): Html =>
-  accountPage(title, html`<p role="status">${text}</p><p class="note">${texts.pages.ready}</p>`, { language })
+  titledPage(title, html`<p role="status">${text}</p><p class="note">${texts.pages.ready}</p>`, { language })
 
 /** It cannot be done: a page that says why, and what to do. */
 export const deadEndPage = ({ language }: Locale, { title, text, action, advice }: Notice): Html =>
-  accountPage(
+  titledPage(
     title,
     html`<p>${text}</p>
       ${advice ? html`<p>${advice}</p>` : ''}

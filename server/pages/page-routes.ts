@@ -4,12 +4,12 @@ import type { Database } from '../database/tables.ts'
 import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { notFoundPage } from './error-pages.ts'
-import { accountPage, type Html } from './layout.ts'
+import { type Html, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
 
 const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 
-const style = `${read('./pages.css')}\n${read('./forms.css')}\n${read('./account.css')}`
+const style = `${read('./pages.css')}\n${read('./forms.css')}\n${read('./my-account.css')}`
 const script = read('./pages.js')
 
 /** The shape of reachable: a filled disc. */
@@ -59,7 +59,7 @@ export const pageRoutes = (db: Database): Route[] => [
 
 function landingPage({ language, texts }: Locale): Html {
   const { title, about, stepsTitle, steps } = texts.pages.landing
-  return accountPage(
+  return titledPage(
     title,
     html`<p>${about}</p>
       <h2>${stepsTitle}</h2>
@@ -93,7 +93,7 @@ async function findRoom(db: Database, token: string): Promise<Room | undefined> 
 function roomPage({ language, texts }: Locale, { from, to, answeredAt }: Room): Html {
   const words = texts.pages.room
   const at = new Date(answeredAt).toISOString()
-  return accountPage(
+  return titledPage(
     words.title,
     html`<dl>
         <div><dt>${words.from}</dt><dd>${from}</dd></div>

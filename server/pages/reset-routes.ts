@@ -5,15 +5,15 @@ import type { DeadLink } from '../accounts/links.ts'
 import { type PersonToReset, readResetLink, resetPassword } from '../accounts/reset-password.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
-import type { LinkRequestDependencies } from './forgot-routes.ts'
 import { errorSummary, field, form, formPageOptions } from './form-fields.ts'
 import { formRoute } from './form-request.ts'
-import { accountPage, deadEndPage, donePage, type Html } from './layout.ts'
+import { deadEndPage, donePage, type Html, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
+import type { MailedLinkDependencies } from './mailed-link-dependencies.ts'
 import { passwordFields, readPassword, type TypedPassword } from './password-fields.ts'
 import { showPage } from './show-page.ts'
 
-export interface ResetDependencies extends LinkRequestDependencies {
+export interface ResetDependencies extends MailedLinkDependencies {
   readonly auth: Auth
   readonly notify: DeviceNotifier
 }
@@ -70,7 +70,7 @@ const tokenOf = (context: Context): string => context.req.param('token') ?? ''
 function resetPage(locale: Locale, { username, email }: PersonToReset, typed?: TypedPassword): Html {
   const texts = locale.texts.pages.reset
   const errors = typed?.errors ?? []
-  return accountPage(
+  return titledPage(
     texts.title,
     html`${errorSummary(locale, errors)}
       ${form(

@@ -1,17 +1,17 @@
 import { html } from 'hono/html'
 import type { AccountConfig } from '../accounts/account-config.ts'
+import { requestSignUp } from '../accounts/link-requests.ts'
 import { isEmailAddress, normalLogin } from '../accounts/login-name.ts'
-import { requestSignUp } from '../accounts/mail-requests.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
-import type { LinkRequestDependencies } from './forgot-routes.ts'
 import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
 import { formRoute, tooOften } from './form-request.ts'
-import { accountPage, deadEndPage, donePage, type Html } from './layout.ts'
+import { deadEndPage, donePage, type Html, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
+import type { MailedLinkDependencies } from './mailed-link-dependencies.ts'
 import { showPage } from './show-page.ts'
 
-export interface SignUpDependencies extends LinkRequestDependencies {
+export interface SignUpDependencies extends MailedLinkDependencies {
   readonly signUp: AccountConfig['signUp']
 }
 
@@ -56,7 +56,7 @@ export function signUpRoutes(dependencies: SignUpDependencies): Route[] {
 
 function signUpPage(locale: Locale, email = '', errors: readonly FieldError[] = []): Html {
   const { title, opening, email: label, button } = locale.texts.pages.signUp
-  return accountPage(
+  return titledPage(
     title,
     html`<p>${opening}</p>
       ${errorSummary(locale, errors)}

@@ -67,7 +67,7 @@ export const pagesInGerman: PageTexts = {
     newSignUp: 'Noch einmal registrieren',
     known: 'Zu dieser E-Mail-Adresse gibt es inzwischen ein Konto. Melden Sie sich damit an.',
   },
-  join: {
+  register: {
     title: 'Konto einrichten',
     opening: 'Wählen Sie, wie Sie sich anmelden, und den Namen, den andere sehen.',
     email: 'Ihre E-Mail-Adresse',

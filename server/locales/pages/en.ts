@@ -64,7 +64,7 @@ export const pagesInEnglish = {
     newSignUp: 'Sign up once more',
     known: 'There is an account with this email address by now. Log in with it.',
   },
-  join: {
+  register: {
     title: 'Set up your account',
     opening: 'Choose how you log in, and the name that others see.',
     email: 'Your email',

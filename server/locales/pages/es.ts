@@ -65,7 +65,7 @@ export const pagesInSpanish: PageTexts = {
     newSignUp: 'Registrarse otra vez',
     known: 'Ya hay una cuenta con esta dirección de correo. Inicie sesión con ella.',
   },
-  join: {
+  register: {
     title: 'Prepare su cuenta',
     opening: 'Elija cómo inicia sesión y el nombre que verán los demás.',
     email: 'Su correo',

@@ -68,7 +68,7 @@ export const pagesInFrench: PageTexts = {
     newSignUp: 'S’inscrire à nouveau',
     known: 'Il existe maintenant un compte avec cette adresse e-mail. Connectez-vous avec celui-ci.',
   },
-  join: {
+  register: {
     title: 'Créez votre compte',
     opening: 'Choisissez comment vous vous connectez, et le nom que les autres voient.',
     email: 'Votre e-mail',
@@ -104,7 +104,7 @@ export const pagesInFrench: PageTexts = {
   landing: {
     title: 'Ce serveur fonctionne',
     about:
-      'Reachable est une lumière dans la barre d’outils du navigateur, qui dit en toute vérité si les appels peuvent parvenir à qui l’utilise, et qui sonne quand il en vient un. Voici le serveur derrière la lumière. Sur cette page, il n’y a rien à quoi se connecter.',
+      'Reachable est un voyant dans la barre d’outils du navigateur, qui dit en toute vérité si les appels peuvent parvenir à qui l’utilise, et qui sonne quand il en vient un. Voici le serveur derrière ce voyant. Sur cette page, il n’y a rien à quoi se connecter.',
     stepsTitle: 'Pour être joignable',
     steps: [
       'Ajoutez l’extension Reachable à votre navigateur et épinglez son icône à la barre d’outils.',

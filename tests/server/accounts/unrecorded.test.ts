@@ -116,7 +116,7 @@ test('Y1.6 a one-time code is neither spent nor refused unless that can be recor
   expect((await spendCode(at, came)).status).toBe(200)
 })
 
-test('Y1.6 nobody comes into account pages whose coming cannot be recorded', async () => {
+test('Y1.6 nobody comes into My account whose coming cannot be recorded', async () => {
   const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   const { token } = await signIn(server, ann)

@@ -7,7 +7,7 @@ import type { InProcessServer } from '../support/in-process-server.ts'
 
 type At = Pick<InProcessServer, 'url'>
 
-/** A browser at the account pages. */
+/** A browser at My account. */
 export interface AtAccount {
   readonly cookie: string
   getPage(path?: string): Promise<Response>
@@ -24,7 +24,7 @@ export async function accountLink(at: At, token: string, device = 'device-1'): P
 export const cookieOf = (response: Response): string =>
   response.headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
 
-/** Opens the account pages in a browser, by a session. */
+/** Opens My account in a browser, by a session. */
 export async function openAccount(at: At, token: string, device = 'device-1'): Promise<AtAccount> {
   const { pathname, search } = await accountLink(at, token, device)
   const entered = await getPage(at, `${pathname}${search}`)

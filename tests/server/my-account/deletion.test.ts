@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
-import { insertIssuerLink } from '../../../server/accounts/credential-rows.ts'
+import { insertIssuerLink, passwordHashOf } from '../../../server/accounts/credential-rows.ts'
+import { invite } from '../../../server/accounts/invite.ts'
 import { listAccounts } from '../../../server/accounts/operator-accounts.ts'
+import { deleteAccount } from '../../../server/my-account/delete-account.ts'
 import { callerOf, post, trySignIn } from '../support/api-client.ts'
 import { textOf } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
@@ -93,7 +95,10 @@ test('W11.2 with the account go its sessions within a second, and nothing signs 
 })
 
 test('W11.3 everything that says who they were is gone; their calls stay, without the name', async () => {
-  const { server, id, pages } = await annWithPassword()
+  const server = await startInProcessServer()
+  await invite(await server.db(), { ...ann, language: 'en' }, server.clock.wall())
+  const [id = ''] = await addPeople(server.dataDir, ann)
+  const pages = await openAccount(server, await sessionOf(server, ann, 'device-1'))
   await link(server, ann.email)
   const caller = callerOf(server)
   const { id: call } = await caller.place('ann', 'Dr Bell')
@@ -156,4 +161,20 @@ test('W11.1 sent twice, the second finds the pages closed', async () => {
   const { pages } = await annWithPassword()
   await pages.sendForm('/account/delete/sure', { password: ann.password })
   expect((await pages.sendForm('/account/delete/sure', { password: ann.password })).status).toBe(403)
+})
+
+test('W11.1 an account whose password or session another has ended meanwhile is not deleted', async () => {
+  const { server, id, pages } = await annWithPassword()
+  const db = await server.db()
+  const { id: sessionId } = await db.selectFrom('session').select('id').executeTakeFirstOrThrow()
+  const webSession = { userId: id, sessionId, device: 'device-1', signedInAt: 0 }
+  const actor = { webSession, now: server.clock.wall(), from: { address: '192.0.2.1', label: '' } }
+  const hash = await passwordHashOf(db, id)
+  expect(await deleteAccount(db, actor, 'the hash of the password before')).toBe(false)
+  expect(await deleteAccount(db, { ...actor, webSession: { ...webSession, sessionId: 'over' } }, hash)).toBe(
+    false,
+  )
+  expect(await listAccounts(db)).toMatchObject([{ username: 'ann' }])
+  expect((await pages.getPage()).status).toBe(200)
+  expect(await deleteAccount(db, actor, hash)).toBe(true)
 })

@@ -22,7 +22,7 @@ async function annAtHome(language: string | null = null) {
 }
 
 test.each(Object.entries(windows))(
-  'W5.1 no account page has anything that axe objects to, or is too wide, with faults and without: %s',
+  'W5.1 no page of My account has anything that axe objects to, or is too wide, with faults and without: %s',
   async (name, window) => {
     const { link, server } = await annAtHome(name === 'narrow' ? 'de' : null)
     const page = await (await (await launchPlainChromium()).newContext(window)).newPage()

@@ -1,24 +1,30 @@
 import { html } from 'hono/html'
 import type { Auth } from '../accounts/auth.ts'
 import { keptName } from '../accounts/display-name.ts'
-import { type GoodJoinLink, type JoinLink, type JoinLinkKind, join, readJoinLink } from '../accounts/join.ts'
 import { type PersonErrors, personErrors } from '../accounts/new-person.ts'
+import {
+  type GoodRegistrationLink,
+  type RegistrationLink,
+  type RegistrationLinkKind,
+  readRegistrationLink,
+  register,
+} from '../accounts/register.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
-import type { LinkRequestDependencies } from './forgot-routes.ts'
 import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
 import { formRoute, tooOften } from './form-request.ts'
-import { accountPage, deadEndPage, donePage, type Html, type Notice } from './layout.ts'
+import { deadEndPage, donePage, type Html, type Notice, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
+import type { MailedLinkDependencies } from './mailed-link-dependencies.ts'
 import { passwordFields, readPassword, type TypedPassword } from './password-fields.ts'
 import { showPage } from './show-page.ts'
 
-export interface JoinDependencies extends Omit<LinkRequestDependencies, 'wake'> {
+export interface RegisterDependencies extends Omit<MailedLinkDependencies, 'wake'> {
   readonly auth: Auth
 }
 
 /** Making an account by a mailed link: an invitation, or the answer to a sign-up. */
-export const joinRoutes = (dependencies: JoinDependencies): Route[] => [
+export const registerRoutes = (dependencies: RegisterDependencies): Route[] => [
   ...linkRoutes(dependencies, 'invitation', '/invitation/:token'),
   ...linkRoutes(dependencies, 'sign-up', '/sign-up/:token'),
   {
@@ -27,13 +33,13 @@ export const joinRoutes = (dependencies: JoinDependencies): Route[] => [
     admits: 'anyone',
     handle(context) {
       const locale = localeOf(context)
-      const { doneTitle: title, done: text } = locale.texts.pages.join
+      const { doneTitle: title, done: text } = locale.texts.pages.register
       return showPage(context, donePage(locale, { title, text }))
     },
   },
 ]
 
-function linkRoutes(dependencies: JoinDependencies, kind: JoinLinkKind, path: string): Route[] {
+function linkRoutes(dependencies: RegisterDependencies, kind: RegistrationLinkKind, path: string): Route[] {
   const { db, auth, clock, publicUrl, clientOf } = dependencies
   return [
     {
@@ -41,15 +47,15 @@ function linkRoutes(dependencies: JoinDependencies, kind: JoinLinkKind, path: st
       path,
       admits: 'anyone',
       async handle(context) {
-        const found = await readJoinLink(db, kind, tokenOf(context), clock.wall())
+        const found = await readRegistrationLink(db, kind, tokenOf(context), clock.wall())
         if (found.kind !== 'good') return dead(context, kind, found)
         const { email, name, language } = found.link
         const locale = localeOf(context, language)
-        return showPage(context, joinPage(locale, { email, username: '', name: name ?? '' }))
+        return showPage(context, registerPage(locale, { email, username: '', name: name ?? '' }))
       },
     },
     formRoute(path, publicUrl, async (context, form) => {
-      const found = await readJoinLink(db, kind, tokenOf(context), clock.wall())
+      const found = await readRegistrationLink(db, kind, tokenOf(context), clock.wall())
       if (found.kind !== 'good') return dead(context, kind, found)
       const { email, language } = found.link
       const locale = localeOf(context, language)
@@ -57,12 +63,12 @@ function linkRoutes(dependencies: JoinDependencies, kind: JoinLinkKind, path: st
       const name = keptName(form.get('name'))
       const typed = readPassword(locale, form.get('password'), form.get('again'))
       const again = (errors: readonly FieldError[], status: 422 | 429 = 422) =>
-        showPage(context, joinPage(locale, { email, username, name }, errors, typed), status)
+        showPage(context, registerPage(locale, { email, username, name }, errors, typed), status)
       const invalid = (errors: PersonErrors) => again([...fieldErrors(locale, errors), ...typed.errors])
       const person = { username, name, password: typed.password }
       if (typed.errors.length > 0) return invalid(personErrors(person))
       const { address } = clientOf(context.env.incoming)
-      const outcome = await join(
+      const outcome = await register(
         { db, auth },
         found,
         { person, language: locale.language, address },
@@ -73,7 +79,7 @@ function linkRoutes(dependencies: JoinDependencies, kind: JoinLinkKind, path: st
         const message = tooOften(context, locale, outcome.retryAfter)
         return again([{ field: 'username', message }], 429)
       }
-      if (outcome.kind !== 'joined') return dead(context, kind, outcome)
+      if (outcome.kind !== 'registered') return dead(context, kind, outcome)
       return context.redirect(`/joined?language=${locale.language}`, 303)
     }),
   ]
@@ -81,22 +87,22 @@ function linkRoutes(dependencies: JoinDependencies, kind: JoinLinkKind, path: st
 
 const tokenOf = (context: Context): string => context.req.param('token') ?? ''
 
-interface Joiner {
+interface Registrant {
   readonly email: string
   readonly username: string
   readonly name: string
 }
 
 /** The form in which a person who was mailed a link makes their account. */
-function joinPage(
+function registerPage(
   locale: Locale,
-  { email, username, name }: Joiner,
+  { email, username, name }: Registrant,
   errors: readonly FieldError[] = [],
   typed?: TypedPassword,
 ): Html {
-  const texts = locale.texts.pages.join
+  const texts = locale.texts.pages.register
   const first = errors[0]?.field ?? 'username'
-  return accountPage(
+  return titledPage(
     texts.title,
     html`<p>${texts.opening}</p>
       ${errorSummary(locale, errors)}
@@ -127,14 +133,18 @@ function joinPage(
 }
 
 function fieldErrors({ texts }: Locale, { username, name }: PersonErrors): FieldError[] {
-  const { usernameErrors, nameErrors } = texts.pages.join
+  const { usernameErrors, nameErrors } = texts.pages.register
   const errors: FieldError[] = []
   if (username) errors.push({ field: 'username', message: usernameErrors[username] })
   if (name) errors.push({ field: 'name', message: nameErrors[name] })
   return errors
 }
 
-function dead(context: Context, kind: JoinLinkKind, found: Exclude<JoinLink, GoodJoinLink>) {
+function dead(
+  context: Context,
+  kind: RegistrationLinkKind,
+  found: Exclude<RegistrationLink, GoodRegistrationLink>,
+) {
   const locale = localeOf(context)
   const { title, why, newInvitation, newSignUp, known } = locale.texts.pages.dead
   const show = (notice: Omit<Notice, 'title'>) =>

@@ -1,6 +1,6 @@
-import type { AccountTexts } from './en.ts'
+import type { MyAccountTexts } from './en.ts'
 
-export const accountInFrench: AccountTexts = {
+export const myAccountInFrench: MyAccountTexts = {
   title: 'Mon compte',
   login: { username: 'Nom d’utilisateur', email: 'Adresse e-mail' },
   leave: 'Quitter ces pages',

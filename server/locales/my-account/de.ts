@@ -1,6 +1,6 @@
-import type { AccountTexts } from './en.ts'
+import type { MyAccountTexts } from './en.ts'
 
-export const accountInGerman: AccountTexts = {
+export const myAccountInGerman: MyAccountTexts = {
   title: 'Mein Konto',
   login: { username: 'Benutzername', email: 'E-Mail-Adresse' },
   leave: 'Diese Seiten verlassen',

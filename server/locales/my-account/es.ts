@@ -1,6 +1,6 @@
-import type { AccountTexts } from './en.ts'
+import type { MyAccountTexts } from './en.ts'
 
-export const accountInSpanish: AccountTexts = {
+export const myAccountInSpanish: MyAccountTexts = {
   title: 'Mi cuenta',
   login: { username: 'Nombre de usuario', email: 'Correo electrónico' },
   leave: 'Salir de estas páginas',

@@ -78,7 +78,7 @@ const request = (db: Database, { key, whom, address, mail }: Request, now: numbe
   })
 
 /** Whether a row of the outbox is no mail yet, but a request to be settled. */
-export const isMailRequest = ({ kind }: Pick<MailRow, 'kind'>): boolean =>
+export const isLinkRequest = ({ kind }: Pick<MailRow, 'kind'>): boolean =>
   kind === 'reset-asked' || kind === 'sign-up-asked'
 
 /**
@@ -86,7 +86,7 @@ export const isMailRequest = ({ kind }: Pick<MailRow, 'kind'>): boolean =>
  *
  * @param content of the row.
  */
-export const settleMailRequest = (
+export const settleLinkRequest = (
   db: Database,
   row: MailRow,
   content: MailContent,

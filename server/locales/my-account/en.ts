@@ -1,5 +1,5 @@
-/** The texts of the account pages, in English; the other languages have the same shape. */
-export const accountInEnglish = {
+/** The texts of My account, in English; the other languages have the same shape. */
+export const myAccountInEnglish = {
   title: 'My account',
   login: { username: 'Username', email: 'Email' },
   leave: 'Leave these pages',
@@ -103,4 +103,4 @@ export const accountInEnglish = {
   },
 }
 
-export type AccountTexts = typeof accountInEnglish
+export type MyAccountTexts = typeof myAccountInEnglish

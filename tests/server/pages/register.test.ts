@@ -215,7 +215,7 @@ test('N1.7 from one address an account is tried to be made a hundred times an ho
   const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
   const link = await invited(server)
   const db = await server.db()
-  const key = hashOf('join from 2001:db8:0:0::/64')
+  const key = hashOf('register from 2001:db8:0:0::/64')
   const at = server.clock.wall()
   await db
     .insertInto('rateLimited')

@@ -13,32 +13,32 @@ import { insertUser } from './user-rows.ts'
 
 /** How often an hour an account may be tried to be made: a link must not tell whose usernames there are. */
 const mostByLink = 20
-/** Many people of one house may join on the same day. */
+/** Many people of one house may register on the same day. */
 const mostFromAddress = 100
 
 /** Which links an account can be made by. */
-export type JoinLinkKind = Extract<LinkRow['kind'], 'invitation' | 'sign-up'>
+export type RegistrationLinkKind = Extract<LinkRow['kind'], 'invitation' | 'sign-up'>
 
-export interface GoodJoinLink {
+export interface GoodRegistrationLink {
   readonly kind: 'good'
-  readonly linkKind: JoinLinkKind
+  readonly linkKind: RegistrationLinkKind
   readonly token: string
   readonly link: LinkRow
 }
 
-export type JoinLink =
-  | GoodJoinLink
+export type RegistrationLink =
+  | GoodRegistrationLink
   | { readonly kind: 'dead'; readonly why: DeadLink }
   /** Somebody has an account with this address by now. */
   | { readonly kind: 'known' }
 
 /** What a link to a new account is worth at `now`. Looking at it changes nothing. */
-export async function readJoinLink(
+export async function readRegistrationLink(
   db: Database,
-  linkKind: JoinLinkKind,
+  linkKind: RegistrationLinkKind,
   token: string,
   now: number,
-): Promise<JoinLink> {
+): Promise<RegistrationLink> {
   const link = await findLink(db, linkKind, token)
   if (!link) return { kind: 'dead', why: 'unknown' }
   const state = linkState(link, now)
@@ -46,44 +46,44 @@ export async function readJoinLink(
   return (await findAccount(db, link.email)) ? { kind: 'known' } : { kind: 'good', linkKind, token, link }
 }
 
-export interface Joining {
+export interface Registration {
   readonly person: NewPerson
   readonly language: Language
   /** From where. */
   readonly address: string
 }
 
-export type Joined =
-  | { readonly kind: 'joined'; readonly userId: string }
+export type Registered =
+  | { readonly kind: 'registered'; readonly userId: string }
   | { readonly kind: 'invalid'; readonly errors: PersonErrors }
   /** Seconds. */
   | { readonly kind: 'too-often'; readonly retryAfter: number }
-  | Exclude<JoinLink, GoodJoinLink>
+  | Exclude<RegistrationLink, GoodRegistrationLink>
 
 /**
  * Makes the account that a link is for. Its address counts as verified: the link was read there.
  *
  * The link is one that was just found good: nobody without one is counted, or has a password hashed.
  */
-export async function join(
+export async function register(
   { db, auth }: { readonly db: Database; readonly auth: Auth },
-  { linkKind, token, link }: GoodJoinLink,
-  { person, language, address }: Joining,
+  { linkKind, token, link }: GoodRegistrationLink,
+  { person, language, address }: Registration,
   now: number,
-): Promise<Joined> {
+): Promise<Registered> {
   const errors = personErrors(person)
   if (Object.keys(errors).length > 0) return { kind: 'invalid', errors }
   const limits = [
-    { key: `join by ${link.id}`, most: mostByLink },
-    { key: `join from ${addressKey(address)}`, most: mostFromAddress },
+    { key: `register by ${link.id}`, most: mostByLink },
+    { key: `register from ${addressKey(address)}`, most: mostFromAddress },
   ]
   const wait = await db.transaction().execute((transaction) => countRequest(transaction, limits, now))
   if (wait > 0) return { kind: 'too-often', retryAfter: Math.ceil(wait / 1_000) }
   const context = await auth.$context
   const hash = await context.password.hash(person.password)
-  return db.transaction().execute(async (transaction): Promise<Joined> => {
+  return db.transaction().execute(async (transaction): Promise<Registered> => {
     // Hashing takes its time: the link may be used, and the address or the username had, by now.
-    const again = await readJoinLink(transaction, linkKind, token, now)
+    const again = await readRegistrationLink(transaction, linkKind, token, now)
     if (again.kind !== 'good') return again
     if (await findAccount(transaction, person.username))
       return { kind: 'invalid', errors: { username: 'taken' } }
@@ -93,6 +93,6 @@ export async function join(
     const userId = await insertUser(transaction, user, now)
     await insertPassword(transaction, userId, hash, now)
     await audit(transaction, { at: now, what: 'signed-up', who: userId, from: { address, label: '' } })
-    return { kind: 'joined', userId }
+    return { kind: 'registered', userId }
   })
 }
