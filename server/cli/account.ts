@@ -3,6 +3,7 @@ import type { Account } from '../../protocol/connection.ts'
 import { audit } from '../accounts/audit.ts'
 import { keptName, nameError } from '../accounts/display-name.ts'
 import { findAccount } from '../accounts/find-account.ts'
+import { forgetMailbox } from '../accounts/forget-mailbox.ts'
 import { invite } from '../accounts/invite.ts'
 import { addAccount, listAccounts, randomPassword } from '../accounts/operator-accounts.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
@@ -123,7 +124,10 @@ async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promis
     const count = await deleteSessionsOf(transaction, account.id)
     const detail = { sessions: count, by: 'operator', verb }
     await audit(transaction, { at: Date.now(), what: 'sessions-revoked', who: account.id, detail })
-    if (verb === 'remove') await deleteUser(transaction, account.id)
+    if (verb === 'remove') {
+      await forgetMailbox(transaction, account.email)
+      await deleteUser(transaction, account.id)
+    }
     return count
   })
   await recheckNow(directory.operator, account.id)
