@@ -67,6 +67,12 @@ export interface Subsystems {
   readonly auth: Auth
   /** Ends every stream of events. */
   readonly stopping: AbortController
+  /**
+   * Puts right what a server that ended without a word left in the records.
+   *
+   * @returns how many calls are kept as missed. @throws when that could not be written.
+   */
+  recover(): Promise<number>
   /** Looks at every deadline. Never rejects. */
   tick(): Promise<void>
 }
@@ -134,29 +140,29 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const presence = openPresence({ ...core, timing, lifetimes, record: reachability, isWritable, calls })
 
   const notify = deviceNotifier(db, bus, log)
-  const accounts = { ...core, ...asker, notify, auth, lifetimes, secret, publicUrl, secure, wake }
+  const shared = { ...core, ...asker, notify, auth, lifetimes, secret, publicUrl, secure, wake }
   const otherOrigins = config.publicUrl === undefined ? serverOrigins : () => []
-  const issuer = openId({ ...accounts, config: config.openId, otherOrigins })
+  const issuer = openId({ ...shared, config: config.openId, otherOrigins })
   const http = app({
     ...core,
     mayConnect,
     secure,
     errorPages,
-    authentication: authentication({ ...accounts, proofs, operatorKey }),
-    scimAuthentication: scimAuthentication(accounts),
+    authentication: authentication({ ...shared, proofs, operatorKey }),
+    scimAuthentication: scimAuthentication(shared),
     routes: [
       ...healthRoutes({
         isWritable,
         signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
       }),
-      ...sessionRoutes(accounts),
+      ...sessionRoutes(shared),
       ...issuer.routes,
       ...callRoutes({ db, log, calls, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(notify),
       ...pageRoutes(db),
-      ...scimRoutes(accounts),
-      ...myAccountRoutes({ ...accounts, issuer: config.openId?.name ?? 'Google' }),
-      ...passwordAndSignUpRoutes({ ...accounts, signUp: config.signUp }),
+      ...scimRoutes(shared),
+      ...myAccountRoutes({ ...shared, issuer: config.openId?.name ?? 'Google' }),
+      ...passwordAndSignUpRoutes({ ...shared, signUp: config.signUp }),
     ],
   })
 
@@ -180,6 +186,12 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     outboxWorker,
     auth,
     stopping,
+    async recover() {
+      await reachability.recover()
+      const ended = await calls.recover()
+      await purge(db, clock.wall())
+      return ended
+    },
     async tick() {
       webSockets.tick()
       presence.tick()

@@ -6,13 +6,10 @@ import { compose, type Subsystems } from './compose.ts'
 import type { Config } from './config.ts'
 import { holdDataDirectory, openDataDirectory, secretOf } from './data-directory.ts'
 import { openDatabase } from './database/open-database.ts'
-import type { Database } from './database/tables.ts'
 import { tickEvery } from './every.ts'
 import { listen, webAddress } from './listen.ts'
 import { type Log, openLog } from './log.ts'
 import { removeOperatorFile, writeOperatorFile } from './operator-file.ts'
-import { closeOpenStretches } from './presence/reachability-record.ts'
-import { purge } from './purge.ts'
 import { StartupError } from './startup-error.ts'
 
 /** Deadlines are looked at this often, in ms: one timer for everybody. */
@@ -64,7 +61,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       publicUrl: () => publicUrl,
       localUrl: () => localUrl,
     })
-    await recover(db, subsystems, clock, log)
+    await recover(subsystems, log)
     const port = await listen(subsystems.httpServer, config)
     undo.unshift(() => subsystems.httpServer.close())
     localUrl = webAddress({ host: config.host, port })
@@ -98,12 +95,10 @@ export async function startService(config: Config, options: ServiceOptions = {})
 }
 
 /** What a server that ended without a word left behind is put right before anybody can ask. */
-async function recover(db: Database, subsystems: Subsystems, clock: Clock, log: Log): Promise<void> {
+async function recover(subsystems: Subsystems, log: Log): Promise<void> {
   try {
-    await closeOpenStretches(db)
-    const ended = await subsystems.calls.recover()
+    const ended = await subsystems.recover()
     if (ended > 0) log.warn({ calls: ended }, 'calls that rang when the server stopped are kept as missed')
-    await purge(db, clock.wall())
     await subsystems.tick()
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)

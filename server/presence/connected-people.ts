@@ -1,3 +1,4 @@
+import type { Gap } from '../../protocol/connection.ts'
 import type { LegReport } from '../bus/leg-report.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
@@ -28,8 +29,12 @@ interface Person {
 
 /** The people who have a connection here. Their leases change by `dispatch` alone. */
 export interface ConnectedPeople {
-  /** Reduces an event into a person's leases, and does what follows from it but for the granting. */
-  dispatch(userId: string, event: LeaseEvent): LeaseEffect[]
+  /**
+   * Reduces an event into a person's leases, and does what follows from it.
+   *
+   * @param gap is told with the lease by which the person can be reached again.
+   */
+  dispatch(userId: string, event: LeaseEvent, gap?: Gap): LeaseEffect[]
   /** The person's connections that hold a lease now. */
   live(userId: string): HeldConnection[]
   connections(userId: string): Connection[]
@@ -49,8 +54,8 @@ export interface ConnectedPeopleDependencies {
   readonly record: ReachabilityRecord
   /** Called for a person's first connection. @returns what is called after their last. */
   readonly onArrival: (userId: string) => () => void
-  /** Told of each connection that can be rung no more: it is gone, or its lease is. */
-  readonly report: (userId: string, what: LegReport & { kind: 'lost' | 'replaced' }) => void
+  /** Told of each connection that can be rung from now on, or no more: it is gone, or its lease is. */
+  readonly report: (userId: string, what: LegReport & { kind: 'lease-gained' | 'lost' | 'replaced' }) => void
 }
 
 /** Connections of the same device do not count against it: one that lost its network comes back before that is noticed. */
@@ -76,28 +81,29 @@ export function connectedPeople({
   const all = new Map<string, Person>()
   let granting = true
 
-  const act = (userId: string, person: Person, effect: LeaseEffect, now: number) => {
+  const act = (userId: string, person: Person, effect: LeaseEffect, now: number, gap?: Gap) => {
+    if (effect.kind === 'unreachable')
+      return record.ended(userId, Math.round(clock.wall() - (now - effect.at)))
+    const { connection: id } = effect
+    const connection = person.connections.get(id)
     switch (effect.kind) {
-      case 'grant':
-        if (effect.regained) record.began(userId, clock.wall())
-        return
-      case 'refuse':
-        person.connections.get(effect.connection)?.send({ type: 'no-lease', n: effect.n, why: 'storage' })
-        return
-      case 'outrank': {
-        const { boot, live } = effect
-        person.connections.get(effect.connection)?.send({ type: 'outranked', boot, live })
+      case 'grant': {
+        const { n, leaseFor, gained, regained } = effect
+        if (regained) record.began(userId, clock.wall())
+        connection?.send({ type: 'lease', n, leaseFor, ...(regained && gap && { gap }) })
+        if (gained) report(userId, { kind: 'lease-gained', connection: id })
         return
       }
+      case 'refuse':
+        return connection?.send({ type: 'no-lease', n: effect.n, why: 'storage' })
+      case 'outrank':
+        return connection?.send({ type: 'outranked', boot: effect.boot, live: effect.live })
       case 'close':
-        person.connections.get(effect.connection)?.close(effect.why)
-        return
-      case 'unreachable':
-        record.ended(userId, Math.round(clock.wall() - (now - effect.at)))
+        return connection?.close(effect.why)
     }
   }
 
-  const dispatch = (userId: string, event: LeaseEvent): LeaseEffect[] => {
+  const dispatch = (userId: string, event: LeaseEvent, gap?: Gap): LeaseEffect[] => {
     const person = all.get(userId)
     if (!person) return []
     const now = clock.monotonic()
@@ -105,7 +111,7 @@ export function connectedPeople({
     const [leases, effects] = granting ? reduceLeases(before, event, now) : reduceStopped(before, event, now)
     person.leases = leases
     reportLost(userId, before, leases, event)
-    for (const effect of effects) act(userId, person, effect, now)
+    for (const effect of effects) act(userId, person, effect, now, gap)
     return effects
   }
 

@@ -1,5 +1,4 @@
 import type { Timing } from '../../protocol/timing.ts'
-import type { LegReport } from '../bus/leg-report.ts'
 import type { PersonMessage } from '../bus/person-message.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
@@ -18,7 +17,6 @@ export interface HeartbeatDependencies {
   readonly sessionHolds: (identity: Identity) => Promise<boolean>
   /** Whether a call could be written down now. */
   readonly isWritable: () => Promise<boolean>
-  readonly report: (userId: string, what: LegReport) => void
 }
 
 /**
@@ -30,7 +28,7 @@ export async function answerHeartbeat(
   userId: string,
   { connection: id, n, arrived }: Heartbeat,
 ): Promise<void> {
-  const { timing, people, isWritable, report } = dependencies
+  const { timing, people, isWritable } = dependencies
   const connection = people.connection(userId, id)
   if (!connection?.identity) return
   if (!(await dependencies.sessionHolds(connection.identity))) {
@@ -44,11 +42,7 @@ export async function answerHeartbeat(
     return
   }
   const { leaseFor } = timing
-  for (const effect of people.dispatch(userId, { kind: 'heartbeat', connection: id, n, arrived, leaseFor })) {
-    if (effect.kind !== 'grant') continue
-    connection.send({ type: 'lease', n, leaseFor, ...(effect.regained && gap && { gap }) })
-    if (effect.gained) report(userId, { kind: 'lease-gained', connection: id })
-  }
+  people.dispatch(userId, { kind: 'heartbeat', connection: id, n, arrived, leaseFor }, gap)
 }
 
 /** The time since which the person has been unreachable, which ends with this heartbeat (T8.1). */

@@ -61,7 +61,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       }),
     report,
   })
-  const heartbeats = { ...dependencies, people, sessionHolds, report }
+  const heartbeats = { ...dependencies, people, sessionHolds }
 
   const onRing = (userId: string, { call, connection: only }: PersonMessage & { kind: 'ring' }) => {
     for (const { connection, device } of people.live(userId)) {

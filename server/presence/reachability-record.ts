@@ -8,6 +8,8 @@ const worthTelling = 60_000
 
 /** When calls could reach each person: the record from which gaps are told (L5). Wall-clock ms. */
 export interface ReachabilityRecord {
+  /** Ends what a server that was killed left open: it was alive for certain at its last write probe. */
+  recover(): Promise<void>
   /** @returns since when the person has been unreachable; undefined if never reachable before. */
   unreachableSince(userId: string): Promise<number | undefined>
   /** Whether this server could write down whatever call was made between `from` and `until` (now). */
@@ -37,6 +39,15 @@ export function reachabilityRecord(db: Database): ReachabilityRecord {
   }
 
   return {
+    async recover() {
+      const at = await lastWrite(db)
+      if (at === undefined) return
+      await db
+        .updateTable('reachability')
+        .set((e) => ({ until: e.fn<number>('max', ['from', e.val(at)]) }))
+        .where('until', 'is', null)
+        .execute()
+    },
     async unreachableSince(userId) {
       const recent = changed.get(userId)
       if (recent) return recent.until ?? undefined
@@ -72,17 +83,6 @@ async function write(db: Database, userId: string, { from, until }: { from: numb
     .onConflict((conflict) =>
       conflict.column('userId').doUpdateSet(until === null ? { from, until } : { until }),
     )
-    .execute()
-}
-
-/** Ends what a server that was killed left open: it was alive for certain at its last write probe. */
-export async function closeOpenStretches(db: Database): Promise<void> {
-  const at = await lastWrite(db)
-  if (at === undefined) return
-  await db
-    .updateTable('reachability')
-    .set((e) => ({ until: e.fn<number>('max', ['from', e.val(at)]) }))
-    .where('until', 'is', null)
     .execute()
 }
 

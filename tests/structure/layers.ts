@@ -54,11 +54,7 @@ const machine = ['data-directory.ts', 'operator-file.ts']
 export const serverLayers: readonly Layer[] = [
   root('main.ts', 'run.ts'),
   root('run.ts', 'service.ts', 'config.ts'),
-  root(
-    'service.ts',
-    ...['compose.ts', 'purge.ts', 'config.ts', 'listen.ts', ...machine],
-    ...['presence/', 'accounts/', 'database/'],
-  ),
+  root('service.ts', ...['compose.ts', 'config.ts', 'listen.ts', ...machine], ...['accounts/', 'database/']),
   root(
     'compose.ts',
     ...['purge.ts', 'config.ts', 'listen.ts'],
