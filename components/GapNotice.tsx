@@ -32,7 +32,7 @@ export function GapNotice({ gaps, now, ask }: Props) {
           <p key={gap.from}>{gapWording(gap, now)}</p>
         ))}
       </div>
-      <CommandButton class="button--small button--bare" run={() => ask('gaps-seen', { until })}>
+      <CommandButton class="button--small button--bare" run={() => ask('dismiss-gaps', { until })}>
         Dismiss
       </CommandButton>
     </section>

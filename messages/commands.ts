@@ -18,8 +18,8 @@ export interface Commands {
   answer: { ask: { readonly call: string }; reply: Done }
   decline: { ask: { readonly call: string }; reply: Done }
   'missed-seen': { ask: { readonly calls: readonly string[] }; reply: Done }
-  /** The person has seen the gaps that end no later than `until` (ms since 1970). */
-  'gaps-seen': { ask: { readonly until: number }; reply: Done }
+  /** Of gaps that end no later than `until` (ms since 1970) nothing is said any more. */
+  'dismiss-gaps': { ask: { readonly until: number }; reply: Done }
   'set-server': { ask: { readonly address: string }; reply: SetServerReply }
   'set-settings': { ask: { readonly namesInNotifications: boolean }; reply: SetSettingsReply }
   'test-ring': { ask: object; reply: Done }

@@ -79,7 +79,13 @@ export function compose() {
     changed()
   })
   const updater = createUpdater(() => calls.now().length > 0, sayGoodbye)
-  const lifecycle = createLifecycle({ restoring, session, reachability, ports, send })
+  const lifecycle = createLifecycle({
+    restoring,
+    session,
+    reachability,
+    closePages: ports.closePages,
+    send,
+  })
   void lifecycle.wake()
 
   /** Whether a call rings, and what the badge says of it, hangs on the connection: so the calls hear of it first. */
@@ -112,7 +118,8 @@ export function compose() {
   }
 
   return {
-    ready: restoring.attempt,
+    /** Resolves when what an earlier worker kept is read, or an attempt to read it has failed. */
+    restoreAttempted: restoring.attempt,
     lifecycle,
     session,
     offers,

@@ -17,12 +17,12 @@ export default defineBackground({
   type: 'module',
   main() {
     const background = compose()
-    const { calls, lifecycle, reachability, ready, updater } = background
+    const { calls, lifecycle, reachability, restoreAttempted, updater } = background
     const handlers = createHandlers(background)
 
     browser.runtime.onConnect.addListener(background.ports.connect)
     browser.runtime.onMessage.addListener((message: unknown, _sender, sendResponse) => {
-      const reply = ready().then(() => serveCommand(handlers, message))
+      const reply = restoreAttempted().then(() => serveCommand(handlers, message))
       void reply.then(sendResponse, () => sendResponse(null))
       return true
     })
@@ -40,7 +40,7 @@ export default defineBackground({
       if (!isMenuItem(menuItemId)) return
       // Opening needs the click itself in some browsers, so nothing may be awaited before it.
       if (menuItemId === 'open') return await openPopup()
-      await ready()
+      await restoreAttempted()
       await (menuItemId === 'exit' ? lifecycle.exit() : lifecycle.logOut())
     })
 
@@ -53,7 +53,7 @@ export default defineBackground({
       browser.notifications.onButtonClicked.addListener(async (id, index) => {
         const call = callOfNotification(id)
         const button = notificationButtons[index]
-        await ready()
+        await restoreAttempted()
         if (call === null || !button) return
         // What an earlier worker kept of it may not be readable yet: its window says so, and has the buttons once it is.
         if (calls.now().some(({ id }) => id === call)) calls.press(call, button)

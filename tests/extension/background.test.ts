@@ -45,7 +45,7 @@ async function boot() {
     onDisconnect: { addListener: () => {} },
     postMessage: ({ state }: { state: State }) => states.push(state),
   } as never)
-  await background.ready()
+  await background.restoreAttempted()
   return { background, states, state: () => states.at(-1) as State }
 }
 
@@ -137,7 +137,7 @@ test('A8.10 U9.4 what is read at last is shown at once, though somebody has sign
     await vi.waitFor(() => expect(getAll).toHaveBeenCalledTimes(before + 1))
     return await get(keys as never)
   })
-  await background.ready()
+  await background.restoreAttempted()
   expect(state().settings.namesInNotifications).toBe(true)
   stop(background)
 })

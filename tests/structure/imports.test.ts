@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ground, type Layer, layerOf, layers, mayImport, serverLayers } from './layers.ts'
+import { backgroundLayers, ground, type Layer, layerOf, layers, mayImport, serverLayers } from './layers.ts'
 import { membersOf, sourceFiles } from './source-file.ts'
 
 const shipped = () =>
@@ -16,29 +16,41 @@ test('H1.1 each file imports only what its layer may', () => {
   expect(strangers).toEqual([])
 })
 
-test('H1.1 the layers of the server stand in one order: each imports only what is further down', () => {
-  const upward = serverLayers.flatMap(({ part, parts }, place) =>
-    parts
-      .filter((below) => below.startsWith('server/'))
-      .filter((below) => serverLayers.findIndex((layer) => layer.part === below) <= place && below !== part)
-      .map((below) => `${part} imports ${below}`),
-  )
-  expect(upward).toEqual([])
-})
+/** What has layers within: by the name of its folder. */
+const layered = [
+  ['server/', serverLayers],
+  ['entrypoints/background/', backgroundLayers],
+] as const
 
-test('H1.1 no layer is of nothing, and those of the server may import what they do import and no more', () => {
-  const filesOf = (layer: Layer) => sourceFiles().filter(({ path }) => layerOf(path) === layer)
-  const empty = layers.filter((layer) => filesOf(layer).length === 0)
-  expect(empty.map(({ part }) => part)).toEqual([])
-  const unused = serverLayers.flatMap((layer) => {
-    const imported = filesOf(layer).flatMap(({ imports }) => imports)
-    return layer.parts
-      .filter((part) => part.startsWith('server/') && !ground.includes(part))
-      .filter((part) => !imported.some((path) => path.startsWith(part)))
-      .map((part) => `${layer.part} does not import ${part}`)
-  })
-  expect(unused).toEqual([])
-})
+test.each(layered)(
+  'H1.1 the layers of %s stand in one order: each imports only what is further down',
+  (folder, within) => {
+    const upward = within.flatMap(({ part, parts }, place) =>
+      parts
+        .filter((below) => below.startsWith(folder))
+        .filter((below) => within.findIndex((layer) => layer.part === below) <= place && below !== part)
+        .map((below) => `${part} imports ${below}`),
+    )
+    expect(upward).toEqual([])
+  },
+)
+
+test.each(layered)(
+  'H1.1 no layer is of nothing, and those of %s may import what they do import and no more',
+  (folder, within) => {
+    const filesOf = (layer: Layer) => sourceFiles().filter(({ path }) => layerOf(path) === layer)
+    const empty = layers.filter((layer) => filesOf(layer).length === 0)
+    expect(empty.map(({ part }) => part)).toEqual([])
+    const unused = within.flatMap((layer) => {
+      const imported = filesOf(layer).flatMap(({ imports }) => imports)
+      return layer.parts
+        .filter((part) => part.startsWith(folder) && !ground.includes(part))
+        .filter((part) => !imported.some((path) => path.startsWith(part)))
+        .map((part) => `${layer.part} does not import ${part}`)
+    })
+    expect(unused).toEqual([])
+  },
+)
 
 test('H1.2 only platform/browser.ts knows where the browser namespace comes from', () => {
   const doors = shipped()

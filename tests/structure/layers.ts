@@ -71,6 +71,49 @@ export const serverLayers: readonly Layer[] = [
   ...ground.map((part, place): Layer => ({ part, parts: ground.slice(place + 1), packages: 'any' })),
 ]
 
+const background = (path: string) => `entrypoints/background/${path}`
+
+/** A file or folder of the background, and what of it each may import. */
+const backgroundPart = (name: string, ...parts: readonly string[]): Layer => ({
+  part: background(name),
+  parts: ['messages/', 'platform/', 'protocol/', ...parts.map(background)],
+  packages: ['#imports', 'dpop', 'idb-keyval', 'valibot'],
+})
+
+/** The background from top to bottom: each part imports only what stands further down. */
+export const backgroundLayers: readonly Layer[] = [
+  backgroundPart('index.ts', 'compose.ts', 'calls/', 'lifecycle/', 'pages/', 'toolbar/'),
+  backgroundPart(
+    'compose.ts',
+    ...[
+      'snapshot.ts',
+      'pages/',
+      'lifecycle/',
+      'connection/',
+      'calls/',
+      'reachability/',
+      'session/',
+      'toolbar/',
+    ],
+    ...['retry-with-backoff.ts', 'clocks.ts'],
+  ),
+  backgroundPart('snapshot.ts', 'calls/', 'reachability/', 'session/', 'retry-with-backoff.ts'),
+  backgroundPart(
+    'pages/',
+    ...['lifecycle/', 'calls/', 'reachability/', 'session/', 'toolbar/', 'parse-url.ts'],
+  ),
+  backgroundPart('lifecycle/', 'reachability/', 'session/', 'retry-with-backoff.ts', 'serial-queue.ts'),
+  backgroundPart('connection/', 'calls/', 'reachability/', 'session/', 'timeout.ts'),
+  backgroundPart('calls/', 'clocks.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts'),
+  backgroundPart('reachability/', 'backoff.ts', 'clocks.ts'),
+  backgroundPart('session/', 'retry-with-backoff.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts'),
+  backgroundPart('toolbar/'),
+  backgroundPart('retry-with-backoff.ts', 'backoff.ts', 'timeout.ts'),
+  ...['backoff.ts', 'clocks.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts'].map((name) =>
+    backgroundPart(name),
+  ),
+]
+
 /**
  * The layers of ARCHITECTURE.md. A file belongs to the first layer whose `part` its path begins with,
  * and may always import its own layer.
@@ -80,11 +123,7 @@ export const layers: readonly Layer[] = [
   { part: 'platform/', parts: [], packages: ['wxt'] },
   { part: 'messages/', parts: ['platform/'], packages: [] },
   { part: 'components/', parts: ['messages/'], packages: ['preact'] },
-  {
-    part: 'entrypoints/background/',
-    parts: ['messages/', 'platform/', 'protocol/'],
-    packages: ['#imports', 'dpop', 'idb-keyval', 'valibot'],
-  },
+  ...backgroundLayers,
   { part: 'entrypoints/offscreen/', parts: ['messages/', 'platform/'], packages: [] },
   { part: 'entrypoints/', parts: ['components/', 'messages/'], packages: ['preact'] },
   { part: 'assets/', parts: ['components/'], packages: ['@resvg/resvg-js', 'wxt'] },

@@ -1,5 +1,4 @@
 import type { DeviceMessage } from '../../../protocol/connection.ts'
-import type { StatePorts } from '../pages/state-ports.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
 import type { Retry } from '../retry-with-backoff.ts'
 import { sendPendingLogouts } from '../session/pending-logouts.ts'
@@ -11,7 +10,7 @@ interface Dependencies {
   readonly restoring: Retry
   readonly session: Session
   readonly reachability: ReachabilityDriver
-  readonly ports: StatePorts
+  readonly closePages: () => Promise<void>
   readonly send: (message: DeviceMessage) => void
 }
 
@@ -25,7 +24,13 @@ export interface Lifecycle {
 }
 
 /** What begins and ends the work of the worker. */
-export function createLifecycle({ restoring, session, reachability, ports, send }: Dependencies): Lifecycle {
+export function createLifecycle({
+  restoring,
+  session,
+  reachability,
+  closePages,
+  send,
+}: Dependencies): Lifecycle {
   /** Tells servers of log-outs they have not heard of, and keeps the alarm only as long as it has a use. */
   async function rest(): Promise<void> {
     const told = await sendPendingLogouts().catch(() => false)
@@ -48,7 +53,7 @@ export function createLifecycle({ restoring, session, reachability, ports, send 
     exit: async () => {
       send({ type: 'goodbye', why: 'exit' })
       // A page that cannot be closed does not keep the session.
-      await Promise.allSettled([session.end('exited'), ports.closePages()])
+      await Promise.allSettled([session.end('exited'), closePages()])
       await rest()
     },
   }

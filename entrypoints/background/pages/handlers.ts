@@ -1,4 +1,10 @@
-import type { Background } from '../compose.ts'
+import type { CallDriver } from '../calls/driver.ts'
+import type { Inbox } from '../calls/inbox.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
+import type { ReachabilityDriver } from '../reachability/driver.ts'
+import type { KnownOffers } from '../session/offers.ts'
+import type { Session } from '../session/session.ts'
+import type { SettingsStore } from '../session/settings.ts'
 import { isPinned } from '../toolbar/toolbar.ts'
 import type { Handlers } from './commands.ts'
 import { openServerPage } from './open-server-page.ts'
@@ -6,9 +12,20 @@ import { openServerPage } from './open-server-page.ts'
 const done = { ok: true } as const
 const testRingFor = 15_000
 
+/** Who does what a page asks for. */
+interface Dependencies {
+  readonly lifecycle: Lifecycle
+  readonly session: Session
+  readonly offers: KnownOffers
+  readonly settings: SettingsStore
+  readonly reachability: ReachabilityDriver
+  readonly calls: CallDriver
+  readonly inbox: Inbox
+}
+
 /** What each command does, once the worker has read what an earlier one kept or has tried to. */
-export function createHandlers(background: Background): Handlers {
-  const { lifecycle, session, offers, settings, reachability, calls, inbox } = background
+export function createHandlers(dependencies: Dependencies): Handlers {
+  const { lifecycle, session, offers, settings, reachability, calls, inbox } = dependencies
 
   return {
     'log-in': (ask) => session.logIn(ask),
@@ -50,7 +67,7 @@ export function createHandlers(background: Background): Handlers {
       inbox.markSeen(seen)
       return done
     },
-    'gaps-seen': ({ until }) => {
+    'dismiss-gaps': ({ until }) => {
       inbox.dismissGaps(until)
       return done
     },

@@ -97,7 +97,7 @@ test.each([
   expect(text()).toContain(sentence)
   expect(text()).not.toContain('recorded')
   await click(control('Dismiss'))
-  expect(of('gaps-seen')).toEqual([{ until: at(10, 14) }])
+  expect(of('dismiss-gaps')).toEqual([{ until: at(10, 14) }])
 })
 
 test.each([
@@ -119,7 +119,7 @@ test('P8.3 each gap is told, and what was shown of them is what is dismissed', a
   expect(text()).toContain('Unreachable 09:00–09:30; 2 calls missed')
   expect(text()).toContain('Unreachable 10:02–10:14; no call missed')
   await click(control('Dismiss'))
-  expect(of('gaps-seen')).toEqual([{ until: at(10, 14) }])
+  expect(of('dismiss-gaps')).toEqual([{ until: at(10, 14) }])
 })
 
 test('U4.5 while a call is there the past waits, and comes back after it', async () => {

@@ -26,13 +26,9 @@ function setUp({ stored = null as StoredSession | null, failing = false, closes 
       verdict: () => ({ kind: 'checking' }),
       openConnection: () => null,
     },
-    ports: {
-      connect: () => {},
-      post: () => {},
-      closePages: async () => {
-        steps.push('close pages')
-        if (!closes) throw new Error('Tabs cannot be edited right now')
-      },
+    closePages: async () => {
+      steps.push('close pages')
+      if (!closes) throw new Error('Tabs cannot be edited right now')
     },
     send: (message) => steps.push(message.type === 'goodbye' ? `goodbye: ${message.why}` : message.type),
   })

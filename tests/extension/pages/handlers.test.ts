@@ -1,6 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import type { Background } from '../../../entrypoints/background/compose.ts'
 import { createHandlers } from '../../../entrypoints/background/pages/handlers.ts'
 import type { StoredSession } from '../../../entrypoints/background/session/session-storage.ts'
 import type { SetServerReply } from '../../../messages/commands.ts'
@@ -25,7 +24,7 @@ function setUp({ current = null as Partial<StoredSession> | null, reply = {} as 
     reachability: { dispatch: vi.fn() },
     calls: { dispatch: vi.fn() },
   }
-  return { parts, handlers: createHandlers(parts as unknown as Background) }
+  return { parts, handlers: createHandlers(parts as unknown as Parameters<typeof createHandlers>[0]) }
 }
 
 test('U9.7 another server logs out whoever is signed in at a different one', async () => {
