@@ -3,6 +3,7 @@ import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Route } from '../http/route.ts'
 import { deletionRoutes } from './deletion-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
+import { doneNotice } from './done-notice.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { redeemRoutes } from './redeem-routes.ts'
@@ -26,6 +27,7 @@ export function myAccountRoutes({ secure, ...given }: MyAccountDependencies): Ro
   const dependencies = {
     ...webSession,
     signedIn: requireWebSession(webSession),
+    notice: doneNotice(secure),
   }
   return [
     ...redeemRoutes(webSession),

@@ -5,12 +5,11 @@ import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '
 import { type Html, titledPage } from '../pages/layout.ts'
 import { deviceSection } from './device-routes.ts'
 import type { ListedDevice } from './devices.ts'
+import type { Done } from './done-notice.ts'
 import { actionForm, checkbox, select } from './form-controls.ts'
 import type { Person } from './person.ts'
 
 type MyAccountTexts = Texts['myAccount']
-
-export type Done = keyof MyAccountTexts['done']
 
 export interface Overview {
   readonly person: Person

@@ -5,7 +5,8 @@ import type { Context, Route } from '../http/route.ts'
 import { knownLanguage } from '../locales/language.ts'
 import { showPage } from '../pages/show-page.ts'
 import { listDevices } from './devices.ts'
-import { type Done, type Overview, overviewPage } from './overview-page.ts'
+import type { DoneNotice } from './done-notice.ts'
+import { type Overview, overviewPage } from './overview-page.ts'
 import { changeProfile, unlinkIssuer } from './person.ts'
 import type { SignedInPerson, SignedInRoutes } from './web-session-middleware.ts'
 
@@ -13,12 +14,13 @@ export interface OverviewDependencies {
   readonly db: Database
   readonly signedIn: SignedInRoutes
   readonly notify: DeviceNotifier
+  readonly notice: DoneNotice
   /** What the issuer is called that people may sign in with. */
   readonly issuer: string
 }
 
 /** The page with everything, and what can be changed on it. */
-export function overviewRoutes({ db, signedIn, notify, issuer }: OverviewDependencies): Route[] {
+export function overviewRoutes({ db, signedIn, notify, notice, issuer }: OverviewDependencies): Route[] {
   const show = async (
     context: Context,
     { person, actor, locale }: SignedInPerson,
@@ -30,15 +32,9 @@ export function overviewRoutes({ db, signedIn, notify, issuer }: OverviewDepende
   }
 
   return [
-    signedIn.page('/account', (context, who) => {
-      const done = context.req.query('done')
-      return show(context, who, {
-        done:
-          done !== undefined && Object.hasOwn(who.locale.texts.myAccount.done, done)
-            ? (done as Done)
-            : undefined,
-      })
-    }),
+    signedIn.page('/account', (context, who) =>
+      show(context, who, { done: notice.take(context, who.locale.texts.myAccount) }),
+    ),
     signedIn.form('/account/name', async (context, who, form) => {
       const name = keptName(form.get('name'))
       const error = nameError(name)
@@ -47,7 +43,7 @@ export function overviewRoutes({ db, signedIn, notify, issuer }: OverviewDepende
         return show(context, who, { typedName: name, errors: [{ field: 'name', message }] }, 422)
       }
       if (await changeProfile(db, who.actor, { name })) await notify.accountChanged(who.person.id)
-      return context.redirect('/account?done=name', 303)
+      return notice.redirect(context, 'name')
     }),
     signedIn.form('/account/settings', async (context, { person, actor }, form) => {
       const wanted = {
@@ -56,10 +52,12 @@ export function overviewRoutes({ db, signedIn, notify, issuer }: OverviewDepende
         mailNames: form.get('mailNames') === 'on',
       }
       if (await changeProfile(db, actor, wanted)) await notify.accountChanged(person.id)
-      return context.redirect('/account?done=settings', 303)
+      return notice.redirect(context, 'settings')
     }),
     signedIn.form('/account/unlink', async (context, { actor }) =>
-      context.redirect((await unlinkIssuer(db, actor)) ? '/account?done=unlinked' : '/account', 303),
+      (await unlinkIssuer(db, actor))
+        ? notice.redirect(context, 'unlinked')
+        : context.redirect('/account', 303),
     ),
   ]
 }

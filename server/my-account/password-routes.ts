@@ -7,12 +7,14 @@ import { type Html, titledPage } from '../pages/layout.ts'
 import { passwordFields, readPassword, type TypedPassword } from '../pages/password-fields.ts'
 import { showPage } from '../pages/show-page.ts'
 import { changePassword, type PasswordChange, type PasswordDependencies } from './change-password.ts'
+import type { DoneNotice } from './done-notice.ts'
 import type { Person } from './person.ts'
 import type { SignedInRoutes } from './web-session-middleware.ts'
 
 export interface PasswordRouteDependencies extends PasswordDependencies {
   readonly signedIn: SignedInRoutes
   readonly notify: DeviceNotifier
+  readonly notice: DoneNotice
   /** Something was put into the outbox. */
   readonly wake: () => void
 }
@@ -21,6 +23,7 @@ export interface PasswordRouteDependencies extends PasswordDependencies {
 export const passwordRoutes = ({
   signedIn,
   notify,
+  notice,
   wake,
   ...dependencies
 }: PasswordRouteDependencies): Route[] => [
@@ -39,7 +42,7 @@ export const passwordRoutes = ({
     if (outcome === 'changed') {
       notify.sessionsEnded(person.id)
       wake()
-      return context.redirect('/account?done=password', 303)
+      return notice.redirect(context, 'password')
     }
     if (outcome !== 'same' && outcome.kind === 'none') return context.redirect('/account', 303)
     const tooMany = outcome !== 'same' && outcome.kind === 'too-many'

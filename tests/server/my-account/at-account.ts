@@ -31,8 +31,25 @@ export async function openAccount(at: At, token: string, device = 'device-1'): P
   return withCookie(at, cookieOf(entered))
 }
 
-export const withCookie = (at: At, cookie: string): AtAccount => ({
-  cookie,
-  getPage: (path = '/account') => getPage(at, path, { cookie }),
-  sendForm: (path, fields = {}, headers = {}) => sendForm(at, path, fields, { cookie, ...headers }),
-})
+/** A browser that has this cookie, and keeps those that it is given. */
+export function withCookie(at: At, cookie: string): AtAccount {
+  const given = new Map<string, string>()
+  const header = () => [cookie, ...given.values()].join('; ')
+  const keep = (response: Response): Response => {
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = ''] = line.split(';', 1)
+      const [name = ''] = pair.split('=', 1)
+      // What ends the web session is not heeded: the tests ask what the server makes of one that is over.
+      if (cookie.startsWith(`${name}=`)) continue
+      if (/; Max-Age=0/i.test(line)) given.delete(name)
+      else given.set(name, pair)
+    }
+    return response
+  }
+  return {
+    cookie,
+    getPage: async (path = '/account') => keep(await getPage(at, path, { cookie: header() })),
+    sendForm: async (path, fields = {}, headers = {}) =>
+      keep(await sendForm(at, path, fields, { cookie: header(), ...headers })),
+  }
+}

@@ -3,7 +3,7 @@ import { textOf } from '../support/html-pages.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { connectDevice } from '../support/websocket-device.ts'
-import { openAccount } from './at-account.ts'
+import { openAccount, withCookie } from './at-account.ts'
 
 async function annAtHome() {
   const server = await startInProcessServer()
@@ -24,10 +24,10 @@ test('W7.1 a new name is on every device of the person at once', async () => {
   const here = await connectDevice(server.url, token, 'device-1')
   const there = await connectDevice(server.url, await sessionOf(server, ann, 'device-2'), 'device-2')
   const answer = await pages.sendForm('/account/name', { name: '  Ann  B. Able\n' })
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/account?done=name'])
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/account'])
   for (const device of [here, there])
     expect((await device.next('account')).account).toMatchObject({ name: 'Ann  B. Able', email: ann.email })
-  expect(await textOf(await pages.getPage('/account?done=name'))).toContain('Your name is changed.')
+  expect(await textOf(await pages.getPage())).toContain('Your name is changed.')
   expect(await recorded()).toEqual(['name'])
 })
 
@@ -77,7 +77,7 @@ test('W7.5 language and mails are chosen, shown, told to the devices and recorde
   await pages.sendForm('/account/settings', { language: 'de', mailNames: 'on' })
   expect((await connection.next('account')).account.language).toBe('de')
   expect(await kept()).toMatchObject({ language: 'de', mailMissed: 0, mailNames: 1 })
-  const page = await pages.getPage('/account?done=settings')
+  const page = await pages.getPage()
   const text = await page.clone().text()
   expect(text).toContain('<html lang="de">')
   expect(text).toMatch(/name="mailNames" type="checkbox" value="on" checked/)
@@ -96,10 +96,20 @@ test('W2.10 until a person has chosen, the pages are in the language that the br
   expect(await textOf(inFrench)).toContain('Mon compte')
 })
 
-test('W7.7 what the address of a page claims to be done is not said to be', async () => {
-  const { pages } = await annAtHome()
-  for (const done of ['constructor', 'toString', '<b>', ''])
+test('W7.7 nothing is said to be done that this browser has not just done', async () => {
+  const { server, pages } = await annAtHome()
+  for (const done of ['password', 'name', 'constructor', '<b>', ''])
     expect(await (await pages.getPage(`/account?done=${done}`)).text()).not.toContain('class="done"')
+  for (const done of ['constructor', 'nothing'])
+    expect(
+      await (await withCookie(server, `${pages.cookie}; reachable-done=${done}`).getPage()).text(),
+    ).not.toContain('class="done"')
+  // Nobody's device was signed out.
+  await pages.sendForm('/account/device', { session: 'nobody’s' })
+  expect(await (await pages.getPage()).text()).not.toContain('class="done"')
+  await pages.sendForm('/account/settings', { mailMissed: 'on' })
+  expect(await (await pages.getPage()).text()).toContain('class="done"')
+  expect(await (await pages.getPage()).text(), 'once').not.toContain('class="done"')
 })
 
 test('W7.8 the address of a form leads back to the page', async () => {
