@@ -6,7 +6,7 @@ import { deviceNotifier } from './accounts/device-notifier.ts'
 import { dpopVerifier } from './accounts/dpop-verifier.ts'
 import { isLinkRequest, settleLinkRequest } from './accounts/link-requests.ts'
 import { activateLink } from './accounts/links.ts'
-import { inProcessBus } from './bus/in-process-bus.ts'
+import { createInProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
 import { type Calls, openCalls } from './calls/calls.ts'
@@ -15,10 +15,10 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import type { Database } from './database/tables.ts'
-import { writeProbe } from './database/write-probe.ts'
+import { createWriteProbe } from './database/write-probe.ts'
 import { every } from './every.ts'
-import { app } from './http/app.ts'
-import { authentication } from './http/authentication.ts'
+import { createApp } from './http/app.ts'
+import { createAuthentication } from './http/authentication.ts'
 import { clientOf } from './http/client-address.ts'
 import { extensionOriginFilter } from './http/extension-origins.ts'
 import { healthRoutes } from './http/health-routes.ts'
@@ -27,7 +27,7 @@ import { serverOriginsOf } from './http/server-origins.ts'
 import { sessionRoutes } from './http/session-routes.ts'
 import { webAddress } from './listen.ts'
 import type { Log } from './log.ts'
-import { mailer } from './mail/mailer.ts'
+import { openMailer } from './mail/mailer.ts'
 import type { OutboxWorker } from './mail/outbox-worker.ts'
 import { myAccountRoutes } from './my-account/my-account-routes.ts'
 import { openId } from './openid/openid.ts'
@@ -37,8 +37,8 @@ import { pageRoutes } from './pages/page-routes.ts'
 import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
 import { handleMessage } from './presence/message-handler.ts'
 import { openPresence, type Presence } from './presence/presence.ts'
-import { type ReachabilityRecord, reachabilityRecord } from './presence/reachability-record.ts'
-import { type WebSocketEndpoint, webSocketEndpoint } from './presence/websocket-endpoint.ts'
+import { createReachabilityRecord, type ReachabilityRecord } from './presence/reachability-record.ts'
+import { openWebSocketEndpoint, type WebSocketEndpoint } from './presence/websocket-endpoint.ts'
 import { purge } from './purge.ts'
 import { scimAuthentication } from './scim/authentication.ts'
 import { scimRoutes } from './scim/scim-routes.ts'
@@ -86,7 +86,7 @@ const purgeEvery = 60_000
 /** Builds the parts of a server and joins them. Nothing runs until the HTTP server listens. */
 export function compose(dependencies: ComposeDependencies): Subsystems {
   const { config, db, clock, log, secret, operatorKey, publicUrl, localUrl } = dependencies
-  const bus = inProcessBus((subject, err) => log.error({ err, subject }, 'a message on the bus failed'))
+  const bus = createInProcessBus((subject, err) => log.error({ err, subject }, 'a message on the bus failed'))
   const core = { db, clock, log, bus }
   const timing = defaultTiming
   const stopping = new AbortController()
@@ -99,8 +99,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const roomAddress = roomAddresses(config, publicUrl)
 
   // Storage: that it takes writes, and what is written or dropped from time to time.
-  const reachability = reachabilityRecord(db)
-  const probe = writeProbe({
+  const reachability = createReachabilityRecord(db)
+  const probe = createWriteProbe({
     db,
     clock,
     together: reachability.flush,
@@ -120,7 +120,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const auth = openAuth(db, secret, config.publicUrl ?? webAddress(config))
   const lifetimes = config.sessionLifetimes
   const proofs = dpopVerifier(db, clock, secret, serverOrigins)
-  const outboxWorker = mailer({
+  const outboxWorker = openMailer({
     ...core,
     config,
     publicUrl,
@@ -143,12 +143,12 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const shared = { ...core, ...asker, notify, auth, lifetimes, secret, publicUrl, secure, wake }
   const otherOrigins = config.publicUrl === undefined ? serverOrigins : () => []
   const issuer = openId({ ...shared, config: config.openId, otherOrigins })
-  const http = app({
+  const http = createApp({
     ...core,
     mayConnect,
     secure,
     errorPages,
-    authentication: authentication({ ...shared, proofs, operatorKey }),
+    authentication: createAuthentication({ ...shared, proofs, operatorKey }),
     scimAuthentication: scimAuthentication(shared),
     routes: [
       ...healthRoutes({
@@ -168,7 +168,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
 
   const httpServer = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
   const messages = { ...core, timing, presence, calls, proofs }
-  const webSockets = webSocketEndpoint(httpServer, {
+  const webSockets = openWebSocketEndpoint(httpServer, {
     ...core,
     ...asker,
     mayConnect,

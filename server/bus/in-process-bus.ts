@@ -1,7 +1,7 @@
 import type { Bus, Handler, Json } from './bus.ts'
 
 /** The bus of a server that runs alone: everybody is in this process. */
-export function inProcessBus(onError: (subject: string, error: unknown) => void = () => {}): Bus {
+export function createInProcessBus(onError: (subject: string, error: unknown) => void = () => {}): Bus {
   const subjects = new Map<string, Set<{ handler: Handler }>>()
 
   const hand = async (subject: string, handler: Handler, payload: string): Promise<Json | undefined> => {

@@ -26,7 +26,7 @@ const dispositionWithin = ringAckWithin + 1_000
 /** What could not be written is tried again after so many ms. */
 const saveAgainAfter = 1_000
 
-export interface ActiveCallDependencies {
+export interface ActiveCallRegistryDependencies {
   readonly db: Database
   readonly bus: Bus
   readonly clock: Clock
@@ -38,7 +38,7 @@ export interface ActiveCallDependencies {
 }
 
 /** The calls that are not over: each in one reducer, which this lets act. */
-export interface ActiveCalls {
+export interface ActiveCallRegistry {
   /** Owns a call that was just written from now on, and has it rung. */
   begin(row: CallRow): void
   /** A call as its caller hears it; undefined when it is not active. */
@@ -71,7 +71,7 @@ interface Entry {
   error: unknown
 }
 
-export function activeCalls(dependencies: ActiveCallDependencies): ActiveCalls {
+export function createActiveCallRegistry(dependencies: ActiveCallRegistryDependencies): ActiveCallRegistry {
   const { db, bus, clock, writeProbe, log, devices, ringFor } = dependencies
   const entries = new Map<string, Entry>()
   /** By who is called: their calls, and what ends the hearing of their legs. */

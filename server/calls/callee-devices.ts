@@ -34,7 +34,7 @@ export interface CalleeDevices {
   missed(userId: string): Promise<void>
 }
 
-export function calleeDevices({ db, bus, roomAddress }: CalleeDeviceDependencies): CalleeDevices {
+export function createCalleeDevices({ db, bus, roomAddress }: CalleeDeviceDependencies): CalleeDevices {
   const tell = (userId: string, message: PersonMessage) => bus.publish(personSubject(userId), message)
 
   return {

@@ -6,7 +6,7 @@ import type { Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
 import { isOver } from './active-call-reducer.ts'
-import { activeCalls } from './active-call-registry.ts'
+import { createActiveCallRegistry } from './active-call-registry.ts'
 import { onCallChange, publishCallChange } from './call-changes.ts'
 import {
   activeCallsOf,
@@ -18,7 +18,7 @@ import {
   saveCall,
   withEnd,
 } from './call-rows.ts'
-import { calleeDevices } from './callee-devices.ts'
+import { createCalleeDevices } from './callee-devices.ts'
 import { countMissed, markSeen, missedCalls } from './missed-calls.ts'
 
 export interface CallDependencies {
@@ -94,8 +94,8 @@ interface CalledDevice {
 
 export function openCalls(dependencies: CallDependencies): Calls {
   const { db, bus, clock, writeProbe, log, ringFor } = dependencies
-  const devices = calleeDevices(dependencies)
-  const active = activeCalls({ ...dependencies, devices })
+  const devices = createCalleeDevices(dependencies)
+  const active = createActiveCallRegistry({ ...dependencies, devices })
   /** Calls that are being written down: to end them all is to wait for these. */
   const beginning = new Set<Promise<unknown>>()
   let stopping = false

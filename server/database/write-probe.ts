@@ -34,7 +34,13 @@ export interface WriteProbeDependencies {
   readonly onError: (error: unknown) => void
 }
 
-export function writeProbe({ db, clock, together, onLost, onError }: WriteProbeDependencies): WriteProbe {
+export function createWriteProbe({
+  db,
+  clock,
+  together,
+  onLost,
+  onError,
+}: WriteProbeDependencies): WriteProbe {
   let goodAt: number | undefined
   let losses = 0
   let triedAt = Number.NEGATIVE_INFINITY

@@ -20,7 +20,7 @@ export interface AppDependencies extends RouteGuardDependencies {
 }
 
 /** The HTTP side: its routes, each behind the guard that it names, and one way to refuse. */
-export function app(dependencies: AppDependencies): Hono<Env> {
+export function createApp(dependencies: AppDependencies): Hono<Env> {
   const { log, secure, errorPages, routes } = dependencies
   const guards = createRouteGuards(dependencies)
   const hono = new Hono<Env>()

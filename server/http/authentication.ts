@@ -50,7 +50,7 @@ const messages: Record<ProofError, string> = {
   replayed: 'This proof was used already.',
 }
 
-export function authentication({
+export function createAuthentication({
   db,
   clock,
   proofs,

@@ -9,7 +9,7 @@ import { mime } from './mime.ts'
  * Mails as `.eml` files in a directory, and their links in the log: for a server that nobody has given a
  * mail server yet. A mail sent twice is one file.
  */
-export function fileMail(directory: string, from: string, log: Log): MailTransport {
+export function createFileMail(directory: string, from: string, log: Log): MailTransport {
   const builder = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
   return {
     async send(message) {

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { fileMail } from './file-mail.ts'
+import { createFileMail } from './file-mail.ts'
 import type { MailConfig } from './mail-config.ts'
-import { type OutboxWorker, type OutboxWorkerDependencies, outboxWorker } from './outbox-worker.ts'
-import { smtpMail } from './smtp-mail.ts'
+import { type OutboxWorker, type OutboxWorkerDependencies, openOutboxWorker } from './outbox-worker.ts'
+import { createSmtpMail } from './smtp-mail.ts'
 import { type MailWriterDependencies, writeMail } from './write-mail.ts'
 
 export interface MailerDependencies
@@ -16,12 +16,14 @@ export interface MailerDependencies
 }
 
 /** Everything about mails, joined: what writes them, and the way out that the configuration names. */
-export function mailer(dependencies: MailerDependencies): OutboxWorker {
+export function openMailer(dependencies: MailerDependencies): OutboxWorker {
   const { db, clock, log, config, requests, gather, publicUrl } = dependencies
   const { smtpUrl, mailFrom, dataDir } = config
   const transport =
-    smtpUrl === undefined ? fileMail(join(dataDir, 'outbox'), mailFrom, log) : smtpMail(smtpUrl, mailFrom)
-  const worker = outboxWorker({
+    smtpUrl === undefined
+      ? createFileMail(join(dataDir, 'outbox'), mailFrom, log)
+      : createSmtpMail(smtpUrl, mailFrom)
+  const worker = openOutboxWorker({
     db,
     clock,
     log,

@@ -7,7 +7,7 @@ import { type MailContent, parseContent } from './mail-content.ts'
 import { MailError, type MailTransport, type Message } from './mail-transport.ts'
 import { dropOldMails, recordDelivery, waitingMails } from './outbox.ts'
 
-/** The outbox is looked into this often, in ms: a command may have put something there. */
+/** The outbox is polled this often, in ms: a command may have put something there. */
 const pollEvery = 1_000
 const dropEvery = 3_600_000
 
@@ -32,7 +32,7 @@ export interface OutboxWorkerDependencies {
 
 /** Takes the mails of the outbox away, one at a time, and again until they are gone. */
 export interface OutboxWorker {
-  /** There is a mail: look at the next tick. */
+  /** There is a mail: poll at the next tick. */
   wake(): void
   /** Called by the shared tick. Returns at once. */
   tick(): void
@@ -40,7 +40,7 @@ export interface OutboxWorker {
   stop(within: number): Promise<void>
 }
 
-export function outboxWorker({
+export function openOutboxWorker({
   db,
   transport,
   clock,
@@ -118,7 +118,7 @@ export function outboxWorker({
       if (stopped || round || clock.monotonic() < pollAt) return
       pollAt = clock.monotonic() + pollEvery
       round = poll()
-        .catch((err) => log.error({ err }, 'the outbox could not be looked into'))
+        .catch((err) => log.error({ err }, 'the outbox could not be polled'))
         .finally(() => {
           round = undefined
         })

@@ -8,7 +8,7 @@ import type { MailContent } from './mail-content.ts'
 /** A mail makes sense for so long unless it says otherwise, ms. */
 const usefulFor = 86_400_000
 
-/** So many mails are looked at in one round. */
+/** So many mails are dealt with in one round. */
 const mostAtOnce = 50
 
 /** What became of a mail is remembered so long, ms. */

@@ -14,7 +14,7 @@ const own = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
  *
  * @param address `smtps://user:password@host:port`, or `smtp://` for a server that begins in the clear.
  */
-export function smtpMail(address: string, from: string, wait = policy): MailTransport {
+export function createSmtpMail(address: string, from: string, wait = policy): MailTransport {
   const url = new URL(address)
   const secret = url.username !== ''
   const transport = createTransport({

@@ -72,7 +72,7 @@ function reduceStopped(leases: Leases, event: LeaseEvent, now: number): [Leases,
   return [leases, [{ kind: 'close', connection: event.connection, why: 'serverStopping' }]]
 }
 
-export function connectedPeople({
+export function createConnectedPeople({
   clock,
   record,
   onArrival,

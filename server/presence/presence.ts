@@ -8,7 +8,7 @@ import { type PersonMessage, parsePersonMessage, personSubject } from '../bus/pe
 import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import { connectedPeople } from './connected-people.ts'
+import { createConnectedPeople } from './connected-people.ts'
 import type { Connection, Identity } from './connection.ts'
 import { answerHeartbeat } from './heartbeat.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
@@ -51,7 +51,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   /** Whoever owns a call of this person hears of it. */
   const report = (userId: string, what: LegReport) => bus.publish(legsSubject(userId), what)
   const sessionHolds = ({ sessionId }: Identity) => isSessionGood(db, lifetimes, sessionId, clock.wall())
-  const people = connectedPeople({
+  const people = createConnectedPeople({
     clock,
     record,
     onArrival: (userId) =>

@@ -26,7 +26,7 @@ export interface ReachabilityRecord {
   flushNow(): Promise<void>
 }
 
-export function reachabilityRecord(db: Database): ReachabilityRecord {
+export function createReachabilityRecord(db: Database): ReachabilityRecord {
   /** What is not written yet; it goes with the next write probe, so that a heartbeat costs no write. */
   const changed = new Map<string, { from: number; until: number | null }>()
 

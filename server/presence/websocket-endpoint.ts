@@ -35,7 +35,7 @@ export interface WebSocketEndpoint {
 }
 
 /** `/socket` of an HTTP server: upgrades, frames in, limits kept, connections that are late or silent ended. */
-export function webSocketEndpoint(server: Server, dependencies: EndpointDependencies): WebSocketEndpoint {
+export function openWebSocketEndpoint(server: Server, dependencies: EndpointDependencies): WebSocketEndpoint {
   const { clock, log, handle, onClosed } = dependencies
   // `closeTimeout` is not in the published types yet.
   const options: ServerOptions & { closeTimeout: number } = {

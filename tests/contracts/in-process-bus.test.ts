@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { inProcessBus } from '../../server/bus/in-process-bus.ts'
+import { createInProcessBus } from '../../server/bus/in-process-bus.ts'
 import { busContract } from './bus.ts'
 
-busContract(async () => inProcessBus())
+busContract(async () => createInProcessBus())
 
 test('B2.1 an error of a handler is told to whoever made the bus', async () => {
   const faults: unknown[] = []
-  const bus = inProcessBus((subject, fault) => faults.push([subject, fault]))
+  const bus = createInProcessBus((subject, fault) => faults.push([subject, fault]))
   const fault = new Error('on purpose')
   bus.subscribe('person.ann', () => Promise.reject(fault))
   await bus.request('person.ann', null, { within: 1_000 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { simpleParser } from 'mailparser'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { fileMail } from '../../server/mail/file-mail.ts'
+import { createFileMail } from '../../server/mail/file-mail.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { aMessage, mailContract, sender } from './mail-contract.ts'
 
@@ -12,7 +12,7 @@ const silent = pino({ level: 'silent' })
 mailContract(async () => {
   const directory = join(temporaryFolder(), 'outbox')
   return {
-    mail: fileMail(directory, sender, silent),
+    mail: createFileMail(directory, sender, silent),
     arrived: async () =>
       Promise.all(
         readdirSync(directory)
@@ -26,7 +26,7 @@ mailContract(async () => {
 test('M1.5 a file holds one mail for its owner alone, its name begins with the time, and the log has the link', async () => {
   const directory = join(temporaryFolder(), 'outbox')
   const lines: string[] = []
-  const mail = fileMail(directory, sender, pino({}, { write: (line) => lines.push(line) }))
+  const mail = createFileMail(directory, sender, pino({}, { write: (line) => lines.push(line) }))
   await mail.send(aMessage({ link: 'https://reachable.example/password/reset/abc' }))
   await mail.send(aMessage({ link: 'https://reachable.example/password/reset/abc' }))
   const [name, ...more] = readdirSync(directory)

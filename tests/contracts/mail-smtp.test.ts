@@ -2,21 +2,21 @@ import { createServer } from 'node:net'
 import type { SMTPServerOptions } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { MailError } from '../../server/mail/mail-transport.ts'
-import { smtpMail } from '../../server/mail/smtp-mail.ts'
+import { createSmtpMail } from '../../server/mail/smtp-mail.ts'
 import { answer, startMailServer } from '../support/mail/start-mail-server.ts'
 import { aMessage, mailContract, sender } from './mail-contract.ts'
 
 mailContract(async () => {
   const server = await startMailServer()
   return {
-    mail: smtpMail(server.address, sender),
+    mail: createSmtpMail(server.address, sender),
     arrived: async () => server.mails,
     breakDelivery: () => server.close(),
   }
 })
 
-const errorOf = (address: string, wait?: Parameters<typeof smtpMail>[2]): Promise<unknown> =>
-  smtpMail(address, sender, wait)
+const errorOf = (address: string, wait?: Parameters<typeof createSmtpMail>[2]): Promise<unknown> =>
+  createSmtpMail(address, sender, wait)
     .send(aMessage())
     .then(
       () => 'sent',

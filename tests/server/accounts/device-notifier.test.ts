@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { deviceNotifier } from '../../../server/accounts/device-notifier.ts'
-import { inProcessBus } from '../../../server/bus/in-process-bus.ts'
+import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 
@@ -12,7 +12,7 @@ test('A2.7 a change of an account that devices cannot be told of fails nothing, 
   await db.destroy()
   const notify = deviceNotifier(
     db,
-    inProcessBus(() => {}),
+    createInProcessBus(() => {}),
     log,
   )
   await expect(notify.accountChanged('user-1')).resolves.toBeUndefined()

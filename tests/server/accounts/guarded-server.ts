@@ -6,8 +6,8 @@ import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { dpopVerifier } from '../../../server/accounts/dpop-verifier.ts'
 import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
-import { app } from '../../../server/http/app.ts'
-import { authentication } from '../../../server/http/authentication.ts'
+import { createApp } from '../../../server/http/app.ts'
+import { createAuthentication } from '../../../server/http/authentication.ts'
 import { clientOf } from '../../../server/http/client-address.ts'
 import { errorPages } from '../../../server/pages/error-pages.ts'
 import type { TestServer } from '../support/in-process-server.ts'
@@ -24,13 +24,13 @@ export async function guardedServer(at: TestServer, port = 0): Promise<GuardedSe
   const { clock } = at
   let url = ''
   const proofs = dpopVerifier(db, clock, 's'.repeat(32), () => [url])
-  const http = app({
+  const http = createApp({
     log: pino({ level: 'silent' }),
     secure: false,
     mayConnect: () => true,
     scimAuthentication: (_context, next) => next(),
     errorPages,
-    authentication: authentication({
+    authentication: createAuthentication({
       db,
       clock,
       proofs,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
-import { inProcessBus } from '../../../server/bus/in-process-bus.ts'
+import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { type LegReport, legsSubject } from '../../../server/bus/leg-report.ts'
 import { parsePersonMessage, personSubject } from '../../../server/bus/person-message.ts'
 import { openCalls } from '../../../server/calls/calls.ts'
@@ -14,7 +14,7 @@ const callee = { ...ann, picture: null, language: null }
 
 /** Calls to Ann without a server around them, and one device of hers, which acknowledges each ring at once. */
 export async function ownedCalls(guard: WriteProbe['guard'] = (write) => write()) {
-  const [db, bus, clock] = [await openTestDatabase(temporaryFolder()), inProcessBus(), testClock()]
+  const [db, bus, clock] = [await openTestDatabase(temporaryFolder()), createInProcessBus(), testClock()]
   const at = new Date().toISOString()
   await db
     .insertInto('user')

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Database } from '../../../server/database/tables.ts'
-import { writeProbe } from '../../../server/database/write-probe.ts'
-import { reachabilityRecord } from '../../../server/presence/reachability-record.ts'
+import { createWriteProbe } from '../../../server/database/write-probe.ts'
+import { createReachabilityRecord } from '../../../server/presence/reachability-record.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, settle } from '../support/people.ts'
@@ -13,7 +13,7 @@ function probing(db: Database, together: (db: Database) => Promise<() => void> =
   const clock = testClock()
   const lost: unknown[] = []
   const faults: unknown[] = []
-  const probe = writeProbe({
+  const probe = createWriteProbe({
     db,
     clock,
     together,
@@ -28,7 +28,7 @@ test('D2.2 what a write probe could not commit is written by the next one', asyn
   const [userId = ''] = await settle(server, ann)
   const db = await server.db()
   await sql`create table later (person text references user (id) deferrable initially deferred)`.execute(db)
-  const record = reachabilityRecord(db)
+  const record = createReachabilityRecord(db)
   let spoilt = true
   const { probe, clock, lost, faults } = probing(db, async (transaction) => {
     const written = await record.flush(transaction)

@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { expect, test, vi } from 'vitest'
 import type { MailTransport } from '../../../server/mail/mail-transport.ts'
 import { enqueueMail } from '../../../server/mail/outbox.ts'
-import { outboxWorker } from '../../../server/mail/outbox-worker.ts'
+import { openOutboxWorker } from '../../../server/mail/outbox-worker.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 import { testClock } from '../support/test-clock.ts'
@@ -14,7 +14,7 @@ async function failingRequests() {
   const sent: string[] = []
   let polls = 0
   const transport: MailTransport = { send: async ({ to }) => void sent.push(to) }
-  const worker = outboxWorker({
+  const worker = openOutboxWorker({
     db,
     clock,
     transport,

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { connectedPeople } from '../../../server/presence/connected-people.ts'
+import { createConnectedPeople } from '../../../server/presence/connected-people.ts'
 import { Connection } from '../../../server/presence/connection.ts'
-import { reachabilityRecord } from '../../../server/presence/reachability-record.ts'
+import { createReachabilityRecord } from '../../../server/presence/reachability-record.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 import { testClock } from '../support/test-clock.ts'
 
 /** The people of a server, and connections of Ann's that are never heard. */
 async function silentConnections() {
-  const people = connectedPeople({
+  const people = createConnectedPeople({
     clock: testClock(),
-    record: reachabilityRecord(await openTestDatabase(temporaryFolder())),
+    record: createReachabilityRecord(await openTestDatabase(temporaryFolder())),
     onArrival: () => () => {},
     report: () => {},
   })

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { insertUser } from '../../../server/accounts/user-rows.ts'
-import { reachabilityRecord } from '../../../server/presence/reachability-record.ts'
+import { createReachabilityRecord } from '../../../server/presence/reachability-record.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 
@@ -13,7 +13,7 @@ const page = 4_096
 test('L5.5 S4.1 a server that stops ends everybody’s lease in its records by one commit, for it has no time for one each', async () => {
   const dataDir = temporaryFolder()
   const db = await openTestDatabase(dataDir)
-  const record = reachabilityRecord(db)
+  const record = createReachabilityRecord(db)
   await db.transaction().execute(async (transaction) => {
     for (let n = 0; n < many; n += 1) {
       const person = { username: `u${n}`, name: 'U', email: `u${n}@clinic.example`, emailVerified: false }
