@@ -119,7 +119,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   // Accounts: sessions, proofs, mails to people.
   const auth = openAuth(db, secret, config.publicUrl ?? webAddress(config))
   const lifetimes = config.sessionLifetimes
-  const proofs = dpopVerifier(db, clock, secret, serverOrigins)
+  const dpop = dpopVerifier(db, clock, secret, serverOrigins)
   const outboxWorker = openMailer({
     ...core,
     config,
@@ -140,7 +140,18 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const presence = openPresence({ ...core, timing, lifetimes, record: reachability, isWritable, calls })
 
   const notify = deviceNotifier(db, bus, log)
-  const shared = { ...core, ...asker, notify, auth, lifetimes, secret, publicUrl, secure, wake }
+  const shared = {
+    ...core,
+    ...asker,
+    notify,
+    auth,
+    lifetimes,
+    secret,
+    publicUrl,
+    serverOrigins,
+    secure,
+    wake,
+  }
   const otherOrigins = config.publicUrl === undefined ? serverOrigins : () => []
   const issuer = openId({ ...shared, config: config.openId, otherOrigins })
   const http = createApp({
@@ -148,7 +159,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     mayConnect,
     secure,
     errorPages,
-    authentication: createAuthentication({ ...shared, proofs, operatorKey }),
+    authentication: createAuthentication({ ...shared, dpop, operatorKey }),
     scimAuthentication: scimAuthentication(shared),
     routes: [
       ...healthRoutes({
@@ -167,12 +178,12 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
 
   const httpServer = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
-  const messages = { ...core, timing, presence, calls, proofs }
+  const messages = { ...core, timing, presence, calls, dpop }
   const webSockets = openWebSocketEndpoint(httpServer, {
     ...core,
     ...asker,
     mayConnect,
-    challenge: proofs.challenge,
+    challenge: dpop.connectionNonce,
     handle: (connection, message) => handleMessage(messages, connection, message),
     onClosed: presence.leave,
   })

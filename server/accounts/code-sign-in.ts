@@ -30,7 +30,8 @@ export async function makeSignInCode(
 
 export interface CodeSignInAttempt extends CodeSignInRequest {
   readonly from: Client
-  readonly key: string
+  /** The thumbprint of the device key that was just proven. */
+  readonly jkt: string
 }
 
 /** Signs a person in on a device by a one-time code. A code is over once it was tried, rightly or wrongly. */

@@ -25,14 +25,14 @@ export interface ToProve {
   readonly urls: readonly string[]
   /** The token it comes with; without one there is none to be named. */
   readonly token?: string
-  /** The thumbprint of the key it must be made with; without one any key will do. */
-  readonly key?: string
+  /** The thumbprint (RFC 7638) of the key it must be made with; without one any key will do. */
+  readonly jkt?: string
 }
 
 export type ReadProof =
   | {
       readonly kind: 'sound'
-      readonly key: string
+      readonly jkt: string
       readonly jti: string
       readonly nonce: string | undefined
       /** Wall-clock ms of whoever made it. */
@@ -64,9 +64,9 @@ export async function readProof(proof: string | undefined, to: ToProve): Promise
   if (htm !== to.method) return { kind: 'refused', why: 'wrong-method' }
   if (!to.urls.includes(withoutQuery(htu))) return { kind: 'refused', why: 'wrong-address' }
   if (to.token !== undefined && ath !== hashOf(to.token)) return { kind: 'refused', why: 'wrong-token' }
-  const key = await calculateJwkThumbprint(signed.protectedHeader.jwk ?? {})
-  if (to.key !== undefined && key !== to.key) return { kind: 'refused', why: 'wrong-key' }
-  return { kind: 'sound', key, jti, nonce, madeAt: iat * 1_000 }
+  const jkt = await calculateJwkThumbprint(signed.protectedHeader.jwk ?? {})
+  if (to.jkt !== undefined && jkt !== to.jkt) return { kind: 'refused', why: 'wrong-key' }
+  return { kind: 'sound', jkt, jti, nonce, madeAt: iat * 1_000 }
 }
 
 /** Anything that goes wrong here is a fault of the proof: it brings its own key. */

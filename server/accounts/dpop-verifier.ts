@@ -5,7 +5,7 @@ import { hashOf, isKeyedHash, keyedHash, newSecret } from './secrets.ts'
 import { sessionlessProofRateLimit } from './sessionless-proof-rate-limit.ts'
 
 export type Proven =
-  | { readonly kind: 'proven'; readonly key: string }
+  | { readonly kind: 'proven'; readonly jkt: string }
   /** Sound, but nobody can tell when it was made: to be made again with this nonce. */
   | { readonly kind: 'stale'; readonly nonce: string }
   | { readonly kind: 'refused'; readonly why: ProofError }
@@ -20,11 +20,11 @@ export interface RequestToProve extends Omit<ToProve, 'urls'> {
 /** The one place where proofs are accepted. */
 export interface DpopVerifier {
   /** A proof of a request, which is good once. `stranger` is the address of one who shows no session. */
-  ofRequest(proof: string | undefined, asked: RequestToProve, stranger?: string): Promise<Proven>
+  verifyRequest(proof: string | undefined, asked: RequestToProve, stranger?: string): Promise<Proven>
   /** A proof of a connection, which is good because only this connection was given `nonce`. */
-  ofConnection(proof: string, nonce: string, asked: Required<RequestToProve>): Promise<Proven>
-  /** What a connection is challenged with. */
-  challenge(): string
+  verifyConnection(proof: string, nonce: string, asked: Required<RequestToProve>): Promise<Proven>
+  /** For the challenge with which a connection begins. */
+  connectionNonce(): string
 }
 
 /** Kept this much longer than a proof can be good, in ms, so that setting the clock back brings none to life. */
@@ -43,7 +43,7 @@ export function dpopVerifier(
   const waitOf = sessionlessProofRateLimit()
 
   return {
-    async ofRequest(proof, asked, stranger) {
+    async verifyRequest(proof, asked, stranger) {
       const found = await read(proof, asked)
       if (found.kind === 'refused') return found
       const now = clock.wall()
@@ -52,17 +52,17 @@ export function dpopVerifier(
       if (until === undefined) return { kind: 'stale', nonce: newNonce(secret, now) }
       const wait = stranger === undefined ? 0 : waitOf(stranger, clock.monotonic())
       if (wait > 0) return { kind: 'too-many', wait }
-      const first = await remember(db, `${found.key}.${found.jti}`, until + keptLonger)
-      return first ? { kind: 'proven', key: found.key } : { kind: 'refused', why: 'replayed' }
+      const first = await remember(db, `${found.jkt}.${found.jti}`, until + keptLonger)
+      return first ? { kind: 'proven', jkt: found.jkt } : { kind: 'refused', why: 'replayed' }
     },
-    async ofConnection(proof, nonce, asked) {
+    async verifyConnection(proof, nonce, asked) {
       const found = await read(proof, asked)
       if (found.kind === 'refused') return found
       return found.nonce === nonce
-        ? { kind: 'proven', key: found.key }
+        ? { kind: 'proven', jkt: found.jkt }
         : { kind: 'refused', why: 'wrong-nonce' }
     },
-    challenge: newSecret,
+    connectionNonce: newSecret,
   }
 }
 

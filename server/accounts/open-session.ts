@@ -9,7 +9,7 @@ export interface Opening {
   readonly userId: string
   readonly device: string
   /** Thumbprint of the key that this device has just proven to hold. */
-  readonly key: string
+  readonly jkt: string
   readonly staySignedIn: boolean
   readonly from: Client
   /** The password's hash that was verified; it must still be the account's. Undefined without a password. */
@@ -32,7 +32,7 @@ export type Opened =
 export async function openSession(
   db: Database,
   lifetimes: SessionLifetimes,
-  { userId, device, key, staySignedIn, from, by, passwordHash }: Opening,
+  { userId, device, jkt, staySignedIn, from, by, passwordHash }: Opening,
   now: number,
 ): Promise<Opened> {
   const found = await findAccountToOpen(db, { userId })
@@ -41,7 +41,7 @@ export async function openSession(
     return { kind: 'refused', why: 'wrong-credentials' }
   await deleteSessionOn(db, userId, device)
   const { address, label } = from
-  const session = { userId, device, key, staySignedIn, address, label }
+  const session = { userId, device, jkt, staySignedIn, address, label }
   const tokens = await insertSession(db, session, lifetimeOf(lifetimes, staySignedIn), now)
   await audit(db, { at: now, what: 'signed-in', who: userId, from, device, detail: { by, staySignedIn } })
   return { kind: 'opened', session: { ...tokens, account: found.account } }

@@ -12,7 +12,7 @@ export interface NewSession {
   /** The id that the device gave itself. */
   readonly device: string
   /** Thumbprint (RFC 7638) of the device's key. */
-  readonly key: string
+  readonly jkt: string
   readonly staySignedIn: boolean
   /** What the browser calls itself. */
   readonly label: string
@@ -33,7 +33,7 @@ export interface SessionTokens {
  */
 export async function insertSession(
   db: Database,
-  { userId, device, key, staySignedIn, label, address }: NewSession,
+  { userId, device, jkt, staySignedIn, label, address }: NewSession,
   life: number,
   now: number,
 ): Promise<SessionTokens> {
@@ -58,7 +58,7 @@ export async function insertSession(
       sessionId: id,
       userId,
       device,
-      key,
+      key: jkt,
       endTokenHash: hashOf(endToken),
       staySignedIn: Number(staySignedIn),
       label: label.slice(0, 200),

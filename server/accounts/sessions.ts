@@ -9,7 +9,7 @@ export interface Session {
   readonly id: string
   readonly device: string
   /** The thumbprint of the key that has to be proven with it. */
-  readonly key: string
+  readonly jkt: string
   readonly account: Account
 }
 
@@ -19,13 +19,13 @@ export async function findSession(db: Database, token: string, now: number): Pro
     .selectFrom('session')
     .innerJoin('device', 'device.sessionId', 'session.id')
     .innerJoin('user', 'user.id', 'session.userId')
-    .select(['session.id as sessionId', 'session.expiresAt', 'device.device', 'device.key'])
+    .select(['session.id as sessionId', 'session.expiresAt', 'device.device', 'device.key as jkt'])
     .select(accountColumns)
     .where('session.token', '=', hashOf(token))
     .where('user.disabledAt', 'is', null)
     .executeTakeFirst()
   if (!row || Date.parse(row.expiresAt) <= now) return undefined
-  return { id: row.sessionId, device: row.device, key: row.key, account: accountOf(row) }
+  return { id: row.sessionId, device: row.device, jkt: row.jkt, account: accountOf(row) }
 }
 
 /**
@@ -56,14 +56,14 @@ export async function sessionHolds(
 export interface EndedSession {
   readonly userId: string
   readonly device: string
-  readonly key: string
+  readonly jkt: string
 }
 
 /** Ends the one session that this token can end. @returns whose it was; undefined when it was over. */
 export async function endSession(db: Database, endToken: string): Promise<EndedSession | undefined> {
   const device = await db
     .selectFrom('device')
-    .select(['sessionId', 'userId', 'device', 'key'])
+    .select(['sessionId', 'userId', 'device', 'key as jkt'])
     .where('endTokenHash', '=', hashOf(endToken))
     .executeTakeFirst()
   return device && (await deleteSession(db, device.sessionId)) ? device : undefined

@@ -33,7 +33,7 @@ export interface SignInDependencies {
 /** What is asked, from where, with a device key that was just proven. */
 export interface SignInAttempt extends SignInRequest {
   readonly from: Client
-  readonly key: string
+  readonly jkt: string
 }
 
 /**

@@ -17,7 +17,7 @@ import type { Context } from './route.ts'
 export interface AuthenticationDependencies {
   readonly db: Database
   readonly clock: Clock
-  readonly proofs: DpopVerifier
+  readonly dpop: DpopVerifier
   readonly lifetimes: SessionLifetimes
   readonly clientOf: ClientOf
   /** Of this run of the server. */
@@ -53,18 +53,18 @@ const messages: Record<ProofError, string> = {
 export function createAuthentication({
   db,
   clock,
-  proofs,
+  dpop,
   lifetimes,
   clientOf,
   operatorKey,
 }: AuthenticationDependencies): Authentication {
   const prove = async (context: Context, given: string | undefined, token?: string, session?: Session) => {
     const { method, path } = context.req
-    const bound = { ...(token !== undefined && { token }), ...(session && { key: session.key }) }
+    const bound = { ...(token !== undefined && { token }), ...(session && { jkt: session.jkt }) }
     const from = clientOf(context.env.incoming)
     const stranger = session ? undefined : from.address
-    const proven = await proofs.ofRequest(given, { method, path, ...bound }, stranger)
-    if (proven.kind === 'proven') return proven.key
+    const proven = await dpop.verifyRequest(given, { method, path, ...bound }, stranger)
+    if (proven.kind === 'proven') return proven.jkt
     if (proven.kind === 'stale') throw again(context, proven)
     if (proven.kind === 'too-many') throw tooMany('Too many requests without a session.', proven.wait)
     const whose = session && { who: session.account.id, device: session.device }

@@ -33,7 +33,7 @@ export function createRouteGuards({
     extension,
     device: (context, next) =>
       extension(context, async () => {
-        context.set('key', await authentication.device(context))
+        context.set('jkt', await authentication.device(context))
         await next()
       }),
     session: (context, next) =>

@@ -9,7 +9,7 @@ export interface Env {
     /** Who asks, on routes that admit only those with a key. */
     caller: ApiKey
     /** The thumbprint of the key that was proven, on routes that admit devices. */
-    key: string
+    jkt: string
     /** Whose session it is, on routes that admit those. */
     session: Session
   }

@@ -45,7 +45,7 @@ export function sessionRoutes(dependencies: SessionDependencies): Route[] {
       async handle(context) {
         const ask = await readBody(context, signInRequest)
         const from = clientOf(context.env.incoming)
-        const outcome = await signIn(dependencies, { ...ask, from, key: context.get('key') })
+        const outcome = await signIn(dependencies, { ...ask, from, jkt: context.get('jkt') })
         return answer(context, outcome, {
           wrong: 'This username and password do not belong together.',
           tooMany: 'Too many wrong passwords.',
@@ -59,7 +59,7 @@ export function sessionRoutes(dependencies: SessionDependencies): Route[] {
       async handle(context) {
         const ask = await readBody(context, codeSignInRequest)
         const from = clientOf(context.env.incoming)
-        const outcome = await signInByCode(dependencies, { ...ask, from, key: context.get('key') })
+        const outcome = await signInByCode(dependencies, { ...ask, from, jkt: context.get('jkt') })
         return answer(context, outcome, {
           wrong: 'This sign-in took too long, or was used already. Please sign in again.',
           tooMany: 'Too many sign-ins that are none.',
@@ -76,9 +76,9 @@ export function sessionRoutes(dependencies: SessionDependencies): Route[] {
         const ended = await db.transaction().execute(async (transaction) => {
           const session = await endSession(transaction, endToken)
           if (!session) return undefined
-          const { userId: who, device, key } = session
+          const { userId: who, device, jkt } = session
           // A device that lost its key may still log out; that it was another key is worth knowing.
-          const detail = { sameKey: key === context.get('key') }
+          const detail = { sameKey: jkt === context.get('jkt') }
           await audit(transaction, { at: clock.wall(), what: 'signed-out', who, from, device, detail })
           return session
         })

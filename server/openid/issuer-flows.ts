@@ -3,7 +3,7 @@ import { addressKey } from '../accounts/address-key.ts'
 import { hashOf, keyedHash, newSecret } from '../accounts/secrets.ts'
 import type { IssuerFlowTable } from '../database/issuer-tables.ts'
 import type { Database } from '../database/tables.ts'
-import type { FlowSecrets } from './issuer.ts'
+import type { FlowSecrets } from './openid-client.ts'
 
 /** A sign-in takes at most so long, in ms, from its beginning to the issuer's answer. */
 export const flowLifetime = 600_000
@@ -13,7 +13,7 @@ const mostBegun = 200
 export interface BegunFlow {
   readonly secrets: FlowSecrets
   /** What the browser has to bring back, and nobody else has. */
-  readonly browser: string
+  readonly browserSecret: string
 }
 
 /** @returns undefined when too many were begun from this address. */
@@ -33,12 +33,12 @@ export async function beginFlow(
     .executeTakeFirstOrThrow()
   if (begun >= mostBegun) return undefined
   const secrets = secretsOf(secret, newSecret())
-  const browser = newSecret()
+  const browserSecret = newSecret()
   await db
     .insertInto('issuerFlow')
     .values({
       hash: hashOf(secrets.state),
-      browser: hashOf(browser),
+      browser: hashOf(browserSecret),
       returnTo,
       state,
       challenge,
@@ -47,7 +47,7 @@ export async function beginFlow(
       endedAt: null,
     })
     .execute()
-  return { secrets, browser }
+  return { secrets, browserSecret }
 }
 
 /** The state tells the rest to us and to nobody else: whoever reads the database cannot finish a sign-in. */
@@ -66,21 +66,21 @@ export type EndedFlow =
   | { readonly kind: 'unknown' }
 
 /**
- * Ends the sign-in of `state`, once. The browser that began it must have been given `browser`: otherwise
+ * Ends the sign-in of `state`, once. The browser that began it must have been given `browserSecret`: otherwise
  * somebody could begin a sign-in and have another person finish it.
  */
 export async function endFlow(
   db: Database,
   secret: string,
-  { state, browser }: { readonly state: string; readonly browser: string | undefined },
+  { state, browserSecret }: { readonly state: string; readonly browserSecret: string | undefined },
   now: number,
 ): Promise<EndedFlow> {
-  if (browser === undefined) return { kind: 'unknown' }
+  if (browserSecret === undefined) return { kind: 'unknown' }
   const flow = await db
     .updateTable('issuerFlow')
     .set({ endedAt: now })
     .where('hash', '=', hashOf(state))
-    .where('browser', '=', hashOf(browser))
+    .where('browser', '=', hashOf(browserSecret))
     .where('endedAt', 'is', null)
     .returning(['returnTo', 'state', 'challenge', 'madeAt'])
     .executeTakeFirst()

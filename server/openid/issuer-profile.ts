@@ -3,7 +3,7 @@ import { keptName, nameError } from '../accounts/display-name.ts'
 import { changeUser } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
 import { knownLanguage, type Language } from '../locales/language.ts'
-import type { IssuerClaims } from './issuer.ts'
+import type { IssuerClaims } from './openid-client.ts'
 
 /** What we take from an issuer besides the address; null where it says nothing that we can use. */
 export interface IssuerProfile {

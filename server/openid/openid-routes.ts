@@ -66,11 +66,11 @@ export function openIdRoutes(dependencies: OpenIdRouteDependencies): Route[] {
           case 'refused':
             return back(context, asked.output.return_to, { error: began.error }, asked.output.state)
           case 'begun':
-            setCookie(context, cookieOf(began.state), began.browser, {
+            setCookie(context, cookieOf(began.state), began.browserSecret, {
               ...cookie,
               maxAge: flowLifetime / 1_000,
             })
-            return context.redirect(began.address.href, 302)
+            return context.redirect(began.url.href, 302)
         }
       },
     },
@@ -82,8 +82,8 @@ export function openIdRoutes(dependencies: OpenIdRouteDependencies): Route[] {
         const answered = new URL(callback())
         answered.search = new URL(context.req.url).search
         const state = context.req.query('state') ?? ''
-        const browser = getCookie(context, cookieOf(state))
-        const ended = await signIns.end(answered, { state, browser }, context.env.incoming)
+        const browserSecret = getCookie(context, cookieOf(state))
+        const ended = await signIns.end(answered, { state, browserSecret }, context.env.incoming)
         if (ended.kind === 'unknown') return stopped(context, 'unknown', 400)
         deleteCookie(context, cookieOf(state), cookie)
         return back(context, ended.returnTo, ended.outcome, ended.state)

@@ -1,6 +1,6 @@
 import type { SignInOffers } from '../../protocol/http.ts'
 import type { Route } from '../http/route.ts'
-import { openIssuer } from './issuer.ts'
+import { openIdClient } from './openid-client.ts'
 import type { OpenIdConfig } from './openid-config.ts'
 import { callbackPath, openIdRoutes } from './openid-routes.ts'
 import type { IssuerPolicy } from './resolve-person.ts'
@@ -32,7 +32,7 @@ export function openId({
 }: OpenIdDependencies): OpenId {
   if (!config) return { offer: null, routes: [] }
   const { issuer, domains, name, returnTo } = config
-  const issuerClient = openIssuer(config, dependencies.clock.monotonic)
+  const issuerClient = openIdClient(config, dependencies.clock.monotonic)
   const callback = () => `${publicUrl()}${callbackPath}`
   const otherHosts = () =>
     otherOrigins()

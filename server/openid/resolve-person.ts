@@ -4,8 +4,8 @@ import { insertIssuerLink } from '../accounts/credential-rows.ts'
 import { comparableEmail } from '../accounts/login-name.ts'
 import { insertUser } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
-import type { IssuerClaims } from './issuer.ts'
 import { issuerProfileOf } from './issuer-profile.ts'
+import type { IssuerClaims } from './openid-client.ts'
 
 export interface IssuerPolicy {
   /** The issuer's identifier: the same `sub` at another issuer is somebody else. */

@@ -8,20 +8,20 @@ import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
 import type { Log } from '../log.ts'
+import { beginFlow, endFlow, type Flow } from './issuer-flows.ts'
+import { issuerProfileOf, takeProfile } from './issuer-profile.ts'
 import {
   type FlowSecrets,
-  type Issuer,
   type IssuerClaims,
   IssuerUnavailable,
   IssuerUntrusted,
-} from './issuer.ts'
-import { beginFlow, endFlow, type Flow } from './issuer-flows.ts'
-import { issuerProfileOf, takeProfile } from './issuer-profile.ts'
+  type OpenIdClient,
+} from './openid-client.ts'
 import { type IssuerPolicy, resolvePerson } from './resolve-person.ts'
 
 export interface SignInAtIssuerDependencies extends IssuerPolicy {
   readonly db: Database
-  readonly issuerClient: Issuer
+  readonly issuerClient: OpenIdClient
   readonly notify: DeviceNotifier
   readonly clock: Clock
   readonly log: Log
@@ -30,8 +30,8 @@ export interface SignInAtIssuerDependencies extends IssuerPolicy {
 }
 
 export type Began =
-  /** Send the browser to `address`, with `browser` in a cookie. */
-  | { readonly kind: 'begun'; readonly address: URL; readonly state: string; readonly browser: string }
+  /** Send the browser to `url`, with `browserSecret` in a cookie. */
+  | { readonly kind: 'begun'; readonly url: URL; readonly state: string; readonly browserSecret: string }
   | { readonly kind: 'refused'; readonly error: IssuerError }
   | { readonly kind: 'too-many' }
 
@@ -45,12 +45,12 @@ export type Ended =
     }
   | { readonly kind: 'unknown' }
 
-/** Signing in at the issuer, from the extension's wish to the code that only this extension can spend. */
+/** Signing in at the issuer, from the extension's request to the code that only this extension can spend. */
 export interface SignInAtIssuer {
-  begin(wish: IssuerStart, callback: string, incoming: IncomingMessage): Promise<Began>
+  begin(request: IssuerStart, callbackUrl: string, incoming: IncomingMessage): Promise<Began>
   end(
     answered: URL,
-    came: { readonly state: string; readonly browser: string | undefined },
+    callback: { readonly state: string; readonly browserSecret: string | undefined },
     incoming: IncomingMessage,
   ): Promise<Ended>
 }
@@ -67,7 +67,7 @@ export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignIn
 
   /** What the issuer says of whoever signed in, or why nothing is to be believed. */
   const claimsOf = (answered: URL, secrets: FlowSecrets): Promise<IssuerClaims | IssuerError> =>
-    issuerClient.whoSignedIn(secrets, answered).catch(errorOf)
+    issuerClient.redeemCallback(secrets, answered).catch(errorOf)
 
   const refuse = async (db: Database, flow: Flow, error: IssuerError, from: Client, who?: string) => {
     await audit(db, { at: clock.wall(), what: 'issuer-refused', who, from, detail: { why: error } })
@@ -75,7 +75,7 @@ export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignIn
   }
 
   /** Makes a code for whom the issuer vouches for, or puts on record why not. */
-  const admit = async (db: Database, flow: Flow, claims: IssuerClaims, from: Client): Promise<Landed> => {
+  const admit = async (db: Database, flow: Flow, claims: IssuerClaims, from: Client): Promise<Completed> => {
     const now = clock.wall()
     const found = await resolvePerson(db, dependencies, claims, from, now)
     if (found.kind === 'refused') return { ended: await refuse(db, flow, found.error, from, found.userId) }
@@ -87,25 +87,25 @@ export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignIn
   }
 
   return {
-    async begin(wish, callback, incoming) {
+    async begin(request, callbackUrl, incoming) {
       const { address } = clientOf(incoming)
-      const begun = await beginFlow(db, secret, wish, address, clock.wall())
+      const begun = await beginFlow(db, secret, request, address, clock.wall())
       if (!begun) return { kind: 'too-many' }
       try {
-        const to = await issuerClient.signInAddress(begun.secrets, callback)
-        return { kind: 'begun', address: to, state: begun.secrets.state, browser: begun.browser }
+        const url = await issuerClient.authorizationUrl(begun.secrets, callbackUrl)
+        return { kind: 'begun', url, state: begun.secrets.state, browserSecret: begun.browserSecret }
       } catch (error) {
         return { kind: 'refused', error: errorOf(error) }
       }
     },
 
-    async end(answered, came, incoming) {
+    async end(answered, callback, incoming) {
       const from = clientOf(incoming)
       const begun = await db.transaction().execute(async (transaction) => {
-        const ended = await endFlow(transaction, secret, came, clock.wall())
+        const ended = await endFlow(transaction, secret, callback, clock.wall())
         if (ended.kind === 'unknown') return ended
         if (ended.kind === 'expired') return refuse(transaction, ended.flow, 'expired', from)
-        const error = errorSaid(answered)
+        const error = errorInCallback(answered)
         return error === undefined ? ended : refuse(transaction, ended.flow, error, from)
       })
       if (begun.kind !== 'good') return begun
@@ -113,7 +113,7 @@ export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignIn
       const { ended, changed } = await db
         .transaction()
         .execute(
-          async (transaction): Promise<Landed> =>
+          async (transaction): Promise<Completed> =>
             typeof claims === 'string'
               ? { ended: await refuse(transaction, begun.flow, claims, from) }
               : admit(transaction, begun.flow, claims, from),
@@ -124,7 +124,7 @@ export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignIn
   }
 }
 
-interface Landed {
+interface Completed {
   readonly ended: Ended
   /** Whose devices are to be told of a new profile once it is committed. */
   readonly changed?: string | undefined
@@ -136,7 +136,7 @@ const backTo = (
 ): Ended => ({ kind: 'ended', returnTo, state, outcome })
 
 /** The issuer may send a person back with an error in place of a code. */
-function errorSaid(answered: URL): IssuerError | undefined {
+function errorInCallback(answered: URL): IssuerError | undefined {
   const error = answered.searchParams.get('error')
   if (error === null) return undefined
   return error === 'access_denied' ? 'denied' : 'issuer-fault'

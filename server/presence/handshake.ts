@@ -24,7 +24,7 @@ export interface HandshakeDependencies {
   readonly timing: Timing
   readonly presence: Presence
   readonly calls: CallsOfCallee
-  readonly proofs: DpopVerifier
+  readonly dpop: DpopVerifier
 }
 
 /**
@@ -61,13 +61,13 @@ export async function handshake(
 
 /** Why the device at this connection does not prove to hold the key of the session, which goes on record. */
 async function refusedProof(
-  { db, clock, proofs }: HandshakeDependencies,
+  { db, clock, dpop }: HandshakeDependencies,
   connection: Connection,
   { token, proof }: Hello,
-  { key, device, account }: Session,
+  { jkt, device, account }: Session,
 ): Promise<CloseReason | undefined> {
-  const asked = { method: 'GET', path: '/socket', token, key }
-  const proven = await proofs.ofConnection(proof, connection.nonce, asked)
+  const asked = { method: 'GET', path: '/socket', token, jkt }
+  const proven = await dpop.verifyConnection(proof, connection.nonce, asked)
   if (proven.kind === 'proven') return undefined
   if (proven.kind !== 'refused') return 'proofRefused'
   const refused = { why: proven.why, path: asked.path, from: connection.from, who: account.id, device }

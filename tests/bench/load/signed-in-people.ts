@@ -49,7 +49,7 @@ async function addOne(db: Database, key: LoadKey): Promise<SignedInPerson> {
   )
   const { token } = await insertSession(
     db,
-    { userId, device, key: key.thumbprint, staySignedIn: false, label: 'load', address: '127.0.0.1' },
+    { userId, device, jkt: key.thumbprint, staySignedIn: false, label: 'load', address: '127.0.0.1' },
     defaultLifetimes.fleeting,
     now,
   )

@@ -23,7 +23,7 @@ export async function guardedServer(at: TestServer, port = 0): Promise<GuardedSe
   const db = await at.db()
   const { clock } = at
   let url = ''
-  const proofs = dpopVerifier(db, clock, 's'.repeat(32), () => [url])
+  const dpop = dpopVerifier(db, clock, 's'.repeat(32), () => [url])
   const http = createApp({
     log: pino({ level: 'silent' }),
     secure: false,
@@ -33,7 +33,7 @@ export async function guardedServer(at: TestServer, port = 0): Promise<GuardedSe
     authentication: createAuthentication({
       db,
       clock,
-      proofs,
+      dpop,
       lifetimes: defaultLifetimes,
       clientOf: clientOf(false),
       operatorKey: 'operator',

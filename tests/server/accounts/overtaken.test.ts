@@ -32,7 +32,7 @@ async function overtakenBy(meanwhile: Meanwhile) {
       password: ann.password,
       staySignedIn: true,
       device: 'device-1',
-      key: 'key',
+      jkt: 'key',
       from: { address: '192.0.2.1', label: '' },
     },
   )

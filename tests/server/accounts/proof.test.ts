@@ -18,9 +18,9 @@ test('K1.1 a proof of the library that the extension uses is sound, at each addr
   const token = 'a-token'
   for (const url of asked.urls) {
     const proof = await proofOf(key, { url, method: 'POST', nonce: 'n', token })
-    expect(await readProof(proof, { ...asked, token, key: key.thumbprint })).toMatchObject({
+    expect(await readProof(proof, { ...asked, token, jkt: key.thumbprint })).toMatchObject({
       kind: 'sound',
-      key: key.thumbprint,
+      jkt: key.thumbprint,
       nonce: 'n',
     })
   }
@@ -113,10 +113,10 @@ test('K1.6 a proof of another token, of none, or of another key is refused', asy
   const [key, other] = [await newKey(), await newKey()]
   expect(why(await forged(key, {}, { token: 'mine' }))).toBe('wrong-token')
   expect(why(await forged(key, { token: 'another' }, { token: 'mine' }))).toBe('wrong-token')
-  expect(why(await forged(key, { token: 'mine' }, { token: 'mine', key: other.thumbprint }))).toBe(
+  expect(why(await forged(key, { token: 'mine' }, { token: 'mine', jkt: other.thumbprint }))).toBe(
     'wrong-key',
   )
-  expect(why(await forged(key, { token: 'mine' }, { token: 'mine', key: '' }))).toBe('wrong-key')
+  expect(why(await forged(key, { token: 'mine' }, { token: 'mine', jkt: '' }))).toBe('wrong-key')
 })
 
 test('K1.2 claims that are missing or of the wrong kind are refused', async () => {

@@ -59,8 +59,8 @@ export async function settle(server: TestServer, ...people: readonly NewAccount[
 export async function sessionOf(server: TestServer, { email }: NewAccount, device: string): Promise<string> {
   const db = await server.db()
   const user = await db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirstOrThrow()
-  const { thumbprint: key } = await keyOf(device)
-  const on = { userId: user.id, device, key, staySignedIn: false, label: 'test', address: '127.0.0.1' }
+  const { thumbprint: jkt } = await keyOf(device)
+  const on = { userId: user.id, device, jkt, staySignedIn: false, label: 'test', address: '127.0.0.1' }
   const { token } = await insertSession(db, on, defaultLifetimes.fleeting, server.clock.wall())
   return token
 }

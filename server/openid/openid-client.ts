@@ -36,16 +36,16 @@ export class IssuerUntrusted extends Error {
   override readonly name = 'IssuerUntrusted'
 }
 
-export interface Issuer {
+export interface OpenIdClient {
   /** Where a person signs in. @throws IssuerUnavailable, IssuerUntrusted */
-  signInAddress(flow: FlowSecrets, callback: string): Promise<URL>
+  authorizationUrl(flow: FlowSecrets, callback: string): Promise<URL>
   /**
    * Redeems what the issuer sent back to `callback` and says who signed in.
    *
    * @param answered the callback address as it was opened, with its query.
    * @throws IssuerUnavailable, IssuerUntrusted
    */
-  whoSignedIn(flow: FlowSecrets, answered: URL): Promise<IssuerClaims>
+  redeemCallback(flow: FlowSecrets, answered: URL): Promise<IssuerClaims>
 }
 
 const loose = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(schema), undefined)
@@ -61,7 +61,7 @@ const claims = v.object({
 })
 
 /** An OpenID Connect issuer, found by discovery. */
-export function openIssuer(config: OpenIdConfig, monotonic: () => number): Issuer {
+export function openIdClient(config: OpenIdConfig, monotonic: () => number): OpenIdClient {
   let known: { readonly found: Promise<client.Configuration>; readonly at: number } | undefined
 
   const find = (): Promise<client.Configuration> => {
@@ -76,7 +76,7 @@ export function openIssuer(config: OpenIdConfig, monotonic: () => number): Issue
   }
 
   return {
-    async signInAddress({ state, nonce, verifier }, callback) {
+    async authorizationUrl({ state, nonce, verifier }, callback) {
       const found = await find()
       return client.buildAuthorizationUrl(found, {
         redirect_uri: callback,
@@ -89,7 +89,7 @@ export function openIssuer(config: OpenIdConfig, monotonic: () => number): Issue
         code_challenge_method: 'S256',
       })
     },
-    async whoSignedIn({ state, nonce, verifier }, answered) {
+    async redeemCallback({ state, nonce, verifier }, answered) {
       const found = await find()
       try {
         const tokens = await client.authorizationCodeGrant(found, answered, {
@@ -128,8 +128,8 @@ async function discover(config: OpenIdConfig): Promise<client.Configuration> {
     }
 }
 
-function claimsOf(said: unknown): IssuerClaims {
-  const { email_verified: emailVerified, ...rest } = v.parse(claims, said)
+function claimsOf(received: unknown): IssuerClaims {
+  const { email_verified: emailVerified, ...rest } = v.parse(claims, received)
   return { ...rest, emailVerified: emailVerified === true }
 }
 
