@@ -23,9 +23,9 @@ const unknownCall = {
 
 /** The window of one incoming call. It closes itself once the call is over. */
 export function CallPage({ state, ask, id, close }: Props) {
-  const standing = callStanding(state, id)
-  const call = typeof standing === 'object' ? standing : undefined
-  const over = call ? isOver(call) : standing !== 'waiting'
+  const subject = subjectOf(state, id)
+  const call = typeof subject === 'object' ? subject : undefined
+  const over = call ? isOver(call) : subject !== 'waiting'
   const heading = useRef<HTMLHeadingElement>(null)
   useCallKeys(call, ask)
   // The heading, not a button: Enter or Space meant for another window must not answer.
@@ -35,7 +35,7 @@ export function CallPage({ state, ask, id, close }: Props) {
     const closing = setTimeout(close, readFor)
     return () => clearTimeout(closing)
   }, [over, close])
-  const words = typeof standing === 'object' ? callWording(standing) : unknownCall[standing]
+  const words = typeof subject === 'object' ? callWording(subject) : unknownCall[subject]
   return (
     <main class="call" data-rings={call !== undefined && rings(call)}>
       {call && (
@@ -71,9 +71,9 @@ export function CallPage({ state, ask, id, close }: Props) {
  * What a call's window can say: the call itself; `waiting` while a worker that has just started finds
  * out what still rings; `gone` when nothing of that name rings any more; `unknown` when that cannot be found out.
  */
-type CallStanding = IncomingCall | 'waiting' | 'gone' | 'unknown'
+type Subject = IncomingCall | 'waiting' | 'gone' | 'unknown'
 
-function callStanding(state: State, id: string): CallStanding {
+function subjectOf(state: State, id: string): Subject {
   const call = state.calls.find((one) => one.id === id)
   if (call) return call
   if (state.session.kind === 'unknown') return 'waiting'

@@ -8,16 +8,16 @@ import './IssuerSignIn.css'
 interface Props {
   /** The name on the button: "Google". */
   readonly issuer: string
-  readonly standing: IssuerState
+  readonly signIn: IssuerState
   readonly server: string
   readonly staySignedIn: boolean
   readonly ask: Asker
 }
 
 /** The other way in: a window of the issuer, which the worker opens and waits for. */
-export function IssuerSignIn({ issuer, standing, server, staySignedIn, ask }: Props) {
-  const underWay = standing === 'under-way'
-  const refused = typeof standing === 'object' ? logInRefusal(standing.refused, server, issuer) : undefined
+export function IssuerSignIn({ issuer, signIn, server, staySignedIn, ask }: Props) {
+  const underWay = signIn === 'under-way'
+  const refused = typeof signIn === 'object' ? logInRefusal(signIn.refused, server, issuer) : undefined
   return (
     <div class="issuer">
       <p class="issuer-or" aria-hidden="true">

@@ -89,7 +89,7 @@ export function LoginForm({ draft, atIssuer, offers, server, ask }: Props) {
       {offers.issuer !== null && (
         <IssuerSignIn
           issuer={offers.issuer}
-          standing={atIssuer}
+          signIn={atIssuer}
           server={server}
           staySignedIn={staySignedIn}
           ask={ask}
