@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import type { Background } from '../../entrypoints/background/compose.ts'
-import { forgetSession } from '../../entrypoints/background/session/session-storage.ts'
+import { clearSession } from '../../entrypoints/background/session/session-storage.ts'
 import { statePort } from '../../messages/envelope.ts'
 import type { State } from '../../messages/state.ts'
 import { type DemoService, startDemoService } from './demo-service.ts'
@@ -19,7 +19,7 @@ const nothing = vi.fn(async () => {})
 
 beforeEach(async () => {
   fakeBrowser.reset()
-  await forgetSession()
+  await clearSession()
   await local.set({ server: service.url })
   // What the fake browser does not have: this test looks at none of it.
   const { action } = fakeBrowser

@@ -33,9 +33,9 @@ export function createLifecycle({
 }: Dependencies): Lifecycle {
   /** Tells servers of log-outs they have not heard of, and keeps the alarm only as long as it has a use. */
   async function rest(): Promise<void> {
-    const told = await sendPendingLogouts().catch(() => false)
+    const acknowledged = await sendPendingLogouts().catch(() => false)
     // What could not be read may be a session, or a log-out that its server has not heard of.
-    const unfinished = !told || session.current() !== null || restoring.failing()
+    const unfinished = !acknowledged || session.current() !== null || restoring.failing()
     await (unfinished ? armAlarm() : disarmAlarm()).catch(() => {})
   }
 

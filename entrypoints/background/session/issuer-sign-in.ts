@@ -35,7 +35,7 @@ export async function signInAtIssuer(
   } catch {
     return { ok: false, why: 'storage' }
   } finally {
-    await forgetFlow().catch(() => {})
+    await clearFlow().catch(() => {})
   }
 }
 
@@ -60,22 +60,22 @@ export interface IssuerFlow {
 
 const key = 'issuerFlow'
 
-export const forgetFlow = (): Promise<void> => browser.storage.session.remove(key)
+export const clearFlow = (): Promise<void> => browser.storage.session.remove(key)
 
 const refused = v.object({ why: v.string() })
 const refusedKey = 'issuerRefused'
 
 /** The popup is most often closed when a sign-in at the issuer fails, and the worker asleep when it opens again. */
-export const keepIssuerRefusal = (refusal: LogInRefusal): Promise<void> =>
+export const storeIssuerRefusal = (refusal: LogInRefusal): Promise<void> =>
   browser.storage.session.set({ [refusedKey]: refusal })
 
-export const forgetIssuerRefusal = (): Promise<void> => browser.storage.session.remove(refusedKey)
+export const clearIssuerRefusal = (): Promise<void> => browser.storage.session.remove(refusedKey)
 
 /** Why the last sign-in at the issuer came to nothing: also when its worker did not live to say so. */
 export async function readIssuerRefusal(): Promise<LogInRefusal | null> {
   const { [refusedKey]: kept, [key]: unfinished } = await browser.storage.session.get([refusedKey, key])
   if (unfinished !== undefined) {
-    await forgetFlow()
+    await clearFlow()
     return { why: 'interrupted' }
   }
   const parsed = v.safeParse(refused, kept)

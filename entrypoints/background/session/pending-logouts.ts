@@ -4,9 +4,9 @@ import { createSerialQueue } from '../serial-queue.ts'
 import { askServer } from './ask-server.ts'
 import { readSession } from './session-storage.ts'
 
-const ending = v.object({ server: v.string(), endToken: v.string() })
-const endings = v.fallback(v.array(ending), [])
-type PendingLogout = v.InferOutput<typeof ending>
+const pendingLogout = v.object({ server: v.string(), endToken: v.string() })
+const pendingLogouts = v.fallback(v.array(pendingLogout), [])
+type PendingLogout = v.InferOutput<typeof pendingLogout>
 
 /** More than this many unheard log-outs can only be a server that is gone for good. */
 const most = 20
@@ -15,7 +15,7 @@ const within = 8_000
 
 async function waiting(): Promise<PendingLogout[]> {
   const { [key]: kept } = await browser.storage.local.get(key)
-  return v.parse(endings, kept)
+  return v.parse(pendingLogouts, kept)
 }
 
 /** One at a time: the list is read, changed and written whole. */
@@ -45,14 +45,14 @@ export async function sendPendingLogout({ server, endToken }: PendingLogout): Pr
 export async function sendPendingLogouts(): Promise<boolean> {
   const untold = await enqueue(waiting)
   if (untold.length === 0) return true
-  const told = new Set<string>()
+  const acknowledged = new Set<string>()
   for (const { server, endToken } of untold) {
-    if (await sendPendingLogout({ server, endToken })) told.add(endToken)
+    if (await sendPendingLogout({ server, endToken })) acknowledged.add(endToken)
   }
   const kept = await readSession()
-  if (kept) told.delete(kept.endToken)
+  if (kept) acknowledged.delete(kept.endToken)
   return await enqueue(async () => {
-    const left = (await waiting()).filter(({ endToken }) => !told.has(endToken))
+    const left = (await waiting()).filter(({ endToken }) => !acknowledged.has(endToken))
     await browser.storage.local.set({ [key]: left })
     return left.length === 0
   })

@@ -31,7 +31,7 @@ const handOver = v.object({ at: v.number(), session: storedSession })
  *
  * @throws when the browser cannot write, for want of space for instance.
  */
-export async function keepSession(session: StoredSession): Promise<void> {
+export async function storeSession(session: StoredSession): Promise<void> {
   if (session.staySignedIn) {
     await inDatabase((opened) => set(key, session, opened))
     await browser.storage.session.remove(key)
@@ -49,7 +49,7 @@ export async function readSession(): Promise<StoredSession | null> {
   return parsed.success ? parsed.output : null
 }
 
-export async function forgetSession(): Promise<void> {
+export async function clearSession(): Promise<void> {
   await Promise.all([
     browser.storage.session.remove(key),
     inDatabase((opened) => delMany([key, 'hand-over'], opened)),
@@ -68,7 +68,7 @@ async function takeHandOver(): Promise<StoredSession | null> {
   const parsed = v.safeParse(handOver, left)
   const fresh = parsed.success && Math.abs(Date.now() - parsed.output.at) <= handOverWithin
   // Kept before it is let go of: a browser that fails in between must not lose it.
-  if (fresh) await keepSession(parsed.output.session)
+  if (fresh) await storeSession(parsed.output.session)
   await inDatabase((opened) => del('hand-over', opened))
   return fresh ? parsed.output.session : null
 }
@@ -87,11 +87,11 @@ export async function readSignedOutReason(): Promise<SignedOutReason> {
   return v.parse(v.fallback(v.picklist(signedOutReasons), 'never'), ended)
 }
 
-export const keepSignedOutReason = (ended: SignedOutReason): Promise<void> =>
+export const storeSignedOutReason = (ended: SignedOutReason): Promise<void> =>
   browser.storage.local.set({ ended })
 
 /** What was typed into Username outlives the popup and the worker, though not the browser. */
-export const keepDraft = (draft: string): Promise<void> => browser.storage.session.set({ draft })
+export const storeDraft = (draft: string): Promise<void> => browser.storage.session.set({ draft })
 
 export async function readDraft(): Promise<string> {
   const { draft } = await browser.storage.session.get('draft')

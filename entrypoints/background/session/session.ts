@@ -5,10 +5,10 @@ import { retryWithBackoff } from '../retry-with-backoff.ts'
 import { withTimeout } from '../timeout.ts'
 import { deviceId } from './device-identity.ts'
 import {
-  forgetIssuerRefusal,
-  keepIssuerRefusal,
+  clearIssuerRefusal,
   readIssuerRefusal,
   signInAtIssuer,
+  storeIssuerRefusal,
 } from './issuer-sign-in.ts'
 import {
   isPendingLogout,
@@ -17,14 +17,14 @@ import {
   sendPendingLogouts,
 } from './pending-logouts.ts'
 import {
-  forgetSession,
-  keepDraft,
-  keepSession,
-  keepSignedOutReason,
+  clearSession,
   readDraft,
   readSession,
   readSignedOutReason,
   type StoredSession,
+  storeDraft,
+  storeSession,
+  storeSignedOutReason,
 } from './session-storage.ts'
 import { type SignInResult, signIn } from './sign-in.ts'
 
@@ -88,7 +88,7 @@ export function createSession(dependencies: SessionDependencies): Session {
 
   function setDraft(typed: string): void {
     draft = typed
-    void keepDraft(typed).catch(() => {})
+    void storeDraft(typed).catch(() => {})
   }
 
   async function restore(): Promise<void> {
@@ -99,9 +99,9 @@ export function createSession(dependencies: SessionDependencies): Session {
     // Last, since reading it may forget it.
     const refusal = await readIssuerRefusal()
     if (current) return
-    if (over) await forgetSession()
+    if (over) await clearSession()
     // Whoever signed in meanwhile is not forgotten with it.
-    if (current) return await keepSession(current)
+    if (current) return await storeSession(current)
     if (ended !== 'unknown') return await endUnread(found)
     ended = how
     draft = typed
@@ -116,7 +116,7 @@ export function createSession(dependencies: SessionDependencies): Session {
   async function endUnread(found: StoredSession | null): Promise<void> {
     if (found)
       await recordLogOut(found, async () => {
-        if (!current) await forgetSession()
+        if (!current) await clearSession()
       })
   }
 
@@ -159,8 +159,8 @@ export function createSession(dependencies: SessionDependencies): Session {
     const { session } = signed
     try {
       if (!overtaken()) {
-        await keepSession(session)
-        await keepSignedOutReason('never')
+        await storeSession(session)
+        await storeSignedOutReason('never')
       }
       if (overtaken()) {
         if (serverChanged()) showServerChanged()
@@ -172,7 +172,7 @@ export function createSession(dependencies: SessionDependencies): Session {
     }
     setDraft('')
     atIssuer = 'idle'
-    void forgetIssuerRefusal().catch(() => {})
+    void clearIssuerRefusal().catch(() => {})
     replaceSession(session)
     return { ok: true }
   }
@@ -181,15 +181,15 @@ export function createSession(dependencies: SessionDependencies): Session {
   function showServerChanged(): void {
     if (current) return
     ended = 'server-changed'
-    void keepSignedOutReason(ended).catch(() => {})
+    void storeSignedOutReason(ended).catch(() => {})
     notify(dependencies.changed)
   }
 
   /** What was kept too soon gives way to what is so. */
   async function rewriteStorage(): Promise<void> {
-    if (current) await keepSession(current)
-    else await forgetSession()
-    await keepSignedOutReason(current || ended === 'unknown' ? 'never' : ended)
+    if (current) await storeSession(current)
+    else await clearSession()
+    await storeSignedOutReason(current || ended === 'unknown' ? 'never' : ended)
   }
 
   /** Ends a session that was granted and cannot be kept. */
@@ -202,12 +202,12 @@ export function createSession(dependencies: SessionDependencies): Session {
     if (atIssuer === 'under-way' || current) return
     atIssuer = 'under-way'
     dependencies.changed()
-    await forgetIssuerRefusal().catch(() => {})
+    await clearIssuerRefusal().catch(() => {})
     const reply = await adopt((server) =>
       signInAtIssuer(server, staySignedIn, () => current === null && dependencies.server() === server),
     )
     atIssuer = reply.ok ? 'idle' : { refused: reply }
-    if (!reply.ok) await keepIssuerRefusal({ why: reply.why }).catch(() => {})
+    if (!reply.ok) await storeIssuerRefusal({ why: reply.why }).catch(() => {})
     dependencies.changed()
   }
 
@@ -223,7 +223,7 @@ export function createSession(dependencies: SessionDependencies): Session {
       // Someone may have signed in by the time that the browser can write again.
       if (generation !== ending) return
       // What could not be read yet is ended when it is read: its server must be told first.
-      await Promise.all([keepSignedOutReason(why), unread ? null : forgetSession()])
+      await Promise.all([storeSignedOutReason(why), unread ? null : clearSession()])
     }
     const recording = retryWithBackoff(
       async () => {
@@ -255,14 +255,14 @@ export function createSession(dependencies: SessionDependencies): Session {
     updateAccount: ({ name, username, email, picture }) => {
       if (!current) return
       current = { ...current, account: { name, username, email, picture } }
-      void keepSession(current).catch(() => {})
+      void storeSession(current).catch(() => {})
       dependencies.changed()
     },
     keepDraft: setDraft,
     opened: () => {
       if (current || ended !== 'exited') return
       ended = 'logged-out'
-      void keepSignedOutReason(ended).catch(() => {})
+      void storeSignedOutReason(ended).catch(() => {})
       dependencies.changed()
     },
   }

@@ -2,11 +2,11 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import {
   beginFlow,
-  forgetFlow,
-  forgetIssuerRefusal,
-  keepIssuerRefusal,
+  clearFlow,
+  clearIssuerRefusal,
   readIssuerRefusal,
   readRedirect,
+  storeIssuerRefusal,
 } from '../../../entrypoints/background/session/issuer-sign-in.ts'
 
 const returnTo = 'https://cafhmnaedhkkgklgajmdhphefgabcbnd.chromiumapp.org/'
@@ -46,9 +46,9 @@ test('A9.3 a sign-in that its worker did not live to end is told as interrupted,
 })
 
 test('A9.4 why a sign-in failed is kept for the next popup, until the next attempt', async () => {
-  await keepIssuerRefusal({ why: 'denied' })
+  await storeIssuerRefusal({ why: 'denied' })
   await expect(readIssuerRefusal()).resolves.toEqual({ why: 'denied' })
-  await forgetIssuerRefusal()
-  await forgetFlow()
+  await clearIssuerRefusal()
+  await clearFlow()
   await expect(readIssuerRefusal()).resolves.toBeNull()
 })

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { createSession } from '../../../entrypoints/background/session/session.ts'
-import { forgetSession, readSession } from '../../../entrypoints/background/session/session-storage.ts'
+import { clearSession, readSession } from '../../../entrypoints/background/session/session-storage.ts'
 import { type DemoService, startDemoService } from '../demo-service.ts'
 
 let service: DemoService
@@ -14,7 +14,7 @@ afterAll(() => service.stop())
 
 beforeEach(async () => {
   fakeBrowser.reset()
-  await forgetSession()
+  await clearSession()
 })
 afterEach(() => void vi.restoreAllMocks())
 

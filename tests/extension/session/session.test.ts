@@ -5,7 +5,7 @@ import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { sendPendingLogouts } from '../../../entrypoints/background/session/pending-logouts.ts'
 import { createSession } from '../../../entrypoints/background/session/session.ts'
 import {
-  forgetSession,
+  clearSession,
   handOverSession,
   readSession,
   type StoredSession,
@@ -24,7 +24,7 @@ afterAll(() => service.stop())
 
 beforeEach(async () => {
   fakeBrowser.reset()
-  await forgetSession()
+  await clearSession()
 })
 
 const sessionOn = (server = () => service.url) =>

@@ -4,7 +4,7 @@ import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { sendPendingLogouts } from '../../../entrypoints/background/session/pending-logouts.ts'
 import { createSession, type SessionDependencies } from '../../../entrypoints/background/session/session.ts'
 import {
-  forgetSession,
+  clearSession,
   readSession,
   type StoredSession,
 } from '../../../entrypoints/background/session/session-storage.ts'
@@ -19,7 +19,7 @@ afterAll(() => service.stop())
 
 beforeEach(async () => {
   fakeBrowser.reset()
-  await forgetSession()
+  await clearSession()
 })
 afterEach(() => void vi.restoreAllMocks())
 
