@@ -17,9 +17,9 @@ export type Button = 'answer' | 'decline'
 export interface Press {
   readonly button: Button
   readonly at: Instant
-  /** The connection on which the server was told of it since the last ring, or null. */
-  readonly told: number | null
-  /** When it was pressed or told, whichever was later; `late`: nothing came of it for `answeredWithin` since. */
+  /** The connection on which it was sent since the last ring, or null. */
+  readonly sentOn: number | null
+  /** When it was pressed or sent, whichever was later; `late`: nothing came of it for `answeredWithin` since. */
   readonly since: Instant
   readonly late: boolean
 }
@@ -66,7 +66,7 @@ export function phaseOf(leg: Leg, { number, leased }: CurrentConnection): Incomi
   const { press, end } = leg
   if (end) return { over: end.how }
   if (press) {
-    const there = number !== null && (press.told === number || leg.connection === number)
+    const there = number !== null && (press.sentOn === number || leg.connection === number)
     if (!there) return { unheard: press.button, why: 'connection-lost' }
     if (press.late) return { unheard: press.button, why: 'server-silent' }
     return press.button === 'answer' ? 'answering' : 'declining'
@@ -110,6 +110,6 @@ function timeLeft({ rungAt, waitsFor, test, press }: Leg, now: Instant): number 
 /** Nobody said how it ended: it is never called missed, unless nobody was calling. */
 function untoldEnd(leg: Leg, connection: CurrentConnection): DeviceCallEnd {
   if (leg.test) return 'missed'
-  const told = leg.press?.told ?? leg.connection
-  return connection.leased && told === connection.number ? 'unknown' : 'lost'
+  const heardOn = leg.press?.sentOn ?? leg.connection
+  return connection.leased && heardOn === connection.number ? 'unknown' : 'lost'
 }

@@ -141,7 +141,7 @@ function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): Calls
         const { button } = event
         if (leg.end || leg.press) return leg
         if (leg.test) return endCall(leg, button === 'answer' ? 'answered-here' : 'declined-here', now)
-        return { ...leg, press: { button, at: now, told: null, since: now, late: false } }
+        return { ...leg, press: { button, at: now, sentOn: null, since: now, late: false } }
       })
     case 'over':
       return mapLeg(calls, event.call, (leg) =>
@@ -181,8 +181,8 @@ function takeRing(calls: CallsState, call: RingingCall, connection: number | nul
   if (!known)
     return { ...calls, legs: [...calls.legs, { id, from, at, test, ...ring, shown: false, press: null }] }
   if (isSettled(known)) return calls
-  // A server that rings has not got what was pressed, though it was told: it may have failed to write it.
-  return mapLeg(calls, id, (leg) => ({ ...leg, ...ring, press: leg.press && { ...leg.press, told: null } }))
+  // A server that rings has not got what was pressed, though it was sent: it may have failed to write it.
+  return mapLeg(calls, id, (leg) => ({ ...leg, ...ring, press: leg.press && { ...leg.press, sentOn: null } }))
 }
 
 /** Says on a proven connection what is to be said: each acknowledgement, and each press once for each connection and ring. */
@@ -199,9 +199,9 @@ function sendDue(calls: CallsState, now: Instant): readonly [CallsState, readonl
       sent.push({ type: 'send', connection: number, message: { type: 'rings', call: leg.id } })
       said = { ...said, owesRings: false }
     }
-    if (leg.press && leg.press.told !== number) {
+    if (leg.press && leg.press.sentOn !== number) {
       sent.push({ type: 'send', connection: number, message: { type: leg.press.button, call: leg.id } })
-      said = { ...said, press: { ...leg.press, told: number, since: now, late: false } }
+      said = { ...said, press: { ...leg.press, sentOn: number, since: now, late: false } }
     }
     return said
   })

@@ -78,7 +78,7 @@ export function restoredFrom(
   }
   const pressed = (press: StoredCalls['legs'][number]['press']): Press | null => {
     const at = press && rebased(press.at)
-    return press && at && { button: press.button, at, told: null, since: at, late: false }
+    return press && at && { button: press.button, at, sentOn: null, since: at, late: false }
   }
   return {
     type: 'restored',

@@ -37,7 +37,7 @@ export function createReachabilityDriver(dependencies: Dependencies): Reachabili
   let state = atRest
   let cancel = () => {}
   let last = { online: true, clocks: dependencies.clocks() }
-  let told = standing()
+  let lastNotified = fingerprint()
 
   function dispatch(event: ReachabilityEvent): void {
     checkClocks()
@@ -45,9 +45,9 @@ export function createReachabilityDriver(dependencies: Dependencies): Reachabili
     cancel()
     const wait = nextLook(state, dependencies.clocks())
     cancel = wait === null ? () => {} : dependencies.after(Math.ceil(wait), () => dispatch({ type: 'look' }))
-    const now = standing()
-    if (now === told) return
-    told = now
+    const now = fingerprint()
+    if (now === lastNotified) return
+    lastNotified = now
     dependencies.changed()
   }
 
@@ -69,7 +69,7 @@ export function createReachabilityDriver(dependencies: Dependencies): Reachabili
   }
 
   /** What others know of this, as one text to compare: time alone changes it too, when a lease runs out. */
-  function standing(): string {
+  function fingerprint(): string {
     return JSON.stringify([verdict(state, dependencies.clocks()), openConnection()])
   }
 

@@ -1,6 +1,6 @@
 import type { AfterClose } from '../../../protocol/close-codes.ts'
 import type { Timing } from '../../../protocol/timing.ts'
-import type { ConnectionProblem } from './state.ts'
+import type { ConnectionReason } from './state.ts'
 
 /** All that can happen to reachability. `connection` says on which connection, `heartbeat` which of its heartbeats. */
 export type ReachabilityEvent =
@@ -21,7 +21,7 @@ export type ReachabilityEvent =
   | { readonly type: 'not-leased'; readonly connection: number; readonly heartbeat: number }
   | { readonly type: 'closed'; readonly connection: number; readonly after: AfterClose }
   /** What became of the look after connection `attempt`; `reason` is null when the server answers as it should. */
-  | { readonly type: 'diagnosed'; readonly attempt: number; readonly reason: ConnectionProblem | null }
+  | { readonly type: 'diagnosed'; readonly attempt: number; readonly reason: ConnectionReason | null }
   /** The clocks are to be looked at: a deadline has come, or may have. */
   | { readonly type: 'look' }
   /** Something woke the worker or the person: an alarm, the end of idleness, the network's return. */

@@ -2,7 +2,7 @@ import { believedFor, driftMargin, timingProblems, welcomeWithin } from '../../.
 import { jitteredBackoff } from '../backoff.ts'
 import { elapsed, type Instant } from '../clocks.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
-import { atRest, type ConnectionProblem, type OpenConnection, type Reachability } from './state.ts'
+import { atRest, type ConnectionReason, type OpenConnection, type Reachability } from './state.ts'
 import { hasExpired } from './verdict.ts'
 
 export interface Step {
@@ -46,7 +46,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       return { ...outranked, effects: [{ type: 'renumber', above: event.boot }, ...outranked.effects] }
     }
     case 'storage-failed':
-      return lose(told(state, 'storage'), false)
+      return lose(reported(state, 'storage'), false)
     case 'welcomed':
       if (state.connection.at !== 'opening') return same(state)
       if (timingProblems(event.timing).length > 0) return giveUp(state, 'outdated')
@@ -88,15 +88,16 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
           return lose(yieldConnection(state, true), false)
         case 'wrong-address':
         case 'too-many-devices':
-          return lose(told(state, event.after), false)
+          return lose(reported(state, event.after), false)
         case 'outdated':
           return giveUp(state, 'outdated')
         default:
           return event.after satisfies never
       }
     case 'diagnosed':
-      if (!state.wanted || state.connection.at === 'open' || event.attempt <= state.toldOn) return same(state)
-      // A server that answers questions but never a connection: after some tries that is a fault too.
+      if (!state.wanted || state.connection.at === 'open' || event.attempt <= state.reportedOn)
+        return same(state)
+      // A server that answers questions but never a connection: after some tries that is a reason too.
       return same({
         ...state,
         reason: event.reason ?? (state.failures >= 3 ? 'server-silent' : state.reason),
@@ -189,22 +190,22 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
 }
 
 /** Closes the connection until the next wake-up: nothing that time alone brings would help. */
-const giveUp = (state: Reachability, reason: ConnectionProblem): Step => ({
-  state: { ...told(state, reason), connection: { at: 'closed', retry: null } },
+const giveUp = (state: Reachability, reason: ConnectionReason): Step => ({
+  state: { ...reported(state, reason), connection: { at: 'closed', retry: null } },
   effects: closing(state),
 })
 
 /** The connection is another copy's; it is said so only when that one is known to live. */
 const yieldConnection = (state: Reachability, lives: boolean): Reachability => ({
-  ...(lives ? told(state, 'taken-over') : state),
+  ...(lives ? reported(state, 'taken-over') : state),
   yields: true,
 })
 
-/** A fault that needs no look: the server said so, or the browser's storage did. */
-const told = (state: Reachability, reason: ConnectionProblem): Reachability => ({
+/** A reason that needs no look: the server gave it, or the browser's storage did. */
+const reported = (state: Reachability, reason: ConnectionReason): Reachability => ({
   ...state,
   reason,
-  toldOn: state.newest,
+  reportedOn: state.newest,
 })
 
 const same = (state: Reachability): Step => ({ state, effects: [] })

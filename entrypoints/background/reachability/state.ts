@@ -3,15 +3,15 @@ import type { Timing } from '../../../protocol/timing.ts'
 import type { Instant } from '../clocks.ts'
 
 /** What stands between a person who is signed in and a call, as far as the device has found out. */
-export type ConnectionProblem = Exclude<UnreachableReason, 'signed-out' | 'session-ended'>
+export type ConnectionReason = Exclude<UnreachableReason, 'signed-out' | 'session-ended'>
 
 export interface Reachability {
   /** Someone is signed in, so there ought to be a connection. */
   readonly wanted: boolean
-  /** The last thing found wrong; forgotten at the next lease. Without one, no proof means "checking". */
-  readonly reason: ConnectionProblem | null
-  /** The connection on which that was told, by the server or by the browser's storage: a look begun before knows less. */
-  readonly toldOn: number
+  /** The last reason found; forgotten at the next lease. Without one, no proof means "checking". */
+  readonly reason: ConnectionReason | null
+  /** The connection on which that was reported, by the server or by the browser's storage: a look begun before knows less. */
+  readonly reportedOn: number
   /** How many connections in a row ended without a lease. */
   readonly failures: number
   /** The number of the newest connection; what an older one still says is not listened to. */
@@ -51,7 +51,7 @@ export interface Deadline {
 export const atRest: Reachability = {
   wanted: false,
   reason: null,
-  toldOn: 0,
+  reportedOn: 0,
   failures: 0,
   newest: 0,
   yields: false,

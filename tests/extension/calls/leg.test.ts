@@ -24,7 +24,7 @@ const rung: Leg = {
 }
 const pressedAt = (ms: number, more: Partial<Press> = {}): Leg => ({
   ...rung,
-  press: { button: 'answer', at: at(ms), told: null, since: at(ms), late: false, ...more },
+  press: { button: 'answer', at: at(ms), sentOn: null, since: at(ms), late: false, ...more },
 })
 const rehearsal: Leg = { ...rung, test: true, connection: null, waitsFor: 15_000 }
 const endAt = (leg: Leg, connection: CurrentConnection, ms: number) =>
@@ -63,7 +63,7 @@ test('P7.1 a call rings on the proven connection that brought it; what an earlie
 })
 
 test('P7.3 what was pressed is under way on the connection that rang or was told, and on no other', () => {
-  const told = pressedAt(0, { told: 2 })
+  const told = pressedAt(0, { sentOn: 2 })
   expect(phaseOf(told, elsewhere)).toBe('answering')
   expect(phaseOf(told, proven)).toBe('answering')
   expect(phaseOf(pressedAt(0), elsewhere)).toEqual({ unheard: 'answer', why: 'connection-lost' })
@@ -86,7 +86,7 @@ test('P7.2 a call ends 2 s after its own time, as unknown where the server could
 })
 
 test('P7.2 what was pressed is waited for 45 s, on the connection that was told of it last', () => {
-  const late = pressedAt(40_000, { told: 2, late: true })
+  const late = pressedAt(40_000, { sentOn: 2, late: true })
   expect(endAt(late, elsewhere, 84_999)).toBeUndefined()
   expect(endAt(late, elsewhere, 85_000)).toBe('unknown')
   expect(endAt(late, proven, 85_000)).toBe('lost')

@@ -148,7 +148,7 @@ test('P7.4 nothing is said on a connection that is not there, not proven, or not
   expect(device.said()).toEqual([])
   device.connect(2)
   expect(device.said()).toEqual([[2, 'answer']])
-  expect(device.state().legs[0]).toMatchObject({ owesRings: true, press: { told: 2 } })
+  expect(device.state().legs[0]).toMatchObject({ owesRings: true, press: { sentOn: 2 } })
   device.dispatch({ type: 'connection', number: null, leased: true })
   expect(device.said()).toEqual([[2, 'answer']])
 })
@@ -158,12 +158,12 @@ test('P7.3 a press counts from when it was made, and from when it was told', () 
   device.connect(1, false)
   device.pass(100)
   device.press('answer')
-  const made = { button: 'answer', at: at(100), told: null, since: at(100), late: false }
+  const made = { button: 'answer', at: at(100), sentOn: null, since: at(100), late: false }
   expect(device.state().legs[0]?.press).toEqual(made)
   device.pass(5_000)
   expect(device.state().legs[0]?.press).toEqual({ ...made, late: true })
   device.connect(1)
-  expect(device.state().legs[0]?.press).toEqual({ ...made, told: 1, since: at(5_100) })
+  expect(device.state().legs[0]?.press).toEqual({ ...made, sentOn: 1, since: at(5_100) })
 })
 
 test('C8.11 a test ring ends as it is pressed, on each button', () => {
