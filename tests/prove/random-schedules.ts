@@ -12,11 +12,11 @@ const seed = Number(process.env.TRUTH_SEED ?? 1)
 /** All properties, or the one that is named. */
 const only = process.env.TRUTH_PROPERTY
 
-for (const [name, { schedules, fault }] of Object.entries<Property>(properties).filter(
+for (const [name, { schedules, violation }] of Object.entries<Property>(properties).filter(
   ([name]) => (only ?? name) === name,
 ))
   test(`random schedules: ${name}`, () => {
-    const holds = fc.property(schedules, (schedule) => fault(runSchedule(schedule), schedule) === null)
+    const holds = fc.property(schedules, (schedule) => violation(runSchedule(schedule), schedule) === null)
     // That it is noticed is enough: to find the smallest schedule takes longer than all else.
     expect(fc.check(holds, { numRuns, seed, endOnFailure: true }).failed).toBe(false)
   }, 600_000)

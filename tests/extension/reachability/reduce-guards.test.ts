@@ -30,7 +30,7 @@ const anew = [
   { type: 'close', connection: 1 },
   { type: 'open', connection: 2 },
 ]
-const given = [
+const lostUnexplained = [
   { type: 'close', connection: 1 },
   { type: 'diagnose', attempt: 1 },
 ]
@@ -68,7 +68,7 @@ test('T3.3 a heartbeat that was refused is not granted afterwards, and one that 
   expect(verdict(reduce(older, second, later(10_300), 0).state, later(10_300)).kind).toBe('reachable')
   // Not being answered, it is given up in its time.
   expect(effectsOf(older, look, 100 + heartbeatEvery + answerWithin - 1)).toEqual([])
-  expect(effectsOf(older, look, 100 + heartbeatEvery + answerWithin)).toEqual(given)
+  expect(effectsOf(older, look, 100 + heartbeatEvery + answerWithin)).toEqual(lostUnexplained)
 })
 
 test('T3.3 a refusal after the answer leaves the heartbeat answered', () => {
@@ -92,7 +92,7 @@ test('T1.6 T1.10 a lease lasts as long as the server says, and no longer than a 
 
 test('L3.1 a connection that is lost tells why only when it never came about', () => {
   const lost: ReachabilityEvent = { type: 'closed', connection: 1, after: 'retry' }
-  expect(effectsOf(live([0, { type: 'wanted' }]), lost, 50)).toEqual(given)
+  expect(effectsOf(live([0, { type: 'wanted' }]), lost, 50)).toEqual(lostUnexplained)
   expect(effectsOf(live(...leased), lost, 500)).toEqual([{ type: 'close', connection: 1 }])
 })
 
@@ -131,7 +131,7 @@ test('T5.1 what was found wrong is said until something else is, or a lease come
 })
 
 test('T6.2 a wake-up first does what is due', () => {
-  expect(effectsOf(live([0, { type: 'wanted' }]), woke, welcomeWithin)).toEqual(given)
+  expect(effectsOf(live([0, { type: 'wanted' }]), woke, welcomeWithin)).toEqual(lostUnexplained)
   expect(effectsOf(live([0, { type: 'wanted' }]), woke, 100)).toEqual([])
   // Asked just now, or being asked: nothing is asked twice.
   expect(effectsOf(live(...leased), woke, 2_100)).toEqual([])
@@ -151,7 +151,7 @@ test('T1.8 a doubt asks anew, on a new connection where the old one has not answ
 
 test('T3.2 a connection that never had a lease is lost with its heartbeat, and the reason looked for', () => {
   expect(effectsOf(live(...welcomed), look, 100 + answerWithin - 1)).toEqual([])
-  expect(effectsOf(live(...welcomed), look, 100 + answerWithin)).toEqual(given)
+  expect(effectsOf(live(...welcomed), look, 100 + answerWithin)).toEqual(lostUnexplained)
 })
 
 test('T1.4 a lease that ran out while its heartbeats were answered means that time leapt: a new connection is opened', () => {

@@ -83,8 +83,8 @@ test.each(counterexamples.cases as Counterexample[])(
       const again = { ...schedule, seed: schedule.seed + other }
       const mended = again.longestDelayMended ?? again.longestDelay
       const name = property ?? (mended <= longestGreenDelay ? 'green-again' : 'no-false-green')
-      const { fault }: Property = properties[name]
-      expect(fault(runSchedule(again), again), `seed ${again.seed}`).toBeNull()
+      const { violation }: Property = properties[name]
+      expect(violation(runSchedule(again), again), `seed ${again.seed}`).toBeNull()
     }
   },
 )

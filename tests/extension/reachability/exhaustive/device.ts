@@ -41,10 +41,10 @@ function carryOut(system: System, index: number, worker: Worker, effect: Reachab
       open(system, index, effect.connection)
       break
     case 'close':
-      if (connection?.connection === effect.connection) letGo(connection)
+      if (connection?.number === effect.connection) letGo(connection)
       break
     case 'hello': {
-      if (connection?.connection !== effect.connection) return
+      if (connection?.number !== effect.connection) return
       const boot = bootOf(system, index, worker)
       connection.order = { boot, n: effect.connection }
       say(connection, { type: 'hello', order: connection.order, takeOver: effect.takeOver })
@@ -55,7 +55,7 @@ function carryOut(system: System, index: number, worker: Worker, effect: Reachab
       if (worker.boot !== null && worker.boot <= effect.above) worker.boot = null
       break
     case 'heartbeat':
-      if (connection?.connection === effect.connection) say(connection, { type: 'heartbeat', n: effect.n })
+      if (connection?.number === effect.connection) say(connection, { type: 'heartbeat', n: effect.n })
       break
     case 'diagnose':
       // Its answer changes what is said about a badge that is off, and nothing else.
@@ -78,13 +78,13 @@ function bootOf(system: System, index: number, worker: Worker): number {
   return worker.boot
 }
 
-function open(system: System, index: number, connection: number): void {
+function open(system: System, index: number, number: number): void {
   system.opened += 1
   const { up } = system.server
   system.connections.push({
     name: String(system.opened),
     device: index,
-    connection,
+    number,
     order: null,
     toServer: [],
     // A server that is down refuses.
@@ -109,7 +109,7 @@ const say = (connection: Connection, message: ToServer) => {
 export function hearAtDevice(system: System, connection: Connection, random: Random = 0): void {
   const message = connection.toDevice.shift()
   if (!message || !connection.deviceHolds) return
-  const { device, connection: number } = connection
+  const { device, number } = connection
   const tell = (event: ReachabilityEvent) => dispatchToDevice(system, device, event, random)
   switch (message.type) {
     case 'challenge':

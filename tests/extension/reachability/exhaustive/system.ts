@@ -67,7 +67,7 @@ export interface Connection {
   readonly name: string
   readonly device: number
   /** Its number in its worker. */
-  readonly connection: number
+  readonly number: number
   /** Null until its hello. */
   order: ConnectionOrder | null
   toServer: ToServer[]

@@ -28,7 +28,7 @@ export interface MonitoredDevice {
   /** Until this moment a call that is over may still be shown as ringing: it is being told. */
   ringExcusedUntil: number
   /** By call: on which connection it was told that the call is over, and by when that will have arrived there. */
-  readonly tolds: Map<string, { readonly connection: string; readonly by: number }>
+  readonly endNotices: Map<string, { readonly connection: string; readonly by: number }>
   /** By call: until when it may be shown as not over, counted from its last ring. */
   readonly waitsUntil: Map<string, number>
   /** How often each call's room was entered. */
@@ -47,14 +47,14 @@ const heardWithin = 1_000
 
 /** Holds what the caller hears and what devices show of each call against each other and against the record. */
 export function createCallMonitor({ queue, server, devices, longestDelay }: CallMonitorDependencies) {
-  let fault: string | null = null
+  let violation: string | null = null
   let unknown = 0
   const since = new Map<string, number>()
   /** A lease is the longest that a server can believe in a device that died in silence. */
   const silent = defaultTiming.leaseFor * 1.01 + longestDelay + heardWithin
 
   const note = (what: string) => {
-    fault ??= `at ${queue.now()}: ${what}`
+    violation ??= `at ${queue.now()}: ${what}`
   }
 
   /** Notes what has been so for longer than `bound`. */
@@ -125,7 +125,7 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
       note(`${shown.id} is shown as ${phase}, though its time is over`)
     if (!isOver(phase)) return
     endsAgree(one, phase.over, call)
-    const told = one.tolds.get(shown.id)
+    const told = one.endNotices.get(shown.id)
     if (phase.over !== 'unknown' && phase.over !== 'lost') return
     unknown += 1
     // A machine asleep hears of it at waking, before anything is seen.
@@ -157,12 +157,15 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
       const connection = one.device.connection()
       const { network } = one
       if (connection !== null && !network.isCut() && !network.isSwallowed() && server.wouldRing(connection))
-        one.tolds.set(call, { connection, by: network.deliveredBy(longestDelay) + 1 })
+        one.endNotices.set(call, { connection, by: network.deliveredBy(longestDelay) + 1 })
     },
     check: () => {
-      for (const { network, tolds } of devices)
-        if (tolds.size > 0 && (network.isCut() || network.isSwallowed() || !server.isUp() || server.isHung()))
-          tolds.clear()
+      for (const { network, endNotices } of devices)
+        if (
+          endNotices.size > 0 &&
+          (network.isCut() || network.isSwallowed() || !server.isUp() || server.isHung())
+        )
+          endNotices.clear()
       const calls = server.calls.placed()
       if (calls.length === 0) return
       for (const call of calls) callerHears(call)
@@ -185,7 +188,7 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
         }
       ends.rang = server.calls.placed().filter(({ rang }) => rang).length
       ends.unknown = unknown
-      return { fault, ends }
+      return { violation, ends }
     },
   }
 }

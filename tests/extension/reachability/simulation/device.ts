@@ -69,7 +69,7 @@ export interface DeviceTraits {
 
 export interface DeviceHooks {
   /** The person did something that no property may be asked to go without: logged in. */
-  readonly hand: () => void
+  readonly signedInByHand: () => void
   readonly killed: () => void
   readonly painted: (now: ReachabilityState) => void
   /** A call begins to ring, or rings anew. */
@@ -112,7 +112,7 @@ export function createDevice(
   /** Each worker's monotonic clock begins anew. */
   let bootedAt = 0
   let wallShift = 0
-  let put: (() => void)[] = []
+  let deferred: (() => void)[] = []
   let dieAt: HandshakeStep | null = null
 
   function clocks(): Instant {
@@ -124,7 +124,7 @@ export function createDevice(
   const whenAwake = (act: () => void) => {
     if (ended) return
     if (asleepSince === null) act()
-    else put.push(act)
+    else deferred.push(act)
   }
 
   function kill(): void {
@@ -134,7 +134,7 @@ export function createDevice(
     hooks.killed()
   }
 
-  function came(step: HandshakeStep): void {
+  function reached(step: HandshakeStep): void {
     if (dieAt !== step) return
     dieAt = null
     queue.at(queue.now(), kill)
@@ -146,7 +146,7 @@ export function createDevice(
     let alive = true
     let connection: {
       readonly number: number
-      readonly connection: string
+      readonly name: string
       readonly pipes: Connection
     } | null = null
     let number: number | undefined
@@ -176,7 +176,7 @@ export function createDevice(
           return
         case 'heartbeat':
           say(effect.connection, { type: 'heartbeat', n: effect.n })
-          came('said-heartbeat')
+          reached('said-heartbeat')
           return
         case 'renumber':
           least = Math.max(least, effect.above)
@@ -216,11 +216,12 @@ export function createDevice(
         order,
         takeOver,
       })
-      came('said-hello')
+      reached('said-hello')
     }
 
     function connect(number: number): void {
-      const heard = (then: () => void) => whenAwake(() => alive && connection?.number === number && then())
+      const ifCurrent = (then: () => void) =>
+        whenAwake(() => alive && connection?.number === number && then())
       // A dead server refuses at once, and so does a browser that knows itself offline; a cut only swallows.
       if (network.isCut() ? offline > 0 : !server.isUp()) {
         queue.at(queue.now() + 1, () =>
@@ -231,27 +232,27 @@ export function createDevice(
       const accepted = server.accept()
       const pipes = network.connect(
         {
-          message: (frame) => heard(() => hear(number, frame as ServerMessage)),
+          message: (frame) => ifCurrent(() => receive(number, frame as ServerMessage)),
           closed: (code) =>
-            heard(() => driver.dispatch({ type: 'closed', connection: number, after: afterClose(code) })),
+            ifCurrent(() => driver.dispatch({ type: 'closed', connection: number, after: afterClose(code) })),
         },
         accepted.end,
       )
       if (!pipes) return
       accepted.speakInto(pipes.toDevice)
-      connection = { number, connection: accepted.connection, pipes }
-      came('opened')
+      connection = { number, name: accepted.name, pipes }
+      reached('opened')
     }
 
     function say(number: number, message: DeviceMessage): void {
       if (connection?.number === number) connection.pipes.toServer.send(message)
     }
 
-    function hear(connection: number, message: ServerMessage): void {
+    function receive(connection: number, message: ServerMessage): void {
       switch (message.type) {
         case 'challenge':
           driver.dispatch({ type: 'challenged', connection, nonce: message.nonce })
-          came('challenged')
+          reached('challenged')
           return
         case 'outranked':
           driver.dispatch({ type: 'outranked', connection, boot: message.boot, live: message.live })
@@ -259,11 +260,11 @@ export function createDevice(
         case 'welcome':
           calls.dispatch({ type: 'welcome', ringing: message.ringing, missed: message.missed })
           driver.dispatch({ type: 'welcomed', connection, timing: message.timing })
-          came('welcomed')
+          reached('welcomed')
           return
         case 'lease':
           driver.dispatch({ type: 'leased', connection, heartbeat: message.n, leaseFor: message.leaseFor })
-          came('leased')
+          reached('leased')
           return
         case 'no-lease':
           driver.dispatch({ type: 'not-leased', connection, heartbeat: message.n })
@@ -357,7 +358,7 @@ export function createDevice(
     worker = {
       driver,
       calls,
-      connection: () => connection?.connection ?? null,
+      connection: () => connection?.name ?? null,
       goodbye: () => connection?.pipes.toServer.send({ type: 'goodbye', why: 'log-out' }),
       die: () => {
         alive = false
@@ -370,7 +371,7 @@ export function createDevice(
 
   function logIn(): void {
     signedIn = true
-    hooks.hand()
+    hooks.signedInByHand()
     whenAwake(() => worker?.driver.dispatch({ type: 'wanted' }))
   }
 
@@ -408,8 +409,8 @@ export function createDevice(
       if (asleepSince === null) return
       if (!monoCountsSleep) sleptUncounted += queue.now() - asleepSince
       asleepSince = null
-      const late = put
-      put = []
+      const late = deferred
+      deferred = []
       for (const act of late) act()
     },
     setWall: (by) => {

@@ -41,18 +41,18 @@ export function createNetwork(queue: EventQueue, delay: () => number): Network {
   const shut = { toServer: 0, toDevice: 0 }
   let waiting: { readonly way: Way; readonly pass: () => void }[] = []
   let lastDelivery = 0
-  let newest: { holed: boolean } = { holed: false }
+  let newest: { dead: boolean } = { dead: false }
 
-  function pipe(way: Way, end: End, connection: { readonly holed: boolean }): Pipe {
+  function pipe(way: Way, end: End, connection: { readonly dead: boolean }): Pipe {
     let last = 0
     let closed = false
     const deliver = (act: () => void) => {
       last = Math.max(last, queue.now() + delay())
       if (way === 'toDevice') lastDelivery = Math.max(lastDelivery, last)
-      queue.at(last, () => connection.holed || act())
+      queue.at(last, () => connection.dead || act())
     }
     const carry = (act: () => void) => {
-      if (connection.holed) return
+      if (connection.dead) return
       if (shut[way] === 0) deliver(act)
       else waiting.push({ way, pass: () => deliver(act) })
     }
@@ -72,7 +72,7 @@ export function createNetwork(queue: EventQueue, delay: () => number): Network {
   return {
     connect: (device, server) => {
       if (isCut()) return null
-      const connection = { holed: false }
+      const connection = { dead: false }
       newest = connection
       return {
         toServer: pipe('toServer', server, connection),
@@ -92,10 +92,10 @@ export function createNetwork(queue: EventQueue, delay: () => number): Network {
       }
     },
     swallow: () => {
-      newest.holed = true
+      newest.dead = true
     },
     isCut,
-    isSwallowed: () => newest.holed,
+    isSwallowed: () => newest.dead,
     deliveredBy: (longest) => Math.max(lastDelivery, queue.now() + longest),
   }
 }

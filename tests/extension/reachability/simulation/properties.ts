@@ -7,7 +7,7 @@ import { callSchedules, type Schedule, type ScheduledEvent, schedules } from './
 export interface Property {
   readonly schedules: fc.Arbitrary<Schedule>
   /** @returns what is wrong, in words, or null. */
-  readonly fault: (outcome: RunOutcome, schedule: Schedule) => string | null
+  readonly violation: (outcome: RunOutcome, schedule: Schedule) => string | null
 }
 
 /** With answers slower than a heartbeat may wait there is rightly no green. */
@@ -63,21 +63,21 @@ const unfounded = ({ falseGreen, takenOverByNobody, signedOutByNobody }: RunOutc
 
 export const properties = {
   /** T1.1, T9.3 */
-  'no-false-green': { schedules, fault: unfounded },
+  'no-false-green': { schedules, violation: unfounded },
   /** T9.4 */
   'green-again': {
     schedules: mendable,
-    fault: (outcome) => unfounded(outcome) ?? (outcome.greenAtEnd ? null : 'not green again in time'),
+    violation: (outcome) => unfounded(outcome) ?? (outcome.greenAtEnd ? null : 'not green again in time'),
   },
   /** P1.9, P5.9, P7.2, P7.9 */
   calls: {
     schedules: callSchedules,
-    fault: (outcome) => unfounded(outcome) ?? outcome.callFault,
+    violation: (outcome) => unfounded(outcome) ?? outcome.callViolation,
   },
   /** T1.2 */
   'silent-death': {
     schedules: silentDeath,
-    fault: ({ longestFalseGreen }, { steps }) => {
+    violation: ({ longestFalseGreen }, { steps }) => {
       if (longestFalseGreen > silenceBound(defaultTiming) + 200) return `green for ${longestFalseGreen} ms`
       // The bound is met, not merely kept: a badge that lost its green at every doubt would keep it too.
       const hung = steps[0]?.event.kind === 'hang'
@@ -87,7 +87,8 @@ export const properties = {
   /** T1.9 */
   'back-for-a-moment': {
     schedules: backForAMoment,
-    fault: ({ longestFalseGreen }) => (longestFalseGreen < 600 ? null : `green for ${longestFalseGreen} ms`),
+    violation: ({ longestFalseGreen }) =>
+      longestFalseGreen < 600 ? null : `green for ${longestFalseGreen} ms`,
   },
 } satisfies Record<string, Property>
 
@@ -100,12 +101,12 @@ export interface Checked {
   /** How many calls ended in each way. */
   readonly ends: Readonly<Record<string, number>>
   /** The shrunk schedule, as JSON, and what is wrong with it. */
-  readonly counterexample: { readonly schedule: string; readonly fault: string } | null
+  readonly counterexample: { readonly schedule: string; readonly violation: string } | null
 }
 
 /** Runs `runs` random schedules of a property, from a seed that makes them again. */
 export function check(name: PropertyName, runs: number, seed: number): Checked {
-  const { schedules: arbitrary, fault }: Property = properties[name]
+  const { schedules: arbitrary, violation }: Property = properties[name]
   let green = 0
   const ends: Record<string, number> = {}
   const details = fc.check(
@@ -113,7 +114,7 @@ export function check(name: PropertyName, runs: number, seed: number): Checked {
       const outcome = runSchedule(schedule)
       if (outcome.everGreen) green += 1
       for (const [how, count] of Object.entries(outcome.ends)) ends[how] = (ends[how] ?? 0) + count
-      return fault(outcome, schedule) === null
+      return violation(outcome, schedule) === null
     }),
     { numRuns: runs, seed },
   )
@@ -123,7 +124,10 @@ export function check(name: PropertyName, runs: number, seed: number): Checked {
     green,
     ends,
     counterexample: schedule
-      ? { schedule: JSON.stringify(schedule), fault: fault(runSchedule(schedule), schedule) ?? 'gone' }
+      ? {
+          schedule: JSON.stringify(schedule),
+          violation: violation(runSchedule(schedule), schedule) ?? 'gone',
+        }
       : null,
   }
 }

@@ -31,7 +31,7 @@ export interface RunOutcome {
   /** Whether a device was signed out though no session was ever ended. */
   readonly signedOutByNobody: boolean
   /** What caller and callee were told that was not so, and what became of it; null when all was so. */
-  readonly callFault: string | null
+  readonly callViolation: string | null
   /** How many calls ended in each way, how many rang, and how often a device said that it does not know. */
   readonly ends: Readonly<Record<string, number>>
 }
@@ -59,21 +59,21 @@ export function runSchedule(schedule: Schedule): RunOutcome {
     one.excusedUntil = Math.max(one.excusedUntil, until)
   }
   /** The server has ended the lease and said so: the device knows as soon as that arrives. */
-  const toldBy = ({ network }: MonitoredDevice) => {
+  const noticeArrivesBy = ({ network }: MonitoredDevice) => {
     const found = queue.now() + silence
     const silent = network.isCut() || network.isSwallowed() || server.isHung()
     return silent ? found : Math.min(found, network.deliveredBy(longestDelay) + 1)
   }
-  const told = (one: MonitoredDevice) => excuse(one, toldBy(one))
+  const excuseUntilNotified = (one: MonitoredDevice) => excuse(one, noticeArrivesBy(one))
   const toAll = (act: (one: MonitoredDevice) => void) => {
     for (const one of devices) act(one)
   }
 
   const server: SimulatedServer = createServer(queue, schedule.serverRate, random, {
-    told: (connection) => {
-      for (const one of devices) if (one.device.connection() === connection) told(one)
+    leaseEnded: (connection) => {
+      for (const one of devices) if (one.device.connection() === connection) excuseUntilNotified(one)
     },
-    callOver: (call) => toAll((one) => callMonitor.endTold(one, call, toldBy(one))),
+    callOver: (call) => toAll((one) => callMonitor.endTold(one, call, noticeArrivesBy(one))),
   })
 
   function add(profile: Profile): MonitoredDevice {
@@ -91,11 +91,11 @@ export function runSchedule(schedule: Schedule): RunOutcome {
       unfoundedSince: null,
       queuedLeaseEnd: null,
       ringExcusedUntil: 0,
-      tolds: new Map(),
+      endNotices: new Map(),
       rooms: new Map(),
       waitsUntil: new Map(),
       device: createDevice(queue, network, server, traits, profile, {
-        hand: () => {
+        signedInByHand: () => {
           mendedAt = Math.max(mendedAt, queue.now())
         },
         killed: () => {
@@ -125,7 +125,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
     server,
     add,
     excuse,
-    told,
+    excuseUntilNotified,
     toAll,
     silence,
     soon,
@@ -184,7 +184,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
   // Who was signed out logs in again by hand, and only from then on can green be asked for.
   while (queue.now() < mendedAt + greenAgainWithin) queue.run(mendedAt + greenAgainWithin, checkAll)
   const greenAtEnd = devices.slice(0, schedule.devices).every(({ device }) => device.isGreen())
-  const { fault: callFault, ends } = callMonitor.conclude()
+  const { violation: callViolation, ends } = callMonitor.conclude()
   return {
     falseGreen,
     longestFalseGreen,
@@ -192,27 +192,37 @@ export function runSchedule(schedule: Schedule): RunOutcome {
     everGreen,
     takenOverByNobody,
     signedOutByNobody,
-    callFault,
+    callViolation,
     ends,
   }
 }
 
 /** Begins a fault; what it gives back mends it. */
-type Fault<W> = (one: MonitoredDevice, event: W) => (() => void) | undefined
+type Fault<Event> = (one: MonitoredDevice, event: Event) => (() => void) | undefined
 
 interface FaultDependencies {
   readonly queue: EventQueue
   readonly server: SimulatedServer
   readonly add: (profile: Profile) => MonitoredDevice
   readonly excuse: (one: MonitoredDevice, until: number) => void
-  readonly told: (one: MonitoredDevice) => void
+  readonly excuseUntilNotified: (one: MonitoredDevice) => void
   readonly toAll: (act: (one: MonitoredDevice) => void) => void
   readonly silence: number
   readonly soon: number
   readonly copied: () => void
 }
 
-function faultsOf({ queue, server, add, excuse, told, toAll, silence, soon, copied }: FaultDependencies): {
+function faultsOf({
+  queue,
+  server,
+  add,
+  excuse,
+  excuseUntilNotified,
+  toAll,
+  silence,
+  soon,
+  copied,
+}: FaultDependencies): {
   readonly [K in ScheduledEvent['kind']]: Fault<Extract<ScheduledEvent, { kind: K }>>
 } {
   return {
@@ -222,7 +232,7 @@ function faultsOf({ queue, server, add, excuse, told, toAll, silence, soon, copi
       return () => {
         mend()
         // What was said during the cut is on its way only now.
-        told(one)
+        excuseUntilNotified(one)
       }
     },
     swallow: (one) => {
@@ -238,7 +248,7 @@ function faultsOf({ queue, server, add, excuse, told, toAll, silence, soon, copi
       return () => {
         mend()
         one.device.sayOffline(false)
-        told(one)
+        excuseUntilNotified(one)
       }
     },
     crash: () => {
@@ -250,7 +260,7 @@ function faultsOf({ queue, server, add, excuse, told, toAll, silence, soon, copi
       toAll((one) => excuse(one, queue.now() + silence))
       return () => {
         resume()
-        toAll(told)
+        toAll(excuseUntilNotified)
       }
     },
     slow: (_one, { by }) => server.slowDown(by),

@@ -135,7 +135,7 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
   function ask(call: PlacedCall, only: string | null, ringsFor: number): void {
     for (const { connection, device } of dependencies.live()) {
       if (only !== null && only !== connection) continue
-      dispatch(call, { kind: 'asked', connection: connection, device })
+      dispatch(call, { kind: 'asked', connection, device })
       dependencies.say(connection, { type: 'ring', call: { id: call.id, from: 'Dr Bell', at: 0, ringsFor } })
     }
     dispatch(call, { kind: 'ask-returned' })
@@ -192,18 +192,14 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
       if (!call) return
       if (message.type === 'rings') {
         if (dependencies.live().some((live) => live.connection === connection))
-          dispatch(call, { kind: 'acknowledged', connection: connection })
+          dispatch(call, { kind: 'acknowledged', connection })
       } else if (call.active)
         dispatch(call, { kind: message.type === 'answer' ? 'answered' : 'declined', device })
       else if (call.end) tellOver(connection, device, call.id, call.end)
     },
     lost: (connection, by) =>
-      toAll(
-        by === null
-          ? { kind: 'lost', connection: connection }
-          : { kind: 'replaced', connection: connection, by },
-      ),
-    leaseGained: (connection) => toAll({ kind: 'lease-gained', connection: connection }),
+      toAll(by === null ? { kind: 'lost', connection } : { kind: 'replaced', connection, by }),
+    leaseGained: (connection) => toAll({ kind: 'lease-gained', connection }),
     ringing: () => [...calls.values()].flatMap(({ id, active }) => (active ? [id] : [])),
     missed,
     crashed: () => {

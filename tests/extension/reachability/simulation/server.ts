@@ -17,7 +17,7 @@ import { createServerCalls, type ServerCalls } from './server-calls.ts'
 export interface SimulatedServer {
   /** Takes a connection: its name here, where the server hears, and where to give it the pipe that it speaks into. */
   readonly accept: () => {
-    readonly connection: string
+    readonly name: string
     readonly end: End
     readonly speakInto: (toDevice: Pipe) => void
   }
@@ -44,7 +44,7 @@ export interface SimulatedServer {
 
 export interface ServerHooks {
   /** The server lets go of what it promised by a connection, and says so on it. */
-  readonly told: (connection: string) => void
+  readonly leaseEnded: (connection: string) => void
   /** Devices are told that a call is over. */
   readonly callOver: (call: string) => void
 }
@@ -67,7 +67,7 @@ export function createServer(
 ): SimulatedServer {
   let crashes = 0
   let hangs = 0
-  let held: (() => void)[] = []
+  let queued: (() => void)[] = []
   let storageLosses = 0
   let revocations = 0
   let refusals: readonly CloseReason[] = []
@@ -119,14 +119,14 @@ export function createServer(
         if (effect.gained) calls.leaseGained(effect.connection)
         return
       case 'refuse':
-        hooks.told(effect.connection)
+        hooks.leaseEnded(effect.connection)
         say(effect.connection, { type: 'no-lease', n: effect.n, why: 'storage' })
         return
       case 'outrank':
         say(effect.connection, { type: 'outranked', boot: effect.boot, live: effect.live })
         return
       case 'close':
-        hooks.told(effect.connection)
+        hooks.leaseEnded(effect.connection)
         shut(effect.connection, effect.why)
         return
       case 'unreachable':
@@ -141,12 +141,12 @@ export function createServer(
 
   /** A hung process hears nothing until it is resumed; then it hears everything, late. */
   const whenAwake = (act: () => void) => {
-    if (hangs > 0) held.push(act)
+    if (hangs > 0) queued.push(act)
     else act()
   }
 
   /** A slow process takes its time over each thing, and another over the next. */
-  function inTime(act: () => void): void {
+  function afterDelay(act: () => void): void {
     const begun = start
     const slowness = Math.max(0, ...slownesses)
     if (slowness === 0) act()
@@ -158,12 +158,12 @@ export function createServer(
     say(connection, { type: 'challenge', nonce: connection })
   }
 
-  function hear(connection: string, message: DeviceMessage): void {
+  function receive(connection: string, message: DeviceMessage): void {
     if (!pipes.has(connection)) return
-    if (message.type === 'hello') inTime(() => answerHello(connection, message))
+    if (message.type === 'hello') afterDelay(() => answerHello(connection, message))
     if (message.type === 'heartbeat') {
       const arrived = clock()
-      inTime(() => answerHeartbeat(connection, message.n, arrived))
+      afterDelay(() => answerHeartbeat(connection, message.n, arrived))
     }
     const device = leases.connections.get(connection)?.device
     if (device !== undefined) calls.heard(connection, device, message)
@@ -235,11 +235,11 @@ export function createServer(
       connections += 1
       const connection = String(connections)
       const end: End = {
-        message: (frame) => whenAwake(() => hear(connection, frame as DeviceMessage)),
+        message: (frame) => whenAwake(() => receive(connection, frame as DeviceMessage)),
         closed: () => whenAwake(() => pipes.delete(connection) && dispatch({ kind: 'closed', connection })),
       }
       return {
-        connection,
+        name: connection,
         end,
         speakInto: (toDevice) => whenAwake(() => crashes === 0 && handshake(connection, toDevice)),
       }
@@ -254,13 +254,13 @@ export function createServer(
     },
     crash: () => {
       for (const [connection, pipe] of pipes) {
-        hooks.told(connection)
+        hooks.leaseEnded(connection)
         pipe.close(1006)
       }
       start += 1
       crashes += 1
       hangs = 0
-      held = []
+      queued = []
       pipes = new Map()
       leases = emptyLeases
       calls.crashed()
@@ -278,8 +278,8 @@ export function createServer(
         if (begun !== start) return
         hangs -= 1
         if (hangs > 0) return
-        const late = held
-        held = []
+        const late = queued
+        queued = []
         for (const act of late) act()
         tick()
       }
