@@ -1,7 +1,7 @@
 import type { Auth } from '../accounts/auth.ts'
 import { passwordHashOf } from '../accounts/credential-rows.ts'
 import { beginAttempt, forgive } from '../accounts/failed-attempts.ts'
-import { keptPassword } from '../accounts/password-rule.ts'
+import { normalizedPassword } from '../accounts/password-rule.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { setPassword } from '../accounts/set-password.ts'
 import type { Database } from '../database/tables.ts'
@@ -84,5 +84,5 @@ type Written =
 
 async function isPassword(auth: Auth, hash: string, typed: string): Promise<boolean> {
   const { password } = await auth.$context
-  return password.verify({ hash, password: keptPassword(typed) })
+  return password.verify({ hash, password: normalizedPassword(typed) })
 }

@@ -1,5 +1,5 @@
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
-import { keptName, nameError } from '../accounts/display-name.ts'
+import { nameError, normalizedName } from '../accounts/display-name.ts'
 import type { Database } from '../database/tables.ts'
 import type { Context, Route } from '../http/route.ts'
 import { knownLanguage } from '../locales/language.ts'
@@ -36,7 +36,7 @@ export function overviewRoutes({ db, signedIn, notify, notice, issuer }: Overvie
       show(context, who, { done: notice.take(context, who.locale.texts.myAccount) }),
     ),
     signedIn.form('/account/name', async (context, who, form) => {
-      const name = keptName(form.get('name'))
+      const name = normalizedName(form.get('name'))
       const error = nameError(name)
       if (error) {
         const message = who.locale.texts.pages.register.nameErrors[error]

@@ -1,6 +1,6 @@
 import { type Audited, audit, type Client } from '../accounts/audit.ts'
-import type { Json } from '../bus/bus.ts'
 import type { Database } from '../database/tables.ts'
+import type { Json } from '../json.ts'
 import type { WebSession } from './web-sessions.ts'
 
 /** Who changes something about themselves, from where, at which wall-clock ms. */

@@ -17,7 +17,14 @@ import { endWebSession, findWebSession, lookAtCode, makeWebSessionCode, redeemCo
  * From the extension to My account, and out again: a device that proves its session gets an address that
  * works once, and the browser that opens it gets a web session.
  */
-export function redeemRoutes({ db, clock, cookie, publicUrl, clientOf }: WebSessionDependencies): Route[] {
+export function redeemRoutes({
+  db,
+  clock,
+  cookie,
+  publicUrl,
+  serverOrigins,
+  clientOf,
+}: WebSessionDependencies): Route[] {
   const webSessionOf = async (context: Context) => {
     const secret = cookie.read(context)
     return secret === undefined ? undefined : findWebSession(db, secret, clock.wall())
@@ -64,8 +71,8 @@ export function redeemRoutes({ db, clock, cookie, publicUrl, clientOf }: WebSess
         return showPage(context, surePage(localeOf(context, person.language), person))
       },
     },
-    formRoute('/account/redeem', publicUrl, redeem),
-    formRoute('/account/leave', publicUrl, async (context) => {
+    formRoute('/account/redeem', serverOrigins, redeem),
+    formRoute('/account/leave', serverOrigins, async (context) => {
       const secret = cookie.read(context)
       if (secret !== undefined) await endWebSession(db, secret)
       cookie.clear(context)

@@ -17,6 +17,7 @@ export interface WebSessionDependencies {
   readonly clock: Clock
   readonly cookie: WebSessionCookie
   readonly publicUrl: () => string
+  readonly serverOrigins: () => readonly string[]
   readonly clientOf: ClientOf
 }
 
@@ -39,7 +40,7 @@ export function requireWebSession({
   db,
   clock,
   cookie,
-  publicUrl,
+  serverOrigins,
   clientOf,
 }: WebSessionDependencies): SignedInRoutes {
   const findPerson = async (context: Context): Promise<SignedInPerson | undefined> => {
@@ -62,7 +63,7 @@ export function requireWebSession({
       },
     }),
     form: (path, handle) =>
-      formRoute(path, publicUrl, async (context, form) => {
+      formRoute(path, serverOrigins, async (context, form) => {
         const who = await findPerson(context)
         return who ? handle(context, who, form) : closed(context)
       }),

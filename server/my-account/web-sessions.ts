@@ -6,7 +6,7 @@ export const codeLifetime = 60_000
 /** A web session ends when nothing was asked for so long, ms. */
 export const idleFor = 30 * 60_000
 /** A use is written down this often at most, ms. */
-const useKeptEvery = 60_000
+const useRecordedEvery = 60_000
 
 /** A browser at My account, by way of the session of a device. */
 export interface WebSession {
@@ -107,7 +107,7 @@ export async function findWebSession(
     .executeTakeFirst()
   if (!row || now - row.usedAt >= idleFor) return undefined
   const session = await findDeviceSession(db, row.sessionId, now)
-  if (session && now - row.usedAt >= useKeptEvery) await use(db, secret, now)
+  if (session && now - row.usedAt >= useRecordedEvery) await use(db, secret, now)
   return session
 }
 

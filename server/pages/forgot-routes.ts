@@ -12,14 +12,20 @@ import { showPage } from './show-page.ts'
 const longestLogin = 254
 
 /** Asking for a link to a new password. What is answered does not depend on whether there is such a person. */
-export const forgotRoutes = ({ db, clock, publicUrl, clientOf, wake }: MailedLinkDependencies): Route[] => [
+export const forgotRoutes = ({
+  db,
+  clock,
+  serverOrigins,
+  clientOf,
+  wake,
+}: MailedLinkDependencies): Route[] => [
   {
     method: 'GET',
     path: '/password/forgot',
     admits: 'anyone',
     handle: (context) => showPage(context, forgotPage(localeOf(context))),
   },
-  formRoute('/password/forgot', publicUrl, async (context, form) => {
+  formRoute('/password/forgot', serverOrigins, async (context, form) => {
     const locale = localeOf(context)
     const { missing, tooLong } = locale.texts.pages.forgot
     const login = form.get('login').trim()

@@ -53,7 +53,7 @@ export interface FieldError {
 export const errorSummary = ({ texts }: Locale, errors: readonly FieldError[]): Html | '' =>
   errors.length === 0
     ? ''
-    : html`<div class="faults" role="alert">
+    : html`<div class="errors" role="alert">
         <p>${texts.pages.summary(errors.length)}</p>
         <ul>
           ${errors.map(({ field: name, message }) => html`<li><a href="#${name}">${message}</a></li>`)}

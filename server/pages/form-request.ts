@@ -17,23 +17,20 @@ export interface Form {
 export interface RequestSource {
   readonly site: string | undefined
   readonly origin: string | undefined
-  readonly host: string | undefined
 }
 
 /**
  * Whether a form was sent from a page of our own: other sites can send forms too, but cannot lie about
- * being another site. A browser that says nothing about the site says at least its origin.
+ * being another site. A browser that says nothing about the site says at least its origin, which must be one of
+ * ours: `Host` is what any name that leads here makes of it.
  */
-export function isOwnForm({ site, origin, host }: RequestSource, publicUrl: string): boolean {
-  if (site !== undefined) return site === 'same-origin'
-  if (origin === undefined || !URL.canParse(origin)) return false
-  return origin === publicUrl || new URL(origin).host === host
-}
+export const isOwnForm = ({ site, origin }: RequestSource, serverOrigins: readonly string[]): boolean =>
+  site === undefined ? origin !== undefined && serverOrigins.includes(origin) : site === 'same-origin'
 
 /** A route that takes a form of one of our own pages. Whatever else is sent to it is refused in plain words. */
 export const formRoute = (
   path: string,
-  publicUrl: () => string,
+  serverOrigins: () => readonly string[],
   handle: (context: Context, form: Form) => Response | Promise<Response>,
 ): Route => ({
   method: 'POST',
@@ -45,10 +42,9 @@ export const formRoute = (
     const source = {
       site: context.req.header('sec-fetch-site'),
       origin: context.req.header('origin'),
-      host: context.req.header('host'),
     }
     const type = context.req.header('content-type') ?? ''
-    if (!isOwnForm(source, publicUrl()) || !/^application\/x-www-form-urlencoded\b/i.test(type))
+    if (!isOwnForm(source, serverOrigins()) || !/^application\/x-www-form-urlencoded\b/i.test(type))
       return refuse(context, locale, { title: trouble.strangeTitle, text: trouble.strange }, 403)
     try {
       const fields = new URLSearchParams(await readText(context, longestForm))

@@ -6,7 +6,7 @@ import type { ClientOf } from '../http/client-address.ts'
 export interface MailedLinkDependencies {
   readonly db: Database
   readonly clock: Clock
-  readonly publicUrl: () => string
+  readonly serverOrigins: () => readonly string[]
   readonly clientOf: ClientOf
   /** Something was put into the outbox. */
   readonly wake: () => void

@@ -16,7 +16,7 @@ const script = read('./pages.js')
 const icon =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#14935f"/></svg>'
 
-const kept = { 'Cache-Control': 'max-age=300' }
+const cached = { 'Cache-Control': 'max-age=300' }
 
 /** The pages that know nobody, and what every page is made with. */
 export const pageRoutes = (db: Database): Route[] => [
@@ -30,20 +30,20 @@ export const pageRoutes = (db: Database): Route[] => [
     method: 'GET',
     path: '/pages.css',
     admits: 'anyone',
-    handle: (context) => context.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8', ...kept }),
+    handle: (context) => context.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8', ...cached }),
   },
   {
     method: 'GET',
     path: '/pages.js',
     admits: 'anyone',
     handle: (context) =>
-      context.body(script, 200, { 'Content-Type': 'text/javascript; charset=utf-8', ...kept }),
+      context.body(script, 200, { 'Content-Type': 'text/javascript; charset=utf-8', ...cached }),
   },
   {
     method: 'GET',
     path: '/icon.svg',
     admits: 'anyone',
-    handle: (context) => context.body(icon, 200, { 'Content-Type': 'image/svg+xml', ...kept }),
+    handle: (context) => context.body(icon, 200, { 'Content-Type': 'image/svg+xml', ...cached }),
   },
   {
     method: 'GET',

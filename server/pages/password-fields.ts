@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
 import {
   brokenRules,
-  keptPassword,
   longestPassword,
+  normalizedPassword,
   type PasswordRuleName,
   shortestPassword,
 } from '../accounts/password-rule.ts'
@@ -35,14 +35,15 @@ export interface TypedPassword {
 /** Reads the two password fields of a form. Two that are kept alike are alike. */
 export function readPassword({ texts }: Locale, typed: string, typedAgain: string): TypedPassword {
   const messages = texts.pages.password
-  const password = keptPassword(typed)
+  const password = normalizedPassword(typed)
   if (password === '')
     return { password, errors: [{ field: 'password', message: messages.missing }], broken: undefined }
   const broken = brokenRules(password)
   const errors: FieldError[] = []
   if (broken.includes('no-control')) errors.push({ field: 'password', message: messages.control })
   else if (broken.length > 0) errors.push({ field: 'password', message: messages.broken })
-  else if (keptPassword(typedAgain) !== password) errors.push({ field: 'again', message: messages.differ })
+  else if (normalizedPassword(typedAgain) !== password)
+    errors.push({ field: 'again', message: messages.differ })
   return { password, errors, broken }
 }
 

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Auth } from '../accounts/auth.ts'
-import { keptName } from '../accounts/display-name.ts'
+import { normalizedName } from '../accounts/display-name.ts'
 import { type PersonErrors, personErrors } from '../accounts/new-person.ts'
 import {
   type GoodRegistrationLink,
@@ -40,7 +40,7 @@ export const registerRoutes = (dependencies: RegisterDependencies): Route[] => [
 ]
 
 function linkRoutes(dependencies: RegisterDependencies, kind: RegistrationLinkKind, path: string): Route[] {
-  const { db, auth, clock, publicUrl, clientOf } = dependencies
+  const { db, auth, clock, serverOrigins, clientOf } = dependencies
   return [
     {
       method: 'GET',
@@ -54,13 +54,13 @@ function linkRoutes(dependencies: RegisterDependencies, kind: RegistrationLinkKi
         return showPage(context, registerPage(locale, { email, username: '', name: name ?? '' }))
       },
     },
-    formRoute(path, publicUrl, async (context, form) => {
+    formRoute(path, serverOrigins, async (context, form) => {
       const found = await readRegistrationLink(db, kind, tokenOf(context), clock.wall())
       if (found.kind !== 'good') return dead(context, kind, found)
       const { email, language } = found.link
       const locale = localeOf(context, language)
       const username = form.get('username').trim()
-      const name = keptName(form.get('name'))
+      const name = normalizedName(form.get('name'))
       const typed = readPassword(locale, form.get('password'), form.get('again'))
       const again = (errors: readonly FieldError[], status: 422 | 429 = 422) =>
         showPage(context, registerPage(locale, { email, username, name }, errors, typed), status)

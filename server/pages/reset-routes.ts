@@ -20,7 +20,7 @@ export interface ResetDependencies extends MailedLinkDependencies {
 
 /** Choosing a new password by a mailed link. Only sending the form uses the link up: mail programs look at links too. */
 export function resetRoutes(dependencies: ResetDependencies): Route[] {
-  const { db, auth, notify, clock, publicUrl, clientOf, wake } = dependencies
+  const { db, auth, notify, clock, serverOrigins, clientOf, wake } = dependencies
   return [
     {
       method: 'GET',
@@ -32,7 +32,7 @@ export function resetRoutes(dependencies: ResetDependencies): Route[] {
         return showPage(context, resetPage(localeOf(context, found.person.language), found.person))
       },
     },
-    formRoute('/password/reset/:token', publicUrl, async (context, form) => {
+    formRoute('/password/reset/:token', serverOrigins, async (context, form) => {
       const found = await readResetLink(db, tokenOf(context), clock.wall())
       if (found.kind === 'dead') return dead(context, localeOf(context), found.why)
       const locale = localeOf(context, found.person.language)

@@ -17,7 +17,7 @@ export interface SignUpDependencies extends MailedLinkDependencies {
 
 /** Asking for an account of one's own. The address is verified before there is one. */
 export function signUpRoutes(dependencies: SignUpDependencies): Route[] {
-  const { db, clock, signUp, publicUrl, clientOf, wake } = dependencies
+  const { db, clock, signUp, serverOrigins, clientOf, wake } = dependencies
   return [
     {
       method: 'GET',
@@ -26,7 +26,7 @@ export function signUpRoutes(dependencies: SignUpDependencies): Route[] {
       handle: (context) =>
         signUp === 'off' ? closed(context) : showPage(context, signUpPage(localeOf(context))),
     },
-    formRoute('/sign-up', publicUrl, async (context, form) => {
+    formRoute('/sign-up', serverOrigins, async (context, form) => {
       if (signUp === 'off') return closed(context)
       const locale = localeOf(context)
       const typed = form.get('email').trim()

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
@@ -16,14 +17,17 @@ import { addPeople, ann, sessionOf, settle } from '../support/people.ts'
 const here = 'https://reachable.example'
 
 test('W1.1 a form is taken from our own pages alone', () => {
-  const host = 'reachable.example'
-  const own = (site?: string, origin?: string) => isOwnForm({ site, origin, host }, here)
+  const own = (site?: string, origin?: string) => isOwnForm({ site, origin }, [here, 'http://127.0.0.1:8787'])
   expect(own('same-origin')).toBe(true)
   expect(own('same-origin', 'null')).toBe(true)
   for (const site of ['cross-site', 'same-site', 'none', '']) expect(own(site, here), site).toBe(false)
   expect(own(undefined, here)).toBe(true)
-  expect(own(undefined, 'http://reachable.example')).toBe(true)
-  for (const origin of [undefined, 'null', '', 'https://elsewhere.example', `${here}.elsewhere.example`])
+  expect(own(undefined, 'http://127.0.0.1:8787')).toBe(true)
+  for (const origin of [
+    ...[undefined, 'null', '', 'https://elsewhere.example', `${here}.elsewhere.example`],
+    // Not encrypted on the way, so anybody's.
+    'http://reachable.example',
+  ])
     expect(own(undefined, origin), origin).toBe(false)
 })
 
@@ -44,6 +48,24 @@ test('W1.1 a form from elsewhere changes nothing, and says so', async () => {
   }
   const db = await server.db()
   expect(await db.selectFrom('mail').selectAll().execute()).toEqual([])
+})
+
+test('W1.1 a name of a stranger’s that leads here makes no form of ours', async () => {
+  const server = await startInProcessServer()
+  // What a browser sends that says nothing of the site, on a page under that name.
+  const headers = {
+    host: 'elsewhere.example',
+    origin: 'http://elsewhere.example',
+    'content-type': 'application/x-www-form-urlencoded',
+  }
+  const status = await new Promise((resolve, reject) => {
+    const sent = request(`${server.url}/password/forgot`, { method: 'POST', headers }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    sent.on('error', reject).end('login=ann')
+  })
+  expect(status).toBe(403)
 })
 
 test('W1.1 more than a form can hold is refused in plain words', async () => {
@@ -175,4 +197,12 @@ test('W1.8 no form of a signed-in person is taken but by the word of their brows
     }
   expect(await recorded()).toEqual(before)
   expect((await pages.sendForm('/account/name', { name: 'Ann Other' })).status).toBe(303)
+})
+
+test('W2.9 what is wrong is drawn as such above the form', async () => {
+  const server = await startInProcessServer()
+  const page = await (await sendForm(server, '/password/forgot', { login: '' })).text()
+  const drawn = /<div class="([\w-]+)" role="alert">/.exec(page)?.[1]
+  const style = await (await fetch(`${server.url}/pages.css`)).text()
+  expect(style).toContain(`.${drawn} {`)
 })
