@@ -51,7 +51,10 @@ export interface AccountConfig {
 }
 
 export const accountConfig = (given: ReadFrom<typeof accountEnvironment>): AccountConfig => ({
-  sessionLifetimes: { kept: given.SESSION_DAYS * 86_400_000, fleeting: given.SESSION_HOURS * 3_600_000 },
+  sessionLifetimes: {
+    persistent: given.SESSION_DAYS * 86_400_000,
+    transient: given.SESSION_HOURS * 3_600_000,
+  },
   demoAccounts: given.DEMO_ACCOUNTS,
   signUp: !given.SIGN_UP ? 'off' : given.SIGN_UP_DOMAINS.length > 0 ? given.SIGN_UP_DOMAINS : 'anyone',
 })

@@ -13,7 +13,7 @@ export interface ApiKey {
 }
 
 /** A use is written down this often at most, in ms. */
-const useKeptEvery = 60_000
+const useRecordedEvery = 60_000
 
 /** @returns the key, which can never be shown again; undefined when the name is taken. */
 export async function createApiKey(
@@ -38,7 +38,7 @@ export async function findApiKey(db: Database, key: string, now: number): Promis
     .where('hash', '=', hashOf(key))
     .executeTakeFirst()
   if (!row) return undefined
-  if (row.usedAt === null || now - row.usedAt >= useKeptEvery)
+  if (row.usedAt === null || now - row.usedAt >= useRecordedEvery)
     await db
       .updateTable('apiKey')
       .set({ usedAt: now })

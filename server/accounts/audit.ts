@@ -1,6 +1,6 @@
-import type { Json } from '../bus/bus.ts'
 import type { AuditRow } from '../database/account-tables.ts'
 import type { Database } from '../database/tables.ts'
+import type { Json } from '../json.ts'
 import { normalLogin } from './login-name.ts'
 import { keyedHash } from './secrets.ts'
 

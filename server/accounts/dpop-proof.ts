@@ -69,7 +69,7 @@ export async function readProof(proof: string | undefined, to: ToProve): Promise
   return { kind: 'sound', jkt, jti, nonce, madeAt: iat * 1_000 }
 }
 
-/** Anything that goes wrong here is a fault of the proof: it brings its own key. */
+/** Anything that goes wrong here is an error of the proof: it brings its own key. */
 async function verified(proof: string): Promise<JWTVerifyResult | undefined> {
   try {
     // `EmbeddedJWK` takes public keys only.

@@ -28,7 +28,7 @@ export interface DpopVerifier {
 }
 
 /** Kept this much longer than a proof can be good, in ms, so that setting the clock back brings none to life. */
-const keptLonger = 3_600_000
+const rememberedLonger = 3_600_000
 
 /** @param origins where this server is reached: never taken from a request, which could say anything. */
 export function dpopVerifier(
@@ -52,7 +52,7 @@ export function dpopVerifier(
       if (until === undefined) return { kind: 'stale', nonce: newNonce(secret, now) }
       const wait = stranger === undefined ? 0 : waitOf(stranger, clock.monotonic())
       if (wait > 0) return { kind: 'too-many', wait }
-      const first = await remember(db, `${found.jkt}.${found.jti}`, until + keptLonger)
+      const first = await remember(db, `${found.jkt}.${found.jti}`, until + rememberedLonger)
       return first ? { kind: 'proven', jkt: found.jkt } : { kind: 'refused', why: 'replayed' }
     },
     async verifyConnection(proof, nonce, asked) {

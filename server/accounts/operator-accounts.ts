@@ -4,11 +4,11 @@ import type { Database } from '../database/tables.ts'
 import { audit } from './audit.ts'
 import type { Auth } from './auth.ts'
 import { insertPassword } from './credential-rows.ts'
-import { keptName } from './display-name.ts'
+import { normalizedName } from './display-name.ts'
 import { findAccount, readAccount } from './find-account.ts'
 import { isEmailAddress, isUsername, normalLogin } from './login-name.ts'
 import { personErrors } from './new-person.ts'
-import { keptPassword, passwordProblem } from './password-rule.ts'
+import { normalizedPassword, passwordError } from './password-rule.ts'
 import { formerEmails, insertUser } from './user-rows.ts'
 
 /** Accounts as the operator of this machine makes and sees them. */
@@ -56,8 +56,8 @@ const normalized = ({ username, email, name, password, ...more }: NewAccount): N
   ...more,
   username: username.trim(),
   email: normalLogin(email),
-  name: keptName(name),
-  password: keptPassword(password),
+  name: normalizedName(name),
+  password: normalizedPassword(password),
 })
 
 function errorsOf(account: NewAccount): string[] {
@@ -67,7 +67,7 @@ function errorsOf(account: NewAccount): string[] {
     errors.push('A username has 1 to 64 letters, digits and the characters _ . - (and nothing else).')
   if (!isEmailAddress(account.email)) errors.push(`${account.email || 'Nothing'} is no email address.`)
   if (broken.name) errors.push('A name has 1 to 100 characters, none of them control characters.')
-  const password = passwordProblem(account.password)
+  const password = passwordError(account.password)
   if (password) errors.push(password)
   return errors
 }
@@ -88,7 +88,7 @@ export function randomPassword(): string {
   for (;;) {
     const group = () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('')
     const password = [group(), group(), group(), group()].join('-')
-    if (passwordProblem(password) === undefined) return password
+    if (passwordError(password) === undefined) return password
   }
 }
 

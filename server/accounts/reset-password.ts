@@ -6,7 +6,7 @@ import type { Auth } from './auth.ts'
 import { forgiveLogins } from './failed-attempts.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
-import { brokenRules, keptPassword, type PasswordRuleName } from './password-rule.ts'
+import { brokenRules, normalizedPassword, type PasswordRuleName } from './password-rule.ts'
 import { deleteSessionsOf } from './session-rows.ts'
 import { setPassword } from './set-password.ts'
 import { changeUser } from './user-rows.ts'
@@ -73,7 +73,7 @@ export async function resetPassword(
   { typed, asked, address }: ResetRequest,
   now: number,
 ): Promise<Reset> {
-  const password = keptPassword(typed)
+  const password = normalizedPassword(typed)
   const rules = brokenRules(password)
   if (rules.length > 0) return { kind: 'broken', rules }
   const context = await auth.$context

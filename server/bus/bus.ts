@@ -1,11 +1,4 @@
-/** Anything that survives being written as JSON. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json | undefined }
+import type { Json } from '../json.ts'
 
 /**
  * Messages by subject, to whoever serves a person, wherever that is. Handlers get a copy of the payload, never the

@@ -1,4 +1,5 @@
-import type { Bus, Handler, Json } from './bus.ts'
+import type { Json } from '../json.ts'
+import type { Bus, Handler } from './bus.ts'
 
 /** The bus of a server that runs alone: everybody is in this process. */
 export function createInProcessBus(onError: (subject: string, error: unknown) => void = () => {}): Bus {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Json } from './bus.ts'
+import type { Json } from '../json.ts'
 
 /** Where whoever holds connections of a person reports what becomes of a ring there, in order. */
 export const legsSubject = (userId: string): string => `legs.${userId}`

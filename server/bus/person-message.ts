@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { missedCall, outcomes, signedInAccount } from '../../protocol/connection.ts'
-import type { Json } from './bus.ts'
+import type { Json } from '../json.ts'
 
 /** Where the devices of a person are reached. Whoever holds a connection of theirs subscribes. */
 export const personSubject = (userId: string): string => `person.${userId}`

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Account } from '../../protocol/connection.ts'
 import { audit } from '../accounts/audit.ts'
-import { keptName, nameError } from '../accounts/display-name.ts'
+import { normalizedName, nameError } from '../accounts/display-name.ts'
 import { findAccount } from '../accounts/find-account.ts'
 import { forgetMailbox } from '../accounts/forget-mailbox.ts'
 import { invite } from '../accounts/invite.ts'
@@ -85,7 +85,7 @@ async function inviteByMail(argv: string[], open: () => Promise<Workplace>): Pro
   const [email] = positionals
   if (email === undefined || positionals.length !== 1)
     throw usageError('Whom should be invited?', inviteUsage)
-  const name = values.name === undefined ? null : keptName(values.name)
+  const name = values.name === undefined ? null : normalizedName(values.name)
   if (name !== null && nameError(name))
     throw usageError('A name has 1 to 100 characters, none of them control characters.', inviteUsage)
   const language = knownLanguage(values.language ?? 'en')

@@ -1,5 +1,5 @@
 import { audit, type Client } from '../accounts/audit.ts'
-import { keptName, nameError } from '../accounts/display-name.ts'
+import { nameError, normalizedName } from '../accounts/display-name.ts'
 import { changeUser } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
 import { knownLanguage, type Language } from '../locales/language.ts'
@@ -21,7 +21,7 @@ export const issuerProfileOf = ({ name, picture, locale }: IssuerClaims): Issuer
 })
 
 function usableName(given = ''): string | null {
-  const name = keptName(given)
+  const name = normalizedName(given)
   return nameError(name) === undefined ? name : null
 }
 

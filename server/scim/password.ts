@@ -1,6 +1,6 @@
 import type { Auth } from '../accounts/auth.ts'
 import { passwordHashOf, putPassword } from '../accounts/credential-rows.ts'
-import { brokenRules, keptPassword, passwordProblem } from '../accounts/password-rule.ts'
+import { normalizedPassword, passwordError } from '../accounts/password-rule.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { setPassword } from '../accounts/set-password.ts'
 import type { Database } from '../database/tables.ts'
@@ -28,12 +28,13 @@ export async function passwordToSet(
   if (given === undefined) return { kind: 'good', hash: undefined }
   if (given === null) return { kind: 'invalid', error: 'A password cannot be taken away.' }
   if (typeof given !== 'string') return { kind: 'invalid', error: 'A password is a string.' }
-  const kept = keptPassword(given)
-  if (brokenRules(kept).length > 0) return { kind: 'invalid', error: passwordProblem(kept) ?? '' }
+  const chosen = normalizedPassword(given)
+  const error = passwordError(chosen)
+  if (error !== undefined) return { kind: 'invalid', error }
   const { password } = await auth.$context
   const had = userId === undefined ? undefined : await passwordHashOf(db, userId)
-  const same = had !== undefined && (await password.verify({ hash: had, password: kept }))
-  return { kind: 'good', hash: same ? undefined : await password.hash(kept) }
+  const same = had !== undefined && (await password.verify({ hash: had, password: chosen }))
+  return { kind: 'good', hash: same ? undefined : await password.hash(chosen) }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { keptName, longestName, nameError } from '../accounts/display-name.ts'
+import { longestName, nameError, normalizedName } from '../accounts/display-name.ts'
 import { endLinksOf } from '../accounts/links.ts'
 import { comparableEmail, isEmailAddress, isUsername } from '../accounts/login-name.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
@@ -52,7 +52,7 @@ async function applyIdentity(
   const { userId, primaryEmail } = source
   if (!isEmailAddress(primaryEmail) || comparableEmail(primaryEmail) === undefined)
     throw invalidValue('emails: the primary address must be of plain letters and at most 200 characters.')
-  const name = keptName(source.displayName)
+  const name = normalizedName(source.displayName)
   if (nameError(name))
     throw invalidValue(
       `displayName and name: 1 to ${longestName} characters, none of them control characters.`,

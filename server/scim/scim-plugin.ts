@@ -21,7 +21,7 @@ export const openScim = (db: Database, secret: string, baseURL: string) =>
     plugins: [
       scim({
         connections: [],
-        // The door has looked at the key already.
+        // Authentication has looked at the key already.
         authentication: {
           verifyBearerToken: () => ({
             connection,

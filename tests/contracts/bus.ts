@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Bus, Json } from '../../server/bus/bus.ts'
+import type { Bus } from '../../server/bus/bus.ts'
+import type { Json } from '../../server/json.ts'
 
 /** What every bus must do, whatever carries it. `open` gives a fresh one that nobody uses. */
 export function busContract(open: () => Promise<Bus>): void {

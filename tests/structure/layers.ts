@@ -11,6 +11,7 @@ export const ground = [
   'server/every.ts',
   'server/clock.ts',
   'server/log.ts',
+  'server/json.ts',
   'server/environment.ts',
   'server/startup-error.ts',
 ]
@@ -27,7 +28,7 @@ const row = (name: string, ...folders: readonly string[]): Layer => ({
 
 const folders: readonly Layer[] = [
   row('scim', 'http', 'accounts', 'database', 'locales'),
-  row('my-account', 'pages', 'http', 'accounts', 'bus', 'database', 'locales'),
+  row('my-account', 'pages', 'http', 'accounts', 'database', 'locales'),
   row('openid', 'pages', 'http', 'accounts', 'database', 'locales'),
   row('pages', 'http', 'accounts', 'database', 'locales'),
   row('presence', 'calls', 'accounts', 'bus', 'database'),

@@ -50,7 +50,7 @@ async function addOne(db: Database, key: LoadKey): Promise<SignedInPerson> {
   const { token } = await insertSession(
     db,
     { userId, device, jkt: key.thumbprint, staySignedIn: false, label: 'load', address: '127.0.0.1' },
-    defaultLifetimes.fleeting,
+    defaultLifetimes.transient,
     now,
   )
   return { username, token, device, key: key.jwk }

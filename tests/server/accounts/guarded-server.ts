@@ -18,7 +18,7 @@ export interface GuardedServer {
   close(): Promise<void>
 }
 
-/** The real doors of a server in front of one route that tells a session whose it is. */
+/** The real authentication of a server in front of one route that tells a session whose it is. */
 export async function guardedServer(at: TestServer, port = 0): Promise<GuardedServer> {
   const db = await at.db()
   const { clock } = at

@@ -4,17 +4,17 @@ import { expect, test } from 'vitest'
 import { openAuth } from '../../../server/accounts/auth.ts'
 import { isUsername, normalLogin } from '../../../server/accounts/login-name.ts'
 import { addAccount, randomPassword } from '../../../server/accounts/operator-accounts.ts'
-import { passwordProblem } from '../../../server/accounts/password-rule.ts'
+import { passwordError } from '../../../server/accounts/password-rule.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 import { ann, ben } from '../support/people.ts'
 
 test('W4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 in all', () => {
   for (const good of ['Aa0-aaaa', `Aa0 ${'x'.repeat(124)}`, 'Ää0Aaaaa'])
-    expect(passwordProblem(good), good).toBeUndefined()
+    expect(passwordError(good), good).toBeUndefined()
   for (const bad of ['', 'Aa0-aaa', 'aa0-aaaa', 'AA0-AAAA', 'Aaa-aaaa', 'Aa0aaaaa', `Aa0-${'x'.repeat(125)}`])
-    expect(passwordProblem(bad), bad).toMatch(/^The password needs .*\.$/)
-  for (let n = 0; n < 200; n += 1) expect(passwordProblem(randomPassword())).toBeUndefined()
+    expect(passwordError(bad), bad).toMatch(/^The password needs .*\.$/)
+  for (let n = 0; n < 200; n += 1) expect(passwordError(randomPassword())).toBeUndefined()
 })
 
 test('A4.2 a username has 1 to 64 letters, digits and _ . -', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { brokenRules, keptPassword } from '../../../server/accounts/password-rule.ts'
+import { brokenRules, normalizedPassword } from '../../../server/accounts/password-rule.ts'
 import { signIn, trySignIn } from '../support/api-client.ts'
 import { sendForm, textOf } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
@@ -30,13 +30,13 @@ test('W4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8
 test('W4.2 a password is kept as it was typed, but for line breaks at its end, and composed', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (typed) => {
-      const kept = keptPassword(typed)
-      expect(keptPassword(kept)).toBe(kept)
+      const kept = normalizedPassword(typed)
+      expect(normalizedPassword(kept)).toBe(kept)
       if (!/[\r\n]$/.test(typed)) expect(kept).toBe(typed.normalize('NFC'))
     }),
   )
-  expect(keptPassword(' Aa0-aaaa \r\n\n')).toBe(' Aa0-aaaa ')
-  expect(keptPassword('\nAa0-\naaaa')).toBe('\nAa0-\naaaa')
+  expect(normalizedPassword(' Aa0-aaaa \r\n\n')).toBe(' Aa0-aaaa ')
+  expect(normalizedPassword('\nAa0-\naaaa')).toBe('\nAa0-\naaaa')
 })
 
 test.each([

@@ -14,7 +14,7 @@ test('S1.1 without any setting the server is for this machine alone', () => {
     authSecret: undefined,
     trustProxy: false,
     demoAccounts: false,
-    sessionLifetimes: { kept: 30 * 86_400_000, fleeting: 12 * 3_600_000 },
+    sessionLifetimes: { persistent: 30 * 86_400_000, transient: 12 * 3_600_000 },
     openId: undefined,
   })
 })
@@ -62,7 +62,7 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
     authSecret: 'x'.repeat(32),
     trustProxy: true,
     demoAccounts: false,
-    sessionLifetimes: { kept: 7 * 86_400_000, fleeting: 3_600_000 },
+    sessionLifetimes: { persistent: 7 * 86_400_000, transient: 3_600_000 },
     openId: {
       issuer: 'https://id.clinic.example/realm',
       name: 'id.clinic.example',

@@ -61,6 +61,6 @@ export async function sessionOf(server: TestServer, { email }: NewAccount, devic
   const user = await db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirstOrThrow()
   const { thumbprint: jkt } = await keyOf(device)
   const on = { userId: user.id, device, jkt, staySignedIn: false, label: 'test', address: '127.0.0.1' }
-  const { token } = await insertSession(db, on, defaultLifetimes.fleeting, server.clock.wall())
+  const { token } = await insertSession(db, on, defaultLifetimes.transient, server.clock.wall())
   return token
 }
