@@ -32,7 +32,7 @@ import type { OutboxWorker } from './mail/outbox-worker.ts'
 import { myAccountRoutes } from './my-account/my-account-routes.ts'
 import { openId } from './openid/openid.ts'
 import { errorPages } from './pages/error-pages.ts'
-import { pageAddresses, pageOffers } from './pages/page-addresses.ts'
+import { pageAddresses, pageOffers } from './pages/page-urls.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
 import { handleMessage } from './presence/message-handler.ts'
@@ -155,12 +155,12 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const otherOrigins = config.publicUrl === undefined ? serverOrigins : () => []
   const issuer = openId({ ...shared, config: config.openId, otherOrigins })
   const http = createApp({
-    ...core,
+    log,
     mayConnect,
     secure,
     errorPages,
-    authentication: createAuthentication({ ...shared, dpop, operatorKey }),
-    scimAuthentication: scimAuthentication(shared),
+    authentication: createAuthentication({ db, clock, ...asker, lifetimes, dpop, operatorKey }),
+    scimAuthentication: scimAuthentication({ db, clock, ...asker }),
     routes: [
       ...healthRoutes({
         isWritable,
@@ -178,9 +178,10 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
 
   const httpServer = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
-  const messages = { ...core, timing, presence, calls, dpop }
+  const messages = { db, clock, bus, timing, presence, calls, dpop }
   const webSockets = openWebSocketEndpoint(httpServer, {
-    ...core,
+    clock,
+    log,
     ...asker,
     mayConnect,
     challenge: dpop.connectionNonce,
