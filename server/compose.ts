@@ -1,9 +1,9 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { defaultTiming } from '../protocol/timing.ts'
-import { type Auth, openAuth } from './accounts/auth.ts'
-import { deviceNotifier } from './accounts/device-notifier.ts'
-import { dpopVerifier } from './accounts/dpop-verifier.ts'
+import { type Auth, createAuth } from './accounts/auth.ts'
+import { createDeviceNotifier } from './accounts/device-notifier.ts'
+import { createDpopVerifier } from './accounts/dpop-verifier.ts'
 import { isLinkRequest, settleLinkRequest } from './accounts/link-requests.ts'
 import { activateLink } from './accounts/links.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
@@ -30,10 +30,10 @@ import type { Log } from './log.ts'
 import { openMailer } from './mail/mailer.ts'
 import type { OutboxWorker } from './mail/outbox-worker.ts'
 import { myAccountRoutes } from './my-account/my-account-routes.ts'
-import { openId } from './openid/openid.ts'
+import { createOpenId } from './openid/openid.ts'
 import { errorPages } from './pages/error-pages.ts'
-import { pageAddresses, pageOffers } from './pages/page-urls.ts'
 import { pageRoutes } from './pages/page-routes.ts'
+import { pageOffers, pageUrls } from './pages/page-urls.ts'
 import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
 import { handleMessage } from './presence/message-handler.ts'
 import { openPresence, type Presence } from './presence/presence.ts'
@@ -117,14 +117,14 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   )
 
   // Accounts: sessions, proofs, mails to people.
-  const auth = openAuth(db, secret, config.publicUrl ?? webAddress(config))
+  const auth = createAuth(db, secret, config.publicUrl ?? webAddress(config))
   const lifetimes = config.sessionLifetimes
-  const dpop = dpopVerifier(db, clock, secret, serverOrigins)
+  const dpop = createDpopVerifier(db, clock, secret, serverOrigins)
   const outboxWorker = openMailer({
     ...core,
     config,
     publicUrl,
-    addressesAt: pageAddresses,
+    addressesAt: pageUrls,
     openLink: (id, now) => activateLink(db, secret, id, now),
     missedCalls: (userId, calls) => missedCallsToTell(db, userId, calls),
     requests: {
@@ -139,7 +139,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const calls = openCalls({ ...core, writeProbe: probe, ringFor: config.ringFor, roomAddress })
   const presence = openPresence({ ...core, timing, lifetimes, record: reachability, isWritable, calls })
 
-  const notify = deviceNotifier(db, bus, log)
+  const notify = createDeviceNotifier(db, bus, log)
   const shared = {
     ...core,
     ...asker,
@@ -153,7 +153,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     wake,
   }
   const otherOrigins = config.publicUrl === undefined ? serverOrigins : () => []
-  const issuer = openId({ ...shared, config: config.openId, otherOrigins })
+  const issuer = createOpenId({ ...shared, config: config.openId, otherOrigins })
   const http = createApp({
     log,
     mayConnect,

@@ -13,7 +13,7 @@ import type { Database } from '../database/tables.ts'
  * in or changed without the entry in the record and the mail that belong to it; keep hashes of session tokens and
  * not the tokens; bind a session to a device and its key.
  */
-export const openAuth = (db: Database, secret: string, baseURL: string) =>
+export const createAuth = (db: Database, secret: string, baseURL: string) =>
   betterAuth({
     database: { db, type: 'sqlite' },
     secret,
@@ -25,4 +25,4 @@ export const openAuth = (db: Database, secret: string, baseURL: string) =>
     telemetry: { enabled: false },
   })
 
-export type Auth = ReturnType<typeof openAuth>
+export type Auth = ReturnType<typeof createAuth>

@@ -12,7 +12,7 @@ export interface DeviceNotifier {
   sessionsEnded(userId: string): void
 }
 
-export const deviceNotifier = (db: Database, bus: Bus, log: Log): DeviceNotifier => ({
+export const createDeviceNotifier = (db: Database, bus: Bus, log: Log): DeviceNotifier => ({
   async accountChanged(userId) {
     try {
       const account = await readAccount(db, userId)

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { type ProofError, proofWindow, readProof, type ToProve } from './dpop-proof.ts'
 import { hashOf, isKeyedHash, keyedHash, newSecret } from './secrets.ts'
-import { sessionlessProofRateLimit } from './sessionless-proof-rate-limit.ts'
+import { createSessionlessProofRateLimit } from './sessionless-proof-rate-limit.ts'
 
 export type Proven =
   | { readonly kind: 'proven'; readonly jkt: string }
@@ -31,7 +31,7 @@ export interface DpopVerifier {
 const rememberedLonger = 3_600_000
 
 /** @param origins where this server is reached: never taken from a request, which could say anything. */
-export function dpopVerifier(
+export function createDpopVerifier(
   db: Database,
   clock: Clock,
   secret: string,
@@ -40,7 +40,7 @@ export function dpopVerifier(
   const read = (proof: string | undefined, { path, ...asked }: RequestToProve) =>
     readProof(proof, { ...asked, urls: origins().map((origin) => `${origin}${path}`) })
 
-  const waitOf = sessionlessProofRateLimit()
+  const waitOf = createSessionlessProofRateLimit()
 
   return {
     async verifyRequest(proof, asked, stranger) {

@@ -31,7 +31,9 @@ export function addProof(
 }
 
 /** @returns what counts one proof of an address at `now`, and says how many ms it has to wait; 0 for none. */
-export function sessionlessProofRateLimit(most = mostAddresses): (address: string, now: number) => number {
+export function createSessionlessProofRateLimit(
+  most = mostAddresses,
+): (address: string, now: number) => number {
   const addresses = new Map<string, Bucket>()
   return (address, now) => {
     const key = addressKey(address)

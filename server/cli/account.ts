@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Account } from '../../protocol/connection.ts'
 import { audit } from '../accounts/audit.ts'
-import { normalizedName, nameError } from '../accounts/display-name.ts'
+import { nameError, normalizedName } from '../accounts/display-name.ts'
 import { findAccount } from '../accounts/find-account.ts'
 import { forgetMailbox } from '../accounts/forget-mailbox.ts'
 import { invite } from '../accounts/invite.ts'
@@ -65,8 +65,8 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   const password = values.password ?? randomPassword()
   const { db, directory } = await open()
   // Loaded here alone: it takes longer to load than any command takes to run.
-  const { openAuth } = await import('../accounts/auth.ts')
-  const auth = openAuth(db, secretOf(readConfig(process.env), directory), 'http://127.0.0.1')
+  const { createAuth } = await import('../accounts/auth.ts')
+  const auth = createAuth(db, secretOf(readConfig(process.env), directory), 'http://127.0.0.1')
   const account = { username, email, name, password, verified: values.verified === true }
   const outcome = await addAccount(db, auth, account, Date.now())
   if (outcome.kind === 'invalid') throw new CommandError(outcome.errors.join('\n'))

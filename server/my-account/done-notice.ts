@@ -20,7 +20,7 @@ export interface DoneNotice {
 const maxAge = 60
 
 /** @param secure whether people reach us by https. */
-export function doneNotice(secure: boolean): DoneNotice {
+export function createDoneNotice(secure: boolean): DoneNotice {
   const name = secure ? '__Secure-reachable-done' : 'reachable-done'
   const options = { path: '/account', httpOnly: true, sameSite: 'Lax', secure } as const
   return {

@@ -3,11 +3,11 @@ import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Route } from '../http/route.ts'
 import { deletionRoutes } from './deletion-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
-import { doneNotice } from './done-notice.ts'
+import { createDoneNotice } from './done-notice.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { redeemRoutes } from './redeem-routes.ts'
-import { webSessionCookie } from './web-session-cookie.ts'
+import { createWebSessionCookie } from './web-session-cookie.ts'
 import { requireWebSession, type WebSessionDependencies } from './web-session-middleware.ts'
 
 export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'cookie'> {
@@ -23,11 +23,11 @@ export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'coo
 
 /** A person's own account, as pages. */
 export function myAccountRoutes({ secure, ...given }: MyAccountDependencies): Route[] {
-  const webSession = { ...given, cookie: webSessionCookie(secure) }
+  const webSession = { ...given, cookie: createWebSessionCookie(secure) }
   const dependencies = {
     ...webSession,
     signedIn: requireWebSession(webSession),
-    notice: doneNotice(secure),
+    notice: createDoneNotice(secure),
   }
   return [
     ...redeemRoutes(webSession),

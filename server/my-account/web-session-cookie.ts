@@ -9,7 +9,7 @@ export interface WebSessionCookie {
 }
 
 /** Goes to My account alone, and to nobody's script. @param secure whether people reach us by https. */
-export function webSessionCookie(secure: boolean): WebSessionCookie {
+export function createWebSessionCookie(secure: boolean): WebSessionCookie {
   // Browsers keep a name that begins so from being set without https.
   const name = secure ? '__Secure-reachable-web-session' : 'reachable-web-session'
   const options = { path: '/account', httpOnly: true, sameSite: 'Lax', secure } as const

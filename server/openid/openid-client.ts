@@ -61,7 +61,7 @@ const claims = v.object({
 })
 
 /** An OpenID Connect issuer, found by discovery. */
-export function openIdClient(config: OpenIdConfig, monotonic: () => number): OpenIdClient {
+export function createOpenIdClient(config: OpenIdConfig, monotonic: () => number): OpenIdClient {
   let known: { readonly found: Promise<client.Configuration>; readonly at: number } | undefined
 
   const find = (): Promise<client.Configuration> => {

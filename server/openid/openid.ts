@@ -1,10 +1,10 @@
 import type { SignInOffers } from '../../protocol/http.ts'
 import type { Route } from '../http/route.ts'
-import { openIdClient } from './openid-client.ts'
+import { createOpenIdClient } from './openid-client.ts'
 import type { OpenIdConfig } from './openid-config.ts'
 import { callbackPath, openIdRoutes } from './openid-routes.ts'
 import type { IssuerPolicy } from './resolve-person.ts'
-import { type SignInAtIssuerDependencies, signInAtIssuer } from './sign-in-at-issuer.ts'
+import { createSignInAtIssuer, type SignInAtIssuerDependencies } from './sign-in-at-issuer.ts'
 
 export interface OpenIdDependencies
   extends Omit<SignInAtIssuerDependencies, 'issuerClient' | keyof IssuerPolicy> {
@@ -23,7 +23,7 @@ export interface OpenId {
 }
 
 /** Signing in at the configured issuer; nothing at all when none is. */
-export function openId({
+export function createOpenId({
   config,
   secure,
   publicUrl,
@@ -32,12 +32,12 @@ export function openId({
 }: OpenIdDependencies): OpenId {
   if (!config) return { offer: null, routes: [] }
   const { issuer, domains, name, returnTo } = config
-  const issuerClient = openIdClient(config, dependencies.clock.monotonic)
+  const issuerClient = createOpenIdClient(config, dependencies.clock.monotonic)
   const callback = () => `${publicUrl()}${callbackPath}`
   const otherHosts = () =>
     otherOrigins()
       .filter((origin) => origin !== publicUrl())
       .map((origin) => new URL(origin).host)
-  const signIns = signInAtIssuer({ ...dependencies, issuerClient, issuer, domains })
+  const signIns = createSignInAtIssuer({ ...dependencies, issuerClient, issuer, domains })
   return { offer: { name }, routes: openIdRoutes({ signIns, returnTo, callback, secure, otherHosts }) }
 }

@@ -55,7 +55,7 @@ export interface SignInAtIssuer {
   ): Promise<Ended>
 }
 
-export function signInAtIssuer(dependencies: SignInAtIssuerDependencies): SignInAtIssuer {
+export function createSignInAtIssuer(dependencies: SignInAtIssuerDependencies): SignInAtIssuer {
   const { db, issuerClient, notify, clock, log, secret, clientOf } = dependencies
 
   const errorOf = (error: unknown): IssuerError => {

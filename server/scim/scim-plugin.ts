@@ -12,7 +12,7 @@ const connection = { id: 'clinic', provisioningDomainId: 'clinic' }
  * better-auth with its SCIM plugin and nothing else, apart from the one that signs people in: it needs
  * transactions, and is reached through our own routes alone.
  */
-export const openScim = (db: Database, secret: string, baseURL: string) =>
+export const createScim = (db: Database, secret: string, baseURL: string) =>
   betterAuth({
     database: { db: knowingTransactions(db), type: 'sqlite', transaction: true },
     secret,
@@ -43,7 +43,7 @@ export const openScim = (db: Database, secret: string, baseURL: string) =>
     telemetry: { enabled: false },
   })
 
-export type Scim = ReturnType<typeof openScim>
+export type Scim = ReturnType<typeof createScim>
 
 type ResolvedUser =
   | { readonly action: 'create' }

@@ -35,7 +35,7 @@ export function scimRoutes(dependencies: ScimDependencies): Route[] {
   // Most servers never need it, and it takes its time to load.
   const scim = () => {
     if (opened) return opened
-    const opening = import('./scim-plugin.ts').then(({ openScim }) => openScim(db, secret, publicUrl()))
+    const opening = import('./scim-plugin.ts').then(({ createScim }) => createScim(db, secret, publicUrl()))
     opened = opening
     // What failed is tried again by the next request.
     opening.catch(() => {

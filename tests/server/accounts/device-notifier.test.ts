@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { deviceNotifier } from '../../../server/accounts/device-notifier.ts'
+import { createDeviceNotifier } from '../../../server/accounts/device-notifier.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
@@ -10,7 +10,7 @@ test('A2.7 a change of an account that devices cannot be told of fails nothing, 
   const log = pino({}, { write: (line: string) => void lines.push(line) })
   const db = await openTestDatabase(temporaryFolder())
   await db.destroy()
-  const notify = deviceNotifier(
+  const notify = createDeviceNotifier(
     db,
     createInProcessBus(() => {}),
     log,

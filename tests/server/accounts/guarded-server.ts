@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import { dpopVerifier } from '../../../server/accounts/dpop-verifier.ts'
+import { createDpopVerifier } from '../../../server/accounts/dpop-verifier.ts'
 import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { createApp } from '../../../server/http/app.ts'
 import { createAuthentication } from '../../../server/http/authentication.ts'
@@ -23,7 +23,7 @@ export async function guardedServer(at: TestServer, port = 0): Promise<GuardedSe
   const db = await at.db()
   const { clock } = at
   let url = ''
-  const dpop = dpopVerifier(db, clock, 's'.repeat(32), () => [url])
+  const dpop = createDpopVerifier(db, clock, 's'.repeat(32), () => [url])
   const http = createApp({
     log: pino({ level: 'silent' }),
     secure: false,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openAuth } from '../../../server/accounts/auth.ts'
+import { createAuth } from '../../../server/accounts/auth.ts'
 import { makeSignInCode } from '../../../server/accounts/code-sign-in.ts'
 import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { deleteSessionsOf } from '../../../server/accounts/session-rows.ts'
@@ -16,7 +16,7 @@ async function overtakenBy(meanwhile: Meanwhile) {
   const server = await startInProcessServer()
   const [userId = ''] = await addPeople(server.dataDir, ann)
   const db = await server.db()
-  const auth = openAuth(db, 'a secret of this test, which is long enough', 'http://127.0.0.1')
+  const auth = createAuth(db, 'a secret of this test, which is long enough', 'http://127.0.0.1')
   const { password } = await auth.$context
   const really = password.verify
   let right = false

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { openAuth } from '../../../server/accounts/auth.ts'
+import { createAuth } from '../../../server/accounts/auth.ts'
 import { isUsername, normalLogin } from '../../../server/accounts/login-name.ts'
 import { addAccount, randomPassword } from '../../../server/accounts/operator-accounts.ts'
 import { passwordError } from '../../../server/accounts/password-rule.ts'
@@ -31,7 +31,7 @@ test('A4.2 a username has 1 to 64 letters, digits and _ . -', () => {
 
 test('A4.2 an account that cannot be is refused with everything that is wrong, and one name is had once', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
+  const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const refused = await addAccount(db, auth, { username: 'a b', email: 'no', name: ' ', password: 'x' }, 1)
   expect(refused).toMatchObject({ kind: 'invalid', errors: { length: 4 } })
   expect(await addAccount(db, auth, ann, 1)).toMatchObject({ kind: 'added', account: { username: 'ann' } })
@@ -46,7 +46,7 @@ test('A4.2 an account that cannot be is refused with everything that is wrong, a
 
 test('A4.2 of two accounts that are made with one name at once, one is', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
+  const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const made = await Promise.all(
     ['one@clinic.example', 'two@clinic.example'].map((email) => addAccount(db, auth, { ...ann, email }, 1)),
   )
@@ -57,7 +57,7 @@ test('A4.2 of two accounts that are made with one name at once, one is', async (
 
 test('A4.2 what the operator types is trimmed, composed and checked like what a person types', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
+  const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const typed = { ...ann, username: ' ann ', email: ' Ann@Clinic.example ', name: '  Zoe\u0308  ' }
   expect(await addAccount(db, auth, typed, 1)).toMatchObject({
     kind: 'added',
@@ -74,7 +74,7 @@ test('A4.2 what the operator types is trimmed, composed and checked like what a 
 
 test('Y1.7 an account that the operator adds is recorded, or not made', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
+  const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   await addAccount(db, auth, { ...ann, verified: true }, 1)
   const { id } = await db.selectFrom('user').select('id').executeTakeFirstOrThrow()
   expect(await db.selectFrom('audit').select(['at', 'what', 'who', 'detail']).execute()).toEqual([

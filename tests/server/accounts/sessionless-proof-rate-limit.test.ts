@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import {
   addProof,
   type Bucket,
-  sessionlessProofRateLimit,
+  createSessionlessProofRateLimit,
 } from '../../../server/accounts/sessionless-proof-rate-limit.ts'
 import { endSession, postFrom } from '../support/api-client.ts'
 import { keyOf } from '../support/dpop-proofs.ts'
@@ -32,7 +32,7 @@ test('K2.7 three hundred people of one address may come in the same moment, and 
 })
 
 test('K2.7 each address has its own bucket, and only so many are remembered', () => {
-  const waitOf = sessionlessProofRateLimit(2)
+  const waitOf = createSessionlessProofRateLimit(2)
   for (let n = 0; n < 300; n += 1) waitOf('a', 0)
   expect(waitOf('a', 0)).toBeGreaterThan(0)
   expect(waitOf('b', 0)).toBe(0)
@@ -45,7 +45,7 @@ test('K2.7 each address has its own bucket, and only so many are remembered', ()
 })
 
 test('K2.7 a whole IPv6 network has one bucket', () => {
-  const waitOf = sessionlessProofRateLimit()
+  const waitOf = createSessionlessProofRateLimit()
   for (let n = 0; n < 300; n += 1) waitOf(`2001:db8::${n.toString(16)}`, 0)
   expect(waitOf('2001:db8::ffff', 0)).toBeGreaterThan(0)
   expect(waitOf('2001:db8:0:1::1', 0)).toBe(0)

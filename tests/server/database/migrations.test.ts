@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads'
 import { Kysely, sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
-import { type Auth, openAuth } from '../../../server/accounts/auth.ts'
+import { type Auth, createAuth } from '../../../server/accounts/auth.ts'
 import { holdDataDirectory, keepServersOff, openDataDirectory } from '../../../server/data-directory.ts'
 import { migrate } from '../../../server/database/migrate.ts'
 import { sqliteDialect } from '../../../server/database/sqlite-dialect.ts'
@@ -25,7 +25,7 @@ const { getMigrations } = createRequire(inRoot('server', 'package.json'))('bette
 
 test('D1.1 our migrations leave better-auth nothing to make', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const auth = openAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
+  const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const { toBeCreated, toBeAdded } = await getMigrations(auth.options)
   expect([toBeCreated, toBeAdded]).toEqual([[], []])
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openAuth } from '../../../server/accounts/auth.ts'
+import { createAuth } from '../../../server/accounts/auth.ts'
 import { passwordHashOf, putPassword } from '../../../server/accounts/credential-rows.ts'
 import { changePassword } from '../../../server/my-account/change-password.ts'
 import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
@@ -9,7 +9,7 @@ test('W8.8 nobody waits to write while a password is hashed, not even where anot
   const server = await startInProcessServer()
   const [userId = ''] = await addPeople(server.dataDir, ann)
   const db = await server.db()
-  const auth = openAuth(db, 'a secret of this test, which is long enough', 'http://127.0.0.1')
+  const auth = createAuth(db, 'a secret of this test, which is long enough', 'http://127.0.0.1')
   const { password } = await auth.$context
   const { hash, verify } = password
   const next = 'New-password-1'

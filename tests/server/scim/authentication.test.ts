@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
 import { createApiKey } from '../../../server/accounts/api-keys.ts'
-import { openScim } from '../../../server/scim/scim-plugin.ts'
+import { createScim } from '../../../server/scim/scim-plugin.ts'
 import { runCommand } from '../../support/server/run-command.ts'
 import { post } from '../support/api-client.ts'
 import { nurse, startClinic } from './clinic.ts'
@@ -102,7 +102,7 @@ test('N6.5 nothing else of better-auth is reached by it', async () => {
 
 test('D1.1 our migrations leave the SCIM plugin nothing to make', async () => {
   const { server } = await startClinic()
-  const { options } = openScim(await server.db(), 'abcdefghijklmnopqrstuvwxyz0123456789', server.url)
+  const { options } = createScim(await server.db(), 'abcdefghijklmnopqrstuvwxyz0123456789', server.url)
   const { toBeCreated, toBeAdded } = await getMigrations(options)
   expect([toBeCreated, toBeAdded]).toEqual([[], []])
 })

@@ -5,11 +5,11 @@ const failing = vi.hoisted(() => ({ times: 1 }))
 
 vi.mock('../../../server/scim/scim-plugin.ts', async (original) => {
   const plugin = await original<typeof import('../../../server/scim/scim-plugin.ts')>()
-  const openScim: typeof plugin.openScim = (...given) => {
+  const createScim: typeof plugin.createScim = (...given) => {
     if (failing.times-- > 0) throw new Error('no room to load it')
-    return plugin.openScim(...given)
+    return plugin.createScim(...given)
   }
-  return { ...plugin, openScim }
+  return { ...plugin, createScim }
 })
 
 test('N6.6 a plugin that could not be loaded is loaded by the next request', async () => {

@@ -1,4 +1,4 @@
-import { openAuth } from '../../../server/accounts/auth.ts'
+import { createAuth } from '../../../server/accounts/auth.ts'
 import { insertPassword } from '../../../server/accounts/credential-rows.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
@@ -28,7 +28,7 @@ const hashes = new Map<string, string>()
 async function hashOf(db: Database, password: string): Promise<string> {
   const known = hashes.get(password)
   if (known !== undefined) return known
-  const { $context } = openAuth(db, 'a secret that no hash depends on', 'http://127.0.0.1')
+  const { $context } = createAuth(db, 'a secret that no hash depends on', 'http://127.0.0.1')
   const hash = await (await $context).password.hash(password)
   hashes.set(password, hash)
   return hash

@@ -1,8 +1,8 @@
 import type { SignInOffers } from '../../protocol/http.ts'
 import type { AccountConfig } from '../accounts/account-config.ts'
 
-/** The addresses of our pages, as mails and the extension are told them. `at` is the public one. */
-export const pageAddresses = (at: string) => ({
+/** The URLs of our pages, as mails and the extension are told them. `at` is the public one. */
+export const pageUrls = (at: string) => ({
   forgot: `${at}/password/forgot`,
   signUp: `${at}/sign-up`,
   reset: (token: string) => `${at}/password/reset/${token}`,
@@ -15,6 +15,6 @@ export function pageOffers(
   at: string,
   signUp: AccountConfig['signUp'],
 ): Pick<SignInOffers, 'forgot' | 'signUp'> {
-  const addresses = pageAddresses(at)
-  return { forgot: addresses.forgot, signUp: signUp === 'off' ? null : addresses.signUp }
+  const urls = pageUrls(at)
+  return { forgot: urls.forgot, signUp: signUp === 'off' ? null : urls.signUp }
 }
