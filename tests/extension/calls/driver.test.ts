@@ -54,13 +54,33 @@ test('P7.2 a call whose end never arrives stops ringing by itself', () => {
   expect(device.sounding()).toBe(false)
 })
 
-test('P7.2 a deadline that passed while the machine slept is found at waking, though timers stood still', () => {
+test('P7.2 a deadline that passed while the machine slept is found at waking, though timers stood still', async () => {
   const device = ringing()
+  await settled()
   vi.setSystemTime(Date.now() + 47_000)
   expect(device.phase()).toBe('ringing')
   vi.advanceTimersByTime(clockLookEvery)
   expect(device.phase()).toEqual({ over: 'unknown' })
   expect(device.changed).toHaveBeenCalled()
+})
+
+test('P7.2 however much happens, one look at the clocks is to come, and none once there is no call', async () => {
+  const device = ringing()
+  await settled()
+  for (const connection of [null, 2, 3]) device.connect(connection)
+  expect(vi.getTimerCount()).toBe(1)
+  device.dispatch({ type: 'sign-out' })
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('P7.1 what an earlier worker kept is taken up, and other notifications than of its calls are taken back', async () => {
+  const store = createMemoryStore()
+  ringing(store)
+  await settled()
+  const next = worker({ store })
+  await next.restore()
+  expect(next.phase()).toBe('connection-lost')
+  expect(next.left).toEqual([['a']])
 })
 
 test('P7.3 a press that nothing comes of is said to be so within 5 s by itself, and the connection is doubted', () => {
@@ -74,7 +94,7 @@ test('P7.3 a press that nothing comes of is said to be so within 5 s by itself, 
 })
 
 test('P7.1 a welcome takes back the notifications of calls that no longer ring', () => {
-  const device = worker()
+  const device = ringing()
   device.dispatch({ type: 'welcome', ringing: ['a'], missed: [] })
   expect(device.left).toEqual([['a']])
 })

@@ -23,6 +23,13 @@ export const equivalent: readonly Equivalent[] = [
   never(`${device}reduce.ts`, 'connection'),
   never(`${calls}reduce.ts`, 'event'),
   {
+    file: `${calls}driver.ts`,
+    line: 'default:',
+    original: 'default: effect satisfies never',
+    replacement: 'default:',
+    why: 'as above',
+  },
+  {
     file: `${calls}reduce.ts`,
     line: "if (event.type !== 'over' || event.room === undefined) return [calls, []]",
     original: "event.type !== 'over'",
