@@ -1,8 +1,8 @@
 /** The files that decide who is reachable and what becomes of a call: all are pure, or nearly so. */
 export const decidingFiles: readonly string[] = [
   'entrypoints/background/backoff.ts',
-  'entrypoints/background/reachability/driver.ts',
   'entrypoints/background/clocks.ts',
+  'entrypoints/background/reachability/driver.ts',
   'entrypoints/background/reachability/next-look.ts',
   'entrypoints/background/reachability/reduce.ts',
   'entrypoints/background/reachability/verdict.ts',
