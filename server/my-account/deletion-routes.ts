@@ -2,12 +2,11 @@ import { html } from 'hono/html'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
-import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '../pages/form-fields.ts'
+import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from '../pages/form-fields.ts'
 import { type Html, titledPage } from '../pages/layout.ts'
 import { showPage } from '../pages/show-page.ts'
 import { checkPassword, type PasswordDependencies } from './change-password.ts'
 import { deleteAccount, freshFor } from './delete-account.ts'
-import { actionForm } from './form-controls.ts'
 import type { Person } from './person.ts'
 import type { WebSessionCookie } from './web-session-cookie.ts'
 import type { SignedInPerson, SignedInRoutes } from './web-session-middleware.ts'
@@ -118,10 +117,7 @@ function surePage(
       ${errorSummary(locale, errors)}
       ${
         may
-          ? actionForm(
-              { action: '/account/delete/sure', button, kind: 'grave' },
-              person.hasPassword ? asked : '',
-            )
+          ? form({ action: '/account/delete/sure', button, kind: 'grave' }, person.hasPassword ? asked : '')
           : html`<p>${signInAnew(issuer)}</p>`
       }
       <p class="ways"><a href="/account">${keep}</a></p>`,

@@ -1,12 +1,19 @@
 import { html } from 'hono/html'
-import { languageNames, languages } from '../locales/language.ts'
+import { type Language, languageNames, languages } from '../locales/language.ts'
 import type { Locale, Texts } from '../locales/locale.ts'
-import { errorOf, errorSummary, type FieldError, field, formPageOptions } from '../pages/form-fields.ts'
+import {
+  checkbox,
+  errorOf,
+  errorSummary,
+  type FieldError,
+  field,
+  form,
+  formPageOptions,
+  select,
+} from '../pages/form-fields.ts'
 import { type Html, titledPage } from '../pages/layout.ts'
-import { deviceSection } from './device-routes.ts'
 import type { ListedDevice } from './devices.ts'
 import type { Done } from './done-notice.ts'
-import { actionForm, checkbox, select } from './form-controls.ts'
 import type { Person } from './person.ts'
 
 type MyAccountTexts = Texts['myAccount']
@@ -42,7 +49,7 @@ export function overviewPage(locale: Locale, overview: Overview): Html {
         <h2 id="remove">${remove.title}</h2>
         <p><a href="/account/delete">${remove.link}</a></p>
       </section>
-      ${actionForm({ action: '/account/leave', button: leave, kind: 'quiet' })}`,
+      ${form({ action: '/account/leave', button: leave, kind: 'quiet' })}`,
     { ...formPageOptions(locale, title, errors), lively: true },
   )
 }
@@ -50,7 +57,7 @@ export function overviewPage(locale: Locale, overview: Overview): Html {
 const nameSection = ({ name }: MyAccountTexts, { person, typedName, errors = [] }: Overview): Html =>
   html`<section aria-labelledby="name-title">
     <h2 id="name-title">${name.title}</h2>
-    ${actionForm(
+    ${form(
       { action: '/account/name', button: name.button },
       field({
         name: 'name',
@@ -66,7 +73,7 @@ const nameSection = ({ name }: MyAccountTexts, { person, typedName, errors = [] 
 const settingsSection = ({ settings }: MyAccountTexts, person: Person): Html =>
   html`<section aria-labelledby="settings">
     <h2 id="settings">${settings.title}</h2>
-    ${actionForm(
+    ${form(
       { action: '/account/settings', button: settings.button },
       html`${select(
         'language',
@@ -101,7 +108,40 @@ const issuerSection = ({ issuer: texts }: MyAccountTexts, { person, issuer }: Ov
     ${
       person.hasPassword
         ? html`<p class="note">${texts.again}</p>
-            ${actionForm({ action: '/account/unlink', button: texts.unlink, kind: 'quiet' })}`
+            ${form({ action: '/account/unlink', button: texts.unlink, kind: 'quiet' })}`
         : html`<p class="note">${texts.onlyWay}</p>`
     }
   </section>`
+
+/** Where a person is signed in, each with the way to end it. */
+function deviceSection({ language, texts }: Locale, devices: readonly ListedDevice[]): Html {
+  const { title, on, unknown, here: thisDevice, from, seen, out, outOf, others } = texts.myAccount.devices
+  return html`<section aria-labelledby="devices">
+    <h2 id="devices">${title}</h2>
+    <ul class="devices">
+      ${devices.map(({ sessionId, browser, system, address, seenAt, here }) => {
+        const name = browser && system ? on(browser, system) : (browser ?? system ?? unknown)
+        return html`<li>
+          <div>
+            <p><strong>${name}</strong>${here ? html` <span class="here">${thisDevice}</span>` : ''}</p>
+            <p class="note">${from(address)}</p>
+            <p class="note">${seen}: ${moment(language, seenAt)}</p>
+          </div>
+          ${form(
+            { action: '/account/device', button: out, label: outOf(name), kind: 'quiet' },
+            html`<input type="hidden" name="session" value="${sessionId}" />`,
+          )}
+        </li>`
+      })}
+    </ul>
+    ${devices.length > 1 ? form({ action: '/account/devices', button: others, kind: 'quiet' }) : ''}
+  </section>`
+}
+
+/** A time as UTC; where scripts run they put it into the time of the place. */
+function moment(language: Language, at: number): Html {
+  const date = new Date(at)
+  const options = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const
+  const text = new Intl.DateTimeFormat(language, options).format(date)
+  return html`<time datetime="${date.toISOString()}">${text} UTC</time>`
+}

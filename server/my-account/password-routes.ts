@@ -74,7 +74,7 @@ function passwordPage(
     html`<p>${others}</p>
       ${errorSummary(locale, errors)}
       ${form(
-        button,
+        { button },
         html`${field({
           name: 'username',
           label: username === null ? login.email : login.username,

@@ -99,7 +99,7 @@ function surePage(
   return titledPage(
     title,
     html`<p>${text(name, username ?? email)}</p>
-      ${form(button(name), html``)}`,
+      ${form({ button: button(name) })}`,
     { language },
   )
 }

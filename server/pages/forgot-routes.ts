@@ -54,7 +54,7 @@ function forgotPage(locale: Locale, login = '', errors: readonly FieldError[] = 
     html`<p>${opening}</p>
       ${errorSummary(locale, errors)}
       ${form(
-        button,
+        { button },
         field({
           name: 'login',
           label,

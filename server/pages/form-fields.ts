@@ -74,9 +74,53 @@ export const formPageOptions = (
   ...(errors.length > 0 && { tab: texts.pages.errorTitle(title) }),
 })
 
-/** A form that posts to its own address. Checked by the server alone, so that everyone is told in the same words. */
-export const form = (button: string, content: Html): Html =>
-  html`<form method="post" novalidate>
+export interface FormOptions {
+  /** Its own address by default. With another, many can stand on one page. */
+  readonly action?: string
+  readonly button: string
+  /** What else the button is called where it stands beside others of its kind; begins with `button`. */
+  readonly label?: string
+  /** `quiet` for what is seldom wanted, `grave` for what cannot be undone. */
+  readonly kind?: 'quiet' | 'grave'
+}
+
+/** A form, checked by the server alone, so that everyone is told in the same words. */
+export const form = ({ action, button, label, kind }: FormOptions, content: Html | '' = ''): Html =>
+  html`<form method="post" ${action ? html`action="${action}"` : ''} novalidate>
     ${content}
-    <button type="submit">${button}</button>
+    <button type="submit" ${kind ? html`class="${kind}"` : ''} ${label ? html`aria-label="${label}"` : ''}>
+      ${button}
+    </button>
   </form>`
+
+export interface Choice {
+  readonly value: string
+  readonly label: string
+  /** The language that the label is in, if it is not the page's. */
+  readonly language?: string
+}
+
+/** One of several, by a list to choose from. */
+export const select = (name: string, label: string, choices: readonly Choice[], chosen: string): Html =>
+  html`<div class="field">
+    <label for="${name}">${label}</label>
+    <select id="${name}" name="${name}">
+      ${choices.map(
+        ({ value, label: choice, language }) =>
+          html`<option
+            value="${value}"
+            ${language ? html`lang="${language}"` : ''}
+            ${value === chosen ? html`selected` : ''}
+          >
+            ${choice}
+          </option>`,
+      )}
+    </select>
+  </div>`
+
+/** Something that is on or off. */
+export const checkbox = (name: string, label: string, on: boolean): Html =>
+  html`<div class="tick">
+    <input id="${name}" name="${name}" type="checkbox" value="on" ${on ? html`checked` : ''} />
+    <label for="${name}">${label}</label>
+  </div>`

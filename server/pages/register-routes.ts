@@ -107,7 +107,7 @@ function registerPage(
     html`<p>${texts.opening}</p>
       ${errorSummary(locale, errors)}
       ${form(
-        texts.button,
+        { button: texts.button },
         html`${field({ name: 'email', label: texts.email, type: 'email', value: email, autocomplete: 'email', readonly: true })}
         ${field({
           name: 'username',

@@ -74,7 +74,7 @@ function resetPage(locale: Locale, { username, email }: PersonToReset, typed?: T
     texts.title,
     html`${errorSummary(locale, errors)}
       ${form(
-        texts.button,
+        { button: texts.button },
         html`${field({
           name: 'username',
           label: username === null ? texts.email : texts.username,

@@ -61,7 +61,7 @@ function signUpPage(locale: Locale, email = '', errors: readonly FieldError[] = 
     html`<p>${opening}</p>
       ${errorSummary(locale, errors)}
       ${form(
-        button,
+        { button },
         field({
           name: 'email',
           label,
