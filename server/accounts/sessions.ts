@@ -53,6 +53,10 @@ export async function sessionHolds(
   return true
 }
 
+/** Whether a session was not ended meanwhile. */
+export const hasSession = async (db: Database, sessionId: string): Promise<boolean> =>
+  (await db.selectFrom('session').select('id').where('id', '=', sessionId).executeTakeFirst()) !== undefined
+
 export interface EndedSession {
   readonly userId: string
   readonly device: string

@@ -1,6 +1,8 @@
 import { deleteCredentialsOf, passwordHashOf } from '../accounts/credential-rows.ts'
+import { readAccount } from '../accounts/find-account.ts'
 import { forgetMailbox } from '../accounts/forget-mailbox.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
+import { hasSession } from '../accounts/sessions.ts'
 import { anonymizeUser, formerName } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
 import { type Actor, recordChange } from './record-change.ts'
@@ -35,18 +37,18 @@ export const deleteAccount = (
 ): Promise<boolean> =>
   db.transaction().execute(async (transaction) => {
     const { userId, sessionId } = actor.webSession
-    const session = await transaction
-      .selectFrom('session')
-      .innerJoin('user', 'user.id', 'session.userId')
-      .select('user.email')
-      .where('session.id', '=', sessionId)
-      .executeTakeFirst()
-    if (!session || (await passwordHashOf(transaction, userId)) !== passwordHash) return false
+    const account = await readAccount(transaction, userId)
+    if (
+      !account ||
+      !(await hasSession(transaction, sessionId)) ||
+      (await passwordHashOf(transaction, userId)) !== passwordHash
+    )
+      return false
     await recordChange(transaction, 'account-deleted', actor)
     await deleteSessionsOf(transaction, userId)
     await deleteCredentialsOf(transaction, userId)
     for (const table of ownTables) await transaction.deleteFrom(table).where('userId', '=', userId).execute()
-    await forgetMailbox(transaction, session.email)
+    await forgetMailbox(transaction, account.email)
     await transaction.updateTable('call').set({ to: formerName }).where('userId', '=', userId).execute()
     await anonymizeUser(transaction, userId, actor.now)
     return true
