@@ -9,6 +9,7 @@ import { activateLink } from './accounts/links.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
+import { findAnsweredCall } from './calls/call-rows.ts'
 import { type Calls, openCalls } from './calls/calls.ts'
 import { enqueueMissedCallMails, missedCallsToTell } from './calls/missed-call-mails.ts'
 import type { Clock } from './clock.ts'
@@ -170,7 +171,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       ...issuer.routes,
       ...callRoutes({ db, log, calls, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(notify),
-      ...pageRoutes(db),
+      ...pageRoutes((room) => findAnsweredCall(db, room)),
       ...scimRoutes(shared),
       ...myAccountRoutes({ ...shared, issuer: config.openId?.name ?? 'Google' }),
       ...passwordAndSignUpRoutes({ ...shared, signUp: config.signUp }),

@@ -6,7 +6,6 @@ import type { Auth } from './auth.ts'
 import { forgiveLogins } from './failed-attempts.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
-import { brokenRules, normalizedPassword, type PasswordRuleName } from './password-rule.ts'
 import { deleteSessionsOf } from './session-rows.ts'
 import { setPassword } from './set-password.ts'
 import { changeUser } from './user-rows.ts'
@@ -49,7 +48,8 @@ export async function readResetLink(db: Database, token: string, now: number): P
 }
 
 export interface ResetRequest {
-  readonly typed: string
+  /** Normalized, and by the rules. */
+  readonly password: string
   /** The language to write in to somebody who never chose one. */
   readonly asked: Language
   /** From where. */
@@ -59,7 +59,6 @@ export interface ResetRequest {
 export type Reset =
   | { readonly kind: 'reset'; readonly userId: string }
   | { readonly kind: 'dead'; readonly why: DeadLink }
-  | { readonly kind: 'broken'; readonly rules: readonly PasswordRuleName[] }
 
 /**
  * Sets a new password by a link and ends every session and every other link of that person, in one stroke.
@@ -70,12 +69,9 @@ export type Reset =
 export async function resetPassword(
   { db, auth }: { readonly db: Database; readonly auth: Auth },
   found: GoodResetLink,
-  { typed, asked, address }: ResetRequest,
+  { password, asked, address }: ResetRequest,
   now: number,
 ): Promise<Reset> {
-  const password = normalizedPassword(typed)
-  const rules = brokenRules(password)
-  if (rules.length > 0) return { kind: 'broken', rules }
   const context = await auth.$context
   const hash = await context.password.hash(password)
   return db.transaction().execute(async (transaction): Promise<Reset> => {

@@ -76,6 +76,26 @@ const placed = { state: 'placed', disposition: null, why: null, endedAt: null } 
 const missedAtOnce = (why: 'busy' | 'unreachable', now: number) =>
   ({ state: 'missed', disposition: why, why, endedAt: now }) as const
 
+export interface AnsweredCall {
+  readonly from: string
+  /** The name of whoever answered. */
+  readonly to: string
+  /** Wall-clock ms. */
+  readonly answeredAt: number
+}
+
+/** @param room the only key to it: 128 random bits, told to the two who talk. */
+export async function findAnsweredCall(db: Database, room: string): Promise<AnsweredCall | undefined> {
+  const row = await db
+    .selectFrom('call')
+    .innerJoin('user', 'user.id', 'call.userId')
+    .select(['call.from', 'user.name', 'call.endedAt'])
+    .where('call.room', '=', room)
+    .where('call.state', '=', 'answered')
+    .executeTakeFirst()
+  return row && { from: row.from, to: row.name, answeredAt: row.endedAt ?? 0 }
+}
+
 export const readCall = (db: Database, id: string): Promise<CallRow | undefined> =>
   db.selectFrom('call').selectAll().where('id', '=', id).executeTakeFirst()
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { html } from 'hono/html'
-import type { Database } from '../database/tables.ts'
 import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { notFoundPage } from './error-pages.ts'
@@ -18,8 +17,19 @@ const icon =
 
 const cached = { 'Cache-Control': 'max-age=300' }
 
+/** A call that was answered. */
+export interface Room {
+  readonly from: string
+  readonly to: string
+  /** Wall-clock ms. */
+  readonly answeredAt: number
+}
+
+/** @returns the call of this room; undefined when there is none that was answered. */
+export type FindRoom = (token: string) => Promise<Room | undefined>
+
 /** The pages that know nobody, and what every page is made with. */
-export const pageRoutes = (db: Database): Route[] => [
+export const pageRoutes = (findRoom: FindRoom): Route[] => [
   {
     method: 'GET',
     path: '/',
@@ -50,7 +60,7 @@ export const pageRoutes = (db: Database): Route[] => [
     path: '/rooms/:room',
     admits: 'anyone',
     async handle(context) {
-      const room = await findRoom(db, context.req.param('room') ?? '')
+      const room = await findRoom(context.req.param('room') ?? '')
       const locale = localeOf(context)
       return room ? context.html(roomPage(locale, room)) : context.html(notFoundPage(locale), 404)
     },
@@ -70,37 +80,18 @@ function landingPage({ language, texts }: Locale): Html {
   )
 }
 
-interface Room {
-  readonly from: string
-  readonly to: string
-  /** Wall-clock ms. */
-  readonly answeredAt: number
-}
-
-/** The token is the only key to a room: 128 random bits, told to the two who talk. */
-async function findRoom(db: Database, token: string): Promise<Room | undefined> {
-  const row = await db
-    .selectFrom('call')
-    .innerJoin('user', 'user.id', 'call.userId')
-    .select(['call.from', 'user.name', 'call.endedAt'])
-    .where('call.room', '=', token)
-    .where('call.state', '=', 'answered')
-    .executeTakeFirst()
-  return row && { from: row.from, to: row.name, answeredAt: row.endedAt ?? 0 }
-}
-
 /** Where a call leads while no video room is configured: a page that says who is talking to whom. */
 function roomPage({ language, texts }: Locale, { from, to, answeredAt }: Room): Html {
-  const words = texts.pages.room
+  const labels = texts.pages.room
   const at = new Date(answeredAt).toISOString()
   return titledPage(
-    words.title,
+    labels.title,
     html`<dl>
-        <div><dt>${words.from}</dt><dd>${from}</dd></div>
-        <div><dt>${words.to}</dt><dd>${to}</dd></div>
-        <div><dt>${words.at}</dt><dd><time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time></dd></div>
+        <div><dt>${labels.from}</dt><dd>${from}</dd></div>
+        <div><dt>${labels.to}</dt><dd>${to}</dd></div>
+        <div><dt>${labels.at}</dt><dd><time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time></dd></div>
       </dl>
-      <p class="note">${words.note} <code>ROOM_URL</code></p>`,
-    { language, tab: words.of(from, to) },
+      <p class="note">${labels.note} <code>ROOM_URL</code></p>`,
+    { language, tab: labels.of(from, to) },
   )
 }

@@ -42,11 +42,10 @@ export function resetRoutes(dependencies: ResetDependencies): Route[] {
       const outcome = await resetPassword(
         { db, auth },
         found,
-        { typed: typed.password, asked: locale.language, address },
+        { password: typed.password, asked: locale.language, address },
         clock.wall(),
       )
       if (outcome.kind === 'dead') return dead(context, locale, outcome.why)
-      if (outcome.kind === 'broken') return showPage(context, resetPage(locale, found.person, typed), 422)
       notify.sessionsEnded(outcome.userId)
       wake()
       return context.redirect(`/password/changed?language=${locale.language}`, 303)
