@@ -46,7 +46,7 @@ export type PasswordChange = 'changed' | 'same' | Exclude<Checked, { readonly ki
 /**
  * Changes a person's password, ends their sessions on every other device, and tells them by mail.
  *
- * @param next as it is kept, and by the rules.
+ * @param next normalized, and by the rules.
  */
 export async function changePassword(
   dependencies: PasswordDependencies,

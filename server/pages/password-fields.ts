@@ -25,14 +25,14 @@ const requirements = {
 type Requirement = keyof typeof requirements
 
 export interface TypedPassword {
-  /** As it is kept. */
+  /** Normalized. */
   readonly password: string
   readonly errors: readonly FieldError[]
   /** Undefined while nothing was typed. */
   readonly broken: readonly PasswordRuleName[] | undefined
 }
 
-/** Reads the two password fields of a form. Two that are kept alike are alike. */
+/** Reads the two password fields of a form. Two that are alike when normalized are alike. */
 export function readPassword({ texts }: Locale, typed: string, typedAgain: string): TypedPassword {
   const messages = texts.pages.password
   const password = normalizedPassword(typed)
