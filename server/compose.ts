@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { defaultTiming } from '../protocol/timing.ts'
-import { type Auth, createAuth } from './accounts/auth.ts'
+import { type Auth, createAuth } from './accounts/better-auth.ts'
 import { createDeviceNotifier } from './accounts/device-notifier.ts'
 import { createDpopVerifier } from './accounts/dpop-verifier.ts'
 import { isLinkRequest, settleLinkRequest } from './accounts/link-requests.ts'

@@ -16,6 +16,8 @@ export const audited = [
   'issuer-linked',
   'issuer-refused',
   'account-added',
+  'api-key-created',
+  'api-key-revoked',
   'account-opened',
   'account-changed',
   'password-changed',

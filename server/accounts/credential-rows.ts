@@ -3,7 +3,7 @@ import type { Database } from '../database/tables.ts'
 
 /**
  * The one place that writes to the table `account`, in which better-auth has the ways by which a person signs in:
- * a password with us, or an account at an issuer. `auth.ts` says why it is not better-auth that writes.
+ * a password with us, or an account at an issuer. `better-auth.ts` says why it is not better-auth that writes.
  */
 
 /** What better-auth calls the provider of passwords; every other one is an issuer's identifier. */

@@ -29,7 +29,7 @@ export async function invite(db: Database, invitation: Invitation, now: number):
     const uselessAt = now + linkLifetime.invitation
     const mail = { kind: 'invitation', values: { link }, to: email, language, uselessAt } as const
     await enqueueMail(transaction, mail, now)
-    await audit(transaction, { at: now, what: 'invited' })
+    await audit(transaction, { at: now, what: 'invited', detail: { by: 'operator' } })
     return { kind: 'invited' }
   })
 }

@@ -65,7 +65,7 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   const password = values.password ?? randomPassword()
   const { db, directory } = await open()
   // Loaded here alone: it takes longer to load than any command takes to run.
-  const { createAuth } = await import('../accounts/auth.ts')
+  const { createAuth } = await import('../accounts/better-auth.ts')
   const auth = createAuth(db, secretOf(readConfig(process.env), directory), 'http://127.0.0.1')
   const account = { username, email, name, password, verified: values.verified === true }
   const outcome = await addAccount(db, auth, account, Date.now())

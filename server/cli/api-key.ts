@@ -1,4 +1,5 @@
 import { createApiKey, type KeyScope, listApiKeys, revokeApiKey } from '../accounts/api-keys.ts'
+import { audit } from '../accounts/audit.ts'
 import { CommandError, print, runCommand, usageError, type Workplace } from './run-command.ts'
 import { table } from './table.ts'
 
@@ -35,7 +36,13 @@ function named(verb: string, name: string): string {
 
 async function create(name: string, scope: KeyScope, open: () => Promise<Workplace>) {
   const { db } = await open()
-  const key = await createApiKey(db, name, Date.now(), scope)
+  const key = await db.transaction().execute(async (transaction) => {
+    const at = Date.now()
+    const created = await createApiKey(transaction, name, at, scope)
+    const detail = { by: 'operator', key: name, scope }
+    if (created !== undefined) await audit(transaction, { at, what: 'api-key-created', detail })
+    return created
+  })
   if (key === undefined)
     throw new CommandError(`There is a key named ${name} already. Revoke it, or choose another name.`)
   print(`Key of ${name}, shown only now:\n${key}`)
@@ -57,6 +64,12 @@ async function list(open: () => Promise<Workplace>) {
 
 async function revoke(name: string, open: () => Promise<Workplace>) {
   const { db } = await open()
-  if (!(await revokeApiKey(db, name))) throw new CommandError(`There is no key named ${name}.`)
+  const revoked = await db.transaction().execute(async (transaction) => {
+    if (!(await revokeApiKey(transaction, name))) return false
+    const detail = { by: 'operator', key: name }
+    await audit(transaction, { at: Date.now(), what: 'api-key-revoked', detail })
+    return true
+  })
+  if (!revoked) throw new CommandError(`There is no key named ${name}.`)
   print(`Revoked ${name}: it is good for nothing any more.`)
 }

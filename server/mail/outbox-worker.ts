@@ -2,10 +2,10 @@ import type { Clock } from '../clock.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
-import { afterTry, delayAfter, isDue, type Outcome } from './delivery.ts'
 import { type MailContent, parseContent } from './mail-content.ts'
 import { MailError, type MailTransport, type Message } from './mail-transport.ts'
 import { dropOldMails, recordDelivery, waitingMails } from './outbox.ts'
+import { afterTry, delayAfter, isDue, type Outcome } from './retry-schedule.ts'
 
 /** The outbox is polled this often, in ms: a command may have put something there. */
 const pollEvery = 1_000

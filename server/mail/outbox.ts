@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
-import type { After } from './delivery.ts'
 import type { MailContent } from './mail-content.ts'
+import type { After } from './retry-schedule.ts'
 
 /** A mail makes sense for so long unless it says otherwise, ms. */
 const usefulFor = 86_400_000

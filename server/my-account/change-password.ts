@@ -1,4 +1,4 @@
-import type { Auth } from '../accounts/auth.ts'
+import type { Auth } from '../accounts/better-auth.ts'
 import { passwordHashOf } from '../accounts/credential-rows.ts'
 import { beginAttempt, forgive } from '../accounts/failed-attempts.ts'
 import { normalizedPassword } from '../accounts/password-rule.ts'

@@ -1,4 +1,4 @@
-import type { Auth } from '../accounts/auth.ts'
+import type { Auth } from '../accounts/better-auth.ts'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Route } from '../http/route.ts'
 import { deletionRoutes } from './deletion-routes.ts'

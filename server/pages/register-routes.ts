@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Auth } from '../accounts/auth.ts'
+import type { Auth } from '../accounts/better-auth.ts'
 import { normalizedName } from '../accounts/display-name.ts'
 import { type PersonErrors, personErrors } from '../accounts/new-person.ts'
 import {

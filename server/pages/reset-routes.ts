@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Auth } from '../accounts/auth.ts'
+import type { Auth } from '../accounts/better-auth.ts'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { DeadLink } from '../accounts/links.ts'
 import { type PersonToReset, readResetLink, resetPassword } from '../accounts/reset-password.ts'

@@ -9,9 +9,9 @@ import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Json } from '../json.ts'
+import { answerHeartbeat } from './answer-heartbeat.ts'
 import { createConnectedPeople } from './connected-people.ts'
 import type { Connection, Identity } from './connection.ts'
-import { answerHeartbeat } from './heartbeat.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
 
 export interface PresenceDependencies {

@@ -1,4 +1,4 @@
-import type { Auth } from '../accounts/auth.ts'
+import type { Auth } from '../accounts/better-auth.ts'
 import { passwordHashOf, putPassword } from '../accounts/credential-rows.ts'
 import { normalizedPassword, passwordError } from '../accounts/password-rule.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'

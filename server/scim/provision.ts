@@ -1,6 +1,6 @@
 import type { ApiKey } from '../accounts/api-keys.ts'
 import type { Client } from '../accounts/audit.ts'
-import type { Auth } from '../accounts/auth.ts'
+import type { Auth } from '../accounts/better-auth.ts'
 import type { Database } from '../database/tables.ts'
 import { applyPassword, passwordToSet } from './password.ts'
 import { type ProvisioningContext, provisioningContext, recordProvisioning } from './provisioning-context.ts'

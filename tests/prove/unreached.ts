@@ -8,8 +8,8 @@ export interface Unreached {
   readonly seldom?: true
 }
 
-const device = 'entrypoints/background/reachability/reduce.ts'
-const calls = 'entrypoints/background/calls/reduce.ts'
+const device = 'entrypoints/background/reachability/reachability-reducer.ts'
+const calls = 'entrypoints/background/calls/incoming-call-reducer.ts'
 const leg = 'entrypoints/background/calls/leg.ts'
 const active = 'server/calls/active-call-reducer.ts'
 const leases = 'server/presence/lease-reducer.ts'

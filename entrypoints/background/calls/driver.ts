@@ -1,8 +1,6 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import { clockLookEvery } from '../../../protocol/timing.ts'
 import type { Instant } from '../clocks.ts'
-import type { Button } from './leg.ts'
-import type { Presenter } from './presenter.ts'
 import {
   type CallMessage,
   type IncomingCallEffect,
@@ -11,7 +9,9 @@ import {
   nextCallLook,
   noCalls,
   reduceCalls,
-} from './reduce.ts'
+} from './incoming-call-reducer.ts'
+import type { Button } from './leg.ts'
+import type { Presenter } from './presenter.ts'
 import { type CallStore, restoredFrom, toStored } from './stored-calls.ts'
 
 export interface CallDriver {

@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
 import type { Instant } from '../clocks.ts'
 import { withTimeout } from '../timeout.ts'
+import type { CallsState, IncomingCallEvent } from './incoming-call-reducer.ts'
 import type { Press } from './leg.ts'
-import type { CallsState, IncomingCallEvent } from './reduce.ts'
 
 const instant = v.object({ mono: v.number(), wall: v.number() })
 const leg = v.object({

@@ -2,7 +2,7 @@ import type { ReachabilityState } from '../../../messages/state.ts'
 import { elapsed, type Instant } from '../clocks.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
 import { nextLook } from './next-look.ts'
-import { reduce } from './reduce.ts'
+import { reduce } from './reachability-reducer.ts'
 import { atRest } from './state.ts'
 import { verdict } from './verdict.ts'
 

@@ -6,7 +6,7 @@ import {
   nextCallLook,
   noCalls,
   reduceCalls,
-} from '../../../entrypoints/background/calls/reduce.ts'
+} from '../../../entrypoints/background/calls/incoming-call-reducer.ts'
 import type { Instant } from '../../../entrypoints/background/clocks.ts'
 import type { MissedCall, RingingCall } from '../../../protocol/connection.ts'
 

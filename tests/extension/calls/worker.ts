@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import { createCallDriver } from '../../../entrypoints/background/calls/driver.ts'
+import { noCalls } from '../../../entrypoints/background/calls/incoming-call-reducer.ts'
 import type { Presenter } from '../../../entrypoints/background/calls/presenter.ts'
-import { noCalls } from '../../../entrypoints/background/calls/reduce.ts'
 import {
   type CallStore,
   type StoredCalls,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ReachabilityEvent } from '../../../entrypoints/background/reachability/events.ts'
-import { reduce } from '../../../entrypoints/background/reachability/reduce.ts'
+import { reduce } from '../../../entrypoints/background/reachability/reachability-reducer.ts'
 import { atRest, type Reachability } from '../../../entrypoints/background/reachability/state.ts'
 import { verdict } from '../../../entrypoints/background/reachability/verdict.ts'
 import { clockLookEvery, driftMargin, silenceBound, welcomeWithin } from '../../../protocol/timing.ts'

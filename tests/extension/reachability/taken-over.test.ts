@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ReachabilityEvent } from '../../../entrypoints/background/reachability/events.ts'
-import { askAgainAfter, reduce } from '../../../entrypoints/background/reachability/reduce.ts'
+import { askAgainAfter, reduce } from '../../../entrypoints/background/reachability/reachability-reducer.ts'
 import { verdict } from '../../../entrypoints/background/reachability/verdict.ts'
 import { later, leased, leaseFor, live, timing } from './timeline.ts'
 

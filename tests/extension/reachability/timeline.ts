@@ -1,6 +1,6 @@
 import type { Instant } from '../../../entrypoints/background/clocks.ts'
 import type { ReachabilityEvent } from '../../../entrypoints/background/reachability/events.ts'
-import { reduce } from '../../../entrypoints/background/reachability/reduce.ts'
+import { reduce } from '../../../entrypoints/background/reachability/reachability-reducer.ts'
 import { atRest, type Reachability } from '../../../entrypoints/background/reachability/state.ts'
 import { believedFor, defaultTiming } from '../../../protocol/timing.ts'
 

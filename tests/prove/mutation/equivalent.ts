@@ -18,10 +18,10 @@ const never = (file: string, original: string): Equivalent => ({
  */
 export const equivalent: readonly Equivalent[] = [
   never(`${device}next-look.ts`, 'connection'),
-  never(`${device}reduce.ts`, 'event.after'),
-  never(`${device}reduce.ts`, 'event'),
-  never(`${device}reduce.ts`, 'connection'),
-  never(`${calls}reduce.ts`, 'event'),
+  never(`${device}reachability-reducer.ts`, 'event.after'),
+  never(`${device}reachability-reducer.ts`, 'event'),
+  never(`${device}reachability-reducer.ts`, 'connection'),
+  never(`${calls}incoming-call-reducer.ts`, 'event'),
   {
     file: `${calls}driver.ts`,
     line: 'default:',
@@ -30,7 +30,7 @@ export const equivalent: readonly Equivalent[] = [
     why: 'as above',
   },
   {
-    file: `${calls}reduce.ts`,
+    file: `${calls}incoming-call-reducer.ts`,
     line: "if (event.type !== 'over' || event.room === undefined) return [calls, []]",
     original: "event.type !== 'over'",
     replacement: 'false',
@@ -51,21 +51,21 @@ export const equivalent: readonly Equivalent[] = [
     why: 'a connection that is not open has no lease to be read',
   },
   {
-    file: `${device}reduce.ts`,
+    file: `${device}reachability-reducer.ts`,
     line: 'heartbeat: { n: 0, sentAt: now, answered: true },',
     original: 'true',
     replacement: 'false',
     why: 'the first heartbeat takes its place in the same step; only its number is read',
   },
   {
-    file: `${device}reduce.ts`,
+    file: `${device}reachability-reducer.ts`,
     line: "const numberOf = ({ connection }: Reachability) => (connection.at === 'closed' ? null : connection.number)",
     original: "connection.at === 'closed'",
     replacement: 'false',
     why: 'a closed connection has no number, and no event names a connection without one',
   },
   {
-    file: `${device}reduce.ts`,
+    file: `${device}reachability-reducer.ts`,
     line: "const numberOf = ({ connection }: Reachability) => (connection.at === 'closed' ? null : connection.number)",
     original: "'closed'",
     replacement: '""',

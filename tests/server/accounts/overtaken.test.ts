@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createAuth } from '../../../server/accounts/auth.ts'
+import { createAuth } from '../../../server/accounts/better-auth.ts'
 import { makeSignInCode } from '../../../server/accounts/code-sign-in.ts'
 import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { deleteSessionsOf } from '../../../server/accounts/session-rows.ts'

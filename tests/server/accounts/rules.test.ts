@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { createAuth } from '../../../server/accounts/auth.ts'
+import { createAuth } from '../../../server/accounts/better-auth.ts'
 import { isUsername, normalLogin } from '../../../server/accounts/login-name.ts'
 import { addAccount, randomPassword } from '../../../server/accounts/operator-accounts.ts'
 import { passwordError } from '../../../server/accounts/password-rule.ts'

@@ -57,7 +57,7 @@ test('S6.2 revoking ends every session of a person, and their connections within
   }
 })
 
-test('S6.3 an API key is shown once, works, and works no more when it is revoked', async () => {
+test('S6.3 Y1.7 an API key is shown once, works, works no more when it is revoked, and both are recorded', async () => {
   const server = await startInProcessServer()
   await settle(server, ann)
   const made = await runCommand(server.dataDir, 'api-key', 'create', 'Clinic', 'North')
@@ -70,6 +70,17 @@ test('S6.3 an API key is shown once, works, and works no more when it is revoked
   expect((await runCommand(server.dataDir, 'api-key', 'create', 'Clinic North')).code).toBe(1)
   expect((await runCommand(server.dataDir, 'api-key', 'revoke', 'Clinic North')).code).toBe(0)
   expect((await place()).status).toBe(401)
+  const db = await server.db()
+  const entries = await db
+    .selectFrom('audit')
+    .select(['what', 'detail'])
+    .where('what', 'like', 'api-key%')
+    .execute()
+  const detail = { by: 'operator', key: 'Clinic North' }
+  expect(entries.map((entry) => ({ ...entry, detail: JSON.parse(entry.detail) }))).toEqual([
+    { what: 'api-key-created', detail: { ...detail, scope: 'calls' } },
+    { what: 'api-key-revoked', detail },
+  ])
 })
 
 test('S6.4 a call from the terminal shows its states as they come', async () => {

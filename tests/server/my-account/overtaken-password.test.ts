@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createAuth } from '../../../server/accounts/auth.ts'
+import { createAuth } from '../../../server/accounts/better-auth.ts'
 import { passwordHashOf, putPassword } from '../../../server/accounts/credential-rows.ts'
 import { changePassword } from '../../../server/my-account/change-password.ts'
 import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'

@@ -28,7 +28,7 @@ test('Y1.8 asking, resetting, inviting and signing up are on record, with who an
     { what: 'reset-asked', who: null, address: from },
     { what: 'reset-asked', who: annId, address: from },
     { what: 'reset-done', who: annId, address: from },
-    { what: 'invited', who: null, address: null },
+    { what: 'invited', who: null, address: null, detail: '{"by":"operator"}' },
     { what: 'signed-up', who: zoeId, address: from },
   ])
   const record = JSON.stringify(entries)

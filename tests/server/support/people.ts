@@ -1,4 +1,4 @@
-import { createAuth } from '../../../server/accounts/auth.ts'
+import { createAuth } from '../../../server/accounts/better-auth.ts'
 import { insertPassword } from '../../../server/accounts/credential-rows.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'

@@ -2,7 +2,7 @@ import type {
   ReachabilityEffect,
   ReachabilityEvent,
 } from '../../../../entrypoints/background/reachability/events.ts'
-import { reduce } from '../../../../entrypoints/background/reachability/reduce.ts'
+import { reduce } from '../../../../entrypoints/background/reachability/reachability-reducer.ts'
 import { verdict } from '../../../../entrypoints/background/reachability/verdict.ts'
 import {
   type Connection,

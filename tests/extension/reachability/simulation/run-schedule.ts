@@ -1,4 +1,4 @@
-import { noCalls } from '../../../../entrypoints/background/calls/reduce.ts'
+import { noCalls } from '../../../../entrypoints/background/calls/incoming-call-reducer.ts'
 import { toStored } from '../../../../entrypoints/background/calls/stored-calls.ts'
 import {
   alarmEvery,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { afterTry, delayAfter, isDue } from '../../../server/mail/delivery.ts'
+import { afterTry, delayAfter, isDue } from '../../../server/mail/retry-schedule.ts'
 
 const hour = 3_600_000
 
