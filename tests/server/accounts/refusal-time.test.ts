@@ -10,8 +10,11 @@ test('A1.2 refusals take the same time, whether or not there is such a person or
   const id = db.selectFrom('user').select('id').where('email', '=', ben.email)
   await db.updateTable('account').set({ password: null }).where('userId', 'in', id).execute()
   const times = new Map<string, number[]>()
-  // Turn by turn, so that whatever else slows the machine down slows all of them alike.
-  for (let round = 0; round < 3; round += 1)
+  const fastest = () => [...times.values()].map((list) => Math.min(...list))
+  const spread = () => Math.max(...fastest()) - Math.min(...fastest())
+  // Turn by turn, so that whatever else slows the machine down slows all of them alike; and of the fastest of each, which
+  // more rounds bring together unless they do differ.
+  for (let round = 0; round < 10 && (round < 3 || spread() >= 60); round += 1) {
     for (const login of ['ann', 'nobody', ben.username]) {
       const began = performance.now()
       const response = await trySignIn(
@@ -22,7 +25,8 @@ test('A1.2 refusals take the same time, whether or not there is such a person or
       expect(response.status).toBe(401)
       times.set(login, [...(times.get(login) ?? []), performance.now() - began])
     }
-  const fastest = [...times.values()].map((list) => Math.min(...list))
-  expect(Math.min(...fastest)).toBeGreaterThanOrEqual(395)
-  expect(Math.max(...fastest) - Math.min(...fastest)).toBeLessThan(60)
+    await db.deleteFrom('failedAttempt').execute()
+  }
+  expect(Math.min(...fastest())).toBeGreaterThanOrEqual(395)
+  expect(spread()).toBeLessThan(60)
 })
