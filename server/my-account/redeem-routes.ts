@@ -2,10 +2,11 @@ import { html } from 'hono/html'
 import type * as v from 'valibot'
 import type { accountLinkResponse } from '../../protocol/http.ts'
 import type { Context, Route } from '../http/route.ts'
-import type { Locale, Texts } from '../locales/locale.ts'
+import type { Locale } from '../locales/locale.ts'
+import { doneRoute } from '../pages/done-route.ts'
 import { form } from '../pages/form-fields.ts'
 import { formRoute } from '../pages/form-request.ts'
-import { deadEndPage, donePage, type Html, type Notice, titledPage } from '../pages/layout.ts'
+import { deadEndPage, type Html, titledPage } from '../pages/layout.ts'
 import { localeOf } from '../pages/locale-of.ts'
 import { showPage } from '../pages/show-page.ts'
 import { type Person, readPerson } from './person.ts'
@@ -78,9 +79,12 @@ export function redeemRoutes({
       cookie.clear(context)
       return context.redirect(`/account/left?language=${localeOf(context).language}`, 303)
     }),
-    notice('/account/left', ({ left }) => left),
-    notice('/account/out', ({ out }) => out),
-    notice('/account/deleted', ({ remove }) => ({ title: remove.doneTitle, text: remove.done })),
+    doneRoute('/account/left', ({ myAccount: { left } }) => left),
+    doneRoute('/account/out', ({ myAccount: { out } }) => out),
+    doneRoute('/account/deleted', ({ myAccount: { remove } }) => ({
+      title: remove.doneTitle,
+      text: remove.done,
+    })),
   ]
 }
 
@@ -103,13 +107,3 @@ function surePage(
     { language },
   )
 }
-
-const notice = (path: string, noticeIn: (texts: Texts['myAccount']) => Notice): Route => ({
-  method: 'GET',
-  path,
-  admits: 'anyone',
-  handle(context) {
-    const locale = localeOf(context)
-    return showPage(context, donePage(locale, noticeIn(locale.texts.myAccount)))
-  },
-})

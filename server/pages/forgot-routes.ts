@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { requestReset } from '../accounts/link-requests.ts'
 import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
-import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
+import { type FieldError, questionPage } from './form-fields.ts'
 import { formRoute, tooOften } from './form-request.ts'
 import { type Html, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
@@ -48,24 +48,9 @@ export const forgotRoutes = ({
 ]
 
 function forgotPage(locale: Locale, login = '', errors: readonly FieldError[] = []): Html {
-  const { title, opening, login: label, button } = locale.texts.pages.forgot
-  return titledPage(
-    title,
-    html`<p>${opening}</p>
-      ${errorSummary(locale, errors)}
-      ${form(
-        { button },
-        field({
-          name: 'login',
-          label,
-          value: login,
-          autocomplete: 'username',
-          error: errorOf(errors, 'login'),
-          autofocus: true,
-        }),
-      )}`,
-    formPageOptions(locale, title, errors),
-  )
+  const { login: label, ...texts } = locale.texts.pages.forgot
+  const asked = { name: 'login', label, value: login, autocomplete: 'username' }
+  return questionPage(locale, texts, asked, errors)
 }
 
 /** The same whoever asked for whom. */

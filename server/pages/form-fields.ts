@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Locale } from '../locales/locale.ts'
-import type { Html, TitledPageOptions } from './layout.ts'
+import { type Html, type TitledPageOptions, titledPage } from './layout.ts'
 
 /** One labelled field. Everything that a person typed is escaped on its way into the page. */
 export interface Field {
@@ -92,6 +92,22 @@ export const form = ({ action, button, label, kind }: FormOptions, content: Html
       ${button}
     </button>
   </form>`
+
+/** A page that asks for one thing, in a field that has the focus. */
+export function questionPage(
+  locale: Locale,
+  { title, opening, button }: { readonly title: string; readonly opening: string; readonly button: string },
+  asked: Field,
+  errors: readonly FieldError[],
+): Html {
+  return titledPage(
+    title,
+    html`<p>${opening}</p>
+      ${errorSummary(locale, errors)}
+      ${form({ button }, field({ ...asked, error: errorOf(errors, asked.name), autofocus: true }))}`,
+    formPageOptions(locale, title, errors),
+  )
+}
 
 export interface Choice {
   readonly value: string

@@ -35,7 +35,7 @@ export interface TitledPageOptions extends PageOptions {
   readonly tab?: string
 }
 
-/** A page about an account: its title is its heading too. */
+/** A page whose title is its heading too, under the mark. */
 export const titledPage = (title: string, content: Html, options: TitledPageOptions = {}): Html =>
   page(
     `${options.tab ?? title} – Reachable`,

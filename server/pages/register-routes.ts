@@ -11,9 +11,10 @@ import {
 } from '../accounts/register.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
+import { doneRoute } from './done-route.ts'
 import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
 import { formRoute, tooOften } from './form-request.ts'
-import { deadEndPage, donePage, type Html, type Notice, titledPage } from './layout.ts'
+import { deadEndPage, type Html, type Notice, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
 import type { MailedLinkDependencies } from './mailed-link-dependencies.ts'
 import { passwordFields, readPassword, type TypedPassword } from './password-fields.ts'
@@ -27,16 +28,7 @@ export interface RegisterDependencies extends Omit<MailedLinkDependencies, 'wake
 export const registerRoutes = (dependencies: RegisterDependencies): Route[] => [
   ...linkRoutes(dependencies, 'invitation', '/invitation/:token'),
   ...linkRoutes(dependencies, 'sign-up', '/sign-up/:token'),
-  {
-    method: 'GET',
-    path: '/joined',
-    admits: 'anyone',
-    handle(context) {
-      const locale = localeOf(context)
-      const { doneTitle: title, done: text } = locale.texts.pages.register
-      return showPage(context, donePage(locale, { title, text }))
-    },
-  },
+  doneRoute('/joined', ({ pages: { register: texts } }) => ({ title: texts.doneTitle, text: texts.done })),
 ]
 
 function linkRoutes(dependencies: RegisterDependencies, kind: RegistrationLinkKind, path: string): Route[] {

@@ -5,9 +5,10 @@ import type { DeadLink } from '../accounts/links.ts'
 import { type PersonToReset, readResetLink, resetPassword } from '../accounts/reset-password.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
+import { doneRoute } from './done-route.ts'
 import { errorSummary, field, form, formPageOptions } from './form-fields.ts'
 import { formRoute } from './form-request.ts'
-import { deadEndPage, donePage, type Html, titledPage } from './layout.ts'
+import { deadEndPage, type Html, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
 import type { MailedLinkDependencies } from './mailed-link-dependencies.ts'
 import { passwordFields, readPassword, type TypedPassword } from './password-fields.ts'
@@ -50,16 +51,7 @@ export function resetRoutes(dependencies: ResetDependencies): Route[] {
       wake()
       return context.redirect(`/password/changed?language=${locale.language}`, 303)
     }),
-    {
-      method: 'GET',
-      path: '/password/changed',
-      admits: 'anyone',
-      handle(context) {
-        const locale = localeOf(context)
-        const { doneTitle: title, done: text } = locale.texts.pages.reset
-        return showPage(context, donePage(locale, { title, text }))
-      },
-    },
+    doneRoute('/password/changed', ({ pages: { reset } }) => ({ title: reset.doneTitle, text: reset.done })),
   ]
 }
 

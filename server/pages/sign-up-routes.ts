@@ -1,12 +1,12 @@
-import { html } from 'hono/html'
 import type { AccountConfig } from '../accounts/account-config.ts'
 import { requestSignUp } from '../accounts/link-requests.ts'
 import { isEmailAddress, normalLogin } from '../accounts/login-name.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
-import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
+import { doneRoute } from './done-route.ts'
+import { type FieldError, questionPage } from './form-fields.ts'
 import { formRoute, tooOften } from './form-request.ts'
-import { deadEndPage, donePage, type Html, titledPage } from './layout.ts'
+import { deadEndPage, type Html } from './layout.ts'
 import { localeOf } from './locale-of.ts'
 import type { MailedLinkDependencies } from './mailed-link-dependencies.ts'
 import { showPage } from './show-page.ts'
@@ -41,39 +41,14 @@ export function signUpRoutes(dependencies: SignUpDependencies): Route[] {
       wake()
       return context.redirect(`/sign-up/sent?language=${locale.language}`, 303)
     }),
-    {
-      method: 'GET',
-      path: '/sign-up/sent',
-      admits: 'anyone',
-      handle(context) {
-        const locale = localeOf(context)
-        const { forgot, signUp: texts } = locale.texts.pages
-        return showPage(context, donePage(locale, { title: forgot.sentTitle, text: texts.sent }))
-      },
-    },
+    doneRoute('/sign-up/sent', ({ pages }) => ({ title: pages.forgot.sentTitle, text: pages.signUp.sent })),
   ]
 }
 
 function signUpPage(locale: Locale, email = '', errors: readonly FieldError[] = []): Html {
-  const { title, opening, email: label, button } = locale.texts.pages.signUp
-  return titledPage(
-    title,
-    html`<p>${opening}</p>
-      ${errorSummary(locale, errors)}
-      ${form(
-        { button },
-        field({
-          name: 'email',
-          label,
-          type: 'email',
-          value: email,
-          autocomplete: 'email',
-          error: errorOf(errors, 'email'),
-          autofocus: true,
-        }),
-      )}`,
-    formPageOptions(locale, title, errors),
-  )
+  const { email: label, ...texts } = locale.texts.pages.signUp
+  const asked = { name: 'email', label, type: 'email', value: email, autocomplete: 'email' } as const
+  return questionPage(locale, texts, asked, errors)
 }
 
 /** What is wrong with an address that wants an account; undefined when nothing is. */
