@@ -3,7 +3,7 @@ import type { Database } from '../database/tables.ts'
 import { hashOf, newSecret } from './secrets.ts'
 
 /** What a key is good for: placing calls, or provisioning accounts. */
-export type KeyScope = 'calls' | 'scim'
+export type KeyScope = 'calls' | 'scim' | 'metrics'
 
 /** A program that may do one of these. */
 export interface ApiKey {

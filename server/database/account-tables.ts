@@ -17,6 +17,21 @@ export interface DeviceTable {
   seenAt: number
 }
 
+/** A device key with which a person has signed in before. */
+export interface KnownDeviceTable {
+  userId: string
+  /** Its thumbprint (RFC 7638). */
+  key: string
+  /** When they last signed in with it. */
+  seenAt: number
+}
+
+/** A password that somebody else chose for a person and that they have not used yet. */
+export interface FirstPasswordTable {
+  userId: string
+  endsAt: number
+}
+
 /** What opens the account pages once, for the device that asked. With its session it goes. */
 export interface WebSessionCodeTable {
   hash: string
@@ -68,8 +83,10 @@ export interface ApiKeyTable {
   id: string
   name: string
   hash: string
-  /** What it may do: place calls, or provision accounts. */
-  scope: Generated<'calls' | 'scim'>
+  /** What it may do: place calls, provision accounts, or read how the server fares. */
+  scope: Generated<'calls' | 'scim' | 'metrics'>
+  /** Whether it may change only the people whom it made; 0 or 1, of a key that provisions. */
+  ownPeople: Generated<number>
   createdAt: number
   usedAt: number | null
 }

@@ -21,6 +21,8 @@ export interface UserTable {
   mailNames: Generated<number>
   /** Since when they may not sign in; null while they may. */
   disabledAt: number | null
+  /** Since when there is nobody behind this row any more: it stands for the calls of whoever it was. */
+  deletedAt: Generated<number | null>
 }
 
 export interface SessionTable {

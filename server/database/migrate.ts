@@ -9,6 +9,7 @@ import * as accountPages from './migrations/0005-account-pages.ts'
 import * as activeCalls from './migrations/0006-active-calls.ts'
 import * as serverAway from './migrations/0007-server-away.ts'
 import * as namesOfTheField from './migrations/0008-names-of-the-field.ts'
+import * as limitsAndRetention from './migrations/0009-limits-and-retention.ts'
 import type { Database } from './tables.ts'
 
 const migrations: Record<string, Migration> = {
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   '0006-active-calls': activeCalls,
   '0007-server-away': serverAway,
   '0008-names-of-the-field': namesOfTheField,
+  '0009-limits-and-retention': limitsAndRetention,
 }
 
 /**

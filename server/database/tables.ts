@@ -4,6 +4,8 @@ import type {
   AuditTable,
   DeviceTable,
   FailedAttemptTable,
+  FirstPasswordTable,
+  KnownDeviceTable,
   LinkTable,
   ProofTable,
   RateLimitedTable,
@@ -26,6 +28,8 @@ export interface Tables {
   verification: VerificationTable
 
   device: DeviceTable
+  knownDevice: KnownDeviceTable
+  firstPassword: FirstPasswordTable
   webSessionCode: WebSessionCodeTable
   webSession: WebSessionTable
   signInCode: SignInCodeTable

@@ -1,0 +1,49 @@
+import { type Kysely, sql } from 'kysely'
+
+/** An entry of the audit record cannot be deleted before it is so old, in days. */
+const youngestDeletable = 30
+
+/** What the limits, the record and the passwords need so that a stranger cannot turn them against their owners. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  // A deleted account was known by an address that a clinic's system could give a living one, too.
+  await db.schema.alterTable('user').addColumn('deletedAt', 'integer').execute()
+  await sql`update user set "deletedAt" = "disabledAt"
+    where email = lower(id) || '@deleted.invalid' and "disabledAt" is not null`.execute(db)
+  await makeKnownDevices(db)
+  await db.schema
+    .createTable('firstPassword')
+    .addColumn('userId', 'text', (c) => c.notNull().primaryKey().references('user.id').onDelete('cascade'))
+    .addColumn('endsAt', 'integer', (c) => c.notNull())
+    .execute()
+  await db.schema
+    .alterTable('apiKey')
+    .addColumn('ownPeople', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute()
+  // Their keys are made with the server's secret from now on.
+  await sql`delete from "failedAttempt"`.execute(db)
+  await sql`delete from "rateLimited"`.execute(db)
+  await letOldEntriesGo(db)
+}
+
+/** The keys with which somebody has signed in: their wrong passwords are counted apart from strangers'. */
+async function makeKnownDevices(db: Kysely<unknown>) {
+  await db.schema
+    .createTable('knownDevice')
+    .addColumn('userId', 'text', (c) => c.notNull().references('user.id').onDelete('cascade'))
+    .addColumn('key', 'text', (c) => c.notNull())
+    .addColumn('seenAt', 'integer', (c) => c.notNull())
+    .addPrimaryKeyConstraint('knownDevice_primary', ['userId', 'key'])
+    .execute()
+  await sql`create index "knownDevice_key" on "knownDevice" ("key")`.execute(db)
+  await sql`create index "knownDevice_seenAt" on "knownDevice" ("seenAt")`.execute(db)
+  await sql`insert into "knownDevice" ("userId", "key", "seenAt")
+    select "userId", "key", max("seenAt") from device group by "userId", "key"`.execute(db)
+}
+
+/** The record is kept for a stated time; nothing younger than a month goes, whoever asks. */
+async function letOldEntriesGo(db: Kysely<unknown>) {
+  await sql`drop trigger audit_no_delete`.execute(db)
+  await sql`create trigger audit_no_delete before delete on audit
+    when old.at > (cast(strftime('%s', 'now') as integer) - ${sql.raw(String(youngestDeletable * 86_400))}) * 1000
+    begin select raise(abort, 'the audit record is only ever added to'); end`.execute(db)
+}
