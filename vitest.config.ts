@@ -40,12 +40,13 @@ class PatientFirst extends BaseSequencer {
 }
 
 /**
- * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `server`,
+ * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `server`, `hostile`,
  * `structure` and `programs` (what proves, and what watches a badge) on plain Node, `chromium` and `firefox` drive a real
  * browser against a real server, and `unattended` leaves both alone.
  */
 export default defineConfig({
   test: {
+    reporters: ['default', './tests/hostile/attack-reporter.ts'],
     sequence: { sequencer: PatientFirst },
     projects: [
       {
@@ -58,6 +59,15 @@ export default defineConfig({
           name: 'server',
           include: ['tests/server/**/*.test.ts', 'tests/contracts/**/*.test.ts'],
           testTimeout: 20 * seconds,
+          hookTimeout: 30 * seconds,
+        },
+      },
+      {
+        test: {
+          ...plain,
+          name: 'hostile',
+          include: ['tests/hostile/**/*.test.ts'],
+          testTimeout: 60 * seconds,
           hookTimeout: 30 * seconds,
         },
       },

@@ -59,6 +59,7 @@ rmSync(reportFile, { force: true })
 const { ok } = await runTool('vitest', [
   'run',
   '--reporter=default',
+  '--reporter=./tests/hostile/attack-reporter.ts',
   '--reporter=json',
   `--outputFile.json=${reportFile}`,
   ...process.argv.slice(2),
