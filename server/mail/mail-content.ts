@@ -2,6 +2,9 @@ import * as v from 'valibot'
 
 const link = v.object({ link: v.string() })
 
+/** When something happened (wall-clock ms), and from which address where one is known. */
+const cause = { at: v.number(), address: v.optional(v.string()) }
+
 /** What each kind of mail is made from. A link's token is never in it, only the link's id. */
 export const mailContents = {
   reset: link,
@@ -11,6 +14,20 @@ export const mailContents = {
   /** To a person who has an account and wanted another. */
   known: v.object({}),
   missed: v.object({ calls: v.array(v.string()) }),
+  /** Somebody came with the token of a session and without its key. `device` is what its browser called itself. */
+  'token-tried': v.object({ ...cause, device: v.optional(v.string()) }),
+  /** `issuer` is what the configuration calls it. */
+  'issuer-linked': v.object({ ...cause, issuer: v.string() }),
+  'account-added': v.object({ at: v.number() }),
+  /** To the operator, as what follows. */
+  'api-key-created': v.object({
+    at: v.number(),
+    key: v.string(),
+    scope: v.picklist(['calls', 'scim', 'metrics']),
+  }),
+  'api-key-revoked': v.object({ at: v.number(), key: v.string() }),
+  /** `free` in bytes. */
+  'disk-low': v.object({ at: v.number(), free: v.number() }),
   /** No mail yet: somebody typed `login`, and whether that is anybody is found out later. */
   'reset-asked': v.object({ login: v.string(), address: v.string() }),
   /** The same for an address that somebody wants to sign up with. */

@@ -1,5 +1,6 @@
 import type { Language } from '../locales/language.ts'
 import { localeIn } from '../locales/locale.ts'
+import type { ApiKeyScope } from '../locales/mails/en.ts'
 import { type MailTemplate, note, type Part, text } from './mail-template.ts'
 
 export interface Addressee {
@@ -14,6 +15,15 @@ export interface MissedCall {
   /** Undefined when the mail may not name anybody. */
   readonly from?: string
 }
+
+/** When something happened (wall-clock ms), and from which address where one is known. */
+export interface Cause {
+  readonly at: number
+  readonly address?: string | undefined
+}
+
+/** The operator, of whom we know an address alone. */
+const nobody: Addressee = { name: null, username: null }
 
 /** No more calls than these are told one by one. */
 const mostListed = 10
@@ -34,6 +44,17 @@ export function mailTemplates(language: Language, host: string) {
   const moment = new Intl.DateTimeFormat(language, {
     dateStyle: 'long',
     timeStyle: 'long',
+  })
+  const fact = (label: string, value: string): Part => ({ kind: 'fact', label, value })
+  const quoted = (value: string) => texts.quoted(value.replaceAll(/[\p{C}\s]+/gu, ' ').trim())
+  const happened = ({ at, address }: Cause): Part[] => [
+    fact(texts.when, moment.format(at)),
+    ...(address === undefined ? [] : [fact(texts.address, address)]),
+  ]
+  const megabytes = new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: 'megabyte',
+    maximumFractionDigits: 0,
   })
 
   return {
@@ -89,6 +110,68 @@ export function mailTemplates(language: Language, host: string) {
         { kind: 'list', items: rest > 0 ? [...listed, more(rest)] : listed },
         text(where),
         note(stop),
+      ])
+    },
+    tokenTried: (who: Addressee, cause: Cause & { readonly device?: string | undefined }, forgot: string) => {
+      const { subject, opening, device, ifCopied, ifNot, button: choose } = texts.tokenTried
+      return mail(subject, who, [
+        text(opening),
+        ...username(texts.username, who),
+        ...(cause.device ? [fact(device, quoted(cause.device))] : []),
+        ...happened(cause),
+        text(ifCopied),
+        text(ifNot),
+        button(choose, forgot),
+      ])
+    },
+    issuerLinked: (who: Addressee, cause: Cause & { readonly issuer: string }) => {
+      const { subject, opening, ifYou, ifNot } = texts.issuerLinked
+      return mail(subject(cause.issuer), who, [
+        text(opening(cause.issuer)),
+        ...username(texts.username, who),
+        ...happened(cause),
+        text(ifYou),
+        text(ifNot),
+      ])
+    },
+    accountAdded: (who: Addressee, cause: Cause, forgot: string) => {
+      const { subject, opening, choose, button: go, ignore } = texts.accountAdded
+      return mail(subject, who, [
+        text(opening(host)),
+        ...username(texts.username, who),
+        ...happened(cause),
+        text(choose),
+        button(go, forgot),
+        note(ignore),
+      ])
+    },
+    apiKeyCreated: (cause: Cause & { readonly key: string; readonly scope: ApiKeyScope }) => {
+      const { subject, opening, key, scope, scopes, ifNot } = texts.apiKeyCreated
+      return mail(subject, nobody, [
+        text(opening(host)),
+        fact(key, quoted(cause.key)),
+        fact(scope, scopes[cause.scope]),
+        ...happened(cause),
+        text(ifNot),
+      ])
+    },
+    apiKeyRevoked: (cause: Cause & { readonly key: string }) => {
+      const { subject, opening, key, ifNot } = texts.apiKeyRevoked
+      return mail(subject, nobody, [
+        text(opening(host)),
+        fact(key, quoted(cause.key)),
+        ...happened(cause),
+        text(ifNot),
+      ])
+    },
+    diskLow: (cause: Cause & { readonly free: number }) => {
+      const { subject, opening, free, why, act } = texts.diskLow
+      return mail(subject, nobody, [
+        text(opening(host)),
+        fact(free, megabytes.format(Math.max(0, cause.free) / 1_000_000)),
+        ...happened(cause),
+        text(why),
+        text(act),
       ])
     },
   }

@@ -97,6 +97,18 @@ async function write(
       const calls = row.userId === null ? [] : await missedCalls(row.userId, content.values.calls)
       return calls.length === 0 ? undefined : { mail: templates.missed(who, calls) }
     }
+    case 'token-tried':
+      return { mail: templates.tokenTried(who, content.values, addresses.forgot) }
+    case 'issuer-linked':
+      return { mail: templates.issuerLinked(who, content.values) }
+    case 'account-added':
+      return { mail: templates.accountAdded(who, content.values, addresses.forgot) }
+    case 'api-key-created':
+      return { mail: templates.apiKeyCreated(content.values) }
+    case 'api-key-revoked':
+      return { mail: templates.apiKeyRevoked(content.values) }
+    case 'disk-low':
+      return { mail: templates.diskLow(content.values) }
     case 'reset-asked':
     case 'sign-up-asked':
       return undefined

@@ -6,6 +6,10 @@ export const mailsInGerman: MailTexts = {
   orCopy: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
   sentBy: (host) =>
     `Diese Nachricht kommt vom Reachable-Server ${host}. Antworten darauf werden nicht gelesen.`,
+  username: 'Ihr Benutzername',
+  when: 'Wann',
+  address: 'Von der Adresse',
+  quoted: (written) => `„${written}“`,
 
   reset: {
     subject: 'Neues Passwort wählen',
@@ -64,5 +68,59 @@ export const mailsInGerman: MailTexts = {
     where:
       'Melden Sie sich bei Reachable an, um sie zu sehen. Anrufe erreichen Sie, solange das Licht grün ist.',
     stop: 'Unter „Mein Konto“, im Menü unter Ihren Initialen, können Sie diese Nachrichten abstellen.',
+  },
+  tokenTried: {
+    subject: 'Jemand wollte Ihre Anmeldung benutzen',
+    opening:
+      'Jemand hat versucht, eine Ihrer Anmeldungen ohne den Schlüssel zu benutzen, den nur Ihr eigenes Gerät hat. Es wurde nichts geöffnet: Ohne diesen Schlüssel nützt sie niemandem.',
+    device: 'Das Gerät, zu dem sie gehört',
+    ifCopied:
+      'Wenn Sie kürzlich ein Browserprofil kopiert oder wiederhergestellt haben, kann es daran gelegen haben.',
+    ifNot:
+      'Wenn nicht, melden Sie dieses Gerät unter „Mein Konto“, im Menü unter Ihren Initialen, ab und wählen Sie ein neues Passwort.',
+    button: 'Neues Passwort wählen',
+  },
+  issuerLinked: {
+    subject: (issuer) => `Ein Konto bei ${issuer} kann sich als Sie anmelden`,
+    opening: (issuer) => `Ab jetzt kann sich ein Konto bei ${issuer} bei Reachable als Sie anmelden.`,
+    ifYou: 'Wenn Sie das waren, ist alles gut.',
+    ifNot:
+      'Wenn Sie es nicht waren, lösen Sie die Verknüpfung unter „Mein Konto“, im Menü unter Ihren Initialen, wählen Sie dort ein neues Passwort und sagen Sie dem Betreiber Ihres Servers Bescheid.',
+  },
+  accountAdded: {
+    subject: 'Sie haben ein Reachable-Konto',
+    opening: (host) =>
+      `Der Betreiber des Reachable-Servers ${host} hat ein Konto für Sie angelegt. Reachable ist ein Licht in Ihrem Browser, das zeigt, ob Anrufe Sie erreichen, und das klingelt, wenn einer kommt.`,
+    choose:
+      'Wenn Ihnen jemand ein Passwort gegeben hat, wählen Sie ein eigenes, das sonst niemand kennt. „Passwort vergessen?“ schickt Ihnen einen Link dafür:',
+    button: 'Passwort vergessen?',
+    ignore: 'Wenn Sie das nicht erwartet haben, sagen Sie dem Betreiber dieses Servers Bescheid.',
+  },
+  apiKeyCreated: {
+    subject: 'Ein API-Schlüssel wurde erstellt',
+    opening: (host) => `Für den Reachable-Server ${host} wurde ein API-Schlüssel erstellt.`,
+    key: 'Name des Schlüssels',
+    scope: 'Was er darf',
+    scopes: {
+      calls: 'Anrufe tätigen',
+      scim: 'Konten anlegen und ändern (SCIM)',
+      metrics: 'lesen, wie es dem Server geht',
+    },
+    ifNot:
+      'Wenn Sie nichts davon wissen, widerrufen Sie ihn auf dem Server (npm run api-key -- revoke NAME) und sehen Sie nach, was dort geschehen ist: npm run audit.',
+  },
+  apiKeyRevoked: {
+    subject: 'Ein API-Schlüssel wurde widerrufen',
+    opening: (host) =>
+      `Ein API-Schlüssel des Reachable-Servers ${host} wurde widerrufen: Was ihn benutzt, wird von nun an abgewiesen.`,
+    key: 'Name des Schlüssels',
+    ifNot: 'Wenn Sie nichts davon wissen, sehen Sie nach, was auf dem Server geschehen ist: npm run audit.',
+  },
+  diskLow: {
+    subject: 'Auf Ihrem Reachable-Server wird der Speicherplatz knapp',
+    opening: (host) => `Auf der Festplatte des Reachable-Servers ${host} wird der Platz knapp.`,
+    free: 'Noch frei',
+    why: 'Ist sie voll, kann kein Anruf mehr aufgeschrieben werden, und niemand ist erreichbar, bis wieder Platz ist.',
+    act: 'Schaffen Sie Platz auf der Festplatte mit seinem Datenverzeichnis. „npm run doctor“ sagt auf dem Server, was nicht stimmt.',
   },
 }

@@ -1,3 +1,6 @@
+/** What an API key may do. */
+export type ApiKeyScope = 'calls' | 'scim' | 'metrics'
+
 /** The texts of the mails, in English; the other languages have the same shape. */
 export const mailsInEnglish = {
   greeting: (name: string) => `Hello ${name},`,
@@ -5,6 +8,11 @@ export const mailsInEnglish = {
   orCopy: 'If the button does not work, copy this address into your browser:',
   sentBy: (host: string) =>
     `This mail was sent by the Reachable server at ${host}. Nobody reads replies to it.`,
+  username: 'Your username',
+  when: 'When',
+  address: 'From the address',
+  /** Around what somebody else wrote. */
+  quoted: (written: string) => `“${written}”`,
 
   reset: {
     subject: 'Choose a new password',
@@ -59,6 +67,59 @@ export const mailsInEnglish = {
     more: (calls: number) => `and ${calls} more`,
     where: 'Log in to Reachable to see them. Calls can reach you while its light is green.',
     stop: 'You can turn these mails off in “My account”, from the menu under your initials.',
+  },
+  tokenTried: {
+    subject: 'Someone tried to use your sign-in',
+    opening:
+      'Someone tried to use a sign-in of yours without the key that only your own device has. Nothing was opened: without that key it is of no use to anyone.',
+    device: 'The device that it belongs to',
+    ifCopied: 'If you have copied or restored a browser profile lately, it may have been that.',
+    ifNot:
+      'If not, sign that device out in “My account”, from the menu under your initials, and choose a new password.',
+    button: 'Choose a new password',
+  },
+  issuerLinked: {
+    subject: (issuer: string) => `An account at ${issuer} can sign in as you`,
+    opening: (issuer: string) => `From now on, an account at ${issuer} can sign in to Reachable as you.`,
+    ifYou: 'If that was you, all is well.',
+    ifNot:
+      'If it was not you, unlink it in “My account”, from the menu under your initials, choose a new password there, and tell whoever runs your server.',
+  },
+  accountAdded: {
+    subject: 'You have a Reachable account',
+    opening: (host: string) =>
+      `Whoever runs the Reachable server at ${host} has made an account for you. Reachable is a light in your browser that shows whether calls can reach you, and that rings when one comes.`,
+    choose:
+      'If you were given a password, choose one of your own that nobody else knows. “Forgot password?” sends you a link for it:',
+    button: 'Forgot password?',
+    ignore: 'If you did not expect this, tell whoever runs that server.',
+  },
+  apiKeyCreated: {
+    subject: 'An API key was made',
+    opening: (host: string) => `An API key was made for the Reachable server at ${host}.`,
+    key: 'Name of the key',
+    scope: 'What it may do',
+    scopes: {
+      calls: 'place calls',
+      scim: 'make and change accounts (SCIM)',
+      metrics: 'read how the server fares',
+    } as Readonly<Record<ApiKeyScope, string>>,
+    ifNot:
+      'If you know nothing of it, revoke it on the server (npm run api-key -- revoke NAME), and look at what was done there: npm run audit.',
+  },
+  apiKeyRevoked: {
+    subject: 'An API key was revoked',
+    opening: (host: string) =>
+      `An API key of the Reachable server at ${host} was revoked: whatever uses it is refused from now on.`,
+    key: 'Name of the key',
+    ifNot: 'If you know nothing of it, look at what was done on the server: npm run audit.',
+  },
+  diskLow: {
+    subject: 'The disk of your Reachable server runs low',
+    opening: (host: string) => `The disk of the Reachable server at ${host} runs low.`,
+    free: 'Still free',
+    why: 'Once it is full no call can be written down, so that nobody is reachable until there is room.',
+    act: 'Make room on the disk that holds its data directory. “npm run doctor”, on the server, says what is wrong.',
   },
 }
 

@@ -5,6 +5,10 @@ export const mailsInSpanish: MailTexts = {
   greetingWithoutName: 'Hola:',
   orCopy: 'Si el botón no funciona, copie esta dirección en su navegador:',
   sentBy: (host) => `Este correo lo envía el servidor Reachable de ${host}. Nadie lee las respuestas.`,
+  username: 'Su nombre de usuario',
+  when: 'Cuándo',
+  address: 'Desde la dirección',
+  quoted: (written) => `«${written}»`,
 
   reset: {
     subject: 'Elija una contraseña nueva',
@@ -59,5 +63,59 @@ export const mailsInSpanish: MailTexts = {
     more: (calls) => `y ${calls} más`,
     where: 'Inicie sesión en Reachable para verlas. Las llamadas le llegan mientras la luz está verde.',
     stop: 'Puede desactivar estos correos en «Mi cuenta», en el menú de sus iniciales.',
+  },
+  tokenTried: {
+    subject: 'Alguien ha intentado usar su sesión',
+    opening:
+      'Alguien ha intentado usar una de sus sesiones sin la clave que solo tiene su propio dispositivo. No se ha abierto nada: sin esa clave no le sirve a nadie.',
+    device: 'El dispositivo al que pertenece',
+    ifCopied: 'Si hace poco ha copiado o restaurado un perfil del navegador, puede haber sido eso.',
+    ifNot:
+      'Si no, cierre la sesión de ese dispositivo en «Mi cuenta», en el menú de sus iniciales, y elija una contraseña nueva.',
+    button: 'Elegir una contraseña nueva',
+  },
+  issuerLinked: {
+    subject: (issuer) => `Una cuenta de ${issuer} puede iniciar sesión como usted`,
+    opening: (issuer) =>
+      `A partir de ahora, una cuenta de ${issuer} puede iniciar sesión en Reachable como usted.`,
+    ifYou: 'Si ha sido usted, todo está bien.',
+    ifNot:
+      'Si no ha sido usted, desvincúlela en «Mi cuenta», en el menú de sus iniciales, elija allí una contraseña nueva y avise a quien administra su servidor.',
+  },
+  accountAdded: {
+    subject: 'Tiene una cuenta de Reachable',
+    opening: (host) =>
+      `Quien administra el servidor Reachable de ${host} ha creado una cuenta para usted. Reachable es una luz en su navegador que muestra si las llamadas pueden llegarle y que suena cuando entra una.`,
+    choose:
+      'Si le han dado una contraseña, elija una propia que nadie más conozca. «¿Ha olvidado la contraseña?» le envía un enlace para ello:',
+    button: '¿Ha olvidado la contraseña?',
+    ignore: 'Si no lo esperaba, avise a quien administra ese servidor.',
+  },
+  apiKeyCreated: {
+    subject: 'Se ha creado una clave de API',
+    opening: (host) => `Se ha creado una clave de API para el servidor Reachable de ${host}.`,
+    key: 'Nombre de la clave',
+    scope: 'Qué permite',
+    scopes: {
+      calls: 'hacer llamadas',
+      scim: 'crear y cambiar cuentas (SCIM)',
+      metrics: 'leer cómo está el servidor',
+    },
+    ifNot:
+      'Si no sabe nada de ella, revóquela en el servidor (npm run api-key -- revoke NOMBRE) y mire qué se ha hecho allí: npm run audit.',
+  },
+  apiKeyRevoked: {
+    subject: 'Se ha revocado una clave de API',
+    opening: (host) =>
+      `Se ha revocado una clave de API del servidor Reachable de ${host}: lo que la usa será rechazado desde ahora.`,
+    key: 'Nombre de la clave',
+    ifNot: 'Si no sabe nada de ello, mire qué se ha hecho en el servidor: npm run audit.',
+  },
+  diskLow: {
+    subject: 'Queda poco espacio en su servidor Reachable',
+    opening: (host) => `Queda poco espacio en el disco del servidor Reachable de ${host}.`,
+    free: 'Queda libre',
+    why: 'Cuando esté lleno no se podrá anotar ninguna llamada, y nadie estará disponible hasta que haya espacio.',
+    act: 'Haga espacio en el disco que contiene su carpeta de datos. En el servidor, «npm run doctor» dice qué falla.',
   },
 }

@@ -6,6 +6,10 @@ export const mailsInFrench: MailTexts = {
   orCopy: 'Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur :',
   sentBy: (host) =>
     `Ce message est envoyé par le serveur Reachable de ${host}. Personne ne lit les réponses.`,
+  username: 'Votre nom d’utilisateur',
+  when: 'Quand',
+  address: 'Depuis l’adresse',
+  quoted: (written) => `« ${written} »`,
 
   reset: {
     subject: 'Choisissez un nouveau mot de passe',
@@ -62,5 +66,60 @@ export const mailsInFrench: MailTexts = {
     where:
       'Connectez-vous à Reachable pour les voir. Les appels vous parviennent tant que le voyant est vert.',
     stop: 'Vous pouvez désactiver ces messages dans « Mon compte », dans le menu sous vos initiales.',
+  },
+  tokenTried: {
+    subject: 'Quelqu’un a essayé d’utiliser votre connexion',
+    opening:
+      'Quelqu’un a essayé d’utiliser une de vos connexions sans la clé que seul votre appareil possède. Rien n’a été ouvert : sans cette clé, elle ne sert à personne.',
+    device: 'L’appareil auquel elle appartient',
+    ifCopied:
+      'Si vous avez copié ou restauré un profil de navigateur récemment, cela peut en être la raison.',
+    ifNot:
+      'Sinon, déconnectez cet appareil dans « Mon compte », dans le menu sous vos initiales, et choisissez un nouveau mot de passe.',
+    button: 'Choisir un nouveau mot de passe',
+  },
+  issuerLinked: {
+    subject: (issuer) => `Un compte chez ${issuer} peut se connecter à votre place`,
+    opening: (issuer) =>
+      `À partir de maintenant, un compte chez ${issuer} peut se connecter à Reachable en votre nom.`,
+    ifYou: 'Si c’était vous, tout va bien.',
+    ifNot:
+      'Si ce n’était pas vous, dissociez-le dans « Mon compte », dans le menu sous vos initiales, choisissez-y un nouveau mot de passe et prévenez la personne qui gère votre serveur.',
+  },
+  accountAdded: {
+    subject: 'Vous avez un compte Reachable',
+    opening: (host) =>
+      `La personne qui gère le serveur Reachable de ${host} a créé un compte pour vous. Reachable est un voyant dans votre navigateur qui montre si les appels peuvent vous joindre, et qui sonne quand il en arrive un.`,
+    choose:
+      'Si quelqu’un vous a donné un mot de passe, choisissez-en un que vous seul connaissez. « Mot de passe oublié ? » vous envoie un lien pour cela :',
+    button: 'Mot de passe oublié ?',
+    ignore: 'Si vous ne l’attendiez pas, prévenez la personne qui gère ce serveur.',
+  },
+  apiKeyCreated: {
+    subject: 'Une clé d’API a été créée',
+    opening: (host) => `Une clé d’API a été créée pour le serveur Reachable de ${host}.`,
+    key: 'Nom de la clé',
+    scope: 'Ce qu’elle permet',
+    scopes: {
+      calls: 'appeler',
+      scim: 'créer et modifier des comptes (SCIM)',
+      metrics: 'lire l’état du serveur',
+    },
+    ifNot:
+      'Si vous n’en savez rien, révoquez-la sur le serveur (npm run api-key -- revoke NOM) et regardez ce qui s’y est passé : npm run audit.',
+  },
+  apiKeyRevoked: {
+    subject: 'Une clé d’API a été révoquée',
+    opening: (host) =>
+      `Une clé d’API du serveur Reachable de ${host} a été révoquée : ce qui l’utilise est désormais refusé.`,
+    key: 'Nom de la clé',
+    ifNot: 'Si vous n’en savez rien, regardez ce qui s’est passé sur le serveur : npm run audit.',
+  },
+  diskLow: {
+    subject: 'Le disque de votre serveur Reachable est presque plein',
+    opening: (host) => `Le disque du serveur Reachable de ${host} est presque plein.`,
+    free: 'Encore libre',
+    why: 'Une fois qu’il est plein, aucun appel ne peut être noté, et personne n’est joignable tant qu’il n’y a pas de place.',
+    act: 'Faites de la place sur le disque qui contient son dossier de données. Sur le serveur, « npm run doctor » dit ce qui ne va pas.',
   },
 }

@@ -44,6 +44,7 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
         OPENID_RETURN_TO: 'https://abc.chromiumapp.org/',
         SMTP_URL: 'smtps://calls:secret@mail.example:465',
         MAIL_FROM: 'Reachable <calls@clinic.example>',
+        OPERATOR_EMAIL: ' Operator@clinic.example ',
         MISSED_MAIL_AFTER: '60',
         SIGN_UP: 'on',
         SIGN_UP_DOMAINS: ' @Clinic.example, hospital.example',
@@ -74,6 +75,7 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
     },
     smtpUrl: 'smtps://calls:secret@mail.example:465',
     mailFrom: 'Reachable <calls@clinic.example>',
+    operatorEmail: 'operator@clinic.example',
     missedMailAfter: 60_000,
     signUp: ['clinic.example', 'hospital.example'],
   })
@@ -98,6 +100,7 @@ test('S1.3 all faults are named at once, each with what the setting should be', 
     OPENID_CLIENT_AUTH: 'magic',
     OPENID_DOMAINS: '*.example',
     OPENID_RETURN_TO: 'https://x.example/?a',
+    OPERATOR_EMAIL: 'one@clinic.example, two@clinic.example',
   }
   expect(() => readConfig(faulty)).toThrow(
     expect.toSatisfy((fault: Error) =>
