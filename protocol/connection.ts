@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { shownName } from './display-name.ts'
 
 /** The version of these messages. A server names every version it speaks in `GET /health`. */
 export const protocolVersion = 2
@@ -18,12 +19,13 @@ const bootNumber = v.pipe(sequence, v.maxValue(maxBoot))
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0))
 /** Wall-clock time of the server, in milliseconds since 1970. */
 const instant = v.pipe(v.number(), v.safeInteger())
-const name = v.pipe(v.string(), v.maxLength(200))
+/** What people are shown by. One that is no name takes no frame with it: it is cut to what can be shown, or is ''. */
+const name = v.pipe(v.string(), v.transform(shownName))
 
 export const signedInAccount = v.object({
   id,
   username: v.nullable(name),
-  email: name,
+  email: v.pipe(v.string(), v.maxLength(200)),
   name,
   /** The address of their picture at the issuer they signed in with. */
   picture: v.nullable(v.pipe(v.string(), v.maxLength(2_000))),

@@ -1,10 +1,11 @@
 import * as v from 'valibot'
 import { signedInAccount } from './connection.ts'
+import { longestName, type NameError, nameError, normalizedName, shownName } from './display-name.ts'
 
 /** What a server offers besides username and password; the addresses are its own pages. */
 export const signInOffers = v.object({
   /** The OpenID Connect issuer that people may sign in with, by the name for its button; null when there is none. */
-  issuer: v.nullable(v.object({ name: v.pipe(v.string(), v.nonEmpty(), v.maxLength(40)) })),
+  issuer: v.nullable(v.object({ name: v.pipe(v.string(), v.transform(shownName), v.nonEmpty()) })),
   forgot: v.nullable(v.string()),
   signUp: v.nullable(v.string()),
 })
@@ -103,6 +104,13 @@ export const refusal = v.object({
   retryAfter: v.optional(v.number()),
 })
 
+const callerNameErrors: Record<NameError, string> = {
+  missing: 'Leave the name out rather than empty.',
+  'too-long': `A name shown to the person called has at most ${longestName} characters.`,
+  control:
+    'A name shown to the person called has no control characters, line breaks or signs that turn its direction.',
+}
+
 /**
  * `POST /api/calls`, with an API key. `to` is a username or email; `from` the name shown to the callee; `waitFor`
  * for how many seconds the call waits for a device when none can be reached.
@@ -117,9 +125,11 @@ export const placeCallRequest = v.object({
   from: v.optional(
     v.pipe(
       v.string(),
-      v.trim(),
-      v.nonEmpty('Leave the name out rather than empty.'),
-      v.maxLength(100, 'A name shown to the person called has at most 100 characters.'),
+      v.transform(normalizedName),
+      v.check(
+        (name) => nameError(name) === undefined,
+        ({ input }) => callerNameErrors[nameError(input) ?? 'missing'],
+      ),
     ),
   ),
   waitFor: v.optional(

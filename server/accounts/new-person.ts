@@ -1,4 +1,4 @@
-import { type NameError, nameError } from './display-name.ts'
+import { type NameError, nameError } from '../../protocol/display-name.ts'
 import { isUsername } from './login-name.ts'
 import { brokenRules, type PasswordRuleName } from './password-rule.ts'
 

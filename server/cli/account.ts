@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Account } from '../../protocol/connection.ts'
+import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { audit } from '../accounts/audit.ts'
-import { nameError, normalizedName } from '../accounts/display-name.ts'
 import { findAccount } from '../accounts/find-account.ts'
 import { forgetMailbox } from '../accounts/forget-mailbox.ts'
 import { invite } from '../accounts/invite.ts'

@@ -1,5 +1,5 @@
+import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
-import { nameError, normalizedName } from '../accounts/display-name.ts'
 import type { Database } from '../database/tables.ts'
 import type { Context, Route } from '../http/route.ts'
 import { knownLanguage } from '../locales/language.ts'

@@ -1,5 +1,5 @@
+import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { audit, type Client } from '../accounts/audit.ts'
-import { nameError, normalizedName } from '../accounts/display-name.ts'
 import { changeUser } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
 import { knownLanguage, type Language } from '../locales/language.ts'

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
+import { normalizedName } from '../../protocol/display-name.ts'
 import type { Auth } from '../accounts/better-auth.ts'
-import { normalizedName } from '../accounts/display-name.ts'
 import { type PersonErrors, personErrors } from '../accounts/new-person.ts'
 import {
   type GoodRegistrationLink,

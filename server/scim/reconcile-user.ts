@@ -1,4 +1,4 @@
-import { longestName, nameError, normalizedName } from '../accounts/display-name.ts'
+import { longestName, nameError, normalizedName } from '../../protocol/display-name.ts'
 import { endLinksOf } from '../accounts/links.ts'
 import { comparableEmail, isEmailAddress, isUsername } from '../accounts/login-name.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
