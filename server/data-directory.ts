@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import * as v from 'valibot'
@@ -33,30 +43,78 @@ export interface DataDirectory {
   readonly operator: string
   readonly secret: string
   readonly lock: string
+  /** Room on the disk that is given back when nothing is left. */
+  readonly reserve: string
 }
 
+/** Where what is, in the data directory at `path`, whether or not it is there. */
+export const dataDirectoryAt = (path: string): DataDirectory => ({
+  database: join(path, 'reachable.db'),
+  operator: join(path, 'operator.json'),
+  secret: join(path, 'secret'),
+  lock: join(path, 'running'),
+  reserve: join(path, 'reserve'),
+})
+
+/** All that is in the data directory and may be as open as an older version left it. */
+const filesOf = ({ database, operator, secret, lock, reserve }: DataDirectory): string[] => [
+  ...[database, `${database}-wal`, `${database}-shm`],
+  ...[lock, `${lock}-journal`, operator, secret, reserve],
+]
+
 /**
- * Makes the directory where there is none and checks that it can be written to.
+ * Makes the directory where there is none, checks that it is this user's and can be written to, and keeps everybody
+ * else out of it: who may open the lock may hold it, and so keep the server from starting.
  *
  * @throws StartupError
  */
 export function openDataDirectory(path: string): DataDirectory {
+  const directory = dataDirectoryAt(path)
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
+    keepToOwner(`The data directory ${path}`, path)
     accessSync(path, constants.W_OK | constants.X_OK)
+    for (const file of filesOf(directory)) keepToOwner(`The file ${file}`, file)
   } catch (cause) {
+    if (cause instanceof StartupError) throw cause
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new StartupError(
       `The data directory ${path} cannot be written to (${why}). Make it writable, or choose another one with DATA_DIR.`,
     )
   }
-  return {
-    database: join(path, 'reachable.db'),
-    operator: join(path, 'operator.json'),
-    secret: join(path, 'secret'),
-    lock: join(path, 'running'),
-  }
+  return directory
 }
+
+/** What the system's group and others may do, and the mark of a directory that everybody shares. */
+const forOthers = 0o077
+const sticky = 0o1000
+
+/** Windows has neither users' numbers nor modes: there the folder of its user is closed to others by itself. */
+const ownUser = process.getuid?.()
+
+/** Takes what others may do away from a file or directory, if it is there. @throws StartupError when it is not this user's. */
+function keepToOwner(what: string, path: string): void {
+  const stranger = ownUser === undefined ? undefined : otherOwner(path)
+  if (stranger !== undefined)
+    throw new StartupError(
+      `${what} belongs to another user (uid ${stranger}). Run this as that user, or give it to this one: chown ${ownUser} ${path}`,
+    )
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats || ownUser === undefined || (stats.mode & forOthers) === 0) return
+  if (isShared(stats))
+    throw new StartupError(
+      `${what} is shared by all users of this machine. Choose a directory of its own with DATA_DIR: ${join(path, 'reachable')}`,
+    )
+  chmodSync(path, stats.mode & ~forOthers & 0o7777)
+}
+
+/** @returns the uid of another user whose file, or link to a file, this is. */
+function otherOwner(path: string): number | undefined {
+  const both = [lstatSync, statSync].map((look) => look(path, { throwIfNoEntry: false })?.uid)
+  return both.find((uid) => uid !== undefined && uid !== ownUser)
+}
+
+const isShared = ({ mode }: Stats) => (mode & sticky) !== 0
 
 /** The secret of this installation: the configured one, or the one that is kept with the data. */
 export const secretOf = ({ authSecret }: DataConfig, { secret }: DataDirectory): string =>
@@ -79,6 +137,13 @@ function keptSecret(path: string): string {
   return secret
 }
 
+/** @param timeout how long a statement waits for another process that has the lock: milliseconds. */
+function openLock({ lock: path }: DataDirectory, timeout: number): DatabaseSync {
+  const lock = new DatabaseSync(path, { timeout })
+  chmodSync(path, 0o600)
+  return lock
+}
+
 /** How long a server that starts waits for a command that migrates: milliseconds. */
 const commandMigratesWithin = 1_000
 
@@ -90,13 +155,13 @@ const commandMigratesWithin = 1_000
  * @throws StartupError when another server has it.
  */
 export function holdDataDirectory(directory: DataDirectory): () => void {
-  const lock = new DatabaseSync(directory.lock, { timeout: commandMigratesWithin })
+  const lock = openLock(directory, commandMigratesWithin)
   try {
     lock.exec('pragma locking_mode = exclusive; begin exclusive; create table if not exists held (x); commit')
   } catch {
     lock.close()
     throw new StartupError(
-      `Another Reachable server is already running with the data in ${directory.database}. Stop it first, or give this one another DATA_DIR.`,
+      `Another Reachable server is already running with the data in ${directory.database}. Stop it first, or give this one another DATA_DIR. (If there is none: some program has ${directory.lock} open.)`,
     )
   }
   return () => lock.close()
@@ -111,7 +176,7 @@ const sqliteBusy = 5
  * @returns a function that lets go, or undefined when a server has the directory.
  */
 export function keepServersOff(directory: DataDirectory): (() => void) | undefined {
-  const lock = new DatabaseSync(directory.lock)
+  const lock = openLock(directory, 0)
   try {
     // A transaction that has read holds a shared lock until it ends.
     lock.exec('begin; select count(*) from sqlite_master')

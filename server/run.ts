@@ -13,6 +13,9 @@ const stopAloneWithin = 1_500
 
 const forPeople = process.stdout.isTTY === true
 
+// Whatever this process makes is for its owner alone, also what SQLite makes.
+process.umask(0o077)
+
 try {
   const config = readConfig(process.env)
   const log = await openLog(config, forPeople)

@@ -31,6 +31,8 @@ export interface Workplace {
 
 /** Runs a command on this machine's data directory, and says in one sentence what went wrong. */
 export async function runCommand(command: (argv: string[], open: () => Promise<Workplace>) => Promise<void>) {
+  // Whatever this process makes is for its owner alone, also what SQLite makes.
+  process.umask(0o077)
   let db: Database | undefined
   const open = async () => {
     const directory = openDataDirectory(readConfig(process.env).dataDir)

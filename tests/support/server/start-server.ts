@@ -49,8 +49,8 @@ const run = (environment: Environment) =>
 
 /** Starts the real server as a process of its own, on a free port; it ends with the test. */
 export async function startServer(environment: Environment = {}): Promise<Server> {
-  const dataDir = temporaryFolder()
-  const settings = { DATA_DIR: dataDir, ...environment }
+  const { DATA_DIR: dataDir = temporaryFolder() } = environment
+  const settings = { ...environment, DATA_DIR: dataDir }
   let child = run({ PORT: '0', ...settings })
   const output: string[] = []
   onTestFailed(() => console.log(output.join('\n')))
