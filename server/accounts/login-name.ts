@@ -3,18 +3,32 @@ import * as v from 'valibot'
 /** Letters, digits, `_`, `.` and `-`, 1 to 64 of them; upper and lower case are the same name. */
 export const isUsername = (name: string): boolean => /^[a-zA-Z0-9_.-]{1,64}$/.test(name)
 
-const emailAddress = v.pipe(v.string(), v.email(), v.maxLength(200))
+/** Names that are reserved so that no mail ever reaches them (RFC 2606, section 2). */
+const reserved = /\.invalid$/i
 
-export const isEmailAddress = (text: string): boolean => v.is(emailAddress, text)
+const emailAddress = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  // Plain ASCII, without quotes and brackets.
+  v.rfcEmail(),
+  // At a domain of the internet: with a dot, and no number at its end.
+  v.regex(/\.[a-z][a-z0-9-]*$/i),
+  v.check((email) => !reserved.test(email)),
+)
+
+/** Whether an account can have this address, whoever gives it. */
+/** No mail reaches an address of this domain (RFC 2606): whoever has one could never be told anything. */
+const reachesNobody = /[@.]invalid\.?$/i
+
+/** Whether mail can go there, as far as the address shows. */
+export const isEmailAddress = (text: string): boolean => v.is(emailAddress, text) && !reachesNobody.test(text)
 
 /**
  * An address that can be compared without guessing: plain ASCII, in lower case. Others look alike to people
  * or fold into each other (a Kelvin sign becomes a k), so with them somebody could pass for somebody else.
  */
-export function comparableEmail(email: string | undefined): string | undefined {
-  const plain = /^[\x21-\x3f\x41-\x7e]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i
-  return email !== undefined && plain.test(email) ? email.toLowerCase() : undefined
-}
+export const comparableEmail = (email: string | undefined): string | undefined =>
+  email !== undefined && isEmailAddress(email) ? email.toLowerCase() : undefined
 
 /** A login as it is compared: a username or an email address. What is normal already stays as it is. */
 export const normalLogin = (login: string): string =>
