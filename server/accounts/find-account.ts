@@ -15,20 +15,23 @@ export async function findActiveAccount(db: Database, login: string): Promise<Ac
   return row && accountOf(row)
 }
 
+/** A deleted account stands for calls alone: it is nobody's. */
+const livingPeople = (db: Database) => db.selectFrom('user').where('user.deletedAt', 'is', null)
+
 const accountBy = (db: Database, login: string) => {
   const name = normalLogin(login)
-  return db.selectFrom('user').select(accountColumns).where(loginColumn(name), '=', name)
+  return livingPeople(db).select(accountColumns).where(loginColumn(name), '=', name)
 }
 
 /** Whether a person may sign in and be called. */
 export async function isActive(db: Database, userId: string): Promise<boolean> {
-  const row = await db.selectFrom('user').select('disabledAt').where('id', '=', userId).executeTakeFirst()
+  const row = await livingPeople(db).select('disabledAt').where('id', '=', userId).executeTakeFirst()
   return row?.disabledAt === null
 }
 
 /** @returns the account as devices are told it. */
 export async function readAccount(db: Database, userId: string): Promise<Account | undefined> {
-  const row = await db.selectFrom('user').select(accountColumns).where('id', '=', userId).executeTakeFirst()
+  const row = await livingPeople(db).select(accountColumns).where('id', '=', userId).executeTakeFirst()
   return row && accountOf(row)
 }
 
@@ -45,8 +48,7 @@ export async function findAccountToOpen(
   db: Database,
   by: { readonly login: string } | { readonly userId: string },
 ): Promise<AccountToOpen | undefined> {
-  const row = await db
-    .selectFrom('user')
+  const row = await livingPeople(db)
     .leftJoin('account', (on) =>
       on.onRef('account.userId', '=', 'user.id').on('account.providerId', '=', passwordProvider),
     )

@@ -9,7 +9,7 @@ import { findAccount, readAccount } from './find-account.ts'
 import { isEmailAddress, isUsername, normalLogin } from './login-name.ts'
 import { personErrors } from './new-person.ts'
 import { normalizedPassword, passwordError } from './password-rule.ts'
-import { formerEmails, insertUser } from './user-rows.ts'
+import { insertUser } from './user-rows.ts'
 
 /** Accounts as the operator of this machine makes and sees them. */
 
@@ -117,7 +117,7 @@ export const listAccounts = (db: Database): Promise<ListedAccount[]> =>
       e.fn.coalesce('user.displayUsername', 'user.username').as('username'),
       e.fn.count<number>('session.id').as('sessions'),
     ])
-    .where('user.email', 'not like', formerEmails)
+    .where('user.deletedAt', 'is', null)
     .groupBy('user.id')
     .orderBy('user.email')
     .execute()

@@ -77,26 +77,32 @@ export async function changeUser(
     .execute()
 }
 
-/** Lets a person sign in no more, since wall-clock ms, or again (null). Their sessions are the caller's to end. */
+/**
+ * Lets a person sign in no more, since wall-clock ms, or again (null). Their sessions are the caller's to end. A
+ * deleted account stays as it is.
+ */
 export async function setDisabledAt(db: Database, userId: string, at: number | null): Promise<void> {
-  await db.updateTable('user').set({ disabledAt: at }).where('id', '=', userId).execute()
+  await db
+    .updateTable('user')
+    .set({ disabledAt: at })
+    .where('id', '=', userId)
+    .where('deletedAt', 'is', null)
+    .execute()
 }
 
 /** What a person is called whose account is deleted. */
 export const formerName = 'Deleted account'
 
-const formerDomain = 'deleted.invalid'
-
-/** Matches the addresses of deleted accounts, for SQL's `like`. No mail can go to them (RFC 2606). */
-export const formerEmails = `%@${formerDomain}`
-
-/** Takes everything out of a person's row that says who they were; nobody can sign in to what is left. */
+/**
+ * Takes everything out of a person's row that says who they were; nobody can sign in to what is left. Every address
+ * is somebody's alone, and what stands for theirs is none: nobody can be given it.
+ */
 export async function anonymizeUser(db: Database, userId: string, now: number): Promise<void> {
   await db
     .updateTable('user')
     .set({
       name: formerName,
-      email: `${userId.toLowerCase()}@${formerDomain}`,
+      email: `deleted:${userId}`,
       emailVerified: 0,
       username: null,
       displayUsername: null,
@@ -105,6 +111,7 @@ export async function anonymizeUser(db: Database, userId: string, now: number): 
       mailMissed: 0,
       mailNames: 0,
       disabledAt: now,
+      deletedAt: now,
       updatedAt: new Date(now).toISOString(),
     })
     .where('id', '=', userId)

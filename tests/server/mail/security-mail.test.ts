@@ -50,7 +50,6 @@ test('M3.5 each is told what concerns them, in their language, and nobody whose 
     'Vous avez un compte Reachable',
   ])
   await anonymizeUser(db, userId, now)
-  await db.updateTable('user').set({ deletedAt: now }).where('id', '=', userId).execute()
   await enqueueSecurityMail(db, linked, now)
   const { count } = await db
     .selectFrom('mail')

@@ -128,7 +128,7 @@ test('W11.2 nobody can be called there any more, and the name is free for somebo
   const { server, id, pages } = await annWithPassword()
   await pages.sendForm('/account/delete/sure', { password: ann.password })
   const { authorization } = callerOf(server)
-  for (const to of ['ann', ann.email, `${id.toLowerCase()}@deleted.invalid`]) {
+  for (const to of ['ann', ann.email, `${id.toLowerCase()}@deleted.invalid`, `deleted:${id}`]) {
     const refused = await post(server, '/api/calls', { to }, authorization)
     expect([refused.status, await refused.json()]).toEqual([
       404,
