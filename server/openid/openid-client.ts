@@ -1,8 +1,9 @@
 import * as client from 'openid-client'
 import * as v from 'valibot'
-import type { OpenIdConfig } from './openid-config.ts'
+import { askIssuer, IssuerUnavailable, IssuerUntrusted } from './issuer-fetch.ts'
+import { isEndpointOf, type OpenIdConfig } from './openid-config.ts'
 
-/** One answer of the issuer is waited for so long, in seconds. */
+/** One answer of the issuer is waited for so long, to its last byte, in seconds. */
 const answerWithin = 8
 /** What the issuer says of itself is believed for so long, in ms. */
 const metadataLifetime = 3_600_000
@@ -26,16 +27,6 @@ export interface IssuerClaims {
   readonly locale?: string | undefined
 }
 
-/** The issuer did not answer, or not in time. */
-export class IssuerUnavailable extends Error {
-  override readonly name = 'IssuerUnavailable'
-}
-
-/** The issuer's answer is not to be believed, or makes no sense. */
-export class IssuerUntrusted extends Error {
-  override readonly name = 'IssuerUntrusted'
-}
-
 export interface OpenIdClient {
   /** Where a person signs in. @throws IssuerUnavailable, IssuerUntrusted */
   authorizationUrl(flow: FlowSecrets, callback: string): Promise<URL>
@@ -50,11 +41,14 @@ export interface OpenIdClient {
 
 const loose = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(schema), undefined)
 
-const claims = v.object({
-  sub: v.pipe(v.string(), v.nonEmpty(), v.maxLength(255)),
+const address = v.object({
   email: loose(v.pipe(v.string(), v.maxLength(254))),
   // Nothing but `true` is true: what is not said, or said in another way, is not verified.
   email_verified: loose(v.boolean()),
+})
+
+const profile = v.object({
+  sub: v.pipe(v.string(), v.nonEmpty(), v.maxLength(255)),
   name: loose(v.string()),
   picture: loose(v.string()),
   locale: loose(v.string()),
@@ -98,13 +92,14 @@ export function createOpenIdClient(config: OpenIdConfig, monotonic: () => number
           pkceCodeVerifier: verifier,
           idTokenExpected: true,
         })
-        const verified = tokens.claims()
+        const idToken = tokens.claims()
+        if (!idToken) throw new IssuerUntrusted('the issuer gave no id token')
         // Many issuers say the email only here. The library holds its `sub` against the verified one.
-        const more =
-          verified && verified.email === undefined && found.serverMetadata().userinfo_endpoint
-            ? await client.fetchUserInfo(found, tokens.access_token, verified.sub)
-            : {}
-        return claimsOf({ ...more, ...verified })
+        const userinfo =
+          !hasEmail(idToken) && found.serverMetadata().userinfo_endpoint
+            ? await client.fetchUserInfo(found, tokens.access_token, idToken.sub)
+            : undefined
+        return claimsOf(idToken, userinfo)
       } catch (cause) {
         throw failureOf(cause)
       }
@@ -122,28 +117,38 @@ async function discover(config: OpenIdConfig): Promise<client.Configuration> {
   const options = { execute, timeout: answerWithin, [client.customFetch]: askIssuer }
   for (let tried = 1; ; tried += 1)
     try {
-      return await client.discovery(new URL(issuer), clientId, undefined, authentication, options)
+      const found = await client.discovery(new URL(issuer), clientId, undefined, authentication, options)
+      checkEndpoints(config, found.serverMetadata())
+      return found
     } catch (cause) {
       if (tried === discoveryTries) throw failureOf(cause)
     }
 }
 
-function claimsOf(received: unknown): IssuerClaims {
-  const { email_verified: emailVerified, ...rest } = v.parse(claims, received)
-  return { ...rest, emailVerified: emailVerified === true }
+/** Whatever else the issuer calls its own, people and secrets are sent to these. @throws IssuerUntrusted */
+function checkEndpoints(config: OpenIdConfig, metadata: client.ServerMetadata): void {
+  const { authorization_endpoint, token_endpoint, jwks_uri, userinfo_endpoint } = metadata
+  const used = { authorization_endpoint, token_endpoint, jwks_uri }
+  const optional = userinfo_endpoint === undefined ? {} : { userinfo_endpoint }
+  for (const [name, url] of Object.entries({ ...used, ...optional }))
+    if (!isEndpointOf(config.issuer, url)) throw new IssuerUntrusted(`the issuer’s ${name} cannot be one`)
 }
 
-/** Tells an issuer that cannot answer from one that answers wrongly, whatever the library makes of either. */
-const askIssuer: client.CustomFetch = async (url, options) => {
-  let response: Response
-  try {
-    response = await fetch(url, options as RequestInit)
-  } catch (cause) {
-    throw new IssuerUnavailable('the issuer did not answer', { cause })
-  }
-  if (response.status < 500) return response
-  await response.body?.cancel()
-  throw new IssuerUnavailable(`the issuer answered with ${response.status}`)
+/** A document of the issuer, as it came. */
+type Claims = Readonly<Record<string, unknown>>
+
+const hasEmail = (document: Claims) => (document.email ?? null) !== null
+
+/**
+ * What the issuer says of a person, in an id token and perhaps in userinfo of the same `sub`. An address is verified
+ * only by the document that names it: the other one may mean another address.
+ *
+ * @throws v.ValiError when there is no `sub`.
+ */
+export function claimsOf(idToken: Claims, userinfo: Claims = {}): IssuerClaims {
+  const { email, email_verified: verified } = v.parse(address, hasEmail(idToken) ? idToken : userinfo)
+  const emailVerified = email !== undefined && verified === true
+  return { ...v.parse(profile, { ...userinfo, ...idToken }), email, emailVerified }
 }
 
 function failureOf(cause: unknown): IssuerUnavailable | IssuerUntrusted {

@@ -14,8 +14,22 @@ const list = (text: string) =>
 /** By https, or by http on this machine; with nothing behind the path. */
 function isSafeAddress(text: string): boolean {
   const url = URL.parse(text)
-  if (!url || /[?#\s]/.test(text) || url.username || url.password) return false
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname))
+  return url !== null && !/[?#\s]/.test(text) && isPrivate(url)
+}
+
+/** Whether nobody on the way can read along; an address with a password in it is somebody's mistake, or trap. */
+function isPrivate({ protocol, hostname, username, password }: URL): boolean {
+  if (username || password) return false
+  return protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname))
+}
+
+/**
+ * Whether an issuer may send people and us there: by https; by http only on this machine, and only where the issuer
+ * is there itself, so that one from outside reaches nothing that listens for us alone.
+ */
+export function isEndpointOf(issuer: string, text: unknown): boolean {
+  const url = typeof text === 'string' && !/[#\s]/.test(text) ? URL.parse(text) : null
+  return url !== null && isPrivate(url) && (url.protocol === 'https:' || new URL(issuer).protocol === 'http:')
 }
 
 const text = (what: string, longest: number) =>

@@ -8,15 +8,10 @@ import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
 import type { Log } from '../log.ts'
+import { IssuerUnavailable, IssuerUntrusted } from './issuer-fetch.ts'
 import { beginFlow, endFlow, type Flow } from './issuer-flows.ts'
 import { issuerProfileOf, takeProfile } from './issuer-profile.ts'
-import {
-  type FlowSecrets,
-  type IssuerClaims,
-  IssuerUnavailable,
-  IssuerUntrusted,
-  type OpenIdClient,
-} from './openid-client.ts'
+import type { FlowSecrets, IssuerClaims, OpenIdClient } from './openid-client.ts'
 import { type IssuerPolicy, resolvePerson } from './resolve-person.ts'
 
 export interface SignInAtIssuerDependencies extends IssuerPolicy {

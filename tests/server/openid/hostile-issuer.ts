@@ -12,6 +12,10 @@ export interface Wrong {
   readonly token?: (claims: Record<string, unknown>) => string | Promise<string>
   /** Answers at the token endpoint instead. */
   readonly answer?: (response: ServerResponse) => void
+  /** What userinfo says besides `sub`; for that the discovery document has to name it, see `metadata`. */
+  readonly userinfo?: Readonly<Record<string, unknown>>
+  /** Answers at these paths instead. */
+  readonly answers?: Readonly<Record<string, (response: ServerResponse) => void>>
   /** Parameters of the redirect back, in place of `code` and `state`. */
   readonly back?: (state: string) => Record<string, string>
 }
@@ -23,6 +27,10 @@ export interface HostileIssuer {
   readonly redeemed: { readonly authorization: string | undefined; readonly form: URLSearchParams }[]
   /** While true, everything is answered with 503. */
   down: boolean
+  /** What the discovery document says besides, or instead. */
+  metadata: Readonly<Record<string, unknown>>
+  /** Every path that was asked for, newest last. */
+  readonly asked: readonly string[]
 }
 
 /** An issuer that lies as it is told to. What it is not told to lie about is right. */
@@ -42,6 +50,7 @@ export async function hostileIssuer(clientId: string): Promise<HostileIssuer> {
         response_types_supported: ['code'],
         subject_types_supported: ['public'],
         id_token_signing_alg_values_supported: ['RS256'],
+        ...it.metadata,
       }),
     '/jwks': (_url, _request, response) => json(response, { keys: [jwk] }),
     '/authorize': ({ searchParams: asked }, _request, response) => {
@@ -74,8 +83,10 @@ export async function hostileIssuer(clientId: string): Promise<HostileIssuer> {
       const token = it.wrong.token ? await it.wrong.token(claims) : await sign()
       json(response, { access_token: 'access', token_type: 'Bearer', expires_in: 60, id_token: token })
     },
+    '/userinfo': (_url, _request, response) => json(response, { sub: 'sub-1', ...it.wrong.userinfo }),
   }
 
+  const asked: string[] = []
   const it: HostileIssuer = {
     get issuer() {
       return issuer
@@ -83,9 +94,14 @@ export async function hostileIssuer(clientId: string): Promise<HostileIssuer> {
     wrong: {},
     redeemed: [],
     down: false,
+    metadata: {},
+    asked,
   }
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '', issuer)
+    asked.push(url.pathname)
+    const instead = it.wrong.answers?.[url.pathname]
+    if (instead && !it.down) return instead(response)
     const page = it.down ? undefined : pages[url.pathname]
     if (page) void page(url, request, response)
     else response.writeHead(it.down ? 503 : 404).end()
