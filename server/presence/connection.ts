@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { type CloseReason, closeCodes } from '../../protocol/close-codes.ts'
 import type { ServerMessage } from '../../protocol/connection.ts'
@@ -24,6 +25,9 @@ export interface OpenedConnection {
   readonly from: Client
 }
 
+/** What a device that keeps to the protocol never causes: whoever does is not heard any further. */
+const ofWrongdoers: ReadonlySet<CloseReason> = new Set(['malformed', 'tooMany', 'helloLate'])
+
 /** One device's WebSocket. There may be tens of thousands: it has no timer and keeps little. */
 export class Connection {
   readonly id: string
@@ -31,20 +35,25 @@ export class Connection {
   readonly nonce: string
   readonly from: Client
   readonly #socket: WebSocket
+  readonly #stream: Duplex
   identity: Identity | undefined
   /** Its hello has come, good or bad. */
   helloReceived = false
   /** Welcomed: messages other than `hello` are heard, and it may be rung. */
   welcomed = false
+  /** Nothing is read of it any more, whatever it sends. */
+  deaf = false
   /** Something changed for this person while the welcome was being put together. */
   stale = false
   /** When it was last heard, monotonic. */
   heardAt: number
   budget: MessageBudget
 
-  constructor(socket: WebSocket, { id, at, nonce, from }: OpenedConnection) {
+  /** @param stream what the WebSocket is spoken on. */
+  constructor(socket: WebSocket, stream: Duplex, { id, at, nonce, from }: OpenedConnection) {
     this.id = id
     this.#socket = socket
+    this.#stream = stream
     this.openedAt = at
     this.nonce = nonce
     this.from = from
@@ -64,6 +73,18 @@ export class Connection {
 
   close(why: CloseReason): void {
     this.#socket.close(closeCodes[why].code, why)
+    if (ofWrongdoers.has(why)) this.deafen()
+  }
+
+  /**
+   * Reads nothing more: a closing connection is read on otherwise until the other side agrees, and every frame costs
+   * something. What was sent still arrives, the end too, and the rest is left to the closing's own deadline.
+   */
+  deafen(): void {
+    if (this.deaf) return
+    this.deaf = true
+    this.#socket.pause()
+    this.#stream.end()
   }
 
   /** As the device asked. */

@@ -14,6 +14,9 @@ import { isSpent, spend, spendOnUnknown } from './message-rate-limit.ts'
 const silentFor = 60_000
 /** How long a closing connection may take to agree, in ms. */
 const closeWithin = 1_000
+/** In how many frames a message, and in how many packets a frame may come. A device sends one of one. */
+const mostPieces = 64
+const mostPackets = 512
 
 export interface EndpointDependencies {
   readonly clock: Clock
@@ -37,13 +40,15 @@ export interface WebSocketEndpoint {
 /** `/socket` of an HTTP server: upgrades, frames in, limits kept, connections that are late or silent ended. */
 export function openWebSocketEndpoint(server: Server, dependencies: EndpointDependencies): WebSocketEndpoint {
   const { clock, log, handle, onClosed } = dependencies
-  // `closeTimeout` is not in the published types yet.
-  const options: ServerOptions & { closeTimeout: number } = {
+  // These are not in the published types yet.
+  const options: ServerOptions & { closeTimeout: number; maxFragments: number; maxBufferedChunks: number } = {
     noServer: true,
     clientTracking: false,
     maxPayload: maxFrame,
     perMessageDeflate: false,
     closeTimeout: closeWithin,
+    maxFragments: mostPieces,
+    maxBufferedChunks: mostPackets,
   }
   const upgrades = new WebSocketServer(options)
   const connections = new Map<WebSocket, Connection>()
@@ -52,9 +57,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
 
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean) {
     const connection = connections.get(this)
-    if (!connection?.open) return
-    count(connection)
-    if (isSpent(connection.budget)) return connection.close('tooMany')
+    if (!connection || !hear(connection)) return
     const parsed = isBinary ? undefined : parseDeviceMessage(String(data))
     switch (parsed?.kind) {
       case 'message':
@@ -73,46 +76,60 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
     }
   }
 
-  function onPing(this: WebSocket) {
+  /** A ping, or a pong, which nobody asked for. */
+  function onControlFrame(this: WebSocket) {
     const connection = connections.get(this)
-    if (!connection?.open) return
-    count(connection)
-    if (isSpent(connection.budget)) connection.close('tooMany')
+    if (connection) hear(connection)
   }
 
-  const count = (connection: Connection) => {
+  /** Counts a frame, also one of a connection that is closing. @returns whether there is anything to be done about it. */
+  const hear = (connection: Connection): boolean => {
+    if (connection.deaf) return false
     const now = clock.monotonic()
     connection.heardAt = now
     connection.budget = spend(connection.budget, now)
+    if (isSpent(connection.budget)) connection.close('tooMany')
+    return connection.open
   }
 
   function onClose(this: WebSocket) {
-    const connection = connections.get(this)
-    connections.delete(this)
+    leave(this)
+  }
+
+  /** At its end, or a little before where nobody listens to it any more: nothing rings there from now on. */
+  const leave = (socket: WebSocket) => {
+    const connection = connections.get(socket)
+    connections.delete(socket)
     if (!connection) return
     helloAwaited.delete(connection)
     onClosed(connection)
     if (connections.size === 0) stopping?.()
   }
 
-  /** ws closes the connection itself; what went wrong with it is the other side's affair. */
-  const onError = () => {}
+  /** ws closes the connection itself; what went wrong with it is the other side's affair. It would read on, too. */
+  function onError(this: WebSocket) {
+    process.nextTick(() => connections.get(this)?.deafen())
+  }
 
-  const onOpen = (socket: WebSocket, request: IncomingMessage) => {
+  const onOpen = (socket: WebSocket, request: IncomingMessage, stream: Duplex) => {
     const from = dependencies.clientOf(request)
     const opened = { id: randomUUID(), at: clock.monotonic(), nonce: dependencies.challenge(), from }
-    const connection = new Connection(socket, opened)
+    const connection = new Connection(socket, stream, opened)
     connections.set(socket, connection)
     helloAwaited.add(connection)
-    socket.on('message', onMessage).on('ping', onPing).on('close', onClose).on('error', onError)
+    socket.on('message', onMessage).on('close', onClose).on('error', onError)
+    socket.on('ping', onControlFrame).on('pong', onControlFrame)
     connection.send({ type: 'challenge', nonce: opened.nonce })
   }
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    stream.on('error', onError)
+    stream.on('error', () => {})
     const status = refusalOf(request, dependencies.mayConnect, stopping !== undefined)
-    if (status === undefined) upgrades.handleUpgrade(request, stream, head, onOpen)
-    else stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    if (status === undefined)
+      return upgrades.handleUpgrade(request, stream, head, (socket) => onOpen(socket, request, stream))
+    // Whoever does not read it, or does not go, is not waited for.
+    stream.once('finish', () => stream.destroy())
+    stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   }
   server.on('upgrade', onUpgrade)
 
@@ -122,8 +139,9 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
       for (const connection of helloAwaited)
         if (connection.helloReceived) helloAwaited.delete(connection)
         else if (now - connection.openedAt >= helloWithin) connection.close('helloLate')
-      for (const connection of connections.values())
-        if (now - connection.heardAt >= silentFor) connection.cut()
+      for (const [socket, connection] of connections)
+        if (connection.deaf) leave(socket)
+        else if (now - connection.heardAt >= silentFor) connection.cut()
     },
     close() {
       if (connections.size === 0) {
