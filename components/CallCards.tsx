@@ -1,3 +1,4 @@
+import { furtherWording } from '../messages/further-calls.ts'
 import type { IncomingCall } from '../messages/state.ts'
 import { CallActions } from './CallActions.tsx'
 import { callWording, rings } from './call-wording.ts'
@@ -7,6 +8,8 @@ import './CallCards.css'
 
 interface Props {
   readonly calls: readonly IncomingCall[]
+  /** How many ring besides, and wait their turn to be shown. */
+  readonly further: number
   readonly ask: Asker
 }
 
@@ -14,14 +17,17 @@ interface Props {
 const most = 3
 
 /** The calls of now, those that ring first, each oldest first. */
-export const CallCards = ({ calls, ask }: Props) => (
-  <>
-    {[...calls.filter(rings), ...calls.filter((call) => !rings(call))].slice(0, most).map((call) => (
-      <CallCard key={call.id} call={call} ask={ask} />
-    ))}
-    {calls.length > most && <p class="call-others">{calls.length - most} more</p>}
-  </>
-)
+export function CallCards({ calls, further, ask }: Props) {
+  const others = Math.max(0, calls.length - most) + further
+  return (
+    <>
+      {[...calls.filter(rings), ...calls.filter((call) => !rings(call))].slice(0, most).map((call) => (
+        <CallCard key={call.id} call={call} ask={ask} />
+      ))}
+      {others > 0 && <p class="call-others">and {furtherWording(others)}</p>}
+    </>
+  )
+}
 
 /** A call in the popup: who, what can be done, and how it stands or ended. */
 const CallCard = ({ call, ask }: { readonly call: IncomingCall; readonly ask: Asker }) => (

@@ -65,7 +65,7 @@ function SignedIn({ state, ask, account }: PageProps & { readonly account: Accou
         </span>
         <AccountMenu account={account} ask={ask} />
       </header>
-      <CallCards calls={state.calls} ask={ask} />
+      <CallCards calls={state.calls} further={state.furtherCalls} ask={ask} />
       <StatusPanel
         reachability={state.reachability}
         name={account.name || (account.username ?? account.email)}
@@ -91,7 +91,7 @@ const SignedOut = ({ state, ask, session }: PageProps & { readonly session: Sign
         <p>{signedOutSentence(session.why)}</p>
       </div>
     </header>
-    <CallCards calls={state.calls} ask={ask} />
+    <CallCards calls={state.calls} further={state.furtherCalls} ask={ask} />
     <LoginForm
       draft={session.draft}
       atIssuer={session.atIssuer}

@@ -5,6 +5,8 @@ function endWording(over: DeviceCallEnd, from: string): string {
   switch (over) {
     case 'answered-here':
       return 'Answered here'
+    case 'answered-without-room':
+      return 'Answered here, but the server named no room that can be opened. Ask whoever runs it.'
     case 'answered-elsewhere':
       return 'Answered on another device'
     case 'declined-here':

@@ -12,6 +12,8 @@ export interface State {
   readonly reachability: ReachabilityState
   /** Calls on this device now, oldest first. */
   readonly calls: readonly IncomingCall[]
+  /** How many more ring than are shown here (C8.16); `furtherWording` says it. */
+  readonly furtherCalls: number
   /** Calls that were missed and not yet seen, newest first. */
   readonly missed: readonly MissedCall[]
   /** The stretches without reachability that were not dismissed yet, oldest first. */
@@ -107,6 +109,8 @@ export type CallPhase =
 export type DeviceCallEnd =
   | 'answered-here'
   | 'answered-elsewhere'
+  /** Answered here, and the server named no room, or none that may be opened. */
+  | 'answered-without-room'
   | 'declined-here'
   | 'declined-elsewhere'
   | 'cancelled'

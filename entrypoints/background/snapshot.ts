@@ -30,6 +30,7 @@ export function snapshot(dependencies: Dependencies): State {
     offers: { issuer: issuer?.name ?? null, forgot: forgot !== null, signUp: signUp !== null },
     reachability: withSession(session.state(), reachability.verdict(), restoring.failing()),
     calls: calls.now(),
+    furtherCalls: calls.further(),
     missed: missed.map(({ id, from, at }) => ({ id, from, at })),
     gaps,
     settings: { namesInNotifications },

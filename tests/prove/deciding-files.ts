@@ -7,6 +7,7 @@ export const decidingFiles: readonly string[] = [
   'entrypoints/background/reachability/reachability-reducer.ts',
   'entrypoints/background/reachability/verdict.ts',
   'entrypoints/background/calls/incoming-call-reducer.ts',
+  'entrypoints/background/calls/further-calls.ts',
   'entrypoints/background/calls/driver.ts',
   'entrypoints/background/calls/leg.ts',
   'server/presence/lease-reducer.ts',

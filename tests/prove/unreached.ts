@@ -31,7 +31,7 @@ export const unreached: readonly Unreached[] = [
   },
   {
     file: calls,
-    line: 'if (!known && !test && open.length >= mostOpen) return calls',
+    line: 'if (!next || !hasRoom(calls) || nextTurn(calls, now) > 0) return calls',
     why: 'more calls at once than a server lets ring take a server that crashed and started again',
     seldom: true,
   },

@@ -2,23 +2,26 @@ import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
 import { createSerialQueue } from '../serial-queue.ts'
 
-const windows = v.fallback(v.record(v.string(), v.number()), {})
+/** Pairs, since a server may name a call `__proto__`. */
+const windows = v.fallback(v.array(v.tuple([v.string(), v.number()])), [])
 const key = 'callWindows'
 
 /** The record is read, changed and written whole, so two calls that ring in one moment must not do it at once. */
 const enqueue = createSerialQueue()
 
 /** Which window shows which call; in `storage.session`, since windows outlive the worker that opened them. */
-async function known(): Promise<Record<string, number>> {
+async function known(): Promise<Map<string, number>> {
   const { [key]: kept } = await browser.storage.session.get(key)
-  return v.parse(windows, kept)
+  return new Map(v.parse(windows, kept))
 }
+
+const keep = (known: Map<string, number>) => browser.storage.session.set({ [key]: [...known] })
 
 /** Opens the window of a call, or brings it forward; it works in every browser, unlike buttons on notifications. */
 export const openCallWindow = (call: string): Promise<void> =>
   enqueue(async () => {
-    const others = await known()
-    const { [call]: open } = others
+    const opened = await known()
+    const open = opened.get(call)
     if (open !== undefined) {
       const focused = await browser.windows
         .update(open, { focused: true, drawAttention: true })
@@ -31,14 +34,15 @@ export const openCallWindow = (call: string): Promise<void> =>
       width: 380,
       height: 460,
     })
-    if (created?.id !== undefined)
-      await browser.storage.session.set({ [key]: { ...others, [call]: created.id } })
+    if (created?.id !== undefined) await keep(opened.set(call, created.id))
   })
 
 export const closeCallWindow = (call: string): Promise<void> =>
   enqueue(async () => {
-    const { [call]: open, ...others } = await known()
+    const opened = await known()
+    const open = opened.get(call)
     if (open === undefined) return
-    await browser.storage.session.set({ [key]: others })
+    opened.delete(call)
+    await keep(opened)
     await browser.windows.remove(open).catch(() => {})
   })

@@ -3,6 +3,7 @@ import { clockLookEvery } from '../../../protocol/timing.ts'
 import type { Instant } from '../clocks.ts'
 import {
   type CallMessage,
+  furtherCalls,
   type IncomingCallEffect,
   type IncomingCallEvent,
   incomingCalls,
@@ -16,6 +17,8 @@ import { type CallStore, restoredFrom, toStored } from './stored-calls.ts'
 
 export interface CallDriver {
   readonly now: () => readonly IncomingCall[]
+  /** How many more ring than are shown, as the state of the pages counts them. */
+  readonly further: () => number
   /** Takes an event in, carries out what follows from it, and sets the next look at the clocks. */
   readonly dispatch: (event: IncomingCallEvent) => void
   readonly press: (call: string, button: Button) => void
@@ -105,15 +108,15 @@ export function createCallDriver(dependencies: Dependencies): CallDriver {
 
   return {
     now: () => incomingCalls(calls),
+    further: () => furtherCalls(calls),
     dispatch: (event) => {
       dispatch(event)
       if (event.type === 'welcome') void presenter.withdrawOthers(event.ringing)
     },
     press: (call, button) => dispatch({ type: 'press', call, button }),
     restore: async () => {
-      const restored = restoredFrom(await dependencies.store.read(), clocks())
-      dispatch(restored)
-      await presenter.withdrawOthers(restored.legs.map(({ id }) => id))
+      dispatch(restoredFrom(await dependencies.store.read(), clocks()))
+      await presenter.withdrawOthers(incomingCalls(calls).map(({ id }) => id))
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import type { DeviceMessage, MissedCall, Outcome, RingingCall } from '../../../protocol/connection.ts'
-import type { Instant } from '../clocks.ts'
+import { elapsed, type Instant } from '../clocks.ts'
+import { type FurtherCall, isTimely, nextFurtherEnd, stillFurther, withRing } from './further-calls.ts'
 import {
   type Button,
   type CurrentConnection,
@@ -12,6 +13,7 @@ import {
   passTime,
   phaseOf,
 } from './leg.ts'
+import { roomAddress } from './room-address.ts'
 
 /** The calls on this device, oldest first. */
 export interface CallsState {
@@ -19,9 +21,19 @@ export interface CallsState {
   readonly legs: readonly Leg[]
   /** The calls whose room has been opened, oldest first: each is opened once (P7.5). */
   readonly entered: readonly string[]
+  /** What the connection of now rings beyond what is shown, oldest first: counted, and shown when its turn comes. */
+  readonly further: readonly FurtherCall[]
+  /** When the last few calls began to be shown, oldest first. */
+  readonly begun: readonly Instant[]
 }
 
-export const noCalls: CallsState = { connection: { number: null, leased: false }, legs: [], entered: [] }
+export const noCalls: CallsState = {
+  connection: { number: null, leased: false },
+  legs: [],
+  entered: [],
+  further: [],
+  begun: [],
+}
 
 export type IncomingCallEvent =
   /** How the device's connection stands now; said at each change, and as often as you like. */
@@ -72,14 +84,21 @@ export interface CallStep {
 /** So many entered calls are remembered; none is told of twice after as many others. */
 const mostEntered = 20
 
-/** As many ring one person at once, of a server that keeps its own rules; each opens a window. */
-const mostOpen = 5
+/** As many ring one person at once, of a server that keeps its own rules (P3.1). Each has a window. */
+const mostShown = 5
+
+/** So many calls begin to be shown in so many milliseconds, so that no server opens windows by the hundred. */
+const mostBegun = 20
+const begunWithin = 10_000
 
 /** Decides what an event does to the calls on this device. Pure: `now` is this moment on both clocks. */
 export function reduceCalls(before: CallsState, event: IncomingCallEvent, now: Instant): CallStep {
-  const timed = mapLegs(before, (leg) => passTime(leg, before.connection, now))
+  const timed = keepFurther(
+    mapLegs(before, (leg) => passTime(leg, before.connection, now)),
+    isTimely(now),
+  )
   const [entered, entering] = enter(timed, event)
-  const [after, sent] = sendDue(apply(entered, event, now), now)
+  const [after, sent] = sendDue(admit(apply(entered, event, now), now), now)
   return {
     calls: after,
     effects: [...sent, ...screenEffects(before, after), ...entering, ...doubtEffects(before, after)],
@@ -89,9 +108,18 @@ export function reduceCalls(before: CallsState, event: IncomingCallEvent, now: I
 export const incomingCalls = ({ legs, connection }: CallsState): readonly IncomingCall[] =>
   legs.map((leg) => viewOf(leg, connection))
 
+/** How many more calls ring than are shown, so far as the server's word is proven. */
+export const furtherCalls = ({ further, connection }: CallsState): number =>
+  connection.leased ? further.length : 0
+
 /** In how many milliseconds the clocks must be looked at again; null when there is no call. */
-export const nextCallLook = ({ legs }: CallsState, now: Instant): number | null =>
-  legs.length === 0 ? null : Math.max(0, Math.min(...legs.map((leg) => nextChange(leg, now))))
+export function nextCallLook(calls: CallsState, now: Instant): number | null {
+  const { legs, further } = calls
+  if (legs.length === 0 && further.length === 0) return null
+  const turn = further.length > 0 && hasRoom(calls) ? nextTurn(calls, now) : Number.POSITIVE_INFINITY
+  const changes = legs.map((leg) => nextChange(leg, now))
+  return Math.max(0, Math.min(...changes, nextFurtherEnd(further, now), turn))
+}
 
 const viewOf = (leg: Leg, connection: CurrentConnection): IncomingCall => {
   const { id, from, at, test } = leg
@@ -103,21 +131,29 @@ function enter(
   calls: CallsState,
   event: IncomingCallEvent,
 ): readonly [CallsState, readonly IncomingCallEffect[]] {
-  if (event.type !== 'over' || event.room === undefined) return [calls, []]
-  const { call, outcome, here, room } = event
+  if (event.type !== 'over') return [calls, []]
+  const { call } = event
+  const room = roomAddress(event.room)
   const leg = calls.legs.find(({ id }) => id === call)
-  const mine = leg?.press?.button === 'answer' && !isSettled(leg) && outcome === 'answered' && here
-  if (!mine || calls.entered.includes(call)) return [calls, []]
+  if (!leg || room === null || !isAnsweredHere(leg, event) || calls.entered.includes(call)) return [calls, []]
   return [{ ...calls, entered: [...calls.entered, call].slice(-mostEntered) }, [{ type: 'enter', room }]]
 }
+
+type Over = Extract<IncomingCallEvent, { type: 'over' }>
+
+/** This device pressed Answer, and is told that it was first. */
+const isAnsweredHere = (leg: Leg, { outcome, here }: Over): boolean =>
+  leg.press?.button === 'answer' && !isSettled(leg) && outcome === 'answered' && here
 
 function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): CallsState {
   const { connection, legs, entered } = calls
   switch (event.type) {
     case 'connection': {
       const { number, leased } = event
-      const same = number === connection.number && leased === connection.leased
-      return same ? calls : { ...calls, connection: { number, leased } }
+      if (number === connection.number && leased === connection.leased) return calls
+      // What an older connection rang is rung anew on this one, if it still rings.
+      const current = keepFurther(calls, (one) => one.connection === number)
+      return { ...current, connection: { number, leased } }
     }
     case 'welcome':
       return mapLegs(endMissed(event.missed), (leg) => {
@@ -144,15 +180,21 @@ function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): Calls
         return { ...leg, press: { button, at: now, sentOn: null, since: now, late: false } }
       })
     case 'over':
-      return mapLeg(calls, event.call, (leg) =>
-        isSettled(leg) ? leg : endCall(leg, endOf(event.outcome, event.here), now),
+      return mapLeg(
+        keepFurther(calls, ({ call }) => call.id !== event.call),
+        event.call,
+        (leg) => {
+          if (isSettled(leg)) return leg
+          const nowhere = isAnsweredHere(leg, event) && roomAddress(event.room) === null
+          return endCall(leg, nowhere ? 'answered-without-room' : endOf(event.outcome, event.here), now)
+        },
       )
     case 'look':
       return calls
     case 'restored': {
       const found = event.legs.filter(({ id }) => !legs.some((leg) => leg.id === id))
       const known = [...event.entered, ...entered].slice(-mostEntered)
-      return { connection, legs: [...found, ...legs], entered: known }
+      return { ...calls, legs: withinBound([...found, ...legs]), entered: known }
     }
     case 'sign-out':
       return { ...noCalls, connection }
@@ -162,7 +204,8 @@ function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): Calls
 
   function endMissed(missed: readonly MissedCall[]): CallsState {
     const whys = new Map(missed.map(({ id, why }) => [id, why]))
-    return mapLegs(calls, (leg) => {
+    const ringing = keepFurther(calls, ({ call }) => !whys.has(call.id))
+    return mapLegs(ringing, (leg) => {
       const why = isSettled(leg) ? undefined : whys.get(leg.id)
       return why ? endCall(leg, why === 'cancelled' ? 'cancelled' : 'missed', now) : leg
     })
@@ -171,18 +214,61 @@ function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): Calls
 
 /** `connection` is null for a test ring. */
 function takeRing(calls: CallsState, call: RingingCall, connection: number | null, now: Instant): CallsState {
-  const { id, from, at, ringsFor } = call
-  const test = connection === null
-  const ring = { connection, rungAt: now, waitsFor: ringsFor, owesRings: !test, end: null }
-  const known = calls.legs.find((leg) => leg.id === id)
-  const open = calls.legs.filter((leg) => !leg.test && !leg.end)
-  // Neither shown nor acknowledged: the server learns that it does not ring here.
-  if (!known && !test && open.length >= mostOpen) return calls
+  const known = calls.legs.find(({ id }) => id === call.id)
   if (!known)
-    return { ...calls, legs: [...calls.legs, { id, from, at, test, ...ring, shown: false, press: null }] }
+    return connection === null
+      ? { ...calls, legs: [...calls.legs, begin(call, null, now)] }
+      : // Shown in this very step, if its turn is now.
+        { ...calls, further: withRing(calls.further, { call, connection, rungAt: now }) }
   if (isSettled(known)) return calls
+  const ring = ringOf(call, connection, now)
   // A server that rings has not got what was pressed, though it was sent: it may have failed to write it.
-  return mapLeg(calls, id, (leg) => ({ ...leg, ...ring, press: leg.press && { ...leg.press, sentOn: null } }))
+  return mapLeg(calls, call.id, (leg) => ({
+    ...leg,
+    ...ring,
+    press: leg.press && { ...leg.press, sentOn: null },
+  }))
+}
+
+const ringOf = ({ ringsFor }: RingingCall, connection: number | null, rungAt: Instant) => ({
+  connection,
+  rungAt,
+  waitsFor: ringsFor,
+  owesRings: connection !== null,
+  end: null,
+})
+
+function begin(call: RingingCall, connection: number | null, rungAt: Instant): Leg {
+  const { id, from, at } = call
+  const ring = ringOf(call, connection, rungAt)
+  return { id, from, at, test: connection === null, ...ring, shown: false, press: null }
+}
+
+const isOpen = (leg: Leg) => !leg.test && !leg.end
+
+const hasRoom = ({ legs }: CallsState) => legs.filter(isOpen).length < mostShown
+
+/** In how many milliseconds, or how long ago, one more call may begin to be shown. */
+function nextTurn({ begun }: CallsState, now: Instant): number {
+  const [oldest] = begun
+  return oldest && begun.length >= mostBegun ? begunWithin - elapsed(oldest, now) : 0
+}
+
+/** Shows what has waited its turn, oldest first; what has ended makes room for it. */
+function admit(calls: CallsState, now: Instant): CallsState {
+  const [next, ...further] = calls.further
+  if (!next || !hasRoom(calls) || nextTurn(calls, now) > 0) return calls
+  const { call, connection, rungAt } = next
+  const legs = withinBound([...calls.legs, begin(call, connection, rungAt)])
+  return admit({ ...calls, legs, further, begun: [...calls.begun, now].slice(-mostBegun) }, now)
+}
+
+/** At most five, test rings aside: the oldest of those go first that have ended, then of those that nobody pressed. */
+function withinBound(legs: readonly Leg[]): readonly Leg[] {
+  const real = legs.filter(({ test }) => !test)
+  if (real.length <= mostShown) return legs
+  const spare = real.find(({ end }) => end) ?? real.find(({ press }) => !press) ?? real[0]
+  return withinBound(legs.filter((leg) => leg !== spare))
 }
 
 /** Says on a proven connection what is to be said: each acknowledgement, and each press once for each connection and ring. */
@@ -212,18 +298,20 @@ function sendDue(calls: CallsState, now: Instant): readonly [CallsState, readonl
 function screenEffects(before: CallsState, after: CallsState): IncomingCallEffect[] {
   const was = new Map(incomingCalls(before).map((call) => [call.id, call.phase]))
   const effects: IncomingCallEffect[] = []
-  for (const call of incomingCalls(after)) {
+  const calls = incomingCalls(after)
+  // Before the next opens, so that there is never a window more than calls that are shown.
+  for (const id of was.keys())
+    if (!calls.some((call) => call.id === id))
+      effects.push({ type: 'withdraw-notification', call: id }, { type: 'close-window', call: id })
+  for (const call of calls) {
     const { id, phase } = call
     const old = was.get(id)
-    was.delete(id)
     if (old === phase) continue
     if (phase === 'ringing') effects.push({ type: 'present', call })
     else if (phase === 'connection-lost' || (phase === 'checking' && old === 'ringing'))
       effects.push({ type: 'notify-unproven', call })
     else if (isUnpressed(old)) effects.push({ type: 'withdraw-notification', call: id })
   }
-  for (const id of was.keys())
-    effects.push({ type: 'withdraw-notification', call: id }, { type: 'close-window', call: id })
   return effects
 }
 
@@ -234,6 +322,11 @@ function doubtEffects(before: CallsState, after: CallsState): IncomingCallEffect
   const silent = ({ legs }: CallsState) => legs.filter(({ press }) => press?.late)
   const known = silent(before).map(({ id }) => id)
   return silent(after).some(({ id }) => !known.includes(id)) ? [{ type: 'doubt' }] : []
+}
+
+function keepFurther(calls: CallsState, goesOn: (one: FurtherCall) => boolean): CallsState {
+  const further = stillFurther(calls.further, goesOn)
+  return further === calls.further ? calls : { ...calls, further }
 }
 
 /** The same value when nothing changes, so that nobody has to look what did. */

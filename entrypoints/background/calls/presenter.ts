@@ -1,6 +1,5 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
-import { parseUrl } from '../parse-url.ts'
 import { closeCallWindow, openCallWindow } from './call-window.ts'
 import { notifyOfCall, withdrawNotification, withdrawStaleNotifications } from './notification.ts'
 import { createRingTone } from './ring-tone.ts'
@@ -18,7 +17,7 @@ export interface Presenter {
   readonly close: (id: string) => void
   /** The calls that ring now; the tone sounds while there is one. */
   readonly soundFor: (calls: readonly IncomingCall[]) => void
-  /** Opens the room of an answered call. */
+  /** Opens the room of an answered call, an address that may be opened. */
   readonly enter: (room: string) => void
 }
 
@@ -33,18 +32,16 @@ export function createPresenter(mayName: () => boolean): Presenter {
     withdrawOthers: (ringing) => withdrawStaleNotifications(ringing).catch(() => {}),
     close: (id) => void closeCallWindow(id).catch(() => {}),
     soundFor: (calls) => tone.sound(calls.length > 0),
-    enter: (room) => void enterRoom(room),
+    enter: (room) => void enterRoom(room).catch(() => {}),
   }
 }
 
 async function enterRoom(room: string): Promise<void> {
-  const url = parseUrl(room)
-  if (!url || !/^https?:$/.test(url.protocol)) return
   try {
-    const tab = await browser.tabs.create({ url: url.href })
+    const tab = await browser.tabs.create({ url: room })
     if (tab.windowId !== undefined) await browser.windows.update(tab.windowId, { focused: true })
   } catch {
     // No ordinary window is open to hold a tab.
-    await browser.windows.create({ url: url.href })
+    await browser.windows.create({ url: room })
   }
 }

@@ -1,3 +1,4 @@
+import { furtherWording } from '../../../messages/further-calls.ts'
 import type { State, UnreachableReason } from '../../../messages/state.ts'
 import { unreachableSentence } from '../../../messages/unreachable-reasons.ts'
 
@@ -43,19 +44,25 @@ function unreachableTitle(why: UnreachableReason): string {
  * @param clock writes a wall-clock time (ms since 1970) as `10:02:31`.
  */
 export function badgeViewOf(state: State, evenSecond: boolean, clock: (at: number) => string): BadgeView {
-  const ringing = state.calls.find(({ phase }) => phase === 'ringing')
-  if (ringing)
+  const ringing = state.calls.filter(({ phase }) => phase === 'ringing')
+  if (ringing.length > 0)
     return {
       text: 'RING',
       // Never green: that colour is for proof alone.
       colour: evenSecond ? colours.blue : colours.amber,
       shape: evenSecond ? 'ringing-a' : 'ringing-b',
-      title: ringing.test ? 'Reachable: a test ring.' : 'Reachable: a call is ringing. Click to answer.',
+      title: ringingTitle(ringing.filter(({ test }) => !test).length, state.furtherCalls),
     }
   const status = statusView(state, clock)
-  return state.calls.some(mayStillWait)
+  return state.calls.some(mayStillWait) || state.furtherCalls > 0
     ? { ...status, title: `${status.title} A caller may still be waiting.` }
     : status
+}
+
+function ringingTitle(shown: number, further: number): string {
+  if (shown === 0) return 'Reachable: a test ring.'
+  const others = shown - 1 + further
+  return `Reachable: a call is ringing${others > 0 ? `, and ${furtherWording(others)}` : ''}. Click to answer.`
 }
 
 /** A call of which nobody can say whether it still rings. */

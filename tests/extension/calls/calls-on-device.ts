@@ -1,5 +1,6 @@
 import {
   type CallsState,
+  furtherCalls,
   type IncomingCallEffect,
   type IncomingCallEvent,
   incomingCalls,
@@ -57,6 +58,8 @@ export function callsOnDevice() {
       time += milliseconds
     },
     call: (id = 'a') => incomingCalls(calls).find((call) => call.id === id),
+    /** How many more ring than are shown. */
+    further: () => furtherCalls(calls),
     phase: (id = 'a') => incomingCalls(calls).find((call) => call.id === id)?.phase,
     connect: (connection: number | null, leased = connection !== null) =>
       dispatch({ type: 'connection', number: connection, leased }),

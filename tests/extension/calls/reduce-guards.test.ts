@@ -33,9 +33,9 @@ const unproven = (device: Device) => ({ type: 'notify-unproven', call: device.ca
 test('C8.5 after signing out a device has no call, and looks at no clock', () => {
   const device = ringing()
   device.dispatch({ type: 'sign-out' })
-  expect(device.state()).toEqual({ connection: { number: 1, leased: true }, legs: [], entered: [] })
+  expect(device.state()).toEqual({ ...noCalls, connection: { number: 1, leased: true } })
   expect(nextCallLook(device.state(), at(0))).toBeNull()
-  expect(noCalls).toEqual({ connection: { number: null, leased: false }, legs: [], entered: [] })
+  expect(noCalls.connection).toEqual({ number: null, leased: false })
   expect(incomingCalls(noCalls)).toEqual([])
   expect(nextCallLook(noCalls, at(0))).toBeNull()
 })
@@ -219,9 +219,8 @@ test('C8.16 neither a call that has ended nor a test ring takes the place of one
   device.connect(1)
   device.dispatch(rehearsal)
   for (const id of ['a', 'b', 'c', 'd', 'e']) device.ring(1, id)
-  const calls = device.state()
   device.ring(1, 'f')
-  expect(device.state()).toBe(calls)
+  expect(device.phase('f')).toBeUndefined()
   // A test ring opens beside five; one that rings already rings on.
   device.dispatch({ type: 'over', call: 'test', outcome: 'cancelled', here: false })
   device.pass(4_000)
@@ -320,6 +319,24 @@ test('P7.5 a room that was entered before is not entered by another end of that 
   })
 })
 
+test('C8.15 an answer whose room is none, or at no web address, is said to have none', () => {
+  const answer = (room?: string) => {
+    const device = ringing()
+    device.press('answer')
+    device.over('answered', true, room)
+    return [device.phase(), device.effects().filter(({ type }) => type === 'enter')]
+  }
+  const rooms = ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '//r.example/1', 'none', '']
+  for (const none of [undefined, ...rooms])
+    expect(answer(none)).toEqual([{ over: 'answered-without-room' }, []])
+  for (const each of ['https://r.example/1', 'http://meet.local/1'])
+    expect(answer(each)).toEqual([{ over: 'answered-here' }, [{ type: 'enter', room: each }]])
+  // Who pressed nothing here waits for no room.
+  const elsewhere = ringing()
+  elsewhere.over('answered', true)
+  expect(elsewhere.phase()).toEqual({ over: 'answered-here' })
+})
+
 test('P7.5 an answer that is told after another end was enters no room', () => {
   const device = ringing()
   device.press('answer')
@@ -343,7 +360,7 @@ test('C8.5 signing out forgets calls and rooms, and keeps the connection', () =>
   device.press('answer')
   device.over('answered', true, room)
   device.dispatch({ type: 'sign-out' })
-  expect(device.state()).toEqual({ connection: { number: 1, leased: true }, legs: [], entered: [] })
+  expect(device.state()).toEqual({ ...noCalls, connection: { number: 1, leased: true } })
 })
 
 test('P7.3 each press that the server does not answer casts doubt once, also beside another', () => {

@@ -131,6 +131,20 @@ test('U4.5 while a call is there the past waits, and comes back after it', async
   expect(listed()).toHaveLength(2)
 })
 
+test('C8.18 U4.7 as many calls as fit are shown, and the others are counted with those that wait their turn', async () => {
+  const calls = ['a', 'b', 'c', 'd', 'e'].map((id) => call('ringing', { id, from: `Caller ${id}` }))
+  const others = () => document.querySelector('.call-others')?.textContent
+  await show({ calls: calls.slice(0, 3) })
+  expect(others()).toBeUndefined()
+  await show({ calls: calls.slice(0, 4) })
+  expect(others()).toBe('and 1 more call')
+  await show({ calls, furtherCalls: 7 })
+  expect(document.querySelectorAll('.call-card')).toHaveLength(3)
+  expect(others()).toBe('and 9 more calls')
+  await show({ calls, furtherCalls: 99 })
+  expect(others()).toBe('and 99+ more calls')
+})
+
 test('U4.7 Answer and Decline ask for the call they stand beside', async () => {
   const { ask, of } = asker()
   await show({ ...reachable(now), calls: [call(), call('ringing', { id: 'c2', from: 'Carla' })] }, ask)

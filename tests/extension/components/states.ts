@@ -16,6 +16,7 @@ export const signedIn: State = {
   offers: { issuer: null, forgot: false, signUp: false },
   reachability: { kind: 'checking' },
   calls: [],
+  furtherCalls: 0,
   missed: [],
   gaps: [],
   settings: { namesInNotifications: false },
@@ -55,6 +56,7 @@ export const reasons = Object.keys({
 
 export const callEnds = Object.keys({
   'answered-here': true,
+  'answered-without-room': true,
   'answered-elsewhere': true,
   'declined-here': true,
   'declined-elsewhere': true,

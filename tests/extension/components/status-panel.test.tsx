@@ -55,6 +55,7 @@ const notProven: fc.Arbitrary<State> = fc.record({
     call({ unheard: 'answer', why: 'server-silent' }, { id: 'd' }),
     call({ over: 'answered-here' }),
   ]),
+  furtherCalls: fc.nat(3),
   missed: fc.nat(9).map((count) => missedCalls(count, 0)),
   gaps: fc.nat(3).map((count) => Array.from({ length: count }, (_, at) => gap({ from: at, until: 60_000 }))),
   settings: fc.constant(signedIn.settings),

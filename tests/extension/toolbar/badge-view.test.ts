@@ -12,6 +12,7 @@ const base: State = {
   offers: { issuer: null, forgot: false, signUp: false },
   reachability: { kind: 'reachable', confirmedAt: 5 },
   calls: [],
+  furtherCalls: 0,
   missed: [],
   gaps: [],
   settings: { namesInNotifications: false },
@@ -97,6 +98,34 @@ test('G1.6 a ring alternates in shape as well as in colour, and ends with the ri
   expect(on.shape).not.toBe(off.shape)
   expect(new Set([on.colour, off.colour, view({}).colour]).size).toBe(3)
   expect(view({ calls: [{ ...call, phase: { over: 'missed' } }] }).text).toBe('ON')
+})
+
+test('C8.18 G1.6 how many more calls there are is in the sentence of a ring', () => {
+  const call = (id: string, more = {}) => ({
+    id,
+    from: 'Clinic',
+    at: 1,
+    test: false,
+    phase: 'ringing' as const,
+    ...more,
+  })
+  const title = (calls: State['calls'], furtherCalls = 0) => view({ calls, furtherCalls }).title
+  expect(title([call('a')])).toBe('Reachable: a call is ringing. Click to answer.')
+  expect(title([call('a'), call('t', { test: true })])).toBe('Reachable: a call is ringing. Click to answer.')
+  expect(title([call('t', { test: true })])).toBe('Reachable: a test ring.')
+  expect(title([call('a'), call('b')])).toBe(
+    'Reachable: a call is ringing, and 1 more call. Click to answer.',
+  )
+  expect(
+    title(
+      ['a', 'b', 'c', 'd', 'e'].map((id) => call(id)),
+      3,
+    ),
+  ).toContain('and 7 more calls')
+  expect(title([call('a')], 99)).toContain('and 99+ more calls')
+  // All that is shown was pressed, and nobody knows yet what came of it.
+  const pressed = view({ calls: [call('a', { phase: 'answering' })], furtherCalls: 2 })
+  expect(pressed.title).toContain('A caller may still be waiting.')
 })
 
 test('G1.6 P7.1 what does not ring, or was pressed, is not RING, and who may still be waiting is in the sentence', () => {

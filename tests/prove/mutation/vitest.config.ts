@@ -14,6 +14,7 @@ export const killingTests: readonly string[] = [
   'tests/extension/calls/reduce.test.ts',
   'tests/extension/calls/reduce-guards.test.ts',
   'tests/extension/calls/callee-truth.test.ts',
+  'tests/extension/calls/further-calls.test.ts',
   'tests/extension/calls/leg.test.ts',
   'tests/extension/calls/calls-property.test.ts',
   'tests/server/presence/lease-*.test.ts',

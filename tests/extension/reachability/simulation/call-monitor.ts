@@ -141,6 +141,7 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
     const here = end?.device === device.profile().id
     const so = {
       'answered-here': end?.outcome === 'answered' && here,
+      'answered-without-room': false,
       'answered-elsewhere': end?.outcome === 'answered' && !here,
       'declined-here': end?.outcome === 'declined' && here,
       'declined-elsewhere': end?.outcome === 'declined' && !here,

@@ -105,7 +105,8 @@ export function runSchedule(schedule: Schedule): RunOutcome {
           one.waitsUntil.set(id, queue.now() + (ringsFor + serverWordWithin) * 1.01 + soon)
         },
         entered: (room) => {
-          one.rooms.set(room, (one.rooms.get(room) ?? 0) + 1)
+          const call = room.split('/').at(-1) ?? ''
+          one.rooms.set(call, (one.rooms.get(call) ?? 0) + 1)
         },
         signedOut: () => {
           signedOutByNobody ||= !revoked

@@ -151,7 +151,7 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
 
   function tellOver(connection: string, device: string, id: string, { outcome, device: by }: CallEnd): void {
     const here = by === device
-    const room = outcome === 'answered' && here ? { room: id } : {}
+    const room = outcome === 'answered' && here ? { room: `https://r.example/${id}` } : {}
     dependencies.say(connection, { type: 'over', call: id, outcome, here, ...room })
   }
 
