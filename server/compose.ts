@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { defaultTiming } from '../protocol/timing.ts'
+import { recordCounted } from './accounts/audit.ts'
 import { type Auth, createAuth } from './accounts/better-auth.ts'
 import { createDeviceNotifier } from './accounts/device-notifier.ts'
 import { createDpopVerifier } from './accounts/dpop-verifier.ts'
@@ -74,6 +75,8 @@ export interface Subsystems {
    * @returns how many calls are kept as missed. @throws when that could not be written.
    */
   recover(): Promise<number>
+  /** Puts on record what was only counted until now. */
+  finishRecord(): Promise<void>
   /** Looks at every deadline. Never rejects. */
   tick(): Promise<void>
 }
@@ -83,6 +86,8 @@ const serverOptions = { headersTimeout: 10_000, requestTimeout: 15_000, connecti
 
 /** What is over is dropped this often, in ms. */
 const purgeEvery = 60_000
+/** How many refusals were only counted is told when it is time to: that is looked at this often, in ms. */
+const tellEvery = 5_000
 
 /** Builds the parts of a server and joins them. Nothing runs until the HTTP server listens. */
 export function compose(dependencies: ComposeDependencies): Subsystems {
@@ -113,6 +118,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
   const { isWritable } = probe
   const checkpoint = checkpoints(db, clock)
+  const telling = every(clock, tellEvery, () =>
+    recordCounted(db, clock.wall(), 'due').catch((err) =>
+      log.error({ err }, 'how many more refusals there were is put on record later'),
+    ),
+  )
   const purging = every(clock, purgeEvery, () =>
     purge(db, clock.wall()).catch((err) => log.error({ err }, 'what is over stays in the database for now')),
   )
@@ -202,9 +212,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     async recover() {
       await reachability.recover()
       const ended = await calls.recover()
+      await recordCounted(db, clock.wall(), 'all')
       await purge(db, clock.wall())
       return ended
     },
+    finishRecord: () => recordCounted(db, clock.wall(), 'all'),
     async tick() {
       webSockets.tick()
       presence.tick()
@@ -212,6 +224,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       outboxWorker.tick()
       await probe.tick()
       await checkpoint()
+      await telling()
       await purging()
     },
   }

@@ -120,4 +120,9 @@ async function stop(subsystems: Subsystems, log: Log): Promise<void> {
   subsystems.stopping.abort()
   await Promise.all([subsystems.outboxWorker.stop(mailWithin), subsystems.webSockets.close()])
   subsystems.httpServer.closeAllConnections()
+  await subsystems
+    .finishRecord()
+    .catch((err) =>
+      log.error({ err }, 'how many more refusals there were is put on record at the next start'),
+    )
 }

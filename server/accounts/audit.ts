@@ -1,6 +1,7 @@
 import type { AuditRow } from '../database/account-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Json } from '../json.ts'
+import { dropIdleCounts, takeCounted, takePlace } from './audit-pace.ts'
 import { normalLogin } from './login-name.ts'
 import { keyedHash } from './secrets.ts'
 
@@ -18,6 +19,7 @@ export const audited = [
   'account-added',
   'api-key-created',
   'api-key-revoked',
+  'api-key-refused',
   'account-opened',
   'account-changed',
   'password-changed',
@@ -36,9 +38,23 @@ export const audited = [
   'sign-up-asked',
   'invited',
   'signed-up',
+  /** So many more of one kind than were written, since `since`. */
+  'and-more',
 ] as const
 
 export type Audited = (typeof audited)[number]
+
+/** What a stranger causes without any right, as often as they have addresses; see `audit-pace.ts`. */
+const byStrangers: ReadonlySet<Audited> = new Set<Audited>([
+  'sign-in-refused',
+  'proof-refused',
+  'proof-replayed',
+  'issuer-refused',
+  'provisioning-refused',
+  'api-key-refused',
+  'reset-asked',
+  'sign-up-asked',
+])
 
 /** From where something was done. */
 export interface Client {
@@ -65,8 +81,41 @@ export interface AuditEntry {
 export const unknownLogin = (secret: string, login: string): string =>
   keyedHash(secret, 'audit-login', normalLogin(login)).slice(0, 16)
 
-/** Writes an entry down for good. @throws when it cannot; what must be on record is not done without it. */
+/**
+ * Writes an entry down for good; of what strangers cause without end only so many, and the others are counted.
+ *
+ * @throws when it cannot; what must be on record is not done without it.
+ */
 export async function audit(db: Database, entry: AuditEntry): Promise<void> {
+  if (!isPaced(entry)) return write(db, entry)
+  await inTransaction(db, async (transaction) => {
+    if (await takePlace(transaction, entry.what, entry.who, entry.at)) await write(transaction, entry)
+  })
+}
+
+/** Proofs that concern a live session are counted for that session, where they are refused. */
+const isPaced = ({ what, who }: AuditEntry) =>
+  byStrangers.has(what) && !(what.startsWith('proof-') && who !== undefined)
+
+/** Tells how many entries were only counted: those whose time has come, or all. */
+export async function recordCounted(db: Database, now: number, which: 'due' | 'all'): Promise<void> {
+  for (;;) {
+    const told = await db.transaction().execute(async (transaction) => {
+      const counted = await takeCounted(transaction, now, which)
+      for (const { what, who, more: count, since } of counted) {
+        const detail = { what, count, since: new Date(since).toISOString() }
+        await write(transaction, { at: now, what: 'and-more', who: who ?? undefined, detail })
+      }
+      return counted.length
+    })
+    if (told === 0) return dropIdleCounts(db, now)
+  }
+}
+
+const inTransaction = <T>(db: Database, what: (transaction: Database) => Promise<T>): Promise<T> =>
+  db.isTransaction ? what(db) : db.transaction().execute(what)
+
+async function write(db: Database, entry: AuditEntry): Promise<void> {
   const { at, what, who, login, from, device, detail } = entry
   await db
     .insertInto('audit')

@@ -105,7 +105,25 @@ export interface RateLimitedTable {
   at: number
 }
 
-/** Only ever added to: the database refuses anything else. */
+/** How many entries of the record strangers have caused of late, and how many more were only counted. */
+export interface AuditPaceTable {
+  /** Of what is counted together: a kind of entry, and whom it concerns. */
+  key: string
+  what: string
+  who: string | null
+  /** How many entries there is no room for, at the moment `at`: a leaky bucket. */
+  level: number
+  at: number
+  more: number
+  /** Of the first of them. */
+  since: number | null
+  /** When it is told how many there are. */
+  dueAt: number | null
+  /** After how many ms that is, the next time. */
+  wait: number
+}
+
+/** Only ever added to, and what is old goes: the database refuses anything else. */
 export interface AuditTable {
   id: Generated<number>
   at: number
@@ -123,3 +141,4 @@ export interface AuditTable {
 
 export type LinkRow = Selectable<LinkTable>
 export type AuditRow = Selectable<AuditTable>
+export type AuditPaceRow = Selectable<AuditPaceTable>

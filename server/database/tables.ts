@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type {
   ApiKeyTable,
+  AuditPaceTable,
   AuditTable,
   DeviceTable,
   FailedAttemptTable,
@@ -39,6 +40,7 @@ export interface Tables {
   failedAttempt: FailedAttemptTable
   rateLimited: RateLimitedTable
   audit: AuditTable
+  auditPace: AuditPaceTable
 
   issuerFlow: IssuerFlowTable
   issuerProfile: IssuerProfileTable

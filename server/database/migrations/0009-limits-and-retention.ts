@@ -23,6 +23,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`delete from "failedAttempt"`.execute(db)
   await sql`delete from "rateLimited"`.execute(db)
   await letOldEntriesGo(db)
+  await makeAuditPace(db)
 }
 
 /** The keys with which somebody has signed in: their wrong passwords are counted apart from strangers'. */
@@ -46,4 +47,21 @@ async function letOldEntriesGo(db: Kysely<unknown>) {
   await sql`create trigger audit_no_delete before delete on audit
     when old.at > (cast(strftime('%s', 'now') as integer) - ${sql.raw(String(youngestDeletable * 86_400))}) * 1000
     begin select raise(abort, 'the audit record is only ever added to'); end`.execute(db)
+}
+
+/** What strangers may write into the record, and what was only counted. */
+async function makeAuditPace(db: Kysely<unknown>) {
+  await db.schema
+    .createTable('auditPace')
+    .addColumn('key', 'text', (c) => c.notNull().primaryKey())
+    .addColumn('what', 'text', (c) => c.notNull())
+    .addColumn('who', 'text')
+    .addColumn('level', 'real', (c) => c.notNull())
+    .addColumn('at', 'integer', (c) => c.notNull())
+    .addColumn('more', 'integer', (c) => c.notNull())
+    .addColumn('since', 'integer')
+    .addColumn('dueAt', 'integer')
+    .addColumn('wait', 'integer', (c) => c.notNull())
+    .execute()
+  await sql`create index "auditPace_told" on "auditPace" ("dueAt") where "more" > 0`.execute(db)
 }
