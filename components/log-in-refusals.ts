@@ -73,7 +73,7 @@ function issuerRefusal(why: IssuerRefusal, issuer: string): string {
     case 'account-unverified':
       return `There is an account with this address, but its owner has not confirmed the address yet. Use “Forgot password?” to confirm it, then sign in with ${issuer}.`
     case 'domain-not-allowed':
-      return 'There is no account with this address, and this server makes none for it. Choose another account, or ask your clinic.'
+      return `Nobody signs in here with this address by way of ${issuer}. Choose another account, use your password, or ask your clinic.`
     case 'account-disabled':
       return 'This account has been disabled. Ask your clinic.'
     case 'issuer-silent':

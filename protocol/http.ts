@@ -69,6 +69,8 @@ export const issuerErrors = [
   'issuer-silent',
   'issuer-fault',
   'expired',
+  /** With `retry_after`, in seconds. */
+  'too-many-attempts',
 ] as const
 
 /** `POST /api/account/link`, with a session: a page address that signs this browser in to the account's pages once. */

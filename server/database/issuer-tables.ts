@@ -1,17 +1,12 @@
-/** A sign-in at the issuer that was begun. */
+/** A sign-in at the issuer that came back, and will not be taken again. What is under way is in its browser alone. */
 export interface IssuerFlowTable {
-  /** Of the state that the issuer gives back. */
+  /** Of the state that the issuer gave back. */
   hash: string
-  /** Hash of what the browser that began it has in a cookie. */
-  browser: string
-  returnTo: string
-  /** The extension's own, given back with the code. */
-  state: string
-  /** PKCE of the extension towards us. */
-  challenge: string
-  address: string
-  madeAt: number
-  endedAt: number | null
+  /** The known browser or the address that it is counted by. */
+  by: string
+  endedAt: number
+  /** Whether somebody was let in; 0 or 1. */
+  succeeded: number
 }
 
 /** What was last taken from the issuer; where a person has something else now, they chose it. */

@@ -1,5 +1,6 @@
 import type { SignInOffers } from '../../protocol/http.ts'
 import type { Route } from '../http/route.ts'
+import { createKnownBrowser } from './known-browser.ts'
 import { createOpenIdClient } from './openid-client.ts'
 import type { OpenIdConfig } from './openid-config.ts'
 import { callbackPath, openIdRoutes } from './openid-routes.ts'
@@ -38,6 +39,8 @@ export function createOpenId({
     otherOrigins()
       .filter((origin) => origin !== publicUrl())
       .map((origin) => new URL(origin).host)
-  const signIns = createSignInAtIssuer({ ...dependencies, issuerClient, issuer, domains })
-  return { offer: { name }, routes: openIdRoutes({ signIns, returnTo, callback, secure, otherHosts }) }
+  const signIns = createSignInAtIssuer({ ...dependencies, issuerClient, issuer, name, domains })
+  const knownBrowser = createKnownBrowser(dependencies.secret, secure)
+  const routes = openIdRoutes({ signIns, returnTo, callback, secure, knownBrowser, otherHosts })
+  return { offer: { name }, routes }
 }

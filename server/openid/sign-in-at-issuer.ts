@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { IssuerError, IssuerStart } from '../../protocol/http.ts'
+import { addressKey } from '../accounts/address-key.ts'
 import { audit, type Client } from '../accounts/audit.ts'
 import { makeSignInCode } from '../accounts/code-sign-in.ts'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
@@ -9,7 +10,7 @@ import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
 import type { Log } from '../log.ts'
 import { IssuerUnavailable, IssuerUntrusted } from './issuer-fetch.ts'
-import { beginFlow, endFlow, type Flow } from './issuer-flows.ts'
+import { beginFlow, type EndedFlow, endFlow, type Flow, flowSucceeded } from './issuer-flows.ts'
 import { issuerProfileOf, takeProfile } from './issuer-profile.ts'
 import type { FlowSecrets, IssuerClaims, OpenIdClient } from './openid-client.ts'
 import { type IssuerPolicy, resolvePerson } from './resolve-person.ts'
@@ -25,10 +26,9 @@ export interface SignInAtIssuerDependencies extends IssuerPolicy {
 }
 
 export type Began =
-  /** Send the browser to `url`, with `browserSecret` in a cookie. */
-  | { readonly kind: 'begun'; readonly url: URL; readonly state: string; readonly browserSecret: string }
+  /** Send the browser to `url`, with `kept` in a cookie of this state. */
+  | { readonly kind: 'begun'; readonly url: URL; readonly state: string; readonly kept: string }
   | { readonly kind: 'refused'; readonly error: IssuerError }
-  | { readonly kind: 'too-many' }
 
 export type Ended =
   | {
@@ -36,18 +36,28 @@ export type Ended =
       readonly returnTo: string
       /** The extension's. */
       readonly state: string
-      readonly outcome: { readonly code: string } | { readonly error: IssuerError }
+      readonly outcome: Outcome
     }
   | { readonly kind: 'unknown' }
 
+export type Outcome =
+  | { readonly code: string }
+  /** `retry_after`: seconds, with `too-many-attempts`. */
+  | { readonly error: IssuerError; readonly retry_after?: string }
+
+/** What a browser brings back from the issuer. */
+export interface Brought {
+  readonly state: string
+  /** What it was given at the beginning. */
+  readonly kept: string | undefined
+  /** By what it is counted, where it is known. */
+  readonly browser: string | undefined
+}
+
 /** Signing in at the issuer, from the extension's request to the code that only this extension can spend. */
 export interface SignInAtIssuer {
-  begin(request: IssuerStart, callbackUrl: string, incoming: IncomingMessage): Promise<Began>
-  end(
-    answered: URL,
-    callback: { readonly state: string; readonly browserSecret: string | undefined },
-    incoming: IncomingMessage,
-  ): Promise<Ended>
+  begin(request: IssuerStart, callbackUrl: string): Promise<Began>
+  end(answered: URL, brought: Brought, incoming: IncomingMessage): Promise<Ended>
 }
 
 export function createSignInAtIssuer(dependencies: SignInAtIssuerDependencies): SignInAtIssuer {
@@ -70,7 +80,12 @@ export function createSignInAtIssuer(dependencies: SignInAtIssuerDependencies): 
   }
 
   /** Makes a code for whom the issuer vouches for, or puts on record why not. */
-  const admit = async (db: Database, flow: Flow, claims: IssuerClaims, from: Client): Promise<Completed> => {
+  const admit = async (
+    db: Database,
+    { flow, secrets }: GoodFlow,
+    claims: IssuerClaims,
+    from: Client,
+  ): Promise<Completed> => {
     const now = clock.wall()
     const found = await resolvePerson(db, dependencies, claims, from, now)
     if (found.kind === 'refused') return { ended: await refuse(db, flow, found.error, from, found.userId) }
@@ -78,27 +93,28 @@ export function createSignInAtIssuer(dependencies: SignInAtIssuerDependencies): 
     const taken = { ...issuerProfileOf(claims), email: comparableEmail(claims.email) ?? null }
     const changed = await takeProfile(db, userId, taken, from, now)
     const code = await makeSignInCode(db, userId, flow.challenge, now)
+    await flowSucceeded(db, secrets.state)
     return { ended: backTo(flow, { code }), changed: changed ? userId : undefined }
   }
 
   return {
-    async begin(request, callbackUrl, incoming) {
-      const { address } = clientOf(incoming)
-      const begun = await beginFlow(db, secret, request, address, clock.wall())
-      if (!begun) return { kind: 'too-many' }
+    async begin(request, callbackUrl) {
+      const { secrets, kept } = beginFlow(secret, request, clock.wall())
       try {
-        const url = await issuerClient.authorizationUrl(begun.secrets, callbackUrl)
-        return { kind: 'begun', url, state: begun.secrets.state, browserSecret: begun.browserSecret }
+        const url = await issuerClient.authorizationUrl(secrets, callbackUrl)
+        return { kind: 'begun', url, state: secrets.state, kept }
       } catch (error) {
         return { kind: 'refused', error: errorOf(error) }
       }
     },
 
-    async end(answered, callback, incoming) {
+    async end(answered, { state, kept, browser }, incoming) {
       const from = clientOf(incoming)
+      const by = browser === undefined ? `address ${addressKey(from.address)}` : `browser ${browser}`
       const begun = await db.transaction().execute(async (transaction) => {
-        const ended = await endFlow(transaction, secret, callback, clock.wall())
+        const ended = await endFlow(transaction, secret, { state, kept, by }, clock.wall())
         if (ended.kind === 'unknown') return ended
+        if (ended.kind === 'too-many') return comeLater(ended.flow, ended.wait)
         if (ended.kind === 'expired') return refuse(transaction, ended.flow, 'expired', from)
         const error = errorInCallback(answered)
         return error === undefined ? ended : refuse(transaction, ended.flow, error, from)
@@ -111,7 +127,7 @@ export function createSignInAtIssuer(dependencies: SignInAtIssuerDependencies): 
           async (transaction): Promise<Completed> =>
             typeof claims === 'string'
               ? { ended: await refuse(transaction, begun.flow, claims, from) }
-              : admit(transaction, begun.flow, claims, from),
+              : admit(transaction, begun, claims, from),
         )
       if (changed !== undefined) await notify.accountChanged(changed)
       return ended
@@ -125,10 +141,17 @@ interface Completed {
   readonly changed?: string | undefined
 }
 
-const backTo = (
-  { returnTo, state }: Flow,
-  outcome: { readonly code: string } | { readonly error: IssuerError },
-): Ended => ({ kind: 'ended', returnTo, state, outcome })
+type GoodFlow = Extract<EndedFlow, { readonly kind: 'good' }>
+
+const backTo = ({ returnTo, state }: Flow, outcome: Outcome): Ended => ({
+  kind: 'ended',
+  returnTo,
+  state,
+  outcome,
+})
+
+const comeLater = (flow: Flow, wait: number): Ended =>
+  backTo(flow, { error: 'too-many-attempts', retry_after: String(Math.ceil(wait / 1_000)) })
 
 /** The issuer may send a person back with an error in place of a code. */
 function errorInCallback(answered: URL): IssuerError | undefined {

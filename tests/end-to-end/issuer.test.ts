@@ -96,7 +96,7 @@ test('E15.4 O3.3 what came of a sign-in is said when the popup opens again, and 
     ['The Google window was closed before you were signed in.', 'close'],
     ['Google was not allowed to tell us who you are.', 'deny'],
     ['Google has not verified this email address.', unverified],
-    ['There is no account with this address, and this server makes none for it.', stranger],
+    ['Nobody signs in here with this address by way of Google.', stranger],
     ['its owner has not confirmed the address yet.', gwen],
   ] as const
   for (const [sentence, how] of endings) {

@@ -23,7 +23,7 @@ export async function signInAtIssuer(
     const redirect = await openWindow(url)
     if (redirect === 'closed') return { ok: false, why: await whyClosed(server) }
     const read = readRedirect(flow, redirect)
-    if ('error' in read) return { ok: false, why: read.error }
+    if ('why' in read) return { ok: false, ...read }
     // Spending the code would end the session of whoever has logged in by password meanwhile.
     if (!stillWanted()) return { ok: false, why: 'interrupted' }
     return await signInByCode(server, {
@@ -62,7 +62,7 @@ const key = 'issuerFlow'
 
 export const clearFlow = (): Promise<void> => browser.storage.session.remove(key)
 
-const refused = v.object({ why: v.string() })
+const refused = v.object({ why: v.string(), retryAfter: v.optional(v.number()) })
 const refusedKey = 'issuerRefused'
 
 /** The popup is most often closed when a sign-in at the issuer fails, and the worker asleep when it opens again. */
@@ -104,14 +104,18 @@ export async function beginFlow(
 export function readRedirect(
   { state }: IssuerFlow,
   redirect: string | undefined,
-): { readonly code: string } | { readonly error: IssuerError } {
+): { readonly code: string } | { readonly why: IssuerError; readonly retryAfter?: number } {
   const params = redirect === undefined ? undefined : parseUrl(redirect)?.searchParams
-  if (params?.get('state') !== state) return { error: 'issuer-fault' }
+  if (params?.get('state') !== state) return { why: 'issuer-fault' }
   const code = params.get('code')
   if (code) return { code }
   const error = v.safeParse(v.picklist(issuerErrors), params.get('error'))
-  return { error: error.success ? error.output : 'issuer-fault' }
+  if (!error.success) return { why: 'issuer-fault' }
+  const wait = v.safeParse(seconds, params.get('retry_after'))
+  return { why: error.output, ...(wait.success && { retryAfter: wait.output }) }
 }
+
+const seconds = v.pipe(v.string(), v.regex(/^\d{1,6}$/), v.transform(Number))
 
 const base64url = (bytes: Uint8Array<ArrayBuffer>) =>
   btoa(String.fromCharCode(...bytes))

@@ -15,15 +15,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('userId', 'text', (c) => c.notNull().primaryKey().references('user.id').onDelete('cascade'))
     .addColumn('endsAt', 'integer', (c) => c.notNull())
     .execute()
-  await db.schema
-    .alterTable('apiKey')
-    .addColumn('ownPeople', 'integer', (c) => c.notNull().defaultTo(0))
-    .execute()
+  await keepPeopleApart(db)
   // Their keys are made with the server's secret from now on.
   await sql`delete from "failedAttempt"`.execute(db)
   await sql`delete from "rateLimited"`.execute(db)
   await letOldEntriesGo(db)
   await makeAuditPace(db)
+  await keepEndedFlowsAlone(db)
 }
 
 /** The keys with which somebody has signed in: their wrong passwords are counted apart from strangers'. */
@@ -39,6 +37,17 @@ async function makeKnownDevices(db: Kysely<unknown>) {
   await sql`create index "knownDevice_seenAt" on "knownDevice" ("seenAt")`.execute(db)
   await sql`insert into "knownDevice" ("userId", "key", "seenAt")
     select "userId", "key", max("seenAt") from device group by "userId", "key"`.execute(db)
+  await sql`create index "device_key" on "device" ("key")`.execute(db)
+}
+
+/** Of two clinics on one server neither can touch the other's people. */
+async function keepPeopleApart(db: Kysely<unknown>) {
+  await db.schema.alterTable('apiKey').addColumn('ownPeople', 'text').execute()
+  await db.schema
+    .createTable('scimOwner')
+    .addColumn('userId', 'text', (c) => c.notNull().primaryKey().references('user.id').onDelete('cascade'))
+    .addColumn('domain', 'text', (c) => c.notNull())
+    .execute()
 }
 
 /** The record is kept for a stated time; nothing younger than a month goes, whoever asks. */
@@ -64,4 +73,18 @@ async function makeAuditPace(db: Kysely<unknown>) {
     .addColumn('wait', 'integer', (c) => c.notNull())
     .execute()
   await sql`create index "auditPace_told" on "auditPace" ("dueAt") where "more" > 0`.execute(db)
+}
+
+/** Beginning a sign-in at the issuer is kept in the browser; whoever is at the issuer right now begins anew. */
+async function keepEndedFlowsAlone(db: Kysely<unknown>) {
+  await db.schema.dropTable('issuerFlow').execute()
+  await db.schema
+    .createTable('issuerFlow')
+    .addColumn('hash', 'text', (c) => c.notNull().primaryKey())
+    .addColumn('by', 'text', (c) => c.notNull())
+    .addColumn('endedAt', 'integer', (c) => c.notNull())
+    .addColumn('succeeded', 'integer', (c) => c.notNull())
+    .execute()
+  await sql`create index "issuerFlow_by" on "issuerFlow" ("by", "endedAt")`.execute(db)
+  await sql`create index "issuerFlow_endedAt" on "issuerFlow" ("endedAt")`.execute(db)
 }

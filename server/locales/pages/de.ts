@@ -135,10 +135,6 @@ export const pagesInGerman: PageTexts = {
         title: 'Diese Anmeldung ist vorbei',
         text: 'Sie wurde schon abgeschlossen, hat zu lange gedauert oder wurde in einem anderen Browser begonnen. Es wurde nichts getan.',
       },
-      'too-many': {
-        title: 'Zu viele Anmeldungen',
-        text: 'Aus Ihrem Netz wurden in den letzten zehn Minuten sehr viele Anmeldungen begonnen. Bitte warten Sie ein wenig.',
-      },
     },
     advice:
       'Um sich anzumelden, öffnen Sie Reachable in der Symbolleiste des Browsers und beginnen Sie dort. Diese Seite können Sie schließen.',

@@ -132,10 +132,6 @@ export const pagesInEnglish = {
         title: 'This sign-in is over',
         text: 'It was finished before, took too long, or was begun in another browser. Nothing was done.',
       },
-      'too-many': {
-        title: 'Too many sign-ins',
-        text: 'Very many sign-ins were begun from your network in the last ten minutes. Please wait a little.',
-      },
     },
     advice: 'To sign in, open Reachable from the browser’s toolbar and begin there. This page can be closed.',
   },

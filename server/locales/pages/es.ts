@@ -132,10 +132,6 @@ export const pagesInSpanish: PageTexts = {
         title: 'Este inicio de sesión ha terminado',
         text: 'Ya se había completado, tardó demasiado o se empezó en otro navegador. No se ha hecho nada.',
       },
-      'too-many': {
-        title: 'Demasiados inicios de sesión',
-        text: 'Desde su red se han empezado muchísimos inicios de sesión en los últimos diez minutos. Espere un poco.',
-      },
     },
     advice:
       'Para iniciar sesión, abra Reachable en la barra de herramientas del navegador y empiece allí. Puede cerrar esta página.',

@@ -135,10 +135,6 @@ export const pagesInFrench: PageTexts = {
         title: 'Cette connexion est terminée',
         text: 'Elle a déjà abouti, a pris trop de temps ou a été commencée dans un autre navigateur. Rien n’a été fait.',
       },
-      'too-many': {
-        title: 'Trop de connexions',
-        text: 'De très nombreuses connexions ont été commencées depuis votre réseau ces dix dernières minutes. Veuillez patienter un peu.',
-      },
     },
     advice:
       'Pour vous connecter, ouvrez Reachable dans la barre d’outils du navigateur et commencez là. Vous pouvez fermer cette page.',

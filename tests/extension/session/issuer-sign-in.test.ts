@@ -33,10 +33,20 @@ test('A9.1 what comes back counts only with the state of this sign-in', () => {
   const flow = { state: 'mine', verifier: 'v' }
   const back = (query: string) => readRedirect(flow, `${returnTo}?${query}`)
   expect(back('state=mine&code=c')).toEqual({ code: 'c' })
-  expect(back('state=mine&error=denied')).toEqual({ error: 'denied' })
+  expect(back('state=mine&error=denied')).toEqual({ why: 'denied' })
   for (const query of ['state=other&code=c', 'code=c', 'state=mine', 'state=mine&error=made-up'])
-    expect(back(query), query).toEqual({ error: 'issuer-fault' })
-  expect(readRedirect(flow, undefined)).toEqual({ error: 'issuer-fault' })
+    expect(back(query), query).toEqual({ why: 'issuer-fault' })
+  expect(readRedirect(flow, undefined)).toEqual({ why: 'issuer-fault' })
+})
+
+test('A9.4 how long to wait comes back with too many sign-ins, and is kept with the reason', async () => {
+  const back = (wait: string) =>
+    readRedirect({ state: 'mine', verifier: 'v' }, `${returnTo}?state=mine&error=too-many-attempts${wait}`)
+  expect(back('&retry_after=420')).toEqual({ why: 'too-many-attempts', retryAfter: 420 })
+  for (const wait of ['', '&retry_after=', '&retry_after=-1', '&retry_after=soon', '&retry_after=1e99'])
+    expect(back(wait), wait).toEqual({ why: 'too-many-attempts' })
+  await storeIssuerRefusal({ why: 'too-many-attempts', retryAfter: 420 })
+  await expect(readIssuerRefusal()).resolves.toEqual({ why: 'too-many-attempts', retryAfter: 420 })
 })
 
 test('A9.3 a sign-in that its worker did not live to end is told as interrupted, once', async () => {

@@ -68,6 +68,7 @@ test('A4.5 the operator and an issuer make nobody with an address that no mail r
   const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const policy = {
     issuer: 'https://issuer.example',
+    name: 'Issuer',
     domains: ['deleted.invalid', 'clinic.invalid', 'a.b.invalid'],
   }
   const from = { address: '127.0.0.1', label: '' }

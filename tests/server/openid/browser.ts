@@ -1,3 +1,24 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+/** What a browser says of itself that goes somewhere in sight of its person. */
+export const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
+/** Opens an address as a browser does, and follows nothing. Node's `fetch` always says that it is no navigation. */
+export async function navigate(
+  address: string | URL,
+  headers: Readonly<Record<string, string>> = navigation,
+): Promise<Response> {
+  const asking = request(address, { headers }).end()
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+  const body = await text(answer)
+  const received = new Headers()
+  for (const [name, values = []] of Object.entries(answer.headersDistinct))
+    for (const value of values) received.append(name, value)
+  return new Response(body, { status: answer.statusCode ?? 0, headers: received })
+}
+
 /** What a sign-in came to, as the browser's window saw it. */
 export interface Ended {
   readonly status: number
@@ -45,7 +66,7 @@ export function newBrowser(servers: readonly string[]): Browser {
           .filter(({ path }) => url.pathname.startsWith(path))
           .map(({ name, value }) => `${name}=${value}`)
           .join('; ')
-        const response = await fetch(url, { redirect: 'manual', headers: { cookie } })
+        const response = await navigate(url, { ...navigation, ...(cookie && { cookie }) })
         for (const header of response.headers.getSetCookie()) keep(header)
         const location = response.headers.get('location')
         const page = await response.text()

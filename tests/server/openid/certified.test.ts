@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { health, signInResponse } from '../../../protocol/http.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { connectDevice } from '../support/websocket-device.ts'
-import { newBrowser } from './browser.ts'
+import { navigate, newBrowser } from './browser.ts'
 import { certifiedIssuer, client, type PersonThere } from './certified-issuer.ts'
 import { returnTo, signInAtIssuer, spendCode } from './extension.ts'
 
@@ -80,7 +80,7 @@ test('O1.3 the start may be opened twice, as Firefox does, and two windows do no
   const { at } = await withIssuer()
   const browser = newBrowser([at.url, at.issuer])
   const first = await signInAtIssuer(at, browser)
-  await fetch(first.start, { redirect: 'manual' })
+  await navigate(first.start)
   const beforehand = newBrowser([at.url])
   const [one, two] = [await beforehand.open(first.start), await beforehand.open(first.start)]
   expect([one.to?.origin, two.to?.origin]).toEqual([at.issuer, at.issuer])

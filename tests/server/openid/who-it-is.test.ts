@@ -1,6 +1,8 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { comparableEmail } from '../../../server/accounts/login-name.ts'
 import { followIssuer, issuerProfileOf } from '../../../server/openid/issuer-profile.ts'
+import { mailsTo } from '../support/mailbox.ts'
 import { ann, ben, sessionOf } from '../support/people.ts'
 import { connectDevice } from '../support/websocket-device.ts'
 import { auditOf, withHostile } from './with-hostile.ts'
@@ -92,6 +94,44 @@ test('O3.7 a new account is made for a welcome domain only, and for none when no
   expect((await auditOf(set)).at(-1)).toMatchObject({ what: 'issuer-account-made', who: user?.id })
   const none = await withHostile([], { OPENID_DOMAINS: '' })
   expect(await none.outcome({})).toBe('domain-not-allowed')
+})
+
+test('O3.12 where domains are named an address outside of them links nothing, and who is linked already stays', async () => {
+  const set = await withHostile([{ ...ann, verified: true }])
+  expect(await set.outcome({})).toBe('code')
+  const db = await set.server.db()
+  const elsewhere = 'ann@elsewhere.example'
+  await db.updateTable('user').set({ email: elsewhere }).execute()
+  expect(await set.outcome({ claims: { sub: 'another', email: elsewhere } })).toBe('domain-not-allowed')
+  expect(await set.outcome({ claims: { email: elsewhere } }), 'the linked one').toBe('code')
+  const linked = await db.selectFrom('account').select('accountId').where('password', 'is', null).execute()
+  expect(linked).toEqual([{ accountId: 'sub-1' }])
+  const { id } = await db.selectFrom('user').select('id').executeTakeFirstOrThrow()
+  const refused = (await auditOf(set)).filter(({ what }) => what === 'issuer-refused')
+  expect(refused).toEqual([{ what: 'issuer-refused', who: id, why: 'domain-not-allowed' }])
+})
+
+test('O3.12 where no domain is named a known address is linked, whatever its domain', async () => {
+  const set = await withHostile([{ ...ann, verified: true }], { OPENID_DOMAINS: '' })
+  expect(await set.outcome({})).toBe('code')
+})
+
+test('O3.13 who is linked is told by mail, in the transaction that links, and once', async () => {
+  const set = await withHostile([{ ...ann, verified: true }], { OPENID_NAME: 'Clinic ID' })
+  const db = await set.server.db()
+  const mails = () => db.selectFrom('mail').select(['kind', 'to']).execute()
+  await sql`create trigger full before insert on mail begin select raise(abort, 'not now'); end`.execute(db)
+  expect(await set.outcome({})).toBe('page 500')
+  expect(await db.selectFrom('account').select('id').where('password', 'is', null).execute()).toEqual([])
+  await sql`drop trigger full`.execute(db)
+  for (let n = 0; n < 2; n += 1) expect(await set.outcome({})).toBe('code')
+  expect(await mails()).toMatchObject([{ kind: 'issuer-linked', to: ann.email }])
+  const [mail] = await mailsTo(set.server, ann.email)
+  expect(mail?.text).toContain('Clinic ID')
+  expect(mail?.text).toContain('127.0.0.1')
+  // An account that the issuer made has no other owner who could be told.
+  expect(await set.outcome({ claims: { sub: 's', email: 'zoe@welcome.example' } })).toBe('code')
+  expect(await mails()).toHaveLength(1)
 })
 
 test('O3.7 an account that was disabled is refused, linked already or not', async () => {

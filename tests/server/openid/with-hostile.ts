@@ -15,7 +15,7 @@ export interface HostileSetup {
   outcome(wrong: Wrong): Promise<string>
 }
 
-/** A server whose issuer lies; without people, but with a domain whose people are welcome. */
+/** A server whose issuer lies; without people, but with two domains whose people are welcome. */
 export async function withHostile(
   people: readonly NewAccount[] = [{ ...ann, verified: true }],
   env: Record<string, string> = {},
@@ -24,7 +24,7 @@ export async function withHostile(
   const server = await startInProcessServer({
     env: {
       OPENID_ISSUER: there.issuer,
-      OPENID_DOMAINS: 'welcome.example',
+      OPENID_DOMAINS: 'welcome.example,clinic.example',
       OPENID_CLIENT_ID: clientId,
       OPENID_CLIENT_SECRET: clientSecret,
       ...env,
