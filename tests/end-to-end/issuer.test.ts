@@ -53,7 +53,7 @@ test('U2.8 the button of the issuer is there when the server has one, under its 
   expect(await device.toolbar.badge()).toBe('OFF')
 })
 
-test('E15.2 U6.9 W11.5 one signs in at the issuer, is asked again which account the next time, and may use another one', async () => {
+test('E15.2 O6.5 U6.9 W11.5 one signs in at the issuer, is asked again which account the next time, and may use another one', async () => {
   const { issuer, server, device } = await deviceWithIssuer()
   const pictures = await servePictures(device)
   const first = await startSignIn(device, issuer)
