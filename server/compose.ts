@@ -27,7 +27,9 @@ import { healthRoutes } from './http/health-routes.ts'
 import { operatorRoutes } from './http/operator-routes.ts'
 import { serverOriginsOf } from './http/server-origins.ts'
 import { sessionRoutes } from './http/session-routes.ts'
-import { webAddress } from './listen.ts'
+import { tellAdmitted } from './http/tell-admitted.ts'
+import { leaveBodiesUnread } from './http/unread-bodies.ts'
+import { openFilesLimit, webAddress } from './listen.ts'
 import type { Log } from './log.ts'
 import { openMailer } from './mail/mailer.ts'
 import type { OutboxWorker } from './mail/outbox-worker.ts'
@@ -37,6 +39,7 @@ import { errorPages } from './pages/error-pages.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { pageOffers, pageUrls } from './pages/page-urls.ts'
 import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
+import { connectionCaps, createConnectionLimits } from './presence/connection-limits.ts'
 import { handleMessage } from './presence/message-handler.ts'
 import { openPresence, type Presence } from './presence/presence.ts'
 import { createReachabilityRecord, type ReachabilityRecord } from './presence/reachability-record.ts'
@@ -86,6 +89,8 @@ const serverOptions = { headersTimeout: 10_000, requestTimeout: 15_000, connecti
 
 /** What is over is dropped this often, in ms. */
 const purgeEvery = 60_000
+/** How many connections had to go is told this often at most, in ms. */
+const reportEvery = 60_000
 /** How many refusals were only counted is told when it is time to: that is looked at this often, in ms. */
 const tellEvery = 5_000
 
@@ -101,6 +106,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const asker = { clientOf: clientOf(config.trustProxy) }
   const secure = config.publicUrl?.startsWith('https:') === true
   const mayConnect = extensionOriginFilter(config.extensionOrigins)
+  const connectionLimits = createConnectionLimits({
+    caps: connectionCaps(openFilesLimit(), config.connectionsPerAddress),
+    trustProxy: config.trustProxy,
+    addressOf: (request) => asker.clientOf(request).address,
+  })
   const serverOrigins = () => serverOriginsOf(publicUrl(), localUrl())
   const roomAddress = roomAddresses(config, publicUrl)
 
@@ -172,7 +182,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     errorPages,
     authentication: createAuthentication({ db, clock, ...asker, lifetimes, dpop, operatorKey }),
     scimAuthentication: scimAuthentication({ db, clock, ...asker }),
-    routes: [
+    routes: tellAdmitted(connectionLimits.admit, [
       ...healthRoutes({
         isWritable,
         signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
@@ -185,15 +195,22 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       ...scimRoutes(shared),
       ...myAccountRoutes({ ...shared, issuer: config.openId?.name ?? 'Google' }),
       ...passwordAndSignUpRoutes({ ...shared, signUp: config.signUp }),
-    ],
+    ]),
   })
 
   const httpServer = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
+  leaveBodiesUnread(httpServer)
+  connectionLimits.watch(httpServer)
+  const reporting = every(clock, reportEvery, async () => {
+    const report = connectionLimits.takeReport()
+    if (report) log.warn(report, 'connections of strangers had to go, or were refused: too many at once')
+  })
   const messages = { db, clock, bus, timing, presence, calls, dpop }
   const webSockets = openWebSocketEndpoint(httpServer, {
     clock,
     log,
     ...asker,
+    limits: connectionLimits,
     mayConnect,
     challenge: dpop.connectionNonce,
     handle: (connection, message) => handleMessage(messages, connection, message),
@@ -226,6 +243,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       await checkpoint()
       await telling()
       await purging()
+      await reporting()
     },
   }
 }

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as v from 'valibot'
 import { type ReadFrom, wholeNumber } from './environment.ts'
 import { StartupError } from './startup-error.ts'
 
+const connectionsRule = 'CONNECTIONS_PER_ADDRESS must be a whole number from 1 to 1000000.'
 const portRule = 'PORT must be a whole number from 0 to 65535 (0 lets the system choose).'
 
 export const listenEnvironment = {
@@ -12,21 +14,27 @@ export const listenEnvironment = {
     v.pipe(v.string(), v.trim(), v.regex(/^[^\s/]+$/, 'HOST must be a host name or an address.')),
     '127.0.0.1',
   ),
+  CONNECTIONS_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000, connectionsRule), '20000'),
 }
 
 export interface ListenConfig {
   /** 0 lets the system choose. */
   readonly port: number
   readonly host: string
+  /** So many connections one address may have: a whole clinic comes from one. */
+  readonly connectionsPerAddress: number
 }
 
 export const listenConfig = (environment: ReadFrom<typeof listenEnvironment>): ListenConfig => ({
   port: environment.PORT,
   host: environment.HOST,
+  connectionsPerAddress: environment.CONNECTIONS_PER_ADDRESS,
 })
 
+type Place = Pick<ListenConfig, 'host' | 'port'>
+
 /** @returns the port that it really listens on. @throws StartupError that says what to do. */
-export function listen(server: Server, { host, port }: ListenConfig): Promise<number> {
+export function listen(server: Server, { host, port }: Place): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new StartupError(sentence(error, host, port))),
@@ -54,7 +62,30 @@ function sentence(error: NodeJS.ErrnoException, host: string, port: number): str
 }
 
 /** A host and port as a web address; an address that means "all" is written as this machine's own. */
-export function webAddress({ host, port }: ListenConfig): string {
+export function webAddress({ host, port }: Place): string {
   const named = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return `http://${named.includes(':') ? `[${named}]` : named}:${port}`
+}
+
+/** How many files, connections among them, this process may have open: the limit that Node itself has raised as far as it may. */
+export function openFilesLimit(): number {
+  const limit = Number(/^Max open files\s+(\d+)/m.exec(limitsOfThisProcess())?.[1])
+  if (limit > 0) return limit
+  // Looking up the names of those who are connected would take seconds. It is not in the published types yet.
+  Object.assign(process.report, { excludeNetwork: true })
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } }
+  const { soft } = userLimits?.open_files ?? {}
+  return typeof soft === 'number' ? soft : unlimited
+}
+
+/** Windows has no such limit, and elsewhere it may have been taken away: then memory is the limit. */
+const unlimited = 1_000_000
+
+/** Linux says it at once; the report, which other systems have, takes as long as a tenth of a start. */
+function limitsOfThisProcess(): string {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8')
+  } catch {
+    return ''
+  }
 }

@@ -35,7 +35,8 @@ export class Connection {
   readonly nonce: string
   readonly from: Client
   readonly #socket: WebSocket
-  readonly #stream: Duplex
+  /** What the WebSocket is spoken on. */
+  readonly stream: Duplex
   identity: Identity | undefined
   /** Its hello has come, good or bad. */
   helloReceived = false
@@ -49,11 +50,10 @@ export class Connection {
   heardAt: number
   budget: MessageBudget
 
-  /** @param stream what the WebSocket is spoken on. */
   constructor(socket: WebSocket, stream: Duplex, { id, at, nonce, from }: OpenedConnection) {
     this.id = id
     this.#socket = socket
-    this.#stream = stream
+    this.stream = stream
     this.openedAt = at
     this.nonce = nonce
     this.from = from
@@ -84,7 +84,7 @@ export class Connection {
     if (this.deaf) return
     this.deaf = true
     this.#socket.pause()
-    this.#stream.end()
+    this.stream.end()
   }
 
   /** As the device asked. */

@@ -8,6 +8,7 @@ import type { Client } from '../accounts/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { Connection } from './connection.ts'
+import { type ConnectionLimits, endWith, noRoom } from './connection-limits.ts'
 import { isSpent, spend, spendOnUnknown } from './message-rate-limit.ts'
 
 /** A device sends a heartbeat every 10 s; a connection not heard for so long (ms) is held by nobody. */
@@ -23,6 +24,7 @@ export interface EndpointDependencies {
   readonly log: Log
   readonly mayConnect: (origin: string | undefined) => boolean
   readonly clientOf: (request: IncomingMessage) => Client
+  readonly limits: Pick<ConnectionLimits, 'hasRoom' | 'admit'>
   /** A nonce that was never given before. */
   readonly challenge: () => string
   readonly handle: (connection: Connection, message: DeviceMessage) => Promise<void>
@@ -61,11 +63,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
     const parsed = isBinary ? undefined : parseDeviceMessage(String(data))
     switch (parsed?.kind) {
       case 'message':
-        handle(connection, parsed.message).catch((err) => {
-          log.error({ err, type: parsed.message.type }, 'a message of a device could not be dealt with')
-          // The device repeats what it gets no answer to, but for answer and decline: for those it has to reconnect.
-          if (!connection.welcomed || isCallAction(parsed.message)) connection.cut()
-        })
+        void deal(connection, parsed.message)
         return
       case 'unknown':
         connection.budget = spendOnUnknown(connection.budget)
@@ -73,6 +71,17 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
         return
       default:
         connection.close('malformed')
+    }
+  }
+
+  const deal = async (connection: Connection, message: DeviceMessage) => {
+    try {
+      await handle(connection, message)
+      if (message.type === 'hello' && connection.welcomed) dependencies.limits.admit(connection.stream)
+    } catch (err) {
+      log.error({ err, type: message.type }, 'a message of a device could not be dealt with')
+      // The device repeats what it gets no answer to, but for answer and decline: for those it has to reconnect.
+      if (!connection.welcomed || isCallAction(message)) connection.cut()
     }
   }
 
@@ -124,12 +133,10 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => {})
-    const status = refusalOf(request, dependencies.mayConnect, stopping !== undefined)
+    const status = refusalOf(request, dependencies, stopping !== undefined)
     if (status === undefined)
       return upgrades.handleUpgrade(request, stream, head, (socket) => onOpen(socket, request, stream))
-    // Whoever does not read it, or does not go, is not waited for.
-    stream.once('finish', () => stream.destroy())
-    stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    endWith(stream, status)
   }
   server.on('upgrade', onUpgrade)
 
@@ -169,11 +176,12 @@ const isCallAction = ({ type }: DeviceMessage) => type === 'answer' || type === 
 
 function refusalOf(
   request: IncomingMessage,
-  mayConnect: EndpointDependencies['mayConnect'],
+  { mayConnect, limits }: EndpointDependencies,
   stopping: boolean,
 ): string | undefined {
   if (request.url?.split('?', 1)[0] !== '/socket') return '404 Not Found'
   if (!mayConnect(request.headers.origin)) return '403 Forbidden'
   if (stopping) return '503 Service Unavailable'
+  if (!limits.hasRoom(request)) return noRoom
   return undefined
 }

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createConnectedPeople } from '../../../server/presence/connected-people.ts'
@@ -21,7 +22,12 @@ async function silentConnections() {
   const add = (device: string) => {
     connections += 1
     const from = { address: '127.0.0.1', label: 'test' }
-    const connection = new Connection(socket, { id: `connection-${connections}`, at: 0, nonce: 'n', from })
+    const connection = new Connection(socket, new PassThrough(), {
+      id: `connection-${connections}`,
+      at: 0,
+      nonce: 'n',
+      from,
+    })
     connection.identity = { userId: 'ann', device, sessionId: device }
     return { connection, added: people.add('ann', connection) }
   }

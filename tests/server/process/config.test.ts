@@ -5,6 +5,7 @@ test('S1.1 without any setting the server is for this machine alone', () => {
   expect(readConfig({}, '/somewhere')).toMatchObject({
     port: 8787,
     host: '127.0.0.1',
+    connectionsPerAddress: 20_000,
     dataDir: '/somewhere/data',
     publicUrl: undefined,
     roomUrl: undefined,
@@ -25,6 +26,7 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
       {
         PORT: ' 0 ',
         HOST: '0.0.0.0',
+        CONNECTIONS_PER_ADDRESS: '500',
         DATA_DIR: '/var/reachable',
         PUBLIC_URL: 'https://Reachable.example/',
         ROOM_URL: 'https://meet.example/{room}',
@@ -54,6 +56,7 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
   ).toEqual({
     port: 0,
     host: '0.0.0.0',
+    connectionsPerAddress: 500,
     dataDir: '/var/reachable',
     publicUrl: 'https://reachable.example',
     roomUrl: 'https://meet.example/{room}',
@@ -85,6 +88,7 @@ test('S1.3 all faults are named at once, each with what the setting should be', 
   const faulty = {
     PORT: '99999',
     HOST: 'http://x/',
+    CONNECTIONS_PER_ADDRESS: '0',
     PUBLIC_URL: 'reachable.example',
     ROOM_URL: 'https://meet.example/',
     EXTENSION_ORIGINS: 'https://ok.example, nonsense',

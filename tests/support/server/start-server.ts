@@ -41,17 +41,26 @@ function untilListening(child: ChildProcess, output: string[]): Promise<void> {
   })
 }
 
-const run = (environment: Environment) =>
-  spawn(process.execPath, [inRoot('server', 'main.ts')], {
+function run(environment: Environment, through: readonly string[]) {
+  const [program, ...words] = [...through, process.execPath, inRoot('server', 'main.ts')]
+  return spawn(program ?? '', words, {
     env: { ...process.env, HOST: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+}
 
-/** Starts the real server as a process of its own, on a free port; it ends with the test. */
-export async function startServer(environment: Environment = {}): Promise<Server> {
+/**
+ * Starts the real server as a process of its own, on a free port; it ends with the test.
+ *
+ * @param through a program, with its words, that becomes the server: `prlimit --nofile=1024`.
+ */
+export async function startServer(
+  environment: Environment = {},
+  through: readonly string[] = [],
+): Promise<Server> {
   const { DATA_DIR: dataDir = temporaryFolder() } = environment
   const settings = { ...environment, DATA_DIR: dataDir }
-  let child = run({ PORT: '0', ...settings })
+  let child = run({ PORT: '0', ...settings }, through)
   const output: string[] = []
   onTestFailed(() => console.log(output.join('\n')))
   await untilListening(child, output)
@@ -73,7 +82,7 @@ export async function startServer(environment: Environment = {}): Promise<Server
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     restart: async () => {
-      child = run({ PORT: new URL(url).port, ...settings })
+      child = run({ PORT: new URL(url).port, ...settings }, through)
       await untilListening(child, output)
     },
   }
