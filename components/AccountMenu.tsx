@@ -1,4 +1,5 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { isolated } from '../messages/isolated.ts'
 import type { Account } from '../messages/state.ts'
 import { initials } from './initials.ts'
 import { OptionsLink } from './OptionsLink.tsx'
@@ -66,7 +67,7 @@ export function AccountMenu({ account, ask }: Props) {
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        aria-label={`Account menu, ${account.name || alias}`}
+        aria-label={`Account menu, ${isolated(account.name || alias)}`}
         data-initials={initials(account.name, alias)}
         onClick={() => setOpening(open ? 'closed' : 'first')}
         onKeyDown={onButtonKey}
@@ -76,8 +77,12 @@ export function AccountMenu({ account, ask }: Props) {
       {open && (
         <div class="account-sheet">
           <div class="account-who">
-            <strong>{account.name || alias}</strong>
-            <span>{account.email}</span>
+            <strong>
+              <bdi>{account.name || alias}</bdi>
+            </strong>
+            <span>
+              <bdi>{account.email}</bdi>
+            </span>
           </div>
           <div role="menu" id={id} aria-label="Account" tabIndex={-1} onKeyDown={onMenuKey}>
             <PageLink page="account" ask={ask} role="menuitem">

@@ -1,3 +1,4 @@
+import { isolated } from '../messages/isolated.ts'
 import type { IncomingCall } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
 import { canDecline, rings } from './call-wording.ts'
@@ -17,7 +18,7 @@ export function CallActions({ call, ask }: Props) {
       {rings(call) && (
         <CommandButton
           class="button--primary"
-          label={`Answer ${call.from}`}
+          label={`Answer ${isolated(call.from)}`}
           run={() => ask('answer', { call: call.id })}
         >
           Answer
@@ -25,7 +26,7 @@ export function CallActions({ call, ask }: Props) {
       )}
       <CommandButton
         class="button--danger"
-        label={`Decline ${call.from}`}
+        label={`Decline ${isolated(call.from)}`}
         run={() => ask('decline', { call: call.id })}
       >
         Decline

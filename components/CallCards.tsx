@@ -1,4 +1,5 @@
 import { furtherWording } from '../messages/further-calls.ts'
+import { isolated } from '../messages/isolated.ts'
 import type { IncomingCall } from '../messages/state.ts'
 import { CallActions } from './CallActions.tsx'
 import { callWording, rings } from './call-wording.ts'
@@ -31,10 +32,12 @@ export function CallCards({ calls, further, ask }: Props) {
 
 /** A call in the popup: who, what can be done, and how it stands or ended. */
 const CallCard = ({ call, ask }: { readonly call: IncomingCall; readonly ask: Asker }) => (
-  <section class="call-card" data-rings={rings(call)} aria-label={`Call from ${call.from}`}>
+  <section class="call-card" data-rings={rings(call)} aria-label={`Call from ${isolated(call.from)}`}>
     {rings(call) && <Shape name="ringing-a" size={28} />}
     <div class="call-who" role="status">
-      <strong>{call.from}</strong>
+      <strong>
+        <bdi>{call.from}</bdi>
+      </strong>
       <span>{callWording(call)}</span>
     </div>
     <CallActions call={call} ask={ask} />

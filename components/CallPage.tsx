@@ -45,7 +45,7 @@ export function CallPage({ state, ask, id, close }: Props) {
       )}
       <div role="status">
         <h1 ref={heading} tabIndex={-1}>
-          {call?.from ?? 'Incoming call'}
+          <bdi>{call?.from ?? 'Incoming call'}</bdi>
         </h1>
         <p class="call-words">{words}</p>
       </div>

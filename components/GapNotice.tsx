@@ -13,7 +13,7 @@ interface Props {
 
 /** What was missed, of what could be known (P8): "no call missed" needs a record of the whole stretch. */
 function callsWording({ missed, recorded }: GapSummary): string {
-  const unrecorded = recorded ? '' : '. Calls made then could not be recorded.'
+  const unrecorded = recorded ? '' : '. Calls made then may not be on record.'
   if (missed > 0) return `; ${missed} ${missed === 1 ? 'call' : 'calls'} missed${unrecorded}`
   return unrecorded || '; no call missed'
 }

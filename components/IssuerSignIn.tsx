@@ -1,3 +1,4 @@
+import { isolated } from '../messages/isolated.ts'
 import type { IssuerState } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
 import { logInRefusal } from './log-in-refusals.ts'
@@ -16,15 +17,16 @@ interface Props {
 
 /** The other way in: a window of the issuer, which the worker opens and waits for. */
 export function IssuerSignIn({ issuer, signIn, server, staySignedIn, ask }: Props) {
+  const name = isolated(issuer)
   const underWay = signIn === 'under-way'
-  const refused = typeof signIn === 'object' ? logInRefusal(signIn.refused, server, issuer) : undefined
+  const refused = typeof signIn === 'object' ? logInRefusal(signIn.refused, server, name) : undefined
   return (
     <div class="issuer">
       <p class="issuer-or" aria-hidden="true">
         or
       </p>
       <CommandButton class="button--wide" run={() => ask('log-in-at-issuer', { staySignedIn })}>
-        {underWay ? `Continue in the ${issuer} window…` : `Sign in with ${issuer}`}
+        {underWay ? `Continue in the ${name} window…` : `Sign in with ${name}`}
       </CommandButton>
       <div role="alert" class="login-refusal">
         {refused && <p>{refused.sentence}</p>}

@@ -35,7 +35,7 @@ export function MissedCalls({ missed, now, ask, perPage }: Props) {
       <ul class="missed-list">
         {shown.map((call) => (
           <li key={call.id}>
-            <span class="missed-from">{call.from}</span>
+            <bdi class="missed-from">{call.from}</bdi>
             <time dateTime={new Date(call.at).toISOString()}>{momentWording(call.at, now)}</time>
           </li>
         ))}

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import type { SetServerReply } from '../messages/commands.ts'
+import { isolated } from '../messages/isolated.ts'
 import { Field } from './Field.tsx'
 import type { Asker } from './page-props.ts'
 import { useCommand } from './use-command.ts'
@@ -42,7 +43,7 @@ export function ServerForm({ server, signedInAs, ask }: Props) {
     <form noValidate onSubmit={submit} aria-busy={pending}>
       <Field
         label="Server address"
-        hint={signedInAs && `Changing it logs you out, ${signedInAs}.`}
+        hint={signedInAs && `Changing it logs you out, ${isolated(signedInAs)}.`}
         error={outcome.kind === 'refused' ? outcome.sentence : undefined}
         inputRef={field}
         type="text"

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { isolated } from '../messages/isolated.ts'
 import type { ReachabilityState } from '../messages/state.ts'
 import { unreachableSentence } from '../messages/unreachable-reasons.ts'
 import { CommandButton } from './CommandButton.tsx'
@@ -49,7 +50,7 @@ interface StatusView {
 export function statusView(reachability: ReachabilityState, name: string): StatusView {
   switch (reachability.kind) {
     case 'reachable':
-      return { shape: 'reachable', sentence: `Calls can reach you, ${name}.` }
+      return { shape: 'reachable', sentence: `Calls can reach you, ${isolated(name)}.` }
     case 'checking':
       return { shape: 'checking', sentence: 'Checking whether calls can reach you…' }
     case 'unreachable':

@@ -38,7 +38,9 @@ export function WelcomePage({ state, ask, browser }: Props) {
       <section aria-labelledby="begin">
         <h2 id="begin">Log in</h2>
         {state.session.kind === 'signed-in' ? (
-          <p class="welcome-done">You are logged in, {state.session.account.name}.</p>
+          <p class="welcome-done">
+            You are logged in, <bdi>{state.session.account.name}</bdi>.
+          </p>
         ) : (
           <div class="welcome-begin">
             <Shape name="unreachable" size={36} />

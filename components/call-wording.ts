@@ -1,3 +1,4 @@
+import { isolated } from '../messages/isolated.ts'
 import type { DeviceCallEnd, IncomingCall } from '../messages/state.ts'
 
 /** How a call ended, of which whoever called is `from`. */
@@ -18,7 +19,7 @@ function endWording(over: DeviceCallEnd, from: string): string {
     case 'missed':
       return 'Missed'
     case 'lost':
-      return `The connection was lost: whether ${from} still waits is not known`
+      return `The connection was lost: whether ${isolated(from)} still waits is not known`
     case 'unknown':
       return 'It no longer rings. How it ended is not known here.'
   }
@@ -26,7 +27,7 @@ function endWording(over: DeviceCallEnd, from: string): string {
 
 /** Where a call stands, and what happens next where that is not plain. */
 export function callWording({ phase, test, from }: IncomingCall): string {
-  const waiting = `${from} may still be waiting`
+  const waiting = `${isolated(from)} may still be waiting`
   switch (phase) {
     case 'ringing':
       return test ? 'Only a test: nobody is calling' : 'is calling you'

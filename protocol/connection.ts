@@ -17,8 +17,11 @@ const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const bootNumber = v.pipe(sequence, v.maxValue(maxBoot))
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0))
+/** The end of the year 9999: a page that is to show a later day, or none that there is, would fail. */
+const lastInstant = 253_402_300_799_999
+
 /** Wall-clock time of the server, in milliseconds since 1970. */
-const instant = v.pipe(v.number(), v.safeInteger())
+const instant = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(lastInstant))
 /** What people are shown by. One that is no name takes no frame with it: it is cut to what can be shown, or is ''. */
 const name = v.pipe(v.string(), v.transform(shownName))
 

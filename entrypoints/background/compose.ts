@@ -11,6 +11,7 @@ import { createSockets } from './connection/sockets.ts'
 import { armAlarm } from './lifecycle/alarm.ts'
 import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { createUpdater } from './lifecycle/update.ts'
+import { paceChanges } from './paced-changes.ts'
 import { createStatePorts } from './pages/state-ports.ts'
 import { createReachabilityDriver } from './reachability/driver.ts'
 import { retryWithBackoff } from './retry-with-backoff.ts'
@@ -29,6 +30,11 @@ export type Background = ReturnType<typeof compose>
 export function compose() {
   const toolbar = createToolbar()
   const state = (): State => snapshot({ settings, session, offers, reachability, calls, inbox, restoring })
+  const changed = paceChanges(
+    () => urgentOf(state()),
+    () =>
+      notifyAll([badge.draw, ports.post, () => menu.offer(itemsFor(session.state())), updater.reconsider]),
+  )
   const badge = createBadgeRenderer(toolbar, state)
   const menu = createMenu()
   const ports = createStatePorts(state)
@@ -94,10 +100,6 @@ export function compose() {
     calls.dispatch({ type: 'connection', number: reachability.openConnection(), leased })
   }
 
-  function changed(): void {
-    notifyAll([badge.draw, ports.post, () => menu.offer(itemsFor(session.state())), updater.reconsider])
-  }
-
   /** What an earlier worker kept. None of it is done without: what cannot be read now is read later. */
   async function restore(): Promise<void> {
     await Promise.all([settings.restore(), inbox.restore(), calls.restore()])
@@ -131,6 +133,10 @@ export function compose() {
     updater,
   }
 }
+
+/** What is told at once, however much else changes: who is signed in, whether calls get through, and what rings. */
+const urgentOf = ({ session, reachability, calls }: State): string =>
+  JSON.stringify([session.kind, reachability, calls.map(({ id, phase }) => [id, phase])])
 
 /** Does something in so many milliseconds, unless the function returned is called before. */
 function after(milliseconds: number, todo: () => void): () => void {

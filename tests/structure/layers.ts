@@ -96,7 +96,7 @@ export const backgroundLayers: readonly Layer[] = [
       'session/',
       'toolbar/',
     ],
-    ...['retry-with-backoff.ts', 'clocks.ts'],
+    ...['retry-with-backoff.ts', 'paced-changes.ts', 'clocks.ts'],
   ),
   backgroundPart('snapshot.ts', 'calls/', 'reachability/', 'session/', 'retry-with-backoff.ts'),
   backgroundPart(
@@ -104,15 +104,20 @@ export const backgroundLayers: readonly Layer[] = [
     ...['lifecycle/', 'calls/', 'reachability/', 'session/', 'toolbar/', 'parse-url.ts'],
   ),
   backgroundPart('lifecycle/', 'reachability/', 'session/', 'retry-with-backoff.ts', 'serial-queue.ts'),
-  backgroundPart('connection/', 'calls/', 'reachability/', 'session/', 'timeout.ts'),
-  backgroundPart('calls/', 'clocks.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts'),
+  backgroundPart('connection/', 'calls/', 'reachability/', 'session/', 'shown-names.ts', 'timeout.ts'),
+  backgroundPart('calls/', 'clocks.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts'),
   backgroundPart('reachability/', 'backoff.ts', 'clocks.ts'),
-  backgroundPart('session/', 'retry-with-backoff.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts'),
+  backgroundPart(
+    'session/',
+    ...['retry-with-backoff.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'shown-names.ts'],
+    'timeout.ts',
+  ),
   backgroundPart('toolbar/'),
   backgroundPart('retry-with-backoff.ts', 'backoff.ts', 'timeout.ts'),
-  ...['backoff.ts', 'clocks.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts'].map((name) =>
-    backgroundPart(name),
-  ),
+  ...[
+    ...['backoff.ts', 'clocks.ts', 'latest-write.ts', 'paced-changes.ts'],
+    ...['parse-url.ts', 'serial-queue.ts', 'shown-names.ts', 'timeout.ts'],
+  ].map((name) => backgroundPart(name)),
 ]
 
 /**

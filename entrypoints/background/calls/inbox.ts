@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { GapSummary } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
 import { type DeviceMessage, type Gap, type MissedCall, missedCall } from '../../../protocol/connection.ts'
+import { createLatestWriter } from '../latest-write.ts'
 
 const gap = v.object({
   from: v.number(),
@@ -10,17 +11,17 @@ const gap = v.object({
   missed: v.number(),
   recorded: v.boolean(),
 })
-const content = v.object({
+const storedContent = v.object({
   /** Whose calls these are; null while the server has told of none. */
   account: v.nullable(v.string()),
   missed: v.fallback(v.array(missedCall), []),
   gaps: v.fallback(v.array(gap), []),
 })
-type Content = v.InferOutput<typeof content>
+type Content = v.InferOutput<typeof storedContent>
 
 /** What a person marked as seen and the server has not confirmed: its next list without them does. */
-const marks = v.object({ account: v.string(), calls: v.pipe(v.array(v.string()), v.readonly()) })
-type Marks = v.InferOutput<typeof marks>
+const storedMarks = v.object({ account: v.string(), calls: v.pipe(v.array(v.string()), v.readonly()) })
+type Marks = v.InferOutput<typeof storedMarks>
 
 const contentKey = 'inbox'
 const marksKey = 'seen'
@@ -49,6 +50,11 @@ const joinMarks = (older: readonly Marks[], newer: readonly Marks[]): readonly M
     (all, { account, calls }) => withMarks(all, account, [...new Set([...callsOf(all, account), ...calls])]),
     older,
   )
+
+/** The newest of a list, each once: no server of ours tells of more, or of one twice. */
+const listOf = (missed: readonly MissedCall[]): MissedCall[] => [
+  ...new Map(missed.slice(0, mostInMessage).map((call) => [call.id, call])).values(),
+]
 
 export interface Inbox {
   /** Missed calls without those marked as seen, newest first; gaps, oldest first. */
@@ -80,6 +86,10 @@ interface Dependencies {
 
 /** What the server said of missed calls and gaps, and what the person said of them. */
 export function createInbox({ send, changed }: Dependencies): Inbox {
+  const content = createLatestWriter((next: Content) => browser.storage.session.set({ [contentKey]: next }))
+  const marks = createLatestWriter((next: readonly Marks[]) =>
+    browser.storage.local.set({ [marksKey]: next }),
+  )
   let now = nothing
   let marked: readonly Marks[] = []
   let lastProven: number | null = null
@@ -89,7 +99,7 @@ export function createInbox({ send, changed }: Dependencies): Inbox {
   function replace(next: Content): void {
     now = next
     replaced = true
-    void browser.storage.session.set({ [contentKey]: next }).catch(() => {})
+    content.write(next)
     changed()
   }
 
@@ -97,7 +107,7 @@ export function createInbox({ send, changed }: Dependencies): Inbox {
     marked = next
     // Not over marks that were not read yet: they are taken up too.
     if (!restored) return
-    void browser.storage.local.set({ [marksKey]: next }).catch(() => {})
+    marks.write(next)
   }
 
   function sendSeen(calls: readonly string[]): void {
@@ -126,19 +136,19 @@ export function createInbox({ send, changed }: Dependencies): Inbox {
       ])
       if (restored) return
       restored = true
-      if (!replaced) now = v.parse(v.fallback(content, nothing), session[contentKey])
-      const kept = v.parse(v.fallback(v.array(marks), []), local[marksKey])
+      if (!replaced) now = v.parse(v.fallback(storedContent, nothing), session[contentKey])
+      const kept = v.parse(v.fallback(v.array(storedMarks), []), local[marksKey])
       if (marked.length === 0) marked = kept
       else setMarks(joinMarks(kept, marked))
     },
     welcomed: (account, missed) => {
       dropConfirmed(account, missed)
       const gaps = now.account === account ? now.gaps : []
-      replace({ account, gaps, missed: [...missed] })
+      replace({ account, gaps, missed: listOf(missed) })
     },
     replaceMissed: (missed) => {
       dropConfirmed(now.account, missed)
-      replace({ ...now, missed: [...missed] })
+      replace({ ...now, missed: listOf(missed) })
     },
     connectionProven: (connection) => {
       if (connection === lastProven) return

@@ -1,3 +1,4 @@
+import { isolated } from '../../../messages/isolated.ts'
 import type { IncomingCall } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
 import { createSerialQueue } from '../serial-queue.ts'
@@ -48,7 +49,7 @@ const ringWords = ({ from, test }: IncomingCall, mayName: boolean) => ({
 
 const unprovenWords = ({ from, phase }: IncomingCall, mayName: boolean) => ({
   title: phase === 'checking' ? 'Checking the connection' : 'Connection lost',
-  message: `${mayName ? from : 'Whoever called'} may still be waiting.`,
+  message: `${mayName ? isolated(from) : 'Whoever called'} may still be waiting.`,
 })
 
 export const withdrawNotification = (call: string): Promise<void> =>

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
 import type { Instant } from '../clocks.ts'
+import { createLatestWriter } from '../latest-write.ts'
 import { withTimeout } from '../timeout.ts'
 import type { CallsState, IncomingCallEvent } from './incoming-call-reducer.ts'
 import type { Press } from './leg.ts'
@@ -49,13 +50,11 @@ const keptWithin = 1_000
 /** In `storage.session`: no call outlives the browser. */
 export function createCallStore(): CallStore {
   const { session } = browser.storage
-  let written = Promise.resolve()
+  const { write, whenSettled } = createLatestWriter((calls: StoredCalls) => session.set({ [key]: calls }))
   return {
-    write: (calls) => {
-      written = session.set({ [key]: calls }).catch(() => {})
-    },
+    write,
     whenWritten: (todo) => {
-      withTimeout(written, keptWithin).then(todo, todo)
+      withTimeout(new Promise<void>(whenSettled), keptWithin).then(todo, todo)
     },
     read: async () => {
       const { [key]: found } = await session.get(key)

@@ -4,6 +4,7 @@ import type { CallDriver } from '../calls/driver.ts'
 import type { Inbox } from '../calls/inbox.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
 import type { Session } from '../session/session.ts'
+import { withCaller } from '../shown-names.ts'
 
 interface Dependencies {
   readonly session: Session
@@ -14,19 +15,32 @@ interface Dependencies {
 
 /** Takes each message of the server to the part that it is for. */
 export function createMessageRouter({ session, reachability, calls, inbox }: Dependencies) {
+  /** The newest heartbeat that was answered, and on which connection. */
+  let answered = { connection: 0, heartbeat: 0 }
+
   function takeWelcome(connection: number, welcome: Extract<ServerMessage, { type: 'welcome' }>): void {
     session.updateAccount(welcome.account)
-    inbox.welcomed(welcome.account.id, welcome.missed)
+    inbox.welcomed(welcome.account.id, welcome.missed.map(withCaller))
     calls.dispatch(welcome)
     reachability.dispatch({ type: 'welcomed', connection, timing: welcome.timing })
   }
 
   /** The answer to a heartbeat: the lease by which calls are known to get through. */
   function takeLease(connection: number, lease: Extract<ServerMessage, { type: 'lease' }>): void {
+    if (!isAnswer(connection, lease.n)) return
     if (lease.gap) inbox.addGap(lease.gap)
     reachability.dispatch({ type: 'leased', connection, heartbeat: lease.n, leaseFor: lease.leaseFor })
     inbox.connectionProven(connection)
     void noteConfirmed()
+  }
+
+  /** Whether it answers a heartbeat of this connection for the first time: anything else is no lease, and has no gap. */
+  function isAnswer(connection: number, heartbeat: number): boolean {
+    const newest = reachability.openConnection() === connection ? reachability.newestHeartbeat() : null
+    const before = answered.connection === connection ? answered.heartbeat : 0
+    if (newest === null || heartbeat > newest || heartbeat <= before) return false
+    answered = { connection, heartbeat }
+    return true
   }
 
   return (connection: number, message: ServerMessage): void => {
@@ -49,13 +63,13 @@ export function createMessageRouter({ session, reachability, calls, inbox }: Dep
       case 'ring':
         // A ring that lay there while the machine slept is no ring: the clocks are looked at first.
         reachability.dispatch({ type: 'look' })
-        calls.dispatch({ type: 'ring', connection, call: message.call })
+        calls.dispatch({ type: 'ring', connection, call: withCaller(message.call) })
         break
       case 'over':
         calls.dispatch(message)
         break
       case 'missed':
-        inbox.replaceMissed(message.missed)
+        inbox.replaceMissed(message.missed.map(withCaller))
         calls.dispatch(message)
         break
       case 'account':

@@ -1,6 +1,12 @@
 import { afterClose } from '../../../protocol/close-codes.ts'
-import { type DeviceMessage, parseServerMessage, type ServerMessage } from '../../../protocol/connection.ts'
+import {
+  type DeviceMessage,
+  type Parsed,
+  parseServerMessage,
+  type ServerMessage,
+} from '../../../protocol/connection.ts'
 import type { ReachabilityEvent } from '../reachability/events.ts'
+import { createServerConduct, type ServerConduct } from './server-conduct.ts'
 
 export interface Sockets {
   /** Opens a WebSocket to the server's `/socket`; what becomes of it is told by events of that number. */
@@ -18,20 +24,29 @@ export function createSockets(
   dispatch: (event: ReachabilityEvent) => void,
   route: (connection: number, message: ServerMessage) => void,
 ): Sockets {
-  let newest: { readonly connection: number; readonly socket: WebSocket } | null = null
+  let newest: {
+    readonly connection: number
+    readonly socket: WebSocket
+    readonly conduct: ServerConduct
+  } | null = null
 
   function open(connection: number, server: string): void {
     const socket = new WebSocket(`${server.replace(/^http/, 'ws')}/socket`)
-    newest = { connection, socket }
+    const conduct = createServerConduct()
+    newest = { connection, socket, conduct }
     const current = () => newest?.socket === socket
     socket.onclose = ({ code }) =>
       current() && dispatch({ type: 'closed', connection, after: afterClose(code) })
     socket.onmessage = ({ data }) => {
       if (!current()) return
-      const parsed = parseServerMessage(typeof data === 'string' ? data : '')
+      const frame = typeof data === 'string' ? data : ''
+      const parsed: Parsed<ServerMessage> = conduct.hear(frame.length, performance.now())
+        ? parseServerMessage(frame)
+        : { kind: 'malformed', why: 'too many' }
       // A message of a type not known yet comes from a newer server and asks nothing of this device.
-      if (parsed.kind === 'message') route(connection, parsed.message)
-      else if (parsed.kind === 'malformed') dispatch({ type: 'closed', connection, after: 'retry' })
+      if (parsed.kind === 'unknown') return
+      if (parsed.kind === 'message' && conduct.takes(parsed.message.type)) route(connection, parsed.message)
+      else dispatch({ type: 'closed', connection, after: 'retry' })
     }
   }
 
@@ -43,8 +58,9 @@ export function createSockets(
   }
 
   function send(connection: number, message: DeviceMessage): void {
-    if (newest?.connection === connection && newest.socket.readyState === WebSocket.OPEN)
-      newest.socket.send(JSON.stringify(message))
+    if (newest?.connection !== connection || newest.socket.readyState !== WebSocket.OPEN) return
+    newest.socket.send(JSON.stringify(message))
+    if (message.type === 'hello') newest.conduct.saidHello()
   }
 
   return { open, close, send }

@@ -7,18 +7,24 @@ export interface Updater {
   readonly reconsider: () => void
 }
 
+/** No call of a server of ours lasts as long, in milliseconds. */
+const longest = 15 * 60_000
+
 /**
- * Lets an update in as soon as no call is in the way.
+ * Lets an update in as soon as no call is in the way, and at the latest after a quarter of an hour.
  *
  * @param inCall whether a call rings or has just been answered here.
  * @param sayGoodbye done before the reload; a failure of it does not hold the update back.
  */
 export function createUpdater(inCall: () => boolean, sayGoodbye: () => Promise<void>): Updater {
   let waiting = false
+  let late = false
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   function reconsider(): void {
-    if (!waiting || inCall()) return
+    if (!waiting || (inCall() && !late)) return
     waiting = false
+    clearTimeout(timer)
     const reload = () => browser.runtime.reload()
     void sayGoodbye().then(reload, reload)
   }
@@ -27,6 +33,11 @@ export function createUpdater(inCall: () => boolean, sayGoodbye: () => Promise<v
     available: () => {
       waiting = true
       reconsider()
+      if (waiting)
+        timer ??= setTimeout(() => {
+          late = true
+          reconsider()
+        }, longest)
     },
     reconsider,
   }

@@ -12,6 +12,8 @@ export interface ReachabilityDriver {
   readonly verdict: () => ReachabilityState
   /** The connection that messages count on now, or null. */
   readonly openConnection: () => number | null
+  /** The newest heartbeat on that connection, or null. */
+  readonly newestHeartbeat: () => number | null
 }
 
 interface Dependencies {
@@ -77,5 +79,10 @@ export function createReachabilityDriver(dependencies: Dependencies): Reachabili
     return state.connection.at === 'open' ? state.connection.number : null
   }
 
-  return { dispatch, verdict: () => verdict(state, dependencies.clocks()), openConnection }
+  return {
+    dispatch,
+    verdict: () => verdict(state, dependencies.clocks()),
+    openConnection,
+    newestHeartbeat: () => (state.connection.at === 'open' ? state.connection.heartbeat.n : null),
+  }
 }

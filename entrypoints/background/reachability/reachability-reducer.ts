@@ -68,7 +68,9 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       const lasts = Math.min(event.leaseFor - driftMargin, believedFor(connection.timing))
       const lease = { sentAt: connection.heartbeat.sentAt, lasts }
       const answered = { ...connection, heartbeat: { ...connection.heartbeat, answered: true }, lease }
-      return same({ ...state, reason: null, failures: 0, yields: false, connection: answered })
+      // By its second answer the connection has lasted: one that ends before is one more that failed.
+      const failures = event.heartbeat > 1 ? 0 : state.failures
+      return same({ ...state, reason: null, failures, yields: false, connection: answered })
     }
     case 'not-leased': {
       const { connection } = state

@@ -12,7 +12,7 @@ export interface Reachability {
   readonly reason: ConnectionReason | null
   /** The connection on which that was reported, by the server or by the browser's storage: a look begun before knows less. */
   readonly reportedOn: number
-  /** How many connections in a row ended without a lease. */
+  /** How many connections in a row ended before their second lease. */
   readonly failures: number
   /** The number of the newest connection; what an older one still says is not listened to. */
   readonly newest: number

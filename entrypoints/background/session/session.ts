@@ -1,7 +1,9 @@
 import type { Ask, LogInReply } from '../../../messages/commands.ts'
 import type { IssuerState, SessionState, SignedOutReason } from '../../../messages/state.ts'
 import type { Account } from '../../../protocol/connection.ts'
+import { createLatestWriter } from '../latest-write.ts'
 import { retryWithBackoff } from '../retry-with-backoff.ts'
+import { shownAccount } from '../shown-names.ts'
 import { withTimeout } from '../timeout.ts'
 import { deviceId } from './device-identity.ts'
 import {
@@ -72,6 +74,10 @@ const notedWithin = 2_000
 /** The only owner of the session; the password passes through `logIn` and is kept nowhere. */
 export function createSession(dependencies: SessionDependencies): Session {
   let current: StoredSession | null = null
+  // One that is over by then, or has changed again, is not to be kept.
+  const updated = createLatestWriter(async (session: StoredSession) => {
+    if (current === session) await storeSession(session)
+  })
   let ended: SignedOutReason | 'unknown' = 'unknown'
   let draft = ''
   let atIssuer: IssuerState = 'idle'
@@ -252,10 +258,12 @@ export function createSession(dependencies: SessionDependencies): Session {
     },
     logInAtIssuer: (staySignedIn) => void logInAtIssuer(staySignedIn),
     end,
-    updateAccount: ({ name, username, email, picture }) => {
+    updateAccount: (told) => {
       if (!current) return
-      current = { ...current, account: { name, username, email, picture } }
-      void storeSession(current).catch(() => {})
+      const account = shownAccount(told)
+      if (JSON.stringify(account) === JSON.stringify(current.account)) return
+      current = { ...current, account }
+      updated.write(current)
       dependencies.changed()
     },
     keepDraft: setDraft,

@@ -6,6 +6,7 @@ import {
   type SignInRequest,
   signInResponse,
 } from '../../../protocol/http.ts'
+import { shownAccount } from '../shown-names.ts'
 import { askServer } from './ask-server.ts'
 import { deviceKey } from './device-identity.ts'
 import { diagnose } from './server-health.ts'
@@ -43,12 +44,8 @@ async function askForSession(
   const granted = v.safeParse(signInResponse, body)
   if (!granted.success) return { ok: false, why: 'not-a-reachable-server' }
   const { token, endToken, account } = granted.output
-  const { name, username, email, picture } = account
   const { staySignedIn } = request
-  return {
-    ok: true,
-    session: { server, token, endToken, staySignedIn, account: { name, username, email, picture } },
-  }
+  return { ok: true, session: { server, token, endToken, staySignedIn, account: shownAccount(account) } }
 }
 
 async function refused(server: string, body: unknown): Promise<LogInRefusal> {

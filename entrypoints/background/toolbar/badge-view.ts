@@ -1,4 +1,5 @@
 import { furtherWording } from '../../../messages/further-calls.ts'
+import { isolated } from '../../../messages/isolated.ts'
 import type { State, UnreachableReason } from '../../../messages/state.ts'
 import { unreachableSentence } from '../../../messages/unreachable-reasons.ts'
 
@@ -76,7 +77,7 @@ function statusView(
   switch (reachability.kind) {
     case 'reachable': {
       const count = calls.length
-      const name = session.kind === 'signed-in' ? `, ${session.account.name}` : ''
+      const name = session.kind === 'signed-in' ? `, ${isolated(session.account.name)}` : ''
       const missed = count === 0 ? '' : ` ${count === 1 ? '1 missed call' : `${count} missed calls`}.`
       return {
         text: count === 0 ? 'ON' : count > 99 ? '99+' : String(count),

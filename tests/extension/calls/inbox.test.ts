@@ -50,6 +50,20 @@ test('P8.4 what was marked as seen is gone at once, and told at once', async () 
   expect(inbox.said).toHaveLength(1)
 })
 
+test('U9.12 of a list without end the newest 200 are kept, each once', async () => {
+  const inbox = await worker()
+  inbox.connect('ann', ['a', 'a', 'b'])
+  expect(inbox.missedIds()).toEqual(['a', 'b'])
+  const many = Array.from({ length: 6_000 }, (_, n) => `m${n}`)
+  inbox.told(...many)
+  expect(inbox.missedIds()).toEqual(many.slice(0, 200))
+  inbox.connect('ann', many)
+  expect(inbox.missedIds()).toEqual(many.slice(0, 200))
+  await vi.waitFor(async () =>
+    expect(JSON.stringify(await fakeBrowser.storage.session.get(null)).length).toBeLessThan(20_000),
+  )
+})
+
 test('P8.4 a mark made offline is told on the next connection, once, and no list brings the call back before', async () => {
   const inbox = await worker()
   inbox.connect('ann', ['a', 'b'])

@@ -71,7 +71,7 @@ test('C8.14 where a notification cannot have buttons it has none', async () => {
   expect(created()[1]).not.toHaveProperty('requireInteraction')
 })
 
-test('P7.1 C8.14 the notification of a ring whose connection was lost says so, without Answer', async () => {
+test('P7.1 C8.14 U9.11 the notification of a ring whose connection was lost says so, without Answer', async () => {
   vi.spyOn(notifications, 'create')
   const [naming, discreet] = [await start(true), await start()]
   naming.notifyUnproven(call('connection-lost'))
@@ -83,6 +83,8 @@ test('P7.1 C8.14 the notification of a ring whose connection was lost says so, w
   await vi.waitFor(() => expect(notifications.create).toHaveBeenCalledTimes(2))
   const checking = { title: 'Checking the connection', message: 'Whoever called may still be waiting.' }
   expect(created()).toMatchObject(['call:c1', checking])
+  naming.notifyUnproven(call('connection-lost', { from: 'רות' }))
+  await vi.waitFor(() => expect(created()[1].message).toBe('\u2068רות\u2069 may still be waiting.'))
 })
 
 test('C8.14 a notification that is taken back while it is being made does not stay', async () => {

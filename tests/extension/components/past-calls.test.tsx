@@ -101,8 +101,8 @@ test.each([
 })
 
 test.each([
-  [0, 'Unreachable 10:02–10:14. Calls made then could not be recorded.'],
-  [2, 'Unreachable 10:02–10:14; 2 calls missed. Calls made then could not be recorded.'],
+  [0, 'Unreachable 10:02–10:14. Calls made then may not be on record.'],
+  [2, 'Unreachable 10:02–10:14; 2 calls missed. Calls made then may not be on record.'],
 ] as const)(
   'P8.2 after the server was away, with %i missed, a gap never says that no call was',
   async (missed, sentence) => {

@@ -9,7 +9,7 @@ beforeEach(() => fakeBrowser.reset())
 
 const account = { id: 'u', username: 'ann', email: 'a@a.example', name: 'Ann', picture: null, language: null }
 
-/** What each part is told, in order, of what is heard on connection 3. */
+/** What each part is told, in order, of what is heard on connection 3, on which two heartbeats were sent. */
 function heard(...messages: ServerMessage[]): unknown[] {
   const told: unknown[] = []
   const tell =
@@ -18,7 +18,11 @@ function heard(...messages: ServerMessage[]): unknown[] {
       told.push([part, ...what])
   const route = createMessageRouter({
     session: { updateAccount: tell('account') },
-    reachability: { dispatch: tell('reachability') },
+    reachability: {
+      dispatch: tell('reachability'),
+      openConnection: () => 3,
+      newestHeartbeat: () => 2,
+    },
     calls: { dispatch: tell('calls') },
     inbox: {
       welcomed: tell('welcomed'),
@@ -67,6 +71,15 @@ test('P8.3 P8.4 a lease tells its gap, and that the connection works once it cou
     ['reachability', { type: 'leased', connection: 3, heartbeat: 2, leaseFor: 25_000 }],
     ['proven', 3],
   ])
+})
+
+test('L3.9 T1.5 a lease that answers no heartbeat, or one that was answered, is none, and tells no gap', () => {
+  const gap = { from: 1, until: 2, missed: 9, recorded: true }
+  const lease = (n: number): ServerMessage => ({ type: 'lease', n, leaseFor: 25_000, gap })
+  expect(heard(lease(3), lease(0), lease(2 ** 40))).toEqual([])
+  expect(heard(lease(2), lease(2), lease(1), lease(2))).toHaveLength(3)
+  // One that was doubted meanwhile is answered late: it proves nothing any more, and its gap is told all the same.
+  expect(heard(lease(1), lease(2)).filter((told) => (told as string[])[0] === 'gap')).toHaveLength(2)
 })
 
 test('P8.1 a new list of missed calls ends those that were of unknown end', () => {

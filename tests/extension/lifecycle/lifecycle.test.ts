@@ -25,6 +25,7 @@ function setUp({ stored = null as StoredSession | null, failing = false, closes 
       dispatch: ({ type }) => steps.push(type),
       verdict: () => ({ kind: 'checking' }),
       openConnection: () => null,
+      newestHeartbeat: () => null,
     },
     closePages: async () => {
       steps.push('close pages')

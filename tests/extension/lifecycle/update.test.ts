@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { createUpdater } from '../../../entrypoints/background/lifecycle/update.ts'
 
@@ -44,6 +44,23 @@ test('X1.2 an update waits for the end of a call, and is let in once', async () 
   call(false)
   call(false)
   await vi.waitFor(() => expect(steps).toEqual(['goodbye', 'handed over', 'reload']))
+})
+
+test('X1.2 an update waits a quarter of an hour at most, also where one call follows the other for ever', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { updater, steps, call } = setUp()
+  call(true)
+  updater.available()
+  for (let minute = 1; minute < 15; minute += 1) {
+    await vi.advanceTimersByTimeAsync(60_000)
+    // Another version came meanwhile.
+    updater.available()
+    call(true)
+  }
+  expect(steps).toEqual([])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(steps).toEqual(['goodbye', 'handed over', 'reload'])
 })
 
 test('X1.2 a goodbye that fails does not hold the update back', async () => {

@@ -130,6 +130,29 @@ test('T5.1 what was found wrong is said until something else is, or a lease come
   expect(again).toMatchObject({ reason: null, failures: 0, connection: { at: 'opening', number: 2 } })
 })
 
+test('L3.8 connections that end before their second lease are waited for longer and longer', () => {
+  let state = live([0, { type: 'wanted' }])
+  const waits: (number | undefined)[] = []
+  const connected = (connection: number, heartbeats: number) => {
+    const at = connection * 100_000
+    const hear = (event: ReachabilityEvent) => {
+      state = reduce(state, event, later(at), 0.999).state
+    }
+    if (connection > 1) hear({ type: 'woke' })
+    hear({ type: 'welcomed', connection, timing })
+    for (let n = 1; n <= heartbeats; n += 1) {
+      if (n > 1) hear({ type: 'doubted' })
+      hear({ type: 'leased', connection, heartbeat: n, leaseFor })
+    }
+    hear({ type: 'closed', connection, after: 'retry' })
+    waits.push(state.connection.at === 'closed' ? Math.round(state.connection.retry?.after ?? 0) : undefined)
+  }
+  for (let connection = 1; connection <= 6; connection += 1) connected(connection, 1)
+  expect(waits).toEqual([999, 1_998, 3_996, 7_992, 14_985, 14_985])
+  connected(7, 2)
+  expect(waits.at(-1)).toBe(999)
+})
+
 test('T6.2 a wake-up first does what is due', () => {
   expect(effectsOf(live([0, { type: 'wanted' }]), woke, welcomeWithin)).toEqual(lostUnexplained)
   expect(effectsOf(live([0, { type: 'wanted' }]), woke, 100)).toEqual([])
