@@ -1,6 +1,7 @@
 import { deleteExpiredSignInCodes } from './accounts/code-sign-in.ts'
 import { deleteExpiredProofs } from './accounts/dpop-verifier.ts'
 import { deleteExpiredFailedAttempts } from './accounts/failed-attempts.ts'
+import { deleteExpiredKnownDevices } from './accounts/known-devices.ts'
 import { deleteExpiredLinks } from './accounts/links.ts'
 import { deleteExpiredRequests } from './accounts/request-rate-limit.ts'
 import { deleteExpiredSessions } from './accounts/session-rows.ts'
@@ -14,6 +15,7 @@ export async function purge(db: Database, now: number): Promise<void> {
   await deleteExpiredSessions(db, now)
   await deleteExpiredWebSessions(db, now)
   await deleteExpiredFailedAttempts(db, now)
+  await deleteExpiredKnownDevices(db, now)
   await deleteExpiredProofs(db, now)
   await deleteExpiredSignInCodes(db, now)
   await deleteExpiredLinks(db, now)

@@ -1,4 +1,5 @@
 import type { CodeSignInRequest } from '../../protocol/http.ts'
+import type { SignInCodeTable } from '../database/account-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { audit, type Client } from './audit.ts'
 import { countRefusal } from './failed-attempts.ts'
@@ -28,6 +29,22 @@ export async function makeSignInCode(
   return code
 }
 
+/** Whether a code would sign somebody in with this verifier now. Looking spends nothing. */
+export async function isGoodCode(
+  db: Database,
+  { code, verifier }: Pick<CodeSignInRequest, 'code' | 'verifier'>,
+  now: number,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('signInCode')
+    .selectAll()
+    .where('hash', '=', hashOf(code))
+    .executeTakeFirst()
+  return row !== undefined && codeError(row, verifier, now) === undefined
+}
+
+export type CodeSignInDependencies = Pick<SignInDependencies, 'db' | 'clock' | 'lifetimes' | 'secret'>
+
 export interface CodeSignInAttempt extends CodeSignInRequest {
   readonly from: Client
   /** The thumbprint of the device key that was just proven. */
@@ -36,16 +53,17 @@ export interface CodeSignInAttempt extends CodeSignInRequest {
 
 /** Signs a person in on a device by a one-time code. A code is over once it was tried, rightly or wrongly. */
 export function signInByCode(
-  { db, clock, lifetimes }: Pick<SignInDependencies, 'db' | 'clock' | 'lifetimes'>,
+  { db, clock, lifetimes, secret }: CodeSignInDependencies,
   attempt: CodeSignInAttempt,
 ): Promise<SignInOutcome> {
   const now = clock.wall()
   return db.transaction().execute(async (transaction): Promise<SignInOutcome> => {
     const spent = await spend(transaction, attempt, now)
-    if (spent.kind === 'refused') return refuse(transaction, attempt, spent.why, spent.userId, now)
+    if (spent.kind === 'refused') return refuse(transaction, secret, attempt, spent, now)
     const { userId } = spent
     const opened = await openSession(transaction, lifetimes, { ...attempt, userId, by: 'issuer' }, now)
-    if (opened.kind === 'refused') return refuse(transaction, attempt, opened.why, userId, now)
+    if (opened.kind === 'refused')
+      return refuse(transaction, secret, attempt, { why: opened.why, userId }, now)
     return { kind: 'signed-in', session: opened.session }
   })
 }
@@ -63,20 +81,28 @@ async function spend(db: Database, { code, verifier }: CodeSignInAttempt, now: n
     .executeTakeFirst()
   if (!row) return { kind: 'refused', why: 'no-such-code' }
   const { userId } = row
-  if (Math.abs(now - row.madeAt) > codeLifetime) return { kind: 'refused', why: 'code-too-old', userId }
+  const why = codeError(row, verifier, now)
+  return why === undefined ? { kind: 'spent', userId } : { kind: 'refused', why, userId }
+}
+
+function codeError(
+  { madeAt, challenge }: Pick<SignInCodeTable, 'madeAt' | 'challenge'>,
+  verifier: string,
+  now: number,
+): string | undefined {
+  if (Math.abs(now - madeAt) > codeLifetime) return 'code-too-old'
   // The hash of the verifier, as base64url, is what PKCE calls S256.
-  if (hashOf(verifier) !== row.challenge) return { kind: 'refused', why: 'wrong-verifier', userId }
-  return { kind: 'spent', userId }
+  return hashOf(verifier) === challenge ? undefined : 'wrong-verifier'
 }
 
 async function refuse(
   db: Database,
+  secret: string,
   { from, device }: CodeSignInAttempt,
-  why: string,
-  who: string | undefined,
+  { why, userId: who }: { readonly why: string; readonly userId?: string },
   at: number,
 ): Promise<SignInOutcome> {
-  const wait = await countRefusal(db, 'code', from.address, at)
+  const wait = await countRefusal(db, secret, { kind: 'code', address: from.address }, at)
   if (wait > 0) return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
   await audit(db, { at, what: 'sign-in-refused', who, from, device, detail: { why, by: 'issuer' } })
   return { kind: 'wrong-credentials' }

@@ -63,9 +63,10 @@ export async function readProof(proof: string | undefined, to: ToProve): Promise
   const { jti, htm, htu, iat, ath, nonce } = read.output
   if (htm !== to.method) return { kind: 'refused', why: 'wrong-method' }
   if (!to.urls.includes(withoutQuery(htu))) return { kind: 'refused', why: 'wrong-address' }
-  if (to.token !== undefined && ath !== hashOf(to.token)) return { kind: 'refused', why: 'wrong-token' }
   const jkt = await calculateJwkThumbprint(signed.protectedHeader.jwk ?? {})
+  // First of the two: with another key it is somebody else, with the right one the device took another token of its own.
   if (to.jkt !== undefined && jkt !== to.jkt) return { kind: 'refused', why: 'wrong-key' }
+  if (to.token !== undefined && ath !== hashOf(to.token)) return { kind: 'refused', why: 'wrong-token' }
   return { kind: 'sound', jkt, jti, nonce, madeAt: iat * 1_000 }
 }
 

@@ -2,14 +2,13 @@ import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { type ProofError, proofWindow, readProof, type ToProve } from './dpop-proof.ts'
 import { hashOf, isKeyedHash, keyedHash, newSecret } from './secrets.ts'
-import { createSessionlessProofRateLimit } from './sessionless-proof-rate-limit.ts'
 
 export type Proven =
   | { readonly kind: 'proven'; readonly jkt: string }
   /** Sound, but nobody can tell when it was made: to be made again with this nonce. */
   | { readonly kind: 'stale'; readonly nonce: string }
   | { readonly kind: 'refused'; readonly why: ProofError }
-  /** Too many good proofs that belong to no session came from one address, which waits so many ms. */
+  /** Sound and new, but whoever made it asks too often: they wait so many ms, and the proof was not used up. */
   | { readonly kind: 'too-many'; readonly wait: number }
 
 /** What a device has to prove: which request, by which path of this server, with which token and key. */
@@ -17,10 +16,18 @@ export interface RequestToProve extends Omit<ToProve, 'urls'> {
   readonly path: string
 }
 
+/**
+ * Says whether a proof that is sound and new may be remembered, which costs a commit.
+ *
+ * @param jkt of the key that it is made with.
+ * @returns how long to wait, in ms; 0 when it may.
+ */
+export type Admit = (jkt: string) => number | Promise<number>
+
 /** The one place where proofs are accepted. */
 export interface DpopVerifier {
-  /** A proof of a request, which is good once. `stranger` is the address of one who shows no session. */
-  verifyRequest(proof: string | undefined, asked: RequestToProve, stranger?: string): Promise<Proven>
+  /** A proof of a request, which is good once. */
+  verifyRequest(proof: string | undefined, asked: RequestToProve, admit: Admit): Promise<Proven>
   /** A proof of a connection, which is good because only this connection was given `nonce`. */
   verifyConnection(proof: string, nonce: string, asked: Required<RequestToProve>): Promise<Proven>
   /** For the challenge with which a connection begins. */
@@ -40,19 +47,20 @@ export function createDpopVerifier(
   const read = (proof: string | undefined, { path, ...asked }: RequestToProve) =>
     readProof(proof, { ...asked, urls: origins().map((origin) => `${origin}${path}`) })
 
-  const waitOf = createSessionlessProofRateLimit()
-
   return {
-    async verifyRequest(proof, asked, stranger) {
+    async verifyRequest(proof, asked, admit) {
       const found = await read(proof, asked)
       if (found.kind === 'refused') return found
       const now = clock.wall()
       const until =
         found.nonce === undefined ? goodUntil(found.madeAt, now) : nonceGoodUntil(secret, found.nonce, now)
       if (until === undefined) return { kind: 'stale', nonce: newNonce(secret, now) }
-      const wait = stranger === undefined ? 0 : waitOf(stranger, clock.monotonic())
+      const hash = hashOf(`${found.jkt}.${found.jti}`)
+      // Looked for first: whoever has seen a proof must not use up what its key is granted.
+      if (await isRemembered(db, hash)) return { kind: 'refused', why: 'replayed' }
+      const wait = await admit(found.jkt)
       if (wait > 0) return { kind: 'too-many', wait }
-      const first = await remember(db, `${found.jkt}.${found.jti}`, until + rememberedLonger)
+      const first = await remember(db, hash, until + rememberedLonger)
       return first ? { kind: 'proven', jkt: found.jkt } : { kind: 'refused', why: 'replayed' }
     },
     async verifyConnection(proof, nonce, asked) {
@@ -69,11 +77,14 @@ export function createDpopVerifier(
 const goodUntil = (madeAt: number, now: number): number | undefined =>
   Math.abs(now - madeAt) <= proofWindow ? Math.ceil(madeAt + proofWindow) : undefined
 
+const isRemembered = async (db: Database, hash: string): Promise<boolean> =>
+  (await db.selectFrom('proof').select('hash').where('hash', '=', hash).executeTakeFirst()) !== undefined
+
 /** @returns whether it is the first of its kind. */
-async function remember(db: Database, proof: string, until: number): Promise<boolean> {
+async function remember(db: Database, hash: string, until: number): Promise<boolean> {
   const result = await db
     .insertInto('proof')
-    .values({ hash: hashOf(proof), until })
+    .values({ hash, until })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
   return Number(result.numInsertedOrUpdatedRows) === 1

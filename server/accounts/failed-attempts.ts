@@ -1,6 +1,7 @@
 import type { Database } from '../database/tables.ts'
 import { addressKey } from './address-key.ts'
-import { hashOf } from './secrets.ts'
+import { knownKeysOf } from './known-devices.ts'
+import { keyedHash } from './secrets.ts'
 import {
   addressBackoff,
   type BackoffPolicy,
@@ -8,23 +9,61 @@ import {
   delayBefore,
   type FailureCount,
   loginBackoff,
+  sessionProofBackoff,
 } from './sign-in-backoff.ts'
 
-/** What `sign-in-backoff.ts` decides by, kept in the database: a restart forgives nobody. */
+/**
+ * What `sign-in-backoff.ts` decides by, kept in the database: a restart forgives nobody. What is counted is kept as a
+ * keyed hash, since people type passwords where a name is asked for.
+ */
+
+/** Who tries a password, as far as that is shown before it is looked at. What one does keeps no other waiting. */
+export type PasswordTrier =
+  /** Somebody with a key that this person has not signed in with. The login is as compared. */
+  | { readonly kind: 'stranger'; readonly login: string; readonly address: string }
+  /** Somebody at a device on which this person has signed in before; `key` is its thumbprint. */
+  | { readonly kind: 'known-device'; readonly userId: string; readonly key: string }
+  /** Somebody at the account pages, which a session opened. */
+  | { readonly kind: 'web-session'; readonly userId: string; readonly sessionId: string }
+
+type Counter = readonly [name: string, policy: BackoffPolicy]
+
+/** First the count that the right password ends; it gives a second one no more than its own attempt back. */
+function countersOf(who: PasswordTrier): readonly [Counter, ...Counter[]] {
+  switch (who.kind) {
+    case 'stranger':
+      return [
+        [loginName(who.login), loginBackoff],
+        [`address:${addressKey(who.address)}`, addressBackoff],
+      ]
+    case 'known-device':
+      return [[deviceName(who.userId, who.key), loginBackoff]]
+    case 'web-session':
+      // The second for who can sign in at the issuer, and so has a new session for every five guesses.
+      return [
+        [`session:${who.sessionId}`, loginBackoff],
+        [accountName(who.userId), addressBackoff],
+      ]
+  }
+}
+
+const loginName = (login: string) => `name:${login}`
+const deviceName = (userId: string, key: string) => `device:${userId}:${key}`
+const accountName = (userId: string) => `account:${userId}`
 
 /**
  * Asks whether a password may be tried, and if so counts it as wrong before it is looked at, so that
  * guesses made at the same time cannot slip through together. `forgive` takes it back.
  *
- * @param login as compared; kept as a hash, since people type passwords there too.
  * @returns how long to wait, in ms; 0 when the attempt may go on.
  */
-export function beginAttempt(db: Database, login: string, address: string, now: number): Promise<number> {
+export function beginAttempt(db: Database, secret: string, who: PasswordTrier, now: number): Promise<number> {
   return db.transaction().execute(async (transaction) => {
-    const counted: [string, BackoffPolicy, FailureCount | undefined][] = [
-      [loginKey(login), loginBackoff, await read(transaction, loginKey(login))],
-      [fromKey(address), addressBackoff, await read(transaction, fromKey(address))],
-    ]
+    const counted: [string, BackoffPolicy, FailureCount | undefined][] = []
+    for (const [name, policy] of countersOf(who)) {
+      const key = keyOf(secret, name)
+      counted.push([key, policy, await read(transaction, key)])
+    }
     const wait = Math.max(...counted.map(([, policy, count]) => delayBefore(count, policy, now)))
     if (wait === 0)
       for (const [key, , count] of counted) await keep(transaction, key, countFailure(count, now))
@@ -32,21 +71,43 @@ export function beginAttempt(db: Database, login: string, address: string, now: 
   })
 }
 
-/** The password was right: the login's count is over, and the address gets its one attempt back. */
-export async function forgive(db: Database, login: string, address: string): Promise<void> {
-  await forgiveLogins(db, [login])
-  await db
-    .updateTable('failedAttempt')
-    .set((e) => ({ failures: e('failures', '-', 1) }))
-    .where('key', '=', fromKey(address))
-    .where('failures', '>', 0)
-    .execute()
+/** The password was right: the login's or device's count is over, and the address gets its one attempt back. */
+export async function forgive(db: Database, secret: string, who: PasswordTrier): Promise<void> {
+  const [[own], ...shared] = countersOf(who)
+  await forget(db, secret, [own])
+  for (const [name] of shared)
+    await db
+      .updateTable('failedAttempt')
+      .set((e) => ({ failures: e('failures', '-', 1) }))
+      .where('key', '=', keyOf(secret, name))
+      .where('failures', '>', 0)
+      .execute()
 }
 
-/** A person has proven otherwise who they are: wrong passwords under these logins are forgotten. */
-export async function forgiveLogins(db: Database, logins: readonly string[]): Promise<void> {
-  await db.deleteFrom('failedAttempt').where('key', 'in', logins.map(loginKey)).execute()
+/**
+ * A person has proven otherwise who they are: wrong passwords under their logins, on their devices and in the
+ * account pages are forgotten.
+ *
+ * @param logins as compared.
+ */
+export async function forgivePerson(
+  db: Database,
+  secret: string,
+  { userId, logins }: { readonly userId: string; readonly logins: readonly string[] },
+): Promise<void> {
+  const devices = (await knownKeysOf(db, userId)).map((key) => deviceName(userId, key))
+  await forget(db, secret, [...logins.map(loginName), ...devices, accountName(userId)])
 }
+
+async function forget(db: Database, secret: string, names: readonly string[]): Promise<void> {
+  const keys = names.map((name) => keyOf(secret, name))
+  await db.deleteFrom('failedAttempt').where('key', 'in', keys).execute()
+}
+
+/** Whose refusals are counted: those of an address, of one kind; or those that concern one live session. */
+export type Refusals =
+  | { readonly kind: 'proof' | 'code' | 'key'; readonly address: string }
+  | { readonly kind: 'session-proof'; readonly sessionId: string }
 
 /**
  * Counts something that nobody can guess right by trying, but that costs us a look and a line in the record:
@@ -57,19 +118,39 @@ export async function forgiveLogins(db: Database, logins: readonly string[]): Pr
  */
 export async function countRefusal(
   db: Database,
-  kind: 'proof' | 'code' | 'key',
-  address: string,
+  secret: string,
+  whose: Refusals,
   now: number,
 ): Promise<number> {
-  const key = `${kind}:${addressKey(address)}`
+  const ofSession = whose.kind === 'session-proof'
+  const key = keyOf(secret, `${whose.kind}:${ofSession ? whose.sessionId : addressKey(whose.address)}`)
   const count = await read(db, key)
-  const wait = delayBefore(count, addressBackoff, now)
+  const wait = delayBefore(count, ofSession ? sessionProofBackoff : addressBackoff, now)
   if (wait === 0) await keep(db, key, countFailure(count, now))
   return wait
 }
 
-const loginKey = (login: string) => `name:${hashOf(login)}`
-const fromKey = (address: string) => `address:${addressKey(address)}`
+const day = 24 * 3_600_000
+
+/** Whether the owner of a session was told within the last day that somebody tried its token. */
+export async function wasTokenTold(
+  db: Database,
+  secret: string,
+  sessionId: string,
+  now: number,
+): Promise<boolean> {
+  const told = await read(db, toldKey(secret, sessionId))
+  // What lies in the future was written before the clock was set back.
+  return told !== undefined && Math.abs(now - told.lastAt) < day
+}
+
+/** Notes that they are told now. Call it in the transaction in which they are. */
+export const noteTokenTold = (db: Database, secret: string, sessionId: string, now: number): Promise<void> =>
+  keep(db, toldKey(secret, sessionId), { failures: 1, lastAt: now })
+
+const toldKey = (secret: string, sessionId: string) => keyOf(secret, `token-told:${sessionId}`)
+
+const keyOf = (secret: string, name: string) => keyedHash(secret, 'failed-attempt', name)
 
 const read = (db: Database, key: string): Promise<FailureCount | undefined> =>
   db.selectFrom('failedAttempt').select(['failures', 'lastAt']).where('key', '=', key).executeTakeFirst()
@@ -86,6 +167,6 @@ async function keep(db: Database, key: string, count: FailureCount): Promise<voi
 export async function deleteExpiredFailedAttempts(db: Database, now: number): Promise<void> {
   await db
     .deleteFrom('failedAttempt')
-    .where('lastAt', '<', now - 24 * 3_600_000)
+    .where('lastAt', '<', now - day)
     .execute()
 }

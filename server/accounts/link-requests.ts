@@ -29,6 +29,12 @@ export interface Requester {
   readonly language: Language
 }
 
+export interface LinkRequestDependencies {
+  readonly db: Database
+  /** Of this installation. */
+  readonly secret: string
+}
+
 export type Requested =
   | { readonly kind: 'requested' }
   /** Seconds. */
@@ -36,26 +42,26 @@ export type Requested =
 
 /** Somebody forgot a password. */
 export const requestReset = (
-  db: Database,
+  { db, secret }: LinkRequestDependencies,
   typed: string,
   { address, language }: Requester,
   now: number,
 ): Promise<Requested> => {
   const login = normalLogin(typed)
   const mail = { kind: 'reset-asked', values: { login, address }, to: '', language } as const
-  return request(db, { key: 'reset', whom: login, address, mail }, now)
+  return request(db, secret, { key: 'reset', whom: login, address, mail }, now)
 }
 
 /** Somebody wants an account with this address. */
 export const requestSignUp = (
-  db: Database,
+  { db, secret }: LinkRequestDependencies,
   typed: string,
   { address, language }: Requester,
   now: number,
 ): Promise<Requested> => {
   const to = normalLogin(typed)
   const mail = { kind: 'sign-up-asked', values: { address }, to, language } as const
-  return request(db, { key: 'sign-up', whom: to, address, mail }, now)
+  return request(db, secret, { key: 'sign-up', whom: to, address, mail }, now)
 }
 
 interface Request {
@@ -65,13 +71,18 @@ interface Request {
   readonly mail: NewMail
 }
 
-const request = (db: Database, { key, whom, address, mail }: Request, now: number): Promise<Requested> =>
+const request = (
+  db: Database,
+  secret: string,
+  { key, whom, address, mail }: Request,
+  now: number,
+): Promise<Requested> =>
   db.transaction().execute(async (transaction) => {
     const limits = [
       { key: `${key} for ${whom}`, most: mostForPerson },
       { key: `${key} from ${addressKey(address)}`, most: mostForAddress },
     ]
-    const wait = await countRequest(transaction, limits, now)
+    const wait = await countRequest(transaction, secret, limits, now)
     if (wait > 0) return { kind: 'too-often', retryAfter: Math.ceil(wait / 1_000) }
     await enqueueMail(transaction, mail, now)
     return { kind: 'requested' }

@@ -2,6 +2,7 @@ import type { SignInResponse } from '../../protocol/http.ts'
 import type { Database } from '../database/tables.ts'
 import { audit, type Client } from './audit.ts'
 import { findAccountToOpen } from './find-account.ts'
+import { rememberDevice } from './known-devices.ts'
 import { lifetimeOf, type SessionLifetimes } from './session-lifetimes.ts'
 import { deleteSessionOn, insertSession } from './session-rows.ts'
 
@@ -42,6 +43,8 @@ export async function openSession(
   await deleteSessionOn(db, userId, device)
   const { address, label } = from
   const session = { userId, device, jkt, staySignedIn, address, label }
+  // By the password alone: whoever can sign in at the issuer could make ever new keys known, each with guesses of its own.
+  if (by === 'password') await rememberDevice(db, userId, jkt, now)
   const tokens = await insertSession(db, session, lifetimeOf(lifetimes, staySignedIn), now)
   await audit(db, { at: now, what: 'signed-in', who: userId, from, device, detail: { by, staySignedIn } })
   return { kind: 'opened', session: { ...tokens, account: found.account } }

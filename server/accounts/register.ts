@@ -66,7 +66,7 @@ export type Registered =
  * The link is one that was just found good: nobody without one is counted, or has a password hashed.
  */
 export async function register(
-  { db, auth }: { readonly db: Database; readonly auth: Auth },
+  { db, auth, secret }: { readonly db: Database; readonly auth: Auth; readonly secret: string },
   { linkKind, token, link }: GoodRegistrationLink,
   { person, language, address }: Registration,
   now: number,
@@ -77,7 +77,7 @@ export async function register(
     { key: `register by ${link.id}`, most: mostByLink },
     { key: `register from ${addressKey(address)}`, most: mostFromAddress },
   ]
-  const wait = await db.transaction().execute((transaction) => countRequest(transaction, limits, now))
+  const wait = await db.transaction().execute((transaction) => countRequest(transaction, secret, limits, now))
   if (wait > 0) return { kind: 'too-often', retryAfter: Math.ceil(wait / 1_000) }
   const context = await auth.$context
   const hash = await context.password.hash(person.password)

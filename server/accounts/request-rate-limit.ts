@@ -1,5 +1,5 @@
 import type { Database } from '../database/tables.ts'
-import { hashOf } from './secrets.ts'
+import { keyedHash } from './secrets.ts'
 
 /** A limit is of so many within this, ms. */
 const within = 3_600_000
@@ -23,12 +23,18 @@ export function timeUntilAllowed(times: readonly number[], most: number, now: nu
 }
 
 /**
- * Counts one more request under every limit, or under none when one of them is reached.
+ * Counts one more request under every limit, or under none when one of them is reached. What is counted is kept as a
+ * keyed hash: people type passwords where a name is asked for.
  *
  * @returns how long to wait, in ms; 0 when it was counted.
  */
-export async function countRequest(db: Database, limits: readonly RateLimit[], now: number): Promise<number> {
-  const keyed = limits.map(({ key, most }) => ({ key: hashOf(key), most }))
+export async function countRequest(
+  db: Database,
+  secret: string,
+  limits: readonly RateLimit[],
+  now: number,
+): Promise<number> {
+  const keyed = limits.map(({ key, most }) => ({ key: keyedHash(secret, 'rate-limit', key), most }))
   const waits = await Promise.all(
     keyed.map(async ({ key, most }) => timeUntilAllowed(await timesOf(db, key, most), most, now)),
   )

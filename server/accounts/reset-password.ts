@@ -3,7 +3,7 @@ import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
 import { audit } from './audit.ts'
 import type { Auth } from './better-auth.ts'
-import { forgiveLogins } from './failed-attempts.ts'
+import { forgivePerson } from './failed-attempts.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
 import { deleteSessionsOf } from './session-rows.ts'
@@ -67,7 +67,7 @@ export type Reset =
  * @param found as it was just read: nobody without a good link has a password hashed.
  */
 export async function resetPassword(
-  { db, auth }: { readonly db: Database; readonly auth: Auth },
+  { db, auth, secret }: { readonly db: Database; readonly auth: Auth; readonly secret: string },
   found: GoodResetLink,
   { password, asked, address }: ResetRequest,
   now: number,
@@ -83,7 +83,8 @@ export async function resetPassword(
     await setPassword(transaction, { userId, hash, asked }, now)
     await deleteSessionsOf(transaction, userId)
     await audit(transaction, { at: now, what: 'reset-done', who: userId, from: { address, label: '' } })
-    await forgiveLogins(transaction, [email, ...(username === null ? [] : [username])].map(normalLogin))
+    const logins = [email, ...(username === null ? [] : [username])].map(normalLogin)
+    await forgivePerson(transaction, secret, { userId, logins })
     // The link was read in that mailbox.
     await changeUser(transaction, userId, { emailVerified: true }, now)
     return { kind: 'reset', userId }

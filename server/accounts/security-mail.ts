@@ -38,18 +38,21 @@ export type SecurityNews = Happened & {
 /**
  * Tells a person by mail. Call it in the transaction of what is told. Nobody is told whose account is deleted, and a
  * tried token is told once an hour: whoever holds one could fill their mailbox with it.
+ *
+ * @returns whether they are told now.
  */
-export async function enqueueSecurityMail(db: Database, news: SecurityNews, now: number): Promise<void> {
+export async function enqueueSecurityMail(db: Database, news: SecurityNews, now: number): Promise<boolean> {
   const user = await db
     .selectFrom('user')
     .select(['email', 'language'])
     .where('id', '=', news.userId)
     .where('deletedAt', 'is', null)
     .executeTakeFirst()
-  if (!user) return
-  if (news.event === 'token-tried' && (await wasTold(db, news.event, news.userId, now))) return
+  if (!user) return false
+  if (news.event === 'token-tried' && (await wasTold(db, news.event, news.userId, now))) return false
   const to = { to: user.email, userId: news.userId, language: languageFor(user.language) }
   await enqueueMail(db, { ...to, ...contentOf(news) }, now)
+  return true
 }
 
 function contentOf(news: SecurityNews): MailContent {

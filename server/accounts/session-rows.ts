@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/tables.ts'
+import { noteUse } from './known-devices.ts'
 import { hashOf, newSecret } from './secrets.ts'
 
 /**
@@ -75,6 +76,7 @@ export const lengthenSession = (db: Database, sessionId: string, life: number, n
     const expiresAt = new Date(now + life).toISOString()
     await transaction.updateTable('session').set({ expiresAt }).where('id', '=', sessionId).execute()
     await transaction.updateTable('device').set({ seenAt: now }).where('sessionId', '=', sessionId).execute()
+    await noteUse(transaction, sessionId, now)
   })
 
 /** Ends a session; with it goes its device. @returns whether there was one. */

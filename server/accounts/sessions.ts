@@ -63,6 +63,12 @@ export interface EndedSession {
   readonly jkt: string
 }
 
+/** Whether this token can end a session. */
+export const isEndToken = async (db: Database, endToken: string): Promise<boolean> => {
+  const device = db.selectFrom('device').select('sessionId').where('endTokenHash', '=', hashOf(endToken))
+  return (await device.executeTakeFirst()) !== undefined
+}
+
 /** Ends the one session that this token can end. @returns whose it was; undefined when it was over. */
 export async function endSession(db: Database, endToken: string): Promise<EndedSession | undefined> {
   const device = await db

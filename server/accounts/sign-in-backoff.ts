@@ -16,6 +16,9 @@ export const loginBackoff: BackoffPolicy = { free: 5, firstDelay: 5_000, longest
 /** Many people may share one address. */
 export const addressBackoff: BackoffPolicy = { free: 20, firstDelay: 5_000, longestDelay: 300_000 }
 
+/** Of proofs that come with one session's token: a device of its own may send a few, and its record must not grow. */
+export const sessionProofBackoff: BackoffPolicy = { free: 3, firstDelay: 60_000, longestDelay: 3_600_000 }
+
 /** Without a wrong try for so long, the count begins anew. */
 const forgottenAfter = 3_600_000
 

@@ -4,8 +4,9 @@ import type { Database } from '../database/tables.ts'
 import { addressKey } from './address-key.ts'
 import { audit, type Client, unknownLogin } from './audit.ts'
 import type { Auth } from './better-auth.ts'
-import { beginAttempt, forgive } from './failed-attempts.ts'
+import { beginAttempt, forgive, type PasswordTrier } from './failed-attempts.ts'
 import { type AccountToOpen, findAccountToOpen } from './find-account.ts'
+import { findOwner } from './known-devices.ts'
 import { normalLogin } from './login-name.ts'
 import { type Opened, openSession } from './open-session.ts'
 import type { SessionLifetimes } from './session-lifetimes.ts'
@@ -43,22 +44,30 @@ export interface SignInAttempt extends SignInRequest {
  * @throws when the database takes no write.
  */
 export async function signIn(dependencies: SignInDependencies, asked: SignInAttempt): Promise<SignInOutcome> {
-  const { db, clock } = dependencies
+  const { db, clock, secret } = dependencies
   const began = clock.monotonic()
   const attempt = { ...asked, login: normalLogin(asked.login) }
-  const wait = await beginAttempt(db, attempt.login, attempt.from.address, clock.wall())
+  const who = await trierOf(db, attempt)
+  const wait = await beginAttempt(db, secret, who, clock.wall())
   if (wait > 0) {
     await recordTooMany(dependencies, attempt)
     return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
   }
   const found = await findAccountToOpen(db, attempt)
   const passwordHash = await verifiedHash(dependencies, found, attempt.password)
-  const opened = await open(dependencies, attempt, found, passwordHash)
+  const opened = await open(dependencies, attempt, who, found, passwordHash)
   if (opened.kind === 'opened') return { kind: 'signed-in', session: opened.session }
   await recordRefusal(dependencies, attempt, found, { why: opened.why })
   const left = Math.max(0, refusalFloor - (clock.monotonic() - began))
   await new Promise((resolve) => setTimeout(resolve, left))
   return { kind: 'wrong-credentials' }
+}
+
+/** Strangers cannot keep a person out of a device on which they have signed in before. */
+async function trierOf(db: Database, { login, jkt: key, from }: SignInAttempt): Promise<PasswordTrier> {
+  const userId = await findOwner(db, key, login)
+  if (userId === undefined) return { kind: 'stranger', login, address: from.address }
+  return { kind: 'known-device', userId, key }
 }
 
 /**
@@ -81,8 +90,9 @@ async function verifiedHash(
 
 /** Opens the session, and forgives the attempt that was counted as wrong before it was looked at. */
 async function open(
-  { db, clock, lifetimes }: SignInDependencies,
+  { db, clock, lifetimes, secret }: SignInDependencies,
   attempt: SignInAttempt,
+  who: PasswordTrier,
   found: AccountToOpen | undefined,
   passwordHash: string | undefined,
 ): Promise<Opened> {
@@ -91,7 +101,7 @@ async function open(
   const opening = { ...attempt, userId: found.account.id, passwordHash, by: 'password' } as const
   return db.transaction().execute(async (transaction) => {
     const opened = await openSession(transaction, lifetimes, opening, clock.wall())
-    if (opened.kind === 'opened') await forgive(transaction, attempt.login, attempt.from.address)
+    if (opened.kind === 'opened') await forgive(transaction, secret, who)
     return opened
   })
 }

@@ -85,14 +85,15 @@ export interface ApiKeyTable {
   hash: string
   /** What it may do: place calls, provision accounts, or read how the server fares. */
   scope: Generated<'calls' | 'scim' | 'metrics'>
-  /** Whether it may change only the people whom it made; 0 or 1, of a key that provisions. */
-  ownPeople: Generated<number>
+  /** The provisioning domain whose people it may see and change, and no others; null for one that has none. */
+  ownPeople: string | null
   createdAt: number
   usedAt: number | null
 }
 
-/** Wrong passwords in a row, for an account as typed or for an address. */
+/** Wrong passwords and other refusals in a row. */
 export interface FailedAttemptTable {
+  /** A keyed hash of whose they are: people type passwords where a name is asked for. */
   key: string
   failures: number
   lastAt: number
@@ -100,7 +101,7 @@ export interface FailedAttemptTable {
 
 /** Each time something was asked for that may be asked only so often. */
 export interface RateLimitedTable {
-  /** A hash: people type passwords where they should not. */
+  /** A keyed hash, as in `failedAttempt`. */
   key: string
   at: number
 }

@@ -26,11 +26,12 @@ export function createApp(dependencies: AppDependencies): Hono<Env> {
   const hono = new Hono<Env>()
 
   hono.use(securityHeaders(secure))
-  for (const { method, path, admits, handle } of routes) {
+  for (const route of routes) {
+    const { method, path, admits, handle } = route
     // Browsers ask first, with no proof yet.
     if (admits === 'extension' || admits === 'device' || admits === 'session')
       hono.options(path, guards.extension, (context) => context.body(null, 204))
-    hono.on(method, path, guards[admits], handle)
+    hono.on(method, path, guards.before(route), handle)
   }
   hono.notFound((context) =>
     wantsPage(context)

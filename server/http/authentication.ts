@@ -3,6 +3,9 @@ import type { Refusal } from '../../protocol/http.ts'
 import { type ApiKey, findApiKey } from '../accounts/api-keys.ts'
 import type { ProofError } from '../accounts/dpop-proof.ts'
 import type { DpopVerifier, Proven } from '../accounts/dpop-verifier.ts'
+import { isKnownKey } from '../accounts/known-devices.ts'
+import { createProofRateLimit } from '../accounts/proof-rate-limit.ts'
+import { type RefusedKey, recordRefusedKey } from '../accounts/refused-key.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { hashOf } from '../accounts/secrets.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
@@ -12,7 +15,7 @@ import type { Database } from '../database/tables.ts'
 import { bearerToken, parseAuthorization } from './authorization-header.ts'
 import type { ClientOf } from './client-address.ts'
 import { Refused } from './refused.ts'
-import type { Context } from './route.ts'
+import type { Context, Route } from './route.ts'
 
 export interface AuthenticationDependencies {
   readonly db: Database
@@ -20,6 +23,8 @@ export interface AuthenticationDependencies {
   readonly dpop: DpopVerifier
   readonly lifetimes: SessionLifetimes
   readonly clientOf: ClientOf
+  /** Of this installation. */
+  readonly secret: string
   /** Of this run of the server. */
   readonly operatorKey: string
 }
@@ -30,7 +35,7 @@ const operator: ApiKey = { id: 'operator', name: 'Terminal', scope: 'calls' }
 /** Who asks. Each throws `Refused` with what to do about it. */
 export interface Authentication {
   /** @returns the thumbprint of the key that the device holds. */
-  device(context: Context): Promise<string>
+  device(context: Context, credential: Route['credential']): Promise<string>
   /** @returns the session that the device has, by a token that is no good without its key. */
   session(context: Context): Promise<Session>
   /** @returns the key of a program that may place calls; the operator may too. */
@@ -50,26 +55,52 @@ const messages: Record<ProofError, string> = {
   replayed: 'This proof was used already.',
 }
 
+/** What a request shows of who makes it. */
+interface Shown {
+  readonly proof: string | undefined
+  readonly token?: string
+  readonly bearer?: boolean
+  /** That of the token, while it is live. */
+  readonly session?: Session | undefined
+  readonly credential?: Route['credential']
+}
+
 export function createAuthentication({
   db,
   clock,
   dpop,
   lifetimes,
   clientOf,
+  secret,
   operatorKey,
 }: AuthenticationDependencies): Authentication {
-  const prove = async (context: Context, given: string | undefined, token?: string, session?: Session) => {
+  const limit = createProofRateLimit()
+
+  /** Who asks is counted by what is known of them; by key and address where that is nothing. */
+  const admit = async (
+    context: Context,
+    key: string,
+    { session, credential }: Pick<Shown, 'session' | 'credential'>,
+  ): Promise<number> => {
+    const shown = await credential?.(context)
+    const known = shown ?? (session || (await isKnownKey(db, key)) ? key : undefined)
+    const now = clock.monotonic()
+    if (known !== undefined) return limit.ofKnown(known, now)
+    return limit.ofStranger({ key, address: clientOf(context.env.incoming).address }, now)
+  }
+
+  const prove = async (context: Context, { proof, token, bearer, session, credential }: Shown) => {
     const { method, path } = context.req
     const bound = { ...(token !== undefined && { token }), ...(session && { jkt: session.jkt }) }
-    const from = clientOf(context.env.incoming)
-    const stranger = session ? undefined : from.address
-    const proven = await dpop.verifyRequest(given, { method, path, ...bound }, stranger)
+    const proven = await dpop.verifyRequest(proof, { method, path, ...bound }, (key) =>
+      admit(context, key, { session, credential }),
+    )
     if (proven.kind === 'proven') return proven.jkt
     if (proven.kind === 'stale') throw again(context, proven)
-    if (proven.kind === 'too-many') throw tooMany('Too many requests without a session.', proven.wait)
-    const whose = session && { who: session.account.id, device: session.device }
-    const refused = { why: proven.why, path, from, ...whose }
-    const wait = await recordRefusedProof(db, refused, clock.wall())
+    if (proven.kind === 'too-many') throw tooMany('Too many requests at once.', proven.wait)
+    const from = clientOf(context.env.incoming)
+    const refused = { why: proven.why, path, from, session, bearer }
+    const wait = await recordRefusedProof({ db, secret }, refused, clock.wall())
     const refusal = (error: Refusal['error']) =>
       challenge(context, 'invalid_dpop_proof', messages[proven.why], error)
     // Told however often it comes: when the server's address changes, every device behind one comes with it.
@@ -82,11 +113,25 @@ export function createAuthentication({
     const key = bearerToken(context.req.header('authorization'))
     const known = key === undefined ? undefined : await apiKey(key)
     if (known?.scope === 'calls') return known
-    if (known) throw new Refused('unauthorized', 'This key provisions accounts, and places no calls.')
-    throw new Refused(
-      'unauthorized',
+    if (known)
+      return refuseKey(context, { why: 'wrong-scope', name: known.name }, 'This key places no calls.')
+    return refuseKey(
+      context,
+      { why: key === undefined ? 'no-key' : 'unknown-key' },
       'This needs an API key, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME',
     )
+  }
+
+  /** What is tried without a right key goes on record; an address that tries too many has to wait. */
+  const refuseKey = async (
+    context: Context,
+    key: Pick<RefusedKey, 'why' | 'name'>,
+    message: string,
+  ): Promise<never> => {
+    const from = clientOf(context.env.incoming)
+    const refused = { what: 'api-key-refused', from, path: context.req.routePath, ...key } as const
+    const wait = await recordRefusedKey({ db, secret }, refused, clock.wall())
+    throw wait === 0 ? new Refused('unauthorized', message) : tooMany('Too many refused keys.', wait)
   }
 
   const apiKey = async (key: string) =>
@@ -95,18 +140,20 @@ export function createAuthentication({
   return {
     caller,
     async operator(context) {
-      if ((await caller(context)) !== operator)
-        throw new Refused('unauthorized', 'Only the operator may do this.')
+      const known = await caller(context)
+      if (known !== operator)
+        await refuseKey(context, { why: 'wrong-scope', name: known.name }, 'Only the operator may do this.')
     },
-    device: (context) => prove(context, context.req.header('dpop')),
+    device: (context, credential) => prove(context, { proof: context.req.header('dpop'), credential }),
     async session(context) {
       const authorization = parseAuthorization(context.req.header('authorization'))
       if (!authorization) throw challenge(context, 'invalid_token', 'This needs a session.')
       const { scheme, token } = authorization
       const session = await findSession(db, token, clock.wall())
       // Whoever has a token as a mere bearer is refused as one without a proof, and that goes on record.
-      const given = scheme === 'dpop' ? context.req.header('dpop') : undefined
-      await prove(context, given, token, session)
+      const bearer = scheme === 'bearer'
+      const proof = bearer ? undefined : context.req.header('dpop')
+      await prove(context, { proof, token, bearer, session })
       if (session && (await sessionHolds(db, lifetimes, session.id, clock.wall()))) return session
       throw challenge(context, 'invalid_token', 'This session is over. Log in again.')
     },

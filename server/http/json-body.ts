@@ -6,7 +6,7 @@ import { readText, TooLong } from './text-body.ts'
 /** Nothing that we are asked is longer, in bytes. */
 const longestBody = 16_384
 
-/** @throws Refused that says what is wrong with the body. */
+/** Reads the body, as often as it is asked for. @throws Refused that says what is wrong with the body. */
 export async function readBody<Schema extends v.GenericSchema>(
   context: Context,
   schema: Schema,
@@ -20,11 +20,15 @@ export async function readBody<Schema extends v.GenericSchema>(
   throw new Refused('bad-request', where === null ? issue.message : `${where}: ${issue.message}`)
 }
 
-async function parsed(context: Context): Promise<unknown> {
-  const text = await readText(context, longestBody).catch((error: unknown) => {
+const readWhole = (context: Context): Promise<string> =>
+  readText(context, longestBody).catch((error: unknown) => {
     if (!(error instanceof TooLong)) throw error
     throw new Refused('too-large', `The body is longer than ${longestBody} bytes.`)
   })
+
+async function parsed(context: Context): Promise<unknown> {
+  const text = context.get('body') ?? (await readWhole(context))
+  context.set('body', text)
   try {
     return JSON.parse(text)
   } catch {

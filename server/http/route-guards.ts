@@ -10,12 +10,18 @@ export interface RouteGuardDependencies {
   readonly scimAuthentication: MiddlewareHandler<Env>
 }
 
-/** What stands before a route, by whom it admits. */
+export interface RouteGuards {
+  /** Before what browsers ask to know whether they may ask, too. */
+  readonly extension: MiddlewareHandler<Env>
+  /** What stands before a route, by whom it admits. */
+  before(route: Route): MiddlewareHandler<Env>
+}
+
 export function createRouteGuards({
   mayConnect,
   authentication,
   scimAuthentication,
-}: RouteGuardDependencies): Record<Route['admits'], MiddlewareHandler<Env>> {
+}: RouteGuardDependencies): RouteGuards {
   const shared = cors({
     origin: (origin) => (mayConnect(origin) ? origin : null),
     allowMethods: ['GET', 'POST'],
@@ -28,27 +34,37 @@ export function createRouteGuards({
       throw new Refused('unauthorized', 'This origin may not use this server. See EXTENSION_ORIGINS.')
     return shared(context, next)
   }
-  return {
-    anyone: (_context, next) => next(),
-    extension,
-    device: (context, next) =>
-      extension(context, async () => {
-        context.set('jkt', await authentication.device(context))
-        await next()
-      }),
-    session: (context, next) =>
-      extension(context, async () => {
-        context.set('session', await authentication.session(context))
-        await next()
-      }),
-    'api-key': async (context, next) => {
-      context.set('caller', await authentication.caller(context))
-      await next()
-    },
-    scim: scimAuthentication,
-    operator: async (context, next) => {
-      await authentication.operator(context)
-      await next()
-    },
+  const before = ({ admits, credential }: Route): MiddlewareHandler<Env> => {
+    switch (admits) {
+      case 'anyone':
+        return (_context, next) => next()
+      case 'extension':
+        return extension
+      case 'device':
+        return (context, next) =>
+          extension(context, async () => {
+            context.set('jkt', await authentication.device(context, credential))
+            await next()
+          })
+      case 'session':
+        return (context, next) =>
+          extension(context, async () => {
+            context.set('session', await authentication.session(context))
+            await next()
+          })
+      case 'api-key':
+        return async (context, next) => {
+          context.set('caller', await authentication.caller(context))
+          await next()
+        }
+      case 'scim':
+        return scimAuthentication
+      case 'operator':
+        return async (context, next) => {
+          await authentication.operator(context)
+          await next()
+        }
+    }
   }
+  return { extension, before }
 }

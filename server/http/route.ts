@@ -12,6 +12,8 @@ export interface Env {
     jkt: string
     /** Whose session it is, on routes that admit those. */
     session: Session
+    /** The body, once it was read. */
+    body?: string
   }
 }
 
@@ -27,5 +29,12 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly admits: 'anyone' | 'extension' | 'device' | 'session' | 'api-key' | 'scim' | 'operator'
+  /**
+   * Of a route that admits devices: what a request carries that is good and that nobody can guess, as a name to count
+   * it by. It is then kept waiting for nothing that others do, with whatever key it comes.
+   *
+   * @returns undefined when it carries no such thing. @throws Refused when the request is none.
+   */
+  readonly credential?: (context: Context) => Promise<string | undefined>
   readonly handle: (context: Context) => Response | Promise<Response>
 }

@@ -1,8 +1,9 @@
 import { codeSignInRequest, endSessionRequest, signInRequest } from '../../protocol/http.ts'
 import { audit } from '../accounts/audit.ts'
-import { signInByCode } from '../accounts/code-sign-in.ts'
+import { isGoodCode, signInByCode } from '../accounts/code-sign-in.ts'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
-import { endSession } from '../accounts/sessions.ts'
+import { hashOf } from '../accounts/secrets.ts'
+import { endSession, isEndToken } from '../accounts/sessions.ts'
 import { type SignInDependencies, type SignInOutcome, signIn } from '../accounts/sign-in.ts'
 import type { ClientOf } from './client-address.ts'
 import { readBody } from './json-body.ts'
@@ -56,6 +57,10 @@ export function sessionRoutes(dependencies: SessionDependencies): Route[] {
       method: 'POST',
       path: '/api/session/code',
       admits: 'device',
+      async credential(context) {
+        const ask = await readBody(context, codeSignInRequest)
+        return (await isGoodCode(db, ask, clock.wall())) ? hashOf(ask.code) : undefined
+      },
       async handle(context) {
         const ask = await readBody(context, codeSignInRequest)
         const from = clientOf(context.env.incoming)
@@ -70,6 +75,10 @@ export function sessionRoutes(dependencies: SessionDependencies): Route[] {
       method: 'POST',
       path: '/api/session/end',
       admits: 'device',
+      async credential(context) {
+        const { endToken } = await readBody(context, endSessionRequest)
+        return (await isEndToken(db, endToken)) ? hashOf(endToken) : undefined
+      },
       async handle(context) {
         const { endToken } = await readBody(context, endSessionRequest)
         const from = clientOf(context.env.incoming)

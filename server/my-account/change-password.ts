@@ -11,6 +11,8 @@ import { type Actor, recordChange } from './record-change.ts'
 export interface PasswordDependencies {
   readonly db: Database
   readonly auth: Auth
+  /** Of this installation. */
+  readonly secret: string
 }
 
 export type Checked =
@@ -21,20 +23,23 @@ export type Checked =
   /** Seconds. */
   | { readonly kind: 'too-many'; readonly retryAfter: number }
 
-/** Looks whether somebody knows the password of their account. Wrong ones are counted, and make wait. */
+/**
+ * Looks whether somebody knows the password of their account. Wrong ones are counted, and make wait: whoever types
+ * them in the pages that this session opened, and nobody else at that address.
+ */
 export async function checkPassword(
-  { db, auth }: PasswordDependencies,
+  { db, auth, secret }: PasswordDependencies,
   actor: Actor,
   typed: string,
 ): Promise<Checked> {
-  const { webSession, from, now } = actor
+  const { webSession, now } = actor
   const hash = await passwordHashOf(db, webSession.userId)
   if (hash === undefined) return { kind: 'none' }
-  const counted = `account pages of ${webSession.userId}`
-  const wait = await beginAttempt(db, counted, from.address, now)
+  const who = { kind: 'web-session', ...webSession } as const
+  const wait = await beginAttempt(db, secret, who, now)
   if (wait > 0) return { kind: 'too-many', retryAfter: Math.ceil(wait / 1_000) }
   if (await isPassword(auth, hash, typed)) {
-    await forgive(db, counted, from.address)
+    await forgive(db, secret, who)
     return { kind: 'right', hash }
   }
   await recordChange(db, 'password-refused', actor)

@@ -15,6 +15,7 @@ const ownTables = [
   'link',
   'mail',
   'signInCode',
+  'knownDevice',
   'issuerProfile',
   'reachability',
   'scimUser',

@@ -1,12 +1,7 @@
-import { parse } from 'bowser'
+import { type BrowserName, browserName } from '../accounts/browser-name.ts'
 import { deleteSession, deleteSessionsOf } from '../accounts/session-rows.ts'
 import type { Database } from '../database/tables.ts'
 import { type Actor, recordChange } from './record-change.ts'
-
-export interface BrowserName {
-  readonly browser: string | undefined
-  readonly system: string | undefined
-}
 
 /** One place where a person is signed in. */
 export interface ListedDevice extends BrowserName {
@@ -35,13 +30,6 @@ export async function listDevices(
   return rows
     .map(({ label, ...row }) => ({ ...row, ...browserName(label), here: row.sessionId === here }))
     .sort((a, b) => Number(b.here) - Number(a.here))
-}
-
-/** What a user agent stands for, as people know it; undefined for what says nothing we know. */
-export function browserName(userAgent: string): BrowserName {
-  if (userAgent.trim() === '') return { browser: undefined, system: undefined }
-  const { browser: program, os: system } = parse(userAgent)
-  return { browser: program.name || undefined, system: system.name || undefined }
 }
 
 /** Signs a person out everywhere else. The devices are the caller's to tell. @returns how many there were. */

@@ -12,6 +12,8 @@ import { requireWebSession, type WebSessionDependencies } from './web-session-mi
 
 export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'cookie'> {
   readonly auth: Auth
+  /** Of this installation. */
+  readonly secret: string
   readonly notify: DeviceNotifier
   /** Whether people reach us by https. */
   readonly secure: boolean

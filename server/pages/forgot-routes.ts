@@ -14,6 +14,7 @@ const longestLogin = 254
 /** Asking for a link to a new password. What is answered does not depend on whether there is such a person. */
 export const forgotRoutes = ({
   db,
+  secret,
   clock,
   serverOrigins,
   clientOf,
@@ -34,7 +35,8 @@ export const forgotRoutes = ({
       showPage(context, forgotPage(locale, login, [{ field: 'login', message }]), status)
     if (error) return again(error, 422)
     const { address } = clientOf(context.env.incoming)
-    const requested = await requestReset(db, login, { address, language: locale.language }, clock.wall())
+    const from = { address, language: locale.language }
+    const requested = await requestReset({ db, secret }, login, from, clock.wall())
     if (requested.kind === 'too-often') return again(tooOften(context, locale, requested.retryAfter), 429)
     wake()
     return context.redirect(`/password/forgot/sent?language=${locale.language}`, 303)

@@ -32,7 +32,7 @@ export const registerRoutes = (dependencies: RegisterDependencies): Route[] => [
 ]
 
 function linkRoutes(dependencies: RegisterDependencies, kind: RegistrationLinkKind, path: string): Route[] {
-  const { db, auth, clock, serverOrigins, clientOf } = dependencies
+  const { db, secret, auth, clock, serverOrigins, clientOf } = dependencies
   return [
     {
       method: 'GET',
@@ -61,7 +61,7 @@ function linkRoutes(dependencies: RegisterDependencies, kind: RegistrationLinkKi
       if (typed.errors.length > 0) return invalid(personErrors(person))
       const { address } = clientOf(context.env.incoming)
       const outcome = await register(
-        { db, auth },
+        { db, auth, secret },
         found,
         { person, language: locale.language, address },
         clock.wall(),

@@ -21,7 +21,7 @@ export interface ResetDependencies extends MailedLinkDependencies {
 
 /** Choosing a new password by a mailed link. Only sending the form uses the link up: mail programs look at links too. */
 export function resetRoutes(dependencies: ResetDependencies): Route[] {
-  const { db, auth, notify, clock, serverOrigins, clientOf, wake } = dependencies
+  const { db, secret, auth, notify, clock, serverOrigins, clientOf, wake } = dependencies
   return [
     {
       method: 'GET',
@@ -41,7 +41,7 @@ export function resetRoutes(dependencies: ResetDependencies): Route[] {
       if (typed.errors.length > 0) return showPage(context, resetPage(locale, found.person, typed), 422)
       const { address } = clientOf(context.env.incoming)
       const outcome = await resetPassword(
-        { db, auth },
+        { db, auth, secret },
         found,
         { password: typed.password, asked: locale.language, address },
         clock.wall(),

@@ -17,7 +17,7 @@ export interface SignUpDependencies extends MailedLinkDependencies {
 
 /** Asking for an account of one's own. The address is verified before there is one. */
 export function signUpRoutes(dependencies: SignUpDependencies): Route[] {
-  const { db, clock, signUp, serverOrigins, clientOf, wake } = dependencies
+  const { clock, signUp, serverOrigins, clientOf, wake } = dependencies
   return [
     {
       method: 'GET',
@@ -36,7 +36,8 @@ export function signUpRoutes(dependencies: SignUpDependencies): Route[] {
       const error = emailError(locale, email, signUp)
       if (error) return again(error, 422)
       const { address } = clientOf(context.env.incoming)
-      const requested = await requestSignUp(db, email, { address, language: locale.language }, clock.wall())
+      const from = { address, language: locale.language }
+      const requested = await requestSignUp(dependencies, email, from, clock.wall())
       if (requested.kind === 'too-often') return again(tooOften(context, locale, requested.retryAfter), 429)
       wake()
       return context.redirect(`/sign-up/sent?language=${locale.language}`, 303)

@@ -25,6 +25,8 @@ export interface HandshakeDependencies {
   readonly presence: Presence
   readonly calls: CallsOfCallee
   readonly dpop: DpopVerifier
+  /** Of this installation. */
+  readonly secret: string
 }
 
 /**
@@ -39,8 +41,9 @@ export async function handshake(
   const { db, clock, timing, presence, calls } = dependencies
   if (hello.protocol !== protocolVersion) return connection.close('protocolUnknown')
   const session = await findSession(db, hello.token, clock.wall())
-  if (session?.device !== hello.device) return connection.close('sessionEnded')
+  if (!session) return connection.close('sessionEnded')
   const refused = await refusedProof(dependencies, connection, hello, session)
+  if (session.device !== hello.device) return connection.close('sessionEnded')
   if (refused) return connection.close(refused)
   if (!connection.open) return
   const userId = session.account.id
@@ -61,17 +64,17 @@ export async function handshake(
 
 /** Why the device at this connection does not prove to hold the key of the session, which goes on record. */
 async function refusedProof(
-  { db, clock, dpop }: HandshakeDependencies,
+  { db, clock, dpop, secret }: HandshakeDependencies,
   connection: Connection,
   { token, proof }: Hello,
-  { jkt, device, account }: Session,
+  session: Session,
 ): Promise<CloseReason | undefined> {
-  const asked = { method: 'GET', path: '/socket', token, jkt }
+  const asked = { method: 'GET', path: '/socket', token, jkt: session.jkt }
   const proven = await dpop.verifyConnection(proof, connection.nonce, asked)
   if (proven.kind === 'proven') return undefined
   if (proven.kind !== 'refused') return 'proofRefused'
-  const refused = { why: proven.why, path: asked.path, from: connection.from, who: account.id, device }
-  await recordRefusedProof(db, refused, clock.wall())
+  const refused = { why: proven.why, path: asked.path, from: connection.from, session }
+  await recordRefusedProof({ db, secret }, refused, clock.wall())
   // Its server moved, or another stands in its place: nothing says that the session is over.
   return proven.why === 'wrong-address' ? 'wrongAddress' : 'proofRefused'
 }

@@ -1,7 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { findApiKey } from '../accounts/api-keys.ts'
-import { audit } from '../accounts/audit.ts'
-import { countRefusal } from '../accounts/failed-attempts.ts'
+import { type RefusedKey, recordRefusedKey } from '../accounts/refused-key.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { bearerToken } from '../http/authorization-header.ts'
@@ -13,32 +12,43 @@ export interface ScimAuthenticationDependencies {
   readonly db: Database
   readonly clock: Clock
   readonly clientOf: ClientOf
+  /** Of this installation. */
+  readonly secret: string
 }
 
 /** Lets in who may provision accounts: by a key that was made for that, and for nothing else. */
 export function scimAuthentication({
-  db,
   clock,
   clientOf,
+  ...dependencies
 }: ScimAuthenticationDependencies): MiddlewareHandler<Env> {
-  const record = (context: Context, why: string) =>
-    db.transaction().execute(async (transaction) => {
-      const [from, at] = [clientOf(context.env.incoming), clock.wall()]
-      const wait = await countRefusal(transaction, 'key', from.address, at)
-      if (wait === 0) await audit(transaction, { at, what: 'provisioning-refused', from, detail: { why } })
+  /** @param refusal what is answered while the address does not try too many. */
+  const refuse = async (
+    context: Context,
+    key: Pick<RefusedKey, 'why' | 'name'>,
+    refusal: Response,
+  ): Promise<Response> => {
+    const from = clientOf(context.env.incoming)
+    const refused = { what: 'provisioning-refused', from, path: context.req.routePath, ...key } as const
+    const wait = await recordRefusedKey(dependencies, refused, clock.wall())
+    if (wait === 0) return refusal
+    const seconds = String(Math.ceil(wait / 1_000))
+    return scimError(429, `Too many refused keys. Try again in ${seconds} s.`, undefined, {
+      'Retry-After': seconds,
     })
+  }
 
   return async (context, next) => {
     const key = bearerToken(context.req.header('authorization'))
-    const caller = key && (await findApiKey(db, key, clock.wall()))
+    const caller = key && (await findApiKey(dependencies.db, key, clock.wall()))
     if (!caller) {
-      await record(context, key === undefined ? 'no-key' : 'unknown-key')
       const detail = 'This needs a key, sent as "Authorization: Bearer KEY".'
-      return scimError(401, detail, undefined, { 'WWW-Authenticate': 'Bearer realm="scim"' })
+      const refusal = scimError(401, detail, undefined, { 'WWW-Authenticate': 'Bearer realm="scim"' })
+      return refuse(context, { why: key === undefined ? 'no-key' : 'unknown-key' }, refusal)
     }
     if (caller.scope !== 'scim') {
-      await record(context, 'wrong-scope')
-      return scimError(403, 'This key places calls. Make one with: npm run api-key -- create NAME --scim')
+      const detail = 'This key provisions nobody. Make one with: npm run api-key -- create NAME --scim'
+      return refuse(context, { why: 'wrong-scope', name: caller.name }, scimError(403, detail))
     }
     context.set('caller', caller)
     return next()

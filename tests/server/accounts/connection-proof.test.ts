@@ -4,6 +4,7 @@ import { protocolVersion } from '../../../protocol/connection.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { keyOf, newKey, proofOf } from '../support/dpop-proofs.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
+import { expectNoMailTo, mailsTo } from '../support/mailbox.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { connectDevice, nextOrder, openConnection, sendHello } from '../support/websocket-device.ts'
 import { forge } from './forge.ts'
@@ -151,11 +152,38 @@ test('L2.1 a hello without a proof is no hello', async () => {
   expect(await connection.closed()).toEqual({ code: 4400, reason: 'malformed' })
 })
 
-test('K2.6 refused proofs of a connection count for their address, and keep no device from its connection', async () => {
+test('K2.10 refused proofs of a connection count for their session, and keep no device from its connection', async () => {
   const { server, token, hello } = await seated()
   for (let n = 0; n < 22; n += 1)
     expect(await (await hello(async () => 'x')).connection.closed()).toEqual(refused)
   const rows = await (await server.db()).selectFrom('audit').select('id').execute()
-  expect(rows).toHaveLength(20)
+  expect(rows).toHaveLength(3)
   await connectDevice(server.url, token, 'device-1')
+})
+
+test('K2.10 a stolen token that is tried at a connection is mailed to its owner, with whichever device it says that it is', async () => {
+  const { server, id, token, socket } = await seated()
+  const thief = await newKey()
+  const connection = await openConnection(server.url)
+  const { nonce } = await connection.next('challenge')
+  const proof = await proofOf(thief, { ...socket, nonce, token })
+  const said = { protocol: protocolVersion, order: nextOrder(), takeOver: true }
+  connection.send({ type: 'hello', token, device: 'made-up', proof, ...said })
+  expect(await connection.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
+  const [entry] = await (await server.db()).selectFrom('audit').selectAll().execute()
+  expect(entry).toMatchObject({ what: 'proof-refused', who: id, device: 'device-1' })
+  expect(JSON.parse(entry?.detail ?? '')).toEqual({ why: 'wrong-key', path: '/socket' })
+  await mailsTo(server, ann.email)
+})
+
+test('K2.10 a device that lost its own id proves its key, is told that its session is over, and frightens nobody', async () => {
+  const { server, token, key, socket } = await seated()
+  const connection = await openConnection(server.url)
+  const { nonce } = await connection.next('challenge')
+  const proof = await proofOf(key, { ...socket, nonce, token })
+  const said = { protocol: protocolVersion, order: nextOrder(), takeOver: true }
+  connection.send({ type: 'hello', token, device: 'a-new-id', proof, ...said })
+  expect(await connection.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
+  expect(await (await server.db()).selectFrom('audit').selectAll().execute()).toEqual([])
+  await expectNoMailTo(server, ann.email)
 })

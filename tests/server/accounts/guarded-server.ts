@@ -36,6 +36,7 @@ export async function guardedServer(at: TestServer, port = 0): Promise<GuardedSe
       dpop,
       lifetimes: defaultLifetimes,
       clientOf: clientOf(false),
+      secret: 's'.repeat(32),
       operatorKey: 'operator',
     }),
     routes: [

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
+import { createApiKey } from '../../../server/accounts/api-keys.ts'
 import { guardedServer } from '../accounts/guarded-server.ts'
+import { callerOf, post } from '../support/api-client.ts'
 import { fetchWithProof, keyOf, newKey, proofOf } from '../support/dpop-proofs.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
+import { expectNoMailTo, mailsTo } from '../support/mailbox.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 
 const hour = 3_600_000
@@ -143,7 +146,7 @@ test('K2.1 a session that is over, or of somebody disabled, is admitted no more,
 
 test('K2.6 an address with too many refused proofs waits and is put on record no more; sound ones are never kept waiting', async () => {
   const { server, token, me, key, ask } = await seated()
-  const bad = { authorization: `DPoP ${token}`, dpop: 'nonsense' }
+  const bad = { authorization: 'DPoP a-token-of-nobody', dpop: 'nonsense' }
   const statuses: number[] = []
   for (let n = 0; n < 25; n += 1) statuses.push((await ask(bad)).status)
   expect(statuses.filter((status) => status === 401)).toHaveLength(20)
@@ -154,4 +157,165 @@ test('K2.6 an address with too many refused proofs waits and is put on record no
   const restarted = await guardedServer(server)
   expect((await fetch(`${restarted.url}/api/me`, { headers: bad })).status).toBe(429)
   expect((await fetchWithProof(me, { method: 'GET' }, key, token)).status).toBe(200)
+})
+
+/** The proofs that an address may have refused before it waits, and some more. */
+async function junkFromHere({ ask }: Awaited<ReturnType<typeof seated>>) {
+  for (let n = 0; n < 25; n += 1) await ask({ authorization: 'DPoP a-token-of-nobody', dpop: 'nonsense' })
+}
+
+test('K2.10 a stolen token that is tried with another key is on record and mailed to its owner, whatever junk came from there before', async () => {
+  const set = await seated()
+  const { server, id, token, me } = set
+  await junkFromHere(set)
+  const thief = await newKey()
+  const stolen = await fetchWithProof(me, { method: 'GET' }, thief, token)
+  expect([stolen.status, await stolen.json()]).toMatchObject([401, { error: 'unauthorized' }])
+  const entry = { what: 'proof-refused', who: id, why: 'wrong-key', path: '/api/me' }
+  expect((await auditOf(server)).slice(20)).toEqual([entry])
+  const [mail] = await mailsTo(server, ann.email)
+  expect(mail?.subject).toBe('Someone tried to use your sign-in')
+  expect(mail?.text).toContain('From the address: 127.0.0.1')
+  expect(mail?.text).not.toContain(token)
+})
+
+test('K2.10 what concerns one session is counted for it alone: it is recorded by a pace of its own, and keeps no other waiting', async () => {
+  const { server, id, token, me, ask, key } = await seated()
+  const other = await sessionOf(server, ann, 'device-2')
+  const thief = await newKey()
+  const steal = (stolen: string) =>
+    fetchWithProof(me, { method: 'GET' }, thief, stolen).then(({ status }) => status)
+  const statuses: number[] = []
+  for (let n = 0; n < 6; n += 1) statuses.push(await steal(token))
+  expect(statuses).toEqual([401, 401, 401, 429, 429, 429])
+  expect(await auditOf(server)).toHaveLength(3)
+  expect(await steal(other), 'the first that concerns the other one').toBe(401)
+  expect(await auditOf(server)).toHaveLength(4)
+  server.clock.advance(60_000)
+  expect([await steal(token), await steal(token)]).toEqual([401, 429])
+  const entries = await auditOf(server)
+  expect([entries.length, new Set(entries.map(({ who }) => who))]).toEqual([5, new Set([id])])
+  expect((await ask({ authorization: 'DPoP a-token-of-nobody', dpop: 'x' })).status).toBe(401)
+  expect((await fetchWithProof(me, { method: 'GET' }, key, token)).status).toBe(200)
+})
+
+test('K2.10 the owner is told once a day, and what they are told of is on record however much was before', async () => {
+  const { server, token, me, ask } = await seated()
+  const thief = await newKey()
+  const dpop = await proofOf(thief, { url: me, method: 'GET', token })
+  for (let n = 0; n < 10; n += 1) await ask({ authorization: `DPoP ${token}`, dpop: 'nonsense' })
+  await expectNoMailTo(server, ann.email)
+  expect((await ask({ authorization: `DPoP ${token}`, dpop })).status).toBe(429)
+  expect((await auditOf(server)).map(({ why }) => why)).toEqual([...Array(3).fill('malformed'), 'wrong-key'])
+  const again = async () => {
+    server.clock.setWall(10 * hour)
+    for (let n = 0; n < 3; n += 1) await fetchWithProof(me, { method: 'GET' }, thief, token)
+  }
+  await mailsTo(server, ann.email)
+  await again()
+  await mailsTo(server, ann.email, 1)
+  const db = await server.db()
+  await db
+    .updateTable('session')
+    .set({ expiresAt: new Date(server.clock.wall() + 24 * hour).toISOString() })
+    .execute()
+  server.clock.setWall(5 * hour)
+  await again()
+  await mailsTo(server, ann.email, 2)
+})
+
+test('K2.10 a token that comes as a mere bearer’s is somebody else’s try, and is mailed', async () => {
+  const { server, token, ask, prove } = await seated()
+  // No device shows its token so, not even with a proof that would be good.
+  expect((await ask({ authorization: `Bearer ${token}`, dpop: await prove() })).status).toBe(401)
+  expect((await auditOf(server)).map(({ why }) => why)).toEqual(['missing'])
+  await mailsTo(server, ann.email)
+})
+
+type Seated = Awaited<ReturnType<typeof seated>>
+
+test.each<[why: string, proof: (set: Seated) => Promise<string | undefined>]>([
+  [
+    'replayed',
+    async ({ token, ask, prove }) => {
+      const dpop = await prove()
+      expect((await ask({ authorization: `DPoP ${token}`, dpop })).status).toBe(200)
+      return dpop
+    },
+  ],
+  ['missing', async () => undefined],
+  ['malformed', async ({ prove }) => `${await prove()}, ${await prove()}`],
+  ['wrong-token', ({ prove }) => prove({ token: 'the-token-that-it-had-before' })],
+  ['wrong-method', ({ key, me, token }) => proofOf(key, { url: me, method: 'POST', token })],
+  ['wrong-address', ({ key, token }) => proofOf(key, { url: 'https://old.example/', method: 'GET', token })],
+])(
+  'K2.10 what may be the device’s own doing, or its proxy’s, is recorded and frightens nobody: %s',
+  async (why, proof) => {
+    const set = await seated()
+    const { server, id, token, ask } = set
+    await junkFromHere(set)
+    const dpop = await proof(set)
+    expect((await ask({ authorization: `DPoP ${token}`, ...(dpop !== undefined && { dpop }) })).status).toBe(
+      401,
+    )
+    expect((await auditOf(server)).slice(20)).toMatchObject([{ who: id, why }])
+    await expectNoMailTo(server, ann.email)
+  },
+)
+
+test('A3.12 refused keys of programs are on record with why, slowed, and a right one never waits', async () => {
+  const server = await startInProcessServer()
+  await settle(server, ann)
+  const db = await server.db()
+  const [good = '', scim = ''] = [
+    await createApiKey(db, 'Switchboard', 1),
+    await createApiKey(db, 'Clinic', 1, 'scim'),
+  ]
+  const place = (authorization: string) =>
+    post(server, '/api/calls', { to: 'ann' }, authorization === '' ? {} : { authorization })
+  for (const refused of ['', 'Bearer guess', `Bearer ${scim}`])
+    expect((await place(refused)).status).toBe(401)
+  const recheck = await post(
+    server,
+    '/api/operator/recheck',
+    { user: 'x' },
+    { authorization: `Bearer ${good}` },
+  )
+  expect(recheck.status).toBe(401)
+  const entries = async () =>
+    (await db.selectFrom('audit').selectAll().where('what', '=', 'api-key-refused').execute()).map(
+      ({ address, detail }) => ({ address, ...JSON.parse(detail) }),
+    )
+  const [here, path] = [{ address: '127.0.0.1' }, '/api/calls']
+  expect(await entries()).toEqual([
+    { ...here, why: 'no-key', path },
+    { ...here, why: 'unknown-key', path },
+    { ...here, why: 'wrong-scope', path, key: 'Clinic' },
+    { ...here, why: 'wrong-scope', path: '/api/operator/recheck', key: 'Switchboard' },
+  ])
+  const statuses: number[] = []
+  for (let n = 0; n < 20; n += 1) statuses.push((await place(`Bearer guess-${n}`)).status)
+  expect(statuses).toEqual([...Array(16).fill(401), 429, 429, 429, 429])
+  const late = await place('Bearer guess')
+  expect([late.headers.get('retry-after'), await late.json()]).toMatchObject([
+    '5',
+    { error: 'too-many-attempts', retryAfter: 5 },
+  ])
+  expect(await entries()).toHaveLength(20)
+  expect(JSON.stringify(await entries())).not.toContain('guess')
+  expect((await place(`Bearer ${good}`)).status).toBe(201)
+  expect((await callerOf(server).place('ann')).state).toBeTruthy()
+  const provisioned = await fetch(`${server.url}/scim/v2/Users`, {
+    headers: { authorization: `Bearer ${scim}` },
+  })
+  expect(provisioned.status).toBe(200)
+  // The clinic's door is slowed by the same count, in its own words.
+  const guessed = await fetch(`${server.url}/scim/v2/Users`, { headers: { authorization: 'Bearer guess' } })
+  expect([guessed.status, guessed.headers.get('retry-after'), await guessed.json()]).toMatchObject([
+    429,
+    '5',
+    { status: '429', detail: 'Too many refused keys. Try again in 5 s.' },
+  ])
+  server.clock.advance(5_000)
+  expect((await place('Bearer guess')).status).toBe(401)
 })

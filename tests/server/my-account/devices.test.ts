@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
-import { browserName } from '../../../server/my-account/devices.ts'
+import { browserName } from '../../../server/accounts/browser-name.ts'
 import { textOf } from '../support/html-pages.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, sessionOf, settle } from '../support/people.ts'

@@ -28,7 +28,7 @@ test('W8.8 nobody waits to write while a password is hashed, not even where anot
   const webSession = { userId, sessionId: 'session-1', device: 'device-1', signedInAt: 1 }
   const actor = { webSession, from: { address: '192.0.2.1', label: '' }, now: server.clock.wall() }
   const change = { old: ann.password, next, language: 'en' } as const
-  expect(await changePassword({ db, auth }, actor, change)).toBe('changed')
+  expect(await changePassword({ db, auth, secret: 'secret' }, actor, change)).toBe('changed')
   expect(writes).toBe(3)
   expect(await passwordHashOf(db, userId)).toBe(overtaking)
 })

@@ -111,6 +111,41 @@ test('W8.7 whoever guesses the old one has to wait, longer each time, even with 
   expect((await change(ann.password)).status).toBe(303)
 })
 
+test('W8.7 others at the address, and at another device of the same person, keep nobody from it', async () => {
+  const { server, change } = await annAtHome()
+  const elsewhere = await openAccount(server, await sessionOf(server, ann, 'device-2'), 'device-2')
+  const guess = (old: string) =>
+    elsewhere.sendForm('/account/password', { old, password: next, again: next }).then(({ status }) => status)
+  const guesses = Array.from({ length: 25 }, (_, n) => ({ login: `name-${n}`, password: 'x', device: 'd' }))
+  await Promise.all(guesses.map((login) => trySignIn(server, login)))
+  for (let n = 0; n < 6; n += 1) await guess(`guess ${n}`)
+  expect(await guess(ann.password)).toBe(429)
+  expect((await change(ann.password)).status).toBe(303)
+})
+
+test('W8.7 whoever can have ever new sessions has not ever new guesses, and a reset forgives them', async () => {
+  const { server, change } = await annAtHome()
+  const guessAnew = async (session: number) => {
+    const device = `new-${session}`
+    const pages = await openAccount(server, await sessionOf(server, ann, device), device)
+    const statuses: number[] = []
+    for (let n = 0; n < 5; n += 1) {
+      const fields = { old: `guess ${n}`, password: next, again: next }
+      statuses.push((await pages.sendForm('/account/password', fields)).status)
+    }
+    return statuses
+  }
+  const all = []
+  for (let session = 0; session < 5; session += 1) all.push(...(await guessAnew(session)))
+  expect(all.filter((status) => status === 422)).toHaveLength(20)
+  expect((await change(ann.password)).status).toBe(429)
+  await sendForm(server, '/password/forgot', { login: 'ann' })
+  await sendForm(server, linkIn(await mailsTo(server, ann.email)), { password: next, again: next })
+  const pages = await openAccount(server, await sessionOf(server, ann, 'device-1'))
+  const fields = { old: next, password: 'Other-password-2', again: 'Other-password-2' }
+  expect((await pages.sendForm('/account/password', fields)).status).toBe(303)
+})
+
 test('W4.2 emoji, quotes and a pasted line break are no trouble', async () => {
   const { server, pages } = await annAtHome()
   const odd = 'Aa0 "😀\'<>%00'
