@@ -115,7 +115,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const roomAddress = roomAddresses(config, publicUrl)
 
   // Storage: that it takes writes, and what is written or dropped from time to time.
-  const reachability = createReachabilityRecord(db)
+  const reachability = createReachabilityRecord(db, config.callsKeptFor)
   const probe = createWriteProbe({
     db,
     clock,
@@ -134,7 +134,9 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     ),
   )
   const purging = every(clock, purgeEvery, () =>
-    purge(db, clock.wall()).catch((err) => log.error({ err }, 'what is over stays in the database for now')),
+    purge(db, clock.wall(), config, { signal: stopping.signal }).catch((err) =>
+      log.error({ err }, 'what is over stays in the database for now'),
+    ),
   )
 
   // Accounts: sessions, proofs, mails to people.
@@ -180,8 +182,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     mayConnect,
     secure,
     errorPages,
-    authentication: createAuthentication({ db, clock, ...asker, lifetimes, dpop, secret, operatorKey }),
-    scimAuthentication: scimAuthentication({ db, clock, ...asker, secret }),
+    authentication: createAuthentication({ db, clock, ...asker, lifetimes, dpop, operatorKey }),
+    scimAuthentication: scimAuthentication({ db, clock, ...asker }),
     routes: tellAdmitted(connectionLimits.admit, [
       ...healthRoutes({
         isWritable,
@@ -205,7 +207,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     const report = connectionLimits.takeReport()
     if (report) log.warn(report, 'connections of strangers had to go, or were refused: too many at once')
   })
-  const messages = { db, clock, bus, timing, presence, calls, dpop, secret }
+  const messages = { db, clock, bus, timing, presence, calls, dpop }
   const webSockets = openWebSocketEndpoint(httpServer, {
     clock,
     log,
@@ -230,7 +232,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       await reachability.recover()
       const ended = await calls.recover()
       await recordCounted(db, clock.wall(), 'all')
-      await purge(db, clock.wall())
+      // Nobody waits at the start for all that is over.
+      await purge(db, clock.wall(), config, { batches: 1 })
       return ended
     },
     finishRecord: () => recordCounted(db, clock.wall(), 'all'),

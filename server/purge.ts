@@ -1,25 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { deleteOldEntries } from './accounts/audit.ts'
 import { deleteExpiredSignInCodes } from './accounts/code-sign-in.ts'
 import { deleteExpiredProofs } from './accounts/dpop-verifier.ts'
 import { deleteExpiredFailedAttempts } from './accounts/failed-attempts.ts'
-import { deleteExpiredKnownDevices } from './accounts/known-devices.ts'
 import { deleteExpiredLinks } from './accounts/links.ts'
 import { deleteExpiredRequests } from './accounts/request-rate-limit.ts'
 import { deleteExpiredSessions } from './accounts/session-rows.ts'
+import { deleteOldCalls } from './calls/call-retention.ts'
 import { dropOldAway } from './database/server-away.ts'
 import type { Database } from './database/tables.ts'
+import { dropOldMails } from './mail/outbox.ts'
 import { deleteExpiredWebSessions } from './my-account/web-sessions.ts'
 import { deleteExpiredFlows } from './openid/issuer-flows.ts'
 
-/** Drops what ended long since of itself. Safe at any time; called now and then. */
-export async function purge(db: Database, now: number): Promise<void> {
-  await deleteExpiredSessions(db, now)
-  await deleteExpiredWebSessions(db, now)
-  await deleteExpiredFailedAttempts(db, now)
-  await deleteExpiredKnownDevices(db, now)
-  await deleteExpiredProofs(db, now)
-  await deleteExpiredSignInCodes(db, now)
-  await deleteExpiredLinks(db, now)
-  await deleteExpiredRequests(db, now)
-  await deleteExpiredFlows(db, now)
-  await dropOldAway(db, now)
+/** For how long, in ms, what the operator may say is kept. */
+export interface Kept {
+  readonly auditKeptFor: number
+  readonly callsKeptFor: number
+}
+
+export interface PurgeOptions {
+  /** So many batches of each kind at most; what is left goes the next time. */
+  readonly batches?: number
+  /** Ends it after the batch that is under way. */
+  readonly signal?: AbortSignal
+}
+
+/** Heartbeats and calls have so long, in ms, between one batch and the next. */
+const pause = 20
+
+/** @returns true when there may be more. */
+type Drop = (db: Database, now: number, kept: Kept) => Promise<unknown>
+
+const drops: readonly Drop[] = [
+  deleteExpiredSessions,
+  deleteExpiredWebSessions,
+  deleteExpiredFailedAttempts,
+  deleteExpiredProofs,
+  deleteExpiredSignInCodes,
+  deleteExpiredLinks,
+  deleteExpiredRequests,
+  deleteExpiredFlows,
+  dropOldAway,
+  dropOldMails,
+  (db, now, { callsKeptFor }) => deleteOldCalls(db, now, callsKeptFor),
+  (db, now, { auditKeptFor }) => deleteOldEntries(db, now, auditKeptFor),
+]
+
+/**
+ * Drops what ended long since of itself, a batch at a time. Safe at any time; called now and then.
+ *
+ * @throws what kept something from being dropped, once everything else is.
+ */
+export async function purge(
+  db: Database,
+  now: number,
+  kept: Kept,
+  { batches = 50, signal }: PurgeOptions = {},
+): Promise<void> {
+  const failures: unknown[] = []
+  for (const drop of drops)
+    await inBatches(() => drop(db, now, kept), batches, signal).catch((error) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
+}
+
+async function inBatches(
+  drop: () => Promise<unknown>,
+  batches: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let n = 0; n < batches && signal?.aborted !== true; n += 1) {
+    if ((await drop()) !== true) return
+    if (n + 1 < batches) await delay(pause)
+  }
 }

@@ -3,6 +3,7 @@ import { type ReadFrom, wholeNumber } from '../environment.ts'
 import type { SessionLifetimes } from './session-lifetimes.ts'
 
 const daysRule = 'SESSION_DAYS must be a whole number of days from 1 to 400.'
+const auditRule = 'AUDIT_DAYS must be a whole number of days from 30 to 4000.'
 const hoursRule = 'SESSION_HOURS must be a whole number of hours from 1 to 720.'
 
 const domain = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i
@@ -10,6 +11,7 @@ const domain = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i
 export const accountEnvironment = {
   SESSION_DAYS: v.optional(wholeNumber(1, 400, daysRule), '30'),
   SESSION_HOURS: v.optional(wholeNumber(1, 720, hoursRule), '12'),
+  AUDIT_DAYS: v.optional(wholeNumber(30, 4_000, auditRule), '400'),
   DEMO_ACCOUNTS: v.optional(
     v.pipe(
       v.picklist(['0', '1'], 'DEMO_ACCOUNTS must be 1 or 0.'),
@@ -44,6 +46,8 @@ export const accountEnvironment = {
 
 export interface AccountConfig {
   readonly sessionLifetimes: SessionLifetimes
+  /** Milliseconds for which an entry of the audit record is kept. */
+  readonly auditKeptFor: number
   /** Whether accounts to try out are made where there are none. */
   readonly demoAccounts: boolean
   /** Whose addresses may sign up by themselves: of any domain, of these, or nobody's. */
@@ -55,6 +59,7 @@ export const accountConfig = (given: ReadFrom<typeof accountEnvironment>): Accou
     persistent: given.SESSION_DAYS * 86_400_000,
     transient: given.SESSION_HOURS * 3_600_000,
   },
+  auditKeptFor: given.AUDIT_DAYS * 86_400_000,
   demoAccounts: given.DEMO_ACCOUNTS,
   signUp: !given.SIGN_UP ? 'off' : given.SIGN_UP_DOMAINS.length > 0 ? given.SIGN_UP_DOMAINS : 'anyone',
 })

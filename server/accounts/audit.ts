@@ -1,4 +1,5 @@
 import type { AuditRow } from '../database/account-tables.ts'
+import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import type { Json } from '../json.ts'
 import { dropIdleCounts, takeCounted, takePlace } from './audit-pace.ts'
@@ -156,3 +157,10 @@ export function readAudit(
     query = query.where((e) => e.or([e('who', '=', who ?? null), e('login', '=', login ?? null)]))
   return query.orderBy('audit.id').execute()
 }
+
+/** Some ms more than is said: the database knows the time in whole seconds, and lets nothing go a moment early. */
+const margin = 60_000
+
+/** Drops entries that were kept for so many ms. @returns whether there may be more of them. */
+export const deleteOldEntries = (db: Database, now: number, keptFor: number): Promise<boolean> =>
+  deleteBatch(db, 'audit', 'at', now - keptFor - margin)

@@ -1,3 +1,4 @@
+import { deleteBatch } from './delete-batch.ts'
 import type { Database } from './tables.ts'
 
 /** A stretch in which no call could be written down, wall-clock ms. */
@@ -15,9 +16,17 @@ export async function noteAway(db: Database, { from, until }: Away): Promise<voi
   if (from < until) await db.insertInto('serverAway').values({ from, until }).execute()
 }
 
-/** Whether whatever call was made between `from` and `until` (now, wall-clock ms) is on record. */
-export async function wasRecorded(db: Database, { from, until }: Away): Promise<boolean> {
-  if (from < until - keptFor) return false
+/**
+ * Whether whatever call was made between `from` and `until` (now, wall-clock ms) is on record.
+ *
+ * @param callsKeptFor ms: what was made before is gone.
+ */
+export async function wasRecorded(
+  db: Database,
+  { from, until }: Away,
+  callsKeptFor = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  if (from < until - Math.min(keptFor, callsKeptFor)) return false
   const away = await db
     .selectFrom('serverAway')
     .select('from')
@@ -28,9 +37,5 @@ export async function wasRecorded(db: Database, { from, until }: Away): Promise<
   return away === undefined
 }
 
-export async function dropOldAway(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('serverAway')
-    .where('until', '<', now - keptFor)
-    .execute()
-}
+export const dropOldAway = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'serverAway', 'until', now - keptFor)

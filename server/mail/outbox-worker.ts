@@ -4,12 +4,11 @@ import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { type MailContent, parseContent } from './mail-content.ts'
 import { MailError, type MailTransport, type Message } from './mail-transport.ts'
-import { dropOldMails, recordDelivery, waitingMails } from './outbox.ts'
+import { recordDelivery, waitingMails } from './outbox.ts'
 import { afterTry, delayAfter, isDue, type Outcome } from './retry-schedule.ts'
 
 /** The outbox is polled this often, in ms: a command may have put something there. */
 const pollEvery = 1_000
-const dropEvery = 3_600_000
 
 /** Requests for a mail that lie in the outbox before anybody has looked whom they concern. */
 export interface MailRequests {
@@ -50,7 +49,6 @@ export function openOutboxWorker({
   gather,
 }: OutboxWorkerDependencies): OutboxWorker {
   let pollAt = Number.NEGATIVE_INFINITY
-  let dropAt = Number.NEGATIVE_INFINITY
   let round: Promise<void> | undefined
   let stopped = false
 
@@ -93,10 +91,6 @@ export function openOutboxWorker({
 
   const poll = async () => {
     const now = clock.wall()
-    if (clock.monotonic() >= dropAt) {
-      dropAt = clock.monotonic() + dropEvery
-      await dropOldMails(db, now)
-    }
     await gather(now)
     for (const row of await waitingMails(db)) {
       if (stopped) return

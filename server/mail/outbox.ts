@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { batchSize } from '../database/delete-batch.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
@@ -81,11 +82,14 @@ export async function recordDelivery(
     .execute()
 }
 
-/** Drops mails that were over long ago. */
-export async function dropOldMails(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('mail')
+/** Drops mails that were over long ago. @returns whether there may be more of them. */
+export async function dropOldMails(db: Database, now: number): Promise<boolean> {
+  const old = db
+    .selectFrom('mail')
+    .select('id')
     .where('nextAt', 'is', null)
     .where('madeAt', '<', now - rememberedFor)
-    .execute()
+    .limit(batchSize)
+  const { numDeletedRows } = await db.deleteFrom('mail').where('id', 'in', old).executeTakeFirstOrThrow()
+  return Number(numDeletedRows) === batchSize
 }

@@ -26,7 +26,8 @@ export interface ReachabilityRecord {
   flushNow(): Promise<void>
 }
 
-export function createReachabilityRecord(db: Database): ReachabilityRecord {
+/** @param callsKeptFor ms: of calls before that nobody knows any more. */
+export function createReachabilityRecord(db: Database, callsKeptFor?: number): ReachabilityRecord {
   /** What is not written yet; it goes with the next write probe, so that a heartbeat costs no write. */
   const changed = new Map<string, { from: number; until: number | null }>()
 
@@ -58,7 +59,7 @@ export function createReachabilityRecord(db: Database): ReachabilityRecord {
         .executeTakeFirst()
       return row?.until ?? undefined
     },
-    recorded: (from, until) => wasRecorded(db, { from, until }),
+    recorded: (from, until) => wasRecorded(db, { from, until }, callsKeptFor),
     began(userId, at) {
       changed.set(userId, { from: at, until: null })
     },

@@ -62,7 +62,7 @@ export const serverLayers: readonly Layer[] = [
     ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'http/'],
     ...['accounts/', 'mail/', 'database/', 'bus/'],
   ),
-  root('purge.ts', 'my-account/', 'openid/', 'accounts/', 'database/'),
+  root('purge.ts', 'my-account/', 'openid/', 'calls/', 'accounts/', 'mail/', 'database/'),
   root('cli/', 'config.ts', ...machine, 'accounts/', 'database/', 'locales/'),
   root('config.ts', 'listen.ts', 'data-directory.ts', 'openid/', 'calls/', 'http/', 'accounts/', 'mail/'),
   ...folders,

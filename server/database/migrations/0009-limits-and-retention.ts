@@ -21,6 +21,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`delete from "rateLimited"`.execute(db)
   await letOldEntriesGo(db)
   await makeAuditPace(db)
+  await indexWhatEnds(db)
   await keepEndedFlowsAlone(db)
 }
 
@@ -87,4 +88,19 @@ async function keepEndedFlowsAlone(db: Kysely<unknown>) {
     .execute()
   await sql`create index "issuerFlow_by" on "issuerFlow" ("by", "endedAt")`.execute(db)
   await sql`create index "issuerFlow_endedAt" on "issuerFlow" ("endedAt")`.execute(db)
+}
+
+/** What is over is looked for every minute, and must not be looked for among everything else. */
+async function indexWhatEnds(db: Kysely<unknown>) {
+  await sql`create index "call_endedAt" on "call" ("endedAt") where "endedAt" is not null`.execute(db)
+  await sql`create index "mail_over" on "mail" ("madeAt") where "nextAt" is null`.execute(db)
+  for (const [table, column] of [
+    ['session', 'expiresAt'],
+    ['failedAttempt', 'lastAt'],
+    ['rateLimited', 'at'],
+    ['link', 'diesAt'],
+  ] as const)
+    await sql`create index ${sql.id(`${table}_${column}`)} on ${sql.table(table)} (${sql.id(column)})`.execute(
+      db,
+    )
 }

@@ -16,6 +16,8 @@ test('S1.1 without any setting the server is for this machine alone', () => {
     trustProxy: false,
     demoAccounts: false,
     sessionLifetimes: { persistent: 30 * 86_400_000, transient: 12 * 3_600_000 },
+    callsKeptFor: 400 * 86_400_000,
+    auditKeptFor: 400 * 86_400_000,
     openId: undefined,
   })
 })
@@ -48,6 +50,8 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
         MAIL_FROM: 'Reachable <calls@clinic.example>',
         OPERATOR_EMAIL: ' Operator@clinic.example ',
         MISSED_MAIL_AFTER: '60',
+        CALL_DAYS: '7',
+        AUDIT_DAYS: '30',
         SIGN_UP: 'on',
         SIGN_UP_DOMAINS: ' @Clinic.example, hospital.example',
       },
@@ -80,6 +84,8 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
     mailFrom: 'Reachable <calls@clinic.example>',
     operatorEmail: 'operator@clinic.example',
     missedMailAfter: 60_000,
+    callsKeptFor: 7 * 86_400_000,
+    auditKeptFor: 30 * 86_400_000,
     signUp: ['clinic.example', 'hospital.example'],
   })
 })
@@ -105,6 +111,8 @@ test('S1.3 all faults are named at once, each with what the setting should be', 
     OPENID_DOMAINS: '*.example',
     OPENID_RETURN_TO: 'https://x.example/?a',
     OPERATOR_EMAIL: 'one@clinic.example, two@clinic.example',
+    CALL_DAYS: '0',
+    AUDIT_DAYS: '29',
   }
   expect(() => readConfig(faulty)).toThrow(
     expect.toSatisfy((fault: Error) =>
