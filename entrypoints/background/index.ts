@@ -6,6 +6,7 @@ import { compose } from './compose.ts'
 import { welcomeOnce } from './lifecycle/welcome.ts'
 import { serveCommand } from './pages/commands.ts'
 import { createHandlers } from './pages/handlers.ts'
+import { isOwnPage } from './pages/own-page.ts'
 import { isMenuItem } from './toolbar/menu.ts'
 import { openPopup } from './toolbar/toolbar.ts'
 
@@ -20,8 +21,11 @@ export default defineBackground({
     const { calls, lifecycle, reachability, restoreAttempted, updater } = background
     const handlers = createHandlers(background)
 
-    browser.runtime.onConnect.addListener(background.ports.connect)
-    browser.runtime.onMessage.addListener((message: unknown, _sender, sendResponse) => {
+    browser.runtime.onConnect.addListener((port) => {
+      if (isOwnPage(port.sender)) background.ports.connect(port)
+    })
+    browser.runtime.onMessage.addListener((message: unknown, sender, sendResponse) => {
+      if (!isOwnPage(sender)) return
       const reply = restoreAttempted().then(() => serveCommand(handlers, message))
       void reply.then(sendResponse, () => sendResponse(null))
       return true

@@ -5,6 +5,7 @@ import { accountLinkResponse, type SignInOffers } from '../../../protocol/http.t
 import { parseUrl } from '../parse-url.ts'
 import { askServer } from '../session/ask-server.ts'
 import { deviceKey } from '../session/device-identity.ts'
+import { readAnswer } from '../session/read-answer.ts'
 import type { StoredSession } from '../session/session-storage.ts'
 
 /**
@@ -32,7 +33,7 @@ export async function openServerPage(
     within: 8_000,
   }).catch(() => null)
   if (response === null) return { ok: false, why: 'server-silent' }
-  const link = v.safeParse(accountLinkResponse, await response.json().catch(() => null))
+  const link = v.safeParse(accountLinkResponse, await readAnswer(response))
   return link.success ? await open(link.output.url) : { ok: false, why: 'server-fault' }
 }
 

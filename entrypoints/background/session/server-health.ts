@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { UnreachableReason } from '../../../messages/state.ts'
 import { protocolVersion } from '../../../protocol/connection.ts'
 import { type Health, health } from '../../../protocol/http.ts'
+import { readAnswer } from './read-answer.ts'
 
 /** What an address answers when asked whether it is a Reachable server that speaks this extension's language. */
 export type ServerAnswer =
@@ -22,7 +23,7 @@ const fetchHealth = (server: string, mode: RequestMode) =>
 /** What a server says of itself (`GET /health`), or null when no Reachable server answers there. */
 export async function readHealth(server: string): Promise<Health | null> {
   const response = await fetchHealth(server, 'cors').catch(() => null)
-  const parsed = v.safeParse(health, await response?.json().catch(() => null))
+  const parsed = v.safeParse(health, response && (await readAnswer(response)))
   return parsed.success ? parsed.output : null
 }
 
@@ -38,8 +39,7 @@ export async function checkServer(server: string): Promise<ServerAnswer> {
       () => 'server-silent' as const,
     )
   }
-  const body: unknown = await response.json().catch(() => null)
-  const parsed = v.safeParse(health, body)
+  const parsed = v.safeParse(health, await readAnswer(response))
   if (!parsed.success) return response.status >= 500 ? 'server-silent' : 'not-a-reachable-server'
   return parsed.output.protocols.includes(protocolVersion) ? 'fine' : 'outdated'
 }

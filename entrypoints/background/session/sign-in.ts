@@ -9,6 +9,7 @@ import {
 import { shownAccount } from '../shown-names.ts'
 import { askServer } from './ask-server.ts'
 import { deviceKey } from './device-identity.ts'
+import { readAnswer } from './read-answer.ts'
 import { diagnose } from './server-health.ts'
 import type { StoredSession } from './session-storage.ts'
 
@@ -27,6 +28,10 @@ export const signIn = (server: string, request: SignInRequest): Promise<SignInRe
 export const signInByCode = (server: string, request: CodeSignInRequest): Promise<SignInResult> =>
   askForSession(server, '/api/session/code', request)
 
+/** A session as it can be kept and sent: its tokens go into headers and messages. */
+const token = v.pipe(v.string(), v.regex(/^[!-~]{1,512}$/))
+const grant = v.object({ ...signInResponse.entries, token, endToken: token })
+
 async function askForSession(
   server: string,
   path: string,
@@ -39,13 +44,13 @@ async function askForSession(
   }
   const response = await askServer({ server, path, body: request, within }).catch(() => null)
   if (response === null) return { ok: false, why: (await diagnose(server)) ?? 'server-fault' }
-  const body: unknown = await response.json().catch(() => null)
+  const body = await readAnswer(response)
   if (!response.ok) return { ok: false, ...(await refused(server, body)) }
-  const granted = v.safeParse(signInResponse, body)
+  const granted = v.safeParse(grant, body)
   if (!granted.success) return { ok: false, why: 'not-a-reachable-server' }
-  const { token, endToken, account } = granted.output
+  const { account, ...tokens } = granted.output
   const { staySignedIn } = request
-  return { ok: true, session: { server, token, endToken, staySignedIn, account: shownAccount(account) } }
+  return { ok: true, session: { server, ...tokens, staySignedIn, account: shownAccount(account) } }
 }
 
 async function refused(server: string, body: unknown): Promise<LogInRefusal> {
