@@ -182,8 +182,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     mayConnect,
     secure,
     errorPages,
-    authentication: createAuthentication({ db, clock, ...asker, lifetimes, dpop, operatorKey }),
-    scimAuthentication: scimAuthentication({ db, clock, ...asker }),
+    authentication: createAuthentication({ db, clock, ...asker, lifetimes, dpop, secret, operatorKey }),
+    scimAuthentication: scimAuthentication({ db, clock, ...asker, secret }),
     routes: tellAdmitted(connectionLimits.admit, [
       ...healthRoutes({
         isWritable,
@@ -207,7 +207,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     const report = connectionLimits.takeReport()
     if (report) log.warn(report, 'connections of strangers had to go, or were refused: too many at once')
   })
-  const messages = { db, clock, bus, timing, presence, calls, dpop }
+  const messages = { db, clock, bus, timing, presence, calls, dpop, secret }
   const webSockets = openWebSocketEndpoint(httpServer, {
     clock,
     log,

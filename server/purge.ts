@@ -3,6 +3,7 @@ import { deleteOldEntries } from './accounts/audit.ts'
 import { deleteExpiredSignInCodes } from './accounts/code-sign-in.ts'
 import { deleteExpiredProofs } from './accounts/dpop-verifier.ts'
 import { deleteExpiredFailedAttempts } from './accounts/failed-attempts.ts'
+import { deleteExpiredKnownDevices } from './accounts/known-devices.ts'
 import { deleteExpiredLinks } from './accounts/links.ts'
 import { deleteExpiredRequests } from './accounts/request-rate-limit.ts'
 import { deleteExpiredSessions } from './accounts/session-rows.ts'
@@ -36,6 +37,7 @@ const drops: readonly Drop[] = [
   deleteExpiredSessions,
   deleteExpiredWebSessions,
   deleteExpiredFailedAttempts,
+  deleteExpiredKnownDevices,
   deleteExpiredProofs,
   deleteExpiredSignInCodes,
   deleteExpiredLinks,
