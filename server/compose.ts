@@ -24,6 +24,7 @@ import { createAuthentication } from './http/authentication.ts'
 import { clientOf } from './http/client-address.ts'
 import { extensionOriginFilter } from './http/extension-origins.ts'
 import { healthRoutes } from './http/health-routes.ts'
+import { proxyWarning } from './http/http-config.ts'
 import { operatorRoutes } from './http/operator-routes.ts'
 import { serverOriginsOf } from './http/server-origins.ts'
 import { sessionRoutes } from './http/session-routes.ts'
@@ -104,6 +105,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
 
   // Who is asking, and under which address they know this server.
   const asker = { clientOf: clientOf(config.trustProxy) }
+  const warning = proxyWarning(config)
+  if (warning !== undefined) log.warn(warning)
   const secure = config.publicUrl?.startsWith('https:') === true
   const mayConnect = extensionOriginFilter(config.extensionOrigins)
   const connectionLimits = createConnectionLimits({

@@ -54,3 +54,13 @@ export const httpConfig = (environment: ReadFrom<typeof httpEnvironment>): HttpC
   extensionOrigins: environment.EXTENSION_ORIGINS,
   trustProxy: environment.TRUST_PROXY,
 })
+
+/** What is to be told at the start about settings that are right each for itself; undefined when there is nothing. */
+export function proxyWarning({ publicUrl, trustProxy }: HttpConfig): string | undefined {
+  if (trustProxy || publicUrl?.startsWith('https:') !== true) return undefined
+  return (
+    'PUBLIC_URL is https, so there is a proxy before this server, and TRUST_PROXY is off: everybody counts as the ' +
+    'proxy’s one address, and whoever types wrong passwords there keeps all others waiting. ' +
+    'Set TRUST_PROXY=on if the proxy sets X-Forwarded-For.'
+  )
+}

@@ -1,4 +1,4 @@
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { hostCookie } from '../http/host-cookie.ts'
 import type { Context } from '../http/route.ts'
 import type { MyAccountTexts } from '../locales/my-account/en.ts'
 
@@ -21,17 +21,16 @@ const maxAge = 60
 
 /** @param secure whether people reach us by https. */
 export function createDoneNotice(secure: boolean): DoneNotice {
-  const name = secure ? '__Secure-reachable-done' : 'reachable-done'
-  const options = { path: '/account', httpOnly: true, sameSite: 'Lax', secure } as const
+  const cookie = hostCookie({ secure, name: 'reachable-done', path: '/account' })
   return {
     redirect(context, done) {
-      setCookie(context, name, done, { ...options, maxAge })
+      cookie.set(context, done, maxAge)
       return context.redirect('/account', 303)
     },
     take(context, { done: texts }) {
-      const done = getCookie(context, name)
+      const done = cookie.read(context)
       if (done === undefined) return undefined
-      deleteCookie(context, name, options)
+      cookie.clear(context)
       return Object.hasOwn(texts, done) ? (done as Done) : undefined
     },
   }

@@ -1,21 +1,31 @@
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { deleteCookie } from 'hono/cookie'
+import { type HostCookie, hostCookie } from '../http/host-cookie.ts'
 import type { Context } from '../http/route.ts'
 
 /** Where a browser keeps the secret of its web session. */
-export interface WebSessionCookie {
-  read(context: Context): string | undefined
-  set(context: Context, secret: string): void
-  clear(context: Context): void
-}
+export type WebSessionCookie = Omit<HostCookie, 'name'>
 
-/** Goes to My account alone, and to nobody's script. @param secure whether people reach us by https. */
+/** What it was called until 2026-11, where people come by https. */
+const older = { name: '__Secure-reachable-web-session', path: '/account' }
+
+/** @param secure whether people reach us by https. */
 export function createWebSessionCookie(secure: boolean): WebSessionCookie {
-  // Browsers keep a name that begins so from being set without https.
-  const name = secure ? '__Secure-reachable-web-session' : 'reachable-web-session'
-  const options = { path: '/account', httpOnly: true, sameSite: 'Lax', secure } as const
+  const cookie = hostCookie({ secure, name: 'reachable-web-session', path: '/account' })
+  const dropOlder = (context: Context) => {
+    if (secure) deleteCookie(context, older.name, { path: older.path, secure })
+  }
   return {
-    read: (context) => getCookie(context, name),
-    set: (context, secret) => setCookie(context, name, secret, options),
-    clear: (context) => void deleteCookie(context, name, options),
+    read: cookie.read,
+    set(context, secret) {
+      cookie.set(context, secret)
+      dropOlder(context)
+    },
+    /** Whoever leaves leaves nothing in the browser for the next one at it, who may press "back". */
+    clear(context) {
+      cookie.clear(context)
+      dropOlder(context)
+      // Not "cookies": that takes those of every site under the same domain, and of sign-ins in other windows.
+      context.header('Clear-Site-Data', '"cache", "storage"')
+    },
   }
 }

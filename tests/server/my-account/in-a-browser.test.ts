@@ -104,6 +104,27 @@ test.each([true, false])(
   },
 )
 
+test('W6.13 after the pages were left "back" shows nothing of them, other cookies stay, and they open anew', async () => {
+  const { server, token, link } = await annAtHome()
+  const context = await (await launchPlainChromium()).newContext()
+  await context.addCookies([
+    { name: 'issuer-of-another-window', value: 'x', url: `${server.url}/auth/issuer/` },
+  ])
+  const page = await context.newPage()
+  await page.goto(link)
+  await page.evaluate("localStorage.setItem('kept', 'something'); caches.open('kept')")
+  await page.getByRole('button', { name: 'Leave these pages' }).click()
+  await page.getByRole('heading', { name: 'You left these pages' }).waitFor()
+  expect(await page.evaluate("localStorage.getItem('kept')")).toBeNull()
+  expect(await page.evaluate('caches.keys().then((names) => names.join())')).toBe('')
+  expect((await context.cookies()).map(({ name }) => name)).toEqual(['issuer-of-another-window'])
+  await page.goBack()
+  await page.getByRole('heading', { name: 'These pages are closed' }).waitFor()
+  expect(await page.content()).not.toContain(ann.email)
+  await page.goto((await accountLink(server, token)).href)
+  await page.getByRole('heading', { name: 'My account', exact: true }).waitFor()
+})
+
 test('W12.3 times are those of the place, and no address but the first tells anything', async () => {
   const { server, link } = await annAtHome()
   const context = await (await launchPlainChromium()).newContext({

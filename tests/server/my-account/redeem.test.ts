@@ -38,15 +38,53 @@ test('W6.1 the extension gets an address that opens the person’s own pages, an
   expect(await whose(page)).toEqual([ann.name])
 })
 
-test('W6.1 where people come by https the cookie goes nowhere else', async () => {
+test('W6.1 where people come by https the cookie is of this host alone, and the one of before is dropped', async () => {
   const { server, token } = await annAt({ PUBLIC_URL: 'https://reachable.example' })
   const url = readOperatorFile(join(server.dataDir, 'operator.json'))?.url ?? ''
   const link = await accountLink({ url }, token)
   expect(link.origin).toBe('https://reachable.example')
-  const [cookie] = (await getPage({ url }, link.pathname + link.search)).headers.getSetCookie()
-  expect(cookie).toMatch(
-    /^__Secure-reachable-web-session=[\w-]{43}; Path=\/account; HttpOnly; Secure; SameSite=Lax$/,
-  )
+  const entered = await getPage({ url }, link.pathname + link.search)
+  expect(entered.headers.getSetCookie()).toEqual([
+    expect.stringMatching(
+      /^__Host-reachable-web-session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    ),
+    '__Secure-reachable-web-session=; Max-Age=0; Path=/account; Secure',
+  ])
+  const pages = withCookie({ url }, cookieOf(entered))
+  const done = await pages.sendForm('/account/name', { name: 'Anna' })
+  expect(done.headers.getSetCookie()).toEqual([
+    '__Host-reachable-done=name; Max-Age=60; Path=/; HttpOnly; Secure; SameSite=Lax',
+  ])
+  const left = await pages.sendForm('/account/leave')
+  expect(left.headers.getSetCookie()).toEqual([
+    '__Host-reachable-web-session=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax',
+    '__Secure-reachable-web-session=; Max-Age=0; Path=/account; Secure',
+  ])
+})
+
+test('W6.1 a neighbour under the same domain cannot open pages of its own choice in somebody’s browser', async () => {
+  const { server, token } = await annAt({ PUBLIC_URL: 'https://reachable.example' })
+  const url = readOperatorFile(join(server.dataDir, 'operator.json'))?.url ?? ''
+  const link = await accountLink({ url }, token)
+  const entered = cookieOf(await getPage({ url }, link.pathname + link.search))
+  // Browsers take `__Host-` from nobody but the host itself; the other names could be anybody's.
+  for (const name of ['reachable-web-session', '__Secure-reachable-web-session']) {
+    const planted = entered.replace('__Host-reachable-web-session', name)
+    expect((await withCookie({ url }, planted).getPage()).status, name).toBe(403)
+  }
+  expect((await withCookie({ url }, entered).getPage()).status).toBe(200)
+})
+
+test('W6.13 whoever leaves the pages, by either way out, leaves nothing of them in the browser', async () => {
+  const { server, token } = await annAt()
+  const cleared = (response: Response) => response.headers.get('clear-site-data')
+  const pages = await openAccount(server, token)
+  expect(cleared(await pages.getPage())).toBeNull()
+  expect(cleared(await pages.sendForm('/account/leave'))).toBe('"cache", "storage"')
+  const again = await openAccount(server, token)
+  const db = await server.db()
+  const { id } = await db.selectFrom('session').select('id').executeTakeFirstOrThrow()
+  expect(cleared(await again.sendForm('/account/device', { session: id }))).toBe('"cache", "storage"')
 })
 
 test('W6.3 an address works once, within a minute, and not after a newer one', async () => {
