@@ -1,51 +1,119 @@
-import { createApiKey, type KeyScope, listApiKeys, revokeApiKey } from '../accounts/api-keys.ts'
+import { parseArgs } from 'node:util'
+import { longestName, nameError, normalizedName } from '../../protocol/display-name.ts'
+import {
+  countPeopleOf,
+  createApiKey,
+  type KeyLimits,
+  type KeyScope,
+  type ListedApiKey,
+  listApiKeys,
+  revokeApiKey,
+} from '../accounts/api-keys.ts'
 import { audit } from '../accounts/audit.ts'
+import { isEmailAddress, isUsername } from '../accounts/login-name.ts'
+import type { Database } from '../database/tables.ts'
 import { CommandError, print, runCommand, usageError, type Workplace } from './run-command.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
   npm run api-key -- create NAME     shows the key, once; NAME is what people see calling
-  npm run api-key -- create NAME --scim     a key that provisions accounts at /scim/v2 and places no calls
+  npm run api-key -- create NAME --scim [--own-people CLINIC [--domains DOMAIN,DOMAIN]]
+                                     a key that provisions accounts at /scim/v2 and places no calls; limited to
+                                     the people whom keys with that CLINIC have made, and to addresses at those
+                                     domains
+  npm run api-key -- create NAME --metrics
+                                     a key that reads /metrics and does nothing else
   npm run api-key -- list
   npm run api-key -- revoke NAME`
 
 await runCommand(async ([verb, ...rest], open) => {
-  const scope = verb === 'create' && rest.includes('--scim') ? 'scim' : 'calls'
-  const name = rest
-    .filter((word) => scope === 'calls' || word !== '--scim')
-    .join(' ')
-    .trim()
   switch (verb) {
     case 'create':
-      return create(named(verb, name), scope, open)
+      return create(newKey(rest), open)
     case 'list':
       return list(open)
     case 'revoke':
-      return revoke(named(verb, name), open)
+      return revoke(rest.join(' ').trim(), open)
     default:
       throw usageError(verb === undefined ? 'What should be done?' : `There is no "api-key ${verb}".`, usage)
   }
 })
 
-function named(verb: string, name: string): string {
-  if (name === '' || name.startsWith('-'))
-    throw usageError(`"api-key ${verb}" takes the name of a key.`, usage)
-  if (name.length > 100) throw usageError('The name of a key has at most 100 characters.', usage)
-  return name
+interface NewKey {
+  readonly name: string
+  readonly scope: KeyScope
+  readonly limits: KeyLimits
 }
 
-async function create(name: string, scope: KeyScope, open: () => Promise<Workplace>) {
+function newKey(args: string[]): NewKey {
+  const { values, positionals } = parseArgs({
+    args,
+    options: {
+      scim: { type: 'boolean' },
+      'own-people': { type: 'string' },
+      domains: { type: 'string' },
+      metrics: { type: 'boolean' },
+    },
+    allowPositionals: true,
+  })
+  const name = normalizedName(positionals.join(' '))
+  if (name === '') throw usageError('"api-key create" takes the name of a key.', usage)
+  if (nameError(name))
+    throw usageError(
+      `The name of a key has 1 to ${longestName} characters with something to be seen, none of them control characters.`,
+      usage,
+    )
+  if (values.scim && values.metrics) throw usageError('A key is for one of --scim and --metrics.', usage)
+  const scope = values.scim ? 'scim' : values.metrics ? 'metrics' : 'calls'
+  return { name, scope, limits: limitsOf(scope, values['own-people'], values.domains) }
+}
+
+function limitsOf(scope: KeyScope, people: string | undefined, at: string | undefined): KeyLimits {
+  if (people === undefined) {
+    if (at !== undefined) throw usageError('--domains goes with --own-people.', usage)
+    return {}
+  }
+  if (scope !== 'scim')
+    throw usageError('--own-people limits a key that provisions: it goes with --scim.', usage)
+  const ownPeople = people.trim().toLowerCase()
+  if (!isUsername(ownPeople))
+    throw usageError('--own-people takes 1 to 64 letters a–z, digits and the characters . _ -', usage)
+  const domains = at?.toLowerCase().split(/[\s,]+/)
+  if (domains?.some((domain) => !isEmailAddress(`somebody@${domain}`)))
+    throw usageError('--domains takes domains with commas between: north.example,north.test', usage)
+  return { ownPeople, domains }
+}
+
+async function create({ name, scope, limits }: NewKey, open: () => Promise<Workplace>) {
   const { db } = await open()
   const key = await db.transaction().execute(async (transaction) => {
     const at = Date.now()
-    const created = await createApiKey(transaction, name, at, scope)
-    const detail = { by: 'operator', key: name, scope }
+    const { ownPeople, domains } = limits
+    const shared = ownPeople === undefined ? undefined : await sharedPeople(transaction, ownPeople)
+    const created = await createApiKey(transaction, name, at, scope, limits)
+    const limited = {
+      ...(ownPeople !== undefined && { ownPeople }),
+      ...(domains && { domains: domains.join(' ') }),
+    }
+    const detail = { by: 'operator', key: name, scope, ...limited }
     if (created !== undefined) await audit(transaction, { at, what: 'api-key-created', detail })
-    return created
+    return created === undefined ? undefined : { created, shared }
   })
   if (key === undefined)
     throw new CommandError(`There is a key named ${name} already. Revoke it, or choose another name.`)
-  print(`Key of ${name}, shown only now:\n${key}`)
+  if (key.shared !== undefined) print(key.shared)
+  print(`Key of ${name}, shown only now:\n${key.created}`)
+}
+
+/** Whom a key is limited to, for whoever may have mistyped it. */
+async function sharedPeople(db: Database, domain: string): Promise<string> {
+  const keys = (await listApiKeys(db)).filter(({ ownPeople }) => ownPeople === domain)
+  const people = await countPeopleOf(db, domain)
+  if (keys.length === 0 && people === 0)
+    return `No key had the people of ${domain} before: this one begins without any.`
+  const count = people === 1 ? '1 person' : `${people} people`
+  const others = keys.map(({ name }) => name).join(', ')
+  return `It has the people of ${domain}, ${count} so far${others && `, together with: ${others}`}.`
 }
 
 async function list(open: () => Promise<Workplace>) {
@@ -57,19 +125,30 @@ async function list(open: () => Promise<Workplace>) {
   print(
     table(
       ['name', 'for', 'created (UTC)', 'last used (UTC)'],
-      keys.map((key) => [key.name, key.scope, time(key.createdAt), time(key.usedAt)]),
+      keys.map((key) => [key.name, purpose(key), time(key.createdAt), time(key.usedAt)]),
     ),
   )
 }
 
-async function revoke(name: string, open: () => Promise<Workplace>) {
+function purpose({ scope, ownPeople, domains }: ListedApiKey): string {
+  if (ownPeople === null) return scope
+  return `${scope}, the people of ${ownPeople}${domains === null ? '' : ` at ${domains.replaceAll(' ', ', ')}`}`
+}
+
+async function revoke(typed: string, open: () => Promise<Workplace>) {
+  if (typed === '' || typed.startsWith('-'))
+    throw usageError('"api-key revoke" takes the name of a key.', usage)
   const { db } = await open()
   const revoked = await db.transaction().execute(async (transaction) => {
-    if (!(await revokeApiKey(transaction, name))) return false
-    const detail = { by: 'operator', key: name }
-    await audit(transaction, { at: Date.now(), what: 'api-key-revoked', detail })
-    return true
+    // As it stands in the list, which may have names of before there was a rule for them.
+    for (const key of new Set([typed, normalizedName(typed)]))
+      if (await revokeApiKey(transaction, key)) {
+        const detail = { by: 'operator', key }
+        await audit(transaction, { at: Date.now(), what: 'api-key-revoked', detail })
+        return true
+      }
+    return false
   })
-  if (!revoked) throw new CommandError(`There is no key named ${name}.`)
-  print(`Revoked ${name}: it is good for nothing any more.`)
+  if (!revoked) throw new CommandError(`There is no key named ${typed}.`)
+  print(`Revoked ${typed}: it is good for nothing any more.`)
 }

@@ -87,6 +87,8 @@ export interface ApiKeyTable {
   scope: Generated<'calls' | 'scim' | 'metrics'>
   /** The provisioning domain whose people it may see and change, and no others; null for one that has none. */
   ownPeople: string | null
+  /** The domains at which its people have their addresses, with spaces between; null for any. */
+  domains: string | null
   createdAt: number
   usedAt: number | null
 }

@@ -5,6 +5,8 @@ import type { Selectable } from 'kysely'
 /** A person as the clinic's system knows them. */
 export interface ScimUserTable {
   id: string
+  /** By which the plugin keeps people apart. */
+  connectionId: string
   userId: string
   userName: string
   primaryEmail: string
@@ -25,3 +27,10 @@ export interface ScimIdentityTombstoneTable {
 }
 
 export type ScimUserRow = Selectable<ScimUserTable>
+
+/** Ours: whom a key that is limited to its own people has made, for good. */
+export interface ScimOwnerTable {
+  userId: string
+  /** The provisioning domain: the `ownPeople` of the key. */
+  domain: string
+}

@@ -19,7 +19,12 @@ import type { AccountTable, SessionTable, UserTable, VerificationTable } from '.
 import type { CallLegTable, CallTable } from './call-tables.ts'
 import type { IssuerFlowTable, IssuerProfileTable } from './issuer-tables.ts'
 import type { MailTable } from './mail-tables.ts'
-import type { ScimIdentityTombstoneTable, ScimSubjectTable, ScimUserTable } from './scim-tables.ts'
+import type {
+  ScimIdentityTombstoneTable,
+  ScimOwnerTable,
+  ScimSubjectTable,
+  ScimUserTable,
+} from './scim-tables.ts'
 
 /** Every table, by subject. Times of our own are wall-clock milliseconds since 1970. */
 export interface Tables {
@@ -48,6 +53,7 @@ export interface Tables {
   scimUser: ScimUserTable
   scimSubject: ScimSubjectTable
   scimIdentityTombstone: ScimIdentityTombstoneTable
+  scimOwner: ScimOwnerTable
 
   call: CallTable
   callLeg: CallLegTable

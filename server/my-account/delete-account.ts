@@ -21,6 +21,7 @@ const ownTables = [
   'scimUser',
   'scimSubject',
   'scimIdentityTombstone',
+  'scimOwner',
 ] as const
 
 /**

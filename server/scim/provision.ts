@@ -4,6 +4,7 @@ import type { Auth } from '../accounts/better-auth.ts'
 import type { Database } from '../database/tables.ts'
 import { applyPassword, passwordToSet } from './password.ts'
 import { type ProvisioningContext, provisioningContext, recordProvisioning } from './provisioning-context.ts'
+import { connectionOf } from './provisioning-domain.ts'
 import { scimError } from './scim-error.ts'
 import type { Scim } from './scim-plugin.ts'
 import { isRecord, type JsonRecord, type ScimRequest } from './scim-request.ts'
@@ -37,7 +38,11 @@ export async function provision(
   request: ScimRequest,
   provisioner: Provisioner,
 ): Promise<Provisioned> {
-  const before = await findKnownUser(dependencies.db, scimIdOf(request.path))
+  const before = await findKnownUser(
+    dependencies.db,
+    connectionOf(provisioner.caller),
+    scimIdOf(request.path),
+  )
   const password = await passwordToSet(dependencies, request.password, before?.userId)
   if (password.kind === 'invalid')
     return refused(scimError(400, `password: ${password.error}`, 'invalidValue'))

@@ -1,15 +1,15 @@
 import { longestName, nameError, normalizedName } from '../../protocol/display-name.ts'
 import { endLinksOf } from '../accounts/links.ts'
-import { comparableEmail, isEmailAddress, isUsername } from '../accounts/login-name.ts'
+import { isEmailAddress, isUsername } from '../accounts/login-name.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { changeUser, setDisabledAt, type UserChange } from '../accounts/user-rows.ts'
-import type { ScimUserRow } from '../database/scim-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { knownLanguage } from '../locales/language.ts'
 import { applyPassword } from './password.ts'
 import { type ProvisioningContext, recordProvisioning } from './provisioning-context.ts'
+import { checkAddress, connectionOf, domainOf, putDomain } from './provisioning-domain.ts'
 import { invalidValue, notUnique } from './scim-error.ts'
-import { preferredLanguageOf, readScimUser } from './scim-user-rows.ts'
+import { type KnownUser, preferredLanguageOf, readScimUser, type SourceUser } from './scim-user-rows.ts'
 
 const recorded = { POST: 'provisioned', DELETE: 'deprovisioned' } as const
 
@@ -25,9 +25,10 @@ export async function reconcileUser(
   userId: string,
   active: boolean,
 ): Promise<void> {
-  const { transaction: db, method } = current
+  const { transaction: db, method, caller } = current
   if (!db) throw new Error('the SCIM plugin told of a person outside of its transaction')
-  const source = await readScimUser(db, userId)
+  await keepDomain(db, current, userId)
+  const source = await readScimUser(db, connectionOf(caller), userId)
   if (source) {
     await applyIdentity(db, source, current)
     await applyPassword(db, current, userId)
@@ -39,29 +40,51 @@ export async function reconcileUser(
 }
 
 /**
+ * Whoever a limited key makes is its own for good. Nobody else gets this far by it: it links only to those whom its
+ * domain had before, and a key without a domain to nobody of one.
+ */
+async function keepDomain(
+  db: Database,
+  { caller: { ownPeople }, method }: ProvisioningContext,
+  userId: string,
+): Promise<void> {
+  const domain = await domainOf(db, userId)
+  if (domain === ownPeople) return
+  if (domain !== undefined || ownPeople === undefined || method !== 'POST')
+    throw new Error('a person of another provisioning domain was to be changed')
+  await putDomain(db, userId, ownPeople)
+}
+
+/**
  * Makes a person here what the clinic's system says they are: how they log in, what they are called, and
- * which language they prefer. What they chose themselves stays until the clinic's system says otherwise anew.
+ * which language they prefer. What they chose themselves stays until the clinic's system says otherwise anew; and what
+ * it does not change is not looked at again, so that somebody can be disabled whom today's rules would not let in.
  *
  * @throws what the clinic's system is to be told, when they cannot be that here.
  */
 async function applyIdentity(
   db: Database,
-  source: ScimUserRow,
-  { before, now }: ProvisioningContext,
+  source: SourceUser,
+  { before, caller, now }: ProvisioningContext,
 ): Promise<void> {
-  const { userId, primaryEmail } = source
-  if (!isEmailAddress(primaryEmail) || comparableEmail(primaryEmail) === undefined)
-    throw invalidValue('emails: the primary address must be of plain letters and at most 200 characters.')
-  const name = normalizedName(source.displayName)
-  if (nameError(name))
+  const { userId, primaryEmail, displayName } = source
+  if (before?.primaryEmail !== primaryEmail) {
+    if (!isEmailAddress(primaryEmail))
+      throw invalidValue(
+        'emails: the primary address must be one that mail can reach, of plain letters and at most 200 characters.',
+      )
+    checkAddress(caller, primaryEmail)
+  }
+  const name = normalizedName(displayName)
+  if (before?.displayName !== displayName && nameError(name))
     throw invalidValue(
-      `displayName and name: 1 to ${longestName} characters, none of them control characters.`,
+      `displayName and name: 1 to ${longestName} characters with something to be seen, none of them control characters.`,
     )
   const preferred = preferredLanguageOf(source)
   const language = knownLanguage(preferred?.replaceAll('_', '-'))
   const change: UserChange = {
-    ...(await loginOf(db, source, before?.userName)),
-    name: before && before.displayName === source.displayName ? before.name : name,
+    ...(await loginOf(db, source, before)),
+    name: before && before.displayName === displayName ? before.name : name,
     // The clinic vouches for its people's addresses.
     emailVerified: true,
     ...(language && preferred !== before?.preferredLanguage && { language }),
@@ -70,11 +93,17 @@ async function applyIdentity(
   if (before && before.primaryEmail !== primaryEmail) await endLinksOf(db, userId, 'address-changed', now)
 }
 
-/** How they log in: by a username, or by their address alone. */
+/** As a directory names people who log in to it by something like an address: plain ASCII. */
+const addressLike = /^(?=.{3,254}$)[\x21-\x3f\x41-\x7e]+@[\x21-\x3f\x41-\x7e]+$/
+
+/**
+ * How they log in: by a username, or by their address alone. A userName that looks like an address is kept for the
+ * clinic's system and is no login: it may be somebody else's address.
+ */
 async function loginOf(
   db: Database,
-  { userId, userName, primaryEmail }: ScimUserRow,
-  former?: string,
+  { userId, userName }: SourceUser,
+  before?: KnownUser,
 ): Promise<Pick<UserChange, 'username'>> {
   if (isUsername(userName)) {
     const other = await db
@@ -86,12 +115,13 @@ async function loginOf(
     if (other) throw notUnique('userName: somebody has this username already.')
     return { username: userName }
   }
-  if (userName.toLowerCase() !== primaryEmail.toLowerCase())
+  if (before?.userName === userName) return {}
+  if (!addressLike.test(userName))
     throw invalidValue(
-      'userName: 1 to 64 letters a–z, digits and the characters . _ - or else the primary address of emails.',
+      'userName: 1 to 64 letters a–z, digits and the characters . _ - or else something like an address, in plain letters.',
     )
   // A username that they had from the clinic is theirs no longer.
-  return former !== undefined && former !== userName ? { username: null } : {}
+  return before ? { username: null } : {}
 }
 
 /** Lets a person sign in, or no more: then everything ends by which they are here. */

@@ -1,12 +1,11 @@
 import { scim } from '@better-auth/scim'
 import { type BetterAuthPlugin, betterAuth } from 'better-auth'
+import type { ApiKey } from '../accounts/api-keys.ts'
 import type { Database } from '../database/tables.ts'
 import { currentProvisioning, knowingTransactions } from './provisioning-context.ts'
+import { checkAddress, connectionOf, domainOf } from './provisioning-domain.ts'
 import { reconcileUser } from './reconcile-user.ts'
 import { notUnique } from './scim-error.ts'
-
-/** All keys are of one clinic: what one has made, another may change. */
-const connection = { id: 'clinic', provisioningDomainId: 'clinic' }
 
 /**
  * better-auth with its SCIM plugin and nothing else, apart from the one that signs people in: it needs
@@ -23,14 +22,17 @@ export const createScim = (db: Database, secret: string, baseURL: string) =>
         connections: [],
         // Authentication has looked at the key already.
         authentication: {
-          verifyBearerToken: () => ({
-            connection,
-            credentialId: currentProvisioning().caller.id,
-            scopes: ['scim.users.read', 'scim.users.write'],
-          }),
+          verifyBearerToken() {
+            const { caller } = currentProvisioning()
+            return {
+              connection: connectionOf(caller),
+              credentialId: caller.id,
+              scopes: ['scim.users.read', 'scim.users.write'],
+            }
+          },
         },
         identity: {
-          resolveUser: ({ resource }) => resolveUser(db, resource.primaryEmail),
+          resolveUser: ({ resource }) => resolveUser(db, currentProvisioning().caller, resource.primaryEmail),
           reconcileUser: ({ userId, active }) => reconcileUser(currentProvisioning(), userId, active),
         },
         // Its types leave out that what is not there may be undefined.
@@ -50,12 +52,16 @@ type ResolvedUser =
   | { readonly action: 'link'; readonly userId: string; readonly profile: 'manage' }
 
 /**
- * Who it is that the clinic's system tells us of for the first time: whoever has that address here, if it
- * was shown to be theirs, or if the clinic's system had them before; else somebody new.
+ * Who it is that the clinic's system tells us of for the first time: whoever has that address here, if the clinic's
+ * system had them before; or, by a key that is not limited to its own people, if it was shown to be theirs and no such
+ * key has made them; else somebody new.
  *
- * @throws when the address belongs to an account, but nobody has shown to whom.
+ * @throws when the address is somebody's of whom that is not so. A limited key is told no more than that.
  */
-async function resolveUser(db: Database, email: string): Promise<ResolvedUser> {
+async function resolveUser(db: Database, caller: ApiKey, email: string): Promise<ResolvedUser> {
+  const { ownPeople } = caller
+  // Before anybody is looked for: what is none of its own it is not told of.
+  checkAddress(caller, email)
   const person = await db
     .selectFrom('user')
     .leftJoin('scimSubject', 'scimSubject.userId', 'user.id')
@@ -64,8 +70,10 @@ async function resolveUser(db: Database, email: string): Promise<ResolvedUser> {
     .where('user.email', '=', email.toLowerCase())
     .executeTakeFirst()
   if (!person) return { action: 'create' }
-  if (person.source !== null) throw notUnique('emails: somebody has this address already.')
-  if (person.subject !== null || person.emailVerified === 1)
+  if (person.source !== null || (await domainOf(db, person.id)) !== ownPeople)
+    throw notUnique('emails: somebody has this address already.')
+  // What a limited key knows to be its own needs no more to be shown; nothing else gets here by one.
+  if (ownPeople !== undefined || person.subject !== null || person.emailVerified === 1)
     return { action: 'link', userId: person.id, profile: 'manage' }
   throw notUnique('emails: an account has this address, and nobody has shown yet that it is theirs.')
 }

@@ -1,12 +1,24 @@
 import type { ScimUserRow } from '../database/scim-tables.ts'
 import type { Database } from '../database/tables.ts'
+import type { Connection } from './provisioning-domain.ts'
+
+/** What the clinic's system says of a person. */
+export type SourceUser = Pick<
+  ScimUserRow,
+  'userId' | 'userName' | 'primaryEmail' | 'displayName' | 'serializedAttributes'
+>
 
 /** A person as the clinic's system has them, by the id of their account here. */
-export const readScimUser = (db: Database, userId: string): Promise<ScimUserRow | undefined> =>
+export const readScimUser = (
+  db: Database,
+  connection: Connection,
+  userId: string,
+): Promise<SourceUser | undefined> =>
   db
     .selectFrom('scimUser')
-    .select(['id', 'userId', 'userName', 'primaryEmail', 'displayName', 'serializedAttributes', 'active'])
+    .select(['userId', 'userName', 'primaryEmail', 'displayName', 'serializedAttributes'])
     .where('userId', '=', userId)
+    .where('connectionId', '=', connection.id)
     .executeTakeFirst()
 
 /** The language that the clinic's system says somebody prefers, as it writes it. */
@@ -29,14 +41,23 @@ export interface KnownUser {
   readonly name: string
 }
 
-/** @param scimId the id that the clinic's system uses. */
-export async function findKnownUser(db: Database, scimId: string): Promise<KnownUser | undefined> {
+/**
+ * @param scimId the id that the clinic's system uses.
+ * @returns undefined also for the id of somebody who is another connection's: nothing may be done, not even looked
+ * at, that takes another time than for an id that nobody has.
+ */
+export async function findKnownUser(
+  db: Database,
+  connection: Connection,
+  scimId: string,
+): Promise<KnownUser | undefined> {
   const row = await db
     .selectFrom('scimUser')
     .innerJoin('user', 'user.id', 'scimUser.userId')
     .select(['scimUser.userId', 'scimUser.userName', 'scimUser.displayName', 'scimUser.serializedAttributes'])
     .select(['scimUser.primaryEmail', 'user.name'])
     .where('scimUser.id', '=', scimId)
+    .where('scimUser.connectionId', '=', connection.id)
     .executeTakeFirst()
   if (!row) return undefined
   const { userId, userName, primaryEmail, displayName, name } = row

@@ -44,6 +44,7 @@ async function makeKnownDevices(db: Kysely<unknown>) {
 /** Of two clinics on one server neither can touch the other's people. */
 async function keepPeopleApart(db: Kysely<unknown>) {
   await db.schema.alterTable('apiKey').addColumn('ownPeople', 'text').execute()
+  await db.schema.alterTable('apiKey').addColumn('domains', 'text').execute()
   await db.schema
     .createTable('scimOwner')
     .addColumn('userId', 'text', (c) => c.notNull().primaryKey().references('user.id').onDelete('cascade'))

@@ -35,8 +35,12 @@ export interface Clinic {
 
 export async function startClinic(): Promise<Clinic> {
   const server = await startInProcessServer()
-  const key = (await createApiKey(await server.db(), 'Clinic', server.clock.wall(), 'scim')) ?? ''
+  const key = await createApiKey(await server.db(), 'Clinic', server.clock.wall(), 'scim')
+  return clinicOf(server, key ?? '')
+}
 
+/** A clinic's own system as it asks a server, by one of its keys. */
+export function clinicOf(server: InProcessServer, key: string): Clinic {
   const ask: Clinic['ask'] = async (method, path, body, headers = {}) => {
     const response = await fetch(`${server.url}/scim/v2${path}`, {
       method,

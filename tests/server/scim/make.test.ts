@@ -128,17 +128,10 @@ test('N3.8 an account with an address that was shown to be theirs is taken over,
 })
 
 test('N3.1 a person whose userName is their address logs in by it', async () => {
-  const { server, ask, make } = await startClinic()
+  const { server, make } = await startClinic()
   await make({ userName: 'Nora@clinic.example' })
   const { account } = await signIn(server, { username: 'nora@clinic.example', password: nurse.password })
   expect(account.username).toBeNull()
-  const { status, body } = await ask('POST', '/Users', {
-    ...nurse,
-    externalId: 'x',
-    userName: 'zoe@elsewhere.example',
-    emails: [{ value: 'zoe@clinic.example' }],
-  })
-  expect([status, body.scimType]).toEqual([400, 'invalidValue'])
 })
 
 test.each([
@@ -148,6 +141,10 @@ test.each([
   ['look-alike letters in a username', { userName: 'nоrа' }],
   ['a space in a username', { userName: 'nora n' }],
   ['a NUL in a username', { userName: 'nora\0' }],
+  ['look-alike letters in a userName like an address', { userName: 'nоrа@clinic.example' }],
+  ['a space in a userName like an address', { userName: 'nora n@clinic.example' }],
+  ['a userName like an address that is too long', { userName: `${'x'.repeat(240)}@clinic.example` }],
+  ['a name of which nothing can be seen', { displayName: '\u3164' }],
   ['a username that is too long', { userName: 'x'.repeat(65) }],
   ['a look-alike address', { emails: [{ value: 'nora@clinıc.example' }] }],
   ['no address', { emails: undefined, userName: 'nora' }],
