@@ -162,7 +162,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const { wake } = outboxWorker
 
   // Calls and the devices that they ring: each reaches the other by the bus.
-  const calls = openCalls({ ...core, writeProbe: probe, ringFor: config.ringFor, roomAddress })
+  const { callRates, ringFor } = config
+  const calls = openCalls({ ...core, writeProbe: probe, callRates, ringFor, roomAddress })
   const presence = openPresence({ ...core, timing, lifetimes, record: reachability, isWritable, calls })
 
   const notify = createDeviceNotifier(db, bus, log)

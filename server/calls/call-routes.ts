@@ -54,6 +54,8 @@ export function callRoutes({ db, log, calls, roomAddress, stopping }: CallRouteD
             return context.json(view(placed.row), 201)
           case 'repeated':
             return context.json(view(placed.row), 200)
+          case 'too-many':
+            throw tooMany(to, placed.wait)
           case 'stopping':
             throw new Refused(
               'stopping',
@@ -100,6 +102,12 @@ export function callRoutes({ db, log, calls, roomAddress, stopping }: CallRouteD
       },
     },
   ]
+}
+
+function tooMany(to: string, wait: number): Refused {
+  const seconds = Math.ceil(wait / 1_000)
+  const message = `Too many calls were placed, or too many to ${to}: this one is not. Try again in ${seconds} s.`
+  return new Refused('too-many-attempts', message, seconds)
 }
 
 /** A call as its caller may see it: the room only once it was answered. */

@@ -23,9 +23,12 @@ const activeStates = ['placed', 'ringing', 'waiting'] as const
 /** So many calls may ring one person at once, each with its appearance (RFC 7463). */
 const appearances = [1, 2, 3, 4, 5]
 
+/** Of these one caller has so many at most, so that nobody keeps a person busy for all others. */
+const appearancesOfOneCaller = 3
+
 /**
  * Writes a call down before anybody hears of it: as placed, or as missed when the person has as many calls as can
- * ring at once.
+ * ring at once, or as many of this caller.
  *
  * @returns the call that was written before, when it was made with the same key.
  */
@@ -38,8 +41,7 @@ export function insertCall(
     const before = await callByKey(transaction, call.placedBy, call.idempotencyKey)
     if (before) return { row: before, repeated: true }
     const active = await activeCallsOf(transaction, call.callee.id)
-    const taken = active.map((other) => other.appearance ?? 1)
-    const appearance = appearances.find((free) => !taken.includes(free)) ?? null
+    const appearance = freeAppearance(active, call.placedBy)
     const row: CallRow = {
       ...(appearance === null ? missedAtOnce(furtherOne(active), now) : placed),
       id: randomUUID(),
@@ -61,6 +63,13 @@ export function insertCall(
     await transaction.insertInto('call').values(row).execute()
     return { row, repeated: false }
   })
+}
+
+function freeAppearance(active: readonly CallRow[], placedBy: string): number | null {
+  const ofCaller = active.filter((other) => other.placedBy === placedBy)
+  if (ofCaller.length >= appearancesOfOneCaller) return null
+  const taken = active.map((other) => other.appearance ?? 1)
+  return appearances.find((free) => !taken.includes(free)) ?? null
 }
 
 interface Insertion {

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts'
 import { isOver } from './active-call-reducer.ts'
 import { createActiveCallRegistry } from './active-call-registry.ts'
 import { onCallChange, publishCallChange } from './call-changes.ts'
+import { type CallRates, createCallRateLimit } from './call-rate-limit.ts'
 import {
   activeCallsOf,
   allActive,
@@ -27,6 +28,7 @@ export interface CallDependencies {
   readonly log: Log
   readonly bus: Bus
   readonly writeProbe: WriteProbe
+  readonly callRates: CallRates
   /** Milliseconds. */
   readonly ringFor: number
   readonly roomAddress: (room: string) => string
@@ -42,6 +44,8 @@ export type Placed =
   | { readonly kind: 'placed' | 'repeated'; readonly row: CallRow }
   /** Another call was placed with this key. */
   | { readonly kind: 'key-reused' }
+  /** There is no call: its caller has placed too many, and has to wait for so many ms. */
+  | { readonly kind: 'too-many'; readonly wait: number }
   /** There is no call: the server stops. */
   | { readonly kind: 'stopping' }
 
@@ -96,24 +100,41 @@ export function openCalls(dependencies: CallDependencies): Calls {
   const { db, bus, clock, writeProbe, log, ringFor } = dependencies
   const devices = createCalleeDevices(dependencies)
   const active = createActiveCallRegistry({ ...dependencies, devices })
+  const rateLimit = createCallRateLimit(dependencies.callRates)
   /** Calls that are being written down: to end them all is to wait for these. */
   const beginning = new Set<Promise<unknown>>()
+  const inTurn = createTurns()
   let stopping = false
 
-  const place = async ({ callee: find, ...request }: CallRequest): Promise<Placed> => {
-    const before = await callByKey(db, request.placedBy, request.idempotencyKey)
-    if (before) return repeated(request, before)
-    const callee = await find()
-    if (stopping) return { kind: 'stopping' }
-    const begun = begin({ ...request, callee })
-    beginning.add(begun)
-    const { row, repeated: again } = await begun.finally(() => beginning.delete(begun))
-    if (again) return repeated(request, row)
+  const place = async (request: CallRequest): Promise<Placed> => {
+    const { placedBy, idempotencyKey } = request
+    // The same call, sent again before the first was written, waits for that: it is none, and counts for none.
+    const written = await inTurn(idempotencyKey === null ? null : `${placedBy} ${idempotencyKey}`, () =>
+      write(request),
+    )
+    if (written.kind !== 'written') return written
+    const { row } = written
+    if (written.repeated) return repeated(request, row)
     if (isOver(row))
       devices
         .missed(row.userId)
         .catch((err) => log.error({ err, call: row.id }, 'a missed call could not be told'))
     return { kind: 'placed', row: (await active.awaitDisposition(row.id)) ?? row }
+  }
+
+  const write = async ({ callee: find, ...request }: CallRequest) => {
+    const { placedBy, idempotencyKey } = request
+    const before = await callByKey(db, placedBy, idempotencyKey)
+    if (before) return { kind: 'written', row: before, repeated: true } as const
+    const wait = rateLimit.ofKey(placedBy, clock.monotonic())
+    if (wait > 0) return { kind: 'too-many', wait } as const
+    const callee = await find()
+    const waitForCallee = rateLimit.ofCallee(placedBy, callee.id, clock.monotonic())
+    if (waitForCallee > 0) return { kind: 'too-many', wait: waitForCallee } as const
+    if (stopping) return { kind: 'stopping' } as const
+    const begun = begin({ ...request, callee })
+    beginning.add(begun)
+    return { kind: 'written', ...(await begun.finally(() => beginning.delete(begun))) } as const
   }
 
   const begin = async (call: NewCall) => {
@@ -180,6 +201,18 @@ export function openCalls(dependencies: CallDependencies): Calls {
       await Promise.allSettled(beginning)
       await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
     },
+  }
+}
+
+/** Does what has the same name one after the other; what has none, at once. */
+function createTurns() {
+  const turns = new Map<string, Promise<unknown>>()
+  return async <T>(name: string | null, act: () => Promise<T>): Promise<T> => {
+    if (name === null) return act()
+    while (turns.has(name)) await turns.get(name)?.catch(() => {})
+    const turn = act().finally(() => turns.delete(name))
+    turns.set(name, turn)
+    return turn
   }
 }
 

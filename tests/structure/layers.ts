@@ -8,6 +8,7 @@ export interface Layer {
 
 /** What every part of the server may import, top to bottom as all of it. */
 export const ground = [
+  'server/leaky-bucket.ts',
   'server/every.ts',
   'server/clock.ts',
   'server/log.ts',

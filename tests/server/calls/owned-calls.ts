@@ -40,18 +40,25 @@ export async function ownedCalls(guard: WriteProbe['guard'] = (write) => write()
     bus,
     clock,
     log: pino({ level: 'silent' }),
+    callRates: { perMinute: 600, perMinuteToOne: 12 },
     ringFor: 45_000,
     roomAddress: String,
     writeProbe: { isWritable: async () => true, tick: async () => {}, guard },
   })
-  const asked = { to: 'ann', from: 'Dr Bell', placedBy: 'x', waitFor: 0 }
+  const asked = { to: 'ann', from: 'Dr Bell', waitFor: 0 }
+  let placed = 0
   return {
     db,
     clock,
     owner,
     report,
     /** @param found is waited for before the callee is known. */
-    place: (found: Promise<unknown> = Promise.resolve()) =>
-      owner.place({ ...asked, idempotencyKey: randomUUID(), callee: () => found.then(() => callee) }),
+    place: (found: Promise<unknown> = Promise.resolve()) => {
+      placed += 1
+      // One caller has no more than three of the five calls that may ring at once.
+      const placedBy = `caller-${placed % 2}`
+      const find = () => found.then(() => callee)
+      return owner.place({ ...asked, placedBy, idempotencyKey: randomUUID(), callee: find })
+    },
   }
 }

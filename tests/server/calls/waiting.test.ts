@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { defaultTiming, ringFor } from '../../../protocol/timing.ts'
-import { callerOf, post } from '../support/api-client.ts'
+import { anotherCaller, callerOf, post } from '../support/api-client.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { followCall, type StateStream } from '../support/state-stream.ts'
@@ -188,7 +188,8 @@ test('P2.3 a call that rang, and whose device never came back, is missed as unre
 test('P2.4 a further caller is told what is so now: never busy about somebody who signed out', async () => {
   const { server, caller } = await withAnn()
   const device = await reachableDevice(server, ann)
-  const placing = Array.from({ length: 5 }, () => caller.place('ann'))
+  const other = await anotherCaller(server)
+  const placing = [caller, caller, caller, other, other].map((who) => who.place('ann'))
   for (let n = 0; n < 5; n += 1) await acknowledge(device)
   await Promise.all(placing)
   expect(await caller.place('ann')).toMatchObject({ state: 'missed', disposition: 'busy' })

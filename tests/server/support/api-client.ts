@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Call, call, type SignInResponse, signInResponse } from '../../../protocol/http.ts'
+import { createApiKey } from '../../../server/accounts/api-keys.ts'
 import { type DeviceKey, fetchWithProof, keyOf } from './dpop-proofs.ts'
 import type { TestServer } from './in-process-server.ts'
 
@@ -62,6 +63,12 @@ export async function signIn(
   const response = await trySignIn(at, { login: username, password, device })
   if (!response.ok) throw new Error(`sign-in was refused: ${await response.text()}`)
   return v.parse(signInResponse, await response.json())
+}
+
+/** A caller with a key of its own, made for it. */
+export async function anotherCaller({ url, db }: Pick<TestServer, 'url' | 'db'>, name = 'Another') {
+  const key = await createApiKey(await db(), name, Date.now())
+  return callerOf({ url, operatorKey: key ?? '' })
 }
 
 /** A caller with the operator's key. */
