@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
+import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { chromiumId, firefoxId } from '../../protocol/extension.ts'
 
 const google = 'https://accounts.google.com'
@@ -36,6 +37,9 @@ const text = (what: string, longest: number) =>
   v.pipe(v.string(), v.trim(), v.nonEmpty(what), v.maxLength(longest, what))
 
 /** The settings for signing in at an OpenID Connect issuer, as `readConfig` reads them. */
+/** What fits on the button, in characters. */
+const longestButton = 40
+
 export const openIdEnvironment = {
   OPENID_ISSUER: v.optional(
     v.pipe(
@@ -48,7 +52,16 @@ export const openIdEnvironment = {
     ),
     google,
   ),
-  OPENID_NAME: v.optional(text('OPENID_NAME must be a name of at most 40 characters, for the button.', 40)),
+  OPENID_NAME: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform(normalizedName),
+      v.check(
+        (name) => nameError(name) === undefined && [...name].length <= longestButton,
+        `OPENID_NAME must be a name of at most ${longestButton} characters, for the button.`,
+      ),
+    ),
+  ),
   OPENID_CLIENT_ID: v.optional(
     text('OPENID_CLIENT_ID must be the id that the issuer gave this server.', 300),
   ),
@@ -105,7 +118,8 @@ export function openIdConfig(
   if (clientId === undefined) return undefined
   return {
     issuer,
-    name: given.OPENID_NAME ?? (issuer === google ? 'Google' : new URL(issuer).hostname.slice(0, 40)),
+    name:
+      given.OPENID_NAME ?? (issuer === google ? 'Google' : new URL(issuer).hostname.slice(0, longestButton)),
     clientId,
     clientSecret: given.OPENID_CLIENT_SECRET,
     clientAuth: given.OPENID_CLIENT_AUTH,

@@ -1,3 +1,4 @@
+import { shownName } from '../../protocol/display-name.ts'
 import type { IssuerError } from '../../protocol/http.ts'
 import { audit, type Client } from '../accounts/audit.ts'
 import { insertIssuerLink } from '../accounts/credential-rows.ts'
@@ -93,7 +94,7 @@ async function makeNew(
   now: number,
 ): Promise<ResolvedPerson> {
   const { name, picture, language } = issuerProfileOf(claims)
-  const profile = { name: name ?? email, picture, language }
+  const profile = { name: name ?? shownName(email), picture, language }
   const user = { ...profile, email, emailVerified: true, username: null }
   const userId = await insertUser(db, user, now)
   await insertIssuerLink(db, { userId, issuer, sub: claims.sub }, now)

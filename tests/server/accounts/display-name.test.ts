@@ -3,9 +3,12 @@ import { expect, test } from 'vitest'
 import { parseServerMessage } from '../../../protocol/connection.ts'
 import { longestName, nameError, normalizedName, shownName } from '../../../protocol/display-name.ts'
 import { personErrors } from '../../../server/accounts/new-person.ts'
+import { readConfig } from '../../../server/config.ts'
 import { issuerProfileOf } from '../../../server/openid/issuer-profile.ts'
+import { resolvePerson } from '../../../server/openid/resolve-person.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { callerOf, post } from '../support/api-client.ts'
-import { startInProcessServer } from '../support/in-process-server.ts'
+import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, settle } from '../support/people.ts'
 
 /** How many names a property is tried with: `NAMES=1000000` for a proof. */
@@ -195,6 +198,25 @@ test('A4.4 what a person or an issuer gives for a name is held to the same rule'
     expect(personErrors({ username: 'ann', name, password: 'Ann-password-1' }).name).toBeDefined()
     expect(issuerProfileOf({ sub: '1', name, emailVerified: false }).name).toBeNull()
   }
+})
+
+test('A4.4 who comes from an issuer without a name is called by their address, as much of it as a name has', async () => {
+  const db = await openTestDatabase(temporaryFolder())
+  const policy = { issuer: 'https://issuer.example', name: 'Issuer', domains: ['clinic.example'] }
+  const email = `${'x'.repeat(120)}@clinic.example`
+  const claims = { sub: '1', name: '\u200b', email, emailVerified: true }
+  await resolvePerson(db, policy, claims, { address: '127.0.0.1', label: '' }, 1)
+  const made = await db.selectFrom('user').select(['name', 'email']).execute()
+  expect(made).toEqual([{ name: `${'x'.repeat(99)}…`, email }])
+})
+
+test('A4.4 S1.3 the name for the issuer’s button is one too', () => {
+  const config = (name: string) =>
+    readConfig({ OPENID_CLIENT_ID: 'reachable', OPENID_NAME: name, OPENID_CLIENT_SECRET: 'hush' }).openId
+      ?.name
+  expect(config(' Zoe\u0308 ')).toBe('Zoë')
+  for (const name of ['\u202eClinic', '\u3164', 'x'.repeat(41)])
+    expect(() => config(name)).toThrow('OPENID_NAME must be a name of at most 40 characters')
 })
 
 test('A4.4 a call is not lost by what its caller is called: the device reads the frame, and shows what it can', () => {
