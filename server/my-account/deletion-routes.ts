@@ -2,11 +2,12 @@ import { html } from 'hono/html'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
-import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from '../pages/form-fields.ts'
+import { errorSummary, type FieldError, form, formPageOptions } from '../pages/form-fields.ts'
 import { type Html, titledPage } from '../pages/layout.ts'
 import { showPage } from '../pages/show-page.ts'
-import { checkPassword, type PasswordDependencies } from './change-password.ts'
+import type { PasswordDependencies } from './change-password.ts'
 import { deleteAccount, freshFor } from './delete-account.ts'
+import { answerToPassword, passwordQuestion } from './password-question.ts'
 import type { Person } from './person.ts'
 import type { WebSessionCookie } from './web-session-cookie.ts'
 import type { SignedInPerson, SignedInRoutes } from './web-session-middleware.ts'
@@ -44,16 +45,9 @@ export function deletionRoutes({
     who: SignedInPerson,
     typed: string,
   ): Promise<Response | string | undefined> => {
-    const { myAccount } = who.locale.texts
     if (!who.person.hasPassword) return isFresh(who) ? undefined : showSure(context, who, [], 422)
-    const refuse = (message: string, status: 422 | 429 = 422) =>
-      showSure(context, who, [{ field: 'password', message }], status)
-    if (typed === '') return refuse(myAccount.remove.passwordMissing)
-    const checked = await checkPassword(dependencies, who.actor, typed)
-    if (checked.kind === 'right') return checked.hash
-    if (checked.kind !== 'too-many') return refuse(myAccount.password.wrong)
-    context.header('Retry-After', String(checked.retryAfter))
-    return refuse(myAccount.tooSoon(checked.retryAfter), 429)
+    const answer = await answerToPassword(dependencies, context, who, typed)
+    return answer.kind === 'right' ? answer.hash : showSure(context, who, answer.errors, answer.status)
   }
 
   return [
@@ -101,15 +95,7 @@ function surePage(
   { person, issuer, fresh }: Deletion,
   errors: readonly FieldError[] = [],
 ): Html {
-  const { sureTitle: title, sure, password, button, fresh: signInAnew, keep } = locale.texts.myAccount.remove
-  const asked = field({
-    name: 'password',
-    label: password,
-    type: 'password',
-    autocomplete: 'current-password',
-    error: errorOf(errors, 'password'),
-    autofocus: true,
-  })
+  const { sureTitle: title, sure, button, fresh: signInAnew, keep } = locale.texts.myAccount.remove
   const may = person.hasPassword || fresh
   return titledPage(
     title,
@@ -117,7 +103,10 @@ function surePage(
       ${errorSummary(locale, errors)}
       ${
         may
-          ? form({ action: '/account/delete/sure', button, kind: 'grave' }, person.hasPassword ? asked : '')
+          ? form(
+              { action: '/account/delete/sure', button, kind: 'grave' },
+              person.hasPassword ? passwordQuestion(locale, errors) : '',
+            )
           : html`<p>${signInAnew(issuer)}</p>`
       }
       <p class="ways"><a href="/account">${keep}</a></p>`,

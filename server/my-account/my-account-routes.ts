@@ -7,6 +7,7 @@ import { createDoneNotice } from './done-notice.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { redeemRoutes } from './redeem-routes.ts'
+import { unlinkRoutes } from './unlink-routes.ts'
 import { createWebSessionCookie } from './web-session-cookie.ts'
 import { requireWebSession, type WebSessionDependencies } from './web-session-middleware.ts'
 
@@ -36,9 +37,10 @@ export function myAccountRoutes({ secure, ...given }: MyAccountDependencies): Ro
     ...overviewRoutes(dependencies),
     ...deviceRoutes(dependencies),
     ...passwordRoutes(dependencies),
+    ...unlinkRoutes(dependencies),
     ...deletionRoutes(dependencies),
     // After a form was refused its address stands in the browser, and may be loaded again.
-    ...['name', 'settings', 'unlink', 'device', 'devices', 'leave'].map(
+    ...['name', 'settings', 'device', 'devices', 'leave'].map(
       (form): Route => ({
         method: 'GET',
         path: `/account/${form}`,

@@ -108,7 +108,7 @@ const issuerSection = ({ issuer: texts }: MyAccountTexts, { person, issuer }: Ov
     ${
       person.hasPassword
         ? html`<p class="note">${texts.again}</p>
-            ${form({ action: '/account/unlink', button: texts.unlink, kind: 'quiet' })}`
+            <p><a class="button quiet" href="/account/unlink">${texts.unlink}</a></p>`
         : html`<p class="note">${texts.onlyWay}</p>`
     }
   </section>`

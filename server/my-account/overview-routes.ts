@@ -7,7 +7,7 @@ import { showPage } from '../pages/show-page.ts'
 import { listDevices } from './devices.ts'
 import type { DoneNotice } from './done-notice.ts'
 import { type Overview, overviewPage } from './overview-page.ts'
-import { changeProfile, unlinkIssuer } from './person.ts'
+import { changeProfile } from './person.ts'
 import type { SignedInPerson, SignedInRoutes } from './web-session-middleware.ts'
 
 export interface OverviewDependencies {
@@ -54,10 +54,5 @@ export function overviewRoutes({ db, signedIn, notify, notice, issuer }: Overvie
       if (await changeProfile(db, actor, wanted)) await notify.accountChanged(person.id)
       return notice.redirect(context, 'settings')
     }),
-    signedIn.form('/account/unlink', async (context, { actor }) =>
-      (await unlinkIssuer(db, actor))
-        ? notice.redirect(context, 'unlinked')
-        : context.redirect('/account', 303),
-    ),
   ]
 }

@@ -1,4 +1,5 @@
-import { deleteIssuerLinksOf, passwordProvider } from '../accounts/credential-rows.ts'
+import { deleteIssuerLinksOf, passwordHashOf, passwordProvider } from '../accounts/credential-rows.ts'
+import { hasSession } from '../accounts/sessions.ts'
 import { changeUser } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
@@ -71,15 +72,26 @@ export const changeProfile = (db: Database, actor: Actor, wanted: Partial<Profil
     return true
   })
 
-/** Forgets the account at the issuer, unless it is the only way in. @returns whether none is linked now. */
-export const unlinkIssuer = (db: Database, actor: Actor): Promise<boolean> =>
+/**
+ * Forgets the account at the issuer, and the codes by which it would sign somebody in.
+ *
+ * @param passwordHash of the password that the person has just shown to know, which is their other way in.
+ * @returns whether none is linked now; false, with nothing done, when that is not their password any more or the session
+ * that they came by is over: verifying takes its time.
+ */
+export const unlinkIssuer = (db: Database, actor: Actor, passwordHash: string): Promise<boolean> =>
   db.transaction().execute(async (transaction) => {
-    const { userId } = actor.webSession
-    const { hasPassword, linked } = await readPerson(transaction, userId)
+    const { userId, sessionId } = actor.webSession
+    if (
+      !(await hasSession(transaction, sessionId)) ||
+      (await passwordHashOf(transaction, userId)) !== passwordHash
+    )
+      return false
+    const { linked } = await readPerson(transaction, userId)
     if (!linked) return true
-    if (!hasPassword) return false
     await deleteIssuerLinksOf(transaction, userId)
-    await transaction.deleteFrom('issuerProfile').where('userId', '=', userId).execute()
+    for (const table of ['issuerProfile', 'signInCode'] as const)
+      await transaction.deleteFrom(table).where('userId', '=', userId).execute()
     await recordChange(transaction, 'issuer-unlinked', actor)
     return true
   })

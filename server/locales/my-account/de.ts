@@ -55,6 +55,9 @@ export const myAccountInGerman: MyAccountTexts = {
     linked: (issuer, address) =>
       address === null ? `Ihr Konto bei ${issuer} ist verknüpft.` : `Verknüpft mit ${address} bei ${issuer}.`,
     unlink: 'Verknüpfung entfernen',
+    sureTitle: 'Verknüpfung entfernen?',
+    sure: (issuer) => `Danach melden Sie sich mit Ihrem Passwort an, und nicht mit ${issuer}.`,
+    keep: 'Verknüpfung behalten',
     onlyWay:
       'Es ist Ihr einziger Weg, sich anzumelden. Um die Verknüpfung zu entfernen, wählen Sie zuerst ein Passwort.',
     again: 'Wenn Sie sich noch einmal damit anmelden, wird es wieder verknüpft.',

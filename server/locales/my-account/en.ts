@@ -54,6 +54,9 @@ export const myAccountInEnglish = {
     linked: (issuer: string, address: string | null) =>
       address === null ? `Your account at ${issuer} is linked.` : `Linked with ${address} at ${issuer}.`,
     unlink: 'Remove the link',
+    sureTitle: 'Remove the link?',
+    sure: (issuer: string) => `From then on you sign in with your password, and not with ${issuer}.`,
+    keep: 'Keep the link',
     onlyWay: 'It is your only way to sign in. To remove the link, choose a password first.',
     again: 'Signing in with it once more links it again.',
   },

@@ -55,6 +55,9 @@ export const myAccountInSpanish: MyAccountTexts = {
     linked: (issuer, address) =>
       address === null ? `Su cuenta de ${issuer} está vinculada.` : `Vinculada con ${address}, de ${issuer}.`,
     unlink: 'Quitar el vínculo',
+    sureTitle: '¿Quitar el vínculo?',
+    sure: (issuer) => `A partir de entonces iniciará sesión con su contraseña, y no con ${issuer}.`,
+    keep: 'Conservar el vínculo',
     onlyWay: 'Es su única manera de iniciar sesión. Para quitar el vínculo, elija antes una contraseña.',
     again: 'Si vuelve a iniciar sesión con ella, se vinculará de nuevo.',
   },

@@ -55,6 +55,9 @@ export const myAccountInFrench: MyAccountTexts = {
     linked: (issuer, address) =>
       address === null ? `Votre compte ${issuer} est lié.` : `Lié à ${address} chez ${issuer}.`,
     unlink: 'Supprimer le lien',
+    sureTitle: 'Supprimer le lien ?',
+    sure: (issuer) => `Ensuite, vous vous connecterez avec votre mot de passe, et non avec ${issuer}.`,
+    keep: 'Garder le lien',
     onlyWay:
       'C’est votre seul moyen de vous connecter. Pour supprimer le lien, choisissez d’abord un mot de passe.',
     again: 'Si vous vous connectez encore une fois avec lui, il sera lié de nouveau.',

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
+import { makeSignInCode } from '../../../server/accounts/code-sign-in.ts'
 import { insertIssuerLink, passwordHashOf } from '../../../server/accounts/credential-rows.ts'
 import { invite } from '../../../server/accounts/invite.ts'
 import { listAccounts } from '../../../server/accounts/operator-accounts.ts'
 import { deleteAccount } from '../../../server/my-account/delete-account.ts'
-import { callerOf, post, trySignIn } from '../support/api-client.ts'
+import { unlinkIssuer } from '../../../server/my-account/person.ts'
+import { callerOf, post, signIn, trySignIn } from '../support/api-client.ts'
+import { keyOf } from '../support/dpop-proofs.ts'
 import { textOf } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, ben, sessionOf, settle } from '../support/people.ts'
@@ -38,18 +41,69 @@ async function benWithGoogle() {
   return { server, pages: await openAccount(server, token) }
 }
 
-test('W10.1 a linked account is shown with its address, and unlinked by whoever has a password', async () => {
+test('W10.1 a linked account is shown with its address, and unlinked by whoever knows the password', async () => {
   const { server, pages } = await annWithPassword()
+  const { password } = ann
   expect(await textOf(await pages.getPage())).not.toContain('Google')
+  expect((await pages.getPage('/account/unlink')).headers.get('location')).toBe('/account')
   await link(server, ann.email)
   expect(await textOf(await pages.getPage())).toContain('Linked with ann@clinic.example at Google.')
-  expect((await pages.sendForm('/account/unlink')).headers.get('location')).toBe('/account')
+  const asked = await textOf(await pages.getPage('/account/unlink'))
+  expect(asked).toContain('you sign in with your password, and not with Google.')
+  expect(asked).toContain('Your password, to be sure that it is you')
+  expect((await pages.sendForm('/account/unlink', { password })).headers.get('location')).toBe('/account')
   expect(await textOf(await pages.getPage())).toContain('The link is removed.')
-  expect((await pages.sendForm('/account/unlink')).status).toBe(303)
-  expect(await textOf(await pages.getPage())).not.toContain('Google')
+  expect((await pages.sendForm('/account/unlink', { password })).status).toBe(303)
+  const after = await textOf(await pages.getPage())
+  expect([after.includes('The link is removed.'), after.includes('Google')]).toEqual([true, false])
   const db = await server.db()
-  const rows = await db.selectFrom('audit').select('what').where('what', '=', 'issuer-unlinked').execute()
-  expect(rows).toHaveLength(1)
+  const rows = await db
+    .selectFrom('audit')
+    .select(['what', 'detail'])
+    .where('what', '=', 'issuer-unlinked')
+    .execute()
+  expect(rows).toEqual([{ what: 'issuer-unlinked', detail: '{"by":"self"}' }])
+})
+
+test('W10.5 nothing is unlinked without the password, wrong ones are recorded and make wait, as for deleting', async () => {
+  const { server, pages } = await annWithPassword()
+  await link(server, ann.email)
+  const db = await server.db()
+  const missing = await pages.sendForm('/account/unlink')
+  expect([
+    missing.status,
+    (await missing.text()).includes('id="password-error">Enter your password.<'),
+  ]).toEqual([422, true])
+  const statuses: number[] = []
+  for (let n = 0; n < 7; n += 1)
+    statuses.push((await pages.sendForm('/account/unlink', { password: 'not mine' })).status)
+  expect(statuses).toEqual([422, 422, 422, 422, 422, 429, 429])
+  expect((await pages.sendForm('/account/delete/sure', { password: ann.password })).status).toBe(429)
+  const slowed = await pages.sendForm('/account/unlink', { password: ann.password })
+  expect([slowed.status, Number(slowed.headers.get('retry-after')) > 0]).toEqual([429, true])
+  expect(await db.selectFrom('issuerProfile').select('email').execute()).toHaveLength(1)
+  const refused = await db.selectFrom('audit').select('id').where('what', '=', 'password-refused').execute()
+  expect(refused).toHaveLength(5)
+})
+
+test('W10.4 nothing is unlinked where the password was changed or the session ended meanwhile; codes go with the link', async () => {
+  const { server, id } = await annWithPassword()
+  await link(server, ann.email)
+  const db = await server.db()
+  const now = server.clock.wall()
+  await makeSignInCode(db, id, 'c'.repeat(43), now)
+  const { id: sessionId } = await db.selectFrom('session').select('id').executeTakeFirstOrThrow()
+  const webSession = { userId: id, sessionId, device: 'device-1', signedInAt: 0 }
+  const actor = { webSession, now, from: { address: '192.0.2.1', label: '' } }
+  const hash = (await passwordHashOf(db, id)) ?? ''
+  const codes = () => db.selectFrom('signInCode').select('userId').execute()
+  expect(await unlinkIssuer(db, actor, 'the hash of the password before')).toBe(false)
+  expect(await unlinkIssuer(db, { ...actor, webSession: { ...webSession, sessionId: 'over' } }, hash)).toBe(
+    false,
+  )
+  expect(await codes()).toHaveLength(1)
+  expect(await unlinkIssuer(db, actor, hash)).toBe(true)
+  expect(await codes()).toEqual([])
 })
 
 test('W10.2 nobody unlinks their only way in', async () => {
@@ -58,7 +112,8 @@ test('W10.2 nobody unlinks their only way in', async () => {
   expect(text).toContain('You have no password: you sign in with Google.')
   expect(text).toContain('It is your only way to sign in.')
   expect(text).not.toContain('Remove the link')
-  await pages.sendForm('/account/unlink')
+  for (const password of ['', 'any at all']) await pages.sendForm('/account/unlink', { password })
+  expect((await pages.getPage('/account/unlink')).headers.get('location')).toBe('/account')
   const db = await server.db()
   expect(await db.selectFrom('account').select('providerId').execute()).toEqual([{ providerId: issuer }])
   expect((await pages.getPage('/account/password')).headers.get('location')).toBe('/account')
@@ -103,6 +158,7 @@ test('W11.3 everything that says who they were is gone; their calls stay, withou
   await link(server, ann.email)
   const caller = callerOf(server)
   const { id: call } = await caller.place('ann', 'Dr Bell')
+  await signIn(server, ann, 'device-2')
   await pages.sendForm('/account/delete/sure', { password: ann.password })
   expect(await caller.get(call)).toMatchObject({ to: 'Deleted account', from: 'Dr Bell', state: 'missed' })
   const db = await server.db()
@@ -118,7 +174,8 @@ test('W11.3 everything that says who they were is gone; their calls stay, withou
       ),
     )
   const text = kept.join('\n').toLowerCase()
-  for (const known of [ann.name, ann.email, '"ann"']) expect(text).not.toContain(known.toLowerCase())
+  const key = (await keyOf('device-2')).thumbprint
+  for (const known of [ann.name, ann.email, '"ann"', key]) expect(text).not.toContain(known.toLowerCase())
   expect(await listAccounts(db)).toEqual([])
   const rows = await db.selectFrom('audit').select('who').where('what', '=', 'account-deleted').execute()
   expect(rows).toEqual([{ who: id }])

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { insertIssuerLink } from '../../../server/accounts/credential-rows.ts'
 import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
 import { expectAccessible, windows } from '../support/accessible-page.ts'
 import { signIn } from '../support/api-client.ts'
@@ -12,12 +13,13 @@ const agent =
 
 async function annAtHome(language: string | null = null) {
   const server = await startInProcessServer()
-  await addPeople(server.dataDir, ann)
+  const [userId = ''] = await addPeople(server.dataDir, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const other = await sessionOf(server, ann, 'device-2')
   const db = await server.db()
   await db.updateTable('device').set({ label: agent, address: '2001:db8:85a3::8a2e:370:7334' }).execute()
   await db.updateTable('user').set({ language }).execute()
+  await insertIssuerLink(db, { userId, issuer: 'https://accounts.google.com', sub: 'ann-1' }, 1)
   return { server, token, other, link: (await accountLink(server, token)).href }
 }
 
@@ -42,6 +44,7 @@ test.each(Object.entries(windows))(
     await expectAccessible(page, `${name} overview with a fault`, window)
     for (const [path, button] of [
       ['/account/password', 'form > button'],
+      ['/account/unlink', 'form > button'],
       ['/account/delete/sure', 'button.grave'],
     ] as const) {
       await page.goto(server.url + path)

@@ -16,6 +16,6 @@ test('W10.1 the address shown is the one at the issuer, whatever the account’s
   const token = await sessionOf(server, { ...ann, email: 'ann.new@clinic.example' }, 'device-1')
   const pages = await openAccount(server, token)
   expect(await textOf(await pages.getPage())).toContain('Linked with ann@clinic.example at')
-  await pages.sendForm('/account/unlink')
+  await pages.sendForm('/account/unlink', { password: ann.password })
   expect(await textOf(await pages.getPage())).not.toContain('Linked with')
 })

@@ -1,0 +1,43 @@
+import type { Context } from '../http/route.ts'
+import type { Locale } from '../locales/locale.ts'
+import { errorOf, type FieldError, field } from '../pages/form-fields.ts'
+import type { Html } from '../pages/layout.ts'
+import { checkPassword, type PasswordDependencies } from './change-password.ts'
+import type { SignedInPerson } from './web-session-middleware.ts'
+
+/** Before something that an open page alone must not be enough for, a person is asked for their password. */
+export const passwordQuestion = ({ texts }: Locale, errors: readonly FieldError[]): Html =>
+  field({
+    name: 'password',
+    label: texts.myAccount.remove.password,
+    type: 'password',
+    autocomplete: 'current-password',
+    error: errorOf(errors, 'password'),
+    autofocus: true,
+  })
+
+export type PasswordAnswer =
+  | { readonly kind: 'right'; readonly hash: string }
+  /** To be told beside the field. */
+  | { readonly kind: 'refused'; readonly errors: readonly FieldError[]; readonly status: 422 | 429 }
+
+/** What became of that question. @param who has a password. */
+export async function answerToPassword(
+  dependencies: PasswordDependencies,
+  context: Context,
+  { actor, locale }: SignedInPerson,
+  typed: string,
+): Promise<PasswordAnswer> {
+  const { myAccount } = locale.texts
+  const refuse = (message: string, status: 422 | 429 = 422): PasswordAnswer => ({
+    kind: 'refused',
+    errors: [{ field: 'password', message }],
+    status,
+  })
+  if (typed === '') return refuse(myAccount.remove.passwordMissing)
+  const checked = await checkPassword(dependencies, actor, typed)
+  if (checked.kind === 'right') return checked
+  if (checked.kind !== 'too-many') return refuse(myAccount.password.wrong)
+  context.header('Retry-After', String(checked.retryAfter))
+  return refuse(myAccount.tooSoon(checked.retryAfter), 429)
+}
