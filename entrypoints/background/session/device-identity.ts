@@ -16,8 +16,9 @@ const keyName = 'device-key'
 let keyPair: Promise<KeyPair> | undefined
 
 /**
- * The key pair that this browser profile proves itself with (P-256, RFC 9449). The private half cannot be
- * exported, not even by us; `browser.storage` cannot hold such a key, IndexedDB can.
+ * The key pair that this browser profile proves itself with (P-256, RFC 9449). No script can export the
+ * private half, not even ours, though browsers keep it in clear in the profile's files. `browser.storage` cannot hold
+ * such a key, IndexedDB can.
  *
  * @throws when the browser cannot read or write its database.
  */
