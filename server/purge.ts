@@ -30,8 +30,8 @@ export interface PurgeOptions {
 /** Heartbeats and calls have so long, in ms, between one batch and the next. */
 const pause = 20
 
-/** @returns true when there may be more. */
-type Drop = (db: Database, now: number, kept: Kept) => Promise<unknown>
+/** @returns whether there may be more. */
+type Drop = (db: Database, now: number, kept: Kept) => Promise<boolean>
 
 const drops: readonly Drop[] = [
   deleteExpiredSessions,
@@ -58,7 +58,7 @@ export async function purge(
   db: Database,
   now: number,
   kept: Kept,
-  { batches = 50, signal }: PurgeOptions = {},
+  { batches = 200, signal }: PurgeOptions = {},
 ): Promise<void> {
   const failures: unknown[] = []
   for (const drop of drops)
@@ -67,12 +67,12 @@ export async function purge(
 }
 
 async function inBatches(
-  drop: () => Promise<unknown>,
+  drop: () => Promise<boolean>,
   batches: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   for (let n = 0; n < batches && signal?.aborted !== true; n += 1) {
-    if ((await drop()) !== true) return
+    if (!(await drop())) return
     if (n + 1 < batches) await delay(pause)
   }
 }

@@ -1,5 +1,6 @@
 import type { CodeSignInRequest } from '../../protocol/http.ts'
 import type { SignInCodeTable } from '../database/account-tables.ts'
+import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { audit, type Client } from './audit.ts'
 import { countRefusal } from './failed-attempts.ts'
@@ -109,9 +110,5 @@ async function refuse(
 }
 
 /** Drops codes that were never spent. */
-export async function deleteExpiredSignInCodes(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('signInCode')
-    .where('madeAt', '<', now - 3_600_000)
-    .execute()
-}
+export const deleteExpiredSignInCodes = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'signInCode', 'madeAt', now - 3_600_000)

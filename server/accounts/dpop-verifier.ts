@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { type ProofError, proofWindow, readProof, type ToProve } from './dpop-proof.ts'
 import { hashOf, isKeyedHash, keyedHash, newSecret } from './secrets.ts'
@@ -112,6 +113,5 @@ function nonceGoodUntil(secret: string, nonce: string, now: number): number | un
 }
 
 /** Forgets used proofs that are too old to be used again. */
-export async function deleteExpiredProofs(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('proof').where('until', '<', now).execute()
-}
+export const deleteExpiredProofs = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'proof', 'until', now)

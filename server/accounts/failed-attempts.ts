@@ -1,3 +1,4 @@
+import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { addressKey } from './address-key.ts'
 import { knownKeysOf } from './known-devices.ts'
@@ -164,9 +165,5 @@ async function keep(db: Database, key: string, count: FailureCount): Promise<voi
 }
 
 /** Drops counts that nothing is decided by any more. */
-export async function deleteExpiredFailedAttempts(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('failedAttempt')
-    .where('lastAt', '<', now - day)
-    .execute()
-}
+export const deleteExpiredFailedAttempts = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'failedAttempt', 'lastAt', now - day)

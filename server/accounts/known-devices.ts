@@ -1,3 +1,4 @@
+import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { loginColumn } from './login-name.ts'
 
@@ -82,9 +83,5 @@ export async function knownKeysOf(db: Database, userId: string): Promise<string[
 }
 
 /** Forgets keys that were not used for long. */
-export async function deleteExpiredKnownDevices(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('knownDevice')
-    .where('seenAt', '<', now - knownFor)
-    .execute()
-}
+export const deleteExpiredKnownDevices = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'knownDevice', 'seenAt', now - knownFor)

@@ -1,4 +1,5 @@
 import type { LinkRow } from '../database/account-tables.ts'
+import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { hashOf, keyedHash, newSecret } from './secrets.ts'
 
@@ -126,9 +127,5 @@ export async function endLinksOf(
 }
 
 /** Drops links that were dead for a month: until then whoever opens one is told why it is. */
-export async function deleteExpiredLinks(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('link')
-    .where('diesAt', '<', now - 30 * 24 * 3_600_000)
-    .execute()
-}
+export const deleteExpiredLinks = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'link', 'diesAt', now - 30 * day)

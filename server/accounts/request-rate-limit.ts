@@ -1,3 +1,4 @@
+import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { keyedHash } from './secrets.ts'
 
@@ -59,9 +60,5 @@ async function timesOf(db: Database, key: string, most: number): Promise<number[
 }
 
 /** Drops requests that count no more, whatever is done to the clock. */
-export async function deleteExpiredRequests(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('rateLimited')
-    .where('at', '<', now - 24 * within)
-    .execute()
-}
+export const deleteExpiredRequests = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'rateLimited', 'at', now - 24 * within)

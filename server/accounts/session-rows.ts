@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { noteUse } from './known-devices.ts'
 import { hashOf, newSecret } from './secrets.ts'
@@ -104,6 +105,5 @@ export async function deleteSessionsOf(db: Database, userId: string, stays?: str
 }
 
 /** Drops the sessions that ended by themselves. */
-export async function deleteExpiredSessions(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('session').where('expiresAt', '<', new Date(now).toISOString()).execute()
-}
+export const deleteExpiredSessions = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'session', 'expiresAt', new Date(now).toISOString())

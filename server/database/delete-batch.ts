@@ -5,7 +5,7 @@ import type { Database, Tables } from './tables.ts'
  * So many rows are deleted at once. A deletion holds the database, and with it the whole process, until it is done:
  * of a million rows that would be seconds, in which no heartbeat is answered.
  */
-export const batchSize = 500
+export const batchSize = 250
 
 /**
  * Deletes rows in which a column is below a value, a batch at most, wherever they are. The column should have an index.

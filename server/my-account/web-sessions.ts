@@ -1,4 +1,5 @@
 import { hashOf, newSecret } from '../accounts/secrets.ts'
+import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 
 /** A code is spent within so long, ms, or never. */
@@ -125,8 +126,8 @@ export async function endWebSession(db: Database, secret: string): Promise<void>
 }
 
 /** Drops web sessions that were idle for too long, and codes that were never spent. */
-export async function deleteExpiredWebSessions(db: Database, now: number): Promise<void> {
+export async function deleteExpiredWebSessions(db: Database, now: number): Promise<boolean> {
   const hourAgo = now - 3_600_000
-  await db.deleteFrom('webSessionCode').where('madeAt', '<', hourAgo).execute()
-  await db.deleteFrom('webSession').where('usedAt', '<', hourAgo).execute()
+  const codes = await deleteBatch(db, 'webSessionCode', 'madeAt', hourAgo)
+  return (await deleteBatch(db, 'webSession', 'usedAt', hourAgo)) || codes
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { IssuerStart } from '../../protocol/http.ts'
 import { hashOf, isKeyedHash, keyedHash, newSecret } from '../accounts/secrets.ts'
+import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import type { FlowSecrets } from './openid-client.ts'
 
@@ -127,9 +128,5 @@ export async function flowSucceeded(db: Database, state: string): Promise<void> 
 }
 
 /** Drops sign-ins that no browser could bring back any more. */
-export async function deleteExpiredFlows(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('issuerFlow')
-    .where('endedAt', '<', now - 3_600_000)
-    .execute()
-}
+export const deleteExpiredFlows = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'issuerFlow', 'endedAt', now - 3_600_000)
