@@ -129,7 +129,8 @@ export function createAuthentication({
     message: string,
   ): Promise<never> => {
     const from = clientOf(context.env.incoming)
-    const refused = { what: 'api-key-refused', from, path: context.req.routePath, ...key } as const
+    const shown = bearerToken(context.req.header('authorization'))
+    const refused = { what: 'api-key-refused', shown, from, path: context.req.routePath, ...key } as const
     const wait = await recordRefusedKey({ db, secret }, refused, clock.wall())
     throw wait === 0 ? new Refused('unauthorized', message) : tooMany('Too many refused keys.', wait)
   }

@@ -29,7 +29,14 @@ export function scimAuthentication({
     refusal: Response,
   ): Promise<Response> => {
     const from = clientOf(context.env.incoming)
-    const refused = { what: 'provisioning-refused', from, path: context.req.routePath, ...key } as const
+    const shown = bearerToken(context.req.header('authorization'))
+    const refused = {
+      what: 'provisioning-refused',
+      shown,
+      from,
+      path: context.req.routePath,
+      ...key,
+    } as const
     const wait = await recordRefusedKey(dependencies, refused, clock.wall())
     if (wait === 0) return refusal
     const seconds = String(Math.ceil(wait / 1_000))

@@ -232,6 +232,19 @@ test('K2.10 a token that comes as a mere bearer’s is somebody else’s try, an
   await mailsTo(server, ann.email)
 })
 
+test('K2.10 a token that is shown as the key of a program is a try at its session, at the calls and at SCIM', async () => {
+  const { server, id, token } = await seated()
+  const authorization = `Bearer ${token}`
+  expect((await post(server, '/api/calls', { to: 'ann' }, { authorization })).status).toBe(401)
+  expect((await fetch(`${server.url}/scim/v2/Users`, { headers: { authorization } })).status).toBe(401)
+  const entry = { what: 'proof-refused', who: id, why: 'missing' }
+  expect(await auditOf(server)).toEqual([
+    { ...entry, path: '/api/calls' },
+    { ...entry, path: '/scim/v2/*' },
+  ])
+  await mailsTo(server, ann.email)
+})
+
 type Seated = Awaited<ReturnType<typeof seated>>
 
 test.each<[why: string, proof: (set: Seated) => Promise<string | undefined>]>([
