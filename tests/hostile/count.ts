@@ -39,7 +39,9 @@ export function attack(role: Role, kind: string): Attack {
     const { length } = tried.through
     if (tried.inputs === 0) throw new Error(`none of ${kind} was tried`)
     if (length === 0) return
-    throw new Error(`${length} of ${tried.inputs} ${kind} got through:\n${tried.through.join('\n')}`)
+    throw new Error(
+      `${length} of ${tried.inputs} ${kind} got through:\n${tried.through.slice(0, 20).join('\n')}`,
+    )
   })
   const count = (inputs: number) => {
     tried.inputs += inputs
@@ -50,7 +52,7 @@ export function attack(role: Role, kind: string): Attack {
       await hold()
     } catch (error) {
       const found = error instanceof Error ? error.message : String(error)
-      tried.through.push(`${shown(input)}: ${found}`.slice(0, 1_000))
+      tried.through.push(`${shown(input)}: ${found}`.slice(0, 500))
     }
   }
   return Object.assign(count, { hold })

@@ -1,0 +1,388 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { activateLink, makeLink } from '../../server/accounts/links.ts'
+import { hashOf } from '../../server/accounts/secrets.ts'
+import type { AppDependencies } from '../../server/http/app.ts'
+import type { Route } from '../../server/http/route.ts'
+import { readOperatorFile } from '../../server/operator-file.ts'
+import { accountLink, cookieOf } from '../server/my-account/at-account.ts'
+import { getPage, sendForm } from '../server/support/html-pages.ts'
+import { type InProcessServer, startInProcessServer } from '../server/support/in-process-server.ts'
+import { mailsTo } from '../server/support/mailbox.ts'
+import { addPeople, ann, sessionOf } from '../server/support/people.ts'
+import { ask } from './ask.ts'
+import { attack } from './count.ts'
+
+/** The routes of the server that was started last, as it has them: what is added to it is attacked with the rest. */
+const served = vi.hoisted((): { routes: readonly Route[] } => ({ routes: [] }))
+
+vi.mock('../../server/http/app.ts', async (original) => {
+  const app = await original<typeof import('../../server/http/app.ts')>()
+  return {
+    ...app,
+    createApp(dependencies: AppDependencies) {
+      served.routes = dependencies.routes
+      return app.createApp(dependencies)
+    },
+  }
+})
+
+const open = ({ admits }: Route) => admits === 'anyone'
+const forms = () => served.routes.filter((route) => open(route) && route.method === 'POST')
+const pages = () => served.routes.filter((route) => open(route) && route.method === 'GET')
+
+/** What a person of these pages has in hand: an account that is open in a browser, and a link of every kind. */
+async function startWithPages(env: Record<string, string> = {}) {
+  const server = await startInProcessServer({ env: { SIGN_UP: 'on', ...env } })
+  const at = { url: readOperatorFile(join(server.dataDir, 'operator.json'))?.url ?? '' }
+  const [userId = ''] = await addPeople(server.dataDir, ann)
+  const db = await server.db()
+  const token = await sessionOf(server, ann, 'device-1')
+  await sessionOf(server, ann, 'device-2')
+  const { pathname, search } = await accountLink(at, token)
+  const entered = await getPage(at, pathname + search)
+  const secret = readFileSync(join(server.dataDir, 'secret'), 'utf8').trim()
+  const now = server.clock.wall()
+  const link = async (kind: 'reset' | 'invitation' | 'sign-up') => {
+    const email = kind === 'reset' ? ann.email : `${kind}@clinic.example`
+    const id = await makeLink(db, { kind, email, ...(kind === 'reset' && { userId }) }, now)
+    return (await activateLink(db, secret, id, now))?.token ?? ''
+  }
+  const tokens: Record<string, string> = {
+    '/password/reset/:token': await link('reset'),
+    '/invitation/:token': await link('invitation'),
+    '/sign-up/:token': await link('sign-up'),
+  }
+  /** Where a route is, with what opens it. */
+  const addressOf = (path: string) => {
+    const found = path.replace(':token', tokens[path] ?? 'x').replace(/:\w+/g, 'x')
+    return `${found}${path === '/account/redeem' ? `?code=${code}` : ''}`
+  }
+  const code = (await accountLink(at, token)).searchParams.get('code') ?? ''
+  return { server, at, db, token, code, cookie: cookieOf(entered), entered, addressOf }
+}
+
+/** All that a form could change, each table as a hash. */
+async function everything(server: InProcessServer) {
+  const db = await server.db()
+  const tables = ['user', 'account', 'session', 'device', 'link', 'mail', 'audit', 'webSession'] as const
+  const rows = [...tables, 'webSessionCode', 'issuerFlow', 'call', 'apiKey'] as const
+  const hashed = rows.map(async (table) => [
+    table,
+    hashOf(JSON.stringify(await db.selectFrom(table).selectAll().execute())),
+  ])
+  return Object.fromEntries(await Promise.all(hashed))
+}
+
+const fields = new URLSearchParams({
+  ...{
+    login: 'ann',
+    email: 'eve@clinic.example',
+    username: 'eve',
+    name: 'Eve',
+    language: 'de',
+    mailMissed: 'on',
+  },
+  ...{ password: 'Evening-primrose-44', again: 'Evening-primrose-44', old: ann.password, device: 'device-2' },
+}).toString()
+
+type Headers = readonly (readonly [string, string])[]
+
+/** What browsers and strangers send with a form that is not of a page of ours. */
+const elsewhere = (url: string): Record<string, Headers> => {
+  const { host, port } = new URL(url)
+  const site = (...values: readonly string[]): Headers =>
+    values.map((value) => ['sec-fetch-site', value] as const)
+  const origin = (...values: readonly string[]): Headers => values.map((value) => ['origin', value] as const)
+  return {
+    'no word of where from': [],
+    'a referrer of ours': [['referer', `${url}/account`]],
+    ...Object.fromEntries(
+      [
+        ...[
+          'null',
+          '',
+          'https://evil.example',
+          `${url}.evil.example`,
+          `${url}/`,
+          url.replace('http', 'https'),
+        ],
+        ...[
+          `http://evil.example:${port}`,
+          'http://127.0.0.1',
+          `http://127.0.0.2:${port}`,
+          `http://localhost.evil.example:${port}`,
+        ],
+        ...[
+          `http://user@${host}`,
+          `//${host}`,
+          host,
+          'file://',
+          'chrome-extension://cafhmnaedhkkgklgajmdhphefgabcbnd',
+        ],
+      ].map((value) => [`origin ${value || 'empty'}`, origin(value)]),
+    ),
+    ...Object.fromEntries(
+      ['cross-site', 'same-site', 'none', '', 'Same-Origin', 'same-origin, cross-site'].map((value) => [
+        `site ${value || 'empty'}, with our origin`,
+        [...site(value), ...origin(url)],
+      ]),
+    ),
+    'two sites': site('same-origin', 'cross-site'),
+    'two origins, ours first': origin(url, 'https://evil.example'),
+    'two origins, ours last': origin('https://evil.example', url),
+    'a host of theirs': [['host', 'evil.example'], ...origin('http://evil.example')],
+    'a host of theirs, forwarded': [
+      ['x-forwarded-host', 'evil.example'],
+      ['forwarded', 'host=evil.example'],
+      ...origin('http://evil.example'),
+    ],
+  }
+}
+
+const asForm = ['content-type', 'application/x-www-form-urlencoded'] as const
+
+test('Z5.1 W1.1 W1.8 no form of any page is taken from elsewhere, or in another format', async () => {
+  const { server, at, cookie, addressOf } = await startWithPages()
+  expect(forms().map(({ path }) => path)).toContain('/account/delete/sure')
+  const before = await everything(server)
+  const forged = attack('page', 'forged forms')
+  for (const { path } of forms()) {
+    const url = `${at.url}${addressOf(path)}`
+    const send = (...headers: Headers) =>
+      ask(url, { method: 'POST', headers: [['cookie', cookie], ...headers], body: fields })
+    for (const [what, headers] of Object.entries(elsewhere(at.url)))
+      await forged.hold(`${path}: ${what}`, async () =>
+        expect((await send(asForm, ...headers)).status).toBe(403),
+      )
+    for (const type of [
+      'text/plain',
+      'multipart/form-data; boundary=x',
+      'application/json',
+      'text/plain; application/x-www-form-urlencoded',
+      'application/x-www-form-urlencodedx',
+      '',
+    ])
+      await forged.hold(`${path} as ${type || 'nothing'}`, async () =>
+        expect((await send(['content-type', type], ['sec-fetch-site', 'same-origin'])).status).toBe(403),
+      )
+    for (const method of ['PUT', 'PATCH', 'DELETE', 'TRACE'])
+      await forged.hold(`${path} by ${method}`, async () =>
+        expect(
+          (
+            await ask(url, {
+              method,
+              headers: [['cookie', cookie], asForm, ['sec-fetch-site', 'same-origin']],
+              body: fields,
+            })
+          ).status,
+        ).toBe(404),
+      )
+  }
+  expect(await everything(server)).toEqual(before)
+  // The same forms from our own pages are taken: it was the word of where they come from.
+  for (const { path } of forms().filter((form) => !/delete|leave|device|unlink|redeem/.test(form.path))) {
+    const own = await sendForm(at, addressOf(path), Object.fromEntries(new URLSearchParams(fields)), {
+      cookie,
+    })
+    expect([path, own.status]).not.toEqual([path, 403])
+  }
+})
+
+test('Z5.1 no page that is only looked at changes anything', async () => {
+  const { server, at, cookie, addressOf } = await startWithPages()
+  const before = await everything(server)
+  const looks = attack('page', 'pages opened by another site')
+  for (const { path } of [...pages(), ...forms()]) {
+    // A visit of the issuer's begins a sign-in, and has a test of its own.
+    for (const site of ['cross-site', 'same-site'])
+      await looks.hold(`${path} ${site}`, async () => {
+        const headers = [
+          ['cookie', cookie],
+          ['sec-fetch-site', site],
+          ['sec-fetch-mode', 'navigate'],
+          ['accept', 'text/html'],
+        ] as const
+        const { status } = await ask(`${at.url}${addressOf(path)}?${fields}`, { headers })
+        expect(status).toBeLessThan(500)
+      })
+  }
+  expect(await everything(server)).toEqual(before)
+})
+
+test('Z5.2 W1.4 S5.5 every page forbids frames, scripts and sniffing, and is kept by no cache', async () => {
+  const { at, cookie, addressOf } = await startWithPages()
+  const framed = attack('page', 'pages in a frame, or with a script')
+  const markup = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+  const typed = Object.fromEntries([...new URLSearchParams(fields).keys()].map((name) => [name, markup]))
+  const held = ({ headers, body }: { headers: Headers | object; body: string }) => {
+    const given = headers as Record<string, string>
+    const policy = given['content-security-policy'] ?? ''
+    expect(policy).toMatch(/default-src 'none'/)
+    expect(policy).toMatch(/frame-ancestors 'none'/)
+    expect(policy).not.toMatch(/unsafe|\*|https?:|data:/)
+    expect(given).toMatchObject({ 'x-frame-options': 'DENY', 'x-content-type-options': 'nosniff' })
+    expect(body).not.toMatch(/<script>|<img src=x|">alert|javascript:/)
+  }
+  for (const { path } of pages()) {
+    const isFile = /\.(css|js|png|svg|ico)$/.test(path)
+    const query = addressOf(path).includes('?') ? '&' : '?'
+    await framed.hold(path, async () => {
+      const answer = await ask(`${at.url}${addressOf(path)}${query}language=${encodeURIComponent(markup)}`, {
+        headers: [
+          ['cookie', cookie],
+          ['accept', 'text/html'],
+          ['accept-language', markup],
+        ],
+      })
+      held(answer)
+      if (!isFile) expect(answer.headers['cache-control']).toBe('no-store')
+    })
+  }
+  for (const { path } of forms().filter((form) => !/leave|redeem/.test(form.path)))
+    await framed.hold(`${path} with markup`, async () => {
+      const answer = await sendForm(at, addressOf(path), typed, { cookie })
+      held({ headers: Object.fromEntries(answer.headers), body: await answer.text() })
+    })
+  for (const path of [
+    '/nothing',
+    '/account/%00',
+    '/password/reset/<script>alert(1)</script>',
+    '/invitation/"><script>',
+    '/call/..%2f..',
+    '/r/<script>',
+  ])
+    await framed.hold(path, async () =>
+      held(await ask(`${at.url}${encodeURI(path)}`, { headers: [['accept', 'text/html']] })),
+    )
+})
+
+/** What opened an address, as browsers say it, where no person has gone there by themselves. */
+const notGoneThere: readonly Headers[] = [
+  ...['no-cors', 'cors', 'same-origin', 'websocket', 'nested-navigate', ''].map(
+    (mode): Headers => [['sec-fetch-mode', mode]],
+  ),
+  ...['iframe', 'frame', 'embed', 'object', 'image', 'script', 'empty'].map(
+    (dest): Headers => [
+      ['sec-fetch-mode', 'navigate'],
+      ['sec-fetch-dest', dest],
+      ['sec-fetch-site', 'cross-site'],
+    ],
+  ),
+  ...['prefetch', 'prefetch;prerender'].map(
+    (purpose): Headers => [
+      ['sec-fetch-mode', 'navigate'],
+      ['sec-fetch-dest', 'document'],
+      ['sec-purpose', purpose],
+    ],
+  ),
+]
+
+test('Z5.3 no page uses up the sign-ins at the issuer of whoever looks at it', async () => {
+  const { withHostile } = await import('../server/openid/with-hostile.ts')
+  const { newWish } = await import('../server/openid/extension.ts')
+  const { at, server } = await withHostile()
+  const starts = attack('page', 'sign-ins at the issuer begun by a page')
+  const start = (headers: Headers) => ask(newWish(at.url).start.href, { headers })
+  const begun = async () =>
+    (await (await server.db()).selectFrom('issuerFlow').select('hash').execute()).length
+  for (const headers of notGoneThere)
+    await starts.hold(JSON.stringify(headers), async () => {
+      const before = await begun()
+      const answers = await Promise.all(Array.from({ length: 16 }, () => start(headers)))
+      starts(15)
+      expect(answers.map(({ headers: { location } }) => location)).toEqual(Array(16).fill(undefined))
+      expect(await begun()).toBe(before)
+    })
+  const person = await start([
+    ...([
+      ['sec-fetch-mode', 'navigate'],
+      ['sec-fetch-dest', 'document'],
+      ['sec-fetch-user', '?1'],
+    ] as const),
+  ])
+  expect(person.status).toBe(302)
+})
+
+test('Z5.4 W6.1 S5.5 by https each cookie is this host’s alone, and what logs out leaves nothing behind', async () => {
+  const url = 'https://reachable.example'
+  const { at, cookie, entered, addressOf } = await startWithPages({ PUBLIC_URL: url })
+  const told = attack('page', 'cookies and headers by https')
+  const isOurs = (line: string) => {
+    expect(line).toMatch(/^__Host-/)
+    expect(line).toMatch(/; Secure/)
+    expect(line).toMatch(/; HttpOnly/)
+    expect(line).toMatch(/; SameSite=(Lax|Strict)/)
+    expect(line).not.toMatch(/; Domain/i)
+  }
+  await told.hold('the web session', () => {
+    expect(entered.headers.getSetCookie()).not.toEqual([])
+    entered.headers.getSetCookie().forEach(isOurs)
+  })
+  const form = (path: string) =>
+    sendForm(at, addressOf(path), Object.fromEntries(new URLSearchParams(fields)), { cookie, origin: url })
+  for (const { path } of forms().filter((one) => !/delete|leave/.test(one.path)))
+    await told.hold(path, async () => {
+      const answer = await form(path)
+      expect(answer.headers.get('strict-transport-security')).toMatch(/max-age=\d{8}/)
+      answer.headers.getSetCookie().forEach(isOurs)
+    })
+  for (const path of ['/health', '/nothing', '/api/calls', '/account', '/pages.css'])
+    await told.hold(path, async () =>
+      expect((await ask(`${at.url}${path}`)).headers['strict-transport-security']).toMatch(/max-age=\d{8}/),
+    )
+  await told.hold('leaving', async () => {
+    const left = await form('/account/leave')
+    expect(left.headers.get('clear-site-data')).toContain('"cookies"')
+  })
+})
+
+test('Z5.4 W1.7 K1.9 what a request says of its host is in no mail, no link, no redirect and no page', async () => {
+  const { server, at, cookie, token } = await startWithPages()
+  const hosts = attack('page', 'hosts of a stranger’s')
+  const lies: Record<string, Headers> = {
+    host: [['host', 'evil.example']],
+    'host with our name in front': [['host', `${new URL(at.url).host}.evil.example`]],
+    'host and a user': [['host', `${new URL(at.url).host}@evil.example`]],
+    forwarded: [
+      ['x-forwarded-host', 'evil.example'],
+      ['x-forwarded-proto', 'https'],
+      ['x-forwarded-port', '1'],
+    ],
+    'forwarded, as RFC 7239 has it': [['forwarded', 'host=evil.example;proto=https']],
+    'another address': [
+      ['x-original-url', '//evil.example'],
+      ['x-rewrite-url', '//evil.example'],
+    ],
+  }
+  for (const [what, headers] of Object.entries(lies)) {
+    const said = (answer: { headers: object; body: string }) =>
+      expect(JSON.stringify(answer.headers) + answer.body).not.toMatch(/evil\.example/)
+    await hosts.hold(`${what}: a page`, async () => said(await ask(`${at.url}/password/forgot`, { headers })))
+    await hosts.hold(`${what}: health`, async () => said(await ask(`${at.url}/health`, { headers })))
+    await hosts.hold(`${what}: nothing`, async () =>
+      said(await ask(`${at.url}/nothing`, { headers: [...headers, ['accept', 'text/html']] })),
+    )
+    await hosts.hold(`${what}: a redirect`, async () =>
+      said(await ask(`${at.url}/account/name`, { headers: [...headers, ['cookie', cookie]] })),
+    )
+    await hosts.hold(`${what}: a form`, async () =>
+      said(
+        await ask(`${at.url}/password/forgot`, {
+          method: 'POST',
+          headers: [...headers, asForm, ['sec-fetch-site', 'same-origin']],
+          body: `login=${what === 'host' ? 'ann' : 'nobody'}`,
+        }),
+      ),
+    )
+  }
+  await hosts.hold('the mail', async () => {
+    const [mail] = await mailsTo(server, ann.email)
+    expect(`${mail?.text}${mail?.html}`).not.toMatch(/evil\.example/)
+    expect(mail?.text).toContain(at.url)
+  })
+  await hosts.hold('the address of My account', async () =>
+    expect((await accountLink(server, token)).origin).toBe(at.url),
+  )
+})
