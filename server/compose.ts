@@ -7,6 +7,7 @@ import { createDeviceNotifier } from './accounts/device-notifier.ts'
 import { createDpopVerifier } from './accounts/dpop-verifier.ts'
 import { isLinkRequest, settleLinkRequest } from './accounts/link-requests.ts'
 import { activateLink } from './accounts/links.ts'
+import { shortenSessions } from './accounts/session-rows.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
@@ -236,6 +237,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       await reachability.recover()
       const ended = await calls.recover()
       await recordCounted(db, clock.wall(), 'all')
+      await shortenSessions(db, { stays: lifetimes.longestPersistent, others: lifetimes.longestTransient })
       // Nobody waits at the start for all that is over.
       await purge(db, clock.wall(), config, { batches: 1 })
       return ended

@@ -5,12 +5,16 @@ import type { SessionLifetimes } from './session-lifetimes.ts'
 const daysRule = 'SESSION_DAYS must be a whole number of days from 1 to 400.'
 const auditRule = 'AUDIT_DAYS must be a whole number of days from 30 to 4000.'
 const hoursRule = 'SESSION_HOURS must be a whole number of hours from 1 to 720.'
+const mostDaysRule = 'SESSION_MAX_DAYS must be a whole number of days from 1 to 4000.'
+const mostHoursRule = 'SESSION_MAX_HOURS must be a whole number of hours from 1 to 8760.'
 
 const domain = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i
 
 export const accountEnvironment = {
   SESSION_DAYS: v.optional(wholeNumber(1, 400, daysRule), '30'),
   SESSION_HOURS: v.optional(wholeNumber(1, 720, hoursRule), '12'),
+  SESSION_MAX_DAYS: v.optional(wholeNumber(1, 4_000, mostDaysRule), '365'),
+  SESSION_MAX_HOURS: v.optional(wholeNumber(1, 8_760, mostHoursRule), '168'),
   AUDIT_DAYS: v.optional(wholeNumber(30, 4_000, auditRule), '400'),
   DEMO_ACCOUNTS: v.optional(
     v.pipe(
@@ -58,6 +62,8 @@ export const accountConfig = (given: ReadFrom<typeof accountEnvironment>): Accou
   sessionLifetimes: {
     persistent: given.SESSION_DAYS * 86_400_000,
     transient: given.SESSION_HOURS * 3_600_000,
+    longestPersistent: given.SESSION_MAX_DAYS * 86_400_000,
+    longestTransient: given.SESSION_MAX_HOURS * 3_600_000,
   },
   auditKeptFor: given.AUDIT_DAYS * 86_400_000,
   demoAccounts: given.DEMO_ACCOUNTS,

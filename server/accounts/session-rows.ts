@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { noteUse } from './known-devices.ts'
@@ -71,14 +72,31 @@ export async function insertSession(
   return { token, endToken }
 }
 
-/** Lets a session live `life` ms from now on. */
-export const lengthenSession = (db: Database, sessionId: string, life: number, now: number): Promise<void> =>
+/** Lets a session that is used now live until then, wall-clock ms. */
+export const lengthenSession = (db: Database, sessionId: string, until: number, now: number): Promise<void> =>
   db.transaction().execute(async (transaction) => {
-    const expiresAt = new Date(now + life).toISOString()
+    const expiresAt = new Date(until).toISOString()
     await transaction.updateTable('session').set({ expiresAt }).where('id', '=', sessionId).execute()
     await transaction.updateTable('device').set({ seenAt: now }).where('sessionId', '=', sessionId).execute()
     await noteUse(transaction, sessionId, now)
   })
+
+/**
+ * Has no session live longer than it may from its beginning, also where it began under other settings.
+ *
+ * @param lives ms, of those who stay signed in and of everybody else.
+ */
+export async function shortenSessions(db: Database, lives: { stays: number; others: number }): Promise<void> {
+  for (const [staySignedIn, life] of [lives.others, lives.stays].entries()) {
+    const latest = sql<string>`strftime('%Y-%m-%dT%H:%M:%fZ', "createdAt", ${`+${life / 1_000} seconds`})`
+    await db
+      .updateTable('session')
+      .set({ expiresAt: latest })
+      .where('expiresAt', '>', latest)
+      .where('id', 'in', db.selectFrom('device').select('sessionId').where('staySignedIn', '=', staySignedIn))
+      .execute()
+  }
+}
 
 /** Ends a session; with it goes its device. @returns whether there was one. */
 export async function deleteSession(db: Database, sessionId: string): Promise<boolean> {

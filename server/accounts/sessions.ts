@@ -2,7 +2,7 @@ import type { Account } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
 import { accountColumns, accountOf } from './find-account.ts'
 import { hashOf } from './secrets.ts'
-import { lengthenedEvery, lifetimeOf, type SessionLifetimes } from './session-lifetimes.ts'
+import { lengthenedEvery, lifetimeOf, longestLifeOf, type SessionLifetimes } from './session-lifetimes.ts'
 import { deleteSession, lengthenSession } from './session-rows.ts'
 
 export interface Session {
@@ -29,28 +29,34 @@ export async function findSession(db: Database, token: string, now: number): Pro
 }
 
 /**
- * Whether a session holds at `now` (wall-clock ms). Using it lengthens it, written once an hour at most;
- * a write that fails changes nothing about the answer.
+ * How long a session holds from `now` (wall-clock ms) on, in ms, if it is not used again; 0 when it is over. Using it
+ * lengthens it, up to its longest life, which is written once an hour at most; where that cannot be written it ends as
+ * it would have.
  */
-export async function sessionHolds(
+export async function sessionLifeLeft(
   db: Database,
   lifetimes: SessionLifetimes,
   sessionId: string,
   now: number,
-): Promise<boolean> {
+): Promise<number> {
   const row = await db
     .selectFrom('session')
     .innerJoin('device', 'device.sessionId', 'session.id')
     .innerJoin('user', 'user.id', 'session.userId')
-    .select(['session.expiresAt', 'device.seenAt', 'device.staySignedIn'])
+    .select(['session.expiresAt', 'session.createdAt', 'device.seenAt', 'device.staySignedIn'])
     .where('session.id', '=', sessionId)
     .where('user.disabledAt', 'is', null)
     .executeTakeFirst()
-  if (!row || Date.parse(row.expiresAt) <= now) return false
-  const life = lifetimeOf(lifetimes, row.staySignedIn === 1)
-  if (now - row.seenAt >= lengthenedEvery(life))
-    await lengthenSession(db, sessionId, life, now).catch(() => {})
-  return true
+  const expiresAt = row ? Date.parse(row.expiresAt) : now
+  if (!row || expiresAt <= now) return 0
+  const stays = row.staySignedIn === 1
+  const life = lifetimeOf(lifetimes, stays)
+  if (now - row.seenAt < lengthenedEvery(life)) return expiresAt - now
+  const until = Math.min(now + life, Date.parse(row.createdAt) + longestLifeOf(lifetimes, stays))
+  return lengthenSession(db, sessionId, until, now).then(
+    () => until - now,
+    () => expiresAt - now,
+  )
 }
 
 /** Whether a session was not ended meanwhile. */

@@ -9,7 +9,7 @@ import { type RefusedKey, recordRefusedKey } from '../accounts/refused-key.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { hashOf } from '../accounts/secrets.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
-import { findSession, type Session, sessionHolds } from '../accounts/sessions.ts'
+import { findSession, type Session, sessionLifeLeft } from '../accounts/sessions.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { bearerToken, parseAuthorization } from './authorization-header.ts'
@@ -155,7 +155,7 @@ export function createAuthentication({
       const bearer = scheme === 'bearer'
       const proof = bearer ? undefined : context.req.header('dpop')
       await prove(context, { proof, token, bearer, session })
-      if (session && (await sessionHolds(db, lifetimes, session.id, clock.wall()))) return session
+      if (session && (await sessionLifeLeft(db, lifetimes, session.id, clock.wall())) > 0) return session
       throw challenge(context, 'invalid_token', 'This session is over. Log in again.')
     },
   }

@@ -14,6 +14,7 @@ export interface HeartbeatDependencies {
   readonly people: ConnectedPeople
   readonly calls: Pick<CallsOfCallee, 'countMissed'>
   readonly record: ReachabilityRecord
+  /** Whether the session of a connection holds for as long as a lease would. */
   readonly sessionHolds: (identity: Identity) => Promise<boolean>
   /** Whether a call could be written down now. */
   readonly isWritable: () => Promise<boolean>

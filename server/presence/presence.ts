@@ -1,7 +1,7 @@
 import type { ConnectionOrder, ServerMessage } from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
-import { sessionHolds as isSessionGood } from '../accounts/sessions.ts'
+import { sessionLifeLeft } from '../accounts/sessions.ts'
 import type { Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject } from '../bus/leg-report.ts'
 import { type PersonMessage, parsePersonMessage, personSubject } from '../bus/person-message.ts'
@@ -48,10 +48,12 @@ export interface Presence {
 }
 
 export function openPresence(dependencies: PresenceDependencies): Presence {
-  const { db, clock, bus, lifetimes, record } = dependencies
+  const { db, clock, bus, timing, lifetimes, record } = dependencies
   /** Whoever owns a call of this person hears of it. */
   const report = (userId: string, what: LegReport) => bus.publish(legsSubject(userId), what)
-  const sessionHolds = ({ sessionId }: Identity) => isSessionGood(db, lifetimes, sessionId, clock.wall())
+  // A lease is no promise beyond the session: one that ends before the next lease would has ended.
+  const sessionHolds = async ({ sessionId }: Identity) =>
+    (await sessionLifeLeft(db, lifetimes, sessionId, clock.wall())) >= timing.leaseFor
   const people = createConnectedPeople({
     clock,
     record,

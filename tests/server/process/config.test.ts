@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { readConfig } from '../../../server/config.ts'
 
 test('S1.1 without any setting the server is for this machine alone', () => {
@@ -16,7 +17,7 @@ test('S1.1 without any setting the server is for this machine alone', () => {
     authSecret: undefined,
     trustProxy: false,
     demoAccounts: false,
-    sessionLifetimes: { persistent: 30 * 86_400_000, transient: 12 * 3_600_000 },
+    sessionLifetimes: defaultLifetimes,
     callsKeptFor: 400 * 86_400_000,
     auditKeptFor: 400 * 86_400_000,
     openId: undefined,
@@ -43,6 +44,8 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
         DEMO_ACCOUNTS: '',
         SESSION_DAYS: '7',
         SESSION_HOURS: '1',
+        SESSION_MAX_DAYS: '90',
+        SESSION_MAX_HOURS: '24',
         OPENID_ISSUER: 'https://id.clinic.example/realm',
         OPENID_CLIENT_ID: 'reachable',
         OPENID_CLIENT_SECRET: 'hush',
@@ -74,7 +77,12 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
     authSecret: 'x'.repeat(32),
     trustProxy: true,
     demoAccounts: false,
-    sessionLifetimes: { persistent: 7 * 86_400_000, transient: 3_600_000 },
+    sessionLifetimes: {
+      persistent: 7 * 86_400_000,
+      transient: 3_600_000,
+      longestPersistent: 90 * 86_400_000,
+      longestTransient: 24 * 3_600_000,
+    },
     openId: {
       issuer: 'https://id.clinic.example/realm',
       name: 'id.clinic.example',
@@ -111,6 +119,8 @@ test('S1.3 all faults are named at once, each with what the setting should be', 
     DEMO_ACCOUNTS: 'yes',
     SESSION_DAYS: '0',
     SESSION_HOURS: '721',
+    SESSION_MAX_DAYS: '4001',
+    SESSION_MAX_HOURS: '0',
     OPENID_ISSUER: 'http://id.clinic.example',
     OPENID_NAME: 'n'.repeat(41),
     OPENID_CLIENT_AUTH: 'magic',
