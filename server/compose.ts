@@ -19,6 +19,7 @@ import type { Config } from './config.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import type { Database } from './database/tables.ts'
 import { createWriteProbe } from './database/write-probe.ts'
+import type { Disk } from './disk.ts'
 import { every } from './every.ts'
 import { createApp } from './http/app.ts'
 import { createAuthentication } from './http/authentication.ts'
@@ -53,6 +54,7 @@ import { scimRoutes } from './scim/scim-routes.ts'
 export interface ComposeDependencies {
   readonly config: Config
   readonly db: Database
+  readonly disk: Disk
   readonly clock: Clock
   readonly log: Log
   readonly secret: string
@@ -98,7 +100,7 @@ const tellEvery = 5_000
 
 /** Builds the parts of a server and joins them. Nothing runs until the HTTP server listens. */
 export function compose(dependencies: ComposeDependencies): Subsystems {
-  const { config, db, clock, log, secret, operatorKey, publicUrl, localUrl } = dependencies
+  const { config, db, disk, clock, log, secret, operatorKey, publicUrl, localUrl } = dependencies
   const bus = createInProcessBus((subject, err) => log.error({ err, subject }, 'a message on the bus failed'))
   const core = { db, clock, log, bus }
   const timing = defaultTiming
@@ -124,6 +126,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     db,
     clock,
     together: reachability.flush,
+    makeRoom: disk.makeRoom,
     onLost: (err) => {
       log.error({ err }, 'the database takes no write: nobody is reachable until it does')
       presence.storageLost()
@@ -253,6 +256,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       await telling()
       await purging()
       await reporting()
+      await disk.tick(db)
     },
   }
 }

@@ -13,14 +13,17 @@ import {
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import * as v from 'valibot'
-import type { ReadFrom } from './environment.ts'
+import { type ReadFrom, wholeNumber } from './environment.ts'
 import { StartupError } from './startup-error.ts'
+
+const lowRule = 'DISK_LOW_MB must be a whole number of megabytes, 0 to 100000000.'
 
 export const dataEnvironment = {
   DATA_DIR: v.optional(
     v.pipe(v.string(), v.trim(), v.nonEmpty('DATA_DIR must name a directory, or be left out for ./data.')),
     './data',
   ),
+  DISK_LOW_MB: v.optional(wholeNumber(0, 100_000_000, lowRule)),
   AUTH_SECRET: v.optional(
     v.pipe(v.string(), v.minLength(32, 'AUTH_SECRET must have at least 32 characters, chosen at random.')),
   ),
@@ -29,12 +32,15 @@ export const dataEnvironment = {
 export interface DataConfig {
   /** Absolute. Holds the database, the secret, and what the commands need. */
   readonly dataDir: string
+  /** Bytes below which the disk of `dataDir` runs low; by default that depends on its size. */
+  readonly diskLowBelow?: number | undefined
   /** By default made once and kept in `dataDir`. */
   readonly authSecret?: string | undefined
 }
 
 export const dataConfig = (environment: ReadFrom<typeof dataEnvironment>, cwd: string): DataConfig => ({
   dataDir: resolve(cwd, environment.DATA_DIR),
+  diskLowBelow: environment.DISK_LOW_MB === undefined ? undefined : environment.DISK_LOW_MB * 1_048_576,
   authSecret: environment.AUTH_SECRET,
 })
 

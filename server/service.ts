@@ -5,7 +5,9 @@ import { type Clock, systemClock } from './clock.ts'
 import { compose, type Subsystems } from './compose.ts'
 import type { Config } from './config.ts'
 import { holdDataDirectory, openDataDirectory, secretOf } from './data-directory.ts'
+import { migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open-database.ts'
+import { watchDisk } from './disk.ts'
 import { tickEvery } from './every.ts'
 import { listen, webAddress } from './listen.ts'
 import { type Log, openLog } from './log.ts'
@@ -46,7 +48,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
   const undo: (() => unknown)[] = [holdDataDirectory(directory)]
   try {
     const secret = secretOf(config, directory)
-    const db = await openDatabase(directory.database)
+    const disk = watchDisk({ config, reserve: directory.reserve, clock, log })
+    const db = await openDatabase(directory.database, migrate, disk.makeRoom)
     undo.unshift(() => db.destroy())
     let publicUrl = ''
     let localUrl = ''
@@ -54,6 +57,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     const subsystems = compose({
       config,
       db,
+      disk,
       clock,
       log,
       secret,

@@ -14,11 +14,13 @@ const busyTimeout = 2_000
  * left as it is.
  *
  * @param bringUpToDate what it throws besides SQLite's own errors is thrown on.
+ * @param onError told of every statement that fails from then on, also of those whose failure somebody deals with.
  * @throws StartupError that says which file and what to do.
  */
 export async function openDatabase(
   path: string,
   bringUpToDate: (db: Database) => Promise<void> = migrate,
+  onError?: (error: unknown) => void,
 ): Promise<Database> {
   const existed = existsSync(path)
   const database = connect(path)
@@ -33,7 +35,12 @@ export async function openDatabase(
     database.exec(
       'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 16777216',
     )
-    const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
+    const db = new Kysely<Tables>({
+      dialect: sqliteDialect(database),
+      log: (event) => {
+        if (event.level === 'error') onError?.(event.error)
+      },
+    })
     await bringUpToDate(db)
     return db
   } catch (cause) {

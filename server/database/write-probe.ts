@@ -14,7 +14,10 @@ const retryAfter = 500
 export interface WriteProbe {
   /** A write succeeded lately and storage has not failed since; where that is not known, one is tried. */
   isWritable(): Promise<boolean>
-  /** Runs a write; when storage fails in it, nothing counts as kept from that moment. */
+  /**
+   * Runs a write, which is done whole or not at all, and again where there is room that there was not; when storage
+   * fails in it, nothing counts as kept from that moment.
+   */
   guard<T>(write: () => Promise<T>): Promise<T>
   /** Called by the shared tick: writes when it is time to. Never rejects. */
   tick(): Promise<void>
@@ -28,6 +31,8 @@ export interface WriteProbeDependencies {
    * committed, and not at all when it is not.
    */
   readonly together: (db: Database) => Promise<() => void>
+  /** Told of each storage error. @returns whether what failed may be tried again at once: there is room now. */
+  readonly makeRoom: (error: unknown) => boolean
   /** Told at once each time writing turns out impossible. */
   readonly onLost: (error: unknown) => void
   /** Told when what goes along with a probe could not be written, though the database takes writes. */
@@ -38,6 +43,7 @@ export function createWriteProbe({
   db,
   clock,
   together,
+  makeRoom,
   onLost,
   onError,
 }: WriteProbeDependencies): WriteProbe {
@@ -80,10 +86,20 @@ export function createWriteProbe({
     if (losses === before) goodAt = clock.monotonic()
   }
 
+  /** Tries once more where a write found no room and there is some now: nobody hears of it. */
+  const inRoom = async <T>(attempt: () => Promise<T>): Promise<T> => {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isStorageError(error) || !makeRoom(error)) throw error
+      return attempt()
+    }
+  }
+
   const write = async () => {
     triedAt = clock.monotonic()
     try {
-      await commit(together).catch((error) => {
+      await inRoom(() => commit(together)).catch((error) => {
         if (isStorageError(error)) throw error
         onError(error)
         return commit(async () => () => {})
@@ -108,7 +124,7 @@ export function createWriteProbe({
     },
     async guard(guarded) {
       try {
-        return await guarded()
+        return await inRoom(guarded)
       } catch (error) {
         if (isStorageError(error)) lost(error)
         throw error

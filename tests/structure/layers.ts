@@ -56,13 +56,18 @@ const machine = ['data-directory.ts', 'operator-file.ts']
 export const serverLayers: readonly Layer[] = [
   root('main.ts', 'run.ts'),
   root('run.ts', 'service.ts', 'config.ts'),
-  root('service.ts', ...['compose.ts', 'config.ts', 'listen.ts', ...machine], ...['accounts/', 'database/']),
+  root(
+    'service.ts',
+    ...['compose.ts', 'disk.ts', 'config.ts', 'listen.ts', ...machine],
+    ...['accounts/', 'database/'],
+  ),
   root(
     'compose.ts',
-    ...['purge.ts', 'config.ts', 'listen.ts'],
+    ...['purge.ts', 'disk.ts', 'config.ts', 'listen.ts'],
     ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'http/'],
     ...['accounts/', 'mail/', 'database/', 'bus/'],
   ),
+  root('disk.ts', 'data-directory.ts', 'accounts/', 'database/'),
   root('purge.ts', 'my-account/', 'openid/', 'calls/', 'accounts/', 'mail/', 'database/'),
   root('cli/', 'config.ts', ...machine, 'accounts/', 'database/', 'locales/'),
   root('config.ts', 'listen.ts', 'data-directory.ts', 'openid/', 'calls/', 'http/', 'accounts/', 'mail/'),

@@ -17,6 +17,7 @@ function probing(db: Database, together: (db: Database) => Promise<() => void> =
     db,
     clock,
     together,
+    makeRoom: () => false,
     onLost: (fault) => lost.push(fault),
     onError: (fault) => faults.push(fault),
   })

@@ -5,6 +5,7 @@ import type { Clock } from '../../../server/clock.ts'
 import { readConfig } from '../../../server/config.ts'
 import { openDatabase } from '../../../server/database/open-database.ts'
 import type { Database } from '../../../server/database/tables.ts'
+import type { Log } from '../../../server/log.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { type Service, startService } from '../../../server/service.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -30,6 +31,8 @@ export interface Start {
   readonly env?: Readonly<Record<string, string>>
   readonly dataDir?: string
   readonly clock?: TestClock
+  /** Silent by default. */
+  readonly log?: Log
 }
 
 /** A real server in this process, on a free port and a database file of its own; it ends with the test. */
@@ -37,9 +40,10 @@ export async function startInProcessServer({
   env,
   dataDir = temporaryFolder(),
   clock = testClock(),
+  log = pino({ level: 'silent' }),
 }: Start = {}): Promise<InProcessServer> {
   const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...env })
-  const service = await startService(config, { clock, log: pino({ level: 'silent' }) })
+  const service = await startService(config, { clock, log })
   onTestFinished(() => service.close())
   let db: Promise<Database> | undefined
   return {
