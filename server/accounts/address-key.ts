@@ -1,22 +1,40 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
+/** No way to write an address is longer, with brackets, zone and port. */
+const longestWritten = 100
+
+/**
+ * Reads an address as a socket or a proxy writes it. Zone, port and the way of writing make no difference, and an IPv4
+ * address that is written as IPv6 is one.
+ *
+ * @returns undefined for what is no address.
+ */
+export function parseAddress(written: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  if (written.length > longestWritten) return undefined
+  const bare = bareAddress(written)
+  if (isIPv4(bare)) return ipaddr.IPv4.parse(bare)
+  if (!isIPv6(bare)) return undefined
+  // The library takes `::192.0.2.1` alone, of all ways to write that address, for an IPv4 address.
+  const parsed = ipaddr.IPv6.parse(bare.replace(/^::(?=\d+\.)/, '0::'))
+  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address() : parsed
+}
+
 /**
  * What an address is counted by. A customer of an IPv6 network has a whole /64 to choose addresses from, so
- * all of that counts as one; an IPv4 address counts as itself, also where it is written as IPv6. Zone, port
- * and the way of writing make no difference. What is no address counts as it is.
+ * all of that counts as one; an IPv4 address counts as itself. What is no address counts as it is.
  *
  * @returns `192.0.2.1`, or `2001:db8:0:1::/64`.
  */
 export function addressKey(address: string): string {
-  const bare = withoutPort(address.trim()).replace(/%.*$/, '')
-  if (!isIPv6(bare)) return bare
-  // The library takes `::192.0.2.1` alone, of all ways to write that address, for an IPv4 address.
-  const parsed = ipaddr.IPv6.parse(bare.replace(/^::(?=\d+\.)/, '0::'))
-  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString()
+  const parsed = parseAddress(address)
+  if (!parsed) return bareAddress(address)
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString()
   const network = parsed.parts.slice(0, 4).map((group) => group.toString(16))
   return `${network.join(':')}::/64`
 }
+
+const bareAddress = (written: string) => withoutPort(written.trim()).replace(/%.*$/, '')
 
 function withoutPort(address: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(address)?.[1]

@@ -64,6 +64,15 @@ export interface Client {
   readonly label: string
 }
 
+/** No text of an entry is longer, in characters: whoever sends one chooses how long it is. */
+const longest = 200
+
+const cut = (text: string): string => [...text.slice(0, 2 * longest)].slice(0, longest).join('')
+
+/** What a browser calls itself, without signs that cannot be seen, and 200 characters of it at most. */
+export const labelOf = (userAgent: string): string =>
+  cut(userAgent.slice(0, 1_000).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '')).trim()
+
 export interface AuditEntry {
   /** Wall-clock ms. */
   readonly at: number
@@ -126,9 +135,9 @@ async function write(db: Database, entry: AuditEntry): Promise<void> {
       who: who ?? null,
       login: login ?? null,
       address: from?.address ?? null,
-      device: device ?? null,
-      label: from?.label.slice(0, 200) || null,
-      detail: JSON.stringify(detail ?? {}),
+      device: device === undefined ? null : cut(device),
+      label: (from && labelOf(from.label)) || null,
+      detail: JSON.stringify(detail ?? {}, (_, value) => (typeof value === 'string' ? cut(value) : value)),
     })
     .execute()
 }
@@ -141,21 +150,38 @@ export interface AuditFilter {
   readonly since?: number | undefined
 }
 
-/** Entries, oldest first, with the name of whoever is still known. `who` and `login` are alternatives. */
-export function readAudit(
+/** An entry with the name of whoever is still known. */
+export type ReadEntry = AuditRow & { readonly username: string | null; readonly email: string | null }
+
+const readAtOnce = 1_000
+
+/** Entries, oldest first, however many there are. `who` and `login` are alternatives. */
+export async function* readAudit(db: Database, filter: AuditFilter): AsyncGenerator<ReadEntry> {
+  for (let after = 0; ; ) {
+    const entries = await readAfter(db, filter, after)
+    yield* entries
+    const last = entries.at(-1)
+    if (!last || entries.length < readAtOnce) return
+    after = last.id
+  }
+}
+
+function readAfter(
   db: Database,
   { who, login, what, since }: AuditFilter,
-): Promise<(AuditRow & { username: string | null; email: string | null })[]> {
+  after: number,
+): Promise<ReadEntry[]> {
   let query = db
     .selectFrom('audit')
-    .leftJoin('user', 'user.id', 'audit.who')
+    .leftJoin('user', (on) => on.onRef('user.id', '=', 'audit.who').on('user.deletedAt', 'is', null))
     .selectAll('audit')
     .select((e) => [e.fn.coalesce('user.displayUsername', 'user.username').as('username'), 'user.email'])
+    .where('audit.id', '>', after)
   if (what !== undefined) query = query.where('what', '=', what)
   if (since !== undefined) query = query.where('at', '>=', since)
   if (who !== undefined || login !== undefined)
     query = query.where((e) => e.or([e('who', '=', who ?? null), e('login', '=', login ?? null)]))
-  return query.orderBy('audit.id').execute()
+  return query.orderBy('audit.id').limit(readAtOnce).execute()
 }
 
 /** Some ms more than is said: the database knows the time in whole seconds, and lets nothing go a moment early. */

@@ -3,6 +3,7 @@ import { audited, readAudit, unknownLogin } from '../accounts/audit.ts'
 import { findAccount } from '../accounts/find-account.ts'
 import { readConfig } from '../config.ts'
 import { secretOf } from '../data-directory.ts'
+import { auditJson, auditLine } from './audit-line.ts'
 import { print, runCommand, usageError } from './run-command.ts'
 
 const usage = `Usage:
@@ -23,8 +24,7 @@ await runCommand(async (argv, open) => {
     },
   })
   const what = audited.find((known) => known === values.what)
-  if (values.what !== undefined && what === undefined)
-    throw usageError(`There is no entry "${oneLine(values.what)}".`, usage)
+  if (values.what !== undefined && what === undefined) throw usageError('There is no such entry.', usage)
   const since = values.since === undefined ? undefined : Date.now() - lengthOf(values.since)
   const { db, directory } = await open()
   const secret = secretOf(readConfig(process.env), directory)
@@ -34,38 +34,12 @@ await runCommand(async (argv, open) => {
     return { who: (await findAccount(db, name))?.id ?? '', login: unknownLogin(secret, name) }
   }
 
-  for (const row of await readAudit(db, { ...whose, what, since })) {
-    const { detail, at, ...rest } = row
-    const entry = { at: new Date(at).toISOString(), ...rest, detail: JSON.parse(detail) }
-    print(values.json ? oneLine(JSON.stringify(entry)) : auditSentence(row))
-  }
+  for await (const entry of readAudit(db, { ...whose, what, since }))
+    print(values.json ? auditJson(entry) : auditLine(entry))
 })
 
 function lengthOf(given: string): number {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(given) ?? []
   if (count === undefined) throw usageError('--since takes a number with s, m, h or d: 2h.', usage)
   return Number(count) * units[unit as keyof typeof units]
-}
-
-/** An entry on one line: time (UTC), what, who, from where, and what else there is to say. */
-function auditSentence(row: Awaited<ReturnType<typeof readAudit>>[number]): string {
-  const time = new Date(row.at).toISOString().slice(0, 19).replace('T', ' ')
-  const name = row.username ?? row.email
-  const who = name ?? (row.who === null ? unknown(row.login) : `(gone: ${row.who})`)
-  const detail = Object.entries(JSON.parse(row.detail) as Record<string, unknown>).map(
-    ([key, value]) => `${key}=${String(value)}`,
-  )
-  const from = row.address === null ? [] : [`from ${row.address}`]
-  const device = row.device === null ? [] : [`device ${row.device}`]
-  const label = row.label === null || row.label === '' ? [] : [`"${row.label}"`]
-  return oneLine([time, row.what.padEnd(20), who, ...detail, ...from, ...device, ...label].join('  '))
-}
-
-function unknown(login: string | null): string {
-  return login === null ? '–' : `(nobody: ${login})`
-}
-
-/** What browsers say of themselves is printed on a terminal: nothing in it may be an order to that terminal. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '�')
 }

@@ -1,16 +1,19 @@
 import type { IncomingMessage } from 'node:http'
-import type { Client } from '../accounts/audit.ts'
+import { parseAddress } from '../accounts/address-key.ts'
+import { type Client, labelOf } from '../accounts/audit.ts'
 
 /** From where a request or a connection comes, as the audit record has it. */
 export type ClientOf = (incoming: IncomingMessage) => Client
 
-/** @param trustProxy whether a proxy stands before us: then the last hop that it names is the client. */
+/**
+ * @param trustProxy whether a proxy stands before us: then the last hop that it names is the client. What it names may
+ * be no address; then the client is whoever is connected, which is the proxy.
+ */
 export const clientOf =
   (trustProxy: boolean): ClientOf =>
   ({ headers, socket }) => {
-    const hops = trustProxy ? String(headers['x-forwarded-for'] ?? '').split(',') : []
-    return {
-      address: hops.at(-1)?.trim() || socket.remoteAddress || 'unknown',
-      label: headers['user-agent'] ?? '',
-    }
+    const hops = trustProxy ? String(headers['x-forwarded-for'] ?? '') : ''
+    const address =
+      parseAddress(hops.slice(hops.lastIndexOf(',') + 1)) ?? parseAddress(socket.remoteAddress ?? '')
+    return { address: address?.toString() ?? 'unknown', label: labelOf(headers['user-agent'] ?? '') }
   }

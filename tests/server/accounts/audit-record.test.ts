@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { audit } from '../../../server/accounts/audit.ts'
 import { runCommand } from '../../support/server/run-command.ts'
 import { endSession, signIn, trySignIn } from '../support/api-client.ts'
 import { sendForm } from '../support/html-pages.ts'
@@ -138,4 +139,35 @@ test('Y1.8 asking for a new password and setting one is recorded, without the li
   )
   const kept = JSON.stringify(record)
   for (const secret of [link.split('/').at(-1) ?? '', password, 'nobody']) expect(kept).not.toContain(secret)
+})
+
+test('Y3.1 Y3.2 what whoever asks says of themselves is an address and 200 characters, on record and with the session', async () => {
+  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
+  await addPeople(server.dataDir, ann)
+  const agent = `A browser ${'x'.repeat(6_000)}`
+  const headers = { 'x-forwarded-for': `10.0.0.7, ${'9'.repeat(8_000)}`, 'user-agent': agent }
+  const login = { login: 'ann', password: ann.password }
+  expect((await trySignIn(server, login, headers)).status).toBe(200)
+  await trySignIn(server, login, { ...headers, 'x-forwarded-for': '[2001:DB8::7]:4711' })
+  const record = await recordOf(server)
+  expect(record.map(({ address }) => address)).toEqual(['127.0.0.1', '2001:db8::7'])
+  for (const { label } of record) expect(label).toBe(agent.slice(0, 200))
+  const device = await (await server.db()).selectFrom('device').selectAll().executeTakeFirstOrThrow()
+  expect(device).toMatchObject({ address: '2001:db8::7', label: agent.slice(0, 200) })
+})
+
+test('Y3.2 no text of an entry is longer than 200 characters, whatever was asked for', async () => {
+  const server = await startInProcessServer()
+  await audit(await server.db(), {
+    at: 1,
+    what: 'proof-refused',
+    device: 'd'.repeat(1_000),
+    detail: { why: 'malformed', path: `/api/${'🦊'.repeat(1_000)}`, all: ['y'.repeat(1_000)], count: 7 },
+  })
+  expect(await recordOf(server)).toMatchObject([
+    {
+      device: 'd'.repeat(200),
+      detail: { why: 'malformed', path: `/api/${'🦊'.repeat(195)}`, all: ['y'.repeat(200)], count: 7 },
+    },
+  ])
 })

@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { audit } from '../../../server/accounts/audit.ts'
+import { anonymizeUser } from '../../../server/accounts/user-rows.ts'
 import { runCommand } from '../../support/server/run-command.ts'
 import { trySignIn } from '../support/api-client.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
@@ -82,4 +84,17 @@ test('S6.6 a wrong use says how it is used', async () => {
     expect(err).not.toMatch(/\n +at /)
   }
   expect((await ask('--what', 'x')).err).toContain('signed-in')
+})
+
+test('Y2.1 a record of any length is printed whole, and whoever deleted their account is gone', async () => {
+  const { db, ask, annId = '' } = await filled()
+  await sql`insert into audit ("at", "what", "detail")
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)
+    select i * 1000, 'invited', '{"by":"operator"}' from n`.execute(db)
+  await anonymizeUser(db, annId, Date.now())
+  const lines = (await ask()).out.split('\n')
+  expect(lines).toHaveLength(2_504)
+  expect(new Set(lines).size).toBe(2_504)
+  expect(lines[0]).toContain(`(gone: ${annId})`)
+  expect((await ask('--what', 'signed-out')).out.split('\n')).toHaveLength(1)
 })
