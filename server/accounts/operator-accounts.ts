@@ -9,6 +9,7 @@ import { findAccount, readAccount } from './find-account.ts'
 import { isEmailAddress, isUsername, normalLogin } from './login-name.ts'
 import { personErrors } from './new-person.ts'
 import { normalizedPassword, passwordError } from './password-rule.ts'
+import { enqueueSecurityMail } from './security-mail.ts'
 import { insertUser } from './user-rows.ts'
 
 /** Accounts as the operator of this machine makes and sees them. */
@@ -20,6 +21,8 @@ export interface NewAccount {
   readonly password: string
   /** Somebody vouches that the address is theirs: an issuer's account with it may be linked. */
   readonly verified?: boolean
+  /** Nobody reads the mail of an account to try out. */
+  readonly untold?: boolean
 }
 
 export type Added =
@@ -28,7 +31,8 @@ export type Added =
   | { readonly kind: 'invalid'; readonly errors: readonly string[] }
 
 /**
- * Makes an account that can sign in with its username or email and its password, by the rules of everybody's.
+ * Makes an account that can sign in with its username or email and its password, by the rules of everybody's. The
+ * person is told by mail.
  *
  * @param typed as the operator typed it.
  */
@@ -46,6 +50,8 @@ export async function addAccount(db: Database, auth: Auth, typed: NewAccount, no
     await insertPassword(transaction, userId, hash, now)
     const detail = { by: 'operator', verified: emailVerified }
     await audit(transaction, { at: now, what: 'account-added', who: userId, detail })
+    if (!account.untold)
+      await enqueueSecurityMail(transaction, { userId, event: 'account-added', at: now }, now)
     const added = await readAccount(transaction, userId)
     if (!added) throw new Error(`the account ${username} was not there after it was made`)
     return { kind: 'added', account: added }
@@ -99,7 +105,7 @@ export async function addDemoAccounts(db: Database, auth: Auth, now: number): Pr
     { username: 'ann', email: 'ann@reachable.example', name: 'Ann Example', password: randomPassword() },
     { username: 'ben', email: 'ben@reachable.example', name: 'Ben Example', password: randomPassword() },
   ]
-  for (const person of people) await addAccount(db, auth, person, now)
+  for (const person of people) await addAccount(db, auth, { ...person, untold: true }, now)
   return people
 }
 

@@ -12,9 +12,8 @@ import { readConfig } from '../config.ts'
 import { secretOf } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
 import { knownLanguage, languages } from '../locales/language.ts'
-import { readOperatorFile } from '../operator-file.ts'
 import { CommandError, print, runCommand, usageError, type Workplace } from './run-command.ts'
-import { recheckNow } from './running-server.ts'
+import { recheckNow, whenMailLeaves } from './running-server.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
@@ -72,6 +71,7 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   if (outcome.kind === 'invalid') throw new CommandError(outcome.errors.join('\n'))
   const { account: added } = outcome
   print(`Added ${added.username} (${added.name}, ${added.email}).`)
+  print(`They are told by mail. ${whenMailLeaves(directory.operator)}`)
   if (values.password === undefined) print(`Password: ${password} (shown only now)`)
 }
 
@@ -94,10 +94,7 @@ async function inviteByMail(argv: string[], open: () => Promise<Workplace>): Pro
   const outcome = await invite(db, { email, name, language }, Date.now())
   if (outcome.kind === 'no-email') throw new CommandError(`${email} is no email address.`)
   if (outcome.kind === 'known') throw new CommandError(`There is an account with the email ${email} already.`)
-  const when = readOperatorFile(directory.operator)
-    ? 'The mail is on its way'
-    : 'No server is running with this data directory: the mail will leave when one starts'
-  print(`Invited ${email}. ${when}.`)
+  print(`Invited ${email}. ${whenMailLeaves(directory.operator)}`)
 }
 
 async function list(argv: string[], open: () => Promise<Workplace>) {

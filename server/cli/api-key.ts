@@ -11,8 +11,12 @@ import {
 } from '../accounts/api-keys.ts'
 import { audit } from '../accounts/audit.ts'
 import { isEmailAddress, isUsername } from '../accounts/login-name.ts'
+import { enqueueOperatorMail } from '../accounts/security-mail.ts'
+import { readConfig } from '../config.ts'
+import type { DataDirectory } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
 import { CommandError, print, runCommand, usageError, type Workplace } from './run-command.ts'
+import { whenMailLeaves } from './running-server.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
@@ -85,7 +89,8 @@ function limitsOf(scope: KeyScope, people: string | undefined, at: string | unde
 }
 
 async function create({ name, scope, limits }: NewKey, open: () => Promise<Workplace>) {
-  const { db } = await open()
+  const { db, directory } = await open()
+  const { operatorEmail } = readConfig(process.env)
   const key = await db.transaction().execute(async (transaction) => {
     const at = Date.now()
     const { ownPeople, domains } = limits
@@ -96,13 +101,21 @@ async function create({ name, scope, limits }: NewKey, open: () => Promise<Workp
       ...(domains && { domains: domains.join(' ') }),
     }
     const detail = { by: 'operator', key: name, scope, ...limited }
-    if (created !== undefined) await audit(transaction, { at, what: 'api-key-created', detail })
-    return created === undefined ? undefined : { created, shared }
+    if (created === undefined) return undefined
+    await audit(transaction, { at, what: 'api-key-created', detail })
+    await enqueueOperatorMail(
+      transaction,
+      operatorEmail,
+      { event: 'api-key-created', at, key: name, scope },
+      at,
+    )
+    return { created, shared }
   })
   if (key === undefined)
     throw new CommandError(`There is a key named ${name} already. Revoke it, or choose another name.`)
   if (key.shared !== undefined) print(key.shared)
   print(`Key of ${name}, shown only now:\n${key.created}`)
+  printTold(operatorEmail, directory)
 }
 
 /** Whom a key is limited to, for whoever may have mistyped it. */
@@ -138,17 +151,26 @@ function purpose({ scope, ownPeople, domains }: ListedApiKey): string {
 async function revoke(typed: string, open: () => Promise<Workplace>) {
   if (typed === '' || typed.startsWith('-'))
     throw usageError('"api-key revoke" takes the name of a key.', usage)
-  const { db } = await open()
+  const { db, directory } = await open()
+  const { operatorEmail } = readConfig(process.env)
   const revoked = await db.transaction().execute(async (transaction) => {
     // As it stands in the list, which may have names of before there was a rule for them.
     for (const key of new Set([typed, normalizedName(typed)]))
       if (await revokeApiKey(transaction, key)) {
-        const detail = { by: 'operator', key }
-        await audit(transaction, { at: Date.now(), what: 'api-key-revoked', detail })
+        const at = Date.now()
+        await audit(transaction, { at, what: 'api-key-revoked', detail: { by: 'operator', key } })
+        await enqueueOperatorMail(transaction, operatorEmail, { event: 'api-key-revoked', at, key }, at)
         return true
       }
     return false
   })
   if (!revoked) throw new CommandError(`There is no key named ${typed}.`)
   print(`Revoked ${typed}: it is good for nothing any more.`)
+  printTold(operatorEmail, directory)
+}
+
+/** Whoever else runs this server should hear of keys that they did not make or revoke themselves. */
+function printTold(operatorEmail: string | undefined, directory: DataDirectory) {
+  if (operatorEmail !== undefined)
+    print(`${operatorEmail} is told by mail. ${whenMailLeaves(directory.operator)}`)
 }

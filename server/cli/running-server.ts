@@ -34,6 +34,12 @@ const isRefused = (error: unknown): boolean =>
   (('code' in error && error.code === 'ECONNREFUSED') ||
     (error.cause !== undefined && isRefused(error.cause)))
 
+/** When a mail leaves that a command has put into the outbox: a sentence for whoever typed it. */
+export const whenMailLeaves = (operatorFile: string): string =>
+  readOperatorFile(operatorFile)
+    ? 'The mail is on its way.'
+    : 'No server is running with this data directory: the mail will leave when one starts.'
+
 /** Has a running server close the connections of sessions that were just ended. Without one there is nothing to close. */
 export async function recheckNow(operatorFile: string, userId: string): Promise<void> {
   const server = readOperatorFile(operatorFile)

@@ -16,15 +16,23 @@ export interface Command {
   readonly ended: Promise<Ended>
 }
 
+/** Where a command works, and what else is set there. */
+export interface CommandPlace {
+  readonly dataDir: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** Starts a command of the server, such as `account list`, as its operator would. It ends with the test. */
 export function startCommand(
-  dataDir: string,
+  at: string | CommandPlace,
   name: 'account' | 'api-key' | 'audit' | 'call',
   ...parameters: readonly string[]
 ): Command {
+  const { dataDir, env }: CommandPlace = typeof at === 'string' ? { dataDir: at } : at
   const child = spawn(process.execPath, [inRoot('server', 'cli', `${name}.ts`), ...parameters], {
     env: {
       PATH: process.env.PATH,
+      ...env,
       DATA_DIR: dataDir,
       // Tests run hundreds of them; a third of each is the reading of the same sources.
       NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
