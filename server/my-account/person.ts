@@ -90,8 +90,8 @@ export const unlinkIssuer = (db: Database, actor: Actor, passwordHash: string): 
     const { linked } = await readPerson(transaction, userId)
     if (!linked) return true
     await deleteIssuerLinksOf(transaction, userId)
-    for (const table of ['issuerProfile', 'signInCode'] as const)
-      await transaction.deleteFrom(table).where('userId', '=', userId).execute()
+    await transaction.deleteFrom('issuerProfile').where('userId', '=', userId).execute()
+    await transaction.deleteFrom('signInCode').where('userId', '=', userId).execute()
     await recordChange(transaction, 'issuer-unlinked', actor)
     return true
   })
