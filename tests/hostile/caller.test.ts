@@ -1,11 +1,13 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createApiKey } from '../../server/accounts/api-keys.ts'
 import { hashOf, newSecret } from '../../server/accounts/secrets.ts'
 import { callerOf, post, signIn } from '../server/support/api-client.ts'
+import { asTestServer } from '../server/support/as-test-server.ts'
 import { keyOf, proofOf } from '../server/support/dpop-proofs.ts'
 import { type InProcessServer, startInProcessServer } from '../server/support/in-process-server.ts'
 import { addPeople, ann, ben, settle } from '../server/support/people.ts'
 import { reachableDevice } from '../server/support/websocket-device.ts'
+import { startServer } from '../support/server/start-server.ts'
 import { ask } from './ask.ts'
 import { attack } from './count.ts'
 import { deceivingNames } from './deceiving-names.ts'
@@ -113,12 +115,12 @@ test('Z4.1 C5.1 N6.1 nothing but a caller’s own key places, follows or ends a 
         ],
         ...(body && { body }),
       })
-      expect([401, 403, 404]).toContain(answer.status)
+      expect([401, 403, 404, 429]).toContain(answer.status)
       expect(answer.body).not.toMatch(/Dr Bell/)
     })
   for (const query of [`?key=${key}`, `?access_token=${key}`, `?authorization=Bearer%20${key}`])
     await keys.hold(`a key in the address ${query.slice(0, 14)}`, async () =>
-      expect((await ask(`${server.url}/api/calls/${placed.id}${query}`)).status).toBe(401),
+      expect([401, 429]).toContain((await ask(`${server.url}/api/calls/${placed.id}${query}`)).status),
     )
   // After all of it the right key is not kept waiting.
   expect((await callerOf({ url: server.url, operatorKey: key }).get(placed.id)).state).toBe('waiting')
@@ -282,4 +284,31 @@ test('Z4.3 a flood of calls is slowed down, and takes no other caller’s call t
     server.clock.advance(3_600_000)
     expect((await post(server, '/api/calls', { to: 'ann' }, bearer(hostile))).status).toBe(201)
   })
+})
+
+test('Z4.3 L2.10 no number of streams of one key keeps anybody from a connection', async () => {
+  const child = await startServer({}, ['prlimit', '--nofile=1024'])
+  const server = asTestServer(child)
+  await settle(server, ann)
+  const key = (await createApiKey(await server.db(), 'H', Date.now())) ?? ''
+  const { id } = await callerOf({ url: child.url, operatorKey: key }).place('ann', 'Dr Bell', {
+    waitFor: 120,
+  })
+  const streams = attack('caller', 'streams of one key')
+  const giveUp = new AbortController()
+  onTestFinished(() => giveUp.abort())
+  for (let n = 0; n < 11; n += 1) {
+    const opened = Array.from({ length: 100 }, () =>
+      fetch(`${child.url}/api/calls/${id}/events`, { headers: bearer(key), signal: giveUp.signal }).catch(
+        () => undefined,
+      ),
+    )
+    await Promise.race([
+      Promise.all(opened),
+      new Promise((resolve) => setTimeout(() => resolve(undefined), 2_000)),
+    ])
+    streams(100)
+  }
+  await streams.hold('a device', async () => void (await (await reachableDevice(server, ann)).lease()))
+  await streams.hold('a request', async () => expect((await fetch(`${child.url}/health`)).status).toBe(200))
 })

@@ -75,6 +75,16 @@ test('Z3.5 Y1.4 the first try of a stolen token is recorded and mailed, whatever
     await thefts.hold(what, async () => {
       const { status } = (await firstMoves(server, token)[what]?.()) ?? { status: 0 }
       expect([401, 429, 4403]).toContain(status)
+      if (what !== 'a connection') {
+        const own = await proofOf(await keyOf('her own'), {
+          url: `${server.url}/api/account/link`,
+          method: 'POST',
+          token,
+        })
+        const headers = [json, ['authorization', `DPoP ${token}`] as const, ['dpop', own] as const]
+        const opened = await ask(`${server.url}/api/account/link`, { method: 'POST', headers, body: '{}' })
+        expect(opened.status, 'her own').toBe(200)
+      }
       const known = (await entries(server)).filter(({ who }) => who !== null)
       expect(known.map((entry) => entry.what)).toContain('proof-refused')
       // Without a proof, or with nonsense for one, it may be a proxy's doing: that is on record, and no mail.
