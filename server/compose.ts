@@ -16,6 +16,7 @@ import { type Calls, openCalls } from './calls/calls.ts'
 import { enqueueMissedCallMails, missedCallsToTell } from './calls/missed-call-mails.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { dataDirectoryAt } from './data-directory.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import type { Database } from './database/tables.ts'
 import { createWriteProbe } from './database/write-probe.ts'
@@ -28,6 +29,7 @@ import { extensionOriginFilter } from './http/extension-origins.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { proxyWarning } from './http/http-config.ts'
 import { operatorRoutes } from './http/operator-routes.ts'
+import { countResponses } from './http/response-counts.ts'
 import { serverOriginsOf } from './http/server-origins.ts'
 import { sessionRoutes } from './http/session-routes.ts'
 import { tellAdmitted } from './http/tell-admitted.ts'
@@ -35,6 +37,7 @@ import { leaveBodiesUnread } from './http/unread-bodies.ts'
 import { openFilesLimit, webAddress } from './listen.ts'
 import type { Log } from './log.ts'
 import { openMailer } from './mail/mailer.ts'
+import { createMetrics } from './metrics.ts'
 import type { OutboxWorker } from './mail/outbox-worker.ts'
 import { myAccountRoutes } from './my-account/my-account-routes.ts'
 import { createOpenId } from './openid/openid.ts'
@@ -185,6 +188,17 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   }
   const otherOrigins = config.publicUrl === undefined ? serverOrigins : () => []
   const issuer = createOpenId({ ...shared, config: config.openId, otherOrigins })
+  const metrics = createMetrics({
+    db,
+    database: dataDirectoryAt(config.dataDir).database,
+    disk,
+    isWritable,
+    connections: () => connectionLimits.counts,
+    webSockets: () => webSockets,
+    leases: presence.leases,
+    calls: calls.counts,
+    responses: () => responses,
+  })
   const http = createApp({
     log,
     mayConnect,
@@ -195,6 +209,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     routes: tellAdmitted(connectionLimits.admit, [
       ...healthRoutes({
         isWritable,
+        metrics,
         signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
       }),
       ...sessionRoutes(shared),
@@ -209,6 +224,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
 
   const httpServer = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
+  const responses = countResponses(httpServer)
   leaveBodiesUnread(httpServer)
   connectionLimits.watch(httpServer)
   const reporting = every(clock, reportEvery, async () => {

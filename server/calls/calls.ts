@@ -57,6 +57,20 @@ export interface Calls extends CallsOfCaller, CallsOfCallee {
   recover(): Promise<number>
   /** Takes no further call, and ends every one. @throws when an end could not be written. */
   stop(): Promise<void>
+  counts(): CallCounts
+}
+
+export interface CallCounts {
+  /** By state, those that are not over. */
+  readonly active: Readonly<Record<'placed' | 'ringing' | 'waiting', number>>
+  /** Since the beginning. */
+  readonly ended: readonly {
+    readonly outcome: string
+    readonly why: string | null
+    readonly count: number
+  }[]
+  /** Placed too fast, since the beginning. */
+  readonly refused: number
 }
 
 /** As whoever placed them has them. */
@@ -99,7 +113,18 @@ interface CalledDevice {
 export function openCalls(dependencies: CallDependencies): Calls {
   const { db, bus, clock, writeProbe, log, ringFor } = dependencies
   const devices = createCalleeDevices(dependencies)
-  const active = createActiveCallRegistry({ ...dependencies, devices })
+  const ended = createEndCounts()
+  const active = createActiveCallRegistry({
+    ...dependencies,
+    devices: {
+      ...devices,
+      over(row) {
+        ended.count(row)
+        devices.over(row)
+      },
+    },
+  })
+  let refused = 0
   const rateLimit = createCallRateLimit(dependencies.callRates)
   /** Calls that are being written down: to end them all is to wait for these. */
   const beginning = new Set<Promise<unknown>>()
@@ -127,14 +152,19 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const before = await callByKey(db, placedBy, idempotencyKey)
     if (before) return { kind: 'written', row: before, repeated: true } as const
     const wait = rateLimit.ofKey(placedBy, clock.monotonic())
-    if (wait > 0) return { kind: 'too-many', wait } as const
+    if (wait > 0) return tooMany(wait)
     const callee = await find()
     const waitForCallee = rateLimit.ofCallee(placedBy, callee.id, clock.monotonic())
-    if (waitForCallee > 0) return { kind: 'too-many', wait: waitForCallee } as const
+    if (waitForCallee > 0) return tooMany(waitForCallee)
     if (stopping) return { kind: 'stopping' } as const
     const begun = begin({ ...request, callee })
     beginning.add(begun)
     return { kind: 'written', ...(await begun.finally(() => beginning.delete(begun))) } as const
+  }
+
+  const tooMany = (wait: number) => {
+    refused += 1
+    return { kind: 'too-many', wait } as const
   }
 
   const begin = async (call: NewCall) => {
@@ -144,7 +174,8 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const furtherOne = (others: readonly CallRow[]) =>
       others.some((other) => (active.get(other.id) ?? other).state !== 'waiting') ? 'busy' : 'unreachable'
     const written = await writeProbe.guard(() => insertCall(db, call, { now, deadline, furtherOne }))
-    if (!written.repeated && !isOver(written.row)) active.begin(written.row)
+    if (!written.repeated && isOver(written.row)) ended.count(written.row)
+    else if (!written.repeated) active.begin(written.row)
     return written
   }
 
@@ -171,7 +202,8 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const stopped = { outcome: 'missed', why: 'server-restarted', device: null } as const
     const left = await allActive(db)
     const ends = left.map(async (row) => {
-      await saveCall(db, withEnd(row, stopped, clock.wall()), [])
+      const kept = await saveCall(db, withEnd(row, stopped, clock.wall()), [])
+      if (kept) ended.count(kept)
       publishCallChange(bus, row.id)
     })
     await all(ends)
@@ -194,6 +226,14 @@ export function openCalls(dependencies: CallDependencies): Calls {
     async seen(userId, seen) {
       if (await markSeen(db, userId, seen, clock.wall())) await devices.missed(userId)
     },
+    counts() {
+      const states = { placed: 0, ringing: 0, waiting: 0 }
+      for (const id of active.ids()) {
+        const state = active.get(id)?.state
+        if (state === 'placed' || state === 'ringing' || state === 'waiting') states[state] += 1
+      }
+      return { active: states, ended: ended.all(), refused }
+    },
     tick: active.tick,
     recover: endLeft,
     async stop() {
@@ -201,6 +241,19 @@ export function openCalls(dependencies: CallDependencies): Calls {
       await Promise.allSettled(beginning)
       await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
     },
+  }
+}
+
+/** How many calls ended in which way. */
+function createEndCounts() {
+  const counts = new Map<string, { outcome: string; why: string | null; count: number }>()
+  return {
+    count({ state: outcome, why }: Pick<CallRow, 'state' | 'why'>) {
+      const key = `${outcome} ${why}`
+      const before = counts.get(key) ?? { outcome, why, count: 0 }
+      counts.set(key, { ...before, count: before.count + 1 })
+    },
+    all: () => [...counts.values()],
   }
 }
 

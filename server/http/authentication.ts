@@ -40,6 +40,8 @@ export interface Authentication {
   session(context: Context): Promise<Session>
   /** @returns the key of a program that may place calls; the operator may too. */
   caller(context: Context): Promise<ApiKey>
+  /** A program that may read how the server fares; the operator may too. */
+  watcher(context: Context): Promise<void>
   operator(context: Context): Promise<void>
 }
 
@@ -138,8 +140,21 @@ export function createAuthentication({
   const apiKey = async (key: string) =>
     isSame(key, operatorKey) ? operator : findApiKey(db, key, clock.wall())
 
+  const watcher = async (context: Context): Promise<void> => {
+    const key = bearerToken(context.req.header('authorization'))
+    const known = key === undefined ? undefined : await apiKey(key)
+    if (known === operator || known?.scope === 'metrics') return
+    const why = known ? 'wrong-scope' : key === undefined ? 'no-key' : 'unknown-key'
+    await refuseKey(
+      context,
+      { why, ...(known && { name: known.name }) },
+      'This needs a key for metrics, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME --metrics',
+    )
+  }
+
   return {
     caller,
+    watcher,
     async operator(context) {
       const known = await caller(context)
       if (known !== operator)

@@ -6,10 +6,12 @@ export interface HealthDependencies {
   readonly isWritable: () => Promise<boolean>
   /** Made at each asking: addresses are known once the server listens. */
   readonly signIn: () => SignInOffers
+  /** Figures for a program that watches, in the format that it asks for. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-/** Who we are, and whether we can do our work: a call could be written down now. */
-export const healthRoutes = ({ isWritable, signIn }: HealthDependencies): Route[] => [
+/** Who we are, whether we can do our work (a call could be written down now), and how we fare. */
+export const healthRoutes = ({ isWritable, signIn, metrics }: HealthDependencies): Route[] => [
   {
     method: 'GET',
     path: '/health',
@@ -27,5 +29,14 @@ export const healthRoutes = ({ isWritable, signIn }: HealthDependencies): Route[
       (await isWritable())
         ? context.json({ ready: true })
         : context.json({ ready: false, why: 'The database cannot be written to.' }, 503),
+  },
+  {
+    method: 'GET',
+    path: '/metrics',
+    admits: 'metrics',
+    async handle(context) {
+      const { contentType, text } = await metrics()
+      return context.body(text, 200, { 'Content-Type': contentType })
+    },
   },
 ]

@@ -59,6 +59,11 @@ export function createRouteGuards({
         }
       case 'scim':
         return scimAuthentication
+      case 'metrics':
+        return async (context, next) => {
+          await authentication.watcher(context)
+          await next()
+        }
       case 'operator':
         return async (context, next) => {
           await authentication.operator(context)

@@ -23,12 +23,13 @@ export type Context = HonoContext<Env>
  * One thing that can be asked by HTTP. Whom it admits has to be said: no route is open by being forgotten.
  * `extension` is for requests of browsers' extensions: answered with CORS, refused to strange origins.
  * `device` and `session` are such requests too, with a proof of the device's key (RFC 9449), and with a session
- * bound to that key. `api-key` is for programs that place calls, `scim` for those that provision accounts.
+ * bound to that key. `api-key` is for programs that place calls, `scim` for those that provision accounts,
+ * `metrics` for those that watch the server.
  */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
-  readonly admits: 'anyone' | 'extension' | 'device' | 'session' | 'api-key' | 'scim' | 'operator'
+  readonly admits: 'anyone' | 'extension' | 'device' | 'session' | 'api-key' | 'scim' | 'metrics' | 'operator'
   /**
    * Of a route that admits devices: what a request carries that is good and that nobody can guess, as a name to count
    * it by. It is then kept waiting for nothing that others do, with whatever key it comes.

@@ -38,6 +38,8 @@ export interface Presence {
   welcome(connection: Connection, order: ConnectionOrder, takeOver: boolean): boolean
   leave(connection: Connection): void
   acknowledged(connection: Connection, call: string): void
+  /** How many devices hold a lease now. */
+  leases(): number
   tick(): void
   /** Nothing can be written down: every lease ends, and every device is told. */
   storageLost(): void
@@ -151,6 +153,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       if (!identity || !people.live(identity.userId).some((live) => live.connection === connection)) return
       report(identity.userId, { kind: 'acknowledged', call, connection })
     },
+    leases: () => people.userIds().reduce((sum, userId) => sum + people.live(userId).length, 0),
     tick: people.tick,
     storageLost() {
       for (const userId of people.userIds()) people.dispatch(userId, { kind: 'storage-lost' })

@@ -37,6 +37,8 @@ export interface WebSocketEndpoint {
   /** Tells every device that the server stops; resolves when the last connection is gone. */
   close(): Promise<void>
   readonly connections: number
+  /** How many said too much, since the beginning. */
+  readonly cutOff: number
 }
 
 /** `/socket` of an HTTP server: upgrades, frames in, limits kept, connections that are late or silent ended. */
@@ -55,6 +57,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
   const upgrades = new WebSocketServer(options)
   const connections = new Map<WebSocket, Connection>()
   const helloAwaited = new Set<Connection>()
+  let cutOff = 0
   let stopping: (() => void) | undefined
 
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean) {
@@ -67,7 +70,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
         return
       case 'unknown':
         connection.budget = spendOnUnknown(connection.budget)
-        if (isSpent(connection.budget)) connection.close('tooMany')
+        closeIfSpent(connection)
         return
       default:
         connection.close('malformed')
@@ -97,8 +100,14 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
     const now = clock.monotonic()
     connection.heardAt = now
     connection.budget = spend(connection.budget, now)
-    if (isSpent(connection.budget)) connection.close('tooMany')
+    closeIfSpent(connection)
     return connection.open
+  }
+
+  const closeIfSpent = (connection: Connection) => {
+    if (!isSpent(connection.budget)) return
+    cutOff += 1
+    connection.close('tooMany')
   }
 
   function onClose(this: WebSocket) {
@@ -168,6 +177,9 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
     },
     get connections() {
       return connections.size
+    },
+    get cutOff() {
+      return cutOff
     },
   }
 }

@@ -63,10 +63,11 @@ export const serverLayers: readonly Layer[] = [
   ),
   root(
     'compose.ts',
-    ...['purge.ts', 'disk.ts', 'config.ts', 'listen.ts'],
+    ...['purge.ts', 'metrics.ts', 'disk.ts', 'config.ts', 'listen.ts', 'data-directory.ts'],
     ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'http/'],
     ...['accounts/', 'mail/', 'database/', 'bus/'],
   ),
+  root('metrics.ts', 'disk.ts', 'presence/', 'calls/', 'database/'),
   root('disk.ts', 'data-directory.ts', 'accounts/', 'database/'),
   root('purge.ts', 'my-account/', 'openid/', 'calls/', 'accounts/', 'mail/', 'database/'),
   root('cli/', 'config.ts', ...machine, 'accounts/', 'database/', 'locales/'),

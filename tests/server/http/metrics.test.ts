@@ -1,0 +1,142 @@
+import { createRequire } from 'node:module'
+import { expect, test } from 'vitest'
+import { createApiKey, type KeyScope } from '../../../server/accounts/api-keys.ts'
+import { callerOf, post } from '../support/api-client.ts'
+import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
+import { ann, ben, settle } from '../support/people.ts'
+import { openConnection, reachableDevice } from '../support/websocket-device.ts'
+
+async function keyFor(server: InProcessServer, scope: KeyScope): Promise<string> {
+  return (await createApiKey(await server.db(), `a key for ${scope}`, Date.now(), scope)) ?? ''
+}
+
+const ask = ({ url }: InProcessServer, key?: string) =>
+  fetch(`${url}/metrics`, key === undefined ? {} : { headers: { authorization: `Bearer ${key}` } })
+
+/** The figures of our own, by name and labels. */
+async function figuresOf(server: InProcessServer, key: string): Promise<Record<string, number>> {
+  const text = await (await ask(server, key)).text()
+  const lines = [...text.matchAll(/^reachable_(\S+(?:\{[^}]*\})?) (\S+)$/gm)]
+  return Object.fromEntries(lines.map(([, name, value]) => [name, Number(value)]))
+}
+
+const loaded = () =>
+  Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('prom-client'))
+
+test('S5.9 the library of metrics is loaded by the first who asks for some, and not by the start', async () => {
+  const server = await startInProcessServer()
+  await (await fetch(`${server.url}/health`)).text()
+  expect((await ask(server)).status).toBe(401)
+  expect(loaded()).toBe(false)
+  expect((await ask(server, await keyFor(server, 'metrics'))).status).toBe(200)
+  expect(loaded()).toBe(true)
+})
+
+test('S5.9 only a key made for it, or the operator, reads metrics, and it does nothing else', async () => {
+  const server = await startInProcessServer()
+  const key = await keyFor(server, 'metrics')
+  const sentence = 'This needs a key for metrics, sent as "Authorization: Bearer KEY".'
+  for (const other of [undefined, 'nonsense', await keyFor(server, 'calls'), await keyFor(server, 'scim')]) {
+    const refused = await ask(server, other)
+    expect([refused.status, await refused.json()]).toMatchObject([
+      401,
+      { error: 'unauthorized', message: expect.stringContaining(sentence) },
+    ])
+  }
+  const read = await ask(server, key)
+  expect([read.status, read.headers.get('content-type')]).toEqual([
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+  ])
+  expect((await ask(server, server.operatorKey)).status).toBe(200)
+  expect((await post(server, '/api/calls', { to: 'ann' }, { authorization: `Bearer ${key}` })).status).toBe(
+    401,
+  )
+  expect(
+    (await fetch(`${server.url}/scim/v2/Users`, { headers: { authorization: `Bearer ${key}` } })).status,
+  ).toBe(403)
+})
+
+test('S5.9 metrics tell how the server fares, and of nobody by name or address', async () => {
+  const server = await startInProcessServer({ env: { CALLS_PER_MINUTE_TO_ONE: '2' } })
+  await settle(server, ann, ben)
+  const key = await keyFor(server, 'metrics')
+  const device = await reachableDevice(server, ann, 'desk')
+  await reachableDevice(server, ann, 'laptop')
+  const stranger = await openConnection(server.url)
+  for (let n = 0; n < 40; n += 1) stranger.socket.ping()
+  await stranger.closed()
+  await openConnection(server.url)
+  const caller = callerOf(server)
+  const placing = caller.place('ann')
+  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
+  await placing
+  for (let n = 0; n < 3; n += 1) await caller.placeOnce(`to-ben-${n}`, { to: 'ben.b-1' })
+  const db = await server.db()
+  const mail = { kind: 'reset', userId: null, to: 'zoe@clinic.example', language: 'en', values: '{}' }
+  const later = { madeAt: 0, uselessAt: Number.MAX_SAFE_INTEGER, tries: 0, sentAt: null, failed: null }
+  const nextAt = Number.MAX_SAFE_INTEGER
+  await db
+    .insertInto('mail')
+    .values({ ...mail, ...later, id: 'later', nextAt })
+    .execute()
+  await db
+    .insertInto('mail')
+    .values({ ...mail, ...later, id: 'sent', nextAt: null, sentAt: 1 })
+    .execute()
+  server.clock.advance(60_000)
+  await device.lease()
+  await expect.poll(() => figuresOf(server, key)).toHaveProperty('disk_reserve_held', 1)
+
+  const figures = await figuresOf(server, key)
+  expect(figures).toMatchObject({
+    'connections{who="proven"}': expect.any(Number),
+    leases: 1,
+    'calls_active{state="placed"}': 0,
+    'calls_ended_total{outcome="missed",why="unreachable"}': 2,
+    'refused_total{limit="frames"}': 1,
+    'refused_total{limit="calls"}': 1,
+    'refused_total{limit="attempts"}': 1,
+    'http_responses_total{status="429"}': 1,
+    database_writable: 1,
+    disk_low: 0,
+    mails_waiting: 1,
+  })
+  for (const name of ['disk_free_bytes', 'database_bytes{file="database"}', 'websockets'])
+    expect(figures[name], name).toBeGreaterThan(0)
+
+  const text = await (await ask(server, key)).text()
+  for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds'])
+    expect(text).toMatch(new RegExp(`^${name} `, 'm'))
+  for (const secret of ['ann', 'ben', 'clinic.example', '127.0.0.1', 'Dr Bell', 'desk', 'a key for'])
+    expect(text.replaceAll(/\bchannel\b|\bbenchmark/g, '')).not.toContain(secret)
+})
+
+test('S5.9 calls are counted by how they ended, and those that have not by their state', async () => {
+  const server = await startInProcessServer()
+  await settle(server, ann)
+  const device = await reachableDevice(server, ann)
+  const caller = callerOf(server)
+  const key = await keyFor(server, 'metrics')
+  const ring = async () => {
+    const placing = caller.place('ann')
+    const { call } = await device.next('ring')
+    device.send({ type: 'rings', call: call.id })
+    await placing
+    return call.id
+  }
+  device.send({ type: 'answer', call: await ring() })
+  await device.next('over')
+  device.send({ type: 'decline', call: await ring() })
+  await device.next('over')
+  await caller.cancel(await ring())
+  await ring()
+  await ring()
+  const figures = await figuresOf(server, key)
+  expect(figures).toMatchObject({
+    'calls_active{state="ringing"}': 2,
+    'calls_ended_total{outcome="answered",why=""}': 1,
+    'calls_ended_total{outcome="declined",why=""}': 1,
+    'calls_ended_total{outcome="cancelled",why="cancelled"}': 1,
+  })
+})
