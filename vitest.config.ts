@@ -63,6 +63,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [WxtVitest()],
         test: {
           ...plain,
           name: 'hostile',

@@ -23,6 +23,8 @@ test('H5.1 the extension asks for what it uses and for no site', () => {
       'optional_permissions',
       'optional_host_permissions',
       'content_scripts',
+      'externally_connectable',
+      'web_accessible_resources',
     ])
       expect(manifest).not.toHaveProperty(key)
 })
