@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
+import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { createApiKey } from '../../server/accounts/api-keys.ts'
 import { hashOf, newSecret } from '../../server/accounts/secrets.ts'
 import { callerOf, post, signIn } from '../server/support/api-client.ts'
@@ -230,6 +232,44 @@ test('Z4.2 C5.5 no body but a right one places a call', async () => {
       expect([0, 400]).toContain(status)
     })
   expect(await (await server.db()).selectFrom('call').select('id').execute()).toEqual([])
+})
+
+test('Z4.2 C5.5 no body of whatever JSON is taken for a call that nobody meant', async () => {
+  const server = await startInProcessServer()
+  await settle(server, ann)
+  const key = await keyOfCaller(server, 'A')
+  const random = attack('caller', 'random bodies')
+  const field = fc.oneof(
+    fc.constantFrom('ann', 'Ann', 0, 120, null, '', 'Dr Bell'),
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.json().map((text) => JSON.parse(text)),
+  )
+  const body = fc.oneof(
+    fc.json(),
+    fc
+      .record({ to: field, from: field, waitFor: field }, { requiredKeys: [] })
+      .map((value) => JSON.stringify(value)),
+  )
+  const property = fc.asyncProperty(body, async (text) => {
+    random(1)
+    const answer = await ask(`${server.url}/api/calls`, {
+      method: 'POST',
+      headers: [
+        ['authorization', `Bearer ${key}`],
+        ['content-type', 'application/json'],
+      ],
+      body: text,
+    })
+    expect([201, 400, 404, 429], answer.body).toContain(answer.status)
+    if (answer.status !== 201) return
+    const { to, from = 'A', waitFor = 0 } = JSON.parse(text)
+    expect([to.trim().toLowerCase(), nameError(normalizedName(from)), Number.isInteger(waitFor)]).toEqual([
+      'ann',
+      undefined,
+      true,
+    ])
+  })
+  await fc.assert(property, { numRuns: 250 })
 })
 
 test('Z4.2 no caller shows a name that deceives', async () => {

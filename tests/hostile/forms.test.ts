@@ -12,7 +12,7 @@ import { getPage, sendForm } from '../server/support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../server/support/in-process-server.ts'
 import { mailsTo } from '../server/support/mailbox.ts'
 import { addPeople, ann, sessionOf } from '../server/support/people.ts'
-import { ask } from './ask.ts'
+import { ask, sendBytes } from './ask.ts'
 import { attack } from './count.ts'
 
 /** The routes of the server that was started last, as it has them: what is added to it is attacked with the rest. */
@@ -222,6 +222,96 @@ test('Z4.1 N6.1 S5.7 no route that wants a right is open without it', async () =
         expect([401, 403, 429], answer.body).toContain(answer.status)
       })
     }
+})
+
+/** What stands where something was expected. */
+const nasties = [
+  '%',
+  '%zz',
+  '%00',
+  '%2e%2e%2f',
+  '%E0%A4%A',
+  '%ff',
+  '..;',
+  '__proto__',
+  'x'.repeat(4_000),
+  "'%20or%201=1--",
+  '%0d%0aX:%20y',
+]
+
+test('Z4.2 S5.6 no address, method or half a request makes the server fail, or tell of its inside', async () => {
+  const { server, at, cookie } = await startWithPages()
+  const requests = attack('caller', 'requests that are none')
+  const held = ({ status, body }: { status: number; body: string }) => {
+    // 501 is what a method is answered that nobody knows.
+    expect(status === 501 ? 400 : status, body).toBeLessThan(500)
+    expect(body).not.toMatch(/node_modules|at \w+ \(|SQLITE|sqlite|(Type|Range|Syntax)Error/)
+  }
+  const send = (method: string, path: string, body?: string) =>
+    ask(at.url + path, {
+      method,
+      headers: [
+        ...([
+          ['cookie', cookie],
+          ['accept', 'text/html'],
+          ['sec-fetch-site', 'same-origin'],
+          asForm,
+        ] as const),
+        ['authorization', `Bearer ${server.operatorKey}`],
+      ],
+      ...(body !== undefined && { body }),
+    })
+  for (const { method, path } of served.routes.filter((route) => /[:*]/.test(route.path)))
+    for (const nasty of nasties)
+      await requests.hold(`${method} ${path} ${nasty.slice(0, 12)}`, async () =>
+        held(await send(method, path.replace(/:\w+|\*/g, nasty), method === 'GET' ? undefined : fields)),
+      )
+  for (const { method, path } of served.routes.filter((route) => !/[:*]/.test(route.path)))
+    for (const nasty of ['%', '%00', '__proto__=x', `x=${'x'.repeat(4_000)}`])
+      await requests.hold(`${method} ${path}?${nasty.slice(0, 12)}`, async () =>
+        held(
+          await send(
+            method,
+            `${path}?${nasty}&language=${nasty}&code=${nasty}`,
+            method === 'GET' ? undefined : `${nasty}&name=${nasty}`,
+          ),
+        ),
+      )
+  const raw: Record<string, string> = {
+    'two lengths':
+      'POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx',
+    'a length and chunks':
+      'POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /account HTTP/1.1\r\nHost: x\r\n\r\n',
+    'a length below nothing': 'POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
+    'a length of many digits': `POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: ${'9'.repeat(40)}\r\n\r\n`,
+    'chunks of another kind': 'POST /api/session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n',
+    'a chunk of no length':
+      'POST /api/session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    'a folded header': 'GET /health HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n',
+    'a header without a name': 'GET /health HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n',
+    'a space before the colon': 'GET /health HTTP/1.1\r\nHost : x\r\n\r\n',
+    'no host': 'GET /health HTTP/1.1\r\n\r\n',
+    'two hosts': 'GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n',
+    'line feeds alone': 'GET /health HTTP/1.1\nHost: x\n\n',
+    'a NUL': 'GET /health\0 HTTP/1.1\r\nHost: x\r\n\r\n',
+    'HTTP/0.9': 'GET /health\r\n\r\n',
+    'HTTP/2 at once': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    TLS: '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+    'an asterisk': 'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n',
+    CONNECT: 'CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n',
+    'another server': 'GET http://evil.example/health HTTP/1.1\r\nHost: evil.example\r\n\r\n',
+    '3,000 headers': `GET /health HTTP/1.1\r\nHost: x\r\n${'X: y\r\n'.repeat(3_000)}\r\n`,
+    'a header of 100 kB': `GET /health HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(100_000)}\r\n\r\n`,
+    'an address of 100 kB': `GET /${'y'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    '500 requests at once': 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(500),
+  }
+  for (const [what, bytes] of Object.entries(raw))
+    await requests.hold(what, async () => {
+      const answer = await sendBytes(at.url, Buffer.from(bytes, 'latin1'))
+      expect(answer).not.toMatch(/HTTP\/1.1 5(?!01|05)\d\d/)
+      held({ status: 400, body: answer })
+      expect((await ask(`${at.url}/health`)).status).toBe(200)
+    })
 })
 
 test('Z5.1 no page that is only looked at changes anything', async () => {

@@ -1,4 +1,4 @@
-import { assert, asyncProperty, constantFrom, integer, record } from 'fast-check'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { invite } from '../../server/accounts/invite.ts'
 import { openAccount } from '../server/my-account/at-account.ts'
@@ -166,8 +166,8 @@ test('Z3.7 N3.3 nor is one given by the clinic’s system or the operator', asyn
 })
 
 /** Words, and how people bend them until a rule is content. */
-const bent = record({
-  word: constantFrom(
+const bent = fc.record({
+  word: fc.constantFrom(
     'password',
     'welcome',
     'qwerty',
@@ -181,10 +181,10 @@ const bent = record({
     'letmein',
     'iloveyou',
   ),
-  letters: constantFrom('as they are', 'in digits', 'capital at the end'),
-  digits: integer({ min: 0, max: 99 }),
-  sign: constantFrom('!', '.', '?', '#', '*'),
-  order: constantFrom('behind', 'in front'),
+  letters: fc.constantFrom('as they are', 'in digits', 'capital at the end'),
+  digits: fc.integer({ min: 0, max: 99 }),
+  sign: fc.constantFrom('!', '.', '?', '#', '*'),
+  order: fc.constantFrom('behind', 'in front'),
 })
 
 function bend({
@@ -214,8 +214,8 @@ test('Z3.7 W4.1 nor one that is such a word, bent until the rule is content', as
   const door = await changeDoor(server)
   const choices = attack('device', 'common words, bent')
   // A seed is printed with a failure, to try the same again.
-  await assert(
-    asyncProperty(bent, async (how) => {
+  await fc.assert(
+    fc.asyncProperty(bent, async (how) => {
       choices(1)
       expect(await door(bend(how)), bend(how)).toBe(false)
     }),

@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createApiKey } from '../../server/accounts/api-keys.ts'
+import { audit } from '../../server/accounts/audit.ts'
 import { forge } from '../server/accounts/forge.ts'
 import { postFrom, signIn, trySignIn } from '../server/support/api-client.ts'
 import { keyOf, newKey, proofOf } from '../server/support/dpop-proofs.ts'
@@ -302,6 +304,23 @@ test('Z3.6 Y2.3 what a stranger says of themselves is quoted in the record, shor
       .filter((address) => address !== null && isIP(address) === 0)
     expect([...new Set(strange)].filter((address) => address !== 'unknown')).toEqual([])
   })
+  // Whatever comes to be there, by whatever way: the same on the way out.
+  const db = await server.db()
+  const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 })
+  for (const [address = '', label = '', device = '', path = ''] of fc.sample(
+    fc.tuple(text, text, text, text),
+    150,
+  )) {
+    texts(1)
+    const told = `${label} INJECTED`
+    await audit(db, {
+      at: server.clock.wall(),
+      what: 'proof-refused',
+      from: { address, label: told },
+      device,
+      detail: { path: `${path}  who=INJECTED` },
+    })
+  }
   const printed = await runCommandOrThrow(server.dataDir, 'audit')
   await texts.hold('the printed record', async () => {
     const lines = printed.split('\n')
