@@ -32,6 +32,8 @@ type Says = DeviceMessage['type']
 /** One connection of the device, with a server that says what it likes. */
 export interface Conversation {
   readonly socket: WebSocket
+  /** Monotonic milliseconds. */
+  readonly openedAt: number
   /** Sends these, text as it is and everything else as JSON. */
   readonly say: (...frames: readonly unknown[]) => void
   /** The next message of this type that the device says. */
@@ -39,7 +41,7 @@ export interface Conversation {
   /** Everything that the device said. */
   readonly all: readonly DeviceMessage[]
   readonly closed: Promise<unknown>
-  /** Whether the device still listens on it. */
+  /** Whether the device still listens on it, once it has dealt with what was said before. */
   readonly isAlive: () => Promise<boolean>
   /** As a server of ours does: up to the welcome. */
   readonly welcome: (timing?: Timing) => Promise<void>
@@ -82,6 +84,7 @@ function converse(socket: WebSocket): Conversation {
   }
   return {
     socket,
+    openedAt: performance.now(),
     say,
     heard,
     all,

@@ -37,9 +37,6 @@ const welcome = (more: object = {}) => ({
   ...more,
 })
 
-/** Milliseconds, for what is to come to nothing. */
-const moment = () => new Promise((resolve) => setTimeout(resolve, 5))
-
 let marks = 0
 /** Until the device has dealt with all that was said before. */
 async function settled({ session }: { session: { state: () => unknown } }, { say }: Conversation) {
@@ -90,7 +87,8 @@ test('Z6.1 T4.1 what is only counted is not acknowledged', async () => {
   const conversation = await worker.reconnectGreen()
   conversation.say(...Array.from({ length: 400 }, (_, n) => ring(`call ${n}`)))
   await settled(worker, conversation)
-  await moment()
+  for (let shown = 0; shown < 5; shown += 1) await conversation.heard('rings')
+  await conversation.isAlive()
   rings(400)
   await rings.hold('acknowledgements', () => {
     const said = conversation.all.filter(({ type }) => type === 'rings')
@@ -150,7 +148,8 @@ test('Z6.2 P7.5 C8.15 no room opens without a press of Answer here, and none but
     if (press) worker.calls.press(id, press)
     conversation.say(...frames(id))
     await settled(worker, conversation)
-    await moment()
+    // A room is opened once that is kept, which takes less than the way there and back.
+    await conversation.isAlive()
     // Another person, for whom as many calls may begin to be shown.
     worker.calls.dispatch({ type: 'sign-out' })
     return browser.opened.splice(0)
@@ -208,7 +207,7 @@ test('Z6.3 T1.5 T1.6 T1.10 L3.7 L3.9 nothing but the answer to a heartbeat makes
     await lies.hold(name, async () => {
       const conversation = await worker.reconnect()
       await does(conversation)
-      await moment()
+      await conversation.isAlive()
       expect(worker.isGreen()).toBe(false)
     })
   // With the welcome the device asks by heartbeat 1; nothing but that number answers it.
@@ -377,7 +376,7 @@ test('Z6.4 L3.7 frames that are wrong somewhere, in any turn, break nothing and 
     shapes(frames.length - 1)
     await shapes.hold(`${at}: ${frames.join(' ')}`, async () => {
       say(...(binary ? frames.map((frame, n) => (n === 0 ? Buffer.from(frame) : frame)) : frames))
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      await conversation.isAlive()
       if (at !== 'leased') expect(worker.isGreen()).toBe(false)
       expect(worker.browser.failed.mock.calls).toEqual([])
       expect(worker.calls.now().length).toBeLessThanOrEqual(5)
@@ -455,7 +454,7 @@ test('Z6.6 U9.9 U9.12 X1.7 L3.7 storms of changes neither grow what is kept nor 
   }
   for (const [name, frame] of Object.entries(kinds)) {
     const conversation = await worker.reconnectGreen()
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await conversation.isAlive()
     const [told, drawn] = [worker.states.length, browser.titles.length]
     const began = performance.now()
     const amount = name.startsWith('lists') ? 200 : 1_200
@@ -477,6 +476,9 @@ test('Z6.6 U9.9 U9.12 X1.7 L3.7 storms of changes neither grow what is kept nor 
 
 test('Z6.7 L3.2 L3.8 T9.4 a server that ends every connection is asked ever more seldom, and reached again once it is sound', async () => {
   const loops = attack('server', 'connections that end at once')
+  const soonAgain = Object.values(closeCodes)
+    .filter(({ device }) => !['sign-out', 'taken-over', 'outdated'].includes(device))
+    .map(({ code }) => code)
   const endings: Record<string, (conversation: Conversation) => unknown> = {
     'at once': ({ socket }) => socket.close(),
     'cut at once': ({ socket }) => socket.terminate(),
@@ -491,44 +493,57 @@ test('Z6.7 L3.2 L3.8 T9.4 a server that ends every connection is asked ever more
     },
     'after the lease': async (conversation) => {
       await conversation.lease()
-      setTimeout(() => conversation.socket.close(), 5)
+      await conversation.isAlive()
+      conversation.socket.close()
     },
     'after a lease and a wrong frame': async (conversation) => {
       await conversation.lease()
       conversation.say('{')
     },
-    outranked: async ({ say, heard, socket }) => {
-      say({ type: 'challenge', nonce: 'n' })
-      await heard('hello')
-      say({ type: 'outranked', boot: maxBoot, live: true })
-      socket.close(closeCodes.superseded.code)
-    },
     ...Object.fromEntries(
-      [
-        ...Object.values(closeCodes).filter(({ device }) => device !== 'sign-out'),
-        { code: 3_000 },
-        { code: 1011 },
-      ].map(({ code }) => [`code ${code}`, ({ socket }: Conversation) => socket.close(code)]),
+      [...soonAgain, 3_000, 1011].map((code) => [
+        `code ${code}`,
+        ({ socket }: Conversation) => socket.close(code),
+      ]),
     ),
   }
-  // The whole of each wait, so that the first is a second.
-  const random = vi.spyOn(Math, 'random').mockReturnValue(0.999)
+  // A tenth of each wait, so that the first is of 100 ms.
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0.1)
   onTestFinished(() => random.mockRestore())
   const { worker, server } = await setUp()
-  const connectionsIn = async (ends: (conversation: Conversation) => unknown, milliseconds: number) => {
-    const before = server.connections.length
+  /** How long after each other so many connections were opened, in milliseconds. */
+  const waitsBetween = async (ends: (conversation: Conversation) => unknown, connections: number) => {
+    const from = server.connections.length
     server.onConnection((conversation) => void ends(conversation))
     worker.reachability.dispatch({ type: 'try-now' })
-    await new Promise((resolve) => setTimeout(resolve, milliseconds))
-    return server.connections.length - before
+    await vi.waitFor(
+      () => expect(server.connections.length - from).toBeGreaterThanOrEqual(connections),
+      5_000,
+    )
+    const opened = server.connections.slice(from, from + connections).map(({ openedAt }) => openedAt)
+    return opened.slice(1).map((at, before) => at - (opened[before] ?? 0))
   }
   for (const [name, ends] of Object.entries(endings))
-    await loops.hold(name, async () => expect(await connectionsIn(ends, 80)).toBe(1))
-  // A quarter of each: at 0, 0.25 and 0.75 s.
-  random.mockReturnValue(0.25)
+    await loops.hold(name, async () => {
+      const [wait = 0] = await waitsBetween(ends, 2)
+      expect(wait).toBeGreaterThan(98)
+    })
   await loops.hold('after each lease', async () => {
-    expect(await connectionsIn(endings['after the lease'] ?? (() => {}), 1_200)).toBeLessThanOrEqual(3)
+    const waits = await waitsBetween(endings['after the lease'] ?? (() => {}), 5)
+    for (const [n, wait] of waits.entries()) expect(wait).toBeGreaterThan(98 * 2 ** n)
   })
+  /** Where another copy lives, or the versions differ, nothing is gained by asking soon. */
+  const patient = {
+    [closeCodes.replaced.code]: { kind: 'unreachable', why: 'taken-over' },
+    [closeCodes.protocolUnknown.code]: { kind: 'unreachable', why: 'outdated' },
+  }
+  for (const [code, verdict] of Object.entries(patient))
+    await loops.hold(`code ${code}`, async () => {
+      const conversation = await worker.reconnect()
+      conversation.socket.close(Number(code))
+      await vi.waitFor(() => expect(worker.reachability.verdict()).toEqual(verdict))
+      expect(server.connections.at(-1)).toBe(conversation)
+    })
   await worker.expectAlive()
 })
 
