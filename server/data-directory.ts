@@ -3,6 +3,7 @@ import {
   accessSync,
   chmodSync,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -112,6 +113,35 @@ function keepToOwner(what: string, path: string): void {
       `${what} is shared by all users of this machine. Choose a directory of its own with DATA_DIR: ${join(path, 'reachable')}`,
     )
   chmodSync(path, stats.mode & ~forOthers & 0o7777)
+}
+
+/** What is open to others in a data directory, or another user's; for whoever only looks. */
+export interface Openness {
+  readonly path: string
+  /** The uid of whoever's it is; undefined when it is this user's, and open. */
+  readonly stranger: number | undefined
+}
+
+export function opennessOf(path: string): Openness[] {
+  if (ownUser === undefined) return []
+  const isOpen = (file: string) => ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & forOthers) !== 0
+  return [path, ...filesOf(dataDirectoryAt(path))]
+    .map((file) => ({ path: file, stranger: otherOwner(file) }))
+    .filter(({ path: file, stranger }) => stranger !== undefined || isOpen(file))
+}
+
+/** Whether a server holds the directory now. Changes nothing: where there is no lock there is no server. */
+export function isHeld({ lock: path }: DataDirectory): boolean {
+  if (!existsSync(path)) return false
+  const lock = new DatabaseSync(path, { readOnly: true })
+  try {
+    lock.exec('begin; select count(*) from sqlite_master')
+    return false
+  } catch (cause) {
+    return cause instanceof Error && 'errcode' in cause && cause.errcode === sqliteBusy
+  } finally {
+    lock.close()
+  }
 }
 
 /** @returns the uid of another user whose file, or link to a file, this is. */

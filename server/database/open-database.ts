@@ -52,6 +52,16 @@ export async function openDatabase(
   }
 }
 
+/**
+ * Opens the SQLite file beside whoever serves it, to look at it and change nothing.
+ *
+ * @throws SQLite's own errors, also at the first question: the file may be none.
+ */
+export function openToLook(path: string): Database {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeout })
+  return new Kysely<Tables>({ dialect: sqliteDialect(database) })
+}
+
 function connect(path: string): DatabaseSync {
   try {
     const database = new DatabaseSync(path, { timeout: busyTimeout })

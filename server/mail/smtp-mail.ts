@@ -15,16 +15,7 @@ const own = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
  * @param address `smtps://user:password@host:port`, or `smtp://` for a server that begins in the clear.
  */
 export function createSmtpMail(address: string, from: string, wait = policy): MailTransport {
-  const url = new URL(address)
-  const secret = url.username !== ''
-  const transport = createTransport({
-    url: address,
-    requireTLS: secret && url.protocol === 'smtp:' && !own.test(url.hostname),
-    connectionTimeout: wait.connect,
-    greetingTimeout: wait.connect,
-    dnsTimeout: wait.connect,
-    socketTimeout: wait.silence,
-  })
+  const transport = openTransport(address, wait)
   return {
     async send(message) {
       const tooLong = AbortSignal.timeout(wait.whole)
@@ -39,6 +30,31 @@ export function createSmtpMail(address: string, from: string, wait = policy): Ma
       }
     },
   }
+}
+
+/** Greets the mail server and logs in, and sends nothing. @throws MailError that says what it came to. */
+export async function greetMailServer(address: string, wait = policy): Promise<void> {
+  const transport = openTransport(address, wait)
+  try {
+    await transport.verify()
+  } catch (error) {
+    throw mailErrorOf(error)
+  } finally {
+    transport.close()
+  }
+}
+
+function openTransport(address: string, wait: typeof policy) {
+  const url = new URL(address)
+  const secret = url.username !== ''
+  return createTransport({
+    url: address,
+    requireTLS: secret && url.protocol === 'smtp:' && !own.test(url.hostname),
+    connectionTimeout: wait.connect,
+    greetingTimeout: wait.connect,
+    dnsTimeout: wait.connect,
+    socketTimeout: wait.silence,
+  })
 }
 
 /** Only what a server says of this mail is final; what it says of us or our password can be mended. */

@@ -70,7 +70,11 @@ export const serverLayers: readonly Layer[] = [
   root('metrics.ts', 'disk.ts', 'presence/', 'calls/', 'database/'),
   root('disk.ts', 'data-directory.ts', 'accounts/', 'database/'),
   root('purge.ts', 'my-account/', 'openid/', 'calls/', 'accounts/', 'mail/', 'database/'),
-  root('cli/', 'config.ts', ...machine, 'accounts/', 'database/', 'locales/'),
+  root(
+    'cli/',
+    ...['config.ts', 'listen.ts', ...machine],
+    ...['http/', 'accounts/', 'mail/', 'database/', 'locales/'],
+  ),
   root('config.ts', 'listen.ts', 'data-directory.ts', 'openid/', 'calls/', 'http/', 'accounts/', 'mail/'),
   ...folders,
   root('listen.ts'),

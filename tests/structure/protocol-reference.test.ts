@@ -71,7 +71,9 @@ test('H6.1 its numbers are those of the code', () => {
 test('H6.4 the reference of the HTTP API has each route that is not a page, and no other', () => {
   const routes = sourceFiles()
     .filter(({ path }) => path.startsWith('server/'))
-    .flatMap(({ text }) => [...text.matchAll(/method: '(\w+)',\s+path: '(\/(?:api|health|ready|metrics)\b[^']*)'/g)])
+    .flatMap(({ text }) => [
+      ...text.matchAll(/method: '(\w+)',\s+path: '(\/(?:api|health|ready|metrics)\b[^']*)'/g),
+    ])
     .map(([, method, path]) => `${method} ${path}`)
   const told = [...readFile('docs/API.md').matchAll(/^## `(\w+ \/\S*)`$/gm)].map(([, route]) => route)
   expect(told.toSorted()).toEqual(routes.toSorted())

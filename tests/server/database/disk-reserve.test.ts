@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
@@ -130,7 +130,10 @@ test('D2.6 a reserve that was cut short, or is a hole, is none, and is written a
   const path = join(temporaryFolder(), 'reserve')
   for (const make of [
     () => writeFileSync(path, 'short'),
-    () => execFileSync('truncate', ['-s', String(reserveSize), path]),
+    () => {
+      writeFileSync(path, '')
+      truncateSync(path, reserveSize)
+    },
   ]) {
     make()
     const reserve = createDiskReserve(path)

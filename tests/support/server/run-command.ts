@@ -25,7 +25,7 @@ export interface CommandPlace {
 /** Starts a command of the server, such as `account list`, as its operator would. It ends with the test. */
 export function startCommand(
   at: string | CommandPlace,
-  name: 'account' | 'api-key' | 'audit' | 'call',
+  name: 'account' | 'api-key' | 'audit' | 'call' | 'doctor',
   ...parameters: readonly string[]
 ): Command {
   const { dataDir, env }: CommandPlace = typeof at === 'string' ? { dataDir: at } : at

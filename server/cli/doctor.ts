@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { type Config, readConfig } from '../config.ts'
+import { dataDirectoryAt } from '../data-directory.ts'
+import { StartupError } from '../startup-error.ts'
+import { examineDatabase, examineDirectory } from './examine-data.ts'
+import { examineAddresses, examineMail, examineServer, noServer } from './examine-server.ts'
+import { type Finding, messageOf, ok, wrong } from './finding.ts'
+import { print, runCommand, usageError } from './run-command.ts'
+
+const usage = `Usage:
+  npm run doctor
+Looks at settings, data directory, database, disk, the server that runs, its addresses and its mail server, and says of
+each whether it is well, and else what to do. Changes nothing. Give it the settings that the server has.
+Ends with 1 when something is wrong.`
+
+/** The oldest that runs the server. */
+const oldestNode = 24
+
+/** What others wrote (a mail server, a proxy) is printed on a terminal: nothing in it may be an order to that terminal. */
+const oneLine = (text: string) => text.replaceAll(/\p{C}/gu, '�')
+
+await runCommand(async (argv) => {
+  if (argv.length > 0) throw usageError('"doctor" takes no words.', usage)
+  const found: Finding[] = []
+  const tell = (findings: readonly Finding[]) => {
+    found.push(...findings)
+    for (const { mark, about, sentence } of findings)
+      print(`${mark.padEnd(7)}${about.padEnd(10)}${oneLine(sentence)}`)
+  }
+  /** What cannot be looked at keeps nothing else from being. */
+  const examine = async (about: string, findings: () => Promise<Finding[]>) =>
+    tell(
+      await findings().catch((cause) => [wrong(about, `This could not be looked at (${messageOf(cause)}).`)]),
+    )
+
+  tell([nodeFinding()])
+  const config = readOrTell(tell)
+  if (config) {
+    const server = await findServer(config)
+    await examine('data', () => examineDirectory(config, server.isRunning))
+    await examine('database', () => examineDatabase(config, server.isRunning))
+    await examine('server', async () => server.findings)
+    await examine('address', () => examineAddresses(config, server.isRunning))
+    await examine('mail', () => examineMail(config))
+  }
+  const count = (mark: Finding['mark']) => found.filter((finding) => finding.mark === mark).length
+  print(summary(count('wrong'), count('look')))
+  if (count('wrong') > 0) process.exitCode = 1
+})
+
+function nodeFinding(): Finding {
+  const { node } = process.versions
+  return Number(node.split('.')[0]) >= oldestNode
+    ? ok('node', `This is Node ${node}.`)
+    : wrong(
+        'node',
+        `This is Node ${node}, and the server needs ${oldestNode} or newer: start it by npm start.`,
+      )
+}
+
+/** @returns undefined when the settings are wrong, which is told. */
+function readOrTell(tell: (findings: readonly Finding[]) => void): Config | undefined {
+  try {
+    const config = readConfig(process.env)
+    tell([ok('settings', 'Every setting is one that the server takes.')])
+    return config
+  } catch (cause) {
+    if (!(cause instanceof StartupError)) throw cause
+    const [, ...errors] = cause.message.split('\n')
+    tell(errors.map((error) => wrong('settings', error.replace(/^\s*- /, ''))))
+    return undefined
+  }
+}
+
+async function findServer(config: Config) {
+  if (!existsSync(config.dataDir)) return { findings: [noServer], isRunning: false }
+  return examineServer(dataDirectoryAt(config.dataDir)).catch((cause) => ({
+    findings: [wrong('server', `Whether one runs could not be found out (${messageOf(cause)}).`)],
+    isRunning: false,
+  }))
+}
+
+function summary(bad: number, doubtful: number): string {
+  const toLookAt = doubtful === 0 ? '' : `${doubtful} to look at`
+  if (bad === 0) return doubtful === 0 ? 'All is well.' : `Nothing is wrong; ${toLookAt}.`
+  return `${bad} wrong${toLookAt && `, ${toLookAt}`}.`
+}
