@@ -1,19 +1,28 @@
 import type { Duplex } from 'node:stream'
-import type { Route } from './route.ts'
+import type { Context, Route } from './route.ts'
 
 /** Whom a route admits that asks nobody who they are, or takes any key. */
 const strangers: readonly Route['admits'][] = ['anyone', 'extension', 'device']
 
-/** @returns the routes, each of which says on whose connection it admitted somebody whose session or key was proven. */
-export const tellAdmitted = (admit: (socket: Duplex) => void, routes: readonly Route[]): Route[] =>
+/** @returns the routes, each of which says on whose connection it admitted a proven session or key, and whose. */
+export const tellAdmitted = (
+  admit: (socket: Duplex, by: string) => void,
+  routes: readonly Route[],
+): Route[] =>
   routes.map((route) =>
     strangers.includes(route.admits)
       ? route
       : {
           ...route,
           handle(context) {
-            admit(context.env.incoming.socket)
+            admit(context.env.incoming.socket, whoAsks(context) ?? route.admits)
             return route.handle(context)
           },
         },
   )
+
+/** The variables are those of Env, of which each route has the ones of its guard. */
+function whoAsks(context: Context): string | undefined {
+  const { caller, session } = context.var as Partial<Context['var']>
+  return caller?.id ?? session?.account.id
+}

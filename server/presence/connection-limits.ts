@@ -50,8 +50,13 @@ export interface ConnectionLimits {
   watch(server: Server): void
   /** @returns whether the request's address has room for one more WebSocket. */
   hasRoom(request: IncomingMessage): boolean
-  /** The session or key of this connection was proven. */
-  admit(socket: Duplex): void
+  /**
+   * The session or key of this connection was proven.
+   *
+   * @param by whose request it is, until that is over; of one key or person, and of all, so many are admitted at once.
+   *   What is beyond stays a stranger's. Without it, a device's WebSocket, of which presence lets each person have few.
+   */
+  admit(socket: Duplex, by?: string): void
   readonly counts: ConnectionCounts
   /** @returns the address of which most were ended or refused since the last time, and how many; undefined without any. */
   takeReport(): { readonly from: string; readonly ended: number; readonly refused: number } | undefined
@@ -61,6 +66,8 @@ interface Held {
   readonly socket: Duplex
   group: Group
   admitted: boolean
+  /** Whose request is admitted. */
+  by?: string | undefined
 }
 
 /** The connections of one address. */
@@ -98,6 +105,9 @@ export function createConnectionLimits({
   const since = { ended: 0, refused: 0 }
   let blamed = new Map<string, number>()
   let admitted = 0
+  /** How many requests of each key or person are admitted. */
+  const requests = new Map<string, number>()
+  let requestsInAll = 0
 
   const groupOf = (key: string): Group => {
     const group = groups.get(key) ?? { key, strangers: new Set(), admitted: 0 }
@@ -122,11 +132,28 @@ export function createConnectionLimits({
     if (held.admitted) {
       group.admitted -= 1
       admitted -= 1
+      if (held.by !== undefined) uncount(held.by)
+      held.by = undefined
     } else {
       group.strangers.delete(held)
       crowds.resized(group)
     }
     if (group.admitted + group.strangers.size === 0) groups.delete(group.key)
+  }
+
+  const mayBeAdmitted = (by: string) =>
+    (requests.get(by) ?? 0) < caps.strangersPerAddress && requestsInAll < caps.inAll / 2
+
+  const countRequest = (by: string) => {
+    requests.set(by, (requests.get(by) ?? 0) + 1)
+    requestsInAll += 1
+  }
+
+  const uncount = (by: string) => {
+    const left = (requests.get(by) ?? 0) - 1
+    if (left > 0) requests.set(by, left)
+    else requests.delete(by)
+    requestsInAll -= 1
   }
 
   /** Comes as the newest into another group, or state. */
@@ -213,9 +240,12 @@ export function createConnectionLimits({
       blame(group.key, 'refused')
       return false
     },
-    admit(socket) {
+    admit(socket, by) {
       const held = all.get(socket)
-      if (held) change(held, { admitted: true })
+      if (!held || held.admitted || (by !== undefined && !mayBeAdmitted(by))) return
+      change(held, { admitted: true })
+      held.by = by
+      if (by !== undefined) countRequest(by)
     },
     get counts() {
       return { held: all.size, admitted, ...total }

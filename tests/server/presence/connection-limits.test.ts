@@ -141,6 +141,20 @@ test('L2.10 a request whose key was proven ends for no stranger while it is unde
   expect(await events.text()).toContain('"state":"cancelled"')
 })
 
+test('L2.10 streams of one key beyond a quarter count as strangers’, so that they keep nobody from a connection', async () => {
+  const child = await startWithFiles(300)
+  const server = asTestServer(child)
+  await settle(server, ann)
+  const caller = callerOf(server)
+  const { id } = await caller.place('ann', 'Dr Bell', { waitFor: 120 })
+  const stream = `GET /api/calls/${id}/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.operatorKey}\r\n\r\n`
+  // 236 connections in all: 59 are admitted, 59 more of the address are strangers'.
+  const open = await holdOpen(child, 300, stream)
+  await expect.poll(open).toBe(118)
+  expect(await timeToLease(server, 'new')).toBeLessThan(2_000)
+  expect((await fetch(`${child.url}/health`)).status).toBe(200)
+})
+
 test('L2.10 behind a proxy the address that it names is counted, and not the proxy’s own connections', async () => {
   const child = await startWithFiles(300, { TRUST_PROXY: 'on' })
   const server = asTestServer(child)
