@@ -328,3 +328,35 @@ test.each(Object.keys(halves))(
     await begun.hold('the bystander', async () => void (await device.lease()))
   },
 )
+
+test('Z3.3 S5.4 no flood of questions that anybody may ask keeps a device waiting', async () => {
+  const child = await startServer()
+  const server = asTestServer(child)
+  await settle(server, ann)
+  const device = await reachableDevice(server, ann)
+  const floods = attack('device', 'questions in a flood')
+  const json = { 'content-type': 'application/json' }
+  const questions: Record<string, () => Promise<Response>> = {
+    ready: () => fetch(`${child.url}/ready`),
+    health: () => fetch(`${child.url}/health`),
+    'a page': () => fetch(`${child.url}/password/forgot`),
+    nothing: () => fetch(`${child.url}/nothing`),
+    'a call without a key': () =>
+      fetch(`${child.url}/api/calls`, { method: 'POST', headers: json, body: '{"to":"ann"}' }),
+    'a session without a proof': () =>
+      fetch(`${child.url}/api/session`, { method: 'POST', headers: json, body: '{}' }),
+    'SCIM without a key': () => fetch(`${child.url}/scim/v2/Users`),
+    'a preflight': () =>
+      fetch(`${child.url}/api/session`, { method: 'OPTIONS', headers: { origin: 'https://evil.example' } }),
+  }
+  async function* flood(ask: () => Promise<Response>) {
+    for (let n = 0; n < 3; n += 1) {
+      const asked = Promise.all(Array.from({ length: 60 }, async () => (await ask()).arrayBuffer()))
+      floods(60)
+      yield n
+      await asked
+    }
+  }
+  for (const [what, question] of Object.entries(questions))
+    await floods.hold(what, async () => expect(await holdLine(device, flood(question))).toBeLessThan(1_000))
+})

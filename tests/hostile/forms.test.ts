@@ -382,6 +382,56 @@ test('Z5.2 W1.4 S5.5 every page forbids frames, scripts and sniffing, and is kep
     )
 })
 
+const strangeOrigins = [
+  ...[
+    'https://evil.example',
+    'null',
+    'http://localhost',
+    'file://',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    '',
+  ],
+  ...[
+    'moz-extension://x',
+    'chrome-extension://cafhmnaedhkkgklgajmdhphefgabcbnd.evil.example',
+    'safari-web-extension://x',
+  ],
+  'https://evil.example, chrome-extension://cafhmnaedhkkgklgajmdhphefgabcbnd',
+  `moz-extension://${'0'.repeat(36)}@evil.example`,
+]
+
+test('Z5.1 S5.1 no strange page reads an answer of what is the extension’s alone, or has it done', async () => {
+  const { server, at, cookie } = await startWithPages()
+  const origins = attack('page', 'requests of strange origins')
+  const before = await everything(server)
+  const ofExtension = served.routes.filter(({ admits }) =>
+    ['extension', 'device', 'session'].includes(admits),
+  )
+  expect(ofExtension.length).toBeGreaterThan(4)
+  for (const { method, path } of ofExtension)
+    for (const origin of strangeOrigins)
+      for (const how of [method, 'OPTIONS'])
+        await origins.hold(`${how} ${path} from ${origin || 'nowhere'}`, async () => {
+          const { status, headers } = await ask(at.url + path, {
+            method: how,
+            headers: [
+              ...([
+                ['origin', origin],
+                ['cookie', cookie],
+                ['access-control-request-method', method],
+              ] as const),
+              ['access-control-request-headers', 'authorization,dpop,content-type'],
+              ['content-type', 'application/json'],
+            ],
+            ...(how === 'POST' && { body: '{}' }),
+          })
+          expect(headers['access-control-allow-origin']).toBeUndefined()
+          expect(headers['access-control-allow-credentials']).toBeUndefined()
+          expect(status).toBeGreaterThanOrEqual(400)
+        })
+  expect(await everything(server)).toEqual(before)
+})
+
 /** What opened an address, as browsers say it, where no person has gone there by themselves. */
 const notGoneThere: readonly Headers[] = [
   ...['no-cors', 'cors', 'same-origin', 'websocket', 'nested-navigate', ''].map(

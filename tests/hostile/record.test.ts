@@ -230,6 +230,78 @@ test('Z3.5 no mailbox is filled by strangers, of somebody here or of anybody els
   })
 })
 
+test('Z3.5 N2.1 M1.3 nobody signs up with an address that is none, or outside the domains, or of more than one person', async () => {
+  const server = await startInProcessServer({
+    env: { TRUST_PROXY: '1', SIGN_UP: 'on', SIGN_UP_DOMAINS: 'clinic.example' },
+  })
+  await addPeople(server.dataDir, ann)
+  const signUps = attack('device', 'sign-ups that cannot be')
+  const addresses = [
+    ...[
+      'x@evil.example',
+      'x@clinic.example.evil.example',
+      'x@evilclinic.example',
+      'x@sub.clinic.example',
+      'x@clinic.example.',
+      'x@clinic.exampl',
+    ],
+    ...[
+      'x@evil.example@clinic.example',
+      '"x@evil.example"@clinic.example',
+      'x@evil.example,y@clinic.example',
+      'x@evil.example;y@clinic.example',
+    ],
+    ...[
+      'x@evil.example\r\nBcc: y@clinic.example',
+      'y@clinic.example\r\nBcc: x@evil.example',
+      'y@clinic.example\nx@evil.example',
+      'y@clinic.example\u0000',
+    ],
+    ...[
+      '<x@evil.example> y@clinic.example',
+      'y <x@evil.example>',
+      'x@evil.example (y@clinic.example)',
+      'x%evil.example@clinic.example',
+      'evil.example!x@clinic.example',
+    ],
+    ...[
+      'x@cl\u0131nic.example',
+      'x@clinic\u3002example',
+      'x@clinic.example\u200b',
+      'x@\u202eelpmaxe.cinilc',
+      'х@clinic.example',
+      'x@[127.0.0.1]',
+      '@clinic.example',
+      'x',
+      '',
+    ],
+    ...[
+      `${'x'.repeat(300)}@clinic.example`,
+      'deleted@deleted.invalid',
+      'x y@clinic.example',
+      '.x@clinic.example',
+      'x..y@clinic.example',
+    ],
+  ]
+  const db = await server.db()
+  for (const [n, email] of addresses.entries())
+    await signUps.hold(email, async () => {
+      const { status } = await sendForm(server, '/sign-up', { email }, { 'x-forwarded-for': addressOf(n) })
+      expect(status).toBeLessThan(500)
+    })
+  await expect
+    .poll(async () => db.selectFrom('mail').select('id').where('kind', '=', 'sign-up-asked').execute(), {
+      timeout: 10_000,
+    })
+    .toEqual([])
+  const mailed = (await db.selectFrom('mail').select('to').execute()).map(({ to }) => to)
+  // What is left is one address of the clinic's, to the letter.
+  for (const to of mailed)
+    await signUps.hold(`a mail to ${to}`, () => expect(to).toMatch(/^[!-?A-~]+@clinic\.example$/))
+  for (const { email } of await db.selectFrom('link').select('email').execute())
+    await signUps.hold(`a link for ${email}`, () => expect(email).toMatch(/^[!-?A-~]+@clinic\.example$/))
+})
+
 /** What a stranger says of themselves, to be read as something that it is not. */
 const sayings = [
   ...[
