@@ -7,6 +7,7 @@ import { createDeviceNotifier } from './accounts/device-notifier.ts'
 import { createDpopVerifier } from './accounts/dpop-verifier.ts'
 import { isLinkRequest, settleLinkRequest } from './accounts/link-requests.ts'
 import { activateLink } from './accounts/links.ts'
+import { openPasswords } from './accounts/passwords.ts'
 import { shortenSessions } from './accounts/session-rows.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses } from './calls/call-config.ts'
@@ -150,7 +151,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   )
 
   // Accounts: sessions, proofs, mails to people.
-  const auth = createAuth(db, secret, config.publicUrl ?? webAddress(config))
+  const passwords = openPasswords(clock.monotonic)
+  const auth = createAuth(db, secret, config.publicUrl ?? webAddress(config), passwords)
   const lifetimes = config.sessionLifetimes
   const dpop = createDpopVerifier(db, clock, secret, serverOrigins)
   const outboxWorker = openMailer({
@@ -179,6 +181,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     ...asker,
     notify,
     auth,
+    passwords,
     lifetimes,
     secret,
     publicUrl,

@@ -11,6 +11,7 @@ import {
   type FailureCount,
   loginBackoff,
   sessionProofBackoff,
+  uncountFailure,
 } from './sign-in-backoff.ts'
 
 /**
@@ -83,6 +84,21 @@ export async function forgive(db: Database, secret: string, who: PasswordTrier):
       .where('key', '=', keyOf(secret, name))
       .where('failures', '>', 0)
       .execute()
+}
+
+/**
+ * The password was not looked at after all: the attempt counts as none. Whoever might try then may try at once.
+ *
+ * @param began when `beginAttempt` counted it, wall-clock ms.
+ */
+export function withdraw(db: Database, secret: string, who: PasswordTrier, began: number): Promise<void> {
+  return db.transaction().execute(async (transaction) => {
+    for (const [name, policy] of countersOf(who)) {
+      const key = keyOf(secret, name)
+      const count = await read(transaction, key)
+      if (count) await keep(transaction, key, uncountFailure(count, policy, began))
+    }
+  })
 }
 
 /**

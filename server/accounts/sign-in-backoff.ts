@@ -28,18 +28,25 @@ const forgottenAfter = 3_600_000
  * @returns milliseconds; 0 when it may be made now.
  */
 export function delayBefore(count: FailureCount | undefined, policy: BackoffPolicy, now: number): number {
-  if (!count || isForgotten(count, now) || count.failures < policy.free) return 0
-  const doublings = count.failures - policy.free
-  const delay = Math.min(policy.firstDelay * 2 ** doublings, policy.longestDelay)
+  if (!count || isForgotten(count, now)) return 0
   // A clock that was set back must not lengthen the wait.
   const waited = Math.max(0, now - count.lastAt)
-  return Math.max(0, delay - waited)
+  return Math.max(0, delayAfter(count.failures, policy) - waited)
 }
+
+const delayAfter = (failures: number, { free, firstDelay, longestDelay }: BackoffPolicy): number =>
+  failures < free ? 0 : Math.min(firstDelay * 2 ** (failures - free), longestDelay)
 
 /** One more wrong one at `now`. */
 export const countFailure = (count: FailureCount | undefined, now: number): FailureCount => ({
   failures: (count && !isForgotten(count, now) ? count.failures : 0) + 1,
   lastAt: now,
 })
+
+/** The one that was counted at `at` was none. If no other came since, the next is let in as that one was: at once. */
+export function uncountFailure(count: FailureCount, policy: BackoffPolicy, at: number): FailureCount {
+  const failures = Math.max(0, count.failures - 1)
+  return { failures, lastAt: count.lastAt === at ? at - delayAfter(failures, policy) : count.lastAt }
+}
 
 const isForgotten = (count: FailureCount, now: number) => now - count.lastAt >= forgottenAfter

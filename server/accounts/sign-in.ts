@@ -3,12 +3,16 @@ import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { addressKey } from './address-key.ts'
 import { audit, type Client, unknownLogin } from './audit.ts'
-import type { Auth } from './better-auth.ts'
-import { beginAttempt, forgive, type PasswordTrier } from './failed-attempts.ts'
+import { putPassword } from './credential-rows.ts'
+import { beginAttempt, forgive, type PasswordTrier, withdraw } from './failed-attempts.ts'
 import { type AccountToOpen, findAccountToOpen } from './find-account.ts'
+import { forgetFirstPassword, isFirstPasswordOver } from './first-passwords.ts'
+import type { Turn } from './hashing-queue.ts'
 import { findOwner } from './known-devices.ts'
 import { normalLogin } from './login-name.ts'
-import { type Opened, openSession } from './open-session.ts'
+import { openSession } from './open-session.ts'
+import { hashOfNobody, isOutdated } from './password-hash.ts'
+import { type Passwords, PasswordsBusy } from './passwords.ts'
 import type { SessionLifetimes } from './session-lifetimes.ts'
 
 /** No refusal is told sooner than this, in ms, whatever was wrong: longer than a password takes to check. */
@@ -24,7 +28,7 @@ export type SignInOutcome =
 
 export interface SignInDependencies {
   readonly db: Database
-  readonly auth: Auth
+  readonly passwords: Passwords
   readonly clock: Clock
   readonly lifetimes: SessionLifetimes
   /** Of this installation. */
@@ -39,8 +43,10 @@ export interface SignInAttempt extends SignInRequest {
 
 /**
  * Signs a person in on a device and ends what session they had on it. An unknown person, a wrong
- * password, an account without a password and one that is disabled are told alike, and take alike.
+ * password, an account without a password, one that is disabled and a first password that is over are told alike, and
+ * take alike.
  *
+ * @throws PasswordsBusy when too many want to sign in at this moment; that is no attempt.
  * @throws when the database takes no write.
  */
 export async function signIn(dependencies: SignInDependencies, asked: SignInAttempt): Promise<SignInOutcome> {
@@ -48,14 +54,18 @@ export async function signIn(dependencies: SignInDependencies, asked: SignInAtte
   const began = clock.monotonic()
   const attempt = { ...asked, login: normalLogin(asked.login) }
   const who = await trierOf(db, attempt)
-  const wait = await beginAttempt(db, secret, who, clock.wall())
+  const at = clock.wall()
+  const wait = await beginAttempt(db, secret, who, at)
   if (wait > 0) {
     await recordTooMany(dependencies, attempt)
     return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
   }
   const found = await findAccountToOpen(db, attempt)
-  const passwordHash = await verifiedHash(dependencies, found, attempt.password)
-  const opened = await open(dependencies, attempt, who, found, passwordHash)
+  const verified = await verify(dependencies, found, attempt.password, turnOf(who)).catch(async (error) => {
+    if (error instanceof PasswordsBusy) await withdraw(db, secret, who, at)
+    throw error
+  })
+  const opened = await open(dependencies, attempt, who, found, verified)
   if (opened.kind === 'opened') return { kind: 'signed-in', session: opened.session }
   await recordRefusal(dependencies, attempt, found, { why: opened.why })
   const left = Math.max(0, refusalFloor - (clock.monotonic() - began))
@@ -70,23 +80,43 @@ async function trierOf(db: Database, { login, jkt: key, from }: SignInAttempt): 
   return { kind: 'known-device', userId, key }
 }
 
-/**
- * @returns the hash to which the password belongs; undefined when it is wrong. Something is hashed in any case, so
- * that all cases take alike.
- */
-async function verifiedHash(
-  { auth }: SignInDependencies,
-  found: AccountToOpen | undefined,
-  typed: string,
-): Promise<string | undefined> {
-  const { password } = await auth.$context
-  const hash = found?.disabled === false ? found.passwordHash : undefined
-  if (hash === undefined) {
-    await password.hash(typed)
-    return undefined
-  }
-  return (await password.verify({ hash, password: typed })) ? hash : undefined
+function turnOf(who: PasswordTrier): Turn {
+  return who.kind === 'stranger'
+    ? { priority: 'unknown', from: addressKey(who.address) }
+    : { priority: 'known', from: who.userId }
 }
+
+/** A password that is right. */
+interface Verified {
+  /** To which it belongs. */
+  readonly hash: string
+  /** To be kept instead, where that one is outdated. */
+  readonly renewed: string | undefined
+}
+
+/** @returns undefined when it is wrong. Something is hashed in any case, so that all cases take alike. */
+async function verify(
+  { passwords }: SignInDependencies,
+  found: AccountToOpen | undefined,
+  password: string,
+  turn: Turn,
+): Promise<Verified | undefined> {
+  const own = found?.disabled === false ? found.passwordHash : undefined
+  const hash = own ?? hashOfNobody
+  const isRight = await passwords.verify({ hash, password }, turn)
+  if (!isRight || own === undefined) return undefined
+  if (!isOutdated(hash)) return { hash, renewed: undefined }
+  // By right from here on. It can wait for the next sign-in.
+  const renewed = await passwords.hash(password).catch((error) => {
+    if (error instanceof PasswordsBusy) return undefined
+    throw error
+  })
+  return { hash, renewed }
+}
+
+type Opened =
+  | Awaited<ReturnType<typeof openSession>>
+  | { readonly kind: 'refused'; readonly why: 'first-password-ended' }
 
 /** Opens the session, and forgives the attempt that was counted as wrong before it was looked at. */
 async function open(
@@ -94,14 +124,23 @@ async function open(
   attempt: SignInAttempt,
   who: PasswordTrier,
   found: AccountToOpen | undefined,
-  passwordHash: string | undefined,
+  verified: Verified | undefined,
 ): Promise<Opened> {
-  if (!found || passwordHash === undefined)
+  if (!found || !verified)
     return { kind: 'refused', why: found?.disabled ? 'account-disabled' : 'wrong-credentials' }
-  const opening = { ...attempt, userId: found.account.id, passwordHash, by: 'password' } as const
-  return db.transaction().execute(async (transaction) => {
-    const opened = await openSession(transaction, lifetimes, opening, clock.wall())
-    if (opened.kind === 'opened') await forgive(transaction, secret, who)
+  const userId = found.account.id
+  const { hash: passwordHash, renewed } = verified
+  const opening = { ...attempt, userId, passwordHash, by: 'password' } as const
+  return db.transaction().execute(async (transaction): Promise<Opened> => {
+    const now = clock.wall()
+    if (await isFirstPasswordOver(transaction, userId, now))
+      return { kind: 'refused', why: 'first-password-ended' }
+    const opened = await openSession(transaction, lifetimes, opening, now)
+    if (opened.kind === 'refused') return opened
+    await forgive(transaction, secret, who)
+    await forgetFirstPassword(transaction, userId)
+    // Still the hash that was verified: the session would not be open otherwise.
+    if (renewed !== undefined) await putPassword(transaction, userId, renewed, now)
     return opened
   })
 }

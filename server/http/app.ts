@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { PasswordsBusy } from '../accounts/passwords.ts'
 import type { Log } from '../log.ts'
 import { Refused, refusalOfError } from './refused.ts'
 import type { Context, Env, Route } from './route.ts'
@@ -9,6 +10,8 @@ import { securityHeaders } from './security-headers.ts'
 export interface ErrorPages {
   notFound(context: Context): Response | Promise<Response>
   failed(context: Context): Response | Promise<Response>
+  /** @param retryAfter seconds. */
+  busy(context: Context, retryAfter: number): Response | Promise<Response>
 }
 
 export interface AppDependencies extends RouteGuardDependencies {
@@ -40,6 +43,10 @@ export function createApp(dependencies: AppDependencies): Hono<Env> {
   )
   hono.onError((error, context) => {
     if (error instanceof Refused) return refuse(context, error)
+    if (error instanceof PasswordsBusy) {
+      if (wantsPage(context)) return errorPages.busy(context, error.retryAfter)
+      return refuse(context, refusalOfError(error))
+    }
     log.error({ err: error, path: context.req.routePath }, 'a request failed')
     if (wantsPage(context)) return errorPages.failed(context)
     return refuse(context, refusalOfError(error))

@@ -1,5 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Refusal } from '../../protocol/http.ts'
+import { PasswordsBusy } from '../accounts/passwords.ts'
 import { isStorageError } from '../database/storage-error.ts'
 
 const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
@@ -34,8 +35,14 @@ export class Refused extends Error {
   }
 }
 
-/** What is told of an error that nobody foresaw: whether the disk is to blame, and nothing of its inside. */
-export const refusalOfError = (error: unknown): Refused =>
-  isStorageError(error)
-    ? new Refused('storage', 'The server cannot write to its disk now. Try again in a little while.')
-    : new Refused('internal', 'Something went wrong in the server. Its log says what.')
+/** What is told of an error that is no refusal: whether disk or time is lacking, and nothing of the server's inside. */
+export function refusalOfError(error: unknown): Refused {
+  if (error instanceof PasswordsBusy) {
+    const { retryAfter } = error
+    const message = `Too many people are signing in at this moment, and nothing was looked at yet. Try again in ${retryAfter} s.`
+    return new Refused('too-many-attempts', message, retryAfter)
+  }
+  if (isStorageError(error))
+    return new Refused('storage', 'The server cannot write to its disk now. Try again in a little while.')
+  return new Refused('internal', 'Something went wrong in the server. Its log says what.')
+}

@@ -1,7 +1,9 @@
 import type { Auth } from '../accounts/better-auth.ts'
 import { passwordHashOf } from '../accounts/credential-rows.ts'
-import { beginAttempt, forgive } from '../accounts/failed-attempts.ts'
+import { beginAttempt, forgive, withdraw } from '../accounts/failed-attempts.ts'
+import { isFirstPasswordOver } from '../accounts/first-passwords.ts'
 import { normalizedPassword } from '../accounts/password-rule.ts'
+import { PasswordsBusy } from '../accounts/passwords.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { setPassword } from '../accounts/set-password.ts'
 import type { Database } from '../database/tables.ts'
@@ -38,7 +40,11 @@ export async function checkPassword(
   const who = { kind: 'web-session', ...webSession } as const
   const wait = await beginAttempt(db, secret, who, now)
   if (wait > 0) return { kind: 'too-many', retryAfter: Math.ceil(wait / 1_000) }
-  if (await isPassword(auth, hash, typed)) {
+  const isRight = await isPassword(auth, hash, typed).catch(async (error) => {
+    if (error instanceof PasswordsBusy) await withdraw(db, secret, who, now)
+    throw error
+  })
+  if (isRight && !(await isFirstPasswordOver(db, webSession.userId, now))) {
     await forgive(db, secret, who)
     return { kind: 'right', hash }
   }

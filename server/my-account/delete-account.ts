@@ -16,6 +16,7 @@ const ownTables = [
   'mail',
   'signInCode',
   'knownDevice',
+  'firstPassword',
   'issuerProfile',
   'reachability',
   'scimUser',

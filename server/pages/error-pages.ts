@@ -22,4 +22,10 @@ export const errorPages: ErrorPages = {
     const { failedTitle: title, failed: text } = locale.texts.pages.trouble
     return showPage(context, deadEndPage(locale, { title, text }), 500)
   },
+  busy(context, retryAfter) {
+    const locale = localeOf(context)
+    const { busyTitle: title, busy: text } = locale.texts.pages.trouble
+    context.header('Retry-After', String(retryAfter))
+    return showPage(context, deadEndPage(locale, { title, text }), 429)
+  },
 }

@@ -1,5 +1,6 @@
 import type { Auth } from '../accounts/better-auth.ts'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
+import { PasswordsBusy } from '../accounts/passwords.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
@@ -67,8 +68,10 @@ export function scimRoutes(dependencies: ScimDependencies): Route[] {
       try {
         return await handle(context)
       } catch (error) {
-        log.error({ err: error, path: context.req.routePath }, 'a request of SCIM failed')
         const { status, body } = refusalOfError(error)
+        if (error instanceof PasswordsBusy)
+          return scimError(status, body.message, undefined, { 'Retry-After': String(error.retryAfter) })
+        log.error({ err: error, path: context.req.routePath }, 'a request of SCIM failed')
         return scimError(status, body.message)
       }
     },

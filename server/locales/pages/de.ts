@@ -41,6 +41,14 @@ export const pagesInGerman: PageTexts = {
       other: 'ein anderes Zeichen, etwa ! oder ein Leerzeichen',
       length: '8 bis 128 Zeichen insgesamt',
     },
+    hard: 'Und es muss schwer zu erraten sein: kein verbreitetes Passwort und kein Name mit etwas daran, keine Tastenreihe, nichts von Ihrem Namen oder Ihrer Adresse.',
+    weak: {
+      own: 'Dieses Passwort ist leicht zu erraten, denn es besteht vor allem aus Ihrem Namen, Ihrer Adresse oder dem Namen dieses Ortes. Wählen Sie etwas, das nichts mit Ihnen zu tun hat: drei oder vier Wörter, die nicht zusammengehören, oder was ein Passwortmanager erzeugt.',
+      pattern:
+        'Dieses Passwort ist leicht zu erraten: Es besteht vor allem aus benachbarten Tasten, einer Wiederholung, einer Folge oder einem Datum. Besser sind drei oder vier Wörter, die nicht zusammengehören, oder was ein Passwortmanager erzeugt.',
+      common:
+        'Dieses Passwort ist leicht zu erraten: Es ist ein verbreitetes Passwort, ein Wort oder ein Name mit etwas daran, und solche werden zuerst versucht. Besser sind drei oder vier Wörter, die nicht zusammengehören, oder was ein Passwortmanager erzeugt.',
+    },
   },
   reset: {
     title: 'Neues Passwort wählen',
@@ -148,5 +156,7 @@ export const pagesInGerman: PageTexts = {
     tooLarge: 'Die Eingabe ist länger, als dieser Server annimmt. Gehen Sie zurück und kürzen Sie sie.',
     failedTitle: 'Etwas ist schiefgegangen',
     failed: 'Es wurde nichts geändert. Bitte versuchen Sie es in Kürze wieder.',
+    busyTitle: 'Zu viele auf einmal',
+    busy: 'In diesem Moment melden sich viele an. Es wurde nichts geändert. Gehen Sie zurück und versuchen Sie es in ein paar Sekunden wieder.',
   },
 }

@@ -39,6 +39,14 @@ export const pagesInEnglish = {
       other: 'one other character, such as ! or a space',
       length: '8 to 128 characters in all',
     },
+    hard: 'And it must be hard to guess: no common password or name with something added, no row of keys, nothing of your own name or address.',
+    weak: {
+      own: 'This password is easy to guess, since it is built on your name, your address or the name of this place. Choose something that has nothing to do with you: three or four words that do not belong together, or what a password manager makes.',
+      pattern:
+        'This password is easy to guess: it is mostly keys beside each other, a repetition, a sequence or a date. Three or four words that do not belong together are better, or what a password manager makes.',
+      common:
+        'This password is easy to guess: it is a common password, word or name with something added, and those are tried first. Three or four words that do not belong together are better, or what a password manager makes.',
+    },
   },
   reset: {
     title: 'Choose a new password',
@@ -143,6 +151,8 @@ export const pagesInEnglish = {
     tooLarge: 'What was entered is longer than this server takes. Go back and shorten it.',
     failedTitle: 'Something went wrong',
     failed: 'Nothing was changed. Please try again in a little while.',
+    busyTitle: 'Too many at once',
+    busy: 'Many people are signing in at this moment. Nothing was changed. Go back and try again in a few seconds.',
   },
 }
 

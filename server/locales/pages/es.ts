@@ -40,6 +40,14 @@ export const pagesInSpanish: PageTexts = {
       other: 'otro carácter, como ! o un espacio',
       length: 'de 8 a 128 caracteres en total',
     },
+    hard: 'Y debe ser difícil de adivinar: ninguna contraseña común ni nombre con algo añadido, ninguna fila de teclas, nada de su nombre o su dirección.',
+    weak: {
+      own: 'Esta contraseña es fácil de adivinar, porque se basa en su nombre, su dirección o el nombre de este lugar. Elija algo que no tenga nada que ver con usted: tres o cuatro palabras sin relación entre sí, o lo que cree un gestor de contraseñas.',
+      pattern:
+        'Esta contraseña es fácil de adivinar: son sobre todo teclas vecinas, una repetición, una serie o una fecha. Es mejor usar tres o cuatro palabras sin relación entre sí, o lo que cree un gestor de contraseñas.',
+      common:
+        'Esta contraseña es fácil de adivinar: es una contraseña, una palabra o un nombre comunes con algo añadido, y son las primeras que se prueban. Es mejor usar tres o cuatro palabras sin relación entre sí, o lo que cree un gestor de contraseñas.',
+    },
   },
   reset: {
     title: 'Elija una contraseña nueva',
@@ -144,5 +152,7 @@ export const pagesInSpanish: PageTexts = {
     tooLarge: 'Lo que ha escrito es más largo de lo que acepta este servidor. Vuelva atrás y acórtelo.',
     failedTitle: 'Algo ha fallado',
     failed: 'No se ha cambiado nada. Vuelva a intentarlo dentro de un momento.',
+    busyTitle: 'Demasiados a la vez',
+    busy: 'En este momento hay muchas personas iniciando sesión. No se ha cambiado nada. Vuelva atrás e inténtelo de nuevo dentro de unos segundos.',
   },
 }

@@ -42,6 +42,14 @@ export const pagesInFrench: PageTexts = {
       other: 'un autre caractère, comme ! ou une espace',
       length: '8 à 128 caractères en tout',
     },
+    hard: 'Et il doit être difficile à deviner : ni mot de passe courant ni nom avec un ajout, ni suite de touches, rien de votre nom ou de votre adresse.',
+    weak: {
+      own: 'Ce mot de passe est facile à deviner, car il repose sur votre nom, votre adresse ou le nom de ce lieu. Choisissez quelque chose qui n’a rien à voir avec vous : trois ou quatre mots sans rapport entre eux, ou ce que crée un gestionnaire de mots de passe.',
+      pattern:
+        'Ce mot de passe est facile à deviner : ce sont surtout des touches voisines, une répétition, une suite ou une date. Mieux vaut trois ou quatre mots sans rapport entre eux, ou ce que crée un gestionnaire de mots de passe.',
+      common:
+        'Ce mot de passe est facile à deviner : c’est un mot de passe courant, un mot ou un nom avec un ajout, et ce sont les premiers que l’on essaie. Mieux vaut trois ou quatre mots sans rapport entre eux, ou ce que crée un gestionnaire de mots de passe.',
+    },
   },
   reset: {
     title: 'Choisissez un nouveau mot de passe',
@@ -148,5 +156,7 @@ export const pagesInFrench: PageTexts = {
       'Votre saisie est plus longue que ce que ce serveur accepte. Revenez en arrière et raccourcissez-la.',
     failedTitle: 'Quelque chose s’est mal passé',
     failed: 'Rien n’a été modifié. Veuillez réessayer dans un moment.',
+    busyTitle: 'Trop de monde à la fois',
+    busy: 'Beaucoup de personnes se connectent en ce moment. Rien n’a été modifié. Revenez en arrière et réessayez dans quelques secondes.',
   },
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createAuth } from '../../../server/accounts/better-auth.ts'
 import { makeSignInCode } from '../../../server/accounts/code-sign-in.ts'
+import { openPasswords, type Passwords } from '../../../server/accounts/passwords.ts'
 import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { deleteSessionsOf } from '../../../server/accounts/session-rows.ts'
 import { setPassword } from '../../../server/accounts/set-password.ts'
@@ -16,17 +16,18 @@ async function overtakenBy(meanwhile: Meanwhile) {
   const server = await startInProcessServer()
   const [userId = ''] = await addPeople(server.dataDir, ann)
   const db = await server.db()
-  const auth = createAuth(db, 'a secret of this test, which is long enough', 'http://127.0.0.1')
-  const { password } = await auth.$context
-  const really = password.verify
+  const really = openPasswords()
   let right = false
-  password.verify = async (asked) => {
-    right = await really(asked)
-    await meanwhile(db, userId)
-    return right
+  const passwords: Passwords = {
+    ...really,
+    async verify(asked) {
+      right = await really.verify(asked)
+      await meanwhile(db, userId)
+      return right
+    },
   }
   const outcome = await signIn(
-    { db, auth, clock: server.clock, lifetimes: defaultLifetimes, secret: 'secret' },
+    { db, passwords, clock: server.clock, lifetimes: defaultLifetimes, secret: 'secret' },
     {
       login: ann.username,
       password: ann.password,
