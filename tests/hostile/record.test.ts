@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createApiKey } from '../../server/accounts/api-keys.ts'
 import { audit } from '../../server/accounts/audit.ts'
 import { forge } from '../server/accounts/forge.ts'
+import { openAccount } from '../server/my-account/at-account.ts'
 import { postFrom, signIn, trySignIn } from '../server/support/api-client.ts'
 import { keyOf, newKey, proofOf } from '../server/support/dpop-proofs.ts'
 import { sendForm } from '../server/support/html-pages.ts'
@@ -171,6 +172,27 @@ test('Z3.5 Y1.9 from however many addresses, what strangers write into the recor
       })
       .toBeGreaterThan(3)
   })
+})
+
+test('Z3.5 whoever has an account writes no more into the record than a person does', async () => {
+  const server = await startInProcessServer()
+  await addPeople(server.dataDir, ann)
+  const { token } = await signIn(server, ann)
+  const pages = await openAccount(server, token)
+  const changes = attack('device', 'changes of one’s own account in a flood')
+  const flips: Record<string, (n: number) => Promise<Response>> = {
+    'a name': (n) => pages.sendForm('/account/name', { name: `Ann ${n}` }),
+    settings: (n) => pages.sendForm('/account/settings', { language: n % 2 ? 'de' : 'fr' }),
+  }
+  for (const [what, flip] of Object.entries(flips))
+    await changes.hold(what, async () => {
+      const before = (await entries(server)).length
+      for (let n = 0; n < 300; n += 20) {
+        await Promise.all(Array.from({ length: 20 }, (_, at) => flip(n + at)))
+        changes(20)
+      }
+      expect((await entries(server)).length - before).toBeLessThanOrEqual(150)
+    })
 })
 
 test('Z3.5 no mailbox is filled by strangers, of somebody here or of anybody else', async () => {
