@@ -326,6 +326,36 @@ test('Z4.3 a flood of calls is slowed down, and takes no other caller’s call t
   })
 })
 
+test('Z4.3 P3.1 C5.6 one caller’s calls, ringing or waiting, leave room for another’s to ring', async () => {
+  const server = await startInProcessServer()
+  await settle(server, ann, ben)
+  const [hostile, friendly] = [await keyOfCaller(server, 'H'), await keyOfCaller(server, 'F')]
+  const rings = attack('caller', 'calls that take every place')
+  const device = await reachableDevice(server, ann)
+  device.socket.on('message', (data) => {
+    const message = JSON.parse(String(data))
+    if (message.type === 'ring') device.send({ type: 'rings', call: message.call.id })
+  })
+  for (const [to, waitFor] of [
+    ['ann', 0],
+    ['Ben.B-1', 120],
+  ] as const) {
+    const flood = Array.from({ length: 8 }, (_, n) => {
+      rings(1)
+      return post(server, '/api/calls', { to, from: `Flood ${n}`, waitFor }, bearer(hostile))
+    })
+    await Promise.all(flood)
+    await rings.hold(`another caller’s, of ${to}`, async () => {
+      const place = callerOf({ url: server.url, operatorKey: friendly })
+      const call = await place.place(to, 'Dr Bell', { waitFor })
+      expect([call.state, call.disposition]).toEqual(
+        waitFor === 0 ? ['ringing', 'ringing'] : ['waiting', 'unreachable'],
+      )
+      await place.cancel(call.id)
+    })
+  }
+})
+
 test('Z4.3 L2.10 no number of streams of one key keeps anybody from a connection', async () => {
   const child = await startServer({}, ['prlimit', '--nofile=1024'])
   const server = asTestServer(child)
