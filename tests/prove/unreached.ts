@@ -10,12 +10,15 @@ export interface Unreached {
 
 const device = 'entrypoints/background/reachability/reachability-reducer.ts'
 const calls = 'entrypoints/background/calls/incoming-call-reducer.ts'
+const further = 'entrypoints/background/calls/further-calls.ts'
 const leg = 'entrypoints/background/calls/leg.ts'
 const active = 'server/calls/active-call-reducer.ts'
 const leases = 'server/presence/lease-reducer.ts'
 
 const outOfTurn =
   'the simulated server says each thing once, in its turn; tests of the guard itself are in reduce-guards'
+const overFive =
+  'more calls at once than a server lets ring take a server that crashed and started again; further-calls.test has them'
 const rehearsal = 'a rehearsal from the options page knows neither network nor server'
 
 /**
@@ -32,8 +35,40 @@ export const unreached: readonly Unreached[] = [
   {
     file: calls,
     line: 'if (!next || !hasRoom(calls) || nextTurn(calls, now) > 0) return calls',
-    why: 'more calls at once than a server lets ring take a server that crashed and started again',
+    why: overFive,
     seldom: true,
+  },
+  ...[
+    'if (further.some(isSame)) return further.map((one) => (isSame(one) ? ring : one))',
+    'return further.length < mostFurtherCalls ? [...further, ring] : further',
+    'return kept.length === further.length ? further : kept',
+  ].map((line) => ({ file: further, line, why: overFive, seldom: true as const })),
+  ...[
+    'const turn = further.length > 0 && hasRoom(calls) ? nextTurn(calls, now) : Number.POSITIVE_INFINITY',
+    'return oldest && begun.length >= mostBegun ? begunWithin - elapsed(oldest, now) : 0',
+    'if (real.length <= mostShown) return legs',
+    'const spare = real.find(({ end }) => end) ?? real.find(({ press }) => !press) ?? real[0]',
+    'return further === calls.further ? calls : { ...calls, further }',
+  ].map((line) => ({ file: calls, line, why: overFive, seldom: true as const })),
+  {
+    file: calls,
+    line: 'connection.leased ? further.length : 0',
+    why: 'asked for the badge and the popup alone, which are no part of the simulation',
+  },
+  {
+    file: calls,
+    line: "return endCall(leg, nowhere ? 'answered-without-room' : endOf(event.outcome, event.here), now)",
+    why: 'the simulated server names a room, as ours does',
+  },
+  {
+    file: calls,
+    line: '? { ...calls, legs: [...calls.legs, begin(call, null, now)] }',
+    why: rehearsal,
+  },
+  {
+    file: 'entrypoints/background/reachability/driver.ts',
+    line: "newestHeartbeat: () => (state.connection.at === 'open' ? state.connection.heartbeat.n : null),",
+    why: 'asked by the router of messages alone, in whose place the simulation has its own',
   },
   { file: device, line: "if (state.connection.at !== 'opening') return same(state)", why: outOfTurn },
   {

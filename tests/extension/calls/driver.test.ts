@@ -64,6 +64,14 @@ test('P7.2 a deadline that passed while the machine slept is found at waking, th
   expect(device.changed).toHaveBeenCalled()
 })
 
+test('C8.18 how many calls ring beyond those shown is told', () => {
+  const device = worker()
+  device.connect(1)
+  for (let n = 0; n < 7; n += 1)
+    device.dispatch({ type: 'ring', connection: 1, call: { ...call, id: `call ${n}` } })
+  expect([device.now().length, device.further()]).toEqual([5, 2])
+})
+
 test('P7.2 however much happens, one look at the clocks is to come, and none once there is no call', async () => {
   const device = ringing()
   await settled()

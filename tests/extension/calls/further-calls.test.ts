@@ -61,6 +61,14 @@ test('C8.18 whatever ends a call that waits its turn, it is counted no longer', 
   }
 })
 
+test('C8.18 what ends another call leaves it as it is', () => {
+  const device = crowded(1)
+  device.dispatch({ type: 'missed', missed: [missedCall('another')] })
+  over(device, 'another')
+  device.connect(1)
+  expect(device.further()).toBe(1)
+})
+
 test('C8.18 the time of a call that waits its turn passes, and is looked for', () => {
   const device = crowded(0)
   const call = { ...ringingCall('f'), ringsFor: 10_000 }
@@ -123,11 +131,13 @@ test('C8.16 calls that ring and end by the thousand open no more than five windo
     watch()
   }
   expect([most, opened]).toEqual([5, 20])
+  expect(device.state().begun).toHaveLength(20)
   expect(JSON.stringify(device.state()).length).toBeLessThan(50_000)
   device.pass(10_000, watch)
   for (let n = 0; n < 1_000; n += 1) device.ring(1, `s${n}`)
   watch()
   expect([most, opened]).toEqual([5, 25])
+  expect(device.state().begun).toHaveLength(20)
 })
 
 test('C8.16 a call that waits only for its turn among many comes on by itself', () => {
@@ -148,14 +158,14 @@ test('C8.16 a call that waits only for its turn among many comes on by itself', 
 
 test('C8.16 what an earlier worker left keeps to the bound too: what was pressed stays, what has ended goes first', () => {
   const earlier = crowded(0)
-  earlier.press('answer', 'c')
+  earlier.press('answer', 'a')
   const device = callsOnDevice()
   device.connect(1)
   device.dispatch({ type: 'test-ring', call: { id: 'test', from: 'Test ring', at: 1, ringsFor: 15_000 } })
   for (const id of ['u', 'v', 'w']) device.ring(1, id)
   over(device, 'u')
   device.dispatch({ type: 'restored', legs: earlier.state().legs, entered: [] })
-  expect(ids(device)).toEqual(['c', 'd', 'e', 'test', 'v', 'w'])
+  expect(ids(device)).toEqual(['a', 'd', 'e', 'test', 'v', 'w'])
   const pressed = crowded(0)
   for (const id of ['a', 'b', 'c', 'd', 'e']) pressed.press('answer', id)
   pressed.dispatch({

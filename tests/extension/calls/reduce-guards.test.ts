@@ -35,7 +35,8 @@ test('C8.5 after signing out a device has no call, and looks at no clock', () =>
   device.dispatch({ type: 'sign-out' })
   expect(device.state()).toEqual({ ...noCalls, connection: { number: 1, leased: true } })
   expect(nextCallLook(device.state(), at(0))).toBeNull()
-  expect(noCalls.connection).toEqual({ number: null, leased: false })
+  const none = { legs: [], entered: [], further: [], begun: [] }
+  expect(noCalls).toEqual({ connection: { number: null, leased: false }, ...none })
   expect(incomingCalls(noCalls)).toEqual([])
   expect(nextCallLook(noCalls, at(0))).toBeNull()
 })

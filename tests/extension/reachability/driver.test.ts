@@ -201,3 +201,16 @@ test('T1.8 a doubt comes before what is told at the same moment', () => {
   driver.dispatch({ type: 'leased', connection: 1, heartbeat: 1, leaseFor })
   expect(verdicts).toEqual(['checking'])
 })
+
+test('L3.9 the newest heartbeat is known while its connection is open, and none else', () => {
+  expect(driver.newestHeartbeat()).toBeNull()
+  driver.dispatch({ type: 'wanted' })
+  expect(driver.newestHeartbeat()).toBeNull()
+  driver.dispatch({ type: 'challenged', connection: 1, nonce: 'x' })
+  driver.dispatch({ type: 'welcomed', connection: 1, timing })
+  expect(driver.newestHeartbeat()).toBe(1)
+  driver.dispatch({ type: 'doubted' })
+  expect(driver.newestHeartbeat()).toBe(2)
+  driver.dispatch({ type: 'closed', connection: 1, after: 'retry' })
+  expect(driver.newestHeartbeat()).toBeNull()
+})

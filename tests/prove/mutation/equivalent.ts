@@ -31,7 +31,7 @@ export const equivalent: readonly Equivalent[] = [
   },
   {
     file: `${calls}incoming-call-reducer.ts`,
-    line: "if (event.type !== 'over' || event.room === undefined) return [calls, []]",
+    line: "if (event.type !== 'over') return [calls, []]",
     original: "event.type !== 'over'",
     replacement: 'false',
     why: 'no other event has a room',
