@@ -15,6 +15,7 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import * as v from 'valibot'
 import { type ReadFrom, wholeNumber } from './environment.ts'
+import { megabyte } from './megabyte.ts'
 import { StartupError } from './startup-error.ts'
 
 const lowRule = 'DISK_LOW_MB must be a whole number of megabytes, 0 to 100000000.'
@@ -41,7 +42,7 @@ export interface DataConfig {
 
 export const dataConfig = (environment: ReadFrom<typeof dataEnvironment>, cwd: string): DataConfig => ({
   dataDir: resolve(cwd, environment.DATA_DIR),
-  diskLowBelow: environment.DISK_LOW_MB === undefined ? undefined : environment.DISK_LOW_MB * 1_048_576,
+  diskLowBelow: environment.DISK_LOW_MB === undefined ? undefined : environment.DISK_LOW_MB * megabyte,
   authSecret: environment.AUTH_SECRET,
 })
 

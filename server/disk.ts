@@ -6,6 +6,8 @@ import { createDiskReserve, reserveSize } from './database/disk-reserve.ts'
 import { type DiskRoom, diskRoomAt, isDiskFull, lowMark } from './database/disk-room.ts'
 import type { Database } from './database/tables.ts'
 import type { Log } from './log.ts'
+import { wasMailed } from './mail/outbox.ts'
+import { megabyte } from './megabyte.ts'
 
 /** The disk is looked at this often, in ms. */
 const lookEvery = 60_000
@@ -85,7 +87,7 @@ export function watchDisk({ config, reserve: path, clock, log }: DiskDependencie
     mailedAt = clock.monotonic()
     const at = clock.wall()
     await db.transaction().execute(async (transaction) => {
-      if (!(await wasMailed(transaction, at)))
+      if (!(await wasMailed(transaction, { kind: 'disk-low' }, mailEvery, at)))
         await enqueueOperatorMail(
           transaction,
           operatorEmail,
@@ -139,7 +141,7 @@ export function watchDisk({ config, reserve: path, clock, log }: DiskDependencie
   }
 }
 
-const megabytes = (bytes: number) => Math.round(bytes / 1_048_576)
+const megabytes = (bytes: number) => Math.round(bytes / megabyte)
 
 function freeNow(directory: string): number {
   try {
@@ -148,17 +150,4 @@ function freeNow(directory: string): number {
   } catch {
     return Number.POSITIVE_INFINITY
   }
-}
-
-async function wasMailed(db: Database, now: number): Promise<boolean> {
-  const mail = await db
-    .selectFrom('mail')
-    .select('id')
-    .where('kind', '=', 'disk-low')
-    .where('madeAt', '>', now - mailEvery)
-    // One of before the clock was set back says nothing.
-    .where('madeAt', '<=', now)
-    .limit(1)
-    .executeTakeFirst()
-  return mail !== undefined
 }

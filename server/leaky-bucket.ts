@@ -4,17 +4,18 @@ export interface BucketSize {
   readonly perSecond: number
 }
 
-/** A leaky bucket: how full it was at the moment `at`, monotonic ms. */
+/** A leaky bucket: how full it was at the moment `at`, in ms of one clock. */
 export interface Bucket {
   readonly level: number
   readonly at: number
 }
 
 const levelAt = (bucket: Bucket | undefined, { perSecond }: BucketSize, now: number): number =>
-  bucket ? Math.max(0, bucket.level - ((now - bucket.at) / 1_000) * perSecond) : 0
+  // A clock that was set back makes nobody wait longer.
+  bucket ? Math.max(0, bucket.level - (Math.max(0, now - bucket.at) / 1_000) * perSecond) : 0
 
 /**
- * Puts one more into a bucket at `now` (monotonic ms), if there is room. What is refused does not make it fuller.
+ * Puts one more into a bucket at `now`, if there is room. What is refused does not make it fuller.
  *
  * @returns the bucket then, and how many ms until there is room; 0 when there was.
  */

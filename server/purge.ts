@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { deleteOldEntries } from './accounts/audit.ts'
+import { deleteIdleCounts } from './accounts/audit-rate-limit.ts'
 import { deleteExpiredSignInCodes } from './accounts/code-sign-in.ts'
 import { deleteExpiredProofs } from './accounts/dpop-verifier.ts'
 import { deleteExpiredFailedAttempts } from './accounts/failed-attempts.ts'
@@ -10,12 +11,12 @@ import { deleteExpiredSessions } from './accounts/session-rows.ts'
 import { deleteOldCalls } from './calls/call-retention.ts'
 import { dropOldAway } from './database/server-away.ts'
 import type { Database } from './database/tables.ts'
-import { dropOldMails } from './mail/outbox.ts'
+import { deleteOldMails } from './mail/outbox.ts'
 import { deleteExpiredWebSessions } from './my-account/web-sessions.ts'
 import { deleteExpiredFlows } from './openid/issuer-flows.ts'
 
 /** For how long, in ms, what the operator may say is kept. */
-export interface Kept {
+export interface Retention {
   readonly auditKeptFor: number
   readonly callsKeptFor: number
 }
@@ -31,7 +32,7 @@ export interface PurgeOptions {
 const pause = 20
 
 /** @returns whether there may be more. */
-type Drop = (db: Database, now: number, kept: Kept) => Promise<boolean>
+type Drop = (db: Database, now: number, retention: Retention) => Promise<boolean>
 
 const drops: readonly Drop[] = [
   deleteExpiredSessions,
@@ -43,8 +44,9 @@ const drops: readonly Drop[] = [
   deleteExpiredLinks,
   deleteExpiredRequests,
   deleteExpiredFlows,
+  deleteIdleCounts,
   dropOldAway,
-  dropOldMails,
+  deleteOldMails,
   (db, now, { callsKeptFor }) => deleteOldCalls(db, now, callsKeptFor),
   (db, now, { auditKeptFor }) => deleteOldEntries(db, now, auditKeptFor),
 ]
@@ -57,12 +59,12 @@ const drops: readonly Drop[] = [
 export async function purge(
   db: Database,
   now: number,
-  kept: Kept,
+  retention: Retention,
   { batches = 200, signal }: PurgeOptions = {},
 ): Promise<void> {
   const failures: unknown[] = []
   for (const drop of drops)
-    await inBatches(() => drop(db, now, kept), batches, signal).catch((error) => failures.push(error))
+    await inBatches(() => drop(db, now, retention), batches, signal).catch((error) => failures.push(error))
   if (failures.length > 0) throw failures[0]
 }
 

@@ -1,8 +1,8 @@
-import type { AuditRow } from '../database/account-tables.ts'
 import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import type { Json } from '../json.ts'
-import { dropIdleCounts, takeCounted, takePlace } from './audit-pace.ts'
+import { countEntry, isCounted, takeCounted } from './audit-rate-limit.ts'
+import { countHeldBack } from './held-back.ts'
 import { normalLogin } from './login-name.ts'
 import { keyedHash } from './secrets.ts'
 
@@ -45,7 +45,7 @@ export const audited = [
 
 export type Audited = (typeof audited)[number]
 
-/** What a stranger causes without any right, as often as they have addresses; see `audit-pace.ts`. */
+/** What a stranger causes without any right, as often as they have addresses; see `audit-rate-limit.ts`. */
 const byStrangers: ReadonlySet<Audited> = new Set<Audited>([
   'sign-in-refused',
   'proof-refused',
@@ -70,7 +70,7 @@ const longest = 200
 const cut = (text: string): string => [...text.slice(0, 2 * longest)].slice(0, longest).join('')
 
 /** What a browser calls itself, without signs that cannot be seen, and 200 characters of it at most. */
-export const labelOf = (userAgent: string): string =>
+export const userAgentLabel = (userAgent: string): string =>
   cut(userAgent.slice(0, 1_000).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '')).trim()
 
 export interface AuditEntry {
@@ -97,29 +97,26 @@ export const unknownLogin = (secret: string, login: string): string =>
  * @throws when it cannot; what must be on record is not done without it.
  */
 export async function audit(db: Database, entry: AuditEntry): Promise<void> {
-  if (!isPaced(entry)) return write(db, entry)
+  if (!isLimited(entry)) return write(db, entry)
   await inTransaction(db, async (transaction) => {
-    if (await takePlace(transaction, entry.what, entry.who, entry.at)) await write(transaction, entry)
+    if (await countEntry(transaction, entry.what, entry.who, entry.at)) await write(transaction, entry)
   })
 }
 
 /** Proofs that concern a live session are counted for that session, where they are refused. */
-const isPaced = ({ what, who }: AuditEntry) =>
+const isLimited = ({ what, who }: AuditEntry) =>
   byStrangers.has(what) && !(what.startsWith('proof-') && who !== undefined)
 
 /** Tells how many entries were only counted: those whose time has come, or all. */
 export async function recordCounted(db: Database, now: number, which: 'due' | 'all'): Promise<void> {
-  for (;;) {
-    const told = await db.transaction().execute(async (transaction) => {
-      const counted = await takeCounted(transaction, now, which)
-      for (const { what, who, more: count, since } of counted) {
+  await countHeldBack(db)
+  while (await isCounted(db, now, which))
+    await db.transaction().execute(async (transaction) => {
+      for (const { what, who, more: count, since } of await takeCounted(transaction, now, which)) {
         const detail = { what, count, since: new Date(since).toISOString() }
         await write(transaction, { at: now, what: 'and-more', who: who ?? undefined, detail })
       }
-      return counted.length
     })
-    if (told === 0) return dropIdleCounts(db, now)
-  }
 }
 
 const inTransaction = <T>(db: Database, what: (transaction: Database) => Promise<T>): Promise<T> =>
@@ -136,55 +133,13 @@ async function write(db: Database, entry: AuditEntry): Promise<void> {
       login: login ?? null,
       address: from?.address ?? null,
       device: device === undefined ? null : cut(device),
-      label: (from && labelOf(from.label)) || null,
+      label: (from && userAgentLabel(from.label)) || null,
       detail: JSON.stringify(detail ?? {}, (_, value) => (typeof value === 'string' ? cut(value) : value)),
     })
     .execute()
 }
 
-export interface AuditFilter {
-  readonly who?: string | undefined
-  readonly login?: string | undefined
-  readonly what?: string | undefined
-  /** Wall-clock ms. */
-  readonly since?: number | undefined
-}
-
-/** An entry with the name of whoever is still known. */
-export type ReadEntry = AuditRow & { readonly username: string | null; readonly email: string | null }
-
-const readAtOnce = 1_000
-
-/** Entries, oldest first, however many there are. `who` and `login` are alternatives. */
-export async function* readAudit(db: Database, filter: AuditFilter): AsyncGenerator<ReadEntry> {
-  for (let after = 0; ; ) {
-    const entries = await readAfter(db, filter, after)
-    yield* entries
-    const last = entries.at(-1)
-    if (!last || entries.length < readAtOnce) return
-    after = last.id
-  }
-}
-
-function readAfter(
-  db: Database,
-  { who, login, what, since }: AuditFilter,
-  after: number,
-): Promise<ReadEntry[]> {
-  let query = db
-    .selectFrom('audit')
-    .leftJoin('user', (on) => on.onRef('user.id', '=', 'audit.who').on('user.deletedAt', 'is', null))
-    .selectAll('audit')
-    .select((e) => [e.fn.coalesce('user.displayUsername', 'user.username').as('username'), 'user.email'])
-    .where('audit.id', '>', after)
-  if (what !== undefined) query = query.where('what', '=', what)
-  if (since !== undefined) query = query.where('at', '>=', since)
-  if (who !== undefined || login !== undefined)
-    query = query.where((e) => e.or([e('who', '=', who ?? null), e('login', '=', login ?? null)]))
-  return query.orderBy('audit.id').limit(readAtOnce).execute()
-}
-
-/** Some ms more than is said: the database knows the time in whole seconds, and lets nothing go a moment early. */
+/** A minute more than is said: the database knows the time in whole seconds, and lets nothing go a moment early. */
 const margin = 60_000
 
 /** Drops entries that were kept for so many ms. @returns whether there may be more of them. */

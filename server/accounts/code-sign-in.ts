@@ -4,6 +4,7 @@ import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { audit, type Client } from './audit.ts'
 import { countRefusal } from './failed-attempts.ts'
+import { holdBack } from './held-back.ts'
 import { openSession } from './open-session.ts'
 import { hashOf, newSecret } from './secrets.ts'
 import type { SignInDependencies, SignInOutcome } from './sign-in.ts'
@@ -53,12 +54,12 @@ export interface CodeSignInAttempt extends CodeSignInRequest {
 }
 
 /** Signs a person in on a device by a one-time code. A code is over once it was tried, rightly or wrongly. */
-export function signInByCode(
+export async function signInByCode(
   { db, clock, lifetimes, secret }: CodeSignInDependencies,
   attempt: CodeSignInAttempt,
 ): Promise<SignInOutcome> {
   const now = clock.wall()
-  return db.transaction().execute(async (transaction): Promise<SignInOutcome> => {
+  const outcome = await db.transaction().execute(async (transaction): Promise<SignInOutcome> => {
     const spent = await spend(transaction, attempt, now)
     if (spent.kind === 'refused') return refuse(transaction, secret, attempt, spent, now)
     const { userId } = spent
@@ -67,6 +68,8 @@ export function signInByCode(
       return refuse(transaction, secret, attempt, { why: opened.why, userId }, now)
     return { kind: 'signed-in', session: opened.session }
   })
+  if (outcome.kind === 'too-many-attempts') holdBack(db, 'sign-in-refused', { count: 1, since: now })
+  return outcome
 }
 
 type Spent =

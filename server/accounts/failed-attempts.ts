@@ -131,7 +131,8 @@ export type Refusals =
  * a refused proof, a code or a key that is none. What is right is never kept waiting for it. Call it in the
  * transaction in which it is recorded.
  *
- * @returns how long to wait, in ms; 0 while they are few, and then it should be put on record.
+ * @returns how long to wait, in ms; 0 while they are few, and then it should be put on record. Otherwise nothing is
+ * written here: what is not about a session is to be held back (`held-back.ts`).
  */
 export async function countRefusal(
   db: Database,
@@ -146,26 +147,6 @@ export async function countRefusal(
   if (wait === 0) await keep(db, key, countFailure(count, now))
   return wait
 }
-
-const day = 24 * 3_600_000
-
-/** Whether the owner of a session was told within the last day that somebody tried its token. */
-export async function wasTokenTold(
-  db: Database,
-  secret: string,
-  sessionId: string,
-  now: number,
-): Promise<boolean> {
-  const told = await read(db, toldKey(secret, sessionId))
-  // What lies in the future was written before the clock was set back.
-  return told !== undefined && Math.abs(now - told.lastAt) < day
-}
-
-/** Notes that they are told now. Call it in the transaction in which they are. */
-export const noteTokenTold = (db: Database, secret: string, sessionId: string, now: number): Promise<void> =>
-  keep(db, toldKey(secret, sessionId), { failures: 1, lastAt: now })
-
-const toldKey = (secret: string, sessionId: string) => keyOf(secret, `token-told:${sessionId}`)
 
 const keyOf = (secret: string, name: string) => keyedHash(secret, 'failed-attempt', name)
 
@@ -182,4 +163,4 @@ async function keep(db: Database, key: string, count: FailureCount): Promise<voi
 
 /** Drops counts that nothing is decided by any more. */
 export const deleteExpiredFailedAttempts = (db: Database, now: number): Promise<boolean> =>
-  deleteBatch(db, 'failedAttempt', 'lastAt', now - day)
+  deleteBatch(db, 'failedAttempt', 'lastAt', now - 24 * 3_600_000)

@@ -1,6 +1,7 @@
 import type { Database } from '../database/tables.ts'
 import { audit, type Client } from './audit.ts'
 import { countRefusal } from './failed-attempts.ts'
+import { holdBack } from './held-back.ts'
 import { recordRefusedProof } from './refused-proof.ts'
 import { findSession } from './sessions.ts'
 
@@ -31,10 +32,12 @@ export async function recordRefusedKey(
   const session = why === 'unknown-key' && shown !== undefined ? await findSession(db, shown, now) : undefined
   if (session)
     return recordRefusedProof(dependencies, { why: 'missing', bearer: true, path, from, session }, now)
-  return db.transaction().execute(async (transaction) => {
+  const wait = await db.transaction().execute(async (transaction) => {
     const wait = await countRefusal(transaction, secret, { kind: 'key', address: from.address }, now)
     const detail = { why, path, ...(name !== undefined && { key: name }) }
     if (wait === 0) await audit(transaction, { at: now, what, from, detail })
     return wait
   })
+  if (wait > 0) holdBack(db, what, { count: 1, since: now })
+  return wait
 }

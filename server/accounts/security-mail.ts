@@ -1,8 +1,10 @@
 import type { Database } from '../database/tables.ts'
 import { languageFor } from '../locales/language.ts'
-import type { MailContent, MailKind } from '../mail/mail-content.ts'
-import { enqueueMail } from '../mail/outbox.ts'
+import type { MailContent } from '../mail/mail-content.ts'
+import { enqueueMail, wasMailed } from '../mail/outbox.ts'
 import type { Client } from './audit.ts'
+import { browserName } from './browser-name.ts'
+import { noteTokenTold } from './session-rows.ts'
 
 /** Mails that let a person, or the operator, notice what somebody else may have done. */
 
@@ -13,14 +15,13 @@ interface Happened {
   readonly from?: Pick<Client, 'address'> | undefined
 }
 
-export type SecurityNews = Happened & {
+export type SecurityEvent = Happened & {
   readonly userId: string
 } & (
     | {
         /** Somebody came with the token of a session of theirs and without its key: nothing was opened. */
         readonly event: 'token-tried'
-        /** `device`: what the browser whose session it is called itself when it signed in. */
-        readonly detail?: { readonly device?: string | undefined }
+        readonly sessionId: string
       }
     | {
         /** An account at an issuer can sign in as them from now on. */
@@ -35,55 +36,59 @@ export type SecurityNews = Happened & {
       }
   )
 
+/** Whoever holds a token could fill its owner's mailbox with it. */
+const tokenToldEvery = { session: 24 * 3_600_000, person: 3_600_000 }
+
 /**
- * Tells a person by mail. Call it in the transaction of what is told. Nobody is told whose account is deleted, and a
- * tried token is told once an hour: whoever holds one could fill their mailbox with it.
+ * Tells a person by mail. Call it in the transaction of what is told. Nobody is told whose account is deleted; and of a
+ * tried token a person is told once a day for each session, and once an hour at most.
  *
  * @returns whether they are told now.
  */
-export async function enqueueSecurityMail(db: Database, news: SecurityNews, now: number): Promise<boolean> {
-  const user = await db
-    .selectFrom('user')
-    .select(['email', 'language'])
-    .where('id', '=', news.userId)
-    .where('deletedAt', 'is', null)
-    .executeTakeFirst()
+export async function enqueueSecurityMail(db: Database, event: SecurityEvent, now: number): Promise<boolean> {
+  const content = event.event === 'token-tried' ? await tokenTried(db, event, now) : contentOf(event)
+  const user =
+    content &&
+    (await db
+      .selectFrom('user')
+      .select(['email', 'language'])
+      .where('id', '=', event.userId)
+      .where('deletedAt', 'is', null)
+      .executeTakeFirst())
   if (!user) return false
-  if (news.event === 'token-tried' && (await wasTold(db, news.event, news.userId, now))) return false
-  const to = { to: user.email, userId: news.userId, language: languageFor(user.language) }
-  await enqueueMail(db, { ...to, ...contentOf(news) }, now)
+  const to = { to: user.email, userId: event.userId, language: languageFor(user.language) }
+  await enqueueMail(db, { ...to, ...content }, now)
   return true
 }
 
-function contentOf(news: SecurityNews): MailContent {
-  const cause = { at: news.at, address: news.from?.address }
-  switch (news.event) {
-    case 'token-tried':
-      return { kind: news.event, values: { ...cause, device: news.detail?.device } }
-    case 'issuer-linked':
-      return { kind: news.event, values: { ...cause, issuer: news.detail.issuer } }
-    case 'account-added':
-      return { kind: news.event, values: { at: news.at } }
-  }
+type TokenTried = Extract<SecurityEvent, { event: 'token-tried' }>
+
+const causeOf = ({ at, from }: SecurityEvent) => ({ at, address: from?.address })
+
+function contentOf(event: Exclude<SecurityEvent, TokenTried>): MailContent {
+  if (event.event === 'account-added') return { kind: event.event, values: { at: event.at } }
+  return { kind: event.event, values: { ...causeOf(event), issuer: event.detail.issuer } }
 }
 
-const toldEvery = 3_600_000
-
-async function wasTold(db: Database, kind: MailKind, userId: string, now: number): Promise<boolean> {
-  const told = await db
-    .selectFrom('mail')
-    .select('id')
-    .where('userId', '=', userId)
-    .where('kind', '=', kind)
-    .where('madeAt', '>', now - toldEvery)
-    // Written before the clock was set back, it would keep them from being told for as long.
-    .where('madeAt', '<=', now)
-    .limit(1)
+/** What is told of a tried token, which is noted with its session; undefined when it was told of late. */
+async function tokenTried(db: Database, event: TokenTried, now: number): Promise<MailContent | undefined> {
+  const { event: kind, sessionId, userId } = event
+  const device = await db
+    .selectFrom('device')
+    .select(['label', 'tokenToldAt'])
+    .where('sessionId', '=', sessionId)
     .executeTakeFirst()
-  return told !== undefined
+  const told = device?.tokenToldAt ?? Number.NEGATIVE_INFINITY
+  // What lies in the future was written before the clock was set back.
+  if (!device || Math.abs(now - told) < tokenToldEvery.session) return undefined
+  if (await wasMailed(db, { kind, userId }, tokenToldEvery.person, now)) return undefined
+  await noteTokenTold(db, sessionId, now)
+  const { browser, system } = browserName(device.label)
+  const name = [browser, system].filter((part) => part !== undefined).join(', ')
+  return { kind, values: { ...causeOf(event), device: name || undefined } }
 }
 
-export type OperatorNews = { readonly at: number } & (
+export type OperatorEvent = { readonly at: number } & (
   | {
       readonly event: 'api-key-created'
       /** Its name. */
@@ -104,12 +109,22 @@ export type OperatorNews = { readonly at: number } & (
 export async function enqueueOperatorMail(
   db: Database,
   to: string | undefined,
-  news: OperatorNews,
+  event: OperatorEvent,
   now: number,
 ): Promise<void> {
   if (to === undefined) return
-  const { event: kind, ...values } = news
   const user = await db.selectFrom('user').select('language').where('email', '=', to).executeTakeFirst()
-  const mail = { kind, values } as MailContent
-  await enqueueMail(db, { to, language: languageFor(user?.language), ...mail }, now)
+  await enqueueMail(db, { to, language: languageFor(user?.language), ...operatorContentOf(event) }, now)
+}
+
+function operatorContentOf(event: OperatorEvent): MailContent {
+  const { at } = event
+  switch (event.event) {
+    case 'api-key-created':
+      return { kind: event.event, values: { at, key: event.key, scope: event.scope } }
+    case 'api-key-revoked':
+      return { kind: event.event, values: { at, key: event.key } }
+    case 'disk-low':
+      return { kind: event.event, values: { at, free: event.free } }
+  }
 }

@@ -67,6 +67,7 @@ export async function insertSession(
       label: label.slice(0, 200),
       address,
       seenAt: now,
+      tokenToldAt: null,
     })
     .execute()
   return { token, endToken }
@@ -87,7 +88,10 @@ export const lengthenSession = (db: Database, sessionId: string, until: number, 
  * @param lives ms, of those who stay signed in and of everybody else.
  */
 export async function shortenSessions(db: Database, lives: { stays: number; others: number }): Promise<void> {
-  for (const [staySignedIn, life] of [lives.others, lives.stays].entries()) {
+  for (const [staySignedIn, life] of [
+    [1, lives.stays],
+    [0, lives.others],
+  ] as const) {
     const latest = sql<string>`strftime('%Y-%m-%dT%H:%M:%fZ', "createdAt", ${`+${life / 1_000} seconds`})`
     await db
       .updateTable('session')
@@ -96,6 +100,11 @@ export async function shortenSessions(db: Database, lives: { stays: number; othe
       .where('id', 'in', db.selectFrom('device').select('sessionId').where('staySignedIn', '=', staySignedIn))
       .execute()
   }
+}
+
+/** Notes that its person is told now that its token was tried. Call it in the transaction in which they are. */
+export async function noteTokenTold(db: Database, sessionId: string, now: number): Promise<void> {
+  await db.updateTable('device').set({ tokenToldAt: now }).where('sessionId', '=', sessionId).execute()
 }
 
 /** Ends a session; with it goes its device. @returns whether there was one. */

@@ -8,6 +8,7 @@ import { beginAttempt, forgive, type PasswordTrier, withdraw } from './failed-at
 import { type AccountToOpen, findAccountToOpen } from './find-account.ts'
 import { forgetFirstPassword, isFirstPasswordOver } from './first-passwords.ts'
 import type { Turn } from './hashing-queue.ts'
+import { holdBack } from './held-back.ts'
 import { findOwner } from './known-devices.ts'
 import { normalLogin } from './login-name.ts'
 import { openSession } from './open-session.ts'
@@ -151,7 +152,7 @@ async function recordTooMany(
   attempt: SignInAttempt,
 ): Promise<void> {
   const from = addressKey(attempt.from.address)
-  await db.transaction().execute(async (transaction) => {
+  const isRecorded = await db.transaction().execute(async (transaction) => {
     const recent = await transaction
       .selectFrom('audit')
       .select('address')
@@ -159,11 +160,13 @@ async function recordTooMany(
       .where('what', '=', 'sign-in-refused')
       .where('detail', 'like', '%"too-many-attempts"%')
       .execute()
-    if (recent.some(({ address }) => address !== null && addressKey(address) === from)) return
+    if (recent.some(({ address }) => address !== null && addressKey(address) === from)) return false
     const found = await findAccountToOpen(transaction, attempt)
     const detail = { why: 'too-many-attempts', ...(found?.disabled && { disabled: true }) }
     await recordRefusal({ db: transaction, clock, secret }, attempt, found, detail)
+    return true
   })
+  if (!isRecorded) holdBack(db, 'sign-in-refused', { count: 1, since: clock.wall() })
 }
 
 async function recordRefusal(

@@ -1,4 +1,4 @@
-import type { ReadEntry } from '../accounts/audit.ts'
+import type { ReadEntry } from '../accounts/read-audit.ts'
 
 /**
  * Entries as they are printed. Much of what is in them others have written: what a browser calls itself, what was

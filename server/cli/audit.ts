@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
-import { audited, readAudit, unknownLogin } from '../accounts/audit.ts'
+import { audited, unknownLogin } from '../accounts/audit.ts'
 import { findAccount } from '../accounts/find-account.ts'
+import { readAudit } from '../accounts/read-audit.ts'
 import { readConfig } from '../config.ts'
 import { secretOf } from '../data-directory.ts'
 import { auditJson, auditLine } from './audit-line.ts'

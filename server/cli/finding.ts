@@ -1,3 +1,5 @@
+import { megabyte } from '../megabyte.ts'
+
 /** `look` is for what works and should be seen to; `wrong` for what does not work, or will not for long. */
 export interface Finding {
   readonly mark: 'ok' | 'look' | 'wrong'
@@ -17,7 +19,7 @@ export const messageOf = (cause: unknown): string => (cause instanceof Error ? c
 
 /** Bytes as people say them: `12 MB`, `3.4 GB`. */
 export function sizeText(bytes: number): string {
-  const megabytes = bytes / 1_048_576
+  const megabytes = bytes / megabyte
   if (megabytes >= 1_024) return `${(megabytes / 1_024).toFixed(1)} GB`
   return `${megabytes >= 10 ? Math.round(megabytes) : Number(megabytes.toFixed(1))} MB`
 }

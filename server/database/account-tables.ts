@@ -15,14 +15,16 @@ export interface DeviceTable {
   label: string
   address: string
   seenAt: number
+  /** When its person was last told that its token was tried without its key. */
+  tokenToldAt: number | null
 }
 
-/** A device key with which a person has signed in before. */
+/** A device key with which a person has signed in by their password. */
 export interface KnownDeviceTable {
   userId: string
   /** Its thumbprint (RFC 7638). */
   key: string
-  /** When they last signed in with it. */
+  /** When they last signed in with it, or used a session of it. */
   seenAt: number
 }
 
@@ -109,7 +111,7 @@ export interface RateLimitedTable {
 }
 
 /** How many entries of the record strangers have caused of late, and how many more were only counted. */
-export interface AuditPaceTable {
+export interface AuditRateLimitTable {
   /** Of what is counted together: a kind of entry, and whom it concerns. */
   key: string
   what: string
@@ -144,4 +146,4 @@ export interface AuditTable {
 
 export type LinkRow = Selectable<LinkTable>
 export type AuditRow = Selectable<AuditTable>
-export type AuditPaceRow = Selectable<AuditPaceTable>
+export type AuditRateLimitRow = Selectable<AuditRateLimitTable>

@@ -1,15 +1,13 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database, Tables } from './tables.ts'
 
-/**
- * So many rows are deleted at once. A deletion holds the database, and with it the whole process, until it is done:
- * of a million rows that would be seconds, in which no heartbeat is answered.
- */
-export const batchSize = 250
+/** So many rows are deleted at once: a deletion holds the database, and with it the whole process, until it is done. */
+const batchSize = 250
 
 /**
  * Deletes rows in which a column is below a value, a batch at most, wherever they are. The column should have an index.
  *
+ * @param also what else must be so of them.
  * @returns whether there may be more of them.
  */
 export async function deleteBatch<Table extends keyof Tables & string>(
@@ -17,9 +15,10 @@ export async function deleteBatch<Table extends keyof Tables & string>(
   table: Table,
   column: keyof Tables[Table] & string,
   below: number | string,
+  also: RawBuilder<unknown> = sql`true`,
 ): Promise<boolean> {
   const { numAffectedRows = 0n } = await sql`delete from ${sql.table(table)} where rowid in
-    (select rowid from ${sql.table(table)} where ${sql.ref(column)} < ${below} limit ${sql.lit(batchSize)})`.execute(
+    (select rowid from ${sql.table(table)} where ${sql.ref(column)} < ${below} and ${also} limit ${sql.lit(batchSize)})`.execute(
     db,
   )
   return Number(numAffectedRows) === batchSize

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync, type Stats, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { megabyte } from '../megabyte.ts'
 
 /** A call takes some thousand bytes: enough for thousands of them, and for mails and sign-ins beside them. */
 export const reserveSize = 33_554_432
 
-const block = 1_048_576
+const block = megabyte
 
 /** Room on the disk that is held by a file of nothing, to be given back when the database finds no more. */
 export interface DiskReserve {

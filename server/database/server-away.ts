@@ -24,7 +24,7 @@ export async function noteAway(db: Database, { from, until }: Away): Promise<voi
 export async function wasRecorded(
   db: Database,
   { from, until }: Away,
-  callsKeptFor = Number.POSITIVE_INFINITY,
+  callsKeptFor: number,
 ): Promise<boolean> {
   if (from < until - Math.min(keptFor, callsKeptFor)) return false
   const away = await db

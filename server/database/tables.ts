@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type {
   ApiKeyTable,
-  AuditPaceTable,
+  AuditRateLimitTable,
   AuditTable,
   DeviceTable,
   FailedAttemptTable,
@@ -45,7 +45,7 @@ export interface Tables {
   failedAttempt: FailedAttemptTable
   rateLimited: RateLimitedTable
   audit: AuditTable
-  auditPace: AuditPaceTable
+  auditRateLimit: AuditRateLimitTable
 
   issuerFlow: IssuerFlowTable
   issuerProfile: IssuerProfileTable

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { parseAddress } from '../accounts/address-key.ts'
-import { type Client, labelOf } from '../accounts/audit.ts'
+import { type Client, userAgentLabel } from '../accounts/audit.ts'
 
 /** From where a request or a connection comes, as the audit record has it. */
 export type ClientOf = (incoming: IncomingMessage) => Client
@@ -15,5 +15,5 @@ export const clientOf =
     const hops = trustProxy ? String(headers['x-forwarded-for'] ?? '') : ''
     const address =
       parseAddress(hops.slice(hops.lastIndexOf(',') + 1)) ?? parseAddress(socket.remoteAddress ?? '')
-    return { address: address?.toString() ?? 'unknown', label: labelOf(headers['user-agent'] ?? '') }
+    return { address: address?.toString() ?? 'unknown', label: userAgentLabel(headers['user-agent'] ?? '') }
   }

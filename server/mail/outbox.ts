@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { batchSize } from '../database/delete-batch.ts'
+import { sql } from 'kysely'
+import { deleteBatch } from '../database/delete-batch.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
-import type { MailContent } from './mail-content.ts'
+import type { MailContent, MailKind } from './mail-content.ts'
 import type { After } from './retry-schedule.ts'
 
 /** A mail makes sense for so long unless it says otherwise, ms. */
@@ -82,14 +83,26 @@ export async function recordDelivery(
     .execute()
 }
 
-/** Drops mails that were over long ago. @returns whether there may be more of them. */
-export async function dropOldMails(db: Database, now: number): Promise<boolean> {
-  const old = db
+/**
+ * Whether a mail of a kind was written within so many ms before `now`, wall-clock ms; to whom is said only where that
+ * matters. One of before the clock was set back says nothing.
+ */
+export async function wasMailed(
+  db: Database,
+  { kind, userId }: { readonly kind: MailKind; readonly userId?: string },
+  within: number,
+  now: number,
+): Promise<boolean> {
+  let mails = db
     .selectFrom('mail')
     .select('id')
-    .where('nextAt', 'is', null)
-    .where('madeAt', '<', now - rememberedFor)
-    .limit(batchSize)
-  const { numDeletedRows } = await db.deleteFrom('mail').where('id', 'in', old).executeTakeFirstOrThrow()
-  return Number(numDeletedRows) === batchSize
+    .where('kind', '=', kind)
+    .where('madeAt', '>', now - within)
+    .where('madeAt', '<=', now)
+  if (userId !== undefined) mails = mails.where('userId', '=', userId)
+  return (await mails.limit(1).executeTakeFirst()) !== undefined
 }
+
+/** Drops mails that were over long ago. @returns whether there may be more of them. */
+export const deleteOldMails = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'mail', 'madeAt', now - rememberedFor, sql`"nextAt" is null`)

@@ -1,6 +1,7 @@
 import type { Language } from '../locales/language.ts'
 import { localeIn } from '../locales/locale.ts'
 import type { ApiKeyScope } from '../locales/mails/en.ts'
+import { megabyte } from '../megabyte.ts'
 import { type MailTemplate, note, type Part, text } from './mail-template.ts'
 
 export interface Addressee {
@@ -113,14 +114,13 @@ export function mailTemplates(language: Language, host: string) {
       ])
     },
     tokenTried: (who: Addressee, cause: Cause & { readonly device?: string | undefined }, forgot: string) => {
-      const { subject, opening, device, ifCopied, ifNot, button: choose } = texts.tokenTried
+      const { subject, opening, device, act, button: choose } = texts.tokenTried
       return mail(subject, who, [
         text(opening),
         ...username(texts.username, who),
         ...(cause.device ? [fact(device, quoted(cause.device))] : []),
         ...happened(cause),
-        text(ifCopied),
-        text(ifNot),
+        text(act),
         button(choose, forgot),
       ])
     },
@@ -168,7 +168,7 @@ export function mailTemplates(language: Language, host: string) {
       const { subject, opening, free, why, act } = texts.diskLow
       return mail(subject, nobody, [
         text(opening(host)),
-        fact(free, megabytes.format(Math.max(0, cause.free) / 1_000_000)),
+        fact(free, megabytes.format(Math.max(0, cause.free) / megabyte)),
         ...happened(cause),
         text(why),
         text(act),

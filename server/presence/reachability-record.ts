@@ -27,7 +27,7 @@ export interface ReachabilityRecord {
 }
 
 /** @param callsKeptFor ms: of calls before that nobody knows any more. */
-export function createReachabilityRecord(db: Database, callsKeptFor?: number): ReachabilityRecord {
+export function createReachabilityRecord(db: Database, callsKeptFor: number): ReachabilityRecord {
   /** What is not written yet; it goes with the next write probe, so that a heartbeat costs no write. */
   const changed = new Map<string, { from: number; until: number | null }>()
 

@@ -11,6 +11,7 @@ export const ground = [
   'server/leaky-bucket.ts',
   'server/every.ts',
   'server/clock.ts',
+  'server/megabyte.ts',
   'server/log.ts',
   'server/json.ts',
   'server/environment.ts',
@@ -68,7 +69,7 @@ export const serverLayers: readonly Layer[] = [
     ...['accounts/', 'mail/', 'database/', 'bus/'],
   ),
   root('metrics.ts', 'disk.ts', 'presence/', 'calls/', 'database/'),
-  root('disk.ts', 'data-directory.ts', 'accounts/', 'database/'),
+  root('disk.ts', 'data-directory.ts', 'accounts/', 'mail/', 'database/'),
   root('purge.ts', 'my-account/', 'openid/', 'calls/', 'accounts/', 'mail/', 'database/'),
   root(
     'cli/',

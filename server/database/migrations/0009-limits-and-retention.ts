@@ -20,8 +20,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`delete from "failedAttempt"`.execute(db)
   await sql`delete from "rateLimited"`.execute(db)
   await letOldEntriesGo(db)
-  await makeAuditPace(db)
+  await limitStrangersEntries(db)
   await indexWhatEnds(db)
+  await rememberWhatWasMailed(db)
   await keepEndedFlowsAlone(db)
 }
 
@@ -36,8 +37,14 @@ async function makeKnownDevices(db: Kysely<unknown>) {
     .execute()
   await sql`create index "knownDevice_key" on "knownDevice" ("key")`.execute(db)
   await sql`create index "knownDevice_seenAt" on "knownDevice" ("seenAt")`.execute(db)
+  // Whoever signed in at the issuer has shown no password.
   await sql`insert into "knownDevice" ("userId", "key", "seenAt")
-    select "userId", "key", max("seenAt") from device group by "userId", "key"`.execute(db)
+    select d."userId", d."key", max(d."seenAt") from device d
+    join (select who, device, max(id) as id from audit where what = 'signed-in' group by who, device) last
+      on last.who = d."userId" and last.device = d.device
+    join audit a on a.id = last.id
+    where json_extract(a.detail, '$.by') = 'password'
+    group by d."userId", d."key"`.execute(db)
   await sql`create index "device_key" on "device" ("key")`.execute(db)
 }
 
@@ -61,9 +68,9 @@ async function letOldEntriesGo(db: Kysely<unknown>) {
 }
 
 /** What strangers may write into the record, and what was only counted. */
-async function makeAuditPace(db: Kysely<unknown>) {
+async function limitStrangersEntries(db: Kysely<unknown>) {
   await db.schema
-    .createTable('auditPace')
+    .createTable('auditRateLimit')
     .addColumn('key', 'text', (c) => c.notNull().primaryKey())
     .addColumn('what', 'text', (c) => c.notNull())
     .addColumn('who', 'text')
@@ -74,7 +81,14 @@ async function makeAuditPace(db: Kysely<unknown>) {
     .addColumn('dueAt', 'integer')
     .addColumn('wait', 'integer', (c) => c.notNull())
     .execute()
-  await sql`create index "auditPace_told" on "auditPace" ("dueAt") where "more" > 0`.execute(db)
+  await sql`create index "auditRateLimit_told" on "auditRateLimit" ("dueAt") where "more" > 0`.execute(db)
+  await sql`create index "auditRateLimit_idle" on "auditRateLimit" ("at") where "more" = 0`.execute(db)
+}
+
+/** Of some kinds a mail goes to somebody once in so long. */
+async function rememberWhatWasMailed(db: Kysely<unknown>) {
+  await db.schema.alterTable('device').addColumn('tokenToldAt', 'integer').execute()
+  await sql`create index "mail_kind" on "mail" ("kind", "userId", "madeAt")`.execute(db)
 }
 
 /** Beginning a sign-in at the issuer is kept in the browser; whoever is at the issuer right now begins anew. */

@@ -72,12 +72,9 @@ export const mailsInGerman: MailTexts = {
   tokenTried: {
     subject: 'Jemand wollte Ihre Anmeldung benutzen',
     opening:
-      'Jemand hat versucht, eine Ihrer Anmeldungen ohne den Schlüssel zu benutzen, den nur Ihr eigenes Gerät hat. Es wurde nichts geöffnet: Ohne diesen Schlüssel nützt sie niemandem.',
+      'Jemand hat versucht, eine Ihrer Anmeldungen ohne den Schlüssel zu benutzen, der dazugehört. Es wurde nichts geöffnet: Ohne diesen Schlüssel nützt sie niemandem.',
     device: 'Das Gerät, zu dem sie gehört',
-    ifCopied:
-      'Wenn Sie kürzlich ein Browserprofil kopiert oder wiederhergestellt haben, kann es daran gelegen haben.',
-    ifNot:
-      'Wenn nicht, melden Sie dieses Gerät unter „Mein Konto“, im Menü unter Ihren Initialen, ab und wählen Sie ein neues Passwort.',
+    act: 'Melden Sie dieses Gerät unter „Mein Konto“, im Menü unter Ihren Initialen, ab und wählen Sie ein neues Passwort.',
     button: 'Neues Passwort wählen',
   },
   issuerLinked: {

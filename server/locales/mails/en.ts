@@ -71,11 +71,9 @@ export const mailsInEnglish = {
   tokenTried: {
     subject: 'Someone tried to use your sign-in',
     opening:
-      'Someone tried to use a sign-in of yours without the key that only your own device has. Nothing was opened: without that key it is of no use to anyone.',
+      'Someone tried to use a sign-in of yours without the key that belongs to it. Nothing was opened: without that key it is of no use to anyone.',
     device: 'The device that it belongs to',
-    ifCopied: 'If you have copied or restored a browser profile lately, it may have been that.',
-    ifNot:
-      'If not, sign that device out in “My account”, from the menu under your initials, and choose a new password.',
+    act: 'Sign that device out in “My account”, from the menu under your initials, and choose a new password.',
     button: 'Choose a new password',
   },
   issuerLinked: {

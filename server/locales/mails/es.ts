@@ -67,11 +67,9 @@ export const mailsInSpanish: MailTexts = {
   tokenTried: {
     subject: 'Alguien ha intentado usar su sesión',
     opening:
-      'Alguien ha intentado usar una de sus sesiones sin la clave que solo tiene su propio dispositivo. No se ha abierto nada: sin esa clave no le sirve a nadie.',
+      'Alguien ha intentado usar una de sus sesiones sin la clave que le corresponde. No se ha abierto nada: sin esa clave no le sirve a nadie.',
     device: 'El dispositivo al que pertenece',
-    ifCopied: 'Si hace poco ha copiado o restaurado un perfil del navegador, puede haber sido eso.',
-    ifNot:
-      'Si no, cierre la sesión de ese dispositivo en «Mi cuenta», en el menú de sus iniciales, y elija una contraseña nueva.',
+    act: 'Cierre la sesión de ese dispositivo en «Mi cuenta», en el menú de sus iniciales, y elija una contraseña nueva.',
     button: 'Elegir una contraseña nueva',
   },
   issuerLinked: {

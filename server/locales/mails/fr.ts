@@ -70,12 +70,9 @@ export const mailsInFrench: MailTexts = {
   tokenTried: {
     subject: 'Quelqu’un a essayé d’utiliser votre connexion',
     opening:
-      'Quelqu’un a essayé d’utiliser une de vos connexions sans la clé que seul votre appareil possède. Rien n’a été ouvert : sans cette clé, elle ne sert à personne.',
+      'Quelqu’un a essayé d’utiliser une de vos connexions sans la clé qui lui correspond. Rien n’a été ouvert : sans cette clé, elle ne sert à personne.',
     device: 'L’appareil auquel elle appartient',
-    ifCopied:
-      'Si vous avez copié ou restauré un profil de navigateur récemment, cela peut en être la raison.',
-    ifNot:
-      'Sinon, déconnectez cet appareil dans « Mon compte », dans le menu sous vos initiales, et choisissez un nouveau mot de passe.',
+    act: 'Déconnectez cet appareil dans « Mon compte », dans le menu sous vos initiales, et choisissez un nouveau mot de passe.',
     button: 'Choisir un nouveau mot de passe',
   },
   issuerLinked: {

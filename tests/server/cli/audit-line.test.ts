@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ReadEntry } from '../../../server/accounts/audit.ts'
+import type { ReadEntry } from '../../../server/accounts/read-audit.ts'
 import { auditJson, auditLine } from '../../../server/cli/audit-line.ts'
 
 const entry: ReadEntry = {

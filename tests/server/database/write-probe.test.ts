@@ -29,7 +29,7 @@ test('D2.2 what a write probe could not commit is written by the next one', asyn
   const [userId = ''] = await settle(server, ann)
   const db = await server.db()
   await sql`create table later (person text references user (id) deferrable initially deferred)`.execute(db)
-  const record = createReachabilityRecord(db)
+  const record = createReachabilityRecord(db, Number.POSITIVE_INFINITY)
   let spoilt = true
   const { probe, clock, lost, faults } = probing(db, async (transaction) => {
     const written = await record.flush(transaction)

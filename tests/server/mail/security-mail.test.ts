@@ -3,36 +3,48 @@ import { enqueueOperatorMail, enqueueSecurityMail } from '../../../server/accoun
 import { anonymizeUser, changeUser } from '../../../server/accounts/user-rows.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { mailsTo } from '../support/mailbox.ts'
-import { ann, settle } from '../support/people.ts'
+import { ann, sessionOf, settle } from '../support/people.ts'
 
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 const from = { address: '192.0.2.7' }
 
-test('M3.5 a person is told of a tried token, once an hour, and of nothing that was undone', async () => {
+test('M3.5 a person is told of a tried token, once a day of a session and once an hour, and of nothing undone', async () => {
   const server = await startInProcessServer()
   const [userId = ''] = await settle(server, ann)
+  for (const device of ['device-1', 'device-2']) await sessionOf(server, ann, device)
   const db = await server.db()
-  const tell = (now: number) =>
-    enqueueSecurityMail(
-      db,
-      { userId, event: 'token-tried', at: now, from, detail: { device: 'Firefox on Linux' } },
-      now,
-    )
+  await db.updateTable('device').set({ label: firefox }).execute()
+  const ids = (await db.selectFrom('device').select('sessionId').orderBy('device').execute()).map(
+    (row) => row.sessionId,
+  )
+  const tell = (n: number, at: number) =>
+    enqueueSecurityMail(db, { userId, event: 'token-tried', sessionId: ids[n] ?? '', at, from }, at)
+  const began = server.clock.wall()
   const failing = db.transaction().execute(async (transaction) => {
-    await enqueueSecurityMail(transaction, { userId, event: 'token-tried', at: 1, from }, server.clock.wall())
+    const event = { userId, event: 'token-tried', sessionId: ids[0] ?? '', at: 1, from } as const
+    expect(await enqueueSecurityMail(transaction, event, began)).toBe(true)
     throw new Error('on purpose')
   })
   await expect(failing).rejects.toThrow('on purpose')
-  const began = server.clock.wall()
-  await tell(began)
-  await tell(began + 1)
-  await tell(began + 3_599_999)
-  const [mail] = await mailsTo(server, ann.email)
+  const told = [
+    await tell(0, began),
+    await tell(0, began + 1),
+    await tell(1, began + 3_599_999),
+    await tell(1, began + 3_600_001),
+    await tell(0, began + 24 * 3_600_000 - 1),
+    await tell(0, began + 24 * 3_600_000),
+    // Of no session there is nothing to tell.
+    await enqueueSecurityMail(db, { userId, event: 'token-tried', sessionId: 'none', at: 1 }, began),
+  ]
+  expect(told).toEqual([true, false, false, true, false, true, false])
+  const [mail] = await mailsTo(server, ann.email, 2)
   expect(mail?.subject).toBe('Someone tried to use your sign-in')
   expect(mail?.text).toContain('From the address: 192.0.2.7')
-  expect(mail?.text).toContain('“Firefox on Linux”')
-  await tell(began + 3_600_001)
-  server.clock.advance(3_600_001)
-  await mailsTo(server, ann.email, 2)
+  expect(mail?.text).toContain('without the key that belongs to it')
+  expect(mail?.text).toContain('“Firefox, Linux”')
+  expect(mail?.text).not.toContain('copied')
+  server.clock.advance(24 * 3_600_000)
+  await mailsTo(server, ann.email, 3)
 })
 
 test('M3.5 each is told what concerns them, in their language, and nobody whose account is deleted', async () => {
@@ -65,12 +77,16 @@ test('M3.6 the operator is told where there is an address, in the language of it
   const at = server.clock.wall()
   await enqueueOperatorMail(db, undefined, { event: 'disk-low', at, free: 1 }, at)
   expect(await db.selectFrom('mail').select('id').execute()).toEqual([])
-  await enqueueOperatorMail(db, 'op@clinic.example', { event: 'disk-low', at, free: 250_000_000 }, at)
+  await enqueueOperatorMail(db, 'op@clinic.example', { event: 'disk-low', at, free: 262_144_000 }, at)
   const created = { event: 'api-key-created', at, key: 'Ward 3', scope: 'calls' } as const
   await enqueueOperatorMail(db, 'op@clinic.example', created, at)
   await changeUser(db, userId, { language: 'de' }, at)
   await enqueueOperatorMail(db, ann.email, { event: 'api-key-revoked', at, key: 'Ward 3' }, at)
   const told = (await mailsTo(server, 'op@clinic.example', 2)).map(({ subject }) => subject)
   expect(told.sort()).toEqual(['An API key was made', 'The disk of your Reachable server runs low'])
+  const [low] = (await mailsTo(server, 'op@clinic.example', 2)).filter(({ subject }) =>
+    subject?.includes('disk'),
+  )
+  expect(low?.text).toContain('250')
   expect((await mailsTo(server, ann.email))[0]?.subject).toBe('Ein API-Schlüssel wurde widerrufen')
 })

@@ -27,7 +27,7 @@ const everyTemplate = (language: Language, who = ann) => {
     accountAdded: templates.accountAdded(who, { at }, url),
     apiKeyCreated: templates.apiKeyCreated({ at, key: 'Ward 3', scope: 'scim' }),
     apiKeyRevoked: templates.apiKeyRevoked({ at, key: 'Ward 3' }),
-    diskLow: templates.diskLow({ at, free: 123_456_789 }),
+    diskLow: templates.diskLow({ at, free: 123 * 1_048_576 }),
   }
 }
 

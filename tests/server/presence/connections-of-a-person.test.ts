@@ -12,7 +12,7 @@ import { testClock } from '../support/test-clock.ts'
 async function silentConnections() {
   const people = createConnectedPeople({
     clock: testClock(),
-    record: createReachabilityRecord(await openTestDatabase(temporaryFolder())),
+    record: createReachabilityRecord(await openTestDatabase(temporaryFolder()), Number.POSITIVE_INFINITY),
     onArrival: () => () => {},
     report: () => {},
   })

@@ -135,8 +135,9 @@ test('L5.7 of the time before there was such a record nothing is said to be reco
   await sql`insert into pulse values (1, 1000)`.execute(before)
   await up(before)
   const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
-  expect(await wasRecorded(db, { from: 999, until: 2_000 })).toBe(false)
-  expect(await wasRecorded(db, { from: 1_000, until: 2_000 })).toBe(true)
+  const always = Number.POSITIVE_INFINITY
+  expect(await wasRecorded(db, { from: 999, until: 2_000 }, always)).toBe(false)
+  expect(await wasRecorded(db, { from: 1_000, until: 2_000 }, always)).toBe(true)
 })
 
 test('L5.7 what is not known any more is not said to be recorded', async () => {
@@ -145,7 +146,7 @@ test('L5.7 what is not known any more is not said to be recorded', async () => {
   const now = 2_000_000_000_000
   await noteAway(db, { from: now - 400 * day, until: now - 399 * day })
   await noteAway(db, { from: now - 10 * day, until: now - 9 * day })
-  const recorded = (from: number, until: number) => wasRecorded(db, { from, until })
+  const recorded = (from: number, until: number) => wasRecorded(db, { from, until }, 400 * day)
   expect(await recorded(now - 9 * day, now), 'it began as the server came back').toBe(true)
   expect(await recorded(now - 9 * day - 1, now)).toBe(false)
   expect(await recorded(now - 12 * day, now)).toBe(false)

@@ -13,7 +13,7 @@ const page = 4_096
 test('L5.5 S4.1 a server that stops ends everybody’s lease in its records by one commit, for it has no time for one each', async () => {
   const dataDir = temporaryFolder()
   const db = await openTestDatabase(dataDir)
-  const record = createReachabilityRecord(db)
+  const record = createReachabilityRecord(db, Number.POSITIVE_INFINITY)
   await db.transaction().execute(async (transaction) => {
     for (let n = 0; n < many; n += 1) {
       const person = { username: `u${n}`, name: 'U', email: `u${n}@clinic.example`, emailVerified: false }

@@ -3,13 +3,14 @@ import { expect, test } from 'vitest'
 import { audit, recordCounted } from '../../../server/accounts/audit.ts'
 import {
   afterTelling,
+  deleteIdleCounts,
+  type EntryCount,
   firstWait,
+  limitEntry,
   longestWait,
-  type PaceState,
-  paceEntry,
-  personPace,
-  strangersPace,
-} from '../../../server/accounts/audit-pace.ts'
+  personLimit,
+  strangersLimit,
+} from '../../../server/accounts/audit-rate-limit.ts'
 import { post, trySignIn } from '../support/api-client.ts'
 import { type InProcessServer, startInProcessServer, type TestServer } from '../support/in-process-server.ts'
 import { addPeople, ann, ben, settle } from '../support/people.ts'
@@ -34,14 +35,14 @@ async function flood(server: InProcessServer, count: number, first = 0) {
 }
 
 test('Y1.9 whatever strangers do, so many entries are written, and the others are counted to the last', () => {
-  const policy = fc.constantFrom(strangersPace, personPace, { atOnce: 3, every: 1_000 })
+  const policy = fc.constantFrom(strangersLimit, personLimit, { atOnce: 3, perSecond: 1 })
   const step = fc.record({
     ms: fc.oneof(fc.constant(0), fc.nat(100), fc.nat(4_000_000), fc.integer({ min: -4_000_000, max: 0 })),
     tell: fc.boolean(),
   })
   fc.assert(
-    fc.property(policy, fc.array(step, { maxLength: 400 }), (pace, steps) => {
-      let state: PaceState | undefined
+    fc.property(policy, fc.array(step, { maxLength: 400 }), (limit, steps) => {
+      let state: EntryCount | undefined
       let now = 1_000_000_000_000
       let forward = 0
       let written = 0
@@ -53,16 +54,16 @@ test('Y1.9 whatever strangers do, so many entries are written, and the others ar
           told += state.more
           state = afterTelling(state)
         }
-        const next = paceEntry(state, pace, now)
-        state = next.state
-        if (next.recorded) written += 1
+        const next = limitEntry(state, limit, now)
+        state = next.count
+        if (next.isRecorded) written += 1
         else expect(state.dueAt).not.toBeNull()
         expect(state.wait).toBeGreaterThanOrEqual(firstWait)
         expect(state.wait).toBeLessThanOrEqual(longestWait)
       }
       expect(written + told + (state?.more ?? 0)).toBe(steps.length)
-      expect(written).toBeLessThanOrEqual(pace.atOnce + forward / pace.every + 1e-6)
-      if (steps.length <= pace.atOnce) expect(written).toBe(steps.length)
+      expect(written).toBeLessThanOrEqual(limit.atOnce + (forward / 1_000) * limit.perSecond + 1e-6)
+      if (steps.length <= limit.atOnce) expect(written).toBe(steps.length)
     }),
     { numRuns: 1_000 },
   )
@@ -96,6 +97,37 @@ test('Y1.9 strangers from many addresses write a hundred entries, and how many m
   await expect.poll(told).toHaveLength(2)
 })
 
+test('Y1.9 what is held back of an address that sends too many is in the count, however many there are', async () => {
+  const server = await startInProcessServer()
+  const many = async (count: number, send: () => Promise<unknown>) => {
+    for (let n = 0; n < count; n += 50) await Promise.all(Array.from({ length: 50 }, send))
+  }
+  await many(400, () => post(server, '/api/session', {}, { dpop: 'none' }))
+  await many(150, () => post(server, '/api/calls', {}, { authorization: 'Bearer none' }))
+  await many(100, () => post(server, '/scim/v2/Users', {}, { authorization: 'Bearer none' }))
+  const counts = async () => {
+    const record = await recordOf(server)
+    return ['proof-refused', 'api-key-refused', 'provisioning-refused'].map((kind) => ({
+      written: record.filter(({ what }) => what === kind).length,
+      more: record
+        .filter(({ what, detail }) => what === 'and-more' && detail.what === kind)
+        .reduce((sum, { detail }) => sum + Number(detail.count), 0),
+    }))
+  }
+  expect((await counts()).map(({ written }) => written)).toEqual([20, 20, 0])
+  // What they are counted by costs no write of its own.
+  expect(await (await server.db()).selectFrom('auditRateLimit').select('more').execute()).not.toContainEqual({
+    more: 380,
+  })
+  server.clock.advance(5_000)
+  server.clock.advance(61_000)
+  await expect.poll(counts, { timeout: 5_000 }).toEqual([
+    { written: 20, more: 380 },
+    { written: 20, more: 130 },
+    { written: 0, more: 100 },
+  ])
+})
+
 test('Y1.9 the count is told when the server stops, and after one that was killed by the next', async () => {
   const env = { TRUST_PROXY: '1' }
   const first = await startInProcessServer({ env })
@@ -110,7 +142,7 @@ test('Y1.9 the count is told when the server stops, and after one that was kille
   await flood(second, 5, 200)
   await second.close()
   // As one that is killed leaves it.
-  await db.updateTable('auditPace').set({ more: 7, since: clock.wall(), dueAt: clock.wall() }).execute()
+  await db.updateTable('auditRateLimit').set({ more: 7, since: clock.wall(), dueAt: clock.wall() }).execute()
   expect(await counts(await startInProcessServer({ dataDir, clock, env }))).toEqual([30, 5, 7])
 })
 
@@ -154,10 +186,10 @@ test('Y1.9 strangers who know a name write twenty entries about that person, and
     what: 'and-more',
     detail: { what: 'sign-in-refused', count: 40 },
   })
-  const counts = await db.selectFrom('auditPace').select('key').execute()
+  const counts = await db.selectFrom('auditRateLimit').select('key').execute()
   expect(counts).toHaveLength(2)
-  await recordCounted(db, at + 25 * 3_600_000, 'due')
-  expect(await db.selectFrom('auditPace').select('key').execute()).toEqual([])
+  await deleteIdleCounts(db, at + 25 * 3_600_000)
+  expect(await db.selectFrom('auditRateLimit').select('key').execute()).toEqual([])
 })
 
 test('Y1.6 no refusal is counted whose cause is undone', async () => {
@@ -170,7 +202,7 @@ test('Y1.6 no refusal is counted whose cause is undone', async () => {
     throw new Error('on purpose')
   })
   await expect(undone).rejects.toThrow('on purpose')
-  expect(await db.selectFrom('auditPace').select(['what', 'more']).execute()).toEqual([
+  expect(await db.selectFrom('auditRateLimit').select(['what', 'more']).execute()).toEqual([
     { what: 'provisioning-refused', more: 20 },
   ])
 })
