@@ -87,8 +87,11 @@ const mostEntered = 20
 /** As many ring one person at once, of a server that keeps its own rules (P3.1). Each has a window. */
 const mostShown = 5
 
-/** So many calls begin to be shown in so many milliseconds, so that no server opens windows by the hundred. */
-const mostBegun = 20
+/**
+ * So many calls begin to be shown in so many milliseconds, so that no server opens windows by the hundred: as many as a
+ * server of ours lets two callers place who do nothing else (C5.6).
+ */
+const mostBegun = 30
 const begunWithin = 10_000
 
 /** Decides what an event does to the calls on this device. Pure: `now` is this moment on both clocks. */

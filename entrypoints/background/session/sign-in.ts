@@ -53,6 +53,9 @@ async function askForSession(
   return { ok: true, session: { server, ...tokens, staySignedIn, account: shownAccount(account) } }
 }
 
+/** A wait that can be told to people, in seconds: a server of ours asks for some minutes at most. */
+const aWait = (seconds: number) => Math.min(Math.max(1, seconds), 86_400)
+
 async function refused(server: string, body: unknown): Promise<LogInRefusal> {
   const parsed = v.safeParse(refusal, body)
   if (!parsed.success) return { why: (await diagnose(server)) ?? 'server-fault' }
@@ -64,7 +67,7 @@ async function refused(server: string, body: unknown): Promise<LogInRefusal> {
     case 'wrong-address':
       return { why: 'wrong-address' }
     case 'too-many-attempts':
-      return { why: 'too-many-attempts', ...(retryAfter === undefined ? {} : { retryAfter }) }
+      return { why: 'too-many-attempts', ...(retryAfter !== undefined && { retryAfter: aWait(retryAfter) }) }
     default:
       return { why: 'server-fault' }
   }

@@ -100,6 +100,19 @@ test('A8.13 a grant that is none signs nobody in', async () => {
   expect(await logIn()).toMatchObject([{ ok: true }, { token: 't' }])
 })
 
+test('A8.13 a wait that a server asks for is one that can be told: from a second to a day', async () => {
+  for (const [retryAfter, told] of [
+    [90, 90],
+    [1e300, 86_400],
+    [-5, 1],
+    [0.2, 1],
+  ]) {
+    const body = JSON.stringify({ error: 'too-many-attempts', message: 'x', retryAfter })
+    answer = (response) => response.writeHead(429).end(body)
+    expect(await logIn()).toEqual([{ ok: false, why: 'too-many-attempts', retryAfter: told }, null])
+  }
+})
+
 test('A8.13 nobody is sent on by a redirect, and no redirect is a Reachable server', async () => {
   for (const location of ['/api/session', 'https://elsewhere.example/', 'javascript:alert(1)']) {
     answer = (response) => response.writeHead(307, { location }).end()
