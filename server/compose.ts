@@ -164,7 +164,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     missedCalls: (userId, calls) => missedCallsToTell(db, userId, calls),
     requests: {
       includes: isLinkRequest,
-      resolve: (row, content, now) => settleLinkRequest(db, row, content, now),
+      resolve: (row, content, now) => settleLinkRequest({ db, secret }, row, content, now),
     },
     gather: (now) => enqueueMissedCallMails(db, now, config.missedMailAfter),
   })

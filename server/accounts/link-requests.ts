@@ -10,6 +10,7 @@ import { findAccount, isActive } from './find-account.ts'
 import { linkLifetime, makeLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
 import { countRequest } from './request-rate-limit.ts'
+import { seal, unseal } from './secrets.ts'
 
 /**
  * What people who are not signed in ask for by mail. Nothing looks for a person while somebody waits for an
@@ -22,6 +23,8 @@ const mostForAddress = 20
 /** However a person is named, no more reset mails than these in an hour. */
 const mostResets = 5
 const hour = 3_600_000
+
+const sealedFor = 'reset-asked'
 
 /** Who asks: from which address, and in which language if we do not know better. */
 export interface Requester {
@@ -48,7 +51,8 @@ export const requestReset = (
   now: number,
 ): Promise<Requested> => {
   const login = normalLogin(typed)
-  const mail = { kind: 'reset-asked', values: { login, address }, to: '', language } as const
+  const sealedLogin = seal(secret, sealedFor, login)
+  const mail = { kind: 'reset-asked', values: { sealedLogin, address }, to: '', language } as const
   return request(db, secret, { key: 'reset', whom: login, address, mail }, now)
 }
 
@@ -98,7 +102,7 @@ export const isLinkRequest = ({ kind }: Pick<MailRow, 'kind'>): boolean =>
  * @param content of the row.
  */
 export const settleLinkRequest = (
-  db: Database,
+  { db, secret }: LinkRequestDependencies,
   row: MailRow,
   content: MailContent,
   now: number,
@@ -107,12 +111,15 @@ export const settleLinkRequest = (
     await transaction.deleteFrom('mail').where('id', '=', row.id).execute()
     if (content.kind !== 'reset-asked' && content.kind !== 'sign-up-asked') return
     const { kind, values } = content
-    const account = await findAccount(transaction, kind === 'reset-asked' ? values.login : row.to)
+    const account = await findAccount(transaction, kind === 'reset-asked' ? loginIn(secret, values) : row.to)
     const from = { address: values.address, label: '' }
     await audit(transaction, { at: now, what: kind, who: account?.id, from })
     if (kind === 'sign-up-asked') await settleSignUp(transaction, account, row, now)
     else if (account) await settleReset(transaction, account, row, now)
   })
+
+const loginIn = (secret: string, values: (MailContent & { kind: 'reset-asked' })['values']) =>
+  'login' in values ? values.login : unseal(secret, sealedFor, values.sealedLogin)
 
 async function settleReset(
   db: Database,

@@ -1,4 +1,11 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
 
 /** 256 random bits that fit in a URL, a header and a file name. */
 export const newSecret = (): string => randomBytes(32).toString('base64url')
@@ -17,4 +24,34 @@ export const keyedHash = (secret: string, purpose: string, text: string): string
 export function isKeyedHash(secret: string, purpose: string, text: string, given: string): boolean {
   const [expected, actual] = [Buffer.from(keyedHash(secret, purpose, text)), Buffer.from(given)]
   return expected.length === actual.length && timingSafeEqual(expected, actual)
+}
+
+const sealing = 'aes-256-gcm'
+/** Bytes, as NIST SP 800-38D has them by default. */
+const [nonceLength, tagLength] = [12, 16]
+
+const sealingKey = (secret: string, purpose: string) =>
+  Buffer.from(keyedHash(secret, 'seal', purpose), 'base64url')
+
+/** Text that has to be read again, and that nobody can read or change without `secret`; as base64url. */
+export function seal(secret: string, purpose: string, text: string): string {
+  const nonce = randomBytes(nonceLength)
+  const cipher = createCipheriv(sealing, sealingKey(secret, purpose), nonce)
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url')
+}
+
+/** @throws when it was sealed with another secret or for another purpose, or was changed. */
+export function unseal(secret: string, purpose: string, text: string): string {
+  const bytes = Buffer.from(text, 'base64url')
+  const rest = nonceLength + tagLength
+  const options = { authTagLength: tagLength }
+  const decipher = createDecipheriv(
+    sealing,
+    sealingKey(secret, purpose),
+    bytes.subarray(0, nonceLength),
+    options,
+  )
+  decipher.setAuthTag(bytes.subarray(nonceLength, rest))
+  return Buffer.concat([decipher.update(bytes.subarray(rest)), decipher.final()]).toString('utf8')
 }

@@ -28,8 +28,14 @@ export const mailContents = {
   'api-key-revoked': v.object({ at: v.number(), key: v.string() }),
   /** `free` in bytes. */
   'disk-low': v.object({ at: v.number(), free: v.number() }),
-  /** No mail yet: somebody typed `login`, and whether that is anybody is found out later. */
-  'reset-asked': v.object({ login: v.string(), address: v.string() }),
+  /**
+   * No mail yet: somebody typed a login, and whether that is anybody is found out later. It is sealed, since people type
+   * passwords there; earlier versions wrote it in clear.
+   */
+  'reset-asked': v.union([
+    v.object({ sealedLogin: v.string(), address: v.string() }),
+    v.object({ login: v.string(), address: v.string() }),
+  ]),
   /** The same for an address that somebody wants to sign up with. */
   'sign-up-asked': v.object({ address: v.string() }),
 } as const

@@ -1,4 +1,7 @@
-/** How much a connection may say: so many messages in so many milliseconds, and few that mean nothing. */
+/**
+ * How much a connection may say: so many messages in so many milliseconds, and few that mean nothing. A window and no
+ * leaky bucket: nobody is let wait here, whoever says more is cut off, and L2.3 says that to them as a number.
+ */
 const messages = 30
 const every = 10_000
 const unknowns = 20

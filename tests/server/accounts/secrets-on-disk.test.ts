@@ -49,6 +49,11 @@ function formsOf(secret: string): Buffer[] {
   return forms.map((form) => Buffer.from(form))
 }
 
+const filesWith = (dataDir: string, text: string) =>
+  filesBelow(dataDir)
+    .filter(({ bytes }) => bytes.includes(text))
+    .map(({ name }) => name)
+
 /** Looks for all secrets that were told so far, wherever the server keeps anything. */
 function watch(dataDir: string) {
   const secrets = new Map<string, string>()
@@ -69,7 +74,7 @@ function watch(dataDir: string) {
       )
       expect(found).toEqual([])
     },
-    finds: (text: string) => filesBelow(dataDir).some(({ bytes }) => bytes.includes(text)),
+    finds: (text: string) => filesWith(dataDir, text).length > 0,
   }
 }
 
@@ -115,6 +120,12 @@ test('A2.8 no token, code, link, cookie, key or password is in any file of the s
   await endSession(server, endToken)
   look('a log-out')
 
+  expect(filesWith(dataDir, server.operatorKey)).toEqual(['operator.json'])
+
+  const slipped = told('a password as a login', 'forgotten-slip-8')
+  expect((await sendForm(server, '/password/forgot', { login: slipped })).status).toBe(303)
+  await expect.poll(() => finds('reset-asked'), { timeout: 10_000 }).toBe(true)
+  look('a password in the form for forgotten ones')
   await sendForm(server, '/password/forgot', { login: ben.email })
   const reset = new URL(linkIn(await mailTo(mail, ben.email))).pathname
   told('the token of a reset', reset.split('/').at(-1))
