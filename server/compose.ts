@@ -51,7 +51,7 @@ import { handleMessage } from './presence/message-handler.ts'
 import { openPresence, type Presence } from './presence/presence.ts'
 import { createReachabilityRecord, type ReachabilityRecord } from './presence/reachability-record.ts'
 import { openWebSocketEndpoint, type WebSocketEndpoint } from './presence/websocket-endpoint.ts'
-import { purge } from './purge.ts'
+import { type PurgeOptions, purge } from './purge.ts'
 import { scimAuthentication } from './scim/authentication.ts'
 import { scimRoutes } from './scim/scim-routes.ts'
 
@@ -145,10 +145,19 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     ),
   )
   const purging = every(clock, purgeEvery, () =>
-    purge(db, clock.wall(), config, { signal: stopping.signal }).catch((err) =>
+    dropOver({ signal: stopping.signal }).catch((err) =>
       log.error({ err }, 'what is over stays in the database for now'),
     ),
   )
+  let isRecordHeld = false
+  const dropOver = async (options: PurgeOptions) => {
+    const before = isRecordHeld
+    isRecordHeld = await purge(db, clock.wall(), config, options)
+    if (isRecordHeld && !before)
+      log.warn(
+        'this machine’s clock is more than 31 days later than when the server last wrote: if it is wrong, set it right within a day, since old calls and entries of the record are kept only so long',
+      )
+  }
 
   // Accounts: sessions, proofs, mails to people.
   const passwords = openPasswords(clock.monotonic)
@@ -261,7 +270,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       await recordCounted(db, clock.wall(), 'all')
       await shortenSessions(db, { stays: lifetimes.longestPersistent, others: lifetimes.longestTransient })
       // Nobody waits at the start for all that is over.
-      await purge(db, clock.wall(), config, { batches: 1 })
+      await dropOver({ batches: 1 })
       return ended
     },
     finishRecord: () => recordCounted(db, clock.wall(), 'all'),

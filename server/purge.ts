@@ -9,6 +9,7 @@ import { deleteExpiredLinks } from './accounts/links.ts'
 import { deleteExpiredRequests } from './accounts/request-rate-limit.ts'
 import { deleteExpiredSessions } from './accounts/session-rows.ts'
 import { deleteOldCalls } from './calls/call-retention.ts'
+import { hasClockLeapt } from './database/clock-leap.ts'
 import { dropOldAway } from './database/server-away.ts'
 import type { Database } from './database/tables.ts'
 import { deleteOldMails } from './mail/outbox.ts'
@@ -47,6 +48,10 @@ const drops: readonly Drop[] = [
   deleteIdleCounts,
   dropOldAway,
   deleteOldMails,
+]
+
+/** What tells what was, and is nowhere else: it does not go by a clock that has just leapt. */
+const recordDrops: readonly Drop[] = [
   (db, now, { callsKeptFor }) => deleteOldCalls(db, now, callsKeptFor),
   (db, now, { auditKeptFor }) => deleteOldEntries(db, now, auditKeptFor),
 ]
@@ -54,6 +59,7 @@ const drops: readonly Drop[] = [
 /**
  * Drops what ended long since of itself, a batch at a time. Safe at any time; called now and then.
  *
+ * @returns whether calls and entries of the record are held for a day, since the clock has leapt.
  * @throws what kept something from being dropped, once everything else is.
  */
 export async function purge(
@@ -61,11 +67,13 @@ export async function purge(
   now: number,
   retention: Retention,
   { batches = 200, signal }: PurgeOptions = {},
-): Promise<void> {
+): Promise<boolean> {
   const failures: unknown[] = []
-  for (const drop of drops)
+  const isHeld = await hasClockLeapt(db, now)
+  for (const drop of isHeld ? drops : [...drops, ...recordDrops])
     await inBatches(() => drop(db, now, retention), batches, signal).catch((error) => failures.push(error))
   if (failures.length > 0) throw failures[0]
+  return isHeld
 }
 
 async function inBatches(

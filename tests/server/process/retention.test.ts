@@ -1,8 +1,11 @@
 import { sql } from 'kysely'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { audit } from '../../../server/accounts/audit.ts'
 import { missedCalls } from '../../../server/calls/missed-calls.ts'
+import { noteAway } from '../../../server/database/server-away.ts'
 import type { Database } from '../../../server/database/tables.ts'
+import { lastWrite } from '../../../server/database/write-probe.ts'
 import { enqueueMail } from '../../../server/mail/outbox.ts'
 import { purge } from '../../../server/purge.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -108,6 +111,56 @@ test('D3.2 a server that stops does not wait for what is over', async () => {
   stopping.abort()
   await purging
   expect(await count(db, 'audit')).toBeGreaterThanOrEqual(1_750)
+})
+
+test('D3.3 a clock that leapt forward takes no call and no entry for a day, and is warned of', async () => {
+  const warnings: string[] = []
+  const log = pino({ level: 'warn' }, { write: (line) => void warnings.push(JSON.parse(line).msg) })
+  const leaps = () => warnings.filter((message) => message.includes('clock')).length
+  const first = await startInProcessServer()
+  const [userId = ''] = await settle(first, ann)
+  const db = await first.db()
+  const { dataDir, clock } = first
+  await addCalls(db, userId, 1, clock.wall() - day)
+  await addEntries(db, 1, clock.wall() - 40 * day)
+  // Written as a server does that runs.
+  await expect.poll(() => lastWrite(db)).toBeGreaterThan(clock.wall() - 60_000)
+  await first.close()
+  const there = async () => [await count(db, 'call'), await count(db, 'audit')]
+
+  clock.setWall(2_000 * day)
+  const second = await startInProcessServer({ dataDir, clock, log })
+  expect(await there()).toEqual([1, 1])
+  await expect.poll(() => lastWrite(db)).toBeGreaterThan(clock.wall() - 60_000)
+  await second.close()
+  // Started again, as somebody does who wonders what is wrong: it is not forgotten.
+  const third = await startInProcessServer({ dataDir, clock, log })
+  clock.advance(61_000)
+  await expect.poll(() => lastWrite(db)).toBeGreaterThan(clock.wall() - 5_000)
+  expect(await there()).toEqual([1, 1])
+  expect(leaps()).toBe(2)
+  await third.close()
+
+  // Right after all: the day is over, and what is old goes.
+  clock.advance(day)
+  await startInProcessServer({ dataDir, clock, log })
+  expect(await there()).toEqual([0, 0])
+  expect(leaps()).toBe(2)
+})
+
+test('D3.3 nor one that leapt while the server ran; set right again, nothing is held', async () => {
+  const db = await openTestDatabase(temporaryFolder())
+  const now = Date.now()
+  await addEntries(db, 2, now - 500 * day)
+  await noteAway(db, { from: now - 32 * day, until: now - day + 1 })
+  expect(await purge(db, now, kept)).toBe(true)
+  expect(await count(db, 'audit')).toBe(2)
+  // By an hour or a month nothing is doubted, nor by what a clock said that was set back.
+  await sql`delete from "serverAway"`.execute(db)
+  await noteAway(db, { from: now - 31 * day, until: now })
+  await noteAway(db, { from: now, until: now + 400 * day })
+  expect(await purge(db, now, kept)).toBe(false)
+  expect(await count(db, 'audit')).toBe(0)
 })
 
 test('D3.1 a running server drops what is over as its settings say', async () => {
