@@ -94,6 +94,9 @@ export function createOpenIdClient(config: OpenIdConfig, monotonic: () => number
         })
         const idToken = tokens.claims()
         if (!idToken) throw new IssuerUntrusted('the issuer gave no id token')
+        // The library asks for whom a token of one audience was made only where there are several.
+        if (idToken.azp !== undefined && idToken.azp !== config.clientId)
+          throw new IssuerUntrusted('the id token was made for another client')
         // Many issuers say the email only here. The library holds its `sub` against the verified one.
         const userinfo =
           !hasEmail(idToken) && found.serverMetadata().userinfo_endpoint

@@ -53,7 +53,7 @@ const wrongClaims = (issuer: string): Record<string, unknown>[] => [
     `${issuer}#`,
   ].map((iss) => ({ iss })),
   ...[undefined, null, 0, -1, now() - 3_600, 'never', '9999999999', [now() + 60]].map((exp) => ({ exp })),
-  ...[undefined, null, 'now', now() + 86_400, [now()]].map((iat) => ({ iat })),
+  ...[undefined, null, 'now', [now()]].map((iat) => ({ iat })),
   ...[now() + 3_600, 'later'].map((nbf) => ({ nbf })),
   ...[undefined, null, '', 7, ['sub-1'], { id: 'sub-1' }, 'x'.repeat(256), true].map((sub) => ({ sub })),
 ]

@@ -18,6 +18,7 @@ test('O5.1 a wrong nonce, audience, issuer or time, or none of them, is refused'
     { aud: 'another-client' },
     { aud: undefined },
     { aud: [clientId, 'another-client'] },
+    { azp: 'another-client' },
     { iss: 'https://accounts.google.com' },
     { iss: undefined },
     { exp: now() - 3_600 },
