@@ -1,8 +1,8 @@
 /**
- * How much a connection may say: so many messages in so many milliseconds, and few that mean nothing. A window and no
+ * How much a connection may say: so many frames in so many milliseconds, and few messages that mean nothing. A window and no
  * leaky bucket: nobody is let wait here, whoever says more is cut off, and L2.3 says that to them as a number.
  */
-const messages = 30
+const frames = 30
 const every = 10_000
 const unknowns = 20
 
@@ -14,17 +14,17 @@ export interface MessageBudget {
 
 export const fullBudget = (now: number): MessageBudget => ({ since: now, heard: 0, unknown: 0 })
 
-/** Counts one message heard at `now` (monotonic ms). */
+/** Counts one frame heard at `now` (monotonic ms). */
 export const spend = (budget: MessageBudget, now: number): MessageBudget =>
   now - budget.since >= every
     ? { since: now, heard: 1, unknown: budget.unknown }
     : { ...budget, heard: budget.heard + 1 }
 
-/** Counts that the message was of no known type, for the whole life of the connection. */
+/** Counts that it was a message of no known type, for the whole life of the connection. */
 export const spendOnUnknown = (budget: MessageBudget): MessageBudget => ({
   ...budget,
   unknown: budget.unknown + 1,
 })
 
 export const isSpent = (budget: MessageBudget): boolean =>
-  budget.heard > messages || budget.unknown >= unknowns
+  budget.heard > frames || budget.unknown >= unknowns
