@@ -6,6 +6,7 @@ import { deleteExpiredProofs } from './accounts/dpop-verifier.ts'
 import { deleteExpiredFailedAttempts } from './accounts/failed-attempts.ts'
 import { deleteExpiredKnownDevices } from './accounts/known-devices.ts'
 import { deleteExpiredLinks } from './accounts/links.ts'
+import { endSurplusSessions } from './accounts/open-session.ts'
 import { deleteExpiredRequests } from './accounts/request-rate-limit.ts'
 import { deleteExpiredSessions } from './accounts/session-rows.ts'
 import { deleteOldCalls } from './calls/call-retention.ts'
@@ -37,6 +38,7 @@ type Drop = (db: Database, now: number, retention: Retention) => Promise<boolean
 
 const drops: readonly Drop[] = [
   deleteExpiredSessions,
+  endSurplusSessions,
   deleteExpiredWebSessions,
   deleteExpiredFailedAttempts,
   deleteExpiredKnownDevices,

@@ -7,7 +7,7 @@ import { loginColumn } from './login-name.ts'
  * that person: what strangers do does not keep them waiting. A key outlives the session that it was shown for.
  */
 
-/** A person has so many; of more, those that were used last. */
+/** A person has so many besides those they are signed in with; of more, those that were used last. */
 const mostOfPerson = 20
 /** One that was not used for so long, in ms, is forgotten. */
 const knownFor = 400 * 86_400_000
@@ -19,15 +19,23 @@ export async function rememberDevice(db: Database, userId: string, key: string, 
     .values({ userId, key, seenAt: now })
     .onConflict((conflict) => conflict.columns(['userId', 'key']).doUpdateSet({ seenAt: now }))
     .execute()
+  // Whoever knows the password could push out with ever new keys those by which the owner is no stranger.
+  const signedIn = db.selectFrom('device').select('key').where('userId', '=', userId)
   const last = db
     .selectFrom('knownDevice')
     .select('key')
     .where('userId', '=', userId)
-    // This one first, also when the clock was set back since the others were used.
-    .orderBy((e) => e('key', '=', key), 'desc')
+    .where('key', 'not in', signedIn)
+    .where('key', '!=', key)
     .orderBy('seenAt', 'desc')
     .limit(mostOfPerson)
-  await db.deleteFrom('knownDevice').where('userId', '=', userId).where('key', 'not in', last).execute()
+  await db
+    .deleteFrom('knownDevice')
+    .where('userId', '=', userId)
+    .where('key', '!=', key)
+    .where('key', 'not in', signedIn)
+    .where('key', 'not in', last)
+    .execute()
 }
 
 /** Notes that the session that was opened with a key is used: nobody signs in anew while they stay signed in. */

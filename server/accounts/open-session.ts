@@ -4,7 +4,7 @@ import { audit, type Client } from './audit.ts'
 import { findAccountToOpen } from './find-account.ts'
 import { rememberDevice } from './known-devices.ts'
 import { lifetimeOf, type SessionLifetimes } from './session-lifetimes.ts'
-import { deleteSessionOn, insertSession } from './session-rows.ts'
+import { deleteSessionOn, deleteSessionsBeyond, findWhoHasTooMany, insertSession } from './session-rows.ts'
 
 export interface Opening {
   readonly userId: string
@@ -25,7 +25,8 @@ export type Opened =
 
 /**
  * Gives a person a session on a device, bound to that device's key, ends what session they had on it, and puts
- * it on record. Call it in a transaction: all of it or nothing.
+ * it on record. Of more than a person may have the one unused for longest ends; its device is the caller's to tell. Call
+ * it in a transaction: all of it or nothing.
  *
  * @returns `refused`, with nothing done, when the person is disabled, or their password is not the one that was
  * verified any more: verifying takes its time.
@@ -47,5 +48,28 @@ export async function openSession(
   if (by === 'password') await rememberDevice(db, userId, jkt, now)
   const tokens = await insertSession(db, session, lifetimeOf(lifetimes, staySignedIn), now)
   await audit(db, { at: now, what: 'signed-in', who: userId, from, device, detail: { by, staySignedIn } })
+  await endSessionsBeyond(db, userId, now, device)
   return { kind: 'opened', session: { ...tokens, account: found.account } }
 }
+
+async function endSessionsBeyond(db: Database, userId: string, now: number, stays?: string): Promise<void> {
+  const devices = await deleteSessionsBeyond(db, userId, stays)
+  if (devices.length === 0) return
+  const device = devices.length === 1 ? devices[0] : undefined
+  const detail = { by: 'limit', ended: devices.length }
+  await audit(db, { at: now, what: 'session-ended', who: userId, device, detail })
+}
+
+/**
+ * Ends a batch of what somebody has beyond the limit, from before there was one. Their devices are told at their next
+ * heartbeat.
+ *
+ * @returns whether there may be more.
+ */
+export const endSurplusSessions = (db: Database, now: number): Promise<boolean> =>
+  db.transaction().execute(async (transaction) => {
+    const userId = await findWhoHasTooMany(transaction)
+    if (userId === undefined) return false
+    await endSessionsBeyond(transaction, userId, now)
+    return true
+  })

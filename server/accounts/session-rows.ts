@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { deleteBatch } from '../database/delete-batch.ts'
+import { batchSize, deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { noteUse } from './known-devices.ts'
 import { hashOf, newSecret } from './secrets.ts'
@@ -9,6 +9,9 @@ import { hashOf, newSecret } from './secrets.ts'
  * The one place that writes to the table `session`, and to `device`, which has what better-auth's sessions lack:
  * the device, its key, the token that ends it. `better-auth.ts` says why it is not better-auth that writes.
  */
+
+/** A person has so many: whoever has their password could make ever more, and each is looked at, listed and ended. */
+export const mostSessions = 50
 
 export interface NewSession {
   readonly userId: string
@@ -129,6 +132,40 @@ export async function deleteSessionsOf(db: Database, userId: string, stays?: str
   if (stays !== undefined) sessions = sessions.where('id', '!=', stays)
   const result = await sessions.executeTakeFirst()
   return Number(result.numDeletedRows)
+}
+
+/**
+ * Ends what a person has beyond `mostSessions`, those that were not used for longest, and never the one that is to stay;
+ * of very many a part. Call it in a transaction.
+ *
+ * @returns the devices that they were on.
+ */
+export async function deleteSessionsBeyond(db: Database, userId: string, stays?: string): Promise<string[]> {
+  const beyond = await db
+    .selectFrom('device')
+    .select(['sessionId', 'device'])
+    .where('userId', '=', userId)
+    // The one that stays first, also when the clock was set back since the others were used.
+    .orderBy((e) => e('device', '=', stays ?? ''), 'desc')
+    .orderBy('seenAt', 'desc')
+    .offset(mostSessions)
+    .limit(batchSize)
+    .execute()
+  const ids = beyond.map(({ sessionId }) => sessionId)
+  if (ids.length > 0) await db.deleteFrom('session').where('id', 'in', ids).execute()
+  return beyond.map(({ device }) => device)
+}
+
+/** @returns somebody who has more than `mostSessions`, from before there was such a limit. */
+export async function findWhoHasTooMany(db: Database): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('device')
+    .select('userId')
+    .groupBy('userId')
+    .having((e) => e.fn.countAll(), '>', mostSessions)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.userId
 }
 
 /** Drops the sessions that ended by themselves. */

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Database, Tables } from './tables.ts'
 
 /** So many rows are deleted at once: a deletion holds the database, and with it the whole process, until it is done. */
-const batchSize = 250
+export const batchSize = 250
 
 /**
  * Deletes rows in which a column is below a value, a batch at most, wherever they are. The column should have an index.

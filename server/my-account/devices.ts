@@ -1,5 +1,5 @@
 import { type BrowserName, browserName } from '../accounts/browser-name.ts'
-import { deleteSession, deleteSessionsOf } from '../accounts/session-rows.ts'
+import { deleteSession, deleteSessionsOf, mostSessions } from '../accounts/session-rows.ts'
 import type { Database } from '../database/tables.ts'
 import { type Actor, recordChange } from './record-change.ts'
 
@@ -25,11 +25,11 @@ export async function listDevices(
     .select(['session.id as sessionId', 'device.label', 'device.address', 'device.seenAt'])
     .where('session.userId', '=', userId)
     .where('session.expiresAt', '>', new Date(now).toISOString())
+    .orderBy((e) => e('session.id', '=', here), 'desc')
     .orderBy('device.seenAt', 'desc')
+    .limit(mostSessions)
     .execute()
-  return rows
-    .map(({ label, ...row }) => ({ ...row, ...browserName(label), here: row.sessionId === here }))
-    .sort((a, b) => Number(b.here) - Number(a.here))
+  return rows.map(({ label, ...row }) => ({ ...row, ...browserName(label), here: row.sessionId === here }))
 }
 
 /** Signs a person out everywhere else. The devices are the caller's to tell. @returns how many there were. */
