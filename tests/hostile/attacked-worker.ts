@@ -150,5 +150,3 @@ export async function startAttackedWorker(server: HostileServer) {
     },
   }
 }
-
-export type AttackedWorker = Awaited<ReturnType<typeof startAttackedWorker>>
