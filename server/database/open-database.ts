@@ -1,5 +1,6 @@
 import { chmodSync, existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { Kysely } from 'kysely'
 import { StartupError } from '../startup-error.ts'
 import { migrate } from './migrate.ts'
@@ -58,7 +59,10 @@ export async function openDatabase(
  * @throws SQLite's own errors, also at the first question: the file may be none.
  */
 export function openToLook(path: string): Database {
-  const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeout })
+  const url = pathToFileURL(path)
+  // Who only reads makes the files of a write-ahead log too, and leaves them there. Where there are none nobody writes.
+  if (!existsSync(`${path}-wal`)) url.searchParams.set('immutable', '1')
+  const database = new DatabaseSync(url, { readOnly: true, timeout: busyTimeout })
   return new Kysely<Tables>({ dialect: sqliteDialect(database) })
 }
 
