@@ -92,6 +92,11 @@ export const myAccountInGerman: MyAccountTexts = {
     title: 'Sie sind abgemeldet',
     text: 'Dieses Gerät ist von Reachable abgemeldet, und diese Seiten sind es auch.',
   },
+  tooFast: {
+    title: 'Zu viel auf einmal',
+    text: (seconds) =>
+      `Von diesen Seiten wurde mehr verlangt, als jemand anklickt. Es wurde nichts geändert. Versuchen Sie es in ${seconds === 1 ? 'einer Sekunde' : `${seconds} Sekunden`} wieder.`,
+  },
   closed: {
     title: 'Diese Seiten sind geschlossen',
     text: 'Sie öffnen sich nur von Reachable aus und schließen, wenn eine halbe Stunde nichts geschah. Nichts wurde geändert. Wählen Sie „Mein Konto“ im Menü unter Ihren Initialen.',

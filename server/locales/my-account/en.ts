@@ -90,6 +90,11 @@ export const myAccountInEnglish = {
     title: 'You are signed out',
     text: 'This device is signed out of Reachable, and so are these pages.',
   },
+  tooFast: {
+    title: 'Too much at once',
+    text: (seconds: number) =>
+      `More was asked of these pages than anybody clicks. Nothing was changed. Try again in ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`,
+  },
   closed: {
     title: 'These pages are closed',
     text: 'They open from Reachable alone, and close when nothing was done for half an hour. Nothing was changed. Choose “My account” from the menu under your initials.',

@@ -91,6 +91,11 @@ export const myAccountInSpanish: MyAccountTexts = {
     title: 'Se ha cerrado su sesión',
     text: 'En este dispositivo se ha cerrado la sesión de Reachable, y también la de estas páginas.',
   },
+  tooFast: {
+    title: 'Demasiado a la vez',
+    text: (seconds) =>
+      `Se ha pedido a estas páginas más de lo que nadie pulsa. No se ha cambiado nada. Inténtelo de nuevo dentro de ${seconds === 1 ? 'un segundo' : `${seconds} segundos`}.`,
+  },
   closed: {
     title: 'Estas páginas están cerradas',
     text: 'Solo se abren desde Reachable, y se cierran cuando no se ha hecho nada durante media hora. No se ha cambiado nada. Elija «Mi cuenta» en el menú de sus iniciales.',

@@ -92,6 +92,11 @@ export const myAccountInFrench: MyAccountTexts = {
     title: 'Vous êtes déconnecté',
     text: 'Cet appareil est déconnecté de Reachable, et de ces pages aussi.',
   },
+  tooFast: {
+    title: 'Trop à la fois',
+    text: (seconds) =>
+      `On a demandé à ces pages plus que personne ne clique. Rien n’a été modifié. Réessayez dans ${seconds === 1 ? 'une seconde' : `${seconds} secondes`}.`,
+  },
   closed: {
     title: 'Ces pages sont fermées',
     text: 'Elles ne s’ouvrent que depuis Reachable, et se ferment quand rien n’a été fait pendant une demi-heure. Rien n’a été changé. Choisissez « Mon compte » dans le menu sous vos initiales.',
