@@ -61,11 +61,11 @@ export async function readProof(proof: string | undefined, to: ToProve): Promise
   const read = v.safeParse(claims, signed?.payload)
   if (!signed || !read.success) return { kind: 'refused', why: 'malformed' }
   const { jti, htm, htu, iat, ath, nonce } = read.output
+  const jkt = await calculateJwkThumbprint(signed.protectedHeader.jwk ?? {})
+  // Before all else: with another key it is somebody else, with the right one it may be a mistake of the device's.
+  if (to.jkt !== undefined && jkt !== to.jkt) return { kind: 'refused', why: 'wrong-key' }
   if (htm !== to.method) return { kind: 'refused', why: 'wrong-method' }
   if (!to.urls.includes(withoutQuery(htu))) return { kind: 'refused', why: 'wrong-address' }
-  const jkt = await calculateJwkThumbprint(signed.protectedHeader.jwk ?? {})
-  // First of the two: with another key it is somebody else, with the right one the device took another token of its own.
-  if (to.jkt !== undefined && jkt !== to.jkt) return { kind: 'refused', why: 'wrong-key' }
   if (to.token !== undefined && ath !== hashOf(to.token)) return { kind: 'refused', why: 'wrong-token' }
   return { kind: 'sound', jkt, jti, nonce, madeAt: iat * 1_000 }
 }

@@ -117,6 +117,9 @@ test('K1.6 a proof of another token, of none, or of another key is refused', asy
     'wrong-key',
   )
   expect(why(await forged(key, { token: 'mine' }, { token: 'mine', jkt: '' }))).toBe('wrong-key')
+  // Of somebody else, whatever else is wrong with it: its owner is told.
+  for (const claims of [{ htm: 'GET' }, { htu: 'https://evil.example' }, { ath: 'another' }])
+    expect(why(await forged(key, { claims }, { token: 'mine', jkt: other.thumbprint }))).toBe('wrong-key')
 })
 
 test('K1.2 claims that are missing or of the wrong kind are refused', async () => {
