@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/tables.ts'
+import type { KeyScope } from '../key-scopes.ts'
 import { hashOf, newSecret } from './secrets.ts'
-
-/** What a key is good for: placing calls, provisioning accounts, or reading how the server fares. */
-export type KeyScope = 'calls' | 'scim' | 'metrics'
 
 /** A program that may do one of these. */
 export interface ApiKey {
@@ -11,13 +9,18 @@ export interface ApiKey {
   readonly name: string
   readonly scope: KeyScope
   /** The provisioning domain whose people it may see and change, and no others; undefined for one that has none. */
-  readonly ownPeople?: string | undefined
-  /** The domains at which those people have their addresses; undefined for any. */
-  readonly domains?: readonly string[] | undefined
+  readonly provisioningDomain?: string | undefined
+  /** The domains at which those people have their addresses. */
+  readonly emailDomains?: readonly string[] | undefined
+  /** How many of those people there may be. */
+  readonly mostPeople?: number | undefined
 }
 
 /** What a key for provisioning is limited to. */
-export type KeyLimits = Pick<ApiKey, 'ownPeople' | 'domains'>
+export type KeyLimits = Pick<ApiKey, 'provisioningDomain' | 'emailDomains' | 'mostPeople'>
+
+/** So many people the provisioning domain of a key may have, where nothing else is said. */
+export const defaultMostPeople = 10_000
 
 /** A use is written down this often at most, in ms. */
 const useRecordedEvery = 60_000
@@ -31,7 +34,7 @@ export async function createApiKey(
   name: string,
   now: number,
   scope: KeyScope = 'calls',
-  { ownPeople, domains }: KeyLimits = {},
+  { provisioningDomain, emailDomains, mostPeople }: KeyLimits = {},
 ): Promise<string | undefined> {
   const key = `reachable_${newSecret()}`
   const result = await db
@@ -41,8 +44,9 @@ export async function createApiKey(
       name,
       hash: hashOf(key),
       scope,
-      ownPeople: ownPeople ?? null,
-      domains: domains?.join(' ') ?? null,
+      provisioningDomain: provisioningDomain ?? null,
+      emailDomains: emailDomains?.join(' ') ?? null,
+      mostPeople: mostPeople ?? null,
       createdAt: now,
       usedAt: null,
     })
@@ -54,7 +58,7 @@ export async function createApiKey(
 export async function findApiKey(db: Database, key: string, now: number): Promise<ApiKey | undefined> {
   const row = await db
     .selectFrom('apiKey')
-    .select(['id', 'name', 'scope', 'ownPeople', 'domains', 'usedAt'])
+    .select(['id', 'name', 'scope', 'provisioningDomain', 'emailDomains', 'mostPeople', 'usedAt'])
     .where('hash', '=', hashOf(key))
     .executeTakeFirst()
   if (!row) return undefined
@@ -69,8 +73,9 @@ export async function findApiKey(db: Database, key: string, now: number): Promis
     id: row.id,
     name: row.name,
     scope: row.scope,
-    ownPeople: row.ownPeople ?? undefined,
-    domains: row.domains?.split(' '),
+    provisioningDomain: row.provisioningDomain ?? undefined,
+    emailDomains: row.emailDomains?.split(' '),
+    mostPeople: row.mostPeople ?? undefined,
   }
 }
 
@@ -84,9 +89,9 @@ export interface ListedApiKey {
   readonly name: string
   readonly scope: KeyScope
   /** Null for one that is not limited to its own people. */
-  readonly ownPeople: string | null
-  /** With spaces between; null for any. */
-  readonly domains: string | null
+  readonly provisioningDomain: string | null
+  /** With spaces between. */
+  readonly emailDomains: string | null
   /** Wall-clock ms. */
   readonly createdAt: number
   readonly usedAt: number | null
@@ -95,16 +100,6 @@ export interface ListedApiKey {
 export const listApiKeys = (db: Database): Promise<ListedApiKey[]> =>
   db
     .selectFrom('apiKey')
-    .select(['name', 'scope', 'ownPeople', 'domains', 'createdAt', 'usedAt'])
+    .select(['name', 'scope', 'provisioningDomain', 'emailDomains', 'createdAt', 'usedAt'])
     .orderBy('createdAt')
     .execute()
-
-/** How many people a provisioning domain has, those who were de-provisioned too. */
-export async function countPeopleOf(db: Database, domain: string): Promise<number> {
-  const { count } = await db
-    .selectFrom('scimOwner')
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .where('domain', '=', domain)
-    .executeTakeFirstOrThrow()
-  return count
-}

@@ -26,6 +26,9 @@ export const isEmailAddress = (text: string): boolean => v.is(emailAddress, text
 export const comparableEmail = (email: string | undefined): string | undefined =>
   email !== undefined && isEmailAddress(email) ? email.toLowerCase() : undefined
 
+/** The domain of what `isEmailAddress` says to be one, in lower case. */
+export const domainOfEmail = (email: string): string => email.slice(email.lastIndexOf('@') + 1).toLowerCase()
+
 /** A login as it is compared: a username or an email address. What is normal already stays as it is. */
 export const normalLogin = (login: string): string =>
   // Composing may bring a space to the front (a dead key before a letter), and small letters may compose anew.

@@ -1,4 +1,5 @@
 import type { Database } from '../database/tables.ts'
+import type { KeyScope } from '../key-scopes.ts'
 import { languageFor } from '../locales/language.ts'
 import type { MailContent } from '../mail/mail-content.ts'
 import { enqueueMail, wasMailed } from '../mail/outbox.ts'
@@ -93,7 +94,7 @@ export type OperatorEvent = { readonly at: number } & (
       readonly event: 'api-key-created'
       /** Its name. */
       readonly key: string
-      readonly scope: 'calls' | 'scim' | 'metrics'
+      readonly scope: KeyScope
     }
   | { readonly event: 'api-key-revoked'; readonly key: string }
   /** So many bytes of the data directory's disk are free. How often that is told is the caller's to say. */

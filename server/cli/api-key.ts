@@ -1,30 +1,31 @@
 import { parseArgs } from 'node:util'
 import { longestName, nameError, normalizedName } from '../../protocol/display-name.ts'
 import {
-  countPeopleOf,
   createApiKey,
+  defaultMostPeople,
   type KeyLimits,
-  type KeyScope,
   type ListedApiKey,
   listApiKeys,
   revokeApiKey,
 } from '../accounts/api-keys.ts'
 import { audit } from '../accounts/audit.ts'
 import { isEmailAddress, isUsername } from '../accounts/login-name.ts'
+import { countPeopleOf } from '../accounts/scim-owner-rows.ts'
 import { enqueueOperatorMail } from '../accounts/security-mail.ts'
 import { readConfig } from '../config.ts'
 import type { DataDirectory } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
+import type { KeyScope } from '../key-scopes.ts'
 import { CommandError, print, runCommand, usageError, type Workplace } from './run-command.ts'
 import { whenMailLeaves } from './running-server.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
   npm run api-key -- create NAME     shows the key, once; NAME is what people see calling
-  npm run api-key -- create NAME --scim [--own-people CLINIC [--domains DOMAIN,DOMAIN]]
+  npm run api-key -- create NAME --scim [--own-people CLINIC --domains DOMAIN,DOMAIN [--most N]]
                                      a key that provisions accounts at /scim/v2 and places no calls; limited to
-                                     the people whom keys with that CLINIC have made, and to addresses at those
-                                     domains
+                                     the people whom keys with that CLINIC have made, to addresses at those
+                                     domains, and to N people (${defaultMostPeople})
   npm run api-key -- create NAME --metrics
                                      a key that reads /metrics and does nothing else
   npm run api-key -- list
@@ -56,6 +57,7 @@ function newKey(args: string[]): NewKey {
       scim: { type: 'boolean' },
       'own-people': { type: 'string' },
       domains: { type: 'string' },
+      most: { type: 'string' },
       metrics: { type: 'boolean' },
     },
     allowPositionals: true,
@@ -69,23 +71,41 @@ function newKey(args: string[]): NewKey {
     )
   if (values.scim && values.metrics) throw usageError('A key is for one of --scim and --metrics.', usage)
   const scope = values.scim ? 'scim' : values.metrics ? 'metrics' : 'calls'
-  return { name, scope, limits: limitsOf(scope, values['own-people'], values.domains) }
+  return { name, scope, limits: limitsOf(scope, values) }
 }
 
-function limitsOf(scope: KeyScope, people: string | undefined, at: string | undefined): KeyLimits {
+interface TypedLimits {
+  readonly 'own-people'?: string | undefined
+  readonly domains?: string | undefined
+  readonly most?: string | undefined
+}
+
+function limitsOf(scope: KeyScope, { 'own-people': people, domains, most }: TypedLimits): KeyLimits {
   if (people === undefined) {
-    if (at !== undefined) throw usageError('--domains goes with --own-people.', usage)
+    if (domains !== undefined) throw usageError('--domains goes with --own-people.', usage)
+    if (most !== undefined) throw usageError('--most goes with --own-people.', usage)
     return {}
   }
   if (scope !== 'scim')
     throw usageError('--own-people limits a key that provisions: it goes with --scim.', usage)
-  const ownPeople = people.trim().toLowerCase()
-  if (!isUsername(ownPeople))
+  const provisioningDomain = people.trim().toLowerCase()
+  if (!isUsername(provisioningDomain))
     throw usageError('--own-people takes 1 to 64 letters a–z, digits and the characters . _ -', usage)
-  const domains = at?.toLowerCase().split(/[\s,]+/)
-  if (domains?.some((domain) => !isEmailAddress(`somebody@${domain}`)))
+  if (domains === undefined)
+    throw usageError(
+      '--own-people needs --domains, those of its people’s addresses: with others it could make accounts in which it waits for somebody else’s people.',
+      usage,
+    )
+  const emailDomains = domains.toLowerCase().split(/[\s,]+/)
+  if (emailDomains.some((domain) => !isEmailAddress(`somebody@${domain}`)))
     throw usageError('--domains takes domains with commas between: north.example,north.test', usage)
-  return { ownPeople, domains }
+  if (most !== undefined && !/^[1-9]\d{0,6}$/.test(most))
+    throw usageError('--most takes a number of people.', usage)
+  return {
+    provisioningDomain,
+    emailDomains,
+    mostPeople: most === undefined ? defaultMostPeople : Number(most),
+  }
 }
 
 async function create({ name, scope, limits }: NewKey, open: () => Promise<Workplace>) {
@@ -93,12 +113,14 @@ async function create({ name, scope, limits }: NewKey, open: () => Promise<Workp
   const { operatorEmail } = readConfig(process.env)
   const key = await db.transaction().execute(async (transaction) => {
     const at = Date.now()
-    const { ownPeople, domains } = limits
-    const shared = ownPeople === undefined ? undefined : await sharedPeople(transaction, ownPeople)
+    const { provisioningDomain, emailDomains, mostPeople } = limits
+    const shared =
+      provisioningDomain === undefined ? undefined : await sharedPeople(transaction, provisioningDomain)
     const created = await createApiKey(transaction, name, at, scope, limits)
-    const limited = {
-      ...(ownPeople !== undefined && { ownPeople }),
-      ...(domains && { domains: domains.join(' ') }),
+    const limited = provisioningDomain !== undefined && {
+      provisioningDomain,
+      emailDomains: emailDomains?.join(' ') ?? null,
+      mostPeople: mostPeople ?? null,
     }
     const detail = { by: 'operator', key: name, scope, ...limited }
     if (created === undefined) return undefined
@@ -120,7 +142,7 @@ async function create({ name, scope, limits }: NewKey, open: () => Promise<Workp
 
 /** Whom a key is limited to, for whoever may have mistyped it. */
 async function sharedPeople(db: Database, domain: string): Promise<string> {
-  const keys = (await listApiKeys(db)).filter(({ ownPeople }) => ownPeople === domain)
+  const keys = (await listApiKeys(db)).filter(({ provisioningDomain }) => provisioningDomain === domain)
   const people = await countPeopleOf(db, domain)
   if (keys.length === 0 && people === 0)
     return `No key had the people of ${domain} before: this one begins without any.`
@@ -143,9 +165,10 @@ async function list(open: () => Promise<Workplace>) {
   )
 }
 
-function purpose({ scope, ownPeople, domains }: ListedApiKey): string {
-  if (ownPeople === null) return scope
-  return `${scope}, the people of ${ownPeople}${domains === null ? '' : ` at ${domains.replaceAll(' ', ', ')}`}`
+function purpose({ scope, provisioningDomain, emailDomains }: ListedApiKey): string {
+  if (provisioningDomain === null) return scope
+  const at = emailDomains === null ? '' : ` at ${emailDomains.replaceAll(' ', ', ')}`
+  return `${scope}, the people of ${provisioningDomain}${at}`
 }
 
 async function revoke(typed: string, open: () => Promise<Workplace>) {

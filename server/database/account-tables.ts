@@ -1,4 +1,5 @@
 import type { Generated, Selectable } from 'kysely'
+import type { KeyScope } from '../key-scopes.ts'
 
 /** What we keep about signing in, and about who did what. */
 
@@ -86,11 +87,13 @@ export interface ApiKeyTable {
   name: string
   hash: string
   /** What it may do: place calls, provision accounts, or read how the server fares. */
-  scope: Generated<'calls' | 'scim' | 'metrics'>
+  scope: Generated<KeyScope>
   /** The provisioning domain whose people it may see and change, and no others; null for one that has none. */
-  ownPeople: string | null
-  /** The domains at which its people have their addresses, with spaces between; null for any. */
-  domains: string | null
+  provisioningDomain: string | null
+  /** The domains at which its people have their addresses, with spaces between; null for one that has none. */
+  emailDomains: string | null
+  /** How many people its provisioning domain may have; null for one that has none. */
+  mostPeople: number | null
   createdAt: number
   usedAt: number | null
 }

@@ -31,6 +31,6 @@ export type ScimUserRow = Selectable<ScimUserTable>
 /** Ours: whom a key that is limited to its own people has made, for good. */
 export interface ScimOwnerTable {
   userId: string
-  /** The provisioning domain: the `ownPeople` of the key. */
-  domain: string
+  /** That of the key. */
+  provisioningDomain: string
 }

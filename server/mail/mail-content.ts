@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { keyScopes } from '../key-scopes.ts'
 
 const link = v.object({ link: v.string() })
 
@@ -23,7 +24,7 @@ export const mailContents = {
   'api-key-created': v.object({
     at: v.number(),
     key: v.string(),
-    scope: v.picklist(['calls', 'scim', 'metrics']),
+    scope: v.picklist(keyScopes),
   }),
   'api-key-revoked': v.object({ at: v.number(), key: v.string() }),
   /** `free` in bytes. */

@@ -1,6 +1,6 @@
+import type { KeyScope } from '../key-scopes.ts'
 import type { Language } from '../locales/language.ts'
 import { localeIn } from '../locales/locale.ts'
-import type { ApiKeyScope } from '../locales/mails/en.ts'
 import { megabyte } from '../megabyte.ts'
 import { type MailTemplate, note, type Part, text } from './mail-template.ts'
 
@@ -145,7 +145,7 @@ export function mailTemplates(language: Language, host: string) {
         note(ignore),
       ])
     },
-    apiKeyCreated: (cause: Cause & { readonly key: string; readonly scope: ApiKeyScope }) => {
+    apiKeyCreated: (cause: Cause & { readonly key: string; readonly scope: KeyScope }) => {
       const { subject, opening, key, scope, scopes, ifNot } = texts.apiKeyCreated
       return mail(subject, nobody, [
         text(opening(host)),

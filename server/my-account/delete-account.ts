@@ -1,6 +1,7 @@
 import { deleteCredentialsOf, passwordHashOf } from '../accounts/credential-rows.ts'
 import { readAccount } from '../accounts/find-account.ts'
 import { forgetMailbox } from '../accounts/forget-mailbox.ts'
+import { forgetProvisioning } from '../accounts/scim-owner-rows.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { hasSession } from '../accounts/sessions.ts'
 import { anonymizeUser, formerName } from '../accounts/user-rows.ts'
@@ -19,10 +20,6 @@ const ownTables = [
   'firstPassword',
   'issuerProfile',
   'reachability',
-  'scimUser',
-  'scimSubject',
-  'scimIdentityTombstone',
-  'scimOwner',
 ] as const
 
 /**
@@ -51,6 +48,7 @@ export const deleteAccount = (
     await deleteSessionsOf(transaction, userId)
     await deleteCredentialsOf(transaction, userId)
     for (const table of ownTables) await transaction.deleteFrom(table).where('userId', '=', userId).execute()
+    await forgetProvisioning(transaction, userId)
     await forgetMailbox(transaction, account.email)
     await transaction.updateTable('call').set({ to: formerName }).where('userId', '=', userId).execute()
     await anonymizeUser(transaction, userId, actor.now)

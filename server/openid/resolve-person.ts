@@ -2,7 +2,7 @@ import { shownName } from '../../protocol/display-name.ts'
 import type { IssuerError } from '../../protocol/http.ts'
 import { audit, type Client } from '../accounts/audit.ts'
 import { insertIssuerLink } from '../accounts/credential-rows.ts'
-import { comparableEmail } from '../accounts/login-name.ts'
+import { comparableEmail, domainOfEmail } from '../accounts/login-name.ts'
 import { enqueueSecurityMail } from '../accounts/security-mail.ts'
 import { insertUser } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
@@ -54,7 +54,7 @@ export async function resolvePerson(
     .executeTakeFirst()
   // The issuer may vouch for any address there is: one account there must not open the account of somebody whom the
   // operator never meant to come this way.
-  const welcome = domains.includes(email.slice(email.lastIndexOf('@') + 1))
+  const welcome = domains.includes(domainOfEmail(email))
   if (!welcome && (!known || domains.length > 0))
     return { kind: 'refused', error: 'domain-not-allowed', ...(known && { userId: known.id }) }
   if (!known) return makeNew(db, policy, claims, email, from, now)

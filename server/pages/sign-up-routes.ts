@@ -1,6 +1,6 @@
 import type { AccountConfig } from '../accounts/account-config.ts'
 import { requestSignUp } from '../accounts/link-requests.ts'
-import { isEmailAddress, normalLogin } from '../accounts/login-name.ts'
+import { domainOfEmail, isEmailAddress, normalLogin } from '../accounts/login-name.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { doneRoute } from './done-route.ts'
@@ -61,7 +61,7 @@ function emailError(
   const messages = locale.texts.pages.signUp
   if (email === '') return messages.missing
   if (!isEmailAddress(email)) return messages.wrong
-  if (allowed === 'anyone' || allowed.includes(email.split('@')[1] ?? '')) return undefined
+  if (allowed === 'anyone' || allowed.includes(domainOfEmail(email))) return undefined
   return messages.domain(allowed)
 }
 

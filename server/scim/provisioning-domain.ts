@@ -1,5 +1,5 @@
 import type { ApiKey } from '../accounts/api-keys.ts'
-import type { Database } from '../database/tables.ts'
+import { domainOfEmail } from '../accounts/login-name.ts'
 import { invalidValue } from './scim-error.ts'
 
 /**
@@ -8,39 +8,31 @@ import { invalidValue } from './scim-error.ts'
  * one share the connection of the whole installation.
  */
 
-export interface Connection {
+/** As the plugin has it. */
+export interface ScimConnection {
   readonly id: string
   readonly provisioningDomainId: string
 }
 
-export function connectionOf({ ownPeople }: Pick<ApiKey, 'ownPeople'>): Connection {
-  const id = ownPeople === undefined ? 'clinic' : `own:${ownPeople}`
+export function connectionOf({ provisioningDomain }: Pick<ApiKey, 'provisioningDomain'>): ScimConnection {
+  const id = provisioningDomain === undefined ? 'clinic' : `own:${provisioningDomain}`
   return { id, provisioningDomainId: id }
-}
-
-/**
- * @returns the provisioning domain whose people somebody is one of: for good, also when they were de-provisioned.
- * Undefined for everybody else.
- */
-export async function domainOf(db: Database, userId: string): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('scimOwner')
-    .select('domain')
-    .where('userId', '=', userId)
-    .executeTakeFirst()
-  return row?.domain
-}
-
-/** Counts somebody among the people of a provisioning domain, for good. They must not be another's. */
-export async function putDomain(db: Database, userId: string, domain: string): Promise<void> {
-  await db.insertInto('scimOwner').values({ userId, domain }).execute()
 }
 
 /**
  * @throws what the clinic's system is to be told, when an address is at none of the domains that it may vouch for:
  * whoever gave another clinic's people an account first could wait in it with a password of their own.
  */
-export function checkAddress({ domains }: Pick<ApiKey, 'domains'>, email: string): void {
-  if (domains && !domains.includes(email.slice(email.lastIndexOf('@') + 1).toLowerCase()))
-    throw invalidValue(`emails: with this key the primary address must be at ${domains.join(' or ')}.`)
+export function checkAddress({ emailDomains }: Pick<ApiKey, 'emailDomains'>, email: string): void {
+  if (emailDomains && !emailDomains.includes(domainOfEmail(email)))
+    throw invalidValue(`emails: with this key the primary address must be at ${emailDomains.join(' or ')}.`)
 }
+
+/**
+ * Whether an address that a key gives counts as shown to be its person's: of a limited key only at its domains, for an
+ * account at an issuer is linked to whoever has such an address.
+ */
+export const vouchesFor = (
+  { provisioningDomain, emailDomains }: Pick<ApiKey, 'provisioningDomain' | 'emailDomains'>,
+  email: string,
+): boolean => provisioningDomain === undefined || (emailDomains?.includes(domainOfEmail(email)) ?? false)

@@ -1,14 +1,16 @@
 import { longestName, nameError, normalizedName } from '../../protocol/display-name.ts'
+import { defaultMostPeople } from '../accounts/api-keys.ts'
 import { endLinksOf } from '../accounts/links.ts'
 import { isEmailAddress, isUsername } from '../accounts/login-name.ts'
+import { countPeopleOf, provisioningDomainOf, putProvisioningDomain } from '../accounts/scim-owner-rows.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { changeUser, setDisabledAt, type UserChange } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
 import { knownLanguage } from '../locales/language.ts'
 import { applyPassword } from './password.ts'
 import { type ProvisioningContext, recordProvisioning } from './provisioning-context.ts'
-import { checkAddress, connectionOf, domainOf, putDomain } from './provisioning-domain.ts'
-import { invalidValue, notUnique } from './scim-error.ts'
+import { checkAddress, connectionOf, vouchesFor } from './provisioning-domain.ts'
+import { invalidValue, notAllowed, notUnique } from './scim-error.ts'
 import { type KnownUser, preferredLanguageOf, readScimUser, type SourceUser } from './scim-user-rows.ts'
 
 const recorded = { POST: 'provisioned', DELETE: 'deprovisioned' } as const
@@ -27,7 +29,7 @@ export async function reconcileUser(
 ): Promise<void> {
   const { transaction: db, method, caller } = current
   if (!db) throw new Error('the SCIM plugin told of a person outside of its transaction')
-  await keepDomain(db, current, userId)
+  await keepProvisioningDomain(db, current, userId)
   const source = await readScimUser(db, connectionOf(caller), userId)
   if (source) {
     await applyIdentity(db, source, current)
@@ -43,16 +45,21 @@ export async function reconcileUser(
  * Whoever a limited key makes is its own for good. Nobody else gets this far by it: it links only to those whom its
  * domain had before, and a key without a domain to nobody of one.
  */
-async function keepDomain(
+async function keepProvisioningDomain(
   db: Database,
-  { caller: { ownPeople }, method }: ProvisioningContext,
+  { caller, method }: ProvisioningContext,
   userId: string,
 ): Promise<void> {
-  const domain = await domainOf(db, userId)
-  if (domain === ownPeople) return
-  if (domain !== undefined || ownPeople === undefined || method !== 'POST')
+  const { provisioningDomain, mostPeople = defaultMostPeople } = caller
+  const before = await provisioningDomainOf(db, userId)
+  if (before === provisioningDomain) return
+  if (before !== undefined || provisioningDomain === undefined || method !== 'POST')
     throw new Error('a person of another provisioning domain was to be changed')
-  await putDomain(db, userId, ownPeople)
+  if ((await countPeopleOf(db, provisioningDomain)) >= mostPeople)
+    throw notAllowed(
+      `With this key there are ${mostPeople} people at most, with those who were de-provisioned. For more the operator of the server makes another key of this clinic: npm run api-key -- create NAME --scim --own-people ${provisioningDomain} --domains … --most N`,
+    )
+  await putProvisioningDomain(db, userId, provisioningDomain)
 }
 
 /**
@@ -85,8 +92,10 @@ async function applyIdentity(
   const change: UserChange = {
     ...(await loginOf(db, source, before)),
     name: before && before.displayName === displayName ? before.name : name,
-    // The clinic vouches for its people's addresses.
-    emailVerified: true,
+    // The clinic vouches for its people's addresses, where they are its own to give.
+    ...(vouchesFor(caller, primaryEmail)
+      ? { emailVerified: true }
+      : before?.primaryEmail !== primaryEmail && { emailVerified: false }),
     ...(language && preferred !== before?.preferredLanguage && { language }),
   }
   await changeUser(db, userId, change, now)

@@ -32,3 +32,7 @@ export const invalidValue = (detail: string): APIError =>
 /** The same for what somebody else has already. */
 export const notUnique = (detail: string): APIError =>
   new APIError('CONFLICT', { ...errorBody(409, detail, 'uniqueness'), message: detail })
+
+/** The same for what the key may not. */
+export const notAllowed = (detail: string): APIError =>
+  new APIError('FORBIDDEN', { ...errorBody(403, detail), message: detail })

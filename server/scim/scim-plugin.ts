@@ -1,9 +1,10 @@
 import { scim } from '@better-auth/scim'
 import { type BetterAuthPlugin, betterAuth } from 'better-auth'
 import type { ApiKey } from '../accounts/api-keys.ts'
+import { provisioningDomainOf } from '../accounts/scim-owner-rows.ts'
 import type { Database } from '../database/tables.ts'
 import { currentProvisioning, knowingTransactions } from './provisioning-context.ts'
-import { checkAddress, connectionOf, domainOf } from './provisioning-domain.ts'
+import { checkAddress, connectionOf } from './provisioning-domain.ts'
 import { reconcileUser } from './reconcile-user.ts'
 import { notUnique } from './scim-error.ts'
 
@@ -59,7 +60,7 @@ type ResolvedUser =
  * @throws when the address is somebody's of whom that is not so. A limited key is told no more than that.
  */
 async function resolveUser(db: Database, caller: ApiKey, email: string): Promise<ResolvedUser> {
-  const { ownPeople } = caller
+  const { provisioningDomain } = caller
   // Before anybody is looked for: what is none of its own it is not told of.
   checkAddress(caller, email)
   const person = await db
@@ -70,10 +71,10 @@ async function resolveUser(db: Database, caller: ApiKey, email: string): Promise
     .where('user.email', '=', email.toLowerCase())
     .executeTakeFirst()
   if (!person) return { action: 'create' }
-  if (person.source !== null || (await domainOf(db, person.id)) !== ownPeople)
+  if (person.source !== null || (await provisioningDomainOf(db, person.id)) !== provisioningDomain)
     throw notUnique('emails: somebody has this address already.')
   // What a limited key knows to be its own needs no more to be shown; nothing else gets here by one.
-  if (ownPeople !== undefined || person.subject !== null || person.emailVerified === 1)
+  if (provisioningDomain !== undefined || person.subject !== null || person.emailVerified === 1)
     return { action: 'link', userId: person.id, profile: 'manage' }
   throw notUnique('emails: an account has this address, and nobody has shown yet that it is theirs.')
 }

@@ -1,6 +1,6 @@
 import type { ScimUserRow } from '../database/scim-tables.ts'
 import type { Database } from '../database/tables.ts'
-import type { Connection } from './provisioning-domain.ts'
+import type { ScimConnection } from './provisioning-domain.ts'
 
 /** What the clinic's system says of a person. */
 export type SourceUser = Pick<
@@ -11,7 +11,7 @@ export type SourceUser = Pick<
 /** A person as the clinic's system has them, by the id of their account here. */
 export const readScimUser = (
   db: Database,
-  connection: Connection,
+  connection: ScimConnection,
   userId: string,
 ): Promise<SourceUser | undefined> =>
   db
@@ -48,7 +48,7 @@ export interface KnownUser {
  */
 export async function findKnownUser(
   db: Database,
-  connection: Connection,
+  connection: ScimConnection,
   scimId: string,
 ): Promise<KnownUser | undefined> {
   const row = await db

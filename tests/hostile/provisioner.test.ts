@@ -62,8 +62,8 @@ const nobody: Record<string, object> = {
   'an address that no mail reaches': { emails: [{ value: 'nora@example.invalid' }] },
   'a name of 10 kB': { name: { formatted: 'x'.repeat(10_240) }, displayName: 'x'.repeat(10_240) },
   'a password that is too short': { password: 'Ab1-' },
-  'a password that is an object': { password: { value: 'Clinic-password-1' } },
-  'a password that is a list': { password: ['Clinic-password-1'] },
+  'a password that is an object': { password: { value: 'Quiet-harbour-31' } },
+  'a password that is a list': { password: ['Quiet-harbour-31'] },
   'a password of 1 MB': { password: `Aa1-${'x'.repeat(60_000)}` },
   'a password with a NUL': { password: 'Clinic-\0-password-1' },
   'a common password': { password: 'Password1!' },
@@ -361,6 +361,8 @@ test('Z2.4 a clinicâ€™s key that is held to its own people touches nobody elseâ€
       '--scim',
       '--own-people',
       name,
+      '--domains',
+      'clinic.example',
     )
     return printed.match(/reachable_\S+/)?.[0] ?? ''
   }

@@ -14,6 +14,7 @@ export const ground = [
   'server/megabyte.ts',
   'server/log.ts',
   'server/json.ts',
+  'server/key-scopes.ts',
   'server/environment.ts',
   'server/startup-error.ts',
 ]

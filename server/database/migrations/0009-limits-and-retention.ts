@@ -50,13 +50,15 @@ async function makeKnownDevices(db: Kysely<unknown>) {
 
 /** Of two clinics on one server neither can touch the other's people. */
 async function keepPeopleApart(db: Kysely<unknown>) {
-  await db.schema.alterTable('apiKey').addColumn('ownPeople', 'text').execute()
-  await db.schema.alterTable('apiKey').addColumn('domains', 'text').execute()
+  await db.schema.alterTable('apiKey').addColumn('provisioningDomain', 'text').execute()
+  await db.schema.alterTable('apiKey').addColumn('emailDomains', 'text').execute()
+  await db.schema.alterTable('apiKey').addColumn('mostPeople', 'integer').execute()
   await db.schema
     .createTable('scimOwner')
     .addColumn('userId', 'text', (c) => c.notNull().primaryKey().references('user.id').onDelete('cascade'))
-    .addColumn('domain', 'text', (c) => c.notNull())
+    .addColumn('provisioningDomain', 'text', (c) => c.notNull())
     .execute()
+  await sql`create index "scimOwner_provisioningDomain" on "scimOwner" ("provisioningDomain")`.execute(db)
 }
 
 /** The record is kept for a stated time; nothing younger than a month goes, whoever asks. */

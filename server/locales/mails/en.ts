@@ -1,5 +1,4 @@
-/** What an API key may do. */
-export type ApiKeyScope = 'calls' | 'scim' | 'metrics'
+import type { KeyScope } from '../../key-scopes.ts'
 
 /** The texts of the mails, in English; the other languages have the same shape. */
 export const mailsInEnglish = {
@@ -101,7 +100,7 @@ export const mailsInEnglish = {
       calls: 'place calls',
       scim: 'make and change accounts (SCIM)',
       metrics: 'read how the server fares',
-    } as Readonly<Record<ApiKeyScope, string>>,
+    } as Readonly<Record<KeyScope, string>>,
     ifNot:
       'If you know nothing of it, revoke it on the server (npm run api-key -- revoke NAME), and look at what was done there: npm run audit.',
   },

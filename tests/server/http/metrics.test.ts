@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
-import { createApiKey, type KeyScope } from '../../../server/accounts/api-keys.ts'
+import { createApiKey } from '../../../server/accounts/api-keys.ts'
+import type { KeyScope } from '../../../server/key-scopes.ts'
 import { callerOf, post } from '../support/api-client.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, settle } from '../support/people.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createApiKey, revokeApiKey } from '../../../server/accounts/api-keys.ts'
+import { resolvePerson } from '../../../server/openid/resolve-person.ts'
 import { runCommand } from '../../support/server/run-command.ts'
 import { openAccount } from '../my-account/at-account.ts'
 import { signIn, trySignIn } from '../support/api-client.ts'
@@ -14,12 +15,18 @@ const porter = {
   externalId: 'staff-7',
   name: { formatted: 'Pete Porter' },
   emails: [{ value: 'pete@south.example', primary: true, type: 'work' }],
-  password: 'South-password-2',
+  password: 'Quiet-harbour-32',
 }
 
 /** Another clinic on the same server, or another key of one. */
-async function keyOf(server: InProcessServer, name: string, ownPeople?: string, domains?: string[]) {
-  const limits = { ownPeople, domains }
+async function keyOf(
+  server: InProcessServer,
+  name: string,
+  provisioningDomain?: string,
+  emailDomains?: string[],
+  mostPeople?: number,
+) {
+  const limits = { provisioningDomain, emailDomains, mostPeople }
   const key = await createApiKey(await server.db(), name, server.clock.wall(), 'scim', limits)
   return clinicOf(server, key ?? '')
 }
@@ -27,7 +34,8 @@ async function keyOf(server: InProcessServer, name: string, ownPeople?: string, 
 /** Two clinics on one server, each limited to its own people, each with one. */
 async function twoClinics() {
   const { server } = await startClinic()
-  const [north, south] = [await keyOf(server, 'North', 'north'), await keyOf(server, 'South', 'south')]
+  const north = await keyOf(server, 'North', 'north', ['clinic.example', 'any.example', 'south.example'])
+  const south = await keyOf(server, 'South', 'south', ['south.example', 'west.example'])
   return { server, north, south, nora: await north.make(), pete: await south.make(porter) }
 }
 
@@ -39,7 +47,11 @@ test('N7.1 two clinics cannot tell each other’s people from nobody, and change
     [
       ['GET', `/Users/${id}`],
       ['GET', `/Users/${id}?attributes=userName`],
-      ['PUT', `/Users/${id}`, { ...nurse, userName: 'other', externalId: 'x', password: 'Another-one-3' }],
+      [
+        'PUT',
+        `/Users/${id}`,
+        { ...nurse, userName: 'other', externalId: 'x', password: 'Evening-primrose-3' },
+      ],
       [
         'PATCH',
         `/Users/${id}`,
@@ -87,7 +99,7 @@ test('N7.1 what takes the time of a password takes it for another clinic’s peo
   const nobody = 'AbCdEfGhIjKlMnOpQrStUvWxYz012345'
   const timeOf = async (id: string) => {
     const begun = performance.now()
-    await north.patch(id, { op: 'replace', path: 'password', value: 'Another-one-3' })
+    await north.patch(id, { op: 'replace', path: 'password', value: 'Evening-primrose-3' })
     return performance.now() - begun
   }
   const times = { theirs: [] as number[], nobodys: [] as number[] }
@@ -228,10 +240,99 @@ test('N7.6 a key that is limited to domains gives nobody an address at another, 
   expect((await south.make({ ...porter, ...at('wes@west.example'), userName: 'w' })).length).toBe(32)
 })
 
+test('N7.7 an address counts as shown only where a limited key may vouch for it: at the issuer nobody comes into another’s account', async () => {
+  const { server } = await startClinic()
+  const db = await server.db()
+  // As the database may have one that was made before domains were asked for.
+  const old = await keyOf(server, 'Old', 'north')
+  const boss = { ...nurse, userName: 'boss', emails: [{ value: 'boss@other.example', primary: true }] }
+  await old.make(boss)
+  const verified = async (email: string) =>
+    (await db.selectFrom('user').select('emailVerified').where('email', '=', email).executeTakeFirst())
+      ?.emailVerified
+  expect(await verified('boss@other.example')).toBe(0)
+  const policy = { issuer: 'https://issuer.example', name: 'Issuer', domains: ['other.example'] }
+  const claims = { sub: 's-1', email: 'boss@other.example', emailVerified: true }
+  const came = await resolvePerson(db, policy, claims, { address: '192.0.2.1', label: '' }, Date.now())
+  expect(came).toMatchObject({ kind: 'refused', error: 'account-unverified' })
+  // Nor by changing the address of somebody whom a key with domains has made.
+  const now = await keyOf(server, 'Now', 'north', ['north.example'])
+  const nora = await now.make({
+    externalId: 'nora',
+    emails: [{ value: 'nora@north.example', primary: true }],
+  })
+  expect(await verified('nora@north.example')).toBe(1)
+  await old.patch(nora, { op: 'replace', path: 'displayName', value: 'Nora Other' })
+  expect(await verified('nora@north.example')).toBe(1)
+  const moved = [{ value: 'chief@other.example', primary: true }]
+  expect((await old.patch(nora, { op: 'replace', path: 'emails', value: moved })).status).toBe(200)
+  expect(await verified('chief@other.example')).toBe(0)
+})
+
+test('N7.8 a limited key makes as many people as it may have and no more, which says how there can be more', async () => {
+  const { server } = await startClinic()
+  const small = await keyOf(server, 'Small', 'small', ['small.example'], 2)
+  const person = (name: string) => ({
+    ...nurse,
+    userName: name,
+    externalId: name,
+    emails: [{ value: `${name}@small.example`, primary: true }],
+  })
+  const gone = await small.make(person('a'))
+  await small.make(person('b'))
+  await small.ask('DELETE', `/Users/${gone}`)
+  const refused = await small.ask('POST', '/Users', person('c'))
+  expect([refused.status, refused.body.status]).toEqual([403, '403'])
+  expect(refused.body.detail).toContain('--most')
+  const db = await server.db()
+  expect(await db.selectFrom('user').select('id').where('username', '=', 'c').execute()).toEqual([])
+  // Whom it let go is no further person.
+  await small.make(person('a'))
+  const larger = await keyOf(server, 'Larger', 'small', ['small.example'], 3)
+  await larger.make(person('c'))
+})
+
+test('N7.9 the operator takes somebody out of a clinic’s provisioning, for good and on record', async () => {
+  const { server, north, south, nora } = await twoClinics()
+  const db = await server.db()
+  await north.patch(nora, { op: 'replace', path: 'active', value: false })
+  const login = { username: 'nora.n', password: nurse.password }
+  expect((await trySignIn(server, { login: 'nora.n', password: nurse.password })).status).toBe(401)
+  const run = (...words: string[]) => runCommand(server.dataDir, 'account', ...words)
+  const { code, out } = await run('release', 'Nora.N')
+  expect([code, out]).toEqual([
+    0,
+    expect.stringMatching(
+      /^Nora\.N is no clinic’s any more, and can sign in again\.\n.*account -- password Nora\.N/,
+    ),
+  ])
+  const { account } = await signIn(server, login)
+  for (const table of ['scimOwner', 'scimUser', 'scimSubject', 'scimIdentityTombstone'] as const)
+    expect(await db.selectFrom(table).select('userId').where('userId', '=', account.id).execute()).toEqual([])
+  expect((await north.ask('GET', `/Users/${nora}`)).status).toBe(404)
+  for (const clinic of [north, south])
+    expect((await clinic.ask('POST', '/Users', { ...nurse, userName: 'again' })).status).not.toBe(201)
+  const entries = await db
+    .selectFrom('audit')
+    .select(['what', 'detail'])
+    .where('who', '=', account.id)
+    .where('detail', 'like', '%"operator"%')
+    .execute()
+  expect(entries.map(({ what, detail }) => [what, JSON.parse(detail)])).toEqual([
+    ['deprovisioned', { by: 'operator', verb: 'release', provisioningDomain: 'north' }],
+    ['account-enabled', { by: 'operator', verb: 'release' }],
+  ])
+  const again = await run('release', 'Nora.N')
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining('no clinic')])
+  expect((await run('release')).code).toBe(2)
+})
+
 test('N7.5 the command limits a key to a clinic’s people, says whose they are, and lists them', async () => {
   const { server } = await startClinic()
   const run = (...words: string[]) => runCommand(server.dataDir, 'api-key', ...words)
-  const first = await run('create', 'North', '2026', '--scim', '--own-people', 'North')
+  const first = await run(
+    ...['create', 'North', '2026', '--scim', '--own-people', 'North', '--domains', 'Clinic.Example'],
+  )
   expect(first.out).toMatch(/^No key had the people of north before: this one begins without any\.\n/)
   const north = clinicOf(server, first.out.split('\n').at(-1) ?? '')
   await north.make()
@@ -243,7 +344,7 @@ test('N7.5 the command limits a key to a clinic’s people, says whose they are,
     (await clinicOf(server, second.out.split('\n').at(-1) ?? '').ask('GET', '/Users')).body.totalResults,
   ).toBe(1)
   const { out } = await run('list')
-  expect(out).toMatch(/North 2026 +scim, the people of north /)
+  expect(out).toMatch(/North 2026 +scim, the people of north at clinic\.example /)
   expect(out).toMatch(/North 2027 +scim, the people of north at north\.example, clinic\.example /)
   for (const wrong of [
     ['create', 'x', '--own-people', 'north'],
@@ -251,6 +352,10 @@ test('N7.5 the command limits a key to a clinic’s people, says whose they are,
     ['create', 'x', '--scim', '--own-people', ''],
     ['create', 'x', '--scim', '--own-people'],
     ['create', 'x', '--scim', '--domains', 'north.example'],
+    ['create', 'x', '--scim', '--most', '5'],
+    ['create', 'x', '--scim', '--own-people', 'north'],
+    ['create', 'x', '--scim', '--own-people', 'north', '--domains', 'north.example', '--most', '0'],
+    ['create', 'x', '--scim', '--own-people', 'north', '--domains', 'north.example', '--most', 'all'],
     ['create', 'x', '--scim', '--own-people', 'north', '--domains', 'north'],
     ['create', 'x', '--scim', '--own-people', 'north', '--domains', ''],
     ['create', 'x', '--scim', '--metrics'],
