@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { createApiKey } from '../../server/accounts/api-keys.ts'
+import { withHostile } from '../server/openid/with-hostile.ts'
 import { type Clinic, nurse, patchSchema, startClinic, userSchema } from '../server/scim/clinic.ts'
 import { callerOf, signIn, trySignIn } from '../server/support/api-client.ts'
 import { startInProcessServer } from '../server/support/in-process-server.ts'
 import { addPeople, ann, ben } from '../server/support/people.ts'
 import { connectDevice } from '../server/support/websocket-device.ts'
+import { runCommand } from '../support/server/run-command.ts'
 import { ask } from './ask.ts'
 import { attack } from './count.ts'
 import { deceivingNames } from './deceiving-names.ts'
@@ -459,4 +461,48 @@ test('Z2.4 a clinic’s key that is held to its own people touches nobody else�
     const answer = await scim(south, 'POST', '/Users', taking)
     expect(answer.status, answer.text).toBe(409)
   })
+})
+
+test('Z2.4 O3.3 no clinic waits in an account under another’s address until its owner comes by the issuer', async () => {
+  const set = await withHostile([], { OPENID_DOMAINS: 'clinic.example,south.example' })
+  const { server } = set
+  const waits = attack('provisioner', 'accounts to wait in')
+  for (const [what, limits] of Object.entries({
+    'by its own people alone': ['--own-people', 'south'],
+    'with domains': ['--own-people', 'south', '--domains', 'south.example'],
+  }))
+    for (const email of ['victim@clinic.example', 'VICTIM@clinic.example', 'victim@clinic.example '])
+      await waits.hold(`${what}: ${email}`, async () => {
+        const name = `South ${what} ${email}`.trim()
+        const printed = await runCommand(server.dataDir, 'api-key', 'create', name, '--scim', ...limits)
+        // Where the command makes no such key there is none to be misused.
+        const key = printed.out.match(/reachable_\S+/)?.[0] ?? 'none'
+        const person = {
+          ...nurse,
+          userName: 'south',
+          externalId: name,
+          emails: [{ value: email, primary: true }],
+        }
+        await fetch(`${server.url}/scim/v2/Users`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json' },
+          body: JSON.stringify(person),
+        })
+        const came = await set.outcome({ claims: { email: 'victim@clinic.example', sub: 'victim' } })
+        const db = await server.db()
+        const codes = await db
+          .selectFrom('signInCode')
+          .innerJoin('account', 'account.userId', 'signInCode.userId')
+          .select('providerId')
+          .execute()
+        expect([came, codes.filter(({ providerId }) => providerId === 'credential')]).toEqual([
+          expect.any(String),
+          [],
+        ])
+        const { status } = await trySignIn(server, {
+          login: 'victim@clinic.example',
+          password: nurse.password,
+        })
+        expect([401, 429]).toContain(came === 'code' ? status : 401)
+      })
 })
