@@ -26,12 +26,28 @@ export function parseAddress(written: string): ipaddr.IPv4 | ipaddr.IPv6 | undef
  *
  * @returns `192.0.2.1`, or `2001:db8:0:1::/64`.
  */
-export function addressKey(address: string): string {
+export const addressKey = (address: string): string => networksOf(address)[2]
+
+/**
+ * The networks that an address is in, of three sizes: about what a provider, a site and a customer of theirs has.
+ *
+ * @returns of IPv6 /32, /48 and /64, of IPv4 /16, /24 and the address. The last is what it is counted by.
+ */
+export function networksOf(address: string): readonly [wide: string, site: string, own: string] {
   const parsed = parseAddress(address)
-  if (!parsed) return bareAddress(address)
-  if (parsed instanceof ipaddr.IPv4) return parsed.toString()
-  const network = parsed.parts.slice(0, 4).map((group) => group.toString(16))
-  return `${network.join(':')}::/64`
+  if (!parsed) {
+    const bare = bareAddress(address)
+    return [bare, bare, bare]
+  }
+  if (parsed instanceof ipaddr.IPv4) {
+    const [a, b, c] = parsed.octets
+    return [`${a}.${b}.0.0/16`, `${a}.${b}.${c}.0/24`, parsed.toString()]
+  }
+  const network = (groups: number) => {
+    const parts = parsed.parts.slice(0, groups).map((group) => group.toString(16))
+    return `${parts.join(':')}::/${groups * 16}`
+  }
+  return [network(2), network(3), network(4)]
 }
 
 const bareAddress = (written: string) => withoutPort(written.trim()).replace(/%.*$/, '')

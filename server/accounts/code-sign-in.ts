@@ -107,7 +107,7 @@ async function refuse(
   at: number,
 ): Promise<SignInOutcome> {
   const wait = await countRefusal(db, secret, { kind: 'code', address: from.address }, at)
-  if (wait > 0) return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
+  if (wait > 0) return { kind: 'too-many-attempts', wait }
   await audit(db, { at, what: 'sign-in-refused', who, from, device, detail: { why, by: 'issuer' } })
   return { kind: 'wrong-credentials' }
 }

@@ -1,15 +1,17 @@
 import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
-import { addressKey } from './address-key.ts'
+import { addressKey, networksOf } from './address-key.ts'
 import { knownKeysOf } from './known-devices.ts'
 import { keyedHash } from './secrets.ts'
 import {
   addressBackoff,
-  type BackoffPolicy,
   countFailure,
   delayBefore,
+  everybodysAllowance,
   type FailureCount,
+  type GuessPolicy,
   loginBackoff,
+  networkAllowance,
   sessionProofBackoff,
   uncountFailure,
 } from './sign-in-backoff.ts'
@@ -28,16 +30,50 @@ export type PasswordTrier =
   /** Somebody at the account pages, which a session opened. */
   | { readonly kind: 'web-session'; readonly userId: string; readonly sessionId: string }
 
-type Counter = readonly [name: string, policy: BackoffPolicy]
+export type GuessCounter = readonly [name: string, policy: GuessPolicy]
 
-/** First the count that the right password ends; it gives a second one no more than its own attempt back. */
-function countersOf(who: PasswordTrier): readonly [Counter, ...Counter[]] {
+/** First the count that the right password ends; it gives the others no more than its own attempt back. */
+type GuessCounters = readonly [GuessCounter, ...GuessCounter[]]
+
+/** What is known of the past of a login, and of whoever tries it from an address. */
+export interface LoginPast {
+  /** How often its wrong passwords were forgiven. */
+  readonly forgiven: number
+  /** Whether a mailed link of its person was used at this address within the last hour. */
+  readonly cameByLink: boolean
+}
+
+/**
+ * How a stranger's guess is counted. By login and address first, so that nobody who guesses elsewhere is waited for;
+ * of all strangers together only what many networks guess. Who has just used a mailed link is counted apart from all
+ * others: a reset brings its person back whatever goes on.
+ */
+export function strangersCounters(
+  { login, address }: { readonly login: string; readonly address: string },
+  { forgiven, cameByLink }: LoginPast,
+): GuessCounters {
+  const own = addressKey(address)
+  const name = `name:${forgiven}:${login}`
+  if (cameByLink) return [[`${name} by link from ${own}`, loginBackoff]]
+  const [, network] = networksOf(address)
+  return [
+    [`${name} from ${own}`, loginBackoff],
+    [`address:${own}`, addressBackoff],
+    // Whoever has a whole IPv6 network has 65,536 of what counts as one address.
+    ...(network.endsWith('/48') ? [[`${name} from ${network}`, networkAllowance] as const] : []),
+    [name, everybodysAllowance],
+  ]
+}
+
+async function countersOf(
+  db: Database,
+  secret: string,
+  who: PasswordTrier,
+  now: number,
+): Promise<GuessCounters> {
   switch (who.kind) {
     case 'stranger':
-      return [
-        [loginName(who.login), loginBackoff],
-        [`address:${addressKey(who.address)}`, addressBackoff],
-      ]
+      return strangersCounters(who, await pastOf(db, secret, who, now))
     case 'known-device':
       return [[deviceName(who.userId, who.key), loginBackoff]]
     case 'web-session':
@@ -49,9 +85,41 @@ function countersOf(who: PasswordTrier): readonly [Counter, ...Counter[]] {
   }
 }
 
-const loginName = (login: string) => `name:${login}`
+/** Who used a mailed link is counted apart for so long, in ms. */
+const linkCountsFor = 3_600_000
+
+async function pastOf(
+  db: Database,
+  secret: string,
+  { login, address }: { readonly login: string; readonly address: string },
+  now: number,
+): Promise<LoginPast> {
+  const forgiven = await read(db, keyOf(secret, forgivenName(login)))
+  const link = await read(db, keyOf(secret, linkName(login, address)))
+  return {
+    forgiven: forgiven?.failures ?? 0,
+    cameByLink: link !== undefined && Math.abs(now - link.lastAt) < linkCountsFor,
+  }
+}
+
+const forgivenName = (login: string) => `forgiven:${login}`
+const linkName = (login: string, address: string) => `link:${login} at ${addressKey(address)}`
 const deviceName = (userId: string, key: string) => `device:${userId}:${key}`
 const accountName = (userId: string) => `account:${userId}`
+
+/** How long an attempt would have to wait, in ms; 0 when it might be begun now. Looking counts nothing. */
+export async function waitBeforeAttempt(
+  db: Database,
+  secret: string,
+  who: PasswordTrier,
+  now: number,
+): Promise<number> {
+  const counters = await countersOf(db, secret, who, now)
+  const waits = await Promise.all(
+    counters.map(async ([name, policy]) => delayBefore(await read(db, keyOf(secret, name)), policy, now)),
+  )
+  return Math.max(...waits)
+}
 
 /**
  * Asks whether a password may be tried, and if so counts it as wrong before it is looked at, so that
@@ -61,29 +129,28 @@ const accountName = (userId: string) => `account:${userId}`
  */
 export function beginAttempt(db: Database, secret: string, who: PasswordTrier, now: number): Promise<number> {
   return db.transaction().execute(async (transaction) => {
-    const counted: [string, BackoffPolicy, FailureCount | undefined][] = []
-    for (const [name, policy] of countersOf(who)) {
+    const counted: [string, GuessPolicy, FailureCount | undefined][] = []
+    for (const [name, policy] of await countersOf(transaction, secret, who, now)) {
       const key = keyOf(secret, name)
       counted.push([key, policy, await read(transaction, key)])
     }
     const wait = Math.max(...counted.map(([, policy, count]) => delayBefore(count, policy, now)))
     if (wait === 0)
-      for (const [key, , count] of counted) await keep(transaction, key, countFailure(count, now))
+      for (const [key, policy, count] of counted)
+        await keep(transaction, key, countFailure(count, policy, now))
     return wait
   })
 }
 
-/** The password was right: the login's or device's count is over, and the address gets its one attempt back. */
-export async function forgive(db: Database, secret: string, who: PasswordTrier): Promise<void> {
-  const [[own], ...shared] = countersOf(who)
+/** The password was right: the count of whoever tried it is over, and the others get this one attempt back. */
+export async function forgive(db: Database, secret: string, who: PasswordTrier, now: number): Promise<void> {
+  const [[own], ...shared] = await countersOf(db, secret, who, now)
   await forget(db, secret, [own])
-  for (const [name] of shared)
-    await db
-      .updateTable('failedAttempt')
-      .set((e) => ({ failures: e('failures', '-', 1) }))
-      .where('key', '=', keyOf(secret, name))
-      .where('failures', '>', 0)
-      .execute()
+  for (const [name] of shared) {
+    const key = keyOf(secret, name)
+    const count = await read(db, key)
+    if (count) await keepOrForget(db, key, count.failures > 1 && { ...count, failures: count.failures - 1 })
+  }
 }
 
 /**
@@ -93,10 +160,10 @@ export async function forgive(db: Database, secret: string, who: PasswordTrier):
  */
 export function withdraw(db: Database, secret: string, who: PasswordTrier, began: number): Promise<void> {
   return db.transaction().execute(async (transaction) => {
-    for (const [name, policy] of countersOf(who)) {
+    for (const [name, policy] of await countersOf(transaction, secret, who, began)) {
       const key = keyOf(secret, name)
       const count = await read(transaction, key)
-      if (count) await keep(transaction, key, uncountFailure(count, policy, began))
+      if (count) await keepOrForget(transaction, key, uncountFailure(count, policy, began) ?? false)
     }
   })
 }
@@ -111,14 +178,41 @@ export async function forgivePerson(
   db: Database,
   secret: string,
   { userId, logins }: { readonly userId: string; readonly logins: readonly string[] },
+  now: number,
 ): Promise<void> {
   const devices = (await knownKeysOf(db, userId)).map((key) => deviceName(userId, key))
-  await forget(db, secret, [...logins.map(loginName), ...devices, accountName(userId)])
+  await forget(db, secret, [...devices, accountName(userId)])
+  for (const login of logins) {
+    // From wherever they were tried: what comes now is counted under names of its own.
+    const key = keyOf(secret, forgivenName(login))
+    const times = (await read(db, key))?.failures ?? 0
+    await keep(db, key, { failures: times + 1, lastAt: now })
+  }
+}
+
+/**
+ * A mailed link was used: what is tried at its person's logins from that address is counted apart for an hour.
+ *
+ * @param logins as compared.
+ */
+export async function noteLinkUse(
+  db: Database,
+  secret: string,
+  { logins, address }: { readonly logins: readonly string[]; readonly address: string },
+  now: number,
+): Promise<void> {
+  for (const login of logins)
+    await keep(db, keyOf(secret, linkName(login, address)), { failures: 1, lastAt: now })
 }
 
 async function forget(db: Database, secret: string, names: readonly string[]): Promise<void> {
   const keys = names.map((name) => keyOf(secret, name))
   await db.deleteFrom('failedAttempt').where('key', 'in', keys).execute()
+}
+
+async function keepOrForget(db: Database, key: string, count: FailureCount | false): Promise<void> {
+  if (count) return keep(db, key, count)
+  await db.deleteFrom('failedAttempt').where('key', '=', key).execute()
 }
 
 /** Whose refusals are counted: those of an address, of one kind; or those that concern one live session. */
@@ -143,8 +237,9 @@ export async function countRefusal(
   const ofSession = whose.kind === 'session-proof'
   const key = keyOf(secret, `${whose.kind}:${ofSession ? whose.sessionId : addressKey(whose.address)}`)
   const count = await read(db, key)
-  const wait = delayBefore(count, ofSession ? sessionProofBackoff : addressBackoff, now)
-  if (wait === 0) await keep(db, key, countFailure(count, now))
+  const policy = ofSession ? sessionProofBackoff : addressBackoff
+  const wait = delayBefore(count, policy, now)
+  if (wait === 0) await keep(db, key, countFailure(count, policy, now))
   return wait
 }
 

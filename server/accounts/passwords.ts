@@ -1,8 +1,25 @@
 import { emptyQueue, enqueue, finish, type HashingQueue, type Ticket, type Turn } from './hashing-queue.ts'
 import { hashPassword, isHashOf } from './password-hash.ts'
 
+export interface Hashing {
+  hash(password: string): Promise<string>
+  /** Whether a hash is this password's. */
+  verify(asked: { readonly hash: string; readonly password: string }): Promise<boolean>
+}
+
+const hashing: Hashing = {
+  hash: hashPassword,
+  verify: ({ hash, password }) => isHashOf(hash, password),
+}
+
 /** Hashes passwords, and tells whose they are, for everybody who does; a few at once. */
 export interface Passwords {
+  /**
+   * Waits for a turn, and keeps it until `work` is done; all that is hashed in it is in this turn.
+   *
+   * @throws PasswordsBusy when too many want one at this moment; nothing was done then.
+   */
+  inTurn<T>(turn: Turn, work: (hashing: Hashing) => Promise<T>): Promise<T>
   /** @throws PasswordsBusy when too many want that at this moment; nothing was done then. */
   hash(password: string, turn?: Turn): Promise<string>
   /** Whether a hash is this password's. @throws PasswordsBusy like `hash`. */
@@ -35,7 +52,7 @@ export function openPasswords(monotonic: () => number = () => performance.now())
     waiting.delete(ticket.number)
   }
 
-  const inTurn = async <T>(turn: Turn, work: () => Promise<T>): Promise<T> => {
+  const inTurn = async <T>(turn: Turn, work: (hashing: Hashing) => Promise<T>): Promise<T> => {
     last += 1
     const ticket: Ticket = { ...turn, number: last }
     await new Promise<void>((start, fail) => {
@@ -46,7 +63,7 @@ export function openPasswords(monotonic: () => number = () => performance.now())
       settle(admission.refused, 'refuse')
     })
     try {
-      return await work()
+      return await work(hashing)
     } finally {
       const next = finish(queue, monotonic())
       queue = next.queue
@@ -55,7 +72,8 @@ export function openPasswords(monotonic: () => number = () => performance.now())
   }
 
   return {
-    hash: (password, turn = byRight) => inTurn(turn, () => hashPassword(password)),
-    verify: ({ hash, password }, turn = byRight) => inTurn(turn, () => isHashOf(hash, password)),
+    inTurn,
+    hash: (password, turn = byRight) => inTurn(turn, (hashing) => hashing.hash(password)),
+    verify: (asked, turn = byRight) => inTurn(turn, (hashing) => hashing.verify(asked)),
   }
 }

@@ -5,8 +5,10 @@ import { addressKey } from './address-key.ts'
 import { audit } from './audit.ts'
 import type { Auth } from './better-auth.ts'
 import { insertPassword } from './credential-rows.ts'
+import { noteLinkUse } from './failed-attempts.ts'
 import { findAccount } from './find-account.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
+import { normalLogin } from './login-name.ts'
 import { type NewPerson, type PersonErrors, personErrors } from './new-person.ts'
 import { countRequest } from './request-rate-limit.ts'
 import { insertUser } from './user-rows.ts'
@@ -92,6 +94,8 @@ export async function register(
     const user = { name, username, email: again.link.email, emailVerified: true, language }
     const userId = await insertUser(transaction, user, now)
     await insertPassword(transaction, userId, hash, now)
+    const logins = [user.email, username].map(normalLogin)
+    await noteLinkUse(transaction, secret, { logins, address }, now)
     await audit(transaction, { at: now, what: 'signed-up', who: userId, from: { address, label: '' } })
     return { kind: 'registered', userId }
   })

@@ -3,7 +3,7 @@ import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
 import { audit } from './audit.ts'
 import type { Auth } from './better-auth.ts'
-import { forgivePerson } from './failed-attempts.ts'
+import { forgivePerson, noteLinkUse } from './failed-attempts.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
 import { deleteSessionsOf } from './session-rows.ts'
@@ -84,7 +84,8 @@ export async function resetPassword(
     await deleteSessionsOf(transaction, userId)
     await audit(transaction, { at: now, what: 'reset-done', who: userId, from: { address, label: '' } })
     const logins = [email, ...(username === null ? [] : [username])].map(normalLogin)
-    await forgivePerson(transaction, secret, { userId, logins })
+    await forgivePerson(transaction, secret, { userId, logins }, now)
+    await noteLinkUse(transaction, secret, { logins, address }, now)
     // The link was read in that mailbox.
     await changeUser(transaction, userId, { emailVerified: true }, now)
     return { kind: 'reset', userId }

@@ -4,7 +4,7 @@ import type { Database } from '../database/tables.ts'
 import { addressKey } from './address-key.ts'
 import { audit, type Client, unknownLogin } from './audit.ts'
 import { putPassword } from './credential-rows.ts'
-import { beginAttempt, forgive, type PasswordTrier, withdraw } from './failed-attempts.ts'
+import { beginAttempt, forgive, type PasswordTrier, waitBeforeAttempt } from './failed-attempts.ts'
 import { type AccountToOpen, findAccountToOpen } from './find-account.ts'
 import { forgetFirstPassword, isFirstPasswordOver } from './first-passwords.ts'
 import type { Turn } from './hashing-queue.ts'
@@ -24,8 +24,8 @@ const tooManyRecordedEvery = 60_000
 export type SignInOutcome =
   | { readonly kind: 'signed-in'; readonly session: SignInResponse }
   | { readonly kind: 'wrong-credentials' }
-  /** Seconds. */
-  | { readonly kind: 'too-many-attempts'; readonly retryAfter: number }
+  /** How long to wait, in ms. */
+  | { readonly kind: 'too-many-attempts'; readonly wait: number }
 
 export interface SignInDependencies {
   readonly db: Database
@@ -51,21 +51,16 @@ export interface SignInAttempt extends SignInRequest {
  * @throws when the database takes no write.
  */
 export async function signIn(dependencies: SignInDependencies, asked: SignInAttempt): Promise<SignInOutcome> {
-  const { db, clock, secret } = dependencies
+  const { db, clock } = dependencies
   const began = clock.monotonic()
   const attempt = { ...asked, login: normalLogin(asked.login) }
   const who = await trierOf(db, attempt)
-  const at = clock.wall()
-  const wait = await beginAttempt(db, secret, who, at)
-  if (wait > 0) {
+  const looked = await lookAt(dependencies, attempt, who)
+  if (looked.kind === 'too-soon') {
     await recordTooMany(dependencies, attempt)
-    return { kind: 'too-many-attempts', retryAfter: Math.ceil(wait / 1_000) }
+    return { kind: 'too-many-attempts', wait: looked.wait }
   }
-  const found = await findAccountToOpen(db, attempt)
-  const verified = await verify(dependencies, found, attempt.password, turnOf(who)).catch(async (error) => {
-    if (error instanceof PasswordsBusy) await withdraw(db, secret, who, at)
-    throw error
-  })
+  const { found, verified } = looked
   const opened = await open(dependencies, attempt, who, found, verified)
   if (opened.kind === 'opened') return { kind: 'signed-in', session: opened.session }
   await recordRefusal(dependencies, attempt, found, { why: opened.why })
@@ -95,17 +90,41 @@ interface Verified {
   readonly renewed: string | undefined
 }
 
-/** @returns undefined when it is wrong. Something is hashed in any case, so that all cases take alike. */
-async function verify(
-  { passwords }: SignInDependencies,
-  found: AccountToOpen | undefined,
-  password: string,
-  turn: Turn,
-): Promise<Verified | undefined> {
-  const own = found?.disabled === false ? found.passwordHash : undefined
-  const hash = own ?? hashOfNobody
-  const isRight = await passwords.verify({ hash, password }, turn)
-  if (!isRight || own === undefined) return undefined
+type Looked =
+  | { readonly kind: 'too-soon'; readonly wait: number }
+  | {
+      readonly kind: 'looked'
+      readonly found: AccountToOpen | undefined
+      readonly verified: Verified | undefined
+    }
+
+/**
+ * Looks at the password when its turn has come, and counts it just before. Who comes too soon asks for no turn, and who
+ * gets none has nothing written: a flood costs neither turns nor writes.
+ */
+async function lookAt(
+  { db, passwords, clock, secret }: SignInDependencies,
+  attempt: SignInAttempt,
+  who: PasswordTrier,
+): Promise<Looked> {
+  const early = await waitBeforeAttempt(db, secret, who, clock.wall())
+  if (early > 0) return { kind: 'too-soon', wait: early }
+  const looked = await passwords.inTurn(turnOf(who), async ({ verify }) => {
+    const wait = await beginAttempt(db, secret, who, clock.wall())
+    if (wait > 0) return { kind: 'too-soon', wait } as const
+    const found = await findAccountToOpen(db, attempt)
+    const own = found?.disabled === false ? found.passwordHash : undefined
+    // Something is hashed in any case, so that all cases take alike.
+    const isRight = await verify({ hash: own ?? hashOfNobody, password: attempt.password })
+    return { kind: 'looked', found, right: isRight ? own : undefined } as const
+  })
+  if (looked.kind === 'too-soon') return looked
+  const { found, right } = looked
+  const verified = right === undefined ? undefined : await renew(passwords, right, attempt.password)
+  return { kind: 'looked', found, verified }
+}
+
+async function renew(passwords: Passwords, hash: string, password: string): Promise<Verified> {
   if (!isOutdated(hash)) return { hash, renewed: undefined }
   // By right from here on. It can wait for the next sign-in.
   const renewed = await passwords.hash(password).catch((error) => {
@@ -138,7 +157,7 @@ async function open(
       return { kind: 'refused', why: 'first-password-ended' }
     const opened = await openSession(transaction, lifetimes, opening, now)
     if (opened.kind === 'refused') return opened
-    await forgive(transaction, secret, who)
+    await forgive(transaction, secret, who, now)
     await forgetFirstPassword(transaction, userId)
     // Still the hash that was verified: the session would not be open otherwise.
     if (renewed !== undefined) await putPassword(transaction, userId, renewed, now)

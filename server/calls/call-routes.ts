@@ -104,11 +104,8 @@ export function callRoutes({ db, log, calls, roomAddress, stopping }: CallRouteD
   ]
 }
 
-function tooMany(to: string, wait: number): Refused {
-  const seconds = Math.ceil(wait / 1_000)
-  const message = `Too many calls were placed, or too many to ${to}: this one is not. Try again in ${seconds} s.`
-  return new Refused('too-many-attempts', message, seconds)
-}
+const tooMany = (to: string, wait: number): Refused =>
+  Refused.tooMany(`Too many calls were placed, or too many to ${to}: this one is not.`, wait)
 
 /** A call as its caller may see it: the room only once it was answered. */
 const callView = (row: CallRow, roomAddress: (room: string) => string): Call => ({

@@ -99,7 +99,7 @@ export function createAuthentication({
     )
     if (proven.kind === 'proven') return proven.jkt
     if (proven.kind === 'stale') throw again(context, proven)
-    if (proven.kind === 'too-many') throw tooMany('Too many requests at once.', proven.wait)
+    if (proven.kind === 'too-many') throw Refused.tooMany('Too many requests at once.', proven.wait)
     const from = clientOf(context.env.incoming)
     const refused = { why: proven.why, path, from, session, bearer }
     const wait = await recordRefusedProof({ db, secret }, refused, clock.wall())
@@ -108,7 +108,7 @@ export function createAuthentication({
     // Told however often it comes: when the server's address changes, every device behind one comes with it.
     if (proven.why === 'wrong-address') throw refusal('wrong-address')
     if (wait === 0) throw refusal('unauthorized')
-    throw tooMany('Too many refused proofs.', wait)
+    throw Refused.tooMany('Too many refused proofs.', wait)
   }
 
   const caller = async (context: Context): Promise<ApiKey> => {
@@ -134,7 +134,7 @@ export function createAuthentication({
     const shown = bearerToken(context.req.header('authorization'))
     const refused = { what: 'api-key-refused', shown, from, path: context.req.routePath, ...key } as const
     const wait = await recordRefusedKey({ db, secret }, refused, clock.wall())
-    throw wait === 0 ? new Refused('unauthorized', message) : tooMany('Too many refused keys.', wait)
+    throw wait === 0 ? new Refused('unauthorized', message) : Refused.tooMany('Too many refused keys.', wait)
   }
 
   const apiKey = async (key: string) =>
@@ -184,11 +184,6 @@ function again(context: Context, { nonce }: Proven & { kind: 'stale' }): Refused
   context.header('DPoP-Nonce', nonce)
   context.header('WWW-Authenticate', 'DPoP error="use_dpop_nonce", algs="ES256"')
   return new Refused('use-dpop-nonce', 'The proof has to be made again, with the nonce that is given here.')
-}
-
-function tooMany(what: string, wait: number): Refused {
-  const seconds = Math.ceil(wait / 1_000)
-  return new Refused('too-many-attempts', `${what} Try again in ${seconds} s.`, seconds)
 }
 
 function challenge(

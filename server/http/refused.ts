@@ -33,14 +33,19 @@ export class Refused extends Error {
     this.body = { error, message, ...(retryAfter !== undefined && { retryAfter }) }
     this.status = statuses[error]
   }
+
+  /** @param wait until it may be tried again, in ms. */
+  static tooMany(what: string, wait: number): Refused {
+    const seconds = Math.ceil(wait / 1_000)
+    return new Refused('too-many-attempts', `${what} Try again in ${seconds} s.`, seconds)
+  }
 }
 
 /** What is told of an error that is no refusal: whether disk or time is lacking, and nothing of the server's inside. */
 export function refusalOfError(error: unknown): Refused {
   if (error instanceof PasswordsBusy) {
-    const { retryAfter } = error
-    const message = `Too many people are signing in at this moment, and nothing was looked at yet. Try again in ${retryAfter} s.`
-    return new Refused('too-many-attempts', message, retryAfter)
+    const what = 'Too many people are signing in at this moment, and nothing was looked at yet.'
+    return Refused.tooMany(what, error.retryAfter * 1_000)
   }
   if (isStorageError(error))
     return new Refused('storage', 'The server cannot write to its disk now. Try again in a little while.')

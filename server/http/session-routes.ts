@@ -27,14 +27,8 @@ export function sessionRoutes(dependencies: SessionDependencies): Route[] {
         return context.json(outcome.session)
       case 'wrong-credentials':
         throw new Refused('wrong-credentials', messages.wrong)
-      case 'too-many-attempts': {
-        const { retryAfter } = outcome
-        throw new Refused(
-          'too-many-attempts',
-          `${messages.tooMany} Try again in ${retryAfter} s.`,
-          retryAfter,
-        )
-      }
+      case 'too-many-attempts':
+        throw Refused.tooMany(messages.tooMany, outcome.wait)
     }
   }
 

@@ -45,7 +45,7 @@ export async function checkPassword(
     throw error
   })
   if (isRight && !(await isFirstPasswordOver(db, webSession.userId, now))) {
-    await forgive(db, secret, who)
+    await forgive(db, secret, who, now)
     return { kind: 'right', hash }
   }
   await recordChange(db, 'password-refused', actor)

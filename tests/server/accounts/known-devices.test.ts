@@ -70,7 +70,7 @@ test('A3.9 a device that is known has five guesses of its own, and then waits lo
 test('A3.9 the right password on a device that is known ends no count of strangers', async () => {
   const { server } = await annWasHere()
   for (let n = 0; n < 5; n += 1)
-    expect((await strangersGuess(server, `203.0.113.${n}`)).status, String(n)).toBe(401)
+    expect((await strangersGuess(server, '203.0.113.9')).status, String(n)).toBe(401)
   expect((await trySignIn(server, right)).status).toBe(200)
   expect((await strangersGuess(server, '203.0.113.9')).status).toBe(429)
 })
@@ -91,7 +91,7 @@ test('A3.9 A1.2 strangers cannot tell whose devices are known, nor who there is'
   const tries = async (login: string) => {
     const answers: string[] = []
     for (let n = 0; n < 7; n += 1) {
-      const response = await strangersGuess(server, `203.0.${login.length}.${n}`, { ...wrong, login })
+      const response = await strangersGuess(server, `203.0.113.${login.length}`, { ...wrong, login })
       answers.push(`${response.status} ${(await response.text()).replace(/\d+ s|"retryAfter":\d+/g, '')}`)
     }
     return answers
@@ -188,7 +188,7 @@ test('A3.11 no name that was typed can be told from what is kept of it', async (
     ].map(({ key }) => key)
   }
   const [here, there] = [await kept(), await kept()]
-  expect(here).toHaveLength(4)
+  expect(here).toHaveLength(5)
   // Another installation has another secret: whoever guesses the name cannot make the hash.
   expect(here.filter((key) => there.includes(key))).toEqual([])
   expect(here.filter((key) => !/^[\w-]{43}$/.test(key))).toEqual([])

@@ -20,11 +20,17 @@ async function overtakenBy(meanwhile: Meanwhile) {
   let right = false
   const passwords: Passwords = {
     ...really,
-    async verify(asked) {
-      right = await really.verify(asked)
-      await meanwhile(db, userId)
-      return right
-    },
+    inTurn: (turn, work) =>
+      really.inTurn(turn, (hashing) =>
+        work({
+          ...hashing,
+          async verify(asked) {
+            right = await hashing.verify(asked)
+            await meanwhile(db, userId)
+            return right
+          },
+        }),
+      ),
   }
   const outcome = await signIn(
     { db, passwords, clock: server.clock, lifetimes: defaultLifetimes, secret: 'secret' },
