@@ -6,7 +6,7 @@ import { type BucketSize, pour } from '../leaky-bucket.ts'
 
 /**
  * Strangers cause entries of the record without any right: a wrong password, a proof that is none. From many addresses
- * they could make it as long as they like. So what they may write of one kind is limited, and beyond that it is
+ * they could make it as long as they like, and whoever has an account by what they do about themselves in turns. So what may be written of one kind is limited, and beyond that it is
  * counted: one entry says how many more there were. It is kept in the database, so that no count is lost with the
  * server, and none is there without what it counts.
  */
@@ -15,6 +15,8 @@ import { type BucketSize, pour } from '../leaky-bucket.ts'
 export const strangersLimit: BucketSize = { atOnce: 100, perSecond: 3 / 60 }
 /** For each kind, about one person whom strangers know by name: 20 at once, 2 an hour. */
 export const personLimit: BucketSize = { atOnce: 20, perSecond: 2 / 3_600 }
+/** For each kind, what one person does about themselves, or their clinic's system about them: 60 at once, 20 an hour. */
+export const ownLimit: BucketSize = { atOnce: 60, perSecond: 20 / 3_600 }
 
 /** How many more there were is told after a minute, then after twice as long each time, an hour at most. */
 export const firstWait = 60_000
@@ -64,7 +66,7 @@ export const afterTelling = (count: EntryCount): EntryCount => ({
 })
 
 /**
- * Counts an entry that a stranger causes. Call it in the transaction that writes it.
+ * Counts an entry that somebody may cause without end. Call it in the transaction that writes it.
  *
  * @param who whom it concerns, as far as that is anybody.
  * @returns whether it is to be written.
@@ -74,9 +76,10 @@ export async function countEntry(
   what: string,
   who: string | undefined,
   now: number,
+  size: BucketSize = who === undefined ? strangersLimit : personLimit,
 ): Promise<boolean> {
   const before = await read(db, what, who)
-  const { isRecorded, count } = limitEntry(before, who === undefined ? strangersLimit : personLimit, now)
+  const { isRecorded, count } = limitEntry(before, size, now)
   await keep(db, what, who, count)
   return isRecorded
 }

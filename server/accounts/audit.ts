@@ -1,7 +1,7 @@
 import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import type { Json } from '../json.ts'
-import { countEntry, isCounted, takeCounted } from './audit-rate-limit.ts'
+import { countEntry, isCounted, ownLimit, takeCounted } from './audit-rate-limit.ts'
 import { countHeldBack } from './held-back.ts'
 import { normalLogin } from './login-name.ts'
 import { keyedHash } from './secrets.ts'
@@ -34,6 +34,8 @@ export const audited = [
   'account-disabled',
   'account-enabled',
   'deprovisioned',
+  /** From a clinic's provisioning, by the operator. */
+  'account-released',
   'reset-asked',
   'reset-done',
   'sign-up-asked',
@@ -55,6 +57,24 @@ const byStrangers: ReadonlySet<Audited> = new Set<Audited>([
   'api-key-refused',
   'reset-asked',
   'sign-up-asked',
+])
+
+/**
+ * What a person does about themselves by every right, or their clinic's system about them, as often as they like. What
+ * changes for good who comes in (passwords, links to an issuer) is always written: how often it can be done is limited.
+ */
+const inTurns: ReadonlySet<Audited> = new Set<Audited>([
+  'signed-in',
+  'signed-out',
+  'session-ended',
+  'account-opened',
+  'account-changed',
+  'password-refused',
+  'provisioned',
+  'provisioning-changed',
+  'account-disabled',
+  'account-enabled',
+  'deprovisioned',
 ])
 
 /** From where something was done. */
@@ -92,20 +112,22 @@ export const unknownLogin = (secret: string, login: string): string =>
   keyedHash(secret, 'audit-login', normalLogin(login)).slice(0, 16)
 
 /**
- * Writes an entry down for good; of what strangers cause without end only so many, and the others are counted.
+ * Writes an entry down for good; of what is caused without end only so many, and the others are counted.
  *
  * @throws when it cannot; what must be on record is not done without it.
  */
 export async function audit(db: Database, entry: AuditEntry): Promise<void> {
   if (!isLimited(entry)) return write(db, entry)
   await inTransaction(db, async (transaction) => {
-    if (await countEntry(transaction, entry.what, entry.who, entry.at)) await write(transaction, entry)
+    const { what, who, at } = entry
+    const size = inTurns.has(what) ? ownLimit : undefined
+    if (await countEntry(transaction, what, who, at, size)) await write(transaction, entry)
   })
 }
 
 /** Proofs that concern a live session are counted for that session, where they are refused. */
 const isLimited = ({ what, who }: AuditEntry) =>
-  byStrangers.has(what) && !(what.startsWith('proof-') && who !== undefined)
+  inTurns.has(what) || (byStrangers.has(what) && !(what.startsWith('proof-') && who !== undefined))
 
 /** Tells how many entries were only counted: those whose time has come, or all. */
 export async function recordCounted(db: Database, now: number, which: 'due' | 'all'): Promise<void> {

@@ -319,8 +319,7 @@ test('N7.9 the operator takes somebody out of a clinic’s provisioning, for goo
     .where('detail', 'like', '%"operator"%')
     .execute()
   expect(entries.map(({ what, detail }) => [what, JSON.parse(detail)])).toEqual([
-    ['deprovisioned', { by: 'operator', verb: 'release', provisioningDomain: 'north' }],
-    ['account-enabled', { by: 'operator', verb: 'release' }],
+    ['account-released', { by: 'operator', provisioningDomain: 'north', enabled: true }],
   ])
   const again = await run('release', 'Nora.N')
   expect([again.code, again.err]).toEqual([1, expect.stringContaining('no clinic')])
