@@ -36,10 +36,10 @@ export function isEndpointOf(issuer: string, text: unknown): boolean {
 const text = (what: string, longest: number) =>
   v.pipe(v.string(), v.trim(), v.nonEmpty(what), v.maxLength(longest, what))
 
-/** The settings for signing in at an OpenID Connect issuer, as `readConfig` reads them. */
 /** What fits on the button, in characters. */
 const longestButton = 40
 
+/** The settings for signing in at an OpenID Connect issuer, as `readConfig` reads them. */
 export const openIdEnvironment = {
   OPENID_ISSUER: v.optional(
     v.pipe(
