@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync, type Stats, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { megabyte } from '../megabyte.ts'
 
 /** A call takes some thousand bytes: enough for thousands of them, and for mails and sign-ins beside them. */
 export const reserveSize = 33_554_432
 
 const block = megabyte
+
+const random = promisify(randomBytes)
 
 /** Room on the disk that is held by a file of nothing, to be given back when the database finds no more. */
 export interface DiskReserve {
@@ -23,12 +26,12 @@ export function createDiskReserve(path: string): DiskReserve {
   let taking: Promise<boolean> | undefined
   let wanted = 0
 
-  /** Bytes that no file system keeps smaller than they are, and no holes: the room is really there. */
+  /** Bytes of which no two blocks are alike, and no holes: no file system keeps them smaller than they are. */
   const write = async (wish: number) => {
-    const bytes = randomBytes(block)
     const file = await open(path, 'w', 0o600)
     try {
-      for (let at = 0; at < reserveSize && wish === wanted; at += block) await file.write(bytes, 0, block, at)
+      for (let at = 0; at < reserveSize && wish === wanted; at += block)
+        await file.write(await random(block), 0, block, at)
       return wish === wanted && isWhole(await file.stat())
     } finally {
       await file.close()
