@@ -6,7 +6,7 @@ import type { Database } from '../database/tables.ts'
 import { bearerToken } from '../http/authorization-header.ts'
 import type { ClientOf } from '../http/client-address.ts'
 import type { Context, Env } from '../http/route.ts'
-import { scimError } from './scim-error.ts'
+import { scimError, tooMany } from './scim-error.ts'
 
 export interface ScimAuthenticationDependencies {
   readonly db: Database
@@ -39,10 +39,7 @@ export function scimAuthentication({
     } as const
     const wait = await recordRefusedKey(dependencies, refused, clock.wall())
     if (wait === 0) return refusal
-    const seconds = String(Math.ceil(wait / 1_000))
-    return scimError(429, `Too many refused keys. Try again in ${seconds} s.`, undefined, {
-      'Retry-After': seconds,
-    })
+    return tooMany('Too many refused keys.', wait)
   }
 
   return async (context, next) => {

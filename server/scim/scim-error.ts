@@ -25,6 +25,12 @@ export const scimError = (
     headers: { 'Content-Type': scimType, ...headers },
   })
 
+/** What comes too often. @param what one sentence. @param wait ms until it may come again. */
+export function tooMany(what: string, wait: number): Response {
+  const seconds = String(Math.ceil(wait / 1_000))
+  return scimError(429, `${what} Try again in ${seconds} s.`, undefined, { 'Retry-After': seconds })
+}
+
 /** Thrown in a hook of the plugin it undoes everything, and is what the clinic's system is answered. */
 export const invalidValue = (detail: string): APIError =>
   new APIError('BAD_REQUEST', { ...errorBody(400, detail, 'invalidValue'), message: detail })

@@ -6,9 +6,10 @@ import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
 import { refusalOfError } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
+import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
 import { provision } from './provision.ts'
-import { scimError } from './scim-error.ts'
+import { scimError, tooMany } from './scim-error.ts'
 import type { Scim } from './scim-plugin.ts'
 import { readScimRequest } from './scim-request.ts'
 
@@ -24,6 +25,9 @@ export interface ScimDependencies {
   /** Something was put into the outbox. */
   readonly wake: () => void
 }
+
+/** Of one key so much is asked: a first import at once, and far more than a clinic's people change after. */
+const pace = { atOnce: 3_000, perSecond: 20 }
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const served =
@@ -45,7 +49,11 @@ export function scimRoutes(dependencies: ScimDependencies): Route[] {
     return opening
   }
 
+  const asked = createBuckets(pace)
+
   const handle = async (context: Context): Promise<Response> => {
+    const wait = asked.pour(context.get('caller').id, clock.monotonic())
+    if (wait > 0) return tooMany('This key asks too much at once.', wait)
     if (!served.test(context.req.path)) return scimError(404, 'There is nothing at this address.')
     const request = await readScimRequest(context)
     if (request instanceof Response) return request
