@@ -1,3 +1,5 @@
+import { type Groups, greediest } from './greediest.ts'
+
 /**
  * Who may hash next. A password takes a core for a while, and 46 MiB: so many are hashed at once, some wait, and
  * whoever comes beyond that is told to come again. Nobody's flood takes anybody else's turn.
@@ -7,8 +9,8 @@
 export interface Turn {
   /** `known` for who has shown what no stranger has: a device that signed in before, a link, a session, a key. */
   readonly priority: 'known' | 'unknown'
-  /** Turns are shared out evenly among these; for a stranger what their address is counted by. */
-  readonly from: string
+  /** Turns are shared out evenly among these; for a stranger the networks that their address is in. */
+  readonly from: Groups
 }
 
 /** One turn that was asked for; a later one has a higher number. */
@@ -20,9 +22,11 @@ export interface HashingQueue {
   readonly running: number
   /** In the order in which they came. */
   readonly waiting: readonly Ticket[]
-  /** How many turns each has had since `countedSince`, ms. */
+  /** How many turns each group has had since `countedSince`, ms. */
   readonly had: ReadonlyMap<string, number>
   readonly countedSince: number
+  /** How many turns those who are known had since a stranger had one. */
+  readonly knownInARow: number
 }
 
 /** Half of libuv's threads: files and names are looked up by the same ones. Two take 92 MiB. */
@@ -30,6 +34,9 @@ const mostRunning = 2
 
 /** Strangers wait for less than a second, at 60 ms each; the others can be no flood. */
 const mostWaiting = { known: 64, unknown: 24 } as const satisfies Record<Turn['priority'], number>
+
+/** So many turns in a row are for those who are known, where strangers wait as well: they too have to come in at last. */
+const mostKnownInARow = 3
 
 /** Who had many turns is behind who had few, for so long, in ms. */
 const countedFor = 60_000
@@ -39,6 +46,7 @@ export const emptyQueue = (now: number): HashingQueue => ({
   waiting: [],
   had: new Map(),
   countedSince: now,
+  knownInARow: 0,
 })
 
 export interface Admission {
@@ -49,8 +57,17 @@ export interface Admission {
   readonly refused: Ticket | undefined
 }
 
-/** Somebody wants a turn at `now`, monotonic ms. */
-export function enqueue(before: HashingQueue, ticket: Ticket, now: number): Admission {
+/**
+ * Somebody wants a turn at `now`, monotonic ms.
+ *
+ * @param random a number from 0 up to but not including 1.
+ */
+export function enqueue(
+  before: HashingQueue,
+  ticket: Ticket,
+  now: number,
+  random: () => number = Math.random,
+): Admission {
   const queue = forgetful(before, now)
   if (queue.running < mostRunning)
     return { queue: started(queue, ticket), started: ticket, refused: undefined }
@@ -58,7 +75,7 @@ export function enqueue(before: HashingQueue, ticket: Ticket, now: number): Admi
   const alike = waiting.filter(({ priority }) => priority === ticket.priority)
   if (alike.length <= mostWaiting[ticket.priority])
     return { queue: { ...queue, waiting }, started: undefined, refused: undefined }
-  const refused = greediest(queue, alike)
+  const refused = greediest(alike, (group) => had(queue, group), random)
   return {
     queue: { ...queue, waiting: waiting.filter((one) => one !== refused) },
     started: undefined,
@@ -75,37 +92,31 @@ export function finish(before: HashingQueue, now: number): Omit<Admission, 'refu
   return { queue: started({ ...queue, waiting }, next), started: next }
 }
 
-const started = (queue: HashingQueue, { from }: Ticket): HashingQueue => ({
-  ...queue,
-  running: queue.running + 1,
-  had: new Map(queue.had).set(from, had(queue, from) + 1),
-})
+function started(queue: HashingQueue, { from, priority }: Ticket): HashingQueue {
+  const turns = new Map(queue.had)
+  for (const group of from) turns.set(group, had(queue, group) + 1)
+  const knownInARow = priority === 'known' ? queue.knownInARow + 1 : 0
+  return { ...queue, running: queue.running + 1, had: turns, knownInARow }
+}
 
-const had = (queue: HashingQueue, from: string): number => queue.had.get(from) ?? 0
+const had = (queue: HashingQueue, group: string): number => queue.had.get(group) ?? 0
 
 const forgetful = (queue: HashingQueue, now: number): HashingQueue =>
   now - queue.countedSince < countedFor ? queue : { ...queue, had: new Map(), countedSince: now }
 
-/** Whoever has the right of way, of those who had the fewest turns, of those who came first. */
+/** Of those who have the right of way who had the fewest turns, by the widest group first, of those who came first. */
 function nextOf(queue: HashingQueue): Ticket | undefined {
-  const rank = ({ priority }: Ticket) => (priority === 'known' ? 0 : 1)
-  return queue.waiting.reduce<Ticket | undefined>((best, one) => {
-    if (!best) return one
-    const order = rank(one) - rank(best) || had(queue, one.from) - had(queue, best.from)
-    return order < 0 ? one : best
-  }, undefined)
+  const first = queue.knownInARow < mostKnownInARow ? 'known' : 'unknown'
+  const preferred = queue.waiting.filter(({ priority }) => priority === first)
+  const candidates = preferred.length > 0 ? preferred : queue.waiting
+  const turns = ({ from }: Ticket) => from.map((group) => had(queue, group))
+  return candidates.reduce<Ticket | undefined>(
+    (best, one) => (best && !isFewer(turns(one), turns(best)) ? best : one),
+    undefined,
+  )
 }
 
-/**
- * The last to come of those who had and want the most turns together. Of several who are alike it is who has waited
- * longest: else whoever fills the queue first would keep it, and everybody else out.
- *
- * @param wanting not empty.
- */
-function greediest(queue: HashingQueue, wanting: readonly Ticket[]): Ticket | undefined {
-  const wanted = new Map<string, Ticket[]>()
-  for (const ticket of wanting) wanted.set(ticket.from, [...(wanted.get(ticket.from) ?? []), ticket])
-  const share = ([from, tickets]: readonly [string, readonly Ticket[]]) => had(queue, from) + tickets.length
-  const most = [...wanted].reduce((one, other) => (share(other) > share(one) ? other : one))
-  return most[1].at(-1)
+function isFewer(some: readonly number[], others: readonly number[]): boolean {
+  const level = some.findIndex((turns, n) => turns !== others[n])
+  return level >= 0 && (some[level] ?? 0) < (others[level] ?? 0)
 }

@@ -1,7 +1,7 @@
 import type { SignInRequest, SignInResponse } from '../../protocol/http.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import { addressKey } from './address-key.ts'
+import { addressKey, networksOf } from './address-key.ts'
 import { audit, type Client, unknownLogin } from './audit.ts'
 import { putPassword } from './credential-rows.ts'
 import { beginAttempt, forgive, type PasswordTrier, waitBeforeAttempt } from './failed-attempts.ts'
@@ -78,8 +78,8 @@ async function trierOf(db: Database, { login, jkt: key, from }: SignInAttempt): 
 
 function turnOf(who: PasswordTrier): Turn {
   return who.kind === 'stranger'
-    ? { priority: 'unknown', from: addressKey(who.address) }
-    : { priority: 'known', from: who.userId }
+    ? { priority: 'unknown', from: networksOf(who.address) }
+    : { priority: 'known', from: [who.userId] }
 }
 
 /** A password that is right. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { networksOf } from '../../../server/accounts/address-key.ts'
 import {
   emptyQueue,
   enqueue,
@@ -9,7 +10,7 @@ import {
 } from '../../../server/accounts/hashing-queue.ts'
 
 /** A queue that is driven by hand, and what became of everybody. */
-function driven() {
+function driven(random?: () => number) {
   let queue: HashingQueue = emptyQueue(0)
   let now = 0
   let number = 0
@@ -23,10 +24,10 @@ function driven() {
     wait: (ms: number) => {
       now += ms
     },
-    ask(from: string, priority: Ticket['priority'] = 'unknown') {
+    ask(from: string | readonly string[], priority: Ticket['priority'] = 'unknown') {
       number += 1
-      const ticket = { number, from, priority }
-      const admission = enqueue(queue, ticket, now)
+      const ticket = { number, from: typeof from === 'string' ? [from] : from, priority }
+      const admission = enqueue(queue, ticket, now, random)
       queue = admission.queue
       note(started, admission.started)
       note(refused, admission.refused)
@@ -48,8 +49,8 @@ test('W4.8 two are hashed at once; the others wait their turn', () => {
   expect(started).toEqual([one, two, three])
 })
 
-test('W4.8 one stranger among sixty others waits for 24 turns at most', () => {
-  const { ask, end, started, refused } = driven()
+test('W4.8 one stranger among sixty others waits for 24 turns at most, unless the lot falls on them', () => {
+  const { ask, end, started, refused } = driven(() => 0)
   for (let n = 0; n < 60; n += 1) ask(`address ${n}`)
   const late = ask('late')
   let ended = 0
@@ -67,7 +68,7 @@ test('W4.8 who asks much from one address waits behind who asks once, and is the
   const once = ask('once')
   end()
   expect(started.at(-1)).toBe(once)
-  expect(refused.map(({ from }) => from)).toEqual(Array.from({ length: 35 }, () => 'much'))
+  expect(refused.flatMap(({ from }) => from)).toEqual(Array.from({ length: 35 }, () => 'much'))
   // Who waited there first keeps their turn.
   expect(queue().waiting.map(({ number }) => number)).toEqual(Array.from({ length: 23 }, (_, n) => n + 3))
 })
@@ -100,11 +101,49 @@ test('W4.8 whoever is known has the right of way, and no stranger takes their pl
   for (let n = 0; n < 40; n += 1) ask(`other ${n}`)
   expect(refused.filter(({ priority }) => priority === 'known')).toEqual([])
   const before = started.length
-  for (const _ of known) end()
-  expect(started.slice(before)).toEqual(known)
+  for (let n = 0; n < 64 + 21; n += 1) end()
+  const turns = started.slice(before)
+  expect(turns.filter(({ priority }) => priority === 'known')).toEqual(known)
+  // Every fourth is for a stranger, so that nothing that is done with a right keeps them all out.
+  for (const [n, { priority }] of turns.entries())
+    expect(priority, String(n)).toBe(n % 4 === 3 ? 'unknown' : 'known')
   for (let n = 0; n < 30; n += 1) ask('more', 'known')
   ask('person 0', 'known')
   expect(refused.filter(({ priority }) => priority === 'known')).toEqual([])
+})
+
+test('W4.8 of strangers who want alike none is always the one who is refused, first or last', () => {
+  const places = Array.from({ length: 25 }, (_, lot) => {
+    const { ask, refused } = driven(() => (lot + 0.5) / 25)
+    for (let n = 0; n < 27; n += 1) ask(`address ${n}`)
+    return refused.map(({ number }) => number)
+  })
+  // The two that run are not sent away; the one who came last is as likely to be as the one who came first.
+  expect(places).toEqual(Array.from({ length: 25 }, (_, n) => [n + 3]))
+})
+
+test('W4.8 strangers with ever new addresses of one provider take no turn from somebody elsewhere, nor those of one site', () => {
+  const { ask, end, started, refused } = driven()
+  let n = 0
+  const flood = (network: string) => {
+    for (let each = 0; each < 80; each += 1) {
+      n += 1
+      ask(networksOf(`2001:db8:${network}:${n.toString(16)}::1`))
+    }
+  }
+  for (const [network, address] of [
+    ['1', '192.0.2.9'],
+    ['1', '2001:db8:2:1::1'],
+  ] as const)
+    for (let round = 0; round < 12; round += 1) {
+      flood(network)
+      const owner = ask(networksOf(address))
+      flood(network)
+      expect(refused).not.toContain(owner)
+      end()
+      expect(started.at(-1)).toBe(owner)
+      for (let turn = 0; turn < 3; turn += 1) end()
+    }
 })
 
 const step = fc.oneof(
