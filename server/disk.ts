@@ -9,8 +9,10 @@ import type { Log } from './log.ts'
 import { wasMailed } from './mail/outbox.ts'
 import { megabyte } from './megabyte.ts'
 
-/** The disk is looked at this often, in ms. */
+/** The disk is looked at as the server starts, and then this often, in ms. */
 const lookEvery = 60_000
+/** Writing the reserve takes some tenths of a second: people who come back at the start do not wait for it. In ms. */
+const reserveAfter = 10_000
 /** Room that was made less long ago, in ms, is why it is worth trying again. */
 const justMade = 5_000
 /** The operator is mailed about it this often at most, in ms, also by a server that is started again and again. */
@@ -54,6 +56,8 @@ export function watchDisk({ config, reserve: path, clock, log }: DiskDependencie
   let toMail = false
   /** When that was last tried. */
   let mailedAt = Number.NEGATIVE_INFINITY
+  const reserveFrom = clock.monotonic() + reserveAfter
+  let lookAt = clock.monotonic()
 
   const hasNoRoom = (error: unknown): boolean => {
     const full = isDiskFull(error)
@@ -102,13 +106,12 @@ export function watchDisk({ config, reserve: path, clock, log }: DiskDependencie
     try {
       const now = await diskRoomAt(dataDir)
       judge(now)
-      await takeReserve(now)
+      if (clock.monotonic() >= reserveFrom) await takeReserve(now)
       await mail(db)
     } catch (err) {
       log.error({ err }, 'the disk of the data directory could not be looked at')
     }
   }
-  let lookedAt = clock.monotonic()
 
   return {
     makeRoom(error) {
@@ -125,8 +128,8 @@ export function watchDisk({ config, reserve: path, clock, log }: DiskDependencie
     },
     async tick(db) {
       const now = clock.monotonic()
-      if (now - lookedAt < lookEvery && !(toMail && mailedAt < madeAt)) return
-      lookedAt = now
+      if (now < lookAt && !(toMail && mailedAt < madeAt)) return
+      lookAt = now < reserveFrom ? reserveFrom : now + lookEvery
       await look(db)
     },
     get room() {

@@ -23,6 +23,7 @@ import { testClock } from '../support/test-clock.ts'
 import { reachableDevice } from '../support/websocket-device.ts'
 
 const megabyte = 1_048_576
+const low = 'the disk of the data directory runs low: make room before calls cannot be written down any more'
 
 /** A disk of its own, of so many megabytes, which only root can make. */
 function smallDisk(megabytes: number): string {
@@ -49,18 +50,43 @@ function fill(disk: string): string {
 
 const reserveOf = (server: InProcessServer) => join(server.dataDir, 'reserve')
 
-/** Starts a server that has taken its reserve. */
-async function withReserve(dataDir: string, env: Record<string, string> = {}) {
+/** Starts a server, and keeps what it says. */
+async function startSaying(dataDir: string, env: Record<string, string> = {}) {
   const said: { level: number; msg: string; free?: number }[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => void said.push(JSON.parse(line)) })
   const server = await startInProcessServer({ dataDir, env, log })
-  server.clock.advance(60_000)
-  await expect.poll(() => statSync(reserveOf(server), { throwIfNoEntry: false })?.size).toBe(reserveSize)
   return {
     server,
     said: (level: number) => said.filter((line) => line.level === level).map(({ msg }) => msg),
   }
 }
+
+const holdsReserve = (server: InProcessServer) =>
+  expect.poll(() => statSync(reserveOf(server), { throwIfNoEntry: false })?.size).toBe(reserveSize)
+
+/** Starts a server that has taken its reserve. */
+async function withReserve(dataDir: string, env: Record<string, string> = {}) {
+  const started = await startSaying(dataDir, env)
+  started.server.clock.advance(60_000)
+  await holdsReserve(started.server)
+  return started
+}
+
+test('D2.6 D2.7 a disk is judged as the server starts, which does not wait for the reserve', async () => {
+  const { server, said } = await startSaying(smallDisk(90), {
+    DISK_LOW_MB: '100',
+    OPERATOR_EMAIL: 'op@clinic.example',
+  })
+  expect(said(40)).toContain(low)
+  const db = await server.db()
+  expect(await db.selectFrom('mail').select('to').where('kind', '=', 'disk-low').execute()).toEqual([
+    { to: 'op@clinic.example' },
+  ])
+  expect(existsSync(reserveOf(server))).toBe(false)
+  server.clock.advance(10_000)
+  await holdsReserve(server)
+  expect(said(40).filter((line) => line === low)).toHaveLength(1)
+})
 
 test('D2.6 a reserve of real room is held within a minute, for its owner alone, and kept over a restart', async () => {
   const { server } = await withReserve(temporaryFolder())
@@ -174,8 +200,6 @@ test('D2.7 a disk that runs low is told early, in the log and by mail, once for 
     DISK_LOW_MB: '100',
     OPERATOR_EMAIL: 'op@clinic.example',
   })
-  const low =
-    'the disk of the data directory runs low: make room before calls cannot be written down any more'
   const minute = async () => {
     server.clock.advance(60_000)
     // A tick that was under way has come to its end when a second one was seen.
