@@ -28,7 +28,7 @@ ${bold('1. Load the extension')}, once. Either \`npm start -- --open\` opens a b
 
 ${bold('2. Log in')} by a click on the light in the toolbar (it may hide behind the puzzle piece: pin it there).${elsewhere}
    The very first start prints two demo accounts with their passwords. Another account:
-     npm run account -- add --username USERNAME --email EMAIL --name "NAME" --password PASSWORD
+     npm run account -- add --username USERNAME --email EMAIL --name "NAME"
 
 ${bold('3. Be called.')} The light is green and says ON. In a second terminal:
      npm run call -- ann

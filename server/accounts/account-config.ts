@@ -8,6 +8,8 @@ const hoursRule = 'SESSION_HOURS must be a whole number of hours from 1 to 720.'
 const mostDaysRule = 'SESSION_MAX_DAYS must be a whole number of days from 1 to 4000.'
 const mostHoursRule = 'SESSION_MAX_HOURS must be a whole number of hours from 1 to 8760.'
 
+const firstRule = 'FIRST_PASSWORD_DAYS must be a whole number of days from 1 to 90.'
+
 const domain = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i
 
 export const accountEnvironment = {
@@ -16,6 +18,7 @@ export const accountEnvironment = {
   SESSION_MAX_DAYS: v.optional(wholeNumber(1, 4_000, mostDaysRule), '365'),
   SESSION_MAX_HOURS: v.optional(wholeNumber(1, 8_760, mostHoursRule), '168'),
   AUDIT_DAYS: v.optional(wholeNumber(30, 4_000, auditRule), '400'),
+  FIRST_PASSWORD_DAYS: v.optional(wholeNumber(1, 90, firstRule), '7'),
   DEMO_ACCOUNTS: v.optional(
     v.pipe(
       v.picklist(['0', '1'], 'DEMO_ACCOUNTS must be 1 or 0.'),
@@ -52,6 +55,8 @@ export interface AccountConfig {
   readonly sessionLifetimes: SessionLifetimes
   /** Milliseconds for which an entry of the audit record is kept. */
   readonly auditKeptFor: number
+  /** Milliseconds after which a password that the operator gave ends, if nobody has signed in with it. */
+  readonly firstPasswordLifetime: number
   /** Whether accounts to try out are made where there are none. */
   readonly demoAccounts: boolean
   /** Whose addresses may sign up by themselves: of any domain, of these, or nobody's. */
@@ -66,6 +71,7 @@ export const accountConfig = (given: ReadFrom<typeof accountEnvironment>): Accou
     longestTransient: given.SESSION_MAX_HOURS * 3_600_000,
   },
   auditKeptFor: given.AUDIT_DAYS * 86_400_000,
+  firstPasswordLifetime: given.FIRST_PASSWORD_DAYS * 86_400_000,
   demoAccounts: given.DEMO_ACCOUNTS,
   signUp: !given.SIGN_UP ? 'off' : given.SIGN_UP_DOMAINS.length > 0 ? given.SIGN_UP_DOMAINS : 'anyone',
 })

@@ -5,9 +5,6 @@ import type { Database } from '../database/tables.ts'
  * it ends if neither happens. It stays as it is then, but signs nobody in; a mailed link to a new one does.
  */
 
-/** How long one lives, ms, unless configured otherwise. */
-export const defaultFirstPasswordLifetime = 7 * 86_400_000
-
 /** Lets the password that a person has end. Call it in the transaction in which they are given it. */
 export async function noteFirstPassword(db: Database, userId: string, endsAt: number): Promise<void> {
   await db

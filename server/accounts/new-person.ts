@@ -1,6 +1,7 @@
 import { type NameError, nameError } from '../../protocol/display-name.ts'
 import { isUsername } from './login-name.ts'
 import { brokenRules, type PasswordRuleName } from './password-rule.ts'
+import type { Weakness } from './password-strength.ts'
 
 /** What is chosen for a new account, by its person or for them. Normalized, not as it was typed. */
 export interface NewPerson {
@@ -14,9 +15,11 @@ export interface PersonErrors {
   readonly username?: 'missing' | 'rule' | 'taken'
   readonly name?: NameError
   readonly password?: readonly PasswordRuleName[]
+  /** Of a password that breaks no rule. */
+  readonly weakness?: Weakness
 }
 
-/** Looks at everything that can be told without looking for others. */
+/** Looks at everything that can be told at once, without looking for others. */
 export function personErrors({ username, name, password }: NewPerson): PersonErrors {
   const usernameError = username === '' ? 'missing' : isUsername(username) ? undefined : 'rule'
   const error = nameError(name)

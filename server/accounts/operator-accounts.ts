@@ -5,12 +5,18 @@ import type { Database } from '../database/tables.ts'
 import { audit } from './audit.ts'
 import type { Auth } from './better-auth.ts'
 import { insertPassword } from './credential-rows.ts'
+import { forgivePerson } from './failed-attempts.ts'
 import { findAccount, readAccount } from './find-account.ts'
+import { noteFirstPassword } from './first-passwords.ts'
 import { isEmailAddress, isUsername, normalLogin } from './login-name.ts'
 import { personErrors } from './new-person.ts'
 import { normalizedPassword, passwordError } from './password-rule.ts'
+import { weaknessOf, weaknessSentences } from './password-strength.ts'
+import { forgetProvisioning, provisioningDomainOf } from './scim-owner-rows.ts'
 import { enqueueSecurityMail } from './security-mail.ts'
-import { insertUser } from './user-rows.ts'
+import { deleteSessionsOf } from './session-rows.ts'
+import { setPassword } from './set-password.ts'
+import { insertUser, setDisabledAt } from './user-rows.ts'
 
 /** Accounts as the operator of this machine makes and sees them. */
 
@@ -19,10 +25,20 @@ export interface NewAccount {
   readonly email: string
   readonly name: string
   readonly password: string
+  /** It is by `randomPassword`: whether it is easy to guess need not be looked at. */
+  readonly isRandom?: boolean
   /** Somebody vouches that the address is theirs: an issuer's account with it may be linked. */
   readonly verified?: boolean
   /** Nobody reads the mail of an account to try out. */
   readonly untold?: boolean
+}
+
+/** How the operator gives passwords. */
+export interface FirstPasswords {
+  /** Milliseconds after which one ends that nobody has signed in with. */
+  readonly firstPasswordLifetime: number
+  /** Names of the place, which are part of no password. */
+  readonly places?: readonly string[]
 }
 
 export type Added =
@@ -31,14 +47,22 @@ export type Added =
   | { readonly kind: 'invalid'; readonly errors: readonly string[] }
 
 /**
- * Makes an account that can sign in with its username or email and its password, by the rules of everybody's. The
- * person is told by mail.
+ * Makes an account that can sign in with its username or email and its password, by the rules of everybody's, until
+ * that password ends. The person is told by mail.
  *
  * @param typed as the operator typed it.
  */
-export async function addAccount(db: Database, auth: Auth, typed: NewAccount, now: number): Promise<Added> {
+export async function addAccount(
+  db: Database,
+  auth: Auth,
+  typed: NewAccount,
+  { firstPasswordLifetime, places = [] }: FirstPasswords,
+  now: number,
+): Promise<Added> {
   const account = normalized(typed)
   const errors = [...errorsOf(account), ...(await taken(db, account))]
+  const passwordWrong = await firstPasswordError(account, [...namesOf(account), ...places])
+  if (passwordWrong !== undefined) errors.push(passwordWrong)
   if (errors.length > 0) return { kind: 'invalid', errors }
   const { username, email, name, password, verified: emailVerified = false } = account
   const hash = await (await auth.$context).password.hash(password)
@@ -48,6 +72,7 @@ export async function addAccount(db: Database, auth: Auth, typed: NewAccount, no
     if (errors.length > 0) return { kind: 'invalid', errors }
     const userId = await insertUser(transaction, { username, name, email, emailVerified }, now)
     await insertPassword(transaction, userId, hash, now)
+    await noteFirstPassword(transaction, userId, now + firstPasswordLifetime)
     const detail = { by: 'operator', verified: emailVerified }
     await audit(transaction, { at: now, what: 'account-added', who: userId, detail })
     if (!account.untold)
@@ -73,8 +98,6 @@ function errorsOf(account: NewAccount): string[] {
     errors.push('A username has 1 to 64 letters, digits and the characters _ . - (and nothing else).')
   if (!isEmailAddress(account.email)) errors.push(`${account.email || 'Nothing'} is no email address.`)
   if (broken.name) errors.push('A name has 1 to 100 characters, none of them control characters.')
-  const password = passwordError(account.password)
-  if (password) errors.push(password)
   return errors
 }
 
@@ -85,6 +108,68 @@ async function taken(db: Database, { username, email }: NewAccount): Promise<str
   if (isEmailAddress(email) && (await findAccount(db, email)))
     errors.push(`There is an account with the email ${email} already.`)
   return errors
+}
+
+const namesOf = ({ username, name, email }: Pick<Account, 'username' | 'name' | 'email'>): string[] => [
+  ...(username === null ? [] : [username]),
+  name,
+  email,
+]
+
+/** What is wrong with a first password, in one sentence; undefined when it will do. */
+async function firstPasswordError(
+  { password, isRandom }: Pick<NewAccount, 'password' | 'isRandom'>,
+  own: readonly string[],
+): Promise<string | undefined> {
+  const error = passwordError(password)
+  if (error !== undefined || isRandom) return error
+  const weakness = await weaknessOf(password, own)
+  return weakness && weaknessSentences[weakness]
+}
+
+/** What the operator asks for somebody who has an account. */
+export interface AskedPassword {
+  readonly account: Account
+  /** As it was typed. */
+  readonly password: string
+  /** By `randomPassword`. */
+  readonly isRandom?: boolean
+  /** Of this installation. */
+  readonly secret: string
+}
+
+export type GivenPassword =
+  | { readonly kind: 'given'; readonly sessions: number }
+  /** One sentence. */
+  | { readonly kind: 'invalid'; readonly error: string }
+
+/**
+ * Gives somebody a new first password, whether they lost theirs or let the one end that they had. Their sessions end,
+ * the wrong passwords that were tried are forgotten, and they are told by mail. The devices are the caller's to tell.
+ */
+export async function giveFirstPassword(
+  db: Database,
+  auth: Auth,
+  { account, password: typed, isRandom = false, secret }: AskedPassword,
+  { firstPasswordLifetime, places = [] }: FirstPasswords,
+  now: number,
+): Promise<GivenPassword> {
+  const password = normalizedPassword(typed)
+  const names = namesOf(account)
+  const error = await firstPasswordError({ password, isRandom }, [...names, ...places])
+  if (error !== undefined) return { kind: 'invalid', error }
+  const hash = await (await auth.$context).password.hash(password)
+  return db.transaction().execute(async (transaction): Promise<GivenPassword> => {
+    const { id: userId, username, email } = account
+    await setPassword(transaction, { userId, hash, asked: 'en' }, now)
+    await noteFirstPassword(transaction, userId, now + firstPasswordLifetime)
+    const sessions = await deleteSessionsOf(transaction, userId)
+    const logins = [email, ...(username === null ? [] : [username])].map(normalLogin)
+    await forgivePerson(transaction, secret, { userId, logins }, now)
+    const detail = { ended: sessions, by: 'operator' }
+    await audit(transaction, { at: now, what: 'password-changed', who: userId, detail })
+    return { kind: 'given', sessions }
+  })
 }
 
 const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
@@ -99,13 +184,19 @@ export function randomPassword(): string {
 }
 
 /** Two people to try a new server with. @returns nobody when the database has an account already. */
-export async function addDemoAccounts(db: Database, auth: Auth, now: number): Promise<NewAccount[]> {
+export async function addDemoAccounts(
+  db: Database,
+  auth: Auth,
+  given: FirstPasswords,
+  now: number,
+): Promise<NewAccount[]> {
   if (await db.selectFrom('user').select('id').limit(1).executeTakeFirst()) return []
   const people = [
     { username: 'ann', email: 'ann@reachable.example', name: 'Ann Example', password: randomPassword() },
     { username: 'ben', email: 'ben@reachable.example', name: 'Ben Example', password: randomPassword() },
   ]
-  for (const person of people) await addAccount(db, auth, { ...person, untold: true }, now)
+  for (const person of people)
+    await addAccount(db, auth, { ...person, isRandom: true, untold: true }, given, now)
   return people
 }
 
@@ -127,3 +218,29 @@ export const listAccounts = (db: Database): Promise<ListedAccount[]> =>
     .groupBy('user.id')
     .orderBy('user.email')
     .execute()
+
+/**
+ * Takes a person out of a clinic's provisioning, so that its system has no say in their account any more; whom it disabled
+ * can sign in again, for nobody else could let them.
+ *
+ * @returns undefined, with nothing done, for somebody of no clinic's.
+ */
+export const releaseAccount = (
+  db: Database,
+  userId: string,
+  now: number,
+): Promise<{ readonly enabled: boolean } | undefined> =>
+  db.transaction().execute(async (transaction) => {
+    const provisioningDomain = (await provisioningDomainOf(transaction, userId)) ?? null
+    if (!(await forgetProvisioning(transaction, userId))) return undefined
+    const { disabledAt } = await transaction
+      .selectFrom('user')
+      .select('disabledAt')
+      .where('id', '=', userId)
+      .executeTakeFirstOrThrow()
+    const enabled = disabledAt !== null
+    if (enabled) await setDisabledAt(transaction, userId, null)
+    const detail = { by: 'operator', provisioningDomain, enabled }
+    await audit(transaction, { at: now, what: 'account-released', who: userId, detail })
+    return { enabled }
+  })

@@ -10,6 +10,7 @@ import { findAccount } from './find-account.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
 import { type NewPerson, type PersonErrors, personErrors } from './new-person.ts'
+import { weaknessOf } from './password-strength.ts'
 import { countRequest } from './request-rate-limit.ts'
 import { insertUser } from './user-rows.ts'
 
@@ -53,13 +54,15 @@ export interface Registration {
   readonly language: Language
   /** From where. */
   readonly address: string
+  /** The server's own, whose names are part of no password. */
+  readonly origins: readonly string[]
 }
 
 export type Registered =
   | { readonly kind: 'registered'; readonly userId: string }
   | { readonly kind: 'invalid'; readonly errors: PersonErrors }
-  /** Seconds. */
-  | { readonly kind: 'too-often'; readonly retryAfter: number }
+  /** How long to wait, in ms. */
+  | { readonly kind: 'too-often'; readonly wait: number }
   | Exclude<RegistrationLink, GoodRegistrationLink>
 
 /**
@@ -70,17 +73,19 @@ export type Registered =
 export async function register(
   { db, auth, secret }: { readonly db: Database; readonly auth: Auth; readonly secret: string },
   { linkKind, token, link }: GoodRegistrationLink,
-  { person, language, address }: Registration,
+  { person, language, address, origins }: Registration,
   now: number,
 ): Promise<Registered> {
   const errors = personErrors(person)
   if (Object.keys(errors).length > 0) return { kind: 'invalid', errors }
+  const weakness = await weaknessOf(person.password, [person.username, person.name, link.email, ...origins])
+  if (weakness) return { kind: 'invalid', errors: { weakness } }
   const limits = [
     { key: `register by ${link.id}`, most: mostByLink },
     { key: `register from ${addressKey(address)}`, most: mostFromAddress },
   ]
   const wait = await db.transaction().execute((transaction) => countRequest(transaction, secret, limits, now))
-  if (wait > 0) return { kind: 'too-often', retryAfter: Math.ceil(wait / 1_000) }
+  if (wait > 0) return { kind: 'too-often', wait }
   const context = await auth.$context
   const hash = await context.password.hash(person.password)
   return db.transaction().execute(async (transaction): Promise<Registered> => {

@@ -6,6 +6,7 @@ import type { Auth } from './better-auth.ts'
 import { forgivePerson, noteLinkUse } from './failed-attempts.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
+import { type Weakness, weaknessOf } from './password-strength.ts'
 import { deleteSessionsOf } from './session-rows.ts'
 import { setPassword } from './set-password.ts'
 import { changeUser } from './user-rows.ts'
@@ -15,6 +16,7 @@ export interface PersonToReset {
   readonly email: string
   /** Null for a person who has only an email address. */
   readonly username: string | null
+  readonly name: string
   readonly language: string | null
 }
 
@@ -35,15 +37,15 @@ export async function readResetLink(db: Database, token: string, now: number): P
   if (state !== 'good') return { kind: 'dead', why: state }
   const row = await db
     .selectFrom('user')
-    .select(['id', 'email', 'username', 'displayUsername', 'language'])
+    .select(['id', 'email', 'name', 'username', 'displayUsername', 'language'])
     .where('id', '=', link.userId)
     .where('disabledAt', 'is', null)
     .executeTakeFirst()
   if (!row) return { kind: 'dead', why: 'unknown' }
-  const { id, email, language } = row
+  const { id, email, name, language } = row
   // Whoever reads the old mailbox need not be the person any more.
   if (normalLogin(link.email) !== normalLogin(email)) return { kind: 'dead', why: 'address-changed' }
-  const person = { id, email, language, username: row.displayUsername ?? row.username }
+  const person = { id, email, name, language, username: row.displayUsername ?? row.username }
   return { kind: 'good', token, link, person }
 }
 
@@ -54,10 +56,13 @@ export interface ResetRequest {
   readonly asked: Language
   /** From where. */
   readonly address: string
+  /** The server's own, whose names are part of no password. */
+  readonly origins: readonly string[]
 }
 
 export type Reset =
   | { readonly kind: 'reset'; readonly userId: string }
+  | { readonly kind: 'weak'; readonly why: Weakness }
   | { readonly kind: 'dead'; readonly why: DeadLink }
 
 /**
@@ -69,9 +74,12 @@ export type Reset =
 export async function resetPassword(
   { db, auth, secret }: { readonly db: Database; readonly auth: Auth; readonly secret: string },
   found: GoodResetLink,
-  { password, asked, address }: ResetRequest,
+  { password, asked, address, origins }: ResetRequest,
   now: number,
 ): Promise<Reset> {
+  const { person } = found
+  const weakness = await weaknessOf(password, [person.username ?? '', person.name, person.email, ...origins])
+  if (weakness) return { kind: 'weak', why: weakness }
   const context = await auth.$context
   const hash = await context.password.hash(password)
   return db.transaction().execute(async (transaction): Promise<Reset> => {

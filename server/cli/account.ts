@@ -3,27 +3,41 @@ import type { Account } from '../../protocol/connection.ts'
 import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { audit } from '../accounts/audit.ts'
 import { findAccount } from '../accounts/find-account.ts'
+import { firstPasswordEnds } from '../accounts/first-passwords.ts'
 import { forgetMailbox } from '../accounts/forget-mailbox.ts'
 import { invite } from '../accounts/invite.ts'
-import { addAccount, listAccounts, randomPassword } from '../accounts/operator-accounts.ts'
+import {
+  addAccount,
+  giveFirstPassword,
+  listAccounts,
+  type NewAccount,
+  randomPassword,
+  releaseAccount,
+} from '../accounts/operator-accounts.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { deleteUser } from '../accounts/user-rows.ts'
 import { readConfig } from '../config.ts'
 import { secretOf } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
 import { knownLanguage, languages } from '../locales/language.ts'
+import { parseWithPassword, readPassword } from './read-password.ts'
 import { CommandError, print, runCommand, usageError, type Workplace } from './run-command.ts'
 import { recheckNow, whenMailLeaves } from './running-server.ts'
 import { table } from './table.ts'
 
 const usage = `Usage:
-  npm run account -- add --username U --email E --name N [--password P] [--verified]
-                                         without P, a password is made and shown; --verified: you know that
-                                         the email is theirs, so they may sign in at the issuer with it too
+  npm run account -- add --username U --email E --name N [--verified] [--password | --password-stdin]
+                                         makes a first password and shows it, or asks for one, or reads one
+                                         from the standard input; --verified: you know that the email is
+                                         theirs, so they may sign in at the issuer with it too
+  npm run account -- password USERNAME [--password | --password-stdin]
+                                         gives them a new first password, likewise, and ends their sessions
   npm run account -- invite EMAIL [--name N] [--language en|de|es|fr]
                                          mails a link to choose username and password
-  npm run account -- list
+  npm run account -- list                also when a first password ends: it does unless they log in with it
   npm run account -- revoke USERNAME     ends every session of theirs
+  npm run account -- release USERNAME    takes them out of a clinic's provisioning: its system finds, changes
+                                         and disables them no more, and they can sign in again
   npm run account -- remove USERNAME     removes them and their calls`
 
 const inviteUsage = `Usage:
@@ -35,6 +49,8 @@ await runCommand(async (argv, open) => {
   switch (verb) {
     case 'add':
       return add(rest, open)
+    case 'password':
+      return givePassword(rest, open)
     case 'invite':
       return inviteByMail(rest, open)
     case 'list':
@@ -42,37 +58,82 @@ await runCommand(async (argv, open) => {
     case 'revoke':
     case 'remove':
       return end(verb, rest, open)
+    case 'release':
+      return release(rest, open)
     default:
       throw usageError(verb === undefined ? 'What should be done?' : `There is no "account ${verb}".`, usage)
   }
 })
 
 async function add(argv: string[], open: () => Promise<Workplace>) {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      username: { type: 'string' },
-      email: { type: 'string' },
-      name: { type: 'string' },
-      password: { type: 'string' },
-      verified: { type: 'boolean' },
-    },
-  })
+  const options = {
+    username: { type: 'string' },
+    email: { type: 'string' },
+    name: { type: 'string' },
+    verified: { type: 'boolean' },
+  } as const
+  const { values, positionals } = parseWithPassword(argv, options, 0, usage)
+  if (positionals.length > 0) throw usageError('"account add" takes options alone.', usage)
   const { username, email, name } = values
   if (!username || !email || !name)
     throw usageError('An account needs --username, --email and --name.', usage)
-  const password = values.password ?? randomPassword()
-  const { db, directory } = await open()
-  // Loaded here alone: it takes longer to load than any command takes to run.
-  const { createAuth } = await import('../accounts/better-auth.ts')
-  const auth = createAuth(db, secretOf(readConfig(process.env), directory), 'http://127.0.0.1')
-  const account = { username, email, name, password, verified: values.verified === true }
-  const outcome = await addAccount(db, auth, account, Date.now())
+  const chosen = await chosenPassword(values)
+  const place = await open()
+  const { db, directory } = place
+  const { auth, given, now } = await givingPasswords(place)
+  const account = { username, email, name, verified: values.verified === true, ...chosen }
+  const outcome = await addAccount(db, auth, account, given, now)
   if (outcome.kind === 'invalid') throw new CommandError(outcome.errors.join('\n'))
   const { account: added } = outcome
   print(`Added ${added.username} (${added.name}, ${added.email}).`)
   print(`They are told by mail. ${whenMailLeaves(directory.operator)}`)
-  if (values.password === undefined) print(`Password: ${password} (shown only now)`)
+  tellPassword(chosen, now + given.firstPasswordLifetime)
+}
+
+async function givePassword(argv: string[], open: () => Promise<Workplace>): Promise<void> {
+  const { values, positionals } = parseWithPassword(argv, {}, 1, usage)
+  const [login] = positionals
+  if (login === undefined || positionals.length !== 1)
+    throw usageError('"account password" takes one username or email.', usage)
+  const place = await open()
+  const { db, directory } = place
+  const account = await existing(db, login)
+  const chosen = await chosenPassword(values)
+  const { auth, secret, given, now } = await givingPasswords(place)
+  const outcome = await giveFirstPassword(db, auth, { account, secret, ...chosen }, given, now)
+  if (outcome.kind === 'invalid') throw new CommandError(outcome.error)
+  await recheckNow(directory.operator, account.id)
+  print(`${login} has a new first password; ${sessionsEnded(outcome.sessions)}.`)
+  print(`They are told by mail that it was changed. ${whenMailLeaves(directory.operator)}`)
+  tellPassword(chosen, now + given.firstPasswordLifetime)
+}
+
+type ChosenPassword = Pick<NewAccount, 'password' | 'isRandom'>
+
+async function chosenPassword(asked: Parameters<typeof readPassword>[0]): Promise<ChosenPassword> {
+  const typed = await readPassword(asked, usage)
+  return typed === undefined ? { password: randomPassword(), isRandom: true } : { password: typed }
+}
+
+/** What it takes to give somebody a password. */
+async function givingPasswords({ db, directory }: Workplace) {
+  const config = readConfig(process.env)
+  const secret = secretOf(config, directory)
+  const { firstPasswordLifetime, publicUrl } = config
+  // Loaded here alone: it takes longer to load than any command takes to run.
+  const { createAuth } = await import('../accounts/better-auth.ts')
+  const auth = createAuth(db, secret, 'http://127.0.0.1')
+  const places = ['reachable', ...(publicUrl === undefined ? [] : [publicUrl])]
+  return { auth, secret, given: { firstPasswordLifetime, places }, now: Date.now() }
+}
+
+function tellPassword({ password, isRandom }: ChosenPassword, endsAt: number): void {
+  if (isRandom) print(`Password: ${password} (shown only now)`)
+  print(`The password ends on ${dayOf(endsAt)} unless they log in with it before.`)
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10)
 }
 
 /** Puts an invitation into the outbox; the server of this data directory mails it. */
@@ -102,13 +163,21 @@ async function list(argv: string[], open: () => Promise<Workplace>) {
   const { db } = await open()
   const accounts = await listAccounts(db)
   if (accounts.length === 0) return print('There is no account yet. Add one with: npm run account -- add')
-  const rows = accounts.map(({ username, email, name, sessions }) => [
+  const ends = await firstPasswordEnds(db)
+  const now = Date.now()
+  const rows = accounts.map(({ id, username, email, name, sessions }) => [
     username ?? '–',
     email,
     name,
     String(sessions),
+    firstPassword(ends.get(id), now),
   ])
-  print(table(['username', 'email', 'name', 'sessions'], rows))
+  print(table(['username', 'email', 'name', 'sessions', 'first password'], rows))
+}
+
+function firstPassword(endsAt: number | undefined, now: number): string {
+  if (endsAt === undefined) return '–'
+  return endsAt > now ? `ends ${dayOf(endsAt)}` : `ended ${dayOf(endsAt)}`
 }
 
 async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promise<Workplace>) {
@@ -128,8 +197,27 @@ async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promis
     return count
   })
   await recheckNow(directory.operator, account.id)
-  const ended = sessions === 1 ? '1 session was ended' : `${sessions} sessions were ended`
+  const ended = sessionsEnded(sessions)
   print(verb === 'remove' ? `Removed ${login}; ${ended}.` : `${login}: ${ended}.`)
+}
+
+async function release(argv: string[], open: () => Promise<Workplace>) {
+  const [login] = argv
+  if (login === undefined || argv.length !== 1)
+    throw usageError('"account release" takes one username or email.', usage)
+  const { db, directory } = await open()
+  const account = await existing(db, login)
+  const released = await releaseAccount(db, account.id, Date.now())
+  if (!released) throw new CommandError(`${login} is of no clinic’s provisioning.`)
+  await recheckNow(directory.operator, account.id)
+  print(`${login} is no clinic’s any more${released.enabled ? ', and can sign in again' : ''}.`)
+  print(
+    `Address and password are as they were. If the clinic should not know the password: npm run account -- password ${login}`,
+  )
+}
+
+function sessionsEnded(count: number): string {
+  return count === 1 ? '1 session was ended' : `${count} sessions were ended`
 }
 
 async function existing(db: Database, login: string): Promise<Account> {

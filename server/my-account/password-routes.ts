@@ -4,6 +4,7 @@ import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from '../pages/form-fields.ts'
 import { type Html, titledPage } from '../pages/layout.ts'
+import { tooOften } from '../pages/form-request.ts'
 import { passwordFields, readPassword, type TypedPassword } from '../pages/password-fields.ts'
 import { showPage } from '../pages/show-page.ts'
 import { changePassword, type PasswordChange, type PasswordDependencies } from './change-password.ts'
@@ -15,6 +16,7 @@ export interface PasswordRouteDependencies extends PasswordDependencies {
   readonly signedIn: SignedInRoutes
   readonly notify: DeviceNotifier
   readonly notice: DoneNotice
+  readonly serverOrigins: () => readonly string[]
   /** Something was put into the outbox. */
   readonly wake: () => void
 }
@@ -24,6 +26,7 @@ export const passwordRoutes = ({
   signedIn,
   notify,
   notice,
+  serverOrigins,
   wake,
   ...dependencies
 }: PasswordRouteDependencies): Route[] => [
@@ -38,13 +41,18 @@ export const passwordRoutes = ({
     const missing = old === '' ? [{ field: 'old', message: locale.texts.myAccount.password.oldMissing }] : []
     if (missing.length + typed.errors.length > 0) return again([...missing, ...typed.errors])
     const { language } = locale
-    const outcome = await changePassword(dependencies, actor, { old, next: typed.password, language })
+    const own = [person.username ?? '', person.name, person.email, ...serverOrigins()]
+    const outcome = await changePassword(dependencies, actor, { old, next: typed.password, language, own })
     if (outcome === 'changed') {
       notify.sessionsEnded(person.id)
       wake()
       return notice.redirect(context, 'password')
     }
     if (outcome !== 'same' && outcome.kind === 'none') return context.redirect('/account', 303)
+    if (outcome !== 'same' && outcome.kind === 'too-often') {
+      const message = tooOften(context, locale, outcome.retryAfter)
+      return again([{ field: 'password', message }], 429)
+    }
     const tooMany = outcome !== 'same' && outcome.kind === 'too-many'
     if (tooMany) context.header('Retry-After', String(outcome.retryAfter))
     return again([refusalOf(locale, outcome)], tooMany ? 429 : 422)
@@ -52,10 +60,11 @@ export const passwordRoutes = ({
 ]
 
 function refusalOf(
-  { texts: { myAccount } }: Locale,
-  outcome: Exclude<PasswordChange, 'changed' | { kind: 'none' }>,
+  { texts: { myAccount, pages } }: Locale,
+  outcome: Exclude<PasswordChange, 'changed' | { kind: 'none' | 'too-often' }>,
 ): FieldError {
   if (outcome === 'same') return { field: 'password', message: myAccount.password.same }
+  if (outcome.kind === 'weak') return { field: 'password', message: pages.password.weak[outcome.why] }
   if (outcome.kind === 'too-many') return { field: 'old', message: myAccount.tooSoon(outcome.retryAfter) }
   return { field: 'old', message: myAccount.password.wrong }
 }

@@ -6,6 +6,7 @@ import {
   type PasswordRuleName,
   shortestPassword,
 } from '../accounts/password-rule.ts'
+import type { Weakness } from '../accounts/password-strength.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorOf, type FieldError, field } from './form-fields.ts'
 import type { Html } from './layout.ts'
@@ -47,6 +48,12 @@ export function readPassword({ texts }: Locale, typed: string, typedAgain: strin
   return { password, errors, broken }
 }
 
+/** What was typed, as one that is easy to guess. */
+export const asWeak = ({ texts }: Locale, typed: TypedPassword, why: Weakness): TypedPassword => ({
+  ...typed,
+  errors: [{ field: 'password', message: texts.pages.password.weak[why] }],
+})
+
 /**
  * A new password and once more the same, with the list of what it needs: live where scripts run, and told
  * by the server where they do not.
@@ -61,8 +68,8 @@ export function passwordFields(
   elsewhere = false,
 ): Html {
   const texts = locale.texts.pages.password
-  const lost = elsewhere && broken?.length === 0 ? texts.enterAgain : undefined
   const error = errorOf(errors, 'password')
+  const lost = elsewhere && broken?.length === 0 && error === undefined ? texts.enterAgain : undefined
   return html`${field({
     name: 'password',
     label: texts.label,
@@ -91,6 +98,7 @@ export function passwordFields(
           </li>`
         })}
       </ul>
+      <p>${texts.hard}</p>
     </div>
     ${field({
       name: 'again',

@@ -63,12 +63,12 @@ function linkRoutes(dependencies: RegisterDependencies, kind: RegistrationLinkKi
       const outcome = await register(
         { db, auth, secret },
         found,
-        { person, language: locale.language, address },
+        { person, language: locale.language, address, origins: serverOrigins() },
         clock.wall(),
       )
       if (outcome.kind === 'invalid') return invalid(outcome.errors)
       if (outcome.kind === 'too-often') {
-        const message = tooOften(context, locale, outcome.retryAfter)
+        const message = tooOften(context, locale, outcome.wait)
         return again([{ field: 'username', message }], 429)
       }
       if (outcome.kind !== 'registered') return dead(context, kind, outcome)
@@ -124,11 +124,12 @@ function registerPage(
   )
 }
 
-function fieldErrors({ texts }: Locale, { username, name }: PersonErrors): FieldError[] {
+function fieldErrors({ texts }: Locale, { username, name, weakness }: PersonErrors): FieldError[] {
   const { usernameErrors, nameErrors } = texts.pages.register
   const errors: FieldError[] = []
   if (username) errors.push({ field: 'username', message: usernameErrors[username] })
   if (name) errors.push({ field: 'name', message: nameErrors[name] })
+  if (weakness) errors.push({ field: 'password', message: texts.pages.password.weak[weakness] })
   return errors
 }
 

@@ -11,7 +11,7 @@ import { formRoute } from './form-request.ts'
 import { deadEndPage, type Html, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
 import type { MailedLinkDependencies } from './mailed-link-dependencies.ts'
-import { passwordFields, readPassword, type TypedPassword } from './password-fields.ts'
+import { asWeak, passwordFields, readPassword, type TypedPassword } from './password-fields.ts'
 import { showPage } from './show-page.ts'
 
 export interface ResetDependencies extends MailedLinkDependencies {
@@ -43,9 +43,11 @@ export function resetRoutes(dependencies: ResetDependencies): Route[] {
       const outcome = await resetPassword(
         { db, auth, secret },
         found,
-        { password: typed.password, asked: locale.language, address },
+        { password: typed.password, asked: locale.language, address, origins: serverOrigins() },
         clock.wall(),
       )
+      if (outcome.kind === 'weak')
+        return showPage(context, resetPage(locale, found.person, asWeak(locale, typed, outcome.why)), 422)
       if (outcome.kind === 'dead') return dead(context, locale, outcome.why)
       notify.sessionsEnded(outcome.userId)
       wake()

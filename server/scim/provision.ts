@@ -5,7 +5,7 @@ import type { Database } from '../database/tables.ts'
 import { applyPassword, passwordToSet } from './password.ts'
 import { type ProvisioningContext, provisioningContext, recordProvisioning } from './provisioning-context.ts'
 import { connectionOf } from './provisioning-domain.ts'
-import { scimError } from './scim-error.ts'
+import { scimError, tooMany } from './scim-error.ts'
 import type { Scim } from './scim-plugin.ts'
 import { isRecord, type JsonRecord, type ScimRequest } from './scim-request.ts'
 import { findKnownUser } from './scim-user-rows.ts'
@@ -13,6 +13,8 @@ import { findKnownUser } from './scim-user-rows.ts'
 export interface ProvisionDependencies {
   readonly db: Database
   readonly auth: Auth
+  /** Of this installation. */
+  readonly secret: string
   readonly scim: () => Promise<Scim>
   readonly publicUrl: () => string
 }
@@ -43,11 +45,21 @@ export async function provision(
     connectionOf(provisioner.caller),
     scimIdOf(request.path),
   )
-  const password = await passwordToSet(dependencies, request.password, before?.userId)
+  const own = [...stringsIn(request.body), ...stringsIn(before), dependencies.publicUrl()]
+  const password = await passwordToSet(
+    dependencies,
+    request.password,
+    before?.userId,
+    own,
+    provisioner.now,
+  )
+  if (password.kind === 'too-often')
+    return refused(tooMany('password: it was changed too often within an hour.', password.wait))
   if (password.kind === 'invalid')
     return refused(scimError(400, `password: ${password.error}`, 'invalidValue'))
   const current: ProvisioningContext = {
     ...provisioner,
+    secret: dependencies.secret,
     before,
     method: request.method,
     passwordHash: password.hash,
@@ -63,6 +75,14 @@ export async function provision(
   const described = request.method === 'GET' && !request.path.startsWith('/scim/v2/Users')
   return { answer: described ? await trueOfUs(answer) : answer, touched: current.touched }
 }
+
+/** Whatever is said of somebody, but for what kind of thing they are (`schemas`). */
+const stringsIn = (value: unknown): string[] =>
+  typeof value === 'string'
+    ? [value]
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([name, inner]) => (name === 'schemas' ? [] : stringsIn(inner)))
+      : []
 
 const scimIdOf = (path: string): string => /^\/scim\/v2\/Users\/([^/?]+)/.exec(path)?.[1] ?? ''
 

@@ -10,7 +10,7 @@ const nora = {
   username: 'nora.n',
   email: 'nora@clinic.example',
   name: 'Nora Nurse',
-  password: 'Clinic-password-1',
+  password: 'Quiet-harbour-31',
 }
 const zoe = { username: 'zoe', email: 'zoe@clinic.example', name: 'Zoë Zhu', password: 'Battery-staple-8' }
 

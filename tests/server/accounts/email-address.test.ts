@@ -72,8 +72,9 @@ test('A4.5 the operator and an issuer make nobody with an address that no mail r
     domains: ['deleted.invalid', 'clinic.invalid', 'a.b.invalid'],
   }
   const from = { address: '127.0.0.1', label: '' }
+  const given = { firstPasswordLifetime: 7 * 86_400_000 }
   for (const email of unreachable) {
-    expect((await addAccount(db, auth, { ...ann, email }, 1)).kind).toBe('invalid')
+    expect((await addAccount(db, auth, { ...ann, email }, given, 1)).kind).toBe('invalid')
     expect((await invite(db, { email, name: null, language: 'en' }, 1)).kind).toBe('no-email')
     const claims = { sub: email, email, emailVerified: true }
     expect((await resolvePerson(db, policy, claims, from, 1)).kind).toBe('refused')

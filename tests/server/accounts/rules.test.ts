@@ -9,6 +9,8 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 import { ann, ben } from '../support/people.ts'
 
+const given = { firstPasswordLifetime: 7 * 86_400_000 }
+
 test('W4.1 a new password has A–Z, a–z, 0–9 and one other character, and 8 to 128 in all', () => {
   for (const good of ['Aa0-aaaa', `Aa0 ${'x'.repeat(124)}`, 'Ää0Aaaaa'])
     expect(passwordError(good), good).toBeUndefined()
@@ -32,10 +34,21 @@ test('A4.2 a username has 1 to 64 letters, digits and _ . -', () => {
 test('A4.2 an account that cannot be is refused with everything that is wrong, and one name is had once', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
-  const refused = await addAccount(db, auth, { username: 'a b', email: 'no', name: ' ', password: 'x' }, 1)
+  const refused = await addAccount(
+    db,
+    auth,
+    { username: 'a b', email: 'no', name: ' ', password: 'x' },
+    given,
+    1,
+  )
   expect(refused).toMatchObject({ kind: 'invalid', errors: { length: 4 } })
-  expect(await addAccount(db, auth, ann, 1)).toMatchObject({ kind: 'added', account: { username: 'ann' } })
-  expect(await addAccount(db, auth, { ...ann, username: 'ANN', email: 'ANN@clinic.example' }, 1)).toEqual({
+  expect(await addAccount(db, auth, ann, given, 1)).toMatchObject({
+    kind: 'added',
+    account: { username: 'ann' },
+  })
+  expect(
+    await addAccount(db, auth, { ...ann, username: 'ANN', email: 'ANN@clinic.example' }, given, 1),
+  ).toEqual({
     kind: 'invalid',
     errors: [
       'There is an account ANN already.',
@@ -48,7 +61,9 @@ test('A4.2 of two accounts that are made with one name at once, one is', async (
   const db = await openTestDatabase(temporaryFolder())
   const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const made = await Promise.all(
-    ['one@clinic.example', 'two@clinic.example'].map((email) => addAccount(db, auth, { ...ann, email }, 1)),
+    ['one@clinic.example', 'two@clinic.example'].map((email) =>
+      addAccount(db, auth, { ...ann, email }, given, 1),
+    ),
   )
   expect(made.map(({ kind }) => kind).sort()).toEqual(['added', 'invalid'])
   const count = await db.selectFrom('account').select('userId').execute()
@@ -59,13 +74,13 @@ test('A4.2 what the operator types is trimmed, composed and checked like what a 
   const db = await openTestDatabase(temporaryFolder())
   const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const typed = { ...ann, username: ' ann ', email: ' Ann@Clinic.example ', name: '  Zoe\u0308  ' }
-  expect(await addAccount(db, auth, typed, 1)).toMatchObject({
+  expect(await addAccount(db, auth, typed, given, 1)).toMatchObject({
     kind: 'added',
     account: { username: 'ann', email: 'ann@clinic.example', name: 'Zo\u00eb' },
   })
   for (const name of ['\u202egnp.exe', 'Ann\0', '\u2066Ann', 'x'.repeat(101)])
     expect(
-      await addAccount(db, auth, { ...ann, username: 'b', email: 'b@x.example', name }, 1),
+      await addAccount(db, auth, { ...ann, username: 'b', email: 'b@x.example', name }, given, 1),
     ).toMatchObject({
       kind: 'invalid',
       errors: [expect.stringMatching(/^A name has 1 to 100 characters/)],
@@ -75,7 +90,7 @@ test('A4.2 what the operator types is trimmed, composed and checked like what a 
 test('Y1.7 an account that the operator adds is recorded, or not made', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
-  await addAccount(db, auth, { ...ann, verified: true }, 1)
+  await addAccount(db, auth, { ...ann, verified: true }, given, 1)
   const { id } = await db.selectFrom('user').select('id').executeTakeFirstOrThrow()
   expect(await db.selectFrom('audit').select(['at', 'what', 'who', 'detail']).execute()).toEqual([
     { at: 1, what: 'account-added', who: id, detail: '{"by":"operator","verified":true}' },
@@ -83,7 +98,7 @@ test('Y1.7 an account that the operator adds is recorded, or not made', async ()
   await sql`create trigger no_more before insert on audit begin select raise(abort, 'not now'); end`.execute(
     db,
   )
-  await expect(addAccount(db, auth, ben, 1)).rejects.toThrow('not now')
+  await expect(addAccount(db, auth, ben, given, 1)).rejects.toThrow('not now')
   expect(await db.selectFrom('user').select('id').execute()).toEqual([{ id }])
 })
 

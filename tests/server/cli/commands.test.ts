@@ -6,16 +6,24 @@ import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, settle } from '../support/people.ts'
 import { connectDevice, reachableDevice } from '../support/websocket-device.ts'
 
-const asOptions = ({ username, email, name, password }: typeof ann) => [
-  ...['--username', username, '--email', email, '--name', name, '--password', password],
+const asOptions = ({ username, email, name }: typeof ann) => [
+  ...['--username', username, '--email', email, '--name', name, '--password-stdin'],
 ]
+
+const inSevenDays = () => new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)
 
 test('S6.1 an account is added, listed and removed, whether or not a server runs', async () => {
   const dataDir = temporaryFolder()
-  const added = await runCommand(dataDir, 'account', 'add', ...asOptions(ann))
+  const at = { dataDir, input: `${ann.password}\n` }
+  const added = await runCommand(at, 'account', 'add', ...asOptions(ann))
   const told =
     'They are told by mail. No server is running with this data directory: the mail will leave when one starts.'
-  expect(added).toEqual({ code: 0, out: `Added ann (Ann Able, ann@clinic.example).\n${told}`, err: '' })
+  const ends = `The password ends on ${inSevenDays()} unless they log in with it before.`
+  expect(added).toEqual({
+    code: 0,
+    out: `Added ann (Ann Able, ann@clinic.example).\n${told}\n${ends}`,
+    err: '',
+  })
   const server = await startInProcessServer({ dataDir })
   const second = await runCommand(
     dataDir,
@@ -32,9 +40,9 @@ test('S6.1 an account is added, listed and removed, whether or not a server runs
   const { token } = await signIn(server, { username: 'ben', password })
   const device = await connectDevice(server.url, token, 'device-1')
   expect((await runCommand(dataDir, 'account', 'list')).out.split('\n')).toEqual([
-    'username  email               name      sessions',
-    'ann       ann@clinic.example  Ann Able  0',
-    'ben       b@x.example         Ben       1',
+    'username  email               name      sessions  first password',
+    `ann       ann@clinic.example  Ann Able  0         ends ${inSevenDays()}`,
+    'ben       b@x.example         Ben       1         –',
   ])
   expect((await runCommand(dataDir, 'account', 'remove', 'BEN')).out).toBe(
     'Removed BEN; 1 session was ended.',
@@ -157,12 +165,9 @@ test('S6.6 a command that is used wrongly says how it is used, and one that cann
     ['account', ['dance'], 2, 'There is no "account dance".'],
     ['account', ['add', '--username', 'ann'], 2, 'An account needs --username, --email and --name.'],
     ['account', ['add', '--colour', 'red'], 2, "Unknown option '--colour'"],
-    [
-      'account',
-      ['add', '--username', 'ann', '--email', 'x', '--name', 'A', '--password', 'x'],
-      1,
-      'x is no email address.',
-    ],
+    ['account', ['add', '--username', 'ann', '--email', 'x', '--name', 'A'], 1, 'x is no email address.'],
+    ['account', ['password'], 2, 'takes one username or email'],
+    ['account', ['password', 'zoe'], 1, 'There is no account zoe.'],
     ['account', ['invite', 'zoe@clinic.example', '--name', '\u3164'], 2, 'A name has 1 to 100 characters'],
     ['account', ['revoke'], 2, 'takes one username or email'],
     ['account', ['revoke', 'zoe'], 1, 'There is no account zoe.'],

@@ -12,7 +12,7 @@ test('W8.8 nobody waits to write while a password is hashed, not even where anot
   const auth = createAuth(db, 'a secret of this test, which is long enough', 'http://127.0.0.1')
   const { password } = await auth.$context
   const { hash, verify } = password
-  const next = 'New-password-1'
+  const next = 'New-horse-battery-9'
   const overtaking = await hash(next)
   const somebodyElse = await openTestDatabase(server.dataDir)
   let writes = 0
@@ -27,7 +27,7 @@ test('W8.8 nobody waits to write while a password is hashed, not even where anot
   }
   const webSession = { userId, sessionId: 'session-1', device: 'device-1', signedInAt: 1 }
   const actor = { webSession, from: { address: '192.0.2.1', label: '' }, now: server.clock.wall() }
-  const change = { old: ann.password, next, language: 'en' } as const
+  const change = { old: ann.password, next, language: 'en', own: [] } as const
   expect(await changePassword({ db, auth, secret: 'secret' }, actor, change)).toBe('changed')
   expect(writes).toBe(3)
   expect(await passwordHashOf(db, userId)).toBe(overtaking)

@@ -8,7 +8,7 @@ import { addPeople, ann, sessionOf } from '../support/people.ts'
 import { connectDevice } from '../support/websocket-device.ts'
 import { openAccount } from './at-account.ts'
 
-const next = 'New-password-1'
+const next = 'New-lantern-1'
 
 async function annAtHome() {
   const server = await startInProcessServer()
@@ -151,7 +151,7 @@ test('W8.7 whoever can have ever new sessions has not ever new guesses, and a re
   await sendForm(server, '/password/forgot', { login: 'ann' })
   await sendForm(server, linkIn(await mailsTo(server, ann.email)), { password: next, again: next })
   const pages = await openAccount(server, await sessionOf(server, ann, 'device-1'))
-  const fields = { old: next, password: 'Other-password-2', again: 'Other-password-2' }
+  const fields = { old: next, password: 'Other-lantern-2', again: 'Other-lantern-2' }
   expect((await pages.sendForm('/account/password', fields)).status).toBe(303)
 })
 

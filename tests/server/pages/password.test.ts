@@ -102,3 +102,24 @@ test('W4.6 the server says which rules a password breaks, beside the field, and 
     expect(await textOf(await reset(server, link, password, again))).toContain(said)
   expect((await reset(server, link, 'Correct-horse-9')).status).toBe(303)
 })
+
+test.each([
+  ['en', 'common password, word or name with something added'],
+  ['de', 'verbreitetes Passwort, ein Wort oder ein Name mit etwas daran'],
+  ['fr', 'mot de passe courant, un mot ou un nom avec un ajout'],
+  ['es', 'una contraseña, una palabra o un nombre comunes con algo añadido'],
+])(
+  'W4.9 W4.6 a page says in words that help why a password is easy to guess: %s',
+  async (language, words) => {
+    const [server, link] = await started()
+    const send = (password: string) =>
+      sendForm(server, link, { password, again: password }, { 'accept-language': language })
+    const refused = await send('Password1!')
+    const page = await refused.clone().text()
+    expect([refused.status, page.includes('Password1!')]).toEqual([422, false])
+    expect(page).toContain('aria-describedby="password-error needs"')
+    expect(await textOf(refused)).toContain(words)
+    expect((await send('Ann-Able-2026!')).status).toBe(422)
+    expect((await send('Correct-horse-9')).status).toBe(303)
+  },
+)

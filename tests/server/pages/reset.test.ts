@@ -9,7 +9,7 @@ import { addPeople, ann, ben, settle } from '../support/people.ts'
 import { reachableDevice } from '../support/websocket-device.ts'
 
 const hour = 3_600_000
-const newPassword = 'New "Password" 9 😀'
+const newPassword = 'New "Lantern" 9 😀'
 
 /** Asks for a link, waits for its mail and gives its path. @param count how many mails have come by then. */
 async function askForLink(server: InProcessServer, count = 1, login = ann.email): Promise<string> {
@@ -58,7 +58,7 @@ test('W3.2 every session of the person ends within a second, and nobody else’s
 test('W3.3 a link works once, and says so; a second page that was open is told too', async () => {
   const server = await started()
   const link = await askForLink(server)
-  const both = await Promise.all([reset(server, link), reset(server, link, 'Another-Password-1')])
+  const both = await Promise.all([reset(server, link), reset(server, link, 'Another-lantern-1')])
   expect(both.map(({ status }) => status).sort()).toEqual([303, 410])
   for (const late of [await getPage(server, link), await reset(server, link)]) {
     expect(late.status).toBe(410)

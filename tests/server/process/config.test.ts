@@ -43,6 +43,7 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
         AUTH_SECRET: 'x'.repeat(32),
         TRUST_PROXY: 'true',
         DEMO_ACCOUNTS: '',
+        FIRST_PASSWORD_DAYS: '14',
         SESSION_DAYS: '7',
         SESSION_HOURS: '1',
         SESSION_MAX_DAYS: '90',
@@ -100,6 +101,7 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
     missedMailAfter: 60_000,
     callsKeptFor: 7 * 86_400_000,
     auditKeptFor: 30 * 86_400_000,
+    firstPasswordLifetime: 14 * 86_400_000,
     signUp: ['clinic.example', 'hospital.example'],
   })
 })
@@ -120,6 +122,7 @@ test('S1.3 all faults are named at once, each with what the setting should be', 
     DISK_LOW_MB: '-1',
     TRUST_PROXY: 'maybe',
     DEMO_ACCOUNTS: 'yes',
+    FIRST_PASSWORD_DAYS: '91',
     SESSION_DAYS: '0',
     SESSION_HOURS: '721',
     SESSION_MAX_DAYS: '4001',

@@ -69,12 +69,12 @@ test('N4.4 a new password from the clinic ends the sessions of the old one, and 
   const clinic = await startClinic()
   const id = await clinic.make()
   const connection = await norasDevice(clinic)
-  await clinic.patch(id, { op: 'replace', path: 'password', value: 'Another-one-2' })
+  await clinic.patch(id, { op: 'replace', path: 'password', value: 'Evening-primrose-2' })
   expect((await connection.closed()).code).toBe(closeCodes.sessionEnded.code)
   const [mail] = await mailsTo(clinic.server, 'nora@clinic.example')
   expect(mail?.subject).toBe('Ihr Passwort wurde geändert')
   expect((await trySignIn(clinic.server, { login: 'nora.n', password: nurse.password })).status).toBe(401)
-  await signIn(clinic.server, { username: 'nora.n', password: 'Another-one-2' })
+  await signIn(clinic.server, { username: 'nora.n', password: 'Evening-primrose-2' })
 })
 
 test('N4.4 the same password sent again changes nothing', async () => {

@@ -12,7 +12,7 @@ export const nurse = {
   emails: [{ value: 'nora@clinic.example', primary: true, type: 'work' }],
   preferredLanguage: 'de-AT',
   active: true,
-  password: 'Clinic-password-1',
+  password: 'Quiet-harbour-31',
 }
 
 export interface ScimAnswer {

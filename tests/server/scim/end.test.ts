@@ -53,7 +53,7 @@ test('N5.3 links that were mailed before are over, and no new one is mailed', as
   expect((await getPage(server, link)).status).toBe(200)
   await clinic.patch(id, { op: 'replace', path: 'active', value: false })
   expect((await getPage(server, link)).status).toBe(410)
-  const again = { password: 'New-password-9', again: 'New-password-9' }
+  const again = { password: 'New-lantern-9', again: 'New-lantern-9' }
   expect((await sendForm(server, link, again)).status).toBe(410)
   await addPeople(server.dataDir, ann)
   for (const one of [email, ann.email]) await sendForm(server, '/password/forgot', { login: one })
@@ -96,7 +96,7 @@ test('Y1.7 all that the clinic does is on record, by the name of its key', async
   const clinic = await startClinic()
   const id = await clinic.make()
   await clinic.patch(id, { op: 'replace', path: 'displayName', value: 'Nora New' })
-  await clinic.patch(id, { op: 'replace', path: 'password', value: 'Another-one-2' })
+  await clinic.patch(id, { op: 'replace', path: 'password', value: 'Evening-primrose-2' })
   await clinic.patch(id, { op: 'replace', path: 'active', value: false })
   await clinic.patch(id, { op: 'replace', path: 'active', value: true })
   await clinic.ask('DELETE', `/Users/${id}`)

@@ -22,12 +22,8 @@ export async function addPerson(
   ...more: readonly '--verified'[]
 ): Promise<Person> {
   const { username, email, name, password } = person
-  await runCommandOrThrow(
-    server.dataDir,
-    'account',
-    'add',
-    ...['--username', username, '--email', email, '--name', name, '--password', password],
-    ...more,
-  )
+  const at = { dataDir: server.dataDir, input: `${password}\n` }
+  const options = ['--username', username, '--email', email, '--name', name, '--password-stdin']
+  await runCommandOrThrow(at, 'account', 'add', ...options, ...more)
   return person
 }

@@ -20,6 +20,8 @@ export interface Command {
 export interface CommandPlace {
   readonly dataDir: string
   readonly env?: Readonly<Record<string, string>>
+  /** What stands on its standard input: nothing, unless it is given. */
+  readonly input?: string
 }
 
 /** Starts a command of the server, such as `account list`, as its operator would. It ends with the test. */
@@ -28,7 +30,7 @@ export function startCommand(
   name: 'account' | 'api-key' | 'audit' | 'call' | 'doctor',
   ...parameters: readonly string[]
 ): Command {
-  const { dataDir, env }: CommandPlace = typeof at === 'string' ? { dataDir: at } : at
+  const { dataDir, env, input }: CommandPlace = typeof at === 'string' ? { dataDir: at } : at
   const child = spawn(process.execPath, [inRoot('server', 'cli', `${name}.ts`), ...parameters], {
     env: {
       PATH: process.env.PATH,
@@ -37,8 +39,11 @@ export function startCommand(
       // Tests run hundreds of them; a third of each is the reading of the same sources.
       NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  // A command may end before it reads.
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
   onTestFinished(() => void child.kill('SIGKILL'))
   const code = new Promise<number | null>((resolve) => child.on('close', resolve))
   const ended = Promise.all([code, text(child.stdout), text(child.stderr)])
