@@ -1,21 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  type Stats,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import * as v from 'valibot'
 import { type ReadFrom, wholeNumber } from './environment.ts'
 import { megabyte } from './megabyte.ts'
+import { isOpenToOthers, keepToOwner, otherOwner } from './owner-only.ts'
 import { StartupError } from './startup-error.ts'
 
 const lowRule = 'DISK_LOW_MB must be a whole number of megabytes, 0 to 100000000.'
@@ -93,29 +82,6 @@ export function openDataDirectory(path: string): DataDirectory {
   return directory
 }
 
-/** What the system's group and others may do, and the mark of a directory that everybody shares. */
-const forOthers = 0o077
-const sticky = 0o1000
-
-/** Windows has neither users' numbers nor modes: there the folder of its user is closed to others by itself. */
-const ownUser = process.getuid?.()
-
-/** Takes what others may do away from a file or directory, if it is there. @throws StartupError when it is not this user's. */
-function keepToOwner(what: string, path: string): void {
-  const stranger = ownUser === undefined ? undefined : otherOwner(path)
-  if (stranger !== undefined)
-    throw new StartupError(
-      `${what} belongs to another user (uid ${stranger}). Run this as that user, or give it to this one: chown ${ownUser} ${path}`,
-    )
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (!stats || ownUser === undefined || (stats.mode & forOthers) === 0) return
-  if (isShared(stats))
-    throw new StartupError(
-      `${what} is shared by all users of this machine. Choose a directory of its own with DATA_DIR: ${join(path, 'reachable')}`,
-    )
-  chmodSync(path, stats.mode & ~forOthers & 0o7777)
-}
-
 /** What is open to others in a data directory, or another user's; for whoever only looks. */
 export interface Openness {
   readonly path: string
@@ -124,34 +90,10 @@ export interface Openness {
 }
 
 export function opennessOf(path: string): Openness[] {
-  if (ownUser === undefined) return []
-  const isOpen = (file: string) => ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & forOthers) !== 0
   return [path, ...filesOf(dataDirectoryAt(path))]
     .map((file) => ({ path: file, stranger: otherOwner(file) }))
-    .filter(({ path: file, stranger }) => stranger !== undefined || isOpen(file))
+    .filter(({ path: file, stranger }) => stranger !== undefined || isOpenToOthers(file))
 }
-
-/** Whether a server holds the directory now. Changes nothing: where there is no lock there is no server. */
-export function isHeld({ lock: path }: DataDirectory): boolean {
-  if (!existsSync(path)) return false
-  const lock = new DatabaseSync(path, { readOnly: true })
-  try {
-    lock.exec('begin; select count(*) from sqlite_master')
-    return false
-  } catch (cause) {
-    return cause instanceof Error && 'errcode' in cause && cause.errcode === sqliteBusy
-  } finally {
-    lock.close()
-  }
-}
-
-/** @returns the uid of another user whose file, or link to a file, this is. */
-function otherOwner(path: string): number | undefined {
-  const both = [lstatSync, statSync].map((look) => look(path, { throwIfNoEntry: false })?.uid)
-  return both.find((uid) => uid !== undefined && uid !== ownUser)
-}
-
-const isShared = ({ mode }: Stats) => (mode & sticky) !== 0
 
 /** The secret of this installation: the configured one, or the one that is kept with the data. */
 export const secretOf = ({ authSecret }: DataConfig, { secret }: DataDirectory): string =>
@@ -172,55 +114,4 @@ function keptSecret(path: string): string {
   writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' })
   chmodSync(path, 0o600)
   return secret
-}
-
-/** @param timeout how long a statement waits for another process that has the lock: milliseconds. */
-function openLock({ lock: path }: DataDirectory, timeout: number): DatabaseSync {
-  const lock = new DatabaseSync(path, { timeout })
-  chmodSync(path, 0o600)
-  return lock
-}
-
-/** How long a server that starts waits for a command that migrates: milliseconds. */
-const commandMigratesWithin = 1_000
-
-/**
- * Holds the directory for this process, so that two servers never share one. SQLite's file locks do
- * it, because the system lets them go by itself however a process dies.
- *
- * @returns a function that lets go.
- * @throws StartupError when another server has it.
- */
-export function holdDataDirectory(directory: DataDirectory): () => void {
-  const lock = openLock(directory, commandMigratesWithin)
-  try {
-    lock.exec('pragma locking_mode = exclusive; begin exclusive; create table if not exists held (x); commit')
-  } catch {
-    lock.close()
-    throw new StartupError(
-      `Another Reachable server is already running with the data in ${directory.database}. Stop it first, or give this one another DATA_DIR. (If there is none: some program has ${directory.lock} open.)`,
-    )
-  }
-  return () => lock.close()
-}
-
-/** SQLITE_BUSY: another process has the lock. https://sqlite.org/rescode.html#busy */
-const sqliteBusy = 5
-
-/**
- * Keeps servers from starting on the directory, for a command; several commands may do so at once.
- *
- * @returns a function that lets go, or undefined when a server has the directory.
- */
-export function keepServersOff(directory: DataDirectory): (() => void) | undefined {
-  const lock = openLock(directory, 0)
-  try {
-    // A transaction that has read holds a shared lock until it ends.
-    lock.exec('begin; select count(*) from sqlite_master')
-  } catch (cause) {
-    lock.close()
-    if (cause instanceof Error && 'errcode' in cause && cause.errcode === sqliteBusy) return undefined
-    throw cause
-  }
-  return () => lock.close()
 }

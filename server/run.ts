@@ -1,5 +1,6 @@
 import { readConfig } from './config.ts'
 import { openLog } from './log.ts'
+import { makeFilesOwnerOnly } from './owner-only.ts'
 import { type Service, startService } from './service.ts'
 import { StartupError } from './startup-error.ts'
 
@@ -13,8 +14,7 @@ const stopAloneWithin = 1_500
 
 const forPeople = process.stdout.isTTY === true
 
-// Whatever this process makes is for its owner alone, also what SQLite makes.
-process.umask(0o077)
+makeFilesOwnerOnly()
 
 try {
   const config = readConfig(process.env)

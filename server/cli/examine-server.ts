@@ -1,10 +1,11 @@
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
 import type { Config } from '../config.ts'
-import { type DataDirectory, isHeld } from '../data-directory.ts'
+import type { DataDirectory } from '../data-directory.ts'
+import { isHeld } from '../directory-lock.ts'
 import { proxyWarning } from '../http/http-config.ts'
-import { openFilesLimit, openFilesLimitOf } from '../open-files-limit.ts'
 import { greetMailServer } from '../mail/smtp-mail.ts'
+import { openFilesLimit, openFilesLimitOf } from '../open-files-limit.ts'
 import { type RunningServer, readOperatorFile } from '../operator-file.ts'
 import { type Finding, look, messageOf, ok, wrong } from './finding.ts'
 

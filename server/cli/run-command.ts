@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { readConfig } from '../config.ts'
-import { type DataDirectory, keepServersOff, openDataDirectory } from '../data-directory.ts'
+import { type DataDirectory, openDataDirectory } from '../data-directory.ts'
 import { isMigrationPending, migrate } from '../database/migrate.ts'
 import { isSqliteError, openDatabase } from '../database/open-database.ts'
 import type { Database } from '../database/tables.ts'
+import { keepServersOff } from '../directory-lock.ts'
+import { makeFilesOwnerOnly } from '../owner-only.ts'
 import { StartupError } from '../startup-error.ts'
 
 /** A command that was typed wrongly, or cannot be done. The message is for whoever typed it. */
@@ -31,8 +33,7 @@ export interface Workplace {
 
 /** Runs a command on this machine's data directory, and says in one sentence what went wrong. */
 export async function runCommand(command: (argv: string[], open: () => Promise<Workplace>) => Promise<void>) {
-  // Whatever this process makes is for its owner alone, also what SQLite makes.
-  process.umask(0o077)
+  makeFilesOwnerOnly()
   let db: Database | undefined
   const open = async () => {
     const directory = openDataDirectory(readConfig(process.env).dataDir)

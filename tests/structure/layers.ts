@@ -52,12 +52,12 @@ const root = (name: string, ...parts: readonly string[]): Layer => ({
 })
 
 /** What this machine keeps for the server and its commands. */
-const machine = ['data-directory.ts', 'operator-file.ts']
+const machine = ['data-directory.ts', 'directory-lock.ts', 'operator-file.ts']
 
 /** The server from top to bottom: each part imports only what stands further down. */
 export const serverLayers: readonly Layer[] = [
   root('main.ts', 'run.ts'),
-  root('run.ts', 'service.ts', 'config.ts'),
+  root('run.ts', 'service.ts', 'config.ts', 'owner-only.ts'),
   root(
     'service.ts',
     ...['compose.ts', 'disk.ts', 'config.ts', 'listen.ts', ...machine],
@@ -82,14 +82,16 @@ export const serverLayers: readonly Layer[] = [
   root('purge.ts', 'my-account/', 'openid/', 'calls/', 'accounts/', 'mail/', 'database/'),
   root(
     'cli/',
-    ...['config.ts', 'open-files-limit.ts', ...machine],
+    ...['config.ts', 'open-files-limit.ts', 'owner-only.ts', ...machine],
     ...['http/', 'accounts/', 'mail/', 'database/', 'locales/'],
   ),
   root('config.ts', 'listen.ts', 'data-directory.ts', 'openid/', 'calls/', 'http/', 'accounts/', 'mail/'),
   ...folders,
   root('listen.ts'),
   root('open-files-limit.ts'),
-  root('data-directory.ts'),
+  root('directory-lock.ts', 'data-directory.ts'),
+  root('data-directory.ts', 'owner-only.ts'),
+  root('owner-only.ts'),
   root('operator-file.ts'),
   ...ground.map((part, place): Layer => ({ part, parts: ground.slice(place + 1), packages: 'any' })),
 ]

@@ -9,10 +9,11 @@ import { Kysely, sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
 import { type Auth, createAuth } from '../../../server/accounts/better-auth.ts'
-import { holdDataDirectory, keepServersOff, openDataDirectory } from '../../../server/data-directory.ts'
+import { openDataDirectory } from '../../../server/data-directory.ts'
 import { migrate } from '../../../server/database/migrate.ts'
 import { sqliteDialect } from '../../../server/database/sqlite-dialect.ts'
 import type { Tables } from '../../../server/database/tables.ts'
+import { holdDataDirectory, keepServersOff } from '../../../server/directory-lock.ts'
 import { StartupError } from '../../../server/startup-error.ts'
 import { runCommand, startCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -112,7 +113,7 @@ const migratingCommand = `
 
 test('D1.5 a server that starts while a command migrates waits for it, and commands wait for no other', async () => {
   const directory = openDataDirectory(temporaryFolder())
-  const module = pathToFileURL(inRoot('server', 'data-directory.ts')).href
+  const module = pathToFileURL(inRoot('server', 'directory-lock.ts')).href
   const command = new Worker(migratingCommand, { eval: true, workerData: { module, directory } })
   onTestFinished(async () => void (await command.terminate()))
   await once(command, 'message')
