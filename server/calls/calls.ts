@@ -20,6 +20,8 @@ import {
   withEnd,
 } from './call-rows.ts'
 import { createCalleeDevices } from './callee-devices.ts'
+import { createEndCounts, type EndCount } from './end-counts.ts'
+import { createKeyedQueue } from './keyed-queue.ts'
 import { countMissed, markSeen, missedCalls } from './missed-calls.ts'
 
 export interface CallDependencies {
@@ -64,11 +66,7 @@ export interface CallCounts {
   /** By state, those that are not over. */
   readonly active: Readonly<Record<'placed' | 'ringing' | 'waiting', number>>
   /** Since the beginning. */
-  readonly ended: readonly {
-    readonly outcome: string
-    readonly why: string | null
-    readonly count: number
-  }[]
+  readonly ended: readonly EndCount[]
   /** Placed too fast, since the beginning. */
   readonly refused: number
 }
@@ -128,7 +126,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
   const rateLimit = createCallRateLimit(dependencies.callRates)
   /** Calls that are being written down: to end them all is to wait for these. */
   const beginning = new Set<Promise<unknown>>()
-  const inTurn = createTurns()
+  const inTurn = createKeyedQueue()
   let stopping = false
 
   const place = async (request: CallRequest): Promise<Placed> => {
@@ -241,31 +239,6 @@ export function openCalls(dependencies: CallDependencies): Calls {
       await Promise.allSettled(beginning)
       await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
     },
-  }
-}
-
-/** How many calls ended in which way. */
-function createEndCounts() {
-  const counts = new Map<string, { outcome: string; why: string | null; count: number }>()
-  return {
-    count({ state: outcome, why }: Pick<CallRow, 'state' | 'why'>) {
-      const key = `${outcome} ${why}`
-      const before = counts.get(key) ?? { outcome, why, count: 0 }
-      counts.set(key, { ...before, count: before.count + 1 })
-    },
-    all: () => [...counts.values()],
-  }
-}
-
-/** Does what has the same name one after the other; what has none, at once. */
-function createTurns() {
-  const turns = new Map<string, Promise<unknown>>()
-  return async <T>(name: string | null, act: () => Promise<T>): Promise<T> => {
-    if (name === null) return act()
-    while (turns.has(name)) await turns.get(name)?.catch(() => {})
-    const turn = act().finally(() => turns.delete(name))
-    turns.set(name, turn)
-    return turn
   }
 }
 
