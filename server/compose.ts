@@ -29,11 +29,11 @@ import { clientOf } from './http/client-address.ts'
 import { extensionOriginFilter } from './http/extension-origins.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { proxyWarning } from './http/http-config.ts'
+import { markProvenConnections } from './http/mark-proven-connections.ts'
 import { operatorRoutes } from './http/operator-routes.ts'
 import { countResponses } from './http/response-counts.ts'
 import { serverOriginsOf } from './http/server-origins.ts'
 import { sessionRoutes } from './http/session-routes.ts'
-import { tellAdmitted } from './http/tell-admitted.ts'
 import { leaveBodiesUnread } from './http/unread-bodies.ts'
 import { webAddress } from './listen.ts'
 import { openFilesLimit } from './open-files-limit.ts'
@@ -219,7 +219,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     errorPages,
     authentication: createAuthentication({ db, clock, ...asker, lifetimes, dpop, secret, operatorKey }),
     scimAuthentication: scimAuthentication({ db, clock, ...asker, secret }),
-    routes: tellAdmitted(connectionLimits.admit, [
+    routes: markProvenConnections(connectionLimits.admit, [
       ...healthRoutes({
         isWritable,
         metrics,

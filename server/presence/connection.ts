@@ -25,8 +25,8 @@ export interface OpenedConnection {
   readonly from: Client
 }
 
-/** What a device that keeps to the protocol never causes: whoever does is not heard any further. */
-const ofWrongdoers: ReadonlySet<CloseReason> = new Set(['malformed', 'tooMany', 'helloLate'])
+/** What a device that keeps to the protocol never causes: of whoever does nothing more is read. */
+const protocolErrors: ReadonlySet<CloseReason> = new Set(['malformed', 'tooMany', 'helloLate'])
 
 /** One device's WebSocket. There may be tens of thousands: it has no timer and keeps little. */
 export class Connection {
@@ -43,7 +43,7 @@ export class Connection {
   /** Welcomed: messages other than `hello` are heard, and it may be rung. */
   welcomed = false
   /** Nothing is read of it any more, whatever it sends. */
-  deaf = false
+  readingStopped = false
   /** Something changed for this person while the welcome was being put together. */
   stale = false
   /** When it was last heard, monotonic. */
@@ -73,16 +73,16 @@ export class Connection {
 
   close(why: CloseReason): void {
     this.#socket.close(closeCodes[why].code, why)
-    if (ofWrongdoers.has(why)) this.deafen()
+    if (protocolErrors.has(why)) this.stopReading()
   }
 
   /**
    * Reads nothing more: a closing connection is read on otherwise until the other side agrees, and every frame costs
    * something. What was sent still arrives, the end too, and the rest is left to the closing's own deadline.
    */
-  deafen(): void {
-    if (this.deaf) return
-    this.deaf = true
+  stopReading(): void {
+    if (this.readingStopped) return
+    this.readingStopped = true
     this.#socket.pause()
     this.stream.end()
   }

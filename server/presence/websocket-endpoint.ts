@@ -96,7 +96,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
 
   /** Counts a frame, also one of a connection that is closing. @returns whether there is anything to be done about it. */
   const hear = (connection: Connection): boolean => {
-    if (connection.deaf) return false
+    if (connection.readingStopped) return false
     const now = clock.monotonic()
     connection.heardAt = now
     connection.budget = spend(connection.budget, now)
@@ -126,7 +126,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
 
   /** ws closes the connection itself; what went wrong with it is the other side's affair. It would read on, too. */
   function onError(this: WebSocket) {
-    process.nextTick(() => connections.get(this)?.deafen())
+    process.nextTick(() => connections.get(this)?.stopReading())
   }
 
   const onOpen = (socket: WebSocket, request: IncomingMessage, stream: Duplex) => {
@@ -156,7 +156,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
         if (connection.helloReceived) helloAwaited.delete(connection)
         else if (now - connection.openedAt >= helloWithin) connection.close('helloLate')
       for (const [socket, connection] of connections)
-        if (connection.deaf) leave(socket)
+        if (connection.readingStopped) leave(socket)
         else if (now - connection.heardAt >= silentFor) connection.cut()
     },
     close() {

@@ -4,8 +4,11 @@ import type { Context, Route } from './route.ts'
 /** Whom a route admits that asks nobody who they are, or takes any key. */
 const strangers: readonly Route['admits'][] = ['anyone', 'extension', 'device']
 
-/** @returns the routes, each of which says on whose connection it admitted a proven session or key, and whose. */
-export const tellAdmitted = (
+/**
+ * @param admit told of each connection on which a session or key was proven, and whose that is.
+ * @returns the routes, each of which tells it.
+ */
+export const markProvenConnections = (
   admit: (socket: Duplex, by: string) => void,
   routes: readonly Route[],
 ): Route[] =>
