@@ -5,7 +5,7 @@ import { recordCounted } from './accounts/audit.ts'
 import { type Auth, createAuth } from './accounts/better-auth.ts'
 import { createDeviceNotifier } from './accounts/device-notifier.ts'
 import { createDpopVerifier } from './accounts/dpop-verifier.ts'
-import { isLinkRequest, settleLinkRequest } from './accounts/link-requests.ts'
+import { linkRequestKinds, settleLinkRequests } from './accounts/link-requests.ts'
 import { activateLink } from './accounts/links.ts'
 import { openPasswords } from './accounts/passwords.ts'
 import { shortenSessions } from './accounts/session-rows.ts'
@@ -173,8 +173,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     openLink: (id, now) => activateLink(db, secret, id, now),
     missedCalls: (userId, calls) => missedCallsToTell(db, userId, calls),
     requests: {
-      includes: isLinkRequest,
-      resolve: (row, content, now) => settleLinkRequest({ db, secret }, row, content, now),
+      kinds: linkRequestKinds,
+      resolve: (requests, now) => settleLinkRequests({ db, secret }, requests, now),
     },
     gather: (now) => enqueueMissedCallMails(db, now, config.missedMailAfter),
   })

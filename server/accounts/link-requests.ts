@@ -2,14 +2,16 @@ import type { Account } from '../../protocol/connection.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { type Language, languageFor } from '../locales/language.ts'
-import type { MailContent } from '../mail/mail-content.ts'
+import { type MailContent, parseContent } from '../mail/mail-content.ts'
 import { enqueueMail, type NewMail } from '../mail/outbox.ts'
-import { addressKey } from './address-key.ts'
+import { networksOf } from './address-key.ts'
 import { audit } from './audit.ts'
 import { findAccount, isActive } from './find-account.ts'
+import { type Groups, greediest } from './greediest.ts'
+import { holdBack } from './held-back.ts'
 import { linkLifetime, makeLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
-import { countRequest } from './request-rate-limit.ts'
+import { countRequest, timeUntilNext } from './request-rate-limit.ts'
 import { seal, unseal } from './secrets.ts'
 
 /**
@@ -20,6 +22,10 @@ import { seal, unseal } from './secrets.ts'
 
 const mostForPerson = 5
 const mostForAddress = 20
+/** From an IPv6 /48, which has 65,536 of what counts as an address. */
+const mostForNetwork = 100
+/** So many requests wait to be settled, and no more: a second's work. */
+const mostWaiting = 500
 /** However a person is named, no more reset mails than these in an hour. */
 const mostResets = 5
 const hour = 3_600_000
@@ -40,8 +46,8 @@ export interface LinkRequestDependencies {
 
 export type Requested =
   | { readonly kind: 'requested' }
-  /** Seconds. */
-  | { readonly kind: 'too-often'; readonly retryAfter: number }
+  /** How long to wait, in ms. */
+  | { readonly kind: 'too-often'; readonly wait: number }
 
 /** Somebody forgot a password. */
 export const requestReset = (
@@ -72,51 +78,104 @@ interface Request {
   readonly key: string
   readonly whom: string
   readonly address: string
-  readonly mail: NewMail
+  readonly mail: NewMail & { readonly kind: LinkRequestKind }
 }
 
-const request = (
+async function request(
   db: Database,
   secret: string,
   { key, whom, address, mail }: Request,
   now: number,
-): Promise<Requested> =>
-  db.transaction().execute(async (transaction) => {
+): Promise<Requested> {
+  const { requested, dropped } = await db.transaction().execute(async (transaction) => {
+    const [, network, own] = networksOf(address)
     const limits = [
       { key: `${key} for ${whom}`, most: mostForPerson },
-      { key: `${key} from ${addressKey(address)}`, most: mostForAddress },
+      { key: `${key} from ${own}`, most: mostForAddress },
+      ...(network.endsWith('/48') ? [{ key: `${key} from ${network}`, most: mostForNetwork }] : []),
     ]
-    const wait = await countRequest(transaction, secret, limits, now)
-    if (wait > 0) return { kind: 'too-often', retryAfter: Math.ceil(wait / 1_000) }
+    const wait = await timeUntilNext(transaction, secret, limits, now)
+    if (wait > 0) return { requested: { kind: 'too-often', wait } as const, dropped: undefined }
+    const dropped = await makeRoom(transaction, { kind: mail.kind, from: networksOf(address) })
+    const requested = { kind: 'requested' } as const
+    // Whoever is dropped may ask as often as before.
+    if (dropped === 'this') return { requested, dropped: mail.kind }
+    await countRequest(transaction, secret, limits, now)
     await enqueueMail(transaction, mail, now)
-    return { kind: 'requested' }
+    return { requested, dropped }
   })
+  if (dropped !== undefined) holdBack(db, dropped, { count: 1, since: now })
+  return requested
+}
 
-/** Whether a row of the outbox is no mail yet, but a request to be settled. */
-export const isLinkRequest = ({ kind }: Pick<MailRow, 'kind'>): boolean =>
-  kind === 'reset-asked' || kind === 'sign-up-asked'
+export const linkRequestKinds = ['reset-asked', 'sign-up-asked'] as const
+
+type LinkRequestKind = (typeof linkRequestKinds)[number]
 
 /**
- * Finds out whom a request concerns, and puts their mail in its place; or nothing.
+ * Where as many requests wait as may, one goes: of whoever asks the most, by lot among those who ask alike. Whoever asks
+ * once is the last to go.
  *
- * @param content of the row.
+ * @returns the kind of one that was dropped, or that it is to be the newcomer; undefined where there is room.
  */
-export const settleLinkRequest = (
+async function makeRoom(
+  db: Database,
+  newcomer: { readonly kind: LinkRequestKind; readonly from: Groups },
+): Promise<LinkRequestKind | 'this' | undefined> {
+  const rows = await db
+    .selectFrom('mail')
+    .select(['id', 'kind', 'values'])
+    .where('nextAt', 'is not', null)
+    .where('kind', 'in', linkRequestKinds)
+    .orderBy('madeAt')
+    .execute()
+  if (rows.length < mostWaiting) return undefined
+  const waiting = rows.map(({ id, kind, values }) => ({
+    id,
+    kind,
+    from: networksOf(addressIn(parseContent(kind, values))),
+  }))
+  const most = greediest<{ id?: string; kind: string; from: Groups }>(
+    [...waiting, newcomer],
+    () => 0,
+    Math.random,
+  )
+  if (most?.id === undefined) return 'this'
+  await db.deleteFrom('mail').where('id', '=', most.id).execute()
+  return most.kind === 'reset-asked' ? 'reset-asked' : 'sign-up-asked'
+}
+
+const addressIn = (content: MailContent): string =>
+  content.kind === 'reset-asked' || content.kind === 'sign-up-asked' ? content.values.address : ''
+
+/** Finds out whom requests concern, and puts their mails in their place; or nothing. */
+export const settleLinkRequests = (
   { db, secret }: LinkRequestDependencies,
-  row: MailRow,
-  content: MailContent,
+  requests: readonly { readonly row: MailRow; readonly content: MailContent }[],
   now: number,
 ): Promise<void> =>
   db.transaction().execute(async (transaction) => {
-    await transaction.deleteFrom('mail').where('id', '=', row.id).execute()
-    if (content.kind !== 'reset-asked' && content.kind !== 'sign-up-asked') return
-    const { kind, values } = content
-    const account = await findAccount(transaction, kind === 'reset-asked' ? loginIn(secret, values) : row.to)
-    const from = { address: values.address, label: '' }
-    await audit(transaction, { at: now, what: kind, who: account?.id, from })
-    if (kind === 'sign-up-asked') await settleSignUp(transaction, account, row, now)
-    else if (account) await settleReset(transaction, account, row, now)
+    for (const { row, content } of requests) await settle(transaction, secret, row, content, now)
   })
+
+async function settle(
+  db: Database,
+  secret: string,
+  row: MailRow,
+  content: MailContent,
+  now: number,
+): Promise<void> {
+  const gone = await db.deleteFrom('mail').where('id', '=', row.id).executeTakeFirst()
+  // It may have been dropped meanwhile.
+  if (gone.numDeletedRows === 0n) return
+  if (content.kind !== 'reset-asked' && content.kind !== 'sign-up-asked') return
+  const { kind, values } = content
+  const account = await findAccount(db, kind === 'reset-asked' ? loginIn(secret, values) : row.to)
+  const from = { address: values.address, label: '' }
+  await audit(db, { at: now, what: kind, who: account?.id, from })
+  if (kind === 'sign-up-asked') await settleSignUp(db, account, row, now)
+  else if (account) await settleReset(db, account, row, now)
+}
 
 const loginIn = (secret: string, values: (MailContent & { kind: 'reset-asked' })['values']) =>
   'login' in values ? values.login : unseal(secret, sealedFor, values.sealedLogin)

@@ -23,6 +23,21 @@ export function timeUntilAllowed(times: readonly number[], most: number, now: nu
   return blocking === undefined ? 0 : blocking + within - now
 }
 
+/** How long until one more request would be counted, in ms; 0 when it would be now. */
+export async function timeUntilNext(
+  db: Database,
+  secret: string,
+  limits: readonly RateLimit[],
+  now: number,
+): Promise<number> {
+  const waits = await Promise.all(
+    limits.map(async ({ key, most }) =>
+      timeUntilAllowed(await timesOf(db, keyOf(secret, key), most), most, now),
+    ),
+  )
+  return Math.max(...waits)
+}
+
 /**
  * Counts one more request under every limit, or under none when one of them is reached. What is counted is kept as a
  * keyed hash: people type passwords where a name is asked for.
@@ -35,18 +50,16 @@ export async function countRequest(
   limits: readonly RateLimit[],
   now: number,
 ): Promise<number> {
-  const keyed = limits.map(({ key, most }) => ({ key: keyedHash(secret, 'rate-limit', key), most }))
-  const waits = await Promise.all(
-    keyed.map(async ({ key, most }) => timeUntilAllowed(await timesOf(db, key, most), most, now)),
-  )
-  const wait = Math.max(...waits)
+  const wait = await timeUntilNext(db, secret, limits, now)
   if (wait === 0)
     await db
       .insertInto('rateLimited')
-      .values(keyed.map(({ key }) => ({ key, at: now })))
+      .values(limits.map(({ key }) => ({ key: keyOf(secret, key), at: now })))
       .execute()
   return wait
 }
+
+const keyOf = (secret: string, key: string) => keyedHash(secret, 'rate-limit', key)
 
 async function timesOf(db: Database, key: string, most: number): Promise<number[]> {
   const rows = await db
@@ -59,6 +72,6 @@ async function timesOf(db: Database, key: string, most: number): Promise<number[
   return rows.map(({ at }) => at)
 }
 
-/** Drops requests that count no more, whatever is done to the clock. */
+/** Drops requests that count no more. */
 export const deleteExpiredRequests = (db: Database, now: number): Promise<boolean> =>
-  deleteBatch(db, 'rateLimited', 'at', now - 24 * within)
+  deleteBatch(db, 'rateLimited', 'at', now - within)

@@ -2,19 +2,24 @@ import type { Clock } from '../clock.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
-import { type MailContent, parseContent } from './mail-content.ts'
+import { type MailContent, type MailKind, parseContent } from './mail-content.ts'
 import { MailError, type MailTransport, type Message } from './mail-transport.ts'
-import { recordDelivery, waitingMails } from './outbox.ts'
-import { afterTry, delayAfter, isDue, type Outcome } from './retry-schedule.ts'
+import { dueMails, dueRequests, recordDelivery } from './outbox.ts'
+import { afterTry, delayAfter, type Outcome } from './retry-schedule.ts'
 
 /** The outbox is polled this often, in ms: a command may have put something there. */
 const pollEvery = 1_000
 
 /** Requests for a mail that lie in the outbox before anybody has looked whom they concern. */
 export interface MailRequests {
-  includes(row: MailRow): boolean
-  /** Puts the mail in the place of the request; or nothing. */
-  resolve(row: MailRow, content: MailContent, now: number): Promise<void>
+  readonly kinds: readonly MailKind[]
+  /** Puts the mails in the place of their requests, or nothing: of all of them, or of none when it fails. */
+  resolve(requests: readonly MailRequest[], now: number): Promise<void>
+}
+
+export interface MailRequest {
+  readonly row: MailRow
+  readonly content: MailContent
 }
 
 export interface OutboxWorkerDependencies {
@@ -29,7 +34,10 @@ export interface OutboxWorkerDependencies {
   readonly gather: (now: number) => Promise<unknown>
 }
 
-/** Takes the mails of the outbox away, one at a time, and again until they are gone. */
+/**
+ * Takes the mails of the outbox away, one at a time, and again until they are gone. Requests have a line of their own:
+ * strangers make them by the hundred, and no mail waits behind more than a batch of them.
+ */
 export interface OutboxWorker {
   /** There is a mail: poll at the next tick. */
   wake(): void
@@ -66,19 +74,19 @@ export function openOutboxWorker({
     }
   }
 
-  const deliver = async (row: MailRow) => {
-    const now = clock.wall()
+  /**
+   * Counted before anything is done with it: what brings the server down, or fails for ever, is not tried at once again
+   * and again, and others have their turn.
+   */
+  const countTry = async (on: Database, row: MailRow) => {
     const tries = row.tries + 1
-    // Counted before anything is done with it: a row that brings the server down, or fails for ever, is not tried at once
-    // again and again, and others have their turn.
-    await recordDelivery(
-      db,
-      row.id,
-      { kind: 'again', nextAt: now + delayAfter(tries), why: row.failed },
-      tries,
-    )
-    if (requests.includes(row) && now < row.uselessAt)
-      return requests.resolve(row, parseContent(row.kind, row.values), now)
+    const nextAt = clock.wall() + delayAfter(tries)
+    await recordDelivery(on, row.id, { kind: 'again', nextAt, why: row.failed }, tries)
+    return tries
+  }
+
+  const deliver = async (row: MailRow) => {
+    const tries = await countTry(db, row)
     const outcome = await attempt(row)
     const after = afterTry({ ...row, tries }, outcome, clock.wall())
     await recordDelivery(db, row.id, after, tries, clock.wall())
@@ -89,18 +97,46 @@ export function openOutboxWorker({
     else log.error({ ...about, why: after.why }, 'a mail could not be delivered')
   }
 
-  const poll = async () => {
+  const resolve = async (rows: readonly MailRow[]) => {
     const now = clock.wall()
-    await gather(now)
-    for (const row of await waitingMails(db)) {
-      if (stopped) return
-      if (!isDue(row, clock.wall())) continue
-      try {
-        await deliver(row)
-        pollAt = Number.NEGATIVE_INFINITY
-      } catch (err) {
-        log.error({ err, mail: row.id, kind: row.kind }, 'a mail could not be dealt with')
+    await db.transaction().execute(async (transaction) => {
+      for (const row of rows) await countTry(transaction, row)
+    })
+    const useful = rows.filter(({ uselessAt }) => now < uselessAt)
+    const toRequest = (row: MailRow) => ({ row, content: parseContent(row.kind, row.values) })
+    try {
+      await requests.resolve(useful.map(toRequest), now)
+    } catch {
+      // One by one: only what cannot be dealt with is tried again.
+      for (const row of useful)
+        await attend(row, async () => requests.resolve([toRequest(row)], clock.wall()))
+    }
+    for (const row of rows) if (!useful.includes(row)) await attend(row, () => deliver(row))
+  }
+
+  /** @returns whether it could be dealt with; in either case the next one can. */
+  const attend = async ({ id, kind }: MailRow, how: () => Promise<void>): Promise<boolean> => {
+    try {
+      await how()
+      return true
+    } catch (err) {
+      log.error({ err, mail: id, kind }, 'a mail could not be dealt with')
+      return false
+    }
+  }
+
+  const poll = async () => {
+    await gather(clock.wall())
+    // A disk that takes no write leaves all as it is: then there is another look, but not at once.
+    for (let isWritten = true; isWritten; ) {
+      const mails = await dueMails(db, requests.kinds, clock.wall())
+      for (const row of mails) {
+        if (stopped) return
+        if (!(await attend(row, () => deliver(row)))) isWritten = false
       }
+      const asked = await dueRequests(db, requests.kinds, clock.wall())
+      if (stopped || mails.length + asked.length === 0) return
+      if (asked.length > 0) await resolve(asked)
     }
   }
 

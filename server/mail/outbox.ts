@@ -5,7 +5,7 @@ import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
 import type { MailContent, MailKind } from './mail-content.ts'
-import type { After } from './retry-schedule.ts'
+import { type After, longestDelay } from './retry-schedule.ts'
 
 /** A mail makes sense for so long unless it says otherwise, ms. */
 const usefulFor = 86_400_000
@@ -49,15 +49,33 @@ export async function enqueueMail(db: Database, mail: NewMail, now: number): Pro
     .execute()
 }
 
-/** Mails that have not left yet, those whose turn comes first at the beginning. */
-export const waitingMails = (db: Database): Promise<MailRow[]> =>
+const waiting = (db: Database, now: number) =>
   db
     .selectFrom('mail')
     .selectAll()
     .where('nextAt', 'is not', null)
+    // What is to wait longer than it can was written down before the clock was set back.
+    .where((e) => e.or([e('nextAt', '<=', now), e('nextAt', '>', now + longestDelay)]))
     .orderBy('nextAt')
     .limit(mostAtOnce)
+
+/**
+ * Mails whose turn it is, those first that have waited longest. Behind all others are those that strangers can have sent
+ * to any number of mailboxes.
+ *
+ * @param requests kinds that are no mails yet.
+ */
+export const dueMails = (db: Database, requests: readonly MailKind[], now: number): Promise<MailRow[]> =>
+  waiting(db, now)
+    .clearOrderBy()
+    .orderBy((e) => e('kind', '=', 'sign-up'))
+    .orderBy('nextAt')
+    .where('kind', 'not in', requests)
     .execute()
+
+/** Requests for a mail whose turn it is. */
+export const dueRequests = (db: Database, requests: readonly MailKind[], now: number): Promise<MailRow[]> =>
+  waiting(db, now).where('kind', 'in', requests).execute()
 
 type MailState = After | { readonly kind: 'again'; readonly nextAt: number; readonly why: string | null }
 

@@ -20,7 +20,7 @@ export type After =
   | { readonly kind: 'given-up'; readonly why: string }
 
 const firstDelay = 1_000
-const longestDelay = 3_600_000
+export const longestDelay = 3_600_000
 
 /** How long to wait after so many tries: a second, then twice as long each time, an hour at most. */
 export const delayAfter = (tries: number): number =>

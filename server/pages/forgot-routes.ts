@@ -37,7 +37,7 @@ export const forgotRoutes = ({
     const { address } = clientOf(context.env.incoming)
     const from = { address, language: locale.language }
     const requested = await requestReset({ db, secret }, login, from, clock.wall())
-    if (requested.kind === 'too-often') return again(tooOften(context, locale, requested.retryAfter), 429)
+    if (requested.kind === 'too-often') return again(tooOften(context, locale, requested.wait), 429)
     wake()
     return context.redirect(`/password/forgot/sent?language=${locale.language}`, 303)
   }),

@@ -61,8 +61,8 @@ function refuse(context: Context, locale: Locale, notice: Notice, status: 403 | 
   return showPage(context, deadEndPage(locale, { ...notice, action }), status)
 }
 
-/** Says politely when to come back. @param retryAfter seconds, also told by the header of that name. */
-export function tooOften(context: Context, { texts }: Locale, retryAfter: number): string {
-  context.header('Retry-After', String(retryAfter))
-  return texts.pages.tooOften(Math.ceil(retryAfter / 60))
+/** Says politely when to come back, in words and in `Retry-After`. @param wait in ms. */
+export function tooOften(context: Context, { texts }: Locale, wait: number): string {
+  context.header('Retry-After', String(Math.ceil(wait / 1_000)))
+  return texts.pages.tooOften(Math.ceil(wait / 60_000))
 }

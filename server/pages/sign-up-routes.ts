@@ -38,7 +38,7 @@ export function signUpRoutes(dependencies: SignUpDependencies): Route[] {
       const { address } = clientOf(context.env.incoming)
       const from = { address, language: locale.language }
       const requested = await requestSignUp(dependencies, email, from, clock.wall())
-      if (requested.kind === 'too-often') return again(tooOften(context, locale, requested.retryAfter), 429)
+      if (requested.kind === 'too-often') return again(tooOften(context, locale, requested.wait), 429)
       wake()
       return context.redirect(`/sign-up/sent?language=${locale.language}`, 303)
     }),

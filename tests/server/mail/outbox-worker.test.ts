@@ -7,13 +7,20 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 import { testClock } from '../support/test-clock.ts'
 
-/** A worker whose every request fails to be resolved, and whose every mail leaves. */
+/** A worker whose every request fails to be resolved but those of `good` ones, and whose every mail leaves. */
 async function failingRequests() {
   const [db, clock] = [await openTestDatabase(temporaryFolder()), testClock()]
   const resolved: string[] = []
   const sent: string[] = []
   let polls = 0
-  const transport: MailTransport = { send: async ({ to }) => void sent.push(to) }
+  /** In which order requests were settled and mails sent. */
+  const order: string[] = []
+  const transport: MailTransport = {
+    async send({ to }) {
+      sent.push(to)
+      order.push(to)
+    },
+  }
   const worker = openOutboxWorker({
     db,
     clock,
@@ -29,10 +36,14 @@ async function failingRequests() {
       html: '',
     }),
     requests: {
-      includes: ({ kind }) => kind === 'sign-up-asked',
-      async resolve({ to }) {
-        resolved.push(to)
-        throw new Error('on purpose')
+      kinds: ['reset-asked', 'sign-up-asked'],
+      async resolve(requests) {
+        if (requests.length === 1) for (const { row } of requests) resolved.push(row.to)
+        if (requests.some(({ row }) => !row.to.startsWith('good'))) throw new Error('on purpose')
+        for (const { row } of requests) {
+          order.push(row.to)
+          await db.deleteFrom('mail').where('id', '=', row.id).execute()
+        }
       },
     },
     gather: async () => {
@@ -43,6 +54,7 @@ async function failingRequests() {
     clock,
     resolved,
     sent,
+    order,
     rows: () => db.selectFrom('mail').select(['tries', 'nextAt', 'values']).execute(),
     ask: (to: string) =>
       enqueueMail(
@@ -84,4 +96,14 @@ test('M4.4 M4.2 a request whose use has passed is dropped, and nobody is looked 
   await outbox.pass(3_600_000)
   expect(outbox.resolved).toEqual([])
   expect(await outbox.rows()).toEqual([{ tries: 1, nextAt: null, values: null }])
+})
+
+test('M4.7 requests have a line of their own: no mail waits behind more than fifty of them', async () => {
+  const outbox = await failingRequests()
+  for (let n = 0; n < 200; n += 1) await outbox.ask(`good-${n}`)
+  await outbox.mail('first@clinic.example')
+  await outbox.pass(1_100)
+  await vi.waitUntil(() => outbox.order.length === 201, { timeout: 5_000 })
+  expect(outbox.order[0]).toBe('first@clinic.example')
+  expect(outbox.order.slice(1)).toEqual(Array.from({ length: 200 }, (_, n) => `good-${n}`))
 })
