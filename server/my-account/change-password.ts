@@ -3,11 +3,13 @@ import { passwordHashOf } from '../accounts/credential-rows.ts'
 import { beginAttempt, forgive, withdraw } from '../accounts/failed-attempts.ts'
 import { isFirstPasswordOver } from '../accounts/first-passwords.ts'
 import { normalizedPassword } from '../accounts/password-rule.ts'
+import { type Weakness, weaknessOf } from '../accounts/password-strength.ts'
 import { PasswordsBusy } from '../accounts/passwords.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { setPassword } from '../accounts/set-password.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
+import { countChange } from './count-change.ts'
 import { type Actor, recordChange } from './record-change.ts'
 
 export interface PasswordDependencies {
@@ -45,24 +47,36 @@ export async function checkPassword(
     throw error
   })
   if (isRight && !(await isFirstPasswordOver(db, webSession.userId, now))) {
-    await forgive(db, secret, who, now)
+    await db.transaction().execute((transaction) => forgive(transaction, secret, who, now))
     return { kind: 'right', hash }
   }
   await recordChange(db, 'password-refused', actor)
   return { kind: 'wrong', hash }
 }
 
-export type PasswordChange = 'changed' | 'same' | Exclude<Checked, { readonly kind: 'right' }>
+export type PasswordChange =
+  | 'changed'
+  | 'same'
+  | { readonly kind: 'weak'; readonly why: Weakness }
+  /** It was changed too often of late. ms. */
+  | { readonly kind: 'too-often'; readonly wait: number }
+  | Exclude<Checked, { readonly kind: 'right' }>
 
-/**
- * Changes a person's password, ends their sessions on every other device, and tells them by mail.
- *
- * @param next normalized, and by the rules.
- */
+export interface AskedChange {
+  readonly old: string
+  /** Normalized, and by the rules. */
+  readonly next: string
+  /** To write in to somebody who never chose one. */
+  readonly language: Language
+  /** Names of the person and of the place, which are part of no password. */
+  readonly own: readonly string[]
+}
+
+/** Changes a person's password, ends their sessions on every other device, and tells them by mail. */
 export async function changePassword(
   dependencies: PasswordDependencies,
   actor: Actor,
-  { old, next, language }: { readonly old: string; readonly next: string; readonly language: Language },
+  { old, next, language, own }: AskedChange,
 ): Promise<PasswordChange> {
   const { db, auth } = dependencies
   const checked = await checkPassword(dependencies, actor, old)
@@ -71,6 +85,10 @@ export async function changePassword(
   // Sent twice by an impatient finger: the first has done it.
   if (checked.kind === 'wrong') return already ? 'changed' : checked
   if (already) return 'same'
+  const weakness = await weaknessOf(next, own)
+  if (weakness) return { kind: 'weak', why: weakness }
+  const wait = await countChange(dependencies, actor, 'password-changed')
+  if (wait > 0) return { kind: 'too-often', wait }
   const { userId } = actor.webSession
   const hash = await (await auth.$context).password.hash(next)
   const written = await db.transaction().execute(async (transaction): Promise<Written> => {

@@ -59,7 +59,7 @@ export function deletionRoutes({
       if (!(await deleteAccount(dependencies.db, who.actor, verified)))
         return context.redirect('/account', 303)
       notify.sessionsEnded(who.person.id)
-      cookie.clear(context)
+      cookie.clearWithSiteData(context)
       return context.redirect(`/account/deleted?language=${who.locale.language}`, 303)
     }),
   ]

@@ -22,7 +22,7 @@ export const deviceRoutes = ({ db, signedIn, notify, notice, cookie }: DeviceDep
     notify.sessionsEnded(person.id)
     if (session !== actor.webSession.sessionId) return notice.redirect(context, 'device')
     // The web session came by way of this device, and is over with its session.
-    cookie.clear(context)
+    cookie.clearWithSiteData(context)
     return context.redirect(`/account/out?language=${locale.language}`, 303)
   }),
   signedIn.form('/account/devices', async (context, { person, actor }) => {

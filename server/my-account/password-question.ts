@@ -9,7 +9,7 @@ import type { SignedInPerson } from './web-session-middleware.ts'
 export const passwordQuestion = ({ texts }: Locale, errors: readonly FieldError[]): Html =>
   field({
     name: 'password',
-    label: texts.myAccount.remove.password,
+    label: texts.myAccount.password.sure,
     type: 'password',
     autocomplete: 'current-password',
     error: errorOf(errors, 'password'),
@@ -34,7 +34,7 @@ export async function answerToPassword(
     errors: [{ field: 'password', message }],
     status,
   })
-  if (typed === '') return refuse(myAccount.remove.passwordMissing)
+  if (typed === '') return refuse(myAccount.password.sureMissing)
   const checked = await checkPassword(dependencies, actor, typed)
   if (checked.kind === 'right') return checked
   if (checked.kind !== 'too-many') return refuse(myAccount.password.wrong)

@@ -3,8 +3,8 @@ import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from '../pages/form-fields.ts'
-import { type Html, titledPage } from '../pages/layout.ts'
 import { tooOften } from '../pages/form-request.ts'
+import { type Html, titledPage } from '../pages/layout.ts'
 import { passwordFields, readPassword, type TypedPassword } from '../pages/password-fields.ts'
 import { showPage } from '../pages/show-page.ts'
 import { changePassword, type PasswordChange, type PasswordDependencies } from './change-password.ts'
@@ -50,7 +50,7 @@ export const passwordRoutes = ({
     }
     if (outcome !== 'same' && outcome.kind === 'none') return context.redirect('/account', 303)
     if (outcome !== 'same' && outcome.kind === 'too-often') {
-      const message = tooOften(context, locale, outcome.retryAfter)
+      const message = tooOften(context, locale, outcome.wait)
       return again([{ field: 'password', message }], 429)
     }
     const tooMany = outcome !== 'same' && outcome.kind === 'too-many'

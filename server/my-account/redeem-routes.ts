@@ -76,7 +76,7 @@ export function redeemRoutes({
     formRoute('/account/leave', serverOrigins, async (context) => {
       const secret = cookie.read(context)
       if (secret !== undefined) await endWebSession(db, secret)
-      cookie.clear(context)
+      cookie.clearWithSiteData(context)
       return context.redirect(`/account/left?language=${localeOf(context).language}`, 303)
     }),
     doneRoute('/account/left', ({ myAccount: { left } }) => left),

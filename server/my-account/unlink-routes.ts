@@ -2,9 +2,11 @@ import { html } from 'hono/html'
 import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorSummary, type FieldError, form, formPageOptions } from '../pages/form-fields.ts'
+import { tooOften } from '../pages/form-request.ts'
 import { type Html, titledPage } from '../pages/layout.ts'
 import { showPage } from '../pages/show-page.ts'
 import type { PasswordDependencies } from './change-password.ts'
+import { countChange } from './count-change.ts'
 import type { DoneNotice } from './done-notice.ts'
 import { answerToPassword, passwordQuestion } from './password-question.ts'
 import { unlinkIssuer } from './person.ts'
@@ -32,6 +34,11 @@ export const unlinkRoutes = ({ signedIn, notice, issuer, ...dependencies }: Unli
     const answer = await answerToPassword(dependencies, context, who, form.get('password'))
     if (answer.kind === 'refused')
       return showPage(context, unlinkPage(who.locale, issuer, answer.errors), answer.status)
+    const wait = await countChange(dependencies, who.actor, 'issuer-unlinked')
+    if (wait > 0) {
+      const message = tooOften(context, who.locale, wait)
+      return showPage(context, unlinkPage(who.locale, issuer, [{ field: 'password', message }]), 429)
+    }
     return (await unlinkIssuer(dependencies.db, who.actor, answer.hash))
       ? notice.redirect(context, 'unlinked')
       : context.redirect('/account', 303)

@@ -46,13 +46,7 @@ export async function provision(
     scimIdOf(request.path),
   )
   const own = [...stringsIn(request.body), ...stringsIn(before), dependencies.publicUrl()]
-  const password = await passwordToSet(
-    dependencies,
-    request.password,
-    before?.userId,
-    own,
-    provisioner.now,
-  )
+  const password = await passwordToSet(dependencies, request.password, before?.userId, own, provisioner.now)
   if (password.kind === 'too-often')
     return refused(tooMany('password: it was changed too often within an hour.', password.wait))
   if (password.kind === 'invalid')

@@ -9,6 +9,8 @@ export interface ProvisioningContext {
   readonly caller: ApiKey
   readonly from: Client
   readonly method: string
+  /** Of this installation. */
+  readonly secret: string
   /** Wall-clock ms. */
   readonly now: number
   /** What was known of the person before; undefined for somebody new. */

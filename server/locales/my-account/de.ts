@@ -38,6 +38,8 @@ export const myAccountInGerman: MyAccountTexts = {
     none: (issuer) => `Sie haben kein Passwort: Sie melden sich mit ${issuer} an.`,
     choose: 'Ein Passwort über einen gemailten Link wählen',
     forgot: 'Vergessen?',
+    sure: 'Ihr Passwort, damit sicher ist, dass Sie es sind',
+    sureMissing: 'Geben Sie Ihr Passwort ein.',
   },
   devices: {
     title: 'Wo Sie angemeldet sind',
@@ -75,8 +77,6 @@ export const myAccountInGerman: MyAccountTexts = {
     goOn: 'Weiter',
     sureTitle: 'Endgültig löschen?',
     sure: (login) => `Damit wird das Konto ${login} gelöscht.`,
-    password: 'Ihr Passwort, damit sicher ist, dass Sie es sind',
-    passwordMissing: 'Geben Sie Ihr Passwort ein.',
     button: 'Mein Konto endgültig löschen',
     fresh: (issuer) =>
       `Damit sicher ist, dass Sie es sind: Melden Sie sich von Reachable ab, mit ${issuer} neu an, und kommen Sie innerhalb von 5 Minuten wieder hierher.`,

@@ -37,6 +37,8 @@ export const myAccountInEnglish = {
     none: (issuer: string) => `You have no password: you sign in with ${issuer}.`,
     choose: 'Choose a password by a mailed link',
     forgot: 'Forgot it?',
+    sure: 'Your password, to be sure that it is you',
+    sureMissing: 'Enter your password.',
   },
   devices: {
     title: 'Where you are signed in',
@@ -73,8 +75,6 @@ export const myAccountInEnglish = {
     goOn: 'Go on',
     sureTitle: 'Delete it for good?',
     sure: (login: string) => `This deletes the account ${login}.`,
-    password: 'Your password, to be sure that it is you',
-    passwordMissing: 'Enter your password.',
     button: 'Delete my account for good',
     fresh: (issuer: string) =>
       `To be sure that it is you: log out of Reachable, sign in with ${issuer} anew, and come back here within 5 minutes.`,

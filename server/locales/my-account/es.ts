@@ -38,6 +38,8 @@ export const myAccountInSpanish: MyAccountTexts = {
     none: (issuer) => `No tiene contraseña: inicia sesión con ${issuer}.`,
     choose: 'Elegir una contraseña con un enlace por correo',
     forgot: '¿La ha olvidado?',
+    sure: 'Su contraseña, para estar seguros de que es usted',
+    sureMissing: 'Introduzca su contraseña.',
   },
   devices: {
     title: 'Dónde tiene la sesión iniciada',
@@ -74,8 +76,6 @@ export const myAccountInSpanish: MyAccountTexts = {
     goOn: 'Continuar',
     sureTitle: '¿Eliminarla para siempre?',
     sure: (login) => `Con esto se elimina la cuenta ${login}.`,
-    password: 'Su contraseña, para estar seguros de que es usted',
-    passwordMissing: 'Introduzca su contraseña.',
     button: 'Eliminar mi cuenta para siempre',
     fresh: (issuer) =>
       `Para estar seguros de que es usted: cierre la sesión de Reachable, vuelva a iniciarla con ${issuer} y regrese aquí en menos de 5 minutos.`,

@@ -38,6 +38,8 @@ export const myAccountInFrench: MyAccountTexts = {
     none: (issuer) => `Vous n’avez pas de mot de passe : vous vous connectez avec ${issuer}.`,
     choose: 'Choisir un mot de passe par un lien envoyé par e-mail',
     forgot: 'Oublié ?',
+    sure: 'Votre mot de passe, pour être sûr que c’est vous',
+    sureMissing: 'Entrez votre mot de passe.',
   },
   devices: {
     title: 'Où vous êtes connecté',
@@ -75,8 +77,6 @@ export const myAccountInFrench: MyAccountTexts = {
     goOn: 'Continuer',
     sureTitle: 'Supprimer définitivement ?',
     sure: (login) => `Ceci supprime le compte ${login}.`,
-    password: 'Votre mot de passe, pour être sûr que c’est vous',
-    passwordMissing: 'Entrez votre mot de passe.',
     button: 'Supprimer mon compte définitivement',
     fresh: (issuer) =>
       `Pour être sûr que c’est vous : déconnectez-vous de Reachable, reconnectez-vous avec ${issuer} et revenez ici dans les 5 minutes.`,
