@@ -1,9 +1,8 @@
-import { statfsSync } from 'node:fs'
 import { enqueueOperatorMail } from './accounts/security-mail.ts'
 import type { Clock } from './clock.ts'
 import type { DataConfig } from './data-directory.ts'
 import { createDiskReserve, reserveSize } from './database/disk-reserve.ts'
-import { type DiskRoom, diskRoomAt, isDiskFull, lowMark } from './database/disk-room.ts'
+import { type DiskRoom, diskRoomAt, diskRoomNow, lowMark, saysDiskFull } from './database/disk-room.ts'
 import type { Database } from './database/tables.ts'
 import type { Log } from './log.ts'
 import { wasMailed } from './mail/outbox.ts'
@@ -60,8 +59,13 @@ export function watchDisk({ config, reserve: path, clock, log }: DiskDependencie
   let lookAt = clock.monotonic()
 
   const hasNoRoom = (error: unknown): boolean => {
-    const full = isDiskFull(error)
-    return full === 'perhaps' ? freeNow(dataDir) < reserveSize : full
+    const full = saysDiskFull(error)
+    if (full !== 'perhaps') return full === 'yes'
+    try {
+      return diskRoomNow(dataDir).free < reserveSize
+    } catch {
+      return false
+    }
   }
 
   const judge = (now: DiskRoom) => {
@@ -145,12 +149,3 @@ export function watchDisk({ config, reserve: path, clock, log }: DiskDependencie
 }
 
 const megabytes = (bytes: number) => Math.round(bytes / megabyte)
-
-function freeNow(directory: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(directory)
-    return bavail * bsize
-  } catch {
-    return Number.POSITIVE_INFINITY
-  }
-}

@@ -1,3 +1,4 @@
+import { type StatsFs, statfsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 
 export interface DiskRoom {
@@ -8,9 +9,16 @@ export interface DiskRoom {
 
 /** @param directory anything on the disk. */
 export async function diskRoomAt(directory: string): Promise<DiskRoom> {
-  const { bavail, blocks, bsize } = await statfs(directory)
-  return { free: bavail * bsize, total: blocks * bsize }
+  return roomOf(await statfs(directory))
 }
+
+/** As {@link diskRoomAt}, for whoever cannot wait. */
+export const diskRoomNow = (directory: string): DiskRoom => roomOf(statfsSync(directory))
+
+const roomOf = ({ bavail, blocks, bsize }: StatsFs): DiskRoom => ({
+  free: bavail * bsize,
+  total: blocks * bsize,
+})
 
 /** Where nothing is set: early enough to act, and nothing that a small disk cannot have. */
 const lowByDefault = 1_073_741_824
@@ -25,10 +33,11 @@ const full = 13
 const perhapsFull = [10, 14]
 
 /** Whether an error, or what caused it, says that a disk was full; `perhaps` where that is one of several causes. */
-export function isDiskFull(error: unknown): boolean | 'perhaps' {
-  if (!(error instanceof Error)) return false
-  if (!('errcode' in error && typeof error.errcode === 'number')) return isDiskFull(error.cause)
+export function saysDiskFull(error: unknown): 'yes' | 'perhaps' | 'no' {
+  if (!(error instanceof Error)) return 'no'
+  if (!('errcode' in error && typeof error.errcode === 'number')) return saysDiskFull(error.cause)
   // An extended result code has the primary one in its lowest byte.
   const code = error.errcode & 0xff
-  return code === full || (perhapsFull.includes(code) && 'perhaps')
+  if (code === full) return 'yes'
+  return perhapsFull.includes(code) ? 'perhaps' : 'no'
 }

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { createDiskReserve, reserveSize } from '../../../server/database/disk-reserve.ts'
-import { isDiskFull, lowMark } from '../../../server/database/disk-room.ts'
+import { lowMark, saysDiskFull } from '../../../server/database/disk-room.ts'
 import { createWriteProbe } from '../../../server/database/write-probe.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { callerOf, post } from '../support/api-client.ts'
@@ -234,11 +234,11 @@ test('D2.7 without a setting a disk is low below 5 %, and below a gigabyte of a 
 
 test('D2.6 what found no room is tried again once there is some, and only then', async () => {
   const full = Object.assign(new Error('database or disk is full'), { errcode: 13 })
-  expect([isDiskFull(full), isDiskFull(new Error('wrapped', { cause: full }))]).toEqual([true, true])
+  expect([saysDiskFull(full), saysDiskFull(new Error('wrapped', { cause: full }))]).toEqual(['yes', 'yes'])
   expect([
-    isDiskFull(Object.assign(new Error('io'), { errcode: 778 })),
-    isDiskFull(new Error('else')),
-  ]).toEqual(['perhaps', false])
+    saysDiskFull(Object.assign(new Error('io'), { errcode: 778 })),
+    saysDiskFull(new Error('else')),
+  ]).toEqual(['perhaps', 'no'])
   const db = await openTestDatabase(temporaryFolder())
   for (const room of [true, false]) {
     const lost: unknown[] = []
