@@ -163,7 +163,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   // Accounts: sessions, proofs, mails to people.
   const passwords = openPasswords(clock.monotonic)
   const auth = createAuth(db, secret, config.publicUrl ?? webAddress(config), passwords)
-  const lifetimes = config.sessionLifetimes
+  const { sessionLifetimes: lifetimes, operatorEmail } = config
   const dpop = createDpopVerifier(db, clock, secret, serverOrigins)
   const outboxWorker = openMailer({
     ...core,
@@ -217,8 +217,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     mayConnect,
     secure,
     errorPages,
-    authentication: createAuthentication({ db, clock, ...asker, lifetimes, dpop, secret, operatorKey }),
-    scimAuthentication: scimAuthentication({ db, clock, ...asker, secret }),
+    authentication: createAuthentication({ db, clock, ...asker, lifetimes, dpop, secret, operatorKey, operatorEmail }),
+    scimAuthentication: scimAuthentication({ db, clock, ...asker, secret, operatorEmail }),
     routes: markProvenConnections(connectionLimits.admit, [
       ...healthRoutes({
         isWritable,

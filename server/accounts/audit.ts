@@ -125,9 +125,12 @@ export async function audit(db: Database, entry: AuditEntry): Promise<void> {
   })
 }
 
-/** Proofs that concern a live session are counted for that session, where they are refused. */
-const isLimited = ({ what, who }: AuditEntry) =>
-  inTurns.has(what) || (byStrangers.has(what) && !(what.startsWith('proof-') && who !== undefined))
+/** Proofs that concern a live session, and real keys used where they may not be, are counted where they are refused. */
+const isLimited = ({ what, who, detail }: AuditEntry) =>
+  inTurns.has(what) ||
+  (byStrangers.has(what) &&
+    !(what.startsWith('proof-') && who !== undefined) &&
+    detail?.why !== 'wrong-scope')
 
 /** Tells how many entries were only counted: those whose time has come, or all. */
 export async function recordCounted(db: Database, now: number, which: 'due' | 'all'): Promise<void> {

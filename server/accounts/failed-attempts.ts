@@ -6,13 +6,13 @@ import { keyedHash } from './secrets.ts'
 import {
   addressBackoff,
   countFailure,
+  credentialBackoff,
   delayBefore,
   everybodysAllowance,
   type FailureCount,
   type GuessPolicy,
   loginBackoff,
   networkAllowance,
-  sessionProofBackoff,
   uncountFailure,
 } from './sign-in-backoff.ts'
 
@@ -215,10 +215,11 @@ async function keepOrForget(db: Database, key: string, count: FailureCount | fal
   await db.deleteFrom('failedAttempt').where('key', '=', key).execute()
 }
 
-/** Whose refusals are counted: those of an address, of one kind; or those that concern one live session. */
+/** Whose refusals are counted: those of an address, of one kind; or those of one live session, or of one key. */
 export type Refusals =
   | { readonly kind: 'proof' | 'code' | 'key'; readonly address: string }
   | { readonly kind: 'session-proof'; readonly sessionId: string }
+  | { readonly kind: 'misused-key'; readonly keyId: string }
 
 /**
  * Counts something that nobody can guess right by trying, but that costs us a look and a line in the record:
@@ -234,13 +235,17 @@ export async function countRefusal(
   whose: Refusals,
   now: number,
 ): Promise<number> {
-  const ofSession = whose.kind === 'session-proof'
-  const key = keyOf(secret, `${whose.kind}:${ofSession ? whose.sessionId : addressKey(whose.address)}`)
+  const policy = 'address' in whose ? addressBackoff : credentialBackoff
+  const key = keyOf(secret, `${whose.kind}:${nameOf(whose)}`)
   const count = await read(db, key)
-  const policy = ofSession ? sessionProofBackoff : addressBackoff
   const wait = delayBefore(count, policy, now)
   if (wait === 0) await keep(db, key, countFailure(count, policy, now))
   return wait
+}
+
+function nameOf(whose: Refusals): string {
+  if ('address' in whose) return addressKey(whose.address)
+  return whose.kind === 'session-proof' ? whose.sessionId : whose.keyId
 }
 
 const keyOf = (secret: string, name: string) => keyedHash(secret, 'failed-attempt', name)

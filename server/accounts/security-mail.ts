@@ -97,6 +97,8 @@ export type OperatorEvent = { readonly at: number } & (
       readonly scope: KeyScope
     }
   | { readonly event: 'api-key-revoked'; readonly key: string }
+  /** A key was tried where it is good for nothing. How often that is told is the caller's to say. */
+  | { readonly event: 'api-key-misused'; readonly key: string; readonly from: Pick<Client, 'address'> }
   /** So many bytes of the data directory's disk are free. How often that is told is the caller's to say. */
   | { readonly event: 'disk-low'; readonly free: number }
 )
@@ -125,6 +127,8 @@ function operatorContentOf(event: OperatorEvent): MailContent {
       return { kind: event.event, values: { at, key: event.key, scope: event.scope } }
     case 'api-key-revoked':
       return { kind: event.event, values: { at, key: event.key } }
+    case 'api-key-misused':
+      return { kind: event.event, values: { at, key: event.key, address: event.from.address } }
     case 'disk-low':
       return { kind: event.event, values: { at, free: event.free } }
   }

@@ -29,8 +29,8 @@ export const networkAllowance: Allowance = { free: 20, every: 180_000 }
 /** Of all strangers who guess at one login. Four addresses cannot take it all, nor can two networks. */
 export const everybodysAllowance: Allowance = { free: 50, every: 72_000 }
 
-/** Of proofs that come with one session's token: a device of its own may send a few, and its record must not grow. */
-export const sessionProofBackoff: Backoff = { free: 3, firstDelay: 60_000, longestDelay: 3_600_000 }
+/** Of refusals with one session's token, or one real key: its owner may cause a few, and their record must not grow. */
+export const credentialBackoff: Backoff = { free: 3, firstDelay: 60_000, longestDelay: 3_600_000 }
 
 /** Without a wrong try for so long, the count begins anew. */
 const forgottenAfter = 3_600_000

@@ -27,6 +27,8 @@ export interface AuthenticationDependencies {
   readonly secret: string
   /** Of this run of the server. */
   readonly operatorKey: string
+  /** OPERATOR_EMAIL, if there is one. */
+  readonly operatorEmail?: string | undefined
 }
 
 /** The commands of this machine's operator, by the key that the running server wrote down for them. */
@@ -75,6 +77,7 @@ export function createAuthentication({
   clientOf,
   secret,
   operatorKey,
+  operatorEmail,
 }: AuthenticationDependencies): Authentication {
   const limit = createProofRateLimit()
 
@@ -115,8 +118,7 @@ export function createAuthentication({
     const key = bearerToken(context.req.header('authorization'))
     const known = key === undefined ? undefined : await apiKey(key)
     if (known?.scope === 'calls') return known
-    if (known)
-      return refuseKey(context, { why: 'wrong-scope', name: known.name }, 'This key places no calls.')
+    if (known) return refuseKey(context, { why: 'wrong-scope', key: known }, 'This key places no calls.')
     return refuseKey(
       context,
       { why: key === undefined ? 'no-key' : 'unknown-key' },
@@ -127,13 +129,13 @@ export function createAuthentication({
   /** What is tried without a right key goes on record; an address that tries too many has to wait. */
   const refuseKey = async (
     context: Context,
-    key: Pick<RefusedKey, 'why' | 'name'>,
+    refused: Pick<RefusedKey, 'why' | 'key'>,
     message: string,
   ): Promise<never> => {
     const from = clientOf(context.env.incoming)
     const shown = bearerToken(context.req.header('authorization'))
-    const refused = { what: 'api-key-refused', shown, from, path: context.req.routePath, ...key } as const
-    const wait = await recordRefusedKey({ db, secret }, refused, clock.wall())
+    const about = { what: 'api-key-refused', shown, from, path: context.req.routePath, ...refused } as const
+    const wait = await recordRefusedKey({ db, secret, operatorEmail }, about, clock.wall())
     throw wait === 0 ? new Refused('unauthorized', message) : Refused.tooMany('Too many refused keys.', wait)
   }
 
@@ -147,7 +149,7 @@ export function createAuthentication({
     const why = known ? 'wrong-scope' : key === undefined ? 'no-key' : 'unknown-key'
     await refuseKey(
       context,
-      { why, ...(known && { name: known.name }) },
+      { why, ...(known && { key: known }) },
       'This needs a key for metrics, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME --metrics',
     )
   }
@@ -158,7 +160,7 @@ export function createAuthentication({
     async operator(context) {
       const known = await caller(context)
       if (known !== operator)
-        await refuseKey(context, { why: 'wrong-scope', name: known.name }, 'Only the operator may do this.')
+        await refuseKey(context, { why: 'wrong-scope', key: known }, 'Only the operator may do this.')
     },
     device: (context, credential) => prove(context, { proof: context.req.header('dpop'), credential }),
     async session(context) {

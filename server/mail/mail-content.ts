@@ -27,6 +27,7 @@ export const mailContents = {
     scope: v.picklist(keyScopes),
   }),
   'api-key-revoked': v.object({ at: v.number(), key: v.string() }),
+  'api-key-misused': v.object({ ...cause, key: v.string() }),
   /** `free` in bytes. */
   'disk-low': v.object({ at: v.number(), free: v.number() }),
   /**

@@ -164,6 +164,15 @@ export function mailTemplates(language: Language, host: string) {
         text(ifNot),
       ])
     },
+    apiKeyMisused: (cause: Cause & { readonly key: string }) => {
+      const { subject, opening, key, act } = texts.apiKeyMisused
+      return mail(subject, nobody, [
+        text(opening(host)),
+        fact(key, quoted(cause.key)),
+        ...happened(cause),
+        text(act),
+      ])
+    },
     diskLow: (cause: Cause & { readonly free: number }) => {
       const { subject, opening, free, why, act } = texts.diskLow
       return mail(subject, nobody, [

@@ -107,6 +107,8 @@ async function write(
       return { mail: templates.apiKeyCreated(content.values) }
     case 'api-key-revoked':
       return { mail: templates.apiKeyRevoked(content.values) }
+    case 'api-key-misused':
+      return { mail: templates.apiKeyMisused(content.values) }
     case 'disk-low':
       return { mail: templates.diskLow(content.values) }
     case 'reset-asked':

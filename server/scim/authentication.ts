@@ -14,6 +14,8 @@ export interface ScimAuthenticationDependencies {
   readonly clientOf: ClientOf
   /** Of this installation. */
   readonly secret: string
+  /** OPERATOR_EMAIL, if there is one. */
+  readonly operatorEmail?: string | undefined
 }
 
 /** Lets in who may provision accounts: by a key that was made for that, and for nothing else. */
@@ -25,19 +27,19 @@ export function scimAuthentication({
   /** @param refusal what is answered while the address does not try too many. */
   const refuse = async (
     context: Context,
-    key: Pick<RefusedKey, 'why' | 'name'>,
+    refused: Pick<RefusedKey, 'why' | 'key'>,
     refusal: Response,
   ): Promise<Response> => {
     const from = clientOf(context.env.incoming)
     const shown = bearerToken(context.req.header('authorization'))
-    const refused = {
+    const about = {
       what: 'provisioning-refused',
       shown,
       from,
       path: context.req.routePath,
-      ...key,
+      ...refused,
     } as const
-    const wait = await recordRefusedKey(dependencies, refused, clock.wall())
+    const wait = await recordRefusedKey(dependencies, about, clock.wall())
     if (wait === 0) return refusal
     return tooMany('Too many refused keys.', wait)
   }
@@ -52,7 +54,7 @@ export function scimAuthentication({
     }
     if (caller.scope !== 'scim') {
       const detail = 'This key provisions nobody. Make one with: npm run api-key -- create NAME --scim'
-      return refuse(context, { why: 'wrong-scope', name: caller.name }, scimError(403, detail))
+      return refuse(context, { why: 'wrong-scope', key: caller }, scimError(403, detail))
     }
     context.set('caller', caller)
     return next()

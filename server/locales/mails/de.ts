@@ -113,6 +113,13 @@ export const mailsInGerman: MailTexts = {
     key: 'Name des Schlüssels',
     ifNot: 'Wenn Sie nichts davon wissen, sehen Sie nach, was auf dem Server geschehen ist: npm run audit.',
   },
+  apiKeyMisused: {
+    subject: 'Ein API-Schlüssel wurde benutzt, wo er nicht gilt',
+    opening: (host) =>
+      `Mit einem API-Schlüssel des Reachable-Servers ${host} wurde etwas versucht, wofür er nicht gemacht ist, und abgewiesen: durch einen Fehler in einem Programm oder von jemandem, der ihn nicht haben sollte.`,
+    key: 'Name des Schlüssels',
+    act: 'Wenn Sie von keinem Fehler wissen, widerrufen Sie ihn auf dem Server (npm run api-key -- revoke NAME). Es kann mehr als diesen Versuch gegeben haben: npm run audit.',
+  },
   diskLow: {
     subject: 'Auf Ihrem Reachable-Server wird der Speicherplatz knapp',
     opening: (host) => `Auf der Festplatte des Reachable-Servers ${host} wird der Platz knapp.`,

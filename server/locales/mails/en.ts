@@ -111,6 +111,13 @@ export const mailsInEnglish = {
     key: 'Name of the key',
     ifNot: 'If you know nothing of it, look at what was done on the server: npm run audit.',
   },
+  apiKeyMisused: {
+    subject: 'An API key was tried where it may not be used',
+    opening: (host: string) =>
+      `An API key of the Reachable server at ${host} was tried for something that it was not made for, and was refused: by a mistake in a program, or by somebody who should not have it.`,
+    key: 'Name of the key',
+    act: 'If you know of no mistake, revoke it on the server (npm run api-key -- revoke NAME). There may have been more tries than this: npm run audit.',
+  },
   diskLow: {
     subject: 'The disk of your Reachable server runs low',
     opening: (host: string) => `The disk of the Reachable server at ${host} runs low.`,

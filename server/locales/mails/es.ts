@@ -109,6 +109,13 @@ export const mailsInSpanish: MailTexts = {
     key: 'Nombre de la clave',
     ifNot: 'Si no sabe nada de ello, mire qué se ha hecho en el servidor: npm run audit.',
   },
+  apiKeyMisused: {
+    subject: 'Se ha probado una clave de API donde no sirve',
+    opening: (host) =>
+      `Con una clave de API del servidor Reachable de ${host} se ha intentado algo para lo que no fue creada, y ha sido rechazado: por un error de un programa, o por alguien que no debería tenerla.`,
+    key: 'Nombre de la clave',
+    act: 'Si no sabe de ningún error, revóquela en el servidor (npm run api-key -- revoke NOMBRE). Puede haber habido más intentos que este: npm run audit.',
+  },
   diskLow: {
     subject: 'Queda poco espacio en su servidor Reachable',
     opening: (host) => `Queda poco espacio en el disco del servidor Reachable de ${host}.`,

@@ -112,6 +112,13 @@ export const mailsInFrench: MailTexts = {
     key: 'Nom de la clé',
     ifNot: 'Si vous n’en savez rien, regardez ce qui s’est passé sur le serveur : npm run audit.',
   },
+  apiKeyMisused: {
+    subject: 'Une clé d’API a été essayée là où elle ne vaut rien',
+    opening: (host) =>
+      `Une clé d’API du serveur Reachable de ${host} a été essayée pour autre chose que ce pour quoi elle a été faite, et refusée : par l’erreur d’un programme, ou par quelqu’un qui ne devrait pas l’avoir.`,
+    key: 'Nom de la clé',
+    act: 'Si vous ne savez rien d’une erreur, révoquez-la sur le serveur (npm run api-key -- revoke NOM). Il peut y avoir eu d’autres essais que celui-ci : npm run audit.',
+  },
   diskLow: {
     subject: 'Le disque de votre serveur Reachable est presque plein',
     opening: (host) => `Le disque du serveur Reachable de ${host} est presque plein.`,

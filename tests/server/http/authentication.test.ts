@@ -315,12 +315,12 @@ test('A3.12 refused keys of programs are on record with why, slowed, and a right
   ])
   const statuses: number[] = []
   for (let n = 0; n < 20; n += 1) statuses.push((await place(`Bearer guess-${n}`)).status)
-  expect(statuses).toEqual([...Array(16).fill(401), 429, 429, 429, 429])
+  expect(statuses).toEqual([...Array(18).fill(401), 429, 429])
   const late = await place('Bearer guess')
   const { error, retryAfter } = await late.json()
   expect(error).toBe('too-many-attempts')
   expectWait(late, retryAfter)
-  expect(await entries()).toHaveLength(20)
+  expect(await entries()).toHaveLength(22)
   expect(JSON.stringify(await entries())).not.toContain('guess')
   expect((await place(`Bearer ${good}`)).status).toBe(201)
   expect((await callerOf(server).place('ann')).state).toBeTruthy()
@@ -336,3 +336,32 @@ test('A3.12 refused keys of programs are on record with why, slowed, and a right
   server.clock.advance(5_000)
   expect((await place('Bearer guess')).status).toBe(401)
 })
+
+test('A3.14 a key that is tried where it is good for nothing is on record whatever junk came before, and the operator is told once a day', async () => {
+  const env = { TRUST_PROXY: '1', OPERATOR_EMAIL: 'operator@clinic.example' }
+  const server = await startInProcessServer({ env })
+  const db = await server.db()
+  const scim = (await createApiKey(db, 'Clinic', 1, 'scim')) ?? ''
+  const calls = (await createApiKey(db, 'Switchboard', 1)) ?? ''
+  const ask = (path: string, key: string, address: string) =>
+    post(server, path, { to: 'ann' }, { authorization: `Bearer ${key}`, 'x-forwarded-for': address })
+  const junk = '203.0.113.5'
+  for (let n = 0; n < 21; n += 1) await ask('/api/calls', `guess-${n}`, junk)
+  for (let n = 0; n < 130; n += 1) await ask('/api/calls', `guess-${n}`, `198.51.100.${n}`)
+  const misused = async () =>
+    (await db.selectFrom('audit').select('detail').where('detail', 'like', '%wrong-scope%').execute()).map(
+      ({ detail }) => JSON.parse(detail).key,
+    )
+  expect((await ask('/api/calls', scim, junk)).status).toBe(401)
+  expect((await ask('/api/operator/recheck', calls, junk)).status).toBe(401)
+  expect((await ask('/scim/v2/Users', calls, junk)).status).toBe(403)
+  expect(await misused()).toEqual(['Clinic', 'Switchboard', 'Switchboard'])
+  const mails = await mailsTo(server, 'operator@clinic.example')
+  expect(mails.map(({ text }) => text)).toEqual([expect.stringMatching(/Clinic[\s\S]*203\.0\.113\.5/)])
+  // Who holds it fills nothing with it: three, and then as for a session's token.
+  for (let n = 0; n < 10; n += 1) await ask('/api/calls', scim, `198.51.100.${n}`)
+  expect((await misused()).filter((key) => key === 'Clinic')).toHaveLength(3)
+  server.clock.advance(24 * 3_600_000)
+  await ask('/api/calls', scim, junk)
+  expect(await mailsTo(server, 'operator@clinic.example', 2)).toHaveLength(2)
+}, 60_000)

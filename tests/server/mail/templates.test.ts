@@ -11,7 +11,7 @@ const at = Date.UTC(2026, 0, 2, 3, 4, 5)
 const address = '2001:db8::7'
 
 /** Of the operator an address is all that is known. */
-const toOperator = new Set(['apiKeyCreated', 'apiKeyRevoked', 'diskLow'])
+const toOperator = new Set(['apiKeyCreated', 'apiKeyRevoked', 'apiKeyMisused', 'diskLow'])
 
 const everyTemplate = (language: Language, who = ann) => {
   const templates = mailTemplates(language, 'reachable.example')
@@ -27,6 +27,7 @@ const everyTemplate = (language: Language, who = ann) => {
     accountAdded: templates.accountAdded(who, { at }, url),
     apiKeyCreated: templates.apiKeyCreated({ at, key: 'Ward 3', scope: 'scim' }),
     apiKeyRevoked: templates.apiKeyRevoked({ at, key: 'Ward 3' }),
+    apiKeyMisused: templates.apiKeyMisused({ at, address, key: 'Ward 3' }),
     diskLow: templates.diskLow({ at, free: 123 * 1_048_576 }),
   }
 }
