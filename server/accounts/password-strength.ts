@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type EstimateGuesses, loadEstimator, longestEstimated } from './guess-estimator.ts'
 
 /** What makes a password easy to guess. */
@@ -36,10 +37,19 @@ const leastGuessesOfLetters = 1e5
  * @param own what is known of the person and the place: names, addresses, origins, as they are.
  * @returns undefined when it is none. Takes a few ms, and a third of a second the first time in a process.
  */
-export async function weaknessOf(
-  password: string,
-  own: readonly string[] = [],
-): Promise<Weakness | undefined> {
+export function weaknessOf(password: string, own: readonly string[] = []): Promise<Weakness | undefined> {
+  const found = looking.then(() => setImmediate()).then(() => look(password, own))
+  looking = found.catch(() => {})
+  return found
+}
+
+/**
+ * The last one that is looked at. Nothing else is done meanwhile, so they are looked at one by one, and between two all
+ * else has its turn: with a link in hand one can send hundreds, and no device is to wait for them.
+ */
+let looking: Promise<unknown> = Promise.resolve()
+
+async function look(password: string, own: readonly string[]): Promise<Weakness | undefined> {
   const estimate = await loadEstimator()
   const rest = withoutOwnWords(password, own)
   // What is the person's own counts for nothing.
