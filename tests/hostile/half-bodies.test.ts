@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createApiKey, type KeyLimits } from '../../server/accounts/api-keys.ts'
 import { post } from '../server/support/api-client.ts'
@@ -54,8 +53,11 @@ test.each(keys)(
       halves(1)
       sockets.push(await opened(child.url, bytesOf(key)))
     }
+    const held = () => sockets.filter(({ destroyed, readable }) => !destroyed && readable).length
+    // What is beyond the share of a key and of an address had to go.
+    await expect.poll(held, { timeout: 5_000 }).toBeLessThan(300)
+    expect(held()).toBeGreaterThan(100)
     for (let round = 0; round < 3; round += 1) {
-      await sleep(500)
       await halves.hold(`round ${round}`, async () => {
         await device.lease()
         const call = { to: ben.username }
