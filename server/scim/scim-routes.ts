@@ -4,7 +4,7 @@ import { PasswordsBusy } from '../accounts/passwords.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
-import { refusalOfError } from '../http/refused.ts'
+import { Refused, refusalOfError } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
@@ -76,6 +76,7 @@ export function scimRoutes(dependencies: ScimDependencies): Route[] {
       try {
         return await handle(context)
       } catch (error) {
+        if (error instanceof Refused) return scimError(error.status, error.body.message)
         const { status, body } = refusalOfError(error)
         if (error instanceof PasswordsBusy)
           return scimError(status, body.message, undefined, { 'Retry-After': String(error.retryAfter) })

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
+import { createApiKey } from '../../../server/accounts/api-keys.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { startServer } from '../../support/server/start-server.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
@@ -92,4 +94,28 @@ test('S5.8 a refusal leaves the connection open where the body has come', async 
     socket.write(refused)
     await expect.poll(() => answers.match(/401 Unauthorized/g)?.length).toBe(count)
   }
+})
+
+test('S5.8 requests that are broken off in their body leave nothing in the log', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
+  const server = await startInProcessServer({ log })
+  const { hostname, port } = new URL(server.url)
+  const provisioning = await createApiKey(await server.db(), 'Clinic', server.clock.wall(), 'scim')
+  const headers = 'Host: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n'
+  for (const [path, key] of [
+    ['/api/calls', server.operatorKey],
+    ['/scim/v2/Users', provisioning],
+    ['/password/forgot', ''],
+  ] as const)
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(port), hostname, () => {
+        const from = `Origin: ${server.url}\r\nAuthorization: Bearer ${key}\r\n`
+        socket.write(`POST ${path} HTTP/1.1\r\n${headers}${from}\r\n{"to":`, () => socket.resetAndDestroy())
+      })
+      socket.on('error', () => {}).once('close', () => resolve())
+    })
+  await fetch(`${server.url}/ready`)
+  await server.close()
+  expect(lines).toEqual([])
 })
