@@ -217,7 +217,16 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     mayConnect,
     secure,
     errorPages,
-    authentication: createAuthentication({ db, clock, ...asker, lifetimes, dpop, secret, operatorKey, operatorEmail }),
+    authentication: createAuthentication({
+      db,
+      clock,
+      ...asker,
+      lifetimes,
+      dpop,
+      secret,
+      operatorKey,
+      operatorEmail,
+    }),
     scimAuthentication: scimAuthentication({ db, clock, ...asker, secret, operatorEmail }),
     routes: markProvenConnections(connectionLimits.admit, [
       ...healthRoutes({

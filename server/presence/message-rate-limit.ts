@@ -26,5 +26,4 @@ export const spendOnUnknown = (budget: MessageBudget): MessageBudget => ({
   unknown: budget.unknown + 1,
 })
 
-export const isSpent = (budget: MessageBudget): boolean =>
-  budget.heard > frames || budget.unknown >= unknowns
+export const isSpent = (budget: MessageBudget): boolean => budget.heard > frames || budget.unknown >= unknowns
