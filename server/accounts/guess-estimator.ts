@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { MatchExtended, MatcherConstructor, MatchOptions, ZxcvbnFactory } from '@zxcvbn-ts/core'
 
 /** So many characters of a text are looked at: the time that it takes grows with their square. */
@@ -16,7 +17,7 @@ let loading: Promise<EstimateGuesses> | undefined
 
 /**
  * zxcvbn with the words, names and passwords of our four languages. Loaded when it is first asked for, since it takes a
- * third of a second and then 60 MB; what failed is tried again.
+ * quarter of a second, a tenth at most at a time, and 85 MB from then on; what failed is tried again.
  */
 export function loadEstimator(): Promise<EstimateGuesses> {
   loading ??= load().catch((error) => {
@@ -28,23 +29,29 @@ export function loadEstimator(): Promise<EstimateGuesses> {
 
 async function load(): Promise<EstimateGuesses> {
   const core = await import('@zxcvbn-ts/core')
-  const common = await import('@zxcvbn-ts/language-common')
-  const { dictionary: en } = await import('@zxcvbn-ts/language-en')
-  const { dictionary: de } = await import('@zxcvbn-ts/language-de')
-  const { dictionary: fr } = await import('@zxcvbn-ts/language-fr')
-  const { dictionary: es } = await import('@zxcvbn-ts/language-es-es')
+  const common = await inBetween(() => import('@zxcvbn-ts/language-common'))
+  const { dictionary: en } = await inBetween(() => import('@zxcvbn-ts/language-en'))
+  const { dictionary: de } = await inBetween(() => import('@zxcvbn-ts/language-de'))
+  const { dictionary: fr } = await inBetween(() => import('@zxcvbn-ts/language-fr'))
+  const { dictionary: es } = await inBetween(() => import('@zxcvbn-ts/language-es-es'))
   // A few lists of all languages: each costs a look-up for every part of a text.
   const dictionary = {
     sets: inTurn(missing, ...[en, fr, es].flatMap(sets), walks()),
-    passwords: inTurn(common.dictionary['passwords-common']),
+    passwords: await inBetween(() => inTurn(common.dictionary['passwords-common'])),
     // The one name that zxcvbn knows to be a list without an order.
     diceware: common.dictionary['diceware-common'],
-    words: inTurn(en['commonWords-en'], de.commonWords, fr['commonWords-fr'], es['commonWords-es-es']),
-    names: inTurn(
-      ...[en['firstnames-en'], de.firstnames, fr['firstnames-fr'], es['firstnames-es-es']],
-      ...[en['lastnames-en'], de.lastnames, fr['lastnames-fr'], es['lastnames-es-es']],
+    words: await inBetween(() =>
+      inTurn(en['commonWords-en'], de.commonWords, fr['commonWords-fr'], es['commonWords-es-es']),
     ),
-    wikipedia: inTurn(en['wikipedia-en'], de.wikipedia, fr['wikipedia-fr'], es['wikipedia-es-es']),
+    names: await inBetween(() =>
+      inTurn(
+        ...[en['firstnames-en'], de.firstnames, fr['firstnames-fr'], es['firstnames-es-es']],
+        ...[en['lastnames-en'], de.lastnames, fr['lastnames-fr'], es['lastnames-es-es']],
+      ),
+    ),
+    wikipedia: await inBetween(() =>
+      inTurn(en['wikipedia-en'], de.wikipedia, fr['wikipedia-fr'], es['wikipedia-es-es']),
+    ),
   }
   const options = {
     dictionary,
@@ -54,8 +61,14 @@ async function load(): Promise<EstimateGuesses> {
     maxLength: longestEstimated,
   }
   const decoration = { Matching: decorationMatcher(core), scoring: guessesOfDecoration, feedback: () => null }
-  const zxcvbn = new core.ZxcvbnFactory(options, { decoration })
+  const zxcvbn = await inBetween(() => new core.ZxcvbnFactory(options, { decoration }))
   return (text) => estimate(zxcvbn, text)
+}
+
+/** Lets heartbeats be answered before it goes on. */
+async function inBetween<T>(work: () => T): Promise<Awaited<T>> {
+  await setImmediate()
+  return await work()
 }
 
 function estimate(zxcvbn: ZxcvbnFactory, text: string): Estimate {
@@ -75,11 +88,14 @@ const sets = (language: Readonly<Record<string, string[]>>): string[][] =>
     /^(commonWords|firstnames|lastnames|wikipedia)/.test(name) ? [] : [list],
   )
 
+/** What comes later on a list takes too many guesses to be called easy, whatever is put around it. */
+const longestList = 60_000
+
 /** The first of each list, then the second of each: what is common in one language is common. */
 function inTurn(...lists: readonly (readonly string[])[]): string[] {
   const all = new Set<string>()
   const longest = Math.max(...lists.map(({ length }) => length))
-  for (let place = 0; place < longest; place += 1)
+  for (let place = 0; place < longest && all.size < longestList; place += 1)
     for (const list of lists) {
       const word = list[place]
       if (word !== undefined) all.add(word)

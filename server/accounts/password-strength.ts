@@ -35,7 +35,7 @@ const leastGuessesOfLetters = 1e5
  *
  * @param password normalized.
  * @param own what is known of the person and the place: names, addresses, origins, as they are.
- * @returns undefined when it is none. Takes a few ms, and a third of a second the first time in a process.
+ * @returns undefined when it is none. Takes a few ms, and a quarter of a second the first time in a process.
  */
 export function weaknessOf(password: string, own: readonly string[] = []): Promise<Weakness | undefined> {
   const found = looking.then(() => setImmediate()).then(() => look(password, own))

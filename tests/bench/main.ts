@@ -11,6 +11,7 @@ const benchmarks = {
   sizes: 'what the built extension weighs',
   start: 'how soon a server is ready',
   ring: 'how soon a call reaches its device, among 1,000 others',
+  passwords: 'what a flood of wrong passwords does to a right one, and to heartbeats',
   popup: 'how soon the popup can be used',
   'false-green': 'how long the badge can stay green after each fault',
   peers: 'how long the status of another program outlives the same faults',

@@ -22,11 +22,14 @@ export interface ProbedServer extends Server {
 export const production = { NODE_ENV: 'production', VITEST: '', LOG_LEVEL: 'info' }
 
 /** A real server whose memory and processor time can be asked for; it ends with the test. */
-export async function startProbedServer(): Promise<ProbedServer> {
+export async function startProbedServer(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ProbedServer> {
   const socket = join(temporaryFolder(), 'probe')
   const probe = pathToFileURL(inRoot('tests', 'bench', 'load', 'server-probe.ts'))
   const server = await startServer({
     ...production,
+    ...environment,
     NODE_OPTIONS: `--expose-gc --import ${probe}`,
     REACHABLE_PROBE: socket,
   })
