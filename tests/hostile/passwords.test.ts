@@ -248,17 +248,15 @@ test('Z3.3 no flood of new passwords, which take their time to look at, keeps a 
     expect(performance.now() - began).toBeLessThan(3_000)
   })
   expect(await first).toBe(422)
-  for (const round of [1, 2]) {
-    const flood = Promise.all(Array.from({ length: 150 }, (_, n) => send('Password1!'.repeat(12) + n)))
-    await floods.hold(`a lease amid 150, round ${round}`, async () => {
-      let longest = 0
-      for (let n = 0; n < 5; n += 1) {
-        const began = performance.now()
-        await device.lease()
-        longest = Math.max(longest, performance.now() - began)
-      }
-      expect(longest).toBeLessThan(1_000)
-    })
-    for (const status of await flood) expect([422, 429, 503]).toContain(status)
-  }
+  const flood = Promise.all(Array.from({ length: 150 }, (_, n) => send('Password1!'.repeat(12) + n)))
+  await floods.hold(`a lease amid them`, async () => {
+    let longest = 0
+    for (let n = 0; n < 5; n += 1) {
+      const began = performance.now()
+      await device.lease()
+      longest = Math.max(longest, performance.now() - began)
+    }
+    expect(longest).toBeLessThan(1_000)
+  })
+  for (const status of await flood) expect([422, 429, 503]).toContain(status)
 })
