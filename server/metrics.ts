@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import type { Counter, Gauge } from 'prom-client'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Counter, Gauge, Registry } from 'prom-client'
 import type { CallCounts } from './calls/calls.ts'
 import type { Database } from './database/tables.ts'
 import type { Disk } from './disk.ts'
@@ -35,6 +36,23 @@ export interface Exposition {
   readonly text: string
 }
 
+/** The event loop is watched for so long, in ms, before anything is told of it: of nothing, the library says centuries. */
+const firstWatchedFor = 100
+
+/** The library counts the processor's time since it was loaded; ours is of the process, as the metric says. */
+function addTimeBefore(register: Registry): void {
+  const { user, system } = process.cpuUsage()
+  for (const [kind, microseconds] of [
+    ['user', user],
+    ['system', system],
+    ['', user + system],
+  ] as const) {
+    const name = `process_cpu${kind && `_${kind}`}_seconds_total`
+    const counter = register.getSingleMetric(name) as Counter | undefined
+    counter?.inc(microseconds / 1_000_000)
+  }
+}
+
 /**
  * What Prometheus asks for: figures of the process and its event loop, and our own, without a name or an address. The
  * library is loaded by the first who asks, and the event loop is watched from then on.
@@ -44,6 +62,8 @@ export function createMetrics(measured: Measured): () => Promise<Exposition> {
     const { collectDefaultMetrics, Counter, Gauge, Registry } = await import('prom-client')
     const register = new Registry()
     collectDefaultMetrics({ register })
+    addTimeBefore(register)
+    await delay(firstWatchedFor)
     for (const { name, kind, help, labels: labelNames = [], read } of metricsOf(measured)) {
       const Kind = kind === 'gauge' ? Gauge : Counter
       const collect = async (metric: Gauge | Counter) => {

@@ -240,7 +240,7 @@ export const releaseAccount = (
       .executeTakeFirstOrThrow()
     const enabled = disabledAt !== null
     if (enabled) await setDisabledAt(transaction, userId, null)
-    const detail = { by: 'operator', provisioningDomain, enabled }
+    const detail = { by: 'operator', provisioningDomain, ...(enabled && { enabled }) }
     await audit(transaction, { at: now, what: 'account-released', who: userId, detail })
     return { enabled }
   })

@@ -113,6 +113,20 @@ test('S5.9 metrics tell how the server fares, and of nobody by name or address',
     expect(text.replaceAll(/\bchannel\b|\bbenchmark/g, '')).not.toContain(secret)
 })
 
+test('S5.9 the first who asks hears of the whole life of the process, and of an event loop that was watched', async () => {
+  const server = await startInProcessServer()
+  const text = await (await ask(server, await keyFor(server, 'metrics'))).text()
+  const figure = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1])
+  const { user, system } = process.cpuUsage()
+  const used = figure('process_cpu_seconds_total') / ((user + system) / 1_000_000)
+  expect(used).toBeGreaterThan(0.8)
+  expect(used).toBeLessThan(1.1)
+  for (const name of ['min', 'mean', 'p99']) {
+    expect(figure(`nodejs_eventloop_lag_${name}_seconds`), name).toBeGreaterThan(0)
+    expect(figure(`nodejs_eventloop_lag_${name}_seconds`), name).toBeLessThan(60)
+  }
+})
+
 test('S5.9 calls are counted by how they ended, and those that have not by their state', async () => {
   const server = await startInProcessServer()
   await settle(server, ann)
