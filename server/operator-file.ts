@@ -2,7 +2,13 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import * as v from 'valibot'
 
 /** How the commands of this machine reach the server that runs here: its address and a key for this run. */
-const contents = v.object({ url: v.string(), key: v.string(), pid: v.number() })
+const contents = v.object({
+  url: v.string(),
+  key: v.string(),
+  pid: v.number(),
+  /** Whether mails go to a mail server or become files that reach nobody; a server of an older version does not say. */
+  mails: v.optional(v.picklist(['sent', 'files'])),
+})
 
 export type RunningServer = v.InferOutput<typeof contents>
 

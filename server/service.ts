@@ -71,7 +71,12 @@ export async function startService(config: Config, options: ServiceOptions = {})
     undo.unshift(() => subsystems.httpServer.close())
     localUrl = webAddress({ host: config.host, port })
     publicUrl = config.publicUrl ?? localUrl
-    writeOperatorFile(directory.operator, { url: localUrl, key: operatorKey, pid: process.pid })
+    writeOperatorFile(directory.operator, {
+      url: localUrl,
+      key: operatorKey,
+      pid: process.pid,
+      mails: config.smtpUrl === undefined ? 'files' : 'sent',
+    })
     undo.unshift(() => removeOperatorFile(directory.operator))
     subsystems.httpServer.on('error', (err) => log.error({ err }, 'the HTTP server met an error'))
     // Only now: a server that does not come up must not make passwords that nobody is told.

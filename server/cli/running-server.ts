@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path'
+import { readConfig } from '../config.ts'
 import { type RunningServer, readOperatorFile } from '../operator-file.ts'
 
 /** Longer than a ring may take to be acknowledged. */
@@ -34,11 +36,19 @@ const isRefused = (error: unknown): boolean =>
   (('code' in error && error.code === 'ECONNREFUSED') ||
     (error.cause !== undefined && isRefused(error.cause)))
 
-/** When a mail leaves that a command has put into the outbox: a sentence for whoever typed it. */
-export const whenMailLeaves = (operatorFile: string): string =>
-  readOperatorFile(operatorFile)
-    ? 'The mail is on its way.'
-    : 'No server is running with this data directory: the mail will leave when one starts.'
+/** What becomes of a mail that a command has put into the outbox: a sentence for whoever typed it. */
+export function whenMailLeaves(operatorFile: string): string {
+  const server = readOperatorFile(operatorFile)
+  const folder = join(dirname(operatorFile), 'outbox')
+  const mails = server?.mails ?? (readConfig(process.env).smtpUrl === undefined ? 'files' : 'sent')
+  if (server)
+    return mails === 'sent'
+      ? 'The mail is on its way.'
+      : `No mail server is set (SMTP_URL): the mail is written to ${folder}, and reaches nobody by itself.`
+  return mails === 'sent'
+    ? 'No server is running with this data directory: the mail will leave when one starts.'
+    : `No server is running with this data directory. No mail server is set here (SMTP_URL): if none is set when a server starts, the mail will be written to ${folder}, and reach nobody by itself.`
+}
 
 /** Has a running server close the connections of sessions that were just ended. Without one there is nothing to close. */
 export async function recheckNow(operatorFile: string, userId: string): Promise<void> {

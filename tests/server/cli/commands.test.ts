@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runCommand, startCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -16,8 +17,7 @@ test('S6.1 an account is added, listed and removed, whether or not a server runs
   const dataDir = temporaryFolder()
   const at = { dataDir, input: `${ann.password}\n` }
   const added = await runCommand(at, 'account', 'add', ...asOptions(ann))
-  const told =
-    'They are told by mail. No server is running with this data directory: the mail will leave when one starts.'
+  const told = `They are told by mail. No server is running with this data directory. No mail server is set here (SMTP_URL): if none is set when a server starts, the mail will be written to ${join(dataDir, 'outbox')}, and reach nobody by itself.`
   const ends = `The password ends on ${inSevenDays()} unless they log in with it before.`
   expect(added).toEqual({
     code: 0,
