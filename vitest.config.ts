@@ -7,7 +7,12 @@ const seconds = 1_000
 const buildFirst = ['tests/support/build-for-browsers.ts']
 
 // On two cores vitest would take one worker; most tests wait as much as they work.
-const plain = { maxWorkers: 2, sequence: { groupOrder: 0 } }
+const plain = {
+  maxWorkers: 2,
+  sequence: { groupOrder: 0 },
+  // What is waited for comes at once where there is time for it; a busy machine may take more.
+  expect: { poll: { timeout: 10 * seconds, interval: 20 } },
+}
 
 const inBrowsers = {
   globalSetup: buildFirst,
@@ -58,7 +63,8 @@ export default defineConfig({
           ...plain,
           name: 'server',
           include: ['tests/server/**/*.test.ts', 'tests/contracts/**/*.test.ts'],
-          testTimeout: 20 * seconds,
+          // Passwords are hashed in many of them, two at once at most.
+          testTimeout: 40 * seconds,
           hookTimeout: 30 * seconds,
         },
       },
