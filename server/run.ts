@@ -21,7 +21,9 @@ try {
   const log = await openLog(config, forPeople)
   const service = await startService(config, { log })
   for (const { username, password } of service.demoAccounts)
-    process.stderr.write(`Demo account: username ${username}, password ${password} (shown only now)\n`)
+    process.stderr.write(
+      `Demo account: username ${username}, password ${password} (shown only now, and ends if it is not used soon)\n`,
+    )
   log.info({ url: service.url, dataDir: config.dataDir }, 'listening')
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(service))
   if (followsParent) followParent(() => void stop(service, stopAloneWithin))

@@ -27,7 +27,10 @@ export const weaknessSentences: Readonly<Record<Weakness, string>> = {
  */
 const leastGuesses = 1e7
 
-/** What its letters alone take at least, where it has eight or more: whatever is put around a word is guessed first. */
+/**
+ * What its letters alone take at least, where it has eight or more and they are most of it: whatever is put around a word
+ * is guessed first.
+ */
 const leastGuessesOfLetters = 1e5
 
 /**
@@ -66,7 +69,8 @@ const lengthOf = (parts: readonly { readonly token: string }[]) =>
 function isGuessable(estimate: EstimateGuesses, password: string): boolean {
   const takes = (text: string, least: number) => estimate(text).guesses >= least
   const letters = password.replace(/[^\p{L}]/gu, '').toLowerCase()
-  if (letters.length >= 8 && !ends(letters).some((end) => takes(end, leastGuessesOfLetters))) return true
+  const isOfLetters = letters.length >= 8 && letters.length * 3 >= password.length * 2
+  if (isOfLetters && !ends(letters).some((end) => takes(end, leastGuessesOfLetters))) return true
   return !ends(password).some((end) =>
     waysToWrite(end).every((way) => takes(way, way === end ? leastGuesses : leastGuesses / 4)),
   )

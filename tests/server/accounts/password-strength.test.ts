@@ -90,6 +90,8 @@ const word = () => dice[randomInt(dice.length)] ?? ''
 test('W4.9 no random password and no passphrase is called easy to guess', async () => {
   const good = [
     ...['Correct-horse7 battery', 'Correct-horse-7', 'Evening-primrose-44', 'Ünter-den-Linden-9', 'kX7!pQ9z'],
+    // Its letters are few, and two words by chance.
+    'hi#,sh>;?CRU`d0^',
     ...Array.from({ length: 100 }, randomPassword),
     ...Array.from({ length: 300 }, (_, n) => randomOf(12 + (n % 9))),
     ...Array.from({ length: 200 }, () => `${capital(word())}-${word()}-${word()}${randomInt(10)}`),
