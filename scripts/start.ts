@@ -41,7 +41,7 @@ try {
   const firefoxFolder = await build('firefox')
   const url = await server.url
   if (url !== undefined && !stopping) {
-    const started = { url, chromeFolder, firefoxFolder }
+    const started = { url, chromeFolder, firefoxFolder, dataDir: process.env.DATA_DIR }
     console.log(guidance(started))
     if (process.argv.includes('--open')) browser = await openBrowser(started)
   }

@@ -97,7 +97,10 @@ function errorsOf(account: NewAccount): string[] {
   if (broken.username)
     errors.push('A username has 1 to 64 letters, digits and the characters _ . - (and nothing else).')
   if (!isEmailAddress(account.email)) errors.push(`${account.email || 'Nothing'} is no email address.`)
-  if (broken.name) errors.push('A name has 1 to 100 characters, none of them control characters.')
+  if (broken.name)
+    errors.push(
+      'A name has 1 to 100 characters, something of it to be seen, and no line breaks or control characters.',
+    )
   return errors
 }
 

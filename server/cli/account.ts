@@ -148,7 +148,10 @@ async function inviteByMail(argv: string[], open: () => Promise<Workplace>): Pro
     throw usageError('Whom should be invited?', inviteUsage)
   const name = values.name === undefined ? null : normalizedName(values.name)
   if (name !== null && nameError(name))
-    throw usageError('A name has 1 to 100 characters, none of them control characters.', inviteUsage)
+    throw usageError(
+      'A name has 1 to 100 characters, something of it to be seen, and no line breaks or control characters.',
+      inviteUsage,
+    )
   const language = knownLanguage(values.language ?? 'en')
   if (!language) throw usageError(`--language takes one of ${languages.join(', ')}.`, inviteUsage)
   const { db, directory } = await open()

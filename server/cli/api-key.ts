@@ -66,7 +66,7 @@ function newKey(args: string[]): NewKey {
   if (name === '') throw usageError('"api-key create" takes the name of a key.', usage)
   if (nameError(name))
     throw usageError(
-      `The name of a key has 1 to ${longestName} characters with something to be seen, none of them control characters.`,
+      `A name has 1 to ${longestName} characters, something of it to be seen, and no line breaks or control characters.`,
       usage,
     )
   if (values.scim && values.metrics) throw usageError('A key is for one of --scim and --metrics.', usage)
@@ -93,7 +93,7 @@ function limitsOf(scope: KeyScope, { 'own-people': people, domains, most }: Type
     throw usageError('--own-people takes 1 to 64 letters a–z, digits and the characters . _ -', usage)
   if (domains === undefined)
     throw usageError(
-      '--own-people needs --domains, those of its people’s addresses: with others it could make accounts in which it waits for somebody else’s people.',
+      `--own-people ${provisioningDomain} needs --domains a,b: the domains of the addresses of that clinic's people. Without them its key could make accounts at other clinics' addresses.`,
       usage,
     )
   const emailDomains = domains.toLowerCase().split(/[\s,]+/)
@@ -187,7 +187,8 @@ async function revoke(typed: string, open: () => Promise<Workplace>) {
       }
     return false
   })
-  if (!revoked) throw new CommandError(`There is no key named ${typed}.`)
+  if (!revoked)
+    throw new CommandError(`There is no key named ${typed}. "npm run api-key -- list" shows those there are.`)
   print(`Revoked ${typed}: it is good for nothing any more.`)
   printTold(operatorEmail, directory)
 }

@@ -28,16 +28,17 @@ await runCommand(async (argv) => {
   const waitFor = values.wait === undefined ? 0 : Number(values.wait)
   if (!Number.isInteger(waitFor) || waitFor < 0 || waitFor > 120)
     throw usageError('--wait takes whole seconds, from 0 to 120.', usage)
-  const { operator: operatorFile } = openDataDirectory(readConfig(process.env).dataDir)
+  const { dataDir } = readConfig(process.env)
+  const { operator: operatorFile } = openDataDirectory(dataDir)
   const running = () => readOperatorFile(operatorFile)
   const server = running()
-  if (!server) throw notRunning()
+  if (!server) throw notRunning(dataDir)
 
   const hangUp = new AbortController()
   const onInterrupt = () => hangUp.abort()
   process.on('SIGINT', onInterrupt)
   const timer = after === undefined ? undefined : setTimeout(onInterrupt, after * 1_000)
-  const placed = await place(server, { to, waitFor, ...(values.from && { from: values.from }) })
+  const placed = await place(server, dataDir, { to, waitFor, ...(values.from && { from: values.from }) })
   const cancel = () => void askServer(server, `/api/calls/${placed.id}/cancel`, {})
   if (hangUp.signal.aborted) cancel()
   else hangUp.signal.addEventListener('abort', cancel)
@@ -53,24 +54,25 @@ await runCommand(async (argv) => {
   if (end.state !== 'answered') process.exitCode = 3
 })
 
-function notRunning(): CommandError {
+function notRunning(dataDir: string): CommandError {
   return new CommandError(
-    'No Reachable server is running with this data directory. Start one with: npm start',
+    `No Reachable server is running with the data directory ${dataDir}. Start one with: npm start. If yours has another DATA_DIR, give it to this command too.`,
   )
 }
 
 /** Places one call, however often it has to be asked for. */
 async function place(
   server: RunningServer,
+  dataDir: string,
   ask: { to: string; from?: string; waitFor: number },
 ): Promise<Call> {
   const key = { 'idempotency-key': randomUUID() }
   const first = await askServer(server, '/api/calls', ask, key)
   const answer = first === 'no-answer' ? await askServer(server, '/api/calls', ask, key) : first
-  if (first === 'no-server') throw notRunning()
+  if (first === 'no-server') throw notRunning(dataDir)
   if (answer === 'no-server' || answer === 'no-answer')
     throw new CommandError('The server does not answer. It is not known whether the call was placed.')
-  if (answer.status === 401) throw notRunning()
+  if (answer.status === 401) throw notRunning(dataDir)
   const placed = v.safeParse(call, answer.body)
   if (placed.success) return placed.output
   throw new CommandError(v.parse(refusal, answer.body).message)

@@ -45,6 +45,7 @@ await runCommand(async (argv) => {
   }
   const count = (mark: Finding['mark']) => found.filter((finding) => finding.mark === mark).length
   print(summary(count('wrong'), count('look')))
+  if (config === undefined) print('The rest was not looked at: correct these settings first, and ask again.')
   if (count('wrong') > 0) process.exitCode = 1
 })
 

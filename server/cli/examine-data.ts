@@ -29,7 +29,7 @@ function ownerFinding(dataDir: string): Finding {
   if (worst.stranger === undefined)
     return look(
       'data',
-      `${worst.path} is open to other users of this machine. The next start of the server closes it.`,
+      `${worst.path} is open to other users of this machine. chmod ${worst.path === dataDir ? '700' : '600'} ${worst.path} closes it now; the next start or command does so too.`,
     )
   return wrong(
     'data',

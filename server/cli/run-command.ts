@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readConfig } from '../config.ts'
 import { type DataDirectory, openDataDirectory } from '../data-directory.ts'
@@ -36,8 +37,11 @@ export async function runCommand(command: (argv: string[], open: () => Promise<W
   makeFilesOwnerOnly()
   let db: Database | undefined
   const open = async () => {
-    const directory = openDataDirectory(readConfig(process.env).dataDir)
+    const { dataDir } = readConfig(process.env)
+    const directory = openDataDirectory(dataDir)
+    const existed = existsSync(directory.database)
     db = await openDatabase(directory.database, (opened) => migrateBesideNoServer(opened, directory))
+    if (!existed) process.stderr.write(`${madeDatabase(dataDir)}\n`)
     return { directory, db }
   }
   try {
@@ -52,6 +56,10 @@ export async function runCommand(command: (argv: string[], open: () => Promise<W
     await db?.destroy()
   }
 }
+
+/** For whoever meant the database of a server that has another directory. */
+const madeDatabase = (dataDir: string) =>
+  `There was no database in ${dataDir}, and a new one was made. If your server has another DATA_DIR, give it to this command too.`
 
 /** A server that starts at this moment is given so long, in ms, to migrate by itself. */
 const serverMigratesWithin = 2_000

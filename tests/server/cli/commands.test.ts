@@ -13,7 +13,7 @@ const asOptions = ({ username, email, name }: typeof ann) => [
 
 const inSevenDays = () => new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)
 
-test('S6.1 an account is added, listed and removed, whether or not a server runs', async () => {
+test('S6.1 S6.12 an account is added, listed and removed, whether or not a server runs', async () => {
   const dataDir = temporaryFolder()
   const at = { dataDir, input: `${ann.password}\n` }
   const added = await runCommand(at, 'account', 'add', ...asOptions(ann))
@@ -22,7 +22,7 @@ test('S6.1 an account is added, listed and removed, whether or not a server runs
   expect(added).toEqual({
     code: 0,
     out: `Added ann (Ann Able, ann@clinic.example).\n${told}\n${ends}`,
-    err: '',
+    err: `There was no database in ${dataDir}, and a new one was made. If your server has another DATA_DIR, give it to this command too.`,
   })
   const server = await startInProcessServer({ dataDir })
   const second = await runCommand(
@@ -173,11 +173,26 @@ test('S6.6 a command that is used wrongly says how it is used, and one that cann
     ['account', ['revoke', 'zoe'], 1, 'There is no account zoe.'],
     ['api-key', ['create'], 2, 'takes the name of a key'],
     ['api-key', ['create', 'x', '--own-people', 'north'], 2, 'it goes with --scim'],
-    ['api-key', ['create', 'a\u202eb'], 2, 'none of them control characters'],
-    ['api-key', ['revoke', 'x'], 1, 'There is no key named x.'],
+    [
+      'api-key',
+      ['create', 'a\u202eb'],
+      2,
+      'something of it to be seen, and no line breaks or control characters',
+    ],
+    [
+      'api-key',
+      ['revoke', 'x'],
+      1,
+      'There is no key named x. "npm run api-key -- list" shows those there are.',
+    ],
     ['call', [], 2, 'Whom should be called?'],
     ['call', ['ann', '--cancel-after', 'soon'], 2, '--cancel-after takes seconds'],
-    ['call', ['ann'], 1, 'No Reachable server is running with this data directory.'],
+    [
+      'call',
+      ['ann'],
+      1,
+      `No Reachable server is running with the data directory ${dataDir}. Start one with: npm start. If yours has another DATA_DIR`,
+    ],
   ] as const
   const ends = await Promise.all(
     misuses.map(([name, parameters]) => runCommand(dataDir, name, ...parameters)),

@@ -68,8 +68,14 @@ test('S6.10 where all is well it says so of each, beside the server that runs', 
 })
 
 test('S6.10 settings that are wrong are named, and end it with 1', async () => {
-  const { code, of, summary } = await ask(temporaryFolder(), { RING_FOR: 'long', LOG_LEVEL: 'loud' })
-  expect([code, summary, of('settings').map(({ mark }) => mark)]).toEqual([1, '2 wrong.', ['wrong', 'wrong']])
+  const at = { dataDir: temporaryFolder(), env: { RING_FOR: 'long', LOG_LEVEL: 'loud' } }
+  const { code, out } = await runCommand(at, 'doctor')
+  const lines = out.split('\n')
+  expect([code, lines.filter((line) => /^wrong +settings/.test(line)).length]).toEqual([1, 2])
+  expect(lines.slice(-2)).toEqual([
+    '2 wrong.',
+    'The rest was not looked at: correct these settings first, and ask again.',
+  ])
   expect((await runCommand(temporaryFolder(), 'doctor', 'please')).code).toBe(2)
 })
 
@@ -81,7 +87,7 @@ test('S6.10 what others may read, and what is another user’s, is said, and lef
   expect(readdirSync(dataDir)).toEqual(before)
   chmodSync(join(dataDir, 'secret'), 0o644)
   expect((await ask(dataDir)).of('data')).toMatchObject([
-    { mark: 'look', sentence: expect.stringContaining(`${join(dataDir, 'secret')} is open to other users`) },
+    { mark: 'look', sentence: expect.stringContaining(`chmod 600 ${join(dataDir, 'secret')} closes it now`) },
   ])
   expect(statSync(join(dataDir, 'secret')).mode & 0o777).toBe(0o644)
   // Only root can give a file away; everybody can look at one of root's.
