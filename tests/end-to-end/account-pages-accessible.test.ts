@@ -39,7 +39,10 @@ test('E20.2 W5.1 W5.3 every page around accounts stands up to axe, to the keyboa
   await tab.getByLabel('Email or username').fill(person.email)
   await tab.keyboard.press('Enter')
   await runCommandOrThrow(server.dataDir, 'account', 'invite', 'zoe@clinic.example')
-  const links = [await mailTo(mail, person.email), await mailTo(mail, 'zoe@clinic.example')].map(linkIn)
+  const links = [
+    await mailTo(mail, person.email, 'Choose a new password'),
+    await mailTo(mail, 'zoe@clinic.example', 'Your Reachable account'),
+  ].map(linkIn)
 
   await popup.logIn(person)
   await openMyAccount(device, server.url)

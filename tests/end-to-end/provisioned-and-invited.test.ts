@@ -31,7 +31,7 @@ test('N3.1 N4.3 N1.1 a person made by the clinic’s system and one who was invi
 
   await runCommandOrThrow(server.dataDir, 'account', 'invite', zoe.email)
   const page = await device.newPage()
-  await page.goto(linkIn(await mailTo(mail, zoe.email)))
+  await page.goto(linkIn(await mailTo(mail, zoe.email, 'Your Reachable account')))
   await page.getByLabel('Username').fill(zoe.username)
   await page.getByLabel('Your name').fill(zoe.name)
   const { first, again } = newPasswordOn(page)

@@ -4,12 +4,14 @@ import type { MailServer } from './start-mail-server.ts'
 
 const addressOf = ({ to }: ParsedMail) => [to].flat()[0]?.value[0]?.address
 
-/** Waits for the `count`th mail that the mail server takes for an address. @returns it. */
-export const mailTo = (server: MailServer, address: string, count = 1): Promise<ParsedMail> =>
+/** Waits until the mail server takes a mail for an address: the first, or the first with a subject. @returns it. */
+export const mailTo = (server: MailServer, address: string, subject?: string): Promise<ParsedMail> =>
   vi.waitFor(
     () => {
-      const mail = server.mails.filter((one) => addressOf(one) === address)[count - 1]
-      if (!mail) throw new Error(`There are fewer than ${count} mails to ${address}`)
+      const mail = server.mails.find(
+        (one) => addressOf(one) === address && (subject === undefined || one.subject === subject),
+      )
+      if (!mail) throw new Error(`There is no mail ${subject ?? ''} to ${address}`)
       return mail
     },
     { timeout: 15_000 },
