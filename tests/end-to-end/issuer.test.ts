@@ -12,7 +12,7 @@ import {
 import { openDevice } from '../support/open-device.ts'
 import { accountChooserOn } from '../support/pages/account-chooser.ts'
 import { openMyAccount } from '../support/pages/my-account.ts'
-import { addPerson, ann } from '../support/server/add-person.ts'
+import { addPerson } from '../support/server/add-person.ts'
 import { runCommandOrThrow } from '../support/server/run-command.ts'
 import { startServer } from '../support/server/start-server.ts'
 
@@ -88,9 +88,8 @@ test('E15.2 O6.5 U6.9 W11.5 one signs in at the issuer, is asked again which acc
 
 test('E15.4 O3.3 what came of a sign-in is said when the popup opens again, and a failed one signs nobody in', async () => {
   const { issuer, server, device } = await deviceWithIssuer()
-  const { password } = ann
-  await addPerson(server, { username: 'gwen', email: String(gwen.email), name: 'Gwen', password })
-  const henry = { username: 'henry', email: String(hank.email), name: 'Henry of the Clinic', password }
+  await addPerson(server, { username: 'gwen', email: String(gwen.email), name: 'Gwen' })
+  const henry = { username: 'henry', email: String(hank.email), name: 'Henry of the Clinic' }
   await addPerson(server, henry, '--verified')
   const endings = [
     ['The Google window was closed before you were signed in.', 'close'],

@@ -7,11 +7,11 @@ import { signIn } from '../support/sign-in.ts'
 
 test('E1.1 signing in through the popup turns the badge ON and says whom calls can reach', async () => {
   const server = await startServer()
-  await addPerson(server)
+  const person = await addPerson(server)
   const device = await openDevice()
   await expect.poll(() => device.toolbar.badge()).toBe('OFF')
 
-  await signIn(device, server, ann)
+  await signIn(device, server, person)
 
   await expect
     .poll(() => device.toolbar.tooltip())

@@ -8,22 +8,24 @@ export interface Person {
   readonly password: string
 }
 
-export const ann: Person = {
-  username: 'ann',
-  email: 'ann@clinic.example',
-  name: 'Ann Able',
-  password: 'Correct-horse-7',
-}
+/** Somebody who has no account yet. */
+type Newcomer = Omit<Person, 'password'>
 
-/** Makes an account the way an operator does, who may know that the address is theirs. */
+export const ann: Newcomer = { username: 'ann', email: 'ann@clinic.example', name: 'Ann Able' }
+
+/**
+ * Makes an account the way an operator does, who may know that the address is theirs.
+ *
+ * @returns whose it is, with the password that the command made.
+ */
 export async function addPerson(
   server: Server,
-  person: Person = ann,
+  { username, email, name }: Newcomer = ann,
   ...more: readonly '--verified'[]
 ): Promise<Person> {
-  const { username, email, name, password } = person
-  const at = { dataDir: server.dataDir, input: `${password}\n` }
-  const options = ['--username', username, '--email', email, '--name', name, '--password-stdin']
-  await runCommandOrThrow(at, 'account', 'add', ...options, ...more)
-  return person
+  const options = ['--username', username, '--email', email, '--name', name]
+  const told = await runCommandOrThrow(server.dataDir, 'account', 'add', ...options, ...more)
+  const [, password] = /^Password: (\S+)/m.exec(told) ?? []
+  if (password === undefined) throw new Error(`There is no password in: ${told}`)
+  return { username, email, name, password }
 }
