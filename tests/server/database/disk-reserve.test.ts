@@ -109,7 +109,14 @@ test('D2.6 T3.3 on a full disk the reserve is given back at once: nobody’s lea
   // Calls that nobody hears of fill what SQLite has of its own.
   const db = await server.db()
   const row = await db.selectFrom('user').select('id').executeTakeFirstOrThrow()
-  const call = { userId: row.id, to: 'ann', placedBy: 'x', state: 'missed', devices: 0, at: 1 } as const
+  const call = {
+    userId: row.id,
+    to: 'ann',
+    placedBy: 'x',
+    state: 'missed',
+    devices: 0,
+    at: server.clock.wall(),
+  } as const
   const place = async (n: number) => {
     const placing = callerOf(server).place('ann', 'Dr Bell')
     device.send({ type: 'rings', call: (await device.next('ring')).call.id })
