@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { onTestFinished, vi } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../protocol/connection.ts'
+import { type DeviceMessage, protocolVersion } from '../../protocol/connection.ts'
 import { defaultTiming, type Timing } from '../../protocol/timing.ts'
+import { welcomeTo } from '../support/welcome.ts'
 
 /** The shortest that a device takes: green of it ends within a second or so. */
 export const shortTiming: Timing = { heartbeatEvery: 600, answerWithin: 150, leaseFor: 1_780 }
@@ -18,14 +19,7 @@ export const account = {
   language: null,
 }
 
-const welcome = (timing: Timing): ServerMessage => ({
-  type: 'welcome',
-  protocol: protocolVersion,
-  timing,
-  account,
-  missed: [],
-  ringing: [],
-})
+const welcome = (timing: Timing) => welcomeTo(account, { timing })
 
 type Says = DeviceMessage['type']
 

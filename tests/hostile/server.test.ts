@@ -4,6 +4,7 @@ import { closeCodes } from '../../protocol/close-codes.ts'
 import { maxBoot, protocolVersion } from '../../protocol/connection.ts'
 import { nameError } from '../../protocol/display-name.ts'
 import { defaultTiming } from '../../protocol/timing.ts'
+import { welcomeTo } from '../support/welcome.ts'
 import { startAttackedWorker } from './attacked-worker.ts'
 import { attack } from './count.ts'
 import { deceivingNames } from './deceiving-names.ts'
@@ -27,15 +28,7 @@ const over = (call: string, more: object = {}) => ({
   here: false,
   ...more,
 })
-const welcome = (more: object = {}) => ({
-  type: 'welcome',
-  protocol: protocolVersion,
-  timing: defaultTiming,
-  account,
-  missed: [],
-  ringing: [],
-  ...more,
-})
+const welcome = (more: object = {}) => welcomeTo(account, more)
 
 let marks = 0
 /** Until the device has dealt with all that was said before. */

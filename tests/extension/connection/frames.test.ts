@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { maxServerFrame, parseServerMessage, protocolVersion } from '../../../protocol/connection.ts'
-import { defaultTiming } from '../../../protocol/timing.ts'
+import { maxServerFrame, parseServerMessage } from '../../../protocol/connection.ts'
+import { welcomeTo } from '../../support/welcome.ts'
 
 test('L2.9 however many missed calls a welcome tells of, the device can read it', () => {
   const missed = Array.from({ length: 200 }, (_, i) => ({
@@ -18,14 +18,7 @@ test('L2.9 however many missed calls a welcome tells of, the device can read it'
     picture: null,
     language: null,
   }
-  const frame = JSON.stringify({
-    type: 'welcome',
-    protocol: protocolVersion,
-    timing: defaultTiming,
-    account,
-    missed,
-    ringing: [],
-  })
+  const frame = JSON.stringify(welcomeTo(account, { missed }))
   expect(frame.length).toBeLessThan(maxServerFrame)
   expect(parseServerMessage(frame).kind).toBe('message')
 })

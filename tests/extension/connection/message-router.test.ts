@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { createMessageRouter } from '../../../entrypoints/background/connection/message-router.ts'
-import { protocolVersion, type ServerMessage } from '../../../protocol/connection.ts'
+import type { ServerMessage } from '../../../protocol/connection.ts'
 import { defaultTiming } from '../../../protocol/timing.ts'
+import { welcomeTo } from '../../support/welcome.ts'
 import { ringingCall } from '../calls/calls-on-device.ts'
 
 beforeEach(() => fakeBrowser.reset())
@@ -44,14 +45,7 @@ test('P7.1 before a ring is believed the clocks are looked at, so that one from 
 })
 
 test('P8.1 P8.4 a welcome tells what rings and what was missed, and whose it is', () => {
-  const message: ServerMessage = {
-    type: 'welcome',
-    protocol: protocolVersion,
-    timing: defaultTiming,
-    account,
-    missed: [],
-    ringing: ['a'],
-  }
+  const message = welcomeTo(account, { ringing: ['a'] })
   expect(heard(message)).toEqual([
     ['account', account],
     ['welcomed', 'u', []],

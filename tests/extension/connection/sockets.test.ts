@@ -5,7 +5,7 @@ import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { createSockets } from '../../../entrypoints/background/connection/sockets.ts'
 import type { ReachabilityEvent } from '../../../entrypoints/background/reachability/events.ts'
 import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../../protocol/connection.ts'
-import { defaultTiming } from '../../../protocol/timing.ts'
+import { welcomeTo } from '../../support/welcome.ts'
 
 let server: WebSocketServer
 beforeEach(async () => {
@@ -19,14 +19,7 @@ afterEach(() => {
 
 const account = { id: 'u', username: 'ann', email: 'a@a.example', name: 'Ann', picture: null, language: null }
 const challenge: ServerMessage = { type: 'challenge', nonce: 'n' }
-const welcome: ServerMessage = {
-  type: 'welcome',
-  protocol: protocolVersion,
-  timing: defaultTiming,
-  account,
-  missed: [],
-  ringing: [],
-}
+const welcome = welcomeTo(account)
 const outranked: ServerMessage = { type: 'outranked', boot: 1, live: false }
 const told: ServerMessage = { type: 'account', account }
 const hello: DeviceMessage = {
