@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, tes
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import type { Background } from '../../entrypoints/background/compose.ts'
 import { clearSession } from '../../entrypoints/background/session/session-storage.ts'
-import { statePort } from '../../messages/envelope.ts'
 import type { State } from '../../messages/state.ts'
 import { type DemoService, startDemoService } from './demo-service.ts'
+import { watchStates } from './watch-states.ts'
 
 let service: DemoService
 
@@ -39,12 +39,7 @@ async function boot() {
   vi.resetModules()
   const { compose } = await import('../../entrypoints/background/compose.ts')
   const background = compose()
-  const states: State[] = []
-  background.ports.connect({
-    name: statePort,
-    onDisconnect: { addListener: () => {} },
-    postMessage: ({ state }: { state: State }) => states.push(state),
-  } as never)
+  const states = watchStates(background)
   await background.restoreAttempted()
   return { background, states, state: () => states.at(-1) as State }
 }

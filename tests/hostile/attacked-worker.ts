@@ -2,8 +2,8 @@ import 'fake-indexeddb/auto'
 import { expect, onTestFinished, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import type { Background } from '../../entrypoints/background/compose.ts'
-import { statePort } from '../../messages/envelope.ts'
 import type { State } from '../../messages/state.ts'
+import { watchStates } from '../extension/watch-states.ts'
 import type { Conversation, HostileServer } from './hostile-server.ts'
 
 const nothing = async () => {}
@@ -108,12 +108,7 @@ export async function startAttackedWorker(server: HostileServer) {
   const { compose } = await import('../../entrypoints/background/compose.ts')
   const background: Background = compose()
   await background.restoreAttempted()
-  const states: State[] = []
-  background.ports.connect({
-    name: statePort,
-    onDisconnect: { addListener: () => {} },
-    postMessage: ({ state }: { state: State }) => states.push(state),
-  } as never)
+  const states = watchStates(background)
   onTestFinished(() => background.reachability.dispatch({ type: 'unwanted' }))
   const { reachability, session } = background
 
