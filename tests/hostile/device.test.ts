@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { protocolVersion } from '../../protocol/connection.ts'
 import { signIn } from '../server/support/api-client.ts'
 import { keyOf, newKey, proofOf } from '../server/support/dpop-proofs.ts'
 import { type InProcessServer, startInProcessServer } from '../server/support/in-process-server.ts'
 import { addPeople, ann, ben, sessionOf } from '../server/support/people.ts'
-import { nextOrder, openConnection } from '../server/support/websocket-device.ts'
+import { openConnection, sayHello } from '../server/support/websocket-device.ts'
 import { type Answer, ask } from './ask.ts'
 import { attack } from './count.ts'
 import { type Door, forgeriesOf, respelled, twinOf } from './forged-proofs.ts'
@@ -193,18 +192,8 @@ test('Z3.1 K6.1 K6.3 no connection opens to a proof that is not its session’s 
   const proofs = attack('device', 'forged proofs of a connection')
   const hello = async (prove: (door: Required<Door>) => Promise<string>) => {
     const connection = await openConnection(server.url)
-    const { nonce } = await connection.next('challenge')
-    const proof = await prove({ url: `${server.url}/socket`, method: 'GET', key, token, nonce })
-    const order = nextOrder()
-    connection.send({
-      type: 'hello',
-      protocol: protocolVersion,
-      token,
-      device: 'device-1',
-      proof,
-      order,
-      takeOver: true,
-    })
+    const asked = { url: `${server.url}/socket`, method: 'GET', key, token }
+    await sayHello(connection, { token, device: 'device-1' }, (nonce) => prove({ ...asked, nonce }))
     return connection
   }
   const held = async (prove: (door: Required<Door>) => Promise<string>) => {

@@ -6,7 +6,7 @@ import { keyOf, newKey, proofOf } from '../support/dpop-proofs.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { expectNoMailTo, mailsTo } from '../support/mailbox.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
-import { connectDevice, nextOrder, openConnection, sendHello } from '../support/websocket-device.ts'
+import { connectDevice, nextOrder, openConnection, sayHello, sendHello } from '../support/websocket-device.ts'
 import { forge } from './forge.ts'
 
 const refused = { code: 4403, reason: 'proofRefused' }
@@ -18,20 +18,9 @@ async function seated() {
   const token = await sessionOf(server, ann, 'device-1')
   const key = await keyOf('device-1')
   const socket = { url: `${server.url}/socket`, method: 'GET' }
-  const hello = async (make: (nonce: string) => Promise<string>) => {
+  const hello = async (make: (nonce: string) => Promise<string>, device = 'device-1') => {
     const connection = await openConnection(server.url)
-    const { nonce } = await connection.next('challenge')
-    const proof = await make(nonce)
-    connection.send({
-      type: 'hello',
-      protocol: protocolVersion,
-      token,
-      device: 'device-1',
-      proof,
-      order: nextOrder(),
-      takeOver: true,
-    })
-    return { connection, nonce, proof }
+    return { connection, ...(await sayHello(connection, { token, device }, make)) }
   }
   return { server, id, token, key, socket, hello }
 }
@@ -162,13 +151,9 @@ test('K2.10 refused proofs of a connection count for their session, and keep no 
 })
 
 test('K2.10 a stolen token that is tried at a connection is mailed to its owner, with whichever device it says that it is', async () => {
-  const { server, id, token, socket } = await seated()
+  const { server, id, token, socket, hello } = await seated()
   const thief = await newKey()
-  const connection = await openConnection(server.url)
-  const { nonce } = await connection.next('challenge')
-  const proof = await proofOf(thief, { ...socket, nonce, token })
-  const said = { protocol: protocolVersion, order: nextOrder(), takeOver: true }
-  connection.send({ type: 'hello', token, device: 'made-up', proof, ...said })
+  const { connection } = await hello((nonce) => proofOf(thief, { ...socket, nonce, token }), 'made-up')
   expect(await connection.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
   const [entry] = await (await server.db()).selectFrom('audit').selectAll().execute()
   expect(entry).toMatchObject({ what: 'proof-refused', who: id, device: 'device-1' })
@@ -177,12 +162,8 @@ test('K2.10 a stolen token that is tried at a connection is mailed to its owner,
 })
 
 test('K2.10 a device that lost its own id proves its key, is told that its session is over, and frightens nobody', async () => {
-  const { server, token, key, socket } = await seated()
-  const connection = await openConnection(server.url)
-  const { nonce } = await connection.next('challenge')
-  const proof = await proofOf(key, { ...socket, nonce, token })
-  const said = { protocol: protocolVersion, order: nextOrder(), takeOver: true }
-  connection.send({ type: 'hello', token, device: 'a-new-id', proof, ...said })
+  const { server, token, key, socket, hello } = await seated()
+  const { connection } = await hello((nonce) => proofOf(key, { ...socket, nonce, token }), 'a-new-id')
   expect(await connection.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
   expect(await (await server.db()).selectFrom('audit').selectAll().execute()).toEqual([])
   await expectNoMailTo(server, ann.email)

@@ -111,13 +111,24 @@ export function nextOrder(): ConnectionOrder {
   return { boot: 1, n: hellos }
 }
 
-/** Says hello on a connection of the server at `url`, proving the key of the device. */
-export async function sendHello(connection: DeviceConnection, url: string, hello: Hello): Promise<void> {
+/** Says hello on a connection, with whatever proof is made for its challenge. */
+export async function sayHello(
+  connection: DeviceConnection,
+  hello: Hello,
+  prove: (nonce: string) => Promise<string>,
+): Promise<{ nonce: string; proof: string }> {
   const { nonce } = await connection.next('challenge')
-  const asked = { url: `${url}/socket`, method: 'GET', nonce, token: hello.token }
-  const proof = await proofOf(await keyOf(hello.device), asked)
+  const proof = await prove(nonce)
   const order = nextOrder()
   connection.send({ type: 'hello', protocol: protocolVersion, order, takeOver: true, ...hello, proof })
+  return { nonce, proof }
+}
+
+/** Says hello on a connection of the server at `url`, proving the key of the device. */
+export async function sendHello(connection: DeviceConnection, url: string, hello: Hello): Promise<void> {
+  const key = await keyOf(hello.device)
+  const asked = { url: `${url}/socket`, method: 'GET', token: hello.token }
+  await sayHello(connection, hello, (nonce) => proofOf(key, { ...asked, nonce }))
 }
 
 /** Says hello with a session's token and waits to be welcomed. */
