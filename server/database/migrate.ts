@@ -12,7 +12,8 @@ import * as namesOfTheField from './migrations/0008-names-of-the-field.ts'
 import * as limitsAndRetention from './migrations/0009-limits-and-retention.ts'
 import type { Database } from './tables.ts'
 
-const migrations: Record<string, Migration> = {
+/** Every step from an empty database to the tables of this version, by its name, in order. */
+export const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': accounts,
   '0002-calls': calls,
   '0003-keys': keys,
