@@ -7,7 +7,7 @@ import { rawToken } from '../server/accounts/forge.ts'
 import { newBrowser } from '../server/openid/browser.ts'
 import { newWish, signInAtIssuer, spendCode } from '../server/openid/extension.ts'
 import { clientId, clientSecret, type HostileSetup, withHostile } from '../server/openid/with-hostile.ts'
-import { ann, ben } from '../server/support/people.ts'
+import { ann, ben, idOf } from '../server/support/people.ts'
 import { ask } from './ask.ts'
 import { attack } from './count.ts'
 import { deceivingNames } from './deceiving-names.ts'
@@ -153,11 +153,7 @@ test('Z1.1 O3.3 O3.5 O3.11 an address that is not shown to be somebody’s leads
   const intoAnn = async (wrong: Parameters<typeof outcome>[0]) => {
     await outcome(wrong)
     const db = await server.db()
-    const { id } = await db
-      .selectFrom('user')
-      .select('id')
-      .where('username', '=', 'ann')
-      .executeTakeFirstOrThrow()
+    const id = await idOf(server, ann.email)
     const codes = await db.selectFrom('signInCode').select('userId').where('userId', '=', id).execute()
     const linked = await db.selectFrom('account').select('providerId').where('userId', '=', id).execute()
     expect([codes, linked]).toEqual([[], [{ providerId: 'credential' }]])

@@ -6,7 +6,7 @@ import { withHostile } from '../openid/with-hostile.ts'
 import { trySignIn } from '../support/api-client.ts'
 import { textOf } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
-import { addPeople, ann, ben, sessionOf } from '../support/people.ts'
+import { addPeople, ann, ben, idOf, sessionOf } from '../support/people.ts'
 import { openAccount } from './at-account.ts'
 
 const next = 'Quiet-harbour-47'
@@ -46,13 +46,7 @@ test('W8.9 a password is changed twenty times an hour; then the form says when t
 test('W8.9 the link to an issuer is removed twenty times an hour', async () => {
   const { server, outcome } = await withHostile()
   expect(await outcome({ claims: { email: ann.email } })).toBe('code')
-  const db = await server.db()
-  const { id } = await db
-    .selectFrom('user')
-    .select('id')
-    .where('email', '=', ann.email)
-    .executeTakeFirstOrThrow()
-  await changed(server, `issuer-unlinked:${id}`, 20)
+  await changed(server, `issuer-unlinked:${await idOf(server, ann.email)}`, 20)
   const pages = await openAccount(server, await sessionOf(server, ann, 'device-1'))
   const refused = await pages.sendForm('/account/unlink', { password: ann.password })
   expect([refused.status, await textOf(refused)]).toEqual([

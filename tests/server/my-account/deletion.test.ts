@@ -10,7 +10,7 @@ import { callerOf, post, signIn, trySignIn } from '../support/api-client.ts'
 import { keyOf } from '../support/dpop-proofs.ts'
 import { textOf } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
-import { addPeople, ann, ben, sessionOf, settle } from '../support/people.ts'
+import { addPeople, ann, ben, idOf, sessionOf, settle } from '../support/people.ts'
 import { connectDevice } from '../support/websocket-device.ts'
 import { openAccount } from './at-account.ts'
 
@@ -18,11 +18,11 @@ const issuer = 'https://accounts.google.com'
 
 async function link(server: InProcessServer, email: string) {
   const db = await server.db()
-  const { id } = await db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirstOrThrow()
-  await insertIssuerLink(db, { userId: id, issuer, sub: `sub of ${id}` }, Date.now())
+  const userId = await idOf(server, email)
+  await insertIssuerLink(db, { userId, issuer, sub: `sub of ${userId}` }, Date.now())
   await db
     .insertInto('issuerProfile')
-    .values({ userId: id, name: null, picture: null, language: null, email })
+    .values({ userId, name: null, picture: null, language: null, email })
     .execute()
 }
 

@@ -3,7 +3,7 @@ import { invite } from '../../../server/accounts/invite.ts'
 import { sendForm } from '../support/html-pages.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo } from '../support/mailbox.ts'
-import { ann, settle } from '../support/people.ts'
+import { ann, idOf, settle } from '../support/people.ts'
 
 test('Y1.8 asking, resetting, inviting and signing up are on record, with who and from where and no secret', async () => {
   const server = await startInProcessServer()
@@ -17,11 +17,7 @@ test('Y1.8 asking, resetting, inviting and signing up are on record, with who an
   const join = linkIn(await mailsTo(server, 'zoe@clinic.example'))
   const zoe = { username: 'zoe', name: 'Zoë', password: 'Correct-horse-9', again: 'Correct-horse-9' }
   await sendForm(server, join, zoe)
-  const { id: zoeId } = await db
-    .selectFrom('user')
-    .select('id')
-    .where('username', '=', 'zoe')
-    .executeTakeFirstOrThrow()
+  const zoeId = await idOf(server, 'zoe@clinic.example')
   const entries = await db.selectFrom('audit').selectAll().orderBy('id').execute()
   const from = expect.stringMatching(/127\.0\.0\.1|::1/)
   expect(entries).toMatchObject([

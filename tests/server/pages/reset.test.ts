@@ -5,7 +5,7 @@ import { signIn, trySignIn } from '../support/api-client.ts'
 import { getPage, sendForm, textOf } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo } from '../support/mailbox.ts'
-import { addPeople, ann, ben, settle } from '../support/people.ts'
+import { addPeople, ann, ben, idOf, settle } from '../support/people.ts'
 import { reachableDevice } from '../support/websocket-device.ts'
 
 const hour = 3_600_000
@@ -91,12 +91,8 @@ test('W3.4 a password that was changed otherwise ends the link', async () => {
   const server = await started()
   const link = await askForLink(server)
   const db = await server.db()
-  const { id } = await db
-    .selectFrom('user')
-    .select('id')
-    .where('email', '=', ann.email)
-    .executeTakeFirstOrThrow()
-  await setPassword(db, { userId: id, hash: 'x:y', asked: 'en' }, server.clock.wall())
+  const userId = await idOf(server, ann.email)
+  await setPassword(db, { userId, hash: 'x:y', asked: 'en' }, server.clock.wall())
   expect(await textOf(await getPage(server, link))).toContain('The password was changed after it was sent.')
 })
 

@@ -15,6 +15,18 @@ export const nurse = {
   password: 'Quiet-harbour-31',
 }
 
+/** Everything that may be asked, of a person whom nobody has made where it is of one. */
+export const questions = [
+  ['GET', '/Users'],
+  ['POST', '/Users'],
+  ['PUT', '/Users/x'],
+  ['PATCH', '/Users/x'],
+  ['DELETE', '/Users/x'],
+  ['GET', '/ServiceProviderConfig'],
+  ['GET', '/Schemas'],
+  ['GET', '/ResourceTypes'],
+] as const
+
 export interface ScimAnswer {
   readonly status: number
   readonly headers: Headers

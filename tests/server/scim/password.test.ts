@@ -3,19 +3,12 @@ import { putPassword } from '../../../server/accounts/credential-rows.ts'
 import { firstPasswordEnds, noteFirstPassword } from '../../../server/accounts/first-passwords.ts'
 import { hashPassword } from '../../../server/accounts/password-hash.ts'
 import { signIn, trySignIn } from '../support/api-client.ts'
+import { idOf } from '../support/people.ts'
 import { type Clinic, nurse, startClinic } from './clinic.ts'
 
 const login = { username: 'nora.n', password: nurse.password }
 
-async function norasId({ server }: Clinic): Promise<string> {
-  const db = await server.db()
-  const user = await db
-    .selectFrom('user')
-    .select('id')
-    .where('username', '=', 'nora.n')
-    .executeTakeFirstOrThrow()
-  return user.id
-}
+const norasId = ({ server }: Clinic) => idOf(server, 'nora@clinic.example')
 
 test.each([
   ['Password1!', 'it is a common password, word or name'],

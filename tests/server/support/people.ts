@@ -55,12 +55,19 @@ export async function settle(server: TestServer, ...people: readonly NewAccount[
   return ids
 }
 
+/** Whose address this is. */
+export async function idOf(server: TestServer, email: string): Promise<string> {
+  const db = await server.db()
+  const { id } = await db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirstOrThrow()
+  return id
+}
+
 /** Gives a person a session on a device, as signing in does. @returns its token. */
 export async function sessionOf(server: TestServer, { email }: NewAccount, device: string): Promise<string> {
   const db = await server.db()
-  const user = await db.selectFrom('user').select('id').where('email', '=', email).executeTakeFirstOrThrow()
+  const userId = await idOf(server, email)
   const { thumbprint: jkt } = await keyOf(device)
-  const on = { userId: user.id, device, jkt, staySignedIn: false, label: 'test', address: '127.0.0.1' }
+  const on = { userId, device, jkt, staySignedIn: false, label: 'test', address: '127.0.0.1' }
   const { token } = await insertSession(db, on, defaultLifetimes.transient, server.clock.wall())
   return token
 }
