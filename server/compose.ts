@@ -2,12 +2,11 @@ import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { defaultTiming } from '../protocol/timing.ts'
 import { recordCounted } from './accounts/audit.ts'
-import { type Auth, createAuth } from './accounts/better-auth.ts'
 import { createDeviceNotifier } from './accounts/device-notifier.ts'
 import { createDpopVerifier } from './accounts/dpop-verifier.ts'
 import { linkRequestKinds, settleLinkRequests } from './accounts/link-requests.ts'
 import { activateLink } from './accounts/links.ts'
-import { openPasswords } from './accounts/passwords.ts'
+import { openPasswords, type Passwords } from './accounts/passwords.ts'
 import { shortenSessions } from './accounts/session-rows.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses } from './calls/call-config.ts'
@@ -35,7 +34,6 @@ import { countResponses } from './http/response-counts.ts'
 import { serverOriginsOf } from './http/server-origins.ts'
 import { sessionRoutes } from './http/session-routes.ts'
 import { leaveBodiesUnread } from './http/unread-bodies.ts'
-import { webAddress } from './listen.ts'
 import type { Log } from './log.ts'
 import { openMailer } from './mail/mailer.ts'
 import type { OutboxWorker } from './mail/outbox-worker.ts'
@@ -78,7 +76,7 @@ export interface Subsystems {
   readonly reachability: ReachabilityRecord
   readonly calls: Calls
   readonly outboxWorker: OutboxWorker
-  readonly auth: Auth
+  readonly passwords: Passwords
   /** Ends every stream of events. */
   readonly stopping: AbortController
   /**
@@ -162,7 +160,6 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
 
   // Accounts: sessions, proofs, mails to people.
   const passwords = openPasswords(clock.monotonic)
-  const auth = createAuth(db, secret, config.publicUrl ?? webAddress(config), passwords)
   const { sessionLifetimes: lifetimes, operatorEmail } = config
   const dpop = createDpopVerifier(db, clock, secret, serverOrigins)
   const outboxWorker = openMailer({
@@ -190,7 +187,6 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     ...core,
     ...asker,
     notify,
-    auth,
     passwords,
     lifetimes,
     secret,
@@ -272,7 +268,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     reachability,
     calls,
     outboxWorker,
-    auth,
+    passwords,
     stopping,
     async recover() {
       await reachability.recover()

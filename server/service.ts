@@ -81,7 +81,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     subsystems.httpServer.on('error', (err) => log.error({ err }, 'the HTTP server met an error'))
     // Only now: a server that does not come up must not make passwords that nobody is told.
     const demoAccounts = config.demoAccounts
-      ? await addDemoAccounts(db, subsystems.auth, config, clock.wall())
+      ? await addDemoAccounts(db, subsystems.passwords, config, clock.wall())
       : []
     const stopTicking = tickEvery(tickInterval, subsystems.tick, (err) =>
       log.error({ err }, 'a look at the deadlines failed'),

@@ -3,7 +3,7 @@ import type { Database } from '../database/tables.ts'
 
 /**
  * The one place that writes to the table `account`, in which better-auth has the ways by which a person signs in:
- * a password with us, or an account at an issuer. `better-auth.ts` says why it is not better-auth that writes.
+ * a password with us, or an account at an issuer. `better-auth-tables.ts` says why it is not better-auth that writes.
  */
 
 /** What better-auth calls the provider of passwords; every other one is an issuer's identifier. */
@@ -20,7 +20,7 @@ export async function passwordHashOf(db: Database, userId: string): Promise<stri
   return row?.password ?? undefined
 }
 
-/** Gives a person who has had no password their first. @param hash by `auth.$context.password.hash`. */
+/** Gives a person who has had no password their first. @param hash by `Passwords.hash`. */
 export const insertPassword = (db: Database, userId: string, hash: string, now: number): Promise<void> =>
   insertCredential(db, { userId, providerId: passwordProvider, accountId: userId, password: hash }, now)
 

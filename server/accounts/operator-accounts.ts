@@ -3,7 +3,6 @@ import type { Account } from '../../protocol/connection.ts'
 import { normalizedName } from '../../protocol/display-name.ts'
 import type { Database } from '../database/tables.ts'
 import { audit } from './audit.ts'
-import type { Auth } from './better-auth.ts'
 import { insertPassword } from './credential-rows.ts'
 import { forgivePerson } from './failed-attempts.ts'
 import { findAccount, readAccount } from './find-account.ts'
@@ -12,6 +11,7 @@ import { isEmailAddress, isUsername, normalLogin } from './login-name.ts'
 import { personErrors } from './new-person.ts'
 import { normalizedPassword, passwordError } from './password-rule.ts'
 import { weaknessOf, weaknessSentences } from './password-strength.ts'
+import type { Passwords } from './passwords.ts'
 import { forgetProvisioning, provisioningDomainOf } from './scim-owner-rows.ts'
 import { enqueueSecurityMail } from './security-mail.ts'
 import { deleteSessionsOf } from './session-rows.ts'
@@ -54,7 +54,7 @@ export type Added =
  */
 export async function addAccount(
   db: Database,
-  auth: Auth,
+  passwords: Passwords,
   typed: NewAccount,
   { firstPasswordLifetime, places = [] }: FirstPasswords,
   now: number,
@@ -65,7 +65,7 @@ export async function addAccount(
   if (passwordWrong !== undefined) errors.push(passwordWrong)
   if (errors.length > 0) return { kind: 'invalid', errors }
   const { username, email, name, password, verified: emailVerified = false } = account
-  const hash = await (await auth.$context).password.hash(password)
+  const hash = await passwords.hash(password)
   return db.transaction().execute(async (transaction): Promise<Added> => {
     // Hashing takes its time: somebody else may have the name by now.
     const errors = await taken(transaction, account)
@@ -152,7 +152,7 @@ export type GivenPassword =
  */
 export async function giveFirstPassword(
   db: Database,
-  auth: Auth,
+  passwords: Passwords,
   { account, password: typed, isRandom = false, secret }: AskedPassword,
   { firstPasswordLifetime, places = [] }: FirstPasswords,
   now: number,
@@ -161,7 +161,7 @@ export async function giveFirstPassword(
   const names = namesOf(account)
   const error = await firstPasswordError({ password, isRandom }, [...names, ...places])
   if (error !== undefined) return { kind: 'invalid', error }
-  const hash = await (await auth.$context).password.hash(password)
+  const hash = await passwords.hash(password)
   return db.transaction().execute(async (transaction): Promise<GivenPassword> => {
     const { id: userId, username, email } = account
     await setPassword(transaction, { userId, hash, asked: 'en' }, now)
@@ -189,7 +189,7 @@ export function randomPassword(): string {
 /** Two people to try a new server with. @returns nobody when the database has an account already. */
 export async function addDemoAccounts(
   db: Database,
-  auth: Auth,
+  passwords: Passwords,
   given: FirstPasswords,
   now: number,
 ): Promise<NewAccount[]> {
@@ -199,7 +199,7 @@ export async function addDemoAccounts(
     { username: 'ben', email: 'ben@reachable.example', name: 'Ben Example', password: randomPassword() },
   ]
   for (const person of people)
-    await addAccount(db, auth, { ...person, isRandom: true, untold: true }, given, now)
+    await addAccount(db, passwords, { ...person, isRandom: true, untold: true }, given, now)
   return people
 }
 

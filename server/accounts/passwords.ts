@@ -1,3 +1,4 @@
+import type { Database } from '../database/tables.ts'
 import { emptyQueue, enqueue, finish, type HashingQueue, type Ticket, type Turn } from './hashing-queue.ts'
 import { hashPassword, isHashOf } from './password-hash.ts'
 
@@ -24,6 +25,14 @@ export interface Passwords {
   hash(password: string, turn?: Turn): Promise<string>
   /** Whether a hash is this password's. @throws PasswordsBusy like `hash`. */
   verify(asked: { readonly hash: string; readonly password: string }, turn?: Turn): Promise<boolean>
+}
+
+/** What setting or checking somebody's password takes. */
+export interface PasswordDependencies {
+  readonly db: Database
+  readonly passwords: Passwords
+  /** Of this installation. */
+  readonly secret: string
 }
 
 /** Too many passwords are looked at in this moment. */

@@ -3,7 +3,6 @@ import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
 import { addressKey } from './address-key.ts'
 import { audit } from './audit.ts'
-import type { Auth } from './better-auth.ts'
 import { insertPassword } from './credential-rows.ts'
 import { noteLinkUse } from './failed-attempts.ts'
 import { findAccount } from './find-account.ts'
@@ -11,6 +10,7 @@ import { type DeadLink, findLink, linkState, useLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
 import { type NewPerson, type PersonErrors, personErrors } from './new-person.ts'
 import { weaknessOf } from './password-strength.ts'
+import type { PasswordDependencies } from './passwords.ts'
 import { countRequest } from './request-rate-limit.ts'
 import { insertUser } from './user-rows.ts'
 
@@ -71,7 +71,7 @@ export type Registered =
  * The link is one that was just found good: nobody without one is counted, or has a password hashed.
  */
 export async function register(
-  { db, auth, secret }: { readonly db: Database; readonly auth: Auth; readonly secret: string },
+  { db, passwords, secret }: PasswordDependencies,
   { linkKind, token, link }: GoodRegistrationLink,
   { person, language, address, origins }: Registration,
   now: number,
@@ -86,8 +86,7 @@ export async function register(
   ]
   const wait = await db.transaction().execute((transaction) => countRequest(transaction, secret, limits, now))
   if (wait > 0) return { kind: 'too-often', wait }
-  const context = await auth.$context
-  const hash = await context.password.hash(person.password)
+  const hash = await passwords.hash(person.password)
   return db.transaction().execute(async (transaction): Promise<Registered> => {
     // Hashing takes its time: the link may be used, and the address or the username had, by now.
     const again = await readRegistrationLink(transaction, linkKind, token, now)

@@ -2,11 +2,11 @@ import type { LinkRow } from '../database/account-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
 import { audit } from './audit.ts'
-import type { Auth } from './better-auth.ts'
 import { forgivePerson, noteLinkUse } from './failed-attempts.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
 import { type Weakness, weaknessOf } from './password-strength.ts'
+import type { PasswordDependencies } from './passwords.ts'
 import { deleteSessionsOf } from './session-rows.ts'
 import { setPassword } from './set-password.ts'
 import { changeUser } from './user-rows.ts'
@@ -72,7 +72,7 @@ export type Reset =
  * @param found as it was just read: nobody without a good link has a password hashed.
  */
 export async function resetPassword(
-  { db, auth, secret }: { readonly db: Database; readonly auth: Auth; readonly secret: string },
+  { db, passwords, secret }: PasswordDependencies,
   found: GoodResetLink,
   { password, asked, address, origins }: ResetRequest,
   now: number,
@@ -80,8 +80,7 @@ export async function resetPassword(
   const { person } = found
   const weakness = await weaknessOf(password, [person.username ?? '', person.name, person.email, ...origins])
   if (weakness) return { kind: 'weak', why: weakness }
-  const context = await auth.$context
-  const hash = await context.password.hash(password)
+  const hash = await passwords.hash(password)
   return db.transaction().execute(async (transaction): Promise<Reset> => {
     // Hashing takes its time: the link or the address may be another's by now.
     const again = await readResetLink(transaction, found.token, now)

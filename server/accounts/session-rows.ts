@@ -7,7 +7,7 @@ import { hashOf, newSecret } from './secrets.ts'
 
 /**
  * The one place that writes to the table `session`, and to `device`, which has what better-auth's sessions lack:
- * the device, its key, the token that ends it. `better-auth.ts` says why it is not better-auth that writes.
+ * the device, its key, the token that ends it. `better-auth-tables.ts` says why it is not better-auth that writes.
  */
 
 /** A person has so many: whoever has their password could make ever more, and each is looked at, listed and ended. */

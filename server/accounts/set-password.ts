@@ -7,7 +7,7 @@ import { endLinksOf } from './links.ts'
 
 export interface NewPassword {
   readonly userId: string
-  /** By `auth.$context.password.hash`. */
+  /** By `Passwords.hash`. */
   readonly hash: string
   /** The language to write in to somebody who never chose one. */
   readonly asked: Language

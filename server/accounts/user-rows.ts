@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/tables.ts'
 
-/** The one place that writes to the table `user`; `better-auth.ts` says why that is not better-auth. */
+/** The one place that writes to the table `user`; `better-auth-tables.ts` says why that is not better-auth. */
 
 export interface NewUser {
   readonly name: string

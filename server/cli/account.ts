@@ -14,6 +14,7 @@ import {
   randomPassword,
   releaseAccount,
 } from '../accounts/operator-accounts.ts'
+import { openPasswords } from '../accounts/passwords.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { deleteUser } from '../accounts/user-rows.ts'
 import { readConfig } from '../config.ts'
@@ -80,9 +81,9 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   const chosen = await chosenPassword(values)
   const place = await open()
   const { db, directory } = place
-  const { auth, given, now } = await givingPasswords(place)
+  const { passwords, given, now } = givingPasswords(place)
   const account = { username, email, name, verified: values.verified === true, ...chosen }
-  const outcome = await addAccount(db, auth, account, given, now)
+  const outcome = await addAccount(db, passwords, account, given, now)
   if (outcome.kind === 'invalid') throw new CommandError(outcome.errors.join('\n'))
   const { account: added } = outcome
   print(`Added ${added.username} (${added.name}, ${added.email}).`)
@@ -99,8 +100,8 @@ async function givePassword(argv: string[], open: () => Promise<Workplace>): Pro
   const { db, directory } = place
   const account = await existing(db, login)
   const chosen = await chosenPassword(values)
-  const { auth, secret, given, now } = await givingPasswords(place)
-  const outcome = await giveFirstPassword(db, auth, { account, secret, ...chosen }, given, now)
+  const { passwords, secret, given, now } = givingPasswords(place)
+  const outcome = await giveFirstPassword(db, passwords, { account, secret, ...chosen }, given, now)
   if (outcome.kind === 'invalid') throw new CommandError(outcome.error)
   await recheckNow(directory.operator, account.id)
   print(`${login} has a new first password; ${sessionsEnded(outcome.sessions)}.`)
@@ -116,15 +117,12 @@ async function chosenPassword(asked: Parameters<typeof readPassword>[0]): Promis
 }
 
 /** What it takes to give somebody a password. */
-async function givingPasswords({ db, directory }: Workplace) {
+function givingPasswords({ directory }: Workplace) {
   const config = readConfig(process.env)
   const secret = secretOf(config, directory)
   const { firstPasswordLifetime, publicUrl } = config
-  // Loaded here alone: it takes longer to load than any command takes to run.
-  const { createAuth } = await import('../accounts/better-auth.ts')
-  const auth = createAuth(db, secret, 'http://127.0.0.1')
   const places = ['reachable', ...(publicUrl === undefined ? [] : [publicUrl])]
-  return { auth, secret, given: { firstPasswordLifetime, places }, now: Date.now() }
+  return { passwords: openPasswords(), secret, given: { firstPasswordLifetime, places }, now: Date.now() }
 }
 
 function tellPassword({ password, isRandom }: ChosenPassword, endsAt: number): void {

@@ -1,6 +1,14 @@
 import type { Generated } from 'kysely'
 
-/** Tables of the shape that better-auth wants, with some columns of our own. It keeps times as ISO texts. */
+/**
+ * Tables of the shape that better-auth wants, with some columns of our own, so that its plugins can build on them: SCIM
+ * does, in an instance of its own. It keeps times as ISO texts.
+ *
+ * Every write but that plugin's is ours (`user-rows.ts`, `credential-rows.ts`, `session-rows.ts`), for what better-auth's
+ * API cannot do: take part in a transaction of ours, so that nobody is made, signed in or changed without the entry in
+ * the record and the mail that belong to it; keep hashes of session tokens and not the tokens; bind a session to a device
+ * and its key.
+ */
 
 export interface UserTable {
   id: string

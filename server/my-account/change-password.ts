@@ -1,23 +1,14 @@
-import type { Auth } from '../accounts/better-auth.ts'
 import { passwordHashOf } from '../accounts/credential-rows.ts'
 import { beginAttempt, forgive, withdraw } from '../accounts/failed-attempts.ts'
 import { isFirstPasswordOver } from '../accounts/first-passwords.ts'
 import { normalizedPassword } from '../accounts/password-rule.ts'
 import { type Weakness, weaknessOf } from '../accounts/password-strength.ts'
-import { PasswordsBusy } from '../accounts/passwords.ts'
+import { type PasswordDependencies, type Passwords, PasswordsBusy } from '../accounts/passwords.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { setPassword } from '../accounts/set-password.ts'
-import type { Database } from '../database/tables.ts'
 import type { Language } from '../locales/language.ts'
 import { countChange } from './count-change.ts'
 import { type Actor, recordChange } from './record-change.ts'
-
-export interface PasswordDependencies {
-  readonly db: Database
-  readonly auth: Auth
-  /** Of this installation. */
-  readonly secret: string
-}
 
 export type Checked =
   | { readonly kind: 'right'; readonly hash: string }
@@ -32,7 +23,7 @@ export type Checked =
  * them in the pages that this session opened, and nobody else at that address.
  */
 export async function checkPassword(
-  { db, auth, secret }: PasswordDependencies,
+  { db, passwords, secret }: PasswordDependencies,
   actor: Actor,
   typed: string,
 ): Promise<Checked> {
@@ -42,7 +33,7 @@ export async function checkPassword(
   const who = { kind: 'web-session', ...webSession } as const
   const wait = await beginAttempt(db, secret, who, now)
   if (wait > 0) return { kind: 'too-many', retryAfter: Math.ceil(wait / 1_000) }
-  const isRight = await isPassword(auth, hash, typed).catch(async (error) => {
+  const isRight = await isPassword(passwords, hash, typed).catch(async (error) => {
     if (error instanceof PasswordsBusy) await withdraw(db, secret, who, now)
     throw error
   })
@@ -78,10 +69,10 @@ export async function changePassword(
   actor: Actor,
   { old, next, language, own }: AskedChange,
 ): Promise<PasswordChange> {
-  const { db, auth } = dependencies
+  const { db, passwords } = dependencies
   const checked = await checkPassword(dependencies, actor, old)
   if (checked.kind === 'none' || checked.kind === 'too-many') return checked
-  const already = await isPassword(auth, checked.hash, next)
+  const already = await isPassword(passwords, checked.hash, next)
   // Sent twice by an impatient finger: the first has done it.
   if (checked.kind === 'wrong') return already ? 'changed' : checked
   if (already) return 'same'
@@ -90,7 +81,7 @@ export async function changePassword(
   const wait = await countChange(dependencies, actor, 'password-changed')
   if (wait > 0) return { kind: 'too-often', wait }
   const { userId } = actor.webSession
-  const hash = await (await auth.$context).password.hash(next)
+  const hash = await passwords.hash(next)
   const written = await db.transaction().execute(async (transaction): Promise<Written> => {
     // Another tab may have been quicker: then the old one is not the old one any more.
     const now = await passwordHashOf(transaction, userId)
@@ -102,7 +93,7 @@ export async function changePassword(
   })
   if (written.kind === 'changed') return 'changed'
   // Only now: hashing takes its time, and nobody else can write while a transaction is open.
-  const same = written.hash !== undefined && (await isPassword(auth, written.hash, next))
+  const same = written.hash !== undefined && (await isPassword(passwords, written.hash, next))
   return same ? 'changed' : { kind: 'wrong', hash: checked.hash }
 }
 
@@ -111,7 +102,5 @@ type Written =
   /** By somebody who left the account with this hash, or with no password. */
   | { readonly kind: 'overtaken'; readonly hash: string | undefined }
 
-async function isPassword(auth: Auth, hash: string, typed: string): Promise<boolean> {
-  const { password } = await auth.$context
-  return password.verify({ hash, password: normalizedPassword(typed) })
-}
+const isPassword = (passwords: Passwords, hash: string, typed: string): Promise<boolean> =>
+  passwords.verify({ hash, password: normalizedPassword(typed) })

@@ -1,5 +1,5 @@
-import type { Auth } from '../accounts/better-auth.ts'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
+import type { Passwords } from '../accounts/passwords.ts'
 import type { Route } from '../http/route.ts'
 import { deletionRoutes } from './deletion-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
@@ -12,7 +12,7 @@ import { createWebSessionCookie } from './web-session-cookie.ts'
 import { requireWebSession, type WebSessionDependencies } from './web-session-middleware.ts'
 
 export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'cookie'> {
-  readonly auth: Auth
+  readonly passwords: Passwords
   /** Of this installation. */
   readonly secret: string
   readonly notify: DeviceNotifier

@@ -1,8 +1,9 @@
+import type { PasswordDependencies } from '../accounts/passwords.ts'
 import type { Context } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { errorOf, type FieldError, field } from '../pages/form-fields.ts'
 import type { Html } from '../pages/layout.ts'
-import { checkPassword, type PasswordDependencies } from './change-password.ts'
+import { checkPassword } from './change-password.ts'
 import type { SignedInPerson } from './web-session-middleware.ts'
 
 /** Before something that an open page alone must not be enough for, a person is asked for their password. */

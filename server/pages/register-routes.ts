@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { normalizedName } from '../../protocol/display-name.ts'
-import type { Auth } from '../accounts/better-auth.ts'
 import { type PersonErrors, personErrors } from '../accounts/new-person.ts'
+import type { Passwords } from '../accounts/passwords.ts'
 import {
   type GoodRegistrationLink,
   type RegistrationLink,
@@ -21,7 +21,7 @@ import { passwordFields, readPassword, type TypedPassword } from './password-fie
 import { showPage } from './show-page.ts'
 
 export interface RegisterDependencies extends Omit<MailedLinkDependencies, 'wake'> {
-  readonly auth: Auth
+  readonly passwords: Passwords
 }
 
 /** Making an account by a mailed link: an invitation, or the answer to a sign-up. */
@@ -32,7 +32,7 @@ export const registerRoutes = (dependencies: RegisterDependencies): Route[] => [
 ]
 
 function linkRoutes(dependencies: RegisterDependencies, kind: RegistrationLinkKind, path: string): Route[] {
-  const { db, secret, auth, clock, serverOrigins, clientOf } = dependencies
+  const { db, secret, passwords, clock, serverOrigins, clientOf } = dependencies
   return [
     {
       method: 'GET',
@@ -61,7 +61,7 @@ function linkRoutes(dependencies: RegisterDependencies, kind: RegistrationLinkKi
       if (typed.errors.length > 0) return invalid(personErrors(person))
       const { address } = clientOf(context.env.incoming)
       const outcome = await register(
-        { db, auth, secret },
+        { db, passwords, secret },
         found,
         { person, language: locale.language, address, origins: serverOrigins() },
         clock.wall(),

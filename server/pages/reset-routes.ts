@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
-import type { Auth } from '../accounts/better-auth.ts'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { DeadLink } from '../accounts/links.ts'
+import type { Passwords } from '../accounts/passwords.ts'
 import { type PersonToReset, readResetLink, resetPassword } from '../accounts/reset-password.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
@@ -15,13 +15,13 @@ import { asWeak, passwordFields, readPassword, type TypedPassword } from './pass
 import { showPage } from './show-page.ts'
 
 export interface ResetDependencies extends MailedLinkDependencies {
-  readonly auth: Auth
+  readonly passwords: Passwords
   readonly notify: DeviceNotifier
 }
 
 /** Choosing a new password by a mailed link. Only sending the form uses the link up: mail programs look at links too. */
 export function resetRoutes(dependencies: ResetDependencies): Route[] {
-  const { db, secret, auth, notify, clock, serverOrigins, clientOf, wake } = dependencies
+  const { db, secret, passwords, notify, clock, serverOrigins, clientOf, wake } = dependencies
   return [
     {
       method: 'GET',
@@ -41,7 +41,7 @@ export function resetRoutes(dependencies: ResetDependencies): Route[] {
       if (typed.errors.length > 0) return showPage(context, resetPage(locale, found.person, typed), 422)
       const { address } = clientOf(context.env.incoming)
       const outcome = await resetPassword(
-        { db, auth, secret },
+        { db, passwords, secret },
         found,
         { password: typed.password, asked: locale.language, address, origins: serverOrigins() },
         clock.wall(),

@@ -1,8 +1,8 @@
-import type { Auth } from '../accounts/better-auth.ts'
 import { passwordHashOf, putPassword } from '../accounts/credential-rows.ts'
 import { firstPasswordEnd } from '../accounts/first-passwords.ts'
 import { normalizedPassword, passwordError } from '../accounts/password-rule.ts'
 import { weaknessOf, weaknessSentences } from '../accounts/password-strength.ts'
+import type { PasswordDependencies } from '../accounts/passwords.ts'
 import { countRequest } from '../accounts/request-rate-limit.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { setPassword } from '../accounts/set-password.ts'
@@ -30,7 +30,7 @@ const mostChanges = 10
  * @param own names of theirs and of the place, which are part of no password.
  */
 export async function passwordToSet(
-  { db, auth, secret }: { readonly db: Database; readonly auth: Auth; readonly secret: string },
+  { db, passwords, secret }: PasswordDependencies,
   given: unknown,
   userId: string | undefined,
   own: readonly string[],
@@ -42,9 +42,8 @@ export async function passwordToSet(
   const chosen = normalizedPassword(given)
   const error = passwordError(chosen)
   if (error !== undefined) return { kind: 'invalid', error }
-  const { password } = await auth.$context
   const had = userId === undefined ? undefined : await passwordHashOf(db, userId)
-  const isSame = had !== undefined && (await password.verify({ hash: had, password: chosen }))
+  const isSame = had !== undefined && (await passwords.verify({ hash: had, password: chosen }))
   // The operator's word ends, and the clinic's does not.
   const ends = userId !== undefined && (await firstPasswordEnd(db, userId)) !== undefined
   if (isSame && !ends) return { kind: 'good', hash: undefined }
@@ -55,7 +54,7 @@ export async function passwordToSet(
     const wait = await countRequest(db, secret, [limit], now)
     if (wait > 0) return { kind: 'too-often', wait }
   }
-  return { kind: 'good', hash: await password.hash(chosen) }
+  return { kind: 'good', hash: await passwords.hash(chosen) }
 }
 
 /**

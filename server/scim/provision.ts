@@ -1,6 +1,6 @@
 import type { ApiKey } from '../accounts/api-keys.ts'
 import type { Client } from '../accounts/audit.ts'
-import type { Auth } from '../accounts/better-auth.ts'
+import type { PasswordDependencies } from '../accounts/passwords.ts'
 import type { Database } from '../database/tables.ts'
 import { applyPassword, passwordToSet } from './password.ts'
 import { type ProvisioningContext, provisioningContext, recordProvisioning } from './provisioning-context.ts'
@@ -10,11 +10,7 @@ import type { Scim } from './scim-plugin.ts'
 import { isRecord, type JsonRecord, type ScimRequest } from './scim-request.ts'
 import { findKnownUser } from './scim-user-rows.ts'
 
-export interface ProvisionDependencies {
-  readonly db: Database
-  readonly auth: Auth
-  /** Of this installation. */
-  readonly secret: string
+export interface ProvisionDependencies extends PasswordDependencies {
   readonly scim: () => Promise<Scim>
   readonly publicUrl: () => string
 }

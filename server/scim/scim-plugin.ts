@@ -9,8 +9,7 @@ import { reconcileUser } from './reconcile-user.ts'
 import { notUnique } from './scim-error.ts'
 
 /**
- * better-auth with its SCIM plugin and nothing else, apart from the one that signs people in: it needs
- * transactions, and is reached through our own routes alone.
+ * better-auth with its SCIM plugin and nothing else. It needs transactions, and is reached through our own routes alone.
  */
 export const createScim = (db: Database, secret: string, baseURL: string) =>
   betterAuth({

@@ -1,6 +1,5 @@
-import type { Auth } from '../accounts/better-auth.ts'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
-import { PasswordsBusy } from '../accounts/passwords.ts'
+import { type Passwords, PasswordsBusy } from '../accounts/passwords.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
@@ -15,7 +14,7 @@ import { readScimRequest } from './scim-request.ts'
 
 export interface ScimDependencies {
   readonly db: Database
-  readonly auth: Auth
+  readonly passwords: Passwords
   readonly notify: DeviceNotifier
   readonly clock: Clock
   readonly log: Log

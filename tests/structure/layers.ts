@@ -65,15 +65,7 @@ export const serverLayers: readonly Layer[] = [
   ),
   root(
     'compose.ts',
-    ...[
-      'purge.ts',
-      'metrics.ts',
-      'disk.ts',
-      'config.ts',
-      'listen.ts',
-      'open-files-limit.ts',
-      'data-directory.ts',
-    ],
+    ...['purge.ts', 'metrics.ts', 'disk.ts', 'config.ts', 'open-files-limit.ts', 'data-directory.ts'],
     ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'http/'],
     ...['accounts/', 'mail/', 'database/', 'bus/'],
   ),

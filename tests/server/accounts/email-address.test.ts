@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest'
-import { createAuth } from '../../../server/accounts/better-auth.ts'
 import { invite } from '../../../server/accounts/invite.ts'
 import { comparableEmail, isEmailAddress } from '../../../server/accounts/login-name.ts'
 import { addAccount } from '../../../server/accounts/operator-accounts.ts'
+import { openPasswords } from '../../../server/accounts/passwords.ts'
 import { resolvePerson } from '../../../server/openid/resolve-person.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { nurse, startClinic } from '../scim/clinic.ts'
 import { sendForm } from '../support/html-pages.ts'
 import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 import { ann } from '../support/people.ts'
+
+const passwords = openPasswords()
 
 /** Addresses under a name that is reserved so that no mail reaches it. */
 const unreachable = ['x@deleted.invalid', 'X@Deleted.INVALID', 'x@a.b.invalid', 'x@clinic.invalid']
@@ -65,7 +67,6 @@ test.each([
 
 test('A4.5 the operator and an issuer make nobody with an address that no mail reaches', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const policy = {
     issuer: 'https://issuer.example',
     name: 'Issuer',
@@ -74,7 +75,7 @@ test('A4.5 the operator and an issuer make nobody with an address that no mail r
   const from = { address: '127.0.0.1', label: '' }
   const given = { firstPasswordLifetime: 7 * 86_400_000 }
   for (const email of unreachable) {
-    expect((await addAccount(db, auth, { ...ann, email }, given, 1)).kind).toBe('invalid')
+    expect((await addAccount(db, passwords, { ...ann, email }, given, 1)).kind).toBe('invalid')
     expect((await invite(db, { email, name: null, language: 'en' }, 1)).kind).toBe('no-email')
     const claims = { sub: email, email, emailVerified: true }
     expect((await resolvePerson(db, policy, claims, from, 1)).kind).toBe('refused')

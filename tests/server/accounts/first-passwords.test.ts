@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest'
-import { createAuth } from '../../../server/accounts/better-auth.ts'
 import { firstPasswordEnds } from '../../../server/accounts/first-passwords.ts'
 import { addAccount, giveFirstPassword } from '../../../server/accounts/operator-accounts.ts'
+import { openPasswords } from '../../../server/accounts/passwords.ts'
 import { openAccount } from '../my-account/at-account.ts'
 import { signIn, trySignIn } from '../support/api-client.ts'
 import { sendForm } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo } from '../support/mailbox.ts'
 import { ann } from '../support/people.ts'
+
+const passwords = openPasswords()
 
 const day = 86_400_000
 const given = { firstPasswordLifetime: 7 * day }
@@ -16,10 +18,9 @@ const given = { firstPasswordLifetime: 7 * day }
 async function started() {
   const server = await startInProcessServer()
   const db = await server.db()
-  const auth = createAuth(db, 'a secret of this test, which is long enough', 'http://127.0.0.1')
-  const added = await addAccount(db, auth, { ...ann, untold: true }, given, server.clock.wall())
+  const added = await addAccount(db, passwords, { ...ann, untold: true }, given, server.clock.wall())
   if (added.kind !== 'added') throw new Error(added.errors.join())
-  return { server, db, auth, account: added.account }
+  return { server, db, account: added.account }
 }
 
 const statusOf = async (server: InProcessServer, password = ann.password) =>
@@ -88,7 +89,7 @@ test('N1.8 one that ended changes nothing in My account either', async () => {
 })
 
 test('N1.8 N1.9 the operator gives another one, which ends too, and with it all sessions; wrong ones are forgiven', async () => {
-  const { server, db, auth, account } = await started()
+  const { server, db, account } = await started()
   await signIn(server, ann)
   for (let n = 0; n < 6; n += 1)
     await trySignIn(server, { login: 'ann', password: `Wrong-horse-${n}`, device: 'd' })
@@ -96,11 +97,13 @@ test('N1.8 N1.9 the operator gives another one, which ends too, and with it all 
   const password = 'Evening-primrose-44'
   const now = server.clock.wall()
   const asked = { account, secret: 'secret' }
-  expect(await giveFirstPassword(db, auth, { ...asked, password: 'Ann-Able-2026!' }, given, now)).toEqual({
+  expect(
+    await giveFirstPassword(db, passwords, { ...asked, password: 'Ann-Able-2026!' }, given, now),
+  ).toEqual({
     kind: 'invalid',
     error: expect.stringContaining('easy to guess'),
   })
-  expect(await giveFirstPassword(db, auth, { ...asked, password }, given, now)).toEqual({
+  expect(await giveFirstPassword(db, passwords, { ...asked, password }, given, now)).toEqual({
     kind: 'given',
     sessions: 1,
   })

@@ -1,13 +1,15 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { createAuth } from '../../../server/accounts/better-auth.ts'
 import { isUsername, normalLogin } from '../../../server/accounts/login-name.ts'
 import { addAccount, randomPassword } from '../../../server/accounts/operator-accounts.ts'
 import { passwordError } from '../../../server/accounts/password-rule.ts'
+import { openPasswords } from '../../../server/accounts/passwords.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 import { ann, ben } from '../support/people.ts'
+
+const passwords = openPasswords()
 
 const given = { firstPasswordLifetime: 7 * 86_400_000 }
 
@@ -33,21 +35,20 @@ test('A4.2 a username has 1 to 64 letters, digits and _ . -', () => {
 
 test('A4.2 an account that cannot be is refused with everything that is wrong, and one name is had once', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const refused = await addAccount(
     db,
-    auth,
+    passwords,
     { username: 'a b', email: 'no', name: ' ', password: 'x' },
     given,
     1,
   )
   expect(refused).toMatchObject({ kind: 'invalid', errors: { length: 4 } })
-  expect(await addAccount(db, auth, ann, given, 1)).toMatchObject({
+  expect(await addAccount(db, passwords, ann, given, 1)).toMatchObject({
     kind: 'added',
     account: { username: 'ann' },
   })
   expect(
-    await addAccount(db, auth, { ...ann, username: 'ANN', email: 'ANN@clinic.example' }, given, 1),
+    await addAccount(db, passwords, { ...ann, username: 'ANN', email: 'ANN@clinic.example' }, given, 1),
   ).toEqual({
     kind: 'invalid',
     errors: [
@@ -59,10 +60,9 @@ test('A4.2 an account that cannot be is refused with everything that is wrong, a
 
 test('A4.2 of two accounts that are made with one name at once, one is', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const made = await Promise.all(
     ['one@clinic.example', 'two@clinic.example'].map((email) =>
-      addAccount(db, auth, { ...ann, email }, given, 1),
+      addAccount(db, passwords, { ...ann, email }, given, 1),
     ),
   )
   expect(made.map(({ kind }) => kind).sort()).toEqual(['added', 'invalid'])
@@ -72,15 +72,14 @@ test('A4.2 of two accounts that are made with one name at once, one is', async (
 
 test('A4.2 what the operator types is trimmed, composed and checked like what a person types', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
   const typed = { ...ann, username: ' ann ', email: ' Ann@Clinic.example ', name: '  Zoe\u0308  ' }
-  expect(await addAccount(db, auth, typed, given, 1)).toMatchObject({
+  expect(await addAccount(db, passwords, typed, given, 1)).toMatchObject({
     kind: 'added',
     account: { username: 'ann', email: 'ann@clinic.example', name: 'Zo\u00eb' },
   })
   for (const name of ['\u202egnp.exe', 'Ann\0', '\u2066Ann', 'x'.repeat(101)])
     expect(
-      await addAccount(db, auth, { ...ann, username: 'b', email: 'b@x.example', name }, given, 1),
+      await addAccount(db, passwords, { ...ann, username: 'b', email: 'b@x.example', name }, given, 1),
     ).toMatchObject({
       kind: 'invalid',
       errors: [expect.stringMatching(/^A name has 1 to 100 characters/)],
@@ -89,8 +88,7 @@ test('A4.2 what the operator types is trimmed, composed and checked like what a 
 
 test('Y1.7 an account that the operator adds is recorded, or not made', async () => {
   const db = await openTestDatabase(temporaryFolder())
-  const auth = createAuth(db, 'abcdefghijklmnopqrstuvwxyz0123456789', 'http://127.0.0.1')
-  await addAccount(db, auth, { ...ann, verified: true }, given, 1)
+  await addAccount(db, passwords, { ...ann, verified: true }, given, 1)
   const { id } = await db.selectFrom('user').select('id').executeTakeFirstOrThrow()
   expect(await db.selectFrom('audit').select(['at', 'what', 'who', 'detail']).execute()).toEqual([
     { at: 1, what: 'account-added', who: id, detail: '{"by":"operator","verified":true}' },
@@ -98,7 +96,7 @@ test('Y1.7 an account that the operator adds is recorded, or not made', async ()
   await sql`create trigger no_more before insert on audit begin select raise(abort, 'not now'); end`.execute(
     db,
   )
-  await expect(addAccount(db, auth, ben, given, 1)).rejects.toThrow('not now')
+  await expect(addAccount(db, passwords, ben, given, 1)).rejects.toThrow('not now')
   expect(await db.selectFrom('user').select('id').execute()).toEqual([{ id }])
 })
 

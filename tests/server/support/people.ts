@@ -1,10 +1,9 @@
-import { createAuth } from '../../../server/accounts/better-auth.ts'
 import { insertPassword } from '../../../server/accounts/credential-rows.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
+import { hashPassword } from '../../../server/accounts/password-hash.ts'
 import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { insertSession } from '../../../server/accounts/session-rows.ts'
 import { insertUser } from '../../../server/accounts/user-rows.ts'
-import type { Database } from '../../../server/database/tables.ts'
 import { keyOf } from './dpop-proofs.ts'
 import { openTestDatabase, type TestServer } from './in-process-server.ts'
 
@@ -25,11 +24,10 @@ export const ben: NewAccount = {
 /** Hashing takes its time: each password of a test file is hashed once. */
 const hashes = new Map<string, string>()
 
-async function hashOf(db: Database, password: string): Promise<string> {
+async function hashOf(password: string): Promise<string> {
   const known = hashes.get(password)
   if (known !== undefined) return known
-  const { $context } = createAuth(db, 'a secret that no hash depends on', 'http://127.0.0.1')
-  const hash = await (await $context).password.hash(password)
+  const hash = await hashPassword(password)
   hashes.set(password, hash)
   return hash
 }
@@ -40,7 +38,7 @@ export async function addPeople(dataDir: string, ...people: readonly NewAccount[
   const ids: string[] = []
   for (const { username, email, name, password, verified: emailVerified = false } of people) {
     const id = await insertUser(db, { username, email, name, emailVerified }, Date.now())
-    await insertPassword(db, id, await hashOf(db, password), Date.now())
+    await insertPassword(db, id, await hashOf(password), Date.now())
     ids.push(id)
   }
   return ids
