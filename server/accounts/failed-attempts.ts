@@ -13,7 +13,6 @@ import {
   type GuessPolicy,
   loginBackoff,
   networkAllowance,
-  uncountFailure,
 } from './sign-in-backoff.ts'
 
 /**
@@ -149,23 +148,10 @@ export async function forgive(db: Database, secret: string, who: PasswordTrier, 
   for (const [name] of shared) {
     const key = keyOf(secret, name)
     const count = await read(db, key)
-    if (count) await keepOrForget(db, key, count.failures > 1 && { ...count, failures: count.failures - 1 })
+    if (!count) continue
+    if (count.failures > 1) await keep(db, key, { ...count, failures: count.failures - 1 })
+    else await forget(db, secret, [name])
   }
-}
-
-/**
- * The password was not looked at after all: the attempt counts as none. Whoever might try then may try at once.
- *
- * @param began when `beginAttempt` counted it, wall-clock ms.
- */
-export function withdraw(db: Database, secret: string, who: PasswordTrier, began: number): Promise<void> {
-  return db.transaction().execute(async (transaction) => {
-    for (const [name, policy] of await countersOf(transaction, secret, who, began)) {
-      const key = keyOf(secret, name)
-      const count = await read(transaction, key)
-      if (count) await keepOrForget(transaction, key, uncountFailure(count, policy, began) ?? false)
-    }
-  })
 }
 
 /**
@@ -208,11 +194,6 @@ export async function noteLinkUse(
 async function forget(db: Database, secret: string, names: readonly string[]): Promise<void> {
   const keys = names.map((name) => keyOf(secret, name))
   await db.deleteFrom('failedAttempt').where('key', 'in', keys).execute()
-}
-
-async function keepOrForget(db: Database, key: string, count: FailureCount | false): Promise<void> {
-  if (count) return keep(db, key, count)
-  await db.deleteFrom('failedAttempt').where('key', '=', key).execute()
 }
 
 /** Whose refusals are counted: those of an address, of one kind; or those of one live session, or of one key. */

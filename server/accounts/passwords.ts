@@ -47,7 +47,7 @@ export class PasswordsBusy extends Error {
 }
 
 /** Of whoever came by a link, a session or a key, which strangers do not have: they are few, and limited elsewhere. */
-const byRight: Turn = { priority: 'known', from: ['by right'] }
+export const byRight: Turn = { priority: 'known', from: ['by right'] }
 
 /** @param monotonic a clock, in ms. */
 export function openPasswords(monotonic: () => number = () => performance.now()): Passwords {

@@ -61,22 +61,6 @@ export function countFailure(
   return { failures: (count?.failures ?? 0) + 1, lastAt: count && 'every' in policy ? count.lastAt : now }
 }
 
-/**
- * The one that was counted at `at` was none. If no other came since, the next is let in as that one was: at once.
- *
- * @returns undefined where nothing is left to count.
- */
-export function uncountFailure(
-  count: FailureCount,
-  policy: GuessPolicy,
-  at: number,
-): FailureCount | undefined {
-  const failures = count.failures - 1
-  if (failures <= 0) return undefined
-  const isLast = !('every' in policy) && count.lastAt === at
-  return { failures, lastAt: isLast ? at - delayAfter(failures, policy) : count.lastAt }
-}
-
 /** What still counts at `now`, and since when. A clock that was set back must not lengthen a wait. */
 function countAt(
   count: FailureCount | undefined,

@@ -2,9 +2,10 @@ import type { SignInRequest, SignInResponse } from '../../protocol/http.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import { addressKey, networksOf } from './address-key.ts'
+import { attemptPassword } from './attempt-password.ts'
 import { audit, type Client, unknownLogin } from './audit.ts'
 import { putPassword } from './credential-rows.ts'
-import { beginAttempt, forgive, type PasswordTrier, waitBeforeAttempt } from './failed-attempts.ts'
+import { forgive, type PasswordTrier } from './failed-attempts.ts'
 import { type AccountToOpen, findAccountToOpen } from './find-account.ts'
 import { forgetFirstPassword, isFirstPasswordOver } from './first-passwords.ts'
 import type { Turn } from './hashing-queue.ts'
@@ -13,7 +14,7 @@ import { findOwner } from './known-devices.ts'
 import { normalLogin } from './login-name.ts'
 import { openSession } from './open-session.ts'
 import { hashOfNobody, isOutdated } from './password-hash.ts'
-import { type Passwords, PasswordsBusy } from './passwords.ts'
+import { type PasswordDependencies, type Passwords, PasswordsBusy } from './passwords.ts'
 import type { SessionLifetimes } from './session-lifetimes.ts'
 
 /** No refusal is told sooner than this, in ms, whatever was wrong: longer than a password takes to check. */
@@ -27,13 +28,9 @@ export type SignInOutcome =
   /** How long to wait, in ms. */
   | { readonly kind: 'too-many-attempts'; readonly wait: number }
 
-export interface SignInDependencies {
-  readonly db: Database
-  readonly passwords: Passwords
+export interface SignInDependencies extends PasswordDependencies {
   readonly clock: Clock
   readonly lifetimes: SessionLifetimes
-  /** Of this installation. */
-  readonly secret: string
 }
 
 /** What is asked, from where, with a device key that was just proven. */
@@ -98,28 +95,26 @@ type Looked =
       readonly verified: Verified | undefined
     }
 
-/**
- * Looks at the password when its turn has come, and counts it just before. Who comes too soon asks for no turn, and who
- * gets none has nothing written: a flood costs neither turns nor writes.
- */
+/** Looks at the password, and hashes it anew where it is right and its hash outdated. */
 async function lookAt(
-  { db, passwords, clock, secret }: SignInDependencies,
+  dependencies: SignInDependencies,
   attempt: SignInAttempt,
   who: PasswordTrier,
 ): Promise<Looked> {
-  const early = await waitBeforeAttempt(db, secret, who, clock.wall())
-  if (early > 0) return { kind: 'too-soon', wait: early }
-  const looked = await passwords.inTurn(turnOf(who), async ({ verify }) => {
-    const wait = await beginAttempt(db, secret, who, clock.wall())
-    if (wait > 0) return { kind: 'too-soon', wait } as const
-    const found = await findAccountToOpen(db, attempt)
-    const own = found?.disabled === false ? found.passwordHash : undefined
-    // Something is hashed in any case, so that all cases take alike.
-    const isRight = await verify({ hash: own ?? hashOfNobody, password: attempt.password })
-    return { kind: 'looked', found, right: isRight ? own : undefined } as const
-  })
+  const { db, passwords, clock } = dependencies
+  const looked = await attemptPassword(
+    dependencies,
+    { who, turn: turnOf(who), now: clock.wall },
+    async ({ verify }) => {
+      const account = await findAccountToOpen(db, attempt)
+      const own = account?.disabled === false ? account.passwordHash : undefined
+      // Something is hashed in any case, so that all cases take alike.
+      const isRight = await verify({ hash: own ?? hashOfNobody, password: attempt.password })
+      return { account, right: isRight ? own : undefined }
+    },
+  )
   if (looked.kind === 'too-soon') return looked
-  const { found, right } = looked
+  const { account: found, right } = looked.found
   const verified = right === undefined ? undefined : await renew(passwords, right, attempt.password)
   return { kind: 'looked', found, verified }
 }

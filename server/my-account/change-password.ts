@@ -1,9 +1,10 @@
+import { attemptPassword } from '../accounts/attempt-password.ts'
 import { passwordHashOf } from '../accounts/credential-rows.ts'
-import { beginAttempt, forgive, withdraw } from '../accounts/failed-attempts.ts'
+import { forgive } from '../accounts/failed-attempts.ts'
 import { isFirstPasswordOver } from '../accounts/first-passwords.ts'
 import { normalizedPassword } from '../accounts/password-rule.ts'
 import { type Weakness, weaknessOf } from '../accounts/password-strength.ts'
-import { type PasswordDependencies, type Passwords, PasswordsBusy } from '../accounts/passwords.ts'
+import { byRight, type Hashing, type PasswordDependencies } from '../accounts/passwords.ts'
 import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { setPassword } from '../accounts/set-password.ts'
 import type { Language } from '../locales/language.ts'
@@ -15,29 +16,27 @@ export type Checked =
   | { readonly kind: 'wrong'; readonly hash: string }
   /** The person signs in at the issuer alone. */
   | { readonly kind: 'none' }
-  /** Seconds. */
-  | { readonly kind: 'too-many'; readonly retryAfter: number }
+  /** How long to wait, in ms. */
+  | { readonly kind: 'too-many'; readonly wait: number }
 
 /**
  * Looks whether somebody knows the password of their account. Wrong ones are counted, and make wait: whoever types
  * them in the pages that this session opened, and nobody else at that address.
  */
 export async function checkPassword(
-  { db, passwords, secret }: PasswordDependencies,
+  dependencies: PasswordDependencies,
   actor: Actor,
   typed: string,
 ): Promise<Checked> {
+  const { db, secret } = dependencies
   const { webSession, now } = actor
   const hash = await passwordHashOf(db, webSession.userId)
   if (hash === undefined) return { kind: 'none' }
   const who = { kind: 'web-session', ...webSession } as const
-  const wait = await beginAttempt(db, secret, who, now)
-  if (wait > 0) return { kind: 'too-many', retryAfter: Math.ceil(wait / 1_000) }
-  const isRight = await isPassword(passwords, hash, typed).catch(async (error) => {
-    if (error instanceof PasswordsBusy) await withdraw(db, secret, who, now)
-    throw error
-  })
-  if (isRight && !(await isFirstPasswordOver(db, webSession.userId, now))) {
+  const attempt = { who, turn: byRight, now: () => now }
+  const looked = await attemptPassword(dependencies, attempt, (hashing) => isPassword(hashing, hash, typed))
+  if (looked.kind === 'too-soon') return { kind: 'too-many', wait: looked.wait }
+  if (looked.found && !(await isFirstPasswordOver(db, webSession.userId, now))) {
     await db.transaction().execute((transaction) => forgive(transaction, secret, who, now))
     return { kind: 'right', hash }
   }
@@ -102,5 +101,5 @@ type Written =
   /** By somebody who left the account with this hash, or with no password. */
   | { readonly kind: 'overtaken'; readonly hash: string | undefined }
 
-const isPassword = (passwords: Passwords, hash: string, typed: string): Promise<boolean> =>
-  passwords.verify({ hash, password: normalizedPassword(typed) })
+const isPassword = ({ verify }: Hashing, hash: string, typed: string): Promise<boolean> =>
+  verify({ hash, password: normalizedPassword(typed) })

@@ -38,7 +38,13 @@ export async function answerToPassword(
   if (typed === '') return refuse(myAccount.password.sureMissing)
   const checked = await checkPassword(dependencies, actor, typed)
   if (checked.kind === 'right') return checked
-  if (checked.kind !== 'too-many') return refuse(myAccount.password.wrong)
-  context.header('Retry-After', String(checked.retryAfter))
-  return refuse(myAccount.tooSoon(checked.retryAfter), 429)
+  if (checked.kind === 'too-many') return refuse(tooSoon(context, locale, checked.wait), 429)
+  return refuse(myAccount.password.wrong)
+}
+
+/** Says in words and in `Retry-After` when a password may be tried again. @param wait in ms. */
+export function tooSoon(context: Context, { texts }: Locale, wait: number): string {
+  const seconds = Math.ceil(wait / 1_000)
+  context.header('Retry-After', String(seconds))
+  return texts.myAccount.tooSoon(seconds)
 }

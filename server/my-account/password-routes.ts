@@ -8,8 +8,9 @@ import { tooOften } from '../pages/form-request.ts'
 import { type Html, titledPage } from '../pages/layout.ts'
 import { passwordFields, readPassword, type TypedPassword } from '../pages/password-fields.ts'
 import { showPage } from '../pages/show-page.ts'
-import { changePassword, type PasswordChange } from './change-password.ts'
+import { changePassword } from './change-password.ts'
 import type { DoneNotice } from './done-notice.ts'
+import { tooSoon } from './password-question.ts'
 import type { Person } from './person.ts'
 import type { SignedInRoutes } from './web-session-middleware.ts'
 
@@ -49,26 +50,22 @@ export const passwordRoutes = ({
       wake()
       return notice.redirect(context, 'password')
     }
-    if (outcome !== 'same' && outcome.kind === 'none') return context.redirect('/account', 303)
-    if (outcome !== 'same' && outcome.kind === 'too-often') {
-      const message = tooOften(context, locale, outcome.wait)
-      return again([{ field: 'password', message }], 429)
+    if (outcome === 'same')
+      return again([{ field: 'password', message: locale.texts.myAccount.password.same }])
+    switch (outcome.kind) {
+      case 'none':
+        return context.redirect('/account', 303)
+      case 'too-often':
+        return again([{ field: 'password', message: tooOften(context, locale, outcome.wait) }], 429)
+      case 'too-many':
+        return again([{ field: 'old', message: tooSoon(context, locale, outcome.wait) }], 429)
+      case 'weak':
+        return again([{ field: 'password', message: locale.texts.pages.password.weak[outcome.why] }])
+      case 'wrong':
+        return again([{ field: 'old', message: locale.texts.myAccount.password.wrong }])
     }
-    const tooMany = outcome !== 'same' && outcome.kind === 'too-many'
-    if (tooMany) context.header('Retry-After', String(outcome.retryAfter))
-    return again([refusalOf(locale, outcome)], tooMany ? 429 : 422)
   }),
 ]
-
-function refusalOf(
-  { texts: { myAccount, pages } }: Locale,
-  outcome: Exclude<PasswordChange, 'changed' | { kind: 'none' | 'too-often' }>,
-): FieldError {
-  if (outcome === 'same') return { field: 'password', message: myAccount.password.same }
-  if (outcome.kind === 'weak') return { field: 'password', message: pages.password.weak[outcome.why] }
-  if (outcome.kind === 'too-many') return { field: 'old', message: myAccount.tooSoon(outcome.retryAfter) }
-  return { field: 'old', message: myAccount.password.wrong }
-}
 
 /** The form in which a person who knows their password chooses another. */
 function passwordPage(

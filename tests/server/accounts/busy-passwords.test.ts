@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest'
 import { hashPassword } from '../../../server/accounts/password-hash.ts'
-import {
-  countFailure,
-  delayBefore,
-  loginBackoff,
-  uncountFailure,
-} from '../../../server/accounts/sign-in-backoff.ts'
+import { byRight, openPasswords, PasswordsBusy } from '../../../server/accounts/passwords.ts'
+import { checkPassword } from '../../../server/my-account/change-password.ts'
 import { signIn, trySignIn } from '../support/api-client.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, ben } from '../support/people.ts'
@@ -83,16 +79,27 @@ test('W4.8 amid sixty wrong passwords of others, who is right is signed in withi
   expect(unknown.took).toBeLessThan(bound)
 })
 
-test('W4.8 an attempt that was withdrawn leaves a count, and a wait, as they were', () => {
-  let count = countFailure(undefined, loginBackoff, 0)
-  for (let n = 1; n < 7; n += 1) count = countFailure(count, loginBackoff, 0)
-  const free = 40_000
-  expect(delayBefore(count, loginBackoff, free)).toBe(0)
-  const counted = countFailure(count, loginBackoff, free)
-  expect(delayBefore(counted, loginBackoff, free)).toBe(40_000)
-  const withdrawn = uncountFailure(counted, loginBackoff, free)
-  expect([withdrawn?.failures, delayBefore(withdrawn, loginBackoff, free)]).toEqual([7, 0])
-  // Another wrong one came meanwhile: that one counts as it did.
-  const another = countFailure(counted, loginBackoff, free + 1)
-  expect(uncountFailure(another, loginBackoff, free)).toEqual({ failures: 8, lastAt: free + 1 })
+test('W4.8 W8.7 an attempt in My account that there is no turn for leaves a count, and a wait, as they were', async () => {
+  const server = await startInProcessServer()
+  const [userId = ''] = await addPeople(server.dataDir, ann)
+  const db = await server.db()
+  const passwords = openPasswords()
+  const dependencies = { db, passwords, secret: 'a secret of this test' }
+  const now = server.clock.wall()
+  const webSession = { userId, sessionId: 'session-1', device: 'device-1', signedInAt: now }
+  const trying = (at: number, typed = 'Wrong-horse-7') =>
+    checkPassword(dependencies, { webSession, from: { address: '192.0.2.1', label: '' }, now: at }, typed)
+  for (let n = 0; n < 5; n += 1) expect((await trying(now)).kind).toBe('wrong')
+  expect(await trying(now)).toEqual({ kind: 'too-many', wait: 5_000 })
+
+  const counts = () => db.selectFrom('failedAttempt').selectAll().orderBy('key').execute()
+  const entries = () => db.selectFrom('audit').select('id').execute()
+  const before = [await counts(), await entries()]
+  const turns = Promise.withResolvers<void>()
+  const taken = Array.from({ length: 66 }, () => passwords.inTurn(byRight, () => turns.promise))
+  await expect(trying(now + 5_000, ann.password)).rejects.toThrow(PasswordsBusy)
+  expect([await counts(), await entries()]).toEqual(before)
+  turns.resolve()
+  await Promise.all(taken)
+  expect((await trying(now + 5_000, ann.password)).kind).toBe('right')
 })

@@ -27,7 +27,16 @@ test('W8.8 nobody waits to write while a password is hashed, not even where anot
       await write()
       return real.verify(asked)
     },
-    inTurn: real.inTurn,
+    inTurn: (turn, work) =>
+      real.inTurn(turn, (hashing) =>
+        work({
+          ...hashing,
+          async verify(asked) {
+            await write()
+            return hashing.verify(asked)
+          },
+        }),
+      ),
   }
   const webSession = { userId, sessionId: 'session-1', device: 'device-1', signedInAt: 1 }
   const actor = { webSession, from: { address: '192.0.2.1', label: '' }, now: server.clock.wall() }
