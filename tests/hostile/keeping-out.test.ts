@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { makeSignInCode } from '../../server/accounts/code-sign-in.ts'
 import { hashOf, newSecret } from '../../server/accounts/secrets.ts'
 import { openAccount } from '../server/my-account/at-account.ts'
-import { endSession, postFrom, signIn, trySignIn } from '../server/support/api-client.ts'
+import { atOnce, endSession, postFrom, signIn, trySignIn } from '../server/support/api-client.ts'
 import { keyOf, proofOf } from '../server/support/dpop-proofs.ts'
 import { sendForm } from '../server/support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../server/support/in-process-server.ts'
@@ -66,8 +66,7 @@ test('Z3.4 a stranger’s words for themselves make no known browser of theirs',
   await addPeople(server.dataDir, ann, ben)
   await signIn(server, ann, owner.device)
   const pretences = attack('device', 'pretended known browsers')
-  for (let n = 0; n < 6; n += 1)
-    await trySignIn(server, { login: 'ann', password: `Wrong-${n}`, device: 'x' }, here)
+  await atOnce(6, (n) => trySignIn(server, { login: 'ann', password: `Wrong-${n}`, device: 'x' }, here))
   const url = `${server.url}/api/session`
   const [stranger, hers] = [await keyOf('x'), await keyOf(owner.device)]
   const seen = await proofOf(hers, { url, method: 'POST' })

@@ -3,7 +3,7 @@ import { firstPasswordEnds } from '../../../server/accounts/first-passwords.ts'
 import { addAccount, giveFirstPassword } from '../../../server/accounts/operator-accounts.ts'
 import { openPasswords } from '../../../server/accounts/passwords.ts'
 import { openAccount } from '../my-account/at-account.ts'
-import { signIn, trySignIn } from '../support/api-client.ts'
+import { atOnce, signIn, trySignIn } from '../support/api-client.ts'
 import { sendForm } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo } from '../support/mailbox.ts'
@@ -91,8 +91,7 @@ test('N1.8 one that ended changes nothing in My account either', async () => {
 test('N1.8 N1.9 the operator gives another one, which ends too, and with it all sessions; wrong ones are forgiven', async () => {
   const { server, db, account } = await started()
   await signIn(server, ann)
-  for (let n = 0; n < 6; n += 1)
-    await trySignIn(server, { login: 'ann', password: `Wrong-horse-${n}`, device: 'd' })
+  await atOnce(6, (n) => trySignIn(server, { login: 'ann', password: `Wrong-horse-${n}`, device: 'd' }))
   expect((await trySignIn(server, { login: 'ann', password: ann.password, device: 'd' })).status).toBe(429)
   const password = 'Evening-primrose-44'
   const now = server.clock.wall()

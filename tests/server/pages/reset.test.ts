@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
 import { setPassword } from '../../../server/accounts/set-password.ts'
-import { signIn, trySignIn } from '../support/api-client.ts'
+import { atOnce, signIn, trySignIn } from '../support/api-client.ts'
 import { getPage, sendForm, textOf } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo } from '../support/mailbox.ts'
@@ -160,7 +160,7 @@ test('W3.11 whoever was made to wait for wrong passwords logs in at once with th
   const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)
   for (const login of [ann.email, 'ANN'])
-    for (let n = 0; n < 6; n += 1) await trySignIn(server, { login, password: 'Wrong-horse-7' })
+    await atOnce(6, () => trySignIn(server, { login, password: 'Wrong-horse-7' }))
   expect((await trySignIn(server, { login: 'ann', password: ann.password })).status).toBe(429)
   await reset(server, await askForLink(server))
   for (const login of ['ann', ann.email])

@@ -52,6 +52,14 @@ export async function trySignIn(at: At, login: Login, headers?: Record<string, s
   return postFrom(await keyOf(ask.device), at, '/api/session', ask, headers)
 }
 
+/**
+ * Asks so many times at once. Each wrong password is answered late, and none waits for another then.
+ *
+ * @returns the statuses.
+ */
+export const atOnce = (times: number, ask: (n: number) => Promise<Response>): Promise<number[]> =>
+  Promise.all(Array.from({ length: times }, async (_, n) => (await ask(n)).status))
+
 export const endSession = async (at: At, endToken: string): Promise<Response> =>
   postFrom(await keyOf('device-1'), at, '/api/session/end', { endToken })
 
