@@ -25,7 +25,7 @@ export interface RefusedKey {
   /** What was shown as a key, if anything was. */
   readonly shown: string | undefined
   /** One that is good for something else. */
-  readonly key?: Pick<ApiKey, 'id' | 'name'>
+  readonly key?: Pick<ApiKey, 'id' | 'name'> | undefined
   /** What it was for: the route, without what was asked there. */
   readonly path: string
   readonly from: Client

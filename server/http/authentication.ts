@@ -1,19 +1,19 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Refusal } from '../../protocol/http.ts'
-import { type ApiKey, findApiKey } from '../accounts/api-keys.ts'
+import type { ApiKey } from '../accounts/api-keys.ts'
 import type { ProofError } from '../accounts/dpop-proof.ts'
 import type { DpopVerifier, Proven } from '../accounts/dpop-verifier.ts'
 import { isKnownKey } from '../accounts/known-devices.ts'
 import { createProofRateLimit } from '../accounts/proof-rate-limit.ts'
-import { type RefusedKey, recordRefusedKey } from '../accounts/refused-key.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { hashOf } from '../accounts/secrets.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
 import { findSession, type Session, sessionLifeLeft } from '../accounts/sessions.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
-import { bearerToken, parseAuthorization } from './authorization-header.ts'
+import { parseAuthorization } from './authorization-header.ts'
 import type { ClientOf } from './client-address.ts'
+import { createProgramKeys, type ShownKey } from './program-keys.ts'
 import { Refused } from './refused.ts'
 import type { Context, Route } from './route.ts'
 
@@ -114,53 +114,39 @@ export function createAuthentication({
     throw Refused.tooMany('Too many refused proofs.', wait)
   }
 
-  const caller = async (context: Context): Promise<ApiKey> => {
-    const key = bearerToken(context.req.header('authorization'))
-    const known = key === undefined ? undefined : await apiKey(key)
-    if (known?.scope === 'calls') return known
-    if (known) return refuseKey(context, { why: 'wrong-scope', key: known }, 'This key places no calls.')
-    return refuseKey(
-      context,
-      { why: key === undefined ? 'no-key' : 'unknown-key' },
-      'This needs an API key, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME',
-    )
-  }
+  const keys = createProgramKeys({ db, clock, clientOf, secret, operatorEmail }, (shown) =>
+    isSame(shown, operatorKey) ? operator : undefined,
+  )
 
   /** What is tried without a right key goes on record; an address that tries too many has to wait. */
-  const refuseKey = async (
-    context: Context,
-    refused: Pick<RefusedKey, 'why' | 'key'>,
-    message: string,
-  ): Promise<never> => {
-    const from = clientOf(context.env.incoming)
-    const shown = bearerToken(context.req.header('authorization'))
-    const about = { what: 'api-key-refused', shown, from, path: context.req.routePath, ...refused } as const
-    const wait = await recordRefusedKey({ db, secret, operatorEmail }, about, clock.wall())
+  const refuseKey = async (context: Context, given: ShownKey, message: string): Promise<never> => {
+    const wait = await keys.refuse(context, 'api-key-refused', given)
     throw wait === 0 ? new Refused('unauthorized', message) : Refused.tooMany('Too many refused keys.', wait)
   }
 
-  const apiKey = async (key: string) =>
-    isSame(key, operatorKey) ? operator : findApiKey(db, key, clock.wall())
-
-  const watcher = async (context: Context): Promise<void> => {
-    const key = bearerToken(context.req.header('authorization'))
-    const known = key === undefined ? undefined : await apiKey(key)
-    if (known === operator || known?.scope === 'metrics') return
-    const why = known ? 'wrong-scope' : key === undefined ? 'no-key' : 'unknown-key'
-    await refuseKey(
-      context,
-      { why, ...(known && { key: known }) },
-      'This needs a key for metrics, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME --metrics',
-    )
+  const readCaller = async (context: Context): Promise<ShownKey & { readonly key: ApiKey }> => {
+    const { shown, key } = await keys.read(context)
+    if (key?.scope === 'calls') return { shown, key }
+    const message = key
+      ? 'This key places no calls.'
+      : 'This needs an API key, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME'
+    return refuseKey(context, { shown, key }, message)
   }
 
   return {
-    caller,
-    watcher,
+    caller: async (context) => (await readCaller(context)).key,
+    async watcher(context) {
+      const given = await keys.read(context)
+      if (given.key === operator || given.key?.scope === 'metrics') return
+      await refuseKey(
+        context,
+        given,
+        'This needs a key for metrics, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME --metrics',
+      )
+    },
     async operator(context) {
-      const known = await caller(context)
-      if (known !== operator)
-        await refuseKey(context, { why: 'wrong-scope', key: known }, 'Only the operator may do this.')
+      const given = await readCaller(context)
+      if (given.key !== operator) await refuseKey(context, given, 'Only the operator may do this.')
     },
     device: (context, credential) => prove(context, { proof: context.req.header('dpop'), credential }),
     async session(context) {
