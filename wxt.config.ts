@@ -3,10 +3,25 @@ import preact from '@preact/preset-vite'
 import { defineConfig } from 'wxt'
 import { drawnFiles } from './assets/drawn-files.ts'
 import { iconPaths } from './assets/icons.ts'
+import { readServerAddress } from './entrypoints/background/session/server-address.ts'
 import { chromiumKey, firefoxId } from './protocol/extension.ts'
 
 /** Store builds leave `key` out: the stores refuse it and give the extension their own id. */
 const forStore = process.env.REACHABLE_STORE === '1'
+
+/**
+ * Where a fresh extension looks for its server: REACHABLE_SERVER, or this machine. A store's build for which none is
+ * named has '', and asks whoever installs it.
+ *
+ * @throws when REACHABLE_SERVER is no address that a person could type in Options.
+ */
+function defaultServer(): string {
+  const named = process.env.REACHABLE_SERVER || (forStore ? '' : 'http://127.0.0.1:8787')
+  if (named === '') return ''
+  const read = readServerAddress(named)
+  if ('why' in read) throw new Error(`REACHABLE_SERVER is no address of a server (${read.why}): ${named}`)
+  return read.origin
+}
 
 /** The oldest browsers that it works in: by their alarms every 30 s (Chromium), by its page of consent (Firefox). */
 const oldest = { chromium: 120, firefox: 140 }
@@ -25,6 +40,7 @@ export default defineConfig({
   targetBrowsers: ['chrome', 'firefox'],
   vite: ({ browser }) => ({
     plugins: [preact()],
+    define: { 'import.meta.env.WXT_DEFAULT_SERVER': JSON.stringify(defaultServer()) },
     // One script and one style beside a page's own: each file more costs an opening popup milliseconds.
     // What the worker needs too stays out of it, for a worker cannot run what draws pages.
     build: {

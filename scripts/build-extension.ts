@@ -22,7 +22,8 @@ const sources = [
 export const extensionFolder = (target: Target) => inRoot('output', `${target}-mv3`)
 
 function fingerprint(): string {
-  const hash = createHash('sha256').update(process.env.REACHABLE_STORE ?? '')
+  const { REACHABLE_STORE: store = '', REACHABLE_SERVER: server = '' } = process.env
+  const hash = createHash('sha256').update(`${store}\0${server}`)
   for (const file of globSync(sources, { cwd: root }).sort()) {
     const path = inRoot(file)
     if (statSync(path).isFile()) hash.update(`\0${file}\0`).update(readFileSync(path))
