@@ -1,6 +1,6 @@
 import { Resvg } from '@resvg/resvg-js'
 import { type Mark, type ShapeName, shapes } from '../components/shapes.ts'
-import { appMark, appView } from './app-mark.ts'
+import { appMark, appView } from '../design/app-mark.ts'
 
 export interface Icon {
   /** `icons/reachable-16.png`, relative to the built extension. */

@@ -1,7 +1,8 @@
 import { type ComponentType, render } from 'preact'
 import { ask, watchState } from '../messages/client.ts'
 import type { PageProps } from './page-props.ts'
-import './design.css'
+import '../design/tokens.css'
+import '../design/base.css'
 
 /** Draws `Page` with each state that the background worker posts. */
 export function mount(Page: ComponentType<PageProps>): void {

@@ -75,7 +75,7 @@ function effectsPage({ language, texts }: Locale): Html {
         ${effects.map((effect) => html`<li>${effect}</li>`)}
       </ul>
       <p class="ways">
-        <a class="button quiet" href="/account/delete/sure">${goOn}</a>
+        <a class="button" href="/account/delete/sure">${goOn}</a>
         <a href="/account">${keep}</a>
       </p>`,
     { language },

@@ -95,7 +95,7 @@ const passwordSection = ({ password }: MyAccountTexts, { person, issuer }: Overv
     ${
       person.hasPassword
         ? html`<p>${password.explain}</p>
-            <p><a class="button" href="/account/password">${password.change}</a></p>`
+            <p><a class="button button--primary" href="/account/password">${password.change}</a></p>`
         : html`<p>${password.none(issuer)}</p>
             <p><a href="/password/forgot">${password.choose}</a></p>`
     }
@@ -108,7 +108,7 @@ const issuerSection = ({ issuer: texts }: MyAccountTexts, { person, issuer }: Ov
     ${
       person.hasPassword
         ? html`<p class="note">${texts.again}</p>
-            <p><a class="button quiet" href="/account/unlink">${texts.unlink}</a></p>`
+            <p><a class="button" href="/account/unlink">${texts.unlink}</a></p>`
         : html`<p class="note">${texts.onlyWay}</p>`
     }
   </section>`

@@ -11,7 +11,7 @@ export function notFoundPage({ language, texts }: Locale): Html {
     title,
     html`<p>${text}</p>
       <p><a href="/">${home}</a></p>`,
-    { language, kind: 'off' },
+    { language },
   )
 }
 

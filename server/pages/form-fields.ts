@@ -84,11 +84,14 @@ export interface FormOptions {
   readonly kind?: 'quiet' | 'grave'
 }
 
+const buttonClass = (kind: FormOptions['kind']) =>
+  kind === 'quiet' ? 'button' : `button button--${kind ?? 'primary'}`
+
 /** A form, checked by the server alone, so that everyone is told in the same words. */
 export const form = ({ action, button, label, kind }: FormOptions, content: Html | '' = ''): Html =>
   html`<form method="post" ${action ? html`action="${action}"` : ''} novalidate>
     ${content}
-    <button type="submit" ${kind ? html`class="${kind}"` : ''} ${label ? html`aria-label="${label}"` : ''}>
+    <button type="submit" class="${buttonClass(kind)}" ${label ? html`aria-label="${label}"` : ''}>
       ${button}
     </button>
   </form>`

@@ -28,22 +28,30 @@ export const page = (title: string, content: Html, options: PageOptions = {}): H
   </body>
 </html>`
 
+export interface Link {
+  readonly href: string
+  readonly label: string
+}
+
 export interface TitledPageOptions extends PageOptions {
-  /** Greys the mark, where nothing can be done. */
-  readonly kind?: 'off'
+  /** The page that this one belongs to, linked at its end. */
+  readonly back?: Link
   /** What the browser's tab says instead of the title. */
   readonly tab?: string
 }
 
 /** A page whose title is its heading too, under the mark. */
-export const titledPage = (title: string, content: Html, options: TitledPageOptions = {}): Html =>
-  page(
-    `${options.tab ?? title} – Reachable`,
-    html`<p class="mark" data-kind="${options.kind ?? 'on'}"><span></span>Reachable</p>
+export const titledPage = (title: string, content: Html, options: TitledPageOptions = {}): Html => {
+  const { back, tab } = options
+  return page(
+    `${tab ?? title} – Reachable`,
+    html`<p class="mark"><img src="/icon.svg" alt="" />Reachable</p>
       <h1>${title}</h1>
-      ${content}`,
+      ${content}
+      ${back ? html`<p class="back"><a href="${back.href}">${back.label}</a></p>` : ''}`,
     options,
   )
+}
 
 export interface Notice {
   readonly title: string
@@ -64,6 +72,6 @@ export const deadEndPage = ({ language }: Locale, { title, text, action, advice 
     title,
     html`<p>${text}</p>
       ${advice ? html`<p>${advice}</p>` : ''}
-      ${action ? html`<p><a class="button" href="${action.href}">${action.label}</a></p>` : ''}`,
-    { language, kind: 'off' },
+      ${action ? html`<p><a class="button button--primary" href="${action.href}">${action.label}</a></p>` : ''}`,
+    { language },
   )

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { html } from 'hono/html'
+import { appMark, appView } from '../../design/app-mark.ts'
 import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { notFoundPage } from './error-pages.ts'
@@ -8,12 +9,19 @@ import { localeOf } from './locale-of.ts'
 
 const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 
-const style = `${read('./pages.css')}\n${read('./forms.css')}\n${read('./my-account.css')}`
+const style = [
+  '../../design/tokens.css',
+  '../../design/base.css',
+  './pages.css',
+  './forms.css',
+  './my-account.css',
+]
+  .map(read)
+  .join('\n')
 const script = read('./pages.js')
 
-/** The shape of reachable: a filled disc. */
-const icon =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#14935f"/></svg>'
+/** The app's mark, and never a light: a page that is only open has proven nothing. */
+const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${appView(16)}">${appMark}</svg>`
 
 const cached = { 'Cache-Control': 'max-age=300' }
 

@@ -28,7 +28,7 @@ for (const needs of document.querySelectorAll('.needs')) {
 
   const show = document.createElement('button')
   show.type = 'button'
-  show.className = 'plain'
+  show.className = 'link'
   show.textContent = needs.dataset.show
   show.addEventListener('click', () => {
     const hidden = input.type === 'password'

@@ -29,11 +29,14 @@ const row = (name: string, ...folders: readonly string[]): Layer => ({
   packages: 'any',
 })
 
+/** What draws something that people see. */
+const drawing = (layer: Layer): Layer => ({ ...layer, parts: [...layer.parts, 'design/'] })
+
 const folders: readonly Layer[] = [
   row('scim', 'http', 'accounts', 'database', 'locales'),
   row('my-account', 'pages', 'http', 'accounts', 'database', 'locales'),
   row('openid', 'pages', 'http', 'accounts', 'database', 'locales'),
-  row('pages', 'http', 'accounts', 'database', 'locales'),
+  drawing(row('pages', 'http', 'accounts', 'database', 'locales')),
   row('presence', 'calls', 'accounts', 'bus', 'database'),
   row('calls', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
   row('http', 'accounts', 'database'),
@@ -144,11 +147,12 @@ export const layers: readonly Layer[] = [
   { part: 'protocol/', parts: [], packages: ['valibot'] },
   { part: 'platform/', parts: [], packages: ['wxt'] },
   { part: 'messages/', parts: ['platform/'], packages: [] },
-  { part: 'components/', parts: ['messages/'], packages: ['preact'] },
+  { part: 'design/', parts: [], packages: [] },
+  { part: 'components/', parts: ['design/', 'messages/'], packages: ['preact'] },
   ...backgroundLayers,
   { part: 'entrypoints/offscreen/', parts: ['messages/', 'platform/'], packages: [] },
   { part: 'entrypoints/', parts: ['components/', 'messages/'], packages: ['preact'] },
-  { part: 'assets/', parts: ['components/'], packages: ['@resvg/resvg-js', 'wxt'] },
+  { part: 'assets/', parts: ['components/', 'design/'], packages: ['@resvg/resvg-js', 'wxt'] },
   ...serverLayers,
   { part: 'scripts/', parts: ['protocol/', 'server/'], packages: 'any' },
   { part: 'tests/', parts: [''], packages: 'any' },
