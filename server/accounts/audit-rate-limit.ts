@@ -6,9 +6,9 @@ import { type BucketSize, pour } from '../leaky-bucket.ts'
 
 /**
  * Strangers cause entries of the record without any right: a wrong password, a proof that is none. From many addresses
- * they could make it as long as they like, and whoever has an account by what they do about themselves in turns. So what may be written of one kind is limited, and beyond that it is
- * counted: one entry says how many more there were. It is kept in the database, so that no count is lost with the
- * server, and none is there without what it counts.
+ * they could make it as long as they like, and whoever has an account by what they do about themselves in turns. So
+ * what may be written of one kind is limited, and beyond that it is counted: one entry says how many more there were.
+ * It is kept in the database, so that no count is lost with the server, and none is there without what it counts.
  */
 
 /** For each kind, of all strangers together: 100 at once, 3 a minute. */

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { type ProofError, proofWindow, readProof, type ToProve } from './dpop-proof.ts'
-import { hashOf, isKeyedHash, keyedHash, newSecret } from './secrets.ts'
+import { hashOf, newSecret, readSigned, sign } from './secrets.ts'
 
 export type Proven =
   | { readonly kind: 'proven'; readonly jkt: string }
@@ -99,15 +99,13 @@ const ahead = 5_000
 const noncePurpose = 'dpop-nonce'
 
 /** A nonce made at `now` (wall-clock ms). Nothing is kept of it: it is known again by its signature. */
-function newNonce(secret: string, now: number): string {
-  const at = Math.floor(now).toString(36)
-  return `${at}.${keyedHash(secret, noncePurpose, at)}`
-}
+const newNonce = (secret: string, now: number): string =>
+  sign(secret, noncePurpose, Math.floor(now).toString(36))
 
 /** @returns until when the nonce is good, in wall-clock ms; undefined when it is not ours, or not good now. */
 function nonceGoodUntil(secret: string, nonce: string, now: number): number | undefined {
-  const [at = '', signature = ''] = nonce.split('.', 2)
-  if (!isKeyedHash(secret, noncePurpose, at, signature)) return undefined
+  const at = readSigned(secret, noncePurpose, nonce)
+  if (at === undefined) return undefined
   const made = Number.parseInt(at, 36)
   return made <= now + ahead && now < made + nonceLifetime ? made + nonceLifetime : undefined
 }

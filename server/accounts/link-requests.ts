@@ -11,7 +11,7 @@ import { type Groups, greediest } from './greediest.ts'
 import { holdBack } from './held-back.ts'
 import { linkLifetime, makeLink } from './links.ts'
 import { normalLogin } from './login-name.ts'
-import { countRequest, timeUntilNext } from './request-rate-limit.ts'
+import { noteRequest, timeUntilNext } from './request-rate-limit.ts'
 import { seal, unseal } from './secrets.ts'
 
 /**
@@ -100,7 +100,7 @@ async function request(
     const requested = { kind: 'requested' } as const
     // Whoever is dropped may ask as often as before.
     if (dropped === 'this') return { requested, dropped: mail.kind }
-    await countRequest(transaction, secret, limits, now)
+    await noteRequest(transaction, secret, limits, now)
     await enqueueMail(transaction, mail, now)
     return { requested, dropped }
   })
@@ -122,14 +122,10 @@ async function makeRoom(
   db: Database,
   newcomer: { readonly kind: LinkRequestKind; readonly from: Groups },
 ): Promise<LinkRequestKind | 'this' | undefined> {
-  const rows = await db
-    .selectFrom('mail')
-    .select(['id', 'kind', 'values'])
-    .where('nextAt', 'is not', null)
-    .where('kind', 'in', linkRequestKinds)
-    .orderBy('madeAt')
-    .execute()
-  if (rows.length < mostWaiting) return undefined
+  const waits = db.selectFrom('mail').where('nextAt', 'is not', null).where('kind', 'in', linkRequestKinds)
+  const { count } = await waits.select((e) => e.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+  if (count < mostWaiting) return undefined
+  const rows = await waits.select(['id', 'kind', 'values']).orderBy('madeAt').execute()
   const waiting = rows.map(({ id, kind, values }) => ({
     id,
     kind,

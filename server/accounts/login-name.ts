@@ -34,6 +34,10 @@ export const normalLogin = (login: string): string =>
   // Composing may bring a space to the front (a dead key before a letter), and small letters may compose anew.
   login.normalize('NFKC').toLowerCase().normalize('NFKC').trim()
 
+/** Every login by which somebody can be named, as it is compared. */
+export const loginsOf = ({ email, username }: { email: string; username: string | null }): string[] =>
+  [email, ...(username === null ? [] : [username])].map(normalLogin)
+
 /** Where a login, as it is compared, is to be looked for: the `@` tells. */
 export const loginColumn = (login: string): 'email' | 'username' =>
   login.includes('@') ? 'email' : 'username'

@@ -1,7 +1,10 @@
-import { type NameError, nameError } from '../../protocol/display-name.ts'
+import { longestName, type NameError, nameError } from '../../protocol/display-name.ts'
 import { isUsername } from './login-name.ts'
 import { brokenRules, type PasswordRuleName } from './password-rule.ts'
 import type { Weakness } from './password-strength.ts'
+
+/** What a name has to be, for operators. */
+export const nameRule = `A name has 1 to ${longestName} characters, something of it to be seen, and no line breaks or control characters.`
 
 /** What is chosen for a new account, by its person or for them. Normalized, not as it was typed. */
 export interface NewPerson {

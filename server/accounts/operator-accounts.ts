@@ -7,10 +7,10 @@ import { insertPassword } from './credential-rows.ts'
 import { forgivePerson } from './failed-attempts.ts'
 import { findAccount, readAccount } from './find-account.ts'
 import { noteFirstPassword } from './first-passwords.ts'
-import { isEmailAddress, isUsername, normalLogin } from './login-name.ts'
-import { personErrors } from './new-person.ts'
+import { isEmailAddress, isUsername, loginsOf, normalLogin } from './login-name.ts'
+import { nameRule, personErrors } from './new-person.ts'
 import { normalizedPassword, passwordError } from './password-rule.ts'
-import { weaknessOf, weaknessSentences } from './password-strength.ts'
+import { namesOf, weaknessOf, weaknessSentences } from './password-strength.ts'
 import type { Passwords } from './passwords.ts'
 import { forgetProvisioning, provisioningDomainOf } from './scim-owner-rows.ts'
 import { enqueueSecurityMail } from './security-mail.ts'
@@ -97,10 +97,7 @@ function errorsOf(account: NewAccount): string[] {
   if (broken.username)
     errors.push('A username has 1 to 64 letters, digits and the characters _ . - (and nothing else).')
   if (!isEmailAddress(account.email)) errors.push(`${account.email || 'Nothing'} is no email address.`)
-  if (broken.name)
-    errors.push(
-      'A name has 1 to 100 characters, something of it to be seen, and no line breaks or control characters.',
-    )
+  if (broken.name) errors.push(nameRule)
   return errors
 }
 
@@ -112,12 +109,6 @@ async function taken(db: Database, { username, email }: NewAccount): Promise<str
     errors.push(`There is an account with the email ${email} already.`)
   return errors
 }
-
-const namesOf = ({ username, name, email }: Pick<Account, 'username' | 'name' | 'email'>): string[] => [
-  ...(username === null ? [] : [username]),
-  name,
-  email,
-]
 
 /** What is wrong with a first password, in one sentence; undefined when it will do. */
 async function firstPasswordError(
@@ -163,12 +154,11 @@ export async function giveFirstPassword(
   if (error !== undefined) return { kind: 'invalid', error }
   const hash = await passwords.hash(password)
   return db.transaction().execute(async (transaction): Promise<GivenPassword> => {
-    const { id: userId, username, email } = account
+    const { id: userId } = account
     await setPassword(transaction, { userId, hash, asked: 'en' }, now)
     await noteFirstPassword(transaction, userId, now + firstPasswordLifetime)
     const sessions = await deleteSessionsOf(transaction, userId)
-    const logins = [email, ...(username === null ? [] : [username])].map(normalLogin)
-    await forgivePerson(transaction, secret, { userId, logins }, now)
+    await forgivePerson(transaction, secret, { userId, logins: loginsOf(account) }, now)
     const detail = { ended: sessions, by: 'operator' }
     await audit(transaction, { at: now, what: 'password-changed', who: userId, detail })
     return { kind: 'given', sessions }

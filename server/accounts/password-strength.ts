@@ -1,6 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
 import { type EstimateGuesses, loadEstimator, longestEstimated } from './guess-estimator.ts'
 
+/** What somebody is called by, in whatever way. */
+export interface Named {
+  readonly username: string | null
+  readonly name: string
+  readonly email: string
+}
+
+/** A person's own names, which are part of no password. */
+export const namesOf = ({ username, name, email }: Named): string[] => [
+  ...(username === null ? [] : [username]),
+  name,
+  email,
+]
+
 /** What makes a password easy to guess. */
 export type Weakness =
   /** It is built on the person's own name, username or address, or on the name of the place. */

@@ -7,9 +7,9 @@ import { insertPassword } from './credential-rows.ts'
 import { noteLinkUse } from './failed-attempts.ts'
 import { findAccount } from './find-account.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
-import { normalLogin } from './login-name.ts'
+import { loginsOf } from './login-name.ts'
 import { type NewPerson, type PersonErrors, personErrors } from './new-person.ts'
-import { weaknessOf } from './password-strength.ts'
+import { namesOf, weaknessOf } from './password-strength.ts'
 import type { PasswordDependencies } from './passwords.ts'
 import { countRequest } from './request-rate-limit.ts'
 import { insertUser } from './user-rows.ts'
@@ -78,7 +78,8 @@ export async function register(
 ): Promise<Registered> {
   const errors = personErrors(person)
   if (Object.keys(errors).length > 0) return { kind: 'invalid', errors }
-  const weakness = await weaknessOf(person.password, [person.username, person.name, link.email, ...origins])
+  const own = namesOf({ ...person, email: link.email })
+  const weakness = await weaknessOf(person.password, [...own, ...origins])
   if (weakness) return { kind: 'invalid', errors: { weakness } }
   const limits = [
     { key: `register by ${link.id}`, most: mostByLink },
@@ -98,8 +99,7 @@ export async function register(
     const user = { name, username, email: again.link.email, emailVerified: true, language }
     const userId = await insertUser(transaction, user, now)
     await insertPassword(transaction, userId, hash, now)
-    const logins = [user.email, username].map(normalLogin)
-    await noteLinkUse(transaction, secret, { logins, address }, now)
+    await noteLinkUse(transaction, secret, { logins: loginsOf(user), address }, now)
     await audit(transaction, { at: now, what: 'signed-up', who: userId, from: { address, label: '' } })
     return { kind: 'registered', userId }
   })

@@ -51,12 +51,19 @@ export async function countRequest(
   now: number,
 ): Promise<number> {
   const wait = await timeUntilNext(db, secret, limits, now)
-  if (wait === 0)
-    await db
-      .insertInto('rateLimited')
-      .values(limits.map(({ key }) => ({ key: keyOf(secret, key), at: now })))
-      .execute()
+  if (wait === 0) await noteRequest(db, secret, limits, now)
   return wait
+}
+
+/** Counts one more request of which `timeUntilNext` has just said, in the same transaction, that it may be. */
+export async function noteRequest(
+  db: Database,
+  secret: string,
+  limits: readonly RateLimit[],
+  now: number,
+): Promise<void> {
+  const rows = limits.map(({ key }) => ({ key: keyOf(secret, key), at: now }))
+  await db.insertInto('rateLimited').values(rows).execute()
 }
 
 const keyOf = (secret: string, key: string) => keyedHash(secret, 'rate-limit', key)

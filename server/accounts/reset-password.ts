@@ -4,8 +4,8 @@ import type { Language } from '../locales/language.ts'
 import { audit } from './audit.ts'
 import { forgivePerson, noteLinkUse } from './failed-attempts.ts'
 import { type DeadLink, findLink, linkState, useLink } from './links.ts'
-import { normalLogin } from './login-name.ts'
-import { type Weakness, weaknessOf } from './password-strength.ts'
+import { loginsOf, normalLogin } from './login-name.ts'
+import { namesOf, type Weakness, weaknessOf } from './password-strength.ts'
 import type { PasswordDependencies } from './passwords.ts'
 import { deleteSessionsOf } from './session-rows.ts'
 import { setPassword } from './set-password.ts'
@@ -78,19 +78,19 @@ export async function resetPassword(
   now: number,
 ): Promise<Reset> {
   const { person } = found
-  const weakness = await weaknessOf(password, [person.username ?? '', person.name, person.email, ...origins])
+  const weakness = await weaknessOf(password, [...namesOf(person), ...origins])
   if (weakness) return { kind: 'weak', why: weakness }
   const hash = await passwords.hash(password)
   return db.transaction().execute(async (transaction): Promise<Reset> => {
     // Hashing takes its time: the link or the address may be another's by now.
     const again = await readResetLink(transaction, found.token, now)
     if (again.kind === 'dead') return again
-    const { id: userId, username, email } = again.person
+    const { id: userId } = again.person
     await useLink(transaction, again.link.id, now)
     await setPassword(transaction, { userId, hash, asked }, now)
     await deleteSessionsOf(transaction, userId)
     await audit(transaction, { at: now, what: 'reset-done', who: userId, from: { address, label: '' } })
-    const logins = [email, ...(username === null ? [] : [username])].map(normalLogin)
+    const logins = loginsOf(again.person)
     await forgivePerson(transaction, secret, { userId, logins }, now)
     await noteLinkUse(transaction, secret, { logins, address }, now)
     // The link was read in that mailbox.

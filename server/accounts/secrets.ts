@@ -26,6 +26,26 @@ export function isKeyedHash(secret: string, purpose: string, text: string, given
   return expected.length === actual.length && timingSafeEqual(expected, actual)
 }
 
+/**
+ * Text that everybody may read and only we can have made, to be given away and known again: nothing is kept of it.
+ *
+ * @param text without a dot.
+ * @param context what it is good for besides, which is not in it.
+ */
+export const sign = (secret: string, purpose: string, text: string, context = ''): string =>
+  `${text}.${keyedHash(secret, purpose, context + text)}`
+
+/** @returns the text that was signed for this purpose and context; undefined when it was not, or by somebody else. */
+export function readSigned(
+  secret: string,
+  purpose: string,
+  signed: string,
+  context = '',
+): string | undefined {
+  const [text = '', hash = ''] = signed.split('.', 2)
+  return isKeyedHash(secret, purpose, context + text, hash) ? text : undefined
+}
+
 const sealing = 'aes-256-gcm'
 /** Bytes, as NIST SP 800-38D has them by default. */
 const [nonceLength, tagLength] = [12, 16]

@@ -6,6 +6,7 @@ import { findAccount } from '../accounts/find-account.ts'
 import { firstPasswordEnds } from '../accounts/first-passwords.ts'
 import { forgetMailbox } from '../accounts/forget-mailbox.ts'
 import { invite } from '../accounts/invite.ts'
+import { nameRule } from '../accounts/new-person.ts'
 import {
   addAccount,
   giveFirstPassword,
@@ -145,11 +146,7 @@ async function inviteByMail(argv: string[], open: () => Promise<Workplace>): Pro
   if (email === undefined || positionals.length !== 1)
     throw usageError('Whom should be invited?', inviteUsage)
   const name = values.name === undefined ? null : normalizedName(values.name)
-  if (name !== null && nameError(name))
-    throw usageError(
-      'A name has 1 to 100 characters, something of it to be seen, and no line breaks or control characters.',
-      inviteUsage,
-    )
+  if (name !== null && nameError(name)) throw usageError(nameRule, inviteUsage)
   const language = knownLanguage(values.language ?? 'en')
   if (!language) throw usageError(`--language takes one of ${languages.join(', ')}.`, inviteUsage)
   const { db, directory } = await open()

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { longestName, nameError, normalizedName } from '../../protocol/display-name.ts'
+import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import {
   createApiKey,
   defaultMostPeople,
@@ -10,6 +10,7 @@ import {
 } from '../accounts/api-keys.ts'
 import { audit } from '../accounts/audit.ts'
 import { isEmailAddress, isUsername } from '../accounts/login-name.ts'
+import { nameRule } from '../accounts/new-person.ts'
 import { countPeopleOf } from '../accounts/scim-owner-rows.ts'
 import { enqueueOperatorMail } from '../accounts/security-mail.ts'
 import { readConfig } from '../config.ts'
@@ -64,11 +65,7 @@ function newKey(args: string[]): NewKey {
   })
   const name = normalizedName(positionals.join(' '))
   if (name === '') throw usageError('"api-key create" takes the name of a key.', usage)
-  if (nameError(name))
-    throw usageError(
-      `A name has 1 to ${longestName} characters, something of it to be seen, and no line breaks or control characters.`,
-      usage,
-    )
+  if (nameError(name)) throw usageError(nameRule, usage)
   if (values.scim && values.metrics) throw usageError('A key is for one of --scim and --metrics.', usage)
   const scope = values.scim ? 'scim' : values.metrics ? 'metrics' : 'calls'
   return { name, scope, limits: limitsOf(scope, values) }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { IssuerStart } from '../../protocol/http.ts'
-import { hashOf, isKeyedHash, keyedHash, newSecret } from '../accounts/secrets.ts'
+import { hashOf, keyedHash, newSecret, readSigned, sign } from '../accounts/secrets.ts'
 import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import type { FlowSecrets } from './openid-client.ts'
@@ -34,7 +34,7 @@ export function beginFlow(
     typeof keptFlow
   >
   const text = Buffer.from(JSON.stringify(flow)).toString('base64url')
-  return { secrets, kept: `${text}.${keyedHash(secret, purpose, `${secrets.state}.${text}`)}` }
+  return { secrets, kept: sign(secret, purpose, text, `${secrets.state}.`) }
 }
 
 const purpose = 'openid-flow'
@@ -100,8 +100,8 @@ export async function endFlow(
 
 /** What we gave a browser for this state; undefined when it is not ours. */
 function readKept(secret: string, state: string, kept = ''): Flow | undefined {
-  const [text = '', hash = ''] = kept.split('.')
-  if (!isKeyedHash(secret, purpose, `${state}.${text}`, hash)) return undefined
+  const text = readSigned(secret, purpose, kept, `${state}.`)
+  if (text === undefined) return undefined
   const parsed = v.safeParse(keptFlow, JSON.parse(Buffer.from(text, 'base64url').toString()))
   return parsed.success ? parsed.output : undefined
 }

@@ -1,4 +1,4 @@
-import { hashOf, isKeyedHash, keyedHash, newSecret } from '../accounts/secrets.ts'
+import { hashOf, newSecret, readSigned, sign } from '../accounts/secrets.ts'
 import { hostCookie } from '../http/host-cookie.ts'
 import type { Context } from '../http/route.ts'
 
@@ -21,15 +21,14 @@ export interface KnownBrowser {
 export function createKnownBrowser(secret: string, secure: boolean): KnownBrowser {
   const cookie = hostCookie({ secure, name: 'reachable-known-browser', path: '/auth/issuer' })
   const read = (context: Context) => {
-    const [id = '', hash = ''] = (cookie.read(context) ?? '').split('.')
-    return isKeyedHash(secret, purpose, id, hash) ? hashOf(id) : undefined
+    const id = readSigned(secret, purpose, cookie.read(context) ?? '')
+    return id === undefined ? undefined : hashOf(id)
   }
   return {
     read,
     remember(context) {
       if (read(context) !== undefined) return
-      const id = newSecret()
-      cookie.set(context, `${id}.${keyedHash(secret, purpose, id)}`, keptFor)
+      cookie.set(context, sign(secret, purpose, newSecret()), keptFor)
     },
   }
 }

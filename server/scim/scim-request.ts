@@ -44,7 +44,8 @@ export async function readScimRequest(context: Context): Promise<ScimRequest | R
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    // Half of a character, which the database would keep as another sign, is answered as it is kept.
+    return JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value))
   } catch {
     return undefined
   }

@@ -146,7 +146,13 @@ test('Z2.1 N3.10 N3.12 what cannot be a person makes none, and names nobody what
         externalId: `h${n}`,
         emails: [{ value: `h${n}@clinic.example` }],
       }
-      await clinic.ask('POST', '/Users', { ...person, displayName, name: { formatted: displayName } })
+      const { text } = await clinic.ask('POST', '/Users', {
+        ...person,
+        displayName,
+        name: { formatted: displayName },
+      })
+      // Nor is it shown to the clinic's system, which would never find what it was told.
+      expect(text).not.toMatch(/\\ud[89a-f]/i)
       for (const { name } of await db.selectFrom('user').select('name').execute())
         expect([name.isWellFormed(), nameError(name)]).toEqual([true, undefined])
     })
