@@ -234,7 +234,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       ...issuer.routes,
       ...callRoutes({ db, log, calls, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(notify),
-      ...pageRoutes((room) => findAnsweredCall(db, room)),
+      ...pageRoutes(publicUrl, (room) => findAnsweredCall(db, room)),
       ...scimRoutes(shared),
       ...myAccountRoutes({ ...shared, issuer: config.openId?.name ?? 'Google' }),
       ...passwordAndSignUpRoutes({ ...shared, signUp: config.signUp }),

@@ -1,19 +1,10 @@
-import { html } from 'hono/html'
 import type { ErrorPages } from '../http/app.ts'
 import type { Locale } from '../locales/locale.ts'
-import { deadEndPage, type Html, titledPage } from './layout.ts'
+import { deadEndPage, type Html } from './layout.ts'
 import { localeOf } from './locale-of.ts'
 import { showPage } from './show-page.ts'
 
-export function notFoundPage({ language, texts }: Locale): Html {
-  const { title, text, home } = texts.pages.notFound
-  return titledPage(
-    title,
-    html`<p>${text}</p>
-      <p><a href="/">${home}</a></p>`,
-    { language },
-  )
-}
+export const notFoundPage = (locale: Locale): Html => deadEndPage(locale, locale.texts.pages.notFound)
 
 export const errorPages: ErrorPages = {
   notFound: (context) => context.html(notFoundPage(localeOf(context)), 404),

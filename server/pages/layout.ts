@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Language } from '../locales/language.ts'
-import type { Locale } from '../locales/locale.ts'
+import { type Locale, localeIn } from '../locales/locale.ts'
 
 export type Html = ReturnType<typeof html>
 
@@ -34,21 +34,22 @@ export interface Link {
 }
 
 export interface TitledPageOptions extends PageOptions {
-  /** The page that this one belongs to, linked at its end. */
-  readonly back?: Link
+  /** The page that this one belongs to, linked at its end: the server's own by default, and none for that one. */
+  readonly back?: Link | 'nowhere'
   /** What the browser's tab says instead of the title. */
   readonly tab?: string
 }
 
 /** A page whose title is its heading too, under the mark. */
 export const titledPage = (title: string, content: Html, options: TitledPageOptions = {}): Html => {
-  const { back, tab } = options
+  const { language = 'en', tab } = options
+  const back = options.back ?? { href: '/', label: localeIn(language).texts.pages.home }
   return page(
     `${tab ?? title} – Reachable`,
     html`<p class="mark"><img src="/icon.svg" alt="" />Reachable</p>
       <h1>${title}</h1>
       ${content}
-      ${back ? html`<p class="back"><a href="${back.href}">${back.label}</a></p>` : ''}`,
+      ${back === 'nowhere' ? '' : html`<p class="back"><a href="${back.href}">${back.label}</a></p>`}`,
     options,
   )
 }

@@ -6,6 +6,7 @@ import type { Locale } from '../locales/locale.ts'
 import { notFoundPage } from './error-pages.ts'
 import { type Html, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
+import { showPage } from './show-page.ts'
 
 const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 
@@ -36,13 +37,17 @@ export interface Room {
 /** @returns the call of this room; undefined when there is none that was answered. */
 export type FindRoom = (token: string) => Promise<Room | undefined>
 
-/** The pages that know nobody, and what every page is made with. */
-export const pageRoutes = (findRoom: FindRoom): Route[] => [
+/**
+ * The pages that know nobody, and what every page is made with.
+ *
+ * @param publicUrl the address that people and devices use.
+ */
+export const pageRoutes = (publicUrl: () => string, findRoom: FindRoom): Route[] => [
   {
     method: 'GET',
     path: '/',
     admits: 'anyone',
-    handle: (context) => context.html(landingPage(localeOf(context))),
+    handle: (context) => showPage(context, landingPage(localeOf(context), publicUrl())),
   },
   {
     method: 'GET',
@@ -70,25 +75,42 @@ export const pageRoutes = (findRoom: FindRoom): Route[] => [
     async handle(context) {
       const room = await findRoom(context.req.param('room') ?? '')
       const locale = localeOf(context)
-      return room ? context.html(roomPage(locale, room)) : context.html(notFoundPage(locale), 404)
+      return room ? showPage(context, roomPage(locale, room)) : showPage(context, notFoundPage(locale), 404)
     },
   },
 ]
 
-function landingPage({ language, texts }: Locale): Html {
-  const { title, about, stepsTitle, steps } = texts.pages.landing
+/** For whoever was told "put in your server's address", and for whoever found this by chance. */
+function landingPage({ language, texts }: Locale, address: string): Html {
+  const { title, about, stepsTitle, steps, ...labels } = texts.pages.landing
   return titledPage(
     title,
     html`<p>${about}</p>
+      <h2>${labels.address}</h2>
+      <p>${labels.addressUse}</p>
+      <p class="address">
+        <code id="address">${address}</code>
+        <button
+          type="button"
+          class="button"
+          hidden
+          data-copies="address"
+          data-copied="${labels.copied}"
+          data-by-hand="${labels.byHand}"
+        >
+          ${labels.copy}
+        </button>
+      </p>
+      <p class="note" role="status"></p>
       <h2>${stepsTitle}</h2>
       <ol>
         ${steps.map((step) => html`<li>${step}</li>`)}
       </ol>`,
-    { language },
+    { language, back: 'nowhere', lively: true },
   )
 }
 
-/** Where a call leads while no video room is configured: a page that says who is talking to whom. */
+/** Where a call leads while no meeting room is configured: a page that says who called and who answered. */
 function roomPage({ language, texts }: Locale, { from, to, answeredAt }: Room): Html {
   const labels = texts.pages.room
   const at = new Date(answeredAt).toISOString()
@@ -99,7 +121,8 @@ function roomPage({ language, texts }: Locale, { from, to, answeredAt }: Room): 
         <div><dt>${labels.to}</dt><dd>${to}</dd></div>
         <div><dt>${labels.at}</dt><dd><time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time></dd></div>
       </dl>
-      <p class="note">${labels.note} <code>ROOM_URL</code></p>`,
-    { language, tab: labels.of(from, to) },
+      <p>${labels.note}</p>
+      <p class="note">${texts.pages.ready}</p>`,
+    { language, tab: labels.of(from, to), lively: true },
   )
 }

@@ -5,6 +5,31 @@ for (const time of document.querySelectorAll('time[datetime]'))
     timeStyle: 'short',
   }).format(new Date(time.dateTime))
 
+// A page may copy over https and on this machine alone; elsewhere the older way may work, or the person's own keys.
+async function copy(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent)
+    return true
+  } catch {
+    getSelection().selectAllChildren(element)
+    return document.execCommand('copy')
+  }
+}
+
+for (const button of document.querySelectorAll('button[data-copies]')) {
+  const { copies, copied, byHand } = button.dataset
+  const status = button.closest('p').nextElementSibling
+  button.hidden = false
+  button.addEventListener('click', async () => {
+    const done = await copy(document.getElementById(copies))
+    // Emptied first: the same words again would not be read out again.
+    status.textContent = ''
+    requestAnimationFrame(() => {
+      status.textContent = done ? copied : byHand
+    })
+  })
+}
+
 // The list of what a password needs follows the typing, and the password can be looked at. Without this
 // script the server says the same after the form was sent.
 for (const needs of document.querySelectorAll('.needs')) {

@@ -6,6 +6,7 @@ export const pagesInGerman: PageTexts = {
   tooOften: (minutes) =>
     `Das wurde innerhalb einer Stunde sehr oft angefordert. Bitte versuchen Sie es in ${minutes === 1 ? 'einer Minute' : `${minutes} Minuten`} wieder.`,
   ready: 'Sie können diese Seite schließen.',
+  home: 'Startseite dieses Servers',
 
   forgot: {
     title: 'Passwort vergessen?',
@@ -113,17 +114,24 @@ export const pagesInGerman: PageTexts = {
     title: 'Dieser Server läuft',
     about:
       'Reachable ist ein Licht in der Symbolleiste des Browsers. Es sagt wahrheitsgemäß, ob Anrufe einen erreichen können, und klingelt, wenn einer kommt. Dies ist der Server hinter dem Licht. Auf dieser Seite gibt es nichts, wo man sich anmelden könnte.',
+    address: 'Serveradresse',
+    addressUse:
+      'Sollen Sie die Adresse Ihres Servers eingeben? Es ist diese: Kopieren Sie sie, und fügen Sie sie in den Optionen von Reachable als Serveradresse („Server address“) ein.',
+    copy: 'Kopieren',
+    copied: 'Kopiert',
+    byHand:
+      'Dieser Browser lässt Seiten nicht kopieren. Die Adresse ist markiert: Kopieren Sie sie mit Strg+C, am Mac mit ⌘C.',
     stepsTitle: 'Um erreichbar zu sein',
     steps: [
       'Fügen Sie Ihrem Browser die Erweiterung Reachable hinzu und heften Sie ihr Symbol an die Symbolleiste.',
-      'Öffnen Sie sie und melden Sie sich mit dem Benutzernamen und dem Passwort an, die Sie bekommen haben.',
+      'Öffnen Sie sie. Wenn sie diesen Server noch nicht kennt, fügen Sie die Serveradresse von oben ein.',
+      'Melden Sie sich mit dem Benutzernamen und dem Passwort an, die Sie bekommen haben.',
       'Eine grüne Scheibe bedeutet: Eben wurde nachgewiesen, dass ein Anruf bis zu Ihnen durchkommt.',
     ],
   },
   notFound: {
     title: 'Hier ist nichts',
     text: 'Vielleicht ist die Adresse falsch geschrieben, oder der Raum gehört zu einem Anruf, den niemand angenommen hat.',
-    home: 'Wozu dieser Server da ist',
   },
   room: {
     of: (from, to) => `${from} und ${to}`,
@@ -131,7 +139,7 @@ export const pagesInGerman: PageTexts = {
     from: 'Es ruft an',
     to: 'Angenommen von',
     at: 'Angenommen um',
-    note: 'Auf diesem Server ist noch kein Besprechungsraum eingerichtet; diese Seite steht an seiner Stelle. Wer ihn betreibt, kann einen mit dieser Einstellung nennen:',
+    note: 'Dieser Server hat keinen eigenen Besprechungsraum; auf dieser Seite können Sie einander weder hören noch sehen. Bitte verständigen Sie sich auf einem anderen Weg, zum Beispiel am Telefon.',
   },
   signInStopped: {
     why: {

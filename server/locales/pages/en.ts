@@ -6,6 +6,7 @@ export const pagesInEnglish = {
   tooOften: (minutes: number) =>
     `This was asked for many times within an hour. Please try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
   ready: 'You can close this page.',
+  home: 'This server’s start page',
 
   forgot: {
     title: 'Forgot your password?',
@@ -109,18 +110,25 @@ export const pagesInEnglish = {
   landing: {
     title: 'This server is running',
     about:
-      'Reachable is a light in the browser’s toolbar that tells its user, truthfully, whether calls can reach them, and that rings when one comes. This is the server behind the light. There is nothing to sign in to on this page.',
+      'Reachable is a light in the browser’s toolbar that tells its user, truthfully, whether calls can reach them, and that rings when one comes. This is the server behind the light. There is nothing to log in to on this page.',
+    address: 'Server address',
+    addressUse:
+      'Were you asked to put in your server’s address? It is this one: copy it, and paste it into Reachable’s Options as the server address.',
+    copy: 'Copy',
+    copied: 'Copied',
+    byHand:
+      'This browser does not let a page copy. The address is selected: copy it with Ctrl+C, on a Mac with ⌘C.',
     stepsTitle: 'To be reachable',
     steps: [
       'Add the Reachable extension to your browser and pin its icon to the toolbar.',
-      'Open it and log in with the username and password you were given.',
+      'Open it. If it does not know this server yet, paste the server address from above.',
+      'Log in with the username and password you were given.',
       'A green disc means that a call has just been proven to get through to you.',
     ],
   },
   notFound: {
     title: 'There is nothing here',
     text: 'The address may be mistyped, or the room may belong to a call that nobody answered.',
-    home: 'What this server is for',
   },
   room: {
     of: (from: string, to: string) => `${from} and ${to}`,
@@ -128,20 +136,20 @@ export const pagesInEnglish = {
     from: 'Calling',
     to: 'Answered by',
     at: 'Answered at',
-    note: 'No meeting room is set up on this server yet, so this page stands in for it. Its operator can name one with this setting:',
+    note: 'This server has no meeting room of its own, so you can neither speak nor see each other on this page. Please agree on another way, by telephone for example.',
   },
   signInStopped: {
     why: {
       'no-start': {
-        title: 'This is not the way to sign in',
+        title: 'This is not the way to log in',
         text: 'The address that this browser was sent to is not one that Reachable uses. Nothing was done.',
       },
       unknown: {
-        title: 'This sign-in is over',
+        title: 'This login is over',
         text: 'It was finished before, took too long, or was begun in another browser. Nothing was done.',
       },
     },
-    advice: 'To sign in, open Reachable from the browser’s toolbar and begin there. This page can be closed.',
+    advice: 'To log in, open Reachable from the browser’s toolbar and begin there. This page can be closed.',
   },
   trouble: {
     strangeTitle: 'This form did not come from here',
@@ -152,7 +160,7 @@ export const pagesInEnglish = {
     failedTitle: 'Something went wrong',
     failed: 'Nothing was changed. Please try again in a little while.',
     busyTitle: 'Too many at once',
-    busy: 'Many people are signing in at this moment. Nothing was changed. Go back and try again in a few seconds.',
+    busy: 'Many people are logging in at this moment. Nothing was changed. Go back and try again in a few seconds.',
   },
 }
 

@@ -6,6 +6,7 @@ export const pagesInSpanish: PageTexts = {
   tooOften: (minutes) =>
     `Esto se ha pedido muchas veces en una hora. Vuelva a intentarlo dentro de ${minutes === 1 ? 'un minuto' : `${minutes} minutos`}.`,
   ready: 'Puede cerrar esta página.',
+  home: 'Página de inicio de este servidor',
 
   forgot: {
     title: '¿Ha olvidado su contraseña?',
@@ -110,17 +111,24 @@ export const pagesInSpanish: PageTexts = {
     title: 'Este servidor está en marcha',
     about:
       'Reachable es una luz en la barra de herramientas del navegador que dice con verdad si las llamadas pueden llegar a quien lo usa, y que suena cuando llega una. Este es el servidor que hay detrás de la luz. En esta página no hay nada en lo que iniciar sesión.',
+    address: 'Dirección del servidor',
+    addressUse:
+      '¿Le han pedido la dirección de su servidor? Es esta: cópiela y péguela en las opciones de Reachable como dirección del servidor («Server address»).',
+    copy: 'Copiar',
+    copied: 'Copiada',
+    byHand:
+      'Este navegador no deja copiar a las páginas. La dirección está seleccionada: cópiela con Ctrl+C, en un Mac con ⌘C.',
     stepsTitle: 'Para estar disponible',
     steps: [
       'Añada la extensión Reachable a su navegador y fije su icono en la barra de herramientas.',
-      'Ábrala e inicie sesión con el nombre de usuario y la contraseña que le han dado.',
+      'Ábrala. Si todavía no conoce este servidor, pegue la dirección del servidor de arriba.',
+      'Inicie sesión con el nombre de usuario y la contraseña que le han dado.',
       'Un disco verde significa que se acaba de comprobar que una llamada llega hasta usted.',
     ],
   },
   notFound: {
     title: 'Aquí no hay nada',
     text: 'Puede que la dirección esté mal escrita o que la sala sea de una llamada que nadie contestó.',
-    home: 'Para qué sirve este servidor',
   },
   room: {
     of: (from, to) => `${from} y ${to}`,
@@ -128,7 +136,7 @@ export const pagesInSpanish: PageTexts = {
     from: 'Llama',
     to: 'Contesta',
     at: 'Contestada a las',
-    note: 'En este servidor aún no hay ninguna sala de reuniones; esta página ocupa su lugar. Quien lo administra puede indicar una con este ajuste:',
+    note: 'Este servidor no tiene sala de reuniones: en esta página no pueden hablarse ni verse. Acuerden otro medio, por ejemplo el teléfono.',
   },
   signInStopped: {
     why: {

@@ -6,6 +6,7 @@ export const pagesInFrench: PageTexts = {
   tooOften: (minutes) =>
     `Cela a été demandé de nombreuses fois en une heure. Veuillez réessayer dans ${minutes === 1 ? 'une minute' : `${minutes} minutes`}.`,
   ready: 'Vous pouvez fermer cette page.',
+  home: 'Page d’accueil de ce serveur',
 
   forgot: {
     title: 'Mot de passe oublié ?',
@@ -113,17 +114,24 @@ export const pagesInFrench: PageTexts = {
     title: 'Ce serveur fonctionne',
     about:
       'Reachable est un voyant dans la barre d’outils du navigateur, qui dit en toute vérité si les appels peuvent parvenir à qui l’utilise, et qui sonne quand il en vient un. Voici le serveur derrière ce voyant. Sur cette page, il n’y a rien à quoi se connecter.',
+    address: 'Adresse du serveur',
+    addressUse:
+      'On vous a demandé l’adresse de votre serveur ? C’est celle-ci : copiez-la, puis collez-la dans les options de Reachable comme adresse du serveur (« Server address »).',
+    copy: 'Copier',
+    copied: 'Copiée',
+    byHand:
+      'Ce navigateur ne laisse pas les pages copier. L’adresse est sélectionnée : copiez-la avec Ctrl+C, sur Mac avec ⌘C.',
     stepsTitle: 'Pour être joignable',
     steps: [
       'Ajoutez l’extension Reachable à votre navigateur et épinglez son icône à la barre d’outils.',
-      'Ouvrez-la et connectez-vous avec le nom d’utilisateur et le mot de passe que vous avez reçus.',
+      'Ouvrez-la. Si elle ne connaît pas encore ce serveur, collez-y l’adresse du serveur ci-dessus.',
+      'Connectez-vous avec le nom d’utilisateur et le mot de passe que vous avez reçus.',
       'Un disque vert signifie qu’il vient d’être prouvé qu’un appel vous parvient.',
     ],
   },
   notFound: {
     title: 'Il n’y a rien ici',
     text: 'L’adresse est peut-être mal saisie, ou la salle est celle d’un appel auquel personne n’a répondu.',
-    home: 'À quoi sert ce serveur',
   },
   room: {
     of: (from, to) => `${from} et ${to}`,
@@ -131,7 +139,7 @@ export const pagesInFrench: PageTexts = {
     from: 'Appelle',
     to: 'Répond',
     at: 'Accepté à',
-    note: 'Aucune salle de réunion n’est encore configurée sur ce serveur ; cette page la remplace. La personne qui le gère peut en indiquer une par ce réglage :',
+    note: 'Ce serveur n’a pas de salle de réunion : sur cette page, vous ne pouvez ni vous parler ni vous voir. Veuillez convenir d’un autre moyen, par exemple le téléphone.',
   },
   signInStopped: {
     why: {

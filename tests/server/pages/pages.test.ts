@@ -1,4 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
+import type { BrowserContextOptions } from 'playwright'
 import { expect, test } from 'vitest'
 import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
 import { callerOf } from '../support/api-client.ts'
@@ -33,6 +34,34 @@ test('C7.1 a room is named for both people, opens by its token alone, and only o
   expect(page).toContain('Dr &quot;Bell&quot; &amp; Co')
   expect(page).toContain('Ann &lt;b&gt;Able&lt;/b&gt;')
   expect((await fetch(`${server.url}/rooms/${'A'.repeat(22)}`)).status).toBe(404)
+})
+
+test('C7.3 a room tells the time where the person is, in their language, names no setting, and promises no meeting', async () => {
+  const { room } = await answeredCall('Dr Bell')
+  const browser = await launchPlainChromium()
+  const shown = async (options: BrowserContextOptions) => {
+    const page = await (await browser.newContext(options)).newPage()
+    await page.goto(room)
+    return page.locator('main').innerText()
+  }
+  const plain = await shown({ javaScriptEnabled: false })
+  const told = /\d{4}-\d\d-\d\d \d\d:\d\d UTC/.exec(plain)?.[0] ?? ''
+  const at = new Date(told)
+  for (const [locale, timezoneId] of [
+    ['en-US', 'Pacific/Auckland'],
+    ['de-DE', 'America/New_York'],
+  ] as const) {
+    const text = await shown({ locale, timezoneId })
+    const local = new Intl.DateTimeFormat(locale, {
+      dateStyle: 'medium',
+      timeStyle: 'short',
+      timeZone: timezoneId,
+    })
+    expect(text).toContain(local.format(at))
+    expect(text).not.toContain('UTC')
+  }
+  expect(plain).toContain('no meeting room of its own')
+  expect(plain).not.toContain('ROOM_URL')
 })
 
 test('W5.1 C7.2 the pages without a form have nothing that axe objects to, in light and in dark, and ask for nothing that is forbidden', async () => {

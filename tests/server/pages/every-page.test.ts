@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readOperatorFile } from '../../../server/operator-file.ts'
+import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
+import { startInProcessServer } from '../support/in-process-server.ts'
+
+const pages = [
+  ...['/', '/nowhere', '/password/forgot', '/password/forgot/sent', '/password/reset/x', '/password/changed'],
+  ...['/sign-up', '/sign-up/sent', '/sign-up/x', '/invitation/x', '/joined', '/account/left'],
+  ...['/auth/issuer/start', '/auth/issuer/callback', '/rooms/x'],
+]
+
+test('W13.1 every page has the mark, a title of its own, and a way back that leads somewhere, in every language', async () => {
+  const { url } = await startInProcessServer({ env: { SIGN_UP: 'on' } })
+  for (const language of ['en', 'de', 'fr', 'es'])
+    for (const path of pages) {
+      const headers = { accept: 'text/html', 'accept-language': language }
+      const text = await (await fetch(url + path, { headers })).text()
+      const where = `${language} ${path}`
+      expect(text, where).toContain('<p class="mark"><img src="/icon.svg" alt="" />Reachable</p>')
+      expect(/<title>(.+) – Reachable<\/title>/.exec(text)?.[1], where).toBe(/<h1>(.+)<\/h1>/.exec(text)?.[1])
+      const back = /<p class="back"><a href="([^"]+)">[^<]+<\/a><\/p>/.exec(text)?.[1]
+      if (path === '/') expect(back, where).toBeUndefined()
+      else expect((await fetch(url + (back ?? '/nowhere'))).status, where).toBe(200)
+    }
+})
+
+test('W13.3 the icon of a page is the mark of the app, and nothing green', async () => {
+  const { url } = await startInProcessServer()
+  const icon = await (await fetch(`${url}/icon.svg`)).text()
+  const colours = [...icon.matchAll(/#[0-9a-f]{3,6}\b/g)].map(([colour]) => colour)
+  expect([...new Set(colours)]).toEqual(['#0c5f66', '#fff'])
+})
+
+const address = 'https://reachable.clinic.example'
+
+test('W13.2 the page of a server tells its public address, whole, and a press copies it and says so', async () => {
+  const { dataDir } = await startInProcessServer({ env: { PUBLIC_URL: address, TRUST_PROXY: 'on' } })
+  const local = readOperatorFile(join(dataDir, 'operator.json'))?.url ?? ''
+  const browser = await launchPlainChromium()
+  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
+  const page = await context.newPage()
+  await page.goto(local)
+  expect(await page.locator('#address').innerText()).toBe(address)
+  await page.getByRole('button', { name: 'Copy' }).click()
+  await page.getByRole('status').filter({ hasText: 'Copied' }).waitFor()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(address)
+})
+
+test('W13.2 where a page may not copy, a press selects the address and says how to copy it', async () => {
+  const { url } = await startInProcessServer()
+  const page = await (await launchPlainChromium()).newPage()
+  await page.addInitScript(() => {
+    Object.defineProperty(navigator, 'clipboard', { value: undefined })
+    document.execCommand = () => false
+  })
+  await page.goto(url)
+  await page.getByRole('button', { name: 'Copy' }).click()
+  await page.getByRole('status').filter({ hasText: 'Ctrl+C' }).waitFor()
+  expect(await page.evaluate(() => String(getSelection()))).toBe(url)
+})
+
+test('W13.2 without a script the address is there and no button, and a click takes all of it', async () => {
+  const { url } = await startInProcessServer()
+  const context = await (await launchPlainChromium()).newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  await page.goto(url)
+  expect(await page.getByRole('button').count()).toBe(0)
+  const look = await page.locator('#address').evaluate((element) => getComputedStyle(element).userSelect)
+  expect(look).toBe('all')
+})
