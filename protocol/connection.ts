@@ -4,6 +4,9 @@ import { shownName } from './display-name.ts'
 /** The version of these messages. A server names every version it speaks in `GET /health`. */
 export const protocolVersion = 2
 
+/** What servers of this version have learned since its first, by the names under which a welcome tells of it. */
+export const features = ['unseen'] as const
+
 /** A device's frame longer than this is refused, in bytes. */
 export const maxFrame = 16_384
 
@@ -68,6 +71,10 @@ export const outcomes = ['answered', 'declined', 'cancelled', 'missed'] as const
  */
 export const connectionOrder = v.object({ boot: bootNumber, n: sequence })
 
+/** So many missed calls fit a list of the server's, and so many ids a message of the device's. */
+export const mostListed = 200
+const listedCalls = v.pipe(v.array(id), v.maxLength(mostListed))
+
 /** What a device may send. */
 export const deviceMessage = v.variant('type', [
   v.object({
@@ -89,8 +96,10 @@ export const deviceMessage = v.variant('type', [
   v.object({ type: v.literal('rings'), call: id }),
   v.object({ type: v.literal('answer'), call: id }),
   v.object({ type: v.literal('decline'), call: id }),
-  /** The person has seen these missed calls: they are no longer counted. */
-  v.object({ type: v.literal('seen'), calls: v.pipe(v.array(id), v.maxLength(200)) }),
+  /** The person has seen these missed calls: they are no longer counted. With an `n`, `missed` answers it. */
+  v.object({ type: v.literal('seen'), calls: listedCalls, n: v.optional(sequence) }),
+  /** What was marked as seen by mistake: they are counted again. Only to a server that names it among its features. */
+  v.object({ type: v.literal('unseen'), calls: listedCalls, n: sequence }),
   v.object({ type: v.literal('goodbye'), why: v.picklist(['update', 'log-out', 'exit']) }),
 ])
 
@@ -116,6 +125,8 @@ export const serverMessage = v.variant('type', [
     missed: v.array(missedCall),
     /** Calls that ring or wait for this person; each is rung again on this connection after the first lease. */
     ringing: v.array(id),
+    /** What this server takes besides what every server of this version does; a device ignores names that it does not know. */
+    features: v.optional(v.array(v.string())),
   }),
   /** The answer to heartbeat `n`: for `leaseFor` ms from when that heartbeat arrived, a call is routed here. */
   v.object({
@@ -139,8 +150,8 @@ export const serverMessage = v.variant('type', [
     here: v.boolean(),
     room: v.optional(v.pipe(v.string(), v.maxLength(2_000))),
   }),
-  /** The whole list of unseen missed calls, after a change. */
-  v.object({ type: v.literal('missed'), missed: v.array(missedCall) }),
+  /** The whole list of unseen missed calls, after a change, or as the answer to this connection's `seen` or `unseen` `n`. */
+  v.object({ type: v.literal('missed'), missed: v.array(missedCall), n: v.optional(sequence) }),
   v.object({ type: v.literal('account'), account: signedInAccount }),
 ])
 

@@ -24,7 +24,12 @@ const personMessage = v.variant('kind', [
     room: v.nullable(v.string()),
     connection: v.optional(v.string()),
   }),
-  v.object({ kind: v.literal('missed'), missed: v.array(missedCall) }),
+  v.object({
+    kind: v.literal('missed'),
+    missed: v.array(missedCall),
+    /** The connection whose `seen` or `unseen` `n` this answers; `alone` when there is no news for the others. */
+    answer: v.optional(v.object({ connection: v.string(), n: v.number(), alone: v.boolean() })),
+  }),
   /** What a person is called, or how they are written to, has changed. */
   v.object({ kind: v.literal('account'), account: signedInAccount }),
   /** Some of their sessions may be over: whoever holds a connection looks them up. */

@@ -8,6 +8,8 @@ import { missedCalls } from './missed-calls.ts'
 /** A ring reaches who holds a person's connections within this time, or not at all, in ms. */
 const ringWithin = 1_000
 
+type MissedAnswer = Extract<PersonMessage, { kind: 'missed' }>['answer']
+
 export interface CalleeDeviceDependencies {
   readonly db: Database
   readonly bus: Bus
@@ -30,8 +32,8 @@ export interface CalleeDevices {
   stopRinging(userId: string, call: string, outcome: 'cancelled' | 'missed', connection?: string): void
   /** The connection was asked to ring, in vain. */
   unanswered(userId: string, connection: string): void
-  /** What the person has missed, as it is now. */
-  missed(userId: string): Promise<void>
+  /** What the person has missed, as it is now; told to all, or as the `answer` to one connection. */
+  missed(userId: string, answer?: MissedAnswer): Promise<void>
 }
 
 export function createCalleeDevices({ db, bus, roomAddress }: CalleeDeviceDependencies): CalleeDevices {
@@ -64,6 +66,7 @@ export function createCalleeDevices({ db, bus, roomAddress }: CalleeDeviceDepend
       })
     },
     unanswered: (userId, connection) => tell(userId, { kind: 'unanswered', connection }),
-    missed: async (userId) => tell(userId, { kind: 'missed', missed: await missedCalls(db, userId) }),
+    missed: async (userId, answer) =>
+      tell(userId, { kind: 'missed', missed: await missedCalls(db, userId), ...(answer && { answer }) }),
   }
 }

@@ -22,7 +22,7 @@ import {
 import { createCalleeDevices } from './callee-devices.ts'
 import { createEndCounts, type EndCount } from './end-counts.ts'
 import { createKeyedQueue } from './keyed-queue.ts'
-import { countMissed, markSeen, missedCalls } from './missed-calls.ts'
+import { countMissed, missedCalls, writeSeen } from './missed-calls.ts'
 
 export interface CallDependencies {
   readonly db: Database
@@ -98,7 +98,11 @@ export interface CallsOfCallee {
   /** Whoever comes too late is told what became of the call. @throws when it could not be written: the device has to say it again. */
   answer(by: CalledDevice, id: string): Promise<void>
   decline(by: CalledDevice, id: string): Promise<void>
-  seen(userId: string, calls: readonly string[]): Promise<void>
+  /**
+   * These were seen, or were not after all. All devices hear of a change, and the connection that said it is answered
+   * where it gave an `n`. @throws when it could not be written.
+   */
+  setSeen(by: CalledDevice, calls: readonly string[], seen: boolean, n: number | undefined): Promise<void>
 }
 
 /** A device of a person that was rung, and the connection by which it says so. */
@@ -221,8 +225,10 @@ export function openCalls(dependencies: CallDependencies): Calls {
     countMissed: (userId, from, until) => countMissed(db, userId, from, until),
     answer: (by, id) => end('answered', by, id),
     decline: (by, id) => end('declined', by, id),
-    async seen(userId, seen) {
-      if (await markSeen(db, userId, seen, clock.wall())) await devices.missed(userId)
+    async setSeen({ userId, connection }, told, seen, n) {
+      const changed = await writeSeen(db, userId, told, seen ? clock.wall() : null)
+      const answer = n === undefined ? undefined : { connection, n, alone: !changed }
+      if (changed || answer) await devices.missed(userId, answer)
     },
     counts() {
       const states = { placed: 0, ringing: 0, waiting: 0 }

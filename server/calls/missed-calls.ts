@@ -1,14 +1,12 @@
-import type { MissedCall } from '../../protocol/connection.ts'
+import { type MissedCall, mostListed } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
-
-const mostTold = 200
 
 /** What a person has missed and not yet seen, newest first. Answered or declined is never missed (C3.1). */
 export async function missedCalls(db: Database, userId: string): Promise<MissedCall[]> {
   const rows = await unseen(db, userId)
     .select(['id', 'from', 'at', 'why'])
     .orderBy('at', 'desc')
-    .limit(mostTold)
+    .limit(mostListed)
     .execute()
   return rows.map(({ id, from, at, why }) => ({ id, from, at, why: why ?? 'no-answer' }))
 }
@@ -28,20 +26,23 @@ export async function countMissed(
   return row.count
 }
 
-/** @returns whether any of these calls was unseen until now. */
-export async function markSeen(
+/**
+ * @param seenAt when these calls were seen, wall-clock ms; null when they were not after all.
+ * @returns whether that changed any of them.
+ */
+export async function writeSeen(
   db: Database,
   userId: string,
   calls: readonly string[],
-  now: number,
+  seenAt: number | null,
 ): Promise<boolean> {
   if (calls.length === 0) return false
   const result = await db
     .updateTable('call')
-    .set({ seenAt: now })
+    .set({ seenAt })
     .where('userId', '=', userId)
     .where('state', 'in', ['missed', 'cancelled'])
-    .where('seenAt', 'is', null)
+    .where('seenAt', seenAt === null ? 'is not' : 'is', null)
     .where('id', 'in', calls)
     .executeTakeFirst()
   return Number(result.numUpdatedRows) > 0

@@ -2,6 +2,7 @@ import type { CloseReason } from '../../protocol/close-codes.ts'
 import {
   type Account,
   type DeviceMessage,
+  features,
   type MissedCall,
   protocolVersion,
 } from '../../protocol/connection.ts'
@@ -59,7 +60,15 @@ export async function handshake(
     ringing = await calls.active(userId)
   } while (connection.stale)
   if (!connection.open || !presence.welcome(connection, hello.order, hello.takeOver)) return
-  connection.send({ type: 'welcome', protocol: protocolVersion, timing, account, missed, ringing })
+  connection.send({
+    type: 'welcome',
+    protocol: protocolVersion,
+    timing,
+    account,
+    missed,
+    ringing,
+    features: [...features],
+  })
 }
 
 /** Why the device at this connection does not prove to hold the key of the session, which goes on record. */

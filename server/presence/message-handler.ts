@@ -43,7 +43,9 @@ export async function handleMessage(
     case 'decline':
       return calls.decline(by, message.call)
     case 'seen':
-      return calls.seen(userId, message.calls)
+      return calls.setSeen(by, message.calls, true, message.n)
+    case 'unseen':
+      return calls.setSeen(by, message.calls, false, message.n)
     case 'goodbye':
       presence.leave(connection)
       return connection.end()

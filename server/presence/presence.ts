@@ -86,6 +86,14 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     }
   }
 
+  const onMissed = (userId: string, { missed, answer }: PersonMessage & { kind: 'missed' }) => {
+    if (!answer?.alone) markStale(userId)
+    for (const connection of welcomed(userId)) {
+      if (connection.id === answer?.connection) connection.send({ type: 'missed', missed, n: answer.n })
+      else if (!answer?.alone) connection.send({ type: 'missed', missed })
+    }
+  }
+
   const tellAll = (userId: string, message: ServerMessage) => {
     markStale(userId)
     for (const connection of welcomed(userId)) connection.send(message)
@@ -124,7 +132,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       case 'account':
         return tellAll(userId, { type: 'account', account: message.account })
       case 'missed':
-        return tellAll(userId, { type: 'missed', missed: message.missed })
+        return onMissed(userId, message)
     }
   }
 

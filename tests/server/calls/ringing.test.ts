@@ -202,13 +202,64 @@ test('C4.1 seen calls are told to all devices as the new list, and stay seen', a
   expect(welcome.missed.map(({ id }) => id)).toEqual([missed[1]])
 })
 
-test('C3.9 nobody can mark the missed calls of somebody else as seen', async () => {
+/** The ids of the next list of missed calls that a device hears, and what it answers. */
+async function nextMissed(device: WebSocketDevice) {
+  const { missed, n } = await device.next('missed')
+  return { ids: missed.map(({ id }) => id), n }
+}
+
+/** Ann's two devices and a call of hers that was missed, of which they have been told. */
+async function withMissedCall() {
+  const { server, one, two } = await withTwoDevices()
+  const call = await ringOn(server, one, two)
+  await callerOf(server).cancel(call)
+  for (const device of [one, two]) expect((await nextMissed(device)).ids).toEqual([call])
+  return { server, one, two, call }
+}
+
+test('C4.3 what was marked as seen by mistake is missed again on all devices', async () => {
+  const { server, one, two, call } = await withMissedCall()
+  one.send({ type: 'seen', calls: [call], n: 1 })
+  for (const device of [one, two]) expect((await nextMissed(device)).ids).toEqual([])
+  one.send({ type: 'unseen', calls: [call], n: 2 })
+  for (const device of [one, two]) expect((await nextMissed(device)).ids).toEqual([call])
+  const { welcome } = await connectDevice(server.url, await sessionOf(server, ann, 'device-3'), 'device-3')
+  expect(welcome).toMatchObject({ missed: [{ id: call, why: 'cancelled' }], features: ['unseen'] })
+})
+
+test('C4.3 what says an n is answered with it, on that connection alone, also where it changed nothing', async () => {
+  const { one, two, call } = await withMissedCall()
+  one.send({ type: 'unseen', calls: [call, 'never-was'], n: 7 })
+  expect(await nextMissed(one)).toEqual({ ids: [call], n: 7 })
+  one.send({ type: 'seen', calls: [call], n: 8 })
+  expect(await nextMissed(one)).toEqual({ ids: [], n: 8 })
+  expect(await nextMissed(two)).toEqual({ ids: [], n: undefined })
+  two.send({ type: 'seen', calls: [call], n: 1 })
+  expect(await nextMissed(two)).toEqual({ ids: [], n: 1 })
+  // As a device says it that knows of no answers.
+  two.send({ type: 'seen', calls: [call] })
+  for (const device of [one, two]) await device.lease()
+  expect([one, two].map(({ received }) => received.filter(({ type }) => type === 'missed').length)).toEqual([
+    3, 3,
+  ])
+})
+
+test('C3.9 nobody can mark the missed calls of somebody else as seen, or take that back', async () => {
   const server = await startInProcessServer()
   await settle(server, ann, ben)
   const { id } = await callerOf(server).place('ann')
   const stranger = await reachableDevice(server, ben)
-  stranger.send({ type: 'seen', calls: [id] })
-  await stranger.lease()
-  const { welcome } = await connectDevice(server.url, await sessionOf(server, ann, 'device-1'), 'device-1')
-  expect(welcome.missed.map((call) => call.id)).toEqual([id])
+  const herMissed = async (device: string) => {
+    const hers = await connectDevice(server.url, await sessionOf(server, ann, device), device)
+    return { hers, ids: hers.welcome.missed.map((call) => call.id) }
+  }
+  stranger.send({ type: 'seen', calls: [id], n: 1 })
+  expect(await nextMissed(stranger)).toEqual({ ids: [], n: 1 })
+  const { hers, ids } = await herMissed('device-1')
+  expect(ids).toEqual([id])
+  hers.send({ type: 'seen', calls: [id], n: 1 })
+  expect(await nextMissed(hers)).toEqual({ ids: [], n: 1 })
+  stranger.send({ type: 'unseen', calls: [id], n: 2 })
+  expect(await nextMissed(stranger)).toEqual({ ids: [], n: 2 })
+  expect((await herMissed('device-2')).ids).toEqual([])
 })
