@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
+import { namesOf } from '../accounts/password-strength.ts'
 import type { PasswordDependencies } from '../accounts/passwords.ts'
 import type { Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
@@ -43,7 +44,7 @@ export const passwordRoutes = ({
     const missing = old === '' ? [{ field: 'old', message: locale.texts.myAccount.password.oldMissing }] : []
     if (missing.length + typed.errors.length > 0) return again([...missing, ...typed.errors])
     const { language } = locale
-    const own = [person.username ?? '', person.name, person.email, ...serverOrigins()]
+    const own = [...namesOf(person), ...serverOrigins()]
     const outcome = await changePassword(dependencies, actor, { old, next: typed.password, language, own })
     if (outcome === 'changed') {
       notify.sessionsEnded(person.id)
@@ -76,6 +77,7 @@ function passwordPage(
 ): Html {
   const { login, password, back } = locale.texts.myAccount
   const { change: title, button, old, others, forgot } = password
+  const wrong = errorOf(errors, 'old')
   return titledPage(
     title,
     html`<p>${others}</p>
@@ -94,12 +96,14 @@ function passwordPage(
           label: old,
           type: 'password',
           autocomplete: 'current-password',
-          error: errorOf(errors, 'old'),
-          autofocus: errors.length === 0 || errors[0]?.field === 'old',
+          hint: errors.length > 0 && !wrong ? locale.texts.pages.password.enterAgain : undefined,
+          error: wrong,
+          // No password is sent back, so that this one is to be typed anew whatever was wrong.
+          autofocus: true,
         })}
-        ${passwordFields(locale, errors, typed?.broken, errors.length > 0)}`,
+        ${passwordFields(locale, { errors, broken: typed?.broken, elsewhere: errors.length > 0 })}`,
       )}
-      <p class="ways"><a href="/account">${back}</a> <a href="/password/forgot">${forgot}</a></p>`,
-    { ...formPageOptions(locale, title, errors), lively: true },
+      <p><a href="/password/forgot">${forgot}</a></p>`,
+    { ...formPageOptions(locale, title, errors), lively: true, back: { href: '/account', label: back } },
   )
 }

@@ -64,6 +64,14 @@ export const errorSummary = ({ texts }: Locale, errors: readonly FieldError[]): 
 export const errorOf = (errors: readonly FieldError[], name: string): string | undefined =>
   errors.find((error) => error.field === name)?.message
 
+/**
+ * The field that has the focus when a page with a form opens: the first that is wrong, or else the first of all. Not the
+ * summary: a screen reader says the tab's title, which begins with "Error:", and then the field with what is wrong with it,
+ * and whoever types goes on where something is to be typed.
+ */
+export const focusedField = (errors: readonly FieldError[], first: string): string =>
+  errors[0]?.field ?? first
+
 /** How a page with a form is laid out: its tab says when something has to be corrected. */
 export const formPageOptions = (
   { language, texts }: Locale,

@@ -1,9 +1,27 @@
-// Times are written as UTC, for whoever reads them without this script.
+// Times are written as UTC, for whoever reads them without this script. With it they are those of the place: in the words
+// of the page's language, by the clock (12 or 24 hours) of the browser's.
+const wanted = document.documentElement.lang
+const { hour12 } = new Intl.DateTimeFormat(navigator.language, { hour: 'numeric' }).resolvedOptions()
+const local = new Intl.DateTimeFormat(
+  navigator.languages.find((language) => language.split('-')[0] === wanted) ?? wanted,
+  { dateStyle: 'medium', timeStyle: 'short', hourCycle: hour12 ? 'h12' : 'h23' },
+)
 for (const time of document.querySelectorAll('time[datetime]'))
-  time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  }).format(new Date(time.dateTime))
+  time.textContent = local.format(new Date(time.dateTime))
+
+// A device that could be rung when the page was made is on now for as long as that was proven for, and no longer: the
+// page asks nobody again. Both clocks count from when the page was asked for, and whichever says more is believed.
+const age = () => Math.max(performance.now(), Date.now() - performance.timeOrigin)
+for (const proven of document.querySelectorAll('[data-proven-for]')) {
+  const [now, then] = proven.children
+  const look = () => {
+    const left = Number(proven.dataset.provenFor) - age()
+    now.hidden = left <= 0
+    then.hidden = left > 0
+    if (left > 0) setTimeout(look, Math.min(left, 1_000))
+  }
+  look()
+}
 
 // A page may copy over https and on this machine alone; elsewhere the older way may work, or the person's own keys.
 async function copy(element) {
@@ -34,8 +52,9 @@ for (const button of document.querySelectorAll('button[data-copies]')) {
 // script the server says the same after the form was sent.
 for (const needs of document.querySelectorAll('.needs')) {
   const input = document.getElementById(needs.dataset.for)
+  const again = document.getElementById(needs.dataset.again)
   const items = [...needs.querySelectorAll('[data-pattern]')]
-  const all = [...document.querySelectorAll('input[autocomplete="new-password"]')]
+  const all = [input, again]
 
   const look = () => {
     const typed = input.value.normalize('NFC')
@@ -61,7 +80,30 @@ for (const needs of document.querySelectorAll('.needs')) {
     show.textContent = hidden ? needs.dataset.hide : needs.dataset.show
   })
   needs.append(show)
-  input.form.addEventListener('submit', () => {
-    for (const one of all) one.type = 'password'
+
+  const say = (message) => {
+    // What the server said is of what was sent before.
+    document.querySelector('.errors')?.remove()
+    document.getElementById(`${input.id}-error`)?.remove()
+    const error = document.createElement('p')
+    error.id = `${input.id}-error`
+    error.className = 'error'
+    error.setAttribute('role', 'alert')
+    error.textContent = message
+    input.before(error)
+    input.setAttribute('aria-invalid', 'true')
+    input.setAttribute('aria-describedby', `${error.id} ${needs.id}`)
+  }
+  // Two that differ need not be sent to be found so: whatever else was typed stays.
+  input.form.addEventListener('submit', (event) => {
+    if (input.value.normalize('NFC') === again.value.normalize('NFC')) {
+      for (const one of all) one.type = 'password'
+      return
+    }
+    event.preventDefault()
+    for (const one of all) one.value = ''
+    look()
+    say(needs.dataset.differ)
+    input.focus()
   })
 }

@@ -44,7 +44,7 @@ export function readPassword({ texts }: Locale, typed: string, typedAgain: strin
   if (broken.includes('no-control')) errors.push({ field: 'password', message: messages.control })
   else if (broken.length > 0) errors.push({ field: 'password', message: messages.broken })
   else if (normalizedPassword(typedAgain) !== password)
-    errors.push({ field: 'again', message: messages.differ })
+    errors.push({ field: 'password', message: messages.differ })
   return { password, errors, broken }
 }
 
@@ -54,22 +54,30 @@ export const asWeak = ({ texts }: Locale, typed: TypedPassword, why: Weakness): 
   errors: [{ field: 'password', message: texts.pages.password.weak[why] }],
 })
 
+export interface PasswordFields {
+  readonly errors?: readonly FieldError[]
+  /** Undefined while nothing was judged. */
+  readonly broken?: readonly PasswordRuleName[] | undefined
+  /** Whether other fields had errors, so that a password that was fine has to be typed anew. */
+  readonly elsewhere?: boolean
+  /** The field of the form that has the focus, by its name. */
+  readonly focus?: string
+}
+
 /**
  * A new password and once more the same, with the list of what it needs: live where scripts run, and told
- * by the server where they do not.
- *
- * @param broken undefined while nothing was judged.
- * @param elsewhere whether other fields had errors, so that a password that was fine has to be typed anew.
+ * by the server where they do not. A password is never sent back: where the one that was sent lacked nothing of the
+ * list, the fields stand there as untouched, and the list with them.
  */
 export function passwordFields(
   locale: Locale,
-  errors: readonly FieldError[] = [],
-  broken?: readonly PasswordRuleName[],
-  elsewhere = false,
+  { errors = [], broken, elsewhere = false, focus }: PasswordFields = {},
 ): Html {
   const texts = locale.texts.pages.password
   const error = errorOf(errors, 'password')
   const lost = elsewhere && broken?.length === 0 && error === undefined ? texts.enterAgain : undefined
+  const lacks = (rules: readonly PasswordRuleName[]) => rules.some((rule) => broken?.includes(rule))
+  const judged = Object.values(requirements).some(({ rules }) => lacks(rules))
   return html`${field({
     name: 'password',
     label: texts.label,
@@ -78,21 +86,23 @@ export function passwordFields(
     describedBy: 'needs',
     hint: lost,
     error,
-    autofocus: error !== undefined && errors[0]?.field === 'password',
+    autofocus: focus === 'password',
   })}
     <div
       id="needs"
       class="needs"
       data-for="password"
+      data-again="again"
       data-met="${texts.met}"
       data-lacking="${texts.lacking}"
       data-show="${texts.show}"
       data-hide="${texts.hide}"
+      data-differ="${texts.differ}"
     >
       <p>${texts.needs}</p>
       <ul>
         ${Object.entries(requirements).map(([requirement, { pattern, rules }]) => {
-          const state = broken && (rules.some((rule) => broken.includes(rule)) ? 'lacking' : 'met')
+          const state = judged ? (lacks(rules) ? 'lacking' : 'met') : undefined
           return html`<li data-pattern="${pattern}" data-state="${state ?? 'open'}">
             ${texts.rules[requirement as Requirement]}<span class="aside"> ${state ? `(${texts[state]})` : ''}</span>
           </li>`
@@ -100,12 +110,5 @@ export function passwordFields(
       </ul>
       <p>${texts.hard}</p>
     </div>
-    ${field({
-      name: 'again',
-      label: texts.again,
-      type: 'password',
-      autocomplete: 'new-password',
-      error: errorOf(errors, 'again'),
-      autofocus: errors[0]?.field === 'again',
-    })}`
+    ${field({ name: 'again', label: texts.again, type: 'password', autocomplete: 'new-password' })}`
 }

@@ -12,7 +12,15 @@ import {
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { doneRoute } from './done-route.ts'
-import { errorOf, errorSummary, type FieldError, field, form, formPageOptions } from './form-fields.ts'
+import {
+  errorOf,
+  errorSummary,
+  type FieldError,
+  field,
+  focusedField,
+  form,
+  formPageOptions,
+} from './form-fields.ts'
 import { formRoute, tooOften } from './form-request.ts'
 import { deadEndPage, type Html, type Notice, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
@@ -93,7 +101,7 @@ function registerPage(
   typed?: TypedPassword,
 ): Html {
   const texts = locale.texts.pages.register
-  const first = errors[0]?.field ?? 'username'
+  const focus = focusedField(errors, 'username')
   return titledPage(
     texts.title,
     html`<p>${texts.opening}</p>
@@ -108,7 +116,7 @@ function registerPage(
           autocomplete: 'username',
           hint: texts.usernameHint,
           error: errorOf(errors, 'username'),
-          autofocus: first === 'username',
+          autofocus: focus === 'username',
         })}
         ${field({
           name: 'name',
@@ -116,9 +124,9 @@ function registerPage(
           value: name,
           autocomplete: 'name',
           error: errorOf(errors, 'name'),
-          autofocus: first === 'name',
+          autofocus: focus === 'name',
         })}
-        ${passwordFields(locale, errors, typed?.broken, errors.length > 0)}`,
+        ${passwordFields(locale, { errors, broken: typed?.broken, elsewhere: errors.length > 0, focus })}`,
       )}`,
     { ...formPageOptions(locale, texts.title, errors), lively: true },
   )

@@ -6,7 +6,7 @@ import { type PersonToReset, readResetLink, resetPassword } from '../accounts/re
 import type { Context, Route } from '../http/route.ts'
 import type { Locale } from '../locales/locale.ts'
 import { doneRoute } from './done-route.ts'
-import { errorSummary, field, form, formPageOptions } from './form-fields.ts'
+import { errorSummary, field, focusedField, form, formPageOptions } from './form-fields.ts'
 import { formRoute } from './form-request.ts'
 import { deadEndPage, type Html, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
@@ -75,7 +75,7 @@ function resetPage(locale: Locale, { username, email }: PersonToReset, typed?: T
           autocomplete: 'username',
           readonly: true,
         })}
-        ${passwordFields(locale, errors, typed?.broken)}`,
+        ${passwordFields(locale, { errors, broken: typed?.broken, focus: focusedField(errors, 'password') })}`,
       )}`,
     { ...formPageOptions(locale, texts.title, errors), lively: true },
   )

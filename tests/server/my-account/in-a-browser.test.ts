@@ -45,7 +45,7 @@ test.each(Object.entries(windows))(
     for (const [path, button] of [
       ['/account/password', 'form > button'],
       ['/account/unlink', 'form > button'],
-      ['/account/delete/sure', 'button.grave'],
+      ['/account/delete/sure', 'form > button'],
     ] as const) {
       await page.goto(server.url + path)
       await expectAccessible(page, `${name} ${path}`, window)
@@ -104,6 +104,30 @@ test.each([true, false])(
     await page.keyboard.press('Enter')
     await page.getByText('Your password is changed.').waitFor()
     await signIn(server, { username: 'ann', password: 'Correct horse 9' }, 'device-3')
+  },
+)
+
+test.each([true, false])(
+  'W5.4 two new passwords that differ are typed anew in My account, the old one only without scripts: scripts %s',
+  async (javaScriptEnabled) => {
+    const { server, link } = await annAtHome()
+    const page = await (await (await launchPlainChromium()).newContext({ javaScriptEnabled })).newPage()
+    await page.goto(link)
+    await page.goto(`${server.url}/account/password`)
+    await page.keyboard.type(ann.password)
+    await page.locator('#password').fill('Correct-horse-9')
+    await page.locator('#again').fill('Correct-horse-8')
+    await page.keyboard.press('Enter')
+    await page.locator('#password-error').getByText('The two passwords are not the same.').waitFor()
+    for (const emptied of ['#password', '#again']) expect(await page.locator(emptied).inputValue()).toBe('')
+    expect(await page.locator('#old').inputValue()).toBe(javaScriptEnabled ? ann.password : '')
+    expect(await page.locator(':focus').getAttribute('id')).toBe(javaScriptEnabled ? 'password' : 'old')
+    expect(await page.locator('#needs li[data-state="open"]').count()).toBe(5)
+    if (!javaScriptEnabled) await page.keyboard.type(ann.password)
+    await page.locator('#password').fill('Correct-horse-9')
+    await page.locator('#again').fill('Correct-horse-9')
+    await page.keyboard.press('Enter')
+    await page.getByText('Your password is changed.').waitFor()
   },
 )
 

@@ -65,7 +65,7 @@ test('W2.9 what is wrong is said beside its field, and changes nothing', async (
       words: 'The password does not have all that it needs.',
     },
     { given: [ann.password, 'Aa0!\0aaaa'], field: 'password', words: 'control characters' },
-    { given: [ann.password, next, 'other'], field: 'again', words: 'The two passwords are not the same.' },
+    { given: [ann.password, next, 'other'], field: 'password', words: 'The two passwords are not the same.' },
     { given: [ann.password, ann.password], field: 'password', words: 'This is your password already.' },
   ]
   for (const { given, field, words } of refused) {

@@ -88,8 +88,9 @@ test.each([true, false])(
     const browser = await launchPlainChromium()
     const page = await (await browser.newContext({ javaScriptEnabled })).newPage()
     await page.goto(`${running.url}${running.reset}`)
-    await page.locator('#username').focus()
+    await page.keyboard.type('too simple')
     await page.keyboard.press('Tab')
+    if (javaScriptEnabled) await page.keyboard.press('Tab')
     await page.keyboard.type('too simple')
     await page.keyboard.press('Enter')
     await page.getByRole('alert').waitFor()
@@ -103,6 +104,64 @@ test.each([true, false])(
     await page.getByRole('heading', { name: 'Your password is changed' }).waitFor()
     const { account } = await signIn(running, { username: 'ann', password: 'Correct horse 9' })
     expect(account.username).toBe('ann')
+  },
+)
+
+test.each([true, false])(
+  'W5.3 a page that asks for something opens with the cursor in its first field to fill in: scripts %s',
+  async (javaScriptEnabled) => {
+    const { url, reset, invitation } = await server()
+    const page = await (await (await launchPlainChromium()).newContext({ javaScriptEnabled })).newPage()
+    for (const [path, first] of [
+      ['/password/forgot', 'login'],
+      ['/sign-up', 'email'],
+      [reset, 'password'],
+      [invitation, 'username'],
+    ] as const) {
+      // As a mail opens it: with no page of ours before it.
+      await page.goto('about:blank')
+      await page.goto(url + path)
+      expect([path, await page.locator(':focus').getAttribute('id')]).toEqual([path, first])
+    }
+  },
+)
+
+test.each([true, false])(
+  'W5.4 two passwords that differ are typed anew, with all else kept: scripts %s',
+  async (javaScriptEnabled) => {
+    const { url, reset, invitation } = await server()
+    const page = await (await (await launchPlainChromium()).newContext({ javaScriptEnabled })).newPage()
+    const sent: string[] = []
+    page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()))
+    const states = () =>
+      page
+        .locator('.needs li')
+        .evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset.state))
+    for (const path of [reset, invitation]) {
+      await page.goto(url + path)
+      if (path === invitation) {
+        await page.locator('#username').fill('zoe')
+        await page.locator('#name').fill('Zoë Zhu')
+      }
+      await page.locator('#password').fill('Correct-horse-9')
+      await page.locator('#again').fill('Correct-horse-8')
+      await page.keyboard.press('Enter')
+      await page
+        .locator('#password-error')
+        .getByText(/not the same|pas identiques/)
+        .waitFor()
+      expect(await page.locator('#password').inputValue()).toBe('')
+      expect(await page.locator('#again').inputValue()).toBe('')
+      expect(await states()).toEqual(Array(5).fill('open'))
+      expect(await page.locator(':focus').getAttribute('id')).toBe('password')
+      expect(await page.locator(':focus').getAttribute('aria-describedby')).toBe('password-error needs')
+      // Whoever was told goes on typing.
+      await page.keyboard.type('Correct-horse-9')
+      await page.locator('#again').fill('Correct-horse-9')
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/changed|joined/)
+    }
+    expect(sent).toHaveLength(javaScriptEnabled ? 2 : 4)
   },
 )
 
