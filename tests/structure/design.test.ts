@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import { files, readFile } from './source-file.ts'
+
+const schemes = ['light', 'dark'] as const
+type Scheme = (typeof schemes)[number]
+
+/** The custom properties of one block of CSS, by name without the dashes. */
+const propertiesOf = (css: string) =>
+  Object.fromEntries([...css.matchAll(/--([\w-]+):\s*([^;]+);/g)].map(([, name, value]) => [name, value]))
+
+function tokens(): Readonly<Record<Scheme, Readonly<Record<string, string>>>> {
+  const [light = '', dark = ''] = readFile('design/tokens.css').split('@media (prefers-color-scheme: dark)')
+  return { light: propertiesOf(light), dark: { ...propertiesOf(light), ...propertiesOf(dark) } }
+}
+
+const channel = (value: number) => (value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+
+/** Relative luminance by WCAG 2, of `#rrggbb`. */
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) =>
+    channel(Number.parseInt(colour.slice(at, at + 2), 16) / 255),
+  )
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+function contrast(one: string, other: string): number {
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
+  return (light + 0.05) / (dark + 0.05)
+}
+
+const panels = ['dull', 'proven', 'waiting', 'ringing', 'accent-soft', 'danger-soft']
+
+/** What is written on what. */
+const texts: Readonly<Record<string, readonly string[]>> = {
+  ink: ['ground', 'card', ...panels],
+  quiet: ['ground', 'card', ...panels],
+  accent: ['ground', 'card', 'accent-soft', 'dull'],
+  'accent-over': ['ground', 'card'],
+  danger: ['ground', 'card', 'danger-soft'],
+  'on-accent': ['accent', 'accent-over'],
+  'on-badge': ['badge-reachable', 'badge-checking', 'badge-unreachable', 'badge-ringing', 'light-ringing'],
+  card: ['danger'],
+}
+
+/** What has to be told apart from what is beside it: edges of controls, and the lights as pages draw them. */
+const edges: Readonly<Record<string, readonly string[]>> = {
+  edge: ['ground', 'card'],
+  accent: ['ground', 'card'],
+  danger: ['ground', 'card'],
+  'light-reachable': ['ground', 'card', 'proven'],
+  'light-checking': ['ground', 'card', 'waiting'],
+  'light-unreachable': ['ground', 'card', 'dull'],
+  'light-ringing': ['ground', 'card', 'ringing'],
+}
+
+test.each([
+  ['4.5 : 1 for what is read', 4.5, texts],
+  ['3 : 1 for edges and lights', 3, edges],
+] as const)('U8.5 the tokens keep a contrast of %s, in light and in dark', (_, least, pairs) => {
+  const faint = schemes.flatMap((scheme) =>
+    Object.entries(pairs).flatMap(([upper, lowers]) =>
+      lowers.flatMap((lower) => {
+        const [one, other] = [tokens()[scheme][upper], tokens()[scheme][lower]]
+        if (!one || !other) return [`${upper} or ${lower} is no token`]
+        const reached = contrast(one, other)
+        return reached < least ? [`${scheme}: ${upper} on ${lower} is ${reached.toFixed(2)}`] : []
+      }),
+    ),
+  )
+  expect(faint).toEqual([])
+})
+
+const sheets = () =>
+  files()
+    .filter((path) => path.endsWith('.css'))
+    .map((path) => ({ path, text: readFile(path) }))
+
+/** What is drawn where no style sheet reaches: the toolbar, and SVG that is made there. Their colours are tokens too. */
+const drawsWithoutStyles = ['components/shapes.ts', 'entrypoints/background/toolbar/']
+
+const isSource = (path: string) =>
+  /^(assets|components|entrypoints|messages|platform|server)\/.*\.(css|html|js|ts|tsx)$/.test(path)
+
+const literal =
+  /(?<!&)#(?:[\da-f]{8}|[\da-f]{6}|[\da-f]{3,4})\b|\b(?:rgba?|hsla?|oklch|oklab|lab|lch|hwb)\(\s*[\d.]/gi
+
+test('U8.6 no colour stands outside design/, and what no style sheet reaches has colours that are tokens', () => {
+  const known = new Set(schemes.flatMap((scheme) => Object.values(tokens()[scheme])))
+  const whole = (colour: string) =>
+    colour.length === 4 ? `#${[...colour.slice(1)].map((digit) => digit + digit).join('')}` : colour
+  const strays = files()
+    .filter(isSource)
+    .flatMap((path) => {
+      const free = drawsWithoutStyles.some((part) => path.startsWith(part))
+      return [...readFile(path).matchAll(literal)]
+        .map(([colour]) => colour.toLowerCase())
+        .filter((colour) => !(free && known.has(whole(colour))))
+        .map((colour) => `${path}: ${colour}`)
+    })
+  expect(strays).toEqual([])
+})
+
+test('U8.6 each token that a style names is there, and each that is there is named', () => {
+  const known = Object.keys(tokens().light)
+  const named = new Map(
+    sheets().flatMap(({ path, text }) =>
+      [...text.matchAll(/var\(--([\w-]+)/g)].map(([, name = '']) => [name, path] as const),
+    ),
+  )
+  const own = new Set(sheets().flatMap(({ text }) => Object.keys(propertiesOf(text))))
+  expect([...named].filter(([name]) => !own.has(name))).toEqual([])
+  const drawn = files().filter((path) => drawsWithoutStyles.some((part) => path.startsWith(part)))
+  const elsewhere = drawn.map(readFile).join('\n')
+  expect(known.filter((name) => !named.has(name) && !elsewhere.includes(tokens().light[name] ?? ''))).toEqual(
+    [],
+  )
+})
+
+test('U8.7 whatever moves, moves only for those who did not ask for less motion', () => {
+  const moving = sheets().flatMap(({ path, text }) => {
+    const calm = text
+      .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+      .replaceAll(/@media \(prefers-reduced-motion: no-preference\) \{(?:[^{}]|\{[^{}]*\})*\}/g, '')
+    return [
+      ...calm.matchAll(/\b(?:animation|transition)(?:-[\w]+)*:(?! none)[^;]+|scroll-behavior: smooth/g),
+    ].map(([words]) => `${path}: ${words}`)
+  })
+  expect(moving).toEqual([])
+})
