@@ -30,7 +30,7 @@ const targetOf = (browser: string) =>
 
 const localServers = 'http://127.0.0.1:* http://localhost:* ws://127.0.0.1:* ws://localhost:*'
 
-const pagesOwn = { name: 'pages', test: /[\\/](components|preact|wxt-html-plugins)[\\/]/, minShareCount: 2 }
+const pagesOwn = { name: 'pages', test: /[\\/](components|design|preact|wxt-html-plugins)[\\/]/, minShareCount: 2 }
 
 export default defineConfig({
   imports: false,
@@ -53,7 +53,8 @@ export default defineConfig({
   }),
   hooks: {
     'build:publicAssets': (wxt, files) => {
-      files.push(...drawnFiles(join(wxt.config.wxtDir, 'drawn')))
+      const letters = wxt.config.browser === 'firefox' ? 'firefox' : 'chromium'
+      files.push(...drawnFiles(join(wxt.config.wxtDir, 'drawn'), letters))
     },
   },
   manifest: ({ browser }) => {

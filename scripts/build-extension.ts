@@ -13,7 +13,7 @@ export interface Built {
 }
 
 const sources = [
-  '{entrypoints,components,messages,platform,protocol,assets}/**',
+  '{entrypoints,components,design,messages,platform,protocol,assets}/**',
   'wxt.config.ts',
   'tsconfig.json',
   'package-lock.json',

@@ -25,6 +25,7 @@ test('H2.1 the sizes of files are printed by part, and no part is empty', () => 
     'protocol/',
     'platform/',
     'messages/',
+    'design/',
     'components/',
     'entrypoints/',
     'assets/',
