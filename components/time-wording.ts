@@ -1,8 +1,31 @@
-const two = (number: number) => String(number).padStart(2, '0')
+/** How times are told to whoever reads these languages, the best first. */
+interface TimeFormats {
+  readonly languages: string
+  readonly clock: Intl.DateTimeFormat
+  readonly date: Intl.DateTimeFormat
+  readonly dateWithYear: Intl.DateTimeFormat
+}
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+/** Made once for a language: a list has many times in it. */
+let known: TimeFormats | undefined
 
-const clock = (date: Date) => `${two(date.getHours())}:${two(date.getMinutes())}`
+/** In English, which all else is in, and by the clock (12 or 24 hours) of the browser's language; as on the server's pages. */
+function formats(): TimeFormats {
+  const languages = navigator.languages.join()
+  if (known?.languages === languages) return known
+  const english = navigator.languages.find((one) => one.split('-')[0] === 'en') ?? 'en-GB'
+  const { hour12 } = new Intl.DateTimeFormat(navigator.language, { hour: 'numeric' }).resolvedOptions()
+  const dayAndMonth = { day: 'numeric', month: 'short' } as const
+  known = {
+    languages,
+    clock: new Intl.DateTimeFormat(english, { timeStyle: 'short', hourCycle: hour12 ? 'h12' : 'h23' }),
+    date: new Intl.DateTimeFormat(english, dayAndMonth),
+    dateWithYear: new Intl.DateTimeFormat(english, { ...dayAndMonth, year: 'numeric' }),
+  }
+  return known
+}
+
+const clock = (date: Date) => formats().clock.format(date)
 
 /** Midnight at the start of `date`, so that days compare whatever daylight saving did. */
 const day = (date: Date, back = 0) =>
@@ -14,12 +37,12 @@ export const nextMidnight = (now: number): number => day(new Date(now), -1)
 function dayWording(date: Date, today: Date): string {
   if (day(date) === day(today)) return 'today'
   if (day(date) === day(today, 1)) return 'yesterday'
-  const year = date.getFullYear() === today.getFullYear() ? '' : ` ${date.getFullYear()}`
-  return `${date.getDate()} ${months[date.getMonth()]}${year}`
+  const isThisYear = date.getFullYear() === today.getFullYear()
+  return (isThisYear ? formats().date : formats().dateWithYear).format(date)
 }
 
 /**
- * A moment as people say it at `now`, in local time: `10:42`, `Yesterday 17:03`, `3 Nov 08:15`,
+ * A moment as people say it at `now`, in local time: `10:42` or `10:42 AM`, `Yesterday 17:03`, `3 Nov 08:15`,
  * `3 Nov 2025 08:15`. Both are milliseconds since 1970.
  */
 export function momentWording(at: number, now: number): string {

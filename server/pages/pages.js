@@ -1,11 +1,17 @@
-// Times are written as UTC, for whoever reads them without this script. With it they are those of the place: in the words
-// of the page's language, by the clock (12 or 24 hours) of the browser's.
+// Times are written as UTC, for whoever reads them without this script. With it they are those of the place, in the page's
+// language and by its clock: of 12 or 24 hours, which in English is as the browser's own language has it.
 const wanted = document.documentElement.lang
-const { hour12 } = new Intl.DateTimeFormat(navigator.language, { hour: 'numeric' }).resolvedOptions()
-const local = new Intl.DateTimeFormat(
-  navigator.languages.find((language) => language.split('-')[0] === wanted) ?? wanted,
-  { dateStyle: 'medium', timeStyle: 'short', hourCycle: hour12 ? 'h12' : 'h23' },
-)
+const spoken =
+  navigator.languages.find((language) => language.split('-')[0] === wanted) ??
+  (wanted === 'en' ? 'en-GB' : wanted)
+const { hour12 } = new Intl.DateTimeFormat(wanted === 'en' ? navigator.language : spoken, {
+  hour: 'numeric',
+}).resolvedOptions()
+const local = new Intl.DateTimeFormat(spoken, {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  hourCycle: hour12 ? 'h12' : 'h23',
+})
 for (const time of document.querySelectorAll('time[datetime]'))
   time.textContent = local.format(new Date(time.dateTime))
 

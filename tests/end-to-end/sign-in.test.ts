@@ -15,7 +15,7 @@ test('E1.1 signing in through the popup turns the badge ON and says whom calls c
 
   await expect
     .poll(() => device.toolbar.tooltip())
-    .toMatch(/^Calls can reach you, Ann Able\. Confirmed at \d\d:\d\d:\d\d\.$/)
+    .toMatch(/^Calls can reach you, Ann Able\. Confirmed at \d\d?:\d\d:\d\d( [AP]M)?\.$/)
   const popup = await device.openPopup()
   await expect.poll(() => popup.sentence.textContent()).toBe('Calls can reach you, Ann Able.')
 })

@@ -4,7 +4,8 @@ import type { Toolbar } from './toolbar.ts'
 
 const alternateEvery = 1_000
 
-const clock = (at: number) => new Date(at).toLocaleTimeString([], { hour12: false })
+/** As the pages tell times: by the clock of the browser's language, 12 or 24 hours. */
+const clock = (at: number) => new Date(at).toLocaleTimeString(navigator.language)
 
 /** Draws the toolbar from the state whenever asked, and by itself while a ring alternates. */
 export function createBadgeRenderer(toolbar: Toolbar, state: () => State): { readonly draw: () => void } {
@@ -14,7 +15,7 @@ export function createBadgeRenderer(toolbar: Toolbar, state: () => State): { rea
     clearTimeout(timer)
     const view = badgeViewOf(state(), Math.floor(Date.now() / alternateEvery) % 2 === 0, clock)
     toolbar.show(view)
-    if (view.text === 'RING') timer = setTimeout(draw, alternateEvery)
+    if (view.icon === 'ringing-a' || view.icon === 'ringing-b') timer = setTimeout(draw, alternateEvery)
   }
 
   return { draw }

@@ -1,6 +1,6 @@
 import { type ComponentChild, render } from 'preact'
 import { act } from 'preact/test-utils'
-import { afterEach } from 'vitest'
+import { afterEach, beforeEach, vi } from 'vitest'
 
 let root: HTMLElement | undefined
 
@@ -19,6 +19,12 @@ export const doing = (what: () => unknown): Promise<void> =>
     // An answer that is there at once still takes a few turns to be drawn.
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
   })
+
+// Whoever looks has a clock of 24 hours.
+beforeEach(() => {
+  vi.spyOn(navigator, 'language', 'get').mockReturnValue('en-GB')
+  vi.spyOn(navigator, 'languages', 'get').mockReturnValue(['en-GB'])
+})
 
 afterEach(async () => {
   await act(() => root && render(null, root))

@@ -1,11 +1,27 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { agoWording, momentWording, stretchWording, waitWording } from '../../../components/time-wording.ts'
 
 const at = (day: number, hour: number, minute: number, month = 10, year = 2026) =>
   new Date(year, month, day, hour, minute).getTime()
 
 const now = at(22, 18, 30)
+
+const speak = (...languages: string[]) => vi.stubGlobal('navigator', { language: languages[0], languages })
+
+beforeEach(() => void speak('en-GB'))
+
+test.each([
+  [['en-GB'], '10:42', '3 Nov 08:15', '3 Nov 2025 20:15'],
+  [['en-US', 'en'], '10:42 AM', 'Nov 3 8:15 AM', 'Nov 3, 2025 8:15 PM'],
+  [['de-DE', 'de'], '10:42', '3 Nov 08:15', '3 Nov 2025 20:15'],
+  [['de-DE', 'en-US'], '10:42', 'Nov 3 08:15', 'Nov 3, 2025 20:15'],
+] as const)('U4.1 the clock has the hours of the browser’s language: %s', (languages, ...wordings) => {
+  speak(...languages)
+  const told = [at(22, 10, 42), at(3, 8, 15), at(3, 20, 15, 10, 2025)].map((one) => momentWording(one, now))
+  // A narrow space may part the hour from its half of the day.
+  expect(told.map((one) => one.replaceAll(/\s/g, ' '))).toEqual(wordings)
+})
 
 test.each([
   [at(22, 10, 42), '10:42'],
