@@ -108,7 +108,7 @@ test.each([true, false])(
 )
 
 test.each([true, false])(
-  'W5.4 two new passwords that differ are typed anew in My account, the old one only without scripts: scripts %s',
+  'W5.5 two new passwords that differ are typed anew in My account, the old one only without scripts: scripts %s',
   async (javaScriptEnabled) => {
     const { server, link } = await annAtHome()
     const page = await (await (await launchPlainChromium()).newContext({ javaScriptEnabled })).newPage()

@@ -127,7 +127,7 @@ test.each([true, false])(
 )
 
 test.each([true, false])(
-  'W5.4 two passwords that differ are typed anew, with all else kept: scripts %s',
+  'W5.5 two passwords that differ are typed anew, with all else kept: scripts %s',
   async (javaScriptEnabled) => {
     const { url, reset, invitation } = await server()
     const page = await (await (await launchPlainChromium()).newContext({ javaScriptEnabled })).newPage()
