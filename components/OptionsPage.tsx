@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { Brand } from './Brand.tsx'
 import { CommandButton } from './CommandButton.tsx'
 import type { Asker, PageProps } from './page-props.ts'
 import { ServerForm } from './ServerForm.tsx'
@@ -13,7 +14,8 @@ export function OptionsPage({ state, ask, version }: Props) {
   const { session, settings } = state
   return (
     <main class="sheet">
-      <h1>Reachable options</h1>
+      <Brand />
+      <h1>Options</h1>
 
       <section aria-labelledby="server">
         <h2 id="server">Server</h2>

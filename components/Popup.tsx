@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import type { Account, SessionState, State } from '../messages/state.ts'
 import { AccountMenu } from './AccountMenu.tsx'
+import { Brand } from './Brand.tsx'
 import { CallCards } from './CallCards.tsx'
 import { GapNotice } from './GapNotice.tsx'
 import { LoginForm } from './LoginForm.tsx'
@@ -59,10 +60,7 @@ function SignedIn({ state, ask, account }: PageProps & { readonly account: Accou
   return (
     <>
       <header class="popup-head">
-        <span class="popup-brand">
-          <img src="/icons/app-48.png" width={22} height={22} alt="" />
-          Reachable
-        </span>
+        <Brand />
         <AccountMenu account={account} ask={ask} />
       </header>
       <CallCards calls={state.calls} further={state.furtherCalls} ask={ask} />

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { Brand } from './Brand.tsx'
 import { PinSteps } from './PinSteps.tsx'
 import type { Asker, PageProps } from './page-props.ts'
 import { Shape } from './Shape.tsx'
@@ -15,6 +16,7 @@ export function WelcomePage({ state, ask, browser }: Props) {
   return (
     <main class="sheet welcome">
       <header>
+        <Brand />
         <h1>A light that tells whether calls can reach you</h1>
         <p class="welcome-lead">
           It sits in your browser’s toolbar. It is green only while a call has been proven to get through.

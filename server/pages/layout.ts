@@ -46,7 +46,7 @@ export const titledPage = (title: string, content: Html, options: TitledPageOpti
   const back = options.back ?? { href: '/', label: localeIn(language).texts.pages.home }
   return page(
     `${tab ?? title} – Reachable`,
-    html`<p class="mark"><img src="/icon.svg" alt="" />Reachable</p>
+    html`<p class="mark"><img src="/icon.svg" width="22" height="22" alt="" />Reachable</p>
       <h1>${title}</h1>
       ${content}
       ${back === 'nowhere' ? '' : html`<p class="back"><a href="${back.href}">${back.label}</a></p>`}`,

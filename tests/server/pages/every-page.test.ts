@@ -17,7 +17,9 @@ test('W13.1 every page has the mark, a title of its own, and a way back that lea
       const headers = { accept: 'text/html', 'accept-language': language }
       const text = await (await fetch(url + path, { headers })).text()
       const where = `${language} ${path}`
-      expect(text, where).toContain('<p class="mark"><img src="/icon.svg" alt="" />Reachable</p>')
+      expect(text, where).toContain(
+        '<p class="mark"><img src="/icon.svg" width="22" height="22" alt="" />Reachable</p>',
+      )
       expect(/<title>(.+) – Reachable<\/title>/.exec(text)?.[1], where).toBe(/<h1>(.+)<\/h1>/.exec(text)?.[1])
       const back = /<p class="back"><a href="([^"]+)">[^<]+<\/a><\/p>/.exec(text)?.[1]
       if (path === '/') expect(back, where).toBeUndefined()
