@@ -9,7 +9,7 @@ import { activateLink } from './accounts/links.ts'
 import { openPasswords, type Passwords } from './accounts/passwords.ts'
 import { shortenSessions } from './accounts/session-rows.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
-import { roomAddresses } from './calls/call-config.ts'
+import { roomAddresses, roomWarning } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
 import { findAnsweredCall } from './calls/call-rows.ts'
 import { type Calls, openCalls } from './calls/calls.ts'
@@ -122,6 +122,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
   const serverOrigins = () => serverOriginsOf(publicUrl(), localUrl())
   const roomAddress = roomAddresses(config, publicUrl)
+  const noRoom = roomWarning(config)
+  if (noRoom !== undefined && config.publicUrl !== undefined) log.info(noRoom)
 
   // Storage: that it takes writes, and what is written or dropped from time to time.
   const reachability = createReachabilityRecord(db, config.callsKeptFor)

@@ -50,6 +50,12 @@ export const callConfig = (environment: ReadFrom<typeof callEnvironment>): CallC
   callsKeptFor: environment.CALL_DAYS * 86_400_000,
 })
 
+/** What the operator should know of calls that are answered; undefined where people have a room to meet in. */
+export function roomWarning({ roomUrl }: CallConfig): string | undefined {
+  if (roomUrl !== undefined) return undefined
+  return 'ROOM_URL is not set: an answered call opens a page of this server on which nobody can talk. Set it to where people meet, such as https://meet.example/{room}.'
+}
+
 /** Where the room with this token is; `publicUrl` is known once the server listens. */
 export const roomAddresses =
   ({ roomUrl }: CallConfig, publicUrl: () => string) =>

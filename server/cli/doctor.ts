@@ -3,7 +3,7 @@ import { type Config, readConfig } from '../config.ts'
 import { dataDirectoryAt } from '../data-directory.ts'
 import { StartupError } from '../startup-error.ts'
 import { examineDatabase, examineDirectory } from './examine-data.ts'
-import { examineAddresses, examineMail, examineServer, noServer } from './examine-server.ts'
+import { examineAddresses, examineMail, examineServer, noServer, roomFinding } from './examine-server.ts'
 import { type Finding, messageOf, ok, wrong } from './finding.ts'
 import { print, runCommand, usageError } from './run-command.ts'
 
@@ -41,6 +41,7 @@ await runCommand(async (argv) => {
     await examine('database', () => examineDatabase(config, server.isRunning))
     await examine('server', async () => server.findings)
     await examine('address', () => examineAddresses(config, server.isRunning))
+    await examine('room', async () => [roomFinding(config)])
     await examine('mail', () => examineMail(config))
   }
   const count = (mark: Finding['mark']) => found.filter((finding) => finding.mark === mark).length

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
+import { roomWarning } from '../calls/call-config.ts'
 import type { Config } from '../config.ts'
 import type { DataDirectory } from '../data-directory.ts'
 import { isHeld } from '../directory-lock.ts'
@@ -96,6 +97,13 @@ export async function examineAddresses(config: Config, isRunning: boolean): Prom
       ok('address', `PUBLIC_URL is ${publicUrl}; whether it leads here is seen when a server runs.`),
     )
   return findings
+}
+
+/** Where an answered call leads. Who only tries the server on this machine needs no room. */
+export function roomFinding(config: Config): Finding {
+  const warning = roomWarning(config)
+  if (warning === undefined) return ok('room', `Answered calls meet at ${config.roomUrl}.`)
+  return config.publicUrl === undefined ? ok('room', warning) : look('room', warning)
 }
 
 const health = v.object({ service: v.literal('reachable') })

@@ -78,7 +78,7 @@ export const serverLayers: readonly Layer[] = [
   root(
     'cli/',
     ...['config.ts', 'open-files-limit.ts', 'owner-only.ts', ...machine],
-    ...['http/', 'accounts/', 'mail/', 'database/', 'locales/'],
+    ...['calls/', 'http/', 'accounts/', 'mail/', 'database/', 'locales/'],
   ),
   root('config.ts', 'listen.ts', 'data-directory.ts', 'openid/', 'calls/', 'http/', 'accounts/', 'mail/'),
   ...folders,

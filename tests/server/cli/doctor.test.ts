@@ -55,6 +55,7 @@ test('S6.10 where all is well it says so of each, beside the server that runs', 
   const { code, found, summary } = await ask(server.dataDir, {
     ...settled,
     PUBLIC_URL: network.url,
+    ROOM_URL: 'https://meet.example/{room}',
     SMTP_URL: mail.address,
     MAIL_FROM: 'Reachable <calls@clinic.example>',
   })
@@ -62,7 +63,7 @@ test('S6.10 where all is well it says so of each, beside the server that runs', 
   expect([code, summary]).toEqual([0, 'All is well.'])
   expect(found.map(({ about }) => about)).toEqual([
     ...['node', 'settings', 'data', 'disk', 'reserve', 'database', 'version', 'sizes', 'outbox', 'clock'],
-    ...['server', 'files', 'address', 'mail', 'operator'],
+    ...['server', 'files', 'address', 'room', 'mail', 'operator'],
   ])
   expect(mail.mails).toEqual([])
 })
