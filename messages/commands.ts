@@ -18,6 +18,8 @@ export interface Commands {
   answer: { ask: { readonly call: string }; reply: Done }
   decline: { ask: { readonly call: string }; reply: Done }
   'missed-seen': { ask: { readonly calls: readonly string[] }; reply: Done }
+  /** Takes back that they were. */
+  'missed-unseen': { ask: { readonly calls: readonly string[] }; reply: Done }
   /** Of gaps that end no later than `until` (ms since 1970) nothing is said any more. */
   'dismiss-gaps': { ask: { readonly until: number }; reply: Done }
   'set-server': { ask: { readonly address: string }; reply: SetServerReply }

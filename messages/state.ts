@@ -16,6 +16,8 @@ export interface State {
   readonly furtherCalls: number
   /** Calls that were missed and not yet seen, newest first. */
   readonly missed: readonly MissedCall[]
+  /** What was marked as seen on this device, while it may be brought back into `missed`. */
+  readonly seen: SeenCalls | null
   /** The stretches without reachability that were not dismissed yet, oldest first. */
   readonly gaps: readonly GapSummary[]
   readonly settings: Settings
@@ -124,6 +126,19 @@ export interface MissedCall {
   readonly id: string
   readonly from: string
   readonly at: number
+  readonly why: MissedWhy
+}
+
+/** Why nobody answered, as far as the server knows (`docs/PROTOCOL.md`, `missed`). */
+export type MissedWhy = 'unreachable' | 'no-answer' | 'cancelled' | 'busy' | 'server-restarted'
+
+export interface SeenCalls {
+  /** Newest first. */
+  readonly calls: readonly MissedCall[]
+  /** When they were marked, or the last of them, in ms since 1970. */
+  readonly at: number
+  /** False where the server is an older one, which takes no mark back. */
+  readonly canUndo: boolean
 }
 
 /** `stretches` of time without reachability, the first from `from`, the last to `until` (ms since 1970). */

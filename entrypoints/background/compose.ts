@@ -57,7 +57,7 @@ export function compose() {
     changed,
     logOutRecorded: () => void lifecycle.wake(),
   })
-  const inbox = createInbox({ send, changed })
+  const inbox = createInbox({ clocks: readClocks, after, send, changed })
   const calls = createCallDriver({
     clocks: readClocks,
     after,

@@ -22,7 +22,7 @@ interface Dependencies {
 export function snapshot(dependencies: Dependencies): State {
   const { settings, session, offers, reachability, calls, inbox, restoring } = dependencies
   const { server, namesInNotifications } = settings.now()
-  const { missed, gaps } = inbox.now()
+  const { missed, seen, gaps, takesBack } = inbox.now()
   const { issuer, forgot, signUp } = offers.now()
   return {
     server,
@@ -31,7 +31,8 @@ export function snapshot(dependencies: Dependencies): State {
     reachability: withSession(session.state(), reachability.verdict(), restoring.failing()),
     calls: calls.now(),
     furtherCalls: calls.further(),
-    missed: missed.map(({ id, from, at }) => ({ id, from, at })),
+    missed,
+    seen: seen && { ...seen, canUndo: takesBack },
     gaps,
     settings: { namesInNotifications },
   }

@@ -2,7 +2,21 @@ import * as v from 'valibot'
 import type { GapSummary } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
 import { type DeviceMessage, type Gap, type MissedCall, missedCall } from '../../../protocol/connection.ts'
+import type { Instant } from '../clocks.ts'
 import { createLatestWriter } from '../latest-write.ts'
+import {
+  type AccountMarks,
+  joinMarks,
+  type Mark,
+  type MissedContent,
+  type MissedEvent,
+  type MissedView,
+  noneMissed,
+  reduceMissed,
+  sayMarks,
+  viewOf,
+  waitToSay,
+} from './missed-calls.ts'
 
 const gap = v.object({
   from: v.number(),
@@ -12,66 +26,49 @@ const gap = v.object({
   recorded: v.boolean(),
 })
 const storedContent = v.object({
-  /** Whose calls these are; null while the server has told of none. */
   account: v.nullable(v.string()),
   missed: v.fallback(v.array(missedCall), []),
+  takesBack: v.fallback(v.boolean(), false),
+  seen: v.fallback(v.nullable(v.object({ calls: v.array(missedCall), at: v.number() })), null),
+  back: v.fallback(v.array(missedCall), []),
   gaps: v.fallback(v.array(gap), []),
 })
-type Content = v.InferOutput<typeof storedContent>
+interface Content {
+  readonly missed: MissedContent
+  readonly gaps: readonly GapSummary[]
+}
 
-/** What a person marked as seen and the server has not confirmed: its next list without them does. */
-const storedMarks = v.object({ account: v.string(), calls: v.pipe(v.array(v.string()), v.readonly()) })
-type Marks = v.InferOutput<typeof storedMarks>
+/** Ids alone: this outlives the browser, and who called is nothing to leave on a disk. */
+const storedMarks = v.object({
+  account: v.string(),
+  calls: v.array(v.string()),
+  unseen: v.fallback(v.array(v.string()), []),
+})
 
 const contentKey = 'inbox'
 const marksKey = 'seen'
-const nothing: Content = { account: null, missed: [], gaps: [] }
-
-/** So many ids fit a message, and so many calls a list of the server's (`protocol/connection.ts`). */
-const mostInMessage = 200
-const mostMarks = 1_000
-
-/** A device that several people share keeps the marks of so many of them, of those who marked last. */
-const mostAccounts = 3
-
-const callsOf = (all: readonly Marks[], account: string | null): readonly string[] =>
-  all.find((marks) => marks.account === account)?.calls ?? []
-
-/** `all` with these as the marks of this account. */
-const withMarks = (all: readonly Marks[], account: string, calls: readonly string[]): readonly Marks[] => {
-  const others = all.filter((marks) => marks.account !== account)
-  return calls.length === 0
-    ? others
-    : [...others, { account, calls: calls.slice(-mostMarks) }].slice(-mostAccounts)
-}
-
-const joinMarks = (older: readonly Marks[], newer: readonly Marks[]): readonly Marks[] =>
-  newer.reduce(
-    (all, { account, calls }) => withMarks(all, account, [...new Set([...callsOf(all, account), ...calls])]),
-    older,
-  )
-
-/** The newest of a list, each once: no server of ours tells of more, or of one twice. */
-const listOf = (missed: readonly MissedCall[]): MissedCall[] => [
-  ...new Map(missed.slice(0, mostInMessage).map((call) => [call.id, call])).values(),
-]
 
 export interface Inbox {
-  /** Missed calls without those marked as seen, newest first; gaps, oldest first. */
-  readonly now: () => { readonly missed: readonly MissedCall[]; readonly gaps: readonly GapSummary[] }
+  /** Missed calls, newest first, and those marked as seen here; gaps, oldest first. */
+  readonly now: () => MissedView & {
+    readonly gaps: readonly GapSummary[]
+    /** Whether what was marked as seen can be taken back. */
+    readonly takesBack: boolean
+  }
   /**
    * Takes up what an earlier worker kept, but for what is newer here; may be done again. Rejects when that cannot be
    * read.
    */
   readonly restore: () => Promise<void>
   /** What the welcome of a connection tells, and whose it is. */
-  readonly welcomed: (account: string, missed: readonly MissedCall[]) => void
-  readonly replaceMissed: (missed: readonly MissedCall[]) => void
+  readonly welcomed: (account: string, missed: readonly MissedCall[], features?: readonly string[]) => void
+  /** The server's list, and what it answers by it. */
+  readonly replaceMissed: (missed: readonly MissedCall[], n?: number) => void
   /** The connection works: what was marked while there was none is told, once. */
   readonly connectionProven: (connection: number) => void
   readonly addGap: (gap: Gap) => void
-  /** The person has seen these missed calls. It holds here at once, and at the server when it can be told. */
-  readonly markSeen: (calls: readonly string[]) => void
+  /** The person has seen these missed calls, or has not after all. It holds here at once, and at the server when it can be told. */
+  readonly mark: (calls: readonly string[], as: Mark) => void
   /** The person has seen the gaps that end no later than this. */
   readonly dismissGaps: (until: number) => void
   /** Nobody is signed in. The marks stay: if the same person comes back, they are told. */
@@ -79,97 +76,115 @@ export interface Inbox {
 }
 
 interface Dependencies {
+  readonly clocks: () => Instant
+  /** Does something in so many milliseconds, unless the function returned is called before. */
+  readonly after: (milliseconds: number, todo: () => void) => () => void
   /** Says it on the connection of now, or drops it when there is none. */
   readonly send: (message: DeviceMessage) => void
   readonly changed: () => void
 }
 
 /** What the server said of missed calls and gaps, and what the person said of them. */
-export function createInbox({ send, changed }: Dependencies): Inbox {
-  const content = createLatestWriter((next: Content) => browser.storage.session.set({ [contentKey]: next }))
-  const marks = createLatestWriter((next: readonly Marks[]) =>
-    browser.storage.local.set({ [marksKey]: next }),
+export function createInbox({ clocks, after, send, changed }: Dependencies): Inbox {
+  const { session, local } = browser.storage
+  const content = createLatestWriter(({ missed, gaps: kept }: Content) =>
+    session.set({ [contentKey]: { ...missed, gaps: kept } }),
   )
-  let now = nothing
-  let marked: readonly Marks[] = []
-  let lastProven: number | null = null
+  const marks = createLatestWriter((next: readonly AccountMarks[]) =>
+    local.set({ [marksKey]: next.map(toStored) }),
+  )
+  let state = noneMissed
+  let gaps: readonly GapSummary[] = []
   let restored = false
   let replaced = false
+  let cancel = () => {}
 
-  function replace(next: Content): void {
-    now = next
+  function writeContent(): void {
     replaced = true
-    content.write(next)
+    content.write({ missed: state.content, gaps })
+  }
+
+  function setGaps(next: readonly GapSummary[]): void {
+    gaps = next
+    writeContent()
     changed()
   }
 
-  function setMarks(next: readonly Marks[]): void {
-    marked = next
+  function dispatch(event: MissedEvent): void {
+    const before = state
+    state = reduceMissed(state, event, clocks())
+    say()
+    if (state.content !== before.content) writeContent()
     // Not over marks that were not read yet: they are taken up too.
-    if (!restored) return
-    marks.write(next)
+    if (restored && state.marks !== before.marks) marks.write(state.marks)
+    if (state.content !== before.content || state.marks !== before.marks) changed()
   }
 
-  function sendSeen(calls: readonly string[]): void {
-    for (let from = 0; from < calls.length; from += mostInMessage)
-      send({ type: 'seen', calls: calls.slice(from, from + mostInMessage) })
-  }
-
-  /** A full list leaves out the oldest: what is not in it was perhaps not seen. */
-  function dropConfirmed(account: string | null, missed: readonly MissedCall[]): void {
-    if (missed.length >= mostInMessage || account === null) return
-    const ids = new Set(missed.map(({ id }) => id))
-    const calls = callsOf(marked, account)
-    const open = calls.filter((call) => ids.has(call))
-    if (open.length < calls.length) setMarks(withMarks(marked, account, open))
+  /** Says what is due, and sets the time for the rest. */
+  function say(): void {
+    const [next, messages] = sayMarks(state, clocks())
+    state = next
+    for (const message of messages) send(message)
+    cancel()
+    const wait = waitToSay(state, clocks())
+    cancel = wait === null ? () => {} : after(Math.ceil(wait), say)
   }
 
   return {
-    now: () => {
-      const seen = new Set(callsOf(marked, now.account))
-      return { missed: now.missed.filter(({ id }) => !seen.has(id)), gaps: now.gaps }
-    },
+    now: () => ({ ...viewOf(state), gaps, takesBack: state.content.takesBack }),
     restore: async () => {
-      const [session, local] = await Promise.all([
-        browser.storage.session.get(contentKey),
-        browser.storage.local.get(marksKey),
-      ])
+      const [found, kept] = await Promise.all([session.get(contentKey), local.get(marksKey)])
       if (restored) return
       restored = true
-      if (!replaced) now = v.parse(v.fallback(storedContent, nothing), session[contentKey])
-      const kept = v.parse(v.fallback(v.array(storedMarks), []), local[marksKey])
-      if (marked.length === 0) marked = kept
-      else setMarks(joinMarks(kept, marked))
+      const before = v.parse(
+        v.fallback(storedContent, {
+          account: null,
+          missed: [],
+          takesBack: false,
+          seen: null,
+          back: [],
+          gaps: [],
+        }),
+        found[contentKey],
+      )
+      const older = v.parse(v.fallback(v.array(storedMarks), []), kept[marksKey]).map(fromStored)
+      const joined = joinMarks(older, state.marks)
+      if (!replaced) {
+        const { gaps: earlier, ...missed } = before
+        state = { ...state, content: missed }
+        gaps = earlier
+      }
+      if (state.marks.length > 0) marks.write(joined)
+      state = { ...state, marks: joined }
     },
-    welcomed: (account, missed) => {
-      dropConfirmed(account, missed)
-      const gaps = now.account === account ? now.gaps : []
-      replace({ account, gaps, missed: listOf(missed) })
+    welcomed: (account, missed, features = []) => {
+      if (state.content.account !== account) gaps = []
+      dispatch({ type: 'welcomed', account, missed, takesBack: features.includes('unseen') })
     },
-    replaceMissed: (missed) => {
-      dropConfirmed(now.account, missed)
-      replace({ ...now, missed: listOf(missed) })
+    replaceMissed: (missed, n) => dispatch({ type: 'listed', missed, n }),
+    connectionProven: (connection) => dispatch({ type: 'leased', connection }),
+    addGap: (told) => setGaps(withGap(gaps, told)),
+    mark: (calls, as) => dispatch({ type: 'marked', calls, as }),
+    dismissGaps: (until) => setGaps(gaps.filter((told) => told.until > until)),
+    clear: () => {
+      gaps = []
+      dispatch({ type: 'cleared' })
     },
-    connectionProven: (connection) => {
-      if (connection === lastProven) return
-      lastProven = connection
-      sendSeen(callsOf(marked, now.account))
-    },
-    addGap: (gap) => replace({ ...now, gaps: [...withGap(now.gaps, gap)] }),
-    markSeen: (calls) => {
-      const { account, missed } = now
-      const known = new Set(missed.map(({ id }) => id))
-      if (account === null) return
-      const before = callsOf(marked, account)
-      const news = calls.filter((call) => known.has(call) && !before.includes(call))
-      setMarks(withMarks(marked, account, [...before, ...news]))
-      sendSeen(news)
-      changed()
-    },
-    dismissGaps: (until) => replace({ ...now, gaps: now.gaps.filter((gap) => gap.until > until) }),
-    clear: () => replace(nothing),
   }
 }
+
+const toStored = ({ account, marks }: AccountMarks): v.InferOutput<typeof storedMarks> => {
+  const of = (wanted: Mark) => [...marks].filter(([, mark]) => mark === wanted).map(([id]) => id)
+  return { account, calls: of('seen'), unseen: of('unseen') }
+}
+
+const fromStored = ({ account, calls, unseen }: v.InferOutput<typeof storedMarks>): AccountMarks => ({
+  account,
+  marks: new Map([
+    ...calls.map((id) => [id, 'seen'] as const),
+    ...unseen.map((id) => [id, 'unseen'] as const),
+  ]),
+})
 
 /** As many gaps as fit a popup beside all else that it may show. */
 const mostGaps = 2

@@ -20,7 +20,7 @@ export function createMessageRouter({ session, reachability, calls, inbox }: Dep
 
   function takeWelcome(connection: number, welcome: Extract<ServerMessage, { type: 'welcome' }>): void {
     session.updateAccount(welcome.account)
-    inbox.welcomed(welcome.account.id, welcome.missed.map(withCaller))
+    inbox.welcomed(welcome.account.id, welcome.missed.map(withCaller), welcome.features)
     calls.dispatch(welcome)
     reachability.dispatch({ type: 'welcomed', connection, timing: welcome.timing })
   }
@@ -69,7 +69,7 @@ export function createMessageRouter({ session, reachability, calls, inbox }: Dep
         calls.dispatch(message)
         break
       case 'missed':
-        inbox.replaceMissed(message.missed.map(withCaller))
+        inbox.replaceMissed(message.missed.map(withCaller), message.n)
         calls.dispatch(message)
         break
       case 'account':

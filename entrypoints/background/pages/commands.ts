@@ -18,6 +18,7 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   answer: call,
   decline: call,
   'missed-seen': v.object({ calls: v.array(text) }),
+  'missed-unseen': v.object({ calls: v.array(text) }),
   'dismiss-gaps': v.object({ until: v.number() }),
   'set-server': v.object({ address: text }),
   'set-settings': v.object({ namesInNotifications: v.boolean() }),

@@ -64,7 +64,11 @@ export function createHandlers(dependencies: Dependencies): Handlers {
       return done
     },
     'missed-seen': ({ calls: seen }) => {
-      inbox.markSeen(seen)
+      inbox.mark(seen, 'seen')
+      return done
+    },
+    'missed-unseen': ({ calls: unseen }) => {
+      inbox.mark(unseen, 'unseen')
       return done
     },
     'dismiss-gaps': ({ until }) => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { createInbox, withGap } from '../../../entrypoints/background/calls/inbox.ts'
 import type { GapSummary } from '../../../messages/state.ts'
@@ -8,25 +8,45 @@ import { missedCall } from './calls-on-device.ts'
 
 beforeEach(() => fakeBrowser.reset())
 
+const clocks = () => ({ mono: performance.now(), wall: Date.now() })
+
+/** Timers as the worker has them. */
+const after = (milliseconds: number, todo: () => void) => {
+  const timer = setTimeout(todo, milliseconds)
+  return () => clearTimeout(timer)
+}
+
 /** An inbox that a worker has just made, and what it says while the connection is there. */
-async function worker() {
+async function worker(features: readonly string[] = []) {
   const said: DeviceMessage[] = []
   let connected = false
   const changed = vi.fn()
-  const inbox = createInbox({ send: (message) => connected && said.push(message), changed })
+  const send = (message: DeviceMessage) => void (connected && said.push(message))
+  const inbox = createInbox({ clocks, after, send, changed })
   await inbox.restore()
   let connection = 0
+  const ids = (calls: readonly { readonly id: string }[] = []) => calls.map(({ id }) => id)
   return {
     ...inbox,
     changed,
-    said,
-    missedIds: () => inbox.now().missed.map(({ id }) => id),
+    /** Without their numbers. */
+    said: () => said.map(({ type, ...rest }) => ({ type, calls: 'calls' in rest ? rest.calls : [] })),
+    forget: () => {
+      said.length = 0
+    },
+    /** Number of the newest message that marks. */
+    newest: () => said.map((message) => ('calls' in message ? message.n : undefined)).at(-1),
+    markSeen: (calls: readonly string[]) => inbox.mark(calls, 'seen'),
+    takeBack: (calls: readonly string[]) => inbox.mark(calls, 'unseen'),
+    missedIds: () => ids(inbox.now().missed),
+    seenIds: () => ids(inbox.now().seen?.calls),
     connect: (account: string, missed: readonly string[]) => {
       connected = true
       connection += 1
       inbox.welcomed(
         account,
         missed.map((id) => missedCall(id)),
+        features,
       )
       inbox.connectionProven(connection)
     },
@@ -36,6 +56,11 @@ async function worker() {
       connected = false
     },
     told: (...missed: string[]) => inbox.replaceMissed(missed.map((id) => missedCall(id))),
+    answered: (n: number | undefined, ...missed: string[]) =>
+      inbox.replaceMissed(
+        missed.map((id) => missedCall(id)),
+        n,
+      ),
   }
 }
 
@@ -44,10 +69,10 @@ test('P8.4 what was marked as seen is gone at once, and told at once', async () 
   inbox.connect('ann', ['a', 'b'])
   inbox.markSeen(['a', 'made-up'])
   expect(inbox.missedIds()).toEqual(['b'])
-  expect(inbox.said).toEqual([{ type: 'seen', calls: ['a'] }])
+  expect(inbox.said()).toEqual([{ type: 'seen', calls: ['a'] }])
   inbox.markSeen(['a'])
   inbox.lease()
-  expect(inbox.said).toHaveLength(1)
+  expect(inbox.said()).toHaveLength(1)
 })
 
 test('U9.12 of a list without end the newest 200 are kept, each once', async () => {
@@ -72,12 +97,12 @@ test('P8.4 a mark made offline is told on the next connection, once, and no list
   inbox.connect('ann', ['c', 'a', 'b'])
   inbox.lease()
   expect(inbox.missedIds()).toEqual(['c', 'b'])
-  expect(inbox.said).toEqual([{ type: 'seen', calls: ['a'] }])
+  expect(inbox.said()).toEqual([{ type: 'seen', calls: ['a'] }])
   inbox.told('c', 'a', 'b')
   expect(inbox.missedIds()).toEqual(['c', 'b'])
   inbox.told('c', 'b')
   inbox.connect('ann', ['c', 'b'])
-  expect(inbox.said).toHaveLength(1)
+  expect(inbox.said()).toHaveLength(1)
 })
 
 test('P8.4 a mark outlives the worker and the browser', async () => {
@@ -89,7 +114,7 @@ test('P8.4 a mark outlives the worker and the browser', async () => {
   const next = await worker()
   next.connect('ann', ['a', 'b'])
   expect(next.missedIds()).toEqual(['b'])
-  expect(next.said).toEqual([{ type: 'seen', calls: ['a'] }])
+  expect(next.said()).toEqual([{ type: 'seen', calls: ['a'] }])
 })
 
 test('P8.4 a mark survives a log-out and the sign-in of somebody else, and is told when its person is back', async () => {
@@ -101,14 +126,14 @@ test('P8.4 a mark survives a log-out and the sign-in of somebody else, and is to
   expect(inbox.missedIds()).toEqual([])
   inbox.connect('ann', ['a'])
   expect(inbox.missedIds()).toEqual([])
-  expect(inbox.said).toHaveLength(1)
+  expect(inbox.said()).toHaveLength(1)
   inbox.connect('ben', ['a'])
   expect(inbox.missedIds()).toEqual(['a'])
-  expect(inbox.said).toHaveLength(1)
+  expect(inbox.said()).toHaveLength(1)
   const next = await worker()
   next.connect('ann', ['a'])
   expect(next.missedIds()).toEqual([])
-  expect(next.said).toEqual([{ type: 'seen', calls: ['a'] }])
+  expect(next.said()).toEqual([{ type: 'seen', calls: ['a'] }])
 })
 
 test('P8.4 the marks of the three people who marked last are kept', async () => {
@@ -132,7 +157,7 @@ test('P8.5 what was told to one person is not told to the next, whether or not t
   before.addGap({ from: 1, until: 2, missed: 1, recorded: true })
   const next = await worker()
   next.connect('ben', [])
-  expect(next.now()).toEqual({ missed: [], gaps: [] })
+  expect(next.now()).toMatchObject({ missed: [], seen: null, gaps: [] })
   next.addGap({ from: 3, until: 4, missed: 0, recorded: true })
   next.connect('ben', [])
   expect(next.now().gaps).toHaveLength(1)
@@ -146,9 +171,9 @@ test('P8.4 many marks are told 200 a message, a full list leaves those it has no
     inbox.lose()
     inbox.markSeen(list(page))
   }
-  inbox.said.length = 0
+  inbox.forget()
   inbox.connect('ann', list(7))
-  const told = inbox.said.map((message) => (message.type === 'seen' ? message.calls : []))
+  const told = inbox.said().map(({ calls }) => calls)
   expect(told.map((calls) => calls.length)).toEqual([200, 200, 200, 200, 200])
   expect(new Set(told.flat())).toEqual(new Set([2, 3, 4, 5, 6].flatMap(list)))
 })
@@ -165,7 +190,7 @@ test('P8.4 missed calls and gaps outlive the worker, and what cannot be read is 
   expect(next.missedIds()).toEqual(['a'])
   first.told('a')
   vi.spyOn(fakeBrowser.storage.session, 'get').mockRejectedValueOnce(new Error('disk'))
-  const unlucky = createInbox({ send: () => {}, changed: () => {} })
+  const unlucky = createInbox({ clocks, after, send: () => {}, changed: () => {} })
   await expect(unlucky.restore()).rejects.toThrow('disk')
   await unlucky.restore()
   expect(unlucky.now().missed).toHaveLength(1)
@@ -178,7 +203,7 @@ async function lateReader(act: (inbox: ReturnType<typeof createInbox>) => void) 
   before.lose()
   before.markSeen(['a'])
   vi.spyOn(fakeBrowser.storage.session, 'get').mockRejectedValueOnce(new Error('disk'))
-  const inbox = createInbox({ send: () => {}, changed: () => {} })
+  const inbox = createInbox({ clocks, after, send: () => {}, changed: () => {} })
   await expect(inbox.restore()).rejects.toThrow('disk')
   // What is read now is from before `act`.
   const reading = inbox.restore()
@@ -190,7 +215,7 @@ async function lateReader(act: (inbox: ReturnType<typeof createInbox>) => void) 
 test('P8.4 what is read late replaces nothing newer, and nobody is told of the calls of somebody else', async () => {
   const { missedIds, next } = await lateReader((inbox) => {
     inbox.welcomed('ben', [missedCall('c'), missedCall('d')])
-    inbox.markSeen(['c'])
+    inbox.mark(['c'], 'seen')
   })
   expect(missedIds()).toEqual(['d'])
   next.connect('ben', ['c', 'd'])
@@ -205,12 +230,144 @@ test('P8.4 what is read late brings nothing back after a log-out', async () => {
 test('P8.4 marks that are read late join those made meanwhile by the same person', async () => {
   const { missedIds, next } = await lateReader((inbox) => {
     inbox.welcomed('ann', [missedCall('a'), missedCall('b'), missedCall('c')])
-    inbox.markSeen(['b'])
+    inbox.mark(['b'], 'seen')
   })
   expect(missedIds()).toEqual(['c'])
   next.connect('ann', ['a', 'b', 'c'])
   expect(next.missedIds()).toEqual(['c'])
-  expect(next.said).toEqual([{ type: 'seen', calls: ['a', 'b'] }])
+  expect(next.said()).toEqual([{ type: 'seen', calls: ['a', 'b'] }])
+})
+
+test('P8.7 what was marked as seen stays to be taken back, and is missed again at once when it is', async () => {
+  const inbox = await worker(['unseen'])
+  inbox.connect('ann', ['a', 'b', 'c'])
+  inbox.markSeen(['a', 'b'])
+  inbox.answered(inbox.newest(), 'c')
+  expect([inbox.missedIds(), inbox.seenIds()]).toEqual([['c'], ['a', 'b']])
+  inbox.takeBack(['a', 'b', 'c', 'made-up'])
+  expect([inbox.missedIds().toSorted(), inbox.seenIds()]).toEqual([['a', 'b', 'c'], []])
+  // A list that was on its way before the server heard of it.
+  inbox.told('c')
+  expect(inbox.missedIds().toSorted()).toEqual(['a', 'b', 'c'])
+})
+
+test('P8.7 marks that cross are told in their order, and the server has the last word on each', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const inbox = await worker(['unseen'])
+  inbox.connect('ann', ['a', 'b'])
+  inbox.markSeen(['a'])
+  const first = inbox.newest()
+  inbox.takeBack(['a'])
+  inbox.markSeen(['b'])
+  expect(inbox.said()).toEqual([{ type: 'seen', calls: ['a'] }])
+  vi.advanceTimersByTime(2_000)
+  expect(inbox.said().slice(1)).toEqual([
+    { type: 'seen', calls: ['b'] },
+    { type: 'unseen', calls: ['a'] },
+  ])
+  // The answer to what was taken back meanwhile confirms nothing.
+  inbox.answered(first, 'b')
+  expect(inbox.missedIds()).toEqual(['a'])
+  inbox.answered(inbox.newest(), 'a')
+  inbox.told('b', 'a')
+  expect(inbox.missedIds()).toEqual(['a'])
+})
+
+test('P8.7 pressing on and on says no more than a server takes', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const inbox = await worker(['unseen'])
+  inbox.connect('ann', ['a', 'b'])
+  for (let press = 0; press < 200; press += 1) {
+    if (press % 2 === 0) inbox.markSeen(['a'])
+    else inbox.takeBack(['a'])
+    vi.advanceTimersByTime(50)
+  }
+  expect(inbox.said().length).toBeLessThanOrEqual(6)
+  vi.advanceTimersByTime(2_000)
+  expect(inbox.said().at(-1)).toEqual({ type: 'unseen', calls: ['a'] })
+})
+
+test('P8.7 what the server does not answer within two leases is told again', async () => {
+  const inbox = await worker(['unseen'])
+  inbox.connect('ann', ['a'])
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  inbox.markSeen(['a'])
+  inbox.lease()
+  expect(inbox.said()).toHaveLength(1)
+  inbox.lease()
+  vi.advanceTimersByTime(2_000)
+  expect(inbox.said()).toEqual(Array(2).fill({ type: 'seen', calls: ['a'] }))
+  inbox.answered(inbox.newest())
+  inbox.lease()
+  inbox.lease()
+  inbox.lease()
+  vi.advanceTimersByTime(2_000)
+  expect(inbox.said()).toHaveLength(2)
+})
+
+test('P8.7 what was taken back offline is told later, also by the next worker and the next browser', async () => {
+  const first = await worker(['unseen'])
+  first.connect('ann', ['a', 'b'])
+  first.markSeen(['a', 'b'])
+  first.answered(first.newest())
+  first.lose()
+  first.takeBack(['a'])
+  const next = await worker(['unseen'])
+  expect([next.missedIds(), next.seenIds()]).toEqual([['a'], ['b']])
+  next.takeBack(['b'])
+  await fakeBrowser.storage.session.clear()
+  const later = await worker(['unseen'])
+  later.connect('ann', [])
+  expect(later.said()).toEqual([{ type: 'unseen', calls: ['a', 'b'] }])
+  later.answered(later.newest(), 'a', 'b')
+  expect(later.missedIds()).toEqual(['a', 'b'])
+  // Who called is kept no longer than the browser runs.
+  expect(JSON.stringify(await fakeBrowser.storage.local.get(null))).not.toContain('Clinic')
+})
+
+test('L1.8 an older server is told nothing that it does not know, and what it was told stays so', async () => {
+  const inbox = await worker(['from-the-future'])
+  inbox.connect('ann', ['a', 'b'])
+  inbox.markSeen(['a', 'b'])
+  inbox.told()
+  expect(inbox.now().takesBack).toBe(false)
+  inbox.takeBack(['a'])
+  expect([inbox.missedIds(), inbox.seenIds()]).toEqual([[], ['a', 'b']])
+  expect(inbox.said()).toEqual([{ type: 'seen', calls: ['a', 'b'] }])
+})
+
+test('L1.8 what was taken back is not told to an older server that stands in its place', async () => {
+  const first = await worker(['unseen'])
+  first.connect('ann', ['a'])
+  first.markSeen(['a'])
+  first.lose()
+  first.takeBack(['a'])
+  const next = await worker()
+  next.connect('ann', [])
+  expect([next.missedIds(), next.seenIds(), next.said()]).toEqual([[], [], []])
+})
+
+test('P8.7 what was marked is shown to nobody else, nor after a log-out, and older marks make room for new ones', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const inbox = await worker(['unseen'])
+  inbox.connect('ann', ['a', 'b', 'c'])
+  inbox.markSeen(['a'])
+  vi.advanceTimersByTime(599_000)
+  inbox.markSeen(['b'])
+  expect(inbox.seenIds()).toEqual(['b', 'a'])
+  vi.advanceTimersByTime(600_000)
+  inbox.markSeen(['c'])
+  expect(inbox.seenIds()).toEqual(['c'])
+  inbox.connect('ben', ['a'])
+  expect([inbox.missedIds(), inbox.seenIds()]).toEqual([['a'], []])
+  inbox.markSeen(['a'])
+  inbox.clear()
+  inbox.connect('ben', [])
+  expect([inbox.missedIds(), inbox.seenIds()]).toEqual([[], []])
 })
 
 test('P8.3 a later gap does not take away an earlier one, and what is dismissed is what was seen', async () => {

@@ -18,6 +18,7 @@ export const signedIn: State = {
   calls: [],
   furtherCalls: 0,
   missed: [],
+  seen: null,
   gaps: [],
   settings: { namesInNotifications: false },
 }
@@ -88,4 +89,9 @@ export const gap = (more: Partial<GapSummary> = {}): GapSummary => ({
 })
 
 export const missedCalls = (count: number, at: number): MissedCall[] =>
-  Array.from({ length: count }, (_, index) => ({ id: `m${index}`, from: `Caller ${index}`, at }))
+  Array.from({ length: count }, (_, index) => ({
+    id: `m${index}`,
+    from: `Caller ${index}`,
+    at,
+    why: 'no-answer',
+  }))

@@ -57,6 +57,7 @@ const notProven: fc.Arbitrary<State> = fc.record({
   ]),
   furtherCalls: fc.nat(3),
   missed: fc.nat(9).map((count) => missedCalls(count, 0)),
+  seen: fc.constantFrom(null, { calls: missedCalls(3, 0), at: 0, canUndo: true }),
   gaps: fc.nat(3).map((count) => Array.from({ length: count }, (_, at) => gap({ from: at, until: 60_000 }))),
   settings: fc.constant(signedIn.settings),
 })

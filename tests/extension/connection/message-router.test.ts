@@ -45,10 +45,10 @@ test('P7.1 before a ring is believed the clocks are looked at, so that one from 
 })
 
 test('P8.1 P8.4 a welcome tells what rings and what was missed, and whose it is', () => {
-  const message = welcomeTo(account, { ringing: ['a'] })
+  const message = welcomeTo(account, { ringing: ['a'], features: ['unseen'] })
   expect(heard(message)).toEqual([
     ['account', account],
-    ['welcomed', 'u', []],
+    ['welcomed', 'u', [], ['unseen']],
     ['calls', message],
     ['reachability', { type: 'welcomed', connection: 3, timing: defaultTiming }],
   ])
@@ -77,9 +77,9 @@ test('L3.9 T1.5 a lease that answers no heartbeat, or one that was answered, is 
 })
 
 test('P8.1 a new list of missed calls ends those that were of unknown end', () => {
-  const message = { type: 'missed', missed: [] } as const
-  expect(heard({ type: 'missed', missed: [] })).toEqual([
-    ['missed', []],
+  const message = { type: 'missed' as const, missed: [], n: 4 }
+  expect(heard(message)).toEqual([
+    ['missed', [], 4],
     ['calls', message],
   ])
 })

@@ -14,6 +14,7 @@ const base: State = {
   calls: [],
   furtherCalls: 0,
   missed: [],
+  seen: null,
   gaps: [],
   settings: { namesInNotifications: false },
 }
@@ -21,7 +22,7 @@ const clock = () => '10:02:31'
 const view = (change: Partial<State>, evenSecond = true) =>
   badgeViewOf({ ...base, ...change }, evenSecond, clock)
 const missed = (count: number) =>
-  Array.from({ length: count }, (_, i) => ({ id: String(i), from: 'Clinic', at: 1 }))
+  Array.from({ length: count }, (_, i) => ({ id: String(i), from: 'Clinic', at: 1, why: 'no-answer' as const }))
 
 const reasons: UnreachableReason[] = [
   'signed-out',
