@@ -30,7 +30,11 @@ const targetOf = (browser: string) =>
 
 const localServers = 'http://127.0.0.1:* http://localhost:* ws://127.0.0.1:* ws://localhost:*'
 
-const pagesOwn = { name: 'pages', test: /[\\/](components|design|preact|wxt-html-plugins)[\\/]/, minShareCount: 2 }
+const pagesOwn = {
+  name: 'pages',
+  test: /[\\/](components|design|preact|wxt-html-plugins)[\\/]/,
+  minShareCount: 2,
+}
 
 export default defineConfig({
   imports: false,

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CopiedPublicFile } from 'wxt'
-import { icons } from './icons.ts'
+import { icons, type LettersOver } from './icons.ts'
 import { ringTone } from './ring-tone.ts'
 
 /** Written beside and renamed, so that two builds at once never copy half a file. */
@@ -16,10 +16,11 @@ function write(path: string, contents: Buffer): void {
  * Draws what the extension ships but the repository does not hold: icons and ring tone.
  *
  * @param folder where to keep the drawn files; WXT copies public files from disk.
+ * @param letters whose browser's badges stand on the icons.
  */
-export const drawnFiles = (folder: string): CopiedPublicFile[] =>
-  [...icons(), { path: 'ring.wav', contents: ringTone() }].map(({ path, contents }) => {
-    const absoluteSrc = join(folder, path)
+export const drawnFiles = (folder: string, letters: LettersOver): CopiedPublicFile[] =>
+  [...icons(letters), { path: 'ring.wav', contents: ringTone() }].map(({ path, contents }) => {
+    const absoluteSrc = join(folder, letters, path)
     write(absoluteSrc, contents)
     return { absoluteSrc, relativeDest: path }
   })

@@ -9,7 +9,13 @@ export interface Icon {
   readonly contents: Buffer
 }
 
-export type IconName = ShapeName | 'app'
+/** Where a browser lays a badge's letters: Chromium over the lower half of the icon, Firefox over the upper right. */
+export type LettersOver = 'chromium' | 'firefox'
+
+/** The shapes that stand under letters, and have a sign that these would hide. */
+type LetteredShape = Extract<ShapeName, 'reachable' | 'unreachable'>
+
+export type IconName = ShapeName | `${LetteredShape}-lettered` | 'app'
 
 /** In pixels; both kinds at 1×, 1.5×, 2× and 3× of what browsers show. */
 const toolbarSizes = [16, 24, 32, 48] as const
@@ -28,30 +34,66 @@ const written = ([element, attributes]: Mark): string =>
     .map(([key, value]) => `${key}="${value}"`)
     .join(' ')}/>`
 
-/** Into the upper 7.5 rows: a badge of three letters hides all that is below. */
-const lifted = 'translate(8 4.7) scale(.72) translate(-8 -8)'
+/**
+ * Where the letters leave the sign to be seen: with two letters or more, Chromium leaves the upper 7.5 of 16 rows and
+ * Firefox the lower 10, on every screen that was looked at (1× and 2×, wide fonts).
+ */
+const besideLetters: Readonly<Record<LettersOver, Readonly<Record<LetteredShape, string>>>> = {
+  chromium: {
+    reachable: 'translate(7 4.7) scale(.72) translate(-8 -8)',
+    unreachable: 'translate(8 4.2) scale(.7) translate(-8 -8)',
+  },
+  firefox: {
+    reachable: 'translate(6.4 10.4) scale(.76) translate(-8 -8)',
+    unreachable: 'translate(6.4 10.4) scale(.76) translate(-8 -8)',
+  },
+}
 
-function toolbarSvg(name: ShapeName): string {
+function shapeSvg(name: ShapeName, moved = 'scale(1)'): string {
   const [ground, sign] = [shapes[name].ground, shapes[name].sign].map((marks) => marks.map(written).join(''))
-  return `${ground}<g transform="${lifted}">${sign}</g>`
+  return `${ground}<g transform="${moved}">${sign}</g>`
 }
 
-function svg(name: IconName, size: number): string {
-  const [view, content] = name === 'app' ? [appView(size), appMark] : ['0 0 16 16', toolbarSvg(name)]
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${view}">${content}</svg>`
+function content(name: Exclude<IconName, 'app'>, letters: LettersOver): string {
+  switch (name) {
+    case 'reachable-lettered':
+      return shapeSvg('reachable', besideLetters[letters].reachable)
+    case 'unreachable-lettered':
+      return shapeSvg('unreachable', besideLetters[letters].unreachable)
+    default:
+      return shapeSvg(name)
+  }
 }
 
-const draw = (name: IconName, size: number): Buffer =>
-  new Resvg(svg(name, size), { fitTo: { mode: 'width', value: size }, font: { loadSystemFonts: false } })
+function svg(name: IconName, size: number, letters: LettersOver): string {
+  const [view, drawing] = name === 'app' ? [appView(size), appMark] : ['0 0 16 16', content(name, letters)]
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${view}">${drawing}</svg>`
+}
+
+const draw = (name: IconName, size: number, letters: LettersOver): Buffer =>
+  new Resvg(svg(name, size, letters), {
+    fitTo: { mode: 'width', value: size },
+    font: { loadSystemFonts: false },
+  })
     .render()
     .asPng()
 
-let drawn: readonly Icon[] | undefined
+const names: readonly IconName[] = [
+  ...(Object.keys(shapes) as ShapeName[]),
+  'reachable-lettered',
+  'unreachable-lettered',
+  'app',
+]
 
-/** Every icon of the extension, drawn once in a build's life. */
-export function icons(): readonly Icon[] {
-  drawn ??= ([...Object.keys(shapes), 'app'] as IconName[]).flatMap((name) =>
-    sizesOf(name).map((size) => ({ path: path(name, size), contents: draw(name, size) })),
+const drawn = new Map<LettersOver, readonly Icon[]>()
+
+/** Every icon of the extension as a browser wants it, drawn once in a build's life. */
+export function icons(letters: LettersOver): readonly Icon[] {
+  const before = drawn.get(letters)
+  if (before) return before
+  const now = names.flatMap((name) =>
+    sizesOf(name).map((size) => ({ path: path(name, size), contents: draw(name, size, letters) })),
   )
-  return drawn
+  drawn.set(letters, now)
+  return now
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { Brand } from './Brand.tsx'
 import { PinSteps } from './PinSteps.tsx'
 import type { Asker, PageProps } from './page-props.ts'
+import { ServerForm } from './ServerForm.tsx'
 import { Shape } from './Shape.tsx'
 import type { ShapeName } from './shapes.ts'
 import './WelcomePage.css'
@@ -13,6 +14,8 @@ interface Props extends PageProps {
 /** The first page that a newcomer sees: what the badge is, how to keep it in sight, how to begin. */
 export function WelcomePage({ state, ask, browser }: Props) {
   const pinned = usePinned(ask)
+  // Asked where nobody has named a server yet; then the answer stays to be seen, and mended.
+  const [asksServer] = useState(state.server === null)
   return (
     <main class="sheet welcome">
       <header>
@@ -25,7 +28,7 @@ export function WelcomePage({ state, ask, browser }: Props) {
 
       <section aria-labelledby="lights">
         <h2 id="lights">What the light says</h2>
-        <BadgeLegend />
+        <BadgeLegend browser={browser} />
       </section>
 
       <section aria-labelledby="pinning">
@@ -36,6 +39,14 @@ export function WelcomePage({ state, ask, browser }: Props) {
         {pinned !== true && <PinSteps browser={browser} />}
         {pinned === false && <p class="quiet">This page notices when you have done it.</p>}
       </section>
+
+      {asksServer && (
+        <section aria-labelledby="server">
+          <h2 id="server">Which server is yours?</h2>
+          <p class="quiet">Your clinic or service gives you its address. You are asked for it once.</p>
+          <ServerForm server={state.server} ask={ask} />
+        </section>
+      )}
 
       <section aria-labelledby="begin">
         <h2 id="begin">Log in</h2>
@@ -57,10 +68,9 @@ export function WelcomePage({ state, ask, browser }: Props) {
   )
 }
 
-const legend: readonly { shape: ShapeName; badge: string; means: string; more: string }[] = [
+const legend: readonly { shape: ShapeName; badge?: string; means: string; more: string }[] = [
   {
     shape: 'reachable',
-    badge: 'ON',
     means: 'Calls can reach you',
     more: 'The server has just proved it, and proves it again every few seconds.',
   },
@@ -72,28 +82,35 @@ const legend: readonly { shape: ShapeName; badge: string; means: string; more: s
   },
   {
     shape: 'unreachable',
-    badge: 'OFF',
+    badge: 'Off',
     means: 'Calls cannot reach you',
     more: 'Click the light: it says why, and what mends it.',
   },
   {
     shape: 'ringing-a',
-    badge: 'RING',
     means: 'Someone is calling',
-    more: 'A window opens, with Answer and Decline.',
+    more: 'The bell swings, and a window opens, with Answer and Decline.',
+  },
+  {
+    shape: 'reachable',
+    badge: '2',
+    means: 'Calls you missed',
+    more: 'Their number stands on the light, as long as it is green. Click it: they are listed.',
   },
 ]
 
-/** What each shape of the badge means, in words. */
-const BadgeLegend = () => (
-  <ul class="legend">
+/** What each look of the light means, in words; the letters are where this browser lays them. */
+const BadgeLegend = ({ browser }: Pick<Props, 'browser'>) => (
+  <ul class="legend" data-browser={browser}>
     {legend.map(({ shape, badge, means, more }) => (
-      <li key={shape}>
+      <li key={means}>
         <span class="legend-icon">
           <Shape name={shape} size={36} />
-          <span class="legend-badge" data-shape={shape}>
-            {badge}
-          </span>
+          {badge && (
+            <span class="legend-badge" data-shape={shape}>
+              {badge}
+            </span>
+          )}
         </span>
         <div>
           <strong>{means}</strong>

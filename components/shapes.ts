@@ -1,6 +1,6 @@
 /**
- * The shapes of the badge, on a 16 × 16 ground, told apart without colour. Pages draw them as they are;
- * the toolbar lifts the sign, since browsers lay the letters over the lower half.
+ * The shapes of the badge, on a 16 × 16 ground, told apart without colour. Pages draw them as they are, and so does
+ * the toolbar where no letters stand; where some do, it moves the sign out of their way (`assets/icons.ts`).
  *
  * Each colour keeps 3 : 1 against light and dark toolbars. Green belongs to `reachable` alone.
  */
@@ -17,11 +17,11 @@ const grey = '#7a828e'
 const blue = '#3a6fe0'
 const white = '#fff'
 
-const disc = (fill: string): Mark => ['circle', { cx: 8, cy: 8, r: 7.5, fill }]
+const disc = (fill: string): Mark => ['circle', { cx: 8, cy: 8, r: 8, fill }]
 
 const ring = (stroke: string, width: number, more: Mark[1]): Mark => [
   'circle',
-  { cx: 8, cy: 8, r: 7.5 - width / 2, fill: 'none', stroke, 'stroke-width': width, ...more },
+  { cx: 8, cy: 8, r: 8 - width / 2, fill: 'none', stroke, 'stroke-width': width, ...more },
 ]
 
 const line = (d: string, stroke: string, width: number): Mark => [
@@ -34,7 +34,7 @@ const bellPath =
 
 const bell = (fill: string, swing: number): Mark => [
   'path',
-  { d: bellPath, fill, transform: `rotate(${swing} 8 7)` },
+  { d: bellPath, fill, transform: `translate(8 8) scale(1.08) translate(-8 -7.8) rotate(${swing} 8 7)` },
 ]
 
 export interface Drawing {
@@ -44,12 +44,12 @@ export interface Drawing {
 }
 
 export const shapes: Readonly<Record<ShapeName, Drawing>> = {
-  reachable: { ground: [disc(green)], sign: [line('M4.6 8.3l2.5 2.5 4.5-5.1', white, 1.9)] },
+  reachable: { ground: [disc(green)], sign: [line('M4.2 8.4l2.7 2.7 4.9-5.8', white, 2.2)] },
   checking: {
-    ground: [ring(amber, 2.2, { 'stroke-dasharray': '4.2 2.5', 'stroke-dashoffset': 2.1 })],
+    ground: [ring(amber, 2.2, { 'stroke-dasharray': '4.5 2.726', 'stroke-dashoffset': 2.25 })],
     sign: [],
   },
-  unreachable: { ground: [disc(grey)], sign: [line('M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6', white, 1.9)] },
+  unreachable: { ground: [disc(grey)], sign: [line('M4.9 4.9l6.2 6.2M11.1 4.9l-6.2 6.2', white, 2.2)] },
   'ringing-a': { ground: [disc(blue)], sign: [bell(white, -14)] },
-  'ringing-b': { ground: [ring(blue, 1.1, { fill: white })], sign: [bell(blue, 14)] },
+  'ringing-b': { ground: [ring(amber, 1.6, { fill: white })], sign: [bell(amber, 14)] },
 }

@@ -17,13 +17,14 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function until(device: Device, on: boolean, lookEvery: number): Promise<void> {
   const deadline = performance.now() + 60_000
-  while (((await device.toolbar.badge()) === 'ON') !== on) {
-    if (performance.now() > deadline) throw new Error(`The badge did not ${on ? 'come' : 'go'} ON in 60 s.`)
+  while ((await device.toolbar.light()).includes('green') !== on) {
+    if (performance.now() > deadline)
+      throw new Error(`The badge did not ${on ? 'turn' : 'stop being'} green in 60 s.`)
     await pause(lookEvery)
   }
 }
 
-/** Milliseconds from the fault to the first look at the badge that does not find it ON. */
+/** Milliseconds from the fault to the first look at the badge that does not find it green. */
 async function falseGreen(device: Device, fault: () => unknown, lookEvery: number): Promise<number> {
   const began = performance.now()
   const done = fault()
@@ -39,7 +40,7 @@ interface Repeated {
   readonly mend: () => unknown
   /** Milliseconds. */
   readonly lookEvery: number
-  /** The runs begin this far apart from the heartbeat that turned the badge ON again: milliseconds. */
+  /** The runs begin this far apart from the heartbeat that turned the badge green again: milliseconds. */
   readonly apart: number
 }
 
@@ -70,7 +71,7 @@ async function logInAgain({ device, person }: ReachablePerson): Promise<void> {
   await popup.page.close()
 }
 
-/** The worker, and then the server, so that no new worker can rightly say ON again. */
+/** The worker, and then the server, so that no new worker can rightly be green again. */
 async function killWorkerAndServer({ device, server }: ReachablePerson): Promise<void> {
   await device.toolbar.killWorker()
   await server.kill()
@@ -98,7 +99,7 @@ test('faults that are silent', async (context) => {
   const [ofHung, ofDropped, ofDead] = await Promise.all([
     repeat(hung.device, { ...overHeartbeat, fault: hung.server.freeze, mend: hung.server.thaw }),
     repeat(dropped.device, { ...overHeartbeat, fault: dropped.network.stall, mend: dropped.network.restore }),
-    // The alarm has only just gone off when the badge is ON again: the worst moment.
+    // The alarm has only just gone off when the badge is green again: the worst moment.
     repeat(dead.device, {
       ...{ runs: 3, lookEvery: 20, apart: 0 },
       fault: () => killWorkerAndServer(dead),

@@ -28,7 +28,7 @@ interface Contestant {
 
 async function ours(): Promise<Contestant> {
   const { device, server, network } = await reachablePerson()
-  const saysOnline = async () => (await device.toolbar.badge()) === 'ON'
+  const saysOnline = async () => (await device.toolbar.light()).includes('green')
   return { name: 'Reachable', saysOnline, setOffline: device.setOffline, server, network }
 }
 

@@ -1,29 +1,32 @@
 import { expect, test } from 'vitest'
-import { keyboardFaults, tooWide, violations } from '../support/accessibility.ts'
+import { edgeless, keyboardFaults, tooWide, violations } from '../support/accessibility.ts'
 import { openDevice } from '../support/open-device.ts'
+import type { Page } from '../support/page.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { openCallClient } from '../support/server/call-client.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { openSignedInDevice } from '../support/sign-in.ts'
 
-test('E6.1 the pages of someone who is signed out have nothing that axe objects to', async () => {
+const faultsOf = async (page: Page) => [...(await violations(page)), ...(await edgeless(page))]
+
+test('E6.1 E20.4 the pages of someone who is signed out have nothing that axe objects to, and edges in forced colours', async () => {
   const device = await openDevice()
   const popup = await device.openPopup()
   await popup.logInButton.click()
   await expect.poll(() => popup.alertText()).not.toBe('')
-  expect(await violations(popup.page)).toEqual([])
+  expect(await faultsOf(popup.page)).toEqual([])
 
   const options = await device.openOptions()
   await options.tryServer('')
   await expect.poll(() => options.alertText()).not.toBe('')
-  expect(await violations(options.page)).toEqual([])
+  expect(await faultsOf(options.page)).toEqual([])
 
   const welcome = await device.open('welcome.html')
   await welcome.getByRole('heading', { level: 1 }).waitFor()
-  expect(await violations(welcome)).toEqual([])
+  expect(await faultsOf(welcome)).toEqual([])
 })
 
-test('E6.1 E20.2 nor have those of someone who is signed in, called, and has missed calls', async () => {
+test('E6.1 E20.2 E20.4 nor have those of someone who is signed in, called, and has missed calls', async () => {
   const server = await startServer({ RING_FOR: '60' })
   const person = await addPerson(server)
   const clinic = await openCallClient(server)
@@ -31,24 +34,24 @@ test('E6.1 E20.2 nor have those of someone who is signed in, called, and has mis
   const device = await openSignedInDevice(server, person, { badge: '1' })
   const popup = await device.openPopup()
   await popup.missed.waitFor()
-  expect(await violations(popup.page)).toEqual([])
+  expect(await faultsOf(popup.page)).toEqual([])
   await popup.menuButton.click()
-  expect(await violations(popup.page)).toEqual([])
+  expect(await faultsOf(popup.page)).toEqual([])
 
   await clinic.call(person.username)
   const shown = await device.callWindow()
   await shown.answer.waitFor()
-  expect(await violations(shown.page)).toEqual([])
+  expect(await faultsOf(shown.page)).toEqual([])
   expect([await tooWide(shown.page), await keyboardFaults(shown.page)]).toEqual([[], []])
-  expect(await violations(popup.page)).toEqual([])
+  expect(await faultsOf(popup.page)).toEqual([])
 
   const room = device.nextPageAt(server.url)
   await shown.answer.click()
   const roomPage = await room
-  expect(await violations(roomPage)).toEqual([])
+  expect(await faultsOf(roomPage)).toEqual([])
   expect([await tooWide(roomPage), await keyboardFaults(roomPage)]).toEqual([[], []])
   await roomPage.goto(server.url)
-  expect(await violations(roomPage)).toEqual([])
+  expect(await faultsOf(roomPage)).toEqual([])
 })
 
 test('E6.1 the popup is 360 px wide and needs no scrollbar, with many missed calls in it too', async () => {

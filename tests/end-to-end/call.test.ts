@@ -11,7 +11,7 @@ async function signedInCallee(environment: Readonly<Record<string, string>> = {}
   return { server, clinic, person, device: await openSignedInDevice(server, person) }
 }
 
-test('E3.1 a call opens a window that says who calls, and the badge says RING', async () => {
+test('E3.1 a call opens a window that says who calls, and the light rings', async () => {
   const { clinic, person, device } = await signedInCallee()
 
   const call = await clinic.call(person.username)
@@ -20,7 +20,7 @@ test('E3.1 a call opens a window that says who calls, and the badge says RING', 
   const shown = await device.callWindow()
   await expect.poll(() => shown.caller.textContent()).toBe('Dr Bell')
   await shown.answer.waitFor()
-  await expect.poll(() => device.toolbar.badge()).toBe('RING')
+  await expect.poll(() => device.toolbar.light()).toBe('ringing')
 })
 
 test('E3.1 Answer opens the room of the call and the caller learns where it is', async () => {
@@ -37,7 +37,7 @@ test('E3.1 Answer opens the room of the call and the caller learns where it is',
   expect(call).toMatchObject({ state: 'answered' })
   expect(await page.url()).toBe(call.room)
   await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
-  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
+  await expect.poll(() => device.toolbar.light(), { timeout: 10_000 }).toBe('green')
 })
 
 test('E3.1 Decline ends the call for the caller', async () => {
@@ -48,7 +48,7 @@ test('E3.1 Decline ends the call for the caller', async () => {
 
   await expect.poll(async () => (await clinic.get(id)).state).toBe('declined')
   await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
-  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
+  await expect.poll(() => device.toolbar.light(), { timeout: 10_000 }).toBe('green')
 })
 
 test('C3.1 a call that its caller cancels stops ringing and is a missed call', async () => {
@@ -73,7 +73,7 @@ test('P2.3 a call that nobody answers ends as missed, and the popup says who cal
   const popup = await device.openPopup()
   await expect.poll(() => popup.missed.textContent(), { timeout: 10_000 }).toMatch(/Dr Bell\s*\d\d:\d\d/)
   await popup.missed.getByRole('button', { name: 'Mark as seen' }).click()
-  await expect.poll(() => device.toolbar.badge()).toBe('ON')
+  await expect.poll(() => device.toolbar.light()).toBe('green')
 })
 
 test('T4.3 a call to someone who has no device is unreachable at once, and waits as missed at the next sign-in', async () => {

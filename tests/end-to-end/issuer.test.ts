@@ -50,7 +50,7 @@ test('U2.8 the button of the issuer is there when the server has one, under its 
   await expect
     .poll(() => popup.alertText())
     .toBe('Clinic ID does not answer. Try again in a moment, or use your password.')
-  expect(await device.toolbar.badge()).toBe('OFF')
+  expect(await device.toolbar.light()).toBe('off')
 })
 
 test('E15.2 O6.5 U6.9 W11.5 one signs in at the issuer, is asked again which account the next time, and may use another one', async () => {
@@ -58,7 +58,7 @@ test('E15.2 O6.5 U6.9 W11.5 one signs in at the issuer, is asked again which acc
   const pictures = await servePictures(device)
   const first = await startSignIn(device, issuer)
   await first.chooser.choose('Gwen Green')
-  await expect.poll(() => device.toolbar.badge()).toBe('ON')
+  await expect.poll(() => device.toolbar.light()).toBe('green')
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Gwen Green.')
 
   const popup = await device.openPopup()
@@ -72,7 +72,7 @@ test('E15.2 O6.5 U6.9 W11.5 one signs in at the issuer, is asked again which acc
   await expect.poll(() => shown.isVisible()).toBe(true)
 
   await popup.logOut()
-  expect(await device.toolbar.badge()).toBe('OFF')
+  expect(await device.toolbar.light()).toBe('off')
   const second = await startSignIn(device, issuer)
   await second.chooser.another('olga@clinic.example')
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Olga.')
@@ -83,7 +83,7 @@ test('E15.2 O6.5 U6.9 W11.5 one signs in at the issuer, is asked again which acc
   await account.getByRole('link', { name: 'Delete my account' }).click()
   await account.getByRole('link', { name: 'Go on' }).click()
   await account.getByRole('button', { name: 'Delete my account for good' }).click()
-  await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).toBe('OFF')
+  await expect.poll(() => device.toolbar.light(), { timeout: 1_000, interval: 25 }).toBe('off')
 })
 
 test('E15.4 O3.3 what came of a sign-in is said when the popup opens again, and a failed one signs nobody in', async () => {
@@ -107,7 +107,7 @@ test('E15.4 O3.3 what came of a sign-in is said when the popup opens again, and 
     const again = await device.openPopup()
     await expect.poll(() => again.alertText(), { message: sentence }).toContain(sentence)
     expect(await again.issuerButton('Google').isVisible()).toBe(true)
-    expect(await device.toolbar.badge()).toBe('OFF')
+    expect(await device.toolbar.light()).toBe('off')
     await again.page.close()
   }
   expect(await runCommandOrThrow(server.dataDir, 'audit', '--what', 'signed-in')).toBe('')
@@ -138,9 +138,9 @@ test('A9.3 a sign-in whose worker died in the middle is said to be interrupted, 
 
   const again = await device.openPopup()
   await expect.poll(() => again.alertText()).toBe('Signing in was interrupted. Try again.')
-  expect(await device.toolbar.badge()).toBe('OFF')
+  expect(await device.toolbar.light()).toBe('off')
   expect(await runCommandOrThrow(server.dataDir, 'audit', '--what', 'signed-in')).toBe('')
   await again.page.close()
   await (await startSignIn(device, issuer)).chooser.choose('Gwen Green')
-  await expect.poll(() => device.toolbar.badge()).toBe('ON')
+  await expect.poll(() => device.toolbar.light()).toBe('green')
 })

@@ -13,13 +13,13 @@ async function signedIn() {
   return { server, device, disposition }
 }
 
-test('E5.1 Log out in the initials menu turns the badge OFF, and calls no longer come here', async () => {
+test('E5.1 Log out in the initials menu turns the badge off, and calls no longer come here', async () => {
   const { device, disposition } = await signedIn()
   const popup = await device.openPopup()
 
   await popup.logOut()
 
-  expect(await device.toolbar.badge()).toBe('OFF')
+  expect(await device.toolbar.light()).toBe('off')
   await expect.poll(disposition).toBe('unreachable')
 })
 
@@ -28,7 +28,7 @@ test('E5.1 Log out in the right-click menu does the same', async () => {
 
   await device.toolbar.choose('log-out')
 
-  await expect.poll(() => device.toolbar.badge()).toBe('OFF')
+  await expect.poll(() => device.toolbar.light()).toBe('off')
   await expect.poll(disposition).toBe('unreachable')
 })
 
@@ -41,12 +41,12 @@ test('E5.1 X1.6 after Exit every page is closed, and Reachable stays inert, over
   await device.toolbar.choose('exit')
 
   await expect.poll(async () => (await popup.page.isClosed()) && (await options.page.isClosed())).toBe(true)
-  await expect.poll(() => device.toolbar.badge()).toBe('OFF')
+  await expect.poll(() => device.toolbar.light()).toBe('off')
   await expect.poll(disposition).toBe('unreachable')
   await expect.poll(() => device.toolbar.alarms()).toEqual([])
   await device.toolbar.killWorker()
   await expect.poll(() => device.toolbar.workerRuns()).toBe(false)
-  expect(await device.toolbar.badge()).toBe('OFF')
+  expect(await device.toolbar.light()).toBe('off')
 
   const again = await device.openPopup()
   await again.logInButton.waitFor()

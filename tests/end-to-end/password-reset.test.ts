@@ -11,7 +11,7 @@ const dead = 'This link does not work any more'
 /** The subject of the mail with the link. */
 const askedFor = 'Choose a new password'
 
-test('E16.1 W2.1 W3.1 W3.2 W5.2 a forgotten password is reset from the popup, and the other device is told, is OFF within 1 s, and signs in anew', async () => {
+test('E16.1 W2.1 W3.1 W3.2 W5.2 a forgotten password is reset from the popup, and the other device is told, is off within 1 s, and signs in anew', async () => {
   const { mail, server } = await startServerWithMail()
   const person = await addPerson(server)
   const desk = await openSignedInDevice(server, person, { staySignedIn: true })
@@ -37,18 +37,18 @@ test('E16.1 W2.1 W3.1 W3.2 W5.2 a forgotten password is reset from the popup, an
   expect(await page.missing()).toHaveLength(3)
   await page.first.fill('Battery-staple-8')
   expect([await page.missing(), await page.done()]).toEqual([[], 5])
-  expect(await desk.toolbar.badge()).toBe('ON')
+  expect(await desk.toolbar.light()).toBe('green')
   await page.choose('Battery-staple-8')
   // How long the server takes to judge and hash a password is no part of the second.
   await page.heading(changed).waitFor()
-  await expect.poll(() => desk.toolbar.badge(), { timeout: 1_000, interval: 25 }).toBe('OFF')
+  await expect.poll(() => desk.toolbar.light(), { timeout: 1_000, interval: 25 }).toBe('off')
 
   const there = await desk.openPopup()
   await there.page.getByText('Your session ended. Log in to be reachable again.').waitFor()
   await there.submit(person.username, person.password)
   await expect.poll(() => there.alertText()).toContain('do not belong together')
   await there.logIn({ ...person, password: 'Battery-staple-8' })
-  await expect.poll(() => desk.toolbar.badge()).toBe('ON')
+  await expect.poll(() => desk.toolbar.light()).toBe('green')
 })
 
 test.each([true, false])(

@@ -14,7 +14,7 @@ const nora = {
 }
 const zoe = { username: 'zoe', email: 'zoe@clinic.example', name: 'Zoë Zhu', password: 'Battery-staple-8' }
 
-test('N3.1 N4.3 N1.1 a person made by the clinic’s system and one who was invited sign in; who is disabled is OFF within 1 s', async () => {
+test('N3.1 N4.3 N1.1 a person made by the clinic’s system and one who was invited sign in; who is disabled is off within 1 s', async () => {
   const { server, mail } = await startServerWithMail()
   const system = await openScimClient(server)
   const id = await system.make(nora)
@@ -23,11 +23,11 @@ test('N3.1 N4.3 N1.1 a person made by the clinic’s system and one who was invi
   await system.rename(id, 'Nora Newname')
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Nora Newname.')
   await system.disable(id)
-  await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).toBe('OFF')
+  await expect.poll(() => device.toolbar.light(), { timeout: 1_000, interval: 25 }).toBe('off')
   const popup = await device.openPopup()
   await popup.submit(nora.username, nora.password)
   await expect.poll(() => popup.alertText()).not.toBe('')
-  expect(await device.toolbar.badge()).toBe('OFF')
+  expect(await device.toolbar.light()).toBe('off')
 
   await runCommandOrThrow(server.dataDir, 'account', 'invite', zoe.email)
   const page = await device.newPage()

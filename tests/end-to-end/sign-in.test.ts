@@ -5,11 +5,11 @@ import { startServer } from '../support/server/start-server.ts'
 import { startUnrelatedServer } from '../support/server/start-unrelated-server.ts'
 import { signIn } from '../support/sign-in.ts'
 
-test('E1.1 signing in through the popup turns the badge ON and says whom calls can reach', async () => {
+test('E1.1 signing in through the popup turns the badge green and says whom calls can reach', async () => {
   const server = await startServer()
   const person = await addPerson(server)
   const device = await openDevice()
-  await expect.poll(() => device.toolbar.badge()).toBe('OFF')
+  await expect.poll(() => device.toolbar.light()).toBe('off')
 
   await signIn(device, server, person)
 
@@ -38,7 +38,7 @@ test('A1.2 a wrong password and an unknown person are refused in the same words'
 
   expect(refusals[0]).toContain('This username and password do not belong together.')
   expect(refusals[1]).toBe(refusals[0])
-  expect(await device.toolbar.badge()).toBe('OFF')
+  expect(await device.toolbar.light()).toBe('off')
 })
 
 test('U2.2 an empty field is named beside it, and nothing is sent', async () => {

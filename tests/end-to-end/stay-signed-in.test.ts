@@ -12,7 +12,7 @@ test('A8.1 with "Stay signed in" a browser that opens again is reachable again b
 
   const reopened = await openDevice({ profile: device.profile })
 
-  await expect.poll(() => reopened.toolbar.badge(), { timeout: 10_000 }).toBe('ON')
+  await expect.poll(() => reopened.toolbar.light(), { timeout: 10_000 }).toBe('green')
 })
 
 test('A8.1 without it the session is gone when the browser closes', async () => {
@@ -23,7 +23,7 @@ test('A8.1 without it the session is gone when the browser closes', async () => 
 
   const reopened = await openDevice({ profile: device.profile })
 
-  await expect.poll(() => reopened.toolbar.badge(), { timeout: 10_000 }).toBe('OFF')
+  await expect.poll(() => reopened.toolbar.light(), { timeout: 10_000 }).toBe('off')
   const popup = await reopened.openPopup()
   await popup.logInButton.waitFor()
 })

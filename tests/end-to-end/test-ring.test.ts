@@ -9,8 +9,8 @@ test('C8.11 a test ring shows all that a call does, and Decline ends it', async 
 
   const shown = await device.callWindow()
   await expect.poll(() => shown.status.textContent()).toContain('nobody is calling')
-  await expect.poll(() => device.toolbar.badge()).toBe('RING')
+  await expect.poll(() => device.toolbar.light()).toBe('ringing')
   await shown.decline.click()
-  await expect.poll(() => device.toolbar.badge()).toBe('OFF')
+  await expect.poll(() => device.toolbar.light()).toBe('off')
   await expect.poll(() => device.callWindowCount()).toBe(0)
 })

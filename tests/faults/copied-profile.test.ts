@@ -17,15 +17,15 @@ test('E17.2 T9.2 whoever copies a whole browser profile has its session, and of 
   cpSync(first.profile, profile, { recursive: true })
 
   const owner = await openDevice({ profile: first.profile })
-  await expect.poll(() => owner.toolbar.badge()).toBe('ON')
+  await expect.poll(() => owner.toolbar.light()).toBe('green')
   // Key and session came with the profile's files: to the server it is the same device, which has a connection.
   const copy = await openDevice({ profile })
   const sentence = 'a copy of this browser profile is connected in its place'
   await expect.poll(() => copy.toolbar.tooltip()).toContain(sentence)
-  expect(await owner.toolbar.badge()).toBe('ON')
+  expect(await owner.toolbar.light()).toBe('green')
   const popup = await copy.openPopup()
   await popup.page.getByRole('button', { name: 'Try now' }).click()
-  await expect.poll(() => copy.toolbar.badge()).toBe('ON')
+  await expect.poll(() => copy.toolbar.light()).toBe('green')
   await expect.poll(() => owner.toolbar.tooltip()).toContain(sentence)
 
   // What ends the session ends it for both.

@@ -11,7 +11,7 @@ async function ringing() {
   const { id } = await clinic.call(callee.person.username)
   const shown = await callee.device.callWindow()
   await shown.answer.waitFor()
-  await expect.poll(() => callee.device.toolbar.badge()).toBe('RING')
+  await expect.poll(() => callee.device.toolbar.light()).toBe('ringing')
   return { ...callee, clinic, id, shown }
 }
 
@@ -21,7 +21,7 @@ test('E21.1 P7.1 a server killed while it rings leaves no Answer: the window say
   await server.kill()
   await expect.poll(() => shown.status.textContent(), { timeout: 1_000, interval: 25 }).toContain(lost)
   expect(await shown.answer.count()).toBe(0)
-  await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).not.toBe('RING')
+  await expect.poll(() => device.toolbar.light(), { timeout: 1_000, interval: 25 }).not.toContain('ringing')
 
   await server.restart()
   await expect.poll(() => shown.status.textContent(), { timeout: 40_000 }).toContain('Missed')
@@ -76,6 +76,6 @@ test('E21.4 P7.1 a call that rings when the worker dies is taken up by the next 
   await expect.poll(() => network.connections().opened, { timeout: 40_000 }).toBeGreaterThan(opened)
 
   await shown.answer.waitFor({ timeout: 10_000 })
-  await expect.poll(() => device.toolbar.badge()).toBe('RING')
+  await expect.poll(() => device.toolbar.light()).toBe('ringing')
   expect(await device.callWindowCount()).toBe(1)
 })

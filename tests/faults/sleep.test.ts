@@ -15,8 +15,8 @@ test('E12.1 a computer that wakes after its lease has ended is not green within 
     interval: 100,
   })
   signal(asleep, 'SIGCONT')
-  await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).not.toBe('ON')
+  await expect.poll(() => device.toolbar.light(), { timeout: 1_000, interval: 25 }).not.toContain('green')
 
   network.restore()
-  await expect.poll(() => device.toolbar.badge(), { timeout: 40_000 }).toBe('ON')
+  await expect.poll(() => device.toolbar.light(), { timeout: 40_000 }).toBe('green')
 })

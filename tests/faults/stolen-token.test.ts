@@ -15,7 +15,7 @@ test('E17.1 A8.1 K2.1 K6.3 Y1.4 whoever stays signed in is so by a key that cann
   const first = await openSignedInDevice(server, person, { staySignedIn: true })
   await first.close()
   const device = await openDevice({ profile: first.profile })
-  await expect.poll(() => device.toolbar.badge()).toBe('ON')
+  await expect.poll(() => device.toolbar.light()).toBe('green')
   const page = await device.open('options.html')
   const stolen = await readStoredSession(page)
   await page.close()
@@ -43,9 +43,9 @@ test('E17.1 A8.1 K2.1 K6.3 Y1.4 whoever stays signed in is so by a key that cann
   const again = await openDevice({ profile: thief.profile })
   const popup = await again.openPopup()
   await popup.logInButton.waitFor()
-  expect(await again.toolbar.badge()).toBe('OFF')
+  expect(await again.toolbar.light()).toBe('off')
 
-  expect(await device.toolbar.badge()).toBe('ON')
+  expect(await device.toolbar.light()).toBe('green')
   const record = await runCommandOrThrow(
     server.dataDir,
     'audit',
@@ -56,5 +56,5 @@ test('E17.1 A8.1 K2.1 K6.3 Y1.4 whoever stays signed in is so by a key that cann
   )
   expect(record).toContain('why=wrong-key')
   await runCommandOrThrow(server.dataDir, 'account', 'revoke', person.username)
-  await expect.poll(() => device.toolbar.badge(), { timeout: 1_000, interval: 25 }).toBe('OFF')
+  await expect.poll(() => device.toolbar.light(), { timeout: 1_000, interval: 25 }).toBe('off')
 })

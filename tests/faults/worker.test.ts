@@ -26,5 +26,5 @@ test('E9.1 a badge that a dead worker left green does not outlive the next alarm
   await expect.poll(() => device.toolbar.workerRuns()).toBe(false)
   await server.kill()
 
-  await expect.poll(() => device.toolbar.badge(), { timeout: alarmFloor }).not.toBe('ON')
+  await expect.poll(() => device.toolbar.light(), { timeout: alarmFloor }).not.toContain('green')
 })

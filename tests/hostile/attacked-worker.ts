@@ -16,7 +16,7 @@ export function watchedBrowser() {
   const notifications = new Map<string, { title: string; message: string }>()
   const opened: string[] = []
   const titles: string[] = []
-  const badges: string[] = []
+  const colours: string[] = []
   const most = { windows: 0, notifications: 0, tones: 0 }
   const made = { windows: 0, notifications: 0 }
   let tones = 0
@@ -28,7 +28,7 @@ export function watchedBrowser() {
     setBadgeTextColor: nothing,
     getUserSettings: async () => ({ isOnToolbar: true }),
     setTitle: async ({ title }: { title: string }) => void titles.push(title),
-    setBadgeText: async ({ text }: { text: string }) => void badges.push(text),
+    setBadgeBackgroundColor: async ({ color }: { color: string }) => void colours.push(color),
   })
   Object.assign(fakeBrowser.windows, {
     create: async ({ url }: { url: string }) => {
@@ -88,7 +88,8 @@ export function watchedBrowser() {
     /** Addresses outside of the extension that were opened. */
     opened,
     titles,
-    badges,
+    /** The grounds of the badge that were drawn. */
+    colours,
     /** The most that there was at once, and all that there was. */
     most,
     made,

@@ -24,6 +24,24 @@ export async function violations(page: Page): Promise<readonly string[]> {
   return found
 }
 
+/** Which buttons and fields of a page have no edge left where the system paints the grounds itself. */
+export async function edgeless(page: Page): Promise<readonly string[]> {
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce', forcedColors: 'active' })
+  const found = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('.button, input, select')]
+      .filter((one) => one.checkVisibility())
+      .filter((one) => {
+        const { appearance, borderTopStyle, borderTopWidth, borderTopColor, backgroundColor } =
+          getComputedStyle(one)
+        if (appearance === 'auto' && one.matches('[type=checkbox]')) return false
+        return borderTopStyle === 'none' || borderTopWidth === '0px' || borderTopColor === backgroundColor
+      })
+      .map((one) => `no edge in forced colours: ${one.outerHTML.slice(0, 80)}`),
+  )
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce', forcedColors: 'none' })
+  return found
+}
+
 const windows = {
   '320 px': { width: 320, height: 480 },
   'a window of 1280 by 720 at 200 %': { width: 640, height: 360 },

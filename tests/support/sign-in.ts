@@ -8,11 +8,11 @@ interface SignInOptions {
   readonly staySignedIn?: boolean
   /** Where the device believes the server to be, when not at its own address. */
   readonly address?: string
-  /** What the badge says then: the number of missed calls, when some wait. */
+  /** What the badge counts then: the number of missed calls, when some wait. */
   readonly badge?: string
 }
 
-/** Does what a newcomer does: gives the server's address, logs in, sees the badge turn ON, closes the pages. */
+/** Does what a newcomer does: gives the server's address, logs in, sees the badge turn green, closes the pages. */
 export async function signIn(
   device: Device,
   server: Server,
@@ -24,7 +24,8 @@ export async function signIn(
   await settings.page.close()
   const popup = await device.openPopup()
   await popup.logIn(person, options)
-  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe(options.badge ?? 'ON')
+  await expect.poll(() => device.toolbar.light(), { timeout: 10_000 }).toBe('green')
+  await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe(options.badge ?? '')
   await popup.page.close()
 }
 

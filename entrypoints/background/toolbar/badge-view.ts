@@ -3,11 +3,26 @@ import { isolated } from '../../../messages/isolated.ts'
 import type { State, UnreachableReason } from '../../../messages/state.ts'
 import { unreachableSentence } from '../../../messages/unreachable-reasons.ts'
 
-/** What the toolbar shows: the whole of it follows from the state, nothing from what was shown before. */
+export type ToolbarIcon =
+  | 'reachable'
+  | 'reachable-lettered'
+  | 'checking'
+  | 'unreachable-lettered'
+  | 'ringing-a'
+  | 'ringing-b'
+
+/**
+ * What the toolbar shows: the whole of it follows from the state, nothing from what was shown before.
+ *
+ * At 16 px the icon says more than letters do, so green and a ring are an icon alone. What is not green has letters all
+ * the same: no single part that a browser failed to draw makes it look green. They are narrow, for a wide font cuts `OFF`
+ * and `99+` in Firefox.
+ */
 export interface BadgeView {
   readonly text: string
   readonly colour: string
-  readonly shape: 'reachable' | 'checking' | 'unreachable' | 'ringing-a' | 'ringing-b'
+  /** Which of the drawn icons: a lettered one leaves its sign to be seen beside the text. */
+  readonly icon: ToolbarIcon
   readonly title: string
 }
 
@@ -18,13 +33,14 @@ const colours = { green: '#137333', amber: '#8a5a00', grey: '#5f6368', blue: '#2
 export const checkingView: BadgeView = {
   text: '…',
   colour: colours.amber,
-  shape: 'checking',
+  icon: 'checking',
   title: 'Reachable: checking whether calls can reach you…',
 }
 
 /** What may be said besides the reason: a tooltip is read in passing. */
 const actions: Readonly<Partial<Record<UnreachableReason, string>>> = {
   'signed-out': 'Click to log in.',
+  exited: 'Click to come back.',
   'session-ended': 'Click to log in again.',
   'server-silent': 'Reachable keeps trying.',
   'server-cannot-keep-calls': 'Reachable keeps trying.',
@@ -48,10 +64,10 @@ export function badgeViewOf(state: State, evenSecond: boolean, clock: (at: numbe
   const ringing = state.calls.filter(({ phase }) => phase === 'ringing')
   if (ringing.length > 0)
     return {
-      text: 'RING',
+      text: '',
       // Never green: that colour is for proof alone.
       colour: evenSecond ? colours.blue : colours.amber,
-      shape: evenSecond ? 'ringing-a' : 'ringing-b',
+      icon: evenSecond ? 'ringing-a' : 'ringing-b',
       title: ringingTitle(ringing.filter(({ test }) => !test).length, state.furtherCalls),
     }
   const status = statusView(state, clock)
@@ -80,9 +96,9 @@ function statusView(
       const name = session.kind === 'signed-in' ? `, ${isolated(session.account.name)}` : ''
       const missed = count === 0 ? '' : ` ${count === 1 ? '1 missed call' : `${count} missed calls`}.`
       return {
-        text: count === 0 ? 'ON' : count > 99 ? '99+' : String(count),
+        text: count === 0 ? '' : count > 99 ? '99⁺' : String(count),
         colour: colours.green,
-        shape: 'reachable',
+        icon: count === 0 ? 'reachable' : 'reachable-lettered',
         title: `Calls can reach you${name}. Confirmed at ${clock(reachability.confirmedAt)}.${missed}`,
       }
     }
@@ -90,9 +106,9 @@ function statusView(
       return checkingView
     case 'unreachable':
       return {
-        text: 'OFF',
+        text: 'Off',
         colour: colours.grey,
-        shape: 'unreachable',
+        icon: 'unreachable-lettered',
         title: unreachableTitle(reachability.why),
       }
     default:

@@ -1,10 +1,10 @@
 import { browser } from '../../../platform/browser.ts'
-import { type BadgeView, checkingView } from './badge-view.ts'
+import { type BadgeView, checkingView, type ToolbarIcon } from './badge-view.ts'
 
 const sizes = [16, 24, 32, 48]
 
-const icons = (shape: BadgeView['shape']) =>
-  Object.fromEntries(sizes.map((size) => [size, `/icons/${shape}-${size}.png`]))
+const icons = (icon: ToolbarIcon) =>
+  Object.fromEntries(sizes.map((size) => [size, `/icons/${icon}-${size}.png`]))
 
 /** What the browser did not draw is drawn again after so many milliseconds, if nobody asks before. */
 const againAfter = 1_000
@@ -37,7 +37,7 @@ export function createToolbar(): Toolbar {
     draw('text', () => action.setBadgeText({ text: view.text }))
     draw('colour', () => action.setBadgeBackgroundColor({ color: view.colour }))
     draw('title', () => action.setTitle({ title: view.title }))
-    draw('shape', () => action.setIcon({ path: icons(view.shape) }))
+    draw('icon', () => action.setIcon({ path: icons(view.icon) }))
   }
 
   show(checkingView)

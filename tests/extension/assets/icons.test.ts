@@ -1,23 +1,26 @@
 import { Resvg } from '@resvg/resvg-js'
 import { expect, test } from 'vitest'
-import { iconPaths, icons } from '../../../assets/icons.ts'
+import { type IconName, iconPaths, icons, type LettersOver } from '../../../assets/icons.ts'
 import { ringTone } from '../../../assets/ring-tone.ts'
 import { type ShapeName, shapes } from '../../../components/shapes.ts'
 
 const names = Object.keys(shapes) as ShapeName[]
 
-const png = (path: string) => {
-  const icon = icons().find((one) => one.path === path)
+const png = (path: string, letters: LettersOver) => {
+  const icon = icons(letters).find((one) => one.path === path)
   if (!icon) throw new Error(`no ${path}`)
   return icon.contents
 }
 
 /** Red, green, blue and alpha of each pixel, row by row. */
-function pixels(path: string): {
+function pixels(
+  path: string,
+  letters: LettersOver = 'chromium',
+): {
   readonly side: number
   readonly at: (x: number, y: number) => readonly number[]
 } {
-  const contents = png(path)
+  const contents = png(path, letters)
   const side = contents.readUInt32BE(16)
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}"><image width="${side}" height="${side}" href="data:image/png;base64,${contents.toString('base64')}"/></svg>`
   const raw = new Resvg(svg).render().pixels
@@ -47,7 +50,7 @@ const colourOf = (name: ShapeName) => {
 }
 
 test('U8.1 every shape is drawn at every size that a toolbar wants, on clear ground', () => {
-  for (const name of names) {
+  for (const name of [...names, 'reachable-lettered', 'unreachable-lettered'] as const) {
     expect(Object.keys(iconPaths(name))).toEqual(['16', '24', '32', '48'])
     for (const [size, path] of Object.entries(iconPaths(name))) {
       const { side, at } = pixels(path)
@@ -58,19 +61,54 @@ test('U8.1 every shape is drawn at every size that a toolbar wants, on clear gro
   expect(Object.keys(iconPaths('app'))).toEqual(['16', '32', '48', '128'])
 })
 
-test('U8.2 shapes differ without colour, in what a badge of three letters leaves to be seen', () => {
-  const visible = (name: ShapeName) => {
-    const { side, at } = pixels(`icons/${name}-32.png`)
-    return Array.from({ length: side * Math.floor(side * 0.46) }, (_, index) => {
-      const [r = 0, g = 0, b = 0, alpha = 0] = at(index % side, Math.floor(index / side))
-      return alpha < 128 ? 'clear' : r > 200 && g > 200 && b > 200 ? 'white' : 'ink'
+/** What letters leave to be seen of an icon: rows, as parts of its height. */
+const seen: Readonly<Record<LettersOver, readonly [from: number, to: number]>> = {
+  chromium: [0, 0.46],
+  firefox: [0.38, 1],
+}
+const whole = [0, 1] as const
+
+function expectDifferent(
+  icons: readonly IconName[],
+  letters: LettersOver,
+  [from, to]: readonly [number, number],
+) {
+  const visible = (name: IconName) => {
+    const { side, at } = pixels(`icons/${name}-16.png`, letters)
+    const [first, last] = [Math.ceil(side * from), Math.floor(side * to)]
+    return Array.from({ length: side * (last - first) }, (_, index) => {
+      const [r = 0, g = 0, b = 0, alpha = 0] = at(index % side, first + Math.floor(index / side))
+      return alpha < 128 ? 'clear' : r > 180 && g > 180 && b > 180 ? 'white' : 'ink'
     })
   }
-  for (const one of names)
-    for (const other of names.slice(names.indexOf(one) + 1)) {
+  for (const one of icons)
+    for (const other of icons.slice(icons.indexOf(one) + 1)) {
       const [a, b] = [visible(one), visible(other)]
       const different = a.filter((pixel, index) => pixel !== b[index]).length
-      expect(different / a.length, `${one} and ${other}`).toBeGreaterThan(0.04)
+      expect(different / a.length, `${one} and ${other} in ${letters}`).toBeGreaterThan(0.04)
+    }
+}
+
+test('U8.2 shapes differ without colour at 16 px, also in what letters leave to be seen in each browser', () => {
+  for (const letters of ['chromium', 'firefox'] as const) {
+    expectDifferent(names, letters, whole)
+    expectDifferent(['reachable-lettered', 'checking', 'unreachable-lettered'], letters, seen[letters])
+  }
+})
+
+test('U8.2 the whole sign is in what letters leave to be seen', () => {
+  const white = (name: IconName, letters: LettersOver, [from, to]: readonly [number, number]) => {
+    const { side, at } = pixels(`icons/${name}-48.png`, letters)
+    const rows = Array.from({ length: side }, (_, y) => y).filter((y) => y >= side * from && y < side * to)
+    return rows.flatMap((y) => Array.from({ length: side }, (_, x) => at(x, y))).filter(([r = 0]) => r > 200)
+      .length
+  }
+  for (const letters of ['chromium', 'firefox'] as const)
+    for (const name of ['reachable-lettered', 'unreachable-lettered'] as const) {
+      expect(white(name, letters, whole)).toBeGreaterThan(100)
+      expect(white(name, letters, seen[letters]), `${name} in ${letters}`).toBeGreaterThan(
+        0.9 * white(name, letters, whole),
+      )
     }
 })
 

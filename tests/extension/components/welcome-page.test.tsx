@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { WelcomePage } from '../../../components/WelcomePage.tsx'
-import { doing, draw, text } from './draw.tsx'
+import { doing, draw, field, text, type } from './draw.tsx'
 import { asker } from './fake-asker.ts'
 import { signedIn, signedOut } from './states.ts'
 
@@ -16,7 +16,7 @@ const show = (ask = asker().ask, browser: 'chromium' | 'firefox' = 'chromium', s
 
 const pass = (ms: number) => doing(() => vi.advanceTimersByTimeAsync(ms))
 
-test('U7.1 the four lights are told in shape, badge and words', async () => {
+test('U7.1 the looks of the light are told in shape, letters and words', async () => {
   await show()
   const lights = [...document.querySelectorAll('.legend li')]
   expect(lights.map((light) => light.querySelector('svg')?.getAttribute('data-shape'))).toEqual([
@@ -24,12 +24,14 @@ test('U7.1 the four lights are told in shape, badge and words', async () => {
     'checking',
     'unreachable',
     'ringing-a',
+    'reachable',
   ])
   expect(lights.map((light) => light.querySelector('.legend-badge')?.textContent)).toEqual([
-    'ON',
+    undefined,
     '…',
-    'OFF',
-    'RING',
+    'Off',
+    undefined,
+    '2',
   ])
   expect(lights.map((light) => light.querySelector('strong')?.textContent).every(Boolean)).toBe(true)
 })
@@ -70,6 +72,20 @@ test('U7.2 a page that nobody looks at does not keep the worker awake', async ()
   await show(ask)
   await pass(10_000)
   expect(of('is-pinned')).toEqual([])
+})
+
+test('A7.5 where nobody has named a server the address is asked for, and the answer stays to be seen', async () => {
+  const { ask, of } = asker({ 'set-server': () => ({ ok: true, server: 'https://new.example' }) })
+  await show(ask)
+  expect(text()).not.toContain('Server address')
+  await draw(null)
+  await show(ask, 'chromium', { ...signedOut(), server: null })
+  expect(text()).toContain('Your clinic or service gives you its address.')
+  await type('Server address', 'new.example')
+  await doing(() => field('Server address').form?.requestSubmit())
+  expect(of('set-server')).toEqual([{ address: 'new.example' }])
+  await show(ask, 'chromium', { ...signedOut(), server: 'https://new.example' })
+  expect(text()).toContain('Saved. Reachable now uses new.example.')
 })
 
 test('U7.1 it leads to logging in, and says so when that is done', async () => {

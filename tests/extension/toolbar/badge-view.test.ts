@@ -9,7 +9,7 @@ const base: State = {
     kind: 'signed-in',
     account: { name: 'Ann Example', username: 'ann', email: 'ann@a.example', picture: null },
   },
-  offers: { issuer: null, forgot: false, signUp: false },
+  offers: { answer: 'fine', issuer: null, forgot: false, signUp: false },
   reachability: { kind: 'reachable', confirmedAt: 5 },
   calls: [],
   furtherCalls: 0,
@@ -42,16 +42,16 @@ const notReachable: ReachabilityState[] = [
   ...reasons.map((why) => ({ kind: 'unreachable', why }) as const),
 ]
 
-test('G1.1 reachable is ON, green, a disc, and a sentence that says since when it is confirmed', () => {
+test('G1.1 reachable is a green disc with a tick, no letters, and a sentence that says when it was confirmed', () => {
   expect(view({})).toEqual({
-    text: 'ON',
+    text: '',
     colour: '#137333',
-    shape: 'reachable',
+    icon: 'reachable',
     title: 'Calls can reach you, Ann Example. Confirmed at 10:02:31.',
   })
 })
 
-test('G1.2 whatever is not reachable has neither the word, the colour, the shape nor the sentence of it', () => {
+test('G1.2 whatever is not reachable has letters, and neither the colour, the icon nor the sentence of it', () => {
   const on = view({})
   for (const reachability of notReachable)
     for (const count of [0, 3]) {
@@ -59,7 +59,8 @@ test('G1.2 whatever is not reachable has neither the word, the colour, the shape
       expect(other.text).not.toBe(on.text)
       expect(other.text).not.toMatch(/\d/)
       expect(other.colour).not.toBe(on.colour)
-      expect(other.shape).not.toBe(on.shape)
+      expect(other.text).not.toBe('')
+      expect(other.icon).not.toMatch(/^reachable/)
       expect(other.title).not.toContain('Calls can reach you,')
     }
 })
@@ -69,10 +70,10 @@ test('G1.3 no proof at this moment is an ellipsis, not an alarm', () => {
   expect(checkingView.text).toBe('…')
 })
 
-test('G1.3 every reason is OFF, with a sentence of its own', () => {
+test('G1.3 every reason is Off, with a sentence of its own', () => {
   const titles = reasons.map((why) => {
     const off = view({ reachability: { kind: 'unreachable', why } })
-    expect(off).toMatchObject({ text: 'OFF', shape: 'unreachable' })
+    expect(off).toMatchObject({ text: 'Off', icon: 'unreachable-lettered' })
     return off.title
   })
   expect(new Set(titles).size).toBe(reasons.length)
@@ -86,19 +87,25 @@ test('G1.3 T5.1 a reason is told as in the popup, with what mends it where that 
 })
 
 test('G1.5 missed calls are counted on the colour of reachable, and never as more than fits', () => {
-  expect(view({ missed: missed(1) })).toMatchObject({ text: '1', colour: '#137333' })
+  expect(view({ missed: missed(1) })).toMatchObject({
+    text: '1',
+    colour: '#137333',
+    icon: 'reachable-lettered',
+  })
   expect(view({ missed: missed(1) }).title).toContain('1 missed call.')
   expect(view({ missed: missed(2) }).title).toContain('2 missed calls.')
-  expect(view({ missed: missed(150) }).text).toBe('99+')
+  expect(view({ missed: missed(150) }).text).toBe('99⁺')
 })
 
+const rung = { firstRungAt: 1, rungAgain: false }
+
 test('G1.6 a ring alternates in shape as well as in colour, and ends with the ringing', () => {
-  const call = { id: 'a', from: 'Clinic', at: 1, test: false, phase: 'ringing' } as const
+  const call = { id: 'a', from: 'Clinic', at: 1, ...rung, test: false, phase: 'ringing' } as const
   const [on, off] = [view({ calls: [call] }, true), view({ calls: [call] }, false)]
-  expect([on.text, off.text]).toEqual(['RING', 'RING'])
-  expect(on.shape).not.toBe(off.shape)
+  expect([on.text, off.text]).toEqual(['', ''])
+  expect([on.icon, off.icon]).toEqual(['ringing-a', 'ringing-b'])
   expect(new Set([on.colour, off.colour, view({}).colour]).size).toBe(3)
-  expect(view({ calls: [{ ...call, phase: { over: 'missed' } }] }).text).toBe('ON')
+  expect(view({ calls: [{ ...call, phase: { over: 'missed' } }] })).toEqual(view({}))
 })
 
 test('C8.18 G1.6 how many more calls there are is in the sentence of a ring', () => {
@@ -106,6 +113,7 @@ test('C8.18 G1.6 how many more calls there are is in the sentence of a ring', ()
     id,
     from: 'Clinic',
     at: 1,
+    ...rung,
     test: false,
     phase: 'ringing' as const,
     ...more,
@@ -129,8 +137,8 @@ test('C8.18 G1.6 how many more calls there are is in the sentence of a ring', ()
   expect(pressed.title).toContain('A caller may still be waiting.')
 })
 
-test('G1.6 P7.1 what does not ring, or was pressed, is not RING, and who may still be waiting is in the sentence', () => {
-  const call = { id: 'a', from: 'Clinic', at: 1, test: false } as const
+test('G1.6 P7.1 what does not ring, or was pressed, is no ring, and who may still be waiting is in the sentence', () => {
+  const call = { id: 'a', from: 'Clinic', at: 1, ...rung, test: false } as const
   const waiting = [
     'checking',
     'connection-lost',
@@ -147,7 +155,7 @@ test('G1.6 P7.1 what does not ring, or was pressed, is not RING, and who may sti
 
 test('G1.7 white text on every colour of the badge has a contrast of at least 4.5', () => {
   const states = [base.reachability, ...notReachable].map((reachability) => ({ reachability }))
-  const call = { id: 'a', from: 'Clinic', at: 1, test: false, phase: 'ringing' } as const
+  const call = { id: 'a', from: 'Clinic', at: 1, ...rung, test: false, phase: 'ringing' } as const
   const views = [
     ...states.map((state) => view(state)),
     view({ calls: [call] }),

@@ -17,7 +17,7 @@ beforeEach(() => {
   Object.assign(fakeBrowser.action, action)
 })
 
-const off: BadgeView = { ...checkingView, text: 'OFF', shape: 'unreachable' }
+const off: BadgeView = { ...checkingView, text: 'Off', icon: 'unreachable-lettered' }
 
 test('T6.4 the light of a new worker says "checking" before anything else can happen', () => {
   createToolbar()
@@ -29,7 +29,7 @@ test('G2.4 only what differs is written', () => {
   const toolbar = createToolbar()
   toolbar.show(checkingView)
   toolbar.show(off)
-  expect(action.setBadgeText.mock.calls.flat()).toEqual([{ text: '…' }, { text: 'OFF' }])
+  expect(action.setBadgeText.mock.calls.flat()).toEqual([{ text: '…' }, { text: 'Off' }])
   expect(action.setTitle).toHaveBeenCalledTimes(1)
 })
 
@@ -39,7 +39,7 @@ test('G2.4 what the browser did not draw is drawn again with the next change', a
   toolbar.show(off)
   await vi.waitFor(() => {
     toolbar.show(off)
-    expect(action.setBadgeText.mock.calls.flat()).toEqual([{ text: '…' }, { text: 'OFF' }, { text: 'OFF' }])
+    expect(action.setBadgeText.mock.calls.flat()).toEqual([{ text: '…' }, { text: 'Off' }, { text: 'Off' }])
   })
   toolbar.show(off)
   expect(action.setBadgeText).toHaveBeenCalledTimes(3)
@@ -54,7 +54,7 @@ test('G2.4 what the browser did not draw is drawn again within a second, though 
   await vi.advanceTimersByTimeAsync(1_000)
   expect(action.setBadgeText).toHaveBeenCalledTimes(3)
   await vi.advanceTimersByTimeAsync(60_000)
-  expect(action.setBadgeText.mock.calls.flat()).toEqual(['…', 'OFF', 'OFF', 'OFF'].map((text) => ({ text })))
+  expect(action.setBadgeText.mock.calls.flat()).toEqual(['…', 'Off', 'Off', 'Off'].map((text) => ({ text })))
 })
 
 test('G2.4 a part that the browser refuses at once keeps it from drawing no other, and is drawn within a second', async () => {
@@ -68,5 +68,5 @@ test('G2.4 a part that the browser refuses at once keeps it from drawing no othe
   expect(action.setIcon).toHaveBeenCalledTimes(2)
   expect(action.setTitle).toHaveBeenLastCalledWith({ title: 'No network' })
   await vi.advanceTimersByTimeAsync(1_000)
-  expect(action.setBadgeText.mock.calls.flat()).toEqual(['…', 'OFF', 'OFF'].map((text) => ({ text })))
+  expect(action.setBadgeText.mock.calls.flat()).toEqual(['…', 'Off', 'Off'].map((text) => ({ text })))
 })

@@ -1,9 +1,11 @@
 import type { BrowserContext, Page, Worker } from 'playwright'
 import type { MenuItem, Toolbar } from '../device.ts'
+import { lightOf } from '../light.ts'
 
 declare const chrome: {
   readonly action: {
     getBadgeText: (of: object) => Promise<string>
+    getBadgeBackgroundColor: (of: object) => Promise<readonly number[]>
     getTitle: (of: object) => Promise<string>
   }
   readonly alarms: { getAll: () => Promise<readonly { readonly name: string }[]> }
@@ -13,6 +15,16 @@ declare const chrome: {
     }) => Promise<readonly { readonly contextId: string }[]>
   }
   readonly contextMenus: { readonly onClicked: { dispatch: (click: object, tab: object) => void } }
+}
+
+/** What the browser tells of it; of its icon it tells nothing. */
+async function readToolbar() {
+  const [text, colour, title] = await Promise.all([
+    chrome.action.getBadgeText({}),
+    chrome.action.getBadgeBackgroundColor({}),
+    chrome.action.getTitle({}),
+  ])
+  return { text, colour, title }
 }
 
 /**
@@ -36,6 +48,7 @@ export function chromiumToolbar(context: BrowserContext, worker: Worker, address
 
   return {
     badge: async () => (await watcher()).evaluate(() => chrome.action.getBadgeText({})),
+    light: async () => lightOf(await (await watcher()).evaluate(readToolbar)),
     tooltip: async () => (await watcher()).evaluate(() => chrome.action.getTitle({})),
     boot,
     workerRuns: async () => (await boot()) !== undefined,

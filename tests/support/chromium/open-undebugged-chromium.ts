@@ -7,6 +7,7 @@ import { requireBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { launchChromium } from '../../../scripts/browsers/launch-chromium.ts'
 import { extensionFolder } from '../../../scripts/build-extension.ts'
 import type { BadgeObserver } from '../device.ts'
+import { type Drawn, lightOf } from '../light.ts'
 import { quiet } from './open-chromium-device.ts'
 
 interface Answer {
@@ -35,6 +36,12 @@ async function evaluator(address: string): Promise<(expression: string) => Promi
   }
 }
 
+const readToolbar = `Promise.all([
+  chrome.action.getBadgeText({}),
+  chrome.action.getBadgeBackgroundColor({}),
+  chrome.action.getTitle({}),
+]).then(([text, colour, title]) => ({ text, colour, title }))`
+
 /**
  * Opens a profile's Chromium as its person does. A debugger would keep the worker alive, so none is attached to it, but
  * only to a resource of the extension that runs no script of ours.
@@ -62,6 +69,7 @@ export async function openUndebuggedChromium(profile: string): Promise<BadgeObse
   const evaluate = await evaluator(webSocketDebuggerUrl)
   return {
     badge: async () => String(await evaluate('chrome.action.getBadgeText({})')),
+    light: async () => lightOf((await evaluate(readToolbar)) as Drawn),
     boot: async () =>
       (await evaluate(
         `chrome.runtime.getContexts({ contextTypes: ['BACKGROUND'] }).then(([one]) => one?.contextId)`,

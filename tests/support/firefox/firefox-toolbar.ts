@@ -1,6 +1,7 @@
 import { vi } from 'vitest'
 import { firefoxId } from '../../../protocol/extension.ts'
 import type { MenuItem, Toolbar } from '../device.ts'
+import { lightOf } from '../light.ts'
 import { signal } from '../processes-of.ts'
 import type { FirefoxPage } from './firefox-page.ts'
 import type { Firefox } from './open-firefox.ts'
@@ -11,6 +12,13 @@ export const widget = `${made}-browser-action`
 
 const icon = `document.getElementById(${JSON.stringify(`${made}-BAP`)})`
 const extension = `WebExtensionPolicy.getByID(${JSON.stringify(firefoxId)}).extension`
+
+/** What is drawn of it: letters, ground of the badge, sentence, and the file of the icon. */
+const drawn = `(() => {
+  const style = ${icon}.getAttribute('badgeStyle') ?? ''
+  const image = ${icon}.getAttribute('style') || ${icon}.parentElement.getAttribute('style') || ''
+  return [${icon}.getAttribute('badge') ?? '', style, ${icon}.getAttribute('tooltiptext'), image]
+})()`
 
 /** Presses the icon with the right button, as a person does, and then an item of the menu that opens. */
 const chooseItem = (item: MenuItem) => `(async () => {
@@ -58,6 +66,12 @@ export function firefoxToolbar(
         `WebExtensionPolicy.getByID(${JSON.stringify(firefoxId)})?.active && ${extension}.backgroundState !== undefined`,
       )) === true,
     badge: async () => String((await inWindow(`${icon}?.getAttribute('badge')`)) ?? ''),
+    light: async () => {
+      const [text = '', style = '', title = '', icon = ''] =
+        ((await inWindow(drawn)) as string[] | undefined) ?? []
+      const colour = (/background-color: rgba?\(([^)]*)/.exec(style)?.[1] ?? '').split(',').map(Number)
+      return lightOf({ text, colour, title, icon })
+    },
     boot,
     tooltip: async () => String(await inWindow(`${icon}.getAttribute('tooltiptext')`)),
     choose: async (item) => void (await inWindow(chooseItem(item))),

@@ -42,6 +42,6 @@ async function leaveSignedIn(
   await signIn(device, server, person, { address, staySignedIn: true })
   await device.close()
   const observer = await openUndebuggedChromium(device.profile)
-  await vi.waitUntil(async () => (await observer.badge()) === 'ON', { timeout: 30_000 })
+  await vi.waitUntil(async () => (await observer.light()) === 'green', { timeout: 30_000 })
   return observer
 }

@@ -29,8 +29,8 @@ export interface Seen {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
 
-/** The badge of someone whom calls can reach: missed calls are counted in it. */
-const isGreen = (text: string) => /^(ON|\d+\+?)$/.test(text)
+/** Anything of it that says that calls can reach the person. */
+const isGreen = (light: string) => light.includes('green')
 
 /** Looks at a badge until `over`, and holds it against the path. */
 async function watch({ badge, path }: UnattendedPerson, seen: Seen, over: () => boolean): Promise<void> {
@@ -40,14 +40,14 @@ async function watch({ badge, path }: UnattendedPerson, seen: Seen, over: () => 
   while (!over()) {
     const before = path.getsThrough()
     const lookedAt = performance.now()
-    const [text, boot] = [await badge.badge(), await badge.boot()]
-    const [now, after, green] = [performance.now(), path.getsThrough(), isGreen(text)]
+    const [light, boot] = [await badge.light(), await badge.boot()]
+    const [now, after, green] = [performance.now(), path.getsThrough(), isGreen(light)]
     const [broken, mendedAt] = [path.broken(), path.mendedAt()]
     seen.looks += 1
     if (boot !== undefined) seen.boots.add(boot)
     if (before && after) gotThroughAt = now
     const whole = broken === undefined && mendedAt === undefined
-    notGreenSince = !whole || green || text === 'RING' ? undefined : (notGreenSince ?? now)
+    notGreenSince = !whole || green || light.includes('ringing') ? undefined : (notGreenSince ?? now)
     if (notGreenSince !== undefined) {
       seen.notGreen = Math.max(seen.notGreen, now - notGreenSince)
       if (now - notGreenSince > doubtWithin)
