@@ -7,7 +7,10 @@ export type MenuItem = 'open' | 'log-out' | 'exit'
 
 /** What can be seen without waking the background or keeping it awake. */
 export interface BadgeObserver {
+  /** The letters on the icon. */
   readonly badge: () => Promise<string>
+  /** What letters, colour, sentence and icon say together (`light.ts`): `green`, `checking`, `off` or `ringing`. */
+  readonly light: () => Promise<string>
   /** The background that runs, by a name that no other start of it has. */
   readonly boot: () => Promise<string | undefined>
 }

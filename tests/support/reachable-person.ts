@@ -11,7 +11,7 @@ export interface ReachablePerson extends BehindProxy {
   readonly setOffline: (is: boolean) => Promise<void>
 }
 
-/** Someone whose badge is ON, with every part of the way in the test's hands. */
+/** Someone whose badge is green, with every part of the way in the test's hands. */
 export async function reachablePerson(): Promise<ReachablePerson> {
   const { server, network } = await startServerBehindProxy()
   const person = await addPerson(server)

@@ -10,12 +10,12 @@ async function watchAfterKill(greenFor: number) {
   const act = async () => {}
   const network = { leasedAt: () => performance.now() }
   const path = openCallPath({ server: { kill: act }, network } as Parameters<typeof openCallPath>[0])
-  const badge = async () => {
+  const light = async () => {
     const green = performance.now() < (path.broken()?.since ?? Number.POSITIVE_INFINITY) + greenFor
     await new Promise((looked) => setTimeout(looked, 50))
-    return green ? 'ON' : '…'
+    return green ? 'green' : 'checking'
   }
-  const unattended = { path, badge: { badge, boot: async () => 'one' } } as Parameters<typeof watchBadge>[0]
+  const unattended = { path, badge: { light, boot: async () => 'one' } } as Parameters<typeof watchBadge>[0]
   const watching = watchBadge(unattended, { lasting: 8_000, callEvery: 60_000 })
   await vi.advanceTimersByTimeAsync(1_160)
   await path.inject('server killed')
