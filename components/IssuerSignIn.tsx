@@ -2,8 +2,9 @@ import { isolated } from '../messages/isolated.ts'
 import type { IssuerState } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
 import { logInRefusal } from './log-in-refusals.ts'
-import { OptionsLink } from './OptionsLink.tsx'
+import { OptionsLink, toServer } from './OptionsLink.tsx'
 import type { Asker } from './page-props.ts'
+import { waitWording } from './time-wording.ts'
 import './IssuerSignIn.css'
 
 interface Props {
@@ -29,8 +30,13 @@ export function IssuerSignIn({ issuer, signIn, server, staySignedIn, ask }: Prop
         {underWay ? `Continue in the ${name} window…` : `Sign in with ${name}`}
       </CommandButton>
       <div role="alert" class="login-refusal">
-        {refused && <p>{refused.sentence}</p>}
-        {refused?.checkServer && <OptionsLink>Check the server address</OptionsLink>}
+        {refused && (
+          <p>
+            {refused.sentence}
+            {refused.wait !== undefined && ` Try again in ${waitWording(refused.wait)}.`}
+          </p>
+        )}
+        {refused?.checkServer && <OptionsLink to={toServer}>Check the server address</OptionsLink>}
       </div>
     </div>
   )

@@ -2,45 +2,62 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Ask } from '../messages/commands.ts'
 import type { IssuerState, Offers } from '../messages/state.ts'
 import { Field } from './Field.tsx'
+import { hostWording } from './host-wording.ts'
 import { IssuerSignIn } from './IssuerSignIn.tsx'
 import { logInRefusal, type Place, type ShownRefusal } from './log-in-refusals.ts'
-import { OptionsLink } from './OptionsLink.tsx'
+import { OptionsLink, toServer } from './OptionsLink.tsx'
 import { PageLink } from './PageLink.tsx'
+import { PasswordField } from './PasswordField.tsx'
 import type { Asker } from './page-props.ts'
+import { RetryWait } from './RetryWait.tsx'
+import { ServerTrouble } from './ServerTrouble.tsx'
+import { isTrouble, type Trouble } from './server-trouble.ts'
 import './LoginForm.css'
 
 interface Props {
-  /** What was typed into Username when the popup last closed. */
+  /** What Username and "Stay signed in" begin with. */
   readonly draft: string
+  readonly staySignedIn: boolean
   readonly atIssuer: IssuerState
   readonly offers: Offers
   readonly server: string
   readonly ask: Asker
 }
 
-export function LoginForm({ draft, atIssuer, offers, server, ask }: Props) {
+export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, server, ask }: Props) {
   const [login, setLogin] = useDraft(draft, ask)
   const [password, setPassword] = useState('')
-  const [staySignedIn, setStaySignedIn] = useState(false)
-  const { attempt, logIn } = useLogIn(ask, server)
+  const [shown, setShown] = useState(false)
+  const [staySignedIn, setStaySignedIn] = useState(stayed)
+  const { attempt, logIn, forgetTrouble } = useLogIn(ask, server)
   const loginField = useRef<HTMLInputElement>(null)
   const passwordField = useRef<HTMLInputElement>(null)
 
-  useLayoutEffect(() => (draft === '' ? loginField : passwordField).current?.focus(), [])
+  const focusFirst = () => (login === '' ? loginField : passwordField).current?.focus()
+  useLayoutEffect(focusFirst, [])
+  // What was in the way of an attempt is not said beside a server that answers by now.
+  useEffect(() => {
+    if (offers.answer === 'fine') forgetTrouble()
+  }, [offers.answer])
   useLayoutEffect(() => {
     if (attempt.kind !== 'refused') return
     const place = attempt.refusals[0]?.place
     if (place === 'login') loginField.current?.focus()
-    if (place === 'password') passwordField.current?.focus()
-    if (place === 'password') passwordField.current?.select()
+    if (place !== 'password') return
+    passwordField.current?.focus()
+    passwordField.current?.select()
   }, [attempt])
 
   const at = (place: Place) =>
     attempt.kind === 'refused' ? attempt.refusals.find((refusal) => refusal.place === place) : undefined
   const whole = at('form')
+  const wait = at('password')?.wait
+  const trouble = isTrouble(offers.answer) ? offers.answer : undefined
+  const refusedTrouble = attempt.kind === 'refused' ? attempt.trouble : undefined
   const pending = attempt.kind === 'pending'
   const submit = (event: Event) => {
     event.preventDefault()
+    setShown(false)
     void logIn({ login, password, staySignedIn })
   }
   return (
@@ -55,14 +72,14 @@ export function LoginForm({ draft, atIssuer, offers, server, ask }: Props) {
         value={login}
         onValue={setLogin}
       />
-      <Field
-        label="Password"
+      <PasswordField
         error={at('password')?.sentence}
+        hint={wait !== undefined && <RetryWait seconds={wait} />}
         inputRef={passwordField}
-        type="password"
-        autoComplete="current-password"
         value={password}
         onValue={setPassword}
+        shown={shown}
+        onShown={setShown}
       />
       <div class="login-row">
         <label class="check">
@@ -79,9 +96,19 @@ export function LoginForm({ draft, atIssuer, offers, server, ask }: Props) {
           </PageLink>
         )}
       </div>
+      <div role="status" class="login-refusal">
+        {trouble && !whole && (
+          <ServerTrouble trouble={trouble} server={server} ask={ask} onFocusLost={focusFirst} />
+        )}
+      </div>
       <div role="alert" class="login-refusal">
-        {whole && <p>{whole.sentence}</p>}
-        {whole?.checkServer && <OptionsLink>Check the server address</OptionsLink>}
+        {refusedTrouble && (
+          <ServerTrouble trouble={refusedTrouble} server={server} ask={ask} onFocusLost={focusFirst} />
+        )}
+        {whole && !refusedTrouble && <p>{whole.sentence}</p>}
+        {whole?.checkServer && !refusedTrouble && (
+          <OptionsLink to={toServer}>Check the server address</OptionsLink>
+        )}
       </div>
       <button type="submit" class="button button--primary button--wide" aria-disabled={pending}>
         {pending ? 'Logging in…' : 'Log in'}
@@ -104,8 +131,8 @@ export function LoginForm({ draft, atIssuer, offers, server, ask }: Props) {
         </p>
       )}
       <p class="login-server">
-        <span>{server.replace(/^https:\/\//, '')}</span>
-        <OptionsLink>Change server</OptionsLink>
+        <span>{hostWording(server)}</span>
+        <OptionsLink to={toServer}>Change server</OptionsLink>
       </p>
     </form>
   )
@@ -137,7 +164,7 @@ function useDraft(kept: string, ask: Asker): readonly [string, (login: string) =
 type Attempt =
   | { readonly kind: 'none' }
   | { readonly kind: 'pending' }
-  | { readonly kind: 'refused'; readonly refusals: readonly ShownRefusal[] }
+  | { readonly kind: 'refused'; readonly refusals: readonly ShownRefusal[]; readonly trouble?: Trouble }
 
 const interrupted: ShownRefusal = { place: 'form', sentence: 'Reachable was interrupted. Try again.' }
 
@@ -154,9 +181,9 @@ function missingFields({ login, password }: Ask<'log-in'>, server: string): read
 function useLogIn(ask: Asker, server: string) {
   const under = useRef(false)
   const [attempt, setAttempt] = useState<Attempt>({ kind: 'none' })
-  const refuse = (refusals: readonly ShownRefusal[]) => {
+  const refuse = (refusals: readonly ShownRefusal[], trouble?: Trouble) => {
     under.current = false
-    setAttempt({ kind: 'refused', refusals })
+    setAttempt({ kind: 'refused', refusals, ...(trouble && { trouble }) })
   }
   const logIn = async (typed: Ask<'log-in'>) => {
     if (under.current) return
@@ -166,7 +193,9 @@ function useLogIn(ask: Asker, server: string) {
     setAttempt({ kind: 'pending' })
     const reply = await ask('log-in', typed).catch(() => undefined)
     if (!reply) return refuse([interrupted])
-    if (!reply.ok) refuse([logInRefusal(reply, server)])
+    if (!reply.ok) refuse([logInRefusal(reply, server)], isTrouble(reply.why) ? reply.why : undefined)
   }
-  return { attempt, logIn }
+  const forgetTrouble = () =>
+    setAttempt((last) => (last.kind === 'refused' && last.trouble ? { kind: 'none' } : last))
+  return { attempt, logIn, forgetTrouble }
 }

@@ -1,15 +1,20 @@
 import type { ComponentChildren } from 'preact'
 
+/** What the options are opened for, as the end of their address. */
+export const toServer = '#server-address'
+
 interface Props {
   readonly class?: string
   readonly role?: 'menuitem'
+  /** Where the cursor is to be, when it is not at the beginning. */
+  readonly to?: typeof toServer
   readonly children: ComponentChildren
 }
 
 /** Opens the options in a tab of their own, and lets a popup go that would lie over it. */
-export const OptionsLink = ({ class: className, role, children }: Props) => (
+export const OptionsLink = ({ class: className, role, to = undefined, children }: Props) => (
   <a
-    href="/options.html"
+    href={`/options.html${to ?? ''}`}
     target="_blank"
     class={className}
     role={role}

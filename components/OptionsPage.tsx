@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Brand } from './Brand.tsx'
 import { CommandButton } from './CommandButton.tsx'
+import { toServer } from './OptionsLink.tsx'
 import type { Asker, PageProps } from './page-props.ts'
 import { ServerForm } from './ServerForm.tsx'
 import './OptionsPage.css'
@@ -22,6 +23,7 @@ export function OptionsPage({ state, ask, version }: Props) {
         <p class="quiet">Whoever runs your Reachable server gives you its address.</p>
         <ServerForm
           server={state.server}
+          focused={location.hash === toServer || state.server === null}
           signedInAs={session.kind === 'signed-in' ? session.account.name : undefined}
           ask={ask}
         />

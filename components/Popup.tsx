@@ -8,6 +8,7 @@ import { LoginForm } from './LoginForm.tsx'
 import { MissedCalls } from './MissedCalls.tsx'
 import type { PageProps } from './page-props.ts'
 import { reasonFor, signedOutSentence } from './reasons.ts'
+import { ServerForm } from './ServerForm.tsx'
 import { Shape } from './Shape.tsx'
 import { StatusPanel } from './StatusPanel.tsx'
 import { useDayChange } from './use-tick.ts'
@@ -17,7 +18,7 @@ import './Popup.css'
 function sessionOf({ session, reachability }: State): SessionState {
   const over = reachability.kind === 'unreachable' && reasonFor(reachability.why).mend.kind === 'log-in'
   return session.kind === 'signed-in' && over
-    ? { kind: 'signed-out', why: 'ended', draft: '', atIssuer: 'idle' }
+    ? { kind: 'signed-out', why: 'ended', draft: '', staySignedIn: false, atIssuer: 'idle' }
     : session
 }
 
@@ -72,6 +73,8 @@ function SignedIn({ state, ask, account }: PageProps & { readonly account: Accou
       {quiet && <GapNotice gaps={state.gaps} now={now} ask={ask} />}
       {quiet && (
         <MissedCalls missed={state.missed} now={now} ask={ask} perPage={state.gaps.length > 1 ? 2 : 4} />
+const serverQuestion = 'Your clinic or service gives you its address. You are asked for it once.'
+
       )}
     </>
   )
@@ -85,17 +88,22 @@ const SignedOut = ({ state, ask, session }: PageProps & { readonly session: Sign
     <header class="signed-out">
       <Shape name="unreachable" size={32} />
       <div>
-        <h1>Log in to Reachable</h1>
-        <p>{signedOutSentence(session.why)}</p>
+        <h1>{state.server === null ? 'Which server is yours?' : 'Log in to Reachable'}</h1>
+        <p>{state.server === null ? serverQuestion : signedOutSentence(session.why)}</p>
       </div>
     </header>
     <CallCards calls={state.calls} further={state.furtherCalls} ask={ask} />
-    <LoginForm
-      draft={session.draft}
-      atIssuer={session.atIssuer}
-      offers={state.offers}
-      server={state.server}
-      ask={ask}
-    />
+    {state.server === null ? (
+      <ServerForm server={null} focused ask={ask} />
+    ) : (
+      <LoginForm
+        draft={session.draft}
+        staySignedIn={session.staySignedIn}
+        atIssuer={session.atIssuer}
+        offers={state.offers}
+        server={state.server}
+        ask={ask}
+      />
+    )}
   </>
 )

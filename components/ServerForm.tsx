@@ -1,13 +1,18 @@
-import { useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { SetServerReply } from '../messages/commands.ts'
 import { isolated } from '../messages/isolated.ts'
 import { Field } from './Field.tsx'
+import { hostWording } from './host-wording.ts'
 import type { Asker } from './page-props.ts'
 import { useCommand } from './use-command.ts'
+import './ServerForm.css'
 
 interface Props {
-  readonly server: string
-  readonly signedInAs: string | undefined
+  /** Its origin; null until somebody has named one. */
+  readonly server: string | null
+  /** Whether the cursor is to be in the field at once. */
+  readonly focused?: boolean
+  readonly signedInAs?: string | undefined
   readonly ask: Asker
 }
 
@@ -17,12 +22,17 @@ type Outcome =
   | { readonly kind: 'refused'; readonly sentence: string }
 
 /** The server's address, kept only once a Reachable server has answered there. */
-export function ServerForm({ server, signedInAs, ask }: Props) {
+export function ServerForm({ server, focused = false, signedInAs, ask }: Props) {
   const [typed, setTyped] = useState<string>()
   const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' })
   const field = useRef<HTMLInputElement>(null)
-  const address = typed ?? server
+  const address = typed ?? server ?? ''
 
+  useLayoutEffect(() => {
+    if (!focused) return
+    field.current?.focus()
+    field.current?.select()
+  }, [])
   const { pending, go } = useCommand(async () => {
     setOutcome({ kind: 'none' })
     const reply = await ask('set-server', { address: address.trim() }).catch(() => undefined)
@@ -40,7 +50,7 @@ export function ServerForm({ server, signedInAs, ask }: Props) {
     go()
   }
   return (
-    <form noValidate onSubmit={submit} aria-busy={pending}>
+    <form class="server" noValidate onSubmit={submit} aria-busy={pending}>
       <Field
         label="Server address"
         hint={signedInAs && `Changing it logs you out, ${isolated(signedInAs)}.`}
@@ -51,12 +61,12 @@ export function ServerForm({ server, signedInAs, ask }: Props) {
         value={address}
         onValue={setTyped}
       />
-      <div class="options-row">
+      <div class="server-row">
         <button type="submit" class="button button--primary" aria-disabled={pending}>
-          {pending ? 'Checking…' : 'Check and keep'}
+          {pending ? 'Checking…' : 'Save'}
         </button>
-        <p role="status" class="options-done">
-          {outcome.kind === 'kept' && `Kept. Reachable now uses ${outcome.server}`}
+        <p role="status" class="server-done">
+          {outcome.kind === 'kept' && `Saved. Reachable now uses ${hostWording(outcome.server)}.`}
         </p>
       </div>
     </form>
@@ -67,8 +77,7 @@ type Why = Extract<SetServerReply, { ok: false }>['why']
 
 const sentences: Readonly<Record<Why, string>> = {
   empty: 'Enter the address of your server.',
-  'no-scheme': 'Begin the address with https://',
-  'not-an-address': 'This is not a web address. One looks like https://reachable.example',
+  'not-an-address': 'This is not a web address. One looks like reachable.example',
   'not-secure': 'Begin the address with https:// — http:// is safe only for a server on this computer.',
   'server-silent': 'Nothing answers there. Check the spelling, and that the server is running.',
   'not-a-reachable-server': 'Something answers there, but it is not a Reachable server.',

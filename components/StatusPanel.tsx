@@ -3,7 +3,7 @@ import { isolated } from '../messages/isolated.ts'
 import type { ReachabilityState } from '../messages/state.ts'
 import { unreachableSentence } from '../messages/unreachable-reasons.ts'
 import { CommandButton } from './CommandButton.tsx'
-import { OptionsLink } from './OptionsLink.tsx'
+import { OptionsLink, toServer } from './OptionsLink.tsx'
 import type { Asker } from './page-props.ts'
 import { type Mend, reasonFor } from './reasons.ts'
 import { Shape } from './Shape.tsx'
@@ -88,7 +88,11 @@ function MendAction({ mend, ask }: { readonly mend: Mend; readonly ask: Asker })
         </CommandButton>
       )
     case 'check-server':
-      return <OptionsLink class="button button--primary">Check the server address</OptionsLink>
+      return (
+        <OptionsLink class="button button--primary" to={toServer}>
+          Check the server address
+        </OptionsLink>
+      )
     case 'wait':
     case 'advice':
       return <p class="status-more">{mend.sentence}</p>

@@ -1,5 +1,6 @@
 import type { IssuerRefusal, LogInRefusal } from '../messages/commands.ts'
-import { waitWording } from './time-wording.ts'
+import { hostWording } from './host-wording.ts'
+import { troubleWording } from './server-trouble.ts'
 
 /** Where a refusal is shown: beside the field it is about, or above the button. */
 export type Place = 'login' | 'password' | 'form'
@@ -7,6 +8,8 @@ export type Place = 'login' | 'password' | 'form'
 export interface ShownRefusal {
   readonly place: Place
   readonly sentence: string
+  /** Seconds until the next try may be made. */
+  readonly wait?: number
   /** Whether the server's address may be at fault. */
   readonly checkServer?: boolean
 }
@@ -24,29 +27,21 @@ export function logInRefusal(reply: LogInRefusal, server: string, issuer = 'Goog
     case 'empty-password':
       return { place: 'password', sentence: 'Enter your password.' }
     case 'wrong-credentials':
-      return { place: 'password', sentence: 'This username and password do not belong together.' }
+      return { place: 'password', sentence: 'Wrong username or password.' }
     case 'too-many-attempts':
-      return {
-        place: 'form',
-        sentence: `Too many attempts. Try again in ${waitWording(reply.retryAfter ?? 60)}.`,
-      }
+      return { place: 'password', sentence: 'Too many attempts.', wait: reply.retryAfter ?? 60 }
+    case 'no-server':
+      return { place: 'form', sentence: 'Give the address of your server first.', checkServer: true }
     case 'no-network':
-      return { place: 'form', sentence: 'This computer is offline. Log in once it is connected.' }
     case 'server-silent':
-      return { place: 'form', sentence: `No answer from ${server}.`, checkServer: true }
     case 'not-a-reachable-server':
-      return { place: 'form', sentence: `There is no Reachable server at ${server}.`, checkServer: true }
+    case 'outdated':
+      return { place: 'form', ...troubleWording(reply.why, server) }
     case 'wrong-address':
       return {
         place: 'form',
-        sentence: `The server does not know itself as ${server}. Ask for its proper address.`,
+        sentence: `The server does not know itself as ${hostWording(server)}. Ask for its proper address.`,
         checkServer: true,
-      }
-    case 'outdated':
-      return {
-        place: 'form',
-        sentence:
-          'The server speaks another version. Update the extension, or ask for the server to be updated.',
       }
     case 'server-fault':
       return { place: 'form', sentence: 'Something failed on the server. Try again in a moment.' }

@@ -19,6 +19,7 @@ export interface ReasonWording {
 
 const reasons: Readonly<Record<UnreachableReason, ReasonWording>> = {
   'signed-out': { mend: { kind: 'log-in' } },
+  exited: { mend: { kind: 'log-in' } },
   'session-ended': { mend: { kind: 'log-in' } },
   'no-network': { mend: { kind: 'wait', sentence: 'Waiting for the network…' } },
   'server-silent': {
@@ -58,8 +59,11 @@ const signedOut: Readonly<Record<SignedOutReason, string>> = {
   never: 'Log in, and this light tells you whether calls can reach you.',
   'logged-out': 'You are logged out. Calls cannot reach you here.',
   ended: 'Your session ended. Log in to be reachable again.',
-  exited: 'You left Reachable. Log in to be reachable again.',
-  'server-changed': 'The server was changed while you were logging in. Log in to the new one.',
+  'browser-closed': 'You were logged out because “Stay signed in” was off. Log in to be reachable again.',
+  lost: 'This browser has lost your session. Log in to be reachable again.',
+  exited: 'You chose Exit, which logged you out. Log in to be reachable again.',
+  returned: 'Exit logged you out and kept Reachable quiet until now. Log in to be reachable again.',
+  'server-changed': 'Another server was chosen, and you are not logged in there yet.',
 }
 
 export const signedOutSentence = (why: SignedOutReason): string => signedOut[why]

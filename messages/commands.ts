@@ -10,6 +10,8 @@ export interface Commands {
   'open-page': { ask: { readonly page: ServerPage }; reply: OpenPageReply }
   /** Keeps what is typed into Username while the popup is closed. Never a password. */
   'keep-draft': { ask: { readonly login: string }; reply: Done }
+  /** Looks whether the server answers, and what it offers; what came of it is in the state. */
+  'check-server': { ask: object; reply: Done }
   'log-out': { ask: object; reply: Done }
   exit: { ask: object; reply: Done }
   /** The person opened a page of the extension: ends the rest that Exit began. */
@@ -67,6 +69,8 @@ export type IssuerRefusal =
   | 'window-closed'
   | 'interrupted'
   | 'denied'
+    /** Nobody has said yet which server it is. */
+    | 'no-server'
   | 'unverified-email'
   | 'account-unverified'
   | 'domain-not-allowed'
@@ -84,7 +88,6 @@ export type SetServerReply =
       readonly ok: false
       readonly why:
         | 'empty'
-        | 'no-scheme'
         | 'not-an-address'
         | 'not-secure'
         | 'server-silent'

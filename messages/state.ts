@@ -5,8 +5,8 @@ import type { LogInRefusal } from './commands.ts'
  * plain data (it crosses a message port) and holds no secret.
  */
 export interface State {
-  /** The server's origin, as the person set it: `https://reachable.example`. */
-  readonly server: string
+  /** The server's origin, as the person set it: `https://reachable.example`; null until somebody has. */
+  readonly server: string | null
   readonly session: SessionState
   readonly offers: Offers
   readonly reachability: ReachabilityState
@@ -29,28 +29,48 @@ export type SessionState =
   | {
       readonly kind: 'signed-out'
       readonly why: SignedOutReason
-      /** What was typed into Username when the popup last closed. */
+      /** What Username begins with: what was typed when the popup last closed, or who logged in here last. */
       readonly draft: string
+      /** What "Stay signed in" begins with. */
+      readonly staySignedIn: boolean
       readonly atIssuer: IssuerState
     }
   | { readonly kind: 'signed-in'; readonly account: Account }
 
-/**
- * `ended`: the server ended it (revoked, expired). `exited`: the person chose Exit. `server-changed`: another server
- * was chosen during a sign-in.
- */
-export type SignedOutReason = 'never' | 'logged-out' | 'ended' | 'exited' | 'server-changed'
+/** Why nobody is signed in, as far as it is known. */
+export type SignedOutReason =
+  | 'never'
+  | 'logged-out'
+  /** The server ended it (revoked, expired), and said no more. */
+  | 'ended'
+  /** The session was to die with the browser, and did. */
+  | 'browser-closed'
+  /** The session was to outlive the browser, and the browser no longer has it. */
+  | 'lost'
+  /** The person chose Exit, and has opened nothing since. */
+  | 'exited'
+  /** They chose Exit, and are back. */
+  | 'returned'
+  /** The session was of another server than the one that is set now. */
+  | 'server-changed'
 
 /** How a sign-in at the issuer stands. */
 export type IssuerState = 'idle' | 'under-way' | { readonly refused: LogInRefusal }
 
-/** How the server lets people sign in besides username and password. */
+/** What the server said to whoever is not signed in. */
 export interface Offers {
-  /** The name on the button: "Google". */
+  readonly answer: ServerAnswer
+  /** The name on the button of the other way in: "Google". */
   readonly issuer: string | null
   readonly forgot: boolean
   readonly signUp: boolean
 }
+
+/** How the server answered when it was asked last; `unknown` until it was. */
+export type ServerAnswer =
+  | 'unknown'
+  | 'fine'
+  | Extract<UnreachableReason, 'no-network' | 'server-silent' | 'not-a-reachable-server' | 'outdated'>
 
 export interface Account {
   readonly name: string
@@ -69,6 +89,8 @@ export type ReachabilityState =
 /** Each has one sentence (`unreachable-reasons.ts`) and one action that mends it (T5.1; `components/reasons.ts`). */
 export type UnreachableReason =
   | 'signed-out'
+  /** Signed out by Exit, and resting until a page of the extension is opened. */
+  | 'exited'
   | 'session-ended'
   | 'no-network'
   | 'server-silent'

@@ -3,6 +3,7 @@ import type { UnreachableReason } from './state.ts'
 /** Each ends the sentence "Calls cannot reach you: …", on the badge as in the popup. */
 const reasons: Readonly<Record<UnreachableReason, string>> = {
   'signed-out': 'you are not logged in',
+  exited: 'you chose Exit',
   'session-ended': 'your session ended',
   'no-network': 'this computer is offline',
   'server-silent': 'the server is not answering',

@@ -102,7 +102,7 @@ export function compose() {
 
   /** What an earlier worker kept. None of it is done without: what cannot be read now is read later. */
   async function restore(): Promise<void> {
-    await Promise.all([settings.restore(), inbox.restore(), calls.restore()])
+    await Promise.all([settings.restore(), offers.restore(), inbox.restore(), calls.restore()])
     await session.restore()
     changed()
   }

@@ -1,4 +1,10 @@
-import type { ReachabilityState, SessionState, State } from '../../messages/state.ts'
+import type {
+  ReachabilityState,
+  SessionState,
+  SignedOutReason,
+  State,
+  UnreachableReason,
+} from '../../messages/state.ts'
 import type { CallDriver } from './calls/driver.ts'
 import type { Inbox } from './calls/inbox.ts'
 import type { ReachabilityDriver } from './reachability/driver.ts'
@@ -24,10 +30,11 @@ export function snapshot(dependencies: Dependencies): State {
   const { server, namesInNotifications } = settings.now()
   const { missed, seen, gaps, takesBack } = inbox.now()
   const { issuer, forgot, signUp } = offers.now()
+  const answer = offers.answer()
   return {
     server,
     session: session.state(),
-    offers: { issuer: issuer?.name ?? null, forgot: forgot !== null, signUp: signUp !== null },
+    offers: { answer, issuer: issuer?.name ?? null, forgot: forgot !== null, signUp: signUp !== null },
     reachability: withSession(session.state(), reachability.verdict(), restoring.failing()),
     calls: calls.now(),
     furtherCalls: calls.further(),
@@ -47,10 +54,15 @@ function withSession(
     case 'unknown':
       return unreadable ? { kind: 'unreachable', why: 'storage' } : { kind: 'checking' }
     case 'signed-out':
-      return { kind: 'unreachable', why: session.why === 'ended' ? 'session-ended' : 'signed-out' }
+      return { kind: 'unreachable', why: reasonOf(session.why) }
     case 'signed-in':
       return verdict
     default:
       return session satisfies never
   }
+}
+
+function reasonOf(why: SignedOutReason): UnreachableReason {
+  if (why === 'ended') return 'session-ended'
+  return why === 'exited' ? 'exited' : 'signed-out'
 }

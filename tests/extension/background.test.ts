@@ -182,3 +182,17 @@ test('X1.2 before an update the server is told, and a fleeting session is taken 
   await vi.waitFor(() => expect(next.state().reachability.kind).toBe('reachable'), 5_000)
   stop(next.background)
 })
+
+test('U1.5 U1.7 after Exit that is why nobody is reachable, until a page is opened', async () => {
+  const { background } = await boot()
+  await background.lifecycle.exit()
+  // Exit closes every page: this one is opened after.
+  const states = watchStates(background)
+  const state = () => states.at(-1) as State
+  expect(state().reachability).toEqual({ kind: 'unreachable', why: 'exited' })
+  background.session.opened()
+  expect(state()).toMatchObject({
+    session: { why: 'returned' },
+    reachability: { kind: 'unreachable', why: 'signed-out' },
+  })
+})

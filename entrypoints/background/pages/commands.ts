@@ -13,6 +13,7 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   'keep-draft': v.object({ login: text }),
   'log-out': nothing,
   exit: nothing,
+  'check-server': nothing,
   opened: nothing,
   'try-now': nothing,
   answer: call,

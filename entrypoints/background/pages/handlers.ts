@@ -28,7 +28,12 @@ export function createHandlers(dependencies: Dependencies): Handlers {
   const { lifecycle, session, offers, settings, reachability, calls, inbox } = dependencies
 
   return {
-    'log-in': (ask) => session.logIn(ask),
+    'log-in': async (ask) => {
+      const reply = await session.logIn(ask)
+      // The login form says what is so of the server, so it is looked at whether that was at fault.
+      if (!reply.ok) void offers.refresh()
+      return reply
+    },
     'log-in-at-issuer': ({ staySignedIn }) => {
       session.logInAtIssuer(staySignedIn)
       return done
@@ -39,6 +44,10 @@ export function createHandlers(dependencies: Dependencies): Handlers {
       return done
     },
     'log-out': async () => {
+    'check-server': async () => {
+      await offers.refresh()
+      return done
+    },
       await lifecycle.logOut()
       return done
     },

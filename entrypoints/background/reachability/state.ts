@@ -3,7 +3,7 @@ import type { Timing } from '../../../protocol/timing.ts'
 import type { Instant } from '../clocks.ts'
 
 /** What stands between a person who is signed in and a call, as far as the device has found out. */
-export type ConnectionReason = Exclude<UnreachableReason, 'signed-out' | 'session-ended'>
+export type ConnectionReason = Exclude<UnreachableReason, 'signed-out' | 'exited' | 'session-ended'>
 
 export interface Reachability {
   /** Someone is signed in, so there ought to be a connection. */

@@ -5,16 +5,26 @@ type Refused = Extract<SetServerReply, { ok: false }>
 
 const local = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** Reads what a person typed as a server's address and gives its origin, or why it cannot be one. */
+/** Whether somebody began with a scheme; what stands before a port is none. */
+const hasScheme = (text: string) => /^(https?:|[a-z][a-z0-9+.-]*:\/\/)/i.test(text)
+
+/**
+ * Reads what a person typed as a server's address and gives its origin, or why it cannot be one. A bare host is meant
+ * with https, and with http where it is this machine, which has no certificate.
+ */
 export function readServerAddress(
   typed: string,
 ): { readonly origin: string } | { readonly why: Refused['why'] } {
   const text = typed.trim()
   if (text === '') return { why: 'empty' }
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { why: 'no-scheme' }
-  const url = parseUrl(text)
+  const url = hasScheme(text) ? parseUrl(text) : readBare(text)
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
     return { why: 'not-an-address' }
   if (url.protocol === 'http:' && !local.has(url.hostname)) return { why: 'not-secure' }
   return { origin: url.origin }
+}
+
+function readBare(text: string): URL | null {
+  const secure = parseUrl(`https://${text}`)
+  return secure && local.has(secure.hostname) ? parseUrl(`http://${text}`) : secure
 }

@@ -73,27 +73,60 @@ async function takeHandOver(): Promise<StoredSession | null> {
   return fresh ? parsed.output.session : null
 }
 
+/** Who logged in last and was not logged out by hand, for the next login form. No secret is in it. */
+const lastLogIn = v.object({
+  /** The server that took the name. */
+  server: v.string(),
+  /** As it was typed; null after a sign-in at the issuer, where none was. */
+  login: v.nullable(v.string()),
+  staySignedIn: v.boolean(),
+})
+export type LastLogIn = v.InferOutput<typeof lastLogIn>
+
+export async function readLastLogIn(): Promise<LastLogIn | null> {
+  const kept = await browser.storage.local.get('lastLogIn')
+  const parsed = v.safeParse(lastLogIn, kept.lastLogIn)
+  return parsed.success ? parsed.output : null
+}
+
+/** Keeps who logged in last; with null it forgets. */
+export const storeLastLogIn = (last: LastLogIn | null): Promise<void> =>
+  last === null ? browser.storage.local.remove('lastLogIn') : browser.storage.local.set({ lastLogIn: last })
+
 const signedOutReasons = [
   'never',
   'logged-out',
   'ended',
   'exited',
+  'returned',
   'server-changed',
 ] as const satisfies readonly SignedOutReason[]
+/** What is kept: how a session ended that nobody ended is found out at the start. */
+export type StoredReason = (typeof signedOutReasons)[number]
 
-/** How the last session ended, so that the popup can still say it after any number of restarts. */
-export async function readSignedOutReason(): Promise<SignedOutReason> {
+/**
+ * How the last session ended, so that the popup can still say it after any number of restarts; `never` also while one
+ * lasts.
+ */
+export async function readSignedOutReason(): Promise<StoredReason> {
   const { ended } = await browser.storage.local.get('ended')
   return v.parse(v.fallback(v.picklist(signedOutReasons), 'never'), ended)
 }
 
-export const storeSignedOutReason = (ended: SignedOutReason): Promise<void> =>
+/** At once, so that nobody is said to have been logged in who never was. */
+export const storeLogIn = (last: LastLogIn): Promise<void> =>
+  browser.storage.local.set({ ended: 'never' satisfies StoredReason, lastLogIn: last })
+
+export const storeSignedOutReason = (ended: StoredReason): Promise<void> =>
   browser.storage.local.set({ ended })
 
 /** What was typed into Username outlives the popup and the worker, though not the browser. */
 export const storeDraft = (draft: string): Promise<void> => browser.storage.session.set({ draft })
 
-export async function readDraft(): Promise<string> {
+export const clearDraft = (): Promise<void> => browser.storage.session.remove('draft')
+
+/** @returns null when nothing was typed since the last log-in. */
+export async function readDraft(): Promise<string | null> {
   const { draft } = await browser.storage.session.get('draft')
-  return typeof draft === 'string' ? draft : ''
+  return typeof draft === 'string' ? draft : null
 }

@@ -19,18 +19,24 @@ import {
   sendPendingLogouts,
 } from './pending-logouts.ts'
 import {
+  clearDraft,
   clearSession,
+  type LastLogIn,
   readDraft,
+  readLastLogIn,
   readSession,
   readSignedOutReason,
+  type StoredReason,
   type StoredSession,
   storeDraft,
+  storeLastLogIn,
+  storeLogIn,
   storeSession,
   storeSignedOutReason,
 } from './session-storage.ts'
 import { type SignInResult, signIn } from './sign-in.ts'
 
-type Ended = Exclude<SignedOutReason, 'never'>
+type Ended = Exclude<StoredReason, 'never'>
 
 export interface Session {
   readonly state: () => SessionState
@@ -60,7 +66,8 @@ export interface Session {
 }
 
 export interface SessionDependencies {
-  readonly server: () => string
+  /** Its origin; null until somebody has named it. */
+  readonly server: () => string | null
   /** Someone is signed in from now on, or nobody is (any more). Called before anything is awaited. */
   readonly sessionChanged: (current: StoredSession | null) => void
   readonly changed: () => void
@@ -79,7 +86,8 @@ export function createSession(dependencies: SessionDependencies): Session {
     if (current === session) await storeSession(session)
   })
   let ended: SignedOutReason | 'unknown' = 'unknown'
-  let draft = ''
+  let draft: string | null = null
+  let last: LastLogIn | null = null
   let atIssuer: IssuerState = 'idle'
   let pending: Promise<LogInReply> | null = null
   /** Counts changes of the session, so that what was begun before one is not finished after it. */
@@ -92,30 +100,45 @@ export function createSession(dependencies: SessionDependencies): Session {
     notify(dependencies.changed)
   }
 
-  function setDraft(typed: string): void {
-    draft = typed
-    void storeDraft(typed).catch(() => {})
-  }
+  /** Who logged in last at the server of today: nobody else's name is offered there. */
+  const lastHere = () => (last?.server === dependencies.server() ? last : null)
 
   async function restore(): Promise<void> {
-    const [how, typed, read] = await Promise.all([readSignedOutReason(), readDraft(), readSession()])
+    const [how, typed, remembered, read] = await Promise.all([
+      readSignedOutReason(),
+      readDraft(),
+      readLastLogIn(),
+      readSession(),
+    ])
     // A session that was logged out of stays so, though the device could not forget it then.
     const over = read !== null && (await isPendingLogout(read.endToken))
     const found = over ? null : read
     // Last, since reading it may forget it.
     const refusal = await readIssuerRefusal()
     if (current) return
-    if (over) await clearSession()
+    if (over) await Promise.all([clearSession(), storeLastLogIn(null)])
     // Whoever signed in meanwhile is not forgotten with it.
     if (current) return await storeSession(current)
     if (ended !== 'unknown') return await endUnread(found)
-    ended = how
+    last = over || isByHand(how) ? null : remembered
+    ended = over ? 'logged-out' : howEnded(how, last)
     draft = typed
     if (refusal && atIssuer === 'idle') atIssuer = { refused: refusal }
+    if (found && found.server !== dependencies.server()) return await endElsewhere(found)
     if (found) return replaceSession(found)
     // The log-out may have been the last that an earlier worker did, or the session ended with the browser.
     notify(() => dependencies.sessionChanged(null))
     notify(dependencies.changed)
+  }
+
+  /** The session that was kept is of another server than the one that is set: it must not look like one of this. */
+  async function endElsewhere(found: StoredSession): Promise<void> {
+    ended = 'server-changed'
+    notify(() => dependencies.sessionChanged(null))
+    notify(dependencies.changed)
+    await recordLogOut(found, async () => {
+      if (!current) await Promise.all([clearSession(), storeSignedOutReason('server-changed')])
+    })
   }
 
   /** The person logged out before the session could be read: now it can be ended. */
@@ -148,25 +171,31 @@ export function createSession(dependencies: SessionDependencies): Session {
     if (ask.password === '') return { ok: false, why: 'empty-password' }
     const device = await deviceId().catch(() => null)
     if (device === null) return { ok: false, why: 'storage' }
-    return await adopt((server) => signIn(server, { ...ask, login, device }))
+    const kept = { login, staySignedIn: ask.staySignedIn }
+    return await adopt(kept, (server) => signIn(server, { ...ask, login, device }))
   }
 
   /** Takes a session in, if it is granted and neither session nor server is another one meanwhile. */
-  async function adopt(request: (server: string) => Promise<SignInResult>): Promise<LogInReply> {
+  async function adopt(
+    kept: Omit<LastLogIn, 'server'>,
+    request: (server: string) => Promise<SignInResult>,
+  ): Promise<LogInReply> {
     // A page that has not heard of it asks anew: its session would take the place of one whose connection is open.
     if (current) return { ok: false, why: 'interrupted' }
     const before = generation
     const server = dependencies.server()
+    if (server === null) return { ok: false, why: 'no-server' }
     const serverChanged = () => dependencies.server() !== server && generation === before
     const overtaken = () => generation !== before || serverChanged()
     const signed = await request(server)
     if (serverChanged()) showServerChanged()
     if (!signed.ok) return signed
     const { session } = signed
+    const logIn = { ...kept, server }
     try {
       if (!overtaken()) {
         await storeSession(session)
-        await storeSignedOutReason('never')
+        await storeLogIn(logIn)
       }
       if (overtaken()) {
         if (serverChanged()) showServerChanged()
@@ -176,7 +205,9 @@ export function createSession(dependencies: SessionDependencies): Session {
     } catch {
       return await endGranted(session, 'storage')
     }
-    setDraft('')
+    last = logIn
+    draft = null
+    void clearDraft().catch(() => {})
     atIssuer = 'idle'
     void clearIssuerRefusal().catch(() => {})
     replaceSession(session)
@@ -195,7 +226,8 @@ export function createSession(dependencies: SessionDependencies): Session {
   async function rewriteStorage(): Promise<void> {
     if (current) await storeSession(current)
     else await clearSession()
-    await storeSignedOutReason(current || ended === 'unknown' ? 'never' : ended)
+    await storeLastLogIn(last)
+    await storeSignedOutReason(current ? 'never' : storable(ended))
   }
 
   /** Ends a session that was granted and cannot be kept. */
@@ -209,7 +241,7 @@ export function createSession(dependencies: SessionDependencies): Session {
     atIssuer = 'under-way'
     dependencies.changed()
     await clearIssuerRefusal().catch(() => {})
-    const reply = await adopt((server) =>
+    const reply = await adopt({ login: null, staySignedIn }, (server) =>
       signInAtIssuer(server, staySignedIn, () => current === null && dependencies.server() === server),
     )
     atIssuer = reply.ok ? 'idle' : { refused: reply }
@@ -218,18 +250,29 @@ export function createSession(dependencies: SessionDependencies): Session {
   }
 
   async function end(why: Ended): Promise<void> {
-    const last = current
+    const before = current
     const unread = !current && ended === 'unknown'
     ended = why
     replaceSession(null)
     const ending = generation
-    const untold = why === 'ended' ? null : last
+    const untold = why === 'ended' ? null : before
+    // Whoever logs out leaves no name for the next person at this browser; a session that ends leaves it to its own.
+    const byHand = isByHand(why)
+    if (byHand) {
+      last = null
+      draft = null
+      void clearDraft().catch(() => {})
+    }
     let late = false
     async function forget(): Promise<void> {
       // Someone may have signed in by the time that the browser can write again.
       if (generation !== ending) return
       // What could not be read yet is ended when it is read: its server must be told first.
-      await Promise.all([storeSignedOutReason(why), unread ? null : clearSession()])
+      await Promise.all([
+        storeSignedOutReason(why),
+        unread ? null : clearSession(),
+        byHand ? storeLastLogIn(null) : null,
+      ])
     }
     const recording = retryWithBackoff(
       async () => {
@@ -247,7 +290,14 @@ export function createSession(dependencies: SessionDependencies): Session {
     current: () => current,
     state: () => {
       if (current) return { kind: 'signed-in', account: current.account }
-      return ended === 'unknown' ? { kind: 'unknown' } : { kind: 'signed-out', why: ended, draft, atIssuer }
+      if (ended === 'unknown') return { kind: 'unknown' }
+      return {
+        kind: 'signed-out',
+        why: ended,
+        draft: draft ?? lastHere()?.login ?? '',
+        staySignedIn: lastHere()?.staySignedIn ?? false,
+        atIssuer,
+      }
     },
     restore,
     logIn: (ask) => {
@@ -266,15 +316,31 @@ export function createSession(dependencies: SessionDependencies): Session {
       updated.write(current)
       dependencies.changed()
     },
-    keepDraft: setDraft,
+    keepDraft: (typed) => {
+      draft = typed
+      void storeDraft(typed).catch(() => {})
+    },
     opened: () => {
       if (current || ended !== 'exited') return
-      ended = 'logged-out'
+      ended = 'returned'
       void storeSignedOutReason(ended).catch(() => {})
       dependencies.changed()
     },
   }
 }
+
+const isByHand = (why: StoredReason): boolean =>
+  why === 'logged-out' || why === 'exited' || why === 'returned'
+
+/** How a session ended of which nothing is left: where nobody ended it, the browser's end did, or the browser lost it. */
+function howEnded(how: StoredReason, last: LastLogIn | null): SignedOutReason {
+  if (how !== 'never' || last === null) return how
+  return last.staySignedIn ? 'lost' : 'browser-closed'
+}
+
+/** What is found out at the start is not kept: it would be found out again. */
+const storable = (ended: SignedOutReason | 'unknown'): StoredReason =>
+  ended === 'unknown' || ended === 'browser-closed' || ended === 'lost' ? 'never' : ended
 
 /** Whoever listens cannot keep a session from being replaced, nor a log-out from being noted. */
 function notify(listener: () => void): void {

@@ -5,7 +5,8 @@ import { readServerAddress } from './server-address.ts'
 import { checkServer } from './server-health.ts'
 
 const settings = v.object({
-  server: v.fallback(v.string(), import.meta.env.WXT_DEFAULT_SERVER ?? 'http://127.0.0.1:8787'),
+  /** What `wxt.config.ts` says, until somebody has named another; null where neither has. */
+  server: v.fallback(v.nullable(v.string()), () => import.meta.env.WXT_DEFAULT_SERVER || null),
   namesInNotifications: v.fallback(v.boolean(), false),
 })
 type Settings = v.InferOutput<typeof settings>

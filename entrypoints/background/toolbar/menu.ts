@@ -3,7 +3,15 @@ import { browser } from '../../../platform/browser.ts'
 
 export type MenuItem = 'open' | 'log-out' | 'exit'
 
-const titles: Record<MenuItem, string> = { open: 'Open Reachable', 'log-out': 'Log out', exit: 'Exit' }
+/** Exit says what it does, and how one comes back: it is easily taken for a way of leaving that keeps one logged in. */
+const titles: Record<MenuItem, string> = {
+  open: 'Open Reachable',
+  'log-out': 'Log out',
+  exit: 'Exit (log out, and stay quiet until opened)',
+}
+
+const titleOf = (item: MenuItem, items: readonly MenuItem[]): string =>
+  item === 'exit' && !items.includes('log-out') ? 'Exit (stay quiet until opened)' : titles[item]
 
 export const isMenuItem = (id: unknown): id is MenuItem => typeof id === 'string' && Object.hasOwn(titles, id)
 
@@ -54,7 +62,8 @@ export function createMenu(): Menu {
 
   async function make(items: readonly MenuItem[]): Promise<void> {
     await browser.contextMenus.removeAll()
-    for (const id of items) browser.contextMenus.create({ id, title: titles[id], contexts: ['action'] })
+    for (const id of items)
+      browser.contextMenus.create({ id, title: titleOf(id, items), contexts: ['action'] })
   }
 
   return { offer }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { logInRefusal } from '../../../components/log-in-refusals.ts'
 import { Popup } from '../../../components/Popup.tsx'
 import type { LogInReply } from '../../../messages/commands.ts'
+import type { State } from '../../../messages/state.ts'
 import { click, control, description, doing, draw, field, text, type } from './draw.tsx'
 import { asker } from './fake-asker.ts'
 import { signedIn, signedOut } from './states.ts'
@@ -72,6 +73,7 @@ const whys = Object.keys({
   'empty-password': true,
   'wrong-credentials': true,
   'too-many-attempts': true,
+  'no-server': true,
   'no-network': true,
   'server-silent': true,
   'not-a-reachable-server': true,
@@ -104,7 +106,7 @@ test('U2.3 a wrong password is told at the password, which is ready to be typed 
   await show(refused({ ok: false, why: 'wrong-credentials' }).ask)
   await logIn('ann', 'wrong')
   expect(document.activeElement).toBe(field('Password'))
-  expect(description(field('Password'))).toContain('do not belong together')
+  expect(description(field('Password'))).toContain('Wrong username or password.')
   expect(field('Password').selectionEnd).toBe('wrong'.length)
 })
 
@@ -115,6 +117,21 @@ test.each([
   await show(refused({ ok: false, why: 'too-many-attempts', retryAfter }).ask)
   await logIn('ann', 'wrong')
   expect(text()).toContain(`Try again in ${told}.`)
+  expect(document.activeElement).toBe(field('Password'))
+  expect(field('Password').selectionEnd).toBe('wrong'.length)
+})
+
+test('U2.3 how long to wait is counted down where it disturbs nobody, and then it is said that one can try', async () => {
+  await show(refused({ ok: false, why: 'too-many-attempts', retryAfter: 3 }).ask)
+  await logIn('ann', 'wrong')
+  const said = () => description(field('Password'))
+  expect(said()).toContain('Too many attempts. Try again in 3 s.')
+  await doing(() => vi.advanceTimersByTime(1_000))
+  expect(said()).toContain('Try again in 2 s.')
+  await doing(() => vi.advanceTimersByTime(2_000))
+  expect(said()).toContain('You can try again now.')
+  const live = [...document.querySelectorAll('[role=status], [role=alert], [aria-live]')]
+  expect(live.filter((region) => /try again/i.test(region.textContent ?? ''))).toEqual([])
 })
 
 test.each(['server-silent', 'not-a-reachable-server'] as const)(
@@ -122,7 +139,7 @@ test.each(['server-silent', 'not-a-reachable-server'] as const)(
   async (why) => {
     await show(refused({ ok: false, why }).ask)
     await logIn('ann', 'secret')
-    expect(control('Check the server address').getAttribute('href')).toBe('/options.html')
+    expect(control('Check the server address').getAttribute('href')).toBe('/options.html#server-address')
   },
 )
 
@@ -166,6 +183,116 @@ test('U2.5 what was kept stands in the field again, and the password is next', a
   await show(asker().ask, 'ann@clin')
   expect(field('Username').value).toBe('ann@clin')
   expect(document.activeElement).toBe(field('Password'))
+})
+
+test('A8.14 "Stay signed in" begins as it was chosen', async () => {
+  const state = signedOut('ended', 'ann')
+  await draw(
+    <Popup
+      state={{ ...state, session: { ...state.session, staySignedIn: true } as never }}
+      ask={asker().ask}
+    />,
+  )
+  expect(field('Stay signed in').checked).toBe(true)
+})
+
+const eye = () => control('Show password')
+
+test('U2.13 a button in the field shows the password, and hides it again', async () => {
+  await show()
+  await type('Password', 'secret')
+  expect([field('Password').type, eye().getAttribute('aria-pressed')]).toEqual(['password', 'false'])
+  await click(eye())
+  expect([field('Password').type, eye().getAttribute('aria-pressed')]).toEqual(['text', 'true'])
+  expect(field('Password').value).toBe('secret')
+  expect(eye().getAttribute('type')).toBe('button')
+  await click(eye())
+  expect(field('Password').type).toBe('password')
+})
+
+test('U2.13 a password that is sent, or whose page goes, is hidden again', async () => {
+  const { ask, of } = asker({ 'log-in': () => new Promise(() => undefined) })
+  await show(ask)
+  await click(eye())
+  await doing(() => window.dispatchEvent(new Event('pagehide')))
+  expect(field('Password').type).toBe('password')
+  await click(eye())
+  await logIn('ann', 'secret')
+  expect(of('log-in')).toHaveLength(1)
+  expect([field('Password').type, eye().getAttribute('aria-pressed')]).toEqual(['password', 'false'])
+})
+
+const answering = (answer: State['offers']['answer']): State => ({
+  ...signedOut(),
+  offers: { answer, issuer: null, forgot: false, signUp: false },
+})
+const notice = () => [...document.querySelectorAll('form [role=status]')].map((e) => e.textContent).join('')
+
+test.each([
+  ['server-silent', 'The server does not answer.'],
+  ['not-a-reachable-server', 'Something answers, but it is no Reachable server.'],
+  ['no-network', 'This computer is offline.'],
+  ['outdated', 'The server speaks another version.'],
+] as const)(
+  'U2.14 “%s” is said as the form opens, and one can log in all the while',
+  async (answer, sentence) => {
+    const { ask, of } = asker()
+    await draw(<Popup state={answering(answer)} ask={ask} />)
+    expect(notice()).toContain(sentence)
+    await logIn('ann', 'secret')
+    expect(of('log-in')).toHaveLength(1)
+  },
+)
+
+test.each(['unknown', 'fine'] as const)('U2.14 of a server that is “%s” nothing is said', async (answer) => {
+  await draw(<Popup state={answering(answer)} ask={asker().ask} />)
+  expect(notice()).toBe('')
+})
+
+test('U2.14 the server is looked at anew, by hand and by itself, and what it is said of goes when it answers', async () => {
+  const { ask, of } = asker()
+  await draw(<Popup state={answering('server-silent')} ask={ask} />)
+  expect(control('Check the server address').getAttribute('href')).toBe('/options.html#server-address')
+  control('Try again').focus()
+  await click(control('Try again'))
+  expect(control('Trying…').getAttribute('aria-disabled')).toBe('true')
+  await doing(() => vi.advanceTimersByTimeAsync(1_000))
+  expect(of('check-server')).toHaveLength(1)
+  await doing(() => vi.advanceTimersByTimeAsync(9_000))
+  expect(of('check-server')).toHaveLength(3)
+  control('Try again').focus()
+  await draw(<Popup state={answering('fine')} ask={ask} />)
+  expect(notice()).toBe('')
+  expect(document.activeElement).toBe(field('Username'))
+  await doing(() => vi.advanceTimersByTimeAsync(20_000))
+  expect(of('check-server')).toHaveLength(3)
+})
+
+test('U2.14 U2.3 what a log-in failed for is said once, as an alert, and goes when the server answers', async () => {
+  const { ask } = refused({ ok: false, why: 'server-silent' })
+  const said = () => text().split('The server does not answer.').length - 1
+  await draw(<Popup state={answering('fine')} ask={ask} />)
+  await logIn('ann', 'secret')
+  const alerts = () => [...document.querySelectorAll('[role=alert]')].map((e) => e.textContent).join('')
+  expect(alerts()).toContain('The server does not answer.')
+  await draw(<Popup state={answering('server-silent')} ask={ask} />)
+  expect([said(), notice()]).toEqual([1, ''])
+  await draw(<Popup state={answering('fine')} ask={ask} />)
+  expect(said()).toBe(0)
+  expect(field('Password').value).toBe('secret')
+})
+
+test('A7.5 where nobody has named a server its address is asked for before anything else', async () => {
+  const { ask, of } = asker()
+  await draw(<Popup state={{ ...signedOut(), server: null }} ask={ask} />)
+  expect(text()).toContain('Your clinic or service gives you its address.')
+  expect(() => field('Password')).toThrow()
+  expect(document.activeElement).toBe(field('Server address'))
+  await type('Server address', 'reachable.example')
+  await submit()
+  expect(of('set-server')).toEqual([{ address: 'reachable.example' }])
+  await draw(<Popup state={signedOut()} ask={ask} />)
+  expect(document.activeElement).toBe(field('Username'))
 })
 
 test('A8.3 the password goes into the one question and nowhere else', async () => {

@@ -20,7 +20,6 @@ const keep = async (address: string) => {
 
 const whys = Object.keys({
   empty: true,
-  'no-scheme': true,
   'not-an-address': true,
   'not-secure': true,
   'server-silent': true,
@@ -48,6 +47,23 @@ test('A7.3 an address that was kept is said to be, as the server’s origin', as
   expect(text()).toContain('Kept. Reachable now uses https://new.example')
   await show(ask, { ...signedOut(), server: 'https://new.example' })
   expect(field('Server address').value).toBe('https://new.example')
+})
+
+test('U2.15 options that are opened for the address have the cursor in it, ready to be typed over, and others not', async () => {
+  await show()
+  expect(document.activeElement).not.toBe(field('Server address'))
+  await draw(null)
+  location.hash = '#server-address'
+  await show()
+  expect(document.activeElement).toBe(field('Server address'))
+  expect(field('Server address').selectionEnd).toBe('https://reachable.example'.length)
+  location.hash = ''
+})
+
+test('A7.5 where nobody has named a server the field is empty, and the cursor is there', async () => {
+  await show(asker().ask, { ...signedOut(), server: null })
+  expect(field('Server address').value).toBe('')
+  expect(document.activeElement).toBe(field('Server address'))
 })
 
 test('U1.4 an address is checked once at a time', async () => {

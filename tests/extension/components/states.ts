@@ -13,7 +13,7 @@ export const ann = { name: 'Ann Example', username: 'ann', email: 'ann@clinic.ex
 export const signedIn: State = {
   server: 'https://reachable.example',
   session: { kind: 'signed-in', account: ann },
-  offers: { issuer: null, forgot: false, signUp: false },
+  offers: { answer: 'fine', issuer: null, forgot: false, signUp: false },
   reachability: { kind: 'checking' },
   calls: [],
   furtherCalls: 0,
@@ -37,12 +37,13 @@ type SignedOut = Extract<SessionState, { kind: 'signed-out' }>
 
 export const signedOut = (why: SignedOut['why'] = 'never', draft = ''): State => ({
   ...unreachable('signed-out'),
-  session: { kind: 'signed-out', why, draft, atIssuer: 'idle' },
+  session: { kind: 'signed-out', why, draft, staySignedIn: false, atIssuer: 'idle' },
 })
 
 /** Each key once, checked by the compiler, so that a new reason cannot be forgotten here. */
 export const reasons = Object.keys({
   'signed-out': true,
+  exited: true,
   'session-ended': true,
   'no-network': true,
   'server-silent': true,

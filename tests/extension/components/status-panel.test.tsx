@@ -30,8 +30,17 @@ const session: fc.Arbitrary<State['session']> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ kind: 'signed-in', account: ann } as const) },
   fc.constant({ kind: 'unknown' } as const),
   fc
-    .constantFrom('never', 'logged-out', 'ended', 'exited', 'server-changed')
-    .map((why) => ({ kind: 'signed-out', why, draft: '', atIssuer: 'idle' }) as const),
+    .constantFrom(
+      'never',
+      'logged-out',
+      'ended',
+      'browser-closed',
+      'lost',
+      'exited',
+      'returned',
+      'server-changed',
+    )
+    .map((why) => ({ kind: 'signed-out', why, draft: '', staySignedIn: false, atIssuer: 'idle' }) as const),
 )
 
 const reachability: fc.Arbitrary<State['reachability']> = fc.oneof(
@@ -43,6 +52,7 @@ const notProven: fc.Arbitrary<State> = fc.record({
   server: fc.webUrl(),
   session,
   offers: fc.record({
+    answer: fc.constantFrom('unknown', 'fine', 'server-silent'),
     issuer: fc.constantFrom(null, 'Google'),
     forgot: fc.boolean(),
     signUp: fc.boolean(),
@@ -127,6 +137,7 @@ test('T5.1 each reason offers its own action', async () => {
   }
   expect(offered).toEqual({
     'signed-out': ['Log in'],
+    exited: ['Log in'],
     'session-ended': ['Log in'],
     'no-network': [],
     'server-silent': ['Try now'],
@@ -173,8 +184,11 @@ test.each([
   ['never', 'this light tells you whether calls can reach you'],
   ['logged-out', 'You are logged out.'],
   ['ended', 'Your session ended. Log in to be reachable again.'],
-  ['exited', 'You left Reachable.'],
-  ['server-changed', 'The server was changed while you were logging in.'],
+  ['browser-closed', 'You were logged out because “Stay signed in” was off.'],
+  ['lost', 'This browser has lost your session.'],
+  ['exited', 'You chose Exit, which logged you out.'],
+  ['returned', 'Exit logged you out and kept Reachable quiet until now.'],
+  ['server-changed', 'Another server was chosen, and you are not logged in there yet.'],
 ] as const)('U1.5 someone signed out (%s) is told why, above the login form', async (why, sentence) => {
   await show(signedOut(why))
   expect(document.querySelector('header')?.textContent).toContain(sentence)

@@ -50,6 +50,18 @@ test('U9.7 what the server offers is asked when somebody opens the popup signed 
   expect(signedIn.parts.offers.refresh).not.toHaveBeenCalled()
 })
 
+test('U2.14 U9.7 the server is looked at when a log-in fails and when it is asked for, and not when one succeeds', async () => {
+  const { parts, handlers } = setUp()
+  const ask = { login: 'ann', password: 'p', staySignedIn: true }
+  await handlers['log-in'](ask)
+  expect(parts.offers.refresh).not.toHaveBeenCalled()
+  parts.session.logIn.mockResolvedValueOnce({ ok: false, why: 'server-silent' } as never)
+  await expect(handlers['log-in'](ask)).resolves.toEqual({ ok: false, why: 'server-silent' })
+  expect(parts.offers.refresh).toHaveBeenCalledTimes(1)
+  await expect(handlers['check-server']({})).resolves.toEqual({ ok: true })
+  expect(parts.offers.refresh).toHaveBeenCalledTimes(2)
+})
+
 test('U9.8 each command does what it is named for', async () => {
   const { parts, handlers } = setUp()
   const ask = { login: 'ann', password: 'p', staySignedIn: true }

@@ -28,7 +28,7 @@ async function worker() {
 }
 
 test.each(['logged-out', 'ended', 'exited', 'server-changed'] as const)(
-  'A8.12 a session that is over (%s) leaves the key and the name of the device, and of itself nothing',
+  'A8.12 A8.14 a session that is over (%s) leaves the key and the name of the device, and of itself nothing',
   async (why) => {
     const { session, key, device } = await worker()
     await session.logIn({ login: 'ann', password: service.password, staySignedIn: true })
@@ -37,8 +37,10 @@ test.each(['logged-out', 'ended', 'exited', 'server-changed'] as const)(
     const database = await entries(createStore('reachable', 'kept'))
     expect(database.map(([name]) => name)).toEqual(['device-key'])
     const { endings, ...local } = await fakeBrowser.storage.local.get(null)
-    expect(local).toEqual({ device, ended: why })
-    expect(await fakeBrowser.storage.session.get(null)).toEqual({ draft: '' })
+    const byHand = why === 'logged-out' || why === 'exited'
+    const lastLogIn = { server: service.url, login: 'ann', staySignedIn: true }
+    expect(local).toEqual({ device, ended: why, ...(byHand ? {} : { lastLogIn }) })
+    expect(await fakeBrowser.storage.session.get(null)).toEqual({})
     expect(JSON.stringify([database, local, endings])).not.toContain(secrets?.token)
     const next = await worker()
     expect(next).toMatchObject({ key, device })

@@ -69,3 +69,24 @@ test.each(['granted', 'late'] as const)(
     vi.unstubAllGlobals()
   },
 )
+
+test('A8.9 a session that is found at the start, of another server than the one that is set, is ended there', async () => {
+  const make = (server: string) =>
+    createSession({ server: () => server, sessionChanged, changed: () => {}, logOutRecorded: () => {} })
+  const sessionChanged = vi.fn()
+  const first = make(service.url)
+  await first.restore()
+  await first.logIn({ login: 'ann', password: service.password, staySignedIn: true })
+  const stored = first.current()
+  expect(stored).not.toBeNull()
+  sessionChanged.mockClear()
+  const next = make('https://new.example')
+  await next.restore()
+  expect(next.current()).toBeNull()
+  expect(next.state()).toMatchObject({ kind: 'signed-out', why: 'server-changed', draft: '' })
+  expect(sessionChanged.mock.calls).toEqual([[null]])
+  await expect(readSession()).resolves.toBeNull()
+  await expect(fakeBrowser.storage.local.get('endings')).resolves.toEqual({
+    endings: [{ server: service.url, endToken: stored?.endToken }],
+  })
+})

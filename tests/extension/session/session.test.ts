@@ -27,7 +27,7 @@ beforeEach(async () => {
   await clearSession()
 })
 
-const sessionOn = (server = () => service.url) =>
+const sessionOn = (server: () => string | null = () => service.url) =>
   createSession({ server, sessionChanged: () => {}, changed: () => {}, logOutRecorded: () => {} })
 const logIn = (session: ReturnType<typeof sessionOn>, staySignedIn: boolean) =>
   session.logIn({ login: ' Ann ', password, staySignedIn })
@@ -60,6 +60,113 @@ test('A8.1 with "Stay signed in" the session outlives the browser, and the next 
   await next.restore()
   expect(next.current()).toEqual(session.current())
   expect(next.state()).toMatchObject({ kind: 'signed-in', account: { username: 'ann' } })
+})
+
+/** As the next worker finds it, of a browser that was closed meanwhile. */
+async function afterRestart() {
+  await fakeBrowser.storage.session.clear()
+  const next = sessionOn()
+  await next.restore()
+  return next.state()
+}
+
+test('A8.14 A8.15 a browser that closed leaves the name, and says that "Stay signed in" was off', async () => {
+  await expect(afterRestart()).resolves.toMatchObject({ why: 'never', draft: '', staySignedIn: false })
+  await logIn(sessionOn(), false)
+  const found = { kind: 'signed-out', why: 'browser-closed', draft: 'Ann', staySignedIn: false }
+  await expect(afterRestart()).resolves.toMatchObject(found)
+  // Each time that it is opened, until somebody logs in.
+  await expect(afterRestart()).resolves.toMatchObject(found)
+  const { fleeting, lasting } = await everythingKept()
+  expect(fleeting + lasting).not.toContain(password)
+})
+
+test('A8.15 a session that was to stay, and that the browser has not, is said to be lost', async () => {
+  await logIn(sessionOn(), true)
+  await clearSession()
+  await expect(afterRestart()).resolves.toMatchObject({ why: 'lost', draft: 'Ann', staySignedIn: true })
+})
+
+test('A8.15 nobody is told of a session that could not be kept', async () => {
+  const { set } = fakeBrowser.storage.local
+  const broken = vi.spyOn(fakeBrowser.storage.local, 'set').mockImplementation(async (items) => {
+    if ('ended' in items) throw new Error('The disk is full')
+    await set(items)
+  })
+  await expect(logIn(sessionOn(), false)).resolves.toEqual({ ok: false, why: 'storage' })
+  broken.mockRestore()
+  await expect(afterRestart()).resolves.toMatchObject({ why: 'never', draft: '' })
+})
+
+test('A8.14 a session that the server ended leaves name and choice, also over a restart', async () => {
+  const session = sessionOn()
+  await logIn(session, true)
+  await session.end('ended')
+  const left = { why: 'ended', draft: 'Ann', staySignedIn: true }
+  expect(session.state()).toMatchObject(left)
+  await expect(afterRestart()).resolves.toMatchObject(left)
+})
+
+test.each(['logged-out', 'exited'] as const)(
+  'A8.14 by hand (%s) the next person is told no name',
+  async (how) => {
+    const session = sessionOn()
+    await logIn(session, true)
+    session.keepDraft('ann again')
+    await session.end(how)
+    const none = { why: how, draft: '', staySignedIn: false }
+    expect(session.state()).toMatchObject(none)
+    const { fleeting, lasting } = await everythingKept()
+    expect(fleeting + lasting).not.toMatch(/ann/i)
+    await expect(afterRestart()).resolves.toMatchObject(none)
+  },
+)
+
+test('A8.14 a name that could not be forgotten at the log-out is told nobody all the same', async () => {
+  const session = sessionOn()
+  await logIn(session, true)
+  const broken = vi
+    .spyOn(fakeBrowser.storage.local, 'remove')
+    .mockRejectedValue(new Error('The disk is full'))
+  await session.end('logged-out')
+  expect(broken).toHaveBeenCalled()
+  await expect(afterRestart()).resolves.toMatchObject({ why: 'logged-out', draft: '', staySignedIn: false })
+  broken.mockRestore()
+})
+
+test('A8.14 another server is not told who logged in at this one, and what is typed comes first', async () => {
+  let server: string | null = service.url
+  const session = sessionOn(() => server)
+  await logIn(session, true)
+  await session.end('ended')
+  server = 'https://other.example'
+  expect(session.state()).toMatchObject({ draft: '', staySignedIn: false })
+  server = null
+  expect(session.state()).toMatchObject({ draft: '' })
+  server = service.url
+  session.keepDraft('ben')
+  expect(session.state()).toMatchObject({ draft: 'ben', staySignedIn: true })
+})
+
+test('A8.6 A7.5 where nobody has named a server nobody is asked', async () => {
+  const fetched = vi.spyOn(globalThis, 'fetch')
+  await expect(
+    logIn(
+      sessionOn(() => null),
+      true,
+    ),
+  ).resolves.toEqual({ ok: false, why: 'no-server' })
+  expect(fetched).not.toHaveBeenCalled()
+  fetched.mockRestore()
+})
+
+test('U1.7 U1.5 whoever comes back after Exit is told so until they log in', async () => {
+  const session = sessionOn()
+  await session.restore()
+  await session.end('exited')
+  session.opened()
+  expect(session.state()).toMatchObject({ why: 'returned' })
+  await expect(afterRestart()).resolves.toMatchObject({ why: 'returned' })
 })
 
 test('P8.5 a start that finds nobody signed in says so, so that nothing of an earlier person stays', async () => {

@@ -7,11 +7,12 @@ const account = { name: 'Ann', username: 'ann', email: 'ann@a.example', picture:
 test('G2.1 the right-click menu offers only what applies, and at most six items', () => {
   const signedIn = itemsFor({ kind: 'signed-in', account })
   expect(signedIn).toEqual(['open', 'log-out', 'exit'])
-  expect(itemsFor({ kind: 'signed-out', why: 'never', draft: '', atIssuer: 'idle' })).toEqual([
-    'open',
-    'exit',
-  ])
-  expect(itemsFor({ kind: 'signed-out', why: 'exited', draft: '', atIssuer: 'idle' })).toEqual(['open'])
+  expect(
+    itemsFor({ kind: 'signed-out', why: 'never', draft: '', staySignedIn: false, atIssuer: 'idle' }),
+  ).toEqual(['open', 'exit'])
+  expect(
+    itemsFor({ kind: 'signed-out', why: 'exited', draft: '', staySignedIn: false, atIssuer: 'idle' }),
+  ).toEqual(['open'])
   expect(itemsFor({ kind: 'unknown' })).toBeNull()
   expect(signedIn?.length).toBeLessThanOrEqual(6)
 })
@@ -20,10 +21,29 @@ test('G2.1 a click on anything that is not ours does nothing', () => {
   for (const id of ['toString', '', 3, undefined, 'Open']) expect(isMenuItem(id)).toBe(false)
 })
 
+test('G2.1 Exit says that it logs out, where somebody is logged in, and that it stays quiet until it is opened', async () => {
+  const { create } = browserMenu()
+  const titles = async (...offered: Parameters<ReturnType<typeof createMenu>['offer']>) => {
+    create.mockClear()
+    createMenu().offer(...offered)
+    await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(offered[0]?.length ?? 0))
+    return create.mock.calls.map(([{ title }]) => title)
+  }
+  await expect(titles(['open', 'log-out', 'exit'])).resolves.toEqual([
+    'Open Reachable',
+    'Log out',
+    'Exit (log out, and stay quiet until opened)',
+  ])
+  await expect(titles(['open', 'exit'])).resolves.toEqual([
+    'Open Reachable',
+    'Exit (stay quiet until opened)',
+  ])
+})
+
 function browserMenu() {
   const shown: string[] = []
   const removeAll = vi.fn(async () => void shown.splice(0))
-  const create = vi.fn(({ id }: { id: string }) => void shown.push(id))
+  const create = vi.fn(({ id }: { id: string; title?: string }) => void shown.push(id))
   Object.assign(fakeBrowser.contextMenus, { removeAll, create })
   return { shown, removeAll, create }
 }

@@ -1,0 +1,43 @@
+import type { ServerAnswer } from '../messages/state.ts'
+import { hostWording } from './host-wording.ts'
+
+/** Why nobody can log in for now, whoever they are. */
+export type Trouble = Exclude<ServerAnswer, 'unknown' | 'fine'>
+
+export interface TroubleWording {
+  readonly sentence: string
+  /** What else helps to find the fault. */
+  readonly more?: string
+  /** Whether the server's address may be at fault. */
+  readonly checkServer: boolean
+}
+
+const addressOf = (server: string) => `Its address here is ${hostWording(server)}.`
+
+const outdated =
+  'The server speaks another version. Update the extension, or ask for the server to be updated.'
+
+/** @param server its origin. */
+export function troubleWording(trouble: Trouble, server: string): TroubleWording {
+  switch (trouble) {
+    case 'no-network':
+      return {
+        sentence: 'This computer is offline.',
+        more: 'Log in once it is connected.',
+        checkServer: false,
+      }
+    case 'server-silent':
+      return { sentence: 'The server does not answer.', more: addressOf(server), checkServer: true }
+    case 'not-a-reachable-server':
+      return {
+        sentence: 'Something answers, but it is no Reachable server.',
+        more: addressOf(server),
+        checkServer: true,
+      }
+    case 'outdated':
+      return { sentence: outdated, checkServer: false }
+  }
+}
+
+export const isTrouble = (why: string): why is Trouble =>
+  why === 'no-network' || why === 'server-silent' || why === 'not-a-reachable-server' || why === 'outdated'
