@@ -36,7 +36,7 @@ test.each(whys)('A7.3 an address refused as “%s” is not kept, and the field 
   expect(document.activeElement).toBe(field('Server address'))
   expect(field('Server address').value).toBe('what.was/typed')
   expect(whys.filter((other) => serverRefusal(other) === serverRefusal(why))).toEqual([why])
-  expect(text()).not.toContain('Kept.')
+  expect(text()).not.toContain('Saved.')
 })
 
 test('A7.3 an address that was kept is said to be, as the server’s origin', async () => {
@@ -44,7 +44,7 @@ test('A7.3 an address that was kept is said to be, as the server’s origin', as
   await show(ask)
   await keep('  https://new.example/path ')
   expect(of('set-server')).toEqual([{ address: 'https://new.example/path' }])
-  expect(text()).toContain('Kept. Reachable now uses https://new.example')
+  expect(text()).toContain('Saved. Reachable now uses new.example.')
   await show(ask, { ...signedOut(), server: 'https://new.example' })
   expect(field('Server address').value).toBe('https://new.example')
 })
