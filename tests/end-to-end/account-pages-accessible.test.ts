@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keyboardFaults, tooWide, violations } from '../support/accessibility.ts'
+import { edgeless, keyboardFaults, tooWide, violations } from '../support/accessibility.ts'
 import { startServerWithIssuer } from '../support/issuer/start-issuer.ts'
 import { linkIn, mailTo } from '../support/mail/mail-to.ts'
 import { startMailServer } from '../support/mail/start-mail-server.ts'
@@ -13,9 +13,10 @@ const faultsOf = async (page: Page) => [
   ...(await keyboardFaults(page)),
   ...(await tooWide(page)),
   ...(await violations(page)),
+  ...(await edgeless(page)),
 ]
 
-test('E20.2 W5.1 W5.3 every page around accounts stands up to axe, to the keyboard alone, and to narrow and magnified windows', async () => {
+test('E20.2 E20.4 W5.1 W5.3 every page around accounts stands up to axe, to the keyboard alone, and to narrow and magnified windows', async () => {
   const mail = await startMailServer()
   const sender = 'Reachable <reachable@clinic.example>'
   const { server } = await startServerWithIssuer({

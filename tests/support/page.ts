@@ -62,5 +62,6 @@ export interface Page extends Finder {
   emulateMedia(media: {
     readonly colorScheme: 'light' | 'dark'
     readonly reducedMotion: 'reduce'
+    readonly forcedColors?: 'active' | 'none'
   }): Promise<void>
 }

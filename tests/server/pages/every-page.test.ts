@@ -10,7 +10,7 @@ const pages = [
   ...['/auth/issuer/start', '/auth/issuer/callback', '/rooms/x'],
 ]
 
-test('W13.1 every page has the mark, a title of its own, and a way back that leads somewhere, in every language', async () => {
+test('W13.4 every page has the mark, a title of its own, and a way back that leads somewhere, in every language', async () => {
   const { url } = await startInProcessServer({ env: { SIGN_UP: 'on' } })
   for (const language of ['en', 'de', 'fr', 'es'])
     for (const path of pages) {

@@ -48,11 +48,16 @@ export function firefoxPage({ bidi, contexts, inWindow, inTurn, context }: Of) {
     },
     setViewportSize: async (viewport) =>
       void (await bidi.send('browsingContext.setViewport', { context, viewport })),
-    emulateMedia: async ({ colorScheme }) => {
+    emulateMedia: async ({ colorScheme, forcedColors = 'none' }) => {
       const set = (name: string, value: number) => inWindow(`Services.prefs.setIntPref('${name}', ${value})`)
       await set('layout.css.prefers-color-scheme.content-override', colorScheme === 'dark' ? 0 : 1)
       await set('ui.prefersReducedMotion', 1)
-      const followed = `matchMedia('(prefers-color-scheme: ${colorScheme})').matches`
+      // 0 is the default: only where the system has a theme of high contrast.
+      await set('browser.display.document_color_use', forcedColors === 'active' ? 2 : 0)
+      const followed =
+        forcedColors === 'active'
+          ? "matchMedia('(forced-colors: active)').matches"
+          : `matchMedia('(prefers-color-scheme: ${colorScheme}) and (forced-colors: none)').matches`
       await vi.waitUntil(() => evaluateIn(bidi, { context }, followed))
     },
   } satisfies Page
