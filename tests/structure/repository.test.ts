@@ -66,3 +66,8 @@ test('H4.5 what is put off says since when and why', () => {
   )
   expect([...notes, ...suppressions]).toEqual([])
 })
+
+test('H7.5 how TypeScript is read stands in a file of the repository, and in none that a build makes', () => {
+  const { extends: base } = JSON.parse(readFile('tsconfig.json')) as { readonly extends?: string }
+  expect(base === undefined || files().includes(base.replace(/^\.\//, ''))).toBe(true)
+})
