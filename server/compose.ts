@@ -238,7 +238,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       ...operatorRoutes(notify),
       ...pageRoutes(publicUrl, (room) => findAnsweredCall(db, room)),
       ...scimRoutes(shared),
-      ...myAccountRoutes({ ...shared, issuer: config.openId?.name ?? 'Google' }),
+      ...myAccountRoutes({
+        ...shared,
+        issuer: config.openId?.name ?? 'Google',
+        leasesOf: presence.leasesOf,
+      }),
       ...passwordAndSignUpRoutes({ ...shared, signUp: config.signUp }),
     ]),
   })

@@ -67,18 +67,16 @@ export function deletionRoutes({
 
 /** What deleting the account means: the first of two questions. */
 function effectsPage({ language, texts }: Locale): Html {
-  const { title, opening, effects, goOn, keep } = texts.myAccount.remove
+  const { back, remove } = texts.myAccount
+  const { title, opening, effects, goOn } = remove
   return titledPage(
     title,
     html`<p>${opening}</p>
       <ul>
         ${effects.map((effect) => html`<li>${effect}</li>`)}
       </ul>
-      <p class="ways">
-        <a class="button" href="/account/delete/sure">${goOn}</a>
-        <a href="/account">${keep}</a>
-      </p>`,
-    { language },
+      <p><a class="button" href="/account/delete/sure">${goOn}</a></p>`,
+    { language, back: { href: '/account', label: back } },
   )
 }
 
@@ -95,7 +93,8 @@ function surePage(
   { person, issuer, fresh }: Deletion,
   errors: readonly FieldError[] = [],
 ): Html {
-  const { sureTitle: title, sure, button, fresh: signInAnew, keep } = locale.texts.myAccount.remove
+  const { back, remove } = locale.texts.myAccount
+  const { sureTitle: title, sure, button, fresh: signInAnew } = remove
   const may = person.hasPassword || fresh
   return titledPage(
     title,
@@ -108,8 +107,7 @@ function surePage(
               person.hasPassword ? passwordQuestion(locale, errors) : '',
             )
           : html`<p>${signInAnew(issuer)}</p>`
-      }
-      <p class="ways"><a href="/account">${keep}</a></p>`,
-    formPageOptions(locale, title, errors),
+      }`,
+    { ...formPageOptions(locale, title, errors), back: { href: '/account', label: back } },
   )
 }

@@ -8,15 +8,21 @@ export interface ListedDevice extends BrowserName {
   readonly sessionId: string
   /** As it was when they signed in. */
   readonly address: string
-  /** Wall-clock ms, to the hour. */
+  /** Wall-clock ms, up to an hour before it was last seen. */
   readonly seenAt: number
+  /** How long it is proven that a call would ring there, in ms from now; undefined when it is not. */
+  readonly provenFor: number | undefined
   /** Whether these pages were opened from there. */
   readonly here: boolean
 }
 
-/** Where a person is signed in: this device first, then the ones last seen. */
+/** The sessions of a person that hold a lease, each with how long it still lasts, in ms. */
+export type LeasesOf = (userId: string) => ReadonlyMap<string, number>
+
+/** Where a person is signed in: this device first, then those that are on now, then the ones last seen. */
 export async function listDevices(
   db: Database,
+  leasesOf: LeasesOf,
   { webSession: { userId, sessionId: here }, now }: Actor,
 ): Promise<ListedDevice[]> {
   const rows = await db
@@ -29,7 +35,15 @@ export async function listDevices(
     .orderBy('device.seenAt', 'desc')
     .limit(mostSessions)
     .execute()
-  return rows.map(({ label, ...row }) => ({ ...row, ...browserName(label), here: row.sessionId === here }))
+  const leases = leasesOf(userId)
+  const devices = rows.map(({ label, ...row }) => ({
+    ...row,
+    ...browserName(label),
+    provenFor: leases.get(row.sessionId),
+    here: row.sessionId === here,
+  }))
+  const place = ({ here: first, provenFor }: ListedDevice) => (first ? 0 : provenFor === undefined ? 2 : 1)
+  return devices.toSorted((one, other) => place(one) - place(other))
 }
 
 /** Signs a person out everywhere else. The devices are the caller's to tell. @returns how many there were. */

@@ -3,6 +3,7 @@ import type { Passwords } from '../accounts/passwords.ts'
 import type { Route } from '../http/route.ts'
 import { deletionRoutes } from './deletion-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
+import type { LeasesOf } from './devices.ts'
 import { createDoneNotice } from './done-notice.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
@@ -20,6 +21,8 @@ export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'coo
   readonly secure: boolean
   /** What the issuer is called that people may sign in with. */
   readonly issuer: string
+  /** The sessions of a person by which a call would ring at this moment, each with how long that is proven for, in ms. */
+  readonly leasesOf: LeasesOf
   /** Something was put into the outbox. */
   readonly wake: () => void
 }

@@ -21,6 +21,8 @@ type MyAccountTexts = Texts['myAccount']
 export interface Overview {
   readonly person: Person
   readonly devices: readonly ListedDevice[]
+  /** When it was looked where those are, wall-clock ms. */
+  readonly madeAt: number
   /** What the issuer is called. */
   readonly issuer: string
   /** What was just done. */
@@ -30,33 +32,34 @@ export interface Overview {
   readonly errors?: readonly FieldError[]
 }
 
-/** Everything about one's own account, each thing with its own form. */
+/** Everything about one's own account, each thing with its own form, in the order in which it is wanted: deleting it last. */
 export function overviewPage(locale: Locale, overview: Overview): Html {
   const texts = locale.texts.myAccount
-  const { title, login, leave, remove } = texts
-  const { person, devices, done, errors = [] } = overview
+  const { person, done, errors = [] } = overview
   return titledPage(
-    title,
-    html`${done ? html`<p class="done" role="status">${texts.done[done]}</p>` : ''}
-      ${errorSummary(locale, errors)}
-      <dl>
-        ${person.username ? html`<div><dt>${login.username}</dt><dd>${person.username}</dd></div>` : ''}
-        <div><dt>${login.email}</dt><dd>${person.email}</dd></div>
-      </dl>
-      ${nameSection(texts, overview)} ${settingsSection(texts, person)} ${passwordSection(texts, overview)}
-      ${deviceSection(locale, devices)} ${person.linked ? issuerSection(texts, overview) : ''}
-      <section aria-labelledby="remove">
-        <h2 id="remove">${remove.title}</h2>
-        <p><a href="/account/delete">${remove.link}</a></p>
-      </section>
-      ${form({ action: '/account/leave', button: leave, kind: 'quiet' })}`,
-    { ...formPageOptions(locale, title, errors), lively: true },
+    texts.title,
+    html`<div class="close">
+        ${form({ action: '/account/leave', button: texts.leave, kind: 'quiet', small: true })}
+      </div>
+      ${done ? html`<p class="done" role="status">${texts.done[done]}</p>` : ''}
+      ${errorSummary(locale, errors)} ${personSection(texts, overview)} ${passwordSection(texts, overview)}
+      ${deviceSection(locale, overview)} ${settingsSection(texts, person)}
+      ${person.linked ? issuerSection(texts, overview) : ''}
+      <section class="apart" aria-label="${texts.remove.title}">
+        <p class="note">${texts.remove.about}</p>
+        <p><a class="button button--danger" href="/account/delete">${texts.remove.link}</a></p>
+      </section>`,
+    { ...formPageOptions(locale, texts.title, errors), lively: true },
   )
 }
 
-const nameSection = ({ name }: MyAccountTexts, { person, typedName, errors = [] }: Overview): Html =>
-  html`<section aria-labelledby="name-title">
-    <h2 id="name-title">${name.title}</h2>
+const personSection = ({ name, login }: MyAccountTexts, { person, typedName, errors = [] }: Overview): Html =>
+  html`<section aria-labelledby="person">
+    <h2 id="person">${name.title}</h2>
+    <dl>
+      ${person.username ? html`<div><dt>${login.username}</dt><dd>${person.username}</dd></div>` : ''}
+      <div><dt>${login.email}</dt><dd>${person.email}</dd></div>
+    </dl>
     ${form(
       { action: '/account/name', button: name.button },
       field({
@@ -68,6 +71,17 @@ const nameSection = ({ name }: MyAccountTexts, { person, typedName, errors = [] 
         autofocus: errors.length > 0,
       }),
     )}
+  </section>`
+
+const passwordSection = ({ password }: MyAccountTexts, { person, issuer }: Overview): Html =>
+  html`<section aria-labelledby="password-title">
+    <h2 id="password-title">${password.title}</h2>
+    ${
+      person.hasPassword
+        ? html`<p><a class="button" href="/account/password">${password.change}</a></p>`
+        : html`<p>${password.none(issuer)}</p>
+            <p><a class="button" href="/password/forgot">${password.choose}</a></p>`
+    }
   </section>`
 
 const settingsSection = ({ settings }: MyAccountTexts, person: Person): Html =>
@@ -89,46 +103,34 @@ const settingsSection = ({ settings }: MyAccountTexts, person: Person): Html =>
     )}
   </section>`
 
-const passwordSection = ({ password }: MyAccountTexts, { person, issuer }: Overview): Html =>
-  html`<section aria-labelledby="password-title">
-    <h2 id="password-title">${password.title}</h2>
-    ${
-      person.hasPassword
-        ? html`<p>${password.explain}</p>
-            <p><a class="button button--primary" href="/account/password">${password.change}</a></p>`
-        : html`<p>${password.none(issuer)}</p>
-            <p><a href="/password/forgot">${password.choose}</a></p>`
-    }
-  </section>`
-
 const issuerSection = ({ issuer: texts }: MyAccountTexts, { person, issuer }: Overview): Html =>
   html`<section aria-labelledby="issuer">
     <h2 id="issuer">${texts.title(issuer)}</h2>
     <p>${texts.linked(issuer, person.linked?.email ?? null)}</p>
     ${
       person.hasPassword
-        ? html`<p class="note">${texts.again}</p>
-            <p><a class="button" href="/account/unlink">${texts.unlink}</a></p>`
+        ? html`<p><a class="button" href="/account/unlink">${texts.unlink}</a></p>`
         : html`<p class="note">${texts.onlyWay}</p>`
     }
   </section>`
 
-/** Where a person is signed in, each with the way to end it. */
-function deviceSection({ language, texts }: Locale, devices: readonly ListedDevice[]): Html {
-  const { title, on, unknown, here: thisDevice, from, seen, out, outOf, others } = texts.myAccount.devices
+/** Where a person is logged in, each with the way to end it. */
+function deviceSection({ language, texts }: Locale, { devices, madeAt }: Overview): Html {
+  const { title, on, unknown, here: thisDevice, from, out, outOf, others } = texts.myAccount.devices
   return html`<section aria-labelledby="devices">
     <h2 id="devices">${title}</h2>
     <ul class="devices">
-      ${devices.map(({ sessionId, browser, system, address, seenAt, here }) => {
+      ${devices.map((device) => {
+        const { sessionId, browser, system, address, here } = device
         const name = browser && system ? on(browser, system) : (browser ?? system ?? unknown)
         return html`<li>
           <div>
-            <p><strong>${name}</strong>${here ? html` <span class="here">${thisDevice}</span>` : ''}</p>
+            <p><strong>${name}</strong>${here ? html` <span class="chip">${thisDevice}</span>` : ''}</p>
+            ${whenSeen(language, texts.myAccount.devices, device, madeAt)}
             <p class="note">${from(address)}</p>
-            <p class="note">${seen}: ${moment(language, seenAt)}</p>
           </div>
           ${form(
-            { action: '/account/device', button: out, label: outOf(name), kind: 'quiet' },
+            { action: '/account/device', button: out, label: outOf(name), kind: 'quiet', small: true },
             html`<input type="hidden" name="session" value="${sessionId}" />`,
           )}
         </li>`
@@ -136,6 +138,22 @@ function deviceSection({ language, texts }: Locale, devices: readonly ListedDevi
     </ul>
     ${devices.length > 1 ? form({ action: '/account/devices', button: others, kind: 'quiet' }) : ''}
   </section>`
+}
+
+/**
+ * A page is a snapshot: it says when a call would have rung on a device, and its script says "now" only for as long as
+ * the lease that proves it lasts.
+ */
+function whenSeen(
+  language: Language,
+  { onNow, onWhenLoaded, seen }: MyAccountTexts['devices'],
+  { provenFor, seenAt }: ListedDevice,
+  madeAt: number,
+): Html {
+  if (provenFor === undefined) return html`<p class="note">${seen} ${moment(language, seenAt)}</p>`
+  return html`<p class="note" data-proven-for="${provenFor}">
+    <span class="chip on" hidden>${onNow}</span><span>${onWhenLoaded} ${moment(language, madeAt)}</span>
+  </p>`
 }
 
 /** A time as UTC; where scripts run they put it into the time of the place. */

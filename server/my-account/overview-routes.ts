@@ -4,7 +4,7 @@ import type { Database } from '../database/tables.ts'
 import type { Context, Route } from '../http/route.ts'
 import { knownLanguage } from '../locales/language.ts'
 import { showPage } from '../pages/show-page.ts'
-import { listDevices } from './devices.ts'
+import { type LeasesOf, listDevices } from './devices.ts'
 import type { DoneNotice } from './done-notice.ts'
 import { type Overview, overviewPage } from './overview-page.ts'
 import { changeProfile } from './person.ts'
@@ -17,18 +17,27 @@ export interface OverviewDependencies {
   readonly notice: DoneNotice
   /** What the issuer is called that people may sign in with. */
   readonly issuer: string
+  readonly leasesOf: LeasesOf
 }
 
 /** The page with everything, and what can be changed on it. */
-export function overviewRoutes({ db, signedIn, notify, notice, issuer }: OverviewDependencies): Route[] {
+export function overviewRoutes({
+  db,
+  signedIn,
+  notify,
+  notice,
+  issuer,
+  leasesOf,
+}: OverviewDependencies): Route[] {
   const show = async (
     context: Context,
     { person, actor, locale }: SignedInPerson,
     more: Partial<Overview> = {},
     status: 200 | 422 = 200,
   ) => {
-    const devices = await listDevices(db, actor)
-    return showPage(context, overviewPage(locale, { person, devices, issuer, ...more }), status)
+    const devices = await listDevices(db, leasesOf, actor)
+    const overview = { person, devices, issuer, madeAt: actor.now, ...more }
+    return showPage(context, overviewPage(locale, overview), status)
   }
 
   return [

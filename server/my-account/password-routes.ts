@@ -103,7 +103,7 @@ function passwordPage(
         })}
         ${passwordFields(locale, { errors, broken: typed?.broken, elsewhere: errors.length > 0 })}`,
       )}
-      <p><a href="/password/forgot">${forgot}</a></p>`,
+      <p class="ways"><a href="/password/forgot">${forgot}</a></p>`,
     { ...formPageOptions(locale, title, errors), lively: true, back: { href: '/account', label: back } },
   )
 }

@@ -46,14 +46,14 @@ export const unlinkRoutes = ({ signedIn, notice, issuer, ...dependencies }: Unli
 ]
 
 function unlinkPage(locale: Locale, issuer: string, errors: readonly FieldError[] = []): Html {
-  const { unlink: button, sureTitle: title, sure, again, keep } = locale.texts.myAccount.issuer
+  const { back, issuer: texts } = locale.texts.myAccount
+  const { unlink: button, sureTitle: title, sure, again } = texts
   return titledPage(
     title,
     html`<p>${sure(issuer)}</p>
       <p class="note">${again}</p>
       ${errorSummary(locale, errors)}
-      ${form({ action: '/account/unlink', button }, passwordQuestion(locale, errors))}
-      <p class="ways"><a href="/account">${keep}</a></p>`,
-    formPageOptions(locale, title, errors),
+      ${form({ action: '/account/unlink', button }, passwordQuestion(locale, errors))}`,
+    { ...formPageOptions(locale, title, errors), back: { href: '/account', label: back } },
   )
 }

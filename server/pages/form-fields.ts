@@ -90,16 +90,20 @@ export interface FormOptions {
   readonly label?: string
   /** `quiet` for what is seldom wanted, `grave` for what cannot be undone. */
   readonly kind?: 'quiet' | 'grave'
+  /** For one of many, or one that is not what the page is for. */
+  readonly small?: boolean
 }
 
-const buttonClass = (kind: FormOptions['kind']) =>
-  kind === 'quiet' ? 'button' : `button button--${kind ?? 'primary'}`
+const buttonClass = ({ kind, small }: Pick<FormOptions, 'kind' | 'small'>) =>
+  ['button', kind !== 'quiet' && `button--${kind ?? 'primary'}`, small && 'button--small']
+    .filter(Boolean)
+    .join(' ')
 
 /** A form, checked by the server alone, so that everyone is told in the same words. */
-export const form = ({ action, button, label, kind }: FormOptions, content: Html | '' = ''): Html =>
+export const form = ({ action, button, label, ...look }: FormOptions, content: Html | '' = ''): Html =>
   html`<form method="post" ${action ? html`action="${action}"` : ''} novalidate>
     ${content}
-    <button type="submit" class="${buttonClass(kind)}" ${label ? html`aria-label="${label}"` : ''}>
+    <button type="submit" class="${buttonClass(look)}" ${label ? html`aria-label="${label}"` : ''}>
       ${button}
     </button>
   </form>`

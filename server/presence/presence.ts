@@ -40,6 +40,8 @@ export interface Presence {
   acknowledged(connection: Connection, call: string): void
   /** How many devices hold a lease now. */
   leases(): number
+  /** The sessions by which devices of a person hold a lease now, each with how long that still lasts, in ms. */
+  leasesOf(userId: string): ReadonlyMap<string, number>
   tick(): void
   /** Nothing can be written down: every lease ends, and every device is told. */
   storageLost(): void
@@ -162,6 +164,15 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       report(identity.userId, { kind: 'acknowledged', call, connection })
     },
     leases: () => people.userIds().reduce((sum, userId) => sum + people.live(userId).length, 0),
+    leasesOf(userId) {
+      const now = clock.monotonic()
+      const left = new Map<string, number>()
+      for (const { connection, until } of people.live(userId)) {
+        const session = people.connection(userId, connection)?.identity?.sessionId
+        if (session !== undefined && until !== null) left.set(session, Math.floor(until - now))
+      }
+      return left
+    },
     tick: people.tick,
     storageLost() {
       for (const userId of people.userIds()) people.dispatch(userId, { kind: 'storage-lost' })

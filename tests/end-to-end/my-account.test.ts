@@ -7,7 +7,7 @@ import { readStoredSession } from '../support/stored-session.ts'
 
 const soon = { timeout: 1_000, interval: 25 }
 
-test('E18.1 W6.1 W6.3 W7.1 W9.4 W11.2 My account opens signed in from the menu, and all badges follow what is done there within 1 s', async () => {
+test('E18.1 W6.1 W6.3 W7.1 W9.4 W11.2 My account opens logged in from the menu, and all badges follow what is done there within 1 s', async () => {
   const { server, network } = await startServerBehindProxy()
   const person = await addPerson(server)
   const address = network.url
@@ -29,15 +29,15 @@ test('E18.1 W6.1 W6.3 W7.1 W9.4 W11.2 My account opens signed in from the menu, 
     await expect.poll(() => device.toolbar.tooltip(), soon).toContain('Calls can reach you, Ann Abel-Baker.')
   await (await desk.openPopup()).page.getByRole('button', { name: 'Account menu, Ann Abel-Baker' }).waitFor()
 
-  const devices = page.getByRole('region', { name: 'Where you are signed in' }).getByRole('listitem')
+  const devices = page.getByRole('region', { name: 'Where you are logged in' }).getByRole('listitem')
   expect(await devices.count()).toBe(2)
   expect(await devices.filter({ hasText: 'This device' }).count()).toBe(1)
   await devices
     .filter({ hasNotText: 'This device' })
-    .getByRole('button', { name: /^Sign out/ })
+    .getByRole('button', { name: /^Log out/ })
     .click()
   await expect.poll(() => laptop.toolbar.light(), soon).toBe('off')
-  await page.getByText('The device is signed out.').waitFor()
+  await page.getByText('The device is logged out.').waitFor()
   expect(await desk.toolbar.light()).toBe('green')
 
   await page.getByRole('link', { name: 'Delete my account' }).click()
@@ -53,5 +53,5 @@ test('E18.1 W6.1 W6.3 W7.1 W9.4 W11.2 My account opens signed in from the menu, 
   await page.getByRole('heading', { name: 'Your account is deleted' }).waitFor()
   const popup = await laptop.openPopup()
   await popup.submit(person.username, person.password)
-  await expect.poll(() => popup.alertText()).toContain('do not belong together')
+  await expect.poll(() => popup.alertText()).toContain('Wrong username or password.')
 })

@@ -4,8 +4,7 @@ export const mailsInGerman: MailTexts = {
   greeting: (name) => `Guten Tag ${name},`,
   greetingWithoutName: 'Guten Tag,',
   orCopy: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
-  sentBy: (host) =>
-    `Diese Nachricht kommt vom Reachable-Server ${host}. Antworten darauf werden nicht gelesen.`,
+  sentBy: (host) => `Diese E-Mail kommt vom Reachable-Server ${host}. Antworten darauf werden nicht gelesen.`,
   username: 'Ihr Benutzername',
   when: 'Wann',
   address: 'Von der Adresse',
@@ -18,7 +17,7 @@ export const mailsInGerman: MailTexts = {
     button: 'Neues Passwort wählen',
     life: 'Der Link funktioniert einmal, in den nächsten 24 Stunden.',
     ignore:
-      'Wenn Sie es nicht waren, ist nichts zu tun: Ignorieren Sie diese Nachricht, Ihr Passwort bleibt, wie es ist. Geben Sie den Link an niemanden weiter.',
+      'Wenn Sie es nicht waren, ist nichts zu tun: Ignorieren Sie diese E-Mail, Ihr Passwort bleibt, wie es ist. Geben Sie den Link an niemanden weiter.',
   },
   changed: {
     subject: 'Ihr Passwort wurde geändert',
@@ -44,8 +43,7 @@ export const mailsInGerman: MailTexts = {
     opening: 'Jemand, vermutlich Sie selbst, möchte ein Reachable-Konto mit dieser E-Mail-Adresse.',
     button: 'Bestätigen und weiter',
     life: 'Der Link funktioniert einmal, in den nächsten 24 Stunden. Damit wählen Sie Benutzernamen und Passwort.',
-    ignore:
-      'Wenn Sie es nicht waren, können Sie diese Nachricht ignorieren: Ohne Sie wird kein Konto angelegt.',
+    ignore: 'Wenn Sie es nicht waren, können Sie diese E-Mail ignorieren: Ohne Sie wird kein Konto angelegt.',
   },
   known: {
     subject: 'Sie haben schon ein Konto',
@@ -54,7 +52,7 @@ export const mailsInGerman: MailTexts = {
     username: 'Ihr Benutzername',
     forgot: 'Wenn Sie Ihr Passwort vergessen haben, wählen Sie ein neues:',
     button: 'Neues Passwort wählen',
-    ignore: 'Wenn Sie es nicht waren, können Sie diese Nachricht ignorieren: Nichts wurde geändert.',
+    ignore: 'Wenn Sie es nicht waren, können Sie diese E-Mail ignorieren: Nichts wurde geändert.',
   },
   missed: {
     subject: (calls) =>
@@ -67,7 +65,7 @@ export const mailsInGerman: MailTexts = {
     more: (calls) => `und ${calls} weitere`,
     where:
       'Melden Sie sich bei Reachable an, um sie zu sehen. Anrufe erreichen Sie, solange das Licht grün ist.',
-    stop: 'Unter „Mein Konto“, im Menü unter Ihren Initialen, können Sie diese Nachrichten abstellen.',
+    stop: 'Unter „Mein Konto“, im Menü unter Ihren Initialen, können Sie diese E-Mails abstellen.',
   },
   tokenTried: {
     subject: 'Jemand wollte Ihre Anmeldung benutzen',

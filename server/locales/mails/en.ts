@@ -25,7 +25,7 @@ export const mailsInEnglish = {
   changed: {
     subject: 'Your password was changed',
     opening:
-      'The password of your account was changed. Devices that were signed in with the old one were signed out.',
+      'The password of your account was changed. Devices that were logged in with the old one were logged out.',
     username: 'Your username',
     when: 'Changed at',
     ifYou: 'If that was you, all is well: log in with the new password.',
@@ -68,16 +68,16 @@ export const mailsInEnglish = {
     stop: 'You can turn these mails off in “My account”, from the menu under your initials.',
   },
   tokenTried: {
-    subject: 'Someone tried to use your sign-in',
+    subject: 'Someone tried to use your login',
     opening:
-      'Someone tried to use a sign-in of yours without the key that belongs to it. Nothing was opened: without that key it is of no use to anyone.',
+      'Someone tried to use a login of yours without the key that belongs to it. Nothing was opened: without that key it is of no use to anyone.',
     device: 'The device that it belongs to',
-    act: 'Sign that device out in “My account”, from the menu under your initials, and choose a new password.',
+    act: 'Log that device out in “My account”, from the menu under your initials, and choose a new password.',
     button: 'Choose a new password',
   },
   issuerLinked: {
-    subject: (issuer: string) => `An account at ${issuer} can sign in as you`,
-    opening: (issuer: string) => `From now on, an account at ${issuer} can sign in to Reachable as you.`,
+    subject: (issuer: string) => `An account at ${issuer} can log in as you`,
+    opening: (issuer: string) => `From now on, an account at ${issuer} can log in to Reachable as you.`,
     ifYou: 'If that was you, all is well.',
     ifNot:
       'If it was not you, unlink it in “My account”, from the menu under your initials, choose a new password there, and tell whoever runs your server.',

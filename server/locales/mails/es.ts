@@ -15,7 +15,7 @@ export const mailsInSpanish: MailTexts = {
     opening: 'Alguien, probablemente usted, ha pedido una contraseña nueva para su cuenta.',
     username: 'Su nombre de usuario',
     button: 'Elegir una contraseña nueva',
-    life: 'El enlace sirve una sola vez, durante las próximas 24 horas.',
+    life: 'El enlace funciona una sola vez, durante las próximas 24 horas.',
     ignore:
       'Si no ha sido usted, no tiene que hacer nada: ignore este correo y su contraseña seguirá igual. No pase el enlace a nadie.',
   },
@@ -34,14 +34,14 @@ export const mailsInSpanish: MailTexts = {
     opening:
       'Le invitamos a Reachable: una luz en su navegador que muestra si las llamadas pueden llegarle y que suena cuando entra una.',
     button: 'Preparar mi cuenta',
-    life: 'El enlace sirve una sola vez, durante los próximos 7 días. Con él elige su nombre de usuario y su contraseña.',
+    life: 'El enlace funciona una sola vez, durante los próximos 7 días. Con él elige su nombre de usuario y su contraseña.',
     ignore: 'Si no lo esperaba, puede ignorarlo: sin usted no se crea ninguna cuenta.',
   },
   signUp: {
     subject: 'Confirme su dirección de correo',
     opening: 'Alguien, probablemente usted, quiere una cuenta de Reachable con esta dirección de correo.',
     button: 'Confirmar y seguir',
-    life: 'El enlace sirve una sola vez, durante las próximas 24 horas. Con él elige su nombre de usuario y su contraseña.',
+    life: 'El enlace funciona una sola vez, durante las próximas 24 horas. Con él elige su nombre de usuario y su contraseña.',
     ignore: 'Si no ha sido usted, puede ignorar este correo: sin usted no se crea ninguna cuenta.',
   },
   known: {

@@ -5,7 +5,7 @@ export const mailsInFrench: MailTexts = {
   greetingWithoutName: 'Bonjour,',
   orCopy: 'Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur :',
   sentBy: (host) =>
-    `Ce message est envoyé par le serveur Reachable de ${host}. Personne ne lit les réponses.`,
+    `Cet e-mail est envoyé par le serveur Reachable de ${host}. Personne ne lit les réponses.`,
   username: 'Votre nom d’utilisateur',
   when: 'Quand',
   address: 'Depuis l’adresse',
@@ -18,7 +18,7 @@ export const mailsInFrench: MailTexts = {
     button: 'Choisir un nouveau mot de passe',
     life: 'Le lien fonctionne une seule fois, pendant les 24 prochaines heures.',
     ignore:
-      'Si ce n’était pas vous, il n’y a rien à faire : ignorez ce message, votre mot de passe reste le même. Ne transmettez ce lien à personne.',
+      'Si ce n’était pas vous, il n’y a rien à faire : ignorez cet e-mail, votre mot de passe reste le même. Ne transmettez ce lien à personne.',
   },
   changed: {
     subject: 'Votre mot de passe a été modifié',
@@ -44,7 +44,7 @@ export const mailsInFrench: MailTexts = {
     opening: 'Quelqu’un, sans doute vous, souhaite un compte Reachable avec cette adresse e-mail.',
     button: 'Confirmer et continuer',
     life: 'Le lien fonctionne une seule fois, pendant les 24 prochaines heures. Il vous permet de choisir votre nom d’utilisateur et votre mot de passe.',
-    ignore: 'Si ce n’était pas vous, vous pouvez ignorer ce message : aucun compte n’est créé sans vous.',
+    ignore: 'Si ce n’était pas vous, vous pouvez ignorer cet e-mail : aucun compte n’est créé sans vous.',
   },
   known: {
     subject: 'Vous avez déjà un compte',
@@ -53,7 +53,7 @@ export const mailsInFrench: MailTexts = {
     username: 'Votre nom d’utilisateur',
     forgot: 'Si vous avez oublié votre mot de passe, choisissez-en un nouveau :',
     button: 'Choisir un nouveau mot de passe',
-    ignore: 'Si ce n’était pas vous, vous pouvez ignorer ce message : rien n’a été modifié.',
+    ignore: 'Si ce n’était pas vous, vous pouvez ignorer cet e-mail : rien n’a été modifié.',
   },
   missed: {
     subject: (calls) => (calls === 1 ? 'Vous avez manqué un appel' : `Vous avez manqué ${calls} appels`),
@@ -65,7 +65,7 @@ export const mailsInFrench: MailTexts = {
     more: (calls) => `et ${calls} de plus`,
     where:
       'Connectez-vous à Reachable pour les voir. Les appels vous parviennent tant que le voyant est vert.',
-    stop: 'Vous pouvez désactiver ces messages dans « Mon compte », dans le menu sous vos initiales.',
+    stop: 'Vous pouvez désactiver ces e-mails dans « Mon compte », dans le menu sous vos initiales.',
   },
   tokenTried: {
     subject: 'Quelqu’un a essayé d’utiliser votre connexion',

@@ -3,7 +3,7 @@ import type { MyAccountTexts } from './en.ts'
 export const myAccountInGerman: MyAccountTexts = {
   title: 'Mein Konto',
   login: { username: 'Benutzername', email: 'E-Mail-Adresse' },
-  leave: 'Diese Seiten verlassen',
+  leave: 'Diese Seiten schließen',
   back: 'Zurück zu meinem Konto',
   tooSoon: (seconds) =>
     `Zu viele falsche Passwörter. Versuchen Sie es in ${seconds === 1 ? 'einer Sekunde' : `${seconds} Sekunden`} wieder.`,
@@ -16,19 +16,19 @@ export const myAccountInGerman: MyAccountTexts = {
     others: 'Sie sind überall sonst abgemeldet.',
     unlinked: 'Die Verknüpfung ist entfernt.',
   },
-  name: { title: 'Name', label: 'Der Name, den andere sehen', button: 'Namen ändern' },
+  name: { title: 'Wer Sie sind', label: 'Der Name, den andere sehen', button: 'Namen ändern' },
   settings: {
-    title: 'Sprache und Nachrichten',
-    language: 'Sprache der Seiten und E-Mails',
+    title: 'Sprache und E-Mails',
+    language: 'Sprache',
     asBrowser: 'Wie mein Browser es wünscht',
-    mailMissed: 'Mir über Anrufe schreiben, die ich abgemeldet verpasst habe',
+    mailMissed:
+      'Mir über Anrufe schreiben, die ich verpasst habe, während keines meiner Geräte erreichbar war',
     mailNames: 'In diesen E-Mails sagen, wer angerufen hat',
     button: 'Speichern',
   },
   password: {
     title: 'Passwort',
     change: 'Passwort ändern',
-    explain: 'Sie brauchen dazu Ihr jetziges.',
     old: 'Ihr jetziges Passwort',
     oldMissing: 'Geben Sie Ihr jetziges Passwort ein.',
     wrong: 'Das ist nicht Ihr Passwort.',
@@ -47,7 +47,9 @@ export const myAccountInGerman: MyAccountTexts = {
     unknown: 'Ein Browser, den wir nicht kennen',
     here: 'Dieses Gerät',
     from: (address) => `Angemeldet von ${address}`,
-    seen: 'Zuletzt gesehen',
+    onNow: 'Jetzt an',
+    onWhenLoaded: 'An, als diese Seite geladen wurde:',
+    seen: 'Zuletzt gesehen: etwa',
     out: 'Abmelden',
     outOf: (device) => `Abmelden: ${device}`,
     others: 'Überall sonst abmelden',
@@ -59,14 +61,14 @@ export const myAccountInGerman: MyAccountTexts = {
     unlink: 'Verknüpfung entfernen',
     sureTitle: 'Verknüpfung entfernen?',
     sure: (issuer) => `Danach melden Sie sich mit Ihrem Passwort an, und nicht mit ${issuer}.`,
-    keep: 'Verknüpfung behalten',
     onlyWay:
       'Es ist Ihr einziger Weg, sich anzumelden. Um die Verknüpfung zu entfernen, wählen Sie zuerst ein Passwort.',
     again: 'Wenn Sie sich noch einmal damit anmelden, wird es wieder verknüpft.',
   },
   remove: {
     title: 'Mein Konto löschen',
-    link: 'Mein Konto löschen …',
+    link: 'Mein Konto löschen …',
+    about: 'Alles, was sagt, wer Sie sind, wird gelöscht, und niemand kann es zurückholen.',
     opening: 'Wenn Sie Ihr Konto löschen:',
     effects: [
       'werden Sie überall abgemeldet, und kein Anruf erreicht Sie mehr',
@@ -80,12 +82,11 @@ export const myAccountInGerman: MyAccountTexts = {
     button: 'Mein Konto endgültig löschen',
     fresh: (issuer) =>
       `Damit sicher ist, dass Sie es sind: Melden Sie sich von Reachable ab, mit ${issuer} neu an, und kommen Sie innerhalb von 5 Minuten wieder hierher.`,
-    keep: 'Mein Konto behalten',
     doneTitle: 'Ihr Konto ist gelöscht',
     done: 'Sie sind überall abgemeldet. Danke, dass Sie erreichbar waren.',
   },
   left: {
-    title: 'Sie haben diese Seiten verlassen',
+    title: 'Sie haben diese Seiten geschlossen',
     text: 'Reachable bleibt angemeldet. Um zurückzukommen, wählen Sie „Mein Konto“ im Menü unter Ihren Initialen.',
   },
   out: {

@@ -2,8 +2,8 @@ import type { MyAccountTexts } from './en.ts'
 
 export const myAccountInSpanish: MyAccountTexts = {
   title: 'Mi cuenta',
-  login: { username: 'Nombre de usuario', email: 'Correo electrónico' },
-  leave: 'Salir de estas páginas',
+  login: { username: 'Nombre de usuario', email: 'Dirección de correo' },
+  leave: 'Cerrar estas páginas',
   back: 'Volver a mi cuenta',
   tooSoon: (seconds) =>
     `Demasiadas contraseñas incorrectas. Inténtelo de nuevo dentro de ${seconds === 1 ? 'un segundo' : `${seconds} segundos`}.`,
@@ -16,21 +16,21 @@ export const myAccountInSpanish: MyAccountTexts = {
     others: 'Se ha cerrado su sesión en todos los demás sitios.',
     unlinked: 'El vínculo se ha quitado.',
   },
-  name: { title: 'Nombre', label: 'El nombre que ven los demás', button: 'Cambiar el nombre' },
+  name: { title: 'Quién es usted', label: 'El nombre que ven los demás', button: 'Cambiar el nombre' },
   settings: {
     title: 'Idioma y correos',
-    language: 'Idioma de las páginas y los correos',
+    language: 'Idioma',
     asBrowser: 'El que pida mi navegador',
-    mailMissed: 'Escribirme sobre las llamadas que perdí sin tener la sesión iniciada',
+    mailMissed:
+      'Escribirme sobre las llamadas que perdí mientras ninguno de mis dispositivos estaba disponible',
     mailNames: 'Decir en esos correos quién llamó',
     button: 'Guardar',
   },
   password: {
     title: 'Contraseña',
     change: 'Cambiar la contraseña',
-    explain: 'Necesita la que tiene ahora.',
     old: 'Su contraseña actual',
-    oldMissing: 'Introduzca la contraseña que tiene ahora.',
+    oldMissing: 'Escriba la contraseña que tiene ahora.',
     wrong: 'Esta no es su contraseña.',
     same: 'Esta ya es su contraseña. Elija otra.',
     others: 'Se cerrará su sesión en todos los demás dispositivos, y un correo le avisará del cambio.',
@@ -39,7 +39,7 @@ export const myAccountInSpanish: MyAccountTexts = {
     choose: 'Elegir una contraseña con un enlace por correo',
     forgot: '¿La ha olvidado?',
     sure: 'Su contraseña, para estar seguros de que es usted',
-    sureMissing: 'Introduzca su contraseña.',
+    sureMissing: 'Escriba su contraseña.',
   },
   devices: {
     title: 'Dónde tiene la sesión iniciada',
@@ -47,7 +47,9 @@ export const myAccountInSpanish: MyAccountTexts = {
     unknown: 'Un navegador que no conocemos',
     here: 'Este dispositivo',
     from: (address) => `Sesión iniciada desde ${address}`,
-    seen: 'Visto por última vez',
+    onNow: 'Activo ahora',
+    onWhenLoaded: 'Activo al cargarse esta página:',
+    seen: 'Visto por última vez: hacia',
     out: 'Cerrar sesión',
     outOf: (device) => `Cerrar sesión: ${device}`,
     others: 'Cerrar sesión en todos los demás sitios',
@@ -59,13 +61,13 @@ export const myAccountInSpanish: MyAccountTexts = {
     unlink: 'Quitar el vínculo',
     sureTitle: '¿Quitar el vínculo?',
     sure: (issuer) => `A partir de entonces iniciará sesión con su contraseña, y no con ${issuer}.`,
-    keep: 'Conservar el vínculo',
     onlyWay: 'Es su única manera de iniciar sesión. Para quitar el vínculo, elija antes una contraseña.',
     again: 'Si vuelve a iniciar sesión con ella, se vinculará de nuevo.',
   },
   remove: {
     title: 'Eliminar mi cuenta',
-    link: 'Eliminar mi cuenta …',
+    link: 'Eliminar mi cuenta …',
+    about: 'Se borra todo lo que dice quién es usted, y nadie podrá recuperarlo.',
     opening: 'Si elimina su cuenta:',
     effects: [
       'se cerrará su sesión en todas partes y ninguna llamada podrá llegarle',
@@ -79,12 +81,11 @@ export const myAccountInSpanish: MyAccountTexts = {
     button: 'Eliminar mi cuenta para siempre',
     fresh: (issuer) =>
       `Para estar seguros de que es usted: cierre la sesión de Reachable, vuelva a iniciarla con ${issuer} y regrese aquí en menos de 5 minutos.`,
-    keep: 'Conservar mi cuenta',
     doneTitle: 'Su cuenta se ha eliminado',
     done: 'Se ha cerrado su sesión en todas partes. Gracias por haber estado disponible.',
   },
   left: {
-    title: 'Ha salido de estas páginas',
+    title: 'Ha cerrado estas páginas',
     text: 'Reachable sigue con la sesión iniciada. Para volver, elija «Mi cuenta» en el menú de sus iniciales.',
   },
   out: {

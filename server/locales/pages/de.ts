@@ -12,12 +12,12 @@ export const pagesInGerman: PageTexts = {
     title: 'Passwort vergessen?',
     opening:
       'Bitte geben Sie Ihre E-Mail-Adresse oder Ihren Benutzernamen ein. Wir schicken Ihnen einen Link, mit dem Sie ein neues Passwort wählen.',
-    login: 'E-Mail oder Benutzername',
+    login: 'E-Mail-Adresse oder Benutzername',
     button: 'Link schicken',
     missing: 'Geben Sie Ihre E-Mail-Adresse oder Ihren Benutzernamen ein.',
     tooLong: 'E-Mail-Adresse oder Benutzername haben höchstens 254 Zeichen.',
     sentTitle: 'Sehen Sie in Ihr Postfach',
-    sent: 'Wenn es zu Ihrer Eingabe ein Konto gibt, ist eine Nachricht mit einem Link unterwegs. Der Link gilt 24 Stunden.',
+    sent: 'Wenn es zu Ihrer Eingabe ein Konto gibt, ist eine E-Mail mit einem Link unterwegs. Der Link funktioniert 24 Stunden lang.',
     nothing:
       'Nach ein paar Minuten noch nichts? Sehen Sie auch im Spam-Ordner nach und prüfen Sie Ihre Eingabe.',
     again: 'Noch einmal eingeben',
@@ -63,10 +63,10 @@ export const pagesInGerman: PageTexts = {
     title: 'Dieser Link funktioniert nicht mehr',
     why: {
       unknown:
-        'Er ist unvollständig oder sehr alt. Öffnen Sie ihn noch einmal aus der Nachricht, oder kopieren Sie ihn ganz.',
+        'Er ist unvollständig oder sehr alt. Öffnen Sie ihn noch einmal aus der E-Mail, oder kopieren Sie ihn ganz.',
       used: 'Er wurde schon benutzt, und ein Link funktioniert nur einmal. Wenn Sie das nicht waren, fordern Sie sofort einen neuen an.',
       expired: 'Seine Zeit ist abgelaufen.',
-      newer: 'Inzwischen wurde ein neuerer Link geschickt. Benutzen Sie den aus der letzten Nachricht.',
+      newer: 'Inzwischen wurde ein neuerer Link geschickt. Benutzen Sie den aus der letzten E-Mail.',
       'password-changed': 'Das Passwort wurde geändert, nachdem er verschickt war.',
       'address-changed': 'Die E-Mail-Adresse des Kontos wurde geändert, nachdem er verschickt war.',
       withdrawn: 'Er wurde zurückgezogen.',
@@ -101,12 +101,12 @@ export const pagesInGerman: PageTexts = {
     title: 'Registrieren',
     opening:
       'Bitte geben Sie Ihre E-Mail-Adresse ein. Wir schicken Ihnen einen Link, mit dem Sie Ihr Konto einrichten.',
-    email: 'E-Mail',
+    email: 'E-Mail-Adresse',
     button: 'Link schicken',
     missing: 'Geben Sie Ihre E-Mail-Adresse ein.',
     wrong: 'Das ist keine E-Mail-Adresse. Sie sieht etwa so aus: name@klinik.example.',
     domain: (domains) => `Die Adresse muss auf ${domains.map((d) => `@${d}`).join(' oder ')} enden.`,
-    sent: 'Eine Nachricht ist unterwegs an die Adresse, die Sie eingegeben haben. Ihr Link gilt 24 Stunden.',
+    sent: 'Eine E-Mail ist unterwegs an die Adresse, die Sie eingegeben haben. Ihr Link funktioniert 24 Stunden lang.',
     closedTitle: 'Auf diesem Server kann man sich nicht selbst registrieren',
     closed: 'Konten legt an, wer ihn betreibt. Bitten Sie dort um eine Einladung.',
   },

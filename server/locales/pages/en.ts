@@ -55,7 +55,7 @@ export const pagesInEnglish = {
     email: 'Your email',
     button: 'Set the new password',
     doneTitle: 'Your password is changed',
-    done: 'Log in with the new password from now on. Every device was signed out: log in again where you want to be reachable.',
+    done: 'Log in with the new password from now on. Every device was logged out: log in again where you want to be reachable.',
   },
   dead: {
     title: 'This link does not work any more',

@@ -11,13 +11,13 @@ export const pagesInFrench: PageTexts = {
   forgot: {
     title: 'Mot de passe oublié ?',
     opening:
-      'Veuillez saisir votre e-mail ou votre nom d’utilisateur. Nous vous envoyons un lien pour choisir un nouveau mot de passe.',
-    login: 'E-mail ou nom d’utilisateur',
+      'Veuillez saisir votre adresse e-mail ou votre nom d’utilisateur. Nous vous envoyons un lien pour choisir un nouveau mot de passe.',
+    login: 'Adresse e-mail ou nom d’utilisateur',
     button: 'Envoyer un lien',
-    missing: 'Saisissez votre e-mail ou votre nom d’utilisateur.',
-    tooLong: 'Un e-mail ou un nom d’utilisateur a au plus 254 caractères.',
+    missing: 'Saisissez votre adresse e-mail ou votre nom d’utilisateur.',
+    tooLong: 'Une adresse e-mail ou un nom d’utilisateur a au plus 254 caractères.',
     sentTitle: 'Regardez dans votre boîte aux lettres',
-    sent: 'S’il existe un compte pour ce que vous avez saisi, un message avec un lien est en route. Le lien fonctionne pendant 24 heures.',
+    sent: 'S’il existe un compte pour ce que vous avez saisi, un e-mail avec un lien est en route. Le lien fonctionne pendant 24 heures.',
     nothing:
       'Rien après quelques minutes ? Regardez aussi dans les courriers indésirables et vérifiez votre saisie.',
     again: 'Saisir à nouveau',
@@ -55,7 +55,7 @@ export const pagesInFrench: PageTexts = {
   reset: {
     title: 'Choisissez un nouveau mot de passe',
     username: 'Votre nom d’utilisateur',
-    email: 'Votre e-mail',
+    email: 'Votre adresse e-mail',
     button: 'Enregistrer le mot de passe',
     doneTitle: 'Votre mot de passe est modifié',
     done: 'Connectez-vous désormais avec le nouveau mot de passe. Tous vos appareils ont été déconnectés : reconnectez-vous là où vous voulez être joignable.',
@@ -64,10 +64,10 @@ export const pagesInFrench: PageTexts = {
     title: 'Ce lien ne fonctionne plus',
     why: {
       unknown:
-        'Il est incomplet ou très ancien. Ouvrez-le à nouveau depuis le message, ou copiez-le en entier.',
+        'Il est incomplet ou très ancien. Ouvrez-le à nouveau depuis l’e-mail, ou copiez-le en entier.',
       used: 'Il a déjà servi, et un lien ne sert qu’une fois. Si ce n’était pas vous, demandez-en tout de suite un nouveau.',
       expired: 'Son délai est passé.',
-      newer: 'Un lien plus récent a été envoyé depuis. Utilisez celui du dernier message.',
+      newer: 'Un lien plus récent a été envoyé depuis. Utilisez celui du dernier e-mail.',
       'password-changed': 'Le mot de passe a été modifié après son envoi.',
       'address-changed': 'L’adresse e-mail du compte a été modifiée après son envoi.',
       withdrawn: 'Il a été retiré.',
@@ -80,7 +80,7 @@ export const pagesInFrench: PageTexts = {
   register: {
     title: 'Créez votre compte',
     opening: 'Choisissez comment vous vous connectez, et le nom que les autres voient.',
-    email: 'Votre e-mail',
+    email: 'Votre adresse e-mail',
     username: 'Nom d’utilisateur',
     usernameHint: 'Lettres a–z, chiffres et les caractères . _ -',
     name: 'Votre nom',
@@ -101,12 +101,12 @@ export const pagesInFrench: PageTexts = {
   signUp: {
     title: 'S’inscrire',
     opening: 'Veuillez saisir votre adresse e-mail. Nous vous envoyons un lien pour créer votre compte.',
-    email: 'E-mail',
+    email: 'Adresse e-mail',
     button: 'Envoyer un lien',
     missing: 'Saisissez votre adresse e-mail.',
     wrong: 'Ce n’est pas une adresse e-mail. Elle ressemble à nom@clinique.example.',
     domain: (domains) => `L’adresse doit se terminer par ${domains.map((d) => `@${d}`).join(' ou ')}.`,
-    sent: 'Un message est en route vers l’adresse que vous avez saisie. Son lien fonctionne pendant 24 heures.',
+    sent: 'Un e-mail est en route vers l’adresse que vous avez saisie. Son lien fonctionne pendant 24 heures.',
     closedTitle: 'Ce serveur n’accepte pas d’inscriptions',
     closed: 'Les comptes sont créés par la personne qui le gère. Demandez-lui une invitation.',
   },

@@ -109,7 +109,7 @@ test('A2.11 W9.2 until then the page lists fifty, this device among them, and is
   const begun = performance.now()
   const page = await (await pages.getPage()).text()
   const took = performance.now() - begun
-  expect(page.match(/Signed in from/g)).toHaveLength(50)
+  expect(page.match(/Logged in from/g)).toHaveLength(50)
   expect(page).toContain('This device')
   // With all of them it was two seconds.
   expect(took).toBeLessThan(500)

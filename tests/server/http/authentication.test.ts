@@ -181,7 +181,7 @@ test('K2.10 a stolen token that is tried with another key is on record and maile
   const entry = { what: 'proof-refused', who: id, why: 'wrong-key', path: '/api/me' }
   expect((await auditOf(server)).slice(20)).toEqual([entry])
   const [mail] = await mailsTo(server, ann.email)
-  expect(mail?.subject).toBe('Someone tried to use your sign-in')
+  expect(mail?.subject).toBe('Someone tried to use your login')
   expect(mail?.text).toContain('From the address: 127.0.0.1')
   expect(mail?.text).not.toContain(token)
 })

@@ -38,7 +38,7 @@ test('M3.5 a person is told of a tried token, once a day of a session and once a
   ]
   expect(told).toEqual([true, false, false, true, false, true, false])
   const [mail] = await mailsTo(server, ann.email, 2)
-  expect(mail?.subject).toBe('Someone tried to use your sign-in')
+  expect(mail?.subject).toBe('Someone tried to use your login')
   expect(mail?.text).toContain('From the address: 192.0.2.7')
   expect(mail?.text).toContain('without the key that belongs to it')
   expect(mail?.text).toContain('“Firefox, Linux”')

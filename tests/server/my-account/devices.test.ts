@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
+import { defaultTiming } from '../../../protocol/timing.ts'
 import { browserName } from '../../../server/accounts/browser-name.ts'
 import { textOf } from '../support/html-pages.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
@@ -53,9 +54,47 @@ test('W9.2 the list has each device of the person with browser, place and time, 
   await label('device-2', chrome)
   const text = await textOf(await pages.getPage())
   expect(text).toMatch(
-    /Firefox on Linux This device Signed in from 10\.1\.2\.3 Last seen: .* UTC Sign out Chrome on Windows/,
+    /Firefox on Linux This device Last seen: about [^U]* UTC Logged in from 10\.1\.2\.3 Log out Chrome on Windows/,
   )
-  expect(text.match(/Signed in from/g)).toHaveLength(2)
+  expect(text.match(/Logged in from/g)).toHaveLength(2)
+})
+
+test('W9.9 a device is said to be on exactly while it holds a lease, as calls know it', async () => {
+  const { server, token, other, pages, label } = await annAtHome()
+  await label('device-1', firefox)
+  await label('device-2', chrome)
+  const said = async () =>
+    [
+      ...(await textOf(await pages.getPage())).matchAll(
+        /(Firefox|Chrome) on .*?(Last seen|On when this page was loaded)/g,
+      ),
+    ].map(([, browser, what]) => [browser, what])
+  const here = await connectDevice(server.url, token, 'device-1')
+  const there = await connectDevice(server.url, other, 'device-2')
+  // A connection proves nothing.
+  expect(await said()).toEqual([
+    ['Firefox', 'Last seen'],
+    ['Chrome', 'Last seen'],
+  ])
+  await there.lease()
+  expect(await said()).toEqual([
+    ['Firefox', 'Last seen'],
+    ['Chrome', 'On when this page was loaded'],
+  ])
+  await here.lease()
+  expect((await said()).map(([, what]) => what)).toEqual(Array(2).fill('On when this page was loaded'))
+  const page = await (await pages.getPage()).text()
+  expect(page).toMatch(/On when this page was loaded: <time datetime="2[^"]+">[^<]+ UTC</)
+  // Its script says "On now", for no longer than that is proven.
+  for (const [, proven] of page.matchAll(/data-proven-for="(\d+)"/g)) {
+    expect(Number(proven)).toBeGreaterThan(0)
+    expect(Number(proven)).toBeLessThanOrEqual(defaultTiming.leaseFor)
+  }
+  there.socket.terminate()
+  await expect.poll(said).toContainEqual(['Chrome', 'Last seen'])
+  // A device that says nothing more is believed until its lease ends, here as by a call.
+  server.clock.advance(defaultTiming.leaseFor)
+  expect((await said()).map(([, what]) => what)).toEqual(Array(2).fill('Last seen'))
 })
 
 test('W9.1 what a browser says of itself is text and nothing else', async () => {
@@ -66,7 +105,7 @@ test('W9.1 what a browser says of itself is text and nothing else', async () => 
   expect(text).toContain('A browser that we do not know')
 })
 
-test('W9.4 a device is signed out from afar, and its badge is off within a second', async () => {
+test('W9.4 a device is logged out from afar, and its badge is off within a second', async () => {
   const { server, token, other, pages, sessionIdOf } = await annAtHome()
   const here = await connectDevice(server.url, token, 'device-1')
   const there = await connectDevice(server.url, other, 'device-2')
@@ -80,14 +119,14 @@ test('W9.4 a device is signed out from afar, and its badge is off within a secon
   await here.lease()
 })
 
-test('W9.4 signing this device out closes the pages too', async () => {
+test('W9.4 logging this device out closes the pages too', async () => {
   const { server, token, pages, sessionIdOf } = await annAtHome()
   const here = await connectDevice(server.url, token, 'device-1')
   const answer = await pages.sendForm('/account/device', { session: await sessionIdOf('device-1') })
   expect(answer.headers.get('location')).toBe('/account/out?language=en')
   expect((await here.closed()).code).toBe(closeCodes.sessionEnded.code)
   expect((await pages.getPage()).status).toBe(403)
-  expect(await textOf(await pages.getPage('/account/out'))).toContain('You are signed out')
+  expect(await textOf(await pages.getPage('/account/out'))).toContain('You are logged out')
 })
 
 test('W9.4 “everywhere else” leaves this device alone', async () => {
@@ -97,11 +136,11 @@ test('W9.4 “everywhere else” leaves this device alone', async () => {
   await pages.sendForm('/account/devices')
   expect((await there.closed()).code).toBe(closeCodes.sessionEnded.code)
   await here.lease()
-  expect(await textOf(await pages.getPage())).not.toContain('Sign out everywhere else')
+  expect(await textOf(await pages.getPage())).not.toContain('Log out everywhere else')
   expect((await pages.sendForm('/account/devices')).headers.get('location')).toBe('/account')
 })
 
-test('W9.4 nobody signs out the device of another person', async () => {
+test('W9.4 nobody logs out the device of another person', async () => {
   const { server, pages, sessionIdOf } = await annAtHome()
   const connection = await connectDevice(
     server.url,
@@ -113,7 +152,7 @@ test('W9.4 nobody signs out the device of another person', async () => {
   await connection.lease()
 })
 
-test('W7.2 signing out the same device twice, or in two tabs, is no error and recorded once', async () => {
+test('W7.2 logging out the same device twice, or in two tabs, is no error and recorded once', async () => {
   const { db, pages, sessionIdOf } = await annAtHome()
   const session = await sessionIdOf('device-2')
   const answers = await Promise.all([1, 2].map(() => pages.sendForm('/account/device', { session })))

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { defaultTiming } from '../../../protocol/timing.ts'
 import { insertIssuerLink } from '../../../server/accounts/credential-rows.ts'
 import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
 import { expectAccessible, windows } from '../support/accessible-page.ts'
@@ -89,7 +90,7 @@ test.each([true, false])(
     await page.keyboard.press('Enter')
     await page.getByRole('status').waitFor()
     expect((await here.next('account')).account.name).toBe('Anna')
-    await page.getByRole('button', { name: 'Sign out everywhere else' }).focus()
+    await page.getByRole('button', { name: 'Log out everywhere else' }).focus()
     await page.keyboard.press('Enter')
     await there.closed()
     await page.getByRole('link', { name: 'Change the password' }).focus()
@@ -131,7 +132,47 @@ test.each([true, false])(
   },
 )
 
-test('W6.13 after the pages were left "back" shows nothing of them, other cookies stay, and they open anew', async () => {
+test('W9.9 “On now” is said for as long as it is proven, and then when it was', async () => {
+  const { server, token, link } = await annAtHome()
+  await (await connectDevice(server.url, token, 'device-1')).lease()
+  const page = await (await launchPlainChromium()).newPage()
+  await page.clock.install({ time: Date.now() })
+  await page.goto(link)
+  const devices = page.getByRole('region', { name: 'Where you are logged in' }).getByRole('listitem')
+  const [here, there] = [
+    devices.filter({ hasText: 'This device' }),
+    devices.filter({ hasNotText: 'This device' }),
+  ]
+  await here.getByText('On now').waitFor()
+  await there.getByText('Last seen: about').waitFor()
+  expect(await page.getByText('On now').count()).toBe(1)
+  expect(await here.getByText('On when this page was loaded').isVisible()).toBe(false)
+  await page.clock.fastForward(defaultTiming.leaseFor)
+  await here.getByText('On when this page was loaded').waitFor()
+  expect(await here.getByText('On now').isVisible()).toBe(false)
+})
+
+test('W12.4 My account has one thing after another, one primary button each at most, and a way back from its pages', async () => {
+  const { server, link } = await annAtHome()
+  const page = await (await launchPlainChromium()).newPage()
+  await page.goto(link)
+  expect(await page.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual([
+    ...['Who you are', 'Password', 'Where you are logged in', 'Language and mails', 'Sign in with Google'],
+  ])
+  const sections = page.locator('main > section')
+  expect(await sections.last().getAttribute('aria-label')).toBe('Delete my account')
+  expect(await page.getByText('Delete my account').count()).toBe(1)
+  for (const section of await sections.all())
+    expect(await section.locator('.button--primary').count()).toBeLessThanOrEqual(1)
+  for (const path of ['/account/password', '/account/unlink', '/account/delete', '/account/delete/sure']) {
+    await page.goto(server.url + path)
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).not.toBe('My account')
+    await page.getByRole('link', { name: 'Back to my account' }).click()
+    await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor()
+  }
+})
+
+test('W6.13 after the pages were closed "back" shows nothing of them, other cookies stay, and they open anew', async () => {
   const { server, token, link } = await annAtHome()
   const context = await (await launchPlainChromium()).newContext()
   await context.addCookies([
@@ -140,8 +181,8 @@ test('W6.13 after the pages were left "back" shows nothing of them, other cookie
   const page = await context.newPage()
   await page.goto(link)
   await page.evaluate("localStorage.setItem('kept', 'something'); caches.open('kept')")
-  await page.getByRole('button', { name: 'Leave these pages' }).click()
-  await page.getByRole('heading', { name: 'You left these pages' }).waitFor()
+  await page.getByRole('button', { name: 'Close these pages' }).click()
+  await page.getByRole('heading', { name: 'You closed these pages' }).waitFor()
   expect(await page.evaluate("localStorage.getItem('kept')")).toBeNull()
   expect(await page.evaluate('caches.keys().then((names) => names.join())')).toBe('')
   expect((await context.cookies()).map(({ name }) => name)).toEqual(['issuer-of-another-window'])
