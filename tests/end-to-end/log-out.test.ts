@@ -13,12 +13,13 @@ async function signedIn() {
   return { server, device, disposition }
 }
 
-test('E5.1 Log out in the initials menu turns the badge off, and calls no longer come here', async () => {
+test('E5.1 A8.14 Log out in the initials menu turns the badge off, and calls no longer come here', async () => {
   const { device, disposition } = await signedIn()
   const popup = await device.openPopup()
 
   await popup.logOut()
 
+  expect(await popup.username.inputValue()).toBe('')
   expect(await device.toolbar.light()).toBe('off')
   await expect.poll(disposition).toBe('unreachable')
 })
@@ -32,7 +33,7 @@ test('E5.1 Log out in the right-click menu does the same', async () => {
   await expect.poll(disposition).toBe('unreachable')
 })
 
-test('E5.1 X1.6 after Exit every page is closed, and Reachable stays inert, over a restart of the worker too, until opened again', async () => {
+test('E5.1 X1.6 U1.5 after Exit every page is closed, and Reachable stays inert, over a restart of the worker too, until opened again', async () => {
   const { device, disposition } = await signedIn()
   const popup = await device.openPopup()
   const options = await device.openOptions()
@@ -48,6 +49,8 @@ test('E5.1 X1.6 after Exit every page is closed, and Reachable stays inert, over
   await expect.poll(() => device.toolbar.workerRuns()).toBe(false)
   expect(await device.toolbar.light()).toBe('off')
 
+  expect(await device.toolbar.tooltip()).toBe('Calls cannot reach you: you chose Exit. Click to come back.')
   const again = await device.openPopup()
-  await again.logInButton.waitFor()
+  await again.page.getByText('Exit logged you out and kept Reachable quiet until now.').waitFor()
+  await expect.poll(() => device.toolbar.tooltip()).toContain('you are not logged in')
 })

@@ -46,7 +46,7 @@ test('E16.1 W2.1 W3.1 W3.2 W5.2 a forgotten password is reset from the popup, an
   const there = await desk.openPopup()
   await there.page.getByText('Your session ended. Log in to be reachable again.').waitFor()
   await there.submit(person.username, person.password)
-  await expect.poll(() => there.alertText()).toContain('do not belong together')
+  await expect.poll(() => there.alertText()).toContain('Wrong username or password.')
   await there.logIn({ ...person, password: 'Battery-staple-8' })
   await expect.poll(() => desk.toolbar.light()).toBe('green')
 })

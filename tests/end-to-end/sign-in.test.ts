@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { openDevice } from '../support/open-device.ts'
+import { optionsOn } from '../support/pages/options.ts'
 import { addPerson, ann } from '../support/server/add-person.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { startUnrelatedServer } from '../support/server/start-unrelated-server.ts'
@@ -36,7 +37,7 @@ test('A1.2 a wrong password and an unknown person are refused in the same words'
     await popup.password.fill('')
   }
 
-  expect(refusals[0]).toContain('This username and password do not belong together.')
+  expect(refusals[0]).toContain('Wrong username or password.')
   expect(refusals[1]).toBe(refusals[0])
   expect(await device.toolbar.light()).toBe('off')
 })
@@ -52,17 +53,66 @@ test('U2.2 an empty field is named beside it, and nothing is sent', async () => 
   await expect.poll(() => popup.password.evaluate((field) => field.matches(':focus'))).toBe(true)
 })
 
-test('U2.3 a server that is not running is named, with a way to its address', async () => {
+test('U2.3 U2.14 a server that is not running is said to be so on opening and at a log-in, and no longer once it is back', async () => {
   const server = await startServer()
   const device = await openDevice()
   await (await device.openOptions()).setServer(server.url)
   await server.kill()
 
   const popup = await device.openPopup()
+  await expect.poll(() => popup.statusText()).toContain('The server does not answer.')
+  expect(await popup.statusText()).toContain(server.url)
+  expect(await popup.alertText()).toBe('')
   await popup.submit('ann', 'Correct-horse-7')
 
-  await expect.poll(() => popup.alertText(), { timeout: 15_000 }).toContain(`No answer from ${server.url}.`)
+  await expect.poll(() => popup.alertText(), { timeout: 15_000 }).toContain('The server does not answer.')
+  expect(await popup.statusText()).toBe('')
   expect(await popup.page.getByRole('link', { name: 'Check the server address' }).isVisible()).toBe(true)
+
+  await server.restart()
+  await expect.poll(() => popup.alertText(), { timeout: 15_000 }).toBe('')
+  expect(await popup.password.inputValue()).toBe('Correct-horse-7')
+})
+
+test('U2.13 the password can be looked at, and is hidden again when it is sent', async () => {
+  const server = await startServer()
+  await addPerson(server)
+  const device = await openDevice()
+  const options = await device.openOptions()
+  await options.setServer(server.url)
+  const popup = await device.openPopup()
+  await popup.username.fill('ann')
+  await popup.password.fill('Wrong-horse-7')
+  const type = () => popup.password.getAttribute('type')
+
+  await popup.showPassword.click()
+  await expect.poll(type).toBe('text')
+  expect(await popup.password.inputValue()).toBe('Wrong-horse-7')
+  // The cursor has stayed where it was.
+  await popup.page.keyboard.press('Enter')
+  await expect.poll(type).toBe('password')
+  await expect.poll(() => popup.alertText()).toContain('Wrong username or password.')
+  const selected = () =>
+    popup.password.evaluate((field) => {
+      const { selectionStart, selectionEnd } = field as HTMLInputElement
+      return [selectionStart, selectionEnd]
+    })
+  await expect.poll(selected).toEqual([0, 'Wrong-horse-7'.length])
+})
+
+test('U2.15 A7.1 the way to the server’s address leads into its field, where a bare host will do', async () => {
+  const server = await startServer()
+  const device = await openDevice()
+  const popup = await device.openPopup()
+  await popup.page.getByRole('link', { name: 'Change server' }).waitFor()
+  expect(await popup.page.getByRole('link', { name: 'Change server' }).getAttribute('href')).toBe(
+    '/options.html#server-address',
+  )
+  const options = optionsOn(await device.open('options.html#server-address'))
+
+  await expect.poll(() => options.address.evaluate((field) => field.matches(':focus'))).toBe(true)
+  await options.setServer(server.url.replace('http://', ''))
+  expect(await options.address.inputValue()).toBe(server.url)
 })
 
 test('A7.3 an address is kept only when a Reachable server answers there', async () => {
@@ -73,7 +123,7 @@ test('A7.3 an address is kept only when a Reachable server answers there', async
 
   for (const [typed, refusal] of [
     ['', 'Enter the address of your server.'],
-    ['reachable.example', 'Begin the address with https://'],
+    ['ann@clinic.example', 'This is not a web address.'],
     [
       'http://reachable.example',
       'Begin the address with https:// — http:// is safe only for a server on this computer.',

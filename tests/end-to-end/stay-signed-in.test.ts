@@ -15,7 +15,7 @@ test('A8.1 with "Stay signed in" a browser that opens again is reachable again b
   await expect.poll(() => reopened.toolbar.light(), { timeout: 10_000 }).toBe('green')
 })
 
-test('A8.1 without it the session is gone when the browser closes', async () => {
+test('A8.1 A8.14 A8.15 without it the session is gone when the browser closes, which is said, and the name stays', async () => {
   const server = await startServer()
   const person = await addPerson(server)
   const device = await openSignedInDevice(server, person)
@@ -26,4 +26,10 @@ test('A8.1 without it the session is gone when the browser closes', async () => 
   await expect.poll(() => reopened.toolbar.light(), { timeout: 10_000 }).toBe('off')
   const popup = await reopened.openPopup()
   await popup.logInButton.waitFor()
+  await popup.page.getByText('You were logged out because “Stay signed in” was off.').waitFor()
+  expect(await popup.username.inputValue()).toBe(person.username)
+  await expect.poll(() => popup.password.evaluate((field) => field.matches(':focus'))).toBe(true)
+  await popup.password.fill(person.password)
+  await popup.logInButton.click()
+  await popup.menuButton.waitFor()
 })

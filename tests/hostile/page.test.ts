@@ -85,6 +85,7 @@ const payloads: Readonly<Record<string, object>> = {
   'log-in-at-issuer': { staySignedIn: true },
   'open-page': { page: 'account' },
   'keep-draft': { login: 'planted' },
+  'check-server': {},
   'log-out': {},
   exit: {},
   opened: {},

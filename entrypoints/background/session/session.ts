@@ -252,10 +252,6 @@ export function createSession(dependencies: SessionDependencies): Session {
   async function end(why: Ended): Promise<void> {
     const before = current
     const unread = !current && ended === 'unknown'
-    ended = why
-    replaceSession(null)
-    const ending = generation
-    const untold = why === 'ended' ? null : before
     // Whoever logs out leaves no name for the next person at this browser; a session that ends leaves it to its own.
     const byHand = isByHand(why)
     if (byHand) {
@@ -263,6 +259,10 @@ export function createSession(dependencies: SessionDependencies): Session {
       draft = null
       void clearDraft().catch(() => {})
     }
+    ended = why
+    replaceSession(null)
+    const ending = generation
+    const untold = why === 'ended' ? null : before
     let late = false
     async function forget(): Promise<void> {
       // Someone may have signed in by the time that the browser can write again.

@@ -110,11 +110,20 @@ test('A8.14 a session that the server ended leaves name and choice, also over a 
 test.each(['logged-out', 'exited'] as const)(
   'A8.14 by hand (%s) the next person is told no name',
   async (how) => {
-    const session = sessionOn()
+    const told: unknown[] = []
+    const session: ReturnType<typeof sessionOn> = createSession({
+      server: () => service.url,
+      sessionChanged: () => {},
+      changed: () => told.push(session.state()),
+      logOutRecorded: () => {},
+    })
     await logIn(session, true)
     session.keepDraft('ann again')
+    told.length = 0
     await session.end(how)
     const none = { why: how, draft: '', staySignedIn: false }
+    // Not for a moment: a form that was drawn with the name would keep it.
+    expect(told).toEqual([session.state()])
     expect(session.state()).toMatchObject(none)
     const { fleeting, lasting } = await everythingKept()
     expect(fleeting + lasting).not.toMatch(/ann/i)

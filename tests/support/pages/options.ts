@@ -2,8 +2,8 @@ import type { Page } from '../page.ts'
 
 export function optionsOn<P extends Page>(page: P) {
   const address = page.getByLabel('Server address')
-  const keep = page.getByRole('button', { name: 'Check and keep' })
-  const outcome = page.getByText(/^Kept\./)
+  const keep = page.getByRole('button', { name: 'Save' })
+  const outcome = page.getByText(/^Saved\./)
 
   async function tryServer(typed: string): Promise<void> {
     await address.fill(typed)
