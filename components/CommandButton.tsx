@@ -8,10 +8,12 @@ interface Props {
   /** Said by screen readers where the visible word alone is not enough; must contain it. */
   readonly label?: string
   readonly describedBy?: string
+  /** For a button that switches something on and off. */
+  readonly pressed?: boolean
 }
 
 /** A button that asks once. It stays focusable while the answer is awaited, so that focus is not lost. */
-export function CommandButton({ run, class: className = '', children, label, describedBy }: Props) {
+export function CommandButton({ run, class: className = '', children, label, describedBy, pressed }: Props) {
   const { pending, go } = useCommand(run)
   return (
     <button
@@ -20,6 +22,7 @@ export function CommandButton({ run, class: className = '', children, label, des
       aria-disabled={pending}
       aria-label={label}
       aria-describedby={describedBy}
+      aria-pressed={pressed}
       onClick={go}
     >
       {children}

@@ -50,10 +50,7 @@ const Skeleton = () => (
   </div>
 )
 
-/**
- * The popup of someone who is logged in. While a call is there, the past waits; of the past there is as much as fits
- * without a scrollbar.
- */
+/** The popup of someone who is logged in. While a call is there, the past waits. */
 function SignedIn({ state, ask, account }: PageProps & { readonly account: Account }) {
   useDayChange()
   const now = Date.now()
@@ -72,7 +69,7 @@ function SignedIn({ state, ask, account }: PageProps & { readonly account: Accou
       />
       {quiet && <GapNotice gaps={state.gaps} now={now} ask={ask} />}
       {quiet && (
-        <MissedCalls missed={state.missed} now={now} ask={ask} perPage={state.gaps.length > 1 ? 2 : 4} />
+        <MissedCalls missed={state.missed} seen={state.seen} now={now} ask={ask} />
 const serverQuestion = 'Your clinic or service gives you its address. You are asked for it once.'
 
       )}

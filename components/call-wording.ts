@@ -1,5 +1,5 @@
 import { isolated } from '../messages/isolated.ts'
-import type { DeviceCallEnd, IncomingCall } from '../messages/state.ts'
+import type { DeviceCallEnd, IncomingCall, MissedWhy } from '../messages/state.ts'
 
 /** How a call ended, of which whoever called is `from`. */
 function endWording(over: DeviceCallEnd, from: string): string {
@@ -58,3 +58,15 @@ export const rings = ({ phase }: IncomingCall): boolean => phase === 'ringing'
 /** Nothing was pressed yet. A call that may still be waiting can be declined: that is told later. */
 export const canDecline = ({ phase }: IncomingCall): boolean =>
   phase === 'ringing' || phase === 'checking' || phase === 'connection-lost'
+
+/**
+ * Why nobody answered a missed call. It is said as far as the server knows: that the person talks to somebody else it
+ * never does, only that others were calling.
+ */
+export const missedWhyWording: Readonly<Record<MissedWhy, string>> = {
+  'no-answer': 'no answer',
+  cancelled: 'hung up',
+  unreachable: 'you could not be reached',
+  busy: 'too many calls at once',
+  'server-restarted': 'the server stopped',
+}

@@ -63,7 +63,7 @@ test('C3.1 a call that its caller cancels stops ringing and is a missed call', a
   await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('1')
 })
 
-test('P2.3 a call that nobody answers ends as missed, and the popup says who called and when', async () => {
+test('P2.3 U4.10 C4.3 a call that nobody answers is missed; marked as seen, it can be brought back', async () => {
   const { clinic, person, device } = await signedInCallee({ RING_FOR: '2' })
   const { id } = await clinic.call(person.username)
 
@@ -71,9 +71,16 @@ test('P2.3 a call that nobody answers ends as missed, and the popup says who cal
 
   await expect.poll(() => device.toolbar.badge(), { timeout: 10_000 }).toBe('1')
   const popup = await device.openPopup()
-  await expect.poll(() => popup.missed.textContent(), { timeout: 10_000 }).toMatch(/Dr Bell\s*\d\d:\d\d/)
+  await expect
+    .poll(() => popup.missed.textContent(), { timeout: 10_000 })
+    .toMatch(/Dr Bell\s*\d{1,2}:\d\d.*no answer/)
   await popup.missed.getByRole('button', { name: 'Mark as seen' }).click()
-  await expect.poll(() => device.toolbar.light()).toBe('green')
+  await expect.poll(() => device.toolbar.badge()).toBe('')
+  await popup.page.close()
+
+  const again = await device.openPopup()
+  await again.missed.getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(() => device.toolbar.badge()).toBe('1')
 })
 
 test('T4.3 a call to someone who has no device is unreachable at once, and waits as missed at the next sign-in', async () => {

@@ -1,0 +1,32 @@
+import type { MissedCall, SeenCalls } from '../messages/state.ts'
+
+/** The calls under one name: what is known of a caller is the name alone. */
+export interface Caller {
+  /** Stays when further calls come, or when these are marked. */
+  readonly key: string
+  readonly from: string
+  /** Whether these were marked as seen. */
+  readonly seen: boolean
+  /** Newest first. */
+  readonly calls: readonly [MissedCall, ...MissedCall[]]
+}
+
+/**
+ * Gathers the calls of each name, those marked as seen apart from those that were not. Whoever called last comes
+ * first, marked or not, so that nothing moves when it is.
+ */
+export function gatherCallers(missed: readonly MissedCall[], seen: SeenCalls | null): readonly Caller[] {
+  const open = gather(missed, false)
+  const marked = gather(seen?.calls ?? [], true)
+  return [...open, ...marked].toSorted((a, b) => newerFirst(a.calls[0], b.calls[0]))
+}
+
+function gather(calls: readonly MissedCall[], seen: boolean): Caller[] {
+  return [...Map.groupBy(calls.toSorted(newerFirst), ({ from }) => from)].flatMap(
+    ([from, [first, ...rest]]) =>
+      first ? [{ key: (rest.at(-1) ?? first).id, from, seen, calls: [first, ...rest] as const }] : [],
+  )
+}
+
+/** Of one moment by their ids: the order is the same, whichever list they are in. */
+const newerFirst = (a: MissedCall, b: MissedCall) => b.at - a.at || (a.id < b.id ? -1 : 1)
