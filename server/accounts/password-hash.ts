@@ -1,6 +1,5 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { verifyPassword as isScryptHashOf } from 'better-auth/crypto'
 
 /** What it costs to try a password; `memory` is in KiB. The names are those of RFC 9106. */
 interface Cost {
@@ -35,7 +34,7 @@ export async function hashPassword(password: string): Promise<string> {
 
 /** @param hash by `hashPassword`, or by better-auth's scrypt, as it was before. Anything else is no password's. */
 export async function isHashOf(hash: string, password: string): Promise<boolean> {
-  if (isScryptHash(hash)) return isScryptHashOf({ hash, password })
+  if (isScryptHash(hash)) return isScryptHashOf(hash, password)
   const parsed = parse(hash)
   if (!parsed) return false
   return timingSafeEqual(parsed.tag, await derive(password, parsed, parsed.tag.length))
@@ -56,6 +55,12 @@ function format(salt: Buffer, tag: Buffer): string {
 }
 
 const isScryptHash = (hash: string) => /^[0-9a-f]+:[0-9a-f]+$/.test(hash)
+
+/** Loaded when there is such a hash: few databases have any, and every start would wait for it. */
+async function isScryptHashOf(hash: string, password: string): Promise<boolean> {
+  const { verifyPassword } = await import('better-auth/crypto')
+  return verifyPassword({ hash, password })
+}
 
 const pattern = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 
