@@ -8,13 +8,22 @@ import './CallActions.css'
 interface Props {
   readonly call: IncomingCall
   readonly ask: Asker
+  /** False for a moment after what holds the buttons came up by itself: what is pressed then was meant for another. */
+  readonly settled?: boolean
 }
 
 /** Answer while the call rings, and Decline until one was pressed. */
-export function CallActions({ call, ask }: Props) {
+export function CallActions({ call, ask, settled = true }: Props) {
   if (!canDecline(call)) return null
   return (
-    <div class="call-actions">
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be disabled and keep the focus
+    <div
+      class="call-actions"
+      role="group"
+      aria-label="This call"
+      aria-disabled={!settled}
+      onClickCapture={(event) => settled || event.stopPropagation()}
+    >
       {rings(call) && (
         <CommandButton
           class="button--primary"

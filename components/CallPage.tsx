@@ -1,9 +1,19 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { IncomingCall, State } from '../messages/state.ts'
 import { CallActions } from './CallActions.tsx'
-import { callWording, canDecline, isOver, rings } from './call-wording.ts'
+import {
+  callTitle,
+  callWording,
+  canDecline,
+  isOver,
+  isToBeRead,
+  ringingWording,
+  rings,
+} from './call-wording.ts'
 import { initials } from './initials.ts'
 import type { Asker, PageProps } from './page-props.ts'
+import { useFittingWindow, useStrayPresses } from './use-call-window.ts'
+import { useAge } from './use-tick.ts'
 import './CallPage.css'
 
 interface Props extends PageProps {
@@ -25,19 +35,27 @@ const unknownCall = {
 export function CallPage({ state, ask, id, close }: Props) {
   const subject = subjectOf(state, id)
   const call = typeof subject === 'object' ? subject : undefined
+  const ringing = call !== undefined && rings(call)
   const over = call ? isOver(call) : subject !== 'waiting'
+  const leaves = over && !(call && isToBeRead(call))
+  const content = useRef<HTMLElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
+  const settled = useStrayPresses(ringing)
   useCallKeys(call, ask)
+  useFittingWindow(content, call !== undefined, id, ask)
   // The heading, not a button: Enter or Space meant for another window must not answer.
-  useLayoutEffect(() => heading.current?.focus(), [call === undefined, call && rings(call), over])
+  useLayoutEffect(() => heading.current?.focus(), [call === undefined, ringing, over])
   useEffect(() => {
-    if (!over) return
+    if (!leaves) return
     const closing = setTimeout(close, readFor)
     return () => clearTimeout(closing)
-  }, [over, close])
-  const words = typeof subject === 'object' ? callWording(subject) : unknownCall[subject]
+  }, [leaves, close])
+  const title = call ? callTitle(call, othersOf(state, id)) : 'Incoming call – Reachable'
+  useEffect(() => {
+    document.title = title
+  }, [title])
   return (
-    <main class="call" data-rings={call !== undefined && rings(call)}>
+    <main ref={content} class="call" data-rings={ringing}>
       {call && (
         <div class="call-avatar" aria-hidden="true">
           {initials(call.from)}
@@ -47,24 +65,32 @@ export function CallPage({ state, ask, id, close }: Props) {
         <h1 ref={heading} tabIndex={-1}>
           <bdi>{call?.from ?? 'Incoming call'}</bdi>
         </h1>
-        <p class="call-words">{words}</p>
+        <p class="call-words">{typeof subject === 'object' ? callWording(subject) : unknownCall[subject]}</p>
       </div>
-      <footer>
-        {call && <CallActions call={call} ask={ask} />}
-        {call && canDecline(call) && (
-          <p class="quiet">
-            {rings(call) && (
-              <>
-                <kbd>Alt</kbd>+<kbd>A</kbd> answers,{' '}
-              </>
-            )}
-            <kbd>Alt</kbd>+<kbd>D</kbd> declines
-          </p>
-        )}
-        {over && <p class="quiet">This window closes by itself.</p>}
-      </footer>
+      {call && ringing && <RingingFor call={call} />}
+      {call && <CallActions call={call} ask={ask} settled={settled} />}
+      {call && canDecline(call) && (
+        <p class="call-hint">
+          {ringing && (
+            <>
+              <kbd>Alt</kbd>+<kbd>A</kbd> answers,{' '}
+            </>
+          )}
+          <kbd>Alt</kbd>+<kbd>D</kbd> declines
+        </p>
+      )}
+      {leaves && <p class="call-hint">This window closes by itself.</p>}
     </main>
   )
+}
+
+/** How many more calls ring, with a window or waiting their turn. */
+const othersOf = ({ calls, furtherCalls }: State, id: string): number =>
+  calls.filter((call) => call.id !== id && !call.test && rings(call)).length + furtherCalls
+
+/** Outside every live region: a screen reader reads it when asked, not each second. */
+function RingingFor({ call }: { readonly call: IncomingCall }) {
+  return <p class="call-hint call-time">{ringingWording(call, useAge(call.firstRungAt))}</p>
 }
 
 /**

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { isolated } from '../messages/isolated.ts'
 import type { ReachabilityState } from '../messages/state.ts'
 import { unreachableSentence } from '../messages/unreachable-reasons.ts'
@@ -9,7 +9,7 @@ import { type Mend, reasonFor } from './reasons.ts'
 import { Shape } from './Shape.tsx'
 import type { ShapeName } from './shapes.ts'
 import { agoWording } from './time-wording.ts'
-import { useTick } from './use-tick.ts'
+import { useAge } from './use-tick.ts'
 import './StatusPanel.css'
 
 interface Props {
@@ -65,18 +65,6 @@ export function statusView(reachability: ReachabilityState, name: string): Statu
 const Freshness = ({ confirmedAt }: { readonly confirmedAt: number }) => (
   <p class="status-more">Confirmed {agoWording(useAge(confirmedAt))}</p>
 )
-
-/**
- * How old a moment is, in milliseconds, looked at each second. The wall clock is read once for each
- * `moment` and a monotonic clock from there on: a jump of the wall clock does not show.
- *
- * @param moment milliseconds since 1970
- */
-function useAge(moment: number): number {
-  const start = useMemo(() => ({ age: Math.max(0, Date.now() - moment), at: performance.now() }), [moment])
-  useTick(1_000)
-  return start.age + (performance.now() - start.at)
-}
 
 /** The one action that mends an unreachable state, or the words that stand in for it. */
 function MendAction({ mend, ask }: { readonly mend: Mend; readonly ask: Asker }) {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useReducer } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useReducer } from 'preact/hooks'
 import { nextMidnight } from './time-wording.ts'
 
 /** Draws again every so many milliseconds what tells of the time: no state comes because time passes. */
@@ -8,6 +8,18 @@ export function useTick(milliseconds: number): void {
     const ticking = setInterval(tick, milliseconds)
     return () => clearInterval(ticking)
   }, [milliseconds, tick])
+}
+
+/**
+ * How old a moment is, in milliseconds, looked at each second. The wall clock is read once for each
+ * `moment` and a monotonic clock from there on: a jump of the wall clock does not show.
+ *
+ * @param moment milliseconds since 1970
+ */
+export function useAge(moment: number): number {
+  const start = useMemo(() => ({ age: Math.max(0, Date.now() - moment), at: performance.now() }), [moment])
+  useTick(1_000)
+  return start.age + (performance.now() - start.at)
 }
 
 /** A timer does not count a sleep, nor follow a clock that was set: the day is looked at this often, in ms. */

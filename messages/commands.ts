@@ -19,6 +19,15 @@ export interface Commands {
   'try-now': { ask: object; reply: Done }
   answer: { ask: { readonly call: string }; reply: Done }
   decline: { ask: { readonly call: string }; reply: Done }
+  /**
+   * Of a call's window: its page needs `by` more of its own pixels in height than it has, or less, and the window should
+   * be on `screen`.
+   */
+  'fit-call-window': {
+    ask: { readonly call: string; readonly by: number; readonly screen: Screen }
+    reply: Done
+  }
+  'close-call-window': { ask: { readonly call: string }; reply: Done }
   'missed-seen': { ask: { readonly calls: readonly string[] }; reply: Done }
   /** Takes back that they were. */
   'missed-unseen': { ask: { readonly calls: readonly string[] }; reply: Done }
@@ -36,6 +45,14 @@ export type Ask<C extends Command> = Commands[C]['ask']
 export type Reply<C extends Command> = Commands[C]['reply']
 
 export type Done = { readonly ok: true }
+
+/** What a screen has room for windows on, in pixels. */
+export interface Screen {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
 
 export type ServerPage = 'forgot' | 'sign-up' | 'account'
 

@@ -110,6 +110,10 @@ export interface IncomingCall {
   readonly from: string
   /** When it was placed, by the server's wall clock. */
   readonly at: number
+  /** When it first rang on this device, by the device's own wall clock. */
+  readonly firstRungAt: number
+  /** The connection that rang it first is gone: in between it did not ring. */
+  readonly rungAgain: boolean
   /** A rehearsal from the options page: nobody is calling. */
   readonly test: boolean
   readonly phase: CallPhase
@@ -135,6 +139,8 @@ export type DeviceCallEnd =
   | 'answered-elsewhere'
   /** Answered here, and the server named no room, or none that may be opened. */
   | 'answered-without-room'
+  /** Answered here, and the browser opened neither a tab nor a window for the room. */
+  | 'room-not-opened'
   | 'declined-here'
   | 'declined-elsewhere'
   | 'cancelled'

@@ -95,9 +95,12 @@ export function createCallDriver(dependencies: Dependencies): CallDriver {
       case 'close-window':
         presenter.close(effect.call)
         break
-      case 'enter':
-        dependencies.store.whenWritten(() => presenter.enter(effect.room))
+      case 'enter': {
+        const { call, room } = effect
+        const failed = () => dispatch({ type: 'room-not-opened', call })
+        dependencies.store.whenWritten(() => presenter.enter(call, room, failed))
         break
+      }
       case 'doubt':
         dependencies.doubt()
         break

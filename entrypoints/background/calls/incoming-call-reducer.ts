@@ -54,6 +54,8 @@ export type IncomingCallEvent =
       readonly here: boolean
       readonly room?: string | undefined
     }
+  /** The browser did not open the room of a call that was answered here. */
+  | { readonly type: 'room-not-opened'; readonly call: string }
   /** A deadline may have come. */
   | { readonly type: 'look' }
   /** What a worker that died kept. */
@@ -69,8 +71,8 @@ export type IncomingCallEffect =
   | { readonly type: 'notify-unproven'; readonly call: IncomingCall }
   | { readonly type: 'withdraw-notification'; readonly call: string }
   | { readonly type: 'close-window'; readonly call: string }
-  /** Open the room, once `entered` is kept. */
-  | { readonly type: 'enter'; readonly room: string }
+  /** Open the room in place of the call's window, once `entered` is kept; answered by `room-not-opened` if it fails. */
+  | { readonly type: 'enter'; readonly call: string; readonly room: string }
   /** The server does not answer a press: the connection is to be proven anew. */
   | { readonly type: 'doubt' }
 
@@ -125,8 +127,8 @@ export function nextCallLook(calls: CallsState, now: Instant): number | null {
 }
 
 const viewOf = (leg: Leg, connection: CurrentConnection): IncomingCall => {
-  const { id, from, at, test } = leg
-  return { id, from, at, test, phase: phaseOf(leg, connection) }
+  const { id, from, at, firstRungAt, rungAgain, test } = leg
+  return { id, from, at, firstRungAt: firstRungAt.wall, rungAgain, test, phase: phaseOf(leg, connection) }
 }
 
 /** Only a press of Answer here leads into a room, and only once: `entered` says so. */
@@ -139,7 +141,10 @@ function enter(
   const room = roomAddress(event.room)
   const leg = calls.legs.find(({ id }) => id === call)
   if (!leg || room === null || !isAnsweredHere(leg, event) || calls.entered.includes(call)) return [calls, []]
-  return [{ ...calls, entered: [...calls.entered, call].slice(-mostEntered) }, [{ type: 'enter', room }]]
+  return [
+    { ...calls, entered: [...calls.entered, call].slice(-mostEntered) },
+    [{ type: 'enter', call, room }],
+  ]
 }
 
 type Over = Extract<IncomingCallEvent, { type: 'over' }>
@@ -192,6 +197,10 @@ function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): Calls
           return endCall(leg, nowhere ? 'answered-without-room' : endOf(event.outcome, event.here), now)
         },
       )
+    case 'room-not-opened':
+      return mapLeg(calls, event.call, (leg) =>
+        leg.end?.how === 'answered-here' ? endCall(leg, 'room-not-opened', now) : leg,
+      )
     case 'look':
       return calls
     case 'restored': {
@@ -229,6 +238,7 @@ function takeRing(calls: CallsState, call: RingingCall, connection: number | nul
   return mapLeg(calls, call.id, (leg) => ({
     ...leg,
     ...ring,
+    rungAgain: leg.rungAgain || leg.connection !== connection,
     press: leg.press && { ...leg.press, sentOn: null },
   }))
 }
@@ -244,7 +254,11 @@ const ringOf = ({ ringsFor }: RingingCall, connection: number | null, rungAt: In
 function begin(call: RingingCall, connection: number | null, rungAt: Instant): Leg {
   const { id, from, at } = call
   const ring = ringOf(call, connection, rungAt)
-  return { id, from, at, test: connection === null, ...ring, shown: false, press: null }
+  return {
+    ...{ id, from, at, test: connection === null },
+    ...{ firstRungAt: rungAt, rungAgain: false, ...ring },
+    ...{ shown: false, press: null },
+  }
 }
 
 const isOpen = (leg: Leg) => !leg.test && !leg.end

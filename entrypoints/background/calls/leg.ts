@@ -33,6 +33,9 @@ export interface Leg {
   readonly test: boolean
   /** The connection that rang it last; null when that was an earlier worker's. */
   readonly connection: number | null
+  /** When it was rung first, and whether another connection did than the one that rang it last. */
+  readonly firstRungAt: Instant
+  readonly rungAgain: boolean
   /** When it was rung last, and for how many milliseconds from then on its caller waits. */
   readonly rungAt: Instant
   readonly waitsFor: number
@@ -47,8 +50,12 @@ export interface Leg {
 /** A press that the server has not answered by then ends in a sentence, in milliseconds. */
 const answeredWithin = 4_500
 
-/** How long the end of a call is shown, and how long past its time the server's word on it is waited for. */
-const shownFor = 4_000
+/** How long the end of a call is shown; longer where whoever answered has to read why no room opened. */
+const shownFor = (how: DeviceCallEnd) => (leavesNoRoom(how) ? 60_000 : 4_000)
+
+const leavesNoRoom = (how: DeviceCallEnd) => how === 'answered-without-room' || how === 'room-not-opened'
+
+/** How long past its time the server's word on a call is waited for. */
 const grace = 2_000
 
 /** What was pressed is said again for so long: by then whatever was mended is reachable again (T6). */
@@ -85,7 +92,7 @@ export const endCall = (leg: Leg, how: DeviceCallEnd, now: Instant): Leg => ({
 /** What time alone does to a call; null when its end has been shown long enough. */
 export function passTime(leg: Leg, connection: CurrentConnection, now: Instant): Leg | null {
   const { press, end } = leg
-  if (end) return elapsed(end.since, now) >= shownFor ? null : leg
+  if (end) return elapsed(end.since, now) >= shownFor(end.how) ? null : leg
   if (timeLeft(leg, now) <= 0) return endCall(leg, untoldEnd(leg, connection), now)
   if (press && !press.late && elapsed(press.since, now) >= answeredWithin)
     return { ...leg, press: { ...press, late: true } }
@@ -95,7 +102,7 @@ export function passTime(leg: Leg, connection: CurrentConnection, now: Instant):
 /** In how many milliseconds time alone changes something about a call. */
 export function nextChange(leg: Leg, now: Instant): number {
   const { press, end } = leg
-  if (end) return shownFor - elapsed(end.since, now)
+  if (end) return shownFor(end.how) - elapsed(end.since, now)
   const late = press && !press.late ? answeredWithin - elapsed(press.since, now) : Number.POSITIVE_INFINITY
   return Math.min(late, timeLeft(leg, now))
 }

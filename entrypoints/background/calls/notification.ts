@@ -17,24 +17,29 @@ export const notificationButtons = ['answer', 'decline'] as const
 
 /**
  * Shows the notification of a call as it stands, in place of an earlier one. Others may see the screen, so it names
- * the caller only when the person allowed that. Firefox throws on `buttons` and `requireInteraction`; Opera refuses
- * `buttons`.
+ * the caller only when the person allowed that. It says what its buttons do, or a click where it has none: Firefox throws
+ * on `buttons` and `requireInteraction`; Opera refuses `buttons`.
  */
 export const notifyOfCall = (call: IncomingCall, mayName: boolean): Promise<void> =>
   enqueue(async () => {
-    const rings = call.phase === 'ringing'
-    const plain = {
-      type: 'basic' as const,
-      iconUrl: '/icons/app-128.png',
-      ...(rings ? ringWords(call, mayName) : unprovenWords(call, mayName)),
-    }
     const id = `${prefix}${call.id}`
-    if (import.meta.env.FIREFOX || !rings) {
+    const basic = { type: 'basic' as const, iconUrl: '/icons/app-128.png' }
+    if (call.phase !== 'ringing') {
+      await browser.notifications.create(id, { ...basic, ...unprovenWords(call, mayName) })
+      return
+    }
+    const title = ringTitle(call, mayName)
+    const plain = { ...basic, title, message: 'Click to open the call, with Answer and Decline.' }
+    if (import.meta.env.FIREFOX) {
       await browser.notifications.create(id, plain)
       return
     }
     const full = {
-      ...plain,
+      ...basic,
+      title,
+      message: call.test
+        ? 'Only a test: nobody is calling. Answer and Decline both end it.'
+        : 'Answer opens the room. Decline ends the call on all your devices.',
       buttons: [{ title: 'Answer' }, { title: 'Decline' }],
       requireInteraction: true,
       priority: 2,
@@ -42,10 +47,10 @@ export const notifyOfCall = (call: IncomingCall, mayName: boolean): Promise<void
     await browser.notifications.create(id, full).catch(() => browser.notifications.create(id, plain))
   })
 
-const ringWords = ({ from, test }: IncomingCall, mayName: boolean) => ({
-  title: test ? 'Test ring' : 'Incoming call',
-  message: mayName && !test ? from : 'Open Reachable to answer.',
-})
+function ringTitle({ from, test }: IncomingCall, mayName: boolean): string {
+  if (test) return 'Test ring'
+  return mayName ? `${isolated(from)} is calling` : 'Incoming call'
+}
 
 const unprovenWords = ({ from, phase }: IncomingCall, mayName: boolean) => ({
   title: phase === 'checking' ? 'Checking the connection' : 'Connection lost',

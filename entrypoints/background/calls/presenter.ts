@@ -14,15 +14,17 @@ export interface Presenter {
   readonly withdraw: (id: string) => void
   /** Takes back the notifications of all calls but these, also what a worker that was killed left on the screen. */
   readonly withdrawOthers: (ringing: readonly string[]) => Promise<void>
+  /** Closes the window of a call; if it was in front, that of the next call that rings comes there. */
   readonly close: (id: string) => void
   /** The calls that ring now; the tone sounds while there is one. */
   readonly soundFor: (calls: readonly IncomingCall[]) => void
-  /** Opens the room of an answered call, an address that may be opened. */
-  readonly enter: (room: string) => void
+  /** Opens the room of an answered call, an address that may be opened, in front and in place of the call's window. */
+  readonly enter: (id: string, room: string, failed: () => void) => void
 }
 
 export function createPresenter(mayName: () => boolean): Presenter {
   const tone = createRingTone()
+  let ringing: readonly string[] = []
   return {
     present: (call, shown) => {
       Promise.any([openCallWindow(call.id), notifyOfCall(call, mayName())]).then(shown, () => {})
@@ -30,18 +32,27 @@ export function createPresenter(mayName: () => boolean): Presenter {
     notifyUnproven: (call) => void notifyOfCall(call, mayName()).catch(() => {}),
     withdraw: (id) => void withdrawNotification(id).catch(() => {}),
     withdrawOthers: (ringing) => withdrawStaleNotifications(ringing).catch(() => {}),
-    close: (id) => void closeCallWindow(id).catch(() => {}),
-    soundFor: (calls) => tone.sound(calls.length > 0),
-    enter: (room) => void enterRoom(room).catch(() => {}),
+    close: (id) => void closeCallWindow(id, ringing).catch(() => {}),
+    soundFor: (calls) => {
+      ringing = calls.map(({ id }) => id)
+      tone.sound(calls.length > 0)
+    },
+    enter: (id, room, failed) => {
+      openRoom(room).then(() => closeCallWindow(id).catch(() => {}), failed)
+    },
   }
 }
 
-async function enterRoom(room: string): Promise<void> {
-  try {
-    const tab = await browser.tabs.create({ url: room })
-    if (tab.windowId !== undefined) await browser.windows.update(tab.windowId, { focused: true })
-  } catch {
-    // No ordinary window is open to hold a tab.
-    await browser.windows.create({ url: room })
-  }
+/** Rejects when the browser opens neither a tab nor a window. */
+async function openRoom(room: string): Promise<void> {
+  const tab = await browser.tabs.create({ url: room }).catch(() => null)
+  // No ordinary window is open to hold a tab.
+  if (!tab) await browser.windows.create({ url: room })
+  else if (tab.windowId !== undefined) await bringToFront(tab.windowId).catch(() => {})
+}
+
+/** Firefox leaves a window minimised that it gives the focus. */
+async function bringToFront(window: number): Promise<void> {
+  const { state } = await browser.windows.update(window, { focused: true })
+  if (state === 'minimized') await browser.windows.update(window, { state: 'normal', focused: true })
 }

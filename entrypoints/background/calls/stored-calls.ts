@@ -11,6 +11,7 @@ const leg = v.object({
   id: v.string(),
   from: v.string(),
   at: v.number(),
+  firstRungAt: instant,
   rungAt: instant,
   waitsFor: v.number(),
   press: v.nullable(v.object({ button: v.picklist(['answer', 'decline']), at: instant })),
@@ -25,10 +26,11 @@ const key = 'calls'
 export const toStored = ({ legs, entered }: CallsState): StoredCalls => ({
   legs: legs
     .filter(({ test, end }) => !test && !end)
-    .map(({ id, from, at, rungAt, waitsFor, press }) => ({
+    .map(({ id, from, at, firstRungAt, rungAt, waitsFor, press }) => ({
       id,
       from,
       at,
+      firstRungAt,
       rungAt,
       waitsFor,
       press: press && { button: press.button, at: press.at },
@@ -81,10 +83,12 @@ export function restoredFrom(
   }
   return {
     type: 'restored',
-    legs: legs.map(({ rungAt, press, ...call }) => ({
+    legs: legs.map(({ firstRungAt, rungAt, press, ...call }) => ({
       ...call,
       test: false,
       connection: null,
+      firstRungAt: rebased(firstRungAt),
+      rungAgain: false,
       rungAt: rebased(rungAt),
       shown: false,
       owesRings: false,

@@ -4,6 +4,8 @@ import type { Ask, Command, Reply } from '../../../messages/commands.ts'
 const text = v.pipe(v.string(), v.maxLength(10_000))
 const nothing = v.object({})
 const call = v.object({ call: text })
+const pixels = v.pipe(v.number(), v.finite())
+const screen = v.object({ left: pixels, top: pixels, width: pixels, height: pixels })
 
 /** What each command must carry; a page is ours, yet what it sends is read like anything from outside. */
 const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
@@ -18,6 +20,8 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   'try-now': nothing,
   answer: call,
   decline: call,
+  'fit-call-window': v.object({ call: text, by: pixels, screen }),
+  'close-call-window': call,
   'missed-seen': v.object({ calls: v.array(text) }),
   'missed-unseen': v.object({ calls: v.array(text) }),
   'dismiss-gaps': v.object({ until: v.number() }),

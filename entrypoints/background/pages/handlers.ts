@@ -1,3 +1,4 @@
+import { closeCallWindow, fitCallWindow } from '../calls/call-window.ts'
 import type { CallDriver } from '../calls/driver.ts'
 import type { Inbox } from '../calls/inbox.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
@@ -70,6 +71,18 @@ export function createHandlers(dependencies: Dependencies): Handlers {
     },
     decline: ({ call }) => {
       calls.press(call, 'decline')
+      return done
+    },
+    'fit-call-window': async (ask) => {
+      await fitCallWindow(ask)
+      return done
+    },
+    'close-call-window': async ({ call }) => {
+      const ringing = calls.now().filter(({ id, phase }) => id !== call && phase === 'ringing')
+      await closeCallWindow(
+        call,
+        ringing.map(({ id }) => id),
+      )
       return done
     },
     'missed-seen': ({ calls: seen }) => {

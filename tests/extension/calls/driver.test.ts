@@ -141,3 +141,15 @@ test('U9.4 what changes nothing is neither written nor told to anybody', async (
   expect(device.changed).toHaveBeenCalledTimes(1)
   expect(store.writes).toHaveLength(written)
 })
+
+test('C8.20 what the browser did not open is said of the call', async () => {
+  const store = createMemoryStore()
+  const device = worker({ store, opens: false })
+  device.connect(1)
+  device.ring(1)
+  device.press('a', 'answer')
+  device.dispatch(answered)
+  expect(device.phase()).toEqual({ over: 'answered-here' })
+  store.confirm()
+  expect(device.phase()).toEqual({ over: 'room-not-opened' })
+})

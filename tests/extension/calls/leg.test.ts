@@ -20,7 +20,7 @@ const elsewhere: CurrentConnection = { number: 2, leased: true }
 /** Rung at 0 over connection 1, for 45 s. */
 const rung: Leg = {
   ...{ id: 'a', from: 'Clinic', at: 1, test: false, connection: 1, rungAt: at(0), waitsFor: 45_000 },
-  ...{ shown: true, owesRings: false, press: null, end: null },
+  ...{ firstRungAt: at(0), rungAgain: false, shown: true, owesRings: false, press: null, end: null },
 }
 const pressedAt = (ms: number, more: Partial<Press> = {}): Leg => ({
   ...rung,

@@ -49,16 +49,20 @@ test('T4.1 a call that the browser shows neither way is not presented', async ()
   expect(shown).not.toHaveBeenCalled()
 })
 
-test('U6.3 C8.14 a notification of a ring has Answer and Decline, and names nobody unless it may', async () => {
+test('U6.3 C8.14 a notification of a ring says what Answer and Decline do, and names nobody unless it may', async () => {
   vi.spyOn(notifications, 'create')
   await presented(await start())
   await vi.waitFor(() => expect(notifications.create).toHaveBeenCalled())
   expect(created()).toMatchObject([
     'call:c1',
-    { message: 'Open Reachable to answer.', buttons: [{ title: 'Answer' }, { title: 'Decline' }] },
+    {
+      title: 'Incoming call',
+      message: 'Answer opens the room. Decline ends the call on all your devices.',
+      buttons: [{ title: 'Answer' }, { title: 'Decline' }],
+    },
   ])
   await presented(await start(true))
-  await vi.waitFor(() => expect(created()[1].message).toBe('Ben Sample'))
+  await vi.waitFor(() => expect(created()[1].title).toBe('Ben Sample is calling'))
 })
 
 test('C8.14 where a notification cannot have buttons it has none', async () => {
@@ -69,6 +73,18 @@ test('C8.14 where a notification cannot have buttons it has none', async () => {
   await vi.waitFor(() => expect(notifications.create).toHaveBeenCalledTimes(1))
   expect(created()[1]).not.toHaveProperty('buttons')
   expect(created()[1]).not.toHaveProperty('requireInteraction')
+  expect(created()[1].message).toBe('Click to open the call, with Answer and Decline.')
+})
+
+test('C8.14 a notification whose buttons the browser refuses promises a click, and that of a test nothing more', async () => {
+  const create = vi.spyOn(notifications, 'create').mockRejectedValueOnce(new Error('no buttons'))
+  await presented(await start())
+  await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(2))
+  expect(created()[1]).toMatchObject({ message: 'Click to open the call, with Answer and Decline.' })
+  ;(await start(true)).present(call('ringing', { test: true, from: 'Test ring' }), () => {})
+  await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(3))
+  const words = 'Only a test: nobody is calling. Answer and Decline both end it.'
+  expect(created()[1]).toMatchObject({ title: 'Test ring', message: words })
 })
 
 test('P7.1 C8.14 U9.11 the notification of a ring whose connection was lost says so, without Answer', async () => {
@@ -116,14 +132,59 @@ test('C8.9 the tone sounds while a call rings', async () => {
   await vi.waitFor(() => expect(offscreen.closeDocument).toHaveBeenCalledTimes(1))
 })
 
+const failed = vi.fn()
+const room = (number: number) => `https://r.example/${number}`
+
 test('C8.15 a room opens in a tab, or in a window where no tab can be', async () => {
   const presenter = await start()
   const tab = vi.spyOn(tabs, 'create')
   const window = vi.spyOn(windows, 'create')
-  presenter.enter('https://r.example/1')
-  await vi.waitFor(() => expect(tab).toHaveBeenCalledWith({ url: 'https://r.example/1' }))
+  presenter.enter('c1', room(1), failed)
+  await vi.waitFor(() => expect(tab).toHaveBeenCalledWith({ url: room(1) }))
   tab.mockRejectedValueOnce(new Error('no window'))
-  presenter.enter('https://r.example/2')
-  await vi.waitFor(() => expect(window).toHaveBeenCalledWith({ url: 'https://r.example/2' }))
+  presenter.enter('c1', room(2), failed)
+  await vi.waitFor(() => expect(window).toHaveBeenCalledWith({ url: room(2) }))
   expect(tab).toHaveBeenCalledTimes(2)
+  expect(failed).not.toHaveBeenCalled()
+})
+
+test('C8.20 the room has the front, out of a minimised window too, and the window of the call is gone', async () => {
+  const presenter = await start()
+  await presented(presenter)
+  vi.spyOn(tabs, 'create').mockResolvedValue({ windowId: 7 } as never)
+  const updated = vi
+    .spyOn(windows, 'update')
+    .mockImplementation(async (_, { state = 'minimized' }) => ({ state }) as never)
+  const removed = vi.spyOn(windows, 'remove')
+  presenter.enter('c1', room(1), failed)
+  await vi.waitFor(() => expect(removed).toHaveBeenCalledTimes(1))
+  expect(updated.mock.calls).toEqual([
+    [7, { focused: true }],
+    [7, { state: 'normal', focused: true }],
+  ])
+  expect(updated.mock.invocationCallOrder.at(-1)).toBeLessThan(removed.mock.invocationCallOrder[0] ?? 0)
+})
+
+test('C8.20 a room that the browser opens nowhere leaves the window of the call, and that is said', async () => {
+  const presenter = await start()
+  await presented(presenter)
+  vi.spyOn(tabs, 'create').mockRejectedValue(new Error('no window'))
+  vi.spyOn(windows, 'create').mockRejectedValue(new Error('no display'))
+  const removed = vi.spyOn(windows, 'remove')
+  presenter.enter('c1', room(1), failed)
+  await vi.waitFor(() => expect(failed).toHaveBeenCalledTimes(1))
+  expect(removed).not.toHaveBeenCalled()
+})
+
+test('C8.19 the window of the next call that rings comes forward when one in front closes', async () => {
+  const presenter = await start()
+  const present = (id: string) =>
+    new Promise<void>((shown) => presenter.present(call('ringing', { id }), shown))
+  await present('c1')
+  await present('c2')
+  vi.spyOn(windows, 'get').mockResolvedValue({ focused: true } as never)
+  const updated = vi.spyOn(windows, 'update')
+  presenter.soundFor([call('ringing', { id: 'c2' })])
+  presenter.close('c1')
+  await vi.waitFor(() => expect(updated).toHaveBeenCalledTimes(1))
 })

@@ -316,6 +316,7 @@ test('P7.5 a room that was entered before is not entered by another end of that 
   device.press('answer')
   expect(effectsOf(device, () => device.over('answered', true, room))).not.toContainEqual({
     type: 'enter',
+    call: 'a',
     room,
   })
 })
@@ -331,7 +332,7 @@ test('C8.15 an answer whose room is none, or at no web address, is said to have 
   for (const none of [undefined, ...rooms])
     expect(answer(none)).toEqual([{ over: 'answered-without-room' }, []])
   for (const each of ['https://r.example/1', 'http://meet.local/1'])
-    expect(answer(each)).toEqual([{ over: 'answered-here' }, [{ type: 'enter', room: each }]])
+    expect(answer(each)).toEqual([{ over: 'answered-here' }, [{ type: 'enter', call: 'a', room: each }]])
   // Who pressed nothing here waits for no room.
   const elsewhere = ringing()
   elsewhere.over('answered', true)

@@ -154,7 +154,9 @@ test('P7.5 only a press of Answer here enters the room, and only once', () => {
   device.effects()
   device.over('answered', true, room)
   device.over('answered', true, room)
-  expect(device.effects().filter(({ type }) => type === 'enter')).toEqual([{ type: 'enter', room }])
+  expect(device.effects().filter(({ type }) => type === 'enter')).toEqual([
+    { type: 'enter', call: 'a', room },
+  ])
   const pressedNothing = ringing()
   pressedNothing.over('answered', true, room)
   const declined = ringing()
@@ -162,4 +164,45 @@ test('P7.5 only a press of Answer here enters the room, and only once', () => {
   declined.over('answered', true, room)
   for (const other of [pressedNothing, declined])
     expect(other.effects().filter(({ type }) => type === 'enter')).toEqual([])
+})
+
+test('C8.20 a room that did not open is how a call answered here ended, and no other', () => {
+  const device = ringing()
+  device.press('answer')
+  device.over('answered', true, 'https://r.example/1')
+  device.dispatch({ type: 'room-not-opened', call: 'a' })
+  expect(device.phase()).toEqual({ over: 'room-not-opened' })
+  device.over('answered', true, 'https://r.example/1')
+  expect(device.phase()).toEqual({ over: 'room-not-opened' })
+  const cancelled = ringing()
+  cancelled.over('cancelled')
+  cancelled.dispatch({ type: 'room-not-opened', call: 'a' })
+  expect(cancelled.phase()).toEqual({ over: 'cancelled' })
+})
+
+test('U5.10 an end without a room is there to be read for a minute, any other for 4 s', () => {
+  for (const [room, milliseconds] of [
+    [undefined, 60_000],
+    ['https://r.example/1', 4_000],
+  ] as const) {
+    const device = ringing()
+    device.press('answer')
+    device.over('answered', true, room)
+    device.pass(milliseconds - 1)
+    expect(device.call()).toBeDefined()
+    device.pass(1)
+    expect(device.call()).toBeUndefined()
+  }
+})
+
+test('U5.12 a call that the same connection rings again rang all the while, and one that another rings did not', () => {
+  const device = ringing()
+  const { firstRungAt } = device.call() ?? {}
+  device.pass(5_000)
+  device.ring(1)
+  expect(device.call()).toMatchObject({ firstRungAt, rungAgain: false })
+  device.connect(2)
+  device.ring(2)
+  device.ring(2)
+  expect(device.call()).toMatchObject({ firstRungAt, rungAgain: true })
 })

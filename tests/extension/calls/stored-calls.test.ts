@@ -134,3 +134,15 @@ test('P7.2 a clock that was set back while no worker lived lets no call wait lon
   vi.advanceTimersByTime(47_000)
   expect(next.phase()).toEqual({ over: 'lost' })
 })
+
+test('U5.12 the next worker knows when a call rang first, and that it rings again', async () => {
+  const first = ringing()
+  const { firstRungAt } = first.now()[0] ?? {}
+  await settled()
+  vi.advanceTimersByTime(20_000)
+  const next = worker()
+  await next.restore()
+  next.connect(1)
+  next.ring(1)
+  expect(next.now()[0]).toMatchObject({ firstRungAt, rungAgain: true })
+})

@@ -35,7 +35,7 @@ export function createMemoryStore() {
 }
 
 /** A worker's calls and a screen that shows what it is asked to, or nothing at all. */
-export function worker({ shows = true, store = createMemoryStore() as CallStore } = {}) {
+export function worker({ shows = true, opens = true, store = createMemoryStore() as CallStore } = {}) {
   const sent: [number, DeviceMessage][] = []
   const rooms: string[] = []
   const screen: string[] = []
@@ -55,7 +55,10 @@ export function worker({ shows = true, store = createMemoryStore() as CallStore 
     soundFor: (calls) => {
       sounding = calls.length > 0
     },
-    enter: (where) => rooms.push(where),
+    enter: (_, where, failed) => {
+      if (opens) rooms.push(where)
+      else failed()
+    },
   }
   const changed = vi.fn()
   const send = (connection: number, message: DeviceMessage) => sent.push([connection, message])

@@ -59,6 +59,7 @@ export const reasons = Object.keys({
 export const callEnds = Object.keys({
   'answered-here': true,
   'answered-without-room': true,
+  'room-not-opened': true,
   'answered-elsewhere': true,
   'declined-here': true,
   'declined-elsewhere': true,
@@ -75,6 +76,8 @@ export const call = (
   id: 'c1',
   from: 'Ben Sample',
   at: 0,
+  firstRungAt: Date.now(),
+  rungAgain: false,
   test: false,
   phase,
   ...more,

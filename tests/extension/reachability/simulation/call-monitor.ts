@@ -142,6 +142,7 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
     const so = {
       'answered-here': end?.outcome === 'answered' && here,
       'answered-without-room': false,
+      'room-not-opened': false,
       'answered-elsewhere': end?.outcome === 'answered' && !here,
       'declined-here': end?.outcome === 'declined' && here,
       'declined-elsewhere': end?.outcome === 'declined' && !here,

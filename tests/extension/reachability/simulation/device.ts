@@ -331,7 +331,7 @@ export function createDevice(
         withdrawOthers: async () => {},
         close: () => {},
         soundFor: () => {},
-        enter: hooks.entered,
+        enter: (_, room) => hooks.entered(room),
       },
       doubt: () => driver.dispatch({ type: 'doubted' }),
       changed: () => {},
