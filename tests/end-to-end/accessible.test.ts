@@ -54,12 +54,12 @@ test('E6.1 E20.2 E20.4 nor have those of someone who is signed in, called, and h
   expect(await faultsOf(roomPage)).toEqual([])
 })
 
-test('E6.1 the popup is 360 px wide and needs no scrollbar, with many missed calls in it too', async () => {
+test('E6.1 U4.2 the popup is 360 px wide and needs no scrollbar: of many missed calls the list scrolls', async () => {
   const server = await startServer()
   const person = await addPerson(server)
   const clinic = await openCallClient(server)
-  for (const _ of Array(6)) await clinic.call(person.username)
-  const device = await openSignedInDevice(server, person, { badge: '6' })
+  for (const n of Array(9).keys()) await clinic.call(person.username, `Caller ${n % 8}`)
+  const device = await openSignedInDevice(server, person, { badge: '9' })
   const popup = await device.openPopup()
   await popup.page.setViewportSize({ width: 360, height: 600 })
   await popup.missed.waitFor()
@@ -70,4 +70,15 @@ test('E6.1 the popup is 360 px wide and needs no scrollbar, with many missed cal
   })
 
   expect(overflow).toEqual({ wider: 0, higher: 0 })
+  const scrolls = () =>
+    popup.missed
+      .getByRole('group')
+      .evaluate((list) => list.tabIndex === 0 && list.scrollHeight > list.clientHeight)
+  expect(await scrolls()).toBe(true)
+
+  await popup.missed.getByRole('button', { name: 'Caller 0' }).first().click()
+  await popup.missed.getByRole('button', { name: 'Mark all as seen' }).click()
+  await popup.missed.getByRole('button', { name: 'Undo' }).waitFor()
+  expect(await scrolls()).toBe(true)
+  expect(await faultsOf(popup.page)).toEqual([])
 })

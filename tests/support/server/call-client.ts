@@ -5,7 +5,8 @@ import type { Server } from './start-server.ts'
 
 /** The clinic's own system as far as it places calls: with an API key, by HTTP. */
 export interface CallClient {
-  readonly call: (to: string) => Promise<Call>
+  /** As Dr Bell, unless somebody else is named. */
+  readonly call: (to: string, from?: string) => Promise<Call>
   readonly get: (id: string) => Promise<Call>
   readonly cancel: (id: string) => Promise<Call>
 }
@@ -25,7 +26,7 @@ export async function openCallClient(server: Server): Promise<CallClient> {
   }
 
   return {
-    call: (to) => ask('POST', '/api/calls', { to, from: 'Dr Bell' }),
+    call: (to, from = 'Dr Bell') => ask('POST', '/api/calls', { to, from }),
     get: (id) => ask('GET', `/api/calls/${id}`),
     cancel: (id) => ask('POST', `/api/calls/${id}/cancel`),
   }
