@@ -163,14 +163,14 @@ test('W1.8 no form of a signed-in person is taken but by the word of their brows
 
   const pages = withCookie(server, cookieOf(entered))
   const forms = await formsOn(pages, '/account', '/account/password', '/account/delete/sure')
-  expect(forms).toEqual([
-    '/account/name',
-    '/account/settings',
+  expect(forms.toSorted()).toEqual([
+    '/account/delete/sure',
     '/account/device',
     '/account/devices',
     '/account/leave',
+    '/account/name',
     '/account/password',
-    '/account/delete/sure',
+    '/account/settings',
   ])
   const db = await server.db()
   const recorded = () => db.selectFrom('audit').select('what').execute()
