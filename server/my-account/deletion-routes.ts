@@ -75,7 +75,7 @@ function effectsPage({ language, texts }: Locale): Html {
       <ul>
         ${effects.map((effect) => html`<li>${effect}</li>`)}
       </ul>
-      <p><a class="button" href="/account/delete/sure">${goOn}</a></p>`,
+      <p class="ways"><a class="button" href="/account/delete/sure">${goOn}</a></p>`,
     { language, back: { href: '/account', label: back } },
   )
 }

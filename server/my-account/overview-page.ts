@@ -46,8 +46,8 @@ export function overviewPage(locale: Locale, overview: Overview): Html {
       ${deviceSection(locale, overview)} ${settingsSection(texts, person)}
       ${person.linked ? issuerSection(texts, overview) : ''}
       <section class="apart" aria-label="${texts.remove.title}">
+        <p><a class="button button--danger button--small" href="/account/delete">${texts.remove.link}</a></p>
         <p class="note">${texts.remove.about}</p>
-        <p><a class="button button--danger" href="/account/delete">${texts.remove.link}</a></p>
       </section>`,
     { ...formPageOptions(locale, texts.title, errors), lively: true },
   )
