@@ -111,6 +111,19 @@ test('M5.2 calls that were seen meanwhile are not mailed', async () => {
   await expectNoMailTo(server, ann.email)
 })
 
+test('M5.2 C4.3 a call that was marked as seen by mistake is mailed all the same', async () => {
+  const server = await missed(2)
+  const device = await reachableDevice(server, ann)
+  const [first, second] = device.welcome.missed.map(({ id }) => id)
+  device.send({ type: 'seen', calls: [first ?? '', second ?? ''], n: 1 })
+  await device.next('missed')
+  device.send({ type: 'unseen', calls: [first ?? ''], n: 2 })
+  await device.next('missed')
+  waitTenMinutes(server)
+  const [mail] = await mailsTo(server, ann.email)
+  expect(mail?.subject).toBe('You missed a call')
+})
+
 test('M5.2 a call that rang and was not answered is not mailed: a device was reachable', async () => {
   const server = await missed(0)
   const device = await reachableDevice(server, ann)
