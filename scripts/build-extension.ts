@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { inRoot, root } from './root.ts'
 import { runTool } from './run-tool.ts'
 
@@ -19,10 +20,19 @@ const sources = [
   'package-lock.json',
 ]
 
-export const extensionFolder = (target: Target) => inRoot('output', `${target}-mv3`)
+/** Where a fresh extension looks for its server, as `wxt.config.ts` has it. */
+const defaultServer = 'http://127.0.0.1:8787'
 
-function fingerprint(): string {
-  const { REACHABLE_STORE: store = '', REACHABLE_SERVER: server = '' } = process.env
+/** What is built for another server has a folder of its own: browsers may have the usual one loaded. */
+const outputFor = (server: string | undefined) =>
+  server === undefined || server === defaultServer
+    ? inRoot('output')
+    : inRoot('output', 'for', server.replace(/^https?:\/\//, '').replaceAll(/[^\w.-]+/g, '-'))
+
+export const extensionFolder = (target: Target, server?: string) => join(outputFor(server), `${target}-mv3`)
+
+function fingerprint(server: string): string {
+  const store = process.env.REACHABLE_STORE ?? ''
   const hash = createHash('sha256').update(`${store}\0${server}`)
   for (const file of globSync(sources, { cwd: root }).sort()) {
     const path = inRoot(file)
@@ -34,16 +44,20 @@ function fingerprint(): string {
 /**
  * Builds the extension, unless the last build was of the very same sources.
  *
+ * @param server where a fresh one looks for its server; REACHABLE_SERVER by default, or this machine.
  * @throws with what the build printed, when it fails.
  */
-export async function buildExtension(target: Target): Promise<Built> {
-  const folder = extensionFolder(target)
-  const stamp = inRoot('output', `.${target}-built-from`)
-  const wanted = fingerprint()
+export async function buildExtension(target: Target, server?: string): Promise<Built> {
+  const output = outputFor(server)
+  const folder = extensionFolder(target, server)
+  const stamp = join(output, `.${target}-built-from`)
+  const named = server === defaultServer ? '' : (server ?? process.env.REACHABLE_SERVER ?? '')
+  const env = { REACHABLE_OUT: output, REACHABLE_SERVER: named }
+  const wanted = fingerprint(named)
   if (existsSync(folder) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
     return { folder, fresh: false }
-  const { ok, output } = await runTool('wxt', ['build', '--browser', target], { quiet: true })
-  if (!ok) throw new Error(`The extension for ${target} could not be built.\n\n${output}`)
+  const ran = await runTool('wxt', ['build', '--browser', target], { quiet: true, env })
+  if (!ran.ok) throw new Error(`The extension for ${target} could not be built.\n\n${ran.output}`)
   writeFileSync(stamp, wanted)
   return { folder, fresh: true }
 }

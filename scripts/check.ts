@@ -1,4 +1,13 @@
+import { type CommandHelp, readCommandLine } from '../server/cli/command-line.ts'
 import { runTool } from './run-tool.ts'
+
+const help: CommandHelp = {
+  command: 'npm run check',
+  does: 'Looks at types, format, lint and what is unused, and changes nothing.',
+  ways: [['', '']],
+  examples: ['npm run check'],
+  more: 'npm run fix mends what a machine can mend.',
+}
 
 const checks = [
   { name: 'types', tool: 'tsc', parameters: ['--noEmit'] },
@@ -31,6 +40,7 @@ export async function runChecks(): Promise<Checked> {
 }
 
 if (import.meta.main) {
+  readCommandLine(help)
   const { failed } = await runChecks()
   if (failed.length > 0) console.log('\n`npm run fix` mends what a machine can mend.')
   process.exit(failed.length === 0 ? 0 : 1)

@@ -1,10 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { type CommandHelp, parseWords, readCommandLine, takeNoWords } from '../server/cli/command-line.ts'
 import { endGroup, endWithUs } from './dev/reaper.ts'
 import { inRoot, root } from './root.ts'
 
-const firefox = process.argv.includes('--firefox')
+const help: CommandHelp = {
+  command: 'npm run dev',
+  does: 'Builds the extension and runs the server for whoever works on them: the extension reloads and the server restarts when their sources change. Ctrl-C ends both.',
+  ways: [['[--firefox]', '']],
+  options: [['--firefox', 'builds the extension for Firefox instead of Chromium']],
+  examples: ['npm run dev', 'PORT=9000 npm run dev -- --firefox'],
+}
+
+const firefox = readCommandLine(help, (argv) => {
+  const { values, positionals } = parseWords(argv, { firefox: { type: 'boolean' } }, help)
+  takeNoWords(positionals, help)
+  return values.firefox === true
+})
 const folder = `output/${firefox ? 'firefox' : 'chrome'}-mv3-dev`
 
 /** A frame of a spinner, which turns even where nobody can see it turn. */

@@ -1,51 +1,117 @@
-import type { ChildProcess } from 'node:child_process'
-import { buildExtension } from './build-extension.ts'
-import { guidance } from './start/guidance.ts'
-import { openBrowser } from './start/open-browser.ts'
-import { runServer } from './start/run-server.ts'
+import { type CommandHelp, parseWords, readCommandLine, usageError } from '../server/cli/command-line.ts'
+import { buildExtension, type Target } from './build-extension.ts'
+import { chooseBrowser } from './start/choose-browser.ts'
+import { accountLines, deathNotice, guidance } from './start/guidance.ts'
+import { type OpeningBrowser, openBrowser } from './start/open-browser.ts'
+import { type Listening, runServer } from './start/run-server.ts'
 
-async function build(target: 'chrome' | 'firefox'): Promise<string> {
-  const { folder, fresh } = await buildExtension(target)
-  if (fresh) console.log(`Built the extension for ${target === 'chrome' ? 'Chromium' : 'Firefox'}.`)
-  return folder
+const help: CommandHelp = {
+  command: 'npm start',
+  does: 'Builds the extension, runs the server with everything embedded, and tells what to do next. Where nobody has an account yet, it makes two to try Reachable with.',
+  ways: [['[--open [chromium|firefox]]', '']],
+  options: [
+    [
+      '--open [BROWSER]',
+      'also opens a browser with the extension in it: chromium (Brave or Vivaldi will do) or firefox, or the first of them that is installed; it stays open when the server ends',
+    ],
+  ],
+  examples: [
+    'npm start',
+    'npm start -- --open firefox',
+    'PORT=9000 DATA_DIR=/tmp/reachable npm start -- --open',
+  ],
+  more: 'Settings are environment variables: PORT, HOST, DATA_DIR and PUBLIC_URL first of all, and docs/OPERATING.md has the rest. REACHABLE_CHROMIUM and REACHABLE_FIREFOX say where a browser is that stands somewhere else.',
 }
 
-function end(child: ChildProcess | undefined): void {
-  if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return
-  process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGTERM')
-}
+const chosen = readCommandLine(help, (argv) => {
+  const words = argv.flatMap((word) => word.replace(/^--open=/, '--open\n').split('\n'))
+  const { values, positionals } = parseWords(words, { open: { type: 'boolean' } }, help)
+  if (positionals.length > (values.open ? 1 : 0))
+    throw usageError(`npm start does not know what to do with "${positionals.at(-1)}".`, help)
+  return values.open ? chooseBrowser(positionals[0]) : undefined
+})
 
 const server = runServer()
-let browser: ChildProcess | undefined
-let stopping = false
+let browser: OpeningBrowser | undefined
+let browserIsOpen = false
+/** Undefined while the server is to run; then with which code this process ends. */
+let ending: number | undefined
 
+/** A terminal and npm may both pass on the same Ctrl-C; one that comes later than this, in ms, is another. */
+const sameWithin = 500
+
+function stop(code: number): void {
+  ending = code
+  browser?.giveUp()
+  server.process.kill('SIGTERM')
+}
+
+let stoppedAt = Number.POSITIVE_INFINITY
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
-    if (stopping) return
-    stopping = true
-    end(browser)
-    end(server.process)
+    if (ending !== undefined) {
+      if (performance.now() - stoppedAt > sameWithin) server.process.kill('SIGKILL')
+      return
+    }
+    stoppedAt = performance.now()
+    stop(0)
+    const stays = browserIsOpen ? ' The browser stays open: see its light go off, and close it yourself.' : ''
+    console.log(`\nStopping the server.${stays}`)
   })
 
-server.process.on('error', (error) => {
-  console.error(`The server could not be started: ${error.message}`)
-  process.exit(1)
-})
-server.process.on('exit', (code) => {
-  end(browser)
-  process.exit(stopping ? 0 : code || 1)
-})
+server.ended.then(
+  (ended) => {
+    browser?.giveUp()
+    if (untold) console.log(`\nTwo people were made:\n  ${accountLines(untold).join('\n  ')}`)
+    if (ending === undefined && !ended.refused) console.error(deathNotice(ended, browserIsOpen))
+    process.exit(ending ?? (ended.code || 1))
+  },
+  (error: Error) => {
+    console.error(`The server could not be started: ${error.message}`)
+    process.exit(1)
+  },
+)
+
+/** Whose passwords nobody has been told yet. */
+let untold: Listening | undefined
+
+/** Whether the extension can have its server there: browsers take no other address by http. */
+const isForExtension = (url: string) =>
+  /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|$))/.test(url)
+
+async function tellWhatToDo(listening: Listening): Promise<void> {
+  const known = isForExtension(listening.url)
+  const build = async (target: Target) => {
+    const { folder, fresh } = await buildExtension(target, known ? listening.url : undefined)
+    if (fresh) console.log(`Built the extension for ${target === 'chrome' ? 'Chromium' : 'Firefox'}.`)
+    return folder
+  }
+  const opens = chosen?.browser
+  const folders = {
+    ...(opens !== 'firefox' && { chrome: await build('chrome') }),
+    ...(opens !== 'chromium' && { firefox: await build('firefox') }),
+  }
+  if (ending !== undefined) return
+  const started = { ...listening, folders, known, browser: opens, dataDir: process.env.DATA_DIR }
+  untold = undefined
+  console.log(guidance(started))
+  const folder = folders.chrome ?? folders.firefox
+  if (!chosen || folder === undefined) return
+  browser = openBrowser(chosen, folder)
+  const opened = await browser.opened
+  browserIsOpen = opened.kind === 'opened'
+  if (opened.kind === 'failed' && ending === undefined)
+    console.error(`The browser could not be opened: ${opened.why}. The server runs on.`)
+}
 
 try {
-  const chromeFolder = await build('chrome')
-  const firefoxFolder = await build('firefox')
-  const url = await server.url
-  if (url !== undefined && !stopping) {
-    const started = { url, chromeFolder, firefoxFolder, dataDir: process.env.DATA_DIR }
-    console.log(guidance(started))
-    if (process.argv.includes('--open')) browser = await openBrowser(started)
-  }
+  const listening = await server.listening
+  if (listening && listening.demoAccounts.length > 0) untold = listening
+  if (listening && ending === undefined) await tellWhatToDo(listening)
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  end(server.process)
+  // Ctrl-C ends what builds the extension, too.
+  if (ending === undefined) {
+    console.error(error instanceof Error ? error.message : error)
+    stop(1)
+  }
 }

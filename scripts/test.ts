@@ -1,10 +1,28 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import * as v from 'valibot'
+import { type CommandHelp, helpIfAsked } from '../server/cli/command-line.ts'
 import { ensureBrowsers } from './browsers/ensure-browsers.ts'
 import { buildExtension } from './build-extension.ts'
 import { runChecks } from './check.ts'
 import { inRoot } from './root.ts'
 import { runTool } from './run-tool.ts'
+
+const help: CommandHelp = {
+  command: 'npm test',
+  does: 'Checks everything: types, format, what is unused, and every test, those in real browsers too. Ends with one line that counts what passed and failed.',
+  ways: [['[WORDS FOR VITEST]', '']],
+  options: [
+    [
+      '--project NAME',
+      'only tests of a kind: extension, server, hostile, structure, programs, chromium, firefox',
+    ],
+    ['-t WORDS', 'only tests whose titles hold these words, such as the number of a rule'],
+  ],
+  examples: ['npm test', 'npm test -- tests/server', "npm test -- --project firefox -t 'E3'"],
+  more: 'As root on Debian it installs Chromium and Firefox where they are missing; elsewhere it says what to do.',
+}
+
+helpIfAsked(help)
 
 interface Counts {
   readonly passed: number

@@ -1,36 +1,74 @@
+import { join } from 'node:path'
+import { type CommandHelp, parseWords, readCommandLine, usageError } from './cli/command-line.ts'
 import { readConfig } from './config.ts'
 import { openLog } from './log.ts'
 import { makeFilesOwnerOnly } from './owner-only.ts'
 import { type Service, startService } from './service.ts'
+import type { StartReport } from './start-report.ts'
 import { StartupError } from './startup-error.ts'
 
-/** How a server is started that is to end with whoever started it, over a channel of Node's between the two. */
-const followsParent = process.argv.includes('--follow-parent')
+const help: CommandHelp = {
+  command: 'node server/main.ts',
+  does: 'Runs the Reachable server alone, as a service does, until SIGTERM or Ctrl-C. All its settings are environment variables: docs/OPERATING.md has them.',
+  ways: [['', '']],
+  options: [
+    ['--follow-parent', 'ends with whoever started it, over a channel of Node’s between the two'],
+    ['--report-start', 'tells over that channel how it started, and leaves it to say so'],
+  ],
+  examples: [
+    'node server/main.ts',
+    'PORT=9000 DATA_DIR=/var/lib/reachable PUBLIC_URL=https://reachable.example node server/main.ts',
+  ],
+  more: 'It needs Node 24. To try Reachable, use npm start instead, which also builds the extension.',
+}
+
+const asked = readCommandLine(help, (argv) => {
+  const options = { 'follow-parent': { type: 'boolean' }, 'report-start': { type: 'boolean' } } as const
+  const { values, positionals } = parseWords(argv, options, help)
+  if (positionals.length > 0) throw usageError('The server takes no words.', help)
+  return values
+})
 
 /** Stopping takes less than 2 s, or is not waited for. */
 const stopWithin = 1_900
 /** Less when the parent is gone: noticing that took its time, and nobody is left to end this by force. */
 const stopAloneWithin = 1_500
 
-const forPeople = process.stdout.isTTY === true
-
 makeFilesOwnerOnly()
 
 try {
   const config = readConfig(process.env)
-  const log = await openLog(config, forPeople)
+  const log = await openLog(config)
   const service = await startService(config, { log })
-  for (const { username, password } of service.demoAccounts)
-    process.stderr.write(
-      `Demo account: username ${username}, password ${password} (shown only now, and ends if it is not used soon)\n`,
-    )
+  if (asked['report-start'])
+    report({
+      kind: 'listening',
+      url: service.url,
+      mailFolder: config.smtpUrl === undefined ? join(config.dataDir, 'outbox') : null,
+      demoAccounts: service.demoAccounts.map(({ username, name, password }) => ({
+        username,
+        name,
+        password,
+      })),
+      passwordsEnd: Date.now() + config.firstPasswordLifetime,
+    })
+  else
+    for (const { username, password } of service.demoAccounts)
+      process.stderr.write(
+        `Demo account: username ${username}, password ${password} (shown only now, and ends if it is not used soon)\n`,
+      )
   log.info({ url: service.url, dataDir: config.dataDir }, 'listening')
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(service))
-  if (followsParent) followParent(() => void stop(service, stopAloneWithin))
+  if (asked['follow-parent']) followParent(() => void stop(service, stopAloneWithin))
 } catch (error) {
   if (!(error instanceof StartupError)) throw error
   process.stderr.write(`${error.message}\n`)
+  if (asked['report-start']) report({ kind: 'refused' })
   process.exitCode = 1
+}
+
+function report(started: StartReport): void {
+  process.send?.(started)
 }
 
 /** The system closes the channel however the parent ended, which may have been while this server started. */

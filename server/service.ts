@@ -44,7 +44,7 @@ export interface ServiceOptions {
  */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const clock = options.clock ?? systemClock
-  const log = options.log ?? (await openLog(config, false))
+  const log = options.log ?? (await openLog(config))
   const directory = openDataDirectory(config.dataDir)
   const undo: (() => unknown)[] = [holdDataDirectory(directory)]
   try {
@@ -76,6 +76,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       key: operatorKey,
       pid: process.pid,
       mails: config.smtpUrl === undefined ? 'files' : 'sent',
+      demo: config.demoAccounts,
     })
     undo.unshift(() => removeOperatorFile(directory.operator))
     subsystems.httpServer.on('error', (err) => log.error({ err }, 'the HTTP server met an error'))

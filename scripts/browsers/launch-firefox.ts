@@ -45,6 +45,8 @@ export async function launchFirefox(options: {
   readonly profile: string
   readonly preferences?: Preferences
   readonly parameters?: readonly string[]
+  /** Ends it, as long as it starts. */
+  readonly signal?: AbortSignal
 }): Promise<Firefox> {
   writePreferences(options.profile, options.preferences ?? {})
   const child = spawn(
@@ -55,22 +57,27 @@ export async function launchFirefox(options: {
       '--remote-allow-system-access',
       ...(options.parameters ?? []),
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'], detached: process.platform !== 'win32' },
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: process.platform !== 'win32',
+      ...(options.signal && { signal: options.signal }),
+    },
   )
+  let overdue: NodeJS.Timeout | undefined
   const address = await new Promise<string>((resolve, reject) => {
-    const overdue = setTimeout(() => reject(new Error('Firefox did not start within 60 s.')), 60_000)
+    overdue = setTimeout(() => reject(new Error('Firefox did not start within 60 s.')), 60_000)
     const lines = createInterface({ input: child.stderr })
     lines.on('line', (line) => {
       const found = /WebDriver BiDi listening on (ws:\/\/\S+)/.exec(line)?.[1]
-      if (!found) return
-      clearTimeout(overdue)
-      resolve(found)
+      if (found) resolve(found)
     })
     child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`Firefox ended at once (${code}).`)))
-  }).catch((error: unknown) => {
-    child.kill('SIGKILL')
-    throw error
   })
+    .catch((error: unknown) => {
+      child.kill('SIGKILL')
+      throw error
+    })
+    .finally(() => clearTimeout(overdue))
   return { process: child, bidi: await Bidi.connect(address) }
 }

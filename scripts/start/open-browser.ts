@@ -1,61 +1,31 @@
-import type { ChildProcess } from 'node:child_process'
-import { basename } from 'node:path'
-import { findBrowser } from '../browsers/find-browser.ts'
-import { launchChromium, pinIcon } from '../browsers/launch-chromium.ts'
-import { launchFirefox } from '../browsers/launch-firefox.ts'
-import { inRoot } from '../root.ts'
-import type { Started } from './guidance.ts'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { ChosenBrowser } from './choose-browser.ts'
+import type { Opened } from './keep-browser.ts'
 
-const profileOf = (browser: string) => inRoot('data', `browser-${browser}`)
-
-/** Whether a window can be shown here; only on Linux does that depend on the environment. */
-const hasScreen = () =>
-  process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
-
-function openChromium(executable: string, extension: string): ChildProcess {
-  const profile = profileOf('chromium')
-  pinIcon(profile)
-  const flags = ['--no-first-run', '--no-default-browser-check', '--hide-crash-restore-bubble']
-  return launchChromium({ executable, profile, extension, flags })
-}
-
-/** It takes the extension until it ends. */
-async function openFirefox(executable: string, extension: string): Promise<ChildProcess> {
-  const { process, bidi } = await launchFirefox({ executable, profile: profileOf('firefox') })
-  await bidi.install(extension)
-  await bidi.end()
-  return process
+export interface OpeningBrowser {
+  /** Whether it is open, or why it is not. */
+  readonly opened: Promise<Opened>
+  /** Gives it up, unless it is open by now. */
+  readonly giveUp: () => void
 }
 
 /**
- * Opens Chromium or else Firefox, in a profile of its own with the extension in its toolbar, and leaves it to the
- * person; or says why it cannot.
+ * Opens a browser in a profile of its own with the extension in its toolbar, and leaves it to the person: no signal of
+ * this terminal reaches it, and it outlives this process.
  */
-export async function openBrowser({
-  chromeFolder,
-  firefoxFolder,
-}: Started): Promise<ChildProcess | undefined> {
-  const chromium = findBrowser('chromium')
-  const firefox = findBrowser('firefox')
-  if (!hasScreen()) {
-    console.log(
-      'No browser was opened: there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set).',
-    )
-    return undefined
-  }
-  const opening = (executable: string) =>
-    console.log(`Opening ${basename(executable)} with the extension, in a profile of its own.`)
-  if (chromium) {
-    opening(chromium)
-    return openChromium(chromium, chromeFolder)
-  }
-  if (firefox) {
-    opening(firefox)
-    return await openFirefox(firefox, firefoxFolder)
-  }
-  console.log(
-    'No browser was opened: neither Chromium, Brave nor Firefox was found. Google Chrome and Edge have to ' +
-      'be told by hand, as above.',
+export function openBrowser({ browser, executable }: ChosenBrowser, extension: string): OpeningBrowser {
+  const keeper = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'keep-browser.ts'), browser, executable, extension],
+    { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true, windowsHide: true },
   )
-  return undefined
+  const opened = new Promise<Opened>((resolve) => {
+    const failed = (why: string) => resolve({ kind: 'failed', why })
+    keeper.once('message', (told) => resolve(told as Opened))
+    keeper.once('error', ({ message }) => failed(message))
+    keeper.once('disconnect', () => failed('it was given up'))
+  })
+  keeper.unref()
+  return { opened, giveUp: () => void (keeper.connected && keeper.kill('SIGTERM')) }
 }

@@ -1,41 +1,81 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join, resolve } from 'node:path'
-import { readOperatorFile } from '../../server/operator-file.ts'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { styleText } from 'node:util'
+import * as v from 'valibot'
+import { type StartReport, startReport } from '../../server/start-report.ts'
 import { inRoot, root } from '../root.ts'
+
+export type Listening = Extract<StartReport, { kind: 'listening' }>
+
+/** How a server ended that nobody had asked to. */
+export interface Ended {
+  /** It did not start, and has said why. */
+  readonly refused: boolean
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** The last lines that it said, as they were shown. */
+  readonly lastLines: readonly string[]
+}
 
 export interface RunningServer {
   readonly process: ChildProcess
-  /** Its address once it listens; undefined when it ended before, having said why. */
-  readonly url: Promise<string | undefined>
+  /** Once it listens; undefined when it ended before. */
+  readonly listening: Promise<Listening | undefined>
+  readonly ended: Promise<Ended>
 }
 
-const lookEvery = 25
+const mostLines = 12
+
+/** Its log is read by people here, wherever it goes; colours are shown where this process would show them. */
+function logEnvironment(): NodeJS.ProcessEnv {
+  const inColour = styleText('bold', '') !== ''
+  const { FORCE_COLOR: _, ...env } = process.env
+  return { LOG_FORMAT: 'words', ...env, ...(inColour ? { FORCE_COLOR: '1', NO_COLOR: '' } : {}) }
+}
 
 /**
- * Starts the server on the embedded database, with demo accounts when there are none yet. It stands in
- * a process group of its own, so that Ctrl-C reaches it once, by way of whoever started it. It ends with this
- * process, and with the parent of this process that gave it a channel, however they end.
+ * Starts the server on the embedded database, with demo accounts when there are none yet, and passes on what it says.
+ * It stands in a process group of its own, so that Ctrl-C reaches it once, by way of whoever started it. It ends with
+ * this process, and with the parent of this process that gave it a channel, however they end.
  */
 export function runServer(): RunningServer {
-  const child = spawn(process.execPath, [inRoot('server', 'main.ts'), '--follow-parent'], {
+  const child = spawn(process.execPath, [inRoot('server', 'main.ts'), '--follow-parent', '--report-start'], {
     cwd: root,
-    env: { DEMO_ACCOUNTS: '1', ...process.env },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { DEMO_ACCOUNTS: '1', ...logEnvironment() },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: process.platform !== 'win32',
   })
   process.once('disconnect', () => child.kill('SIGTERM'))
-  const operatorFile = join(resolve(root, process.env.DATA_DIR || 'data'), 'operator.json')
-  const url = new Promise<string | undefined>((found) => {
-    const looking = setInterval(() => {
-      const operator = readOperatorFile(operatorFile)
-      if (operator?.pid === child.pid) settle(operator?.url)
-    }, lookEvery)
-    const settle = (address: string | undefined) => {
-      clearInterval(looking)
-      found(address)
-    }
-    child.once('error', () => settle(undefined))
-    child.once('exit', () => settle(undefined))
+  const lastLines: string[] = []
+  const passOn = (from: NodeJS.ReadableStream | null, to: NodeJS.WriteStream) => {
+    if (!from) return
+    createInterface({ input: from }).on('line', (line) => {
+      to.write(`${line}\n`)
+      lastLines.push(line)
+      if (lastLines.length > mostLines) lastLines.shift()
+    })
+  }
+  passOn(child.stdout, process.stdout)
+  passOn(child.stderr, process.stderr)
+
+  let refused = false
+  const listening = new Promise<Listening | undefined>((resolve) => {
+    child.once('message', (told) => {
+      const report = v.parse(startReport, told)
+      if (report.kind === 'refused') refused = true
+      else resolve(report)
+    })
+    child.once('error', () => resolve(undefined))
+    child.once('exit', () => resolve(undefined))
   })
-  return { process: child, url }
+  // What it said last, and what it told over the channel, may come after its end.
+  const ended = Promise.all([
+    new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+      child.once('close', (...how) => resolve(how))
+      child.once('error', reject)
+    }),
+    once(child, 'disconnect'),
+  ]).then(([[code, signal]]): Ended => ({ refused, code, signal, lastLines }))
+  return { process: child, listening, ended }
 }

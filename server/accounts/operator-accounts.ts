@@ -195,6 +195,8 @@ export async function addDemoAccounts(
 
 export interface ListedAccount extends Pick<Account, 'id' | 'username' | 'email' | 'name'> {
   readonly sessions: number
+  /** Whose they are, of the clinics whose keys are limited to their own people. */
+  readonly clinic: string | null
 }
 
 /** Everybody who has an account, by address. */
@@ -202,7 +204,8 @@ export const listAccounts = (db: Database): Promise<ListedAccount[]> =>
   db
     .selectFrom('user')
     .leftJoin('session', 'session.userId', 'user.id')
-    .select(['user.id', 'user.name', 'user.email'])
+    .leftJoin('scimOwner', 'scimOwner.userId', 'user.id')
+    .select(['user.id', 'user.name', 'user.email', 'scimOwner.provisioningDomain as clinic'])
     .select((e) => [
       e.fn.coalesce('user.displayUsername', 'user.username').as('username'),
       e.fn.count<number>('session.id').as('sessions'),

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import type { Account } from '../../protocol/connection.ts'
 import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { audit } from '../accounts/audit.ts'
@@ -22,31 +21,57 @@ import { readConfig } from '../config.ts'
 import { secretOf } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
 import { knownLanguage, languages } from '../locales/language.ts'
+import { CommandError, type CommandHelp, parseWords, print, usageError } from './command-line.ts'
+import { dayText } from './local-time.ts'
 import { parseWithPassword, readPassword } from './read-password.ts'
-import { CommandError, print, runCommand, usageError, type Workplace } from './run-command.ts'
+import { runCommand, type Workplace } from './run-command.ts'
 import { recheckNow, whenMailLeaves } from './running-server.ts'
 import { table } from './table.ts'
 
-const usage = `Usage:
-  npm run account -- add --username U --email E --name N [--verified] [--password | --password-stdin]
-                                         makes a first password and shows it, or asks for one, or reads one
-                                         from the standard input; --verified: you know that the email is
-                                         theirs, so they may sign in at the issuer with it too
-  npm run account -- password USERNAME [--password | --password-stdin]
-                                         gives them a new first password, likewise, and ends their sessions
-  npm run account -- invite EMAIL [--name N] [--language en|de|es|fr]
-                                         mails a link to choose username and password
-  npm run account -- list                also when a first password ends: it does unless they log in with it
-  npm run account -- revoke USERNAME     ends every session of theirs
-  npm run account -- release USERNAME    takes them out of a clinic's provisioning: its system finds, changes
-                                         and disables them no more, and they can sign in again
-  npm run account -- remove USERNAME     removes them and their calls`
+const help: CommandHelp = {
+  command: 'npm run account',
+  does: 'Adds, invites, lists and removes people, gives them passwords and ends their sessions: in the data directory of this machine, whether or not its server runs.',
+  ways: [
+    [
+      'add --username USERNAME --email EMAIL --name NAME [--verified] [--password | --password-stdin]',
+      'Makes an account with a first password, which is shown once.',
+    ],
+    [
+      'password USERNAME [--password | --password-stdin]',
+      'Gives somebody a new first password, and ends their sessions.',
+    ],
+    [
+      `invite EMAIL [--name NAME] [--language ${languages.join('|')}]`,
+      'Mails a link, good once within 7 days, to a page where the person chooses username, name and password.',
+    ],
+    [
+      'list',
+      'Shows everybody, with their sessions, when a first password ends, and of which clinic they are.',
+    ],
+    ['revoke USERNAME', 'Ends every session of theirs; their lights go off within a second.'],
+    [
+      'release USERNAME',
+      "Takes them out of a clinic's provisioning: its system finds, changes and disables them no more, and they can log in again.",
+    ],
+    ['remove USERNAME', 'Removes them and their calls.'],
+  ],
+  options: [
+    ['--verified', 'you know that the email is theirs, so they may log in through the issuer with it too'],
+    ['--password', 'asks for the password at the terminal, twice, and shows nothing of it'],
+    ['--password-stdin', 'reads the password from the standard input, one line'],
+    ['--name NAME', 'what people see; in an invitation it fills in the form'],
+    ['--language CODE', 'of the invitation; en by default'],
+  ],
+  examples: [
+    'npm run account -- add --username ann --email ann@clinic.example --name "Ann Lee"',
+    'npm run account -- invite ben@clinic.example --language de',
+    'npm run account -- password ann',
+    'npm run account -- list',
+  ],
+  more: 'USERNAME may be an email address, too. Give the command the DATA_DIR of the server.',
+}
 
-const inviteUsage = `Usage:
-  npm run account -- invite EMAIL [--name N] [--language ${languages.join('|')}]
-Mails a link, good once within 7 days, to a page where the person chooses username, name and password.`
-
-await runCommand(async (argv, open) => {
+await runCommand(help, async (argv, open) => {
   const [verb, ...rest] = argv
   switch (verb) {
     case 'add':
@@ -63,7 +88,7 @@ await runCommand(async (argv, open) => {
     case 'release':
       return release(rest, open)
     default:
-      throw usageError(verb === undefined ? 'What should be done?' : `There is no "account ${verb}".`, usage)
+      throw usageError(verb === undefined ? 'What should be done?' : `There is no "account ${verb}".`, help)
   }
 })
 
@@ -74,11 +99,10 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
     name: { type: 'string' },
     verified: { type: 'boolean' },
   } as const
-  const { values, positionals } = parseWithPassword(argv, options, 0, usage)
-  if (positionals.length > 0) throw usageError('"account add" takes options alone.', usage)
+  const { values, positionals } = parseWithPassword(argv, options, 0, help)
+  if (positionals.length > 0) throw usageError('"account add" takes options alone.', help)
   const { username, email, name } = values
-  if (!username || !email || !name)
-    throw usageError('An account needs --username, --email and --name.', usage)
+  if (!username || !email || !name) throw usageError('An account needs --username, --email and --name.', help)
   const chosen = await chosenPassword(values)
   const place = await open()
   const { db, directory } = place
@@ -93,10 +117,10 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
 }
 
 async function givePassword(argv: string[], open: () => Promise<Workplace>): Promise<void> {
-  const { values, positionals } = parseWithPassword(argv, {}, 1, usage)
+  const { values, positionals } = parseWithPassword(argv, {}, 1, help)
   const [login] = positionals
   if (login === undefined || positionals.length !== 1)
-    throw usageError('"account password" takes one username or email.', usage)
+    throw usageError('"account password" takes one username or email.', help)
   const place = await open()
   const { db, directory } = place
   const account = await existing(db, login)
@@ -113,7 +137,7 @@ async function givePassword(argv: string[], open: () => Promise<Workplace>): Pro
 type ChosenPassword = Pick<NewAccount, 'password' | 'isRandom'>
 
 async function chosenPassword(asked: Parameters<typeof readPassword>[0]): Promise<ChosenPassword> {
-  const typed = await readPassword(asked, usage)
+  const typed = await readPassword(asked, help)
   return typed === undefined ? { password: randomPassword(), isRandom: true } : { password: typed }
 }
 
@@ -128,27 +152,19 @@ function givingPasswords({ directory }: Workplace) {
 
 function tellPassword({ password, isRandom }: ChosenPassword, endsAt: number): void {
   if (isRandom) print(`Password: ${password} (shown only now)`)
-  print(`The password ends on ${dayOf(endsAt)} unless they log in with it before.`)
-}
-
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10)
+  print(`The password ends on ${dayText(endsAt)} unless they log in with it before.`)
 }
 
 /** Puts an invitation into the outbox; the server of this data directory mails it. */
 async function inviteByMail(argv: string[], open: () => Promise<Workplace>): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    options: { name: { type: 'string' }, language: { type: 'string' } },
-    allowPositionals: true,
-  })
+  const options = { name: { type: 'string' }, language: { type: 'string' } } as const
+  const { values, positionals } = parseWords(argv, options, help)
   const [email] = positionals
-  if (email === undefined || positionals.length !== 1)
-    throw usageError('Whom should be invited?', inviteUsage)
+  if (email === undefined || positionals.length !== 1) throw usageError('Whom should be invited?', help)
   const name = values.name === undefined ? null : normalizedName(values.name)
-  if (name !== null && nameError(name)) throw usageError(nameRule, inviteUsage)
+  if (name !== null && nameError(name)) throw usageError(nameRule, help)
   const language = knownLanguage(values.language ?? 'en')
-  if (!language) throw usageError(`--language takes one of ${languages.join(', ')}.`, inviteUsage)
+  if (!language) throw usageError(`--language takes one of ${languages.join(', ')}.`, help)
   const { db, directory } = await open()
   const outcome = await invite(db, { email, name, language }, Date.now())
   if (outcome.kind === 'no-email') throw new CommandError(`${email} is no email address.`)
@@ -157,31 +173,34 @@ async function inviteByMail(argv: string[], open: () => Promise<Workplace>): Pro
 }
 
 async function list(argv: string[], open: () => Promise<Workplace>) {
-  if (argv.length > 0) throw usageError('"account list" takes nothing more.', usage)
+  if (argv.length > 0) throw usageError('"account list" takes nothing more.', help)
   const { db } = await open()
   const accounts = await listAccounts(db)
   if (accounts.length === 0) return print('There is no account yet. Add one with: npm run account -- add')
   const ends = await firstPasswordEnds(db)
   const now = Date.now()
-  const rows = accounts.map(({ id, username, email, name, sessions }) => [
+  const anyClinic = accounts.some(({ clinic }) => clinic !== null)
+  const rows = accounts.map(({ id, username, email, name, sessions, clinic }) => [
     username ?? '–',
     email,
     name,
     String(sessions),
     firstPassword(ends.get(id), now),
+    ...(anyClinic ? [clinic ?? '–'] : []),
   ])
-  print(table(['username', 'email', 'name', 'sessions', 'first password'], rows))
+  const headings = ['username', 'email', 'name', 'sessions', 'first password']
+  print(table([...headings, ...(anyClinic ? ['clinic'] : [])], rows))
 }
 
 function firstPassword(endsAt: number | undefined, now: number): string {
   if (endsAt === undefined) return '–'
-  return endsAt > now ? `ends ${dayOf(endsAt)}` : `ended ${dayOf(endsAt)}`
+  return endsAt > now ? `ends ${dayText(endsAt)}` : `ended ${dayText(endsAt)}`
 }
 
 async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promise<Workplace>) {
   const [login] = argv
   if (login === undefined || argv.length !== 1)
-    throw usageError(`"account ${verb}" takes one username or email.`, usage)
+    throw usageError(`"account ${verb}" takes one username or email.`, help)
   const { db, directory } = await open()
   const account = await existing(db, login)
   const sessions = await db.transaction().execute(async (transaction) => {
@@ -202,13 +221,13 @@ async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promis
 async function release(argv: string[], open: () => Promise<Workplace>) {
   const [login] = argv
   if (login === undefined || argv.length !== 1)
-    throw usageError('"account release" takes one username or email.', usage)
+    throw usageError('"account release" takes one username or email.', help)
   const { db, directory } = await open()
   const account = await existing(db, login)
   const released = await releaseAccount(db, account.id, Date.now())
   if (!released) throw new CommandError(`${login} is of no clinic’s provisioning.`)
   await recheckNow(directory.operator, account.id)
-  print(`${login} is no clinic’s any more${released.enabled ? ', and can sign in again' : ''}.`)
+  print(`${login} is no clinic’s any more${released.enabled ? ', and can log in again' : ''}.`)
   print(
     `Address and password are as they were. If the clinic should not know the password: npm run account -- password ${login}`,
   )

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import {
   createApiKey,
@@ -17,31 +16,49 @@ import { readConfig } from '../config.ts'
 import type { DataDirectory } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
 import type { KeyScope } from '../key-scopes.ts'
-import { CommandError, print, runCommand, usageError, type Workplace } from './run-command.ts'
+import { CommandError, type CommandHelp, parseWords, print, takeNoWords, usageError } from './command-line.ts'
+import { minuteText, zone } from './local-time.ts'
+import { runCommand, type Workplace } from './run-command.ts'
 import { whenMailLeaves } from './running-server.ts'
 import { table } from './table.ts'
 
-const usage = `Usage:
-  npm run api-key -- create NAME     shows the key, once; NAME is what people see calling
-  npm run api-key -- create NAME --scim [--own-people CLINIC --domains DOMAIN,DOMAIN [--most N]]
-                                     a key that provisions accounts at /scim/v2 and places no calls; limited to
-                                     the people whom keys with that CLINIC have made, to addresses at those
-                                     domains, and to N people (${defaultMostPeople})
-  npm run api-key -- create NAME --metrics
-                                     a key that reads /metrics and does nothing else
-  npm run api-key -- list
-  npm run api-key -- revoke NAME`
+const help: CommandHelp = {
+  command: 'npm run api-key',
+  does: 'Makes, lists and revokes the keys by which programs place calls, provision people or read metrics.',
+  ways: [
+    ['create NAME', 'Makes a key that places calls, and shows it once. NAME is what people see calling.'],
+    [
+      'create NAME --scim [--own-people CLINIC --domains DOMAIN,DOMAIN [--most N]]',
+      'Makes a key that provisions accounts at /scim/v2 and places no calls.',
+    ],
+    ['create NAME --metrics', 'Makes a key that reads /metrics and does nothing else.'],
+    ['list', 'Shows the keys, what each is for, and when it was last used.'],
+    ['revoke NAME', 'Makes a key good for nothing, at once.'],
+  ],
+  options: [
+    ['--own-people CLINIC', 'limits a key to the people whom keys with that CLINIC have made'],
+    ['--domains A,B', 'and to addresses at those domains'],
+    ['--most N', `and to so many people; ${defaultMostPeople} by default`],
+  ],
+  examples: [
+    'npm run api-key -- create front-desk',
+    'npm run api-key -- create north --scim --own-people north --domains north.example',
+    'npm run api-key -- revoke front-desk',
+  ],
+  more: 'Give the command the DATA_DIR of the server, and its OPERATOR_EMAIL, who is told by mail of keys.',
+}
 
-await runCommand(async ([verb, ...rest], open) => {
+await runCommand(help, async ([verb, ...rest], open) => {
   switch (verb) {
     case 'create':
       return create(newKey(rest), open)
     case 'list':
+      takeNoWords(rest, help)
       return list(open)
     case 'revoke':
       return revoke(rest.join(' ').trim(), open)
     default:
-      throw usageError(verb === undefined ? 'What should be done?' : `There is no "api-key ${verb}".`, usage)
+      throw usageError(verb === undefined ? 'What should be done?' : `There is no "api-key ${verb}".`, help)
   }
 })
 
@@ -52,21 +69,18 @@ interface NewKey {
 }
 
 function newKey(args: string[]): NewKey {
-  const { values, positionals } = parseArgs({
-    args,
-    options: {
-      scim: { type: 'boolean' },
-      'own-people': { type: 'string' },
-      domains: { type: 'string' },
-      most: { type: 'string' },
-      metrics: { type: 'boolean' },
-    },
-    allowPositionals: true,
-  })
+  const options = {
+    scim: { type: 'boolean' },
+    'own-people': { type: 'string' },
+    domains: { type: 'string' },
+    most: { type: 'string' },
+    metrics: { type: 'boolean' },
+  } as const
+  const { values, positionals } = parseWords(args, options, help)
   const name = normalizedName(positionals.join(' '))
-  if (name === '') throw usageError('"api-key create" takes the name of a key.', usage)
-  if (nameError(name)) throw usageError(nameRule, usage)
-  if (values.scim && values.metrics) throw usageError('A key is for one of --scim and --metrics.', usage)
+  if (name === '') throw usageError('"api-key create" takes the name of a key.', help)
+  if (nameError(name)) throw usageError(nameRule, help)
+  if (values.scim && values.metrics) throw usageError('A key is for one of --scim and --metrics.', help)
   const scope = values.scim ? 'scim' : values.metrics ? 'metrics' : 'calls'
   return { name, scope, limits: limitsOf(scope, values) }
 }
@@ -79,25 +93,25 @@ interface TypedLimits {
 
 function limitsOf(scope: KeyScope, { 'own-people': people, domains, most }: TypedLimits): KeyLimits {
   if (people === undefined) {
-    if (domains !== undefined) throw usageError('--domains goes with --own-people.', usage)
-    if (most !== undefined) throw usageError('--most goes with --own-people.', usage)
+    if (domains !== undefined) throw usageError('--domains goes with --own-people.', help)
+    if (most !== undefined) throw usageError('--most goes with --own-people.', help)
     return {}
   }
   if (scope !== 'scim')
-    throw usageError('--own-people limits a key that provisions: it goes with --scim.', usage)
+    throw usageError('--own-people limits a key that provisions: it goes with --scim.', help)
   const provisioningDomain = people.trim().toLowerCase()
   if (!isUsername(provisioningDomain))
-    throw usageError('--own-people takes 1 to 64 letters a–z, digits and the characters . _ -', usage)
+    throw usageError('--own-people takes 1 to 64 letters a–z, digits and the characters . _ -', help)
   if (domains === undefined)
     throw usageError(
       `--own-people ${provisioningDomain} needs --domains a,b: the domains of the addresses of that clinic's people. Without them its key could make accounts at other clinics' addresses.`,
-      usage,
+      help,
     )
   const emailDomains = domains.toLowerCase().split(/[\s,]+/)
   if (emailDomains.some((domain) => !isEmailAddress(`somebody@${domain}`)))
-    throw usageError('--domains takes domains with commas between: north.example,north.test', usage)
+    throw usageError('--domains takes domains with commas between: north.example,north.test', help)
   if (most !== undefined && !/^[1-9]\d{0,6}$/.test(most))
-    throw usageError('--most takes a number of people.', usage)
+    throw usageError('--most takes a number of people.', help)
   return {
     provisioningDomain,
     emailDomains,
@@ -152,11 +166,10 @@ async function list(open: () => Promise<Workplace>) {
   const { db } = await open()
   const keys = await listApiKeys(db)
   if (keys.length === 0) return print('There is no key yet. Make one with: npm run api-key -- create NAME')
-  const time = (at: number | null) =>
-    at === null ? 'never' : new Date(at).toISOString().slice(0, 16).replace('T', ' ')
+  const time = (at: number | null) => (at === null ? 'never' : minuteText(at))
   print(
     table(
-      ['name', 'for', 'created (UTC)', 'last used (UTC)'],
+      ['name', 'for', `created (${zone()})`, 'last used'],
       keys.map((key) => [key.name, purpose(key), time(key.createdAt), time(key.usedAt)]),
     ),
   )
@@ -170,7 +183,7 @@ function purpose({ scope, provisioningDomain, emailDomains }: ListedApiKey): str
 
 async function revoke(typed: string, open: () => Promise<Workplace>) {
   if (typed === '' || typed.startsWith('-'))
-    throw usageError('"api-key revoke" takes the name of a key.', usage)
+    throw usageError('"api-key revoke" takes the name of a key.', help)
   const { db, directory } = await open()
   const { operatorEmail } = readConfig(process.env)
   const revoked = await db.transaction().execute(async (transaction) => {

@@ -1,14 +1,15 @@
 import type { ReadEntry } from '../accounts/read-audit.ts'
+import { offsetText, secondText } from './local-time.ts'
 
 /**
  * Entries as they are printed. Much of what is in them others have written: what a browser calls itself, what was
  * asked for, what a key is called. On a terminal none of it may be an order, another line, or look like another field.
  */
 
-/** An entry on one line, its fields two spaces apart: time (UTC), what, who, what else there is, from where. */
+/** An entry on one line, its fields two spaces apart: time (of this machine, with its offset from UTC), what, who, what else there is, from where. */
 export function auditLine(entry: ReadEntry): string {
   const { at, what, address, device, label } = entry
-  const time = new Date(at).toISOString().slice(0, 19).replace('T', ' ')
+  const time = `${secondText(at)}${offsetText(at)}`
   const detail = Object.entries(JSON.parse(entry.detail) as Record<string, unknown>).map(
     ([key, value]) => `${key}=${printed(value)}`,
   )

@@ -1,33 +1,42 @@
 import { randomUUID } from 'node:crypto'
-import { parseArgs } from 'node:util'
 import * as v from 'valibot'
 import { type Call, call, refusal } from '../../protocol/http.ts'
 import { readConfig } from '../config.ts'
 import { openDataDirectory } from '../data-directory.ts'
 import { type RunningServer, readOperatorFile } from '../operator-file.ts'
+import { CommandError, type CommandHelp, parseWords, print, usageError } from './command-line.ts'
 import { followCall } from './follow-call.ts'
-import { CommandError, print, runCommand, usageError } from './run-command.ts'
+import { runCommand } from './run-command.ts'
 import { askServer } from './running-server.ts'
 
-const usage = `Usage:
-  npm run call -- USERNAME [--from NAME] [--wait SECONDS] [--cancel-after SECONDS]
-Places a call through the running server and shows what becomes of it. With --wait (0 to 120) it goes on trying
-for so long while no device can be reached. Ctrl-C cancels it.`
+const help: CommandHelp = {
+  command: 'npm run call',
+  does: 'Places a call through the server that runs on this machine, and shows what becomes of it. Ctrl-C cancels it.',
+  ways: [['USERNAME [--from NAME] [--wait SECONDS] [--cancel-after SECONDS]', '']],
+  options: [
+    ['--from NAME', 'who calls, as the person sees it; by default the operator of the server'],
+    ['--wait SECONDS', 'goes on trying for so long, 0 to 120, while no device can be reached; 0 by default'],
+    ['--cancel-after SECONDS', 'cancels it by itself, 0 to 3600'],
+  ],
+  examples: ['npm run call -- ann', 'npm run call -- ann --from "Dr Bell" --wait 60'],
+  more: 'Ends with 0 when it was answered, with 3 when it was not, and with 1 when it could not be placed. Give the command the DATA_DIR of the server.',
+}
 
-await runCommand(async (argv) => {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    options: { from: { type: 'string' }, wait: { type: 'string' }, 'cancel-after': { type: 'string' } },
-    allowPositionals: true,
-  })
+await runCommand(help, async (argv) => {
+  const options = {
+    from: { type: 'string' },
+    wait: { type: 'string' },
+    'cancel-after': { type: 'string' },
+  } as const
+  const { values, positionals } = parseWords(argv, options, help)
   const [to] = positionals
-  if (to === undefined || positionals.length !== 1) throw usageError('Whom should be called?', usage)
+  if (to === undefined || positionals.length !== 1) throw usageError('Whom should be called?', help)
   const after = values['cancel-after'] === undefined ? undefined : Number(values['cancel-after'])
   if (after !== undefined && !(after >= 0 && after <= 3_600))
-    throw usageError('--cancel-after takes seconds, from 0 to 3600.', usage)
+    throw usageError('--cancel-after takes seconds, from 0 to 3600.', help)
   const waitFor = values.wait === undefined ? 0 : Number(values.wait)
   if (!Number.isInteger(waitFor) || waitFor < 0 || waitFor > 120)
-    throw usageError('--wait takes whole seconds, from 0 to 120.', usage)
+    throw usageError('--wait takes whole seconds, from 0 to 120.', help)
   const { dataDir } = readConfig(process.env)
   const { operator: operatorFile } = openDataDirectory(dataDir)
   const running = () => readOperatorFile(operatorFile)
@@ -38,7 +47,8 @@ await runCommand(async (argv) => {
   const onInterrupt = () => hangUp.abort()
   process.on('SIGINT', onInterrupt)
   const timer = after === undefined ? undefined : setTimeout(onInterrupt, after * 1_000)
-  const placed = await place(server, dataDir, { to, waitFor, ...(values.from && { from: values.from }) })
+  const from = values.from || (server.demo ? 'Terminal' : undefined)
+  const placed = await place(server, dataDir, { to, waitFor, ...(from !== undefined && { from }) })
   const cancel = () => void askServer(server, `/api/calls/${placed.id}/cancel`, {})
   if (hangUp.signal.aborted) cancel()
   else hangUp.signal.addEventListener('abort', cancel)

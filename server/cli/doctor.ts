@@ -2,16 +2,19 @@ import { existsSync } from 'node:fs'
 import { type Config, readConfig } from '../config.ts'
 import { dataDirectoryAt } from '../data-directory.ts'
 import { StartupError } from '../startup-error.ts'
+import { type CommandHelp, print, takeNoWords } from './command-line.ts'
 import { examineDatabase, examineDirectory } from './examine-data.ts'
 import { examineAddresses, examineMail, examineServer, noServer, roomFinding } from './examine-server.ts'
 import { type Finding, messageOf, ok, wrong } from './finding.ts'
-import { print, runCommand, usageError } from './run-command.ts'
+import { runCommand } from './run-command.ts'
 
-const usage = `Usage:
-  npm run doctor
-Looks at settings, data directory, database, disk, the server that runs, its addresses and its mail server, and says of
-each whether it is well, and else what to do. Changes nothing. Give it the settings that the server has.
-Ends with 1 when something is wrong.`
+const help: CommandHelp = {
+  command: 'npm run doctor',
+  does: 'Looks at settings, data directory, database, disk, the server that runs, its addresses and its mail server, and says of each whether it is well, and else what to do. It changes nothing.',
+  ways: [['', '']],
+  examples: ['npm run doctor', 'DATA_DIR=/var/lib/reachable PORT=9000 npm run doctor'],
+  more: 'Give it the settings that the server has. Ends with 1 when something is wrong.',
+}
 
 /** The oldest that runs the server. */
 const oldestNode = 24
@@ -19,8 +22,8 @@ const oldestNode = 24
 /** What others wrote (a mail server, a proxy) is printed on a terminal: nothing in it may be an order to that terminal. */
 const oneLine = (text: string) => text.replaceAll(/\p{C}/gu, '�')
 
-await runCommand(async (argv) => {
-  if (argv.length > 0) throw usageError('"doctor" takes no words.', usage)
+await runCommand(help, async (argv) => {
+  takeNoWords(argv, help)
   const found: Finding[] = []
   const tell = (findings: readonly Finding[]) => {
     found.push(...findings)

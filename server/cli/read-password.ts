@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { CommandError, usageError } from './run-command.ts'
+import type { ParseArgsOptionsConfig } from 'node:util'
+import { CommandError, type CommandHelp, parseWords, usageError } from './command-line.ts'
 
 /** How a command is told a password: never by its options, which every program on this machine can read. */
 const passwordOptions = {
@@ -20,16 +20,16 @@ export function parseWithPassword<const Options extends ParseArgsOptionsConfig>(
   argv: readonly string[],
   options: Options,
   names: number,
-  usage: string,
+  help: CommandHelp,
 ) {
   const refusal = usageError(
     'A password is not given on the command line, where every program on this machine can read it. Leave it out: ' +
       '--password alone asks for it, and --password-stdin reads it from the standard input.',
-    usage,
+    help,
   )
   if (argv.some((text) => /^--password(-stdin)?=/.test(text))) throw refusal
   const all = { ...options, ...passwordOptions }
-  const parsed = parseArgs({ args: [...argv], options: all, allowPositionals: true })
+  const parsed = parseWords(argv, all, help)
   const asks = argv.includes('--password') || argv.includes('--password-stdin')
   if (asks && parsed.positionals.length > names) throw refusal
   return parsed
@@ -41,9 +41,9 @@ interface AskedFor {
 }
 
 /** @returns what was typed; undefined when a password is to be made. @throws CommandError when none came. */
-export async function readPassword(asked: AskedFor, usage: string): Promise<string | undefined> {
+export async function readPassword(asked: AskedFor, help: CommandHelp): Promise<string | undefined> {
   if (asked.password && asked['password-stdin'])
-    throw usageError('--password asks for a password and --password-stdin reads one: use one of them.', usage)
+    throw usageError('--password asks for a password and --password-stdin reads one: use one of them.', help)
   if (asked['password-stdin']) return readFirstLine()
   return asked.password ? askTwice() : undefined
 }

@@ -8,23 +8,7 @@ import type { Database } from '../database/tables.ts'
 import { keepServersOff } from '../directory-lock.ts'
 import { makeFilesOwnerOnly } from '../owner-only.ts'
 import { StartupError } from '../startup-error.ts'
-
-/** A command that was typed wrongly, or cannot be done. The message is for whoever typed it. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError'
-  /** 2 for a wrong use, 1 for what cannot be done. */
-  readonly exitCode: 1 | 2
-
-  constructor(message: string, exitCode: 1 | 2 = 1) {
-    super(message)
-    this.exitCode = exitCode
-  }
-}
-
-export const usageError = (message: string, usage: string): CommandError =>
-  new CommandError(`${message}\n\n${usage}`, 2)
-
-export const print = (text: string): void => void process.stdout.write(`${text}\n`)
+import { CommandError, type CommandHelp, helpIfAsked } from './command-line.ts'
 
 /** What a command works on, opened when it is known to be used rightly. */
 export interface Workplace {
@@ -32,8 +16,12 @@ export interface Workplace {
   readonly db: Database
 }
 
-/** Runs a command on this machine's data directory, and says in one sentence what went wrong. */
-export async function runCommand(command: (argv: string[], open: () => Promise<Workplace>) => Promise<void>) {
+/** Runs a command on this machine's data directory, and says in one sentence what went wrong; or tells what it is. */
+export async function runCommand(
+  help: CommandHelp,
+  command: (argv: string[], open: () => Promise<Workplace>) => Promise<void>,
+) {
+  helpIfAsked(help)
   makeFilesOwnerOnly()
   let db: Database | undefined
   const open = async () => {
@@ -48,7 +36,7 @@ export async function runCommand(command: (argv: string[], open: () => Promise<W
     await command(process.argv.slice(2), open)
   } catch (error) {
     if (error instanceof CommandError) process.exitCode = error.exitCode
-    else if (error instanceof StartupError || isWrongOption(error)) process.exitCode = 2
+    else if (error instanceof StartupError) process.exitCode = 2
     else if (isSqliteError(error)) process.exitCode = 1
     else throw error
     process.stderr.write(`${error.message}\n`)
@@ -77,6 +65,3 @@ async function migrateBesideNoServer(db: Database, directory: DataDirectory): Pr
     await delay(50)
   }
 }
-
-const isWrongOption = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')

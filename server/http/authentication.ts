@@ -32,7 +32,7 @@ export interface AuthenticationDependencies {
 }
 
 /** The commands of this machine's operator, by the key that the running server wrote down for them. */
-const operator: ApiKey = { id: 'operator', name: 'Terminal', scope: 'calls' }
+const operator: ApiKey = { id: 'operator', name: 'Server operator', scope: 'calls' }
 
 /** Who asks. Each throws `Refused` with what to do about it. */
 export interface Authentication {

@@ -1,8 +1,9 @@
 import { availableParallelism, loadavg } from 'node:os'
 import type { TestCase } from 'vitest/node'
 import { buildExtension } from '../../scripts/build-extension.ts'
+import { readCommandLine } from '../../server/cli/command-line.ts'
 import { table } from '../../server/cli/table.ts'
-import { chosenPrograms } from '../support/chosen-programs.ts'
+import { chosenPrograms, programsHelp } from '../support/chosen-programs.ts'
 import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'
 import type { Figure } from './figure.ts'
 
@@ -68,4 +69,11 @@ async function bench(names: readonly string[]): Promise<0 | 1 | 2> {
   return failed.length > 0 ? 1 : 0
 }
 
-process.exit(await bench(process.argv.slice(2)))
+const help = programsHelp(
+  'npm run bench',
+  'Measures Reachable on this machine and prints the figures of docs/MEASUREMENTS.md beside their aims.',
+  benchmarks,
+  { examples: ['npm run bench -- ring false-green'], more: 'Ends with 0 even when an aim was missed.' },
+)
+
+process.exit(await bench(readCommandLine(help, (names) => names)))

@@ -1,5 +1,6 @@
 import { buildExtension } from '../../scripts/build-extension.ts'
-import { chosenPrograms } from '../support/chosen-programs.ts'
+import { readCommandLine } from '../../server/cli/command-line.ts'
+import { chosenPrograms, programsHelp } from '../support/chosen-programs.ts'
 import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'
 import { missingTools } from './open-screen.ts'
 
@@ -36,4 +37,10 @@ async function takePictures(names: readonly string[]): Promise<0 | 1 | 2> {
   return failed ? 1 : 0
 }
 
-process.exit(await takePictures(process.argv.slice(2)))
+const help = programsHelp(
+  'npm run screenshots',
+  'Takes the pictures in docs/screenshots/ anew, of a real browser on a screen that nobody sees.',
+  pictures,
+)
+
+process.exit(await takePictures(readCommandLine(help, (names) => names)))

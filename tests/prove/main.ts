@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
 import { inRoot, root } from '../../scripts/root.ts'
+import { readCommandLine } from '../../server/cli/command-line.ts'
 import { table } from '../../server/cli/table.ts'
-import { chosenPrograms } from '../support/chosen-programs.ts'
+import { chosenPrograms, programsHelp } from '../support/chosen-programs.ts'
 import { newSeed, type Proof, type ProofName, proofs, whatIsProven } from './proofs.ts'
 import { runLogged } from './run-logged.ts'
 
@@ -61,4 +62,11 @@ function tableOf(rows: readonly Row[]): string {
   return table(['proof', 'tried', 'seed', 'minutes', 'result'], [...lines, ['', '', '', all.toFixed(1), '']])
 }
 
-process.exit(await prove(process.argv.slice(2)))
+const help = programsHelp(
+  'npm run prove',
+  'Tries for long what every test run tries for a moment: that the light is never green when a call would not get through. The logs are in output/prove/.',
+  whatIsProven,
+  { more: 'Ends with 1 when one does not hold.' },
+)
+
+process.exit(await prove(readCommandLine(help, (names) => names)))

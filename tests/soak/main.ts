@@ -1,8 +1,9 @@
 import type { TestCase } from 'vitest/node'
+import { readCommandLine } from '../../server/cli/command-line.ts'
 import { buildForBrowsers } from '../support/build-for-browsers.ts'
-import { chosenPrograms } from '../support/chosen-programs.ts'
+import { chosenPrograms, programsHelp } from '../support/chosen-programs.ts'
 import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'
-import { parseSoakOptions, passOn } from './options.ts'
+import { parseSoakOptions, passOn, soakOptionWords } from './options.ts'
 
 type Row = Readonly<Record<string, string | number>>
 
@@ -15,7 +16,16 @@ declare module 'vitest' {
 /** Each is a file `NAME.soak.ts` here. */
 const soaks = { browsers: 'both browsers with nobody at the keyboard' } as const
 
-const options = '--minutes 60, --seed NUMBER, and --faults to break the way of calls at random'
+const help = programsHelp(
+  'npm run soak',
+  'Leaves browsers and a server alone for long, and looks whether the light stays true.',
+  soaks,
+  {
+    options: soakOptionWords,
+    examples: ['npm run soak -- --minutes 10 --faults'],
+    more: 'Ends with 1 when a bound was broken.',
+  },
+)
 
 class RowReporter extends ProgressReporter {
   override onTestCaseResult(test: TestCase): void {
@@ -34,16 +44,9 @@ const tried = (row: Row) =>
 /**
  * Runs the soaks that are named, or all of them.
  *
- * @returns 1 when a bound was broken; 2 for a soak or an option that there is not.
+ * @returns 1 when a bound was broken; 2 for a soak that there is not.
  */
-async function soak(parameters: readonly string[]): Promise<0 | 1 | 2> {
-  let given: ReturnType<typeof parseSoakOptions>
-  try {
-    given = parseSoakOptions(parameters)
-  } catch (error) {
-    console.log(`${error instanceof Error ? error.message : error}\nThere are ${options}.`)
-    return 2
-  }
+async function soak(given: ReturnType<typeof parseSoakOptions>): Promise<0 | 1 | 2> {
   const chosen = chosenPrograms('npm run soak', soaks, given.names)
   if (!chosen) return 2
   const { minutes, faults, seed } = given.options
@@ -59,4 +62,4 @@ async function soak(parameters: readonly string[]): Promise<0 | 1 | 2> {
   return reporter.failed.length > 0 ? 1 : 0
 }
 
-process.exit(await soak(process.argv.slice(2)))
+process.exit(await soak(readCommandLine(help, (argv) => parseSoakOptions(argv, help))))

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { type CommandHelp, parseWords, usageError } from '../../server/cli/command-line.ts'
 
 export interface SoakOptions {
   readonly minutes: number
@@ -10,25 +10,28 @@ export interface SoakOptions {
 
 const variable = 'REACHABLE_SOAK'
 
-/** Reads the command line. @throws for an option that there is not, or whose value is none. */
-export function parseSoakOptions(parameters: readonly string[]) {
-  const { values, positionals } = parseArgs({
-    args: [...parameters],
-    allowPositionals: true,
-    options: {
-      minutes: { type: 'string', default: '60' },
-      faults: { type: 'boolean', default: false },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    },
-  })
-  const options: SoakOptions = {
+export const soakOptionWords = [
+  ['--minutes N', '60 by default'],
+  ['--faults', 'breaks the way of calls at random'],
+  ['--seed N', 'makes the same faults as another time'],
+] as const
+
+/** Reads the command line. @throws CommandError for an option that there is not, or whose value is none. */
+export function parseSoakOptions(argv: readonly string[], help: CommandHelp) {
+  const options = {
+    minutes: { type: 'string', default: '60' },
+    faults: { type: 'boolean', default: false },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  } as const
+  const { values, positionals } = parseWords(argv, options, help)
+  const given: SoakOptions = {
     minutes: Number(values.minutes),
     faults: values.faults,
     seed: Number(values.seed),
   }
-  if (!(options.minutes > 0) || !Number.isInteger(options.seed))
-    throw new Error('--minutes and --seed are numbers.')
-  return { names: positionals, options }
+  if (!(given.minutes > 0) || !Number.isInteger(given.seed))
+    throw usageError('--minutes and --seed are numbers.', help)
+  return { names: positionals, options: given }
 }
 
 /** Hands the options to the processes in which Vitest runs the soaks: there `soakOptions` has them. */

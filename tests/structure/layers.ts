@@ -60,7 +60,7 @@ const machine = ['data-directory.ts', 'directory-lock.ts', 'operator-file.ts']
 /** The server from top to bottom: each part imports only what stands further down. */
 export const serverLayers: readonly Layer[] = [
   root('main.ts', 'run.ts'),
-  root('run.ts', 'service.ts', 'config.ts', 'owner-only.ts'),
+  root('run.ts', 'service.ts', 'cli/command-line.ts', 'config.ts', 'owner-only.ts', 'start-report.ts'),
   root(
     'service.ts',
     ...['compose.ts', 'disk.ts', 'config.ts', 'listen.ts', ...machine],
@@ -75,6 +75,7 @@ export const serverLayers: readonly Layer[] = [
   root('metrics.ts', 'disk.ts', 'presence/', 'calls/', 'database/'),
   root('disk.ts', 'data-directory.ts', 'accounts/', 'mail/', 'database/'),
   root('purge.ts', 'my-account/', 'openid/', 'calls/', 'accounts/', 'mail/', 'database/'),
+  root('cli/command-line.ts'),
   root(
     'cli/',
     ...['config.ts', 'open-files-limit.ts', 'owner-only.ts', ...machine],
@@ -88,6 +89,7 @@ export const serverLayers: readonly Layer[] = [
   root('data-directory.ts', 'owner-only.ts'),
   root('owner-only.ts'),
   root('operator-file.ts'),
+  root('start-report.ts'),
   ...ground.map((part, place): Layer => ({ part, parts: ground.slice(place + 1), packages: 'any' })),
 ]
 
@@ -102,13 +104,14 @@ const backgroundPart = (name: string, ...parts: readonly string[]): Layer => ({
 
 /** The background from top to bottom: each part imports only what stands further down. */
 export const backgroundLayers: readonly Layer[] = [
-  backgroundPart('index.ts', 'compose.ts', 'calls/', 'lifecycle/', 'pages/', 'toolbar/'),
+  backgroundPart('index.ts', 'compose.ts', 'calls/', 'lifecycle/', 'outage/', 'pages/', 'toolbar/'),
   backgroundPart(
     'compose.ts',
     ...[
       'snapshot.ts',
       'pages/',
       'lifecycle/',
+      'outage/',
       'connection/',
       'calls/',
       'reachability/',
@@ -117,7 +120,11 @@ export const backgroundLayers: readonly Layer[] = [
     ],
     ...['retry-with-backoff.ts', 'paced-changes.ts', 'clocks.ts'],
   ),
-  backgroundPart('snapshot.ts', 'calls/', 'reachability/', 'session/', 'retry-with-backoff.ts'),
+  backgroundPart(
+    'snapshot.ts',
+    ...['calls/', 'outage/', 'reachability/', 'session/', 'retry-with-backoff.ts'],
+  ),
+  backgroundPart('outage/', 'clocks.ts', 'latest-write.ts', 'serial-queue.ts'),
   backgroundPart(
     'pages/',
     ...['lifecycle/', 'calls/', 'reachability/', 'session/', 'toolbar/', 'parse-url.ts'],

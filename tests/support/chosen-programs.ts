@@ -1,3 +1,23 @@
+import { type CommandHelp, typed } from '../../server/cli/command-line.ts'
+
+/** What a command tells of itself that runs programs of ours, those that are named or all of them. */
+export function programsHelp(
+  command: string,
+  does: string,
+  programs: Readonly<Record<string, string>>,
+  more: Partial<Pick<CommandHelp, 'options' | 'examples' | 'more'>> = {},
+): CommandHelp {
+  const named = Object.entries(programs)
+  const [first = ''] = Object.keys(programs)
+  return {
+    command,
+    does,
+    ways: [['', named.length > 1 ? 'All of these, in this order.' : ''], ...named],
+    ...more,
+    examples: [command, ...(more.examples ?? [typed(command, first)])],
+  }
+}
+
 /**
  * The programs that a command line names, or all of them.
  *

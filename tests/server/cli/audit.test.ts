@@ -19,18 +19,19 @@ async function filled() {
   await audit(db, { at: at + hour, what: 'signed-out', who: annId, from, device: 'd-1' })
   await audit(db, { at: at + 2.5 * hour, what: 'signed-in', who: benId, from, device: 'd-2', detail })
   await trySignIn(server, { login: 'Hunter-2-pass', password: 'x' })
-  const ask = (...parameters: string[]) => runCommand(server.dataDir, 'audit', ...parameters)
+  const place = { dataDir: server.dataDir, env: { TZ: 'Asia/Kolkata' } }
+  const ask = (...parameters: string[]) => runCommand(place, 'audit', ...parameters)
   return { server, db, ask, annId, at }
 }
 
-test('Y2.1 the record is printed oldest first, an entry a line, names of the living in clear', async () => {
+test('Y2.1 S6.13 the record is printed oldest first, an entry a line, names of the living in clear', async () => {
   const { ask, db, at } = await filled()
   const lines = (await ask()).out.split('\n')
-  const time = new Date(at).toISOString().slice(0, 19).replace('T', ' ')
+  const time = new Date(at + 5.5 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
   expect(lines[0]).toBe(
-    `${time}  signed-in             ann  by=password  staySignedIn=true  from 10.0.0.7  device d-1  "Firefox"`,
+    `${time}+05:30  signed-in             ann  by=password  staySignedIn=true  from 10.0.0.7  device d-1  "Firefox"`,
   )
-  expect(lines.map((line) => line.slice(21).split(' ')[0])).toEqual([
+  expect(lines.map((line) => line.slice(27).split(' ')[0])).toEqual([
     ...['signed-in', 'signed-out', 'signed-in', 'sign-in-refused'],
   ])
   expect(lines[3]).toMatch(/ {2}\(nobody: [\w-]{16}\) {2}why=wrong-credentials/)

@@ -3,7 +3,10 @@ import { openLog } from '../../../server/log.ts'
 
 test('S3.4 secrets do not reach the log, however deep they lie', async () => {
   const lines: string[] = []
-  const log = await openLog({ logLevel: 'info' }, false, { write: (line) => void lines.push(line) })
+  const log = await openLog(
+    { logLevel: 'info', logFormat: 'json' },
+    { write: (line) => void lines.push(line) },
+  )
   const secrets = {
     token: 's3cret',
     endToken: 's3cret',
