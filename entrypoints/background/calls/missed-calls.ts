@@ -59,7 +59,7 @@ export type MissedEvent =
   /** Nobody is signed in. */
   | { readonly type: 'cleared' }
 
-export const noContent: MissedContent = {
+const noContent: MissedContent = {
   account: null,
   missed: [],
   takesBack: false,
