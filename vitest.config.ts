@@ -8,7 +8,7 @@ const buildFirst = ['tests/support/build-for-browsers.ts']
 
 // On two cores vitest would take one worker; most tests wait as much as they work.
 const plain = {
-  maxWorkers: 2,
+  maxWorkers: 3,
   sequence: { groupOrder: 0 },
   // What is waited for comes at once where there is time for it; a busy machine may take more.
   expect: { poll: { timeout: 10 * seconds, interval: 20 } },
@@ -21,7 +21,7 @@ const inBrowsers = {
   // How soon something happens is tested where a rule names a bound; elsewhere a busy machine may take its time.
   expect: { poll: { timeout: 15 * seconds, interval: 50 } },
   // They wait far more than they work, even on two cores.
-  maxWorkers: 3,
+  maxWorkers: 5,
   // After all others: what is measured here in seconds must not wait for them.
   sequence: { groupOrder: 1 },
 }
@@ -36,11 +36,17 @@ const inBrowser = (browser: 'chromium' | 'firefox') => ({
   },
 })
 
-/** What takes minutes and hardly any work begins first, and the rest goes on beside it. */
+/** Kinds of tests that wait for minutes, or for half a minute, and do hardly any work meanwhile. */
+const patient = ['/tests/unattended/', '/tests/faults/']
+
+/** What waits longest begins first, and the rest goes on beside it: nothing long is left to the end. */
 class PatientFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const patient = ({ moduleId }: TestSpecification) => Number(moduleId.includes('/tests/unattended/'))
-    return (await super.sort(files)).toSorted((one, other) => patient(other) - patient(one))
+    const rank = ({ moduleId }: TestSpecification) => {
+      const found = patient.findIndex((folder) => moduleId.includes(folder))
+      return found < 0 ? patient.length : found
+    }
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other))
   }
 }
 
@@ -63,6 +69,8 @@ export default defineConfig({
           ...plain,
           name: 'server',
           include: ['tests/server/**/*.test.ts', 'tests/contracts/**/*.test.ts'],
+          // A worker loads the server, and the words that passwords are held against, once for all its files.
+          isolate: false,
           // Passwords are hashed in many of them, two at once at most.
           testTimeout: 40 * seconds,
           hookTimeout: 30 * seconds,

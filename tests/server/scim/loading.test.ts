@@ -1,7 +1,12 @@
-import { expect, test, vi } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { nurse, startClinic } from './clinic.ts'
 
-const failing = vi.hoisted(() => ({ times: 1 }))
+const failing = vi.hoisted(() => {
+  // What files before this one loaded in the same worker is no mock, and what this one loads is not for those after it.
+  vi.resetModules()
+  return { times: 1 }
+})
+afterAll(() => void vi.resetModules())
 
 vi.mock('../../../server/scim/scim-plugin.ts', async (original) => {
   const plugin = await original<typeof import('../../../server/scim/scim-plugin.ts')>()
