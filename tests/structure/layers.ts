@@ -163,7 +163,12 @@ export const layers: readonly Layer[] = [
   ...serverLayers,
   { part: 'scripts/', parts: ['protocol/', 'server/'], packages: 'any' },
   { part: 'tests/', parts: [''], packages: 'any' },
-  { part: 'wxt.config.ts', parts: ['assets/', 'protocol/'], packages: 'any' },
+  {
+    part: 'wxt.config.ts',
+    // The server that a build begins with is read as what somebody types in Options.
+    parts: ['assets/', 'entrypoints/background/session/server-address.ts', 'protocol/'],
+    packages: 'any',
+  },
   { part: 'vitest.config.ts', parts: [], packages: 'any' },
 ]
 
