@@ -96,7 +96,7 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
           </PageLink>
         )}
       </div>
-      <div role="status" class="login-refusal">
+      <div role="status" class="login-refusal login-notice">
         {trouble && !whole && (
           <ServerTrouble trouble={trouble} server={server} ask={ask} onFocusLost={focusFirst} />
         )}

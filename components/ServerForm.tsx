@@ -80,7 +80,8 @@ const sentences: Readonly<Record<Why, string>> = {
   'not-an-address': 'This is not a web address. One looks like reachable.example',
   'not-secure': 'Begin the address with https:// — http:// is safe only for a server on this computer.',
   'server-silent': 'Nothing answers there. Check the spelling, and that the server is running.',
-  'not-a-reachable-server': 'Something answers there, but it is not a Reachable server.',
+  'not-a-reachable-server':
+    'Something answers there, but not as a Reachable server. Ask whoever gave you the address.',
   outdated:
     'The server there speaks another version. Update the extension, or ask for the server to be updated.',
   storage: 'This browser could not keep the address. Check that the disk has room, and try again.',

@@ -26,6 +26,14 @@ export function WelcomePage({ state, ask, browser }: Props) {
         </p>
       </header>
 
+      {asksServer && (
+        <section aria-labelledby="server">
+          <h2 id="server">Which server is yours?</h2>
+          <p class="quiet">Your clinic or service gives you its address. You are asked for it once.</p>
+          <ServerForm server={state.server} ask={ask} />
+        </section>
+      )}
+
       <section aria-labelledby="lights">
         <h2 id="lights">What the light says</h2>
         <BadgeLegend browser={browser} />
@@ -39,14 +47,6 @@ export function WelcomePage({ state, ask, browser }: Props) {
         {pinned !== true && <PinSteps browser={browser} />}
         {pinned === false && <p class="quiet">This page notices when you have done it.</p>}
       </section>
-
-      {asksServer && (
-        <section aria-labelledby="server">
-          <h2 id="server">Which server is yours?</h2>
-          <p class="quiet">Your clinic or service gives you its address. You are asked for it once.</p>
-          <ServerForm server={state.server} ask={ask} />
-        </section>
-      )}
 
       <section aria-labelledby="begin">
         <h2 id="begin">Log in</h2>

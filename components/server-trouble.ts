@@ -30,7 +30,8 @@ export function troubleWording(trouble: Trouble, server: string): TroubleWording
       return { sentence: 'The server does not answer.', more: addressOf(server), checkServer: true }
     case 'not-a-reachable-server':
       return {
-        sentence: 'Something answers, but it is no Reachable server.',
+        // It may also be one that does not know this extension's id.
+        sentence: 'Something answers, but not as a Reachable server.',
         more: addressOf(server),
         checkServer: true,
       }

@@ -129,7 +129,7 @@ test('A7.3 an address is kept only when a Reachable server answers there', async
       'Begin the address with https:// — http:// is safe only for a server on this computer.',
     ],
     ['https://', 'This is not a web address.'],
-    [unrelated.url, 'Something answers there, but it is not a Reachable server.'],
+    [unrelated.url, 'Something answers there, but not as a Reachable server.'],
     ['http://127.0.0.1:9', 'Nothing answers there.'],
   ] as const) {
     await options.tryServer(typed)

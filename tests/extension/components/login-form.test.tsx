@@ -230,7 +230,7 @@ const notice = () => [...document.querySelectorAll('form [role=status]')].map((e
 
 test.each([
   ['server-silent', 'The server does not answer.'],
-  ['not-a-reachable-server', 'Something answers, but it is no Reachable server.'],
+  ['not-a-reachable-server', 'Something answers, but not as a Reachable server.'],
   ['no-network', 'This computer is offline.'],
   ['outdated', 'The server speaks another version.'],
 ] as const)(

@@ -98,6 +98,15 @@ test('S5.4 anyone can ask who we are; ready means that a call could be written d
   expect((await fetch(`${server.url}/ready`)).status).toBe(200)
 })
 
+test('S5.4 an extension of another id can read nothing of it, and can tell that something answers', async () => {
+  const server = await startInProcessServer()
+  const stranger = { origin: 'chrome-extension://abcdefghijklmnopabcdefghijklmnop' }
+  expect((await fetch(`${server.url}/health`, { headers: stranger })).status).not.toBe(200)
+  // As a browser asks in mode "no-cors": without an origin, and with an eye to this header.
+  const blind = await fetch(`${server.url}/health`)
+  expect([blind.status, blind.headers.get('cross-origin-resource-policy')]).toEqual([200, 'cross-origin'])
+})
+
 test('S5.5 every answer forbids scripts, frames and sniffing, and tells nobody where its reader came from', async () => {
   const server = await startInProcessServer()
   for (const path of ['/', '/health', '/nowhere', '/rooms/x', '/api/calls/x']) {
@@ -108,7 +117,9 @@ test('S5.5 every answer forbids scripts, frames and sniffing, and tells nobody w
     expect(policy, path).toContain("frame-ancestors 'none'")
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
-    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    expect(headers.get('cross-origin-resource-policy')).toBe(
+      path === '/health' ? 'cross-origin' : 'same-origin',
+    )
     expect(headers.get('referrer-policy')).toBe('no-referrer')
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('strict-transport-security')).toBeNull()
