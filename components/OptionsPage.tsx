@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { SetSettingsReply } from '../messages/commands.ts'
 import { Brand } from './Brand.tsx'
 import { CommandButton } from './CommandButton.tsx'
 import { toServer } from './OptionsLink.tsx'
-import type { Asker, PageProps } from './page-props.ts'
+import type { PageProps } from './page-props.ts'
 import { ServerForm } from './ServerForm.tsx'
 import './OptionsPage.css'
 
@@ -29,9 +30,24 @@ export function OptionsPage({ state, ask, version }: Props) {
         />
       </section>
 
-      <section aria-labelledby="calls">
-        <h2 id="calls">Calls</h2>
-        <NamesInNotifications kept={settings.namesInNotifications} ask={ask} />
+      <section aria-labelledby="notifications">
+        <h2 id="notifications">Notifications</h2>
+        <Setting
+          id="outages"
+          label="Tell me when calls cannot reach me"
+          hint="When the light has been off for half a minute a notification says so and why, and another says when
+            calls can reach you again."
+          kept={settings.tellOfOutages}
+          set={(tellOfOutages) => ask('set-settings', { tellOfOutages })}
+        />
+        <Setting
+          id="names"
+          label="Show who is calling in notifications"
+          hint="Notifications can be seen over your shoulder and on a shared screen. The call window always shows the
+            name."
+          kept={settings.namesInNotifications}
+          set={(namesInNotifications) => ask('set-settings', { namesInNotifications })}
+        />
         <div class="options-row options-test">
           <CommandButton describedBy="test-hint" run={() => ask('test-ring', {})}>
             Test ring
@@ -51,9 +67,12 @@ export function OptionsPage({ state, ask, version }: Props) {
 
 const notKept = 'This browser could not keep the setting. Check that the disk has room, and try again.'
 
-interface NamesProps {
+interface SettingProps {
+  readonly id: string
+  readonly label: string
+  readonly hint: string
   readonly kept: boolean
-  readonly ask: Asker
+  readonly set: (on: boolean) => Promise<SetSettingsReply>
 }
 
 interface Change {
@@ -62,16 +81,16 @@ interface Change {
   readonly error?: string
 }
 
-/** From the answer on what is kept is shown, whatever the answer was. */
-function NamesInNotifications({ kept, ask }: NamesProps) {
+/** One that is on or off. From the answer on what is kept is shown, whatever the answer was. */
+function Setting({ id, label, hint, kept, set }: SettingProps) {
   // One object, new at each step: only a component that is drawn again takes the browser's own tick away.
   const [{ asked, error }, setChange] = useState<Change>({})
   const latest = useRef(0)
-  const set = async (namesInNotifications: boolean) => {
+  const change = async (on: boolean) => {
     latest.current += 1
     const mine = latest.current
-    setChange({ asked: namesInNotifications })
-    const reply = await ask('set-settings', { namesInNotifications }).catch(() => undefined)
+    setChange({ asked: on })
+    const reply = await set(on).catch(() => undefined)
     if (mine !== latest.current) return
     if (!reply) setChange({ error: 'Reachable was interrupted. Try again.' })
     else setChange(reply.ok ? {} : { error: notKept })
@@ -82,17 +101,16 @@ function NamesInNotifications({ kept, ask }: NamesProps) {
         <input
           type="checkbox"
           checked={asked ?? kept}
-          aria-describedby="names-error names-hint"
-          onChange={(event) => void set(event.currentTarget.checked)}
+          aria-describedby={`${id}-error ${id}-hint`}
+          onChange={(event) => void change(event.currentTarget.checked)}
         />
-        Show who is calling in notifications
+        {label}
       </label>
-      <div role="alert" id="names-error" class="field-error check-hint">
+      <div role="alert" id={`${id}-error`} class="field-error check-hint">
         {error}
       </div>
-      <p id="names-hint" class="quiet check-hint">
-        Notifications can be seen over your shoulder and on a shared screen. The call window always shows the
-        name.
+      <p id={`${id}-hint`} class="quiet check-hint">
+        {hint}
       </p>
     </>
   )

@@ -1,7 +1,7 @@
 import { browser } from '../platform/browser.ts'
 import type { Ask, Command, Reply } from './commands.ts'
 import { type Envelope, isPosted, statePort } from './envelope.ts'
-import type { CallPhase, State } from './state.ts'
+import type { CallPhase, ReachabilityState, State } from './state.ts'
 
 /** Asks the background worker, waking it if it sleeps. Rejects when the extension was just reloaded. */
 export async function ask<C extends Command>(command: C, payload: Ask<C>): Promise<Reply<C>> {
@@ -48,9 +48,15 @@ export function watchState(draw: (state: State) => void): () => void {
 /** A state as nobody vouches for it: whether calls get through is not known, and no call rings. */
 const unproven = (state: State): State => ({
   ...state,
-  reachability: { kind: 'checking' },
+  reachability: unprovenReachability(state.reachability),
   calls: state.calls.map((call) => ({ ...call, phase: unprovenPhase(call.phase) })),
 })
+
+function unprovenReachability(reachability: ReachabilityState): ReachabilityState {
+  if (reachability.kind === 'reachable')
+    return { kind: 'checking', lastConfirmedAt: reachability.confirmedAt }
+  return reachability.kind === 'checking' ? reachability : { kind: 'checking' }
+}
 
 function unprovenPhase(phase: CallPhase): CallPhase {
   switch (phase) {

@@ -34,7 +34,8 @@ export interface Commands {
   /** Of gaps that end no later than `until` (ms since 1970) nothing is said any more. */
   'dismiss-gaps': { ask: { readonly until: number }; reply: Done }
   'set-server': { ask: { readonly address: string }; reply: SetServerReply }
-  'set-settings': { ask: { readonly namesInNotifications: boolean }; reply: SetSettingsReply }
+  /** One at a time: what a page does not name stays as it is. */
+  'set-settings': { ask: SettingsChange; reply: SetSettingsReply }
   'test-ring': { ask: object; reply: Done }
   /** Whether the icon stands in the toolbar; some browsers do not tell. */
   'is-pinned': { ask: object; reply: { readonly pinned: boolean | 'unknown' } }
@@ -43,6 +44,10 @@ export interface Commands {
 export type Command = keyof Commands
 export type Ask<C extends Command> = Commands[C]['ask']
 export type Reply<C extends Command> = Commands[C]['reply']
+
+export type SettingsChange =
+  | { readonly namesInNotifications: boolean }
+  | { readonly tellOfOutages: boolean }
 
 export type Done = { readonly ok: true }
 
@@ -69,6 +74,8 @@ export interface LogInRefusal {
     | 'empty-password'
     | 'wrong-credentials'
     | 'too-many-attempts'
+    /** Nobody has said yet which server it is. */
+    | 'no-server'
     | 'no-network'
     | 'server-silent'
     | 'not-a-reachable-server'
@@ -86,8 +93,6 @@ export type IssuerRefusal =
   | 'window-closed'
   | 'interrupted'
   | 'denied'
-    /** Nobody has said yet which server it is. */
-    | 'no-server'
   | 'unverified-email'
   | 'account-unverified'
   | 'domain-not-allowed'

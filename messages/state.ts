@@ -83,8 +83,10 @@ export interface Account {
 export type ReachabilityState =
   /** `confirmedAt`: when the heartbeat that proves it was sent, by the device's wall clock (ms since 1970). */
   | { readonly kind: 'reachable'; readonly confirmedAt: number }
-  | { readonly kind: 'checking' }
-  | { readonly kind: 'unreachable'; readonly why: UnreachableReason }
+  /** `lastConfirmedAt`: the same of the last heartbeat that was confirmed, where that is known. */
+  | { readonly kind: 'checking'; readonly lastConfirmedAt?: number }
+  /** `since`: when no call could reach this device any more, by its wall clock, where that is known. */
+  | { readonly kind: 'unreachable'; readonly why: UnreachableReason; readonly since?: number }
 
 /** Each has one sentence (`unreachable-reasons.ts`) and one action that mends it (T5.1; `components/reasons.ts`). */
 export type UnreachableReason =
@@ -182,4 +184,6 @@ export interface GapSummary {
 export interface Settings {
   /** Whether a notification may name the caller; the call window always does. */
   readonly namesInNotifications: boolean
+  /** Whether a notification tells that calls cannot reach the person, and that they can again. */
+  readonly tellOfOutages: boolean
 }

@@ -11,6 +11,10 @@ import { createSockets } from './connection/sockets.ts'
 import { armAlarm } from './lifecycle/alarm.ts'
 import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { createUpdater } from './lifecycle/update.ts'
+import { createOutageDriver } from './outage/outage-driver.ts'
+import { clearNotice, showNotice } from './outage/outage-notification.ts'
+import { seenOf } from './outage/outage-reducer.ts'
+import { createOutageStore } from './outage/stored-outages.ts'
 import { paceChanges } from './paced-changes.ts'
 import { createStatePorts } from './pages/state-ports.ts'
 import { createReachabilityDriver } from './reachability/driver.ts'
@@ -19,7 +23,7 @@ import { createSignInOffers } from './session/offers.ts'
 import { createSession } from './session/session.ts'
 import { handOverSession } from './session/session-storage.ts'
 import { createSettings } from './session/settings.ts'
-import { snapshot } from './snapshot.ts'
+import { lightOf, snapshot } from './snapshot.ts'
 import { createBadgeRenderer } from './toolbar/badge-renderer.ts'
 import { createMenu, itemsFor } from './toolbar/menu.ts'
 import { createToolbar } from './toolbar/toolbar.ts'
@@ -29,11 +33,18 @@ export type Background = ReturnType<typeof compose>
 /** Builds the parts and joins them. The toolbar comes first: until something is proven it says "checking". */
 export function compose() {
   const toolbar = createToolbar()
-  const state = (): State => snapshot({ settings, session, offers, reachability, calls, inbox, restoring })
+  const state = (): State =>
+    snapshot({ settings, session, offers, reachability, calls, inbox, outages, restoring })
   const changed = paceChanges(
     () => urgentOf(state()),
     () =>
-      notifyAll([badge.draw, ports.post, () => menu.offer(itemsFor(session.state())), updater.reconsider]),
+      notifyAll([
+        outages.look,
+        badge.draw,
+        ports.post,
+        () => menu.offer(itemsFor(session.state())),
+        updater.reconsider,
+      ]),
   )
   const badge = createBadgeRenderer(toolbar, state)
   const menu = createMenu()
@@ -75,6 +86,15 @@ export function compose() {
     carryOut: (effect) => carryOut(effect),
     changed: () => notifyAll([notifyCalls, changed]),
   })
+  const outages = createOutageDriver({
+    clocks: readClocks,
+    after,
+    seen: () => seenOf(session.state(), lightOf({ session, reachability, restoring })),
+    mayTell: () => settings.now().tellOfOutages,
+    store: createOutageStore(),
+    show: showNotice,
+    clear: clearNotice,
+  })
   const sockets = createSockets(
     reachability.dispatch,
     createMessageRouter({ session, reachability, calls, inbox }),
@@ -102,7 +122,13 @@ export function compose() {
 
   /** What an earlier worker kept. None of it is done without: what cannot be read now is read later. */
   async function restore(): Promise<void> {
-    await Promise.all([settings.restore(), offers.restore(), inbox.restore(), calls.restore()])
+    await Promise.all([
+      settings.restore(),
+      offers.restore(),
+      inbox.restore(),
+      calls.restore(),
+      outages.restore(),
+    ])
     await session.restore()
     changed()
   }
@@ -129,6 +155,7 @@ export function compose() {
     reachability,
     calls,
     inbox,
+    outages,
     ports,
     updater,
   }

@@ -4,6 +4,7 @@ import { openCallWindow } from './calls/call-window.ts'
 import { callOfNotification, notificationButtons } from './calls/notification.ts'
 import { compose } from './compose.ts'
 import { welcomeOnce } from './lifecycle/welcome.ts'
+import { clearNotice, isOutageNotification } from './outage/outage-notification.ts'
 import { serveCommand } from './pages/commands.ts'
 import { createHandlers } from './pages/handlers.ts'
 import { isOwnPage } from './pages/own-page.ts'
@@ -18,7 +19,7 @@ export default defineBackground({
   type: 'module',
   main() {
     const background = compose()
-    const { calls, lifecycle, reachability, restoreAttempted, updater } = background
+    const { calls, lifecycle, outages, reachability, restoreAttempted, updater } = background
     const handlers = createHandlers(background)
 
     browser.runtime.onConnect.addListener((port) => {
@@ -31,7 +32,10 @@ export default defineBackground({
       return true
     })
 
-    browser.runtime.onStartup.addListener(lifecycle.wake)
+    browser.runtime.onStartup.addListener(() => {
+      outages.browserStarted()
+      return lifecycle.wake()
+    })
     browser.alarms.onAlarm.addListener(lifecycle.wake)
     browser.idle.onStateChanged.addListener(lifecycle.wake)
 
@@ -51,6 +55,10 @@ export default defineBackground({
     browser.notifications.onClicked.addListener((id) => {
       const call = callOfNotification(id)
       if (call !== null) void openCallWindow(call)
+      if (isOutageNotification(id)) void openPopup().then(clearNotice)
+    })
+    browser.notifications.onClosed.addListener((id) => {
+      if (isOutageNotification(id)) outages.closed()
     })
     // Firefox's notifications have no buttons.
     if (!import.meta.env.FIREFOX)

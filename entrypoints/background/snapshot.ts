@@ -7,6 +7,7 @@ import type {
 } from '../../messages/state.ts'
 import type { CallDriver } from './calls/driver.ts'
 import type { Inbox } from './calls/inbox.ts'
+import type { OutageDriver } from './outage/outage-driver.ts'
 import type { ReachabilityDriver } from './reachability/driver.ts'
 import type { Retry } from './retry-with-backoff.ts'
 import type { KnownOffers } from './session/offers.ts'
@@ -20,14 +21,15 @@ interface Dependencies {
   readonly reachability: ReachabilityDriver
   readonly calls: CallDriver
   readonly inbox: Inbox
+  readonly outages: OutageDriver
   /** The reading of what an earlier worker kept. */
   readonly restoring: Retry
 }
 
 /** The one state that toolbar and pages draw, put together from its owners. */
 export function snapshot(dependencies: Dependencies): State {
-  const { settings, session, offers, reachability, calls, inbox, restoring } = dependencies
-  const { server, namesInNotifications } = settings.now()
+  const { settings, session, offers, reachability, calls, inbox, outages, restoring } = dependencies
+  const { server, namesInNotifications, tellOfOutages } = settings.now()
   const { missed, seen, gaps, takesBack } = inbox.now()
   const { issuer, forgot, signUp } = offers.now()
   const answer = offers.answer()
@@ -35,15 +37,23 @@ export function snapshot(dependencies: Dependencies): State {
     server,
     session: session.state(),
     offers: { answer, issuer: issuer?.name ?? null, forgot: forgot !== null, signUp: signUp !== null },
-    reachability: withSession(session.state(), reachability.verdict(), restoring.failing()),
+    reachability: outages.described(lightOf({ session, reachability, restoring })),
     calls: calls.now(),
     furtherCalls: calls.further(),
     missed,
     seen: seen && { ...seen, canUndo: takesBack },
     gaps,
-    settings: { namesInNotifications },
+    settings: { namesInNotifications, tellOfOutages },
   }
 }
+
+/** Whether calls get through to whoever is signed in. */
+export const lightOf = ({
+  session,
+  reachability,
+  restoring,
+}: Pick<Dependencies, 'session' | 'reachability' | 'restoring'>): ReachabilityState =>
+  withSession(session.state(), reachability.verdict(), restoring.failing())
 
 function withSession(
   session: SessionState,

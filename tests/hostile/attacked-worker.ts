@@ -74,7 +74,7 @@ export function watchedBrowser() {
   Object.assign(fakeBrowser.contextMenus, { removeAll: nothing, create: nothing, onClicked: listener() })
   Object.assign(runtime, { onUpdateAvailable: listener(), onSuspend: listener() })
   Object.assign(fakeBrowser.idle, { onStateChanged: listener() })
-  vi.stubGlobal('navigator', { onLine: true })
+  vi.stubGlobal('navigator', { onLine: true, language: 'en-GB', languages: ['en-GB'] })
   vi.stubEnv('FIREFOX', '')
   const failed = vi.spyOn(console, 'error').mockImplementation(() => {})
   onTestFinished(() => {

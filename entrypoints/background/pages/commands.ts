@@ -13,9 +13,9 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   'log-in-at-issuer': v.object({ staySignedIn: v.boolean() }),
   'open-page': v.object({ page: v.picklist(['forgot', 'sign-up', 'account']) }),
   'keep-draft': v.object({ login: text }),
+  'check-server': nothing,
   'log-out': nothing,
   exit: nothing,
-  'check-server': nothing,
   opened: nothing,
   'try-now': nothing,
   answer: call,
@@ -26,7 +26,10 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   'missed-unseen': v.object({ calls: v.array(text) }),
   'dismiss-gaps': v.object({ until: v.number() }),
   'set-server': v.object({ address: text }),
-  'set-settings': v.object({ namesInNotifications: v.boolean() }),
+  'set-settings': v.union([
+    v.strictObject({ namesInNotifications: v.boolean() }),
+    v.strictObject({ tellOfOutages: v.boolean() }),
+  ]),
   'test-ring': nothing,
   'is-pinned': nothing,
 }

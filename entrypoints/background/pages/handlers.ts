@@ -44,11 +44,11 @@ export function createHandlers(dependencies: Dependencies): Handlers {
       session.keepDraft(login)
       return done
     },
-    'log-out': async () => {
     'check-server': async () => {
       await offers.refresh()
       return done
     },
+    'log-out': async () => {
       await lifecycle.logOut()
       return done
     },
@@ -104,8 +104,8 @@ export function createHandlers(dependencies: Dependencies): Handlers {
       if (reply.ok) void offers.refresh()
       return reply
     },
-    'set-settings': ({ namesInNotifications }) =>
-      settings.set({ namesInNotifications }).then(
+    'set-settings': (change) =>
+      settings.set(change).then(
         () => done,
         () => ({ ok: false, why: 'storage' }),
       ),

@@ -8,6 +8,7 @@ const settings = v.object({
   /** What `wxt.config.ts` says, until somebody has named another; null where neither has. */
   server: v.fallback(v.nullable(v.string()), () => import.meta.env.WXT_DEFAULT_SERVER || null),
   namesInNotifications: v.fallback(v.boolean(), false),
+  tellOfOutages: v.fallback(v.boolean(), true),
 })
 type Settings = v.InferOutput<typeof settings>
 

@@ -1,7 +1,7 @@
 import { furtherWording } from '../../../messages/further-calls.ts'
 import { isolated } from '../../../messages/isolated.ts'
 import type { State, UnreachableReason } from '../../../messages/state.ts'
-import { unreachableSentence } from '../../../messages/unreachable-reasons.ts'
+import { unreachableAction, unreachableSentence } from '../../../messages/unreachable-reasons.ts'
 
 export type ToolbarIcon =
   | 'reachable'
@@ -37,30 +37,25 @@ export const checkingView: BadgeView = {
   title: 'Reachable: checking whether calls can reach you…',
 }
 
-/** What may be said besides the reason: a tooltip is read in passing. */
-const actions: Readonly<Partial<Record<UnreachableReason, string>>> = {
-  'signed-out': 'Click to log in.',
-  exited: 'Click to come back.',
-  'session-ended': 'Click to log in again.',
-  'server-silent': 'Reachable keeps trying.',
-  'server-cannot-keep-calls': 'Reachable keeps trying.',
-  outdated: 'Update Reachable.',
-  'taken-over': 'Click to try now.',
-  storage: 'Reachable keeps trying.',
+/** How moments are written (ms since 1970). */
+export interface Clock {
+  /** `10:02:31` */
+  readonly exactly: (at: number) => string
+  /** `10:02`, `Yesterday 17:03` */
+  readonly moment: (at: number) => string
 }
 
-function unreachableTitle(why: UnreachableReason): string {
-  const action = actions[why]
-  return `${unreachableSentence(why)}.${action ? ` ${action}` : ''}`
+function unreachableTitle(why: UnreachableReason, since: string | undefined): string {
+  const action = unreachableAction(why)
+  return `${unreachableSentence(why)}.${since === undefined ? '' : ` Since ${since}.`}${action ? ` ${action}` : ''}`
 }
 
 /**
  * Derives the toolbar from the state.
  *
  * @param evenSecond true in every other second: the two looks of a ring alternate.
- * @param clock writes a wall-clock time (ms since 1970) as `10:02:31`.
  */
-export function badgeViewOf(state: State, evenSecond: boolean, clock: (at: number) => string): BadgeView {
+export function badgeViewOf(state: State, evenSecond: boolean, clock: Clock): BadgeView {
   const ringing = state.calls.filter(({ phase }) => phase === 'ringing')
   if (ringing.length > 0)
     return {
@@ -86,10 +81,7 @@ function ringingTitle(shown: number, further: number): string {
 const mayStillWait = ({ phase }: State['calls'][number]) =>
   typeof phase === 'object' ? 'unheard' in phase : phase === 'connection-lost' || phase === 'checking'
 
-function statusView(
-  { reachability, session, missed: calls }: State,
-  clock: (at: number) => string,
-): BadgeView {
+function statusView({ reachability, session, missed: calls }: State, clock: Clock): BadgeView {
   switch (reachability.kind) {
     case 'reachable': {
       const count = calls.length
@@ -99,17 +91,24 @@ function statusView(
         text: count === 0 ? '' : count > 99 ? '99⁺' : String(count),
         colour: colours.green,
         icon: count === 0 ? 'reachable' : 'reachable-lettered',
-        title: `Calls can reach you${name}. Confirmed at ${clock(reachability.confirmedAt)}.${missed}`,
+        title: `Calls can reach you${name}. Confirmed at ${clock.exactly(reachability.confirmedAt)}.${missed}`,
       }
     }
-    case 'checking':
-      return checkingView
+    case 'checking': {
+      const { lastConfirmedAt: last } = reachability
+      return last === undefined
+        ? checkingView
+        : { ...checkingView, title: `${checkingView.title} Last confirmed at ${clock.exactly(last)}.` }
+    }
     case 'unreachable':
       return {
         text: 'Off',
         colour: colours.grey,
         icon: 'unreachable-lettered',
-        title: unreachableTitle(reachability.why),
+        title: unreachableTitle(
+          reachability.why,
+          reachability.since === undefined ? undefined : clock.moment(reachability.since),
+        ),
       }
     default:
       return reachability satisfies never

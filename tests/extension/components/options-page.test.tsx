@@ -90,6 +90,15 @@ test('U6.3 notifications name nobody until the person says so', async () => {
   expect(of('set-settings')).toEqual([{ namesInNotifications: true }])
 })
 
+test('G3.7 who wants no notification of the light says so, and until then gets them', async () => {
+  const { ask, of } = asker()
+  await show(ask)
+  const box = field('Tell me when calls cannot reach me')
+  expect(box.checked).toBe(true)
+  await click(box)
+  expect(of('set-settings')).toEqual([{ tellOfOutages: false }])
+})
+
 const box = () => field('Show who is calling in notifications')
 
 test.each([

@@ -20,7 +20,7 @@ export const signedIn: State = {
   missed: [],
   seen: null,
   gaps: [],
-  settings: { namesInNotifications: false },
+  settings: { namesInNotifications: false, tellOfOutages: true },
 }
 
 export const reachable = (confirmedAt = Date.now()): State => ({

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { agoWording, momentWording, stretchWording, waitWording } from '../../../components/time-wording.ts'
+import { agoWording, stretchWording, waitWording } from '../../../components/time-wording.ts'
+import { momentWording } from '../../../messages/moment-wording.ts'
 
 const at = (day: number, hour: number, minute: number, month = 10, year = 2026) =>
   new Date(year, month, day, hour, minute).getTime()

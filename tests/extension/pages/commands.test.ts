@@ -20,6 +20,23 @@ test('U9.1 a command without what it must carry is refused before anything is do
   expect(logIn).not.toHaveBeenCalled()
 })
 
+test('U9.1 one setting is changed at a time, and none that there is not', async () => {
+  const set = vi.fn(async () => ({ ok: true }) as const)
+  const serve = (payload: object) =>
+    serveCommand({ 'set-settings': set } as unknown as Handlers, {
+      to: 'background',
+      command: 'set-settings',
+      payload,
+    })
+  await serve({ tellOfOutages: false })
+  await serve({ namesInNotifications: true })
+  expect(set.mock.calls).toEqual([[{ tellOfOutages: false }], [{ namesInNotifications: true }]])
+  const wrong = [{}, { tellOfOutages: 1 }, { server: 'https://a.example' }]
+  for (const payload of [...wrong, { tellOfOutages: true, server: 'https://a.example' }])
+    await expect(serve(payload)).rejects.toThrow()
+  expect(set).toHaveBeenCalledTimes(2)
+})
+
 test('U9.1 what is no command of ours is not answered', () => {
   for (const message of [null, 'log-in', {}, { to: 'background', command: 'constructor', payload: {} }])
     expect(serveCommand(handlers, message)).toBeNull()

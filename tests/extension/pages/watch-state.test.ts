@@ -41,7 +41,7 @@ test('U1.1 P7.1 a page whose worker is gone says neither that calls get through 
   worker().post({ state: { ...reachable(), calls: [call(), call('connection-lost')] } })
   worker().die()
   expect(drawn).toHaveLength(2)
-  expect(drawn[1]?.reachability).toEqual({ kind: 'checking' })
+  expect(drawn[1]?.reachability).toEqual({ kind: 'checking', lastConfirmedAt: expect.any(Number) })
   expect(drawn[1]?.calls.map(({ phase }) => phase)).toEqual(['checking', 'connection-lost'])
   expect(drawn[1]?.session).toEqual(signedIn.session)
 })

@@ -25,7 +25,7 @@ test('A7.3 an address is kept once a Reachable server has answered there, and th
   expect(changed).toHaveBeenCalledTimes(1)
   const next = createSettings(() => {})
   await next.restore()
-  expect(next.now()).toEqual({ server: service.url, namesInNotifications: false })
+  expect(next.now()).toEqual({ server: service.url, namesInNotifications: false, tellOfOutages: true })
 })
 
 test('A7.3 an address where nothing answers, or that the browser cannot keep, changes nothing', async () => {
@@ -35,6 +35,17 @@ test('A7.3 an address where nothing answers, or that the browser cannot keep, ch
   vi.spyOn(local, 'set').mockRejectedValue(new Error('The disk is full'))
   await expect(settings.setServer(service.url)).resolves.toEqual({ ok: false, why: 'storage' })
   expect(settings.now()).toEqual(before)
+})
+
+test('G3.7 whoever comes from a version that did not ask is told of outages, until they say no', async () => {
+  await local.set({ server: service.url, namesInNotifications: true })
+  const settings = createSettings(() => {})
+  await settings.restore()
+  expect(settings.now()).toMatchObject({ namesInNotifications: true, tellOfOutages: true })
+  await settings.set({ tellOfOutages: false })
+  const next = createSettings(() => {})
+  await next.restore()
+  expect(next.now()).toMatchObject({ namesInNotifications: true, tellOfOutages: false })
 })
 
 test('A7.4 what is kept in a form of its own is read as if it were not there', async () => {

@@ -16,13 +16,18 @@ const base: State = {
   missed: [],
   seen: null,
   gaps: [],
-  settings: { namesInNotifications: false },
+  settings: { namesInNotifications: false, tellOfOutages: true },
 }
-const clock = () => '10:02:31'
+const clock = { exactly: () => '10:02:31', moment: () => '10:02' }
 const view = (change: Partial<State>, evenSecond = true) =>
   badgeViewOf({ ...base, ...change }, evenSecond, clock)
 const missed = (count: number) =>
-  Array.from({ length: count }, (_, i) => ({ id: String(i), from: 'Clinic', at: 1, why: 'no-answer' as const }))
+  Array.from({ length: count }, (_, i) => ({
+    id: String(i),
+    from: 'Clinic',
+    at: 1,
+    why: 'no-answer' as const,
+  }))
 
 const reasons: UnreachableReason[] = [
   'signed-out',
@@ -82,8 +87,22 @@ test('G1.3 every reason is Off, with a sentence of its own', () => {
 test('G1.3 T5.1 a reason is told as in the popup, with what mends it where that is short', () => {
   const title = (why: UnreachableReason) => view({ reachability: { kind: 'unreachable', why } }).title
   expect(title('session-ended')).toBe('Calls cannot reach you: your session ended. Click to log in again.')
-  expect(title('no-network')).toBe('Calls cannot reach you: this computer is offline.')
+  expect(title('no-network')).toBe(
+    'Calls cannot reach you: this computer is offline. Reachable waits for the network.',
+  )
   for (const why of reasons) expect(title(why)).toContain(unreachableSentence(why))
+})
+
+test('G1.8 since when it is off, and when it was last confirmed, are in the sentence where they are known', () => {
+  const off = { kind: 'unreachable', why: 'server-silent', since: 1 } as const
+  expect(view({ reachability: off }).title).toBe(
+    'Calls cannot reach you: the server does not answer. Since 10:02. Reachable keeps trying.',
+  )
+  expect(view({ reachability: { kind: 'checking', lastConfirmedAt: 1 } })).toEqual({
+    ...checkingView,
+    title: `${checkingView.title} Last confirmed at 10:02:31.`,
+  })
+  for (const reachability of notReachable) expect(view({ reachability }).title).not.toMatch(/\d\d:/)
 })
 
 test('G1.5 missed calls are counted on the colour of reachable, and never as more than fits', () => {

@@ -1,0 +1,95 @@
+import type { ReachabilityState } from '../../../messages/state.ts'
+import type { Instant } from '../clocks.ts'
+import {
+  type Notice,
+  noOutages,
+  type OutageEvent,
+  type Outages,
+  reduceOutages,
+  type Seen,
+  tellsIn,
+} from './outage-reducer.ts'
+import type { OutageStore } from './stored-outages.ts'
+
+export interface OutageDriver {
+  /** Looks at the light; to be called whenever it may have changed. */
+  readonly look: () => void
+  /** What is known besides of a light that is not green: since when, and when it was last confirmed. */
+  readonly described: (reachability: ReachabilityState) => ReachabilityState
+  /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
+  readonly restore: () => Promise<void>
+  readonly browserStarted: () => void
+  /** The notification was closed, by whomever. */
+  readonly closed: () => void
+}
+
+interface Dependencies {
+  readonly clocks: () => Instant
+  /** Does something in so many milliseconds, unless the function returned is called before. */
+  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly seen: () => Seen
+  /** Whether the person wants to be told. */
+  readonly mayTell: () => boolean
+  readonly store: OutageStore
+  readonly show: (notice: Notice) => Promise<void>
+  readonly clear: () => Promise<void>
+}
+
+/** So that a sleep is told from time awake. */
+const lookEvery = 1_000
+
+/** Gives the pure reducer of outages clocks, a timer, a memory and a screen. */
+export function createOutageDriver(dependencies: Dependencies): OutageDriver {
+  const { clocks, store } = dependencies
+  let outages: Outages = noOutages
+  let restored = false
+  let cancel = () => {}
+
+  function dispatch(event: OutageEvent): void {
+    const step = reduceOutages(outages, event, clocks())
+    outages = step.state
+    // What an earlier worker kept is not written over before it is read.
+    if (restored) store.write(outages, clocks().wall)
+    for (const effect of step.effects)
+      if (effect.type === 'show')
+        void dependencies.show(effect.notice).catch(() => dispatch({ type: 'refused' }))
+      else void dependencies.clear().catch(() => {})
+    cancel()
+    const wait = tellsIn(outages)
+    cancel = wait === null ? () => {} : dependencies.after(Math.min(lookEvery, Math.max(1, wait)), look)
+  }
+
+  function look(): void {
+    dispatch({ type: 'look', seen: dependencies.seen(), mayTell: dependencies.mayTell() })
+  }
+
+  function described(reachability: ReachabilityState): ReachabilityState {
+    const { confirmedAt, outage } = outages
+    switch (reachability.kind) {
+      case 'reachable':
+        return reachability
+      case 'checking':
+        return confirmedAt === null ? reachability : { ...reachability, lastConfirmedAt: confirmedAt }
+      case 'unreachable':
+        return outage === null || outage.since === null
+          ? reachability
+          : { ...reachability, since: outage.since }
+      default:
+        return reachability satisfies never
+    }
+  }
+
+  return {
+    look,
+    described,
+    restore: async () => {
+      if (restored) return
+      const { kept, at } = await store.read()
+      if (restored) return
+      restored = true
+      dispatch({ type: 'restored', kept, ago: clocks().wall - at })
+    },
+    browserStarted: () => dispatch({ type: 'browser-started' }),
+    closed: () => dispatch({ type: 'closed' }),
+  }
+}

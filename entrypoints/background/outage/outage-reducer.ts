@@ -1,0 +1,248 @@
+import type { ReachabilityState, SessionState, UnreachableReason } from '../../../messages/state.ts'
+import { alarmEvery, believedFor, defaultTiming } from '../../../protocol/timing.ts'
+import type { Instant } from '../clocks.ts'
+
+/** What a look at the light finds. */
+export type Seen =
+  /** The worker has only just started: nothing is known, and nothing is over. */
+  | { readonly kind: 'unknown' }
+  /** Nobody is signed in, and nobody expects a call. */
+  | { readonly kind: 'at-rest' }
+  | { readonly kind: 'proven'; readonly confirmedAt: number }
+  /** Somebody is signed in, or was until the server ended it; `why` is null while it is only being checked. */
+  | { readonly kind: 'unproven'; readonly why: UnreachableReason | null }
+
+/** A stretch in which this device's light was not green though somebody was signed in. */
+export interface Outage {
+  /** Since when no call could reach this device, by its wall clock; null where that is not known. */
+  readonly since: number | null
+  /** For how long the person could have seen it: milliseconds in which the machine was awake, since the last sleep. */
+  readonly awake: number
+  /** The last reason that was found. */
+  readonly why: UnreachableReason | null
+  readonly told: boolean
+  /** How often what was told was put right since, because another reason was found. */
+  readonly corrections: number
+}
+
+export type Notice =
+  /** `why` is null where no reason holds for long enough to be named. */
+  | { readonly says: 'off'; readonly why: UnreachableReason | null; readonly since: number | null }
+  | { readonly says: 'back' }
+
+export interface Outages {
+  /** When the heartbeat was sent that was confirmed last, by the wall clock; null where that is not known. */
+  readonly confirmedAt: number | null
+  /** Whether somebody expects calls: is signed in, or was until the server ended it. */
+  readonly session: 'unknown' | 'at-rest' | 'expected'
+  readonly outage: Outage | null
+  /** How long an outage lasts before it is told: milliseconds awake. */
+  readonly patience: number
+  /** When the last outage that was told ended, by the wall clock. */
+  readonly toldUntil: number | null
+  /** What stands on the screen, as far as is known. */
+  readonly notice: Notice | null
+  /** The person, or the browser, has taken it off the screen. */
+  readonly closed: boolean
+  readonly lookedAt: Instant | null
+}
+
+export type OutageEvent =
+  /** `mayTell`: the person wants to be told. */
+  | { readonly type: 'look'; readonly seen: Seen; readonly mayTell: boolean }
+  /** What an earlier worker kept `ago` milliseconds ago; null where it kept nothing. */
+  | { readonly type: 'restored'; readonly kept: KeptOutages | null; readonly ago: number }
+  | { readonly type: 'closed' }
+  /** The browser did not show what it was asked to. */
+  | { readonly type: 'refused' }
+  /** The browser has just been started: before that there was nothing to be reached by. */
+  | { readonly type: 'browser-started' }
+
+/** What outlives the worker; clocks that begin anew with it do not. */
+export type KeptOutages = Omit<Outages, 'lookedAt'>
+
+export type OutageEffect = { readonly type: 'show'; readonly notice: Notice } | { readonly type: 'clear' }
+
+export interface OutageStep {
+  readonly state: Outages
+  readonly effects: readonly OutageEffect[]
+}
+
+/** An outage is told when it has lasted so long; the next ones of a network that comes and goes, later and later. */
+export const patienceAtFirst = 30_000
+export const patienceAtMost = 480_000
+const patienceGrows = 4
+/** So long after one that was told, an outage is news again. */
+export const newsAfter = 900_000
+
+/** Looks come every second; a longer gap than this was a sleep. */
+const sleptFor = 3_000
+/** A dead worker is woken by the alarm, which may be late; a longer gap than this was a sleep. */
+const deadFor = 2.5 * alarmEvery
+/** What a new worker needs to prove that all is well again, before it may tell of an outage that an earlier one saw. */
+export const firstLookFor = 8_000
+/** A server that gives one reason after another does not get each of them onto the screen. */
+export const mostCorrections = 3
+
+export const noOutages: Outages = {
+  confirmedAt: null,
+  session: 'unknown',
+  outage: null,
+  patience: patienceAtFirst,
+  toldUntil: null,
+  notice: null,
+  closed: false,
+  lookedAt: null,
+}
+
+export function seenOf(session: SessionState, reachability: ReachabilityState): Seen {
+  if (session.kind === 'signed-out') {
+    return session.why === 'ended' ? { kind: 'unproven', why: 'session-ended' } : { kind: 'at-rest' }
+  }
+  switch (reachability.kind) {
+    case 'reachable':
+      return { kind: 'proven', confirmedAt: reachability.confirmedAt }
+    case 'checking':
+      return session.kind === 'unknown' ? { kind: 'unknown' } : { kind: 'unproven', why: null }
+    case 'unreachable':
+      return { kind: 'unproven', why: reachability.why }
+    default:
+      return reachability satisfies never
+  }
+}
+
+/**
+ * Decides when the person is told that calls cannot reach them, and that they can again. Pure.
+ *
+ * What stands on the screen is true, or taken away: "again" goes with the proof, and a reason with the outage. So that a
+ * network that comes and goes does not nag, an outage soon after one that was told is told later than that.
+ */
+export function reduceOutages(state: Outages, event: OutageEvent, now: Instant): OutageStep {
+  switch (event.type) {
+    case 'restored':
+      return restored(state, event.kept, event.ago)
+    case 'closed':
+      return same({ ...state, closed: true })
+    case 'refused':
+      return same({ ...state, notice: null })
+    case 'browser-started':
+      return same(browserStarted(state, now))
+    case 'look':
+      return look({ ...state, lookedAt: now }, event, state.lookedAt, now)
+    default:
+      return event satisfies never
+  }
+}
+
+/** In how many milliseconds an outage is told unless it ends, at the earliest; null where none is waiting for that. */
+export const tellsIn = ({ outage, patience }: Outages): number | null =>
+  outage === null || outage.told ? null : Math.max(0, patience - outage.awake)
+
+function look(
+  state: Outages,
+  { seen, mayTell }: Extract<OutageEvent, { type: 'look' }>,
+  before: Instant | null,
+  now: Instant,
+): OutageStep {
+  switch (seen.kind) {
+    case 'unknown':
+      return mayTell ? same(state) : silent(state)
+    case 'at-rest':
+      return silent({ ...state, session: 'at-rest', outage: null, confirmedAt: null })
+    case 'proven': {
+      const ended: Outages = { ...state, session: 'expected', outage: null, confirmedAt: seen.confirmedAt }
+      if (!state.outage?.told) return mayTell && state.notice?.says !== 'off' ? same(ended) : silent(ended)
+      const told: Outages = {
+        ...ended,
+        toldUntil: now.wall,
+        patience: Math.min(patienceAtMost, state.patience * patienceGrows),
+      }
+      return mayTell ? shown(told, { says: 'back' }) : silent(told)
+    }
+    case 'unproven': {
+      // A session that was over before anybody looked is no news.
+      if (seen.why === 'session-ended' && state.session !== 'expected')
+        return silent({ ...state, outage: null })
+      // Somebody has logged in again: what hinders them now is another matter.
+      const isAnother = state.outage?.why === 'session-ended' && seen.why !== 'session-ended'
+      const begun =
+        state.outage && !isAnother ? lasting(state, state.outage, before, now) : beginning(state, now)
+      const outage = begun.outage && { ...begun.outage, why: seen.why ?? begun.outage.why }
+      const current: Outages = { ...begun, session: 'expected', outage }
+      if (outage === null) return same(current)
+      return tell(current, outage, mayTell)
+    }
+    default:
+      return seen satisfies never
+  }
+}
+
+function beginning(state: Outages, now: Instant): Outages {
+  const isNews = state.toldUntil === null || Math.abs(now.wall - state.toldUntil) > newsAfter
+  return {
+    ...state,
+    patience: isNews ? patienceAtFirst : state.patience,
+    outage: { since: beginOf(state, now), awake: 0, why: null, told: false, corrections: 0 },
+  }
+}
+
+/** A lease ends by itself, also while nobody looks: so long after the last proof, no call could get through. */
+function beginOf({ confirmedAt, session }: Outages, now: Instant): number | null {
+  if (confirmedAt !== null) return Math.min(now.wall, confirmedAt + believedFor(defaultTiming))
+  // Somebody has just signed in: before that there was nothing to be reached by. A new worker knows no such thing.
+  return session === 'at-rest' ? now.wall : null
+}
+
+function lasting(state: Outages, outage: Outage, before: Instant | null, now: Instant): Outages {
+  const [mono, wall] = before === null ? [0, 0] : [now.mono - before.mono, now.wall - before.wall]
+  // A sleep is what either clock calls one; awake is only what both call so.
+  const slept = Math.max(mono, wall) > sleptFor
+  const awake = slept ? 0 : outage.awake + Math.max(0, Math.min(mono, wall))
+  return { ...state, outage: { ...outage, awake } }
+}
+
+function tell(state: Outages, outage: Outage, mayTell: boolean): OutageStep {
+  const notice: Notice = { says: 'off', why: outage.why, since: outage.since }
+  if (!mayTell) return silent(state)
+  if (!outage.told) {
+    const due = outage.why === 'session-ended' || outage.awake >= state.patience
+    return due ? shown({ ...state, outage: { ...outage, told: true } }, notice) : silent(state)
+  }
+  if (state.notice?.says !== 'off' || state.closed || state.notice.why === outage.why) return same(state)
+  if (state.notice.why === null && outage.corrections > mostCorrections) return same(state)
+  const corrected = { ...state, outage: { ...outage, corrections: outage.corrections + 1 } }
+  return shown(corrected, outage.corrections < mostCorrections ? notice : { ...notice, why: null })
+}
+
+function restored(state: Outages, kept: KeptOutages | null, ago: number): OutageStep {
+  // A worker that has looked already knows better; and what stands there of one that was killed, nobody vouches for.
+  if (kept === null || state.outage !== null) return { state, effects: [{ type: 'clear' }] }
+  const { outage } = kept
+  const slept = ago < 0 || ago > deadFor
+  const awake = Math.min((outage?.awake ?? 0) + ago, kept.patience - firstLookFor)
+  return same({
+    ...kept,
+    confirmedAt: state.confirmedAt ?? kept.confirmedAt,
+    outage: outage && { ...outage, awake: outage.told || !slept ? Math.max(0, awake) : 0 },
+    lookedAt: state.lookedAt,
+  })
+}
+
+function browserStarted(state: Outages, now: Instant): Outages {
+  if (state.session === 'unknown') return { ...state, session: 'at-rest' }
+  const { outage } = state
+  return outage?.since === null ? { ...state, outage: { ...outage, since: now.wall } } : state
+}
+
+const shown = (state: Outages, notice: Notice): OutageStep => ({
+  state: { ...state, notice, closed: false },
+  effects: [{ type: 'show', notice }],
+})
+
+/** Nothing stays on the screen that is not so, or that nobody wants to be told. */
+const silent = (state: Outages): OutageStep =>
+  state.notice === null
+    ? same(state)
+    : { state: { ...state, notice: null, closed: false }, effects: [{ type: 'clear' }] }
+
+const same = (state: Outages): OutageStep => ({ state, effects: [] })
