@@ -20,7 +20,7 @@ export interface Checked {
   readonly failed: readonly string[]
 }
 
-/** Runs every static check, says how each went, and stops at none. */
+/** Runs the static checks side by side, and says how each went. */
 export async function runChecks(): Promise<Checked> {
   const prepared = await runTool('wxt', ['prepare'], { quiet: true })
   if (!prepared.ok) {
@@ -29,8 +29,11 @@ export async function runChecks(): Promise<Checked> {
   }
   const passed: string[] = []
   const failed: string[] = []
-  for (const { name, tool, parameters } of checks) {
-    const { ok, output } = await runTool(tool, parameters, { quiet: true })
+  const running = checks.map(async (check) => ({
+    ...check,
+    ...(await runTool(check.tool, check.parameters, { quiet: true })),
+  }))
+  for (const { name, tool, ok, output } of await Promise.all(running)) {
     console.log(`${ok ? '✓' : '✗'} ${name} (${tool})`)
     if (!ok) process.stdout.write(output)
     if (ok) passed.push(name)
