@@ -225,6 +225,14 @@ test('U4.10 Enter held down presses once', async () => {
   expect(await press('Enter', { repeat: true })).toBe(false)
 })
 
+test('U4.10 whoever opens the popup and presses Enter marks nothing: no button has the focus', async () => {
+  const { of } = await showMarking(several)
+  const focused = document.activeElement as HTMLElement
+  expect(['H1', 'BODY']).toContain(focused.tagName)
+  await click(focused)
+  expect(of('missed-seen')).toEqual([])
+})
+
 test('U4.10 a server that takes nothing back is not promised to: it dims, and has no Undo', async () => {
   await showMarking(several, false)
   control('Mark all as seen').focus()
