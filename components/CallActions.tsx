@@ -8,26 +8,20 @@ import './CallActions.css'
 interface Props {
   readonly call: IncomingCall
   readonly ask: Asker
-  /** False for a moment after what holds the buttons came up by itself: what is pressed then was meant for another. */
-  readonly settled?: boolean
+  /** For a moment after what holds the buttons came up by itself: what is pressed then was meant for another. */
+  readonly held?: boolean
 }
 
 /** Answer while the call rings, and Decline until one was pressed. */
-export function CallActions({ call, ask, settled = true }: Props) {
+export function CallActions({ call, ask, held = false }: Props) {
   if (!canDecline(call)) return null
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be disabled and keep the focus
-    <div
-      class="call-actions"
-      role="group"
-      aria-label="This call"
-      aria-disabled={!settled}
-      onClickCapture={(event) => settled || event.stopPropagation()}
-    >
+    <div class="call-actions">
       {rings(call) && (
         <CommandButton
           class="button--primary"
           label={`Answer ${isolated(call.from)}`}
+          held={held}
           run={() => ask('answer', { call: call.id })}
         >
           Answer
@@ -36,6 +30,7 @@ export function CallActions({ call, ask, settled = true }: Props) {
       <CommandButton
         class="button--danger"
         label={`Decline ${isolated(call.from)}`}
+        held={held}
         run={() => ask('decline', { call: call.id })}
       >
         Decline

@@ -68,7 +68,7 @@ export function CallPage({ state, ask, id, close }: Props) {
         <p class="call-words">{typeof subject === 'object' ? callWording(subject) : unknownCall[subject]}</p>
       </div>
       {call && ringing && <RingingFor call={call} />}
-      {call && <CallActions call={call} ask={ask} settled={settled} />}
+      {call && <CallActions call={call} ask={ask} held={!settled} />}
       {call && canDecline(call) && (
         <p class="call-hint">
           {ringing && (

@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest'
+import { openDevice } from '../support/open-device.ts'
 import { addPerson } from '../support/server/add-person.ts'
 import { openCallClient } from '../support/server/call-client.ts'
 import { startServer } from '../support/server/start-server.ts'
-import { openSignedInDevice } from '../support/sign-in.ts'
+import { openSignedInDevice, signIn } from '../support/sign-in.ts'
 
-async function signedInCallee(environment: Readonly<Record<string, string>> = {}) {
+async function callee(environment: Readonly<Record<string, string>> = {}) {
   const server = await startServer(environment)
   const person = await addPerson(server)
-  const clinic = await openCallClient(server)
-  return { server, clinic, person, device: await openSignedInDevice(server, person) }
+  return { server, person, clinic: await openCallClient(server) }
+}
+
+async function signedInCallee(environment: Readonly<Record<string, string>> = {}) {
+  const parts = await callee(environment)
+  return { ...parts, device: await openSignedInDevice(parts.server, parts.person) }
 }
 
 test('E3.1 a call opens a window that says who calls, and the light rings', async () => {
@@ -23,7 +28,57 @@ test('E3.1 a call opens a window that says who calls, and the light rings', asyn
   await expect.poll(() => device.toolbar.light()).toBe('ringing')
 })
 
-test('E3.1 Answer opens the room of the call and the caller learns where it is', async () => {
+test('U5.11 U5.12 the title says who is calling and how many more, and the window counts for how long it rings', async () => {
+  const { clinic, person, device } = await signedInCallee()
+  await clinic.call(person.username)
+  const shown = await device.callWindow()
+  await expect.poll(() => shown.title()).toBe('Dr Bell is calling – Reachable')
+  const [first, later] = [/^Ringing for [0-9] s$/, /^Ringing for ([2-9]|[1-9][0-9]) s$/]
+  expect(await shown.time.textContent()).toMatch(first)
+  await expect.poll(() => shown.time.textContent()).toMatch(later)
+
+  await clinic.call(person.username)
+
+  await expect.poll(() => device.callWindowCount()).toBe(2)
+  await expect.poll(() => shown.title()).toBe('Dr Bell and 1 more are calling')
+})
+
+interface PlacedWindow {
+  readonly type: string
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+  readonly tabs: readonly { readonly active: boolean; readonly height: number }[]
+}
+
+declare const chrome: {
+  readonly windows: { getAll: (of: { populate: boolean }) => Promise<readonly PlacedWindow[]> }
+}
+
+test('U5.14 U5.15 the window opens in the corner of the browser’s below its toolbar, and is as high as what it shows', async () => {
+  const { server, clinic, person } = await callee()
+  const device = await openDevice({ pagesFillWindows: true })
+  await signIn(device, server, person)
+  const watcher = await device.open('icons/app-16.png')
+  await clinic.call(person.username)
+  const shown = await device.callWindow()
+  await shown.answer.waitFor()
+
+  const missing = () =>
+    shown.page.evaluate(() => (document.querySelector('main')?.offsetHeight ?? 0) - innerHeight)
+  await expect.poll(missing).toBe(0)
+  const all = await watcher.evaluate(() => chrome.windows.getAll({ populate: true }))
+  const [browser, call] = ['normal', 'popup'].map((type) => all.find((window) => window.type === type))
+  if (!browser || !call) throw new Error(`One of two windows is missing: ${JSON.stringify(all)}`)
+  const page = browser.tabs.find(({ active }) => active)?.height ?? 0
+  expect(call.top).toBeGreaterThanOrEqual(browser.top + browser.height - page)
+  expect(call.left).toBeGreaterThan(browser.left + browser.width / 2)
+  expect(call.left + call.width).toBeLessThanOrEqual(browser.left + browser.width)
+  expect(call.top + call.height).toBeLessThanOrEqual(browser.top + browser.height)
+})
+
+test('E3.1 C8.20 Answer opens the room of the call in place of its window, and the caller learns where it is', async () => {
   const { server, clinic, person, device } = await signedInCallee()
   const { id } = await clinic.call(person.email)
   const room = device.nextPageAt(server.url)
@@ -36,7 +91,9 @@ test('E3.1 Answer opens the room of the call and the caller learns where it is',
   const call = await clinic.get(id)
   expect(call).toMatchObject({ state: 'answered' })
   expect(await page.url()).toBe(call.room)
-  await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
+  // With the room, not after its end has been read.
+  await expect.poll(() => device.callWindowCount(), { timeout: 2_000 }).toBe(0)
+  expect(await page.evaluate(() => document.visibilityState)).toBe('visible')
   await expect.poll(() => device.toolbar.light(), { timeout: 10_000 }).toBe('green')
 })
 

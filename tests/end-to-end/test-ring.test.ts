@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openDevice } from '../support/open-device.ts'
 
-test('C8.11 a test ring shows all that a call does, and Decline ends it', async () => {
+test('C8.11 U5.11 a test ring shows all that a call does, and Decline ends it', async () => {
   const device = await openDevice()
   const options = await device.openOptions()
 
@@ -9,6 +9,7 @@ test('C8.11 a test ring shows all that a call does, and Decline ends it', async 
 
   const shown = await device.callWindow()
   await expect.poll(() => shown.status.textContent()).toContain('nobody is calling')
+  await expect.poll(() => shown.title()).toBe('Test ring – Reachable')
   await expect.poll(() => device.toolbar.light()).toBe('ringing')
   await shown.decline.click()
   await expect.poll(() => device.toolbar.light()).toBe('off')

@@ -73,4 +73,6 @@ export interface DeviceOptions {
   readonly keepWelcome?: boolean
   /** Whether the icon is in the toolbar or hidden in a menu; as the browser does by itself, unless said. */
   readonly pinned?: boolean
+  /** Pages are as big as their windows, which in Chromium they only are when this is asked for. */
+  readonly pagesFillWindows?: boolean
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { Ask } from '../../../messages/commands.ts'
 import { browser } from '../../../platform/browser.ts'
 import { createSerialQueue } from '../serial-queue.ts'
+import { withTimeout } from '../timeout.ts'
 import {
   type Area,
   type BrowserWindow,
@@ -14,6 +15,9 @@ import {
 const windows = v.fallback(v.array(v.tuple([v.string(), v.object({ id: v.number(), slot: v.number() })])), [])
 type Shown = v.InferOutput<typeof windows>[number][1]
 const key = 'callWindows'
+
+/** A browser that does not say where its windows are is not waited for, in milliseconds. */
+const foundWithin = 500
 
 /** About what a call takes; its page says what is missing once it is drawn. */
 const size = { width: 360, height: 380 }
@@ -53,7 +57,7 @@ const refused = new Map<number, Area>()
 /** What a browser refuses to place (Chromium, where more than half would be off the screen) it places by itself. */
 async function create(url: string, slot: number): Promise<number | undefined> {
   const window = { url, type: 'popup' as const, ...size }
-  const beside = await browserWindow().catch(() => null)
+  const beside = await withTimeout(browserWindow(), foundWithin).catch(() => null)
   if (!beside) return (await browser.windows.create(window))?.id
   const place = placeBeside(beside, size, slot)
   try {
@@ -93,26 +97,25 @@ function areaOf({
 }
 
 /**
- * Makes the window of a call as high as what it shows, and puts it onto its screen, as far as the browser can.
+ * Makes the window of a call as high as what it shows, and puts it onto its screen, as far as the browser can. No call
+ * waits for that to be shown.
  *
  * @param by how much more the page needs than it has (less, when negative), in its own pixels.
  */
-export const fitCallWindow = ({ call, by, screen }: Ask<'fit-call-window'>): Promise<void> =>
-  enqueue(async () => {
-    const open = (await known()).get(call)
-    if (!open) return
-    const window = await browser.windows.get(open.id, { populate: true })
-    const area = areaOf(window)
-    if (!area || window.state !== 'normal') return
-    const zoom = await browser.tabs.getZoom(window.tabs?.[0]?.id).catch(() => 1)
-    const { left, top } = refused.get(open.id) ?? area
-    refused.delete(open.id)
-    const height = Math.round(area.height + by * zoom)
-    const fitting = withinScreen({ left, top, width: area.width, height }, screen)
-    // Only what differs: some window managers move a window a little when they are told where it is.
-    const changes = Object.entries(fitting).filter(([name, value]) => area[name as keyof Area] !== value)
-    if (changes.length > 0) await browser.windows.update(open.id, Object.fromEntries(changes))
-  }).catch(() => {})
+export async function fitCallWindow({ call, by, screen }: Ask<'fit-call-window'>): Promise<void> {
+  const open = (await known()).get(call)
+  const window = open && (await browser.windows.get(open.id, { populate: true }).catch(() => null))
+  const area = window && areaOf(window)
+  if (!open || !area || window.state !== 'normal') return
+  const zoom = await browser.tabs.getZoom(window.tabs?.[0]?.id).catch(() => 1)
+  const { left, top } = refused.get(open.id) ?? area
+  refused.delete(open.id)
+  const height = Math.round(area.height + by * zoom)
+  const fitting = withinScreen({ left, top, width: area.width, height }, screen)
+  // Only what differs: some window managers move a window a little when they are told where it is.
+  const changes = Object.entries(fitting).filter(([name, value]) => area[name as keyof Area] !== value)
+  if (changes.length > 0) await browser.windows.update(open.id, Object.fromEntries(changes)).catch(() => {})
+}
 
 /**
  * Closes the window of a call.

@@ -21,10 +21,11 @@ export const quiet = [
 
 const address = (page: string) => `chrome-extension://${chromiumId}/${page}`
 
-function launch(profile: string): Promise<BrowserContext> {
+function launch(profile: string, { pagesFillWindows }: DeviceOptions): Promise<BrowserContext> {
   return chromium.launchPersistentContext(profile, {
     executablePath: requireBrowser('chromium'),
     headless: true,
+    ...(pagesFillWindows && { viewport: null }),
     args: [...extensionFlags(extensionFolder('chrome')), ...quiet],
   })
 }
@@ -44,7 +45,7 @@ const pageAt = (context: BrowserContext, prefix: string, before = new Set<Page>(
 export async function openChromiumDevice(options: DeviceOptions = {}) {
   const profile = options.profile ?? temporaryFolder()
   if (options.pinned) pinIcon(profile)
-  const context = await launch(profile)
+  const context = await launch(profile, options)
   onTestFinished(() => context.close())
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'))
   // An open page would wake the worker whenever it dies; the welcome page comes by itself, once.
