@@ -1,6 +1,6 @@
 import { type CommandHelp, parseWords, readCommandLine, usageError } from '../server/cli/command-line.ts'
 import { buildExtension, type Target } from './build-extension.ts'
-import { chooseBrowser } from './start/choose-browser.ts'
+import { browserNames, chooseBrowser } from './start/choose-browser.ts'
 import { accountLines, deathNotice, guidance } from './start/guidance.ts'
 import { type OpeningBrowser, openBrowser } from './start/open-browser.ts'
 import { type Listening, runServer } from './start/run-server.ts'
@@ -83,7 +83,8 @@ async function tellWhatToDo(listening: Listening): Promise<void> {
   const known = isForExtension(listening.url)
   const build = async (target: Target) => {
     const { folder, fresh } = await buildExtension(target, known ? listening.url : undefined)
-    if (fresh) console.log(`Built the extension for ${target === 'chrome' ? 'Chromium' : 'Firefox'}.`)
+    if (fresh)
+      console.log(`Built the extension for ${browserNames[target === 'chrome' ? 'chromium' : 'firefox']}.`)
     return folder
   }
   const opens = chosen?.browser
@@ -100,8 +101,10 @@ async function tellWhatToDo(listening: Listening): Promise<void> {
   browser = openBrowser(chosen, folder)
   const opened = await browser.opened
   browserIsOpen = opened.kind === 'opened'
-  if (opened.kind === 'failed' && ending === undefined)
-    console.error(`The browser could not be opened: ${opened.why}. The server runs on.`)
+  if (ending !== undefined) return
+  const name = browserNames[chosen.browser]
+  if (opened.kind === 'opened') console.log(`${name} is open, and stays open when Ctrl-C ends the server.`)
+  else console.error(`${name} could not be opened: ${opened.why}. The server runs on.`)
 }
 
 try {

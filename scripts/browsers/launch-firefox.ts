@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -33,6 +34,14 @@ function writePreferences(profile: string, preferences: Preferences): void {
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
   )
   writeFileSync(join(profile, 'user.js'), lines.join(''))
+}
+
+/** Ends it at once; nothing of it writes into its profile any more. */
+export async function killFirefox(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
 }
 
 /**
@@ -74,8 +83,8 @@ export async function launchFirefox(options: {
     child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`Firefox ended at once (${code}).`)))
   })
-    .catch((error: unknown) => {
-      child.kill('SIGKILL')
+    .catch(async (error: unknown) => {
+      await killFirefox(child)
       throw error
     })
     .finally(() => clearTimeout(overdue))

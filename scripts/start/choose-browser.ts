@@ -7,9 +7,9 @@ export interface ChosenBrowser {
   readonly executable: string
 }
 
-const names: Readonly<Record<Browser, string>> = { chromium: 'Chromium', firefox: 'Firefox' }
+export const browserNames: Readonly<Record<Browser, string>> = { chromium: 'Chromium', firefox: 'Firefox' }
 
-const isBrowser = (name: string): name is Browser => Object.hasOwn(names, name)
+const isBrowser = (name: string): name is Browser => Object.hasOwn(browserNames, name)
 
 /** Whether a window can be shown here; only on Linux does that depend on the environment. */
 const hasScreen = () =>
@@ -36,7 +36,7 @@ export function chooseBrowser(name: string | undefined): ChosenBrowser {
     const executable = findBrowser(browser)
     if (executable !== undefined) return { browser, executable }
   }
-  const missing = asked.map((browser) => names[browser]).join(' nor ')
+  const missing = asked.map((browser) => browserNames[browser]).join(' nor ')
   const variables = asked.map((browser) => `REACHABLE_${browser.toUpperCase()}`).join(' or ')
   throw new CommandError(
     `${asked.length > 1 ? 'Neither ' : ''}${missing} was${asked.length > 1 ? '' : ' not'} found on this machine: install it, or say in ${variables} where it is.`,

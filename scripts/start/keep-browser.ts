@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { bindShortcut, launchChromium, pinIcon } from '../browsers/launch-chromium.ts'
-import { launchFirefox } from '../browsers/launch-firefox.ts'
+import { killFirefox, launchFirefox } from '../browsers/launch-firefox.ts'
 import { inRoot } from '../root.ts'
 
 /**
@@ -57,7 +57,7 @@ async function openFirefox(executable: string, extension: string, profile: strin
     await bidi.install(extension)
     await bidi.end()
   } catch (error) {
-    child.kill('SIGKILL')
+    await killFirefox(child)
     throw error
   }
   return child

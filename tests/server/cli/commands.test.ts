@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dayText } from '../../../server/cli/local-time.ts'
+import { readOperatorFile, writeOperatorFile } from '../../../server/operator-file.ts'
 import { runCommand, startCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { callerOf, post, signIn } from '../support/api-client.ts'
@@ -94,7 +95,7 @@ test('S6.3 Y1.7 an API key is shown once, works, works no more when it is revoke
   ])
 })
 
-test('S6.4 a call from the terminal shows its states as they come', async () => {
+test('S6.4 S6.15 a call from the terminal shows its states as they come', async () => {
   const server = await startInProcessServer()
   await settle(server, ann)
   const nobody = await runCommand(server.dataDir, 'call', 'ann')
@@ -116,18 +117,25 @@ test('S6.4 a call from the terminal shows its states as they come', async () => 
   expect(out.split('\n').at(-1)).toBe(`Answered. The room: ${room}`)
 })
 
-test('S6.5 Ctrl-C, or the time given, cancels a call from the terminal', async () => {
+test('S6.5 S6.15 Ctrl-C, or the time given, cancels a call from the terminal', async () => {
   const server = await startInProcessServer()
   await settle(server, ann)
   const device = await reachableDevice(server, ann)
   const first = startCommand(server.dataDir, 'call', 'ann')
   const rung = await device.next('ring')
+  expect(rung.call.from).toBe('Server operator')
   device.send({ type: 'rings', call: rung.call.id })
   first.child.stdout?.once('data', () => first.child.kill('SIGINT'))
   expect(await device.next('over')).toMatchObject({ outcome: 'cancelled' })
   expect((await first.ended).out).toBe('Ringing on 1 device.\nCancelled. It is kept as a missed call.')
+  // As one is that is there to be tried out.
+  const operatorFile = join(server.dataDir, 'operator.json')
+  const running = readOperatorFile(operatorFile)
+  if (running) writeOperatorFile(operatorFile, { ...running, demo: true })
   const second = startCommand(server.dataDir, 'call', 'ann', '--cancel-after', '0.1')
-  device.send({ type: 'rings', call: (await device.next('ring')).call.id })
+  const again = await device.next('ring')
+  expect(again.call.from).toBe('Terminal')
+  device.send({ type: 'rings', call: again.call.id })
   expect(await device.next('over')).toMatchObject({ outcome: 'cancelled' })
   expect((await second.ended).out).toMatch(/Cancelled\. It is kept as a missed call\.$/)
 })

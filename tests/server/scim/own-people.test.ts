@@ -292,18 +292,28 @@ test('N7.8 a limited key makes as many people as it may have and no more, which 
   await larger.make(person('c'))
 })
 
-test('N7.9 the operator takes somebody out of a clinic’s provisioning, for good and on record', async () => {
+test('N7.9 S6.16 the operator takes somebody out of a clinic’s provisioning, for good and on record', async () => {
   const { server, north, south, nora } = await twoClinics()
   const db = await server.db()
   await north.patch(nora, { op: 'replace', path: 'active', value: false })
   const login = { username: 'nora.n', password: nurse.password }
   expect((await trySignIn(server, { login: 'nora.n', password: nurse.password })).status).toBe(401)
   const run = (...words: string[]) => runCommand(server.dataDir, 'account', ...words)
+  const listed = async () =>
+    (await run('list')).out
+      .split('\n')
+      .map((line) => line.split(/ {2,}/))
+      .map((row) => [row[0], row.at(-1)])
+  expect(await listed()).toEqual([
+    ['username', 'clinic'],
+    ['Nora.N', 'north'],
+    ['pete', 'south'],
+  ])
   const { code, out } = await run('release', 'Nora.N')
   expect([code, out]).toEqual([
     0,
     expect.stringMatching(
-      /^Nora\.N is no clinic’s any more, and can sign in again\.\n.*account -- password Nora\.N/,
+      /^Nora\.N is no clinic’s any more, and can log in again\.\n.*account -- password Nora\.N/,
     ),
   ])
   const { account } = await signIn(server, login)
@@ -345,7 +355,7 @@ test('N7.5 the command limits a key to a clinic’s people, says whose they are,
   const { out } = await run('list')
   expect(out).toMatch(/North 2026 +scim, the people of north at clinic\.example /)
   expect(out).toMatch(/North 2027 +scim, the people of north at north\.example, clinic\.example /)
-  for (const wrong of [
+  const misuses = [
     ['create', 'x', '--own-people', 'north'],
     ['create', 'x', '--scim', '--own-people', 'north west'],
     ['create', 'x', '--scim', '--own-people', ''],
@@ -363,10 +373,10 @@ test('N7.5 the command limits a key to a clinic’s people, says whose they are,
     ['create', 'a\u202eb'],
     ['create', 'x'.repeat(101)],
     ['revoke'],
-  ]) {
-    const { code, err } = await run(...wrong)
-    expect([wrong, code, err !== '']).toEqual([wrong, 2, true])
-  }
+  ]
+  const ends = await Promise.all(misuses.map((wrong) => run(...wrong)))
+  for (const [index, { code, err }] of ends.entries())
+    expect([misuses[index], code, err !== '']).toEqual([misuses[index], 2, true])
   expect((await run('list')).out.split('\n')).toHaveLength(4)
 })
 

@@ -1,0 +1,89 @@
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium } from 'playwright'
+import { expect, inject, onTestFinished, test, vi } from 'vitest'
+import { chromiumId, firefoxId } from '../../protocol/extension.ts'
+import { Bidi } from '../../scripts/browsers/bidi.ts'
+import { requireBrowser } from '../../scripts/browsers/find-browser.ts'
+import { inRoot } from '../../scripts/root.ts'
+import { evaluateIn } from '../support/firefox/evaluate.ts'
+import { processesOf, signal } from '../support/processes-of.ts'
+import { npmStart } from '../support/server/npm-start.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const within = { timeout: 60_000 }
+
+/** A browser that needs no screen, and that a test can look into. */
+function withoutScreen(): Record<string, string> {
+  if (inject('browser') === 'firefox') return { MOZ_HEADLESS: '1' }
+  const wrapper = join(temporaryFolder(), 'chromium')
+  const flags = '--headless=new --remote-debugging-port=0'
+  writeFileSync(wrapper, `#!/bin/sh\nexec '${requireBrowser('chromium')}' ${flags} "$@"\n`)
+  chmodSync(wrapper, 0o755)
+  return { REACHABLE_CHROMIUM: wrapper }
+}
+
+const numberIn = (file: string, pattern: RegExp) =>
+  vi.waitFor(() => pattern.exec(readFileSync(file, 'utf8'))?.[1] ?? Promise.reject(new Error(file)), within)
+
+/** Looks at the popup of the browser that runs on a profile. */
+async function popupOf(profile: string): Promise<{ text: () => Promise<string> }> {
+  if (inject('browser') === 'chromium') {
+    const port = await numberIn(join(profile, 'DevToolsActivePort'), /^(\d+)/)
+    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
+    onTestFinished(() => browser.close())
+    const page = await browser.contexts()[0]?.newPage()
+    await page?.goto(`chrome-extension://${chromiumId}/popup.html`)
+    return { text: async () => (await page?.innerText('body')) ?? '' }
+  }
+  const port = await numberIn(join(profile, 'WebDriverBiDiServer.json'), /"ws_port":\s*(\d+)/)
+  const bidi = await Bidi.connect(`ws://127.0.0.1:${port}`)
+  const tree = async (scope: object) =>
+    (await bidi.send('browsingContext.getTree', { maxDepth: 0, ...scope })).contexts as readonly {
+      readonly context: string
+    }[]
+  const [window] = await tree({ 'moz:scope': 'chrome' })
+  const host = await evaluateIn(
+    bidi,
+    { context: window?.context ?? '' },
+    `WebExtensionPolicy.getByID(${JSON.stringify(firefoxId)}).mozExtensionHostname`,
+  )
+  const { context } = await bidi.send('browsingContext.create', { type: 'tab' })
+  const target = { context: String(context) }
+  await bidi.send('browsingContext.navigate', { ...target, url: `moz-extension://${host}/popup.html` })
+  return { text: async () => String(await evaluateIn(bidi, target, 'document.body.innerText')) }
+}
+
+test('S7.1 S7.2 S7.4 a browser that was opened knows the address, outlives Ctrl-C, and leaves no profile', async () => {
+  const browser = inject('browser')
+  const bare = browser === 'firefox'
+  const start = npmStart(['--open', browser], {
+    atTerminal: true,
+    env: { ...withoutScreen(), DISPLAY: ':0', TERM: 'xterm', ...(bare && { NO_COLOR: '1' }) },
+  })
+  await expect.poll(start.said, within).toContain('is open, and stays open when Ctrl-C ends the server')
+  expect(start.said().includes('\u001b[1m')).toBe(!bare)
+  const address = /running at \S*?(http:\/\/127\.0\.0\.1:\d+)/.exec(start.said())?.[1] ?? ''
+  const built = inRoot('output', 'for', new URL(address).host.replace(':', '-'))
+  onTestFinished(() => rmSync(built, { recursive: true }))
+  expect(existsSync(built)).toBe(true)
+
+  const [keeper] = processesOf(built)
+  const profile = inRoot('output', 'browsers', String(keeper))
+  onTestFinished(() => signal(processesOf(profile), 'SIGKILL'))
+  const popup = await popupOf(profile)
+  await expect.poll(popup.text, within).toContain(address)
+  const { url } = start.server() ?? {}
+  expect(url).toBe(address)
+
+  start.type('\u0003')
+  expect(await start.ended).toBe(0)
+  expect(start.said()).toContain('The browser stays open')
+  await expect(fetch(address)).rejects.toThrow()
+  expect(await popup.text()).toContain(address)
+  expect(existsSync(profile)).toBe(true)
+
+  for (const pid of processesOf(profile).filter((pid) => pid !== keeper)) process.kill(pid, 'SIGTERM')
+  await expect.poll(() => existsSync(profile), within).toBe(false)
+  expect(processesOf(profile)).toEqual([])
+})
