@@ -1,14 +1,16 @@
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { RefObject } from 'preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { isolated } from '../messages/isolated.ts'
+import { clockWording, momentInSentence } from '../messages/moment-wording.ts'
 import type { ReachabilityState } from '../messages/state.ts'
 import { unreachableSentence } from '../messages/unreachable-reasons.ts'
-import { CommandButton } from './CommandButton.tsx'
 import { OptionsLink, toServer } from './OptionsLink.tsx'
 import type { Asker } from './page-props.ts'
 import { type Mend, reasonFor } from './reasons.ts'
 import { Shape } from './Shape.tsx'
 import type { ShapeName } from './shapes.ts'
 import { agoWording } from './time-wording.ts'
+import { useCommand } from './use-command.ts'
 import { useAge } from './use-tick.ts'
 import './StatusPanel.css'
 
@@ -23,22 +25,86 @@ export function StatusPanel({ reachability, name, ask }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => heading.current?.focus(), [])
   const { shape, sentence } = statusView(reachability, name)
-  const reason = reachability.kind === 'unreachable' ? reasonFor(reachability.why) : undefined
+  const attempt = useAttempt(reachability, () => tryNow(ask), heading)
+  const off = attempt.held ?? (reachability.kind === 'unreachable' ? reachability : undefined)
+  const reason = off && reasonFor(off.why)
+  useLayoutEffect(() => {
+    // A button that is gone with its reason takes the focus with it.
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true })
+  }, [shape, off?.why])
   return (
     <section class="status" data-status={shape}>
-      <Shape name={shape} size={40} />
+      <Shape key={shape} name={shape} size={40} />
       <div class="status-words">
-        <div role="status">
+        <div role="status" style={{ minHeight: attempt.height }}>
           <h1 ref={heading} tabIndex={-1} class="status-sentence">
             {sentence}
           </h1>
         </div>
-        {reachability.kind === 'reachable' && <Freshness confirmedAt={reachability.confirmedAt} />}
+        {off ? <Since since={off.since} /> : <Freshness reachability={reachability} />}
         {reason?.more && <p class="status-more">{reason.more}</p>}
-        {reason && <MendAction mend={reason.mend} ask={ask} />}
+        {reason && <MendAction mend={reason.mend} attempt={attempt} />}
       </div>
     </section>
   )
+}
+
+type Unreachable = Extract<ReachabilityState, { kind: 'unreachable' }>
+
+interface Attempt {
+  readonly start: () => void
+  readonly underWay: boolean
+  /** When the last one came to nothing (ms since 1970), as long as that is so. */
+  readonly failedAt: number | undefined
+  /** While one is under way: what was said before it. Nothing moves until its result is there. */
+  readonly held: Unreachable | undefined
+  /** So much room the sentence keeps meanwhile: pixels. */
+  readonly height: number | undefined
+}
+
+/** The answer to the question comes before what comes of it, and a word that flashes by tells nothing: milliseconds. */
+const tryingAtLeast = 600
+
+async function tryNow(ask: Asker): Promise<void> {
+  await ask('try-now', {})
+  await new Promise((resolve) => setTimeout(resolve, tryingAtLeast))
+}
+
+/**
+ * What "Try now" does: one attempt at a time, which lasts until it is known what came of it. The light says at once that
+ * it is being checked; all else stays where it is, also the button that was pressed.
+ */
+function useAttempt(
+  reachability: ReachabilityState,
+  run: () => Promise<unknown>,
+  heading: RefObject<HTMLElement | null>,
+): Attempt {
+  const [started, setStarted] = useState<{ readonly off: Unreachable; readonly height: number }>()
+  const [failedAt, setFailedAt] = useState<number>()
+  const { pending, go } = useCommand(run)
+  const underWay = started !== undefined && (pending || reachability.kind === 'checking')
+  const { kind } = reachability
+
+  useLayoutEffect(() => {
+    if (started === undefined || underWay) return
+    setStarted(undefined)
+    setFailedAt(kind === 'unreachable' ? Date.now() : undefined)
+  }, [started, underWay, kind])
+  useLayoutEffect(() => {
+    if (kind === 'reachable') setFailedAt(undefined)
+  }, [kind])
+
+  return {
+    start: () => {
+      if (underWay || reachability.kind !== 'unreachable') return
+      setStarted({ off: reachability, height: heading.current?.parentElement?.offsetHeight ?? 0 })
+      go()
+    },
+    underWay,
+    failedAt,
+    held: underWay ? started.off : undefined,
+    height: underWay ? started.height : undefined,
+  }
 }
 
 interface StatusView {
@@ -62,18 +128,48 @@ export function statusView(reachability: ReachabilityState, name: string): Statu
 }
 
 /** Outside every live region: a screen reader reads it when asked, not each second. */
-const Freshness = ({ confirmedAt }: { readonly confirmedAt: number }) => (
-  <p class="status-more">Confirmed {agoWording(useAge(confirmedAt))}</p>
+function Freshness({ reachability }: { readonly reachability: ReachabilityState }) {
+  switch (reachability.kind) {
+    case 'reachable':
+      return <Age of={reachability.confirmedAt}>Confirmed</Age>
+    case 'checking':
+      return reachability.lastConfirmedAt === undefined ? null : (
+        <Age of={reachability.lastConfirmedAt}>Last confirmed</Age>
+      )
+    case 'unreachable':
+      return null
+  }
+}
+
+const Age = ({ of, children }: { readonly of: number; readonly children: string }) => (
+  <p class="status-more">
+    {children} {agoWording(useAge(of))}
+  </p>
 )
 
+const Since = ({ since }: { readonly since: number | undefined }) =>
+  since === undefined ? null : <p class="status-more">Since {momentInSentence(since, Date.now())}</p>
+
 /** The one action that mends an unreachable state, or the words that stand in for it. */
-function MendAction({ mend, ask }: { readonly mend: Mend; readonly ask: Asker }) {
+function MendAction({ mend, attempt }: { readonly mend: Mend; readonly attempt: Attempt }) {
   switch (mend.kind) {
     case 'try-now':
       return (
-        <CommandButton class="button--primary" run={() => ask('try-now', {})}>
-          Try now
-        </CommandButton>
+        <div class="status-try">
+          <button
+            type="button"
+            class="button button--primary"
+            aria-disabled={attempt.underWay}
+            onClick={attempt.start}
+          >
+            {attempt.underWay ? 'Trying…' : 'Try now'}
+          </button>
+          <span class="status-tried" role="status">
+            {attempt.failedAt !== undefined &&
+              !attempt.underWay &&
+              `Tried at ${clockWording(new Date(attempt.failedAt))}: still off.`}
+          </span>
+        </div>
       )
     case 'check-server':
       return (

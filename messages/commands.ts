@@ -45,9 +45,7 @@ export type Command = keyof Commands
 export type Ask<C extends Command> = Commands[C]['ask']
 export type Reply<C extends Command> = Commands[C]['reply']
 
-export type SettingsChange =
-  | { readonly namesInNotifications: boolean }
-  | { readonly tellOfOutages: boolean }
+export type SettingsChange = { readonly namesInNotifications: boolean } | { readonly tellOfOutages: boolean }
 
 export type Done = { readonly ok: true }
 

@@ -40,13 +40,16 @@ export function dayWording(date: Date, today: Date): string {
   return (isThisYear ? formats().date : formats().dateWithYear).format(date)
 }
 
+/** A moment inside a sentence: `10:02` of today, `yesterday 10:02`, `3 Nov 10:02`. Both are milliseconds since 1970. */
+export function momentInSentence(at: number, now: number): string {
+  const date = new Date(at)
+  const said = dayWording(date, new Date(now))
+  return said === 'today' ? clockWording(date) : `${said} ${clockWording(date)}`
+}
+
 /**
  * A moment as people say it at `now`, in local time: `10:42` or `10:42 AM`, `Yesterday 17:03`, `3 Nov 08:15`,
  * `3 Nov 2025 08:15`. Both are milliseconds since 1970.
  */
-export function momentWording(at: number, now: number): string {
-  const date = new Date(at)
-  const said = dayWording(date, new Date(now))
-  if (said === 'today') return clockWording(date)
-  return `${said === 'yesterday' ? 'Yesterday' : said} ${clockWording(date)}`
-}
+export const momentWording = (at: number, now: number): string =>
+  momentInSentence(at, now).replace(/^yesterday/, 'Yesterday')

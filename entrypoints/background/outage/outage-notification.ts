@@ -1,4 +1,4 @@
-import { momentWording } from '../../../messages/moment-wording.ts'
+import { momentInSentence } from '../../../messages/moment-wording.ts'
 import type { UnreachableReason } from '../../../messages/state.ts'
 import { unreachableAction, unreachableReason } from '../../../messages/unreachable-reasons.ts'
 import { browser } from '../../../platform/browser.ts'
@@ -32,8 +32,8 @@ export function noticeWords(
   now: number,
 ): { readonly title: string; readonly message: string } {
   if (notice.says === 'back')
-    return { title: 'Calls can reach you again', message: `Confirmed at ${momentWording(now, now)}.` }
-  const since = notice.since === null ? null : momentWording(notice.since, now)
+    return { title: 'Calls can reach you again', message: `Confirmed at ${momentInSentence(now, now)}.` }
+  const since = notice.since === null ? null : momentInSentence(notice.since, now)
   return { title: 'Calls cannot reach you', message: offMessage(notice.why, since) }
 }
 

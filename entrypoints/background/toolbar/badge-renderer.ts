@@ -1,4 +1,4 @@
-import { momentWording } from '../../../messages/moment-wording.ts'
+import { momentInSentence } from '../../../messages/moment-wording.ts'
 import type { State } from '../../../messages/state.ts'
 import { badgeViewOf, type Clock } from './badge-view.ts'
 import type { Toolbar } from './toolbar.ts'
@@ -8,7 +8,7 @@ const alternateEvery = 1_000
 /** As the pages tell times: by the clock of the browser's language, 12 or 24 hours. */
 const clock: Clock = {
   exactly: (at) => new Date(at).toLocaleTimeString(navigator.language),
-  moment: (at) => momentWording(at, Date.now()),
+  moment: (at) => momentInSentence(at, Date.now()),
 }
 
 /** Draws the toolbar from the state whenever asked, and by itself while a ring alternates. */

@@ -41,7 +41,7 @@ export const checkingView: BadgeView = {
 export interface Clock {
   /** `10:02:31` */
   readonly exactly: (at: number) => string
-  /** `10:02`, `Yesterday 17:03` */
+  /** `10:02`, `yesterday 17:03` */
   readonly moment: (at: number) => string
 }
 

@@ -34,6 +34,8 @@ const session: fc.Arbitrary<State['session']> = fc.oneof(
       'never',
       'logged-out',
       'ended',
+      'password-changed',
+      'ended-in-my-account',
       'browser-closed',
       'lost',
       'exited',
@@ -165,11 +167,75 @@ test('U1.4 Try now asks once however often it is pressed, and again when that wa
   })
   await show(unreachable('server-silent'), ask)
   await click(control('Try now'))
-  await click(control('Try now'))
+  await click(control('Trying…'))
   expect(of('try-now')).toHaveLength(1)
   await doing(() => answers[0]?.())
+  await doing(() => vi.advanceTimersByTimeAsync(1_000))
   await click(control('Try now'))
   expect(of('try-now')).toHaveLength(2)
+})
+
+test('U1.10 while Try now tries, the light says so, and all else stays where it is', async () => {
+  const { ask } = asker({ 'try-now': () => ({ ok: true }) })
+  const off = { kind: 'unreachable', why: 'server-silent', since: Date.now() - 60_000 } as const
+  await show({ ...signedIn, reachability: off }, ask)
+  const outline = () =>
+    [...document.querySelectorAll('.status-words *')].map(
+      ({ tagName, className }) => `${tagName}.${className}`,
+    )
+  const [before, button] = [outline(), control('Try now')]
+  button.focus()
+  await click(button)
+  await show({ ...signedIn, reachability: { kind: 'checking', lastConfirmedAt: Date.now() - 90_000 } }, ask)
+  expect(document.querySelector('.status')?.getAttribute('data-status')).toBe('checking')
+  expect(text()).toContain('Checking whether calls can reach you…')
+  expect(text()).not.toContain('Calls cannot reach you')
+  expect(outline()).toEqual(before)
+  expect(control('Trying…')).toBe(button)
+  expect(document.activeElement).toBe(button)
+  await doing(() => vi.advanceTimersByTimeAsync(8_000))
+  await show({ ...signedIn, reachability: off }, ask)
+  expect(outline()).toEqual(before)
+  expect(control('Try now')).toBe(button)
+  expect(text()).toMatch(/Tried at .*: still off\./)
+  await show(reachable(), ask)
+  expect(text()).not.toContain('Tried at')
+  expect(document.activeElement?.textContent).toBe('Calls can reach you, Ann Example.')
+})
+
+test('U1.10 a try that changes nothing is told as one', async () => {
+  const { ask } = asker({ 'try-now': () => ({ ok: true }) })
+  await show(unreachable('storage'), ask)
+  await click(control('Try now'))
+  expect(text()).not.toContain('Tried at')
+  await doing(() => vi.advanceTimersByTimeAsync(1_000))
+  expect(text()).toContain('still off.')
+})
+
+test('U1.10 another reason that comes of a try is told as it is, and takes no focus with it', async () => {
+  const { ask } = asker({ 'try-now': () => ({ ok: true }) })
+  await show(unreachable('server-silent'), ask)
+  control('Try now').focus()
+  await click(control('Try now'))
+  await show(signedIn, ask)
+  await doing(() => vi.advanceTimersByTimeAsync(1_000))
+  await show(unreachable('no-network'), ask)
+  expect(document.querySelector('.status button')).toBeNull()
+  expect(document.activeElement?.textContent).toBe('Calls cannot reach you: this computer is offline.')
+})
+
+test('G1.8 U1.2 off says since when, and checking when it was last confirmed, where they are known', async () => {
+  const since = Date.now() - 60_000
+  await show({ ...signedIn, reachability: { kind: 'unreachable', why: 'no-network', since } })
+  expect(text()).toMatch(/Since 10:01/)
+  await show(unreachable('no-network'))
+  expect(text()).not.toContain('Since')
+  await show({ ...signedIn, reachability: { kind: 'checking', lastConfirmedAt: Date.now() - 12_000 } })
+  expect(text()).toContain('Last confirmed 12 s ago')
+  await doing(() => vi.advanceTimersByTime(2_000))
+  expect(text()).toContain('Last confirmed 14 s ago')
+  await show(signedIn)
+  expect(text()).not.toContain('onfirmed')
 })
 
 test('U1.4 a button whose question got lost with the worker can be pressed again', async () => {
@@ -184,6 +250,8 @@ test.each([
   ['never', 'this light tells you whether calls can reach you'],
   ['logged-out', 'You are logged out.'],
   ['ended', 'Your session ended. Log in to be reachable again.'],
+  ['password-changed', 'You were logged out because your password was changed.'],
+  ['ended-in-my-account', 'You were logged out here in My account.'],
   ['browser-closed', 'You were logged out because “Stay signed in” was off.'],
   ['lost', 'This browser has lost your session.'],
   ['exited', 'You chose Exit, which logged you out.'],

@@ -125,8 +125,7 @@ function live(moves: readonly Move[]): string | null {
       case 'show': {
         const next: Seen = each.seen.kind === 'proven' ? { kind: 'proven', confirmedAt: now.wall } : each.seen
         const over = next.kind !== 'unproven'
-        const loggedIn =
-          shown.kind === 'unproven' && shown.why === 'session-ended' && next.kind === 'unproven'
+        const loggedIn = state.outage?.why === 'session-ended' && next.kind === 'unproven'
         shown = next
         if (loggedIn && next.why !== 'session-ended') [unproven, told, corrections] = [0, false, 0]
         look()
