@@ -59,6 +59,9 @@ const signedOut: Readonly<Record<SignedOutReason, string>> = {
   never: 'Log in, and this light tells you whether calls can reach you.',
   'logged-out': 'You are logged out. Calls cannot reach you here.',
   ended: 'Your session ended. Log in to be reachable again.',
+  'password-changed':
+    'You were logged out because your password was changed. Log in with the new one to be reachable again.',
+  'ended-in-my-account': 'You were logged out here in My account. Log in to be reachable again.',
   'browser-closed': 'You were logged out because “Stay signed in” was off. Log in to be reachable again.',
   lost: 'This browser has lost your session. Log in to be reachable again.',
   exited: 'You chose Exit, which logged you out. Log in to be reachable again.',

@@ -43,6 +43,10 @@ export type SignedOutReason =
   | 'logged-out'
   /** The server ended it (revoked, expired), and said no more. */
   | 'ended'
+  /** The server ended it, since the person has another password. */
+  | 'password-changed'
+  /** The person logged this device out in My account. */
+  | 'ended-in-my-account'
   /** The session was to die with the browser, and did. */
   | 'browser-closed'
   /** The session was to outlive the browser, and the browser no longer has it. */

@@ -11,9 +11,13 @@
 export const closeCodes = {
   malformed: { code: 4400, device: 'retry' },
   sessionEnded: { code: 4401, device: 'sign-out' },
+  /** The session is over since its person has another password: changed in My account or reset by mail. */
+  passwordChanged: { code: 4402, device: 'sign-out' },
   proofRefused: { code: 4403, device: 'sign-out' },
   /** The proof of the hello names an address that is not one of the server's own. */
   wrongAddress: { code: 4404, device: 'wrong-address' },
+  /** The session is over since its person logged this device out in My account. */
+  endedInMyAccount: { code: 4405, device: 'sign-out' },
   helloLate: { code: 4408, device: 'retry' },
   /** A newer connection of the same device was welcomed (T9). */
   replaced: { code: 4409, device: 'taken-over' },
@@ -27,6 +31,15 @@ export const closeCodes = {
 } as const
 
 export type CloseReason = keyof typeof closeCodes
+/** Why a session is over, where the server says more than that. */
+export type SessionEnd = Extract<CloseReason, 'passwordChanged' | 'endedInMyAccount'>
+
+/** Why the session is over after a connection closed with `code`; undefined where nobody says. */
+export function sessionEnd(code: number): SessionEnd | undefined {
+  if (code === closeCodes.passwordChanged.code) return 'passwordChanged'
+  return code === closeCodes.endedInMyAccount.code ? 'endedInMyAccount' : undefined
+}
+
 export type AfterClose = (typeof closeCodes)[CloseReason]['device']
 
 const afterByCode = new Map<number, AfterClose>(

@@ -73,6 +73,6 @@ function withSession(
 }
 
 function reasonOf(why: SignedOutReason): UnreachableReason {
-  if (why === 'ended') return 'session-ended'
+  if (why === 'ended' || why === 'password-changed' || why === 'ended-in-my-account') return 'session-ended'
   return why === 'exited' ? 'exited' : 'signed-out'
 }

@@ -1,3 +1,4 @@
+import type { SessionEnd } from '../../protocol/close-codes.ts'
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
 import type { Database } from '../database/tables.ts'
@@ -8,8 +9,8 @@ import { readAccount } from './find-account.ts'
 export interface DeviceNotifier {
   /** What the account is called and so on. Never rejects. */
   accountChanged(userId: string): Promise<void>
-  /** Some of their sessions are over. */
-  sessionsEnded(userId: string): void
+  /** Some of their sessions are over; their devices are told `why` where it is said. */
+  sessionsEnded(userId: string, why?: SessionEnd): void
 }
 
 export const createDeviceNotifier = (db: Database, bus: Bus, log: Log): DeviceNotifier => ({
@@ -21,5 +22,6 @@ export const createDeviceNotifier = (db: Database, bus: Bus, log: Log): DeviceNo
       log.error({ err, userId }, 'devices were not told of a changed account')
     }
   },
-  sessionsEnded: (userId) => bus.publish(personSubject(userId), { kind: 'sessions-changed' }),
+  sessionsEnded: (userId, why) =>
+    bus.publish(personSubject(userId), { kind: 'sessions-changed', ...(why && { why }) }),
 })

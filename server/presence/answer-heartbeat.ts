@@ -33,7 +33,7 @@ export async function answerHeartbeat(
   const connection = people.connection(userId, id)
   if (!connection?.identity) return
   if (!(await dependencies.sessionHolds(connection.identity))) {
-    people.dispatch(userId, { kind: 'session-ended', connection: id })
+    people.dispatch(userId, { kind: 'session-ended', connection: id, why: 'sessionEnded' })
     return
   }
   // Asked before the gap, which is to tell of what this finds out, and after it, since only the last counts.

@@ -1,4 +1,4 @@
-import type { CloseReason } from '../../protocol/close-codes.ts'
+import type { CloseReason, SessionEnd } from '../../protocol/close-codes.ts'
 import type { ConnectionOrder } from '../../protocol/connection.ts'
 
 /**
@@ -53,7 +53,7 @@ export type LeaseEvent =
     }
   /** A heartbeat came, but a call could not be written down now. */
   | { readonly kind: 'heartbeat-refused'; readonly connection: string; readonly n: number }
-  | { readonly kind: 'session-ended'; readonly connection: string }
+  | { readonly kind: 'session-ended'; readonly connection: string; readonly why: 'sessionEnded' | SessionEnd }
   /** A ring was sent and not acknowledged in time (T4.2): what this connection promised was not so. */
   | { readonly kind: 'ring-unanswered'; readonly connection: string }
   /** The database took no write: no lease is worth anything. */
@@ -177,7 +177,7 @@ function apply(draft: Draft, event: LeaseEvent, now: number, heldBefore: boolean
     }
     case 'session-ended':
       return end(draft, event.connection, now)
-        ? [{ kind: 'close', connection: event.connection, why: 'sessionEnded' }]
+        ? [{ kind: 'close', connection: event.connection, why: event.why }]
         : []
     case 'ring-unanswered':
       return end(draft, event.connection, now)

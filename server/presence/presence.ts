@@ -1,3 +1,4 @@
+import type { SessionEnd } from '../../protocol/close-codes.ts'
 import type { ConnectionOrder, ServerMessage } from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
@@ -109,11 +110,12 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     for (const connection of people.connections(userId)) if (!connection.welcomed) connection.stale = true
   }
 
-  const closeEndedSessions = async (userId: string) => {
+  const closeEndedSessions = async (userId: string, why: 'sessionEnded' | SessionEnd) => {
     for (const connection of people.connections(userId)) {
       if (!connection.identity || (await sessionHolds(connection.identity))) continue
-      if (connection.welcomed) people.dispatch(userId, { kind: 'session-ended', connection: connection.id })
-      else connection.close('sessionEnded')
+      if (connection.welcomed)
+        people.dispatch(userId, { kind: 'session-ended', connection: connection.id, why })
+      else connection.close(why)
     }
   }
 
@@ -128,7 +130,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       case 'heartbeat':
         return answerHeartbeat(heartbeats, userId, message)
       case 'sessions-changed':
-        return closeEndedSessions(userId)
+        return closeEndedSessions(userId, message.why ?? 'sessionEnded')
       case 'over':
         return onOver(userId, message)
       case 'account':

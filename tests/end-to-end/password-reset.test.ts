@@ -11,7 +11,7 @@ const dead = 'This link does not work any more'
 /** The subject of the mail with the link. */
 const askedFor = 'Choose a new password'
 
-test('E16.1 W2.1 W3.1 W3.2 W5.2 a forgotten password is reset from the popup, and the other device is told, is off within 1 s, and signs in anew', async () => {
+test('E16.1 A8.16 W2.1 W3.1 W3.2 W5.2 a forgotten password is reset from the popup, and the other device is told, is off within 1 s, and signs in anew', async () => {
   const { mail, server } = await startServerWithMail()
   const person = await addPerson(server)
   const desk = await openSignedInDevice(server, person, { staySignedIn: true })
@@ -44,7 +44,8 @@ test('E16.1 W2.1 W3.1 W3.2 W5.2 a forgotten password is reset from the popup, an
   await expect.poll(() => desk.toolbar.light(), { timeout: 1_000, interval: 25 }).toBe('off')
 
   const there = await desk.openPopup()
-  await there.page.getByText('Your session ended. Log in to be reachable again.').waitFor()
+  await there.page.getByText('You were logged out because your password was changed.').waitFor()
+  expect(await there.username.inputValue()).toBe(person.username)
   await there.submit(person.username, person.password)
   await expect.poll(() => there.alertText()).toContain('Wrong username or password.')
   await there.logIn({ ...person, password: 'Battery-staple-8' })

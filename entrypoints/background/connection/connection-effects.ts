@@ -54,13 +54,15 @@ export function createConnectionEffects({ session, sockets, dispatch }: Dependen
           )
         break
       case 'session-ended':
-        void session.end('ended')
+        void session.end(effect.why ? endings[effect.why] : 'ended')
         break
       default:
         effect satisfies never
     }
   }
 }
+
+const endings = { passwordChanged: 'password-changed', endedInMyAccount: 'ended-in-my-account' } as const
 
 /** What the server asked of this connection, and what the reducer of reachability decided. */
 interface Challenge {

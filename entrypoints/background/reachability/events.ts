@@ -1,4 +1,4 @@
-import type { AfterClose } from '../../../protocol/close-codes.ts'
+import type { AfterClose, SessionEnd } from '../../../protocol/close-codes.ts'
 import type { Timing } from '../../../protocol/timing.ts'
 import type { ConnectionReason } from './state.ts'
 
@@ -19,7 +19,13 @@ export type ReachabilityEvent =
       readonly leaseFor: number
     }
   | { readonly type: 'not-leased'; readonly connection: number; readonly heartbeat: number }
-  | { readonly type: 'closed'; readonly connection: number; readonly after: AfterClose }
+  /** `why` the session is over, where the server said so. */
+  | {
+      readonly type: 'closed'
+      readonly connection: number
+      readonly after: AfterClose
+      readonly why?: SessionEnd | undefined
+    }
   /** What became of the look after connection `attempt`; `reason` is null when the server answers as it should. */
   | { readonly type: 'diagnosed'; readonly attempt: number; readonly reason: ConnectionReason | null }
   /** The clocks are to be looked at: a deadline has come, or may have. */
@@ -46,5 +52,5 @@ export type ReachabilityEffect =
   | { readonly type: 'heartbeat'; readonly connection: number; readonly n: number }
   /** Find out why no connection comes about; answered by `diagnosed`. */
   | { readonly type: 'diagnose'; readonly attempt: number }
-  /** The server says that the session is over. */
-  | { readonly type: 'session-ended' }
+  /** The server says that the session is over, and perhaps why. */
+  | { readonly type: 'session-ended'; readonly why?: SessionEnd | undefined }

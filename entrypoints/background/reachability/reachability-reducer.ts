@@ -85,7 +85,10 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
         case 'retry':
           return lose(state, state.connection.at === 'opening')
         case 'sign-out':
-          return { state: { ...atRest, newest: state.newest }, effects: [{ type: 'session-ended' }] }
+          return {
+            state: { ...atRest, newest: state.newest },
+            effects: [{ type: 'session-ended', why: event.why }],
+          }
         case 'taken-over':
           return lose(yieldConnection(state, true), false)
         case 'wrong-address':

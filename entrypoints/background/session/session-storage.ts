@@ -97,6 +97,8 @@ const signedOutReasons = [
   'never',
   'logged-out',
   'ended',
+  'password-changed',
+  'ended-in-my-account',
   'exited',
   'returned',
   'server-changed',

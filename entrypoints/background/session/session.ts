@@ -262,7 +262,7 @@ export function createSession(dependencies: SessionDependencies): Session {
     ended = why
     replaceSession(null)
     const ending = generation
-    const untold = why === 'ended' ? null : before
+    const untold = isKnownThere(why) ? null : before
     let late = false
     async function forget(): Promise<void> {
       // Someone may have signed in by the time that the browser can write again.
@@ -329,8 +329,13 @@ export function createSession(dependencies: SessionDependencies): Session {
   }
 }
 
+/** The server ended it, so it need not be told. */
+const isKnownThere = (why: StoredReason): boolean =>
+  why === 'ended' || why === 'password-changed' || why === 'ended-in-my-account'
+
+/** From My account too, by which somebody logs out of a computer that they have left. */
 const isByHand = (why: StoredReason): boolean =>
-  why === 'logged-out' || why === 'exited' || why === 'returned'
+  why === 'logged-out' || why === 'ended-in-my-account' || why === 'exited' || why === 'returned'
 
 /** How a session ended of which nothing is left: where nobody ended it, the browser's end did, or the browser lost it. */
 function howEnded(how: StoredReason, last: LastLogIn | null): SignedOutReason {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { createSockets } from '../../../entrypoints/background/connection/sockets.ts'
 import type { ReachabilityEvent } from '../../../entrypoints/background/reachability/events.ts'
+import { closeCodes } from '../../../protocol/close-codes.ts'
 import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../../protocol/connection.ts'
 import { welcomeTo } from '../../support/welcome.ts'
 
@@ -123,3 +124,19 @@ test('L3.7 a new connection begins anew', async () => {
   await greet()
   expect([events, heard]).toEqual([[], ['challenge']])
 })
+
+test.each([
+  [closeCodes.passwordChanged.code, 'passwordChanged'],
+  [closeCodes.endedInMyAccount.code, 'endedInMyAccount'],
+  [closeCodes.sessionEnded.code, undefined],
+  [closeCodes.proofRefused.code, undefined],
+])(
+  'A8.16 a session that a server ends with %s is over, and of the reason is known: %s',
+  async (code, why) => {
+    const { events, socket } = await connected()
+    socket.close(code)
+    await vi.waitFor(() =>
+      expect(events).toEqual([{ type: 'closed', connection: 1, after: 'sign-out', why }]),
+    )
+  },
+)

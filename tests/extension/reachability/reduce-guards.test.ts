@@ -97,8 +97,13 @@ test('L3.1 a connection that is lost tells why only when it never came about', (
 })
 
 test('T6.3 an ended session leaves nothing but the number of the last connection', () => {
-  const ended = reduce(live(...leased), { type: 'closed', connection: 1, after: 'sign-out' }, later(500), 0)
+  const closed = { type: 'closed', connection: 1, after: 'sign-out' } as const
+  const ended = reduce(live(...leased), closed, later(500), 0)
   expect(ended).toEqual({ state: { ...atRest, newest: 1 }, effects: [{ type: 'session-ended' }] })
+  const because = { ...closed, why: 'passwordChanged' } as const
+  expect(reduce(live(...leased), because, later(500), 0).effects).toEqual([
+    { type: 'session-ended', why: 'passwordChanged' },
+  ])
   const out = reduce(live(...leased), { type: 'unwanted' }, later(500), 0)
   expect(out).toEqual({ state: { ...atRest, newest: 1 }, effects: [{ type: 'close', connection: 1 }] })
   expect(effectsOf(out.state, { type: 'wanted' }, 600)).toEqual([{ type: 'open', connection: 2 }])

@@ -274,3 +274,17 @@ test('X1.1 a fleeting session is handed over an update of the extension, once an
   await expect(readSession()).resolves.toBeNull()
   vi.restoreAllMocks()
 })
+
+test('A8.14 A8.16 a new password leaves the name, a log-out in My account does not, and neither is told the server', async () => {
+  for (const [why, draft] of [
+    ['password-changed', 'Ann'],
+    ['ended-in-my-account', ''],
+  ] as const) {
+    const session = sessionOn()
+    await logIn(session, false)
+    await session.end(why)
+    expect(session.state()).toMatchObject({ why, draft })
+    await expect(afterRestart()).resolves.toMatchObject({ why, draft })
+    await expect(fakeBrowser.storage.local.get('endings')).resolves.toEqual({})
+  }
+})

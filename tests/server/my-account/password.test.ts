@@ -30,7 +30,7 @@ test('W8.1 whoever knows the old password chooses a new one, and logs in with it
   expect((await signIn(server, { username: 'ann', password: next })).account.email).toBe(ann.email)
 })
 
-test('W8.2 it signs every other device out within a second, and not this one', async () => {
+test('W8.2 A8.16 it signs every other device out within a second, and not this one', async () => {
   const { server, token, change } = await annAtHome()
   const here = await connectDevice(server.url, token, 'device-1')
   const others = []
@@ -38,7 +38,7 @@ test('W8.2 it signs every other device out within a second, and not this one', a
     others.push(await connectDevice(server.url, await sessionOf(server, ann, device), device))
   await change(ann.password)
   const told = performance.now()
-  for (const other of others) expect((await other.closed()).code).toBe(closeCodes.sessionEnded.code)
+  for (const other of others) expect((await other.closed()).code).toBe(closeCodes.passwordChanged.code)
   expect(performance.now() - told).toBeLessThan(1_000)
   await here.lease()
 })

@@ -24,7 +24,7 @@ const anyEvent = fc.oneof(
     .map(([connection, n]): LeaseEvent => ({ kind: 'heartbeat-refused', connection, n })),
   fc
     .tuple(fc.constantFrom('closed', 'session-ended', 'ring-unanswered'), names)
-    .map(([kind, connection]) => ({ kind, connection }) as LeaseEvent),
+    .map(([kind, connection]) => ({ kind, connection, why: 'sessionEnded' }) as LeaseEvent),
   fc.constantFrom<LeaseEvent>({ kind: 'storage-lost' }, { kind: 'tick' }),
 )
 

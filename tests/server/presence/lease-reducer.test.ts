@@ -233,15 +233,15 @@ test('L4.4 a session that is over closes its connection and no other', () => {
     [0, opened('b')],
     [0, heartbeat('a', 0)],
     [0, heartbeat('b', 0)],
-    [5, { kind: 'session-ended', connection: 'a' }],
+    [5, { kind: 'session-ended', connection: 'a', why: 'passwordChanged' }],
   )
-  expect(effects).toEqual([{ kind: 'close', connection: 'a', why: 'sessionEnded' }])
+  expect(effects).toEqual([{ kind: 'close', connection: 'a', why: 'passwordChanged' }])
   expect(connections(leases, 5)).toEqual(['b'])
 })
 
 test.each<LeaseEvent>([
   { kind: 'heartbeat-refused', connection: 'gone', n: 1 },
-  { kind: 'session-ended', connection: 'gone' },
+  { kind: 'session-ended', connection: 'gone', why: 'sessionEnded' },
   { kind: 'ring-unanswered', connection: 'gone' },
   { kind: 'closed', connection: 'gone' },
   { kind: 'tick' },

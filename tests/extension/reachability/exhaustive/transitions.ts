@@ -189,7 +189,7 @@ function loseStorage(system: System): void {
 function revoke(system: System): void {
   system.server.sessions = false
   for (const connection of system.server.leases.connections.keys())
-    dispatchToServer(system, { kind: 'session-ended', connection })
+    dispatchToServer(system, { kind: 'session-ended', connection, why: 'sessionEnded' })
 }
 
 function forget(system: System): void {

@@ -201,7 +201,7 @@ export function createServer(
   }
 
   const everyConnection = (kind: 'session-ended' | 'ring-unanswered') => {
-    for (const connection of [...pipes.keys()]) dispatch({ kind, connection })
+    for (const connection of [...pipes.keys()]) dispatch({ kind, connection, why: 'sessionEnded' })
   }
 
   /** The shared tick: the real one looks every 100 ms whether something ran out. */
