@@ -19,6 +19,7 @@ const outOfTurn =
   'the simulated server says each thing once, in its turn; tests of the guard itself are in reduce-guards'
 const overFive =
   'more calls at once than a server lets ring take a server that crashed and started again; further-calls.test has them'
+const everyRoom = 'the simulated server names a room, as ours does, and the simulated browser opens it'
 const rehearsal = 'a rehearsal from the options page knows neither network nor server'
 
 /**
@@ -59,6 +60,17 @@ export const unreached: readonly Unreached[] = [
     file: calls,
     line: "return endCall(leg, nowhere ? 'answered-without-room' : endOf(event.outcome, event.here), now)",
     why: 'the simulated server names a room, as ours does',
+  },
+  { file: calls, line: "case 'room-not-opened':", why: everyRoom },
+  {
+    file: calls,
+    line: "leg.end?.how === 'answered-here' ? endCall(leg, 'room-not-opened', now) : leg,",
+    why: everyRoom,
+  },
+  {
+    file: leg,
+    line: 'const shownFor = (how: DeviceCallEnd) => (leavesNoRoom(how) ? 60_000 : 4_000)',
+    why: everyRoom,
   },
   {
     file: calls,

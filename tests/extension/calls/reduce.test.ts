@@ -178,6 +178,9 @@ test('C8.20 a room that did not open is how a call answered here ended, and no o
   cancelled.over('cancelled')
   cancelled.dispatch({ type: 'room-not-opened', call: 'a' })
   expect(cancelled.phase()).toEqual({ over: 'cancelled' })
+  const ringsYet = ringing()
+  ringsYet.dispatch({ type: 'room-not-opened', call: 'a' })
+  expect(ringsYet.phase()).toBe('ringing')
 })
 
 test('U5.10 an end without a room is there to be read for a minute, any other for 4 s', () => {
@@ -193,6 +196,12 @@ test('U5.10 an end without a room is there to be read for a minute, any other fo
     device.pass(1)
     expect(device.call()).toBeUndefined()
   }
+  const notOpened = ringing()
+  notOpened.press('answer')
+  notOpened.over('answered', true, 'https://r.example/1')
+  notOpened.dispatch({ type: 'room-not-opened', call: 'a' })
+  notOpened.pass(59_999)
+  expect(notOpened.call()).toBeDefined()
 })
 
 test('U5.12 a call that the same connection rings again rang all the while, and one that another rings did not', () => {
