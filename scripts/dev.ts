@@ -32,7 +32,7 @@ function start(
 ): ChildProcess {
   const child = spawn(command, parameters, {
     cwd: root,
-    env: { ...process.env, DEMO_ACCOUNTS: '1', FORCE_COLOR: '1' },
+    env: { ...process.env, DEMO_ACCOUNTS: '1', LOG_FORMAT: 'words', FORCE_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   })

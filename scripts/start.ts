@@ -75,9 +75,8 @@ server.ended.then(
 /** Whose passwords nobody has been told yet. */
 let untold: Listening | undefined
 
-/** Whether the extension can have its server there: browsers take no other address by http. */
-const isForExtension = (url: string) =>
-  /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|$))/.test(url)
+/** Whether the extension can have its server there: its manifest names no other address by http. */
+const isForExtension = (url: string) => /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)(:|$))/.test(url)
 
 async function tellWhatToDo(listening: Listening): Promise<void> {
   const known = isForExtension(listening.url)

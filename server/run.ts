@@ -40,6 +40,9 @@ try {
   const config = readConfig(process.env)
   const log = await openLog(config)
   const service = await startService(config, { log })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(service))
+  if (asked['follow-parent']) followParent(() => void stop(service, stopAloneWithin))
+  log.info({ url: service.url, dataDir: config.dataDir }, 'listening')
   if (asked['report-start'])
     report({
       kind: 'listening',
@@ -57,9 +60,6 @@ try {
       process.stderr.write(
         `Demo account: username ${username}, password ${password} (shown only now, and ends if it is not used soon)\n`,
       )
-  log.info({ url: service.url, dataDir: config.dataDir }, 'listening')
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(service))
-  if (asked['follow-parent']) followParent(() => void stop(service, stopAloneWithin))
 } catch (error) {
   if (!(error instanceof StartupError)) throw error
   process.stderr.write(`${error.message}\n`)

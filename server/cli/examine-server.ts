@@ -78,7 +78,7 @@ export async function examineAddresses(config: Config, isRunning: boolean): Prom
         ? ok('address', 'PUBLIC_URL is not set: the server is for browsers on this machine alone.')
         : wrong(
             'address',
-            `HOST is ${host} and PUBLIC_URL is not set: no device on another machine can sign in. Put a TLS proxy before the server and set PUBLIC_URL to its address: https://…`,
+            `HOST is ${host} and PUBLIC_URL is not set: no device on another machine can log in. Put a TLS proxy before the server and set PUBLIC_URL to its address: https://…`,
           ),
     )
     return findings

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { chromium } from 'playwright'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { chromiumId, firefoxId } from '../../protocol/extension.ts'
@@ -26,35 +27,40 @@ function withoutScreen(): Record<string, string> {
 const numberIn = (file: string, pattern: RegExp) =>
   vi.waitFor(() => pattern.exec(readFileSync(file, 'utf8'))?.[1] ?? Promise.reject(new Error(file)), within)
 
-/** Looks at the popup of the browser that runs on a profile. */
-async function popupOf(profile: string): Promise<{ text: () => Promise<string> }> {
+/** Opens the popup in a tab of the browser that runs on a profile. @returns what evaluates an expression there. */
+async function popupOf(profile: string): Promise<(expression: string) => Promise<unknown>> {
   if (inject('browser') === 'chromium') {
     const port = await numberIn(join(profile, 'DevToolsActivePort'), /^(\d+)/)
     const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
     onTestFinished(() => browser.close())
     const page = await browser.contexts()[0]?.newPage()
     await page?.goto(`chrome-extension://${chromiumId}/popup.html`)
-    return { text: async () => (await page?.innerText('body')) ?? '' }
+    return async (expression) => page?.evaluate(expression)
   }
   const port = await numberIn(join(profile, 'WebDriverBiDiServer.json'), /"ws_port":\s*(\d+)/)
   const bidi = await Bidi.connect(`ws://127.0.0.1:${port}`)
-  const tree = async (scope: object) =>
-    (await bidi.send('browsingContext.getTree', { maxDepth: 0, ...scope })).contexts as readonly {
-      readonly context: string
-    }[]
-  const [window] = await tree({ 'moz:scope': 'chrome' })
+  const { contexts } = (await bidi.send('browsingContext.getTree', {
+    maxDepth: 0,
+    'moz:scope': 'chrome',
+  })) as { readonly contexts?: readonly { readonly context: string }[] }
   const host = await evaluateIn(
     bidi,
-    { context: window?.context ?? '' },
+    { context: contexts?.[0]?.context ?? '' },
     `WebExtensionPolicy.getByID(${JSON.stringify(firefoxId)}).mozExtensionHostname`,
   )
   const { context } = await bidi.send('browsingContext.create', { type: 'tab' })
   const target = { context: String(context) }
   await bidi.send('browsingContext.navigate', { ...target, url: `moz-extension://${host}/popup.html` })
-  return { text: async () => String(await evaluateIn(bidi, target, 'document.body.innerText')) }
+  return (expression) => evaluateIn(bidi, target, expression)
 }
 
-test('S7.1 S7.2 S7.4 a browser that was opened knows the address, outlives Ctrl-C, and leaves no profile', async () => {
+const typing = (field: string, text: string) => `(() => {
+  const input = document.querySelector('input[autocomplete="${field}"]')
+  input.value = ${JSON.stringify(text)}
+  input.dispatchEvent(new Event('input', { bubbles: true }))
+})()`
+
+test('S7.1 S7.2 S7.4 a browser that was opened knows the address, shows its light go off with Ctrl-C, and leaves no profile', async () => {
   const browser = inject('browser')
   const bare = browser === 'firefox'
   const start = npmStart(['--open', browser], {
@@ -72,16 +78,19 @@ test('S7.1 S7.2 S7.4 a browser that was opened knows the address, outlives Ctrl-
   const profile = inRoot('output', 'browsers', String(keeper))
   onTestFinished(() => signal(processesOf(profile), 'SIGKILL'))
   const popup = await popupOf(profile)
-  await expect.poll(popup.text, within).toContain(address)
-  const { url } = start.server() ?? {}
-  expect(url).toBe(address)
+  await expect.poll(() => popup('document.body.innerText'), within).toContain(address)
+  const [, password = ''] = /^ +ann +password (\S+)/m.exec(stripVTControlCharacters(start.said())) ?? []
+  await popup(typing('username', 'ann'))
+  await popup(typing('current-password', password))
+  await popup('document.forms[0].requestSubmit()')
+  const light = () => popup('(globalThis.browser ?? chrome).action.getTitle({})')
+  await expect.poll(light, within).toContain('Calls can reach you')
 
   start.type('\u0003')
   expect(await start.ended).toBe(0)
   expect(start.said()).toContain('The browser stays open')
   await expect(fetch(address)).rejects.toThrow()
-  expect(await popup.text()).toContain(address)
-  expect(existsSync(profile)).toBe(true)
+  await expect.poll(light, within).toContain('server does not answer')
 
   for (const pid of processesOf(profile).filter((pid) => pid !== keeper)) process.kill(pid, 'SIGTERM')
   await expect.poll(() => existsSync(profile), within).toBe(false)
