@@ -29,18 +29,18 @@ export function headHeightOf(window: number | undefined, page: number | undefine
 }
 
 /**
- * Where the window of a call opens: near the light, which is in the upper right corner of `browser`, below the toolbar.
+ * Where the window of a call opens: near the light, which is in the upper right corner of `beside`, below the toolbar.
  *
  * @param slot how many windows of calls stand there already, counted from the corner.
  */
 export function placeBeside(
-  browser: BrowserWindow,
+  beside: BrowserWindow,
   size: Pick<Area, 'width' | 'height'>,
   slot: number,
 ): Area {
   return {
-    left: Math.round(browser.left + browser.width - margin - slot * step.left - size.width),
-    top: Math.round(browser.top + browser.headHeight + margin + slot * step.top),
+    left: Math.round(beside.left + beside.width - margin - slot * step.left - size.width),
+    top: Math.round(beside.top + beside.headHeight + margin + slot * step.top),
     ...size,
   }
 }
