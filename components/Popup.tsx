@@ -68,14 +68,12 @@ function SignedIn({ state, ask, account }: PageProps & { readonly account: Accou
         ask={ask}
       />
       {quiet && <GapNotice gaps={state.gaps} now={now} ask={ask} />}
-      {quiet && (
-        <MissedCalls missed={state.missed} seen={state.seen} now={now} ask={ask} />
-const serverQuestion = 'Your clinic or service gives you its address. You are asked for it once.'
-
-      )}
+      {quiet && <MissedCalls missed={state.missed} seen={state.seen} now={now} ask={ask} />}
     </>
   )
 }
+
+const serverQuestion = 'Your clinic or service gives you its address. You are asked for it once.'
 
 type SignedOutState = Extract<SessionState, { kind: 'signed-out' }>
 
