@@ -1,3 +1,4 @@
+import { isEndedByServer } from '../../messages/session-ends.ts'
 import type {
   ReachabilityState,
   SessionState,
@@ -73,6 +74,6 @@ function withSession(
 }
 
 function reasonOf(why: SignedOutReason): UnreachableReason {
-  if (why === 'ended' || why === 'password-changed' || why === 'ended-in-my-account') return 'session-ended'
+  if (isEndedByServer(why)) return 'session-ended'
   return why === 'exited' ? 'exited' : 'signed-out'
 }

@@ -1,3 +1,4 @@
+import { isEndedByServer } from '../../../messages/session-ends.ts'
 import type { ReachabilityState, SessionState, UnreachableReason } from '../../../messages/state.ts'
 import { alarmEvery, believedFor, defaultTiming } from '../../../protocol/timing.ts'
 import type { Instant } from '../clocks.ts'
@@ -97,7 +98,7 @@ export const noOutages: Outages = {
 
 export function seenOf(session: SessionState, reachability: ReachabilityState): Seen {
   if (session.kind === 'signed-out') {
-    return session.why === 'ended' ? { kind: 'unproven', why: 'session-ended' } : { kind: 'at-rest' }
+    return isEndedByServer(session.why) ? { kind: 'unproven', why: 'session-ended' } : { kind: 'at-rest' }
   }
   switch (reachability.kind) {
     case 'reachable':

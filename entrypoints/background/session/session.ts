@@ -1,4 +1,5 @@
 import type { Ask, LogInReply } from '../../../messages/commands.ts'
+import { isEndedByServer } from '../../../messages/session-ends.ts'
 import type { IssuerState, SessionState, SignedOutReason } from '../../../messages/state.ts'
 import type { Account } from '../../../protocol/connection.ts'
 import { createLatestWriter } from '../latest-write.ts'
@@ -262,7 +263,8 @@ export function createSession(dependencies: SessionDependencies): Session {
     ended = why
     replaceSession(null)
     const ending = generation
-    const untold = isKnownThere(why) ? null : before
+    // What the server ended it need not be told.
+    const untold = isEndedByServer(why) ? null : before
     let late = false
     async function forget(): Promise<void> {
       // Someone may have signed in by the time that the browser can write again.
@@ -328,10 +330,6 @@ export function createSession(dependencies: SessionDependencies): Session {
     },
   }
 }
-
-/** The server ended it, so it need not be told. */
-const isKnownThere = (why: StoredReason): boolean =>
-  why === 'ended' || why === 'password-changed' || why === 'ended-in-my-account'
 
 /** From My account too, by which somebody logs out of a computer that they have left. */
 const isByHand = (why: StoredReason): boolean =>

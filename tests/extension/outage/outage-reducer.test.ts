@@ -13,7 +13,7 @@ import {
   seenOf,
   tellsIn,
 } from '../../../entrypoints/background/outage/outage-reducer.ts'
-import type { UnreachableReason } from '../../../messages/state.ts'
+import type { SignedOutReason, UnreachableReason } from '../../../messages/state.ts'
 
 /** One device whose clocks and light are in the test's hands. */
 function device(began: Outages = noOutages) {
@@ -295,7 +295,7 @@ test('G3.1 what the browser refused to show is not said to stand there', () => {
 })
 
 test('G3.3 who signed out by themselves expects no call; whom the server signed out does', () => {
-  const signedOut = (why: 'logged-out' | 'exited' | 'never' | 'ended') =>
+  const signedOut = (why: SignedOutReason) =>
     seenOf(
       { kind: 'signed-out', why, draft: '', staySignedIn: false, atIssuer: 'idle' },
       { kind: 'unreachable', why: 'signed-out' },
