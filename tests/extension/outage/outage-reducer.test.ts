@@ -301,7 +301,8 @@ test('G3.3 who signed out by themselves expects no call; whom the server signed 
       { kind: 'unreachable', why: 'signed-out' },
     )
   for (const why of ['logged-out', 'exited', 'never'] as const) expect(signedOut(why).kind).toBe('at-rest')
-  expect(signedOut('ended')).toEqual({ kind: 'unproven', why: 'session-ended' })
+  for (const why of ['ended', 'password-changed', 'ended-in-my-account'] as const)
+    expect(signedOut(why)).toEqual({ kind: 'unproven', why: 'session-ended' })
   expect(seenOf({ kind: 'unknown' }, { kind: 'checking' }).kind).toBe('unknown')
   expect(seenOf({ kind: 'unknown' }, { kind: 'unreachable', why: 'storage' })).toEqual({
     kind: 'unproven',
