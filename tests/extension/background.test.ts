@@ -86,7 +86,10 @@ test('A8.10 a key that cannot be read ends nothing, and the person is reachable 
     return get.call(this, key)
   })
   const { background, state } = await boot()
-  await vi.waitFor(() => expect(state().reachability).toEqual({ kind: 'unreachable', why: 'storage' }), 5_000)
+  await vi.waitFor(
+    () => expect(state().reachability).toMatchObject({ kind: 'unreachable', why: 'storage' }),
+    5_000,
+  )
   expect(background.session.current()).not.toBeNull()
   broken.mockRestore()
   await vi.waitFor(() => expect(state().reachability.kind).toBe('reachable'), 8_000)
