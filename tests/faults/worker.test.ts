@@ -15,11 +15,11 @@ test('E9.1 a killed worker is back within 31 s, the badge is true again, and the
   await expect.poll(() => network.connections().open, { timeout: alarmFloor }).toBe(1)
   await expect.poll(() => device.toolbar.badge(), { timeout: 5_000 }).toBe('1')
   const popup = await device.openPopup()
-  await popup.page.getByText(/^Unreachable \d\d:\d\d–\d\d:\d\d; 1 call missed$/).waitFor()
+  await popup.page.getByText(/^Unreachable \d\d?:\d\d(\s[AP]M)?–\d\d?:\d\d(\s[AP]M)?; 1 call missed$/).waitFor()
   expect((await clinic.call(person.username)).disposition).toBe('ringing')
 })
 
-test('E9.1 a badge that a dead worker left green does not outlive the next alarm, when the server is gone too', async () => {
+test('E9.1 G3.1 G3.5 a badge that a dead worker left green does not outlive the next alarm, when the server is gone too, and the person is told', async () => {
   const { server, device } = await reachablePerson()
 
   await device.toolbar.killWorker()
@@ -27,4 +27,5 @@ test('E9.1 a badge that a dead worker left green does not outlive the next alarm
   await server.kill()
 
   await expect.poll(() => device.toolbar.light(), { timeout: alarmFloor }).not.toContain('green')
+  await expect.poll(() => device.toolbar.lightNotice(), { timeout: 30_000 }).toBe(true)
 })

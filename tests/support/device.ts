@@ -26,6 +26,8 @@ export interface Toolbar extends BadgeObserver {
    * alone unasked, it does when pages of the extension are open, which live on.
    */
   readonly killWorker: () => Promise<void>
+  /** The notification of the light that stands on the screen, if one does. */
+  readonly lightNotice: () => Promise<boolean>
   /** What would wake the background by itself. */
   readonly alarms: () => Promise<readonly string[]>
 }

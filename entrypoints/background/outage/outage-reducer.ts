@@ -46,6 +46,8 @@ export interface Outages {
   /** The person, or the browser, has taken it off the screen. */
   readonly closed: boolean
   readonly lookedAt: Instant | null
+  /** For how long, milliseconds awake, no worker lived to see the outage that this one may find. */
+  readonly unseen: number
 }
 
 export type OutageEvent =
@@ -60,7 +62,7 @@ export type OutageEvent =
   | { readonly type: 'browser-started' }
 
 /** What outlives the worker; clocks that begin anew with it do not. */
-export type KeptOutages = Omit<Outages, 'lookedAt'>
+export type KeptOutages = Omit<Outages, 'lookedAt' | 'unseen'>
 
 export type OutageEffect = { readonly type: 'show'; readonly notice: Notice } | { readonly type: 'clear' }
 
@@ -94,6 +96,7 @@ export const noOutages: Outages = {
   notice: null,
   closed: false,
   lookedAt: null,
+  unseen: 0,
 }
 
 export function seenOf(session: SessionState, reachability: ReachabilityState): Seen {
@@ -121,7 +124,7 @@ export function seenOf(session: SessionState, reachability: ReachabilityState): 
 export function reduceOutages(state: Outages, event: OutageEvent, now: Instant): OutageStep {
   switch (event.type) {
     case 'restored':
-      return restored(state, event.kept, event.ago)
+      return restored(state, event.kept, event.ago, now)
     case 'closed':
       return same({ ...state, closed: true })
     case 'refused':
@@ -149,9 +152,15 @@ function look(
     case 'unknown':
       return mayTell ? same(state) : silent(state)
     case 'at-rest':
-      return silent({ ...state, session: 'at-rest', outage: null, confirmedAt: null })
+      return silent({ ...state, session: 'at-rest', outage: null, confirmedAt: null, unseen: 0 })
     case 'proven': {
-      const ended: Outages = { ...state, session: 'expected', outage: null, confirmedAt: seen.confirmedAt }
+      const ended: Outages = {
+        ...state,
+        session: 'expected',
+        outage: null,
+        confirmedAt: seen.confirmedAt,
+        unseen: 0,
+      }
       if (!state.outage?.told) return mayTell && state.notice?.says !== 'off' ? same(ended) : silent(ended)
       const told: Outages = {
         ...ended,
@@ -183,7 +192,8 @@ function beginning(state: Outages, now: Instant): Outages {
   return {
     ...state,
     patience: isNews ? patienceAtFirst : state.patience,
-    outage: { since: beginOf(state, now), awake: 0, why: null, told: false, corrections: 0 },
+    unseen: 0,
+    outage: { since: beginOf(state, now), awake: state.unseen, why: null, told: false, corrections: 0 },
   }
 }
 
@@ -215,7 +225,7 @@ function tell(state: Outages, outage: Outage, mayTell: boolean): OutageStep {
   return shown(corrected, outage.corrections < mostCorrections ? notice : { ...notice, why: null })
 }
 
-function restored(state: Outages, kept: KeptOutages | null, ago: number): OutageStep {
+function restored(state: Outages, kept: KeptOutages | null, ago: number, now: Instant): OutageStep {
   // A worker that has looked already knows better; and what stands there of one that was killed, nobody vouches for.
   if (kept === null || state.outage !== null) return { state, effects: [{ type: 'clear' }] }
   const { outage } = kept
@@ -226,7 +236,15 @@ function restored(state: Outages, kept: KeptOutages | null, ago: number): Outage
     confirmedAt: state.confirmedAt ?? kept.confirmedAt,
     outage: outage && { ...outage, awake: outage.told || !slept ? Math.max(0, awake) : 0 },
     lookedAt: state.lookedAt,
+    unseen: kept.session === 'expected' && outage === null ? unseenSince(kept, now) : 0,
   })
+}
+
+/** A worker that died under a green light: no call came through from then on, though the light still said so. */
+function unseenSince({ confirmedAt, patience }: KeptOutages, now: Instant): number {
+  if (confirmedAt === null || now.wall - confirmedAt > deadFor) return 0
+  const ended = confirmedAt + believedFor(defaultTiming)
+  return Math.max(0, Math.min(now.wall - ended, patience - firstLookFor))
 }
 
 function browserStarted(state: Outages, now: Instant): Outages {

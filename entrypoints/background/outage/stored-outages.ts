@@ -58,7 +58,7 @@ export function createOutageStore(): OutageStore {
       const confirmedAt = later > (kept.confirmedAt ?? 0) ? later : kept.confirmedAt
       return { kept: { ...kept, confirmedAt }, at }
     },
-    write: ({ lookedAt: _, ...kept }, wall) => {
+    write: ({ lookedAt: _, unseen: __, ...kept }, wall) => {
       const awake = kept.outage && !kept.outage.told ? Math.floor(kept.outage.awake / writeEvery) : 0
       // Neither each second awake nor each heartbeat is written here: both are known otherwise.
       const text = JSON.stringify([{ ...kept, confirmedAt: null, outage: { ...kept.outage, awake } }])

@@ -72,6 +72,8 @@ function live(moves: readonly Move[]): string | null {
   /** What the person could have seen of this outage, and what of it was told. */
   let unproven = 0
   let lasts = false
+  /** By how much the wall clock, the only one that outlives a worker, went on without time awake since the last proof. */
+  let ahead = 0
   let told = false
   let corrections = 0
   let firsts: number[] = []
@@ -125,6 +127,7 @@ function live(moves: readonly Move[]): string | null {
       case 'show': {
         const next: Seen = each.seen.kind === 'proven' ? { kind: 'proven', confirmedAt: now.wall } : each.seen
         const over = next.kind !== 'unproven'
+        if (next.kind === 'proven') ahead = 0
         const loggedIn = state.outage?.why === 'session-ended' && next.kind === 'unproven'
         shown = next
         if (loggedIn && next.why !== 'session-ended') [unproven, told, corrections] = [0, false, 0]
@@ -133,6 +136,7 @@ function live(moves: readonly Move[]): string | null {
         if (over) [unproven, told, corrections] = [0, false, 0]
         for (let second = 0; second < each.seconds; second += 1) {
           pass(1_000)
+          if (shown.kind === 'proven') shown = { kind: 'proven', confirmedAt: now.wall }
           look()
         }
         // Awake, watched and wanted for so long: it is told.
@@ -147,21 +151,28 @@ function live(moves: readonly Move[]): string | null {
         break
       }
       case 'sleep':
+        ahead += each.seconds * 1_000
         now = { mono: now.mono, wall: now.wall + each.seconds * 1_000 }
         real += each.seconds * 1_000
         look()
         break
       case 'set-clock':
+        ahead += Math.max(0, each.seconds * 1_000)
         now = { mono: now.mono, wall: now.wall + each.seconds * 1_000 }
         look()
         break
       case 'restart': {
-        const { lookedAt: _, ...kept } = state
+        const { lookedAt: _, unseen: __, ...kept } = state
         now = { mono: 3, wall: now.wall + each.seconds * 1_000 }
         real += each.seconds * 1_000
+        unproven += ahead
+        ahead = 0
+        // A lease that no worker holds any more ends by itself.
+        if (shown.kind === 'proven') unproven += Math.max(0, each.seconds * 1_000 - 14_500)
         // Until a new worker knows the light, it is what it was.
         lasts = lasts || shown.kind === 'unproven'
-        if (lasts) unproven += each.seconds * 1_000
+        if (shown.kind !== 'proven' && lasts) unproven += each.seconds * 1_000
+        lasts = lasts || shown.kind === 'proven'
         shown = { kind: 'unknown' }
         state = noOutages
         look()

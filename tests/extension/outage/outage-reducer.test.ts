@@ -66,7 +66,7 @@ function device(began: Outages = noOutages) {
     },
     /** Dies, and is there again after so long. */
     restart: (ms: number, memory = true) => {
-      const { lookedAt: _, ...kept } = state
+      const { lookedAt: _, unseen: __, ...kept } = state
       now = { mono: 5, wall: now.wall + ms }
       state = noOutages
       seen = { kind: 'unknown' }
@@ -196,6 +196,23 @@ test('G3.5 what an earlier worker saw is told by the next one, which first gets 
   expect(one.said()).toEqual([])
   one.green()
   expect(one.said()).toEqual(['back'])
+})
+
+test('G3.5 that a worker died under a green light is told, if the next one cannot mend it', () => {
+  const one = device()
+  one.green()
+  one.restart(31_000)
+  one.off(null)
+  one.pass(13_000)
+  expect(one.said()).toEqual([])
+  one.pass(1_000)
+  expect(one.said()).toEqual(['off: null'])
+  const quick = device()
+  quick.green()
+  quick.restart(2_000)
+  quick.off()
+  quick.pass(29_000)
+  expect(quick.said()).toEqual([])
 })
 
 test('G3.5 a machine that slept while the worker was dead is given its 30 s', () => {

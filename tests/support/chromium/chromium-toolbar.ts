@@ -8,6 +8,7 @@ declare const chrome: {
     getBadgeBackgroundColor: (of: object) => Promise<readonly number[]>
     getTitle: (of: object) => Promise<string>
   }
+  readonly notifications: { getAll: () => Promise<object> }
   readonly alarms: { getAll: () => Promise<readonly { readonly name: string }[]> }
   readonly runtime: {
     getContexts: (of: {
@@ -52,6 +53,8 @@ export function chromiumToolbar(context: BrowserContext, worker: Worker, address
     tooltip: async () => (await watcher()).evaluate(() => chrome.action.getTitle({})),
     boot,
     workerRuns: async () => (await boot()) !== undefined,
+    lightNotice: async () =>
+      (await watcher()).evaluate(async () => 'light' in (await chrome.notifications.getAll())),
     /** What would wake the worker by itself. */
     alarms: async () =>
       (await watcher()).evaluate(async () => (await chrome.alarms.getAll()).map(({ name }) => name)),

@@ -92,6 +92,16 @@ export function firefoxToolbar(
         { timeout: 10_000 },
       )
     },
+    // Without a screen Firefox takes a notification away at once. What was not refused is noted by who asked for it.
+    lightNotice: async () => {
+      const still = await openStill()
+      const stands = await still.evaluate(async () => {
+        const { outages } = await chrome.storage.session.get('outages')
+        return Boolean(outages?.kept.notice)
+      })
+      await still.close()
+      return stands
+    },
     alarms: async () => {
       const still = await openStill()
       const names = await still.evaluate(async () => (await chrome.alarms.getAll()).map(({ name }) => name))
@@ -102,5 +112,10 @@ export function firefoxToolbar(
 }
 
 declare const chrome: {
+  readonly storage: {
+    readonly session: {
+      get: (key: string) => Promise<{ readonly outages?: { readonly kept: { readonly notice: unknown } } }>
+    }
+  }
   readonly alarms: { getAll: () => Promise<readonly { readonly name: string }[]> }
 }
