@@ -33,11 +33,7 @@ export function headHeightOf(window: number | undefined, page: number | undefine
  *
  * @param slot how many windows of calls stand there already, counted from the corner.
  */
-export function placeBeside(
-  beside: BrowserWindow,
-  size: Pick<Area, 'width' | 'height'>,
-  slot: number,
-): Area {
+export function placeBeside(beside: BrowserWindow, size: Pick<Area, 'width' | 'height'>, slot: number): Area {
   return {
     left: Math.round(beside.left + beside.width - margin - slot * step.left - size.width),
     top: Math.round(beside.top + beside.headHeight + margin + slot * step.top),
