@@ -15,7 +15,9 @@ test('E9.1 a killed worker is back within 31 s, the badge is true again, and the
   await expect.poll(() => network.connections().open, { timeout: alarmFloor }).toBe(1)
   await expect.poll(() => device.toolbar.badge(), { timeout: 5_000 }).toBe('1')
   const popup = await device.openPopup()
-  await popup.page.getByText(/^Unreachable \d\d?:\d\d(\s[AP]M)?–\d\d?:\d\d(\s[AP]M)?; 1 call missed$/).waitFor()
+  await popup.page
+    .getByText(/^Unreachable \d\d?:\d\d(\s[AP]M)?–\d\d?:\d\d(\s[AP]M)?; 1 call missed$/)
+    .waitFor()
   expect((await clinic.call(person.username)).disposition).toBe('ringing')
 })
 

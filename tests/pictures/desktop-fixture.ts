@@ -29,31 +29,31 @@ export async function openDesktopFixture(look: Look) {
   await options.setServer(server.url)
   await options.page.close()
   await clearTabs(desktop)
-  const badge = (wanted: string | RegExp) =>
-    expect.poll(() => desktop.toolbar.badge(), { timeout: 30_000 }).toMatch(wanted)
+  const light = (wanted: string) =>
+    expect.poll(() => desktop.toolbar.light(), { timeout: 30_000 }).toBe(wanted)
 
   return {
     server,
     desktop,
     clinic,
-    badge,
+    light,
     logIn: async (): Promise<void> => {
       const popup = popupOn(await desktop.open('popup.html'))
       await popup.logIn(person)
-      await badge('ON')
+      await light('green')
       await popup.page.close()
     },
     /** A call that was cancelled after it rang: it waits as missed. */
     missCall: async (): Promise<void> => {
       const { id } = await clinic.call(person.username)
       await clinic.cancel(id)
-      await badge('1')
+      await expect.poll(() => desktop.toolbar.badge(), { timeout: 30_000 }).toBe('1')
       await expect.poll(() => callWindows(desktop).length, { timeout: 15_000 }).toBe(0)
     },
     /** A call that rings, and its window, moved to where it covers nothing. */
     ring: async (): Promise<Page> => {
       await clinic.call(person.username)
-      await badge('RING')
+      await light('ringing')
       await expect.poll(() => callWindows(desktop).length, { timeout: 15_000 }).toBe(1)
       const [shown] = callWindows(desktop)
       if (!shown) throw new Error('The window of the call is gone.')

@@ -75,6 +75,14 @@ export async function openDesktop({ scale, dark = false }: Look) {
     place,
     shot: ({ x, y, width, height }: Rectangle): Promise<Buffer> =>
       screen.shot({ x: x * scale, y: y * scale, width: width * scale, height: height * scale }),
+    /** The icon in the middle of what stands beside it: in Chromium's pixels. */
+    shotOfIcon: ({ width, height }: Pick<Rectangle, 'width' | 'height'>): Promise<Buffer> =>
+      screen.shot({
+        x: Math.round(at.x - (width * scale) / 2),
+        y: Math.round(at.y - (height * scale) / 2),
+        width: width * scale,
+        height: height * scale,
+      }),
     clickIcon: (button: 'left' | 'right' = 'left') => screen.click(at.x, at.y, button),
     /** The mouse away from everything that would react to it. */
     moveAway: () => screen.moveTo(1_190 * scale, 790 * scale),

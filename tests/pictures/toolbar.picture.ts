@@ -1,30 +1,48 @@
 import { test } from 'vitest'
-import { type DesktopFixture, openDesktopFixture } from './desktop-fixture.ts'
-import { type Picture, saveSideBySide } from './save-picture.ts'
+import { drawInToolbar, drawnLights } from './drawn-lights.ts'
+import { openDesktop } from './open-desktop.ts'
+import { openFirefoxDesktop } from './open-firefox-desktop.ts'
+import { type Picture, saveRows } from './save-picture.ts'
 
-/** The icon with what stands left and right of it. */
-const iconArea = { x: 505, y: 42, width: 120, height: 42 }
+/** What is seen of the toolbar: the icon in the middle, in the browser's own pixels. */
+const area = { width: 64, height: 38 }
+/** How much bigger the page shows it. */
+const bigger = 1.5
 
-async function shownAs(caption: string, { desktop }: DesktopFixture): Promise<Picture> {
+/** As fine as most screens are, so that what is cut there is seen to be. */
+const look = (dark: boolean) => ({ scale: 2, dark })
+
+async function inChromium(dark: boolean): Promise<readonly Picture[]> {
+  const desktop = await openDesktop(look(dark))
+  const watcher = await desktop.open('manifest.json')
   desktop.moveAway()
-  return { png: await desktop.shot(iconArea), caption, width: 168 }
+  const pictures: Picture[] = []
+  for (const [caption, view] of drawnLights) {
+    await watcher.evaluate(drawInToolbar, view)
+    pictures.push({ png: await desktop.shotOfIcon(area), caption, width: area.width * bigger })
+  }
+  return pictures
+}
+
+async function inFirefox(dark: boolean): Promise<readonly Picture[]> {
+  const desktop = await openFirefoxDesktop(look(dark))
+  const pictures: Picture[] = []
+  for (const [caption, view] of drawnLights) {
+    await desktop.page.evaluate(drawInToolbar, view)
+    pictures.push({
+      png: await desktop.shot(area.width, area.height),
+      caption,
+      width: area.width * bigger,
+    })
+  }
+  return pictures
 }
 
 test('toolbar.png', async () => {
-  const fixture = await openDesktopFixture({ scale: 3 })
-  const { server, badge, logIn, missCall, ring } = fixture
-  await badge('OFF')
-  const unreachable = await shownAs('calls cannot reach you', fixture)
-  await logIn()
-  const reachable = await shownAs('calls can reach you', fixture)
-  server.freeze()
-  await badge('…')
-  const checking = await shownAs('checking', fixture)
-  server.thaw()
-  await badge('ON')
-  await missCall()
-  const missed = await shownAs('one missed call', fixture)
-  await ring()
-  const ringing = await shownAs('a call', fixture)
-  await saveSideBySide('toolbar', [reachable, checking, unreachable, ringing, missed])
-})
+  await saveRows('toolbar', [
+    { name: 'Chromium', pictures: await inChromium(false) },
+    { name: 'Chromium, dark', pictures: await inChromium(true) },
+    { name: 'Firefox', pictures: await inFirefox(false) },
+    { name: 'Firefox, dark', pictures: await inFirefox(true) },
+  ])
+}, 180_000)

@@ -3,6 +3,7 @@ import { onTestFinished, vi } from 'vitest'
 import { requireBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { launchFirefox, type Preferences } from '../../../scripts/browsers/launch-firefox.ts'
 import { evaluateIn } from './evaluate.ts'
+import { giveCaches } from './firefox-caches.ts'
 import { type FirefoxPage, firefoxPage } from './firefox-page.ts'
 
 interface Context {
@@ -18,13 +19,18 @@ const bare: Preferences = {
   'dom.ipc.processPrelaunch.enabled': false,
 }
 
-/** Starts Firefox without a screen; it ends with the test. */
-export async function openFirefox(profile: string, preferences: Preferences = {}) {
+/** Starts Firefox, without a screen unless other `parameters` are given; it ends with the test. */
+export async function openFirefox(
+  profile: string,
+  preferences: Preferences = {},
+  parameters: readonly string[] = ['--headless'],
+) {
+  giveCaches(profile)
   const { process, bidi } = await launchFirefox({
     executable: requireBrowser('firefox'),
     profile,
     preferences: { ...bare, ...preferences },
-    parameters: ['--headless'],
+    parameters,
   })
   const ended = once(process, 'exit')
   onTestFinished(async () => {

@@ -1,0 +1,60 @@
+import { type BadgeView, badgeViewOf } from '../../entrypoints/background/toolbar/badge-view.ts'
+import type { State } from '../../messages/state.ts'
+
+const call = {
+  id: 'a',
+  from: 'Dr Bell',
+  at: 0,
+  firstRungAt: 0,
+  rungAgain: false,
+  test: false,
+  phase: 'ringing',
+} as const
+
+const reachable: State = {
+  server: 'https://reachable.example',
+  session: {
+    kind: 'signed-in',
+    account: { name: 'Ann Lee', username: 'ann', email: 'ann@clinic.example', picture: null },
+  },
+  offers: { answer: 'fine', issuer: null, forgot: false, signUp: false },
+  reachability: { kind: 'reachable', confirmedAt: 0 },
+  calls: [],
+  furtherCalls: 0,
+  missed: [],
+  seen: null,
+  gaps: [],
+  settings: { namesInNotifications: false, tellOfOutages: true },
+}
+
+const missed = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ ...call, id: String(index), why: 'no-answer' as const }))
+
+const clock = { exactly: () => '10:02:31', moment: () => '10:02' }
+const drawn = (change: Partial<State>, evenSecond = true): BadgeView =>
+  badgeViewOf({ ...reachable, ...change }, evenSecond, clock)
+
+/** Every look of the light, with what it says. */
+export const drawnLights: readonly (readonly [caption: string, view: BadgeView])[] = [
+  ['calls can reach you', drawn({})],
+  ['checking', drawn({ reachability: { kind: 'checking' } })],
+  ['calls cannot reach you', drawn({ reachability: { kind: 'unreachable', why: 'no-network' } })],
+  ['a call', drawn({ calls: [call] })],
+  ['the next second', drawn({ calls: [call] }, false)],
+  ['1 missed', drawn({ missed: missed(1) })],
+  ['12 missed', drawn({ missed: missed(12) })],
+  ['100 missed', drawn({ missed: missed(100) })],
+]
+
+declare const chrome: {
+  readonly action: Readonly<Record<string, (what: object) => Promise<void>>>
+}
+
+/** Draws a look into the real toolbar as the worker does; to be run in a page of the extension. */
+export async function drawInToolbar({ text, colour, icon }: BadgeView): Promise<void> {
+  const path = Object.fromEntries([16, 24, 32, 48].map((size) => [size, `/icons/${icon}-${size}.png`]))
+  await chrome.action.setBadgeText?.({ text })
+  await chrome.action.setBadgeBackgroundColor?.({ color: colour })
+  await chrome.action.setBadgeTextColor?.({ color: '#ffffff' })
+  await chrome.action.setIcon?.({ path })
+}
