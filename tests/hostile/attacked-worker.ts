@@ -43,6 +43,12 @@ export function watchedBrowser() {
       if (!windows.has(id)) throw new Error('no such window')
       return { id }
     },
+    get: async (id: number) => {
+      if (!windows.has(id)) throw new Error('no such window')
+      return { id, focused: false, state: 'normal' }
+    },
+    getAll: async () => [],
+    getLastFocused: async () => ({ id: 1, focused: true }),
     remove: async (id: number) => void windows.delete(id),
   })
   Object.assign(fakeBrowser.tabs, {

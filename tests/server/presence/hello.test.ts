@@ -63,7 +63,7 @@ test('L1.3 a token that is made up, of another device, expired or revoked is tol
   expect(await hello(token)).toEqual(ended)
 })
 
-test('L1.5 the welcome tells the timing, who it is, what was missed and what rings', async () => {
+test('L1.5 L1.8 the welcome tells the timing, who it is, what was missed and what rings', async () => {
   const server = await startInProcessServer()
   const [id] = await settle(server, ann)
   const missed = await callerOf(server).place('ann', 'Dr Early')
@@ -81,6 +81,7 @@ test('L1.5 the welcome tells the timing, who it is, what was missed and what rin
     account: { id, username: 'ann', email: ann.email, name: ann.name, picture: null, language: null },
     missed: [{ id: missed.id, from: 'Dr Early', at: missed.at, why: 'unreachable' }],
     ringing: [call.id],
+    features: ['unseen'],
   })
 })
 
