@@ -5,6 +5,7 @@ import { WxtVitest } from 'wxt/testing/vitest-plugin'
 
 const seconds = 1_000
 const buildFirst = ['tests/support/build-for-browsers.ts']
+const startFirefoxFirst = ['tests/support/firefox/firefox-caches.ts']
 
 // On two cores vitest would take one worker; most tests wait as much as they work.
 const plain = {
@@ -30,6 +31,7 @@ const inBrowsers = {
 const inBrowser = (browser: 'chromium' | 'firefox') => ({
   test: {
     ...inBrowsers,
+    globalSetup: [...buildFirst, ...(browser === 'firefox' ? startFirefoxFirst : [])],
     name: browser,
     include: ['tests/end-to-end/**/*.test.ts', 'tests/faults/**/*.test.ts'],
     provide: { browser },
