@@ -6,7 +6,7 @@ import type { Locale } from '../locales/locale.ts'
 import { notFoundPage } from './error-pages.ts'
 import { type Html, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
-import { showPage } from './show-page.ts'
+import { showLivelyPage } from './show-page.ts'
 
 const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 
@@ -47,7 +47,7 @@ export const pageRoutes = (publicUrl: () => string, findRoom: FindRoom): Route[]
     method: 'GET',
     path: '/',
     admits: 'anyone',
-    handle: (context) => showPage(context, landingPage(localeOf(context), publicUrl())),
+    handle: (context) => showLivelyPage(context, landingPage(localeOf(context), publicUrl())),
   },
   {
     method: 'GET',
@@ -75,7 +75,7 @@ export const pageRoutes = (publicUrl: () => string, findRoom: FindRoom): Route[]
     async handle(context) {
       const room = await findRoom(context.req.param('room') ?? '')
       const locale = localeOf(context)
-      return room ? showPage(context, roomPage(locale, room)) : showPage(context, notFoundPage(locale), 404)
+      return room ? showLivelyPage(context, roomPage(locale, room)) : context.html(notFoundPage(locale), 404)
     },
   },
 ]

@@ -13,12 +13,17 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** Answers with a page whose script makes it livelier. Nobody learns from where its reader came. */
+export function showLivelyPage(context: Context, page: Html, status: ContentfulStatusCode = 200) {
+  context.header('Content-Security-Policy', policy)
+  return context.html(page, status)
+}
+
 /**
  * Answers with a page that has a form. Other sites learn nothing of its address, and our own server no more
  * than the origin: it needs that much to know its own forms, and a token may stand in the rest.
  */
 export function showPage(context: Context, page: Html, status: ContentfulStatusCode = 200) {
-  context.header('Content-Security-Policy', policy)
   context.header('Referrer-Policy', 'strict-origin')
-  return context.html(page, status)
+  return showLivelyPage(context, page, status)
 }
