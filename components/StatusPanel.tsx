@@ -36,7 +36,7 @@ export function StatusPanel({ reachability, name, ask }: Props) {
     <section class="status" data-status={shape}>
       <Shape key={shape} name={shape} size={40} />
       <div class="status-words">
-        <div role="status" style={{ minHeight: attempt.height }}>
+        <div role="status" style={attempt.height === undefined ? '' : { minHeight: `${attempt.height}px` }}>
           <h1 ref={heading} tabIndex={-1} class="status-sentence">
             {sentence}
           </h1>
@@ -97,7 +97,10 @@ function useAttempt(
   return {
     start: () => {
       if (underWay || reachability.kind !== 'unreachable') return
-      setStarted({ off: reachability, height: heading.current?.parentElement?.offsetHeight ?? 0 })
+      setStarted({
+        off: reachability,
+        height: heading.current?.parentElement?.getBoundingClientRect().height ?? 0,
+      })
       go()
     },
     underWay,

@@ -20,7 +20,10 @@ import {
 } from './states.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: new Date(2026, 10, 22, 10, 2, 31) }))
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 const show = (state: State, ask = asker().ask) => draw(<Popup state={state} ask={ask} />)
 
@@ -176,6 +179,7 @@ test('U1.4 Try now asks once however often it is pressed, and again when that wa
 })
 
 test('U1.10 while Try now tries, the light says so, and all else stays where it is', async () => {
+  vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 0, 240, 66.5))
   const { ask } = asker({ 'try-now': () => ({ ok: true }) })
   const off = { kind: 'unreachable', why: 'server-silent', since: Date.now() - 60_000 } as const
   await show({ ...signedIn, reachability: off }, ask)
@@ -191,6 +195,8 @@ test('U1.10 while Try now tries, the light says so, and all else stays where it 
   expect(text()).toContain('Checking whether calls can reach you…')
   expect(text()).not.toContain('Calls cannot reach you')
   expect(outline()).toEqual(before)
+  // A shorter sentence takes as much room as the one before.
+  expect(document.querySelector<HTMLElement>('.status-words > div')?.style.minHeight).toBe('66.5px')
   expect(control('Trying…')).toBe(button)
   expect(document.activeElement).toBe(button)
   await doing(() => vi.advanceTimersByTimeAsync(8_000))
