@@ -63,8 +63,6 @@ export async function openDesktopFixture(look: Look) {
   }
 }
 
-export type DesktopFixture = Awaited<ReturnType<typeof openDesktopFixture>>
-
 const callWindows = ({ context }: Desktop) =>
   context.pages().filter((page) => page.url().includes('/call.html'))
 
