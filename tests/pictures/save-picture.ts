@@ -21,7 +21,7 @@ const style = `
   figcaption { padding: 10px 0 6px }
   table { border-spacing: 6px }
   th { max-width: 100px; font-weight: 500; text-align: center; vertical-align: bottom; padding: 4px }
-  tr > th:first-child { text-align: right; vertical-align: middle; white-space: nowrap; max-width: none }
+  tr > th:first-child { text-align: right; vertical-align: middle; white-space: nowrap; min-width: 110px; max-width: none }
 `
 
 /** Writes pictures side by side, `fineness` times as fine as they are shown, to docs/screenshots/NAME.png. */
