@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isLoopback } from '../../protocol/loopback.ts'
 import { parseAddress } from '../accounts/address-key.ts'
 import { type Client, userAgentLabel } from '../accounts/audit.ts'
 
@@ -17,3 +18,11 @@ export const clientOf =
       parseAddress(hops.slice(hops.lastIndexOf(',') + 1)) ?? parseAddress(socket.remoteAddress ?? '')
     return { address: address?.toString() ?? 'unknown', label: userAgentLabel(headers['user-agent'] ?? '') }
   }
+
+/** What a proxy adds to a request that it passes on. */
+const passedOn = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']
+
+/** Whether a request was made on this machine, as far as can be told: over loopback, and passed on by no proxy. */
+export const isFromThisMachine = ({ headers, socket }: IncomingMessage): boolean =>
+  isLoopback(parseAddress(socket.remoteAddress ?? '')?.toString() ?? '') &&
+  passedOn.every((name) => headers[name] === undefined)

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { html } from 'hono/html'
 import { appMark, appView } from '../../design/app-mark.ts'
+import { isForExtension, isLoopback } from '../../protocol/loopback.ts'
+import { isFromThisMachine } from '../http/client-address.ts'
 import type { Route } from '../http/route.ts'
-import type { Locale } from '../locales/locale.ts'
+import type { Locale, Texts } from '../locales/locale.ts'
 import { notFoundPage } from './error-pages.ts'
 import { type Html, titledPage } from './layout.ts'
 import { localeOf } from './locale-of.ts'
@@ -37,17 +40,16 @@ export interface Room {
 /** @returns the call of this room; undefined when there is none that was answered. */
 export type FindRoom = (token: string) => Promise<Room | undefined>
 
-/**
- * The pages that know nobody, and what every page is made with.
- *
- * @param publicUrl the address that people and devices use.
- */
+/** The pages that know nobody, and what every page is made with. @param publicUrl what people and devices use. */
 export const pageRoutes = (publicUrl: () => string, findRoom: FindRoom): Route[] => [
   {
     method: 'GET',
     path: '/',
     admits: 'anyone',
-    handle: (context) => showLivelyPage(context, landingPage(localeOf(context), publicUrl())),
+    handle(context) {
+      const address = addressFor(context.env.incoming, publicUrl())
+      return showLivelyPage(context, landingPage(localeOf(context), address))
+    },
   },
   {
     method: 'GET',
@@ -80,35 +82,52 @@ export const pageRoutes = (publicUrl: () => string, findRoom: FindRoom): Route[]
   },
 ]
 
-/** For whoever was told "put in your server's address", and for whoever found this by chance. */
-function landingPage({ language, texts }: Locale, address: string): Html {
-  const { title, about, stepsTitle, steps, ...labels } = texts.pages.landing
+/**
+ * @returns the server's address, if whoever asks can use it: Reachable must take it, and this machine's own leads
+ * somebody else to theirs.
+ */
+function addressFor(incoming: IncomingMessage, publicUrl: string): string | undefined {
+  if (!isForExtension(publicUrl)) return undefined
+  if (isLoopback(new URL(publicUrl).hostname) && !isFromThisMachine(incoming)) return undefined
+  return publicUrl
+}
+
+/**
+ * For whoever was told "put in your server's address", and for whoever found this by chance.
+ *
+ * @param address undefined where none is known that is right for whoever reads this.
+ */
+function landingPage({ language, texts }: Locale, address: string | undefined): Html {
+  const labels = texts.pages.landing
   return titledPage(
-    title,
-    html`<p>${about}</p>
+    labels.title,
+    html`<p>${labels.about}</p>
       <h2>${labels.address}</h2>
-      <p>${labels.addressUse}</p>
-      <p class="address">
-        <code id="address">${address}</code>
-        <button
-          type="button"
-          class="button"
-          hidden
-          data-copies="address"
-          data-copied="${labels.copied}"
-          data-by-hand="${labels.byHand}"
-        >
-          ${labels.copy}
-        </button>
-      </p>
-      <p class="note" role="status"></p>
-      <h2>${stepsTitle}</h2>
+      ${address === undefined ? html`<p>${labels.askForAddress}</p>` : addressToCopy(labels, address)}
+      <h2>${labels.stepsTitle}</h2>
       <ol>
-        ${steps.map((step) => html`<li>${step}</li>`)}
+        ${labels.steps.map((step) => html`<li>${step}</li>`)}
       </ol>`,
     { language, back: 'nowhere', lively: true },
   )
 }
+
+const addressToCopy = (labels: Texts['pages']['landing'], address: string): Html =>
+  html`<p>${labels.addressUse}</p>
+    <p class="address">
+      <code id="address">${address}</code>
+      <button
+        type="button"
+        class="button"
+        hidden
+        data-copies="address"
+        data-copied="${labels.copied}"
+        data-by-hand="${labels.byHand}"
+      >
+        ${labels.copy}
+      </button>
+    </p>
+    <p class="note" role="status"></p>`
 
 /** Where a call leads while no meeting room is configured: a page that says who called and who answered. */
 function roomPage({ language, texts }: Locale, { from, to, answeredAt }: Room): Html {

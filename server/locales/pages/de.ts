@@ -117,6 +117,8 @@ export const pagesInGerman: PageTexts = {
     address: 'Serveradresse',
     addressUse:
       'Sollen Sie die Adresse Ihres Servers eingeben? Es ist diese: Kopieren Sie sie, und fügen Sie sie in den Optionen von Reachable als Serveradresse („Server address“) ein.',
+    askForAddress:
+      'Sollen Sie die Adresse Ihres Servers eingeben? Sie bekommen sie von denen, die diesen Server betreiben: Fragen Sie dort.',
     copy: 'Kopieren',
     copied: 'Kopiert',
     byHand:
@@ -124,7 +126,7 @@ export const pagesInGerman: PageTexts = {
     stepsTitle: 'Um erreichbar zu sein',
     steps: [
       'Fügen Sie Ihrem Browser die Erweiterung Reachable hinzu und heften Sie ihr Symbol an die Symbolleiste.',
-      'Öffnen Sie sie. Wenn sie diesen Server noch nicht kennt, fügen Sie die Serveradresse von oben ein.',
+      'Öffnen Sie sie. Wenn sie diesen Server noch nicht kennt, geben Sie die Serveradresse ein.',
       'Melden Sie sich mit dem Benutzernamen und dem Passwort an, die Sie bekommen haben.',
       'Eine grüne Scheibe bedeutet: Eben wurde nachgewiesen, dass ein Anruf bis zu Ihnen durchkommt.',
     ],

@@ -114,6 +114,8 @@ export const pagesInEnglish = {
     address: 'Server address',
     addressUse:
       'Were you asked to put in your server’s address? It is this one: copy it, and paste it into Reachable’s Options as the server address.',
+    askForAddress:
+      'Were you asked to put in your server’s address? Whoever runs this server gives it to you: ask there.',
     copy: 'Copy',
     copied: 'Copied',
     byHand:
@@ -121,7 +123,7 @@ export const pagesInEnglish = {
     stepsTitle: 'To be reachable',
     steps: [
       'Add the Reachable extension to your browser and pin its icon to the toolbar.',
-      'Open it. If it does not know this server yet, paste the server address from above.',
+      'Open it. If it does not know this server yet, put in the server address.',
       'Log in with the username and password you were given.',
       'A green disc means that a call has just been proven to get through to you.',
     ],

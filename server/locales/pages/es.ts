@@ -114,6 +114,7 @@ export const pagesInSpanish: PageTexts = {
     address: 'Dirección del servidor',
     addressUse:
       '¿Le han pedido la dirección de su servidor? Es esta: cópiela y péguela en las opciones de Reachable como dirección del servidor («Server address»).',
+    askForAddress: '¿Le han pedido la dirección de su servidor? Pídasela a quien administra este servidor.',
     copy: 'Copiar',
     copied: 'Copiada',
     byHand:
@@ -121,7 +122,7 @@ export const pagesInSpanish: PageTexts = {
     stepsTitle: 'Para estar disponible',
     steps: [
       'Añada la extensión Reachable a su navegador y fije su icono en la barra de herramientas.',
-      'Ábrala. Si todavía no conoce este servidor, pegue la dirección del servidor de arriba.',
+      'Ábrala. Si todavía no conoce este servidor, escriba la dirección del servidor.',
       'Inicie sesión con el nombre de usuario y la contraseña que le han dado.',
       'Un disco verde significa que se acaba de comprobar que una llamada llega hasta usted.',
     ],

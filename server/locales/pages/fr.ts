@@ -117,6 +117,7 @@ export const pagesInFrench: PageTexts = {
     address: 'Adresse du serveur',
     addressUse:
       'On vous a demandé l’adresse de votre serveur ? C’est celle-ci : copiez-la, puis collez-la dans les options de Reachable comme adresse du serveur (« Server address »).',
+    askForAddress: 'On vous a demandé l’adresse de votre serveur ? Demandez-la à qui gère ce serveur.',
     copy: 'Copier',
     copied: 'Copiée',
     byHand:
@@ -124,7 +125,7 @@ export const pagesInFrench: PageTexts = {
     stepsTitle: 'Pour être joignable',
     steps: [
       'Ajoutez l’extension Reachable à votre navigateur et épinglez son icône à la barre d’outils.',
-      'Ouvrez-la. Si elle ne connaît pas encore ce serveur, collez-y l’adresse du serveur ci-dessus.',
+      'Ouvrez-la. Si elle ne connaît pas encore ce serveur, saisissez-y l’adresse du serveur.',
       'Connectez-vous avec le nom d’utilisateur et le mot de passe que vous avez reçus.',
       'Un disque vert signifie qu’il vient d’être prouvé qu’un appel vous parvient.',
     ],

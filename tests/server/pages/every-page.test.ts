@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readOperatorFile } from '../../../server/operator-file.ts'
@@ -70,4 +71,37 @@ test('W13.2 without a script the address is there and no button, and a click tak
   expect(await page.getByRole('button').count()).toBe(0)
   const look = await page.locator('#address').evaluate((element) => getComputedStyle(element).userSelect)
   expect(look).toBe('all')
+})
+
+test('W13.2 an address that Reachable would not take, or that leads a reader to their own machine, is not told', async () => {
+  const shown = async (
+    env: Record<string, string>,
+    from: { host?: string; headers?: Record<string, string> } = {},
+  ) => {
+    const { dataDir } = await startInProcessServer({ env })
+    const local = readOperatorFile(join(dataDir, 'operator.json'))?.url ?? ''
+    const { port } = new URL(local)
+    const page = await (
+      await fetch(from.host ? `http://${from.host}:${port}` : local, { headers: from.headers ?? {} })
+    ).text()
+    const told = /<code id="address">([^<]*)</.exec(page)?.[1]
+    expect(page.includes('Whoever runs this server gives it to you')).toBe(told === undefined)
+    expect(page.includes('data-copies')).toBe(told !== undefined)
+    return told
+  }
+  const everywhere = { HOST: '0.0.0.0' }
+  expect(await shown(everywhere)).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+  expect(await shown({}, { headers: { 'x-forwarded-for': '203.0.113.9' } })).toBeUndefined()
+  const [lan] = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+  // A machine that is on no network has no such reader.
+  if (lan) {
+    expect(await shown(everywhere, { host: lan.address })).toBeUndefined()
+    expect(
+      await shown({ ...everywhere, PUBLIC_URL: address, TRUST_PROXY: 'on' }, { host: lan.address }),
+    ).toBe(address)
+  }
+  expect(await shown({ PUBLIC_URL: 'http://reachable.clinic.example' })).toBeUndefined()
+  expect(await shown({ PUBLIC_URL: 'http://localhost:8787' })).toBe('http://localhost:8787')
 })

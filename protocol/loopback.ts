@@ -1,0 +1,14 @@
+/**
+ * The names of a machine for itself, as `URL.hostname` writes them. Only to these does the extension speak by http: what
+ * goes to them is on no network.
+ */
+export const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
+
+/** Whether a host is the machine itself. @param host a name or an address, one of IPv6 with brackets or without. */
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|::1|\[::1\])$/.test(host)
+
+/** Whether the extension takes this as a server's address: by https, or by http on its own machine. */
+export function isForExtension(address: string): boolean {
+  const { protocol, hostname } = new URL(address)
+  return protocol === 'https:' || (protocol === 'http:' && loopbackNames.includes(hostname))
+}
