@@ -17,8 +17,6 @@ export const healthRoutes = ({ isWritable, signIn, metrics }: HealthDependencies
     path: '/health',
     admits: 'extension',
     handle(context) {
-      // Who may not read this may know that something answers: an extension that we do not know asks blindly.
-      context.header('Cross-Origin-Resource-Policy', 'cross-origin')
       const health: Health = { service: 'reachable', protocols: [protocolVersion], signIn: signIn() }
       return context.json(health)
     },

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import type { Authentication } from './authentication.ts'
+import { isExtensionOrigin } from './extension-origins.ts'
 import { Refused } from './refused.ts'
 import type { Env, Route } from './route.ts'
 
@@ -39,7 +40,15 @@ export function createRouteGuards({
       case 'anyone':
         return (_context, next) => next()
       case 'extension':
-        return extension
+        return (context, next) => {
+          const origin = context.req.header('origin') ?? ''
+          // An extension that we do not know can tell a refusal from silence so, and no site can.
+          if (!mayConnect(origin) && isExtensionOrigin(origin)) {
+            context.header('Access-Control-Allow-Origin', origin)
+            context.header('Vary', 'Origin')
+          }
+          return extension(context, next)
+        }
       case 'device':
         return (context, next) =>
           extension(context, async () => {

@@ -21,7 +21,8 @@ export type Context = HonoContext<Env>
 
 /**
  * One thing that can be asked by HTTP. Whom it admits has to be said: no route is open by being forgotten.
- * `extension` is for requests of browsers' extensions: answered with CORS, refused to strange origins.
+ * `extension` is for requests of browsers' extensions: answered with CORS, refused to strange origins; of those an
+ * extension may read that it is refused.
  * `device` and `session` are such requests too, with a proof of the device's key (RFC 9449), and with a session
  * bound to that key. `api-key` is for programs that place calls, `scim` for those that provision accounts,
  * `metrics` for those that watch the server.

@@ -29,7 +29,8 @@ async function ask(server: string): Promise<ServerLook> {
   try {
     response = await fetchHealth(server, 'cors')
   } catch {
-    // A server without our CORS header fails just like none at all; asked blindly, only the former answers.
+    // A server of another kind has no CORS header for us, and fails just like none at all; asked blindly, only the former
+    // answers. One of Reachable's that does not know this extension lets it read the refusal.
     const answer = await fetchHealth(server, 'no-cors').then(
       () => 'not-a-reachable-server' as const,
       () => 'server-silent' as const,

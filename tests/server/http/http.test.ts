@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import { request as open } from 'node:http'
+import { createServer, request as open } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { sql } from 'kysely'
 import * as v from 'valibot'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/connection.ts'
 import { health } from '../../../protocol/http.ts'
+import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
 import { callerOf, post, trySignIn } from '../support/api-client.ts'
 import { keyOf, proofOf } from '../support/dpop-proofs.ts'
 import { getPage, textOf } from '../support/html-pages.ts'
@@ -98,13 +100,43 @@ test('S5.4 anyone can ask who we are; ready means that a call could be written d
   expect((await fetch(`${server.url}/ready`)).status).toBe(200)
 })
 
-test('S5.4 an extension of another id can read nothing of it, and can tell that something answers', async () => {
+test('S5.4 an extension of another id can read that it is refused, and nothing else', async () => {
   const server = await startInProcessServer()
-  const stranger = { origin: 'chrome-extension://abcdefghijklmnopabcdefghijklmnop' }
-  expect((await fetch(`${server.url}/health`, { headers: stranger })).status).not.toBe(200)
-  // As a browser asks in mode "no-cors": without an origin, and with an eye to this header.
-  const blind = await fetch(`${server.url}/health`)
-  expect([blind.status, blind.headers.get('cross-origin-resource-policy')]).toEqual([200, 'cross-origin'])
+  const stranger = 'chrome-extension://abcdefghijklmnopabcdefghijklmnop'
+  const asked = await fetch(`${server.url}/health`, { headers: { origin: stranger } })
+  expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([401, stranger])
+  expect(asked.headers.get('vary')).toBe('Origin')
+  expect(await asked.json()).toMatchObject({ error: 'unauthorized' })
+  for (const origin of ['https://evil.example', 'null', 'https://chrome-extension.example']) {
+    const refused = await fetch(`${server.url}/health`, { headers: { origin } })
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, null])
+  }
+})
+
+test('S5.4 what a page of another site fetches of a server fails as where there is none, however it asks', async () => {
+  const { url } = await startInProcessServer()
+  const site = createServer((_request, response) =>
+    response.setHeader('content-type', 'text/html').end('<p>'),
+  )
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void site.close())
+  const page = await (await launchPlainChromium()).newPage()
+  const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
+  await page.goto(origin)
+  const answers = (address: string, mode: RequestMode) =>
+    page.evaluate(
+      (asked) =>
+        fetch(asked.address, { mode: asked.mode }).then(
+          () => true,
+          () => false,
+        ),
+      { address, mode },
+    )
+  // It can ask this machine at all.
+  expect(await answers(`${origin}/health`, 'no-cors')).toBe(true)
+  for (const path of ['/health', '/', '/ready', '/icon.svg'])
+    for (const mode of ['no-cors', 'cors'] as const)
+      expect(await answers(url + path, mode), `${path} ${mode}`).toBe(false)
 })
 
 test('S5.5 every answer forbids frames and sniffing, and scripts but for our own where one is of use, and tells nobody where its reader came from', async () => {
@@ -119,9 +151,7 @@ test('S5.5 every answer forbids frames and sniffing, and scripts but for our own
     expect(policy, path).toContain("frame-ancestors 'none'")
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
-    expect(headers.get('cross-origin-resource-policy')).toBe(
-      path === '/health' ? 'cross-origin' : 'same-origin',
-    )
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
     expect(headers.get('referrer-policy')).toBe('no-referrer')
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('strict-transport-security')).toBeNull()
