@@ -15,7 +15,7 @@ import { findAnsweredCall } from './calls/call-rows.ts'
 import { type Calls, openCalls } from './calls/calls.ts'
 import { enqueueMissedCallMails, missedCallsToTell } from './calls/missed-call-mails.ts'
 import type { Clock } from './clock.ts'
-import type { Config } from './config.ts'
+import { type Config, isDemonstration } from './config.ts'
 import { dataDirectoryAt } from './data-directory.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import type { Database } from './database/tables.ts'
@@ -123,7 +123,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const serverOrigins = () => serverOriginsOf(publicUrl(), localUrl())
   const roomAddress = roomAddresses(config, publicUrl)
   const noRoom = roomWarning(config)
-  if (noRoom !== undefined && config.publicUrl !== undefined) log.info(noRoom)
+  if (noRoom !== undefined && !isDemonstration(config)) log.warn(noRoom)
 
   // Storage: that it takes writes, and what is written or dropped from time to time.
   const reachability = createReachabilityRecord(db, config.callsKeptFor)

@@ -43,6 +43,12 @@ export interface Config
   readonly openId?: OpenIdConfig | undefined
 }
 
+/** Whether a server is there to be tried out: with people made for that, and no address by which others would come. */
+export const isDemonstration = ({
+  demoAccounts,
+  publicUrl,
+}: Pick<Config, 'demoAccounts' | 'publicUrl'>): boolean => demoAccounts && publicUrl === undefined
+
 /**
  * Reads the configuration out of an environment. An empty value counts as none.
  *

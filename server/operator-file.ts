@@ -8,7 +8,7 @@ const contents = v.object({
   pid: v.number(),
   /** Whether mails go to a mail server or become files that reach nobody; a server of an older version does not say. */
   mails: v.optional(v.picklist(['sent', 'files'])),
-  /** Whether it is there to be tried out, with people who are made for that. */
+  /** Whether it is a demonstration, as `isDemonstration` has it. */
   demo: v.optional(v.boolean()),
 })
 

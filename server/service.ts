@@ -3,7 +3,7 @@ import { addDemoAccounts, type NewAccount } from './accounts/operator-accounts.t
 import { newSecret } from './accounts/secrets.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { compose, type Subsystems } from './compose.ts'
-import type { Config } from './config.ts'
+import { type Config, isDemonstration } from './config.ts'
 import { openDataDirectory, secretOf } from './data-directory.ts'
 import { migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open-database.ts'
@@ -76,7 +76,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       key: operatorKey,
       pid: process.pid,
       mails: config.smtpUrl === undefined ? 'files' : 'sent',
-      demo: config.demoAccounts,
+      demo: isDemonstration(config),
     })
     undo.unshift(() => removeOperatorFile(directory.operator))
     subsystems.httpServer.on('error', (err) => log.error({ err }, 'the HTTP server met an error'))

@@ -4,7 +4,14 @@ import { dataDirectoryAt } from '../data-directory.ts'
 import { StartupError } from '../startup-error.ts'
 import { type CommandHelp, print, takeNoWords } from './command-line.ts'
 import { examineDatabase, examineDirectory } from './examine-data.ts'
-import { examineAddresses, examineMail, examineServer, noServer, roomFinding } from './examine-server.ts'
+import {
+  type ExaminedServer,
+  examineAddresses,
+  examineMail,
+  examineServer,
+  noServer,
+  roomFinding,
+} from './examine-server.ts'
 import { type Finding, messageOf, ok, wrong } from './finding.ts'
 import { runCommand } from './run-command.ts'
 
@@ -31,7 +38,7 @@ await runCommand(help, async (argv) => {
       print(`${mark.padEnd(7)}${about.padEnd(10)}${oneLine(sentence)}`)
   }
   /** What cannot be looked at keeps nothing else from being. */
-  const examine = async (about: string, findings: () => Promise<Finding[]>) =>
+  const examine = async (about: string, findings: () => Promise<readonly Finding[]>) =>
     tell(
       await findings().catch((cause) => [wrong(about, `This could not be looked at (${messageOf(cause)}).`)]),
     )
@@ -44,7 +51,7 @@ await runCommand(help, async (argv) => {
     await examine('database', () => examineDatabase(config, server.isRunning))
     await examine('server', async () => server.findings)
     await examine('address', () => examineAddresses(config, server.isRunning))
-    await examine('room', async () => [roomFinding(config)])
+    await examine('room', async () => [roomFinding(config, server.running)])
     await examine('mail', () => examineMail(config))
   }
   const count = (mark: Finding['mark']) => found.filter((finding) => finding.mark === mark).length
@@ -77,7 +84,7 @@ function readOrTell(tell: (findings: readonly Finding[]) => void): Config | unde
   }
 }
 
-async function findServer(config: Config) {
+async function findServer(config: Config): Promise<ExaminedServer> {
   if (!existsSync(config.dataDir)) return { findings: [noServer], isRunning: false }
   return examineServer(dataDirectoryAt(config.dataDir)).catch((cause) => ({
     findings: [wrong('server', `Whether one runs could not be found out (${messageOf(cause)}).`)],

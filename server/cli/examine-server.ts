@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
 import { roomWarning } from '../calls/call-config.ts'
-import type { Config } from '../config.ts'
+import { type Config, isDemonstration } from '../config.ts'
 import type { DataDirectory } from '../data-directory.ts'
 import { isHeld } from '../directory-lock.ts'
 import { proxyWarning } from '../http/http-config.ts'
@@ -17,10 +17,15 @@ const fewFiles = 4_096
 
 export const noServer = look('server', 'None is running with this data directory. Start one: npm start')
 
-/** @returns what there is to say of the server of this directory, and whether one runs. */
-export async function examineServer(
-  directory: DataDirectory,
-): Promise<{ findings: Finding[]; isRunning: boolean }> {
+/** What there is to say of the server of a data directory. */
+export interface ExaminedServer {
+  readonly findings: readonly Finding[]
+  readonly isRunning: boolean
+  /** What the one that runs has written of itself. */
+  readonly running?: RunningServer
+}
+
+export async function examineServer(directory: DataDirectory): Promise<ExaminedServer> {
   const held = isHeld(directory)
   const server = readOperatorFile(directory.operator)
   if (!held) {
@@ -31,7 +36,8 @@ export async function examineServer(
     const sentence = `One is running and does not say where: it starts or stops now. If that stays so, restart it: it writes ${directory.operator}.`
     return { findings: [look('server', sentence)], isRunning: true }
   }
-  return { findings: [await readyFinding(server), filesFinding(server)], isRunning: true }
+  const findings = [await readyFinding(server), filesFinding(server)]
+  return { findings, isRunning: true, running: server }
 }
 
 async function readyFinding({ url, pid }: RunningServer): Promise<Finding> {
@@ -99,11 +105,20 @@ export async function examineAddresses(config: Config, isRunning: boolean): Prom
   return findings
 }
 
-/** Where an answered call leads. Who only tries the server on this machine needs no room. */
-export function roomFinding(config: Config): Finding {
+/**
+ * Where an answered call leads.
+ *
+ * @param running the server that runs with these settings: it knows best whether it is a demonstration.
+ */
+export function roomFinding(config: Config, running: Pick<RunningServer, 'demo'> | undefined): Finding {
   const warning = roomWarning(config)
   if (warning === undefined) return ok('room', `Answered calls meet at ${config.roomUrl}.`)
-  return config.publicUrl === undefined ? ok('room', warning) : look('room', warning)
+  return (running?.demo ?? isDemonstration(config))
+    ? ok(
+        'room',
+        'Answered calls open a page of this server, on which nobody can talk: that will do to try it.',
+      )
+    : look('room', warning)
 }
 
 const health = v.object({ service: v.literal('reachable') })

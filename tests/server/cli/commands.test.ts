@@ -117,6 +117,16 @@ test('S6.4 S6.15 a call from the terminal shows its states as they come', async 
   expect(out.split('\n').at(-1)).toBe(`Answered. The room: ${room}`)
 })
 
+test('S6.15 C7.3 a server with demo accounts and a public address is no demonstration', async () => {
+  const demo = async (env: Record<string, string>) => {
+    const { dataDir } = await startInProcessServer({ env })
+    return readOperatorFile(join(dataDir, 'operator.json'))?.demo
+  }
+  expect(await demo({ DEMO_ACCOUNTS: '1' })).toBe(true)
+  expect(await demo({ DEMO_ACCOUNTS: '1', PUBLIC_URL: 'https://reachable.example' })).toBe(false)
+  expect(await demo({})).toBe(false)
+})
+
 test('S6.5 S6.15 Ctrl-C, or the time given, cancels a call from the terminal', async () => {
   const server = await startInProcessServer()
   await settle(server, ann)

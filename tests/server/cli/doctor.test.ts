@@ -33,7 +33,7 @@ const settled = { OPERATOR_EMAIL: 'operator@clinic.example' }
 test('S6.10 before the first start nothing is wrong, and nothing is made', async () => {
   const dataDir = join(temporaryFolder(), 'none')
   const { code, found, of, summary } = await ask(dataDir)
-  expect([code, summary]).toEqual([0, 'Nothing is wrong; 5 to look at.'])
+  expect([code, summary]).toEqual([0, 'Nothing is wrong; 6 to look at.'])
   expect(of('node')).toMatchObject([{ mark: 'ok' }])
   expect(of('data')).toEqual([
     {
