@@ -8,6 +8,7 @@ import { deleteExpiredKnownDevices } from './accounts/known-devices.ts'
 import { deleteExpiredLinks } from './accounts/links.ts'
 import { endSurplusSessions } from './accounts/open-session.ts'
 import { deleteExpiredRequests } from './accounts/request-rate-limit.ts'
+import { deleteOldSessionEnds } from './accounts/session-ends.ts'
 import { deleteExpiredSessions } from './accounts/session-rows.ts'
 import { deleteOldCalls } from './calls/call-retention.ts'
 import { hasClockLeapt } from './database/clock-leap.ts'
@@ -42,6 +43,7 @@ const drops: readonly Drop[] = [
   deleteExpiredWebSessions,
   deleteExpiredFailedAttempts,
   deleteExpiredKnownDevices,
+  deleteOldSessionEnds,
   deleteExpiredProofs,
   deleteExpiredSignInCodes,
   deleteExpiredLinks,

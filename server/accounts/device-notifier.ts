@@ -1,4 +1,3 @@
-import type { SessionEnd } from '../../protocol/close-codes.ts'
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
 import type { Database } from '../database/tables.ts'
@@ -9,8 +8,8 @@ import { readAccount } from './find-account.ts'
 export interface DeviceNotifier {
   /** What the account is called and so on. Never rejects. */
   accountChanged(userId: string): Promise<void>
-  /** Some of their sessions are over; their devices are told `why` where it is said. */
-  sessionsEnded(userId: string, why?: SessionEnd): void
+  /** Some of their sessions are over. */
+  sessionsEnded(userId: string): void
 }
 
 export const createDeviceNotifier = (db: Database, bus: Bus, log: Log): DeviceNotifier => ({
@@ -22,6 +21,5 @@ export const createDeviceNotifier = (db: Database, bus: Bus, log: Log): DeviceNo
       log.error({ err, userId }, 'devices were not told of a changed account')
     }
   },
-  sessionsEnded: (userId, why) =>
-    bus.publish(personSubject(userId), { kind: 'sessions-changed', ...(why && { why }) }),
+  sessionsEnded: (userId) => bus.publish(personSubject(userId), { kind: 'sessions-changed' }),
 })

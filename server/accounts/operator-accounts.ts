@@ -157,7 +157,7 @@ export async function giveFirstPassword(
     const { id: userId } = account
     await setPassword(transaction, { userId, hash, asked: 'en' }, now)
     await noteFirstPassword(transaction, userId, now + firstPasswordLifetime)
-    const sessions = await deleteSessionsOf(transaction, userId)
+    const sessions = await deleteSessionsOf(transaction, userId, { end: { why: 'passwordChanged', at: now } })
     await forgivePerson(transaction, secret, { userId, logins: loginsOf(account) }, now)
     const detail = { ended: sessions, by: 'operator' }
     await audit(transaction, { at: now, what: 'password-changed', who: userId, detail })

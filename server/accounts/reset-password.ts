@@ -88,7 +88,7 @@ export async function resetPassword(
     const { id: userId } = again.person
     await useLink(transaction, again.link.id, now)
     await setPassword(transaction, { userId, hash, asked }, now)
-    await deleteSessionsOf(transaction, userId)
+    await deleteSessionsOf(transaction, userId, { end: { why: 'passwordChanged', at: now } })
     await audit(transaction, { at: now, what: 'reset-done', who: userId, from: { address, label: '' } })
     const logins = loginsOf(again.person)
     await forgivePerson(transaction, secret, { userId, logins }, now)

@@ -4,6 +4,7 @@ import { batchSize, deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import { noteUse } from './known-devices.ts'
 import { hashOf, newSecret } from './secrets.ts'
+import { keepSessionEnds, type SessionEnd } from './session-ends.ts'
 
 /**
  * The one place that writes to the table `session`, and to `device`, which has what better-auth's sessions lack:
@@ -45,6 +46,8 @@ export async function insertSession(
 ): Promise<SessionTokens> {
   const [token, endToken, id] = [newSecret(), newSecret(), randomUUID()]
   const at = new Date(now).toISOString()
+  // How an earlier one ended is no news there any more.
+  await db.deleteFrom('sessionEnd').where('userId', '=', userId).where('device', '=', device).execute()
   await db
     .insertInto('session')
     .values({
@@ -126,8 +129,18 @@ export async function deleteSessionOn(db: Database, userId: string, device: stri
   await db.deleteFrom('session').where('id', 'in', there).execute()
 }
 
-/** Ends every session of a person, but for the one that is to stay. @returns how many there were. */
-export async function deleteSessionsOf(db: Database, userId: string, stays?: string): Promise<number> {
+/**
+ * Ends every session of a person, but for the one that is to stay, and keeps for their devices why, where that is said.
+ * Call it in a transaction.
+ *
+ * @returns how many there were.
+ */
+export async function deleteSessionsOf(
+  db: Database,
+  userId: string,
+  { stays, end }: { readonly stays?: string; readonly end?: SessionEnd } = {},
+): Promise<number> {
+  if (end) await keepSessionEnds(db, userId, end, { stays })
   let sessions = db.deleteFrom('session').where('userId', '=', userId)
   if (stays !== undefined) sessions = sessions.where('id', '!=', stays)
   const result = await sessions.executeTakeFirst()

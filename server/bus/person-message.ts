@@ -32,11 +32,8 @@ const personMessage = v.variant('kind', [
   }),
   /** What a person is called, or how they are written to, has changed. */
   v.object({ kind: v.literal('account'), account: signedInAccount }),
-  /** Some of their sessions may be over, and `why` where that is to be told: whoever holds a connection looks them up. */
-  v.object({
-    kind: v.literal('sessions-changed'),
-    why: v.optional(v.picklist(['passwordChanged', 'endedInMyAccount'])),
-  }),
+  /** Some of their sessions may be over: whoever holds a connection looks up which, and why. */
+  v.object({ kind: v.literal('sessions-changed') }),
 ])
 
 export type PersonMessage = v.InferOutput<typeof personMessage>

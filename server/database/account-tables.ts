@@ -1,4 +1,5 @@
 import type { Generated, Selectable } from 'kysely'
+import type { SessionEndReason } from '../../protocol/close-codes.ts'
 import type { KeyScope } from '../key-scopes.ts'
 
 /** What we keep about signing in, and about who did what. */
@@ -18,6 +19,19 @@ export interface DeviceTable {
   seenAt: number
   /** When its person was last told that its token was tried without its key. */
   tokenToldAt: number | null
+}
+
+/** Why the last session of a device was ended, where it is to hear that. */
+export interface SessionEndTable {
+  userId: string
+  device: string
+  sessionId: string
+  /** A hash, as in `session`. */
+  token: string
+  /** As in `device`. */
+  key: string
+  why: SessionEndReason
+  endedAt: number
 }
 
 /** A device key with which a person has signed in by their password. */

@@ -10,6 +10,7 @@ import type {
   LinkTable,
   ProofTable,
   RateLimitedTable,
+  SessionEndTable,
   SignInCodeTable,
   WebSessionCodeTable,
   WebSessionTable,
@@ -34,6 +35,7 @@ export interface Tables {
   verification: VerificationTable
 
   device: DeviceTable
+  sessionEnd: SessionEndTable
   knownDevice: KnownDeviceTable
   firstPassword: FirstPasswordTable
   webSessionCode: WebSessionCodeTable

@@ -86,7 +86,8 @@ export async function changePassword(
     const now = await passwordHashOf(transaction, userId)
     if (now !== checked.hash) return { kind: 'overtaken', hash: now }
     await setPassword(transaction, { userId, hash, asked: language }, actor.now)
-    const ended = await deleteSessionsOf(transaction, userId, actor.webSession.sessionId)
+    const end = { why: 'passwordChanged', at: actor.now } as const
+    const ended = await deleteSessionsOf(transaction, userId, { stays: actor.webSession.sessionId, end })
     await recordChange(transaction, 'password-changed', actor, { ended })
     return { kind: 'changed' }
   })

@@ -17,6 +17,7 @@ const ownTables = [
   'mail',
   'signInCode',
   'knownDevice',
+  'sessionEnd',
   'firstPassword',
   'issuerProfile',
   'reachability',

@@ -19,14 +19,14 @@ export const deviceRoutes = ({ db, signedIn, notify, notice, cookie }: DeviceDep
   signedIn.form('/account/device', async (context, { person, actor, locale }, form) => {
     const session = form.get('session')
     if (!(await signOutOne(db, actor, session))) return context.redirect('/account', 303)
-    notify.sessionsEnded(person.id, 'endedInMyAccount')
+    notify.sessionsEnded(person.id)
     if (session !== actor.webSession.sessionId) return notice.redirect(context, 'device')
     // The web session came by way of this device, and is over with its session.
     cookie.clearWithSiteData(context)
     return context.redirect(`/account/out?language=${locale.language}`, 303)
   }),
   signedIn.form('/account/devices', async (context, { person, actor }) => {
-    if ((await signOutOthers(db, actor)) > 0) notify.sessionsEnded(person.id, 'endedInMyAccount')
+    if ((await signOutOthers(db, actor)) > 0) notify.sessionsEnded(person.id)
     return notice.redirect(context, 'others')
   }),
 ]

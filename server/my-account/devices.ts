@@ -1,4 +1,5 @@
 import { type BrowserName, browserName } from '../accounts/browser-name.ts'
+import { keepSessionEnds, type SessionEnd } from '../accounts/session-ends.ts'
 import { deleteSession, deleteSessionsOf, mostSessions } from '../accounts/session-rows.ts'
 import type { Database } from '../database/tables.ts'
 import { type Actor, recordChange } from './record-change.ts'
@@ -46,11 +47,13 @@ export async function listDevices(
   return devices.toSorted((one, other) => place(one) - place(other))
 }
 
+const endedHere = ({ now: at }: Actor): SessionEnd => ({ why: 'endedInMyAccount', at })
+
 /** Signs a person out everywhere else. The devices are the caller's to tell. @returns how many there were. */
 export const signOutOthers = (db: Database, actor: Actor): Promise<number> =>
   db.transaction().execute(async (transaction) => {
-    const { userId, sessionId } = actor.webSession
-    const ended = await deleteSessionsOf(transaction, userId, sessionId)
+    const { userId, sessionId: stays } = actor.webSession
+    const ended = await deleteSessionsOf(transaction, userId, { stays, end: endedHere(actor) })
     if (ended > 0) await recordChange(transaction, 'session-ended', actor, { ended })
     return ended
   })
@@ -58,13 +61,15 @@ export const signOutOthers = (db: Database, actor: Actor): Promise<number> =>
 /** Signs one device of a person out, if it is theirs. @returns whether it was signed in. */
 export const signOutOne = (db: Database, actor: Actor, sessionId: string): Promise<boolean> =>
   db.transaction().execute(async (transaction) => {
+    const { userId } = actor.webSession
     const device = await transaction
       .selectFrom('device')
       .select('device')
       .where('sessionId', '=', sessionId)
-      .where('userId', '=', actor.webSession.userId)
+      .where('userId', '=', userId)
       .executeTakeFirst()
     if (!device) return false
+    await keepSessionEnds(transaction, userId, endedHere(actor), { only: sessionId })
     await deleteSession(transaction, sessionId)
     await recordChange(transaction, 'session-ended', actor, { ended: device.device })
     return true

@@ -47,7 +47,7 @@ export const passwordRoutes = ({
     const own = [...namesOf(person), ...serverOrigins()]
     const outcome = await changePassword(dependencies, actor, { old, next: typed.password, language, own })
     if (outcome === 'changed') {
-      notify.sessionsEnded(person.id, 'passwordChanged')
+      notify.sessionsEnded(person.id)
       wake()
       return notice.redirect(context, 'password')
     }

@@ -49,7 +49,7 @@ export function resetRoutes(dependencies: ResetDependencies): Route[] {
       if (outcome.kind === 'weak')
         return showPage(context, resetPage(locale, found.person, asWeak(locale, typed, outcome.why)), 422)
       if (outcome.kind === 'dead') return dead(context, locale, outcome.why)
-      notify.sessionsEnded(outcome.userId, 'passwordChanged')
+      notify.sessionsEnded(outcome.userId)
       wake()
       return context.redirect(`/password/changed?language=${locale.language}`, 303)
     }),

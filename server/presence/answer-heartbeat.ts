@@ -4,6 +4,7 @@ import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { ConnectedPeople } from './connected-people.ts'
 import type { Identity } from './connection.ts'
+import type { EndedSession } from './lease-reducer.ts'
 import { gapToTell, type ReachabilityRecord } from './reachability-record.ts'
 
 export type Heartbeat = Extract<PersonMessage, { kind: 'heartbeat' }>
@@ -14,8 +15,8 @@ export interface HeartbeatDependencies {
   readonly people: ConnectedPeople
   readonly calls: Pick<CallsOfCallee, 'countMissed'>
   readonly record: ReachabilityRecord
-  /** Whether the session of a connection holds for as long as a lease would. */
-  readonly sessionHolds: (identity: Identity) => Promise<boolean>
+  /** How the session of a connection is over; undefined when it holds for as long as a lease would. */
+  readonly endOf: (identity: Identity) => Promise<EndedSession | undefined>
   /** Whether a call could be written down now. */
   readonly isWritable: () => Promise<boolean>
 }
@@ -32,8 +33,9 @@ export async function answerHeartbeat(
   const { timing, people, isWritable } = dependencies
   const connection = people.connection(userId, id)
   if (!connection?.identity) return
-  if (!(await dependencies.sessionHolds(connection.identity))) {
-    people.dispatch(userId, { kind: 'session-ended', connection: id, why: 'sessionEnded' })
+  const why = await dependencies.endOf(connection.identity)
+  if (why) {
+    people.dispatch(userId, { kind: 'session-ended', connection: id, why })
     return
   }
   // Asked before the gap, which is to tell of what this finds out, and after it, since only the last counts.

@@ -10,11 +10,13 @@ import type { Timing } from '../../protocol/timing.ts'
 import type { DpopVerifier } from '../accounts/dpop-verifier.ts'
 import { readAccount } from '../accounts/find-account.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
+import { findSessionEnd, forgetSessionEnd } from '../accounts/session-ends.ts'
 import { findSession, type Session } from '../accounts/sessions.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Connection } from './connection.ts'
+import type { EndedSession } from './lease-reducer.ts'
 import type { Presence } from './presence.ts'
 
 export type Hello = Extract<DeviceMessage, { type: 'hello' }>
@@ -42,7 +44,7 @@ export async function handshake(
   const { db, clock, timing, presence, calls } = dependencies
   if (hello.protocol !== protocolVersion) return connection.close('protocolUnknown')
   const session = await findSession(db, hello.token, clock.wall())
-  if (!session) return connection.close('sessionEnded')
+  if (!session) return connection.close(await endOf(dependencies, connection, hello))
   const refused = await refusedProof(dependencies, connection, hello, session)
   if (session.device !== hello.device) return connection.close('sessionEnded')
   if (refused) return connection.close(refused)
@@ -69,6 +71,24 @@ export async function handshake(
     ringing,
     features: [...features],
   })
+}
+
+/**
+ * How the session of this hello is over. Why it was ended only its device is told, by the key that the session had, and
+ * once: one that does not know the code of that reason comes back, and hears the plain one.
+ */
+async function endOf(
+  { db, dpop }: HandshakeDependencies,
+  connection: Connection,
+  { token, device, proof }: Hello,
+): Promise<EndedSession> {
+  const end = await findSessionEnd(db, token, device)
+  if (!end) return 'sessionEnded'
+  const asked = { method: 'GET', path: '/socket', token, jkt: end.jkt }
+  const proven = await dpop.verifyConnection(proof, connection.nonce, asked)
+  if (proven.kind !== 'proven') return 'sessionEnded'
+  await forgetSessionEnd(db, end.sessionId)
+  return end.why
 }
 
 /** Why the device at this connection does not prove to hold the key of the session, which goes on record. */

@@ -1,4 +1,4 @@
-import type { CloseReason, SessionEnd } from '../../protocol/close-codes.ts'
+import type { CloseReason, SessionEndReason } from '../../protocol/close-codes.ts'
 import type { ConnectionOrder } from '../../protocol/connection.ts'
 
 /**
@@ -31,6 +31,9 @@ export interface HeldConnection {
   readonly until: number | null
 }
 
+/** As which a connection is closed whose session is over. */
+export type EndedSession = 'sessionEnded' | SessionEndReason
+
 export type LeaseEvent =
   /**
    * A sound hello came. An older connection of the same device is over with it; where a newer one was before, or one
@@ -53,7 +56,7 @@ export type LeaseEvent =
     }
   /** A heartbeat came, but a call could not be written down now. */
   | { readonly kind: 'heartbeat-refused'; readonly connection: string; readonly n: number }
-  | { readonly kind: 'session-ended'; readonly connection: string; readonly why: 'sessionEnded' | SessionEnd }
+  | { readonly kind: 'session-ended'; readonly connection: string; readonly why: EndedSession }
   /** A ring was sent and not acknowledged in time (T4.2): what this connection promised was not so. */
   | { readonly kind: 'ring-unanswered'; readonly connection: string }
   /** The database took no write: no lease is worth anything. */

@@ -1,6 +1,6 @@
-import type { SessionEnd } from '../../protocol/close-codes.ts'
 import type { ConnectionOrder, ServerMessage } from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
+import { readSessionEnd } from '../accounts/session-ends.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
 import { sessionLifeLeft } from '../accounts/sessions.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -13,6 +13,7 @@ import type { Json } from '../json.ts'
 import { answerHeartbeat } from './answer-heartbeat.ts'
 import { createConnectedPeople } from './connected-people.ts'
 import type { Connection, Identity } from './connection.ts'
+import type { EndedSession } from './lease-reducer.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
 
 export interface PresenceDependencies {
@@ -57,8 +58,10 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   /** Whoever owns a call of this person hears of it. */
   const report = (userId: string, what: LegReport) => bus.publish(legsSubject(userId), what)
   // A lease is no promise beyond the session: one that ends before the next lease would has ended.
-  const sessionHolds = async ({ sessionId }: Identity) =>
-    (await sessionLifeLeft(db, lifetimes, sessionId, clock.wall())) >= timing.leaseFor
+  const endOf = async ({ sessionId }: Identity): Promise<EndedSession | undefined> => {
+    const left = await sessionLifeLeft(db, lifetimes, sessionId, clock.wall())
+    return left >= timing.leaseFor ? undefined : ((await readSessionEnd(db, sessionId)) ?? 'sessionEnded')
+  }
   const people = createConnectedPeople({
     clock,
     record,
@@ -69,7 +72,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       }),
     report,
   })
-  const heartbeats = { ...dependencies, people, sessionHolds }
+  const heartbeats = { ...dependencies, people, endOf }
 
   const onRing = (userId: string, { call, connection: only }: PersonMessage & { kind: 'ring' }) => {
     for (const { connection, device } of people.live(userId)) {
@@ -110,9 +113,10 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     for (const connection of people.connections(userId)) if (!connection.welcomed) connection.stale = true
   }
 
-  const closeEndedSessions = async (userId: string, why: 'sessionEnded' | SessionEnd) => {
+  const closeEndedSessions = async (userId: string) => {
     for (const connection of people.connections(userId)) {
-      if (!connection.identity || (await sessionHolds(connection.identity))) continue
+      const why = connection.identity && (await endOf(connection.identity))
+      if (!why) continue
       if (connection.welcomed)
         people.dispatch(userId, { kind: 'session-ended', connection: connection.id, why })
       else connection.close(why)
@@ -130,7 +134,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       case 'heartbeat':
         return answerHeartbeat(heartbeats, userId, message)
       case 'sessions-changed':
-        return closeEndedSessions(userId, message.why ?? 'sessionEnded')
+        return closeEndedSessions(userId)
       case 'over':
         return onOver(userId, message)
       case 'account':

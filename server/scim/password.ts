@@ -73,7 +73,7 @@ export async function applyPassword(
   const told = { key: `provisioned-password-told:${userId}`, most: 1 }
   const untold = (await countRequest(db, secret, [told], now)) > 0
   await setPassword(db, { userId, hash, asked: 'en', untold }, now)
-  const ended = await deleteSessionsOf(db, userId)
+  const ended = await deleteSessionsOf(db, userId, { end: { why: 'passwordChanged', at: now } })
   await recordProvisioning(db, current, userId, 'password-changed', { ended })
   current.touched.add(userId)
 }

@@ -1,4 +1,4 @@
-import { afterClose, sessionEnd } from '../../../protocol/close-codes.ts'
+import { afterClose, sessionEndReason } from '../../../protocol/close-codes.ts'
 import {
   type DeviceMessage,
   type Parsed,
@@ -36,7 +36,8 @@ export function createSockets(
     newest = { connection, socket, conduct }
     const current = () => newest?.socket === socket
     socket.onclose = ({ code }) =>
-      current() && dispatch({ type: 'closed', connection, after: afterClose(code), why: sessionEnd(code) })
+      current() &&
+      dispatch({ type: 'closed', connection, after: afterClose(code), why: sessionEndReason(code) })
     socket.onmessage = ({ data }) => {
       if (!current()) return
       const frame = typeof data === 'string' ? data : ''

@@ -1,4 +1,4 @@
-import type { AfterClose, SessionEnd } from '../../../protocol/close-codes.ts'
+import type { AfterClose, SessionEndReason } from '../../../protocol/close-codes.ts'
 import type { Timing } from '../../../protocol/timing.ts'
 import type { ConnectionReason } from './state.ts'
 
@@ -24,7 +24,7 @@ export type ReachabilityEvent =
       readonly type: 'closed'
       readonly connection: number
       readonly after: AfterClose
-      readonly why?: SessionEnd | undefined
+      readonly why?: SessionEndReason | undefined
     }
   /** What became of the look after connection `attempt`; `reason` is null when the server answers as it should. */
   | { readonly type: 'diagnosed'; readonly attempt: number; readonly reason: ConnectionReason | null }
@@ -53,4 +53,4 @@ export type ReachabilityEffect =
   /** Find out why no connection comes about; answered by `diagnosed`. */
   | { readonly type: 'diagnose'; readonly attempt: number }
   /** The server says that the session is over, and perhaps why. */
-  | { readonly type: 'session-ended'; readonly why?: SessionEnd | undefined }
+  | { readonly type: 'session-ended'; readonly why?: SessionEndReason | undefined }

@@ -113,7 +113,7 @@ test('S6.11 without a terminal --password says so, and two ways at once are refu
   expect([both.code, both.err]).toEqual([2, expect.stringContaining('use one of them')])
 })
 
-test('N1.9 "account password" gives a new first password, shows it once, and ends every session within a second', async () => {
+test('N1.9 A8.16 "account password" gives a new first password, shows it once, and ends every session within a second', async () => {
   const server = await startInProcessServer()
   const { dataDir } = server
   await addPeople(dataDir, ann)
@@ -124,7 +124,7 @@ test('N1.9 "account password" gives a new first password, shows it once, and end
   expect(out).toContain(
     'They are told by mail that it was changed. No mail server is set (SMTP_URL): the mail is written to',
   )
-  expect(await device.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
+  expect(await device.closed()).toEqual({ code: 4402, reason: 'passwordChanged' })
   const made = /^Password: (\S+) \(shown only now\)$/m.exec(out)?.[1] ?? ''
   expect((await runCommand(dataDir, 'account', 'list')).out).toMatch(/ann .* ends \d{4}-\d\d-\d\d$/)
   expect((await trySignIn(server, { login: 'ann', password: ann.password })).status).toBe(401)

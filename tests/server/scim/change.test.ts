@@ -66,12 +66,12 @@ test.each([
   expect([refused?.status, await refused?.text()]).toEqual([401, await wrong?.text()])
 })
 
-test('N4.4 a new password from the clinic ends the sessions of the old one, and a mail says so', async () => {
+test('N4.4 A8.16 a new password from the clinic ends the sessions of the old one, and a mail says so', async () => {
   const clinic = await startClinic()
   const id = await clinic.make()
   const connection = await norasDevice(clinic)
   await clinic.patch(id, { op: 'replace', path: 'password', value: 'Evening-primrose-2' })
-  expect((await connection.closed()).code).toBe(closeCodes.sessionEnded.code)
+  expect((await connection.closed()).code).toBe(closeCodes.passwordChanged.code)
   const [mail] = await mailsTo(clinic.server, 'nora@clinic.example')
   expect(mail?.subject).toBe('Ihr Passwort wurde geändert')
   expect((await trySignIn(clinic.server, { login: 'nora.n', password: nurse.password })).status).toBe(401)

@@ -1,0 +1,83 @@
+import type { SessionEndReason } from '../../protocol/close-codes.ts'
+import { deleteBatch } from '../database/delete-batch.ts'
+import type { Database } from '../database/tables.ts'
+import { hashOf } from './secrets.ts'
+
+/** A device is told why its session ended for so long (ms): as long as a session may live by itself. */
+const keptFor = 365 * 86_400_000
+
+/** Why sessions are ended, and when (wall-clock ms). */
+export interface SessionEnd {
+  readonly why: SessionEndReason
+  readonly at: number
+}
+
+/**
+ * Keeps for the devices of these sessions of a person why they end, one at most for each device. Call it in the
+ * transaction that ends them, before it does.
+ *
+ * @param which that session alone, or all but that one.
+ */
+export async function keepSessionEnds(
+  db: Database,
+  userId: string,
+  { why, at }: SessionEnd,
+  which: { readonly only?: string; readonly stays?: string | undefined },
+): Promise<void> {
+  const { only, stays } = which
+  await db
+    .replaceInto('sessionEnd')
+    .columns(['userId', 'device', 'sessionId', 'token', 'key', 'why', 'endedAt'])
+    .expression((e) =>
+      e
+        .selectFrom('session')
+        .innerJoin('device', 'device.sessionId', 'session.id')
+        .select(['session.userId', 'device.device', 'session.id', 'session.token', 'device.key'])
+        .select([e.val(why).as('why'), e.val(at).as('endedAt')])
+        .where('session.userId', '=', userId)
+        .$if(only !== undefined, (some) => some.where('session.id', '=', only ?? ''))
+        .$if(stays !== undefined, (some) => some.where('session.id', '!=', stays ?? '')),
+    )
+    .execute()
+}
+
+/** Why this session was ended; undefined where nobody says. */
+export async function readSessionEnd(db: Database, sessionId: string): Promise<SessionEndReason | undefined> {
+  const row = await db
+    .selectFrom('sessionEnd')
+    .select('why')
+    .where('sessionId', '=', sessionId)
+    .executeTakeFirst()
+  return row?.why
+}
+
+/** A session that is over, as its device comes back with its token. */
+export interface FoundSessionEnd {
+  readonly why: SessionEndReason
+  readonly sessionId: string
+  /** The thumbprint of the key that the session had. */
+  readonly jkt: string
+}
+
+/** What became of the session that this device had by this token; undefined where nobody says. */
+export async function findSessionEnd(
+  db: Database,
+  token: string,
+  device: string,
+): Promise<FoundSessionEnd | undefined> {
+  return await db
+    .selectFrom('sessionEnd')
+    .select(['why', 'sessionId', 'key as jkt'])
+    .where('token', '=', hashOf(token))
+    .where('device', '=', device)
+    .executeTakeFirst()
+}
+
+/** The device has been told. */
+export async function forgetSessionEnd(db: Database, sessionId: string): Promise<void> {
+  await db.deleteFrom('sessionEnd').where('sessionId', '=', sessionId).execute()
+}
+
+/** Forgets those whose device never came back. */
+export const deleteOldSessionEnds = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'sessionEnd', 'endedAt', now - keptFor)
