@@ -71,6 +71,8 @@ export default defineConfig({
           ...plain,
           name: 'server',
           include: ['tests/server/**/*.test.ts', 'tests/contracts/**/*.test.ts'],
+          // For `npm start`, which builds what is not there.
+          globalSetup: buildFirst,
           // A worker loads the server, and the words that passwords are held against, once for all its files.
           isolate: false,
           // Passwords are hashed in many of them, two at once at most.

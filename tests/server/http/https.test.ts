@@ -44,6 +44,9 @@ test('W1.9 where people come by https every answer keeps their browsers to it, e
   }
 })
 
+/** So that nothing is to be said of rooms. */
+const room = { ROOM_URL: 'https://meet.example/{room}' }
+
 /** @returns the warnings with which a server starts. */
 async function warningsOf(env: Record<string, string>): Promise<string[]> {
   const lines: { level: number; msg: string }[] = []
@@ -53,7 +56,7 @@ async function warningsOf(env: Record<string, string>): Promise<string[]> {
       done()
     },
   })
-  const config = readConfig({ PORT: '0', DATA_DIR: temporaryFolder(), ...env })
+  const config = readConfig({ ...room, PORT: '0', DATA_DIR: temporaryFolder(), ...env })
   const service = await startService(config, { log: pino({}, to) })
   onTestFinished(() => service.close())
   return lines.filter(({ level }) => level >= 40).map(({ msg }) => msg)

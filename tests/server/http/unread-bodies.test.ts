@@ -99,7 +99,7 @@ test('S5.8 a refusal leaves the connection open where the body has come', async 
 test('S5.8 requests that are broken off in their body leave nothing in the log', async () => {
   const lines: string[] = []
   const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
-  const server = await startInProcessServer({ log })
+  const server = await startInProcessServer({ log, env: { DEMO_ACCOUNTS: '1' } })
   const { hostname, port } = new URL(server.url)
   const provisioning = await createApiKey(await server.db(), 'Clinic', server.clock.wall(), 'scim')
   const headers = 'Host: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n'
