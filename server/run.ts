@@ -13,7 +13,7 @@ const help: CommandHelp = {
   ways: [['', '']],
   options: [
     ['--follow-parent', 'ends with whoever started it, over a channel of Node’s between the two'],
-    ['--report-start', 'tells over that channel how it started, and leaves it to say so'],
+    ['--report-start', 'tells over that channel, if there is one, how it started, and leaves it to say so'],
   ],
   examples: [
     'node server/main.ts',
@@ -43,7 +43,8 @@ try {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(service))
   if (asked['follow-parent']) followParent(() => void stop(service, stopAloneWithin))
   log.info({ url: service.url, dataDir: config.dataDir }, 'listening')
-  if (asked['report-start'])
+  // With nobody at the other end, whoever reads the terminal is told: passwords are told once.
+  if (asked['report-start'] && process.connected)
     report({
       kind: 'listening',
       url: service.url,

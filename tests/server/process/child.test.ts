@@ -7,8 +7,8 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { trySignIn } from '../support/api-client.ts'
 
 /** Runs the server as its own process and gathers what it says. */
-function run(env: Record<string, string>) {
-  const child: ChildProcess = spawn(process.execPath, [inRoot('server', 'main.ts')], {
+function run(env: Record<string, string>, ...words: string[]) {
+  const child: ChildProcess = spawn(process.execPath, [inRoot('server', 'main.ts'), ...words], {
     env: { PATH: process.env.PATH, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -65,4 +65,16 @@ test('S3.3 demo accounts are made for an empty database, and their passwords tol
   second.child.kill('SIGTERM')
   await second.ended
   expect(await second.err).toBe('')
+})
+
+test('S3.3 a server that is to report its start, and has nobody to report to, tells the passwords all the same', async () => {
+  const env = { DATA_DIR: temporaryFolder(), DEMO_ACCOUNTS: '1' }
+  const { child, listening, err, ended } = run(env, '--report-start')
+  await listening
+  child.kill('SIGTERM')
+  await ended
+  expect([...(await err).matchAll(/username (\w+), password \S+/g)].map(([, name]) => name)).toEqual([
+    'ann',
+    'ben',
+  ])
 })
