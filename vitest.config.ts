@@ -7,10 +7,11 @@ const seconds = 1_000
 const buildFirst = ['tests/support/build-for-browsers.ts']
 const startFirefoxFirst = ['tests/support/firefox/firefox-caches.ts']
 
-// On two cores vitest would take one worker; most tests wait as much as they work.
+// On two cores vitest would take one worker; most tests wait as much as they work, and one hardly works at all.
+const beforeBrowsers = { maxWorkers: 4, sequence: { groupOrder: 0 } }
+
 const plain = {
-  maxWorkers: 3,
-  sequence: { groupOrder: 0 },
+  ...beforeBrowsers,
   // What is waited for comes at once where there is time for it; a busy machine may take more.
   expect: { poll: { timeout: 10 * seconds, interval: 20 } },
 }
@@ -107,7 +108,15 @@ export default defineConfig({
           testTimeout: 20 * seconds,
         },
       },
-      { test: { ...inBrowsers, name: 'unattended', include: ['tests/unattended/**/*.test.ts'] } },
+      {
+        test: {
+          ...inBrowsers,
+          // Three minutes, in which browsers are looked at once a second: what is measured is longer than they wait here.
+          ...beforeBrowsers,
+          name: 'unattended',
+          include: ['tests/unattended/**/*.test.ts'],
+        },
+      },
       ...(['chromium', 'firefox'] as const).map(inBrowser),
     ],
   },
