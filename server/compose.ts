@@ -170,7 +170,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     publicUrl,
     addressesAt: pageUrls,
     openLink: (id, now) => activateLink(db, secret, id, now),
-    missedCalls: (userId, calls) => missedCallsToTell(db, userId, calls),
+    missedCalls: (userId, calls, madeAt) => missedCallsToTell(db, userId, calls, madeAt),
     requests: {
       kinds: linkRequestKinds,
       resolve: (requests, now) => settleLinkRequests({ db, secret }, requests, now),

@@ -17,33 +17,38 @@ export interface UnmailedCall {
 /** One person's calls, by their ids. */
 export interface DueCalls {
   readonly userId: string
-  /** What is settled now, whether it goes into a mail or not. */
+  /** What is settled now, whether it goes into a mail or is too old for one. */
   readonly settled: readonly string[]
   /** What the mail is about. */
   readonly mailed: readonly string[]
 }
 
+const isStale = ({ at }: { readonly at: number }, now: number) => now - at >= staleAfter
+
 /**
- * Whose calls are to be mailed at `now`: once the first has waited for `wait`, all that came meanwhile go
- * with it, but not what was seen in the meantime.
+ * Whose calls are to be mailed at `now`: once the first has waited for `wait`, all that came meanwhile go with it. What
+ * was seen in the meantime does not, and is not settled either: it may turn out to be no such thing (C4.3).
  *
  * @param calls in order of time.
  */
 export function dueCalls(calls: readonly UnmailedCall[], now: number, wait: number): DueCalls[] {
   const people = Map.groupBy(calls, ({ userId }) => userId)
   return [...people]
-    .filter(([, [first]]) => first && (now - first.at >= wait || first.at > now))
-    .map(([userId, theirs]) => ({
-      userId,
-      settled: theirs.map(({ id }) => id),
-      mailed: theirs.filter(({ seenAt, at }) => seenAt === null && now - at < staleAfter).map(({ id }) => id),
-    }))
+    .map(([userId, theirs]) => {
+      const unseen = theirs.filter(({ seenAt }) => seenAt === null)
+      const [first] = unseen
+      const due = first && (now - first.at >= wait || first.at > now)
+      const mailed = due ? unseen.filter((call) => !isStale(call, now)) : []
+      const settled = theirs.filter((call) => mailed.includes(call) || isStale(call, now))
+      return { userId, settled: settled.map(({ id }) => id), mailed: mailed.map(({ id }) => id) }
+    })
+    .filter(({ settled }) => settled.length > 0)
 }
 
 /** Puts a mail into the outbox for each person who has waited long enough. @returns how many mails. */
 export async function enqueueMissedCallMails(db: Database, now: number, wait: number): Promise<number> {
   let mails = 0
-  for (const { userId, settled, mailed } of dueCalls(await unmailedCalls(db), now, wait))
+  for (const { userId, settled, mailed } of dueCalls(await unmailedCalls(db, now), now, wait))
     await db.transaction().execute(async (transaction) => {
       for (const id of settled)
         await transaction.updateTable('call').set({ mailedAt: now }).where('id', '=', id).execute()
@@ -64,22 +69,30 @@ export async function enqueueMissedCallMails(db: Database, now: number, wait: nu
   return mails
 }
 
-const unmailedCalls = (db: Database): Promise<UnmailedCall[]> =>
+/** But for those that were seen of late: they are no mail now, and many of them would leave no room for others. */
+const unmailedCalls = (db: Database, now: number): Promise<UnmailedCall[]> =>
   db
     .selectFrom('call')
     .select(['id', 'userId', 'at', 'seenAt'])
     .where('mailedAt', 'is', null)
     .where('why', '=', 'unreachable')
     .where('state', '=', 'missed')
+    .where((e) => e.or([e('seenAt', 'is', null), e('at', '<=', now - staleAfter)]))
     .orderBy('at')
     .limit(1_000)
     .execute()
 
-/** What there is to tell about these calls as the mail leaves: nothing once all were seen, or mails are unwanted. */
+/**
+ * What there is to tell about these calls as the mail leaves: nothing once all were seen, or mails are unwanted. What was
+ * seen is in this mail no more, and waits for another in case it is taken back.
+ *
+ * @param madeAt when the mail was put into the outbox: those that were settled then are its own.
+ */
 export async function missedCallsToTell(
   db: Database,
   userId: string,
   calls: readonly string[],
+  madeAt: number,
 ): Promise<MissedCall[]> {
   const user = await db
     .selectFrom('user')
@@ -87,11 +100,20 @@ export async function missedCallsToTell(
     .where('id', '=', userId)
     .executeTakeFirst()
   if (user?.mailMissed !== 1 || calls.length === 0) return []
+  await db
+    .updateTable('call')
+    .set({ mailedAt: null })
+    .where('userId', '=', userId)
+    .where('id', 'in', calls)
+    .where('mailedAt', '=', madeAt)
+    .where('seenAt', 'is not', null)
+    .execute()
   const rows = await db
     .selectFrom('call')
     .select(['at', 'from'])
     .where('userId', '=', userId)
     .where('id', 'in', calls)
+    .where('mailedAt', '=', madeAt)
     .where('seenAt', 'is', null)
     .orderBy('at')
     .execute()

@@ -24,8 +24,12 @@ export interface MailWriterDependencies {
     id: string,
     now: number,
   ) => Promise<{ readonly token: string; readonly name: string | null } | undefined>
-  /** What there is to tell of these calls; nothing once all were seen. */
-  readonly missedCalls: (userId: string, calls: readonly string[]) => Promise<readonly MissedCall[]>
+  /** What a mail that was made then (wall-clock ms) has to tell of these calls; nothing once all were seen. */
+  readonly missedCalls: (
+    userId: string,
+    calls: readonly string[],
+    madeAt: number,
+  ) => Promise<readonly MissedCall[]>
 }
 
 interface WrittenMail {
@@ -94,7 +98,7 @@ async function write(
     case 'known':
       return { mail: templates.known(who, addresses.forgot) }
     case 'missed': {
-      const calls = row.userId === null ? [] : await missedCalls(row.userId, content.values.calls)
+      const calls = row.userId === null ? [] : await missedCalls(row.userId, content.values.calls, row.madeAt)
       return calls.length === 0 ? undefined : { mail: templates.missed(who, calls) }
     }
     case 'token-tried':
