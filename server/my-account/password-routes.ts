@@ -98,6 +98,8 @@ function passwordPage(
           autocomplete: 'current-password',
           hint: errors.length > 0 && !wrong ? locale.texts.pages.password.enterAgain : undefined,
           error: wrong,
+          // The cursor is here whatever is wrong, and what is wrong elsewhere is said with the field that has it.
+          ...(errorOf(errors, 'password') && { describedBy: 'password-error' }),
           // No password is sent back, so that this one is to be typed anew whatever was wrong.
           autofocus: true,
         })}

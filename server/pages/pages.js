@@ -99,6 +99,8 @@ for (const needs of document.querySelectorAll('.needs')) {
     input.before(error)
     input.setAttribute('aria-invalid', 'true')
     input.setAttribute('aria-describedby', `${error.id} ${needs.id}`)
+    const heading = document.querySelector('h1').textContent
+    document.title = needs.dataset.errorTitle.replace('{title}', () => heading)
   }
   // Two that differ need not be sent to be found so: whatever else was typed stays.
   input.form.addEventListener('submit', (event) => {

@@ -98,6 +98,7 @@ export function passwordFields(
       data-show="${texts.show}"
       data-hide="${texts.hide}"
       data-differ="${texts.differ}"
+      data-error-title="${locale.texts.pages.errorTitle('{title}')} – Reachable"
     >
       <p>${texts.needs}</p>
       <ul>

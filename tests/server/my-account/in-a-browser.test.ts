@@ -123,12 +123,32 @@ test.each([true, false])(
     for (const emptied of ['#password', '#again']) expect(await page.locator(emptied).inputValue()).toBe('')
     expect(await page.locator('#old').inputValue()).toBe(javaScriptEnabled ? ann.password : '')
     expect(await page.locator(':focus').getAttribute('id')).toBe(javaScriptEnabled ? 'password' : 'old')
+    expect(await page.locator(':focus').getAttribute('aria-describedby')).toMatch(/\bpassword-error\b/)
+    expect(await page.title()).toBe('Error: Change the password – Reachable')
     expect(await page.locator('#needs li[data-state="open"]').count()).toBe(5)
     if (!javaScriptEnabled) await page.keyboard.type(ann.password)
     await page.locator('#password').fill('Correct-horse-9')
     await page.locator('#again').fill('Correct-horse-9')
     await page.keyboard.press('Enter')
     await page.getByText('Your password is changed.').waitFor()
+  },
+)
+
+test.each([true, false])(
+  'W5.3 in My account the old password is to be typed anew whatever is wrong, and its field says what is: scripts %s',
+  async (javaScriptEnabled) => {
+    const { server, link } = await annAtHome()
+    const page = await (await (await launchPlainChromium()).newContext({ javaScriptEnabled })).newPage()
+    await page.goto(link)
+    await page.goto(`${server.url}/account/password`)
+    await page.keyboard.type(ann.password)
+    for (const field of ['#password', '#again']) await page.locator(field).fill('Password1234!')
+    await page.keyboard.press('Enter')
+    await page.locator('#password-error').waitFor()
+    const described = await page.locator(':focus').getAttribute('aria-describedby')
+    expect(await page.locator(':focus').getAttribute('id')).toBe('old')
+    expect(described?.split(' ')).toEqual(['old-hint', 'password-error'])
+    expect(await page.locator('#old').getAttribute('aria-invalid')).toBeNull()
   },
 )
 

@@ -155,6 +155,8 @@ test.each([true, false])(
       expect(await states()).toEqual(Array(5).fill('open'))
       expect(await page.locator(':focus').getAttribute('id')).toBe('password')
       expect(await page.locator(':focus').getAttribute('aria-describedby')).toBe('password-error needs')
+      const [, tab] = /^Err(?:or|eur ): (.+) – Reachable$/.exec(await page.title()) ?? []
+      expect(tab).toBe(await page.locator('h1').innerText())
       // Whoever was told goes on typing.
       await page.keyboard.type('Correct-horse-9')
       await page.locator('#again').fill('Correct-horse-9')
