@@ -1,4 +1,5 @@
 import { type BrowserName, browserName } from '../accounts/browser-name.ts'
+import type { LeasesOf } from '../accounts/leases-of.ts'
 import { keepSessionEnds, type SessionEnd } from '../accounts/session-ends.ts'
 import { deleteSession, deleteSessionsOf, mostSessions } from '../accounts/session-rows.ts'
 import type { Database } from '../database/tables.ts'
@@ -11,14 +12,11 @@ export interface ListedDevice extends BrowserName {
   readonly address: string
   /** Wall-clock ms, up to an hour before it was last seen. */
   readonly seenAt: number
-  /** How long it is proven that a call would ring there, in ms from now; undefined when it is not. */
+  /** By its lease, as of `LeasesOf`; undefined while it holds none. */
   readonly provenFor: number | undefined
   /** Whether these pages were opened from there. */
   readonly here: boolean
 }
-
-/** The sessions of a person that hold a lease, each with how long it still lasts, in ms. */
-export type LeasesOf = (userId: string) => ReadonlyMap<string, number>
 
 /** Where a person is signed in: this device first, then those that are on now, then the ones last seen. */
 export async function listDevices(

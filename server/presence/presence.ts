@@ -1,5 +1,6 @@
 import type { ConnectionOrder, ServerMessage } from '../../protocol/connection.ts'
-import type { Timing } from '../../protocol/timing.ts'
+import { believedFor, type Timing } from '../../protocol/timing.ts'
+import type { LeasesOf } from '../accounts/leases-of.ts'
 import { readSessionEnd } from '../accounts/session-ends.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
 import { sessionLifeLeft } from '../accounts/sessions.ts'
@@ -42,8 +43,7 @@ export interface Presence {
   acknowledged(connection: Connection, call: string): void
   /** How many devices hold a lease now. */
   leases(): number
-  /** The sessions by which devices of a person hold a lease now, each with how long that still lasts, in ms. */
-  leasesOf(userId: string): ReadonlyMap<string, number>
+  readonly leasesOf: LeasesOf
   tick(): void
   /** Nothing can be written down: every lease ends, and every device is told. */
   storageLost(): void
@@ -172,10 +172,12 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     leases: () => people.userIds().reduce((sum, userId) => sum + people.live(userId).length, 0),
     leasesOf(userId) {
       const now = clock.monotonic()
+      const unbelieved = timing.leaseFor - believedFor(timing)
       const left = new Map<string, number>()
       for (const { connection, until } of people.live(userId)) {
         const session = people.connection(userId, connection)?.identity?.sessionId
-        if (session !== undefined && until !== null) left.set(session, Math.floor(until - now))
+        if (session !== undefined && until !== null)
+          left.set(session, Math.max(0, Math.floor(until - unbelieved - now)))
       }
       return left
     },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../../protocol/close-codes.ts'
-import { defaultTiming } from '../../../protocol/timing.ts'
+import { believedFor, defaultTiming } from '../../../protocol/timing.ts'
 import { browserName } from '../../../server/accounts/browser-name.ts'
 import { textOf } from '../support/html-pages.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
@@ -88,8 +88,12 @@ test('W9.9 a device is said to be on exactly while it holds a lease, as calls kn
   // Its script says "On now", for no longer than that is proven.
   for (const [, proven] of page.matchAll(/data-proven-for="(\d+)"/g)) {
     expect(Number(proven)).toBeGreaterThan(0)
-    expect(Number(proven)).toBeLessThanOrEqual(defaultTiming.leaseFor)
+    expect(Number(proven)).toBeLessThanOrEqual(believedFor(defaultTiming))
   }
+  // Its lease may go on then, but the device itself believes it no more, and nobody is told "On now".
+  server.clock.advance(believedFor(defaultTiming))
+  const later = await (await pages.getPage()).text()
+  expect([...later.matchAll(/data-proven-for="(\d+)"/g)].map(([, proven]) => proven)).toEqual(['0', '0'])
   there.socket.terminate()
   await expect.poll(said).toContainEqual(['Chrome', 'Last seen'])
   // A device that says nothing more is believed until its lease ends, here as by a call.

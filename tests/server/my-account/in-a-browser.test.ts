@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultTiming } from '../../../protocol/timing.ts'
+import { believedFor, defaultTiming } from '../../../protocol/timing.ts'
 import { insertIssuerLink } from '../../../server/accounts/credential-rows.ts'
 import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
 import { expectAccessible, windows } from '../support/accessible-page.ts'
@@ -167,7 +167,7 @@ test('W9.9 “On now” is said for as long as it is proven, and then when it wa
   await there.getByText('Last seen: about').waitFor()
   expect(await page.getByText('On now').count()).toBe(1)
   expect(await here.getByText('On when this page was loaded').isVisible()).toBe(false)
-  await page.clock.fastForward(defaultTiming.leaseFor)
+  await page.clock.fastForward(believedFor(defaultTiming))
   await here.getByText('On when this page was loaded').waitFor()
   expect(await here.getByText('On now').isVisible()).toBe(false)
 })
