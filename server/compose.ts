@@ -236,7 +236,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       ...issuer.routes,
       ...callRoutes({ db, log, calls, roomAddress, stopping: stopping.signal }),
       ...operatorRoutes(notify),
-      ...pageRoutes(publicUrl, (room) => findAnsweredCall(db, room)),
+      ...pageRoutes({
+        publicUrl,
+        findRoom: (room) => findAnsweredCall(db, room),
+        hasMeetingRoom: config.roomUrl !== undefined,
+      }),
       ...scimRoutes(shared),
       ...myAccountRoutes({
         ...shared,

@@ -40,8 +40,16 @@ export interface Room {
 /** @returns the call of this room; undefined when there is none that was answered. */
 export type FindRoom = (token: string) => Promise<Room | undefined>
 
-/** The pages that know nobody, and what every page is made with. @param publicUrl what people and devices use. */
-export const pageRoutes = (publicUrl: () => string, findRoom: FindRoom): Route[] => [
+export interface PageDependencies {
+  /** What people and devices use. */
+  readonly publicUrl: () => string
+  readonly findRoom: FindRoom
+  /** Whether answered calls lead to a meeting room elsewhere. */
+  readonly hasMeetingRoom: boolean
+}
+
+/** The pages that know nobody, and what every page is made with. */
+export const pageRoutes = ({ publicUrl, findRoom, hasMeetingRoom }: PageDependencies): Route[] => [
   {
     method: 'GET',
     path: '/',
@@ -77,7 +85,8 @@ export const pageRoutes = (publicUrl: () => string, findRoom: FindRoom): Route[]
     async handle(context) {
       const room = await findRoom(context.req.param('room') ?? '')
       const locale = localeOf(context)
-      return room ? showLivelyPage(context, roomPage(locale, room)) : context.html(notFoundPage(locale), 404)
+      if (!room) return context.html(notFoundPage(locale), 404)
+      return showLivelyPage(context, roomPage(locale, room, hasMeetingRoom))
     },
   },
 ]
@@ -129,8 +138,15 @@ const addressToCopy = (labels: Texts['pages']['landing'], address: string): Html
     </p>
     <p class="note" role="status"></p>`
 
-/** Where a call leads while no meeting room is configured: a page that says who called and who answered. */
-function roomPage({ language, texts }: Locale, { from, to, answeredAt }: Room): Html {
+/**
+ * Where a call leads while no meeting room is configured: a page that says who called and who answered. Of whether this
+ * call had a meeting room nothing is known once one is.
+ */
+function roomPage(
+  { language, texts }: Locale,
+  { from, to, answeredAt }: Room,
+  hasMeetingRoom: boolean,
+): Html {
   const labels = texts.pages.room
   const at = new Date(answeredAt).toISOString()
   return titledPage(
@@ -140,7 +156,7 @@ function roomPage({ language, texts }: Locale, { from, to, answeredAt }: Room): 
         <div><dt>${labels.to}</dt><dd>${to}</dd></div>
         <div><dt>${labels.at}</dt><dd><time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time></dd></div>
       </dl>
-      <p>${labels.note}</p>
+      ${hasMeetingRoom ? '' : html`<p>${labels.note}</p>`}
       <p class="note">${texts.pages.ready}</p>`,
     { language, tab: labels.of(from, to), lively: true },
   )

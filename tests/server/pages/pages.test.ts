@@ -64,6 +64,32 @@ test('C7.3 a room tells the time where the person is, in their language, names n
   expect(plain).not.toContain('ROOM_URL')
 })
 
+test('C7.3 a room of our own does not say that there is no meeting room where there is one by now', async () => {
+  const { server, room } = await answeredCall('Dr Bell')
+  await server.close()
+  const { url } = await startInProcessServer({
+    dataDir: server.dataDir,
+    env: { ROOM_URL: 'https://meet.example/{room}' },
+  })
+  const page = await (await fetch(url + new URL(room).pathname)).text()
+  expect(page).toContain('Dr Bell')
+  expect(page).not.toContain('no meeting room')
+})
+
+test('S5.5 W1.4 a room runs our one script and nothing else, is framed and kept by nobody, and tells nobody its address', async () => {
+  const { room } = await answeredCall('Dr Bell')
+  const { status, headers } = await fetch(room)
+  const policy = headers.get('content-security-policy')?.split('; ') ?? []
+  expect(status).toBe(200)
+  expect(policy).toEqual(
+    expect.arrayContaining(["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"]),
+  )
+  expect(policy.join(' ')).not.toContain('unsafe')
+  expect(headers.get('referrer-policy')).toBe('no-referrer')
+  expect(headers.get('cache-control')).toBe('no-store')
+  expect(headers.get('x-frame-options')).toBe('DENY')
+})
+
 test('W5.1 C7.2 the pages without a form have nothing that axe objects to, in light and in dark, and ask for nothing that is forbidden', async () => {
   const { server, room } = await answeredCall('Dr Bell')
   const browser = await launchPlainChromium()
