@@ -6,8 +6,9 @@ const builtInOrigins = {
   pattern: /^moz-extension:\/\/[0-9a-f-]{36}$/,
 }
 
-/** Whether an origin is some extension's: no page that a site sends to a browser has such a one. */
-export const isExtensionOrigin = (origin: string): boolean => /^(chrome|moz)-extension:\/\//i.test(origin)
+/** Whether an origin is some extension's, ours or not: no page that a site sends to a browser has such a one. */
+export const isExtensionOrigin = (origin: string): boolean =>
+  /^(?:chrome|moz)-extension:\/\/[0-9a-z-]+$/.test(origin)
 
 /**
  * Whether a browser's page or extension of this origin may talk to us. A request without an origin is no
