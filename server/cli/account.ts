@@ -22,7 +22,7 @@ import { secretOf } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
 import { knownLanguage, languages } from '../locales/language.ts'
 import { CommandError, type CommandHelp, parseWords, print, usageError } from './command-line.ts'
-import { dayText } from './local-time.ts'
+import { dayText, zone } from './local-time.ts'
 import { parseWithPassword, readPassword } from './read-password.ts'
 import { runCommand, type Workplace } from './run-command.ts'
 import { recheckNow, whenMailLeaves } from './running-server.ts'
@@ -152,7 +152,7 @@ function givingPasswords({ directory }: Workplace) {
 
 function tellPassword({ password, isRandom }: ChosenPassword, endsAt: number): void {
   if (isRandom) print(`Password: ${password} (shown only now)`)
-  print(`The password ends on ${dayText(endsAt)} unless they log in with it before.`)
+  print(`The password ends on ${dayText(endsAt)} (${zone()}) unless they log in with it before.`)
 }
 
 /** Puts an invitation into the outbox; the server of this data directory mails it. */
@@ -188,7 +188,7 @@ async function list(argv: string[], open: () => Promise<Workplace>) {
     firstPassword(ends.get(id), now),
     ...(anyClinic ? [clinic ?? '–'] : []),
   ])
-  const headings = ['username', 'email', 'name', 'sessions', 'first password']
+  const headings = ['username', 'email', 'name', 'sessions', `first password (${zone()})`]
   print(table([...headings, ...(anyClinic ? ['clinic'] : [])], rows))
 }
 

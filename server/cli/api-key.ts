@@ -169,7 +169,7 @@ async function list(open: () => Promise<Workplace>) {
   const time = (at: number | null) => (at === null ? 'never' : minuteText(at))
   print(
     table(
-      ['name', 'for', `created (${zone()})`, 'last used'],
+      ['name', 'for', `created (${zone()})`, `last used (${zone()})`],
       keys.map((key) => [key.name, purpose(key), time(key.createdAt), time(key.usedAt)]),
     ),
   )

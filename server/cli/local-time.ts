@@ -1,5 +1,6 @@
 /** Times as they are read on this machine, for whoever sits at it; in the zone of TZ where that is set. */
 
+// Of all languages, Swedish writes a time as ISO 8601 does: this is the one way to have that in the machine's own zone.
 const parts = new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeStyle: 'medium' })
 
 /** `2026-11-26 15:04:05`. @param at wall-clock ms. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { dayText } from '../../../server/cli/local-time.ts'
+import { dayText, zone } from '../../../server/cli/local-time.ts'
 import { readOperatorFile, writeOperatorFile } from '../../../server/operator-file.ts'
 import { runCommand, startCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -20,7 +20,7 @@ test('S6.1 S6.12 an account is added, listed and removed, whether or not a serve
   const at = { dataDir, input: `${ann.password}\n` }
   const added = await runCommand(at, 'account', 'add', ...asOptions(ann))
   const told = `They are told by mail. No server is running with this data directory. No mail server is set here (SMTP_URL): if none is set when a server starts, the mail will be written to ${join(dataDir, 'outbox')}, and reach nobody by itself.`
-  const ends = `The password ends on ${inSevenDays()} unless they log in with it before.`
+  const ends = `The password ends on ${inSevenDays()} (${zone()}) unless they log in with it before.`
   expect(added).toEqual({
     code: 0,
     out: `Added ann (Ann Able, ann@clinic.example).\n${told}\n${ends}`,
@@ -42,7 +42,7 @@ test('S6.1 S6.12 an account is added, listed and removed, whether or not a serve
   const { token } = await signIn(server, { username: 'ben', password })
   const device = await connectDevice(server.url, token, 'device-1')
   expect((await runCommand(dataDir, 'account', 'list')).out.split('\n')).toEqual([
-    'username  email               name      sessions  first password',
+    `username  email               name      sessions  first password (${zone()})`,
     `ann       ann@clinic.example  Ann Able  0         ends ${inSevenDays()}`,
     'ben       b@x.example         Ben       1         –',
   ])
@@ -51,6 +51,21 @@ test('S6.1 S6.12 an account is added, listed and removed, whether or not a serve
   )
   expect(await device.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
   expect((await runCommand(dataDir, 'account', 'list')).out).not.toContain('ben')
+})
+
+test('S6.13 days and times in lists and sentences name the zone that they are by', async () => {
+  const at = { dataDir: temporaryFolder(), env: { TZ: 'Asia/Kolkata' } }
+  const add = ['--username', 'ann', '--email', 'ann@clinic.example', '--name', 'Ann']
+  const added = (await runCommand(at, 'account', 'add', ...add)).out
+  expect(added).toMatch(/ends on \d{4}-\d\d-\d\d \(Asia\/(Kolkata|Calcutta)\) unless/)
+  expect((await runCommand(at, 'account', 'password', 'ann')).out).toMatch(
+    / \(Asia\/(Kolkata|Calcutta)\) unless/,
+  )
+  const [accounts] = (await runCommand(at, 'account', 'list')).out.split('\n')
+  expect(accounts).toMatch(/first password \(Asia\/(Kolkata|Calcutta)\)$/)
+  await runCommand(at, 'api-key', 'create', 'Portal')
+  const [keys] = (await runCommand(at, 'api-key', 'list')).out.split('\n')
+  expect(keys).toMatch(/created \(Asia\/\w+\) +last used \(Asia\/\w+\)$/)
 })
 
 test('S6.2 revoking ends every session of a person, and their connections within a second', async () => {
