@@ -67,7 +67,9 @@ export function CallPage({ state, ask, id, close }: Props) {
         </h1>
         <p class="call-words">{typeof subject === 'object' ? callWording(subject) : unknownCall[subject]}</p>
       </div>
-      {call && ringing && <RingingFor call={call} />}
+      {call && ringing && call.firstRungAt !== null && (
+        <RingingFor since={call.firstRungAt} again={call.rungAgain} />
+      )}
       {call && <CallActions call={call} ask={ask} held={!settled} />}
       {call && canDecline(call) && (
         <p class="call-hint">
@@ -89,8 +91,8 @@ const othersOf = ({ calls, furtherCalls }: State, id: string): number =>
   calls.filter((call) => call.id !== id && !call.test && rings(call)).length + furtherCalls
 
 /** Outside every live region: a screen reader reads it when asked, not each second. */
-function RingingFor({ call }: { readonly call: IncomingCall }) {
-  return <p class="call-hint call-time">{ringingWording(call, useAge(call.firstRungAt))}</p>
+function RingingFor({ since, again }: { readonly since: number; readonly again: boolean }) {
+  return <p class="call-hint call-time">{ringingWording(again, useAge(since))}</p>
 }
 
 /**

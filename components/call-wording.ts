@@ -85,12 +85,13 @@ const manyMore = (others: number) => furtherWording(others).replace(/ calls?$/, 
 /**
  * How long a call has rung, for as long as it does.
  *
+ * @param again after it did not for a while.
  * @param age since it first rang on this device, in milliseconds.
  */
-export function ringingWording({ rungAgain }: Pick<IncomingCall, 'rungAgain'>, age: number): string {
+export function ringingWording(again: boolean, age: number): string {
   const seconds = Math.floor(Math.max(0, age) / 1_000)
   const time = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
-  return rungAgain ? `Ringing again; rang first ${time} ago` : `Ringing for ${time}`
+  return again ? `Ringing again; rang first ${time} ago` : `Ringing for ${time}`
 }
 
 /** Whoever answered and found no room has to read why: the window stays for that. */

@@ -116,9 +116,9 @@ export interface IncomingCall {
   readonly from: string
   /** When it was placed, by the server's wall clock. */
   readonly at: number
-  /** When it first rang on this device, by the device's own wall clock. */
-  readonly firstRungAt: number
-  /** The connection that rang it first is gone: in between it did not ring. */
+  /** When it first rang on this device, by the device's own wall clock; null while it has not. */
+  readonly firstRungAt: number | null
+  /** After it first rang it did not for a while. */
   readonly rungAgain: boolean
   /** A rehearsal from the options page: nobody is calling. */
   readonly test: boolean

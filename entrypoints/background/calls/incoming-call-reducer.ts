@@ -103,7 +103,7 @@ export function reduceCalls(before: CallsState, event: IncomingCallEvent, now: I
     isTimely(now),
   )
   const [entered, entering] = enter(timed, event)
-  const [after, sent] = sendDue(admit(apply(entered, event, now), now), now)
+  const [after, sent] = sendDue(noteRings(before, admit(apply(entered, event, now), now), now), now)
   return {
     calls: after,
     effects: [...sent, ...screenEffects(before, after), ...entering, ...doubtEffects(before, after)],
@@ -128,7 +128,15 @@ export function nextCallLook(calls: CallsState, now: Instant): number | null {
 
 const viewOf = (leg: Leg, connection: CurrentConnection): IncomingCall => {
   const { id, from, at, firstRungAt, rungAgain, test } = leg
-  return { id, from, at, firstRungAt: firstRungAt.wall, rungAgain, test, phase: phaseOf(leg, connection) }
+  return {
+    id,
+    from,
+    at,
+    firstRungAt: firstRungAt?.wall ?? null,
+    rungAgain,
+    test,
+    phase: phaseOf(leg, connection),
+  }
 }
 
 /** Only a press of Answer here leads into a room, and only once: `entered` says so. */
@@ -238,7 +246,6 @@ function takeRing(calls: CallsState, call: RingingCall, connection: number | nul
   return mapLeg(calls, call.id, (leg) => ({
     ...leg,
     ...ring,
-    rungAgain: leg.rungAgain || leg.connection !== connection,
     press: leg.press && { ...leg.press, sentOn: null },
   }))
 }
@@ -256,7 +263,7 @@ function begin(call: RingingCall, connection: number | null, rungAt: Instant): L
   const ring = ringOf(call, connection, rungAt)
   return {
     ...{ id, from, at, test: connection === null },
-    ...{ firstRungAt: rungAt, rungAgain: false, ...ring },
+    ...{ firstRungAt: null, rungAgain: false, ...ring },
     ...{ shown: false, press: null },
   }
 }
@@ -278,6 +285,18 @@ function admit(calls: CallsState, now: Instant): CallsState {
   const { call, connection, rungAt } = next
   const legs = withinBound([...calls.legs, begin(call, connection, rungAt)])
   return admit({ ...calls, legs, further, begun: [...calls.begun, now].slice(-mostBegun) }, now)
+}
+
+/** Notes since when each call rings here, and which of them ring again after they did not. */
+function noteRings(before: CallsState, after: CallsState, now: Instant): CallsState {
+  const rang = new Set(
+    before.legs.filter((leg) => phaseOf(leg, before.connection) === 'ringing').map(({ id }) => id),
+  )
+  return mapLegs(after, (leg) => {
+    if (phaseOf(leg, after.connection) !== 'ringing') return leg
+    if (!leg.firstRungAt) return { ...leg, firstRungAt: now }
+    return rang.has(leg.id) || leg.rungAgain ? leg : { ...leg, rungAgain: true }
+  })
 }
 
 /** At most five, test rings aside: the oldest of those go first that have ended, then of those that nobody pressed. */

@@ -33,8 +33,8 @@ export interface Leg {
   readonly test: boolean
   /** The connection that rang it last; null when that was an earlier worker's. */
   readonly connection: number | null
-  /** When it was rung first, and whether another connection did than the one that rang it last. */
-  readonly firstRungAt: Instant
+  /** Since when it rings here (what only waits or is not proven does not), and whether it has stopped in between. */
+  readonly firstRungAt: Instant | null
   readonly rungAgain: boolean
   /** When it was rung last, and for how many milliseconds from then on its caller waits. */
   readonly rungAt: Instant

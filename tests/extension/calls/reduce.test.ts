@@ -204,6 +204,35 @@ test('U5.10 an end without a room is there to be read for a minute, any other fo
   expect(notOpened.call()).toBeDefined()
 })
 
+test('U5.12 a call has rung since it first did here, not since it waited for its turn or a proof', () => {
+  const device = callsOnDevice()
+  device.connect(1)
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) device.ring(1, id)
+  device.pass(40_000)
+  device.over('cancelled')
+  expect(device.call('f')).toMatchObject({ firstRungAt: 1_040_000, rungAgain: false })
+  const unproven = callsOnDevice()
+  unproven.connect(1, false)
+  unproven.ring(1)
+  expect(unproven.call()).toMatchObject({ phase: 'checking', firstRungAt: null })
+  unproven.pass(5_000)
+  unproven.connect(1)
+  expect(unproven.call()).toMatchObject({ phase: 'ringing', firstRungAt: 1_005_000, rungAgain: false })
+})
+
+test('U5.12 a call that comes back from being checked rings again: in between it did not', () => {
+  const device = ringing()
+  const { firstRungAt } = device.call() ?? {}
+  device.pass(3_000)
+  device.connect(1, false)
+  expect(device.call()).toMatchObject({ firstRungAt, rungAgain: false })
+  device.pass(30_000)
+  device.connect(1)
+  expect(device.call()).toMatchObject({ firstRungAt, rungAgain: true })
+  device.pass(1_000)
+  expect(device.call()).toMatchObject({ firstRungAt, rungAgain: true })
+})
+
 test('U5.12 a call that the same connection rings again rang all the while, and one that another rings did not', () => {
   const device = ringing()
   const { firstRungAt } = device.call() ?? {}

@@ -146,3 +146,17 @@ test('U5.12 the next worker knows when a call rang first, and that it rings agai
   next.ring(1)
   expect(next.now()[0]).toMatchObject({ firstRungAt, rungAgain: true })
 })
+
+test('U5.12 the next worker counts from now on what has not rung for the earlier one', async () => {
+  const first = worker()
+  first.dispatch({ type: 'connection', number: 1, leased: false })
+  first.dispatch({ type: 'ring', connection: 1, call })
+  await settled()
+  vi.advanceTimersByTime(20_000)
+  const next = worker()
+  await next.restore()
+  expect(next.now()[0]).toMatchObject({ firstRungAt: null })
+  next.connect(1)
+  next.ring(1)
+  expect(next.now()[0]).toMatchObject({ firstRungAt: Date.now(), rungAgain: false })
+})
