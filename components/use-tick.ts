@@ -11,15 +11,15 @@ export function useTick(milliseconds: number): void {
 }
 
 /**
- * How old a moment is, in milliseconds, looked at each second. The wall clock is read once for each
- * `moment` and a monotonic clock from there on: a jump of the wall clock does not show.
+ * How old a moment is, in milliseconds, looked at each second. From the first look on it grows by whichever clock says
+ * that more has passed: a monotonic one may stand still in a sleep, and the wall clock may be set back.
  *
  * @param moment milliseconds since 1970
  */
 export function useAge(moment: number): number {
-  const start = useMemo(() => ({ age: Math.max(0, Date.now() - moment), at: performance.now() }), [moment])
+  const start = useMemo(() => ({ mono: performance.now(), wall: Date.now() }), [moment])
   useTick(1_000)
-  return start.age + (performance.now() - start.at)
+  return Math.max(0, start.wall - moment) + Math.max(performance.now() - start.mono, Date.now() - start.wall)
 }
 
 /** A timer does not count a sleep, nor follow a clock that was set: the day is looked at this often, in ms. */
