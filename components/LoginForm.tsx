@@ -12,6 +12,7 @@ import type { Asker } from './page-props.ts'
 import { RetryWait } from './RetryWait.tsx'
 import { ServerTrouble } from './ServerTrouble.tsx'
 import { isTrouble, type Trouble } from './server-trouble.ts'
+import { useServerLook } from './use-server-look.ts'
 import './LoginForm.css'
 
 interface Props {
@@ -30,15 +31,13 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
   const [shown, setShown] = useState(false)
   const [staySignedIn, setStaySignedIn] = useState(stayed)
   const { attempt, logIn, forgetTrouble } = useLogIn(ask, server)
+  // What was in the way of an attempt is not said of a server that answers by now.
+  const { answer, look } = useServerLook(server, ask, forgetTrouble)
   const loginField = useRef<HTMLInputElement>(null)
   const passwordField = useRef<HTMLInputElement>(null)
 
   const focusFirst = () => (login === '' ? loginField : passwordField).current?.focus()
   useLayoutEffect(focusFirst, [])
-  // What was in the way of an attempt is not said beside a server that answers by now.
-  useEffect(() => {
-    if (offers.answer === 'fine') forgetTrouble()
-  }, [offers.answer])
   useLayoutEffect(() => {
     if (attempt.kind !== 'refused') return
     const place = attempt.refusals[0]?.place
@@ -52,13 +51,14 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
     attempt.kind === 'refused' ? attempt.refusals.find((refusal) => refusal.place === place) : undefined
   const whole = at('form')
   const wait = at('password')?.wait
-  const trouble = isTrouble(offers.answer) ? offers.answer : undefined
+  const trouble = answer !== undefined && isTrouble(answer) ? answer : undefined
   const refusedTrouble = attempt.kind === 'refused' ? attempt.trouble : undefined
   const pending = attempt.kind === 'pending'
   const submit = (event: Event) => {
     event.preventDefault()
     setShown(false)
-    void logIn({ login, password, staySignedIn })
+    // The form says what is so of the server, so it is looked at whether that was at fault.
+    void logIn({ login, password, staySignedIn }).then((refused) => (refused ? look() : undefined))
   }
   return (
     <form class="login" noValidate onSubmit={submit} aria-busy={pending}>
@@ -98,12 +98,12 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
       </div>
       <div role="status" class="login-refusal login-notice">
         {trouble && !whole && (
-          <ServerTrouble trouble={trouble} server={server} ask={ask} onFocusLost={focusFirst} />
+          <ServerTrouble trouble={trouble} server={server} look={look} onFocusLost={focusFirst} />
         )}
       </div>
       <div role="alert" class="login-refusal">
         {refusedTrouble && (
-          <ServerTrouble trouble={refusedTrouble} server={server} ask={ask} onFocusLost={focusFirst} />
+          <ServerTrouble trouble={refusedTrouble} server={server} look={look} onFocusLost={focusFirst} />
         )}
         {whole && !refusedTrouble && <p>{whole.sentence}</p>}
         {whole?.checkServer && !refusedTrouble && (
@@ -185,15 +185,20 @@ function useLogIn(ask: Asker, server: string) {
     under.current = false
     setAttempt({ kind: 'refused', refusals, ...(trouble && { trouble }) })
   }
-  const logIn = async (typed: Ask<'log-in'>) => {
-    if (under.current) return
+  /** Whether it was refused by whoever was asked, or by nobody at all. */
+  const logIn = async (typed: Ask<'log-in'>): Promise<boolean> => {
+    if (under.current) return false
     under.current = true
     const missing = missingFields(typed, server)
-    if (missing.length > 0) return refuse(missing)
+    if (missing.length > 0) {
+      refuse(missing)
+      return false
+    }
     setAttempt({ kind: 'pending' })
     const reply = await ask('log-in', typed).catch(() => undefined)
-    if (!reply) return refuse([interrupted])
-    if (!reply.ok) refuse([logInRefusal(reply, server)], isTrouble(reply.why) ? reply.why : undefined)
+    if (!reply) refuse([interrupted])
+    else if (!reply.ok) refuse([logInRefusal(reply, server)], isTrouble(reply.why) ? reply.why : undefined)
+    return !reply?.ok
   }
   const forgetTrouble = () =>
     setAttempt((last) => (last.kind === 'refused' && last.trouble ? { kind: 'none' } : last))

@@ -1,37 +1,27 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { OptionsLink, toServer } from './OptionsLink.tsx'
-import type { Asker } from './page-props.ts'
 import { type Trouble, troubleWording } from './server-trouble.ts'
 import { useCommand } from './use-command.ts'
 
 interface Props {
   readonly trouble: Trouble
   readonly server: string
-  readonly ask: Asker
+  /** Looks anew whether the server answers. */
+  readonly look: () => Promise<void>
   /** Called when this goes and takes the focus with it. */
   readonly onFocusLost: () => void
 }
-
-/** Milliseconds between two looks at a server that was in trouble, while somebody has the form before them. */
-const lookEvery = 5_000
 
 /** So long is a try to be seen, in milliseconds, however soon it fails. */
 const atLeast = 500
 
 /** What keeps everybody from logging in, and what can be done. It goes by itself when the server answers. */
-export function ServerTrouble({ trouble, server, ask, onFocusLost }: Props) {
+export function ServerTrouble({ trouble, server, look, onFocusLost }: Props) {
   const root = useRef<HTMLDivElement>(null)
   const { sentence, more, checkServer } = troubleWording(trouble, server)
-  const look = () => ask('check-server', {}).catch(() => undefined)
   const { pending, go } = useCommand(() =>
     Promise.all([look(), new Promise((done) => setTimeout(done, atLeast))]),
   )
-  useEffect(() => {
-    const looking = setInterval(() => {
-      if (!document.hidden) void look()
-    }, lookEvery)
-    return () => clearInterval(looking)
-  }, [ask])
   useLayoutEffect(
     () => () => {
       if (root.current?.contains(document.activeElement)) onFocusLost()

@@ -1,8 +1,8 @@
-import type { ServerAnswer } from '../messages/state.ts'
+import type { ServerAnswer } from '../messages/commands.ts'
 import { hostWording } from './host-wording.ts'
 
 /** Why nobody can log in for now, whoever they are. */
-export type Trouble = Exclude<ServerAnswer, 'unknown' | 'fine'>
+export type Trouble = Exclude<ServerAnswer, 'fine'>
 
 export interface TroubleWording {
   readonly sentence: string

@@ -10,8 +10,11 @@ export interface Commands {
   'open-page': { ask: { readonly page: ServerPage }; reply: OpenPageReply }
   /** Keeps what is typed into Username while the popup is closed. Never a password. */
   'keep-draft': { ask: { readonly login: string }; reply: Done }
-  /** Looks whether the server answers, and what it offers; what came of it is in the state. */
-  'check-server': { ask: object; reply: Done }
+  /**
+   * Looks whether the server answers, and what it offers, which is in the state. How it answers is true of this look
+   * alone, so it is told to whoever asked and kept nowhere.
+   */
+  'check-server': { ask: object; reply: CheckServerReply }
   'log-out': { ask: object; reply: Done }
   exit: { ask: object; reply: Done }
   /** The person opened a page of the extension: ends the rest that Exit began. */
@@ -47,7 +50,9 @@ export type Reply<C extends Command> = Commands[C]['reply']
 
 export type SettingsChange = { readonly namesInNotifications: boolean } | { readonly tellOfOutages: boolean }
 
-export type Done = { readonly ok: true }
+export interface Done {
+  readonly ok: true
+}
 
 /** What a screen has room for windows on, in pixels. */
 export interface Screen {
@@ -56,6 +61,13 @@ export interface Screen {
   readonly width: number
   readonly height: number
 }
+
+/** `answer` is null where nobody has named a server. */
+export interface CheckServerReply extends Done {
+  readonly answer: ServerAnswer | null
+}
+
+export type ServerAnswer = 'fine' | 'no-network' | 'server-silent' | 'not-a-reachable-server' | 'outdated'
 
 export type ServerPage = 'forgot' | 'sign-up' | 'account'
 

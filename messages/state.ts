@@ -61,20 +61,13 @@ export type SignedOutReason =
 /** How a sign-in at the issuer stands. */
 export type IssuerState = 'idle' | 'under-way' | { readonly refused: LogInRefusal }
 
-/** What the server said to whoever is not signed in. */
+/** What the server offers whoever is not signed in, or offered when it last answered. */
 export interface Offers {
-  readonly answer: ServerAnswer
   /** The name on the button of the other way in: "Google". */
   readonly issuer: string | null
   readonly forgot: boolean
   readonly signUp: boolean
 }
-
-/** How the server answered when it was asked last; `unknown` until it was. */
-export type ServerAnswer =
-  | 'unknown'
-  | 'fine'
-  | Extract<UnreachableReason, 'no-network' | 'server-silent' | 'not-a-reachable-server' | 'outdated'>
 
 export interface Account {
   readonly name: string

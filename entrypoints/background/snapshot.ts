@@ -33,11 +33,10 @@ export function snapshot(dependencies: Dependencies): State {
   const { server, namesInNotifications, tellOfOutages } = settings.now()
   const { missed, seen, gaps, takesBack } = inbox.now()
   const { issuer, forgot, signUp } = offers.now()
-  const answer = offers.answer()
   return {
     server,
     session: session.state(),
-    offers: { answer, issuer: issuer?.name ?? null, forgot: forgot !== null, signUp: signUp !== null },
+    offers: { issuer: issuer?.name ?? null, forgot: forgot !== null, signUp: signUp !== null },
     reachability: outages.described(lightOf({ session, reachability, restoring })),
     calls: calls.now(),
     furtherCalls: calls.further(),

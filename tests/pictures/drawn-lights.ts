@@ -17,7 +17,7 @@ const reachable: State = {
     kind: 'signed-in',
     account: { name: 'Ann Lee', username: 'ann', email: 'ann@clinic.example', picture: null },
   },
-  offers: { answer: 'fine', issuer: null, forgot: false, signUp: false },
+  offers: { issuer: null, forgot: false, signUp: false },
   reachability: { kind: 'reachable', confirmedAt: 0 },
   calls: [],
   furtherCalls: 0,

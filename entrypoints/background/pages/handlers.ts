@@ -29,12 +29,7 @@ export function createHandlers(dependencies: Dependencies): Handlers {
   const { lifecycle, session, offers, settings, reachability, calls, inbox } = dependencies
 
   return {
-    'log-in': async (ask) => {
-      const reply = await session.logIn(ask)
-      // The login form says what is so of the server, so it is looked at whether that was at fault.
-      if (!reply.ok) void offers.refresh()
-      return reply
-    },
+    'log-in': session.logIn,
     'log-in-at-issuer': ({ staySignedIn }) => {
       session.logInAtIssuer(staySignedIn)
       return done
@@ -44,10 +39,7 @@ export function createHandlers(dependencies: Dependencies): Handlers {
       session.keepDraft(login)
       return done
     },
-    'check-server': async () => {
-      await offers.refresh()
-      return done
-    },
+    'check-server': async () => ({ ...done, answer: await offers.refresh() }),
     'log-out': async () => {
       await lifecycle.logOut()
       return done
@@ -58,7 +50,6 @@ export function createHandlers(dependencies: Dependencies): Handlers {
     },
     opened: () => {
       session.opened()
-      if (!session.current()) void offers.refresh()
       return done
     },
     'try-now': () => {

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { logInRefusal } from '../../../components/log-in-refusals.ts'
 import { Popup } from '../../../components/Popup.tsx'
-import type { LogInReply } from '../../../messages/commands.ts'
+import type { Asker } from '../../../components/page-props.ts'
+import type { LogInReply, ServerAnswer } from '../../../messages/commands.ts'
 import type { State } from '../../../messages/state.ts'
 import { click, control, description, doing, draw, field, text, type } from './draw.tsx'
 import { asker } from './fake-asker.ts'
@@ -15,7 +16,13 @@ afterEach(() => void vi.useRealTimers())
 
 const submit = () => doing(() => document.querySelector('form')?.requestSubmit())
 
-const show = (ask = asker().ask, draft = '') => draw(<Popup state={signedOut('never', draft)} ask={ask} />)
+/** Draws the popup, and what the answers that come at once make of it. */
+async function popup(state: State, ask: Asker) {
+  await draw(<Popup state={state} ask={ask} />)
+  await doing(() => undefined)
+}
+
+const show = (ask = asker().ask, draft = '') => popup(signedOut('never', draft), ask)
 
 async function logIn(login: string, password: string) {
   await type('Username', login)
@@ -222,11 +229,23 @@ test('U2.13 a password that is sent, or whose page goes, is hidden again', async
   expect([field('Password').type, eye().getAttribute('aria-pressed')]).toEqual(['password', 'false'])
 })
 
-const answering = (answer: State['offers']['answer']): State => ({
-  ...signedOut(),
-  offers: { answer, issuer: null, forgot: false, signUp: false },
-})
-const notice = () => [...document.querySelectorAll('form [role=status]')].map((e) => e.textContent).join('')
+/** A server that answers as `now` says, each time that it is looked at. */
+function answering(
+  answer: ServerAnswer,
+  logIn: () => LogInReply | Promise<LogInReply> = () => ({ ok: true }),
+) {
+  const server = { now: answer }
+  const { ask, of } = asker({
+    'check-server': () => ({ ok: true, answer: server.now }),
+    'log-in': logIn,
+  })
+  return { server, ask, looks: () => of('check-server').length, of }
+}
+const regions = (role: string) =>
+  [...document.querySelectorAll(`form [role=${role}]`)].map((e) => e.textContent).join('')
+const notice = () => regions('status')
+const passing = (milliseconds: number) => doing(() => vi.advanceTimersByTimeAsync(milliseconds))
+const times = (sentence: string) => text().split(sentence).length - 1
 
 test.each([
   ['server-silent', 'The server does not answer.'],
@@ -236,50 +255,118 @@ test.each([
 ] as const)(
   'U2.14 “%s” is said as the form opens, and one can log in all the while',
   async (answer, sentence) => {
-    const { ask, of } = asker()
-    await draw(<Popup state={answering(answer)} ask={ask} />)
+    const { ask, of } = answering(answer)
+    await show(ask)
     expect(notice()).toContain(sentence)
     await logIn('ann', 'secret')
     expect(of('log-in')).toHaveLength(1)
   },
 )
 
-test.each(['unknown', 'fine'] as const)('U2.14 of a server that is “%s” nothing is said', async (answer) => {
-  await draw(<Popup state={answering(answer)} ask={asker().ask} />)
+test('U2.14 of a server that is fine, or was not heard yet, nothing is said', async () => {
+  await show(answering('fine').ask)
+  expect(notice()).toBe('')
+  await draw(null)
+  await show(asker({ 'check-server': () => new Promise(() => undefined) }).ask)
+  expect(notice()).toBe('')
+})
+
+test('U2.14 a form that appears in an open popup looks for itself, and says nothing of what was before it', async () => {
+  const { server, ask, looks } = answering('server-silent')
+  await show(ask)
+  expect(notice()).toContain('The server does not answer.')
+  server.now = 'fine'
+  await draw(<Popup state={signedIn} ask={ask} />)
+  const before = looks()
+  await popup(signedOut('logged-out'), ask)
+  expect([notice(), looks()]).toEqual(['', before + 1])
+  await draw(<Popup state={signedIn} ask={ask} />)
+  server.now = 'server-silent'
+  await popup(signedOut('ended'), ask)
+  expect(notice()).toContain('The server does not answer.')
+})
+
+test('U2.14 of another server that is named meanwhile nothing is said that was asked of the first', async () => {
+  const answers: ((reply: object) => void)[] = []
+  const { ask } = asker({ 'check-server': () => new Promise((answer) => void answers.push(answer)) })
+  const at = (server: string) => popup({ ...signedOut(), server }, ask)
+  await at('https://first.example')
+  await at('https://other.example')
+  await doing(() => answers[0]?.({ ok: true, answer: 'server-silent' }))
+  expect(notice()).toBe('')
+  await doing(() => answers[1]?.({ ok: true, answer: 'outdated' }))
+  expect(notice()).toContain('another version')
+})
+
+test('U2.14 an answer that was asked for earlier undoes none that came before it', async () => {
+  const answers: ((reply: object) => void)[] = []
+  const { ask } = asker({ 'check-server': () => new Promise((answer) => void answers.push(answer)) })
+  await show(ask)
+  await passing(5_000)
+  await doing(() => answers[1]?.({ ok: true, answer: 'fine' }))
+  await doing(() => answers[0]?.({ ok: true, answer: 'server-silent' }))
   expect(notice()).toBe('')
 })
 
 test('U2.14 the server is looked at anew, by hand and by itself, and what it is said of goes when it answers', async () => {
-  const { ask, of } = asker()
-  await draw(<Popup state={answering('server-silent')} ask={ask} />)
+  const { server, ask, looks } = answering('server-silent')
+  await show(ask)
   expect(control('Check the server address').getAttribute('href')).toBe('/options.html#server-address')
   control('Try again').focus()
   await click(control('Try again'))
   expect(control('Trying…').getAttribute('aria-disabled')).toBe('true')
-  await doing(() => vi.advanceTimersByTimeAsync(1_000))
-  expect(of('check-server')).toHaveLength(1)
-  await doing(() => vi.advanceTimersByTimeAsync(9_000))
-  expect(of('check-server')).toHaveLength(3)
+  await passing(1_000)
+  expect(looks()).toBe(2)
+  await passing(9_000)
+  expect(looks()).toBe(4)
   control('Try again').focus()
-  await draw(<Popup state={answering('fine')} ask={ask} />)
+  server.now = 'fine'
+  await passing(5_000)
   expect(notice()).toBe('')
   expect(document.activeElement).toBe(field('Username'))
-  await doing(() => vi.advanceTimersByTimeAsync(20_000))
-  expect(of('check-server')).toHaveLength(3)
+  const then = looks()
+  await passing(20_000)
+  expect(looks()).toBe(then)
+})
+
+test('U2.14 a look that was lost with the worker is made again', async () => {
+  let lost = true
+  const { ask } = asker({
+    'check-server': () =>
+      lost ? Promise.reject(new Error('the worker was stopped')) : { ok: true, answer: 'server-silent' },
+  })
+  await show(ask)
+  lost = false
+  await passing(5_000)
+  expect(notice()).toContain('The server does not answer.')
 })
 
 test('U2.14 U2.3 what a log-in failed for is said once, as an alert, and goes when the server answers', async () => {
-  const { ask } = refused({ ok: false, why: 'server-silent' })
-  const said = () => text().split('The server does not answer.').length - 1
-  await draw(<Popup state={answering('fine')} ask={ask} />)
+  const { server, ask } = answering('server-silent', () => ({ ok: false, why: 'server-silent' }))
+  await show(ask)
   await logIn('ann', 'secret')
-  const alerts = () => [...document.querySelectorAll('[role=alert]')].map((e) => e.textContent).join('')
-  expect(alerts()).toContain('The server does not answer.')
-  await draw(<Popup state={answering('server-silent')} ask={ask} />)
-  expect([said(), notice()]).toEqual([1, ''])
-  await draw(<Popup state={answering('fine')} ask={ask} />)
-  expect(said()).toBe(0)
+  expect(regions('alert')).toContain('The server does not answer.')
+  expect([times('The server does not answer.'), notice()]).toEqual([1, ''])
+  server.now = 'fine'
+  await passing(5_000)
+  expect(times('The server does not answer.')).toBe(0)
   expect(field('Password').value).toBe('secret')
+})
+
+test('U2.14 what a log-in failed for goes also where every look before and after it found the server well', async () => {
+  let answer = (_: object): void => undefined
+  const { ask, of } = asker({
+    'check-server': () =>
+      of('check-server').length === 1
+        ? { ok: true, answer: 'fine' }
+        : new Promise((resolve) => (answer = resolve)),
+    'log-in': () => ({ ok: false, why: 'server-silent' }),
+  })
+  await show(ask)
+  await logIn('ann', 'secret')
+  expect(regions('alert')).toContain('The server does not answer.')
+  await doing(() => answer({ ok: true, answer: 'fine' }))
+  expect(times('The server does not answer.')).toBe(0)
 })
 
 test('A7.5 where nobody has named a server its address is asked for before anything else', async () => {

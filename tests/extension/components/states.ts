@@ -13,7 +13,7 @@ export const ann = { name: 'Ann Example', username: 'ann', email: 'ann@clinic.ex
 export const signedIn: State = {
   server: 'https://reachable.example',
   session: { kind: 'signed-in', account: ann },
-  offers: { answer: 'fine', issuer: null, forgot: false, signUp: false },
+  offers: { issuer: null, forgot: false, signUp: false },
   reachability: { kind: 'checking' },
   calls: [],
   furtherCalls: 0,

@@ -38,27 +38,14 @@ test('U9.7 another server logs out whoever is signed in at a different one', asy
   await expect(at('https://old.example', { ok: false, why: 'server-silent' })).resolves.toBe(0)
 })
 
-test('U9.7 what the server offers is asked when somebody opens the popup signed out, and of a new server', async () => {
-  const out = setUp({ reply: { ok: true, server: 'https://new.example' } })
-  await out.handlers.opened({})
-  expect(out.parts.session.opened).toHaveBeenCalledTimes(1)
-  expect(out.parts.offers.refresh).toHaveBeenCalledTimes(1)
-  await out.handlers['set-server']({ address: 'typed' })
-  expect(out.parts.offers.refresh).toHaveBeenCalledTimes(2)
-  const signedIn = setUp({ current: {} })
-  await signedIn.handlers.opened({})
-  expect(signedIn.parts.offers.refresh).not.toHaveBeenCalled()
-})
-
-test('U2.14 U9.7 the server is looked at when a log-in fails and when it is asked for, and not when one succeeds', async () => {
-  const { parts, handlers } = setUp()
-  const ask = { login: 'ann', password: 'p', staySignedIn: true }
-  await handlers['log-in'](ask)
+test('U9.7 U2.14 the server is asked when a form asks for it, which is told the answer, and when another is named', async () => {
+  const { parts, handlers } = setUp({ reply: { ok: true, server: 'https://new.example' } })
+  await handlers.opened({})
+  expect(parts.session.opened).toHaveBeenCalledTimes(1)
   expect(parts.offers.refresh).not.toHaveBeenCalled()
-  parts.session.logIn.mockResolvedValueOnce({ ok: false, why: 'server-silent' } as never)
-  await expect(handlers['log-in'](ask)).resolves.toEqual({ ok: false, why: 'server-silent' })
-  expect(parts.offers.refresh).toHaveBeenCalledTimes(1)
-  await expect(handlers['check-server']({})).resolves.toEqual({ ok: true })
+  parts.offers.refresh.mockResolvedValueOnce('outdated')
+  await expect(handlers['check-server']({})).resolves.toEqual({ ok: true, answer: 'outdated' })
+  await handlers['set-server']({ address: 'typed' })
   expect(parts.offers.refresh).toHaveBeenCalledTimes(2)
 })
 

@@ -9,7 +9,7 @@ const base: State = {
     kind: 'signed-in',
     account: { name: 'Ann Example', username: 'ann', email: 'ann@a.example', picture: null },
   },
-  offers: { answer: 'fine', issuer: null, forgot: false, signUp: false },
+  offers: { issuer: null, forgot: false, signUp: false },
   reachability: { kind: 'reachable', confirmedAt: 5 },
   calls: [],
   furtherCalls: 0,
