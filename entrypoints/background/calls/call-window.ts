@@ -39,12 +39,26 @@ export const openCallWindow = (call: string): Promise<void> =>
     const opened = await known()
     const open = opened.get(call)
     if (open && (await bringForward(open.id))) return
+    for (const [other, { id }] of opened) if (!(await isThere(id))) opened.delete(other)
     const taken = new Set([...opened.values()].map(({ slot }) => slot))
     let slot = 0
     while (taken.has(slot)) slot += 1
     const id = await create(browser.runtime.getURL(`/call.html?id=${encodeURIComponent(call)}`), slot)
     if (id !== undefined) await keep(opened.set(call, { id, slot }))
   })
+
+/** A window may close while no worker lives to note it. */
+const isThere = (id: number): Promise<boolean> =>
+  withTimeout(find(id), foundWithin).then(
+    (window) => window !== null,
+    () => true,
+  )
+
+const find = (id: number) =>
+  browser.windows.get(id).then(
+    (window) => window ?? null,
+    () => null,
+  )
 
 async function bringForward(id: number): Promise<boolean> {
   const focused = await browser.windows.update(id, { focused: true, drawAttention: true }).catch(() => null)
@@ -127,13 +141,11 @@ export const closeCallWindow = (call: string, next: readonly string[] = []): Pro
     const opened = await known()
     const open = opened.get(call)
     if (!open) return
+    const wasInFront = (await find(open.id))?.focused
+    await browser.windows.remove(open.id).catch(() => {})
+    // Only now: a worker that dies in between leaves a record to be mended, not a window.
     opened.delete(call)
     await keep(opened)
-    const wasInFront = await browser.windows.get(open.id).then(
-      ({ focused }) => focused,
-      () => false,
-    )
-    await browser.windows.remove(open.id).catch(() => {})
     const other = next.map((id) => opened.get(id)).find((shown) => shown !== undefined)
     if (wasInFront && other) await bringForward(other.id)
   })

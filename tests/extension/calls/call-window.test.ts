@@ -67,6 +67,46 @@ test('C8.13 one that the browser refuses to open keeps no other from opening', a
   expect([...(await known()).keys()]).toEqual(['b'])
 })
 
+test('U5.15 a window that closed while no worker noted it holds no place for those that open after it', async () => {
+  await openCallWindow('a')
+  await windows.remove((await known()).get('a')?.id ?? -1)
+  await openCallWindow('b')
+  expect([...(await known())]).toMatchObject([['b', { slot: 0 }]])
+  vi.spyOn(windows, 'get').mockRejectedValueOnce(new Error('No window with id'))
+  await openCallWindow('c')
+  expect([...(await known())]).toMatchObject([['c', { slot: 0 }]])
+})
+
+test('U5.15 a browser that does not say whether a window is there keeps its place, and no call waiting', async () => {
+  await openCallWindow('a')
+  vi.spyOn(windows, 'get').mockImplementation(() => new Promise<never>(() => {}))
+  await openCallWindow('b')
+  expect([...(await known())]).toMatchObject([
+    ['a', { slot: 0 }],
+    ['b', { slot: 1 }],
+  ])
+})
+
+test('C8.13 whatever the browser says of a window, it is closed', async () => {
+  const before = (await windows.getAll()).length
+  const answers = [async () => undefined, () => Promise.reject(new Error('no'))]
+  for (const answer of answers) {
+    await openCallWindow('a')
+    vi.spyOn(windows, 'get').mockImplementation(answer as never)
+    await closeCallWindow('a')
+    vi.restoreAllMocks()
+    expect(await windows.getAll()).toHaveLength(before)
+  }
+})
+
+test('C8.13 a worker that dies while it closes a window leaves a record of it, and no window without one', async () => {
+  const before = (await windows.getAll()).length
+  await openCallWindow('a')
+  vi.spyOn(fakeBrowser.storage.session, 'set').mockRejectedValueOnce(new Error('dead'))
+  await closeCallWindow('a').catch(() => {})
+  expect(await windows.getAll()).toHaveLength(before)
+})
+
 interface Window {
   readonly id: number
   readonly type: string
