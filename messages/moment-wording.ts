@@ -2,6 +2,7 @@
 interface TimeFormats {
   readonly languages: string
   readonly clock: Intl.DateTimeFormat
+  readonly clockWithSeconds: Intl.DateTimeFormat
   readonly date: Intl.DateTimeFormat
   readonly dateWithYear: Intl.DateTimeFormat
 }
@@ -15,10 +16,12 @@ function formats(): TimeFormats {
   if (known?.languages === languages) return known
   const english = navigator.languages.find((one) => one.split('-')[0] === 'en') ?? 'en-GB'
   const { hour12 } = new Intl.DateTimeFormat(navigator.language, { hour: 'numeric' }).resolvedOptions()
+  const hourCycle = hour12 ? 'h12' : 'h23'
   const dayAndMonth = { day: 'numeric', month: 'short' } as const
   known = {
     languages,
-    clock: new Intl.DateTimeFormat(english, { timeStyle: 'short', hourCycle: hour12 ? 'h12' : 'h23' }),
+    clock: new Intl.DateTimeFormat(english, { timeStyle: 'short', hourCycle }),
+    clockWithSeconds: new Intl.DateTimeFormat(english, { timeStyle: 'medium', hourCycle }),
     date: new Intl.DateTimeFormat(english, dayAndMonth),
     dateWithYear: new Intl.DateTimeFormat(english, { ...dayAndMonth, year: 'numeric' }),
   }
@@ -27,6 +30,9 @@ function formats(): TimeFormats {
 
 /** `10:42` or `10:42 AM`, in local time. */
 export const clockWording = (date: Date): string => formats().clock.format(date)
+
+/** `10:42:31` or `10:42:31 AM`, in local time. `at` is milliseconds since 1970. */
+export const exactClockWording = (at: number): string => formats().clockWithSeconds.format(at)
 
 /** Midnight at the start of `date`, so that days compare whatever daylight saving did. */
 export const startOfDay = (date: Date, back = 0): number =>

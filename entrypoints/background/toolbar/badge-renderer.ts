@@ -1,13 +1,12 @@
-import { momentInSentence } from '../../../messages/moment-wording.ts'
+import { exactClockWording, momentInSentence } from '../../../messages/moment-wording.ts'
 import type { State } from '../../../messages/state.ts'
 import { badgeViewOf, type Clock } from './badge-view.ts'
 import type { Toolbar } from './toolbar.ts'
 
 const alternateEvery = 1_000
 
-/** As the pages tell times: by the clock of the browser's language, 12 or 24 hours. */
 const clock: Clock = {
-  exactly: (at) => new Date(at).toLocaleTimeString(navigator.language),
+  exactly: exactClockWording,
   moment: (at) => momentInSentence(at, Date.now()),
 }
 
