@@ -10,6 +10,7 @@ import type { Database } from '../database/tables.ts'
 import { lastWrite } from '../database/write-probe.ts'
 import { StartupError } from '../startup-error.ts'
 import { type Finding, look, messageOf, ok, sizeText, wrong } from './finding.ts'
+import { offsetText, secondText } from './local-time.ts'
 
 /** What is written ahead of the database and not carried into it: more than this, and something keeps it from being. */
 const mostAhead = 134_217_728
@@ -161,10 +162,11 @@ const aheadAtMost = 10_000
 async function clockFinding(db: Database): Promise<Finding> {
   const last = await lastWrite(db)
   const ahead = last === undefined ? 0 : last - Date.now()
-  const time = new Date().toISOString().slice(0, 19).replace('T', ' ')
-  if (ahead <= aheadAtMost) return ok('clock', `It is ${time} (UTC).`)
+  const now = Date.now()
+  const time = `${secondText(now)}${offsetText(now)}`
+  if (ahead <= aheadAtMost) return ok('clock', `It is ${time}.`)
   return look(
     'clock',
-    `It is ${time} (UTC) here, and the database was written to ${Math.round(ahead / 1_000)} s later than that: the clock was set back. Let it be set by NTP.`,
+    `It is ${time} here, and the database was written to ${Math.round(ahead / 1_000)} s later than that: the clock was set back. Let it be set by NTP.`,
   )
 }

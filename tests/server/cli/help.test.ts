@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
@@ -14,35 +12,41 @@ const { scripts } = v.parse(
 )
 
 /** Each command as it is typed, and the file that it runs. */
-const commands = [
-  ...Object.entries(scripts).map(([name, script]) => [
-    ['start', 'test'].includes(name) ? `npm ${name}` : `npm run ${name}`,
-    script.replace(/^node scripts\/set-up\.mjs /, ''),
-  ]),
+const commands: readonly (readonly [typed: string, file: string])[] = [
+  ...Object.entries(scripts).map(
+    ([name, script]) =>
+      [
+        ['start', 'test'].includes(name) ? `npm ${name}` : `npm run ${name}`,
+        script.replace(/^node scripts\/set-up\.mjs /, ''),
+      ] as const,
+  ),
   ['node server/main.ts', 'server/main.ts'],
-] as const
+]
 
+/** Asks in a process that may read files, and neither write one nor start another process: it fails where it tries. */
 async function helpOf(file: string) {
-  const dataDir = temporaryFolder()
-  const child = spawn(process.execPath, [inRoot(file), '--help'], {
-    env: {
-      PATH: process.env.PATH,
-      DATA_DIR: dataDir,
-      NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
-    },
+  const permissions = [
+    '--permission',
+    '--allow-fs-read=*',
+    '--allow-addons',
+    '--disable-warning=SecurityWarning',
+  ]
+  const child = spawn(process.execPath, [...permissions, inRoot(file), '--help'], {
+    env: { PATH: process.env.PATH, DATA_DIR: temporaryFolder() },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const code = new Promise<number | null>((resolve) => child.on('close', resolve))
   const [ended, out, err] = await Promise.all([code, text(child.stdout), text(child.stderr)])
-  return { code: ended, out, err, made: readdirSync(dataDir) }
+  return { code: ended, out, err }
 }
 
-test('S6.14 every command tells what it does, its options and examples, and does nothing', async () => {
-  expect(commands.length).toBeGreaterThan(10)
-  const helps = await Promise.all(commands.map(([, file = '']) => helpOf(file)))
-  for (const [index, { code, out, err, made }] of helps.entries()) {
-    const [command = ''] = commands[index] ?? []
-    expect([command, code, err, made]).toEqual([command, 0, '', []])
+test('S6.14 no command is left out', () => expect(commands.length).toBeGreaterThan(10))
+
+test.each(commands)(
+  'S6.14 %s tells what it does, its options and examples, and does nothing',
+  async (command, file) => {
+    const { code, out, err } = await helpOf(file)
+    expect([code, err]).toEqual([0, ''])
     const [does = '', usage = '', ...more] = out.split('\n\n')
     expect(does).toMatch(/^[A-Z].+\.$/s)
     expect(usage).toMatch(new RegExp(`^Usage:\n {2}${command}( --|\n|$)`))
@@ -52,5 +56,5 @@ test('S6.14 every command tells what it does, its options and examples, and does
     expect(examples).toContain(command)
     for (const line of out.split('\n').filter((line) => !line.includes(command)))
       expect(line.length).toBeLessThanOrEqual(100)
-  }
-})
+  },
+)

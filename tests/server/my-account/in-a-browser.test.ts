@@ -1,3 +1,4 @@
+import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
 import { believedFor, defaultTiming } from '../../../protocol/timing.ts'
 import { insertIssuerLink } from '../../../server/accounts/credential-rows.ts'
@@ -152,25 +153,47 @@ test.each([true, false])(
   },
 )
 
-test('W9.9 “On now” is said for as long as it is proven, and then when it was', async () => {
-  const { server, token, link } = await annAtHome()
-  await (await connectDevice(server.url, token, 'device-1')).lease()
-  const page = await (await launchPlainChromium()).newPage()
-  await page.clock.install({ time: Date.now() })
-  await page.goto(link)
-  const devices = page.getByRole('region', { name: 'Where you are logged in' }).getByRole('listitem')
-  const [here, there] = [
-    devices.filter({ hasText: 'This device' }),
-    devices.filter({ hasNotText: 'This device' }),
-  ]
-  await here.getByText('On now').waitFor()
-  await there.getByText('Last seen: about').waitFor()
-  expect(await page.getByText('On now').count()).toBe(1)
-  expect(await here.getByText('On when this page was loaded').isVisible()).toBe(false)
-  await page.clock.fastForward(believedFor(defaultTiming))
-  await here.getByText('On when this page was loaded').waitFor()
-  expect(await here.getByText('On now').isVisible()).toBe(false)
-})
+/** Ways in which time passes for a page. */
+const passing: readonly (readonly [string, (page: Page, ms: number) => Promise<void>])[] = [
+  ['both clocks go on', (page, ms) => page.clock.fastForward(ms)],
+  [
+    'the wall clock alone does',
+    async (page, ms) => {
+      await page.clock.setSystemTime(Date.now() + ms)
+      await page.clock.runFor(1_000)
+    },
+  ],
+  [
+    'the wall clock was set back',
+    async (page, ms) => {
+      await page.clock.setSystemTime(Date.now() - 3_600_000)
+      await page.clock.fastForward(ms)
+    },
+  ],
+]
+
+test.each(passing)(
+  'W9.9 “On now” is said for as long as it is proven, and then when it was: %s',
+  async (_, pass) => {
+    const { server, token, link } = await annAtHome()
+    await (await connectDevice(server.url, token, 'device-1')).lease()
+    const page = await (await launchPlainChromium()).newPage()
+    await page.clock.install({ time: Date.now() })
+    await page.goto(link)
+    const devices = page.getByRole('region', { name: 'Where you are logged in' }).getByRole('listitem')
+    const [here, there] = [
+      devices.filter({ hasText: 'This device' }),
+      devices.filter({ hasNotText: 'This device' }),
+    ]
+    await here.getByText('On now').waitFor()
+    await there.getByText('Last seen: about').waitFor()
+    expect(await page.getByText('On now').count()).toBe(1)
+    expect(await here.getByText('On when this page was loaded').isVisible()).toBe(false)
+    await pass(page, believedFor(defaultTiming))
+    await here.getByText('On when this page was loaded').waitFor()
+    expect(await here.getByText('On now').isVisible()).toBe(false)
+  },
+)
 
 test('W12.4 My account has one thing after another, one primary button each at most, and a way back from its pages', async () => {
   const { server, link } = await annAtHome()
