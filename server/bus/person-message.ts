@@ -27,8 +27,10 @@ const personMessage = v.variant('kind', [
   v.object({
     kind: v.literal('missed'),
     missed: v.array(missedCall),
-    /** The connection whose `seen` or `unseen` `n` this answers; `alone` when there is no news for the others. */
-    answer: v.optional(v.object({ connection: v.string(), n: v.number(), alone: v.boolean() })),
+    /** The connection whose `seen` or `unseen` `n` this answers: it is for no other. */
+    answer: v.optional(v.object({ connection: v.string(), n: v.number() })),
+    /** The connection that knows it already. */
+    except: v.optional(v.string()),
   }),
   /** What a person is called, or how they are written to, has changed. */
   v.object({ kind: v.literal('account'), account: signedInAccount }),

@@ -109,10 +109,7 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       case 'over':
         forget(entry)
         devices.over(entry.row)
-        if (entry.row.state === 'missed' || entry.row.state === 'cancelled')
-          devices
-            .missed(userId)
-            .catch((err) => log.error({ err, call: id }, 'a missed call could not be told'))
+        if (entry.row.state === 'missed' || entry.row.state === 'cancelled') devices.missedChanged(userId)
     }
   }
 

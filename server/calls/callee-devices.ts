@@ -1,18 +1,23 @@
 import type { Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
 import { type PersonMessage, personSubject } from '../bus/person-message.ts'
+import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
+import type { Log } from '../log.ts'
 import { missedCalls } from './missed-calls.ts'
+import { createMissedList } from './missed-list.ts'
 
 /** A ring reaches who holds a person's connections within this time, or not at all, in ms. */
 const ringWithin = 1_000
 
-type MissedAnswer = Extract<PersonMessage, { kind: 'missed' }>['answer']
+type MissedAnswer = NonNullable<Extract<PersonMessage, { kind: 'missed' }>['answer']>
 
 export interface CalleeDeviceDependencies {
   readonly db: Database
   readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Log
   readonly roomAddress: (room: string) => string
 }
 
@@ -32,12 +37,29 @@ export interface CalleeDevices {
   stopRinging(userId: string, call: string, outcome: 'cancelled' | 'missed', connection?: string): void
   /** The connection was asked to ring, in vain. */
   unanswered(userId: string, connection: string): void
-  /** What the person has missed, as it is now; told to all, or as the `answer` to one connection. */
-  missed(userId: string, answer?: MissedAnswer): Promise<void>
+  /** What the person has missed is another list now. All devices hear that, but for the connection that knows it already. */
+  missedChanged(userId: string, knownBy?: string): void
+  /** Answers a mark of a connection with what the person has missed as it is now. */
+  answerMark(userId: string, answer: MissedAnswer): Promise<void>
+  /** Tells what waits for its time. */
+  tick(): void
+  /** Tells whatever waits. */
+  flush(): Promise<void>
 }
 
-export function createCalleeDevices({ db, bus, roomAddress }: CalleeDeviceDependencies): CalleeDevices {
+export function createCalleeDevices(dependencies: CalleeDeviceDependencies): CalleeDevices {
+  const { db, bus, clock, log, roomAddress } = dependencies
   const tell = (userId: string, message: PersonMessage) => bus.publish(personSubject(userId), message)
+  const missedList = createMissedList({
+    clock,
+    log,
+    tell: async (userId, except) =>
+      tell(userId, {
+        kind: 'missed',
+        missed: await missedCalls(db, userId),
+        ...(except !== undefined && { except }),
+      }),
+  })
 
   return {
     async ring({ id, from, at, userId }, ringsFor, connection) {
@@ -66,7 +88,10 @@ export function createCalleeDevices({ db, bus, roomAddress }: CalleeDeviceDepend
       })
     },
     unanswered: (userId, connection) => tell(userId, { kind: 'unanswered', connection }),
-    missed: async (userId, answer) =>
-      tell(userId, { kind: 'missed', missed: await missedCalls(db, userId), ...(answer && { answer }) }),
+    missedChanged: missedList.changed,
+    answerMark: async (userId, answer) =>
+      tell(userId, { kind: 'missed', missed: await missedCalls(db, userId), answer }),
+    tick: missedList.tick,
+    flush: missedList.flush,
   }
 }

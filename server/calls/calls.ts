@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
+import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
 import { isOver } from './active-call-reducer.ts'
 import { createActiveCallRegistry } from './active-call-registry.ts'
@@ -22,7 +23,10 @@ import {
 import { createCalleeDevices } from './callee-devices.ts'
 import { createEndCounts, type EndCount } from './end-counts.ts'
 import { createKeyedQueue } from './keyed-queue.ts'
-import { countMissed, missedCalls, writeSeen } from './missed-calls.ts'
+import { countMissed, type Mark, missedCalls, writeMark } from './missed-calls.ts'
+
+/** So much a person marks on all of their devices: far more than they press, which a device says every 2 s. */
+const paceOfMarks = { atOnce: 60, perSecond: 2 }
 
 export interface CallDependencies {
   readonly db: Database
@@ -99,10 +103,19 @@ export interface CallsOfCallee {
   answer(by: CalledDevice, id: string): Promise<void>
   decline(by: CalledDevice, id: string): Promise<void>
   /**
-   * These were seen, or were not after all. All devices hear of a change, and the connection that said it is answered
-   * where it gave an `n`. @throws when it could not be written.
+   * All devices hear of what a mark changes, and the connection that said it is answered where it gave an `n`. Of a
+   * person who marks too fast nothing is written or answered: their device has to say it again. @throws when it could
+   * not be written.
    */
-  setSeen(by: CalledDevice, calls: readonly string[], seen: boolean, n: number | undefined): Promise<void>
+  mark(by: CalledDevice, mark: SaidMark): Promise<void>
+}
+
+/** What a device says of missed calls: that these were seen, or were not after all. */
+export interface SaidMark {
+  readonly type: Mark
+  /** Their ids. */
+  readonly calls: readonly string[]
+  readonly n?: number | undefined
 }
 
 /** A device of a person that was rung, and the connection by which it says so. */
@@ -113,7 +126,7 @@ interface CalledDevice {
 }
 
 export function openCalls(dependencies: CallDependencies): Calls {
-  const { db, bus, clock, writeProbe, log, ringFor } = dependencies
+  const { db, bus, clock, writeProbe, ringFor } = dependencies
   const devices = createCalleeDevices(dependencies)
   const ended = createEndCounts()
   const active = createActiveCallRegistry({
@@ -127,6 +140,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     },
   })
   let refused = 0
+  const marks = createBuckets(paceOfMarks)
   const rateLimit = createCallRateLimit(dependencies.callRates)
   /** Calls that are being written down: to end them all is to wait for these. */
   const beginning = new Set<Promise<unknown>>()
@@ -142,10 +156,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     if (written.kind !== 'written') return written
     const { row } = written
     if (written.repeated) return repeated(request, row)
-    if (isOver(row))
-      devices
-        .missed(row.userId)
-        .catch((err) => log.error({ err, call: row.id }, 'a missed call could not be told'))
+    if (isOver(row)) devices.missedChanged(row.userId)
     return { kind: 'placed', row: (await active.awaitDisposition(row.id)) ?? row }
   }
 
@@ -225,10 +236,11 @@ export function openCalls(dependencies: CallDependencies): Calls {
     countMissed: (userId, from, until) => countMissed(db, userId, from, until),
     answer: (by, id) => end('answered', by, id),
     decline: (by, id) => end('declined', by, id),
-    async setSeen({ userId, connection }, told, seen, n) {
-      const changed = await writeSeen(db, userId, told, seen ? clock.wall() : null)
-      const answer = n === undefined ? undefined : { connection, n, alone: !changed }
-      if (changed || answer) await devices.missed(userId, answer)
+    async mark({ userId, connection }, { type, calls, n }) {
+      if (marks.pour(userId, clock.monotonic()) > 0) return
+      const changed = await writeMark(db, userId, calls, type, clock.wall())
+      if (n !== undefined) await devices.answerMark(userId, { connection, n })
+      if (changed) devices.missedChanged(userId, n === undefined ? undefined : connection)
     },
     counts() {
       const states = { placed: 0, ringing: 0, waiting: 0 }
@@ -238,12 +250,16 @@ export function openCalls(dependencies: CallDependencies): Calls {
       }
       return { active: states, ended: ended.all(), refused }
     },
-    tick: active.tick,
+    tick() {
+      active.tick()
+      devices.tick()
+    },
     recover: endLeft,
     async stop() {
       stopping = true
       await Promise.allSettled(beginning)
       await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
+      await devices.flush()
     },
   }
 }

@@ -26,23 +26,24 @@ export async function countMissed(
   return row.count
 }
 
-/**
- * @param seenAt when these calls were seen, wall-clock ms; null when they were not after all.
- * @returns whether that changed any of them.
- */
-export async function writeSeen(
+/** What is said of missed calls: that they were seen, or were not after all. */
+export type Mark = 'seen' | 'unseen'
+
+/** @returns whether marking these calls at `now` (wall-clock ms) changed any of them. */
+export async function writeMark(
   db: Database,
   userId: string,
   calls: readonly string[],
-  seenAt: number | null,
+  mark: Mark,
+  now: number,
 ): Promise<boolean> {
   if (calls.length === 0) return false
   const result = await db
     .updateTable('call')
-    .set({ seenAt })
+    .set({ seenAt: mark === 'seen' ? now : null })
     .where('userId', '=', userId)
     .where('state', 'in', ['missed', 'cancelled'])
-    .where('seenAt', seenAt === null ? 'is not' : 'is', null)
+    .where('seenAt', mark === 'seen' ? 'is' : 'is not', null)
     .where('id', 'in', calls)
     .executeTakeFirst()
   return Number(result.numUpdatedRows) > 0

@@ -66,9 +66,14 @@ export class Connection {
   }
 
   send(message: ServerMessage): void {
+    if (this.open) this.sendFrame(JSON.stringify(message))
+  }
+
+  /** Sends a message that was made for several connections at once. */
+  sendFrame(frame: string): void {
     if (!this.open) return
     if (this.#socket.bufferedAmount > maxBacklog) this.#socket.terminate()
-    else this.#socket.send(JSON.stringify(message))
+    else this.#socket.send(frame)
   }
 
   close(why: CloseReason): void {

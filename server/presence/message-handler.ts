@@ -43,9 +43,8 @@ export async function handleMessage(
     case 'decline':
       return calls.decline(by, message.call)
     case 'seen':
-      return calls.setSeen(by, message.calls, true, message.n)
     case 'unseen':
-      return calls.setSeen(by, message.calls, false, message.n)
+      return calls.mark(by, message)
     case 'goodbye':
       presence.leave(connection)
       return connection.end()

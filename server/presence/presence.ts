@@ -92,17 +92,16 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     }
   }
 
-  const onMissed = (userId: string, { missed, answer }: PersonMessage & { kind: 'missed' }) => {
-    if (!answer?.alone) markStale(userId)
-    for (const connection of welcomed(userId)) {
-      if (connection.id === answer?.connection) connection.send({ type: 'missed', missed, n: answer.n })
-      else if (!answer?.alone) connection.send({ type: 'missed', missed })
-    }
+  const onMissed = (userId: string, { missed, answer, except }: PersonMessage & { kind: 'missed' }) => {
+    if (!answer) return tellAll(userId, { type: 'missed', missed }, except)
+    const asked = people.connection(userId, answer.connection)
+    if (asked?.welcomed) asked.send({ type: 'missed', missed, n: answer.n })
   }
 
-  const tellAll = (userId: string, message: ServerMessage) => {
+  const tellAll = (userId: string, message: ServerMessage, except?: string) => {
     markStale(userId)
-    for (const connection of welcomed(userId)) connection.send(message)
+    const frame = JSON.stringify(message)
+    for (const connection of welcomed(userId)) if (connection.id !== except) connection.sendFrame(frame)
   }
 
   const welcomed = (userId: string): Connection[] =>

@@ -329,6 +329,58 @@ test.each(Object.keys(halves))(
   },
 )
 
+test('Z3.3 C4.4 no flood of marks, from all connections that a person may have, keeps another’s device waiting', async () => {
+  const child = await startServer()
+  const server = asTestServer(child)
+  const [userId = ''] = await settle(server, ann, ben)
+  const db = await server.db()
+  const at = Date.now()
+  const call = {
+    userId,
+    to: 'ann',
+    placedBy: 'x',
+    state: 'missed',
+    why: 'no-answer',
+    devices: 0,
+    at,
+  } as const
+  // As long a list as there can be.
+  const from = '🦊'.repeat(60)
+  const ids = Array.from({ length: 200 }, (_, n) => `call-${n}`)
+  for (const id of ids)
+    await db
+      .insertInto('call')
+      .values({ ...call, id, from, room: id })
+      .execute()
+  const device = await reachableDevice(server, ben)
+  const marking = attack('device', 'marks of missed calls in a flood')
+  const connections = await Promise.all(
+    Array.from({ length: 20 }, async (_, n) =>
+      connectDevice(child.url, await sessionOf(server, ann, `flood-${n}`), `flood-${n}`),
+    ),
+  )
+  const began = performance.now()
+  async function* flood() {
+    // 25 in 10 s: as much as a connection may say, and a heartbeat or two.
+    for (let n = 0; n < 25; n += 1) {
+      for (const connection of connections)
+        connection.send({ type: n % 2 === 0 ? 'seen' : 'unseen', calls: [ids[n] ?? ''], n })
+      marking(connections.length)
+      yield n
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+  await marking.hold('a lease of another person', async () =>
+    expect(await holdLine(device, flood())).toBeLessThan(1_000),
+  )
+  await marking.hold('what the server sends of it', () => {
+    const lists = connections.flatMap(({ received }) => received.filter(({ type }) => type === 'missed'))
+    const seconds = (performance.now() - began) / 1_000
+    // The list to each once a second, and the answers to what is taken.
+    expect(lists.length).toBeLessThan(20 * (seconds + 1) + 60 + 2 * seconds)
+  })
+})
+
 test('Z3.3 S5.4 no flood of questions that anybody may ask keeps a device waiting', async () => {
   const child = await startServer()
   const server = asTestServer(child)

@@ -83,7 +83,7 @@ test('L2.5 a device that does not read is cut off', async () => {
   device.socket.pause()
   // Each of these is answered with some 70 kB of missed calls that nobody takes.
   for (let n = 0; n < 120; n += 1) {
-    device.send({ type: 'seen', calls: [`${n}`.padEnd(64, 'i')] })
+    device.send({ type: 'seen', calls: [`${n}`.padEnd(64, 'i')], n })
     // Often: a busy machine takes many at once, which are still too few to be too many.
     if (n % 5 === 4) server.clock.advance(10_000)
     await db.updateTable('call').set({ seenAt: null }).where('id', '=', `${n}`.padEnd(64, 'i')).execute()
