@@ -190,7 +190,8 @@ test.each(passing)(
     expect(await page.getByText('On now').count()).toBe(1)
     expect(await here.getByText('On when this page was loaded').isVisible()).toBe(false)
     await pass(page, believedFor(defaultTiming))
-    await here.getByText('On when this page was loaded').waitFor()
+    // Sooner than time by itself.
+    await here.getByText('On when this page was loaded').waitFor({ timeout: 8_000 })
     expect(await here.getByText('On now').isVisible()).toBe(false)
   },
 )
