@@ -60,7 +60,7 @@ const machine = ['data-directory.ts', 'directory-lock.ts', 'operator-file.ts']
 /** The server from top to bottom: each part imports only what stands further down. */
 export const serverLayers: readonly Layer[] = [
   root('main.ts', 'run.ts'),
-  root('run.ts', 'service.ts', 'cli/command-line.ts', 'config.ts', 'owner-only.ts', 'start-report.ts'),
+  root('run.ts', 'service.ts', 'command-line.ts', 'config.ts', 'owner-only.ts', 'start-report.ts'),
   root(
     'service.ts',
     ...['compose.ts', 'disk.ts', 'config.ts', 'listen.ts', ...machine],
@@ -75,15 +75,15 @@ export const serverLayers: readonly Layer[] = [
   root('metrics.ts', 'disk.ts', 'presence/', 'calls/', 'database/'),
   root('disk.ts', 'data-directory.ts', 'accounts/', 'mail/', 'database/'),
   root('purge.ts', 'my-account/', 'openid/', 'calls/', 'accounts/', 'mail/', 'database/'),
-  root('cli/command-line.ts'),
   root(
     'cli/',
-    ...['config.ts', 'open-files-limit.ts', 'owner-only.ts', ...machine],
+    ...['command-line.ts', 'config.ts', 'open-files-limit.ts', 'owner-only.ts', ...machine],
     ...['calls/', 'http/', 'accounts/', 'mail/', 'database/', 'locales/'],
   ),
   root('config.ts', 'listen.ts', 'data-directory.ts', 'openid/', 'calls/', 'http/', 'accounts/', 'mail/'),
   ...folders,
   root('listen.ts'),
+  root('command-line.ts'),
   root('open-files-limit.ts'),
   root('directory-lock.ts', 'data-directory.ts'),
   root('data-directory.ts', 'owner-only.ts'),
@@ -138,7 +138,7 @@ export const backgroundLayers: readonly Layer[] = [
     ...['retry-with-backoff.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'shown-names.ts'],
     'timeout.ts',
   ),
-  backgroundPart('toolbar/'),
+  backgroundPart('toolbar/', 'timeout.ts'),
   backgroundPart('retry-with-backoff.ts', 'backoff.ts', 'timeout.ts'),
   ...[
     ...['backoff.ts', 'clocks.ts', 'latest-write.ts', 'paced-changes.ts'],

@@ -1,4 +1,5 @@
 import { browser } from '../../../platform/browser.ts'
+import { withTimeout } from '../timeout.ts'
 import { type BadgeView, checkingView, type ToolbarIcon } from './badge-view.ts'
 
 const sizes = [16, 24, 32, 48]
@@ -19,6 +20,7 @@ export function createToolbar(): Toolbar {
   let shown: Partial<BadgeView> = {}
   let wanted = checkingView
   let timer: ReturnType<typeof setTimeout> | undefined
+  const setIcon = createIconWriter((icon) => icon === wanted.icon)
 
   function show(view: BadgeView): void {
     const { action } = browser
@@ -37,12 +39,30 @@ export function createToolbar(): Toolbar {
     draw('text', () => action.setBadgeText({ text: view.text }))
     draw('colour', () => action.setBadgeBackgroundColor({ color: view.colour }))
     draw('title', () => action.setTitle({ title: view.title }))
-    draw('icon', () => action.setIcon({ path: icons(view.icon) }))
+    draw('icon', () => setIcon(view.icon))
   }
 
   show(checkingView)
   void attempt(() => browser.action.setBadgeTextColor({ color: '#ffffff' })).catch(() => {})
   return { show }
+}
+
+/**
+ * Draws one icon after the other, passing over what is wanted no longer: Chromium first reads the files of each, and of two
+ * that were asked for at once would go on showing the one whose files took longer.
+ */
+function createIconWriter(isWanted: (icon: ToolbarIcon) => boolean): (icon: ToolbarIcon) => Promise<void> {
+  let underWay: Promise<void> | undefined
+  return async (icon) => {
+    while (underWay) await underWay
+    if (!isWanted(icon)) return
+    const drawing = withTimeout(browser.action.setIcon({ path: icons(icon) }), againAfter)
+    const done = () => {
+      underWay = undefined
+    }
+    underWay = drawing.then(done, done)
+    await drawing
+  }
 }
 
 /** A refusal is a rejection, also where the browser throws at once. */

@@ -61,6 +61,7 @@ test('G2.4 a part that the browser refuses at once keeps it from drawing no othe
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const toolbar = createToolbar()
+  await vi.advanceTimersByTimeAsync(0)
   action.setBadgeText.mockImplementationOnce(() => {
     throw new Error('no')
   })
@@ -69,4 +70,39 @@ test('G2.4 a part that the browser refuses at once keeps it from drawing no othe
   expect(action.setTitle).toHaveBeenLastCalledWith({ title: 'No network' })
   await vi.advanceTimersByTimeAsync(1_000)
   expect(action.setBadgeText.mock.calls.flat()).toEqual(['…', 'Off', 'Off'].map((text) => ({ text })))
+})
+
+/** A browser that draws an icon after so many milliseconds, each in its turn; gives what it draws. */
+function slowIcons(...milliseconds: readonly number[]) {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const drawn: (string | undefined)[] = []
+  for (const after of milliseconds)
+    action.setIcon.mockImplementationOnce(async (...[of]: readonly unknown[]) => {
+      await new Promise((resolve) => setTimeout(resolve, after))
+      drawn.push((of as { readonly path: Readonly<Record<number, string>> }).path[16])
+    })
+  return drawn
+}
+
+test('G2.5 of two icons the later one stays, however much faster the browser is with it', async () => {
+  const drawn = slowIcons(50, 5)
+  createToolbar().show(off)
+  await vi.advanceTimersByTimeAsync(100)
+  expect(drawn).toEqual(['/icons/checking-16.png', '/icons/unreachable-lettered-16.png'])
+})
+
+test('G2.5 icons that are wanted no longer when their turn comes are passed over', async () => {
+  const drawn = slowIcons(50, 5, 5)
+  const toolbar = createToolbar()
+  for (const icon of ['ringing-a', 'ringing-b', 'reachable'] as const) toolbar.show({ ...off, icon })
+  await vi.advanceTimersByTimeAsync(100)
+  expect(drawn).toEqual(['/icons/checking-16.png', '/icons/reachable-16.png'])
+})
+
+test('G2.5 an icon that the browser never says is drawn holds up the next for a second', async () => {
+  const drawn = slowIcons(1_000_000, 5)
+  createToolbar().show(off)
+  await vi.advanceTimersByTimeAsync(1_005)
+  expect(drawn).toEqual(['/icons/unreachable-lettered-16.png'])
 })
