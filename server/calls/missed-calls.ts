@@ -1,14 +1,16 @@
+import type { NotNull } from 'kysely'
 import { type MissedCall, mostListed } from '../../protocol/connection.ts'
 import type { Database } from '../database/tables.ts'
 
 /** What a person has missed and not yet seen, newest first. Answered or declined is never missed (C3.1). */
 export async function missedCalls(db: Database, userId: string): Promise<MissedCall[]> {
-  const rows = await unseen(db, userId)
+  return await unseen(db, userId)
     .select(['id', 'from', 'at', 'why'])
+    // As the database sees to.
+    .$narrowType<{ why: NotNull }>()
     .orderBy('at', 'desc')
     .limit(mostListed)
     .execute()
-  return rows.map(({ id, from, at, why }) => ({ id, from, at, why: why ?? 'no-answer' }))
 }
 
 /** How many of them were placed in a stretch of time, wall-clock ms. */

@@ -13,6 +13,7 @@ export interface CallTable {
   state: 'placed' | 'ringing' | 'waiting' | 'answered' | 'declined' | 'cancelled' | 'missed'
   /** What the caller was told first. */
   disposition: 'ringing' | 'unreachable' | 'busy' | null
+  /** Never null of one that was missed or cancelled. */
   why: 'unreachable' | 'no-answer' | 'cancelled' | 'busy' | 'server-restarted' | null
   /** How many devices ring now. */
   devices: number

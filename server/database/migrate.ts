@@ -11,6 +11,7 @@ import * as serverAway from './migrations/0007-server-away.ts'
 import * as namesOfTheField from './migrations/0008-names-of-the-field.ts'
 import * as limitsAndRetention from './migrations/0009-limits-and-retention.ts'
 import * as sessionEnds from './migrations/0010-session-ends.ts'
+import * as reasonsOfMissedCalls from './migrations/0011-reasons-of-missed-calls.ts'
 import type { Database } from './tables.ts'
 
 /** Every step from an empty database to the tables of this version, by its name, in order. */
@@ -25,6 +26,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-names-of-the-field': namesOfTheField,
   '0009-limits-and-retention': limitsAndRetention,
   '0010-session-ends': sessionEnds,
+  '0011-reasons-of-missed-calls': reasonsOfMissedCalls,
 }
 
 /**

@@ -164,8 +164,8 @@ test('D1.4 the database refuses a further call that would ring beside five of on
   const database = new DatabaseSync(join(folder, 'reachable.db'))
   const insert = (id: string, state: string, appearance: number | null) =>
     database.exec(
-      `insert into call ("id", "userId", "to", "from", "placedBy", "state", "devices", "at", "room", "appearance")
-       values ('${id}', 'ann', 'ann', 'x', 'x', '${state}', 0, 1, '${id}', ${appearance})`,
+      `insert into call ("id", "userId", "to", "from", "placedBy", "state", "why", "devices", "at", "room", "appearance")
+       values ('${id}', 'ann', 'ann', 'x', 'x', '${state}', 'busy', 0, 1, '${id}', ${appearance})`,
     )
   database.exec('pragma foreign_keys = off')
   insert('over', 'missed', 1)
@@ -174,5 +174,26 @@ test('D1.4 the database refuses a further call that would ring beside five of on
   for (const taken of [null, 1, 2, 5]) expect(() => insert('more', 'placed', taken)).toThrow('UNIQUE')
   for (const wrong of [0, 6]) expect(() => insert('more', 'placed', wrong)).toThrow('CHECK')
   insert('answered', 'answered', 1)
+  database.close()
+})
+
+test('D1.8 the database refuses a call that was missed for no reason, whoever writes it', async () => {
+  const folder = temporaryFolder()
+  await openTestDatabase(folder)
+  const database = new DatabaseSync(join(folder, 'reachable.db'))
+  database.exec('pragma foreign_keys = off')
+  const insert = (id: string, state: string, why: string) =>
+    database.exec(
+      `insert into call ("id", "userId", "to", "from", "placedBy", "state", "why", "devices", "at", "room")
+       values ('${id}', 'ann', 'ann', 'x', 'x', '${state}', ${why}, 0, 1, '${id}')`,
+    )
+  for (const state of ['missed', 'cancelled'])
+    expect(() => insert(state, state, 'null')).toThrow('a missed call has a reason')
+  insert('missed', 'missed', "'busy'")
+  insert('answered', 'answered', 'null')
+  expect(() => database.exec(`update call set "why" = null where "id" = 'missed'`)).toThrow('has a reason')
+  expect(() => database.exec(`update call set "state" = 'missed' where "id" = 'answered'`)).toThrow(
+    'has a reason',
+  )
   database.close()
 })

@@ -74,7 +74,15 @@ test('L2.5 a device that does not read is cut off', async () => {
   const user = await db.selectFrom('user').select('id').executeTakeFirstOrThrow()
   // Of today: an older call would be dropped meanwhile.
   const at = server.clock.wall()
-  const long = { userId: user.id, to: 'ann', placedBy: 'x', state: 'missed', devices: 0, at } as const
+  const long = {
+    userId: user.id,
+    to: 'ann',
+    placedBy: 'x',
+    state: 'missed',
+    why: 'busy',
+    devices: 0,
+    at,
+  } as const
   for (let n = 0; n < 200; n += 1)
     await db
       .insertInto('call')
