@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import type { Account, SessionState, State } from '../messages/state.ts'
+import type { Account, SessionState } from '../messages/state.ts'
 import { AccountMenu } from './AccountMenu.tsx'
 import { Brand } from './Brand.tsx'
 import { CallCards } from './CallCards.tsx'
@@ -7,25 +7,17 @@ import { GapNotice } from './GapNotice.tsx'
 import { LoginForm } from './LoginForm.tsx'
 import { MissedCalls } from './MissedCalls.tsx'
 import type { PageProps } from './page-props.ts'
-import { reasonFor, signedOutSentence } from './reasons.ts'
+import { signedOutSentence } from './reasons.ts'
 import { ServerForm } from './ServerForm.tsx'
 import { Shape } from './Shape.tsx'
 import { StatusPanel } from './StatusPanel.tsx'
 import { useDayChange } from './use-tick.ts'
 import './Popup.css'
 
-/** A session that the server has ended counts as none, even while the worker still forgets it. */
-function sessionOf({ session, reachability }: State): SessionState {
-  const over = reachability.kind === 'unreachable' && reasonFor(reachability.why).mend.kind === 'log-in'
-  return session.kind === 'signed-in' && over
-    ? { kind: 'signed-out', why: 'ended', draft: '', staySignedIn: false, atIssuer: 'idle' }
-    : session
-}
-
 /** What opens from the toolbar. */
 export function Popup({ state, ask }: PageProps) {
   useEffect(() => void ask('opened', {}).catch(() => undefined), [])
-  const session = sessionOf(state)
+  const { session } = state
   return (
     <main class="popup">
       {session.kind === 'signed-in' && <SignedIn state={state} ask={ask} account={session.account} />}

@@ -29,6 +29,8 @@ export type SessionState =
   | {
       readonly kind: 'signed-out'
       readonly why: SignedOutReason
+      /** The person chose Exit, whether or not somebody was signed in, and has opened nothing since. */
+      readonly resting: boolean
       /** What Username begins with: what was typed when the popup last closed, or who logged in here last. */
       readonly draft: string
       /** What "Stay signed in" begins with. */
@@ -51,9 +53,9 @@ export type SignedOutReason =
   | 'browser-closed'
   /** The session was to outlive the browser, and the browser no longer has it. */
   | 'lost'
-  /** The person chose Exit, and has opened nothing since. */
+  /** Exit logged the person out. */
   | 'exited'
-  /** They chose Exit, and are back. */
+  /** So it did, and they are back. */
   | 'returned'
   /** The session was of another server than the one that is set now. */
   | 'server-changed'

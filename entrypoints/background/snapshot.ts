@@ -1,11 +1,5 @@
 import { isEndedByServer } from '../../messages/session-ends.ts'
-import type {
-  ReachabilityState,
-  SessionState,
-  SignedOutReason,
-  State,
-  UnreachableReason,
-} from '../../messages/state.ts'
+import type { ReachabilityState, SessionState, State, UnreachableReason } from '../../messages/state.ts'
 import type { CallDriver } from './calls/driver.ts'
 import type { Inbox } from './calls/inbox.ts'
 import type { OutageDriver } from './outage/outage-driver.ts'
@@ -64,7 +58,7 @@ function withSession(
     case 'unknown':
       return unreadable ? { kind: 'unreachable', why: 'storage' } : { kind: 'checking' }
     case 'signed-out':
-      return { kind: 'unreachable', why: reasonOf(session.why) }
+      return { kind: 'unreachable', why: reasonOf(session) }
     case 'signed-in':
       return verdict
     default:
@@ -72,7 +66,7 @@ function withSession(
   }
 }
 
-function reasonOf(why: SignedOutReason): UnreachableReason {
-  if (isEndedByServer(why)) return 'session-ended'
-  return why === 'exited' ? 'exited' : 'signed-out'
+function reasonOf({ why, resting }: Extract<SessionState, { kind: 'signed-out' }>): UnreachableReason {
+  if (resting) return 'exited'
+  return isEndedByServer(why) ? 'session-ended' : 'signed-out'
 }

@@ -195,7 +195,7 @@ test('U1.5 U1.7 after Exit that is why nobody is reachable, until a page is open
   expect(state().reachability).toEqual({ kind: 'unreachable', why: 'exited' })
   background.session.opened()
   expect(state()).toMatchObject({
-    session: { why: 'returned' },
+    session: { why: 'never', resting: false },
     reachability: { kind: 'unreachable', why: 'signed-out' },
   })
 })

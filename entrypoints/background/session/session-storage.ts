@@ -89,38 +89,47 @@ export async function readLastLogIn(): Promise<LastLogIn | null> {
   return parsed.success ? parsed.output : null
 }
 
-/** Keeps who logged in last; with null it forgets. */
-export const storeLastLogIn = (last: LastLogIn | null): Promise<void> =>
-  last === null ? browser.storage.local.remove('lastLogIn') : browser.storage.local.set({ lastLogIn: last })
+export const forgetLastLogIn = (): Promise<void> => browser.storage.local.remove('lastLogIn')
 
-const signedOutReasons = [
-  'never',
-  'logged-out',
-  'ended',
-  'password-changed',
-  'ended-in-my-account',
-  'exited',
-  'returned',
-  'server-changed',
-] as const satisfies readonly SignedOutReason[]
-/** What is kept: how a session ended that nobody ended is found out at the start. */
-export type StoredReason = (typeof signedOutReasons)[number]
+const signedOutReasons = Object.keys({
+  never: true,
+  'logged-out': true,
+  ended: true,
+  'password-changed': true,
+  'ended-in-my-account': true,
+  'browser-closed': true,
+  lost: true,
+  exited: true,
+  returned: true,
+  'server-changed': true,
+} satisfies Record<SignedOutReason, true>) as SignedOutReason[]
 
-/**
- * How the last session ended, so that the popup can still say it after any number of restarts; `never` also while one
- * lasts.
- */
-export async function readSignedOutReason(): Promise<StoredReason> {
-  const { ended } = await browser.storage.local.get('ended')
-  return v.parse(v.fallback(v.picklist(signedOutReasons), 'never'), ended)
+/** How the last session ended, so that the popup can still say it after any number of restarts. */
+export interface SessionEnd {
+  /** `never` also while one lasts. */
+  readonly ended: SignedOutReason
+  /** Whether the rest lasts that Exit began. */
+  readonly resting: boolean
 }
 
-/** At once, so that nobody is said to have been logged in who never was. */
-export const storeLogIn = (last: LastLogIn): Promise<void> =>
-  browser.storage.local.set({ ended: 'never' satisfies StoredReason, lastLogIn: last })
+export async function readSessionEnd(): Promise<SessionEnd> {
+  const kept = await browser.storage.local.get(['ended', 'resting'])
+  const ended = v.parse(v.fallback(v.picklist(signedOutReasons), 'never'), kept.ended)
+  // An earlier version kept no more than the reason, which was another one once the rest was over.
+  return { ended, resting: v.parse(v.fallback(v.boolean(), ended === 'exited'), kept.resting) }
+}
 
-export const storeSignedOutReason = (ended: StoredReason): Promise<void> =>
-  browser.storage.local.set({ ended })
+export const storeSessionEnd = ({ ended, resting }: SessionEnd): Promise<void> =>
+  browser.storage.local.set({ ended, resting })
+
+/**
+ * How the last session ended, or that one lasts (`never`), and who logged in last: all at once, so that no name stands
+ * beside a cause that is not its own.
+ */
+export const storeSessionEndAndName = (
+  { ended, resting }: SessionEnd,
+  lastLogIn: LastLogIn | null,
+): Promise<void> => browser.storage.local.set({ ended, resting, lastLogIn })
 
 /** What was typed into Username outlives the popup and the worker, though not the browser. */
 export const storeDraft = (draft: string): Promise<void> => browser.storage.session.set({ draft })

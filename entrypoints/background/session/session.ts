@@ -22,22 +22,21 @@ import {
 import {
   clearDraft,
   clearSession,
+  forgetLastLogIn,
   type LastLogIn,
   readDraft,
   readLastLogIn,
   readSession,
-  readSignedOutReason,
-  type StoredReason,
+  readSessionEnd,
   type StoredSession,
   storeDraft,
-  storeLastLogIn,
-  storeLogIn,
   storeSession,
-  storeSignedOutReason,
+  storeSessionEnd,
+  storeSessionEndAndName,
 } from './session-storage.ts'
 import { type SignInResult, signIn } from './sign-in.ts'
 
-type Ended = Exclude<StoredReason, 'never'>
+type Ended = Exclude<SignedOutReason, 'never' | 'browser-closed' | 'lost'>
 
 export interface Session {
   readonly state: () => SessionState
@@ -87,6 +86,7 @@ export function createSession(dependencies: SessionDependencies): Session {
     if (current === session) await storeSession(session)
   })
   let ended: SignedOutReason | 'unknown' = 'unknown'
+  let resting = false
   let draft: string | null = null
   let last: LastLogIn | null = null
   let atIssuer: IssuerState = 'idle'
@@ -105,8 +105,8 @@ export function createSession(dependencies: SessionDependencies): Session {
   const lastHere = () => (last?.server === dependencies.server() ? last : null)
 
   async function restore(): Promise<void> {
-    const [how, typed, remembered, read] = await Promise.all([
-      readSignedOutReason(),
+    const [kept, typed, remembered, read] = await Promise.all([
+      readSessionEnd(),
       readDraft(),
       readLastLogIn(),
       readSession(),
@@ -117,12 +117,20 @@ export function createSession(dependencies: SessionDependencies): Session {
     // Last, since reading it may forget it.
     const refusal = await readIssuerRefusal()
     if (current) return
-    if (over) await Promise.all([clearSession(), storeLastLogIn(null)])
+    // Kept before the session is forgotten by which it is known; a session that lasts has no other reason than `never`.
+    const how = over && kept.ended === 'never' ? 'logged-out' : kept.ended
+    if (over) {
+      await storeSessionEndAndName({ ...kept, ended: ended === 'unknown' ? how : ended }, null).catch(
+        forgetLastLogIn,
+      )
+      await clearSession()
+    }
     // Whoever signed in meanwhile is not forgotten with it.
     if (current) return await storeSession(current)
     if (ended !== 'unknown') return await endUnread(found)
     last = over || isByHand(how) ? null : remembered
-    ended = over ? 'logged-out' : howEnded(how, last)
+    ended = howEnded(how, last)
+    resting = kept.resting && !found
     draft = typed
     if (refusal && atIssuer === 'idle') atIssuer = { refused: refusal }
     if (found && found.server !== dependencies.server()) return await endElsewhere(found)
@@ -138,8 +146,24 @@ export function createSession(dependencies: SessionDependencies): Session {
     notify(() => dependencies.sessionChanged(null))
     notify(dependencies.changed)
     await recordLogOut(found, async () => {
-      if (!current) await Promise.all([clearSession(), storeSignedOutReason('server-changed')])
+      if (!current) await forgetSession()
     })
+  }
+
+  const sessionEnd = () => ({ ended: ended === 'unknown' ? ('never' as const) : ended, resting })
+
+  /**
+   * Forgets the session, after how it ended was kept: whoever dies in between leaves both, and the next start knows what
+   * to do. One that could be kept nowhere must not be told of as another, so then who it was is forgotten too.
+   *
+   * @throws when something of it is left to do.
+   */
+  async function forgetSession(): Promise<void> {
+    const keeping = withTimeout(storeSessionEndAndName(sessionEnd(), last), notedWithin)
+    const [kept] = await Promise.allSettled([keeping])
+    if (kept.status === 'rejected') await forgetLastLogIn().catch(() => {})
+    await clearSession()
+    if (kept.status === 'rejected') throw kept.reason
   }
 
   /** The person logged out before the session could be read: now it can be ended. */
@@ -196,7 +220,7 @@ export function createSession(dependencies: SessionDependencies): Session {
     try {
       if (!overtaken()) {
         await storeSession(session)
-        await storeLogIn(logIn)
+        await storeSessionEndAndName({ ended: 'never', resting: false }, logIn)
       }
       if (overtaken()) {
         if (serverChanged()) showServerChanged()
@@ -207,6 +231,8 @@ export function createSession(dependencies: SessionDependencies): Session {
       return await endGranted(session, 'storage')
     }
     last = logIn
+    ended = 'never'
+    resting = false
     draft = null
     void clearDraft().catch(() => {})
     atIssuer = 'idle'
@@ -219,7 +245,7 @@ export function createSession(dependencies: SessionDependencies): Session {
   function showServerChanged(): void {
     if (current) return
     ended = 'server-changed'
-    void storeSignedOutReason(ended).catch(() => {})
+    void storeSessionEnd(sessionEnd()).catch(() => {})
     notify(dependencies.changed)
   }
 
@@ -227,8 +253,7 @@ export function createSession(dependencies: SessionDependencies): Session {
   async function rewriteStorage(): Promise<void> {
     if (current) await storeSession(current)
     else await clearSession()
-    await storeLastLogIn(last)
-    await storeSignedOutReason(current ? 'never' : storable(ended))
+    await storeSessionEndAndName(current ? { ended: 'never', resting: false } : sessionEnd(), last)
   }
 
   /** Ends a session that was granted and cannot be kept. */
@@ -250,7 +275,10 @@ export function createSession(dependencies: SessionDependencies): Session {
     dependencies.changed()
   }
 
-  async function end(why: Ended): Promise<void> {
+  async function end(asked: Ended): Promise<void> {
+    // A worker that died heard the reason, and kept it: the next one is told no more than that it is over.
+    const kept = ended === 'unknown' ? 'never' : ended
+    const why = asked === 'ended' && isEndedByServer(kept) ? kept : asked
     const before = current
     const unread = !current && ended === 'unknown'
     // Whoever logs out leaves no name for the next person at this browser; a session that ends leaves it to its own.
@@ -260,7 +288,9 @@ export function createSession(dependencies: SessionDependencies): Session {
       draft = null
       void clearDraft().catch(() => {})
     }
-    ended = why
+    // Where nobody is signed in Exit logs nobody out: why that is so stays true.
+    if (current || unread || why !== 'exited') ended = why
+    resting = why === 'exited'
     replaceSession(null)
     const ending = generation
     // What the server ended it need not be told.
@@ -270,11 +300,8 @@ export function createSession(dependencies: SessionDependencies): Session {
       // Someone may have signed in by the time that the browser can write again.
       if (generation !== ending) return
       // What could not be read yet is ended when it is read: its server must be told first.
-      await Promise.all([
-        storeSignedOutReason(why),
-        unread ? null : clearSession(),
-        byHand ? storeLastLogIn(null) : null,
-      ])
+      if (unread) await storeSessionEndAndName(sessionEnd(), last)
+      else await forgetSession()
     }
     const recording = retryWithBackoff(
       async () => {
@@ -296,6 +323,7 @@ export function createSession(dependencies: SessionDependencies): Session {
       return {
         kind: 'signed-out',
         why: ended,
+        resting,
         draft: draft ?? lastHere()?.login ?? '',
         staySignedIn: lastHere()?.staySignedIn ?? false,
         atIssuer,
@@ -323,27 +351,24 @@ export function createSession(dependencies: SessionDependencies): Session {
       void storeDraft(typed).catch(() => {})
     },
     opened: () => {
-      if (current || ended !== 'exited') return
-      ended = 'returned'
-      void storeSignedOutReason(ended).catch(() => {})
+      if (current || !resting || ended === 'unknown') return
+      resting = false
+      if (ended === 'exited') ended = 'returned'
+      void storeSessionEnd(sessionEnd()).catch(() => {})
       dependencies.changed()
     },
   }
 }
 
 /** From My account too, by which somebody logs out of a computer that they have left. */
-const isByHand = (why: StoredReason): boolean =>
+const isByHand = (why: SignedOutReason): boolean =>
   why === 'logged-out' || why === 'ended-in-my-account' || why === 'exited' || why === 'returned'
 
 /** How a session ended of which nothing is left: where nobody ended it, the browser's end did, or the browser lost it. */
-function howEnded(how: StoredReason, last: LastLogIn | null): SignedOutReason {
+function howEnded(how: SignedOutReason, last: LastLogIn | null): SignedOutReason {
   if (how !== 'never' || last === null) return how
   return last.staySignedIn ? 'lost' : 'browser-closed'
 }
-
-/** What is found out at the start is not kept: it would be found out again. */
-const storable = (ended: SignedOutReason | 'unknown'): StoredReason =>
-  ended === 'unknown' || ended === 'browser-closed' || ended === 'lost' ? 'never' : ended
 
 /** Whoever listens cannot keep a session from being replaced, nor a log-out from being noted. */
 function notify(listener: () => void): void {

@@ -23,7 +23,7 @@ export function itemsFor(session: SessionState): readonly MenuItem[] | null {
     case 'signed-in':
       return ['open', 'log-out', 'exit']
     case 'signed-out':
-      return session.why === 'exited' ? ['open'] : ['open', 'exit']
+      return session.resting ? ['open'] : ['open', 'exit']
     default:
       return session satisfies never
   }

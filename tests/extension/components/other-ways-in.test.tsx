@@ -8,7 +8,7 @@ import { signedIn, signedOut } from './states.ts'
 
 const offering = (atIssuer: IssuerState = 'idle'): State => ({
   ...signedOut(),
-  session: { kind: 'signed-out', why: 'never', draft: '', staySignedIn: false, atIssuer },
+  session: { kind: 'signed-out', why: 'never', resting: false, draft: '', staySignedIn: false, atIssuer },
   offers: { issuer: 'Google', forgot: true, signUp: true },
 })
 const show = (state: State, ask = asker().ask) => draw(<Popup state={state} ask={ask} />)

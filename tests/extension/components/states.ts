@@ -37,7 +37,14 @@ type SignedOut = Extract<SessionState, { kind: 'signed-out' }>
 
 export const signedOut = (why: SignedOut['why'] = 'never', draft = ''): State => ({
   ...unreachable('signed-out'),
-  session: { kind: 'signed-out', why, draft, staySignedIn: false, atIssuer: 'idle' },
+  session: {
+    kind: 'signed-out',
+    why,
+    resting: why === 'exited',
+    draft,
+    staySignedIn: false,
+    atIssuer: 'idle',
+  },
 })
 
 /** Each key once, checked by the compiler, so that a new reason cannot be forgotten here. */

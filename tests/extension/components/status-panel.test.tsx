@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Popup } from '../../../components/Popup.tsx'
+import { reasonFor } from '../../../components/reasons.ts'
 import { statusView } from '../../../components/StatusPanel.tsx'
 import type { State } from '../../../messages/state.ts'
 import { click, control, doing, draw, text } from './draw.tsx'
@@ -45,7 +46,17 @@ const session: fc.Arbitrary<State['session']> = fc.oneof(
       'returned',
       'server-changed',
     )
-    .map((why) => ({ kind: 'signed-out', why, draft: '', staySignedIn: false, atIssuer: 'idle' }) as const),
+    .map(
+      (why) =>
+        ({
+          kind: 'signed-out',
+          why,
+          resting: false,
+          draft: '',
+          staySignedIn: false,
+          atIssuer: 'idle',
+        }) as const,
+    ),
 )
 
 const reachability: fc.Arbitrary<State['reachability']> = fc.oneof(
@@ -145,7 +156,8 @@ test.each(reasons)('T5.1 “%s” has a sentence of its own and one way to mend 
 test('T5.1 each reason offers its own action', async () => {
   const offered: Record<string, string[]> = {}
   for (const why of reasons) {
-    await show(unreachable(why))
+    const { session } = reasonFor(why).mend.kind === 'log-in' ? signedOut() : signedIn
+    await show({ ...unreachable(why), session })
     offered[why] = [...document.querySelectorAll('.status .button, form [type=submit]')].map(
       (b) => b.textContent ?? '',
     )

@@ -39,7 +39,13 @@ test.each(['logged-out', 'ended', 'exited', 'server-changed'] as const)(
     const { endings, ...local } = await fakeBrowser.storage.local.get(null)
     const byHand = why === 'logged-out' || why === 'exited'
     const lastLogIn = { server: service.url, login: 'ann', staySignedIn: true }
-    expect(local).toEqual({ device, ended: why, ...(byHand ? {} : { lastLogIn }) })
+    expect(local).toEqual({
+      device,
+      ended: why,
+      resting: why === 'exited',
+      // The browser keeps a null, and its stand-in leaves it out.
+      ...(byHand ? {} : { lastLogIn }),
+    })
     expect(await fakeBrowser.storage.session.get(null)).toEqual({})
     expect(JSON.stringify([database, local, endings])).not.toContain(secrets?.token)
     const next = await worker()

@@ -131,16 +131,61 @@ test.each(['logged-out', 'exited'] as const)(
   },
 )
 
-test('A8.14 a name that could not be forgotten at the log-out is told nobody all the same', async () => {
+test('A8.14 A8.15 a log-out whose cause cannot be kept leaves no name, and no other cause', async () => {
   const session = sessionOn()
-  await logIn(session, true)
-  const broken = vi
-    .spyOn(fakeBrowser.storage.local, 'remove')
-    .mockRejectedValue(new Error('The disk is full'))
+  await logIn(session, false)
+  const { set } = fakeBrowser.storage.local
+  const broken = vi.spyOn(fakeBrowser.storage.local, 'set').mockImplementation(async (items) => {
+    if ('ended' in items) throw new Error('The disk is full')
+    await set(items)
+  })
   await session.end('logged-out')
-  expect(broken).toHaveBeenCalled()
-  await expect(afterRestart()).resolves.toMatchObject({ why: 'logged-out', draft: '', staySignedIn: false })
+  await expect(afterRestart()).resolves.toMatchObject({ why: 'never', draft: '', staySignedIn: false })
   broken.mockRestore()
+})
+
+/** The worker, or the whole browser, dies while the cause of a session's end is written. */
+async function dyingAsItEnds(why: 'logged-out' | 'password-changed', written: boolean) {
+  const session = sessionOn()
+  await logIn(session, false)
+  const { set } = fakeBrowser.storage.local
+  const stuck = vi.spyOn(fakeBrowser.storage.local, 'set').mockImplementation(async (items) => {
+    if (!('ended' in items)) return await set(items)
+    if (written) await set(items)
+    await new Promise(() => {})
+  })
+  void session.end(why)
+  await vi.waitFor(() => expect(stuck.mock.calls.some(([items]) => 'ended' in items)).toBe(true))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  stuck.mockRestore()
+  const next = sessionOn()
+  await next.restore()
+  return next
+}
+
+test('A8.14 A8.15 a log-out that a dying worker wrote by half leaves no name, and says that it was one', async () => {
+  for (const written of [false, true]) {
+    const next = await dyingAsItEnds('logged-out', written)
+    expect(next.state()).toMatchObject({ why: 'logged-out', draft: '', staySignedIn: false })
+    await expect(afterRestart()).resolves.toMatchObject({ why: 'logged-out', draft: '' })
+  }
+})
+
+test('A8.15 A8.16 a cause that a dying worker heard is told, though the next one hears no more than the end', async () => {
+  const unheard = await dyingAsItEnds('password-changed', false)
+  // Nothing is claimed of a session that is not known to be over.
+  expect(unheard.state()).toMatchObject({ kind: 'signed-in' })
+  await clearSession()
+  const heard = await dyingAsItEnds('password-changed', true)
+  expect(heard.state()).toMatchObject({ kind: 'signed-in' })
+  await heard.end('ended')
+  expect(heard.state()).toMatchObject({ why: 'password-changed', draft: 'Ann' })
+  await expect(afterRestart()).resolves.toMatchObject({ why: 'password-changed', draft: 'Ann' })
+  // The next session has an end of its own.
+  const later = sessionOn()
+  await logIn(later, false)
+  await later.end('ended')
+  expect(later.state()).toMatchObject({ why: 'ended' })
 })
 
 test('A8.14 another server is not told who logged in at this one, and what is typed comes first', async () => {
@@ -169,13 +214,46 @@ test('A8.6 A7.5 where nobody has named a server nobody is asked', async () => {
   fetched.mockRestore()
 })
 
-test('U1.7 U1.5 whoever comes back after Exit is told so until they log in', async () => {
+test('U1.7 U1.5 whoever comes back after Exit, which logged them out, is told so until they log in', async () => {
   const session = sessionOn()
-  await session.restore()
+  await logIn(session, true)
   await session.end('exited')
+  expect(session.state()).toMatchObject({ why: 'exited', resting: true })
+  await expect(afterRestart()).resolves.toMatchObject({ why: 'exited', resting: true })
   session.opened()
-  expect(session.state()).toMatchObject({ why: 'returned' })
-  await expect(afterRestart()).resolves.toMatchObject({ why: 'returned' })
+  expect(session.state()).toMatchObject({ why: 'returned', resting: false })
+  await expect(afterRestart()).resolves.toMatchObject({ why: 'returned', resting: false })
+})
+
+test.each(['never', 'password-changed', 'browser-closed'] as const)(
+  'U1.5 U1.7 Exit does not say that it logged out somebody whose session was over (%s)',
+  async (why) => {
+    if (why !== 'never') {
+      const session = sessionOn()
+      await logIn(session, false)
+      if (why === 'password-changed') await session.end(why)
+      await fakeBrowser.storage.session.clear()
+    }
+    const session = sessionOn()
+    await session.restore()
+    expect(session.state()).toMatchObject({ why, resting: false })
+    await session.end('exited')
+    // The next person at this browser is told no name all the same.
+    const resting = { why, resting: true, draft: '' }
+    expect(session.state()).toMatchObject(resting)
+    await expect(afterRestart()).resolves.toMatchObject(resting)
+    session.opened()
+    expect(session.state()).toMatchObject({ why, resting: false })
+    await expect(afterRestart()).resolves.toMatchObject({ why, resting: false })
+    await logIn(session, false)
+    await session.end('exited')
+    expect(session.state()).toMatchObject({ why: 'exited', resting: true })
+  },
+)
+
+test('U1.7 the rest of an earlier version lasts', async () => {
+  await fakeBrowser.storage.local.set({ ended: 'exited' })
+  await expect(afterRestart()).resolves.toMatchObject({ why: 'exited', resting: true })
 })
 
 test('P8.5 a start that finds nobody signed in says so, so that nothing of an earlier person stays', async () => {

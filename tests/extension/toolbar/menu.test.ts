@@ -8,10 +8,24 @@ test('G2.1 the right-click menu offers only what applies, and at most six items'
   const signedIn = itemsFor({ kind: 'signed-in', account })
   expect(signedIn).toEqual(['open', 'log-out', 'exit'])
   expect(
-    itemsFor({ kind: 'signed-out', why: 'never', draft: '', staySignedIn: false, atIssuer: 'idle' }),
+    itemsFor({
+      kind: 'signed-out',
+      why: 'never',
+      resting: false,
+      draft: '',
+      staySignedIn: false,
+      atIssuer: 'idle',
+    }),
   ).toEqual(['open', 'exit'])
   expect(
-    itemsFor({ kind: 'signed-out', why: 'exited', draft: '', staySignedIn: false, atIssuer: 'idle' }),
+    itemsFor({
+      kind: 'signed-out',
+      why: 'ended',
+      resting: true,
+      draft: '',
+      staySignedIn: false,
+      atIssuer: 'idle',
+    }),
   ).toEqual(['open'])
   expect(itemsFor({ kind: 'unknown' })).toBeNull()
   expect(signedIn?.length).toBeLessThanOrEqual(6)
