@@ -1,4 +1,4 @@
-import { type CommandHelp, readCommandLine } from '../server/cli/command-line.ts'
+import { type CommandHelp, readCommandLine, takeNoWords } from '../server/command-line.ts'
 import { runTool } from './run-tool.ts'
 
 const help: CommandHelp = {
@@ -43,7 +43,7 @@ export async function runChecks(): Promise<Checked> {
 }
 
 if (import.meta.main) {
-  readCommandLine(help)
+  readCommandLine(help, (argv) => takeNoWords(argv, help))
   const { failed } = await runChecks()
   if (failed.length > 0) console.log('\n`npm run fix` mends what a machine can mend.')
   process.exit(failed.length === 0 ? 0 : 1)

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters, styleText } from 'node:util'
-import { type CommandHelp, parseWords, readCommandLine, takeNoWords } from '../server/cli/command-line.ts'
+import { type CommandHelp, parseWords, readCommandLine, takeNoWords } from '../server/command-line.ts'
 import { endGroup, endWithUs } from './dev/reaper.ts'
 import { inRoot, root } from './root.ts'
 

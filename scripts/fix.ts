@@ -1,4 +1,4 @@
-import { type CommandHelp, readCommandLine } from '../server/cli/command-line.ts'
+import { type CommandHelp, readCommandLine, takeNoWords } from '../server/command-line.ts'
 import { runTool } from './run-tool.ts'
 
 const help: CommandHelp = {
@@ -9,7 +9,7 @@ const help: CommandHelp = {
   more: 'npm run check tells what is left.',
 }
 
-readCommandLine(help)
+readCommandLine(help, (argv) => takeNoWords(argv, help))
 
 const { ok } = await runTool('biome', ['check', '--write'])
 process.exit(ok ? 0 : 1)

@@ -1,4 +1,4 @@
-import { type CommandHelp, parseWords, readCommandLine, usageError } from '../server/cli/command-line.ts'
+import { type CommandHelp, parseWords, readCommandLine, usageError } from '../server/command-line.ts'
 import { buildExtension, type Target } from './build-extension.ts'
 import { browserNames, chooseBrowser } from './start/choose-browser.ts'
 import { accountLines, deathNotice, guidance } from './start/guidance.ts'
@@ -24,7 +24,11 @@ const help: CommandHelp = {
 }
 
 const chosen = readCommandLine(help, (argv) => {
-  const words = argv.flatMap((word) => word.replace(/^--open=/, '--open\n').split('\n'))
+  // A name may be left out, which no option of `parseWords` knows: it stands behind this one as a word.
+  const words = argv.flatMap((word) => {
+    const [, name] = /^--open=(.*)$/s.exec(word) ?? []
+    return name === undefined ? [word] : ['--open', name]
+  })
   const { values, positionals } = parseWords(words, { open: { type: 'boolean' } }, help)
   if (positionals.length > (values.open ? 1 : 0))
     throw usageError(`npm start does not know what to do with "${positionals.at(-1)}".`, help)

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import * as v from 'valibot'
-import { type CommandHelp, helpIfAsked } from '../server/cli/command-line.ts'
+import { type CommandHelp, helpIfAsked } from '../server/command-line.ts'
 import { ensureBrowsers } from './browsers/ensure-browsers.ts'
 import { buildExtension } from './build-extension.ts'
 import { runChecks } from './check.ts'
@@ -22,7 +22,7 @@ const help: CommandHelp = {
   more: 'As root on Debian it installs Chromium and Firefox where they are missing; elsewhere it says what to do.',
 }
 
-helpIfAsked(help)
+helpIfAsked(help, process.argv.slice(2))
 
 interface Counts {
   readonly passed: number

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type CommandHelp, parseWords, readCommandLine, usageError } from './cli/command-line.ts'
+import { type CommandHelp, parseWords, readCommandLine, usageError } from './command-line.ts'
 import { readConfig } from './config.ts'
 import { openLog } from './log.ts'
 import { makeFilesOwnerOnly } from './owner-only.ts'

@@ -1,4 +1,4 @@
-import { CommandError } from '../../server/cli/command-line.ts'
+import { CommandError } from '../../server/command-line.ts'
 import { type Browser, findBrowser } from '../browsers/find-browser.ts'
 
 /** A browser that is there to be opened. */

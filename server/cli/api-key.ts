@@ -12,11 +12,18 @@ import { isEmailAddress, isUsername } from '../accounts/login-name.ts'
 import { nameRule } from '../accounts/new-person.ts'
 import { countPeopleOf } from '../accounts/scim-owner-rows.ts'
 import { enqueueOperatorMail } from '../accounts/security-mail.ts'
+import {
+  CommandError,
+  type CommandHelp,
+  parseWords,
+  print,
+  takeNoWords,
+  usageError,
+} from '../command-line.ts'
 import { readConfig } from '../config.ts'
 import type { DataDirectory } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
 import type { KeyScope } from '../key-scopes.ts'
-import { CommandError, type CommandHelp, parseWords, print, takeNoWords, usageError } from './command-line.ts'
 import { minuteText, zone } from './local-time.ts'
 import { runCommand, type Workplace } from './run-command.ts'
 import { whenMailLeaves } from './running-server.ts'

@@ -1,10 +1,10 @@
 import { audited, unknownLogin } from '../accounts/audit.ts'
 import { findAccount } from '../accounts/find-account.ts'
 import { readAudit } from '../accounts/read-audit.ts'
+import { type CommandHelp, parseWords, print, usageError } from '../command-line.ts'
 import { readConfig } from '../config.ts'
 import { secretOf } from '../data-directory.ts'
 import { auditJson, auditLine } from './audit-line.ts'
-import { type CommandHelp, parseWords, print, usageError } from './command-line.ts'
 import { runCommand } from './run-command.ts'
 
 const help: CommandHelp = {

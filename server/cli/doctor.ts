@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
+import { type CommandHelp, print, takeNoWords } from '../command-line.ts'
 import { type Config, readConfig } from '../config.ts'
 import { dataDirectoryAt } from '../data-directory.ts'
 import { StartupError } from '../startup-error.ts'
-import { type CommandHelp, print, takeNoWords } from './command-line.ts'
 import { examineDatabase, examineDirectory } from './examine-data.ts'
 import {
   type ExaminedServer,

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { CommandError, type CommandHelp, parseWords, usageError } from './command-line.ts'
+import { CommandError, type CommandHelp, parseWords, usageError } from '../command-line.ts'
 
 /** How a command is told a password: never by its options, which every program on this machine can read. */
 const passwordOptions = {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { CommandError, type CommandHelp, errorText, helpIfAsked } from '../command-line.ts'
 import { readConfig } from '../config.ts'
 import { type DataDirectory, openDataDirectory } from '../data-directory.ts'
 import { isMigrationPending, migrate } from '../database/migrate.ts'
@@ -8,7 +9,6 @@ import type { Database } from '../database/tables.ts'
 import { keepServersOff } from '../directory-lock.ts'
 import { makeFilesOwnerOnly } from '../owner-only.ts'
 import { StartupError } from '../startup-error.ts'
-import { CommandError, type CommandHelp, helpIfAsked } from './command-line.ts'
 
 /** What a command works on, opened when it is known to be used rightly. */
 export interface Workplace {
@@ -21,7 +21,8 @@ export async function runCommand(
   help: CommandHelp,
   command: (argv: string[], open: () => Promise<Workplace>) => Promise<void>,
 ) {
-  helpIfAsked(help)
+  const argv = process.argv.slice(2)
+  helpIfAsked(help, argv)
   makeFilesOwnerOnly()
   let db: Database | undefined
   const open = async () => {
@@ -33,13 +34,13 @@ export async function runCommand(
     return { directory, db }
   }
   try {
-    await command(process.argv.slice(2), open)
+    await command(argv, open)
   } catch (error) {
     if (error instanceof CommandError) process.exitCode = error.exitCode
     else if (error instanceof StartupError) process.exitCode = 2
     else if (isSqliteError(error)) process.exitCode = 1
     else throw error
-    process.stderr.write(`${error.message}\n`)
+    process.stderr.write(`${errorText(error, argv)}\n`)
   } finally {
     await db?.destroy()
   }

@@ -1,5 +1,5 @@
 import { buildExtension } from '../../scripts/build-extension.ts'
-import { readCommandLine } from '../../server/cli/command-line.ts'
+import { readCommandLine } from '../../server/command-line.ts'
 import { chosenPrograms, programsHelp } from '../support/chosen-programs.ts'
 import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'
 import { missingTools } from './open-screen.ts'

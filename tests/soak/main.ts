@@ -1,5 +1,5 @@
 import type { TestCase } from 'vitest/node'
-import { readCommandLine } from '../../server/cli/command-line.ts'
+import { readCommandLine } from '../../server/command-line.ts'
 import { buildForBrowsers } from '../support/build-for-browsers.ts'
 import { chosenPrograms, programsHelp } from '../support/chosen-programs.ts'
 import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'

@@ -1,4 +1,4 @@
-import { type CommandHelp, parseWords, usageError } from '../../server/cli/command-line.ts'
+import { type CommandHelp, parseWords, usageError } from '../../server/command-line.ts'
 
 export interface SoakOptions {
   readonly minutes: number

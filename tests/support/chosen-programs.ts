@@ -1,4 +1,4 @@
-import { type CommandHelp, typed } from '../../server/cli/command-line.ts'
+import { type CommandHelp, typed } from '../../server/command-line.ts'
 
 /** What a command tells of itself that runs programs of ours, those that are named or all of them. */
 export function programsHelp(

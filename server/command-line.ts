@@ -74,11 +74,30 @@ export function helpText(help: CommandHelp): string {
   ].join('\n\n')
 }
 
-/** A wrong use, and how it is used; where its first word names a way, of that way alone. */
-export function usageError(message: string, help: CommandHelp): CommandError {
-  const ways = help.ways.filter(([words]) => words.split(' ')[0] === process.argv[2])
+/** A wrong use of a command, of which is told how it is used. */
+class UsageError extends CommandError {
+  readonly help: CommandHelp
+
+  constructor(message: string, help: CommandHelp) {
+    super(message, 2)
+    this.help = help
+  }
+}
+
+export const usageError = (message: string, help: CommandHelp): CommandError => new UsageError(message, help)
+
+/**
+ * What whoever typed a command is told of its error: of a wrong use also how it is used, and where its first word names a
+ * way, of that way alone.
+ *
+ * @param argv what was typed behind the command.
+ */
+export function errorText(error: Error, argv: readonly string[]): string {
+  if (!(error instanceof UsageError)) return error.message
+  const { message, help } = error
+  const ways = help.ways.filter(([words]) => words.split(' ')[0] === argv[0])
   const usage = waysText(help, ways.length > 0 ? ways : help.ways)
-  return new CommandError(`${message}\n\nUsage:\n${usage}\n\nMore: ${helpCommand(help)}`, 2)
+  return `${message}\n\nUsage:\n${usage}\n\nMore: ${helpCommand(help)}`
 }
 
 /** Whether somebody wants to know what a command is, rather than have it done. */
@@ -87,8 +106,8 @@ function asksForHelp(argv: readonly string[]): boolean {
   return argv.slice(0, end < 0 ? argv.length : end).some((word) => word === '--help' || word === '-h')
 }
 
-/** Tells what a command is, and ends the process, where that is asked for. */
-export function helpIfAsked(help: CommandHelp, argv: readonly string[] = process.argv.slice(2)): void {
+/** Tells what a command is, and ends the process, where that is asked for. @param argv what was typed behind it. */
+export function helpIfAsked(help: CommandHelp, argv: readonly string[]): void {
   if (!asksForHelp(argv)) return
   print(helpText(help))
   process.exit(0)
@@ -123,20 +142,15 @@ export function parseWords<const Options extends ParseArgsOptionsConfig>(
 /**
  * Reads the command line of a script, or ends the process: with 0 when help was asked for and given, with 2 when
  * `read` throws a CommandError.
- *
- * @param read by default takes no words at all.
  */
-export function readCommandLine<Read = void>(
-  help: CommandHelp,
-  read: (argv: readonly string[]) => Read = (argv) => takeNoWords(argv, help) as Read,
-): Read {
+export function readCommandLine<Read>(help: CommandHelp, read: (argv: readonly string[]) => Read): Read {
   const argv = process.argv.slice(2)
   helpIfAsked(help, argv)
   try {
     return read(argv)
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
-    process.stderr.write(`${error.message}\n`)
+    process.stderr.write(`${errorText(error, argv)}\n`)
     process.exit(error.exitCode)
   }
 }
