@@ -56,7 +56,7 @@ interface Attempt {
   readonly underWay: boolean
   /** When the last one came to nothing (ms since 1970), as long as that is so. */
   readonly failedAt: number | undefined
-  /** While one is under way: what was said before it. Nothing moves until its result is there. */
+  /** While one is under way: what was said before it. Nothing moves until its result is there; a proof is one. */
   readonly held: Unreachable | undefined
   /** So much room the sentence keeps meanwhile: pixels. */
   readonly height: number | undefined
@@ -82,8 +82,8 @@ function useAttempt(
   const [started, setStarted] = useState<{ readonly off: Unreachable; readonly height: number }>()
   const [failedAt, setFailedAt] = useState<number>()
   const { pending, go } = useCommand(run)
-  const underWay = started !== undefined && (pending || reachability.kind === 'checking')
   const { kind } = reachability
+  const underWay = started !== undefined && kind !== 'reachable' && (pending || kind === 'checking')
 
   useLayoutEffect(() => {
     if (started === undefined || underWay) return

@@ -231,6 +231,19 @@ test('U1.10 while Try now tries, the light says so, and all else stays where it 
   expect(document.activeElement?.textContent).toBe('Calls can reach you, Ann Example.')
 })
 
+test('U1.10 a proof that comes while a try is under way leaves nothing of the outage on show', async () => {
+  const { ask } = asker({ 'try-now': () => ({ ok: true }) })
+  const off = { kind: 'unreachable', why: 'server-silent', since: Date.now() - 60_000 } as const
+  await show({ ...signedIn, reachability: off }, ask)
+  control('Try now').focus()
+  await click(control('Try now'))
+  await show(reachable(), ask)
+  expect(document.querySelector('.status')?.textContent).toBe(
+    'Calls can reach you, Ann Example.Confirmed just now',
+  )
+  expect(document.activeElement?.textContent).toBe('Calls can reach you, Ann Example.')
+})
+
 test('U1.10 a try that changes nothing is told as one', async () => {
   const { ask } = asker({ 'try-now': () => ({ ok: true }) })
   await show(unreachable('storage'), ask)
