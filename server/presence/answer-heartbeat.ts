@@ -4,7 +4,7 @@ import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { ConnectedPeople } from './connected-people.ts'
 import type { Identity } from './connection.ts'
-import type { EndedSession } from './lease-reducer.ts'
+import type { SessionCloseReason } from './lease-reducer.ts'
 import { gapToTell, type ReachabilityRecord } from './reachability-record.ts'
 
 export type Heartbeat = Extract<PersonMessage, { kind: 'heartbeat' }>
@@ -16,7 +16,7 @@ export interface HeartbeatDependencies {
   readonly calls: Pick<CallsOfCallee, 'countMissed'>
   readonly record: ReachabilityRecord
   /** How the session of a connection is over; undefined when it holds for as long as a lease would. */
-  readonly endOf: (identity: Identity) => Promise<EndedSession | undefined>
+  readonly endOf: (identity: Identity) => Promise<SessionCloseReason | undefined>
   /** Whether a call could be written down now. */
   readonly isWritable: () => Promise<boolean>
 }

@@ -16,7 +16,7 @@ import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Connection } from './connection.ts'
-import type { EndedSession } from './lease-reducer.ts'
+import type { SessionCloseReason } from './lease-reducer.ts'
 import type { Presence } from './presence.ts'
 
 export type Hello = Extract<DeviceMessage, { type: 'hello' }>
@@ -81,7 +81,7 @@ async function endOf(
   { db, dpop }: HandshakeDependencies,
   connection: Connection,
   { token, device, proof }: Hello,
-): Promise<EndedSession> {
+): Promise<SessionCloseReason> {
   const end = await findSessionEnd(db, token, device)
   if (!end) return 'sessionEnded'
   const asked = { method: 'GET', path: '/socket', token, jkt: end.jkt }

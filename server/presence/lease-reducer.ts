@@ -32,7 +32,7 @@ export interface HeldConnection {
 }
 
 /** As which a connection is closed whose session is over. */
-export type EndedSession = 'sessionEnded' | SessionEndReason
+export type SessionCloseReason = 'sessionEnded' | SessionEndReason
 
 export type LeaseEvent =
   /**
@@ -56,7 +56,7 @@ export type LeaseEvent =
     }
   /** A heartbeat came, but a call could not be written down now. */
   | { readonly kind: 'heartbeat-refused'; readonly connection: string; readonly n: number }
-  | { readonly kind: 'session-ended'; readonly connection: string; readonly why: EndedSession }
+  | { readonly kind: 'session-ended'; readonly connection: string; readonly why: SessionCloseReason }
   /** A ring was sent and not acknowledged in time (T4.2): what this connection promised was not so. */
   | { readonly kind: 'ring-unanswered'; readonly connection: string }
   /** The database took no write: no lease is worth anything. */

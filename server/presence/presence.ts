@@ -14,7 +14,7 @@ import type { Json } from '../json.ts'
 import { answerHeartbeat } from './answer-heartbeat.ts'
 import { createConnectedPeople } from './connected-people.ts'
 import type { Connection, Identity } from './connection.ts'
-import type { EndedSession } from './lease-reducer.ts'
+import type { SessionCloseReason } from './lease-reducer.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
 
 export interface PresenceDependencies {
@@ -58,7 +58,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   /** Whoever owns a call of this person hears of it. */
   const report = (userId: string, what: LegReport) => bus.publish(legsSubject(userId), what)
   // A lease is no promise beyond the session: one that ends before the next lease would has ended.
-  const endOf = async ({ sessionId }: Identity): Promise<EndedSession | undefined> => {
+  const endOf = async ({ sessionId }: Identity): Promise<SessionCloseReason | undefined> => {
     const left = await sessionLifeLeft(db, lifetimes, sessionId, clock.wall())
     return left >= timing.leaseFor ? undefined : ((await readSessionEnd(db, sessionId)) ?? 'sessionEnded')
   }
