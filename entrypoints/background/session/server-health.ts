@@ -24,22 +24,34 @@ const fetchHealth = (server: string, mode: RequestMode) =>
     signal: AbortSignal.timeout(answerWithin),
   })
 
+const silent: ServerLook = { answer: 'server-silent', offers: null }
+const stranger: ServerLook = { answer: 'not-a-reachable-server', offers: null }
+
 async function ask(server: string): Promise<ServerLook> {
+  const first = await read(server)
+  if (first !== null) return first
+  // A server of another kind has no CORS header for us, and fails just like none at all; asked blindly, only the former
+  // answers. One of Reachable's that does not know this extension lets it read the refusal.
+  const answers = await fetchHealth(server, 'no-cors').then(
+    () => true,
+    () => false,
+  )
+  if (!answers) return silent
+  // The first question may have been lost on the way: of a server that answers by now it is asked again.
+  return (await read(server)) ?? stranger
+}
+
+/** What can be read of a server's answer; null where none came that this extension may read. */
+async function read(server: string): Promise<ServerLook | null> {
   let response: Response
   try {
     response = await fetchHealth(server, 'cors')
-  } catch {
-    // A server of another kind has no CORS header for us, and fails just like none at all; asked blindly, only the former
-    // answers. One of Reachable's that does not know this extension lets it read the refusal.
-    const answer = await fetchHealth(server, 'no-cors').then(
-      () => 'not-a-reachable-server' as const,
-      () => 'server-silent' as const,
-    )
-    return { answer, offers: null }
+  } catch (error) {
+    return error instanceof DOMException && error.name === 'TimeoutError' ? silent : null
   }
-  const parsed = v.safeParse(health, await readAnswer(response))
-  if (!parsed.success)
-    return { answer: response.status >= 500 ? 'server-silent' : 'not-a-reachable-server', offers: null }
+  const answer = await readAnswer(response)
+  const parsed = v.safeParse(health, answer)
+  if (!parsed.success) return answer === undefined || response.status >= 500 ? silent : stranger
   const { protocols, signIn } = parsed.output
   return { answer: protocols.includes(protocolVersion) ? 'fine' : 'outdated', offers: signIn }
 }

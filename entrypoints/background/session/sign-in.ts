@@ -45,6 +45,7 @@ async function askForSession(
   const response = await askServer({ server, path, body: request, within }).catch(() => null)
   if (response === null) return { ok: false, why: (await diagnose(server)) ?? 'server-fault' }
   const body = await readAnswer(response)
+  if (body === undefined) return { ok: false, why: (await diagnose(server)) ?? 'server-fault' }
   if (!response.ok) return { ok: false, ...(await refused(server, body)) }
   const granted = v.safeParse(grant, body)
   if (!granted.success) return { ok: false, why: 'not-a-reachable-server' }
