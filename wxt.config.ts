@@ -5,6 +5,7 @@ import { drawnFiles } from './assets/drawn-files.ts'
 import { iconPaths } from './assets/icons.ts'
 import { readServerAddress } from './entrypoints/background/session/server-address.ts'
 import { chromiumKey, firefoxId } from './protocol/extension.ts'
+import { plainHosts } from './protocol/loopback.ts'
 
 /** Store builds leave `key` out: the stores refuse it and give the extension their own id. */
 const forStore = process.env.REACHABLE_STORE === '1'
@@ -28,7 +29,9 @@ const oldest = { chromium: 120, firefox: 140 }
 const targetOf = (browser: string) =>
   browser === 'firefox' ? `firefox${oldest.firefox}` : `chrome${oldest.chromium}`
 
-const localServers = 'http://127.0.0.1:* http://localhost:* ws://127.0.0.1:* ws://localhost:*'
+const localServers = ['http', 'ws']
+  .flatMap((scheme) => plainHosts.map((host) => `${scheme}://${host}:*`))
+  .join(' ')
 
 const pagesOwn = {
   name: 'pages',

@@ -1,8 +1,8 @@
-/**
- * The names of a machine for itself, as `URL.hostname` writes them. Only to these does the extension speak by http: what
- * goes to them is on no network.
- */
-export const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
+/** Where the extension speaks by http, as `URL.hostname` writes it: nothing that goes there is on a network. */
+export const plainHosts: readonly string[] = ['localhost', '127.0.0.1']
+
+/** One more name of those machines. A manifest's policy can name no address of IPv6: `localhost` stands for it there. */
+export const loopbackNames: readonly string[] = [...plainHosts, '[::1]']
 
 /** Whether a host is the machine itself. @param host a name or an address, one of IPv6 with brackets or without. */
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|::1|\[::1\])$/.test(host)

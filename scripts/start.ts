@@ -1,3 +1,4 @@
+import { isForExtension } from '../protocol/loopback.ts'
 import { type CommandHelp, parseWords, readCommandLine, usageError } from '../server/command-line.ts'
 import { buildExtension, type Target } from './build-extension.ts'
 import { browserNames, chooseBrowser } from './start/choose-browser.ts'
@@ -78,9 +79,6 @@ server.ended.then(
 
 /** Whose passwords nobody has been told yet. */
 let untold: Listening | undefined
-
-/** Whether the extension can have its server there: its manifest names no other address by http. */
-const isForExtension = (url: string) => /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)(:|$))/.test(url)
 
 async function tellWhatToDo(listening: Listening): Promise<void> {
   const known = isForExtension(listening.url)

@@ -16,16 +16,19 @@ export const logEnvironment = {
 
 export interface LogConfig {
   readonly logLevel: (typeof levels)[number]
-  /** JSON lines for programs; words where somebody reads them. */
-  readonly logFormat: (typeof formats)[number]
+  /** JSON lines for programs, words for people; by default as standard output is a terminal or not. */
+  readonly logFormat?: (typeof formats)[number] | undefined
 }
 
 export const logConfig = (environment: ReadFrom<typeof logEnvironment>): LogConfig => ({
   logLevel: environment.LOG_LEVEL,
-  logFormat: environment.LOG_FORMAT ?? (process.stdout.isTTY ? 'words' : 'json'),
+  logFormat: environment.LOG_FORMAT,
 })
 
 const secrets = ['token', 'endToken', 'password', 'secret', 'key', 'authorization', 'cookie', 'hello']
+
+/** Whether standard output is a terminal that shows colours, and NO_COLOR does not say that nobody wants them. */
+export const showsColours = (): boolean => styleText('bold', '') !== ''
 
 /**
  * The server's log. Secrets never reach it.
@@ -41,9 +44,11 @@ export async function openLog(
     base: null,
     redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
   }
-  if (logFormat === 'json') return pino(options, to)
+  const format = logFormat ?? (process.stdout.isTTY ? 'words' : 'json')
+  if (format === 'json') return pino(options, to)
   const { default: pretty } = await import('pino-pretty')
-  // At a terminal that shows colours, unless NO_COLOR says that nobody wants them.
-  const colorize = styleText('bold', '') !== ''
-  return pino(options, pretty({ colorize, translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true }))
+  return pino(
+    options,
+    pretty({ colorize: showsColours(), translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true }),
+  )
 }

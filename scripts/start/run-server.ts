@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { styleText } from 'node:util'
 import * as v from 'valibot'
+import { showsColours } from '../../server/log.ts'
 import { type StartReport, startReport } from '../../server/start-report.ts'
 import { inRoot, root } from '../root.ts'
 
@@ -29,9 +29,8 @@ const mostLines = 12
 
 /** Its log is read by people here, wherever it goes; colours are shown where this process would show them. */
 function logEnvironment(): NodeJS.ProcessEnv {
-  const inColour = styleText('bold', '') !== ''
   const { FORCE_COLOR: _, ...env } = process.env
-  return { LOG_FORMAT: 'words', ...env, ...(inColour ? { FORCE_COLOR: '1', NO_COLOR: '' } : {}) }
+  return { LOG_FORMAT: 'words', ...env, ...(showsColours() ? { FORCE_COLOR: '1', NO_COLOR: '' } : {}) }
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
+import { isForExtension, isLoopback } from '../../protocol/loopback.ts'
 import { roomWarning } from '../calls/call-config.ts'
 import { type Config, isDemonstration } from '../config.ts'
 import type { DataDirectory } from '../data-directory.ts'
@@ -64,14 +65,12 @@ function filesFinding({ pid }: RunningServer): Finding {
   return look('files', `${told}. For more devices raise that: ulimit -n, or LimitNOFILE of the service.`)
 }
 
-const isOwnMachine = (host: string) => /^(localhost|127(\.\d+){3}|::1|\[::1\])$/.test(host)
-
 /** Where people and devices reach the server: whether they may, and whether they do. */
 export async function examineAddresses(config: Config, isRunning: boolean): Promise<Finding[]> {
   const { publicUrl, host, trustProxy } = config
   const warning = proxyWarning(config)
   const findings: Finding[] = warning === undefined ? [] : [look('proxy', warning)]
-  if (trustProxy && !isOwnMachine(host))
+  if (trustProxy && !isLoopback(host))
     findings.push(
       look(
         'proxy',
@@ -80,7 +79,7 @@ export async function examineAddresses(config: Config, isRunning: boolean): Prom
     )
   if (publicUrl === undefined) {
     findings.push(
-      isOwnMachine(host)
+      isLoopback(host)
         ? ok('address', 'PUBLIC_URL is not set: the server is for browsers on this machine alone.')
         : wrong(
             'address',
@@ -89,8 +88,7 @@ export async function examineAddresses(config: Config, isRunning: boolean): Prom
     )
     return findings
   }
-  const { protocol, hostname } = new URL(publicUrl)
-  if (protocol === 'http:' && !isOwnMachine(hostname))
+  if (!isForExtension(publicUrl))
     findings.push(
       wrong(
         'address',

@@ -1,4 +1,4 @@
-const sameMachine = ['localhost', '127.0.0.1', '[::1]']
+import { loopbackNames } from '../../protocol/loopback.ts'
 
 /**
  * The origins under which devices may know this server: the address that people use and the one it listens
@@ -7,7 +7,7 @@ const sameMachine = ['localhost', '127.0.0.1', '[::1]']
  */
 export function serverOriginsOf(publicUrl: string, localUrl: string): string[] {
   const local = new URL(localUrl)
-  const names = sameMachine.includes(local.hostname) ? sameMachine : [local.hostname]
+  const names = loopbackNames.includes(local.hostname) ? loopbackNames : [local.hostname]
   const locals = names.map((name) => new URL(`http://${name}:${local.port || 80}`).origin)
   return [...new Set([new URL(publicUrl).origin, ...locals])]
 }

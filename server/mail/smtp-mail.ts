@@ -1,12 +1,10 @@
 import { createTransport } from 'nodemailer'
+import { isLoopback } from '../../protocol/loopback.ts'
 import { MailError, type MailTransport } from './mail-transport.ts'
 import { mime } from './mime.ts'
 
 /** Milliseconds. */
 const policy = { connect: 10_000, silence: 30_000, whole: 60_000 }
-
-/** Nobody listens in on the way to one's own machine. */
-const own = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
 
 /**
  * Mails by SMTP, one connection each. With a user in the address the connection is encrypted, or no
@@ -49,7 +47,8 @@ function openTransport(address: string, wait: typeof policy) {
   const secret = url.username !== ''
   return createTransport({
     url: address,
-    requireTLS: secret && url.protocol === 'smtp:' && !own.test(url.hostname),
+    // Nobody listens in on the way to one's own machine.
+    requireTLS: secret && url.protocol === 'smtp:' && !isLoopback(url.hostname),
     connectionTimeout: wait.connect,
     greetingTimeout: wait.connect,
     dnsTimeout: wait.connect,

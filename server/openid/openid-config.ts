@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { nameError, normalizedName } from '../../protocol/display-name.ts'
 import { chromiumId, firefoxId } from '../../protocol/extension.ts'
+import { isLoopback } from '../../protocol/loopback.ts'
 
 const google = 'https://accounts.google.com'
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 const list = (text: string) =>
   text
@@ -21,7 +21,7 @@ function isSafeAddress(text: string): boolean {
 /** Whether nobody on the way can read along; an address with a password in it is somebody's mistake, or trap. */
 function isPrivate({ protocol, hostname, username, password }: URL): boolean {
   if (username || password) return false
-  return protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname))
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
 /**

@@ -1,16 +1,15 @@
 import type { SetServerReply } from '../../../messages/commands.ts'
+import { loopbackNames, plainHosts } from '../../../protocol/loopback.ts'
 import { parseUrl } from '../parse-url.ts'
 
 type Refused = Extract<SetServerReply, { ok: false }>
-
-const local = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** Whether somebody began with a scheme; what stands before a port is none. */
 const hasScheme = (text: string) => /^(https?:|[a-z][a-z0-9+.-]*:\/\/)/i.test(text)
 
 /**
  * Reads what a person typed as a server's address and gives its origin, or why it cannot be one. A bare host is meant
- * with https, and with http where it is this machine, which has no certificate.
+ * with https, and with http where it is this machine, which has no certificate; one of IPv6 is read as `localhost`.
  */
 export function readServerAddress(
   typed: string,
@@ -20,11 +19,13 @@ export function readServerAddress(
   const url = hasScheme(text) ? parseUrl(text) : readBare(text)
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
     return { why: 'not-an-address' }
-  if (url.protocol === 'http:' && !local.has(url.hostname)) return { why: 'not-secure' }
+  if (url.protocol === 'https:') return { origin: url.origin }
+  if (!loopbackNames.includes(url.hostname)) return { why: 'not-secure' }
+  if (!plainHosts.includes(url.hostname)) url.hostname = 'localhost'
   return { origin: url.origin }
 }
 
 function readBare(text: string): URL | null {
   const secure = parseUrl(`https://${text}`)
-  return secure && local.has(secure.hostname) ? parseUrl(`http://${text}`) : secure
+  return secure && loopbackNames.includes(secure.hostname) ? parseUrl(`http://${text}`) : secure
 }

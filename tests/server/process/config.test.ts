@@ -14,6 +14,8 @@ test('S1.1 without any setting the server is for this machine alone', () => {
     ringFor: 45_000,
     callRates: { perMinute: 600, perMinuteToOne: 12 },
     logLevel: 'info',
+    // Which format there is at a terminal is the log's own matter.
+    logFormat: undefined,
     authSecret: undefined,
     trustProxy: false,
     demoAccounts: false,
