@@ -7,8 +7,8 @@ export interface Drawn {
   /** Red, green, blue of the badge's ground, 0 to 255. */
   readonly colour: readonly number[]
   readonly title: string
-  /** The icon's file, where the browser tells. */
-  readonly icon?: string
+  /** The icon's file. */
+  readonly icon: string
 }
 
 function byText(text: string): readonly Light[] {
@@ -44,12 +44,7 @@ function byIcon(icon: string): readonly Light[] {
  * agree, all that any of them says, as `checking+green`. So what does not contain `green` has nothing of it.
  */
 export function lightOf({ text, colour, title, icon }: Drawn): string {
-  const parts = [
-    byText(text),
-    byColour(colour),
-    byTitle(title),
-    ...(icon === undefined ? [] : [byIcon(icon)]),
-  ]
+  const parts = [byText(text), byColour(colour), byTitle(title), byIcon(icon)]
   const [first = [], ...others] = parts
   const agreed = first.filter((light) => others.every((part) => part.includes(light)))
   return agreed.length === 1 ? agreed.join() : [...new Set(parts.flat())].sort().join('+')

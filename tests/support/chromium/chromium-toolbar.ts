@@ -1,11 +1,11 @@
 import type { BrowserContext, Page, Worker } from 'playwright'
 import type { MenuItem, Toolbar } from '../device.ts'
-import { lightOf } from '../light.ts'
+import { type Drawn, lightOf } from '../light.ts'
+import { readDrawn } from './icon-noted.ts'
 
 declare const chrome: {
   readonly action: {
     getBadgeText: (of: object) => Promise<string>
-    getBadgeBackgroundColor: (of: object) => Promise<readonly number[]>
     getTitle: (of: object) => Promise<string>
   }
   readonly notifications: { getAll: () => Promise<object> }
@@ -16,16 +16,6 @@ declare const chrome: {
     }) => Promise<readonly { readonly contextId: string }[]>
   }
   readonly contextMenus: { readonly onClicked: { dispatch: (click: object, tab: object) => void } }
-}
-
-/** What the browser tells of it; of its icon it tells nothing. */
-async function readToolbar() {
-  const [text, colour, title] = await Promise.all([
-    chrome.action.getBadgeText({}),
-    chrome.action.getBadgeBackgroundColor({}),
-    chrome.action.getTitle({}),
-  ])
-  return { text, colour, title }
 }
 
 /**
@@ -49,7 +39,7 @@ export function chromiumToolbar(context: BrowserContext, worker: Worker, address
 
   return {
     badge: async () => (await watcher()).evaluate(() => chrome.action.getBadgeText({})),
-    light: async () => lightOf(await (await watcher()).evaluate(readToolbar)),
+    light: async () => lightOf((await (await watcher()).evaluate(readDrawn)) as Drawn),
     tooltip: async () => (await watcher()).evaluate(() => chrome.action.getTitle({})),
     boot,
     workerRuns: async () => (await boot()) !== undefined,

@@ -3,13 +3,13 @@ import { onTestFinished, vi } from 'vitest'
 import { chromiumId } from '../../../protocol/extension.ts'
 import { requireBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { extensionFlags, pinIcon } from '../../../scripts/browsers/launch-chromium.ts'
-import { extensionFolder } from '../../../scripts/build-extension.ts'
 import type { Device, DeviceOptions } from '../device.ts'
 import { callWindowOn } from '../pages/call-window.ts'
 import { optionsOn } from '../pages/options.ts'
 import { popupOn } from '../pages/popup.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { chromiumToolbar } from './chromium-toolbar.ts'
+import { copyNotingIcons } from './icon-noted.ts'
 
 export const quiet = [
   '--disable-background-networking',
@@ -26,7 +26,7 @@ function launch(profile: string, { pagesFillWindows }: DeviceOptions): Promise<B
     executablePath: requireBrowser('chromium'),
     headless: true,
     ...(pagesFillWindows && { viewport: null }),
-    args: [...extensionFlags(extensionFolder('chrome')), ...quiet],
+    args: [...extensionFlags(copyNotingIcons(profile)), ...quiet],
   })
 }
 

@@ -5,9 +5,9 @@ import { onTestFinished, vi } from 'vitest'
 import { chromiumId } from '../../../protocol/extension.ts'
 import { requireBrowser } from '../../../scripts/browsers/find-browser.ts'
 import { launchChromium } from '../../../scripts/browsers/launch-chromium.ts'
-import { extensionFolder } from '../../../scripts/build-extension.ts'
 import type { BadgeObserver } from '../device.ts'
 import { type Drawn, lightOf } from '../light.ts'
+import { copyNotingIcons, readDrawn } from './icon-noted.ts'
 import { quiet } from './open-chromium-device.ts'
 
 interface Answer {
@@ -36,12 +36,6 @@ async function evaluator(address: string): Promise<(expression: string) => Promi
   }
 }
 
-const readToolbar = `Promise.all([
-  chrome.action.getBadgeText({}),
-  chrome.action.getBadgeBackgroundColor({}),
-  chrome.action.getTitle({}),
-]).then(([text, colour, title]) => ({ text, colour, title }))`
-
 /**
  * Opens a profile's Chromium as its person does. A debugger would keep the worker alive, so none is attached to it, but
  * only to a resource of the extension that runs no script of ours.
@@ -52,7 +46,7 @@ export async function openUndebuggedChromium(profile: string): Promise<BadgeObse
   const child = launchChromium({
     executable: requireBrowser('chromium'),
     profile,
-    extension: extensionFolder('chrome'),
+    extension: copyNotingIcons(profile),
     flags: ['--headless=new', '--remote-debugging-port=0', '--remote-allow-origins=*', ...quiet],
   })
   onTestFinished(async () => {
@@ -69,7 +63,7 @@ export async function openUndebuggedChromium(profile: string): Promise<BadgeObse
   const evaluate = await evaluator(webSocketDebuggerUrl)
   return {
     badge: async () => String(await evaluate('chrome.action.getBadgeText({})')),
-    light: async () => lightOf((await evaluate(readToolbar)) as Drawn),
+    light: async () => lightOf((await evaluate(readDrawn)) as Drawn),
     boot: async () =>
       (await evaluate(
         `chrome.runtime.getContexts({ contextTypes: ['BACKGROUND'] }).then(([one]) => one?.contextId)`,
