@@ -1,10 +1,11 @@
 import { isolated } from '../messages/isolated.ts'
 import type { IssuerState } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
+import { LogInNotice } from './LogInNotice.tsx'
 import { logInRefusal } from './log-in-refusals.ts'
 import { OptionsLink, toServer } from './OptionsLink.tsx'
 import type { Asker } from './page-props.ts'
-import { waitWording } from './time-wording.ts'
+import { RetryWait } from './RetryWait.tsx'
 import './IssuerSignIn.css'
 
 interface Props {
@@ -29,15 +30,14 @@ export function IssuerSignIn({ issuer, signIn, server, staySignedIn, ask }: Prop
       <CommandButton class="button--wide" run={() => ask('log-in-at-issuer', { staySignedIn })}>
         {underWay ? `Continue in the ${name} window…` : `Sign in with ${name}`}
       </CommandButton>
-      <div role="alert" class="login-refusal">
-        {refused && (
+      <LogInNotice alert={refused?.sentence}>
+        {refused?.until !== undefined && (
           <p>
-            {refused.sentence}
-            {refused.wait !== undefined && ` Try again in ${waitWording(refused.wait)}.`}
+            <RetryWait until={refused.until} />
           </p>
         )}
         {refused?.checkServer && <OptionsLink to={toServer}>Check the server address</OptionsLink>}
-      </div>
+      </LogInNotice>
     </div>
   )
 }

@@ -4,6 +4,7 @@ import type { IssuerState, Offers } from '../messages/state.ts'
 import { Field } from './Field.tsx'
 import { hostWording } from './host-wording.ts'
 import { IssuerSignIn } from './IssuerSignIn.tsx'
+import { LogInNotice } from './LogInNotice.tsx'
 import { logInRefusal, type Place, type ShownRefusal } from './log-in-refusals.ts'
 import { OptionsLink, toServer } from './OptionsLink.tsx'
 import { PageLink } from './PageLink.tsx'
@@ -11,7 +12,7 @@ import { PasswordField } from './PasswordField.tsx'
 import type { Asker } from './page-props.ts'
 import { RetryWait } from './RetryWait.tsx'
 import { ServerTrouble } from './ServerTrouble.tsx'
-import { isTrouble, type Trouble } from './server-trouble.ts'
+import { isTrouble, type Trouble, troubleWording } from './server-trouble.ts'
 import { useServerLook } from './use-server-look.ts'
 import './LoginForm.css'
 
@@ -50,9 +51,9 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
   const at = (place: Place) =>
     attempt.kind === 'refused' ? attempt.refusals.find((refusal) => refusal.place === place) : undefined
   const whole = at('form')
-  const wait = at('password')?.wait
+  const until = at('password')?.until
   const trouble = answer !== undefined && isTrouble(answer) ? answer : undefined
-  const refusedTrouble = attempt.kind === 'refused' ? attempt.trouble : undefined
+  const shownTrouble = attempt.kind === 'refused' && whole ? attempt.trouble : trouble
   const pending = attempt.kind === 'pending'
   const submit = (event: Event) => {
     event.preventDefault()
@@ -74,7 +75,7 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
       />
       <PasswordField
         error={at('password')?.sentence}
-        hint={wait !== undefined && <RetryWait seconds={wait} />}
+        hint={until !== undefined && <RetryWait until={until} />}
         inputRef={passwordField}
         value={password}
         onValue={setPassword}
@@ -96,20 +97,14 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
           </PageLink>
         )}
       </div>
-      <div role="status" class="login-refusal login-notice">
-        {trouble && !whole && (
-          <ServerTrouble trouble={trouble} server={server} look={look} onFocusLost={focusFirst} />
+      <LogInNotice alert={whole?.sentence} status={trouble && troubleWording(trouble, server).sentence}>
+        {shownTrouble && (
+          <ServerTrouble trouble={shownTrouble} server={server} look={look} onFocusLost={focusFirst} />
         )}
-      </div>
-      <div role="alert" class="login-refusal">
-        {refusedTrouble && (
-          <ServerTrouble trouble={refusedTrouble} server={server} look={look} onFocusLost={focusFirst} />
-        )}
-        {whole && !refusedTrouble && <p>{whole.sentence}</p>}
-        {whole?.checkServer && !refusedTrouble && (
+        {whole?.checkServer && !shownTrouble && (
           <OptionsLink to={toServer}>Check the server address</OptionsLink>
         )}
-      </div>
+      </LogInNotice>
       <button type="submit" class="button button--primary button--wide" aria-disabled={pending}>
         {pending ? 'Logging in…' : 'Log in'}
       </button>

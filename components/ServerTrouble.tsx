@@ -15,10 +15,10 @@ interface Props {
 /** So long is a try to be seen, in milliseconds, however soon it fails. */
 const atLeast = 500
 
-/** What keeps everybody from logging in, and what can be done. It goes by itself when the server answers. */
+/** Beside the sentence that says what keeps everybody from logging in: what can be done. */
 export function ServerTrouble({ trouble, server, look, onFocusLost }: Props) {
   const root = useRef<HTMLDivElement>(null)
-  const { sentence, more, checkServer } = troubleWording(trouble, server)
+  const { more, checkServer } = troubleWording(trouble, server)
   const { pending, go } = useCommand(() =>
     Promise.all([look(), new Promise((done) => setTimeout(done, atLeast))]),
   )
@@ -30,7 +30,6 @@ export function ServerTrouble({ trouble, server, look, onFocusLost }: Props) {
   )
   return (
     <div ref={root}>
-      <p>{sentence}</p>
       {more && <p class="login-more">{more}</p>}
       <p class="login-mend">
         <button type="button" class="button button--small" aria-disabled={pending} onClick={go}>

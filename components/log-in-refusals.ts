@@ -8,8 +8,8 @@ export type Place = 'login' | 'password' | 'form'
 export interface ShownRefusal {
   readonly place: Place
   readonly sentence: string
-  /** Seconds until the next try may be made. */
-  readonly wait?: number
+  /** When the next try may be made (ms since 1970), where that was said. */
+  readonly until?: number
   /** Whether the server's address may be at fault. */
   readonly checkServer?: boolean
 }
@@ -29,7 +29,9 @@ export function logInRefusal(reply: LogInRefusal, server: string, issuer = 'Goog
     case 'wrong-credentials':
       return { place: 'password', sentence: 'Wrong username or password.' }
     case 'too-many-attempts':
-      return { place: 'password', sentence: 'Too many attempts.', wait: reply.retryAfter ?? 60 }
+      return reply.until === undefined
+        ? { place: 'password', sentence: 'Too many attempts. Try again later.' }
+        : { place: 'password', sentence: 'Too many attempts.', until: reply.until }
     case 'no-server':
       return { place: 'form', sentence: 'Give the address of your server first.', checkServer: true }
     case 'no-network':

@@ -94,8 +94,8 @@ export interface LogInRefusal {
     | 'server-fault'
     | 'storage'
     | IssuerRefusal
-  /** Seconds to wait, with `too-many-attempts`. */
-  readonly retryAfter?: number
+  /** When the next try may be made, with `too-many-attempts`, where the server says so: by this device's wall clock. */
+  readonly until?: number
 }
 
 /** Why a sign-in at the issuer came to nothing. */

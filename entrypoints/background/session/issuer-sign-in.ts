@@ -5,7 +5,7 @@ import { type IssuerError, issuerErrors } from '../../../protocol/http.ts'
 import { parseUrl } from '../parse-url.ts'
 import { deviceId } from './device-identity.ts'
 import { diagnose } from './server-health.ts'
-import { type SignInResult, signInByCode } from './sign-in.ts'
+import { type SignInResult, signInByCode, untilAfter } from './sign-in.ts'
 
 /**
  * Signs in at the server's issuer (Google, or another) in a window that the browser opens. Runs in the
@@ -62,7 +62,7 @@ const key = 'issuerFlow'
 
 export const clearFlow = (): Promise<void> => browser.storage.session.remove(key)
 
-const refused = v.object({ why: v.string(), retryAfter: v.optional(v.number()) })
+const refused = v.object({ why: v.string(), until: v.optional(v.number()) })
 const refusedKey = 'issuerRefused'
 
 /** The popup is most often closed when a sign-in at the issuer fails, and the worker asleep when it opens again. */
@@ -104,7 +104,7 @@ export async function beginFlow(
 export function readRedirect(
   { state }: IssuerFlow,
   redirect: string | undefined,
-): { readonly code: string } | { readonly why: IssuerError; readonly retryAfter?: number } {
+): { readonly code: string } | { readonly why: IssuerError; readonly until?: number } {
   const params = redirect === undefined ? undefined : parseUrl(redirect)?.searchParams
   if (params?.get('state') !== state) return { why: 'issuer-fault' }
   const code = params.get('code')
@@ -112,7 +112,7 @@ export function readRedirect(
   const error = v.safeParse(v.picklist(issuerErrors), params.get('error'))
   if (!error.success) return { why: 'issuer-fault' }
   const wait = v.safeParse(seconds, params.get('retry_after'))
-  return { why: error.output, ...(wait.success && { retryAfter: wait.output }) }
+  return { why: error.output, ...(wait.success && { until: untilAfter(wait.output) }) }
 }
 
 const seconds = v.pipe(v.string(), v.regex(/^\d{1,6}$/), v.transform(Number))

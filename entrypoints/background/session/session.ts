@@ -270,8 +270,12 @@ export function createSession(dependencies: SessionDependencies): Session {
     const reply = await adopt({ login: null, staySignedIn }, (server) =>
       signInAtIssuer(server, staySignedIn, () => current === null && dependencies.server() === server),
     )
-    atIssuer = reply.ok ? 'idle' : { refused: reply }
-    if (!reply.ok) await storeIssuerRefusal({ why: reply.why }).catch(() => {})
+    if (reply.ok) atIssuer = 'idle'
+    else {
+      const { ok: _, ...refused } = reply
+      atIssuer = { refused }
+      await storeIssuerRefusal(refused).catch(() => {})
+    }
     dependencies.changed()
   }
 

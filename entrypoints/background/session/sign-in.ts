@@ -54,8 +54,12 @@ async function askForSession(
   return { ok: true, session: { server, ...tokens, staySignedIn, account: shownAccount(account) } }
 }
 
-/** A wait that can be told to people, in seconds: a server of ours asks for some minutes at most. */
-const aWait = (seconds: number) => Math.min(Math.max(1, seconds), 86_400)
+/**
+ * When a wait of so many seconds is over, in ms since 1970. It is one that can be told to people: a server of ours asks
+ * for some minutes at most.
+ */
+export const untilAfter = (seconds: number): number =>
+  Date.now() + Math.min(Math.max(1, seconds), 86_400) * 1_000
 
 async function refused(server: string, body: unknown): Promise<LogInRefusal> {
   const parsed = v.safeParse(refusal, body)
@@ -68,7 +72,7 @@ async function refused(server: string, body: unknown): Promise<LogInRefusal> {
     case 'wrong-address':
       return { why: 'wrong-address' }
     case 'too-many-attempts':
-      return { why: 'too-many-attempts', ...(retryAfter !== undefined && { retryAfter: aWait(retryAfter) }) }
+      return { why: 'too-many-attempts', ...(retryAfter !== undefined && { until: untilAfter(retryAfter) }) }
     default:
       return { why: 'server-fault' }
   }

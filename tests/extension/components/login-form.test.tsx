@@ -121,15 +121,23 @@ test.each([
   [30, '30 s'],
   [61, '2 min'],
 ] as const)('U2.3 too many attempts: %s seconds to wait are told as %s', async (retryAfter, told) => {
-  await show(refused({ ok: false, why: 'too-many-attempts', retryAfter }).ask)
+  const until = Date.now() + retryAfter * 1_000
+  await show(refused({ ok: false, why: 'too-many-attempts', until }).ask)
   await logIn('ann', 'wrong')
   expect(text()).toContain(`Try again in ${told}.`)
   expect(document.activeElement).toBe(field('Password'))
   expect(field('Password').selectionEnd).toBe('wrong'.length)
 })
 
+test('U2.3 how long to wait is not invented where the server did not say it', async () => {
+  await show(refused({ ok: false, why: 'too-many-attempts' }).ask)
+  await logIn('ann', 'wrong')
+  expect(description(field('Password'))).toContain('Too many attempts. Try again later.')
+  expect(text()).not.toMatch(/again (in|now)/)
+})
+
 test('U2.3 how long to wait is counted down where it disturbs nobody, and then it is said that one can try', async () => {
-  await show(refused({ ok: false, why: 'too-many-attempts', retryAfter: 3 }).ask)
+  await show(refused({ ok: false, why: 'too-many-attempts', until: Date.now() + 3_000 }).ask)
   await logIn('ann', 'wrong')
   const said = () => description(field('Password'))
   expect(said()).toContain('Too many attempts. Try again in 3 s.')
@@ -284,6 +292,32 @@ test('U2.14 a form that appears in an open popup looks for itself, and says noth
   server.now = 'server-silent'
   await popup(signedOut('ended'), ask)
   expect(notice()).toContain('The server does not answer.')
+})
+
+test('U2.14 U2.3 what is said has a region that was there before it, and a try in it tells nothing twice', async () => {
+  const { ask } = answering('server-silent')
+  await draw(<Popup state={signedOut()} ask={ask} />)
+  const [status, alert] = [...document.querySelectorAll('.login-notice > [role]')]
+  expect([status?.role, status?.textContent, alert?.role, alert?.textContent]).toEqual([
+    'status',
+    '',
+    'alert',
+    '',
+  ])
+  await doing(() => undefined)
+  expect(status?.textContent).toBe('The server does not answer.')
+  const live = [...document.querySelectorAll('[role=status], [role=alert], [aria-live]')]
+  expect(live).toContain(status)
+  expect(live.flatMap((region) => [...region.querySelectorAll('a, button')])).toEqual([])
+  const changed = vi.fn()
+  const watch = new MutationObserver(changed)
+  for (const region of live) watch.observe(region, { childList: true, characterData: true, subtree: true })
+  await click(control('Try again'))
+  expect(control('Trying…')).toBeTruthy()
+  await passing(1_000)
+  expect(control('Try again')).toBeTruthy()
+  expect(changed).not.toHaveBeenCalled()
+  watch.disconnect()
 })
 
 test('U2.14 of another server that is named meanwhile nothing is said that was asked of the first', async () => {

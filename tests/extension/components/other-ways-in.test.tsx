@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Popup } from '../../../components/Popup.tsx'
 import type { IssuerState, State } from '../../../messages/state.ts'
 import { click, control, doing, draw, field, text } from './draw.tsx'
@@ -35,6 +35,23 @@ test('A9.4 how a sign-in at the issuer failed is said when the popup opens again
   await show(offering({ refused: { why: 'window-closed' } }))
   const alerts = [...document.querySelectorAll('[role=alert]')].map((alert) => alert.textContent)
   expect(alerts).toContain('The Google window was closed before you were signed in.')
+})
+
+test('A9.4 U2.3 how long to wait after too many sign-ins at the issuer is counted down, or not said', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const refused = { why: 'too-many-attempts', until: Date.now() + 3_000 } as const
+  await show(offering({ refused }))
+  expect(text()).toContain('Too many attempts.Try again in 3 s.')
+  await doing(() => vi.advanceTimersByTime(1_000))
+  expect(text()).toContain('Try again in 2 s.')
+  await draw(null)
+  await doing(() => vi.advanceTimersByTime(3_600_000))
+  await show(offering({ refused }))
+  expect(text()).toContain('You can try again now.')
+  await show(offering({ refused: { why: 'too-many-attempts' } }))
+  expect(text()).toContain('Too many attempts. Try again later.')
+  expect(text()).not.toMatch(/again (in|now)/)
 })
 
 test('U2.11 pages of the server are asked for by name, never by an address from the page', async () => {

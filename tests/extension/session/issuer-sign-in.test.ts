@@ -1,4 +1,5 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import 'fake-indexeddb/auto'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import {
   beginFlow,
@@ -8,6 +9,8 @@ import {
   readRedirect,
   storeIssuerRefusal,
 } from '../../../entrypoints/background/session/issuer-sign-in.ts'
+import { createSession } from '../../../entrypoints/background/session/session.ts'
+import { protocolVersion } from '../../../protocol/connection.ts'
 
 const returnTo = 'https://cafhmnaedhkkgklgajmdhphefgabcbnd.chromiumapp.org/'
 
@@ -39,14 +42,46 @@ test('A9.1 what comes back counts only with the state of this sign-in', () => {
   expect(readRedirect(flow, undefined)).toEqual({ why: 'issuer-fault' })
 })
 
-test('A9.4 how long to wait comes back with too many sign-ins, and is kept with the reason', async () => {
+test('A9.4 until when to wait comes back with too many sign-ins, and is kept with the reason', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 })
+  onTestFinished(() => void vi.useRealTimers())
   const back = (wait: string) =>
     readRedirect({ state: 'mine', verifier: 'v' }, `${returnTo}?state=mine&error=too-many-attempts${wait}`)
-  expect(back('&retry_after=420')).toEqual({ why: 'too-many-attempts', retryAfter: 420 })
+  expect(back('&retry_after=420')).toEqual({ why: 'too-many-attempts', until: 1_420_000 })
   for (const wait of ['', '&retry_after=', '&retry_after=-1', '&retry_after=soon', '&retry_after=1e99'])
     expect(back(wait), wait).toEqual({ why: 'too-many-attempts' })
-  await storeIssuerRefusal({ why: 'too-many-attempts', retryAfter: 420 })
-  await expect(readIssuerRefusal()).resolves.toEqual({ why: 'too-many-attempts', retryAfter: 420 })
+  await storeIssuerRefusal({ why: 'too-many-attempts', until: 1_420_000 })
+  await expect(readIssuerRefusal()).resolves.toEqual({ why: 'too-many-attempts', until: 1_420_000 })
+})
+
+test('A9.4 until when to wait is what the server said also for the next worker, and an hour later', async () => {
+  vi.stubGlobal('fetch', async () => Response.json({ service: 'reachable', protocols: [protocolVersion] }))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const refuse = async ({ url }: { readonly url: string }) => {
+    const state = new URL(url).searchParams.get('state')
+    return `${returnTo}?state=${state}&error=too-many-attempts&retry_after=420`
+  }
+  Object.assign(fakeBrowser.identity, { launchWebAuthFlow: vi.fn(refuse) })
+  const worker = () =>
+    createSession({
+      server: () => 'https://a.example',
+      sessionChanged: () => {},
+      changed: () => {},
+      logOutRecorded: () => {},
+    })
+  const first = worker()
+  await first.restore()
+  const before = Date.now()
+  first.logInAtIssuer(false)
+  const refused = { why: 'too-many-attempts', until: expect.any(Number) }
+  await vi.waitFor(() => expect(first.state()).toMatchObject({ atIssuer: { refused } }))
+  await vi.waitFor(async () => expect(await readIssuerRefusal()).toEqual(refused))
+  const next = worker()
+  await next.restore()
+  expect(next.state()).toEqual(first.state())
+  const until = (await readIssuerRefusal())?.until ?? 0
+  expect(until - before).toBeGreaterThanOrEqual(420_000)
+  expect(until - Date.now()).toBeLessThanOrEqual(420_000)
 })
 
 test('A9.3 a sign-in that its worker did not live to end is told as interrupted, once', async () => {
