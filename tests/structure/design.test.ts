@@ -1,17 +1,11 @@
 import { expect, test } from 'vitest'
+import { customProperties, tokenValues } from '../../design/token-values.ts'
+import { darkColours, lightColours } from '../../server/mail/mail-colours.ts'
 import { files, readFile } from './source-file.ts'
 
 const schemes = ['light', 'dark'] as const
-type Scheme = (typeof schemes)[number]
 
-/** The custom properties of one block of CSS, by name without the dashes. */
-const propertiesOf = (css: string) =>
-  Object.fromEntries([...css.matchAll(/--([\w-]+):\s*([^;]+);/g)].map(([, name, value]) => [name, value]))
-
-function tokens(): Readonly<Record<Scheme, Readonly<Record<string, string>>>> {
-  const [light = '', dark = ''] = readFile('design/tokens.css').split('@media (prefers-color-scheme: dark)')
-  return { light: propertiesOf(light), dark: { ...propertiesOf(light), ...propertiesOf(dark) } }
-}
+const tokens = () => tokenValues(readFile('design/tokens.css'))
 
 const channel = (value: number) => (value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
 
@@ -84,6 +78,13 @@ const isSource = (path: string) =>
 const literal =
   /(?<!&)#(?:[\da-f]{8}|[\da-f]{6}|[\da-f]{3,4})\b|\b(?:rgba?|hsla?|oklch|oklab|lab|lch|hwb)\(\s*[\d.]/gi
 
+const words =
+  'white|black|red|green|blue|yellow|orange|purple|pink|brown|gr[ae]y|silver|gold|navy|teal|lime|cyan|magenta|maroon|olive|aqua'
+
+/** A colour by its English name: in the value of a style's property, or as what a script or a page draws with. */
+const namedInStyle = new RegExp(`:[^;{}\\n]*(?<![\\w-])(?:${words})(?![\\w-])`, 'gi')
+const namedElsewhere = new RegExp(`["'](?:${words})["']`, 'gi')
+
 test('U8.6 no colour stands outside design/, and what no style sheet reaches has colours that are tokens', () => {
   const known = new Set(schemes.flatMap((scheme) => Object.values(tokens()[scheme])))
   const whole = (colour: string) =>
@@ -92,7 +93,9 @@ test('U8.6 no colour stands outside design/, and what no style sheet reaches has
     .filter(isSource)
     .flatMap((path) => {
       const free = drawsWithoutStyles.some((part) => path.startsWith(part))
-      return [...readFile(path).matchAll(literal)]
+      const text = readFile(path)
+      const named = text.matchAll(path.endsWith('.css') ? namedInStyle : namedElsewhere)
+      return [...text.matchAll(literal), ...named]
         .map(([colour]) => colour.toLowerCase())
         .filter((colour) => !(free && known.has(whole(colour))))
         .map((colour) => `${path}: ${colour}`)
@@ -107,13 +110,21 @@ test('U8.6 each token that a style names is there, and each that is there is nam
       [...text.matchAll(/var\(--([\w-]+)/g)].map(([, name = '']) => [name, path] as const),
     ),
   )
-  const own = new Set(sheets().flatMap(({ text }) => Object.keys(propertiesOf(text))))
+  const own = new Set(sheets().flatMap(({ text }) => Object.keys(customProperties(text))))
   expect([...named].filter(([name]) => !own.has(name))).toEqual([])
   const drawn = files().filter((path) => drawsWithoutStyles.some((part) => path.startsWith(part)))
   const elsewhere = drawn.map(readFile).join('\n')
-  expect(known.filter((name) => !named.has(name) && !elsewhere.includes(tokens().light[name] ?? ''))).toEqual(
-    [],
-  )
+  // What no style names is drawn by its value, and that only where no other token has it.
+  const { light } = tokens()
+  const only = (name: string) => Object.values(light).filter((value) => value === light[name]).length === 1
+  const isDrawn = (name: string) => only(name) && elsewhere.includes(light[name] ?? '')
+  expect(known.filter((name) => !named.has(name) && !isDrawn(name))).toEqual([])
+})
+
+test('U8.6 the tokens that mails are made of are colours that a mail program knows', () => {
+  for (const colours of [lightColours, darkColours])
+    for (const [name, colour] of Object.entries(colours)) expect(colour, name).toMatch(/^#[\da-f]{6}$/)
+  expect(customProperties(':root { /* --ink: #000000; */ --ink: #1D2630; }')).toEqual({ ink: '#1D2630' })
 })
 
 test('U8.7 whatever moves, moves only for those who did not ask for less motion', () => {

@@ -41,7 +41,7 @@ const folders: readonly Layer[] = [
   row('calls', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
   row('http', 'accounts', 'database'),
   row('accounts', 'bus', 'mail', 'database', 'locales'),
-  row('mail', 'database', 'locales'),
+  drawing(row('mail', 'database', 'locales')),
   row('database'),
   row('bus'),
   row('locales'),
