@@ -25,8 +25,7 @@ test('C3.1 T7.1 both browsers of a person ring; one answers, the other stops and
 
   await expect.poll(() => atLaptop.status.textContent()).toContain('Answered on another device')
   expect((await clinic.get(call.id)).state).toBe('answered')
-  for (const device of [desk, laptop])
-    await expect.poll(() => device.toolbar.light(), { timeout: 10_000 }).toBe('green')
+  for (const device of [desk, laptop]) await expect.poll(() => device.toolbar.light()).toBe('green')
 })
 
 test('C3.1 a decline on one browser stops the other', async () => {
