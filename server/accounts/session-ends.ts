@@ -6,6 +6,12 @@ import { hashOf } from './secrets.ts'
 /** A device is told why its session ended for so long (ms): as long as a session may live by itself. */
 const keptFor = 365 * 86_400_000
 
+/**
+ * And so often: what was said to it may not have been heard, or by a copy of its profile alone. One that does not know
+ * the code of the reason comes back each time, and has to hear one that it knows.
+ */
+const mostTellings = 3
+
 /** Why sessions are ended, and when (wall-clock ms). */
 export interface SessionEnd {
   readonly why: SessionEndReason
@@ -41,14 +47,20 @@ export async function keepSessionEnds(
     .execute()
 }
 
-/** Why this session was ended; undefined where nobody says. */
-export async function readSessionEnd(db: Database, sessionId: string): Promise<SessionEndReason | undefined> {
+/** Why this session of a person was ended; undefined where nobody says. */
+export async function readSessionEnd(
+  db: Database,
+  { sessionId, userId }: { readonly sessionId: string; readonly userId: string },
+): Promise<SessionEndReason | undefined> {
   const row = await db
     .selectFrom('sessionEnd')
     .select('why')
     .where('sessionId', '=', sessionId)
     .executeTakeFirst()
-  return row?.why
+  if (row) return row.why
+  const user = await db.selectFrom('user').select('deletedAt').where('id', '=', userId).executeTakeFirst()
+  // Of a deleted account nothing is kept for its devices; those that are connected leave no name behind either.
+  return typeof user?.deletedAt === 'number' ? 'endedInMyAccount' : undefined
 }
 
 /** A session that is over, as its device comes back with its token. */
@@ -73,9 +85,18 @@ export async function findSessionEnd(
     .executeTakeFirst()
 }
 
-/** The device has been told. */
-export async function forgetSessionEnd(db: Database, sessionId: string): Promise<void> {
-  await db.deleteFrom('sessionEnd').where('sessionId', '=', sessionId).execute()
+/** The device is told now. */
+export async function noteTelling(db: Database, sessionId: string): Promise<void> {
+  await db
+    .updateTable('sessionEnd')
+    .set((e) => ({ told: e('told', '+', 1) }))
+    .where('sessionId', '=', sessionId)
+    .execute()
+  await db
+    .deleteFrom('sessionEnd')
+    .where('sessionId', '=', sessionId)
+    .where('told', '>=', mostTellings)
+    .execute()
 }
 
 /** Forgets those whose device never came back. */

@@ -32,6 +32,8 @@ export interface SessionEndTable {
   key: string
   why: SessionEndReason
   endedAt: number
+  /** How often the device was told. */
+  told: Generated<number>
 }
 
 /** A device key with which a person has signed in by their password. */

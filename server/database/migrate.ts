@@ -12,6 +12,7 @@ import * as namesOfTheField from './migrations/0008-names-of-the-field.ts'
 import * as limitsAndRetention from './migrations/0009-limits-and-retention.ts'
 import * as sessionEnds from './migrations/0010-session-ends.ts'
 import * as reasonsOfMissedCalls from './migrations/0011-reasons-of-missed-calls.ts'
+import * as tellingsOfSessionEnds from './migrations/0012-tellings-of-session-ends.ts'
 import type { Database } from './tables.ts'
 
 /** Every step from an empty database to the tables of this version, by its name, in order. */
@@ -27,6 +28,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-limits-and-retention': limitsAndRetention,
   '0010-session-ends': sessionEnds,
   '0011-reasons-of-missed-calls': reasonsOfMissedCalls,
+  '0012-tellings-of-session-ends': tellingsOfSessionEnds,
 }
 
 /**

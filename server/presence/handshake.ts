@@ -10,7 +10,7 @@ import type { Timing } from '../../protocol/timing.ts'
 import type { DpopVerifier } from '../accounts/dpop-verifier.ts'
 import { readAccount } from '../accounts/find-account.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
-import { findSessionEnd, forgetSessionEnd } from '../accounts/session-ends.ts'
+import { findSessionEnd, noteTelling } from '../accounts/session-ends.ts'
 import { findSession, type Session } from '../accounts/sessions.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
@@ -75,7 +75,7 @@ export async function handshake(
 
 /**
  * How the session of this hello is over. Why it was ended only its device is told, by the key that the session had, and
- * once: one that does not know the code of that reason comes back, and hears the plain one.
+ * a few times: one that does not know the code of that reason comes back, and hears the plain one in the end.
  */
 async function endOf(
   { db, dpop }: HandshakeDependencies,
@@ -87,7 +87,7 @@ async function endOf(
   const asked = { method: 'GET', path: '/socket', token, jkt: end.jkt }
   const proven = await dpop.verifyConnection(proof, connection.nonce, asked)
   if (proven.kind !== 'proven') return 'sessionEnded'
-  await forgetSessionEnd(db, end.sessionId)
+  await noteTelling(db, end.sessionId)
   return end.why
 }
 

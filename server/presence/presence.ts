@@ -58,9 +58,9 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   /** Whoever owns a call of this person hears of it. */
   const report = (userId: string, what: LegReport) => bus.publish(legsSubject(userId), what)
   // A lease is no promise beyond the session: one that ends before the next lease would has ended.
-  const endOf = async ({ sessionId }: Identity): Promise<SessionCloseReason | undefined> => {
-    const left = await sessionLifeLeft(db, lifetimes, sessionId, clock.wall())
-    return left >= timing.leaseFor ? undefined : ((await readSessionEnd(db, sessionId)) ?? 'sessionEnded')
+  const endOf = async (identity: Identity): Promise<SessionCloseReason | undefined> => {
+    const left = await sessionLifeLeft(db, lifetimes, identity.sessionId, clock.wall())
+    return left >= timing.leaseFor ? undefined : ((await readSessionEnd(db, identity)) ?? 'sessionEnded')
   }
   const people = createConnectedPeople({
     clock,

@@ -134,14 +134,14 @@ test('W11.1 deleting is asked twice, and then for the password', async () => {
   expect((await trySignIn(server, { login: 'ann', password: ann.password })).status).toBe(200)
 })
 
-test('W11.2 with the account go its sessions within a second, and nothing signs in to it', async () => {
+test('W11.2 A8.14 A8.16 with the account go its sessions within a second, told as a log-out, and nothing signs in to it', async () => {
   const { server, token, pages } = await annWithPassword()
   const connections = [await connectDevice(server.url, token, 'device-1')]
   connections.push(await connectDevice(server.url, await sessionOf(server, ann, 'device-2'), 'device-2'))
   const answer = await pages.sendForm('/account/delete/sure', { password: ann.password })
   const told = performance.now()
   for (const connection of connections)
-    expect((await connection.closed()).code).toBe(closeCodes.sessionEnded.code)
+    expect((await connection.closed()).code).toBe(closeCodes.endedInMyAccount.code)
   expect(performance.now() - told).toBeLessThan(1_000)
   expect(answer.headers.get('location')).toBe('/account/deleted?language=en')
   expect(await textOf(await pages.getPage('/account/deleted'))).toContain('Your account is deleted')
