@@ -1,13 +1,24 @@
+import { globSync, readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { inRoot } from '../../../scripts/root.ts'
+import { insertIssuerLink } from '../../../server/accounts/credential-rows.ts'
+import { invite } from '../../../server/accounts/invite.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
+import { accountLink, openAccount } from '../my-account/at-account.ts'
+import { callerOf } from '../support/api-client.ts'
+import { getPage, sendForm } from '../support/html-pages.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
+import { linkIn, mailsTo } from '../support/mailbox.ts'
+import { addPeople, ann, sessionOf } from '../support/people.ts'
+import { reachableDevice } from '../support/websocket-device.ts'
 
 const pages = [
   ...['/', '/nowhere', '/password/forgot', '/password/forgot/sent', '/password/reset/x', '/password/changed'],
-  ...['/sign-up', '/sign-up/sent', '/sign-up/x', '/invitation/x', '/joined', '/account/left'],
+  ...['/sign-up', '/sign-up/sent', '/sign-up/x', '/invitation/x', '/joined'],
+  ...['/account/left', '/account/out', '/account/deleted'],
   ...['/auth/issuer/start', '/auth/issuer/callback', '/rooms/x'],
 ]
 
@@ -26,6 +37,80 @@ test('W13.4 every page has the mark, a title of its own, and a way back that lea
       if (path === '/') expect(back, where).toBeUndefined()
       else expect((await fetch(url + (back ?? '/nowhere'))).status, where).toBe(200)
     }
+})
+
+/** The addresses of the pages, as the sources of their routes have them. */
+function pagesOfRoutes(): RegExp[] {
+  const sources = globSync('server/{pages,my-account,openid}/*.ts', { cwd: inRoot() })
+  const routes = sources.flatMap((file) => [
+    ...readFileSync(inRoot(file), 'utf8').matchAll(
+      /(?:doneRoute\(|signedIn\.page\(|method: 'GET',\s+path: )'([^'.]+)'/g,
+    ),
+  ])
+  return routes.map(([, path = '']) => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`))
+}
+
+/** A server with each kind of page that needs something to be there: a link, a call, somebody who is signed in. */
+async function everythingThere() {
+  const server = await startInProcessServer({ env: { SIGN_UP: 'on' } })
+  const [userId = ''] = await addPeople(server.dataDir, ann)
+  const db = await server.db()
+  await insertIssuerLink(db, { userId, issuer: 'https://accounts.google.com', sub: 'ann-1' }, 1)
+  await invite(db, { email: 'zoe@clinic.example', name: 'Zoë', language: 'en' }, server.clock.wall())
+  await sendForm(server, '/password/forgot', { login: 'ann' })
+  await sendForm(server, '/sign-up', { email: 'new@clinic.example' })
+  const device = await reachableDevice(server, ann)
+  const placing = callerOf(server).place('ann', 'Dr Bell')
+  const { call } = await device.next('ring')
+  device.send({ type: 'rings', call: call.id })
+  await placing
+  device.send({ type: 'answer', call: call.id })
+  const { room } = await device.next('over')
+  return {
+    server,
+    room: new URL(room ?? '').pathname,
+    links: await Promise.all(
+      [ann.email, 'zoe@clinic.example', 'new@clinic.example'].map(async (to) =>
+        linkIn(await mailsTo(server, to)),
+      ),
+    ),
+    account: await openAccount(server, await sessionOf(server, ann, 'device-2'), 'device-2'),
+  }
+}
+
+test('W13.4 so has every page behind a link, a room, My account, and every form with a fault', async () => {
+  const { server, room, links, account } = await everythingThere()
+  const { pathname, search } = await accountLink(server, await sessionOf(server, ann, 'device-3'), 'device-3')
+  const ledByAnother = { cookie: '', 'sec-fetch-site': 'cross-site' }
+  const asked: readonly (readonly [string, number, () => Promise<Response>])[] = [
+    ...[room, ...links].map((path) => [path, 200, () => getPage(server, path)] as const),
+    ['/account/redeem', 200, () => getPage(server, pathname + search, ledByAnother)],
+    ...['', '/password', '/unlink', '/delete', '/delete/sure'].map(
+      (path) => [`/account${path}`, 200, () => account.getPage(`/account${path}`)] as const,
+    ),
+    ...['/password/forgot', '/sign-up', ...links].map(
+      (path) => [`${path} with faults`, 422, () => sendForm(server, path, {})] as const,
+    ),
+    ...['/name', '/password', '/unlink', '/delete/sure'].map(
+      (path) => [`/account${path} with faults`, 422, () => account.sendForm(`/account${path}`)] as const,
+    ),
+    ['/account closed', 403, () => getPage(server, '/account')],
+  ]
+  const tried = [...pages, ...asked.map(([where]) => where)]
+  expect(pagesOfRoutes().filter((page) => !tried.some((where) => page.test(where)))).toEqual([])
+  for (const [where, status, ask] of asked) {
+    const response = await ask()
+    const text = await response.text()
+    expect([where, response.status]).toEqual([where, status])
+    expect(text, where).toContain('<p class="mark"><img src="/icon.svg"')
+    const heading = /<h1>(.+)<\/h1>/.exec(text)?.[1]
+    const tab = /<title>(.+) – Reachable<\/title>/.exec(text)?.[1]
+    expect(tab, where).toBe(
+      where === room ? 'Dr Bell and Ann Able' : status === 422 ? `Error: ${heading}` : heading,
+    )
+    const back = /<p class="back"><a href="([^"]+)">[^<]+<\/a><\/p>/.exec(text)?.[1] ?? '/nowhere'
+    expect((await account.getPage(back)).status, where).toBe(200)
+  }
 })
 
 test('W13.3 the icon of a page is the mark of the app, and nothing green', async () => {
