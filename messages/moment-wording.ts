@@ -42,6 +42,10 @@ export const startOfDay = (date: Date, back = 0): number =>
 export function dayWording(date: Date, today: Date): string {
   if (startOfDay(date) === startOfDay(today)) return 'today'
   if (startOfDay(date) === startOfDay(today, 1)) return 'yesterday'
+  return dateWording(date, today)
+}
+
+function dateWording(date: Date, today: Date): string {
   const isThisYear = date.getFullYear() === today.getFullYear()
   return (isThisYear ? formats().date : formats().dateWithYear).format(date)
 }
@@ -51,6 +55,12 @@ export function momentInSentence(at: number, now: number): string {
   const date = new Date(at)
   const said = dayWording(date, new Date(now))
   return said === 'today' ? clockWording(date) : `${said} ${clockWording(date)}`
+}
+
+/** A moment with its day, for words that may be read on another: `3 Nov 10:02`, `3 Nov 2025 10:02`. */
+export function momentWithDay(at: number, now: number): string {
+  const date = new Date(at)
+  return `${dateWording(date, new Date(now))} ${clockWording(date)}`
 }
 
 /**

@@ -1,4 +1,4 @@
-import { exactClockWording, momentInSentence } from '../../../messages/moment-wording.ts'
+import { exactClockWording, momentWithDay } from '../../../messages/moment-wording.ts'
 import type { State } from '../../../messages/state.ts'
 import { badgeViewOf, type Clock } from './badge-view.ts'
 import type { Toolbar } from './toolbar.ts'
@@ -7,7 +7,7 @@ const alternateEvery = 1_000
 
 const clock: Clock = {
   exactly: exactClockWording,
-  moment: (at) => momentInSentence(at, Date.now()),
+  moment: (at) => momentWithDay(at, Date.now()),
 }
 
 /** Draws the toolbar from the state whenever asked, and by itself while a ring alternates. */

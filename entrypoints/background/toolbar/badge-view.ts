@@ -41,7 +41,7 @@ export const checkingView: BadgeView = {
 export interface Clock {
   /** `10:02:31` */
   readonly exactly: (at: number) => string
-  /** `10:02`, `yesterday 17:03` */
+  /** `22 Nov 17:03`: with its day, for a worker that has no more to do draws nothing at midnight. */
   readonly moment: (at: number) => string
 }
 
