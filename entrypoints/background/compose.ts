@@ -12,7 +12,7 @@ import { armAlarm } from './lifecycle/alarm.ts'
 import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { createUpdater } from './lifecycle/update.ts'
 import { createOutageDriver } from './outage/outage-driver.ts'
-import { clearNotice, showNotice } from './outage/outage-notification.ts'
+import { clearNotice, noticeStands, showNotice } from './outage/outage-notification.ts'
 import { seenOf } from './outage/outage-reducer.ts'
 import { createOutageStore } from './outage/stored-outages.ts'
 import { paceChanges } from './paced-changes.ts'
@@ -90,10 +90,11 @@ export function compose() {
     clocks: readClocks,
     after,
     seen: () => seenOf(session.state(), lightOf({ session, reachability, restoring })),
-    mayTell: () => settings.now().tellOfOutages,
+    mayTell: settings.tellsOfOutages,
     store: createOutageStore(),
     show: showNotice,
     clear: clearNotice,
+    stands: noticeStands,
   })
   const sockets = createSockets(
     reachability.dispatch,

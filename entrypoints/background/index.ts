@@ -4,7 +4,7 @@ import { openCallWindow } from './calls/call-window.ts'
 import { callOfNotification, notificationButtons } from './calls/notification.ts'
 import { compose } from './compose.ts'
 import { welcomeOnce } from './lifecycle/welcome.ts'
-import { clearNotice, isOutageNotification } from './outage/outage-notification.ts'
+import { isOutageNotification } from './outage/outage-notification.ts'
 import { serveCommand } from './pages/commands.ts'
 import { createHandlers } from './pages/handlers.ts'
 import { isOwnPage } from './pages/own-page.ts'
@@ -55,7 +55,9 @@ export default defineBackground({
     browser.notifications.onClicked.addListener((id) => {
       const call = callOfNotification(id)
       if (call !== null) void openCallWindow(call)
-      if (isOutageNotification(id)) void openPopup().then(clearNotice)
+      if (!isOutageNotification(id)) return
+      void openPopup().catch(() => {})
+      outages.clicked()
     })
     browser.notifications.onClosed.addListener((id) => {
       if (isOutageNotification(id)) outages.closed()

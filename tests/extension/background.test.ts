@@ -166,6 +166,32 @@ test('C8.17 a button of a notification whose call is not known here opens the wi
   await clicked[0]?.('call:a', 0)
 })
 
+test('G3.8 a click on the notification of the light takes it away, though no popup could be opened', async () => {
+  vi.resetModules()
+  let click: (id: string) => unknown = () => {}
+  const listeners = () => ({ addListener: () => {} })
+  Object.assign(fakeBrowser.contextMenus, { onClicked: listeners() })
+  Object.assign(fakeBrowser.runtime, { onConnect: listeners(), onUpdateAvailable: listeners() })
+  Object.assign(fakeBrowser.idle, { onStateChanged: listeners() })
+  const clear = vi.fn(async () => true)
+  Object.assign(fakeBrowser.notifications, {
+    clear,
+    onClicked: {
+      addListener: (hear: typeof click) => {
+        click = hear
+      },
+    },
+    onButtonClicked: listeners(),
+  })
+  vi.spyOn(fakeBrowser.windows, 'create').mockRejectedValue(new Error('no'))
+  const { default: background } = await import('../../entrypoints/background/index.ts')
+  background.main()
+  // At its start, of a worker that left no memory.
+  await vi.waitFor(() => expect(clear).toHaveBeenCalledTimes(1))
+  click('light')
+  await vi.waitFor(() => expect(clear.mock.calls).toEqual([['light'], ['light']]))
+})
+
 test('X1.2 before an update the server is told, and a fleeting session is taken up by the new version', async () => {
   const reload = vi.fn(() => fakeBrowser.storage.session.clear())
   Object.assign(fakeBrowser.runtime, { reload })

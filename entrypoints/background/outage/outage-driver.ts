@@ -19,8 +19,10 @@ export interface OutageDriver {
   /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
   readonly restore: () => Promise<void>
   readonly browserStarted: () => void
-  /** The notification was closed, by whomever. */
+  /** The browser says that the notification was closed: by whomever, or because another took its place. */
   readonly closed: () => void
+  /** The person has clicked the notification. */
+  readonly clicked: () => void
 }
 
 interface Dependencies {
@@ -28,11 +30,13 @@ interface Dependencies {
   /** Does something in so many milliseconds, unless the function returned is called before. */
   readonly after: (milliseconds: number, todo: () => void) => () => void
   readonly seen: () => Seen
-  /** Whether the person wants to be told. */
-  readonly mayTell: () => boolean
+  /** Whether the person wants to be told; null until that is read. */
+  readonly mayTell: () => boolean | null
   readonly store: OutageStore
   readonly show: (notice: Notice) => Promise<void>
   readonly clear: () => Promise<void>
+  /** Whether anything stands there once all is done that was asked before. */
+  readonly stands: () => Promise<boolean>
 }
 
 /** So that a sleep is told from time awake. */
@@ -43,6 +47,7 @@ export function createOutageDriver(dependencies: Dependencies): OutageDriver {
   const { clocks, store } = dependencies
   let outages: Outages = noOutages
   let restored = false
+  let shows = 0
   let cancel = () => {}
 
   function dispatch(event: OutageEvent): void {
@@ -51,12 +56,38 @@ export function createOutageDriver(dependencies: Dependencies): OutageDriver {
     // What an earlier worker kept is not written over before it is read.
     if (restored) store.write(outages, clocks().wall)
     for (const effect of step.effects)
-      if (effect.type === 'show')
-        void dependencies.show(effect.notice).catch(() => dispatch({ type: 'refused' }))
+      if (effect.type === 'show') show(effect.notice)
       else void dependencies.clear().catch(() => {})
     cancel()
     const wait = tellsIn(outages)
     cancel = wait === null ? () => {} : dependencies.after(Math.min(lookEvery, Math.max(1, wait)), look)
+  }
+
+  function show(notice: Notice): void {
+    shows += 1
+    void dependencies.show(notice).then(
+      () => dispatch({ type: 'appeared', notice }),
+      () => dispatch({ type: 'refused', notice }),
+    )
+  }
+
+  /** Firefox says so too of a notification that another one replaces, and as if the person had done it. */
+  async function closed(): Promise<void> {
+    const before = shows
+    if (!(await stands()) && shows === before) dispatch({ type: 'closed' })
+  }
+
+  /** Where the browser does not say, what was shown last stands. */
+  const stands = () => dependencies.stands().catch(() => true)
+
+  async function readKept() {
+    try {
+      const read = await store.read()
+      return { ...read, stands: read.kept?.notice != null && (await stands()) }
+    } catch (error) {
+      dispatch({ type: 'unreadable' })
+      throw error
+    }
   }
 
   function look(): void {
@@ -84,12 +115,13 @@ export function createOutageDriver(dependencies: Dependencies): OutageDriver {
     described,
     restore: async () => {
       if (restored) return
-      const { kept, at } = await store.read()
+      const { kept, at, stands } = await readKept()
       if (restored) return
       restored = true
-      dispatch({ type: 'restored', kept, ago: clocks().wall - at })
+      dispatch({ type: 'restored', kept, ago: clocks().wall - at, stands })
     },
     browserStarted: () => dispatch({ type: 'browser-started' }),
-    closed: () => dispatch({ type: 'closed' }),
+    closed: () => void closed(),
+    clicked: () => dispatch({ type: 'clicked' }),
   }
 }

@@ -1,4 +1,4 @@
-import { momentInSentence } from '../../../messages/moment-wording.ts'
+import { momentWithDay } from '../../../messages/moment-wording.ts'
 import type { UnreachableReason } from '../../../messages/state.ts'
 import { unreachableAction, unreachableReason } from '../../../messages/unreachable-reasons.ts'
 import { browser } from '../../../platform/browser.ts'
@@ -23,7 +23,7 @@ function offMessage(why: UnreachableReason | null, since: string | null): string
 }
 
 /**
- * What a notice says. It names nobody: others may see the screen.
+ * What a notice says. It names nobody: others may see the screen. It is read whenever they come, so its times have a day.
  *
  * @param now milliseconds since 1970.
  */
@@ -32,8 +32,11 @@ export function noticeWords(
   now: number,
 ): { readonly title: string; readonly message: string } {
   if (notice.says === 'back')
-    return { title: 'Calls can reach you again', message: `Confirmed at ${momentInSentence(now, now)}.` }
-  const since = notice.since === null ? null : momentInSentence(notice.since, now)
+    return {
+      title: 'Calls can reach you again',
+      message: `Confirmed ${momentWithDay(notice.confirmedAt, now)}.`,
+    }
+  const since = notice.since === null ? null : momentWithDay(notice.since, now)
   return { title: 'Calls cannot reach you', message: offMessage(notice.why, since) }
 }
 
@@ -51,3 +54,7 @@ export const clearNotice = (): Promise<void> =>
   enqueue(async () => {
     await browser.notifications.clear(id)
   })
+
+/** Whether it stands on the screen once all is done that was asked before. */
+export const noticeStands = (): Promise<boolean> =>
+  enqueue(async () => id in (await browser.notifications.getAll()))

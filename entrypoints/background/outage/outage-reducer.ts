@@ -7,6 +7,8 @@ import type { Instant } from '../clocks.ts'
 export type Seen =
   /** The worker has only just started: nothing is known, and nothing is over. */
   | { readonly kind: 'unknown' }
+  /** Who is signed in cannot be read: nothing is over, but of what stands on the screen nobody knows whether it holds. */
+  | { readonly kind: 'unreadable' }
   /** Nobody is signed in, and nobody expects a call. */
   | { readonly kind: 'at-rest' }
   | { readonly kind: 'proven'; readonly confirmedAt: number }
@@ -29,7 +31,7 @@ export interface Outage {
 export type Notice =
   /** `why` is null where no reason holds for long enough to be named. */
   | { readonly says: 'off'; readonly why: UnreachableReason | null; readonly since: number | null }
-  | { readonly says: 'back' }
+  | { readonly says: 'back'; readonly confirmedAt: number }
 
 export interface Outages {
   /** When the heartbeat was sent that was confirmed last, by the wall clock; null where that is not known. */
@@ -43,21 +45,35 @@ export interface Outages {
   readonly toldUntil: number | null
   /** What stands on the screen, as far as is known. */
   readonly notice: Notice | null
+  /** The browser was asked to show it, and has not said that it does. */
+  readonly asked: boolean
   /** The person, or the browser, has taken it off the screen. */
   readonly closed: boolean
+  /** An earlier worker died when it had begun to say that calls get through again: nobody knows whether it was heard. */
+  readonly owesBack: boolean
   readonly lookedAt: Instant | null
   /** For how long, milliseconds awake, no worker lived to see the outage that this one may find. */
   readonly unseen: number
 }
 
 export type OutageEvent =
-  /** `mayTell`: the person wants to be told. */
-  | { readonly type: 'look'; readonly seen: Seen; readonly mayTell: boolean }
-  /** What an earlier worker kept `ago` milliseconds ago; null where it kept nothing. */
-  | { readonly type: 'restored'; readonly kept: KeptOutages | null; readonly ago: number }
+  /** `mayTell`: the person wants to be told; null until that is read. */
+  | { readonly type: 'look'; readonly seen: Seen; readonly mayTell: boolean | null }
+  /** What an earlier worker kept `ago` milliseconds ago; null where it kept nothing. `stands`: something is on the screen. */
+  | {
+      readonly type: 'restored'
+      readonly kept: KeptOutages | null
+      readonly ago: number
+      readonly stands: boolean
+    }
+  /** What an earlier worker kept could not be read, and may be later. */
+  | { readonly type: 'unreadable' }
+  /** It is off the screen. */
   | { readonly type: 'closed' }
-  /** The browser did not show what it was asked to. */
-  | { readonly type: 'refused' }
+  /** The person has followed it. */
+  | { readonly type: 'clicked' }
+  /** The browser shows what it was asked to, or does not. */
+  | { readonly type: 'appeared' | 'refused'; readonly notice: Notice }
   /** The browser has just been started: before that there was nothing to be reached by. */
   | { readonly type: 'browser-started' }
 
@@ -78,8 +94,12 @@ const patienceGrows = 4
 /** So long after one that was told, an outage is news again. */
 export const newsAfter = 900_000
 
-/** Looks come every second; a longer gap than this was a sleep. */
-const sleptFor = 3_000
+/** Looks come every second; of a longer gap, as on a busy machine, no more than this counts. */
+const gapCounts = 3_000
+/** A longer gap than this was a sleep, */
+const sleptFor = 10_000
+/** and so was one on which the clocks disagree by more than this: one of them stood still, or was set. */
+const clocksAgree = 3_000
 /** A dead worker is woken by the alarm, which may be late; a longer gap than this was a sleep. */
 const deadFor = 2.5 * alarmEvery
 /** What a new worker needs to prove that all is well again, before it may tell of an outage that an earlier one saw. */
@@ -94,20 +114,26 @@ export const noOutages: Outages = {
   patience: patienceAtFirst,
   toldUntil: null,
   notice: null,
+  asked: false,
   closed: false,
+  owesBack: false,
   lookedAt: null,
   unseen: 0,
 }
 
 export function seenOf(session: SessionState, reachability: ReachabilityState): Seen {
   if (session.kind === 'signed-out') {
-    return isEndedByServer(session.why) ? { kind: 'unproven', why: 'session-ended' } : { kind: 'at-rest' }
+    return isEndedByServer(session.why) && !session.resting
+      ? { kind: 'unproven', why: 'session-ended' }
+      : { kind: 'at-rest' }
   }
+  // Whoever cannot be read may be nobody, who is told nothing.
+  if (session.kind === 'unknown') return { kind: reachability.kind === 'checking' ? 'unknown' : 'unreadable' }
   switch (reachability.kind) {
     case 'reachable':
       return { kind: 'proven', confirmedAt: reachability.confirmedAt }
     case 'checking':
-      return session.kind === 'unknown' ? { kind: 'unknown' } : { kind: 'unproven', why: null }
+      return { kind: 'unproven', why: null }
     case 'unreachable':
       return { kind: 'unproven', why: reachability.why }
     default:
@@ -124,11 +150,18 @@ export function seenOf(session: SessionState, reachability: ReachabilityState): 
 export function reduceOutages(state: Outages, event: OutageEvent, now: Instant): OutageStep {
   switch (event.type) {
     case 'restored':
-      return restored(state, event.kept, event.ago, now)
+      return restored(state, event, now)
+    case 'unreadable':
+      return { state, effects: stale(state) }
     case 'closed':
       return same({ ...state, closed: true })
+    case 'clicked':
+      return { state: { ...state, closed: true }, effects: [{ type: 'clear' }] }
+    case 'appeared':
+      return same(event.notice === state.notice ? { ...state, asked: false } : state)
     case 'refused':
-      return same({ ...state, notice: null })
+      // Of what was shown in its place since, it says nothing.
+      return event.notice === state.notice ? refused(state) : same(state)
     case 'browser-started':
       return same(browserStarted(state, now))
     case 'look':
@@ -143,16 +176,19 @@ export const tellsIn = ({ outage, patience }: Outages): number | null =>
   outage === null || outage.told ? null : Math.max(0, patience - outage.awake)
 
 function look(
-  state: Outages,
+  found: Outages,
   { seen, mayTell }: Extract<OutageEvent, { type: 'look' }>,
   before: Instant | null,
   now: Instant,
 ): OutageStep {
+  const state: Outages = hasLoggedInAgain(found, seen) ? { ...found, ...nobody } : found
   switch (seen.kind) {
     case 'unknown':
-      return mayTell ? same(state) : silent(state)
+      return mayTell === false ? silent(state) : same(state)
+    case 'unreadable':
+      return silent(state)
     case 'at-rest':
-      return silent({ ...state, session: 'at-rest', outage: null, confirmedAt: null, unseen: 0 })
+      return silent({ ...state, ...nobody, unseen: 0 })
     case 'proven': {
       const ended: Outages = {
         ...state,
@@ -161,37 +197,45 @@ function look(
         confirmedAt: seen.confirmedAt,
         unseen: 0,
       }
-      if (!state.outage?.told) return mayTell && state.notice?.says !== 'off' ? same(ended) : silent(ended)
-      const told: Outages = {
-        ...ended,
-        toldUntil: now.wall,
-        patience: Math.min(patienceAtMost, state.patience * patienceGrows),
-      }
-      return mayTell ? shown(told, { says: 'back' }) : silent(told)
+      const { outage, patience, notice, owesBack } = state
+      const told: Outages = outage?.told
+        ? { ...ended, toldUntil: now.wall, patience: longer(patience) }
+        : ended
+      if (mayTell && (outage?.told || owesBack))
+        return shown({ ...told, owesBack: false }, { says: 'back', confirmedAt: seen.confirmedAt })
+      return mayTell && notice?.says !== 'off' ? same(told) : silent({ ...told, owesBack: false })
     }
     case 'unproven': {
       // A session that was over before anybody looked is no news.
-      if (seen.why === 'session-ended' && state.session !== 'expected')
-        return silent({ ...state, outage: null })
-      // Somebody has logged in again: what hinders them now is another matter.
-      const isAnother = state.outage?.why === 'session-ended' && seen.why !== 'session-ended'
-      const begun =
-        state.outage && !isAnother ? lasting(state, state.outage, before, now) : beginning(state, now)
+      if (seen.why === 'session-ended' && state.session !== 'expected') return silent({ ...state, ...nobody })
+      const begun = state.outage ? lasting(state, state.outage, before, now) : beginning(state, now)
       const outage = begun.outage && { ...begun.outage, why: seen.why ?? begun.outage.why }
       const current: Outages = { ...begun, session: 'expected', outage }
       if (outage === null) return same(current)
-      return tell(current, outage, mayTell)
+      return tell(current, outage, mayTell === true)
     }
     default:
       return seen satisfies never
   }
 }
 
+/** What is known of whoever expects calls, when nobody does. */
+const nobody = { session: 'at-rest', outage: null, confirmedAt: null, owesBack: false } as const
+
+/** Another person, as like as not: nothing of before is theirs, and what hinders them now is another matter. */
+const hasLoggedInAgain = ({ outage }: Outages, seen: Seen): boolean =>
+  outage?.why === 'session-ended' &&
+  (seen.kind === 'proven' || (seen.kind === 'unproven' && seen.why !== 'session-ended'))
+
+const longer = (patience: number): number => Math.min(patienceAtMost, patience * patienceGrows)
+
+const isRecent = (toldUntil: number | null, now: Instant): toldUntil is number =>
+  toldUntil !== null && Math.abs(now.wall - toldUntil) <= newsAfter
+
 function beginning(state: Outages, now: Instant): Outages {
-  const isNews = state.toldUntil === null || Math.abs(now.wall - state.toldUntil) > newsAfter
   return {
     ...state,
-    patience: isNews ? patienceAtFirst : state.patience,
+    patience: isRecent(state.toldUntil, now) ? state.patience : patienceAtFirst,
     unseen: 0,
     outage: { since: beginOf(state, now), awake: state.unseen, why: null, told: false, corrections: 0 },
   }
@@ -207,8 +251,8 @@ function beginOf({ confirmedAt, session }: Outages, now: Instant): number | null
 function lasting(state: Outages, outage: Outage, before: Instant | null, now: Instant): Outages {
   const [mono, wall] = before === null ? [0, 0] : [now.mono - before.mono, now.wall - before.wall]
   // A sleep is what either clock calls one; awake is only what both call so.
-  const slept = Math.max(mono, wall) > sleptFor
-  const awake = slept ? 0 : outage.awake + Math.max(0, Math.min(mono, wall))
+  const slept = Math.max(mono, wall) > sleptFor || Math.abs(mono - wall) > clocksAgree
+  const awake = slept ? 0 : outage.awake + Math.max(0, Math.min(mono, wall, gapCounts))
   return { ...state, outage: { ...outage, awake } }
 }
 
@@ -217,7 +261,9 @@ function tell(state: Outages, outage: Outage, mayTell: boolean): OutageStep {
   if (!mayTell) return silent(state)
   if (!outage.told) {
     const due = outage.why === 'session-ended' || outage.awake >= state.patience
-    return due ? shown({ ...state, outage: { ...outage, told: true } }, notice) : silent(state)
+    return due
+      ? shown({ ...state, owesBack: false, outage: { ...outage, told: true } }, notice)
+      : silent(state)
   }
   if (state.notice?.says !== 'off' || state.closed || state.notice.why === outage.why) return same(state)
   if (state.notice.why === null && outage.corrections > mostCorrections) return same(state)
@@ -225,19 +271,66 @@ function tell(state: Outages, outage: Outage, mayTell: boolean): OutageStep {
   return shown(corrected, outage.corrections < mostCorrections ? notice : { ...notice, why: null })
 }
 
-function restored(state: Outages, kept: KeptOutages | null, ago: number, now: Instant): OutageStep {
-  // A worker that has looked already knows better; and what stands there of one that was killed, nobody vouches for.
-  if (kept === null || state.outage !== null) return { state, effects: [{ type: 'clear' }] }
+/**
+ * What the browser refused was told to nobody: an outage is told when its patience has passed once more. What it was to
+ * replace may still stand.
+ */
+function refused(state: Outages): OutageStep {
+  const { outage } = state
+  const again = outage !== null && outage.why !== 'session-ended' && state.notice?.says === 'off'
+  return {
+    state: { ...state, notice: null, outage: again ? { ...outage, told: false, awake: 0 } : outage },
+    effects: [{ type: 'clear' }],
+  }
+}
+
+/** What stands there of a worker that is dead, nobody vouches for; what this one shows has taken its place. */
+const stale = ({ notice }: Outages): readonly OutageEffect[] => (notice === null ? [{ type: 'clear' }] : [])
+
+function restored(
+  state: Outages,
+  { kept, ago, stands }: Extract<OutageEvent, { type: 'restored' }>,
+  now: Instant,
+): OutageStep {
+  if (kept === null) return { state, effects: stale(state) }
+  // A worker that has looked already knows better, but for how often the person was told.
+  if (state.session !== 'unknown')
+    return { state: { ...state, ...pacing(state, kept, ago, now) }, effects: stale(state) }
   const { outage } = kept
+  // The click that closes a notification is what wakes a worker: it comes before what was kept.
+  const closed = state.closed || kept.closed
+  // It died before it heard whether that was shown.
+  const lost = kept.asked && !closed ? kept.notice : null
+  const told = outage?.told === true && lost?.says !== 'off'
   const slept = ago < 0 || ago > deadFor
-  const awake = Math.min((outage?.awake ?? 0) + ago, kept.patience - firstLookFor)
-  return same({
+  const awake = Math.max(0, Math.min((outage?.awake ?? 0) + ago, kept.patience - firstLookFor))
+  const current: Outages = {
     ...kept,
-    confirmedAt: state.confirmedAt ?? kept.confirmedAt,
-    outage: outage && { ...outage, awake: outage.told || !slept ? Math.max(0, awake) : 0 },
+    closed,
+    asked: false,
+    notice: lost || !stands ? null : kept.notice,
+    owesBack: kept.owesBack || lost?.says === 'back',
+    outage: outage && { ...outage, told, awake: told || !slept ? awake : 0 },
     lookedAt: state.lookedAt,
     unseen: kept.session === 'expected' && outage === null ? unseenSince(kept, now) : 0,
-  })
+  }
+  return { state: current, effects: stale(current) }
+}
+
+/** How long an outage lasts before it is told, after what both this worker and an earlier one have told. */
+function pacing(
+  state: Outages,
+  kept: KeptOutages,
+  ago: number,
+  now: Instant,
+): Pick<Outages, 'patience' | 'toldUntil'> {
+  const until = kept.outage?.told ? now.wall - ago : kept.toldUntil
+  if (!isRecent(until, now)) return state
+  const patience = kept.outage?.told ? longer(kept.patience) : kept.patience
+  return {
+    patience: Math.max(state.patience, patience),
+    toldUntil: Math.max(state.toldUntil ?? until, until),
+  }
 }
 
 /** A worker that died under a green light: no call came through from then on, though the light still said so. */
@@ -254,7 +347,7 @@ function browserStarted(state: Outages, now: Instant): Outages {
 }
 
 const shown = (state: Outages, notice: Notice): OutageStep => ({
-  state: { ...state, notice, closed: false },
+  state: { ...state, notice, asked: true, closed: false },
   effects: [{ type: 'show', notice }],
 })
 
@@ -262,6 +355,6 @@ const shown = (state: Outages, notice: Notice): OutageStep => ({
 const silent = (state: Outages): OutageStep =>
   state.notice === null
     ? same(state)
-    : { state: { ...state, notice: null, closed: false }, effects: [{ type: 'clear' }] }
+    : { state: { ...state, notice: null, asked: false, closed: false }, effects: [{ type: 'clear' }] }
 
 const same = (state: Outages): OutageStep => ({ state, effects: [] })

@@ -25,10 +25,12 @@ const keptOutages = v.object({
   notice: v.nullable(
     v.variant('says', [
       v.object({ says: v.literal('off'), why, since: moment }),
-      v.object({ says: v.literal('back') }),
+      v.object({ says: v.literal('back'), confirmedAt: v.number() }),
     ]),
   ),
+  asked: v.boolean(),
   closed: v.boolean(),
+  owesBack: v.boolean(),
 })
 
 const stored = v.object({ at: v.number(), kept: keptOutages })
@@ -54,9 +56,9 @@ export function createOutageStore(): OutageStore {
       if (!parsed.success) return { kept: null, at: 0 }
       const { at, kept } = parsed.output
       const confirmed = v.safeParse(v.number(), read[confirmedKey])
-      const later = kept.session === 'expected' && confirmed.success ? confirmed.output : 0
-      const confirmedAt = later > (kept.confirmedAt ?? 0) ? later : kept.confirmedAt
-      return { kept: { ...kept, confirmedAt }, at }
+      // What was confirmed before that was written is in it, or is another person's.
+      const isLater = kept.session === 'expected' && confirmed.success && confirmed.output > at
+      return { kept: isLater ? { ...kept, confirmedAt: confirmed.output } : kept, at }
     },
     write: ({ lookedAt: _, unseen: __, ...kept }, wall) => {
       const awake = kept.outage && !kept.outage.told ? Math.floor(kept.outage.awake / writeEvery) : 0

@@ -14,6 +14,8 @@ type Settings = v.InferOutput<typeof settings>
 
 export interface SettingsStore {
   readonly now: () => Settings
+  /** Whether the person wants to be told of outages; null until what they chose is read. */
+  readonly tellsOfOutages: () => boolean | null
   readonly restore: () => Promise<void>
   /** Keeps the address only if a Reachable server that speaks our language answers there. */
   readonly setServer: (typed: string) => Promise<SetServerReply>
@@ -23,17 +25,21 @@ export interface SettingsStore {
 /** What this profile keeps for good, in `storage.local`. Nothing here is secret. */
 export function createSettings(changed: () => void): SettingsStore {
   let now = v.parse(settings, {})
+  let choseOfOutages = false
 
   async function set(change: Partial<Settings>): Promise<void> {
     await browser.storage.local.set(change)
     now = { ...now, ...change }
+    choseOfOutages ||= change.tellOfOutages !== undefined
     changed()
   }
 
   return {
     now: () => now,
+    tellsOfOutages: () => (choseOfOutages ? now.tellOfOutages : null),
     restore: async () => {
       now = v.parse(settings, await browser.storage.local.get(Object.keys(settings.entries)))
+      choseOfOutages = true
     },
     set,
     setServer: async (typed) => {

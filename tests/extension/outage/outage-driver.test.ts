@@ -4,16 +4,20 @@ import { createOutageDriver } from '../../../entrypoints/background/outage/outag
 import {
   clearNotice,
   isOutageNotification,
+  noticeStands,
   noticeWords,
   showNotice,
 } from '../../../entrypoints/background/outage/outage-notification.ts'
-import type { Seen } from '../../../entrypoints/background/outage/outage-reducer.ts'
+import { type Notice, type Seen, seenOf } from '../../../entrypoints/background/outage/outage-reducer.ts'
 import { createOutageStore } from '../../../entrypoints/background/outage/stored-outages.ts'
+import type { UnreachableReason } from '../../../messages/state.ts'
 
 /** What stands on the screen, and each that was shown. */
 let screen: Map<string, Record<string, unknown>>
 let shown: { readonly id: string; readonly title: string; readonly message: string }[]
 let light: Seen
+/** Firefox tells it of a notification that another one replaces, too. */
+let onReplaced: () => void
 
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date(2026, 10, 22, 10, 2, 0) })
@@ -22,13 +26,16 @@ beforeEach(() => {
   screen = new Map()
   shown = []
   light = { kind: 'unknown' }
+  onReplaced = () => {}
   Object.assign(fakeBrowser.notifications, {
     create: async (id: string, options: Record<string, string>) => {
+      if (screen.has(id)) setTimeout(onReplaced, 3)
       screen.set(id, options)
       shown.push({ id, title: options.title ?? '', message: options.message ?? '' })
       return id
     },
     clear: async (id: string) => screen.delete(id),
+    getAll: async () => Object.fromEntries(screen),
   })
 })
 afterEach(() => {
@@ -36,8 +43,15 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
+interface Circumstances {
+  /** What wakes it, before anything is read. */
+  readonly wokenBy?: (driver: ReturnType<typeof createOutageDriver>) => void
+  readonly show?: (notice: Notice) => Promise<void>
+  readonly clear?: () => Promise<void>
+}
+
 /** One worker; `die` ends all that it has begun. */
-async function worker() {
+async function worker({ wokenBy = () => {}, show = showNotice, clear = clearNotice }: Circumstances = {}) {
   let alive = true
   const driver = createOutageDriver({
     clocks: () => ({ mono: performance.now(), wall: Date.now() }),
@@ -48,11 +62,13 @@ async function worker() {
     seen: () => light,
     mayTell: () => true,
     store: createOutageStore(),
-    show: showNotice,
-    clear: clearNotice,
+    show: (notice) => (alive ? show(notice) : never()),
+    clear: () => (alive ? clear() : never()),
+    stands: noticeStands,
   })
   light = { kind: 'unknown' }
   driver.look()
+  wokenBy(driver)
   await driver.restore()
   const see = (next: Seen) => {
     light = next
@@ -61,7 +77,8 @@ async function worker() {
   return {
     ...driver,
     green: () => see({ kind: 'proven', confirmedAt: Date.now() }),
-    off: () => see({ kind: 'unproven', why: 'no-network' }),
+    see,
+    off: (why: UnreachableReason = 'no-network') => see({ kind: 'unproven', why }),
     checking: () => see({ kind: 'unproven', why: null }),
     die: () => {
       alive = false
@@ -69,6 +86,9 @@ async function worker() {
   }
 }
 
+const never = () => new Promise<never>(() => {})
+const title = () => screen.get('light')?.title
+const message = () => screen.get('light')?.message
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
 test('G3.1 G3.2 G3.8 an outage and its end are told in one notification, which names nobody and is plain', async () => {
@@ -82,7 +102,7 @@ test('G3.1 G3.2 G3.8 an outage and its end are told in one notification, which n
     {
       id: 'light',
       title: 'Calls cannot reach you',
-      message: 'Since 10:02: this computer is offline. Reachable waits for the network.',
+      message: 'Since 22 Nov 10:02: this computer is offline. Reachable waits for the network.',
     },
   ])
   // Firefox throws on buttons, requireInteraction and silent.
@@ -91,7 +111,7 @@ test('G3.1 G3.2 G3.8 an outage and its end are told in one notification, which n
   one.green()
   await pass(0)
   expect(shown.slice(1)).toEqual([
-    { id: 'light', title: 'Calls can reach you again', message: 'Confirmed at 10:03.' },
+    { id: 'light', title: 'Calls can reach you again', message: 'Confirmed 22 Nov 10:03.' },
   ])
   one.off()
   await pass(0)
@@ -159,15 +179,190 @@ test('G3.5 what was kept in a form of its own is read as if it were not there', 
   expect(one.described({ kind: 'checking' })).toMatchObject({ lastConfirmedAt: Date.now() })
 })
 
-test('G3.1 a browser that shows no notification is asked for the next one all the same', async () => {
+test('G3.1 G3.2 a browser that shows no notification is asked again, and "again" is said to nobody who was not told', async () => {
   const create = vi.spyOn(fakeBrowser.notifications, 'create').mockRejectedValueOnce(new Error('no'))
   const one = await worker()
   one.green()
   one.off()
   await pass(31_000)
-  one.green()
-  await pass(0)
+  expect(create).toHaveBeenCalledTimes(1)
+  await pass(31_000)
   expect(create).toHaveBeenCalledTimes(2)
+  expect(title()).toBe('Calls cannot reach you')
+  one.green()
+  await pass(10)
+  one.off()
+  create.mockRejectedValueOnce(new Error('no'))
+  await pass(121_000)
+  one.green()
+  await pass(10)
+  expect(shown.map((each) => each.title)).toEqual(['Calls cannot reach you', 'Calls can reach you again'])
+  expect(screen.size).toBe(0)
+})
+
+test('G3.2 what Firefox says of a notification that was replaced is not that the person closed it', async () => {
+  const one = await worker()
+  onReplaced = one.closed
+  one.green()
+  one.off('no-network')
+  await pass(31_000)
+  one.off('server-silent')
+  await pass(10)
+  one.off('wrong-address')
+  await pass(10)
+  expect(message()).toContain('another address')
+  // What is gone from the screen was closed, and comes back for no other reason.
+  screen.clear()
+  one.closed()
+  await pass(10)
+  one.off('server-silent')
+  await pass(10)
+  expect(screen.size).toBe(0)
+})
+
+test('G3.2 a browser that refuses late, when another notification stands there, makes nobody forget that one', async () => {
+  let refuse = () => {}
+  const first = (notice: Notice) =>
+    notice.says === 'off'
+      ? new Promise<void>((_, reject) => {
+          refuse = () => reject(new Error('no'))
+        })
+      : showNotice(notice)
+  const one = await worker({ show: first })
+  one.green()
+  one.off()
+  await pass(31_000)
+  one.green()
+  await pass(10)
+  refuse()
+  await pass(10)
+  expect(title()).toBe('Calls can reach you again')
+  one.off()
+  await pass(10)
+  expect(screen.size).toBe(0)
+})
+
+test('G3.2 G3.5 what a worker was to take away when it died, the next one takes away', async () => {
+  const one = await worker({ clear: never })
+  one.green()
+  one.off()
+  await pass(31_000)
+  one.green()
+  await pass(10)
+  one.off()
+  one.die()
+  await pass(10)
+  expect(title()).toBe('Calls can reach you again')
+  await worker()
+  await pass(10)
+  expect(screen.size).toBe(0)
+})
+
+test('G3.1 G3.5 what a worker was to tell when it died, the next one tells, and only then that it is over', async () => {
+  const one = await worker({ show: never })
+  one.green()
+  one.off()
+  await pass(31_000)
+  one.die()
+  const quick = await worker({ show: never })
+  quick.green()
+  await pass(10)
+  expect(shown).toEqual([])
+  quick.off()
+  await pass(31_000)
+  quick.die()
+  const next = await worker()
+  next.off()
+  await pass(8_100)
+  expect(title()).toBe('Calls cannot reach you')
+  next.die()
+  // "Again" is as much owed as what it is the end of.
+  const dying = await worker({ show: never })
+  dying.off()
+  dying.green()
+  await pass(10)
+  dying.die()
+  const last = await worker()
+  await pass(10)
+  expect(screen.size).toBe(0)
+  last.checking()
+  last.green()
+  await pass(10)
+  expect(title()).toBe('Calls can reach you again')
+})
+
+test('G3.2 G3.5 what the person closed stays closed, though the click is what woke the worker', async () => {
+  const one = await worker()
+  one.green()
+  one.off()
+  await pass(31_000)
+  one.die()
+  screen.clear()
+  const next = await worker({ wokenBy: ({ closed }) => closed() })
+  next.off('server-silent')
+  await pass(60_000)
+  expect(shown).toHaveLength(1)
+})
+
+test('G3.8 a click takes it away, and it comes back for no other reason', async () => {
+  const one = await worker()
+  one.green()
+  one.off()
+  await pass(31_000)
+  one.die()
+  const next = await worker({ wokenBy: ({ clicked }) => clicked() })
+  await pass(10)
+  expect(screen.size).toBe(0)
+  next.off('server-silent')
+  await pass(60_000)
+  expect(shown).toHaveLength(1)
+})
+
+test('G3.6 G1.8 nothing of an earlier person is told of the next: neither since when, nor when it was confirmed', async () => {
+  const one = await worker()
+  one.green()
+  one.off('session-ended')
+  await pass(5 * 3_600_000)
+  one.checking()
+  expect(one.described({ kind: 'checking' })).toEqual({ kind: 'checking' })
+  one.off('server-silent')
+  const since = Date.now()
+  expect(one.described({ kind: 'unreachable', why: 'server-silent' })).toMatchObject({ since })
+  one.green()
+  await fakeBrowser.storage.session.set({ confirmedAt: Date.now() })
+  one.see({ kind: 'at-rest' })
+  await pass(3_600_000)
+  one.checking()
+  await pass(1_000)
+  one.die()
+  const next = await worker()
+  next.checking()
+  expect(next.described({ kind: 'checking' })).toEqual({ kind: 'checking' })
+})
+
+test('G3.3 who is signed in cannot be read: nobody is told, and what stood there is taken away', async () => {
+  const unread = seenOf({ kind: 'unknown' }, { kind: 'unreachable', why: 'storage' })
+  const one = await worker()
+  one.see(unread)
+  await pass(31_000)
+  expect(shown).toEqual([])
+  one.green()
+  one.off()
+  await pass(31_000)
+  one.die()
+  vi.spyOn(fakeBrowser.storage.session, 'get').mockRejectedValueOnce(new Error('The disk is full'))
+  await expect(worker()).rejects.toThrow()
+  await pass(10)
+  expect(screen.size).toBe(0)
+  const last = await worker()
+  screen.set('light', {})
+  last.see(unread)
+  await pass(10)
+  last.off()
+  await pass(60_000)
+  last.green()
+  await pass(10)
+  expect(title()).toBe('Calls can reach you again')
 })
 
 test('G3.2 G3.8 the notification of the light has a name of its own, and words for what is not known', () => {
@@ -175,8 +370,10 @@ test('G3.2 G3.8 the notification of the light has a name of its own, and words f
   expect(isOutageNotification('call:light')).toBe(false)
   const words = (why: 'session-ended' | 'wrong-address' | null, since: number | null) =>
     noticeWords({ says: 'off', why, since }, Date.now()).message
-  expect(words('session-ended', Date.now())).toBe('Since 10:02: your session ended. Click to log in again.')
+  expect(words('session-ended', Date.now())).toBe(
+    'Since 22 Nov 10:02: your session ended. Click to log in again.',
+  )
   expect(words('wrong-address', null)).toContain('Click to see what helps.')
-  expect(words(null, Date.now())).toBe('Since 10:02. Click to see why.')
+  expect(words(null, Date.now())).toBe('Since 22 Nov 10:02. Click to see why.')
   expect(words(null, null)).toBe('Click to see why.')
 })

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { createSettings } from '../../../entrypoints/background/session/settings.ts'
 import { type DemoService, startDemoService } from '../demo-service.ts'
@@ -37,6 +37,13 @@ test('A7.3 an address where nothing answers, or that the browser cannot keep, ch
   expect(settings.now()).toEqual(before)
 })
 
+test('A7.3 of a computer that is offline nothing is said of the address', async () => {
+  vi.stubGlobal('navigator', { onLine: false })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const settings = createSettings(() => {})
+  await expect(settings.setServer('http://127.0.0.1:9')).resolves.toEqual({ ok: false, why: 'no-network' })
+})
+
 test('G3.7 whoever comes from a version that did not ask is told of outages, until they say no', async () => {
   await local.set({ server: service.url, namesInNotifications: true })
   const settings = createSettings(() => {})
@@ -46,6 +53,20 @@ test('G3.7 whoever comes from a version that did not ask is told of outages, unt
   const next = createSettings(() => {})
   await next.restore()
   expect(next.now()).toMatchObject({ namesInNotifications: true, tellOfOutages: false })
+})
+
+test('G3.7 what somebody chose of outages is not known before it is read, or before they choose', async () => {
+  vi.spyOn(local, 'get').mockRejectedValueOnce(new Error('The disk is full'))
+  const settings = createSettings(() => {})
+  await expect(settings.restore()).rejects.toThrow()
+  expect(settings.tellsOfOutages()).toBeNull()
+  await settings.set({ namesInNotifications: true })
+  expect(settings.tellsOfOutages()).toBeNull()
+  await settings.restore()
+  expect(settings.tellsOfOutages()).toBe(true)
+  const other = createSettings(() => {})
+  await other.set({ tellOfOutages: false })
+  expect(other.tellsOfOutages()).toBe(false)
 })
 
 test('A7.4 what is kept in a form of its own is read as if it were not there', async () => {
