@@ -35,8 +35,8 @@ export function OptionsPage({ state, ask, version }: Props) {
         <Setting
           id="outages"
           label="Tell me when calls cannot reach me"
-          hint="When the light has been off for half a minute a notification says so and why, and another says when
-            calls can reach you again."
+          hint="When the light has been off for half a minute, or longer where it comes and goes, a notification says so
+            and why, and another says when calls can reach you again."
           kept={settings.tellOfOutages}
           set={(tellOfOutages) => ask('set-settings', { tellOfOutages })}
         />

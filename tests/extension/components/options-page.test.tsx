@@ -22,6 +22,7 @@ const whys = Object.keys({
   empty: true,
   'not-an-address': true,
   'not-secure': true,
+  'no-network': true,
   'server-silent': true,
   'not-a-reachable-server': true,
   outdated: true,
@@ -94,6 +95,7 @@ test('G3.7 who wants no notification of the light says so, and until then gets t
   const { ask, of } = asker()
   await show(ask)
   const box = field('Tell me when calls cannot reach me')
+  expect(description(box)).toContain('for half a minute, or longer where it comes and goes,')
   expect(box.checked).toBe(true)
   await click(box)
   expect(of('set-settings')).toEqual([{ tellOfOutages: false }])
