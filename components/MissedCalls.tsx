@@ -18,7 +18,7 @@ interface Props {
   readonly ask: Asker
 }
 
-/** A server lists no more: beyond, nobody here knows how many there are. */
+/** A server lists no more (`mostListed` of the protocol): beyond, nobody here knows how many there are. */
 const mostListed = 200
 
 /** So many missed calls, in words. */

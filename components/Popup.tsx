@@ -11,6 +11,7 @@ import { signedOutSentence } from './reasons.ts'
 import { ServerForm } from './ServerForm.tsx'
 import { Shape } from './Shape.tsx'
 import { StatusPanel } from './StatusPanel.tsx'
+import { serverQuestion } from './server-question.ts'
 import { useDayChange } from './use-tick.ts'
 import './Popup.css'
 
@@ -65,8 +66,6 @@ function SignedIn({ state, ask, account }: PageProps & { readonly account: Accou
   )
 }
 
-const serverQuestion = 'Your clinic or service gives you its address. You are asked for it once.'
-
 type SignedOutState = Extract<SessionState, { kind: 'signed-out' }>
 
 /** The popup of someone who is not logged in: why, and the way back. Only a test can ring here. */
@@ -75,8 +74,8 @@ const SignedOut = ({ state, ask, session }: PageProps & { readonly session: Sign
     <header class="signed-out">
       <Shape name="unreachable" size={32} />
       <div>
-        <h1>{state.server === null ? 'Which server is yours?' : 'Log in to Reachable'}</h1>
-        <p>{state.server === null ? serverQuestion : signedOutSentence(session.why)}</p>
+        <h1>{state.server === null ? serverQuestion.heading : 'Log in to Reachable'}</h1>
+        <p>{state.server === null ? serverQuestion.more : signedOutSentence(session.why)}</p>
       </div>
     </header>
     <CallCards calls={state.calls} further={state.furtherCalls} ask={ask} />

@@ -4,6 +4,7 @@ import { isolated } from '../messages/isolated.ts'
 import { Field } from './Field.tsx'
 import { hostWording } from './host-wording.ts'
 import type { Asker } from './page-props.ts'
+import { offline, otherVersion } from './server-trouble.ts'
 import { useCommand } from './use-command.ts'
 import './ServerForm.css'
 
@@ -79,11 +80,11 @@ const sentences: Readonly<Record<Why, string>> = {
   empty: 'Enter the address of your server.',
   'not-an-address': 'This is not a web address. One looks like reachable.example',
   'not-secure': 'Begin the address with https:// — http:// is safe only for a server on this computer.',
+  'no-network': `${offline} Save the address once it is connected.`,
   'server-silent': 'Nothing answers there. Check the spelling, and that the server is running.',
   'not-a-reachable-server':
     'Something answers there, but not as a Reachable server. Ask whoever gave you the address.',
-  outdated:
-    'The server there speaks another version. Update the extension, or ask for the server to be updated.',
+  outdated: otherVersion('The server there'),
   storage: 'This browser could not keep the address. Check that the disk has room, and try again.',
 }
 

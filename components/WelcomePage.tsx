@@ -4,6 +4,7 @@ import { PinSteps } from './PinSteps.tsx'
 import type { Asker, PageProps } from './page-props.ts'
 import { ServerForm } from './ServerForm.tsx'
 import { Shape } from './Shape.tsx'
+import { serverQuestion } from './server-question.ts'
 import type { ShapeName } from './shapes.ts'
 import './WelcomePage.css'
 
@@ -28,8 +29,8 @@ export function WelcomePage({ state, ask, browser }: Props) {
 
       {asksServer && (
         <section aria-labelledby="server">
-          <h2 id="server">Which server is yours?</h2>
-          <p class="quiet">Your clinic or service gives you its address. You are asked for it once.</p>
+          <h2 id="server">{serverQuestion.heading}</h2>
+          <p class="quiet">{serverQuestion.more}</p>
           <ServerForm server={state.server} ask={ask} />
         </section>
       )}

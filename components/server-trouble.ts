@@ -14,15 +14,18 @@ export interface TroubleWording {
 
 const addressOf = (server: string) => `Its address here is ${hostWording(server)}.`
 
-const outdated =
-  'The server speaks another version. Update the extension, or ask for the server to be updated.'
+export const offline = 'This computer is offline.'
+
+/** @param server as it is called where it is said. */
+export const otherVersion = (server: string): string =>
+  `${server} speaks another version. Update the extension, or ask for the server to be updated.`
 
 /** @param server its origin. */
 export function troubleWording(trouble: Trouble, server: string): TroubleWording {
   switch (trouble) {
     case 'no-network':
       return {
-        sentence: 'This computer is offline.',
+        sentence: offline,
         more: 'Log in once it is connected.',
         checkServer: false,
       }
@@ -36,7 +39,7 @@ export function troubleWording(trouble: Trouble, server: string): TroubleWording
         checkServer: true,
       }
     case 'outdated':
-      return { sentence: outdated, checkServer: false }
+      return { sentence: otherVersion('The server'), checkServer: false }
   }
 }
 

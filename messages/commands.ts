@@ -122,6 +122,7 @@ export type SetServerReply =
         | 'empty'
         | 'not-an-address'
         | 'not-secure'
+        | 'no-network'
         | 'server-silent'
         | 'not-a-reachable-server'
         | 'outdated'

@@ -56,19 +56,20 @@ async function read(server: string): Promise<ServerLook | null> {
   return { answer: protocols.includes(protocolVersion) ? 'fine' : 'outdated', offers: signIn }
 }
 
-/** @param server an origin, such as `https://reachable.example`. */
-export const checkServer = async (server: string): Promise<Answer> => (await ask(server)).answer
-
 /** What a server says of itself (`GET /health`), or why it says nothing. */
-export async function lookAtServer(server: string): Promise<ServerLook<Answer | 'no-network'>> {
+export async function lookAtServer(server: string): Promise<ServerLook<ServerAnswer>> {
   const look = await ask(server)
   // The browser's word alone is not believed, but it explains a silence.
   const offline = look.answer === 'server-silent' && navigator.onLine === false
   return offline ? { ...look, answer: 'no-network' } : look
 }
 
+/** @param server an origin, such as `https://reachable.example`. */
+export const checkServer = async (server: string): Promise<ServerAnswer> =>
+  (await lookAtServer(server)).answer
+
 /** Why no connection to `server` comes about; null when the server answers as it should. */
-export async function diagnose(server: string): Promise<Exclude<Answer, 'fine'> | 'no-network' | null> {
-  const { answer } = await lookAtServer(server)
+export async function diagnose(server: string): Promise<Exclude<ServerAnswer, 'fine'> | null> {
+  const answer = await checkServer(server)
   return answer === 'fine' ? null : answer
 }
