@@ -219,3 +219,24 @@ test('C8.6 P7.2 whatever happens, a call stays as it was told to have ended, is 
   )
   expect(ended).toBeGreaterThan(numRuns)
 }, 600_000)
+
+test('U5.12 whatever happens, a call tells since when it first rang here, and that it rings again once it has stopped', () => {
+  let again = 0
+  always(() => {
+    const first = new Map<string, number>()
+    const stopped = new Set<string>()
+    return ({ call, phase, time }) => {
+      for (const id of ids) {
+        if (phase(id) === undefined) {
+          first.delete(id)
+          stopped.delete(id)
+        } else if (phase(id) === 'ringing') {
+          if (!first.has(id)) first.set(id, time() + 1_000_000)
+          expect(call(id)).toMatchObject({ firstRungAt: first.get(id), rungAgain: stopped.has(id) })
+          if (stopped.has(id)) again += 1
+        } else if (first.has(id)) stopped.add(id)
+      }
+    }
+  })
+  expect(again).toBeGreaterThan(numRuns / 100)
+}, 600_000)
