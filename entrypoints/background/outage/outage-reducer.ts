@@ -201,7 +201,7 @@ function look(
       const told: Outages = outage?.told
         ? { ...ended, toldUntil: now.wall, patience: longer(patience) }
         : ended
-      if (mayTell && (outage?.told || owesBack))
+      if (mayTell && (wasHeard(state) || owesBack))
         return shown({ ...told, owesBack: false }, { says: 'back', confirmedAt: seen.confirmedAt })
       return mayTell && notice?.says !== 'off' ? same(told) : silent({ ...told, owesBack: false })
     }
@@ -218,6 +218,10 @@ function look(
       return seen satisfies never
   }
 }
+
+/** Told, and the browser has said so: "again" is for whoever knows. */
+const wasHeard = ({ outage, asked }: Pick<Outages, 'outage' | 'asked'>): boolean =>
+  outage?.told === true && (!asked || outage.corrections > 0)
 
 /** What is known of whoever expects calls, when nobody does. */
 const nobody = { session: 'at-rest', outage: null, confirmedAt: null, owesBack: false } as const
@@ -309,7 +313,7 @@ function restored(
     closed,
     asked: false,
     notice: lost || !stands ? null : kept.notice,
-    owesBack: kept.owesBack || lost?.says === 'back',
+    owesBack: kept.owesBack || lost?.says === 'back' || (lost !== null && wasHeard(kept)),
     outage: outage && { ...outage, told, awake: told || !slept ? awake : 0 },
     lookedAt: state.lookedAt,
     unseen: kept.session === 'expected' && outage === null ? unseenSince(kept, now) : 0,
