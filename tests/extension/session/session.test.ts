@@ -142,6 +142,9 @@ test('A8.14 A8.15 a log-out whose cause cannot be kept leaves no name, and no ot
   await session.end('logged-out')
   await expect(afterRestart()).resolves.toMatchObject({ why: 'never', draft: '', staySignedIn: false })
   broken.mockRestore()
+  // And once it can be kept, it is.
+  const kept = async () => (await fakeBrowser.storage.local.get('ended')).ended
+  await vi.waitFor(async () => expect(await kept()).toBe('logged-out'), 5_000)
 })
 
 /** The worker, or the whole browser, dies while the cause of a session's end is written. */
@@ -154,9 +157,12 @@ async function dyingAsItEnds(why: 'logged-out' | 'password-changed', written: bo
     if (written) await set(items)
     await new Promise(() => {})
   })
+  // Timers that never come: a worker that is dead does nothing more.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   void session.end(why)
-  await vi.waitFor(() => expect(stuck.mock.calls.some(([items]) => 'ended' in items)).toBe(true))
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  expect(stuck.mock.calls.some(([items]) => 'ended' in items)).toBe(true)
+  vi.useRealTimers()
   stuck.mockRestore()
   const next = sessionOn()
   await next.restore()
