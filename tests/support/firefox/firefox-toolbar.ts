@@ -92,13 +92,9 @@ export function firefoxToolbar(
         { timeout: 10_000 },
       )
     },
-    // Without a screen Firefox takes a notification away at once. What was not refused is noted by who asked for it.
     lightNotice: async () => {
       const still = await openStill()
-      const stands = await still.evaluate(async () => {
-        const { outages } = await chrome.storage.session.get('outages')
-        return Boolean(outages?.kept.notice)
-      })
+      const stands = await still.evaluate(async () => 'light' in (await chrome.notifications.getAll()))
       await still.close()
       return stands
     },
@@ -112,10 +108,6 @@ export function firefoxToolbar(
 }
 
 declare const chrome: {
-  readonly storage: {
-    readonly session: {
-      get: (key: string) => Promise<{ readonly outages?: { readonly kept: { readonly notice: unknown } } }>
-    }
-  }
+  readonly notifications: { getAll: () => Promise<object> }
   readonly alarms: { getAll: () => Promise<readonly { readonly name: string }[]> }
 }

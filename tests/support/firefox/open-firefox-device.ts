@@ -25,6 +25,8 @@ const preferences = (pinned: boolean) => ({
   'xpinstall.signatures.required': false,
   // Where a release of Firefox takes it only as a guest, what it stores outlives its stay all the same.
   'extensions.webextensions.keepStorageOnUninstall': true,
+  // Its own notifications are shown, replaced and listed without a screen too; those of the system need one.
+  'alerts.useSystemBackend': false,
   ...(pinned ? {} : { 'browser.uiCustomization.state': hidden }),
 })
 
