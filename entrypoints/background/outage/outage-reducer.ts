@@ -24,6 +24,8 @@ export interface Outage {
   /** The last reason that was found. */
   readonly why: UnreachableReason | null
   readonly told: boolean
+  /** The browser has said that it showed it: "again" is for whoever knows. */
+  readonly heard: boolean
   /** How often what was told was put right since, because another reason was found. */
   readonly corrections: number
 }
@@ -158,7 +160,7 @@ export function reduceOutages(state: Outages, event: OutageEvent, now: Instant):
     case 'clicked':
       return { state: { ...state, closed: true }, effects: [{ type: 'clear' }] }
     case 'appeared':
-      return same(event.notice === state.notice ? { ...state, asked: false } : state)
+      return same(appeared(state, event.notice))
     case 'refused':
       // Of what was shown in its place since, it says nothing.
       return event.notice === state.notice ? refused(state) : same(state)
@@ -198,10 +200,9 @@ function look(
         unseen: 0,
       }
       const { outage, patience, notice, owesBack } = state
-      const told: Outages = outage?.told
-        ? { ...ended, toldUntil: now.wall, patience: longer(patience) }
-        : ended
-      if (mayTell && (wasHeard(state) || owesBack))
+      const told: Outages =
+        outage?.told || outage?.heard ? { ...ended, toldUntil: now.wall, patience: longer(patience) } : ended
+      if (mayTell && (outage?.heard || owesBack))
         return shown({ ...told, owesBack: false }, { says: 'back', confirmedAt: seen.confirmedAt })
       return mayTell && notice?.says !== 'off' ? same(told) : silent({ ...told, owesBack: false })
     }
@@ -218,10 +219,6 @@ function look(
       return seen satisfies never
   }
 }
-
-/** Told, and the browser has said so: "again" is for whoever knows. */
-const wasHeard = ({ outage, asked }: Pick<Outages, 'outage' | 'asked'>): boolean =>
-  outage?.told === true && (!asked || outage.corrections > 0)
 
 /** What is known of whoever expects calls, when nobody does. */
 const nobody = { session: 'at-rest', outage: null, confirmedAt: null, owesBack: false } as const
@@ -241,7 +238,14 @@ function beginning(state: Outages, now: Instant): Outages {
     ...state,
     patience: isRecent(state.toldUntil, now) ? state.patience : patienceAtFirst,
     unseen: 0,
-    outage: { since: beginOf(state, now), awake: state.unseen, why: null, told: false, corrections: 0 },
+    outage: {
+      since: beginOf(state, now),
+      awake: state.unseen,
+      why: null,
+      told: false,
+      heard: false,
+      corrections: 0,
+    },
   }
 }
 
@@ -273,6 +277,14 @@ function tell(state: Outages, outage: Outage, mayTell: boolean): OutageStep {
   if (state.notice.why === null && outage.corrections > mostCorrections) return same(state)
   const corrected = { ...state, outage: { ...outage, corrections: outage.corrections + 1 } }
   return shown(corrected, outage.corrections < mostCorrections ? notice : { ...notice, why: null })
+}
+
+function appeared(state: Outages, notice: Notice): Outages {
+  const { outage } = state
+  const asked = state.asked && notice !== state.notice
+  // Another reason may have been found since.
+  const heard = outage?.told && notice.says === 'off' && notice.since === outage.since
+  return heard ? { ...state, asked, outage: { ...outage, heard } } : { ...state, asked }
 }
 
 /**
@@ -312,8 +324,9 @@ function restored(
     ...kept,
     closed,
     asked: false,
-    notice: lost || !stands ? null : kept.notice,
-    owesBack: kept.owesBack || lost?.says === 'back' || (lost !== null && wasHeard(kept)),
+    // Whatever else is on the screen is not what it should be, and is taken away.
+    notice: kept.asked || closed || !stands ? null : kept.notice,
+    owesBack: kept.owesBack || lost?.says === 'back',
     outage: outage && { ...outage, told, awake: told || !slept ? awake : 0 },
     lookedAt: state.lookedAt,
     unseen: kept.session === 'expected' && outage === null ? unseenSince(kept, now) : 0,

@@ -18,7 +18,14 @@ const keptOutages = v.object({
   confirmedAt: moment,
   session: v.picklist(['unknown', 'at-rest', 'expected']),
   outage: v.nullable(
-    v.object({ since: moment, awake: v.number(), why, told: v.boolean(), corrections: v.number() }),
+    v.object({
+      since: moment,
+      awake: v.number(),
+      why,
+      told: v.boolean(),
+      heard: v.boolean(),
+      corrections: v.number(),
+    }),
   ),
   patience: v.number(),
   toldUntil: moment,
