@@ -58,9 +58,18 @@ export async function openUndebuggedChromium(profile: string): Promise<BadgeObse
     timeout: 30_000,
   })
   const still = `chrome-extension://${chromiumId}/manifest.json`
-  const opened = await fetch(`http://127.0.0.1:${port}/json/new?${still}`, { method: 'PUT' })
-  const { webSocketDebuggerUrl } = (await opened.json()) as { readonly webSocketDebuggerUrl: string }
-  const evaluate = await evaluator(webSocketDebuggerUrl)
+  const evaluate = await vi.waitFor(
+    async () => {
+      const opened = await fetch(`http://127.0.0.1:${port}/json/new?${still}`, { method: 'PUT' })
+      const { id, webSocketDebuggerUrl } = (await opened.json()) as { readonly [name: string]: string }
+      const page = await evaluator(webSocketDebuggerUrl ?? '')
+      if ((await page('typeof chrome.action')) === 'object') return page
+      // The extension was not there yet, or its page has only begun to come.
+      await fetch(`http://127.0.0.1:${port}/json/close/${id}`)
+      throw new Error('No page of the extension has opened')
+    },
+    { timeout: 30_000, interval: 500 },
+  )
   return {
     badge: async () => String(await evaluate('chrome.action.getBadgeText({})')),
     light: async () => lightOf((await evaluate(readDrawn)) as Drawn),
