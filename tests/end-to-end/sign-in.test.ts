@@ -61,7 +61,7 @@ test('U2.3 U2.14 a server that is not running is said to be so on opening and at
 
   const popup = await device.openPopup()
   await expect.poll(() => popup.statusText()).toContain('The server does not answer.')
-  expect(await popup.statusText()).toContain(server.url)
+  await popup.page.getByText(`Its address here is ${server.url}.`).waitFor()
   expect(await popup.alertText()).toBe('')
   await popup.submit('ann', 'Correct-horse-7')
 

@@ -122,9 +122,9 @@ export const backgroundLayers: readonly Layer[] = [
   ),
   backgroundPart(
     'snapshot.ts',
-    ...['calls/', 'outage/', 'reachability/', 'session/', 'retry-with-backoff.ts'],
+    ...['calls/', 'outage/', 'reachability/', 'session/', 'ended-by-server.ts', 'retry-with-backoff.ts'],
   ),
-  backgroundPart('outage/', 'clocks.ts', 'latest-write.ts', 'serial-queue.ts'),
+  backgroundPart('outage/', 'clocks.ts', 'ended-by-server.ts', 'latest-write.ts', 'serial-queue.ts'),
   backgroundPart(
     'pages/',
     ...['lifecycle/', 'calls/', 'reachability/', 'session/', 'toolbar/', 'parse-url.ts'],
@@ -136,12 +136,12 @@ export const backgroundLayers: readonly Layer[] = [
   backgroundPart(
     'session/',
     ...['retry-with-backoff.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'shown-names.ts'],
-    'timeout.ts',
+    ...['ended-by-server.ts', 'timeout.ts'],
   ),
   backgroundPart('toolbar/', 'timeout.ts'),
   backgroundPart('retry-with-backoff.ts', 'backoff.ts', 'timeout.ts'),
   ...[
-    ...['backoff.ts', 'clocks.ts', 'latest-write.ts', 'paced-changes.ts'],
+    ...['backoff.ts', 'clocks.ts', 'ended-by-server.ts', 'latest-write.ts', 'paced-changes.ts'],
     ...['parse-url.ts', 'serial-queue.ts', 'shown-names.ts', 'timeout.ts'],
   ].map((name) => backgroundPart(name)),
 ]

@@ -1,7 +1,7 @@
 import type { ReachabilityState, SessionState, UnreachableReason } from '../../../messages/state.ts'
 import { alarmEvery, believedFor, defaultTiming } from '../../../protocol/timing.ts'
 import type { Instant } from '../clocks.ts'
-import { isEndedByServer } from '../session/ended-by-server.ts'
+import { isEndedByServer } from '../ended-by-server.ts'
 
 /** What a look at the light finds. */
 export type Seen =
