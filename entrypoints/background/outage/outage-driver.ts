@@ -60,7 +60,9 @@ export function createOutageDriver(dependencies: Dependencies): OutageDriver {
       else void dependencies.clear().catch(() => {})
     cancel()
     const wait = tellsIn(outages)
-    cancel = wait === null ? () => {} : dependencies.after(Math.min(lookEvery, Math.max(1, wait)), look)
+    // One that is due and may not be told is looked at no more often than others.
+    const next = wait === 0 ? lookEvery : Math.min(lookEvery, wait ?? 0)
+    cancel = wait === null ? () => {} : dependencies.after(next, look)
   }
 
   function show(notice: Notice): void {
@@ -91,7 +93,9 @@ export function createOutageDriver(dependencies: Dependencies): OutageDriver {
   }
 
   function look(): void {
-    dispatch({ type: 'look', seen: dependencies.seen(), mayTell: dependencies.mayTell() })
+    // What it shows before it could read, and so could not write, the next worker would take for something else.
+    const mayTell = restored ? dependencies.mayTell() : null
+    dispatch({ type: 'look', seen: dependencies.seen(), mayTell })
   }
 
   function described(reachability: ReachabilityState): ReachabilityState {

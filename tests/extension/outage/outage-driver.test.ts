@@ -16,6 +16,8 @@ import type { UnreachableReason } from '../../../messages/state.ts'
 let screen: Map<string, Record<string, unknown>>
 let shown: { readonly id: string; readonly title: string; readonly message: string }[]
 let light: Seen
+let mayTell: boolean
+let looks: number
 /** Firefox tells it of a notification that another one replaces, too. */
 let onReplaced: () => void
 
@@ -26,6 +28,8 @@ beforeEach(() => {
   screen = new Map()
   shown = []
   light = { kind: 'unknown' }
+  mayTell = true
+  looks = 0
   onReplaced = () => {}
   Object.assign(fakeBrowser.notifications, {
     create: async (id: string, options: Record<string, string>) => {
@@ -59,8 +63,11 @@ async function worker({ wokenBy = () => {}, show = showNotice, clear = clearNoti
       const timer = setTimeout(() => alive && todo(), milliseconds)
       return () => clearTimeout(timer)
     },
-    seen: () => light,
-    mayTell: () => true,
+    seen: () => {
+      looks += 1
+      return light
+    },
+    mayTell: () => mayTell,
     store: createOutageStore(),
     show: (notice) => (alive ? show(notice) : never()),
     clear: () => (alive ? clear() : never()),
@@ -198,6 +205,17 @@ test('G3.1 G3.2 a browser that shows no notification is asked again, and "again"
   await pass(10)
   expect(shown.map((each) => each.title)).toEqual(['Calls cannot reach you', 'Calls can reach you again'])
   expect(screen.size).toBe(0)
+})
+
+test('G3.7 a light that is off is looked at no more than once a second for whom nobody tells of it', async () => {
+  const one = await worker()
+  mayTell = false
+  one.off()
+  await pass(31_000)
+  looks = 0
+  await pass(10_000)
+  expect(looks).toBeLessThan(12)
+  expect(shown).toEqual([])
 })
 
 test('G3.2 what Firefox says of a notification that was replaced is not that the person closed it', async () => {

@@ -323,6 +323,7 @@ async function live(moves: readonly Move[], replacementIsClosed: boolean): Promi
           next.kind === 'unproven' &&
           next.why !== 'session-ended' &&
           mayTell &&
+          late === null &&
           Math.floor(each.seconds / beat) * Math.min(beat, 3) * 1_000 > patienceAtMost &&
           !browser.busy() &&
           refusals === allowed &&
