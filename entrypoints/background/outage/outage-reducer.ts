@@ -163,7 +163,9 @@ export function reduceOutages(state: Outages, event: OutageEvent, now: Instant):
       return same(appeared(state, event.notice))
     case 'refused':
       // Of what was shown in its place since, it says nothing.
-      return event.notice === state.notice ? refused(state) : same(state)
+      return state.notice === null || event.notice === state.notice
+        ? refused(state, event.notice)
+        : same(state)
     case 'browser-started':
       return same(browserStarted(state, now))
     case 'look':
@@ -291,9 +293,10 @@ function appeared(state: Outages, notice: Notice): Outages {
  * What the browser refused was told to nobody: an outage is told when its patience has passed once more. What it was to
  * replace may still stand.
  */
-function refused(state: Outages): OutageStep {
+function refused(state: Outages, notice: Notice): OutageStep {
   const { outage } = state
-  const again = outage !== null && outage.why !== 'session-ended' && state.notice?.says === 'off'
+  const isOfIt = notice.says === 'off' && notice.since === outage?.since
+  const again = outage !== null && outage.why !== 'session-ended' && isOfIt
   return {
     state: { ...state, notice: null, outage: again ? { ...outage, told: false, awake: 0 } : outage },
     effects: [{ type: 'clear' }],
