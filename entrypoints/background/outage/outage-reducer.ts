@@ -185,7 +185,7 @@ function look(
   before: Instant | null,
   now: Instant,
 ): OutageStep {
-  const state: Outages = hasLoggedInAgain(found, seen) ? { ...found, ...nobody } : found
+  const state = hasLoggedInAgain(found, seen) ? { ...paced(found, now), ...nobody } : found
   switch (seen.kind) {
     case 'unknown':
       return mayTell === false ? silent(state) : same(state)
@@ -194,16 +194,9 @@ function look(
     case 'at-rest':
       return silent({ ...state, ...nobody, unseen: 0 })
     case 'proven': {
-      const ended: Outages = {
-        ...state,
-        session: 'expected',
-        outage: null,
-        confirmedAt: seen.confirmedAt,
-        unseen: 0,
-      }
-      const { outage, patience, notice, owesBack } = state
-      const told: Outages =
-        outage?.told || outage?.heard ? { ...ended, toldUntil: now.wall, patience: longer(patience) } : ended
+      const ended = { session: 'expected', outage: null, confirmedAt: seen.confirmedAt, unseen: 0 } as const
+      const { outage, notice, owesBack } = state
+      const told: Outages = { ...paced(state, now), ...ended }
       if (mayTell && (outage?.heard || owesBack))
         return shown({ ...told, owesBack: false }, { says: 'back', confirmedAt: seen.confirmedAt })
       return mayTell && notice?.says !== 'off' ? same(told) : silent({ ...told, owesBack: false })
@@ -229,6 +222,12 @@ const nobody = { session: 'at-rest', outage: null, confirmedAt: null, owesBack: 
 const hasLoggedInAgain = ({ outage }: Outages, seen: Seen): boolean =>
   outage?.why === 'session-ended' &&
   (seen.kind === 'proven' || (seen.kind === 'unproven' && seen.why !== 'session-ended'))
+
+/** Once an outage ends that was told, the next one is told later than it was. */
+function paced(state: Outages, now: Instant): Outages {
+  const isTold = state.outage?.told || state.outage?.heard
+  return isTold ? { ...state, toldUntil: now.wall, patience: longer(state.patience) } : state
+}
 
 const longer = (patience: number): number => Math.min(patienceAtMost, patience * patienceGrows)
 
