@@ -161,7 +161,7 @@ function CallerItem({ caller: { key, from, seen, calls }, now, toggle }: CallerP
   const line = (
     <>
       <span class="missed-from">
-        <bdi>{from}</bdi>
+        <bdi title={from}>{from}</bdi>
         {others.length > 0 && (
           <>
             <span aria-hidden="true">&nbsp;· {calls.length}</span>

@@ -67,7 +67,9 @@ export function ServerForm({ server, focused = false, signedInAs, ask }: Props) 
           {pending ? 'Checking…' : 'Save'}
         </button>
         <p role="status" class="server-done">
-          {outcome.kind === 'kept' && `Saved. Reachable now uses ${hostWording(outcome.server)}.`}
+          {outcome.kind === 'kept' &&
+            typed === undefined &&
+            `Saved. Reachable now uses ${hostWording(outcome.server)}.`}
         </p>
       </div>
     </form>

@@ -42,7 +42,10 @@ export function guidance(started: Started): string {
   const mails =
     mailFolder === null
       ? []
-      : [`Mails, such as one that resets a password, are written to ${exact(mailFolder)}`]
+      : [
+          `Mails, such as one that resets a password, are written to ${exact(mailFolder)}`,
+          quiet('A mail program opens them; the link of each stands in the log below, too.'),
+        ]
   const parts = [
     `${bold(`Reachable is running at ${exact(url)}`)}   ${quiet('Ctrl-C ends it.')}`,
     browser ? openedStep(browser) : loadStep(started),
@@ -104,7 +107,7 @@ function loadStep({ folders }: Started): string {
     `  ${exact(`${folders.firefox ?? ''}/manifest.json`)}`,
     quiet(`${untilClosed}; after that, load it again.`),
     quiet(pin),
-    `Or have a browser opened with the extension in it: ${exact('npm start -- --open')}`,
+    `Or end this by Ctrl-C, and have a browser opened with the extension in it: ${exact('npm start -- --open')}`,
   )
 }
 

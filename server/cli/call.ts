@@ -14,7 +14,10 @@ const help: CommandHelp = {
   does: 'Places a call through the server that runs on this machine, and shows what becomes of it. Ctrl-C cancels it.',
   ways: [['USERNAME [--from NAME] [--wait SECONDS] [--cancel-after SECONDS]', '']],
   options: [
-    ['--from NAME', 'who calls, as the person sees it; by default the operator of the server'],
+    [
+      '--from NAME',
+      'who calls, as the person sees it; by default the operator of the server, or Terminal in a demonstration',
+    ],
     ['--wait SECONDS', 'goes on trying for so long, 0 to 120, while no device can be reached; 0 by default'],
     ['--cancel-after SECONDS', 'cancels it by itself, 0 to 3600'],
   ],

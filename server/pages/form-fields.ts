@@ -135,7 +135,7 @@ export interface Choice {
 export const select = (name: string, label: string, choices: readonly Choice[], chosen: string): Html =>
   html`<div class="field">
     <label for="${name}">${label}</label>
-    <select id="${name}" name="${name}">
+    <select id="${name}" name="${name}" autocomplete="off">
       ${choices.map(
         ({ value, label: choice, language }) =>
           html`<option
@@ -152,6 +152,6 @@ export const select = (name: string, label: string, choices: readonly Choice[], 
 /** Something that is on or off. */
 export const checkbox = (name: string, label: string, on: boolean): Html =>
   html`<div class="tick">
-    <input id="${name}" name="${name}" type="checkbox" value="on" ${on ? html`checked` : ''} />
+    <input id="${name}" name="${name}" type="checkbox" value="on" ${on ? html`checked` : ''} autocomplete="off" />
     <label for="${name}">${label}</label>
   </div>`

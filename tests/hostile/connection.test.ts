@@ -315,14 +315,14 @@ test.each(Object.keys(halves))(
     }))
       await begun.hold(`a newcomer ${who}`, async () => {
         const raw = await within(
-          3_000,
+          8_000,
           openRawWebSocket(child.url, localAddress === undefined ? {} : { localAddress }),
         )
         expect(raw.status).toBe(101)
         raw.socket.destroy()
       })
     await begun.hold('another person', async () => {
-      const late = await within(3_000, connectDevice(child.url, await sessionOf(server, ben, 'late'), 'late'))
+      const late = await within(8_000, connectDevice(child.url, await sessionOf(server, ben, 'late'), 'late'))
       await late.lease()
     })
     await begun.hold('the bystander', async () => void (await device.lease()))

@@ -16,6 +16,8 @@ export function readServerAddress(
 ): { readonly origin: string } | { readonly why: Refused['why'] } {
   const text = typed.trim()
   if (text === '') return { why: 'empty' }
+  // Browsers would write a space into the name of a host as %20.
+  if (/\s/.test(text)) return { why: 'not-an-address' }
   const url = hasScheme(text) ? parseUrl(text) : readBare(text)
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
     return { why: 'not-an-address' }

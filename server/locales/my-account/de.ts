@@ -100,7 +100,7 @@ export const myAccountInGerman: MyAccountTexts = {
   },
   closed: {
     title: 'Diese Seiten sind geschlossen',
-    text: 'Sie öffnen sich nur von Reachable aus und schließen, wenn eine halbe Stunde nichts geschah. Nichts wurde geändert. Wählen Sie „Mein Konto“ im Menü unter Ihren Initialen.',
+    text: 'Sie öffnen sich nur von Reachable aus und schließen, wenn Sie sich abmelden und wenn eine halbe Stunde nichts geschah. Nichts wurde geändert. Melden Sie sich in Reachable an und wählen Sie „Mein Konto“ im Menü unter Ihren Initialen.',
   },
   sure: {
     title: 'Diese Kontoseiten öffnen?',

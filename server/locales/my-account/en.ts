@@ -97,7 +97,7 @@ export const myAccountInEnglish = {
   },
   closed: {
     title: 'These pages are closed',
-    text: 'They open from Reachable alone, and close when nothing was done for half an hour. Nothing was changed. Choose “My account” from the menu under your initials.',
+    text: 'They open from Reachable alone, and close when you log out and when nothing was done for half an hour. Nothing was changed. Log in to Reachable and choose “My account” from the menu under your initials.',
   },
   sure: {
     title: 'Open these account pages?',

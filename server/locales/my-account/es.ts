@@ -99,7 +99,7 @@ export const myAccountInSpanish: MyAccountTexts = {
   },
   closed: {
     title: 'Estas páginas están cerradas',
-    text: 'Solo se abren desde Reachable, y se cierran cuando no se ha hecho nada durante media hora. No se ha cambiado nada. Elija «Mi cuenta» en el menú de sus iniciales.',
+    text: 'Solo se abren desde Reachable, y se cierran cuando cierra la sesión y cuando no se ha hecho nada durante media hora. No se ha cambiado nada. Inicie sesión en Reachable y elija «Mi cuenta» en el menú de sus iniciales.',
   },
   sure: {
     title: '¿Abrir estas páginas de cuenta?',

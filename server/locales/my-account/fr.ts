@@ -99,7 +99,7 @@ export const myAccountInFrench: MyAccountTexts = {
   },
   closed: {
     title: 'Ces pages sont fermées',
-    text: 'Elles ne s’ouvrent que depuis Reachable, et se ferment quand rien n’a été fait pendant une demi-heure. Rien n’a été modifié. Choisissez « Mon compte » dans le menu sous vos initiales.',
+    text: 'Elles ne s’ouvrent que depuis Reachable, et se ferment quand vous vous déconnectez et quand rien n’a été fait pendant une demi-heure. Rien n’a été modifié. Connectez-vous à Reachable et choisissez « Mon compte » dans le menu sous vos initiales.',
   },
   sure: {
     title: 'Ouvrir ces pages de compte ?',

@@ -48,6 +48,8 @@ test('A7.3 an address that was kept is said to be, as the server’s origin', as
   expect(text()).toContain('Saved. Reachable now uses new.example.')
   await show(ask, { ...signedOut(), server: 'https://new.example' })
   expect(field('Server address').value).toBe('https://new.example')
+  await type('Server address', 'other.example')
+  expect(text()).not.toContain('Saved.')
 })
 
 test('U2.15 options that are opened for the address have the cursor in it, ready to be typed over, and others not', async () => {

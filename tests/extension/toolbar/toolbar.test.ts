@@ -78,9 +78,13 @@ function slowIcons(...milliseconds: readonly number[]) {
   onTestFinished(() => void vi.useRealTimers())
   const drawn: (string | undefined)[] = []
   for (const after of milliseconds)
-    action.setIcon.mockImplementationOnce(async (...[of]: readonly unknown[]) => {
-      await new Promise((resolve) => setTimeout(resolve, after))
-      drawn.push((of as { readonly path: Readonly<Record<number, string>> }).path[16])
+    action.setIcon.mockImplementationOnce((...[of]: readonly unknown[]) => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      setTimeout(() => {
+        drawn.push((of as { readonly path: Readonly<Record<number, string>> }).path[16])
+        resolve()
+      }, after)
+      return promise
     })
   return drawn
 }

@@ -80,6 +80,8 @@ test('W7.5 language and mails are chosen, shown, told to the devices and recorde
   const page = await pages.getPage()
   const text = await page.clone().text()
   expect(text).toContain('<html lang="de">')
+  expect(text).toMatch(/<select[^>]* autocomplete="off"/)
+  expect(text.match(/<input[^>]* type="checkbox"[^>]* autocomplete="off"/g)).toHaveLength(2)
   expect(text).toMatch(/name="mailNames" type="checkbox" value="on" checked/)
   expect(text).not.toMatch(/name="mailMissed" type="checkbox" value="on" checked/)
   expect(await textOf(page)).toContain('Ihre Einstellungen sind gespeichert.')
