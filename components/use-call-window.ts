@@ -59,7 +59,7 @@ export function useFittingWindow(
     const element = content.current
     if (!element) return
     const fit = () => {
-      const by = Math.ceil(element.offsetHeight) - innerHeight
+      const by = Math.ceil(element.getBoundingClientRect().height) - innerHeight
       if (fitted.current ? by <= 0 : by === 0) return
       fitted.current ||= drawn
       void ask('fit-call-window', { call: id, by, screen: screenOf(screen) }).catch(() => undefined)

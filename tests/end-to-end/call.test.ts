@@ -70,8 +70,12 @@ test('U5.14 U5.15 the window opens in the corner of the browser’s below its to
   await shown.answer.waitFor()
 
   const missing = () =>
-    shown.page.evaluate(() => (document.querySelector('main')?.offsetHeight ?? 0) - innerHeight)
+    shown.page.evaluate(
+      () => Math.ceil(document.querySelector('main')?.getBoundingClientRect().height ?? 0) - innerHeight,
+    )
   await expect.poll(missing).toBe(0)
+  const scrollbar = () => shown.page.evaluate(() => innerWidth - document.documentElement.clientWidth)
+  await expect.poll(scrollbar).toBe(0)
   const all = await watcher.evaluate(() => chrome.windows.getAll({ populate: true }))
   const [browser, call] = ['normal', 'popup'].map((type) => all.find((window) => window.type === type))
   if (!browser || !call) throw new Error(`One of two windows is missing: ${JSON.stringify(all)}`)

@@ -49,6 +49,9 @@ export async function openDesktopFixture(look: Look) {
       await clinic.cancel(id)
       await expect.poll(() => desktop.toolbar.badge(), { timeout: 30_000 }).toBe('1')
       await expect.poll(() => callWindows(desktop).length, { timeout: 15_000 }).toBe(0)
+      const popup = await desktop.open('popup.html')
+      await popup.getByText('The caller hung up').waitFor({ state: 'detached' })
+      await popup.close()
     },
     /** A call that rings, and its window, moved to where it covers nothing. */
     ring: async (): Promise<Page> => {
@@ -57,6 +60,8 @@ export async function openDesktopFixture(look: Look) {
       await expect.poll(() => callWindows(desktop).length, { timeout: 15_000 }).toBe(1)
       const [shown] = callWindows(desktop)
       if (!shown) throw new Error('The window of the call is gone.')
+      const isFitting = () => shown.evaluate(() => document.documentElement.scrollHeight <= innerHeight)
+      await expect.poll(isFitting, { timeout: 15_000 }).toBe(true)
       await desktop.place(shown, { left: 760, top: 40 })
       return shown
     },

@@ -3,8 +3,8 @@ import { onTestFinished } from 'vitest'
 import { chromiumId } from '../../protocol/extension.ts'
 import { requireBrowser } from '../../scripts/browsers/find-browser.ts'
 import { extensionFlags, pinIcon } from '../../scripts/browsers/launch-chromium.ts'
-import { extensionFolder } from '../../scripts/build-extension.ts'
 import { chromiumToolbar } from '../support/chromium/chromium-toolbar.ts'
+import { copyNotingIcons } from '../support/chromium/icon-noted.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { openScreen, type Rectangle } from './open-screen.ts'
 
@@ -38,7 +38,7 @@ export async function openDesktop({ scale, dark = false }: Look) {
     env: { ...process.env, DISPLAY: screen.display },
     ignoreDefaultArgs: ['--enable-automation'],
     args: [
-      ...extensionFlags(extensionFolder('chrome')),
+      ...extensionFlags(copyNotingIcons(profile)),
       '--window-position=0,0',
       `--force-device-scale-factor=${scale}`,
       ...['--no-first-run', '--disable-background-networking', '--disable-component-update'],

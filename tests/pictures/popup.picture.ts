@@ -56,6 +56,6 @@ test('menu.png', async () => {
   const fixture = await openDesktopFixture({ scale: 2 })
   await fixture.logIn()
   fixture.desktop.clickIcon('right')
-  const png = await fixture.desktop.shot({ x: 440, y: 44, width: 330, height: 400 })
-  await saveSideBySide('menu', [{ png, width: 330 }])
+  const png = await fixture.desktop.shot({ x: 440, y: 44, width: 440, height: 400 })
+  await saveSideBySide('menu', [{ png, width: 440 }])
 })

@@ -40,7 +40,7 @@ test('forgot.png, reset.png and sign-up.png', async () => {
   const outbox = join(server.dataDir, 'outbox')
   await expect.poll(() => mailedLink(outbox), { timeout: 15_000 }).toBeDefined()
   await page.goto(mailedLink(outbox) ?? '')
-  await saveSideBySide('reset', await inBothSchemes(page))
+  await saveSideBySide('reset', await inBothSchemes(page), 1.5)
   await page.goto(`${server.url}/sign-up`)
   await saveSideBySide('sign-up', await inBothSchemes(page))
 })

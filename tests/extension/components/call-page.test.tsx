@@ -327,8 +327,11 @@ test('U5.14 the window is made as high as what it shows, then higher when that g
       unobserve() {}
     },
   )
-  let height = 300
-  vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockImplementation(() => height)
+  // A fraction more than whole pixels would be a scrollbar.
+  let height = 299.4
+  vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockImplementation(
+    () => new DOMRect(0, 0, 360, height),
+  )
   vi.stubGlobal('innerHeight', 380)
   vi.stubGlobal('screen', { availLeft: 10, availTop: 20, availWidth: 1_000, availHeight: 700 })
   const { ask, of } = asker()
