@@ -16,7 +16,7 @@ async function signedInCallee(environment: Readonly<Record<string, string>> = {}
   return { ...parts, device: await openSignedInDevice(parts.server, parts.person) }
 }
 
-test('E3.1 a call opens a window that says who calls, and the light rings', async () => {
+test('E3.1 U5.11 U5.12 a call opens a window that says who calls and for how long, its title how many more, and the light rings', async () => {
   const { clinic, person, device } = await signedInCallee()
 
   const call = await clinic.call(person.username)
@@ -26,12 +26,6 @@ test('E3.1 a call opens a window that says who calls, and the light rings', asyn
   await expect.poll(() => shown.caller.textContent()).toBe('Dr Bell')
   await shown.answer.waitFor()
   await expect.poll(() => device.toolbar.light()).toBe('ringing')
-})
-
-test('U5.11 U5.12 the title says who is calling and how many more, and the window counts for how long it rings', async () => {
-  const { clinic, person, device } = await signedInCallee()
-  await clinic.call(person.username)
-  const shown = await device.callWindow()
   await expect.poll(() => shown.title()).toBe('Dr Bell is calling – Reachable')
   const seconds = async () => {
     const [, minutes = 0, rest] =

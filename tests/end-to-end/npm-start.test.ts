@@ -92,7 +92,10 @@ test('S7.1 S7.2 S7.4 a browser that was opened knows the address, shows its ligh
   await expect(fetch(address)).rejects.toThrow()
   await expect.poll(light, within).toContain('server does not answer')
 
-  for (const pid of processesOf(profile).filter((pid) => pid !== keeper)) process.kill(pid, 'SIGTERM')
+  signal(
+    processesOf(profile).filter((pid) => pid !== keeper),
+    'SIGTERM',
+  )
   await expect.poll(() => existsSync(profile), within).toBe(false)
   expect(processesOf(profile)).toEqual([])
 })

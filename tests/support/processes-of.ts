@@ -19,7 +19,7 @@ export function processesOf(profile: string): readonly number[] {
 }
 
 /** Signals each process that is still there: a browser's helpers come and go by themselves. */
-export function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+export function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM' | 'SIGKILL'): void {
   for (const pid of pids) {
     try {
       process.kill(pid, name)
