@@ -1,5 +1,6 @@
 import { type BadgeView, badgeViewOf } from '../../entrypoints/background/toolbar/badge-view.ts'
 import type { State } from '../../messages/state.ts'
+import { reachable } from '../extension/components/states.ts'
 
 const call = {
   id: 'a',
@@ -11,28 +12,14 @@ const call = {
   phase: 'ringing',
 } as const
 
-const reachable: State = {
-  server: 'https://reachable.example',
-  session: {
-    kind: 'signed-in',
-    account: { name: 'Ann Lee', username: 'ann', email: 'ann@clinic.example', picture: null },
-  },
-  offers: { issuer: null, forgot: false, signUp: false },
-  reachability: { kind: 'reachable', confirmedAt: 0 },
-  calls: [],
-  furtherCalls: 0,
-  missed: [],
-  seen: null,
-  gaps: [],
-  settings: { namesInNotifications: false, tellOfOutages: true },
-}
+const green = reachable(0)
 
 const missed = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ ...call, id: String(index), why: 'no-answer' as const }))
 
 const clock = { exactly: () => '10:02:31', moment: () => '10:02' }
 const drawn = (change: Partial<State>, evenSecond = true): BadgeView =>
-  badgeViewOf({ ...reachable, ...change }, evenSecond, clock)
+  badgeViewOf({ ...green, ...change }, evenSecond, clock)
 
 /** Every look of the light, with what it says. */
 export const drawnLights: readonly (readonly [caption: string, view: BadgeView])[] = [

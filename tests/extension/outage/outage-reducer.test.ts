@@ -42,27 +42,36 @@ function device(began: Outages = noOutages) {
     seen = next
     look()
   }
+  const green = () => at({ kind: 'proven', confirmedAt: now.wall })
+  const off = (why: UnreachableReason | null = 'no-network') => at({ kind: 'unproven', why })
+  /** Awake, as the driver looks. */
+  const pass = (ms: number, every = 1_000) => {
+    for (let left = ms; left > 0; left -= every) {
+      const step = Math.min(every, left)
+      now = { mono: now.mono + step, wall: now.wall + step }
+      look()
+    }
+  }
   return {
     state: () => state,
     wall: () => now.wall,
     /** What was shown and cleared since the last question. */
     said: () => said.splice(0),
     dispatch,
-    green: () => at({ kind: 'proven', confirmedAt: now.wall }),
-    off: (why: UnreachableReason | null = 'no-network') => at({ kind: 'unproven', why }),
+    green,
+    off,
+    /** From green, and for so long awake. */
+    goesOffFor: (ms: number) => {
+      green()
+      off()
+      pass(ms)
+    },
     rest: () => at({ kind: 'at-rest' }),
     mayTell: (may: boolean | null) => {
       mayTell = may
       look()
     },
-    /** Awake, as the driver looks. */
-    pass: (ms: number, every = 1_000) => {
-      for (let left = ms; left > 0; left -= every) {
-        const step = Math.min(every, left)
-        now = { mono: now.mono + step, wall: now.wall + step }
-        look()
-      }
-    },
+    pass,
     sleep: (ms: number) => {
       now = { mono: now.mono, wall: now.wall + ms }
       look()
@@ -81,9 +90,7 @@ function device(began: Outages = noOutages) {
 
 test('G3.1 an outage of less than 30 s is told to nobody', () => {
   const one = device()
-  one.green()
-  one.off()
-  one.pass(29_000)
+  one.goesOffFor(29_000)
   one.green()
   one.pass(60_000)
   expect(one.said()).toEqual([])
@@ -109,9 +116,7 @@ test('G3.1 G3.2 an outage is told after 30 s, with its reason, and its end with 
 
 test('G3.2 "again" goes as soon as it is not so, though the outage is not told yet', () => {
   const one = device()
-  one.green()
-  one.off()
-  one.pass(30_000)
+  one.goesOffFor(30_000)
   one.green()
   one.said()
   one.pass(5_000)
@@ -125,9 +130,7 @@ test('G3.3 whoever logs out is told nothing, and what stood there is taken away'
   one.rest()
   one.pass(600_000)
   expect(one.said()).toEqual([])
-  one.green()
-  one.off()
-  one.pass(30_000)
+  one.goesOffFor(30_000)
   one.said()
   one.rest()
   expect(one.said()).toEqual(['clear'])
@@ -147,9 +150,7 @@ test('G3.3 a session that the server ended is told at once, and one that was ove
 
 test('G3.4 a sleep begins the count anew: nobody is told on waking what the network may mend', () => {
   const one = device()
-  one.green()
-  one.off()
-  one.pass(25_000)
+  one.goesOffFor(25_000)
   one.sleep(8 * 3_600_000)
   expect(one.said()).toEqual([])
   one.pass(29_000)
@@ -183,9 +184,7 @@ test('G3.4 a network that comes and goes is told of later and later, and in the 
 
 test('G3.5 what an earlier worker saw is told by the next one, which first gets time to mend it', () => {
   const one = device()
-  one.green()
-  one.off()
-  one.pass(25_000)
+  one.goesOffFor(25_000)
   one.restart(20_000)
   one.off(null)
   expect(one.said()).toEqual(['clear'])
@@ -220,9 +219,7 @@ test('G3.5 that a worker died under a green light is told, if the next one canno
 
 test('G3.5 a machine that slept while the worker was dead is given its 30 s', () => {
   const one = device()
-  one.green()
-  one.off()
-  one.pass(25_000)
+  one.goesOffFor(25_000)
   one.restart(3_600_000)
   one.off()
   one.pass(29_000)
@@ -265,9 +262,7 @@ test('G3.6 since when it is off is when the last lease ended, is kept over the w
 test('G3.7 who does not want to be told is not, and what stands there goes', () => {
   const one = device()
   one.mayTell(false)
-  one.green()
-  one.off()
-  one.pass(60_000)
+  one.goesOffFor(60_000)
   expect(one.said()).toEqual([])
   one.mayTell(true)
   expect(one.said()).toEqual(['off: no-network'])
@@ -303,9 +298,7 @@ test('G3.2 what the person has closed comes back for no other reason, but with t
 
 test('G3.1 what the browser refused to show is not said to stand there, and is told when as long has passed again', () => {
   const one = device()
-  one.green()
-  one.off()
-  one.pass(30_000)
+  one.goesOffFor(30_000)
   const { notice } = one.state()
   if (notice === null) throw new Error('Not told')
   one.said()
@@ -341,9 +334,7 @@ test('G3.4 a busy machine, on which looks come late, tells it all the same; a ga
 test('G3.7 nobody is told until it is read whether they want to be', () => {
   const one = device()
   one.mayTell(null)
-  one.green()
-  one.off()
-  one.pass(60_000)
+  one.goesOffFor(60_000)
   expect(one.said()).toEqual([])
   one.mayTell(true)
   expect(one.said()).toEqual(['off: no-network'])
@@ -351,9 +342,7 @@ test('G3.7 nobody is told until it is read whether they want to be', () => {
 
 test('G3.4 a worker that looked before it could read what was kept tells no sooner for that', () => {
   const one = device()
-  one.green()
-  one.off()
-  one.pass(30_000)
+  one.goesOffFor(30_000)
   one.green()
   one.said()
   const { lookedAt: _, unseen: __, ...kept } = one.state()

@@ -2,22 +2,9 @@ import { expect, test } from 'vitest'
 import { badgeViewOf, checkingView } from '../../../entrypoints/background/toolbar/badge-view.ts'
 import type { ReachabilityState, State, UnreachableReason } from '../../../messages/state.ts'
 import { unreachableSentence } from '../../../messages/unreachable-reasons.ts'
+import { reachable } from '../components/states.ts'
 
-const base: State = {
-  server: 'https://reachable.example',
-  session: {
-    kind: 'signed-in',
-    account: { name: 'Ann Example', username: 'ann', email: 'ann@a.example', picture: null },
-  },
-  offers: { issuer: null, forgot: false, signUp: false },
-  reachability: { kind: 'reachable', confirmedAt: 5 },
-  calls: [],
-  furtherCalls: 0,
-  missed: [],
-  seen: null,
-  gaps: [],
-  settings: { namesInNotifications: false, tellOfOutages: true },
-}
+const base = reachable(5)
 const clock = { exactly: () => '10:02:31', moment: () => '10:02' }
 const view = (change: Partial<State>, evenSecond = true) =>
   badgeViewOf({ ...base, ...change }, evenSecond, clock)

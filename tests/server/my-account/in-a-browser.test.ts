@@ -109,13 +109,19 @@ test.each([true, false])(
   },
 )
 
+/** Ann's page that asks for a new password, in a browser that runs scripts or does not. */
+async function atChangePassword(javaScriptEnabled: boolean) {
+  const { server, link } = await annAtHome()
+  const page = await (await (await launchPlainChromium()).newContext({ javaScriptEnabled })).newPage()
+  await page.goto(link)
+  await page.goto(`${server.url}/account/password`)
+  return page
+}
+
 test.each([true, false])(
   'W5.5 two new passwords that differ are typed anew in My account, the old one only without scripts: scripts %s',
   async (javaScriptEnabled) => {
-    const { server, link } = await annAtHome()
-    const page = await (await (await launchPlainChromium()).newContext({ javaScriptEnabled })).newPage()
-    await page.goto(link)
-    await page.goto(`${server.url}/account/password`)
+    const page = await atChangePassword(javaScriptEnabled)
     await page.keyboard.type(ann.password)
     await page.locator('#password').fill('Correct-horse-9')
     await page.locator('#again').fill('Correct-horse-8')
@@ -138,10 +144,7 @@ test.each([true, false])(
 test.each([true, false])(
   'W5.3 in My account the old password is to be typed anew whatever is wrong, and its field says what is: scripts %s',
   async (javaScriptEnabled) => {
-    const { server, link } = await annAtHome()
-    const page = await (await (await launchPlainChromium()).newContext({ javaScriptEnabled })).newPage()
-    await page.goto(link)
-    await page.goto(`${server.url}/account/password`)
+    const page = await atChangePassword(javaScriptEnabled)
     await page.keyboard.type(ann.password)
     for (const field of ['#password', '#again']) await page.locator(field).fill('Password1234!')
     await page.keyboard.press('Enter')
