@@ -96,7 +96,7 @@ test.each([true, false])(
     await there.closed()
     await page.getByRole('link', { name: 'Change the password' }).focus()
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: 'Change the password' }).waitFor()
+    await page.locator('#old:focus').waitFor()
     await page.keyboard.type(ann.password)
     await page.keyboard.press('Tab')
     await page.keyboard.type('Correct horse 9')
@@ -115,6 +115,8 @@ async function atChangePassword(javaScriptEnabled: boolean) {
   const page = await (await (await launchPlainChromium()).newContext({ javaScriptEnabled })).newPage()
   await page.goto(link)
   await page.goto(`${server.url}/account/password`)
+  // What is typed before the page has its cursor goes nowhere.
+  await page.locator('#old:focus').waitFor()
   return page
 }
 
