@@ -88,6 +88,7 @@ test.each([true, false])(
     const browser = await launchPlainChromium()
     const page = await (await browser.newContext({ javaScriptEnabled })).newPage()
     await page.goto(`${running.url}${running.reset}`)
+    await page.locator('#password:focus').waitFor()
     await page.keyboard.type('too simple')
     await page.keyboard.press('Tab')
     if (javaScriptEnabled) await page.keyboard.press('Tab')
@@ -96,6 +97,7 @@ test.each([true, false])(
     await page.getByRole('alert').waitFor()
     expect(await page.title()).toBe('Error: Choose a new password – Reachable')
     // Whoever types goes on typing in the field that has to be corrected.
+    await page.locator('#password:focus').waitFor()
     await page.keyboard.type('Correct horse 9')
     await page.keyboard.press('Tab')
     if (javaScriptEnabled) await page.keyboard.press('Tab')
