@@ -1,7 +1,8 @@
 import type { Json } from '../json.ts'
 import type { Bus, Handler } from './bus.ts'
+import { createReplies } from './replies.ts'
 
-/** The bus of a server that runs alone: everybody is in this process. */
+/** The bus of a server that runs alone: everybody is in this process, and it is never lost. */
 export function createInProcessBus(onError: (subject: string, error: unknown) => void = () => {}): Bus {
   const subjects = new Map<string, Set<{ handler: Handler }>>()
 
@@ -28,29 +29,34 @@ export function createInProcessBus(onError: (subject: string, error: unknown) =>
     },
 
     request(subject, payload, { within }) {
+      const replies = createReplies()
       const entries = [...(subjects.get(subject) ?? [])]
-      if (entries.length === 0) return Promise.resolve([])
-      const text = JSON.stringify(payload)
-      const replies: Json[] = []
-      return new Promise((resolve) => {
-        let waiting = entries.length
-        const done = () => {
-          clearTimeout(timer)
-          resolve([...replies])
-        }
-        const timer = setTimeout(done, within)
+      let waiting = entries.length
+      if (waiting === 0) replies.end()
+      else {
+        const text = JSON.stringify(payload)
+        const timer = setTimeout(replies.end, within)
         for (const { handler } of entries)
           hand(subject, handler, text).then((reply) => {
-            if (reply !== undefined) replies.push(reply)
+            if (reply !== undefined) replies.add(reply)
             waiting -= 1
-            if (waiting === 0) done()
+            if (waiting > 0) return
+            clearTimeout(timer)
+            replies.end()
           })
-      })
+      }
+      return replies
     },
 
     publish(subject, payload) {
       const text = JSON.stringify(payload)
       for (const { handler } of subjects.get(subject) ?? []) void hand(subject, handler, text)
+    },
+
+    isConnected: true,
+    onConnection: () => () => {},
+    async close() {
+      subjects.clear()
     },
   }
 }

@@ -46,6 +46,7 @@ export function insertCall(
       ...(appearance === null ? missedAtOnce(furtherOne(active), now) : placed),
       id: randomUUID(),
       userId: call.callee.id,
+      owner: null,
       to: call.to,
       from: call.from,
       placedBy: call.placedBy,

@@ -1,4 +1,4 @@
-import type { Bus } from '../bus/bus.ts'
+import { allReplies, type Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
 import { type PersonMessage, personSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
@@ -65,7 +65,7 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
     async ring({ id, from, at, userId }, ringsFor, connection) {
       const call = { id, from, at, ringsFor: Math.round(ringsFor) }
       const ring: PersonMessage = { kind: 'ring', call, ...(connection && { connection }) }
-      await bus.request(personSubject(userId), ring, { within: ringWithin })
+      await allReplies(bus.request(personSubject(userId), ring, { within: ringWithin }))
     },
     onLegReport: (userId, take) =>
       bus.subscribe(legsSubject(userId), (payload) => {

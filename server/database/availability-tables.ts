@@ -11,9 +11,11 @@ export interface ServerAwayTable {
   until: number
 }
 
-/** The last stretch in which calls could reach a person; `until` is null while it lasts. */
+/** The last stretch in which calls could reach a person over one node; `until` is null while it lasts. */
 export interface ReachabilityTable {
   userId: string
+  /** '' where a server runs alone. */
+  node: string
   from: number
   until: number | null
 }

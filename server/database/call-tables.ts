@@ -3,6 +3,8 @@ import type { Generated, Selectable } from 'kysely'
 export interface CallTable {
   id: string
   userId: string
+  /** The node that drives it while it is not over; null where a server runs alone, or while no node does. */
+  owner: Generated<string | null>
   /** As the caller wrote it. */
   to: string
   from: string

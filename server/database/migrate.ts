@@ -13,6 +13,7 @@ import * as limitsAndRetention from './migrations/0009-limits-and-retention.ts'
 import * as sessionEnds from './migrations/0010-session-ends.ts'
 import * as reasonsOfMissedCalls from './migrations/0011-reasons-of-missed-calls.ts'
 import * as tellingsOfSessionEnds from './migrations/0012-tellings-of-session-ends.ts'
+import * as nodes from './migrations/0013-nodes.ts'
 import type { Database } from './tables.ts'
 
 /** Every step from an empty database to the tables of this version, by its name, in order. */
@@ -29,6 +30,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-session-ends': sessionEnds,
   '0011-reasons-of-missed-calls': reasonsOfMissedCalls,
   '0012-tellings-of-session-ends': tellingsOfSessionEnds,
+  '0013-nodes': nodes,
 }
 
 /**

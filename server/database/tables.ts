@@ -20,6 +20,7 @@ import type { AccountTable, SessionTable, UserTable, VerificationTable } from '.
 import type { CallLegTable, CallTable } from './call-tables.ts'
 import type { IssuerFlowTable, IssuerProfileTable } from './issuer-tables.ts'
 import type { MailTable } from './mail-tables.ts'
+import type { BucketTable, ConnectionOrderTable, NodeTable } from './node-tables.ts'
 import type {
   ScimIdentityTombstoneTable,
   ScimOwnerTable,
@@ -65,6 +66,10 @@ export interface Tables {
   reachability: ReachabilityTable
   serverAway: ServerAwayTable
   writeProbe: WriteProbeTable
+
+  node: NodeTable
+  connectionOrder: ConnectionOrderTable
+  bucket: BucketTable
 }
 
 export type Database = Kysely<Tables>

@@ -1,5 +1,5 @@
 import type { DeviceMessage } from '../../protocol/connection.ts'
-import type { Bus } from '../bus/bus.ts'
+import { allReplies, type Bus } from '../bus/bus.ts'
 import { type PersonMessage, personSubject } from '../bus/person-message.ts'
 import type { Connection } from './connection.ts'
 import { type HandshakeDependencies, handshake } from './handshake.ts'
@@ -33,7 +33,7 @@ export async function handleMessage(
         n,
         arrived: clock.monotonic(),
       }
-      await bus.request(personSubject(userId), heartbeat, { within: timing.answerWithin })
+      await allReplies(bus.request(personSubject(userId), heartbeat, { within: timing.answerWithin }))
       return
     }
     case 'rings':

@@ -74,15 +74,15 @@ export function createReachabilityRecord(db: Database, callsKeptFor: number): Re
 async function write(db: Database, userId: string, { from, until }: { from: number; until: number | null }) {
   await db
     .insertInto('reachability')
-    .columns(['userId', 'from', 'until'])
+    .columns(['userId', 'node', 'from', 'until'])
     .expression((e) =>
       e
         .selectFrom('user')
-        .select(['user.id', e.val(from).as('from'), e.val(until).as('until')])
+        .select(['user.id', e.val('').as('node'), e.val(from).as('from'), e.val(until).as('until')])
         .where('user.id', '=', userId),
     )
     .onConflict((conflict) =>
-      conflict.column('userId').doUpdateSet(until === null ? { from, until } : { until }),
+      conflict.columns(['userId', 'node']).doUpdateSet(until === null ? { from, until } : { until }),
     )
     .execute()
 }

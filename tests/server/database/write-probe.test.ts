@@ -51,7 +51,7 @@ test('D2.2 what a write probe could not commit is written by the next one', asyn
   clock.advance(2_000)
   await probe.tick()
   expect(await probe.isWritable()).toBe(true)
-  expect(await kept()).toEqual([{ userId, from: 1_000, until: 2_000 }])
+  expect(await kept()).toEqual([{ userId, node: '', from: 1_000, until: 2_000 }])
   expect([lost, faults.length]).toEqual([[], 1])
 })
 
@@ -59,7 +59,7 @@ test('D2.4 only a storage error counts as lost', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const { probe, clock, lost } = probing(db)
   expect(await probe.isWritable()).toBe(true)
-  const strange = sql`insert into reachability values ('nobody', 1, null)`
+  const strange = sql`insert into reachability values ('nobody', '', 1, null)`
   await expect(probe.guard(() => strange.execute(db))).rejects.toThrow('FOREIGN KEY')
   expect([await probe.isWritable(), lost]).toEqual([true, []])
 

@@ -1,0 +1,31 @@
+/** What several nodes of one service know of one another; empty where a server runs alone. */
+
+export interface NodeTable {
+  /** A new one at every start. */
+  id: string
+  startedAt: number
+  /** When it last could write, by the database's clock. */
+  writtenAt: number
+  /** Since when it takes nobody new; null while it does. */
+  drainingSince: number | null
+}
+
+/** A device's newest connection in the whole service (T9). */
+export interface ConnectionOrderTable {
+  userId: string
+  device: string
+  boot: number
+  n: number
+  connection: string
+  /** Which node has it. */
+  node: string
+  /** Null while it is there, as far as its node could say. */
+  goneAt: number | null
+}
+
+/** A leaky bucket that all nodes pour into. */
+export interface BucketTable {
+  name: string
+  level: number
+  at: number
+}
