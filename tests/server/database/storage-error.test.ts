@@ -98,7 +98,7 @@ test('D2.3 so are a file that is locked, may not be written to, cannot be opened
 test('D2.3 a foreign key, a name that is there already and a wrong statement are none', async () => {
   const db = await openTestDatabase(temporaryFolder())
   const faults = [
-    await rejection(sql`insert into reachability values ('nobody', 1, null)`.execute(db)),
+    await rejection(sql`insert into reachability values ('nobody', '', 1, null)`.execute(db)),
     await rejection(sql`insert into writeProbe values (1, 1), (1, 2)`.execute(db)),
     await rejection(sql`selct 1`.execute(db)),
     await rejection(sql`insert into reachability ("userId") values ('nobody')`.execute(db)),
