@@ -30,6 +30,10 @@ const reasons: Readonly<Record<UnreachableReason, ReasonWording>> = {
     more: 'Whoever runs the server needs to free some storage.',
     mend: { kind: 'try-now' },
   },
+  'server-cannot-bring-calls': {
+    more: 'It answers, but its own parts may not reach each other. Reachable keeps trying by itself.',
+    mend: { kind: 'try-now' },
+  },
   'not-a-reachable-server': { mend: { kind: 'check-server' } },
   outdated: {
     mend: {

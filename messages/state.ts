@@ -96,6 +96,8 @@ export type UnreachableReason =
   | 'no-network'
   | 'server-silent'
   | 'server-cannot-keep-calls'
+  /** It answers, but what of it holds calls and what holds this connection are cut off from each other. */
+  | 'server-cannot-bring-calls'
   | 'not-a-reachable-server'
   | 'outdated'
   /** Another living copy of this browser profile has the connection (T9). */

@@ -63,6 +63,9 @@ export const missedCall = v.object({
  */
 export const gap = v.object({ from: instant, until: instant, missed: sequence, recorded: v.boolean() })
 
+/** Why a heartbeat that arrived was given no lease: the server cannot write calls down, or cannot get them to its devices. */
+const noLeaseReasons = ['storage', 'routing'] as const
+
 export const outcomes = ['answered', 'declined', 'cancelled', 'missed'] as const
 
 /**
@@ -136,8 +139,26 @@ export const serverMessage = v.variant('type', [
     /** With the first lease after a stretch without any. */
     gap: v.optional(gap),
   }),
-  /** Heartbeat `n` arrived, but a call would not get through: the lease held until now is over too. */
-  v.object({ type: v.literal('no-lease'), n: sequence, why: v.picklist(['storage']) }),
+  /**
+   * Heartbeat `n` arrived, but a call would not get through: the lease held until now is over too. A newer server's
+   * reason is `unknown`; what matters of it is known.
+   */
+  v.object({
+    type: v.literal('no-lease'),
+    n: sequence,
+    why: v.union([
+      v.picklist(noLeaseReasons),
+      v.pipe(
+        v.string(),
+        v.transform(() => 'unknown' as const),
+      ),
+    ]),
+  }),
+  /**
+   * The server will go away: the device is to connect anew, which may bring it to another machine. This connection is as
+   * good as ever until the new one has its lease.
+   */
+  v.object({ type: v.literal('move') }),
   v.object({ type: v.literal('ring'), call: ringingCall }),
   /**
    * The call no longer rings. `here` is true on the one device that answered or declined it; `room` is
@@ -162,6 +183,7 @@ export type RingingCall = v.InferOutput<typeof ringingCall>
 export type MissedCall = v.InferOutput<typeof missedCall>
 export type Gap = v.InferOutput<typeof gap>
 export type ConnectionOrder = v.InferOutput<typeof connectionOrder>
+export type NoLeaseReason = Extract<ServerMessage, { type: 'no-lease' }>['why']
 export type Outcome = (typeof outcomes)[number]
 
 /**

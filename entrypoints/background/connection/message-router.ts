@@ -58,7 +58,14 @@ export function createMessageRouter({ session, reachability, calls, inbox }: Dep
         takeLease(connection, message)
         break
       case 'no-lease':
-        reachability.dispatch({ type: 'not-leased', connection, heartbeat: message.n })
+        reachability.dispatch({
+          type: 'not-leased',
+          connection,
+          heartbeat: message.n,
+          why: message.why,
+        })
+        break
+      case 'move':
         break
       case 'ring':
         // A ring that lay there while the machine slept is no ring: the clocks are looked at first.

@@ -1,4 +1,5 @@
 import type { AfterClose, SessionEndReason } from '../../../protocol/close-codes.ts'
+import type { NoLeaseReason } from '../../../protocol/connection.ts'
 import type { Timing } from '../../../protocol/timing.ts'
 import type { ConnectionReason } from './state.ts'
 
@@ -18,7 +19,12 @@ export type ReachabilityEvent =
       readonly heartbeat: number
       readonly leaseFor: number
     }
-  | { readonly type: 'not-leased'; readonly connection: number; readonly heartbeat: number }
+  | {
+      readonly type: 'not-leased'
+      readonly connection: number
+      readonly heartbeat: number
+      readonly why: NoLeaseReason
+    }
   /** `why` the session is over, where the server said so. */
   | {
       readonly type: 'closed'

@@ -78,7 +78,8 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       // It may name an older heartbeat than the one under way: storage failed between the two.
       const answered = connection.heartbeat.answered || event.heartbeat === connection.heartbeat.n
       const refused = { ...connection, heartbeat: { ...connection.heartbeat, answered }, lease: null }
-      return same({ ...state, reason: 'server-cannot-keep-calls', connection: refused })
+      const reason = event.why === 'storage' ? 'server-cannot-keep-calls' : 'server-cannot-bring-calls'
+      return same({ ...state, reason, connection: refused })
     }
     case 'closed':
       switch (event.after) {

@@ -55,6 +55,7 @@ export const reasons = Object.keys({
   'no-network': true,
   'server-silent': true,
   'server-cannot-keep-calls': true,
+  'server-cannot-bring-calls': true,
   'not-a-reachable-server': true,
   outdated: true,
   'taken-over': true,

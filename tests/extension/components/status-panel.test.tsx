@@ -169,6 +169,7 @@ test('T5.1 each reason offers its own action', async () => {
     'no-network': [],
     'server-silent': ['Try now'],
     'server-cannot-keep-calls': ['Try now'],
+    'server-cannot-bring-calls': ['Try now'],
     'not-a-reachable-server': ['Check the server address'],
     outdated: [],
     'taken-over': ['Try now'],

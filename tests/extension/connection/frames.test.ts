@@ -34,3 +34,14 @@ test('L2.9 a ring that lasts longer than ten minutes, which no timer need wait f
   expect(ring(600_000)).toBe('message')
   expect(ring(600_001)).toBe('malformed')
 })
+
+test.each([
+  ['storage', 'storage'],
+  ['routing', 'routing'],
+  ['a reason of a newer server', 'unknown'],
+])('L1.9 no lease for the reason %s is read as one for %s', (why, read) => {
+  expect(parseServerMessage(JSON.stringify({ type: 'no-lease', n: 1, why }))).toEqual({
+    kind: 'message',
+    message: { type: 'no-lease', n: 1, why: read },
+  })
+})

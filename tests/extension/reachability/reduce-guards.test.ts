@@ -19,7 +19,7 @@ import {
 const look: ReachabilityEvent = { type: 'look' }
 const woke: ReachabilityEvent = { type: 'woke' }
 const doubted: ReachabilityEvent = { type: 'doubted' }
-const refused: ReachabilityEvent = { type: 'not-leased', connection: 1, heartbeat: 1 }
+const refused: ReachabilityEvent = { type: 'not-leased', connection: 1, heartbeat: 1, why: 'storage' }
 
 /** What is done about an event so many milliseconds after the start. */
 const effectsOf = (state: Reachability, event: ReachabilityEvent, at: number) =>
@@ -46,7 +46,7 @@ test('T1.5 what does not come in its turn changes nothing', () => {
     [opening, doubted],
     [open, { type: 'challenged', connection: 1, nonce: 'y' }],
     [open, { type: 'welcomed', connection: 1, timing }],
-    [open, { type: 'not-leased', connection: 1, heartbeat: 2 }],
+    [open, { type: 'not-leased', connection: 1, heartbeat: 2, why: 'storage' }],
     [open, { type: 'diagnosed', attempt: 1, reason: 'server-silent' }],
     [atRest, { type: 'diagnosed', attempt: 1, reason: 'server-silent' }],
     [live(...leased), { type: 'leased', connection: 1, heartbeat: 1, leaseFor: 10_000 }],

@@ -59,7 +59,7 @@ test('T3.1 every way out of a lease ends it in the same step', () => {
   const state = live(...leased)
   const ends: ReachabilityEvent[] = [
     { type: 'unwanted' },
-    { type: 'not-leased', connection: 1, heartbeat: 1 },
+    { type: 'not-leased', connection: 1, heartbeat: 1, why: 'storage' },
     { type: 'closed', connection: 1, after: 'retry' },
     { type: 'closed', connection: 1, after: 'sign-out' },
     { type: 'closed', connection: 1, after: 'taken-over' },
@@ -91,10 +91,18 @@ test('T3.3 a storage fault between two heartbeats ends the lease of the first at
   const state = live(
     ...leased,
     [100 + heartbeatEvery, { type: 'look' }],
-    [10_200, { type: 'not-leased', connection: 1, heartbeat: 1 }],
+    [10_200, { type: 'not-leased', connection: 1, heartbeat: 1, why: 'storage' }],
   )
   expect(verdict(state, later(10_200))).toEqual({ kind: 'unreachable', why: 'server-cannot-keep-calls' })
 })
+
+test.each(['routing', 'unknown'] as const)(
+  'T3.3 L1.9 so does no lease for %s, which says its own reason',
+  (why) => {
+    const state = live(...leased, [10_200, { type: 'not-leased', connection: 1, heartbeat: 1, why }])
+    expect(verdict(state, later(10_200))).toEqual({ kind: 'unreachable', why: 'server-cannot-bring-calls' })
+  },
+)
 
 test('L3.1 a connection that is not welcomed in time is given up and the reason looked for', () => {
   const { state, effects } = reduce(

@@ -22,6 +22,7 @@ const reasons: UnreachableReason[] = [
   'no-network',
   'server-silent',
   'server-cannot-keep-calls',
+  'server-cannot-bring-calls',
   'not-a-reachable-server',
   'outdated',
   'taken-over',

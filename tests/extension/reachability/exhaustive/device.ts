@@ -125,7 +125,7 @@ export function hearAtDevice(system: System, connection: Connection, random: Ran
       tell({ type: 'leased', connection: number, heartbeat: message.n, leaseFor: message.leaseFor })
       break
     case 'no-lease':
-      tell({ type: 'not-leased', connection: number, heartbeat: message.n })
+      tell({ type: 'not-leased', connection: number, heartbeat: message.n, why: 'storage' })
       break
     case 'closed':
       letGo(connection)

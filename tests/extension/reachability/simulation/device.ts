@@ -267,7 +267,7 @@ export function createDevice(
           reached('leased')
           return
         case 'no-lease':
-          driver.dispatch({ type: 'not-leased', connection, heartbeat: message.n })
+          driver.dispatch({ type: 'not-leased', connection, heartbeat: message.n, why: 'storage' })
           return
         case 'ring':
           hooks.rung(message.call)
