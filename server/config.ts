@@ -1,11 +1,22 @@
 import * as v from 'valibot'
 import { type AccountConfig, accountConfig, accountEnvironment } from './accounts/account-config.ts'
+import { hasOneCredential, oneCredentialRule } from './bus/nats-config.ts'
 import { type CallConfig, callConfig, callEnvironment } from './calls/call-config.ts'
 import { type DataConfig, dataConfig, dataEnvironment } from './data-directory.ts'
 import { type HttpConfig, httpConfig, httpEnvironment } from './http/http-config.ts'
 import { type ListenConfig, listenConfig, listenEnvironment } from './listen.ts'
 import { type LogConfig, logConfig, logEnvironment } from './log.ts'
 import { type MailConfig, mailConfig, mailEnvironment, senderRule } from './mail/mail-config.ts'
+import {
+  bothRule,
+  filesRule,
+  goTogether,
+  type NodeConfig,
+  nodeConfig,
+  nodeEnvironment,
+  publicUrlRule,
+  secretRule,
+} from './nodes/node-config.ts'
 import { type OpenIdConfig, openIdConfig, openIdEnvironment } from './openid/openid-config.ts'
 import { StartupError } from './startup-error.ts'
 
@@ -19,6 +30,7 @@ const environment = v.object({
   ...logEnvironment,
   ...openIdEnvironment,
   ...mailEnvironment,
+  ...nodeEnvironment,
 })
 
 /** What only two values together show to be wrong. */
@@ -29,6 +41,24 @@ const wholeEnvironment = v.pipe(
     ({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined,
     senderRule,
   ),
+  v.partialCheck([['DATABASE_URL'], ['NATS_URL']], goTogether, bothRule),
+  v.partialCheck(
+    [['DATABASE_URL'], ['AUTH_SECRET']],
+    ({ DATABASE_URL, AUTH_SECRET }) => DATABASE_URL === undefined || AUTH_SECRET !== undefined,
+    secretRule,
+  ),
+  v.partialCheck(
+    [['DATABASE_URL'], ['PUBLIC_URL']],
+    ({ DATABASE_URL, PUBLIC_URL }) => DATABASE_URL === undefined || PUBLIC_URL !== undefined,
+    publicUrlRule,
+  ),
+  v.partialCheck(
+    [['NATS_URL'], ['NATS_CREDS_FILE'], ['NATS_CA_FILE']],
+    ({ NATS_URL, NATS_CREDS_FILE, NATS_CA_FILE }) =>
+      NATS_URL !== undefined || (NATS_CREDS_FILE === undefined && NATS_CA_FILE === undefined),
+    filesRule,
+  ),
+  v.partialCheck([['NATS_URL'], ['NATS_CREDS_FILE']], hasOneCredential, oneCredentialRule),
 )
 
 export interface Config
@@ -41,6 +71,8 @@ export interface Config
     MailConfig {
   /** Undefined while nobody can sign in at an issuer. */
   readonly openId?: OpenIdConfig | undefined
+  /** Undefined for a server that runs alone. */
+  readonly nodes?: NodeConfig | undefined
 }
 
 /** Whether a server is there to be tried out: with people made for that, and no address by which others would come. */
@@ -71,5 +103,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     ...callConfig(output),
     ...mailConfig(output),
     openId: openIdConfig(output),
+    nodes: nodeConfig(output, cwd),
   }
 }

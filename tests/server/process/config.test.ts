@@ -23,6 +23,7 @@ test('S1.1 without any setting the server is for this machine alone', () => {
     callsKeptFor: 400 * 86_400_000,
     auditKeptFor: 400 * 86_400_000,
     openId: undefined,
+    nodes: undefined,
   })
 })
 
@@ -65,8 +66,12 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
         AUDIT_DAYS: '30',
         SIGN_UP: 'on',
         SIGN_UP_DOMAINS: ' @Clinic.example, hospital.example',
+        DATABASE_URL: ' postgres://reachable:secret@db.example/reachable ',
+        NATS_URL: 'tls://nats-1.example, tls://nats-2.example:4333',
+        NATS_CREDS_FILE: 'reachable.creds',
+        NATS_CA_FILE: '/etc/nats/ca.pem',
       },
-      '/',
+      '/srv',
     ),
   ).toEqual({
     port: 0,
@@ -107,6 +112,18 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
     auditKeptFor: 30 * 86_400_000,
     firstPasswordLifetime: 14 * 86_400_000,
     signUp: ['clinic.example', 'hospital.example'],
+    nodes: {
+      databaseUrl: 'postgres://reachable:secret@db.example/reachable',
+      nats: {
+        servers: [
+          { host: 'nats-1.example', port: 4222 },
+          { host: 'nats-2.example', port: 4333 },
+        ],
+        tls: true,
+        caFile: '/etc/nats/ca.pem',
+        credentials: { kind: 'file', path: '/srv/reachable.creds' },
+      },
+    },
   })
 })
 
@@ -139,6 +156,8 @@ test('S1.3 all faults are named at once, each with what the setting should be', 
     OPERATOR_EMAIL: 'one@clinic.example, two@clinic.example',
     CALL_DAYS: '0',
     AUDIT_DAYS: '29',
+    DATABASE_URL: 'postgres://db.example',
+    NATS_URL: 'nats.example',
   }
   expect(() => readConfig(faulty)).toThrow(
     expect.toSatisfy((fault: Error) =>
