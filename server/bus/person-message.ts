@@ -1,18 +1,42 @@
 import * as v from 'valibot'
 import { missedCall, outcomes, signedInAccount } from '../../protocol/connection.ts'
 import type { Json } from '../json.ts'
+import { subjectWord } from './subject-word.ts'
 
-/** Where the devices of a person are reached. Whoever holds a connection of theirs subscribes. */
-export const personSubject = (userId: string): string => `person.${userId}`
+/**
+ * Where somebody is rung, and nowhere else: whoever holds a welcomed connection of theirs subscribes, and answers. So
+ * that nobody subscribes *is* that they cannot be reached. Heartbeats go the same way, since it is what they prove.
+ */
+export const ringSubject = (userId: string): string => `ring.${subjectWord(userId)}`
 
-/** What travels to a person's devices: to all, or to the one `connection` that it names. */
+/** Where the devices of a person are told all else. Whoever holds a connection of theirs subscribes; nobody answers. */
+export const personSubject = (userId: string): string => `person.${subjectWord(userId)}`
+
+const heartbeat = v.object({
+  kind: v.literal('heartbeat'),
+  connection: v.string(),
+  n: v.number(),
+  arrived: v.number(),
+})
+
+const ring = v.object({
+  kind: v.literal('ring'),
+  call: v.object({ id: v.string(), from: v.string(), at: v.number(), ringsFor: v.number() }),
+  /** The one connection that is asked; without it all are. */
+  connection: v.optional(v.string()),
+})
+
+const ringMessage = v.variant('kind', [heartbeat, ring])
+
+export type RingMessage = v.InferOutput<typeof ringMessage>
+
+/** @throws ValiError when it is nothing that goes the way of a ring. */
+export const parseRingMessage = (payload: Json): RingMessage => v.parse(ringMessage, payload)
+
+/** What a person's devices are told: all of them, or the one `connection` that it names. */
 const personMessage = v.variant('kind', [
-  v.object({ kind: v.literal('heartbeat'), connection: v.string(), n: v.number(), arrived: v.number() }),
-  v.object({
-    kind: v.literal('ring'),
-    call: v.object({ id: v.string(), from: v.string(), at: v.number(), ringsFor: v.number() }),
-    connection: v.optional(v.string()),
-  }),
+  heartbeat,
+  ring,
   /** The connection was asked to ring, and has not acknowledged it in time (T4.2). */
   v.object({ kind: v.literal('unanswered'), connection: v.string() }),
   v.object({
