@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { WxtVitest } from 'wxt/testing/vitest-plugin'
 
 const seconds = 1_000
+const sharePostgres = 'tests/support/nodes/shared-postgres.ts'
 const buildFirst = ['tests/support/build-for-browsers.ts']
 const startFirefoxFirst = ['tests/support/firefox/firefox-caches.ts']
 
@@ -55,8 +56,9 @@ class PatientFirst extends BaseSequencer {
 
 /**
  * Kinds of tests, each with what it needs and no more: `extension` runs on a fake browser namespace, `server`, `hostile`,
- * `structure` and `programs` (what proves, and what watches a badge) on plain Node, `chromium` and `firefox` drive a real
- * browser against a real server, and `unattended` leaves both alone.
+ * `structure` and `programs` (what proves, and what watches a badge) on plain Node, `nodes` starts several real servers with
+ * a real PostgreSQL and a real NATS, `chromium` and `firefox` drive a real browser against a real server, and `unattended`
+ * leaves both alone.
  */
 export default defineConfig({
   test: {
@@ -73,7 +75,7 @@ export default defineConfig({
           name: 'server',
           include: ['tests/server/**/*.test.ts', 'tests/contracts/**/*.test.ts'],
           // For `npm start`, which builds what is not there.
-          globalSetup: buildFirst,
+          globalSetup: [...buildFirst, sharePostgres],
           // A worker loads the server, and the words that passwords are held against, once for all its files.
           isolate: false,
           // Passwords are hashed in many of them, two at once at most.
@@ -105,7 +107,18 @@ export default defineConfig({
           ...plain,
           name: 'programs',
           include: ['tests/prove/**/*.test.ts', 'tests/support/**/*.test.ts'],
+          globalSetup: sharePostgres,
           testTimeout: 20 * seconds,
+        },
+      },
+      {
+        test: {
+          ...plain,
+          name: 'nodes',
+          include: ['tests/nodes/**/*.test.ts'],
+          globalSetup: sharePostgres,
+          testTimeout: 120 * seconds,
+          hookTimeout: 60 * seconds,
         },
       },
       {

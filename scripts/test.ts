@@ -4,6 +4,7 @@ import { type CommandHelp, helpIfAsked } from '../server/command-line.ts'
 import { ensureBrowsers } from './browsers/ensure-browsers.ts'
 import { buildExtension } from './build-extension.ts'
 import { runChecks } from './check.ts'
+import { ensureNodeServices } from './nodes/ensure-node-services.ts'
 import { inRoot } from './root.ts'
 import { runTool } from './run-tool.ts'
 
@@ -14,12 +15,12 @@ const help: CommandHelp = {
   options: [
     [
       '--project NAME',
-      'only tests of a kind: extension, server, hostile, structure, programs, chromium, firefox',
+      'only tests of a kind: extension, server, hostile, structure, programs, nodes, chromium, firefox',
     ],
     ['-t WORDS', 'only tests whose titles hold these words, such as the number of a rule'],
   ],
   examples: ['npm test', 'npm test -- tests/server', "npm test -- --project firefox -t 'E3'"],
-  more: 'As root on Debian it installs Chromium and Firefox where they are missing; elsewhere it says what to do.',
+  more: 'As root on Debian it installs Chromium, Firefox, PostgreSQL and NATS where they are missing; elsewhere it says what to do.',
 }
 
 helpIfAsked(help, process.argv.slice(2))
@@ -55,7 +56,7 @@ function close({ passed, failed }: Counts): never {
   process.exit(failed === 0 ? 0 : 1)
 }
 
-const advice = ensureBrowsers()
+const advice = ensureBrowsers() ?? ensureNodeServices()
 if (advice) {
   console.log(advice)
   close({ passed: 0, failed: 1 })

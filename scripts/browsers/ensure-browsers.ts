@@ -1,17 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { aptGet, canInstall } from '../apt-get.ts'
 import { type Browser, findBrowser } from './find-browser.ts'
 
 const packages: Readonly<Record<Browser, string>> = { chromium: 'chromium', firefox: 'firefox-esr' }
 
 const missing = () => (Object.keys(packages) as Browser[]).filter((browser) => !findBrowser(browser))
-
-const canInstall = () => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
-
-function aptGet(...parameters: readonly string[]): boolean {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  return spawnSync('apt-get', parameters, { stdio: 'inherit', env }).status === 0
-}
 
 /**
  * Makes sure that there are browsers to test in, installing them where that can be done: as root on Debian.

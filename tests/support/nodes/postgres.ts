@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { Client } from 'pg'
+import { inject, onTestFinished } from 'vitest'
+import {
+  createPostgres,
+  createStandby,
+  type PostgresCluster,
+  type PostgresOptions,
+} from './postgres-cluster.ts'
+import './shared-postgres.ts'
+
+export type { PostgresCluster, PostgresOptions } from './postgres-cluster.ts'
+
+/** A PostgreSQL of the test's own, which it may kill, freeze, fill and make read-only. It ends with the test. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresCluster> {
+  const cluster = await createPostgres(options)
+  onTestFinished(() => cluster.remove())
+  return cluster
+}
+
+/** A standby that follows `primary`, to be promoted by `select pg_promote()`. It ends with the test. */
+export async function startStandby(
+  primary: PostgresCluster,
+  options: PostgresOptions = {},
+): Promise<PostgresCluster> {
+  const cluster = await createStandby(primary, options)
+  onTestFinished(() => cluster.remove())
+  return cluster
+}
+
+async function sharedUrl(): Promise<string> {
+  const socket = inject('postgres')
+  if (!socket) return (await startPostgres()).url()
+  const told = await text(connect(socket))
+  if (!told.startsWith('postgres:')) throw new Error(told)
+  return told
+}
+
+async function ask(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  await client.query(statement).finally(() => client.end())
+}
+
+/** The address of an empty database for one test, in the one PostgreSQL of a whole run. It is gone after the test. */
+export async function testPostgres(): Promise<string> {
+  const admin = await sharedUrl()
+  const name = `t${randomUUID().replaceAll('-', '')}`
+  await ask(admin, `create database ${name}`)
+  onTestFinished(() => ask(admin, `drop database if exists ${name} with (force)`).catch(() => {}))
+  const url = new URL(admin)
+  url.pathname = `/${name}`
+  return url.href
+}
