@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { isPostgres } from './dialect.ts'
 import type { Database, Tables } from './tables.ts'
 
 /** So many rows are deleted at once: a deletion holds the database, and with it the whole process, until it is done. */
@@ -17,8 +18,10 @@ export async function deleteBatch<Table extends keyof Tables & string>(
   below: number | string,
   also: RawBuilder<unknown> = sql`true`,
 ): Promise<boolean> {
-  const { numAffectedRows = 0n } = await sql`delete from ${sql.table(table)} where rowid in
-    (select rowid from ${sql.table(table)} where ${sql.ref(column)} < ${below} and ${also} limit ${sql.lit(batchSize)})`.execute(
+  // Where the row is: both databases find it there without an index.
+  const place = sql.raw(isPostgres(db) ? 'ctid' : 'rowid')
+  const { numAffectedRows = 0n } = await sql`delete from ${sql.table(table)} where ${place} in
+    (select ${place} from ${sql.table(table)} where ${sql.ref(column)} < ${below} and ${also} limit ${sql.lit(batchSize)})`.execute(
     db,
   )
   return Number(numAffectedRows) === batchSize

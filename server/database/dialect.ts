@@ -1,10 +1,10 @@
-import { type Kysely, PostgresAdapter } from 'kysely'
+import { PostgresAdapter, type QueryExecutorProvider } from 'kysely'
 
 /** The databases that we know. */
 export type DialectName = 'sqlite' | 'postgres'
 
 /** Which database is behind it; a transaction says so too. */
-export const dialectOf = (db: Pick<Kysely<unknown>, 'getExecutor'>): DialectName =>
+export const dialectOf = (db: QueryExecutorProvider): DialectName =>
   db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite'
 
-export const isPostgres = (db: Pick<Kysely<unknown>, 'getExecutor'>): boolean => dialectOf(db) === 'postgres'
+export const isPostgres = (db: QueryExecutorProvider): boolean => dialectOf(db) === 'postgres'

@@ -14,6 +14,7 @@ import * as sessionEnds from './migrations/0010-session-ends.ts'
 import * as reasonsOfMissedCalls from './migrations/0011-reasons-of-missed-calls.ts'
 import * as tellingsOfSessionEnds from './migrations/0012-tellings-of-session-ends.ts'
 import * as nodes from './migrations/0013-nodes.ts'
+import { hasTable } from './schema-steps.ts'
 import type { Database } from './tables.ts'
 
 /** Every step from an empty database to the tables of this version, by its name, in order. */
@@ -62,8 +63,7 @@ export async function isMigrationPending(db: Database): Promise<boolean> {
 }
 
 async function migrationsDone(db: Database): Promise<string[]> {
-  const kept = await sql`select 1 from sqlite_master where name = 'kysely_migration'`.execute(db)
-  if (kept.rows.length === 0) return []
+  if (!(await hasTable(db, 'kysely_migration'))) return []
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
   return rows.map(({ name }) => name)
 }

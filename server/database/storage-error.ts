@@ -1,3 +1,5 @@
+import { DatabaseLost, sqlStateOf } from './sql-state.ts'
+
 /**
  * The result codes by which SQLite says that the storage below it is at fault: full, broken, unreadable, or
  * locked by another process for longer than is waited. https://sqlite.org/rescode.html
@@ -18,11 +20,20 @@ const storageCodes: ReadonlySet<number> = new Set([
 ])
 
 /**
+ * The same of PostgreSQL, by classes of codes and single ones: it is gone, full, ends or was ended, can only be read, lets
+ * nobody in, or did not come to an end in time. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const storageStates = /^(08|28|53|57|58|XX)|^(25006|25P03|3D000|55P03)$/
+
+/**
  * Whether an error, or what caused it, says that nothing can be stored now. Any other error of the database
  * (a constraint, a wrong statement) is of the one thing that was to be done, and says nothing of the next.
  */
 export function isStorageError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  const state = sqlStateOf(error)
+  if (error instanceof DatabaseLost || state !== undefined)
+    return state === undefined || storageStates.test(state)
   // An extended result code has the primary one in its lowest byte.
   if ('errcode' in error && typeof error.errcode === 'number') return storageCodes.has(error.errcode & 0xff)
   return isStorageError(error.cause)

@@ -4,9 +4,9 @@ import { isStorageError } from './storage-error.ts'
 import type { Database } from './tables.ts'
 
 /** The database is written to this often only to know that it can be: milliseconds. */
-const probeEvery = 2_000
+export const probeEvery = 2_000
 /** A write that succeeded longer ago proves nothing. */
-const goodFor = 5_000
+export const goodFor = 5_000
 /** While writing fails, whoever asks has it tried again, but not oftener than this. */
 const retryAfter = 500
 
@@ -31,6 +31,8 @@ export interface WriteProbeDependencies {
    * committed, and not at all when it is not.
    */
   readonly together: (db: Database) => Promise<() => void>
+  /** The write itself of one of several nodes, each of which has its row; undefined where the server runs alone. */
+  readonly writeNode?: ((db: Database) => Promise<() => void>) | undefined
   /** Told of each storage error. @returns whether what failed may be tried again at once: there is room now. */
   readonly makeRoom: (error: unknown) => boolean
   /** Told at once each time writing turns out impossible. */
@@ -43,6 +45,7 @@ export function createWriteProbe({
   db,
   clock,
   together,
+  writeNode,
   makeRoom,
   onLost,
   onError,
@@ -75,15 +78,32 @@ export function createWriteProbe({
       .execute()
   }
 
+  /** Last of all, so that the time in the row is as late as it can be. */
+  const probeNode = async (transaction: Database, write: NonNullable<typeof writeNode>) => {
+    if (!fresh()) {
+      const at = clock.wall()
+      const last = await lastWrite(transaction)
+      // The others could write meanwhile, unless nobody could.
+      if (last !== undefined && at - last > goodFor) await noteAway(transaction, { from: last, until: at })
+    }
+    return write(transaction)
+  }
+
   const commit = async (more: (db: Database) => Promise<() => void>) => {
     const before = losses
+    let began = 0
     const committed = await db.transaction().execute(async (transaction) => {
-      await probe(transaction)
-      return more(transaction)
+      began = clock.monotonic()
+      if (!writeNode) {
+        await probe(transaction)
+        return [await more(transaction)]
+      }
+      return [await more(transaction), await probeNode(transaction, writeNode)]
     })
-    committed()
-    // What was lost meanwhile is for the next one to find, and to note.
-    if (losses === before) goodAt = clock.monotonic()
+    for (const then of committed) then()
+    // What was lost meanwhile is for the next one to find, and to note. It counts from its beginning, since others count
+    // from the time in the row.
+    if (losses === before) goodAt = began
   }
 
   /** Tries once more where a write found no room and there is some now: nobody hears of it. */
@@ -137,8 +157,13 @@ export function createWriteProbe({
   }
 }
 
-/** When the database was last known to be served, wall-clock ms; undefined on a new one. */
+/** When the database was last known to be served, by whichever node, wall-clock ms; undefined on a new one. */
 export async function lastWrite(db: Database): Promise<number | undefined> {
-  const row = await db.selectFrom('writeProbe').select('at').where('id', '=', 1).executeTakeFirst()
-  return row?.at
+  const alone = await db.selectFrom('writeProbe').select('at').where('id', '=', 1).executeTakeFirst()
+  const nodes = await db
+    .selectFrom('node')
+    .select((e) => e.fn.max('writtenAt').as('at'))
+    .executeTakeFirst()
+  const known = [alone?.at, nodes?.at].filter((at) => at != null)
+  return known.length === 0 ? undefined : Math.max(...known)
 }

@@ -1,11 +1,16 @@
 import { type Kysely, sql } from 'kysely'
+import { isPostgres } from '../dialect.ts'
+import { growingKey, refuse } from '../schema-steps.ts'
 
 /** Sessions bound to keys, signing in at an issuer, and the record of who did what. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   // Nobody can prove to have a session that was made before there were keys.
   await sql`delete from session`.execute(db)
-  await sql`alter table device add column "key" text not null default ''`.execute(db)
-  await sql`alter table user add column "disabledAt" integer`.execute(db)
+  await db.schema
+    .alterTable('device')
+    .addColumn('key', 'text', (c) => c.notNull().defaultTo(''))
+    .execute()
+  await db.schema.alterTable('user').addColumn('disabledAt', 'integer').execute()
   await db.schema
     .createTable('proof')
     .addColumn('hash', 'text', (c) => c.notNull().primaryKey())
@@ -47,7 +52,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 async function makeAudit(db: Kysely<unknown>) {
   await db.schema
     .createTable('audit')
-    .addColumn('id', 'integer', (c) => c.notNull().primaryKey().autoIncrement())
+    .addColumn('id', 'integer', growingKey(db))
     .addColumn('at', 'integer', (c) => c.notNull())
     .addColumn('what', 'text', (c) => c.notNull())
     .addColumn('who', 'text')
@@ -60,12 +65,15 @@ async function makeAudit(db: Kysely<unknown>) {
   await sql`create index audit_at on audit ("at")`.execute(db)
   await sql`create index audit_who on audit ("who", "at")`.execute(db)
   await sql`create index audit_address on audit ("address", "at")`.execute(db)
-  // `insert or replace` takes rows away without asking the trigger for deletions.
-  for (const [change, when] of [
-    ['update', ''],
-    ['delete', ''],
-    ['insert', 'when new.id in (select id from audit)'],
-  ] as const)
-    await sql`create trigger ${sql.id(`audit_no_${change}`)} before ${sql.raw(change)} on audit ${sql.raw(when)}
-      begin select raise(abort, 'the audit record is only ever added to'); end`.execute(db)
+  const refusal = { table: 'audit', why: 'the audit record is only ever added to' }
+  for (const change of ['update', 'delete'] as const)
+    await refuse(db, { ...refusal, name: `audit_no_${change}`, change })
+  // SQLite's `insert or replace` takes rows away without asking the trigger for deletions.
+  if (!isPostgres(db))
+    await refuse(db, {
+      ...refusal,
+      name: 'audit_no_insert',
+      change: 'insert',
+      when: sql`new.id in (select id from audit)`,
+    })
 }

@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely'
+import { type ColumnBuilderCallback, type Kysely, sql } from 'kysely'
+import { hasColumn } from '../schema-steps.ts'
 
 /** The outbox, the links that mails carry, what is counted by the hour, and how people want to be written to. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -44,11 +45,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute()
   await sql`create index if not exists asked_key on asked ("key", "at")`.execute(db)
 
-  await addColumn(db, 'user', 'language', sql`text`)
-  await addColumn(db, 'user', 'mailMissed', sql`integer not null default 1`)
-  await addColumn(db, 'user', 'mailNames', sql`integer not null default 0`)
+  await addColumn(db, 'user', 'language', 'text')
+  await addColumn(db, 'user', 'mailMissed', 'integer', (c) => c.notNull().defaultTo(1))
+  await addColumn(db, 'user', 'mailNames', 'integer', (c) => c.notNull().defaultTo(0))
   // What was missed before anybody was written to is no news.
-  await addColumn(db, 'call', 'mailedAt', sql`integer`)
+  await addColumn(db, 'call', 'mailedAt', 'integer')
   await sql`create index if not exists call_unmailed on call ("userId", "at") where "mailedAt" is null and "why" = 'unreachable'`.execute(
     db,
   )
@@ -56,8 +57,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 /** SQLite cannot add a column "if not exists". */
-async function addColumn(db: Kysely<unknown>, table: string, column: string, type: ReturnType<typeof sql>) {
-  const { rows } = await sql`select 1 from pragma_table_info(${table}) where name = ${column}`.execute(db)
-  if (rows.length > 0) return
-  await sql`alter table ${sql.table(table)} add column ${sql.id(column)} ${type}`.execute(db)
+async function addColumn(
+  db: Kysely<unknown>,
+  table: string,
+  column: string,
+  type: 'text' | 'integer',
+  more: ColumnBuilderCallback = (c) => c,
+) {
+  if (await hasColumn(db, table, column)) return
+  await db.schema.alterTable(table).addColumn(column, type, more).execute()
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { columnType } from '../schema-steps.ts'
 
 /** Visits to the account pages, what a key is for, and what the SCIM plugin of better-auth keeps. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -17,8 +18,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('usedAt', 'integer', (c) => c.notNull())
     .execute()
   await sql`create index if not exists visit_session on visit ("sessionId")`.execute(db)
-  await sql`alter table "apiKey" add column "scope" text not null default 'calls'`.execute(db)
-  await sql`alter table "issuerProfile" add column "email" text`.execute(db)
+  await db.schema
+    .alterTable('apiKey')
+    .addColumn('scope', 'text', (c) => c.notNull().defaultTo('calls'))
+    .execute()
+  await db.schema.alterTable('issuerProfile').addColumn('email', 'text').execute()
   for (const [table, columns] of Object.entries(scimTables)) await makeTable(db, table, columns)
 }
 
@@ -122,8 +126,8 @@ const scimTables: Record<string, Record<string, string>> = {
 const looked = ['connectionId', 'provisioningDomainId', 'userId', 'profileSourceId', 'groupId', 'scimUserId']
 
 async function makeTable(db: Kysely<unknown>, table: string, columns: Record<string, string>) {
-  const all = Object.entries(columns).map(([name, type]) => sql`${sql.id(name)} ${sql.raw(type)}`)
-  await sql`create table if not exists ${sql.table(table)} ("id" text not null primary key, ${sql.join(all)})`.execute(
+  const all = Object.entries(columns).map(([name, type]) => sql`${sql.id(name)} ${columnType(db, type)}`)
+  await sql`create table if not exists ${sql.table(table)} ("id" ${columnType(db, 'text not null primary key')}, ${sql.join(all)})`.execute(
     db,
   )
   for (const name of looked.filter((name) => name in columns))

@@ -4,10 +4,16 @@ import { type Kysely, sql } from 'kysely'
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`drop index if exists call_rings_one`.execute(db)
   await sql`alter table call rename column "answer" to "disposition"`.execute(db)
-  await sql`alter table call add column "waitFor" integer not null default 0`.execute(db)
-  await sql`alter table call add column "deadline" integer not null default 0`.execute(db)
-  await sql`alter table call add column "idempotencyKey" text`.execute(db)
-  await sql`alter table call add column "appearance" integer check ("appearance" between 1 and 5)`.execute(db)
+  for (const column of ['waitFor', 'deadline'])
+    await db.schema
+      .alterTable('call')
+      .addColumn(column, 'integer', (c) => c.notNull().defaultTo(0))
+      .execute()
+  await db.schema.alterTable('call').addColumn('idempotencyKey', 'text').execute()
+  await db.schema
+    .alterTable('call')
+    .addColumn('appearance', 'integer', (c) => c.check(sql`"appearance" between 1 and 5`))
+    .execute()
   // Nobody is rung by more than five calls at once, whatever the code believes.
   await sql`create unique index call_appearance on call ("userId", coalesce("appearance", 1)) where state in ('placed', 'ringing', 'waiting')`.execute(
     db,

@@ -1,4 +1,6 @@
 import { type Kysely, sql } from 'kysely'
+import { isPostgres } from '../dialect.ts'
+import { allow, refuse } from '../schema-steps.ts'
 
 /** An entry of the audit record cannot be deleted before it is so old, in days. */
 const youngestDeletable = 30
@@ -7,7 +9,7 @@ const youngestDeletable = 30
 export async function up(db: Kysely<unknown>): Promise<void> {
   // A deleted account was known by an address that a clinic's system could give a living one, too.
   await db.schema.alterTable('user').addColumn('deletedAt', 'integer').execute()
-  await sql`update user set "deletedAt" = "disabledAt"
+  await sql`update "user" set "deletedAt" = "disabledAt"
     where email = lower(id) || '@deleted.invalid' and "disabledAt" is not null`.execute(db)
   await makeKnownDevices(db)
   await db.schema
@@ -37,6 +39,9 @@ async function makeKnownDevices(db: Kysely<unknown>) {
     .execute()
   await sql`create index "knownDevice_key" on "knownDevice" ("key")`.execute(db)
   await sql`create index "knownDevice_seenAt" on "knownDevice" ("seenAt")`.execute(db)
+  await db.schema.createIndex('device_key').on('device').column('key').execute()
+  // No version before this one had its tables in PostgreSQL: there is nobody in them.
+  if (isPostgres(db)) return
   // Whoever signed in at the issuer has shown no password.
   await sql`insert into "knownDevice" ("userId", "key", "seenAt")
     select d."userId", d."key", max(d."seenAt") from device d
@@ -45,7 +50,6 @@ async function makeKnownDevices(db: Kysely<unknown>) {
     join audit a on a.id = last.id
     where json_extract(a.detail, '$.by') = 'password'
     group by d."userId", d."key"`.execute(db)
-  await sql`create index "device_key" on "device" ("key")`.execute(db)
 }
 
 /** Of two clinics on one server neither can touch the other's people. */
@@ -63,10 +67,17 @@ async function keepPeopleApart(db: Kysely<unknown>) {
 
 /** The record is kept for a stated time; nothing younger than a month goes, whoever asks. */
 async function letOldEntriesGo(db: Kysely<unknown>) {
-  await sql`drop trigger audit_no_delete`.execute(db)
-  await sql`create trigger audit_no_delete before delete on audit
-    when old.at > (cast(strftime('%s', 'now') as integer) - ${sql.raw(String(youngestDeletable * 86_400))}) * 1000
-    begin select raise(abort, 'the audit record is only ever added to'); end`.execute(db)
+  const rule = { name: 'audit_no_delete', table: 'audit' }
+  await allow(db, rule)
+  const seconds = sql.raw(
+    isPostgres(db) ? 'extract(epoch from clock_timestamp())' : "cast(strftime('%s', 'now') as integer)",
+  )
+  await refuse(db, {
+    ...rule,
+    change: 'delete',
+    when: sql`old.at > (${seconds} - ${sql.lit(youngestDeletable * 86_400)}) * 1000`,
+    why: 'the audit record is only ever added to',
+  })
 }
 
 /** What strangers may write into the record, and what was only counted. */
