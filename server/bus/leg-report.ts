@@ -1,12 +1,20 @@
 import * as v from 'valibot'
 import type { Json } from '../json.ts'
+import { subjectWord } from './subject-word.ts'
 
 /** Where whoever holds connections of a person reports what becomes of a ring there, in order. */
-export const legsSubject = (userId: string): string => `legs.${userId}`
+export const legsSubject = (userId: string): string => `legs.${subjectWord(userId)}`
 
 const legReport = v.variant('kind', [
   /** A ring was sent. Every `asked` of a ring is published before the ring's request is answered. */
-  v.object({ kind: v.literal('asked'), call: v.string(), connection: v.string(), device: v.string() }),
+  v.object({
+    kind: v.literal('asked'),
+    call: v.string(),
+    connection: v.string(),
+    device: v.string(),
+    /** The node that holds the connection, of several. */
+    node: v.optional(v.string()),
+  }),
   /** By a connection that holds a lease. */
   v.object({ kind: v.literal('acknowledged'), call: v.string(), connection: v.string() }),
   /** The connection can ring no more. */

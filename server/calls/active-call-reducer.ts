@@ -8,6 +8,7 @@ import {
   endLate,
   type Legs,
   lostOn,
+  lostOnNode,
   replacedOn,
   ringingDevices,
 } from './legs.ts'
@@ -53,7 +54,13 @@ export interface CallEnd {
 
 export type ActiveCallEvent =
   /** A ring is on its way to this connection, which holds a lease. */
-  | { readonly kind: 'asked'; readonly connection: string; readonly device: string }
+  | {
+      readonly kind: 'asked'
+      readonly connection: string
+      readonly device: string
+      /** Which node holds the connection, of several. */
+      readonly node?: string | undefined
+    }
   /** An `ask` has reached all it could: each connection that it reached was `asked` before this. */
   | { readonly kind: 'ask-returned' }
   /** The device says that it rings, by a connection that holds a lease. */
@@ -63,6 +70,12 @@ export type ActiveCallEvent =
   /** The device opened a newer connection, which has no lease yet; the older one can ring no more. */
   | { readonly kind: 'replaced'; readonly connection: string; readonly by: string }
   | { readonly kind: 'lease-gained'; readonly connection: string }
+  /** Nothing is known of any leg: no report can come through, or none was heard for a while. */
+  | { readonly kind: 'bus-lost' }
+  /** Reports come through again: every device is asked anew. */
+  | { readonly kind: 'bus-returned' }
+  /** Nothing can be known of what a node holds. */
+  | { readonly kind: 'node-lost'; readonly node: string }
   | { readonly kind: 'answered'; readonly device: string }
   | { readonly kind: 'declined'; readonly device: string }
   | { readonly kind: 'cancelled' }
@@ -111,6 +124,39 @@ export function beginCall(
   return [call, [{ kind: 'ask', connection: null, ringsFor: ringFor }]]
 }
 
+/** What its record says of a call that another server drove; milliseconds from now. */
+export interface CallToAdopt {
+  readonly disposition: Disposition | null
+  readonly rung: boolean
+  readonly ringFor: number
+  readonly waitLeft: number
+  /** Until it ends by itself. */
+  readonly left: number
+}
+
+/**
+ * A call that another server drove, and drives no more: its deadline stays, of its legs nothing is known, and every
+ * device is asked anew. One that had its time meanwhile ends as what happened to it: nobody drove it.
+ */
+export function adoptCall(
+  { disposition, rung, ringFor, waitLeft, left }: CallToAdopt,
+  now: number,
+): [ActiveCall, ActiveCallEffect[]] {
+  const ringUntil = rung || left > waitLeft ? now + left : null
+  const call: ActiveCall = {
+    ...beginCall({ ringFor, waitFor: waitLeft }, now)[0],
+    state: disposition === null ? 'placed' : 'waiting',
+    disposition,
+    asking: 0,
+    ringUntil,
+    rung,
+  }
+  const [asked, asks] =
+    deadlineOf(call) <= now ? endBy(call, missed('server-restarted')) : askMore(call, null, now)
+  const [adopted] = settle(asked, now)
+  return [adopted, [{ kind: 'changed' }, ...asks]]
+}
+
 const outcomes: ReadonlySet<CallState> = new Set(['answered', 'declined', 'cancelled', 'missed'])
 
 export const isOver = ({ state }: { readonly state: CallState }): boolean => outcomes.has(state)
@@ -120,6 +166,13 @@ export const devicesOf = (call: ActiveCall): number => (isOver(call) ? 0 : ringi
 
 /** Whether somebody is being asked, so that the call may soon ring, or ring on more devices. */
 export const isTrying = ({ asking, legs }: ActiveCall): boolean => asking > 0 || anyAsked(legs)
+
+/**
+ * Whether its caller can be told how it stands. One that rings is told as soon as nobody who was asked is waited for,
+ * though a ring may still be on its way to others: they raise the count.
+ */
+export const canBeTold = (call: ActiveCall): boolean =>
+  call.state === 'ringing' ? !anyAsked(call.legs) : call.state !== 'placed' && !isTrying(call)
 
 /** When it ends by itself; later than `waitUntil` only once a device is asked, and then by `ringFor` at most. */
 export function deadlineOf({ waitUntil, ringUntil, rung }: ActiveCall): number {
@@ -137,7 +190,9 @@ export function reduceCall(
   now: number,
 ): [ActiveCall, ActiveCallEffect[]] {
   if (isOver(call)) return [call, []]
-  const [legs, inVain] = endLate(call.legs, now)
+  // Of an acknowledgement that could not come through nobody says that it did not come.
+  const known = event.kind === 'bus-lost' ? allLost(call.legs) : call.legs
+  const [legs, inVain] = endLate(known, now)
   const [next, effects] = apply({ ...call, legs }, event, now)
   const [settled, ends] = settle(next, now)
   const late = inVain.map((connection): ActiveCallEffect => ({ kind: 'unanswered', connection }))
@@ -155,9 +210,10 @@ function apply(call: ActiveCall, event: ActiveCallEvent, now: number): [ActiveCa
   const { legs } = call
   switch (event.kind) {
     case 'tick':
+    case 'bus-lost':
       return [call, []]
     case 'asked':
-      return [{ ...call, legs: askedOn(legs, event.connection, event.device, now) }, []]
+      return [{ ...call, legs: askedOn(legs, event, now) }, []]
     case 'ask-returned':
       return [{ ...call, asking: Math.max(0, call.asking - 1) }, []]
     case 'acknowledged':
@@ -168,6 +224,10 @@ function apply(call: ActiveCall, event: ActiveCallEvent, now: number): [ActiveCa
       return [{ ...call, legs: replacedOn(legs, event.connection, event.by) }, []]
     case 'lease-gained':
       return askMore(call, event.connection, now)
+    case 'bus-returned':
+      return askMore(call, null, now)
+    case 'node-lost':
+      return [{ ...call, legs: lostOnNode(legs, event.node) }, []]
     case 'answered':
     case 'declined':
       return endBy(call, { outcome: event.kind, why: null, device: event.device })
@@ -210,8 +270,8 @@ const endBy = (call: ActiveCall, end: CallEnd): [ActiveCall, ActiveCallEffect[]]
 
 const missed = (why: MissedWhy): CallEnd => ({ outcome: 'missed', why, device: null })
 
-/** A device that can be reached from now on is asked too, until the call is being ended. */
-function askMore(call: ActiveCall, connection: string, now: number): [ActiveCall, ActiveCallEffect[]] {
+/** A device that can be reached from now on, or every one, is asked too, until the call is being ended. */
+function askMore(call: ActiveCall, connection: string | null, now: number): [ActiveCall, ActiveCallEffect[]] {
   const { end, rung, ringFor, asking } = call
   if (end || deadlineOf(call) <= now) return [call, []]
   const begun = call.ringUntil !== null && (rung || call.ringUntil > now)

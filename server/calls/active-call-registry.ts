@@ -1,5 +1,4 @@
 import { ringAckWithin } from '../../protocol/timing.ts'
-import type { Bus } from '../bus/bus.ts'
 import type { LegReport } from '../bus/leg-report.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
@@ -10,37 +9,45 @@ import {
   type ActiveCall,
   type ActiveCallEffect,
   type ActiveCallEvent,
+  adoptCall,
   beginCall,
+  canBeTold,
   deadlineOf,
   devicesOf,
   isOver,
-  isTrying,
   reduceCall,
 } from './active-call-reducer.ts'
-import { publishCallChange } from './call-changes.ts'
-import { endOf, legRows, saveCall, withEnd } from './call-rows.ts'
+import type { CallChanges } from './call-changes.ts'
+import { type AdoptedCall, endOf, legRows, readCall, saveCall, withEnd } from './call-rows.ts'
 import type { CalleeDevices } from './callee-devices.ts'
+import { nodesOf } from './legs.ts'
 
 /** Who places a call waits no longer than devices may take to acknowledge, and a little, in ms. */
-const dispositionWithin = ringAckWithin + 1_000
+export const dispositionWithin = ringAckWithin + 1_000
 /** What could not be written is tried again after so many ms. */
 const saveAgainAfter = 1_000
 
 export interface ActiveCallRegistryDependencies {
   readonly db: Database
-  readonly bus: Bus
+  readonly changes: CallChanges
   readonly clock: Clock
   readonly writeProbe: WriteProbe
   readonly log: Log
   readonly devices: CalleeDevices
+  /** Told of each end that was written here. */
+  readonly onEnd: (row: CallRow) => void
+  /** As the driver of its calls in their rows; null where the server runs alone. */
+  readonly node: string | null
   /** Milliseconds. */
   readonly ringFor: number
 }
 
-/** The calls that are not over: each in one reducer, which this lets act. */
+/** The calls that this server drives, none of them over: each in one reducer, which this lets act. */
 export interface ActiveCallRegistry {
   /** Owns a call that was just written from now on, and has it rung. */
   begin(row: CallRow): void
+  /** Owns a call from now on that another server drove. */
+  adopt(call: AdoptedCall): void
   /** A call as its caller hears it; undefined when it is not active. */
   get(id: string): CallRow | undefined
   ids(): string[]
@@ -53,6 +60,16 @@ export interface ActiveCallRegistry {
    * @throws when it should have ended, and that could not be written.
    */
   dispatch(id: string, event: ActiveCallEvent): Promise<CallRow | undefined>
+  /** Reduces an event into every call. */
+  dispatchAll(event: ActiveCallEvent): void
+  /** Looks whether a call was ended or taken over elsewhere, and lets go of it then. */
+  check(id: string): Promise<void>
+  /** Nothing is known of any leg until `sure`; from then on every device is asked anew. */
+  doubt(sure: Promise<unknown>): void
+  /** The nodes on whose connections something rings, or may soon. */
+  legNodes(): string[]
+  /** Writes down how each stands, for another node to go on. @throws when one could not be written; it stays. */
+  letGo(): Promise<void>
   /** Looks at every deadline. */
   tick(): void
 }
@@ -61,6 +78,10 @@ interface Entry {
   call: ActiveCall
   /** As its caller hears it. How it ended is in here only once it is in the record. */
   row: CallRow
+  /** Ends the hearing of what other nodes did to it. */
+  readonly leave: () => void
+  /** It is to be written as driven by nobody. */
+  lettingGo: boolean
   /** Resolved once its caller can be told whether it rings. */
   readonly disposition: PromiseWithResolvers<void>
   readonly dispositionBy: number
@@ -72,18 +93,23 @@ interface Entry {
 }
 
 export function createActiveCallRegistry(dependencies: ActiveCallRegistryDependencies): ActiveCallRegistry {
-  const { db, bus, clock, writeProbe, log, devices, ringFor } = dependencies
+  const { db, changes, clock, writeProbe, log, devices, onEnd, node, ringFor } = dependencies
   const entries = new Map<string, Entry>()
   /** By who is called: their calls, and what ends the hearing of their legs. */
   const callees = new Map<string, { readonly calls: Set<Entry>; readonly leave: () => void }>()
 
+  /** While nothing is known of any leg, nobody is asked. */
+  let doubted: Promise<unknown> | undefined
+
+  const isOurs = (entry: Entry) => entries.get(entry.row.id) === entry
+
   const dispatch = (entry: Entry, event: ActiveCallEvent) => {
+    if (!isOurs(entry)) return
     const now = clock.monotonic()
     const [next, effects] = reduceCall(entry.call, event, now)
     entry.call = next
     for (const effect of effects) act(entry, effect, now)
-    if (entry.dispositionBy <= now || (next.state !== 'placed' && !isTrying(next)))
-      entry.disposition.resolve()
+    if (entry.dispositionBy <= now || canBeTold(next)) entry.disposition.resolve()
     if (entry.ending || (entry.unsaved && entry.saveAt <= now)) save(entry)
   }
 
@@ -99,7 +125,7 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
         const deadline = Math.round(clock.wall() + deadlineOf(entry.call) - now)
         entry.row = { ...entry.row, state, disposition, devices: devicesOf(entry.call), deadline }
         entry.unsaved = true
-        return publishCallChange(bus, id)
+        return changes.publish(id)
       }
       case 'end':
         entry.ending = effect
@@ -114,6 +140,9 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   }
 
   const ask = async (entry: Entry, connection: string | null, ringsFor: number) => {
+    if (doubted) await doubted
+    // It may be over, or another node's, and must ring nowhere then.
+    if (!isOurs(entry)) return
     try {
       await devices.ring(entry.row, ringsFor, connection)
     } catch (err) {
@@ -126,6 +155,7 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   const forget = (entry: Entry) => {
     const { id, userId } = entry.row
     entries.delete(id)
+    entry.leave()
     const callee = callees.get(userId)
     callee?.calls.delete(entry)
     if (callee?.calls.size === 0) {
@@ -134,30 +164,45 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     }
     entry.ending = undefined
     entry.unsaved = false
+    entry.lettingGo = false
     entry.disposition.resolve()
-    publishCallChange(bus, id)
+    changes.publish(id)
+  }
+
+  /** What is not driven here any more is not told of here either; nor can more be done about one that is gone. */
+  const keepTo = (entry: Entry, row: CallRow | undefined) => {
+    if (row?.owner === node && !isOver(row)) return
+    entry.row = row ?? entry.row
+    if (row?.owner === node) dispatch(entry, { kind: 'ended', end: endOf(row) })
+    else forget(entry)
+  }
+
+  const check = async (entry: Entry) => {
+    const row = await readCall(db, entry.row.id)
+    if (isOurs(entry)) keepTo(entry, row)
   }
 
   const save = (entry: Entry) => {
-    if (entries.has(entry.row.id)) entry.saving ??= saveAll(entry)
+    if (isOurs(entry)) entry.saving ??= saveAll(entry)
   }
 
   /** One write after the other, and the end only once. */
   const saveAll = async (entry: Entry) => {
-    while (entries.has(entry.row.id) && (entry.ending || entry.unsaved)) {
+    while (isOurs(entry) && (entry.ending || entry.unsaved || entry.lettingGo)) {
       const end = entry.ending?.end
       entry.ending = undefined
       entry.unsaved = false
-      const row = end ? withEnd(entry.row, end, clock.wall()) : entry.row
+      const open = entry.lettingGo ? { ...entry.row, owner: null } : entry.row
+      const row = end ? withEnd(entry.row, end, clock.wall()) : open
       const legs = legRows(entry.row.id, entry.call.legs, end, clock)
       try {
-        const kept = await writeProbe.guard(() => saveCall(db, row, legs))
+        const saved = await writeProbe.guard(() => saveCall(db, row, legs, node))
         entry.error = undefined
-        if (!kept) forget(entry)
-        else if (isOver(kept)) {
-          entry.row = kept
-          dispatch(entry, { kind: 'ended', end: endOf(kept) })
-        }
+        if (end && saved?.written) onEnd(row)
+        if (!isOurs(entry)) break
+        keepTo(entry, saved?.row)
+        // Others look into the record, where it is only now.
+        if (node !== null && isOurs(entry)) changes.publish(row.id)
       } catch (error) {
         log.error({ err: error, call: row.id }, 'a change of a call could not be written yet')
         entry.error = error
@@ -179,30 +224,51 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       if (!('call' in report) || report.call === entry.row.id) dispatch(entry, report)
   }
 
+  const own = (row: CallRow, [call, effects]: [ActiveCall, ActiveCallEffect[]], now: number) => {
+    const { id, userId } = row
+    const entry: Entry = {
+      call,
+      row,
+      leave: changes.onOtherNode(id, () => {
+        check(entry).catch((err) => log.error({ err, call: id }, 'a call could not be looked up'))
+      }),
+      lettingGo: false,
+      disposition: Promise.withResolvers<void>(),
+      dispositionBy: now + dispositionWithin,
+      ending: undefined,
+      unsaved: false,
+      saveAt: 0,
+      saving: undefined,
+      error: undefined,
+    }
+    entries.set(id, entry)
+    const callee = callees.get(userId) ?? {
+      calls: new Set(),
+      // Heard before anybody is asked, so that no report falls between.
+      leave: devices.onLegReport(userId, (report) => onLegReport(userId, report)),
+    }
+    callee.calls.add(entry)
+    callees.set(userId, callee)
+    for (const effect of effects) act(entry, effect, now)
+    if (entry.ending || entry.unsaved) save(entry)
+  }
+
+  const dispatchAll = (event: ActiveCallEvent) => {
+    for (const entry of [...entries.values()]) dispatch(entry, event)
+  }
+
   return {
     begin(row) {
       const now = clock.monotonic()
-      const [call, effects] = beginCall({ ringFor, waitFor: row.waitFor * 1_000 }, now)
-      const entry: Entry = {
-        call,
-        row,
-        disposition: Promise.withResolvers<void>(),
-        dispositionBy: now + dispositionWithin,
-        ending: undefined,
-        unsaved: false,
-        saveAt: 0,
-        saving: undefined,
-        error: undefined,
-      }
-      entries.set(row.id, entry)
-      const callee = callees.get(row.userId) ?? {
-        calls: new Set(),
-        // Heard before anybody is asked, so that no report falls between.
-        leave: devices.onLegReport(row.userId, (report) => onLegReport(row.userId, report)),
-      }
-      callee.calls.add(entry)
-      callees.set(row.userId, callee)
-      for (const effect of effects) act(entry, effect, now)
+      own(row, beginCall({ ringFor, waitFor: row.waitFor * 1_000 }, now), now)
+    },
+    adopt({ row, rung }) {
+      if (entries.has(row.id)) return
+      const now = clock.monotonic()
+      const wall = clock.wall()
+      const { disposition, at, waitFor, deadline } = row
+      const [waitLeft, left] = [at + waitFor * 1_000 - wall, deadline - wall]
+      own(row, adoptCall({ disposition, rung, ringFor, waitLeft, left }, now), now)
     },
     get: (id) => entries.get(id)?.row,
     ids: () => [...entries.keys()],
@@ -221,8 +287,35 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       if (!isOver(entry.row) && entry.error !== undefined) throw entry.error
       return entry.row
     },
-    tick() {
-      for (const entry of [...entries.values()]) dispatch(entry, { kind: 'tick' })
+    dispatchAll,
+    async check(id) {
+      const entry = entries.get(id)
+      if (entry) await check(entry)
     },
+    doubt(sure) {
+      dispatchAll({ kind: 'bus-lost' })
+      const doubt = sure.then(
+        () => {},
+        () => {},
+      )
+      doubted = doubt
+      void doubt.then(() => {
+        if (doubted !== doubt) return
+        doubted = undefined
+        dispatchAll({ kind: 'bus-returned' })
+      })
+    },
+    legNodes: () => [...new Set([...entries.values()].flatMap(({ call }) => nodesOf(call.legs)))],
+    async letGo() {
+      const held = [...entries.values()]
+      for (const entry of held) {
+        entry.lettingGo = true
+        save(entry)
+      }
+      await Promise.all(held.map(({ saving }) => saving))
+      const failed = held.find(isOurs)
+      if (failed) throw failed.error
+    },
+    tick: () => dispatchAll({ kind: 'tick' }),
   }
 }

@@ -3,7 +3,7 @@ import type { Account } from '../../protocol/connection.ts'
 import type { Clock } from '../clock.ts'
 import type { CallLegRow, CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
-import { type CallEnd, firstTold } from './active-call-reducer.ts'
+import { type CallEnd, firstTold, isOver } from './active-call-reducer.ts'
 import type { Legs } from './legs.ts'
 
 export interface NewCall {
@@ -35,7 +35,7 @@ const appearancesOfOneCaller = 3
 export function insertCall(
   db: Database,
   call: NewCall,
-  { now, deadline, furtherOne }: Insertion,
+  { now, deadline, owner, furtherOne }: Insertion,
 ): Promise<{ readonly row: CallRow; readonly repeated: boolean }> {
   return db.transaction().execute(async (transaction) => {
     const before = await callByKey(transaction, call.placedBy, call.idempotencyKey)
@@ -46,7 +46,7 @@ export function insertCall(
       ...(appearance === null ? missedAtOnce(furtherOne(active), now) : placed),
       id: randomUUID(),
       userId: call.callee.id,
-      owner: null,
+      owner,
       to: call.to,
       from: call.from,
       placedBy: call.placedBy,
@@ -77,6 +77,8 @@ interface Insertion {
   /** Wall-clock ms, as `deadline`. */
   readonly now: number
   readonly deadline: number
+  /** The node that drives it; null where a server runs alone. */
+  readonly owner: string | null
   /** What the caller of one too many is told, by the calls that the person has already. */
   readonly furtherOne: (active: readonly CallRow[]) => 'busy' | 'unreachable'
 }
@@ -135,33 +137,115 @@ export const activeCallsOf = (db: Database, userId: string): Promise<CallRow[]> 
 export const allActive = (db: Database): Promise<CallRow[]> =>
   db.selectFrom('call').selectAll().where('state', 'in', activeStates).orderBy('at').execute()
 
+/** A call as it is in the record after somebody tried to write it. */
+export interface Saved {
+  readonly row: CallRow
+  /** Whether that is what they wrote. */
+  readonly written: boolean
+}
+
 /**
- * Writes how a call stands, and its legs, by compare-and-set: a call that is over stays as it ended, whoever
- * comes later. @returns the call as it is in the record now; undefined when it is there no more.
+ * Writes how a call stands, and its legs, by compare-and-set: a call that is over stays as it ended, and one that
+ * `driver` drives no more as whoever does has written it. @returns undefined when it is there no more.
  */
 export function saveCall(
   db: Database,
   row: CallRow,
   legs: readonly CallLegRow[],
-): Promise<CallRow | undefined> {
+  driver: string | null,
+): Promise<Saved | undefined> {
   return db.transaction().execute(async (transaction) => {
-    const { state, disposition, devices, why, byDevice, deadline, endedAt } = row
+    const { state, disposition, devices, why, byDevice, deadline, endedAt, owner } = row
     const { numUpdatedRows } = await transaction
       .updateTable('call')
-      .set({ state, disposition, devices, why, byDevice, deadline, endedAt })
+      .set({ state, disposition, devices, why, byDevice, deadline, endedAt, owner })
       .where('id', '=', row.id)
       .where('state', 'in', activeStates)
+      .where('owner', driver === null ? 'is' : '=', driver)
       .executeTakeFirst()
-    if (Number(numUpdatedRows) === 0) return readCall(transaction, row.id)
+    if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, row.id))
     for (const leg of legs)
       await transaction
         .insertInto('callLeg')
         .values(leg)
         .onConflict((conflict) => conflict.columns(['call', 'device']).doUpdateSet(leg))
         .execute()
-    return row
+    return { row, written: true }
   })
 }
+
+const unwritten = (row: CallRow | undefined): Saved | undefined => row && { row, written: false }
+
+/** Ends a call that is not over, whoever drives it. @returns undefined when it is there no more. */
+export function endCall(db: Database, id: string, end: CallEnd, now: number): Promise<Saved | undefined> {
+  return db.transaction().execute(async (transaction) => {
+    const before = await readCall(transaction, id)
+    if (!before || isOver(before)) return unwritten(before)
+    const row = withEnd(before, end, now)
+    const { state, disposition, devices, why, byDevice, endedAt } = row
+    const { numUpdatedRows } = await transaction
+      .updateTable('call')
+      .set({ state, disposition, devices, why, byDevice, endedAt })
+      .where('id', '=', id)
+      .where('state', 'in', activeStates)
+      .executeTakeFirst()
+    if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, id))
+    if (end.outcome === 'answered' || end.outcome === 'declined')
+      await transaction
+        .updateTable('callLeg')
+        .set({ state: end.outcome })
+        .where('call', '=', id)
+        .where('device', '=', end.device)
+        .execute()
+    return { row, written: true }
+  })
+}
+
+/** Who drives the calls that are not over. */
+export const activeOwners = (db: Database): Promise<Pick<CallRow, 'id' | 'owner'>[]> =>
+  db.selectFrom('call').select(['id', 'owner']).where('state', 'in', activeStates).execute()
+
+/** A call that was taken over, and whether it ever rang by the record. */
+export interface AdoptedCall {
+  readonly row: CallRow
+  readonly rung: boolean
+}
+
+/** Makes `driver` drive these, each unless it is over or somebody else drives it by now than did as it was `seen`. */
+export async function adoptCalls(
+  db: Database,
+  seen: readonly Pick<CallRow, 'id' | 'owner'>[],
+  driver: string,
+): Promise<AdoptedCall[]> {
+  const ids = seen.map(({ id }) => id)
+  const drivers = seen.flatMap(({ owner }) => owner ?? [])
+  const rows = await db
+    .updateTable('call')
+    .set({ owner: driver })
+    .where('id', 'in', ids)
+    .where('state', 'in', activeStates)
+    .where(({ eb, or }) =>
+      or([eb('owner', 'is', null), ...(drivers.length > 0 ? [eb('owner', 'in', drivers)] : [])]),
+    )
+    .returningAll()
+    .execute()
+  const acknowledged = await db
+    .selectFrom('callLeg')
+    .select('call')
+    .where('call', 'in', ids)
+    .where('acknowledgedAt', 'is not', null)
+    .execute()
+  const rung = new Set(acknowledged.map(({ call }) => call))
+  return rows.map((row) => ({ row, rung: row.disposition === 'ringing' || rung.has(row.id) }))
+}
+
+/** The calls that these nodes drove to their end since then, wall-clock ms. */
+export const endedOf = (db: Database, nodes: readonly string[], since: number): Promise<CallRow[]> =>
+  db.selectFrom('call').selectAll().where('owner', 'in', nodes).where('endedAt', '>=', since).execute()
+
+/** These calls as they are in the record. */
+export const readCalls = (db: Database, ids: readonly string[]): Promise<CallRow[]> =>
+  db.selectFrom('call').selectAll().where('id', 'in', ids).execute()
 
 /** A call as it will be in the record once this end is written. */
 export const withEnd = (row: CallRow, end: CallEnd, now: number): CallRow => ({

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Account, MissedCall } from '../../protocol/connection.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../clock.ts'
@@ -6,19 +7,19 @@ import type { Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
 import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
-import { isOver } from './active-call-reducer.ts'
-import { createActiveCallRegistry } from './active-call-registry.ts'
-import { onCallChange, publishCallChange } from './call-changes.ts'
+import { type CallEnd, isOver } from './active-call-reducer.ts'
+import { createActiveCallRegistry, dispositionWithin } from './active-call-registry.ts'
+import { createCallChanges } from './call-changes.ts'
+import { type CallNodes, joinCallsOfNodes } from './call-nodes.ts'
 import { type CallRates, createCallRateLimit } from './call-rate-limit.ts'
 import {
   activeCallsOf,
   allActive,
   callByKey,
+  endCall,
   insertCall,
   type NewCall,
   readCall,
-  saveCall,
-  withEnd,
 } from './call-rows.ts'
 import { createCalleeDevices } from './callee-devices.ts'
 import { createEndCounts, type EndCount } from './end-counts.ts'
@@ -28,6 +29,9 @@ import { countMissed, type Mark, missedCalls, writeMark } from './missed-calls.t
 /** So much a person marks on all of their devices: far more than they press, which a device says every 2 s. */
 const paceOfMarks = { atOnce: 60, perSecond: 2 }
 
+/** What another node writes of a call is looked at this often until its caller can be told, in ms. */
+const lookAgainAfter = 250
+
 export interface CallDependencies {
   readonly db: Database
   readonly clock: Clock
@@ -35,6 +39,8 @@ export interface CallDependencies {
   readonly bus: Bus
   readonly writeProbe: WriteProbe
   readonly callRates: CallRates
+  /** Absent where the server runs alone. */
+  readonly nodes?: CallNodes | undefined
   /** Milliseconds. */
   readonly ringFor: number
   readonly roomAddress: (room: string) => string
@@ -59,9 +65,19 @@ export type Placed =
 export interface Calls extends CallsOfCaller, CallsOfCallee {
   /** Looks at the deadlines of all calls. */
   tick(): void
-  /** Ends what an earlier server left. @returns how many. @throws when an end could not be written. */
+  /**
+   * Ends what an earlier server left; a node takes over instead what no other drives.
+   *
+   * @returns how many were ended. @throws when an end could not be written.
+   */
   recover(): Promise<number>
-  /** Takes no further call, and ends every one. @throws when an end could not be written. */
+  /**
+   * A node takes no further call, and leaves every one to others. Whoever follows a call here goes on to hear of it.
+   *
+   * @throws when one could not be written; others take it over once this node is dead.
+   */
+  letGo(): Promise<void>
+  /** Takes no further call, and ends every one; a node lets go of them. @throws when one could not be written. */
   stop(): Promise<void>
   counts(): CallCounts
 }
@@ -126,19 +142,25 @@ interface CalledDevice {
 }
 
 export function openCalls(dependencies: CallDependencies): Calls {
-  const { db, bus, clock, writeProbe, ringFor } = dependencies
+  const { db, bus, clock, writeProbe, ringFor, nodes } = dependencies
+  const node = nodes?.id ?? null
+  const changes = createCallChanges(bus, node)
   const devices = createCalleeDevices(dependencies)
   const ended = createEndCounts()
   const active = createActiveCallRegistry({
     ...dependencies,
-    devices: {
-      ...devices,
-      over(row) {
-        ended.count(row)
-        devices.over(row)
-      },
-    },
+    changes,
+    devices,
+    node,
+    onEnd: ended.count,
   })
+  const tellOver = (row: CallRow) => {
+    devices.over(row)
+    if (row.state === 'missed' || row.state === 'cancelled') devices.missedChanged(row.userId)
+    changes.publish(row.id)
+  }
+  const others =
+    nodes && joinCallsOfNodes({ ...dependencies, nodes, active, changes, tellOver, onEnd: ended.count })
   let refused = 0
   const marks = createBuckets(paceOfMarks)
   const rateLimit = createCallRateLimit(dependencies.callRates)
@@ -157,7 +179,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const { row } = written
     if (written.repeated) return repeated(request, row)
     if (isOver(row)) devices.missedChanged(row.userId)
-    return { kind: 'placed', row: (await active.awaitDisposition(row.id)) ?? row }
+    return { kind: 'placed', row: (await awaitDisposition(row.id)) ?? row }
   }
 
   const write = async ({ callee: find, ...request }: CallRequest) => {
@@ -186,7 +208,9 @@ export function openCalls(dependencies: CallDependencies): Calls {
     // What is so now: the record may be a write behind.
     const furtherOne = (others: readonly CallRow[]) =>
       others.some((other) => (active.get(other.id) ?? other).state !== 'waiting') ? 'busy' : 'unreachable'
-    const written = await writeProbe.guard(() => insertCall(db, call, { now, deadline, furtherOne }))
+    const written = await writeProbe.guard(() =>
+      insertCall(db, call, { now, deadline, owner: node, furtherOne }),
+    )
     if (!written.repeated && isOver(written.row)) ended.count(written.row)
     else if (!written.repeated) active.begin(written.row)
     return written
@@ -195,8 +219,29 @@ export function openCalls(dependencies: CallDependencies): Calls {
   const repeated = async (request: Omit<CallRequest, 'callee'>, row: CallRow): Promise<Placed> => {
     if (row.to !== request.to || row.from !== request.from || row.waitFor !== request.waitFor)
       return { kind: 'key-reused' }
-    const now = await active.awaitDisposition(row.id)
+    const now = await awaitDisposition(row.id)
     return { kind: 'repeated', row: now ?? (await readCall(db, row.id)) ?? row }
+  }
+
+  /** Of a call that another node drives, its row tells. */
+  const awaitDisposition = async (id: string): Promise<CallRow | undefined> => {
+    const here = await active.awaitDisposition(id)
+    if (!nodes || (here && (isOver(here) || active.get(id)))) return here
+    let wake = () => {}
+    const leave = changes.follow(id, () => wake())
+    try {
+      const until = clock.monotonic() + dispositionWithin
+      for (;;) {
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve
+        })
+        const row = await readCall(db, id)
+        if (!row || row.disposition !== null || isOver(row) || clock.monotonic() >= until) return row
+        await Promise.race([woken, setTimeout(lookAgainAfter)])
+      }
+    } finally {
+      leave()
+    }
   }
 
   const end = async (
@@ -204,32 +249,62 @@ export function openCalls(dependencies: CallDependencies): Calls {
     { userId, device, connection }: CalledDevice,
     id: string,
   ) => {
-    if (active.get(id)?.userId === userId) return void (await active.dispatch(id, { kind, device }))
+    if (active.get(id)?.userId === userId) {
+      const row = await active.dispatch(id, { kind, device })
+      if (row && isOver(row)) return
+    }
     const late = await readCall(db, id)
-    if (late?.userId === userId) devices.over(late, connection)
-    else devices.stopRinging(userId, id, 'cancelled', connection)
+    if (late?.userId !== userId) return devices.stopRinging(userId, id, 'cancelled', connection)
+    const { row, written } = await endElsewhere(late, { outcome: kind, why: null, device })
+    if (!written) devices.over(row, connection)
+  }
+
+  /** Ends a call that another node drives, or none, in its row; whoever drives it hears that it is over. */
+  const endElsewhere = async (late: CallRow, how: CallEnd) => {
+    if (!nodes || isOver(late)) return { row: late, written: false }
+    const saved = await writeProbe.guard(() => endCall(db, late.id, how, clock.wall()))
+    if (!saved) return { row: late, written: false }
+    if (saved.written) {
+      ended.count(saved.row)
+      tellOver(saved.row)
+    }
+    return saved
   }
 
   /** Ends those that only the record knows. */
   const endLeft = async () => {
     const stopped = { outcome: 'missed', why: 'server-restarted', device: null } as const
     const left = await allActive(db)
-    const ends = left.map(async (row) => {
-      const kept = await saveCall(db, withEnd(row, stopped, clock.wall()), [])
-      if (kept) ended.count(kept)
-      publishCallChange(bus, row.id)
+    const ends = left.map(async ({ id }) => {
+      const saved = await endCall(db, id, stopped, clock.wall())
+      if (saved?.written) ended.count(saved.row)
+      changes.publish(id)
     })
     await all(ends)
     return left.length
   }
 
+  const takeNoMore = async () => {
+    stopping = true
+    await Promise.allSettled(beginning)
+  }
+
+  const letGo = async () => {
+    others?.stopAdopting()
+    await takeNoMore()
+    await active.letGo().finally(() => others?.publishOrphaned())
+  }
+
   return {
     place,
     get: async (id) => active.get(id) ?? readCall(db, id),
-    onChange: (id, listener) => onCallChange(bus, id, listener),
+    onChange: changes.follow,
     async cancel(id) {
-      const row = (await active.dispatch(id, { kind: 'cancelled' })) ?? (await readCall(db, id))
-      return row?.state === 'cancelled'
+      const here = await active.dispatch(id, { kind: 'cancelled' })
+      const row = here && isOver(here) ? here : await readCall(db, id)
+      if (!row) return false
+      const cancelled = { outcome: 'cancelled', why: 'cancelled', device: null } as const
+      return (await endElsewhere(row, cancelled)).row.state === 'cancelled'
     },
     active: async (userId) => (await activeCallsOf(db, userId)).map(({ id }) => id),
     missed: (userId) => missedCalls(db, userId),
@@ -251,14 +326,22 @@ export function openCalls(dependencies: CallDependencies): Calls {
       return { active: states, ended: ended.all(), refused }
     },
     tick() {
+      others?.tick()
       active.tick()
       devices.tick()
     },
-    recover: endLeft,
+    async recover() {
+      if (!others) return endLeft()
+      await others.look()
+      return 0
+    },
+    letGo,
     async stop() {
-      stopping = true
-      await Promise.allSettled(beginning)
-      await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
+      if (others) await letGo()
+      else {
+        await takeNoMore()
+        await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
+      }
       await devices.flush()
     },
   }

@@ -3,6 +3,8 @@ import { ringAckWithin } from '../../protocol/timing.ts'
 /** One connection of one device that was asked to ring. Times are monotonic ms. */
 export interface Leg {
   readonly device: string
+  /** The node that holds the connection; null where a server runs alone, and while that is not known. */
+  readonly node: string | null
   /** Only an `acknowledged` leg rings. `unanswered` did not acknowledge in time; `lost` can ring no more. */
   readonly state: 'asked' | 'acknowledged' | 'unanswered' | 'lost'
   readonly askedAt: number
@@ -25,11 +27,19 @@ export const ringingDevices = (legs: Legs): number =>
   new Set([...legs.values()].filter(rings).map(({ device }) => device)).size
 
 /** A ring is on its way; one that rings already stays as it is. */
-export function askedOn(legs: Legs, connection: string, device: string, now: number): Legs {
+export function askedOn(legs: Legs, { connection, device, node = null }: Asked, now: number): Legs {
   const leg = legs.get(connection)
   if (leg && (rings(leg) || (isAsked(leg) && !leg.inherited))) return legs
   const acknowledgedAt = leg?.acknowledgedAt ?? null
-  return withLeg(legs, connection, { device, state: 'asked', askedAt: now, acknowledgedAt, inherited: false })
+  const asked = { device, node, state: 'asked', askedAt: now, acknowledgedAt, inherited: false } as const
+  return withLeg(legs, connection, asked)
+}
+
+/** Which connection of which device a ring is on its way to, and which node holds it. */
+interface Asked {
+  readonly connection: string
+  readonly device: string
+  readonly node?: string | null | undefined
 }
 
 /** Only who was asked, and can still ring, can acknowledge. */
@@ -48,12 +58,25 @@ export function lostOn(legs: Legs, connection: string): Legs {
 export const allLost = (legs: Legs): Legs =>
   [...legs.keys()].reduce((fewer, connection) => lostOn(fewer, connection), legs)
 
+/** Of the connections of one node. */
+export const lostOnNode = (legs: Legs, node: string): Legs =>
+  [...legs].reduce(
+    (fewer, [connection, leg]) => (leg.node === node ? lostOn(fewer, connection) : fewer),
+    legs,
+  )
+
+/** The nodes on whose connections it rings, or may soon. */
+export const nodesOf = (legs: Legs): string[] => {
+  const waitedFor = [...legs.values()].filter((leg) => rings(leg) || isAsked(leg))
+  return [...new Set(waitedFor.flatMap(({ node }) => node ?? []))]
+}
+
 /** What was waited for on one connection is waited for on the device's newer one, and no longer. */
 export function replacedOn(legs: Legs, connection: string, by: string): Legs {
   const leg = legs.get(connection)
   const without = lostOn(legs, connection)
   if (!leg || !isAsked(leg) || legs.has(by)) return without
-  return withLeg(without, by, { ...leg, inherited: true })
+  return withLeg(without, by, { ...leg, node: null, inherited: true })
 }
 
 /** Ends the legs that had their time. @returns also the connections that were asked in vain. */

@@ -13,15 +13,19 @@ import {
 
 const nobody: Legs = new Map()
 /** Connections `a` and `b`, each of a device of its own, asked at 0 and 1. */
-const asked = askedOn(askedOn(nobody, 'a', 'a', 0), 'b', 'b', 1)
+const asked = askedOn(
+  askedOn(nobody, { connection: 'a', device: 'a' }, 0),
+  { connection: 'b', device: 'b' },
+  1,
+)
 const rungAndLost = lostOn(acknowledgedOn(asked, 'a', 10), 'a')
 const statesOf = (legs: Legs) => [...legs].map(([connection, { state }]) => [connection, state])
 
 test('P1.1 a leg that is asked anew counts from then on, comes last, and keeps when it acknowledged before', () => {
-  const again = askedOn(rungAndLost, 'a', 'a', 20)
+  const again = askedOn(rungAndLost, { connection: 'a', device: 'a' }, 20)
   expect([...again]).toEqual([
-    ['b', { device: 'b', state: 'asked', askedAt: 1, acknowledgedAt: null, inherited: false }],
-    ['a', { device: 'a', state: 'asked', askedAt: 20, acknowledgedAt: 10, inherited: false }],
+    ['b', { device: 'b', state: 'asked', askedAt: 1, acknowledgedAt: null, inherited: false, node: null }],
+    ['a', { device: 'a', state: 'asked', askedAt: 20, acknowledgedAt: 10, inherited: false, node: null }],
   ])
   expect(acknowledgedOn(again, 'a', 30).get('a')).toMatchObject({ state: 'acknowledged', acknowledgedAt: 30 })
 })
@@ -47,7 +51,14 @@ test('T4.2 a leg is asked in vain at the third second, not a millisecond before'
 })
 
 test('L4.10 only a leg that is still being asked passes on, to a connection that has none of its own', () => {
-  const leg: Leg = { device: 'a', state: 'asked', askedAt: 0, acknowledgedAt: null, inherited: true }
+  const leg: Leg = {
+    device: 'a',
+    node: null,
+    state: 'asked',
+    askedAt: 0,
+    acknowledgedAt: null,
+    inherited: true,
+  }
   expect(replacedOn(asked, 'a', 'a2').get('a2')).toEqual(leg)
   expect(replacedOn(rungAndLost, 'a', 'a2').has('a2')).toBe(false)
   expect(replacedOn(nobody, 'a', 'a2').size).toBe(0)

@@ -1,0 +1,217 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Bus } from '../bus/bus.ts'
+import type { Clock } from '../clock.ts'
+import type { CallRow } from '../database/call-tables.ts'
+import type { Database } from '../database/tables.ts'
+import type { WriteProbe } from '../database/write-probe.ts'
+import type { Log } from '../log.ts'
+import type { ActiveCallRegistry } from './active-call-registry.ts'
+import type { CallChanges } from './call-changes.ts'
+import { activeOwners, adoptCalls, endCall, endedOf, readCalls } from './call-rows.ts'
+
+/** What calls know of the nodes of a service. */
+export interface CallNodes {
+  /** This node. */
+  readonly id: string
+  /** The ids of all that are alive, by the database's clock. */
+  readonly living: () => Promise<readonly string[]>
+}
+
+/** Calls that nobody drives are looked for this often, in ms. */
+const lookEvery = 1_000
+/** Who was not heard of by themselves for so long has heard nothing either, and may be believed dead: ms. */
+const stalledAfter = 3_000
+/** A node that does not answer within this time can ring nobody, as far as anybody knows: ms. */
+const answerWithin = 1_000
+/** How a call ended that a node drove to its end shortly before it died is told again: so shortly, in ms. */
+const toldWithin = 30_000
+/** So many calls are read or taken over at once. */
+const batch = 100
+
+const orphaned = 'calls.orphaned'
+const nodeSubject = (node: string) => `calls.node.${node}`
+
+export interface CallsAcrossNodesDependencies {
+  readonly db: Database
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Log
+  readonly writeProbe: WriteProbe
+  readonly nodes: CallNodes
+  readonly active: ActiveCallRegistry
+  readonly changes: CallChanges
+  /** Tells of a call that is over, and was ended by a server that cannot be relied on to have told it. */
+  readonly tellOver: (row: CallRow) => void
+  readonly onEnd: (row: CallRow) => void
+}
+
+/** Sees to it that every call has one node that drives it, and that each knows what others did. */
+export interface CallsAcrossNodes {
+  /** Takes over what nobody drives. @throws when that could not be read or written. */
+  look(): Promise<void>
+  tick(): void
+  /** Others may take over what was let go of. */
+  publishOrphaned(): void
+  /** Takes over nothing from now on. */
+  stopAdopting(): void
+}
+
+export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): CallsAcrossNodes {
+  const { db, bus, clock, log, writeProbe, nodes, active, changes, tellOver, onEnd } = dependencies
+  let adopting = true
+  let living: ReadonlySet<string> = new Set()
+  /** Whether these were taken over is not known: their write failed. */
+  const unsure = new Set<string>()
+  /** Ours by their rows, though nobody here knows of them, at the last look. */
+  let unknown: ReadonlySet<string> = new Set()
+  /** Nodes that answer nobody. */
+  const silent = new Set<string>()
+  /** How followed calls stood at the last look. */
+  let seen = new Map<string, string>()
+
+  const lookOnce = async () => {
+    const owned = active.ids()
+    const before = living
+    living = new Set([...(await nodes.living()), nodes.id])
+    const rows = await activeOwners(db)
+    const ours = new Set(rows.flatMap(({ id, owner }) => (owner === nodes.id ? id : [])))
+    for (const id of owned) if (!ours.has(id)) await active.check(id)
+    await adopt(rows.filter(({ id, owner }) => owner === null || !living.has(owner) || unsure.has(id)))
+    await endUnknown([...ours].filter((id) => !unsure.has(id) && active.get(id) === undefined))
+    await tellEndsOf([...before].filter((node) => !living.has(node)))
+    await wakeFollowers()
+  }
+
+  const adopt = async (orphans: readonly Pick<CallRow, 'id' | 'owner'>[]) => {
+    for (const some of inBatches(orphans)) {
+      if (!adopting) return
+      for (const { id } of some) unsure.add(id)
+      const adopted = await writeProbe.guard(() => adoptCalls(db, some, nodes.id))
+      for (const { id } of some) unsure.delete(id)
+      for (const call of adopted) active.adopt(call)
+    }
+  }
+
+  /** A call whose writing seemed to fail, so that its caller was told that there is none, is kept as missed. */
+  const endUnknown = async (ids: readonly string[]) => {
+    for (const id of ids.filter((one) => unknown.has(one))) {
+      const end = { outcome: 'missed', why: 'server-restarted', device: null } as const
+      const saved = await writeProbe.guard(() => endCall(db, id, end, clock.wall()))
+      if (!saved?.written) continue
+      onEnd(saved.row)
+      tellOver(saved.row)
+    }
+    unknown = new Set(ids)
+  }
+
+  const tellEndsOf = async (dead: readonly string[]) => {
+    if (dead.length === 0) return
+    for (const row of await endedOf(db, dead, clock.wall() - toldWithin)) tellOver(row)
+  }
+
+  /** What another node told may not have come, or it died before it told it. */
+  const wakeFollowers = async () => {
+    const ids = changes.followed().filter((id) => active.get(id) === undefined)
+    const now = new Map<string, string>()
+    for (const some of inBatches(ids))
+      for (const { id, state, devices, deadline } of await readCalls(db, some))
+        now.set(id, `${state} ${devices} ${deadline}`)
+    const before = seen
+    seen = now
+    for (const [id, state] of now) if (before.get(id) !== state) changes.wake(id)
+  }
+
+  let looking: Promise<void> | undefined
+  let again = false
+  const look = (): Promise<void> => {
+    again = looking !== undefined
+    looking ??= lookOnce().finally(() => {
+      looking = undefined
+      if (again) lookLater()
+    })
+    return looking
+  }
+
+  const lookLater = () => {
+    look().catch((err) => log.error({ err }, 'calls of other nodes could not be looked at'))
+  }
+
+  /** Until the record could be read, so that nothing is rung that is over or another node's. */
+  const sure = async () => {
+    for (;;) {
+      try {
+        await looking?.catch(() => {})
+        return await look()
+      } catch (err) {
+        log.error({ err }, 'calls of other nodes could not be looked at')
+        await setTimeout(lookEvery)
+      }
+    }
+  }
+
+  const askNode = async (node: string) => {
+    if (await answers(node)) {
+      if (silent.delete(node)) active.dispatchAll({ kind: 'bus-returned' })
+      return
+    }
+    // A bus that is lost says nothing of others.
+    if (!bus.isConnected) return
+    if (living.has(node)) silent.add(node)
+    else silent.delete(node)
+    active.dispatchAll({ kind: 'node-lost', node })
+  }
+
+  const answers = async (node: string): Promise<boolean> => {
+    try {
+      for await (const _ of bus.request(nodeSubject(node), {}, { within: answerWithin })) return true
+    } catch (err) {
+      log.debug({ err, node }, 'a node could not be asked whether it is there')
+    }
+    return false
+  }
+
+  let lookedAt = clock.monotonic()
+  let tickedAt = clock.monotonic()
+  let asking = false
+  const askNodes = async () => {
+    if (asking) return
+    asking = true
+    const asked = new Set([...active.legNodes(), ...silent])
+    asked.delete(nodes.id)
+    await Promise.all([...asked].map(askNode)).finally(() => {
+      asking = false
+    })
+  }
+
+  bus.subscribe(orphaned, () => {
+    lookLater()
+    return undefined
+  })
+  bus.subscribe(nodeSubject(nodes.id), () => ({}))
+  bus.onConnection((isConnected) => {
+    if (isConnected) active.doubt(sure())
+    else active.dispatchAll({ kind: 'bus-lost' })
+  })
+
+  return {
+    look,
+    tick() {
+      const now = clock.monotonic()
+      // Whoever was stopped may have been believed dead, and what they wait to hear came while they could not.
+      if (now - tickedAt > stalledAfter) active.doubt(sure())
+      tickedAt = now
+      if (now - lookedAt < lookEvery) return
+      lookedAt = now
+      lookLater()
+      void askNodes()
+    },
+    publishOrphaned: () => bus.publish(orphaned, {}),
+    stopAdopting() {
+      adopting = false
+    },
+  }
+}
+
+function* inBatches<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < all.length; from += batch) yield all.slice(from, from + batch)
+}
