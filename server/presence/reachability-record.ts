@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely'
 import type { Gap } from '../../protocol/connection.ts'
 import { wasRecorded } from '../database/server-away.ts'
 import type { Database } from '../database/tables.ts'
@@ -5,17 +6,24 @@ import { lastWrite } from '../database/write-probe.ts'
 
 /** A shorter gap is told only if a call was missed in it: a worker that restarts is no news. */
 const worthTelling = 60_000
+/** So many stretches are written in one statement, and so many in one transaction of the write probe. */
+const atOnce = 500
+const mostAtOnce = 5_000
 
 /** When calls could reach each person: the record from which gaps are told (L5). Wall-clock ms. */
 export interface ReachabilityRecord {
-  /** Ends what a server that was killed left open: it was alive for certain at its last write probe. */
+  /** Ends what a server that ran alone and was killed left open: it was alive for certain at its last write probe. */
   recover(): Promise<void>
-  /** @returns since when the person has been unreachable; undefined if never reachable before. */
+  /** Ends what a dead node left open, at its last write. */
+  endNode(node: { readonly id: string; readonly writtenAt: number }): Promise<void>
+  /** @returns since when the person has been unreachable, over every node; undefined if they are, or never were. */
   unreachableSince(userId: string): Promise<number | undefined>
   /** Whether this server could write down whatever call was made between `from` and `until` (now). */
   recorded(from: number, until: number): Promise<boolean>
   began(userId: string, at: number): void
   ended(userId: string, at: number): void
+  /** When the person's last stretch here ended, where that is not written yet. */
+  unwrittenEnd(userId: string): number | undefined
   /**
    * Writes what has changed since the last time in a transaction, and keeps it in mind until it is known to be written.
    *
@@ -26,65 +34,141 @@ export interface ReachabilityRecord {
   flushNow(): Promise<void>
 }
 
-/** @param callsKeptFor ms: of calls before that nobody knows any more. */
-export function createReachabilityRecord(db: Database, callsKeptFor: number): ReachabilityRecord {
-  /** What is not written yet; it goes with the next write probe, so that a heartbeat costs no write. */
-  const changed = new Map<string, { from: number; until: number | null }>()
+/** What other nodes say of a person's reachability there. */
+export interface ReachableElsewhere {
+  /** The name of this node. */
+  readonly node: string
+  /** The nodes that may have a connection of the person. */
+  readonly nodesOf: (userId: string) => Promise<readonly string[]>
+  /** @returns what the person holds there; undefined when the node does not say. */
+  readonly at: (
+    node: string,
+    userId: string,
+  ) => Promise<{ readonly leases: readonly unknown[]; readonly endedAt: number | null } | undefined>
+}
 
-  const flush = async (transaction: Database) => {
-    const written = [...changed]
-    for (const [userId, stretch] of written) await write(transaction, userId, stretch)
+/** A stretch as it is to be written. It began before the last writing where `from` is null. */
+interface Stretch {
+  readonly from: number | null
+  readonly until: number | null
+}
+
+/**
+ * @param callsKeptFor ms: of calls before that nobody knows any more.
+ * @param elsewhere undefined where the server runs alone.
+ */
+export function createReachabilityRecord(
+  db: Database,
+  callsKeptFor: number,
+  elsewhere?: ReachableElsewhere,
+): ReachabilityRecord {
+  const node = elsewhere?.node ?? ''
+  /** What is not written yet; it goes with the next write probe, so that a heartbeat costs no write. */
+  const changed = new Map<string, Stretch>()
+
+  const flushUpTo = async (transaction: Database, most: number) => {
+    const written = [...changed].slice(0, most)
+    const begun = written.filter(([, { from }]) => from !== null)
+    const ended = written.filter(([, { from }]) => from === null)
+    for (const batch of batches(begun)) {
+      // Whoever can be reached again was told of what lay before: it is of no use any more.
+      if (elsewhere) await dropEndedElsewhere(transaction, batch)
+      await write(transaction, batch, sql`"from" = excluded."from", "until" = excluded."until"`)
+    }
+    // What another node ended meanwhile, since it believed this one dead, stays so.
+    for (const batch of batches(ended))
+      await write(transaction, batch, sql`"until" = excluded."until" where "reachability"."until" is null`)
     return () => {
       for (const [userId, stretch] of written) if (changed.get(userId) === stretch) changed.delete(userId)
     }
   }
 
+  const write = (transaction: Database, batch: readonly [string, Stretch][], update: RawBuilder<unknown>) => {
+    const rows = batch.map(
+      ([userId, { from, until }]) =>
+        sql`(cast(${userId} as text), cast(${from ?? until} as bigint), cast(${until} as bigint))`,
+    )
+    return sql`with "stretch" ("userId", "from", "until") as (values ${sql.join(rows)})
+      insert into "reachability" ("userId", "node", "from", "until")
+      select "stretch"."userId", cast(${node} as text), "stretch"."from", "stretch"."until"
+      from "stretch" inner join "user" on "user"."id" = "stretch"."userId" where true
+      on conflict ("userId", "node") do update set ${update}`.execute(transaction)
+  }
+
+  const dropEndedElsewhere = (transaction: Database, batch: readonly [string, Stretch][]) =>
+    transaction
+      .deleteFrom('reachability')
+      .where(
+        'userId',
+        'in',
+        batch.map(([userId]) => userId),
+      )
+      .where('node', '<>', node)
+      .where('until', 'is not', null)
+      .execute()
+
+  const endAt = async (name: string, at: number) => {
+    await db
+      .updateTable('reachability')
+      .set({ until: sql<number>`case when "from" > ${at} then "from" else ${at} end` })
+      .where('node', '=', name)
+      .where('until', 'is', null)
+      .execute()
+  }
+
+  const rowsOf = (userId: string) =>
+    db
+      .selectFrom('reachability')
+      .leftJoin('node', 'node.id', 'reachability.node')
+      .select(['reachability.node', 'reachability.from', 'reachability.until', 'node.writtenAt'])
+      .where('reachability.userId', '=', userId)
+      .execute()
+
+  const unreachableSince = async (userId: string): Promise<number | undefined> => {
+    const rows = await rowsOf(userId)
+    const here = changed.get(userId) ?? rows.find((row) => row.node === node)
+    if (here && here.until === null) return undefined
+    const ends = here?.until == null ? [] : [here.until]
+    const others = new Map(rows.filter((row) => row.node !== node).map((row) => [row.node, row]))
+    for (const { until } of others.values()) if (until !== null) ends.push(until)
+    if (!elsewhere) return latest(ends)
+    // What a row does not say yet, or says no more, its node knows.
+    const open = [...others.values()].filter(({ until }) => until === null).map((row) => row.node)
+    for (const name of new Set([...open, ...(await elsewhere.nodesOf(userId))])) {
+      const held = await elsewhere.at(name, userId)
+      if (held && held.leases.length > 0) return undefined
+      const row = others.get(name)
+      if (held?.endedAt != null) ends.push(held.endedAt)
+      else if (row?.until === null) ends.push(Math.max(row.from, row.writtenAt ?? row.from))
+    }
+    return latest(ends)
+  }
+
   return {
     async recover() {
       const at = await lastWrite(db)
-      if (at === undefined) return
-      await db
-        .updateTable('reachability')
-        .set((e) => ({ until: e.fn<number>('max', ['from', e.val(at)]) }))
-        .where('until', 'is', null)
-        .execute()
+      if (at !== undefined) await endAt('', at)
     },
-    async unreachableSince(userId) {
-      const recent = changed.get(userId)
-      if (recent) return recent.until ?? undefined
-      const row = await db
-        .selectFrom('reachability')
-        .select('until')
-        .where('userId', '=', userId)
-        .executeTakeFirst()
-      return row?.until ?? undefined
-    },
+    endNode: ({ id, writtenAt }) => endAt(id, writtenAt),
+    unreachableSince,
     recorded: (from, until) => wasRecorded(db, { from, until }, callsKeptFor),
     began(userId, at) {
       changed.set(userId, { from: at, until: null })
     },
     ended(userId, at) {
-      changed.set(userId, { from: changed.get(userId)?.from ?? at, until: at })
+      changed.set(userId, { from: changed.get(userId)?.from ?? null, until: at })
     },
-    flush,
-    flushNow: async () => (await db.transaction().execute(flush))(),
+    unwrittenEnd: (userId) => changed.get(userId)?.until ?? undefined,
+    flush: (transaction) => flushUpTo(transaction, mostAtOnce),
+    flushNow: async () =>
+      (await db.transaction().execute((transaction) => flushUpTo(transaction, changed.size)))(),
   }
 }
 
-async function write(db: Database, userId: string, { from, until }: { from: number; until: number | null }) {
-  await db
-    .insertInto('reachability')
-    .columns(['userId', 'node', 'from', 'until'])
-    .expression((e) =>
-      e
-        .selectFrom('user')
-        .select(['user.id', e.val('').as('node'), e.val(from).as('from'), e.val(until).as('until')])
-        .where('user.id', '=', userId),
-    )
-    .onConflict((conflict) =>
-      conflict.columns(['userId', 'node']).doUpdateSet(until === null ? { from, until } : { until }),
-    )
-    .execute()
+const latest = (ends: readonly number[]) => (ends.length === 0 ? undefined : Math.max(...ends))
+
+function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let n = 0; n < all.length; n += atOnce) yield all.slice(n, n + atOnce)
 }
 
 /** What a person is told who can be reached again; undefined when it is not worth telling. */

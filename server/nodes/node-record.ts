@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { databaseNow } from '../database/database-now.ts'
+import type { Database } from '../database/tables.ts'
+import { every } from '../every.ts'
+import type { Log } from '../log.ts'
+import type { DatabaseClock } from './database-clock.ts'
+import { isDead, nodeTiming } from './node-timing.ts'
+
+export interface OtherNode {
+  readonly id: string
+  /** When it last could write, by the database's clock. */
+  readonly writtenAt: number
+  readonly draining: boolean
+}
+
+/** This node in the table of all, and the others as they were at the last look. */
+export interface NodeRecord {
+  readonly id: string
+  /** Writes a new node down. @throws when that cannot be written. */
+  register(): Promise<void>
+  /** For the write probe, in its transaction: this node can write. @returns what is to be called after the commit. */
+  write(transaction: Database): Promise<() => void>
+  /** Those that are alive, without this one. */
+  living(): readonly OtherNode[]
+  /** Hears once of each node that was found dead. @returns what ends it. */
+  onLost(listener: (node: OtherNode) => void | Promise<void>): () => void
+  /** From now on the row says that this node takes nobody new. */
+  drain(): Promise<void>
+  /** The node ends: its row goes, and nobody has to find it dead. */
+  leave(): Promise<void>
+  /** Looks at the others when it is time to. Never rejects. */
+  tick(): Promise<void>
+}
+
+export interface NodeRecordDependencies {
+  readonly db: Database
+  readonly clock: DatabaseClock
+  readonly log: Log
+  /** A new name at every start. */
+  readonly id?: string
+}
+
+export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeRecordDependencies): NodeRecord {
+  const listeners = new Set<(node: OtherNode) => void | Promise<void>>()
+  /** Told as dead already; those that write again are taken off. */
+  const dead = new Set<string>()
+  let others: readonly OtherNode[] = []
+  /** By node: the last write that was seen, and since when. */
+  let writes = new Map<string, { readonly writtenAt: number; readonly since: number }>()
+  let draining = false
+
+  /** One read, outside of every transaction: nodes that write beside one another are not to wait for it. */
+  const look = async () => {
+    const from = clock.monotonic()
+    const rows = await db
+      .selectFrom('node')
+      .select(['id', 'writtenAt', 'drainingSince', databaseNow(db).as('now')])
+      .execute()
+    const until = clock.monotonic()
+    const now = Number(rows[0]?.now)
+    if (rows.length > 0) clock.learn(now, { from, until })
+    const seen = rows
+      .filter((row) => row.id !== id)
+      .map((row) => ({ id: row.id, writtenAt: Number(row.writtenAt), draining: row.drainingSince !== null }))
+    const before = writes
+    writes = new Map()
+    for (const { id: name, writtenAt } of seen) {
+      const known = before.get(name)
+      writes.set(name, known?.writtenAt === writtenAt ? known : { writtenAt, since: until })
+    }
+    const isLost = ({ id: name, writtenAt }: OtherNode) =>
+      isDead({ age: now - writtenAt, unchangedFor: from - (writes.get(name)?.since ?? from) })
+    const gone = others.filter((other) => !seen.some((row) => row.id === other.id))
+    others = seen.filter((other) => !isLost(other))
+    for (const other of others) dead.delete(other.id)
+    // One that left took its row along; it ended what it had itself, and whoever waits for it need not any more.
+    const lost = [...seen.filter(isLost), ...gone].filter((other) => !dead.has(other.id))
+    for (const node of lost) await tellLost(node)
+    for (const known of dead) if (!seen.some((row) => row.id === known)) dead.delete(known)
+  }
+
+  const tellLost = async (node: OtherNode) => {
+    log.warn({ node: node.id, writtenAt: node.writtenAt }, 'another node is gone')
+    try {
+      for (const listener of listeners) await listener(node)
+      dead.add(node.id)
+    } catch (err) {
+      log.error({ err, node: node.id }, 'what a node left is put right at the next look')
+    }
+  }
+
+  const write = async (transaction: Database) => {
+    const now = databaseNow(transaction)
+    const from = clock.monotonic()
+    const { writtenAt } = await transaction
+      .insertInto('node')
+      .values({ id, startedAt: now, writtenAt: now, drainingSince: draining ? now : null })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ writtenAt: now }))
+      .returning('writtenAt')
+      .executeTakeFirstOrThrow()
+    const until = clock.monotonic()
+    return () => clock.learn(Number(writtenAt), { from, until })
+  }
+
+  const looking = every(clock, nodeTiming.looksEvery, () =>
+    look().catch((err) => log.warn({ err }, 'the other nodes could not be looked at')),
+  )
+
+  return {
+    id,
+    async register() {
+      const from = clock.monotonic()
+      const { rows } = await sql<{ now: number }>`select ${databaseNow(db)} as "now"`.execute(db)
+      clock.learn(Number(rows[0]?.now), { from, until: clock.monotonic() })
+      ;(await db.transaction().execute(write))()
+      await look()
+    },
+    write,
+    living: () => others,
+    onLost(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async drain() {
+      draining = true
+      await db.updateTable('node').set({ drainingSince: databaseNow(db) }).where('id', '=', id).execute()
+    },
+    async leave() {
+      await db.deleteFrom('node').where('id', '=', id).execute()
+    },
+    tick: looking,
+  }
+}
