@@ -14,10 +14,13 @@ export interface Bus {
    *
    * @param within milliseconds after which no further reply is waited for.
    * @returns the replies, each as it comes. They end at once when nobody subscribes, and at the latest with `within`; a
-   *   handler that fails or answers `undefined` has nothing to say. A bus that is lost has no replies and throws BusLost.
+   *   handler that fails or answers `undefined` has nothing to say. Over NATS nobody knows how many there are, so there
+   *   they end with `within` even if all have answered: whoever needs one reply, or a few, stops reading. A bus that is
+   *   lost throws BusLost, after the replies that came before.
+   * @throws RangeError when the payload is larger than 256 kB.
    */
   request(subject: string, payload: Json, options: { readonly within: number }): AsyncIterable<Json>
-  /** Tells every subscriber, waiting for none. */
+  /** Tells every subscriber, waiting for none. Lost buses tell nobody. @throws as `request` does at once. */
   publish(subject: string, payload: Json): void
   /** Whether messages get through, as far as is known now. */
   readonly isConnected: boolean

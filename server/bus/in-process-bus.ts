@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts'
 import type { Bus, Handler } from './bus.ts'
+import { messageText } from './message-text.ts'
 import { createReplies } from './replies.ts'
 
 /** The bus of a server that runs alone: everybody is in this process, and it is never lost. */
@@ -10,7 +11,7 @@ export function createInProcessBus(onError: (subject: string, error: unknown) =>
     try {
       // A turn later, as on any other bus: nobody is called while they are still calling.
       const reply = await Promise.resolve(JSON.parse(payload)).then(handler)
-      return reply === undefined ? undefined : JSON.parse(JSON.stringify(reply))
+      return reply === undefined ? undefined : JSON.parse(messageText(subject, reply))
     } catch (error) {
       onError(subject, error)
       return undefined
@@ -19,6 +20,7 @@ export function createInProcessBus(onError: (subject: string, error: unknown) =>
 
   return {
     subscribe(subject, handler) {
+      messageText(subject, null)
       const entry = { handler }
       const entries = subjects.get(subject) ?? new Set()
       subjects.set(subject, entries.add(entry))
@@ -29,27 +31,26 @@ export function createInProcessBus(onError: (subject: string, error: unknown) =>
     },
 
     request(subject, payload, { within }) {
-      const replies = createReplies()
+      const text = messageText(subject, payload)
+      let timer: NodeJS.Timeout | undefined
+      const replies = createReplies(() => clearTimeout(timer))
       const entries = [...(subjects.get(subject) ?? [])]
       let waiting = entries.length
       if (waiting === 0) replies.end()
       else {
-        const text = JSON.stringify(payload)
-        const timer = setTimeout(replies.end, within)
+        timer = setTimeout(() => replies.end(), within)
         for (const { handler } of entries)
           hand(subject, handler, text).then((reply) => {
             if (reply !== undefined) replies.add(reply)
             waiting -= 1
-            if (waiting > 0) return
-            clearTimeout(timer)
-            replies.end()
+            if (waiting === 0) replies.end()
           })
       }
       return replies
     },
 
     publish(subject, payload) {
-      const text = JSON.stringify(payload)
+      const text = messageText(subject, payload)
       for (const { handler } of subjects.get(subject) ?? []) void hand(subject, handler, text)
     },
 

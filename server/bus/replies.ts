@@ -8,11 +8,20 @@ export interface Replies extends AsyncIterable<Json> {
   end(error?: Error): void
 }
 
-export function createReplies(): Replies {
+/** @param onEnd hears, once, that no further reply is wanted: they ended, or the reader has heard enough. */
+export function createReplies(onEnd: () => void = () => {}): Replies {
   const waiting: Json[] = []
   let ended = false
   let failure: Error | undefined
   let wake = () => {}
+
+  const end = (error?: Error) => {
+    if (ended) return
+    ended = true
+    failure = error
+    onEnd()
+    wake()
+  }
 
   return {
     add(reply) {
@@ -20,20 +29,19 @@ export function createReplies(): Replies {
       waiting.push(reply)
       wake()
     },
-    end(error) {
-      if (ended) return
-      ended = true
-      failure = error
-      wake()
-    },
+    end,
     async *[Symbol.asyncIterator]() {
-      for (;;) {
-        yield* waiting.splice(0)
-        if (waiting.length > 0) continue
-        if (ended) break
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
+      try {
+        for (;;) {
+          yield* waiting.splice(0)
+          if (waiting.length > 0) continue
+          if (ended) break
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+      } finally {
+        end()
       }
       if (failure) throw failure
     },

@@ -1,0 +1,229 @@
+import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import type { Json } from '../json.ts'
+import type { Log } from '../log.ts'
+import { StartupError } from '../startup-error.ts'
+import { type Bus, BusLost, type Handler } from './bus.ts'
+import { largestMessage, messageText } from './message-text.ts'
+import type { NatsConfig } from './nats-config.ts'
+import { holdNats } from './nats-connection.ts'
+import { NatsRefused, NatsUnreachable } from './nats-dial.ts'
+import { createReplies, type Replies } from './replies.ts'
+
+/**
+ * A message that was under way for longer than this, in ms, is of before: some buffer held it while a server, a link
+ * between servers, or this process hung. It is never handed on.
+ */
+const staleAfter = 5_000
+
+/** How long a new connection may take to show that what is published comes back, in ms. */
+const provenWithin = 2_000
+
+/** What a NATS server says instead of a reply where nobody subscribes. */
+const noResponders = 503
+
+export interface NatsBusOptions {
+  /** Wall-clock ms, the same on all nodes (give or take less than a second): the database's. */
+  readonly now: () => number
+  /** Hears what a handler threw, and what NATS forbids. */
+  readonly onError: (subject: string, error: unknown) => void
+  readonly log: Log
+}
+
+/** One subject, as long as anybody here subscribes to it. */
+interface Subject {
+  readonly handlers: Set<{ readonly handler: Handler }>
+  /** Of the present connection. */
+  subscription: Subscription | undefined
+}
+
+/**
+ * The bus of a node: one connection to NATS, and another when it is lost. It is connected while what it publishes
+ * comes back, and notices within 5 s that it does not.
+ *
+ * @throws StartupError when no NATS server can be reached, or none takes the credentials.
+ */
+export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): Promise<Bus> {
+  const { now, onError, log } = options
+  const subjects = new Map<string, Subject>()
+  const listeners = new Set<(isConnected: boolean) => void>()
+  const asked = new Map<string, Replies>()
+  /** Undefined while the bus is lost. */
+  let open: NatsConnection | undefined
+  let inbox = ''
+  let requests = 0
+  let isClosed = false
+  let staleToldAt = Number.NEGATIVE_INFINITY
+
+  /** @returns undefined when the message is of before. */
+  const payloadOf = (subject: string, message: Msg): { readonly payload: Json } | undefined => {
+    const [at, payload] = JSON.parse(message.string()) as [number, Json]
+    const age = now() - at
+    if (age <= staleAfter) return { payload }
+    if (performance.now() - staleToldAt > 60_000) {
+      staleToldAt = performance.now()
+      log.warn({ subject, age }, 'a message came too late over NATS and was dropped')
+    }
+    return undefined
+  }
+
+  const say = (connection: NatsConnection, subject: string, text: string, reply?: string) => {
+    try {
+      connection.publish(subject, text, reply === undefined ? {} : { reply })
+    } catch {
+      // It was closed this moment, and its loss is told presently.
+    }
+  }
+
+  const hand = async (subject: string, handler: Handler, message: Msg, connection: NatsConnection) => {
+    try {
+      const received = payloadOf(subject, message)
+      if (!received) return
+      const reply = await handler(received.payload)
+      // Whoever asked over a connection that is gone waits no more.
+      if (reply === undefined || !message.reply || connection !== open) return
+      say(connection, message.reply, `[${messageText(subject, reply)}]`)
+    } catch (error) {
+      onError(subject, error)
+    }
+  }
+
+  const subscribeNow = (name: string, subject: Subject, connection: NatsConnection) => {
+    subject.subscription = connection.subscribe(name, {
+      callback: (error, message) => {
+        if (error) return onError(name, error)
+        for (const { handler } of subject.handlers) void hand(name, handler, message, connection)
+      },
+    })
+  }
+
+  const onReply = (error: Error | null, message: Msg) => {
+    if (error) return onError('_INBOX', error)
+    const replies = asked.get(message.subject)
+    if (!replies) return
+    if (message.headers?.code === noResponders) return replies.end()
+    const [reply] = JSON.parse(message.string()) as [Json]
+    replies.add(reply)
+  }
+
+  const onOpen = async (connection: NatsConnection) => {
+    const most = connection.info?.max_payload ?? 0
+    if (most < 2 * largestMessage)
+      throw new StartupError(
+        `The NATS server takes messages of ${most} bytes alone. Set its max_payload to ${2 * largestMessage} or more.`,
+      )
+    inbox = createInbox()
+    connection.subscribe(`${inbox}.*`, { callback: onReply })
+    for (const [name, subject] of subjects) subscribeNow(name, subject, connection)
+    await provenBack(connection, inbox)
+    open = connection
+    for (const listener of listeners) listener(true)
+  }
+
+  /** What was subscribed before is there once what was published after has come back. */
+  const provenBack = async (connection: NatsConnection, to: string) => {
+    const proof = `${to}.open`
+    const replies = createReplies()
+    asked.set(proof, replies)
+    const timer = setTimeout(replies.end, provenWithin)
+    connection.publish(proof, '[true]')
+    let isBack = false
+    for await (const _ of replies) {
+      isBack = true
+      break
+    }
+    clearTimeout(timer)
+    asked.delete(proof)
+    if (!isBack) throw new NatsUnreachable('what is published does not come back')
+  }
+
+  const onLost = (why: string) => {
+    open = undefined
+    log.error({ why }, 'NATS is lost: nobody is reachable by this node until it is back')
+    for (const subject of subjects.values()) subject.subscription = undefined
+    for (const replies of [...asked.values()]) replies.end(new BusLost('the bus was lost'))
+    for (const listener of listeners) listener(false)
+  }
+
+  const held = await holdNats(config, {
+    onOpen,
+    onLost,
+    onError: (error) => onError('NATS', error),
+  }).catch((cause) => {
+    throw startupError(cause)
+  })
+
+  return {
+    subscribe(name, handler) {
+      messageText(name, null)
+      const entry = { handler }
+      const subject = subjects.get(name) ?? { handlers: new Set(), subscription: undefined }
+      subject.handlers.add(entry)
+      if (!subjects.has(name)) {
+        subjects.set(name, subject)
+        if (open && !open.isClosed()) subscribeNow(name, subject, open)
+      }
+      return () => {
+        subject.handlers.delete(entry)
+        if (subject.handlers.size > 0 || subjects.get(name) !== subject) return
+        subjects.delete(name)
+        subject.subscription?.unsubscribe()
+      }
+    },
+
+    request(subject, payload, { within }) {
+      const text = messageText(subject, payload)
+      const reply = `${inbox}.${(requests++).toString(36)}`
+      const timer = setTimeout(() => replies.end(), within)
+      const replies = createReplies(() => {
+        clearTimeout(timer)
+        asked.delete(reply)
+      })
+      if (!open || open.isClosed()) replies.end(new BusLost('the bus is lost'))
+      else {
+        asked.set(reply, replies)
+        say(open, subject, `[${now()},${text}]`, reply)
+      }
+      return replies
+    },
+
+    publish(subject, payload) {
+      const text = messageText(subject, payload)
+      if (open) say(open, subject, `[${now()},${text}]`)
+    },
+
+    get isConnected() {
+      return open !== undefined
+    },
+    onConnection(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async close() {
+      if (isClosed) return
+      isClosed = true
+      const last = open
+      open = undefined
+      subjects.clear()
+      listeners.clear()
+      for (const replies of [...asked.values()]) replies.end(new BusLost('the bus is closed'))
+      // What was just published is still said.
+      if (last)
+        await Promise.race([last.flush().catch(() => {}), new Promise((done) => setTimeout(done, 500))])
+      await held.close()
+    },
+  }
+}
+
+function startupError(cause: unknown): unknown {
+  if (cause instanceof StartupError) return cause
+  if (cause instanceof NatsRefused)
+    return new StartupError(
+      `The NATS server refuses this server (${cause.message}). Correct the user and password, or the token, in NATS_URL; or the file of NATS_CREDS_FILE.`,
+    )
+  if (cause instanceof NatsUnreachable)
+    return new StartupError(
+      `NATS cannot be reached (${cause.message}). Start it, or correct NATS_URL; if its certificate is not known here, set NATS_CA_FILE.`,
+    )
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new StartupError(`NATS cannot be used (${why}). Correct NATS_CREDS_FILE or NATS_CA_FILE.`)
+}
