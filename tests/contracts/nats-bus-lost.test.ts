@@ -1,0 +1,190 @@
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { allReplies, type Bus, BusLost } from '../../server/bus/bus.ts'
+import { startNats } from '../support/nodes/nats.ts'
+import { natsSettings, openNatsEnd } from '../support/nodes/nats-bus-end.ts'
+import { hearOn, untilReached } from './bus.ts'
+
+/** A loss is felt within this, and a server that is there again within that, ms. */
+const feltWithin = 5_000
+const backWithin = 10_000
+
+/** What a bus says of its connection, from now on. */
+function watch(bus: Bus) {
+  const told: boolean[] = []
+  bus.onConnection((isConnected) => {
+    expect(bus.isConnected).toBe(isConnected)
+    told.push(isConnected)
+  })
+  return told
+}
+
+const isLost = async (bus: Bus, within = 60_000) =>
+  expect(allReplies(bus.request('person.nobody', null, { within }))).rejects.toBeInstanceOf(BusLost)
+
+/** A TCP server that accepts, and says nothing more than `greeting`. */
+async function startSilent(greeting = '') {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => {})
+    socket.write(greeting)
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('a socket without a port')
+  return { url: `nats://127.0.0.1:${address.port}`, open: () => sockets.size }
+}
+
+describe('a NATS that is lost', { timeout: 60_000 }, () => {
+  test('B3.3 killed: it is felt at once, requests under way end, and nothing said meanwhile is heard later', async () => {
+    const nats = await startNats()
+    const near = await openNatsEnd(natsSettings(nats))
+    const far = await openNatsEnd(natsSettings(nats))
+    const told = watch(near)
+    const { heard } = hearOn(far, 'call.1')
+    far.subscribe('person.ann', () => new Promise(() => {}))
+    await untilReached(near, far)
+    const waiting = allReplies(near.request('person.ann', null, { within: 60_000 })).catch((error) => error)
+    nats.kill('SIGKILL')
+    await expect.poll(() => [near.isConnected, far.isConnected], { timeout: 1_000 }).toEqual([false, false])
+    expect(await waiting).toBeInstanceOf(BusLost)
+    await isLost(near)
+    near.publish('call.1', 'while it was lost')
+    await nats.start()
+    await expect
+      .poll(() => [near.isConnected, far.isConnected], { timeout: backWithin })
+      .toEqual([true, true])
+    await untilReached(near, far)
+    near.publish('call.1', 'after')
+    await expect.poll(() => heard).toEqual(['after'])
+    expect(told).toEqual([false, true])
+  })
+
+  test('B3.4 stopped in its tracks: it is felt within 5 s, saying something waits for nothing, and nothing of before is heard after', async () => {
+    const nats = await startNats()
+    const near = await openNatsEnd(natsSettings(nats))
+    const far = await openNatsEnd(natsSettings(nats))
+    const { heard } = hearOn(far, 'call.1')
+    await untilReached(near, far)
+    nats.kill('SIGSTOP')
+    const began = performance.now()
+    // More than all buffers of a connection take, so that the driver cannot end it in order.
+    for (let n = 0; n < 200; n += 1) near.publish('call.1', 'x'.repeat(200_000))
+    const asked = allReplies(near.request('person.ann', null, { within: 60_000 })).catch((error) => error)
+    expect(performance.now() - began).toBeLessThan(1_000)
+    await expect
+      .poll(() => [near.isConnected, far.isConnected], { timeout: feltWithin })
+      .toEqual([false, false])
+    expect(await asked).toBeInstanceOf(BusLost)
+    // Until what its buffers hold is of before.
+    await delay(Math.max(0, 5_500 - (performance.now() - began)))
+    nats.kill('SIGCONT')
+    await expect
+      .poll(() => [near.isConnected, far.isConnected], { timeout: backWithin })
+      .toEqual([true, true])
+    await untilReached(near, far)
+    near.publish('call.1', 'after')
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(['after'])
+  })
+
+  test('B3.5 replaced by one that accepts and never answers: no connection is believed, and none is left open', async () => {
+    const nats = await startNats()
+    const bus = await openNatsEnd(natsSettings(nats))
+    await nats.stop()
+    await expect.poll(() => bus.isConnected, { timeout: 1_000 }).toBe(false)
+    const sockets = new Set<Socket>()
+    let came = 0
+    const silent = createServer((socket) => {
+      came += 1
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => sockets.delete(socket))
+      socket.resume()
+    }).listen(nats.port, '127.0.0.1')
+    await once(silent, 'listening')
+    await expect.poll(() => came, { timeout: 15_000 }).toBeGreaterThanOrEqual(3)
+    expect(bus.isConnected).toBe(false)
+    expect(sockets.size).toBeLessThanOrEqual(1)
+    await isLost(bus)
+    silent.close()
+    for (const socket of sockets) socket.destroy()
+    await nats.start()
+    await expect.poll(() => bus.isConnected, { timeout: backWithin }).toBe(true)
+  })
+
+  test('B3.3 one server of a cluster killed: whoever was there goes to the other, with every subscription', async () => {
+    const one = await startNats()
+    const two = await startNats({ cluster: one })
+    const far = await openNatsEnd({ NATS_URL: `${one.url},${two.url}` })
+    const near = await openNatsEnd(natsSettings(two))
+    const told = watch(near)
+    far.subscribe('ring.ann', () => 'here')
+    await untilReached(near, far)
+    one.kill('SIGKILL')
+    // By lot it was at the other: then nothing happens to it, which the rest shows alike.
+    await untilReached(near, far)
+    const replies = []
+    for await (const reply of near.request('ring.ann', null, { within: 5_000 })) {
+      replies.push(reply)
+      break
+    }
+    expect(replies).toEqual(['here'])
+    expect(far.isConnected).toBe(true)
+    expect(told).toEqual([])
+  })
+
+  test('B3.6 a message that was under way for more than 5 s is dropped, wherever it waited', async () => {
+    const nats = await startNats()
+    const late = await openNatsEnd(natsSettings(nats), { now: () => Date.now() - 5_500 })
+    const near = await openNatsEnd(natsSettings(nats), { now: () => Date.now() - 4_000 })
+    const far = await openNatsEnd(natsSettings(nats))
+    const { heard } = hearOn(far, 'call.1')
+    await untilReached(near, far)
+    late.publish('call.1', 'of before')
+    // Has come by when this has: both go through one server, which takes turns.
+    await allReplies(late.request('call.1', 'asked before', { within: 500 }))
+    near.publish('call.1', 'in time')
+    await expect.poll(() => heard).toEqual(['in time'])
+  })
+
+  test('B3.7 at the start: one that is not there, never answers, refuses the credentials or is no NATS is told in one sentence', async () => {
+    const nats = await startNats({ user: { name: 'node', password: 'hush' } })
+    const silent = await startSilent()
+    const web = await startSilent('HTTP/1.1 400 Bad Request\r\n\r\n')
+    const tls = await startNats({ tls: true })
+    const small = await startNats({ maxPayload: 1_024 })
+    const refusals = [
+      [{ NATS_URL: 'nats://127.0.0.1:1' }, 'NATS cannot be reached (127.0.0.1:1: connection refused)'],
+      [{ NATS_URL: silent.url }, 'NATS cannot be reached'],
+      [{ NATS_URL: web.url }, 'it is no NATS server'],
+      [{ NATS_URL: nats.url.replace('hush', 'guess') }, 'The NATS server refuses this server'],
+      [{ NATS_URL: `nats://127.0.0.1:${nats.port}` }, 'The NATS server refuses this server'],
+      [natsSettings(tls), 'set NATS_CA_FILE'],
+      [{ ...natsSettings(tls), NATS_CA_FILE: '/nowhere/ca.pem' }, '/nowhere/ca.pem'],
+      [natsSettings(small), 'Set its max_payload'],
+    ] as const
+    for (const [settings, said] of refusals) {
+      const began = performance.now()
+      const error = await openNatsEnd(settings).catch((cause) => cause)
+      expect(error).toMatchObject({ name: 'StartupError', message: expect.stringContaining(said) })
+      expect(error.message).not.toMatch(/hush|guess|\n/)
+      expect(performance.now() - began).toBeLessThan(4_000)
+    }
+    await expect.poll(silent.open).toBe(0)
+  })
+
+  test('B3.7 of several servers one that can be reached is enough to start', async () => {
+    const nats = await startNats()
+    const silent = await startSilent()
+    const bus = await openNatsEnd({ NATS_URL: `nats://127.0.0.1:1,${silent.url},${nats.url}` })
+    expect(bus.isConnected).toBe(true)
+  })
+})
