@@ -13,7 +13,7 @@ import { activeOwners, adoptCalls, endCall, endedOf, readCalls } from './call-ro
 export interface CallNodes {
   /** This node. */
   readonly id: string
-  /** The ids of all that are alive, by the database's clock. */
+  /** The ids of all that are alive by the database's clock, read anew at each call: whoever is missing is dead. */
   readonly living: () => Promise<readonly string[]>
 }
 
@@ -72,13 +72,15 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   const lookOnce = async () => {
     const owned = active.ids()
     const before = living
-    living = new Set([...(await nodes.living()), nodes.id])
+    // In this order: a node that is not among the living was dead when its call was read, or had let go of it.
     const rows = await activeOwners(db)
+    living = new Set([...(await nodes.living()), nodes.id])
     const ours = new Set(rows.flatMap(({ id, owner }) => (owner === nodes.id ? id : [])))
     for (const id of owned) if (!ours.has(id)) await active.check(id)
     await adopt(rows.filter(({ id, owner }) => owner === null || !living.has(owner) || unsure.has(id)))
     await endUnknown([...ours].filter((id) => !unsure.has(id) && active.get(id) === undefined))
     await tellEndsOf([...before].filter((node) => !living.has(node)))
+    for (const node of silent) if (!living.has(node)) silent.delete(node)
     await wakeFollowers()
   }
 
@@ -156,8 +158,7 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     }
     // A bus that is lost says nothing of others.
     if (!bus.isConnected) return
-    if (living.has(node)) silent.add(node)
-    else silent.delete(node)
+    silent.add(node)
     active.dispatchAll({ kind: 'node-lost', node })
   }
 

@@ -1,4 +1,7 @@
-import { type BucketSize, createBuckets } from '../leaky-bucket.ts'
+import type { Clock } from '../clock.ts'
+import { ownBuckets, type SharedBuckets, sharedBuckets } from '../database/shared-buckets.ts'
+import type { Database } from '../database/tables.ts'
+import type { BucketSize } from '../leaky-bucket.ts'
 
 export interface CallRates {
   /** Calls that one API key may place in a minute; a sixth of them at once. */
@@ -19,20 +22,30 @@ const sizeOfCallee = ({ perMinuteToOne }: CallRates): BucketSize => ({
 
 /** How fast calls may be placed. Counted by key, and by key and callee: no key uses up what another may do. */
 export interface CallRateLimit {
-  /** Counts a call of the key that is to be placed at `now` (monotonic ms). @returns how many ms it has to wait; 0 for none. */
-  ofKey(key: string, now: number): number
+  /** Counts a call of the key that is to be placed now. @returns how many ms it has to wait; 0 for none. */
+  ofKey(key: string): Promise<number>
   /** Counts whom the call is for. One that has to wait for that does not count for the key. @returns as above. */
-  ofCallee(key: string, callee: string, now: number): number
+  ofCallee(key: string, callee: string): Promise<number>
 }
 
-export function createCallRateLimit(rates: CallRates): CallRateLimit {
-  const keys = createBuckets(sizeOfKey(rates))
-  const callees = createBuckets(sizeOfCallee(rates))
+interface CallRateLimitDependencies {
+  readonly callRates: CallRates
+  readonly clock: Clock
+  /** Where all nodes count together. Without it this server counts alone, in memory. */
+  readonly shared: Database | undefined
+}
+
+/** @param dependencies with `shared`, exact over all nodes: a key would else call somebody so often by each of them. */
+export function createCallRateLimit({ callRates, clock, shared }: CallRateLimitDependencies): CallRateLimit {
+  const bucketsOf = (purpose: string, size: BucketSize): SharedBuckets =>
+    shared ? sharedBuckets(shared, purpose, size) : ownBuckets(size, clock.monotonic)
+  const keys = bucketsOf('calls-of-key', sizeOfKey(callRates))
+  const callees = bucketsOf('calls-to-one', sizeOfCallee(callRates))
   return {
-    ofKey: (key, now) => keys.pour(key, now),
-    ofCallee(key, callee, now) {
-      const wait = callees.pour(`${key} ${callee}`, now)
-      if (wait > 0) keys.takeBack(key)
+    ofKey: (key) => keys.pour(key),
+    async ofCallee(key, callee) {
+      const wait = await callees.pour(`${key} ${callee}`)
+      if (wait > 0) await keys.takeBack(key)
       return wait
     },
   }

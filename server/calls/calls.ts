@@ -162,8 +162,9 @@ export function openCalls(dependencies: CallDependencies): Calls {
   const others =
     nodes && joinCallsOfNodes({ ...dependencies, nodes, active, changes, tellOver, onEnd: ended.count })
   let refused = 0
+  // By node: a mark that is let in is one write, and counting it over all nodes would be another.
   const marks = createBuckets(paceOfMarks)
-  const rateLimit = createCallRateLimit(dependencies.callRates)
+  const rateLimit = createCallRateLimit({ ...dependencies, shared: nodes && db })
   /** Calls that are being written down: to end them all is to wait for these. */
   const beginning = new Set<Promise<unknown>>()
   const inTurn = createKeyedQueue()
@@ -186,10 +187,10 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const { placedBy, idempotencyKey } = request
     const before = await callByKey(db, placedBy, idempotencyKey)
     if (before) return { kind: 'written', row: before, repeated: true } as const
-    const wait = rateLimit.ofKey(placedBy, clock.monotonic())
+    const wait = await rateLimit.ofKey(placedBy)
     if (wait > 0) return tooMany(wait)
     const callee = await find()
-    const waitForCallee = rateLimit.ofCallee(placedBy, callee.id, clock.monotonic())
+    const waitForCallee = await rateLimit.ofCallee(placedBy, callee.id)
     if (waitForCallee > 0) return tooMany(waitForCallee)
     if (stopping) return { kind: 'stopping' } as const
     const begun = begin({ ...request, callee })

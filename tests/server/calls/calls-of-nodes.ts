@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { type Bus, BusLost, type Handler } from '../../../server/bus/bus.ts'
+import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
+import { type LegReport, legsSubject } from '../../../server/bus/leg-report.ts'
+import { parsePersonMessage, personSubject, ringSubject } from '../../../server/bus/person-message.ts'
+import { type Calls, openCalls, type Placed } from '../../../server/calls/calls.ts'
+import type { CallRow } from '../../../server/database/call-tables.ts'
+import type { Database } from '../../../server/database/tables.ts'
+import type { Json } from '../../../server/json.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { openTestDatabase } from '../support/in-process-server.ts'
+import { type TestClock, testClock } from '../support/test-clock.ts'
+
+const ann = { id: 'ann', name: 'Ann', email: 'ann@clinic.example', username: 'ann' }
+const callee = { ...ann, picture: null, language: null }
+
+/** The end of a bus that one node has: it may be cut off, lose messages, and stand still with its node. */
+interface BusEnd extends Bus {
+  cut(): void
+  mend(): void
+  /** Which messages it loses that it sends, though it is connected. */
+  loses: (subject: string, payload: Json) => boolean
+  freeze(): void
+  thaw(): void
+}
+
+function busEnd(shared: Bus): BusEnd {
+  let isConnected = true
+  let thawed: PromiseWithResolvers<void> | undefined
+  const listeners = new Set<(isConnected: boolean) => void>()
+  const connect = (now: boolean) => {
+    isConnected = now
+    for (const listener of listeners) listener(now)
+  }
+  const through =
+    (handler: Handler): Handler =>
+    async (payload) => {
+      await thawed?.promise
+      return isConnected ? handler(payload) : undefined
+    }
+  const end: BusEnd = {
+    subscribe: (subject, handler) => shared.subscribe(subject, through(handler)),
+    request: (subject, payload, options) =>
+      isConnected ? shared.request(subject, payload, options) : lost(),
+    publish(subject, payload) {
+      if (isConnected && !end.loses(subject, payload)) shared.publish(subject, payload)
+    },
+    get isConnected() {
+      return isConnected
+    },
+    onConnection(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: async () => {},
+    cut: () => connect(false),
+    mend: () => connect(true),
+    loses: () => false,
+    freeze() {
+      thawed ??= Promise.withResolvers<void>()
+    },
+    thaw() {
+      thawed?.resolve()
+      thawed = undefined
+    },
+  }
+  return end
+}
+
+// biome-ignore lint/correctness/useYield: it has no replies, and throws as it is read.
+async function* lost(): AsyncGenerator<Json> {
+  throw new BusLost()
+}
+
+export interface NodeOfCalls {
+  readonly id: string
+  readonly calls: Calls
+  readonly bus: BusEnd
+  /** It is gone without a word; others hear so by the table of nodes only once it is `buried`. */
+  kill(): void
+  /** It stands still until it is thawed. */
+  freeze(): void
+  thaw(): void
+}
+
+/** A device of Ann's at a node, with a lease. */
+export interface DeviceOfNode {
+  readonly rang: string[]
+  /** What it was told of each call, each time. */
+  readonly over: { readonly call: string; readonly outcome: string; readonly here: boolean }[]
+  acknowledge(call: string): void
+  gainLease(): void
+  lose(): void
+}
+
+/** Nodes with one database and one bus, and devices of Ann's. Time passes as the test says. */
+export async function callsOfNodes(database?: Database) {
+  const db = database ?? (await openTestDatabase(temporaryFolder()))
+  const [shared, clock] = [createInProcessBus(), testClock()]
+  const at = new Date().toISOString()
+  await db
+    .insertInto('user')
+    .values({
+      ...ann,
+      displayUsername: 'ann',
+      emailVerified: 0,
+      image: null,
+      createdAt: at,
+      updatedAt: at,
+    })
+    .execute()
+  const living = new Set<string>()
+  const running = new Map<string, { readonly node: NodeOfCalls; frozen: boolean }>()
+  const dead = new Set<string>()
+
+  const start = (id: string): NodeOfCalls => {
+    const bus = busEnd(shared)
+    const calls = openCalls({
+      db,
+      bus,
+      clock,
+      log: pino({ level: 'silent' }),
+      nodes: { id, living: async () => [...living] },
+      callRates: { perMinute: 60_000, perMinuteToOne: 60_000 },
+      ringFor: 45_000,
+      roomAddress: String,
+      // Whatever a dead node was about to write is never written.
+      writeProbe: {
+        isWritable: async () => true,
+        tick: async () => {},
+        guard: (write) => (dead.has(id) ? new Promise(() => {}) : write()),
+      },
+    })
+    const node: NodeOfCalls = {
+      id,
+      calls,
+      bus,
+      kill() {
+        dead.add(id)
+        running.delete(id)
+        bus.cut()
+      },
+      freeze() {
+        bus.freeze()
+        running.set(id, { node, frozen: true })
+      },
+      thaw() {
+        running.set(id, { node, frozen: false })
+        // As in a process that goes on: first the timers, then what came.
+        calls.tick()
+        bus.thaw()
+      },
+    }
+    living.add(id)
+    running.set(id, { node, frozen: false })
+    return node
+  }
+
+  const device = (at: NodeOfCalls, name: string, acknowledges = true): DeviceOfNode => {
+    let connection = `${name}-0`
+    let count = 0
+    let leased = true
+    const report = (what: LegReport) => at.bus.publish(legsSubject('ann'), what)
+    const acknowledge = (call: string) => report({ kind: 'acknowledged', call, connection })
+    const it: DeviceOfNode = {
+      rang: [],
+      over: [],
+      acknowledge,
+      gainLease() {
+        count += 1
+        connection = `${name}-${count}`
+        leased = true
+        report({ kind: 'lease-gained', connection })
+      },
+      lose() {
+        leased = false
+        report({ kind: 'lost', connection })
+      },
+    }
+    const hear: Handler = (payload) => {
+      if (!running.has(at.id)) return undefined
+      const message = parsePersonMessage(payload)
+      if (message.kind === 'over' && (message.connection ?? connection) === connection)
+        it.over.push({
+          call: message.call,
+          outcome: message.outcome,
+          here: message.device === name,
+        })
+      if (message.kind !== 'ring' || !leased || (message.connection ?? connection) !== connection)
+        return undefined
+      const call = message.call.id
+      it.rang.push(call)
+      report({ kind: 'asked', call, connection, device: name, node: at.id })
+      if (acknowledges) acknowledge(call)
+      return undefined
+    }
+    at.bus.subscribe(personSubject('ann'), hear)
+    at.bus.subscribe(ringSubject('ann'), hear)
+    return it
+  }
+
+  let placed = 0
+  return {
+    db,
+    clock: clock as TestClock,
+    start,
+    device,
+    /** The table of nodes says that it is dead. */
+    bury: (node: NodeOfCalls) => living.delete(node.id),
+    by: (device: string) => ({ userId: 'ann', device, connection: `${device}-0` }),
+    place(node: NodeOfCalls, key: string = randomUUID(), waitFor = 0): Promise<Placed> {
+      placed += 1
+      return node.calls.place({
+        to: 'ann',
+        from: 'Dr Bell',
+        waitFor,
+        placedBy: `caller-${placed % 2}`,
+        idempotencyKey: key,
+        callee: async () => callee,
+      })
+    },
+    /** Lets time pass, with a tick of each node that runs at its end. */
+    pass(ms: number) {
+      clock.advance(ms)
+      for (const { node, frozen } of running.values()) if (!frozen) node.calls.tick()
+    },
+    row: (id: string): Promise<CallRow> =>
+      db.selectFrom('call').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+  }
+}
+
+/** The row of a call that was placed. @throws when it was not. */
+export function rowOf(placed: Placed): CallRow {
+  if (!('row' in placed)) throw new Error(`not placed: ${placed.kind}`)
+  return placed.row
+}
