@@ -37,9 +37,19 @@ export const addSignedInPeople = (dataDir: string, count: number): Promise<Signe
     }),
   )
 
-async function addOne(db: Database, key: LoadKey): Promise<SignedInPerson> {
+const addOne = async (db: Database, key: LoadKey): Promise<SignedInPerson> => {
+  const [person] = await addSignedInPerson(db, key)
+  if (!person) throw new Error('nobody was added')
+  return person
+}
+
+/** One person in a database. @returns them once for each of their devices. */
+export async function addSignedInPerson(
+  db: Database,
+  key: LoadKey,
+  devices = 1,
+): Promise<readonly SignedInPerson[]> {
   const now = Date.now()
-  const device = randomUUID()
   const username = `u${randomUUID().slice(0, 13)}`
   const email = `${username}@load.example`
   const userId = await insertUser(
@@ -47,11 +57,16 @@ async function addOne(db: Database, key: LoadKey): Promise<SignedInPerson> {
     { name: `Person ${username}`, email, emailVerified: false, username },
     now,
   )
-  const { token } = await insertSession(
-    db,
-    { userId, device, jkt: key.thumbprint, staySignedIn: false, label: 'load', address: '127.0.0.1' },
-    defaultLifetimes.transient,
-    now,
-  )
-  return { username, token, device, key: key.jwk }
+  const people: SignedInPerson[] = []
+  for (let n = 0; n < devices; n += 1) {
+    const device = randomUUID()
+    const { token } = await insertSession(
+      db,
+      { userId, device, jkt: key.thumbprint, staySignedIn: false, label: 'load', address: '127.0.0.1' },
+      defaultLifetimes.transient,
+      now,
+    )
+    people.push({ username, token, device, key: key.jwk })
+  }
+  return people
 }

@@ -30,9 +30,7 @@ export async function startStandby(
   return cluster
 }
 
-async function sharedUrl(): Promise<string> {
-  const socket = inject('postgres')
-  if (!socket) return (await startPostgres()).url()
+async function sharedUrl(socket: string): Promise<string> {
   const told = await text(connect(socket))
   if (!told.startsWith('postgres:')) throw new Error(told)
   return told
@@ -44,13 +42,30 @@ async function ask(url: string, statement: string): Promise<void> {
   await client.query(statement).finally(() => client.end())
 }
 
-/** The address of an empty database for one test, in the one PostgreSQL of a whole run. It is gone after the test. */
-export async function testPostgres(): Promise<string> {
-  const admin = await sharedUrl()
+/** An empty database in the one PostgreSQL of a whole run, and what takes it away. */
+export async function createDatabase(): Promise<{
+  readonly url: string
+  readonly drop: () => Promise<void>
+}> {
+  const socket = inject('postgres')
+  const own = socket ? undefined : await createPostgres()
+  const admin = own?.url() ?? (await sharedUrl(socket ?? ''))
   const name = `t${randomUUID().replaceAll('-', '')}`
   await ask(admin, `create database ${name}`)
-  onTestFinished(() => ask(admin, `drop database if exists ${name} with (force)`).catch(() => {}))
   const url = new URL(admin)
   url.pathname = `/${name}`
-  return url.href
+  return {
+    url: url.href,
+    drop: async () => {
+      if (own) await own.remove()
+      else await ask(admin, `drop database if exists ${name} with (force)`).catch(() => {})
+    },
+  }
+}
+
+/** The address of an empty database for one test. It is gone after the test. */
+export async function testPostgres(): Promise<string> {
+  const { url, drop } = await createDatabase()
+  onTestFinished(drop)
+  return url
 }
