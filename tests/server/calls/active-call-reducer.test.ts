@@ -3,12 +3,15 @@ import {
   type ActiveCall,
   type ActiveCallEffect,
   type ActiveCallEvent,
+  adoptCall,
   beginCall,
   type CallEnd,
+  canBeTold,
   deadlineOf,
   devicesOf,
   reduceCall,
 } from '../../../server/calls/active-call-reducer.ts'
+import { nodesOf } from '../../../server/calls/legs.ts'
 
 const ringFor = 45_000
 
@@ -207,4 +210,101 @@ test('L4.10 the connection that replaced one that was asked promised nothing, an
   expect([...waited.legs.values()].map(({ state }) => state)).toEqual(['lost', 'lost'])
   const [ahead] = run(0, [0, asked('a')], [5, asked('a2', 'a')], [10, replaced], [20, acknowledged('a2')])
   expect(ahead.state).toBe('ringing')
+})
+
+test('P1.2 a caller is told that it rings once nobody who was asked is waited for, while an ask may still be out', () => {
+  const told = (...events: readonly At[]) => canBeTold(run(0, ...events)[0])
+  expect(told([0, asked('a')])).toBe(false)
+  expect(told([0, asked('a')], [10, acknowledged('a')])).toBe(true)
+  expect(told([0, asked('a')], [0, asked('b')], [10, acknowledged('a')])).toBe(false)
+  expect(told([0, asked('a')], [0, asked('b')], [10, acknowledged('a')], [20, lost('b')])).toBe(true)
+  expect(told([0, asked('a')], [0, returned])).toBe(false)
+  // It waits, and somebody may still be reached.
+  expect(told([0, asked('a')], [10, acknowledged('a')], [20, lost('a')])).toBe(false)
+  expect(told([0, asked('a')], [0, returned], [10, acknowledged('a')], [20, lost('a')])).toBe(true)
+})
+
+const onNode = (connection: string, node: string): ActiveCallEvent => ({
+  kind: 'asked',
+  connection,
+  device: connection,
+  node,
+})
+
+test('P6.5 while the bus is lost a call waits and nobody is accused; once it is back every device is asked for what is left', () => {
+  const gone: At[] = [...ringingOn('a'), [20, asked('b')], [4_000, { kind: 'bus-lost' }]]
+  const [call, effects] = run(0, ...gone)
+  expect([call.state, devicesOf(call), effects]).toEqual(['waiting', 0, [{ kind: 'changed' }]])
+  const back: At[] = [...gone, [5_000, { kind: 'bus-returned' }]]
+  expect(run(0, ...back)[1]).toEqual([{ kind: 'ask', connection: null, ringsFor: ringFor - 5_000 }])
+  expect(run(0, ...back, [5_001, asked('a')], [5_002, acknowledged('a')])[0].state).toBe('ringing')
+  // Who rang nowhere yet and is not to wait cannot be reached.
+  expect(run(0, [0, asked('a')], [1, { kind: 'bus-lost' }], [1, returned])[1]).toEqual([
+    { kind: 'changed' },
+    { kind: 'end', end: missed('unreachable') },
+  ])
+})
+
+test('P6.5 what a node holds that answers nobody rings no more, and what others hold goes on', () => {
+  const both: At[] = [
+    [0, onNode('a', 'one')],
+    [0, onNode('b', 'two')],
+    [0, returned],
+    [10, acknowledged('a')],
+    [10, acknowledged('b')],
+  ]
+  const [call, effects] = run(0, ...both, [20, { kind: 'node-lost', node: 'two' }])
+  expect([call.state, devicesOf(call), effects]).toEqual(['ringing', 1, [{ kind: 'changed' }]])
+  expect(nodesOf(call.legs)).toEqual(['one'])
+  expect(reduceCall(call, { kind: 'node-lost', node: 'three' }, 30)).toEqual([call, []])
+  expect(reduceCall(call, { kind: 'node-lost', node: 'one' }, 30)[0].state).toBe('waiting')
+})
+
+test('P6.5 the connection that came in place of one that was asked may be at any node', () => {
+  const moved: At[] = [
+    [0, onNode('a', 'one')],
+    [0, returned],
+    [10, { kind: 'replaced', connection: 'a', by: 'a2' }],
+    [20, { kind: 'node-lost', node: 'one' }],
+  ]
+  expect(run(0, ...moved)[0]).toMatchObject({ state: 'placed', end: null })
+})
+
+const record = { disposition: null, rung: false, ringFor, waitLeft: -9_000, left: 36_000 }
+
+test('P6.3 a call that is taken over keeps its deadline, waits if it rang, and asks every device', () => {
+  const [rung, asks] = adoptCall({ ...record, disposition: 'ringing', rung: true }, 9_000)
+  expect([rung.state, rung.disposition, deadlineOf(rung)]).toEqual(['waiting', 'ringing', 45_000])
+  expect(asks).toEqual([{ kind: 'changed' }, { kind: 'ask', connection: null, ringsFor: 36_000 }])
+  expect(reduceCall(rung, returned, 9_001)[0]).toMatchObject({ state: 'waiting', end: null })
+  const again = [asked('a'), acknowledged('a')].reduce(
+    (call, event) => reduceCall(call, event, 9_100)[0],
+    rung,
+  )
+  expect(again.state).toBe('ringing')
+  expect(reduceCall(again, tick, 45_000)[1]).toEqual([{ kind: 'end', end: missed('no-answer') }])
+
+  const [placed] = adoptCall(record, 9_000)
+  expect([placed.state, placed.disposition, deadlineOf(placed)]).toEqual(['placed', null, 45_000])
+  expect(reduceCall(placed, returned, 9_001)[1].at(-1)).toEqual({ kind: 'end', end: missed('unreachable') })
+})
+
+test('P6.3 P2.1 a call that waits and never rang rings its full time also where it is taken over', () => {
+  const waits = { ...record, disposition: 'unreachable', waitLeft: 60_000, left: 60_000 } as const
+  const [call, asks] = adoptCall(waits, 1_000)
+  expect(asks).toEqual([{ kind: 'changed' }, { kind: 'ask', connection: null, ringsFor: ringFor }])
+  const [waiting] = reduceCall(call, returned, 1_001)
+  expect([waiting.state, deadlineOf(waiting)]).toEqual(['waiting', 61_000])
+  // Whoever was being asked as it was left rings to its deadline.
+  const [late, left] = adoptCall({ ...waits, waitLeft: -1, left: 40_000 }, 1_000)
+  expect([left[1], deadlineOf(late)]).toEqual([{ kind: 'ask', connection: null, ringsFor: 40_000 }, 41_000])
+})
+
+test('P6.3 a call whose time ended while nobody drove it is missed as that', () => {
+  for (const left of [0, -1]) {
+    const [call, effects] = adoptCall({ ...record, disposition: 'ringing', rung: true, left }, 9_000)
+    expect(effects).toEqual([{ kind: 'changed' }, { kind: 'end', end: missed('server-restarted') }])
+    expect(call.state).toBe('waiting')
+  }
+  expect(adoptCall({ ...record, left: 1 }, 9_000)[0].end).toBeNull()
 })
