@@ -8,6 +8,7 @@ import { linkRequestKinds, settleLinkRequests } from './accounts/link-requests.t
 import { activateLink } from './accounts/links.ts'
 import { openPasswords, type Passwords } from './accounts/passwords.ts'
 import { shortenSessions } from './accounts/session-rows.ts'
+import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses, roomWarning } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
@@ -39,6 +40,8 @@ import { openMailer } from './mail/mailer.ts'
 import type { OutboxWorker } from './mail/outbox-worker.ts'
 import { createMetrics } from './metrics.ts'
 import { myAccountRoutes } from './my-account/my-account-routes.ts'
+import type { NodeRecord } from './nodes/node-record.ts'
+import { createOtherNodes } from './nodes/other-nodes.ts'
 import { openFilesLimit } from './open-files-limit.ts'
 import { createOpenId } from './openid/openid.ts'
 import { errorPages } from './pages/error-pages.ts'
@@ -46,7 +49,9 @@ import { pageRoutes } from './pages/page-routes.ts'
 import { pageOffers, pageUrls } from './pages/page-urls.ts'
 import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
 import { connectionCaps, createConnectionLimits } from './presence/connection-limits.ts'
+import { createConnectionOrders, ordersOfOne } from './presence/connection-order.ts'
 import { handleMessage } from './presence/message-handler.ts'
+import { moveDevices } from './presence/move-devices.ts'
 import { openPresence, type Presence } from './presence/presence.ts'
 import { createReachabilityRecord, type ReachabilityRecord } from './presence/reachability-record.ts'
 import { openWebSocketEndpoint, type WebSocketEndpoint } from './presence/websocket-endpoint.ts'
@@ -57,6 +62,10 @@ import { scimRoutes } from './scim/scim-routes.ts'
 export interface ComposeDependencies {
   readonly config: Config
   readonly db: Database
+  /** Within this process by default. */
+  readonly bus?: Bus | undefined
+  /** Undefined where the server runs alone. */
+  readonly node?: NodeRecord | undefined
   readonly disk: Disk
   readonly clock: Clock
   readonly log: Log
@@ -85,6 +94,12 @@ export interface Subsystems {
    * @returns how many calls are kept as missed. @throws when that could not be written.
    */
   recover(): Promise<number>
+  /**
+   * A node takes nobody new, gives its calls to others, and has its devices move to them.
+   *
+   * @param within ms. @returns when they have moved, or that is over; of a server alone at once.
+   */
+  drain(within: number): Promise<void>
   /** Puts on record what was only counted until now. */
   finishRecord(): Promise<void>
   /** Looks at every deadline. Never rejects. */
@@ -103,8 +118,10 @@ const tellEvery = 5_000
 
 /** Builds the parts of a server and joins them. Nothing runs until the HTTP server listens. */
 export function compose(dependencies: ComposeDependencies): Subsystems {
-  const { config, db, disk, clock, log, secret, operatorKey, publicUrl, localUrl } = dependencies
-  const bus = createInProcessBus((subject, err) => log.error({ err, subject }, 'a message on the bus failed'))
+  const { config, db, node, disk, clock, log, secret, operatorKey, publicUrl, localUrl } = dependencies
+  const onBusError = (subject: string, err: unknown) =>
+    log.error({ err, subject }, 'a message on the bus failed')
+  const bus = dependencies.bus ?? createInProcessBus(onBusError)
   const core = { db, clock, log, bus }
   const timing = defaultTiming
   const stopping = new AbortController()
@@ -126,11 +143,32 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   if (noRoom !== undefined && !isDemonstration(config)) log.warn(noRoom)
 
   // Storage: that it takes writes, and what is written or dropped from time to time.
-  const reachability = createReachabilityRecord(db, config.callsKeptFor)
+  const others = node && createOtherNodes(bus)
+  const orders =
+    node && others
+      ? createConnectionOrders({
+          db,
+          clock,
+          log,
+          node: node.id,
+          others,
+          isLive: (userId, device) => presence.isLive(userId, device),
+        })
+      : ordersOfOne
+  const reachability = createReachabilityRecord(
+    db,
+    config.callsKeptFor,
+    node && others && { node: node.id, nodesOf: orders.nodesOf, at: others.leasesAt },
+  )
+  node?.onLost((lost) => reachability.endNode(lost))
+  bus.onConnection((isConnected) => {
+    if (!isConnected) presence.routingLost()
+  })
   const probe = createWriteProbe({
     db,
     clock,
     together: reachability.flush,
+    writeNode: node?.write,
     makeRoom: disk.makeRoom,
     onLost: (err) => {
       log.error({ err }, 'the database takes no write: nobody is reachable until it does')
@@ -139,7 +177,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     onError: (err) => log.error({ err }, 'who was reachable could not be written down yet'),
   })
   const { isWritable } = probe
-  const checkpoint = checkpoints(db, clock)
+  let isDraining = false
+  const checkpoint = node ? async () => {} : checkpoints(db, clock)
   const telling = every(clock, tellEvery, () =>
     recordCounted(db, clock.wall(), 'due').catch((err) =>
       log.error({ err }, 'how many more refusals there were is put on record later'),
@@ -181,8 +220,24 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
 
   // Calls and the devices that they ring: each reaches the other by the bus.
   const { callRates, ringFor } = config
-  const calls = openCalls({ ...core, writeProbe: probe, callRates, ringFor, roomAddress })
-  const presence = openPresence({ ...core, timing, lifetimes, record: reachability, isWritable, calls })
+  const calls = openCalls({
+    ...core,
+    writeProbe: probe,
+    callRates,
+    ringFor,
+    roomAddress,
+    nodes: node && { id: node.id, living: async () => node.living().map(({ id }) => id) },
+  })
+  const presence = openPresence({
+    ...core,
+    timing,
+    lifetimes,
+    record: reachability,
+    isWritable,
+    calls,
+    orders,
+    nodes: node && others && { id: node.id, others },
+  })
 
   const notify = createDeviceNotifier(db, bus, log)
   const shared = {
@@ -229,6 +284,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     routes: markProvenConnections(connectionLimits.admit, [
       ...healthRoutes({
         isWritable,
+        isConnected: () => bus.isConnected,
+        isDraining: () => isDraining,
         metrics,
         signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
       }),
@@ -280,7 +337,17 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     outboxWorker,
     passwords,
     stopping,
+    async drain(within) {
+      if (!node) return
+      isDraining = true
+      await node.drain().catch((err) => log.error({ err }, 'the other nodes do not hear that this one stops'))
+      webSockets.refuse()
+      await calls.letGo().catch((err) => log.error({ err }, 'calls go on once this node is dead'))
+      await moveDevices(presence.welcomed(), webSockets, within)
+    },
     async recover() {
+      // Before a node takes anything over, the others have to know of it.
+      if (node) await probe.tick()
       await reachability.recover()
       const ended = await calls.recover()
       await recordCounted(db, clock.wall(), 'all')
@@ -289,13 +356,19 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       await dropOver({ batches: 1 })
       return ended
     },
-    finishRecord: () => recordCounted(db, clock.wall(), 'all'),
+    async finishRecord() {
+      await orders.flush().catch((err) => log.warn({ err }, 'which connections are gone is not written down'))
+      await recordCounted(db, clock.wall(), 'all')
+    },
     async tick() {
       webSockets.tick()
       presence.tick()
       calls.tick()
+      const looks = node?.tick()
       outboxWorker.tick()
       await probe.tick()
+      await looks
+      await orders.tick()
       await checkpoint()
       await telling()
       await purging()

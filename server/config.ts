@@ -7,6 +7,7 @@ import { type HttpConfig, httpConfig, httpEnvironment } from './http/http-config
 import { type ListenConfig, listenConfig, listenEnvironment } from './listen.ts'
 import { type LogConfig, logConfig, logEnvironment } from './log.ts'
 import { type MailConfig, mailConfig, mailEnvironment, senderRule } from './mail/mail-config.ts'
+import { type DrainConfig, drainConfig, drainEnvironment } from './nodes/drain-config.ts'
 import {
   bothRule,
   filesRule,
@@ -31,6 +32,7 @@ const environment = v.object({
   ...openIdEnvironment,
   ...mailEnvironment,
   ...nodeEnvironment,
+  ...drainEnvironment,
 })
 
 /** What only two values together show to be wrong. */
@@ -68,7 +70,8 @@ export interface Config
     HttpConfig,
     AccountConfig,
     CallConfig,
-    MailConfig {
+    MailConfig,
+    DrainConfig {
   /** Undefined while nobody can sign in at an issuer. */
   readonly openId?: OpenIdConfig | undefined
   /** Undefined for a server that runs alone. */
@@ -102,6 +105,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     ...accountConfig(output),
     ...callConfig(output),
     ...mailConfig(output),
+    ...drainConfig(output),
     openId: openIdConfig(output),
     nodes: nodeConfig(output, cwd),
   }

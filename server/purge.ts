@@ -13,10 +13,12 @@ import { deleteExpiredSessions } from './accounts/session-rows.ts'
 import { deleteOldCalls } from './calls/call-retention.ts'
 import { hasClockLeapt } from './database/clock-leap.ts'
 import { dropOldAway } from './database/server-away.ts'
+import { deleteEmptyBuckets } from './database/shared-buckets.ts'
 import type { Database } from './database/tables.ts'
 import { deleteOldMails } from './mail/outbox.ts'
 import { deleteExpiredWebSessions } from './my-account/web-sessions.ts'
 import { deleteExpiredFlows } from './openid/issuer-flows.ts'
+import { deleteDeadNodes, deleteGoneConnections } from './presence/connection-order.ts'
 
 /** For how long, in ms, what the operator may say is kept. */
 export interface Retention {
@@ -50,8 +52,11 @@ const drops: readonly Drop[] = [
   deleteExpiredRequests,
   deleteExpiredFlows,
   deleteIdleCounts,
+  deleteEmptyBuckets,
   dropOldAway,
   deleteOldMails,
+  deleteGoneConnections,
+  deleteDeadNodes,
 ]
 
 /** What tells what was, and is nowhere else: it does not go by a clock that has just leapt. */

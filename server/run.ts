@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type CommandHelp, parseWords, readCommandLine, usageError } from './command-line.ts'
 import { readConfig } from './config.ts'
 import { openLog } from './log.ts'
@@ -33,6 +34,8 @@ const asked = readCommandLine(help, (argv) => {
 const stopWithin = 1_900
 /** Less when the parent is gone: noticing that took its time, and nobody is left to end this by force. */
 const stopAloneWithin = 1_500
+/** Draining takes so much longer, in ms, than devices are given: what is written before. */
+const drainSlack = 5_000
 
 makeFilesOwnerOnly()
 
@@ -40,9 +43,10 @@ try {
   const config = readConfig(process.env)
   const log = await openLog(config)
   const service = await startService(config, { log })
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(service))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => void drainAndStop(service, config.drainFor))
   if (asked['follow-parent']) followParent(() => void stop(service, stopAloneWithin))
-  log.info({ url: service.url, dataDir: config.dataDir }, 'listening')
+  log.info({ url: service.url, dataDir: config.dataDir, node: service.node }, 'listening')
   // With nobody at the other end, whoever reads the terminal is told: passwords are told once.
   if (asked['report-start'] && process.connected)
     report({
@@ -76,6 +80,18 @@ function report(started: StartReport): void {
 function followParent(end: () => void) {
   if (process.connected) process.once('disconnect', end)
   else end()
+}
+
+let draining = false
+
+/** The second time at once: whoever asks twice will not wait. */
+async function drainAndStop(service: Service, within: number) {
+  if (!draining && service.node !== undefined) {
+    draining = true
+    // A database that hangs must not keep it.
+    await Promise.race([service.drain(), delay(within + drainSlack, undefined, { ref: false })])
+  }
+  await stop(service)
 }
 
 async function stop(service: Service, within = stopWithin) {

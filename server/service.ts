@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { addDemoAccounts, type NewAccount } from './accounts/operator-accounts.ts'
 import { newSecret } from './accounts/secrets.ts'
+import type { Bus } from './bus/bus.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { compose, type Subsystems } from './compose.ts'
 import { type Config, isDemonstration } from './config.ts'
@@ -12,6 +13,7 @@ import { watchDisk } from './disk.ts'
 import { tickEvery } from './every.ts'
 import { listen, webAddress } from './listen.ts'
 import { type Log, openLog } from './log.ts'
+import { openNode } from './nodes/open-node.ts'
 import { removeOperatorFile, writeOperatorFile } from './operator-file.ts'
 import { StartupError } from './startup-error.ts'
 
@@ -26,6 +28,10 @@ export interface Service {
   readonly url: string
   /** Accounts made because there were none, with their passwords; nobody can be told those again. */
   readonly demoAccounts: readonly NewAccount[]
+  /** Its name among the nodes of its service; undefined for a server that runs alone. */
+  readonly node: string | undefined
+  /** A node of several takes nobody new, and has its devices move to the others. Of a server alone it does nothing. */
+  drain(): Promise<void>
   /** Tells the devices, ends what rings, writes what is to be kept, closes. Takes less than 2 s. */
   close(): Promise<void>
 }
@@ -33,6 +39,8 @@ export interface Service {
 export interface ServiceOptions {
   /** The machine's own by default. */
   readonly clock?: Clock
+  /** Within this process by default. */
+  readonly bus?: Bus | undefined
   /** JSON lines on standard output by default. */
   readonly log?: Log
 }
@@ -43,21 +51,25 @@ export interface ServiceOptions {
  * @throws StartupError when it cannot start, with nothing left open.
  */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
-  const clock = options.clock ?? systemClock
+  const machine = options.clock ?? systemClock
   const log = options.log ?? (await openLog(config))
   const directory = openDataDirectory(config.dataDir)
   const undo: (() => unknown)[] = [holdDataDirectory(directory)]
   try {
     const secret = secretOf(config, directory)
-    const disk = watchDisk({ config, reserve: directory.reserve, clock, log })
-    const db = await openDatabase(directory.database, migrate, disk.makeRoom)
-    undo.unshift(() => db.destroy())
+    const disk = watchDisk({ config, reserve: directory.reserve, clock: machine, log })
+    const node = config.nodes && (await openNode(config.nodes, machine, log))
+    const clock = node?.clock ?? machine
+    const db = node?.db ?? (await openDatabase(directory.database, migrate, disk.makeRoom))
+    undo.unshift(node?.close ?? (() => db.destroy()))
     let publicUrl = ''
     let localUrl = ''
     const operatorKey = newSecret()
     const subsystems = compose({
       config,
       db,
+      bus: node?.bus ?? options.bus,
+      node: node?.record,
       disk,
       clock,
       log,
@@ -96,6 +108,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
     return {
       url: publicUrl,
       demoAccounts,
+      node: node?.record.id,
+      drain: () => subsystems.drain(config.drainFor),
       close: () => {
         closed ??= close()
         return closed

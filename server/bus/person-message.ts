@@ -56,6 +56,13 @@ const personMessage = v.variant('kind', [
     /** The connection that knows it already. */
     except: v.optional(v.string()),
   }),
+  /** A connection of theirs, `by` name, has gained a lease: older ones of its device are over at every other node (T9). */
+  v.object({
+    kind: v.literal('replaced'),
+    device: v.string(),
+    by: v.string(),
+    order: v.object({ boot: v.number(), n: v.number() }),
+  }),
   /** What a person is called, or how they are written to, has changed. */
   v.object({ kind: v.literal('account'), account: signedInAccount }),
   /** Some of their sessions may be over: whoever holds a connection looks up which, and why. */

@@ -4,6 +4,10 @@ import type { Route } from './route.ts'
 
 export interface HealthDependencies {
   readonly isWritable: () => Promise<boolean>
+  /** Whether rings get through to where devices are. */
+  readonly isConnected: () => boolean
+  /** Whether this node stops, and takes nobody new. */
+  readonly isDraining: () => boolean
   /** Made at each asking: addresses are known once the server listens. */
   readonly signIn: () => SignInOffers
   /** Figures for a program that watches, in the format that it asks for. */
@@ -11,7 +15,20 @@ export interface HealthDependencies {
 }
 
 /** Who we are, whether we can do our work (a call could be written down now), and how we fare. */
-export const healthRoutes = ({ isWritable, signIn, metrics }: HealthDependencies): Route[] => [
+export const healthRoutes = ({
+  isWritable,
+  isConnected,
+  isDraining,
+  signIn,
+  metrics,
+}: HealthDependencies): Route[] => [
+  {
+    // For whoever starts a process anew that hangs: it lives, whatever else may be away.
+    method: 'GET',
+    path: '/live',
+    admits: 'anyone',
+    handle: (context) => context.json({ live: true }),
+  },
   {
     method: 'GET',
     path: '/health',
@@ -25,10 +42,16 @@ export const healthRoutes = ({ isWritable, signIn, metrics }: HealthDependencies
     method: 'GET',
     path: '/ready',
     admits: 'anyone',
-    handle: async (context) =>
-      (await isWritable())
-        ? context.json({ ready: true })
-        : context.json({ ready: false, why: 'The database cannot be written to.' }, 503),
+    async handle(context) {
+      const why = isDraining()
+        ? 'draining'
+        : !(await isWritable())
+          ? 'The database cannot be written to.'
+          : !isConnected()
+            ? 'NATS is lost.'
+            : undefined
+      return why === undefined ? context.json({ ready: true }) : context.json({ ready: false, why }, 503)
+    },
   },
   {
     method: 'GET',

@@ -34,7 +34,7 @@ export async function listDevices(
     .orderBy('device.seenAt', 'desc')
     .limit(mostSessions)
     .execute()
-  const leases = leasesOf(userId)
+  const leases = await leasesOf(userId)
   const devices = rows.map(({ label, ...row }) => ({
     ...row,
     ...browserName(label),

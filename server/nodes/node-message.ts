@@ -4,18 +4,8 @@ import type { Json } from '../json.ts'
 /** Where one node is reached. */
 export const nodeSubject = (node: string): string => `node.${node}`
 
-const nodeMessage = v.variant('kind', [
-  /** Which leases a person holds there; answered with `HeldLeases`. */
-  v.object({ kind: v.literal('leases'), user: v.string() }),
-  /** A device has a newer connection elsewhere (T9); answered with null once the older one is told. */
-  v.object({
-    kind: v.literal('replaced'),
-    user: v.string(),
-    connection: v.string(),
-    by: v.string(),
-    boot: v.number(),
-  }),
-])
+/** Which leases a person holds there; answered with `HeldLeases`. */
+const nodeMessage = v.object({ kind: v.literal('leases'), user: v.string() })
 
 export type NodeMessage = v.InferOutput<typeof nodeMessage>
 

@@ -17,7 +17,7 @@ export interface OtherNode {
 /** This node in the table of all, and the others as they were at the last look. */
 export interface NodeRecord {
   readonly id: string
-  /** Writes a new node down. @throws when that cannot be written. */
+  /** Learns the time, and who else is there. It is written down by the first write probe. @throws when that fails. */
   register(): Promise<void>
   /** For the write probe, in its transaction: this node can write. @returns what is to be called after the commit. */
   write(transaction: Database): Promise<() => void>
@@ -27,8 +27,6 @@ export interface NodeRecord {
   onLost(listener: (node: OtherNode) => void | Promise<void>): () => void
   /** From now on the row says that this node takes nobody new. */
   drain(): Promise<void>
-  /** The node ends: its row goes, and nobody has to find it dead. */
-  leave(): Promise<void>
   /** Looks at the others when it is time to. Never rejects. */
   tick(): Promise<void>
 }
@@ -71,11 +69,9 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
     }
     const isLost = ({ id: name, writtenAt }: OtherNode) =>
       isDead({ age: now - writtenAt, unchangedFor: from - (writes.get(name)?.since ?? from) })
-    const gone = others.filter((other) => !seen.some((row) => row.id === other.id))
     others = seen.filter((other) => !isLost(other))
     for (const other of others) dead.delete(other.id)
-    // One that left took its row along; it ended what it had itself, and whoever waits for it need not any more.
-    const lost = [...seen.filter(isLost), ...gone].filter((other) => !dead.has(other.id))
+    const lost = seen.filter((other) => isLost(other) && !dead.has(other.id))
     for (const node of lost) await tellLost(node)
     for (const known of dead) if (!seen.some((row) => row.id === known)) dead.delete(known)
   }
@@ -113,7 +109,6 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
       const from = clock.monotonic()
       const { rows } = await sql<{ now: number }>`select ${databaseNow(db)} as "now"`.execute(db)
       clock.learn(Number(rows[0]?.now), { from, until: clock.monotonic() })
-      ;(await db.transaction().execute(write))()
       await look()
     },
     write,
@@ -124,10 +119,11 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
     },
     async drain() {
       draining = true
-      await db.updateTable('node').set({ drainingSince: databaseNow(db) }).where('id', '=', id).execute()
-    },
-    async leave() {
-      await db.deleteFrom('node').where('id', '=', id).execute()
+      await db
+        .updateTable('node')
+        .set({ drainingSince: databaseNow(db) })
+        .where('id', '=', id)
+        .execute()
     },
     tick: looking,
   }

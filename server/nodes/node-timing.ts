@@ -40,7 +40,8 @@ export function nodeTimingProblems(timing: NodeTiming): string[] {
   return problems
 }
 
-for (const problem of nodeTimingProblems(nodeTiming)) throw new Error(`server/nodes/node-timing.ts: ${problem}`)
+for (const problem of nodeTimingProblems(nodeTiming))
+  throw new Error(`server/nodes/node-timing.ts: ${problem}`)
 
 /** What is known of another node's last write. */
 export interface LastWriteSeen {

@@ -9,14 +9,13 @@ const answersWithin = 500
 export interface OtherNodes {
   /** @returns what a person holds at a node; undefined when it does not say, since it is gone, hung or cut off. */
   leasesAt(node: string, user: string): Promise<HeldLeases | undefined>
-  /** Tells a node that a device of its has a newer connection. A lost message is made good by the look at sessions. */
-  replaced(node: string, message: Omit<NodeMessage & { kind: 'replaced' }, 'kind'>): void
 }
 
 export function createOtherNodes(bus: Bus): OtherNodes {
   const ask = async (node: string, message: NodeMessage): Promise<Json | undefined> => {
     try {
-      for await (const reply of bus.request(nodeSubject(node), message, { within: answersWithin })) return reply
+      for await (const reply of bus.request(nodeSubject(node), message, { within: answersWithin }))
+        return reply
     } catch {
       // The bus is lost: nothing is known of anybody.
     }
@@ -28,6 +27,5 @@ export function createOtherNodes(bus: Bus): OtherNodes {
       const reply = await ask(node, { kind: 'leases', user })
       return reply === undefined ? undefined : parseHeldLeases(reply)
     },
-    replaced: (node, message) => bus.publish(nodeSubject(node), { kind: 'replaced', ...message }),
   }
 }

@@ -1,4 +1,6 @@
+import type { Gap } from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
+import type { Bus } from '../bus/bus.ts'
 import type { PersonMessage } from '../bus/person-message.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
@@ -15,10 +17,11 @@ export interface HeartbeatDependencies {
   readonly people: ConnectedPeople
   readonly calls: Pick<CallsOfCallee, 'countMissed'>
   readonly record: ReachabilityRecord
-  /** How the session of a connection is over; undefined when it holds for as long as a lease would. */
-  readonly endOf: (identity: Identity) => Promise<SessionCloseReason | undefined>
+  /** How the session of a connection is over; undefined when it holds for as long as a lease would, mostly at once. */
+  readonly endOf: (identity: Identity) => undefined | Promise<SessionCloseReason | undefined>
   /** Whether a call could be written down now. */
   readonly isWritable: () => Promise<boolean>
+  readonly bus: Pick<Bus, 'isConnected'>
 }
 
 /**
@@ -33,14 +36,25 @@ export async function answerHeartbeat(
   const { timing, people, isWritable } = dependencies
   const connection = people.connection(userId, id)
   if (!connection?.identity) return
-  const why = await dependencies.endOf(connection.identity)
+  const looked = dependencies.endOf(connection.identity)
+  const why = looked && (await looked)
   if (why) {
     people.dispatch(userId, { kind: 'session-ended', connection: id, why })
     return
   }
-  // Asked before the gap, which is to tell of what this finds out, and after it, since only the last counts.
-  const gap = (await isWritable()) ? await gapOf(dependencies, userId) : undefined
-  if (!(await isWritable())) {
+  let mayGrant = await isWritable()
+  let gap: Gap | undefined
+  if (mayGrant && people.live(userId).length === 0) {
+    // Asked before the gap, which is to tell of what this finds out, and after it, since only the last counts.
+    gap = await gapOf(dependencies, userId)
+    mayGrant = await isWritable()
+  }
+  // Lost meanwhile: no ring would come the way that this came.
+  if (!dependencies.bus.isConnected) {
+    people.dispatch(userId, { kind: 'heartbeat-refused', connection: id, n, cause: 'routing' })
+    return
+  }
+  if (!mayGrant) {
     people.dispatch(userId, { kind: 'heartbeat-refused', connection: id, n })
     return
   }
@@ -49,8 +63,7 @@ export async function answerHeartbeat(
 }
 
 /** The time since which the person has been unreachable, which ends with this heartbeat (T8.1). */
-async function gapOf({ clock, people, record, calls }: HeartbeatDependencies, userId: string) {
-  if (people.live(userId).length > 0) return undefined
+async function gapOf({ clock, record, calls }: HeartbeatDependencies, userId: string) {
   const from = await record.unreachableSince(userId)
   if (from === undefined) return undefined
   const until = clock.wall()

@@ -95,7 +95,7 @@ export function createConnectedPeople({
         return
       }
       case 'refuse':
-        return connection?.send({ type: 'no-lease', n: effect.n, why: 'storage' })
+        return connection?.send({ type: 'no-lease', n: effect.n, why: effect.why })
       case 'outrank':
         return connection?.send({ type: 'outranked', boot: effect.boot, live: effect.live })
       case 'close':
@@ -119,8 +119,12 @@ export function createConnectedPeople({
     for (const { connection, device, until } of before.connections.values()) {
       const held = after.connections.get(connection)
       if (held && (held.until !== null || until === null)) continue
-      if (!held && event.kind === 'opened' && event.device === device)
-        report(userId, { kind: 'replaced', connection, by: event.connection })
+      const hasSuccessor =
+        (event.kind === 'opened' && event.device === device) ||
+        (event.kind === 'heartbeat' && event.connection !== connection)
+      if (!held && hasSuccessor) report(userId, { kind: 'replaced', connection, by: event.connection })
+      else if (!held && event.kind === 'replaced' && event.device === device)
+        report(userId, { kind: 'replaced', connection, by: event.by })
       else report(userId, { kind: 'lost', connection })
     }
   }

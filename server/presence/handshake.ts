@@ -52,6 +52,8 @@ export async function handshake(
   const userId = session.account.id
   connection.identity = { userId, device: hello.device, sessionId: session.id }
   if (!presence.join(connection)) return connection.close('tooManyDevices')
+  const claimed = await presence.claim(connection, hello.order, hello.takeOver)
+  if (claimed.kind !== 'granted') return
   let missed: MissedCall[]
   let ringing: string[]
   let account: Account
@@ -61,7 +63,7 @@ export async function handshake(
     missed = await calls.missed(userId)
     ringing = await calls.active(userId)
   } while (connection.stale)
-  if (!connection.open || !presence.welcome(connection, hello.order, hello.takeOver)) return
+  if (!connection.open || !presence.welcome(connection, hello.order, claimed.takeOver)) return
   connection.send({
     type: 'welcome',
     protocol: protocolVersion,

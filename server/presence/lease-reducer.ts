@@ -1,5 +1,5 @@
 import type { CloseReason, SessionEndReason } from '../../protocol/close-codes.ts'
-import type { ConnectionOrder } from '../../protocol/connection.ts'
+import type { ConnectionOrder, NoLeaseReason } from '../../protocol/connection.ts'
 
 /**
  * One person's connections and the leases that they hold, as a value: the part of presence that decides. It
@@ -7,7 +7,7 @@ import type { ConnectionOrder } from '../../protocol/connection.ts'
  * clock. Nobody may be rung, and nothing may be called reachable, but by what is in here.
  */
 export interface Leases {
-  /** By connection. */
+  /** By connection, in the order in which they were welcomed. */
   readonly connections: ReadonlyMap<string, HeldConnection>
   /** By device: its newest connection so far (T9), remembered for a while after that is gone. */
   readonly newest: ReadonlyMap<string, NewestConnection>
@@ -36,8 +36,9 @@ export type SessionCloseReason = 'sessionEnded' | SessionEndReason
 
 export type LeaseEvent =
   /**
-   * A sound hello came. An older connection of the same device is over with it; where a newer one was before, or one
-   * that holds a lease is not to be taken over, this one is refused (T9).
+   * A sound hello came. An older connection of the same device is over with it, or, where that holds a lease, with this
+   * one's first lease; where a newer one was before, or one that holds a lease is not to be taken over, this one is
+   * refused (T9).
    */
   | {
       readonly kind: 'opened'
@@ -54,13 +55,28 @@ export type LeaseEvent =
       readonly arrived: number
       readonly leaseFor: number
     }
-  /** A heartbeat came, but a call could not be written down now. */
-  | { readonly kind: 'heartbeat-refused'; readonly connection: string; readonly n: number }
+  /** A heartbeat came, but a call could not be written down now, or would not find its way here. */
+  | {
+      readonly kind: 'heartbeat-refused'
+      readonly connection: string
+      readonly n: number
+      /** `storage` unless said. */
+      readonly cause?: NoLeaseReason
+    }
   | { readonly kind: 'session-ended'; readonly connection: string; readonly why: SessionCloseReason }
   /** A ring was sent and not acknowledged in time (T4.2): what this connection promised was not so. */
   | { readonly kind: 'ring-unanswered'; readonly connection: string }
+  /** A connection of the device at another node has gained a lease: older ones are over with it (T9). */
+  | {
+      readonly kind: 'replaced'
+      readonly device: string
+      readonly by: string
+      readonly order: ConnectionOrder
+    }
   /** The database took no write: no lease is worth anything. */
   | { readonly kind: 'storage-lost' }
+  /** The bus carries nothing: no ring would come. */
+  | { readonly kind: 'routing-lost' }
   | { readonly kind: 'closed'; readonly connection: string }
   /** Only time has passed. */
   | { readonly kind: 'tick' }
@@ -76,7 +92,12 @@ export type LeaseEffect =
       /** The person had no lease anywhere just before. */
       readonly regained: boolean
     }
-  | { readonly kind: 'refuse'; readonly connection: string; readonly n: number }
+  | {
+      readonly kind: 'refuse'
+      readonly connection: string
+      readonly n: number
+      readonly why: NoLeaseReason
+    }
   /** The connection is not, or no longer, its device's: told before it is closed. */
   | { readonly kind: 'outrank'; readonly connection: string; readonly boot: number; readonly live: boolean }
   | { readonly kind: 'close'; readonly connection: string; readonly why: CloseReason }
@@ -104,7 +125,7 @@ const isForgotten = (goneSince: number | null, now: number) =>
   goneSince !== null && goneSince + stragglesFor <= now
 
 /** Negative when `a` comes before `b`. */
-const compareOrders = (a: ConnectionOrder, b: ConnectionOrder) => a.boot - b.boot || a.n - b.n
+export const compareOrders = (a: ConnectionOrder, b: ConnectionOrder) => a.boot - b.boot || a.n - b.n
 
 /** The leases while an event changes them. */
 interface Draft {
@@ -151,13 +172,10 @@ function apply(draft: Draft, event: LeaseEvent, now: number, heldBefore: boolean
           { kind: 'outrank', connection, boot: known.order.boot, live },
           { kind: 'close', connection, why: 'superseded' },
         ]
-      for (const held of older) connections.delete(held.connection)
       connections.set(connection, { connection, device, n: null, until: null })
       newest.set(device, { order, goneSince: null })
-      return older.flatMap((held): LeaseEffect[] => [
-        { kind: 'outrank', connection: held.connection, boot: order.boot, live: false },
-        { kind: 'close', connection: held.connection, why: 'replaced' },
-      ])
+      const idle = older.filter((held) => held.until === null)
+      return replace(draft, idle, { boot: order.boot, live: false })
     }
     case 'heartbeat': {
       const held = connections.get(event.connection)
@@ -165,18 +183,35 @@ function apply(draft: Draft, event: LeaseEvent, now: number, heldBefore: boolean
       if (!held || until <= now) return []
       const { connection, n, leaseFor } = event
       connections.set(connection, { ...held, n, until })
-      return [{ kind: 'grant', connection, n, leaseFor, gained: held.until === null, regained: !heldBefore }]
+      const gained = held.until === null
+      const boot = newest.get(held.device)?.order.boot ?? 0
+      const older = gained ? welcomedBefore(draft, held) : []
+      return [
+        // First, so that a device with two connections hears of the one before it hears the end of the other.
+        { kind: 'grant', connection, n, leaseFor, gained, regained: !heldBefore },
+        ...replace(draft, older, { boot, live: true }),
+      ]
     }
     case 'heartbeat-refused': {
       const held = connections.get(event.connection)
       if (!held) return []
       connections.set(event.connection, { ...held, n: event.n, until: null })
-      return [{ kind: 'refuse', connection: event.connection, n: event.n }]
+      return [{ kind: 'refuse', connection: event.connection, n: event.n, why: event.cause ?? 'storage' }]
     }
-    case 'storage-lost': {
+    case 'storage-lost':
+    case 'routing-lost': {
+      const why = event.kind === 'storage-lost' ? 'storage' : 'routing'
       const lost = [...connections.values()].filter((held) => held.until !== null)
       for (const held of lost) connections.set(held.connection, { ...held, until: null })
-      return lost.map((held) => ({ kind: 'refuse', connection: held.connection, n: held.n ?? 0 }))
+      return lost.map((held) => ({ kind: 'refuse', connection: held.connection, n: held.n ?? 0, why }))
+    }
+    case 'replaced': {
+      const { device, order } = event
+      const known = newest.get(device)
+      if (!known || compareOrders(order, known.order) <= 0) return []
+      newest.set(device, { order, goneSince: now })
+      const older = [...connections.values()].filter((held) => held.device === device)
+      return replace(draft, older, { boot: order.boot, live: true })
     }
     case 'session-ended':
       return end(draft, event.connection, now)
@@ -192,12 +227,36 @@ function apply(draft: Draft, event: LeaseEvent, now: number, heldBefore: boolean
   }
 }
 
+/** The other connections of the same device that were there before this one. */
+function welcomedBefore({ connections }: Draft, { connection, device }: HeldConnection): HeldConnection[] {
+  const all = [...connections.values()].filter((held) => held.device === device)
+  return all.slice(
+    0,
+    all.findIndex((held) => held.connection === connection),
+  )
+}
+
+/** Ends connections in whose place a newer one has come, of a worker with this boot number. */
+function replace(
+  { connections }: Draft,
+  older: readonly HeldConnection[],
+  by: { readonly boot: number; readonly live: boolean },
+): LeaseEffect[] {
+  for (const { connection } of older) connections.delete(connection)
+  return older.flatMap(({ connection }): LeaseEffect[] => [
+    { kind: 'outrank', connection, ...by },
+    { kind: 'close', connection, why: 'replaced' },
+  ])
+}
+
 /** @returns whether the connection was here. */
 function end({ connections, newest }: Draft, connection: string, now: number): boolean {
   const held = connections.get(connection)
+  connections.delete(connection)
   const known = held && newest.get(held.device)
-  if (known) newest.set(held.device, { ...known, goneSince: now })
-  return connections.delete(connection)
+  const isLast = ![...connections.values()].some(({ device }) => device === held?.device)
+  if (known && isLast) newest.set(held.device, { ...known, goneSince: now })
+  return held !== undefined
 }
 
 const holdsAny = ({ connections }: Pick<Draft, 'connections'>) =>

@@ -1,6 +1,6 @@
 import type { DeviceMessage } from '../../protocol/connection.ts'
-import { allReplies, type Bus } from '../bus/bus.ts'
-import { type PersonMessage, personSubject } from '../bus/person-message.ts'
+import type { Bus } from '../bus/bus.ts'
+import { type RingMessage, ringSubject } from '../bus/person-message.ts'
 import type { Connection } from './connection.ts'
 import { type HandshakeDependencies, handshake } from './handshake.ts'
 
@@ -14,7 +14,7 @@ export async function handleMessage(
   connection: Connection,
   message: DeviceMessage,
 ): Promise<void> {
-  const { bus, clock, timing, calls, presence } = dependencies
+  const { bus, clock, calls, presence } = dependencies
   if (message.type === 'hello') {
     if (connection.helloReceived) return connection.close('malformed')
     connection.helloReceived = true
@@ -27,13 +27,14 @@ export async function handleMessage(
     case 'heartbeat': {
       // Through the bus and back to this connection: the path of a ring is what a lease is granted for (T2.1).
       const { n } = message
-      const heartbeat: PersonMessage = {
+      const heartbeat: RingMessage = {
         kind: 'heartbeat',
         connection: connection.id,
         n,
         arrived: clock.monotonic(),
       }
-      await allReplies(bus.request(personSubject(userId), heartbeat, { within: timing.answerWithin }))
+      if (bus.isConnected) bus.publish(ringSubject(userId), heartbeat)
+      else presence.refuse(connection, n)
       return
     }
     case 'rings':

@@ -1,25 +1,37 @@
 import type { ConnectionOrder, ServerMessage } from '../../protocol/connection.ts'
 import { believedFor, type Timing } from '../../protocol/timing.ts'
+import { createKnownSessions } from '../accounts/known-sessions.ts'
 import type { LeasesOf } from '../accounts/leases-of.ts'
 import { readSessionEnd } from '../accounts/session-ends.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
-import { sessionLifeLeft } from '../accounts/sessions.ts'
 import type { Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject } from '../bus/leg-report.ts'
-import { type PersonMessage, parsePersonMessage, personSubject } from '../bus/person-message.ts'
+import {
+  type PersonMessage,
+  parsePersonMessage,
+  parseRingMessage,
+  personSubject,
+  type RingMessage,
+  ringSubject,
+} from '../bus/person-message.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Json } from '../json.ts'
+import type { Log } from '../log.ts'
+import { type HeldLeases, nodeSubject, parseNodeMessage } from '../nodes/node-message.ts'
+import type { OtherNodes } from '../nodes/other-nodes.ts'
 import { answerHeartbeat } from './answer-heartbeat.ts'
 import { createConnectedPeople } from './connected-people.ts'
 import type { Connection, Identity } from './connection.ts'
+import type { Claimed, ConnectionOrders } from './connection-order.ts'
 import type { SessionCloseReason } from './lease-reducer.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
 
 export interface PresenceDependencies {
   readonly db: Database
   readonly clock: Clock
+  readonly log: Log
   readonly bus: Bus
   readonly timing: Timing
   readonly lifetimes: SessionLifetimes
@@ -27,12 +39,17 @@ export interface PresenceDependencies {
   /** Whether a call could be written down now. */
   readonly isWritable: () => Promise<boolean>
   readonly calls: CallsOfCallee
+  readonly orders: ConnectionOrders
+  /** Undefined where the server runs alone. */
+  readonly nodes?: { readonly id: string; readonly others: OtherNodes } | undefined
 }
 
 /** Who is connected here, by which connections, holding which leases. What happens to them comes by the bus. */
 export interface Presence {
   /** @returns false when the person has too many devices with a connection already, or the device too many connections. */
   join(connection: Connection): boolean
+  /** Asks whether the connection may be its device's, over all nodes. One that may not is told so, and closed. */
+  claim(connection: Connection, order: ConnectionOrder, takeOver: boolean): Promise<Claimed>
   /**
    * From now on the connection may hold a lease; an older connection of its device is closed.
    *
@@ -41,12 +58,21 @@ export interface Presence {
   welcome(connection: Connection, order: ConnectionOrder, takeOver: boolean): boolean
   leave(connection: Connection): void
   acknowledged(connection: Connection, call: string): void
+  /** Whether this device holds a lease here. */
+  isLive(userId: string, device: string): boolean
+  /** A heartbeat came, but no ring would: the bus is lost. */
+  refuse(connection: Connection, n: number): void
+  /** Every connection that was welcomed. */
+  welcomed(): Connection[]
   /** How many devices hold a lease now. */
   leases(): number
+  /** Over all nodes. */
   readonly leasesOf: LeasesOf
   tick(): void
   /** Nothing can be written down: every lease ends, and every device is told. */
   storageLost(): void
+  /** The bus carries nothing: the same. */
+  routingLost(): void
   /** The server stops: from now on nobody is welcomed, and no lease granted. */
   stopGranting(): void
   /** Everybody's lease ends, for the record; devices are not told, since their connections are closed. */
@@ -54,13 +80,25 @@ export interface Presence {
 }
 
 export function openPresence(dependencies: PresenceDependencies): Presence {
-  const { db, clock, bus, timing, lifetimes, record } = dependencies
+  const { db, clock, log, bus, timing, lifetimes, record, orders, nodes } = dependencies
   /** Whoever owns a call of this person hears of it. */
-  const report = (userId: string, what: LegReport) => bus.publish(legsSubject(userId), what)
+  const report = (userId: string, what: LegReport) => {
+    if (what.kind === 'lease-gained') tellOlder(userId, what.connection)
+    bus.publish(legsSubject(userId), what)
+  }
+  const sessions = createKnownSessions({
+    db,
+    clock,
+    lifetimes,
+    onOver: ({ userId, sessionId }) => closeEnded(userId, sessionId),
+  })
+  const whyEnded = async (identity: Pick<Identity, 'userId' | 'sessionId'>): Promise<SessionCloseReason> =>
+    (await readSessionEnd(db, identity)) ?? 'sessionEnded'
   // A lease is no promise beyond the session: one that ends before the next lease would has ended.
-  const endOf = async (identity: Identity): Promise<SessionCloseReason | undefined> => {
-    const left = await sessionLifeLeft(db, lifetimes, identity.sessionId, clock.wall())
-    return left >= timing.leaseFor ? undefined : ((await readSessionEnd(db, identity)) ?? 'sessionEnded')
+  const endOf = (identity: Identity): undefined | Promise<SessionCloseReason | undefined> => {
+    const left = sessions.lifeLeft(identity, timing.leaseFor)
+    if (typeof left === 'number') return undefined
+    return left.then((ms) => (ms >= timing.leaseFor ? undefined : whyEnded(identity)))
   }
   const people = createConnectedPeople({
     clock,
@@ -72,12 +110,61 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       }),
     report,
   })
+  /** By person with a welcomed connection: what ends the hearing of rings. */
+  const rings = new Map<string, () => void>()
+  /** By connection of this node: its place, for the older ones of its device elsewhere. */
+  const places = new Map<string, ConnectionOrder>()
+
+  /** Said with every lease that is gained, so that one message that is lost matters little. */
+  const tellOlder = (userId: string, by: string) => {
+    const order = places.get(by)
+    const device = people.connection(userId, by)?.identity?.device
+    if (nodes && order && device !== undefined)
+      bus.publish(personSubject(userId), { kind: 'replaced', device, by, order })
+  }
+
+  const hearRings = (userId: string) => {
+    if (rings.has(userId)) return
+    rings.set(
+      userId,
+      bus.subscribe(ringSubject(userId), (payload) => onRingMessage(userId, parseRingMessage(payload))),
+    )
+  }
+
+  /** @returns that the ring was dealt with, so that whoever rings need not wait for longer. */
+  const onRingMessage = async (userId: string, message: RingMessage): Promise<Json | undefined> => {
+    if (message.kind === 'heartbeat') {
+      await answerHeartbeat(heartbeats, userId, message)
+      return undefined
+    }
+    onRing(userId, message)
+    return true
+  }
+
+  const held = (userId: string): HeldLeases => {
+    const now = clock.monotonic()
+    const unbelieved = timing.leaseFor - believedFor(timing)
+    const leases = people.live(userId).flatMap(({ connection, device, until }) => {
+      const session = people.connection(userId, connection)?.identity?.sessionId
+      if (session === undefined || until === null) return []
+      return [{ session, device, left: Math.max(0, Math.floor(until - unbelieved - now)) }]
+    })
+    return { leases, endedAt: leases.length > 0 ? null : (record.unwrittenEnd(userId) ?? null) }
+  }
+
+  if (nodes) bus.subscribe(nodeSubject(nodes.id), (payload) => held(parseNodeMessage(payload).user))
   const heartbeats = { ...dependencies, people, endOf }
 
-  const onRing = (userId: string, { call, connection: only }: PersonMessage & { kind: 'ring' }) => {
+  const onRing = (userId: string, { call, connection: only }: RingMessage & { kind: 'ring' }) => {
     for (const { connection, device } of people.live(userId)) {
       if (only !== undefined && connection !== only) continue
-      report(userId, { kind: 'asked', call: call.id, connection, device })
+      report(userId, {
+        kind: 'asked',
+        call: call.id,
+        connection,
+        device,
+        ...(nodes && { node: nodes.id }),
+      })
       people.connection(userId, connection)?.send({ type: 'ring', call })
     }
   }
@@ -112,10 +199,20 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     for (const connection of people.connections(userId)) if (!connection.welcomed) connection.stale = true
   }
 
+  /** Their sessions may be over: looked up anew, once each, and the connections closed of those that are. */
   const closeEndedSessions = async (userId: string) => {
+    const here = people.connections(userId).flatMap(({ identity }) => (identity ? [identity] : []))
+    const each = new Map(here.map((identity) => [identity.sessionId, identity]))
+    const looks = [...each.values()].map(async (identity) => {
+      if ((await sessions.reread(identity)) < timing.leaseFor) await closeEnded(userId, identity.sessionId)
+    })
+    await Promise.all(looks)
+  }
+
+  const closeEnded = async (userId: string, sessionId: string) => {
+    const why = await whyEnded({ userId, sessionId })
     for (const connection of people.connections(userId)) {
-      const why = connection.identity && (await endOf(connection.identity))
-      if (!why) continue
+      if (connection.identity?.sessionId !== sessionId) continue
       if (connection.welcomed)
         people.dispatch(userId, { kind: 'session-ended', connection: connection.id, why })
       else connection.close(why)
@@ -136,6 +233,9 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
         return closeEndedSessions(userId)
       case 'over':
         return onOver(userId, message)
+      case 'replaced':
+        people.dispatch(userId, message)
+        return
       case 'account':
         return tellAll(userId, { type: 'account', account: message.account })
       case 'missed':
@@ -146,6 +246,16 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   return {
     join: (connection) =>
       connection.identity !== undefined && people.add(connection.identity.userId, connection),
+    async claim(connection, order, takeOver) {
+      if (!connection.identity) return { kind: 'outranked', boot: 0, live: false }
+      const { userId, device } = connection.identity
+      const claimed = await orders.claim({ userId, device, connection: connection.id, order, takeOver })
+      if (claimed.kind === 'outranked') {
+        connection.send({ type: 'outranked', boot: claimed.boot, live: claimed.live })
+        connection.close('superseded')
+      }
+      return claimed
+    },
     welcome(connection, order, takeOver) {
       if (!connection.identity) return false
       const { userId, device } = connection.identity
@@ -159,30 +269,54 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       connection.welcomed = !effects.some(
         (effect) => effect.kind === 'close' && effect.connection === connection.id,
       )
+      if (connection.welcomed) {
+        hearRings(userId)
+        if (nodes) places.set(connection.id, order)
+      }
       return connection.welcomed
     },
     leave(connection) {
-      if (connection.identity) people.remove(connection.identity.userId, connection)
+      if (!connection.identity) return
+      const { userId, sessionId, device } = connection.identity
+      people.remove(userId, connection)
+      orders.gone({ userId, device, connection: connection.id })
+      places.delete(connection.id)
+      if (welcomed(userId).length === 0) {
+        rings.get(userId)?.()
+        rings.delete(userId)
+      }
+      const isUsed = people.connections(userId).some(({ identity }) => identity?.sessionId === sessionId)
+      if (!isUsed) sessions.forget(sessionId)
     },
     acknowledged({ id: connection, identity }, call) {
       if (!identity || !people.live(identity.userId).some((live) => live.connection === connection)) return
       report(identity.userId, { kind: 'acknowledged', call, connection })
     },
     leases: () => people.userIds().reduce((sum, userId) => sum + people.live(userId).length, 0),
-    leasesOf(userId) {
-      const now = clock.monotonic()
-      const unbelieved = timing.leaseFor - believedFor(timing)
-      const left = new Map<string, number>()
-      for (const { connection, until } of people.live(userId)) {
-        const session = people.connection(userId, connection)?.identity?.sessionId
-        if (session !== undefined && until !== null)
-          left.set(session, Math.max(0, Math.floor(until - unbelieved - now)))
-      }
-      return left
+    isLive: (userId, of) => people.live(userId).some(({ device }) => device === of),
+    refuse({ id: connection, identity }, n) {
+      if (identity)
+        people.dispatch(identity.userId, { kind: 'heartbeat-refused', connection, n, cause: 'routing' })
     },
-    tick: people.tick,
+    welcomed: () => people.userIds().flatMap(welcomed),
+    async leasesOf(userId) {
+      const elsewhere = nodes
+        ? (await orders.nodesOf(userId)).map((node) => nodes.others.leasesAt(node, userId))
+        : []
+      const all = [held(userId), ...(await Promise.all(elsewhere))]
+      return new Map(all.flatMap((one) => one?.leases ?? []).map(({ session, left }) => [session, left]))
+    },
+    tick() {
+      people.tick()
+      sessions
+        .tick()
+        .catch((err) => log.error({ err }, 'sessions are looked up again at their next heartbeats'))
+    },
     storageLost() {
       for (const userId of people.userIds()) people.dispatch(userId, { kind: 'storage-lost' })
+    },
+    routingLost() {
+      for (const userId of people.userIds()) people.dispatch(userId, { kind: 'routing-lost' })
     },
     stopGranting: people.stopGranting,
     endLeases() {

@@ -34,6 +34,8 @@ export interface EndpointDependencies {
 export interface WebSocketEndpoint {
   /** Closes connections whose hello is late and cuts those that are silent. */
   tick(): void
+  /** From now on no further connection is taken. */
+  refuse(): void
   /** Tells every device that the server stops; resolves when the last connection is gone. */
   close(): Promise<void>
   readonly connections: number
@@ -59,6 +61,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
   const helloAwaited = new Set<Connection>()
   let cutOff = 0
   let stopping: (() => void) | undefined
+  let refusing = false
 
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean) {
     const connection = connections.get(this)
@@ -142,7 +145,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => {})
-    const status = refusalOf(request, dependencies, stopping !== undefined)
+    const status = refusalOf(request, dependencies, refusing || stopping !== undefined)
     if (status === undefined)
       return upgrades.handleUpgrade(request, stream, head, (socket) => onOpen(socket, request, stream))
     endWith(stream, status)
@@ -158,6 +161,9 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
       for (const [socket, connection] of connections)
         if (connection.readingStopped) leave(socket)
         else if (now - connection.heardAt >= silentFor) connection.cut()
+    },
+    refuse() {
+      refusing = true
     },
     close() {
       if (connections.size === 0) {

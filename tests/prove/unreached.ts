@@ -79,7 +79,7 @@ export const unreached: readonly Unreached[] = [
   },
   {
     file: 'entrypoints/background/reachability/driver.ts',
-    line: "newestHeartbeat: () => (state.connection.at === 'open' ? state.connection.heartbeat.n : null),",
+    line: "if (one?.at === 'open' && one.number === connection) return one.heartbeat.n",
     why: 'asked by the router of messages alone, in whose place the simulation has its own',
   },
   { file: device, line: "if (state.connection.at !== 'opening') return same(state)", why: outOfTurn },
@@ -162,7 +162,7 @@ export const unreached: readonly Unreached[] = [
   },
   {
     file: leases,
-    line: "return lost.map((held) => ({ kind: 'refuse', connection: held.connection, n: held.n ?? 0 }))",
+    line: "return lost.map((held) => ({ kind: 'refuse', connection: held.connection, n: held.n ?? 0, why }))",
     why: 'kept for a reader of types: a lease that is held was granted by a number',
   },
 ]

@@ -1,0 +1,52 @@
+import type { Bus } from '../bus/bus.ts'
+import { openNatsBus } from '../bus/nats-bus.ts'
+import type { Clock } from '../clock.ts'
+import { openPostgres } from '../database/open-postgres.ts'
+import type { Database } from '../database/tables.ts'
+import type { Log } from '../log.ts'
+import { createDatabaseClock, type DatabaseClock } from './database-clock.ts'
+import type { NodeConfig } from './node-config.ts'
+import { createNodeRecord, type NodeRecord } from './node-record.ts'
+
+/** What makes a server one of several. */
+export interface Node {
+  readonly db: Database
+  readonly bus: Bus
+  readonly clock: DatabaseClock
+  readonly record: NodeRecord
+  close(): Promise<void>
+}
+
+/**
+ * Opens what all nodes share.
+ *
+ * @param machine the clocks of this machine, of which the wall clock is not asked for long.
+ * @throws StartupError when the database or NATS cannot be used, with nothing left open.
+ */
+export async function openNode(config: NodeConfig, machine: Clock, log: Log): Promise<Node> {
+  const clock = createDatabaseClock(machine)
+  const db = await openPostgres(config.databaseUrl)
+  try {
+    const record = createNodeRecord({ db, clock, log })
+    // The bus drops what is old, by the clock that all nodes share.
+    await record.register()
+    const bus = await openNatsBus(config.nats, {
+      now: clock.wall,
+      log,
+      onError: (subject, err) => log.error({ err, subject }, 'a message on the bus failed'),
+    })
+    return {
+      db,
+      bus,
+      clock,
+      record,
+      async close() {
+        await bus.close()
+        await db.destroy()
+      },
+    }
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+}
