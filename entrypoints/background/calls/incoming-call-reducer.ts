@@ -18,6 +18,8 @@ import { roomAddress } from './room-address.ts'
 /** The calls on this device, oldest first. */
 export interface CallsState {
   readonly connection: CurrentConnection
+  /** What is to take its place, and what its server said was ringing as it welcomed that; null without one. */
+  readonly successor: { readonly number: number; readonly ringing: readonly string[] } | null
   readonly legs: readonly Leg[]
   /** The calls whose room has been opened, oldest first: each is opened once (P7.5). */
   readonly entered: readonly string[]
@@ -29,6 +31,7 @@ export interface CallsState {
 
 export const noCalls: CallsState = {
   connection: { number: null, leased: false },
+  successor: null,
   legs: [],
   entered: [],
   further: [],
@@ -40,6 +43,8 @@ export type IncomingCallEvent =
   | ({ readonly type: 'connection' } & CurrentConnection)
   /** A connection was welcomed: all the calls that still ring for this person, and all missed and unseen. */
   | { readonly type: 'welcome'; readonly ringing: readonly string[]; readonly missed: readonly MissedCall[] }
+  /** A connection was welcomed that takes the place of the present one once it has a lease. */
+  | { readonly type: 'successor-welcome'; readonly connection: number; readonly ringing: readonly string[] }
   | { readonly type: 'missed'; readonly missed: readonly MissedCall[] }
   | { readonly type: 'ring'; readonly connection: number; readonly call: RingingCall }
   /** A rehearsal: nobody is calling, and the server is told nothing. */
@@ -167,9 +172,16 @@ function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): Calls
     case 'connection': {
       const { number, leased } = event
       if (number === connection.number && leased === connection.leased) return calls
+      const { successor } = calls
+      if (successor && successor.number === number && connection.leased && leased)
+        return carryOver({ ...calls, connection: { number, leased } }, connection.number, successor)
       // What an older connection rang is rung anew on this one, if it still rings.
       const current = keepFurther(calls, (one) => one.connection === number)
-      return { ...current, connection: { number, leased } }
+      return {
+        ...current,
+        connection: { number, leased },
+        successor: number === connection.number ? successor : null,
+      }
     }
     case 'welcome':
       return mapLegs(endMissed(event.missed), (leg) => {
@@ -177,6 +189,8 @@ function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): Calls
         const open = leg.test || leg.end || leg.press || event.ringing.includes(leg.id)
         return open ? leg : endCall(leg, 'unknown', now)
       })
+    case 'successor-welcome':
+      return { ...calls, successor: { number: event.connection, ringing: event.ringing } }
     case 'missed':
       return endMissed(event.missed)
     case 'ring':
@@ -230,6 +244,24 @@ function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): Calls
       return why ? endCall(leg, why === 'cancelled' ? 'cancelled' : 'missed', now) : leg
     })
   }
+}
+
+/**
+ * The successor has the lease that the connection before it had: what rang there rings here, where the server knew of it
+ * as it welcomed this one. All else it rings anew, or it is over.
+ */
+function carryOver(
+  calls: CallsState,
+  from: number | null,
+  { number, ringing }: NonNullable<CallsState['successor']>,
+): CallsState {
+  const rings = (id: string, connection: number | null) => connection === from && ringing.includes(id)
+  const further = calls.further
+    .filter(({ call, connection }) => rings(call.id, connection))
+    .map((one) => ({ ...one, connection: number }))
+  return mapLegs({ ...calls, further, successor: null }, (leg) =>
+    !leg.test && rings(leg.id, leg.connection) ? { ...leg, connection: number } : leg,
+  )
 }
 
 /** `connection` is null for a test ring. */

@@ -15,13 +15,16 @@ interface Dependencies {
 
 /** Takes each message of the server to the part that it is for. */
 export function createMessageRouter({ session, reachability, calls, inbox }: Dependencies) {
-  /** The newest heartbeat that was answered, and on which connection. */
-  let answered = { connection: 0, heartbeat: 0 }
+  /** The newest heartbeat that was answered on each connection that there is. */
+  const answered = new Map<number, number>()
 
   function takeWelcome(connection: number, welcome: Extract<ServerMessage, { type: 'welcome' }>): void {
     session.updateAccount(welcome.account)
     inbox.welcomed(welcome.account.id, welcome.missed.map(withCaller), welcome.features)
-    calls.dispatch(welcome)
+    // What rings goes on with the connection that has rung it, until this one takes its place.
+    const current = reachability.openConnection()
+    if (current === null || current === connection) calls.dispatch(welcome)
+    else calls.dispatch({ type: 'successor-welcome', connection, ringing: welcome.ringing })
     reachability.dispatch({ type: 'welcomed', connection, timing: welcome.timing })
   }
 
@@ -36,10 +39,12 @@ export function createMessageRouter({ session, reachability, calls, inbox }: Dep
 
   /** Whether it answers a heartbeat of this connection for the first time: anything else is no lease, and has no gap. */
   function isAnswer(connection: number, heartbeat: number): boolean {
-    const newest = reachability.openConnection() === connection ? reachability.newestHeartbeat() : null
-    const before = answered.connection === connection ? answered.heartbeat : 0
+    const newest = reachability.newestHeartbeat(connection)
+    const before = answered.get(connection) ?? 0
     if (newest === null || heartbeat > newest || heartbeat <= before) return false
-    answered = { connection, heartbeat }
+    for (const other of answered.keys())
+      if (reachability.newestHeartbeat(other) === null) answered.delete(other)
+    answered.set(connection, heartbeat)
     return true
   }
 
@@ -66,6 +71,7 @@ export function createMessageRouter({ session, reachability, calls, inbox }: Dep
         })
         break
       case 'move':
+        reachability.dispatch({ type: 'move', connection })
         break
       case 'ring':
         // A ring that lay there while the machine slept is no ring: the clocks are looked at first.

@@ -12,7 +12,7 @@ export interface Sockets {
   /** Opens a WebSocket to the server's `/socket`; what becomes of it is told by events of that number. */
   readonly open: (connection: number, server: string) => void
   readonly close: (connection: number) => void
-  /** Sends on that connection if it is still the newest and open; otherwise the message is dropped. */
+  /** Sends on that connection if it is still held and open; otherwise the message is dropped. */
   readonly send: (connection: number, message: DeviceMessage) => void
 }
 
@@ -24,17 +24,14 @@ export function createSockets(
   dispatch: (event: ReachabilityEvent) => void,
   route: (connection: number, message: ServerMessage) => void,
 ): Sockets {
-  let newest: {
-    readonly connection: number
-    readonly socket: WebSocket
-    readonly conduct: ServerConduct
-  } | null = null
+  /** By connection: one, and beside it the one that is to take its place. */
+  const held = new Map<number, { readonly socket: WebSocket; readonly conduct: ServerConduct }>()
 
   function open(connection: number, server: string): void {
     const socket = new WebSocket(`${server.replace(/^http/, 'ws')}/socket`)
     const conduct = createServerConduct()
-    newest = { connection, socket, conduct }
-    const current = () => newest?.socket === socket
+    held.set(connection, { socket, conduct })
+    const current = () => held.get(connection)?.socket === socket
     socket.onclose = ({ code }) =>
       current() &&
       dispatch({ type: 'closed', connection, after: afterClose(code), why: sessionEndReason(code) })
@@ -52,16 +49,16 @@ export function createSockets(
   }
 
   function close(connection: number): void {
-    if (newest?.connection !== connection) return
-    const { socket } = newest
-    newest = null
-    socket.close()
+    const closing = held.get(connection)
+    held.delete(connection)
+    closing?.socket.close()
   }
 
   function send(connection: number, message: DeviceMessage): void {
-    if (newest?.connection !== connection || newest.socket.readyState !== WebSocket.OPEN) return
-    newest.socket.send(JSON.stringify(message))
-    if (message.type === 'hello') newest.conduct.saidHello()
+    const open = held.get(connection)
+    if (open?.socket.readyState !== WebSocket.OPEN) return
+    open.socket.send(JSON.stringify(message))
+    if (message.type === 'hello') open.conduct.saidHello()
   }
 
   return { open, close, send }

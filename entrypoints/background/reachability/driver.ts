@@ -12,8 +12,8 @@ export interface ReachabilityDriver {
   readonly verdict: () => ReachabilityState
   /** The connection that messages count on now, or null. */
   readonly openConnection: () => number | null
-  /** The newest heartbeat on that connection, or null. */
-  readonly newestHeartbeat: () => number | null
+  /** The newest heartbeat on that connection, or on its successor; null on any other. */
+  readonly newestHeartbeat: (connection: number) => number | null
 }
 
 interface Dependencies {
@@ -83,6 +83,10 @@ export function createReachabilityDriver(dependencies: Dependencies): Reachabili
     dispatch,
     verdict: () => verdict(state, dependencies.clocks()),
     openConnection,
-    newestHeartbeat: () => (state.connection.at === 'open' ? state.connection.heartbeat.n : null),
+    newestHeartbeat: (connection) => {
+      for (const one of [state.connection, state.successor?.connection])
+        if (one?.at === 'open' && one.number === connection) return one.heartbeat.n
+      return null
+    },
   }
 }

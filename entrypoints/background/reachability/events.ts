@@ -25,6 +25,8 @@ export type ReachabilityEvent =
       readonly heartbeat: number
       readonly why: NoLeaseReason
     }
+  /** The server will go away: another connection is to take this one's place, which is good until then. */
+  | { readonly type: 'move'; readonly connection: number }
   /** `why` the session is over, where the server said so. */
   | {
       readonly type: 'closed'

@@ -11,7 +11,9 @@ import { hasExpired } from './verdict.ts'
 export function nextLook(state: Reachability, now: Instant): number | null {
   if (!state.wanted) return null
   const left = ({ from, after }: Deadline) => Math.max(0, after - elapsed(from, now))
-  return Math.min(clockLookEvery, ...deadlines(state.connection, now).map(left))
+  const { connection, successor } = state
+  const all = [...deadlines(connection, now), ...(successor ? deadlines(successor.connection, now) : [])]
+  return Math.min(clockLookEvery, ...all.map(left))
 }
 
 function deadlines(connection: ConnectionState, now: Instant): Deadline[] {

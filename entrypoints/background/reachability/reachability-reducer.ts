@@ -2,7 +2,16 @@ import { believedFor, driftMargin, timingProblems, welcomeWithin } from '../../.
 import { jitteredBackoff } from '../backoff.ts'
 import { elapsed, type Instant } from '../clocks.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
-import { atRest, type ConnectionReason, type OpenConnection, type Reachability } from './state.ts'
+import { atRest, type ConnectionReason, numberOf, type OpenConnection, type Reachability } from './state.ts'
+import {
+  callOff,
+  closingOf,
+  fail,
+  lookAtSuccessor,
+  openSuccessor,
+  reduceSuccessor,
+  succession,
+} from './successor.ts'
 import { hasExpired } from './verdict.ts'
 
 export interface Step {
@@ -26,7 +35,14 @@ const freshHeartbeat = 2_000
  * A lease enters in one place only (`leased`), and every way out of it leaves the state without one.
  */
 export function reduce(state: Reachability, event: ReachabilityEvent, now: Instant, random: number): Step {
-  if ('connection' in event && event.connection !== numberOf(state)) return same(state)
+  if ('connection' in event && event.connection !== numberOf(state.connection)) {
+    const { successor } = state
+    if (!successor || event.connection !== numberOf(successor.connection)) return same(state)
+    const step = reduceSuccessor(state, successor, event, now, random)
+    if (!step) return signOut(event)
+    // A lease is taken in below, by the connection that has come to its place.
+    return event.type === 'leased' && !step.state.successor ? thenReduce(step) : step
+  }
   switch (event.type) {
     case 'wanted':
       return state.wanted ? same(state) : open({ ...state, wanted: true, reason: null, failures: 0 })
@@ -41,12 +57,16 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
         ],
       }
     case 'outranked': {
-      // A newer connection of this very worker would be the current one: so it is another copy's.
+      // By a newer connection of this very worker, or by another copy, of which that newer one hears itself.
+      const step = overtakenStep()
+      if (step) return step
       const outranked = lose(yieldConnection(state, event.live || state.connection.at === 'open'), false)
       return { ...outranked, effects: [{ type: 'renumber', above: event.boot }, ...outranked.effects] }
     }
     case 'storage-failed':
       return lose(reported(state, 'storage'), false)
+    case 'move':
+      return state.connection.at === 'open' && !state.successor ? openSuccessor(state, 0, now) : same(state)
     case 'welcomed':
       if (state.connection.at !== 'opening') return same(state)
       if (timingProblems(event.timing).length > 0) return giveUp(state, 'outdated')
@@ -84,14 +104,11 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
     case 'closed':
       switch (event.after) {
         case 'retry':
-          return lose(state, state.connection.at === 'opening')
+          return succession(state) ?? lose(state, state.connection.at === 'opening')
         case 'sign-out':
-          return {
-            state: { ...atRest, newest: state.newest },
-            effects: [{ type: 'session-ended', why: event.why }],
-          }
+          return signOut(event)
         case 'taken-over':
-          return lose(yieldConnection(state, true), false)
+          return overtakenStep() ?? lose(yieldConnection(state, true), false)
         case 'wrong-address':
         case 'too-many-devices':
           return lose(reported(state, event.after), false)
@@ -109,9 +126,9 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
         reason: event.reason ?? (state.failures >= 3 ? 'server-silent' : state.reason),
       })
     case 'look':
-      return look()
+      return lookAtAll()
     case 'woke': {
-      const { state: looked, effects } = look()
+      const { state: looked, effects } = lookAtAll()
       if (effects.length > 0) return { state: looked, effects }
       if (looked.connection.at === 'closed' && looked.wanted) return open(looked)
       const { connection } = looked
@@ -131,7 +148,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       // After a long sleep the connection is most likely gone too, and a new one is quicker than to find out.
       if (late || (connection.lease && hasExpired(connection.lease, now))) return open(state)
       // An answer already on its way was given before the doubt: only a heartbeat sent after it counts.
-      return heartbeat(state, doubted)
+      return then(heartbeat(state, doubted), doubtSuccessor)
     }
     case 'try-now':
       return state.wanted ? open({ ...state, reason: null, failures: 0, yields: false }) : same(state)
@@ -156,17 +173,53 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
         if (connection.heartbeat.answered)
           return age >= connection.timing.heartbeatEvery ? heartbeat(state, connection) : same(state)
         if (age < connection.timing.answerWithin) return same(state)
-        return connection.lease ? open(state) : lose(state, true)
+        return succession(state) ?? (connection.lease ? open(state) : lose(state, true))
       }
       default:
         return connection satisfies never
     }
   }
 
+  function lookAtAll(): Step {
+    return then(look(), (looked) => lookAtSuccessor(looked, now, random))
+  }
+
+  /** What it was asked before the doubt is no proof, and what it was opened over may be gone. */
+  function doubtSuccessor(from: Reachability): Step {
+    const { successor } = from
+    return successor && successor.connection.at !== 'closed' ? fail(from, successor, now, random) : same(from)
+  }
+
+  /** Where it may be our own newer connection that took the place of this one, nobody else is said to have. */
+  function overtakenStep(): Step | null {
+    return state.overtaken ? (succession(state) ?? lose(state, false)) : null
+  }
+
+  function signOut(ended: ReachabilityEvent): Step {
+    const others = [state.connection, ...(state.successor ? [state.successor.connection] : [])]
+    const told = 'connection' in ended ? ended.connection : null
+    return {
+      state: { ...atRest, newest: state.newest },
+      effects: [
+        ...others.filter((one) => numberOf(one) !== told).flatMap(closingOf),
+        { type: 'session-ended', why: ended.type === 'closed' ? ended.why : undefined },
+      ],
+    }
+  }
+
+  function thenReduce({ state: next, effects }: Step): Step {
+    return then({ state: next, effects }, (from) => reduce(from, event, now, random))
+  }
+
   function open(from: Reachability): Step {
     const number = from.newest + 1
     return {
-      state: { ...from, newest: number, connection: { at: 'opening', number, since: now } },
+      state: {
+        ...callOff(from).state,
+        newest: number,
+        connection: { at: 'opening', number, since: now },
+        overtaken: false,
+      },
       effects: [...closing(from), { type: 'open', connection: number }],
     }
   }
@@ -175,7 +228,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
     const after = from.reason === 'taken-over' ? askAgainAfter : jitteredBackoff(from.failures, random)
     return {
       state: {
-        ...from,
+        ...callOff(from).state,
         failures: from.failures + 1,
         connection: { at: 'closed', retry: { from: now, after } },
       },
@@ -197,7 +250,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
 
 /** Closes the connection until the next wake-up: nothing that time alone brings would help. */
 const giveUp = (state: Reachability, reason: ConnectionReason): Step => ({
-  state: { ...reported(state, reason), connection: { at: 'closed', retry: null } },
+  state: { ...reported(callOff(state).state, reason), connection: { at: 'closed', retry: null } },
   effects: closing(state),
 })
 
@@ -216,7 +269,13 @@ const reported = (state: Reachability, reason: ConnectionReason): Reachability =
 
 const same = (state: Reachability): Step => ({ state, effects: [] })
 
-const numberOf = ({ connection }: Reachability) => (connection.at === 'closed' ? null : connection.number)
+/** One step after another. */
+function then({ state, effects }: Step, next: (state: Reachability) => Step): Step {
+  const after = next(state)
+  return { state: after.state, effects: [...effects, ...after.effects] }
+}
 
-const closing = ({ connection }: Reachability): ReachabilityEffect[] =>
-  connection.at === 'closed' ? [] : [{ type: 'close', connection: connection.number }]
+const closing = (state: Reachability): ReachabilityEffect[] => [
+  ...closingOf(state.connection),
+  ...callOff(state).effects,
+]

@@ -19,6 +19,18 @@ export interface Reachability {
   /** Another copy of this profile took the connection over: until the next lease this one asks without taking it back. */
   readonly yields: boolean
   readonly connection: ConnectionState
+  /** What is to take the open connection's place, while the server has asked to move; null without that. */
+  readonly successor: Successor | null
+  /** A successor of this connection has said hello: what ends this one may be no other copy, but that. */
+  readonly overtaken: boolean
+}
+
+/** A second connection, which gives way to nothing and proves nothing until it has its first lease. */
+export interface Successor {
+  /** `closed` between two attempts, always with a retry. */
+  readonly connection: ConnectionState
+  /** How many attempts failed before. */
+  readonly failures: number
 }
 
 export type ConnectionState =
@@ -27,6 +39,9 @@ export type ConnectionState =
   /** From the attempt to the welcome. */
   | { readonly at: 'opening'; readonly number: number; readonly since: Instant }
   | OpenConnection
+
+export const numberOf = (connection: ConnectionState): number | null =>
+  connection.at === 'closed' ? null : connection.number
 
 export interface OpenConnection {
   readonly at: 'open'
@@ -56,4 +71,6 @@ export const atRest: Reachability = {
   newest: 0,
   yields: false,
   connection: { at: 'closed', retry: null },
+  successor: null,
+  overtaken: false,
 }

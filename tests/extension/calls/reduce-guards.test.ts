@@ -35,7 +35,7 @@ test('C8.5 after signing out a device has no call, and looks at no clock', () =>
   device.dispatch({ type: 'sign-out' })
   expect(device.state()).toEqual({ ...noCalls, connection: { number: 1, leased: true } })
   expect(nextCallLook(device.state(), at(0))).toBeNull()
-  const none = { legs: [], entered: [], further: [], begun: [] }
+  const none = { successor: null, legs: [], entered: [], further: [], begun: [] }
   expect(noCalls).toEqual({ connection: { number: null, leased: false }, ...none })
   expect(incomingCalls(noCalls)).toEqual([])
   expect(nextCallLook(noCalls, at(0))).toBeNull()

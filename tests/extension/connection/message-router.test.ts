@@ -12,6 +12,10 @@ const account = { id: 'u', username: 'ann', email: 'a@a.example', name: 'Ann', p
 
 /** What each part is told, in order, of what is heard on connection 3, on which two heartbeats were sent. */
 function heard(...messages: ServerMessage[]): unknown[] {
+  return heardOn(...messages.map((message) => [3, message] as const))
+}
+
+function heardOn(...messages: readonly (readonly [number, ServerMessage])[]): unknown[] {
   const told: unknown[] = []
   const tell =
     (part: string) =>
@@ -22,7 +26,7 @@ function heard(...messages: ServerMessage[]): unknown[] {
     reachability: {
       dispatch: tell('reachability'),
       openConnection: () => 3,
-      newestHeartbeat: () => 2,
+      newestHeartbeat: (connection: number) => (connection === 3 || connection === 4 ? 2 : null),
     },
     calls: { dispatch: tell('calls') },
     inbox: {
@@ -32,7 +36,7 @@ function heard(...messages: ServerMessage[]): unknown[] {
       connectionProven: tell('proven'),
     },
   } as never)
-  for (const message of messages) route(3, message)
+  for (const [connection, message] of messages) route(connection, message)
   return told
 }
 
@@ -81,5 +85,20 @@ test('P8.1 a new list of missed calls ends those that were of unknown end', () =
   expect(heard(message)).toEqual([
     ['missed', [], 4],
     ['calls', message],
+  ])
+})
+
+test('L3.10 a server that asks to move is heard by the connection that it is about', () => {
+  expect(heard({ type: 'move' })).toEqual([['reachability', { type: 'move', connection: 3 }]])
+})
+
+test('L3.11 the welcome of a second connection ends no call, and its lease counts beside the first’s', () => {
+  const message = welcomeTo(account, { ringing: ['a'] })
+  const lease: ServerMessage = { type: 'lease', n: 1, leaseFor: 25_000 }
+  const told = heardOn([3, lease], [4, message], [4, lease], [3, lease], [4, lease])
+  expect(told).toContainEqual(['calls', { type: 'successor-welcome', connection: 4, ringing: ['a'] }])
+  expect(told.filter((one) => (one as string[])[0] === 'proven')).toEqual([
+    ['proven', 3],
+    ['proven', 4],
   ])
 })

@@ -54,10 +54,10 @@ async function connected() {
   }
   const greet = async () => {
     say(challenge)
-    await vi.waitFor(() => expect(heard).toEqual(['challenge']))
+    await vi.waitFor(() => expect(heard).toContain('challenge'))
     sockets.send(1, hello)
   }
-  return { events, heard, say, greet, socket, send: () => sockets.send(1, hello) }
+  return { events, heard, say, greet, socket, sockets, send: () => sockets.send(1, hello) }
 }
 
 const isClosed = (events: readonly ReachabilityEvent[]) =>
@@ -140,3 +140,21 @@ test.each([
     )
   },
 )
+
+test('L3.10 two connections are held at once, each heard, said on and closed by its number', async () => {
+  const first = await connected()
+  const { port } = server.address() as AddressInfo
+  const opened = once(server, 'connection') as Promise<[ServerSocket]>
+  first.sockets.open(2, `http://127.0.0.1:${port}`)
+  const [second] = await opened
+  second.send(JSON.stringify(challenge))
+  await first.greet()
+  await vi.waitFor(() => expect(first.heard).toEqual(['challenge', 'challenge']))
+  const said = once(second, 'message')
+  first.sockets.send(2, hello)
+  expect(JSON.parse(String((await said)[0]))).toEqual(hello)
+  first.sockets.close(1)
+  second.send(JSON.stringify(welcome))
+  await vi.waitFor(() => expect(first.heard.at(-1)).toBe('welcome'))
+  expect(first.events).toEqual([])
+})

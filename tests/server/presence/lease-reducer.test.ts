@@ -63,8 +63,8 @@ test('T3.3 when nothing can be written every lease is taken back by its number',
     [5, { kind: 'storage-lost' }],
   )
   expect(effects).toEqual([
-    { kind: 'refuse', connection: 'a', n: 3 },
-    { kind: 'refuse', connection: 'b', n: 8 },
+    { kind: 'refuse', connection: 'a', n: 3, why: 'storage' },
+    { kind: 'refuse', connection: 'b', n: 8, why: 'storage' },
     { kind: 'unreachable', at: 5 },
   ])
   expect(connections(leases, 5)).toEqual([])
@@ -84,18 +84,57 @@ test('L5.2 a person is unreachable from when the longest lease ran out', () => {
   expect(effects).toEqual([{ kind: 'unreachable', at: 29_000 }])
 })
 
-test('T9.1 a newer connection of a device replaces the older one, and the older one is told of it first', () => {
+test('T9.1 a newer connection of a device replaces one without a lease at its hello, which is told of it first', () => {
   const [leases, effects] = run(
     [0, opened('a1', 'a', { boot: 4, n: 9 })],
-    [0, heartbeat('a1', 0)],
     [10, opened('a2', 'a', { boot: 5, n: 1 })],
   )
   expect(effects).toEqual([
     { kind: 'outrank', connection: 'a1', boot: 5, live: false },
     { kind: 'close', connection: 'a1', why: 'replaced' },
-    { kind: 'unreachable', at: 10 },
   ])
   expect([...leases.connections.keys()]).toEqual(['a2'])
+})
+
+test('T9.1 L4.9 L4.11 one that holds a lease keeps it until the newer has its own, and the device is never without', () => {
+  const begun: [number, LeaseEvent][] = [
+    [0, opened('a1', 'a', { boot: 4, n: 9 })],
+    [0, heartbeat('a1', 0)],
+    [10, opened('a2', 'a', { boot: 5, n: 1 })],
+  ]
+  const [both, effects] = run(...begun)
+  expect(effects).toEqual([])
+  expect(connections(both, 10)).toEqual(['a1'])
+  // Its own heartbeats go on meanwhile.
+  const [, beats] = run(...begun, [20, heartbeat('a1', 20)])
+  expect(beats).toMatchObject([{ kind: 'grant', connection: 'a1', gained: false }])
+  const [leases, moved] = run(...begun, [30, heartbeat('a2', 30)])
+  expect(moved).toMatchObject([
+    { kind: 'grant', connection: 'a2', gained: true, regained: false },
+    { kind: 'outrank', connection: 'a1', boot: 5, live: true },
+    { kind: 'close', connection: 'a1', why: 'replaced' },
+  ])
+  expect([...leases.connections.keys()]).toEqual(['a2'])
+  expect(run(...begun, [30, heartbeat('a2', 30)], [40, heartbeat('a1', 40)])[1]).toEqual([])
+})
+
+test('T9.1 L4.11 a newer connection that ends without a lease takes nothing along', () => {
+  const [leases, effects] = run(
+    [0, opened('a1', 'a', { boot: 4, n: 9 })],
+    [0, heartbeat('a1', 0)],
+    [10, opened('a2', 'a', { boot: 4, n: 10 })],
+    [20, { kind: 'closed', connection: 'a2' }],
+  )
+  expect(effects).toEqual([])
+  expect(connections(leases, 20)).toEqual(['a1'])
+  // The order that was seen stays seen, also past the time for which a device without connection is remembered.
+  const [, late] = run(
+    [0, opened('a1', 'a', { boot: 4, n: 9 })],
+    [10, opened('a2', 'a', { boot: 4, n: 10 })],
+    [20, { kind: 'closed', connection: 'a1' }],
+    [21 + stragglesFor, opened('a3', 'a', { boot: 4, n: 9 })],
+  )
+  expect(late).toMatchObject([{ kind: 'outrank', connection: 'a3' }, { kind: 'close' }])
 })
 
 test.each([
@@ -145,6 +184,7 @@ test('T9.2 a copy that does not take over is let in only where no connection of 
     [0, heartbeat('a1', 0)],
     [10, asked],
     [20, opened('a3', 'a', { boot: 5, n: 2 })],
+    [20, heartbeat('a3', 20)],
   )
   expect([...back.connections.keys()]).toEqual(['a3'])
   const [leases, letInin] = run([0, opened('a1', 'a', { boot: 5, n: 1 })], [leaseFor, asked])
@@ -207,7 +247,7 @@ test('T3.3 a heartbeat that came in vain ends the lease of its connection, and i
     [9, { kind: 'heartbeat-refused', connection: 'a', n: 4 }],
   )
   expect(effects).toEqual([
-    { kind: 'refuse', connection: 'a', n: 4 },
+    { kind: 'refuse', connection: 'a', n: 4, why: 'storage' },
     { kind: 'unreachable', at: 9 },
   ])
   expect(leases.connections.get('a')).toMatchObject({ n: 4, until: null })
@@ -221,7 +261,7 @@ test('T3.3 connections without a lease have none to be taken back', () => {
     [5, { kind: 'storage-lost' }],
   )
   expect(effects).toEqual([
-    { kind: 'refuse', connection: 'b', n: 7 },
+    { kind: 'refuse', connection: 'b', n: 7, why: 'storage' },
     { kind: 'unreachable', at: 5 },
   ])
   expect([...leases.connections.keys()]).toEqual(['a', 'b'])

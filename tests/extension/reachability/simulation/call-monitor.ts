@@ -83,10 +83,8 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
       heardWithin,
     )
     const shows = devices.some(({ device }) => {
-      const connection = device.connection()
       return (
-        connection !== null &&
-        connections.includes(connection) &&
+        device.connections().some(({ name }) => connections.includes(name)) &&
         device.shown()?.some(({ id, phase }) => id === call.id && !isOver(phase))
       )
     })
@@ -94,14 +92,8 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
     const unasked =
       alive && call.active?.state === 'waiting' && call.active.end === null
         ? devices.some(({ device, network }) => {
-            const connection = device.connection()
-            return (
-              connection !== null &&
-              !network.isCut() &&
-              !network.isSwallowed() &&
-              server.wouldRing(connection) &&
-              !isTried(call.active?.legs.get(connection)?.state)
-            )
+            const rung = device.connections().find(({ name, isDead }) => server.wouldRing(name) && !isDead())
+            return rung && !network.isCut() && !isTried(call.active?.legs.get(rung.name)?.state)
           })
         : false
     bounded(`${call.id} waits, and a device that holds a lease is not asked`, unasked, heardWithin)
@@ -113,10 +105,8 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
     const { phase } = shown
     if (phase === 'ringing' && !device.isAsleep()) {
       if (!device.isGreen()) note(`${shown.id} rings on a device that is not green`)
-      const connection = device.connection()
-      const there =
-        connection !== null && server.wouldRing(connection) && !network.isCut() && !network.isSwallowed()
-      const rings = there && call?.active != null
+      const rung = device.connections().some(({ name, isDead }) => server.wouldRing(name) && !isDead())
+      const rings = rung && !network.isCut() && call?.active != null
       if (!rings && queue.now() > Math.max(one.excusedUntil, one.ringExcusedUntil))
         note(`${shown.id} rings on a device, and the call cannot be answered there`)
     }

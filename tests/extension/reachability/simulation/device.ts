@@ -25,6 +25,8 @@ export interface SimulatedDevice {
   readonly isGreen: () => boolean
   /** The server's name of the connection that this device has now, or null. */
   readonly connection: () => string | null
+  /** The same of all that it has now: that one, and what is to take its place. */
+  readonly connections: () => readonly HeldConnection[]
   /** The calls that it shows; null while its worker is dead. */
   readonly shown: () => readonly IncomingCall[] | null
   readonly press: (button: 'answer' | 'decline') => void
@@ -47,6 +49,12 @@ export interface SimulatedDevice {
   readonly end: () => void
   /** What a copy of the profile takes with it. */
   readonly profile: () => Profile
+}
+
+/** A connection by its name at the server, and whether it died in silence. */
+export interface HeldConnection {
+  readonly name: string
+  readonly isDead: () => boolean
 }
 
 /** What of a browser profile matters here, as it stands in storage. */
@@ -144,11 +152,7 @@ export function createDevice(
     green = false
     bootedAt = queue.now() - sleptUncounted
     let alive = true
-    let connection: {
-      readonly number: number
-      readonly name: string
-      readonly pipes: Connection
-    } | null = null
+    const held = new Map<number, { readonly name: string; readonly pipes: Connection }>()
     let number: number | undefined
     let least = 0
 
@@ -167,9 +171,8 @@ export function createDevice(
           connect(effect.connection)
           return
         case 'close':
-          if (connection?.number !== effect.connection) return
-          connection.pipes.toServer.close(1000)
-          connection = null
+          held.get(effect.connection)?.pipes.toServer.close(1000)
+          held.delete(effect.connection)
           return
         case 'hello':
           sayHello(effect)
@@ -220,8 +223,7 @@ export function createDevice(
     }
 
     function connect(number: number): void {
-      const ifCurrent = (then: () => void) =>
-        whenAwake(() => alive && connection?.number === number && then())
+      const ifCurrent = (then: () => void) => whenAwake(() => alive && held.has(number) && then())
       // A dead server refuses at once, and so does a browser that knows itself offline; a cut only swallows.
       if (network.isCut() ? offline > 0 : !server.isUp()) {
         queue.at(queue.now() + 1, () =>
@@ -240,12 +242,12 @@ export function createDevice(
       )
       if (!pipes) return
       accepted.speakInto(pipes.toDevice)
-      connection = { number, name: accepted.name, pipes }
+      held.set(number, { name: accepted.name, pipes })
       reached('opened')
     }
 
     function say(number: number, message: DeviceMessage): void {
-      if (connection?.number === number) connection.pipes.toServer.send(message)
+      held.get(number)?.pipes.toServer.send(message)
     }
 
     function receive(connection: number, message: ServerMessage): void {
@@ -258,7 +260,9 @@ export function createDevice(
           driver.dispatch({ type: 'outranked', connection, boot: message.boot, live: message.live })
           return
         case 'welcome':
-          calls.dispatch({ type: 'welcome', ringing: message.ringing, missed: message.missed })
+          if ((driver.openConnection() ?? connection) === connection)
+            calls.dispatch({ type: 'welcome', ringing: message.ringing, missed: message.missed })
+          else calls.dispatch({ type: 'successor-welcome', connection, ringing: message.ringing })
           driver.dispatch({ type: 'welcomed', connection, timing: message.timing })
           reached('welcomed')
           return
@@ -268,6 +272,9 @@ export function createDevice(
           return
         case 'no-lease':
           driver.dispatch({ type: 'not-leased', connection, heartbeat: message.n, why: 'storage' })
+          return
+        case 'move':
+          driver.dispatch({ type: 'move', connection })
           return
         case 'ring':
           hooks.rung(message.call)
@@ -358,12 +365,16 @@ export function createDevice(
     worker = {
       driver,
       calls,
-      connection: () => connection?.name ?? null,
-      goodbye: () => connection?.pipes.toServer.send({ type: 'goodbye', why: 'log-out' }),
+      connection: () => [...held.values()][0]?.name ?? null,
+      connections: () => [...held.values()].map(({ name, pipes }) => ({ name, isDead: pipes.isDead })),
+      goodbye: () => {
+        const open = driver.openConnection()
+        if (open !== null) say(open, { type: 'goodbye', why: 'log-out' })
+      },
       die: () => {
         alive = false
-        connection?.pipes.toServer.close(1001)
-        connection = null
+        for (const { pipes } of held.values()) pipes.toServer.close(1001)
+        held.clear()
       },
     }
     if (signedIn) driver.dispatch({ type: 'wanted' })
@@ -389,6 +400,7 @@ export function createDevice(
   return {
     isGreen: () => green && !ended,
     connection: () => worker?.connection() ?? null,
+    connections: () => worker?.connections() ?? [],
     shown: () => (worker && !ended ? worker.calls.now() : null),
     press: (button) =>
       whenAwake(() => {
@@ -451,6 +463,7 @@ interface Worker {
   readonly driver: ReachabilityDriver
   readonly calls: CallDriver
   readonly connection: () => string | null
+  readonly connections: () => readonly HeldConnection[]
   readonly goodbye: () => void
   readonly die: () => void
 }

@@ -9,6 +9,8 @@ export interface End {
 export interface Connection {
   readonly toServer: Pipe
   readonly toDevice: Pipe
+  /** Whether it was swallowed. */
+  readonly isDead: () => boolean
 }
 
 export interface Pipe {
@@ -77,6 +79,7 @@ export function createNetwork(queue: EventQueue, delay: () => number): Network {
       return {
         toServer: pipe('toServer', server, connection),
         toDevice: pipe('toDevice', device, connection),
+        isDead: () => connection.dead,
       }
     },
     cut: (toServer, toDevice) => {

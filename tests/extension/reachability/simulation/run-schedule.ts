@@ -71,7 +71,8 @@ export function runSchedule(schedule: Schedule): RunOutcome {
 
   const server: SimulatedServer = createServer(queue, schedule.serverRate, random, {
     leaseEnded: (connection) => {
-      for (const one of devices) if (one.device.connection() === connection) excuseUntilNotified(one)
+      for (const one of devices)
+        if (one.device.connections().some(({ name }) => name === connection)) excuseUntilNotified(one)
     },
     callOver: (call) => toAll((one) => callMonitor.endTold(one, call, noticeArrivesBy(one))),
   })
@@ -143,9 +144,9 @@ export function runSchedule(schedule: Schedule): RunOutcome {
       const { device, network } = one
       const green = device.isGreen()
       everGreen ||= green
-      const connection = device.connection()
-      const getsThrough =
-        connection !== null && server.wouldRing(connection) && !network.isCut() && !network.isSwallowed()
+      const rung = device.connections().find(({ name, isDead }) => server.wouldRing(name) && !isDead())
+      const connection = rung?.name ?? null
+      const getsThrough = connection !== null && !network.isCut()
       if (green && !device.isAsleep() && !getsThrough) {
         one.unfoundedSince ??= now
         longestFalseGreen = Math.max(longestFalseGreen, now - one.unfoundedSince)
@@ -298,6 +299,10 @@ function faultsOf({
     'lose-storage': server.loseStorage,
     'miss-ring': () => {
       server.missRing()
+      return undefined
+    },
+    move: () => {
+      server.move()
       return undefined
     },
     'drop-connections': () => {

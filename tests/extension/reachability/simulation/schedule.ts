@@ -38,6 +38,8 @@ export type ScheduledEvent =
   | { readonly kind: 'revoke'; readonly lasts: number }
   | { readonly kind: 'lose-storage'; readonly lasts: number }
   | { readonly kind: 'miss-ring' }
+  /** The server asks its devices to connect anew, and takes them itself: a drain whose end never comes. */
+  | { readonly kind: 'move' }
   | { readonly kind: 'drop-connections' }
   | { readonly kind: 'say-offline'; readonly lasts: number }
   /** The device cannot read what its hello needs. */
@@ -96,6 +98,8 @@ const faults: fc.Arbitrary<ScheduledEvent>[] = [
   fc.record({ kind: kind('revoke'), lasts }),
   fc.record({ kind: kind('lose-storage'), lasts }),
   fc.record({ kind: kind('miss-ring') }),
+  fc.record({ kind: kind('move') }),
+  fc.record({ kind: kind('move') }),
   fc.record({ kind: kind('drop-connections') }),
   fc.record({ kind: kind('say-offline'), lasts }),
   fc.record({ kind: kind('lose-own-storage'), lasts }),

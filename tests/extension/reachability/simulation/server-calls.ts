@@ -4,9 +4,11 @@ import {
   type ActiveCall,
   type ActiveCallEffect,
   type ActiveCallEvent,
+  adoptCall,
   beginCall,
   type CallEnd,
   type CallState,
+  type Disposition,
   deadlineOf,
   isOver,
   reduceCall,
@@ -26,6 +28,13 @@ export interface PlacedCall {
   active: ActiveCall | null
   /** The monotonic clock of the server at which nothing can keep the call any more. */
   readonly overBy: number
+  /** As another server finds it while it is not over; times by the clock of the server. */
+  row: {
+    readonly disposition: Disposition | null
+    readonly rung: boolean
+    readonly waitUntil: number
+    readonly deadline: number
+  }
 }
 
 export interface ServerCalls {
@@ -112,6 +121,13 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
       case 'changed':
         if (call.active) call.heard = call.active.state
         call.rang ||= call.heard === 'ringing'
+        if (call.active && dependencies.canWrite())
+          call.row = {
+            ...call.row,
+            disposition: call.active.disposition,
+            rung: call.active.rung,
+            deadline: deadlineOf(call.active),
+          }
         return
       case 'end':
         later(dependencies.random() * writeWithin, () => {
@@ -130,6 +146,16 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
       default:
         effect satisfies never
     }
+  }
+
+  function adopt(call: PlacedCall): void {
+    const now = dependencies.clock()
+    const { disposition, rung, waitUntil, deadline } = call.row
+    const times = { ringFor, waitLeft: waitUntil - now, left: deadline - now }
+    const [active, effects] = adoptCall({ disposition, rung, ...times }, now)
+    call.active = active
+    for (const effect of effects) carryOut(call, effect)
+    lookAt(call)
   }
 
   function ask(call: PlacedCall, only: string | null, ringsFor: number): void {
@@ -173,7 +199,8 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
       const [active, effects] = beginCall({ ringFor, waitFor }, now)
       const id = `c${calls.size}`
       const overBy = now + Math.max(ringFor, waitFor + ringFor)
-      const call: PlacedCall = { id, heard: active.state, rang: false, end: null, active, overBy }
+      const row = { disposition: null, rung: false, waitUntil: now + waitFor, deadline: deadlineOf(active) }
+      const call: PlacedCall = { id, heard: active.state, rang: false, end: null, active, overBy, row }
       calls.set(id, call)
       for (const effect of effects) carryOut(call, effect)
       lookAt(call)
@@ -207,9 +234,14 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
       for (const call of calls.values()) call.active = null
     },
     restarted: () => {
-      // What the server before left is put right before anybody can ask.
+      // What the server before left is put right before anybody can ask; a node of several takes it over instead.
+      const isNode = dependencies.random() < 0.5
       for (const call of calls.values()) {
         if (call.end) continue
+        if (isNode) {
+          adopt(call)
+          continue
+        }
         call.end = { outcome: 'missed', why: 'server-restarted', device: null }
         call.heard = 'missed'
       }

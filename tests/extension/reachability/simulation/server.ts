@@ -38,6 +38,8 @@ export interface SimulatedServer {
   readonly loseStorage: () => () => void
   readonly refuse: (why: CloseReason) => () => void
   readonly missRing: () => void
+  /** Devices are told to connect anew. */
+  readonly move: () => void
   /** The server's own side of every connection breaks without a word to the device. */
   readonly dropConnections: () => void
 }
@@ -85,17 +87,20 @@ export function createServer(
     const before = leases
     const [next, effects] = reduceLeases(leases, event, clock())
     leases = next
-    reportLost(before, effects.some((effect) => effect.kind === 'outrank') ? event : null)
+    reportLost(before, event)
     for (const effect of effects) carryOut(effect)
     sweepAtNextEnd()
     return effects
   }
 
   /** Calls hear of every connection that can ring no more. */
-  function reportLost(before: Leases, replacing: LeaseEvent | null): void {
-    for (const [connection, { until }] of before.connections) {
+  function reportLost(before: Leases, event: LeaseEvent): void {
+    for (const [connection, { device, until }] of before.connections) {
       const after = leases.connections.get(connection)
-      if (!after && replacing?.kind === 'opened') calls.lost(connection, replacing.connection)
+      const hasSuccessor =
+        (event.kind === 'opened' && event.device === device) ||
+        (event.kind === 'heartbeat' && event.connection !== connection)
+      if (!after && hasSuccessor) calls.lost(connection, event.connection)
       else if (!after || (until !== null && after.until === null)) calls.lost(connection, null)
     }
   }
@@ -306,6 +311,10 @@ export function createServer(
       }
     },
     missRing: () => whenAwake(() => everyConnection('ring-unanswered')),
+    move: () =>
+      whenAwake(() => {
+        for (const connection of leases.connections.keys()) say(connection, { type: 'move' })
+      }),
     refuse: (why) => {
       refusals = [...refusals, why]
       return () => {

@@ -1,0 +1,152 @@
+import { timingProblems, welcomeWithin } from '../../../protocol/timing.ts'
+import { jitteredBackoff } from '../backoff.ts'
+import { elapsed, type Instant } from '../clocks.ts'
+import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
+import { numberOf, type OpenConnection, type Reachability, type Successor } from './state.ts'
+
+interface Step {
+  readonly state: Reachability
+  readonly effects: readonly ReachabilityEffect[]
+}
+
+type SuccessorEvent = Extract<ReachabilityEvent, { connection: number }>
+
+/**
+ * Make before break: decides what an event on the successor does. The connection in whose place it is to come stays as
+ * it is, and with it what the badge says, until the successor holds a lease.
+ *
+ * @returns null where the event is the whole session's: it is over.
+ */
+export function reduceSuccessor(
+  state: Reachability,
+  successor: Successor,
+  event: SuccessorEvent,
+  now: Instant,
+  random: number,
+): Step | null {
+  const { connection } = successor
+  switch (event.type) {
+    case 'challenged': {
+      if (connection.at !== 'opening') return same(state)
+      const { connection: number, nonce } = event
+      return {
+        state: { ...state, overtaken: true },
+        effects: [{ type: 'hello', connection: number, nonce, takeOver: !state.yields }],
+      }
+    }
+    case 'welcomed': {
+      if (connection.at !== 'opening') return same(state)
+      if (timingProblems(event.timing).length > 0) return callOff(state)
+      const { connection: number, timing } = event
+      const open: OpenConnection = {
+        at: 'open',
+        number,
+        timing,
+        heartbeat: { n: 1, sentAt: now, answered: false },
+        lease: null,
+      }
+      return {
+        state: { ...state, successor: { ...successor, connection: open } },
+        effects: [{ type: 'heartbeat', connection: number, n: 1 }],
+      }
+    }
+    // Of its one heartbeat: the connection takes it in as its own once it has come to its place.
+    case 'leased':
+      return connection.at === 'open' && event.heartbeat === connection.heartbeat.n
+        ? succeed(state)
+        : same(state)
+    case 'outranked': {
+      // A copy of the profile has come between. Whose the device is, the present connection hears by itself.
+      const { state: without, effects } = callOff(state)
+      return { state: without, effects: [{ type: 'renumber', above: event.boot }, ...effects] }
+    }
+    case 'closed':
+      if (event.after === 'sign-out') return null
+      return event.after === 'taken-over' || event.after === 'outdated'
+        ? callOff(state)
+        : fail(state, successor, now, random)
+    case 'storage-failed':
+    case 'not-leased':
+    // It came to the same server, or to another that goes away too.
+    case 'move':
+      return fail(state, successor, now, random)
+    default:
+      return event satisfies never
+  }
+}
+
+/** Opens the successor, in however many attempts. */
+export function openSuccessor(state: Reachability, failures: number, now: Instant): Step {
+  const number = state.newest + 1
+  return {
+    state: {
+      ...state,
+      newest: number,
+      successor: { failures, connection: { at: 'opening', number, since: now } },
+    },
+    effects: [{ type: 'open', connection: number }],
+  }
+}
+
+/** What time alone does to the successor. */
+export function lookAtSuccessor(state: Reachability, now: Instant, random: number): Step {
+  const { successor } = state
+  if (!successor) return same(state)
+  const { connection, failures } = successor
+  switch (connection.at) {
+    case 'closed':
+      return connection.retry && elapsed(connection.retry.from, now) >= connection.retry.after
+        ? openSuccessor(state, failures, now)
+        : same(state)
+    case 'opening':
+      return elapsed(connection.since, now) >= welcomeWithin
+        ? fail(state, successor, now, random)
+        : same(state)
+    case 'open':
+      return elapsed(connection.heartbeat.sentAt, now) >= connection.timing.answerWithin
+        ? fail(state, successor, now, random)
+        : same(state)
+    default:
+      return connection satisfies never
+  }
+}
+
+/** The successor comes in the place of the connection, as it is; null where it is between two attempts. */
+export function succession(state: Reachability): Step | null {
+  return state.successor && state.successor.connection.at !== 'closed' ? succeed(state) : null
+}
+
+function succeed(state: Reachability): Step {
+  const connection = state.successor?.connection ?? state.connection
+  return {
+    state: { ...state, connection, successor: null, overtaken: false },
+    effects: closingOf(state.connection),
+  }
+}
+
+/** No successor is sought any more. */
+export const callOff = (state: Reachability): Step => ({
+  state: { ...state, successor: null },
+  effects: state.successor ? closingOf(state.successor.connection) : [],
+})
+
+/** Another attempt comes after a while, spread over that of ten thousand devices which move at once. */
+export function fail(
+  state: Reachability,
+  { connection, failures }: Successor,
+  now: Instant,
+  random: number,
+): Step {
+  const retry = { from: now, after: jitteredBackoff(failures, random) }
+  return {
+    state: { ...state, successor: { failures: failures + 1, connection: { at: 'closed', retry } } },
+    effects: closingOf(connection),
+  }
+}
+
+export const closingOf = (connection: Reachability['connection']): ReachabilityEffect[] => {
+  const number = numberOf(connection)
+  return number === null ? [] : [{ type: 'close', connection: number }]
+}
+
+const same = (state: Reachability): Step => ({ state, effects: [] })

@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest'
+import type { ReachabilityEvent } from '../../../entrypoints/background/reachability/events.ts'
+import { nextLook } from '../../../entrypoints/background/reachability/next-look.ts'
+import { reduce } from '../../../entrypoints/background/reachability/reachability-reducer.ts'
+import type { Reachability } from '../../../entrypoints/background/reachability/state.ts'
+import { verdict } from '../../../entrypoints/background/reachability/verdict.ts'
+import { welcomeWithin } from '../../../protocol/timing.ts'
+import { answerWithin, heartbeatEvery, later, leased, leaseFor, live, timing } from './timeline.ts'
+
+const move = [500, { type: 'move', connection: 1 }] as const
+const challenged = [520, { type: 'challenged', connection: 2, nonce: 'y' }] as const
+const welcomed = [560, { type: 'welcomed', connection: 2, timing }] as const
+const moving = [...leased, move, challenged, welcomed] as const
+const proven = [600, { type: 'leased', connection: 2, heartbeat: 1, leaseFor }] as const
+
+const step = (state: Reachability, at: number, event: ReachabilityEvent) =>
+  reduce(state, event, later(at), 0.5)
+const isGreen = (state: Reachability, at: number) => verdict(state, later(at)).kind === 'reachable'
+
+test('L3.10 asked to move, a device opens, greets and asks on a second connection while the first stays green', () => {
+  const asked = step(live(...leased), ...move)
+  expect(asked.effects).toEqual([{ type: 'open', connection: 2 }])
+  const greeted = step(asked.state, ...challenged)
+  expect(greeted.effects).toEqual([{ type: 'hello', connection: 2, nonce: 'y', takeOver: true }])
+  const open = step(greeted.state, ...welcomed)
+  expect(open.effects).toEqual([{ type: 'heartbeat', connection: 2, n: 1 }])
+  for (const { state } of [asked, greeted, open]) {
+    expect(state.connection).toMatchObject({ at: 'open', number: 1 })
+    expect(isGreen(state, 560)).toBe(true)
+  }
+  // Asked once more, it is at it already.
+  expect(step(open.state, 570, move[1]).effects).toEqual([])
+  const moved = step(open.state, ...proven)
+  expect(moved.effects).toEqual([{ type: 'close', connection: 1 }])
+  expect(moved.state).toMatchObject({ successor: null, connection: { number: 2, lease: { lasts: 14_500 } } })
+  expect(isGreen(moved.state, 600)).toBe(true)
+})
+
+test('L3.10 the first connection goes on with its heartbeats, and its leases count, until the second has one', () => {
+  const at = 100 + heartbeatEvery
+  const slow = step(live(...leased, move), at, { type: 'look' })
+  expect(slow.effects).toContainEqual({ type: 'heartbeat', connection: 1, n: 2 })
+  const answered = step(slow.state, at + 50, { type: 'leased', connection: 1, heartbeat: 2, leaseFor })
+  expect(isGreen(answered.state, at + 10_000)).toBe(true)
+})
+
+test.each<readonly [string, ReachabilityEvent]>([
+  ['is closed by its server', { type: 'closed', connection: 2, after: 'retry' }],
+  ['is one device too many', { type: 'closed', connection: 2, after: 'too-many-devices' }],
+  ['cannot read what the hello needs', { type: 'storage-failed', connection: 2 }],
+  ['is given no lease', { type: 'not-leased', connection: 2, heartbeat: 1, why: 'routing' }],
+  ['is told to move as well', { type: 'move', connection: 2 }],
+])('L3.10 a second connection that %s is tried again after a while, and the first stays', (_, event) => {
+  const failed = step(live(...moving), 600, event)
+  expect(failed.effects).toEqual([{ type: 'close', connection: 2 }])
+  expect(isGreen(failed.state, 600)).toBe(true)
+  expect(nextLook(failed.state, later(1_090))).toBe(10)
+  expect(step(failed.state, 1_099, { type: 'look' }).effects).toEqual([])
+  const again = step(failed.state, 1_100, { type: 'look' })
+  expect(again.effects).toEqual([{ type: 'open', connection: 3 }])
+  // Each wait is a part of a span twice as long.
+  const twice = step(again.state, 1_200, { type: 'closed', connection: 3, after: 'retry' })
+  expect(step(twice.state, 2_199, { type: 'look' }).effects).toEqual([])
+  expect(step(twice.state, 2_200, { type: 'look' }).effects).toEqual([{ type: 'open', connection: 4 }])
+})
+
+test('L3.10 so is one that is not welcomed, or not answered, in time', () => {
+  const opening = live(...leased, move)
+  expect(step(opening, 499 + welcomeWithin, { type: 'look' }).effects).toEqual([])
+  expect(step(opening, 500 + welcomeWithin, { type: 'look' }).effects).toEqual([
+    { type: 'close', connection: 2 },
+  ])
+  const open = live(...moving)
+  expect(step(open, 559 + answerWithin, { type: 'look' }).effects).toEqual([])
+  expect(step(open, 560 + answerWithin, { type: 'look' }).effects).toEqual([{ type: 'close', connection: 2 }])
+})
+
+test('L3.10 when the first ends before, the second is all there is, and nothing is green until it is proven', () => {
+  for (const before of [live(...leased, move), live(...moving)]) {
+    const ended = step(before, 590, { type: 'closed', connection: 1, after: 'retry' })
+    expect(ended.effects).toEqual([{ type: 'close', connection: 1 }])
+    expect(ended.state).toMatchObject({ successor: null, connection: { number: 2 } })
+    expect(isGreen(ended.state, 590)).toBe(false)
+  }
+  const between = live(...moving, [600, { type: 'closed', connection: 2, after: 'retry' }])
+  const gone = step(between, 700, { type: 'closed', connection: 1, after: 'retry' })
+  expect(gone.state).toMatchObject({ successor: null, connection: { at: 'closed', retry: { after: 500 } } })
+})
+
+test('L3.10 T9.3 a first connection that its own second one replaced is no other copy’s', () => {
+  const events: readonly ReachabilityEvent[] = [
+    { type: 'outranked', connection: 1, boot: 1, live: true },
+    { type: 'closed', connection: 1, after: 'taken-over' },
+  ]
+  for (const event of events) {
+    const ended = step(live(...moving), 590, event)
+    expect(ended.effects).toEqual([{ type: 'close', connection: 1 }])
+    expect(isGreen(step(ended.state, ...proven).state, 600)).toBe(true)
+    const abandoned = live(...moving, [580, { type: 'closed', connection: 2, after: 'retry' }])
+    const lost = step(abandoned, 590, event).state
+    expect(verdict(lost, later(590))).toEqual({ kind: 'checking' })
+    expect(lost.yields).toBe(false)
+  }
+  // One whose hello was not said yet can have replaced nothing.
+  const other = step(live(...leased, move), 590, { type: 'outranked', connection: 1, boot: 7, live: true })
+  expect(verdict(other.state, later(590))).toEqual({ kind: 'unreachable', why: 'taken-over' })
+})
+
+test('L3.10 T9.2 where a copy has come between, the first connection hears whose the device is', () => {
+  const outranked = step(live(...moving), 590, { type: 'outranked', connection: 2, boot: 7, live: false })
+  expect(outranked.effects).toEqual([
+    { type: 'renumber', above: 7 },
+    { type: 'close', connection: 2 },
+  ])
+  expect(outranked.state).toMatchObject({ successor: null, connection: { number: 1 } })
+})
+
+test('L3.10 T1.8 after a doubt no answer counts that was asked for before it', () => {
+  const doubted = step(live(...moving), 590, { type: 'doubted' })
+  expect(doubted.effects).toEqual([
+    { type: 'heartbeat', connection: 1, n: 2 },
+    { type: 'close', connection: 2 },
+  ])
+  expect(isGreen(step(doubted.state, ...proven).state, 600)).toBe(false)
+})
+
+test('L3.10 A8.16 a session that is over ends both, and so does a log-out', () => {
+  const over = step(live(...moving), 590, { type: 'closed', connection: 2, after: 'sign-out' })
+  expect(over.effects).toEqual([
+    { type: 'close', connection: 1 },
+    { type: 'session-ended', why: undefined },
+  ])
+  expect(over.state.wanted).toBe(false)
+  expect(step(live(...moving), 590, { type: 'unwanted' }).effects).toEqual([
+    { type: 'close', connection: 1 },
+    { type: 'close', connection: 2 },
+  ])
+})
