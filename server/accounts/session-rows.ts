@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
 import { batchSize, deleteBatch } from '../database/delete-batch.ts'
+import { laterBy } from '../database/iso-time.ts'
 import type { Database } from '../database/tables.ts'
 import { noteUse } from './known-devices.ts'
 import { hashOf, newSecret } from './secrets.ts'
@@ -79,13 +79,23 @@ export async function insertSession(
   return { token, endToken }
 }
 
-/** Lets a session that is used now live until then, wall-clock ms. */
-export const lengthenSession = (db: Database, sessionId: string, until: number, now: number): Promise<void> =>
+/** Lets sessions that are used now live until then, wall-clock ms: all of them, or none where it cannot be written. */
+export const lengthenSessions = (
+  db: Database,
+  lives: readonly { readonly sessionId: string; readonly until: number }[],
+  now: number,
+): Promise<void> =>
   db.transaction().execute(async (transaction) => {
-    const expiresAt = new Date(until).toISOString()
-    await transaction.updateTable('session').set({ expiresAt }).where('id', '=', sessionId).execute()
-    await transaction.updateTable('device').set({ seenAt: now }).where('sessionId', '=', sessionId).execute()
-    await noteUse(transaction, sessionId, now)
+    for (const { sessionId, until } of lives) {
+      const expiresAt = new Date(until).toISOString()
+      await transaction.updateTable('session').set({ expiresAt }).where('id', '=', sessionId).execute()
+      await transaction
+        .updateTable('device')
+        .set({ seenAt: now })
+        .where('sessionId', '=', sessionId)
+        .execute()
+      await noteUse(transaction, sessionId, now)
+    }
   })
 
 /**
@@ -98,7 +108,7 @@ export async function shortenSessions(db: Database, lives: { stays: number; othe
     [1, lives.stays],
     [0, lives.others],
   ] as const) {
-    const latest = sql<string>`strftime('%Y-%m-%dT%H:%M:%fZ', "createdAt", ${`+${life / 1_000} seconds`})`
+    const latest = laterBy(db, 'createdAt', life)
     await db
       .updateTable('session')
       .set({ expiresAt: latest })

@@ -3,7 +3,7 @@ import type { Database } from '../database/tables.ts'
 import { accountColumns, accountOf } from './find-account.ts'
 import { hashOf } from './secrets.ts'
 import { lengthenedEvery, lifetimeOf, longestLifeOf, type SessionLifetimes } from './session-lifetimes.ts'
-import { deleteSession, lengthenSession } from './session-rows.ts'
+import { deleteSession, lengthenSessions } from './session-rows.ts'
 
 export interface Session {
   readonly id: string
@@ -29,34 +29,57 @@ export async function findSession(db: Database, token: string, now: number): Pro
 }
 
 /**
- * How long a session holds from `now` (wall-clock ms) on, in ms, if it is not used again; 0 when it is over. Using it
- * lengthens it, up to its longest life, which is written once an hour at most; where that cannot be written it ends as
- * it would have.
+ * When sessions end (wall-clock ms) if they are not used again, by their ids; those that are over at `now` are left out.
+ * Using one lengthens it, up to its longest life, which is written once an hour at most, for all of them at once; where
+ * that cannot be written they end as they would have.
+ *
+ * @param isUsed whether this one is used now.
  */
+export async function readSessionLives(
+  db: Database,
+  lifetimes: SessionLifetimes,
+  sessionIds: readonly string[],
+  isUsed: (sessionId: string) => boolean,
+  now: number,
+): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('session')
+    .innerJoin('device', 'device.sessionId', 'session.id')
+    .innerJoin('user', 'user.id', 'session.userId')
+    .select(['session.id', 'session.expiresAt', 'session.createdAt', 'device.seenAt', 'device.staySignedIn'])
+    .where('session.id', 'in', sessionIds)
+    .where('user.disabledAt', 'is', null)
+    .execute()
+  const lives = new Map<string, number>()
+  const longer: { sessionId: string; until: number }[] = []
+  for (const row of rows) {
+    const expiresAt = Date.parse(row.expiresAt)
+    if (expiresAt <= now) continue
+    lives.set(row.id, expiresAt)
+    const stays = row.staySignedIn === 1
+    const life = lifetimeOf(lifetimes, stays)
+    if (!isUsed(row.id) || now - row.seenAt < lengthenedEvery(life)) continue
+    const until = Math.min(now + life, Date.parse(row.createdAt) + longestLifeOf(lifetimes, stays))
+    longer.push({ sessionId: row.id, until })
+  }
+  if (longer.length === 0) return lives
+  const isWritten = await lengthenSessions(db, longer, now).then(
+    () => true,
+    () => false,
+  )
+  if (isWritten) for (const { sessionId, until } of longer) lives.set(sessionId, until)
+  return lives
+}
+
+/** How long a session that is used holds from `now` (wall-clock ms) on, in ms, as `readSessionLives` has it; 0 when it is over. */
 export async function sessionLifeLeft(
   db: Database,
   lifetimes: SessionLifetimes,
   sessionId: string,
   now: number,
 ): Promise<number> {
-  const row = await db
-    .selectFrom('session')
-    .innerJoin('device', 'device.sessionId', 'session.id')
-    .innerJoin('user', 'user.id', 'session.userId')
-    .select(['session.expiresAt', 'session.createdAt', 'device.seenAt', 'device.staySignedIn'])
-    .where('session.id', '=', sessionId)
-    .where('user.disabledAt', 'is', null)
-    .executeTakeFirst()
-  const expiresAt = row ? Date.parse(row.expiresAt) : now
-  if (!row || expiresAt <= now) return 0
-  const stays = row.staySignedIn === 1
-  const life = lifetimeOf(lifetimes, stays)
-  if (now - row.seenAt < lengthenedEvery(life)) return expiresAt - now
-  const until = Math.min(now + life, Date.parse(row.createdAt) + longestLifeOf(lifetimes, stays))
-  return lengthenSession(db, sessionId, until, now).then(
-    () => until - now,
-    () => expiresAt - now,
-  )
+  const lives = await readSessionLives(db, lifetimes, [sessionId], () => true, now)
+  return Math.max(0, (lives.get(sessionId) ?? now) - now)
 }
 
 /** Whether a session was not ended meanwhile. */

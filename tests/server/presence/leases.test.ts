@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { defaultTiming } from '../../../protocol/timing.ts'
+import { lookedAtWithin } from '../../../server/accounts/known-sessions.ts'
 import { callerOf, post } from '../support/api-client.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, sessionOf, settle } from '../support/people.ts'
@@ -47,6 +48,7 @@ test('L4.4 a heartbeat of a session that was revoked or has expired closes the c
     .deleteFrom('session')
     .where('userId', 'in', db.selectFrom('user').select('id').where('email', '=', ann.email))
     .execute()
+  server.clock.advance(lookedAtWithin)
   revoked.send({ type: 'heartbeat', n: 2 })
   expect(await revoked.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
   server.clock.setWall(13 * 3_600_000)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
+import type { Bus } from '../../../server/bus/bus.ts'
 import type { Clock } from '../../../server/clock.ts'
 import { readConfig } from '../../../server/config.ts'
 import { openDatabase } from '../../../server/database/open-database.ts'
@@ -31,6 +32,8 @@ export interface Start {
   readonly env?: Readonly<Record<string, string>>
   readonly dataDir?: string
   readonly clock?: TestClock
+  /** Within this process by default. */
+  readonly bus?: Bus
   /** Silent by default. */
   readonly log?: Log
 }
@@ -40,10 +43,11 @@ export async function startInProcessServer({
   env,
   dataDir = temporaryFolder(),
   clock = testClock(),
+  bus,
   log = pino({ level: 'silent' }),
 }: Start = {}): Promise<InProcessServer> {
   const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...env })
-  const service = await startService(config, { clock, log })
+  const service = await startService(config, { clock, bus, log })
   onTestFinished(() => service.close())
   let db: Promise<Database> | undefined
   return {
