@@ -95,7 +95,7 @@ export function createConnectedPeople({
         return
       }
       case 'refuse':
-        return connection?.send({ type: 'no-lease', n: effect.n, why: 'storage' })
+        return connection?.send({ type: 'no-lease', n: effect.n, why: effect.why })
       case 'outrank':
         return connection?.send({ type: 'outranked', boot: effect.boot, live: effect.live })
       case 'close':
@@ -123,6 +123,8 @@ export function createConnectedPeople({
         (event.kind === 'opened' && event.device === device) ||
         (event.kind === 'heartbeat' && event.connection !== connection)
       if (!held && hasSuccessor) report(userId, { kind: 'replaced', connection, by: event.connection })
+      else if (!held && event.kind === 'replaced' && event.device === device)
+        report(userId, { kind: 'replaced', connection, by: event.by })
       else report(userId, { kind: 'lost', connection })
     }
   }

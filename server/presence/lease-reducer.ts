@@ -1,5 +1,5 @@
 import type { CloseReason, SessionEndReason } from '../../protocol/close-codes.ts'
-import type { ConnectionOrder } from '../../protocol/connection.ts'
+import type { ConnectionOrder, NoLeaseReason } from '../../protocol/connection.ts'
 
 /**
  * One person's connections and the leases that they hold, as a value: the part of presence that decides. It
@@ -55,13 +55,28 @@ export type LeaseEvent =
       readonly arrived: number
       readonly leaseFor: number
     }
-  /** A heartbeat came, but a call could not be written down now. */
-  | { readonly kind: 'heartbeat-refused'; readonly connection: string; readonly n: number }
+  /** A heartbeat came, but a call could not be written down now, or would not find its way here. */
+  | {
+      readonly kind: 'heartbeat-refused'
+      readonly connection: string
+      readonly n: number
+      /** `storage` unless said. */
+      readonly cause?: NoLeaseReason
+    }
   | { readonly kind: 'session-ended'; readonly connection: string; readonly why: SessionCloseReason }
   /** A ring was sent and not acknowledged in time (T4.2): what this connection promised was not so. */
   | { readonly kind: 'ring-unanswered'; readonly connection: string }
+  /** A connection of the device at another node has gained a lease: older ones are over with it (T9). */
+  | {
+      readonly kind: 'replaced'
+      readonly device: string
+      readonly by: string
+      readonly order: ConnectionOrder
+    }
   /** The database took no write: no lease is worth anything. */
   | { readonly kind: 'storage-lost' }
+  /** The bus carries nothing: no ring would come. */
+  | { readonly kind: 'routing-lost' }
   | { readonly kind: 'closed'; readonly connection: string }
   /** Only time has passed. */
   | { readonly kind: 'tick' }
@@ -77,7 +92,12 @@ export type LeaseEffect =
       /** The person had no lease anywhere just before. */
       readonly regained: boolean
     }
-  | { readonly kind: 'refuse'; readonly connection: string; readonly n: number }
+  | {
+      readonly kind: 'refuse'
+      readonly connection: string
+      readonly n: number
+      readonly why: NoLeaseReason
+    }
   /** The connection is not, or no longer, its device's: told before it is closed. */
   | { readonly kind: 'outrank'; readonly connection: string; readonly boot: number; readonly live: boolean }
   | { readonly kind: 'close'; readonly connection: string; readonly why: CloseReason }
@@ -105,7 +125,7 @@ const isForgotten = (goneSince: number | null, now: number) =>
   goneSince !== null && goneSince + stragglesFor <= now
 
 /** Negative when `a` comes before `b`. */
-const compareOrders = (a: ConnectionOrder, b: ConnectionOrder) => a.boot - b.boot || a.n - b.n
+export const compareOrders = (a: ConnectionOrder, b: ConnectionOrder) => a.boot - b.boot || a.n - b.n
 
 /** The leases while an event changes them. */
 interface Draft {
@@ -176,12 +196,22 @@ function apply(draft: Draft, event: LeaseEvent, now: number, heldBefore: boolean
       const held = connections.get(event.connection)
       if (!held) return []
       connections.set(event.connection, { ...held, n: event.n, until: null })
-      return [{ kind: 'refuse', connection: event.connection, n: event.n }]
+      return [{ kind: 'refuse', connection: event.connection, n: event.n, why: event.cause ?? 'storage' }]
     }
-    case 'storage-lost': {
+    case 'storage-lost':
+    case 'routing-lost': {
+      const why = event.kind === 'storage-lost' ? 'storage' : 'routing'
       const lost = [...connections.values()].filter((held) => held.until !== null)
       for (const held of lost) connections.set(held.connection, { ...held, until: null })
-      return lost.map((held) => ({ kind: 'refuse', connection: held.connection, n: held.n ?? 0 }))
+      return lost.map((held) => ({ kind: 'refuse', connection: held.connection, n: held.n ?? 0, why }))
+    }
+    case 'replaced': {
+      const { device, order } = event
+      const known = newest.get(device)
+      if (!known || compareOrders(order, known.order) <= 0) return []
+      newest.set(device, { order, goneSince: now })
+      const older = [...connections.values()].filter((held) => held.device === device)
+      return replace(draft, older, { boot: order.boot, live: true })
     }
     case 'session-ended':
       return end(draft, event.connection, now)
