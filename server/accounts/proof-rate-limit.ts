@@ -5,6 +5,9 @@ import { addressKey } from './address-key.ts'
  * How many good proofs are remembered: each costs a commit. What is known (a key with which somebody signed in, a
  * session, the token that ends one, a code) counts by itself alone, so that nobody else keeps it waiting. Strangers count
  * by key and by address: keys are made for nothing, addresses are not.
+ *
+ * Of several nodes each counts alone: what is limited is a commit for each proof, and counting it over all of them would
+ * be one more. What guesses passwords is counted over all (failed attempts are rows).
  */
 
 /** Far more than any device asks, even one that many people use in turn. */

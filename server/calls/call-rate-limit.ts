@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { ownBuckets, type SharedBuckets, sharedBuckets } from '../database/shared-buckets.ts'
+import { bucketsOf } from '../database/shared-buckets.ts'
 import type { Database } from '../database/tables.ts'
 import type { BucketSize } from '../leaky-bucket.ts'
 
@@ -30,17 +30,15 @@ export interface CallRateLimit {
 
 interface CallRateLimitDependencies {
   readonly callRates: CallRates
+  readonly db: Database
   readonly clock: Clock
-  /** Where all nodes count together. Without it this server counts alone, in memory. */
-  readonly shared: Database | undefined
 }
 
-/** @param dependencies with `shared`, exact over all nodes: a key would else call somebody so often by each of them. */
-export function createCallRateLimit({ callRates, clock, shared }: CallRateLimitDependencies): CallRateLimit {
-  const bucketsOf = (purpose: string, size: BucketSize): SharedBuckets =>
-    shared ? sharedBuckets(shared, purpose, size) : ownBuckets(size, clock.monotonic)
-  const keys = bucketsOf('calls-of-key', sizeOfKey(callRates))
-  const callees = bucketsOf('calls-to-one', sizeOfCallee(callRates))
+/** Exact over all nodes: a key would else call somebody so often by each of them. */
+export function createCallRateLimit(dependencies: CallRateLimitDependencies): CallRateLimit {
+  const { callRates } = dependencies
+  const keys = bucketsOf(dependencies, 'calls-of-key', sizeOfKey(callRates))
+  const callees = bucketsOf(dependencies, 'calls-to-one', sizeOfCallee(callRates))
   return {
     ofKey: (key) => keys.pour(key),
     async ofCallee(key, callee) {

@@ -164,7 +164,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
   let refused = 0
   // By node: a mark that is let in is one write, and counting it over all nodes would be another.
   const marks = createBuckets(paceOfMarks)
-  const rateLimit = createCallRateLimit({ ...dependencies, shared: nodes && db })
+  const rateLimit = createCallRateLimit(dependencies)
   /** Calls that are being written down: to end them all is to wait for these. */
   const beginning = new Set<Promise<unknown>>()
   const inTurn = createKeyedQueue()

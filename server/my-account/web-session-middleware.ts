@@ -31,7 +31,10 @@ export interface SignedInPerson {
 
 type Answer = Response | Promise<Response>
 
-/** Of one session so much is asked; far more than anybody clicks. A page takes the server longer than most that it does. */
+/**
+ * Of one session so much is asked; far more than anybody clicks. A page takes the server longer than most that it does:
+ * that is what is limited, so each of several nodes counts alone.
+ */
 const pace = { atOnce: 60, perSecond: 5 }
 
 /** Makes routes that only a web session opens; whoever has none is told how to come by one, and nothing is done. */

@@ -1,11 +1,11 @@
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import { type Passwords, PasswordsBusy } from '../accounts/passwords.ts'
 import type { Clock } from '../clock.ts'
+import { bucketsOf } from '../database/shared-buckets.ts'
 import type { Database } from '../database/tables.ts'
 import type { ClientOf } from '../http/client-address.ts'
 import { Refused, refusalOfError } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
-import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
 import { provision } from './provision.ts'
 import { scimError, tooMany } from './scim-error.ts'
@@ -48,10 +48,10 @@ export function scimRoutes(dependencies: ScimDependencies): Route[] {
     return opening
   }
 
-  const asked = createBuckets(pace)
+  const asked = bucketsOf(dependencies, 'scim', pace)
 
   const handle = async (context: Context): Promise<Response> => {
-    const wait = asked.pour(context.get('caller').id, clock.monotonic())
+    const wait = await asked.pour(context.get('caller').id)
     if (wait > 0) return tooMany('This key asks too much at once.', wait)
     if (!served.test(context.req.path)) return scimError(404, 'There is nothing at this address.')
     const request = await readScimRequest(context)
