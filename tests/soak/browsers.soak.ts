@@ -63,6 +63,11 @@ async function soak(browser: Browser) {
 test('both browsers, unattended', { timeout: lasting + 300_000 }, async (context) => {
   const both = await Promise.all((['chromium', 'firefox'] as const).map(soak))
   context.task.meta.rows = both.map(({ row }) => row)
+  context.task.meta.found = both.map(
+    ({ row }) =>
+      `${row.browser}: ${row.faults} faults, at most ${row['longest false green']} of false green, ` +
+      `back after at most ${row['longest from mended to green']}, ${row['calls acknowledged']} calls acknowledged`,
+  )
   const broken = both.flatMap((one) => one.broken)
   if (broken.length > 0) throw new Error(broken.join('\n'))
 })

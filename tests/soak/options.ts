@@ -6,6 +6,10 @@ export interface SoakOptions {
   readonly faults: boolean
   /** The same seed makes the same faults. */
   readonly seed: number
+  /** How many calls nodes are soaked with. */
+  readonly calls: number
+  /** Words in the names of the faults of nodes that are made; all where there are none. */
+  readonly only: string
 }
 
 const variable = 'REACHABLE_SOAK'
@@ -14,6 +18,8 @@ export const soakOptionWords = [
   ['--minutes N', '60 by default'],
   ['--faults', 'breaks the way of calls at random'],
   ['--seed N', 'makes the same faults as another time'],
+  ['--calls N', 'so many for the nodes; 100000 by default'],
+  ['--only WORDS', 'of the faults of nodes those whose names hold these words'],
 ] as const
 
 /** Reads the command line. @throws CommandError for an option that there is not, or whose value is none. */
@@ -22,15 +28,19 @@ export function parseSoakOptions(argv: readonly string[], help: CommandHelp) {
     minutes: { type: 'string', default: '60' },
     faults: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    calls: { type: 'string', default: '100000' },
+    only: { type: 'string', default: '' },
   } as const
   const { values, positionals } = parseWords(argv, options, help)
   const given: SoakOptions = {
     minutes: Number(values.minutes),
     faults: values.faults,
     seed: Number(values.seed),
+    calls: Number(values.calls),
+    only: values.only,
   }
-  if (!(given.minutes > 0) || !Number.isInteger(given.seed))
-    throw usageError('--minutes and --seed are numbers.', help)
+  if (!(given.minutes > 0) || !Number.isInteger(given.seed) || !(given.calls > 0))
+    throw usageError('--minutes, --seed and --calls are numbers.', help)
   return { names: positionals, options: given }
 }
 
@@ -40,4 +50,4 @@ export const passOn = (options: SoakOptions): void => {
 }
 
 export const soakOptions = (): SoakOptions =>
-  JSON.parse(process.env[variable] ?? '{"minutes":1,"faults":false,"seed":1}')
+  JSON.parse(process.env[variable] ?? '{"minutes":1,"faults":false,"seed":1,"calls":300,"only":""}')

@@ -27,17 +27,21 @@ const asks = (port: number): Promise<boolean> =>
     request.on('error', () => resolve(false))
   })
 
+/** @param nodes to which more may be added. */
 export async function startBalancer(nodes: readonly Balanced[]): Promise<Balancer> {
   const ready = new Set<Balanced>()
   let turn = 0
   let isOver = false
 
-  async function watch(node: Balanced): Promise<void> {
+  async function watch(): Promise<void> {
     while (!isOver) {
-      const port = node.port()
-      const is = port !== undefined && (await asks(port))
-      if (is) ready.add(node)
-      else ready.delete(node)
+      await Promise.all(
+        nodes.map(async (node) => {
+          const port = node.port()
+          if (port !== undefined && (await asks(port))) ready.add(node)
+          else ready.delete(node)
+        }),
+      )
       await new Promise((resolve) => setTimeout(resolve, asksEvery))
     }
   }
@@ -47,7 +51,7 @@ export async function startBalancer(nodes: readonly Balanced[]): Promise<Balance
     const able = nodes.filter((node) => ready.has(node))
     return able.map((_, n) => able[(n + turn) % able.length]?.port()).filter((port) => port !== undefined)
   })
-  for (const node of nodes) void watch(node)
+  void watch()
   return {
     ...proxy,
     isReady: (node) => ready.has(node),

@@ -46,6 +46,8 @@ export interface FleetDevice {
   readonly port: () => number | undefined
   readonly calls: ReadonlyMap<string, CallOnDevice>
   readonly welcomes: () => number
+  /** How often it was told that it is not the device's newest connection. */
+  readonly outranked: () => number
   /** How each of its connections was closed by the other side. */
   readonly closes: readonly number[]
   readonly missed: () => readonly string[]
@@ -83,6 +85,7 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
   const leased = new Set<number>()
   let missed: readonly string[] = []
   let welcomes = 0
+  let outranked = 0
   let ended = false
   let closed = false
 
@@ -194,6 +197,7 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
         dispatch({ type: 'challenged', connection, nonce: message.nonce })
         break
       case 'outranked':
+        outranked += 1
         dispatch({ type: 'outranked', connection, boot: message.boot, live: message.live })
         break
       case 'welcome':
@@ -265,6 +269,7 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
     port: () => portOf(driver.openConnection() ?? 0),
     calls,
     welcomes: () => welcomes,
+    outranked: () => outranked,
     closes,
     missed: () => missed,
     gaps,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { onTestFailed, onTestFinished } from 'vitest'
 import { createApiKey } from '../../../server/accounts/api-keys.ts'
+import type { CallRow } from '../../../server/database/call-tables.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { newLoadKey } from '../../bench/load/load-key.ts'
@@ -41,6 +42,8 @@ export interface Nodes {
   /** At which node a device is. */
   readonly nodeOf: (device: FleetDevice) => ServiceNode | undefined
   readonly isReady: (node: ServiceNode) => boolean
+  /** Every call that is written down, asked where the database is now. */
+  readonly rows: () => Promise<readonly CallRow[]>
   readonly close: () => Promise<void>
 }
 
@@ -103,6 +106,7 @@ async function build(
     })
   }
   await Promise.all(all.map((node) => node.start()))
+  await until('all are ready', () => all.every(balancer.isReady))
 
   const db = await openPostgres(urlBy(databasePort()), { applicationName: 'tests', connections: 4 })
   ending.push(() => db.destroy().catch(() => {}))
@@ -141,6 +145,14 @@ async function build(
     },
     nodeOf: (device) => byPort(balancer.targetOf(device.port() ?? 0)),
     isReady: (node) => balancer.isReady(all.find(({ name }) => name === node.name) ?? node),
+    async rows() {
+      const now = await openPostgres(urlBy(databasePort()), { applicationName: 'tests', connections: 1 })
+      return now
+        .selectFrom('call')
+        .selectAll()
+        .execute()
+        .finally(() => now.destroy())
+    },
     async close() {
       for (const end of ending.splice(0).reverse()) await end()
     },

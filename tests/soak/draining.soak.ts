@@ -1,0 +1,28 @@
+import { test } from 'vitest'
+import { startNodes } from '../support/nodes/start-nodes.ts'
+import { measureDraining } from './nodes/measure-draining.ts'
+import { whatBecame } from './nodes/measure-fault.ts'
+
+const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`
+
+test('a rolling restart of three nodes', { timeout: 900_000 }, async (context) => {
+  const nodes = await startNodes({ count: 3 })
+  const drained = await measureDraining(nodes, { devices: 5_000, perSecond: 20, wait: 5_000 })
+  context.task.meta.rows = [
+    {
+      devices: drained.devices,
+      calls: whatBecame(drained.verdict),
+      missed: drained.missed,
+      'longest not green': seconds(drained.longestOff),
+      'not green for more than 1 s': drained.offForLong,
+      'longest drain': seconds(drained.longestDrain),
+    },
+  ]
+  context.task.meta.found = [
+    `${drained.devices} devices, ${whatBecame(drained.verdict)}; off for ${seconds(drained.longestOff)} at most`,
+  ]
+  if (drained.missed > 0 || drained.offForLong > 0)
+    throw new Error(
+      `${drained.missed} calls were missed, ${drained.offForLong} devices were off for more than 1 s`,
+    )
+})
