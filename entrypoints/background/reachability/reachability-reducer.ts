@@ -41,7 +41,9 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
     const step = reduceSuccessor(state, successor, event, now, random)
     if (!step) return signOut(event)
     // A lease is taken in below, by the connection that has come to its place.
-    return event.type === 'leased' && !step.state.successor ? thenReduce(step) : step
+    if (event.type !== 'leased' || step.state.successor) return step
+    const taken = then(step, (from) => reduce(from, event, now, random))
+    return successor.leaves ? then(taken, (from) => openSuccessor(from, 0, now)) : taken
   }
   switch (event.type) {
     case 'wanted':
@@ -205,10 +207,6 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
         { type: 'session-ended', why: ended.type === 'closed' ? ended.why : undefined },
       ],
     }
-  }
-
-  function thenReduce({ state: next, effects }: Step): Step {
-    return then({ state: next, effects }, (from) => reduce(from, event, now, random))
   }
 
   function open(from: Reachability): Step {

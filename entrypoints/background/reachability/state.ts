@@ -31,6 +31,8 @@ export interface Successor {
   readonly connection: ConnectionState
   /** How many attempts failed before. */
   readonly failures: number
+  /** Its server will go away too: once it has taken its place, it is to be succeeded as well. */
+  readonly leaves: boolean
 }
 
 export type ConnectionState =

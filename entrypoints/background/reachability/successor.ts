@@ -67,9 +67,10 @@ export function reduceSuccessor(
         : fail(state, successor, now, random)
     case 'storage-failed':
     case 'not-leased':
-    // It came to the same server, or to another that goes away too.
-    case 'move':
       return fail(state, successor, now, random)
+    // It came to the same server, or to another that goes away too; it may hold a lease by now, and be all there is.
+    case 'move':
+      return same({ ...state, successor: { ...successor, leaves: true } })
     default:
       return event satisfies never
   }
@@ -82,7 +83,7 @@ export function openSuccessor(state: Reachability, failures: number, now: Instan
     state: {
       ...state,
       newest: number,
-      successor: { failures, connection: { at: 'opening', number, since: now } },
+      successor: { failures, leaves: false, connection: { at: 'opening', number, since: now } },
     },
     effects: [{ type: 'open', connection: number }],
   }
@@ -139,7 +140,10 @@ export function fail(
 ): Step {
   const retry = { from: now, after: jitteredBackoff(failures, random) }
   return {
-    state: { ...state, successor: { failures: failures + 1, connection: { at: 'closed', retry } } },
+    state: {
+      ...state,
+      successor: { failures: failures + 1, leaves: false, connection: { at: 'closed', retry } },
+    },
     effects: closingOf(connection),
   }
 }

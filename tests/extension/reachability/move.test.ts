@@ -49,7 +49,6 @@ test.each<readonly [string, ReachabilityEvent]>([
   ['is one device too many', { type: 'closed', connection: 2, after: 'too-many-devices' }],
   ['cannot read what the hello needs', { type: 'storage-failed', connection: 2 }],
   ['is given no lease', { type: 'not-leased', connection: 2, heartbeat: 1, why: 'routing' }],
-  ['is told to move as well', { type: 'move', connection: 2 }],
 ])('L3.10 a second connection that %s is tried again after a while, and the first stays', (_, event) => {
   const failed = step(live(...moving), 600, event)
   expect(failed.effects).toEqual([{ type: 'close', connection: 2 }])
@@ -64,7 +63,18 @@ test.each<readonly [string, ReachabilityEvent]>([
   expect(step(twice.state, 2_200, { type: 'look' }).effects).toEqual([{ type: 'open', connection: 4 }])
 })
 
-test('L3.10 so is one that is not welcomed, or not answered, in time', () => {
+test('L3.10 a second connection that is told to move as well takes its place first', () => {
+  const told = step(live(...moving), 590, { type: 'move', connection: 2 })
+  expect(told.effects).toEqual([])
+  const moved = step(told.state, ...proven)
+  expect(moved.effects).toEqual([
+    { type: 'close', connection: 1 },
+    { type: 'open', connection: 3 },
+  ])
+  expect(isGreen(moved.state, 600)).toBe(true)
+})
+
+test('L3.10 a second connection that is not welcomed, or not answered, in time is tried again too', () => {
   const opening = live(...leased, move)
   expect(step(opening, 499 + welcomeWithin, { type: 'look' }).effects).toEqual([])
   expect(step(opening, 500 + welcomeWithin, { type: 'look' }).effects).toEqual([

@@ -62,6 +62,15 @@ test(
 )
 
 test(
+  'L3.10 L3.11 a device that is asked to move does not leave green, and its calls go on',
+  async () => {
+    const { moved } = await expectOf('drained')
+    expect(moved).toBeGreaterThan(runs)
+  },
+  timeout,
+)
+
+test(
   'T1.9 a network that comes back for a moment and goes again leaves no green behind',
   async () => {
     await expectOf('back-for-a-moment')

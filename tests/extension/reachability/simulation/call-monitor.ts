@@ -14,6 +14,10 @@ export interface MonitoredDevice {
   excusedUntil: number
   /** Its worker is dead, and what that one painted stands, until this moment at most or the next worker's first paint. */
   deadUntil: number
+  /** Since when it is not green; undefined until it first was, null while it is. */
+  darkSince: number | null | undefined
+  /** How many connections it held at the last look. */
+  held: number
   /** The monotonic clock does not count the sleep of now. */
   sleepsUncounted: boolean
   /** The wall clock was set back while the machine slept, or just before: there is no trace of that sleep. */

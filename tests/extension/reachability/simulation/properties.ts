@@ -54,6 +54,34 @@ const backForAMoment: fc.Arbitrary<Schedule> = fc
     longestDelay: 20,
   }))
 
+/** A service whose machines go away one after the other, with calls meanwhile. */
+const drained: fc.Arbitrary<Schedule> = fc
+  .record({
+    moves: fc
+      .array(
+        fc.record({
+          after: fc.integer({ min: 50, max: 15_000 }),
+          event: fc.constantFrom<ScheduledEvent>(
+            { kind: 'move' },
+            { kind: 'move' },
+            { kind: 'call', waitFor: 0 },
+            { kind: 'press', button: 'answer' },
+          ),
+        }),
+        { minLength: 1, maxLength: 12 },
+      )
+      // As many as a server of ours lets ring at once (P3.1).
+      .filter((moves) => moves.filter(({ event }) => event.kind === 'call').length <= 5),
+    longestDelay: fc.integer({ min: 1, max: 900 }),
+    seed: fc.nat(),
+  })
+  .map(({ moves, longestDelay, seed }) => ({
+    ...calm,
+    steps: moves.map((step) => ({ ...step, device: 0 })),
+    seed,
+    longestDelay,
+  }))
+
 const unfounded = ({ falseGreen, takenOverByNobody, signedOutByNobody }: RunOutcome) => {
   if (falseGreen)
     return `green from ${falseGreen.since} to ${falseGreen.at} ms at device ${falseGreen.device}, past every bound`
@@ -84,6 +112,15 @@ export const properties = {
       return hung && longestFalseGreen <= defaultTiming.answerWithin - 500 ? 'green ended too soon' : null
     },
   },
+  /** L3.10, L3.11 */
+  drained: {
+    schedules: drained,
+    violation: (outcome, { longestDelay }) => {
+      // What the two connections say of it may come in the other order, by as much as their delays are apart.
+      if (outcome.longestDark > longestDelay) return `not green for ${outcome.longestDark} ms`
+      return unfounded(outcome) ?? outcome.callViolation
+    },
+  },
   /** T1.9 */
   'back-for-a-moment': {
     schedules: backForAMoment,
@@ -98,6 +135,8 @@ export interface Checked {
   readonly ran: number
   /** In how many of them a badge was ever green. */
   readonly green: number
+  /** How many connections took the place of another that was still there. */
+  readonly moved: number
   /** How many calls ended in each way. */
   readonly ends: Readonly<Record<string, number>>
   /** The shrunk schedule, as JSON, and what is wrong with it. */
@@ -108,11 +147,13 @@ export interface Checked {
 export function check(name: PropertyName, runs: number, seed: number): Checked {
   const { schedules: arbitrary, violation }: Property = properties[name]
   let green = 0
+  let moved = 0
   const ends: Record<string, number> = {}
   const details = fc.check(
     fc.property(arbitrary, (schedule) => {
       const outcome = runSchedule(schedule)
       if (outcome.everGreen) green += 1
+      moved += outcome.moved
       for (const [how, count] of Object.entries(outcome.ends)) ends[how] = (ends[how] ?? 0) + count
       return violation(outcome, schedule) === null
     }),
@@ -122,6 +163,7 @@ export function check(name: PropertyName, runs: number, seed: number): Checked {
   return {
     ran: details.numRuns,
     green,
+    moved,
     ends,
     counterexample: schedule
       ? {

@@ -26,6 +26,10 @@ export interface RunOutcome {
   /** Whether every badge was green `greenAgainWithin` after the last fault was mended. */
   readonly greenAtEnd: boolean
   readonly everGreen: boolean
+  /** The longest stretch, in milliseconds, in which a badge was not green after it had been. */
+  readonly longestDark: number
+  /** How many connections took the place of another that was still there. */
+  readonly moved: number
   /** Whether "taken over" was said though no copy of the profile was ever made. */
   readonly takenOverByNobody: boolean
   /** Whether a device was signed out though no session was ever ended. */
@@ -86,6 +90,8 @@ export function runSchedule(schedule: Schedule): RunOutcome {
       excusedUntil: 0,
       deadUntil: 0,
       sleepsUncounted: false,
+      darkSince: undefined,
+      held: 0,
       setBackAsleep: false,
       setBackSeenBy: 0,
       wasSetBack: false,
@@ -137,6 +143,8 @@ export function runSchedule(schedule: Schedule): RunOutcome {
   let falseGreen: RunOutcome['falseGreen'] = null
   let longestFalseGreen = 0
   let everGreen = false
+  let longestDark = 0
+  let moved = 0
   const callMonitor = createCallMonitor({ queue, server, devices, longestDelay })
   function checkAll(): void {
     const now = queue.now()
@@ -144,6 +152,14 @@ export function runSchedule(schedule: Schedule): RunOutcome {
       const { device, network } = one
       const green = device.isGreen()
       everGreen ||= green
+      if (green) one.darkSince = null
+      else if (one.darkSince !== undefined) {
+        one.darkSince ??= now
+        longestDark = Math.max(longestDark, now - one.darkSince)
+      }
+      const held = device.connections().length
+      if (held < one.held && held === 1 && green) moved += 1
+      one.held = held
       const rung = device.connections().find(({ name, isDead }) => server.wouldRing(name) && !isDead())
       const connection = rung?.name ?? null
       const getsThrough = connection !== null && !network.isCut()
@@ -192,6 +208,8 @@ export function runSchedule(schedule: Schedule): RunOutcome {
     longestFalseGreen,
     greenAtEnd,
     everGreen,
+    longestDark,
+    moved,
     takenOverByNobody,
     signedOutByNobody,
     callViolation,
