@@ -67,17 +67,19 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
       const known = before.get(name)
       writes.set(name, known?.writtenAt === writtenAt ? known : { writtenAt, since: until })
     }
+    const were = new Set(others.map((other) => other.id))
     const isLost = ({ id: name, writtenAt }: OtherNode) =>
       isDead({ age: now - writtenAt, unchangedFor: from - (writes.get(name)?.since ?? from) })
     others = seen.filter((other) => !isLost(other))
     for (const other of others) dead.delete(other.id)
     const lost = seen.filter((other) => isLost(other) && !dead.has(other.id))
-    for (const node of lost) await tellLost(node)
+    for (const node of lost) await tellLost(node, were.has(node.id))
     for (const known of dead) if (!seen.some((row) => row.id === known)) dead.delete(known)
   }
 
-  const tellLost = async (node: OtherNode) => {
-    log.warn({ node: node.id, writtenAt: node.writtenAt }, 'another node is gone')
+  const tellLost = async (node: OtherNode, wasThere: boolean) => {
+    if (wasThere && !node.draining)
+      log.warn({ node: node.id, writtenAt: node.writtenAt }, 'another node is gone')
     try {
       for (const listener of listeners) await listener(node)
       dead.add(node.id)

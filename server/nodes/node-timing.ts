@@ -1,6 +1,6 @@
 import { goodFor, probeEvery } from '../database/write-probe.ts'
 
-/** The numbers by which nodes believe one another alive, in ms, and what has to hold between them (N1.2). */
+/** The numbers by which nodes believe one another alive, in ms, and what has to hold between them (R1.2). */
 export interface NodeTiming {
   /** A node writes that it can write this often. */
   readonly writesEvery: number

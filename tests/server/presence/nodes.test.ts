@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
+import { callerOf } from '../support/api-client.ts'
+import {
+  type InProcessNode,
+  type InProcessService,
+  openInProcessService,
+} from '../support/in-process-nodes.ts'
+import { sessionOf, settle } from '../support/people.ts'
+import { connectDevice, openConnection, sendHello } from '../support/websocket-device.ts'
+
+let service: InProcessService
+let one: InProcessNode
+let other: InProcessNode
+
+beforeAll(async () => {
+  service = await openInProcessService()
+  ;[one, other] = await Promise.all([service.start(), service.start()])
+})
+afterAll(() => service?.close())
+
+/** Somebody of this test alone, with a session on a device of theirs. */
+async function somebody() {
+  const username = `p${randomUUID().slice(0, 8)}`
+  const person: NewAccount = { username, email: `${username}@clinic.example`, name: 'P', password: '' }
+  await settle(one, person)
+  const device = randomUUID()
+  return { person, username, device, token: await sessionOf(one, person, device) }
+}
+
+test('R4.1 T9.1 a newer connection at another node closes the older one, once it has a lease', async () => {
+  const { device, token } = await somebody()
+  const older = await connectDevice(one.url, token, device)
+  await older.lease()
+  const newer = await connectDevice(other.url, token, device)
+  // Made before the older one breaks.
+  await older.lease()
+  await newer.lease()
+  expect(await older.closed()).toEqual({ code: 4409, reason: 'replaced' })
+  await newer.lease()
+})
+
+test('R4.1 T9.1 an older connection that arrives at another node is refused, and told whether the newer one lives', async () => {
+  const { device, token } = await somebody()
+  const newer = await connectDevice(one.url, token, device)
+  await newer.lease()
+  const overtaken = await openConnection(other.url)
+  await sendHello(overtaken, other.url, { token, device, order: { boot: 1, n: 0 } })
+  expect(await overtaken.next('outranked')).toEqual({ type: 'outranked', boot: 1, live: true })
+  expect(await overtaken.closed()).toEqual({ code: 4411, reason: 'superseded' })
+  newer.close()
+  await newer.closed()
+  await expect
+    .poll(async () => {
+      const late = await openConnection(other.url)
+      await sendHello(late, other.url, { token, device, order: { boot: 1, n: 0 } })
+      return late.next('outranked')
+    })
+    .toMatchObject({ live: false })
+})
+
+test('R4.2 T9.2 a copy at another node that is not to take over is refused while the connection holds a lease', async () => {
+  const { device, token } = await somebody()
+  const first = await connectDevice(one.url, token, device)
+  await first.lease()
+  const copy = await openConnection(other.url)
+  await sendHello(copy, other.url, { token, device, takeOver: false })
+  expect(await copy.next('outranked')).toMatchObject({ live: true })
+  await first.lease()
+  first.close()
+  await first.closed()
+  await expect
+    .poll(async () => {
+      const again = await openConnection(other.url)
+      await sendHello(again, other.url, { token, device, takeOver: false })
+      return Promise.race([again.next('welcome'), again.next('outranked').catch(() => undefined)])
+    })
+    .toMatchObject({ type: 'welcome' })
+})
+
+test('R7.1 T8.1 a person who is reachable at another node has no gap, and one that was at none is told it once', async () => {
+  const { person, username, device, token } = await somebody()
+  const first = await connectDevice(one.url, token, device)
+  expect((await first.lease()).gap).toBeUndefined()
+  const second = randomUUID()
+  const secondToken = await sessionOf(one, person, second)
+  const there = await connectDevice(other.url, secondToken, second)
+  expect((await there.lease()).gap, 'reachable at the first').toBeUndefined()
+  first.close()
+  there.close()
+  await Promise.all([first.closed(), there.closed()])
+  await expect.poll(async () => (await callerOf(one).place(username)).disposition).toBe('unreachable')
+  const back = await connectDevice(other.url, token, device)
+  expect((await back.lease()).gap).toMatchObject({ missed: 1, recorded: true })
+  const alsoBack = await connectDevice(one.url, secondToken, second)
+  expect((await alsoBack.lease()).gap, 'told already').toBeUndefined()
+})
+
+test('R2.1 a node that loses the bus ends every lease at once and says why, and gives new ones once it is back', async () => {
+  const { device, token } = await somebody()
+  const third = await service.start()
+  const connection = await connectDevice(third.url, token, device)
+  await connection.lease()
+  third.toNats.cut()
+  expect(await connection.next('no-lease')).toMatchObject({ why: 'routing' })
+  connection.send({ type: 'heartbeat', n: 7 })
+  expect(await connection.next('no-lease')).toMatchObject({ n: 7, why: 'routing' })
+  expect((await fetch(`${third.url}/ready`)).status).toBe(503)
+  third.toNats.mend()
+  await expect.poll(async () => (await fetch(`${third.url}/ready`)).status, { timeout: 10_000 }).toBe(200)
+  await connection.lease()
+})
+
+test('R6.1 a node that drains is not ready, takes nobody new, and has its devices move before it closes', async () => {
+  const { device, token } = await somebody()
+  const stays = await somebody()
+  const leaving = await service.start()
+  const old = await connectDevice(leaving.url, token, device)
+  const slow = await connectDevice(leaving.url, stays.token, stays.device)
+  await Promise.all([old.lease(), slow.lease()])
+  const drained = leaving.drain()
+  await Promise.all([old.next('move'), slow.next('move')])
+  const ready = await fetch(`${leaving.url}/ready`)
+  expect([ready.status, await ready.json()]).toEqual([503, { ready: false, why: 'draining' }])
+  expect((await fetch(`${leaving.url}/live`)).status).toBe(200)
+  await expect(openConnection(leaving.url)).rejects.toThrow('503')
+  await old.lease()
+  const moved = await connectDevice(other.url, token, device)
+  await moved.lease()
+  expect(await old.closed()).toMatchObject({ reason: 'replaced' })
+  await drained
+  await leaving.close()
+  expect(await slow.closed()).toMatchObject({ reason: 'serverStopping' })
+  const row = service.db
+    .selectFrom('node')
+    .select('drainingSince')
+    .where('id', '=', leaving.node ?? '')
+  expect((await row.executeTakeFirst())?.drainingSince).toBeTypeOf('number')
+})
