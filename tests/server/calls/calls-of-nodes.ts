@@ -109,6 +109,7 @@ export async function callsOfNodes(database?: Database) {
       createdAt: at,
       updatedAt: at,
     })
+    .onConflict((conflict) => conflict.doNothing())
     .execute()
   const living = new Set<string>()
   const running = new Map<string, { readonly node: NodeOfCalls; frozen: boolean }>()
@@ -208,6 +209,8 @@ export async function callsOfNodes(database?: Database) {
     device,
     /** The table of nodes says that it is dead. */
     bury: (node: NodeOfCalls) => living.delete(node.id),
+    /** It writes again that it can. */
+    revive: (node: NodeOfCalls) => living.add(node.id),
     by: (device: string) => ({ userId: 'ann', device, connection: `${device}-0` }),
     place(node: NodeOfCalls, key: string = randomUUID(), waitFor = 0): Promise<Placed> {
       placed += 1
