@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
+import { purge } from '../../../server/purge.ts'
+import { openAccount } from '../my-account/at-account.ts'
 import { callerOf } from '../support/api-client.ts'
+import { textOf } from '../support/html-pages.ts'
 import {
   type InProcessNode,
   type InProcessService,
@@ -97,7 +100,7 @@ test('R7.1 T8.1 a person who is reachable at another node has no gap, and one th
   expect((await alsoBack.lease()).gap, 'told already').toBeUndefined()
 })
 
-test('R2.1 a node that loses the bus ends every lease at once and says why, and gives new ones once it is back', async () => {
+test('R2.1 R9.1 a node that loses the bus ends every lease at once and says why, and gives new ones once it is back', async () => {
   const { device, token } = await somebody()
   const third = await service.start()
   const connection = await connectDevice(third.url, token, device)
@@ -112,7 +115,7 @@ test('R2.1 a node that loses the bus ends every lease at once and says why, and 
   await connection.lease()
 })
 
-test('R6.1 a node that drains is not ready, takes nobody new, and has its devices move before it closes', async () => {
+test('R6.1 R9.1 a node that drains is not ready, takes nobody new, and has its devices move before it closes', async () => {
   const { device, token } = await somebody()
   const stays = await somebody()
   const leaving = await service.start()
@@ -137,4 +140,94 @@ test('R6.1 a node that drains is not ready, takes nobody new, and has its device
     .select('drainingSince')
     .where('id', '=', leaving.node ?? '')
   expect((await row.executeTakeFirst())?.drainingSince).toBeTypeOf('number')
+})
+
+test('R7.1 a dead node’s stretches end at its last write: before it is believed dead for whoever comes back, and in the record after', async () => {
+  const { person, username, device, token } = await somebody()
+  const [{ id: userId } = { id: '' }] = await service.db
+    .selectFrom('user')
+    .select('id')
+    .where('email', '=', person.email)
+    .execute()
+  const node = randomUUID()
+  const writtenAt = Date.now() - 90_000
+  const times = { startedAt: writtenAt - 1_000, writtenAt, drainingSince: null }
+  await service.db
+    .insertInto('node')
+    .values({ id: node, ...times })
+    .execute()
+  const stretch = { userId, node, from: writtenAt - 500, until: null }
+  await service.db.insertInto('reachability').values(stretch).execute()
+  await callerOf(one).place(username)
+  const back = await connectDevice(other.url, token, device)
+  expect((await back.lease()).gap).toMatchObject({ from: writtenAt, missed: 1 })
+  const row = () =>
+    service.db.selectFrom('reachability').select('until').where('node', '=', node).executeTakeFirst()
+  // It goes once the person is reachable again, or ends there.
+  await expect.poll(async () => (await row())?.until ?? 'open', { timeout: 15_000 }).not.toBe('open')
+})
+
+test('R8.1 My account says of a device at another node that it is on', async () => {
+  const { person, device, token } = await somebody()
+  const second = randomUUID()
+  const there = await connectDevice(other.url, await sessionOf(one, person, second), second)
+  const pages = await openAccount(one, token, device)
+  const on = async () =>
+    (await textOf(await pages.getPage())).match(/On when this page was loaded/g)?.length ?? 0
+  expect(await on()).toBe(0)
+  await there.lease()
+  expect(await on()).toBe(1)
+})
+
+test('R4.3 each node has 20 devices of a person at most', async () => {
+  const { person } = await somebody()
+  const connect = async (node: InProcessNode) => {
+    const device = randomUUID()
+    const connection = await openConnection(node.url)
+    await sendHello(connection, node.url, { token: await sessionOf(one, person, device), device })
+    return Promise.race([connection.next('welcome').catch(() => undefined), connection.closed()])
+  }
+  for (let n = 0; n < 20; n += 1) expect(await connect(one)).toMatchObject({ type: 'welcome' })
+  expect(await connect(one)).toMatchObject({ reason: 'tooManyDevices' })
+  expect(await connect(other)).toMatchObject({ type: 'welcome' })
+})
+
+test('R1.4 what long dead nodes left is dropped, and the place of a device that is long gone; what is there stays', async () => {
+  const { device, token } = await somebody()
+  const stays = await connectDevice(one.url, token, device)
+  const dead = randomUUID()
+  const users = await Promise.all([somebody(), somebody()])
+  const [left, gone] = await Promise.all(
+    users.map(({ person }) =>
+      service.db.selectFrom('user').select('id').where('email', '=', person.email).executeTakeFirstOrThrow(),
+    ),
+  )
+  const at = Date.now() - 3_700_000
+  await service.db
+    .insertInto('node')
+    .values({ id: dead, startedAt: at, writtenAt: at, drainingSince: null })
+    .execute()
+  const place = { device, boot: 1, n: 1, connection: 'c' }
+  await service.db
+    .insertInto('connectionOrder')
+    .values([
+      { ...place, userId: left?.id ?? '', node: dead, goneAt: null },
+      { ...place, userId: gone?.id ?? '', node: one.node ?? '', goneAt: Date.now() - 61_000 },
+    ])
+    .execute()
+  const count = async () => {
+    const places = await service.db
+      .selectFrom('connectionOrder')
+      .select('node')
+      .where('device', '=', device)
+      .execute()
+    return places.map(({ node }) => node)
+  }
+  expect(await count()).toHaveLength(3)
+  await purge(service.db, Date.now(), { auditKeptFor: 1e12, callsKeptFor: 1e12 })
+  expect(await count()).toEqual([one.node])
+  const nodes = await service.db.selectFrom('node').select('id').execute()
+  expect(nodes.map(({ id }) => id)).not.toContain(dead)
+  expect(nodes.map(({ id }) => id)).toContain(one.node)
+  await stays.lease()
 })
