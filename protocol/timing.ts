@@ -21,8 +21,11 @@ export const defaultTiming: Timing = {
 /** The device stops believing this much before the lease ends: room for two clocks that drift apart. */
 export const driftMargin = 1_000
 
-/** The device looks at its clocks at least this often while it wants a connection or has a call, so that a wake from sleep shows. */
+/** The device looks at its clocks at least this often while it says that calls get through, or has a call, so that a wake from sleep shows. */
 export const clockLookEvery = 500
+
+/** And this often while it only wants a connection: there is nothing then that a sleep could make untrue. */
+export const idleLookEvery = 5_000
 
 /** The server closes a connection whose `hello` has not come by then. */
 export const helloWithin = 5_000

@@ -1,7 +1,7 @@
 import type { ReachabilityState } from '../../../messages/state.ts'
 import { elapsed, type Instant } from '../clocks.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
-import { nextLook } from './next-look.ts'
+import { lookEvery, nextLook } from './next-look.ts'
 import { reduce } from './reachability-reducer.ts'
 import { atRest } from './state.ts'
 import { verdict } from './verdict.ts'
@@ -31,8 +31,8 @@ interface Dependencies {
 /** A wall clock set back by more than this could hide a sleep from a monotonic clock that slept too. */
 const setBack = 500
 
-/** Looks come every half second; a longer gap than this was a sleep, and who knows what it ended. */
-const sleptFor = 3_000
+/** Timers come late, but a look that comes so much later than it was due was a sleep, and who knows what it ended. */
+const sleptLate = 2_500
 
 /** Gives the pure reducer clocks, a timer and hands. */
 export function createReachabilityDriver(dependencies: Dependencies): ReachabilityDriver {
@@ -60,7 +60,7 @@ export function createReachabilityDriver(dependencies: Dependencies): Reachabili
     const passed = elapsed(before.clocks, last.clocks)
     const wentBack = passed - (last.clocks.wall - before.clocks.wall) > setBack
     const gone = before.online && !last.online
-    if (wentBack || gone || passed > sleptFor) apply({ type: 'doubted' })
+    if (wentBack || gone || passed > lookEvery(state) + sleptLate) apply({ type: 'doubted' })
     else if (!before.online && last.online) apply({ type: 'woke' })
   }
 

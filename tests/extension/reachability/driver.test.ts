@@ -4,8 +4,8 @@ import {
   type ReachabilityDriver,
 } from '../../../entrypoints/background/reachability/driver.ts'
 import type { ReachabilityEffect } from '../../../entrypoints/background/reachability/events.ts'
-import { clockLookEvery, driftMargin } from '../../../protocol/timing.ts'
-import { leaseFor, timing } from './timeline.ts'
+import { clockLookEvery, driftMargin, idleLookEvery } from '../../../protocol/timing.ts'
+import { answerWithin, leaseFor, timing } from './timeline.ts'
 
 let mono: number
 let wall: number
@@ -192,6 +192,23 @@ test.each([
   expect(driver.verdict().kind).toBe(shown)
   expect(verdicts).toEqual(shown === 'checking' ? ['checking'] : [])
   expect(effects).toEqual(shown === 'checking' ? [heartbeat(2)] : [])
+})
+
+test('T1.4 T1.8 without a lease looks are rare, and what comes between two of them is no sleep', () => {
+  beGreen()
+  driver.dispatch({ type: 'closed', connection: 1, after: 'outdated' })
+  const next = () => timers.filter(({ cancelled }) => !cancelled)
+  expect(next()).toMatchObject([{ in: idleLookEvery }])
+  driver.dispatch({ type: 'try-now' })
+  driver.dispatch({ type: 'welcomed', connection: 2, timing })
+  effects = []
+  pass(answerWithin - 1)
+  driver.dispatch({ type: 'look' })
+  expect(effects).toEqual([])
+  // A heartbeat that is not answered in time was asked before the sleep that this must have been.
+  pass(idleLookEvery + 2_501)
+  driver.dispatch({ type: 'look' })
+  expect(effects).toContainEqual({ type: 'open', connection: 3 })
 })
 
 test('T1.8 a doubt comes before what is told at the same moment', () => {
