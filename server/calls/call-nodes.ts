@@ -13,7 +13,7 @@ import { activeOwners, adoptCalls, endCall, endedOf, readCalls } from './call-ro
 export interface CallNodes {
   /** This node. */
   readonly id: string
-  /** The ids of all that are alive by the database's clock, read anew at each call: whoever is missing is dead. */
+  /** The ids of all that are alive by the database's clock, as of about a second ago. */
   readonly living: () => Promise<readonly string[]>
 }
 
@@ -21,6 +21,8 @@ export interface CallNodes {
 const lookEvery = 1_000
 /** Who was not heard of by themselves for so long has heard nothing either, and may be believed dead: ms. */
 const stalledAfter = 3_000
+/** A node that was never seen alive may have begun just now; after so many ms it would have been. */
+const strangeFor = 3_000
 /** A node that does not answer within this time can ring nobody, as far as anybody knows: ms. */
 const answerWithin = 1_000
 /** How a call ended that a node drove to its end shortly before it died is told again: so shortly, in ms. */
@@ -60,6 +62,10 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   const { db, bus, clock, log, writeProbe, nodes, active, changes, tellOver, onEnd } = dependencies
   let adopting = true
   let living: ReadonlySet<string> = new Set()
+  /** All that were ever seen alive. */
+  const known = new Set<string>()
+  /** By node that drives a call and was never seen alive: since when that is so. */
+  let strangers: ReadonlyMap<string, number> = new Map()
   /** Whether these were taken over is not known: their write failed. */
   const unsure = new Set<string>()
   /** Ours by their rows, though nobody here knows of them, at the last look. */
@@ -72,12 +78,17 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   const lookOnce = async () => {
     const owned = active.ids()
     const before = living
-    // In this order: a node that is not among the living was dead when its call was read, or had let go of it.
     const rows = await activeOwners(db)
     living = new Set([...(await nodes.living()), nodes.id])
+    for (const node of living) known.add(node)
+    const now = clock.monotonic()
+    const unseen = rows.flatMap(({ owner }) => (owner === null || known.has(owner) ? [] : owner))
+    strangers = new Map(unseen.map((node) => [node, strangers.get(node) ?? now]))
+    const isDead = (node: string) =>
+      !living.has(node) && now - (strangers.get(node) ?? Number.NEGATIVE_INFINITY) >= strangeFor
     const ours = new Set(rows.flatMap(({ id, owner }) => (owner === nodes.id ? id : [])))
     for (const id of owned) if (!ours.has(id)) await active.check(id)
-    await adopt(rows.filter(({ id, owner }) => owner === null || !living.has(owner) || unsure.has(id)))
+    await adopt(rows.filter(({ id, owner }) => owner === null || isDead(owner) || unsure.has(id)))
     await endUnknown([...ours].filter((id) => !unsure.has(id) && active.get(id) === undefined))
     await tellEndsOf([...before].filter((node) => !living.has(node)))
     for (const node of silent) if (!living.has(node)) silent.delete(node)

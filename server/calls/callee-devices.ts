@@ -1,6 +1,6 @@
 import { allReplies, type Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
-import { type PersonMessage, personSubject } from '../bus/person-message.ts'
+import { type PersonMessage, personSubject, type RingMessage, ringSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
@@ -64,8 +64,8 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
   return {
     async ring({ id, from, at, userId }, ringsFor, connection) {
       const call = { id, from, at, ringsFor: Math.round(ringsFor) }
-      const ring: PersonMessage = { kind: 'ring', call, ...(connection && { connection }) }
-      await allReplies(bus.request(personSubject(userId), ring, { within: ringWithin }))
+      const ring: RingMessage = { kind: 'ring', call, ...(connection && { connection }) }
+      await allReplies(bus.request(ringSubject(userId), ring, { within: ringWithin }))
     },
     onLegReport: (userId, take) =>
       bus.subscribe(legsSubject(userId), (payload) => {

@@ -3,7 +3,12 @@ import { pino } from 'pino'
 import { type Bus, BusLost, type Handler } from '../../../server/bus/bus.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { type LegReport, legsSubject } from '../../../server/bus/leg-report.ts'
-import { parsePersonMessage, personSubject, ringSubject } from '../../../server/bus/person-message.ts'
+import {
+  parsePersonMessage,
+  parseRingMessage,
+  personSubject,
+  ringSubject,
+} from '../../../server/bus/person-message.ts'
 import { type Calls, openCalls, type Placed } from '../../../server/calls/calls.ts'
 import type { CallRow } from '../../../server/database/call-tables.ts'
 import type { Database } from '../../../server/database/tables.ts'
@@ -179,25 +184,25 @@ export async function callsOfNodes(database?: Database) {
         report({ kind: 'lost', connection })
       },
     }
-    const hear: Handler = (payload) => {
-      if (!running.has(at.id)) return undefined
+    const isHere = () => running.has(at.id)
+    at.bus.subscribe(personSubject('ann'), (payload) => {
       const message = parsePersonMessage(payload)
-      if (message.kind === 'over' && (message.connection ?? connection) === connection)
-        it.over.push({
-          call: message.call,
-          outcome: message.outcome,
-          here: message.device === name,
-        })
-      if (message.kind !== 'ring' || !leased || (message.connection ?? connection) !== connection)
+      if (!isHere() || message.kind !== 'over' || (message.connection ?? connection) !== connection)
         return undefined
+      const { call, outcome, device: by } = message
+      it.over.push({ call, outcome, here: by === name })
+      return undefined
+    })
+    at.bus.subscribe(ringSubject('ann'), (payload) => {
+      const message = parseRingMessage(payload)
+      if (!isHere() || message.kind !== 'ring' || !leased) return undefined
+      if ((message.connection ?? connection) !== connection) return undefined
       const call = message.call.id
       it.rang.push(call)
       report({ kind: 'asked', call, connection, device: name, node: at.id })
       if (acknowledges) acknowledge(call)
       return undefined
-    }
-    at.bus.subscribe(personSubject('ann'), hear)
-    at.bus.subscribe(ringSubject('ann'), hear)
+    })
     return it
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { type LegReport, legsSubject } from '../../../server/bus/leg-report.ts'
-import { parsePersonMessage, personSubject } from '../../../server/bus/person-message.ts'
+import { parseRingMessage, ringSubject } from '../../../server/bus/person-message.ts'
 import { openCalls } from '../../../server/calls/calls.ts'
 import type { WriteProbe } from '../../../server/database/write-probe.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -28,8 +28,8 @@ export async function ownedCalls(guard: WriteProbe['guard'] = (write) => write()
     })
     .execute()
   const report = (what: LegReport) => bus.publish(legsSubject('ann'), what)
-  bus.subscribe(personSubject('ann'), (payload) => {
-    const message = parsePersonMessage(payload)
+  bus.subscribe(ringSubject('ann'), (payload) => {
+    const message = parseRingMessage(payload)
     if (message.kind !== 'ring') return undefined
     report({ kind: 'asked', call: message.call.id, connection: 'one', device: 'desk' })
     report({ kind: 'acknowledged', call: message.call.id, connection: 'one' })
