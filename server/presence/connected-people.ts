@@ -2,6 +2,7 @@ import type { Gap } from '../../protocol/connection.ts'
 import type { LegReport } from '../bus/leg-report.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
+import { createDeadlines } from './deadlines.ts'
 import {
   anyRanOut,
   emptyLeases,
@@ -11,6 +12,7 @@ import {
   type LeaseEvent,
   type Leases,
   liveDevices,
+  nextRunOut,
   reduceLeases,
 } from './lease-reducer.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
@@ -21,7 +23,10 @@ const mostDevices = 20
 const mostConnectionsOfDevice = 5
 
 interface Person {
+  readonly userId: string
   leases: Leases
+  /** When it is looked whether a lease ran out, monotonic ms: no later than the first of them does. */
+  lookAt: number
   readonly connections: Map<string, Connection>
   /** Ends what their first connection began; null while there is no connection, only the memory of one. */
   leave: (() => void) | null
@@ -79,6 +84,7 @@ export function createConnectedPeople({
   report,
 }: ConnectedPeopleDependencies): ConnectedPeople {
   const all = new Map<string, Person>()
+  const looks = createDeadlines<Person>(clock.monotonic())
   let granting = true
 
   const act = (userId: string, person: Person, effect: LeaseEffect, now: number, gap?: Gap) => {
@@ -110,6 +116,7 @@ export function createConnectedPeople({
     const before = person.leases
     const [leases, effects] = granting ? reduceLeases(before, event, now) : reduceStopped(before, event, now)
     person.leases = leases
+    lookInTime(person)
     reportLost(userId, before, leases, event)
     for (const effect of effects) act(userId, person, effect, now, gap)
     return effects
@@ -129,8 +136,22 @@ export function createConnectedPeople({
     }
   }
 
+  /** A lease that is renewed leaves the look where it is: it finds that it came too early, which is less work. */
+  const lookInTime = (person: Person) => {
+    const at = nextRunOut(person.leases)
+    if (at >= person.lookAt) return
+    person.lookAt = at
+    looks.add(person, at)
+  }
+
   const arrive = (userId: string): Person => {
-    const person = all.get(userId) ?? { leases: emptyLeases, connections: new Map(), leave: null }
+    const person = all.get(userId) ?? {
+      userId,
+      leases: emptyLeases,
+      lookAt: Number.POSITIVE_INFINITY,
+      connections: new Map(),
+      leave: null,
+    }
     person.leave ??= onArrival(userId)
     all.set(userId, person)
     return person
@@ -164,11 +185,16 @@ export function createConnectedPeople({
     userIds: () => [...all.keys()],
     tick() {
       const now = clock.monotonic()
-      for (const [userId, person] of all)
-        if (anyRanOut(person.leases, now)) {
-          dispatch(userId, { kind: 'tick' })
-          forget(userId, person)
+      for (const person of looks.due(now)) {
+        // One that is gone, or has been looked at since it was put there.
+        if (all.get(person.userId) !== person || person.lookAt > now) continue
+        person.lookAt = Number.POSITIVE_INFINITY
+        if (!anyRanOut(person.leases, now)) lookInTime(person)
+        else {
+          dispatch(person.userId, { kind: 'tick' })
+          forget(person.userId, person)
         }
+      }
     },
     stopGranting() {
       granting = false

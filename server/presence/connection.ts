@@ -23,6 +23,8 @@ export interface OpenedConnection {
   /** What its hello has to prove with; given to this connection and to no other. */
   readonly nonce: string
   readonly from: Client
+  /** Told once nothing of it is read any more. */
+  readonly onReadingStopped?: (socket: WebSocket) => void
 }
 
 /** What a device that keeps to the protocol never causes: of whoever does nothing more is read. */
@@ -35,6 +37,7 @@ export class Connection {
   readonly nonce: string
   readonly from: Client
   readonly #socket: WebSocket
+  readonly #onReadingStopped: ((socket: WebSocket) => void) | undefined
   /** What the WebSocket is spoken on. */
   readonly stream: Duplex
   identity: Identity | undefined
@@ -50,9 +53,11 @@ export class Connection {
   heardAt: number
   budget: MessageBudget
 
-  constructor(socket: WebSocket, stream: Duplex, { id, at, nonce, from }: OpenedConnection) {
+  constructor(socket: WebSocket, stream: Duplex, opened: OpenedConnection) {
+    const { id, at, nonce, from } = opened
     this.id = id
     this.#socket = socket
+    this.#onReadingStopped = opened.onReadingStopped
     this.stream = stream
     this.openedAt = at
     this.nonce = nonce
@@ -90,6 +95,7 @@ export class Connection {
     this.readingStopped = true
     this.#socket.pause()
     this.stream.end()
+    this.#onReadingStopped?.(this.#socket)
   }
 
   /** As the device asked. */

@@ -110,12 +110,17 @@ export const emptyLeases: Leases = { connections: new Map(), newest: new Map() }
 export const liveDevices = ({ connections }: Leases, now: number): HeldConnection[] =>
   [...connections.values()].filter((held) => held.until !== null && held.until > now)
 
-/** Whether something ran out by `now` and has not been ended yet. */
-export function anyRanOut({ connections, newest }: Leases, now: number): boolean {
-  for (const held of connections.values()) if (held.until !== null && held.until <= now) return true
-  for (const { goneSince } of newest.values()) if (isForgotten(goneSince, now)) return true
-  return false
+/** When the next of what is held or remembered runs out; infinite where nothing does. */
+export function nextRunOut({ connections, newest }: Leases): number {
+  let next = Number.POSITIVE_INFINITY
+  for (const { until } of connections.values()) if (until !== null) next = Math.min(next, until)
+  for (const { goneSince } of newest.values())
+    if (goneSince !== null) next = Math.min(next, goneSince + stragglesFor)
+  return next
 }
+
+/** Whether something ran out by `now` and has not been ended yet. */
+export const anyRanOut = (leases: Leases, now: number): boolean => nextRunOut(leases) <= now
 
 /** Whether nothing of the person is left to be known. */
 export const isEmpty = ({ connections, newest }: Leases): boolean =>

@@ -59,6 +59,11 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
   const upgrades = new WebSocketServer(options)
   const connections = new Map<WebSocket, Connection>()
   const helloAwaited = new Set<Connection>()
+  /** Those of which nothing is read any more. */
+  const unread = new Set<WebSocket>()
+  const onReadingStopped = (socket: WebSocket) => void unread.add(socket)
+  /** When somebody may have been silent for too long, and not before. */
+  let silenceAt = Number.NEGATIVE_INFINITY
   let cutOff = 0
   let stopping: (() => void) | undefined
   let refusing = false
@@ -134,7 +139,8 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
 
   const onOpen = (socket: WebSocket, request: IncomingMessage, stream: Duplex) => {
     const from = dependencies.clientOf(request)
-    const opened = { id: randomUUID(), at: clock.monotonic(), nonce: dependencies.challenge(), from }
+    const nonce = dependencies.challenge()
+    const opened = { id: randomUUID(), at: clock.monotonic(), nonce, from, onReadingStopped }
     const connection = new Connection(socket, stream, opened)
     connections.set(socket, connection)
     helloAwaited.add(connection)
@@ -158,9 +164,16 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
       for (const connection of helloAwaited)
         if (connection.helloReceived) helloAwaited.delete(connection)
         else if (now - connection.openedAt >= helloWithin) connection.close('helloLate')
-      for (const [socket, connection] of connections)
-        if (connection.readingStopped) leave(socket)
-        else if (now - connection.heardAt >= silentFor) connection.cut()
+      for (const socket of unread) leave(socket)
+      unread.clear()
+      if (now < silenceAt) return
+      let oldest = now
+      for (const connection of connections.values()) {
+        if (now - connection.heardAt >= silentFor) connection.cut()
+        else oldest = Math.min(oldest, connection.heardAt)
+      }
+      // None can have been silent for too long before: whoever is heard, or new, is so later than the oldest.
+      silenceAt = oldest + silentFor
     },
     refuse() {
       refusing = true
