@@ -25,12 +25,11 @@ import { knownLanguage, languages } from '../locales/language.ts'
 import { dayText, zone } from './local-time.ts'
 import { parseWithPassword, readPassword } from './read-password.ts'
 import { runCommand, type Workplace } from './run-command.ts'
-import { recheckNow, whenMailLeaves } from './running-server.ts'
 import { table } from './table.ts'
 
 const help: CommandHelp = {
   command: 'npm run account',
-  does: 'Adds, invites, lists and removes people, gives them passwords and ends their sessions: in the data directory of this machine, whether or not its server runs.',
+  does: 'Adds, invites, lists and removes people, gives them passwords and ends their sessions: in the data directory of this machine, whether or not its server runs, or in the database of all nodes.',
   ways: [
     [
       'add --username USERNAME --email EMAIL --name NAME [--verified] [--password | --password-stdin]',
@@ -68,7 +67,7 @@ const help: CommandHelp = {
     'npm run account -- password ann',
     'npm run account -- list',
   ],
-  more: 'USERNAME may be an email address, too. Give the command the DATA_DIR of the server.',
+  more: 'USERNAME may be an email address, too. Give the command the DATA_DIR of the server; or a node’s settings.',
 }
 
 await runCommand(help, async (argv, open) => {
@@ -105,14 +104,14 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   if (!username || !email || !name) throw usageError('An account needs --username, --email and --name.', help)
   const chosen = await chosenPassword(values)
   const place = await open()
-  const { db, directory } = place
+  const { db } = place
   const { passwords, given, now } = givingPasswords(place)
   const account = { username, email, name, verified: values.verified === true, ...chosen }
   const outcome = await addAccount(db, passwords, account, given, now)
   if (outcome.kind === 'invalid') throw new CommandError(outcome.errors.join('\n'))
   const { account: added } = outcome
   print(`Added ${added.username} (${added.name}, ${added.email}).`)
-  print(`They are told by mail. ${whenMailLeaves(directory.operator)}`)
+  print(`They are told by mail. ${await place.whenMailLeaves()}`)
   tellPassword(chosen, now + given.firstPasswordLifetime)
 }
 
@@ -122,15 +121,15 @@ async function givePassword(argv: string[], open: () => Promise<Workplace>): Pro
   if (login === undefined || positionals.length !== 1)
     throw usageError('"account password" takes one username or email.', help)
   const place = await open()
-  const { db, directory } = place
+  const { db } = place
   const account = await existing(db, login)
   const chosen = await chosenPassword(values)
   const { passwords, secret, given, now } = givingPasswords(place)
   const outcome = await giveFirstPassword(db, passwords, { account, secret, ...chosen }, given, now)
   if (outcome.kind === 'invalid') throw new CommandError(outcome.error)
-  await recheckNow(directory.operator, account.id)
+  await place.recheck(account.id)
   print(`${login} has a new first password; ${sessionsEnded(outcome.sessions)}.`)
-  print(`They are told by mail that it was changed. ${whenMailLeaves(directory.operator)}`)
+  print(`They are told by mail that it was changed. ${await place.whenMailLeaves()}`)
   tellPassword(chosen, now + given.firstPasswordLifetime)
 }
 
@@ -165,11 +164,11 @@ async function inviteByMail(argv: string[], open: () => Promise<Workplace>): Pro
   if (name !== null && nameError(name)) throw usageError(nameRule, help)
   const language = knownLanguage(values.language ?? 'en')
   if (!language) throw usageError(`--language takes one of ${languages.join(', ')}.`, help)
-  const { db, directory } = await open()
+  const { db, whenMailLeaves } = await open()
   const outcome = await invite(db, { email, name, language }, Date.now())
   if (outcome.kind === 'no-email') throw new CommandError(`${email} is no email address.`)
   if (outcome.kind === 'known') throw new CommandError(`There is an account with the email ${email} already.`)
-  print(`Invited ${email}. ${whenMailLeaves(directory.operator)}`)
+  print(`Invited ${email}. ${await whenMailLeaves()}`)
 }
 
 async function list(argv: string[], open: () => Promise<Workplace>) {
@@ -201,7 +200,7 @@ async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promis
   const [login] = argv
   if (login === undefined || argv.length !== 1)
     throw usageError(`"account ${verb}" takes one username or email.`, help)
-  const { db, directory } = await open()
+  const { db, recheck } = await open()
   const account = await existing(db, login)
   const sessions = await db.transaction().execute(async (transaction) => {
     const count = await deleteSessionsOf(transaction, account.id)
@@ -213,7 +212,7 @@ async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promis
     }
     return count
   })
-  await recheckNow(directory.operator, account.id)
+  await recheck(account.id)
   const ended = sessionsEnded(sessions)
   print(verb === 'remove' ? `Removed ${login}; ${ended}.` : `${login}: ${ended}.`)
 }
@@ -222,11 +221,11 @@ async function release(argv: string[], open: () => Promise<Workplace>) {
   const [login] = argv
   if (login === undefined || argv.length !== 1)
     throw usageError('"account release" takes one username or email.', help)
-  const { db, directory } = await open()
+  const { db, recheck } = await open()
   const account = await existing(db, login)
   const released = await releaseAccount(db, account.id, Date.now())
   if (!released) throw new CommandError(`${login} is of no clinic’s provisioning.`)
-  await recheckNow(directory.operator, account.id)
+  await recheck(account.id)
   print(`${login} is no clinic’s any more${released.enabled ? ', and can log in again' : ''}.`)
   print(
     `Address and password are as they were. If the clinic should not know the password: npm run account -- password ${login}`,

@@ -21,12 +21,10 @@ import {
   usageError,
 } from '../command-line.ts'
 import { readConfig } from '../config.ts'
-import type { DataDirectory } from '../data-directory.ts'
 import type { Database } from '../database/tables.ts'
 import type { KeyScope } from '../key-scopes.ts'
 import { minuteText, zone } from './local-time.ts'
 import { runCommand, type Workplace } from './run-command.ts'
-import { whenMailLeaves } from './running-server.ts'
 import { table } from './table.ts'
 
 const help: CommandHelp = {
@@ -127,7 +125,8 @@ function limitsOf(scope: KeyScope, { 'own-people': people, domains, most }: Type
 }
 
 async function create({ name, scope, limits }: NewKey, open: () => Promise<Workplace>) {
-  const { db, directory } = await open()
+  const place = await open()
+  const { db } = place
   const { operatorEmail } = readConfig(process.env)
   const key = await db.transaction().execute(async (transaction) => {
     const at = Date.now()
@@ -155,7 +154,7 @@ async function create({ name, scope, limits }: NewKey, open: () => Promise<Workp
     throw new CommandError(`There is a key named ${name} already. Revoke it, or choose another name.`)
   if (key.shared !== undefined) print(key.shared)
   print(`Key of ${name}, shown only now:\n${key.created}`)
-  printTold(operatorEmail, directory)
+  await printTold(operatorEmail, place)
 }
 
 /** Whom a key is limited to, for whoever may have mistyped it. */
@@ -191,7 +190,8 @@ function purpose({ scope, provisioningDomain, emailDomains }: ListedApiKey): str
 async function revoke(typed: string, open: () => Promise<Workplace>) {
   if (typed === '' || typed.startsWith('-'))
     throw usageError('"api-key revoke" takes the name of a key.', help)
-  const { db, directory } = await open()
+  const place = await open()
+  const { db } = place
   const { operatorEmail } = readConfig(process.env)
   const revoked = await db.transaction().execute(async (transaction) => {
     // As it stands in the list, which may have names of before there was a rule for them.
@@ -207,11 +207,10 @@ async function revoke(typed: string, open: () => Promise<Workplace>) {
   if (!revoked)
     throw new CommandError(`There is no key named ${typed}. "npm run api-key -- list" shows those there are.`)
   print(`Revoked ${typed}: it is good for nothing any more.`)
-  printTold(operatorEmail, directory)
+  await printTold(operatorEmail, place)
 }
 
 /** Whoever else runs this server should hear of keys that they did not make or revoke themselves. */
-function printTold(operatorEmail: string | undefined, directory: DataDirectory) {
-  if (operatorEmail !== undefined)
-    print(`${operatorEmail} is told by mail. ${whenMailLeaves(directory.operator)}`)
+async function printTold(operatorEmail: string | undefined, { whenMailLeaves }: Workplace) {
+  if (operatorEmail !== undefined) print(`${operatorEmail} is told by mail. ${await whenMailLeaves()}`)
 }

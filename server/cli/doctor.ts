@@ -48,7 +48,9 @@ await runCommand(help, async (argv) => {
   if (config) {
     const server = await findServer(config)
     await examine('data', () => examineDirectory(config, server.isRunning))
-    await examine('database', () => examineDatabase(config, server.isRunning))
+    const { nodes } = config
+    if (nodes) await examine('nodes', async () => (await import('./examine-nodes.ts')).examineNodes(nodes))
+    else await examine('database', () => examineDatabase(config, server.isRunning))
     await examine('server', async () => server.findings)
     await examine('address', () => examineAddresses(config, server.isRunning))
     await examine('room', async () => [roomFinding(config, server.running)])

@@ -9,14 +9,19 @@ import type { Database } from '../database/tables.ts'
 import { keepServersOff } from '../directory-lock.ts'
 import { makeFilesOwnerOnly } from '../owner-only.ts'
 import { StartupError } from '../startup-error.ts'
+import { recheckNow, whenMailLeaves, whenMailLeavesNodes } from './running-server.ts'
 
 /** What a command works on, opened when it is known to be used rightly. */
 export interface Workplace {
   readonly directory: DataDirectory
   readonly db: Database
+  /** Has whoever runs look at somebody's sessions again, some of which may just have been ended. */
+  recheck(userId: string): Promise<void>
+  /** What becomes of a mail that was put into the outbox: a sentence for whoever typed the command. */
+  whenMailLeaves(): Promise<string>
 }
 
-/** Runs a command on this machine's data directory, and says in one sentence what went wrong; or tells what it is. */
+/** Runs a command on this machine's data directory, or on the database of all nodes, and says in one sentence what went wrong; or tells what it is. */
 export async function runCommand(
   help: CommandHelp,
   command: (argv: string[], open: () => Promise<Workplace>) => Promise<void>,
@@ -25,20 +30,42 @@ export async function runCommand(
   helpIfAsked(help, argv)
   makeFilesOwnerOnly()
   let db: Database | undefined
+  let isDatabaseError: (error: unknown) => error is Error = isSqliteError
   const open = async () => {
-    const { dataDir } = readConfig(process.env)
+    const { dataDir, nodes, smtpUrl } = readConfig(process.env)
     const directory = openDataDirectory(dataDir)
+    if (nodes) {
+      // Loaded by whoever has nodes: every other command would start later for it.
+      const { countLivingNodes, isPostgresError, openNodesDatabase, recheckOnNodes } = await import(
+        './nodes-workplace.ts'
+      )
+      isDatabaseError = isPostgresError
+      const shared = await openNodesDatabase(nodes)
+      db = shared
+      return {
+        directory,
+        db,
+        recheck: (userId: string) => recheckOnNodes(nodes.nats, shared, userId),
+        whenMailLeaves: async () =>
+          whenMailLeavesNodes(await countLivingNodes(shared), smtpUrl !== undefined),
+      }
+    }
     const existed = existsSync(directory.database)
     db = await openDatabase(directory.database, (opened) => migrateBesideNoServer(opened, directory))
     if (!existed) process.stderr.write(`${madeDatabase(dataDir)}\n`)
-    return { directory, db }
+    return {
+      directory,
+      db,
+      recheck: (userId: string) => recheckNow(directory.operator, userId),
+      whenMailLeaves: async () => whenMailLeaves(directory.operator),
+    }
   }
   try {
     await command(argv, open)
   } catch (error) {
     if (error instanceof CommandError) process.exitCode = error.exitCode
     else if (error instanceof StartupError) process.exitCode = 2
-    else if (isSqliteError(error)) process.exitCode = 1
+    else if (isDatabaseError(error)) process.exitCode = 1
     else throw error
     process.stderr.write(`${errorText(error, argv)}\n`)
   } finally {

@@ -50,6 +50,15 @@ export function whenMailLeaves(operatorFile: string): string {
     : `No server is running with this data directory. No mail server is set here (SMTP_URL): if none is set when a server starts, the mail will be written to ${folder}, and reach nobody by itself.`
 }
 
+/** The same of nodes, any of which mails it. @param mails whether a mail server is set here, as it should be at each of them. */
+export function whenMailLeavesNodes(living: number, mails: boolean): string {
+  if (!mails)
+    return 'No mail server is set here (SMTP_URL): where none is set at the nodes either, the mail is written to the data directory of one of them, and reaches nobody by itself.'
+  return living > 0
+    ? 'The mail is on its way.'
+    : 'No node is running on this database: the mail will leave when one starts.'
+}
+
 /** Has a running server close the connections of sessions that were just ended. Without one there is nothing to close. */
 export async function recheckNow(operatorFile: string, userId: string): Promise<void> {
   const server = readOperatorFile(operatorFile)

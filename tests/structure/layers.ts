@@ -79,7 +79,7 @@ export const serverLayers: readonly Layer[] = [
   root(
     'cli/',
     ...['command-line.ts', 'config.ts', 'open-files-limit.ts', 'owner-only.ts', ...machine],
-    ...['calls/', 'http/', 'accounts/', 'mail/', 'database/', 'locales/'],
+    ...['calls/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/', 'database/', 'locales/'],
   ),
   root(
     'config.ts',

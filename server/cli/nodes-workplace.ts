@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { pino } from 'pino'
+import type { Bus } from '../bus/bus.ts'
+import { openNatsBus } from '../bus/nats-bus.ts'
+import type { NatsConfig } from '../bus/nats-config.ts'
+import { personSubject } from '../bus/person-message.ts'
+import { CommandError } from '../command-line.ts'
+import { databaseNow } from '../database/database-now.ts'
+import { isMigrationPending, migrate } from '../database/migrate.ts'
+import { openPostgres } from '../database/open-postgres.ts'
+import { DatabaseLost, sqlStateOf } from '../database/sql-state.ts'
+import type { Database } from '../database/tables.ts'
+import type { NodeConfig } from '../nodes/node-config.ts'
+import { StartupError } from '../startup-error.ts'
+
+/** The database of all nodes. @throws StartupError, and CommandError where a node of an older version uses it. */
+export const openNodesDatabase = ({ databaseUrl }: NodeConfig): Promise<Database> =>
+  openPostgres(databaseUrl, {
+    applicationName: 'reachable command',
+    connections: 2,
+    bringUpToDate: migrateBesideNoNode,
+  })
+
+export const isPostgresError = (error: unknown): error is Error =>
+  error instanceof DatabaseLost || sqlStateOf(error) !== undefined
+
+/** Nodes that start at this moment are given so long, in ms, to migrate by themselves. */
+const nodesMigrateWithin = 2_000
+
+/** Nodes that run would lose their tables to a migration of a newer version's command. */
+async function migrateBesideNoNode(db: Database): Promise<void> {
+  const until = performance.now() + nodesMigrateWithin
+  while (await isMigrationPending(db)) {
+    if ((await countLivingNodes(db)) === 0) return migrate(db)
+    if (performance.now() > until)
+      throw new CommandError(
+        'Nodes of an older version are running on this database: restart them first. Nothing was changed.',
+      )
+    await delay(50)
+  }
+}
+
+/** A node writes every 2 s; one that has not for so long, in ms, is dead. */
+const deadAfter = 10_000
+
+/** How many nodes can write at this moment. */
+export async function countLivingNodes(db: Database): Promise<number> {
+  const { rows: tables } = await sql`select 1 from information_schema.tables
+    where table_schema = current_schema() and table_name = 'node'`.execute(db)
+  if (tables.length === 0) return 0
+  const now = databaseNow(db)
+  const living = await db
+    .selectFrom('node')
+    .select('id')
+    .where(sql<boolean>`"writtenAt" > ${now} - ${sql.lit(deadAfter)}`)
+    .execute()
+  return living.length
+}
+
+/** A way to the devices of all nodes, for as long as a command takes. @throws StartupError when there is none. */
+export async function openNodesBus(nats: NatsConfig, db: Database): Promise<Bus> {
+  const { rows } = await sql<{ now: number }>`select ${databaseNow(db)} as "now"`.execute(db)
+  const ahead = Number(rows[0]?.now) - performance.now()
+  return openNatsBus(nats, {
+    now: () => performance.now() + ahead,
+    onError: () => {},
+    log: pino({ level: 'silent' }),
+  })
+}
+
+/** Has all nodes look up whether sessions of somebody are over, and close their connections. */
+export async function recheckOnNodes(nats: NatsConfig, db: Database, userId: string): Promise<void> {
+  try {
+    const bus = await openNodesBus(nats, db)
+    bus.publish(personSubject(userId), { kind: 'sessions-changed' })
+    await bus.close()
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error
+    process.stderr.write(`${error.message} Until then nodes find out by themselves, within 10 s.\n`)
+  }
+}
