@@ -48,10 +48,11 @@ test.each<[string, (server: InProcessServer, device: WebSocketDevice, user: stri
     },
   ],
   [
-    'its heartbeat shows that its session is over',
+    'a look at its session shows that it is over',
     async (server, device, user) => {
       await endSessions(server, user)
-      device.send({ type: 'heartbeat', n: 1_000 })
+      server.clock.advance(10_000)
+      await device.closed()
     },
   ],
   ['its lease runs out', (server) => server.clock.advance(leaseFor)],
