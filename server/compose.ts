@@ -20,7 +20,7 @@ import { type Config, isDemonstration } from './config.ts'
 import { dataDirectoryAt } from './data-directory.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import type { Database } from './database/tables.ts'
-import { createWriteProbe } from './database/write-probe.ts'
+import { createWriteProbe, probeEvery } from './database/write-probe.ts'
 import type { Disk } from './disk.ts'
 import { every } from './every.ts'
 import { createApp } from './http/app.ts'
@@ -167,7 +167,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const probe = createWriteProbe({
     db,
     clock,
-    together: reachability.flush,
+    // Of nodes nothing goes along that could come between what others write: the probe is not to wait for it.
+    together: node ? async () => () => {} : reachability.flush,
     writeNode: node?.write,
     makeRoom: disk.makeRoom,
     onLost: (err) => {
@@ -179,6 +180,13 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const { isWritable } = probe
   let isDraining = false
   const checkpoint = node ? async () => {} : checkpoints(db, clock)
+  const reachabilityWritten = node
+    ? every(clock, probeEvery, () =>
+        reachability
+          .flushNow()
+          .catch((err) => log.error({ err }, 'who was reachable could not be written down yet')),
+      )
+    : async () => {}
   const telling = every(clock, tellEvery, () =>
     recordCounted(db, clock.wall(), 'due').catch((err) =>
       log.error({ err }, 'how many more refusals there were is put on record later'),
@@ -368,6 +376,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       outboxWorker.tick()
       await probe.tick()
       await looks
+      await reachabilityWritten()
       await orders.tick()
       await checkpoint()
       await telling()

@@ -65,6 +65,8 @@ export function createReachabilityRecord(
   const node = elsewhere?.node ?? ''
   /** What is not written yet; it goes with the next write probe, so that a heartbeat costs no write. */
   const changed = new Map<string, Stretch>()
+  /** Those of whom other nodes wrote stretches that have ended. */
+  const endedElsewhere = new Set<string>()
 
   const flushUpTo = async (transaction: Database, most: number) => {
     const written = [...changed].slice(0, most)
@@ -72,14 +74,19 @@ export function createReachabilityRecord(
     const ended = written.filter(([, { from }]) => from === null)
     for (const batch of batches(begun)) {
       // Whoever can be reached again was told of what lay before: it is of no use any more.
-      if (elsewhere) await dropEndedElsewhere(transaction, batch)
+      const old = batch.filter(([userId]) => endedElsewhere.has(userId))
+      if (old.length > 0) await dropEndedElsewhere(transaction, old)
       await write(transaction, batch, sql`"from" = excluded."from", "until" = excluded."until"`)
     }
     // What another node ended meanwhile, since it believed this one dead, stays so.
     for (const batch of batches(ended))
       await write(transaction, batch, sql`"until" = excluded."until" where "reachability"."until" is null`)
     return () => {
-      for (const [userId, stretch] of written) if (changed.get(userId) === stretch) changed.delete(userId)
+      for (const [userId, stretch] of written)
+        if (changed.get(userId) === stretch) {
+          changed.delete(userId)
+          endedElsewhere.delete(userId)
+        }
     }
   }
 
@@ -132,6 +139,7 @@ export function createReachabilityRecord(
     const others = new Map(rows.filter((row) => row.node !== node).map((row) => [row.node, row]))
     for (const { until } of others.values()) if (until !== null) ends.push(until)
     if (!elsewhere) return latest(ends)
+    if (others.size > 0) endedElsewhere.add(userId)
     // What a row does not say yet, or says no more, its node knows.
     const open = [...others.values()].filter(({ until }) => until === null).map((row) => row.node)
     for (const name of new Set([...open, ...(await elsewhere.nodesOf(userId))])) {
