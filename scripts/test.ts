@@ -1,4 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as v from 'valibot'
 import { type CommandHelp, helpIfAsked } from '../server/command-line.ts'
 import { ensureBrowsers } from './browsers/ensure-browsers.ts'
@@ -75,14 +77,19 @@ const checks = await runChecks()
 console.log('Running the tests, those in real browsers last. The whole takes some minutes.')
 const reportFile = inRoot('output', 'test-results.json')
 rmSync(reportFile, { force: true })
-const { ok } = await runTool('vitest', [
-  'run',
-  '--reporter=default',
-  '--reporter=./tests/hostile/attack-reporter.ts',
-  '--reporter=json',
-  `--outputFile.json=${reportFile}`,
-  ...process.argv.slice(2),
-])
+const { ok } = await runTool(
+  'vitest',
+  [
+    'run',
+    '--reporter=default',
+    '--reporter=./tests/hostile/attack-reporter.ts',
+    '--reporter=json',
+    `--outputFile.json=${reportFile}`,
+    ...process.argv.slice(2),
+  ],
+  // Hundreds of processes load the same sources: each worker, and each server that tests start.
+  { env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') } },
+)
 const counted = countResults(reportFile)
 const failed = counted.failed === 0 && !ok ? 1 : counted.failed
 close({ passed: checks.passed.length + counted.passed, failed: checks.failed.length + failed })
