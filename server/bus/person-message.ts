@@ -35,8 +35,6 @@ export const parseRingMessage = (payload: Json): RingMessage => v.parse(ringMess
 
 /** What a person's devices are told: all of them, or the one `connection` that it names. */
 const personMessage = v.variant('kind', [
-  heartbeat,
-  ring,
   /** The connection was asked to ring, and has not acknowledged it in time (T4.2). */
   v.object({ kind: v.literal('unanswered'), connection: v.string() }),
   v.object({

@@ -1,7 +1,7 @@
 import type { Gap } from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
 import type { Bus } from '../bus/bus.ts'
-import type { PersonMessage } from '../bus/person-message.ts'
+import type { RingMessage } from '../bus/person-message.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { ConnectedPeople } from './connected-people.ts'
@@ -9,7 +9,7 @@ import type { Identity } from './connection.ts'
 import type { SessionCloseReason } from './lease-reducer.ts'
 import { gapToTell, type ReachabilityRecord } from './reachability-record.ts'
 
-export type Heartbeat = Extract<PersonMessage, { kind: 'heartbeat' }>
+export type Heartbeat = Extract<RingMessage, { kind: 'heartbeat' }>
 
 export interface HeartbeatDependencies {
   readonly clock: Clock

@@ -91,6 +91,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     clock,
     lifetimes,
     onOver: ({ userId, sessionId }) => closeEnded(userId, sessionId),
+    onLooked: (sessionIds) => replaceOlder(sessionIds),
   })
   const whyEnded = async (identity: Pick<Identity, 'userId' | 'sessionId'>): Promise<SessionCloseReason> =>
     (await readSessionEnd(db, identity)) ?? 'sessionEnded'
@@ -209,6 +210,15 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     await Promise.all(looks)
   }
 
+  /** Of nodes: who did not hear that its device has a lease by a newer connection elsewhere is replaced all the same. */
+  const replaceOlder = async (sessionIds: readonly string[]) => {
+    for (const { userId, device, connection: by, order, node } of await orders.elsewhere(sessionIds)) {
+      const held = await nodes?.others.leasesAt(node, userId)
+      if (held?.leases.some((lease) => lease.device === device))
+        people.dispatch(userId, { kind: 'replaced', device, by, order })
+    }
+  }
+
   const closeEnded = async (userId: string, sessionId: string) => {
     const why = await whyEnded({ userId, sessionId })
     for (const connection of people.connections(userId)) {
@@ -222,13 +232,9 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   const onPersonMessage = async (userId: string, payload: Json): Promise<void> => {
     const message = parsePersonMessage(payload)
     switch (message.kind) {
-      case 'ring':
-        return onRing(userId, message)
       case 'unanswered':
         people.dispatch(userId, { kind: 'ring-unanswered', connection: message.connection })
         return
-      case 'heartbeat':
-        return answerHeartbeat(heartbeats, userId, message)
       case 'sessions-changed':
         return closeEndedSessions(userId)
       case 'over':

@@ -1,10 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { nkeys } from '@nats-io/transport-node'
 import { onTestFinished } from 'vitest'
@@ -86,11 +85,15 @@ export async function createNats(options: NatsOptions = {}): Promise<NatsProcess
       said += String(error)
     })
     const wanted = options.cluster ? 'Route connection created' : 'Server is ready'
-    const until = performance.now() + 20_000
-    while (!said.includes(wanted) || !(await listens(port))) {
-      if (child.exitCode !== null || child.pid === undefined || performance.now() > until)
-        throw new Error(`nats-server did not start: ${said}`)
-      await delay(20)
+    const isReady = () => said.includes(wanted)
+    await Promise.race([
+      new Promise<void>((ready) => child.stderr.on('data', () => isReady() && ready())),
+      once(child, 'close'),
+      once(AbortSignal.timeout(20_000), 'abort'),
+    ])
+    if (!isReady()) {
+      child.kill('SIGKILL')
+      throw new Error(`nats-server did not start: ${said}`)
     }
     return child
   }
@@ -133,14 +136,6 @@ async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('a socket without a port')
   return address.port
 }
-
-const listens = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.on('connect', () => resolve(true))
-    socket.on('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
 
 async function makeCertificates(folder: string): Promise<void> {
   const openssl = (words: string) => run('openssl', words.split(' '), { cwd: folder })
