@@ -33,7 +33,7 @@ const inBrowsers = {
 const inBrowser = (browser: 'chromium' | 'firefox') => ({
   test: {
     ...inBrowsers,
-    globalSetup: [...buildFirst, ...(browser === 'firefox' ? startFirefoxFirst : [])],
+    globalSetup: [...buildFirst, sharePostgres, ...(browser === 'firefox' ? startFirefoxFirst : [])],
     name: browser,
     include: ['tests/end-to-end/**/*.test.ts', 'tests/faults/**/*.test.ts'],
     provide: { browser },

@@ -15,7 +15,7 @@ interface SignInOptions {
 /** Does what a newcomer does: gives the server's address, logs in, sees the badge turn green, closes the pages. */
 export async function signIn(
   device: Device,
-  server: Server,
+  server: Pick<Server, 'url'>,
   person: Person,
   options: SignInOptions = {},
 ): Promise<void> {
