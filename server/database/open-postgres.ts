@@ -6,6 +6,7 @@ import { postgresDialect } from './postgres-dialect.ts'
 import { isConflict, retryConflicts } from './retry-conflicts.ts'
 import { sqlStateOf } from './sql-state.ts'
 import type { Database, Tables } from './tables.ts'
+import { createTurns } from './turns.ts'
 
 /** A statement that takes longer, in ms, has failed: PostgreSQL ends it, and where it hangs we wait no longer. */
 const statementWithin = 3_000
@@ -75,6 +76,8 @@ export async function openPostgres(
 }
 
 class PostgresDatabase extends Kysely<Tables> {
+  readonly #retrying = { within: retryWithin, turns: createTurns(1) }
+
   constructor(pool: Pool, onError?: (error: unknown) => void) {
     super({
       dialect: postgresDialect(pool, retryWithin),
@@ -87,7 +90,7 @@ class PostgresDatabase extends Kysely<Tables> {
   override transaction(): TransactionBuilder<Tables> {
     const builder = super.transaction()
     const once = builder.execute.bind(builder)
-    builder.execute = (callback) => retryConflicts(() => once(callback), retryWithin)
+    builder.execute = (callback) => retryConflicts(() => once(callback), this.#retrying)
     return builder
   }
 }
@@ -171,6 +174,7 @@ const advice: Readonly<Record<string, string>> = {
   '3D000': 'There is no such database. Create it, or check its name in DATABASE_URL.',
   '42501': 'The user may not make tables in it. Make the user the owner of the database.',
   '53300': 'PostgreSQL has no connection left. Raise its max_connections.',
+  '0A000': 'It can only be read: it is a standby. Set DATABASE_URL to the one that is written to.',
   '25006': 'It can only be read. Set DATABASE_URL to the one that is written to.',
   '57P03': 'PostgreSQL is still starting. Try again when it is ready.',
 }

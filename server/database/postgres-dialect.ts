@@ -12,9 +12,10 @@ import {
   PrimitiveValueListNode,
   type QueryResult,
 } from 'kysely'
-import { DatabaseError, type Pool, type PoolClient } from 'pg'
+import { type QueryResult as Answer, DatabaseError, type Pool, type PoolClient } from 'pg'
 import { retryConflicts } from './retry-conflicts.ts'
 import { DatabaseLost } from './sql-state.ts'
+import { createTurns, type Turns } from './turns.ts'
 
 /**
  * PostgreSQL for Kysely, such that what is written for SQLite means the same: a statement outside a transaction is run
@@ -58,16 +59,21 @@ class QueryCompiler extends PostgresQueryCompiler {
 class PoolDriver implements Driver {
   readonly #pool: Pool
   readonly #retryWithin: number
+  /** Not the pool's own: who waits for others learns nothing about the database, and must not call it lost. */
+  readonly #turns: Turns
 
   constructor(pool: Pool, retryWithin: number) {
     this.#pool = pool
     this.#retryWithin = retryWithin
+    this.#turns = createTurns(pool.options.max)
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<PoolConnection> {
+    await this.#turns.take()
     const client = await this.#pool.connect().catch((cause) => {
+      this.#turns.give()
       throw lostOr(cause)
     })
     return new PoolConnection(client, this.#retryWithin)
@@ -88,6 +94,7 @@ class PoolDriver implements Driver {
 
   async releaseConnection(connection: PoolConnection): Promise<void> {
     connection.release()
+    this.#turns.give()
   }
 
   async destroy(): Promise<void> {
@@ -98,6 +105,7 @@ class PoolDriver implements Driver {
 class PoolConnection implements DatabaseConnection {
   isInTransaction = false
   #isLost = false
+  #last: Promise<unknown> = Promise.resolve()
   readonly #client: PoolClient
   readonly #retryWithin: number
 
@@ -111,7 +119,7 @@ class PoolConnection implements DatabaseConnection {
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const { command, rowCount, rows } = await (this.isInTransaction
       ? this.#query(query)
-      : retryConflicts(() => this.#query(query), this.#retryWithin))
+      : retryConflicts(() => this.#query(query), { within: this.#retryWithin }))
     return counted.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
   }
 
@@ -142,7 +150,14 @@ class PoolConnection implements DatabaseConnection {
     this.#isLost = true
   }
 
-  async #query({ sql, parameters }: CompiledQuery) {
+  /** One after another: a transaction may ask several things at once. */
+  #query(query: CompiledQuery): Promise<Answer> {
+    const answer = this.#last.then(() => this.#ask(query))
+    this.#last = answer.catch(() => {})
+    return answer
+  }
+
+  async #ask({ sql, parameters }: CompiledQuery): Promise<Answer> {
     try {
       return await this.#client.query(sql, parameters.map(storable))
     } catch (cause) {
@@ -155,11 +170,11 @@ class PoolConnection implements DatabaseConnection {
 
 const counted: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
-/** The one character that PostgreSQL's texts cannot have; people do send it, and SQLite takes it. */
+/** The one character that PostgreSQL's texts cannot have is one like it there: what refuses the one refuses the other. */
 const nul = /\0/g
 
 const storable = (value: unknown): unknown =>
-  typeof value === 'string' && value.includes('\0') ? value.replace(nul, '\uFFFD') : value
+  typeof value === 'string' && value.includes('\0') ? value.replace(nul, '\x01') : value
 
 /** What PostgreSQL said, or that it did not say anything. */
 const lostOr = (cause: unknown): unknown =>
