@@ -6,7 +6,7 @@ import { readSessionLives } from './sessions.ts'
 /** What was read longer ago (ms) is not believed: so late a session that was ended is noticed where nobody says so. */
 export const lookedAtWithin = 10_000
 /** Each session is looked at so often, in ms: a look that waits its turn or takes its time is still in time. */
-const lookEvery = 8_000
+const lookEvery = 9_000
 /** The shared tick comes at least so often while it comes at all. */
 const tickEvery = 100
 /** So many are looked at in one tick at least, where so many are due. */
@@ -53,14 +53,12 @@ export interface KnownSessionsDependencies {
   readonly lifetimes: SessionLifetimes
   /** Told of each session that a look of the tick's found to be over. */
   readonly onOver: (session: { readonly sessionId: string; readonly userId: string }) => Promise<void>
+  /** Told of all that a tick looked at. */
+  readonly onLooked: (sessionIds: readonly string[]) => Promise<void>
 }
 
-export function createKnownSessions({
-  db,
-  clock,
-  lifetimes,
-  onOver,
-}: KnownSessionsDependencies): KnownSessions {
+export function createKnownSessions(dependencies: KnownSessionsDependencies): KnownSessions {
+  const { db, clock, lifetimes, onOver, onLooked } = dependencies
   /** In the order in which they are due. */
   const all = new Map<string, Known>()
   let asked: { readonly of: Set<Known>; readonly look: Promise<void> } | undefined
@@ -143,6 +141,7 @@ export function createKnownSessions({
       await look(taken)
       for (const known of taken)
         if (left(known) === 0 && all.get(known.sessionId) === known) await onOver(known)
+      await onLooked(taken.map(({ sessionId }) => sessionId))
     },
   }
 }

@@ -30,6 +30,15 @@ export type Claimed =
   /** A newer one was before, or one that is not to be taken over holds a lease. */
   | { readonly kind: 'outranked'; readonly boot: number; readonly live: boolean }
 
+/** A device's newest connection, and the node where it is. */
+export interface NewerElsewhere {
+  readonly userId: string
+  readonly device: string
+  readonly connection: string
+  readonly order: ConnectionOrder
+  readonly node: string
+}
+
 /** Which connection is a device's, in the whole service (T9). */
 export interface ConnectionOrders {
   claim(claim: ConnectionClaim): Promise<Claimed>
@@ -37,6 +46,8 @@ export interface ConnectionOrders {
   gone(claim: Pick<ConnectionClaim, 'userId' | 'device' | 'connection'>): void
   /** Other nodes that may have a connection of this person. */
   nodesOf(userId: string): Promise<readonly string[]>
+  /** Of these sessions' devices, those that have a newer connection at another node, which is there as far as is known. */
+  elsewhere(sessionIds: readonly string[]): Promise<readonly NewerElsewhere[]>
   /** Writes down what is gone, and drops what is over. Never rejects. */
   tick(): Promise<void>
   /** Writes down what is gone, whatever the time. */
@@ -48,6 +59,7 @@ export const ordersOfOne: ConnectionOrders = {
   claim: async ({ takeOver }) => ({ kind: 'granted', takeOver }),
   gone() {},
   nodesOf: async () => [],
+  elsewhere: async () => [],
   async tick() {},
   async flush() {},
 }
@@ -164,6 +176,27 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
         .where('node', '<>', node)
         .execute()
       return rows.map((row) => row.node)
+    },
+    async elsewhere(sessionIds) {
+      const rows = await db
+        .selectFrom('device')
+        .innerJoin('connectionOrder', (join) =>
+          join
+            .onRef('connectionOrder.userId', '=', 'device.userId')
+            .onRef('connectionOrder.device', '=', 'device.device'),
+        )
+        .selectAll('connectionOrder')
+        .where('device.sessionId', 'in', sessionIds)
+        .where('connectionOrder.node', '<>', node)
+        .where('connectionOrder.goneAt', 'is', null)
+        .execute()
+      return rows.map(({ boot, n, userId, device, connection, node: at }) => ({
+        userId,
+        device,
+        connection,
+        order: { boot, n },
+        node: at,
+      }))
     },
     flush,
     tick: every(clock, writesEvery, () =>

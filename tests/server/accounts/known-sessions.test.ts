@@ -45,6 +45,7 @@ async function knownSessions(people: number, holdBack: () => Promise<void> = asy
     clock,
     lifetimes: defaultLifetimes,
     onOver: async ({ sessionId }) => void over.push(sessionId),
+    onLooked: async () => {},
   })
   const expiryOf = async (sessionId: string) =>
     Date.parse(
