@@ -20,6 +20,10 @@ const outOfTurn =
 const overFive =
   'more calls at once than a server lets ring take a server that crashed and started again; further-calls.test has them'
 const everyRoom = 'the simulated server names a room, as ours does, and the simulated browser opens it'
+const ofNodes =
+  'the simulated server runs alone, with a bus that is never lost; several are driven by nodes-property.test'
+const inPlace =
+  'a connection that comes in place of one that was asked has its lease by then, and is asked itself at once'
 const rehearsal = 'a rehearsal from the options page knows neither network nor server'
 
 /**
@@ -145,6 +149,25 @@ export const unreached: readonly Unreached[] = [
     line: 'if (isOver(call)) return [call, []]',
     why: 'the simulation drops a call that is over, as the server does',
   },
+  {
+    file: active,
+    line: "call.state === 'ringing' ? !anyAsked(call.legs) : call.state !== 'placed' && !isTrying(call)",
+    why: 'asked by the registry alone, of a caller who waits for the first answer',
+  },
+  ...[
+    "const known = event.kind === 'bus-lost' ? allLost(call.legs) : call.legs",
+    "case 'bus-returned':",
+    "case 'node-lost':",
+  ].map((line) => ({ file: active, line, why: ofNodes })),
+  ...[
+    '(fewer, [connection, leg]) => (leg.node === node ? lostOn(fewer, connection) : fewer),',
+    'const waitedFor = [...legs.values()].filter((leg) => rings(leg) || isAsked(leg))',
+    'return [...new Set(waitedFor.flatMap(({ node }) => node ?? []))]',
+  ].map((line) => ({ file: 'server/calls/legs.ts', line, why: ofNodes })),
+  ...[
+    'if (!leg || !isAsked(leg) || leg.inherited) return legs',
+    "next.set(connection, { ...leg, state: leg.inherited ? 'lost' : 'unanswered' })",
+  ].map((line) => ({ file: 'server/calls/legs.ts', line, why: inPlace, seldom: true as const })),
   {
     file: active,
     line: "case 'server-stopped':",
