@@ -23,10 +23,10 @@ export const healthRoutes = ({
   metrics,
 }: HealthDependencies): Route[] => [
   {
-    // For whoever starts a process anew that hangs: it lives, whatever else may be away.
     method: 'GET',
     path: '/live',
     admits: 'anyone',
+    // For whoever starts a process anew that hangs: it lives, whatever else may be away.
     handle: (context) => context.json({ live: true }),
   },
   {

@@ -72,7 +72,7 @@ test('H6.4 the reference of the HTTP API has each route that is not a page, and 
   const routes = sourceFiles()
     .filter(({ path }) => path.startsWith('server/'))
     .flatMap(({ text }) => [
-      ...text.matchAll(/method: '(\w+)',\s+path: '(\/(?:api|health|ready|metrics)\b[^']*)'/g),
+      ...text.matchAll(/method: '(\w+)',\s+path: '(\/(?:api|health|live|ready|metrics)\b[^']*)'/g),
     ])
     .map(([, method, path]) => `${method} ${path}`)
   const told = [...readFile('docs/API.md').matchAll(/^## `(\w+ \/\S*)`$/gm)].map(([, route]) => route)

@@ -24,6 +24,7 @@ test('S1.1 without any setting the server is for this machine alone', () => {
     auditKeptFor: 400 * 86_400_000,
     openId: undefined,
     nodes: undefined,
+    drainFor: 10_000,
   })
 })
 
@@ -36,6 +37,7 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
         CONNECTIONS_PER_ADDRESS: '500',
         DATA_DIR: '/var/reachable',
         DISK_LOW_MB: '2048',
+        DRAIN_SECONDS: '0',
         PUBLIC_URL: 'https://Reachable.example/',
         ROOM_URL: 'https://meet.example/{room}',
         EXTENSION_ORIGINS: 'chrome-extension://ABC, ,moz-extension://def',
@@ -79,6 +81,7 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
     connectionsPerAddress: 500,
     dataDir: '/var/reachable',
     diskLowBelow: 2_147_483_648,
+    drainFor: 0,
     publicUrl: 'https://reachable.example',
     roomUrl: 'https://meet.example/{room}',
     extensionOrigins: ['chrome-extension://abc', 'moz-extension://def'],
@@ -141,6 +144,7 @@ test('S1.3 all faults are named at once, each with what the setting should be', 
     LOG_LEVEL: 'loud',
     AUTH_SECRET: 'short',
     DISK_LOW_MB: '-1',
+    DRAIN_SECONDS: '61',
     TRUST_PROXY: 'maybe',
     DEMO_ACCOUNTS: 'yes',
     FIRST_PASSWORD_DAYS: '91',
