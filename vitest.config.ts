@@ -117,8 +117,9 @@ export default defineConfig({
           name: 'nodes',
           include: ['tests/nodes/**/*.test.ts'],
           globalSetup: sharePostgres,
-          testTimeout: 120 * seconds,
-          hookTimeout: 60 * seconds,
+          // They wait for what is broken to be whole again, and share two cores with one another.
+          testTimeout: 240 * seconds,
+          hookTimeout: 90 * seconds,
         },
       },
       {

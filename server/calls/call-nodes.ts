@@ -200,9 +200,19 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     return undefined
   })
   bus.subscribe(nodeSubject(nodes.id), () => ({}))
+  let lostAt = clock.wall()
   bus.onConnection((isConnected) => {
-    if (isConnected) active.doubt(sure())
-    else active.dispatchAll({ kind: 'bus-lost' })
+    if (isConnected) {
+      active.doubt(sure())
+      // What was told of ends while the bus was going, or gone, nobody has heard.
+      const since = lostAt - toldWithin
+      endedOf(db, [nodes.id], since)
+        .then((ended) => ended.forEach(tellOver))
+        .catch((err) => log.error({ err }, 'how calls ended while the bus was lost is not told again'))
+    } else {
+      lostAt = clock.wall()
+      active.dispatchAll({ kind: 'bus-lost' })
+    }
   })
 
   return {

@@ -15,13 +15,24 @@ beforeAll(async () => {
   nodes = await createNodes({ count: 3, environment: { RING_FOR: '20', MISSED_MAIL_AFTER: '0' } })
   at = nodes.all as unknown as typeof at
 })
-afterAll(() => nodes?.close())
+afterAll(async () => {
+  for (const { output } of nodes?.all ?? [])
+    for (const line of output()) if (line.includes('"err"')) console.log(line)
+  await nodes?.close()
+})
 
 async function somebody(devices = 1): Promise<readonly [SignedInPerson, ...SignedInPerson[]]> {
   const [first, ...others] = await nodes.addPeople(1, devices)
   if (!first) throw new Error('nobody')
   return [first, ...others]
 }
+
+const reachabilityOf = ({ device }: SignedInPerson) =>
+  nodes.database
+    .selectFrom('reachability')
+    .selectAll()
+    .where('userId', 'in', nodes.database.selectFrom('device').select('userId').where('device', '=', device))
+    .execute()
 
 const within = (ms: number) => ({ timeout: ms, interval: 10 })
 
@@ -174,6 +185,8 @@ describe('three nodes are one service', { concurrent: true }, () => {
     const [person] = await somebody()
     const before = nodes.open(person, { at: at[0] })
     await until('green', before.isGreen)
+    // That somebody can be reached is written with the node's next write, 2 s later at most.
+    await until('it is on record', async () => (await reachabilityOf(person)).length > 0)
     before.close()
     await until('its lease is over', async () => {
       const placed = await nodes.callerAt(at[2]).place(person.username)

@@ -36,6 +36,10 @@ const help = programsHelp(
 )
 
 class RowReporter extends ProgressReporter {
+  onUserConsoleLog({ content }: { readonly content: string }): void {
+    process.stdout.write(content)
+  }
+
   override onTestCaseResult(test: TestCase): void {
     super.onTestCaseResult(test)
     const { rows = [], found = [] } = test.meta()

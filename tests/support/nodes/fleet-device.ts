@@ -20,6 +20,8 @@ export interface CallOnDevice {
   /** `performance.now()` of each time that it was rung here. */
   readonly rungAt: number[]
   pressed: Press | undefined
+  /** The connection on which that was said, once since it last rang. */
+  saidOn: number | undefined
   /** Every end that it was told, in order: more than one kind is one too many. */
   readonly ends: Over[]
 }
@@ -232,17 +234,26 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
     }
   }
 
-  /** Whatever was pressed is said again by whichever connection has come since. */
   function gain(connection: number): void {
+    sayPressed()
     if (leased.has(connection)) return
     leased.add(connection)
     leases.push({ at: performance.now(), from: portOf(connection) ?? 0 })
-    for (const { id, pressed, ends } of calls.values())
-      if (pressed && ends.length === 0) sendOn(connection, { type: pressed, call: id })
+  }
+
+  /** As the extension does: on a connection that is proven, and once for each connection and ring. */
+  function sayPressed(): void {
+    const connection = driver.openConnection()
+    if (connection === null || !isGreen()) return
+    for (const call of calls.values()) {
+      if (!call.pressed || call.ends.length > 0 || call.saidOn === connection) continue
+      call.saidOn = connection
+      sendOn(connection, { type: call.pressed, call: call.id })
+    }
   }
 
   function callOf(id: string): CallOnDevice {
-    const known = calls.get(id) ?? { id, rungAt: [], pressed: undefined, ends: [] }
+    const known = calls.get(id) ?? { id, rungAt: [], pressed: undefined, saidOn: undefined, ends: [] }
     calls.set(id, known)
     return known
   }
@@ -252,7 +263,8 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
     if (call.ends.length > 0) return
     call.rungAt.push(performance.now())
     sendOn(connection, { type: 'rings', call: id })
-    if (call.pressed) sendOn(connection, { type: call.pressed, call: id })
+    call.saidOn = undefined
+    sayPressed()
     if (call.rungAt.length === 1) onRing?.(id, device)
   }
 
@@ -277,7 +289,7 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
     press(id, what) {
       const call = callOf(id)
       call.pressed ??= what
-      if (call.ends.length === 0) send({ type: call.pressed, call: id })
+      sayPressed()
     },
     send,
     close() {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -39,6 +39,9 @@ export interface NodeProcessOptions {
 
 const mostLines = 400
 
+/** On Linux a node ends with whoever started it, however that ends. */
+const mortal = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig=SIGKILL'] : []
+
 /** A node that is not started yet. */
 export function newNodeProcess({ name, environment, through = [] }: NodeProcessOptions): NodeProcess {
   const dataDir = mkdtempSync(join(tmpdir(), `reachable-node-${name}-`))
@@ -49,7 +52,7 @@ export function newNodeProcess({ name, environment, through = [] }: NodeProcessO
   const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null
 
   async function start(): Promise<void> {
-    const [program, ...words] = [...through, process.execPath, inRoot('server', 'main.ts')]
+    const [program, ...words] = [...mortal, ...through, process.execPath, inRoot('server', 'main.ts')]
     const started = spawn(program ?? '', words, {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', ...environment, DATA_DIR: dataDir },
       stdio: ['ignore', 'pipe', 'pipe'],
