@@ -115,6 +115,7 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
     connection.subscribe(`${inbox}.*`, { callback: onReply })
     for (const [name, subject] of subjects) subscribeNow(name, subject, connection)
     await provenBack(connection, inbox)
+    if (isClosed) throw new NatsUnreachable('the bus was closed meanwhile')
     open = connection
     for (const listener of listeners) listener(true)
   }

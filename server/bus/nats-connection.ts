@@ -7,6 +7,9 @@ import { dialNats, NatsRefused, NatsUnreachable } from './nats-dial.ts'
 const pingEvery = 1_000
 const pongWithin = 2_500
 
+/** Closing takes no longer, in ms. */
+const closeWithin = 200
+
 /** Between two rounds of all servers, in ms; by lot, so that nodes do not come back in step. */
 const shortestPause = 100
 const longestPause = 2_000
@@ -82,7 +85,8 @@ export async function holdNats(config: NatsConfig, events: NatsConnectionEvents)
     async close() {
       closing.abort()
       letGo()
-      await kept
+      // One that is being made at this moment is given up when it is there; whoever stops does not wait for that.
+      await Promise.race([kept, delay(closeWithin, undefined, { ref: false })])
     },
   }
 }

@@ -181,6 +181,18 @@ describe('a NATS that is lost', { timeout: 60_000 }, () => {
     await expect.poll(silent.open).toBe(0)
   })
 
+  test('B3.5 a bus that is closed while it looks for a server is closed at once', async () => {
+    const nats = await startNats()
+    const bus = await openNatsEnd(natsSettings(nats))
+    nats.kill('SIGSTOP')
+    await expect.poll(() => bus.isConnected, { timeout: feltWithin }).toBe(false)
+    const began = performance.now()
+    await bus.close()
+    expect(performance.now() - began).toBeLessThan(1_000)
+    nats.kill('SIGCONT')
+    await isLost(bus)
+  })
+
   test('B3.7 of several servers one that can be reached is enough to start', async () => {
     const nats = await startNats()
     const silent = await startSilent()
