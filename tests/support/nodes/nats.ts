@@ -76,7 +76,9 @@ export async function createNats(options: NatsOptions = {}): Promise<NatsProcess
   writeFileSync(at('nats.conf'), lines.join('\n'))
 
   const launch = async () => {
-    const child = spawn('nats-server', ['-c', at('nats.conf')], { stdio: ['ignore', 'ignore', 'pipe'] })
+    // Ends with whoever started it, even if that is killed.
+    const words = ['--pdeathsig=SIGKILL', 'nats-server', '-c', at('nats.conf')]
+    const child = spawn('setpriv', words, { stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
     child.stderr.on('data', (text) => {
       said = `${said}${text}`.slice(-4_000)
