@@ -5,7 +5,8 @@ import { createReplies } from './replies.ts'
 
 /** The bus of a server that runs alone: everybody is in this process, and it is never lost. */
 export function createInProcessBus(onError: (subject: string, error: unknown) => void = () => {}): Bus {
-  const subjects = new Map<string, Set<{ handler: Handler }>>()
+  // Lists, mostly of one: a set takes several times the memory, and every person has two subjects.
+  const subjects = new Map<string, readonly { readonly handler: Handler }[]>()
 
   const hand = async (subject: string, handler: Handler, payload: string): Promise<Json | undefined> => {
     try {
@@ -22,11 +23,11 @@ export function createInProcessBus(onError: (subject: string, error: unknown) =>
     subscribe(subject, handler) {
       messageText(subject, null)
       const entry = { handler }
-      const entries = subjects.get(subject) ?? new Set()
-      subjects.set(subject, entries.add(entry))
+      subjects.set(subject, [...(subjects.get(subject) ?? []), entry])
       return () => {
-        entries.delete(entry)
-        if (entries.size === 0 && subjects.get(subject) === entries) subjects.delete(subject)
+        const others = (subjects.get(subject) ?? []).filter((other) => other !== entry)
+        if (others.length > 0) subjects.set(subject, others)
+        else subjects.delete(subject)
       }
     },
 
@@ -34,7 +35,7 @@ export function createInProcessBus(onError: (subject: string, error: unknown) =>
       const text = messageText(subject, payload)
       let timer: NodeJS.Timeout | undefined
       const replies = createReplies(() => clearTimeout(timer))
-      const entries = [...(subjects.get(subject) ?? [])]
+      const entries = subjects.get(subject) ?? []
       let waiting = entries.length
       if (waiting === 0) replies.end()
       else {
