@@ -211,7 +211,7 @@ export const listAccounts = (db: Database): Promise<ListedAccount[]> =>
       e.fn.count<number>('session.id').as('sessions'),
     ])
     .where('user.deletedAt', 'is', null)
-    .groupBy('user.id')
+    .groupBy(['user.id', 'scimOwner.userId'])
     .orderBy('user.email')
     .execute()
 

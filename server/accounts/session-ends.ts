@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { SessionEndReason } from '../../protocol/close-codes.ts'
 import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
@@ -32,17 +33,31 @@ export async function keepSessionEnds(
 ): Promise<void> {
   const { only, stays } = which
   await db
-    .replaceInto('sessionEnd')
+    .insertInto('sessionEnd')
     .columns(['userId', 'device', 'sessionId', 'token', 'key', 'why', 'endedAt'])
     .expression((e) =>
       e
         .selectFrom('session')
         .innerJoin('device', 'device.sessionId', 'session.id')
         .select(['session.userId', 'device.device', 'session.id', 'session.token', 'device.key'])
-        .select([e.val(why).as('why'), e.val(at).as('endedAt')])
+        // PostgreSQL takes a value among what is selected for a text, unless it is told.
+        .select([
+          sql<SessionEndReason>`cast(${why} as text)`.as('why'),
+          sql<number>`cast(${at} as bigint)`.as('endedAt'),
+        ])
         .where('session.userId', '=', userId)
         .$if(only !== undefined, (some) => some.where('session.id', '=', only ?? ''))
         .$if(stays !== undefined, (some) => some.where('session.id', '!=', stays ?? '')),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['userId', 'device']).doUpdateSet((e) => ({
+        sessionId: e.ref('excluded.sessionId'),
+        token: e.ref('excluded.token'),
+        key: e.ref('excluded.key'),
+        why: e.ref('excluded.why'),
+        endedAt: e.ref('excluded.endedAt'),
+        told: 0,
+      })),
     )
     .execute()
 }

@@ -7,7 +7,9 @@ import { audit, deleteOldEntries } from '../../server/accounts/audit.ts'
 import { createDpopVerifier } from '../../server/accounts/dpop-verifier.ts'
 import { beginAttempt } from '../../server/accounts/failed-attempts.ts'
 import { activateLink, findLink, makeLink, useLink } from '../../server/accounts/links.ts'
+import { listAccounts } from '../../server/accounts/operator-accounts.ts'
 import { countRequest } from '../../server/accounts/request-rate-limit.ts'
+import { keepSessionEnds } from '../../server/accounts/session-ends.ts'
 import { shortenSessions } from '../../server/accounts/session-rows.ts'
 import { insertUser } from '../../server/accounts/user-rows.ts'
 import { callByKey, endCall, insertCall, readCall, saveCall } from '../../server/calls/call-rows.ts'
@@ -362,7 +364,7 @@ export function databaseContract(
     expect(await one.select('name').where('name', 'not in', []).execute()).toEqual([{ name: 'a' }])
   })
 
-  test('D5.3 no session lives longer than it may from its beginning, to the millisecond', async () => {
+  test('D5.3 sessions are listed, their ends are kept by device, and none lives longer than it may, to the millisecond', async () => {
     const [db] = await open()
     const ann = await person(db)
     const createdAt = '2026-02-27T23:59:59.007Z'
@@ -383,6 +385,14 @@ export function databaseContract(
         })
         .execute()
     }
+    const listed = await listAccounts(db)
+    expect(listed).toMatchObject([{ email: ann.email, clinic: null, sessions: 2 }])
+    // A device is told why its last session ended, and no longer why the one before did.
+    for (const why of ['signedIn', 'passwordChanged'] as const)
+      await keepSessionEnds(db, ann.id, { why, at: 1_764_000_000_123 } as never, { only: 'other' })
+    expect(await db.selectFrom('sessionEnd').select(['device', 'why', 'endedAt', 'told']).execute()).toEqual([
+      { device: 'other', why: 'passwordChanged', endedAt: 1_764_000_000_123, told: 0 },
+    ])
     await shortenSessions(db, { stays: 2 * day, others: day })
     expect(await db.selectFrom('session').select(['id', 'expiresAt']).orderBy('id').execute()).toEqual([
       { id: 'other', expiresAt: rows.other },

@@ -24,9 +24,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   )
   await db.schema.alterTable('call').addColumn('owner', 'text').execute()
-  await sql`create index "call_owner" on "call" ("owner") where "state" in ('placed', 'ringing', 'waiting')`.execute(
-    db,
-  )
   await keepStretchesByNode(db)
   await db.schema
     .createTable('bucket')
