@@ -25,6 +25,8 @@ const inBrowsers = {
   expect: { poll: { timeout: 15 * seconds, interval: 50 } },
   // They wait far more than they work, even on two cores.
   maxWorkers: 5,
+  // A worker loads what drives browsers once for all its files; each test has a server and browsers of its own.
+  isolate: false,
   // After all others: what is measured here in seconds must not wait for them.
   sequence: { groupOrder: 1 },
 }
