@@ -151,6 +151,8 @@ export function createWriteProbe({
       }
     },
     async tick() {
+      // One that hangs is not waited for: nobody is told that calls get through because it may still succeed.
+      if (writing && goodAt !== undefined && !fresh()) lost(new Error('a write has hung for too long'))
       if (since(triedAt) >= probeEvery) await writeOnce()
       else if (goodAt !== undefined && !fresh()) lost(new Error('no write has succeeded for too long'))
     },

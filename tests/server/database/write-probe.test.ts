@@ -87,6 +87,32 @@ test('D2.4 a database in which no write succeeds for whatever reason is lost aft
   expect(lost).toHaveLength(1)
 })
 
+test('D2.4 a write that hangs is lost 5 s after the last that succeeded, and not only when it ends', async () => {
+  const db = await openTestDatabase(temporaryFolder())
+  const hanging = Promise.withResolvers<void>()
+  let hangs = false
+  const { probe, clock, lost } = probing(db, async () => {
+    if (hangs) await hanging.promise
+    return () => {}
+  })
+  await probe.tick()
+  hangs = true
+  clock.advance(2_000)
+  const hung = probe.tick()
+  clock.advance(2_900)
+  const again = probe.tick()
+  expect(lost).toEqual([])
+  clock.advance(200)
+  const last = probe.tick()
+  expect(lost).toHaveLength(1)
+  hangs = false
+  hanging.resolve()
+  await Promise.all([hung, again, last])
+  // It was lost meanwhile: only the next one shows that calls can be written down.
+  clock.advance(500)
+  expect([await probe.isWritable(), lost.length]).toEqual([true, 1])
+})
+
 const awayIn = (db: Database) => db.selectFrom('serverAway').select(['from', 'until']).execute()
 const lastAt = async (db: Database) =>
   (await db.selectFrom('writeProbe').select('at').executeTakeFirst())?.at ?? 0
