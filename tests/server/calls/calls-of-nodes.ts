@@ -243,3 +243,8 @@ export function rowOf(placed: Placed): CallRow {
   if (!('row' in placed)) throw new Error(`not placed: ${placed.kind}`)
   return placed.row
 }
+
+/** Lets what has begun go on until it waits for time. */
+export async function settle() {
+  for (let turn = 0; turn < 12; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve))
+}

@@ -1,11 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Placed } from '../../../server/calls/calls.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
-import { callsOfNodes, type DeviceOfNode, type NodeOfCalls } from './calls-of-nodes.ts'
+import { callsOfNodes, type DeviceOfNode, type NodeOfCalls, settle } from './calls-of-nodes.ts'
 
 /** How many random schedules. */
 const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 25)
@@ -34,11 +33,6 @@ interface Held {
   state: 'up' | 'frozen' | 'gone'
   /** When it stood still or died, in ms of the run; null while it writes. */
   silentSince: number | null
-}
-
-/** Lets what has begun go on until it waits for time. */
-async function settle() {
-  for (let turn = 0; turn < 12; turn += 1) await setImmediate()
 }
 
 async function run(db: Database, name: string, steps: readonly Step[]) {

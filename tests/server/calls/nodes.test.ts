@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { CallRow } from '../../../server/database/call-tables.ts'
-import { callsOfNodes, type NodeOfCalls, rowOf } from './calls-of-nodes.ts'
+import { callsOfNodes, type NodeOfCalls, rowOf, settle } from './calls-of-nodes.ts'
 
 type Service = Awaited<ReturnType<typeof callsOfNodes>>
 
@@ -32,7 +31,7 @@ async function passUntil(service: Service, isSo: () => Promise<boolean>, seconds
   for (let second = 0; second < seconds; second += 1) {
     if (await isSo()) return second
     service.pass(1_000)
-    await delay(20)
+    await settle()
   }
   throw new Error(`not so after ${seconds} s`)
 }
@@ -105,7 +104,7 @@ test('P6.2 P4.1 the same key at two nodes makes one call, and both are told how 
     })
   const placing = [request(one), request(two), request(two)]
   await expect.poll(() => device.rang).toHaveLength(1)
-  await delay(300)
+  await settle()
   device.acknowledge(device.rang[0] ?? '')
   const placed = await Promise.all(placing)
   expect(new Set(placed.map((each) => rowOf(each).id)).size).toBe(1)
@@ -122,7 +121,7 @@ test('P6.3 a call whose node dies is taken over by one other, keeps its deadline
   const heard = follow(three, id)
   one.kill()
   service.pass(1_000)
-  await delay(50)
+  await settle()
   // Nobody takes from a node what it may still have.
   expect(await service.row(id)).toMatchObject({ owner: 'one' })
   service.bury(one)
@@ -192,7 +191,7 @@ test('P6.4 a node that stood still and was believed dead lets go of its calls, a
   one.thaw()
   await expect.poll(() => one.calls.counts().active).toEqual({ placed: 0, ringing: 0, waiting: 0 })
   service.pass(60_000)
-  await delay(50)
+  await settle()
   expect(await service.row(id)).toMatchObject({ state: 'answered', owner: 'two', byDevice: 'ward' })
   expect([ward.rang.length, ward.over.length]).toEqual([rings, 1])
   expect(one.calls.counts().ended).toEqual([])
@@ -246,7 +245,7 @@ test('P6.6 what a node wrote and could not tell others tell: its callers, its de
     if (dies) {
       one.kill()
       service.pass(1_000)
-      await delay(30)
+      await settle()
       service.bury(one)
     }
     await passUntil(service, async () => heard.at(-1) === 'answered', 4)
