@@ -388,8 +388,8 @@ export function databaseContract(
     const listed = await listAccounts(db)
     expect(listed).toMatchObject([{ email: ann.email, clinic: null, sessions: 2 }])
     // A device is told why its last session ended, and no longer why the one before did.
-    for (const why of ['signedIn', 'passwordChanged'] as const)
-      await keepSessionEnds(db, ann.id, { why, at: 1_764_000_000_123 } as never, { only: 'other' })
+    for (const why of ['endedInMyAccount', 'passwordChanged'] as const)
+      await keepSessionEnds(db, ann.id, { why, at: 1_764_000_000_123 }, { only: 'other' })
     expect(await db.selectFrom('sessionEnd').select(['device', 'why', 'endedAt', 'told']).execute()).toEqual([
       { device: 'other', why: 'passwordChanged', endedAt: 1_764_000_000_123, told: 0 },
     ])
