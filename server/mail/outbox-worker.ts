@@ -4,7 +4,7 @@ import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { type MailContent, type MailKind, parseContent } from './mail-content.ts'
 import { MailError, type MailTransport, type Message } from './mail-transport.ts'
-import { dueMails, dueRequests, recordDelivery } from './outbox.ts'
+import { claimTry, dueMails, dueRequests, recordDelivery } from './outbox.ts'
 import { afterTry, delayAfter, type Outcome } from './retry-schedule.ts'
 
 /** The outbox is polled this often, in ms: a command may have put something there. */
@@ -78,17 +78,18 @@ export function openOutboxWorker({
    * Counted before anything is done with it: what brings the server down, or fails for ever, is not tried at once again
    * and again, and others have their turn.
    */
-  const countTry = async (on: Database, row: MailRow) => {
-    const tries = row.tries + 1
-    const nextAt = clock.wall() + delayAfter(tries)
-    await recordDelivery(on, row.id, { kind: 'again', nextAt, why: row.failed }, tries)
-    return tries
-  }
+  const countTry = (on: Database, row: MailRow) => claimTry(on, row, clock.wall() + delayAfter(row.tries + 1))
 
   const deliver = async (row: MailRow) => {
     const tries = await countTry(db, row)
+    if (tries !== undefined) await finish({ ...row, tries })
+  }
+
+  /** @param row whose try is counted. */
+  const finish = async (row: MailRow) => {
+    const { tries } = row
     const outcome = await attempt(row)
-    const after = afterTry({ ...row, tries }, outcome, clock.wall())
+    const after = afterTry(row, outcome, clock.wall())
     await recordDelivery(db, row.id, after, tries, clock.wall())
     const about = { mail: row.id, kind: row.kind, tries }
     if (after.kind === 'sent') log.info(about, 'a mail was sent')
@@ -97,10 +98,15 @@ export function openOutboxWorker({
     else log.error({ ...about, why: after.why }, 'a mail could not be delivered')
   }
 
-  const resolve = async (rows: readonly MailRow[]) => {
+  const resolve = async (found: readonly MailRow[]) => {
     const now = clock.wall()
-    await db.transaction().execute(async (transaction) => {
-      for (const row of rows) await countTry(transaction, row)
+    const rows = await db.transaction().execute(async (transaction) => {
+      const claimed: MailRow[] = []
+      for (const row of found) {
+        const tries = await countTry(transaction, row)
+        if (tries !== undefined) claimed.push({ ...row, tries })
+      }
+      return claimed
     })
     const useful = rows.filter(({ uselessAt }) => now < uselessAt)
     const toRequest = (row: MailRow) => ({ row, content: parseContent(row.kind, row.values) })
@@ -111,7 +117,7 @@ export function openOutboxWorker({
       for (const row of useful)
         await attend(row, async () => requests.resolve([toRequest(row)], clock.wall()))
     }
-    for (const row of rows) if (!useful.includes(row)) await attend(row, () => deliver(row))
+    for (const row of rows) if (!useful.includes(row)) await attend(row, () => finish(row))
   }
 
   /** @returns whether it could be dealt with; in either case the next one can. */
