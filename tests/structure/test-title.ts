@@ -10,6 +10,9 @@ export interface TestTitle {
 
 const callsTest = (callee: Expression): boolean => {
   if (callee.type === 'Identifier') return callee.name === 'test' || callee.name === 'it'
+  // test.concurrent(title, …)
+  if (callee.type === 'MemberExpression' && callee.property.type === 'Identifier')
+    return callee.property.name === 'concurrent' && callsTest(callee.object as Expression)
   // test.each(table)(title, …), test.runIf(condition)(title, …)
   if (callee.type === 'CallExpression')
     return callee.callee.type === 'MemberExpression' && callsTest(callee.callee.object as Expression)
