@@ -19,6 +19,9 @@ const closeWithin = 1_000
 const mostPieces = 64
 const mostPackets = 512
 
+/** Not made where it is used: there it would keep the request, by what they share, for as long as the connection is open. */
+const ignore = () => {}
+
 export interface EndpointDependencies {
   readonly clock: Clock
   readonly log: Log
@@ -150,7 +153,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
   }
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    stream.on('error', () => {})
+    stream.on('error', ignore)
     const status = refusalOf(request, dependencies, refusing || stopping !== undefined)
     if (status === undefined)
       return upgrades.handleUpgrade(request, stream, head, (socket) => onOpen(socket, request, stream))
