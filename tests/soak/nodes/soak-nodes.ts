@@ -110,7 +110,7 @@ export async function soakNodes(options: NodesSoakOptions): Promise<NodesSoak> {
     await postgres.query('create database reachable')
     nodes = await createNodes({
       count: 3,
-      environment: { RING_FOR: '10', LOG_LEVEL: 'warn' },
+      environment: { RING_FOR: '10' },
       database: { port: () => postgres.port, name: 'reachable' },
     })
     return await soak(nodes, postgres, options)
@@ -180,7 +180,9 @@ async function soak(nodes: Nodes, postgres: PostgresCluster, options: NodesSoakO
       } else await pause(5)
     }
     isOver = true
+    onProgress(`all are placed, ${underWay.size} under way`)
     await Promise.all(underWay)
+    onProgress('all are over')
   }
 
   const supervising = supervise()
