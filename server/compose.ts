@@ -19,6 +19,7 @@ import type { Clock } from './clock.ts'
 import { type Config, isDemonstration } from './config.ts'
 import { dataDirectoryAt } from './data-directory.ts'
 import { checkpoints } from './database/checkpoints.ts'
+import { conflictRetries } from './database/retry-conflicts.ts'
 import type { Database } from './database/tables.ts'
 import { createWriteProbe, probeEvery } from './database/write-probe.ts'
 import type { Disk } from './disk.ts'
@@ -271,6 +272,15 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     webSockets: () => webSockets,
     leases: presence.leases,
     calls: calls.counts,
+    presence: presence.counts,
+    probes: probe.counts,
+    conflictRetries,
+    node: node && {
+      id: node.id,
+      living: () => node.living().length + 1,
+      isBusConnected: () => bus.isConnected,
+      isDraining: () => isDraining,
+    },
     responses: () => responses,
   })
   const http = createApp({

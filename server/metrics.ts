@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Counter, Gauge, Registry } from 'prom-client'
 import type { CallCounts } from './calls/calls.ts'
 import type { Database } from './database/tables.ts'
+import type { ProbeCounts } from './database/write-probe.ts'
 import type { Disk } from './disk.ts'
 import type { ConnectionCounts } from './presence/connection-limits.ts'
+import type { PresenceCounts } from './presence/presence-counts.ts'
 import type { WebSocketEndpoint } from './presence/websocket-endpoint.ts'
 
 /** What is measured, each at the moment it is asked for. */
@@ -18,7 +20,20 @@ export interface Measured {
   readonly webSockets: () => Pick<WebSocketEndpoint, 'connections' | 'cutOff'>
   readonly leases: () => number
   readonly calls: () => CallCounts
+  readonly presence: PresenceCounts
+  readonly probes: ProbeCounts
+  readonly conflictRetries: () => number
+  /** Undefined where the server runs alone. */
+  readonly node: MeasuredNode | undefined
   readonly responses: () => ReadonlyMap<number, number>
+}
+
+export interface MeasuredNode {
+  readonly id: string
+  /** How many nodes can write now, this one among them. */
+  readonly living: () => number
+  readonly isBusConnected: () => boolean
+  readonly isDraining: () => boolean
 }
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
@@ -95,6 +110,7 @@ const one = (value: number | boolean): readonly Sample[] => [[{}, Number(value)]
 
 function metricsOf(measured: Measured): Metric[] {
   const { db, database, disk, isWritable, connections, webSockets, leases, calls, responses } = measured
+  const { presence, probes, node } = measured
   return [
     {
       name: 'connections',
@@ -120,6 +136,38 @@ function metricsOf(measured: Measured): Metric[] {
       kind: 'gauge',
       help: 'Devices that a call would be routed to now.',
       read: () => one(leases()),
+    },
+    {
+      name: 'heartbeats_answered_total',
+      kind: 'counter',
+      help: 'Heartbeats since the start that were answered by a lease.',
+      read: () => one(presence.answered),
+    },
+    {
+      name: 'heartbeats_refused_total',
+      kind: 'counter',
+      help: 'Heartbeats since the start that were not: nothing could be written down (storage), no ring would come through (routing), or the session was over.',
+      labels: ['why'],
+      read: () => Object.entries(presence.refused).map(([why, count]) => [{ why }, count]),
+    },
+    {
+      name: 'rings_sent_total',
+      kind: 'counter',
+      help: 'Rings since the start that were sent to devices connected here which held a lease.',
+      read: () => one(presence.ringsSent),
+    },
+    {
+      name: 'rings_acknowledged_total',
+      kind: 'counter',
+      help: 'Acknowledgements of rings since the start by devices connected here which held a lease, late ones too.',
+      read: () => one(presence.ringsAcknowledged),
+    },
+    {
+      name: 'promises_total',
+      kind: 'counter',
+      help: 'Rings since the start to devices that held a lease, of calls that are driven here, by what became of them. kept: acknowledged within 3 s. Broken are unanswered: not acknowledged within 3 s; and lost: the connection, its lease, or the node that has it was gone after the ring and before the acknowledgement, for whatever reason. undecided: the call was over first, or this server could not know (its bus was lost, another node took the call over). kept / (kept + unanswered + lost) is the share of promises kept, and should be 1.',
+      labels: ['outcome'],
+      read: () => Object.entries(calls().promises).map(([outcome, count]) => [{ outcome }, count]),
     },
     {
       name: 'calls_active',
@@ -166,15 +214,22 @@ function metricsOf(measured: Measured): Metric[] {
       read: async () => one(await isWritable()),
     },
     {
-      name: 'database_bytes',
-      kind: 'gauge',
-      help: 'Bytes of the database and of what is written ahead of it.',
-      labels: ['file'],
+      name: 'database_probes_total',
+      kind: 'counter',
+      help: 'Writes since the start that only showed whether the database takes any, one in 2 s, by what came of them.',
+      labels: ['outcome'],
       read: () => [
-        [{ file: 'database' }, sizeOf(database)],
-        [{ file: 'ahead' }, sizeOf(`${database}-wal`)],
+        [{ outcome: 'written' }, probes.written],
+        [{ outcome: 'failed' }, probes.failed],
       ],
     },
+    {
+      name: 'database_probe_seconds_total',
+      kind: 'counter',
+      help: 'How long those that were written took together: by their number, how fast the database is.',
+      read: () => one(probes.took / 1_000),
+    },
+    ...(node ? metricsOfNode(node, measured) : [bytesOf(database)]),
     {
       name: 'disk_free_bytes',
       kind: 'gauge',
@@ -203,5 +258,51 @@ function metricsOf(measured: Measured): Metric[] {
     },
   ]
 }
+
+/** What only one of several nodes has. */
+const metricsOfNode = (node: MeasuredNode, { conflictRetries }: Measured): Metric[] => [
+  {
+    name: 'node_info',
+    kind: 'gauge',
+    help: 'The name of this node, a new one at every start; always 1.',
+    labels: ['node'],
+    read: () => [[{ node: node.id }, 1]],
+  },
+  {
+    name: 'nodes_living',
+    kind: 'gauge',
+    help: 'Nodes of the service that can write, as far as this one knows, itself among them.',
+    read: () => one(node.living()),
+  },
+  {
+    name: 'node_draining',
+    kind: 'gauge',
+    help: '1 while this node stops, and takes nobody new.',
+    read: () => one(node.isDraining()),
+  },
+  {
+    name: 'bus_connected',
+    kind: 'gauge',
+    help: '1 while messages get through to other nodes: NATS is there.',
+    read: () => one(node.isBusConnected()),
+  },
+  {
+    name: 'database_retries_total',
+    kind: 'counter',
+    help: 'How often since the start PostgreSQL undid what came between what others did, so that it was done again.',
+    read: () => one(conflictRetries()),
+  },
+]
+
+const bytesOf = (database: string): Metric => ({
+  name: 'database_bytes',
+  kind: 'gauge',
+  help: 'Bytes of the database and of what is written ahead of it.',
+  labels: ['file'],
+  read: () => [
+    [{ file: 'database' }, sizeOf(database)],
+    [{ file: 'ahead' }, sizeOf(`${database}-wal`)],
+  ],
+})
 
 const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0

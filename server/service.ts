@@ -52,13 +52,14 @@ export interface ServiceOptions {
  */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const machine = options.clock ?? systemClock
-  const log = options.log ?? (await openLog(config))
+  const machineLog = options.log ?? (await openLog(config))
   const directory = openDataDirectory(config.dataDir)
   const undo: (() => unknown)[] = [holdDataDirectory(directory)]
   try {
     const secret = secretOf(config, directory)
+    const node = config.nodes && (await openNode(config.nodes, machine, machineLog))
+    const log = node?.log ?? machineLog
     const disk = watchDisk({ config, reserve: directory.reserve, clock: machine, log })
-    const node = config.nodes && (await openNode(config.nodes, machine, log))
     const clock = node?.clock ?? machine
     const db = node?.db ?? (await openDatabase(directory.database, migrate, disk.makeRoom))
     undo.unshift(node?.close ?? (() => db.destroy()))

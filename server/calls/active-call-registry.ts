@@ -21,6 +21,7 @@ import type { CallChanges } from './call-changes.ts'
 import { type AdoptedCall, endOf, legRows, readCall, saveCall, withEnd } from './call-rows.ts'
 import type { CalleeDevices } from './callee-devices.ts'
 import { nodesOf } from './legs.ts'
+import type { createPromiseCounts, PromisesDecided } from './promise-counts.ts'
 
 /** Who places a call waits no longer than devices may take to acknowledge, and a little, in ms. */
 export const dispositionWithin = ringAckWithin + 1_000
@@ -36,6 +37,7 @@ export interface ActiveCallRegistryDependencies {
   readonly devices: CalleeDevices
   /** Told of each end that was written here. */
   readonly onEnd: (row: CallRow) => void
+  readonly promises: ReturnType<typeof createPromiseCounts>
   /** As the driver of its calls in their rows; null where the server runs alone. */
   readonly node: string | null
   /** Milliseconds. */
@@ -93,7 +95,7 @@ interface Entry {
 }
 
 export function createActiveCallRegistry(dependencies: ActiveCallRegistryDependencies): ActiveCallRegistry {
-  const { db, changes, clock, writeProbe, log, devices, onEnd, node, ringFor } = dependencies
+  const { db, changes, clock, writeProbe, log, devices, onEnd, promises, node, ringFor } = dependencies
   const entries = new Map<string, Entry>()
   /** By who is called: their calls, and what ends the hearing of their legs. */
   const callees = new Map<string, { readonly calls: Set<Entry>; readonly leave: () => void }>()
@@ -107,10 +109,17 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     if (!isOurs(entry)) return
     const now = clock.monotonic()
     const [next, effects] = reduceCall(entry.call, event, now)
+    tellPromises(entry, promises.count(entry.call, next, event))
     entry.call = next
     for (const effect of effects) act(entry, effect, now)
     if (entry.dispositionBy <= now || canBeTold(next)) entry.disposition.resolve()
     if (entry.ending || (entry.unsaved && entry.saveAt <= now)) save(entry)
+  }
+
+  const tellPromises = ({ row: { id: call } }: Entry, decided: PromisesDecided | undefined) => {
+    for (const connection of decided?.kept ?? []) log.info({ call, connection }, 'a device rings')
+    for (const connection of decided?.broken ?? [])
+      log.info({ call, connection }, 'a device that was to ring did not say that it does')
   }
 
   const act = (entry: Entry, effect: ActiveCallEffect, now: number) => {
@@ -173,8 +182,10 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   const keepTo = (entry: Entry, row: CallRow | undefined) => {
     if (row?.owner === node && !isOver(row)) return
     entry.row = row ?? entry.row
-    if (row?.owner === node) dispatch(entry, { kind: 'ended', end: endOf(row) })
-    else forget(entry)
+    if (row?.owner === node) return dispatch(entry, { kind: 'ended', end: endOf(row) })
+    promises.abandon(entry.call)
+    if (!isOver(entry.row)) log.info({ call: entry.row.id }, 'a call is for another node to drive')
+    forget(entry)
   }
 
   const check = async (entry: Entry) => {
@@ -267,6 +278,7 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       const now = clock.monotonic()
       const wall = clock.wall()
       const { disposition, at, waitFor, deadline } = row
+      log.info({ call: row.id }, 'a call is taken over')
       const [waitLeft, left] = [at + waitFor * 1_000 - wall, deadline - wall]
       own(row, adoptCall({ disposition, rung, ringFor, waitLeft, left }, now), now)
     },

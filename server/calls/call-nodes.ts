@@ -177,7 +177,7 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     try {
       for await (const _ of bus.request(nodeSubject(node), {}, { within: answerWithin })) return true
     } catch (err) {
-      log.debug({ err, node }, 'a node could not be asked whether it is there')
+      log.debug({ err, other: node }, 'a node could not be asked whether it is there')
     }
     return false
   }

@@ -25,6 +25,7 @@ import { createCalleeDevices } from './callee-devices.ts'
 import { createEndCounts, type EndCount } from './end-counts.ts'
 import { createKeyedQueue } from './keyed-queue.ts'
 import { countMissed, type Mark, missedCalls, writeMark } from './missed-calls.ts'
+import { createPromiseCounts, type PromiseCounts } from './promise-counts.ts'
 
 /** So much a person marks on all of their devices: far more than they press, which a device says every 2 s. */
 const paceOfMarks = { atOnce: 60, perSecond: 2 }
@@ -89,6 +90,8 @@ export interface CallCounts {
   readonly ended: readonly EndCount[]
   /** Placed too fast, since the beginning. */
   readonly refused: number
+  /** Since the beginning. */
+  readonly promises: PromiseCounts
 }
 
 /** As whoever placed them has them. */
@@ -142,25 +145,31 @@ interface CalledDevice {
 }
 
 export function openCalls(dependencies: CallDependencies): Calls {
-  const { db, bus, clock, writeProbe, ringFor, nodes } = dependencies
+  const { db, bus, clock, log, writeProbe, ringFor, nodes } = dependencies
   const node = nodes?.id ?? null
   const changes = createCallChanges(bus, node)
   const devices = createCalleeDevices(dependencies)
   const ended = createEndCounts()
+  const promises = createPromiseCounts()
+  const onEnd = (row: CallRow) => {
+    ended.count(row)
+    const { id: call, state: outcome, why } = row
+    log.info({ call, outcome, ...(why !== null && { why }) }, 'a call is over')
+  }
   const active = createActiveCallRegistry({
     ...dependencies,
     changes,
     devices,
     node,
-    onEnd: ended.count,
+    onEnd,
+    promises,
   })
   const tellOver = (row: CallRow) => {
     devices.over(row)
     if (row.state === 'missed' || row.state === 'cancelled') devices.missedChanged(row.userId)
     changes.publish(row.id)
   }
-  const others =
-    nodes && joinCallsOfNodes({ ...dependencies, nodes, active, changes, tellOver, onEnd: ended.count })
+  const others = nodes && joinCallsOfNodes({ ...dependencies, nodes, active, changes, tellOver, onEnd })
   let refused = 0
   // By node: a mark that is let in is one write, and counting it over all nodes would be another.
   const marks = createBuckets(paceOfMarks)
@@ -212,8 +221,11 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const written = await writeProbe.guard(() =>
       insertCall(db, call, { now, deadline, owner: node, furtherOne }),
     )
-    if (!written.repeated && isOver(written.row)) ended.count(written.row)
-    else if (!written.repeated) active.begin(written.row)
+    if (written.repeated) return written
+    const { id, userId } = written.row
+    log.info({ call: id, user: userId }, 'a call is placed')
+    if (isOver(written.row)) onEnd(written.row)
+    else active.begin(written.row)
     return written
   }
 
@@ -266,7 +278,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const saved = await writeProbe.guard(() => endCall(db, late.id, how, clock.wall()))
     if (!saved) return { row: late, written: false }
     if (saved.written) {
-      ended.count(saved.row)
+      onEnd(saved.row)
       tellOver(saved.row)
     }
     return saved
@@ -278,7 +290,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const left = await allActive(db)
     const ends = left.map(async ({ id }) => {
       const saved = await endCall(db, id, stopped, clock.wall())
-      if (saved?.written) ended.count(saved.row)
+      if (saved?.written) onEnd(saved.row)
       changes.publish(id)
     })
     await all(ends)
@@ -324,7 +336,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
         const state = active.get(id)?.state
         if (state === 'placed' || state === 'ringing' || state === 'waiting') states[state] += 1
       }
-      return { active: states, ended: ended.all(), refused }
+      return { active: states, ended: ended.all(), refused, promises: promises.all() }
     },
     tick() {
       others?.tick()

@@ -18,6 +18,11 @@ const fewestTries = 10
 /** After so many tries it goes on in turn. */
 const crowded = 3
 
+let retries = 0
+
+/** How often this process has tried again since it started. */
+export const conflictRetries = (): number => retries
+
 export const isConflict = (error: unknown): boolean => conflicts.has(sqlStateOf(error) ?? '')
 
 export interface RetryOptions {
@@ -51,6 +56,7 @@ export async function retryConflicts<T>(
         const again = isConflict(error) || (sqlStateOf(error) === taken && taking-- > 0)
         if (!again || (tries >= fewestTries && performance.now() - began > within)) throw error
       }
+      retries += 1
       if (turns && !hasTurn && tries >= crowded) {
         await turns.take()
         hasTurn = true

@@ -23,6 +23,15 @@ export interface WriteProbe {
   tick(): Promise<void>
 }
 
+/** Of the probe's own writes since the server started. */
+export interface ProbeCounts {
+  /** Those that succeeded. */
+  readonly written: number
+  /** How long these took together, in ms: how fast the database is. */
+  readonly took: number
+  readonly failed: number
+}
+
 export interface WriteProbeDependencies {
   readonly db: Database
   readonly clock: Clock
@@ -49,11 +58,12 @@ export function createWriteProbe({
   makeRoom,
   onLost,
   onError,
-}: WriteProbeDependencies): WriteProbe {
+}: WriteProbeDependencies): WriteProbe & { readonly counts: ProbeCounts } {
   let goodAt: number | undefined
   let losses = 0
   let triedAt = Number.NEGATIVE_INFINITY
   let writing: Promise<void> | undefined
+  const counts = { written: 0, took: 0, failed: 0 }
 
   const since = (moment: number) => clock.monotonic() - moment
   const fresh = () => goodAt !== undefined && since(goodAt) <= goodFor
@@ -124,7 +134,10 @@ export function createWriteProbe({
         onError(error)
         return commit(async () => () => {})
       })
+      counts.written += 1
+      counts.took += since(triedAt)
     } catch (error) {
+      counts.failed += 1
       if (isStorageError(error)) lost(error)
       else onError(error)
     }
@@ -138,6 +151,7 @@ export function createWriteProbe({
   }
 
   return {
+    counts,
     async isWritable() {
       if (!fresh() && since(triedAt) >= retryAfter) await writeOnce()
       return fresh()

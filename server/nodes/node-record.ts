@@ -79,12 +79,12 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
 
   const tellLost = async (node: OtherNode, wasThere: boolean) => {
     if (wasThere && !node.draining)
-      log.warn({ node: node.id, writtenAt: node.writtenAt }, 'another node is gone')
+      log.warn({ other: node.id, writtenAt: node.writtenAt }, 'another node is gone')
     try {
       for (const listener of listeners) await listener(node)
       dead.add(node.id)
     } catch (err) {
-      log.error({ err, node: node.id }, 'what a node left is put right at the next look')
+      log.error({ err, other: node.id }, 'what a node left is put right at the next look')
     }
   }
 

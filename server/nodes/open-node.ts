@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Bus } from '../bus/bus.ts'
 import { openNatsBus } from '../bus/nats-bus.ts'
 import type { Clock } from '../clock.ts'
@@ -14,6 +15,8 @@ export interface Node {
   readonly bus: Bus
   readonly clock: DatabaseClock
   readonly record: NodeRecord
+  /** Each of its lines says which node it is of. */
+  readonly log: Log
   close(): Promise<void>
 }
 
@@ -23,11 +26,13 @@ export interface Node {
  * @param machine the clocks of this machine, of which the wall clock is not asked for long.
  * @throws StartupError when the database or NATS cannot be used, with nothing left open.
  */
-export async function openNode(config: NodeConfig, machine: Clock, log: Log): Promise<Node> {
+export async function openNode(config: NodeConfig, machine: Clock, machineLog: Log): Promise<Node> {
+  const id = randomUUID()
+  const log = machineLog.child({ node: id })
   const clock = createDatabaseClock(machine)
   const db = await openPostgres(config.databaseUrl)
   try {
-    const record = createNodeRecord({ db, clock, log })
+    const record = createNodeRecord({ db, clock, log, id })
     // The bus drops what is old, by the clock that all nodes share.
     await record.register()
     const bus = await openNatsBus(config.nats, {
@@ -40,6 +45,7 @@ export async function openNode(config: NodeConfig, machine: Clock, log: Log): Pr
       bus,
       clock,
       record,
+      log,
       async close() {
         await bus.close()
         await db.destroy()

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import type { ConnectedPeople } from './connected-people.ts'
 import type { Identity } from './connection.ts'
 import type { SessionCloseReason } from './lease-reducer.ts'
+import type { PresenceCounts } from './presence-counts.ts'
 import { gapToTell, type ReachabilityRecord } from './reachability-record.ts'
 
 export type Heartbeat = Extract<RingMessage, { kind: 'heartbeat' }>
@@ -22,6 +23,7 @@ export interface HeartbeatDependencies {
   /** Whether a call could be written down now. */
   readonly isWritable: () => Promise<boolean>
   readonly bus: Pick<Bus, 'isConnected'>
+  readonly counts: PresenceCounts
 }
 
 /**
@@ -33,12 +35,13 @@ export async function answerHeartbeat(
   userId: string,
   { connection: id, n, arrived }: Heartbeat,
 ): Promise<void> {
-  const { timing, people, isWritable } = dependencies
+  const { timing, people, isWritable, counts } = dependencies
   const connection = people.connection(userId, id)
   if (!connection?.identity) return
   const looked = dependencies.endOf(connection.identity)
   const why = looked && (await looked)
   if (why) {
+    counts.refused.session += 1
     people.dispatch(userId, { kind: 'session-ended', connection: id, why })
     return
   }
@@ -51,15 +54,18 @@ export async function answerHeartbeat(
   }
   // Lost meanwhile: no ring would come the way that this came.
   if (!dependencies.bus.isConnected) {
+    counts.refused.routing += 1
     people.dispatch(userId, { kind: 'heartbeat-refused', connection: id, n, cause: 'routing' })
     return
   }
   if (!mayGrant) {
+    counts.refused.storage += 1
     people.dispatch(userId, { kind: 'heartbeat-refused', connection: id, n })
     return
   }
   const { leaseFor } = timing
-  people.dispatch(userId, { kind: 'heartbeat', connection: id, n, arrived, leaseFor }, gap)
+  const effects = people.dispatch(userId, { kind: 'heartbeat', connection: id, n, arrived, leaseFor }, gap)
+  if (effects.some(({ kind }) => kind === 'grant')) counts.answered += 1
 }
 
 /** The time since which the person has been unreachable, which ends with this heartbeat (T8.1). */

@@ -26,6 +26,7 @@ import { createConnectedPeople } from './connected-people.ts'
 import type { Connection, Identity } from './connection.ts'
 import type { Claimed, ConnectionOrders } from './connection-order.ts'
 import type { SessionCloseReason } from './lease-reducer.ts'
+import { noPresenceCounts, type PresenceCounts } from './presence-counts.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
 
 export interface PresenceDependencies {
@@ -64,6 +65,7 @@ export interface Presence {
   refuse(connection: Connection, n: number): void
   /** Every connection that was welcomed. */
   welcomed(): Connection[]
+  readonly counts: PresenceCounts
   /** How many devices hold a lease now. */
   leases(): number
   /** Over all nodes. */
@@ -154,7 +156,8 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   }
 
   if (nodes) bus.subscribe(nodeSubject(nodes.id), (payload) => held(parseNodeMessage(payload).user))
-  const heartbeats = { ...dependencies, people, endOf }
+  const counts = noPresenceCounts()
+  const heartbeats = { ...dependencies, people, endOf, counts }
 
   const onRing = (userId: string, { call, connection: only }: RingMessage & { kind: 'ring' }) => {
     for (const { connection, device } of people.live(userId)) {
@@ -166,6 +169,8 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
         device,
         ...(nodes && { node: nodes.id }),
       })
+      counts.ringsSent += 1
+      log.info({ call: call.id, user: userId, connection }, 'a device is asked to ring')
       people.connection(userId, connection)?.send({ type: 'ring', call })
     }
   }
@@ -296,13 +301,16 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     },
     acknowledged({ id: connection, identity }, call) {
       if (!identity || !people.live(identity.userId).some((live) => live.connection === connection)) return
+      counts.ringsAcknowledged += 1
       report(identity.userId, { kind: 'acknowledged', call, connection })
     },
+    counts,
     leases: () => people.userIds().reduce((sum, userId) => sum + people.live(userId).length, 0),
     isLive: (userId, of) => people.live(userId).some(({ device }) => device === of),
     refuse({ id: connection, identity }, n) {
-      if (identity)
-        people.dispatch(identity.userId, { kind: 'heartbeat-refused', connection, n, cause: 'routing' })
+      if (!identity) return
+      counts.refused.routing += 1
+      people.dispatch(identity.userId, { kind: 'heartbeat-refused', connection, n, cause: 'routing' })
     },
     welcomed: () => people.userIds().flatMap(welcomed),
     async leasesOf(userId) {

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../../../server/clock.ts'
 import { readConfig } from '../../../server/config.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
 import type { Database } from '../../../server/database/tables.ts'
+import type { Log } from '../../../server/log.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { type Service, startService } from '../../../server/service.ts'
 import { createNats, type NatsProcess } from '../../support/nodes/nats.ts'
@@ -27,6 +28,8 @@ export interface InProcessService {
   readonly start: (options?: {
     readonly clock?: Clock
     readonly env?: Record<string, string>
+    /** Silent by default. */
+    readonly log?: Log
   }) => Promise<InProcessNode>
   readonly close: () => Promise<void>
 }
@@ -41,7 +44,7 @@ export async function openInProcessService(): Promise<InProcessService> {
   return {
     db,
     nats,
-    async start({ clock = systemClock, env } = {}) {
+    async start({ clock = systemClock, env, log = pino({ level: 'silent' }) } = {}) {
       const dataDir = mkdtempSync(join(tmpdir(), 'reachable-node-'))
       const toNats = await startTcpProxy(() => [nats.port])
       const config = readConfig({
@@ -49,7 +52,7 @@ export async function openInProcessService(): Promise<InProcessService> {
         ...{ DATABASE_URL: database.url, NATS_URL: `nats://127.0.0.1:${toNats.port}`, DRAIN_SECONDS: '2' },
         ...env,
       })
-      const service = await startService(config, { clock, log: pino({ level: 'silent' }) })
+      const service = await startService(config, { clock, log })
       started.push({
         async close() {
           await service.close()
