@@ -22,7 +22,7 @@ import { type OpenIdConfig, openIdConfig, openIdEnvironment } from './openid/ope
 import { StartupError } from './startup-error.ts'
 
 /** Each part of the server names its own settings; README tells of them all. */
-const environment = v.object({
+export const environment = v.object({
   ...listenEnvironment,
   ...dataEnvironment,
   ...httpEnvironment,
