@@ -6,6 +6,7 @@ import { type CommandHelp, helpIfAsked } from '../server/command-line.ts'
 import { ensureBrowsers } from './browsers/ensure-browsers.ts'
 import { buildExtension } from './build-extension.ts'
 import { runChecks } from './check.ts'
+import { memoryFolder } from './memory-folder.ts'
 import { ensureNodeServices } from './nodes/ensure-node-services.ts'
 import { inRoot } from './root.ts'
 import { runTool } from './run-tool.ts'
@@ -87,8 +88,13 @@ const { ok } = await runTool(
     `--outputFile.json=${reportFile}`,
     ...process.argv.slice(2),
   ],
-  // Hundreds of processes load the same sources: each worker, and each server that tests start.
-  { env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') } },
+  {
+    env: {
+      // Hundreds of processes load the same sources: each worker, and each server that tests start.
+      NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+      TMPDIR: memoryFolder() ?? tmpdir(),
+    },
+  },
 )
 const counted = countResults(reportFile)
 const failed = counted.failed === 0 && !ok ? 1 : counted.failed

@@ -27,7 +27,7 @@ export interface CommandPlace {
 /** Starts a command of the server, such as `account list`, as its operator would. It ends with the test. */
 export function startCommand(
   at: string | CommandPlace,
-  name: 'account' | 'api-key' | 'audit' | 'call' | 'doctor',
+  name: 'account' | 'api-key' | 'audit' | 'call' | 'doctor' | 'move-database',
   ...parameters: readonly string[]
 ): Command {
   const { dataDir, env, input }: CommandPlace = typeof at === 'string' ? { dataDir: at } : at
@@ -37,7 +37,7 @@ export function startCommand(
       ...env,
       DATA_DIR: dataDir,
       // Tests run hundreds of them; a third of each is the reading of the same sources.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache'),
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
