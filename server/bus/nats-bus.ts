@@ -18,6 +18,14 @@ const staleAfter = 5_000
 /** How long a new connection may take to show that what is published comes back, in ms. */
 const provenWithin = 2_000
 
+/**
+ * A new connection subscribes to so many subjects at once and waits until the server has them, for so long in ms at
+ * most: a node with many people takes longer for all of them than any one wait should be, and so do many nodes that
+ * come back beside one another.
+ */
+const subscribedAtOnce = 2_000
+const subscribedWithin = 5_000
+
 /** What a NATS server says instead of a reply where nobody subscribes. */
 const noResponders = 503
 
@@ -32,8 +40,9 @@ export interface NatsBusOptions {
 /** One subject, as long as anybody here subscribes to it. */
 interface Subject {
   readonly handlers: Set<{ readonly handler: Handler }>
-  /** Of the present connection. */
   subscription: Subscription | undefined
+  /** The connection of the subscription. */
+  on: NatsConnection | undefined
 }
 
 /**
@@ -88,6 +97,7 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
   }
 
   const subscribeNow = (name: string, subject: Subject, connection: NatsConnection) => {
+    subject.on = connection
     subject.subscription = connection.subscribe(name, {
       callback: (error, message) => {
         if (error) return onError(name, error)
@@ -113,11 +123,25 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
       )
     inbox = createInbox()
     connection.subscribe(`${inbox}.*`, { callback: onReply })
-    for (const [name, subject] of subjects) subscribeNow(name, subject, connection)
+    await subscribeAll(connection)
     await provenBack(connection, inbox)
     if (isClosed) throw new NatsUnreachable('the bus was closed meanwhile')
+    // What came in the meantime; whatever is asked by it is published after.
+    for (const [name, subject] of subjects)
+      if (subject.on !== connection) subscribeNow(name, subject, connection)
     open = connection
     for (const listener of listeners) listener(true)
+  }
+
+  /** Goes on for as long as the server keeps up. */
+  const subscribeAll = async (connection: NatsConnection) => {
+    let count = 0
+    for (const [name, subject] of subjects) {
+      if (isClosed) return
+      subscribeNow(name, subject, connection)
+      count += 1
+      if (count % subscribedAtOnce === 0) await flushed(connection)
+    }
   }
 
   /** What was subscribed before is there once what was published after has come back. */
@@ -140,7 +164,10 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
   const onLost = (why: string) => {
     open = undefined
     log.error({ why }, 'NATS is lost: nobody is reachable by this node until it is back')
-    for (const subject of subjects.values()) subject.subscription = undefined
+    for (const subject of subjects.values()) {
+      subject.subscription = undefined
+      subject.on = undefined
+    }
     for (const replies of [...asked.values()]) replies.end(new BusLost('the bus was lost'))
     for (const listener of listeners) listener(false)
   }
@@ -157,7 +184,7 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
     subscribe(name, handler) {
       messageText(name, null)
       const entry = { handler }
-      const subject = subjects.get(name) ?? { handlers: new Set(), subscription: undefined }
+      const subject = subjects.get(name) ?? { handlers: new Set(), subscription: undefined, on: undefined }
       subject.handlers.add(entry)
       if (!subjects.has(name)) {
         subjects.set(name, subject)
@@ -212,6 +239,24 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
         await Promise.race([last.flush().catch(() => {}), new Promise((done) => setTimeout(done, 500))])
       await held.close()
     },
+  }
+}
+
+/** Resolves once the server has taken what was sent. @throws NatsUnreachable when it does not. */
+async function flushed(connection: NatsConnection): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new NatsUnreachable('it does not take what is subscribed')
+    timer = setTimeout(() => reject(error), subscribedWithin)
+  })
+  const broken = connection.closed().then(() => {
+    throw new NatsUnreachable('the connection broke')
+  })
+  broken.catch(() => {})
+  try {
+    await Promise.race([connection.flush(), late, broken])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

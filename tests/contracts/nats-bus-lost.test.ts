@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { allReplies, type Bus, BusLost } from '../../server/bus/bus.ts'
 import { startNats } from '../support/nodes/nats.ts'
@@ -40,6 +40,45 @@ async function startSilent(greeting = '') {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('a socket without a port')
   return { url: `nats://127.0.0.1:${address.port}`, open: () => sockets.size }
+}
+
+/** A way to a port that takes only so many bytes a second from whoever comes by it. */
+async function startSlowWay(port: number) {
+  const sockets = new Set<Socket>()
+  let bytesPerSecond = Number.POSITIVE_INFINITY
+  const server = createServer((client) => {
+    const upstream = connect({ port, host: '127.0.0.1', noDelay: true })
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        for (const each of [client, upstream]) each.destroy()
+        sockets.delete(socket)
+      })
+    }
+    upstream.pipe(client)
+    client.on('data', (chunk) => {
+      upstream.write(chunk)
+      client.pause()
+      setTimeout(() => client.resume(), (chunk.length / bytesPerSecond) * 1_000)
+    })
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('a socket without a port')
+  return {
+    url: `nats://127.0.0.1:${address.port}`,
+    slow(bytes: number) {
+      bytesPerSecond = bytes
+    },
+    drop() {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
 }
 
 describe('a NATS that is lost', { timeout: 60_000 }, () => {
@@ -118,6 +157,27 @@ describe('a NATS that is lost', { timeout: 60_000 }, () => {
     for (const socket of sockets) socket.destroy()
     await nats.start()
     await expect.poll(() => bus.isConnected, { timeout: backWithin }).toBe(true)
+  })
+
+  test('B3.8 over a slow way, a node with many subjects comes back all the same, with every one', async () => {
+    const nats = await startNats()
+    const way = await startSlowWay(nats.port)
+    const near = await openNatsEnd(natsSettings(way))
+    const far = await openNatsEnd(natsSettings(nats))
+    const name = (n: number) => `ring.${String(n).padStart(200, 'x')}`
+    for (let n = 0; n < 20_000; n += 1) near.subscribe(name(n), () => n)
+    await untilReached(far, near)
+    way.slow(1_000_000)
+    way.drop()
+    await expect.poll(() => near.isConnected, { timeout: 1_000 }).toBe(false)
+    await expect.poll(() => near.isConnected, { timeout: 30_000 }).toBe(true)
+    const replies = []
+    for (const n of [0, 9_999, 19_999])
+      for await (const reply of far.request(name(n), null, { within: 5_000 })) {
+        replies.push(reply)
+        break
+      }
+    expect(replies).toEqual([0, 9_999, 19_999])
   })
 
   test('B3.3 one server of a cluster killed: whoever was there goes to the other, with every subscription', async () => {
