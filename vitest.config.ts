@@ -28,7 +28,7 @@ const inBrowsers = {
   // A worker loads what drives browsers once for all its files; each test has a server and browsers of its own.
   isolate: false,
   // After all others: what is measured here in seconds must not wait for them.
-  sequence: { groupOrder: 1 },
+  sequence: { groupOrder: 2 },
 }
 
 /** The same tests once in each browser: they ask `openDevice` for one, and get that of their run. */
@@ -108,7 +108,7 @@ export default defineConfig({
         test: {
           ...plain,
           name: 'programs',
-          include: ['tests/prove/**/*.test.ts', 'tests/support/**/*.test.ts'],
+          include: ['tests/{prove,simulate,support}/**/*.test.ts'],
           globalSetup: sharePostgres,
           testTimeout: 20 * seconds,
         },
@@ -117,6 +117,9 @@ export default defineConfig({
         test: {
           ...plain,
           name: 'nodes',
+          // A dozen servers at once are what two cores carry: more, and what is measured in seconds is the machine.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           include: ['tests/nodes/**/*.test.ts'],
           globalSetup: sharePostgres,
           // They wait for what is broken to be whole again, and share two cores with one another.

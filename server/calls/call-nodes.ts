@@ -204,9 +204,10 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   bus.onConnection((isConnected) => {
     if (isConnected) {
       active.doubt(sure())
-      // What was told of ends while the bus was going, or gone, nobody has heard.
+      // What was told of ends while the bus was going, or gone, nobody here has heard; nor what others told again before it
+      // was back here.
       const since = lostAt - toldWithin
-      endedOf(db, [nodes.id], since)
+      endedOf(db, [...living, nodes.id], since)
         .then((ended) => ended.forEach(tellOver))
         .catch((err) => log.error({ err }, 'how calls ended while the bus was lost is not told again'))
     } else {

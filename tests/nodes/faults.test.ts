@@ -13,8 +13,6 @@ interface Bounds {
 
 const bounds: readonly (readonly [FaultName, Bounds])[] = [
   ['SIGKILL of a node', { falselyGreen: 500, greenAfter: 20_000 }],
-  ['SIGSTOP of a node for 20 s', { falselyGreen: believedFor(defaultTiming), greenAfter: 35_000 }],
-  ['SIGKILL of NATS, back after 3 s', { falselyGreen: 3_000, greenAfter: 20_000 }],
   [
     'NATS accepts and never answers, for 12 s',
     { falselyGreen: believedFor(defaultTiming), greenAfter: 25_000 },

@@ -106,7 +106,7 @@ export function openCaller(url: string, apiKey: string): Caller {
         return
       }
       // A node that hangs keeps the stream open and says nothing: its comments, every 15 s, would be missed.
-      await readEvents(record, AbortSignal.timeout(Math.min(left, 20_000))).catch(() => {})
+      await readEvents(record, AbortSignal.timeout(Math.ceil(Math.min(left, 20_000)))).catch(() => {})
       if (record.ends.length === 0) await pause(100 + Math.random() * 200)
     }
   }
