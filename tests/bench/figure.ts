@@ -1,4 +1,5 @@
 import type { TestContext } from 'vitest'
+import type { Measured, PlotName, Plotted } from './plots/plots.ts'
 
 /** One thing that was measured, written for the table. */
 export interface Figure {
@@ -12,6 +13,8 @@ export interface Figure {
 declare module 'vitest' {
   interface TaskMeta {
     figures?: Figure[]
+    /** By the name of a plot: what it is drawn from. */
+    kept?: Plotted
   }
 }
 
@@ -19,11 +22,17 @@ declare module 'vitest' {
 export function figuresOf({ task }: TestContext) {
   const figures: Figure[] = []
   task.meta.figures = figures
+  const kept: Partial<Record<PlotName, object>> = {}
+  task.meta.kept = kept
   return {
     /** @param most the aim: the value is to be no more than this. */
     add: (what: string, value: number, write: (value: number) => string, most?: number): void => {
       const aim = most === undefined ? {} : { aim: `≤ ${write(most)}`, met: value <= most }
       figures.push({ what, measured: write(value), aim: '—', ...aim })
+    },
+    /** What a plot is drawn from. @param plot its name; what several tests keep for it is joined. */
+    keep: <Name extends PlotName>(plot: Name, measured: Partial<Measured[Name]>): void => {
+      kept[plot] = measured
     },
     /** What is no number and has no aim. */
     addText: (what: string, measured: string): void => {
@@ -51,5 +60,6 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 export const milliseconds = (ms: number) => `${ms < 100 ? ms.toFixed(1) : ms.toFixed(0)} ms`
+export const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
 export const kilobytes = (bytes: number) => `${(bytes / 1_000).toFixed(1)} kB`
 export const ofOneCore = (share: number) => `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} % of a core`

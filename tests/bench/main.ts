@@ -6,18 +6,24 @@ import { readCommandLine } from '../../server/command-line.ts'
 import { chosenPrograms, programsHelp } from '../support/chosen-programs.ts'
 import { ProgressReporter, runWithVitest } from '../support/run-with-vitest.ts'
 import type { Figure } from './figure.ts'
+import { benchOptionWords, parseBenchOptions, passOn } from './options.ts'
+import type { Plotted } from './plots/plots.ts'
+import { writePlots } from './plots/write-plots.ts'
 
 /** In the order in which they run; each is a file `NAME.bench.ts` here. */
 const benchmarks = {
   sizes: 'what the built extension weighs',
   start: 'how soon a server is ready',
-  ring: 'how soon a call reaches its device, among 1,000 others',
+  ring: 'how soon a call reaches its device among 10,000, on SQLite and over two nodes',
   passwords: 'what a flood of wrong passwords does to a right one, and to heartbeats',
   popup: 'how soon the popup can be used',
   'false-green': 'how long the badge can stay green after each fault',
-  peers: 'how long the status of another program outlives the same faults',
+  converse: 'how long the status of another program outlives the same faults',
   worker: 'what the signed-in extension costs the processor at rest',
   devices: 'what connected devices cost the server',
+  peers: 'what as many cost Prosody, ejabberd and a plain echo, where they are installed',
+  reconnect: 'how soon devices are green again after one of three nodes was killed',
+  nodes: 'what a node costs, and how soon it rings however many people have an account',
 } as const
 
 type Benchmark = keyof typeof benchmarks
@@ -25,6 +31,7 @@ type Benchmark = keyof typeof benchmarks
 /** Prints and keeps what is measured. */
 class FigureReporter extends ProgressReporter {
   readonly figures: Figure[] = []
+  readonly kept: Plotted[] = []
 
   override onTestCaseResult(test: TestCase): void {
     super.onTestCaseResult(test)
@@ -32,6 +39,7 @@ class FigureReporter extends ProgressReporter {
       this.figures.push(figure)
       console.log(`  ${figure.what}: ${figure.measured}`)
     }
+    this.kept.push(test.meta().kept ?? {})
   }
 }
 
@@ -48,9 +56,10 @@ const rowOf = (benchmark: Benchmark, { what, measured, aim, met }: Figure) => [
  *
  * @returns 0, even when an aim was missed; 1 when something broke; 2 for a benchmark that there is not.
  */
-async function bench(names: readonly string[]): Promise<0 | 1 | 2> {
+async function bench({ names, options }: ReturnType<typeof parseBenchOptions>): Promise<0 | 1 | 2> {
   const chosen = chosenPrograms('npm run bench', benchmarks, names)
   if (!chosen) return 2
+  passOn(options)
   await buildExtension('chrome')
   console.log(
     `Node ${process.versions.node} on ${availableParallelism()} cores, busy with ${loadavg()[0]?.toFixed(1)} ` +
@@ -58,13 +67,16 @@ async function bench(names: readonly string[]): Promise<0 | 1 | 2> {
   )
   const rows: string[][] = []
   const failed: string[] = []
+  const kept: Plotted[] = []
   for (const name of chosen) {
     const reporter = new FigureReporter()
     await runWithVitest([`tests/bench/${name}.bench.ts`], reporter)
     rows.push(...reporter.figures.map((figure) => rowOf(name, figure)))
     failed.push(...reporter.failed)
+    kept.push(...reporter.kept)
   }
   console.log(`\n${table(['figure', 'measured', 'aim', '', 'command'], rows)}`)
+  if (options.write) await writePlots(kept)
   if (failed.length > 0) console.log(`\nCould not be measured: ${failed.join(', ')}`)
   return failed.length > 0 ? 1 : 0
 }
@@ -73,7 +85,11 @@ const help = programsHelp(
   'npm run bench',
   'Measures Reachable on this machine and prints the figures of docs/MEASUREMENTS.md beside their aims.',
   benchmarks,
-  { examples: ['npm run bench -- ring false-green'], more: 'Ends with 0 even when an aim was missed.' },
+  {
+    options: benchOptionWords,
+    examples: ['npm run bench -- ring false-green', 'npm run bench -- devices --devices 1000'],
+    more: 'Ends with 0 even when an aim was missed.',
+  },
 )
 
-process.exit(await bench(readCommandLine(help, (names) => names)))
+process.exit(await bench(readCommandLine(help, (argv) => parseBenchOptions(argv, help))))

@@ -1,119 +1,156 @@
-import { test } from 'vitest'
-import { reachablePerson } from '../support/reachable-person.ts'
-import { type StallProxy, startStallProxy } from '../support/stall-proxy.ts'
-import { figuresOf } from './figure.ts'
-import { converseVersion, fetchConverse } from './peers/fetch-converse.ts'
-import { openConverse } from './peers/open-converse.ts'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { onTestFinished, test } from 'vitest'
+import { defaultTiming } from '../../protocol/timing.ts'
+import { inRoot } from '../../scripts/root.ts'
+import { readOperatorFile } from '../../server/operator-file.ts'
+import { startServer } from '../support/server/start-server.ts'
+import { figuresOf, kilobytes, ofOneCore } from './figure.ts'
+import { devicesEach, launchFleet } from './load/launch-fleet.ts'
+import { type LoadProcess, launchProcess } from './load/launch-process.ts'
+import { production } from './load/probed-server.ts'
+import { shareOfCore, usageOf } from './load/process-usage.ts'
+import { addSignedInPeople } from './load/signed-in-people.ts'
+import { benchSizes } from './options.ts'
+import type { PingRequest } from './peers/ping-process.ts'
+import { ejabberdVersion, startEjabberd } from './peers/start-ejabberd.ts'
 import { prosodyVersion, startProsody } from './peers/start-prosody.ts'
 
-/** Milliseconds: no status is waited for any longer. */
-const longest = 180_000
-const lookEvery = 100
+const { devices } = benchSizes()
+/** Processor time is counted for so long, in ms: one and a half times as long as the time between heartbeats. */
+const watched = 15_000
+const every = defaultTiming.heartbeatEvery
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const sum = (numbers: readonly unknown[]) =>
+  numbers.reduce((total: number, number) => total + Number(number), 0)
 
-/** Someone signed in with some program, and the faults that can be made on the way to them. */
+/** A server that answers signs of life, and its clients, which all send one as often. */
 interface Contestant {
   readonly name: string
-  readonly saysOnline: () => Promise<boolean>
-  readonly setOffline: (is: boolean) => Promise<void>
-  readonly server: {
-    readonly freeze: () => void
-    readonly thaw: () => void
-    readonly kill: () => Promise<void>
-    readonly restart: () => Promise<void>
-  }
-  readonly network: Pick<StallProxy, 'stall' | 'unplug' | 'restore'>
+  readonly command: string
+  readonly pid: number
+  /** Connects so many more. */
+  readonly connect: (count: number) => Promise<void>
+  /** How many signs of life were answered so far. */
+  readonly answered: () => Promise<number>
 }
 
-async function ours(): Promise<Contestant> {
-  const { device, server, network } = await reachablePerson()
-  const saysOnline = async () => (await device.toolbar.light()).includes('green')
-  return { name: 'Reachable', saysOnline, setOffline: device.setOffline, server, network }
-}
-
-/** @throws where it cannot be had. */
-async function theirs(): Promise<Contestant> {
-  const version = prosodyVersion()
-  if (version === undefined) throw new Error('Prosody is not installed (Debian: apt-get install prosody).')
-  const dist = fetchConverse()
-  const network = await startStallProxy()
-  const server = await startProsody()
-  network.forwardTo(server.url)
-  const { saysOnline, setOffline } = await openConverse(dist, network.url)
+async function reachable(): Promise<Contestant> {
+  const server = await startServer(production)
+  const people = [...(await addSignedInPeople(server.dataDir, devices))]
+  const fleets: Awaited<ReturnType<typeof launchFleet>>[] = []
   return {
-    name: `Converse.js ${converseVersion} on Prosody ${version}`,
-    saysOnline,
-    setOffline,
-    server,
-    network,
+    name: 'Reachable',
+    command: 'NODE_ENV=production node server/main.ts',
+    pid: readOperatorFile(join(server.dataDir, 'operator.json'))?.pid ?? 0,
+    connect: async (count) => void fleets.push(await launchFleet(server.url, people.splice(0, count))),
+    answered: async () => sum(await Promise.all(fleets.map((fleet) => fleet.leases()))),
   }
 }
 
-/** The same for everybody: nothing and nobody gets through from the moment of the fault. */
-const faults = {
-  'server hung (SIGSTOP)': {
-    breaks: ({ server }: Contestant) => server.freeze(),
-    mends: ({ server }: Contestant) => server.thaw(),
-  },
-  'server killed': {
-    breaks: ({ server }: Contestant) => server.kill(),
-    mends: ({ server }: Contestant) => server.restart(),
-  },
-  'packets dropped': {
-    breaks: ({ network }: Contestant) => network.stall(),
-    mends: ({ network }: Contestant) => network.restore(),
-  },
-  'the browser says offline': {
-    breaks: async ({ network, setOffline }: Contestant) => {
-      network.unplug()
-      await setOffline(true)
+/** Those who only ping. */
+function pingers(speaks: PingRequest['speaks'], port: number): Pick<Contestant, 'connect' | 'answered'> {
+  const processes: LoadProcess[] = []
+  let connected = 0
+  return {
+    async connect(count) {
+      const shares: Promise<unknown>[] = []
+      for (let n = 0; n < count; n += devicesEach) {
+        const some = launchProcess('peers', 'ping-process.ts')
+        const share = Math.min(devicesEach, count - n)
+        const request: PingRequest = { speaks, port, from: connected + n, count: share, every }
+        processes.push(some)
+        shares.push(some.ask(request))
+      }
+      await Promise.all(shares)
+      connected += count
     },
-    mends: async ({ network, setOffline }: Contestant) => {
-      await setOffline(false)
-      network.restore()
-    },
-  },
-}
-
-async function until(on: boolean, { saysOnline }: Contestant): Promise<number> {
-  const began = performance.now()
-  while ((await saysOnline()) !== on && performance.now() - began < longest) await pause(lookEvery)
-  return performance.now() - began
-}
-
-const written = (ms: number) => `${ms >= longest ? '> ' : ''}${(ms / 1_000).toFixed(1)} s`
-
-/** Milliseconds that it says "online" after the fault, and that it takes to say so again after the mending. */
-async function measure(contestant: Contestant, { breaks, mends }: (typeof faults)[keyof typeof faults]) {
-  await until(true, contestant)
-  const began = performance.now()
-  const breaking = breaks(contestant)
-  await until(false, contestant)
-  const green = performance.now() - began
-  await breaking
-  await mends(contestant)
-  return { green, back: await until(true, contestant) }
-}
-
-test('how long a status outlives the truth, here and elsewhere', { timeout: 3_000_000 }, async (context) => {
-  const figures = figuresOf(context)
-  const contestants = [await ours()]
-  try {
-    contestants.push(await theirs())
-  } catch (fault) {
-    figures.addText(
-      'Converse.js on Prosody',
-      `not measured: ${fault instanceof Error ? fault.message : fault}`,
-    )
+    answered: async () => sum(await Promise.all(processes.map((one) => one.ask('pongs')))),
   }
-  for (const [name, fault] of Object.entries(faults)) {
-    const measured = await Promise.all(
-      contestants.map(async (contestant) => ({ by: contestant.name, ...(await measure(contestant, fault)) })),
+}
+
+async function prosody(): Promise<Contestant> {
+  const version = prosodyVersion()
+  if (version === undefined) throw new Error('it is not installed (Debian: apt-get install prosody).')
+  const { xmpp } = await startProsody(devices)
+  return { name: `Prosody ${version}`, ...xmpp, ...pingers('xmpp', xmpp.port) }
+}
+
+async function ejabberd(): Promise<Contestant> {
+  const version = ejabberdVersion()
+  if (version === undefined) throw new Error('it is not installed (Debian: apt-get install ejabberd).')
+  const server = await startEjabberd()
+  return { name: `ejabberd ${version}`, ...server, ...pingers('xmpp', server.port) }
+}
+
+/** Less than this no server on Node can take. */
+async function echo(): Promise<Contestant> {
+  const child = spawn(process.execPath, [inRoot('tests', 'bench', 'peers', 'echo-process.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [port] = await once(createInterface({ input: child.stdout }), 'line')
+  return {
+    name: 'a plain echo by `ws`',
+    command: 'node tests/bench/peers/echo-process.ts',
+    pid: child.pid ?? 0,
+    ...pingers('websocket', Number(port)),
+  }
+}
+
+/** Reachable after Prosody, below which it is to be. */
+const contestants = { Prosody: prosody, ejabberd, 'a plain echo': echo, Reachable: reachable }
+
+/** A few, half and all of the devices. */
+const steps = [Math.floor(devices / 10), Math.floor(devices / 2), devices]
+
+interface Measured {
+  readonly devices: number
+  readonly share: number
+  readonly perSecond: number
+}
+
+let ofProsody: number | undefined
+
+for (const [name, start] of Object.entries(contestants))
+  test(`signs of life answered by ${name}`, { timeout: 1_200_000 }, async (context) => {
+    const figures = figuresOf(context)
+    const contestant = await start().catch((fault: Error) =>
+      figures.addText(name, `not measured: ${fault.message}`),
     )
-    for (const { by, green, back } of measured) {
-      figures.addText(`${name}: ${by} still says online for`, written(green))
-      figures.addText(`${name}: ${by} says online again after`, written(back))
+    if (!contestant) return
+    const { pid, command, connect, answered } = contestant
+    figures.addText(`${contestant.name} is started by`, command)
+    // What the first connections cost once and for all (code, buffers) is no part of what each one costs.
+    let withSome = 0
+    const rows: Measured[] = []
+    for (const step of steps) {
+      await connect(step - (rows.at(-1)?.devices ?? 0))
+      // Heartbeats come every 10 s, each device's from a moment of its own on.
+      await pause(every + 1_000)
+      const since = await answered()
+      const share = await shareOfCore(() => usageOf([pid]).cpu, watched)
+      const perSecond = ((await answered()) - since) / (watched / 1_000)
+      rows.push({ devices: step, share, perSecond })
+      withSome ||= usageOf([pid]).memory
     }
-  }
-})
+    const last = rows.at(-1)
+    if (name === 'Prosody') ofProsody = last?.share
+    const most = name === 'Reachable' ? ofProsody : undefined
+    figures.add(
+      `processor of ${contestant.name}, ${devices} devices`,
+      last?.share ?? Number.NaN,
+      ofOneCore,
+      most,
+    )
+    figures.addText('— signs of life answered', `${last?.perSecond.toFixed(0)} a second`)
+    figures.add(
+      '— memory of each',
+      (usageOf([pid]).memory - withSome) / (devices - (steps[0] ?? 0)),
+      kilobytes,
+    )
+    figures.keep('processor', { [contestant.name]: rows.map((row) => ({ ...row })) })
+  })

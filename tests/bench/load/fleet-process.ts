@@ -11,14 +11,23 @@ export interface FleetRequest {
   readonly boot: number
 }
 
+let leases = 0
+
 /** A process of nothing but devices, so that what they cost is not taken for the server's. */
-process.once('message', async ({ server, people, boot }: FleetRequest) => {
+async function connect({ server, people, boot }: FleetRequest): Promise<void> {
   const waiting = [...people]
+  const onLease = () => {
+    leases += 1
+  }
   const connectNext = async () => {
     for (let person = waiting.pop(); person; person = waiting.pop())
-      await openLoadDevice(server, person, { boot })
+      await openLoadDevice(server, person, { boot, onLease })
   }
   await Promise.all(Array.from({ length: atOnce }, connectNext))
-  process.send?.('connected')
+}
+
+process.on('message', async (asked: FleetRequest | 'leases') => {
+  if (asked !== 'leases') await connect(asked)
+  process.send?.(leases)
 })
 process.once('disconnect', () => process.exit())

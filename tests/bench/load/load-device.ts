@@ -9,18 +9,24 @@ export interface LoadDevice {
   readonly close: () => void
 }
 
+export interface LoadDeviceOptions {
+  readonly onMessage?: (message: ServerMessage) => void
+  readonly onLease?: () => void
+  readonly boot?: number
+}
+
 /**
  * A device that does on its connection what the extension does, and nothing else: says hello, and sends
  * heartbeats every 10 s from a random moment on, so that many devices do not send theirs in step.
  *
- * @param as `onMessage` gets every message of the server but the leases that follow the first; `boot` is greater than
+ * @param as `onMessage` gets every message of the server but leases, of which `onLease` is told; `boot` is greater than
  *   that of any earlier connection of the device.
  * @returns when the first lease is there.
  */
 export function openLoadDevice(
   server: string,
   { token, device, key }: SignedInPerson,
-  { onMessage = () => {}, boot = 1 }: { onMessage?: (message: ServerMessage) => void; boot?: number } = {},
+  { onMessage = () => {}, onLease = () => {}, boot = 1 }: LoadDeviceOptions = {},
 ): Promise<LoadDevice> {
   const socket = new WebSocket(`${server.replace(/^http/, 'ws')}/socket`, { perMessageDeflate: false })
   const send = (message: DeviceMessage) => socket.send(JSON.stringify(message))
@@ -55,7 +61,9 @@ export function openLoadDevice(
     })
     socket.on('message', (data) => {
       const frame = String(data)
-      if (n > 1 && frame.startsWith('{"type":"lease"')) return
+      const isLease = frame.startsWith('{"type":"lease"')
+      if (isLease) onLease()
+      if (isLease && n > 1) return
       const message = JSON.parse(frame) as ServerMessage
       if (message.type === 'challenge') hello(message.nonce).catch(reject)
       if (message.type === 'welcome') heartbeat()

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
-import { account } from './start-prosody.ts'
+import { accountName, password } from './xmpp-account.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css',
@@ -23,7 +23,7 @@ const page = (socket: string) => `<!doctype html>
     import converse from '/converse.min.js'
     converse.initialize({
       websocket_url: '${socket}', discover_connection_methods: false, assets_path: '/',
-      authentication: 'login', auto_login: true, jid: '${account.address}', password: '${account.password}',
+      authentication: 'login', auto_login: true, jid: '${accountName(0)}@localhost', password: '${password}',
       view_mode: 'fullscreen', i18n: 'en',
     })
   </script>

@@ -1,12 +1,19 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { freePort } from './free-port.ts'
+import { accountName, password } from './xmpp-account.ts'
 
-export const account = { address: 'ann@localhost', password: 'Correct-horse-7' }
+/** A server of a peer's that speaks XMPP over TCP. */
+export interface XmppServer {
+  readonly port: number
+  readonly pid: number
+  /** What starts it, as it would be typed. */
+  readonly command: string
+}
 
 /** What Debian's packages say that is installed, or undefined. */
 export function prosodyVersion(): string | undefined {
@@ -20,17 +27,8 @@ export function prosodyVersion(): string | undefined {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** As Debian sets it up, but for loopback alone and with the ways by which a client can find out that its server is gone. */
-const settings = (folder: string, port: number) => `
+const settings = (folder: string, ports: { readonly http: number; readonly tcp: number }) => `
 run_as_root = true
 data_path = "${folder}"
 pidfile = "${folder}/pid"
@@ -42,23 +40,25 @@ authentication = "internal_plain"
 allow_unencrypted_plain_auth = true
 consider_websocket_secure = true
 c2s_require_encryption = false
-c2s_ports = {}
+c2s_ports = { ${ports.tcp} }
+c2s_interfaces = { "127.0.0.1" }
 s2s_ports = {}
 https_ports = {}
-http_ports = { ${port} }
+http_ports = { ${ports.http} }
 http_interfaces = { "127.0.0.1" }
 VirtualHost "localhost"
 `
 
-/** Prosody with one account on a free port; it ends with the test. */
-export async function startProsody() {
+/** Prosody with so many accounts on free ports; it ends with the test. */
+export async function startProsody(accounts = 1) {
   const folder = temporaryFolder()
-  const port = await freePort()
+  const ports = { http: await freePort(), tcp: await freePort() }
   const people = join(folder, 'localhost', 'accounts')
   mkdirSync(people, { recursive: true })
-  writeFileSync(join(people, 'ann.dat'), `return { ["password"] = "${account.password}" };\n`)
-  writeFileSync(join(folder, 'prosody.cfg.lua'), settings(folder, port))
-  const url = `http://127.0.0.1:${port}`
+  for (let n = 0; n < accounts; n += 1)
+    writeFileSync(join(people, `${accountName(n)}.dat`), `return { ["password"] = "${password}" };\n`)
+  writeFileSync(join(folder, 'prosody.cfg.lua'), settings(folder, ports))
+  const url = `http://127.0.0.1:${ports.http}`
 
   async function run(): Promise<ChildProcess> {
     const child = spawn('prosody', ['--config', join(folder, 'prosody.cfg.lua'), '-F'], { stdio: 'ignore' })
@@ -75,8 +75,14 @@ export async function startProsody() {
   }
   onTestFinished(kill)
 
+  const xmpp: XmppServer = {
+    port: ports.tcp,
+    pid: child.pid ?? 0,
+    command: 'prosody --config prosody.cfg.lua -F',
+  }
   return {
     url,
+    xmpp,
     kill,
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
