@@ -90,7 +90,7 @@ test('E15.4 O3.3 what came of a sign-in is said when the popup opens again, and 
   const { issuer, server, device } = await deviceWithIssuer()
   await addPerson(server, { username: 'gwen', email: String(gwen.email), name: 'Gwen' })
   const henry = { username: 'henry', email: String(hank.email), name: 'Henry of the Clinic' }
-  await addPerson(server, henry, '--verified')
+  await addPerson(server, henry, { verified: true })
   const endings = [
     ['The Google window was closed before you were signed in.', 'close'],
     ['Google was not allowed to tell us who you are.', 'deny'],

@@ -1,4 +1,6 @@
-import { runCommandOrThrow } from './run-command.ts'
+import { addAccount, randomPassword } from '../../../server/accounts/operator-accounts.ts'
+import { openPasswords } from '../../../server/accounts/passwords.ts'
+import { withDatabaseOf } from './database-of.ts'
 import type { Server } from './start-server.ts'
 
 export interface Person {
@@ -13,19 +15,24 @@ type Newcomer = Omit<Person, 'password'>
 
 export const ann: Newcomer = { username: 'ann', email: 'ann@clinic.example', name: 'Ann Able' }
 
+const day = 86_400_000
+const passwords = openPasswords()
+
 /**
- * Makes an account the way an operator does, who may know that the address is theirs.
+ * Makes an account as the operator's command does, but in this process, of which there are many that need somebody.
  *
- * @returns whose it is, with the password that the command made.
+ * @param verified whether the operator knows that the address is theirs.
+ * @returns whose it is, with the password that was made for them.
  */
 export async function addPerson(
-  server: Server,
-  { username, email, name }: Newcomer = ann,
-  ...more: readonly '--verified'[]
+  server: Pick<Server, 'dataDir'>,
+  newcomer: Newcomer = ann,
+  { verified = false }: { readonly verified?: boolean } = {},
 ): Promise<Person> {
-  const options = ['--username', username, '--email', email, '--name', name]
-  const told = await runCommandOrThrow(server.dataDir, 'account', 'add', ...options, ...more)
-  const [, password] = /^Password: (\S+)/m.exec(told) ?? []
-  if (password === undefined) throw new Error(`There is no password in: ${told}`)
-  return { username, email, name, password }
+  const person = { ...newcomer, password: randomPassword() }
+  const account = { ...person, verified, isRandom: true as const }
+  const given = { firstPasswordLifetime: 7 * day }
+  const outcome = await withDatabaseOf(server, (db) => addAccount(db, passwords, account, given, Date.now()))
+  if (outcome.kind === 'invalid') throw new Error(outcome.errors.join('\n'))
+  return person
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { type Call, call } from '../../../protocol/http.ts'
-import { runCommandOrThrow } from './run-command.ts'
+import { createApiKey } from '../../../server/accounts/api-keys.ts'
+import { withDatabaseOf } from './database-of.ts'
 import type { Server } from './start-server.ts'
 
 /** The clinic's own system as far as it places calls: with an API key, by HTTP. */
@@ -12,8 +13,8 @@ export interface CallClient {
 }
 
 export async function openCallClient(server: Server): Promise<CallClient> {
-  const printed = await runCommandOrThrow(server.dataDir, 'api-key', 'create', 'clinic')
-  const key = printed.match(/\S{24,}/)?.[0] ?? ''
+  const key = await withDatabaseOf(server, (db) => createApiKey(db, 'clinic', Date.now()))
+  if (key === undefined) throw new Error('There is a key of this name already')
 
   async function ask(method: string, path: string, body?: object): Promise<Call> {
     const response = await fetch(`${server.url}${path}`, {

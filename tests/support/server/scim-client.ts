@@ -1,11 +1,12 @@
+import { createApiKey } from '../../../server/accounts/api-keys.ts'
 import type { Person } from './add-person.ts'
-import { runCommandOrThrow } from './run-command.ts'
+import { withDatabaseOf } from './database-of.ts'
 import type { Server } from './start-server.ts'
 
 /** The clinic's own system as far as it makes accounts: by SCIM 2.0 (RFC 7644). */
 export async function openScimClient(server: Server) {
-  const printed = await runCommandOrThrow(server.dataDir, 'api-key', 'create', 'staff', '--scim')
-  const key = printed.match(/\S{24,}/)?.[0] ?? ''
+  const key = await withDatabaseOf(server, (db) => createApiKey(db, 'staff', Date.now(), 'scim'))
+  if (key === undefined) throw new Error('There is a key of this name already')
 
   async function ask(method: string, path: string, body: object): Promise<string> {
     const response = await fetch(`${server.url}/scim/v2${path}`, {
