@@ -1,3 +1,4 @@
+import { ringAckWithin } from '../../protocol/timing.ts'
 import { type ActiveCall, type ActiveCallEvent, isOver } from './active-call-reducer.ts'
 import type { Leg } from './legs.ts'
 
@@ -23,6 +24,12 @@ export interface PromisesDecided {
 /** A ring that is waited for. One that a newer connection of the device inherited is the promise of the older one. */
 const isPending = (leg: Leg | undefined) => leg?.state === 'asked'
 
+/** One that was inherited is asked at last; every other is asked again only once it is decided. */
+const isSamePromise = (before: Leg, now: Leg) =>
+  before.inherited && !now.inherited
+    ? now.askedAt - before.askedAt < ringAckWithin
+    : before.askedAt === now.askedAt
+
 /** Counts since the server started. */
 export function createPromiseCounts() {
   const counts = { kept: 0, unanswered: 0, lost: 0, undecided: 0 }
@@ -37,7 +44,10 @@ export function createPromiseCounts() {
     let broken: string[] | undefined
     for (const [connection, leg] of before.legs) {
       if (!isPending(leg)) continue
-      const then = after.legs.get(connection)?.state
+      const now = after.legs.get(connection)
+      // Had its time, and was asked again in the same step.
+      const late = now?.state === 'asked' && !isSamePromise(leg, now)
+      const then = late ? (leg.inherited ? 'lost' : 'unanswered') : now?.state
       if (then === 'acknowledged') {
         counts.kept += 1
         kept = [...(kept ?? []), connection]
@@ -48,7 +58,7 @@ export function createPromiseCounts() {
       } else if (then === 'lost') {
         if (event.kind === 'bus-lost') counts.undecided += 1
         // What is waited for on the newer connection is counted there.
-        else if (event.kind !== 'replaced' || event.connection !== connection) {
+        else if (late || event.kind !== 'replaced' || event.connection !== connection) {
           counts.lost += 1
           broken = [...(broken ?? []), connection]
         } else if (isPending(before.legs.get(event.by)) || !isPending(after.legs.get(event.by)))
