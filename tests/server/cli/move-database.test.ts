@@ -138,6 +138,11 @@ test('S6.19 a database of an older version is moved as this one, and is left as 
   const dataDir = temporaryFolder()
   const older = await openOlderDatabase(dataDir)
   await fillOlderDatabase(older, Date.now())
+  // More than go in one statement, and one that is longer than many together.
+  await sql`insert into audit (at, what, detail) with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)
+    select ${Date.now()}, 'invited', '{}' from n`.execute(older)
+  const long = JSON.stringify({ note: 'ö'.repeat(1_200_000) })
+  await sql`insert into audit (at, what, detail) values (${Date.now()}, 'invited', ${long})`.execute(older)
   await older.destroy()
   const digest = () =>
     createHash('sha256')
@@ -150,10 +155,20 @@ test('S6.19 a database of an older version is moved as this one, and is left as 
   const moved = await move(dataDir, databaseUrl)
   expect(moved).toMatchObject({ code: 0, err: '' })
   expect(countsIn(moved.out)).toEqual(countsIn(tried.out))
-  expect(countsIn(moved.out)).toMatchObject({ user: 3, session: 4, call: 5, callLeg: 5, knownDevice: 1 })
+  expect(countsIn(moved.out)).toMatchObject({
+    user: 3,
+    session: 4,
+    call: 5,
+    callLeg: 5,
+    knownDevice: 1,
+    audit: 2_508,
+  })
   expect(moved.out).toContain('the AUTH_SECRET that the server had')
   expect(moved.out).toContain('2 mails wait and leave by the nodes')
   expect(digest()).toBe(before)
+  const target = await openMoved(databaseUrl)
+  const longest = sql<{ detail: string }>`select detail from audit order by length(detail) desc limit 1`
+  expect((await longest.execute(target)).rows).toEqual([{ detail: long }])
   expect(readdirSync(dataDir).filter((name) => name.startsWith('moving'))).toEqual([])
   const node = await startNodeOn(databaseUrl, 's'.repeat(32))
   for (const name of ['desk', 'phone'])
