@@ -1,6 +1,6 @@
 import { test } from 'vitest'
 import { figuresOf, milliseconds, ofOneCore, quantile } from './figure.ts'
-import { addKnownPeople } from './load/known-people.ts'
+import { addKnownPeople, type Query } from './load/known-people.ts'
 import { launchFleet } from './load/launch-fleet.ts'
 import { measureRings, mostCallees, openCallee, openLoadCaller } from './load/measure-rings.ts'
 import { shareOfCore, usageOf } from './load/process-usage.ts'
@@ -21,6 +21,13 @@ function steps(all: number): readonly number[] {
   const numbers: number[] = []
   for (let known = Math.min(fewest, all); known < all; known *= 10) numbers.push(known)
   return [...numbers, all]
+}
+
+/** How many rows PostgreSQL has read without an index so far: what it knows of that is a second late. */
+async function readThrough(query: Query): Promise<number> {
+  await pause(2_000)
+  const [row] = await query('select sum(seq_tup_read) as rows from pg_stat_user_tables')
+  return Number(row?.rows)
 }
 
 test('a node, however many people have an account', { timeout: 3_000_000 }, async (context) => {
@@ -47,15 +54,18 @@ test('a node, however many people have an account', { timeout: 3_000_000 }, asyn
     await addKnownPeople(query, Math.max(0, step - known))
     known = Math.max(known, step)
     await pause(untilAllBeat)
+    const before = await readThrough(query)
     const times = await measureRings({ callers, callees: called, calls: uncounted + calls / 2, perSecond })
     const toRing = times.slice(uncounted).map((time) => time.toRing)
     const [p50, p99] = [quantile(toRing, 0.5), quantile(toRing, 0.99)]
     medians.push({ known, connected, p50, p99 })
+    const rows = ((await readThrough(query)) - before) / times.length
     const of = `${known} people, ${connected} of them connected`
     figures.addText(
       `to ring at the device, p50 / p99 of ${toRing.length} calls: ${of}`,
       [p50, p99].map(milliseconds).join(' / '),
     )
+    figures.addText('— rows that PostgreSQL read by going through whole tables, a call', rows.toFixed(0))
   }
   const [first, last] = [medians.find((step) => step.connected === connected), medians.at(-1)]
   if (first && last)
@@ -66,9 +76,10 @@ test('a node, however many people have an account', { timeout: 3_000_000 }, asyn
       1.25,
     )
 
-  const [server, nats, postgres] = [[node.pid() ?? 0], processes.nats(), processes.postgres()]
   const [byNode, byNats, byPostgres] = await Promise.all(
-    [server, nats, postgres].map((pids) => shareOfCore(() => usageOf(pids).cpu, watched)),
+    [() => [node.pid() ?? 0], processes.nats, processes.postgres].map((pids) =>
+      shareOfCore(() => usageOf(pids()).cpu, watched),
+    ),
   )
   const beating = `${connected} devices beating for ${watched / 1_000} s`
   figures.add(`processor of the node, ${beating}`, byNode ?? Number.NaN, ofOneCore)

@@ -94,7 +94,7 @@ async function echo(): Promise<Contestant> {
   onTestFinished(() => void child.kill('SIGKILL'))
   const [port] = await once(createInterface({ input: child.stdout }), 'line')
   return {
-    name: 'a plain echo by `ws`',
+    name: 'a plain echo',
     command: 'node tests/bench/peers/echo-process.ts',
     pid: child.pid ?? 0,
     ...pingers('websocket', Number(port)),

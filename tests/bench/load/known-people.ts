@@ -1,4 +1,5 @@
-type Query = (statement: string) => Promise<readonly Record<string, unknown>[]>
+/** Asks PostgreSQL. */
+export type Query = (statement: string) => Promise<readonly Record<string, unknown>[]>
 
 const atOnce = 100_000
 

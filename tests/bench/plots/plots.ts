@@ -86,7 +86,13 @@ export const plots: { readonly [Name in PlotName]: (measured: Measured[Name]) =>
       data: { values },
       ...named(
         names,
-        { field: 'x', type: 'quantitative', title: 'devices', axis: { tickCount: 5, grid: false } },
+        {
+          field: 'x',
+          type: 'quantitative',
+          title: 'devices',
+          scale: { domainMin: 0 },
+          axis: { tickCount: 5, grid: false },
+        },
         { field: 'y', type: 'quantitative', title: '% of one core', axis: { tickCount: 5 } },
         { point: { size: 50 } },
       ),
