@@ -155,3 +155,16 @@ test('S5.9 calls are counted by how they ended, and those that have not by their
     'calls_ended_total{outcome="cancelled",why="cancelled"}': 1,
   })
 })
+
+test('S5.9 what shows whether the database takes writes is counted, with the time it took, and what failed apart', async () => {
+  const server = await startInProcessServer()
+  const key = await keyFor(server, 'metrics')
+  const before = await figuresOf(server, key)
+  expect(before['database_probes_total{outcome="written"}']).toBeGreaterThanOrEqual(1)
+  expect(before).toHaveProperty('database_probes_total{outcome="failed"}', 0)
+  expect(before.database_probe_seconds_total).toBeGreaterThan(0)
+  await (await server.db()).schema.dropTable('writeProbe').execute()
+  server.clock.advance(2_000)
+  const failed = async () => (await figuresOf(server, key))['database_probes_total{outcome="failed"}']
+  await expect.poll(failed).toBeGreaterThanOrEqual(1)
+})
