@@ -96,7 +96,7 @@ export type ActiveCallEffect =
   | { readonly kind: 'changed' }
   /** Write this end; `ended` or `unwritten` is awaited. Nobody has been told. */
   | { readonly kind: 'end'; readonly end: CallEnd }
-  /** It has had its time, though that could not be written: devices stop ringing. */
+  /** It has had its time, though that could not be written: devices stop ringing, and how it ended is nowhere yet. */
   | { readonly kind: 'silence' }
   /** It is over and written: everybody is told, and nothing comes after this. */
   | { readonly kind: 'over'; readonly end: CallEnd }

@@ -140,7 +140,10 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
         entry.ending = effect
         return
       case 'silence':
-        return devices.stopRinging(userId, id, 'missed')
+        // Another node may write an answer first: there, each device ends it at its own deadline, which is the same, and
+        // says that how it ended is unknown.
+        if (node === null) devices.stopRinging(userId, id, 'missed')
+        return
       case 'over':
         forget(entry)
         devices.over(entry.row)

@@ -87,6 +87,8 @@ export interface NodeOfCalls {
   /** It stands still until it is thawed. */
   freeze(): void
   thaw(): void
+  /** While PostgreSQL takes none, every write of this node fails. */
+  takesWrites: boolean
 }
 
 /** A device of Ann's at a node, with a lease. */
@@ -120,6 +122,9 @@ export async function callsOfNodes(database?: Database) {
   const running = new Map<string, { readonly node: NodeOfCalls; frozen: boolean }>()
   const dead = new Set<string>()
 
+  let handsOver = false
+  const canDrive = (id: string) => living.has(id) && running.get(id)?.node.bus.isConnected === true
+
   const start = (id: string): NodeOfCalls => {
     const bus = busEnd(shared)
     const calls = openCalls({
@@ -127,7 +132,12 @@ export async function callsOfNodes(database?: Database) {
       bus,
       clock,
       log: pino({ level: 'silent' }),
-      nodes: { id, living: async () => [...living] },
+      nodes: {
+        id,
+        living: async () => [...living],
+        canOthersDrive: () =>
+          handsOver && [...running.keys()].some((other) => other !== id && canDrive(other)),
+      },
       callRates: { perMinute: 60_000, perMinuteToOne: 60_000 },
       ringFor: 45_000,
       roomAddress: String,
@@ -135,13 +145,18 @@ export async function callsOfNodes(database?: Database) {
       writeProbe: {
         isWritable: async () => true,
         tick: async () => {},
-        guard: (write) => (dead.has(id) ? new Promise(() => {}) : write()),
+        guard: async (write) => {
+          if (dead.has(id)) return new Promise(() => {})
+          if (!node.takesWrites) throw new Error('no write is taken')
+          return write()
+        },
       },
     })
     const node: NodeOfCalls = {
       id,
       calls,
       bus,
+      takesWrites: true,
       kill() {
         dead.add(id)
         running.delete(id)
@@ -212,6 +227,10 @@ export async function callsOfNodes(database?: Database) {
     clock: clock as TestClock,
     start,
     device,
+    /** From now on nodes know by the table which others have the bus. */
+    knowWhoHears() {
+      handsOver = true
+    },
     /** The table of nodes says that it is dead. */
     bury: (node: NodeOfCalls) => living.delete(node.id),
     /** It writes again that it can. */

@@ -12,7 +12,7 @@ const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 25)
 /** A node is found dead so long after its last write, in ms. */
 const deadAfter = 10_000
 
-const faults = ['kill', 'drain', 'freeze', 'thaw', 'cut', 'mend', 'lossy', 'start'] as const
+const faults = ['kill', 'drain', 'freeze', 'thaw', 'cut', 'mend', 'lossy', 'full', 'start'] as const
 const acts = ['place', 'place', 'place-again', 'answer', 'decline', 'cancel', 'lose', 'gain'] as const
 
 const step = fc.record({
@@ -23,7 +23,7 @@ const step = fc.record({
   which: fc.nat(5),
   other: fc.nat(5),
   waitFor: fc.constantFrom(0, 20),
-  after: fc.constantFrom(0, 0, 50, 1_000, 2_500, 9_000),
+  after: fc.constantFrom(0, 0, 50, 1_000, 2_500, 9_000, 25_000),
 })
 
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
@@ -133,7 +133,8 @@ async function run(db: Database, name: string, steps: readonly Step[]) {
         sent += 1
         return sent % 3 === 0
       }
-    } else if (kind === 'cancel' && call !== undefined) void held.node.calls.cancel(call).catch(() => {})
+    } else if (kind === 'full') held.node.takesWrites = !held.node.takesWrites
+    else if (kind === 'cancel' && call !== undefined) void held.node.calls.cancel(call).catch(() => {})
     else if (one && one.at.state === 'up') {
       const by = { userId: 'ann', device: one.name, connection: `${one.name}-0` }
       if ((kind === 'answer' || kind === 'decline') && call !== undefined)
@@ -153,6 +154,7 @@ async function run(db: Database, name: string, steps: readonly Step[]) {
   for (const held of nodes) {
     thaw(held)
     held.node.bus.loses = () => false
+    held.node.takesWrites = true
     if (!held.node.bus.isConnected && held.state === 'up') held.node.bus.mend()
   }
   if (up().length === 0) start()
@@ -191,7 +193,7 @@ async function run(db: Database, name: string, steps: readonly Step[]) {
   await service.db.deleteFrom('call').execute()
 }
 
-test('P6.9 in random schedules of nodes that die, stand still, drain and start, and of messages that are lost, no call is lost, doubled or answered twice, and all hear the same', async () => {
+test('P6.9 in random schedules of nodes that die, stand still, drain and start, and of messages that are lost and writes that fail, no call is lost, doubled or answered twice, and all hear the same', async () => {
   const db = await openTestDatabase(temporaryFolder())
   let runs = 0
   const seed = process.env.TRUTH_SEED

@@ -114,6 +114,29 @@ test('P6.2 P4.1 the same key at two nodes makes one call, and both are told how 
   expect(device.rang).toHaveLength(1)
 })
 
+test('P5.1 P3.2 while the end of a call whose time is over cannot be written, no device is told how it ended, and an answer that is written counts', async () => {
+  for (const answers of [true, false]) {
+    const { service, one, two, desk, ward, id } = await ringing()
+    const heard = follow(one, id)
+    one.takesWrites = false
+    service.pass(45_000)
+    await settle()
+    service.pass(2_000)
+    await settle()
+    expect([desk.over, ward.over]).toEqual([[], []])
+    expect(heard.at(-1)).toBe('waiting')
+    if (answers) await two.calls.answer(service.by('ward'), id)
+    one.takesWrites = true
+    const outcome = answers ? 'answered' : 'missed'
+    await passUntil(service, async () => heard.at(-1) === outcome, 3)
+    for (const device of [desk, ward])
+      expect(new Set(device.over.map((over) => over.outcome))).toEqual(new Set([outcome]))
+    expect(await service.row(id)).toMatchObject({ state: outcome })
+    // It rang nobody anew after its time.
+    expect([desk.rang, ward.rang]).toEqual([[id], [id]])
+  }
+})
+
 test('P6.3 a call whose node dies is taken over by one other, keeps its deadline, waits, and rings again', async () => {
   const { service, one, two, ward, id } = await ringing()
   const three = service.start('three')
