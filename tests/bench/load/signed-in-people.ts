@@ -26,16 +26,21 @@ export async function withDatabase<T>(dataDir: string, use: (db: Database) => Pr
   }
 }
 
+/** So many are written at once: a server that runs on the same database has to write, too. */
+const atOnce = 250
+
 /** Writes accounts with a session each straight into the database: hashing passwords would take minutes. */
 export const addSignedInPeople = (dataDir: string, count: number): Promise<SignedInPerson[]> =>
-  withDatabase(dataDir, (db) =>
-    db.transaction().execute(async (transaction) => {
-      const key = await newLoadKey()
-      const people: SignedInPerson[] = []
-      for (let n = 0; n < count; n += 1) people.push(await addOne(transaction, key))
-      return people
-    }),
-  )
+  withDatabase(dataDir, async (db) => {
+    const key = await newLoadKey()
+    const people: SignedInPerson[] = []
+    while (people.length < count)
+      await db.transaction().execute(async (transaction) => {
+        const wanted = Math.min(count, people.length + atOnce)
+        while (people.length < wanted) people.push(await addOne(transaction, key))
+      })
+    return people
+  })
 
 const addOne = async (db: Database, key: LoadKey): Promise<SignedInPerson> => {
   const [person] = await addSignedInPerson(db, key)
