@@ -93,7 +93,7 @@ const rows = (result: WorstHourResult): Readonly<Record<string, string>> => ({
 async function measure(devices: number): Promise<0 | 1> {
   process.env.REACHABLE_SIMULATE_MEASURED = String(devices)
   const reporter = new PrintingReporter()
-  await runWithVitest(['tests/simulate/costs.simulate.ts'], reporter)
+  await runWithVitest(['tests/simulate/costs.bench.ts'], reporter)
   return reporter.failed.length > 0 ? 1 : 0
 }
 
