@@ -98,11 +98,13 @@ export const refusal = v.object({
     'not-found',
     'too-large',
     'storage',
+    /** Too much was going on: nothing was done. */
+    'busy',
     'stopping',
     'internal',
   ]),
   message: v.string(),
-  /** Seconds to wait, with `too-many-attempts`; also in the header `Retry-After`. */
+  /** Seconds to wait, with `too-many-attempts` and `busy`; also in the header `Retry-After`. */
   retryAfter: v.optional(v.number()),
 })
 

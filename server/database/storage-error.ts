@@ -21,10 +21,10 @@ const storageCodes: ReadonlySet<number> = new Set([
 
 /**
  * The same of PostgreSQL, by classes of codes and single ones: it is gone, full, ends or was ended, can only be read, lets
- * nobody in, or did not come to an end in time. A standby
- * supports no transaction of ours (0A000). https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * nobody in. A standby supports no transaction of ours (0A000). That one statement took too long, or one row was another's,
+ * says nothing of the next (see busy-error.ts). https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const storageStates = /^(08|28|53|57|58|XX)|^(0A000|25006|25P03|3D000|55P03)$/
+const storageStates = /^(08|28|53|57P|58|XX)|^(0A000|25006|3D000)$/
 
 /**
  * Whether an error, or what caused it, says that nothing can be stored now. Any other error of the database

@@ -15,8 +15,8 @@ export interface WriteProbe {
   /** A write succeeded lately and storage has not failed since; where that is not known, one is tried. */
   isWritable(): Promise<boolean>
   /**
-   * Runs a write, which is done whole or not at all, and again where there is room that there was not; when storage
-   * fails in it, nothing counts as kept from that moment.
+   * Runs a write, which is done whole or not at all, and again where there is room that there was not. When storage fails
+   * in it, nothing counts as kept from that moment; with PostgreSQL, once a write of the probe's own has failed too.
    */
   guard<T>(write: () => Promise<T>): Promise<T>
   /** Called by the shared tick: writes when it is time to. Never rejects. */
@@ -160,7 +160,8 @@ export function createWriteProbe({
       try {
         return await inRoom(guarded)
       } catch (error) {
-        if (isStorageError(error)) lost(error)
+        // PostgreSQL has many connections, and one that broke says little of the others: a write that begins now tells.
+        if (isStorageError(error)) writeNode ? void writeOnce() : lost(error)
         throw error
       }
     },

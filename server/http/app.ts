@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { PasswordsBusy } from '../accounts/passwords.ts'
 import type { Log } from '../log.ts'
 import { Refused, refusalOfError } from './refused.ts'
@@ -10,8 +11,11 @@ import { securityHeaders } from './security-headers.ts'
 export interface ErrorPages {
   notFound(context: Context): Response | Promise<Response>
   failed(context: Context): Response | Promise<Response>
-  /** @param retryAfter seconds. */
-  busy(context: Context, retryAfter: number): Response | Promise<Response>
+  /** `retryAfter` in seconds. */
+  busy(
+    context: Context,
+    told: { retryAfter: number; status: ContentfulStatusCode },
+  ): Response | Promise<Response>
 }
 
 export interface AppDependencies extends RouteGuardDependencies {
@@ -43,13 +47,15 @@ export function createApp(dependencies: AppDependencies): Hono<Env> {
   )
   hono.onError((error, context) => {
     if (error instanceof Refused) return refuse(context, error)
-    if (error instanceof PasswordsBusy) {
-      if (wantsPage(context)) return errorPages.busy(context, error.retryAfter)
-      return refuse(context, refusalOfError(error))
-    }
-    log.error({ err: error, path: context.req.routePath }, 'a request failed')
-    if (wantsPage(context)) return errorPages.failed(context)
-    return refuse(context, refusalOfError(error))
+    const refused = refusalOfError(error)
+    const { retryAfter } = refused.body
+    const what = { err: error, path: context.req.routePath }
+    if (retryAfter === undefined) log.error(what, 'a request failed')
+    else if (!(error instanceof PasswordsBusy)) log.warn(what, 'a request came while too much was going on')
+    if (!wantsPage(context)) return refuse(context, refused)
+    return retryAfter === undefined
+      ? errorPages.failed(context)
+      : errorPages.busy(context, { retryAfter, status: refused.status })
   })
   return hono
 }

@@ -1,6 +1,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Refusal } from '../../protocol/http.ts'
 import { PasswordsBusy } from '../accounts/passwords.ts'
+import { isBusyError } from '../database/busy-error.ts'
 import { isStorageError } from '../database/storage-error.ts'
 
 const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
@@ -17,9 +18,13 @@ const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
   'not-found': 404,
   'too-large': 413,
   storage: 503,
+  busy: 503,
   stopping: 503,
   internal: 500,
 }
+
+/** Whoever met a crowd may try again after so long, in seconds. */
+const busyFor = 1
 
 /** A request that is not done, with what whoever asked is told. */
 export class Refused extends Error {
@@ -27,7 +32,7 @@ export class Refused extends Error {
   readonly body: Refusal
   readonly status: ContentfulStatusCode
 
-  /** @param retryAfter seconds, with `too-many-attempts`. */
+  /** @param retryAfter seconds, with `too-many-attempts` and `busy`. */
   constructor(error: Refusal['error'], message: string, retryAfter?: number) {
     super(message)
     this.body = { error, message, ...(retryAfter !== undefined && { retryAfter }) }
@@ -46,6 +51,10 @@ export function refusalOfError(error: unknown): Refused {
   if (error instanceof PasswordsBusy) {
     const what = 'Too many people are signing in at this moment, and nothing was looked at yet.'
     return Refused.tooMany(what, error.retryAfter * 1_000)
+  }
+  if (isBusyError(error)) {
+    const what = 'Too much is going on at this moment, and nothing was done. Try again in a moment.'
+    return new Refused('busy', what, busyFor)
   }
   if (isStorageError(error))
     return new Refused('storage', 'The server cannot write to its disk now. Try again in a little while.')

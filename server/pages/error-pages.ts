@@ -13,10 +13,10 @@ export const errorPages: ErrorPages = {
     const { failedTitle: title, failed: text } = locale.texts.pages.trouble
     return showPage(context, deadEndPage(locale, { title, text }), 500)
   },
-  busy(context, retryAfter) {
+  busy(context, { retryAfter, status }) {
     const locale = localeOf(context)
     const { busyTitle: title, busy: text } = locale.texts.pages.trouble
     context.header('Retry-After', String(retryAfter))
-    return showPage(context, deadEndPage(locale, { title, text }), 429)
+    return showPage(context, deadEndPage(locale, { title, text }), status)
   },
 }

@@ -1,5 +1,5 @@
 import type { DeviceNotifier } from '../accounts/device-notifier.ts'
-import { type Passwords, PasswordsBusy } from '../accounts/passwords.ts'
+import type { Passwords } from '../accounts/passwords.ts'
 import type { Clock } from '../clock.ts'
 import { bucketsOf } from '../database/shared-buckets.ts'
 import type { Database } from '../database/tables.ts'
@@ -77,8 +77,8 @@ export function scimRoutes(dependencies: ScimDependencies): Route[] {
       } catch (error) {
         if (error instanceof Refused) return scimError(error.status, error.body.message)
         const { status, body } = refusalOfError(error)
-        if (error instanceof PasswordsBusy)
-          return scimError(status, body.message, undefined, { 'Retry-After': String(error.retryAfter) })
+        if (body.retryAfter !== undefined)
+          return scimError(status, body.message, undefined, { 'Retry-After': String(body.retryAfter) })
         log.error({ err: error, path: context.req.routePath }, 'a request of SCIM failed')
         return scimError(status, body.message)
       }

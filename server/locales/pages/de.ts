@@ -167,6 +167,6 @@ export const pagesInGerman: PageTexts = {
     failedTitle: 'Etwas ist schiefgegangen',
     failed: 'Es wurde nichts geändert. Bitte versuchen Sie es in Kürze wieder.',
     busyTitle: 'Zu viele auf einmal',
-    busy: 'In diesem Moment melden sich viele an. Es wurde nichts geändert. Gehen Sie zurück und versuchen Sie es in ein paar Sekunden wieder.',
+    busy: 'In diesem Moment ist hier zu viel los. Es wurde nichts geändert. Gehen Sie zurück und versuchen Sie es in ein paar Sekunden wieder.',
   },
 }

@@ -162,7 +162,7 @@ export const pagesInEnglish = {
     failedTitle: 'Something went wrong',
     failed: 'Nothing was changed. Please try again in a little while.',
     busyTitle: 'Too many at once',
-    busy: 'Many people are logging in at this moment. Nothing was changed. Go back and try again in a few seconds.',
+    busy: 'Too much is going on here at this moment. Nothing was changed. Go back and try again in a few seconds.',
   },
 }
 

@@ -162,6 +162,6 @@ export const pagesInSpanish: PageTexts = {
     failedTitle: 'Algo ha fallado',
     failed: 'No se ha cambiado nada. Vuelva a intentarlo dentro de un momento.',
     busyTitle: 'Demasiados a la vez',
-    busy: 'En este momento hay muchas personas iniciando sesión. No se ha cambiado nada. Vuelva atrás e inténtelo de nuevo dentro de unos segundos.',
+    busy: 'En este momento hay demasiada actividad. No se ha cambiado nada. Vuelva atrás e inténtelo de nuevo dentro de unos segundos.',
   },
 }
