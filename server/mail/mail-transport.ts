@@ -15,10 +15,13 @@ export interface Message {
   readonly link?: string
 }
 
+/** No try to send a mail takes longer, in ms. */
+export const longestTry = 60_000
+
 /** The way out for mails. */
 export interface MailTransport {
   /**
-   * Resolves once somebody else is answerable for the mail: a mail server, or the disk.
+   * Resolves once somebody else is answerable for the mail: a mail server, or the disk. Within `longestTry`.
    *
    * @throws MailError, and nothing else.
    */

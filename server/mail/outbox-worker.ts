@@ -1,14 +1,18 @@
 import type { Clock } from '../clock.ts'
+import { isPostgres } from '../database/dialect.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { type MailContent, type MailKind, parseContent } from './mail-content.ts'
-import { MailError, type MailTransport, type Message } from './mail-transport.ts'
+import { longestTry, MailError, type MailTransport, type Message } from './mail-transport.ts'
 import { claimTry, dueMails, dueRequests, recordDelivery } from './outbox.ts'
 import { afterTry, delayAfter, type Outcome } from './retry-schedule.ts'
 
 /** The outbox is polled this often, in ms: a command may have put something there. */
 const pollEvery = 1_000
+
+/** A node has a mail for so long, in ms: a try, and what is read and written for it. Then it is believed dead. */
+const claimedFor = longestTry + 30_000
 
 /** Requests for a mail that lie in the outbox before anybody has looked whom they concern. */
 export interface MailRequests {
@@ -76,13 +80,28 @@ export function openOutboxWorker({
 
   /**
    * Counted before anything is done with it: what brings the server down, or fails for ever, is not tried at once again
-   * and again, and others have their turn.
+   * and again, and others have their turn. Other nodes leave it alone for as long as the try may take.
    */
-  const countTry = (on: Database, row: MailRow) => claimTry(on, row, clock.wall() + delayAfter(row.tries + 1))
+  const countTry = (on: Database, row: MailRow) => {
+    const delay = delayAfter(row.tries + 1)
+    return claimTry(on, row, clock.wall() + (isPostgres(db) ? Math.max(delay, claimedFor) : delay))
+  }
 
   const deliver = async (row: MailRow) => {
     const tries = await countTry(db, row)
-    if (tries !== undefined) await finish({ ...row, tries })
+    if (tries !== undefined) await letGoUnless({ ...row, tries }, finish)
+  }
+
+  /** @param row whose try is counted. It waits as after any other try when nothing can be said of this one. */
+  const letGoUnless = async (row: MailRow, how: (row: MailRow) => Promise<void>) => {
+    try {
+      await how(row)
+    } catch (error) {
+      const again = { kind: 'again', nextAt: clock.wall() + delayAfter(row.tries), why: row.failed } as const
+      // Where that cannot be written either, it is had for a while longer.
+      await recordDelivery(db, row.id, again, row.tries).catch(() => {})
+      throw error
+    }
   }
 
   /** @param row whose try is counted. */
@@ -90,9 +109,10 @@ export function openOutboxWorker({
     const { tries } = row
     const outcome = await attempt(row)
     const after = afterTry(row, outcome, clock.wall())
-    await recordDelivery(db, row.id, after, tries, clock.wall())
+    const isWritten = await recordDelivery(db, row.id, after, tries, clock.wall())
     const about = { mail: row.id, kind: row.kind, tries }
-    if (after.kind === 'sent') log.info(about, 'a mail was sent')
+    if (!isWritten) log.warn(about, 'a mail took so long that it was taken for left: another node has it')
+    else if (after.kind === 'sent') log.info(about, 'a mail was sent')
     else if (outcome.kind === 'pointless') log.info(about, 'a mail was dropped: there was no point in it')
     else if (after.kind === 'again') log.warn({ ...about, why: after.why }, 'a mail will be tried again')
     else log.error({ ...about, why: after.why }, 'a mail could not be delivered')
@@ -115,9 +135,9 @@ export function openOutboxWorker({
     } catch {
       // One by one: only what cannot be dealt with is tried again.
       for (const row of useful)
-        await attend(row, async () => requests.resolve([toRequest(row)], clock.wall()))
+        await attend(row, () => letGoUnless(row, () => requests.resolve([toRequest(row)], clock.wall())))
     }
-    for (const row of rows) if (!useful.includes(row)) await attend(row, () => finish(row))
+    for (const row of rows) if (!useful.includes(row)) await attend(row, () => letGoUnless(row, finish))
   }
 
   /** @returns whether it could be dealt with; in either case the next one can. */

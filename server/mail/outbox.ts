@@ -80,8 +80,8 @@ export const dueRequests = (db: Database, requests: readonly MailKind[], now: nu
 type MailState = After | { readonly kind: 'again'; readonly nextAt: number; readonly why: string | null }
 
 /**
- * Counts a try before anything is done. Whoever counts it has the mail until `nextAt`, wall-clock ms: of several nodes that
- * found it waiting one does.
+ * Counts a try before anything is done. Whoever counts it has the mail until `nextAt`, wall-clock ms, or until they write
+ * down what became of it: of several nodes that found it waiting one does.
  *
  * @returns how many tries there were with this one; undefined when somebody else has the mail.
  */
@@ -100,14 +100,19 @@ export async function claimTry(
   return Number(numUpdatedRows) === 1 ? tries + 1 : undefined
 }
 
-/** Writes down what became of a mail. What it said is forgotten once it will not be said again. */
+/**
+ * Writes down what became of a mail. What it said is forgotten once it will not be said again.
+ *
+ * @param tries as `claimTry` counted. Who took so long that somebody else has the mail by now writes nothing.
+ * @returns whether it was written.
+ */
 export async function recordDelivery(
   db: Database,
   id: string,
   state: MailState,
   tries: number,
   now: number | null = null,
-): Promise<void> {
+): Promise<boolean> {
   const over = { nextAt: null, values: null }
   const change =
     state.kind === 'again'
@@ -115,11 +120,13 @@ export async function recordDelivery(
       : state.kind === 'sent'
         ? { ...over, sentAt: now, failed: null }
         : { ...over, failed: state.why }
-  await db
+  const { numUpdatedRows } = await db
     .updateTable('mail')
-    .set({ ...change, tries })
+    .set(change)
     .where('id', '=', id)
-    .execute()
+    .where('tries', '=', tries)
+    .executeTakeFirst()
+  return Number(numUpdatedRows) === 1
 }
 
 /**

@@ -1,10 +1,10 @@
 import { createTransport } from 'nodemailer'
 import { isLoopback } from '../../protocol/loopback.ts'
-import { MailError, type MailTransport } from './mail-transport.ts'
+import { longestTry, MailError, type MailTransport } from './mail-transport.ts'
 import { mime } from './mime.ts'
 
 /** Milliseconds. */
-const policy = { connect: 10_000, silence: 30_000, whole: 60_000 }
+const policy = { connect: 10_000, silence: 30_000, whole: longestTry }
 
 /**
  * Mails by SMTP, one connection each. With a user in the address the connection is encrypted, or no
