@@ -48,25 +48,35 @@ export function dueCalls(calls: readonly UnmailedCall[], now: number, wait: numb
 /** Puts a mail into the outbox for each person who has waited long enough. @returns how many mails. */
 export async function enqueueMissedCallMails(db: Database, now: number, wait: number): Promise<number> {
   let mails = 0
-  for (const { userId, settled, mailed } of dueCalls(await unmailedCalls(db, now), now, wait))
-    await db.transaction().execute(async (transaction) => {
-      for (const id of settled)
-        await transaction.updateTable('call').set({ mailedAt: now }).where('id', '=', id).execute()
-      const user = await transaction
-        .selectFrom('user')
-        .select(['email', 'language', 'mailMissed'])
-        .where('id', '=', userId)
-        .executeTakeFirst()
-      if (user?.mailMissed !== 1 || mailed.length === 0) return
-      const language = languageFor(user.language)
-      await enqueueMail(
-        transaction,
-        { kind: 'missed', values: { calls: [...mailed] }, to: user.email, userId, language },
-        now,
-      )
-      mails += 1
-    })
+  for (const due of dueCalls(await unmailedCalls(db, now), now, wait))
+    if (await db.transaction().execute((transaction) => enqueueMailAbout(transaction, due, now))) mails += 1
   return mails
+}
+
+/** @returns whether there is a mail. Of what another node has settled since the look, there is none. */
+async function enqueueMailAbout(
+  db: Database,
+  { userId, settled, mailed }: DueCalls,
+  now: number,
+): Promise<boolean> {
+  const rows = await db
+    .updateTable('call')
+    .set({ mailedAt: now })
+    .where('id', 'in', settled)
+    .where('mailedAt', 'is', null)
+    .returning('id')
+    .execute()
+  const own = new Set(rows.map(({ id }) => id))
+  const calls = mailed.filter((id) => own.has(id))
+  const user = await db
+    .selectFrom('user')
+    .select(['email', 'language', 'mailMissed'])
+    .where('id', '=', userId)
+    .executeTakeFirst()
+  if (user?.mailMissed !== 1 || calls.length === 0) return false
+  const language = languageFor(user.language)
+  await enqueueMail(db, { kind: 'missed', values: { calls }, to: user.email, userId, language }, now)
+  return true
 }
 
 /** But for those that were seen of late: they are no mail now, and many of them would leave no room for others. */
