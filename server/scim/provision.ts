@@ -3,7 +3,12 @@ import type { Client } from '../accounts/audit.ts'
 import type { PasswordDependencies } from '../accounts/passwords.ts'
 import type { Database } from '../database/tables.ts'
 import { applyPassword, passwordToSet } from './password.ts'
-import { type ProvisioningContext, provisioningContext, recordProvisioning } from './provisioning-context.ts'
+import {
+  type ProvisioningContext,
+  provisioningContext,
+  provisioningTransaction,
+  recordProvisioning,
+} from './provisioning-context.ts'
 import { connectionOf } from './provisioning-domain.ts'
 import { scimError, tooMany } from './scim-error.ts'
 import type { Scim } from './scim-plugin.ts'
@@ -85,7 +90,7 @@ function asRequest({ path, method, body, contentType }: ScimRequest, publicUrl: 
 
 /** The plugin, for which nothing else has changed, had no occasion to tell. */
 const setAlone = (db: Database, current: ProvisioningContext, userId: string): Promise<void> =>
-  db.transaction().execute(async (transaction) => {
+  provisioningTransaction(db, current, async (transaction) => {
     await recordProvisioning(transaction, current, userId, 'provisioning-changed')
     await applyPassword(transaction, current, userId)
   })

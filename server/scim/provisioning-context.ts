@@ -47,15 +47,31 @@ export const knowingTransactions = (db: Database): Database =>
 const begin =
   (db: Database) =>
   <T>(work: (transaction: Database) => Promise<T>): Promise<T> =>
-    db.transaction().execute(async (transaction) => {
-      const current = currentProvisioning()
-      current.transaction = transaction
-      try {
-        return await work(transaction)
-      } finally {
-        current.transaction = undefined
-      }
-    })
+    provisioningTransaction(db, currentProvisioning(), work)
+
+/**
+ * A transaction in which the context changes with the database: where it is run again, since it came between others, what
+ * the run before noted in the context was not done either.
+ */
+export function provisioningTransaction<T>(
+  db: Database,
+  current: ProvisioningContext,
+  work: (transaction: Database) => Promise<T>,
+): Promise<T> {
+  const { passwordHash } = current
+  const touched = [...current.touched]
+  return db.transaction().execute(async (transaction) => {
+    current.passwordHash = passwordHash
+    current.touched.clear()
+    for (const userId of touched) current.touched.add(userId)
+    current.transaction = transaction
+    try {
+      return await work(transaction)
+    } finally {
+      current.transaction = undefined
+    }
+  })
+}
 
 /** Puts on record what a key of the clinic's system did. */
 export const recordProvisioning = (

@@ -36,8 +36,8 @@ export interface ScimAnswer {
 }
 
 /** The clinic's own system, with a key that provisions. */
-export interface Clinic {
-  readonly server: InProcessServer
+export interface Clinic<Server = InProcessServer> {
+  readonly server: Server
   readonly key: string
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ScimAnswer>
   /** Makes somebody. @returns the id that the clinic uses. */
@@ -52,7 +52,10 @@ export async function startClinic(): Promise<Clinic> {
 }
 
 /** A clinic's own system as it asks a server, by one of its keys. */
-export function clinicOf(server: InProcessServer, key: string): Clinic {
+export function clinicOf<Server extends { readonly url: string }>(
+  server: Server,
+  key: string,
+): Clinic<Server> {
   const ask: Clinic['ask'] = async (method, path, body, headers = {}) => {
     const response = await fetch(`${server.url}/scim/v2${path}`, {
       method,
