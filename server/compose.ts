@@ -41,6 +41,7 @@ import { openMailer } from './mail/mailer.ts'
 import type { OutboxWorker } from './mail/outbox-worker.ts'
 import { createMetrics } from './metrics.ts'
 import { myAccountRoutes } from './my-account/my-account-routes.ts'
+import type { Hearing } from './nodes/hearing.ts'
 import type { NodeRecord } from './nodes/node-record.ts'
 import { createOtherNodes } from './nodes/other-nodes.ts'
 import { openFilesLimit } from './open-files-limit.ts'
@@ -52,7 +53,7 @@ import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
 import { connectionCaps, createConnectionLimits } from './presence/connection-limits.ts'
 import { createConnectionOrders, ordersOfOne } from './presence/connection-order.ts'
 import { handleMessage } from './presence/message-handler.ts'
-import { moveDevices } from './presence/move-devices.ts'
+import { moveDevices, movesOver, movesWhileLost } from './presence/move-devices.ts'
 import { openPresence, type Presence } from './presence/presence.ts'
 import { createReachabilityRecord, type ReachabilityRecord } from './presence/reachability-record.ts'
 import { openWebSocketEndpoint, type WebSocketEndpoint } from './presence/websocket-endpoint.ts'
@@ -67,6 +68,7 @@ export interface ComposeDependencies {
   readonly bus?: Bus | undefined
   /** Undefined where the server runs alone. */
   readonly node?: NodeRecord | undefined
+  readonly hearing?: Pick<Hearing, 'isCutOff' | 'canOthersDrive'> | undefined
   readonly disk: Disk
   readonly clock: Clock
   readonly log: Log
@@ -119,7 +121,8 @@ const tellEvery = 5_000
 
 /** Builds the parts of a server and joins them. Nothing runs until the HTTP server listens. */
 export function compose(dependencies: ComposeDependencies): Subsystems {
-  const { config, db, node, disk, clock, log, secret, operatorKey, publicUrl, localUrl } = dependencies
+  const { config, db, node, hearing, disk, clock, log, secret, operatorKey, publicUrl, localUrl } =
+    dependencies
   const onBusError = (subject: string, err: unknown) =>
     log.error({ err, subject }, 'a message on the bus failed')
   const bus = dependencies.bus ?? createInProcessBus(onBusError)
@@ -181,6 +184,14 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const { isWritable } = probe
   let isDraining = false
   const checkpoint = node ? async () => {} : checkpoints(db, clock)
+  const moving = hearing
+    ? movesWhileLost({
+        clock,
+        isLost: () => !bus.isConnected,
+        canOthersTake: hearing.canOthersDrive,
+        move: () => moveDevices(presence.welcomed(), webSockets, movesOver),
+      })
+    : () => {}
   const reachabilityWritten = node
     ? every(clock, probeEvery, () =>
         reachability
@@ -235,7 +246,12 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     callRates,
     ringFor,
     roomAddress,
-    nodes: node && { id: node.id, living: async () => node.living().map(({ id }) => id) },
+    nodes: node && {
+      id: node.id,
+      living: async () => node.living().map(({ id }) => id),
+      onLost: node.onLost,
+      canOthersDrive: () => hearing?.canOthersDrive() ?? false,
+    },
   })
   const presence = openPresence({
     ...core,
@@ -303,6 +319,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       ...healthRoutes({
         isWritable,
         isConnected: () => bus.isConnected,
+        isCutOff: () => hearing?.isCutOff() ?? false,
         isDraining: () => isDraining,
         metrics,
         signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
@@ -382,6 +399,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       webSockets.tick()
       presence.tick()
       calls.tick()
+      moving()
       const looks = node?.tick()
       outboxWorker.tick()
       await probe.tick()

@@ -71,6 +71,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       db,
       bus: node?.bus ?? options.bus,
       node: node?.record,
+      hearing: node?.hearing,
       disk,
       clock,
       log,

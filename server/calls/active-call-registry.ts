@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { ringAckWithin } from '../../protocol/timing.ts'
 import type { LegReport } from '../bus/leg-report.ts'
 import type { Clock } from '../clock.ts'
@@ -27,6 +28,8 @@ import type { createPromiseCounts, PromisesDecided } from './promise-counts.ts'
 export const dispositionWithin = ringAckWithin + 1_000
 /** What could not be written is tried again after so many ms. */
 const saveAgainAfter = 1_000
+/** What could not be read is read again after so many ms. */
+const checkAgainAfter = 500
 
 export interface ActiveCallRegistryDependencies {
   readonly db: Database
@@ -40,6 +43,8 @@ export interface ActiveCallRegistryDependencies {
   readonly promises: ReturnType<typeof createPromiseCounts>
   /** As the driver of its calls in their rows; null where the server runs alone. */
   readonly node: string | null
+  /** Whether this node can ring nobody, and others can. */
+  readonly isForOthers: () => boolean
   /** Milliseconds. */
   readonly ringFor: number
 }
@@ -82,6 +87,8 @@ interface Entry {
   row: CallRow
   /** Ends the hearing of what other nodes did to it. */
   readonly leave: () => void
+  /** Another node changed it, which is being read. */
+  unread: Promise<void> | undefined
   /** It is to be written as driven by nobody. */
   lettingGo: boolean
   /** Resolved once its caller can be told whether it rings. */
@@ -95,7 +102,8 @@ interface Entry {
 }
 
 export function createActiveCallRegistry(dependencies: ActiveCallRegistryDependencies): ActiveCallRegistry {
-  const { db, changes, clock, writeProbe, log, devices, onEnd, promises, node, ringFor } = dependencies
+  const { db, changes, clock, writeProbe, log, devices, onEnd, promises, node, isForOthers, ringFor } =
+    dependencies
   const entries = new Map<string, Entry>()
   /** By who is called: their calls, and what ends the hearing of their legs. */
   const callees = new Map<string, { readonly calls: Set<Entry>; readonly leave: () => void }>()
@@ -152,13 +160,18 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   }
 
   const ask = async (entry: Entry, connection: string | null, ringsFor: number) => {
-    if (doubted) await doubted
+    while (doubted || entry.unread) await (doubted ?? entry.unread)
     // It may be over, or another node's, and must ring nowhere then.
     if (!isOurs(entry)) return
     try {
       await devices.ring(entry.row, ringsFor, connection)
     } catch (err) {
       log.error({ err, call: entry.row.id }, 'a ring could not be sent')
+      if (isForOthers() && isOurs(entry)) {
+        // Nobody was asked, which is not to be told as that nobody could be reached.
+        entry.lettingGo = true
+        return save(entry)
+      }
     }
     dispatch(entry, { kind: 'ask-returned' })
   }
@@ -194,6 +207,24 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   const check = async (entry: Entry) => {
     const row = await readCall(db, entry.row.id)
     if (isOurs(entry)) keepTo(entry, row)
+  }
+
+  /** While that cannot be read it may be over, or another's: no leg of it is known to ring, and nobody is asked. */
+  const checkUntilRead = async (entry: Entry) => {
+    let failed = false
+    while (isOurs(entry)) {
+      try {
+        await check(entry)
+        break
+      } catch (err) {
+        log.error({ err, call: entry.row.id }, 'a call could not be looked up')
+        failed = true
+        dispatch(entry, { kind: 'bus-lost' })
+        await setTimeout(checkAgainAfter)
+      }
+    }
+    entry.unread = undefined
+    if (failed) dispatch(entry, { kind: 'bus-returned' })
   }
 
   const save = (entry: Entry) => {
@@ -244,8 +275,9 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       call,
       row,
       leave: changes.onOtherNode(id, () => {
-        check(entry).catch((err) => log.error({ err, call: id }, 'a call could not be looked up'))
+        entry.unread ??= checkUntilRead(entry)
       }),
+      unread: undefined,
       lettingGo: false,
       disposition: Promise.withResolvers<void>(),
       dispositionBy: now + dispositionWithin,

@@ -15,16 +15,24 @@ export interface CallNodes {
   readonly id: string
   /** The ids of all that are alive by the database's clock, as of about a second ago. */
   readonly living: () => Promise<readonly string[]>
+  /** Hears at once of each that is not any more. */
+  readonly onLost?: ((listener: () => void) => void) | undefined
+  /** Whether some other node has the bus, and hears the most of them: it can ring whoever can be rung. */
+  readonly canOthersDrive: () => boolean
 }
 
 /** Calls that nobody drives are looked for this often, in ms. */
 const lookEvery = 1_000
 /** Who was not heard of by themselves for so long has heard nothing either, and may be believed dead: ms. */
 const stalledAfter = 3_000
+/** Calls are others' soon where their node could not write for 8 s: whoever could read nothing for so long, in ms, says nothing of theirs. */
+const unreadAfter = 6_000
 /** A node that was never seen alive may have begun just now; after so many ms it would have been. */
 const strangeFor = 3_000
 /** A node that does not answer within this time can ring nobody, as far as anybody knows: ms. */
 const answerWithin = 1_000
+/** Calls of a node without the bus are handed to others when it was lost for so long, in ms: they say by then whether they have it. */
+const handsOverAfter = 2_000
 /** How a call ended that a node drove to its end shortly before it died is told again: so shortly, in ms. */
 const toldWithin = 30_000
 /** So many calls are read or taken over at once. */
@@ -52,6 +60,10 @@ export interface CallsAcrossNodes {
   /** Takes over what nobody drives. @throws when that could not be read or written. */
   look(): Promise<void>
   tick(): void
+  /** Whether this node can ring nobody, and others can: what is placed here is for them. */
+  isForOthers(): boolean
+  /** Whether another node lives. */
+  hasOthers(): Promise<boolean>
   /** Others may take over what was let go of. */
   publishOrphaned(): void
   /** Takes over nothing from now on. */
@@ -75,10 +87,15 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   /** How followed calls stood at the last look. */
   let seen = new Map<string, string>()
 
+  /** When the record was read last. */
+  let readAt = clock.monotonic()
+  let doubting: Promise<void> | undefined
+
   const lookOnce = async () => {
     const owned = active.ids()
     const before = living
     const rows = await activeOwners(db)
+    readAt = clock.monotonic()
     living = new Set([...(await nodes.living()), nodes.id])
     for (const node of living) known.add(node)
     const now = clock.monotonic()
@@ -88,11 +105,22 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
       !living.has(node) && now - (strangers.get(node) ?? Number.NEGATIVE_INFINITY) >= strangeFor
     const ours = new Set(rows.flatMap(({ id, owner }) => (owner === nodes.id ? id : [])))
     for (const id of owned) if (!ours.has(id)) await active.check(id)
-    await adopt(rows.filter(({ id, owner }) => owner === null || isDead(owner) || unsure.has(id)))
+    if (isForOthers()) {
+      if (now - lostSince >= handsOverAfter) await handOver()
+    } else await adopt(rows.filter(({ id, owner }) => owner === null || isDead(owner) || unsure.has(id)))
     await endUnknown([...ours].filter((id) => !unsure.has(id) && active.get(id) === undefined))
     await tellEndsOf([...before].filter((node) => !living.has(node)))
     for (const node of silent) if (!living.has(node)) silent.delete(node)
     await wakeFollowers()
+  }
+
+  /** Without the bus nobody is rung from here. */
+  const isForOthers = () => !bus.isConnected && nodes.canOthersDrive()
+
+  const handOver = async () => {
+    if (active.ids().length === 0) return
+    await active.letGo()
+    bus.publish(orphaned, {})
   }
 
   const adopt = async (orphans: readonly Pick<CallRow, 'id' | 'owner'>[]) => {
@@ -182,6 +210,13 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     return false
   }
 
+  const doubtUnread = () => {
+    doubting ??= sure().finally(() => {
+      doubting = undefined
+    })
+    active.doubt(doubting)
+  }
+
   let lookedAt = clock.monotonic()
   let tickedAt = clock.monotonic()
   let asking = false
@@ -199,8 +234,10 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     lookLater()
     return undefined
   })
+  nodes.onLost?.(lookLater)
   bus.subscribe(nodeSubject(nodes.id), () => ({}))
   let lostAt = clock.wall()
+  let lostSince = clock.monotonic()
   bus.onConnection((isConnected) => {
     if (isConnected) {
       active.doubt(sure())
@@ -212,16 +249,20 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
         .catch((err) => log.error({ err }, 'how calls ended while the bus was lost is not told again'))
     } else {
       lostAt = clock.wall()
+      lostSince = clock.monotonic()
       active.dispatchAll({ kind: 'bus-lost' })
     }
   })
 
   return {
     look,
+    isForOthers,
+    hasOthers: async () => (await nodes.living()).some((node) => node !== nodes.id),
     tick() {
       const now = clock.monotonic()
       // Whoever was stopped may have been believed dead, and what they wait to hear came while they could not.
       if (now - tickedAt > stalledAfter) active.doubt(sure())
+      else if (now - readAt > unreadAfter && !doubting) doubtUnread()
       tickedAt = now
       if (now - lookedAt < lookEvery) return
       lookedAt = now

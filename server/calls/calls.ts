@@ -73,7 +73,8 @@ export interface Calls extends CallsOfCaller, CallsOfCallee {
    */
   recover(): Promise<number>
   /**
-   * A node takes no further call, and leaves every one to others. Whoever follows a call here goes on to hear of it.
+   * A node drives no further call, and leaves every one to others, also what is placed here from now on: nobody who
+   * places one knows yet that it goes. Whoever follows a call here goes on to hear of it.
    *
    * @throws when one could not be written; others take it over once this node is dead.
    */
@@ -161,6 +162,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     changes,
     devices,
     node,
+    isForOthers: () => others?.isForOthers() ?? false,
     onEnd,
     promises,
   })
@@ -178,6 +180,8 @@ export function openCalls(dependencies: CallDependencies): Calls {
   const beginning = new Set<Promise<unknown>>()
   const inTurn = createKeyedQueue()
   let stopping = false
+  /** What is placed here from now on is for other nodes to drive. */
+  let draining = false
 
   const place = async (request: CallRequest): Promise<Placed> => {
     const { placedBy, idempotencyKey } = request
@@ -201,7 +205,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const callee = await find()
     const waitForCallee = await rateLimit.ofCallee(placedBy, callee.id)
     if (waitForCallee > 0) return tooMany(waitForCallee)
-    if (stopping) return { kind: 'stopping' } as const
+    if (stopping || (draining && !(await others?.hasOthers()))) return { kind: 'stopping' } as const
     const begun = begin({ ...request, callee })
     beginning.add(begun)
     return { kind: 'written', ...(await begun.finally(() => beginning.delete(begun))) } as const
@@ -216,15 +220,15 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const now = clock.wall()
     const deadline = now + Math.max(ringFor, call.waitFor * 1_000)
     // What is so now: the record may be a write behind.
-    const furtherOne = (others: readonly CallRow[]) =>
-      others.some((other) => (active.get(other.id) ?? other).state !== 'waiting') ? 'busy' : 'unreachable'
-    const written = await writeProbe.guard(() =>
-      insertCall(db, call, { now, deadline, owner: node, furtherOne }),
-    )
+    const furtherOne = (before: readonly CallRow[]) =>
+      before.some((other) => (active.get(other.id) ?? other).state !== 'waiting') ? 'busy' : 'unreachable'
+    const owner = draining || others?.isForOthers() ? null : node
+    const written = await writeProbe.guard(() => insertCall(db, call, { now, deadline, owner, furtherOne }))
     if (written.repeated) return written
     const { id, userId } = written.row
     log.info({ call: id, user: userId }, 'a call is placed')
     if (isOver(written.row)) onEnd(written.row)
+    else if (node !== null && owner === null) others?.publishOrphaned()
     else active.begin(written.row)
     return written
   }
@@ -304,7 +308,8 @@ export function openCalls(dependencies: CallDependencies): Calls {
 
   const letGo = async () => {
     others?.stopAdopting()
-    await takeNoMore()
+    draining = true
+    await Promise.allSettled(beginning)
     await active.letGo().finally(() => others?.publishOrphaned())
   }
 
@@ -350,9 +355,9 @@ export function openCalls(dependencies: CallDependencies): Calls {
     },
     letGo,
     async stop() {
+      await takeNoMore()
       if (others) await letGo()
       else {
-        await takeNoMore()
         await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
       }
       await devices.flush()

@@ -14,6 +14,7 @@ import * as sessionEnds from './migrations/0010-session-ends.ts'
 import * as reasonsOfMissedCalls from './migrations/0011-reasons-of-missed-calls.ts'
 import * as tellingsOfSessionEnds from './migrations/0012-tellings-of-session-ends.ts'
 import * as nodes from './migrations/0013-nodes.ts'
+import * as nodesNotHeard from './migrations/0014-nodes-not-heard.ts'
 import { hasTable } from './schema-steps.ts'
 import type { Database } from './tables.ts'
 
@@ -32,6 +33,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-reasons-of-missed-calls': reasonsOfMissedCalls,
   '0012-tellings-of-session-ends': tellingsOfSessionEnds,
   '0013-nodes': nodes,
+  '0014-nodes-not-heard': nodesNotHeard,
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { ColumnType } from 'kysely'
+
 /** What several nodes of one service know of one another; empty where a server runs alone. */
 
 export interface NodeTable {
@@ -8,6 +10,8 @@ export interface NodeTable {
   writtenAt: number
   /** Since when it takes nobody new; null while it does. */
   drainingSince: number | null
+  /** JSON: the ids of those that live and that it does not hear over the bus; null where it has lost the bus. */
+  unheard: ColumnType<string | null, string | null | undefined, string | null>
 }
 
 /** A device's newest connection in the whole service (T9). */

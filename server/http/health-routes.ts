@@ -6,6 +6,8 @@ export interface HealthDependencies {
   readonly isWritable: () => Promise<boolean>
   /** Whether rings get through to where devices are. */
   readonly isConnected: () => boolean
+  /** Whether it is the other nodes that cannot be heard, and not NATS that is lost. */
+  readonly isCutOff: () => boolean
   /** Whether this node stops, and takes nobody new. */
   readonly isDraining: () => boolean
   /** Made at each asking: addresses are known once the server listens. */
@@ -18,6 +20,7 @@ export interface HealthDependencies {
 export const healthRoutes = ({
   isWritable,
   isConnected,
+  isCutOff,
   isDraining,
   signIn,
   metrics,
@@ -48,7 +51,9 @@ export const healthRoutes = ({
         : !(await isWritable())
           ? 'The database cannot be written to.'
           : !isConnected()
-            ? 'NATS is lost.'
+            ? isCutOff()
+              ? 'Other nodes are not heard over NATS.'
+              : 'NATS is lost.'
             : undefined
       return why === undefined ? context.json({ ready: true }) : context.json({ ready: false, why }, 503)
     },

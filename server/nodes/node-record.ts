@@ -1,18 +1,30 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
+import * as v from 'valibot'
 import { databaseNow } from '../database/database-now.ts'
 import type { Database } from '../database/tables.ts'
 import { every } from '../every.ts'
 import type { Log } from '../log.ts'
 import type { DatabaseClock } from './database-clock.ts'
+import type { HearingNode } from './main-part.ts'
 import { isDead, nodeTiming } from './node-timing.ts'
 
-export interface OtherNode {
-  readonly id: string
+export interface OtherNode extends HearingNode {
   /** When it last could write, by the database's clock. */
   readonly writtenAt: number
   readonly draining: boolean
+  /** How old its last write was when it was read, ms. */
+  readonly age: number
 }
+
+/** What a look found. */
+export interface LookAtNodes {
+  /** When this node started, database ms; infinite until it has written. */
+  readonly startedAt: number
+  readonly others: readonly OtherNode[]
+}
+
+const ids = v.array(v.string())
 
 /** This node in the table of all, and the others as they were at the last look. */
 export interface NodeRecord {
@@ -25,6 +37,12 @@ export interface NodeRecord {
   living(): readonly OtherNode[]
   /** Hears once of each node that was found dead. @returns what ends it. */
   onLost(listener: (node: OtherNode) => void | Promise<void>): () => void
+  /** Hears of each look. @returns what ends it. */
+  onLook(listener: (look: LookAtNodes) => Promise<void>): () => void
+  /** Looks at the others now. @throws when that fails. */
+  look(): Promise<void>
+  /** The row says that this node does not hear these; null: it has lost the bus. */
+  sayUnheard(ids: readonly string[] | null): Promise<void>
   /** From now on the row says that this node takes nobody new. */
   drain(): Promise<void>
   /** Looks at the others when it is time to. Never rejects. */
@@ -47,20 +65,31 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
   /** By node: the last write that was seen, and since when. */
   let writes = new Map<string, { readonly writtenAt: number; readonly since: number }>()
   let draining = false
+  const looked = new Set<(look: LookAtNodes) => Promise<void>>()
+  /** As the row says, or is to say with the next write. */
+  let unheard: string | null = '[]'
+  let saidUnheard: string | null = '[]'
 
   /** One read, outside of every transaction: nodes that write beside one another are not to wait for it. */
   const look = async () => {
     const from = clock.monotonic()
     const rows = await db
       .selectFrom('node')
-      .select(['id', 'writtenAt', 'drainingSince', databaseNow(db).as('now')])
+      .select(['id', 'startedAt', 'writtenAt', 'drainingSince', 'unheard', databaseNow(db).as('now')])
       .execute()
     const until = clock.monotonic()
     const now = Number(rows[0]?.now)
     if (rows.length > 0) clock.learn(now, { from, until })
     const seen = rows
       .filter((row) => row.id !== id)
-      .map((row) => ({ id: row.id, writtenAt: Number(row.writtenAt), draining: row.drainingSince !== null }))
+      .map((row) => ({
+        id: row.id,
+        startedAt: Number(row.startedAt),
+        writtenAt: Number(row.writtenAt),
+        draining: row.drainingSince !== null,
+        age: now - Number(row.writtenAt),
+        unheard: row.unheard === null ? null : v.parse(ids, JSON.parse(row.unheard)),
+      }))
     const before = writes
     writes = new Map()
     for (const { id: name, writtenAt } of seen) {
@@ -75,6 +104,8 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
     const lost = seen.filter((other) => isLost(other) && !dead.has(other.id))
     for (const node of lost) await tellLost(node, were.has(node.id))
     for (const known of dead) if (!seen.some((row) => row.id === known)) dead.delete(known)
+    const startedAt = Number(rows.find((row) => row.id === id)?.startedAt ?? Number.POSITIVE_INFINITY)
+    for (const listener of looked) await listener({ startedAt, others })
   }
 
   const tellLost = async (node: OtherNode, wasThere: boolean) => {
@@ -93,8 +124,8 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
     const from = clock.monotonic()
     const { writtenAt } = await transaction
       .insertInto('node')
-      .values({ id, startedAt: now, writtenAt: now, drainingSince: draining ? now : null })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ writtenAt: now }))
+      .values({ id, startedAt: now, writtenAt: now, drainingSince: draining ? now : null, unheard })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ writtenAt: now, unheard }))
       .returning('writtenAt')
       .executeTakeFirstOrThrow()
     const until = clock.monotonic()
@@ -118,6 +149,18 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
     onLost(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
+    },
+    onLook(listener) {
+      looked.add(listener)
+      return () => void looked.delete(listener)
+    },
+    look,
+    async sayUnheard(which) {
+      unheard = which && JSON.stringify(which)
+      const saying = unheard
+      if (saying === saidUnheard) return
+      await db.updateTable('node').set({ unheard: saying }).where('id', '=', id).execute()
+      saidUnheard = saying
     },
     async drain() {
       draining = true

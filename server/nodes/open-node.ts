@@ -4,10 +4,13 @@ import { openNatsBus } from '../bus/nats-bus.ts'
 import type { Clock } from '../clock.ts'
 import { openPostgres } from '../database/open-postgres.ts'
 import type { Database } from '../database/tables.ts'
+import { every } from '../every.ts'
 import type { Log } from '../log.ts'
 import { createDatabaseClock, type DatabaseClock } from './database-clock.ts'
+import { type Hearing, openHearing } from './hearing.ts'
 import type { NodeConfig } from './node-config.ts'
 import { createNodeRecord, type NodeRecord } from './node-record.ts'
+import { nodeTiming } from './node-timing.ts'
 
 /** What makes a server one of several. */
 export interface Node {
@@ -15,6 +18,7 @@ export interface Node {
   readonly bus: Bus
   readonly clock: DatabaseClock
   readonly record: NodeRecord
+  readonly hearing: Pick<Hearing, 'isCutOff' | 'canOthersDrive'>
   /** Each of its lines says which node it is of. */
   readonly log: Log
   close(): Promise<void>
@@ -40,14 +44,26 @@ export async function openNode(config: NodeConfig, machine: Clock, machineLog: L
       log,
       onError: (subject, err) => log.error({ err, subject }, 'a message on the bus failed'),
     })
+    const hearing = await openHearing({ bus, record, log }).catch(async (error) => {
+      await bus.close()
+      throw error
+    })
+    const saying = every(clock, nodeTiming.looksEvery, async () => hearing.say())
     return {
       db,
-      bus,
+      bus: hearing.bus,
       clock,
-      record,
+      hearing,
+      record: {
+        ...record,
+        async tick() {
+          await saying()
+          await record.tick()
+        },
+      },
       log,
       async close() {
-        await bus.close()
+        await hearing.bus.close()
         await db.destroy()
       },
     }

@@ -1,9 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
 
 /** Devices are told in so many portions, over at most so long, in ms: those who take them in are not stormed. */
 const portions = 50
 const toldWithin = 5_000
+/** Devices of a node that has lost the bus are told within half of this time, in ms. */
+export const movesOver = 4_000
+/** A bus that was lost for so long, in ms, is lost at this node alone, if others say that they have it. */
+const lostFor = 2_000
 /** Whether they are all gone is looked at this often, in ms. */
 const lookEvery = 50
 
@@ -27,4 +32,36 @@ export async function moveDevices(
     await delay(pause)
   }
   while (endpoint.connections > 0 && performance.now() < end) await delay(lookEvery)
+}
+
+export interface MovesWhileLostDependencies {
+  readonly clock: Clock
+  /** Whether no ring comes to devices of this node. */
+  readonly isLost: () => boolean
+  /** Whether rings come to devices of other nodes. */
+  readonly canOthersTake: () => boolean
+  /** Tells all to move. */
+  readonly move: () => Promise<void>
+}
+
+/** @returns for the shared tick: tells the devices of a node to move, once each time that it loses what others have. */
+export function movesWhileLost({
+  clock,
+  isLost,
+  canOthersTake,
+  move,
+}: MovesWhileLostDependencies): () => void {
+  let since: number | undefined
+  let told = false
+  return () => {
+    if (!isLost()) {
+      since = undefined
+      told = false
+      return
+    }
+    since ??= clock.monotonic()
+    if (told || clock.monotonic() - since < lostFor || !canOthersTake()) return
+    told = true
+    void move()
+  }
 }

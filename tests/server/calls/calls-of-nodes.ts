@@ -89,6 +89,8 @@ export interface NodeOfCalls {
   thaw(): void
   /** While PostgreSQL takes none, every write of this node fails. */
   takesWrites: boolean
+  /** While PostgreSQL cannot be reached, it reads nothing either. */
+  hasDatabase: boolean
 }
 
 /** A device of Ann's at a node, with a lease. */
@@ -121,6 +123,7 @@ export async function callsOfNodes(database?: Database) {
   const living = new Set<string>()
   const running = new Map<string, { readonly node: NodeOfCalls; frozen: boolean }>()
   const dead = new Set<string>()
+  const onLost = new Map<string, () => void>()
 
   let handsOver = false
   const canDrive = (id: string) => living.has(id) && running.get(id)?.node.bus.isConnected === true
@@ -128,13 +131,20 @@ export async function callsOfNodes(database?: Database) {
   const start = (id: string): NodeOfCalls => {
     const bus = busEnd(shared)
     const calls = openCalls({
-      db,
+      db: db.withPlugin({
+        transformQuery(query) {
+          if (!node.hasDatabase) throw new Error('PostgreSQL cannot be reached')
+          return query.node
+        },
+        transformResult: async ({ result }) => result,
+      }),
       bus,
       clock,
       log: pino({ level: 'silent' }),
       nodes: {
         id,
         living: async () => [...living],
+        onLost: (listener) => onLost.set(id, listener),
         canOthersDrive: () =>
           handsOver && [...running.keys()].some((other) => other !== id && canDrive(other)),
       },
@@ -147,7 +157,7 @@ export async function callsOfNodes(database?: Database) {
         tick: async () => {},
         guard: async (write) => {
           if (dead.has(id)) return new Promise(() => {})
-          if (!node.takesWrites) throw new Error('no write is taken')
+          if (!node.takesWrites || !node.hasDatabase) throw new Error('no write is taken')
           return write()
         },
       },
@@ -157,6 +167,7 @@ export async function callsOfNodes(database?: Database) {
       calls,
       bus,
       takesWrites: true,
+      hasDatabase: true,
       kill() {
         dead.add(id)
         running.delete(id)
@@ -232,7 +243,10 @@ export async function callsOfNodes(database?: Database) {
       handsOver = true
     },
     /** The table of nodes says that it is dead. */
-    bury: (node: NodeOfCalls) => living.delete(node.id),
+    bury(node: NodeOfCalls) {
+      living.delete(node.id)
+      for (const [id, tell] of onLost) if (running.get(id)?.frozen === false) tell()
+    },
     /** It writes again that it can. */
     revive: (node: NodeOfCalls) => living.add(node.id),
     by: (device: string) => ({ userId: 'ann', device, connection: `${device}-0` }),
