@@ -12,7 +12,7 @@ const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 25)
 /** A node is found dead so long after its last write, in ms. */
 const deadAfter = 10_000
 
-const faults = ['kill', 'drain', 'freeze', 'thaw', 'cut', 'mend', 'lossy', 'full', 'start'] as const
+const faults = ['kill', 'drain', 'freeze', 'thaw', 'cut', 'mend', 'lossy', 'full', 'no-database', 'start'] as const
 const acts = ['place', 'place', 'place-again', 'answer', 'decline', 'cancel', 'lose', 'gain'] as const
 
 const step = fc.record({
@@ -134,6 +134,7 @@ async function run(db: Database, name: string, steps: readonly Step[]) {
         return sent % 3 === 0
       }
     } else if (kind === 'full') held.node.takesWrites = !held.node.takesWrites
+    else if (kind === 'no-database') held.node.hasDatabase = !held.node.hasDatabase
     else if (kind === 'cancel' && call !== undefined) void held.node.calls.cancel(call).catch(() => {})
     else if (one && one.at.state === 'up') {
       const by = { userId: 'ann', device: one.name, connection: `${one.name}-0` }
@@ -155,6 +156,7 @@ async function run(db: Database, name: string, steps: readonly Step[]) {
     thaw(held)
     held.node.bus.loses = () => false
     held.node.takesWrites = true
+    held.node.hasDatabase = true
     if (!held.node.bus.isConnected && held.state === 'up') held.node.bus.mend()
   }
   if (up().length === 0) start()
@@ -193,7 +195,7 @@ async function run(db: Database, name: string, steps: readonly Step[]) {
   await service.db.deleteFrom('call').execute()
 }
 
-test('P6.9 in random schedules of nodes that die, stand still, drain and start, and of messages that are lost and writes that fail, no call is lost, doubled or answered twice, and all hear the same', async () => {
+test('P6.9 in random schedules of nodes that die, stand still, drain and start, of messages that are lost and of databases that take no write or cannot be reached, no call is lost, doubled or answered twice, and all hear the same', async () => {
   const db = await openTestDatabase(temporaryFolder())
   let runs = 0
   const seed = process.env.TRUTH_SEED
