@@ -65,7 +65,7 @@ test('R9.2 S3.6 a call’s way over nodes is read by its id: placed, rung, ackno
   expect(lines.join('')).not.toContain('Pat Doe')
 })
 
-test('R9.3 S5.10 a node’s metrics tell which it is and how it stands, and promises are counted where the call is driven', async () => {
+test('R9.3 R9.1 S5.10 a node’s metrics tell which it is and how it stands, and so does whether it is ready; promises are counted where the call is driven', async () => {
   const [one, two] = await Promise.all([service.start(), service.start()])
   const person = somebody()
   await settle(two, person)
@@ -97,6 +97,12 @@ test('R9.3 S5.10 a node’s metrics tell which it is and how it stands, and prom
   expect(driver).not.toContain('reachable_database_bytes')
   await one.toNats.close()
   await expect.poll(async () => metricsOf(one)).toContain('\nreachable_bus_connected 0\n')
+  const told = async (path: string) => {
+    const answer = await fetch(`${one.url}${path}`)
+    return [answer.status, await answer.json()]
+  }
+  expect(await told('/ready')).toEqual([503, { ready: false, why: 'NATS is lost.' }])
+  expect(await told('/live')).toEqual([200, { live: true }])
   await two.toNats.close()
   await expect.poll(async () => metricsOf(two)).toContain('\nreachable_bus_connected 0\n')
   device.send({ type: 'heartbeat', n: 1_000 })

@@ -156,7 +156,7 @@ test('S5.9 calls are counted by how they ended, and those that have not by their
   })
 })
 
-test('S5.9 what shows whether the database takes writes is counted, with the time it took, and what failed apart', async () => {
+test('S5.9 R9.1 what shows whether the database takes writes is counted, with the time it took, and what failed apart', async () => {
   const server = await startInProcessServer()
   const key = await keyFor(server, 'metrics')
   const before = await figuresOf(server, key)
@@ -167,4 +167,8 @@ test('S5.9 what shows whether the database takes writes is counted, with the tim
   server.clock.advance(2_000)
   const failed = async () => (await figuresOf(server, key))['database_probes_total{outcome="failed"}']
   await expect.poll(failed).toBeGreaterThanOrEqual(1)
+  server.clock.advance(6_000)
+  const ready = async () => (await fetch(`${server.url}/ready`)).json()
+  await expect.poll(ready).toEqual({ ready: false, why: 'The database cannot be written to.' })
+  expect((await fetch(`${server.url}/live`)).status).toBe(200)
 })
