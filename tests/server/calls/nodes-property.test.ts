@@ -12,7 +12,18 @@ const numRuns = Number(process.env.TRUTH_SCHEDULES ?? 25)
 /** A node is found dead so long after its last write, in ms. */
 const deadAfter = 10_000
 
-const faults = ['kill', 'drain', 'freeze', 'thaw', 'cut', 'mend', 'lossy', 'full', 'no-database', 'start'] as const
+const faults = [
+  'kill',
+  'drain',
+  'freeze',
+  'thaw',
+  'cut',
+  'mend',
+  'lossy',
+  'full',
+  'no-database',
+  'start',
+] as const
 const acts = ['place', 'place', 'place-again', 'answer', 'decline', 'cancel', 'lose', 'gain'] as const
 
 const step = fc.record({

@@ -6,19 +6,25 @@ export interface TestClock extends Clock {
   advance(ms: number): void
   /** Sets the wall clock, as somebody who changes the time of the machine. */
   setWall(by: number): void
+  /** From now on time passes only by `advance`: what has to be within some time is so on a busy machine too. */
+  standStill(): void
 }
 
 export function testClock(): TestClock {
   let passed = 0
   let set = 0
+  let still: { readonly wall: number; readonly monotonic: number } | undefined
   return {
-    wall: () => Date.now() + passed + set,
-    monotonic: () => performance.now() + passed,
+    wall: () => (still?.wall ?? Date.now()) + passed + set,
+    monotonic: () => (still?.monotonic ?? performance.now()) + passed,
     advance: (ms) => {
       passed += ms
     },
     setWall: (by) => {
       set += by
+    },
+    standStill() {
+      still = { wall: Date.now(), monotonic: performance.now() }
     },
   }
 }
