@@ -36,7 +36,7 @@ export interface Hearing {
 
 export interface HearingDependencies {
   readonly bus: Bus
-  readonly record: NodeRecord
+  readonly record: Pick<NodeRecord, 'id' | 'living' | 'look' | 'onLook' | 'sayUnheard'>
   readonly log: Log
 }
 
@@ -68,9 +68,10 @@ export async function openHearing({ bus, record, log }: HearingDependencies): Pr
   bus.subscribe(here, (payload) => {
     const { id } = v.parse(hereMessage, payload)
     heard.add(id)
-    // Whoever is new waits to hear of us.
-    if (id !== record.id && !known.has(id)) say()
+    const isNew = id !== record.id && !known.has(id)
     known.add(id)
+    // It waits to hear of us.
+    if (isNew) say()
     return undefined
   })
 
