@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { AuditRateLimitRow } from '../database/account-tables.ts'
 import { deleteBatch } from '../database/delete-batch.ts'
+import { locked } from '../database/locking.ts'
 import type { Database } from '../database/tables.ts'
 import { type BucketSize, pour } from '../leaky-bucket.ts'
 
@@ -90,14 +91,18 @@ export async function countMore(db: Database, what: string, more: number, since:
   await keep(db, what, undefined, withMore(before, more, since))
 }
 
+/** The line (`inLine`) of all who count entries of a kind about somebody. */
+export const countLine = (what: string, who?: string): string => `entries ${keyOf(what, who)}`
+
 const keyOf = (what: string, who: string | undefined) => (who === undefined ? what : `${what} ${who}`)
 
 const read = (db: Database, what: string, who: string | undefined): Promise<EntryCount | undefined> =>
-  db
-    .selectFrom('auditRateLimit')
-    .select(['level', 'at', 'more', 'since', 'dueAt', 'wait'])
-    .where('key', '=', keyOf(what, who))
-    .executeTakeFirst()
+  locked(db)(
+    db
+      .selectFrom('auditRateLimit')
+      .select(['level', 'at', 'more', 'since', 'dueAt', 'wait'])
+      .where('key', '=', keyOf(what, who)),
+  ).executeTakeFirst()
 
 async function keep(db: Database, what: string, who: string | undefined, count: EntryCount): Promise<void> {
   const row = { ...count, key: keyOf(what, who), what, who: who ?? null }

@@ -1,7 +1,8 @@
 import { deleteBatch } from '../database/delete-batch.ts'
+import { inLine } from '../database/locking.ts'
 import type { Database } from '../database/tables.ts'
 import type { Json } from '../json.ts'
-import { countEntry, isCounted, ownLimit, takeCounted } from './audit-rate-limit.ts'
+import { countEntry, countLine, isCounted, ownLimit, takeCounted } from './audit-rate-limit.ts'
 import { countHeldBack } from './held-back.ts'
 import { normalLogin } from './login-name.ts'
 import { keyedHash } from './secrets.ts'
@@ -118,8 +119,8 @@ export const unknownLogin = (secret: string, login: string): string =>
  */
 export async function audit(db: Database, entry: AuditEntry): Promise<void> {
   if (!isLimited(entry)) return write(db, entry)
-  await inTransaction(db, async (transaction) => {
-    const { what, who, at } = entry
+  const { what, who, at } = entry
+  await inLine(db, [countLine(what, who)], async (transaction) => {
     const size = inTurns.has(what) ? ownLimit : undefined
     if (await countEntry(transaction, what, who, at, size)) await write(transaction, entry)
   })
@@ -143,9 +144,6 @@ export async function recordCounted(db: Database, now: number, which: 'due' | 'a
       }
     })
 }
-
-const inTransaction = <T>(db: Database, what: (transaction: Database) => Promise<T>): Promise<T> =>
-  db.isTransaction ? what(db) : db.transaction().execute(what)
 
 async function write(db: Database, entry: AuditEntry): Promise<void> {
   const { at, what, who, login, from, device, detail } = entry

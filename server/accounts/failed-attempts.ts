@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import { deleteBatch } from '../database/delete-batch.ts'
+import { inLine, locked } from '../database/locking.ts'
 import type { Database } from '../database/tables.ts'
 import { addressKey, networksOf } from './address-key.ts'
 import { knownKeysOf } from './known-devices.ts'
@@ -106,6 +108,18 @@ const linkName = (login: string, address: string) => `link:${login} at ${address
 const deviceName = (userId: string, key: string) => `device:${userId}:${key}`
 const accountName = (userId: string) => `account:${userId}`
 
+/** What of the counts an attempt touches, and nobody else meanwhile. */
+function linesOf(who: PasswordTrier): readonly string[] {
+  switch (who.kind) {
+    case 'stranger':
+      return [`attempt at ${who.login}`, `attempt from ${addressKey(who.address)}`]
+    case 'known-device':
+      return [`attempt of ${who.userId} ${who.key}`]
+    case 'web-session':
+      return [`attempt of ${who.userId}`]
+  }
+}
+
 /** How long an attempt would have to wait, in ms; 0 when it might be begun now. Looking counts nothing. */
 export async function waitBeforeAttempt(
   db: Database,
@@ -125,13 +139,14 @@ export async function waitBeforeAttempt(
  * guesses made at the same time cannot slip through together. `forgive` takes it back.
  *
  * @returns how long to wait, in ms; 0 when the attempt may go on.
+ * @throws DatabaseBusy when too many try the same at this moment; that is no attempt.
  */
 export function beginAttempt(db: Database, secret: string, who: PasswordTrier, now: number): Promise<number> {
-  return db.transaction().execute(async (transaction) => {
+  return inLine(db, linesOf(who), async (transaction) => {
     const counted: [string, GuessPolicy, FailureCount | undefined][] = []
     for (const [name, policy] of await countersOf(transaction, secret, who, now)) {
       const key = keyOf(secret, name)
-      counted.push([key, policy, await read(transaction, key)])
+      counted.push([key, policy, await readLocked(transaction, key)])
     }
     const wait = Math.max(...counted.map(([, policy, count]) => delayBefore(count, policy, now)))
     if (wait === 0)
@@ -142,16 +157,18 @@ export function beginAttempt(db: Database, secret: string, who: PasswordTrier, n
 }
 
 /** The password was right: the count of whoever tried it is over, and the others get this one attempt back. */
-export async function forgive(db: Database, secret: string, who: PasswordTrier, now: number): Promise<void> {
-  const [[own], ...shared] = await countersOf(db, secret, who, now)
-  await forget(db, secret, [own])
-  for (const [name] of shared) {
-    const key = keyOf(secret, name)
-    const count = await read(db, key)
-    if (!count) continue
-    if (count.failures > 1) await keep(db, key, { ...count, failures: count.failures - 1 })
-    else await forget(db, secret, [name])
-  }
+export function forgive(db: Database, secret: string, who: PasswordTrier, now: number): Promise<void> {
+  return inLine(db, linesOf(who), async (transaction) => {
+    const [[own], ...shared] = await countersOf(transaction, secret, who, now)
+    await forget(transaction, secret, [own])
+    for (const [name] of shared) {
+      const key = keyOf(secret, name)
+      const count = await readLocked(transaction, key)
+      if (!count) continue
+      if (count.failures > 1) await keep(transaction, key, { ...count, failures: count.failures - 1 })
+      else await forget(transaction, secret, [name])
+    }
+  })
 }
 
 /**
@@ -170,9 +187,12 @@ export async function forgivePerson(
   await forget(db, secret, [...devices, accountName(userId)])
   for (const login of logins) {
     // From wherever they were tried: what comes now is counted under names of its own.
-    const key = keyOf(secret, forgivenName(login))
-    const times = (await read(db, key))?.failures ?? 0
-    await keep(db, key, { failures: times + 1, lastAt: now })
+    const failures = sql<number>`"failedAttempt"."failures" + 1`
+    await db
+      .insertInto('failedAttempt')
+      .values({ key: keyOf(secret, forgivenName(login)), failures: 1, lastAt: now })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet({ failures, lastAt: now }))
+      .execute()
   }
 }
 
@@ -231,8 +251,15 @@ function nameOf(whose: Refusals): string {
 
 const keyOf = (secret: string, name: string) => keyedHash(secret, 'failed-attempt', name)
 
+const countBy = (db: Database, key: string) =>
+  db.selectFrom('failedAttempt').select(['failures', 'lastAt']).where('key', '=', key)
+
 const read = (db: Database, key: string): Promise<FailureCount | undefined> =>
-  db.selectFrom('failedAttempt').select(['failures', 'lastAt']).where('key', '=', key).executeTakeFirst()
+  countBy(db, key).executeTakeFirst()
+
+/** To be changed: what forgives somebody in a transaction of its own waits. */
+const readLocked = (db: Database, key: string): Promise<FailureCount | undefined> =>
+  locked(db)(countBy(db, key)).executeTakeFirst()
 
 async function keep(db: Database, key: string, count: FailureCount): Promise<void> {
   await db

@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Account } from '../../protocol/connection.ts'
 import type { Clock } from '../clock.ts'
 import type { CallLegRow, CallRow } from '../database/call-tables.ts'
+import { locked } from '../database/locking.ts'
+import { laneOf } from '../database/postgres-database.ts'
 import type { Database } from '../database/tables.ts'
 import { type CallEnd, firstTold, isOver } from './active-call-reducer.ts'
 import type { Legs } from './legs.ts'
@@ -37,33 +39,39 @@ export function insertCall(
   call: NewCall,
   { now, deadline, owner, furtherOne }: Insertion,
 ): Promise<{ readonly row: CallRow; readonly repeated: boolean }> {
-  return db.transaction().execute(async (transaction) => {
-    const before = await callByKey(transaction, call.placedBy, call.idempotencyKey)
-    if (before) return { row: before, repeated: true }
-    const active = await activeCallsOf(transaction, call.callee.id)
-    const appearance = freeAppearance(active, call.placedBy)
-    const row: CallRow = {
-      ...(appearance === null ? missedAtOnce(furtherOne(active), now) : placed),
-      id: randomUUID(),
-      userId: call.callee.id,
-      owner,
-      to: call.to,
-      from: call.from,
-      placedBy: call.placedBy,
-      idempotencyKey: call.idempotencyKey,
-      waitFor: call.waitFor,
-      devices: 0,
-      byDevice: null,
-      appearance,
-      at: now,
-      deadline,
-      room: randomBytes(16).toString('base64url'),
-      seenAt: null,
-      mailedAt: null,
-    }
-    await transaction.insertInto('call').values(row).execute()
-    return { row, repeated: false }
-  })
+  return laneOf(db, 'calls')
+    .transaction()
+    .execute(async (transaction) => {
+      // Of the calls to one person each sees those that were made before it.
+      await locked(transaction)(
+        transaction.selectFrom('user').select('id').where('id', '=', call.callee.id),
+      ).executeTakeFirst()
+      const before = await callByKey(transaction, call.placedBy, call.idempotencyKey)
+      if (before) return { row: before, repeated: true }
+      const active = await activeCallsOf(transaction, call.callee.id)
+      const appearance = freeAppearance(active, call.placedBy)
+      const row: CallRow = {
+        ...(appearance === null ? missedAtOnce(furtherOne(active), now) : placed),
+        id: randomUUID(),
+        userId: call.callee.id,
+        owner,
+        to: call.to,
+        from: call.from,
+        placedBy: call.placedBy,
+        idempotencyKey: call.idempotencyKey,
+        waitFor: call.waitFor,
+        devices: 0,
+        byDevice: null,
+        appearance,
+        at: now,
+        deadline,
+        room: randomBytes(16).toString('base64url'),
+        seenAt: null,
+        mailedAt: null,
+      }
+      await transaction.insertInto('call').values(row).execute()
+      return { row, repeated: false }
+    })
 }
 
 function freeAppearance(active: readonly CallRow[], placedBy: string): number | null {
@@ -108,8 +116,10 @@ export async function findAnsweredCall(db: Database, room: string): Promise<Answ
   return row && { from: row.from, to: row.name, answeredAt: row.endedAt ?? 0 }
 }
 
+const callById = (db: Database, id: string) => db.selectFrom('call').selectAll().where('id', '=', id)
+
 export const readCall = (db: Database, id: string): Promise<CallRow | undefined> =>
-  db.selectFrom('call').selectAll().where('id', '=', id).executeTakeFirst()
+  callById(laneOf(db, 'calls'), id).executeTakeFirst()
 
 export const callByKey = async (
   db: Database,
@@ -118,7 +128,7 @@ export const callByKey = async (
 ): Promise<CallRow | undefined> =>
   key === null
     ? undefined
-    : db
+    : laneOf(db, 'calls')
         .selectFrom('call')
         .selectAll()
         .where('placedBy', '=', placedBy)
@@ -154,56 +164,60 @@ export function saveCall(
   legs: readonly CallLegRow[],
   driver: string | null,
 ): Promise<Saved | undefined> {
-  return db.transaction().execute(async (transaction) => {
-    const { state, disposition, devices, why, byDevice, deadline, endedAt, owner } = row
-    const { numUpdatedRows } = await transaction
-      .updateTable('call')
-      .set({ state, disposition, devices, why, byDevice, deadline, endedAt, owner })
-      .where('id', '=', row.id)
-      .where('state', 'in', activeStates)
-      .where('owner', driver === null ? 'is' : '=', driver)
-      .executeTakeFirst()
-    if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, row.id))
-    for (const leg of legs)
-      await transaction
-        .insertInto('callLeg')
-        .values(leg)
-        .onConflict((conflict) => conflict.columns(['call', 'device']).doUpdateSet(leg))
-        .execute()
-    return { row, written: true }
-  })
+  return laneOf(db, 'calls')
+    .transaction()
+    .execute(async (transaction) => {
+      const { state, disposition, devices, why, byDevice, deadline, endedAt, owner } = row
+      const { numUpdatedRows } = await transaction
+        .updateTable('call')
+        .set({ state, disposition, devices, why, byDevice, deadline, endedAt, owner })
+        .where('id', '=', row.id)
+        .where('state', 'in', activeStates)
+        .where('owner', driver === null ? 'is' : '=', driver)
+        .executeTakeFirst()
+      if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, row.id))
+      for (const leg of legs)
+        await transaction
+          .insertInto('callLeg')
+          .values(leg)
+          .onConflict((conflict) => conflict.columns(['call', 'device']).doUpdateSet(leg))
+          .execute()
+      return { row, written: true }
+    })
 }
 
 const unwritten = (row: CallRow | undefined): Saved | undefined => row && { row, written: false }
 
 /** Ends a call that is not over, whoever drives it. @returns undefined when it is there no more. */
 export function endCall(db: Database, id: string, end: CallEnd, now: number): Promise<Saved | undefined> {
-  return db.transaction().execute(async (transaction) => {
-    const before = await readCall(transaction, id)
-    if (!before || isOver(before)) return unwritten(before)
-    const row = withEnd(before, end, now)
-    const { state, disposition, devices, why, byDevice, endedAt } = row
-    const { numUpdatedRows } = await transaction
-      .updateTable('call')
-      .set({ state, disposition, devices, why, byDevice, endedAt })
-      .where('id', '=', id)
-      .where('state', 'in', activeStates)
-      .executeTakeFirst()
-    if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, id))
-    if (end.outcome === 'answered' || end.outcome === 'declined')
-      await transaction
-        .updateTable('callLeg')
-        .set({ state: end.outcome })
-        .where('call', '=', id)
-        .where('device', '=', end.device)
-        .execute()
-    return { row, written: true }
-  })
+  return laneOf(db, 'calls')
+    .transaction()
+    .execute(async (transaction) => {
+      const before = await locked(transaction)(callById(transaction, id)).executeTakeFirst()
+      if (!before || isOver(before)) return unwritten(before)
+      const row = withEnd(before, end, now)
+      const { state, disposition, devices, why, byDevice, endedAt } = row
+      const { numUpdatedRows } = await transaction
+        .updateTable('call')
+        .set({ state, disposition, devices, why, byDevice, endedAt })
+        .where('id', '=', id)
+        .where('state', 'in', activeStates)
+        .executeTakeFirst()
+      if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, id))
+      if (end.outcome === 'answered' || end.outcome === 'declined')
+        await transaction
+          .updateTable('callLeg')
+          .set({ state: end.outcome })
+          .where('call', '=', id)
+          .where('device', '=', end.device)
+          .execute()
+      return { row, written: true }
+    })
 }
 
 /** Who drives the calls that are not over. */
 export const activeOwners = (db: Database): Promise<Pick<CallRow, 'id' | 'owner'>[]> =>
-  db.selectFrom('call').select(['id', 'owner']).where('state', 'in', activeStates).execute()
+  laneOf(db, 'calls').selectFrom('call').select(['id', 'owner']).where('state', 'in', activeStates).execute()
 
 /** A call that was taken over, and whether it ever rang by the record. */
 export interface AdoptedCall {
@@ -217,9 +231,10 @@ export async function adoptCalls(
   seen: readonly Pick<CallRow, 'id' | 'owner'>[],
   driver: string,
 ): Promise<AdoptedCall[]> {
+  const calls = laneOf(db, 'calls')
   const ids = seen.map(({ id }) => id)
   const drivers = seen.flatMap(({ owner }) => owner ?? [])
-  const rows = await db
+  const rows = await calls
     .updateTable('call')
     .set({ owner: driver })
     .where('id', 'in', ids)
@@ -229,7 +244,7 @@ export async function adoptCalls(
     )
     .returningAll()
     .execute()
-  const acknowledged = await db
+  const acknowledged = await calls
     .selectFrom('callLeg')
     .select('call')
     .where('call', 'in', ids)

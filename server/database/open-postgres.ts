@@ -1,12 +1,10 @@
-import { Kysely, sql, type TransactionBuilder } from 'kysely'
+import { sql } from 'kysely'
 import { DatabaseError, Pool, types } from 'pg'
 import { StartupError } from '../startup-error.ts'
 import { migrate } from './migrate.ts'
-import { postgresDialect } from './postgres-dialect.ts'
-import { isConflict, retryConflicts } from './retry-conflicts.ts'
+import { PostgresDatabase } from './postgres-database.ts'
 import { sqlStateOf } from './sql-state.ts'
-import type { Database, Tables } from './tables.ts'
-import { createTurns } from './turns.ts'
+import type { Database } from './tables.ts'
 
 /** A statement that takes longer, in ms, has failed: PostgreSQL ends it, and where it hangs we wait no longer. */
 const statementWithin = 3_000
@@ -16,8 +14,6 @@ const connectWithin = 3_000
 const lockWithin = 2_500
 /** A transaction in which nobody asks anything for so long, in ms, is of a node that hangs; it keeps rows from the others. */
 const idleWithin = 3_000
-/** For so long, in ms, what came between others is tried again. */
-const retryWithin = 3_500
 /** Making tables may take so long, in ms, and so may waiting for another node that makes them. */
 const migrateWithin = 600_000
 /** A PostgreSQL that starts is waited for, in ms. */
@@ -28,7 +24,7 @@ const oldestVersion = 130_000
 export interface PostgresOptions {
   /** How PostgreSQL's own views name whoever asks. */
   readonly applicationName?: string
-  /** How many connections there are at most. */
+  /** How many connections there are at most, besides those of the lanes. */
   readonly connections?: number
   /** What it throws besides PostgreSQL's own errors is thrown on. */
   readonly bringUpToDate?: (db: Database) => Promise<void>
@@ -36,22 +32,25 @@ export interface PostgresOptions {
   readonly onError?: (error: unknown) => void
 }
 
+/** How many connections each lane has at most. */
+const lanes = { probe: 1, calls: 3, counts: 2 }
+
 /**
  * Opens a database of PostgreSQL and brings its tables up to date. Every transaction, and every statement outside one,
- * happens as if it were alone (serializable), and is tried again when it could not: so what a transaction does besides
- * asking the database, it may do many times.
+ * happens as if it were alone (serializable; but for two lanes, see `laneOf`), and is tried again when it could not: so
+ * what a transaction does besides asking the database, it may do many times. Connections are made as they are needed.
  *
  * @param databaseUrl `postgres://user:password@host:port/database`; `?sslmode=verify-full` for TLS.
  * @throws StartupError that says which database and what to do, and never the password.
  */
 export async function openPostgres(
   databaseUrl: string,
-  { applicationName = 'reachable', connections = 10, bringUpToDate = migrate, onError }: PostgresOptions = {},
+  { applicationName = 'reachable', connections = 6, bringUpToDate = migrate, onError }: PostgresOptions = {},
 ): Promise<Database> {
   const name = nameOf(databaseUrl)
-  const connect = (max: number, within: number) => {
+  const poolOf = (max: number, within: number, isolation: Isolation = 'serializable') => {
     const pool = new Pool({
-      ...configOf(databaseUrl, within),
+      ...configOf(databaseUrl, within, isolation),
       application_name: applicationName,
       max,
       connectionTimeoutMillis: connectWithin,
@@ -60,9 +59,9 @@ export async function openPostgres(
     })
     // Of a connection that nobody uses: the next one who asks gets another.
     pool.on('error', () => {})
-    return new PostgresDatabase(pool, onError)
+    return pool
   }
-  const first = connect(2, migrateWithin)
+  const first = new PostgresDatabase(poolOf(2, migrateWithin), onError)
   try {
     await untilStarted(first)
     await refuseUnfit(first, name)
@@ -72,33 +71,22 @@ export async function openPostgres(
   } finally {
     await first.destroy()
   }
-  return connect(connections, statementWithin)
+  const lane = (max: number, isolation: Isolation) =>
+    new PostgresDatabase(poolOf(max, statementWithin, isolation), onError)
+  return new PostgresDatabase(poolOf(connections, statementWithin), onError, {
+    probe: lane(lanes.probe, 'serializable'),
+    calls: lane(lanes.calls, 'read committed'),
+    counts: lane(lanes.counts, 'read committed'),
+  })
 }
 
-class PostgresDatabase extends Kysely<Tables> {
-  readonly #retrying = { within: retryWithin, turns: createTurns(1) }
+type Isolation = 'serializable' | 'read committed'
 
-  constructor(pool: Pool, onError?: (error: unknown) => void) {
-    super({
-      dialect: postgresDialect(pool, retryWithin),
-      log: ({ level, ...event }) => {
-        if (level === 'error' && 'error' in event && !isConflict(event.error)) onError?.(event.error)
-      },
-    })
-  }
-
-  override transaction(): TransactionBuilder<Tables> {
-    const builder = super.transaction()
-    const once = builder.execute.bind(builder)
-    builder.execute = (callback) => retryConflicts(() => once(callback), this.#retrying)
-    return builder
-  }
-}
-
-function configOf(databaseUrl: string, within: number) {
+function configOf(databaseUrl: string, within: number, isolation: Isolation) {
   const url = new URL(databaseUrl)
   const settings = {
-    default_transaction_isolation: 'serializable',
+    // A space is escaped, since it parts one setting from the next.
+    default_transaction_isolation: isolation.replace(' ', '\\ '),
     // What a transaction looked at is what others must not change: it should look at few rows, and not at whole tables.
     enable_seqscan: 'off',
     jit: 'off',

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { laneOf } from './postgres-database.ts'
 import { noteAway } from './server-away.ts'
 import { isStorageError } from './storage-error.ts'
 import type { Database } from './tables.ts'
@@ -102,14 +103,16 @@ export function createWriteProbe({
   const commit = async (more: (db: Database) => Promise<() => void>) => {
     const before = losses
     let began = 0
-    const committed = await db.transaction().execute(async (transaction) => {
-      began = clock.monotonic()
-      if (!writeNode) {
-        await probe(transaction)
-        return [await more(transaction)]
-      }
-      return [await more(transaction), await probeNode(transaction, writeNode)]
-    })
+    const committed = await laneOf(db, 'probe')
+      .transaction()
+      .execute(async (transaction) => {
+        began = clock.monotonic()
+        if (!writeNode) {
+          await probe(transaction)
+          return [await more(transaction)]
+        }
+        return [await more(transaction), await probeNode(transaction, writeNode)]
+      })
     for (const then of committed) then()
     // What was lost meanwhile is for the next one to find, and to note. It counts from its beginning, since others count
     // from the time in the row.
