@@ -11,6 +11,7 @@ import {
 } from '../../../server/bus/person-message.ts'
 import { type Calls, openCalls, type Placed } from '../../../server/calls/calls.ts'
 import type { CallRow } from '../../../server/database/call-tables.ts'
+import { isPostgres } from '../../../server/database/dialect.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import type { Json } from '../../../server/json.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -78,6 +79,16 @@ async function* lost(): AsyncGenerator<Json> {
   throw new BusLost()
 }
 
+/** A real PostgreSQL is left as it is: what it runs again, a database with plugins would not. */
+const failing = (db: Database, fails: () => boolean): Database =>
+  db.withPlugin({
+    transformQuery({ node }) {
+      if (fails()) throw new Error('PostgreSQL cannot be reached')
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+
 export interface NodeOfCalls {
   readonly id: string
   readonly calls: Calls
@@ -131,13 +142,7 @@ export async function callsOfNodes(database?: Database) {
   const start = (id: string): NodeOfCalls => {
     const bus = busEnd(shared)
     const calls = openCalls({
-      db: db.withPlugin({
-        transformQuery(query) {
-          if (!node.hasDatabase) throw new Error('PostgreSQL cannot be reached')
-          return query.node
-        },
-        transformResult: async ({ result }) => result,
-      }),
+      db: isPostgres(db) ? db : failing(db, () => !node.hasDatabase),
       bus,
       clock,
       log: pino({ level: 'silent' }),
