@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createAdaptorServer } from '@hono/node-server'
 import { defaultTiming } from '../protocol/timing.ts'
 import { recordCounted } from './accounts/audit.ts'
@@ -21,7 +22,7 @@ import { dataDirectoryAt } from './data-directory.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import { conflictRetries } from './database/retry-conflicts.ts'
 import type { Database } from './database/tables.ts'
-import { createWriteProbe, probeEvery } from './database/write-probe.ts'
+import { createWriteProbe } from './database/write-probe.ts'
 import type { Disk } from './disk.ts'
 import { every } from './every.ts'
 import { createApp } from './http/app.ts'
@@ -32,6 +33,7 @@ import { healthRoutes } from './http/health-routes.ts'
 import { proxyWarning } from './http/http-config.ts'
 import { markProvenConnections } from './http/mark-proven-connections.ts'
 import { operatorRoutes } from './http/operator-routes.ts'
+import { watchRequests } from './http/requests-under-way.ts'
 import { countResponses } from './http/response-counts.ts'
 import { serverOriginsOf } from './http/server-origins.ts'
 import { sessionRoutes } from './http/session-routes.ts'
@@ -55,7 +57,11 @@ import { createConnectionOrders, ordersOfOne } from './presence/connection-order
 import { handleMessage } from './presence/message-handler.ts'
 import { moveDevices, movesOver, movesWhileLost } from './presence/move-devices.ts'
 import { openPresence, type Presence } from './presence/presence.ts'
-import { createReachabilityRecord, type ReachabilityRecord } from './presence/reachability-record.ts'
+import {
+  createReachabilityRecord,
+  type ReachabilityRecord,
+  writesOfNode,
+} from './presence/reachability-record.ts'
 import { openWebSocketEndpoint, type WebSocketEndpoint } from './presence/websocket-endpoint.ts'
 import { type PurgeOptions, purge } from './purge.ts'
 import { scimAuthentication } from './scim/authentication.ts'
@@ -98,9 +104,10 @@ export interface Subsystems {
    */
   recover(): Promise<number>
   /**
-   * A node takes nobody new, gives its calls to others, and has its devices move to them.
+   * A node takes nobody new, gives its calls to others, and has its devices move to them. What it is asked meanwhile it
+   * answers; then it does not listen any more.
    *
-   * @param within ms. @returns when they have moved, or that is over; of a server alone at once.
+   * @param within ms. @returns when they have moved, or that is over, and all is answered; of a server alone at once.
    */
   drain(within: number): Promise<void>
   /** Puts on record what was only counted until now. */
@@ -118,6 +125,11 @@ const purgeEvery = 60_000
 const reportEvery = 60_000
 /** How many refusals were only counted is told when it is time to: that is looked at this often, in ms. */
 const tellEvery = 5_000
+
+/** A balancer notices within so long, in ms, that a node goes. */
+const noticedWithin = 5_000
+/** What was asked of a node that goes is answered for so much longer, in ms, than devices may take to move. */
+const answeredWithin = 4_500
 
 /** Builds the parts of a server and joins them. Nothing runs until the HTTP server listens. */
 export function compose(dependencies: ComposeDependencies): Subsystems {
@@ -189,15 +201,21 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
         clock,
         isLost: () => !bus.isConnected,
         canOthersTake: hearing.canOthersDrive,
-        move: () => moveDevices(presence.welcomed(), webSockets, movesOver),
+        move: () =>
+          moveDevices({
+            welcomed: presence.welcomed,
+            endpoint: webSockets,
+            within: movesOver,
+            isWanted: () => !bus.isConnected,
+          }),
       })
     : () => {}
+  const writeReachability = writesOfNode(clock, reachability)
   const reachabilityWritten = node
-    ? every(clock, probeEvery, () =>
-        reachability
-          .flushNow()
-          .catch((err) => log.error({ err }, 'who was reachable could not be written down yet')),
-      )
+    ? () =>
+        writeReachability().catch((err) =>
+          log.error({ err }, 'who was reachable could not be written down yet'),
+        )
     : async () => {}
   const telling = every(clock, tellEvery, () =>
     recordCounted(db, clock.wall(), 'due').catch((err) =>
@@ -345,6 +363,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
 
   const httpServer = createAdaptorServer({ fetch: http.fetch, serverOptions }) as Server
   const responses = countResponses(httpServer)
+  const requests = watchRequests(httpServer, () => isDraining)
   leaveBodiesUnread(httpServer)
   connectionLimits.watch(httpServer)
   const reporting = every(clock, reportEvery, async () => {
@@ -375,10 +394,19 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     async drain(within) {
       if (!node) return
       isDraining = true
+      const until = performance.now() + within
       await node.drain().catch((err) => log.error({ err }, 'the other nodes do not hear that this one stops'))
       webSockets.refuse()
       await calls.letGo().catch((err) => log.error({ err }, 'calls go on once this node is dead'))
-      await moveDevices(presence.welcomed(), webSockets, within)
+      const left = Math.max(0, until - performance.now())
+      await Promise.all([
+        moveDevices({ welcomed: presence.welcomed, endpoint: webSockets, within: left }),
+        // Whoever sends requests here has to notice first that this node goes.
+        delay(Math.min(noticedWithin, left)),
+      ])
+      httpServer.close()
+      stopping.abort()
+      await requests.ended(until - performance.now() + answeredWithin)
     },
     async recover() {
       // Before a node takes anything over, the others have to know of it.

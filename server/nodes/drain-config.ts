@@ -1,14 +1,14 @@
 import * as v from 'valibot'
 import { type ReadFrom, wholeNumber } from '../environment.ts'
 
-const drainRule = 'DRAIN_SECONDS must be a whole number from 0 to 60.'
+const drainRule = 'DRAIN_SECONDS must be a whole number from 0 to 600.'
 
 export const drainEnvironment = {
-  DRAIN_SECONDS: v.optional(wholeNumber(0, 60, drainRule), '10'),
+  DRAIN_SECONDS: v.optional(wholeNumber(0, 600, drainRule), '60'),
 }
 
 export interface DrainConfig {
-  /** For so long, in ms, devices may move to other nodes when one of several stops; a server alone stops at once. */
+  /** For so long at most, in ms, devices may move to other nodes when one of several stops; a server alone stops at once. */
   readonly drainFor: number
 }
 

@@ -2,36 +2,63 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
 
-/** Devices are told in so many portions, over at most so long, in ms: those who take them in are not stormed. */
-const portions = 50
-const toldWithin = 5_000
-/** Devices of a node that has lost the bus are told within half of this time, in ms. */
-export const movesOver = 4_000
+/**
+ * So many a second are told, or more where time would not do: each is a handshake at another node, with several statements
+ * of the database, and they should not come as a storm.
+ */
+const perSecond = 300
+/** A device that is still there after so long, in ms, is told again: its connection elsewhere may have been called off. */
+const againAfter = 15_000
+/** Whether somebody is to be told, or all are gone, is looked at this often, in ms. */
+const lookEvery = 50
+/** The devices of a node that has lost the bus are told within half of this time, in ms: nothing rings there. */
+export const movesOver = 20_000
 /** A bus that was lost for so long, in ms, is lost at this node alone, if others say that they have it. */
 const lostFor = 2_000
-/** Whether they are all gone is looked at this often, in ms. */
-const lookEvery = 50
+
+export interface Moving {
+  /** Those that are there now, also who has come since the last look. */
+  readonly welcomed: () => readonly Pick<Connection, 'send'>[]
+  /** How many connections there still are, with those that are not welcomed yet. */
+  readonly endpoint: { readonly connections: number }
+  /** ms; whoever has not moved by then is left. All are told within half of it. */
+  readonly within: number
+  /** Whether they are still to move; always by default. */
+  readonly isWanted?: () => boolean
+}
 
 /**
  * Tells devices to move to another node, some after the other, and waits until they have: each keeps its connection here
- * until it has a lease there.
- *
- * @param endpoint how many connections there still are.
- * @param within ms; whoever has not moved by then is left to be closed.
+ * until it has a lease there. Whoever is welcomed meanwhile is told too.
  */
-export async function moveDevices(
-  devices: readonly Connection[],
-  endpoint: { readonly connections: number },
-  within: number,
-): Promise<void> {
-  const end = performance.now() + within
-  const pause = Math.min(toldWithin, within / 2) / portions
-  const portion = Math.ceil(devices.length / portions)
-  for (let n = 0; n < devices.length; n += portion) {
-    for (const device of devices.slice(n, n + portion)) device.send({ type: 'move' })
-    await delay(pause)
+export async function moveDevices({
+  welcomed,
+  endpoint,
+  within,
+  isWanted = () => true,
+}: Moving): Promise<void> {
+  const began = performance.now()
+  const told = new WeakMap<object, number>()
+  let lookedAt = began - lookEvery
+  let due = 0
+  for (;;) {
+    const now = performance.now()
+    if (endpoint.connections === 0 || now - began >= within || !isWanted()) return
+    const here = welcomed()
+    const untold = here.filter((device) => !told.has(device))
+    const again = here.filter((device) => now - (told.get(device) ?? now) >= againAfter)
+    const left = Math.max(lookEvery, within / 2 - (now - began))
+    due += (now - lookedAt) * Math.max(perSecond / 1_000, untold.length / left)
+    lookedAt = now
+    const some = [...untold, ...again].slice(0, due)
+    for (const device of some) {
+      told.set(device, now)
+      device.send({ type: 'move' })
+    }
+    // What was not needed is not kept for a crowd that comes later.
+    due = Math.min(due - some.length, 1)
+    await delay(lookEvery)
   }
-  while (endpoint.connections > 0 && performance.now() < end) await delay(lookEvery)
 }
 
 export interface MovesWhileLostDependencies {

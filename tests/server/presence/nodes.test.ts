@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { purge } from '../../../server/purge.ts'
 import { openAccount } from '../my-account/at-account.ts'
-import { callerOf } from '../support/api-client.ts'
+import { callerOf, post } from '../support/api-client.ts'
 import { textOf } from '../support/html-pages.ts'
 import {
   type InProcessNode,
@@ -100,6 +100,28 @@ test('R7.1 T8.1 a person who is reachable at another node has no gap, and one th
   expect((await alsoBack.lease()).gap, 'told already').toBeUndefined()
 })
 
+test('R7.2 how long somebody was reachable is in the record within half a second of its end, however short it was, and the gap after it is told at another node', async () => {
+  for (let n = 0; n < 4; n += 1) {
+    const { person, username, device, token } = await somebody()
+    const connection = await connectDevice(one.url, token, device)
+    await connection.lease()
+    connection.close()
+    const ended = () =>
+      service.db
+        .selectFrom('reachability')
+        .innerJoin('user', 'user.id', 'reachability.userId')
+        .select('until')
+        .where('email', '=', person.email)
+        .executeTakeFirst()
+    await expect
+      .poll(async () => (await ended())?.until ?? null, { timeout: 800, interval: 20 })
+      .not.toBeNull()
+    await callerOf(other).place(username)
+    const back = await connectDevice(other.url, token, device)
+    expect((await back.lease()).gap).toMatchObject({ missed: 1 })
+  }
+})
+
 test('R2.1 R9.1 a node that loses the bus ends every lease at once and says why, and gives new ones once it is back', async () => {
   const { device, token } = await somebody()
   const third = await service.start()
@@ -140,6 +162,47 @@ test('R6.1 R9.1 a node that drains is not ready, takes nobody new, and has its d
     .select('drainingSince')
     .where('id', '=', leaving.node ?? '')
   expect((await row.executeTakeFirst())?.drainingSince).toBeTypeOf('number')
+})
+
+test('R6.1 a device whose hello comes while its node drains is told to move too', async () => {
+  const { device, token } = await somebody()
+  const leaving = await service.start()
+  const late = await openConnection(leaving.url)
+  const drained = leaving.drain()
+  await expect.poll(async () => (await fetch(`${leaving.url}/ready`)).status).toBe(503)
+  // By then everybody who was there has been told.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await sendHello(late, leaving.url, { token, device, order: { boot: 1, n: 1 } })
+  await late.next('welcome')
+  await late.next('move')
+  late.close()
+  await drained
+  await leaving.close()
+})
+
+test('R6.1 a node that drains places calls, which others ring, and answers what it was asked before it closes', async () => {
+  const { username, device, token } = await somebody()
+  const leaving = await service.start()
+  const elsewhere = await connectDevice(other.url, token, device)
+  await elsewhere.lease()
+  const drained = leaving.drain()
+  await expect.poll(async () => (await fetch(`${leaving.url}/ready`)).status).toBe(503)
+  const rung = callerOf(leaving).place(username)
+  const { call } = await elsewhere.next('ring')
+  elsewhere.send({ type: 'rings', call: call.id })
+  expect(await rung).toMatchObject({ state: 'ringing', devices: 1 })
+  await callerOf(other).cancel(call.id)
+
+  // Nobody says that this one rings: its caller is told so after seconds.
+  const { authorization } = callerOf(leaving)
+  const under = post(leaving, '/api/calls', { to: username, from: 'Dr Bell' }, authorization)
+  await elsewhere.next('ring')
+  await drained
+  await leaving.close()
+  const answered = await under
+  expect([answered.status, answered.headers.get('connection')]).toEqual([201, 'close'])
+  await expect(fetch(`${leaving.url}/live`)).rejects.toThrow()
+  elsewhere.close()
 })
 
 test('R7.1 a dead node’s stretches end at its last write: before it is believed dead for whoever comes back, and in the record after', async () => {

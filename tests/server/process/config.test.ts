@@ -24,7 +24,7 @@ test('S1.1 without any setting the server is for this machine alone', () => {
     auditKeptFor: 400 * 86_400_000,
     openId: undefined,
     nodes: undefined,
-    drainFor: 10_000,
+    drainFor: 60_000,
   })
 })
 
@@ -144,7 +144,7 @@ test('S1.3 all faults are named at once, each with what the setting should be', 
     LOG_LEVEL: 'loud',
     AUTH_SECRET: 'short',
     DISK_LOW_MB: '-1',
-    DRAIN_SECONDS: '61',
+    DRAIN_SECONDS: '601',
     TRUST_PROXY: 'maybe',
     DEMO_ACCOUNTS: 'yes',
     FIRST_PASSWORD_DAYS: '91',

@@ -1,0 +1,60 @@
+import { test } from 'vitest'
+import { moveDevices } from '../../../server/presence/move-devices.ts'
+
+/** Devices that note when they were told to move. */
+function devices(many: number) {
+  const told: { device: number; at: number }[] = []
+  const began = performance.now()
+  const all = Array.from({ length: many }, (_, device) => ({
+    send: () => void told.push({ device, at: performance.now() - began }),
+  }))
+  return { all, told }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+test.concurrent('R6.1 so many devices are told to move in a second, however many there are and however long it may take', async ({
+  expect,
+}) => {
+  const { all, told } = devices(10_000)
+  const endpoint = { connections: all.length }
+  const moving = moveDevices({ welcomed: () => all, endpoint, within: 120_000 })
+  await pause(2_000)
+  endpoint.connections = 0
+  await moving
+  const last = told.at(-1)?.at ?? 0
+  expect(told.length).toBeGreaterThan(300)
+  expect(told.length).toBeLessThan(40 + (last * 310) / 1_000)
+  // Each once.
+  expect(new Set(told.map(({ device }) => device)).size).toBe(told.length)
+})
+
+test.concurrent('R6.1 where time is short all are told within half of it, and whoever comes later too', async ({
+  expect,
+}) => {
+  const { all, told } = devices(5_000)
+  const here = all.slice(0, 4_999)
+  const moving = moveDevices({ welcomed: () => here, endpoint: { connections: 1 }, within: 2_000 })
+  await pause(1_300)
+  expect(told).toHaveLength(4_999)
+  here.push(...all.slice(4_999))
+  await moving
+  expect(told.map(({ device }) => device)).toEqual(Array.from(all.keys()))
+  expect(told.at(-1)?.at).toBeLessThan(1_700)
+})
+
+test.concurrent('R6.1 nobody is told any more once all are gone, or need not move', async ({ expect }) => {
+  const { all, told } = devices(5_000)
+  let isWanted = true
+  const began = performance.now()
+  const moving = moveDevices({
+    ...{ welcomed: () => all, endpoint: { connections: 1 }, within: 60_000 },
+    isWanted: () => isWanted,
+  })
+  await pause(300)
+  isWanted = false
+  await moving
+  expect(told.length).toBeLessThan(500)
+  await moveDevices({ welcomed: () => all, endpoint: { connections: 0 }, within: 60_000 })
+  expect(performance.now() - began).toBeLessThan(3_000)
+})
