@@ -27,7 +27,8 @@ interface Person {
   leases: Leases
   /** When it is looked whether a lease ran out, monotonic ms: no later than the first of them does. */
   lookAt: number
-  readonly connections: Map<string, Connection>
+  /** Mostly one: a map takes several times the memory. */
+  connections: readonly Connection[]
   /** Ends what their first connection began; null while there is no connection, only the memory of one. */
   leave: (() => void) | null
 }
@@ -63,9 +64,12 @@ export interface ConnectedPeopleDependencies {
   readonly report: (userId: string, what: LegReport & { kind: 'lease-gained' | 'lost' | 'replaced' }) => void
 }
 
+const connectionOf = (person: Person | undefined, id: string) =>
+  person?.connections.find((connection) => connection.id === id)
+
 /** Connections of the same device do not count against it: one that lost its network comes back before that is noticed. */
 function isOneTooMany({ connections }: Person, { identity }: Connection): boolean {
-  const devices = [...connections.values()].map((other) => other.identity?.device)
+  const devices = connections.map((other) => other.identity?.device)
   const others = devices.filter((device) => device !== identity?.device)
   return new Set(others).size >= mostDevices || devices.length - others.length >= mostConnectionsOfDevice
 }
@@ -91,7 +95,7 @@ export function createConnectedPeople({
     if (effect.kind === 'unreachable')
       return record.ended(userId, Math.round(clock.wall() - (now - effect.at)))
     const { connection: id } = effect
-    const connection = person.connections.get(id)
+    const connection = connectionOf(person, id)
     switch (effect.kind) {
       case 'grant': {
         const { n, leaseFor, gained, regained } = effect
@@ -149,7 +153,7 @@ export function createConnectedPeople({
       userId,
       leases: emptyLeases,
       lookAt: Number.POSITIVE_INFINITY,
-      connections: new Map(),
+      connections: [],
       leave: null,
     }
     person.leave ??= onArrival(userId)
@@ -158,7 +162,7 @@ export function createConnectedPeople({
   }
 
   const forget = (userId: string, person: Person) => {
-    if (person.connections.size > 0) return
+    if (person.connections.length > 0) return
     person.leave?.()
     person.leave = null
     if (isEmpty(person.leases)) all.delete(userId)
@@ -167,19 +171,19 @@ export function createConnectedPeople({
   return {
     dispatch,
     live: (userId) => liveDevices(all.get(userId)?.leases ?? emptyLeases, clock.monotonic()),
-    connections: (userId) => [...(all.get(userId)?.connections.values() ?? [])],
-    connection: (userId, id) => all.get(userId)?.connections.get(id),
+    connections: (userId) => [...(all.get(userId)?.connections ?? [])],
+    connection: (userId, id) => connectionOf(all.get(userId), id),
     add(userId, connection) {
       const person = arrive(userId)
       if (isOneTooMany(person, connection)) return false
-      person.connections.set(connection.id, connection)
+      person.connections = [...person.connections, connection]
       return true
     },
     remove(userId, connection) {
       const person = all.get(userId)
-      if (person?.connections.get(connection.id) !== connection) return
+      if (!person?.connections.includes(connection)) return
       dispatch(userId, { kind: 'closed', connection: connection.id })
-      person.connections.delete(connection.id)
+      person.connections = person.connections.filter((other) => other !== connection)
       forget(userId, person)
     },
     userIds: () => [...all.keys()],
