@@ -1,11 +1,15 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Gap } from '../../protocol/connection.ts'
+import type { Clock } from '../clock.ts'
 import { wasRecorded } from '../database/server-away.ts'
 import type { Database } from '../database/tables.ts'
-import { lastWrite } from '../database/write-probe.ts'
+import { lastWrite, probeEvery } from '../database/write-probe.ts'
+import { every } from '../every.ts'
 
 /** A shorter gap is told only if a call was missed in it: a worker that restarts is no news. */
 const worthTelling = 60_000
+/** Of several nodes each writes what has ended this often, in ms, and what has begun as often as it writes that it can. */
+const endsEvery = 200
 /** So many stretches are written in one statement, and so many in one transaction of the write probe. */
 const atOnce = 500
 const mostAtOnce = 5_000
@@ -22,6 +26,8 @@ export interface ReachabilityRecord {
   recorded(from: number, until: number): Promise<boolean>
   began(userId: string, at: number): void
   ended(userId: string, at: number): void
+  /** Whether some stretch ended that is not written yet: another node is to know of it when the person comes back there. */
+  hasUnwrittenEnds(): boolean
   /** When the person's last stretch here ended, where that is not written yet. */
   unwrittenEnd(userId: string): number | undefined
   /**
@@ -166,10 +172,33 @@ export function createReachabilityRecord(
     ended(userId, at) {
       changed.set(userId, { from: changed.get(userId)?.from ?? null, until: at })
     },
+    hasUnwrittenEnds: () => changed.values().some(({ until }) => until !== null),
     unwrittenEnd: (userId) => changed.get(userId)?.until ?? undefined,
     flush: (transaction) => flushUpTo(transaction, mostAtOnce),
     flushNow: async () =>
       (await db.transaction().execute((transaction) => flushUpTo(transaction, changed.size)))(),
+  }
+}
+
+/** @returns for the shared tick of one of several nodes: writes what is due, one write at a time. Rejects as that does. */
+export function writesOfNode(
+  clock: Clock,
+  record: Pick<ReachabilityRecord, 'hasUnwrittenEnds' | 'flushNow'>,
+): () => Promise<void> {
+  let writing: Promise<void> | undefined
+  const write = () => {
+    writing ??= record.flushNow().finally(() => {
+      writing = undefined
+    })
+    return writing
+  }
+  const all = every(clock, probeEvery, write)
+  const ends = every(clock, endsEvery, async () => {
+    if (record.hasUnwrittenEnds()) await write()
+  })
+  return async () => {
+    await all()
+    await ends()
   }
 }
 
