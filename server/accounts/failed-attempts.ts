@@ -237,12 +237,17 @@ export async function countRefusal(
   now: number,
 ): Promise<number> {
   const policy = 'address' in whose ? addressBackoff : credentialBackoff
-  const key = keyOf(secret, `${whose.kind}:${nameOf(whose)}`)
-  const count = await read(db, key)
+  const key = keyOf(secret, refusalName(whose))
+  const count = await readLocked(db, key)
   const wait = delayBefore(count, policy, now)
   if (wait === 0) await keep(db, key, countFailure(count, policy, now))
   return wait
 }
+
+/** The line (`inLine`) of all who count these. */
+export const refusalLine = (whose: Refusals): string => `refusals ${refusalName(whose)}`
+
+const refusalName = (whose: Refusals) => `${whose.kind}:${nameOf(whose)}`
 
 function nameOf(whose: Refusals): string {
   if ('address' in whose) return addressKey(whose.address)

@@ -1,4 +1,5 @@
 import type { Account } from '../../protocol/connection.ts'
+import { inLine } from '../database/locking.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { type Language, languageFor } from '../locales/language.ts'
@@ -87,7 +88,8 @@ async function request(
   { key, whom, address, mail }: Request,
   now: number,
 ): Promise<Requested> {
-  const { requested, dropped } = await db.transaction().execute(async (transaction) => {
+  // All of them in one line: each looks at how many wait.
+  const { requested, dropped } = await inLine(db, ['link requests'], async (transaction) => {
     const [, network, own] = networksOf(address)
     const limits = [
       { key: `${key} for ${whom}`, most: mostForPerson },

@@ -1,8 +1,10 @@
+import { inLine } from '../database/locking.ts'
 import type { Database } from '../database/tables.ts'
 import { wasMailed } from '../mail/outbox.ts'
 import type { ApiKey } from './api-keys.ts'
 import { audit, type Client } from './audit.ts'
-import { countRefusal } from './failed-attempts.ts'
+import { countLine } from './audit-rate-limit.ts'
+import { countRefusal, refusalLine } from './failed-attempts.ts'
 import { holdBack } from './held-back.ts'
 import { recordRefusedProof } from './refused-proof.ts'
 import { enqueueOperatorMail } from './security-mail.ts'
@@ -48,10 +50,10 @@ export async function recordRefusedKey(
   const session = why === 'unknown-key' && shown !== undefined ? await findSession(db, shown, now) : undefined
   if (session)
     return recordRefusedProof(dependencies, { why: 'missing', bearer: true, path, from, session }, now)
-  const wait = await db.transaction().execute(async (transaction) => {
-    const whose = key
-      ? ({ kind: 'misused-key', keyId: key.id } as const)
-      : ({ kind: 'key', address: from.address } as const)
+  const whose = key
+    ? ({ kind: 'misused-key', keyId: key.id } as const)
+    : ({ kind: 'key', address: from.address } as const)
+  const record = async (transaction: Database) => {
     const wait = await countRefusal(transaction, secret, whose, now)
     if (wait > 0) return wait
     await audit(transaction, { at: now, what, from, detail: { why, path, ...(key && { key: key.name }) } })
@@ -60,7 +62,11 @@ export async function recordRefusedKey(
       await enqueueOperatorMail(transaction, operatorEmail, event, now)
     }
     return wait
-  })
+  }
+  // Without a key that is known it is anybody's, who may be many.
+  const wait = await (key
+    ? db.transaction().execute(record)
+    : inLine(db, [refusalLine(whose), countLine(what)], record))
   if (wait > 0) holdBack(db, what, { count: 1, since: now })
   return wait
 }

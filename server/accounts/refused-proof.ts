@@ -1,7 +1,9 @@
+import { inLine } from '../database/locking.ts'
 import type { Database } from '../database/tables.ts'
 import { audit, type Client } from './audit.ts'
+import { countLine } from './audit-rate-limit.ts'
 import type { ProofError } from './dpop-proof.ts'
-import { countRefusal } from './failed-attempts.ts'
+import { countRefusal, refusalLine } from './failed-attempts.ts'
 import { holdBack } from './held-back.ts'
 import { enqueueSecurityMail } from './security-mail.ts'
 import type { Session } from './sessions.ts'
@@ -35,7 +37,7 @@ export async function recordRefusedProof(
   const whose = session
     ? ({ kind: 'session-proof', sessionId: session.id } as const)
     : ({ kind: 'proof', address: from.address } as const)
-  const wait = await db.transaction().execute(async (transaction) => {
+  const record = async (transaction: Database) => {
     const wait = await countRefusal(transaction, secret, whose, now)
     const told =
       session !== undefined &&
@@ -45,7 +47,11 @@ export async function recordRefusedProof(
     const who = session && { who: session.account.id, device: session.device }
     await audit(transaction, { at: now, what, ...who, from, detail: { why, path } })
     return wait
-  })
+  }
+  // Without a session it is anybody's, who may be many.
+  const wait = await (session
+    ? db.transaction().execute(record)
+    : inLine(db, [refusalLine(whose), countLine(what)], record))
   if (wait > 0 && !session) holdBack(db, what, { count: 1, since: now })
   return wait
 }

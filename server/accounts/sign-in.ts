@@ -1,9 +1,12 @@
 import type { SignInRequest, SignInResponse } from '../../protocol/http.ts'
 import type { Clock } from '../clock.ts'
+import { inLine } from '../database/locking.ts'
 import type { Database } from '../database/tables.ts'
+import { DatabaseBusy } from '../database/turns.ts'
 import { addressKey, networksOf } from './address-key.ts'
 import { attemptPassword } from './attempt-password.ts'
 import { audit, type Client, unknownLogin } from './audit.ts'
+import { countLine } from './audit-rate-limit.ts'
 import { putPassword } from './credential-rows.ts'
 import { forgive, type PasswordTrier } from './failed-attempts.ts'
 import { type AccountToOpen, findAccountToOpen } from './find-account.ts'
@@ -166,7 +169,9 @@ async function recordTooMany(
   attempt: SignInAttempt,
 ): Promise<void> {
   const from = addressKey(attempt.from.address)
-  const isRecorded = await db.transaction().execute(async (transaction) => {
+  const found = await findAccountToOpen(db, attempt)
+  const lines = ['refused too often', countLine('sign-in-refused', found?.account.id)]
+  const isRecorded = await inLine(db, lines, async (transaction) => {
     const recent = await transaction
       .selectFrom('audit')
       .select('address')
@@ -175,10 +180,12 @@ async function recordTooMany(
       .where('detail', 'like', '%"too-many-attempts"%')
       .execute()
     if (recent.some(({ address }) => address !== null && addressKey(address) === from)) return false
-    const found = await findAccountToOpen(transaction, attempt)
     const detail = { why: 'too-many-attempts', ...(found?.disabled && { disabled: true }) }
     await recordRefusal({ db: transaction, clock, secret }, attempt, found, detail)
     return true
+  }).catch((error) => {
+    if (error instanceof DatabaseBusy) return false
+    throw error
   })
   if (!isRecorded) holdBack(db, 'sign-in-refused', { count: 1, since: clock.wall() })
 }
