@@ -35,7 +35,9 @@ function rulesOf(title: string): readonly string[] {
 
 /** What `npm test` is made of. What measures, proves for long or takes pictures is written like it, and is no part of it. */
 export const testFiles = (): readonly SourceFile[] =>
-  sourceFiles().filter(({ path }) => /^tests\/(?!bench|pictures|prove|simulate|soak)|^tests\/.*\.test\.ts$/.test(path))
+  sourceFiles().filter(({ path }) =>
+    /^tests\/(?!bench|pictures|prove|simulate|soak)|^tests\/.*\.test\.ts$/.test(path),
+  )
 
 export function testTitles(): readonly TestTitle[] {
   return testFiles().flatMap((file) => {
