@@ -45,6 +45,8 @@ export interface ActiveCallRegistryDependencies {
   readonly node: string | null
   /** Whether this node can ring nobody, and others can. */
   readonly isForOthers: () => boolean
+  /** Whether the bus brings back what is sent by it; a server alone has no other. */
+  readonly isBusHeard: () => Promise<boolean>
   /** Milliseconds. */
   readonly ringFor: number
 }
@@ -87,7 +89,9 @@ interface Entry {
   row: CallRow
   /** Ends the hearing of what other nodes did to it. */
   readonly leave: () => void
-  /** Another node changed it, which is being read. */
+  /** How often another node said that it changed it. */
+  changes: number
+  /** Until that is read. */
   unread: Promise<void> | undefined
   /** It is to be written as driven by nobody. */
   lettingGo: boolean
@@ -102,8 +106,8 @@ interface Entry {
 }
 
 export function createActiveCallRegistry(dependencies: ActiveCallRegistryDependencies): ActiveCallRegistry {
-  const { db, changes, clock, writeProbe, log, devices, onEnd, promises, node, isForOthers, ringFor } =
-    dependencies
+  const { db, changes, clock, writeProbe, log, devices, onEnd, promises, node, ringFor } = dependencies
+  const { isForOthers, isBusHeard } = dependencies
   const entries = new Map<string, Entry>()
   /** By who is called: their calls, and what ends the hearing of their legs. */
   const callees = new Map<string, { readonly calls: Set<Entry>; readonly leave: () => void }>()
@@ -163,17 +167,23 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     while (doubted || entry.unread) await (doubted ?? entry.unread)
     // It may be over, or another node's, and must ring nowhere then.
     if (!isOurs(entry)) return
-    try {
-      await devices.ring(entry.row, ringsFor, connection)
-    } catch (err) {
-      log.error({ err, call: entry.row.id }, 'a ring could not be sent')
-      if (isForOthers() && isOurs(entry)) {
-        // Nobody was asked, which is not to be told as that nobody could be reached.
-        entry.lettingGo = true
-        return save(entry)
-      }
+    const isKnown = await ringKnown(entry, ringsFor, connection)
+    if (!isKnown && isOurs(entry)) {
+      // Nobody was asked, which is not to be told as that nobody could be reached.
+      entry.lettingGo = true
+      return save(entry)
     }
     dispatch(entry, { kind: 'ask-returned' })
+  }
+
+  /** @returns whether nobody else can know more of who could be reached. */
+  const ringKnown = async ({ row }: Entry, ringsFor: number, connection: string | null): Promise<boolean> => {
+    try {
+      return (await devices.ring(row, ringsFor, connection)) || (await isBusHeard())
+    } catch (err) {
+      log.error({ err, call: row.id }, 'a ring could not be sent')
+      return !isForOthers()
+    }
   }
 
   /** Nothing happens to it from now on, and whoever waits for it looks into the record. */
@@ -213,9 +223,10 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   const checkUntilRead = async (entry: Entry) => {
     let failed = false
     while (isOurs(entry)) {
+      const { changes } = entry
       try {
         await check(entry)
-        break
+        if (entry.changes === changes) break
       } catch (err) {
         log.error({ err, call: entry.row.id }, 'a call could not be looked up')
         failed = true
@@ -275,8 +286,10 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       call,
       row,
       leave: changes.onOtherNode(id, () => {
+        entry.changes += 1
         entry.unread ??= checkUntilRead(entry)
       }),
+      changes: 0,
       unread: undefined,
       lettingGo: false,
       disposition: Promise.withResolvers<void>(),

@@ -62,6 +62,8 @@ export interface CallsAcrossNodes {
   tick(): void
   /** Whether this node can ring nobody, and others can: what is placed here is for them. */
   isForOthers(): boolean
+  /** Whether the bus brings back what this node sends by it. */
+  isBusHeard(): Promise<boolean>
   /** Whether another node lives. */
   hasOthers(): Promise<boolean>
   /** Others may take over what was let go of. */
@@ -107,11 +109,19 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     for (const id of owned) if (!ours.has(id)) await active.check(id)
     if (isForOthers()) {
       if (now - lostSince >= handsOverAfter) await handOver()
-    } else await adopt(rows.filter(({ id, owner }) => owner === null || isDead(owner) || unsure.has(id)))
+    } else if (!(deaf && nodes.canOthersDrive()))
+      await adopt(rows.filter(({ id, owner }) => owner === null || isDead(owner) || unsure.has(id)))
     await endUnknown([...ours].filter((id) => !unsure.has(id) && active.get(id) === undefined))
     await tellEndsOf([...before].filter((node) => !living.has(node)))
     for (const node of silent) if (!living.has(node)) silent.delete(node)
     await wakeFollowers()
+  }
+
+  /** Nothing came back of what was last asked by the bus, though it is not known to be lost. */
+  let deaf = false
+  const isBusHeard = async () => {
+    deaf = !(await answers(nodes.id))
+    return !deaf
   }
 
   /** Without the bus nobody is rung from here. */
@@ -257,6 +267,7 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   return {
     look,
     isForOthers,
+    isBusHeard,
     hasOthers: async () => (await nodes.living()).some((node) => node !== nodes.id),
     tick() {
       const now = clock.monotonic()
@@ -268,6 +279,7 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
       lookedAt = now
       lookLater()
       void askNodes()
+      if (deaf) void isBusHeard()
     },
     publishOrphaned: () => bus.publish(orphaned, {}),
     stopAdopting() {

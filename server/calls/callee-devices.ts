@@ -26,9 +26,10 @@ export interface CalleeDevices {
   /**
    * Rings the connections that hold a lease, or only this one of them.
    *
-   * @returns when each that was reached has been reported as `asked`.
+   * @returns when each that was reached has been reported as `asked`: whether somebody was, or it is known that there is
+   *   nobody; false where only the time went by.
    */
-  ring(call: CallRow, ringsFor: number, connection: string | null): Promise<void>
+  ring(call: CallRow, ringsFor: number, connection: string | null): Promise<boolean>
   /** Hears what becomes of a person's rings, in order. @returns what ends it. */
   onLegReport(userId: string, take: (report: LegReport) => void): () => void
   /** How a call ended: by its record alone, so that every device hears the same (P5); told to all, or to one connection. */
@@ -65,7 +66,10 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
     async ring({ id, from, at, userId }, ringsFor, connection) {
       const call = { id, from, at, ringsFor: Math.round(ringsFor) }
       const ring: RingMessage = { kind: 'ring', call, ...(connection && { connection }) }
-      await allReplies(bus.request(ringSubject(userId), ring, { within: ringWithin }))
+      // Not by a clock that a test sets: the bus waits by the machine's own.
+      const began = performance.now()
+      const replies = await allReplies(bus.request(ringSubject(userId), ring, { within: ringWithin }))
+      return replies.length > 0 || performance.now() - began < ringWithin - 10
     },
     onLegReport: (userId, take) =>
       bus.subscribe(legsSubject(userId), (payload) => {

@@ -163,6 +163,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     devices,
     node,
     isForOthers: () => others?.isForOthers() ?? false,
+    isBusHeard: async () => (await others?.isBusHeard()) ?? true,
     onEnd,
     promises,
   })

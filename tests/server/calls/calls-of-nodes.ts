@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { pino } from 'pino'
 import { type Bus, BusLost, type Handler } from '../../../server/bus/bus.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
@@ -27,6 +28,8 @@ interface BusEnd extends Bus {
   mend(): void
   /** Which messages it loses that it sends, though it is connected. */
   loses: (subject: string, payload: Json) => boolean
+  /** It loses all that it sends without knowing so: requests have no answer until their time is over. */
+  hangs: boolean
   freeze(): void
   thaw(): void
 }
@@ -48,9 +51,9 @@ function busEnd(shared: Bus): BusEnd {
   const end: BusEnd = {
     subscribe: (subject, handler) => shared.subscribe(subject, through(handler)),
     request: (subject, payload, options) =>
-      isConnected ? shared.request(subject, payload, options) : lost(),
+      end.hangs ? silence(options) : isConnected ? shared.request(subject, payload, options) : lost(),
     publish(subject, payload) {
-      if (isConnected && !end.loses(subject, payload)) shared.publish(subject, payload)
+      if (isConnected && !end.hangs && !end.loses(subject, payload)) shared.publish(subject, payload)
     },
     get isConnected() {
       return isConnected
@@ -63,6 +66,7 @@ function busEnd(shared: Bus): BusEnd {
     cut: () => connect(false),
     mend: () => connect(true),
     loses: () => false,
+    hangs: false,
     freeze() {
       thawed ??= Promise.withResolvers<void>()
     },
@@ -72,6 +76,11 @@ function busEnd(shared: Bus): BusEnd {
     },
   }
   return end
+}
+
+// biome-ignore lint/correctness/useYield: it has no replies, and ends by time.
+async function* silence({ within }: { readonly within: number }): AsyncGenerator<Json> {
+  await setTimeout(within)
 }
 
 // biome-ignore lint/correctness/useYield: it has no replies, and throws as it is read.

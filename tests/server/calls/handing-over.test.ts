@@ -27,6 +27,30 @@ test('P6.7 a call placed at a node that has lost the bus is rung by one that has
   expect(ward.rang).toEqual([id])
 })
 
+test('P6.7 what was asked by a bus that hangs, which nobody has noticed, is not told as unreachable: another rings it', async () => {
+  const { service, one, ward } = await twoNodes()
+  one.bus.hangs = true
+  const placing = service.place(one)
+  await expect
+    .poll(
+      async () => {
+        // The nodes look at the clock.
+        service.pass(1)
+        await settle()
+        return ward.rang.length
+      },
+      { timeout: 10_000, interval: 100 },
+    )
+    .toBe(1)
+  const placed = rowOf(await placing)
+  expect(['ringing', 'placed']).toContain(placed.state)
+  await expect
+    .poll(() => service.row(placed.id))
+    .toMatchObject({
+      ...{ state: 'ringing', disposition: 'ringing', devices: 1, owner: 'two' },
+    })
+})
+
 test('P6.7 what a node drives that loses the bus for 2 s is driven by one that has it', async () => {
   const { service, one, ward } = await twoNodes()
   const { id } = rowOf(await service.place(one))
