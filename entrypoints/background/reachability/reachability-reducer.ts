@@ -3,15 +3,7 @@ import { jitteredBackoff } from '../backoff.ts'
 import { elapsed, type Instant } from '../clocks.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
 import { atRest, type ConnectionReason, numberOf, type OpenConnection, type Reachability } from './state.ts'
-import {
-  callOff,
-  closingOf,
-  fail,
-  lookAtSuccessor,
-  openSuccessor,
-  reduceSuccessor,
-  succession,
-} from './successor.ts'
+import { callOff, closingOf, fail, lookAtSuccessor, move, reduceSuccessor, succession } from './successor.ts'
 import { hasExpired } from './verdict.ts'
 
 export interface Step {
@@ -43,7 +35,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
     // A lease is taken in below, by the connection that has come to its place.
     if (event.type !== 'leased' || step.state.successor) return step
     const taken = then(step, (from) => reduce(from, event, now, random))
-    return successor.leaves ? then(taken, (from) => openSuccessor(from, 0, now)) : taken
+    return successor.leaves ? then(taken, (from) => move(from, now, random)) : taken
   }
   switch (event.type) {
     case 'wanted':
@@ -68,7 +60,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
     case 'storage-failed':
       return lose(reported(state, 'storage'), false)
     case 'move':
-      return state.connection.at === 'open' && !state.successor ? openSuccessor(state, 0, now) : same(state)
+      return state.connection.at === 'open' && !state.successor ? move(state, now, random) : same(state)
     case 'welcomed':
       if (state.connection.at !== 'opening') return same(state)
       if (timingProblems(event.timing).length > 0) return giveUp(state, 'outdated')

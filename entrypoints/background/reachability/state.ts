@@ -23,6 +23,8 @@ export interface Reachability {
   readonly successor: Successor | null
   /** A successor of this connection has said hello: what ends this one may be no other copy, but that. */
   readonly overtaken: boolean
+  /** When a server last asked to move, and how often in a row before; null when none did since the log-in. */
+  readonly moved: { readonly at: Instant; readonly before: number } | null
 }
 
 /** A second connection, which gives way to nothing and proves nothing until it has its first lease. */
@@ -75,4 +77,5 @@ export const atRest: Reachability = {
   connection: { at: 'closed', retry: null },
   successor: null,
   overtaken: false,
+  moved: null,
 }

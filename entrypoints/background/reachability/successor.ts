@@ -9,6 +9,9 @@ interface Step {
   readonly effects: readonly ReachabilityEffect[]
 }
 
+/** A device that was not asked to move for so long, in ms, moves at once when it is. */
+const restAfterMove = 60_000
+
 type SuccessorEvent = Extract<ReachabilityEvent, { connection: number }>
 
 /**
@@ -57,14 +60,13 @@ export function reduceSuccessor(
         : same(state)
     case 'outranked': {
       // A copy of the profile has come between. Whose the device is, the present connection hears by itself.
-      const { state: without, effects } = callOff(state)
+      const { state: without, effects } = yielded(state)
       return { state: without, effects: [{ type: 'renumber', above: event.boot }, ...effects] }
     }
     case 'closed':
       if (event.after === 'sign-out') return null
-      return event.after === 'taken-over' || event.after === 'outdated'
-        ? callOff(state)
-        : fail(state, successor, now, random)
+      if (event.after === 'taken-over') return yielded(state)
+      return event.after === 'outdated' ? callOff(state) : fail(state, successor, now, random)
     case 'storage-failed':
     case 'not-leased':
       return fail(state, successor, now, random)
@@ -76,8 +78,22 @@ export function reduceSuccessor(
   }
 }
 
+/**
+ * Does what a server asks that goes away: at once, but not again and again, since servers that answer each lease so would
+ * have the device connect without a pause.
+ */
+export function move(state: Reachability, now: Instant, random: number): Step {
+  const { moved } = state
+  const isAgain = moved !== null && elapsed(moved.at, now) < restAfterMove
+  const before = isAgain ? moved.before + 1 : 0
+  const asked = { ...state, moved: { at: now, before } }
+  if (!isAgain) return openSuccessor(asked, 0, now)
+  const retry = { from: now, after: jitteredBackoff(before, random) }
+  return same({ ...asked, successor: { failures: 0, leaves: false, connection: { at: 'closed', retry } } })
+}
+
 /** Opens the successor, in however many attempts. */
-export function openSuccessor(state: Reachability, failures: number, now: Instant): Step {
+function openSuccessor(state: Reachability, failures: number, now: Instant): Step {
   const number = state.newest + 1
   return {
     state: {
@@ -130,6 +146,9 @@ export const callOff = (state: Reachability): Step => ({
   state: { ...state, successor: null },
   effects: state.successor ? closingOf(state.successor.connection) : [],
 })
+
+/** A copy of the profile has come between, and not the successor: what ends the connection now is that copy. */
+const yielded = (state: Reachability): Step => callOff({ ...state, overtaken: false })
 
 /** Another attempt comes after a while, spread over that of ten thousand devices which move at once. */
 export function fail(

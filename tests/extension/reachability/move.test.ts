@@ -67,11 +67,57 @@ test('L3.10 a second connection that is told to move as well takes its place fir
   const told = step(live(...moving), 590, { type: 'move', connection: 2 })
   expect(told.effects).toEqual([])
   const moved = step(told.state, ...proven)
-  expect(moved.effects).toEqual([
-    { type: 'close', connection: 1 },
-    { type: 'open', connection: 3 },
-  ])
+  expect(moved.effects).toEqual([{ type: 'close', connection: 1 }])
   expect(isGreen(moved.state, 600)).toBe(true)
+  const on = step(moved.state, 1_600, { type: 'look' })
+  expect(on.effects).toEqual([{ type: 'open', connection: 3 }])
+  expect(isGreen(on.state, 1_600)).toBe(true)
+})
+
+test('L3.12 a device that each server asks to move does so ever more slowly, stays green, and at once after a rest', () => {
+  let state = live(...leased)
+  let at = 500
+  const waited: number[] = []
+  const asked = () => {
+    const number = state.newest
+    const told = step(state, at, { type: 'move', connection: number })
+    state = told.state
+    const since = at
+    let { effects } = told
+    while (effects.length === 0) {
+      at += 50
+      ;({ state, effects } = step(state, at, { type: 'look' }))
+    }
+    expect(effects).toEqual([{ type: 'open', connection: number + 1 }])
+    waited.push(at - since)
+    const connection = number + 1
+    const events: ReachabilityEvent[] = [
+      { type: 'challenged', connection, nonce: 'y' },
+      { type: 'welcomed', connection, timing },
+      { type: 'leased', connection, heartbeat: 1, leaseFor },
+    ]
+    for (const event of events) state = step(state, at, event).state
+    expect(isGreen(state, at)).toBe(true)
+  }
+  for (let n = 0; n < 4; n += 1) asked()
+  expect(waited).toEqual([0, 1_000, 2_000, 4_000])
+  at += 60_000
+  const rested = step(state, at, { type: 'move', connection: state.newest })
+  expect(rested.effects).toEqual([{ type: 'open', connection: state.newest + 1 }])
+})
+
+test('L3.10 T9.3 once a copy has come between, what ends the first connection is that copy, to which it yields', () => {
+  const between: readonly ReachabilityEvent[] = [
+    { type: 'outranked', connection: 2, boot: 7, live: true },
+    { type: 'closed', connection: 2, after: 'taken-over' },
+  ]
+  for (const event of between) {
+    const lost = step(live(...moving, [580, event]), 590, {
+      ...{ type: 'closed', connection: 1, after: 'taken-over' },
+    } as ReachabilityEvent).state
+    expect(verdict(lost, later(590))).toEqual({ kind: 'unreachable', why: 'taken-over' })
+    expect(lost.yields).toBe(true)
+  }
 })
 
 test('L3.10 a second connection that is not welcomed, or not answered, in time is tried again too', () => {
