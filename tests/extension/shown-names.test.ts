@@ -13,7 +13,7 @@ function shownOf(name: string) {
   const take = (missed: readonly { from: string }[]) => callers.push(...missed.map(({ from }) => from))
   const route = createMessageRouter({
     session: { updateAccount: (account: never) => accounts.push(shownAccount(account)) },
-    reachability: { dispatch: () => {} },
+    reachability: { dispatch: () => {}, openConnection: () => null },
     calls: { dispatch: ({ call }: { call?: { from: string } }) => call?.from !== undefined && take([call]) },
     inbox: { welcomed: (_: string, missed: never) => take(missed), replaceMissed: take },
   } as never)

@@ -112,6 +112,8 @@ test('A2.2 the lives of sessions are as configured, and a short one that is used
   const device = await connectDevice(server.url, (await signIn(server, ann, 'c')).token, 'c')
   for (let used = 0; used < 8; used += 1) {
     server.clock.setWall(10 * minutes)
+    // What was read of the session is believed for 10 s.
+    server.clock.advance(10_001)
     await device.lease()
   }
 })
