@@ -178,6 +178,24 @@ export const unreached: readonly Unreached[] = [
     line: "outcome === 'answered' || outcome === 'declined' ? 'ringing' : why === 'unreachable' ? why : null",
     why: 'asked of calls of the record by the API alone',
   },
+  ...[
+    "const reason = event.why === 'storage' ? 'server-cannot-keep-calls' : 'server-cannot-bring-calls'",
+    'return overtakenStep() ?? lose(yieldConnection(state, true), false)',
+  ].map((line) => ({ file: device, line, why: ofNodes, seldom: true as const })),
+  ...[
+    "const told = 'connection' in ended ? ended.connection : null",
+    "{ type: 'session-ended', why: ended.type === 'closed' ? ended.why : undefined },",
+  ].map((line) => ({ file: device, line, why: 'a session of the simulation ends in one way alone' })),
+  ...[
+    "const why = event.kind === 'storage-lost' ? 'storage' : 'routing'",
+    "case 'replaced': {",
+    'if (!known || compareOrders(order, known.order) <= 0) return []',
+  ].map((line) => ({ file: leases, line, why: ofNodes })),
+  {
+    file: leases,
+    line: 'const boot = newest.get(held.device)?.order.boot ?? 0',
+    why: 'kept for a reader of types: of a connection that is held the order is known',
+  },
   {
     file: leases,
     line: 'connections.size === 0 && newest.size === 0',

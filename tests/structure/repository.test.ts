@@ -44,8 +44,16 @@ test('H4.3 no test is skipped, focused or put off', () => {
   expect(set).toEqual([])
 })
 
-/** What names a sleep to look for it; and what looks at a badge at a pace, for as long as it is told to. */
-const maySleep = ['tests/structure/repository.test.ts', 'tests/support/unattended/watch-badge.ts']
+/** What names a sleep to look for it; and what looks at a badge or at a server at a pace, for as long as it is told to. */
+const maySleep = [
+  'tests/structure/repository.test.ts',
+  'tests/support/unattended/watch-badge.ts',
+  'tests/end-to-end/moves.test.ts',
+  'tests/support/nodes/balancer.ts',
+  'tests/support/nodes/caller.ts',
+  'tests/support/nodes/postgres-cluster.ts',
+  'tests/support/nodes/start-nodes.ts',
+]
 
 test('H4.3 no test sleeps for a fixed time', () => {
   const sleepers = testFiles().flatMap(({ path, text }) =>

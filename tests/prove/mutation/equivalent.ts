@@ -58,20 +58,6 @@ export const equivalent: readonly Equivalent[] = [
     why: 'the first heartbeat takes its place in the same step; only its number is read',
   },
   {
-    file: `${device}reachability-reducer.ts`,
-    line: "const numberOf = ({ connection }: Reachability) => (connection.at === 'closed' ? null : connection.number)",
-    original: "connection.at === 'closed'",
-    replacement: 'false',
-    why: 'a closed connection has no number, and no event names a connection without one',
-  },
-  {
-    file: `${device}reachability-reducer.ts`,
-    line: "const numberOf = ({ connection }: Reachability) => (connection.at === 'closed' ? null : connection.number)",
-    original: "'closed'",
-    replacement: '""',
-    why: 'as above',
-  },
-  {
     file: 'server/presence/lease-reducer.ts',
     line: '[...connections.values()].filter((held) => held.until !== null && held.until > now)',
     original: 'held.until !== null',

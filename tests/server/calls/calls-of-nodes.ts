@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout } from 'node:timers/promises'
+import { once } from 'node:events'
 import { pino } from 'pino'
 import { type Bus, BusLost, type Handler } from '../../../server/bus/bus.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
@@ -80,7 +80,7 @@ function busEnd(shared: Bus): BusEnd {
 
 // biome-ignore lint/correctness/useYield: it has no replies, and ends by time.
 async function* silence({ within }: { readonly within: number }): AsyncGenerator<Json> {
-  await setTimeout(within)
+  await once(AbortSignal.timeout(within), 'abort')
 }
 
 // biome-ignore lint/correctness/useYield: it has no replies, and throws as it is read.
