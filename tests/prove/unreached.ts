@@ -192,6 +192,12 @@ export const unreached: readonly Unreached[] = [
     'if (!known || compareOrders(order, known.order) <= 0) return []',
   ].map((line) => ({ file: leases, line, why: ofNodes })),
   {
+    file: device,
+    line: 'if (!step) return signOut(event)',
+    why: 'a session ends between two connections of a move once in some thousands',
+    seldom: true,
+  },
+  {
     file: leases,
     line: 'const boot = newest.get(held.device)?.order.boot ?? 0',
     why: 'kept for a reader of types: of a connection that is held the order is known',

@@ -94,6 +94,8 @@ test('L2.5 a device that does not read is cut off', async () => {
     device.send({ type: 'seen', calls: [`${n}`.padEnd(64, 'i')], n })
     // Often: a busy machine takes many at once, which are still too few to be too many.
     if (n % 5 === 4) server.clock.advance(10_000)
+    // The server, which is in this process, reads what came.
+    await new Promise((resolve) => setImmediate(resolve))
     await db.updateTable('call').set({ seenAt: null }).where('id', '=', `${n}`.padEnd(64, 'i')).execute()
   }
   device.socket.resume()
