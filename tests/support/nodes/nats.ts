@@ -1,12 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { nkeys } from '@nats-io/transport-node'
 import { onTestFinished } from 'vitest'
+import { freePort } from './free-port.ts'
 
 const run = promisify(execFile)
 
@@ -126,17 +126,6 @@ export async function createNats(options: NatsOptions = {}): Promise<NatsProcess
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** Nobody has it now; whoever takes it first has it. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('a socket without a port')
-  return address.port
 }
 
 async function makeCertificates(folder: string): Promise<void> {

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { findPostgres } from '../../../scripts/nodes/ensure-node-services.ts'
 import { processesOf, signal } from '../processes-of.ts'
+import { freePort } from './free-port.ts'
 
 const run = promisify(execFile)
 
@@ -72,17 +72,6 @@ function give(folder: string): void {
   if (!isRoot()) return
   const [, , uid, gid] = /^postgres:(.*)$/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[0].split(':') ?? []
   chownSync(folder, Number(uid), Number(gid))
-}
-
-/** Nobody has it now; whoever takes it first has it. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('There is no port.')
-  return address.port
 }
 
 /** Makes a new cluster and starts it. Whoever calls it also calls `remove`. */
