@@ -18,9 +18,7 @@ import type { Json } from '../../../server/json.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 import { type TestClock, testClock } from '../support/test-clock.ts'
-
-const ann = { id: 'ann', name: 'Ann', email: 'ann@clinic.example', username: 'ann' }
-const callee = { ...ann, picture: null, language: null }
+import { addAnn, ann as callee } from './ann.ts'
 
 /** The end of a bus that one node has: it may be cut off, lose messages, and stand still with its node. */
 interface BusEnd extends Bus {
@@ -127,19 +125,7 @@ export interface DeviceOfNode {
 export async function callsOfNodes(database?: Database) {
   const db = database ?? (await openTestDatabase(temporaryFolder()))
   const [shared, clock] = [createInProcessBus(), testClock()]
-  const at = new Date().toISOString()
-  await db
-    .insertInto('user')
-    .values({
-      ...ann,
-      displayUsername: 'ann',
-      emailVerified: 0,
-      image: null,
-      createdAt: at,
-      updatedAt: at,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await addAnn(db)
   const living = new Set<string>()
   const running = new Map<string, { readonly node: NodeOfCalls; frozen: boolean }>()
   const dead = new Set<string>()

@@ -4,6 +4,7 @@ import type { Placed } from '../../../server/calls/calls.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
+import { ann } from './ann.ts'
 import { callsOfNodes, type DeviceOfNode, type NodeOfCalls, settle } from './calls-of-nodes.ts'
 
 /** How many random schedules. */
@@ -110,14 +111,7 @@ async function run(db: Database, name: string, steps: readonly Step[]) {
           placedBy: `${name}-${keys % 2}`,
           idempotencyKey: `${name} ${keys}`,
         },
-        callee: async () => ({
-          id: 'ann',
-          name: 'Ann',
-          username: 'ann',
-          email: 'a@b.example',
-          picture: null,
-          language: null,
-        }),
+        callee: async () => ann,
       })
       placing.push(placed.catch(() => undefined))
     } else if (kind === 'kill') {

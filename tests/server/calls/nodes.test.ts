@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CallRow } from '../../../server/database/call-tables.ts'
+import { ann } from './ann.ts'
 import { callsOfNodes, type NodeOfCalls, rowOf, settle } from './calls-of-nodes.ts'
 
 type Service = Awaited<ReturnType<typeof callsOfNodes>>
@@ -93,14 +94,7 @@ test('P6.2 P4.1 the same key at two nodes makes one call, and both are told how 
   const request = (node: NodeOfCalls) =>
     node.calls.place({
       ...{ to: 'ann', from: 'Dr Bell', waitFor: 0, placedBy: 'me', idempotencyKey: 'k' },
-      callee: async () => ({
-        id: 'ann',
-        name: 'Ann',
-        username: 'ann',
-        email: 'a@b.example',
-        picture: null,
-        language: null,
-      }),
+      callee: async () => ann,
     })
   const placing = [request(one), request(two), request(two)]
   await expect.poll(() => device.rang).toHaveLength(1)

@@ -8,25 +8,12 @@ import type { WriteProbe } from '../../../server/database/write-probe.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 import { testClock } from '../support/test-clock.ts'
-
-const ann = { id: 'ann', name: 'Ann', email: 'ann@clinic.example', username: 'ann' }
-const callee = { ...ann, picture: null, language: null }
+import { addAnn, ann as callee } from './ann.ts'
 
 /** Calls to Ann without a server around them, and one device of hers, which acknowledges each ring at once. */
 export async function ownedCalls(guard: WriteProbe['guard'] = (write) => write()) {
   const [db, bus, clock] = [await openTestDatabase(temporaryFolder()), createInProcessBus(), testClock()]
-  const at = new Date().toISOString()
-  await db
-    .insertInto('user')
-    .values({
-      ...ann,
-      displayUsername: 'ann',
-      emailVerified: 0,
-      image: null,
-      createdAt: at,
-      updatedAt: at,
-    })
-    .execute()
+  await addAnn(db)
   const report = (what: LegReport) => bus.publish(legsSubject('ann'), what)
   bus.subscribe(ringSubject('ann'), (payload) => {
     const message = parseRingMessage(payload)
