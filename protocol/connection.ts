@@ -1,11 +1,12 @@
 import * as v from 'valibot'
 import { shownName } from './display-name.ts'
+import { longestReply, peopleDeviceMessages, peopleServerMessages } from './people.ts'
 
 /** The version of these messages. A server names every version it speaks in `GET /health`. */
 export const protocolVersion = 2
 
 /** What servers of this version have learned since its first, by the names under which a welcome tells of it. */
-export const features = ['unseen'] as const
+export const features = ['unseen', 'people'] as const
 
 /** A device's frame longer than this is refused, in bytes. */
 export const maxFrame = 16_384
@@ -48,12 +49,15 @@ const ringingCall = v.object({
   from: name,
   at: instant,
   ringsFor: v.pipe(milliseconds, v.maxValue(longestRing)),
+  /** The contact who calls; left out where a program does. */
+  contact: v.optional(id),
 })
 
 export const missedCall = v.object({
   id,
   from: name,
   at: instant,
+  contact: v.optional(id),
   why: v.picklist(['unreachable', 'no-answer', 'cancelled', 'busy', 'server-restarted']),
 })
 
@@ -98,12 +102,18 @@ export const deviceMessage = v.variant('type', [
   /** The acknowledgement of a ring: the device shows the call (T4). */
   v.object({ type: v.literal('rings'), call: id }),
   v.object({ type: v.literal('answer'), call: id }),
-  v.object({ type: v.literal('decline'), call: id }),
+  /** `reply` is a short answer to a contact who calls. */
+  v.object({
+    type: v.literal('decline'),
+    call: id,
+    reply: v.optional(v.pipe(v.string(), v.maxLength(longestReply))),
+  }),
   /** The person has seen these missed calls: they are no longer counted. With an `n`, `missed` answers it. */
   v.object({ type: v.literal('seen'), calls: listedCalls, n: v.optional(sequence) }),
   /** What was marked as seen by mistake: they are counted again. Only to a server that names it among its features. */
   v.object({ type: v.literal('unseen'), calls: listedCalls, n: sequence }),
   v.object({ type: v.literal('goodbye'), why: v.picklist(['update', 'log-out', 'exit']) }),
+  ...peopleDeviceMessages,
 ])
 
 /** What the server may send. */
@@ -174,6 +184,7 @@ export const serverMessage = v.variant('type', [
   /** The whole list of unseen missed calls, after a change, or as the answer to this connection's `seen` or `unseen` `n`. */
   v.object({ type: v.literal('missed'), missed: v.array(missedCall), n: v.optional(sequence) }),
   v.object({ type: v.literal('account'), account: signedInAccount }),
+  ...peopleServerMessages,
 ])
 
 export type DeviceMessage = v.InferOutput<typeof deviceMessage>
