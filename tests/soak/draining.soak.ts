@@ -2,12 +2,13 @@ import { test } from 'vitest'
 import { startNodes } from '../support/nodes/start-nodes.ts'
 import { measureDraining } from './nodes/measure-draining.ts'
 import { whatBecame } from './nodes/measure-fault.ts'
+import { soakOptions } from './options.ts'
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`
 
 test('a rolling restart of three nodes', { timeout: 900_000 }, async (context) => {
   const nodes = await startNodes({ count: 3 })
-  const drained = await measureDraining(nodes, { devices: 5_000, perSecond: 20, wait: 5_000 })
+  const drained = await measureDraining(nodes, { devices: soakOptions().devices, perSecond: 20, wait: 5_000 })
   context.task.meta.rows = [
     {
       devices: drained.devices,

@@ -8,6 +8,8 @@ export interface SoakOptions {
   readonly seed: number
   /** How many calls nodes are soaked with. */
   readonly calls: number
+  /** How many devices nodes are drained under. */
+  readonly devices: number
   /** Words in the names of the faults of nodes that are made; all where there are none. */
   readonly only: string
 }
@@ -19,6 +21,7 @@ export const soakOptionWords = [
   ['--faults', 'breaks the way of calls at random'],
   ['--seed N', 'makes the same faults as another time'],
   ['--calls N', 'so many for the nodes; 100000 by default'],
+  ['--devices N', 'so many while nodes are drained; 5000 by default'],
   ['--only WORDS', 'of the faults of nodes those whose names hold these words'],
 ] as const
 
@@ -29,6 +32,7 @@ export function parseSoakOptions(argv: readonly string[], help: CommandHelp) {
     faults: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     calls: { type: 'string', default: '100000' },
+    devices: { type: 'string', default: '5000' },
     only: { type: 'string', default: '' },
   } as const
   const { values, positionals } = parseWords(argv, options, help)
@@ -37,10 +41,12 @@ export function parseSoakOptions(argv: readonly string[], help: CommandHelp) {
     faults: values.faults,
     seed: Number(values.seed),
     calls: Number(values.calls),
+    devices: Number(values.devices),
     only: values.only,
   }
-  if (!(given.minutes > 0) || !Number.isInteger(given.seed) || !(given.calls > 0))
-    throw usageError('--minutes, --seed and --calls are numbers.', help)
+  const { minutes, seed, calls, devices } = given
+  if (!(minutes > 0) || !Number.isInteger(seed) || !(calls > 0) || !(devices > 0))
+    throw usageError('--minutes, --seed, --calls and --devices are numbers.', help)
   return { names: positionals, options: given }
 }
 
@@ -50,4 +56,6 @@ export const passOn = (options: SoakOptions): void => {
 }
 
 export const soakOptions = (): SoakOptions =>
-  JSON.parse(process.env[variable] ?? '{"minutes":1,"faults":false,"seed":1,"calls":300,"only":""}')
+  JSON.parse(
+    process.env[variable] ?? '{"minutes":1,"faults":false,"seed":1,"calls":300,"devices":60,"only":""}',
+  )
