@@ -4,6 +4,7 @@ import type { PostgresCluster } from '../../support/nodes/postgres.ts'
 import { createPostgres } from '../../support/nodes/postgres-cluster.ts'
 import { createNodes, type Nodes, type ServiceNode, until } from '../../support/nodes/start-nodes.ts'
 import { createCallPlans } from './call-plans.ts'
+import { type Chronicle, noChronicle, storyOf } from './chronicle.ts'
 
 export interface NodesSoakOptions {
   readonly calls: number
@@ -15,6 +16,7 @@ export interface NodesSoakOptions {
   readonly wellFor: number
   readonly faultFor: number
   readonly onProgress?: (text: string) => void
+  readonly chronicle?: Chronicle
 }
 
 export interface NodesSoak {
@@ -104,6 +106,7 @@ const faults: Readonly<Record<string, (breaking: Breaking) => Promise<void>>> = 
 
 /** Three nodes under calls, while one after another of what they are made of is broken and mended. */
 export async function soakNodes(options: NodesSoakOptions): Promise<NodesSoak> {
+  const { chronicle = noChronicle } = options
   const postgres = await createPostgres()
   let nodes: Nodes | undefined
   try {
@@ -112,6 +115,7 @@ export async function soakNodes(options: NodesSoakOptions): Promise<NodesSoak> {
       count: 3,
       environment: { RING_FOR: '10' },
       database: { port: () => postgres.port, name: 'reachable' },
+      onLine: chronicle.note,
     })
     return await soak(nodes, postgres, options)
   } finally {
@@ -121,7 +125,11 @@ export async function soakNodes(options: NodesSoakOptions): Promise<NodesSoak> {
 }
 
 async function soak(nodes: Nodes, postgres: PostgresCluster, options: NodesSoakOptions): Promise<NodesSoak> {
-  const { calls, seed, perSecond, wellFor, faultFor, onProgress = () => {} } = options
+  const { calls, seed, perSecond, wellFor, faultFor, chronicle = noChronicle } = options
+  const onProgress = (text: string) => {
+    chronicle.note('soak', text)
+    options.onProgress?.(text)
+  }
   const random = seededRandom(seed)
   const [one, two] = [
     await nodes.addPeople(Math.ceil(options.people * 0.75)),
@@ -196,8 +204,15 @@ async function soak(nodes: Nodes, postgres: PostgresCluster, options: NodesSoakO
       [...device.calls.values()].every(({ pressed, ends }) => !pressed || ends.length > 0),
     )
   await until('everybody is told', isTold, 30_000).catch(() => {})
+  const rows = await nodes.rows()
+  const verdict = judge(plans.records, devices, rows)
+  for (const what of [...verdict.lost, ...verdict.doubled, ...verdict.disagreeing, ...verdict.refused]) {
+    chronicle.note('found', what)
+    const [id = ''] = what.split(':')
+    for (const line of storyOf(id, plans.records, devices, rows)) chronicle.note('found', line)
+  }
   return {
-    verdict: judge(plans.records, devices, await nodes.rows()),
+    verdict,
     faults: done,
     diedByThemselves,
     retries: plans.records.reduce((sum, { retries }) => sum + retries, 0),

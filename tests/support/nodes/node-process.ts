@@ -35,6 +35,8 @@ export interface NodeProcessOptions {
   readonly environment: Readonly<Record<string, string>>
   /** A program, with its words, that becomes the node. */
   readonly through?: readonly string[]
+  /** Hears each line that it prints. */
+  readonly onLine?: ((line: string) => void) | undefined
 }
 
 const mostLines = 400
@@ -43,7 +45,12 @@ const mostLines = 400
 const mortal = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig=SIGKILL'] : []
 
 /** A node that is not started yet. */
-export function newNodeProcess({ name, environment, through = [] }: NodeProcessOptions): NodeProcess {
+export function newNodeProcess({
+  name,
+  environment,
+  through = [],
+  onLine = () => {},
+}: NodeProcessOptions): NodeProcess {
   const dataDir = mkdtempSync(join(tmpdir(), `reachable-node-${name}-`))
   const output: string[] = []
   let child: ChildProcess | undefined
@@ -61,6 +68,7 @@ export function newNodeProcess({ name, environment, through = [] }: NodeProcessO
     port = undefined
     await new Promise<void>((resolve, reject) => {
       const read = (line: string) => {
+        onLine(line)
         output.push(line)
         output.splice(0, output.length - mostLines)
         if (line.includes('"msg":"listening"')) resolve()

@@ -54,6 +54,8 @@ export interface NodesOptions {
   readonly through?: Readonly<Record<number, readonly string[]>>
   /** The port and the name of a database of the caller's own; else one in the PostgreSQL of the run. */
   readonly database?: { readonly port: () => number; readonly name: string }
+  /** Hears each line that a node prints. */
+  readonly onLine?: (node: string, line: string) => void
 }
 
 const plenty = { CALLS_PER_MINUTE: '60000', CALLS_PER_MINUTE_TO_ONE: '6000' }
@@ -69,7 +71,7 @@ export async function createNodes(options: NodesOptions = {}): Promise<Nodes> {
 }
 
 async function build(
-  { count = 2, environment = {}, through = {}, database }: NodesOptions,
+  { count = 2, environment = {}, through = {}, database, onLine }: NodesOptions,
   ending: (() => unknown)[],
 ): Promise<Nodes> {
   const nats = await createNats()
@@ -77,20 +79,21 @@ async function build(
   const own = database ? undefined : await createDatabase()
   if (own) ending.push(own.drop)
   const databasePort = database?.port ?? (() => Number(new URL(own?.url ?? '').port))
-  const name = database?.name ?? new URL(own?.url ?? '').pathname.slice(1)
+  const databaseName = database?.name ?? new URL(own?.url ?? '').pathname.slice(1)
   const secret = randomUUID() + randomUUID()
 
   const all: ServiceNode[] = []
   const balancer = await startBalancer(all)
   ending.push(() => balancer.close())
   const url = `http://127.0.0.1:${balancer.port}`
-  const urlBy = (port: number) => `postgres://postgres@127.0.0.1:${port}/${name}`
+  const urlBy = (port: number) => `postgres://postgres@127.0.0.1:${port}/${databaseName}`
 
   for (let n = 0; n < count; n += 1) {
     const toDatabase = await startTcpProxy(() => [databasePort()])
     const toNats = await startTcpProxy(() => [nats.port])
+    const name = `n${n + 1}`
     const node = newNodeProcess({
-      name: `n${n + 1}`,
+      name,
       environment: {
         ...{ NODE_ENV: 'production', LOG_LEVEL: 'info', AUTH_SECRET: secret, PUBLIC_URL: url },
         ...{ DATABASE_URL: urlBy(toDatabase.port), NATS_URL: `nats://127.0.0.1:${toNats.port}` },
@@ -98,6 +101,7 @@ async function build(
         ...environment,
       },
       through: through[n] ?? [],
+      onLine: onLine && ((line) => onLine(name, line)),
     })
     all.push({ ...node, toDatabase, toNats, url: () => `http://127.0.0.1:${node.port()}` })
     ending.push(async () => {
