@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { inRoot } from '../../scripts/root.ts'
 import { allReplies, type Bus, BusLost } from '../../server/bus/bus.ts'
 import { startNats } from '../support/nodes/nats.ts'
 import { natsSettings, openNatsEnd } from '../support/nodes/nats-bus-end.ts'
@@ -106,7 +107,7 @@ describe('a NATS that is lost', { timeout: 60_000 }, () => {
     expect(told).toEqual([false, true])
   })
 
-  test('B3.4 stopped in its tracks: it is felt within 5 s, saying something waits for nothing, and nothing of before is heard after', async () => {
+  test('B3.4 B1.10 stopped in its tracks: it is felt within 5 s, saying something waits for nothing, what is flushed not for long, and nothing of before is heard after', async () => {
     const nats = await startNats()
     const near = await openNatsEnd(natsSettings(nats))
     const far = await openNatsEnd(natsSettings(nats))
@@ -118,10 +119,13 @@ describe('a NATS that is lost', { timeout: 60_000 }, () => {
     const large = 'x'.repeat(200_000)
     for (let n = 0; n < 60; n += 1) near.publish('call.1', large)
     const asked = allReplies(near.request('person.ann', null, { within: 60_000 })).catch((error) => error)
+    const flushed = Promise.all([near.flush(), far.flush()]).then(() => performance.now() - began)
     expect(performance.now() - began).toBeLessThan(feltWithin)
     await expect
       .poll(() => [near.isConnected, far.isConnected], { timeout: feltWithin })
       .toEqual([false, false])
+    expect(await flushed).toBeLessThan(feltWithin)
+    await near.flush()
     expect(await asked).toBeInstanceOf(BusLost)
     // Until what its buffers hold is of before.
     await expect.poll(() => performance.now() - began, { timeout: 10_000 }).toBeGreaterThan(5_500)
@@ -215,20 +219,39 @@ describe('a NATS that is lost', { timeout: 60_000 }, () => {
     await expect.poll(() => heard).toEqual(['in time'])
   })
 
-  test('B3.7 at the start: one that is not there, never answers, refuses the credentials or is no NATS is told in one sentence', async () => {
+  test('B3.7 at the start: one that is not there, never answers, refuses the credentials, is not trusted or is no NATS is told in one sentence', async () => {
     const nats = await startNats({ user: { name: 'node', password: 'hush' } })
     const silent = await startSilent()
     const web = await startSilent('HTTP/1.1 400 Bad Request\r\n\r\n')
     const tls = await startNats({ tls: true })
     const small = await startNats({ maxPayload: 1_024 })
+    const credentials = await startNats({ credentials: true })
+    const credentialsFrom = (file: string) => ({ ...natsSettings(credentials), NATS_CREDS_FILE: file })
     const refusals = [
       [{ NATS_URL: 'nats://127.0.0.1:1' }, 'NATS cannot be reached (127.0.0.1:1: connection refused)'],
       [{ NATS_URL: silent.url }, 'NATS cannot be reached'],
       [{ NATS_URL: web.url }, 'it is no NATS server'],
       [{ NATS_URL: nats.url.replace('hush', 'guess') }, 'The NATS server refuses this server'],
       [{ NATS_URL: `nats://127.0.0.1:${nats.port}` }, 'The NATS server refuses this server'],
-      [natsSettings(tls), 'set NATS_CA_FILE'],
+      [natsSettings(credentials), 'The NATS server refuses this server'],
+      [credentialsFrom('/nowhere/node.creds'), '/nowhere/node.creds'],
+      [
+        credentialsFrom(inRoot('README.md')),
+        'README.md holds no credentials of NATS). Correct NATS_CREDS_FILE',
+      ],
+      [
+        { NATS_URL: nats.url.replace('nats:', 'tls:') },
+        "server does not support 'tls'). Start it, or correct NATS_URL",
+      ],
+      [
+        natsSettings(tls),
+        'its certificate is not trusted here). Start it, or correct NATS_URL; if its certificate',
+      ],
       [{ ...natsSettings(tls), NATS_CA_FILE: '/nowhere/ca.pem' }, '/nowhere/ca.pem'],
+      [
+        { ...natsSettings(tls), NATS_CA_FILE: inRoot('README.md') },
+        'README.md holds no certificate). Correct',
+      ],
       [natsSettings(small), 'Set its max_payload'],
     ] as const
     for (const [settings, said] of refusals) {
