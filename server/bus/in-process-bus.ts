@@ -55,6 +55,8 @@ export function createInProcessBus(onError: (subject: string, error: unknown) =>
       for (const { handler } of subjects.get(subject) ?? []) void hand(subject, handler, text)
     },
 
+    // A subscription is in force as it is made.
+    flush: async () => {},
     isConnected: true,
     onConnection: () => () => {},
     async close() {

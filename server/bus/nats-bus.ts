@@ -144,6 +144,18 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
     }
   }
 
+  let flushing: Promise<void> | undefined
+
+  /** One ping for all that ask in one turn; whatever any of them has subscribed to went before it. */
+  const flush = (): Promise<void> => {
+    flushing ??= new Promise((resolve) => setImmediate(resolve)).then(async () => {
+      flushing = undefined
+      // A connection that breaks meanwhile is told as lost, and the next one subscribes anew.
+      if (open && !open.isClosed()) await flushed(open).catch(() => {})
+    })
+    return flushing
+  }
+
   /** What was subscribed before is there once what was published after has come back. */
   const provenBack = async (connection: NatsConnection, to: string) => {
     const proof = `${to}.open`
@@ -219,6 +231,7 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
       if (open) say(open, subject, `[${now()},${text}]`)
     },
 
+    flush,
     get isConnected() {
       return open !== undefined
     },

@@ -53,6 +53,7 @@ function busEnd(shared: Bus): BusEnd {
     publish(subject, payload) {
       if (isConnected && !end.hangs && !end.loses(subject, payload)) shared.publish(subject, payload)
     },
+    flush: shared.flush,
     get isConnected() {
       return isConnected
     },
