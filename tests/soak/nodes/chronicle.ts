@@ -23,8 +23,15 @@ export const noChronicle: Chronicle = { note: () => {}, close: async () => {} }
 
 const wall = (at: number) => new Date(performance.timeOrigin + at).toISOString()
 
-/** How a light was within so many ms of a time. */
-const around = 15_000
+/** What happened to a device within so many ms of a ring. */
+const around = 40_000
+
+/** What happened to a device from a time on, by `performance.now()`. */
+export const historyOf = ({ person, history }: FleetDevice, from: number): string =>
+  JSON.stringify({
+    device: person.device,
+    history: history.filter(({ at }) => at >= from).map(({ at, what }) => `${wall(at)} ${what}`),
+  })
 
 /** All that each side knows of a call, one line for each. */
 export function storyOf(
@@ -36,15 +43,13 @@ export function storyOf(
   const row = rows.find((one) => one.id === id || one.idempotencyKey === id)
   const called = row?.id ?? id
   const callers = records.filter((record) => record.id === called || record.key === id)
-  const rung = devices.flatMap(({ person, calls, light, welcomes, closes }) => {
+  const rung = devices.flatMap(({ person, calls, history }) => {
     const call = calls.get(called)
     if (!call) return []
     const near = (at: number) => call.rungAt.some((rungAt) => Math.abs(at - rungAt) < around)
     return {
       ...{ device: person.device, ...call, rungAt: call.rungAt.map(wall) },
-      light: light.filter(({ at }) => near(at)).map(({ at, green }) => `${wall(at)} ${green}`),
-      welcomes: welcomes(),
-      closes,
+      history: history.filter(({ at }) => near(at)).map(({ at, what }) => `${wall(at)} ${what}`),
     }
   })
   return [

@@ -135,7 +135,7 @@ async function soak(nodes: Nodes, postgres: PostgresCluster, options: NodesSoakO
     await nodes.addPeople(Math.ceil(options.people * 0.75)),
     await nodes.addPeople(Math.floor(options.people * 0.25), 2),
   ]
-  const plans = createCallPlans(nodes.caller, seededRandom(seed + 1), 30)
+  const plans = createCallPlans(nodes.caller, seededRandom(seed + 1), 20)
   const devices = [...one, ...two].map((person) => nodes.open(person, { onRing: plans.onRing }))
   const usernames = [...new Set([...one, ...two].map(({ username }) => username))]
   await until('all are green', () => devices.every((device) => device.isGreen()), 60_000)
@@ -178,7 +178,7 @@ async function soak(nodes: Nodes, postgres: PostgresCluster, options: NodesSoakO
       const due = Math.min(calls, ((performance.now() - began) / 1_000) * perSecond)
       // Some people are called at once by several, and never by so many that one is busy.
       const free = usernames.filter((name) => (plans.underWay.get(name) ?? 0) < 3)
-      if (placed < due && free.length > 0 && underWay.size < 600) {
+      if (placed < due && free.length > 0 && underWay.size < 1_200) {
         const calling = plans.place(free[Math.floor(random() * free.length)] ?? '')
         underWay.add(calling)
         void calling.finally(() => underWay.delete(calling))
