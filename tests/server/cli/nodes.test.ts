@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { personSubject } from '../../../server/bus/person-message.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
@@ -50,6 +51,38 @@ test('S6.17 commands work on the database of all nodes, and devices on any node 
   for (const line of ['PostgreSQL answers.', 'those of this version.', 'No node is running', 'NATS is there'])
     expect(examined.out).toContain(line)
 })
+
+test('D1.5 D5.5 a command at a database of nodes of an older version says so in one sentence, and changes nothing', async () => {
+  const { databaseUrl, at } = await nodesHere()
+  const db = await openPostgres(databaseUrl)
+  onTestFinished(() => db.destroy())
+  // As it is where the newest migration is not done yet, and a node runs.
+  const last = await sql<{ name: string }>`delete from kysely_migration where name =
+    (select max(name) from kysely_migration) returning name`.execute(db)
+  const now = Date.now()
+  await db
+    .insertInto('node')
+    .values({ id: 'old', startedAt: now, writtenAt: now, drainingSince: null })
+    .execute()
+  const keepsWriting = setInterval(
+    () =>
+      void db
+        .updateTable('node')
+        .set({ writtenAt: Date.now() })
+        .execute()
+        .catch(() => {}),
+    1_000,
+  )
+  onTestFinished(() => clearInterval(keepsWriting))
+  const listed = await runCommand(at, 'account', 'list')
+  expect(listed).toMatchObject({
+    out: '',
+    err: 'Nodes of an older version are running on this database: restart them first. Nothing was changed.',
+  })
+  expect(listed.code).toBe(1)
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+  expect(rows).not.toContainEqual(last.rows[0])
+}, 60_000)
 
 test('S6.18 where NATS is away a command does its work and says that devices hear of it later; where PostgreSQL is, it does nothing', async () => {
   const { nats, env, at } = await nodesHere()
