@@ -13,7 +13,7 @@ import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses, roomWarning } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
-import { findAnsweredCall } from './calls/call-rows.ts'
+import { findAnsweredCall, rehearseCall } from './calls/call-rows.ts'
 import { type Calls, openCalls } from './calls/calls.ts'
 import { enqueueMissedCallMails, missedCallsToTell } from './calls/missed-call-mails.ts'
 import type { Clock } from './clock.ts'
@@ -186,6 +186,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     // Of nodes nothing goes along that could come between what others write: the probe is not to wait for it.
     together: node ? async () => () => {} : reachability.flush,
     writeNode: node?.write,
+    rehearse: node && (() => rehearseCall(db, clock.wall())),
     makeRoom: disk.makeRoom,
     onLost: (err) => {
       log.error({ err }, 'the database takes no write: nobody is reachable until it does')

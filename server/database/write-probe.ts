@@ -43,6 +43,8 @@ export interface WriteProbeDependencies {
   readonly together: (db: Database) => Promise<() => void>
   /** The write itself of one of several nodes, each of which has its row; undefined where the server runs alone. */
   readonly writeNode?: ((db: Database) => Promise<() => void>) | undefined
+  /** What a node writes and takes back before each of its own: what changes in place takes no room, and proves none. */
+  readonly rehearse?: ((db: Database) => Promise<void>) | undefined
   /** Told of each storage error. @returns whether what failed may be tried again at once: there is room now. */
   readonly makeRoom: (error: unknown) => boolean
   /** Told at once each time writing turns out impossible. */
@@ -56,6 +58,7 @@ export function createWriteProbe({
   clock,
   together,
   writeNode,
+  rehearse = async () => {},
   makeRoom,
   onLost,
   onError,
@@ -132,6 +135,10 @@ export function createWriteProbe({
   const write = async () => {
     triedAt = clock.monotonic()
     try {
+      await rehearse(db).catch((error) => {
+        if (isStorageError(error)) throw error
+        onError(error)
+      })
       await inRoom(() => commit(together)).catch((error) => {
         if (isStorageError(error)) throw error
         onError(error)
