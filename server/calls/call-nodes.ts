@@ -7,7 +7,7 @@ import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
 import type { ActiveCallRegistry } from './active-call-registry.ts'
 import type { CallChanges } from './call-changes.ts'
-import { activeOwners, adoptCalls, endCall, endedOf, readCalls } from './call-rows.ts'
+import { activeOwners, adoptCalls, endCall, endedOf, endedSince, readCalls } from './call-rows.ts'
 
 /** What calls know of the nodes of a service. */
 export interface CallNodes {
@@ -33,7 +33,7 @@ const strangeFor = 3_000
 const answerWithin = 1_000
 /** Calls of a node without the bus are handed to others when it was lost for so long, in ms: they say by then whether they have it. */
 const handsOverAfter = 2_000
-/** How a call ended that a node drove to its end shortly before it died is told again: so shortly, in ms. */
+/** How calls ended shortly before a node died, or could hear or say nothing, is told again: so shortly, in ms. */
 const toldWithin = 30_000
 /** So many calls are read or taken over at once. */
 const batch = 100
@@ -160,6 +160,18 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     for (const row of await endedOf(db, dead, clock.wall() - toldWithin)) tellOver(row)
   }
 
+  /** What was told since then nobody here may have heard, nor anybody what was told here: until the record could be read. */
+  const tellEndsSince = async (lostAt: number) => {
+    while (adopting) {
+      try {
+        return (await endedSince(db, lostAt - toldWithin)).forEach(tellOver)
+      } catch (err) {
+        log.error({ err }, 'how calls ended meanwhile cannot be told again yet')
+        await setTimeout(lookEvery)
+      }
+    }
+  }
+
   /** What another node told may not have come, or it died before it told it. */
   const wakeFollowers = async () => {
     const ids = changes.followed().filter((id) => active.get(id) === undefined)
@@ -251,12 +263,8 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   bus.onConnection((isConnected) => {
     if (isConnected) {
       active.doubt(sure())
-      // What was told of ends while the bus was going, or gone, nobody here has heard; nor what others told again before it
-      // was back here.
-      const since = lostAt - toldWithin
-      endedOf(db, [...living, nodes.id], since)
-        .then((ended) => ended.forEach(tellOver))
-        .catch((err) => log.error({ err }, 'how calls ended while the bus was lost is not told again'))
+      // Also what others told again before it was back here.
+      void tellEndsSince(lostAt)
     } else {
       lostAt = clock.wall()
       lostSince = clock.monotonic()
@@ -271,9 +279,11 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     hasOthers: async () => (await nodes.living()).some((node) => node !== nodes.id),
     tick() {
       const now = clock.monotonic()
-      // Whoever was stopped may have been believed dead, and what they wait to hear came while they could not.
-      if (now - tickedAt > stalledAfter) active.doubt(sure())
-      else if (now - readAt > unreadAfter && !doubting) doubtUnread()
+      // Whoever was stopped may have been believed dead, and what they wait to hear came while they could not, or is too old.
+      if (now - tickedAt > stalledAfter) {
+        active.doubt(sure())
+        void tellEndsSince(clock.wall() - (now - tickedAt))
+      } else if (now - readAt > unreadAfter && !doubting) doubtUnread()
       tickedAt = now
       if (now - lookedAt < lookEvery) return
       lookedAt = now
