@@ -178,7 +178,7 @@ async function soak(nodes: Nodes, postgres: PostgresCluster, options: NodesSoakO
       const due = Math.min(calls, ((performance.now() - began) / 1_000) * perSecond)
       // Some people are called at once by several, and never by so many that one is busy.
       const free = usernames.filter((name) => (plans.underWay.get(name) ?? 0) < 3)
-      if (placed < due && free.length > 0 && underWay.size < 1_200) {
+      if (placed < due && free.length > 0 && underWay.size < 800) {
         const calling = plans.place(free[Math.floor(random() * free.length)] ?? '')
         underWay.add(calling)
         void calling.finally(() => underWay.delete(calling))

@@ -45,6 +45,9 @@ export const isFinal = ({ state }: Pick<Call, 'state'>): boolean => final.has(st
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
+/** ms. Whoever asks again and again asks less and less often, so that a service that has too much to do gets less. */
+const beforeTry = (tries: number) => (0.5 + Math.random()) * Math.min(200 * 2 ** tries, 3_000)
+
 /** A clinic's own system as it should be: it takes no answer for no news, and asks again. */
 export function openCaller(url: string, apiKey: string): Caller {
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
@@ -73,8 +76,8 @@ export function openCaller(url: string, apiKey: string): Caller {
         record.gaveUp = `placing: ${response?.status} ${JSON.stringify(body)}`
         return record
       }
+      await pause(beforeTry(record.retries))
       record.retries += 1
-      await pause(100 + Math.random() * 400)
     }
   }
 
@@ -99,7 +102,7 @@ export function openCaller(url: string, apiKey: string): Caller {
 
   async function follow(record: CallerRecord, { within = 180_000 }: PlacingOptions = {}): Promise<void> {
     const until = performance.now() + within
-    while (record.ends.length === 0) {
+    for (let tries = 0; record.ends.length === 0; tries += 1) {
       const left = until - performance.now()
       if (left <= 0) {
         record.gaveUp = 'following: no end was told'
@@ -107,7 +110,7 @@ export function openCaller(url: string, apiKey: string): Caller {
       }
       // A node that hangs keeps the stream open and says nothing: its comments, every 15 s, would be missed.
       await readEvents(record, AbortSignal.timeout(Math.ceil(Math.min(left, 20_000)))).catch(() => {})
-      if (record.ends.length === 0) await pause(100 + Math.random() * 200)
+      if (record.ends.length === 0) await pause(beforeTry(tries))
     }
   }
 
@@ -121,7 +124,7 @@ export function openCaller(url: string, apiKey: string): Caller {
         return
       }
       if (response && response.status < 500) return
-      await pause(200 + Math.random() * 300)
+      await pause(beforeTry(tries))
     }
   }
 
