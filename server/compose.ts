@@ -283,7 +283,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     nodes: node && others && { id: node.id, others },
   })
 
-  const notify = createDeviceNotifier(db, bus, log)
+  const notify = createDeviceNotifier(bus, clock)
   const shared = {
     ...core,
     ...asker,

@@ -1,12 +1,9 @@
 import { allReplies, type Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
+import { createPersonChanges } from '../bus/person-changes.ts'
 import { type PersonMessage, personSubject, type RingMessage, ringSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
-import type { Database } from '../database/tables.ts'
-import type { Log } from '../log.ts'
-import { missedCalls } from './missed-calls.ts'
-import { createMissedList } from './missed-list.ts'
 
 /** A ring reaches who holds a person's connections within this time, or not at all, in ms. */
 const ringWithin = 1_000
@@ -14,10 +11,8 @@ const ringWithin = 1_000
 type MissedAnswer = NonNullable<Extract<PersonMessage, { kind: 'missed' }>['answer']>
 
 export interface CalleeDeviceDependencies {
-  readonly db: Database
   readonly bus: Bus
   readonly clock: Clock
-  readonly log: Log
   readonly roomAddress: (room: string) => string
 }
 
@@ -41,26 +36,13 @@ export interface CalleeDevices {
   /** What the person has missed is another list now. All devices hear that, but for the connection that knows it already. */
   missedChanged(userId: string, knownBy?: string): void
   /** Answers a mark of a connection with what the person has missed as it is now. */
-  answerMark(userId: string, answer: MissedAnswer): Promise<void>
-  /** Tells what waits for its time. */
-  tick(): void
-  /** Tells whatever waits. */
-  flush(): Promise<void>
+  answerMark(userId: string, answer: MissedAnswer): void
 }
 
 export function createCalleeDevices(dependencies: CalleeDeviceDependencies): CalleeDevices {
-  const { db, bus, clock, log, roomAddress } = dependencies
+  const { bus, clock, roomAddress } = dependencies
   const tell = (userId: string, message: PersonMessage) => bus.publish(personSubject(userId), message)
-  const missedList = createMissedList({
-    clock,
-    log,
-    tell: async (userId, except) =>
-      tell(userId, {
-        kind: 'missed',
-        missed: await missedCalls(db, userId),
-        ...(except !== undefined && { except }),
-      }),
-  })
+  const changed = createPersonChanges(bus, clock)
 
   return {
     async ring({ id, from, at, userId }, ringsFor, connection) {
@@ -92,10 +74,8 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
       })
     },
     unanswered: (userId, connection) => tell(userId, { kind: 'unanswered', connection }),
-    missedChanged: missedList.changed,
-    answerMark: async (userId, answer) =>
-      tell(userId, { kind: 'missed', missed: await missedCalls(db, userId), answer }),
-    tick: missedList.tick,
-    flush: missedList.flush,
+    missedChanged: (userId, knownBy) =>
+      changed(userId, { kind: 'missed', ...(knownBy !== undefined && { except: knownBy }) }),
+    answerMark: (userId, answer) => tell(userId, { kind: 'missed', answer }),
   }
 }

@@ -333,7 +333,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     async mark({ userId, connection }, { type, calls, n }) {
       if (marks.pour(userId, clock.monotonic()) > 0) return
       const changed = await writeMark(db, userId, calls, type, clock.wall())
-      if (n !== undefined) await devices.answerMark(userId, { connection, n })
+      if (n !== undefined) devices.answerMark(userId, { connection, n })
       if (changed) devices.missedChanged(userId, n === undefined ? undefined : connection)
     },
     counts() {
@@ -347,7 +347,6 @@ export function openCalls(dependencies: CallDependencies): Calls {
     tick() {
       others?.tick()
       active.tick()
-      devices.tick()
     },
     async recover() {
       if (!others) return endLeft()
@@ -361,7 +360,6 @@ export function openCalls(dependencies: CallDependencies): Calls {
       else {
         await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
       }
-      await devices.flush()
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectionOrder, ServerMessage } from '../../protocol/connection.ts'
+import type { ConnectionOrder } from '../../protocol/connection.ts'
 import { believedFor, type Timing } from '../../protocol/timing.ts'
 import { createKnownSessions } from '../accounts/known-sessions.ts'
 import type { LeasesOf } from '../accounts/leases-of.ts'
@@ -26,6 +26,7 @@ import { createConnectedPeople } from './connected-people.ts'
 import type { Connection, Identity } from './connection.ts'
 import type { Claimed, ConnectionOrders } from './connection-order.ts'
 import type { SessionCloseReason } from './lease-reducer.ts'
+import { createPersonNews } from './person-news.ts'
 import { noPresenceCounts, type PresenceCounts } from './presence-counts.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
 
@@ -77,6 +78,8 @@ export interface Presence {
   routingLost(): void
   /** The server stops: from now on nobody is welcomed, and no lease granted. */
   stopGranting(): void
+  /** Devices hear what waits to be told. */
+  tellNews(): Promise<void>
   /** Everybody's lease ends, for the record; devices are not told, since their connections are closed. */
   endLeases(): void
 }
@@ -113,6 +116,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       }),
     report,
   })
+  const news = createPersonNews({ ...dependencies, connections: people.connections })
   /** By person with a welcomed connection: what ends the hearing of rings. */
   const rings = new Map<string, () => void>()
   /** By connection of this node: its place, for the older ones of its device elsewhere. */
@@ -185,18 +189,6 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     }
   }
 
-  const onMissed = (userId: string, { missed, answer, except }: PersonMessage & { kind: 'missed' }) => {
-    if (!answer) return tellAll(userId, { type: 'missed', missed }, except)
-    const asked = people.connection(userId, answer.connection)
-    if (asked?.welcomed) asked.send({ type: 'missed', missed, n: answer.n })
-  }
-
-  const tellAll = (userId: string, message: ServerMessage, except?: string) => {
-    markStale(userId)
-    const frame = JSON.stringify(message)
-    for (const connection of welcomed(userId)) if (connection.id !== except) connection.sendFrame(frame)
-  }
-
   const welcomed = (userId: string): Connection[] =>
     people.connections(userId).filter((connection) => connection.welcomed)
 
@@ -248,9 +240,9 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
         people.dispatch(userId, message)
         return
       case 'account':
-        return tellAll(userId, { type: 'account', account: message.account })
+        return news.account(userId)
       case 'missed':
-        return onMissed(userId, message)
+        return news.missed(userId, message)
     }
   }
 
@@ -322,6 +314,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     },
     tick() {
       people.tick()
+      news.tick()
       sessions
         .tick()
         .catch((err) => log.error({ err }, 'sessions are looked up again at their next heartbeats'))
@@ -333,6 +326,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       for (const userId of people.userIds()) people.dispatch(userId, { kind: 'routing-lost' })
     },
     stopGranting: people.stopGranting,
+    tellNews: news.flush,
     endLeases() {
       for (const userId of people.userIds())
         for (const { id } of people.connections(userId))
