@@ -160,6 +160,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
 
   // Storage: that it takes writes, and what is written or dropped from time to time.
   const others = node && createOtherNodes(bus)
+  const living = () => node?.living().map(({ id }) => id) ?? []
   const orders =
     node && others
       ? createConnectionOrders({
@@ -168,6 +169,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
           log,
           node: node.id,
           others,
+          living,
           isLive: (userId, device) => presence.isLive(userId, device),
         })
       : ordersOfOne
@@ -280,7 +282,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     isWritable,
     calls,
     orders,
-    nodes: node && others && { id: node.id, others },
+    nodes: node && others && { id: node.id, others, living },
   })
 
   const notify = createDeviceNotifier(bus, clock)

@@ -14,6 +14,8 @@ const writesEvery = 2_000
 const atOnce = 200
 /** A claim that others keep overtaking ends after so many tries. */
 const mostTries = 5
+/** By then, in ms, a node has written down whom it has reached, so that others find it there. */
+const writtenWithin = 10_000
 
 /** A connection whose hello is sound, and that wants to be its device's. */
 export interface ConnectionClaim {
@@ -23,6 +25,9 @@ export interface ConnectionClaim {
   readonly order: ConnectionOrder
   readonly takeOver: boolean
 }
+
+/** A connection that is welcomed. */
+export type PlacedConnection = Omit<ConnectionClaim, 'takeOver'>
 
 export type Claimed =
   /** It is the newest of its device. With `takeOver` false it still must not replace one here that holds a lease. */
@@ -39,15 +44,27 @@ export interface NewerElsewhere {
   readonly node: string
 }
 
+export interface LookAtOrders {
+  /** Devices that have a newer connection at another node, which is there as far as is known. */
+  readonly newer: readonly NewerElsewhere[]
+  /** Devices whose newest connection is gone: an older one may go on. */
+  readonly vacant: readonly Pick<ConnectionClaim, 'userId' | 'device'>[]
+}
+
 /** Which connection is a device's, in the whole service (T9). */
 export interface ConnectionOrders {
   claim(claim: ConnectionClaim): Promise<Claimed>
   /** The connection is no more. */
   gone(claim: Pick<ConnectionClaim, 'userId' | 'device' | 'connection'>): void
-  /** Other nodes that may have a connection of this person. */
+  /** Other nodes where this person may hold a lease that is not in the record of reachability yet. */
   nodesOf(userId: string): Promise<readonly string[]>
-  /** Of these sessions' devices, those that have a newer connection at another node, which is there as far as is known. */
-  elsewhere(sessionIds: readonly string[]): Promise<readonly NewerElsewhere[]>
+  /** Looks where the connections of these sessions' devices are. */
+  look(sessionIds: readonly string[]): Promise<LookAtOrders>
+  /**
+   * A newer connection of the device was here or elsewhere, and is gone again, before it had a lease: the device is this
+   * connection's again, which has been there all along. Older hellos are refused as before.
+   */
+  resume(connection: PlacedConnection): Promise<void>
   /** Writes down what is gone, and drops what is over. Never rejects. */
   tick(): Promise<void>
   /** Writes down what is gone, whatever the time. */
@@ -59,7 +76,8 @@ export const ordersOfOne: ConnectionOrders = {
   claim: async ({ takeOver }) => ({ kind: 'granted', takeOver }),
   gone() {},
   nodesOf: async () => [],
-  elsewhere: async () => [],
+  look: async () => ({ newer: [], vacant: [] }),
+  async resume() {},
   async tick() {},
   async flush() {},
 }
@@ -71,17 +89,22 @@ export interface ConnectionOrderDependencies {
   /** The name of this node. */
   readonly node: string
   readonly others: OtherNodes
+  /** The names of the others that live. */
+  readonly living: () => readonly string[]
   /** Whether the device holds a lease here. */
   readonly isLive: (userId: string, device: string) => boolean
 }
 
 /**
  * Of several nodes: one row a device, which a newer connection takes by compare-and-set, in one statement where no other
- * node has the device. The older connection is told once the newer one has a lease.
+ * node has the device. The older connection is told once the newer one has a lease. So the row names the newest hello,
+ * and which connection holds the lease only its node knows: whoever has to know asks the nodes.
  */
 export function createConnectionOrders(dependencies: ConnectionOrderDependencies): ConnectionOrders {
-  const { db, clock, log, node, others, isLive } = dependencies
+  const { db, clock, log, node, others, living, isLive } = dependencies
   let gone: (Pick<ConnectionClaim, 'userId' | 'device' | 'connection'> & { at: number })[] = []
+  /** By person: the nodes of which a connection here took the place, and until when that matters, monotonic. */
+  const overtaken = new Map<string, Map<string, number>>()
 
   const read = ({ userId, device }: ConnectionClaim) =>
     db
@@ -113,28 +136,51 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
 
   const nobodyElse = sql<SqlBool>`("connectionOrder"."node" = ${node} or "connectionOrder"."goneAt" is not null)`
 
-  const liveAt = async (at: string, { userId, device }: ConnectionClaim) => {
-    const held = await others.leasesAt(at, userId)
-    return held?.leases.some((lease) => lease.device === device) ?? false
+  /**
+   * Whether the device holds a lease at another node, whatever the row says. One that lives and does not answer may have
+   * it: who yields gives way to that, and nobody else is told of it.
+   */
+  const isLiveElsewhere = async ({ userId, device, takeOver }: ConnectionClaim, at: string | undefined) => {
+    const alive = living()
+    const names = new Set(at === undefined || at === node ? alive : [...alive, at])
+    const answers = [...names].map(async (name) => {
+      const held = await others.leasesAt(name, userId)
+      if (!held) return !takeOver && alive.includes(name)
+      return held.leases.some((lease) => lease.device === device)
+    })
+    return (await Promise.all(answers)).includes(true)
   }
 
   const claim = async (asked: ConnectionClaim): Promise<Claimed> => {
     const { userId, device, order, takeOver } = asked
     for (let tries = 0; tries < mostTries; tries += 1) {
-      const liveHere = isLive(userId, device)
-      if ((takeOver || !liveHere) && (await take(asked, nobodyElse)))
-        return { kind: 'granted', takeOver: true }
+      if (takeOver && (await take(asked, nobodyElse))) return { kind: 'granted', takeOver }
       const row = await read(asked)
-      if (!row) continue
-      const here = row.node === node
-      const isNewer = compareOrders(order, row) > 0
-      const live =
-        row.goneAt === null && (!isNewer || !takeOver) && (here ? liveHere : await liveAt(row.node, asked))
-      if (!isNewer || (live && !takeOver)) return { kind: 'outranked', boot: row.boot, live }
-      const isStill = sql<SqlBool>`"connectionOrder"."connection" = ${row.connection}`
-      if (await take(asked, isStill)) return { kind: 'granted', takeOver: true }
+      const isNewer = !row || compareOrders(order, row) > 0
+      if (!isNewer || !takeOver) {
+        const at = row?.goneAt === null ? row.node : undefined
+        const live = isLive(userId, device) || (await isLiveElsewhere(asked, at))
+        if (!isNewer || live) return { kind: 'outranked', boot: row?.boot ?? order.boot, live }
+      }
+      if (!(await take(asked, sql<SqlBool>`"connectionOrder"."connection" = ${row?.connection ?? ''}`)))
+        continue
+      if (row && row.node !== node) noteOvertaken(userId, row.node)
+      return { kind: 'granted', takeOver }
     }
     throw new Error('other connections of the device keep coming')
+  }
+
+  const noteOvertaken = (userId: string, at: string) => {
+    const nodes = overtaken.get(userId) ?? new Map<string, number>()
+    overtaken.set(userId, nodes.set(at, clock.monotonic() + writtenWithin))
+  }
+
+  const forgetOvertaken = () => {
+    const now = clock.monotonic()
+    for (const [userId, nodes] of overtaken) {
+      for (const [at, until] of nodes) if (until <= now) nodes.delete(at)
+      if (nodes.size === 0) overtaken.delete(userId)
+    }
   }
 
   const writeGone = async (batch: typeof gone) => {
@@ -169,39 +215,52 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
     async nodesOf(userId) {
       const rows = await db
         .selectFrom('connectionOrder')
-        .select('node')
-        .distinct()
+        .select(['node', 'goneAt'])
         .where('userId', '=', userId)
-        .where('goneAt', 'is', null)
-        .where('node', '<>', node)
         .execute()
-      return rows.map((row) => row.node)
+      const names = rows.map((row) => row.node).concat(...(overtaken.get(userId)?.keys() ?? []))
+      // One that came and went may have left an older one where it was.
+      if (rows.some(({ goneAt }) => goneAt !== null)) names.push(...living())
+      return [...new Set(names)].filter((name) => name !== node)
     },
-    async elsewhere(sessionIds) {
+    async look(sessionIds) {
       const rows = await db
         .selectFrom('device')
-        .innerJoin('connectionOrder', (join) =>
+        .leftJoin('connectionOrder', (join) =>
           join
             .onRef('connectionOrder.userId', '=', 'device.userId')
             .onRef('connectionOrder.device', '=', 'device.device'),
         )
-        .selectAll('connectionOrder')
+        .select(['device.userId', 'device.device'])
+        .select(['connectionOrder.connection', 'boot', 'n', 'node', 'goneAt'])
         .where('device.sessionId', 'in', sessionIds)
-        .where('connectionOrder.node', '<>', node)
-        .where('connectionOrder.goneAt', 'is', null)
+        .where((e) => e.or([e('node', 'is', null), e('node', '<>', node), e('goneAt', 'is not', null)]))
         .execute()
-      return rows.map(({ boot, n, userId, device, connection, node: at }) => ({
-        userId,
-        device,
-        connection,
-        order: { boot, n },
-        node: at,
-      }))
+      const newer: NewerElsewhere[] = []
+      const vacant: Pick<ConnectionClaim, 'userId' | 'device'>[] = []
+      for (const { userId, device, connection, boot, n, node: at, goneAt } of rows)
+        if (goneAt !== null || connection === null || boot === null || n === null || at === null)
+          vacant.push({ userId, device })
+        else newer.push({ userId, device, connection, order: { boot, n }, node: at })
+      return { newer, vacant }
+    },
+    async resume({ userId, device, connection, order }) {
+      await db
+        .insertInto('connectionOrder')
+        .values({ userId, device, ...order, connection, node, goneAt: null })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['userId', 'device'])
+            .doUpdateSet({ connection, node, goneAt: null })
+            .where('connectionOrder.goneAt', 'is not', null),
+        )
+        .execute()
     },
     flush,
-    tick: every(clock, writesEvery, () =>
-      flush().catch((err) => log.warn({ err }, 'which connections are gone is written down later')),
-    ),
+    tick: every(clock, writesEvery, () => {
+      forgetOvertaken()
+      return flush().catch((err) => log.warn({ err }, 'which connections are gone is written down later'))
+    }),
   }
 }
 

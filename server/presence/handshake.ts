@@ -12,6 +12,7 @@ import { readAccount } from '../accounts/find-account.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { findSessionEnd, noteTelling } from '../accounts/session-ends.ts'
 import { findSession, type Session } from '../accounts/sessions.ts'
+import type { Bus } from '../bus/bus.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
@@ -24,6 +25,7 @@ export type Hello = Extract<DeviceMessage, { type: 'hello' }>
 export interface HandshakeDependencies {
   readonly db: Database
   readonly clock: Clock
+  readonly bus: Pick<Bus, 'flush'>
   readonly timing: Timing
   readonly presence: Presence
   readonly calls: CallsOfCallee
@@ -41,9 +43,10 @@ export async function handshake(
   connection: Connection,
   hello: Hello,
 ): Promise<void> {
-  const { db, clock, timing, presence, calls } = dependencies
+  const { db, clock, bus, timing, presence, calls } = dependencies
   if (hello.protocol !== protocolVersion) return connection.close('protocolUnknown')
   const session = await findSession(db, hello.token, clock.wall())
+  if (!connection.open) return
   if (!session) return connection.close(await endOf(dependencies, connection, hello))
   const refused = await refusedProof(dependencies, connection, hello, session)
   if (session.device !== hello.device) return connection.close('sessionEnded')
@@ -52,8 +55,12 @@ export async function handshake(
   const userId = session.account.id
   connection.identity = { userId, device: hello.device, sessionId: session.id }
   if (!presence.join(connection)) return connection.close('tooManyDevices')
-  const claimed = await presence.claim(connection, hello.order, hello.takeOver)
-  if (claimed.kind !== 'granted') return
+  const [claimed] = await Promise.all([
+    presence.claim(connection, hello.order, hello.takeOver),
+    // What changes from here on is heard.
+    bus.flush(),
+  ])
+  if (claimed.kind !== 'granted' || !connection.open) return
   let missed: MissedCall[]
   let ringing: string[]
   let account: Account

@@ -24,7 +24,7 @@ import type { OtherNodes } from '../nodes/other-nodes.ts'
 import { answerHeartbeat } from './answer-heartbeat.ts'
 import { createConnectedPeople } from './connected-people.ts'
 import type { Connection, Identity } from './connection.ts'
-import type { Claimed, ConnectionOrders } from './connection-order.ts'
+import type { Claimed, ConnectionOrders, NewerElsewhere } from './connection-order.ts'
 import type { SessionCloseReason } from './lease-reducer.ts'
 import { createPersonNews } from './person-news.ts'
 import { noPresenceCounts, type PresenceCounts } from './presence-counts.ts'
@@ -43,7 +43,9 @@ export interface PresenceDependencies {
   readonly calls: CallsOfCallee
   readonly orders: ConnectionOrders
   /** Undefined where the server runs alone. */
-  readonly nodes?: { readonly id: string; readonly others: OtherNodes } | undefined
+  readonly nodes?:
+    | { readonly id: string; readonly others: OtherNodes; readonly living: () => readonly string[] }
+    | undefined
 }
 
 /** Who is connected here, by which connections, holding which leases. What happens to them comes by the bus. */
@@ -96,7 +98,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     clock,
     lifetimes,
     onOver: ({ userId, sessionId }) => closeEnded(userId, sessionId),
-    onLooked: (sessionIds) => replaceOlder(sessionIds),
+    onLooked: (sessionIds) => lookAtOrders(sessionIds),
   })
   const whyEnded = async (identity: Pick<Identity, 'userId' | 'sessionId'>): Promise<SessionCloseReason> =>
     (await readSessionEnd(db, identity)) ?? 'sessionEnded'
@@ -207,13 +209,34 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     await Promise.all(looks)
   }
 
-  /** Of nodes: who did not hear that its device has a lease by a newer connection elsewhere is replaced all the same. */
-  const replaceOlder = async (sessionIds: readonly string[]) => {
-    for (const { userId, device, connection: by, order, node } of await orders.elsewhere(sessionIds)) {
-      const held = await nodes?.others.leasesAt(node, userId)
-      if (held?.leases.some((lease) => lease.device === device))
-        people.dispatch(userId, { kind: 'replaced', device, by, order })
-    }
+  /** Of nodes: what nobody said here, or said too early, is felt all the same. */
+  const lookAtOrders = async (sessionIds: readonly string[]) => {
+    const { newer, vacant } = await orders.look(sessionIds)
+    // Nodes answer within a time: one that hangs keeps nobody waiting for another.
+    await Promise.all([...newer.map(replaceOlder), ...vacant.map(resume)])
+  }
+
+  /** Whoever did not hear that its device has a lease by a newer connection elsewhere is replaced all the same. */
+  const replaceOlder = async ({ userId, device, connection: by, order, node }: NewerElsewhere) => {
+    const held = await nodes?.others.leasesAt(node, userId)
+    if (held?.leases.some((lease) => lease.device === device))
+      people.dispatch(userId, { kind: 'replaced', device, by, order })
+  }
+
+  /** A newer connection of the device came and went, and this one goes on. */
+  const resume = async ({ userId, device }: Pick<NewerElsewhere, 'userId' | 'device'>) => {
+    const ofDevice = welcomed(userId).filter(({ identity }) => identity?.device === device)
+    const held = people.live(userId).find((live) => live.device === device)
+    const id = held?.connection ?? ofDevice.at(-1)?.id
+    const order = id === undefined ? undefined : places.get(id)
+    if (id === undefined || !order) return
+    await orders.resume({ userId, device, connection: id, order })
+    goneUnlessHere(userId, device, id)
+  }
+
+  /** What was written of a connection that was gone by then would stay. */
+  const goneUnlessHere = (userId: string, device: string, connection: string) => {
+    if (!people.connection(userId, connection)) orders.gone({ userId, device, connection })
   }
 
   const closeEnded = async (userId: string, sessionId: string) => {
@@ -252,7 +275,11 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     async claim(connection, order, takeOver) {
       if (!connection.identity) return { kind: 'outranked', boot: 0, live: false }
       const { userId, device } = connection.identity
-      const claimed = await orders.claim({ userId, device, connection: connection.id, order, takeOver })
+      const { id } = connection
+      const claimed = await orders
+        .claim({ userId, device, connection: id, order, takeOver })
+        // Also where it is not known whether it was written.
+        .finally(() => goneUnlessHere(userId, device, id))
       if (claimed.kind === 'outranked') {
         connection.send({ type: 'outranked', boot: claimed.boot, live: claimed.live })
         connection.close('superseded')
@@ -306,9 +333,9 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     },
     welcomed: () => people.userIds().flatMap(welcomed),
     async leasesOf(userId) {
-      const elsewhere = nodes
-        ? (await orders.nodesOf(userId)).map((node) => nodes.others.leasesAt(node, userId))
-        : []
+      // All of them: in the order is only who said hello last, which may have no lease yet.
+      const names = nodes ? new Set([...nodes.living(), ...(await orders.nodesOf(userId))]) : []
+      const elsewhere = [...names].map((node) => nodes?.others.leasesAt(node, userId))
       const all = [held(userId), ...(await Promise.all(elsewhere))]
       return new Map(all.flatMap((one) => one?.leases ?? []).map(({ session, left }) => [session, left]))
     },

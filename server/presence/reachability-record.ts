@@ -148,8 +148,11 @@ export function createReachabilityRecord(
     if (others.size > 0) endedElsewhere.add(userId)
     // What a row does not say yet, or says no more, its node knows.
     const open = [...others.values()].filter(({ until }) => until === null).map((row) => row.node)
-    for (const name of new Set([...open, ...(await elsewhere.nodesOf(userId))])) {
-      const held = await elsewhere.at(name, userId)
+    const names = [...new Set([...open, ...(await elsewhere.nodesOf(userId))])]
+    const answers = await Promise.all(
+      names.map(async (name) => ({ name, held: await elsewhere.at(name, userId) })),
+    )
+    for (const { name, held } of answers) {
       if (held && held.leases.length > 0) return undefined
       const row = others.get(name)
       if (held?.endedAt != null) ends.push(held.endedAt)

@@ -189,7 +189,8 @@ export const unreached: readonly Unreached[] = [
   ...[
     "const why = event.kind === 'storage-lost' ? 'storage' : 'routing'",
     "case 'replaced': {",
-    'if (!known || compareOrders(order, known.order) <= 0) return []',
+    'if (known && compareOrders(order, known.order) <= 0) return []',
+    "{ kind: 'outrank', connection, boot: known.order.boot, live: live || known.elsewhere === true },",
   ].map((line) => ({ file: leases, line, why: ofNodes })),
   {
     file: device,
