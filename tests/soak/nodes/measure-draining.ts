@@ -2,7 +2,7 @@ import type { CallerRecord } from '../../support/nodes/caller.ts'
 import type { FleetDevice } from '../../support/nodes/fleet-device.ts'
 import { judge, longestOff, type Verdict } from '../../support/nodes/ledger.ts'
 import type { Nodes } from '../../support/nodes/start-nodes.ts'
-import { until } from '../../support/nodes/start-nodes.ts'
+import { startAgain, until } from '../../support/nodes/start-nodes.ts'
 import { type Chronicle, historyOf, noChronicle, storyOf } from './chronicle.ts'
 
 export interface Draining {
@@ -63,7 +63,7 @@ export async function measureDraining(
     await node.stop()
     chronicle.note('soak', `${node.name} is gone`)
     longestDrain = Math.max(longestDrain, performance.now() - stopping)
-    await node.start()
+    await startAgain(node)
     await until(`${node.name} is ready`, () => nodes.isReady(node))
   }
   await pause(wait)

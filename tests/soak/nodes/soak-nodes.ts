@@ -2,7 +2,13 @@ import { seededRandom } from '../../extension/reachability/simulation/random.ts'
 import { judge, type Verdict } from '../../support/nodes/ledger.ts'
 import type { PostgresCluster } from '../../support/nodes/postgres.ts'
 import { createPostgres } from '../../support/nodes/postgres-cluster.ts'
-import { createNodes, type Nodes, type ServiceNode, until } from '../../support/nodes/start-nodes.ts'
+import {
+  createNodes,
+  type Nodes,
+  type ServiceNode,
+  startAgain,
+  until,
+} from '../../support/nodes/start-nodes.ts'
 import { createCallPlans } from './call-plans.ts'
 import { type Chronicle, noChronicle, storyOf } from './chronicle.ts'
 
@@ -55,7 +61,7 @@ const faults: Readonly<Record<string, (breaking: Breaking) => Promise<void>>> = 
     handling(breaking, async (node) => {
       await node.kill()
       await pause(breaking.lasting())
-      await node.start()
+      await startAgain(node)
     }),
   'SIGSTOP of a node': (breaking) =>
     handling(breaking, async (node) => {
@@ -66,7 +72,7 @@ const faults: Readonly<Record<string, (breaking: Breaking) => Promise<void>>> = 
   'SIGTERM of a node': (breaking) =>
     handling(breaking, async (node) => {
       await node.stop()
-      await node.start()
+      await startAgain(node)
     }),
   'a node without NATS': (breaking) =>
     handling(breaking, async (node) => {
@@ -165,7 +171,7 @@ async function soak(nodes: Nodes, postgres: PostgresCluster, options: NodesSoakO
         if (node.isRunning() || handled.has(node)) continue
         diedByThemselves += 1
         onProgress(`${node.name} died by itself:\n${node.output().slice(-8).join('\n')}`)
-        await node.start().catch(() => {})
+        await startAgain(node).catch(() => {})
       }
       await pause(300)
     }
@@ -196,7 +202,7 @@ async function soak(nodes: Nodes, postgres: PostgresCluster, options: NodesSoakO
   const supervising = supervise()
   await Promise.all([breakAll(), placeAll()])
   await supervising
-  for (const node of nodes.all) if (!node.isRunning()) await node.start()
+  for (const node of nodes.all) if (!node.isRunning()) await startAgain(node)
   const isGreen = () => devices.every((device) => device.isGreen())
   await until('all are green again', isGreen, 90_000).catch(() => {})
   const isTold = () =>

@@ -173,6 +173,22 @@ export async function startNodes(options: NodesOptions = {}): Promise<Nodes> {
   return nodes
 }
 
+/**
+ * As what supervises nodes does: one that ends while it starts is started again, since what it needs may be away.
+ *
+ * @throws when it never listens.
+ */
+export async function startAgain(node: NodeProcess, tries = 20): Promise<void> {
+  for (let n = 1; ; n += 1) {
+    try {
+      return await node.start()
+    } catch (error) {
+      if (n >= tries) throw error
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
+}
+
 /** Waits until something is so. @throws when it is not after `within` ms. */
 export async function until(
   what: string,
