@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import * as v from 'valibot'
 import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
@@ -39,6 +40,11 @@ const toldWithin = 30_000
 const batch = 100
 
 const orphaned = 'calls.orphaned'
+/** Where each node answers with its name. */
+const allNodes = 'calls.nodes'
+/** Where a node says that it has the bus again. */
+const back = 'calls.back'
+const backMessage = v.object({ node: v.string() })
 const nodeSubject = (node: string) => `calls.node.${node}`
 
 export interface CallsAcrossNodesDependencies {
@@ -64,6 +70,8 @@ export interface CallsAcrossNodes {
   isForOthers(): boolean
   /** Whether the bus brings back what this node sends by it. */
   isBusHeard(): Promise<boolean>
+  /** Whether every node that lives has dealt with what this one sent before: it answers, and takes one after the other. */
+  haveAllHeard(): Promise<boolean>
   /** Whether another node lives. */
   hasOthers(): Promise<boolean>
   /** Others may take over what was let go of. */
@@ -232,6 +240,20 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     return false
   }
 
+  const haveAllHeard = async (): Promise<boolean> => {
+    try {
+      const replies = bus.request(allNodes, {}, { within: answerWithin })
+      const missing = new Set([...(await nodes.living()), nodes.id])
+      for await (const node of replies) {
+        missing.delete(String(node))
+        if (missing.size === 0) return true
+      }
+    } catch (err) {
+      log.debug({ err }, 'the other nodes could not be asked whether they have heard')
+    }
+    return false
+  }
+
   const doubtUnread = () => {
     doubting ??= sure().finally(() => {
       doubting = undefined
@@ -258,10 +280,18 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   })
   nodes.onLost?.(lookLater)
   bus.subscribe(nodeSubject(nodes.id), () => ({}))
+  bus.subscribe(allNodes, () => nodes.id)
+  bus.subscribe(back, (payload) => {
+    const { node } = v.parse(backMessage, payload)
+    // It has ended every lease, and what it reported of them meanwhile nobody heard. Who gains one is asked anew.
+    if (node !== nodes.id) active.dispatchAll({ kind: 'node-lost', node })
+    return undefined
+  })
   let lostAt = clock.wall()
   let lostSince = clock.monotonic()
   bus.onConnection((isConnected) => {
     if (isConnected) {
+      bus.publish(back, { node: nodes.id })
       active.doubt(sure())
       // Also what others told again before it was back here.
       void tellEndsSince(lostAt)
@@ -276,6 +306,7 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     look,
     isForOthers,
     isBusHeard,
+    haveAllHeard,
     hasOthers: async () => (await nodes.living()).some((node) => node !== nodes.id),
     tick() {
       const now = clock.monotonic()

@@ -1,4 +1,4 @@
-import { allReplies, type Bus } from '../bus/bus.ts'
+import type { Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
 import { createPersonChanges } from '../bus/person-changes.ts'
 import { type PersonMessage, personSubject, type RingMessage, ringSubject } from '../bus/person-message.ts'
@@ -14,6 +14,8 @@ export interface CalleeDeviceDependencies {
   readonly bus: Bus
   readonly clock: Clock
   readonly roomAddress: (room: string) => string
+  /** Whether every node there is has dealt with what was sent before this was called. */
+  readonly haveAllHeard: () => Promise<boolean>
 }
 
 /** The devices of whoever is called, as calls know them: reached and heard by the bus alone. */
@@ -40,7 +42,7 @@ export interface CalleeDevices {
 }
 
 export function createCalleeDevices(dependencies: CalleeDeviceDependencies): CalleeDevices {
-  const { bus, clock, roomAddress } = dependencies
+  const { bus, clock, roomAddress, haveAllHeard } = dependencies
   const tell = (userId: string, message: PersonMessage) => bus.publish(personSubject(userId), message)
   const changed = createPersonChanges(bus, clock)
 
@@ -50,8 +52,19 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
       const ring: RingMessage = { kind: 'ring', call, ...(connection && { connection }) }
       // Not by a clock that a test sets: the bus waits by the machine's own.
       const began = performance.now()
-      const replies = await allReplies(bus.request(ringSubject(userId), ring, { within: ringWithin }))
-      return replies.length > 0 || performance.now() - began < ringWithin - 10
+      const known = Promise.withResolvers<boolean>()
+      const hear = async () => {
+        let heard = 0
+        for await (const isAnybodyAsked of bus.request(ringSubject(userId), ring, { within: ringWithin })) {
+          heard += 1
+          // Over NATS nobody knows how many will reply. Where one asked nobody, all may have asked nobody.
+          if (heard === 1 && isAnybodyAsked === false)
+            void haveAllHeard().then((have) => have && known.resolve(true))
+        }
+        return heard > 0 || performance.now() - began < ringWithin - 10
+      }
+      hear().then(known.resolve, known.reject)
+      return known.promise
     },
     onLegReport: (userId, take) =>
       bus.subscribe(legsSubject(userId), (payload) => {

@@ -140,14 +140,13 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     )
   }
 
-  /** @returns that the ring was dealt with, so that whoever rings need not wait for longer. */
+  /** @returns of a ring whether anybody was asked: where nobody was, whoever rings need not wait for longer. */
   const onRingMessage = async (userId: string, message: RingMessage): Promise<Json | undefined> => {
     if (message.kind === 'heartbeat') {
       await answerHeartbeat(heartbeats, userId, message)
       return undefined
     }
-    onRing(userId, message)
-    return true
+    return onRing(userId, message)
   }
 
   const held = (userId: string): HeldLeases => {
@@ -165,9 +164,11 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   const counts = noPresenceCounts()
   const heartbeats = { ...dependencies, people, endOf, counts }
 
-  const onRing = (userId: string, { call, connection: only }: RingMessage & { kind: 'ring' }) => {
+  const onRing = (userId: string, { call, connection: only }: RingMessage & { kind: 'ring' }): boolean => {
+    let isAnybodyAsked = false
     for (const { connection, device } of people.live(userId)) {
       if (only !== undefined && connection !== only) continue
+      isAnybodyAsked = true
       report(userId, {
         kind: 'asked',
         call: call.id,
@@ -179,6 +180,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       log.info({ call: call.id, user: userId, connection }, 'a device is asked to ring')
       people.connection(userId, connection)?.send({ type: 'ring', call })
     }
+    return isAnybodyAsked
   }
 
   const onOver = (userId: string, message: PersonMessage & { kind: 'over' }) => {

@@ -331,6 +331,21 @@ test('P6.6 what a node wrote and could not tell others tell: its callers, its de
   }
 })
 
+test('P6.5 a device that went as its node had lost the bus rings no more, though that was too short for others to notice', async () => {
+  const { service, one, two, ward, id } = await ringing()
+  const heard = follow(one, id)
+  two.bus.cut()
+  ward.lose()
+  two.bus.mend()
+  await settle()
+  expect(await one.calls.get(id)).toMatchObject({ state: 'ringing', devices: 1 })
+  ward.gainLease()
+  await expect.poll(() => one.calls.get(id)).toMatchObject({ state: 'ringing', devices: 2 })
+  expect(ward.rang).toEqual([id, id])
+  expect(heard.filter((state) => state !== 'ringing')).toEqual([])
+  expect(await service.row(id)).toMatchObject({ owner: 'one' })
+})
+
 test('P6.6 how a call ended that nobody drove, or a node that is dead, is told once the bus of whoever wrote it is there again', async () => {
   for (const isDead of [true, false]) {
     const { service, one, two, ward, id } = await ringing()
