@@ -8,6 +8,9 @@ import { natsSettings, openNatsEnd } from '../../support/nodes/nats-bus-end.ts'
 import { testPostgres } from '../../support/nodes/postgres.ts'
 import { runCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { openInProcessService } from '../support/in-process-nodes.ts'
+import { ann, settle } from '../support/people.ts'
+import { reachableDevice } from '../support/websocket-device.ts'
 
 /** What is set where commands of nodes are run. */
 async function nodesHere() {
@@ -48,9 +51,56 @@ test('S6.17 commands work on the database of all nodes, and devices on any node 
     expect.arrayContaining(['account-added', 'sessions-revoked', 'api-key-created']),
   )
   const examined = await runCommand(elsewhere, 'doctor')
-  for (const line of ['PostgreSQL answers.', 'those of this version.', 'No node is running', 'NATS is there'])
+  for (const line of ['PostgreSQL answers.', 'those of this version.', 'NATS is there'])
     expect(examined.out).toContain(line)
-})
+  expect(examined.out).toMatch(/^wrong +nodes +No node is running on it: nobody is reachable\. Start one/m)
+  expect(examined.code).toBe(1)
+}, 90_000)
+
+test('S6.17 S6.21 a call from the terminal goes by the node of its data directory to a device at another, and the doctor says whether nodes hear one another', async () => {
+  const service = await openInProcessService()
+  onTestFinished(() => service.close())
+  const [one, other] = await Promise.all([service.start(), service.start()])
+  await settle(one, ann)
+  const device = await reachableDevice(other, ann)
+  const at = { dataDir: one.dataDir, env: service.settings }
+  const calling = runCommand(at, 'call', 'ann', '--from', 'Dr Bell')
+  const { call } = await device.next('ring')
+  expect(call.from).toBe('Dr Bell')
+  device.send({ type: 'rings', call: call.id })
+  device.send({ type: 'answer', call: call.id })
+  expect(await calling).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^Answered\. The room: http/m),
+  })
+  const elsewhere = { dataDir: temporaryFolder(), env: service.settings }
+  expect(await runCommand(elsewhere, 'call', 'ann')).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(
+      /^No node is running on this machine .* with a key: npm run api-key -- create NAME\.$/,
+    ),
+  })
+  /** What is said of the nodes, and of the server here. */
+  const examined = async () => {
+    const { out } = await runCommand(elsewhere, 'doctor')
+    return out
+      .split('\n')
+      .filter((line) => /^\w+ +(nodes|server) /.test(line))
+      .map((line) => line.replace(/ +/g, ' '))
+  }
+  const here = 'ok server None is running with this data directory: the nodes of this service run elsewhere.'
+  await expect
+    .poll(examined, { timeout: 20_000 })
+    .toEqual(['ok nodes 2 nodes are running on it, and hear one another.', here])
+  other.toNats.cut()
+  await expect
+    .poll(examined, { timeout: 20_000 })
+    .toEqual([
+      'ok nodes 2 nodes are running on it.',
+      `wrong nodes The node ${other.node?.slice(0, 8)} has no NATS: nobody is reachable by it. Its log says why.`,
+      here,
+    ])
+}, 90_000)
 
 test('D1.5 D5.5 a command at a database of nodes of an older version says so in one sentence, and changes nothing', async () => {
   const { databaseUrl, at } = await nodesHere()
