@@ -21,7 +21,7 @@ export interface NewCall {
   readonly idempotencyKey: string | null
 }
 
-const activeStates = ['placed', 'ringing', 'waiting'] as const
+export const activeStates = ['placed', 'ringing', 'waiting'] as const
 
 /** So many calls may ring one person at once, each with its appearance (RFC 7463). */
 const appearances = [1, 2, 3, 4, 5]

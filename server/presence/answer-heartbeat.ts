@@ -74,5 +74,6 @@ async function gapOf({ clock, record, calls }: HeartbeatDependencies, userId: st
   if (from === undefined) return undefined
   const until = clock.wall()
   const missed = await calls.countMissed(userId, from, until)
-  return gapToTell({ from, until, missed, recorded: await record.recorded(from, until) })
+  const told = gapToTell({ from, until, missed, recorded: false })
+  return told && { ...told, recorded: await record.recorded(from, until) }
 }

@@ -7,6 +7,7 @@ import { every } from '../every.ts'
 import type { Log } from '../log.ts'
 import type { OtherNodes } from '../nodes/other-nodes.ts'
 import { compareOrders, stragglesFor } from './lease-reducer.ts'
+import type { PlaceInOrder } from './reachability-record.ts'
 
 /** Which connections are gone is written down this often, in ms. */
 const writesEvery = 2_000
@@ -57,7 +58,9 @@ export interface ConnectionOrders {
   /** The connection is no more. */
   gone(claim: Pick<ConnectionClaim, 'userId' | 'device' | 'connection'>): void
   /** Other nodes where this person may hold a lease that is not in the record of reachability yet. */
-  nodesOf(userId: string): Promise<readonly string[]>
+  nodesOf(userId: string, order: readonly PlaceInOrder[]): readonly string[]
+  /** The same where their order was not read yet. */
+  readNodesOf(userId: string): Promise<readonly string[]>
   /** Looks where the connections of these sessions' devices are. */
   look(sessionIds: readonly string[]): Promise<LookAtOrders>
   /**
@@ -75,7 +78,8 @@ export interface ConnectionOrders {
 export const ordersOfOne: ConnectionOrders = {
   claim: async ({ takeOver }) => ({ kind: 'granted', takeOver }),
   gone() {},
-  nodesOf: async () => [],
+  nodesOf: () => [],
+  readNodesOf: async () => [],
   look: async () => ({ newer: [], vacant: [] }),
   async resume() {},
   async tick() {},
@@ -170,6 +174,13 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
     throw new Error('other connections of the device keep coming')
   }
 
+  const nodesOf = (userId: string, order: readonly PlaceInOrder[]) => {
+    const names = order.map((place) => place.node).concat(...(overtaken.get(userId)?.keys() ?? []))
+    // One that came and went may have left an older one where it was.
+    if (order.some(({ goneAt }) => goneAt !== null)) names.push(...living())
+    return [...new Set(names)].filter((name) => name !== node)
+  }
+
   const noteOvertaken = (userId: string, at: string) => {
     const nodes = overtaken.get(userId) ?? new Map<string, number>()
     overtaken.set(userId, nodes.set(at, clock.monotonic() + writtenWithin))
@@ -212,16 +223,10 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
     gone(one) {
       gone.push({ ...one, at: clock.wall() })
     },
-    async nodesOf(userId) {
-      const rows = await db
-        .selectFrom('connectionOrder')
-        .select(['node', 'goneAt'])
-        .where('userId', '=', userId)
-        .execute()
-      const names = rows.map((row) => row.node).concat(...(overtaken.get(userId)?.keys() ?? []))
-      // One that came and went may have left an older one where it was.
-      if (rows.some(({ goneAt }) => goneAt !== null)) names.push(...living())
-      return [...new Set(names)].filter((name) => name !== node)
+    nodesOf,
+    async readNodesOf(userId) {
+      const read = db.selectFrom('connectionOrder').select(['node', 'goneAt']).where('userId', '=', userId)
+      return nodesOf(userId, await read.execute())
     },
     async look(sessionIds) {
       const rows = await db

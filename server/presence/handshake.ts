@@ -1,19 +1,13 @@
 import type { CloseReason } from '../../protocol/close-codes.ts'
-import {
-  type Account,
-  type DeviceMessage,
-  features,
-  type MissedCall,
-  protocolVersion,
-} from '../../protocol/connection.ts'
+import { type DeviceMessage, features, protocolVersion } from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
 import type { DpopVerifier } from '../accounts/dpop-verifier.ts'
-import { readAccount } from '../accounts/find-account.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { findSessionEnd, noteTelling } from '../accounts/session-ends.ts'
 import { findSession, type Session } from '../accounts/sessions.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
+import type { ToldAtWelcome } from '../calls/missed-calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Connection } from './connection.ts'
@@ -61,15 +55,12 @@ export async function handshake(
     bus.flush(),
   ])
   if (claimed.kind !== 'granted' || !connection.open) return
-  let missed: MissedCall[]
-  let ringing: string[]
-  let account: Account
+  let told: ToldAtWelcome | undefined
   do {
     connection.stale = false
-    account = (await readAccount(db, userId)) ?? session.account
-    missed = await calls.missed(userId)
-    ringing = await calls.active(userId)
+    told = await calls.toldAtWelcome(userId)
   } while (connection.stale)
+  const { account, missed, active: ringing } = told ?? { account: session.account, missed: [], active: [] }
   if (!connection.open || !presence.welcome(connection, hello.order, claimed.takeOver)) return
   connection.send({
     type: 'welcome',

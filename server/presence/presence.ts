@@ -336,7 +336,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     welcomed: () => people.userIds().flatMap(welcomed),
     async leasesOf(userId) {
       // All of them: in the order is only who said hello last, which may have no lease yet.
-      const names = nodes ? new Set([...nodes.living(), ...(await orders.nodesOf(userId))]) : []
+      const names = nodes ? new Set([...nodes.living(), ...(await orders.readNodesOf(userId))]) : []
       const elsewhere = [...names].map((node) => nodes?.others.leasesAt(node, userId))
       const all = [held(userId), ...(await Promise.all(elsewhere))]
       return new Map(all.flatMap((one) => one?.leases ?? []).map(({ session, left }) => [session, left]))
