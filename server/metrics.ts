@@ -15,7 +15,7 @@ export interface Measured {
   /** The path of the database. */
   readonly database: string
   readonly disk: Disk
-  readonly isWritable: () => Promise<boolean>
+  readonly isWritable: () => boolean | Promise<boolean>
   readonly connections: () => ConnectionCounts
   readonly webSockets: () => Pick<WebSocketEndpoint, 'connections' | 'cutOff'>
   readonly leases: () => number

@@ -14,7 +14,7 @@ const retryAfter = 500
 /** Whether a call could be written down now, known from writes that were really made. */
 export interface WriteProbe {
   /** A write succeeded lately and storage has not failed since; where that is not known, one is tried. */
-  isWritable(): Promise<boolean>
+  isWritable(): boolean | Promise<boolean>
   /**
    * Runs a write, which is done whole or not at all, and again where there is room that there was not. When storage fails
    * in it, nothing counts as kept from that moment; with PostgreSQL, once a write of the probe's own has failed too.
@@ -162,9 +162,9 @@ export function createWriteProbe({
 
   return {
     counts,
-    async isWritable() {
-      if (!fresh() && since(triedAt) >= retryAfter) await writeOnce()
-      return fresh()
+    isWritable() {
+      if (fresh() || since(triedAt) < retryAfter) return fresh()
+      return writeOnce().then(fresh)
     },
     async guard(guarded) {
       try {

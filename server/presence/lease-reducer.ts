@@ -112,6 +112,12 @@ export const emptyLeases: Leases = { connections: new Map(), newest: new Map() }
 export const liveDevices = ({ connections }: Leases, now: number): HeldConnection[] =>
   [...connections.values()].filter((held) => held.until !== null && held.until > now)
 
+/** Whether there are any. */
+export function isAnyLive({ connections }: Leases, now: number): boolean {
+  for (const { until } of connections.values()) if (until !== null && until > now) return true
+  return false
+}
+
 /** When the next of what is held or remembered runs out; infinite where nothing does. */
 export function nextRunOut({ connections, newest }: Leases): number {
   let next = Number.POSITIVE_INFINITY

@@ -1,6 +1,6 @@
 import type { DeviceMessage } from '../../protocol/connection.ts'
 import type { Bus } from '../bus/bus.ts'
-import { type RingMessage, ringSubject } from '../bus/person-message.ts'
+import type { RingMessage } from '../bus/person-message.ts'
 import type { Connection } from './connection.ts'
 import { type HandshakeDependencies, handshake } from './handshake.ts'
 
@@ -8,12 +8,16 @@ export interface MessageDependencies extends HandshakeDependencies {
   readonly bus: Bus
 }
 
-/** Does what a device says. The first message must be `hello`, and only the first. */
-export async function handleMessage(
+/**
+ * Does what a device says. The first message must be `hello`, and only the first.
+ *
+ * @returns a promise only where something is waited for. @throws also at once.
+ */
+export function handleMessage(
   dependencies: MessageDependencies,
   connection: Connection,
   message: DeviceMessage,
-): Promise<void> {
+): void | Promise<void> {
   const { bus, clock, calls, presence } = dependencies
   if (message.type === 'hello') {
     if (connection.helloReceived) return connection.close('malformed')
@@ -33,7 +37,7 @@ export async function handleMessage(
         n,
         arrived: clock.monotonic(),
       }
-      if (bus.isConnected) bus.publish(ringSubject(userId), heartbeat)
+      if (bus.isConnected) bus.publish(connection.ringSubject, heartbeat)
       else presence.refuse(connection, n)
       return
     }

@@ -39,7 +39,7 @@ export interface PresenceDependencies {
   readonly lifetimes: SessionLifetimes
   readonly record: ReachabilityRecord
   /** Whether a call could be written down now. */
-  readonly isWritable: () => Promise<boolean>
+  readonly isWritable: () => boolean | Promise<boolean>
   readonly calls: CallsOfCallee
   readonly orders: ConnectionOrders
   /** Undefined where the server runs alone. */
@@ -120,7 +120,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   })
   const news = createPersonNews({ ...dependencies, connections: people.connections })
   /** By person with a welcomed connection: what ends the hearing of rings. */
-  const rings = new Map<string, () => void>()
+  const rings = new Map<string, { readonly subject: string; readonly end: () => void }>()
   /** By connection of this node: its place, for the older ones of its device elsewhere. */
   const places = new Map<string, ConnectionOrder>()
 
@@ -132,20 +132,20 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       bus.publish(personSubject(userId), { kind: 'replaced', device, by, order })
   }
 
-  const hearRings = (userId: string) => {
-    if (rings.has(userId)) return
-    rings.set(
-      userId,
-      bus.subscribe(ringSubject(userId), (payload) => onRingMessage(userId, parseRingMessage(payload))),
-    )
+  /** @returns the subject on which they are heard. */
+  const hearRings = (userId: string): string => {
+    const heard = rings.get(userId)
+    if (heard) return heard.subject
+    const subject = ringSubject(userId)
+    const end = bus.subscribe(subject, (payload) => onRingMessage(userId, parseRingMessage(payload)))
+    rings.set(userId, { subject, end })
+    return subject
   }
 
   /** @returns of a ring whether anybody was asked: where nobody was, whoever rings need not wait for longer. */
-  const onRingMessage = async (userId: string, message: RingMessage): Promise<Json | undefined> => {
-    if (message.kind === 'heartbeat') {
-      await answerHeartbeat(heartbeats, userId, message)
-      return undefined
-    }
+  const onRingMessage = (userId: string, message: RingMessage): Json | undefined | Promise<undefined> => {
+    if (message.kind === 'heartbeat')
+      return answerHeartbeat(heartbeats, userId, message)?.then(() => undefined)
     return onRing(userId, message)
   }
 
@@ -302,7 +302,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
         (effect) => effect.kind === 'close' && effect.connection === connection.id,
       )
       if (connection.welcomed) {
-        hearRings(userId)
+        connection.ringSubject = hearRings(userId)
         if (nodes) places.set(connection.id, order)
       }
       return connection.welcomed
@@ -314,7 +314,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       orders.gone({ userId, device, connection: connection.id })
       places.delete(connection.id)
       if (welcomed(userId).length === 0) {
-        rings.get(userId)?.()
+        rings.get(userId)?.end()
         rings.delete(userId)
       }
       const isUsed = people.connections(userId).some(({ identity }) => identity?.sessionId === sessionId)
