@@ -40,9 +40,10 @@ export function answerHeartbeat(
   if (!identity) return
   const ending = dependencies.endOf(identity)
   // Mostly all is known, and nothing is waited for: a lease is renewed.
-  if (!ending && people.isLive(userId) && bus.isConnected && isWritable() === true)
+  const writable = isWritable()
+  if (!ending && writable === true && people.isLive(userId) && bus.isConnected)
     return grant(dependencies, userId, heartbeat)
-  return answerInTime(dependencies, userId, heartbeat, ending)
+  return answerInTime(dependencies, userId, heartbeat, { ending, writable })
 }
 
 function grant(
@@ -60,16 +61,21 @@ async function answerInTime(
   dependencies: HeartbeatDependencies,
   userId: string,
   heartbeat: Heartbeat,
-  ending: undefined | Promise<SessionCloseReason | undefined>,
+  asked: {
+    readonly ending: undefined | Promise<SessionCloseReason | undefined>
+    readonly writable: boolean | Promise<boolean>
+  },
 ): Promise<void> {
   const { people, isWritable, counts } = dependencies
   const { connection: id, n } = heartbeat
-  const why = await ending
+  const why = await asked.ending
   if (why) {
     counts.refused.session += 1
     people.dispatch(userId, { kind: 'session-ended', connection: id, why })
     return
   }
+  // One that was false is no longer so where a write has been tried, and one that was true may be no longer.
+  await asked.writable
   let mayGrant = await isWritable()
   let gap: Gap | undefined
   if (mayGrant && !people.isLive(userId)) {
