@@ -64,8 +64,18 @@ test(
 test(
   'L3.10 L3.11 a device that is asked to move does not leave green, and its calls go on',
   async () => {
-    const { moved } = await expectOf('drained')
+    const { moved } = await expectOf('moved')
     expect(moved).toBeGreaterThan(runs)
+  },
+  timeout,
+)
+
+test(
+  'L3.10 L3.11 L3.12 while two nodes are restarted one after the other, no badge leaves green for that alone, and calls go on',
+  async () => {
+    const { moved, ends } = await expectOf('drained')
+    expect(moved).toBeGreaterThan(runs)
+    expect(ends.answered).toBeGreaterThan(runs)
   },
   timeout,
 )
