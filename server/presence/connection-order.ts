@@ -13,10 +13,15 @@ import type { PlaceInOrder } from './reachability-record.ts'
 const writesEvery = 2_000
 /** So many of them in one statement. */
 const atOnce = 200
+const always = sql<SqlBool>`true`
+/** Of a row that another connection takes: whichever node has the older one that may hold a lease still. */
+const nodeOfLatest = sql<
+  string | null
+>`case when "connectionOrder"."goneAt" is null then "connectionOrder"."node"
+  else "connectionOrder"."nodeBefore" end`
+
 /** A claim that others keep overtaking ends after so many tries. */
 const mostTries = 5
-/** By then, in ms, a node has written down whom it has reached, so that others find it there. */
-const writtenWithin = 10_000
 
 /** A connection whose hello is sound, and that wants to be its device's. */
 export interface ConnectionClaim {
@@ -57,8 +62,8 @@ export interface ConnectionOrders {
   claim(claim: ConnectionClaim): Promise<Claimed>
   /** The connection is no more. */
   gone(claim: Pick<ConnectionClaim, 'userId' | 'device' | 'connection'>): void
-  /** Other nodes where this person may hold a lease that is not in the record of reachability yet. */
-  nodesOf(userId: string, order: readonly PlaceInOrder[]): readonly string[]
+  /** Other nodes where a person whose connections are in this order may hold a lease that is not on record yet. */
+  nodesOf(order: readonly PlaceInOrder[]): readonly string[]
   /** The same where their order was not read yet. */
   readNodesOf(userId: string): Promise<readonly string[]>
   /** Looks where the connections of these sessions' devices are. */
@@ -100,15 +105,13 @@ export interface ConnectionOrderDependencies {
 }
 
 /**
- * Of several nodes: one row a device, which a newer connection takes by compare-and-set, in one statement where no other
- * node has the device. The older connection is told once the newer one has a lease. So the row names the newest hello,
+ * Of several nodes: one row a device, which a newer connection takes by compare-and-set, in one statement where it need
+ * not yield. The older connection is told once the newer one has a lease. So the row names the newest hello,
  * and which connection holds the lease only its node knows: whoever has to know asks the nodes.
  */
 export function createConnectionOrders(dependencies: ConnectionOrderDependencies): ConnectionOrders {
   const { db, clock, log, node, others, living, isLive } = dependencies
   let gone: (Pick<ConnectionClaim, 'userId' | 'device' | 'connection'> & { at: number })[] = []
-  /** By person: the nodes of which a connection here took the place, and until when that matters, monotonic. */
-  const overtaken = new Map<string, Map<string, number>>()
 
   const read = ({ userId, device }: ConnectionClaim) =>
     db
@@ -127,7 +130,7 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
       .onConflict((conflict) =>
         conflict
           .columns(['userId', 'device'])
-          .doUpdateSet({ ...order, connection, node, goneAt: null })
+          .doUpdateSet({ ...order, connection, node, goneAt: null, nodeBefore: nodeOfLatest })
           .where(
             sql<SqlBool>`("connectionOrder"."boot" < ${order.boot}
               or ("connectionOrder"."boot" = ${order.boot} and "connectionOrder"."n" < ${order.n})) and ${may}`,
@@ -137,8 +140,6 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
       .executeTakeFirst()
     return taken !== undefined
   }
-
-  const nobodyElse = sql<SqlBool>`("connectionOrder"."node" = ${node} or "connectionOrder"."goneAt" is not null)`
 
   /**
    * Whether the device holds a lease at another node, whatever the row says. One that lives and does not answer may have
@@ -158,40 +159,24 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
   const claim = async (asked: ConnectionClaim): Promise<Claimed> => {
     const { userId, device, order, takeOver } = asked
     for (let tries = 0; tries < mostTries; tries += 1) {
-      if (takeOver && (await take(asked, nobodyElse))) return { kind: 'granted', takeOver }
+      if (takeOver && (await take(asked, always))) return { kind: 'granted', takeOver }
       const row = await read(asked)
       const isNewer = !row || compareOrders(order, row) > 0
-      if (!isNewer || !takeOver) {
-        const at = row?.goneAt === null ? row.node : undefined
-        const live = isLive(userId, device) || (await isLiveElsewhere(asked, at))
-        if (!isNewer || live) return { kind: 'outranked', boot: row?.boot ?? order.boot, live }
-      }
-      if (!(await take(asked, sql<SqlBool>`"connectionOrder"."connection" = ${row?.connection ?? ''}`)))
-        continue
-      if (row && row.node !== node) noteOvertaken(userId, row.node)
-      return { kind: 'granted', takeOver }
+      if (isNewer && takeOver) continue
+      const at = row?.goneAt === null ? row.node : undefined
+      const live = isLive(userId, device) || (await isLiveElsewhere(asked, at))
+      if (!isNewer || live) return { kind: 'outranked', boot: row?.boot ?? order.boot, live }
+      const isStill = sql<SqlBool>`"connectionOrder"."connection" = ${row?.connection ?? ''}`
+      if (await take(asked, isStill)) return { kind: 'granted', takeOver }
     }
     throw new Error('other connections of the device keep coming')
   }
 
-  const nodesOf = (userId: string, order: readonly PlaceInOrder[]) => {
-    const names = order.map((place) => place.node).concat(...(overtaken.get(userId)?.keys() ?? []))
-    // One that came and went may have left an older one where it was.
-    if (order.some(({ goneAt }) => goneAt !== null)) names.push(...living())
-    return [...new Set(names)].filter((name) => name !== node)
-  }
-
-  const noteOvertaken = (userId: string, at: string) => {
-    const nodes = overtaken.get(userId) ?? new Map<string, number>()
-    overtaken.set(userId, nodes.set(at, clock.monotonic() + writtenWithin))
-  }
-
-  const forgetOvertaken = () => {
-    const now = clock.monotonic()
-    for (const [userId, nodes] of overtaken) {
-      for (const [at, until] of nodes) if (until <= now) nodes.delete(at)
-      if (nodes.size === 0) overtaken.delete(userId)
-    }
+  const nodesOf = (order: readonly PlaceInOrder[]) => {
+    const alive = living()
+    const before = order.flatMap(({ nodeBefore }) => nodeBefore ?? []).filter((name) => alive.includes(name))
+    const newest = order.filter(({ goneAt }) => goneAt === null).map((place) => place.node)
+    return [...new Set([...newest, ...before])].filter((name) => name !== node)
   }
 
   const writeGone = async (batch: typeof gone) => {
@@ -225,8 +210,8 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
     },
     nodesOf,
     async readNodesOf(userId) {
-      const read = db.selectFrom('connectionOrder').select(['node', 'goneAt']).where('userId', '=', userId)
-      return nodesOf(userId, await read.execute())
+      const places = db.selectFrom('connectionOrder').select(['node', 'nodeBefore', 'goneAt'])
+      return nodesOf(await places.where('userId', '=', userId).execute())
     },
     async look(sessionIds) {
       const rows = await db
@@ -262,10 +247,9 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
         .execute()
     },
     flush,
-    tick: every(clock, writesEvery, () => {
-      forgetOvertaken()
-      return flush().catch((err) => log.warn({ err }, 'which connections are gone is written down later'))
-    }),
+    tick: every(clock, writesEvery, () =>
+      flush().catch((err) => log.warn({ err }, 'which connections are gone is written down later')),
+    ),
   }
 }
 

@@ -44,8 +44,8 @@ export interface ReachabilityRecord {
 export interface ReachableElsewhere {
   /** The name of this node. */
   readonly node: string
-  /** @returns the nodes where the person may hold a lease that is not in the record yet, by the order of their connections. */
-  readonly nodesOf: (userId: string, order: readonly PlaceInOrder[]) => readonly string[]
+  /** @returns where a person whose connections are in this order may hold a lease that is not in the record yet. */
+  readonly nodesOf: (order: readonly PlaceInOrder[]) => readonly string[]
   /** @returns what the person holds there; undefined when the node does not say. */
   readonly at: (
     node: string,
@@ -56,6 +56,8 @@ export interface ReachableElsewhere {
 /** Where a connection of a person was placed, and when that was gone. */
 export interface PlaceInOrder {
   readonly node: string
+  /** Where the one before it was, which may have held its lease for longer. */
+  readonly nodeBefore: string | null
   readonly goneAt: number | null
 }
 
@@ -141,18 +143,18 @@ export function createReachabilityRecord(
       .selectFrom('reachability')
       .leftJoin('node', 'node.id', 'reachability.node')
       .select(['reachability.node', 'reachability.from', 'reachability.until as end', 'node.writtenAt'])
-      .select(sql<number>`1`.as('isStretch'))
+      .select([sql<string | null>`null`.as('nodeBefore'), sql<number>`1`.as('isStretch')])
       .where('reachability.userId', '=', userId)
     const places = db
       .selectFrom('connectionOrder')
       .select(['node', sql<number>`0`.as('from'), 'goneAt as end', sql<number | null>`0`.as('writtenAt')])
-      .select(sql<number>`0`.as('isStretch'))
+      .select(['nodeBefore', sql<number>`0`.as('isStretch')])
       .where('userId', '=', userId)
     const rows = await (elsewhere ? stretches.unionAll(places) : stretches).execute()
     const of = (kind: number) => rows.filter(({ isStretch }) => isStretch === kind)
     return {
       stretches: of(1).map(({ end, ...row }) => ({ ...row, until: end })),
-      order: of(0).map(({ node: at, end }) => ({ node: at, goneAt: end })),
+      order: of(0).map(({ node: at, nodeBefore, end }) => ({ node: at, nodeBefore, goneAt: end })),
     }
   }
 
@@ -167,7 +169,7 @@ export function createReachabilityRecord(
     if (others.size > 0) endedElsewhere.add(userId)
     // What a row does not say yet, or says no more, its node knows.
     const open = [...others.values()].filter(({ until }) => until === null).map((row) => row.node)
-    const names = [...new Set([...open, ...elsewhere.nodesOf(userId, order)])]
+    const names = [...new Set([...open, ...elsewhere.nodesOf(order)])]
     const answers = await Promise.all(
       names.map(async (name) => ({ name, held: await elsewhere.at(name, userId) })),
     )

@@ -110,6 +110,28 @@ test('R4.2 one that yields asks every node that lives, and gives way to one that
   expect(await alone.claim(yields(7))).toEqual({ kind: 'granted', takeOver: false })
 })
 
+test('R4.5 R7.1 where the connection before the newest was is known, also after one in between that is gone', async () => {
+  const { userId, nodeOf, claim } = await threeNodes()
+  const living = () => ['one', 'other', 'third']
+  const [one, other, third, fourth] = [
+    nodeOf('one'),
+    nodeOf('other'),
+    nodeOf('third', { living }),
+    nodeOf('fourth', { living }),
+  ]
+  await one.claim(claim('desk', 'first', 1))
+  expect(await fourth.readNodesOf(userId)).toEqual(['one'])
+  await other.claim(claim('desk', 'second', 2))
+  expect(await fourth.readNodesOf(userId)).toEqual(['other', 'one'])
+  other.gone({ userId, device: 'desk', connection: 'second' })
+  await other.flush()
+  expect(await fourth.readNodesOf(userId)).toEqual(['one'])
+  await third.claim(claim('desk', 'third', 3))
+  expect(await fourth.readNodesOf(userId)).toEqual(['third', 'one'])
+  expect(await third.readNodesOf(userId)).toEqual(['one'])
+  expect(await nodeOf('fifth').readNodesOf(userId), 'one that is dead holds nothing').toEqual(['third'])
+})
+
 test('R1.4 what was claimed for a connection that was gone by then is written down as gone', async () => {
   const { db, userId, clock, log, nodeOf } = await threeNodes()
   const orders = nodeOf('one')

@@ -19,7 +19,12 @@ test('R4.6 a device that comes back to a node costs its database six statements 
   await before.lease()
   before.close()
   const ended = service.db.selectFrom('reachability').select('until').where('userId', '=', userId)
-  await expect.poll(async () => (await ended.executeTakeFirst())?.until ?? null).not.toBeNull()
+  const gone = service.db.selectFrom('connectionOrder').select('goneAt').where('userId', '=', userId)
+  const untilGone = async () => {
+    await expect.poll(async () => (await ended.executeTakeFirst())?.until, { timeout: 5_000 }).toBeTruthy()
+    await expect.poll(async () => (await gone.executeTakeFirst())?.goneAt, { timeout: 5_000 }).toBeTruthy()
+  }
+  await untilGone()
   const session = await service.db.selectFrom('session').select('id').executeTakeFirst()
 
   // By what they are asked with: what the node does for itself goes on meanwhile.
@@ -31,12 +36,24 @@ test('R4.6 a device that comes back to a node costs its database six statements 
     ...given: unknown[]
   ) {
     const [text, parameters] = given as [string, unknown[] | undefined]
-    if (parameters?.some((parameter) => its.has(parameter))) asked.push(text)
+    // The write probe tries whether a call of somebody could be written.
+    const isRehearsal = text.startsWith('insert into "call"')
+    if (!isRehearsal && parameters?.some((parameter) => its.has(parameter))) asked.push(text)
     return Reflect.apply(query, this, given)
   } as typeof query)
   onTestFinished(() => spy.mockRestore())
-  const back = await connectDevice(node.url, token, device)
-  const welcomed = asked.length
-  await back.lease()
-  expect([welcomed, asked.length - welcomed], asked.join('\n')).toEqual([3, 3])
+  const cost = async () => {
+    asked.length = 0
+    const back = await connectDevice(node.url, token, device)
+    const welcomed = asked.length
+    await back.lease()
+    expect([welcomed, asked.length - welcomed], asked.join('\n')).toEqual([3, 3])
+    back.close()
+    await untilGone()
+  }
+  await cost()
+  // As it is when its node was killed.
+  const left = { node: randomUUID(), goneAt: null }
+  await service.db.updateTable('connectionOrder').set(left).where('device', '=', device).execute()
+  await cost()
 })
