@@ -83,6 +83,18 @@ test('R7.1 T8.1 a device that is moved on right after its first lease is told it
   expect((await moved.lease()).gap).toBeUndefined()
 })
 
+test('L1.5 B1.10 a call that was missed while a node’s subscriptions are on their way is in the welcome', async () => {
+  const { username, device, token } = await somebody()
+  const slow = await service.start()
+  const connection = await openConnection(slow.url)
+  slow.toNats.stall()
+  await sendHello(connection, slow.url, { token, device })
+  await expect.poll(() => placeOf(device)).toMatchObject({ node: slow.node })
+  const { id } = await callerOf(other).place(username)
+  slow.toNats.mend()
+  expect((await connection.next('welcome')).missed).toMatchObject([{ id }])
+})
+
 test('R4.4 an older connection whose node did not hear of the newer one’s lease is closed within 10 s', async () => {
   const { device, token } = await somebody()
   const deaf = await service.start()
