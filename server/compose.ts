@@ -54,8 +54,9 @@ import { pageOffers, pageUrls } from './pages/page-urls.ts'
 import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
 import { connectionCaps, createConnectionLimits } from './presence/connection-limits.ts'
 import { createConnectionOrders, ordersOfOne } from './presence/connection-order.ts'
-import { handleMessage } from './presence/message-handler.ts'
+import { handleMessage, hellosAtOnce } from './presence/message-handler.ts'
 import { moveDevices, movesOver, movesWhileLost } from './presence/move-devices.ts'
+import { createNewestFirst } from './presence/newest-first.ts'
 import { openPresence, type Presence } from './presence/presence.ts'
 import {
   createReachabilityRecord,
@@ -373,7 +374,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     const report = connectionLimits.takeReport()
     if (report) log.warn(report, 'connections of strangers had to go, or were refused: too many at once')
   })
-  const messages = { db, clock, bus, timing, presence, calls, dpop, secret }
+  const helloInTurn = createNewestFirst(hellosAtOnce)
+  const messages = { db, clock, bus, timing, presence, calls, dpop, secret, helloInTurn }
   const webSockets = openWebSocketEndpoint(httpServer, {
     clock,
     log,

@@ -3,9 +3,14 @@ import type { Bus } from '../bus/bus.ts'
 import type { RingMessage } from '../bus/person-message.ts'
 import type { Connection } from './connection.ts'
 import { type HandshakeDependencies, handshake } from './handshake.ts'
+import type { NewestFirst } from './newest-first.ts'
+
+/** So many hellos are dealt with at once: more than keep a database busy, and few enough for others to be asked too. */
+export const hellosAtOnce = 50
 
 export interface MessageDependencies extends HandshakeDependencies {
   readonly bus: Bus
+  readonly helloInTurn: NewestFirst
 }
 
 /**
@@ -22,7 +27,10 @@ export function handleMessage(
   if (message.type === 'hello') {
     if (connection.helloReceived) return connection.close('malformed')
     connection.helloReceived = true
-    return handshake(dependencies, connection, message)
+    return dependencies.helloInTurn(async () => {
+      // Who gave up meanwhile costs nothing more.
+      if (connection.open) await handshake(dependencies, connection, message)
+    })
   }
   if (!connection.identity || !connection.welcomed) return connection.close('malformed')
   const { userId, device } = connection.identity
