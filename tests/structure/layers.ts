@@ -61,7 +61,7 @@ const machine = ['data-directory.ts', 'directory-lock.ts', 'operator-file.ts']
 
 /** The server from top to bottom: each part imports only what stands further down. */
 export const serverLayers: readonly Layer[] = [
-  root('main.ts', 'run.ts', 'young-generation.ts'),
+  root('main.ts', 'run.ts'),
   root('run.ts', 'service.ts', 'command-line.ts', 'config.ts', 'owner-only.ts', 'start-report.ts'),
   root(
     'service.ts',
@@ -91,7 +91,6 @@ export const serverLayers: readonly Layer[] = [
   root('listen.ts'),
   root('command-line.ts'),
   root('open-files-limit.ts'),
-  root('young-generation.ts'),
   root('directory-lock.ts', 'data-directory.ts'),
   root('data-directory.ts', 'owner-only.ts'),
   root('owner-only.ts'),

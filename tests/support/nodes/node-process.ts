@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { inRoot } from '../../../scripts/root.ts'
+import { serverFlags } from '../../../scripts/start/server-flags.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 
 /** One node: `node server/main.ts`, a process of its own with a data directory of its own. */
@@ -59,7 +60,8 @@ export function newNodeProcess({
   const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null
 
   async function start(): Promise<void> {
-    const [program, ...words] = [...mortal, ...through, process.execPath, inRoot('server', 'main.ts')]
+    const server = [process.execPath, ...serverFlags, inRoot('server', 'main.ts')]
+    const [program, ...words] = [...mortal, ...through, ...server]
     const started = spawn(program ?? '', words, {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', ...environment, DATA_DIR: dataDir },
       stdio: ['ignore', 'pipe', 'pipe'],
