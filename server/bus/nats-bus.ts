@@ -5,7 +5,7 @@ import type { Json } from '../json.ts'
 import type { Log } from '../log.ts'
 import { StartupError } from '../startup-error.ts'
 import { type Bus, BusLost, type Handler } from './bus.ts'
-import { createMessageAges } from './message-age.ts'
+import { createMessageAges, type MachineClocks, watchSleep } from './message-age.ts'
 import { largestMessage, messageText } from './message-text.ts'
 import type { NatsConfig } from './nats-config.ts'
 import { holdNats } from './nats-connection.ts'
@@ -23,11 +23,14 @@ const provenWithin = 2_000
 const subscribedAtOnce = 2_000
 const subscribedWithin = 5_000
 
+const machineClocks: MachineClocks = { monotonic: () => performance.now(), machine: Date.now }
+
 /** Where an end of the bus says what its clock says. It answers from memory, within so many ms; else it is gone. */
-const clockSubject = (end: string) => `node.${end}.clock`
-const clockWithin = 1_000
-/** Its new server may not have told ours of it yet: it is asked again after so many ms. */
-const clockAgainAfter = 100
+const clockSubject = (name: string) => `node.${name.split('.')[0]}.clock`
+const clockWithin = 500
+/** Its new server may not have told ours of it yet: so often it is asked, with so many ms between. */
+const clockTries = 3
+const clockAgainAfter = 50
 
 /** What a NATS server says instead of a reply where nobody subscribes. */
 const noResponders = 503
@@ -35,8 +38,8 @@ const noResponders = 503
 export interface NatsBusOptions {
   /** The database's time, wall-clock ms. */
   readonly now: () => number
-  /** Monotonic ms of this machine. */
-  readonly monotonic?: () => number
+  /** Ms of this machine. */
+  readonly clocks?: MachineClocks
   /** Hears what a handler threw, and what NATS forbids. */
   readonly onError: (subject: string, error: unknown) => void
   readonly log: Log
@@ -57,9 +60,12 @@ interface Subject {
  * @throws StartupError when no NATS server can be reached, or none takes the credentials.
  */
 export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): Promise<Bus> {
-  const { now, monotonic = () => performance.now(), onError, log } = options
-  /** By this name the others know our clock: that of a process that was started anew is another. */
+  const { now, clocks = machineClocks, onError, log } = options
+  const { monotonic } = clocks
   const self = randomUUID()
+  /** By its name and this the others know our clock: after a sleep it is another. */
+  let sleeps = 0
+  const hasSlept = watchSleep(clocks)
   const subjects = new Map<string, Subject>()
   const listeners = new Set<(isConnected: boolean) => void>()
   const asked = new Map<string, Replies>()
@@ -70,9 +76,14 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
   let isClosed = false
   let staleToldAt = Number.NEGATIVE_INFINITY
 
-  const ages = createMessageAges({ monotonic, wall: now, ask: (end) => clockOf(end) })
+  const ages = createMessageAges({ ...clocks, wall: now, ask: (end) => clockOf(end) })
 
-  const stamped = (text: string) => `["${self}",${monotonic()},${now()},${text}]`
+  const nameNow = () => {
+    if (hasSlept()) sleeps += 1
+    return `${self}.${sleeps}`
+  }
+
+  const stamped = (text: string) => `["${nameNow()}",${monotonic()},${now()},${text}]`
 
   const tellStale = (subject: string, from: string) => {
     if (performance.now() - staleToldAt < 60_000) return
@@ -132,7 +143,8 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
     connection.subscribe(clockSubject(self), {
       callback: (error, message) => {
         if (error) return onError(clockSubject(self), error)
-        if (message.reply) say(connection, message.reply, `[${monotonic()}]`)
+        const isOurs = message.string() === nameNow()
+        if (message.reply) say(connection, message.reply, `[${isOurs ? monotonic() : null}]`)
       },
     })
     await subscribeAll(connection)
@@ -212,10 +224,10 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
     return replies
   }
 
-  const clockOf = async (end: string): Promise<number | undefined> => {
-    const until = performance.now() + clockWithin
-    for (let left = clockWithin; left > 0; left = until - performance.now()) {
-      for await (const at of request(clockSubject(end), '', left)) return Number(at)
+  const clockOf = async (end: string): Promise<number | null | undefined> => {
+    for (let tries = 1; tries <= clockTries; tries += 1) {
+      for await (const at of request(clockSubject(end), end, clockWithin))
+        return typeof at === 'number' ? at : null
       await delay(clockAgainAfter)
     }
     return undefined

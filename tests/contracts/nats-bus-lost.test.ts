@@ -238,7 +238,7 @@ describe('a NATS that is lost', { timeout: 60_000 }, () => {
     const clock = { set: 0, slept: 0 }
     const near = await openNatsEnd(natsSettings(nats), {
       now: () => Date.now() + clock.set,
-      monotonic: () => performance.now() - clock.slept,
+      clocks: { monotonic: () => performance.now() - clock.slept, machine: Date.now },
     })
     const far = await openNatsEnd(natsSettings(nats))
     const ends = [hearOn(far, 'call.far').heard, hearOn(near, 'call.near').heard]
