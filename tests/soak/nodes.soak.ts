@@ -10,7 +10,7 @@ test('three nodes under random kills', { timeout: 24 * 3_600_000 }, async (conte
   const file = inRoot('output', 'soak', `nodes-${seed}.log`)
   const chronicle = openChronicle(file)
   const soaked = await soakNodes({
-    ...{ calls, seed, perSecond: 90, people: 400, wellFor: 8_000, faultFor: 4_000, chronicle },
+    ...{ calls, seed, perSecond: 90, people: 240, wellFor: 8_000, faultFor: 4_000, chronicle },
     onProgress: (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`),
   }).finally(chronicle.close)
   const { verdict, faults, diedByThemselves, retries } = soaked

@@ -36,6 +36,9 @@ export interface NodesSoak {
   readonly notGreen: number
 }
 
+/** So many callers at most ask at once, so that a busy service is not kept busy by those who ask again. */
+const mostPlacing = 40
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 interface Breaking {
@@ -188,7 +191,7 @@ async function soak(nodes: Nodes, postgres: PostgresCluster, options: NodesSoakO
       const due = Math.min(calls, ((performance.now() - began) / 1_000) * perSecond)
       // Some people are called at once by several, and never by so many that one is busy.
       const free = usernames.filter((name) => (plans.underWay.get(name) ?? 0) < 3)
-      if (placed < due && free.length > 0 && underWay.size < 800) {
+      if (placed < due && free.length > 0 && underWay.size < 800 && plans.placing() < mostPlacing) {
         const calling = plans.place(free[Math.floor(random() * free.length)] ?? '')
         underWay.add(calling)
         void calling.finally(() => underWay.delete(calling))

@@ -28,6 +28,8 @@ export interface PlacingOptions {
   readonly key?: string
   /** Gives up placing, and following what it placed, after so many ms. */
   readonly within?: number
+  /** Told once it is known what came of placing it. */
+  readonly onPlaced?: () => void
 }
 
 export interface Caller {
@@ -142,6 +144,7 @@ export function openCaller(url: string, apiKey: string): Caller {
     cancel,
     async call(to, options = {}) {
       const record = await place(to, options)
+      options.onPlaced?.()
       if (record.gaveUp || !record.id) return record
       const hangingUp =
         options.cancelAfter === undefined ? undefined : pause(options.cancelAfter).then(() => hangUp(record))
