@@ -7,15 +7,18 @@ import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { insertSession } from '../../../server/accounts/session-rows.ts'
 import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
+import { ringSubject } from '../../../server/bus/person-message.ts'
 import type { CallsOfCallee } from '../../../server/calls/calls.ts'
-import { createOtherNodes } from '../../../server/nodes/other-nodes.ts'
+import type { Database } from '../../../server/database/tables.ts'
+import type { Log } from '../../../server/log.ts'
+import { createOtherNodes, type OtherNodes } from '../../../server/nodes/other-nodes.ts'
 import { Connection } from '../../../server/presence/connection.ts'
-import { createConnectionOrders } from '../../../server/presence/connection-order.ts'
+import { type ConnectionOrders, createConnectionOrders } from '../../../server/presence/connection-order.ts'
 import { openPresence } from '../../../server/presence/presence.ts'
 import { createReachabilityRecord } from '../../../server/presence/reachability-record.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
-import { testClock } from '../support/test-clock.ts'
+import { type TestClock, testClock } from '../support/test-clock.ts'
 
 /** Nodes of one database, as far as they keep the order of connections, and Ann, who is known to all. */
 async function threeNodes() {
@@ -47,6 +50,36 @@ async function threeNodes() {
     order: { boot: 1, n },
   })
   return { db, userId, clock, log, nodeOf, claim }
+}
+
+interface PresenceOptions {
+  readonly db: Database
+  readonly clock: TestClock
+  readonly log: Log
+  readonly userId: string
+  readonly orders: ConnectionOrders
+  readonly others?: OtherNodes
+}
+
+/** The presence of node `one`, and what makes connections of Ann's that are never heard. */
+function presenceOf({ db, clock, log, userId, orders, others }: PresenceOptions) {
+  const bus = createInProcessBus()
+  const calls = { countMissed: async () => 0 } as unknown as CallsOfCallee
+  const presence = openPresence({
+    ...{ db, clock, log, bus, calls, orders, timing: defaultTiming, lifetimes: defaultLifetimes },
+    record: createReachabilityRecord(db, Number.POSITIVE_INFINITY),
+    isWritable: async () => true,
+    nodes: { id: 'one', others: others ?? createOtherNodes(bus), living: () => [] },
+  })
+  const connectionOf = (id: string, { device, sessionId }: { device: string; sessionId: string }) => {
+    const socket = new WebSocket('ws://127.0.0.1').on('error', () => {})
+    socket.terminate()
+    const from = { address: '127.0.0.1', label: 'test' }
+    const connection = new Connection(socket, new PassThrough(), { id, at: 0, nonce: 'n', from })
+    connection.identity = { userId, device, sessionId }
+    return connection
+  }
+  return { bus, presence, connectionOf }
 }
 
 test('R4.1 R4.4 a node finds of which of its sessions the device has a newer connection elsewhere, as long as that is there', async () => {
@@ -139,20 +172,11 @@ test('R1.4 what was claimed for a connection that was gone by then is written do
   const begun = new Promise<void>((resolve) => {
     begin = resolve
   })
-  const bus = createInProcessBus()
-  const calls = { countMissed: async () => 0 } as unknown as CallsOfCallee
-  const presence = openPresence({
-    ...{ db, clock, log, bus, calls, timing: defaultTiming, lifetimes: defaultLifetimes },
-    record: createReachabilityRecord(db, Number.POSITIVE_INFINITY),
-    isWritable: async () => true,
+  const { presence, connectionOf } = presenceOf({
+    ...{ db, clock, log, userId },
     orders: { ...orders, claim: (asked) => begun.then(() => orders.claim(asked)) },
-    nodes: { id: 'one', others: createOtherNodes(bus), living: () => [] },
   })
-  const socket = new WebSocket('ws://127.0.0.1').on('error', () => {})
-  socket.terminate()
-  const from = { address: '127.0.0.1', label: 'test' }
-  const connection = new Connection(socket, new PassThrough(), { id: 'c', at: 0, nonce: 'n', from })
-  connection.identity = { userId, device: 'desk', sessionId: 's' }
+  const connection = connectionOf('c', { device: 'desk', sessionId: 's' })
   expect(presence.join(connection)).toBe(true)
   const claiming = presence.claim(connection, { boot: 1, n: 1 }, true)
   presence.leave(connection)
@@ -162,4 +186,43 @@ test('R1.4 what was claimed for a connection that was gone by then is written do
   await orders.flush()
   const row = db.selectFrom('connectionOrder').select(['connection', 'goneAt'])
   expect(await row.executeTakeFirst()).toEqual({ connection: 'c', goneAt: expect.any(Number) })
+})
+
+test('R4.4 all who did not hear of a newer connection are looked at together, however long a node takes to answer', async () => {
+  const { db, userId, clock, log, nodeOf, claim } = await threeNodes()
+  const devices = ['desk', 'laptop', 'phone']
+  let asked = 0
+  let answer = () => {}
+  const allAsked = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const { presence, connectionOf, bus } = presenceOf({
+    ...{ db, clock, log, userId, orders: nodeOf('one') },
+    others: {
+      async leasesAt() {
+        asked += 1
+        if (asked === devices.length) answer()
+        await allAsked
+        return { leases: devices.map((device) => ({ session: 's', device, left: 1 })), endedAt: null }
+      },
+    },
+  })
+  for (const device of devices) {
+    const session = { userId, device, jkt: 'k', staySignedIn: false, label: '', address: '' }
+    await insertSession(db, session, defaultLifetimes.transient, clock.wall())
+    const row = db.selectFrom('device').select('sessionId').where('device', '=', device)
+    const { sessionId } = await row.executeTakeFirstOrThrow()
+    const connection = connectionOf(device, { device, sessionId })
+    presence.join(connection)
+    await presence.claim(connection, { boot: 1, n: 1 }, true)
+    presence.welcome(connection, { boot: 1, n: 1 }, true)
+    const arrived = clock.monotonic()
+    bus.publish(ringSubject(userId), { kind: 'heartbeat', connection: device, n: 1, arrived })
+  }
+  const live = () => devices.filter((device) => presence.isLive(userId, device))
+  await expect.poll(live).toEqual(devices)
+  for (const device of devices) await nodeOf('other').claim(claim(device, `newer ${device}`, 2))
+  clock.advance(9_000)
+  presence.tick()
+  await expect.poll(live).toEqual([])
 })
