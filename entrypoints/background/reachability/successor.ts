@@ -2,7 +2,13 @@ import { timingProblems, welcomeWithin } from '../../../protocol/timing.ts'
 import { jitteredBackoff } from '../backoff.ts'
 import { elapsed, type Instant } from '../clocks.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
-import { type Lease, numberOf, type OpenConnection, type Reachability, type Successor } from './state.ts'
+import {
+  type ConnectionState,
+  numberOf,
+  type OpenConnection,
+  type Reachability,
+  type Successor,
+} from './state.ts'
 
 interface Step {
   readonly state: Reachability
@@ -59,7 +65,7 @@ export function reduceSuccessor(
     // Of its one heartbeat: the connection takes it in as its own once it has come to its place.
     case 'leased':
       return connection.at === 'open' && event.heartbeat === connection.heartbeat.n
-        ? succeed(state)
+        ? succeed(state, connection)
         : same(state)
     case 'outranked': {
       // A copy of the profile has come between. Whose the device is, the present connection hears by itself.
@@ -146,15 +152,14 @@ export function lookAtSuccessor(state: Reachability, now: Instant, random: numbe
 export function succession(state: Reachability, isLeased = false): Step | null {
   const { connection, successor } = state
   if (!successor || successor.connection.at === 'closed') return null
-  const kept = isLeased && successor.isFirst && connection.at === 'open' ? connection.lease : null
-  return succeed(state, kept)
+  const { connection: by, isFirst } = successor
+  const keeps = isLeased && isFirst && by.at === 'open' && connection.at === 'open'
+  return succeed(state, keeps ? { ...by, lease: connection.lease } : by)
 }
 
-function succeed(state: Reachability, kept: Lease | null = null): Step {
-  const successor = state.successor?.connection ?? state.connection
-  const connection = successor.at === 'open' ? { ...successor, lease: kept } : successor
+function succeed(state: Reachability, by: ConnectionState): Step {
   return {
-    state: { ...state, connection, successor: null, overtaken: false },
+    state: { ...state, connection: by, successor: null, overtaken: false },
     effects: closingOf(state.connection),
   }
 }

@@ -96,7 +96,7 @@ interface Counterexample {
 }
 
 test.each(counterexamples.cases as Counterexample[])(
-  'T1.1 T9.4 T9.3 P7.9 a schedule that broke a rule once does so no more, with any delays: $rule',
+  'T1.1 T9.4 T9.3 P7.9 L3.10 a schedule that broke a rule once does so no more, with any delays: $rule',
   ({ property, schedule }) => {
     for (let other = 0; other < 500; other += 1) {
       const again = { ...schedule, seed: schedule.seed + other }
