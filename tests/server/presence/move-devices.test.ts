@@ -37,7 +37,7 @@ test.concurrent('R6.1 where the others are slow to take devices, sixty are on th
   const { all, told, began } = devices(10_000)
   const endpoint = { connections: all.length }
   const takes = 1_000
-  const isHere = new Set(all)
+  const isHere = new Set<{ send(): void }>(all)
   let mostAtOnce = 0
   const welcomed = () => {
     const now = performance.now()
