@@ -75,7 +75,7 @@ test('B3.6 whatever clocks are set, run fast or stand still, what was under way 
     }),
     { numRuns: Number(process.env.TRUTH_SCHEDULES ?? 2_000) },
   )
-})
+}, 3_600_000)
 
 test('B3.6 what comes while its sender is asked waits its turn, and of a sender that does not answer nothing old is taken', async () => {
   let answer = (_: number | null | undefined) => {}
