@@ -106,4 +106,5 @@ test.each(counterexamples.cases as Counterexample[])(
       expect(violation(runSchedule(again), again), `seed ${again.seed}`).toBeNull()
     }
   },
+  timeout,
 )

@@ -2,10 +2,10 @@ import type { Found, Scope } from './search.ts'
 
 const deep = process.env.EXHAUSTIVE === 'deep'
 
-const oneNode = { nodes: 1, drains: false }
-const twoNodes = { nodes: 2, drains: false }
+const oneNode = { nodes: 1, of: 'faults' } as const
+const twoNodes = { nodes: 2, of: 'faults' } as const
 /** Of nodes that are restarted one after the other, and nothing else. */
-const drained = { nodes: 2, drains: true, copies: 1, mostStates: Infinity }
+const drained = { nodes: 2, of: 'drains', copies: 1, mostStates: Infinity } as const
 
 const small: readonly Scope[] = [
   { ...oneNode, copies: 1, faults: 1, connections: 2, mostStates: Infinity },
@@ -30,9 +30,9 @@ export const scopesOf = (copies: number): Scope[] =>
 
 /** What was tried, in one line for `npm run prove`. */
 export const told = (
-  { copies, faults, nodes, drains, connections }: Scope,
+  { copies, faults, nodes, of, connections }: Scope,
   { states, depth, whole, longestRecovery }: Found,
 ) =>
-  `tried: ${copies} profile${copies > 1 ? 's' : ''}, ${nodes} node${nodes > 1 ? 's' : ''}, ${faults} ${drains ? 'drains' : 'faults'}, ${connections} connections: ` +
+  `tried: ${copies} profile${copies > 1 ? 's' : ''}, ${nodes} node${nodes > 1 ? 's' : ''}, ${faults} ${of}, ${connections} connections: ` +
   `${states.toLocaleString('en')} states, ${depth} transitions deep${whole ? ', all there are' : ', not all there are'}; ` +
   `green after ${longestRecovery / 1_000} s at most`

@@ -10,7 +10,7 @@ export interface Scope {
   /** Of the service. */
   readonly nodes: number
   /** Nodes are drained, and nothing else goes wrong; nor does time pass, in which a message could be late. */
-  readonly drains: boolean
+  readonly of: 'faults' | 'drains'
   /** More connections at once are not looked at: the oldest that was let go of is lost. */
   readonly connections: number
   /** Those beyond are not looked at. */
@@ -31,7 +31,8 @@ export interface Found {
 
 /** Breadth first: every state that can be reached from the beginning, each looked at once. */
 export function search(scope: Scope): Found {
-  const { copies, faults, connections, mostStates, nodes, drains } = scope
+  const { copies, faults, connections, mostStates, nodes } = scope
+  const drains = scope.of === 'drains'
   const seen = new Set<string>()
   const recovered = new Map<string, number | string>()
   /** How each state was come by: the state before, and which of its transitions. */
