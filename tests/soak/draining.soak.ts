@@ -13,7 +13,7 @@ test('a rolling restart of three nodes', { timeout: 900_000 }, async (context) =
   const file = inRoot('output', 'soak', 'draining.log')
   const chronicle = openChronicle(file)
   onTestFinished(chronicle.close)
-  const nodes = await startNodes({ count: 3, onLine: chronicle.note })
+  const nodes = await startNodes({ count: 3, direct: true, onLine: chronicle.note })
   const drained = await measureDraining(nodes, { devices, perSecond: 20, wait: 5_000, chronicle })
   context.task.meta.rows = [
     {

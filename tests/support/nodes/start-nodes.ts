@@ -54,6 +54,8 @@ export interface NodesOptions {
   readonly through?: Readonly<Record<number, readonly string[]>>
   /** The port and the name of a database of the caller's own; else one in the PostgreSQL of the run. */
   readonly database?: { readonly port: () => number; readonly name: string }
+  /** Whether nodes reach PostgreSQL and NATS by no way that can fail: what the tests do besides is not in its way then. */
+  readonly direct?: boolean
   /** Hears each line that a node prints. */
   readonly onLine?: (node: string, line: string) => void
 }
@@ -71,7 +73,7 @@ export async function createNodes(options: NodesOptions = {}): Promise<Nodes> {
 }
 
 async function build(
-  { count = 2, environment = {}, through = {}, database, onLine }: NodesOptions,
+  { count = 2, environment = {}, through = {}, database, direct = false, onLine }: NodesOptions,
   ending: (() => unknown)[],
 ): Promise<Nodes> {
   const nats = await createNats()
@@ -96,7 +98,8 @@ async function build(
       name,
       environment: {
         ...{ NODE_ENV: 'production', LOG_LEVEL: 'info', AUTH_SECRET: secret, PUBLIC_URL: url },
-        ...{ DATABASE_URL: urlBy(toDatabase.port), NATS_URL: `nats://127.0.0.1:${toNats.port}` },
+        DATABASE_URL: urlBy(direct ? databasePort() : toDatabase.port),
+        NATS_URL: `nats://127.0.0.1:${direct ? nats.port : toNats.port}`,
         ...plenty,
         ...environment,
       },
