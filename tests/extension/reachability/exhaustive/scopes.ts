@@ -17,7 +17,8 @@ const small: readonly Scope[] = [
 const large: readonly Scope[] = [
   { ...oneNode, copies: 1, faults: 3, connections: 3, mostStates: Infinity },
   { ...oneNode, copies: 1, faults: 2, connections: 4, mostStates: Infinity },
-  { ...twoNodes, copies: 1, faults: 2, connections: 3, mostStates: Infinity },
+  { ...twoNodes, copies: 1, faults: 1, connections: 2, mostStates: Infinity },
+  { ...twoNodes, copies: 1, faults: 2, connections: 3, mostStates: 250_000 },
   { ...drained, faults: 4, connections: 4 },
   { ...oneNode, copies: 2, faults: 0, connections: 2, mostStates: Infinity },
   { ...twoNodes, copies: 2, faults: 1, connections: 3, mostStates: 250_000 },
