@@ -6,6 +6,7 @@ import { WxtVitest } from 'wxt/testing/vitest-plugin'
 const seconds = 1_000
 const sharePostgres = 'tests/support/nodes/shared-postgres.ts'
 const buildFirst = ['tests/support/build-for-browsers.ts']
+const browsersOfRun = 'tests/support/browsers-of-run.ts'
 const startFirefoxFirst = ['tests/support/firefox/firefox-caches.ts']
 
 // On two cores vitest would take one worker; most tests wait as much as they work, and one hardly works at all.
@@ -24,8 +25,8 @@ const inBrowsers = {
   // How soon something happens is tested where a rule names a bound; elsewhere a busy machine may take its time.
   expect: { poll: { timeout: 15 * seconds, interval: 50 } },
   // They wait far more than they work, even on two cores.
-  maxWorkers: 5,
-  // A worker loads what drives browsers once for all its files; each test has a server and browsers of its own.
+  maxWorkers: 6,
+  // A worker loads what drives browsers once for all its files, and starts few browsers; each test has a server of its own.
   isolate: false,
   // After all others: what is measured here in seconds must not wait for them.
   sequence: { groupOrder: 2 },
@@ -35,24 +36,36 @@ const inBrowsers = {
 const inBrowser = (browser: 'chromium' | 'firefox') => ({
   test: {
     ...inBrowsers,
-    globalSetup: [...buildFirst, sharePostgres, ...(browser === 'firefox' ? startFirefoxFirst : [])],
+    globalSetup: [
+      ...buildFirst,
+      sharePostgres,
+      browsersOfRun,
+      ...(browser === 'firefox' ? startFirefoxFirst : []),
+    ],
     name: browser,
     include: ['tests/end-to-end/**/*.test.ts', 'tests/faults/**/*.test.ts'],
     provide: { browser },
   },
 })
 
-/** Kinds of tests that wait for minutes, or for half a minute, and do hardly any work meanwhile. */
+/** Kinds of tests that wait for half a minute, or for minutes, and do hardly any work meanwhile. */
 const patient = ['/tests/unattended/', '/tests/faults/']
 
-/** What waits longest begins first, and the rest goes on beside it: nothing long is left to the end. */
+/**
+ * What waits longest begins first, and the rest goes on beside it: nothing long is left to the end. Between files of one
+ * project no worker comes to a file of another, for which it would have to end, and with it the browsers that it has.
+ */
 class PatientFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const projects = [...new Set(sorted.map(({ project }) => project))]
+    const place = ({ project }: TestSpecification) =>
+      project.name === 'unattended' ? -1 : projects.indexOf(project)
     const rank = ({ moduleId }: TestSpecification) => {
       const found = patient.findIndex((folder) => moduleId.includes(folder))
       return found < 0 ? patient.length : found
     }
-    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other))
+    return sorted.toSorted((one, other) => place(one) - place(other) || rank(one) - rank(other))
   }
 }
 

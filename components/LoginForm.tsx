@@ -7,7 +7,7 @@ import { IssuerSignIn } from './IssuerSignIn.tsx'
 import { LogInNotice } from './LogInNotice.tsx'
 import { logInRefusal, type Place, type ShownRefusal } from './log-in-refusals.ts'
 import { OptionsLink, toServer } from './OptionsLink.tsx'
-import { PageLink } from './PageLink.tsx'
+import { type Away, PageLink } from './PageLink.tsx'
 import { PasswordField } from './PasswordField.tsx'
 import type { Asker } from './page-props.ts'
 import { RetryWait } from './RetryWait.tsx'
@@ -31,7 +31,7 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
   const [password, setPassword] = useState('')
   const [shown, setShown] = useState(false)
   const [staySignedIn, setStaySignedIn] = useState(stayed)
-  const { attempt, logIn, forgetTrouble } = useLogIn(ask, server)
+  const { attempt, logIn, forgetTrouble, forgetWrong } = useLogIn(ask, server)
   // What was in the way of an attempt is not said of a server that answers by now.
   const { answer, look } = useServerLook(server, ask, forgetTrouble)
   const loginField = useRef<HTMLInputElement>(null)
@@ -53,6 +53,7 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
   const whole = at('form')
   const until = at('password')?.until
   const trouble = answer !== undefined && isTrouble(answer) ? answer : undefined
+  const away = awayOf(trouble)
   const shownTrouble = attempt.kind === 'refused' && whole ? attempt.trouble : trouble
   const pending = attempt.kind === 'pending'
   const submit = (event: Event) => {
@@ -71,7 +72,10 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
         type="text"
         autoComplete="username"
         value={login}
-        onValue={setLogin}
+        onValue={(typed) => {
+          setLogin(typed)
+          forgetWrong()
+        }}
       />
       <PasswordField
         error={at('password')?.sentence}
@@ -92,7 +96,7 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
           Stay signed in
         </label>
         {offers.forgot && (
-          <PageLink page="forgot" ask={ask}>
+          <PageLink page="forgot" ask={ask} away={away}>
             Forgot password?
           </PageLink>
         )}
@@ -120,7 +124,7 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
       {offers.signUp && (
         <p class="login-new">
           New here?{' '}
-          <PageLink page="sign-up" ask={ask}>
+          <PageLink page="sign-up" ask={ask} away={away}>
             Create an account
           </PageLink>
         </p>
@@ -132,6 +136,10 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
     </form>
   )
 }
+
+/** Why no page of the server can be opened. What answers otherwise may have them all the same. */
+const awayOf = (trouble: Trouble | undefined): Away | undefined =>
+  trouble === 'server-silent' || trouble === 'no-network' ? trouble : undefined
 
 /** Milliseconds of rest after a key before the draft is kept. */
 const rest = 150
@@ -197,5 +205,10 @@ function useLogIn(ask: Asker, server: string) {
   }
   const forgetTrouble = () =>
     setAttempt((last) => (last.kind === 'refused' && last.trouble ? { kind: 'none' } : last))
-  return { attempt, logIn, forgetTrouble }
+  /** It was said of the name that stood there, and of its password. */
+  const forgetWrong = () =>
+    setAttempt((last) =>
+      last.kind === 'refused' && last.refusals.some(({ ofBoth }) => ofBoth) ? { kind: 'none' } : last,
+    )
+  return { attempt, logIn, forgetTrouble, forgetWrong }
 }

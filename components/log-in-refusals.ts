@@ -12,6 +12,8 @@ export interface ShownRefusal {
   readonly until?: number
   /** Whether the server's address may be at fault. */
   readonly checkServer?: boolean
+  /** Whether it is of name and password together, though it stands beside one of them. */
+  readonly ofBoth?: boolean
 }
 
 /**
@@ -27,7 +29,7 @@ export function logInRefusal(reply: LogInRefusal, server: string, issuer = 'Goog
     case 'empty-password':
       return { place: 'password', sentence: 'Enter your password.' }
     case 'wrong-credentials':
-      return { place: 'password', sentence: 'Wrong username or password.' }
+      return { place: 'password', sentence: 'Wrong username or password.', ofBoth: true }
     case 'too-many-attempts':
       return reply.until === undefined
         ? { place: 'password', sentence: 'Too many attempts. Try again later.' }

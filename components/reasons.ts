@@ -27,11 +27,11 @@ const reasons: Readonly<Record<UnreachableReason, ReasonWording>> = {
     mend: { kind: 'try-now' },
   },
   'server-cannot-keep-calls': {
-    more: 'Whoever runs the server needs to free some storage.',
+    more: 'Reachable keeps trying by itself. If it stays so, tell whoever runs the server.',
     mend: { kind: 'try-now' },
   },
   'server-cannot-bring-calls': {
-    more: 'It answers, but its own parts may not reach each other. Reachable keeps trying by itself.',
+    more: 'Reachable keeps trying by itself. If it stays so, tell whoever runs the server.',
     mend: { kind: 'try-now' },
   },
   'not-a-reachable-server': { mend: { kind: 'check-server' } },

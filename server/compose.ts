@@ -13,7 +13,7 @@ import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses, roomWarning } from './calls/call-config.ts'
 import { callRoutes } from './calls/call-routes.ts'
-import { findAnsweredCall } from './calls/call-rows.ts'
+import { findAnsweredCall, rehearseCall } from './calls/call-rows.ts'
 import { type Calls, openCalls } from './calls/calls.ts'
 import { enqueueMissedCallMails, missedCallsToTell } from './calls/missed-call-mails.ts'
 import type { Clock } from './clock.ts'
@@ -54,8 +54,9 @@ import { pageOffers, pageUrls } from './pages/page-urls.ts'
 import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
 import { connectionCaps, createConnectionLimits } from './presence/connection-limits.ts'
 import { createConnectionOrders, ordersOfOne } from './presence/connection-order.ts'
-import { handleMessage } from './presence/message-handler.ts'
+import { handleMessage, hellosAtOnce } from './presence/message-handler.ts'
 import { moveDevices, movesOver, movesWhileLost } from './presence/move-devices.ts'
+import { createNewestFirst } from './presence/newest-first.ts'
 import { openPresence, type Presence } from './presence/presence.ts'
 import {
   createReachabilityRecord,
@@ -160,6 +161,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
 
   // Storage: that it takes writes, and what is written or dropped from time to time.
   const others = node && createOtherNodes(bus)
+  const living = () => node?.living().map(({ id }) => id) ?? []
   const orders =
     node && others
       ? createConnectionOrders({
@@ -168,6 +170,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
           log,
           node: node.id,
           others,
+          living,
           isLive: (userId, device) => presence.isLive(userId, device),
         })
       : ordersOfOne
@@ -186,6 +189,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     // Of nodes nothing goes along that could come between what others write: the probe is not to wait for it.
     together: node ? async () => () => {} : reachability.flush,
     writeNode: node?.write,
+    rehearse: node && (() => rehearseCall(db, clock.wall())),
     makeRoom: disk.makeRoom,
     onLost: (err) => {
       log.error({ err }, 'the database takes no write: nobody is reachable until it does')
@@ -279,10 +283,10 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     isWritable,
     calls,
     orders,
-    nodes: node && others && { id: node.id, others },
+    nodes: node && others && { id: node.id, others, living },
   })
 
-  const notify = createDeviceNotifier(db, bus, log)
+  const notify = createDeviceNotifier(bus, clock)
   const shared = {
     ...core,
     ...asker,
@@ -370,7 +374,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     const report = connectionLimits.takeReport()
     if (report) log.warn(report, 'connections of strangers had to go, or were refused: too many at once')
   })
-  const messages = { db, clock, bus, timing, presence, calls, dpop, secret }
+  const helloInTurn = createNewestFirst(hellosAtOnce)
+  const messages = { db, clock, bus, timing, presence, calls, dpop, secret, helloInTurn }
   const webSockets = openWebSocketEndpoint(httpServer, {
     clock,
     log,

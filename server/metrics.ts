@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { sql } from 'kysely'
 import type { Counter, Gauge, Registry } from 'prom-client'
 import type { CallCounts } from './calls/calls.ts'
 import type { Database } from './database/tables.ts'
@@ -15,7 +16,7 @@ export interface Measured {
   /** The path of the database. */
   readonly database: string
   readonly disk: Disk
-  readonly isWritable: () => Promise<boolean>
+  readonly isWritable: () => boolean | Promise<boolean>
   readonly connections: () => ConnectionCounts
   readonly webSockets: () => Pick<WebSocketEndpoint, 'connections' | 'cutOff'>
   readonly leases: () => number
@@ -83,7 +84,9 @@ export function createMetrics(measured: Measured): () => Promise<Exposition> {
       const Kind = kind === 'gauge' ? Gauge : Counter
       const collect = async (metric: Gauge | Counter) => {
         metric.reset()
-        for (const [labels, value] of await read()) metric.inc(labels, value)
+        // What the database does not tell keeps nothing else from being told.
+        for (const [labels, value] of await readOr(read, labelNames.length === 0 ? unknown : []))
+          metric.inc(labels, value)
       }
       new Kind({
         name: `reachable_${name}`,
@@ -103,6 +106,17 @@ export function createMetrics(measured: Measured): () => Promise<Exposition> {
     register ??= open()
     const opened = await register
     return { contentType: opened.contentType, text: await opened.metrics() }
+  }
+}
+
+/** Of a figure without labels, which the library else tells as 0. */
+const unknown: readonly Sample[] = [[{}, Number.NaN]]
+
+async function readOr(read: Metric['read'], otherwise: readonly Sample[]): Promise<readonly Sample[]> {
+  try {
+    return await read()
+  } catch {
+    return otherwise
   }
 }
 
@@ -229,7 +243,8 @@ function metricsOf(measured: Measured): Metric[] {
       help: 'How long those that were written took together: by their number, how fast the database is.',
       read: () => one(probes.took / 1_000),
     },
-    ...(node ? metricsOfNode(node, measured) : [bytesOf(database)]),
+    node ? bytesOfPostgres(db) : bytesOf(database),
+    ...(node ? metricsOfNode(node, measured) : []),
     {
       name: 'disk_free_bytes',
       kind: 'gauge',
@@ -303,6 +318,19 @@ const bytesOf = (database: string): Metric => ({
     [{ file: 'database' }, sizeOf(database)],
     [{ file: 'ahead' }, sizeOf(`${database}-wal`)],
   ],
+})
+
+const bytesOfPostgres = (db: Database): Metric => ({
+  name: 'database_bytes',
+  kind: 'gauge',
+  help: 'Bytes of the database, of which all nodes tell the same.',
+  labels: ['file'],
+  async read() {
+    const { rows } = await sql<{
+      bytes: number
+    }>`select pg_database_size(current_database()) as bytes`.execute(db)
+    return rows.map(({ bytes }) => [{ file: 'database' }, bytes])
+  },
 })
 
 const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0

@@ -146,6 +146,7 @@ async function stop(subsystems: Subsystems, log: Log): Promise<void> {
     .catch((err) => log.error({ err }, 'the record of who was reachable is not complete'))
   // What was just published reaches the devices before the connections are closed.
   await setImmediate()
+  await subsystems.presence.tellNews()
   subsystems.stopping.abort()
   await Promise.all([subsystems.outboxWorker.stop(mailWithin), subsystems.webSockets.close()])
   subsystems.httpServer.closeAllConnections()

@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { aptGet, canInstall } from '../apt-get.ts'
 
-const debian = '/usr/lib/postgresql'
+const libraries = '/usr/lib'
+const debian = join(libraries, 'postgresql')
 const paths = () => [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
 const has = (folder: string, name: string) => existsSync(join(folder, name))
 
@@ -21,33 +22,52 @@ export function findNats(): string | undefined {
   return folder === undefined ? undefined : join(folder, 'nats-server')
 }
 
-const services = [
-  { name: 'PostgreSQL', package: 'postgresql', find: findPostgres },
-  { name: 'NATS', package: 'nats-server', find: findNats },
-] as const
+/** The library by which a process sees another time than it is, where Debian has it. */
+export function findFakeTime(): string | undefined {
+  const places = existsSync(libraries) ? readdirSync(libraries) : []
+  const files = places.map((place) => join(libraries, place, 'faketime', 'libfaketime.so.1'))
+  return files.find((file) => existsSync(file))
+}
 
-const missing = () => services.filter(({ find }) => find() === undefined)
+interface Service {
+  readonly name: string
+  /** Debian's. */
+  readonly package: string
+  readonly find: () => string | undefined
+  /** How it is found. */
+  readonly where: string
+}
+
+/** What the tests of several nodes run on. */
+export const nodeServices: readonly Service[] = [
+  {
+    ...{ name: 'PostgreSQL', package: 'postgresql', find: findPostgres },
+    where: '`postgres` and `initdb` on the path',
+  },
+  { name: 'NATS', package: 'nats-server', find: findNats, where: '`nats-server` on the path' },
+]
+
+/** What a node needs whose clock is to be wrong. */
+export const fakeTime: Service = {
+  ...{ name: 'libfaketime', package: 'libfaketime', find: findFakeTime },
+  where: `\`libfaketime.so.1\` in a folder \`faketime\` of ${libraries}`,
+}
 
 /**
  * Makes sure that there is what nodes run on, installing it where that can be done: as root on Debian.
  *
  * @returns what the person has to do first, or undefined when all is there.
  */
-export function ensureNodeServices(): string | undefined {
+export function ensureNodeServices(services: readonly Service[] = nodeServices): string | undefined {
+  const missing = () => services.filter(({ find }) => find() === undefined)
+  const namesOf = (some: readonly Service[], and: string) => some.map(({ name }) => name).join(and)
   if (missing().length > 0 && canInstall()) {
-    console.log(
-      `Installing ${missing()
-        .map(({ name }) => name)
-        .join(' and ')}, which the tests of several nodes run on.`,
-    )
+    console.log(`Installing ${namesOf(missing(), ' and ')}, which the tests of several nodes run on.`)
     aptGet('update', '-q')
     aptGet('install', '-y', '-q', '--no-install-recommends', ...missing().map((one) => one.package))
   }
   const absent = missing()
   if (absent.length === 0) return undefined
-  return `The tests start several servers on a real PostgreSQL and a real NATS, and this machine has no ${absent
-    .map(({ name }) => name)
-    .join(
-      ' and no ',
-    )}. Install what is missing, so that \`postgres\`, \`initdb\` and \`nats-server\` are found on the path.`
+  const sought = absent.map(({ where }) => where).join(', ')
+  return `The tests start several servers, and this machine has no ${namesOf(absent, ' and no ')}. Install what is missing: ${sought}.`
 }

@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { showsColours } from '../../server/log.ts'
 import { type StartReport, startReport } from '../../server/start-report.ts'
 import { inRoot, root } from '../root.ts'
+import { serverFlags } from './server-flags.ts'
 
 export type Listening = Extract<StartReport, { kind: 'listening' }>
 
@@ -39,7 +40,8 @@ function logEnvironment(): NodeJS.ProcessEnv {
  * this process, and with the parent of this process that gave it a channel, however they end.
  */
 export function runServer(): RunningServer {
-  const child = spawn(process.execPath, [inRoot('server', 'main.ts'), '--follow-parent', '--report-start'], {
+  const words = [...serverFlags, inRoot('server', 'main.ts'), '--follow-parent', '--report-start']
+  const child = spawn(process.execPath, words, {
     cwd: root,
     env: { DEMO_ACCOUNTS: '1', ...logEnvironment() },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -67,6 +67,8 @@ export async function findApiKey(db: Database, key: string, now: number): Promis
       .updateTable('apiKey')
       .set({ usedAt: now })
       .where('id', '=', row.id)
+      // Of all who use it at this moment one writes; the others find it written, and are not in one another's way.
+      .where(({ eb, or }) => or([eb('usedAt', 'is', null), eb('usedAt', '<=', now - useRecordedEvery)]))
       .execute()
       .catch(() => {})
   return {

@@ -1,25 +1,19 @@
 import type { Bus } from '../bus/bus.ts'
-import { personSubject } from '../bus/person-message.ts'
-import type { Database } from '../database/tables.ts'
-import type { Log } from '../log.ts'
-import { readAccount } from './find-account.ts'
+import { createPersonChanges } from '../bus/person-changes.ts'
+import type { Clock } from '../clock.ts'
 
-/** Tells a person's devices of what was just committed about the person. What fails here undoes nothing, so nothing throws. */
+/** Tells a person's devices of what was just committed about the person: whoever holds their connections reads it. */
 export interface DeviceNotifier {
-  /** What the account is called and so on. Never rejects. */
-  accountChanged(userId: string): Promise<void>
+  /** What the account is called and so on. */
+  accountChanged(userId: string): void
   /** Some of their sessions are over. */
   sessionsEnded(userId: string): void
 }
 
-export const createDeviceNotifier = (db: Database, bus: Bus, log: Log): DeviceNotifier => ({
-  async accountChanged(userId) {
-    try {
-      const account = await readAccount(db, userId)
-      if (account) bus.publish(personSubject(userId), { kind: 'account', account })
-    } catch (err) {
-      log.error({ err, userId }, 'devices were not told of a changed account')
-    }
-  },
-  sessionsEnded: (userId) => bus.publish(personSubject(userId), { kind: 'sessions-changed' }),
-})
+export function createDeviceNotifier(bus: Bus, clock: Clock): DeviceNotifier {
+  const tell = createPersonChanges(bus, clock)
+  return {
+    accountChanged: (userId) => tell(userId, { kind: 'account' }),
+    sessionsEnded: (userId) => tell(userId, { kind: 'sessions-changed' }),
+  }
+}

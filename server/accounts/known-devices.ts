@@ -38,8 +38,8 @@ export async function rememberDevice(db: Database, userId: string, key: string, 
     .execute()
 }
 
-/** Notes that the session that was opened with a key is used: nobody signs in anew while they stay signed in. */
-export async function noteUse(db: Database, sessionId: string, now: number): Promise<void> {
+/** Notes that sessions that were opened with keys are used: nobody signs in anew while they stay signed in. */
+export async function noteUses(db: Database, sessionIds: readonly string[], now: number): Promise<void> {
   await db
     .updateTable('knownDevice')
     .set({ seenAt: now })
@@ -49,7 +49,7 @@ export async function noteUse(db: Database, sessionId: string, now: number): Pro
         'in',
         selectFrom('device')
           .select(['userId', 'key'])
-          .where('sessionId', '=', sessionId)
+          .where('sessionId', 'in', sessionIds)
           .$asTuple('userId', 'key'),
       ),
     )

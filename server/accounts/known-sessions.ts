@@ -10,7 +10,9 @@ const lookEvery = 9_000
 /** The shared tick comes at least so often while it comes at all. */
 const tickEvery = 100
 /** So many are looked at in one tick at least, where so many are due. */
-const leastAtOnce = 250
+const leastAtOnce = 500
+/** Fewer wait for others for so long, in ms: of many in one query, each costs half. */
+const gathersFor = 500
 
 interface Known {
   readonly sessionId: string
@@ -110,6 +112,8 @@ export function createKnownSessions(dependencies: KnownSessionsDependencies): Kn
       if (known.lookAt > now || taken.length >= most) break
       taken.push(known)
     }
+    const [first] = taken
+    if (!first || (taken.length < leastAtOnce && now - first.lookAt < gathersFor)) return []
     for (const known of taken) {
       known.lookAt = now + lookEvery
       all.delete(known.sessionId)

@@ -40,7 +40,8 @@ export async function timeUntilNext(
 
 /**
  * Counts one more request under every limit, or under none when one of them is reached. What is counted is kept as a
- * keyed hash: people type passwords where a name is asked for.
+ * keyed hash: people type passwords where a name is asked for. Outside a transaction it makes one: who looks at the same
+ * moment, at whichever node, is counted too.
  *
  * @returns how long to wait, in ms; 0 when it was counted.
  */
@@ -50,6 +51,8 @@ export async function countRequest(
   limits: readonly RateLimit[],
   now: number,
 ): Promise<number> {
+  if (!db.isTransaction)
+    return db.transaction().execute((transaction) => countRequest(transaction, secret, limits, now))
   const wait = await timeUntilNext(db, secret, limits, now)
   if (wait === 0) await noteRequest(db, secret, limits, now)
   return wait

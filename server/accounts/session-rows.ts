@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { batchSize, deleteBatch } from '../database/delete-batch.ts'
 import { laterBy } from '../database/iso-time.ts'
 import type { Database } from '../database/tables.ts'
-import { noteUse } from './known-devices.ts'
+import { noteUses } from './known-devices.ts'
 import { hashOf, newSecret } from './secrets.ts'
 import { keepSessionEnds, type SessionEnd } from './session-ends.ts'
 
@@ -79,6 +80,9 @@ export async function insertSession(
   return { token, endToken }
 }
 
+/** So many sessions are lengthened by one statement for each table: a statement has room for so many values. */
+const lengthenedAtOnce = 1_000
+
 /** Lets sessions that are used now live until then, wall-clock ms: all of them, or none where it cannot be written. */
 export const lengthenSessions = (
   db: Database,
@@ -86,15 +90,15 @@ export const lengthenSessions = (
   now: number,
 ): Promise<void> =>
   db.transaction().execute(async (transaction) => {
-    for (const { sessionId, until } of lives) {
-      const expiresAt = new Date(until).toISOString()
-      await transaction.updateTable('session').set({ expiresAt }).where('id', '=', sessionId).execute()
-      await transaction
-        .updateTable('device')
-        .set({ seenAt: now })
-        .where('sessionId', '=', sessionId)
-        .execute()
-      await noteUse(transaction, sessionId, now)
+    for (let from = 0; from < lives.length; from += lengthenedAtOnce) {
+      const some = lives.slice(from, from + lengthenedAtOnce)
+      const ids = some.map(({ sessionId }) => sessionId)
+      const rows = some.map(({ sessionId, until }) => sql`(${sessionId}, ${new Date(until).toISOString()})`)
+      // Both databases call what is in a list of values so.
+      await sql`update "session" set "expiresAt" = longer.column2 from (values ${sql.join(rows)}) as longer
+        where "session"."id" = longer.column1`.execute(transaction)
+      await transaction.updateTable('device').set({ seenAt: now }).where('sessionId', 'in', ids).execute()
+      await noteUses(transaction, ids, now)
     }
   })
 

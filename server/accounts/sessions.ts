@@ -58,7 +58,7 @@ export async function readSessionLives(
     lives.set(row.id, expiresAt)
     const stays = row.staySignedIn === 1
     const life = lifetimeOf(lifetimes, stays)
-    if (!isUsed(row.id) || now - row.seenAt < lengthenedEvery(life)) continue
+    if (!isUsed(row.id) || now - row.seenAt < lengthenedEvery(life, row.id)) continue
     const until = Math.min(now + life, Date.parse(row.createdAt) + longestLifeOf(lifetimes, stays))
     longer.push({ sessionId: row.id, until })
   }

@@ -22,6 +22,12 @@ export interface Bus {
   request(subject: string, payload: Json, options: { readonly within: number }): AsyncIterable<Json>
   /** Tells every subscriber, waiting for none. Lost buses tell nobody. @throws as `request` does at once. */
   publish(subject: string, payload: Json): void
+  /**
+   * Resolves once every subscription that was made so far is in force: what is published from then on at the same server
+   * of NATS is heard, and at another of its cluster once the link between the two has told. Where the bus is lost it
+   * resolves too, for then nobody hears anything. Never rejects.
+   */
+  flush(): Promise<void>
   /** Whether messages get through, as far as is known now. */
   readonly isConnected: boolean
   /** Hears each time that the bus is lost (`false`) or is there again. @returns what ends it. */

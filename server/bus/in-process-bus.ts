@@ -1,7 +1,9 @@
 import type { Json } from '../json.ts'
 import type { Bus, Handler } from './bus.ts'
-import { messageText } from './message-text.ts'
+import { checkSubject, messageText, payloadText } from './message-text.ts'
 import { createReplies } from './replies.ts'
+
+const aTurnLater = Promise.resolve()
 
 /** The bus of a server that runs alone: everybody is in this process, and it is never lost. */
 export function createInProcessBus(onError: (subject: string, error: unknown) => void = () => {}): Bus {
@@ -19,9 +21,19 @@ export function createInProcessBus(onError: (subject: string, error: unknown) =>
     }
   }
 
+  /** The same where nobody hears the reply: most messages are heartbeats, and each promise less is felt. */
+  const tell = (subject: string, handler: Handler, payload: string): void => {
+    try {
+      const told = handler(JSON.parse(payload))
+      if (told instanceof Promise) told.catch((error) => onError(subject, error))
+    } catch (error) {
+      onError(subject, error)
+    }
+  }
+
   return {
     subscribe(subject, handler) {
-      messageText(subject, null)
+      checkSubject(subject)
       const entry = { handler }
       subjects.set(subject, [...(subjects.get(subject) ?? []), entry])
       return () => {
@@ -51,10 +63,14 @@ export function createInProcessBus(onError: (subject: string, error: unknown) =>
     },
 
     publish(subject, payload) {
-      const text = messageText(subject, payload)
-      for (const { handler } of subjects.get(subject) ?? []) void hand(subject, handler, text)
+      const entries = subjects.get(subject)
+      if (!entries) checkSubject(subject)
+      const text = payloadText(subject, payload)
+      for (const { handler } of entries ?? []) void aTurnLater.then(() => tell(subject, handler, text))
     },
 
+    // A subscription is in force as it is made.
+    flush: async () => {},
     isConnected: true,
     onConnection: () => () => {},
     async close() {

@@ -1,19 +1,16 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
 import type { Json } from '../json.ts'
 import type { Log } from '../log.ts'
 import { StartupError } from '../startup-error.ts'
 import { type Bus, BusLost, type Handler } from './bus.ts'
+import { createMessageAges, type MachineClocks, watchSleep } from './message-age.ts'
 import { largestMessage, messageText } from './message-text.ts'
 import type { NatsConfig } from './nats-config.ts'
 import { holdNats } from './nats-connection.ts'
 import { NatsRefused, NatsUnreachable } from './nats-dial.ts'
 import { createReplies, type Replies } from './replies.ts'
-
-/**
- * A message that was under way for longer than this, in ms, is of before: some buffer held it while a server, a link
- * between servers, or this process hung. It is never handed on.
- */
-const staleAfter = 5_000
 
 /** How long a new connection may take to show that what is published comes back, in ms. */
 const provenWithin = 2_000
@@ -26,12 +23,23 @@ const provenWithin = 2_000
 const subscribedAtOnce = 2_000
 const subscribedWithin = 5_000
 
+const machineClocks: MachineClocks = { monotonic: () => performance.now(), machine: Date.now }
+
+/** Where an end of the bus says what its clock says. It answers from memory, within so many ms; else it is gone. */
+const clockSubject = (name: string) => `node.${name.split('.')[0]}.clock`
+const clockWithin = 500
+/** Its new server may not have told ours of it yet: so often it is asked, with so many ms between. */
+const clockTries = 3
+const clockAgainAfter = 50
+
 /** What a NATS server says instead of a reply where nobody subscribes. */
 const noResponders = 503
 
 export interface NatsBusOptions {
-  /** Wall-clock ms, the same on all nodes (give or take less than a second): the database's. */
+  /** The database's time, wall-clock ms. */
   readonly now: () => number
+  /** Ms of this machine. */
+  readonly clocks?: MachineClocks
   /** Hears what a handler threw, and what NATS forbids. */
   readonly onError: (subject: string, error: unknown) => void
   readonly log: Log
@@ -52,7 +60,12 @@ interface Subject {
  * @throws StartupError when no NATS server can be reached, or none takes the credentials.
  */
 export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): Promise<Bus> {
-  const { now, onError, log } = options
+  const { now, clocks = machineClocks, onError, log } = options
+  const { monotonic } = clocks
+  const self = randomUUID()
+  /** By its name and this the others know our clock: after a sleep it is another. */
+  let sleeps = 0
+  const hasSlept = watchSleep(clocks)
   const subjects = new Map<string, Subject>()
   const listeners = new Set<(isConnected: boolean) => void>()
   const asked = new Map<string, Replies>()
@@ -63,16 +76,19 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
   let isClosed = false
   let staleToldAt = Number.NEGATIVE_INFINITY
 
-  /** @returns undefined when the message is of before. */
-  const payloadOf = (subject: string, message: Msg): { readonly payload: Json } | undefined => {
-    const [at, payload] = JSON.parse(message.string()) as [number, Json]
-    const age = now() - at
-    if (age <= staleAfter) return { payload }
-    if (performance.now() - staleToldAt > 60_000) {
-      staleToldAt = performance.now()
-      log.warn({ subject, age }, 'a message came too late over NATS and was dropped')
-    }
-    return undefined
+  const ages = createMessageAges({ ...clocks, wall: now, ask: (end) => clockOf(end) })
+
+  const nameNow = () => {
+    if (hasSlept()) sleeps += 1
+    return `${self}.${sleeps}`
+  }
+
+  const stamped = (text: string) => `["${nameNow()}",${monotonic()},${now()},${text}]`
+
+  const tellStale = (subject: string, from: string) => {
+    if (performance.now() - staleToldAt < 60_000) return
+    staleToldAt = performance.now()
+    log.warn({ subject, from }, 'a message came too late over NATS and was dropped')
   }
 
   const say = (connection: NatsConnection, subject: string, text: string, reply?: string) => {
@@ -85,9 +101,10 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
 
   const hand = async (subject: string, handler: Handler, message: Msg, connection: NatsConnection) => {
     try {
-      const received = payloadOf(subject, message)
-      if (!received) return
-      const reply = await handler(received.payload)
+      const [from, at, wall, payload] = JSON.parse(message.string()) as [string, number, number, Json]
+      const isFresh = ages.isFresh({ from, monotonic: at, wall })
+      if (isFresh !== true && !(await isFresh)) return tellStale(subject, from)
+      const reply = await handler(payload)
       // Whoever asked over a connection that is gone waits no more.
       if (reply === undefined || !message.reply || connection !== open) return
       say(connection, message.reply, `[${messageText(subject, reply)}]`)
@@ -123,6 +140,13 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
       )
     inbox = createInbox()
     connection.subscribe(`${inbox}.*`, { callback: onReply })
+    connection.subscribe(clockSubject(self), {
+      callback: (error, message) => {
+        if (error) return onError(clockSubject(self), error)
+        const isOurs = message.string() === nameNow()
+        if (message.reply) say(connection, message.reply, `[${isOurs ? monotonic() : null}]`)
+      },
+    })
     await subscribeAll(connection)
     await provenBack(connection, inbox)
     if (isClosed) throw new NatsUnreachable('the bus was closed meanwhile')
@@ -144,6 +168,18 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
     }
   }
 
+  let flushing: Promise<void> | undefined
+
+  /** One ping for all that ask in one turn; whatever any of them has subscribed to went before it. */
+  const flush = (): Promise<void> => {
+    flushing ??= new Promise((resolve) => setImmediate(resolve)).then(async () => {
+      flushing = undefined
+      // A connection that breaks meanwhile is told as lost, and the next one subscribes anew.
+      if (open && !open.isClosed()) await flushed(open).catch(() => {})
+    })
+    return flushing
+  }
+
   /** What was subscribed before is there once what was published after has come back. */
   const provenBack = async (connection: NatsConnection, to: string) => {
     const proof = `${to}.open`
@@ -163,6 +199,7 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
 
   const onLost = (why: string) => {
     open = undefined
+    ages.forget()
     log.error({ why }, 'NATS is lost: nobody is reachable by this node until it is back')
     for (const subject of subjects.values()) {
       subject.subscription = undefined
@@ -170,6 +207,30 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
     }
     for (const replies of [...asked.values()]) replies.end(new BusLost('the bus was lost'))
     for (const listener of listeners) listener(false)
+  }
+
+  const request = (subject: string, text: string, within: number): Replies => {
+    const reply = `${inbox}.${(requests++).toString(36)}`
+    const timer = setTimeout(() => replies.end(), within)
+    const replies = createReplies(() => {
+      clearTimeout(timer)
+      asked.delete(reply)
+    })
+    if (!open || open.isClosed()) replies.end(new BusLost('the bus is lost'))
+    else {
+      asked.set(reply, replies)
+      say(open, subject, text, reply)
+    }
+    return replies
+  }
+
+  const clockOf = async (end: string): Promise<number | null | undefined> => {
+    for (let tries = 1; tries <= clockTries; tries += 1) {
+      for await (const at of request(clockSubject(end), end, clockWithin))
+        return typeof at === 'number' ? at : null
+      await delay(clockAgainAfter)
+    }
+    return undefined
   }
 
   const held = await holdNats(config, {
@@ -198,27 +259,15 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
       }
     },
 
-    request(subject, payload, { within }) {
-      const text = messageText(subject, payload)
-      const reply = `${inbox}.${(requests++).toString(36)}`
-      const timer = setTimeout(() => replies.end(), within)
-      const replies = createReplies(() => {
-        clearTimeout(timer)
-        asked.delete(reply)
-      })
-      if (!open || open.isClosed()) replies.end(new BusLost('the bus is lost'))
-      else {
-        asked.set(reply, replies)
-        say(open, subject, `[${now()},${text}]`, reply)
-      }
-      return replies
-    },
+    request: (subject, payload, { within }) =>
+      request(subject, stamped(messageText(subject, payload)), within),
 
     publish(subject, payload) {
       const text = messageText(subject, payload)
-      if (open) say(open, subject, `[${now()},${text}]`)
+      if (open) say(open, subject, stamped(text))
     },
 
+    flush,
     get isConnected() {
       return open !== undefined
     },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { connect as connectSocket } from 'node:net'
 import { connect, credsAuthenticator, errors, type NatsConnection } from '@nats-io/transport-node'
+import { certificateProblem } from '../certificate-error.ts'
 import type { NatsConfig, NatsCredentials, NatsServer } from './nats-config.ts'
 
 /** A NATS server greets at once; one that does not within so many ms is taken for hung. */
@@ -59,11 +60,27 @@ function credentialsOf(credentials: NatsCredentials) {
     case 'token':
       return { token: credentials.token }
     case 'file':
-      return { authenticator: credsAuthenticator(readFileSync(credentials.path)) }
+      return { authenticator: readCredentials(credentials.path) }
   }
 }
 
-const tlsOf = ({ caFile }: NatsConfig) => (caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') })
+function readCredentials(path: string) {
+  const authenticator = credsAuthenticator(readFileSync(path))
+  try {
+    authenticator('any')
+  } catch (cause) {
+    throw new Error(`${path} holds no credentials of NATS`, { cause })
+  }
+  return authenticator
+}
+
+function tlsOf({ caFile }: NatsConfig) {
+  if (caFile === undefined) return {}
+  const ca = readFileSync(caFile, 'utf8')
+  // Node takes a file without any, and then trusts nobody.
+  if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new Error(`${caFile} holds no certificate`)
+  return { ca }
+}
 
 /**
  * Waits for the line with which a NATS server begins. One that accepts and never answers is found out here, since the
@@ -92,5 +109,5 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if ('code' in error && error.code === 'ECONNREFUSED') return 'connection refused'
   if ('code' in error && error.code === 'ENOTFOUND') return 'the host is not known'
-  return error.message || error.name
+  return certificateProblem(error) ?? (error.message || error.name)
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { missedCall, outcomes, signedInAccount } from '../../protocol/connection.ts'
+import { outcomes } from '../../protocol/connection.ts'
 import type { Json } from '../json.ts'
 import { subjectWord } from './subject-word.ts'
 
@@ -46,9 +46,9 @@ const personMessage = v.variant('kind', [
     room: v.nullable(v.string()),
     connection: v.optional(v.string()),
   }),
+  /** What they have missed has changed. */
   v.object({
     kind: v.literal('missed'),
-    missed: v.array(missedCall),
     /** The connection whose `seen` or `unseen` `n` this answers: it is for no other. */
     answer: v.optional(v.object({ connection: v.string(), n: v.number() })),
     /** The connection that knows it already. */
@@ -62,7 +62,7 @@ const personMessage = v.variant('kind', [
     order: v.object({ boot: v.number(), n: v.number() }),
   }),
   /** What a person is called, or how they are written to, has changed. */
-  v.object({ kind: v.literal('account'), account: signedInAccount }),
+  v.object({ kind: v.literal('account') }),
   /** Some of their sessions may be over: whoever holds a connection looks up which, and why. */
   v.object({ kind: v.literal('sessions-changed') }),
 ])

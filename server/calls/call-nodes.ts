@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import * as v from 'valibot'
 import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
@@ -7,7 +8,7 @@ import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
 import type { ActiveCallRegistry } from './active-call-registry.ts'
 import type { CallChanges } from './call-changes.ts'
-import { activeOwners, adoptCalls, endCall, endedOf, readCalls } from './call-rows.ts'
+import { activeOwners, adoptCalls, endCall, endedOf, endedSince, readCalls } from './call-rows.ts'
 
 /** What calls know of the nodes of a service. */
 export interface CallNodes {
@@ -33,12 +34,17 @@ const strangeFor = 3_000
 const answerWithin = 1_000
 /** Calls of a node without the bus are handed to others when it was lost for so long, in ms: they say by then whether they have it. */
 const handsOverAfter = 2_000
-/** How a call ended that a node drove to its end shortly before it died is told again: so shortly, in ms. */
+/** How calls ended shortly before a node died, or could hear or say nothing, is told again: so shortly, in ms. */
 const toldWithin = 30_000
 /** So many calls are read or taken over at once. */
 const batch = 100
 
 const orphaned = 'calls.orphaned'
+/** Where each node answers with its name. */
+const allNodes = 'calls.nodes'
+/** Where a node says that it has the bus again. */
+const back = 'calls.back'
+const backMessage = v.object({ node: v.string() })
 const nodeSubject = (node: string) => `calls.node.${node}`
 
 export interface CallsAcrossNodesDependencies {
@@ -64,6 +70,8 @@ export interface CallsAcrossNodes {
   isForOthers(): boolean
   /** Whether the bus brings back what this node sends by it. */
   isBusHeard(): Promise<boolean>
+  /** Whether every node that lives has dealt with what this one sent before: it answers, and takes one after the other. */
+  haveAllHeard(): Promise<boolean>
   /** Whether another node lives. */
   hasOthers(): Promise<boolean>
   /** Others may take over what was let go of. */
@@ -160,6 +168,18 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     for (const row of await endedOf(db, dead, clock.wall() - toldWithin)) tellOver(row)
   }
 
+  /** What was told since then nobody here may have heard, nor anybody what was told here: until the record could be read. */
+  const tellEndsSince = async (lostAt: number) => {
+    while (adopting) {
+      try {
+        return (await endedSince(db, lostAt - toldWithin)).forEach(tellOver)
+      } catch (err) {
+        log.error({ err }, 'how calls ended meanwhile cannot be told again yet')
+        await setTimeout(lookEvery)
+      }
+    }
+  }
+
   /** What another node told may not have come, or it died before it told it. */
   const wakeFollowers = async () => {
     const ids = changes.followed().filter((id) => active.get(id) === undefined)
@@ -220,6 +240,20 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     return false
   }
 
+  const haveAllHeard = async (): Promise<boolean> => {
+    try {
+      const replies = bus.request(allNodes, {}, { within: answerWithin })
+      const missing = new Set([...(await nodes.living()), nodes.id])
+      for await (const node of replies) {
+        missing.delete(String(node))
+        if (missing.size === 0) return true
+      }
+    } catch (err) {
+      log.debug({ err }, 'the other nodes could not be asked whether they have heard')
+    }
+    return false
+  }
+
   const doubtUnread = () => {
     doubting ??= sure().finally(() => {
       doubting = undefined
@@ -246,17 +280,21 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   })
   nodes.onLost?.(lookLater)
   bus.subscribe(nodeSubject(nodes.id), () => ({}))
+  bus.subscribe(allNodes, () => nodes.id)
+  bus.subscribe(back, (payload) => {
+    const { node } = v.parse(backMessage, payload)
+    // It has ended every lease, and what it reported of them meanwhile nobody heard. Who gains one is asked anew.
+    if (node !== nodes.id) active.dispatchAll({ kind: 'node-lost', node })
+    return undefined
+  })
   let lostAt = clock.wall()
   let lostSince = clock.monotonic()
   bus.onConnection((isConnected) => {
     if (isConnected) {
+      bus.publish(back, { node: nodes.id })
       active.doubt(sure())
-      // What was told of ends while the bus was going, or gone, nobody here has heard; nor what others told again before it
-      // was back here.
-      const since = lostAt - toldWithin
-      endedOf(db, [...living, nodes.id], since)
-        .then((ended) => ended.forEach(tellOver))
-        .catch((err) => log.error({ err }, 'how calls ended while the bus was lost is not told again'))
+      // Also what others told again before it was back here.
+      void tellEndsSince(lostAt)
     } else {
       lostAt = clock.wall()
       lostSince = clock.monotonic()
@@ -268,12 +306,15 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     look,
     isForOthers,
     isBusHeard,
+    haveAllHeard,
     hasOthers: async () => (await nodes.living()).some((node) => node !== nodes.id),
     tick() {
       const now = clock.monotonic()
-      // Whoever was stopped may have been believed dead, and what they wait to hear came while they could not.
-      if (now - tickedAt > stalledAfter) active.doubt(sure())
-      else if (now - readAt > unreadAfter && !doubting) doubtUnread()
+      // Whoever was stopped may have been believed dead, and what they wait to hear came while they could not, or is too old.
+      if (now - tickedAt > stalledAfter) {
+        active.doubt(sure())
+        void tellEndsSince(clock.wall() - (now - tickedAt))
+      } else if (now - readAt > unreadAfter && !doubting) doubtUnread()
       tickedAt = now
       if (now - lookedAt < lookEvery) return
       lookedAt = now

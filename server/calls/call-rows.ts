@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import type { Account } from '../../protocol/connection.ts'
 import type { Clock } from '../clock.ts'
 import type { CallLegRow, CallRow } from '../database/call-tables.ts'
@@ -20,7 +21,7 @@ export interface NewCall {
   readonly idempotencyKey: string | null
 }
 
-const activeStates = ['placed', 'ringing', 'waiting'] as const
+export const activeStates = ['placed', 'ringing', 'waiting'] as const
 
 /** So many calls may ring one person at once, each with its appearance (RFC 7463). */
 const appearances = [1, 2, 3, 4, 5]
@@ -95,6 +96,46 @@ const placed = { state: 'placed', disposition: null, why: null, endedAt: null } 
 
 const missedAtOnce = (why: 'busy' | 'unreachable', now: number) =>
   ({ state: 'missed', disposition: why, why, endedAt: now }) as const
+
+class TakenBack extends Error {
+  override readonly name = 'TakenBack'
+}
+
+/**
+ * Writes down a call that nobody placed, with as much as a call may have, and takes it back: nobody ever sees it. A
+ * PostgreSQL that has no room for new rows goes on changing those it has, so that nothing less shows that it takes calls.
+ */
+export async function rehearseCall(db: Database, now: number): Promise<void> {
+  const longest = 'x'.repeat(200)
+  try {
+    await laneOf(db, 'probe')
+      .transaction()
+      .execute(async (transaction) => {
+        // What is taken back must undo nobody else, as in the lane of calls.
+        await sql`set transaction isolation level read committed`.execute(transaction)
+        const anybody = await transaction.selectFrom('user').select('id').limit(1).executeTakeFirst()
+        // Nobody can be called then.
+        if (!anybody) return
+        const row: CallRow = {
+          ...missedAtOnce('unreachable', now),
+          ...{
+            id: randomUUID(),
+            userId: anybody.id,
+            owner: null,
+            to: longest,
+            from: longest,
+            placedBy: longest,
+          },
+          ...{ idempotencyKey: randomUUID(), waitFor: 0, devices: 0, byDevice: null, appearance: null },
+          ...{ at: now, deadline: now, room: randomUUID(), seenAt: now, mailedAt: now },
+        }
+        await transaction.insertInto('call').values(row).execute()
+        throw new TakenBack()
+      })
+  } catch (error) {
+    if (!(error instanceof TakenBack)) throw error
+  }
+}
 
 export interface AnsweredCall {
   readonly from: string
@@ -254,9 +295,18 @@ export async function adoptCalls(
   return rows.map((row) => ({ row, rung: row.disposition === 'ringing' || rung.has(row.id) }))
 }
 
-/** The calls that these nodes drove to their end since then, wall-clock ms. */
+/** The calls that ended since then, wall-clock ms. */
+export const endedSince = (db: Database, since: number): Promise<CallRow[]> =>
+  db.selectFrom('call').selectAll().where('endedAt', '>=', since).execute()
+
+/** Those of them that these nodes drove, or nobody: whoever else drives a call that another node ended tells of it. */
 export const endedOf = (db: Database, nodes: readonly string[], since: number): Promise<CallRow[]> =>
-  db.selectFrom('call').selectAll().where('owner', 'in', nodes).where('endedAt', '>=', since).execute()
+  db
+    .selectFrom('call')
+    .selectAll()
+    .where('endedAt', '>=', since)
+    .where(({ eb, or }) => or([eb('owner', 'is', null), eb('owner', 'in', nodes)]))
+    .execute()
 
 /** These calls as they are in the record. */
 export const readCalls = (db: Database, ids: readonly string[]): Promise<CallRow[]> =>

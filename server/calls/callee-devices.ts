@@ -1,12 +1,9 @@
-import { allReplies, type Bus } from '../bus/bus.ts'
+import type { Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
+import { createPersonChanges } from '../bus/person-changes.ts'
 import { type PersonMessage, personSubject, type RingMessage, ringSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
-import type { Database } from '../database/tables.ts'
-import type { Log } from '../log.ts'
-import { missedCalls } from './missed-calls.ts'
-import { createMissedList } from './missed-list.ts'
 
 /** A ring reaches who holds a person's connections within this time, or not at all, in ms. */
 const ringWithin = 1_000
@@ -14,11 +11,11 @@ const ringWithin = 1_000
 type MissedAnswer = NonNullable<Extract<PersonMessage, { kind: 'missed' }>['answer']>
 
 export interface CalleeDeviceDependencies {
-  readonly db: Database
   readonly bus: Bus
   readonly clock: Clock
-  readonly log: Log
   readonly roomAddress: (room: string) => string
+  /** Whether every node there is has dealt with what was sent before this was called. */
+  readonly haveAllHeard: () => Promise<boolean>
 }
 
 /** The devices of whoever is called, as calls know them: reached and heard by the bus alone. */
@@ -41,26 +38,13 @@ export interface CalleeDevices {
   /** What the person has missed is another list now. All devices hear that, but for the connection that knows it already. */
   missedChanged(userId: string, knownBy?: string): void
   /** Answers a mark of a connection with what the person has missed as it is now. */
-  answerMark(userId: string, answer: MissedAnswer): Promise<void>
-  /** Tells what waits for its time. */
-  tick(): void
-  /** Tells whatever waits. */
-  flush(): Promise<void>
+  answerMark(userId: string, answer: MissedAnswer): void
 }
 
 export function createCalleeDevices(dependencies: CalleeDeviceDependencies): CalleeDevices {
-  const { db, bus, clock, log, roomAddress } = dependencies
+  const { bus, clock, roomAddress, haveAllHeard } = dependencies
   const tell = (userId: string, message: PersonMessage) => bus.publish(personSubject(userId), message)
-  const missedList = createMissedList({
-    clock,
-    log,
-    tell: async (userId, except) =>
-      tell(userId, {
-        kind: 'missed',
-        missed: await missedCalls(db, userId),
-        ...(except !== undefined && { except }),
-      }),
-  })
+  const changed = createPersonChanges(bus, clock)
 
   return {
     async ring({ id, from, at, userId }, ringsFor, connection) {
@@ -68,8 +52,19 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
       const ring: RingMessage = { kind: 'ring', call, ...(connection && { connection }) }
       // Not by a clock that a test sets: the bus waits by the machine's own.
       const began = performance.now()
-      const replies = await allReplies(bus.request(ringSubject(userId), ring, { within: ringWithin }))
-      return replies.length > 0 || performance.now() - began < ringWithin - 10
+      const known = Promise.withResolvers<boolean>()
+      const hear = async () => {
+        let heard = 0
+        for await (const isAnybodyAsked of bus.request(ringSubject(userId), ring, { within: ringWithin })) {
+          heard += 1
+          // Over NATS nobody knows how many will reply. Where one asked nobody, all may have asked nobody.
+          if (heard === 1 && isAnybodyAsked === false)
+            void haveAllHeard().then((have) => have && known.resolve(true))
+        }
+        return heard > 0 || performance.now() - began < ringWithin - 10
+      }
+      hear().then(known.resolve, known.reject)
+      return known.promise
     },
     onLegReport: (userId, take) =>
       bus.subscribe(legsSubject(userId), (payload) => {
@@ -92,10 +87,8 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
       })
     },
     unanswered: (userId, connection) => tell(userId, { kind: 'unanswered', connection }),
-    missedChanged: missedList.changed,
-    answerMark: async (userId, answer) =>
-      tell(userId, { kind: 'missed', missed: await missedCalls(db, userId), answer }),
-    tick: missedList.tick,
-    flush: missedList.flush,
+    missedChanged: (userId, knownBy) =>
+      changed(userId, { kind: 'missed', ...(knownBy !== undefined && { except: knownBy }) }),
+    answerMark: (userId, answer) => tell(userId, { kind: 'missed', answer }),
   }
 }

@@ -12,19 +12,18 @@ import { createActiveCallRegistry, dispositionWithin } from './active-call-regis
 import { createCallChanges } from './call-changes.ts'
 import { type CallNodes, joinCallsOfNodes } from './call-nodes.ts'
 import { type CallRates, createCallRateLimit } from './call-rate-limit.ts'
-import {
-  activeCallsOf,
-  allActive,
-  callByKey,
-  endCall,
-  insertCall,
-  type NewCall,
-  readCall,
-} from './call-rows.ts'
+import { allActive, callByKey, endCall, insertCall, type NewCall, readCall } from './call-rows.ts'
 import { createCalleeDevices } from './callee-devices.ts'
 import { createEndCounts, type EndCount } from './end-counts.ts'
 import { createKeyedQueue } from './keyed-queue.ts'
-import { countMissed, type Mark, missedCalls, writeMark } from './missed-calls.ts'
+import {
+  countMissed,
+  type Mark,
+  missedCalls,
+  type ToldAtWelcome,
+  toldAtWelcome,
+  writeMark,
+} from './missed-calls.ts'
 import { createPromiseCounts, type PromiseCounts } from './promise-counts.ts'
 
 /** So much a person marks on all of their devices: far more than they press, which a device says every 2 s. */
@@ -113,8 +112,8 @@ export interface CallsOfCaller {
 
 /** As the person who is called has them, by the record, on each of their devices: all that presence knows of calls. */
 export interface CallsOfCallee {
-  /** The ids of those that are not over. */
-  active(userId: string): Promise<string[]>
+  /** @returns undefined when the account is deleted. */
+  toldAtWelcome(userId: string): Promise<ToldAtWelcome | undefined>
   /** What was missed and not yet seen, newest first. */
   missed(userId: string): Promise<MissedCall[]>
   /** How many of these were placed from `from` to `until`, wall-clock ms. */
@@ -149,7 +148,10 @@ export function openCalls(dependencies: CallDependencies): Calls {
   const { db, bus, clock, log, writeProbe, ringFor, nodes } = dependencies
   const node = nodes?.id ?? null
   const changes = createCallChanges(bus, node)
-  const devices = createCalleeDevices(dependencies)
+  const devices = createCalleeDevices({
+    ...dependencies,
+    haveAllHeard: async () => (await others?.haveAllHeard()) ?? false,
+  })
   const ended = createEndCounts()
   const promises = createPromiseCounts()
   const onEnd = (row: CallRow) => {
@@ -325,7 +327,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
       const cancelled = { outcome: 'cancelled', why: 'cancelled', device: null } as const
       return (await endElsewhere(row, cancelled)).row.state === 'cancelled'
     },
-    active: async (userId) => (await activeCallsOf(db, userId)).map(({ id }) => id),
+    toldAtWelcome: (userId) => toldAtWelcome(db, userId),
     missed: (userId) => missedCalls(db, userId),
     countMissed: (userId, from, until) => countMissed(db, userId, from, until),
     answer: (by, id) => end('answered', by, id),
@@ -333,7 +335,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     async mark({ userId, connection }, { type, calls, n }) {
       if (marks.pour(userId, clock.monotonic()) > 0) return
       const changed = await writeMark(db, userId, calls, type, clock.wall())
-      if (n !== undefined) await devices.answerMark(userId, { connection, n })
+      if (n !== undefined) devices.answerMark(userId, { connection, n })
       if (changed) devices.missedChanged(userId, n === undefined ? undefined : connection)
     },
     counts() {
@@ -347,7 +349,6 @@ export function openCalls(dependencies: CallDependencies): Calls {
     tick() {
       others?.tick()
       active.tick()
-      devices.tick()
     },
     async recover() {
       if (!others) return endLeft()
@@ -361,7 +362,6 @@ export function openCalls(dependencies: CallDependencies): Calls {
       else {
         await all(active.ids().map((id) => active.dispatch(id, { kind: 'server-stopped' }))).finally(endLeft)
       }
-      await devices.flush()
     },
   }
 }

@@ -1,6 +1,8 @@
-import type { NotNull } from 'kysely'
-import { type MissedCall, mostListed } from '../../protocol/connection.ts'
+import { type NotNull, sql } from 'kysely'
+import { type Account, type MissedCall, mostListed } from '../../protocol/connection.ts'
+import { accountColumns, accountOf } from '../accounts/find-account.ts'
 import type { Database } from '../database/tables.ts'
+import { activeStates } from './call-rows.ts'
 
 /** What a person has missed and not yet seen, newest first. Answered or declined is never missed (C3.1). */
 export async function missedCalls(db: Database, userId: string): Promise<MissedCall[]> {
@@ -11,6 +13,54 @@ export async function missedCalls(db: Database, userId: string): Promise<MissedC
     .orderBy('at', 'desc')
     .limit(mostListed)
     .execute()
+}
+
+/** What a device is told of its person as it is welcomed. */
+export interface ToldAtWelcome {
+  readonly account: Account
+  /** What was missed and not yet seen, newest first. */
+  readonly missed: MissedCall[]
+  /** The ids of the calls that are not over. */
+  readonly active: string[]
+}
+
+/** All of it in one statement, since whole regions may come back at once. @returns undefined when the account is deleted. */
+export async function toldAtWelcome(db: Database, userId: string): Promise<ToldAtWelcome | undefined> {
+  const columns = ['id', 'userId', 'from', 'at', 'why'] as const
+  const missed = unseen(db, userId).select(columns).orderBy('at', 'desc').limit(mostListed)
+  const active = db
+    .selectFrom('call')
+    .select(columns)
+    .where('userId', '=', userId)
+    .where('state', 'in', activeStates)
+  const rows = await db
+    .selectFrom('user')
+    .leftJoin(
+      // A list that is limited is a table of its own, or the limit would be for all.
+      db
+        .selectFrom(missed.as('missed'))
+        .select(columns)
+        .select(sql<number>`1`.as('isMissed'))
+        .unionAll(active.select(sql<number>`0`.as('isMissed')))
+        .as('call'),
+      'call.userId',
+      'user.id',
+    )
+    .select(accountColumns)
+    .select(['call.id as call', 'call.from', 'call.at', 'call.why', 'call.isMissed'])
+    .where('user.id', '=', userId)
+    .where('user.deletedAt', 'is', null)
+    .execute()
+  const [first] = rows
+  if (!first) return undefined
+  const told = { account: accountOf(first), missed: [] as MissedCall[], active: [] as string[] }
+  const byAge = rows.toSorted((a, b) => Number(a.at) - Number(b.at))
+  for (const { call: id, from, at, why, isMissed } of byAge) {
+    if (id === null || from === null || at === null) continue
+    if (isMissed === 0) told.active.push(id)
+    else if (why !== null) told.missed.unshift({ id, from, at, why })
+  }
+  return told
 }
 
 /** How many of them were placed in a stretch of time, wall-clock ms. */

@@ -22,7 +22,7 @@ const help: CommandHelp = {
     ['--cancel-after SECONDS', 'cancels it by itself, 0 to 3600'],
   ],
   examples: ['npm run call -- ann', 'npm run call -- ann --from "Dr Bell" --wait 60'],
-  more: 'Ends with 0 when it was answered, with 3 when it was not, and with 1 when it could not be placed. Give the command the DATA_DIR of the server.',
+  more: 'Ends with 0 when it was answered, with 3 when it was not, and with 1 when it could not be placed. Give the command the DATA_DIR of the server, or of a node that runs on this machine.',
 }
 
 await runCommand(help, async (argv) => {
@@ -40,18 +40,19 @@ await runCommand(help, async (argv) => {
   const waitFor = values.wait === undefined ? 0 : Number(values.wait)
   if (!Number.isInteger(waitFor) || waitFor < 0 || waitFor > 120)
     throw usageError('--wait takes whole seconds, from 0 to 120.', help)
-  const { dataDir } = readConfig(process.env)
+  const { dataDir, nodes } = readConfig(process.env)
   const { operator: operatorFile } = openDataDirectory(dataDir)
   const running = () => readOperatorFile(operatorFile)
   const server = running()
-  if (!server) throw notRunning(dataDir)
+  const notRunning = nodes ? noNodeHere(dataDir) : noServer(dataDir)
+  if (!server) throw notRunning
 
   const hangUp = new AbortController()
   const onInterrupt = () => hangUp.abort()
   process.on('SIGINT', onInterrupt)
   const timer = after === undefined ? undefined : setTimeout(onInterrupt, after * 1_000)
   const from = values.from || (server.demo ? 'Terminal' : undefined)
-  const placed = await place(server, dataDir, { to, waitFor, ...(from !== undefined && { from }) })
+  const placed = await place(server, notRunning, { to, waitFor, ...(from !== undefined && { from }) })
   const cancel = () => void askServer(server, `/api/calls/${placed.id}/cancel`, {})
   if (hangUp.signal.aborted) cancel()
   else hangUp.signal.addEventListener('abort', cancel)
@@ -67,25 +68,32 @@ await runCommand(help, async (argv) => {
   if (end.state !== 'answered') process.exitCode = 3
 })
 
-function notRunning(dataDir: string): CommandError {
+function noServer(dataDir: string): CommandError {
   return new CommandError(
     `No Reachable server is running with the data directory ${dataDir}. Start one with: npm start. If yours has another DATA_DIR, give it to this command too.`,
+  )
+}
+
+/** A node's key for its operator is in its own data directory alone. */
+function noNodeHere(dataDir: string): CommandError {
+  return new CommandError(
+    `No node is running on this machine with the data directory ${dataDir}. Call where one runs, with its DATA_DIR; or from anywhere over HTTP, with a key: npm run api-key -- create NAME.`,
   )
 }
 
 /** Places one call, however often it has to be asked for. */
 async function place(
   server: RunningServer,
-  dataDir: string,
+  notRunning: CommandError,
   ask: { to: string; from?: string; waitFor: number },
 ): Promise<Call> {
   const key = { 'idempotency-key': randomUUID() }
   const first = await askServer(server, '/api/calls', ask, key)
   const answer = first === 'no-answer' ? await askServer(server, '/api/calls', ask, key) : first
-  if (first === 'no-server') throw notRunning(dataDir)
+  if (first === 'no-server') throw notRunning
   if (answer === 'no-server' || answer === 'no-answer')
     throw new CommandError('The server does not answer. It is not known whether the call was placed.')
-  if (answer.status === 401) throw notRunning(dataDir)
+  if (answer.status === 401) throw notRunning
   const placed = v.safeParse(call, answer.body)
   if (placed.success) return placed.output
   throw new CommandError(v.parse(refusal, answer.body).message)

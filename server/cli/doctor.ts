@@ -17,10 +17,10 @@ import { runCommand } from './run-command.ts'
 
 const help: CommandHelp = {
   command: 'npm run doctor',
-  does: 'Looks at settings, data directory, database, disk, the server that runs, its addresses and its mail server, and says of each whether it is well, and else what to do. It changes nothing.',
+  does: 'Looks at settings, data directory, database, disk, the server that runs (of several: PostgreSQL, NATS, and whether all nodes hear one another), its addresses and its mail server, and says of each whether it is well, and else what to do. It changes nothing.',
   ways: [['', '']],
   examples: ['npm run doctor', 'DATA_DIR=/var/lib/reachable PORT=9000 npm run doctor'],
-  more: 'Give it the settings that the server has. Ends with 1 when something is wrong.',
+  more: 'Give it the settings that the server has. Ends with 1 when something is wrong, or no server runs.',
 }
 
 /** The oldest that runs the server. */
@@ -46,13 +46,14 @@ await runCommand(help, async (argv) => {
   tell([nodeFinding()])
   const config = readOrTell(tell)
   if (config) {
-    const server = await findServer(config)
+    const nodes = config.nodes && (await (await import('./examine-nodes.ts')).examineNodes(config.nodes))
+    const server = await findServer(config, nodes?.living)
     await examine('data', () => examineDirectory(config, server.isRunning))
-    const { nodes } = config
-    if (nodes) await examine('nodes', async () => (await import('./examine-nodes.ts')).examineNodes(nodes))
+    if (nodes) tell(nodes.findings)
     else await examine('database', () => examineDatabase(config, server.isRunning))
     await examine('server', async () => server.findings)
-    await examine('address', () => examineAddresses(config, server.isRunning))
+    const isAnyRunning = server.isRunning || (nodes?.living ?? 0) > 0
+    await examine('address', () => examineAddresses(config, isAnyRunning))
     await examine('room', async () => [roomFinding(config, server.running)])
     await examine('mail', () => examineMail(config))
   }
@@ -86,9 +87,9 @@ function readOrTell(tell: (findings: readonly Finding[]) => void): Config | unde
   }
 }
 
-async function findServer(config: Config): Promise<ExaminedServer> {
-  if (!existsSync(config.dataDir)) return { findings: [noServer], isRunning: false }
-  return examineServer(dataDirectoryAt(config.dataDir)).catch((cause) => ({
+async function findServer(config: Config, nodes: number | undefined): Promise<ExaminedServer> {
+  if (!existsSync(config.dataDir)) return { findings: [noServer(nodes)], isRunning: false }
+  return examineServer(dataDirectoryAt(config.dataDir), nodes).catch((cause) => ({
     findings: [wrong('server', `Whether one runs could not be found out (${messageOf(cause)}).`)],
     isRunning: false,
   }))

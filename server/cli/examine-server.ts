@@ -16,7 +16,15 @@ const answerWithin = 5_000
 /** Each connection is a file to the system. */
 const fewFiles = 4_096
 
-export const noServer = look('server', 'None is running with this data directory. Start one: npm start')
+const startOne = 'Start one: npm start'
+
+/** @param nodes how many run on the database that is set here, on whichever machine; undefined of a server alone. */
+export function noServer(nodes: number | undefined): Finding {
+  if (nodes === undefined) return wrong('server', `None is running with this data directory. ${startOne}`)
+  return nodes > 0
+    ? ok('server', 'None is running with this data directory: the nodes of this service run elsewhere.')
+    : look('server', 'None is running with this data directory.')
+}
 
 /** What there is to say of the server of a data directory. */
 export interface ExaminedServer {
@@ -26,12 +34,17 @@ export interface ExaminedServer {
   readonly running?: RunningServer
 }
 
-export async function examineServer(directory: DataDirectory): Promise<ExaminedServer> {
+/** @param nodes as for `noServer`. */
+export async function examineServer(
+  directory: DataDirectory,
+  nodes: number | undefined,
+): Promise<ExaminedServer> {
   const held = isHeld(directory)
   const server = readOperatorFile(directory.operator)
   if (!held) {
-    const killed = 'None is running; the last one was killed. Its data is as it was. Start one: npm start'
-    return { findings: [server ? look('server', killed) : noServer], isRunning: false }
+    const again = nodes === undefined ? startOne : 'Start it again.'
+    const killed = `None is running; the last one was killed. Its data is as it was. ${again}`
+    return { findings: [server ? wrong('server', killed) : noServer(nodes)], isRunning: false }
   }
   if (!server) {
     const sentence = `One is running and does not say where: it starts or stops now. If that stays so, restart it: it writes ${directory.operator}.`
@@ -66,7 +79,7 @@ function filesFinding({ pid }: RunningServer): Finding {
 }
 
 /** Where people and devices reach the server: whether they may, and whether they do. */
-export async function examineAddresses(config: Config, isRunning: boolean): Promise<Finding[]> {
+export async function examineAddresses(config: Config, isAnyRunning: boolean): Promise<Finding[]> {
   const { publicUrl, host, trustProxy } = config
   const warning = proxyWarning(config)
   const findings: Finding[] = warning === undefined ? [] : [look('proxy', warning)]
@@ -95,7 +108,7 @@ export async function examineAddresses(config: Config, isRunning: boolean): Prom
         `PUBLIC_URL is ${publicUrl}: the extension refuses to send passwords in clear over a network. Put a TLS proxy before the server, and set the https address.`,
       ),
     )
-  if (isRunning) findings.push(await wayFinding(publicUrl))
+  if (isAnyRunning) findings.push(await wayFinding(publicUrl))
   else
     findings.push(
       ok('address', `PUBLIC_URL is ${publicUrl}; whether it leads here is seen when a server runs.`),

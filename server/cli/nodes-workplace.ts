@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
+import * as v from 'valibot'
 import type { Bus } from '../bus/bus.ts'
 import { openNatsBus } from '../bus/nats-bus.ts'
 import type { NatsConfig } from '../bus/nats-config.ts'
@@ -44,18 +45,38 @@ async function migrateBesideNoNode(db: Database): Promise<void> {
 /** A node writes every 2 s; one that has not for so long, in ms, is dead. */
 const deadAfter = 10_000
 
-/** How many nodes can write at this moment. */
+/** A node that can write at this moment, and what its row says of it. */
+export interface LivingNode {
+  readonly id: string
+  readonly draining: boolean
+  /** The ids of those that it does not hear over NATS; null: it has lost NATS. */
+  readonly unheard: readonly string[] | null
+}
+
+const writtenLately = (db: Database) => sql<boolean>`"writtenAt" > ${databaseNow(db)} - ${sql.lit(deadAfter)}`
+
+/** How many nodes can write at this moment, in a database of whichever version. */
 export async function countLivingNodes(db: Database): Promise<number> {
   const { rows: tables } = await sql`select 1 from information_schema.tables
     where table_schema = current_schema() and table_name = 'node'`.execute(db)
   if (tables.length === 0) return 0
-  const now = databaseNow(db)
-  const living = await db
-    .selectFrom('node')
-    .select('id')
-    .where(sql<boolean>`"writtenAt" > ${now} - ${sql.lit(deadAfter)}`)
-    .execute()
+  const living = await db.selectFrom('node').select('id').where(writtenLately(db)).execute()
   return living.length
+}
+
+/** The nodes that can write at this moment, the oldest first. */
+export async function livingNodes(db: Database): Promise<LivingNode[]> {
+  const rows = await db
+    .selectFrom('node')
+    .select(['id', 'drainingSince', 'unheard'])
+    .where(writtenLately(db))
+    .orderBy('startedAt')
+    .execute()
+  return rows.map(({ id, drainingSince, unheard }) => ({
+    id,
+    draining: drainingSince !== null,
+    unheard: unheard === null ? null : v.parse(v.array(v.string()), JSON.parse(unheard)),
+  }))
 }
 
 /** A way to the devices of all nodes, for as long as a command takes. @throws StartupError when there is none. */

@@ -26,6 +26,10 @@ export async function runCommand(
   help: CommandHelp,
   command: (argv: string[], open: () => Promise<Workplace>) => Promise<void>,
 ) {
+  // Whoever reads no more (`| head`) keeps no command from its work.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const argv = process.argv.slice(2)
   helpIfAsked(help, argv)
   makeFilesOwnerOnly()

@@ -15,6 +15,7 @@ import * as reasonsOfMissedCalls from './migrations/0011-reasons-of-missed-calls
 import * as tellingsOfSessionEnds from './migrations/0012-tellings-of-session-ends.ts'
 import * as nodes from './migrations/0013-nodes.ts'
 import * as nodesNotHeard from './migrations/0014-nodes-not-heard.ts'
+import * as nodeBefore from './migrations/0015-node-before.ts'
 import { hasTable } from './schema-steps.ts'
 import type { Database } from './tables.ts'
 
@@ -34,6 +35,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-tellings-of-session-ends': tellingsOfSessionEnds,
   '0013-nodes': nodes,
   '0014-nodes-not-heard': nodesNotHeard,
+  '0015-node-before': nodeBefore,
 }
 
 /**

@@ -23,6 +23,8 @@ export interface ConnectionOrderTable {
   connection: string
   /** Which node has it. */
   node: string
+  /** Which node had the one before, unless that was gone. */
+  nodeBefore: ColumnType<string | null, string | null | undefined, string | null>
   /** Null while it is there, as far as its node could say. */
   goneAt: number | null
 }

@@ -1,9 +1,11 @@
+import { Socket } from 'node:net'
 import { sql } from 'kysely'
-import { DatabaseError, Pool, types } from 'pg'
+import { DatabaseError, Pool, type PoolConfig, types } from 'pg'
+import { certificateProblem } from '../certificate-error.ts'
 import { StartupError } from '../startup-error.ts'
 import { migrate } from './migrate.ts'
 import { PostgresDatabase } from './postgres-database.ts'
-import { sqlStateOf } from './sql-state.ts'
+import { DatabaseLost, sqlStateOf } from './sql-state.ts'
 import type { Database } from './tables.ts'
 
 /** A statement that takes longer, in ms, has failed: PostgreSQL ends it, and where it hangs we wait no longer. */
@@ -48,8 +50,14 @@ export async function openPostgres(
   { applicationName = 'reachable', connections = 6, bringUpToDate = migrate, onError }: PostgresOptions = {},
 ): Promise<Database> {
   const name = nameOf(databaseUrl)
-  const poolOf = (max: number, within: number, isolation: Isolation = 'serializable') => {
+  const poolOf = (
+    max: number,
+    within: number,
+    isolation: Isolation = 'serializable',
+    more: PoolConfig = {},
+  ) => {
     const pool = new Pool({
+      ...more,
       ...configOf(databaseUrl, within, isolation),
       application_name: applicationName,
       max,
@@ -61,15 +69,19 @@ export async function openPostgres(
     pool.on('error', () => {})
     return pool
   }
-  const first = new PostgresDatabase(poolOf(2, migrateWithin), onError)
+  const { stream, end } = endableSockets()
+  const first = new PostgresDatabase(poolOf(2, migrateWithin, 'serializable', { stream }), onError)
+  let isFit = false
   try {
     await untilStarted(first)
     await refuseUnfit(first, name)
+    isFit = true
     await bringUpToDate(first)
   } catch (cause) {
-    throw startupError(cause, name)
+    throw isFit && !isOfPostgres(cause) ? cause : startupError(cause, name)
   } finally {
     await first.destroy()
+    end()
   }
   const lane = (max: number, isolation: Isolation) =>
     new PostgresDatabase(poolOf(max, statementWithin, isolation), onError)
@@ -81,6 +93,21 @@ export async function openPostgres(
 }
 
 type Isolation = 'serializable' | 'read committed'
+
+/** The driver leaves open what it gave up in the middle of a log-in, and whoever could not start would not end. */
+function endableSockets() {
+  const sockets = new Set<Socket>()
+  return {
+    stream: () => {
+      const socket = new Socket()
+      sockets.add(socket)
+      return socket
+    },
+    end: () => {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
 
 function configOf(databaseUrl: string, within: number, isolation: Isolation) {
   const url = new URL(databaseUrl)
@@ -98,6 +125,9 @@ function configOf(databaseUrl: string, within: number, isolation: Isolation) {
     tcp_keepalives_count: 3,
   }
   const options = Object.entries(settings).map(([key, value]) => `-c ${key}=${value}`)
+  // The driver takes these for the strictest of them, and warns that it may not for ever.
+  if (/^(prefer|require|verify-ca)$/.test(url.searchParams.get('sslmode') ?? ''))
+    url.searchParams.set('sslmode', 'verify-full')
   url.searchParams.set('options', [url.searchParams.get('options') ?? '', ...options].join(' ').trim())
   return {
     // Spaces are %20 here: a plus is one to whoever reads forms, and a plus to others.
@@ -167,15 +197,22 @@ const advice: Readonly<Record<string, string>> = {
   '57P03': 'PostgreSQL is still starting. Try again when it is ready.',
 }
 
+const isOfPostgres = (error: unknown): boolean =>
+  error instanceof DatabaseLost || sqlStateOf(error) !== undefined
+
 function startupError(cause: unknown, name: string): unknown {
-  if (cause instanceof StartupError) return cause
+  if (cause instanceof StartupError || !(cause instanceof Error)) return cause
   const state = sqlStateOf(cause)
   const known = state === undefined ? undefined : advice[state]
   if (known !== undefined) return new StartupError(`The database ${name} cannot be used. ${known}`)
   if (cause instanceof DatabaseError)
     return new StartupError(`The database ${name} cannot be used (${cause.message}).`)
-  if (!(cause instanceof Error)) return cause
+  const untrusted = certificateProblem(cause)
+  if (untrusted !== undefined)
+    return new StartupError(
+      `The database ${name} cannot be used: ${untrusted}. Have DATABASE_URL name the host that is in it, and the file of the authority that signed it: ?sslmode=verify-full&sslrootcert=/etc/ssl/db-ca.pem.`,
+    )
   return new StartupError(
-    `The database ${name} cannot be reached (${cause.message}). Check that PostgreSQL runs, and DATABASE_URL.`,
+    `The database ${name} cannot be reached (${cause.message}). Check that PostgreSQL runs, and host, port, password and TLS (sslmode) in DATABASE_URL.`,
   )
 }

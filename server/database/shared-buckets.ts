@@ -50,6 +50,15 @@ export function sharedBuckets(db: Database, purpose: string, size: BucketSize): 
     return rows.length > 0
   }
 
+  /** The clock was set back: what is in runs out from now on, and not once the clock has caught up. */
+  const setBack = (name: string) =>
+    counts
+      .updateTable('bucket')
+      .set({ at: now })
+      .where('name', '=', rowOf(name))
+      .where('at', '>', now)
+      .execute()
+
   /** Puts in as many of so many as there is room for. @returns how many, and how long the others wait, in ms. */
   const pourSome = async (name: string, many: number): Promise<Poured> => {
     let fitting = Math.min(many, Math.floor(size.atOnce))
@@ -61,6 +70,7 @@ export function sharedBuckets(db: Database, purpose: string, size: BucketSize): 
         .select(['level', 'at', now.as('now')])
         .where('name', '=', rowOf(name))
         .executeTakeFirst()
+      if (bucket && bucket.at > bucket.now) await setBack(name)
       const next = bucket && pour(bucket, size, bucket.now)
       // Where it ran out this moment, or is so good as out, another try is let in.
       const wait = Math.max(1, next?.wait ?? 1)

@@ -14,7 +14,7 @@ const retryAfter = 500
 /** Whether a call could be written down now, known from writes that were really made. */
 export interface WriteProbe {
   /** A write succeeded lately and storage has not failed since; where that is not known, one is tried. */
-  isWritable(): Promise<boolean>
+  isWritable(): boolean | Promise<boolean>
   /**
    * Runs a write, which is done whole or not at all, and again where there is room that there was not. When storage fails
    * in it, nothing counts as kept from that moment; with PostgreSQL, once a write of the probe's own has failed too.
@@ -43,6 +43,8 @@ export interface WriteProbeDependencies {
   readonly together: (db: Database) => Promise<() => void>
   /** The write itself of one of several nodes, each of which has its row; undefined where the server runs alone. */
   readonly writeNode?: ((db: Database) => Promise<() => void>) | undefined
+  /** What a node writes and takes back before each of its own: what changes in place takes no room, and proves none. */
+  readonly rehearse?: ((db: Database) => Promise<void>) | undefined
   /** Told of each storage error. @returns whether what failed may be tried again at once: there is room now. */
   readonly makeRoom: (error: unknown) => boolean
   /** Told at once each time writing turns out impossible. */
@@ -56,6 +58,7 @@ export function createWriteProbe({
   clock,
   together,
   writeNode,
+  rehearse = async () => {},
   makeRoom,
   onLost,
   onError,
@@ -132,6 +135,10 @@ export function createWriteProbe({
   const write = async () => {
     triedAt = clock.monotonic()
     try {
+      await rehearse(db).catch((error) => {
+        if (isStorageError(error)) throw error
+        onError(error)
+      })
       await inRoom(() => commit(together)).catch((error) => {
         if (isStorageError(error)) throw error
         onError(error)
@@ -155,9 +162,9 @@ export function createWriteProbe({
 
   return {
     counts,
-    async isWritable() {
-      if (!fresh() && since(triedAt) >= retryAfter) await writeOnce()
-      return fresh()
+    isWritable() {
+      if (fresh() || since(triedAt) < retryAfter) return fresh()
+      return writeOnce().then(fresh)
     },
     async guard(guarded) {
       try {

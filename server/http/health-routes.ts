@@ -3,7 +3,7 @@ import type { Health, SignInOffers } from '../../protocol/http.ts'
 import type { Route } from './route.ts'
 
 export interface HealthDependencies {
-  readonly isWritable: () => Promise<boolean>
+  readonly isWritable: () => boolean | Promise<boolean>
   /** Whether rings get through to where devices are. */
   readonly isConnected: () => boolean
   /** Whether it is the other nodes that cannot be heard, and not NATS that is lost. */

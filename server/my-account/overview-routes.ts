@@ -52,7 +52,7 @@ export function overviewRoutes({
         const message = who.locale.texts.pages.register.nameErrors[error]
         return show(context, who, { typedName: name, errors: [{ field: 'name', message }] }, 422)
       }
-      if (await changeProfile(db, who.actor, { name })) await notify.accountChanged(who.person.id)
+      if (await changeProfile(db, who.actor, { name })) notify.accountChanged(who.person.id)
       return notice.redirect(context, 'name')
     }),
     signedIn.form('/account/settings', async (context, { person, actor }, form) => {
@@ -61,7 +61,7 @@ export function overviewRoutes({
         mailMissed: form.get('mailMissed') === 'on',
         mailNames: form.get('mailNames') === 'on',
       }
-      if (await changeProfile(db, actor, wanted)) await notify.accountChanged(person.id)
+      if (await changeProfile(db, actor, wanted)) notify.accountChanged(person.id)
       return notice.redirect(context, 'settings')
     }),
   ]

@@ -151,6 +151,7 @@ export async function openHearing({ bus, record, log }: HearingDependencies): Pr
     bus: {
       subscribe: bus.subscribe,
       publish: bus.publish,
+      flush: bus.flush,
       request: (subject, payload, options) => (cutOff ? lost() : bus.request(subject, payload, options)),
       get isConnected() {
         return isConnected()

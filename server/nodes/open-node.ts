@@ -37,7 +37,7 @@ export async function openNode(config: NodeConfig, machine: Clock, machineLog: L
   const db = await openPostgres(config.databaseUrl)
   try {
     const record = createNodeRecord({ db, clock, log, id })
-    // The bus drops what is old, by the clock that all nodes share.
+    // Of whoever the bus has not heard yet, it tells by the clock that all nodes share whether what they say is old.
     await record.register()
     const bus = await openNatsBus(config.nats, {
       now: clock.wall,

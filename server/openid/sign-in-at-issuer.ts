@@ -129,7 +129,7 @@ export function createSignInAtIssuer(dependencies: SignInAtIssuerDependencies): 
               ? { ended: await refuse(transaction, begun.flow, claims, from) }
               : admit(transaction, begun, claims, from),
         )
-      if (changed !== undefined) await notify.accountChanged(changed)
+      if (changed !== undefined) notify.accountChanged(changed)
       return ended
     },
   }

@@ -7,6 +7,7 @@ import {
   anyRanOut,
   emptyLeases,
   type HeldConnection,
+  isAnyLive,
   isEmpty,
   type LeaseEffect,
   type LeaseEvent,
@@ -43,6 +44,8 @@ export interface ConnectedPeople {
   dispatch(userId: string, event: LeaseEvent, gap?: Gap): LeaseEffect[]
   /** The person's connections that hold a lease now. */
   live(userId: string): HeldConnection[]
+  /** Whether one of them does. */
+  isLive(userId: string): boolean
   connections(userId: string): Connection[]
   connection(userId: string, id: string): Connection | undefined
   /** @returns false when the person has too many devices with a connection already, or the device too many connections. */
@@ -171,6 +174,7 @@ export function createConnectedPeople({
   return {
     dispatch,
     live: (userId) => liveDevices(all.get(userId)?.leases ?? emptyLeases, clock.monotonic()),
+    isLive: (userId) => isAnyLive(all.get(userId)?.leases ?? emptyLeases, clock.monotonic()),
     connections: (userId) => [...(all.get(userId)?.connections ?? [])],
     connection: (userId, id) => connectionOf(all.get(userId), id),
     add(userId, connection) {

@@ -7,11 +7,19 @@ import { every } from '../every.ts'
 import type { Log } from '../log.ts'
 import type { OtherNodes } from '../nodes/other-nodes.ts'
 import { compareOrders, stragglesFor } from './lease-reducer.ts'
+import type { PlaceInOrder } from './reachability-record.ts'
 
 /** Which connections are gone is written down this often, in ms. */
 const writesEvery = 2_000
 /** So many of them in one statement. */
 const atOnce = 200
+const always = sql<SqlBool>`true`
+/** Of a row that another connection takes: whichever node has the older one that may hold a lease still. */
+const nodeOfLatest = sql<
+  string | null
+>`case when "connectionOrder"."goneAt" is null then "connectionOrder"."node"
+  else "connectionOrder"."nodeBefore" end`
+
 /** A claim that others keep overtaking ends after so many tries. */
 const mostTries = 5
 
@@ -23,6 +31,9 @@ export interface ConnectionClaim {
   readonly order: ConnectionOrder
   readonly takeOver: boolean
 }
+
+/** A connection that is welcomed. */
+export type PlacedConnection = Omit<ConnectionClaim, 'takeOver'>
 
 export type Claimed =
   /** It is the newest of its device. With `takeOver` false it still must not replace one here that holds a lease. */
@@ -39,15 +50,29 @@ export interface NewerElsewhere {
   readonly node: string
 }
 
+export interface LookAtOrders {
+  /** Devices that have a newer connection at another node, which is there as far as is known. */
+  readonly newer: readonly NewerElsewhere[]
+  /** Devices whose newest connection is gone: an older one may go on. */
+  readonly vacant: readonly Pick<ConnectionClaim, 'userId' | 'device'>[]
+}
+
 /** Which connection is a device's, in the whole service (T9). */
 export interface ConnectionOrders {
   claim(claim: ConnectionClaim): Promise<Claimed>
   /** The connection is no more. */
   gone(claim: Pick<ConnectionClaim, 'userId' | 'device' | 'connection'>): void
-  /** Other nodes that may have a connection of this person. */
-  nodesOf(userId: string): Promise<readonly string[]>
-  /** Of these sessions' devices, those that have a newer connection at another node, which is there as far as is known. */
-  elsewhere(sessionIds: readonly string[]): Promise<readonly NewerElsewhere[]>
+  /** Other nodes where a person whose connections are in this order may hold a lease that is not on record yet. */
+  nodesOf(order: readonly PlaceInOrder[]): readonly string[]
+  /** The same where their order was not read yet. */
+  readNodesOf(userId: string): Promise<readonly string[]>
+  /** Looks where the connections of these sessions' devices are. */
+  look(sessionIds: readonly string[]): Promise<LookAtOrders>
+  /**
+   * A newer connection of the device was here or elsewhere, and is gone again, before it had a lease: the device is this
+   * connection's again, which has been there all along. Older hellos are refused as before.
+   */
+  resume(connection: PlacedConnection): Promise<void>
   /** Writes down what is gone, and drops what is over. Never rejects. */
   tick(): Promise<void>
   /** Writes down what is gone, whatever the time. */
@@ -58,8 +83,10 @@ export interface ConnectionOrders {
 export const ordersOfOne: ConnectionOrders = {
   claim: async ({ takeOver }) => ({ kind: 'granted', takeOver }),
   gone() {},
-  nodesOf: async () => [],
-  elsewhere: async () => [],
+  nodesOf: () => [],
+  readNodesOf: async () => [],
+  look: async () => ({ newer: [], vacant: [] }),
+  async resume() {},
   async tick() {},
   async flush() {},
 }
@@ -71,16 +98,19 @@ export interface ConnectionOrderDependencies {
   /** The name of this node. */
   readonly node: string
   readonly others: OtherNodes
+  /** The names of the others that live. */
+  readonly living: () => readonly string[]
   /** Whether the device holds a lease here. */
   readonly isLive: (userId: string, device: string) => boolean
 }
 
 /**
- * Of several nodes: one row a device, which a newer connection takes by compare-and-set, in one statement where no other
- * node has the device. The older connection is told once the newer one has a lease.
+ * Of several nodes: one row a device, which a newer connection takes by compare-and-set, in one statement where it need
+ * not yield. The older connection is told once the newer one has a lease. So the row names the newest hello,
+ * and which connection holds the lease only its node knows: whoever has to know asks the nodes.
  */
 export function createConnectionOrders(dependencies: ConnectionOrderDependencies): ConnectionOrders {
-  const { db, clock, log, node, others, isLive } = dependencies
+  const { db, clock, log, node, others, living, isLive } = dependencies
   let gone: (Pick<ConnectionClaim, 'userId' | 'device' | 'connection'> & { at: number })[] = []
 
   const read = ({ userId, device }: ConnectionClaim) =>
@@ -100,7 +130,7 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
       .onConflict((conflict) =>
         conflict
           .columns(['userId', 'device'])
-          .doUpdateSet({ ...order, connection, node, goneAt: null })
+          .doUpdateSet({ ...order, connection, node, goneAt: null, nodeBefore: nodeOfLatest })
           .where(
             sql<SqlBool>`("connectionOrder"."boot" < ${order.boot}
               or ("connectionOrder"."boot" = ${order.boot} and "connectionOrder"."n" < ${order.n})) and ${may}`,
@@ -111,30 +141,42 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
     return taken !== undefined
   }
 
-  const nobodyElse = sql<SqlBool>`("connectionOrder"."node" = ${node} or "connectionOrder"."goneAt" is not null)`
-
-  const liveAt = async (at: string, { userId, device }: ConnectionClaim) => {
-    const held = await others.leasesAt(at, userId)
-    return held?.leases.some((lease) => lease.device === device) ?? false
+  /**
+   * Whether the device holds a lease at another node, whatever the row says. One that lives and does not answer may have
+   * it: who yields gives way to that, and nobody else is told of it.
+   */
+  const isLiveElsewhere = async ({ userId, device, takeOver }: ConnectionClaim, at: string | undefined) => {
+    const alive = living()
+    const names = new Set(at === undefined || at === node ? alive : [...alive, at])
+    const answers = [...names].map(async (name) => {
+      const held = await others.leasesAt(name, userId)
+      if (!held) return !takeOver && alive.includes(name)
+      return held.leases.some((lease) => lease.device === device)
+    })
+    return (await Promise.all(answers)).includes(true)
   }
 
   const claim = async (asked: ConnectionClaim): Promise<Claimed> => {
     const { userId, device, order, takeOver } = asked
     for (let tries = 0; tries < mostTries; tries += 1) {
-      const liveHere = isLive(userId, device)
-      if ((takeOver || !liveHere) && (await take(asked, nobodyElse)))
-        return { kind: 'granted', takeOver: true }
+      if (takeOver && (await take(asked, always))) return { kind: 'granted', takeOver }
       const row = await read(asked)
-      if (!row) continue
-      const here = row.node === node
-      const isNewer = compareOrders(order, row) > 0
-      const live =
-        row.goneAt === null && (!isNewer || !takeOver) && (here ? liveHere : await liveAt(row.node, asked))
-      if (!isNewer || (live && !takeOver)) return { kind: 'outranked', boot: row.boot, live }
-      const isStill = sql<SqlBool>`"connectionOrder"."connection" = ${row.connection}`
-      if (await take(asked, isStill)) return { kind: 'granted', takeOver: true }
+      const isNewer = !row || compareOrders(order, row) > 0
+      if (isNewer && takeOver) continue
+      const at = row?.goneAt === null ? row.node : undefined
+      const live = isLive(userId, device) || (await isLiveElsewhere(asked, at))
+      if (!isNewer || live) return { kind: 'outranked', boot: row?.boot ?? order.boot, live }
+      const isStill = sql<SqlBool>`"connectionOrder"."connection" = ${row?.connection ?? ''}`
+      if (await take(asked, isStill)) return { kind: 'granted', takeOver }
     }
     throw new Error('other connections of the device keep coming')
+  }
+
+  const nodesOf = (order: readonly PlaceInOrder[]) => {
+    const alive = living()
+    const before = order.flatMap(({ nodeBefore }) => nodeBefore ?? []).filter((name) => alive.includes(name))
+    const newest = order.filter(({ goneAt }) => goneAt === null).map((place) => place.node)
+    return [...new Set([...newest, ...before])].filter((name) => name !== node)
   }
 
   const writeGone = async (batch: typeof gone) => {
@@ -166,37 +208,43 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
     gone(one) {
       gone.push({ ...one, at: clock.wall() })
     },
-    async nodesOf(userId) {
-      const rows = await db
-        .selectFrom('connectionOrder')
-        .select('node')
-        .distinct()
-        .where('userId', '=', userId)
-        .where('goneAt', 'is', null)
-        .where('node', '<>', node)
-        .execute()
-      return rows.map((row) => row.node)
+    nodesOf,
+    async readNodesOf(userId) {
+      const places = db.selectFrom('connectionOrder').select(['node', 'nodeBefore', 'goneAt'])
+      return nodesOf(await places.where('userId', '=', userId).execute())
     },
-    async elsewhere(sessionIds) {
+    async look(sessionIds) {
       const rows = await db
         .selectFrom('device')
-        .innerJoin('connectionOrder', (join) =>
+        .leftJoin('connectionOrder', (join) =>
           join
             .onRef('connectionOrder.userId', '=', 'device.userId')
             .onRef('connectionOrder.device', '=', 'device.device'),
         )
-        .selectAll('connectionOrder')
+        .select(['device.userId', 'device.device'])
+        .select(['connectionOrder.connection', 'boot', 'n', 'node', 'goneAt'])
         .where('device.sessionId', 'in', sessionIds)
-        .where('connectionOrder.node', '<>', node)
-        .where('connectionOrder.goneAt', 'is', null)
+        .where((e) => e.or([e('node', 'is', null), e('node', '<>', node), e('goneAt', 'is not', null)]))
         .execute()
-      return rows.map(({ boot, n, userId, device, connection, node: at }) => ({
-        userId,
-        device,
-        connection,
-        order: { boot, n },
-        node: at,
-      }))
+      const newer: NewerElsewhere[] = []
+      const vacant: Pick<ConnectionClaim, 'userId' | 'device'>[] = []
+      for (const { userId, device, connection, boot, n, node: at, goneAt } of rows)
+        if (goneAt !== null || connection === null || boot === null || n === null || at === null)
+          vacant.push({ userId, device })
+        else newer.push({ userId, device, connection, order: { boot, n }, node: at })
+      return { newer, vacant }
+    },
+    async resume({ userId, device, connection, order }) {
+      await db
+        .insertInto('connectionOrder')
+        .values({ userId, device, ...order, connection, node, goneAt: null })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['userId', 'device'])
+            .doUpdateSet({ connection, node, goneAt: null })
+            .where('connectionOrder.goneAt', 'is not', null),
+        )
+        .execute()
     },
     flush,
     tick: every(clock, writesEvery, () =>

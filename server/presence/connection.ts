@@ -8,6 +8,10 @@ import { fullBudget, type MessageBudget } from './message-rate-limit.ts'
 /** More than this waiting to leave, in bytes, and the device is not reading: its connection is cut. */
 const maxBacklog = 262_144
 
+/** What one byte tells the length of in a frame (RFC 6455, 5.2), and what begins a frame that is a whole text. */
+const shortest = 126
+const wholeText = 0x81
+
 /** What a connection is after its hello: a device of a person, by a session. */
 export interface Identity {
   readonly userId: string
@@ -45,6 +49,8 @@ export class Connection {
   helloReceived = false
   /** Welcomed: messages other than `hello` are heard, and it may be rung. */
   welcomed = false
+  /** Where its heartbeats go, and its rings come from, once it is welcomed. */
+  ringSubject = ''
   /** Nothing is read of it any more, whatever it sends. */
   readingStopped = false
   /** Something changed for this person while the welcome was being put together. */
@@ -78,6 +84,9 @@ export class Connection {
   sendFrame(frame: string): void {
     if (!this.open) return
     if (this.#socket.bufferedAmount > maxBacklog) this.#socket.terminate()
+    // In one piece: ws makes two, which are gathered, copied and written by a longer way. Nothing of ours waits in ws.
+    else if (frame.length < shortest && /^[ -~]*$/.test(frame))
+      this.stream.write(String.fromCharCode(wholeText, frame.length) + frame, 'latin1')
     else this.#socket.send(frame)
   }
 

@@ -1,18 +1,13 @@
 import type { CloseReason } from '../../protocol/close-codes.ts'
-import {
-  type Account,
-  type DeviceMessage,
-  features,
-  type MissedCall,
-  protocolVersion,
-} from '../../protocol/connection.ts'
+import { type DeviceMessage, features, protocolVersion } from '../../protocol/connection.ts'
 import type { Timing } from '../../protocol/timing.ts'
 import type { DpopVerifier } from '../accounts/dpop-verifier.ts'
-import { readAccount } from '../accounts/find-account.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { findSessionEnd, noteTelling } from '../accounts/session-ends.ts'
 import { findSession, type Session } from '../accounts/sessions.ts'
+import type { Bus } from '../bus/bus.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
+import type { ToldAtWelcome } from '../calls/missed-calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Connection } from './connection.ts'
@@ -24,6 +19,7 @@ export type Hello = Extract<DeviceMessage, { type: 'hello' }>
 export interface HandshakeDependencies {
   readonly db: Database
   readonly clock: Clock
+  readonly bus: Pick<Bus, 'flush'>
   readonly timing: Timing
   readonly presence: Presence
   readonly calls: CallsOfCallee
@@ -41,9 +37,10 @@ export async function handshake(
   connection: Connection,
   hello: Hello,
 ): Promise<void> {
-  const { db, clock, timing, presence, calls } = dependencies
+  const { db, clock, bus, timing, presence, calls } = dependencies
   if (hello.protocol !== protocolVersion) return connection.close('protocolUnknown')
   const session = await findSession(db, hello.token, clock.wall())
+  if (!connection.open) return
   if (!session) return connection.close(await endOf(dependencies, connection, hello))
   const refused = await refusedProof(dependencies, connection, hello, session)
   if (session.device !== hello.device) return connection.close('sessionEnded')
@@ -52,17 +49,18 @@ export async function handshake(
   const userId = session.account.id
   connection.identity = { userId, device: hello.device, sessionId: session.id }
   if (!presence.join(connection)) return connection.close('tooManyDevices')
-  const claimed = await presence.claim(connection, hello.order, hello.takeOver)
-  if (claimed.kind !== 'granted') return
-  let missed: MissedCall[]
-  let ringing: string[]
-  let account: Account
+  const [claimed] = await Promise.all([
+    presence.claim(connection, hello.order, hello.takeOver),
+    // What changes from here on is heard.
+    bus.flush(),
+  ])
+  if (claimed.kind !== 'granted' || !connection.open) return
+  let told: ToldAtWelcome | undefined
   do {
     connection.stale = false
-    account = (await readAccount(db, userId)) ?? session.account
-    missed = await calls.missed(userId)
-    ringing = await calls.active(userId)
+    told = await calls.toldAtWelcome(userId)
   } while (connection.stale)
+  const { account, missed, active: ringing } = told ?? { account: session.account, missed: [], active: [] }
   if (!connection.open || !presence.welcome(connection, hello.order, claimed.takeOver)) return
   connection.send({
     type: 'welcome',

@@ -17,6 +17,8 @@ interface NewestConnection {
   readonly order: ConnectionOrder
   /** Since when the device has no connection; null while it has one. */
   readonly goneSince: number | null
+  /** It is at another node, where it gained a lease. */
+  readonly elsewhere?: true
 }
 
 /** A hello of an older connection that is still on its way comes within this time of the newer connection's end, in ms. */
@@ -110,6 +112,12 @@ export const emptyLeases: Leases = { connections: new Map(), newest: new Map() }
 export const liveDevices = ({ connections }: Leases, now: number): HeldConnection[] =>
   [...connections.values()].filter((held) => held.until !== null && held.until > now)
 
+/** Whether there are any. */
+export function isAnyLive({ connections }: Leases, now: number): boolean {
+  for (const { until } of connections.values()) if (until !== null && until > now) return true
+  return false
+}
+
 /** When the next of what is held or remembered runs out; infinite where nothing does. */
 export function nextRunOut({ connections, newest }: Leases): number {
   let next = Number.POSITIVE_INFINITY
@@ -174,7 +182,7 @@ function apply(draft: Draft, event: LeaseEvent, now: number, heldBefore: boolean
       const known = newest.get(device)
       if (known && (compareOrders(order, known.order) <= 0 || (live && !takeOver)))
         return [
-          { kind: 'outrank', connection, boot: known.order.boot, live },
+          { kind: 'outrank', connection, boot: known.order.boot, live: live || known.elsewhere === true },
           { kind: 'close', connection, why: 'superseded' },
         ]
       connections.set(connection, { connection, device, n: null, until: null })
@@ -213,8 +221,9 @@ function apply(draft: Draft, event: LeaseEvent, now: number, heldBefore: boolean
     case 'replaced': {
       const { device, order } = event
       const known = newest.get(device)
-      if (!known || compareOrders(order, known.order) <= 0) return []
-      newest.set(device, { order, goneSince: now })
+      // Where nothing is known yet an older one may be about to be welcomed.
+      if (known && compareOrders(order, known.order) <= 0) return []
+      newest.set(device, { order, goneSince: now, elsewhere: true })
       const older = [...connections.values()].filter((held) => held.device === device)
       return replace(draft, older, { boot: order.boot, live: true })
     }

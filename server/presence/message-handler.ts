@@ -1,24 +1,36 @@
 import type { DeviceMessage } from '../../protocol/connection.ts'
 import type { Bus } from '../bus/bus.ts'
-import { type RingMessage, ringSubject } from '../bus/person-message.ts'
+import type { RingMessage } from '../bus/person-message.ts'
 import type { Connection } from './connection.ts'
 import { type HandshakeDependencies, handshake } from './handshake.ts'
+import type { NewestFirst } from './newest-first.ts'
+
+/** So many hellos are dealt with at once: more than keep a database busy, and few enough for others to be asked too. */
+export const hellosAtOnce = 50
 
 export interface MessageDependencies extends HandshakeDependencies {
   readonly bus: Bus
+  readonly helloInTurn: NewestFirst
 }
 
-/** Does what a device says. The first message must be `hello`, and only the first. */
-export async function handleMessage(
+/**
+ * Does what a device says. The first message must be `hello`, and only the first.
+ *
+ * @returns a promise only where something is waited for. @throws also at once.
+ */
+export function handleMessage(
   dependencies: MessageDependencies,
   connection: Connection,
   message: DeviceMessage,
-): Promise<void> {
+): void | Promise<void> {
   const { bus, clock, calls, presence } = dependencies
   if (message.type === 'hello') {
     if (connection.helloReceived) return connection.close('malformed')
     connection.helloReceived = true
-    return handshake(dependencies, connection, message)
+    return dependencies.helloInTurn(async () => {
+      // Who gave up meanwhile costs nothing more.
+      if (connection.open) await handshake(dependencies, connection, message)
+    })
   }
   if (!connection.identity || !connection.welcomed) return connection.close('malformed')
   const { userId, device } = connection.identity
@@ -33,7 +45,7 @@ export async function handleMessage(
         n,
         arrived: clock.monotonic(),
       }
-      if (bus.isConnected) bus.publish(ringSubject(userId), heartbeat)
+      if (bus.isConnected) bus.publish(connection.ringSubject, heartbeat)
       else presence.refuse(connection, n)
       return
     }

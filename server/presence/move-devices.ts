@@ -7,6 +7,10 @@ import type { Connection } from './connection.ts'
  * of the database, and they should not come as a storm.
  */
 const perSecond = 300
+/** So many are on their way at once: where the other nodes are slow to take them, fewer are told, and calls get through. */
+const mostMoving = 60
+/** Who was told so long ago, in ms, and is still here, is not on their way any more. */
+const movesFor = 8_000
 /** A device that is still there after so long, in ms, is told again: its connection elsewhere may have been called off. */
 const againAfter = 15_000
 /** Whether somebody is to be told, or all are gone, is looked at this often, in ms. */
@@ -41,6 +45,7 @@ export async function moveDevices({
   const told = new WeakMap<object, number>()
   let lookedAt = began - lookEvery
   let due = 0
+  let atLeast = 0
   for (;;) {
     const now = performance.now()
     if (endpoint.connections === 0 || now - began >= within || !isWanted()) return
@@ -48,15 +53,18 @@ export async function moveDevices({
     const untold = here.filter((device) => !told.has(device))
     const again = here.filter((device) => now - (told.get(device) ?? now) >= againAfter)
     const left = Math.max(lookEvery, within / 2 - (now - began))
-    due += (now - lookedAt) * Math.max(perSecond / 1_000, untold.length / left)
+    const moving = here.filter((device) => now - (told.get(device) ?? Number.NEGATIVE_INFINITY) < movesFor)
+    due += ((now - lookedAt) * perSecond) / 1_000
+    atLeast += ((now - lookedAt) * untold.length) / left
     lookedAt = now
-    const some = [...untold, ...again].slice(0, due)
+    const some = [...untold, ...again].slice(0, Math.max(Math.min(due, mostMoving - moving.length), atLeast))
     for (const device of some) {
       told.set(device, now)
       device.send({ type: 'move' })
     }
     // What was not needed is not kept for a crowd that comes later.
-    due = Math.min(due - some.length, 1)
+    due = Math.min(Math.max(due - some.length, 0), 1)
+    atLeast = Math.min(Math.max(atLeast - some.length, 0), 1)
     await delay(lookEvery)
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectionOrder, ServerMessage } from '../../protocol/connection.ts'
+import type { ConnectionOrder } from '../../protocol/connection.ts'
 import { believedFor, type Timing } from '../../protocol/timing.ts'
 import { createKnownSessions } from '../accounts/known-sessions.ts'
 import type { LeasesOf } from '../accounts/leases-of.ts'
@@ -24,8 +24,9 @@ import type { OtherNodes } from '../nodes/other-nodes.ts'
 import { answerHeartbeat } from './answer-heartbeat.ts'
 import { createConnectedPeople } from './connected-people.ts'
 import type { Connection, Identity } from './connection.ts'
-import type { Claimed, ConnectionOrders } from './connection-order.ts'
+import type { Claimed, ConnectionOrders, NewerElsewhere } from './connection-order.ts'
 import type { SessionCloseReason } from './lease-reducer.ts'
+import { createPersonNews } from './person-news.ts'
 import { noPresenceCounts, type PresenceCounts } from './presence-counts.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
 
@@ -38,11 +39,13 @@ export interface PresenceDependencies {
   readonly lifetimes: SessionLifetimes
   readonly record: ReachabilityRecord
   /** Whether a call could be written down now. */
-  readonly isWritable: () => Promise<boolean>
+  readonly isWritable: () => boolean | Promise<boolean>
   readonly calls: CallsOfCallee
   readonly orders: ConnectionOrders
   /** Undefined where the server runs alone. */
-  readonly nodes?: { readonly id: string; readonly others: OtherNodes } | undefined
+  readonly nodes?:
+    | { readonly id: string; readonly others: OtherNodes; readonly living: () => readonly string[] }
+    | undefined
 }
 
 /** Who is connected here, by which connections, holding which leases. What happens to them comes by the bus. */
@@ -77,6 +80,8 @@ export interface Presence {
   routingLost(): void
   /** The server stops: from now on nobody is welcomed, and no lease granted. */
   stopGranting(): void
+  /** Devices hear what waits to be told. */
+  tellNews(): Promise<void>
   /** Everybody's lease ends, for the record; devices are not told, since their connections are closed. */
   endLeases(): void
 }
@@ -93,7 +98,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     clock,
     lifetimes,
     onOver: ({ userId, sessionId }) => closeEnded(userId, sessionId),
-    onLooked: (sessionIds) => replaceOlder(sessionIds),
+    onLooked: (sessionIds) => lookAtOrders(sessionIds),
   })
   const whyEnded = async (identity: Pick<Identity, 'userId' | 'sessionId'>): Promise<SessionCloseReason> =>
     (await readSessionEnd(db, identity)) ?? 'sessionEnded'
@@ -113,8 +118,9 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       }),
     report,
   })
+  const news = createPersonNews({ ...dependencies, connections: people.connections })
   /** By person with a welcomed connection: what ends the hearing of rings. */
-  const rings = new Map<string, () => void>()
+  const rings = new Map<string, { readonly subject: string; readonly end: () => void }>()
   /** By connection of this node: its place, for the older ones of its device elsewhere. */
   const places = new Map<string, ConnectionOrder>()
 
@@ -126,22 +132,21 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       bus.publish(personSubject(userId), { kind: 'replaced', device, by, order })
   }
 
-  const hearRings = (userId: string) => {
-    if (rings.has(userId)) return
-    rings.set(
-      userId,
-      bus.subscribe(ringSubject(userId), (payload) => onRingMessage(userId, parseRingMessage(payload))),
-    )
+  /** @returns the subject on which they are heard. */
+  const hearRings = (userId: string): string => {
+    const heard = rings.get(userId)
+    if (heard) return heard.subject
+    const subject = ringSubject(userId)
+    const end = bus.subscribe(subject, (payload) => onRingMessage(userId, parseRingMessage(payload)))
+    rings.set(userId, { subject, end })
+    return subject
   }
 
-  /** @returns that the ring was dealt with, so that whoever rings need not wait for longer. */
-  const onRingMessage = async (userId: string, message: RingMessage): Promise<Json | undefined> => {
-    if (message.kind === 'heartbeat') {
-      await answerHeartbeat(heartbeats, userId, message)
-      return undefined
-    }
-    onRing(userId, message)
-    return true
+  /** @returns of a ring whether anybody was asked: where nobody was, whoever rings need not wait for longer. */
+  const onRingMessage = (userId: string, message: RingMessage): Json | undefined | Promise<undefined> => {
+    if (message.kind === 'heartbeat')
+      return answerHeartbeat(heartbeats, userId, message)?.then(() => undefined)
+    return onRing(userId, message)
   }
 
   const held = (userId: string): HeldLeases => {
@@ -159,9 +164,11 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   const counts = noPresenceCounts()
   const heartbeats = { ...dependencies, people, endOf, counts }
 
-  const onRing = (userId: string, { call, connection: only }: RingMessage & { kind: 'ring' }) => {
+  const onRing = (userId: string, { call, connection: only }: RingMessage & { kind: 'ring' }): boolean => {
+    let isAnybodyAsked = false
     for (const { connection, device } of people.live(userId)) {
       if (only !== undefined && connection !== only) continue
+      isAnybodyAsked = true
       report(userId, {
         kind: 'asked',
         call: call.id,
@@ -173,6 +180,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       log.info({ call: call.id, user: userId, connection }, 'a device is asked to ring')
       people.connection(userId, connection)?.send({ type: 'ring', call })
     }
+    return isAnybodyAsked
   }
 
   const onOver = (userId: string, message: PersonMessage & { kind: 'over' }) => {
@@ -183,18 +191,6 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       const here = connection.identity?.device === device
       connection.send({ type: 'over', call, outcome, here, ...(here && room !== null && { room }) })
     }
-  }
-
-  const onMissed = (userId: string, { missed, answer, except }: PersonMessage & { kind: 'missed' }) => {
-    if (!answer) return tellAll(userId, { type: 'missed', missed }, except)
-    const asked = people.connection(userId, answer.connection)
-    if (asked?.welcomed) asked.send({ type: 'missed', missed, n: answer.n })
-  }
-
-  const tellAll = (userId: string, message: ServerMessage, except?: string) => {
-    markStale(userId)
-    const frame = JSON.stringify(message)
-    for (const connection of welcomed(userId)) if (connection.id !== except) connection.sendFrame(frame)
   }
 
   const welcomed = (userId: string): Connection[] =>
@@ -215,13 +211,34 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     await Promise.all(looks)
   }
 
-  /** Of nodes: who did not hear that its device has a lease by a newer connection elsewhere is replaced all the same. */
-  const replaceOlder = async (sessionIds: readonly string[]) => {
-    for (const { userId, device, connection: by, order, node } of await orders.elsewhere(sessionIds)) {
-      const held = await nodes?.others.leasesAt(node, userId)
-      if (held?.leases.some((lease) => lease.device === device))
-        people.dispatch(userId, { kind: 'replaced', device, by, order })
-    }
+  /** Of nodes: what nobody said here, or said too early, is felt all the same. */
+  const lookAtOrders = async (sessionIds: readonly string[]) => {
+    const { newer, vacant } = await orders.look(sessionIds)
+    // Nodes answer within a time: one that hangs keeps nobody waiting for another.
+    await Promise.all([...newer.map(replaceOlder), ...vacant.map(resume)])
+  }
+
+  /** Whoever did not hear that its device has a lease by a newer connection elsewhere is replaced all the same. */
+  const replaceOlder = async ({ userId, device, connection: by, order, node }: NewerElsewhere) => {
+    const held = await nodes?.others.leasesAt(node, userId)
+    if (held?.leases.some((lease) => lease.device === device))
+      people.dispatch(userId, { kind: 'replaced', device, by, order })
+  }
+
+  /** A newer connection of the device came and went, and this one goes on. */
+  const resume = async ({ userId, device }: Pick<NewerElsewhere, 'userId' | 'device'>) => {
+    const ofDevice = welcomed(userId).filter(({ identity }) => identity?.device === device)
+    const held = people.live(userId).find((live) => live.device === device)
+    const id = held?.connection ?? ofDevice.at(-1)?.id
+    const order = id === undefined ? undefined : places.get(id)
+    if (id === undefined || !order) return
+    await orders.resume({ userId, device, connection: id, order })
+    goneUnlessHere(userId, device, id)
+  }
+
+  /** What was written of a connection that was gone by then would stay. */
+  const goneUnlessHere = (userId: string, device: string, connection: string) => {
+    if (!people.connection(userId, connection)) orders.gone({ userId, device, connection })
   }
 
   const closeEnded = async (userId: string, sessionId: string) => {
@@ -248,9 +265,9 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
         people.dispatch(userId, message)
         return
       case 'account':
-        return tellAll(userId, { type: 'account', account: message.account })
+        return news.account(userId)
       case 'missed':
-        return onMissed(userId, message)
+        return news.missed(userId, message)
     }
   }
 
@@ -260,7 +277,11 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     async claim(connection, order, takeOver) {
       if (!connection.identity) return { kind: 'outranked', boot: 0, live: false }
       const { userId, device } = connection.identity
-      const claimed = await orders.claim({ userId, device, connection: connection.id, order, takeOver })
+      const { id } = connection
+      const claimed = await orders
+        .claim({ userId, device, connection: id, order, takeOver })
+        // Also where it is not known whether it was written.
+        .finally(() => goneUnlessHere(userId, device, id))
       if (claimed.kind === 'outranked') {
         connection.send({ type: 'outranked', boot: claimed.boot, live: claimed.live })
         connection.close('superseded')
@@ -281,7 +302,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
         (effect) => effect.kind === 'close' && effect.connection === connection.id,
       )
       if (connection.welcomed) {
-        hearRings(userId)
+        connection.ringSubject = hearRings(userId)
         if (nodes) places.set(connection.id, order)
       }
       return connection.welcomed
@@ -293,7 +314,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       orders.gone({ userId, device, connection: connection.id })
       places.delete(connection.id)
       if (welcomed(userId).length === 0) {
-        rings.get(userId)?.()
+        rings.get(userId)?.end()
         rings.delete(userId)
       }
       const isUsed = people.connections(userId).some(({ identity }) => identity?.sessionId === sessionId)
@@ -314,14 +335,15 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     },
     welcomed: () => people.userIds().flatMap(welcomed),
     async leasesOf(userId) {
-      const elsewhere = nodes
-        ? (await orders.nodesOf(userId)).map((node) => nodes.others.leasesAt(node, userId))
-        : []
+      // All of them: in the order is only who said hello last, which may have no lease yet.
+      const names = nodes ? new Set([...nodes.living(), ...(await orders.readNodesOf(userId))]) : []
+      const elsewhere = [...names].map((node) => nodes?.others.leasesAt(node, userId))
       const all = [held(userId), ...(await Promise.all(elsewhere))]
       return new Map(all.flatMap((one) => one?.leases ?? []).map(({ session, left }) => [session, left]))
     },
     tick() {
       people.tick()
+      news.tick()
       sessions
         .tick()
         .catch((err) => log.error({ err }, 'sessions are looked up again at their next heartbeats'))
@@ -333,6 +355,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       for (const userId of people.userIds()) people.dispatch(userId, { kind: 'routing-lost' })
     },
     stopGranting: people.stopGranting,
+    tellNews: news.flush,
     endLeases() {
       for (const userId of people.userIds())
         for (const { id } of people.connections(userId))

@@ -44,13 +44,21 @@ export interface ReachabilityRecord {
 export interface ReachableElsewhere {
   /** The name of this node. */
   readonly node: string
-  /** The nodes that may have a connection of the person. */
-  readonly nodesOf: (userId: string) => Promise<readonly string[]>
+  /** @returns where a person whose connections are in this order may hold a lease that is not in the record yet. */
+  readonly nodesOf: (order: readonly PlaceInOrder[]) => readonly string[]
   /** @returns what the person holds there; undefined when the node does not say. */
   readonly at: (
     node: string,
     userId: string,
   ) => Promise<{ readonly leases: readonly unknown[]; readonly endedAt: number | null } | undefined>
+}
+
+/** Where a connection of a person was placed, and when that was gone. */
+export interface PlaceInOrder {
+  readonly node: string
+  /** Where the one before it was, which may have held its lease for longer. */
+  readonly nodeBefore: string | null
+  readonly goneAt: number | null
 }
 
 /** A stretch as it is to be written. It began before the last writing where `from` is null. */
@@ -129,16 +137,29 @@ export function createReachabilityRecord(
       .execute()
   }
 
-  const rowsOf = (userId: string) =>
-    db
+  /** One statement for both: whole regions may come back at once. */
+  const rowsOf = async (userId: string) => {
+    const stretches = db
       .selectFrom('reachability')
       .leftJoin('node', 'node.id', 'reachability.node')
-      .select(['reachability.node', 'reachability.from', 'reachability.until', 'node.writtenAt'])
+      .select(['reachability.node', 'reachability.from', 'reachability.until as end', 'node.writtenAt'])
+      .select([sql<string | null>`null`.as('nodeBefore'), sql<number>`1`.as('isStretch')])
       .where('reachability.userId', '=', userId)
-      .execute()
+    const places = db
+      .selectFrom('connectionOrder')
+      .select(['node', sql<number>`0`.as('from'), 'goneAt as end', sql<number | null>`0`.as('writtenAt')])
+      .select(['nodeBefore', sql<number>`0`.as('isStretch')])
+      .where('userId', '=', userId)
+    const rows = await (elsewhere ? stretches.unionAll(places) : stretches).execute()
+    const of = (kind: number) => rows.filter(({ isStretch }) => isStretch === kind)
+    return {
+      stretches: of(1).map(({ end, ...row }) => ({ ...row, until: end })),
+      order: of(0).map(({ node: at, nodeBefore, end }) => ({ node: at, nodeBefore, goneAt: end })),
+    }
+  }
 
   const unreachableSince = async (userId: string): Promise<number | undefined> => {
-    const rows = await rowsOf(userId)
+    const { stretches: rows, order } = await rowsOf(userId)
     const here = changed.get(userId) ?? rows.find((row) => row.node === node)
     if (here && here.until === null) return undefined
     const ends = here?.until == null ? [] : [here.until]
@@ -148,8 +169,11 @@ export function createReachabilityRecord(
     if (others.size > 0) endedElsewhere.add(userId)
     // What a row does not say yet, or says no more, its node knows.
     const open = [...others.values()].filter(({ until }) => until === null).map((row) => row.node)
-    for (const name of new Set([...open, ...(await elsewhere.nodesOf(userId))])) {
-      const held = await elsewhere.at(name, userId)
+    const names = [...new Set([...open, ...elsewhere.nodesOf(order)])]
+    const answers = await Promise.all(
+      names.map(async (name) => ({ name, held: await elsewhere.at(name, userId) })),
+    )
+    for (const { name, held } of answers) {
       if (held && held.leases.length > 0) return undefined
       const row = others.get(name)
       if (held?.endedAt != null) ends.push(held.endedAt)

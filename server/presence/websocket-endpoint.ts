@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { type RawData, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { type DeviceMessage, maxFrame, parseDeviceMessage } from '../../protocol/connection.ts'
 import { helloWithin } from '../../protocol/timing.ts'
 import type { Client } from '../accounts/audit.ts'
@@ -19,6 +19,13 @@ const closeWithin = 1_000
 const mostPieces = 64
 const mostPackets = 512
 
+/** Knows its connection, so that no frame has it looked up. */
+class DeviceSocket extends WebSocket {
+  connection: Connection | undefined
+}
+
+const connectionOf = (socket: WebSocket) => (socket instanceof DeviceSocket ? socket.connection : undefined)
+
 /** Not made where it is used: there it would keep the request, by what they share, for as long as the connection is open. */
 const ignore = () => {}
 
@@ -30,7 +37,8 @@ export interface EndpointDependencies {
   readonly limits: Pick<ConnectionLimits, 'hasRoom' | 'admit'>
   /** A nonce that was never given before. */
   readonly challenge: () => string
-  readonly handle: (connection: Connection, message: DeviceMessage) => Promise<void>
+  /** @returns a promise only where something is waited for. */
+  readonly handle: (connection: Connection, message: DeviceMessage) => void | Promise<void>
   readonly onClosed: (connection: Connection) => void
 }
 
@@ -50,8 +58,13 @@ export interface WebSocketEndpoint {
 export function openWebSocketEndpoint(server: Server, dependencies: EndpointDependencies): WebSocketEndpoint {
   const { clock, log, handle, onClosed } = dependencies
   // These are not in the published types yet.
-  const options: ServerOptions & { closeTimeout: number; maxFragments: number; maxBufferedChunks: number } = {
+  const options: ServerOptions<typeof DeviceSocket> & {
+    closeTimeout: number
+    maxFragments: number
+    maxBufferedChunks: number
+  } = {
     noServer: true,
+    WebSocket: DeviceSocket,
     clientTracking: false,
     maxPayload: maxFrame,
     perMessageDeflate: false,
@@ -60,7 +73,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
     maxBufferedChunks: mostPackets,
   }
   const upgrades = new WebSocketServer(options)
-  const connections = new Map<WebSocket, Connection>()
+  const connections = new Set<Connection>()
   const helloAwaited = new Set<Connection>()
   /** Those of which nothing is read any more. */
   const unread = new Set<WebSocket>()
@@ -72,13 +85,12 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
   let refusing = false
 
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean) {
-    const connection = connections.get(this)
+    const connection = connectionOf(this)
     if (!connection || !hear(connection)) return
     const parsed = isBinary ? undefined : parseDeviceMessage(String(data))
     switch (parsed?.kind) {
       case 'message':
-        void deal(connection, parsed.message)
-        return
+        return deal(connection, parsed.message)
       case 'unknown':
         connection.budget = spendOnUnknown(connection.budget)
         closeIfSpent(connection)
@@ -88,20 +100,26 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
     }
   }
 
-  const deal = async (connection: Connection, message: DeviceMessage) => {
-    try {
-      await handle(connection, message)
-      if (message.type === 'hello' && connection.welcomed) dependencies.limits.admit(connection.stream)
-    } catch (err) {
+  const deal = (connection: Connection, message: DeviceMessage) => {
+    const fail = (err: unknown) => {
       log.error({ err, type: message.type }, 'a message of a device could not be dealt with')
       // The device repeats what it gets no answer to, but for answer and decline: for those it has to reconnect.
       if (!connection.welcomed || isCallAction(message)) connection.cut()
+    }
+    try {
+      handle(connection, message)
+        ?.then(() => {
+          if (message.type === 'hello' && connection.welcomed) dependencies.limits.admit(connection.stream)
+        })
+        .catch(fail)
+    } catch (err) {
+      fail(err)
     }
   }
 
   /** A ping, or a pong, which nobody asked for. */
   function onControlFrame(this: WebSocket) {
-    const connection = connections.get(this)
+    const connection = connectionOf(this)
     if (connection) hear(connection)
   }
 
@@ -127,9 +145,8 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
 
   /** At its end, or a little before where nobody listens to it any more: nothing rings there from now on. */
   const leave = (socket: WebSocket) => {
-    const connection = connections.get(socket)
-    connections.delete(socket)
-    if (!connection) return
+    const connection = connectionOf(socket)
+    if (!connection || !connections.delete(connection)) return
     helloAwaited.delete(connection)
     onClosed(connection)
     if (connections.size === 0) stopping?.()
@@ -137,15 +154,16 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
 
   /** ws closes the connection itself; what went wrong with it is the other side's affair. It would read on, too. */
   function onError(this: WebSocket) {
-    process.nextTick(() => connections.get(this)?.stopReading())
+    process.nextTick(() => connectionOf(this)?.stopReading())
   }
 
-  const onOpen = (socket: WebSocket, request: IncomingMessage, stream: Duplex) => {
+  const onOpen = (socket: DeviceSocket, request: IncomingMessage, stream: Duplex) => {
     const from = dependencies.clientOf(request)
     const nonce = dependencies.challenge()
     const opened = { id: randomUUID(), at: clock.monotonic(), nonce, from, onReadingStopped }
     const connection = new Connection(socket, stream, opened)
-    connections.set(socket, connection)
+    socket.connection = connection
+    connections.add(connection)
     helloAwaited.add(connection)
     socket.on('message', onMessage).on('close', onClose).on('error', onError)
     socket.on('ping', onControlFrame).on('pong', onControlFrame)
@@ -171,7 +189,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
       unread.clear()
       if (now < silenceAt) return
       let oldest = now
-      for (const connection of connections.values()) {
+      for (const connection of connections) {
         if (now - connection.heardAt >= silentFor) connection.cut()
         else oldest = Math.min(oldest, connection.heardAt)
       }
@@ -188,13 +206,13 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
       }
       return new Promise((resolve) => {
         const timer = setTimeout(() => {
-          for (const connection of connections.values()) connection.cut()
+          for (const connection of connections) connection.cut()
         }, closeWithin)
         stopping = () => {
           clearTimeout(timer)
           resolve()
         }
-        for (const connection of connections.values()) connection.close('serverStopping')
+        for (const connection of connections) connection.close('serverStopping')
       })
     },
     get connections() {

@@ -62,7 +62,7 @@ export function scimRoutes(dependencies: ScimDependencies): Route[] {
     if (touched.size > 0) wake()
     for (const userId of touched) {
       notify.sessionsEnded(userId)
-      await notify.accountChanged(userId)
+      notify.accountChanged(userId)
     }
     return answer
   }

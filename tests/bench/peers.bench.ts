@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { onTestFinished, test } from 'vitest'
 import { defaultTiming } from '../../protocol/timing.ts'
 import { inRoot } from '../../scripts/root.ts'
+import { serverFlags } from '../../scripts/start/server-flags.ts'
 import { readOperatorFile } from '../../server/operator-file.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { figuresOf, kilobytes, ofOneCore } from './figure.ts'
@@ -44,7 +45,7 @@ async function reachable(): Promise<Contestant> {
   const fleets: Awaited<ReturnType<typeof launchFleet>>[] = []
   return {
     name: 'Reachable',
-    command: 'NODE_ENV=production node server/main.ts',
+    command: `NODE_ENV=production node ${serverFlags.join(' ')} server/main.ts`,
     pid: readOperatorFile(join(server.dataDir, 'operator.json'))?.pid ?? 0,
     connect: async (count) => void fleets.push(await launchFleet(server.url, people.splice(0, count))),
     answered: async () => sum(await Promise.all(fleets.map((fleet) => fleet.leases()))),

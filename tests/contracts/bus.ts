@@ -35,8 +35,12 @@ export const hearOn = (bus: Bus, subject: string) => {
  *
  * @param open gives two ends of a fresh bus that nobody uses: one that asks and one that hears. In one process they are
  *   the same.
+ * @param beside gives one more end where the one that hears is; in one process the same too.
  */
-export function busContract(open: () => Promise<readonly [near: Bus, far: Bus]>): void {
+export function busContract(
+  open: () => Promise<readonly [near: Bus, far: Bus]>,
+  beside: (far: Bus) => Promise<Bus>,
+): void {
   // Over a network nobody knows how many subscribe: there a request that is answered ends with its time.
   const within = 300
 
@@ -192,6 +196,22 @@ export function busContract(open: () => Promise<readonly [near: Bus, far: Bus]>)
     await untilReached(far, near)
     for await (const reply of near.request('person.ann', null, { within })) order.push(String(reply))
     expect(order).toEqual(['one', 'two', 'replied'])
+  })
+
+  test('B1.10 what was subscribed to is in force once it is flushed, with however much before it', async () => {
+    const [, far] = await open()
+    const near = await beside(far)
+    const heard = hearOn(far, 'person.first')
+    await far.flush()
+    near.publish('person.first', 'first')
+    for (let n = 0; n < 20_000; n += 1) far.subscribe(`person.${n}`, () => n)
+    await Promise.all([far.flush(), far.flush()])
+    for await (const reply of near.request('person.19999', null, { within: 2_000 })) {
+      expect(reply).toBe(19_999)
+      expect(heard.heard).toEqual(['first'])
+      return
+    }
+    expect.unreachable('nobody heard it')
   })
 
   test('B1.9 a bus is connected from when it is open', async () => {

@@ -3,10 +3,13 @@ import { allReplies } from '../../server/bus/bus.ts'
 import { createInProcessBus } from '../../server/bus/in-process-bus.ts'
 import { busContract } from './bus.ts'
 
-busContract(async () => {
-  const bus = createInProcessBus()
-  return [bus, bus]
-})
+busContract(
+  async () => {
+    const bus = createInProcessBus()
+    return [bus, bus]
+  },
+  async (bus) => bus,
+)
 
 test('B2.1 an error of a handler is told to whoever made the bus', async () => {
   const faults: unknown[] = []

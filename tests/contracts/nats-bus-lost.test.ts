@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { inRoot } from '../../scripts/root.ts'
 import { allReplies, type Bus, BusLost } from '../../server/bus/bus.ts'
 import { startNats } from '../support/nodes/nats.ts'
 import { natsSettings, openNatsEnd } from '../support/nodes/nats-bus-end.ts'
+import { startTcpProxy } from '../support/nodes/tcp-proxy.ts'
 import { hearOn, untilReached } from './bus.ts'
 
 /** A loss is felt within this, and a server that is there again within that, ms. */
@@ -106,7 +108,7 @@ describe('a NATS that is lost', { timeout: 60_000 }, () => {
     expect(told).toEqual([false, true])
   })
 
-  test('B3.4 stopped in its tracks: it is felt within 5 s, saying something waits for nothing, and nothing of before is heard after', async () => {
+  test('B3.4 B1.10 stopped in its tracks: it is felt within 5 s, saying something waits for nothing, what is flushed not for long, and nothing of before is heard after', async () => {
     const nats = await startNats()
     const near = await openNatsEnd(natsSettings(nats))
     const far = await openNatsEnd(natsSettings(nats))
@@ -118,10 +120,13 @@ describe('a NATS that is lost', { timeout: 60_000 }, () => {
     const large = 'x'.repeat(200_000)
     for (let n = 0; n < 60; n += 1) near.publish('call.1', large)
     const asked = allReplies(near.request('person.ann', null, { within: 60_000 })).catch((error) => error)
+    const flushed = Promise.all([near.flush(), far.flush()]).then(() => performance.now() - began)
     expect(performance.now() - began).toBeLessThan(feltWithin)
     await expect
       .poll(() => [near.isConnected, far.isConnected], { timeout: feltWithin })
       .toEqual([false, false])
+    expect(await flushed).toBeLessThan(feltWithin)
+    await near.flush()
     expect(await asked).toBeInstanceOf(BusLost)
     // Until what its buffers hold is of before.
     await expect.poll(() => performance.now() - began, { timeout: 10_000 }).toBeGreaterThan(5_500)
@@ -201,34 +206,99 @@ describe('a NATS that is lost', { timeout: 60_000 }, () => {
     expect(told).toEqual([])
   })
 
-  test('B3.6 a message that was under way for more than 5 s is dropped, wherever it waited', async () => {
+  test('B3.6 a message that was under way for more than 5 s is dropped, wherever it waited and whoever set a clock', async () => {
     const nats = await startNats()
-    const late = await openNatsEnd(natsSettings(nats), { now: () => Date.now() - 5_500 })
-    const near = await openNatsEnd(natsSettings(nats), { now: () => Date.now() - 4_000 })
-    const far = await openNatsEnd(natsSettings(nats))
+    const way = await startTcpProxy(() => [nats.port])
+    onTestFinished(() => way.close())
+    let setBack = 0
+    const near = await openNatsEnd({ NATS_URL: `nats://127.0.0.1:${way.port}` })
+    const far = await openNatsEnd(natsSettings(nats), { now: () => Date.now() - setBack })
     const { heard } = hearOn(far, 'call.1')
     await untilReached(near, far)
-    late.publish('call.1', 'of before')
-    // Has come by when this has: both go through one server, which takes turns.
-    await allReplies(late.request('call.1', 'asked before', { within: 500 }))
     near.publish('call.1', 'in time')
     await expect.poll(() => heard).toEqual(['in time'])
+    way.stall()
+    near.publish('call.1', 'of before')
+    const began = performance.now()
+    // By its clock the message is not old, and this one has never heard of who sent it.
+    setBack = 3_600_000
+    const stranger = await openNatsEnd(natsSettings(nats))
+    const strangers = hearOn(stranger, 'call.1').heard
+    await expect.poll(() => performance.now() - began, { timeout: 10_000 }).toBeGreaterThan(6_000)
+    way.mend()
+    await expect.poll(() => near.isConnected, { timeout: backWithin }).toBe(true)
+    await untilReached(near, far)
+    await untilReached(near, stranger)
+    near.publish('call.1', 'after')
+    await expect.poll(() => [heard, strangers]).toEqual([['in time', 'after'], ['after']])
   })
 
-  test('B3.7 at the start: one that is not there, never answers, refuses the credentials or is no NATS is told in one sentence', async () => {
+  test('B3.6 clocks that are set and machines that sleep drop nothing, and change no order', async () => {
+    const nats = await startNats()
+    const clock = { set: 0, slept: 0 }
+    const near = await openNatsEnd(natsSettings(nats), {
+      now: () => Date.now() + clock.set,
+      clocks: { monotonic: () => performance.now() - clock.slept, machine: Date.now },
+    })
+    const far = await openNatsEnd(natsSettings(nats))
+    const ends = [hearOn(far, 'call.far').heard, hearOn(near, 'call.near').heard]
+    await Promise.all([untilReached(near, far), untilReached(far, near)])
+    const sent: number[] = []
+    for (const [set, slept] of [
+      [3_600_000, 0],
+      [-3_600_000, 0],
+      [6_000, 60_000],
+      [0, 3_600_000],
+    ] as const) {
+      Object.assign(clock, { set, slept })
+      for (let n = 0; n < 5; n += 1) {
+        sent.push(sent.length)
+        near.publish('call.far', sent.length)
+        far.publish('call.near', sent.length)
+      }
+      await expect.poll(() => ends.map((heard) => heard.length)).toEqual([sent.length, sent.length])
+    }
+    for (const heard of ends) expect(heard).toEqual(sent.map((n) => n + 1))
+    // One who begins now has another wall clock than the others, and another one than it had.
+    const late = await openNatsEnd(natsSettings(nats), { now: () => Date.now() - 3_600_000 })
+    await untilReached(late, far)
+    late.publish('call.far', 'late')
+    await expect.poll(() => ends[0]?.at(-1)).toBe('late')
+  })
+
+  test('B3.7 at the start: one that is not there, never answers, refuses the credentials, is not trusted or is no NATS is told in one sentence', async () => {
     const nats = await startNats({ user: { name: 'node', password: 'hush' } })
     const silent = await startSilent()
     const web = await startSilent('HTTP/1.1 400 Bad Request\r\n\r\n')
     const tls = await startNats({ tls: true })
     const small = await startNats({ maxPayload: 1_024 })
+    const credentials = await startNats({ credentials: true })
+    const credentialsFrom = (file: string) => ({ ...natsSettings(credentials), NATS_CREDS_FILE: file })
     const refusals = [
       [{ NATS_URL: 'nats://127.0.0.1:1' }, 'NATS cannot be reached (127.0.0.1:1: connection refused)'],
       [{ NATS_URL: silent.url }, 'NATS cannot be reached'],
       [{ NATS_URL: web.url }, 'it is no NATS server'],
       [{ NATS_URL: nats.url.replace('hush', 'guess') }, 'The NATS server refuses this server'],
       [{ NATS_URL: `nats://127.0.0.1:${nats.port}` }, 'The NATS server refuses this server'],
-      [natsSettings(tls), 'set NATS_CA_FILE'],
+      [natsSettings(credentials), 'The NATS server refuses this server'],
+      [credentialsFrom('/nowhere/node.creds'), '/nowhere/node.creds'],
+      [
+        credentialsFrom(inRoot('README.md')),
+        'README.md holds no credentials of NATS). Correct NATS_CREDS_FILE',
+      ],
+      [
+        { NATS_URL: nats.url.replace('nats:', 'tls:') },
+        "server does not support 'tls'). Start it, or correct NATS_URL",
+      ],
+      [
+        natsSettings(tls),
+        'its certificate is not trusted here). Start it, or correct NATS_URL; if its certificate',
+      ],
       [{ ...natsSettings(tls), NATS_CA_FILE: '/nowhere/ca.pem' }, '/nowhere/ca.pem'],
+      [
+        { ...natsSettings(tls), NATS_CA_FILE: inRoot('README.md') },
+        'README.md holds no certificate). Correct',
+      ],
       [natsSettings(small), 'Set its max_payload'],
     ] as const
     for (const [settings, said] of refusals) {

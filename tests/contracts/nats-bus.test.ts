@@ -52,10 +52,13 @@ describe.each(Object.entries(ways))('by %s', (_, { start, ends }) => {
   }, 30_000)
   afterAll(() => Promise.all(servers.map((server) => server.remove())))
 
-  busContract(async () => {
-    const [near, far] = ends(servers)
-    return [await openNatsEnd(near), await openNatsEnd(far)]
-  })
+  busContract(
+    async () => {
+      const [near, far] = ends(servers)
+      return [await openNatsEnd(near), await openNatsEnd(far)]
+    },
+    () => openNatsEnd(ends(servers)[1]),
+  )
 })
 
 describe('by NATS', () => {

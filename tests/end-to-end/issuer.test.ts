@@ -72,7 +72,7 @@ test('E15.2 O6.5 U6.9 W11.5 one signs in at the issuer, is asked again which acc
   await expect.poll(() => shown.isVisible()).toBe(true)
 
   await popup.logOut()
-  expect(await device.toolbar.light()).toBe('off')
+  await expect.poll(() => device.toolbar.light()).toBe('off')
   const second = await startSignIn(device, issuer)
   await second.chooser.another('olga@clinic.example')
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Olga.')
@@ -138,7 +138,7 @@ test('A9.3 a sign-in whose worker died in the middle is said to be interrupted, 
 
   const again = await device.openPopup()
   await expect.poll(() => again.alertText()).toBe('Signing in was interrupted. Try again.')
-  expect(await device.toolbar.light()).toBe('off')
+  await expect.poll(() => device.toolbar.light()).toBe('off')
   expect(await runCommandOrThrow(server.dataDir, 'audit', '--what', 'signed-in')).toBe('')
   await again.page.close()
   await (await startSignIn(device, issuer)).chooser.choose('Gwen Green')

@@ -20,7 +20,7 @@ test('E5.1 A8.14 Log out in the initials menu turns the badge off, and calls no 
   await popup.logOut()
 
   expect(await popup.username.inputValue()).toBe('')
-  expect(await device.toolbar.light()).toBe('off')
+  await expect.poll(() => device.toolbar.light()).toBe('off')
   await expect.poll(disposition).toBe('unreachable')
 })
 

@@ -43,7 +43,7 @@ test('E17.1 A8.1 K2.1 K6.3 Y1.4 whoever stays signed in is so by a key that cann
   const again = await openDevice({ profile: thief.profile })
   const popup = await again.openPopup()
   await popup.logInButton.waitFor()
-  expect(await again.toolbar.light()).toBe('off')
+  await expect.poll(() => again.toolbar.light()).toBe('off')
 
   expect(await device.toolbar.light()).toBe('green')
   const record = await runCommandOrThrow(

@@ -5,6 +5,8 @@ export const decidingFiles: readonly string[] = [
   'entrypoints/background/reachability/driver.ts',
   'entrypoints/background/reachability/next-look.ts',
   'entrypoints/background/reachability/reachability-reducer.ts',
+  'entrypoints/background/reachability/state.ts',
+  'entrypoints/background/reachability/successor.ts',
   'entrypoints/background/reachability/verdict.ts',
   'entrypoints/background/calls/incoming-call-reducer.ts',
   'entrypoints/background/calls/further-calls.ts',

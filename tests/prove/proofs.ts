@@ -21,8 +21,10 @@ const vitest = (...parameters: readonly string[]) => [
   ...parameters,
 ]
 
-const schedules = 1_000_000
+const schedules = 500_000
 const soakMinutes = 4
+const callsUnderKills = 3_000
+const soak = (...words: readonly string[]) => [inRoot('tests', 'soak', 'main.ts'), ...words]
 
 /**
  * In the order in which they run. Each program ends with 0 when all is well; what it tried it says in lines that
@@ -55,7 +57,7 @@ export const proofs = {
   },
   schedules: {
     what: `${schedules.toLocaleString('en')} random schedules of each property`,
-    minutes: 20,
+    minutes: 11,
     command: (seed) => ({
       parameters: vitest('--project', 'extension', 'tests/extension/reachability/truth.test.ts'),
       env: { TRUTH_SCHEDULES: String(schedules), TRUTH_SEED: String(seed) },
@@ -66,13 +68,25 @@ export const proofs = {
     what: `both browsers alone for ${soakMinutes} minutes, with faults at random`,
     minutes: soakMinutes + 1,
     command: (seed) => ({
-      parameters: [
-        inRoot('tests', 'soak', 'main.ts'),
-        ...['browsers', '--minutes', String(soakMinutes), '--faults', '--seed', String(seed)],
-      ],
+      parameters: soak('browsers', '--minutes', String(soakMinutes), '--faults', '--seed', String(seed)),
       env: {},
     }),
     seeded: true,
+  },
+  nodes: {
+    what: `${callsUnderKills.toLocaleString('en')} calls under random kills of nodes, NATS and PostgreSQL`,
+    minutes: 5,
+    command: (seed) => ({
+      parameters: soak('nodes', '--calls', String(callsUnderKills), '--seed', String(seed)),
+      env: {},
+    }),
+    seeded: true,
+  },
+  faults: {
+    what: 'each fault of nodes, NATS and PostgreSQL',
+    minutes: 4,
+    command: () => ({ parameters: soak('faults', '--at-once'), env: {} }),
+    seeded: false,
   },
 } satisfies Record<string, Proof>
 

@@ -1,4 +1,6 @@
 import type { TestCase } from 'vitest/node'
+import { ensureBrowsers } from '../../scripts/browsers/ensure-browsers.ts'
+import { ensureNodeServices, fakeTime, nodeServices } from '../../scripts/nodes/ensure-node-services.ts'
 import { readCommandLine } from '../../server/command-line.ts'
 import { buildForBrowsers } from '../support/build-for-browsers.ts'
 import { chosenPrograms, programsHelp } from '../support/chosen-programs.ts'
@@ -48,16 +50,28 @@ class RowReporter extends ProgressReporter {
   }
 }
 
+/** Installs what a soak needs, where that can be done. @returns what the person has to do first, if anything. */
+function ensureNeeds(chosen: readonly string[]): string | undefined {
+  const browsers = chosen.includes('browsers') ? ensureBrowsers() : undefined
+  if (browsers !== undefined || chosen.every((name) => name === 'browsers')) return browsers
+  return ensureNodeServices(chosen.includes('faults') ? [...nodeServices, fakeTime] : nodeServices)
+}
+
 /**
  * Runs the soaks that are named, or all of them.
  *
- * @returns 1 when a bound was broken; 2 for a soak that there is not.
+ * @returns 1 when a bound was broken, or what one needs is not there; 2 for a soak that there is not.
  */
 async function soak(given: ReturnType<typeof parseSoakOptions>): Promise<0 | 1 | 2> {
   const chosen = chosenPrograms('npm run soak', soaks, given.names)
   if (!chosen) return 2
   const { minutes, faults, seed } = given.options
   passOn(given.options)
+  const advice = ensureNeeds(chosen)
+  if (advice !== undefined) {
+    console.log(advice)
+    return 1
+  }
   if (chosen.includes('browsers')) {
     await buildForBrowsers()
     console.log(`Browsers: ${minutes} minutes ${faults ? 'with faults at random' : 'without faults'}.`)

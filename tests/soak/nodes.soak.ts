@@ -1,14 +1,18 @@
 import { test } from 'vitest'
+import { inRoot } from '../../scripts/root.ts'
+import { openChronicle } from './nodes/chronicle.ts'
 import { broken, soakNodes } from './nodes/soak-nodes.ts'
 import { soakOptions } from './options.ts'
 
 const { calls, seed } = soakOptions()
 
 test('three nodes under random kills', { timeout: 24 * 3_600_000 }, async (context) => {
+  const file = inRoot('output', 'soak', `nodes-${seed}.log`)
+  const chronicle = openChronicle(file)
   const soaked = await soakNodes({
-    ...{ calls, seed, perSecond: 60, people: 160, wellFor: 6_000, faultFor: 4_000 },
+    ...{ calls, seed, perSecond: 90, people: 240, wellFor: 8_000, faultFor: 4_000, chronicle },
     onProgress: (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`),
-  })
+  }).finally(chronicle.close)
   const { verdict, faults, diedByThemselves, retries } = soaked
   const { lost, doubled, disagreeing, refused } = verdict
   const row = { calls: verdict.calls, ...verdict.outcomes, retries, diedByThemselves }
@@ -25,5 +29,5 @@ test('three nodes under random kills', { timeout: 24 * 3_600_000 }, async (conte
     ...Object.entries(faults).map(([name, count]) => `${count} × ${name}`),
   ]
   const found = broken(soaked)
-  if (found.length > 0) throw new Error(found.slice(0, 100).join('\n'))
+  if (found.length > 0) throw new Error([...found.slice(0, 100), `All of it stands in ${file}.`].join('\n'))
 })

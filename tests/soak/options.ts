@@ -8,8 +8,12 @@ export interface SoakOptions {
   readonly seed: number
   /** How many calls nodes are soaked with. */
   readonly calls: number
+  /** How many devices nodes are drained under. */
+  readonly devices: number
   /** Words in the names of the faults of nodes that are made; all where there are none. */
   readonly only: string
+  /** Whether several faults of nodes are made at once, each with nodes of its own. */
+  readonly atOnce: boolean
 }
 
 const variable = 'REACHABLE_SOAK'
@@ -19,7 +23,9 @@ export const soakOptionWords = [
   ['--faults', 'breaks the way of calls at random'],
   ['--seed N', 'makes the same faults as another time'],
   ['--calls N', 'so many for the nodes; 100000 by default'],
+  ['--devices N', 'so many while nodes are drained; 5000 by default'],
   ['--only WORDS', 'of the faults of nodes those whose names hold these words'],
+  ['--at-once', 'makes five faults of nodes at a time, which is sooner done and measures worse'],
 ] as const
 
 /** Reads the command line. @throws CommandError for an option that there is not, or whose value is none. */
@@ -29,7 +35,9 @@ export function parseSoakOptions(argv: readonly string[], help: CommandHelp) {
     faults: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     calls: { type: 'string', default: '100000' },
+    devices: { type: 'string', default: '5000' },
     only: { type: 'string', default: '' },
+    'at-once': { type: 'boolean', default: false },
   } as const
   const { values, positionals } = parseWords(argv, options, help)
   const given: SoakOptions = {
@@ -37,10 +45,13 @@ export function parseSoakOptions(argv: readonly string[], help: CommandHelp) {
     faults: values.faults,
     seed: Number(values.seed),
     calls: Number(values.calls),
+    devices: Number(values.devices),
     only: values.only,
+    atOnce: values['at-once'],
   }
-  if (!(given.minutes > 0) || !Number.isInteger(given.seed) || !(given.calls > 0))
-    throw usageError('--minutes, --seed and --calls are numbers.', help)
+  const { minutes, seed, calls, devices } = given
+  if (!(minutes > 0) || !Number.isInteger(seed) || !(calls > 0) || !(devices > 0))
+    throw usageError('--minutes, --seed, --calls and --devices are numbers.', help)
   return { names: positionals, options: given }
 }
 
@@ -49,5 +60,9 @@ export const passOn = (options: SoakOptions): void => {
   process.env[variable] = JSON.stringify(options)
 }
 
-export const soakOptions = (): SoakOptions =>
-  JSON.parse(process.env[variable] ?? '{"minutes":1,"faults":false,"seed":1,"calls":300,"only":""}')
+const unsaid = { minutes: 1, faults: false, seed: 1, calls: 300, devices: 60, only: '', atOnce: false }
+
+export const soakOptions = (): SoakOptions => {
+  const given = process.env[variable]
+  return given === undefined ? unsaid : (JSON.parse(given) as SoakOptions)
+}

@@ -195,3 +195,26 @@ test('F1.7 every file for running the server is one that a machine looks at here
   expect(there.length).toBeGreaterThan(10)
   expect(there.filter((path) => !known.test(path))).toEqual([])
 })
+
+test('F1.8 what docs/DEPLOYING.md says of connections to PostgreSQL and of times is what the server has', () => {
+  const docs = readFile('docs/DEPLOYING.md').replace(/\s+/g, ' ')
+  const number = (path: string, pattern: RegExp) =>
+    Number(pattern.exec(readFile(path))?.[1]?.replaceAll('_', ''))
+  const opening = 'server/database/open-postgres.ts'
+  const own = number(opening, /connections = (\d+),/)
+  const lanes = ['probe', 'calls', 'counts'].map((lane) =>
+    number(opening, new RegExp(`lanes = \\{[^}]*${lane}: (\\d+)`)),
+  )
+  const each = lanes.reduce((sum, lane) => sum + lane, own)
+  expect(docs).toContain(`A node holds ${each} connections at most: ${own}, and ${each - own} more`)
+  expect(docs).toContain(`let \`max_connections\` be ${each} for each node, ${each} more, and 20 for`)
+  expect(docs).toContain(`${each * 4 + 20} for three nodes; its default of 100 does for five.`)
+  // Three are kept for superusers.
+  expect(Math.floor((100 - 3 - 20) / each) - 1).toBe(5)
+  const claimed = number('server/mail/mail-transport.ts', /longestTry = ([\d_]+)/) + 30_000
+  expect(readFile('server/mail/outbox-worker.ts')).toContain('claimedFor = longestTry + 30_000')
+  expect(docs).toContain(`waits until ${claimed / 1_000} s after that began`)
+  expect(docs).toContain(`\`DRAIN_SECONDS\` and ${besidesDraining} s, and what comes before`)
+  const grace = pod().terminationGracePeriodSeconds
+  expect(docs).toContain(`(5 + 60 + ${besidesDraining} < ${grace})`)
+})

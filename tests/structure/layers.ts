@@ -17,6 +17,7 @@ export const ground = [
   'server/key-scopes.ts',
   'server/environment.ts',
   'server/startup-error.ts',
+  'server/certificate-error.ts',
 ]
 
 const server = (path: string) => `server/${path}`

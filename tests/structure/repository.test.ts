@@ -44,9 +44,13 @@ test('H4.3 no test is skipped, focused or put off', () => {
   expect(set).toEqual([])
 })
 
-/** What names a sleep to look for it; and what looks at a badge or at a server at a pace, for as long as it is told to. */
+/**
+ * What names a sleep to look for it; what looks at a badge or at a server at a pace, for as long as it is told to; and what
+ * presses keys no faster than a page that guards against stray ones takes them.
+ */
 const maySleep = [
   'tests/structure/repository.test.ts',
+  'tests/support/accessibility.ts',
   'tests/support/unattended/watch-badge.ts',
   'tests/end-to-end/moves.test.ts',
   'tests/support/nodes/balancer.ts',

@@ -60,6 +60,9 @@ export async function tooWide(page: Page): Promise<readonly string[]> {
   return found
 }
 
+/** Longer than a call's window takes no key after it came to the front, nor from whoever types on meanwhile: milliseconds. */
+const unheard = 700
+
 /** What the Tab key does not reach on a page, or reaches without showing it. */
 export async function keyboardFaults(page: Page): Promise<readonly string[]> {
   const stops = await page.evaluate(() => {
@@ -81,7 +84,10 @@ export async function keyboardFaults(page: Page): Promise<readonly string[]> {
       const seen = (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none'
       return { stop: Number(one.dataset.stop), seen }
     })
-    if (!at) continue
+    if (!at) {
+      await new Promise((resolve) => setTimeout(resolve, unheard))
+      continue
+    }
     reached.add(at.stop)
     if (!at.seen) faults.push(`its focus is not seen: ${stops[at.stop]}`)
   }

@@ -1,9 +1,9 @@
 import { inject } from 'vitest'
 import type { Browser } from '../../scripts/browsers/find-browser.ts'
-import { openChromiumDevice } from './chromium/open-chromium-device.ts'
+import { borrowChromiumDevice, openChromiumDevice } from './chromium/open-chromium-device.ts'
 import { openPlainChromium } from './chromium/open-plain-chromium.ts'
 import type { Device, DeviceOptions } from './device.ts'
-import { openFirefoxDevice } from './firefox/open-firefox-device.ts'
+import { borrowFirefoxDevice, openFirefoxDevice } from './firefox/open-firefox-device.ts'
 import { openPlainFirefox } from './firefox/open-plain-firefox.ts'
 import type { Page } from './page.ts'
 
@@ -14,9 +14,13 @@ declare module 'vitest' {
   }
 }
 
-/** Opens a device in the browser of this run. */
-export const openDevice = (options: DeviceOptions = {}): Promise<Device> =>
-  inject('browser') === 'firefox' ? openFirefoxDevice(options) : openChromiumDevice(options)
+/** Opens a device in the browser of this run: one that ran before, unless it has to start with what is asked for. */
+export function openDevice(options: DeviceOptions = {}): Promise<Device> {
+  const { profile, pinned, pagesFillWindows } = options
+  if (inject('browser') === 'firefox')
+    return profile || pinned === false ? openFirefoxDevice(options) : borrowFirefoxDevice(options)
+  return profile || pinned || pagesFillWindows ? openChromiumDevice(options) : borrowChromiumDevice(options)
+}
 
 export interface PlainBrowser {
   readonly newPage: () => Promise<Page>

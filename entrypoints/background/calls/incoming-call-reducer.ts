@@ -46,6 +46,8 @@ export type IncomingCallEvent =
   /** A connection was welcomed that takes the place of the present one once it has a lease. */
   | { readonly type: 'successor-welcome'; readonly connection: number; readonly ringing: readonly string[] }
   | { readonly type: 'missed'; readonly missed: readonly MissedCall[] }
+  /** The server of this connection heard of no call for a while: what it has rung may be over, or it is rung anew. */
+  | { readonly type: 'routing-lost'; readonly connection: number }
   | { readonly type: 'ring'; readonly connection: number; readonly call: RingingCall }
   /** A rehearsal: nobody is calling, and the server is told nothing. */
   | { readonly type: 'test-ring'; readonly call: RingingCall }
@@ -193,6 +195,16 @@ function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): Calls
       return { ...calls, successor: { number: event.connection, ringing: event.ringing } }
     case 'missed':
       return endMissed(event.missed)
+    case 'routing-lost': {
+      const isTheirs = (rung: number | null) => rung === event.connection
+      return mapLegs(
+        keepFurther(calls, (one) => !isTheirs(one.connection)),
+        (leg) =>
+          isTheirs(leg.connection) || isTheirs(leg.press?.sentOn ?? null)
+            ? { ...leg, connection: null, press: leg.press && { ...leg.press, sentOn: null } }
+            : leg,
+      )
+    }
     case 'ring':
       return takeRing(calls, event.call, event.connection, now)
     case 'test-ring':

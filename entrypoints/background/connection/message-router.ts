@@ -63,6 +63,7 @@ export function createMessageRouter({ session, reachability, calls, inbox }: Dep
         takeLease(connection, message)
         break
       case 'no-lease':
+        if (message.why === 'routing') calls.dispatch({ type: 'routing-lost', connection })
         reachability.dispatch({
           type: 'not-leased',
           connection,

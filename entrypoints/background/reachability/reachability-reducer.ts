@@ -52,7 +52,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       }
     case 'outranked': {
       // By a newer connection of this very worker, or by another copy, of which that newer one hears itself.
-      const step = overtakenStep()
+      const step = overtakenStep(event.live)
       if (step) return step
       const outranked = lose(yieldConnection(state, event.live || state.connection.at === 'open'), false)
       return { ...outranked, effects: [{ type: 'renumber', above: event.boot }, ...outranked.effects] }
@@ -102,7 +102,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
         case 'sign-out':
           return signOut(event)
         case 'taken-over':
-          return overtakenStep() ?? lose(yieldConnection(state, true), false)
+          return overtakenStep(false) ?? lose(yieldConnection(state, true), false)
         case 'wrong-address':
         case 'too-many-devices':
           return lose(reported(state, event.after), false)
@@ -185,8 +185,8 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
   }
 
   /** Where it may be our own newer connection that took the place of this one, nobody else is said to have. */
-  function overtakenStep(): Step | null {
-    return state.overtaken ? (succession(state) ?? lose(state, false)) : null
+  function overtakenStep(isLeased: boolean): Step | null {
+    return state.overtaken ? (succession(state, isLeased) ?? lose(state, false)) : null
   }
 
   function signOut(ended: ReachabilityEvent): Step {

@@ -33,6 +33,8 @@ export interface Successor {
   readonly connection: ConnectionState
   /** How many attempts failed before. */
   readonly failures: number
+  /** None before it said hello: if a connection of this worker holds a lease in the present one's place, it is this one. */
+  readonly isFirst: boolean
   /** Its server will go away too: once it has taken its place, it is to be succeeded as well. */
   readonly leaves: boolean
 }

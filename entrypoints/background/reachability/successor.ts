@@ -2,7 +2,13 @@ import { timingProblems, welcomeWithin } from '../../../protocol/timing.ts'
 import { jitteredBackoff } from '../backoff.ts'
 import { elapsed, type Instant } from '../clocks.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
-import { numberOf, type OpenConnection, type Reachability, type Successor } from './state.ts'
+import {
+  type ConnectionState,
+  numberOf,
+  type OpenConnection,
+  type Reachability,
+  type Successor,
+} from './state.ts'
 
 interface Step {
   readonly state: Reachability
@@ -11,6 +17,9 @@ interface Step {
 
 /** A device that was not asked to move for so long, in ms, moves at once when it is. */
 const restAfterMove = 60_000
+
+/** Of a successor that is between two attempts. */
+const unproven = { isFirst: false, leaves: false } as const
 
 type SuccessorEvent = Extract<ReachabilityEvent, { connection: number }>
 
@@ -56,7 +65,7 @@ export function reduceSuccessor(
     // Of its one heartbeat: the connection takes it in as its own once it has come to its place.
     case 'leased':
       return connection.at === 'open' && event.heartbeat === connection.heartbeat.n
-        ? succeed(state)
+        ? succeed(state, connection)
         : same(state)
     case 'outranked': {
       // A copy of the profile has come between. Whose the device is, the present connection hears by itself.
@@ -89,7 +98,7 @@ export function move(state: Reachability, now: Instant, random: number): Step {
   const asked = { ...state, moved: { at: now, before } }
   if (!isAgain) return openSuccessor(asked, 0, now)
   const retry = { from: now, after: jitteredBackoff(before, random) }
-  return same({ ...asked, successor: { failures: 0, leaves: false, connection: { at: 'closed', retry } } })
+  return same({ ...asked, successor: { failures: 0, ...unproven, connection: { at: 'closed', retry } } })
 }
 
 /** Opens the successor, in however many attempts. */
@@ -99,7 +108,12 @@ function openSuccessor(state: Reachability, failures: number, now: Instant): Ste
     state: {
       ...state,
       newest: number,
-      successor: { failures, leaves: false, connection: { at: 'opening', number, since: now } },
+      successor: {
+        failures,
+        isFirst: !state.overtaken,
+        leaves: false,
+        connection: { at: 'opening', number, since: now },
+      },
     },
     effects: [{ type: 'open', connection: number }],
   }
@@ -128,15 +142,24 @@ export function lookAtSuccessor(state: Reachability, now: Instant, random: numbe
   }
 }
 
-/** The successor comes in the place of the connection, as it is; null where it is between two attempts. */
-export function succession(state: Reachability): Step | null {
-  return state.successor && state.successor.connection.at !== 'closed' ? succeed(state) : null
+/**
+ * The successor comes in the place of the connection, as it is; null where it is between two attempts.
+ *
+ * @param isLeased whether the server has said on the connection that a newer one holds a lease. That may come sooner than
+ *   the lease itself, which is under way on the successor: until then the lease of the connection stands for it, unless
+ *   it may be of a successor before.
+ */
+export function succession(state: Reachability, isLeased = false): Step | null {
+  const { connection, successor } = state
+  if (!successor || successor.connection.at === 'closed') return null
+  const { connection: by, isFirst } = successor
+  const keeps = isLeased && isFirst && by.at === 'open' && connection.at === 'open'
+  return succeed(state, keeps ? { ...by, lease: connection.lease } : by)
 }
 
-function succeed(state: Reachability): Step {
-  const connection = state.successor?.connection ?? state.connection
+function succeed(state: Reachability, by: ConnectionState): Step {
   return {
-    state: { ...state, connection, successor: null, overtaken: false },
+    state: { ...state, connection: by, successor: null, overtaken: false },
     effects: closingOf(state.connection),
   }
 }
@@ -161,7 +184,7 @@ export function fail(
   return {
     state: {
       ...state,
-      successor: { failures: failures + 1, leaves: false, connection: { at: 'closed', retry } },
+      successor: { failures: failures + 1, ...unproven, connection: { at: 'closed', retry } },
     },
     effects: closingOf(connection),
   }

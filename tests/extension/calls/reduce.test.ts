@@ -57,6 +57,32 @@ test('P7.4 a call that was answered or declined here waits for the server to say
   }
 })
 
+test('P7.1 what a server has rung that then heard of no call for a while rings no more until it is rung anew', () => {
+  const device = ringing()
+  const lost = { type: 'routing-lost', connection: 1 } as const
+  device.dispatch({ ...lost, connection: 2 })
+  expect(device.phase()).toBe('ringing')
+  device.dispatch(lost)
+  device.connect(1, false)
+  expect(device.phase()).toBe('connection-lost')
+  device.connect(1)
+  expect(device.phase()).toBe('connection-lost')
+  device.ring(1)
+  expect(device.phase()).toBe('ringing')
+})
+
+test('P7.4 P7.1 what was pressed on a server that then heard of no call for a while is said again', () => {
+  const device = ringing()
+  device.press('answer')
+  device.dispatch({ type: 'routing-lost', connection: 1 })
+  device.connect(1, false)
+  device.connect(1)
+  expect(device.said()).toEqual([
+    [1, 'answer'],
+    [1, 'answer'],
+  ])
+})
+
 test('C8.5 signing out takes every call off the screen', () => {
   const device = ringing()
   device.ring(1, 'b')

@@ -117,6 +117,15 @@ test('U2.3 a wrong password is told at the password, which is ready to be typed 
   expect(field('Password').selectionEnd).toBe('wrong'.length)
 })
 
+test('U2.3 that name and password do not match is said no more once another name is typed', async () => {
+  await show(refused({ ok: false, why: 'wrong-credentials' }).ask)
+  await logIn('ann', 'wrong')
+  expect(text()).toContain('Wrong username or password.')
+  await type('Username', 'anna')
+  expect(text()).not.toContain('Wrong username or password.')
+  expect(field('Password').getAttribute('aria-invalid')).toBe('false')
+})
+
 test.each([
   [30, '30 s'],
   [61, '2 min'],

@@ -1,7 +1,10 @@
 // @vitest-environment happy-dom
+import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Popup } from '../../../components/Popup.tsx'
+import type { ServerAnswer } from '../../../messages/commands.ts'
 import type { IssuerState, State } from '../../../messages/state.ts'
+import { inRoot } from '../../../scripts/root.ts'
 import { click, control, doing, draw, field, text } from './draw.tsx'
 import { asker } from './fake-asker.ts'
 import { signedIn, signedOut } from './states.ts'
@@ -86,6 +89,40 @@ test.each([
     close.mockRestore()
   },
 )
+
+test.each([
+  ['server-silent', 'The server does not answer. Try again.'],
+  ['no-network', 'This computer is offline.'],
+] as const)('U2.12 no page is opened while “%s” is known, for as long as it is', async (why, sentence) => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  let answer: ServerAnswer = why
+  const { ask, of } = asker({ 'check-server': () => ({ ok: true, answer }) })
+  await show(offering(), ask)
+  await doing(() => undefined)
+  for (const way of ['Forgot password?', 'Create an account']) {
+    await click(control(way))
+    expect(control(way).nextElementSibling?.textContent).toBe(sentence)
+  }
+  expect(of('open-page')).toEqual([])
+  answer = 'fine'
+  await doing(() => vi.advanceTimersByTimeAsync(60_000))
+  expect(text()).not.toContain(sentence)
+  await click(control('Forgot password?'))
+  expect(of('open-page')).toEqual([{ page: 'forgot' }])
+})
+
+test('U2.12 what is said of a page in the menu stands in it as a sentence, and is no item', async () => {
+  const { ask } = asker({ 'open-page': () => ({ ok: false, why: 'server-silent' }) })
+  await show(signedIn, ask)
+  await click(control('Account menu'))
+  await click(control('My account'))
+  const said = control('My account').nextElementSibling
+  expect([said?.role, said?.className]).toEqual(['alert', 'page-link-failure'])
+  expect(document.querySelectorAll('[role=menuitem]')).toHaveLength(3)
+  const style = readFileSync(inRoot('components', 'PageLink.css'), 'utf8')
+  expect(style).toMatch(/\[role="menu"\] \.page-link-failure \{\s+display: block;/)
+})
 
 test('U2.12 a worker that was interrupted is not taken for a silent server', async () => {
   const { ask } = asker({ 'open-page': () => Promise.reject(new Error('gone')) })

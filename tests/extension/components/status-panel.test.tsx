@@ -186,6 +186,20 @@ test('T5.1 what mends itself says what it waits for, what no button mends says w
   expect(text()).toContain('Update the extension.')
 })
 
+test('T5.1 a server that cannot keep calls, or pass them on, is said to, and nothing of why: a disk, PostgreSQL, NATS, or what a newer one says', async () => {
+  const said = async (why: 'server-cannot-keep-calls' | 'server-cannot-bring-calls') => {
+    await show(unreachable(why))
+    return document.querySelector('.status-words')?.textContent?.replace('Try now', '')
+  }
+  const more = 'Reachable keeps trying by itself. If it stays so, tell whoever runs the server.'
+  expect(await said('server-cannot-keep-calls')).toBe(
+    `Calls cannot reach you: the server cannot keep calls now.${more}`,
+  )
+  expect(await said('server-cannot-bring-calls')).toBe(
+    `Calls cannot reach you: the server cannot pass calls on to you now.${more}`,
+  )
+})
+
 test('U1.4 Try now asks once however often it is pressed, and again when that was answered', async () => {
   const answers: (() => void)[] = []
   const { ask, of } = asker({

@@ -5,7 +5,7 @@ import { reduce } from '../../../entrypoints/background/reachability/reachabilit
 import type { Reachability } from '../../../entrypoints/background/reachability/state.ts'
 import { verdict } from '../../../entrypoints/background/reachability/verdict.ts'
 import { welcomeWithin } from '../../../protocol/timing.ts'
-import { answerWithin, heartbeatEvery, later, leased, leaseFor, live, timing } from './timeline.ts'
+import { answerWithin, heartbeatEvery, later, leased, leaseEnd, leaseFor, live, timing } from './timeline.ts'
 
 const move = [500, { type: 'move', connection: 1 }] as const
 const challenged = [520, { type: 'challenged', connection: 2, nonce: 'y' }] as const
@@ -160,6 +160,56 @@ test('L3.10 T9.3 a first connection that its own second one replaced is no other
   // One whose hello was not said yet can have replaced nothing.
   const other = step(live(...leased, move), 590, { type: 'outranked', connection: 1, boot: 7, live: true })
   expect(verdict(other.state, later(590))).toEqual({ kind: 'unreachable', why: 'taken-over' })
+})
+
+const replaced = { type: 'outranked', connection: 1, boot: 1, live: true } as const
+
+test('L3.10 where the end of the first is heard before the lease of the second, the first lease stands until that comes', () => {
+  const between = step(live(...moving), 590, replaced)
+  expect(between.state.connection).toMatchObject({ number: 2, lease: { sentAt: later(100) } })
+  expect(isGreen(between.state, 590)).toBe(true)
+  expect(isGreen(between.state, leaseEnd - 1)).toBe(true)
+  expect(isGreen(between.state, leaseEnd)).toBe(false)
+  // It says no, is gone, or says nothing in time.
+  for (const event of [
+    { type: 'not-leased', connection: 2, heartbeat: 1, why: 'routing' },
+    { type: 'closed', connection: 2, after: 'retry' },
+  ] as const)
+    expect(isGreen(step(between.state, 600, event).state, 600)).toBe(false)
+  expect(isGreen(step(between.state, 560 + answerWithin, { type: 'look' }).state, 560 + answerWithin)).toBe(
+    false,
+  )
+})
+
+test('L3.10 T1.1 an end that says of no lease, or may be of an earlier second connection, keeps no green', () => {
+  const ends: readonly ReachabilityEvent[] = [
+    { ...replaced, live: false },
+    { type: 'closed', connection: 1, after: 'taken-over' },
+  ]
+  for (const end of ends) expect(isGreen(step(live(...moving), 590, end).state, 590)).toBe(false)
+  const again = [
+    [560 + answerWithin, { type: 'look' }],
+    [5_100, { type: 'look' }],
+    [5_110, { type: 'challenged', connection: 3, nonce: 'z' }],
+    [5_120, { type: 'welcomed', connection: 3, timing }],
+  ] as const
+  const third = live(...moving, ...again)
+  expect(third).toMatchObject({
+    connection: { number: 1 },
+    successor: { connection: { at: 'open', number: 3 } },
+  })
+  expect(isGreen(third, 5_130)).toBe(true)
+  expect(isGreen(step(third, 5_130, replaced).state, 5_130)).toBe(false)
+  // The earlier one had said nothing yet.
+  const greeted = live(
+    ...leased,
+    move,
+    [510, { type: 'closed', connection: 2, after: 'retry' }],
+    [1_100, { type: 'look' }],
+    [1_110, { type: 'challenged', connection: 3, nonce: 'z' }],
+    [1_120, { type: 'welcomed', connection: 3, timing }],
+  )
+  expect(isGreen(step(greeted, 1_130, replaced).state, 1_130)).toBe(true)
 })
 
 test('L3.10 T9.2 where a copy has come between, the first connection hears whose the device is', () => {

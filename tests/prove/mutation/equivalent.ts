@@ -21,6 +21,22 @@ export const equivalent: readonly Equivalent[] = [
   never(`${device}reachability-reducer.ts`, 'event.after'),
   never(`${device}reachability-reducer.ts`, 'event'),
   never(`${device}reachability-reducer.ts`, 'connection'),
+  never(`${device}successor.ts`, 'event'),
+  never(`${device}successor.ts`, 'connection'),
+  {
+    file: `${device}successor.ts`,
+    line: "const keeps = isLeased && isFirst && by.at === 'open' && connection.at === 'open'",
+    original: "connection.at === 'open'",
+    replacement: 'true',
+    why: 'a connection that has a successor is open: whatever ends that calls the successor off',
+  },
+  {
+    file: `${device}state.ts`,
+    line: 'overtaken: false,',
+    original: 'false',
+    replacement: 'true',
+    why: 'read of a connection alone, and each begins anew with it',
+  },
   never(`${calls}incoming-call-reducer.ts`, 'event'),
   {
     file: `${calls}driver.ts`,

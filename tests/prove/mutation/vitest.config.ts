@@ -5,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 export const killingTests: readonly string[] = [
   'tests/extension/reachability/driver.test.ts',
   'tests/extension/clocks.test.ts',
+  'tests/extension/reachability/move.test.ts',
+  'tests/extension/reachability/move-guards.test.ts',
   'tests/extension/reachability/next-look.test.ts',
   'tests/extension/reachability/reduce.test.ts',
   'tests/extension/reachability/reduce-guards.test.ts',

@@ -151,4 +151,4 @@ test('P5.9 P1.1 P2.3 in 10,000 random orders a call ends exactly once and by its
     }),
     { numRuns: Number(process.env.TRUTH_SCHEDULES ?? 10_000) },
   )
-})
+}, 3_600_000)

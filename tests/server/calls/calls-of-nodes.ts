@@ -28,6 +28,8 @@ interface BusEnd extends Bus {
   loses: (subject: string, payload: Json) => boolean
   /** It loses all that it sends without knowing so: requests have no answer until their time is over. */
   hangs: boolean
+  /** What comes for it is dropped, as what lay for too long is. */
+  deaf: boolean
   freeze(): void
   thaw(): void
 }
@@ -43,8 +45,9 @@ function busEnd(shared: Bus): BusEnd {
   const through =
     (handler: Handler): Handler =>
     async (payload) => {
+      const isDropped = end.deaf
       await thawed?.promise
-      return isConnected ? handler(payload) : undefined
+      return isConnected && !isDropped ? handler(payload) : undefined
     }
   const end: BusEnd = {
     subscribe: (subject, handler) => shared.subscribe(subject, through(handler)),
@@ -53,6 +56,7 @@ function busEnd(shared: Bus): BusEnd {
     publish(subject, payload) {
       if (isConnected && !end.hangs && !end.loses(subject, payload)) shared.publish(subject, payload)
     },
+    flush: shared.flush,
     get isConnected() {
       return isConnected
     },
@@ -65,6 +69,7 @@ function busEnd(shared: Bus): BusEnd {
     mend: () => connect(true),
     loses: () => false,
     hangs: false,
+    deaf: false,
     freeze() {
       thawed ??= Promise.withResolvers<void>()
     },

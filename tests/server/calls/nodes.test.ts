@@ -214,7 +214,7 @@ test('P6.3 what the last node left is taken over by the next that starts, or is 
   expect(three.calls.counts().ended).toMatchObject([{ outcome: 'missed', why: 'server-restarted' }])
 })
 
-test('P6.4 a node that stood still and was believed dead lets go of its calls, and nobody hears anything twice', async () => {
+test('P6.4 a node that stood still and was believed dead lets go of its calls, and nobody hears anything else', async () => {
   const { service, one, two, desk, ward, id } = await ringing()
   one.freeze()
   service.bury(one)
@@ -228,9 +228,10 @@ test('P6.4 a node that stood still and was believed dead lets go of its calls, a
   service.pass(60_000)
   await settle()
   expect(await service.row(id)).toMatchObject({ state: 'answered', owner: 'two', byDevice: 'ward' })
-  expect([ward.rang.length, ward.over.length]).toEqual([rings, 1])
+  expect(ward.rang).toHaveLength(rings)
   expect(one.calls.counts().ended).toEqual([])
-  expect(new Set(desk.over.map(({ outcome }) => outcome))).toEqual(new Set(['answered']))
+  for (const { over } of [desk, ward])
+    expect(new Set(over.map(({ outcome }) => outcome))).toEqual(new Set(['answered']))
 })
 
 test('P6.4 a node that cannot read the record does not say that a call rings which another took over, nor rings it', async () => {
@@ -328,6 +329,55 @@ test('P6.6 what a node wrote and could not tell others tell: its callers, its de
     if (!dies) expect(desk.over[0]).toEqual({ call: id, outcome: 'answered', here: false })
     expect(states([await service.row(id)])).toEqual(['answered'])
   }
+})
+
+test('P6.5 a device that went as its node had lost the bus rings no more, though that was too short for others to notice', async () => {
+  const { service, one, two, ward, id } = await ringing()
+  const heard = follow(one, id)
+  two.bus.cut()
+  ward.lose()
+  two.bus.mend()
+  await settle()
+  expect(await one.calls.get(id)).toMatchObject({ state: 'ringing', devices: 1 })
+  ward.gainLease()
+  await expect.poll(() => one.calls.get(id)).toMatchObject({ state: 'ringing', devices: 2 })
+  expect(ward.rang).toEqual([id, id])
+  expect(heard.filter((state) => state !== 'ringing')).toEqual([])
+  expect(await service.row(id)).toMatchObject({ owner: 'one' })
+})
+
+test('P6.6 how a call ended that nobody drove, or a node that is dead, is told once the bus of whoever wrote it is there again', async () => {
+  for (const isDead of [true, false]) {
+    const { service, one, two, ward, id } = await ringing()
+    two.bus.cut()
+    if (isDead) one.kill()
+    else await one.calls.letGo()
+    await two.calls.answer(service.by('ward'), id)
+    expect(await service.row(id)).toMatchObject({ state: 'answered', owner: isDead ? 'one' : null })
+    if (isDead) service.bury(one)
+    service.pass(1_000)
+    await settle()
+    expect(ward.over).toEqual([])
+    // Not even the record can be read at once.
+    two.hasDatabase = false
+    two.bus.mend()
+    await settle()
+    two.hasDatabase = true
+    await expect.poll(() => ward.over[0]).toEqual({ call: id, outcome: 'answered', here: true })
+  }
+})
+
+test('P6.6 a node that stood still tells again how calls ended meanwhile, since what came for its devices was too old', async () => {
+  const { service, one, two, desk, ward, id } = await ringing()
+  two.freeze()
+  two.bus.deaf = true
+  await one.calls.answer(service.by('desk'), id)
+  await settle()
+  expect(desk.over).toHaveLength(1)
+  for (let second = 0; second < 4; second += 1) service.pass(1_000)
+  two.thaw()
+  two.bus.deaf = false
+  await expect.poll(() => ward.over[0]).toEqual({ call: id, outcome: 'answered', here: false })
 })
 
 test('P6.6 a call whose writing seemed to fail is kept as missed, and holds no appearance', async () => {

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { inRoot } from '../../../scripts/root.ts'
 import { dayText, zone } from '../../../server/cli/local-time.ts'
 import { readOperatorFile, writeOperatorFile } from '../../../server/operator-file.ts'
 import { runCommand, startCommand } from '../../support/server/run-command.ts'
@@ -242,4 +245,20 @@ test('S6.6 a command that is used wrongly says how it is used, and one that cann
     expect(err).toContain(words)
     expect(err).not.toMatch(/\n +at /)
   }
+})
+
+test('S6.22 a command whose output nobody reads any more does its work, and says nothing of that', async () => {
+  const dataDir = temporaryFolder()
+  const command = `"${process.execPath}" "${inRoot('server', 'cli', 'api-key.ts')}" create portal`
+  // `:` reads nothing, and is gone long before anything is printed.
+  const { stderr } = await promisify(execFile)(
+    'sh',
+    ['-c', `{ ${command}; echo "ended with $?" >&2; } | :`],
+    {
+      env: { PATH: process.env.PATH, DATA_DIR: dataDir },
+    },
+  )
+  expect(stderr.trim().split('\n').at(-1)).toBe('ended with 0')
+  expect(stderr).not.toContain('EPIPE')
+  expect((await runCommand(dataDir, 'api-key', 'list')).out).toContain('portal')
 })

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { personSubject } from '../../../server/bus/person-message.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
@@ -7,6 +8,9 @@ import { natsSettings, openNatsEnd } from '../../support/nodes/nats-bus-end.ts'
 import { testPostgres } from '../../support/nodes/postgres.ts'
 import { runCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { openInProcessService } from '../support/in-process-nodes.ts'
+import { ann, settle } from '../support/people.ts'
+import { reachableDevice } from '../support/websocket-device.ts'
 
 /** What is set where commands of nodes are run. */
 async function nodesHere() {
@@ -47,9 +51,88 @@ test('S6.17 commands work on the database of all nodes, and devices on any node 
     expect.arrayContaining(['account-added', 'sessions-revoked', 'api-key-created']),
   )
   const examined = await runCommand(elsewhere, 'doctor')
-  for (const line of ['PostgreSQL answers.', 'those of this version.', 'No node is running', 'NATS is there'])
+  for (const line of ['PostgreSQL answers.', 'those of this version.', 'NATS is there'])
     expect(examined.out).toContain(line)
-})
+  expect(examined.out).toMatch(/^wrong +nodes +No node is running on it: nobody is reachable\. Start one/m)
+  expect(examined.code).toBe(1)
+}, 90_000)
+
+test('S6.17 S6.21 a call from the terminal goes by the node of its data directory to a device at another, and the doctor says whether nodes hear one another', async () => {
+  const service = await openInProcessService()
+  onTestFinished(() => service.close())
+  const [one, other] = await Promise.all([service.start(), service.start()])
+  await settle(one, ann)
+  const device = await reachableDevice(other, ann)
+  const at = { dataDir: one.dataDir, env: service.settings }
+  const calling = runCommand(at, 'call', 'ann', '--from', 'Dr Bell')
+  const { call } = await device.next('ring')
+  expect(call.from).toBe('Dr Bell')
+  device.send({ type: 'rings', call: call.id })
+  device.send({ type: 'answer', call: call.id })
+  expect(await calling).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^Answered\. The room: http/m),
+  })
+  const elsewhere = { dataDir: temporaryFolder(), env: service.settings }
+  expect(await runCommand(elsewhere, 'call', 'ann')).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(
+      /^No node is running on this machine .* with a key: npm run api-key -- create NAME\.$/,
+    ),
+  })
+  /** What is said of the nodes, and of the server here. */
+  const examined = async () => {
+    const { out } = await runCommand(elsewhere, 'doctor')
+    return out
+      .split('\n')
+      .filter((line) => /^\w+ +(nodes|server) /.test(line))
+      .map((line) => line.replace(/ +/g, ' '))
+  }
+  const here = 'ok server None is running with this data directory: the nodes of this service run elsewhere.'
+  await expect
+    .poll(examined, { timeout: 20_000 })
+    .toEqual(['ok nodes 2 nodes are running on it, and hear one another.', here])
+  other.toNats.cut()
+  await expect
+    .poll(examined, { timeout: 20_000 })
+    .toEqual([
+      'ok nodes 2 nodes are running on it.',
+      `wrong nodes The node ${other.node?.slice(0, 8)} has no NATS: nobody is reachable by it. Its log says why.`,
+      here,
+    ])
+}, 90_000)
+
+test('D1.5 D5.5 a command at a database of nodes of an older version says so in one sentence, and changes nothing', async () => {
+  const { databaseUrl, at } = await nodesHere()
+  const db = await openPostgres(databaseUrl)
+  onTestFinished(() => db.destroy())
+  // As it is where the newest migration is not done yet, and a node runs.
+  const last = await sql<{ name: string }>`delete from kysely_migration where name =
+    (select max(name) from kysely_migration) returning name`.execute(db)
+  const now = Date.now()
+  await db
+    .insertInto('node')
+    .values({ id: 'old', startedAt: now, writtenAt: now, drainingSince: null })
+    .execute()
+  const keepsWriting = setInterval(
+    () =>
+      void db
+        .updateTable('node')
+        .set({ writtenAt: Date.now() })
+        .execute()
+        .catch(() => {}),
+    1_000,
+  )
+  onTestFinished(() => clearInterval(keepsWriting))
+  const listed = await runCommand(at, 'account', 'list')
+  expect(listed).toMatchObject({
+    out: '',
+    err: 'Nodes of an older version are running on this database: restart them first. Nothing was changed.',
+  })
+  expect(listed.code).toBe(1)
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+  expect(rows).not.toContainEqual(last.rows[0])
+}, 60_000)
 
 test('S6.18 where NATS is away a command does its work and says that devices hear of it later; where PostgreSQL is, it does nothing', async () => {
   const { nats, env, at } = await nodesHere()

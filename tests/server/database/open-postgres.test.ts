@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
+import { inRoot } from '../../../scripts/root.ts'
 import { isBusyError } from '../../../server/database/busy-error.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
 import { isStorageError } from '../../../server/database/storage-error.ts'
@@ -159,7 +164,7 @@ test('D5.5 D1.6 a PostgreSQL that is of no use is said to be, with what to do an
   expect(JSON.stringify(sentences)).not.toContain('hush')
 })
 
-test('D5.5 so are one with another password, a standby, and one that may only be read', async () => {
+test('D5.5 so are a standby, and one that may only be read', async () => {
   const cluster = await startPostgres()
   const url = cluster.url()
   await (await openPostgres(url)).destroy()
@@ -169,6 +174,68 @@ test('D5.5 so are one with another password, a standby, and one that may only be
   await expect.poll(() => refusalOf(url)).toMatch(/can only be read/)
   await cluster.setReadOnly(false)
 })
+
+/** What a server that starts says on its way to the end, and with which code it ends. */
+async function startedWith(databaseUrl: string) {
+  const child = spawn(process.execPath, [inRoot('server', 'main.ts')], {
+    env: {
+      ...{ DATABASE_URL: databaseUrl, NATS_URL: 'nats://127.0.0.1:1', AUTH_SECRET: 's'.repeat(32) },
+      ...{ PUBLIC_URL: 'https://reachable.example', DATA_DIR: temporaryFolder(), PORT: '0' },
+    },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  return { said: said.trim(), code }
+}
+
+test('D5.5 so are a password, a user and TLS that it does not take, and a server that it keeps out ends', async () => {
+  const cluster = await startPostgres()
+  const data = join(cluster.folder, 'data')
+  const ask = async (...statements: string[]) => {
+    for (const statement of [...statements, 'select pg_reload_conf()']) await cluster.query(statement)
+  }
+  /** Whom it lets in, beside whoever asks for the test. */
+  const letIn = (rule: string) =>
+    ask(`copy (values ('host all postgres all trust'), ('${rule}')) to '${data}/pg_hba.conf'`)
+  await ask(
+    "create role node login password 'hush'",
+    'create role other login',
+    'create database own owner node',
+  )
+  await letIn('host all all all scram-sha-256')
+  const at = (who: string, more = '') => `postgres://${who}@127.0.0.1:${cluster.port}/own${more}`
+  const verified = (file = join(data, 'server.crt'), mode = 'verify-full') =>
+    `?sslmode=${mode}&sslrootcert=${encodeURIComponent(file)}`
+
+  await expect.poll(() => refusalOf(at('node:guess'))).toMatch(/PostgreSQL refused the password\. Check/)
+  const withoutPassword = await startedWith(at('node'))
+  expect(withoutPassword).toMatchObject({
+    code: 1,
+    said: expect.stringMatching(/^The database own at .* password /),
+  })
+  expect(withoutPassword.said).not.toContain('\n')
+  expect(await refusalOf(at('node:hush', '?sslmode=verify-full'))).toMatch(
+    /SSL.*TLS \(sslmode\) in DATABASE_URL/,
+  )
+
+  const certificate = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout server.key -out server.crt'
+  await ask(
+    `copy (select) to program '${certificate} -subj /CN=db -addext subjectAltName=DNS:localhost 2>&1'`,
+    'alter system set ssl = on',
+  )
+  await letIn('hostssl all all all scram-sha-256')
+  await expect.poll(() => refusalOf(at('node:hush'))).toMatch(/did not let the user in/)
+  expect(await refusalOf(at('node:hush', '?sslmode=require'))).toMatch(
+    /its certificate is not trusted here\. Have DATABASE_URL name .*sslrootcert=/,
+  )
+  expect(await refusalOf(at('node:hush', verified()))).toMatch(/its certificate is for another host/)
+  expect(await refusalOf(at('node:hush', verified('/nowhere/ca.pem')))).toMatch(/\/nowhere\/ca\.pem/)
+  const there = at('node:hush', verified()).replace('127.0.0.1', 'localhost')
+  await write(await open(there, 1))
+  await letIn('hostssl all all all trust')
+  await expect.poll(() => refusalOf(there.replace('node:hush', 'other'))).toMatch(/may not make tables in it/)
+}, 60_000)
 
 test.concurrent('D5.6 a PostgreSQL that is killed, hangs or may only be read is a storage error in time, and then there again', async ({
   expect,

@@ -48,6 +48,19 @@ describe.each(Object.entries(databases))('%s', (_, open) => {
     await expect.poll(() => buckets.pour('x'), { interval: wait }).toBe(0)
   })
 
+  test('D4.1 a full bucket runs out though the clock was set back by an hour', async () => {
+    const db = await open()
+    const buckets = sharedBuckets(db, 'tests', { atOnce: 1, perSecond: 4 })
+    expect(await buckets.pour('x')).toBe(0)
+    // As one that was poured into before the clock was set back.
+    await db
+      .updateTable('bucket')
+      .set({ at: Date.now() + 3_600_000 })
+      .execute()
+    expect(await buckets.pour('x')).toBeGreaterThan(0)
+    await expect.poll(() => buckets.pour('x'), { timeout: 3_000 }).toBe(0)
+  })
+
   test('D4.2 buckets that are long empty are dropped, and no other', async () => {
     const db = await open()
     const buckets = sharedBuckets(db, 'tests', { atOnce: 1, perSecond: 1 })

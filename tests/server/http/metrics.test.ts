@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { createApiKey } from '../../../server/accounts/api-keys.ts'
 import type { KeyScope } from '../../../server/key-scopes.ts'
@@ -111,6 +112,18 @@ test('S5.9 metrics tell how the server fares, and of nobody by name or address',
     expect(text).toMatch(new RegExp(`^${name} `, 'm'))
   for (const secret of ['ann', 'ben', 'clinic.example', '127.0.0.1', 'Dr Bell', 'desk', 'a key for'])
     expect(text.replaceAll(/\bchannel\b|\bbenchmark/g, '')).not.toContain(secret)
+})
+
+test('S5.9 a figure that the database does not give is told as unknown, and all others as they are', async () => {
+  const server = await startInProcessServer()
+  const key = await keyFor(server, 'metrics')
+  await sql`drop table mail`.execute(await server.db())
+  const figures = await figuresOf(server, key)
+  expect(figures.mails_waiting).toBeNaN()
+  expect(figures).toMatchObject({
+    database_writable: 1,
+    'database_bytes{file="database"}': expect.any(Number),
+  })
 })
 
 test('S5.9 the first who asks hears of the whole life of the process, and of an event loop that was watched', async () => {

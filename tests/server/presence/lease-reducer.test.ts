@@ -287,3 +287,16 @@ test.each<LeaseEvent>([
   const [leases] = run([0, opened('a')], [0, heartbeat('a', 0)])
   expect(reduceLeases(leases, event, 5)).toEqual([leases, []])
 })
+
+test('T9.1 R4.1 a connection whose newer one gained a lease elsewhere before it was welcomed is refused', () => {
+  const replaced: LeaseEvent = { kind: 'replaced', device: 'a', by: 'a2', order: { boot: 3, n: 2 } }
+  const late = opened('a1', 'a', { boot: 3, n: 1 })
+  const [leases, effects] = run([0, replaced], [1, late])
+  expect(effects).toEqual([
+    { kind: 'outrank', connection: 'a1', boot: 3, live: true },
+    { kind: 'close', connection: 'a1', why: 'superseded' },
+  ])
+  expect(leases.connections.size).toBe(0)
+  expect(run([0, replaced], [1, opened('a3', 'a', { boot: 3, n: 3 })])[1]).toEqual([])
+  expect(run([0, replaced], [stragglesFor, late])[1], 'forgotten').toEqual([])
+})

@@ -8,15 +8,19 @@ function devices(many: number) {
   const all = Array.from({ length: many }, (_, device) => ({
     send: () => void told.push({ device, at: performance.now() - began }),
   }))
-  return { all, told }
+  return { all, told, began }
 }
+
+const noDevice = { send: () => {} }
 
 test.concurrent('R6.1 so many devices are told to move in a second, however many there are and however long it may take', async ({
   expect,
 }) => {
   const { all, told } = devices(10_000)
   const endpoint = { connections: all.length }
-  const moving = moveDevices({ welcomed: () => all, endpoint, within: 120_000 })
+  // Each is gone by the next look.
+  const welcomed = () => all.slice(told.length)
+  const moving = moveDevices({ welcomed, endpoint, within: 120_000 })
   await expect.poll(() => told.at(-1)?.at, { timeout: 20_000 }).toBeGreaterThan(2_000)
   endpoint.connections = 0
   await moving
@@ -25,6 +29,28 @@ test.concurrent('R6.1 so many devices are told to move in a second, however many
   expect(told.length).toBeLessThan(40 + (last * 310) / 1_000)
   // Each once.
   expect(new Set(told.map(({ device }) => device)).size).toBe(told.length)
+})
+
+test.concurrent('R6.1 where the others are slow to take devices, sixty are on their way at once', async ({
+  expect,
+}) => {
+  const { all, told, began } = devices(10_000)
+  const endpoint = { connections: all.length }
+  const takes = 1_000
+  const isHere = new Set<{ send(): void }>(all)
+  let mostAtOnce = 0
+  const welcomed = () => {
+    const now = performance.now()
+    for (const { device, at } of told) if (began + at + takes <= now) isHere.delete(all[device] ?? noDevice)
+    mostAtOnce = Math.max(mostAtOnce, told.length - (all.length - isHere.size))
+    return [...isHere]
+  }
+  const moving = moveDevices({ welcomed, endpoint, within: 20_000_000 })
+  await expect.poll(() => told.length, { timeout: 20_000 }).toBeGreaterThan(200)
+  endpoint.connections = 0
+  await moving
+  expect(told.at(-1)?.at).toBeGreaterThan(3_000)
+  expect(mostAtOnce).toBeLessThanOrEqual(62)
 })
 
 test.concurrent('R6.1 where time is short all are told within half of it, and whoever comes later too', async ({

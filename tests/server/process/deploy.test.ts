@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline'
 import { expect, onTestFailed, onTestFinished, test } from 'vitest'
 import { findNats } from '../../../scripts/nodes/ensure-node-services.ts'
 import { inRoot } from '../../../scripts/root.ts'
+import { createApiKey } from '../../../server/accounts/api-keys.ts'
+import { openPostgres } from '../../../server/database/open-postgres.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { type DeployedProcess, imageProcess, readYaml, unitProcess } from '../../support/deploy-files.ts'
 import { testPostgres } from '../../support/nodes/postgres.ts'
@@ -28,12 +30,13 @@ function start(program: string, words: readonly string[], env: Settings, cwd: st
 async function startDeployed({ command, settings }: DeployedProcess, more: Settings = {}) {
   const folder = temporaryFolder()
   const dataDir = join(folder, 'data')
-  const [program, main = ''] = command
+  const [program, ...words] = command
+  const main = words.pop() ?? ''
   expect(program).toMatch(/(^|\/)node$/)
   const path = inRoot(...main.replace('/opt/reachable/', '').split('/'))
   const { child } = start(
     process.execPath,
-    [path],
+    [...words, path],
     { ...settings, ...more, DATA_DIR: dataDir, PORT: '0', NODE_COMPILE_CACHE: join(folder, 'cache') },
     folder,
   )
@@ -41,7 +44,10 @@ async function startDeployed({ command, settings }: DeployedProcess, more: Setti
   await expect.poll(() => existsSync(operator), { timeout: 30_000 }).toBe(true)
   const url = new URL(readOperatorFile(operator)?.url ?? '')
   url.hostname = '127.0.0.1'
-  return { child, ask: (route: string) => fetch(new URL(route, url)) }
+  return {
+    child,
+    ask: (route: string, headers: Settings = {}) => fetch(new URL(route, url), { headers }),
+  }
 }
 
 const untilReady = (ask: (route: string) => Promise<Response>) =>
@@ -54,6 +60,26 @@ async function stop(child: ChildProcess): Promise<unknown> {
   return (await ended)[0]
 }
 
+/** The names of all figures, as a program that watches reads them. */
+async function metricsOf(
+  ask: (route: string, headers: Settings) => Promise<Response>,
+  databaseUrl: string,
+): Promise<ReadonlySet<string>> {
+  const db = await openPostgres(databaseUrl, { connections: 1 })
+  const key = await createApiKey(db, 'prometheus', Date.now(), 'metrics')
+  await db.destroy()
+  const text = await (await ask('/metrics', { authorization: `Bearer ${key}` })).text()
+  return new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name ?? ''))
+}
+
+/** The names of the figures in its questions. */
+function askedByDashboard(): string[] {
+  const text = readFileSync(inRoot('deploy', 'grafana', 'reachable.json'), 'utf8')
+  const asked = [...text.matchAll(/\b((?:reachable|process|nodejs)_\w+)\{/g)].map(([, name]) => name ?? '')
+  expect(asked.length).toBeGreaterThan(25)
+  return [...new Set(asked)]
+}
+
 test('F2.1 the systemd unit’s command, with its settings alone, becomes ready and ends by SIGTERM', async () => {
   const { child, ask } = await startDeployed(unitProcess())
   await untilReady(ask)
@@ -61,7 +87,7 @@ test('F2.1 the systemd unit’s command, with its settings alone, becomes ready 
   expect(await stop(child)).toBe(0)
 })
 
-test('F2.1 the image’s command, with the compose file’s settings, becomes a ready node by nats.conf, drains and ends by SIGTERM', async () => {
+test('F2.1 F1.6 the image’s command, with the compose file’s settings, becomes a ready node by nats.conf, drains and ends by SIGTERM', async () => {
   const password = 'of-letters-and-digits'
   const folder = temporaryFolder()
   const config = join(folder, 'nats.conf')
@@ -92,14 +118,17 @@ test('F2.1 the image’s command, with the compose file’s settings, becomes a 
     name,
     value.replace(/\$\{([A-Z_]+)[^}]*\}/g, (_, asked) => chosen[asked] ?? ''),
   ])
+  const databaseUrl = await testPostgres()
   const { child, ask } = await startDeployed(imageProcess(), {
     ...imageProcess().settings,
     ...Object.fromEntries(filled),
-    DATABASE_URL: await testPostgres(),
+    DATABASE_URL: databaseUrl,
     NATS_URL: `nats://reachable:${password}@127.0.0.1:${natsPort()}`,
   })
   await untilReady(ask)
   expect(nats.output.filter((line) => /violation/i.test(line))).toEqual([])
+  const told = await metricsOf(ask, databaseUrl)
+  expect(askedByDashboard().filter((name) => !told.has(name))).toEqual([])
   expect(await stop(child)).toBe(0)
   // A subject that the file does not let nodes use would be said here.
   expect(nats.output.filter((line) => /violation/i.test(line))).toEqual([])

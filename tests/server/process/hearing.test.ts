@@ -57,6 +57,7 @@ function simulate() {
           else void handle(payload)
         }
       },
+      flush: async () => {},
       request: () => {
         throw new Error('nobody asks')
       },

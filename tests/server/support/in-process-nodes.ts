@@ -25,6 +25,8 @@ export interface InProcessNode extends TestServer, Service {
 export interface InProcessService {
   readonly db: Database
   readonly nats: NatsProcess
+  /** What is set for each node, and where its commands are run. */
+  readonly settings: Readonly<Record<string, string>>
   readonly start: (options?: {
     readonly clock?: Clock
     readonly env?: Record<string, string>
@@ -38,18 +40,22 @@ export interface InProcessService {
 export async function openInProcessService(): Promise<InProcessService> {
   const [nats, database] = await Promise.all([createNats(), createDatabase()])
   const db = await openPostgres(database.url)
-  const secret = randomUUID() + randomUUID()
+  const settings = {
+    ...{ DATABASE_URL: database.url, NATS_URL: `nats://127.0.0.1:${nats.port}` },
+    ...{ AUTH_SECRET: randomUUID() + randomUUID(), PUBLIC_URL: 'https://reachable.example' },
+  }
   const started: { close(): Promise<void> }[] = []
 
   return {
     db,
     nats,
+    settings,
     async start({ clock = systemClock, env, log = pino({ level: 'silent' }) } = {}) {
       const dataDir = mkdtempSync(join(tmpdir(), 'reachable-node-'))
       const toNats = await startTcpProxy(() => [nats.port])
       const config = readConfig({
-        ...{ PORT: '0', DATA_DIR: dataDir, AUTH_SECRET: secret, PUBLIC_URL: 'https://reachable.example' },
-        ...{ DATABASE_URL: database.url, NATS_URL: `nats://127.0.0.1:${toNats.port}`, DRAIN_SECONDS: '2' },
+        ...settings,
+        ...{ PORT: '0', DATA_DIR: dataDir, NATS_URL: `nats://127.0.0.1:${toNats.port}`, DRAIN_SECONDS: '2' },
         ...env,
       })
       const service = await startService(config, { clock, log })

@@ -29,6 +29,8 @@ export interface CallPlans {
   readonly records: readonly CallerRecord[]
   /** How many are not over, by whom they are for. */
   readonly underWay: ReadonlyMap<string, number>
+  /** How many callers do not know yet that their call is placed. */
+  readonly placing: () => number
 }
 
 /** Plans are of the person called: a device that rings does not know the caller's key. */
@@ -39,11 +41,14 @@ export function createCallPlans(caller: Caller, random: () => number, waitFor: n
   const presses = new Map<string, Plan['press'][]>()
   const decided = new Map<string, Plan['press']>()
 
+  let placing = 0
+
   const change = (to: string, by: number) => underWay.set(to, (underWay.get(to) ?? 0) + by)
 
   return {
     records,
     underWay,
+    placing: () => placing,
     onRing(call, device) {
       const { username } = device.person
       if (!decided.has(call)) decided.set(call, presses.get(username)?.shift())
@@ -56,10 +61,14 @@ export function createCallPlans(caller: Caller, random: () => number, waitFor: n
       presses.set(to, planned)
       planned.push(press)
       change(to, 1)
+      placing += 1
       try {
         const options = {
           waitFor,
-          within: 120_000,
+          within: 240_000,
+          onPlaced: () => {
+            placing -= 1
+          },
           ...(cancelAfter !== undefined && { cancelAfter: Math.max(0, cancelAfter) }),
         }
         const record = await caller.call(to, options)

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { findFakeTime } from '../../../scripts/nodes/ensure-node-services.ts'
 import { createStandby, type PostgresCluster } from '../../support/nodes/postgres-cluster.ts'
 import type { Nodes, ServiceNode } from '../../support/nodes/start-nodes.ts'
 
@@ -28,7 +29,14 @@ export interface Fault {
   readonly through?: readonly string[]
 }
 
-const fakeTime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
+/** A program that becomes a node by whose clock it is another time. */
+const atTime = (offset: string) => [
+  'env',
+  `LD_PRELOAD=${findFakeTime()}`,
+  `FAKETIME=${offset}`,
+  'DONT_FAKE_MONOTONIC=1',
+  'FAKETIME_DONT_FAKE_MONOTONIC=1',
+]
 
 /** A standby that has everything that was committed: it is waited for. */
 async function prepareStandby(primary: PostgresCluster): Promise<PostgresCluster> {
@@ -146,26 +154,14 @@ export const faults = {
   'a node whose clock is an hour ahead, then SIGKILL of it': {
     befalls: 'node',
     lasting: 3_000,
-    through: [
-      'env',
-      `LD_PRELOAD=${fakeTime}`,
-      'FAKETIME=+1h',
-      'DONT_FAKE_MONOTONIC=1',
-      'FAKETIME_DONT_FAKE_MONOTONIC=1',
-    ],
+    through: atTime('+1h'),
     begin: ({ node }) => node.kill(),
     mend: ({ node }) => node.start(),
   },
   'a node whose clock is an hour behind, then SIGKILL of it': {
     befalls: 'node',
     lasting: 3_000,
-    through: [
-      'env',
-      `LD_PRELOAD=${fakeTime}`,
-      'FAKETIME=-1h',
-      'DONT_FAKE_MONOTONIC=1',
-      'FAKETIME_DONT_FAKE_MONOTONIC=1',
-    ],
+    through: atTime('-1h'),
     begin: ({ node }) => node.kill(),
     mend: ({ node }) => node.start(),
   },

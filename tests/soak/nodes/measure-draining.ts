@@ -2,7 +2,8 @@ import type { CallerRecord } from '../../support/nodes/caller.ts'
 import type { FleetDevice } from '../../support/nodes/fleet-device.ts'
 import { judge, longestOff, type Verdict } from '../../support/nodes/ledger.ts'
 import type { Nodes } from '../../support/nodes/start-nodes.ts'
-import { until } from '../../support/nodes/start-nodes.ts'
+import { startAgain, until } from '../../support/nodes/start-nodes.ts'
+import { type Chronicle, historyOf, noChronicle, storyOf } from './chronicle.ts'
 
 export interface Draining {
   readonly devices: number
@@ -17,12 +18,20 @@ export interface Draining {
   readonly longestDrain: number
 }
 
+export interface DrainingOptions {
+  readonly devices: number
+  readonly perSecond: number
+  /** Milliseconds between two restarts. */
+  readonly wait?: number
+  readonly chronicle?: Chronicle
+}
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Restarts one node after another while devices hold leases and calls come. */
 export async function measureDraining(
   nodes: Nodes,
-  { devices: count, perSecond, wait = 2_000 }: { devices: number; perSecond: number; wait?: number },
+  { devices: count, perSecond, wait = 2_000, chronicle = noChronicle }: DrainingOptions,
 ): Promise<Draining> {
   const people = []
   for (let n = 0; n < count; n += 250) people.push(...(await nodes.addPeople(Math.min(250, count - n))))
@@ -50,9 +59,11 @@ export async function measureDraining(
   for (const node of nodes.all) {
     await pause(wait)
     const stopping = performance.now()
+    chronicle.note('soak', `${node.name} is stopped`)
     await node.stop()
+    chronicle.note('soak', `${node.name} is gone`)
     longestDrain = Math.max(longestDrain, performance.now() - stopping)
-    await node.start()
+    await startAgain(node)
     await until(`${node.name} is ready`, () => nodes.isReady(node))
   }
   await pause(wait)
@@ -61,7 +72,12 @@ export async function measureDraining(
   const ended = await Promise.all(records)
   const over = performance.now()
   const off = devices.map((device) => longestOff(device, began, over))
-  const verdict = judge(ended, devices, await nodes.rows())
+  const rows = await nodes.rows()
+  const verdict = judge(ended, devices, rows)
+  for (const device of devices.filter((_, n) => (off[n] ?? 0) > 1_000))
+    chronicle.note('found', `off: ${historyOf(device, began)}`)
+  for (const { id = '' } of ended.filter((one) => one.ends[0]?.state !== 'answered'))
+    for (const line of storyOf(id, ended, devices, rows)) chronicle.note('found', line)
   return {
     devices: count,
     verdict,

@@ -1,8 +1,9 @@
-import { type BrowserContext, chromium, type Page } from 'playwright'
+import { type BrowserContext, chromium, type Page, type Worker } from 'playwright'
 import { onTestFinished, vi } from 'vitest'
 import { chromiumId } from '../../../protocol/extension.ts'
 import { requireBrowser } from '../../../scripts/browsers/find-browser.ts'
-import { extensionFlags, pinIcon } from '../../../scripts/browsers/launch-chromium.ts'
+import { extensionFlags, pinIcon, sandboxFlags } from '../../../scripts/browsers/launch-chromium.ts'
+import { lend, profileOfRun } from '../browsers-of-run.ts'
 import type { Device, DeviceOptions } from '../device.ts'
 import { callWindowOn } from '../pages/call-window.ts'
 import { optionsOn } from '../pages/options.ts'
@@ -41,13 +42,61 @@ const pageAt = (context: BrowserContext, prefix: string, before = new Set<Page>(
     { timeout: 30_000 },
   )
 
-/** A device in Chromium, with what Playwright can do beyond what tests of both browsers ask for. */
+/** A device in Chromium of its own, with what Playwright can do beyond what tests of both browsers ask for. */
 export async function openChromiumDevice(options: DeviceOptions = {}) {
   const profile = options.profile ?? temporaryFolder()
   if (options.pinned) pinIcon(profile)
   const context = await launch(profile, options)
   onTestFinished(() => context.close())
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'))
+  return deviceIn(context, profile, worker, options)
+}
+
+/** A Chromium that takes extensions, and lets go of them with all that they have stored, while it runs. */
+const borrowChromium = lend(async () => {
+  const profile = profileOfRun()
+  const extension = copyNotingIcons(profile)
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: requireBrowser('chromium'),
+    headless: true,
+    ignoreDefaultArgs: ['--disable-extensions'],
+    args: ['--enable-unsafe-extension-debugging', ...sandboxFlags, ...quiet],
+  })
+  const devtools = await context.browser()?.newBrowserCDPSession()
+  if (!devtools) throw new Error('Chromium lets nobody load extensions')
+  let isOpen = true
+  context.once('close', () => {
+    isOpen = false
+  })
+  return {
+    profile,
+    context,
+    install: async (): Promise<Worker> => {
+      const started = context.waitForEvent('serviceworker')
+      await devtools.send('Extensions.loadUnpacked', { path: extension })
+      return started
+    },
+    isOpen: () => isOpen,
+    clear: async () => {
+      await devtools.send('Extensions.uninstall', { id: chromiumId })
+      const left = context.pages()
+      await context.newPage()
+      for (const page of left) await page.close()
+      await context.unrouteAll()
+      await context.setOffline(false)
+      await context.clearCookies()
+    },
+    close: () => context.close(),
+  }
+})
+
+/** A device in a Chromium that ran before, where the extension is installed anew: to it, the first time. */
+export async function borrowChromiumDevice(options: DeviceOptions): Promise<Device> {
+  const { context, profile, install } = await borrowChromium()
+  return deviceIn(context, profile, await install(), options)
+}
+
+async function deviceIn(context: BrowserContext, profile: string, worker: Worker, options: DeviceOptions) {
   // An open page would wake the worker whenever it dies; the welcome page comes by itself, once.
   const welcomePage = () => pageAt(context, address('welcome.html'))
   if (options.profile === undefined && !options.keepWelcome) await (await welcomePage()).close()

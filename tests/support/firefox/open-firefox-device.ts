@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { vi } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { firefoxId } from '../../../protocol/extension.ts'
 import { extensionFolder } from '../../../scripts/build-extension.ts'
 import type { Device, DeviceOptions, Picture } from '../device.ts'
@@ -8,37 +8,33 @@ import { callWindowOn } from '../pages/call-window.ts'
 import { optionsOn } from '../pages/options.ts'
 import { popupOn } from '../pages/popup.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { firefoxToolbar, widget } from './firefox-toolbar.ts'
-import { openFirefox } from './open-firefox.ts'
+import { borrowFirefox } from './borrow-firefox.ts'
+import { devicePreferences, extensionUuid } from './device-preferences.ts'
+import { firefoxToolbar } from './firefox-toolbar.ts'
+import { type Firefox, openFirefox } from './open-firefox.ts'
 
-/** Firefox gives each profile's copy of an extension an address of its own, unless it is told which. */
-const uuid = 'b3f0c6de-6a4f-4b0c-9a55-0c5f1f6f2f10'
-const address = (path: string) => `moz-extension://${uuid}/${path}`
+const address = (path: string) => `moz-extension://${extensionUuid}/${path}`
 
-const hidden = JSON.stringify({ placements: { 'unified-extensions-area': [widget], 'nav-bar': [] } })
-
-const preferences = (pinned: boolean) => ({
-  'extensions.webextensions.uuids': JSON.stringify({ [firefoxId]: uuid }),
-  // What was installed by hand into the profile is taken as it is, unsigned and unasked.
-  'extensions.autoDisableScopes': 0,
-  'extensions.startupScanScopes': 15,
-  'xpinstall.signatures.required': false,
-  // Where a release of Firefox takes it only as a guest, what it stores outlives its stay all the same.
-  'extensions.webextensions.keepStorageOnUninstall': true,
-  // Its own notifications are shown, replaced and listed without a screen too; those of the system need one.
-  'alerts.useSystemBackend': false,
-  ...(pinned ? {} : { 'browser.uiCustomization.state': hidden }),
-})
-
-/** A real Firefox with the built extension in it, installed for good, so that it starts with its browser. */
+/** A real Firefox of its own with the built extension in it, installed for good, so that it starts with its browser. */
 export async function openFirefoxDevice(options: DeviceOptions = {}): Promise<Device> {
   const profile = options.profile ?? temporaryFolder()
   mkdirSync(join(profile, 'extensions'), { recursive: true })
   writeFileSync(join(profile, 'extensions', firefoxId), extensionFolder('firefox'))
-  const firefox = await openFirefox(profile, preferences(options.pinned ?? true))
-  const { bidi, inWindow } = firefox
+  const firefox = await openFirefox(profile, devicePreferences(options.pinned ?? true))
   const there = `WebExtensionPolicy.getByID(${JSON.stringify(firefoxId)}) !== null`
-  if (!(await inWindow(there))) await bidi.install(extensionFolder('firefox'))
+  if (!(await firefox.inWindow(there))) await firefox.bidi.install(extensionFolder('firefox'))
+  return deviceIn(firefox, profile, options)
+}
+
+/** A device in a Firefox that ran before, where the extension is installed anew: to it, the first time. */
+export async function borrowFirefoxDevice(options: DeviceOptions): Promise<Device> {
+  const firefox = await borrowFirefox()
+  await firefox.bidi.install(extensionFolder('firefox'))
+  return deviceIn(firefox, firefox.profile, options)
+}
+
+async function deviceIn(firefox: Firefox, profile: string, options: DeviceOptions): Promise<Device> {
+  const { bidi, inWindow } = firefox
   const toolbar = firefoxToolbar(firefox, () => open('icons/app-16.png'))
   await vi.waitUntil(toolbar.isThere, { timeout: 30_000 })
 
@@ -69,10 +65,11 @@ export async function openFirefoxDevice(options: DeviceOptions = {}): Promise<De
           })
         : bidi.send('network.failRequest', { request }))
     })
-    await bidi.send('network.addIntercept', {
+    const { intercept } = await bidi.send('network.addIntercept', {
       phases: ['beforeRequestSent'],
       urlPatterns: [{ type: 'pattern', protocol: 'https', hostname: host }],
     })
+    onTestFinished(async () => void (await bidi.send('network.removeIntercept', { intercept })))
   }
 
   return {

@@ -19,12 +19,17 @@ const bare: Preferences = {
   'dom.ipc.processPrelaunch.enabled': false,
 }
 
+type Start = readonly [profile: string, preferences?: Preferences, parameters?: readonly string[]]
+
 /** Starts Firefox, without a screen unless other `parameters` are given; it ends with the test. */
-export async function openFirefox(
-  profile: string,
-  preferences: Preferences = {},
-  parameters: readonly string[] = ['--headless'],
-) {
+export async function openFirefox(...start: Start) {
+  const firefox = await startFirefox(...start)
+  onTestFinished(firefox.kill)
+  return firefox
+}
+
+/** The same; it ends with whoever calls `kill` or `close`. */
+export async function startFirefox(...[profile, preferences = {}, parameters = ['--headless']]: Start) {
   giveCaches(profile)
   const { process, bidi } = await launchFirefox({
     executable: requireBrowser('firefox'),
@@ -33,11 +38,6 @@ export async function openFirefox(
     parameters,
   })
   const ended = once(process, 'exit')
-  onTestFinished(async () => {
-    process.kill('SIGKILL')
-    await ended
-  })
-
   const contexts = async (scope: object = {}) =>
     (await bidi.send('browsingContext.getTree', { maxDepth: 0, ...scope })).contexts as readonly Context[]
 
@@ -75,6 +75,11 @@ export async function openFirefox(
         { timeout: 30_000 },
       )
       return pageOf(found.context)
+    },
+    isOpen: () => process.exitCode === null && process.signalCode === null,
+    kill: async (): Promise<void> => {
+      process.kill('SIGKILL')
+      await ended
     },
     close: async (): Promise<void> => {
       await bidi.send('browser.close')

@@ -1,9 +1,8 @@
-import { temporaryFolder } from '../temporary-folder.ts'
-import { openFirefox } from './open-firefox.ts'
+import { borrowFirefox } from './borrow-firefox.ts'
 
-/** A Firefox without the extension. It ends with the test. */
+/** A Firefox without the extension, for as long as the test lasts. */
 export async function openPlainFirefox({ scripts }: { readonly scripts: boolean }) {
-  const firefox = await openFirefox(temporaryFolder())
+  const firefox = await borrowFirefox()
   return {
     newPage: async () => {
       const page = await firefox.newPage()

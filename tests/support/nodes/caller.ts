@@ -28,6 +28,8 @@ export interface PlacingOptions {
   readonly key?: string
   /** Gives up placing, and following what it placed, after so many ms. */
   readonly within?: number
+  /** Told once it is known what came of placing it. */
+  readonly onPlaced?: () => void
 }
 
 export interface Caller {
@@ -44,6 +46,9 @@ const final = new Set(['answered', 'declined', 'cancelled', 'missed'])
 export const isFinal = ({ state }: Pick<Call, 'state'>): boolean => final.has(state)
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** ms. Whoever asks again and again asks less and less often, so that a service that has too much to do gets less. */
+const beforeTry = (tries: number) => (0.5 + Math.random()) * Math.min(200 * 2 ** tries, 3_000)
 
 /** A clinic's own system as it should be: it takes no answer for no news, and asks again. */
 export function openCaller(url: string, apiKey: string): Caller {
@@ -73,8 +78,8 @@ export function openCaller(url: string, apiKey: string): Caller {
         record.gaveUp = `placing: ${response?.status} ${JSON.stringify(body)}`
         return record
       }
+      await pause(beforeTry(record.retries))
       record.retries += 1
-      await pause(100 + Math.random() * 400)
     }
   }
 
@@ -99,7 +104,7 @@ export function openCaller(url: string, apiKey: string): Caller {
 
   async function follow(record: CallerRecord, { within = 180_000 }: PlacingOptions = {}): Promise<void> {
     const until = performance.now() + within
-    while (record.ends.length === 0) {
+    for (let tries = 0; record.ends.length === 0; tries += 1) {
       const left = until - performance.now()
       if (left <= 0) {
         record.gaveUp = 'following: no end was told'
@@ -107,7 +112,7 @@ export function openCaller(url: string, apiKey: string): Caller {
       }
       // A node that hangs keeps the stream open and says nothing: its comments, every 15 s, would be missed.
       await readEvents(record, AbortSignal.timeout(Math.ceil(Math.min(left, 20_000)))).catch(() => {})
-      if (record.ends.length === 0) await pause(100 + Math.random() * 200)
+      if (record.ends.length === 0) await pause(beforeTry(tries))
     }
   }
 
@@ -121,7 +126,7 @@ export function openCaller(url: string, apiKey: string): Caller {
         return
       }
       if (response && response.status < 500) return
-      await pause(200 + Math.random() * 300)
+      await pause(beforeTry(tries))
     }
   }
 
@@ -139,6 +144,7 @@ export function openCaller(url: string, apiKey: string): Caller {
     cancel,
     async call(to, options = {}) {
       const record = await place(to, options)
+      options.onPlaced?.()
       if (record.gaveUp || !record.id) return record
       const hangingUp =
         options.cancelAfter === undefined ? undefined : pause(options.cancelAfter).then(() => hangUp(record))

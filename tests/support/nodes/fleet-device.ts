@@ -32,6 +32,12 @@ export interface LightChange {
   readonly green: boolean
 }
 
+/** Something that happened, by `performance.now()`. */
+export interface DeviceEvent {
+  readonly at: number
+  readonly what: string
+}
+
 export interface LeaseGained {
   readonly at: number
   /** From which port its connection came. */
@@ -55,6 +61,8 @@ export interface FleetDevice {
   readonly missed: () => readonly string[]
   /** Each stretch that it was told of in which calls could not reach it. */
   readonly gaps: readonly Gap[]
+  /** What happened to its connections, for whoever looks for the cause of something. */
+  readonly history: readonly DeviceEvent[]
   /** Whether the server said that its session is over. */
   readonly hasEnded: () => boolean
   readonly press: (call: string, what: Press) => void
@@ -72,6 +80,11 @@ export interface FleetDeviceOptions {
   readonly onRing?: (call: string, device: FleetDevice) => void
 }
 
+const mostHistory = 200
+
+/** What stands in a device's history of what it is told, beside the first lease of each connection. */
+const told: ReadonlySet<ServerMessage['type']> = new Set(['challenge', 'outranked', 'no-lease', 'move'])
+
 /**
  * A device that decides by the extension's own reducer: it believes a lease, sends heartbeats, moves and comes back as a
  * browser does, without the browser. What its person pressed it says again on each connection until it is told the end.
@@ -83,6 +96,7 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
   const calls = new Map<string, CallOnDevice>()
   const closes: number[] = []
   const gaps: Gap[] = []
+  const history: DeviceEvent[] = []
   const order = { boot }
   const leased = new Set<number>()
   let missed: readonly string[] = []
@@ -108,13 +122,21 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
     noteLight()
   }
 
+  const note = (what: string) => {
+    history.push({ at: performance.now(), what })
+    if (history.length > mostHistory) history.splice(0, mostHistory / 2)
+  }
+
   function isGreen(): boolean {
     return !closed && driver.verdict().kind === 'reachable'
   }
 
   function noteLight(): void {
     const green = isGreen()
-    if ((light.at(-1)?.green ?? false) !== green) light.push({ at: performance.now(), green })
+    if ((light.at(-1)?.green ?? false) !== green) {
+      light.push({ at: performance.now(), green })
+      note(green ? 'green' : 'not green')
+    }
   }
 
   function sendOn(connection: number, message: DeviceMessage): void {
@@ -133,6 +155,7 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
         open(effect.connection)
         break
       case 'close': {
+        note(`${effect.connection} closed here`)
         const socket = sockets.get(effect.connection)
         sockets.delete(effect.connection)
         socket?.close()
@@ -180,6 +203,7 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
   }
 
   function open(connection: number): void {
+    note(`${connection} opened`)
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/socket`, { perMessageDeflate: false })
     sockets.set(connection, socket)
     socket.on('error', () => {})
@@ -188,12 +212,15 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
       if (sockets.get(connection) !== socket) return
       sockets.delete(connection)
       closes.push(code)
+      note(`${connection} closed: ${code}`)
       dispatch({ type: 'closed', connection, after: afterClose(code) })
     })
   }
 
   function take(connection: number, message: ServerMessage): void {
     if (closed || !sockets.has(connection)) return
+    if (told.has(message.type) || (message.type === 'lease' && !leased.has(connection)))
+      note(`${connection} ${JSON.stringify(message)}`)
     switch (message.type) {
       case 'challenge':
         dispatch({ type: 'challenged', connection, nonce: message.nonce })
@@ -285,6 +312,7 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
     closes,
     missed: () => missed,
     gaps,
+    history,
     hasEnded: () => ended,
     press(id, what) {
       const call = callOf(id)

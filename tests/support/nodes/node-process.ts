@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { inRoot } from '../../../scripts/root.ts'
+import { serverFlags } from '../../../scripts/start/server-flags.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 
 /** One node: `node server/main.ts`, a process of its own with a data directory of its own. */
@@ -35,6 +36,8 @@ export interface NodeProcessOptions {
   readonly environment: Readonly<Record<string, string>>
   /** A program, with its words, that becomes the node. */
   readonly through?: readonly string[]
+  /** Hears each line that it prints. */
+  readonly onLine?: ((line: string) => void) | undefined
 }
 
 const mostLines = 400
@@ -43,7 +46,12 @@ const mostLines = 400
 const mortal = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig=SIGKILL'] : []
 
 /** A node that is not started yet. */
-export function newNodeProcess({ name, environment, through = [] }: NodeProcessOptions): NodeProcess {
+export function newNodeProcess({
+  name,
+  environment,
+  through = [],
+  onLine = () => {},
+}: NodeProcessOptions): NodeProcess {
   const dataDir = mkdtempSync(join(tmpdir(), `reachable-node-${name}-`))
   const output: string[] = []
   let child: ChildProcess | undefined
@@ -52,7 +60,8 @@ export function newNodeProcess({ name, environment, through = [] }: NodeProcessO
   const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null
 
   async function start(): Promise<void> {
-    const [program, ...words] = [...mortal, ...through, process.execPath, inRoot('server', 'main.ts')]
+    const server = [process.execPath, ...serverFlags, inRoot('server', 'main.ts')]
+    const [program, ...words] = [...mortal, ...through, ...server]
     const started = spawn(program ?? '', words, {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', ...environment, DATA_DIR: dataDir },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,6 +70,7 @@ export function newNodeProcess({ name, environment, through = [] }: NodeProcessO
     port = undefined
     await new Promise<void>((resolve, reject) => {
       const read = (line: string) => {
+        onLine(line)
         output.push(line)
         output.splice(0, output.length - mostLines)
         if (line.includes('"msg":"listening"')) resolve()

@@ -54,6 +54,10 @@ export interface NodesOptions {
   readonly through?: Readonly<Record<number, readonly string[]>>
   /** The port and the name of a database of the caller's own; else one in the PostgreSQL of the run. */
   readonly database?: { readonly port: () => number; readonly name: string }
+  /** Whether nodes reach PostgreSQL and NATS by no way that can fail: what the tests do besides is not in its way then. */
+  readonly direct?: boolean
+  /** Hears each line that a node prints. */
+  readonly onLine?: (node: string, line: string) => void
 }
 
 const plenty = { CALLS_PER_MINUTE: '60000', CALLS_PER_MINUTE_TO_ONE: '6000' }
@@ -69,7 +73,7 @@ export async function createNodes(options: NodesOptions = {}): Promise<Nodes> {
 }
 
 async function build(
-  { count = 2, environment = {}, through = {}, database }: NodesOptions,
+  { count = 2, environment = {}, through = {}, database, direct = false, onLine }: NodesOptions,
   ending: (() => unknown)[],
 ): Promise<Nodes> {
   const nats = await createNats()
@@ -77,27 +81,30 @@ async function build(
   const own = database ? undefined : await createDatabase()
   if (own) ending.push(own.drop)
   const databasePort = database?.port ?? (() => Number(new URL(own?.url ?? '').port))
-  const name = database?.name ?? new URL(own?.url ?? '').pathname.slice(1)
+  const databaseName = database?.name ?? new URL(own?.url ?? '').pathname.slice(1)
   const secret = randomUUID() + randomUUID()
 
   const all: ServiceNode[] = []
   const balancer = await startBalancer(all)
   ending.push(() => balancer.close())
   const url = `http://127.0.0.1:${balancer.port}`
-  const urlBy = (port: number) => `postgres://postgres@127.0.0.1:${port}/${name}`
+  const urlBy = (port: number) => `postgres://postgres@127.0.0.1:${port}/${databaseName}`
 
   for (let n = 0; n < count; n += 1) {
     const toDatabase = await startTcpProxy(() => [databasePort()])
     const toNats = await startTcpProxy(() => [nats.port])
+    const name = `n${n + 1}`
     const node = newNodeProcess({
-      name: `n${n + 1}`,
+      name,
       environment: {
         ...{ NODE_ENV: 'production', LOG_LEVEL: 'info', AUTH_SECRET: secret, PUBLIC_URL: url },
-        ...{ DATABASE_URL: urlBy(toDatabase.port), NATS_URL: `nats://127.0.0.1:${toNats.port}` },
+        DATABASE_URL: urlBy(direct ? databasePort() : toDatabase.port),
+        NATS_URL: `nats://127.0.0.1:${direct ? nats.port : toNats.port}`,
         ...plenty,
         ...environment,
       },
       through: through[n] ?? [],
+      onLine: onLine && ((line) => onLine(name, line)),
     })
     all.push({ ...node, toDatabase, toNats, url: () => `http://127.0.0.1:${node.port()}` })
     ending.push(async () => {
@@ -167,6 +174,22 @@ export async function startNodes(options: NodesOptions = {}): Promise<Nodes> {
   })
   onTestFinished(() => nodes.close())
   return nodes
+}
+
+/**
+ * As what supervises nodes does: one that ends while it starts is started again, since what it needs may be away.
+ *
+ * @throws when it never listens.
+ */
+export async function startAgain(node: NodeProcess, tries = 20): Promise<void> {
+  for (let n = 1; ; n += 1) {
+    try {
+      return await node.start()
+    } catch (error) {
+      if (n >= tries) throw error
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
 }
 
 /** Waits until something is so. @throws when it is not after `within` ms. */

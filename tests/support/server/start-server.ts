@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFailed, onTestFinished } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
+import { serverFlags } from '../../../scripts/start/server-flags.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -42,7 +43,8 @@ function untilListening(child: ChildProcess, output: string[]): Promise<void> {
 }
 
 function run(environment: Environment, through: readonly string[]) {
-  const [program, ...words] = [...through, process.execPath, inRoot('server', 'main.ts')]
+  const server = [process.execPath, ...serverFlags, inRoot('server', 'main.ts')]
+  const [program, ...words] = [...through, ...server]
   return spawn(program ?? '', words, {
     env: { ...process.env, HOST: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,8 +6,8 @@ import { reduce } from '../../../../entrypoints/background/reachability/reachabi
 import { verdict } from '../../../../entrypoints/background/reachability/verdict.ts'
 import {
   type Connection,
-  currentOf,
   type Device,
+  heldAs,
   type System,
   type ToServer,
   timing,
@@ -35,16 +35,16 @@ export function dispatchToDevice(
 }
 
 function carryOut(system: System, index: number, worker: Worker, effect: ReachabilityEffect): void {
-  const connection = currentOf(system, index)
+  const connection = 'connection' in effect ? heldAs(system, index, effect.connection) : undefined
   switch (effect.type) {
     case 'open':
       open(system, index, effect.connection)
       break
     case 'close':
-      if (connection?.number === effect.connection) letGo(connection)
+      if (connection) letGo(connection)
       break
     case 'hello': {
-      if (connection?.number !== effect.connection) return
+      if (!connection) return
       const boot = bootOf(system, index, worker)
       connection.order = { boot, n: effect.connection }
       say(connection, { type: 'hello', order: connection.order, takeOver: effect.takeOver })
@@ -55,7 +55,7 @@ function carryOut(system: System, index: number, worker: Worker, effect: Reachab
       if (worker.boot !== null && worker.boot <= effect.above) worker.boot = null
       break
     case 'heartbeat':
-      if (connection?.number === effect.connection) say(connection, { type: 'heartbeat', n: effect.n })
+      if (connection) say(connection, { type: 'heartbeat', n: effect.n })
       break
     case 'diagnose':
       // Its answer changes what is said about a badge that is off, and nothing else.
@@ -80,20 +80,32 @@ function bootOf(system: System, index: number, worker: Worker): number {
 
 function open(system: System, index: number, number: number): void {
   system.opened += 1
-  const { up } = system.server
   system.connections.push({
     name: String(system.opened),
     device: index,
     number,
     order: null,
     toServer: [],
-    // A server that is down refuses.
-    toDevice: [up ? { type: 'challenge' } : { type: 'closed', after: 'retry' }],
+    toDevice: [],
+    node: null,
     deviceHolds: true,
-    serverHolds: up,
+    serverHolds: false,
     silent: false,
   })
+  const { nodes } = system.server
+  if (nodes.length === 1) arrive(system.connections.at(-1) as Connection, nodes[0]?.up ? 0 : null)
 }
+
+/** A connection comes to a node; where there is none, it is refused. */
+export function arrive(connection: Connection, node: number | null): void {
+  connection.node = node
+  connection.serverHolds = node !== null
+  connection.toDevice.push(node === null ? { type: 'closed', after: 'retry' } : { type: 'challenge' })
+}
+
+/** On its way to a node. */
+export const isOnItsWay = ({ node, deviceHolds, toDevice }: Connection) =>
+  node === null && deviceHolds && toDevice.length === 0
 
 export function letGo(connection: Connection): void {
   connection.deviceHolds = false
@@ -125,7 +137,10 @@ export function hearAtDevice(system: System, connection: Connection, random: Ran
       tell({ type: 'leased', connection: number, heartbeat: message.n, leaseFor: message.leaseFor })
       break
     case 'no-lease':
-      tell({ type: 'not-leased', connection: number, heartbeat: message.n, why: 'storage' })
+      tell({ type: 'not-leased', connection: number, heartbeat: message.n, why: message.why })
+      break
+    case 'move':
+      tell({ type: 'move', connection: number })
       break
     case 'closed':
       letGo(connection)

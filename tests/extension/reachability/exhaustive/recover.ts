@@ -1,7 +1,6 @@
-import { anyRanOut } from '../../../../server/presence/lease-reducer.ts'
 import { canonical } from './canonical.ts'
-import { dispatchToDevice, hearAtDevice } from './device.ts'
-import { dispatchToServer, hearAtServer } from './server.ts'
+import { arrive, dispatchToDevice, hearAtDevice, isOnItsWay } from './device.ts'
+import { hearAtServer, isReplaced, replace, tickAll } from './server.ts'
 import { copyOf, type System, tick, wouldRing } from './system.ts'
 import { boot, logIn } from './transitions.ts'
 
@@ -26,11 +25,19 @@ const endless = 500
 export function recover(from: System, known: Map<string, number | string>): number | string {
   const system = copyOf(from)
   system.faultsLeft = 0
-  Object.assign(system.server, { up: true, storage: true, sessions: true })
+  Object.assign(system.server, { storage: true, sessions: true })
+  for (const node of system.server.nodes) Object.assign(node, { up: true, bus: true, drains: false })
   system.devices.forEach((device, i) => {
     const { worker } = device
-    if (worker) worker.state = { ...worker.state, failures: many }
-    else boot(system, i)
+    if (worker) {
+      const { successor } = worker.state
+      worker.state = {
+        ...worker.state,
+        failures: many,
+        successor: successor && { ...successor, failures: many },
+      }
+    }
+    if (!worker) boot(system, i)
     if (!device.signedIn) logIn(system, i)
   })
   if (!deliverAll(system)) return 'messages without end'
@@ -59,7 +66,8 @@ function live(system: System): number | string {
     )
       return greenSince === null ? 'no device is green again' : 'the copies take turns for ever'
     system.now += tick
-    if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'tick' })
+    tickAll(system)
+    for (const node of system.server.nodes) if (isReplaced(system, node)) replace(system, node)
     system.devices.forEach((_, i) => {
       dispatchToDevice(system, i, { type: 'look' }, 0.999)
     })
@@ -71,10 +79,11 @@ function live(system: System): number | string {
 function deliverAll(system: System): boolean {
   for (let delivered = 0; delivered < endless; delivered += 1) {
     const connection = system.connections.find(
-      ({ toServer, toDevice }) => toServer.length + toDevice.length > 0,
+      (one) => one.toServer.length + one.toDevice.length > 0 || isOnItsWay(one),
     )
     if (!connection) return true
-    if (connection.toServer.length > 0) hearAtServer(system, connection)
+    if (isOnItsWay(connection)) arrive(connection, connection.number % system.server.nodes.length)
+    else if (connection.toServer.length > 0) hearAtServer(system, connection)
     else hearAtDevice(system, connection, 0.999)
     system.devices.forEach((device, i) => {
       if (!device.signedIn && device.worker) logIn(system, i)

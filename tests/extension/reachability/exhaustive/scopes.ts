@@ -2,16 +2,27 @@ import type { Found, Scope } from './search.ts'
 
 const deep = process.env.EXHAUSTIVE === 'deep'
 
+const oneNode = { nodes: 1, of: 'faults' } as const
+const twoNodes = { nodes: 2, of: 'faults' } as const
+/** Of nodes that are restarted one after the other, and nothing else. */
+const drained = { nodes: 2, of: 'drains', copies: 1, mostStates: Infinity } as const
+
 const small: readonly Scope[] = [
-  { copies: 1, faults: 1, connections: 2, mostStates: Infinity },
-  { copies: 2, faults: 0, connections: 2, mostStates: 5_000 },
+  { ...oneNode, copies: 1, faults: 1, connections: 2, mostStates: Infinity },
+  { ...twoNodes, copies: 1, faults: 1, connections: 2, mostStates: 10_000 },
+  { ...drained, faults: 2, connections: 3 },
+  { ...oneNode, copies: 2, faults: 0, connections: 2, mostStates: 5_000 },
 ]
 
 const large: readonly Scope[] = [
-  { copies: 1, faults: 3, connections: 3, mostStates: Infinity },
-  { copies: 1, faults: 2, connections: 4, mostStates: Infinity },
-  { copies: 2, faults: 0, connections: 2, mostStates: Infinity },
-  { copies: 2, faults: 1, connections: 3, mostStates: 500_000 },
+  { ...oneNode, copies: 1, faults: 3, connections: 3, mostStates: Infinity },
+  { ...oneNode, copies: 1, faults: 2, connections: 4, mostStates: Infinity },
+  { ...twoNodes, copies: 1, faults: 1, connections: 2, mostStates: Infinity },
+  { ...twoNodes, copies: 1, faults: 2, connections: 3, mostStates: 250_000 },
+  { ...drained, faults: 4, connections: 4 },
+  { ...oneNode, copies: 2, faults: 0, connections: 2, mostStates: Infinity },
+  { ...twoNodes, copies: 2, faults: 1, connections: 3, mostStates: 250_000 },
+  { ...oneNode, copies: 2, faults: 1, connections: 3, mostStates: 500_000 },
 ]
 
 /** What is looked at: little in every test run, and all of it with `EXHAUSTIVE=deep`. */
@@ -20,9 +31,9 @@ export const scopesOf = (copies: number): Scope[] =>
 
 /** What was tried, in one line for `npm run prove`. */
 export const told = (
-  { copies, faults, connections }: Scope,
+  { copies, faults, nodes, of, connections }: Scope,
   { states, depth, whole, longestRecovery }: Found,
 ) =>
-  `tried: ${copies} profile${copies > 1 ? 's' : ''}, ${faults} faults, ${connections} connections: ` +
+  `tried: ${copies} profile${copies > 1 ? 's' : ''}, ${nodes} node${nodes > 1 ? 's' : ''}, ${faults} ${of}, ${connections} connections: ` +
   `${states.toLocaleString('en')} states, ${depth} transitions deep${whole ? ', all there are' : ', not all there are'}; ` +
   `green after ${longestRecovery / 1_000} s at most`

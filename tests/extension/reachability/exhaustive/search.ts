@@ -7,6 +7,10 @@ import { after, transitionsOf } from './transitions.ts'
 export interface Scope {
   readonly copies: number
   readonly faults: number
+  /** Of the service. */
+  readonly nodes: number
+  /** Nodes are drained, and nothing else goes wrong; nor does time pass, in which a message could be late. */
+  readonly of: 'faults' | 'drains'
   /** More connections at once are not looked at: the oldest that was let go of is lost. */
   readonly connections: number
   /** Those beyond are not looked at. */
@@ -26,14 +30,16 @@ export interface Found {
 }
 
 /** Breadth first: every state that can be reached from the beginning, each looked at once. */
-export function search({ copies, faults, connections, mostStates }: Scope): Found {
+export function search(scope: Scope): Found {
+  const { copies, faults, connections, mostStates, nodes } = scope
+  const drains = scope.of === 'drains'
   const seen = new Set<string>()
   const recovered = new Map<string, number | string>()
   /** How each state was come by: the state before, and which of its transitions. */
   const parents: number[] = [-1]
   const chosen: number[] = [-1]
   let longestRecovery = 0
-  const first = beginning(copies, faults)
+  const first = beginning(copies, faults, nodes)
   seen.add(canonical(first))
   let level: { readonly system: System; readonly id: number }[] = [{ system: first, id: 0 }]
   let depth = 0
@@ -43,7 +49,7 @@ export function search({ copies, faults, connections, mostStates }: Scope): Foun
     for (let at = id; at > 0; at = parents[at] ?? 0) ids.unshift(at)
     let system = first
     return ids.map((step) => {
-      const transition = transitionsOf(system)[chosen[step] ?? 0]
+      const transition = transitionsOf(system, drains)[chosen[step] ?? 0]
       if (!transition) throw new Error('a transition of the trace is not there')
       system = after(system, transition, connections)
       return `${transition.what}${transition.who < 0 ? '' : ` (${transition.who})`}`
@@ -55,7 +61,7 @@ export function search({ copies, faults, connections, mostStates }: Scope): Foun
     for (const { system, id } of level) {
       if (parents.length >= mostStates)
         return { states: parents.length, depth, whole: false, longestRecovery, fault: null }
-      for (const [index, transition] of transitionsOf(system).entries()) {
+      for (const [index, transition] of transitionsOf(system, drains).entries()) {
         const reached = after(system, transition, connections)
         const text = canonical(reached)
         if (seen.has(text)) continue
@@ -63,7 +69,10 @@ export function search({ copies, faults, connections, mostStates }: Scope): Foun
         const child = parents.push(id) - 1
         chosen.push(index)
         const recovery = recover(reached, recovered)
-        const what = wrongWith(reached) ?? (typeof recovery === 'string' ? recovery : null)
+        const what =
+          wrongWith(reached) ??
+          (drains ? darkBy(system, reached) : null) ??
+          (typeof recovery === 'string' ? recovery : null)
         const states = parents.length
         if (what)
           return { states, depth, whole: false, longestRecovery, fault: { what, trace: traceOf(child) } }
@@ -76,6 +85,10 @@ export function search({ copies, faults, connections, mostStates }: Scope): Foun
   }
   return { states: parents.length, depth, whole: true, longestRecovery, fault: null }
 }
+
+/** A drain alone takes no badge from green (L3.10). */
+const darkBy = (before: System, after: System): string | null =>
+  before.devices.some(({ green }, i) => green && !after.devices[i]?.green) ? 'a drain alone left green' : null
 
 function wrongWith(system: System): string | null {
   if (system.broken) return system.broken

@@ -1,18 +1,36 @@
 import { type CloseReason, closeCodes } from '../../../../protocol/close-codes.ts'
+import type { ConnectionOrder } from '../../../../protocol/connection.ts'
 import {
+  anyRanOut,
+  compareOrders,
   emptyLeases,
   type LeaseEffect,
   type LeaseEvent,
+  liveDevices,
   reduceLeases,
 } from '../../../../server/presence/lease-reducer.ts'
-import { type Connection, type System, type ToDevice, type ToServer, timing } from './system.ts'
+import {
+  type Connection,
+  type Node,
+  nodeOf,
+  type System,
+  type ToDevice,
+  type ToServer,
+  timing,
+} from './system.ts'
 
-/** Lets an event happen to the person's leases, and does what follows from it as `presence.ts` and `connected-people.ts` do. */
-export function dispatchToServer(system: System, event: LeaseEvent): readonly LeaseEffect[] {
-  const [leases, effects] = reduceLeases(system.server.leases, event, system.now)
-  system.server.leases = leases
+/** Lets an event happen to the person's leases at a node, and does what follows from it as `presence.ts` and `connected-people.ts` do. */
+export function dispatchToNode(system: System, node: Node, event: LeaseEvent): readonly LeaseEffect[] {
+  const [leases, effects] = reduceLeases(node.leases, event, system.now)
+  node.leases = leases
   for (const effect of effects) carryOut(system, event, effect)
   return effects
+}
+
+/** Each node looks whether a lease ran out. */
+export function tickAll(system: System): void {
+  for (const node of system.server.nodes)
+    if (anyRanOut(node.leases, system.now)) dispatchToNode(system, node, { kind: 'tick' })
 }
 
 function carryOut(system: System, event: LeaseEvent, effect: LeaseEffect): void {
@@ -24,13 +42,14 @@ function carryOut(system: System, event: LeaseEvent, effect: LeaseEffect): void 
       say(connection, { type: 'lease', n: effect.n, leaseFor: effect.leaseFor })
       break
     case 'refuse':
-      say(connection, { type: 'no-lease', n: effect.n })
+      say(connection, { type: 'no-lease', n: effect.n, why: effect.why })
       break
     case 'outrank':
       say(connection, { type: 'outranked', boot: effect.boot, live: effect.live })
       break
     case 'close':
-      if (effect.why === 'replaced' && event.kind === 'opened') checkOrder(system, connection, event.order)
+      if (effect.why === 'replaced' && (event.kind === 'opened' || event.kind === 'replaced'))
+        checkOrder(system, connection, event.order)
       shut(connection, effect.why)
       break
     default:
@@ -39,9 +58,9 @@ function carryOut(system: System, event: LeaseEvent, effect: LeaseEffect): void 
 }
 
 /** T9: a connection is replaced by a newer one only. */
-function checkOrder(system: System, old: Connection, by: { boot: number; n: number }): void {
+function checkOrder(system: System, old: Connection, by: ConnectionOrder): void {
   const { order } = old
-  if (!order || by.boot < order.boot || (by.boot === order.boot && by.n <= order.n))
+  if (!order || compareOrders(by, order) <= 0)
     system.broken = `connection ${order?.boot}.${order?.n} was replaced by the older ${by.boot}.${by.n}`
 }
 
@@ -62,18 +81,28 @@ export const shutLate = (connection: Connection) => shut(connection, 'helloLate'
 /** The first message under way to the server arrives there. */
 export function hearAtServer(system: System, connection: Connection): void {
   const message = connection.toServer.shift()
-  if (!message) return
+  const node = nodeOf(system, connection)
+  if (!message || !node) return
   const { name } = connection
   switch (message.type) {
     case 'hello':
-      hearHello(system, connection, message)
+      hearHello(system, connection, node, message)
       break
     case 'heartbeat': {
       const { n } = message
       const { leaseFor } = timing
-      if (system.server.storage)
-        dispatchToServer(system, { kind: 'heartbeat', connection: name, n, arrived: system.now, leaseFor })
-      else dispatchToServer(system, { kind: 'heartbeat-refused', connection: name, n })
+      if (!node.bus)
+        dispatchToNode(system, node, { kind: 'heartbeat-refused', connection: name, n, cause: 'routing' })
+      else if (!system.server.storage)
+        dispatchToNode(system, node, { kind: 'heartbeat-refused', connection: name, n })
+      else
+        dispatchToNode(system, node, {
+          kind: 'heartbeat',
+          connection: name,
+          n,
+          arrived: system.now,
+          leaseFor,
+        })
       break
     }
     case 'closed':
@@ -87,38 +116,117 @@ export function hearAtServer(system: System, connection: Connection): void {
 function hearHello(
   system: System,
   connection: Connection,
+  node: Node,
   hello: Extract<ToServer, { type: 'hello' }>,
 ): void {
   const { name } = connection
-  const { order, takeOver } = hello
-  if (system.server.sessions) {
-    const effects = dispatchToServer(system, {
-      kind: 'opened',
-      connection: name,
+  const { order } = hello
+  if (!system.server.sessions) {
+    shut(connection, 'sessionEnded')
+    return
+  }
+  const takeOver = claim(system, connection, node, hello)
+  if (takeOver === null) return
+  const effects = dispatchToNode(system, node, {
+    kind: 'opened',
+    connection: name,
+    device: 'd',
+    order,
+    takeOver,
+  })
+  if (effects.some((effect) => effect.kind === 'close' && effect.connection === name)) return
+  say(connection, { type: 'welcome' })
+  if (node.drains) say(connection, { type: 'move' })
+}
+
+/**
+ * Asks the record whether the connection may be its device's, as `connection-order.ts` does of several nodes.
+ *
+ * @returns whether it may replace one of this node that holds a lease; null where it was refused.
+ */
+function claim(
+  system: System,
+  connection: Connection,
+  node: Node,
+  { order, takeOver }: Extract<ToServer, { type: 'hello' }>,
+): boolean | null {
+  const { server, now } = system
+  if (server.nodes.length === 1) return takeOver
+  if (!server.storage) {
+    shut(connection, 'tooMany')
+    return null
+  }
+  const { newest } = server
+  const number = server.nodes.indexOf(node)
+  const there = newest && server.nodes[newest.node]
+  const isNewer = !newest || compareOrders(order, newest.order) > 0
+  // A node that does not answer holds no lease, as far as is known.
+  const answers = there === node || (there?.up && there.bus && node.bus)
+  const live =
+    newest !== null &&
+    !newest.gone &&
+    Boolean(answers) &&
+    liveDevices(there?.leases ?? emptyLeases, now).length > 0
+  if (!isNewer || (live && !takeOver)) {
+    say(connection, { type: 'outranked', boot: newest?.order.boot ?? 0, live })
+    shut(connection, 'superseded')
+    return null
+  }
+  server.newest = { order, connection: connection.name, node: number, gone: false }
+  return true
+}
+
+/** Whether a node could hear that its device has a lease by a newer connection at another. */
+export function isReplaced(system: System, node: Node): boolean {
+  const { server, now } = system
+  const { newest } = server
+  const there = newest && server.nodes[newest.node]
+  if (!newest || newest.gone || !there || there === node || !node.up || !node.bus || !there.bus) return false
+  return node.leases.connections.size > 0 && liveDevices(there.leases, now).length > 0
+}
+
+/** And it does, by a message or by its look at sessions. */
+export function replace(system: System, node: Node): void {
+  const { newest } = system.server
+  if (newest)
+    dispatchToNode(system, node, {
+      kind: 'replaced',
       device: 'd',
-      order,
-      takeOver,
+      by: newest.connection,
+      order: newest.order,
     })
-    if (!effects.some((effect) => effect.kind === 'close' && effect.connection === name))
-      say(connection, { type: 'welcome' })
-  } else shut(connection, 'sessionEnded')
 }
 
 /** The server finds that a connection is gone. */
 export function notice(system: System, connection: Connection): void {
+  const node = nodeOf(system, connection)
   connection.serverHolds = false
   connection.toServer = []
-  dispatchToServer(system, { kind: 'closed', connection: connection.name })
+  if (node) dispatchToNode(system, node, { kind: 'closed', connection: connection.name })
+  const { newest } = system.server
+  if (newest?.connection === connection.name) system.server.newest = { ...newest, gone: true }
 }
 
 /** The process dies; its sockets break. */
-export function crash(system: System): void {
+export function crash(system: System, node: Node): void {
+  end(system, node)
+  node.up = false
+}
+
+/** The process ends, and another is in its place, which takes connections. */
+export function end(system: System, node: Node): void {
   for (const connection of system.connections)
-    if (connection.serverHolds) {
+    if (connection.serverHolds && nodeOf(system, connection) === node) {
       say(connection, { type: 'closed', after: 'retry' })
       connection.serverHolds = false
       connection.toServer = []
     }
-  system.server.up = false
-  system.server.leases = emptyLeases
+  node.leases = emptyLeases
+  node.drains = false
+}
+
+/** Whoever was welcomed there is told to move. */
+export function tellToMove(system: System, node: Node): void {
+  for (const connection of system.connections)
+    if (node.leases.connections.has(connection.name)) say(connection, { type: 'move' })
 }

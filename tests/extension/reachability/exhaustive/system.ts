@@ -1,6 +1,6 @@
-import { atRest, type Reachability } from '../../../../entrypoints/background/reachability/state.ts'
+import { atRest, numberOf, type Reachability } from '../../../../entrypoints/background/reachability/state.ts'
 import type { AfterClose } from '../../../../protocol/close-codes.ts'
-import type { ConnectionOrder } from '../../../../protocol/connection.ts'
+import type { ConnectionOrder, NoLeaseReason } from '../../../../protocol/connection.ts'
 import { driftMargin, type Timing, timingProblems } from '../../../../protocol/timing.ts'
 import { emptyLeases, type Leases } from '../../../../server/presence/lease-reducer.ts'
 
@@ -22,7 +22,8 @@ export type ToDevice =
   | { readonly type: 'outranked'; readonly boot: number; readonly live: boolean }
   | { readonly type: 'welcome' }
   | { readonly type: 'lease'; readonly n: number; readonly leaseFor: number }
-  | { readonly type: 'no-lease'; readonly n: number }
+  | { readonly type: 'no-lease'; readonly n: number; readonly why: NoLeaseReason }
+  | { readonly type: 'move' }
   | { readonly type: 'closed'; readonly after: AfterClose }
 
 /** Everything that decides what can happen next. Transitions change a copy of it (`copyOf`). */
@@ -68,6 +69,8 @@ export interface Connection {
   readonly device: number
   /** Its number in its worker. */
   readonly number: number
+  /** At which node it is; null while it is on its way to one. */
+  node: number | null
   /** Null until its hello. */
   order: ConnectionOrder | null
   toServer: ToServer[]
@@ -79,17 +82,36 @@ export interface Connection {
   silent: boolean
 }
 
+/** The service: its nodes, and the record that they share. */
 export interface Server {
-  up: boolean
   storage: boolean
   sessions: boolean
+  readonly nodes: Node[]
+  /** Of several nodes: the newest connection of the device, whose copies all the devices here are. */
+  newest: Newest | null
+}
+
+export interface Node {
+  up: boolean
+  /** Rings come through to it. */
+  bus: boolean
+  /** It takes no new connections, and has told devices to move. */
+  drains: boolean
   leases: Leases
+}
+
+export interface Newest {
+  readonly order: ConnectionOrder
+  /** Its name. */
+  readonly connection: string
+  readonly node: number
+  readonly gone: boolean
 }
 
 export const wakeUp = (): Worker => ({ state: atRest, boot: null, least: 0 })
 
 /** Copies of one profile, each on its own machine, before any has opened a connection. */
-export const beginning = (copies: number, faults: number): System => ({
+export const beginning = (copies: number, faults: number, nodes: number): System => ({
   now: 1_000_000,
   devices: Array.from({ length: copies }, () => ({
     worker: null,
@@ -99,7 +121,12 @@ export const beginning = (copies: number, faults: number): System => ({
     wrongSince: null,
   })),
   connections: [],
-  server: { up: true, storage: true, sessions: true, leases: emptyLeases },
+  server: {
+    storage: true,
+    sessions: true,
+    nodes: Array.from({ length: nodes }, () => ({ up: true, bus: true, drains: false, leases: emptyLeases })),
+    newest: null,
+  },
   opened: 0,
   faultsLeft: faults,
   broken: null,
@@ -113,18 +140,33 @@ export const copyOf = (system: System): System => ({
     toServer: [...connection.toServer],
     toDevice: [...connection.toDevice],
   })),
-  server: { ...system.server },
+  server: { ...system.server, nodes: system.server.nodes.map((node) => ({ ...node })) },
 })
 
-/** The connection that a device's worker holds now. */
-export const currentOf = (system: System, device: number): Connection | undefined =>
-  system.connections.find((connection) => connection.device === device && connection.deviceHolds)
+/** The connection that a device's worker has by this number, if it holds it still. */
+export const heldAs = (system: System, device: number, number: number | null): Connection | undefined =>
+  system.connections.find((one) => one.device === device && one.deviceHolds && one.number === number)
 
-/** Whether a living server could write a call down and ring this device now. */
-export function wouldRing(system: System, device: number): boolean {
-  const connection = currentOf(system, device)
-  if (!connection?.serverHolds || connection.silent || !system.server.up || !system.server.storage)
-    return false
-  const until = system.server.leases.connections.get(connection.name)?.until
-  return until != null && until > system.now
+/** The connection that a device's worker believes in now. */
+export function currentOf(system: System, device: number): Connection | undefined {
+  const worker = system.devices[device]?.worker
+  return worker ? heldAs(system, device, numberOf(worker.state.connection)) : undefined
 }
+
+export const nodeOf = (system: System, { node }: Connection): Node | undefined =>
+  node === null ? undefined : system.server.nodes[node]
+
+/** When the lease of a connection ends; null while it has none. */
+export const leaseOf = (system: System, connection: Connection): number | null =>
+  nodeOf(system, connection)?.leases.connections.get(connection.name)?.until ?? null
+
+/** Whether a living node could write a call down and ring this device now. */
+export const wouldRing = (system: System, device: number): boolean =>
+  system.server.storage &&
+  system.connections.some((connection) => {
+    if (connection.device !== device || !connection.deviceHolds) return false
+    if (!connection.serverHolds || connection.silent) return false
+    const node = nodeOf(system, connection)
+    const until = leaseOf(system, connection)
+    return node?.up === true && node.bus && until !== null && until > system.now
+  })

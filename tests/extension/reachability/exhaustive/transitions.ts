@@ -1,8 +1,21 @@
+import type { Instant } from '../../../../entrypoints/background/clocks.ts'
+import type { ConnectionState } from '../../../../entrypoints/background/reachability/state.ts'
 import { welcomeWithin } from '../../../../protocol/timing.ts'
-import { anyRanOut, liveDevices, stragglesFor } from '../../../../server/presence/lease-reducer.ts'
-import { dispatchToDevice, hearAtDevice, letGo } from './device.ts'
-import { crash, dispatchToServer, hearAtServer, notice, shutLate } from './server.ts'
-import { type Connection, copyOf, currentOf, type System, tick, wakeUp, wouldRing } from './system.ts'
+import { liveDevices, stragglesFor } from '../../../../server/presence/lease-reducer.ts'
+import { arrive, dispatchToDevice, hearAtDevice, isOnItsWay, letGo } from './device.ts'
+import {
+  crash,
+  dispatchToNode,
+  end,
+  hearAtServer,
+  isReplaced,
+  notice,
+  replace,
+  shutLate,
+  tellToMove,
+  tickAll,
+} from './server.ts'
+import { type Connection, copyOf, type Node, nodeOf, type System, tick, wakeUp, wouldRing } from './system.ts'
 
 /** Something that can happen next. `who` is the number of a connection or of a device. */
 export interface Transition {
@@ -16,8 +29,12 @@ export interface Transition {
 /** Longer than any heartbeat's answer may take: a machine that slept. */
 const sleepFor = 10 * tick
 
-/** Everything that can happen in a system, in an order that is always the same. */
-export function transitionsOf(system: System): readonly Transition[] {
+/**
+ * Everything that can happen in a system, in an order that is always the same.
+ *
+ * @param drains whether drains are the only faults, and no time passes.
+ */
+export function transitionsOf(system: System, drains = false): readonly Transition[] {
   const transitions: Transition[] = []
   const can = (what: string, who: number, act: (system: System) => void, fault = false) =>
     transitions.push({ what, who, act, fault })
@@ -26,6 +43,11 @@ export function transitionsOf(system: System): readonly Transition[] {
   system.connections.forEach((connection, i) => {
     const { deviceHolds, serverHolds, silent, toServer, toDevice, order } = connection
     const at = (system: System) => system.connections[i] as Connection
+    if (isOnItsWay(connection)) {
+      const open = server.nodes.flatMap((node, number) => (node.up && !node.drains ? [number] : []))
+      for (const node of open) can(`connection comes to node ${node}`, i, (next) => arrive(at(next), node))
+      if (open.length === 0) can('connection is refused', i, (next) => arrive(at(next), null))
+    }
     if (toServer[0]) can(`server hears ${toServer[0].type}`, i, (next) => hearAtServer(next, at(next)))
     if (toDevice[0]) can(`device hears ${toDevice[0].type}`, i, (next) => hearAtDevice(next, at(next)))
     if (!deviceHolds && toServer.length > 0)
@@ -38,7 +60,7 @@ export function transitionsOf(system: System): readonly Transition[] {
       can('server finds that the connection is gone', i, (next) => notice(next, at(next)))
     if (
       serverHolds &&
-      !server.leases.connections.has(connection.name) &&
+      !nodeOf(system, connection)?.leases.connections.has(connection.name) &&
       (order === null || toServer[0]?.type === 'hello')
     )
       can('hello is late for the server', i, (next) => shutLate(at(next)), true)
@@ -50,7 +72,7 @@ export function transitionsOf(system: System): readonly Transition[] {
       can('worker boots', i, (next) => boot(next, i))
       return
     }
-    const connection = worker.state.connection
+    const { connection, successor } = worker.state
     if (!device.signedIn) {
       if (server.sessions) can('person logs in', i, (next) => logIn(next, i))
     } else if (connection.at === 'opening') {
@@ -58,6 +80,12 @@ export function transitionsOf(system: System): readonly Transition[] {
     } else if (connection.at === 'closed' && connection.retry) {
       const { after } = connection.retry
       can('retry is due', i, (next) => look(next, i, after))
+    }
+    if (successor?.connection.at === 'opening')
+      can("successor's welcome is late", i, (next) => lookAtSuccessor(next, i, welcomeWithin), true)
+    if (successor?.connection.at === 'closed' && successor.connection.retry) {
+      const { after } = successor.connection.retry
+      can("successor's retry is due", i, (next) => lookAtSuccessor(next, i, after))
     }
     can('worker is killed', i, (next) => kill(next, i), true)
     if (!device.signedIn) return
@@ -77,37 +105,104 @@ export function transitionsOf(system: System): readonly Transition[] {
   })
 
   can('time passes', -1, (next) => pass(next, tick))
-  if (!server.up)
-    can('server starts', -1, (next) => {
-      next.server.up = true
-    })
-  else can('server crashes', -1, crash, true)
+  transitionsOfNodes(system, can)
   if (!server.storage)
     can('server can write again', -1, (next) => {
       next.server.storage = true
     })
-  else if (server.up) can('server cannot write', -1, loseStorage, true)
+  else can('server cannot write', -1, loseStorage, true)
   if (!server.sessions)
     can('sessions are good again', -1, (next) => {
       next.server.sessions = true
     })
-  else if (server.up) can('session is revoked', -1, revoke, true)
-  for (const { connection } of liveDevices(server.leases, system.now))
+  else can('session is revoked', -1, revoke, true)
+  return transitions.filter(({ what, fault }) =>
+    drains ? isOfDrains(what, system.faultsLeft) : system.faultsLeft > 0 || !fault,
+  )
+}
+
+type Can = (what: string, who: number, act: (system: System) => void, fault?: boolean) => void
+
+/** What can happen to each node, or by it. */
+function transitionsOfNodes(system: System, can: Can): void {
+  const { nodes } = system.server
+  nodes.forEach((node, i) => {
+    const at = (next: System) => next.server.nodes[i] as Node
+    if (!node.up) {
+      can('server starts', i, (next) => {
+        at(next).up = true
+      })
+      return
+    }
+    can('server crashes', i, (next) => crash(next, at(next)), true)
+    if (isReplaced(system, node))
+      can('node hears that its device is elsewhere', i, (next) => replace(next, at(next)))
+    if (nodes.length === 1) can('server says move', i, (next) => tellToMove(next, at(next)), true)
+    else transitionsOfOneOfSeveral(system, node, i, can)
+    for (const { connection } of liveDevices(node.leases, system.now))
+      can(
+        'ring is not acknowledged',
+        Number(connection),
+        (next) => void dispatchToNode(next, at(next), { kind: 'ring-unanswered', connection }),
+        true,
+      )
+    const memory = [...node.leases.newest.values()][0]
+    // T9 is for hellos that come within that time; what is older is lost.
+    if (
+      memory &&
+      memory.goneSince !== null &&
+      !system.connections.some(({ toServer }) => toServer[0]?.type === 'hello')
+    )
+      can('server forgets the newest connection', i, (next) => forget(next, at(next)))
+  })
+}
+
+function transitionsOfOneOfSeveral(system: System, node: Node, i: number, can: Can): void {
+  const at = (next: System) => next.server.nodes[i] as Node
+  if (!node.bus)
+    can('node has the bus again', i, (next) => {
+      at(next).bus = true
+    })
+  else
     can(
-      'ring is not acknowledged',
-      Number(connection),
-      (next) => void dispatchToServer(next, { kind: 'ring-unanswered', connection }),
+      'node loses the bus',
+      i,
+      (next) => {
+        at(next).bus = false
+        dispatchToNode(next, at(next), { kind: 'routing-lost' })
+      },
       true,
     )
-  const memory = [...server.leases.newest.values()][0]
-  // T9 is for hellos that come within that time; what is older is lost.
-  if (
-    memory &&
-    memory.goneSince !== null &&
-    !system.connections.some(({ toServer }) => toServer[0]?.type === 'hello')
+  if (!node.drains)
+    can(
+      'node drains',
+      i,
+      (next) => {
+        at(next).drains = true
+        tellToMove(next, at(next))
+      },
+      true,
+    )
+  else if (!system.connections.some((one) => one.deviceHolds && one.serverHolds && one.node === i))
+    can('node goes away', i, (next) => end(next, at(next)))
+  else can('node goes away too soon', i, (next) => end(next, at(next)))
+}
+
+/** Whether a transition is of a service whose nodes are drained one after the other, and is in time. */
+function isOfDrains(what: string, drainsLeft: number): boolean {
+  if (what === 'node drains') return drainsLeft > 0
+  return (
+    what.includes(' hears ') ||
+    what.startsWith('connection comes to node') ||
+    [
+      'worker boots',
+      'person logs in',
+      'node goes away',
+      'retry is due',
+      "successor's retry is due",
+      'server finds that the connection is gone',
+    ].includes(what)
   )
-    can('server forgets the newest connection', -1, forget)
-  return system.faultsLeft > 0 ? transitions : transitions.filter(({ fault }) => !fault)
 }
 
 /** The system after a transition, whose `broken` says what was wrong with it. */
@@ -128,7 +223,7 @@ function breakOff(connection: Connection): void {
 /** Lets time pass for everybody: each device looks at its clocks, the server's tick comes. */
 export function pass(system: System, by: number): void {
   system.now += by
-  if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'tick' })
+  tickAll(system)
   system.devices.forEach((_, i) => {
     dispatchToDevice(system, i, { type: 'look' })
   })
@@ -151,8 +246,8 @@ export function logIn(system: System, index: number): void {
 function kill(system: System, index: number): void {
   const device = system.devices[index]
   if (device) device.worker = null
-  const connection = currentOf(system, index)
-  if (connection) letGo(connection)
+  for (const connection of system.connections)
+    if (connection.device === index && connection.deviceHolds) letGo(connection)
 }
 
 /** The clocks are looked at when what the connection waits for is so old. */
@@ -161,20 +256,35 @@ function look(system: System, index: number, age: number): void {
   if (!worker) return
   const { connection } = worker.state
   const then = { mono: system.now - age, wall: system.now - age }
-  if (connection.at === 'opening')
-    worker.state = { ...worker.state, connection: { ...connection, since: then } }
-  if (connection.at === 'closed' && connection.retry)
-    worker.state = {
-      ...worker.state,
-      connection: { at: 'closed', retry: { ...connection.retry, from: then } },
-    }
+  worker.state = { ...worker.state, connection: since(connection, then) }
   dispatchToDevice(system, index, { type: 'look' })
+}
+
+/** The same of what its successor waits for. */
+function lookAtSuccessor(system: System, index: number, age: number): void {
+  const worker = system.devices[index]?.worker
+  const successor = worker?.state.successor
+  if (!worker || !successor) return
+  const then = { mono: system.now - age, wall: system.now - age }
+  worker.state = {
+    ...worker.state,
+    successor: { ...successor, connection: since(successor.connection, then) },
+  }
+  dispatchToDevice(system, index, { type: 'look' })
+}
+
+/** The same, waited for since that moment. */
+function since(connection: ConnectionState, then: Instant): ConnectionState {
+  if (connection.at === 'opening') return { ...connection, since: then }
+  return connection.at === 'closed' && connection.retry
+    ? { at: 'closed', retry: { ...connection.retry, from: then } }
+    : connection
 }
 
 /** One machine sleeps while the others live on; what it finds first is that time has leapt. */
 function sleep(system: System, index: number): void {
   system.now += sleepFor
-  if (anyRanOut(system.server.leases, system.now)) dispatchToServer(system, { kind: 'tick' })
+  tickAll(system)
   dispatchToDevice(system, index, { type: 'doubted' })
   system.devices.forEach((_, i) => {
     dispatchToDevice(system, i, { type: 'look' })
@@ -183,50 +293,49 @@ function sleep(system: System, index: number): void {
 
 function loseStorage(system: System): void {
   system.server.storage = false
-  dispatchToServer(system, { kind: 'storage-lost' })
+  for (const node of system.server.nodes) dispatchToNode(system, node, { kind: 'storage-lost' })
 }
 
 function revoke(system: System): void {
   system.server.sessions = false
-  for (const connection of system.server.leases.connections.keys())
-    dispatchToServer(system, { kind: 'session-ended', connection, why: 'sessionEnded' })
+  for (const node of system.server.nodes)
+    for (const connection of node.leases.connections.keys())
+      dispatchToNode(system, node, { kind: 'session-ended', connection, why: 'sessionEnded' })
 }
 
-function forget(system: System): void {
-  const { leases } = system.server
+function forget(system: System, node: Node): void {
+  const { leases } = node
   const newest = new Map(
     [...leases.newest].map(([device, { order }]) => [
       device,
       { order, goneSince: system.now - stragglesFor },
     ]),
   )
-  system.server.leases = { ...leases, newest }
-  dispatchToServer(system, { kind: 'tick' })
+  node.leases = { ...leases, newest }
+  dispatchToNode(system, node, { kind: 'tick' })
+  if (system.server.newest?.gone) system.server.newest = null
 }
 
 /**
  * Makes systems alike that differ in nothing that matters. How long a connection has been opening or a retry been waited
- * for, and how long the server remembers, is left to transitions of their own, so their clocks stand still here; how many
- * connections failed matters for nothing but the wait before the next, which the recovery takes to be the longest.
+ * for, how long ago a server asked to move, and how long the server remembers, is left to transitions of their own, so
+ * their clocks stand still here; how many connections failed, or moves were asked, matters for nothing but the wait before
+ * the next, which the recovery takes to be the longest.
  */
 function dropDead(system: System, mostConnections: number): void {
   const now = { mono: system.now, wall: system.now }
   for (const [index, device] of system.devices.entries()) {
     const { worker } = device
-    const connection = worker?.state.connection
-    if (worker && connection?.at === 'opening' && connection.since.mono !== system.now)
-      worker.state = { ...worker.state, connection: { ...connection, since: now } }
-    if (
-      worker &&
-      connection?.at === 'closed' &&
-      connection.retry &&
-      connection.retry.from.mono !== system.now
-    )
+    if (worker) {
+      const { connection, successor, moved } = worker.state
       worker.state = {
         ...worker.state,
-        connection: { at: 'closed', retry: { ...connection.retry, from: now } },
+        failures: 0,
+        connection: since(connection, now),
+        successor: successor && { ...successor, failures: 0, connection: since(successor.connection, now) },
+        moved: moved && { at: now, before: 0 },
       }
-    if (worker && worker.state.failures > 0) worker.state = { ...worker.state, failures: 0 }
+    }
     const wrong = worker !== null && device.green && !wouldRing(system, index)
     device.wrongSince = wrong ? (device.wrongSince ?? system.now) : null
   }
@@ -241,16 +350,18 @@ function dropDead(system: System, mostConnections: number): void {
 }
 
 function forgetNothing({ server, now }: System): void {
-  const { leases } = server
-  const aged = [...leases.newest].some(([, { goneSince }]) => goneSince !== null && goneSince !== now)
-  if (!aged) return
-  const newest = new Map(
-    [...leases.newest].map(([device, { order, goneSince }]) => [
-      device,
-      { order, goneSince: goneSince === null ? null : now },
-    ]),
-  )
-  server.leases = { ...leases, newest }
+  for (const node of server.nodes) {
+    const { leases } = node
+    const aged = [...leases.newest].some(([, { goneSince }]) => goneSince !== null && goneSince !== now)
+    if (!aged) continue
+    const newest = new Map(
+      [...leases.newest].map(([device, { order, goneSince }]) => [
+        device,
+        { order, goneSince: goneSince === null ? null : now },
+      ]),
+    )
+    node.leases = { ...leases, newest }
+  }
 }
 
 function dropEnded(system: System): void {

@@ -3,8 +3,8 @@ import { defaultTiming } from '../../../../protocol/timing.ts'
 import type { SimulatedDevice } from './device.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Network } from './network.ts'
-import type { SimulatedServer } from './server.ts'
 import type { PlacedCall } from './server-calls.ts'
+import type { SimulatedService } from './service.ts'
 
 /** A device with what is monitored of it. */
 export interface MonitoredDevice {
@@ -41,7 +41,7 @@ export interface MonitoredDevice {
 
 interface CallMonitorDependencies {
   readonly queue: EventQueue
-  readonly server: SimulatedServer
+  readonly service: SimulatedService
   readonly devices: readonly MonitoredDevice[]
   readonly longestDelay: number
 }
@@ -50,11 +50,11 @@ interface CallMonitorDependencies {
 const heardWithin = 1_000
 
 /** Holds what the caller hears and what devices show of each call against each other and against the record. */
-export function createCallMonitor({ queue, server, devices, longestDelay }: CallMonitorDependencies) {
+export function createCallMonitor({ queue, service, devices, longestDelay }: CallMonitorDependencies) {
   let violation: string | null = null
   let unknown = 0
   const since = new Map<string, number>()
-  /** A lease is the longest that a server can believe in a device that died in silence. */
+  /** A lease is the longest that a service can believe in a device that died in silence. */
   const silent = defaultTiming.leaseFor * 1.01 + longestDelay + heardWithin
 
   const note = (what: string) => {
@@ -73,14 +73,14 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
   }
 
   function callerHears(call: PlacedCall): void {
-    const alive = server.isUp() && !server.isHung()
+    const alive = service.drives()
     const rings = alive && call.heard === 'ringing' && call.active !== null
     const legs = rings
       ? [...(call.active?.legs ?? [])].filter(([, { state }]) => state === 'acknowledged')
       : []
     const connections = legs
       .map(([connection]) => connection)
-      .filter((connection) => server.wouldRing(connection))
+      .filter((connection) => service.wouldRing(connection))
     bounded(
       `${call.id} is heard ringing, and no acknowledged connection holds a lease`,
       rings && connections.length === 0,
@@ -96,7 +96,7 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
     const unasked =
       alive && call.active?.state === 'waiting' && call.active.end === null
         ? devices.some(({ device, network }) => {
-            const rung = device.connections().find(({ name, isDead }) => server.wouldRing(name) && !isDead())
+            const rung = device.connections().find(({ name, isDead }) => service.wouldRing(name) && !isDead())
             return rung && !network.isCut() && !isTried(call.active?.legs.get(rung.name)?.state)
           })
         : false
@@ -104,13 +104,15 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
   }
 
   function deviceShows(one: MonitoredDevice, shown: IncomingCall): void {
-    const call = server.calls.placed().find(({ id }) => id === shown.id)
+    const call = service.calls.placed().find(({ id }) => id === shown.id)
     const { device, network } = one
     const { phase } = shown
     if (phase === 'ringing' && !device.isAsleep()) {
       if (!device.isGreen()) note(`${shown.id} rings on a device that is not green`)
-      const rung = device.connections().some(({ name, isDead }) => server.wouldRing(name) && !isDead())
-      const rings = rung && !network.isCut() && call?.active != null
+      const rung = device.connections().some(({ name, isDead }) => service.wouldRing(name) && !isDead())
+      // Of several nodes each can end it on the record, whoever drives it.
+      const isThere = service.nodes.length > 1 ? call?.end === null : call?.active != null
+      const rings = rung && !network.isCut() && isThere
       if (!rings && queue.now() > Math.max(one.excusedUntil, one.ringExcusedUntil))
         note(`${shown.id} rings on a device, and the call cannot be answered there`)
     }
@@ -129,7 +131,7 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
 
   function endsAgree({ device }: MonitoredDevice, told: DeviceCallEnd, call: PlacedCall | undefined): void {
     if (told === 'unknown' || told === 'lost') return
-    // It can only end as missed where the server told so before it could write it, and where it is gone.
+    // It can only end as missed where the service told so before it could write it, and where it is gone.
     const end = call?.end ?? (call?.active ? call.active.end : missedByRestart)
     if (!call?.end && end?.outcome !== 'missed') note(`${call?.id} is shown as ${told} before it is over`)
     const here = end?.device === device.profile().id
@@ -152,37 +154,45 @@ export function createCallMonitor({ queue, server, devices, longestDelay }: Call
       one.ringExcusedUntil = by
       const connection = one.device.connection()
       const { network } = one
-      if (connection !== null && !network.isCut() && !network.isSwallowed() && server.wouldRing(connection))
+      if (
+        connection !== null &&
+        !network.isCut() &&
+        !network.isSwallowed() &&
+        service.wouldRing(connection) &&
+        service.hears(connection)
+      )
         one.endNotices.set(call, { connection, by: network.deliveredBy(longestDelay) + 1 })
     },
     check: () => {
       for (const { network, endNotices } of devices)
         if (
           endNotices.size > 0 &&
-          (network.isCut() || network.isSwallowed() || !server.isUp() || server.isHung())
+          (network.isCut() ||
+            network.isSwallowed() ||
+            !service.nodes.every((node) => node.isUp() && !node.isHung() && node.hasBus()))
         )
           endNotices.clear()
-      const calls = server.calls.placed()
+      const calls = service.calls.placed()
       if (calls.length === 0) return
       for (const call of calls) callerHears(call)
       for (const one of devices) for (const shown of one.device.shown() ?? []) deviceShows(one, shown)
     },
     conclude: () => {
       const ends: Record<string, number> = {}
-      for (const call of server.calls.placed()) {
+      for (const call of service.calls.placed()) {
         const how = call.end?.outcome ?? 'none'
         ends[how] = (ends[how] ?? 0) + 1
-        if (call.end === null && server.clock() > call.overBy + 5_000) note(`${call.id} never ended`)
+        if (call.end === null && service.clock() > call.overBy + 5_000) note(`${call.id} never ended`)
         if (call.end && call.heard !== call.end.outcome)
           note(`${call.id} is ${call.end.outcome}, and its caller heard ${call.heard}`)
       }
       for (const { device, rooms } of devices)
         for (const [room, times] of rooms) {
-          const end = server.calls.placed().find(({ id }) => id === room)?.end
+          const end = service.calls.placed().find(({ id }) => id === room)?.end
           if (times > 1 || end?.outcome !== 'answered' || end.device !== device.profile().id)
             note(`a device entered the room of ${room} ${times} times, which ended ${end?.outcome}`)
         }
-      ends.rang = server.calls.placed().filter(({ rang }) => rang).length
+      ends.rang = service.calls.placed().filter(({ rang }) => rang).length
       ends.unknown = unknown
       return { violation, ends }
     },

@@ -18,7 +18,7 @@ import { alarmEvery } from '../../../../protocol/timing.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Connection, Network } from './network.ts'
 import type { HandshakeStep } from './schedule.ts'
-import type { SimulatedServer } from './server.ts'
+import type { SimulatedService } from './service.ts'
 
 export interface SimulatedDevice {
   /** What the toolbar shows: it stays as it was drawn when the worker dies. */
@@ -101,7 +101,7 @@ const healthWithin = 6_000
 export function createDevice(
   queue: EventQueue,
   network: Network,
-  server: SimulatedServer,
+  service: SimulatedService,
   traits: DeviceTraits,
   from: Profile,
   hooks: DeviceHooks,
@@ -224,14 +224,15 @@ export function createDevice(
 
     function connect(number: number): void {
       const ifCurrent = (then: () => void) => whenAwake(() => alive && held.has(number) && then())
+      const accepted = network.isCut() ? null : service.accept()
       // A dead server refuses at once, and so does a browser that knows itself offline; a cut only swallows.
-      if (network.isCut() ? offline > 0 : !server.isUp()) {
+      if (network.isCut() ? offline > 0 : !accepted) {
         queue.at(queue.now() + 1, () =>
           whenAwake(() => alive && driver.dispatch({ type: 'closed', connection: number, after: 'retry' })),
         )
         return
       }
-      const accepted = server.accept()
+      if (!accepted) return
       const pipes = network.connect(
         {
           message: (frame) => ifCurrent(() => receive(number, frame as ServerMessage)),
@@ -271,7 +272,8 @@ export function createDevice(
           reached('leased')
           return
         case 'no-lease':
-          driver.dispatch({ type: 'not-leased', connection, heartbeat: message.n, why: 'storage' })
+          if (message.why === 'routing') calls.dispatch({ type: 'routing-lost', connection })
+          driver.dispatch({ type: 'not-leased', connection, heartbeat: message.n, why: message.why })
           return
         case 'move':
           driver.dispatch({ type: 'move', connection })
@@ -291,9 +293,9 @@ export function createDevice(
 
     /** Asks the server whether it is there, as `GET /health` does. */
     function diagnose(attempt: number): void {
-      const silent = network.isCut() || server.isHung()
+      const silent = network.isCut() || service.isHung()
       const reason = offline > 0 ? 'no-network' : 'server-silent'
-      const answers = !silent && server.isUp()
+      const answers = !silent && service.isUp()
       queue.at(queue.now() + (silent ? healthWithin : 1), () =>
         whenAwake(
           () => alive && driver.dispatch({ type: 'diagnosed', attempt, reason: answers ? null : reason }),

@@ -13,7 +13,7 @@ import { createEventQueue, type EventQueue } from './event-queue.ts'
 import { createNetwork } from './network.ts'
 import { seededRandom } from './random.ts'
 import type { Schedule, ScheduledEvent } from './schedule.ts'
-import { createServer, type SimulatedServer } from './server.ts'
+import { createService, type SimulatedService } from './service.ts'
 
 /** From any state, once all is mended, green comes back within this time, in milliseconds (T9). */
 export const greenAgainWithin = 45_000
@@ -63,9 +63,10 @@ export function runSchedule(schedule: Schedule): RunOutcome {
     one.excusedUntil = Math.max(one.excusedUntil, until)
   }
   /** The server has ended the lease and said so: the device knows as soon as that arrives. */
-  const noticeArrivesBy = ({ network }: MonitoredDevice) => {
+  const noticeArrivesBy = ({ device, network }: MonitoredDevice) => {
     const found = queue.now() + silence
-    const silent = network.isCut() || network.isSwallowed() || server.isHung()
+    const hung = device.connections().some(({ name }) => service.isHungAt(name))
+    const silent = network.isCut() || network.isSwallowed() || hung
     return silent ? found : Math.min(found, network.deliveredBy(longestDelay) + 1)
   }
   const excuseUntilNotified = (one: MonitoredDevice) => excuse(one, noticeArrivesBy(one))
@@ -73,12 +74,16 @@ export function runSchedule(schedule: Schedule): RunOutcome {
     for (const one of devices) act(one)
   }
 
-  const server: SimulatedServer = createServer(queue, schedule.serverRate, random, {
+  const traitsOfService = { nodes: schedule.nodes ?? 1, rate: schedule.serverRate, random }
+  const service: SimulatedService = createService(queue, traitsOfService, {
     leaseEnded: (connection) => {
       for (const one of devices)
         if (one.device.connections().some(({ name }) => name === connection)) excuseUntilNotified(one)
     },
-    callOver: (call) => toAll((one) => callMonitor.endTold(one, call, noticeArrivesBy(one))),
+    callOver: (call) =>
+      toAll((one) =>
+        callMonitor.endTold(one, call, service.drives() ? noticeArrivesBy(one) : queue.now() + silence),
+      ),
   })
 
   function add(profile: Profile): MonitoredDevice {
@@ -101,7 +106,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
       endNotices: new Map(),
       rooms: new Map(),
       waitsUntil: new Map(),
-      device: createDevice(queue, network, server, traits, profile, {
+      device: createDevice(queue, network, service, traits, profile, {
         signedInByHand: () => {
           mendedAt = Math.max(mendedAt, queue.now())
         },
@@ -130,7 +135,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
 
   const faults = faultsOf({
     queue,
-    server,
+    service,
     add,
     excuse,
     excuseUntilNotified,
@@ -145,7 +150,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
   let everGreen = false
   let longestDark = 0
   let moved = 0
-  const callMonitor = createCallMonitor({ queue, server, devices, longestDelay })
+  const callMonitor = createCallMonitor({ queue, service, devices, longestDelay })
   function checkAll(): void {
     const now = queue.now()
     for (const [index, one] of devices.entries()) {
@@ -160,7 +165,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
       const held = device.connections().length
       if (held < one.held && held === 1 && green) moved += 1
       one.held = held
-      const rung = device.connections().find(({ name, isDead }) => server.wouldRing(name) && !isDead())
+      const rung = device.connections().find(({ name, isDead }) => service.wouldRing(name) && !isDead())
       const connection = rung?.name ?? null
       const getsThrough = connection !== null && !network.isCut()
       if (green && !device.isAsleep() && !getsThrough) {
@@ -172,7 +177,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
       }
       one.unfoundedSince = null
       // The moment a lease runs out is no event of its own, so it is made one.
-      const ends = connection === null ? null : server.leaseEnds(connection)
+      const ends = connection === null ? null : service.leaseEnds(connection)
       if (ends !== null && ends !== one.queuedLeaseEnd) queue.at(ends + 0.001, () => {})
       one.queuedLeaseEnd = ends
     }
@@ -191,7 +196,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
     const fault = faults[event.kind] as Fault<ScheduledEvent>
     const one = () => devices[step.device % schedule.devices] as MonitoredDevice
     queue.at(moment, () => {
-      const mend = fault(one(), event)
+      const mend = fault(one(), event, step.device)
       queue.at(mended, () => mend?.())
     })
     mendedAt = Math.max(mendedAt, mended + (event.kind === 'slow' ? event.by : 0))
@@ -218,11 +223,11 @@ export function runSchedule(schedule: Schedule): RunOutcome {
 }
 
 /** Begins a fault; what it gives back mends it. */
-type Fault<Event> = (one: MonitoredDevice, event: Event) => (() => void) | undefined
+type Fault<Event> = (one: MonitoredDevice, event: Event, node: number) => (() => void) | undefined
 
 interface FaultDependencies {
   readonly queue: EventQueue
-  readonly server: SimulatedServer
+  readonly service: SimulatedService
   readonly add: (profile: Profile) => MonitoredDevice
   readonly excuse: (one: MonitoredDevice, until: number) => void
   readonly excuseUntilNotified: (one: MonitoredDevice) => void
@@ -234,7 +239,7 @@ interface FaultDependencies {
 
 function faultsOf({
   queue,
-  server,
+  service,
   add,
   excuse,
   excuseUntilNotified,
@@ -271,19 +276,16 @@ function faultsOf({
         excuseUntilNotified(one)
       }
     },
-    crash: () => {
-      server.crash()
-      return server.restart
-    },
-    hang: () => {
-      const resume = server.hang()
+    crash: (_one, _event, node) => service.crash(node),
+    hang: (_one, _event, node) => {
+      const resume = service.node(node).hang()
       toAll((one) => excuse(one, queue.now() + silence))
       return () => {
         resume()
         toAll(excuseUntilNotified)
       }
     },
-    slow: (_one, { by }) => server.slowDown(by),
+    slow: (_one, { by }, node) => service.node(node).slowDown(by),
     sleep: (one, { countedByMono }) => {
       if (!one.device.isAsleep()) {
         one.sleepsUncounted = !countedByMono
@@ -313,18 +315,20 @@ function faultsOf({
       one.device.killAt(step)
       return () => one.device.killAt(null)
     },
-    revoke: server.revoke,
-    'lose-storage': server.loseStorage,
+    revoke: service.revoke,
+    'lose-storage': service.loseStorage,
     'miss-ring': () => {
-      server.missRing()
+      for (const node of service.nodes) node.missRing()
       return undefined
     },
-    move: () => {
-      server.move()
+    move: (_one, _event, node) => {
+      service.node(node).move()
       return undefined
     },
-    'drop-connections': () => {
-      server.dropConnections()
+    drain: (_one, _event, node) => service.drain(node),
+    'lose-bus': (_one, _event, node) => service.loseBus(node),
+    'drop-connections': (_one, _event, node) => {
+      service.node(node).dropConnections()
       toAll((one) => excuse(one, queue.now() + silence))
       return undefined
     },
@@ -336,7 +340,7 @@ function faultsOf({
       one.device.failStorage(true)
       return () => one.device.failStorage(false)
     },
-    refuse: (_one, { why }) => server.refuse(why),
+    refuse: (_one, { why }) => service.refuse(why),
     copy: (one) => {
       copied()
       const copy = add(one.device.profile())
@@ -347,11 +351,11 @@ function faultsOf({
       return undefined
     },
     call: (_one, { waitFor }) => {
-      server.calls.place(waitFor)
+      service.calls.place(waitFor)
       return undefined
     },
     'hang-up': () => {
-      server.calls.hangUp()
+      service.calls.hangUp()
       return undefined
     },
     press: (one, { button }) => {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 export interface ScheduleStep {
   /** Milliseconds after the one before. */
   readonly after: number
-  /** Which device it concerns, of those there are (its number modulo theirs). */
+  /** Which device it concerns, and which node, of those there are (its number modulo theirs). */
   readonly device: number
   readonly event: ScheduledEvent
 }
@@ -40,6 +40,10 @@ export type ScheduledEvent =
   | { readonly kind: 'miss-ring' }
   /** The server asks its devices to connect anew, and takes them itself: a drain whose end never comes. */
   | { readonly kind: 'move' }
+  /** A node goes away in order: devices are told to move, and whoever is still there is closed with it; another comes. */
+  | { readonly kind: 'drain'; readonly lasts: number }
+  /** A node has lost the bus: rings come through to none of its devices. */
+  | { readonly kind: 'lose-bus'; readonly lasts: number }
   | { readonly kind: 'drop-connections' }
   | { readonly kind: 'say-offline'; readonly lasts: number }
   /** The device cannot read what its hello needs. */
@@ -64,6 +68,8 @@ export interface Schedule {
   readonly seed: number
   /** How many devices the person has. */
   readonly devices: number
+  /** How many nodes the service has; one unless said. */
+  readonly nodes?: number
   /** The longest one-way delay of the network, in milliseconds. */
   readonly longestDelay: number
   /** The same once all is mended, where that is another. */
@@ -99,7 +105,8 @@ const faults: fc.Arbitrary<ScheduledEvent>[] = [
   fc.record({ kind: kind('lose-storage'), lasts }),
   fc.record({ kind: kind('miss-ring') }),
   fc.record({ kind: kind('move') }),
-  fc.record({ kind: kind('move') }),
+  fc.record({ kind: kind('drain'), lasts }),
+  fc.record({ kind: kind('lose-bus'), lasts }),
   fc.record({ kind: kind('drop-connections') }),
   fc.record({ kind: kind('say-offline'), lasts }),
   fc.record({ kind: kind('lose-own-storage'), lasts }),
@@ -139,6 +146,7 @@ function schedulesOf(event: fc.Arbitrary<ScheduledEvent>): fc.Arbitrary<Schedule
       { weight: 4, arbitrary: fc.constant(1) },
       { weight: 1, arbitrary: fc.integer({ min: 2, max: 3 }) },
     ),
+    nodes: fc.integer({ min: 1, max: 2 }),
     longestDelay: fc.oneof(
       { weight: 3, arbitrary: fc.integer({ min: 1, max: 200 }) },
       { weight: 3, arbitrary: fc.integer({ min: 1, max: 6_000 }) },

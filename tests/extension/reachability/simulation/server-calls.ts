@@ -48,8 +48,16 @@ export interface ServerCalls {
   readonly leaseGained: (connection: string) => void
   readonly ringing: () => string[]
   readonly missed: () => MissedCall[]
+  /** Ends the call in the record, where the node that drives it is not there to do so. */
+  readonly endOnRecord: (connection: string, device: string, message: DeviceMessage) => void
+  /** Nobody drives the calls any more. */
   readonly crashed: () => void
-  readonly restarted: () => void
+  readonly restarted: (isNode: boolean) => void
+  /** Another node drives the calls from now on. */
+  readonly adopted: () => void
+  readonly nodeLost: (node: string) => void
+  readonly busLost: () => void
+  readonly busReturned: () => void
 }
 
 export interface ServerCallsDependencies {
@@ -60,7 +68,11 @@ export interface ServerCallsDependencies {
   readonly whenAwake: (act: () => void) => void
   readonly canWrite: () => boolean
   /** The connections that hold a lease, with their devices. */
-  readonly live: () => readonly { readonly connection: string; readonly device: string }[]
+  readonly live: () => readonly {
+    readonly connection: string
+    readonly device: string
+    readonly node: string
+  }[]
   /** Every connection that was welcomed. */
   readonly connections: () => readonly { readonly connection: string; readonly device: string }[]
   readonly say: (connection: string, message: ServerMessage) => void
@@ -159,9 +171,9 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
   }
 
   function ask(call: PlacedCall, only: string | null, ringsFor: number): void {
-    for (const { connection, device } of dependencies.live()) {
+    for (const { connection, device, node } of dependencies.live()) {
       if (only !== null && only !== connection) continue
-      dispatch(call, { kind: 'asked', connection, device })
+      dispatch(call, { kind: 'asked', connection, device, node })
       dependencies.say(connection, { type: 'ring', call: { id: call.id, from: 'Dr Bell', at: 0, ringsFor } })
     }
     dispatch(call, { kind: 'ask-returned' })
@@ -233,9 +245,30 @@ export function createServerCalls(queue: EventQueue, dependencies: ServerCallsDe
       start += 1
       for (const call of calls.values()) call.active = null
     },
-    restarted: () => {
+    adopted: () => {
+      for (const call of calls.values()) if (!call.end) adopt(call)
+    },
+    nodeLost: (node) => toAll({ kind: 'node-lost', node }),
+    busLost: () => toAll({ kind: 'bus-lost' }),
+    busReturned: () => toAll({ kind: 'bus-returned' }),
+    endOnRecord: (connection, device, message) => {
+      if (message.type !== 'answer' && message.type !== 'decline') return
+      const call = calls.get(message.call)
+      if (!call || !dependencies.canWrite()) return
+      if (call.end) {
+        tellOver(connection, device, call.id, call.end)
+        return
+      }
+      const outcome = message.type === 'answer' ? 'answered' : 'declined'
+      const end = { outcome, why: null, device } as const
+      call.end = end
+      call.heard = outcome
+      dependencies.whenAwake(() => dispatch(call, { kind: 'ended', end }))
+      tellAll(call.id, end)
+    },
+    restarted: (severalNodes) => {
       // What the server before left is put right before anybody can ask; a node of several takes it over instead.
-      const isNode = dependencies.random() < 0.5
+      const isNode = severalNodes || dependencies.random() < 0.5
       for (const call of calls.values()) {
         if (call.end) continue
         if (isNode) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { createMissedList } from '../../../server/calls/missed-list.ts'
+import { createPacedTelling } from '../../../server/presence/paced-telling.ts'
 import { callerOf } from '../support/api-client.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { ann, ben, sessionOf, settle } from '../support/people.ts'
@@ -13,7 +13,7 @@ const nobody: string | undefined = undefined
 function annsList() {
   const told: { at: number; except: string | undefined }[] = []
   let [now, fails] = [1_000_000, false]
-  const list = createMissedList({
+  const list = createPacedTelling({
     clock: { monotonic: () => now, wall: () => now },
     log: pino({ level: 'silent' }),
     tell: async (_, except) => {

@@ -1,18 +1,18 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 
-/** The devices of a person hear of their missed calls this often at most, in ms: each time it is the whole list. */
+/** The devices of a person hear of what they have missed, and of their account, this often at most, in ms: each time of all. */
 const tellEvery = 1_000
 
-export interface MissedListDependencies {
+export interface PacedTellingDependencies {
   readonly clock: Clock
   readonly log: Log
-  /** Tells a person's devices the list as it is then, but for the connection that knows it. */
+  /** Tells a person's devices how it is then, but for the connection that knows it. */
   readonly tell: (userId: string, except: string | undefined) => Promise<void>
 }
 
-/** Says that the lists of missed calls have changed: at once, or together with what changes within a second after that. */
-export interface MissedList {
+/** Tells that something of people has changed: at once, or together with what changes within a second after that. */
+export interface PacedTelling {
   /** @param knownBy the connection that changed it and was told of that. */
   changed(userId: string, knownBy?: string): void
   /** Tells what has waited long enough. */
@@ -28,8 +28,8 @@ interface Told {
   readonly waiting: { readonly knownBy: string | undefined } | null
 }
 
-export function createMissedList({ clock, log, tell }: MissedListDependencies): MissedList {
-  /** By whose list it is; who was told longer ago than `tellEvery` is in here only while something waits. */
+export function createPacedTelling({ clock, log, tell }: PacedTellingDependencies): PacedTelling {
+  /** By whose it is; who was told longer ago than `tellEvery` is in here only while something waits. */
   const people = new Map<string, Told>()
 
   const tellNow = async (userId: string, knownBy: string | undefined) => {
@@ -37,7 +37,7 @@ export function createMissedList({ clock, log, tell }: MissedListDependencies): 
     try {
       await tell(userId, knownBy)
     } catch (err) {
-      log.error({ err, userId }, 'missed calls could not be told')
+      log.error({ err, userId }, 'a change could not be told yet')
       wait(userId, undefined)
     }
   }
