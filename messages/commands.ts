@@ -1,5 +1,7 @@
+import type { PeopleCommands } from './people.ts'
+
 /** What a page may ask of the background worker, and what it is told in return. */
-export interface Commands {
+export interface Commands extends PeopleCommands {
   'log-in': {
     ask: { readonly login: string; readonly password: string; readonly staySignedIn: boolean }
     reply: LogInReply

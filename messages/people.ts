@@ -200,7 +200,10 @@ export interface PeopleCommands {
   /** The page shows the thread to this message: it is read. */
   'thread-read': { ask: { readonly contact: string; readonly until: number }; reply: { readonly ok: true } }
   'load-history': { ask: { readonly contact: string }; reply: PeopleReply }
-  'keep-message-draft': { ask: { readonly contact: string; readonly text: string }; reply: { readonly ok: true } }
+  'keep-message-draft': {
+    ask: { readonly contact: string; readonly text: string }
+    reply: { readonly ok: true }
+  }
   /** Newest first, 50 at a time; `before` is when the last one was placed. */
   'list-calls': {
     ask: { readonly before: number | null }

@@ -1,4 +1,5 @@
 import type { LogInRefusal } from './commands.ts'
+import type { PeopleState } from './people.ts'
 
 /**
  * The one state that every page draws, posted whole by the background worker at each change. It is
@@ -20,6 +21,8 @@ export interface State {
   readonly seen: SeenCalls | null
   /** The stretches without reachability that were not dismissed yet, oldest first. */
   readonly gaps: readonly GapSummary[]
+  /** Null where the server knows nothing of people, or nobody is signed in. */
+  readonly people: PeopleState | null
   readonly settings: Settings
 }
 

@@ -17,6 +17,7 @@ import { seenOf } from './outage/outage-reducer.ts'
 import { createOutageStore } from './outage/stored-outages.ts'
 import { paceChanges } from './paced-changes.ts'
 import { createStatePorts } from './pages/state-ports.ts'
+import { createPeopleDriver } from './people/people-driver.ts'
 import { createReachabilityDriver } from './reachability/driver.ts'
 import { retryWithBackoff } from './retry-with-backoff.ts'
 import { createSignInOffers } from './session/offers.ts'
@@ -34,7 +35,7 @@ export type Background = ReturnType<typeof compose>
 export function compose() {
   const toolbar = createToolbar()
   const state = (): State =>
-    snapshot({ settings, session, offers, reachability, calls, inbox, outages, restoring })
+    snapshot({ settings, session, offers, reachability, calls, inbox, outages, people, restoring })
   const changed = paceChanges(
     () => urgentOf(state()),
     () =>
@@ -78,6 +79,7 @@ export function compose() {
     presenter: createPresenter(() => settings.now().namesInNotifications),
     changed,
   })
+  const people = createPeopleDriver()
   const reachability = createReachabilityDriver({
     clocks: readClocks,
     random: Math.random,
@@ -98,7 +100,7 @@ export function compose() {
   })
   const sockets = createSockets(
     reachability.dispatch,
-    createMessageRouter({ session, reachability, calls, inbox }),
+    createMessageRouter({ session, reachability, calls, inbox, people }),
   )
   const carryOut = createConnectionEffects({ session, sockets, dispatch: reachability.dispatch })
   const restoring = retryWithBackoff(restore, () => {
@@ -157,6 +159,7 @@ export function compose() {
     calls,
     inbox,
     outages,
+    people,
     ports,
     updater,
   }

@@ -3,6 +3,7 @@ import type { CallDriver } from './calls/driver.ts'
 import type { Inbox } from './calls/inbox.ts'
 import { isEndedByServer } from './ended-by-server.ts'
 import type { OutageDriver } from './outage/outage-driver.ts'
+import type { PeopleDriver } from './people/people-driver.ts'
 import type { ReachabilityDriver } from './reachability/driver.ts'
 import type { Retry } from './retry-with-backoff.ts'
 import type { KnownOffers } from './session/offers.ts'
@@ -17,13 +18,14 @@ interface Dependencies {
   readonly calls: CallDriver
   readonly inbox: Inbox
   readonly outages: OutageDriver
+  readonly people: PeopleDriver
   /** The reading of what an earlier worker kept. */
   readonly restoring: Retry
 }
 
 /** The one state that toolbar and pages draw, put together from its owners. */
 export function snapshot(dependencies: Dependencies): State {
-  const { settings, session, offers, reachability, calls, inbox, outages, restoring } = dependencies
+  const { settings, session, offers, reachability, calls, inbox, outages, people, restoring } = dependencies
   const { server, namesInNotifications, tellOfOutages } = settings.now()
   const { missed, seen, gaps, takesBack } = inbox.now()
   const { issuer, forgot, signUp } = offers.now()
@@ -37,6 +39,7 @@ export function snapshot(dependencies: Dependencies): State {
     missed,
     seen: seen && { ...seen, canUndo: takesBack },
     gaps,
+    people: people.now(),
     settings: { namesInNotifications, tellOfOutages },
   }
 }

@@ -110,7 +110,10 @@ const backgroundPart = (name: string, ...parts: readonly string[]): Layer => ({
 
 /** The background from top to bottom: each part imports only what stands further down. */
 export const backgroundLayers: readonly Layer[] = [
-  backgroundPart('index.ts', 'compose.ts', 'calls/', 'lifecycle/', 'outage/', 'pages/', 'toolbar/'),
+  backgroundPart(
+    'index.ts',
+    ...['compose.ts', 'people/', 'calls/', 'lifecycle/', 'outage/', 'pages/', 'toolbar/'],
+  ),
   backgroundPart(
     'compose.ts',
     ...[
@@ -119,6 +122,7 @@ export const backgroundLayers: readonly Layer[] = [
       'lifecycle/',
       'outage/',
       'connection/',
+      'people/',
       'calls/',
       'reachability/',
       'session/',
@@ -128,15 +132,24 @@ export const backgroundLayers: readonly Layer[] = [
   ),
   backgroundPart(
     'snapshot.ts',
-    ...['calls/', 'outage/', 'reachability/', 'session/', 'ended-by-server.ts', 'retry-with-backoff.ts'],
+    ...['people/', 'calls/', 'outage/', 'reachability/', 'session/', 'ended-by-server.ts'],
+    'retry-with-backoff.ts',
   ),
   backgroundPart('outage/', 'clocks.ts', 'ended-by-server.ts', 'latest-write.ts', 'serial-queue.ts'),
   backgroundPart(
     'pages/',
-    ...['lifecycle/', 'calls/', 'reachability/', 'session/', 'toolbar/', 'parse-url.ts'],
+    ...['lifecycle/', 'people/', 'calls/', 'reachability/', 'session/', 'toolbar/', 'parse-url.ts'],
   ),
   backgroundPart('lifecycle/', 'reachability/', 'session/', 'retry-with-backoff.ts', 'serial-queue.ts'),
-  backgroundPart('connection/', 'calls/', 'reachability/', 'session/', 'shown-names.ts', 'timeout.ts'),
+  backgroundPart(
+    'connection/',
+    ...['people/', 'calls/', 'reachability/', 'session/', 'shown-names.ts', 'timeout.ts'],
+  ),
+  backgroundPart(
+    'people/',
+    ...['calls/', 'session/', 'clocks.ts', 'latest-write.ts', 'serial-queue.ts', 'timeout.ts'],
+    ...['backoff.ts', 'retry-with-backoff.ts'],
+  ),
   backgroundPart('calls/', 'clocks.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts'),
   backgroundPart('reachability/', 'backoff.ts', 'clocks.ts'),
   backgroundPart(

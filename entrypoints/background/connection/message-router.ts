@@ -2,6 +2,7 @@ import { browser } from '../../../platform/browser.ts'
 import type { ServerMessage } from '../../../protocol/connection.ts'
 import type { CallDriver } from '../calls/driver.ts'
 import type { Inbox } from '../calls/inbox.ts'
+import type { PeopleDriver } from '../people/people-driver.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
 import type { Session } from '../session/session.ts'
 import { withCaller } from '../shown-names.ts'
@@ -11,10 +12,11 @@ interface Dependencies {
   readonly reachability: ReachabilityDriver
   readonly calls: CallDriver
   readonly inbox: Inbox
+  readonly people: PeopleDriver
 }
 
 /** Takes each message of the server to the part that it is for. */
-export function createMessageRouter({ session, reachability, calls, inbox }: Dependencies) {
+export function createMessageRouter({ session, reachability, calls, inbox, people }: Dependencies) {
   /** The newest heartbeat that was answered on each connection that there is. */
   const answered = new Map<number, number>()
 
@@ -26,6 +28,7 @@ export function createMessageRouter({ session, reachability, calls, inbox }: Dep
     if (current === null || current === connection) calls.dispatch(welcome)
     else calls.dispatch({ type: 'successor-welcome', connection, ringing: welcome.ringing })
     reachability.dispatch({ type: 'welcomed', connection, timing: welcome.timing })
+    people.welcomed(connection, welcome.account.id, welcome.features ?? [])
   }
 
   /** The answer to a heartbeat: the lease by which calls are known to get through. */
@@ -88,6 +91,14 @@ export function createMessageRouter({ session, reachability, calls, inbox }: Dep
         break
       case 'account':
         session.updateAccount(message.account)
+        break
+      case 'events':
+      case 'reset':
+      case 'done':
+      case 'refused':
+      case 'presence':
+      case 'placed-call':
+        people.heard(connection, message)
         break
       default:
         message satisfies never

@@ -32,6 +32,29 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   ]),
   'test-ring': nothing,
   'is-pinned': nothing,
+  'set-status': v.object({
+    status: v.picklist(['available', 'away', 'busy', 'invisible']),
+    until: v.nullable(v.number()),
+  }),
+  'ask-contact': v.object({ login: text }),
+  'answer-contact': v.object({ contact: text, answer: v.picklist(['accept', 'decline', 'block']) }),
+  'change-contact': v.object({
+    contact: text,
+    change: v.picklist([
+      ...(['favourite', 'no-favourite', 'ring-through', 'no-ring-through'] as const),
+      ...(['remove', 'block', 'unblock', 'withdraw'] as const),
+    ]),
+  }),
+  'await-contact': v.object({ contact: text, on: v.boolean() }),
+  'call-contact': v.object({ contact: text }),
+  'cancel-placed-call': v.object({ key: text }),
+  'send-message': v.object({ contact: text, text }),
+  'resend-message': v.object({ contact: text, key: text, forget: v.boolean() }),
+  'thread-read': v.object({ contact: text, until: v.number() }),
+  'load-history': v.object({ contact: text }),
+  'keep-message-draft': v.object({ contact: text, text }),
+  'list-calls': v.object({ before: v.nullable(v.number()) }),
+  'cancel-expected': v.object({ expected: text }),
 }
 
 const envelope = v.object({

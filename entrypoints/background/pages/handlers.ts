@@ -2,6 +2,7 @@ import { closeCallWindow, fitCallWindow } from '../calls/call-window.ts'
 import type { CallDriver } from '../calls/driver.ts'
 import type { Inbox } from '../calls/inbox.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
+import type { PeopleDriver } from '../people/people-driver.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
 import type { KnownOffers } from '../session/offers.ts'
 import type { Session } from '../session/session.ts'
@@ -22,13 +23,15 @@ interface Dependencies {
   readonly reachability: ReachabilityDriver
   readonly calls: CallDriver
   readonly inbox: Inbox
+  readonly people: PeopleDriver
 }
 
 /** What each command does, once the worker has read what an earlier one kept or has tried to. */
 export function createHandlers(dependencies: Dependencies): Handlers {
-  const { lifecycle, session, offers, settings, reachability, calls, inbox } = dependencies
+  const { lifecycle, session, offers, settings, reachability, calls, inbox, people } = dependencies
 
   return {
+    ...people.handlers,
     'log-in': session.logIn,
     'log-in-at-issuer': ({ staySignedIn }) => {
       session.logInAtIssuer(staySignedIn)

@@ -17,6 +17,7 @@ export const signedIn: State = {
   reachability: { kind: 'checking' },
   calls: [],
   furtherCalls: 0,
+  people: null,
   missed: [],
   seen: null,
   gaps: [],

@@ -82,6 +82,7 @@ const notProven: fc.Arbitrary<State> = fc.record({
     call({ over: 'answered-here' }),
   ]),
   furtherCalls: fc.nat(3),
+  people: fc.constant(null),
   missed: fc.nat(9).map((count) => missedCalls(count, 0)),
   seen: fc.constantFrom(null, { calls: missedCalls(3, 0), at: 0, canUndo: true }),
   gaps: fc.nat(3).map((count) => Array.from({ length: count }, (_, at) => gap({ from: at, until: 60_000 }))),

@@ -35,6 +35,7 @@ function heardOn(...messages: readonly (readonly [number, ServerMessage])[]): un
       addGap: tell('gap'),
       connectionProven: tell('proven'),
     },
+    people: { welcomed: tell('people'), heard: tell('people') },
   } as never)
   for (const [connection, message] of messages) route(connection, message)
   return told
@@ -55,6 +56,7 @@ test('P8.1 P8.4 a welcome tells what rings and what was missed, and whose it is'
     ['welcomed', 'u', [], ['unseen']],
     ['calls', message],
     ['reachability', { type: 'welcomed', connection: 3, timing: defaultTiming }],
+    ['people', 3, 'u', ['unseen']],
   ])
 })
 

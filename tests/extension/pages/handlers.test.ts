@@ -23,6 +23,7 @@ function setUp({ current = null as Partial<StoredSession> | null, reply = {} as 
     settings: { setServer: vi.fn(async () => reply), set: vi.fn(async () => {}) },
     reachability: { dispatch: vi.fn() },
     calls: { dispatch: vi.fn() },
+    people: { handlers: {} },
   }
   return { parts, handlers: createHandlers(parts as unknown as Parameters<typeof createHandlers>[0]) }
 }

@@ -17,6 +17,7 @@ test('G1.8 G3.6 since when it is off has its day in the tooltip, which no worker
     reachability: { kind: 'unreachable', why: 'session-ended', since },
     calls: [],
     furtherCalls: 0,
+    people: null,
   }
   let title = ''
   const toolbar = {

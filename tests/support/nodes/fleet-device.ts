@@ -255,6 +255,12 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
         missed = message.missed.map(({ id }) => id)
         break
       case 'account':
+      case 'events':
+      case 'reset':
+      case 'done':
+      case 'refused':
+      case 'presence':
+      case 'placed-call':
         break
       default:
         message satisfies never
