@@ -1,6 +1,7 @@
 import { browser } from '../platform/browser.ts'
 import type { Ask, Command, Reply } from './commands.ts'
 import { type Envelope, isPosted, statePort } from './envelope.ts'
+import type { PeopleState } from './people.ts'
 import type { CallPhase, ReachabilityState, State } from './state.ts'
 
 /** Asks the background worker, waking it if it sleeps. Rejects when the extension was just reloaded. */
@@ -45,11 +46,51 @@ export function watchState(draw: (state: State) => void): () => void {
   }
 }
 
+/**
+ * Opens a port of a list and calls `hear` with all that is posted on it. A port that broke is opened again, as above;
+ * `null` says that what was heard is vouched for by nobody until the next worker speaks.
+ *
+ * @returns a function that closes it.
+ */
+export function watchPort<P>(name: string, hear: (posted: P | null) => void): () => void {
+  let stopped = false
+  let port: ReturnType<typeof browser.runtime.connect> | undefined
+  const open = () => {
+    if (stopped) return
+    port = browser.runtime.connect({ name })
+    port.onMessage.addListener((posted: unknown) => {
+      if (!stopped) hear(posted as P)
+    })
+    port.onDisconnect.addListener(() => {
+      if (stopped) return
+      hear(null)
+      setTimeout(open, reopenAfter)
+    })
+  }
+  open()
+  return () => {
+    stopped = true
+    port?.disconnect()
+  }
+}
+
 /** A state as nobody vouches for it: whether calls get through is not known, and no call rings. */
 const unproven = (state: State): State => ({
   ...state,
   reachability: unprovenReachability(state.reachability),
   calls: state.calls.map((call) => ({ ...call, phase: unprovenPhase(call.phase) })),
+  people: state.people && unprovenPeople(state.people),
+})
+
+/** What the server would say of this person, and how calls that they placed stand, is known from it alone. */
+const unprovenPeople = (people: PeopleState): PeopleState => ({
+  ...people,
+  seenAs: 'unknown',
+  placed: people.placed.map((call) =>
+    call.phase.kind === 'over' || call.phase.kind === 'not-placed'
+      ? call
+      : { ...call, phase: { kind: 'unknown' } },
+  ),
 })
 
 function unprovenReachability(reachability: ReachabilityState): ReachabilityState {

@@ -23,7 +23,8 @@ export interface Commands extends PeopleCommands {
   opened: { ask: object; reply: Done }
   'try-now': { ask: object; reply: Done }
   answer: { ask: { readonly call: string }; reply: Done }
-  decline: { ask: { readonly call: string }; reply: Done }
+  /** `answer` is a short one, which a caller who is a contact is shown, and finds among the messages. */
+  decline: { ask: { readonly call: string; readonly answer?: string | undefined }; reply: Done }
   /**
    * Of a call's window: its page needs `by` more of its own pixels in height than it has, or less, and the window should
    * be on `screen`.

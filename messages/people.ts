@@ -24,6 +24,8 @@ export interface PeopleState {
   readonly asking: readonly ContactView[]
   /** Messages that were not read, over all threads that are not blocked. */
   readonly unread: number
+  /** Grows whenever the list of calls has changed: a page that shows it asks for it again. */
+  readonly callsVersion: number
   /** Calls that this person placed and that are not over, and what came of the last, for the window that shows it. */
   readonly placed: readonly PlacedCallView[]
   /** Those that are due next, soonest first, at most 10. */
@@ -145,7 +147,13 @@ export type ContactsPosted =
 /** The port on which a page hears of one thread: `thread:CONTACT`. The newest 100 come first; `load-history` brings more. */
 export const threadPort = (contact: string): string => `thread:${contact}`
 export type ThreadPosted =
-  | { readonly whole: readonly MessageView[]; readonly more: boolean; readonly draft: string }
+  | {
+      readonly whole: readonly MessageView[]
+      readonly more: boolean
+      readonly draft: string
+      /** Up to this number the thread was read before this page opened: below it stands the line of what is new. */
+      readonly readUntil: number
+    }
   /** Newer ones at the end, and those whose delivery has changed. */
   | { readonly changed: readonly MessageView[] }
   | { readonly older: readonly MessageView[]; readonly more: boolean }

@@ -114,6 +114,8 @@ export type UnreachableReason =
 export interface IncomingCall {
   readonly id: string
   readonly from: string
+  /** Who calls, where it is a contact: they can be written to, and told something with a decline. */
+  readonly contact?: string | null
   /** When it was placed, by the server's wall clock. */
   readonly at: number
   /** When it first rang on this device, by the device's own wall clock; null while it has not. */
@@ -159,6 +161,8 @@ export type DeviceCallEnd =
 export interface MissedCall {
   readonly id: string
   readonly from: string
+  /** Who called, where it is a contact. */
+  readonly contact?: string | null
   readonly at: number
   readonly why: MissedWhy
 }
