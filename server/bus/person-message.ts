@@ -63,6 +63,12 @@ const personMessage = v.variant('kind', [
   }),
   /** What a person is called, or how they are written to, has changed. */
   v.object({ kind: v.literal('account') }),
+  /** Events of their account were written down, up to this number. */
+  v.object({ kind: v.literal('events'), until: v.number() }),
+  /** They chose another status. */
+  v.object({ kind: v.literal('status') }),
+  /** How they and this other person stand to each other has changed: who may see and ring whom. Both sides are told. */
+  v.object({ kind: v.literal('relation'), other: v.string() }),
   /** Some of their sessions may be over: whoever holds a connection looks up which, and why. */
   v.object({ kind: v.literal('sessions-changed') }),
 ])

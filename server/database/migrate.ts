@@ -16,6 +16,8 @@ import * as tellingsOfSessionEnds from './migrations/0012-tellings-of-session-en
 import * as nodes from './migrations/0013-nodes.ts'
 import * as nodesNotHeard from './migrations/0014-nodes-not-heard.ts'
 import * as nodeBefore from './migrations/0015-node-before.ts'
+import * as people from './migrations/0016-people.ts'
+import * as callsOfPeople from './migrations/0018-calls-of-people.ts'
 import { hasTable } from './schema-steps.ts'
 import type { Database } from './tables.ts'
 
@@ -36,6 +38,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-nodes': nodes,
   '0014-nodes-not-heard': nodesNotHeard,
   '0015-node-before': nodeBefore,
+  '0018-calls-of-people': callsOfPeople,
+  '0016-people': people,
 }
 
 /**

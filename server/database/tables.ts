@@ -22,6 +22,13 @@ import type { IssuerFlowTable, IssuerProfileTable } from './issuer-tables.ts'
 import type { MailTable } from './mail-tables.ts'
 import type { BucketTable, ConnectionOrderTable, NodeTable } from './node-tables.ts'
 import type {
+  AccountCounterTable,
+  AccountEventTable,
+  ContactTable,
+  PersonChangeTable,
+  StatusTable,
+} from './people-tables.ts'
+import type {
   ScimIdentityTombstoneTable,
   ScimOwnerTable,
   ScimSubjectTable,
@@ -60,6 +67,12 @@ export interface Tables {
 
   call: CallTable
   callLeg: CallLegTable
+
+  status: StatusTable
+  contact: ContactTable
+  accountEvent: AccountEventTable
+  accountCounter: AccountCounterTable
+  personChange: PersonChangeTable
 
   mail: MailTable
 

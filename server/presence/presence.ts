@@ -42,11 +42,15 @@ export interface PresenceDependencies {
   readonly isWritable: () => boolean | Promise<boolean>
   readonly calls: CallsOfCallee
   readonly orders: ConnectionOrders
+  /** Told of what changed of the people who have a connection here, and of whom they have. */
+  readonly onPeopleNews?: (userId: string, news: PeopleNews) => void | Promise<void>
   /** Undefined where the server runs alone. */
   readonly nodes?:
     | { readonly id: string; readonly others: OtherNodes; readonly living: () => readonly string[] }
     | undefined
 }
+
+export type PeopleNews = Extract<PersonMessage, { kind: 'events' | 'status' | 'relation' }>
 
 /** Who is connected here, by which connections, holding which leases. What happens to them comes by the bus. */
 export interface Presence {
@@ -268,6 +272,10 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
         return news.account(userId)
       case 'missed':
         return news.missed(userId, message)
+      case 'events':
+      case 'status':
+      case 'relation':
+        return dependencies.onPeopleNews?.(userId, message)
     }
   }
 

@@ -1,0 +1,69 @@
+import type { Generated, Selectable } from 'kysely'
+import type { ChosenStatus } from '../../protocol/people.ts'
+
+/** What people choose to be, whom they have, and what their devices are told of it. */
+
+/** A row for whoever ever chose; others are available. */
+export interface StatusTable {
+  userId: string
+  status: ChosenStatus
+  /** When busy ends; null with every other. It is compared when read: nothing ends it. */
+  until: number | null
+  /** Counts the choices. */
+  revision: number
+}
+
+/**
+ * One person as another has them: a relation of two has a row on each side. Besides what devices are told there are
+ * `withdrawn` (I asked, and took it back, which the other side is about to hear) and `declined` (what I declined stays
+ * declined for a while, whatever else they ask).
+ */
+export interface ContactTable {
+  userId: string
+  /** Of `asked` and `withdrawn` the request's own; else the other's. */
+  id: string
+  /** Whose it is; of `asked` null until it is settled, and for good where nobody has that name. */
+  otherId: string | null
+  relation: 'contact' | 'asked' | 'withdrawn' | 'asks' | 'declined' | 'blocked' | 'removed'
+  /** Of `blocked`: what it goes back to; null for nothing. */
+  before: Generated<'contact' | 'asks' | 'removed' | null>
+  /** Of `asked` and `withdrawn`: what was typed. */
+  typed: Generated<string | null>
+  /** The same as it is compared. */
+  login: Generated<string | null>
+  /** Of a link that the clinic's system made, its name. */
+  team: Generated<string | null>
+  favourite: Generated<number>
+  ringsThrough: Generated<number>
+  since: number
+  /** 1 while the other side is to hear of what is asked or withdrawn. */
+  toSettle: Generated<number>
+}
+
+/** What came to be so in an account, numbered without a gap. */
+export interface AccountEventTable {
+  userId: string
+  seq: number
+  at: number
+  /** JSON: an `AccountChange`. */
+  change: string
+}
+
+/** What is counted of an account. */
+export interface AccountCounterTable {
+  userId: string
+  /** The number of its last event. */
+  seq: number
+  /** How many requests for contacts there is no room for, at the moment `askedAt`: a leaky bucket. */
+  asks: Generated<number>
+  askedAt: Generated<number>
+}
+
+/** Somebody is called otherwise, or gone, or back: whoever has them is to be told. */
+export interface PersonChangeTable {
+  id: Generated<number>
+  userId: string
+}
+
+export type StatusRow = Selectable<StatusTable>
+export type ContactRow = Selectable<ContactTable>
