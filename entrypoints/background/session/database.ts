@@ -1,27 +1,33 @@
 import { createStore, type UseStore } from 'idb-keyval'
 import { withTimeout } from '../timeout.ts'
 
-const open = () => createStore('reachable', 'kept')
-let store: UseStore | undefined
-
 /** A database that is stuck gives no answer at all; milliseconds. */
 const within = 3_000
 
+/** @throws when the browser cannot read or write, for want of space for instance. */
+export type UseDatabase = <T>(use: (opened: UseStore) => Promise<T>) => Promise<T>
+
 /**
- * Uses the device's IndexedDB, where secrets that must outlive the browser are kept.
+ * One IndexedDB database of this device, by its name.
  *
  * A connection to IndexedDB dies when the browser clears or closes the database, and `idb-keyval` keeps
- * the dead one: so a use that fails is tried once more on a new one.
+ * the dead one: so a use that fails is tried once more on a new one. It may have worked in spite of that: whatever is
+ * done here twice must be as if it were done once.
  * https://github.com/jakearchibald/idb-keyval/issues/158
- *
- * @throws when the browser cannot read or write, for want of space for instance.
  */
-export async function inDatabase<T>(use: (opened: UseStore) => Promise<T>): Promise<T> {
-  store ??= open()
-  try {
-    return await withTimeout(use(store), within)
-  } catch {
-    store = open()
-    return await withTimeout(use(store), within)
+export function databaseNamed(name: string): UseDatabase {
+  const open = () => createStore(name, 'kept')
+  let store: UseStore | undefined
+  return async (use) => {
+    store ??= open()
+    try {
+      return await withTimeout(use(store), within)
+    } catch {
+      store = open()
+      return await withTimeout(use(store), within)
+    }
   }
 }
+
+/** Uses the device's IndexedDB, where secrets that must outlive the browser are kept. */
+export const inDatabase: UseDatabase = databaseNamed('reachable')
