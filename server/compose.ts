@@ -41,6 +41,9 @@ import { leaveBodiesUnread } from './http/unread-bodies.ts'
 import type { Log } from './log.ts'
 import { openMailer } from './mail/mailer.ts'
 import type { OutboxWorker } from './mail/outbox-worker.ts'
+import { messageItems } from './messages/message-items.ts'
+import { messageRequests } from './messages/message-requests.ts'
+import { enqueueUnreadMails, unreadToTell } from './messages/unread-mails.ts'
 import { createMetrics } from './metrics.ts'
 import { myAccountRoutes } from './my-account/my-account-routes.ts'
 import type { Hearing } from './nodes/hearing.ts'
@@ -52,6 +55,10 @@ import { errorPages } from './pages/error-pages.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { pageOffers, pageUrls } from './pages/page-urls.ts'
 import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
+import { peopleSnapshot } from './people/account-snapshot.ts'
+import { createEventFeed } from './people/event-feed.ts'
+import { openPeople } from './people/people.ts'
+import { createRequests } from './people/requests.ts'
 import { connectionCaps, createConnectionLimits } from './presence/connection-limits.ts'
 import { createConnectionOrders, ordersOfOne } from './presence/connection-order.ts'
 import { handleMessage, hellosAtOnce } from './presence/message-handler.ts'
@@ -252,11 +259,15 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     addressesAt: pageUrls,
     openLink: (id, now) => activateLink(db, secret, id, now),
     missedCalls: (userId, calls, madeAt) => missedCallsToTell(db, userId, calls, madeAt),
+    unreadThreads: (userId, madeAt) => unreadToTell(db, userId, madeAt),
     requests: {
       kinds: linkRequestKinds,
       resolve: (requests, now) => settleLinkRequests({ db, secret }, requests, now),
     },
-    gather: (now) => enqueueMissedCallMails(db, now, config.missedMailAfter),
+    gather: async (now) => {
+      const missed = await enqueueMissedCallMails(db, now, config.missedMailAfter)
+      return missed + (await enqueueUnreadMails(db, now, config.missedMailAfter))
+    },
   })
   const { wake } = outboxWorker
 
@@ -275,8 +286,19 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       canOthersDrive: () => hearing?.canOthersDrive() ?? false,
     },
   })
+  // Status, contacts, and what devices hear of both.
+  const people = openPeople(core)
+  const events = createEventFeed({ ...core, parts: [peopleSnapshot, messageItems] })
+  const peopleRequests = createRequests({
+    ...core,
+    handlers: { ...people.handlers, ...messageRequests(core) },
+  })
   const presence = openPresence({
     ...core,
+    onPeopleNews: (userId, news) => {
+      if (news.kind === 'events') events.changed(userId, news.until)
+    },
+    onLookedAt: events.look,
     timing,
     lifetimes,
     record: reachability,
@@ -375,7 +397,19 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     if (report) log.warn(report, 'connections of strangers had to go, or were refused: too many at once')
   })
   const helloInTurn = createNewestFirst(hellosAtOnce)
-  const messages = { db, clock, bus, timing, presence, calls, dpop, secret, helloInTurn }
+  const messages = {
+    db,
+    clock,
+    bus,
+    timing,
+    presence,
+    calls,
+    dpop,
+    secret,
+    helloInTurn,
+    events,
+    requests: peopleRequests,
+  }
   const webSockets = openWebSocketEndpoint(httpServer, {
     clock,
     log,
@@ -384,7 +418,10 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     mayConnect,
     challenge: dpop.connectionNonce,
     handle: (connection, message) => handleMessage(messages, connection, message),
-    onClosed: presence.leave,
+    onClosed: (connection) => {
+      presence.leave(connection)
+      if (connection.identity) events.leave(connection.identity.userId, connection)
+    },
   })
 
   return {
@@ -435,8 +472,10 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       moving()
       const looks = node?.tick()
       outboxWorker.tick()
+      const settled = people.worker.tick()
       await probe.tick()
       await looks
+      await settled
       await reachabilityWritten()
       await orders.tick()
       await checkpoint()

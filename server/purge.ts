@@ -16,14 +16,17 @@ import { dropOldAway } from './database/server-away.ts'
 import { deleteEmptyBuckets } from './database/shared-buckets.ts'
 import type { Database } from './database/tables.ts'
 import { deleteOldMails } from './mail/outbox.ts'
+import { deleteOldMessages } from './messages/message-retention.ts'
 import { deleteExpiredWebSessions } from './my-account/web-sessions.ts'
 import { deleteExpiredFlows } from './openid/issuer-flows.ts'
+import { deleteOldEvents } from './people/account-events.ts'
 import { deleteDeadNodes, deleteGoneConnections } from './presence/connection-order.ts'
 
 /** For how long, in ms, what the operator may say is kept. */
 export interface Retention {
   readonly auditKeptFor: number
   readonly callsKeptFor: number
+  readonly messagesKeptFor: number
 }
 
 export interface PurgeOptions {
@@ -57,11 +60,13 @@ const drops: readonly Drop[] = [
   deleteOldMails,
   deleteGoneConnections,
   deleteDeadNodes,
+  deleteOldEvents,
 ]
 
 /** What tells what was, and is nowhere else: it does not go by a clock that has just leapt. */
 const recordDrops: readonly Drop[] = [
   (db, now, { callsKeptFor }) => deleteOldCalls(db, now, callsKeptFor),
+  (db, now, { messagesKeptFor }) => deleteOldMessages(db, now, messagesKeptFor),
   (db, now, { auditKeptFor }) => deleteOldEntries(db, now, auditKeptFor),
 ]
 

@@ -56,7 +56,9 @@ export interface KnownSessionsDependencies {
   /** Told of each session that a look of the tick's found to be over. */
   readonly onOver: (session: { readonly sessionId: string; readonly userId: string }) => Promise<void>
   /** Told of all that a tick looked at. */
-  readonly onLooked: (sessionIds: readonly string[]) => Promise<void>
+  readonly onLooked: (
+    sessions: readonly { readonly sessionId: string; readonly userId: string }[],
+  ) => Promise<void>
 }
 
 export function createKnownSessions(dependencies: KnownSessionsDependencies): KnownSessions {
@@ -145,7 +147,7 @@ export function createKnownSessions(dependencies: KnownSessionsDependencies): Kn
       await look(taken)
       for (const known of taken)
         if (left(known) === 0 && all.get(known.sessionId) === known) await onOver(known)
-      await onLooked(taken.map(({ sessionId }) => sessionId))
+      await onLooked(taken)
     },
   }
 }

@@ -50,12 +50,24 @@ export interface UserChange {
   readonly language?: string | null
   readonly mailMissed?: boolean
   readonly mailNames?: boolean
+  readonly mailUnread?: boolean
+  readonly tellsRead?: boolean
 }
 
 export async function changeUser(
   db: Database,
   userId: string,
-  { name, emailVerified, username, picture, language, mailMissed, mailNames }: UserChange,
+  {
+    name,
+    emailVerified,
+    username,
+    picture,
+    language,
+    mailMissed,
+    mailNames,
+    mailUnread,
+    tellsRead,
+  }: UserChange,
   now: number,
 ): Promise<void> {
   const bit = (value: boolean | undefined) => (value === undefined ? undefined : Number(value))
@@ -71,10 +83,13 @@ export async function changeUser(
       language,
       mailMissed: bit(mailMissed),
       mailNames: bit(mailNames),
+      mailUnread: bit(mailUnread),
+      tellsRead: bit(tellsRead),
       updatedAt: new Date(now).toISOString(),
     })
     .where('id', '=', userId)
     .execute()
+  if (name !== undefined || username !== undefined) await notePersonChange(db, userId)
 }
 
 /**
@@ -88,6 +103,7 @@ export async function setDisabledAt(db: Database, userId: string, at: number | n
     .where('id', '=', userId)
     .where('deletedAt', 'is', null)
     .execute()
+  await notePersonChange(db, userId)
 }
 
 /** What a person is called whose account is deleted. */
@@ -110,15 +126,36 @@ export async function anonymizeUser(db: Database, userId: string, now: number): 
       language: null,
       mailMissed: 0,
       mailNames: 0,
+      mailUnread: 0,
+      tellsRead: 0,
       disabledAt: now,
       deletedAt: now,
       updatedAt: new Date(now).toISOString(),
     })
     .where('id', '=', userId)
     .execute()
+  await notePersonChange(db, userId)
 }
 
 /** Removes a person with their sessions and calls. */
 export async function deleteUser(db: Database, userId: string): Promise<void> {
+  await notePersonChange(db, userId)
   await db.deleteFrom('user').where('id', '=', userId).execute()
+}
+
+/** Whoever has this person as a contact is told later how they are called now, or that they are gone: they may be many. */
+async function notePersonChange(db: Database, userId: string): Promise<void> {
+  await db
+    .insertInto('personChange')
+    .columns(['userId'])
+    .expression((e) =>
+      e
+        .selectFrom('user')
+        .select('id')
+        .where('id', '=', userId)
+        .where(({ exists, selectFrom }) =>
+          exists(selectFrom('contact').select('contact.id').where('contact.otherId', '=', userId)),
+        ),
+    )
+    .execute()
 }

@@ -1,4 +1,4 @@
-import type { Generated, Selectable } from 'kysely'
+import type { ColumnType, Generated, Selectable } from 'kysely'
 import type { ChosenStatus } from '../../protocol/people.ts'
 
 /** What people choose to be, whom they have, and what their devices are told of it. */
@@ -63,6 +63,8 @@ export interface AccountCounterTable {
 export interface PersonChangeTable {
   id: Generated<number>
   userId: string
+  /** When a server began to tell of it; another does that again where it did not come to an end. */
+  takenAt: ColumnType<number | null, number | null | undefined, number | null>
 }
 
 export type StatusRow = Selectable<StatusTable>

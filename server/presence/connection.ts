@@ -7,6 +7,8 @@ import { fullBudget, type MessageBudget } from './message-rate-limit.ts'
 
 /** More than this waiting to leave, in bytes, and the device is not reading: its connection is cut. */
 const maxBacklog = 262_144
+/** With so little waiting, in bytes, there is room for the largest frame. */
+const littleBacklog = 32_768
 
 /** What one byte tells the length of in a frame (RFC 6455, 5.2), and what begins a frame that is a whole text. */
 const shortest = 126
@@ -55,6 +57,8 @@ export class Connection {
   readingStopped = false
   /** Something changed for this person while the welcome was being put together. */
   stale = false
+  /** Nobody is at the machine, as its device says. */
+  idle = false
   /** When it was last heard, monotonic. */
   heardAt: number
   budget: MessageBudget
@@ -76,6 +80,11 @@ export class Connection {
     return this.#socket.readyState === this.#socket.OPEN
   }
 
+  /** Bytes that wait to leave. */
+  get backlog(): number {
+    return this.#socket.bufferedAmount
+  }
+
   send(message: ServerMessage): void {
     if (this.open) this.sendFrame(JSON.stringify(message))
   }
@@ -88,6 +97,22 @@ export class Connection {
     else if (frame.length < shortest && /^[ -~]*$/.test(frame))
       this.stream.write(String.fromCharCode(wholeText, frame.length) + frame, 'latin1')
     else this.#socket.send(frame)
+  }
+
+  /** Resolves once there is room for another large frame, or the connection is gone. */
+  async drained(): Promise<void> {
+    while (this.open && this.#socket.bufferedAmount > littleBacklog)
+      await new Promise<void>((resolve) => {
+        const { stream } = this
+        const go = () => {
+          clearTimeout(timer)
+          stream.off('drain', go).off('close', go)
+          resolve()
+        }
+        // Not every stream tells when what waits has become less, only when nothing waits any more.
+        const timer = setTimeout(go, 250)
+        stream.once('drain', go).once('close', go)
+      })
   }
 
   close(why: CloseReason): void {

@@ -1,6 +1,10 @@
-import type { DeviceMessage } from '../../protocol/connection.ts'
+import type { DeviceMessage, ServerMessage } from '../../protocol/connection.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { RingMessage } from '../bus/person-message.ts'
+import type { EventFeed } from '../people/event-feed.ts'
+import type { Asker } from '../people/people-requests.ts'
+import type { Requests } from '../people/requests.ts'
+import type { Watching } from '../people/watching/watching.ts'
 import type { Connection } from './connection.ts'
 import { type HandshakeDependencies, handshake } from './handshake.ts'
 import type { NewestFirst } from './newest-first.ts'
@@ -11,6 +15,14 @@ export const hellosAtOnce = 50
 export interface MessageDependencies extends HandshakeDependencies {
   readonly bus: Bus
   readonly helloInTurn: NewestFirst
+  readonly watching: Pick<Watching, 'watch'>
+  readonly events: Pick<EventFeed, 'sync'>
+  readonly requests: Requests
+  /** What a device says of whom it watches, and of its person being idle. */
+  readonly onWatching?: (
+    connection: Connection,
+    message: Extract<DeviceMessage, { type: 'watch' | 'idle' }>,
+  ) => void | Promise<void>
 }
 
 /**
@@ -58,8 +70,30 @@ export function handleMessage(
     case 'seen':
     case 'unseen':
       return calls.mark(by, message)
+    case 'sync':
+      return dependencies.events.sync(userId, connection, message.after)
+    case 'request':
+      return answerRequest(dependencies, connection, by, message)
+    case 'watch':
+    case 'idle':
+      return dependencies.onWatching?.(connection, message)
+    case 'watch':
+      return dependencies.watching.watch(connection, userId, message.n, message.whom)
+    case 'idle':
+      return presence.idle(connection, message.state !== 'active')
     case 'goodbye':
       presence.leave(connection)
       return connection.end()
   }
+}
+
+/** Each request is answered once. */
+async function answerRequest(
+  { requests }: MessageDependencies,
+  connection: Connection,
+  by: Asker,
+  { n, request }: Extract<DeviceMessage, { type: 'request' }>,
+): Promise<void> {
+  const { kind, ...answer } = await requests(by, request)
+  connection.send({ type: kind, n, ...answer } as ServerMessage)
 }

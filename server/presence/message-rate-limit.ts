@@ -5,20 +5,36 @@
 const frames = 30
 const every = 10_000
 const unknowns = 20
+/** Of requests and the like, which people make in quick succession and programs answer by a refusal. */
+const ofPeople = 200
 
 export interface MessageBudget {
   readonly since: number
   readonly heard: number
+  /** Those about people (`protocol/people.ts`), which are not among `heard`. */
+  readonly people: number
   readonly unknown: number
 }
 
-export const fullBudget = (now: number): MessageBudget => ({ since: now, heard: 0, unknown: 0 })
+export const fullBudget = (now: number): MessageBudget => ({
+  since: now,
+  heard: 0,
+  people: 0,
+  unknown: 0,
+})
 
 /** Counts one frame heard at `now` (monotonic ms). */
 export const spend = (budget: MessageBudget, now: number): MessageBudget =>
   now - budget.since >= every
-    ? { since: now, heard: 1, unknown: budget.unknown }
+    ? { since: now, heard: 1, people: 0, unknown: budget.unknown }
     : { ...budget, heard: budget.heard + 1 }
+
+/** Counts the frame that was heard last as one about people. */
+export const spendOnPeople = (budget: MessageBudget): MessageBudget => ({
+  ...budget,
+  heard: Math.max(0, budget.heard - 1),
+  people: budget.people + 1,
+})
 
 /** Counts that it was a message of no known type, for the whole life of the connection. */
 export const spendOnUnknown = (budget: MessageBudget): MessageBudget => ({
@@ -26,4 +42,5 @@ export const spendOnUnknown = (budget: MessageBudget): MessageBudget => ({
   unknown: budget.unknown + 1,
 })
 
-export const isSpent = (budget: MessageBudget): boolean => budget.heard > frames || budget.unknown >= unknowns
+export const isSpent = ({ heard, people, unknown }: MessageBudget): boolean =>
+  heard > frames || people > ofPeople || unknown >= unknowns

@@ -28,6 +28,7 @@ import type { Claimed, ConnectionOrders, NewerElsewhere } from './connection-ord
 import type { SessionCloseReason } from './lease-reducer.ts'
 import { createPersonNews } from './person-news.ts'
 import { noPresenceCounts, type PresenceCounts } from './presence-counts.ts'
+import { createPresenceParts } from './presence-parts.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
 
 export interface PresenceDependencies {
@@ -44,6 +45,8 @@ export interface PresenceDependencies {
   readonly orders: ConnectionOrders
   /** Told of what changed of the people who have a connection here, and of whom they have. */
   readonly onPeopleNews?: (userId: string, news: PeopleNews) => void | Promise<void>
+  /** Told of those whose sessions were just looked at, as all are every 10 s: what nobody said here is found then. */
+  readonly onLookedAt?: (userIds: readonly string[]) => Promise<void>
   /** Undefined where the server runs alone. */
   readonly nodes?:
     | { readonly id: string; readonly others: OtherNodes; readonly living: () => readonly string[] }
@@ -66,6 +69,8 @@ export interface Presence {
   welcome(connection: Connection, order: ConnectionOrder, takeOver: boolean): boolean
   leave(connection: Connection): void
   acknowledged(connection: Connection, call: string): void
+  /** Whether somebody is at the machine of this device. */
+  idle(connection: Connection, isIdle: boolean): void
   /** Whether this device holds a lease here. */
   isLive(userId: string, device: string): boolean
   /** A heartbeat came, but no ring would: the bus is lost. */
@@ -102,7 +107,13 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     clock,
     lifetimes,
     onOver: ({ userId, sessionId }) => closeEnded(userId, sessionId),
-    onLooked: (sessionIds) => lookAtOrders(sessionIds),
+    onLooked: async (looked) => {
+      const whose = [...new Set(looked.map(({ userId }) => userId))]
+      await Promise.all([
+        lookAtOrders(looked.map(({ sessionId }) => sessionId)),
+        dependencies.onLookedAt?.(whose),
+      ])
+    },
   })
   const whyEnded = async (identity: Pick<Identity, 'userId' | 'sessionId'>): Promise<SessionCloseReason> =>
     (await readSessionEnd(db, identity)) ?? 'sessionEnded'
@@ -121,6 +132,18 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
         return undefined
       }),
     report,
+    onLeases: (userId, news) => parts[news](userId),
+  })
+  const parts = createPresenceParts({
+    clock,
+    bus,
+    timing,
+    // Of a server alone there is no other.
+    node: nodes?.id ?? 'alone',
+    live: people.live,
+    isIdle: (userId, connection) => people.connection(userId, connection)?.idle ?? false,
+    isWatched: people.isWatched,
+    markWatched: people.markWatched,
   })
   const news = createPersonNews({ ...dependencies, connections: people.connections })
   /** By person with a welcomed connection: what ends the hearing of rings. */
@@ -148,9 +171,17 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
 
   /** @returns of a ring whether anybody was asked: where nobody was, whoever rings need not wait for longer. */
   const onRingMessage = (userId: string, message: RingMessage): Json | undefined | Promise<undefined> => {
-    if (message.kind === 'heartbeat')
-      return answerHeartbeat(heartbeats, userId, message)?.then(() => undefined)
-    return onRing(userId, message)
+    switch (message.kind) {
+      case 'heartbeat':
+        return answerHeartbeat(heartbeats, userId, message)?.then(() => undefined)
+      case 'watch':
+        parts.watched(userId)
+        return undefined
+      case 'reachable':
+        return people.isLive(userId)
+      case 'ring':
+        return onRing(userId, message)
+    }
   }
 
   const held = (userId: string): HeldLeases => {
@@ -333,6 +364,11 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       counts.ringsAcknowledged += 1
       report(identity.userId, { kind: 'acknowledged', call, connection })
     },
+    idle(connection, isIdle) {
+      if (!connection.identity || connection.idle === isIdle) return
+      connection.idle = isIdle
+      if (people.isWatched(connection.identity.userId)) parts.changed(connection.identity.userId)
+    },
     counts,
     leases: () => people.userIds().reduce((sum, userId) => sum + people.live(userId).length, 0),
     isLive: (userId, of) => people.live(userId).some(({ device }) => device === of),
@@ -351,6 +387,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     },
     tick() {
       people.tick()
+      parts.tick()
       news.tick()
       sessions
         .tick()

@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { Connection } from './connection.ts'
 import { type ConnectionLimits, endWith, noRoom } from './connection-limits.ts'
-import { isSpent, spend, spendOnUnknown } from './message-rate-limit.ts'
+import { isSpent, spend, spendOnPeople, spendOnUnknown } from './message-rate-limit.ts'
 
 /** A device sends a heartbeat every 10 s; a connection not heard for so long (ms) is held by nobody. */
 const silentFor = 60_000
@@ -90,6 +90,11 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
     const parsed = isBinary ? undefined : parseDeviceMessage(String(data))
     switch (parsed?.kind) {
       case 'message':
+        if (isAboutPeople(parsed.message)) {
+          connection.budget = spendOnPeople(connection.budget)
+          closeIfSpent(connection)
+          if (!connection.open) return
+        }
         return deal(connection, parsed.message)
       case 'unknown':
         connection.budget = spendOnUnknown(connection.budget)
@@ -223,6 +228,9 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
     },
   }
 }
+
+const isAboutPeople = ({ type }: DeviceMessage) =>
+  type === 'request' || type === 'watch' || type === 'idle' || type === 'sync'
 
 const isCallAction = ({ type }: DeviceMessage) => type === 'answer' || type === 'decline'
 

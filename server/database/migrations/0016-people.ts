@@ -32,6 +32,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createTable('personChange')
     .addColumn('id', 'integer', growingKey(db))
     .addColumn('userId', 'text', (c) => c.notNull())
+    .addColumn('takenAt', 'integer')
     .execute()
 }
 

@@ -1,0 +1,156 @@
+import type { Bus } from '../bus/bus.ts'
+import type { Clock } from '../clock.ts'
+import type { Database } from '../database/tables.ts'
+import type { Log } from '../log.ts'
+import { type ContactChanges, changeContacts, tellContactChanges } from './contact-changes.ts'
+import { expireRequests, settleRequest } from './contacts.ts'
+
+/** What waits is looked for this often, in ms, besides when it is known that something does. */
+const lookEvery = 1_000
+const expireEvery = 60_000
+/** So many requests, or people, are dealt with in one look, and so many people told in one transaction. */
+const atOnce = 50
+/** Who began to tell of a person, and did not come to an end within so long, in ms, will not. */
+const takenFor = 60_000
+
+export interface ContactWorkerDependencies {
+  readonly db: Database
+  readonly clock: Clock
+  readonly log: Log
+  readonly bus: Pick<Bus, 'publish'>
+}
+
+/** Does about contacts what nobody is to wait for, or to learn anything from how long it takes. */
+export interface ContactWorker {
+  /** Something was written that waits. */
+  wake(): void
+  /** @returns once a look that was due is over. Never rejects. */
+  tick(): Promise<void>
+}
+
+export function createContactWorker({ db, clock, log, bus }: ContactWorkerDependencies): ContactWorker {
+  let lookAt = clock.monotonic()
+  let expireAt = clock.monotonic()
+  let underWay = false
+
+  const change = async <T>(work: (trx: Database, changes: ContactChanges) => Promise<T>): Promise<T> => {
+    const { result, toTell } = await changeContacts(db, clock.wall(), work)
+    tellContactChanges(bus, toTell)
+    return result
+  }
+
+  /** In the order in which they were made. @returns whether there may be more. */
+  const settle = async (): Promise<boolean> => {
+    const rows = await db
+      .selectFrom('contact')
+      .select(['userId', 'id'])
+      .where('toSettle', '=', 1)
+      .orderBy('since')
+      .limit(atOnce)
+      .execute()
+    for (const row of rows) await change((trx, changes) => settleRequest(trx, changes, row, clock.wall()))
+    return rows.length === atOnce
+  }
+
+  /** Those of whom nobody else is telling. */
+  const takePeople = async (): Promise<readonly { readonly id: number; readonly userId: string }[]> => {
+    const now = clock.wall()
+    return db
+      .updateTable('personChange')
+      .set({ takenAt: now })
+      .where('id', 'in', (e) =>
+        e
+          .selectFrom('personChange')
+          .select('id')
+          .where((where) => where.or([where('takenAt', 'is', null), where('takenAt', '<', now - takenFor)]))
+          .orderBy('id')
+          .limit(atOnce),
+      )
+      .returning(['id', 'userId'])
+      .execute()
+  }
+
+  const tellOfPeople = async (): Promise<boolean> => {
+    const taken = await takePeople()
+    for (const userId of new Set(taken.map((row) => row.userId))) {
+      await tellOfPerson(userId)
+      const ids = taken.filter((row) => row.userId === userId).map(({ id }) => id)
+      await db.deleteFrom('personChange').where('id', 'in', ids).execute()
+    }
+    return taken.length === atOnce
+  }
+
+  /** Everybody who has this person hears how they are called, or that they are gone; of the deleted nothing stays. */
+  const tellOfPerson = async (otherId: string): Promise<void> => {
+    for (let after = ''; ; ) {
+      const those = await change((trx, changes) => tellSome(trx, changes, otherId, after))
+      const last = those.at(-1)
+      if (last === undefined) return
+      after = last
+    }
+  }
+
+  const tick = async () => {
+    const now = clock.monotonic()
+    if (underWay || now < lookAt) return
+    underWay = true
+    lookAt = now + lookEvery
+    try {
+      const more = [await settle(), await tellOfPeople()]
+      if (now >= expireAt) {
+        const left = await change((trx, changes) => expireRequests(trx, changes, clock.wall(), atOnce))
+        if (left) more.push(true)
+        else expireAt = now + expireEvery
+      }
+      if (more.includes(true)) lookAt = now
+    } catch (err) {
+      log.error({ err }, 'contacts are told later of what is asked, and of who is called otherwise')
+    } finally {
+      underWay = false
+    }
+  }
+
+  return {
+    wake() {
+      lookAt = clock.monotonic()
+    },
+    tick,
+  }
+}
+
+/** @returns those who were told, in the order in which the next come after them. */
+async function tellSome(
+  trx: Database,
+  changes: ContactChanges,
+  otherId: string,
+  after: string,
+): Promise<readonly string[]> {
+  const user = await trx.selectFrom('user').select('deletedAt').where('id', '=', otherId).executeTakeFirst()
+  const isGone = user?.deletedAt !== null
+  const rows = await trx
+    .selectFrom('contact')
+    .select(['userId', 'id', 'relation'])
+    .where('otherId', '=', otherId)
+    .where('userId', '>', after)
+    .orderBy('userId')
+    .limit(atOnce)
+    .execute()
+  // All of one person's at once, so that the next look begins after them.
+  const last = rows.at(-1)?.userId
+  const whole = rows.length < atOnce ? rows : rows.filter(({ userId }) => userId !== last)
+  const some = whole.length > 0 ? whole : rows
+  for (const { userId, id, relation } of some) {
+    const row = trx.updateTable('contact').where('userId', '=', userId).where('id', '=', id)
+    // A request stays as it looks.
+    if (relation === 'asked' || relation === 'withdrawn') {
+      if (isGone) await row.set({ otherId: null }).execute()
+      continue
+    }
+    if (isGone) await trx.deleteFrom('contact').where('userId', '=', userId).where('id', '=', id).execute()
+    if (relation === 'declined') continue
+    changes.touched(userId, id)
+    changes.related(userId, otherId)
+  }
+  if (isGone) await trx.deleteFrom('contact').where('userId', '=', otherId).execute()
+  return some.map(({ userId }) => userId)
+}

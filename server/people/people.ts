@@ -1,0 +1,66 @@
+import type { Bus } from '../bus/bus.ts'
+import { personSubject } from '../bus/person-message.ts'
+import type { Clock } from '../clock.ts'
+import type { Database } from '../database/tables.ts'
+import type { Log } from '../log.ts'
+import { publishEvents } from './account-events.ts'
+import { type ContactChanges, changeContacts, tellContactChanges } from './contact-changes.ts'
+import { type ContactWorker, createContactWorker } from './contact-worker.ts'
+import { answerContact, askContact, changeContact } from './contacts.ts'
+import type { Handled, PeopleHandlers } from './people-requests.ts'
+import { setStatus } from './status.ts'
+
+export interface PeopleDependencies {
+  readonly db: Database
+  readonly clock: Clock
+  readonly log: Log
+  readonly bus: Pick<Bus, 'publish'>
+}
+
+export interface People {
+  readonly handlers: PeopleHandlers<'set-status' | 'ask-contact' | 'answer-contact' | 'change-contact'>
+  readonly worker: ContactWorker
+}
+
+/** Status and contacts: what devices ask for, and what is done about it later. */
+export function openPeople({ db, clock, log, bus }: PeopleDependencies): People {
+  const worker = createContactWorker({ db, clock, log, bus })
+
+  const change = async (
+    work: (trx: Database, changes: ContactChanges) => Promise<Handled>,
+  ): Promise<Handled> => {
+    const { result, toTell } = await changeContacts(db, clock.wall(), work)
+    tellContactChanges(bus, toTell)
+    return result
+  }
+
+  return {
+    worker,
+    handlers: {
+      async 'set-status'({ userId }, chosen) {
+        const { handled, appended } = await setStatus(db, userId, chosen, clock.wall())
+        if (appended.size > 0) {
+          publishEvents(bus, appended)
+          bus.publish(personSubject(userId), { kind: 'status' })
+        }
+        return handled
+      },
+      async 'ask-contact'({ userId }, { login }) {
+        const now = clock.wall()
+        const handled = await change((trx, changes) => askContact(trx, changes, userId, login, now))
+        worker.wake()
+        return handled
+      },
+      'answer-contact': ({ userId }, { contact, answer }) =>
+        change((trx, changes) => answerContact(trx, changes, userId, contact, answer, clock.wall())),
+      async 'change-contact'({ userId }, request) {
+        const now = clock.wall()
+        const handled = await change((trx, changes) =>
+          changeContact(trx, changes, userId, request.contact, request.change, now),
+        )
+        if (request.change === 'withdraw') worker.wake()
+        return handled
+      },
+    },
+  }
+}

@@ -1,0 +1,180 @@
+import type { Bus } from '../../bus/bus.ts'
+import { ringSubject } from '../../bus/person-message.ts'
+import { type PresenceMessage, parsePresenceMessage, presenceSubject } from '../../bus/presence-message.ts'
+import type { Clock } from '../../clock.ts'
+import type { WatchedLease } from '../seen-as.ts'
+
+/** Devices that a restarted server has to come back to are back by then, in ms: until then nobody is said to be offline. */
+export const unknownAfterStart = 30_000
+
+/** Whoever holds connections of a person is told this often, in ms, that the person is watched here; and spread over so many. */
+const askEvery = 20_000
+const askSpread = 10_000
+
+/** Of several nodes one may not have been heard, or not have heard: who said nothing is asked once more after this, in ms. */
+const askAgainAfter = 1_000
+/** And whoever has said nothing by then has nothing to say. */
+const answeredWithin = 2_000
+
+export interface WatchedPeopleDependencies {
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'isConnected'>
+  /** Whether other nodes may hold leases: else whoever is asked has said all at once. */
+  readonly hasOthers: boolean
+  /** What is known of a person's leases is another than it was, or is no more. */
+  readonly onLeases: (userId: string) => void
+  /** A status or a relation of this person has changed. */
+  readonly onChanged: (userId: string) => void
+}
+
+/** The leases of people who are watched here, as the nodes that granted them tell of them. */
+export interface WatchedPeople {
+  /** Begins to ask, or goes on. @returns what ends it. */
+  watch(userId: string): () => void
+  /** Those that may be believed at this moment, each by itself at its end. */
+  leases(userId: string): readonly WatchedLease[]
+  /** Whether somebody without a lease is known to have none. */
+  isAsked(userId: string): boolean
+  /** Ends leases that ran out, and asks again. */
+  tick(): void
+  /** When the next tick has something to do, monotonic ms; infinite where none has. */
+  dueAt(): number
+  /** The bus was lost, or is there again: nothing that was known may be believed. */
+  askAnew(): void
+}
+
+interface Watched {
+  watchers: number
+  /** By node. */
+  readonly parts: Map<string, readonly { readonly until: number; readonly idle: boolean }[]>
+  /** When they were asked for first, monotonic ms. */
+  askedAt: number
+  /** When they are to be asked for again. */
+  askAt: number
+  /** When time alone makes what is known another. */
+  lookAt: number
+  readonly end: () => void
+}
+
+export function createWatchedPeople({
+  clock,
+  bus,
+  hasOthers,
+  onLeases,
+  onChanged,
+}: WatchedPeopleDependencies): WatchedPeople {
+  const startedAt = clock.monotonic()
+  const all = new Map<string, Watched>()
+  let due = Number.POSITIVE_INFINITY
+  /** So that people who were asked for together are not all asked for together again. */
+  let asked = 0
+
+  const ask = (userId: string, watched: Watched, now: number) => {
+    asked += 1
+    const isFirst = now === watched.askedAt
+    const wait = hasOthers && isFirst ? askAgainAfter : askEvery + ((asked * 97) % askSpread)
+    watched.askAt = now + wait
+    due = Math.min(due, watched.askAt)
+    bus.publish(ringSubject(userId), { kind: 'watch' })
+  }
+
+  const settledAt = ({ askedAt }: Watched) =>
+    Math.max(askedAt + (hasOthers ? answeredWithin : 0), startedAt + unknownAfterStart)
+
+  const lookInTime = (watched: Watched, now: number) => {
+    const ends = [...watched.parts.values()].flatMap((part) => part.map(({ until }) => until))
+    const settled = settledAt(watched)
+    watched.lookAt = Math.min(settled > now ? settled : Number.POSITIVE_INFINITY, ...ends)
+    due = Math.min(due, watched.lookAt)
+  }
+
+  const onPart = (userId: string, watched: Watched, part: PresenceMessage & { kind: 'leases' }) => {
+    const now = clock.monotonic()
+    const { node, leases, isWatched } = part
+    if (leases.length === 0) watched.parts.delete(node)
+    else
+      watched.parts.set(
+        node,
+        leases.map(({ left, idle }) => ({ until: now + left, idle })),
+      )
+    lookInTime(watched, now)
+    // It has come there since it was asked for: from now on that node goes on telling.
+    if (!isWatched) ask(userId, watched, now)
+    onLeases(userId)
+  }
+
+  const begin = (userId: string): Watched => {
+    const now = clock.monotonic()
+    const watched: Watched = {
+      watchers: 0,
+      parts: new Map(),
+      askedAt: now,
+      askAt: now,
+      lookAt: Number.POSITIVE_INFINITY,
+      end: bus.subscribe(presenceSubject(userId), (payload) => {
+        const message = parsePresenceMessage(payload)
+        if (message.kind === 'changed') onChanged(userId)
+        else onPart(userId, watched, message)
+        return undefined
+      }),
+    }
+    all.set(userId, watched)
+    lookInTime(watched, now)
+    ask(userId, watched, now)
+    return watched
+  }
+
+  return {
+    watch(userId) {
+      const watched = all.get(userId) ?? begin(userId)
+      watched.watchers += 1
+      return () => {
+        watched.watchers -= 1
+        if (watched.watchers > 0) return
+        watched.end()
+        all.delete(userId)
+      }
+    },
+    leases(userId) {
+      const now = clock.monotonic()
+      const parts = all.get(userId)?.parts
+      if (!parts || parts.size === 0) return []
+      return [...parts.values()].flatMap((part) =>
+        part.flatMap(({ until, idle }) => (until > now ? [{ left: until - now, idle }] : [])),
+      )
+    },
+    isAsked(userId) {
+      const watched = all.get(userId)
+      return bus.isConnected && watched !== undefined && settledAt(watched) <= clock.monotonic()
+    },
+    tick() {
+      const now = clock.monotonic()
+      if (now < due) return
+      due = Number.POSITIVE_INFINITY
+      for (const [userId, watched] of all) {
+        if (watched.askAt <= now) ask(userId, watched, now)
+        if (watched.lookAt <= now) {
+          for (const [node, part] of watched.parts) {
+            const left = part.filter(({ until }) => until > now)
+            if (left.length === 0) watched.parts.delete(node)
+            else watched.parts.set(node, left)
+          }
+          lookInTime(watched, now)
+          onLeases(userId)
+        }
+        due = Math.min(due, watched.askAt, watched.lookAt)
+      }
+    },
+    dueAt: () => due,
+    askAnew() {
+      const now = clock.monotonic()
+      for (const [userId, watched] of all) {
+        watched.parts.clear()
+        watched.askedAt = now
+        lookInTime(watched, now)
+        ask(userId, watched, now)
+        onLeases(userId)
+      }
+    },
+  }
+}
