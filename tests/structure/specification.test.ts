@@ -4,7 +4,7 @@ import { testTitles } from './test-title.ts'
 
 /** The identifiers of SPEC.md, in its order: its rules are list items that begin with a bold identifier. */
 const rules = () =>
-  [...readFile('SPEC.md').matchAll(/^- \*\*([A-Z]\d+(?:\.\d+)*)\*\* /gm)].map(([, id]) => id ?? '')
+  [...readFile('SPEC.md').matchAll(/^- \*\*([A-Z]{1,2}\d+(?:\.\d+)*)\*\* /gm)].map(([, id]) => id ?? '')
 
 test('H3.1 every rule of SPEC.md has a test that names it', () => {
   const shown = new Set(testTitles().flatMap((title) => title.rules))
@@ -24,7 +24,7 @@ test('H3.2 every test begins with a rule, and SPEC.md has that rule once', () =>
 })
 
 /** `T1.2`, and the groups of the truth by themselves: `T9`. */
-const citation = /\b[A-Z]\d{1,2}\.\d{1,2}\b|\b[TP]\d\b/g
+const citation = /\b[A-Z]{1,2}\d{1,2}\.\d{1,2}\b|\b[TP]\d\b/g
 const comment = /\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/g
 
 test('H3.2 every rule that a comment or a page cites is in SPEC.md', () => {

@@ -29,7 +29,7 @@ function titleOf({ callee, arguments: [first] }: CallExpression): string | undef
 /** The identifiers at a title's beginning: `T1.2 T3 a lease …` cites T1.2 and T3. */
 function rulesOf(title: string): readonly string[] {
   const words = title.split(/[\s,:]+/)
-  const end = words.findIndex((word) => !/^[A-Z]\d+(\.\d+)*$/.test(word))
+  const end = words.findIndex((word) => !/^[A-Z]{1,2}\d+(\.\d+)*$/.test(word))
   return words.slice(0, end < 0 ? words.length : end)
 }
 
