@@ -59,6 +59,8 @@ import { peopleSnapshot } from './people/account-snapshot.ts'
 import { createEventFeed } from './people/event-feed.ts'
 import { openPeople } from './people/people.ts'
 import { createRequests } from './people/requests.ts'
+import { readContactsToWatch } from './people/watching/read-contacts.ts'
+import { openWatching } from './people/watching/watching.ts'
 import { connectionCaps, createConnectionLimits } from './presence/connection-limits.ts'
 import { createConnectionOrders, ordersOfOne } from './presence/connection-order.ts'
 import { handleMessage, hellosAtOnce } from './presence/message-handler.ts'
@@ -289,6 +291,11 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   // Status, contacts, and what devices hear of both.
   const people = openPeople(core)
   const events = createEventFeed({ ...core, parts: [peopleSnapshot, messageItems] })
+  const watching = openWatching({
+    ...core,
+    hasOthers: node !== undefined,
+    read: readContactsToWatch(db, clock),
+  })
   const peopleRequests = createRequests({
     ...core,
     handlers: { ...people.handlers, ...messageRequests(core) },
@@ -297,6 +304,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     ...core,
     onPeopleNews: (userId, news) => {
       if (news.kind === 'events') events.changed(userId, news.until)
+      if (news.kind === 'relation') watching.related(userId, news.other)
     },
     onLookedAt: events.look,
     timing,
@@ -408,6 +416,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     secret,
     helloInTurn,
     events,
+    watching,
     requests: peopleRequests,
   }
   const webSockets = openWebSocketEndpoint(httpServer, {
@@ -420,6 +429,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     handle: (connection, message) => handleMessage(messages, connection, message),
     onClosed: (connection) => {
       presence.leave(connection)
+      watching.forget(connection.id)
       if (connection.identity) events.leave(connection.identity.userId, connection)
     },
   })
@@ -468,6 +478,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     async tick() {
       webSockets.tick()
       presence.tick()
+      watching.tick()
       calls.tick()
       moving()
       const looks = node?.tick()

@@ -21,12 +21,25 @@ const heartbeat = v.object({
 
 const ring = v.object({
   kind: v.literal('ring'),
-  call: v.object({ id: v.string(), from: v.string(), at: v.number(), ringsFor: v.number() }),
+  call: v.object({
+    id: v.string(),
+    from: v.string(),
+    at: v.number(),
+    ringsFor: v.number(),
+    /** The person who calls. */
+    contact: v.optional(v.string()),
+  }),
   /** The one connection that is asked; without it all are. */
   connection: v.optional(v.string()),
 })
 
-const ringMessage = v.variant('kind', [heartbeat, ring])
+/** Whether a connection of theirs holds a lease. */
+const reachable = v.object({ kind: v.literal('reachable') })
+
+/** Somebody watches them: whoever holds a connection tells of their leases on `presence.<user>`, now and for a while. */
+const watch = v.object({ kind: v.literal('watch') })
+
+const ringMessage = v.variant('kind', [heartbeat, reachable, ring, watch])
 
 export type RingMessage = v.InferOutput<typeof ringMessage>
 
@@ -54,6 +67,8 @@ const personMessage = v.variant('kind', [
     /** The connection that knows it already. */
     except: v.optional(v.string()),
   }),
+  /** A call that they placed stands otherwise. */
+  v.object({ kind: v.literal('placed') }),
   /** A connection of theirs, `by` name, has gained a lease: older ones of its device are over at every other node (T9). */
   v.object({
     kind: v.literal('replaced'),

@@ -16,8 +16,8 @@ const presenceMessage = v.variant('kind', [
     /** For how many ms more each may be shown. */
     leases: v.array(v.object({ left: v.number(), idle: v.boolean() })),
   }),
-  /** What the person chose, or whom they have or have blocked, is another than it was. */
-  v.object({ kind: v.literal('changed') }),
+  /** The person has chosen another status: who watches them reads it. */
+  v.object({ kind: v.literal('status') }),
 ])
 
 export type PresenceMessage = v.InferOutput<typeof presenceMessage>
@@ -25,10 +25,6 @@ export type PresenceMessage = v.InferOutput<typeof presenceMessage>
 /** @throws ValiError when it is nothing that is said of a person's presence. */
 export const parsePresenceMessage = (payload: Json): PresenceMessage => v.parse(presenceMessage, payload)
 
-/**
- * Tells whoever watches these people, and these people's own devices that watch, that a status or a relation of theirs has
- * changed: what they see is read anew. To be called once that is committed, for both sides of a relation.
- */
-export function publishSeenOtherwise(bus: Pick<Bus, 'publish'>, userIds: Iterable<string>): void {
-  for (const userId of new Set(userIds)) bus.publish(presenceSubject(userId), { kind: 'changed' })
-}
+/** Tells whoever watches the person that they have chosen another status. To be called once it is committed. */
+export const publishStatusChanged = (bus: Pick<Bus, 'publish'>, userId: string): void =>
+  bus.publish(presenceSubject(userId), { kind: 'status' })

@@ -1,5 +1,6 @@
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
+import { publishStatusChanged } from '../bus/presence-message.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
@@ -42,6 +43,7 @@ export function openPeople({ db, clock, log, bus }: PeopleDependencies): People 
         if (appended.size > 0) {
           publishEvents(bus, appended)
           bus.publish(personSubject(userId), { kind: 'status' })
+          publishStatusChanged(bus, userId)
         }
         return handled
       },

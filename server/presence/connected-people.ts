@@ -12,6 +12,7 @@ import {
   type LeaseEffect,
   type LeaseEvent,
   type Leases,
+  leaseNews,
   liveDevices,
   nextRunOut,
   reduceLeases,
@@ -28,6 +29,8 @@ interface Person {
   leases: Leases
   /** When it is looked whether a lease ran out, monotonic ms: no later than the first of them does. */
   lookAt: number
+  /** Until when somebody is believed to watch them, monotonic ms. */
+  watchedUntil: number
   /** Mostly one: a map takes several times the memory. */
   connections: readonly Connection[]
   /** Ends what their first connection began; null while there is no connection, only the memory of one. */
@@ -52,6 +55,9 @@ export interface ConnectedPeople {
   add(userId: string, connection: Connection): boolean
   remove(userId: string, connection: Connection): void
   userIds(): string[]
+  /** Somebody watches the person, until that moment at least (monotonic ms). */
+  markWatched(userId: string, until: number): void
+  isWatched(userId: string): boolean
   /** Ends the leases that ran out. */
   tick(): void
   /** From now on no connection is opened to leases, and none is granted. */
@@ -65,6 +71,8 @@ export interface ConnectedPeopleDependencies {
   readonly onArrival: (userId: string) => () => void
   /** Told of each connection that can be rung from now on, or no more: it is gone, or its lease is. */
   readonly report: (userId: string, what: LegReport & { kind: 'lease-gained' | 'lost' | 'replaced' }) => void
+  /** Told that a lease of theirs was gained or is over, and, of people who are watched, that one was renewed. */
+  readonly onLeases: (userId: string, news: 'changed' | 'renewed') => void
 }
 
 const connectionOf = (person: Person | undefined, id: string) =>
@@ -89,6 +97,7 @@ export function createConnectedPeople({
   record,
   onArrival,
   report,
+  onLeases,
 }: ConnectedPeopleDependencies): ConnectedPeople {
   const all = new Map<string, Person>()
   const looks = createDeadlines<Person>(clock.monotonic())
@@ -126,6 +135,9 @@ export function createConnectedPeople({
     lookInTime(person)
     reportLost(userId, before, leases, event)
     for (const effect of effects) act(userId, person, effect, now, gap)
+    const news = leaseNews(before, leases, effects)
+    // A change is told whoever watches: of one that is told of a gain nobody has to wait for the end.
+    if (news === 'changed' || (news === 'renewed' && person.watchedUntil > now)) onLeases(userId, news)
     return effects
   }
 
@@ -156,6 +168,7 @@ export function createConnectedPeople({
       userId,
       leases: emptyLeases,
       lookAt: Number.POSITIVE_INFINITY,
+      watchedUntil: Number.NEGATIVE_INFINITY,
       connections: [],
       leave: null,
     }
@@ -191,6 +204,11 @@ export function createConnectedPeople({
       forget(userId, person)
     },
     userIds: () => [...all.keys()],
+    markWatched(userId, until) {
+      const person = all.get(userId)
+      if (person) person.watchedUntil = until
+    },
+    isWatched: (userId) => (all.get(userId)?.watchedUntil ?? 0) > clock.monotonic(),
     tick() {
       const now = clock.monotonic()
       for (const person of looks.due(now)) {

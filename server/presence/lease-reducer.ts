@@ -130,6 +130,19 @@ export function nextRunOut({ connections, newest }: Leases): number {
 /** Whether something ran out by `now` and has not been ended yet. */
 export const anyRanOut = (leases: Leases, now: number): boolean => nextRunOut(leases) <= now
 
+/** What an event has made of the leases, to whoever watches the person: `changed` where one was gained or is over. */
+export function leaseNews(
+  before: Leases,
+  after: Leases,
+  effects: readonly LeaseEffect[],
+): 'changed' | 'renewed' | null {
+  for (const effect of effects)
+    if (effect.kind === 'grant') return effect.gained || effects.length > 1 ? 'changed' : 'renewed'
+  for (const { connection, until } of before.connections.values())
+    if (until !== null && (after.connections.get(connection)?.until ?? null) === null) return 'changed'
+  return null
+}
+
 /** Whether nothing of the person is left to be known. */
 export const isEmpty = ({ connections, newest }: Leases): boolean =>
   connections.size === 0 && newest.size === 0

@@ -18,11 +18,6 @@ export interface MessageDependencies extends HandshakeDependencies {
   readonly watching: Pick<Watching, 'watch'>
   readonly events: Pick<EventFeed, 'sync'>
   readonly requests: Requests
-  /** What a device says of whom it watches, and of its person being idle. */
-  readonly onWatching?: (
-    connection: Connection,
-    message: Extract<DeviceMessage, { type: 'watch' | 'idle' }>,
-  ) => void | Promise<void>
 }
 
 /**
@@ -66,17 +61,15 @@ export function handleMessage(
     case 'answer':
       return calls.answer(by, message.call)
     case 'decline':
-      return calls.decline(by, message.call)
+      return calls.decline(by, message.call, message.reply)
     case 'seen':
     case 'unseen':
       return calls.mark(by, message)
     case 'sync':
+      presence.tellPlaced(connection)
       return dependencies.events.sync(userId, connection, message.after)
     case 'request':
       return answerRequest(dependencies, connection, by, message)
-    case 'watch':
-    case 'idle':
-      return dependencies.onWatching?.(connection, message)
     case 'watch':
       return dependencies.watching.watch(connection, userId, message.n, message.whom)
     case 'idle':

@@ -131,6 +131,9 @@ function watch(state: ContactPresences, isSilent = false): PresenceStep {
 
 const isSame = (a: Whom, b: Whom): boolean =>
   a === b ||
-  (typeof a !== 'string' && typeof b !== 'string' && a.length === b.length && a.every((one) => b.includes(one)))
+  (typeof a !== 'string' &&
+    typeof b !== 'string' &&
+    a.length === b.length &&
+    a.every((one) => b.includes(one)))
 
 const same = (state: ContactPresences): PresenceStep => ({ state, effects: [] })

@@ -23,8 +23,8 @@ export interface WatchedPeopleDependencies {
   readonly hasOthers: boolean
   /** What is known of a person's leases is another than it was, or is no more. */
   readonly onLeases: (userId: string) => void
-  /** A status or a relation of this person has changed. */
-  readonly onChanged: (userId: string) => void
+  /** This person has chosen another status. */
+  readonly onStatus: (userId: string) => void
 }
 
 /** The leases of people who are watched here, as the nodes that granted them tell of them. */
@@ -61,7 +61,7 @@ export function createWatchedPeople({
   bus,
   hasOthers,
   onLeases,
-  onChanged,
+  onStatus,
 }: WatchedPeopleDependencies): WatchedPeople {
   const startedAt = clock.monotonic()
   const all = new Map<string, Watched>()
@@ -113,7 +113,7 @@ export function createWatchedPeople({
       lookAt: Number.POSITIVE_INFINITY,
       end: bus.subscribe(presenceSubject(userId), (payload) => {
         const message = parsePresenceMessage(payload)
-        if (message.kind === 'changed') onChanged(userId)
+        if (message.kind === 'status') onStatus(userId)
         else onPart(userId, watched, message)
         return undefined
       }),

@@ -69,8 +69,10 @@ export interface Watcher {
   watch(n: number, whom: Whom): void
   /** Something of a person is to be told, if it is another than what was. */
   leasesChanged(userId: string): void
-  /** Nothing is told of them until their rows have been read again; of nobody where it is the watcher's own person. */
+  /** What they chose, or how they stand to the watcher, has changed: nothing is told of them until that has been read. */
   rowsChanged(userId: string): void
+  /** The same of everybody. */
+  allChanged(): void
   tick(): void
   /** When the next tick has something to do, monotonic ms. */
   dueAt(): number
@@ -253,6 +255,11 @@ export function createWatcher(
     }
   }
 
+  const readSoon = () => {
+    readAt = Math.min(readAt, clock.monotonic())
+    tick()
+  }
+
   const tick = () => {
     const now = clock.monotonic()
     if (!connection.open || whom.length === 0) return
@@ -284,10 +291,12 @@ export function createWatcher(
       if (contacts.has(contact)) waiting.add(contact)
     },
     rowsChanged(contact) {
-      if (contact === userId) doubt = 'all'
-      else if (doubt !== 'all') doubt.add(contact)
-      readAt = Math.min(readAt, clock.monotonic())
-      tick()
+      if (doubt !== 'all') doubt.add(contact)
+      readSoon()
+    },
+    allChanged() {
+      doubt = 'all'
+      readSoon()
     },
     tick,
     dueAt() {

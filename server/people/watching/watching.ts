@@ -23,6 +23,8 @@ export interface WatchingDependencies {
 export interface Watching {
   /** From now on this connection is told of the presence of these, in place of whom it watched before. */
   watch(connection: WatchingConnection, userId: string, n: number, whom: Whom): void
+  /** How this person stands to the other has changed. */
+  related(userId: string, other: string): void
   /** The connection is gone. */
   forget(connection: string): void
   tick(): void
@@ -46,7 +48,7 @@ export function openWatching({ clock, log, bus, hasOthers, read }: WatchingDepen
     onLeases: (userId) => {
       for (const watcher of seersOf(userId)) watcher.leasesChanged(userId)
     },
-    onChanged: (userId) => {
+    onStatus: (userId) => {
       for (const watcher of seersOf(userId)) watcher.rowsChanged(userId)
     },
   })
@@ -54,7 +56,7 @@ export function openWatching({ clock, log, bus, hasOthers, read }: WatchingDepen
   bus.onConnection((isConnected) => {
     people.askAnew()
     // What has changed meanwhile nobody was told.
-    if (isConnected) for (const watcher of watchers.values()) watcher.rowsChanged(watcher.userId)
+    if (isConnected) for (const watcher of watchers.values()) watcher.allChanged()
   })
 
   const open = (connection: WatchingConnection, userId: string): Watcher => {
@@ -84,6 +86,9 @@ export function openWatching({ clock, log, bus, hasOthers, read }: WatchingDepen
     watch(connection, userId, n, whom) {
       const watcher = watchers.get(connection.id) ?? open(connection, userId)
       watcher.watch(n, whom)
+    },
+    related(userId, other) {
+      for (const watcher of watchers.values()) if (watcher.userId === userId) watcher.rowsChanged(other)
     },
     forget(connection) {
       watchers.get(connection)?.end()

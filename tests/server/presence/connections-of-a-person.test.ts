@@ -15,6 +15,7 @@ async function silentConnections() {
     record: createReachabilityRecord(await openTestDatabase(temporaryFolder()), Number.POSITIVE_INFINITY),
     onArrival: () => () => {},
     report: () => {},
+    onLeases: () => {},
   })
   const socket = new WebSocket('ws://127.0.0.1').on('error', () => {})
   socket.terminate()
