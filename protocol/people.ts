@@ -22,6 +22,9 @@ const name = v.pipe(v.string(), v.transform(shownName))
 /** A message has at most so many characters, in UTF-16 units. */
 export const longestMessage = 4_000
 
+/** The contact by whom messages of the clinic's system come: a thread that cannot be answered. No person has this id. */
+export const clinicThread = 'clinic'
+
 /** So many contacts, asked and asking people included, has a person. */
 export const mostContacts = 5_000
 
@@ -157,6 +160,8 @@ export const pastCall = v.object({
   why: v.nullable(v.picklist(['unreachable', 'no-answer', 'cancelled', 'busy', 'server-restarted'])),
   /** Whether it was answered or declined on this device; null where that does not apply. */
   here: v.nullable(v.boolean()),
+  /** Of somebody who was blocked: it rang nowhere, and belongs to what the blocked did, not to what was missed. */
+  blocked: v.optional(v.boolean()),
 })
 
 /** What a person types to say whom they ask: a username or an email address. */

@@ -7,6 +7,7 @@ import { type HttpConfig, httpConfig, httpEnvironment } from './http/http-config
 import { type ListenConfig, listenConfig, listenEnvironment } from './listen.ts'
 import { type LogConfig, logConfig, logEnvironment } from './log.ts'
 import { type MailConfig, mailConfig, mailEnvironment, senderRule } from './mail/mail-config.ts'
+import { type MessageConfig, messageConfig, messageEnvironment } from './messages/message-config.ts'
 import { type DrainConfig, drainConfig, drainEnvironment } from './nodes/drain-config.ts'
 import {
   bothRule,
@@ -28,6 +29,7 @@ export const environment = v.object({
   ...httpEnvironment,
   ...accountEnvironment,
   ...callEnvironment,
+  ...messageEnvironment,
   ...logEnvironment,
   ...openIdEnvironment,
   ...mailEnvironment,
@@ -70,6 +72,7 @@ export interface Config
     HttpConfig,
     AccountConfig,
     CallConfig,
+    MessageConfig,
     MailConfig,
     DrainConfig {
   /** Undefined while nobody can sign in at an issuer. */
@@ -104,6 +107,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     ...httpConfig(output),
     ...accountConfig(output),
     ...callConfig(output),
+    ...messageConfig(output),
     ...mailConfig(output),
     ...drainConfig(output),
     openId: openIdConfig(output),

@@ -25,8 +25,12 @@ export interface UserTable {
   language: string | null
   /** Whether to mail about calls missed while no device was reachable; 1 unless they said no. */
   mailMissed: Generated<number>
-  /** Whether such a mail may say who called; 0 unless they said yes. */
+  /** Whether such mails may say who called or wrote; 0 unless they said yes. */
   mailNames: Generated<number>
+  /** Whether to mail about messages that stayed unread; 1 unless they said no. */
+  mailUnread: Generated<number>
+  /** Whether contacts who want it too may know how far they have read; 0 unless they said yes. */
+  tellsRead: Generated<number>
   /** Since when they may not sign in; null while they may. */
   disabledAt: number | null
   /** Since when there is nobody behind this row any more: it stands for the calls of whoever it was. */

@@ -17,6 +17,7 @@ import * as nodes from './migrations/0013-nodes.ts'
 import * as nodesNotHeard from './migrations/0014-nodes-not-heard.ts'
 import * as nodeBefore from './migrations/0015-node-before.ts'
 import * as people from './migrations/0016-people.ts'
+import * as messages from './migrations/0017-messages.ts'
 import * as callsOfPeople from './migrations/0018-calls-of-people.ts'
 import { hasTable } from './schema-steps.ts'
 import type { Database } from './tables.ts'
@@ -40,6 +41,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-node-before': nodeBefore,
   '0018-calls-of-people': callsOfPeople,
   '0016-people': people,
+  '0017-messages': messages,
 }
 
 /**

@@ -20,6 +20,7 @@ import type { AccountTable, SessionTable, UserTable, VerificationTable } from '.
 import type { CallLegTable, CallTable } from './call-tables.ts'
 import type { IssuerFlowTable, IssuerProfileTable } from './issuer-tables.ts'
 import type { MailTable } from './mail-tables.ts'
+import type { MessageReadTable, MessageTable, ThreadTable } from './message-tables.ts'
 import type { BucketTable, ConnectionOrderTable, NodeTable } from './node-tables.ts'
 import type {
   AccountCounterTable,
@@ -73,6 +74,10 @@ export interface Tables {
   accountEvent: AccountEventTable
   accountCounter: AccountCounterTable
   personChange: PersonChangeTable
+
+  thread: ThreadTable
+  message: MessageTable
+  messageRead: MessageReadTable
 
   mail: MailTable
 

@@ -17,6 +17,13 @@ export interface MissedCall {
   readonly from?: string
 }
 
+/** A thread in which messages are unread. */
+export interface UnreadThread {
+  readonly messages: number
+  /** Undefined when the mail may not name anybody, or nobody is to be named. */
+  readonly from?: string
+}
+
 /** When something happened (wall-clock ms), and from which address where one is known. */
 export interface Cause {
   readonly at: number
@@ -26,7 +33,7 @@ export interface Cause {
 /** The operator, of whom we know an address alone. */
 const nobody: Addressee = { name: null, username: null }
 
-/** No more calls than these are told one by one. */
+/** No more calls, or people who wrote, than these are told one by one. */
 const mostListed = 10
 
 /** The mails that we write, in one language. `host` is where the server is. */
@@ -109,6 +116,22 @@ export function mailTemplates(language: Language, host: string) {
       return mail(subject(calls.length), who, [
         text(opening(calls.length)),
         { kind: 'list', items: rest > 0 ? [...listed, more(rest)] : listed },
+        text(where),
+        note(stop),
+      ])
+    },
+    unread: (who: Addressee, threads: readonly UnreadThread[]) => {
+      const { subject, opening, from, more, where, stop } = texts.unread
+      const messages = threads.reduce((sum, thread) => sum + thread.messages, 0)
+      const named = threads.flatMap((thread) =>
+        thread.from === undefined ? [] : [from(thread.from, thread.messages)],
+      )
+      const listed = named.slice(0, mostListed)
+      const rest = named.length - listed.length
+      const items = rest > 0 ? [...listed, more(rest)] : listed
+      return mail(subject(messages), who, [
+        text(opening(messages)),
+        ...(items.length > 0 ? [{ kind: 'list', items } as const] : []),
         text(where),
         note(stop),
       ])

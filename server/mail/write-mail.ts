@@ -4,7 +4,7 @@ import { knownLanguage } from '../locales/language.ts'
 import { type MailContent, parseContent } from './mail-content.ts'
 import { type MailTemplate, renderHtml, renderText } from './mail-template.ts'
 import type { Message } from './mail-transport.ts'
-import { type Addressee, type MissedCall, mailTemplates } from './templates.ts'
+import { type Addressee, type MissedCall, mailTemplates, type UnreadThread } from './templates.ts'
 
 /** The addresses of the pages that mails lead to. */
 export interface MailedAddresses {
@@ -30,6 +30,8 @@ export interface MailWriterDependencies {
     calls: readonly string[],
     madeAt: number,
   ) => Promise<readonly MissedCall[]>
+  /** The threads that a mail which was made then (wall-clock ms) has to tell of; nothing once all were read. */
+  readonly unreadThreads: (userId: string, madeAt: number) => Promise<readonly UnreadThread[]>
 }
 
 interface WrittenMail {
@@ -66,7 +68,7 @@ export async function writeMail(
 }
 
 async function write(
-  { db, publicUrl, addressesAt, openLink, missedCalls }: MailWriterDependencies,
+  { db, publicUrl, addressesAt, openLink, missedCalls, unreadThreads }: MailWriterDependencies,
   row: MailRow,
   content: MailContent,
   templates: ReturnType<typeof mailTemplates>,
@@ -100,6 +102,10 @@ async function write(
     case 'missed': {
       const calls = row.userId === null ? [] : await missedCalls(row.userId, content.values.calls, row.madeAt)
       return calls.length === 0 ? undefined : { mail: templates.missed(who, calls) }
+    }
+    case 'unread': {
+      const threads = row.userId === null ? [] : await unreadThreads(row.userId, row.madeAt)
+      return threads.length === 0 ? undefined : { mail: templates.unread(who, threads) }
     }
     case 'token-tried':
       return { mail: templates.tokenTried(who, content.values, addresses.forgot) }

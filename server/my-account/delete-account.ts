@@ -6,6 +6,7 @@ import { deleteSessionsOf } from '../accounts/session-rows.ts'
 import { hasSession } from '../accounts/sessions.ts'
 import { anonymizeUser, formerName } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
+import { deleteMessagesOf } from '../messages/message-retention.ts'
 import { type Actor, recordChange } from './record-change.ts'
 
 /** A sign-in at the issuer counts as fresh for so long, ms. */
@@ -49,6 +50,7 @@ export const deleteAccount = (
     await deleteSessionsOf(transaction, userId)
     await deleteCredentialsOf(transaction, userId)
     for (const table of ownTables) await transaction.deleteFrom(table).where('userId', '=', userId).execute()
+    await deleteMessagesOf(transaction, userId)
     await forgetProvisioning(transaction, userId)
     await forgetMailbox(transaction, account.email)
     await transaction.updateTable('call').set({ to: formerName }).where('userId', '=', userId).execute()

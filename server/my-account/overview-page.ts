@@ -99,7 +99,9 @@ const settingsSection = ({ settings }: MyAccountTexts, person: Person): Html =>
         person.language ?? '',
       )}
       ${checkbox('mailMissed', settings.mailMissed, person.mailMissed)}
-      ${checkbox('mailNames', settings.mailNames, person.mailNames)}`,
+      ${checkbox('mailUnread', settings.mailUnread, person.mailUnread)}
+      ${checkbox('mailNames', settings.mailNames, person.mailNames)}
+      ${checkbox('tellsRead', settings.tellsRead, person.tellsRead)}`,
     )}
   </section>`
 

@@ -59,7 +59,9 @@ export function overviewRoutes({
       const wanted = {
         language: knownLanguage(form.get('language')) ?? null,
         mailMissed: form.get('mailMissed') === 'on',
+        mailUnread: form.get('mailUnread') === 'on',
         mailNames: form.get('mailNames') === 'on',
+        tellsRead: form.get('tellsRead') === 'on',
       }
       if (await changeProfile(db, actor, wanted)) notify.accountChanged(person.id)
       return notice.redirect(context, 'settings')

@@ -15,6 +15,8 @@ export interface Person {
   readonly language: string | null
   readonly mailMissed: boolean
   readonly mailNames: boolean
+  readonly mailUnread: boolean
+  readonly tellsRead: boolean
   readonly hasPassword: boolean
   /** At the issuer that they may sign in with; undefined while none is linked. */
   readonly linked: { readonly email: string | null } | undefined
@@ -25,7 +27,8 @@ export async function readPerson(db: Database, userId: string): Promise<Person> 
     .selectFrom('user')
     .leftJoin('issuerProfile', 'issuerProfile.userId', 'user.id')
     .select(['user.id', 'user.name', 'user.email', 'user.username', 'user.displayUsername', 'user.language'])
-    .select(['user.mailMissed', 'user.mailNames', 'issuerProfile.email as issuerEmail'])
+    .select(['user.mailMissed', 'user.mailNames', 'user.mailUnread', 'user.tellsRead'])
+    .select('issuerProfile.email as issuerEmail')
     .where('user.id', '=', userId)
     .executeTakeFirstOrThrow()
   const credentials = await db
@@ -41,6 +44,8 @@ export async function readPerson(db: Database, userId: string): Promise<Person> 
     language: row.language,
     mailMissed: row.mailMissed === 1,
     mailNames: row.mailNames === 1,
+    mailUnread: row.mailUnread === 1,
+    tellsRead: row.tellsRead === 1,
     hasPassword: credentials.some(
       ({ providerId, password }) => providerId === passwordProvider && password !== null,
     ),
@@ -57,6 +62,8 @@ export interface Profile {
   readonly language: Language | null
   readonly mailMissed: boolean
   readonly mailNames: boolean
+  readonly mailUnread: boolean
+  readonly tellsRead: boolean
 }
 
 /** Changes what differs. The record says what was changed, and not from what to what. @returns whether anything was. */

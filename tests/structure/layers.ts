@@ -35,11 +35,12 @@ const drawing = (layer: Layer): Layer => ({ ...layer, parts: [...layer.parts, 'd
 
 const folders: readonly Layer[] = [
   row('scim', 'http', 'accounts', 'database', 'locales'),
-  row('my-account', 'pages', 'http', 'accounts', 'database', 'locales'),
+  row('my-account', 'messages', 'pages', 'http', 'accounts', 'database', 'locales'),
   row('openid', 'pages', 'http', 'accounts', 'database', 'locales'),
   drawing(row('pages', 'http', 'accounts', 'database', 'locales')),
   row('presence', 'calls', 'messages', 'people', 'accounts', 'nodes', 'bus', 'database'),
   row('calls', 'people', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
+  row('messages', 'people', 'accounts', 'bus', 'mail', 'database', 'locales'),
   row('people', 'accounts', 'bus', 'mail', 'database', 'locales'),
   row('http', 'accounts', 'database'),
   row('accounts', 'bus', 'mail', 'database', 'locales'),
@@ -72,7 +73,8 @@ export const serverLayers: readonly Layer[] = [
   root(
     'compose.ts',
     ...['purge.ts', 'metrics.ts', 'disk.ts', 'config.ts', 'open-files-limit.ts', 'data-directory.ts'],
-    ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'people/', 'http/'],
+    ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'messages/'],
+    ...['people/', 'http/'],
     ...['accounts/', 'mail/', 'nodes/', 'database/', 'bus/'],
   ),
   root('metrics.ts', 'disk.ts', 'presence/', 'calls/', 'database/'),
@@ -83,6 +85,7 @@ export const serverLayers: readonly Layer[] = [
     'openid/',
     'presence/',
     'calls/',
+    'messages/',
     'people/',
     'accounts/',
     'mail/',
@@ -96,7 +99,7 @@ export const serverLayers: readonly Layer[] = [
   root(
     'config.ts',
     ...['listen.ts', 'data-directory.ts'],
-    ...['openid/', 'calls/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/'],
+    ...['openid/', 'calls/', 'messages/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/'],
   ),
   ...folders,
   root('listen.ts'),

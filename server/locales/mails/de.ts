@@ -67,6 +67,19 @@ export const mailsInGerman: MailTexts = {
       'Melden Sie sich bei Reachable an, um sie zu sehen. Anrufe erreichen Sie, solange das Licht grün ist.',
     stop: 'Unter „Mein Konto“, im Menü unter Ihren Initialen, können Sie diese E-Mails abstellen.',
   },
+  unread: {
+    subject: (messages) =>
+      messages === 1 ? 'Sie haben eine ungelesene Nachricht' : `Sie haben ${messages} ungelesene Nachrichten`,
+    opening: (messages) =>
+      messages === 1
+        ? 'Eine Nachricht für Sie ist noch nicht gelesen.'
+        : `${messages} Nachrichten für Sie sind noch nicht gelesen.`,
+    from: (sender, messages) =>
+      messages === 1 ? `${sender}: eine Nachricht` : `${sender}: ${messages} Nachrichten`,
+    more: (senders) => (senders === 1 ? 'und eine weitere Person' : `und ${senders} weitere Personen`),
+    where: 'Melden Sie sich bei Reachable an, um sie zu lesen.',
+    stop: 'Unter „Mein Konto“, im Menü unter Ihren Initialen, können Sie diese E-Mails abstellen.',
+  },
   tokenTried: {
     subject: 'Jemand wollte Ihre Anmeldung benutzen',
     opening:

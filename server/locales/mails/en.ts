@@ -67,6 +67,19 @@ export const mailsInEnglish = {
     where: 'Log in to Reachable to see them. Calls can reach you while its light is green.',
     stop: 'You can turn these mails off in “My account”, from the menu under your initials.',
   },
+  unread: {
+    subject: (messages: number) =>
+      messages === 1 ? 'You have an unread message' : `You have ${messages} unread messages`,
+    opening: (messages: number) =>
+      messages === 1
+        ? 'A message for you has not been read yet.'
+        : `${messages} messages for you have not been read yet.`,
+    from: (sender: string, messages: number) =>
+      messages === 1 ? `${sender}: one message` : `${sender}: ${messages} messages`,
+    more: (senders: number) => (senders === 1 ? 'and one more person' : `and ${senders} more people`),
+    where: 'Log in to Reachable to read them.',
+    stop: 'You can turn these mails off in “My account”, from the menu under your initials.',
+  },
   tokenTried: {
     subject: 'Someone tried to use your login',
     opening:

@@ -64,6 +64,19 @@ export const mailsInSpanish: MailTexts = {
     where: 'Inicie sesión en Reachable para verlas. Las llamadas le llegan mientras la luz está verde.',
     stop: 'Puede desactivar estos correos en «Mi cuenta», en el menú de sus iniciales.',
   },
+  unread: {
+    subject: (messages) =>
+      messages === 1 ? 'Tiene un mensaje sin leer' : `Tiene ${messages} mensajes sin leer`,
+    opening: (messages) =>
+      messages === 1
+        ? 'Un mensaje para usted aún no se ha leído.'
+        : `${messages} mensajes para usted aún no se han leído.`,
+    from: (sender, messages) =>
+      messages === 1 ? `${sender}: un mensaje` : `${sender}: ${messages} mensajes`,
+    more: (senders) => (senders === 1 ? 'y una persona más' : `y ${senders} personas más`),
+    where: 'Inicie sesión en Reachable para leerlos.',
+    stop: 'Puede desactivar estos correos en «Mi cuenta», en el menú de sus iniciales.',
+  },
   tokenTried: {
     subject: 'Alguien ha intentado usar su sesión',
     opening:

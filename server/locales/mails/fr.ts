@@ -67,6 +67,19 @@ export const mailsInFrench: MailTexts = {
       'Connectez-vous à Reachable pour les voir. Les appels vous parviennent tant que le voyant est vert.',
     stop: 'Vous pouvez désactiver ces e-mails dans « Mon compte », dans le menu sous vos initiales.',
   },
+  unread: {
+    subject: (messages) =>
+      messages === 1 ? 'Vous avez un message non lu' : `Vous avez ${messages} messages non lus`,
+    opening: (messages) =>
+      messages === 1
+        ? 'Un message pour vous n’a pas encore été lu.'
+        : `${messages} messages pour vous n’ont pas encore été lus.`,
+    from: (sender, messages) =>
+      messages === 1 ? `${sender} : un message` : `${sender} : ${messages} messages`,
+    more: (senders) => (senders === 1 ? 'et une autre personne' : `et ${senders} autres personnes`),
+    where: 'Connectez-vous à Reachable pour les lire.',
+    stop: 'Vous pouvez désactiver ces e-mails dans « Mon compte », dans le menu sous vos initiales.',
+  },
   tokenTried: {
     subject: 'Quelqu’un a essayé d’utiliser votre connexion',
     opening:

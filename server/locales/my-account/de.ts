@@ -18,12 +18,14 @@ export const myAccountInGerman: MyAccountTexts = {
   },
   name: { title: 'Wer Sie sind', label: 'Der Name, den andere sehen', button: 'Namen ändern' },
   settings: {
-    title: 'Sprache und E-Mails',
+    title: 'Sprache, E-Mails und Nachrichten',
     language: 'Sprache',
     asBrowser: 'Wie mein Browser es wünscht',
     mailMissed:
       'Mir über Anrufe schreiben, die ich verpasst habe, während keines meiner Geräte erreichbar war',
-    mailNames: 'In diesen E-Mails sagen, wer angerufen hat',
+    mailUnread: 'Mir über Nachrichten schreiben, die ich nicht gelesen habe',
+    mailNames: 'In diesen E-Mails sagen, wer angerufen oder geschrieben hat',
+    tellsRead: 'Kontakten, die das auch wollen, zeigen, wie weit ich ihre Nachrichten gelesen habe',
     button: 'Speichern',
   },
   password: {

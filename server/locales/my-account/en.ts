@@ -17,11 +17,13 @@ export const myAccountInEnglish = {
   },
   name: { title: 'Who you are', label: 'The name that others see', button: 'Change the name' },
   settings: {
-    title: 'Language and mails',
+    title: 'Language, mails and messages',
     language: 'Language',
     asBrowser: 'As my browser asks for',
     mailMissed: 'Mail me about calls that I missed while no device of mine could be reached',
-    mailNames: 'Say in these mails who called',
+    mailUnread: 'Mail me about messages that I have not read',
+    mailNames: 'Say in these mails who called or wrote',
+    tellsRead: 'Let contacts who want it too see how far I have read their messages',
     button: 'Save',
   },
   password: {

@@ -18,12 +18,14 @@ export const myAccountInSpanish: MyAccountTexts = {
   },
   name: { title: 'Quién es usted', label: 'El nombre que ven los demás', button: 'Cambiar el nombre' },
   settings: {
-    title: 'Idioma y correos',
+    title: 'Idioma, correos y mensajes',
     language: 'Idioma',
     asBrowser: 'El que pida mi navegador',
     mailMissed:
       'Escribirme sobre las llamadas que perdí mientras ninguno de mis dispositivos estaba disponible',
-    mailNames: 'Decir en esos correos quién llamó',
+    mailUnread: 'Escribirme sobre los mensajes que no he leído',
+    mailNames: 'Decir en esos correos quién llamó o escribió',
+    tellsRead: 'Mostrar a los contactos que también lo quieran hasta dónde he leído sus mensajes',
     button: 'Guardar',
   },
   password: {

@@ -18,11 +18,13 @@ export const myAccountInFrench: MyAccountTexts = {
   },
   name: { title: 'Qui vous êtes', label: 'Le nom que les autres voient', button: 'Modifier le nom' },
   settings: {
-    title: 'Langue et e-mails',
+    title: 'Langue, e-mails et messages',
     language: 'Langue',
     asBrowser: 'Celle que demande mon navigateur',
     mailMissed: 'M’écrire au sujet des appels manqués pendant qu’aucun de mes appareils n’était joignable',
-    mailNames: 'Dire dans ces e-mails qui a appelé',
+    mailUnread: 'M’écrire au sujet des messages que je n’ai pas lus',
+    mailNames: 'Dire dans ces e-mails qui a appelé ou écrit',
+    tellsRead: 'Montrer aux contacts qui le veulent aussi jusqu’où j’ai lu leurs messages',
     button: 'Enregistrer',
   },
   password: {

@@ -110,7 +110,7 @@ test('A3.9 W3.11 a reset by mail forgives what was guessed on her devices', asyn
   expect((await trySignIn(server, { login: 'ann', password })).status).toBe(200)
 })
 
-const kept = { auditKeptFor: 1_000 * day, callsKeptFor: 1_000 * day }
+const kept = { auditKeptFor: 1_000 * day, callsKeptFor: 1_000 * day, messagesKeptFor: 1_000 * day }
 
 const knownOf = async ({ db, id }: { db: Awaited<ReturnType<InProcessServer['db']>>; id: string }) =>
   (await db.selectFrom('knownDevice').select('key').where('userId', '=', id).execute()).map(({ key }) => key)

@@ -13,7 +13,7 @@ import { addPeople, ann, ben, sessionOf } from '../support/people.ts'
 import { connectDevice } from '../support/websocket-device.ts'
 
 const day = 86_400_000
-const kept = { auditKeptFor: 1_000 * day, callsKeptFor: 1_000 * day }
+const kept = { auditKeptFor: 1_000 * day, callsKeptFor: 1_000 * day, messagesKeptFor: 1_000 * day }
 
 async function annSignsIn() {
   const server = await startInProcessServer()

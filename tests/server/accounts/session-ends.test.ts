@@ -101,7 +101,7 @@ test('D3.1 A8.16 why a session ended is kept until its device logs in again, and
   expect((await ends()).sort()).toEqual(['device-2', 'device-3'])
   await sessionOf(server, ann, 'device-2')
   expect(await ends()).toEqual(['device-3'])
-  const kept = { auditKeptFor: 400 * day, callsKeptFor: 400 * day }
+  const kept = { auditKeptFor: 400 * day, callsKeptFor: 400 * day, messagesKeptFor: 400 * day }
   await purge(db, server.clock.wall() + 364 * day, kept)
   expect(await ends()).toEqual(['device-3'])
   await purge(db, server.clock.wall() + 366 * day, kept)

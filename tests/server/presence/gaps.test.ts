@@ -152,7 +152,7 @@ test('L5.7 what is not known any more is not said to be recorded', async () => {
   expect(await recorded(now - 12 * day, now)).toBe(false)
   expect(await recorded(now - 9.5 * day, now - 9.4 * day)).toBe(false)
   expect(await recorded(now - 12 * day, now - 10 * day), 'it ended as the server went').toBe(true)
-  await purge(db, now, { auditKeptFor: 400 * day, callsKeptFor: 400 * day })
+  await purge(db, now, { auditKeptFor: 400 * day, callsKeptFor: 400 * day, messagesKeptFor: 400 * day })
   expect(await db.selectFrom('serverAway').select('until').execute()).toEqual([{ until: now - 9 * day }])
   expect(await recorded(now - 500 * day, now - 11 * day), 'longer ago than is kept').toBe(false)
   const week = 7 * day

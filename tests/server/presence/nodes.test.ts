@@ -285,7 +285,7 @@ test('R1.4 what long dead nodes left is dropped, and the place of a device that 
     return places.map(({ node }) => node)
   }
   expect(await count()).toHaveLength(3)
-  await purge(service.db, Date.now(), { auditKeptFor: 1e12, callsKeptFor: 1e12 })
+  await purge(service.db, Date.now(), { auditKeptFor: 1e12, callsKeptFor: 1e12, messagesKeptFor: 1e12 })
   expect(await count()).toEqual([one.node])
   const nodes = await service.db.selectFrom('node').select('id').execute()
   expect(nodes.map(({ id }) => id)).not.toContain(dead)

@@ -13,7 +13,7 @@ import { openTestDatabase, startInProcessServer } from '../support/in-process-se
 import { ann, settle } from '../support/people.ts'
 
 const day = 86_400_000
-const kept = { auditKeptFor: 400 * day, callsKeptFor: 400 * day }
+const kept = { auditKeptFor: 400 * day, callsKeptFor: 400 * day, messagesKeptFor: 400 * day }
 
 const count = async (db: Database, table: 'audit' | 'call' | 'callLeg' | 'mail') =>
   (

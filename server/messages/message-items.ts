@@ -1,0 +1,77 @@
+import { sql } from 'kysely'
+import type { AccountChange } from '../../protocol/people.ts'
+import type { Database } from '../database/tables.ts'
+import { messageFor, otherSide } from './message-rows.ts'
+
+/** Of a thread so many messages are told anew, or all that were not read, but no more than `mostUnread`. */
+const mostRead = 20
+const mostUnread = 100
+
+/**
+ * What a device is told of messages that has too old an idea of them (`reset`): of each thread its newest, oldest first, and
+ * how far it was read. Threads with people whom this person has no more are left out.
+ */
+export async function messageItems(db: Database, userId: string): Promise<AccountChange[]> {
+  const threads = await db
+    .selectFrom('thread')
+    .leftJoin('messageRead as mine', (on) =>
+      on.onRef('mine.thread', '=', 'thread.id').on('mine.userId', '=', userId),
+    )
+    .leftJoin('messageRead as theirs', (on) =>
+      on.onRef('theirs.thread', '=', 'thread.id').on('theirs.userId', '<>', userId),
+    )
+    .select(['thread.id', 'thread.a', 'thread.b', 'thread.n', 'mine.until', 'theirs.until as theirsUntil'])
+    .where((e) => e.or([e('thread.a', '=', userId), e('thread.b', '=', userId)]))
+    .where((e) =>
+      e.or([
+        e('thread.a', 'is', null),
+        e.exists(
+          e
+            .selectFrom('contact')
+            .select('contact.id')
+            .where('contact.userId', '=', userId)
+            .where((c) =>
+              c.or([c('contact.id', '=', c.ref('thread.a')), c('contact.id', '=', c.ref('thread.b'))]),
+            ),
+        ),
+      ]),
+    )
+    .orderBy('thread.id')
+    .execute()
+  const telling = await tellingContacts(db, userId)
+  const items: AccountChange[] = []
+  for (const { id, a, b, n, until, theirsUntil } of threads) {
+    const read = until ?? 0
+    const rows = await db
+      .selectFrom('message')
+      .selectAll()
+      .where('thread', '=', id)
+      .where('n', '>', Math.max(n - mostUnread, Math.min(n - mostRead, read)))
+      .orderBy('n')
+      .execute()
+    const contact = otherSide({ a, b }, userId)
+    const theirs = telling.has(contact) ? { theirs: theirsUntil ?? 0 } : {}
+    if (read > 0 || 'theirs' in theirs)
+      items.push({ kind: 'read', read: { contact, until: read, ...theirs } })
+    for (const row of rows) items.push({ kind: 'message', message: messageFor(userId, row, { a, b }) })
+  }
+  return items
+}
+
+/** The contacts who tell this person how far they have read, and are told so: both want it, and neither blocks the other. */
+async function tellingContacts(db: Database, userId: string): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('contact as mine')
+    .innerJoin('contact as theirs', (on) =>
+      on.onRef('theirs.userId', '=', 'mine.otherId').onRef('theirs.id', '=', 'mine.userId'),
+    )
+    .innerJoin('user as me', 'me.id', 'mine.userId')
+    .innerJoin('user as them', 'them.id', 'mine.otherId')
+    .select('mine.id')
+    .where('mine.userId', '=', userId)
+    .where('mine.relation', '=', 'contact')
+    .where('theirs.relation', '=', 'contact')
+    .where(sql<boolean>`"me"."tellsRead" + "them"."tellsRead" = 2`)
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
