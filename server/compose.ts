@@ -16,6 +16,7 @@ import { callRoutes } from './calls/call-routes.ts'
 import { findAnsweredCall, rehearseCall } from './calls/call-rows.ts'
 import { type Calls, openCalls } from './calls/calls.ts'
 import { enqueueMissedCallMails, missedCallsToTell } from './calls/missed-call-mails.ts'
+import { callRequests } from './calls/people-requests.ts'
 import type { Clock } from './clock.ts'
 import { type Config, isDemonstration } from './config.ts'
 import { dataDirectoryAt } from './data-directory.ts'
@@ -44,6 +45,7 @@ import type { OutboxWorker } from './mail/outbox-worker.ts'
 import { messageItems } from './messages/message-items.ts'
 import { messageRequests } from './messages/message-requests.ts'
 import { enqueueUnreadMails, unreadToTell } from './messages/unread-mails.ts'
+import { writeMessage } from './messages/write-message.ts'
 import { createMetrics } from './metrics.ts'
 import { myAccountRoutes } from './my-account/my-account-routes.ts'
 import type { Hearing } from './nodes/hearing.ts'
@@ -281,6 +283,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     callRates,
     ringFor,
     roomAddress,
+    writeReply: async (transaction, reply, now) => (await writeMessage(transaction, reply, now)).changes,
     nodes: node && {
       id: node.id,
       living: async () => node.living().map(({ id }) => id),
@@ -298,7 +301,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
   const peopleRequests = createRequests({
     ...core,
-    handlers: { ...people.handlers, ...messageRequests(core) },
+    handlers: { ...people.handlers, ...callRequests(calls), ...messageRequests(core) },
   })
   const presence = openPresence({
     ...core,

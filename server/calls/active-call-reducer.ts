@@ -28,6 +28,8 @@ export interface ActiveCall {
   readonly ringFor: number
   /** While the call has never rung, it is not given up before. */
   readonly waitUntil: number
+  /** Whether it ends at `waitUntil` in any case: its caller is not to learn by its length that it rang. */
+  readonly capped: boolean
   /** When it has rung long enough; null while it has never rung and nobody is being asked. */
   readonly ringUntil: number | null
   /** A device has acknowledged it once: it ends at `ringUntil`, whatever becomes of that device. */
@@ -50,6 +52,8 @@ export interface CallEnd {
   readonly why: MissedWhy | null
   /** The device that answered or declined. */
   readonly device: string | null
+  /** What was said with a decline. */
+  readonly reply?: string | undefined
 }
 
 export type ActiveCallEvent =
@@ -77,7 +81,7 @@ export type ActiveCallEvent =
   /** Nothing can be known of what a node holds. */
   | { readonly kind: 'node-lost'; readonly node: string }
   | { readonly kind: 'answered'; readonly device: string }
-  | { readonly kind: 'declined'; readonly device: string }
+  | { readonly kind: 'declined'; readonly device: string; readonly reply?: string | undefined }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'server-stopped' }
   /** The record says that the call is over, in this way: by our `end`, or by somebody else's before it. */
@@ -104,11 +108,19 @@ export type ActiveCallEffect =
 /** An end that could not be written is tried again after this, in ms. */
 const retryAfter = 1_000
 
-/** A call that has just been written down: every device is to be asked. `ringFor` and `waitFor` are milliseconds. */
+/** Milliseconds from now. */
+interface CallToBegin {
+  readonly ringFor: number
+  readonly waitFor: number
+  readonly capped?: boolean | undefined
+}
+
+/** A call that has just been written down: every device is to be asked. */
 export function beginCall(
-  { ringFor, waitFor }: { readonly ringFor: number; readonly waitFor: number },
+  { ringFor: longest, waitFor, capped = false }: CallToBegin,
   now: number,
 ): [ActiveCall, ActiveCallEffect[]] {
+  const ringFor = capped ? Math.min(longest, waitFor) : longest
   const call: ActiveCall = {
     state: 'placed',
     disposition: null,
@@ -116,6 +128,7 @@ export function beginCall(
     asking: 1,
     ringFor,
     waitUntil: now + waitFor,
+    capped,
     ringUntil: now + ringFor,
     rung: false,
     end: null,
@@ -132,6 +145,7 @@ export interface CallToAdopt {
   readonly waitLeft: number
   /** Until it ends by itself. */
   readonly left: number
+  readonly capped?: boolean | undefined
 }
 
 /**
@@ -139,12 +153,13 @@ export interface CallToAdopt {
  * device is asked anew. One that had its time meanwhile ends as what happened to it: nobody drove it.
  */
 export function adoptCall(
-  { disposition, rung, ringFor, waitLeft, left }: CallToAdopt,
+  { disposition, rung, ringFor, waitLeft, left, capped = false }: CallToAdopt,
   now: number,
 ): [ActiveCall, ActiveCallEffect[]] {
   const ringUntil = rung || left > waitLeft ? now + left : null
   const call: ActiveCall = {
     ...beginCall({ ringFor, waitFor: waitLeft }, now)[0],
+    capped,
     state: disposition === null ? 'placed' : 'waiting',
     disposition,
     asking: 0,
@@ -229,8 +244,9 @@ function apply(call: ActiveCall, event: ActiveCallEvent, now: number): [ActiveCa
     case 'node-lost':
       return [{ ...call, legs: lostOnNode(legs, event.node) }, []]
     case 'answered':
+      return endBy(call, { outcome: 'answered', why: null, device: event.device })
     case 'declined':
-      return endBy(call, { outcome: event.kind, why: null, device: event.device })
+      return endBy(call, { outcome: 'declined', why: null, device: event.device, reply: event.reply })
     case 'cancelled':
       return endBy(call, { outcome: 'cancelled', why: 'cancelled', device: null })
     case 'server-stopped':
@@ -275,7 +291,9 @@ function askMore(call: ActiveCall, connection: string | null, now: number): [Act
   const { end, rung, ringFor, asking } = call
   if (end || deadlineOf(call) <= now) return [call, []]
   const begun = call.ringUntil !== null && (rung || call.ringUntil > now)
-  const ringUntil = begun ? call.ringUntil : now + ringFor
+  const full = now + ringFor
+  const anew = call.capped ? Math.min(full, call.waitUntil) : full
+  const ringUntil = begun ? call.ringUntil : anew
   return [
     { ...call, ringUntil, asking: asking + 1 },
     [{ kind: 'ask', connection, ringsFor: ringUntil - now }],

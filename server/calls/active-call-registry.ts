@@ -19,7 +19,17 @@ import {
   reduceCall,
 } from './active-call-reducer.ts'
 import type { CallChanges } from './call-changes.ts'
-import { type AdoptedCall, endOf, legRows, readCall, saveCall, withEnd } from './call-rows.ts'
+import {
+  type AdoptedCall,
+  endOf,
+  legRows,
+  mayRing,
+  type RecordEnd,
+  readCall,
+  type Saved,
+  saveCall,
+  withEnd,
+} from './call-rows.ts'
 import type { CalleeDevices } from './callee-devices.ts'
 import { nodesOf } from './legs.ts'
 import type { createPromiseCounts, PromisesDecided } from './promise-counts.ts'
@@ -28,6 +38,8 @@ import type { createPromiseCounts, PromisesDecided } from './promise-counts.ts'
 export const dispositionWithin = ringAckWithin + 1_000
 /** What could not be written is tried again after so many ms. */
 const saveAgainAfter = 1_000
+/** Whoever is invisible is rung so many ms after the caller was told what is told of somebody offline: it is told alike. */
+const unseenAfter = 200
 /** What could not be read is read again after so many ms. */
 const checkAgainAfter = 500
 
@@ -39,7 +51,8 @@ export interface ActiveCallRegistryDependencies {
   readonly log: Log
   readonly devices: CalleeDevices
   /** Told of each end that was written here. */
-  readonly onEnd: (row: CallRow) => void
+  readonly onEnd: (saved: Saved) => void
+  readonly recordEnd: RecordEnd
   readonly promises: ReturnType<typeof createPromiseCounts>
   /** As the driver of its calls in their rows; null where the server runs alone. */
   readonly node: string | null
@@ -106,7 +119,8 @@ interface Entry {
 }
 
 export function createActiveCallRegistry(dependencies: ActiveCallRegistryDependencies): ActiveCallRegistry {
-  const { db, changes, clock, writeProbe, log, devices, onEnd, promises, node, ringFor } = dependencies
+  const { db, changes, clock, writeProbe, log, devices, onEnd, recordEnd, promises, node, ringFor } =
+    dependencies
   const { isForOthers, isBusHeard } = dependencies
   const entries = new Map<string, Entry>()
   /** By who is called: their calls, and what ends the hearing of their legs. */
@@ -146,7 +160,7 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
         const deadline = Math.round(clock.wall() + deadlineOf(entry.call) - now)
         entry.row = { ...entry.row, state, disposition, devices: devicesOf(entry.call), deadline }
         entry.unsaved = true
-        return changes.publish(id)
+        return publish(entry.row)
       }
       case 'end':
         entry.ending = effect
@@ -158,9 +172,20 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
         return
       case 'over':
         forget(entry)
-        devices.over(entry.row)
-        if (entry.row.state === 'missed' || entry.row.state === 'cancelled') devices.missedChanged(userId)
+        tellOver(entry.row)
     }
+  }
+
+  const publish = ({ id, callerId }: CallRow) => {
+    changes.publish(id)
+    if (callerId !== null) devices.placedChanged(callerId)
+  }
+
+  /** What rings nowhere ends so too. */
+  const tellOver = (row: CallRow) => {
+    if (!mayRing(row)) return
+    devices.over(row)
+    if (row.state === 'missed' || row.state === 'cancelled') devices.missedChanged(row.userId)
   }
 
   const ask = async (entry: Entry, connection: string | null, ringsFor: number) => {
@@ -177,9 +202,15 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   }
 
   /** @returns whether nobody else can know more of who could be reached. */
-  const ringKnown = async ({ row }: Entry, ringsFor: number, connection: string | null): Promise<boolean> => {
+  const ringKnown = async (
+    { row, call }: Entry,
+    ringsFor: number,
+    connection: string | null,
+  ): Promise<boolean> => {
     try {
-      return (await devices.ring(row, ringsFor, connection)) || (await isBusHeard())
+      const isRung = mayRing(row) && !(row.hidden === 'invisible' && call.disposition === null)
+      const ring = isRung ? devices.ring(row, ringsFor, connection) : devices.ringNobody(row, ringsFor)
+      return (await ring) || (await isBusHeard())
     } catch (err) {
       log.error({ err, call: row.id }, 'a ring could not be sent')
       return !isForOthers()
@@ -201,17 +232,32 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     entry.unsaved = false
     entry.lettingGo = false
     entry.disposition.resolve()
-    changes.publish(id)
+    publish(entry.row)
   }
 
   /** What is not driven here any more is not told of here either; nor can more be done about one that is gone. */
   const keepTo = (entry: Entry, row: CallRow | undefined) => {
-    if (row?.owner === node && !isOver(row)) return
+    if (row?.owner === node && !isOver(row)) return hide(entry, row)
     entry.row = row ?? entry.row
     if (row?.owner === node) return dispatch(entry, { kind: 'ended', end: endOf(row) })
     promises.abandon(entry.call)
     if (!isOver(entry.row)) log.info({ call: entry.row.id }, 'a call is for another node to drive')
     forget(entry)
+  }
+
+  /** Whoever calls was blocked meanwhile: it rings nowhere from now on. */
+  const hide = (entry: Entry, { hidden, appearance }: CallRow) => {
+    if (entry.row.hidden === hidden) return
+    entry.row = { ...entry.row, hidden, appearance }
+    dispatch(entry, { kind: 'bus-lost' })
+  }
+
+  /** Told first what is told of somebody offline, and in the same time; then their devices ring. */
+  const ringUnseen = async (entry: Entry) => {
+    await entry.disposition.promise
+    await entry.saving
+    await setTimeout(unseenAfter)
+    dispatch(entry, { kind: 'bus-returned' })
   }
 
   const check = async (entry: Entry) => {
@@ -252,13 +298,15 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       const row = end ? withEnd(entry.row, end, clock.wall()) : open
       const legs = legRows(entry.row.id, entry.call.legs, end, clock)
       try {
-        const saved = await writeProbe.guard(() => saveCall(db, row, legs, node))
+        const saved = await writeProbe.guard(() => saveCall(db, row, legs, node, recordEnd))
         entry.error = undefined
-        if (end && saved?.written) onEnd(row)
+        if (end && saved?.written) onEnd(saved)
         if (!isOurs(entry)) break
         keepTo(entry, saved?.row)
         // Others look into the record, where it is only now.
-        if (node !== null && isOurs(entry)) changes.publish(row.id)
+        if (node !== null && isOurs(entry)) publish(row)
+        // Who calls was blocked before it was answered: it goes on.
+        if (end && isOurs(entry)) dispatch(entry, { kind: 'unwritten' })
       } catch (error) {
         log.error({ err: error, call: row.id }, 'a change of a call could not be written yet')
         entry.error = error
@@ -308,7 +356,10 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     }
     callee.calls.add(entry)
     callees.set(userId, callee)
+    // It may be over by now: whoever is called may have called back at another node, before this one heard of it.
+    if (node !== null && row.callerId !== null) entry.unread = checkUntilRead(entry)
     for (const effect of effects) act(entry, effect, now)
+    if (row.hidden === 'invisible' && row.disposition === null) void ringUnseen(entry)
     if (entry.ending || entry.unsaved) save(entry)
   }
 
@@ -319,7 +370,9 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   return {
     begin(row) {
       const now = clock.monotonic()
-      own(row, beginCall({ ringFor, waitFor: row.waitFor * 1_000 }, now), now)
+      const [waitFor, capped] = [row.waitFor * 1_000, row.hidden !== null]
+      own(row, beginCall({ ringFor, waitFor, capped }, now), now)
+      publish(row)
     },
     adopt({ row, rung }) {
       if (entries.has(row.id)) return
@@ -328,7 +381,8 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       const { disposition, at, waitFor, deadline } = row
       log.info({ call: row.id }, 'a call is taken over')
       const [waitLeft, left] = [at + waitFor * 1_000 - wall, deadline - wall]
-      own(row, adoptCall({ disposition, rung, ringFor, waitLeft, left }, now), now)
+      const capped = row.hidden !== null
+      own(row, adoptCall({ disposition, rung, ringFor, waitLeft, left, capped }, now), now)
     },
     get: (id) => entries.get(id)?.row,
     ids: () => [...entries.keys()],

@@ -8,7 +8,16 @@ import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
 import type { ActiveCallRegistry } from './active-call-registry.ts'
 import type { CallChanges } from './call-changes.ts'
-import { activeOwners, adoptCalls, endCall, endedOf, endedSince, readCalls } from './call-rows.ts'
+import {
+  activeOwners,
+  adoptCalls,
+  endCall,
+  endedOf,
+  endedSince,
+  type RecordEnd,
+  readCalls,
+  type Saved,
+} from './call-rows.ts'
 
 /** What calls know of the nodes of a service. */
 export interface CallNodes {
@@ -58,7 +67,8 @@ export interface CallsAcrossNodesDependencies {
   readonly changes: CallChanges
   /** Tells of a call that is over, and was ended by a server that cannot be relied on to have told it. */
   readonly tellOver: (row: CallRow) => void
-  readonly onEnd: (row: CallRow) => void
+  readonly onEnd: (saved: Saved) => void
+  readonly recordEnd: RecordEnd
 }
 
 /** Sees to it that every call has one node that drives it, and that each knows what others did. */
@@ -81,7 +91,7 @@ export interface CallsAcrossNodes {
 }
 
 export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): CallsAcrossNodes {
-  const { db, bus, clock, log, writeProbe, nodes, active, changes, tellOver, onEnd } = dependencies
+  const { db, bus, clock, log, writeProbe, nodes, active, changes, tellOver, onEnd, recordEnd } = dependencies
   let adopting = true
   let living: ReadonlySet<string> = new Set()
   /** All that were ever seen alive. */
@@ -155,9 +165,9 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   const endUnknown = async (ids: readonly string[]) => {
     for (const id of ids.filter((one) => unknown.has(one))) {
       const end = { outcome: 'missed', why: 'server-restarted', device: null } as const
-      const saved = await writeProbe.guard(() => endCall(db, id, end, clock.wall()))
+      const saved = await writeProbe.guard(() => endCall(db, id, end, clock.wall(), recordEnd))
       if (!saved?.written) continue
-      onEnd(saved.row)
+      onEnd(saved)
       tellOver(saved.row)
     }
     unknown = new Set(ids)

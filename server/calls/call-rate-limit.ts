@@ -20,7 +20,7 @@ const sizeOfCallee = ({ perMinuteToOne }: CallRates): BucketSize => ({
   perSecond: perMinuteToOne / 60,
 })
 
-/** How fast calls may be placed. Counted by key, and by key and callee: no key uses up what another may do. */
+/** How fast calls may be placed. Counted by key (a person's calls by the person), and by key and callee: no key uses up what another may do. */
 export interface CallRateLimit {
   /** Counts a call of the key that is to be placed now. @returns how many ms it has to wait; 0 for none. */
   ofKey(key: string): Promise<number>

@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
+import { type ExpressionBuilder, sql } from 'kysely'
 import type { Account } from '../../protocol/connection.ts'
 import type { Clock } from '../clock.ts'
 import type { CallLegRow, CallRow } from '../database/call-tables.ts'
 import { locked } from '../database/locking.ts'
 import { laneOf } from '../database/postgres-database.ts'
-import type { Database } from '../database/tables.ts'
+import type { Database, Tables } from '../database/tables.ts'
+import type { Appended } from '../people/account-events.ts'
+import { readStatus } from '../people/status-rows.ts'
 import { type CallEnd, firstTold, isOver } from './active-call-reducer.ts'
 import type { Legs } from './legs.ts'
 
@@ -49,10 +51,14 @@ export function insertCall(
       ).executeTakeFirst()
       const before = await callByKey(transaction, call.placedBy, call.idempotencyKey)
       if (before) return { row: before, repeated: true }
+      const status = await readStatus(transaction, call.callee.id, now)
       const active = await activeCallsOf(transaction, call.callee.id)
-      const appearance = freeAppearance(active, call.placedBy)
+      const appearance = status.status === 'busy' ? null : freeAppearance(active, call.placedBy)
+      const why = status.status === 'busy' ? 'busy' : furtherOne(active)
       const row: CallRow = {
-        ...(appearance === null ? missedAtOnce(furtherOne(active), now) : placed),
+        ...ofProgram,
+        ...(appearance === null ? missedAtOnce(why, now) : placed),
+        busyUntil: status.until,
         id: randomUUID(),
         userId: call.callee.id,
         owner,
@@ -75,14 +81,14 @@ export function insertCall(
     })
 }
 
-function freeAppearance(active: readonly CallRow[], placedBy: string): number | null {
+export function freeAppearance(active: readonly CallRow[], placedBy: string): number | null {
   const ofCaller = active.filter((other) => other.placedBy === placedBy)
   if (ofCaller.length >= appearancesOfOneCaller) return null
   const taken = active.map((other) => other.appearance ?? 1)
   return appearances.find((free) => !taken.includes(free)) ?? null
 }
 
-interface Insertion {
+export interface Insertion {
   /** Wall-clock ms, as `deadline`. */
   readonly now: number
   readonly deadline: number
@@ -92,9 +98,19 @@ interface Insertion {
   readonly furtherOne: (active: readonly CallRow[]) => 'busy' | 'unreachable'
 }
 
-const placed = { state: 'placed', disposition: null, why: null, endedAt: null } as const
+/** What only a call that a person places has. */
+const ofProgram = {
+  callerId: null,
+  callerDevice: null,
+  hidden: null,
+  reply: null,
+  answerKey: null,
+  busyUntil: null,
+} as const
 
-const missedAtOnce = (why: 'busy' | 'unreachable', now: number) =>
+export const placed = { state: 'placed', disposition: null, why: null, endedAt: null } as const
+
+export const missedAtOnce = (why: 'busy' | 'unreachable', now: number) =>
   ({ state: 'missed', disposition: why, why, endedAt: now }) as const
 
 class TakenBack extends Error {
@@ -117,6 +133,7 @@ export async function rehearseCall(db: Database, now: number): Promise<void> {
         // Nobody can be called then.
         if (!anybody) return
         const row: CallRow = {
+          ...ofProgram,
           ...missedAtOnce('unreachable', now),
           ...{
             id: randomUUID(),
@@ -176,12 +193,18 @@ export const callByKey = async (
         .where('idempotencyKey', '=', key)
         .executeTakeFirst()
 
+/** Whether it may ring: a person's call without an appearance rings nowhere. */
+export const mayRing = ({ callerId, appearance }: Pick<CallRow, 'callerId' | 'appearance'>): boolean =>
+  callerId === null || appearance !== null
+
+/** The calls to a person that are not over, but for those that ring nowhere. */
 export const activeCallsOf = (db: Database, userId: string): Promise<CallRow[]> =>
   db
     .selectFrom('call')
     .selectAll()
     .where('userId', '=', userId)
     .where('state', 'in', activeStates)
+    .where((e) => e.or([e('callerId', 'is', null), e('appearance', 'is not', null)]))
     .orderBy('at')
     .execute()
 
@@ -193,7 +216,12 @@ export interface Saved {
   readonly row: CallRow
   /** Whether that is what they wrote. */
   readonly written: boolean
+  /** The events that were written with it. */
+  readonly appended?: Appended | undefined
 }
+
+/** What the end of a call makes besides, in its transaction: to be called last in it, with the row as it is written. */
+export type RecordEnd = (transaction: Database, row: CallRow, now: number) => Promise<Appended | undefined>
 
 /**
  * Writes how a call stands, and its legs, by compare-and-set: a call that is over stays as it ended, and one that
@@ -204,17 +232,20 @@ export function saveCall(
   row: CallRow,
   legs: readonly CallLegRow[],
   driver: string | null,
+  recordEnd?: RecordEnd,
 ): Promise<Saved | undefined> {
   return laneOf(db, 'calls')
     .transaction()
     .execute(async (transaction) => {
-      const { state, disposition, devices, why, byDevice, deadline, endedAt, owner } = row
+      const { state, disposition, devices, why, byDevice, deadline, endedAt, owner, reply } = row
       const { numUpdatedRows } = await transaction
         .updateTable('call')
-        .set({ state, disposition, devices, why, byDevice, deadline, endedAt, owner })
+        .set({ state, disposition, devices, why, byDevice, deadline, endedAt, owner, reply })
         .where('id', '=', row.id)
         .where('state', 'in', activeStates)
         .where('owner', driver === null ? 'is' : '=', driver)
+        // Who was blocked meanwhile is neither answered nor declined.
+        .$if(isByCallee(state), (query) => query.where(isNotBlocked))
         .executeTakeFirst()
       if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, row.id))
       for (const leg of legs)
@@ -223,37 +254,66 @@ export function saveCall(
           .values(leg)
           .onConflict((conflict) => conflict.columns(['call', 'device']).doUpdateSet(leg))
           .execute()
-      return { row, written: true }
+      const { endedAt: at } = row
+      return {
+        row,
+        written: true,
+        appended: at === null ? undefined : await recordEnd?.(transaction, row, at),
+      }
     })
 }
+
+const isByCallee = (state: CallRow['state']) => state === 'answered' || state === 'declined'
+
+const isNotBlocked = ({ or, eb }: ExpressionBuilder<Tables, 'call'>) =>
+  or([eb('hidden', 'is', null), eb('hidden', '<>', 'blocked')])
 
 const unwritten = (row: CallRow | undefined): Saved | undefined => row && { row, written: false }
 
 /** Ends a call that is not over, whoever drives it. @returns undefined when it is there no more. */
-export function endCall(db: Database, id: string, end: CallEnd, now: number): Promise<Saved | undefined> {
+export function endCall(
+  db: Database,
+  id: string,
+  end: CallEnd,
+  now: number,
+  recordEnd?: RecordEnd,
+): Promise<Saved | undefined> {
   return laneOf(db, 'calls')
     .transaction()
-    .execute(async (transaction) => {
-      const before = await locked(transaction)(callById(transaction, id)).executeTakeFirst()
-      if (!before || isOver(before)) return unwritten(before)
-      const row = withEnd(before, end, now)
-      const { state, disposition, devices, why, byDevice, endedAt } = row
-      const { numUpdatedRows } = await transaction
-        .updateTable('call')
-        .set({ state, disposition, devices, why, byDevice, endedAt })
-        .where('id', '=', id)
-        .where('state', 'in', activeStates)
-        .executeTakeFirst()
-      if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, id))
-      if (end.outcome === 'answered' || end.outcome === 'declined')
-        await transaction
-          .updateTable('callLeg')
-          .set({ state: end.outcome })
-          .where('call', '=', id)
-          .where('device', '=', end.device)
-          .execute()
-      return { row, written: true }
-    })
+    .execute((transaction) => endCallIn(transaction, id, { end, now, recordEnd }))
+}
+
+/** The same in a transaction that does more. @param also what else is written into the row. */
+export async function endCallIn(
+  transaction: Database,
+  id: string,
+  {
+    end,
+    now,
+    recordEnd,
+  }: { readonly end: CallEnd; readonly now: number; readonly recordEnd?: RecordEnd | undefined },
+  also: Partial<Pick<CallRow, 'answerKey' | 'seenAt' | 'mailedAt'>> = {},
+): Promise<Saved | undefined> {
+  const before = await locked(transaction)(callById(transaction, id)).executeTakeFirst()
+  if (!before || isOver(before)) return unwritten(before)
+  const row = { ...withEnd(before, end, now), ...also }
+  const { state, disposition, devices, why, byDevice, endedAt, reply } = row
+  if (isByCallee(state) && before.hidden === 'blocked') return unwritten(before)
+  const { numUpdatedRows } = await transaction
+    .updateTable('call')
+    .set({ state, disposition, devices, why, byDevice, endedAt, reply, ...also })
+    .where('id', '=', id)
+    .where('state', 'in', activeStates)
+    .executeTakeFirst()
+  if (Number(numUpdatedRows) === 0) return unwritten(await readCall(transaction, id))
+  if (end.outcome === 'answered' || end.outcome === 'declined')
+    await transaction
+      .updateTable('callLeg')
+      .set({ state: end.outcome })
+      .where('call', '=', id)
+      .where('device', '=', end.device)
+      .execute()
+  return { row, written: true, appended: await recordEnd?.(transaction, row, now) }
 }
 
 /** Who drives the calls that are not over. */
@@ -320,6 +380,8 @@ export const withEnd = (row: CallRow, end: CallEnd, now: number): CallRow => ({
   devices: 0,
   why: end.why,
   byDevice: end.device,
+  // A program has no thread to be answered in.
+  reply: row.callerId === null ? null : (end.reply ?? null),
   endedAt: now,
 })
 

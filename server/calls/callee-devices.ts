@@ -8,6 +8,9 @@ import type { CallRow } from '../database/call-tables.ts'
 /** A ring reaches who holds a person's connections within this time, or not at all, in ms. */
 const ringWithin = 1_000
 
+/** Whose devices nobody has: ids that we make are none such. */
+const nobody = 'nobody'
+
 type MissedAnswer = NonNullable<Extract<PersonMessage, { kind: 'missed' }>['answer']>
 
 export interface CalleeDeviceDependencies {
@@ -27,6 +30,8 @@ export interface CalleeDevices {
    *   nobody; false where only the time went by.
    */
   ring(call: CallRow, ringsFor: number, connection: string | null): Promise<boolean>
+  /** The same, and in the same time, where there is nobody. */
+  ringNobody(call: CallRow, ringsFor: number): Promise<boolean>
   /** Hears what becomes of a person's rings, in order. @returns what ends it. */
   onLegReport(userId: string, take: (report: LegReport) => void): () => void
   /** How a call ended: by its record alone, so that every device hears the same (P5); told to all, or to one connection. */
@@ -37,6 +42,10 @@ export interface CalleeDevices {
   unanswered(userId: string, connection: string): void
   /** What the person has missed is another list now. All devices hear that, but for the connection that knows it already. */
   missedChanged(userId: string, knownBy?: string): void
+  /** A call that the person placed stands otherwise. All their devices hear that. */
+  placedChanged(caller: string): void
+  /** @returns whether a device of theirs holds a lease; undefined where that cannot be known. */
+  isReachable(userId: string): Promise<boolean | undefined>
   /** Answers a mark of a connection with what the person has missed as it is now. */
   answerMark(userId: string, answer: MissedAnswer): void
 }
@@ -46,26 +55,35 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
   const tell = (userId: string, message: PersonMessage) => bus.publish(personSubject(userId), message)
   const changed = createPersonChanges(bus, clock)
 
-  return {
-    async ring({ id, from, at, userId }, ringsFor, connection) {
-      const call = { id, from, at, ringsFor: Math.round(ringsFor) }
-      const ring: RingMessage = { kind: 'ring', call, ...(connection && { connection }) }
-      // Not by a clock that a test sets: the bus waits by the machine's own.
-      const began = performance.now()
-      const known = Promise.withResolvers<boolean>()
-      const hear = async () => {
-        let heard = 0
-        for await (const isAnybodyAsked of bus.request(ringSubject(userId), ring, { within: ringWithin })) {
-          heard += 1
-          // Over NATS nobody knows how many will reply. Where one asked nobody, all may have asked nobody.
-          if (heard === 1 && isAnybodyAsked === false)
-            void haveAllHeard().then((have) => have && known.resolve(true))
-        }
-        return heard > 0 || performance.now() - began < ringWithin - 10
+  const ringOn = async (
+    subject: string,
+    { id, from, at, callerId }: CallRow,
+    ringsFor: number,
+    connection: string | null,
+  ): Promise<boolean> => {
+    const contact = callerId ?? undefined
+    const call = { id, from, at, ringsFor: Math.round(ringsFor), ...(contact !== undefined && { contact }) }
+    const ring: RingMessage = { kind: 'ring', call, ...(connection && { connection }) }
+    // Not by a clock that a test sets: the bus waits by the machine's own.
+    const began = performance.now()
+    const known = Promise.withResolvers<boolean>()
+    const hear = async () => {
+      let heard = 0
+      for await (const isAnybodyAsked of bus.request(subject, ring, { within: ringWithin })) {
+        heard += 1
+        // Over NATS nobody knows how many will reply. Where one asked nobody, all may have asked nobody.
+        if (heard === 1 && isAnybodyAsked === false)
+          void haveAllHeard().then((have) => have && known.resolve(true))
       }
-      hear().then(known.resolve, known.reject)
-      return known.promise
-    },
+      return heard > 0 || performance.now() - began < ringWithin - 10
+    }
+    hear().then(known.resolve, known.reject)
+    return known.promise
+  }
+
+  return {
+    ring: (call, ringsFor, connection) => ringOn(ringSubject(call.userId), call, ringsFor, connection),
+    ringNobody: (call, ringsFor) => ringOn(ringSubject(nobody), call, ringsFor, null),
     onLegReport: (userId, take) =>
       bus.subscribe(legsSubject(userId), (payload) => {
         take(parseLegReport(payload))
@@ -89,6 +107,17 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
     unanswered: (userId, connection) => tell(userId, { kind: 'unanswered', connection }),
     missedChanged: (userId, knownBy) =>
       changed(userId, { kind: 'missed', ...(knownBy !== undefined && { except: knownBy }) }),
+    placedChanged: (caller) => changed(caller, { kind: 'placed' }),
+    async isReachable(userId) {
+      if (!bus.isConnected) return undefined
+      try {
+        const asked = bus.request(ringSubject(userId), { kind: 'reachable' }, { within: ringWithin })
+        for await (const isReachable of asked) if (isReachable === true) return true
+        return bus.isConnected ? false : undefined
+      } catch {
+        return undefined
+      }
+    },
     answerMark: (userId, answer) => tell(userId, { kind: 'missed', answer }),
   }
 }

@@ -7,13 +7,24 @@ import type { Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
 import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
+import { publishEvents } from '../people/account-events.ts'
 import { type CallEnd, isOver } from './active-call-reducer.ts'
 import { createActiveCallRegistry, dispositionWithin } from './active-call-registry.ts'
 import { createCallChanges } from './call-changes.ts'
 import { type CallNodes, joinCallsOfNodes } from './call-nodes.ts'
 import { type CallRates, createCallRateLimit } from './call-rate-limit.ts'
-import { allActive, callByKey, endCall, insertCall, type NewCall, readCall } from './call-rows.ts'
+import {
+  allActive,
+  callByKey,
+  endCall,
+  insertCall,
+  mayRing,
+  type NewCall,
+  readCall,
+  type Saved,
+} from './call-rows.ts'
 import { createCalleeDevices } from './callee-devices.ts'
+import { watchCallers } from './callers-gone.ts'
 import { createEndCounts, type EndCount } from './end-counts.ts'
 import { createKeyedQueue } from './keyed-queue.ts'
 import {
@@ -24,10 +35,14 @@ import {
   toldAtWelcome,
   writeMark,
 } from './missed-calls.ts'
+import { type CallsOfPeople, endRecord, openCallsOfPeople } from './people-calls.ts'
 import { createPromiseCounts, type PromiseCounts } from './promise-counts.ts'
 
 /** So much a person marks on all of their devices: far more than they press, which a device says every 2 s. */
 const paceOfMarks = { atOnce: 60, perSecond: 2 }
+
+/** A person places a call by hand: so many in a minute, a sixth of them at once, and of these so many to one contact. */
+const ratesOfPeople: CallRates = { perMinute: 60, perMinuteToOne: 12 }
 
 /** What another node writes of a call is looked at this often until its caller can be told, in ms. */
 const lookAgainAfter = 250
@@ -39,6 +54,10 @@ export interface CallDependencies {
   readonly bus: Bus
   readonly writeProbe: WriteProbe
   readonly callRates: CallRates
+  /** How fast one person may place calls. */
+  readonly callRatesOfPeople?: CallRates | undefined
+  /** Writes what was said with a decline as a message. */
+  readonly writeReply?: Parameters<typeof endRecord>[0]
   /** Absent where the server runs alone. */
   readonly nodes?: CallNodes | undefined
   /** Milliseconds. */
@@ -62,7 +81,7 @@ export type Placed =
   | { readonly kind: 'stopping' }
 
 /** Calls: placed, rung, answered, declined, cancelled, missed. Devices are reached by the bus alone. */
-export interface Calls extends CallsOfCaller, CallsOfCallee {
+export interface Calls extends CallsOfCaller, CallsOfCallee, CallsOfPeople {
   /** Looks at the deadlines of all calls. */
   tick(): void
   /**
@@ -120,7 +139,8 @@ export interface CallsOfCallee {
   countMissed(userId: string, from: number, until: number): Promise<number>
   /** Whoever comes too late is told what became of the call. @throws when it could not be written: the device has to say it again. */
   answer(by: CalledDevice, id: string): Promise<void>
-  decline(by: CalledDevice, id: string): Promise<void>
+  /** @param reply what is said with it to a person who calls. */
+  decline(by: CalledDevice, id: string, reply?: string): Promise<void>
   /**
    * All devices hear of what a mark changes, and the connection that said it is answered where it gave an `n`. Of a
    * person who marks too fast nothing is written or answered: their device has to say it again. @throws when it could
@@ -154,8 +174,10 @@ export function openCalls(dependencies: CallDependencies): Calls {
   })
   const ended = createEndCounts()
   const promises = createPromiseCounts()
-  const onEnd = (row: CallRow) => {
+  const recordEnd = endRecord(dependencies.writeReply)
+  const onEnd = ({ row, appended }: Pick<Saved, 'row' | 'appended'>) => {
     ended.count(row)
+    if (appended) publishEvents(bus, appended)
     const { id: call, state: outcome, why } = row
     log.info({ call, outcome, ...(why !== null && { why }) }, 'a call is over')
   }
@@ -167,14 +189,22 @@ export function openCalls(dependencies: CallDependencies): Calls {
     isForOthers: () => others?.isForOthers() ?? false,
     isBusHeard: async () => (await others?.isBusHeard()) ?? true,
     onEnd,
+    recordEnd,
     promises,
   })
-  const tellOver = (row: CallRow) => {
-    devices.over(row)
-    if (row.state === 'missed' || row.state === 'cancelled') devices.missedChanged(row.userId)
+  const publish = (row: CallRow) => {
     changes.publish(row.id)
+    if (row.callerId !== null) devices.placedChanged(row.callerId)
   }
-  const others = nodes && joinCallsOfNodes({ ...dependencies, nodes, active, changes, tellOver, onEnd })
+  const tellOver = (row: CallRow) => {
+    // What rings nowhere ends so too.
+    if (mayRing(row)) devices.over(row)
+    if (mayRing(row) && (row.state === 'missed' || row.state === 'cancelled'))
+      devices.missedChanged(row.userId)
+    publish(row)
+  }
+  const others =
+    nodes && joinCallsOfNodes({ ...dependencies, nodes, active, changes, tellOver, onEnd, recordEnd })
   let refused = 0
   // By node: a mark that is let in is one write, and counting it over all nodes would be another.
   const marks = createBuckets(paceOfMarks)
@@ -208,10 +238,15 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const callee = await find()
     const waitForCallee = await rateLimit.ofCallee(placedBy, callee.id)
     if (waitForCallee > 0) return tooMany(waitForCallee)
-    if (stopping || (draining && !(await others?.hasOthers()))) return { kind: 'stopping' } as const
-    const begun = begin({ ...request, callee })
+    if (await takesNone()) return { kind: 'stopping' } as const
+    return { kind: 'written', ...(await whileBeginning(begin({ ...request, callee }))) } as const
+  }
+
+  const takesNone = async () => stopping || (draining && !(await others?.hasOthers()))
+
+  const whileBeginning = <T>(begun: Promise<T>): Promise<T> => {
     beginning.add(begun)
-    return { kind: 'written', ...(await begun.finally(() => beginning.delete(begun))) } as const
+    return begun.finally(() => beginning.delete(begun))
   }
 
   const tooMany = (wait: number) => {
@@ -219,21 +254,26 @@ export function openCalls(dependencies: CallDependencies): Calls {
     return { kind: 'too-many', wait } as const
   }
 
+  /** What is so now: the record may be a write behind. */
+  const furtherOne = (before: readonly CallRow[]) =>
+    before.some((other) => (active.get(other.id) ?? other).state !== 'waiting') ? 'busy' : 'unreachable'
+
+  const ownerOfNext = () => (draining || others?.isForOthers() ? null : node)
+
   const begin = async (call: NewCall) => {
     const now = clock.wall()
     const deadline = now + Math.max(ringFor, call.waitFor * 1_000)
-    // What is so now: the record may be a write behind.
-    const furtherOne = (before: readonly CallRow[]) =>
-      before.some((other) => (active.get(other.id) ?? other).state !== 'waiting') ? 'busy' : 'unreachable'
-    const owner = draining || others?.isForOthers() ? null : node
+    const owner = ownerOfNext()
     const written = await writeProbe.guard(() => insertCall(db, call, { now, deadline, owner, furtherOne }))
-    if (written.repeated) return written
-    const { id, userId } = written.row
-    log.info({ call: id, user: userId }, 'a call is placed')
-    if (isOver(written.row)) onEnd(written.row)
-    else if (node !== null && owner === null) others?.publishOrphaned()
-    else active.begin(written.row)
+    if (!written.repeated) onWritten(written.row, undefined)
     return written
+  }
+
+  const onWritten = (row: CallRow, appended: Saved['appended']) => {
+    log.info({ call: row.id, user: row.userId }, 'a call is placed')
+    if (isOver(row)) onEnd({ row, appended })
+    else if (node !== null && row.owner === null) others?.publishOrphaned()
+    else active.begin(row)
   }
 
   const repeated = async (request: Omit<CallRequest, 'callee'>, row: CallRow): Promise<Placed> => {
@@ -268,27 +308,32 @@ export function openCalls(dependencies: CallDependencies): Calls {
     kind: 'answered' | 'declined',
     { userId, device, connection }: CalledDevice,
     id: string,
+    reply?: string,
   ) => {
-    if (active.get(id)?.userId === userId) {
-      const row = await active.dispatch(id, { kind, device })
+    const here = active.get(id)
+    if (here?.userId === userId && mayRing(here)) {
+      const row = await active.dispatch(id, { kind, device, reply })
       if (row && isOver(row)) return
     }
     const late = await readCall(db, id)
-    if (late?.userId !== userId) return devices.stopRinging(userId, id, 'cancelled', connection)
-    const { row, written } = await endElsewhere(late, { outcome: kind, why: null, device })
+    if (late?.userId !== userId || !mayRing(late))
+      return devices.stopRinging(userId, id, 'cancelled', connection)
+    const { row, written } = await endElsewhere(late, { outcome: kind, why: null, device, reply })
     if (!written) devices.over(row, connection)
   }
 
   /** Ends a call that another node drives, or none, in its row; whoever drives it hears that it is over. */
   const endElsewhere = async (late: CallRow, how: CallEnd) => {
     if (!nodes || isOver(late)) return { row: late, written: false }
-    const saved = await writeProbe.guard(() => endCall(db, late.id, how, clock.wall()))
+    const saved = await writeProbe.guard(() => endCall(db, late.id, how, clock.wall(), recordEnd))
     if (!saved) return { row: late, written: false }
-    if (saved.written) {
-      onEnd(saved.row)
-      tellOver(saved.row)
-    }
+    if (saved.written) onEndedElsewhere(saved)
     return saved
+  }
+
+  const onEndedElsewhere = (saved: Saved) => {
+    onEnd(saved)
+    tellOver(saved.row)
   }
 
   /** Ends those that only the record knows. */
@@ -296,9 +341,9 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const stopped = { outcome: 'missed', why: 'server-restarted', device: null } as const
     const left = await allActive(db)
     const ends = left.map(async ({ id }) => {
-      const saved = await endCall(db, id, stopped, clock.wall())
-      if (saved?.written) onEnd(saved.row)
-      changes.publish(id)
+      const saved = await endCall(db, id, stopped, clock.wall(), recordEnd)
+      if (saved?.written) onEnd(saved)
+      if (saved) publish(saved.row)
     })
     await all(ends)
     return left.length
@@ -316,22 +361,53 @@ export function openCalls(dependencies: CallDependencies): Calls {
     await active.letGo().finally(() => others?.publishOrphaned())
   }
 
+  const cancel = async (id: string) => {
+    const here = await active.dispatch(id, { kind: 'cancelled' })
+    const row = here && isOver(here) ? here : await readCall(db, id)
+    if (!row) return false
+    const cancelled = { outcome: 'cancelled', why: 'cancelled', device: null } as const
+    return (await endElsewhere(row, cancelled)).row.state === 'cancelled'
+  }
+
+  const ofPeople = openCallsOfPeople({
+    ...dependencies,
+    active,
+    devices,
+    rateLimit: createCallRateLimit({
+      ...dependencies,
+      callRates: dependencies.callRatesOfPeople ?? ratesOfPeople,
+    }),
+    inTurn,
+    recordEnd,
+    furtherOne,
+    ownerOfNext: async () => ((await takesNone()) ? undefined : { owner: ownerOfNext() }),
+    onEndedElsewhere,
+    onHidden: publish,
+    onWritten(row, appended) {
+      onWritten(row, appended)
+      if (!isOver(row)) return
+      publish(row)
+      devices.missedChanged(row.userId)
+    },
+    cancel,
+    countRefused() {
+      refused += 1
+    },
+    whileBeginning,
+  })
+  const callers = watchCallers({ active, devices, clock, log, cancel })
+
   return {
+    ...ofPeople,
     place,
     get: async (id) => active.get(id) ?? readCall(db, id),
     onChange: changes.follow,
-    async cancel(id) {
-      const here = await active.dispatch(id, { kind: 'cancelled' })
-      const row = here && isOver(here) ? here : await readCall(db, id)
-      if (!row) return false
-      const cancelled = { outcome: 'cancelled', why: 'cancelled', device: null } as const
-      return (await endElsewhere(row, cancelled)).row.state === 'cancelled'
-    },
+    cancel,
     toldAtWelcome: (userId) => toldAtWelcome(db, userId),
     missed: (userId) => missedCalls(db, userId),
     countMissed: (userId, from, until) => countMissed(db, userId, from, until),
     answer: (by, id) => end('answered', by, id),
-    decline: (by, id) => end('declined', by, id),
+    decline: (by, id, reply) => end('declined', by, id, reply),
     async mark({ userId, connection }, { type, calls, n }) {
       if (marks.pour(userId, clock.monotonic()) > 0) return
       const changed = await writeMark(db, userId, calls, type, clock.wall())
@@ -349,6 +425,8 @@ export function openCalls(dependencies: CallDependencies): Calls {
     tick() {
       others?.tick()
       active.tick()
+      callers.tick()
+      ofPeople.tick()
     },
     async recover() {
       if (!others) return endLeft()

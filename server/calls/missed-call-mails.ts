@@ -87,6 +87,7 @@ const unmailedCalls = (db: Database, now: number): Promise<UnmailedCall[]> =>
     .where('mailedAt', 'is', null)
     .where('why', '=', 'unreachable')
     .where('state', '=', 'missed')
+    .where((e) => e.or([e('hidden', 'is', null), e('hidden', '<>', 'blocked')]))
     .where((e) => e.or([e('seenAt', 'is', null), e('at', '<=', now - staleAfter)]))
     .orderBy('at')
     .limit(1_000)

@@ -6,13 +6,14 @@ import { activeStates } from './call-rows.ts'
 
 /** What a person has missed and not yet seen, newest first. Answered or declined is never missed (C3.1). */
 export async function missedCalls(db: Database, userId: string): Promise<MissedCall[]> {
-  return await unseen(db, userId)
-    .select(['id', 'from', 'at', 'why'])
+  const rows = await unseen(db, userId)
+    .select(['id', 'from', 'at', 'why', 'callerId'])
     // As the database sees to.
     .$narrowType<{ why: NotNull }>()
     .orderBy('at', 'desc')
     .limit(mostListed)
     .execute()
+  return rows.map(({ callerId, ...call }) => ({ ...call, ...(callerId !== null && { contact: callerId }) }))
 }
 
 /** What a device is told of its person as it is welcomed. */
@@ -26,13 +27,15 @@ export interface ToldAtWelcome {
 
 /** All of it in one statement, since whole regions may come back at once. @returns undefined when the account is deleted. */
 export async function toldAtWelcome(db: Database, userId: string): Promise<ToldAtWelcome | undefined> {
-  const columns = ['id', 'userId', 'from', 'at', 'why'] as const
+  const columns = ['id', 'userId', 'from', 'at', 'why', 'callerId'] as const
   const missed = unseen(db, userId).select(columns).orderBy('at', 'desc').limit(mostListed)
   const active = db
     .selectFrom('call')
     .select(columns)
     .where('userId', '=', userId)
     .where('state', 'in', activeStates)
+    // What rings nowhere is none that may.
+    .where((e) => e.or([e('callerId', 'is', null), e('appearance', 'is not', null)]))
   const rows = await db
     .selectFrom('user')
     .leftJoin(
@@ -47,7 +50,7 @@ export async function toldAtWelcome(db: Database, userId: string): Promise<ToldA
       'user.id',
     )
     .select(accountColumns)
-    .select(['call.id as call', 'call.from', 'call.at', 'call.why', 'call.isMissed'])
+    .select(['call.id as call', 'call.from', 'call.at', 'call.why', 'call.callerId', 'call.isMissed'])
     .where('user.id', '=', userId)
     .where('user.deletedAt', 'is', null)
     .execute()
@@ -55,10 +58,11 @@ export async function toldAtWelcome(db: Database, userId: string): Promise<ToldA
   if (!first) return undefined
   const told = { account: accountOf(first), missed: [] as MissedCall[], active: [] as string[] }
   const byAge = rows.toSorted((a, b) => Number(a.at) - Number(b.at))
-  for (const { call: id, from, at, why, isMissed } of byAge) {
+  for (const { call: id, from, at, why, callerId, isMissed } of byAge) {
     if (id === null || from === null || at === null) continue
     if (isMissed === 0) told.active.push(id)
-    else if (why !== null) told.missed.unshift({ id, from, at, why })
+    else if (why !== null)
+      told.missed.unshift({ id, from, at, why, ...(callerId !== null && { contact: callerId }) })
   }
   return told
 }
@@ -107,3 +111,5 @@ const unseen = (db: Database, userId: string) =>
     .where('userId', '=', userId)
     .where('state', 'in', ['missed', 'cancelled'])
     .where('seenAt', 'is', null)
+    // What the blocked did is missed by nobody.
+    .where((e) => e.or([e('hidden', 'is', null), e('hidden', '<>', 'blocked')]))

@@ -8,8 +8,22 @@ export interface CallTable {
   /** As the caller wrote it. */
   to: string
   from: string
-  /** Who may see and cancel it: an API key's id, or `operator`. */
+  /** Who may see and cancel it: an API key's id, `operator`, or `person:` and the id of the person who placed it. */
   placedBy: string
+  /** The person who placed it, and on which device; null of a program's. */
+  callerId: Generated<string | null>
+  callerDevice: Generated<string | null>
+  /**
+   * Why the person who calls is told of it as of one to somebody offline: the callee was invisible as it was placed, and
+   * it rings; or has blocked them, and it rings nowhere.
+   */
+  hidden: Generated<'invisible' | 'blocked' | null>
+  /** What the callee said as they declined. */
+  reply: Generated<string | null>
+  /** The callee's own id of the call by which they called back, which answered this one. */
+  answerKey: Generated<string | null>
+  /** With `busy`: until when the callee had chosen to be. */
+  busyUntil: Generated<number | null>
   /** The caller's own id of it: one caller makes one call with it. */
   idempotencyKey: string | null
   state: 'placed' | 'ringing' | 'waiting' | 'answered' | 'declined' | 'cancelled' | 'missed'
@@ -19,7 +33,7 @@ export interface CallTable {
   why: 'unreachable' | 'no-answer' | 'cancelled' | 'busy' | 'server-restarted' | null
   /** How many devices ring now. */
   devices: number
-  /** Which of the calls that may ring one person at once it is, from 1; null for one that never could. */
+  /** Which of the calls that may ring one person at once it is, from 1; null for one that never could: a person's rings nowhere. */
   appearance: number | null
   at: number
   /** For how many seconds it waits when nobody can be reached. */

@@ -1,5 +1,6 @@
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
+import { relatedSubject } from '../bus/related-message.ts'
 import type { Database } from '../database/tables.ts'
 import { type Appended, appendEvents, type ChangeOf, publishEvents } from './account-events.ts'
 import { readContacts } from './contact-rows.ts'
@@ -60,5 +61,6 @@ export function tellContactChanges(bus: Pick<Bus, 'publish'>, { appended, relate
   for (const [one, other] of related) {
     bus.publish(personSubject(one), { kind: 'relation', other })
     bus.publish(personSubject(other), { kind: 'relation', other: one })
+    bus.publish(relatedSubject, { one, other })
   }
 }

@@ -15,6 +15,7 @@ import {
   ringSubject,
 } from '../bus/person-message.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
+import type { CallsOfPeople } from '../calls/people-calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Json } from '../json.ts'
@@ -27,6 +28,7 @@ import type { Connection, Identity } from './connection.ts'
 import type { Claimed, ConnectionOrders, NewerElsewhere } from './connection-order.ts'
 import type { SessionCloseReason } from './lease-reducer.ts'
 import { createPersonNews } from './person-news.ts'
+import { createPlacedNews } from './placed-news.ts'
 import { noPresenceCounts, type PresenceCounts } from './presence-counts.ts'
 import { createPresenceParts } from './presence-parts.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
@@ -41,7 +43,7 @@ export interface PresenceDependencies {
   readonly record: ReachabilityRecord
   /** Whether a call could be written down now. */
   readonly isWritable: () => boolean | Promise<boolean>
-  readonly calls: CallsOfCallee
+  readonly calls: CallsOfCallee & Pick<CallsOfPeople, 'placedOf'>
   readonly orders: ConnectionOrders
   /** Told of what changed of the people who have a connection here, and of whom they have. */
   readonly onPeopleNews?: (userId: string, news: PeopleNews) => void | Promise<void>
@@ -68,6 +70,8 @@ export interface Presence {
    */
   welcome(connection: Connection, order: ConnectionOrder, takeOver: boolean): boolean
   leave(connection: Connection): void
+  /** The connection is told how the calls stand that its person placed. */
+  tellPlaced(connection: Connection): void
   acknowledged(connection: Connection, call: string): void
   /** Whether somebody is at the machine of this device. */
   idle(connection: Connection, isIdle: boolean): void
@@ -146,6 +150,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     markWatched: people.markWatched,
   })
   const news = createPersonNews({ ...dependencies, connections: people.connections })
+  const placed = createPlacedNews({ ...dependencies, connections: people.connections })
   /** By person with a welcomed connection: what ends the hearing of rings. */
   const rings = new Map<string, { readonly subject: string; readonly end: () => void }>()
   /** By connection of this node: its place, for the older ones of its device elsewhere. */
@@ -303,6 +308,8 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
         return news.account(userId)
       case 'missed':
         return news.missed(userId, message)
+      case 'placed':
+        return placed.changed(userId)
       case 'events':
       case 'status':
       case 'relation':
@@ -355,9 +362,17 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       if (welcomed(userId).length === 0) {
         rings.get(userId)?.end()
         rings.delete(userId)
+        placed.forget(userId)
       }
       const isUsed = people.connections(userId).some(({ identity }) => identity?.sessionId === sessionId)
       if (!isUsed) sessions.forget(sessionId)
+    },
+    tellPlaced(connection) {
+      const userId = connection.identity?.userId
+      if (userId === undefined) return
+      placed
+        .tell(userId, connection)
+        .catch((err) => log.error({ err, user: userId }, 'a device is not told how its calls stand'))
     },
     acknowledged({ id: connection, identity }, call) {
       if (!identity || !people.live(identity.userId).some((live) => live.connection === connection)) return

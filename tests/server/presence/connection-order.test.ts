@@ -8,7 +8,7 @@ import { insertSession } from '../../../server/accounts/session-rows.ts'
 import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
 import { ringSubject } from '../../../server/bus/person-message.ts'
-import type { CallsOfCallee } from '../../../server/calls/calls.ts'
+import type { Calls } from '../../../server/calls/calls.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import type { Log } from '../../../server/log.ts'
 import { createOtherNodes, type OtherNodes } from '../../../server/nodes/other-nodes.ts'
@@ -64,7 +64,7 @@ interface PresenceOptions {
 /** The presence of node `one`, and what makes connections of Ann's that are never heard. */
 function presenceOf({ db, clock, log, userId, orders, others }: PresenceOptions) {
   const bus = createInProcessBus()
-  const calls = { countMissed: async () => 0 } as unknown as CallsOfCallee
+  const calls = { countMissed: async () => 0 } as unknown as Calls
   const presence = openPresence({
     ...{ db, clock, log, bus, calls, orders, timing: defaultTiming, lifetimes: defaultLifetimes },
     record: createReachabilityRecord(db, Number.POSITIVE_INFINITY),
