@@ -73,6 +73,12 @@ export type Delivery =
   /** The server will not take it; the text is still here. */
   | { readonly refused: string }
 
+/** In UTF-16 units, as the protocol has it. */
+export const longestMessage = 4_000
+
+/** The same of the short answer that may go with a decline. */
+export const longestAnswer = 200
+
 export interface MessageView {
   /** The server's number in the thread; of one that waits, null. */
   readonly n: number | null
@@ -155,7 +161,11 @@ export type ThreadPosted =
       readonly readUntil: number
     }
   /** Newer ones at the end, and those whose delivery has changed. */
-  | { readonly changed: readonly MessageView[] }
+  | {
+      readonly changed: readonly MessageView[]
+      /** The keys of what was written here and is forgotten. */
+      readonly gone?: readonly string[]
+    }
   | { readonly older: readonly MessageView[]; readonly more: boolean }
 
 /** What came of something that a page asked for and that the server has to do. */

@@ -115,7 +115,7 @@ export interface IncomingCall {
   readonly id: string
   readonly from: string
   /** Who calls, where it is a contact: they can be written to, and told something with a decline. */
-  readonly contact?: string | null
+  readonly contact?: string | null | undefined
   /** When it was placed, by the server's wall clock. */
   readonly at: number
   /** When it first rang on this device, by the device's own wall clock; null while it has not. */
@@ -162,7 +162,7 @@ export interface MissedCall {
   readonly id: string
   readonly from: string
   /** Who called, where it is a contact. */
-  readonly contact?: string | null
+  readonly contact?: string | null | undefined
   readonly at: number
   readonly why: MissedWhy
 }

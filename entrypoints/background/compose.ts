@@ -64,6 +64,7 @@ export function compose() {
       } else {
         calls.dispatch({ type: 'sign-out' })
         inbox.clear()
+        people.clear()
       }
     },
     changed,
@@ -79,14 +80,20 @@ export function compose() {
     presenter: createPresenter(() => settings.now().namesInNotifications),
     changed,
   })
-  const people = createPeopleDriver()
+  const people = createPeopleDriver({
+    clocks: readClocks,
+    after,
+    send: (connection, message) => sockets.send(connection, message),
+    mayName: () => settings.now().namesInNotifications,
+    changed,
+  })
   const reachability = createReachabilityDriver({
     clocks: readClocks,
     random: Math.random,
     after,
     online: () => navigator.onLine,
     carryOut: (effect) => carryOut(effect),
-    changed: () => notifyAll([notifyCalls, changed]),
+    changed: () => notifyAll([notifyCalls, notifyPeople, changed]),
   })
   const outages = createOutageDriver({
     clocks: readClocks,
@@ -107,7 +114,7 @@ export function compose() {
     void armAlarm().catch(() => {})
     changed()
   })
-  const updater = createUpdater(() => calls.now().length > 0, sayGoodbye)
+  const updater = createUpdater(() => calls.now().length > 0 || people.isCalling(), sayGoodbye)
   const lifecycle = createLifecycle({
     restoring,
     session,
@@ -123,6 +130,10 @@ export function compose() {
     calls.dispatch({ type: 'connection', number: reachability.openConnection(), leased })
   }
 
+  function notifyPeople(): void {
+    people.connectionChanged({ number: reachability.openConnection(), light: reachability.verdict().kind })
+  }
+
   /** What an earlier worker kept. None of it is done without: what cannot be read now is read later. */
   async function restore(): Promise<void> {
     await Promise.all([
@@ -131,8 +142,11 @@ export function compose() {
       inbox.restore(),
       calls.restore(),
       outages.restore(),
+      people.restore(),
     ])
     await session.restore()
+    // It died with the browser, and with it goes what was kept of its person's contacts.
+    if (!session.current()) people.clear()
     changed()
   }
 
@@ -166,8 +180,13 @@ export function compose() {
 }
 
 /** What is told at once, however much else changes: who is signed in, whether calls get through, and what rings. */
-const urgentOf = ({ session, reachability, calls }: State): string =>
-  JSON.stringify([session.kind, reachability, calls.map(({ id, phase }) => [id, phase])])
+const urgentOf = ({ session, reachability, calls, people }: State): string =>
+  JSON.stringify([
+    session.kind,
+    reachability,
+    calls.map(({ id, phase }) => [id, phase]),
+    people?.placed.map(({ key, phase }) => [key, phase]),
+  ])
 
 /** Does something in so many milliseconds, unless the function returned is called before. */
 function after(milliseconds: number, todo: () => void): () => void {

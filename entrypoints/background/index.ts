@@ -1,6 +1,6 @@
 import { defineBackground } from '#imports'
 import { browser } from '../../platform/browser.ts'
-import { openCallWindow } from './calls/call-window.ts'
+import { callOfClosedWindow, openCallWindow } from './calls/call-window.ts'
 import { callOfNotification, notificationButtons } from './calls/notification.ts'
 import { compose } from './compose.ts'
 import { welcomeOnce } from './lifecycle/welcome.ts'
@@ -8,6 +8,7 @@ import { isOutageNotification } from './outage/outage-notification.ts'
 import { serveCommand } from './pages/commands.ts'
 import { createHandlers } from './pages/handlers.ts'
 import { isOwnPage } from './pages/own-page.ts'
+import { isPeopleNotification } from './people/people-notification.ts'
 import { isMenuItem } from './toolbar/menu.ts'
 import { openPopup } from './toolbar/toolbar.ts'
 
@@ -19,11 +20,13 @@ export default defineBackground({
   type: 'module',
   main() {
     const background = compose()
-    const { calls, lifecycle, outages, reachability, restoreAttempted, updater } = background
+    const { calls, lifecycle, outages, people, reachability, restoreAttempted, updater } = background
     const handlers = createHandlers(background)
 
     browser.runtime.onConnect.addListener((port) => {
-      if (isOwnPage(port.sender)) background.ports.connect(port)
+      if (!isOwnPage(port.sender)) return
+      background.ports.connect(port)
+      people.connect(port)
     })
     browser.runtime.onMessage.addListener((message: unknown, sender, sendResponse) => {
       if (!isOwnPage(sender)) return
@@ -36,8 +39,17 @@ export default defineBackground({
       outages.browserStarted()
       return lifecycle.wake()
     })
-    browser.alarms.onAlarm.addListener(lifecycle.wake)
-    browser.idle.onStateChanged.addListener(lifecycle.wake)
+    const wake = async () => {
+      await lifecycle.wake()
+      people.woke()
+    }
+    browser.alarms.onAlarm.addListener(wake)
+    browser.idle.onStateChanged.addListener(wake)
+
+    browser.windows.onRemoved.addListener(async (window) => {
+      const call = await callOfClosedWindow(window)
+      if (call !== null) people.callWindowClosed(call)
+    })
 
     browser.runtime.onInstalled.addListener(({ reason }) => {
       if (reason === 'install') void welcomeOnce()
@@ -55,6 +67,10 @@ export default defineBackground({
     browser.notifications.onClicked.addListener((id) => {
       const call = callOfNotification(id)
       if (call !== null) void openCallWindow(call)
+      if (isPeopleNotification(id)) {
+        void openPopup().catch(() => {})
+        void browser.notifications.clear(id)
+      }
       if (!isOutageNotification(id)) return
       void openPopup().catch(() => {})
       outages.clicked()

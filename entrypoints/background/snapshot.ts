@@ -39,7 +39,7 @@ export function snapshot(dependencies: Dependencies): State {
     missed,
     seen: seen && { ...seen, canUndo: takesBack },
     gaps,
-    people: people.now(),
+    people: session.state().kind === 'signed-in' ? people.now() : null,
     settings: { namesInNotifications, tellOfOutages },
   }
 }

@@ -35,6 +35,13 @@ const keep = (known: Map<string, Shown>) => browser.storage.session.set({ [key]:
 
 /** Opens the window of a call, or brings it forward; it works in every browser, unlike buttons on notifications. */
 export const openCallWindow = (call: string): Promise<void> =>
+  openWindow(call, `/call.html?id=${encodeURIComponent(call)}`)
+
+/** The same of a call that this person placed, by the key that this device gave it. */
+export const openPlacedCallWindow = (key: string): Promise<void> =>
+  openWindow(key, `/call.html?placed=${encodeURIComponent(key)}`)
+
+const openWindow = (call: string, page: string): Promise<void> =>
   enqueue(async () => {
     const opened = await known()
     const open = opened.get(call)
@@ -43,7 +50,7 @@ export const openCallWindow = (call: string): Promise<void> =>
     const taken = new Set([...opened.values()].map(({ slot }) => slot))
     let slot = 0
     while (taken.has(slot)) slot += 1
-    const id = await create(browser.runtime.getURL(`/call.html?id=${encodeURIComponent(call)}`), slot)
+    const id = await create(new URL(page, browser.runtime.getURL('/')).href, slot)
     if (id !== undefined) await keep(opened.set(call, { id, slot }))
   })
 
@@ -130,6 +137,17 @@ export async function fitCallWindow({ call, by, screen }: Ask<'fit-call-window'>
   const changes = Object.entries(fitting).filter(([name, value]) => area[name as keyof Area] !== value)
   if (changes.length > 0) await browser.windows.update(open.id, Object.fromEntries(changes)).catch(() => {})
 }
+
+/** The call whose window that was, now that the browser has closed it; null of any other window. */
+export const callOfClosedWindow = (id: number): Promise<string | null> =>
+  enqueue(async () => {
+    const opened = await known()
+    const [call] = [...opened].find(([, shown]) => shown.id === id) ?? []
+    if (call === undefined) return null
+    opened.delete(call)
+    await keep(opened)
+    return call
+  })
 
 /**
  * Closes the window of a call.

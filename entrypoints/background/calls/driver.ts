@@ -21,7 +21,8 @@ export interface CallDriver {
   readonly further: () => number
   /** Takes an event in, carries out what follows from it, and sets the next look at the clocks. */
   readonly dispatch: (event: IncomingCallEvent) => void
-  readonly press: (call: string, button: Button) => void
+  /** `reply` goes with a decline, to a contact who calls. */
+  readonly press: (call: string, button: Button, reply?: string) => void
   /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
   readonly restore: () => Promise<void>
 }
@@ -116,7 +117,7 @@ export function createCallDriver(dependencies: Dependencies): CallDriver {
       dispatch(event)
       if (event.type === 'welcome') void presenter.withdrawOthers(event.ringing)
     },
-    press: (call, button) => dispatch({ type: 'press', call, button }),
+    press: (call, button, reply) => dispatch({ type: 'press', call, button, reply }),
     restore: async () => {
       dispatch(restoredFrom(await dependencies.store.read(), clocks()))
       await presenter.withdrawOthers(incomingCalls(calls).map(({ id }) => id))

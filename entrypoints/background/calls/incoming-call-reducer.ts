@@ -10,6 +10,7 @@ import {
   isSettled,
   type Leg,
   nextChange,
+  type Press,
   passTime,
   phaseOf,
 } from './leg.ts'
@@ -53,7 +54,13 @@ export type IncomingCallEvent =
   | { readonly type: 'test-ring'; readonly call: RingingCall }
   /** A window or a notification now says that the call rings. */
   | { readonly type: 'shown'; readonly call: string }
-  | { readonly type: 'press'; readonly call: string; readonly button: Button }
+  | {
+      readonly type: 'press'
+      readonly call: string
+      readonly button: Button
+      /** With a decline: a short answer to the contact who calls. */
+      readonly reply?: string | undefined
+    }
   | {
       readonly type: 'over'
       readonly call: string
@@ -134,10 +141,11 @@ export function nextCallLook(calls: CallsState, now: Instant): number | null {
 }
 
 const viewOf = (leg: Leg, connection: CurrentConnection): IncomingCall => {
-  const { id, from, at, firstRungAt, rungAgain, test } = leg
+  const { id, from, contact, at, firstRungAt, rungAgain, test } = leg
   return {
     id,
     from,
+    ...(contact !== undefined && { contact }),
     at,
     firstRungAt: firstRungAt?.wall ?? null,
     rungAgain,
@@ -216,10 +224,11 @@ function apply(calls: CallsState, event: IncomingCallEvent, now: Instant): Calls
       })
     case 'press':
       return mapLeg(calls, event.call, (leg) => {
-        const { button } = event
+        const { button, reply } = event
         if (leg.end || leg.press) return leg
         if (leg.test) return endCall(leg, button === 'answer' ? 'answered-here' : 'declined-here', now)
-        return { ...leg, press: { button, at: now, sentOn: null, since: now, late: false } }
+        const said = reply === undefined ? {} : { reply }
+        return { ...leg, press: { button, ...said, at: now, sentOn: null, since: now, late: false } }
       })
     case 'over':
       return mapLeg(
@@ -303,10 +312,11 @@ const ringOf = ({ ringsFor }: RingingCall, connection: number | null, rungAt: In
 })
 
 function begin(call: RingingCall, connection: number | null, rungAt: Instant): Leg {
-  const { id, from, at } = call
+  const { id, from, contact, at } = call
   const ring = ringOf(call, connection, rungAt)
   return {
     ...{ id, from, at, test: connection === null },
+    ...(contact !== undefined && { contact }),
     ...{ firstRungAt: null, rungAgain: false, ...ring },
     ...{ shown: false, press: null },
   }
@@ -351,6 +361,9 @@ function withinBound(legs: readonly Leg[]): readonly Leg[] {
   return withinBound(legs.filter((leg) => leg !== spare))
 }
 
+const pressMessage = (call: string, { button, reply }: Press): CallMessage =>
+  button === 'decline' && reply !== undefined ? { type: button, call, reply } : { type: button, call }
+
 /** Says on a proven connection what is to be said: each acknowledgement, and each press once for each connection and ring. */
 function sendDue(calls: CallsState, now: Instant): readonly [CallsState, readonly IncomingCallEffect[]] {
   const { connection } = calls
@@ -366,7 +379,7 @@ function sendDue(calls: CallsState, now: Instant): readonly [CallsState, readonl
       said = { ...said, owesRings: false }
     }
     if (leg.press && leg.press.sentOn !== number) {
-      sent.push({ type: 'send', connection: number, message: { type: leg.press.button, call: leg.id } })
+      sent.push({ type: 'send', connection: number, message: pressMessage(leg.id, leg.press) })
       said = { ...said, press: { ...leg.press, sentOn: number, since: now, late: false } }
     }
     return said

@@ -16,6 +16,8 @@ export type Button = 'answer' | 'decline'
 /** What the person pressed, and when. */
 export interface Press {
   readonly button: Button
+  /** With a decline: a short answer to the contact who calls. */
+  readonly reply?: string | undefined
   readonly at: Instant
   /** The connection on which it was sent since the last ring, or null. */
   readonly sentOn: number | null
@@ -28,6 +30,8 @@ export interface Press {
 export interface Leg {
   readonly id: string
   readonly from: string
+  /** The contact who calls; left out where a program does. */
+  readonly contact?: string | undefined
   /** When it was placed, by the server's wall clock. */
   readonly at: number
   readonly test: boolean

@@ -43,8 +43,12 @@ export function createPresenter(mayName: () => boolean): Presenter {
   }
 }
 
-/** Rejects when the browser opens neither a tab nor a window. */
-async function openRoom(room: string): Promise<void> {
+/**
+ * Opens the room of a call, an address that may be opened, in front.
+ *
+ * @throws when the browser opens neither a tab nor a window.
+ */
+export async function openRoom(room: string): Promise<void> {
   const tab = await browser.tabs.create({ url: room }).catch(() => null)
   // No ordinary window is open to hold a tab.
   if (!tab) await browser.windows.create({ url: room })

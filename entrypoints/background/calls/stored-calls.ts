@@ -10,11 +10,18 @@ const instant = v.object({ mono: v.number(), wall: v.number() })
 const leg = v.object({
   id: v.string(),
   from: v.string(),
+  contact: v.optional(v.string()),
   at: v.number(),
   firstRungAt: v.nullable(instant),
   rungAt: instant,
   waitsFor: v.number(),
-  press: v.nullable(v.object({ button: v.picklist(['answer', 'decline']), at: instant })),
+  press: v.nullable(
+    v.object({
+      button: v.picklist(['answer', 'decline']),
+      reply: v.optional(v.string()),
+      at: instant,
+    }),
+  ),
 })
 const storedCalls = v.object({ legs: v.array(leg), entered: v.array(v.string()) })
 
@@ -26,14 +33,19 @@ const key = 'calls'
 export const toStored = ({ legs, entered }: CallsState): StoredCalls => ({
   legs: legs
     .filter(({ test, end }) => !test && !end)
-    .map(({ id, from, at, firstRungAt, rungAt, waitsFor, press }) => ({
+    .map(({ id, from, contact, at, firstRungAt, rungAt, waitsFor, press }) => ({
       id,
       from,
+      ...(contact !== undefined && { contact }),
       at,
       firstRungAt,
       rungAt,
       waitsFor,
-      press: press && { button: press.button, at: press.at },
+      press: press && {
+        button: press.button,
+        ...(press.reply !== undefined && { reply: press.reply }),
+        at: press.at,
+      },
     })),
   entered: [...entered],
 })
@@ -79,7 +91,7 @@ export function restoredFrom(
   }
   const pressed = (press: StoredCalls['legs'][number]['press']): Press | null => {
     const at = press && rebased(press.at)
-    return press && at && { button: press.button, at, sentOn: null, since: at, late: false }
+    return press && at && { ...press, at, sentOn: null, since: at, late: false }
   }
   return {
     type: 'restored',

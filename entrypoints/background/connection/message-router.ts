@@ -37,6 +37,7 @@ export function createMessageRouter({ session, reachability, calls, inbox, peopl
     if (lease.gap) inbox.addGap(lease.gap)
     reachability.dispatch({ type: 'leased', connection, heartbeat: lease.n, leaseFor: lease.leaseFor })
     inbox.connectionProven(connection)
+    people.leased(connection)
     void noteConfirmed()
   }
 

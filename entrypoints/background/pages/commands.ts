@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Ask, Command, Reply } from '../../../messages/commands.ts'
+import { longestReply } from '../../../protocol/people.ts'
 
 const text = v.pipe(v.string(), v.maxLength(10_000))
 const nothing = v.object({})
@@ -19,7 +20,7 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   opened: nothing,
   'try-now': nothing,
   answer: call,
-  decline: call,
+  decline: v.object({ call: text, answer: v.optional(v.pipe(v.string(), v.maxLength(longestReply))) }),
   'fit-call-window': v.object({ call: text, by: pixels, screen }),
   'close-call-window': call,
   'missed-seen': v.object({ calls: v.array(text) }),

@@ -63,8 +63,8 @@ export function createHandlers(dependencies: Dependencies): Handlers {
       calls.press(call, 'answer')
       return done
     },
-    decline: ({ call }) => {
-      calls.press(call, 'decline')
+    decline: ({ call, answer }) => {
+      calls.press(call, 'decline', answer)
       return done
     },
     'fit-call-window': async (ask) => {
@@ -77,6 +77,7 @@ export function createHandlers(dependencies: Dependencies): Handlers {
         call,
         ringing.map(({ id }) => id),
       )
+      people.callWindowClosed(call)
       return done
     },
     'missed-seen': ({ calls: seen }) => {

@@ -1,6 +1,45 @@
 import type { Ask, Command, Reply } from '../../../messages/commands.ts'
-import type { PeopleCommands, PeopleState } from '../../../messages/people.ts'
-import type { ServerMessage } from '../../../protocol/connection.ts'
+import { clockWording } from '../../../messages/moment-wording.ts'
+import type {
+  PastCallView,
+  PeopleCommands,
+  PeopleReply,
+  PeopleState,
+  SeenAs,
+} from '../../../messages/people.ts'
+import type { DeviceMessage, ServerMessage } from '../../../protocol/connection.ts'
+import {
+  type AccountChange,
+  type ExpectedCall,
+  longestMessage,
+  mostAwaited,
+  type PastCall,
+} from '../../../protocol/people.ts'
+import { seenAs } from '../../../protocol/seen-as.ts'
+import { backoffSpan } from '../backoff.ts'
+import type { Instant } from '../clocks.ts'
+import {
+  type AccountContent,
+  type AccountStore,
+  type Applied,
+  forgetOldOutboxes,
+  openAccountStore,
+  type Thread,
+} from './account-store.ts'
+import { type AccountSync, createAccountSync } from './account-sync.ts'
+import { createContactList } from './contact-list.ts'
+import { createContactPresenceDriver } from './contact-presence-driver.ts'
+import { dueCalls, expectedViews, nextExpectedLook } from './expected-calls.ts'
+import { createMachineIdle } from './machine-idle.ts'
+import { createMessageOutbox, type MessageOutbox } from './message-outbox.ts'
+import { createOwnStatus } from './own-status.ts'
+import { notifyOfPeople, withdrawAllPeopleNotices, withdrawPeopleNotice } from './people-notification.ts'
+import { createPeopleRequests, replyOf } from './people-requests.ts'
+import { createPlacedCalls } from './placed-calls.ts'
+import type { Port } from './port.ts'
+import { createPeopleStore } from './stored-people.ts'
+import { createPlacedCallStore } from './stored-placed-calls.ts'
+import { createThreadPorts } from './thread-ports.ts'
 
 /** What the server says of people. */
 export type PeopleServerMessage = Extract<
@@ -12,43 +51,546 @@ export type PeopleHandlers = {
   readonly [C in keyof PeopleCommands & Command]: (ask: Ask<C>) => Reply<C> | Promise<Reply<C>>
 }
 
+/** How the device's connection stands: proven by a lease, about to be, or neither. */
+export interface PeopleConnection {
+  readonly number: number | null
+  readonly light: 'reachable' | 'checking' | 'unreachable'
+}
+
 export interface PeopleDriver {
-  /** Null where the server knows nothing of people, or nobody is signed in. */
+  /** Null where the server knows nothing of people, or it is not known yet who is signed in. */
   readonly now: () => PeopleState | null
+  /** Whether a call lasts that was placed here. */
+  readonly isCalling: () => boolean
   /** A connection was welcomed: whose it is, and what its server knows besides. */
   readonly welcomed: (connection: number, account: string, features: readonly string[]) => void
+  /** How the connection stands now; said at each change, and as often as you like. */
+  readonly connectionChanged: (connection: PeopleConnection) => void
+  /** A heartbeat of this connection was answered by a lease. */
+  readonly leased: (connection: number) => void
   readonly heard: (connection: number, message: PeopleServerMessage) => void
   /** What each command about people does. */
   readonly handlers: PeopleHandlers
+  /** A page opens a line for a list. */
+  readonly connect: (port: Port) => void
+  readonly callWindowClosed: (key: string) => void
+  /** Something woke the worker, or the person has come or gone. */
+  readonly woke: () => void
+  /** Nobody is signed in. */
+  readonly clear: () => void
+  /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
+  readonly restore: () => Promise<void>
+}
+
+interface Dependencies {
+  readonly clocks: () => Instant
+  /** Does something in so many milliseconds, unless the function returned is called before. */
+  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly send: (connection: number, message: DeviceMessage) => void
+  /** Whether a notification may name somebody. */
+  readonly mayName: () => boolean
+  readonly changed: () => void
+}
+
+/** Whose people these are, and what is known of them. */
+interface Account {
+  readonly id: string
+  readonly store: AccountStore
+  readonly sync: AccountSync
+  readonly outbox: MessageOutbox
+  readonly threads: Map<string, Thread>
+  readonly expected: Map<string, ExpectedCall>
 }
 
 const done = { ok: true } as const
-const unavailable = {
+
+const notKnown: PeopleReply & { readonly ok: false } = {
   ok: false,
   why: 'unavailable',
   message: 'This server knows nothing of contacts.',
-} as const
+}
 
-export function createPeopleDriver(): PeopleDriver {
+const notKept: PeopleReply = {
+  ok: false,
+  why: 'unavailable',
+  message: 'This browser cannot keep anything at the moment, so nothing was done. Try again.',
+}
+
+const refused = (message: string): PeopleReply => ({ ok: false, why: 'refused', message })
+
+/** Joins the parts that are about people. */
+export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
+  const { clocks, after, send, mayName, changed } = dependencies
+  const stored = createPeopleStore()
+  let account: Account | null = null
+  /** The connections whose server speaks of people. */
+  let speaking: readonly number[] = []
+  let connection: PeopleConnection = { number: null, light: 'checking' }
+  let awaited: readonly string[] = []
+  let reminded: readonly string[] = []
+  let callsVersion = 0
+  let restored = false
+  let stopReminder = () => {}
+
+  const wall = () => clocks().wall
+  /** The connection on which people are spoken of now. */
+  const current = () =>
+    connection.number !== null && speaking.includes(connection.number) ? connection.number : null
+
+  const requests = createPeopleRequests({ send, after, isHopeful: () => connection.light !== 'unreachable' })
+  const presence = createContactPresenceDriver({
+    clocks,
+    after,
+    send,
+    changed: (contacts) => {
+      list.touched(contacts)
+      tellAwaited()
+      if (account && contacts.includes(account.id)) changed()
+    },
+  })
+  const list = createContactList({
+    presenceOf: presence.of,
+    unreadOf: (contact) => account?.threads.get(contact)?.unread ?? 0,
+    isAwaited: (contact) => awaited.includes(contact),
+    after,
+    shownChanged: watch,
+  })
+  const threads = createThreadPorts({
+    store: () => account?.store ?? null,
+    entriesOf: (contact) => account?.outbox.entriesOf(contact) ?? [],
+    readOf: (contact) => account?.threads.get(contact)?.read ?? 0,
+    history: (contact, before) => requests.ask({ what: 'history', contact, before }),
+    after,
+  })
+  const status = createOwnStatus({
+    now: wall,
+    after,
+    requests,
+    changed: () => {
+      keep()
+      changed()
+    },
+  })
+  const placed = createPlacedCalls({ clocks, after, requests, store: createPlacedCallStore(), changed })
+  const idle = createMachineIdle({ send, connections: () => speaking, changed })
+
+  function keep(): void {
+    if (account)
+      stored.write({
+        account: account.id,
+        awaited: [...awaited],
+        choice: status.choice(),
+        reminded: [...reminded],
+      })
+  }
+
+  /** Begins with what this device kept of this account. */
+  function open(id: string): Account {
+    const store = openAccountStore(id)
+    const loaded = load(store).then((content) => {
+      if (account?.store === store) taken(content)
+      return content.cursor
+    })
+    const opened: Account = {
+      id,
+      store,
+      threads: new Map(),
+      expected: new Map(),
+      sync: createAccountSync({
+        store,
+        loaded,
+        send,
+        after,
+        applied: (applied, anew) => {
+          if (account?.store === store) take(applied, anew)
+        },
+      }),
+      outbox: createMessageOutbox({
+        store,
+        ask: requests.askOn,
+        changed: (contact, entries) => threads.written(contact, entries),
+        threadChanged: (thread) => {
+          putThread(thread)
+          changed()
+        },
+        now: clocks,
+        later: after,
+      }),
+    }
+    void forgetOldOutboxes(id, wall()).catch(() => {})
+    return opened
+  }
+
+  /** What is kept, as soon as the browser can read it. */
+  async function load(store: AccountStore): Promise<AccountContent> {
+    for (let failures = 0; ; failures += 1) {
+      const content = await store.load().catch(() => null)
+      if (content) return content
+      await new Promise<void>((resolve) => after(backoffSpan(failures), resolve))
+    }
+  }
+
+  /** What was kept is read. */
+  function taken(content: AccountContent): void {
+    if (!account) return
+    for (const thread of content.threads) account.threads.set(thread.contact, thread)
+    for (const call of content.expected) account.expected.set(call.id, call)
+    list.replace(content.contacts)
+    status.told(content.status)
+    account.outbox.restore(content)
+    threads.begin()
+    // An earlier worker may have died between keeping a message and telling of it.
+    for (const thread of content.threads) noticeThread(thread, false)
+    remind()
+    changed()
+  }
+
+  function close(): void {
+    account?.sync.stop()
+    account?.outbox.stop()
+    account = null
+    awaited = []
+    reminded = []
+    status.clear()
+    placed.clear()
+    list.replace([])
+    watch()
+  }
+
+  /** What the server told and is kept now. */
+  function take(applied: Applied, anew: boolean): void {
+    if (!account) return
+    if (anew) {
+      account.threads.clear()
+      account.expected.clear()
+      const contacts = applied.changes.flatMap((change) =>
+        change.kind === 'contact' ? [change.contact] : [],
+      )
+      list.replace(contacts)
+      status.told(
+        applied.changes.flatMap((one) => (one.kind === 'status' ? [one.status] : [])).at(-1) ?? null,
+      )
+    }
+    for (const thread of applied.threads) putThread(thread)
+    for (const change of applied.changes) takeChange(change, anew)
+    account.outbox.applied(applied)
+    if (anew) threads.begin()
+    else threads.applied(applied)
+    for (const thread of applied.threads) noticeThread(thread, anew)
+    awaited = awaited.filter((id) => list.get(id)?.relation === 'contact')
+    keep()
+    watch()
+    remind()
+    changed()
+  }
+
+  function takeChange(change: AccountChange, anew: boolean): void {
+    switch (change.kind) {
+      case 'status':
+        if (!anew) status.told(change.status)
+        break
+      case 'contact': {
+        const { contact } = change
+        if (!anew) {
+          const before = list.get(contact.id)
+          list.put(contact)
+          if (contact.relation === 'asks' && before?.relation !== 'asks')
+            notify({ about: 'asks', contact: contact.id, name: contact.name })
+        }
+        if (contact.relation !== 'asks') withdraw('asks', contact.id)
+        break
+      }
+      case 'contact-gone':
+        list.remove(change.id)
+        account?.threads.delete(change.id)
+        for (const about of ['asks', 'message', 'reachable'] as const) withdraw(about, change.id)
+        break
+      case 'expected':
+        if (change.expected.gone) account?.expected.delete(change.expected.id)
+        else account?.expected.set(change.expected.id, change.expected)
+        break
+      case 'calls':
+        callsVersion += 1
+        break
+      case 'message':
+      case 'read':
+        // Told by its thread.
+        break
+      default:
+        change satisfies never
+    }
+  }
+
+  function putThread(thread: Thread): void {
+    account?.threads.set(thread.contact, thread)
+    list.touched([thread.contact])
+    if (thread.unread === 0) withdraw('message', thread.contact)
+  }
+
+  /** A message is told once, and not to whoever is busy or looks at its thread; on a new device what is old is not. */
+  function noticeThread(thread: Thread, anew: boolean): void {
+    const { contact, newest, notified, unread } = thread
+    if (!account || newest <= notified) return
+    const from = list.get(contact)
+    const quiet = anew || status.now().chosen === 'busy' || threads.isShown(contact)
+    if (unread > 0 && from?.relation === 'contact' && !quiet)
+      notify({ about: 'message', contact, name: from.name })
+    account.threads.set(contact, { ...thread, notified: newest })
+    void account.store.markNotified(contact, newest).catch(() => {})
+  }
+
+  const notify = (notice: Parameters<typeof notifyOfPeople>[0]): void =>
+    void notifyOfPeople(notice, mayName()).catch(() => {})
+  const withdraw = (about: Parameters<typeof withdrawPeopleNotice>[0]['about'], contact: string): void =>
+    void withdrawPeopleNotice({ about, contact }).catch(() => {})
+
+  /** Asks for the presence of all while somebody looks, else of those who are waited for. */
+  function watch(): void {
+    presence.want(list.isShown() ? 'all' : awaited)
+  }
+
+  /** Who is waited for and can be reached is told once. */
+  function tellAwaited(): void {
+    const here = awaited.filter((id) => {
+      const { kind } = presence.of(id)
+      return kind === 'available' || kind === 'away'
+    })
+    if (here.length === 0) return
+    awaited = awaited.filter((id) => !here.includes(id))
+    keep()
+    for (const contact of here) notify({ about: 'reachable', contact, name: list.get(contact)?.name ?? '' })
+    list.touched(here)
+    watch()
+  }
+
+  /** Who expects a call within ten minutes and cannot be reached is told so, once for each. */
+  function remind(): void {
+    stopReminder()
+    if (!account) return
+    const now = wall()
+    const views = expectedViews(account.expected.values(), now)
+    if (connection.light === 'unreachable')
+      for (const { id, at } of dueCalls(views, now)) {
+        if (reminded.includes(id)) continue
+        reminded = [...reminded, id]
+        notify({ about: 'expected', contact: id, at: clockWording(new Date(at)) })
+      }
+    else for (const { id } of dueCalls(views, now)) withdraw('expected', id)
+    const known = reminded.filter((id) => account?.expected.has(id))
+    if (known.length !== reminded.length) reminded = known
+    keep()
+    const wait = nextExpectedLook(views, now)
+    if (wait !== null)
+      stopReminder = after(Math.min(wait, longestWait), () => {
+        remind()
+        changed()
+      })
+  }
+
+  function welcomed(number: number, id: string, features: readonly string[]): void {
+    speaking = speaking.filter((other) => other === connection.number)
+    if (!features.includes('people')) {
+      if (account) close()
+      stored.write(null)
+      spread()
+      return
+    }
+    if (account && account.id !== id) close()
+    if (!account) {
+      account = open(id)
+      keep()
+    }
+    speaking = [...speaking.filter((other) => other !== number), number]
+    account.sync.welcomed(number)
+    idle.welcomed(number)
+    spread()
+  }
+
+  /** Tells the parts on which connection they are. */
+  function spread(): void {
+    const number = current()
+    const leased = connection.light === 'reachable'
+    requests.connection(number)
+    status.connection(number)
+    placed.connection({ number, leased: leased && number !== null })
+    presence.ownLease(leased ? number : null)
+  }
+
+  function ownSight(): SeenAs {
+    if (connection.light !== 'reachable' || current() === null || !account) return 'unknown'
+    const { kind } = presence.of(account.id)
+    if (kind !== 'unknown' && kind !== 'checking') return kind
+    // Whether another device is used is known to the server alone.
+    if (!idle.isActive()) return 'unknown'
+    const { chosen, until } = status.now()
+    return seenAs({ status: { status: chosen, until }, devices: [{ idle: false }], inCall: false }, wall())
+      .sees
+  }
+
+  function stateOf({ threads: known, expected }: Account): PeopleState {
+    const contacts = list.all()
+    const unread = [...known.values()].filter(({ contact }) => list.get(contact)?.relation !== 'blocked')
+    return {
+      status: status.now(),
+      seenAs: ownSight(),
+      contacts: contacts.filter(({ relation }) => relation === 'contact').length,
+      asking: contacts
+        .filter(({ relation }) => relation === 'asks')
+        .sort((a, b) => a.since - b.since)
+        .map(list.view),
+      unread: unread.reduce((sum, thread) => sum + thread.unread, 0),
+      callsVersion,
+      placed: placed.now(),
+      expected: expectedViews(expected.values(), wall()),
+    }
+  }
+
+  /** What only the server can do, where there is one that can. */
+  const asked = async (request: Parameters<typeof requests.ask>[0]): Promise<PeopleReply> =>
+    account ? replyOf(await requests.ask(request)) : notKnown
+
+  const handlers: PeopleHandlers = {
+    'set-status': ({ status: chosen, until }) =>
+      account ? status.choose(chosen, chosen === 'busy' ? until : null) : notKnown,
+    'ask-contact': ({ login }) => asked({ what: 'ask-contact', login: login.trim() }),
+    'answer-contact': (ask) => asked({ what: 'answer-contact', ...ask }),
+    'change-contact': (ask) => asked({ what: 'change-contact', ...ask }),
+    'await-contact': ({ contact, on }) => {
+      if (!account) return notKnown
+      if (on && list.get(contact)?.relation !== 'contact') return refused('This is no contact of yours.')
+      const others = awaited.filter((id) => id !== contact)
+      if (on && others.length >= mostAwaited)
+        return refused(`You can wait for ${mostAwaited} contacts at most. End one of the others first.`)
+      awaited = on ? [...others, contact] : others
+      keep()
+      list.touched([contact])
+      watch()
+      tellAwaited()
+      return done
+    },
+    'call-contact': ({ contact }) => ({
+      ok: true,
+      key: placed.place(contact, list.get(contact)?.name ?? ''),
+    }),
+    'cancel-placed-call': ({ key }) => placed.cancel(key),
+    'send-message': async ({ contact, text }) => {
+      if (!account) return notKnown
+      const trimmed = text.trim()
+      if (trimmed === '') return refused('Write something first.')
+      if (trimmed.length > longestMessage)
+        return refused(`A message has at most ${longestMessage} characters. Shorten it.`)
+      return await account.outbox.send(contact, trimmed).then(
+        () => done,
+        () => notKept,
+      )
+    },
+    'resend-message': async ({ contact, key, forget }) => {
+      if (!account) return notKnown
+      try {
+        await (forget ? account.outbox.forget(key) : account.outbox.sendAgain(key))
+      } catch {
+        return notKept
+      }
+      if (forget) threads.forgotten(contact, key)
+      return done
+    },
+    'thread-read': async ({ contact, until }) => {
+      // What cannot be kept is marked again when the thread is shown again.
+      await account?.outbox.read(contact, until).catch(() => {})
+      return done
+    },
+    'load-history': ({ contact }) => threads.loadHistory(contact),
+    'keep-message-draft': async ({ contact, text }) => {
+      await account?.store.keepDraft(contact, text).catch(() => {})
+      return done
+    },
+    'list-calls': async ({ before }) => {
+      if (!account) return notKnown
+      const answer = await requests.ask({ what: 'calls', before })
+      if (answer.kind !== 'done' || answer.result.what !== 'calls') {
+        const reply = replyOf(answer)
+        return reply.ok ? notKnown : reply
+      }
+      return { ok: true, calls: answer.result.calls.map(viewOfPast), more: answer.result.more }
+    },
+    'cancel-expected': ({ expected }) => asked({ what: 'cancel-expected', expected }),
+  }
+
   return {
-    now: () => null,
-    welcomed: () => {},
-    heard: () => {},
-    handlers: {
-      'set-status': () => unavailable,
-      'ask-contact': () => unavailable,
-      'answer-contact': () => unavailable,
-      'change-contact': () => unavailable,
-      'await-contact': () => unavailable,
-      'call-contact': () => ({ ok: true, key: crypto.randomUUID() }),
-      'cancel-placed-call': () => unavailable,
-      'send-message': () => unavailable,
-      'resend-message': () => unavailable,
-      'thread-read': () => done,
-      'load-history': () => unavailable,
-      'keep-message-draft': () => done,
-      'list-calls': () => unavailable,
-      'cancel-expected': () => unavailable,
+    now: () => account && stateOf(account),
+    isCalling: placed.last,
+    welcomed,
+    connectionChanged: (next) => {
+      connection = next
+      // Of those before it nothing counts any more; one that was opened after it is to take its place.
+      speaking = speaking.filter((number) => next.number !== null && number >= next.number)
+      spread()
+      remind()
+    },
+    leased: (number) => {
+      if (speaking.includes(number) && number === current()) account?.outbox.leased(number)
+    },
+    heard: (number, message) => {
+      if (!speaking.includes(number)) return
+      switch (message.type) {
+        case 'events':
+        case 'reset':
+          account?.sync.heard(number, message)
+          break
+        case 'done':
+        case 'refused':
+          requests.answered(message)
+          break
+        case 'presence':
+          presence.heard(number, message)
+          break
+        case 'placed-call':
+          placed.told(number, message.call)
+          break
+        default:
+          message satisfies never
+      }
+    },
+    handlers,
+    connect: (port) => {
+      if (!list.connect(port)) threads.connect(port)
+    },
+    callWindowClosed: placed.windowClosed,
+    woke: () => {
+      void idle.look()
+      remind()
+    },
+    clear: () => {
+      const ended = account
+      close()
+      stored.write(null)
+      void ended?.store.forget().catch(() => {})
+      void withdrawAllPeopleNotices().catch(() => {})
+    },
+    restore: async () => {
+      const [found] = await Promise.all([stored.read(), placed.restore()])
+      if (restored) return
+      restored = true
+      if (!found || account) return
+      account = open(found.account)
+      awaited = found.awaited
+      reminded = found.reminded
+      status.restore(found.choice)
+      watch()
     },
   }
 }
+
+/** No timer waits for longer, in ms: one may stand still while the machine sleeps. */
+const longestWait = 60_000
+
+const viewOfPast = (call: PastCall): PastCallView => ({
+  id: call.id,
+  direction: call.direction,
+  contact: call.contact,
+  name: call.name,
+  at: call.at,
+  how: call.state,
+  why: call.why,
+  here: call.here,
+})

@@ -35,7 +35,7 @@ function heardOn(...messages: readonly (readonly [number, ServerMessage])[]): un
       addGap: tell('gap'),
       connectionProven: tell('proven'),
     },
-    people: { welcomed: tell('people'), heard: tell('people') },
+    people: { welcomed: tell('people'), heard: tell('people'), leased: () => {} },
   } as never)
   for (const [connection, message] of messages) route(connection, message)
   return told

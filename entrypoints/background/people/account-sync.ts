@@ -1,0 +1,106 @@
+import type { DeviceMessage, ServerMessage } from '../../../protocol/connection.ts'
+import type { AccountChange } from '../../../protocol/people.ts'
+import { backoffSpan } from '../backoff.ts'
+import type { AccountStore, Applied } from './account-store.ts'
+
+export type AccountFrame = Extract<ServerMessage, { type: 'events' | 'reset' }>
+
+export interface AccountSync {
+  /** A connection was welcomed: it is told of nothing until it has said how far this device is. */
+  readonly welcomed: (connection: number) => void
+  readonly heard: (connection: number, frame: AccountFrame) => void
+  /** Says and applies nothing any more. */
+  readonly stop: () => void
+}
+
+interface Dependencies {
+  readonly store: AccountStore
+  /** The event that this device has last, once that is read. */
+  readonly loaded: Promise<number | null>
+  readonly send: (connection: number, message: DeviceMessage) => void
+  /** Does something in so many milliseconds, unless the function returned is called before. */
+  readonly after: (milliseconds: number, todo: () => void) => () => void
+  /** What is kept now. `anew`: it is all that there is. */
+  readonly applied: (applied: Applied, anew: boolean) => void
+}
+
+/**
+ * Keeps what the server says of the account, each event once and in its order, on however many connections it is said:
+ * during a move there are two. What cannot be kept is asked for again.
+ */
+export function createAccountSync({ store, loaded, send, after, applied }: Dependencies): AccountSync {
+  let cursor: number | null = null
+  let queue: Promise<unknown> = loaded.then((known) => {
+    cursor = known
+  })
+  let stopped = false
+  let newest: number | null = null
+  let failures = 0
+  let cancel: (() => void) | null = null
+  /** By connection, what was said of a reset that has not ended. */
+  const resets = new Map<number, AccountChange[]>()
+
+  const enqueue = (todo: () => Promise<void>): void => {
+    queue = queue.then(async () => {
+      if (!stopped) await todo()
+    })
+  }
+
+  function sync(connection: number): void {
+    if (!stopped) send(connection, { type: 'sync', after: cursor })
+  }
+
+  /** Frames that are under way are of no use either: all of them come again. */
+  function syncAgain(): void {
+    if (cancel) return
+    cancel = after(backoffSpan(failures), () => {
+      cancel = null
+      if (newest !== null) sync(newest)
+    })
+    failures += 1
+  }
+
+  async function keep(work: () => Promise<Applied>, anew: boolean): Promise<void> {
+    const done = await work().catch(() => null)
+    if (stopped) return
+    if (!done || done.gap) return syncAgain()
+    failures = 0
+    cursor = done.cursor
+    applied(done, anew)
+  }
+
+  async function takeReset(
+    connection: number,
+    frame: Extract<AccountFrame, { type: 'reset' }>,
+  ): Promise<void> {
+    if (frame.first) resets.set(connection, [])
+    const items = resets.get(connection)
+    // Its beginning was never heard, or another part was.
+    if (!items) return
+    items.push(...frame.items)
+    if (!frame.last) return
+    resets.delete(connection)
+    await keep(() => store.reset(items, frame.until), true)
+  }
+
+  return {
+    welcomed: (connection) => {
+      newest = connection
+      enqueue(async () => {
+        // Beside it stands one other at most: of those before nothing more comes.
+        const [oldest] = resets.keys()
+        if (oldest !== undefined && resets.size > 1) resets.delete(oldest)
+        sync(connection)
+      })
+    },
+    heard: (connection, frame) =>
+      enqueue(async () => {
+        if (frame.type === 'reset') return takeReset(connection, frame)
+        if (frame.events.length > 0) await keep(() => store.applyEvents(frame.events), false)
+      }),
+    stop: () => {
+      stopped = true
+      cancel?.()
+    },
+  }
+}

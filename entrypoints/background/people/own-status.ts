@@ -1,0 +1,118 @@
+import type { PeopleReply } from '../../../messages/people.ts'
+import type { ChosenStatus, Status } from '../../../protocol/people.ts'
+import {
+  type Choice,
+  choiceToSay,
+  nextStatusLook,
+  noStatus,
+  reduceStatus,
+  type StatusEvent,
+  statusNow,
+} from './chosen-status.ts'
+import { type PeopleRequests, type PersonsAnswer, replyOf } from './people-requests.ts'
+
+export interface OwnStatus {
+  readonly now: () => ReturnType<typeof statusNow>
+  /** What was chosen here and the server has not taken, or null: it is to outlive the worker. */
+  readonly choice: () => Pick<Choice, 'status' | 'until'> | null
+  /**
+   * It holds here at once, and is said to the server when it can be.
+   *
+   * @returns what the server made of it, where it could be asked; else that it holds here.
+   */
+  readonly choose: (status: ChosenStatus, until: number | null) => Promise<PeopleReply>
+  /** As the server told it; null of a server that has not. */
+  readonly told: (status: Status | null) => void
+  readonly connection: (connection: number | null) => void
+  /** What an earlier worker did not get said. */
+  readonly restore: (choice: Pick<Choice, 'status' | 'until'> | null) => void
+  readonly clear: () => void
+}
+
+interface Dependencies {
+  /** ms since 1970. */
+  readonly now: () => number
+  /** Does something in so many milliseconds, unless the function returned is called before. */
+  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly requests: Pick<PeopleRequests, 'ask'>
+  readonly changed: () => void
+}
+
+/** An end that is further away than this is looked for again by then, in ms: no timer waits for longer. */
+const longestWait = 60_000
+
+/** The person's status, chosen here or on another device. */
+export function createOwnStatus({ now, after, requests, changed }: Dependencies): OwnStatus {
+  let state = noStatus
+  let connection: number | null = null
+  let last = 0
+  let stopLook = () => {}
+
+  function dispatch(event: StatusEvent): void {
+    const before = JSON.stringify([state, statusNow(state, now())])
+    state = reduceStatus(state, event, now())
+    stopLook()
+    const wait = nextStatusLook(state, now())
+    stopLook =
+      wait === null
+        ? () => {}
+        : after(Math.min(wait, longestWait), () => {
+            dispatch({ type: 'look' })
+            // A busy that has ended is another status, though nothing was told.
+            changed()
+          })
+    if (JSON.stringify([state, statusNow(state, now())]) !== before) changed()
+  }
+
+  /** Says what is chosen and was not said on this connection. */
+  async function say(): Promise<PersonsAnswer | null> {
+    const choice = choiceToSay(state, connection)
+    if (!choice || connection === null) return null
+    const { n, status, until } = choice
+    dispatch({ type: 'said', n, connection })
+    const answer = await requests.ask({ what: 'set-status', status, until })
+    if (answer.kind === 'done') dispatch({ type: 'taken', n })
+    else if (answer.kind === 'refused' && answer.why !== 'unavailable' && answer.why !== 'too-many-attempts')
+      dispatch({ type: 'refused', n })
+    else after(sayAgainAfter, () => sayAgain(n))
+    return answer
+  }
+
+  function sayAgain(n: number): void {
+    dispatch({ type: 'unheard', n })
+    void say()
+  }
+
+  return {
+    now: () => statusNow(state, now()),
+    choice: () => {
+      const { choice } = state
+      return choice && choice.takenAt === null ? { status: choice.status, until: choice.until } : null
+    },
+    choose: async (status, until) => {
+      last += 1
+      dispatch({ type: 'chosen', status, until, n: last })
+      const answer = await say()
+      return answer?.kind === 'refused' ? replyOf(answer) : { ok: true }
+    },
+    told: (status) => dispatch({ type: 'told', status }),
+    connection: (next) => {
+      connection = next
+      void say()
+    },
+    restore: (choice) => {
+      if (!choice || state.choice) return
+      last += 1
+      dispatch({ type: 'chosen', ...choice, n: last })
+      void say()
+    },
+    clear: () => {
+      state = noStatus
+      stopLook()
+      changed()
+    },
+  }
+}
+
+/** What a server could not do, or did not answer, is said again after so many ms. */
+const sayAgainAfter = 5_000

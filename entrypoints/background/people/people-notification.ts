@@ -1,0 +1,70 @@
+import { isolated } from '../../../messages/isolated.ts'
+import { browser } from '../../../platform/browser.ts'
+import { createSerialQueue } from '../serial-queue.ts'
+
+/** Of what a notification speaks, and of whom: one of each at most is on the screen. */
+export type PeopleNotice =
+  | { readonly about: 'message' | 'asks' | 'reachable'; readonly contact: string; readonly name: string }
+  | { readonly about: 'expected'; readonly contact: string; readonly at: string }
+
+const prefix = 'people:'
+
+/** So that what was asked last is what stays on the screen. */
+const enqueue = createSerialQueue()
+
+const idOf = ({ about, contact }: Pick<PeopleNotice, 'about' | 'contact'>) => `${prefix}${about}:${contact}`
+
+export const isPeopleNotification = (id: string): boolean => id.startsWith(prefix)
+
+/**
+ * Shows it in place of an earlier one about the same. Others may see the screen, so it names somebody only where the
+ * person allowed that, and never says what was written.
+ */
+export const notifyOfPeople = (notice: PeopleNotice, mayName: boolean): Promise<void> =>
+  enqueue(async () => {
+    await browser.notifications.create(idOf(notice), {
+      type: 'basic',
+      iconUrl: '/icons/app-128.png',
+      ...words(notice, mayName),
+    })
+  })
+
+function words(notice: PeopleNotice, mayName: boolean): { readonly title: string; readonly message: string } {
+  if (notice.about === 'expected')
+    return {
+      title: 'Calls cannot reach you',
+      message: `A call is expected at ${notice.at}. Click to see what mends it.`,
+    }
+  const name = mayName ? isolated(notice.name) : null
+  switch (notice.about) {
+    case 'message':
+      return {
+        title: name === null ? 'New message' : `New message from ${name}`,
+        message: 'Click to open Reachable.',
+      }
+    case 'asks':
+      return {
+        title: 'Contact request',
+        message: `${name ?? 'Somebody'} asks to be your contact. Click to answer.`,
+      }
+    case 'reachable':
+      return {
+        title: name === null ? 'A contact can be reached' : `${name} can be reached`,
+        message: 'You asked to be told once. Click to open Reachable.',
+      }
+    default:
+      return notice satisfies never
+  }
+}
+
+export const withdrawPeopleNotice = (notice: Pick<PeopleNotice, 'about' | 'contact'>): Promise<void> =>
+  enqueue(async () => {
+    await browser.notifications.clear(idOf(notice))
+  })
+
+/** Nobody is signed in: of nobody anything stays on the screen. */
+export const withdrawAllPeopleNotices = (): Promise<void> =>
+  enqueue(async () => {
+    for (const id of Object.keys(await browser.notifications.getAll()))
+      if (isPeopleNotification(id)) await browser.notifications.clear(id)
+  })

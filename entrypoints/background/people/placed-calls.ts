@@ -1,0 +1,190 @@
+import type { PeopleReply, PlacedCallView } from '../../../messages/people.ts'
+import type { PlacedCall as ToldCall } from '../../../protocol/people.ts'
+import { clockLookEvery } from '../../../protocol/timing.ts'
+import { closeCallWindow, openPlacedCallWindow } from '../calls/call-window.ts'
+import type { CurrentConnection } from '../calls/leg.ts'
+import { openRoom } from '../calls/presenter.ts'
+import type { Instant } from '../clocks.ts'
+import { type PeopleRequests, replyOf } from './people-requests.ts'
+import {
+  callTo,
+  isCalling,
+  isOver,
+  nextPlacedLook,
+  nonePlaced,
+  type PlacedCallEffect,
+  type PlacedCallEvent,
+  placedViews,
+  reducePlaced,
+} from './placed-call-reducer.ts'
+import type { PlacedCallStore } from './stored-placed-calls.ts'
+
+export interface PlacedCalls {
+  readonly now: () => readonly PlacedCallView[]
+  /** Whether one that was placed here lasts. */
+  readonly last: () => boolean
+  /** Places a call and opens its window, or brings that of a call forward which lasts. @returns the call's key. */
+  readonly place: (contact: string, name: string) => string
+  readonly cancel: (key: string) => Promise<PeopleReply>
+  readonly connection: (connection: CurrentConnection) => void
+  readonly told: (connection: number, call: ToldCall) => void
+  readonly windowClosed: (key: string) => void
+  readonly clear: () => void
+  /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
+  readonly restore: () => Promise<void>
+}
+
+interface Dependencies {
+  readonly clocks: () => Instant
+  /** Does something in so many milliseconds, unless the function returned is called before. */
+  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly requests: Pick<PeopleRequests, 'ask'>
+  readonly store: PlacedCallStore
+  readonly screen?: Screen
+  readonly changed: () => void
+}
+
+/** Where calls are shown; each opens or closes the window of one. */
+export interface Screen {
+  readonly openWindow: (key: string) => Promise<void>
+  readonly closeWindow: (key: string) => Promise<void>
+  /** Rejects when the browser opens neither a tab nor a window. */
+  readonly openRoom: (room: string) => Promise<void>
+}
+
+/** Whoever cancelled is told by then how that stands, in ms. */
+const answeredWithin = 4_500
+
+const cancelUnheard: PeopleReply = {
+  ok: false,
+  why: 'offline',
+  message:
+    'The server has not heard of it, so the call may go on for a while. It is told as soon as it can be.',
+}
+
+const browserScreen: Screen = {
+  openWindow: openPlacedCallWindow,
+  closeWindow: closeCallWindow,
+  openRoom,
+}
+
+/** Gives the pure reducer of placed calls clocks, a timer, a memory and hands. */
+export function createPlacedCalls({
+  clocks,
+  after,
+  requests,
+  store,
+  screen = browserScreen,
+  changed,
+}: Dependencies): PlacedCalls {
+  let state = nonePlaced
+  let restored = false
+  let stopLook = () => {}
+  /** What persons who cancelled wait for. */
+  const cancelling = new Map<string, (reply: PeopleReply) => void>()
+
+  function dispatch(event: PlacedCallEvent): void {
+    const before = state
+    const step = reducePlaced(state, event, clocks())
+    state = step.state
+    stopLook()
+    const wait = nextPlacedLook(state, clocks())
+    // Often, whatever is due: a timer may stand still while the machine sleeps, and a deadline pass meanwhile.
+    stopLook =
+      wait === null
+        ? () => {}
+        : after(Math.min(clockLookEvery, Math.ceil(wait)), () => dispatch({ type: 'look' }))
+    if (state === before) return
+    store.write(state)
+    for (const effect of step.effects) carryOut(effect)
+    for (const [key, finish] of cancelling) if (isDone(key)) finish({ ok: true })
+    changed()
+  }
+
+  const isDone = (key: string) => !state.calls.some((call) => call.key === key && !isOver(call))
+
+  function carryOut(effect: PlacedCallEffect): void {
+    switch (effect.type) {
+      case 'place': {
+        const { key, contact } = effect
+        // Once it is kept: a worker that is killed leaves no call of which the next one knows nothing.
+        store.whenWritten(() => void place(key, contact))
+        break
+      }
+      case 'cancel':
+        void cancelCall(effect.key, effect.call)
+        break
+      case 'enter': {
+        const { key, room } = effect
+        store.whenWritten(() => {
+          screen.openRoom(room).then(
+            () => closeWindow(key),
+            () => {},
+          )
+        })
+        break
+      }
+      case 'close-window':
+        closeWindow(effect.key)
+        break
+      default:
+        effect satisfies never
+    }
+  }
+
+  function closeWindow(key: string): void {
+    const closed = () => dispatch({ type: 'window-closed', key })
+    void screen.closeWindow(key).then(closed, closed)
+  }
+
+  async function place(key: string, contact: string): Promise<void> {
+    const answer = await requests.ask({ what: 'place-call', contact, key })
+    const { number } = state.connection
+    if (answer.kind === 'refused') dispatch({ type: 'refused', key, message: answer.message })
+    else if (answer.kind === 'done' && answer.result.what === 'placed' && number !== null)
+      dispatch({ type: 'told', connection: number, call: answer.result.call })
+  }
+
+  async function cancelCall(key: string, call: string): Promise<void> {
+    const answer = await requests.ask({ what: 'cancel-call', call })
+    cancelling.get(key)?.(replyOf(answer))
+  }
+
+  return {
+    now: () => placedViews(state),
+    last: () => isCalling(state),
+    place: (contact, name) => {
+      const known = callTo(state, contact)
+      const key = known ?? crypto.randomUUID()
+      void screen.openWindow(key).catch(() => {})
+      if (known === undefined) dispatch({ type: 'pressed', key, contact, name })
+      return key
+    },
+    cancel: (key) =>
+      new Promise((resolve) => {
+        const finish = (reply: PeopleReply) => {
+          stopWaiting()
+          cancelling.delete(key)
+          resolve(reply)
+        }
+        const stopWaiting = after(answeredWithin, () => finish(cancelUnheard))
+        cancelling.set(key, finish)
+        dispatch({ type: 'cancelled', key })
+        if (isDone(key)) finish({ ok: true })
+      }),
+    connection: ({ number, leased }) => {
+      const before = state.connection
+      if (number !== before.number || leased !== before.leased)
+        dispatch({ type: 'connection', number, leased })
+    },
+    told: (connection, call) => dispatch({ type: 'told', connection, call }),
+    windowClosed: (key) => dispatch({ type: 'window-closed', key }),
+    clear: () => dispatch({ type: 'sign-out' }),
+    restore: async () => {
+      const calls = await store.read(clocks())
+      if (restored) return
+      restored = true
+      dispatch({ type: 'restored', calls })
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import * as v from 'valibot'
+import { browser } from '../../../platform/browser.ts'
+import { placedCall } from '../../../protocol/people.ts'
+import type { Instant } from '../clocks.ts'
+import { createLatestWriter } from '../latest-write.ts'
+import { withTimeout } from '../timeout.ts'
+import { isEnd, type PlacedCall, type PlacedCalls } from './placed-call-reducer.ts'
+
+const instant = v.object({ mono: v.number(), wall: v.number() })
+const stored = v.object({
+  key: v.string(),
+  contact: v.string(),
+  name: v.string(),
+  pressedAt: instant,
+  asked: v.boolean(),
+  told: v.nullable(v.object({ call: placedCall, at: instant })),
+  cancelled: v.boolean(),
+  entered: v.boolean(),
+})
+type Stored = v.InferOutput<typeof stored>
+
+const key = 'placed'
+
+/** A storage that takes longer than this to keep something is not waited for, in milliseconds. */
+const keptWithin = 1_000
+
+export interface PlacedCallStore {
+  readonly write: (state: PlacedCalls) => void
+  /** Calls back once what was written last is kept, or the storage refuses to, or takes too long. */
+  readonly whenWritten: (todo: () => void) => void
+  /** What an earlier worker kept, as this one takes it up at `now`. Rejects when the storage cannot be read. */
+  readonly read: (now: Instant) => Promise<readonly PlacedCall[]>
+}
+
+/** In `storage.session`: no call outlives the browser. Of what ended without a word of the server's nothing is kept. */
+export function createPlacedCallStore(): PlacedCallStore {
+  const { session } = browser.storage
+  let last = '[]'
+  const { write, whenSettled } = createLatestWriter((calls: readonly Stored[]) =>
+    session.set({ [key]: calls }),
+  )
+  return {
+    write: (state) => {
+      const calls = state.calls.filter(({ elsewhere, end }) => !elsewhere && !end).map(toStored)
+      const text = JSON.stringify(calls)
+      if (text === last) return
+      last = text
+      write(calls)
+    },
+    whenWritten: (todo) => {
+      withTimeout(new Promise<void>(whenSettled), keptWithin).then(todo, todo)
+    },
+    read: async (now) => {
+      const { [key]: found } = await session.get(key)
+      return v.parse(v.fallback(v.array(stored), []), found).map((call) => fromStored(call, now))
+    },
+  }
+}
+
+const toStored = ({ key, contact, name, pressedAt, asked, told, cancel, entered }: PlacedCall): Stored => ({
+  key,
+  contact,
+  name,
+  pressedAt,
+  asked,
+  told: told && { call: told.call, at: told.at },
+  cancelled: cancel !== null,
+  entered,
+})
+
+/** Its connections were another worker's, and so was its monotonic clock: the wall clock alone tells what has passed. */
+function fromStored({ cancelled, told, pressedAt, ...call }: Stored, now: Instant): PlacedCall {
+  const rebased = ({ wall }: Instant): Instant => {
+    const passed = Math.max(0, now.wall - wall)
+    return { mono: now.mono - passed, wall: now.wall - passed }
+  }
+  return {
+    ...call,
+    pressedAt: rebased(pressedAt),
+    elsewhere: false,
+    askedOn: null,
+    late: false,
+    told: told && { call: told.call, on: null, at: rebased(told.at) },
+    cancel: cancelled ? { sentOn: null } : null,
+    end: null,
+    endedAt: told && isEnd(told.call) ? rebased(told.at) : null,
+  }
+}
