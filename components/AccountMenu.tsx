@@ -1,80 +1,54 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useState } from 'preact/hooks'
 import { isolated } from '../messages/isolated.ts'
+import type { PeopleState } from '../messages/people.ts'
 import type { Account } from '../messages/state.ts'
 import { initials } from './initials.ts'
 import { OptionsLink } from './OptionsLink.tsx'
 import { PageLink } from './PageLink.tsx'
 import type { Asker } from './page-props.ts'
+import { statusWording } from './people/presence-wording.ts'
+import { BusyUntilTime, chosenNow, StatusMenu, type StatusPage } from './people/StatusMenu.tsx'
 import { useCommand } from './use-command.ts'
+import { useMenu } from './use-menu.ts'
+import { useMoment } from './use-tick.ts'
 import './AccountMenu.css'
 
 interface Props {
   readonly account: Account
+  /** Where the server knows of people, whose status is chosen here. */
+  readonly people?: PeopleState | null
   readonly ask: Asker
 }
 
-/** Which item has the focus when the menu opens, or that it is closed. */
-type Opening = 'closed' | 'first' | 'last'
-
 /** The round button with the person's initials, and its menu. */
-export function AccountMenu({ account, ask }: Props) {
+export function AccountMenu({ account, people = null, ask }: Props) {
   const id = useId()
-  const [opening, setOpening] = useState<Opening>('closed')
-  const open = opening !== 'closed'
-  const root = useRef<HTMLDivElement>(null)
-  const button = useRef<HTMLButtonElement>(null)
+  const [page, setPage] = useState<StatusPage>('')
+  const menu = useMenu(page)
   const logOut = useCommand(() => ask('log-out', {}))
-  const items = () => [...(root.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])]
-
-  useLayoutEffect(() => {
-    if (opening !== 'closed')
-      items()
-        .at(opening === 'first' ? 0 : -1)
-        ?.focus()
-  }, [opening])
   useEffect(() => {
-    if (!open) return
-    const outside = (event: Event) => {
-      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpening('closed')
-    }
-    document.addEventListener('pointerdown', outside)
-    return () => document.removeEventListener('pointerdown', outside)
-  }, [open])
-
-  const onButtonKey = (event: KeyboardEvent) => {
-    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
-    event.preventDefault()
-    setOpening(event.key === 'ArrowDown' ? 'first' : 'last')
-  }
-  const onMenuKey = (event: KeyboardEvent) => {
-    if (event.key === 'Tab') return setOpening('closed')
-    const all = items()
-    const step = menuStep(event.key, all.indexOf(event.target as HTMLElement), all.length)
-    if (step === undefined && event.key !== 'Escape') return
-    // Escape left alone would close the whole popup.
-    event.preventDefault()
-    if (step !== undefined) return all[step]?.focus()
-    setOpening('closed')
-    button.current?.focus()
-  }
+    if (!menu.open) setPage('')
+  }, [menu.open])
+  useMoment(people?.status.until ?? null)
   const alias = account.username ?? account.email
+  const chosen = people && chosenNow(people.status, Date.now())
   return (
-    <div class="account" ref={root}>
+    <div class="account" ref={menu.root}>
       <button
-        ref={button}
+        ref={menu.button}
         type="button"
         class="account-button"
         aria-haspopup="menu"
-        aria-expanded={open}
-        aria-controls={open ? id : undefined}
-        aria-label={`Account menu, ${isolated(account.name || alias)}`}
+        aria-expanded={menu.open}
+        aria-controls={menu.open ? id : undefined}
+        aria-label={`Account menu, ${isolated(account.name || alias)}${chosen ? `, ${statusWording[chosen]}` : ''}`}
         data-initials={initials(account.name, alias)}
-        onClick={() => setOpening(open ? 'closed' : 'first')}
-        onKeyDown={onButtonKey}
+        onClick={menu.toggle}
+        onKeyDown={menu.onButtonKey}
       >
         <Picture address={account.picture} />
       </button>
-      {open && (
+      {menu.open && (
         <div class="account-sheet">
           <div class="account-who">
             <strong>
@@ -84,44 +58,36 @@ export function AccountMenu({ account, ask }: Props) {
               <bdi>{account.email}</bdi>
             </span>
           </div>
-          <div role="menu" id={id} aria-label="Account" tabIndex={-1} onKeyDown={onMenuKey}>
-            <PageLink page="account" ask={ask} role="menuitem">
-              My account
-            </PageLink>
-            <OptionsLink role="menuitem">Options</OptionsLink>
-            <button
-              type="button"
-              role="menuitem"
-              tabIndex={-1}
-              aria-disabled={logOut.pending}
-              onClick={logOut.go}
-            >
-              Log out
-            </button>
-          </div>
+          {page === 'time' ? (
+            <BusyUntilTime ask={ask} back={() => setPage('busy')} done={menu.close} />
+          ) : (
+            <div role="menu" id={id} aria-label="Account" tabIndex={-1} onKeyDown={menu.onMenuKey}>
+              {people && (
+                <StatusMenu status={people.status} ask={ask} page={page} go={setPage} done={menu.close} />
+              )}
+              {page === '' && (
+                <>
+                  <PageLink page="account" ask={ask} role="menuitem">
+                    My account
+                  </PageLink>
+                  <OptionsLink role="menuitem">Options</OptionsLink>
+                  <button
+                    type="button"
+                    role="menuitem"
+                    tabIndex={-1}
+                    aria-disabled={logOut.pending}
+                    onClick={logOut.go}
+                  >
+                    Log out
+                  </button>
+                </>
+              )}
+            </div>
+          )}
         </div>
       )}
     </div>
   )
-}
-
-/**
- * Where a key leads in a menu of `count` items, from the item at `index`: the arrows go round, Home and
- * End go to the ends. `undefined` when the key moves nothing.
- */
-function menuStep(key: string, index: number, count: number): number | undefined {
-  switch (key) {
-    case 'ArrowDown':
-      return (index + 1) % count
-    case 'ArrowUp':
-      return (index + count - 1) % count
-    case 'Home':
-      return 0
-    case 'End':
-      return count - 1
-    default:
-      return undefined
-  }
 }
 
 /** A person's picture over their initials, once it has loaded. It names nobody: what it stands on does. */

@@ -3,6 +3,7 @@ import type { IncomingCall } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
 import { canDecline, rings } from './call-wording.ts'
 import type { Asker } from './page-props.ts'
+import { ReadyAnswers } from './people/ReadyAnswers.tsx'
 import './CallActions.css'
 
 interface Props {
@@ -12,10 +13,10 @@ interface Props {
   readonly held?: boolean
 }
 
-/** Answer while the call rings, and Decline until one was pressed. */
+/** Answer while the call rings, and Decline until one was pressed; whoever is a contact can be told something with that. */
 export function CallActions({ call, ask, held = false }: Props) {
   if (!canDecline(call)) return null
-  return (
+  const buttons = (
     <div class="call-actions">
       {rings(call) && (
         <CommandButton
@@ -36,5 +37,13 @@ export function CallActions({ call, ask, held = false }: Props) {
         Decline
       </CommandButton>
     </div>
+  )
+  return call.contact == null ? (
+    buttons
+  ) : (
+    <>
+      {buttons}
+      <ReadyAnswers call={call} ask={ask} held={held} />
+    </>
   )
 }

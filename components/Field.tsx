@@ -5,7 +5,7 @@ import './Field.css'
 export interface FieldProps {
   readonly label: string
   readonly type: 'text' | 'password'
-  readonly autoComplete: 'username' | 'current-password' | 'url'
+  readonly autoComplete: 'username' | 'current-password' | 'url' | 'off'
   readonly value: string
   readonly onValue: (value: string) => void
   readonly hint?: ComponentChildren

@@ -8,6 +8,7 @@ import { CommandButton } from './CommandButton.tsx'
 import { missedWhyWording } from './call-wording.ts'
 import { type Caller, gatherCallers } from './gather-callers.ts'
 import type { Asker } from './page-props.ts'
+import { Icon } from './people/Icon.tsx'
 import './MissedCalls.css'
 
 interface Props {
@@ -16,6 +17,8 @@ interface Props {
   readonly seen: SeenCalls | null
   readonly now: number
   readonly ask: Asker
+  /** Opens the messages with a contact, where the server knows of people. */
+  readonly open?: (contact: string) => void
 }
 
 /** A server lists no more (`mostListed` of the protocol): beyond, nobody here knows how many there are. */
@@ -29,7 +32,7 @@ const countWording = (count: number) =>
  * Who called and was missed. What is marked as seen stays in its place, dimmed, until the popup is opened long enough
  * after; until then one press brings it back.
  */
-export function MissedCalls({ missed, seen: marked, now, ask }: Props) {
+export function MissedCalls({ missed, seen: marked, now, ask, open }: Props) {
   const [openedAt] = useState(now)
   const seen = marked && openedAt - marked.at < undoFor ? marked : null
   const [broughtBack, setBroughtBack] = useState(0)
@@ -63,7 +66,13 @@ export function MissedCalls({ missed, seen: marked, now, ask }: Props) {
       </header>
       <CallerList>
         {gatherCallers(missed, seen).map((caller) => (
-          <CallerItem key={caller.key} caller={caller} now={now} toggle={toggle(caller)} />
+          <CallerItem
+            key={caller.key}
+            caller={caller}
+            now={now}
+            toggle={toggle(caller)}
+            actions={open && <ContactActions caller={caller} ask={ask} open={open} />}
+          />
         ))}
       </CallerList>
       <div class="missed-told" role="status">
@@ -152,9 +161,39 @@ interface CallerProps {
   readonly now: number
   /** Null where what was marked cannot be brought back. */
   readonly toggle: (() => Promise<unknown>) | null
+  readonly actions: ComponentChildren
 }
 
-function CallerItem({ caller: { key, from, seen, calls }, now, toggle }: CallerProps) {
+interface ActionProps {
+  readonly caller: Caller
+  readonly ask: Asker
+  readonly open: (contact: string) => void
+}
+
+/** What to do about a missed call of a contact. */
+function ContactActions({ caller: { from, contact }, ask, open }: ActionProps) {
+  if (contact === null) return null
+  return (
+    <span class="missed-actions">
+      <CommandButton
+        class="missed-action"
+        label={`Call ${isolated(from)}`}
+        run={() => ask('call-contact', { contact })}
+      >
+        <Icon name="call" size={18} />
+      </CommandButton>
+      <CommandButton
+        class="missed-action"
+        label={`Message ${isolated(from)}`}
+        run={async () => open(contact)}
+      >
+        <Icon name="message" size={18} />
+      </CommandButton>
+    </span>
+  )
+}
+
+function CallerItem({ caller: { key, from, seen, calls }, now, toggle, actions }: CallerProps) {
   const [isOpen, setOpen] = useState(false)
   const [newest, ...others] = calls
   const reasons = [...new Set(calls.map(({ why }) => missedWhyWording[why]))].join(', ')
@@ -192,6 +231,7 @@ function CallerItem({ caller: { key, from, seen, calls }, now, toggle }: CallerP
           {line}
         </button>
       )}
+      {actions}
       {toggle && (
         <CommandButton class="missed-toggle" label={`Seen: ${isolated(from)}`} pressed={seen} run={toggle}>
           <SeenMark seen={seen} />

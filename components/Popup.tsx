@@ -1,12 +1,22 @@
-import { useEffect } from 'preact/hooks'
-import type { Account, SessionState } from '../messages/state.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { PresenceView } from '../messages/people.ts'
+import type { Account, SessionState, State } from '../messages/state.ts'
 import { AccountMenu } from './AccountMenu.tsx'
 import { Brand } from './Brand.tsx'
 import { CallCards } from './CallCards.tsx'
 import { GapNotice } from './GapNotice.tsx'
 import { LoginForm } from './LoginForm.tsx'
 import { MissedCalls } from './MissedCalls.tsx'
-import type { PageProps } from './page-props.ts'
+import type { ListPageProps } from './page-props.ts'
+import { ExpectedCalls } from './people/ExpectedCalls.tsx'
+import type { ContactBook } from './people/order-contacts.ts'
+import { People } from './people/People.tsx'
+import { PlacedCalls } from './people/PlacedCalls.tsx'
+import { presenceNow } from './people/presence-wording.ts'
+import { Requests } from './people/Requests.tsx'
+import { SeenByContacts } from './people/SeenByContacts.tsx'
+import { Thread } from './people/Thread.tsx'
+import { useContacts } from './people/use-contacts.ts'
 import { signedOutSentence } from './reasons.ts'
 import { ServerForm } from './ServerForm.tsx'
 import { Shape } from './Shape.tsx'
@@ -15,13 +25,17 @@ import { serverQuestion } from './server-question.ts'
 import { useDayChange } from './use-tick.ts'
 import './Popup.css'
 
+type StateProps = Pick<ListPageProps, 'state' | 'ask'>
+
 /** What opens from the toolbar. */
-export function Popup({ state, ask }: PageProps) {
+export function Popup({ state, ask, watch }: ListPageProps) {
   useEffect(() => void ask('opened', {}).catch(() => undefined), [])
   const { session } = state
   return (
-    <main class="popup">
-      {session.kind === 'signed-in' && <SignedIn state={state} ask={ask} account={session.account} />}
+    <main class={state.people === null ? 'popup' : 'popup popup--people'}>
+      {session.kind === 'signed-in' && (
+        <SignedIn state={state} ask={ask} watch={watch} account={session.account} />
+      )}
       {session.kind === 'signed-out' && <SignedOut state={state} ask={ask} session={session} />}
       {session.kind === 'unknown' && <Starting state={state} ask={ask} />}
     </main>
@@ -29,7 +43,7 @@ export function Popup({ state, ask }: PageProps) {
 }
 
 /** Nothing is known of the session yet; where that is because the browser cannot read it, this is said. */
-const Starting = ({ state: { reachability }, ask }: PageProps) =>
+const Starting = ({ state: { reachability }, ask }: StateProps) =>
   reachability.kind === 'unreachable' && reachability.why === 'storage' ? (
     <StatusPanel reachability={reachability} name="" ask={ask} />
   ) : (
@@ -44,32 +58,101 @@ const Skeleton = () => (
 )
 
 /** The popup of someone who is logged in. While a call is there, the past waits. */
-function SignedIn({ state, ask, account }: PageProps & { readonly account: Account }) {
+function SignedIn({ state, ask, watch, account }: ListPageProps & { readonly account: Account }) {
   useDayChange()
   const now = Date.now()
   const quiet = state.calls.length === 0
+  const { people } = state
+  const [thread, setThread] = useState<string>()
+  const opener = useReturnedFocus(thread)
+  const book = useContacts(watch, people !== null)
+  const open = (contact: string) => {
+    opener.current = document.activeElement
+    setThread(contact)
+  }
+  const written = people && thread !== undefined ? contactOf(book, state, thread) : undefined
   return (
     <>
-      <header class="popup-head">
-        <Brand />
-        <AccountMenu account={account} ask={ask} />
-      </header>
+      {written === undefined && (
+        <header class="popup-head">
+          <Brand />
+          <AccountMenu account={account} people={people} ask={ask} />
+        </header>
+      )}
       <CallCards calls={state.calls} further={state.furtherCalls} ask={ask} />
-      <StatusPanel
-        reachability={state.reachability}
-        name={account.name || (account.username ?? account.email)}
-        ask={ask}
-      />
-      {quiet && <GapNotice gaps={state.gaps} now={now} ask={ask} />}
-      {quiet && <MissedCalls missed={state.missed} seen={state.seen} now={now} ask={ask} />}
+      {written !== undefined && thread !== undefined ? (
+        <Thread
+          key={thread}
+          contact={thread}
+          name={written.name}
+          presence={written.presence}
+          ask={ask}
+          watch={watch}
+          back={() => setThread(undefined)}
+        />
+      ) : (
+        <>
+          {people && <PlacedCalls placed={people.placed} ask={ask} />}
+          <StatusPanel
+            reachability={state.reachability}
+            name={account.name || (account.username ?? account.email)}
+            ask={ask}
+          />
+          {people && <SeenByContacts people={people} ask={ask} />}
+          {quiet && people && <Requests asking={people.asking} ask={ask} />}
+          {quiet && people && <ExpectedCalls expected={people.expected} now={now} ask={ask} />}
+          {quiet && <GapNotice gaps={state.gaps} now={now} ask={ask} />}
+          {quiet && (
+            <MissedCalls
+              missed={state.missed}
+              seen={state.seen}
+              now={now}
+              ask={ask}
+              {...(people ? { open } : {})}
+            />
+          )}
+          {people && <People people={people} book={book} ask={ask} open={open} />}
+        </>
+      )}
     </>
   )
+}
+
+/** Whose messages are shown, as far as they are known: of a missed call their name alone may be. */
+function contactOf(
+  book: ContactBook,
+  state: State,
+  id: string,
+): { readonly name: string; readonly presence?: PresenceView } {
+  const contact = book.sorted.find((one) => one.id === id)
+  if (contact) return { name: contact.name, presence: presenceNow(contact.presence, book.proven, Date.now()) }
+  const { missed, seen } = state
+  return { name: [...missed, ...(seen?.calls ?? [])].find((call) => call.contact === id)?.from ?? 'Messages' }
+}
+
+/** Whoever comes back from a thread has the focus where they opened it, or on the status. */
+function useReturnedFocus(thread: string | undefined) {
+  const opener = useRef<Element | null>(null)
+  const before = useRef(thread)
+  useEffect(() => {
+    const returned = before.current !== undefined && thread === undefined
+    before.current = thread
+    if (!returned) return
+    const label = opener.current?.getAttribute('aria-label')
+    const row = opener.current?.closest<HTMLElement>('[data-row]')?.dataset.row
+    const within = row === undefined ? document : document.querySelector(`[data-row="${CSS.escape(row)}"]`)
+    const found = label
+      ? within?.querySelector<HTMLElement>(`[aria-label="${CSS.escape(label)}"]`)
+      : within?.querySelector<HTMLElement>('[data-column]')
+    found?.focus()
+  }, [thread])
+  return opener
 }
 
 type SignedOutState = Extract<SessionState, { kind: 'signed-out' }>
 
 /** The popup of someone who is not logged in: why, and the way back. Only a test can ring here. */
-const SignedOut = ({ state, ask, session }: PageProps & { readonly session: SignedOutState }) => (
+const SignedOut = ({ state, ask, session }: StateProps & { readonly session: SignedOutState }) => (
   <>
     <header class="signed-out">
       <Shape name="unreachable" size={32} />

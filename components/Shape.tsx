@@ -1,9 +1,9 @@
 import { h } from 'preact'
-import { type ShapeName, shapes } from './shapes.ts'
+import { type PresenceShapeName, presenceShapes, type ShapeName, shapes } from './shapes.ts'
 import './Shape.css'
 
 interface Props {
-  readonly name: ShapeName
+  readonly name: ShapeName | PresenceShapeName
   /** In CSS pixels. */
   readonly size: number
   /** Its place, inside another drawing. */
@@ -11,9 +11,11 @@ interface Props {
   readonly y?: number
 }
 
-/** A shape of the badge. It is silent to screen readers: a sentence always stands beside it. */
+const drawings = { ...shapes, ...presenceShapes }
+
+/** A shape of the badge, or of what is shown of a person. It is silent to screen readers: a sentence always stands beside it. */
 export function Shape({ name, size, x, y }: Props) {
-  const { ground, sign } = shapes[name]
+  const { ground, sign } = drawings[name]
   return (
     <svg
       class="shape"

@@ -1,4 +1,4 @@
-import type { ask } from '../messages/client.ts'
+import type { ask, watchPort } from '../messages/client.ts'
 import type { State } from '../messages/state.ts'
 
 /** What every page is given: the state to draw, and the way to ask for a change. */
@@ -7,5 +7,11 @@ export interface PageProps {
   readonly ask: Asker
 }
 
+export interface ListPageProps extends PageProps {
+  /** The way to long lists, of which only what changes is told. */
+  readonly watch: Watcher
+}
+
 /** A type alone: components never reach the browser by themselves. */
 export type Asker = typeof ask
+export type Watcher = typeof watchPort

@@ -1,4 +1,4 @@
-import { clockWording, dayWording, startOfDay } from '../messages/moment-wording.ts'
+import { clockWording, dayWording, momentInSentence, startOfDay } from '../messages/moment-wording.ts'
 
 /** The local midnight after `now`, when what was today becomes yesterday. Both are milliseconds since 1970. */
 export const nextMidnight = (now: number): number => startOfDay(new Date(now), -1)
@@ -13,6 +13,14 @@ export function stretchWording(from: number, until: number, now: number): string
   if (startOfDay(start) !== startOfDay(end))
     return `${startDay} ${clockWording(start)} to ${dayWording(end, today)} ${clockWording(end)}`
   return `${startDay === 'today' ? '' : `${startDay} `}${clockWording(start)}–${clockWording(end)}`
+}
+
+/** Until when something goes on: `14:00` of today, `tomorrow 08:00`, `3 Nov 08:00`. Both are milliseconds since 1970. */
+export function untilWording(until: number, now: number): string {
+  const date = new Date(until)
+  return startOfDay(date, 1) === startOfDay(new Date(now))
+    ? `tomorrow ${clockWording(date)}`
+    : momentInSentence(until, now)
 }
 
 /** How long ago, from an age in milliseconds: `just now`, `3 s ago`, `2 min ago`. */

@@ -22,6 +22,22 @@ export function useAge(moment: number): number {
   return Math.max(0, start.wall - moment) + Math.max(performance.now() - start.mono, Date.now() - start.wall)
 }
 
+/** Draws again once this moment has come (ms since 1970), also where a sleep or a clock that was set brought it; null for none. */
+export function useMoment(moment: number | null): void {
+  const redraw = useRedraw()
+  useEffect(() => {
+    if (moment === null || moment <= Date.now()) return
+    let next: ReturnType<typeof setTimeout>
+    const look = () => {
+      const left = moment - Date.now()
+      if (left <= 0) redraw()
+      else next = setTimeout(look, Math.min(lookEvery, left))
+    }
+    look()
+    return () => clearTimeout(next)
+  }, [moment, redraw])
+}
+
 /** A timer does not count a sleep, nor follow a clock that was set: the day is looked at this often, in ms. */
 const lookEvery = 60_000
 

@@ -1,8 +1,12 @@
 import { CallPage } from '../../components/CallPage.tsx'
 import { mount } from '../../components/mount.tsx'
+import { PlacedCallPage } from '../../components/people/PlacedCallPage.tsx'
 import { ask } from '../../messages/client.ts'
 
-const id = new URLSearchParams(location.search).get('id') ?? ''
+const query = new URLSearchParams(location.search)
+/** A call that this person placed, by the key that this device gave it; else one that came. */
+const placed = query.get('placed')
+const id = placed ?? query.get('id') ?? ''
 
 /** By the worker, which brings the window of the next call forward; a window that it does not know closes by itself. */
 async function close(): Promise<void> {
@@ -10,4 +14,10 @@ async function close(): Promise<void> {
   window.close()
 }
 
-mount((props) => <CallPage {...props} id={id} close={close} />)
+mount((props) =>
+  placed === null ? (
+    <CallPage {...props} id={id} close={close} />
+  ) : (
+    <PlacedCallPage {...props} id={id} close={close} />
+  ),
+)

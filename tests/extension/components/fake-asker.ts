@@ -1,4 +1,4 @@
-import type { Asker } from '../../../components/page-props.ts'
+import type { Asker, Watcher } from '../../../components/page-props.ts'
 import type { Command } from '../../../messages/commands.ts'
 
 type Answer = object | Promise<object>
@@ -13,4 +13,25 @@ export function asker(answers: Partial<Record<Command, (payload: unknown) => Ans
   /** The payloads of one command, in order. */
   const of = (command: Command) => asked.filter(([name]) => name === command).map(([, payload]) => payload)
   return { ask, asked, of }
+}
+
+/** Where nothing is to be heard of any list. */
+export const watchNothing: Watcher = () => () => undefined
+
+/** Stands where the worker's ports would: tells whoever listens at one of them what the test says. */
+export function ports() {
+  const heard = new Map<string, Set<(posted: never) => void>>()
+  const watch: Watcher = (name, hear) => {
+    const listeners = heard.get(name) ?? new Set()
+    heard.set(name, listeners.add(hear))
+    return () => void listeners.delete(hear)
+  }
+  return {
+    watch,
+    isOpen: (name: string) => (heard.get(name)?.size ?? 0) > 0,
+    /** Posts at a port; null is that it broke. */
+    post: (name: string, posted: object | null) => {
+      for (const hear of heard.get(name) ?? []) hear(posted as never)
+    },
+  }
 }

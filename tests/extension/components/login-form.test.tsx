@@ -6,7 +6,7 @@ import type { Asker } from '../../../components/page-props.ts'
 import type { LogInReply, ServerAnswer } from '../../../messages/commands.ts'
 import type { State } from '../../../messages/state.ts'
 import { click, control, description, doing, draw, field, text, type } from './draw.tsx'
-import { asker } from './fake-asker.ts'
+import { asker, watchNothing } from './fake-asker.ts'
 import { signedIn, signedOut } from './states.ts'
 
 type Refused = Extract<LogInReply, { ok: false }>
@@ -18,7 +18,7 @@ const submit = () => doing(() => document.querySelector('form')?.requestSubmit()
 
 /** Draws the popup, and what the answers that come at once make of it. */
 async function popup(state: State, ask: Asker) {
-  await draw(<Popup state={state} ask={ask} />)
+  await draw(<Popup state={state} ask={ask} watch={watchNothing} />)
   await doing(() => undefined)
 }
 
@@ -215,6 +215,7 @@ test('A8.14 "Stay signed in" begins as it was chosen', async () => {
     <Popup
       state={{ ...state, session: { ...state.session, staySignedIn: true } as never }}
       ask={asker().ask}
+      watch={watchNothing}
     />,
   )
   expect(field('Stay signed in').checked).toBe(true)
@@ -293,11 +294,11 @@ test('U2.14 a form that appears in an open popup looks for itself, and says noth
   await show(ask)
   expect(notice()).toContain('The server does not answer.')
   server.now = 'fine'
-  await draw(<Popup state={signedIn} ask={ask} />)
+  await draw(<Popup state={signedIn} ask={ask} watch={watchNothing} />)
   const before = looks()
   await popup(signedOut('logged-out'), ask)
   expect([notice(), looks()]).toEqual(['', before + 1])
-  await draw(<Popup state={signedIn} ask={ask} />)
+  await draw(<Popup state={signedIn} ask={ask} watch={watchNothing} />)
   server.now = 'server-silent'
   await popup(signedOut('ended'), ask)
   expect(notice()).toContain('The server does not answer.')
@@ -305,7 +306,7 @@ test('U2.14 a form that appears in an open popup looks for itself, and says noth
 
 test('U2.14 U2.3 what is said has a region that was there before it, and a try in it tells nothing twice', async () => {
   const { ask } = answering('server-silent')
-  await draw(<Popup state={signedOut()} ask={ask} />)
+  await draw(<Popup state={signedOut()} ask={ask} watch={watchNothing} />)
   const [status, alert] = [...document.querySelectorAll('.login-notice > [role]')]
   expect([status?.role, status?.textContent, alert?.role, alert?.textContent]).toEqual([
     'status',
@@ -414,14 +415,14 @@ test('U2.14 what a log-in failed for goes also where every look before and after
 
 test('A7.5 where nobody has named a server its address is asked for before anything else', async () => {
   const { ask, of } = asker()
-  await draw(<Popup state={{ ...signedOut(), server: null }} ask={ask} />)
+  await draw(<Popup state={{ ...signedOut(), server: null }} ask={ask} watch={watchNothing} />)
   expect(text()).toContain('Your clinic or service gives you its address.')
   expect(() => field('Password')).toThrow()
   expect(document.activeElement).toBe(field('Server address'))
   await type('Server address', 'reachable.example')
   await submit()
   expect(of('set-server')).toEqual([{ address: 'reachable.example' }])
-  await draw(<Popup state={signedOut()} ask={ask} />)
+  await draw(<Popup state={signedOut()} ask={ask} watch={watchNothing} />)
   expect(document.activeElement).toBe(field('Username'))
 })
 
@@ -433,7 +434,7 @@ test('A8.3 the password goes into the one question and nowhere else', async () =
   window.dispatchEvent(new Event('pagehide'))
   const others = asked.filter(([command]) => command !== 'log-in')
   expect(JSON.stringify(others)).not.toContain('hunter')
-  await draw(<Popup state={signedIn} ask={ask} />)
-  await draw(<Popup state={signedOut('logged-out', 'ann')} ask={ask} />)
+  await draw(<Popup state={signedIn} ask={ask} watch={watchNothing} />)
+  await draw(<Popup state={signedOut('logged-out', 'ann')} ask={ask} watch={watchNothing} />)
   expect(field('Password').value).toBe('')
 })

@@ -10,7 +10,7 @@ import { WelcomePage } from '../../../components/WelcomePage.tsx'
 import { badgeViewOf } from '../../../entrypoints/background/toolbar/badge-view.ts'
 import { isolated } from '../../../messages/isolated.ts'
 import { click, control, draw, text } from './draw.tsx'
-import { asker } from './fake-asker.ts'
+import { asker, watchNothing } from './fake-asker.ts'
 import { ann, call, missedCalls, reachable, signedIn, signedOut } from './states.ts'
 
 const rightToLeft = ['رنا حداد', 'רות לוי', 'Dr. רות', '7 ‏x', 'ߒߞߏ', '𞤀𞤣']
@@ -47,10 +47,10 @@ test('U9.11 popup, call window, menu, options and welcome page isolate names', a
   const { ask } = asker()
   const phases = ['ringing', 'connection-lost', { over: 'lost' }] as const
   const calls = phases.map((phase, at) => call(phase, { id: `c${at}`, from: ruth }))
-  await draw(<Popup state={{ ...person, calls }} ask={ask} />)
+  await draw(<Popup state={{ ...person, calls }} ask={ask} watch={watchNothing} />)
   expectIsolated()
   const missed = missedCalls(2, 0).map((one) => ({ ...one, from: ruth }))
-  await draw(<Popup state={{ ...person, missed }} ask={ask} />)
+  await draw(<Popup state={{ ...person, missed }} ask={ask} watch={watchNothing} />)
   expectIsolated()
   await draw(<CallPage state={{ ...person, calls }} ask={ask} id="c1" close={vi.fn()} />)
   expectIsolated()
@@ -61,7 +61,13 @@ test('U9.11 popup, call window, menu, options and welcome page isolate names', a
   expectIsolated()
   await draw(<WelcomePage state={person} ask={ask} browser="firefox" />)
   expectIsolated()
-  await draw(<Popup state={{ ...signedOut(), offers: { ...signedIn.offers, issuer: ruth } }} ask={ask} />)
+  await draw(
+    <Popup
+      state={{ ...signedOut(), offers: { ...signedIn.offers, issuer: ruth } }}
+      ask={ask}
+      watch={watchNothing}
+    />,
+  )
   expect(text()).toContain(`Sign in with ${isolated(ruth)}`)
 })
 

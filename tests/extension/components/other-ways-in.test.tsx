@@ -6,7 +6,7 @@ import type { ServerAnswer } from '../../../messages/commands.ts'
 import type { IssuerState, State } from '../../../messages/state.ts'
 import { inRoot } from '../../../scripts/root.ts'
 import { click, control, doing, draw, field, text } from './draw.tsx'
-import { asker } from './fake-asker.ts'
+import { asker, watchNothing } from './fake-asker.ts'
 import { signedIn, signedOut } from './states.ts'
 
 const offering = (atIssuer: IssuerState = 'idle'): State => ({
@@ -14,7 +14,7 @@ const offering = (atIssuer: IssuerState = 'idle'): State => ({
   session: { kind: 'signed-out', why: 'never', resting: false, draft: '', staySignedIn: false, atIssuer },
   offers: { issuer: 'Google', forgot: true, signUp: true },
 })
-const show = (state: State, ask = asker().ask) => draw(<Popup state={state} ask={ask} />)
+const show = (state: State, ask = asker().ask) => draw(<Popup state={state} ask={ask} watch={watchNothing} />)
 
 test('U2.8 the issuer, the forgotten password and sign-up are offered only by a server that has them', async () => {
   const ways = ['Sign in with Google', 'Forgot password?', 'Create an account']

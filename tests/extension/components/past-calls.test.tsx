@@ -6,7 +6,7 @@ import { Popup } from '../../../components/Popup.tsx'
 import type { MissedCall, State } from '../../../messages/state.ts'
 import { mostListed } from '../../../protocol/connection.ts'
 import { click, control, doing, draw, press, text } from './draw.tsx'
-import { asker } from './fake-asker.ts'
+import { asker, watchNothing } from './fake-asker.ts'
 import { call, gap, missedCalls, reachable, signedIn } from './states.ts'
 
 const now = new Date(2026, 10, 22, 18, 30).getTime()
@@ -16,7 +16,7 @@ beforeEach(() => void vi.useFakeTimers({ now }))
 afterEach(() => void vi.useRealTimers())
 
 const show = (state: Partial<State>, ask = asker().ask) =>
-  draw(<Popup state={{ ...signedIn, ...state }} ask={ask} />)
+  draw(<Popup state={{ ...signedIn, ...state }} ask={ask} watch={watchNothing} />)
 
 const benAt = (when: number, more: Partial<MissedCall> = {}): MissedCall => ({
   id: 'm',

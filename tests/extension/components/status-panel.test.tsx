@@ -6,7 +6,7 @@ import { reasonFor } from '../../../components/reasons.ts'
 import { statusView } from '../../../components/StatusPanel.tsx'
 import type { State } from '../../../messages/state.ts'
 import { click, control, doing, draw, text } from './draw.tsx'
-import { asker } from './fake-asker.ts'
+import { asker, watchNothing } from './fake-asker.ts'
 import {
   ann,
   call,
@@ -26,7 +26,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const show = (state: State, ask = asker().ask) => draw(<Popup state={state} ask={ask} />)
+const show = (state: State, ask = asker().ask) => draw(<Popup state={state} ask={ask} watch={watchNothing} />)
 
 const green = () => document.querySelector('[data-shape=reachable], [data-status=reachable]')
 

@@ -1,0 +1,88 @@
+import { useState } from 'preact/hooks'
+import type { PeopleState } from '../../messages/people.ts'
+import type { Asker } from '../page-props.ts'
+import { CallList } from './CallList.tsx'
+import { Contacts } from './Contacts.tsx'
+import { Icon } from './Icon.tsx'
+import type { ContactBook } from './order-contacts.ts'
+import './People.css'
+
+interface Props {
+  readonly people: PeopleState
+  readonly book: ContactBook
+  readonly ask: Asker
+  readonly open: (contact: string) => void
+}
+
+const views = ['Contacts', 'Calls'] as const
+
+/** The lists: whom one can call and write to, and the calls that there were. */
+export function People({ people, book, ask, open }: Props) {
+  const [view, setView] = useState<(typeof views)[number]>('Contacts')
+  const [adding, setAdding] = useState(false)
+  const onKey = (event: KeyboardEvent) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1, Home: -1, End: 1 }[event.key]
+    if (by === undefined) return
+    event.preventDefault()
+    const next = views[(views.indexOf(view) + by + views.length) % views.length] ?? view
+    setView(next)
+    document.getElementById(`tab-${next}`)?.focus()
+  }
+  return (
+    <div class="people">
+      <div class="people-head">
+        <div class="tabs" role="tablist" aria-label="People" onKeyDown={onKey}>
+          {views.map((name) => (
+            <button
+              key={name}
+              id={`tab-${name}`}
+              type="button"
+              role="tab"
+              class="tab"
+              aria-selected={name === view}
+              aria-controls="people-view"
+              tabIndex={name === view ? 0 : -1}
+              onClick={() => setView(name)}
+            >
+              {name}
+              {name === 'Contacts' && people.unread > 0 && (
+                <span class="count">
+                  {people.unread > 99 ? '99+' : people.unread}
+                  <span class="for-readers"> unread messages</span>
+                </span>
+              )}
+            </button>
+          ))}
+        </div>
+        {view === 'Contacts' && (
+          <button
+            type="button"
+            class="button button--small people-add"
+            aria-expanded={adding}
+            onClick={() => setAdding(!adding)}
+          >
+            <Icon name="add" size={16} />
+            Add a contact
+          </button>
+        )}
+      </div>
+      <div class="people-view" role="tabpanel" id="people-view" aria-labelledby={`tab-${view}`}>
+        {view === 'Contacts' ? (
+          <Contacts
+            book={book}
+            ask={ask}
+            open={open}
+            adding={adding}
+            closeAdding={() => {
+              setAdding(false)
+              document.querySelector<HTMLElement>('.people-add')?.focus()
+            }}
+            add={() => setAdding(true)}
+          />
+        ) : (
+          <CallList version={people.callsVersion} ask={ask} open={open} />
+        )}
+      </div>
+    </div>
+  )
+}
