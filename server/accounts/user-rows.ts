@@ -143,7 +143,7 @@ export async function deleteUser(db: Database, userId: string): Promise<void> {
   await db.deleteFrom('user').where('id', '=', userId).execute()
 }
 
-/** Whoever has this person as a contact is told later how they are called now, or that they are gone: they may be many. */
+/** Whoever has this person is told later how they are called now, or that they are gone: they may be many. */
 async function notePersonChange(db: Database, userId: string): Promise<void> {
   await db
     .insertInto('personChange')
@@ -153,8 +153,11 @@ async function notePersonChange(db: Database, userId: string): Promise<void> {
         .selectFrom('user')
         .select('id')
         .where('id', '=', userId)
-        .where(({ exists, selectFrom }) =>
-          exists(selectFrom('contact').select('contact.id').where('contact.otherId', '=', userId)),
+        .where(({ exists, or, selectFrom }) =>
+          or([
+            exists(selectFrom('contact').select('contact.id').where('contact.otherId', '=', userId)),
+            exists(selectFrom('contact').select('contact.id').where('contact.userId', '=', userId)),
+          ]),
         ),
     )
     .execute()
