@@ -88,6 +88,14 @@ export default defineConfig({
       },
       commands: {
         _execute_action: { suggested_key: { default: 'Alt+Shift+R' }, description: 'Open Reachable' },
+        'status-available': {
+          suggested_key: { default: 'Alt+Shift+A' },
+          description: 'Be available',
+        },
+        'status-away': { suggested_key: { default: 'Alt+Shift+W' }, description: 'Be away' },
+        'status-busy-60': { suggested_key: { default: 'Alt+Shift+B' }, description: 'Be busy for 1 hour' },
+        // A browser takes four keys from an extension; whoever wants one for this sets it.
+        'status-invisible': { description: 'Be invisible' },
       },
       content_security_policy: {
         // Named whole: Firefox's own default would upgrade a local server's http: to https:.

@@ -1,5 +1,5 @@
 import { Resvg } from '@resvg/resvg-js'
-import { type Mark, type ShapeName, shapes } from '../components/shapes.ts'
+import { type Drawing, type Mark, presenceShapes, type ShapeName, shapes } from '../components/shapes.ts'
 import { appMark, appView } from '../design/app-mark.ts'
 
 export interface Icon {
@@ -13,9 +13,9 @@ export interface Icon {
 export type LettersOver = 'chromium' | 'firefox'
 
 /** The shapes that stand under letters, and have a sign that these would hide. */
-type LetteredShape = Extract<ShapeName, 'reachable' | 'unreachable'>
+type LetteredShape = Extract<ShapeName, 'reachable' | 'unreachable'> | 'away' | 'busy'
 
-export type IconName = ShapeName | `${LetteredShape}-lettered` | 'app'
+export type IconName = ShapeName | `${LetteredShape}-lettered` | 'invisible' | 'app'
 
 /** In pixels; both kinds at 1×, 1.5×, 2× and 3× of what browsers show. */
 const toolbarSizes = [16, 24, 32, 48] as const
@@ -42,24 +42,42 @@ const besideLetters: Readonly<Record<LettersOver, Readonly<Record<LetteredShape,
   chromium: {
     reachable: 'translate(7 4.7) scale(.72) translate(-8 -8)',
     unreachable: 'translate(8 4.2) scale(.7) translate(-8 -8)',
+    away: 'translate(7.6 4.6) scale(.82) translate(-8 -8)',
+    busy: 'translate(8 4.4) translate(-8 -8)',
   },
   firefox: {
     reachable: 'translate(6.4 10.4) scale(.76) translate(-8 -8)',
     unreachable: 'translate(6.4 10.4) scale(.76) translate(-8 -8)',
+    away: 'translate(6.4 10.6) scale(.82) translate(-8 -8)',
+    busy: 'translate(7 10.6) scale(.9) translate(-8 -8)',
   },
 }
 
-function shapeSvg(name: ShapeName, moved = 'scale(1)'): string {
-  const [ground, sign] = [shapes[name].ground, shapes[name].sign].map((marks) => marks.map(written).join(''))
-  return `${ground}<g transform="${moved}">${sign}</g>`
+/** What the light says of a status besides: as contacts are shown it, but for a ring of its own where they see none. */
+const drawings: Readonly<Record<ShapeName | LetteredShape | 'invisible', Drawing>> = {
+  ...shapes,
+  away: presenceShapes.away,
+  busy: presenceShapes.busy,
+  invisible: {
+    ground: [['circle', { cx: 8, cy: 8, r: 6.4, fill: 'none', stroke: '#5f7fa8', 'stroke-width': 3.2 }]],
+    sign: [],
+  },
+}
+
+function shapeSvg(name: keyof typeof drawings, moved = 'scale(1)'): string {
+  const { ground, sign } = drawings[name]
+  return `${ground.map(written).join('')}<g transform="${moved}">${sign.map(written).join('')}</g>`
 }
 
 function content(name: Exclude<IconName, 'app'>, letters: LettersOver): string {
   switch (name) {
     case 'reachable-lettered':
-      return shapeSvg('reachable', besideLetters[letters].reachable)
     case 'unreachable-lettered':
-      return shapeSvg('unreachable', besideLetters[letters].unreachable)
+    case 'away-lettered':
+    case 'busy-lettered': {
+      const shape = name.slice(0, -'-lettered'.length) as LetteredShape
+      return shapeSvg(shape, besideLetters[letters][shape])
+    }
     default:
       return shapeSvg(name)
   }
@@ -82,6 +100,9 @@ const names: readonly IconName[] = [
   ...(Object.keys(shapes) as ShapeName[]),
   'reachable-lettered',
   'unreachable-lettered',
+  'away-lettered',
+  'busy-lettered',
+  'invisible',
   'app',
 ]
 

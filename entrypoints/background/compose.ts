@@ -43,7 +43,7 @@ export function compose() {
         outages.look,
         badge.draw,
         ports.post,
-        () => menu.offer(itemsFor(session.state())),
+        () => menu.offer(itemsFor(session.state()), state().people?.status),
         updater.reconsider,
       ]),
   )

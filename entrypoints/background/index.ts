@@ -9,7 +9,7 @@ import { serveCommand } from './pages/commands.ts'
 import { createHandlers } from './pages/handlers.ts'
 import { isOwnPage } from './pages/own-page.ts'
 import { isPeopleNotification } from './people/people-notification.ts'
-import { isMenuItem } from './toolbar/menu.ts'
+import { isMenuItem, statusOfItem } from './toolbar/menu.ts'
 import { openPopup } from './toolbar/toolbar.ts'
 
 /**
@@ -56,8 +56,15 @@ export default defineBackground({
     })
     browser.runtime.onUpdateAvailable.addListener(updater.available)
 
+    const chooseStatus = async (item: unknown) => {
+      const chosen = statusOfItem(item, Date.now())
+      if (!chosen) return
+      await restoreAttempted()
+      await people.handlers['set-status'](chosen)
+    }
+    browser.commands.onCommand.addListener(chooseStatus)
     browser.contextMenus.onClicked.addListener(async ({ menuItemId }) => {
-      if (!isMenuItem(menuItemId)) return
+      if (!isMenuItem(menuItemId)) return await chooseStatus(menuItemId)
       // Opening needs the click itself in some browsers, so nothing may be awaited before it.
       if (menuItemId === 'open') return await openPopup()
       await restoreAttempted()

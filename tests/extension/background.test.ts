@@ -27,6 +27,7 @@ beforeEach(async () => {
   Object.assign(fakeBrowser.notifications, { getAll: vi.fn(async () => ({})) })
   Object.assign(fakeBrowser.contextMenus, { removeAll: nothing, create: nothing })
   Object.assign(fakeBrowser.offscreen, { createDocument: nothing, closeDocument: nothing })
+  Object.assign(fakeBrowser.commands, { onCommand: { addListener: () => {} } })
   vi.stubGlobal('navigator', { onLine: true, language: 'en-GB', languages: ['en-GB'] })
 })
 afterEach(() => {

@@ -17,7 +17,7 @@ const green = reachable(0)
 const missed = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ ...call, id: String(index), why: 'no-answer' as const }))
 
-const clock = { exactly: () => '10:02:31', moment: () => '10:02' }
+const clock = { exactly: () => '10:02:31', moment: () => '10:02', until: () => '14:00' }
 const drawn = (change: Partial<State>, evenSecond = true): BadgeView =>
   badgeViewOf({ ...green, ...change }, evenSecond, clock)
 

@@ -1,4 +1,4 @@
-import { exactClockWording, momentWithDay } from '../../../messages/moment-wording.ts'
+import { exactClockWording, momentInSentence, momentWithDay } from '../../../messages/moment-wording.ts'
 import type { State } from '../../../messages/state.ts'
 import { badgeViewOf, type Clock } from './badge-view.ts'
 import type { Toolbar } from './toolbar.ts'
@@ -8,6 +8,7 @@ const alternateEvery = 1_000
 const clock: Clock = {
   exactly: exactClockWording,
   moment: (at) => momentWithDay(at, Date.now()),
+  until: (at) => momentInSentence(at, Date.now()),
 }
 
 /** Draws the toolbar from the state whenever asked, and by itself while a ring alternates. */

@@ -1,5 +1,6 @@
 import { furtherWording } from '../../../messages/further-calls.ts'
 import { isolated } from '../../../messages/isolated.ts'
+import type { PeopleState } from '../../../messages/people.ts'
 import type { State, UnreachableReason } from '../../../messages/state.ts'
 import { unreachableAction, unreachableSentence } from '../../../messages/unreachable-reasons.ts'
 
@@ -8,6 +9,9 @@ export type ToolbarIcon =
   | 'reachable-lettered'
   | 'checking'
   | 'unreachable-lettered'
+  | 'away-lettered'
+  | 'busy-lettered'
+  | 'invisible'
   | 'ringing-a'
   | 'ringing-b'
 
@@ -27,7 +31,14 @@ export interface BadgeView {
 }
 
 /** White text on each has a contrast of at least 4.5. */
-const colours = { green: '#137333', amber: '#8a5a00', grey: '#5f6368', blue: '#2a58be' }
+const colours = {
+  green: '#137333',
+  amber: '#8a5a00',
+  grey: '#5f6368',
+  blue: '#2a58be',
+  red: '#b3261e',
+  slate: '#4a6078',
+}
 
 /** The view of a worker that has proven nothing yet (T6). */
 export const checkingView: BadgeView = {
@@ -43,6 +54,8 @@ export interface Clock {
   readonly exactly: (at: number) => string
   /** `22 Nov 17:03`: with its day, for a worker that has no more to do draws nothing at midnight. */
   readonly moment: (at: number) => string
+  /** `14:00` of today, else with its day. */
+  readonly until: (at: number) => string
 }
 
 function unreachableTitle(why: UnreachableReason, since: string | undefined): string {
@@ -81,36 +94,105 @@ function ringingTitle(shown: number, further: number): string {
 const mayStillWait = ({ phase }: State['calls'][number]) =>
   typeof phase === 'object' ? 'unheard' in phase : phase === 'connection-lost' || phase === 'checking'
 
-function statusView({ reachability, session, missed: calls }: State, clock: Clock): BadgeView {
+function statusView(state: State, clock: Clock): BadgeView {
+  const { reachability } = state
   switch (reachability.kind) {
-    case 'reachable': {
-      const count = calls.length
-      const name = session.kind === 'signed-in' ? `, ${isolated(session.account.name)}` : ''
-      const missed = count === 0 ? '' : ` ${count === 1 ? '1 missed call' : `${count} missed calls`}.`
-      return {
-        text: count === 0 ? '' : count > 99 ? '99⁺' : String(count),
-        colour: colours.green,
-        icon: count === 0 ? 'reachable' : 'reachable-lettered',
-        title: `Calls can reach you${name}. Confirmed at ${clock.exactly(reachability.confirmedAt)}.${missed}`,
-      }
-    }
+    case 'reachable':
+      return reachableView(state, reachability.confirmedAt, clock)
     case 'checking': {
       const { lastConfirmedAt: last } = reachability
       return last === undefined
         ? checkingView
         : { ...checkingView, title: `${checkingView.title} Last confirmed at ${clock.exactly(last)}.` }
     }
-    case 'unreachable':
+    case 'unreachable': {
+      const since = reachability.since === undefined ? undefined : clock.moment(reachability.since)
+      const [expected] = state.people?.expected ?? []
+      const due = expected ? ` A call is expected at ${clock.until(expected.at)}.` : ''
       return {
         text: 'Off',
         colour: colours.grey,
         icon: 'unreachable-lettered',
-        title: unreachableTitle(
-          reachability.why,
-          reachability.since === undefined ? undefined : clock.moment(reachability.since),
-        ),
+        title: `${unreachableTitle(reachability.why, since)}${due}`,
       }
+    }
     default:
       return reachability satisfies never
+  }
+}
+
+/** Calls get through: what was chosen is told besides, and what waits is counted, each in the status's own colour. */
+function reachableView(state: State, confirmedAt: number, clock: Clock): BadgeView {
+  const { session, people, missed } = state
+  const name = session.kind === 'signed-in' ? `, ${isolated(session.account.name)}` : ''
+  const { icon, letteredIcon, letters, colour, sentence } = lookOf(people?.status, name, clock)
+  const unread = people?.unread ?? 0
+  const asking = people?.asking.length ?? 0
+  const count = missed.length + unread + asking
+  const unheard = people && !people.status.confirmed ? ' The server has not heard of that status yet.' : ''
+  const waiting = [
+    counted(missed.length, 'missed call', 'missed calls'),
+    counted(unread, 'unread message', 'unread messages'),
+    counted(asking, 'contact request', 'contact requests'),
+  ].join('')
+  return {
+    text: count === 0 ? letters : count > 99 ? '99⁺' : String(count),
+    colour,
+    icon: count === 0 ? icon : letteredIcon,
+    title: `${sentence} Confirmed at ${clock.exactly(confirmedAt)}.${unheard}${waiting}`,
+  }
+}
+
+const counted = (count: number, one: string, more: string): string =>
+  count === 0 ? '' : ` ${count} ${count === 1 ? one : more}.`
+
+interface Look {
+  readonly icon: ToolbarIcon
+  readonly letteredIcon: ToolbarIcon
+  readonly letters: string
+  readonly colour: string
+  readonly sentence: string
+}
+
+const alike = (icon: ToolbarIcon) => ({ icon, letteredIcon: icon })
+
+function lookOf(status: PeopleState['status'] | undefined, name: string, clock: Clock): Look {
+  const reached = `Calls can reach you${name}.`
+  const available: Look = {
+    icon: 'reachable',
+    letteredIcon: 'reachable-lettered',
+    letters: '',
+    colour: colours.green,
+    sentence: reached,
+  }
+  if (!status) return available
+  switch (status.chosen) {
+    case 'away':
+      return {
+        ...alike('away-lettered'),
+        letters: '☾',
+        colour: colours.amber,
+        sentence: `${reached} Your contacts see that you are away.`,
+      }
+    case 'busy': {
+      const until = status.until === null ? '' : ` until ${clock.until(status.until)}`
+      return {
+        ...alike('busy-lettered'),
+        letters: '–',
+        colour: colours.red,
+        sentence: `You are busy${until}${name}: calls do not ring, but for those of contacts that you chose, and are kept.`,
+      }
+    }
+    case 'invisible':
+      return {
+        ...alike('invisible'),
+        letters: 'Inv',
+        colour: colours.slate,
+        sentence: `${reached} Your contacts see you as offline.`,
+      }
+    case 'available':
+      return available
+    default:
+      return status.chosen satisfies never
   }
 }

@@ -1,3 +1,5 @@
+import { momentInSentence, startOfDay } from '../../../messages/moment-wording.ts'
+import type { ChosenStatus, PeopleState } from '../../../messages/people.ts'
 import type { SessionState } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
 
@@ -29,9 +31,77 @@ export function itemsFor(session: SessionState): readonly MenuItem[] | null {
   }
 }
 
+const minute = 60_000
+
+/** When tomorrow begins for who is not to be called in the night: an hour of the day. */
+const morning = 8
+
+function tomorrow(now: number): number {
+  const day = new Date(startOfDay(new Date(now), -1))
+  return day.setHours(morning)
+}
+
+/** What may be chosen in the menu, and by a key: the status, and with busy its end (ms since 1970). */
+const choices: Readonly<
+  Record<
+    string,
+    { readonly title: string; readonly status: ChosenStatus; readonly ends?: (now: number) => number }
+  >
+> = {
+  available: { title: 'Available', status: 'available' },
+  away: { title: 'Away', status: 'away' },
+  'busy-30': { title: 'Busy for 30 minutes', status: 'busy', ends: (now) => now + 30 * minute },
+  'busy-60': { title: 'Busy for 1 hour', status: 'busy', ends: (now) => now + 60 * minute },
+  'busy-120': { title: 'Busy for 2 hours', status: 'busy', ends: (now) => now + 120 * minute },
+  'busy-tomorrow': { title: 'Busy until tomorrow', status: 'busy', ends: tomorrow },
+  invisible: { title: 'Invisible (calls still ring)', status: 'invisible' },
+}
+
+const statusPrefix = 'status-'
+
+/** The status that an item of the menu stands for, or a command of the keyboard; null of anything else. */
+export function statusOfItem(
+  id: unknown,
+  now: number,
+): { readonly status: ChosenStatus; readonly until: number | null } | null {
+  if (typeof id !== 'string' || !id.startsWith(statusPrefix)) return null
+  const name = id.slice(statusPrefix.length)
+  const choice = Object.hasOwn(choices, name) ? choices[name] : undefined
+  return choice ? { status: choice.status, until: choice.ends?.(now) ?? null } : null
+}
+
+interface Entry {
+  readonly id: string
+  readonly title: string
+  readonly parentId?: string
+  readonly type?: 'radio'
+  readonly checked?: boolean
+}
+
+/** One of a group of radio items is always checked: that of a busy that lasts says until when, and does nothing. */
+function statusEntries({ chosen, until }: PeopleState['status'], now: number): readonly Entry[] {
+  const radio = (id: string, title: string, checked: boolean): Entry => ({
+    id: `${statusPrefix}${id}`,
+    title,
+    parentId: 'status',
+    type: 'radio',
+    checked,
+  })
+  const entries = Object.entries(choices).map(([name, { title, status, ends }]) =>
+    radio(name, title, !ends && status === chosen),
+  )
+  if (chosen === 'busy')
+    entries.splice(
+      2,
+      0,
+      radio('busy-now', `Busy until ${until === null ? 'later' : momentInSentence(until, now)}`, true),
+    )
+  return [{ id: 'status', title: 'Status' }, ...entries]
+}
+
 export interface Menu {
-  /** Shows these items; null leaves the menu as it is. */
-  readonly offer: (items: readonly MenuItem[] | null) => void
+  /** Shows these items, and the status where there is one; null leaves the menu as it is. */
+  readonly offer: (items: readonly MenuItem[] | null, status?: PeopleState['status'] | null) => void
 }
 
 /** What the browser refused is offered again after so many milliseconds, if nobody offers anything before. */
@@ -42,28 +112,33 @@ const againAfter = 1_000
  * apply, and is then made anew: it may be an earlier version's.
  */
 export function createMenu(): Menu {
-  let offered: readonly MenuItem[] | null = null
+  let offered: string | null = null
   let made: Promise<unknown> = Promise.resolve()
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  function offer(items: readonly MenuItem[] | null): void {
-    if (items === null || items.join() === offered?.join()) return
-    offered = items
+  function offer(items: readonly MenuItem[] | null, status: PeopleState['status'] | null = null): void {
+    if (items === null) return
+    const text = JSON.stringify([items, status?.chosen, status?.until])
+    if (text === offered) return
+    offered = text
     clearTimeout(timer)
-    made = made.then(() => make(items)).catch(() => refused(items))
+    const again = () => {
+      // Nothing may change for hours, so the next offer is not waited for; one that came meanwhile is made already.
+      if (offered !== text) return
+      offered = null
+      timer = setTimeout(() => offer(items, status), againAfter)
+    }
+    made = made.then(() => make(items, status)).catch(again)
   }
 
-  /** Nothing may change for hours, so the next offer is not waited for; one that came meanwhile is made already. */
-  function refused(items: readonly MenuItem[]): void {
-    if (offered !== items) return
-    offered = null
-    timer = setTimeout(() => offer(items), againAfter)
-  }
-
-  async function make(items: readonly MenuItem[]): Promise<void> {
+  async function make(items: readonly MenuItem[], status: PeopleState['status'] | null): Promise<void> {
     await browser.contextMenus.removeAll()
-    for (const id of items)
+    for (const id of items) {
       browser.contextMenus.create({ id, title: titleOf(id, items), contexts: ['action'] })
+      if (id !== 'open' || !status) continue
+      for (const entry of statusEntries(status, Date.now()))
+        browser.contextMenus.create({ ...entry, contexts: ['action'] })
+    }
   }
 
   return { offer }

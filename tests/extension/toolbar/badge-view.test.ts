@@ -5,7 +5,7 @@ import { unreachableSentence } from '../../../messages/unreachable-reasons.ts'
 import { reachable } from '../components/states.ts'
 
 const base = reachable(5)
-const clock = { exactly: () => '10:02:31', moment: () => '10:02' }
+const clock = { exactly: () => '10:02:31', moment: () => '10:02', until: () => '14:00' }
 const view = (change: Partial<State>, evenSecond = true) =>
   badgeViewOf({ ...base, ...change }, evenSecond, clock)
 const missed = (count: number) =>
