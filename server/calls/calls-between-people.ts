@@ -70,7 +70,8 @@ async function writePersonCall(
 ): Promise<WrittenPersonCall> {
   const names = await lockPeople(transaction, caller, callee)
   const before = await personCallByKey(transaction, caller, key)
-  if (before) return isWith(before, callee) ? { kind: 'repeated', row: before } : { kind: 'key-reused' }
+  if (before)
+    return otherOf(before, caller) === callee ? { kind: 'repeated', row: before } : { kind: 'key-reused' }
   const relation = await relationOf(transaction, caller, callee)
   const [from, name] = [names.get(caller), names.get(callee)]
   if (from === undefined || name === undefined) return { kind: 'no-such-contact' }
@@ -129,7 +130,9 @@ async function lockPeople(
   return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
-const isWith = ({ callerId, userId }: CallRow, other: string) => callerId === other || userId === other
+/** Whom a call of theirs is with. */
+export const otherOf = ({ callerId, userId }: CallRow, person: string): string | null =>
+  callerId === person ? userId : callerId
 
 /** The call that a person placed or answered with a key of theirs. */
 export async function personCallByKey(

@@ -381,7 +381,8 @@ export function openCalls(dependencies: CallDependencies): Calls {
     recordEnd,
     furtherOne,
     ownerOfNext: async () => ((await takesNone()) ? undefined : { owner: ownerOfNext() }),
-    onEndedElsewhere,
+    onEnd,
+    tellOver,
     onHidden: publish,
     onWritten(row, appended) {
       onWritten(row, appended)

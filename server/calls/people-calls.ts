@@ -15,6 +15,7 @@ import type { CalleeDevices } from './callee-devices.ts'
 import {
   insertPersonCall,
   mayGoOn,
+  otherOf,
   partCalls,
   personCallByKey,
   placedByPerson,
@@ -96,8 +97,9 @@ export interface CallsOfPeopleDependencies {
   readonly furtherOne: Insertion['furtherOne']
   /** Who is to drive a call that is written now. @returns undefined where none is taken any more. */
   readonly ownerOfNext: () => Promise<{ readonly owner: string | null } | undefined>
-  /** Ended by another server or by nobody: everybody hears of it. */
-  readonly onEndedElsewhere: (saved: Saved) => void
+  readonly onEnd: (saved: Saved) => void
+  /** Tells everybody of a call that is over. */
+  readonly tellOver: (row: CallRow) => void
   /** Whoever calls was blocked: whoever drives the call is to look at it. */
   readonly onHidden: (row: CallRow) => void
   /** A call was written down, and is to be driven. */
@@ -146,10 +148,7 @@ export function openCallsOfPeople(
   const place = async (by: PersonsDevice, { contact, key }: PersonCallRequest): Promise<PlacedTo> => {
     const { userId, device } = by
     const before = await personCallByKey(db, userId, key)
-    if (before)
-      return before.callerId === contact || before.userId === contact
-        ? placed(before, by)
-        : { kind: 'key-reused' }
+    if (before) return otherOf(before, userId) === contact ? placed(before, by) : { kind: 'key-reused' }
     const placedBy = placedByPerson(userId)
     const wait = await rateLimit.ofKey(placedBy)
     if (wait > 0) return tooMany(wait)
@@ -181,8 +180,9 @@ export function openCallsOfPeople(
 
   /** Written here, of a call that this node or another drives: whoever drives it looks into the record. */
   const over = async (saved: Saved) => {
-    dependencies.onEndedElsewhere(saved)
-    await active.check(saved.row.id)
+    dependencies.onEnd(saved)
+    if (!active.get(saved.row.id)) return dependencies.tellOver(saved.row)
+    await active.check(saved.row.id).catch(() => dependencies.tellOver(saved.row))
   }
 
   /** What goes on between two who may not call each other any more does not go on. */

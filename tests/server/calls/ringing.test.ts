@@ -224,7 +224,7 @@ test('C4.3 what was marked as seen by mistake is missed again on all devices', a
   one.send({ type: 'unseen', calls: [call], n: 2 })
   for (const device of [one, two]) expect((await nextMissed(device)).ids).toEqual([call])
   const { welcome } = await connectDevice(server.url, await sessionOf(server, ann, 'device-3'), 'device-3')
-  expect(welcome).toMatchObject({ missed: [{ id: call, why: 'cancelled' }], features: ['unseen'] })
+  expect(welcome).toMatchObject({ missed: [{ id: call, why: 'cancelled' }], features: ['unseen', 'people'] })
 })
 
 test('C4.3 what says an n is answered with it, on that connection alone, also where it changed nothing', async () => {

@@ -1,0 +1,368 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { callerOf } from '../support/api-client.ts'
+import { ann, ben } from '../support/people.ts'
+import type { WebSocketDevice } from '../support/websocket-device.ts'
+import {
+  annAndBen,
+  ask,
+  call,
+  comeBack,
+  makeContacts,
+  relate,
+  standing,
+  syncedDevice,
+  toldOf,
+} from './two-people.ts'
+
+/** Ann calls Ben, whose device shows it. */
+async function ringing() {
+  const two = await annAndBen()
+  const bens = await two.bens()
+  const placed = await call(two.anns, two.benId)
+  const { call: ring } = await bens.next('ring')
+  bens.send({ type: 'rings', call: ring.id })
+  const rings = await standing(two.anns, 'ringing')
+  return { ...two, bens, placed, ring, rings }
+}
+
+const setStatus = async (
+  device: WebSocketDevice,
+  status: 'available' | 'invisible' | 'busy',
+  until: number | null = null,
+) => expect(await ask(device, { what: 'set-status', status, until })).toMatchObject({ type: 'done' })
+
+test('PL1.1 PL1.2 a person calls a contact: it rings there with who calls, and each of the caller’s devices hears how it stands; the room is for the two devices that talk', async () => {
+  const { server, anns, annId, benId, bens, placed, ring, rings } = await ringing()
+  const other = await syncedDevice(server, ann, 'anns-other')
+  expect(placed).toMatchObject({
+    contact: benId,
+    name: 'Ben Baker',
+    state: 'placed',
+    room: null,
+    reply: null,
+  })
+  expect(ring).toMatchObject({ id: placed.id, from: 'Ann Able', contact: annId })
+  expect(rings).toMatchObject({ id: placed.id, key: placed.key, disposition: 'ringing', ringsOn: 1 })
+  expect(rings.left).toBeGreaterThan(40_000)
+  bens.send({ type: 'answer', call: ring.id })
+  const over = await bens.next('over')
+  expect(over).toMatchObject({ call: ring.id, outcome: 'answered', here: true })
+  expect(await standing(anns, 'answered')).toMatchObject({ id: ring.id, room: over.room, left: 0 })
+  expect(await standing(other, 'answered')).toMatchObject({ id: ring.id, room: null })
+})
+
+test('PL1.3 a decline says a short reply to the caller, and it is a message of both', async () => {
+  const { anns, annId, benId, bens, ring } = await ringing()
+  bens.send({ type: 'decline', call: ring.id, reply: 'In ten minutes' })
+  expect(await bens.next('over')).toMatchObject({ outcome: 'declined', here: true })
+  expect(await standing(anns, 'declined')).toMatchObject({ reply: 'In ten minutes', room: null })
+  for (const [device, from, contact] of [
+    [anns, 'them', benId],
+    [bens, 'me', annId],
+  ] as const)
+    await expect
+      .poll(() =>
+        device.received.flatMap((m) => (m.type === 'events' ? m.events.map(({ change }) => change) : [])),
+      )
+      .toEqual(
+        expect.arrayContaining([
+          { kind: 'message', message: expect.objectContaining({ from, contact, text: 'In ten minutes' }) },
+          { kind: 'calls' },
+        ]),
+      )
+})
+
+test('PL1.4 placed again with its key it is the same call, and a key of another call is refused', async () => {
+  const { anns, benId, db, annId } = await annAndBen()
+  const key = randomUUID()
+  const [first, second] = [await call(anns, benId, key), await call(anns, benId, key)]
+  expect(second.id).toBe(first.id)
+  expect(await ask(anns, { what: 'cancel-call', call: first.id })).toMatchObject({ type: 'done' })
+  expect(await call(anns, benId, key)).toMatchObject({ id: first.id, state: 'cancelled' })
+  expect(await ask(anns, { what: 'place-call', contact: annId, key })).toMatchObject({
+    type: 'refused',
+    why: 'bad-request',
+  })
+  expect(await db.selectFrom('call').select('id').execute()).toHaveLength(1)
+})
+
+test('PL1.5 one call at a time to a contact, three at once, and none to who is no contact', async () => {
+  const { server, anns, db, annId, benId } = await annAndBen()
+  const others = ['carl', 'dora', 'emil'].map((id) => ({ id, name: id }))
+  for (const { id, name } of others) {
+    const at = new Date().toISOString()
+    await db
+      .insertInto('user')
+      .values({
+        ...{ id, name, email: `${id}@clinic.example`, username: id, displayUsername: id },
+        ...{ emailVerified: 0, image: null, createdAt: at, updatedAt: at },
+      })
+      .execute()
+    if (id !== 'emil') await makeContacts(db, annId, id)
+  }
+  await call(anns, benId)
+  const refusals = [
+    await ask(anns, { what: 'place-call', contact: benId, key: 'again' }),
+    await ask(anns, { what: 'place-call', contact: 'emil', key: 'stranger' }),
+    await ask(anns, { what: 'place-call', contact: 'nobody', key: 'nobody' }),
+    await ask(anns, { what: 'place-call', contact: annId, key: 'myself' }),
+  ]
+  expect(refusals.map((one) => one.type === 'refused' && one.why)).toEqual([
+    'bad-request',
+    ...Array(3).fill('no-such-contact'),
+  ])
+  await call(anns, 'carl')
+  const third = await call(anns, 'dora')
+  await makeContacts(db, annId, 'emil')
+  expect(await ask(anns, { what: 'place-call', contact: 'emil', key: 'fourth' })).toMatchObject({
+    type: 'refused',
+    why: 'bad-request',
+  })
+  await ask(anns, { what: 'cancel-call', call: third.id })
+  await call(anns, 'emil')
+  // Nobody cancels another's.
+  const bens = await syncedDevice(server, ben, 'bens')
+  expect(await ask(bens, { what: 'cancel-call', call: third.id })).toMatchObject({ type: 'refused' })
+  // What is cancelled is cancelled, however often that is said.
+  expect(await ask(anns, { what: 'cancel-call', call: third.id })).toMatchObject({ type: 'done' })
+})
+
+test('PL1.6 who places calls too fast waits, and nothing is written of those', async () => {
+  const { anns, benId, db } = await annAndBen()
+  let refused: Awaited<ReturnType<typeof ask>> | undefined
+  for (let n = 0; n < 15 && !refused; n += 1) {
+    const answer = await ask(anns, { what: 'place-call', contact: benId, key: `key-${n}` })
+    if (answer.type === 'refused') refused = answer
+    else if (answer.result.what === 'placed')
+      await ask(anns, { what: 'cancel-call', call: answer.result.call.id })
+  }
+  expect(refused).toMatchObject({ why: 'too-many-attempts', retryAfter: expect.any(Number) })
+  expect((await db.selectFrom('call').select('id').execute()).length).toBeLessThanOrEqual(12)
+})
+
+test('PL2.1 calling back whoever calls is answering: one call, both in its room, and a key that is sent again finds it', async () => {
+  const { anns, annId, bens, ring } = await ringing()
+  const key = randomUUID()
+  const answered = await call(bens, annId, key)
+  expect(answered).toMatchObject({ id: ring.id, contact: annId, name: 'Ann Able', key, state: 'answered' })
+  expect(answered.room).not.toBeNull()
+  expect(await standing(anns, 'answered')).toMatchObject({ id: ring.id, room: answered.room })
+  expect(await bens.next('over')).toMatchObject({
+    call: ring.id,
+    outcome: 'answered',
+    here: true,
+    room: answered.room,
+  })
+  expect(await call(bens, annId, key)).toEqual(answered)
+  expect(anns.received.filter(({ type }) => type === 'ring')).toEqual([])
+})
+
+test('PL3.1 a call to who chose busy is over at once, with until when, for people and programs alike; whom they let through rings', async () => {
+  const { server, db, anns, annId, benId, bens: come } = await annAndBen()
+  const bens = await come()
+  const until = server.clock.wall() + 3_600_000
+  await setStatus(bens, 'busy', until)
+  expect(await call(anns, benId)).toMatchObject({
+    ...{ state: 'missed', disposition: 'busy', why: 'busy', busyUntil: until, left: 0 },
+  })
+  expect((await bens.next('missed')).missed).toMatchObject([
+    { from: 'Ann Able', contact: annId, why: 'busy' },
+  ])
+  expect(await callerOf(server).place(ben.username)).toMatchObject({ state: 'missed', disposition: 'busy' })
+  await relate(db, [benId, annId], { ringsThrough: 1 })
+  const through = await call(anns, benId)
+  expect((await bens.next('ring')).call.id).toBe(through.id)
+  await ask(anns, { what: 'cancel-call', call: through.id })
+  await relate(db, [benId, annId], { ringsThrough: 0 })
+  // Its end is compared as it is read.
+  server.clock.advance(3_600_001)
+  await Promise.all([anns.lease(), bens.lease()])
+  const later = await call(anns, benId)
+  expect((await bens.next('ring')).call.id).toBe(later.id)
+})
+
+test('PL3.2 who is invisible is rung, and the caller is told as of somebody offline until it is answered', async () => {
+  const { server, anns, benId, bens: come } = await annAndBen()
+  const bens = await come()
+  await setStatus(bens, 'invisible')
+  const placed = await call(anns, benId)
+  const { call: ring } = await bens.next('ring')
+  bens.send({ type: 'rings', call: ring.id })
+  await expect
+    .poll(async () => (await server.db()).selectFrom('call').select('state').executeTakeFirst())
+    .toMatchObject({ state: 'ringing' })
+  // A device that comes while it rings is told as the others.
+  const other = await comeBack(server, ann, 'anns-other')
+  expect(await standing(other, 'waiting')).toMatchObject({
+    id: placed.id,
+    ringsOn: 0,
+    disposition: 'unreachable',
+  })
+  bens.send({ type: 'answer', call: ring.id })
+  expect(await standing(anns, 'answered')).toMatchObject({ id: placed.id, room: expect.any(String) })
+  expect(toldOf(anns, placed.id).filter((told) => told !== 'placed 0')).toEqual(['waiting 0', 'answered 0'])
+})
+
+test('PL3.2 what rang with somebody invisible and was not answered ends for its caller as one to somebody offline', async () => {
+  const { server, anns, benId, bens: come } = await annAndBen()
+  const bens = await come()
+  await setStatus(bens, 'invisible')
+  const placed = await call(anns, benId)
+  bens.send({ type: 'rings', call: (await bens.next('ring')).call.id })
+  await expect
+    .poll(async () => (await server.db()).selectFrom('call').select('state').executeTakeFirst())
+    .toMatchObject({ state: 'ringing' })
+  server.clock.advance(45_000)
+  expect(await standing(anns, 'missed')).toMatchObject({
+    id: placed.id,
+    why: 'unreachable',
+    disposition: 'unreachable',
+  })
+  expect((await bens.next('missed')).missed).toMatchObject([{ id: placed.id, why: 'no-answer' }])
+  const list = await ask(anns, { what: 'calls', before: null })
+  expect(list).toMatchObject({ result: { calls: [{ id: placed.id, direction: 'out', why: 'unreachable' }] } })
+})
+
+test('PL3.3 who was blocked is told as of somebody offline; it rings nowhere, is missed by nobody, and is in the list of the blocked', async () => {
+  const { server, db, anns, annId, benId, bens: come } = await annAndBen()
+  const bens = await come()
+  expect(await ask(bens, { what: 'change-contact', contact: annId, change: 'block' })).toMatchObject({
+    type: 'done',
+  })
+  const placed = await call(anns, benId)
+  expect(await standing(anns, 'waiting')).toMatchObject({ disposition: 'unreachable', ringsOn: 0 })
+  // A device of his that comes is not rung either.
+  const other = await comeBack(server, ben, 'bens-other')
+  expect(other.welcome.ringing).toEqual([])
+  server.clock.advance(45_000)
+  expect(await standing(anns, 'missed')).toMatchObject({ id: placed.id, why: 'unreachable' })
+  for (const device of [bens, other]) {
+    await device.lease()
+    expect(device.received.filter(({ type }) => ['ring', 'over', 'missed'].includes(type))).toEqual([])
+  }
+  expect((await comeBack(server, ben, 'bens')).welcome.missed).toEqual([])
+  const list = await ask(other, { what: 'calls', before: null })
+  expect(list).toMatchObject({
+    result: { calls: [{ id: placed.id, direction: 'in', blocked: true, state: 'missed' }] },
+  })
+  expect(await db.selectFrom('callLeg').selectAll().execute()).toEqual([])
+})
+
+test('PL3.4 who is blocked while they call rings nowhere any more, and hears what is heard of somebody whose devices are gone', async () => {
+  const { server, anns, annId, bens, ring } = await ringing()
+  await ask(bens, { what: 'change-contact', contact: annId, change: 'block' })
+  expect(await bens.next('over')).toMatchObject({ call: ring.id, outcome: 'cancelled', here: false })
+  expect(await standing(anns, 'waiting')).toMatchObject({ id: ring.id, disposition: 'ringing', ringsOn: 0 })
+  bens.send({ type: 'answer', call: ring.id })
+  expect(await bens.next('over')).toMatchObject({ call: ring.id, outcome: 'cancelled', here: false })
+  server.clock.advance(45_000)
+  expect(await standing(anns, 'missed')).toMatchObject({ id: ring.id, why: 'unreachable' })
+})
+
+test('PL3.4 whoever blocks or removes whom they call has cancelled, and who is removed while they call is told that nobody can be reached', async () => {
+  const { anns, annId, benId, bens, ring } = await ringing()
+  await ask(anns, { what: 'change-contact', contact: benId, change: 'block' })
+  expect(await standing(anns, 'cancelled')).toMatchObject({ id: ring.id })
+  expect(await bens.next('over')).toMatchObject({ call: ring.id, outcome: 'cancelled' })
+  await ask(anns, { what: 'change-contact', contact: benId, change: 'unblock' })
+  const again = await call(anns, benId)
+  const { call: second } = await bens.next('ring')
+  bens.send({ type: 'rings', call: second.id })
+  await standing(anns, 'ringing')
+  await ask(bens, { what: 'change-contact', contact: annId, change: 'remove' })
+  expect(await standing(anns, 'missed')).toMatchObject({ id: again.id, why: 'unreachable' })
+  expect(await bens.next('over')).toMatchObject({ call: again.id, outcome: 'missed' })
+})
+
+test('PL4.1 a call whose caller has had no lease for 20 s is cancelled, and not before', async () => {
+  const { server, anns, bens, ring, db } = await ringing()
+  anns.close()
+  const goneAt = server.clock.wall()
+  await expect
+    .poll(
+      async () => {
+        server.clock.advance(200)
+        return (await db.selectFrom('call').select('state').executeTakeFirst())?.state
+      },
+      { timeout: 20_000, interval: 20 },
+    )
+    .toBe('cancelled')
+  const { endedAt } = await db.selectFrom('call').select('endedAt').executeTakeFirstOrThrow()
+  expect((endedAt ?? 0) - goneAt).toBeGreaterThanOrEqual(20_000)
+  expect((endedAt ?? 0) - goneAt).toBeLessThan(30_000)
+  expect(await bens.next('over')).toMatchObject({ call: ring.id, outcome: 'cancelled' })
+})
+
+test('PL1.2 a device of the caller that comes back hears how its calls stand, and how those ended that ended of late', async () => {
+  const { server, anns, bens, ring } = await ringing()
+  anns.close()
+  const back = await comeBack(server, ann, 'anns')
+  expect(await standing(back, 'ringing')).toMatchObject({ id: ring.id })
+  back.close()
+  bens.send({ type: 'answer', call: ring.id })
+  await bens.next('over')
+  const again = await comeBack(server, ann, 'anns')
+  expect(await standing(again, 'answered')).toMatchObject({ id: ring.id, room: expect.any(String) })
+})
+
+test('PL5.1 the list of calls has what was missed, received and placed, newest first, fifty at a time', async () => {
+  const { server, db, anns, annId, benId, ...two } = await annAndBen()
+  const bens = await two.bens()
+  const placed = await call(anns, benId)
+  await bens.next('ring')
+  bens.send({ type: 'answer', call: placed.id })
+  await bens.next('over')
+  const [row] = await db.selectFrom('call').selectAll().execute()
+  if (!row) throw new Error('no call')
+  for (let n = 1; n <= 120; n += 1) {
+    const isIn = n % 2 === 0
+    const sides = isIn
+      ? { userId: annId, callerId: benId, from: 'Ben Baker' }
+      : { userId: benId, callerId: annId }
+    await db
+      .insertInto('call')
+      .values({
+        ...row,
+        ...sides,
+        id: `call-${n}`,
+        room: `room-${n}`,
+        idempotencyKey: null,
+        at: row.at - n * 1_000,
+      })
+      .execute()
+  }
+  const seen: string[] = []
+  let before: number | null = null
+  let more = true
+  for (let pages = 1; more; pages += 1) {
+    const answer = await ask(anns, { what: 'calls', before })
+    if (answer.type !== 'done' || answer.result.what !== 'calls') throw new Error('refused')
+    seen.push(...answer.result.calls.map(({ id }) => id))
+    before = answer.result.calls.at(-1)?.at ?? null
+    more = answer.result.more
+    expect(pages).toBeLessThanOrEqual(3)
+  }
+  expect(seen).toEqual([placed.id, ...Array.from({ length: 120 }, (_, n) => `call-${n + 1}`)])
+  const answer = await ask(bens, { what: 'calls', before: null })
+  expect(answer).toMatchObject({
+    result: {
+      more: true,
+      calls: expect.arrayContaining([
+        {
+          ...{
+            id: placed.id,
+            direction: 'in',
+            contact: annId,
+            name: 'Ann Able',
+            at: row.at,
+            endedAt: row.endedAt,
+          },
+          ...{ state: 'answered', why: null, here: true },
+        },
+        expect.objectContaining({ id: 'call-2', direction: 'out', contact: annId, here: null }),
+      ]),
+    },
+  })
+  await server.close()
+})
