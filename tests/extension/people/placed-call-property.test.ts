@@ -1,0 +1,140 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type PlacedCallWorld, placedCallWorld } from './placed-call-world.ts'
+
+type Step =
+  | { readonly do: 'connect' | 'disconnect' | 'deliver' | 'restart' | 'press' }
+  | { readonly do: 'lease'; readonly leased: boolean }
+  | { readonly do: 'pass'; readonly ms: number }
+  | { readonly do: 'cancel' | 'close'; readonly call: number }
+  | {
+      readonly do: 'callee'
+      readonly call: number
+      readonly does: 'ring' | 'lose' | 'answer' | 'decline'
+    }
+
+const call = fc.nat(3)
+const steps = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constant<Step>({ do: 'deliver' }) },
+    { weight: 2, arbitrary: fc.constant<Step>({ do: 'press' }) },
+    ...(['connect', 'connect', 'disconnect', 'restart'] as const).map((what) => ({
+      weight: 1,
+      arbitrary: fc.constant<Step>({ do: what }),
+    })),
+    { weight: 3, arbitrary: fc.record<Step>({ do: fc.constant('lease'), leased: fc.boolean() } as never) },
+    {
+      weight: 3,
+      arbitrary: fc.record<Step>({
+        do: fc.constant('pass'),
+        ms: fc.integer({ min: 1, max: 30_000 }),
+      } as never),
+    },
+    { weight: 1, arbitrary: fc.record<Step>({ do: fc.constantFrom('cancel', 'close'), call } as never) },
+    {
+      weight: 5,
+      arbitrary: fc.record<Step>({
+        do: fc.constant('callee'),
+        call,
+        does: fc.constantFrom('ring', 'lose', 'answer', 'decline'),
+      } as never),
+    },
+  ),
+  { maxLength: 60 },
+)
+
+function carryOut(world: PlacedCallWorld, step: Step, pressed: string[], cancelled: Set<string>): void {
+  const named = 'call' in step ? pressed[step.call] : undefined
+  switch (step.do) {
+    case 'press':
+      pressed.push(world.press())
+      break
+    case 'lease':
+      world.lease(step.leased)
+      break
+    case 'pass':
+      world.pass(step.ms)
+      break
+    case 'cancel':
+    case 'close':
+      if (named === undefined) break
+      if (step.do === 'cancel') world.cancel(named)
+      else world.closeWindow(named)
+      cancelled.add(named)
+      break
+    case 'callee':
+      if (named !== undefined) world.callee(named, step.does)
+      break
+    default:
+      world[step.do]()
+  }
+}
+
+const runs = Number(process.env.PLACED_SCHEDULES ?? 2_000)
+
+test('PX4.1 PX4.3 PX4.4 PX4.5 whatever breaks whenever, nothing is said that is not so, and device and server agree once all is mended', () => {
+  fc.assert(
+    fc.property(steps, (schedule) => {
+      const world = placedCallWorld()
+      const pressed: string[] = []
+      const cancelled = new Set<string>()
+      const ended = new Map<string, string>()
+      for (const step of schedule) {
+        const wasCancelled = new Set(cancelled)
+        const before = world.entered.length
+        carryOut(world, step, pressed, cancelled)
+        for (const { key, phase } of world.views()) {
+          if (phase.kind === 'ringing') {
+            expect(world.leased()).toBe(true)
+            expect(world.heard(key)?.state).toBe('ringing')
+          }
+          if (phase.kind === 'waiting') expect(world.heard(key)?.state).toBe('waiting')
+          if (phase.kind === 'not-placed' && /not placed/.test(phase.message))
+            expect(world.asked.has(key)).toBe(false)
+          // What the server told as the end stays the end.
+          const told = world.server(key)?.state
+          if (phase.kind === 'over' && world.asked.has(key)) {
+            expect(told).toBe(phase.how === 'no-answer' || phase.how === 'unreachable' ? 'missed' : phase.how)
+            expect(ended.get(key) ?? phase.how).toBe(phase.how)
+            ended.set(key, phase.how)
+          }
+        }
+        for (const key of world.entered.slice(before)) {
+          expect(world.server(key)?.state).toBe('answered')
+          expect(wasCancelled.has(key)).toBe(false)
+        }
+      }
+      expect(new Set(world.entered).size).toBe(world.entered.length)
+
+      world.disconnect()
+      world.connect()
+      world.lease(true)
+      for (let n = 0; n < 10; n += 1) {
+        world.deliver()
+        world.pass(8_000)
+      }
+      world.deliver()
+      for (const key of pressed) {
+        const told = world.server(key)?.state
+        expect(['placed', 'ringing', 'waiting']).not.toContain(told)
+        const kind = world.phase(key)?.kind
+        expect([undefined, 'over', 'not-placed']).toContain(kind)
+      }
+    }),
+    { numRuns: runs },
+  )
+})
+
+test('PX4.2 whatever is pressed whenever, within 5 s it is told how that stands', () => {
+  fc.assert(
+    fc.property(steps, (schedule) => {
+      const world = placedCallWorld()
+      for (const step of schedule) carryOut(world, step, [], new Set())
+      const key = world.press()
+      world.pass(4_501)
+      const phase = world.phase(key)
+      expect(phase?.kind === 'placing' && world.heard(key)?.state !== 'placed').toBe(false)
+    }),
+    { numRuns: runs },
+  )
+})
