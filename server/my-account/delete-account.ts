@@ -22,6 +22,9 @@ const ownTables = [
   'firstPassword',
   'issuerProfile',
   'reachability',
+  'status',
+  'contact',
+  'accountEvent',
 ] as const
 
 /**
