@@ -114,6 +114,8 @@ interface Entry {
   ending: (ActiveCallEffect & { kind: 'end' }) | undefined
   unsaved: boolean
   saveAt: number
+  /** When the devices of somebody invisible are asked; null where that is not to come. */
+  unseenAt: number | null
   saving: Promise<void> | undefined
   error: unknown
 }
@@ -256,8 +258,7 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
   const ringUnseen = async (entry: Entry) => {
     await entry.disposition.promise
     await entry.saving
-    await setTimeout(unseenAfter)
-    dispatch(entry, { kind: 'bus-returned' })
+    entry.unseenAt = clock.monotonic() + unseenAfter
   }
 
   const check = async (entry: Entry) => {
@@ -345,6 +346,7 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       ending: undefined,
       unsaved: false,
       saveAt: 0,
+      unseenAt: null,
       saving: undefined,
       error: undefined,
     }
@@ -430,6 +432,14 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       const failed = held.find(isOurs)
       if (failed) throw failed.error
     },
-    tick: () => dispatchAll({ kind: 'tick' }),
+    tick() {
+      dispatchAll({ kind: 'tick' })
+      const now = clock.monotonic()
+      for (const entry of [...entries.values()]) {
+        if (entry.unseenAt === null || entry.unseenAt > now) continue
+        entry.unseenAt = null
+        dispatch(entry, { kind: 'bus-returned' })
+      }
+    },
   }
 }

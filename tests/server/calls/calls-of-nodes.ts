@@ -21,7 +21,7 @@ import { type TestClock, testClock } from '../support/test-clock.ts'
 import { addAnn, ann as callee } from './ann.ts'
 
 /** The end of a bus that one node has: it may be cut off, lose messages, and stand still with its node. */
-interface BusEnd extends Bus {
+export interface BusEnd extends Bus {
   cut(): void
   mend(): void
   /** Which messages it loses that it sends, though it is connected. */
@@ -34,7 +34,7 @@ interface BusEnd extends Bus {
   thaw(): void
 }
 
-function busEnd(shared: Bus): BusEnd {
+export function busEnd(shared: Bus): BusEnd {
   let isConnected = true
   let thawed: PromiseWithResolvers<void> | undefined
   const listeners = new Set<(isConnected: boolean) => void>()
