@@ -19,9 +19,9 @@ export interface MessageDependencies {
 /** So many messages a person may send at once, and then so many in a second. */
 const sending: BucketSize = { atOnce: 60, perSecond: 1 }
 
-/** So many messages, and so many characters, or one message that has more, are one answer about what was. */
+/** So many messages, and so many characters of JSON, are one answer about what was: a frame has room for them. */
 const mostInHistory = 100
-const mostCharacters = 200_000
+const mostCharacters = 150_000
 
 const noSuchContact = refused('no-such-contact', 'This person is not among your contacts.')
 
@@ -150,9 +150,9 @@ async function history(
     .limit(mostInHistory + 1)
     .execute()
   let characters = 0
-  const fitting = rows.slice(0, mostInHistory).filter(({ text }, place) => {
-    characters += text.length
-    return place === 0 || characters <= mostCharacters
+  const fitting = rows.slice(0, mostInHistory).filter(({ text }) => {
+    characters += JSON.stringify(text).length
+    return characters <= mostCharacters
   })
   return {
     what: 'history' as const,

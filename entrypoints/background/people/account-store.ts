@@ -62,7 +62,7 @@ export interface AccountContent {
 
 /** What came of a frame of events. Without `gap` all of them are here. */
 export interface Applied {
-  /** One or more are missing before these: nothing was done, and what is to be done is to sync anew. */
+  /** One or more are missing before these: nothing was done, and what is to be done is to sync anew, after `cursor`. */
   readonly gap: boolean
   readonly cursor: number | null
   /** What was new, in its order. Of messages those that are new to their thread. */
@@ -85,8 +85,13 @@ export interface StoredPage {
  */
 export interface AccountStore {
   readonly load: () => Promise<AccountContent>
-  /** Events and cursor together. Those that are here already are passed over. */
-  readonly applyEvents: (events: readonly AccountEvent[]) => Promise<Applied>
+  /**
+   * Events and cursor together. Those that are here already are passed over.
+   *
+   * @param known the event that the caller has last. What came after it and is here already, since a browser took longer
+   *   than was waited for, is among the changes too.
+   */
+  readonly applyEvents: (events: readonly AccountEvent[], known: number | null) => Promise<Applied>
   /** Forgets everything but what was written here, and takes these in its place. They make up event `until`. */
   readonly reset: (items: readonly AccountChange[], until: number) => Promise<Applied>
   /** The newest messages of a thread before number `before`, `most` at most; null for the newest of all. */
@@ -152,10 +157,7 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
   const changeForGood = <T>(use: (objects: Objects) => Promise<T>): Promise<T> =>
     inStore((useStore) =>
       useStore('readonly', ({ name, transaction: { db } }) =>
-        inTransaction(
-          db.transaction(name, 'readwrite', { durability: 'strict' }).objectStore(name),
-          use,
-        ),
+        inTransaction(db.transaction(name, 'readwrite', { durability: 'strict' }).objectStore(name), use),
       ),
     )
 
@@ -178,6 +180,7 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
   function threadsIn(objects: Objects) {
     const threads = new Map<string, Thread | null>()
     const before = new Map<string, Thread | null>()
+    const touched = new Set<string>()
     const chunks = new Map<string, { readonly key: Key; messages: StoredMessage[]; dirty: boolean }>()
     const arrived: string[] = []
 
@@ -224,6 +227,14 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
     return {
       find,
       arrived,
+      /** What it changed is told once more, as it is now. */
+      async touch(changed: AccountChange): Promise<void> {
+        if (changed.kind !== 'message' && changed.kind !== 'read') return
+        const { contact, key } = changed.kind === 'message' ? changed.message : { ...changed.read, key: undefined }
+        await find(contact)
+        touched.add(contact)
+        if (key !== undefined) arrived.push(key)
+      },
       /** @returns whether it is new to its thread. */
       async append({ contact, ...message }: Message): Promise<boolean> {
         let thread = (await find(contact)) ?? emptyThread(contact)
@@ -289,15 +300,17 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
         dropMessages(contact)
         objects.delete(draftKey(contact))
         // The server has them, and this device will see them nowhere.
-        for (const { key, n, contact: to } of await outboxOf(objects)) if (to === contact && n !== null) await arrive(key)
+        for (const { key, n, contact: to } of await outboxOf(objects))
+          if (to === contact && n !== null) await arrive(key)
       },
       /** Writes what has changed. @returns the threads that did. */
       flush(): Thread[] {
         for (const { key, messages, dirty } of chunks.values()) if (dirty) objects.put(key, messages)
         const changed: Thread[] = []
         for (const [contact, thread] of threads) {
-          if (thread === before.get(contact)) continue
-          if (thread) {
+          if (thread === before.get(contact)) {
+            if (thread && touched.has(contact)) changed.push(thread)
+          } else if (thread) {
             objects.put(threadKey(contact), thread)
             changed.push(thread)
           } else objects.delete(threadKey(contact))
@@ -350,7 +363,10 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
       return after
     })
 
-  const changeEntry = (key: string, changed: (entry: OutboxEntry, objects: Objects) => Promise<OutboxEntry>) =>
+  const changeEntry = (
+    key: string,
+    changed: (entry: OutboxEntry, objects: Objects) => Promise<OutboxEntry>,
+  ) =>
     change(async (objects) => {
       const entry = await entryOf(objects, key)
       const after = entry && (await changed(entry, objects))
@@ -376,20 +392,24 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
               }),
         }
       }),
-    applyEvents: (events) =>
+    applyEvents: (events, known) =>
       change(async (objects) => {
         const { cursor } = await readMeta(objects)
-        const none = { cursor, changes: [], threads: [], arrived: [] }
-        const fresh = events.filter(({ seq }) => cursor !== null && seq > cursor)
-        const isWhole = cursor !== null && fresh.every(({ seq }, place) => seq === cursor + 1 + place)
-        if (!isWhole) return { ...none, gap: true }
+        const none = { cursor: known, changes: [], threads: [], arrived: [] }
+        const fresh = events.filter(({ seq }) => known !== null && seq > known)
+        const isWhole = known !== null && fresh.every(({ seq }, place) => seq === known + 1 + place)
         const last = fresh.at(-1)
+        // A browser that wants room may have thrown away what was here.
+        if (known === null || cursor === null || cursor < known) return { ...none, cursor, gap: true }
+        if (!isWhole) return { ...none, gap: true }
         if (!last) return { ...none, gap: false }
         const threads = threadsIn(objects)
         const changes: AccountChange[] = []
-        for (const { change: changed } of fresh)
-          if (await applyChange(objects, threads, changed)) changes.push(changed)
-        objects.put(meta, { shape, cursor: last.seq } satisfies Meta)
+        for (const { seq, change: changed } of fresh) {
+          if (seq <= cursor) await threads.touch(changed)
+          if (seq <= cursor || (await applyChange(objects, threads, changed))) changes.push(changed)
+        }
+        if (last.seq > cursor) objects.put(meta, { shape, cursor: last.seq } satisfies Meta)
         const { arrived } = threads
         return { gap: false, cursor: last.seq, changes, threads: threads.flush(), arrived }
       }),
@@ -446,7 +466,8 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
           .filter(({ n }) => !thread || thread.newest === 0 || n < thread.oldest)
           .toSorted((a, b) => a.n - b.n)
           .map(({ contact: _, ...message }) => message)
-        await threads.prepend(contact, older, more)
+        // What is all here already says nothing of what is before it.
+        if (older.length > 0 || messages.length === 0) await threads.prepend(contact, older, more)
         const { cursor } = await readMeta(objects)
         return { gap: false, cursor, changes: [], threads: threads.flush(), arrived: threads.arrived }
       }),

@@ -39,6 +39,8 @@ export function createAccountSync({ store, loaded, send, after, applied }: Depen
   let cancel: (() => void) | null = null
   /** By connection, what was said of a reset that has not ended. */
   const resets = new Map<number, AccountChange[]>()
+  /** By connection, what this device had when it asked there last. */
+  const asked = new Map<number, number | null>()
 
   const enqueue = (todo: () => Promise<void>): void => {
     queue = queue.then(async () => {
@@ -47,7 +49,9 @@ export function createAccountSync({ store, loaded, send, after, applied }: Depen
   }
 
   function sync(connection: number): void {
-    if (!stopped) send(connection, { type: 'sync', after: cursor })
+    if (stopped) return
+    asked.set(connection, cursor)
+    send(connection, { type: 'sync', after: cursor })
   }
 
   /** Frames that are under way are of no use either: all of them come again. */
@@ -63,9 +67,9 @@ export function createAccountSync({ store, loaded, send, after, applied }: Depen
   async function keep(work: () => Promise<Applied>, anew: boolean): Promise<void> {
     const done = await work().catch(() => null)
     if (stopped) return
+    if (done) cursor = done.cursor
     if (!done || done.gap) return syncAgain()
     failures = 0
-    cursor = done.cursor
     applied(done, anew)
   }
 
@@ -80,6 +84,8 @@ export function createAccountSync({ store, loaded, send, after, applied }: Depen
     items.push(...frame.items)
     if (!frame.last) return
     resets.delete(connection)
+    // Another connection has brought newer things meanwhile: this is how it was before them.
+    if (cursor !== null && cursor > frame.until && cursor !== asked.get(connection)) return
     await keep(() => store.reset(items, frame.until), true)
   }
 
@@ -90,13 +96,14 @@ export function createAccountSync({ store, loaded, send, after, applied }: Depen
         // Beside it stands one other at most: of those before nothing more comes.
         const [oldest] = resets.keys()
         if (oldest !== undefined && resets.size > 1) resets.delete(oldest)
+        for (const before of asked.keys()) if (asked.size > 1) asked.delete(before)
         sync(connection)
       })
     },
     heard: (connection, frame) =>
       enqueue(async () => {
         if (frame.type === 'reset') return takeReset(connection, frame)
-        if (frame.events.length > 0) await keep(() => store.applyEvents(frame.events), false)
+        if (frame.events.length > 0) await keep(() => store.applyEvents(frame.events, cursor), false)
       }),
     stop: () => {
       stopped = true

@@ -9,6 +9,8 @@ import type { OutboxEntry } from './account-store.ts'
  * Of one thread one message is under way at a time: what was written first is the server's first, whatever gets lost.
  */
 export interface OutboxState {
+  /** What an earlier worker left is known: before that nothing is said, since it would be said before what is older. */
+  readonly isRestored: boolean
   /** What the server has not acknowledged, in the order in which it was written. */
   readonly entries: readonly OutboxEntry[]
   /** How far threads were read, by contact, where the server may not know. */
@@ -71,6 +73,7 @@ export type OutboxEvent =
   | { readonly type: 'held'; readonly key: string }
 
 export const emptyOutbox: OutboxState = {
+  isRestored: false,
   entries: [],
   reads: new Map(),
   link: null,
@@ -102,6 +105,7 @@ export function reduceOutbox(state: OutboxState, event: OutboxEvent, now: Instan
     case 'restored':
       return {
         ...state,
+        isRestored: true,
         entries: inOrder([...event.entries.filter(isWaiting), ...state.entries]),
         reads: joined(event.reads, state.reads),
       }
@@ -161,6 +165,7 @@ const subjectOfSaying = (saying: Saying) =>
 
 /** What waits for no answer of its own thread: of each the first message, and how far it was read. */
 function due(state: OutboxState, now: Instant): Saying[] {
+  if (!state.isRestored) return []
   const said = state.link?.said
   const busy = new Set<string>()
   const sayings: Saying[] = []
@@ -192,7 +197,7 @@ function joined(reads: ReadonlyMap<string, number>, more: ReadonlyMap<string, nu
 function without(state: OutboxState, keys: readonly string[]): OutboxState {
   if (keys.length === 0) return state
   const entries = state.entries.filter(({ key }) => !keys.includes(key))
-  return keys.reduce((left, key) => unsaid(left, subjectOf(key)), { ...state, entries })
+  return keys.reduce<OutboxState>((left, key) => unsaid(left, subjectOf(key)), { ...state, entries })
 }
 
 function unsaid(state: OutboxState, subject: string): OutboxState {

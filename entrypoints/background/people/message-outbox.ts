@@ -119,16 +119,14 @@ export function createMessageOutbox({
   }
 
   async function record(saying: Saying, answer: SayingAnswer): Promise<void> {
-    if (answer.kind === 'refused') {
-      if (saying.what === 'send' && !isPassing(answer.why)) await refuse(saying.key, answer.message)
-      else if (!isPassing(answer.why)) await store.readTold(saying.contact, saying.until)
-    } else if (saying.what === 'read') await store.readTold(saying.contact, saying.until)
-    else if (answer.kind === 'sent') {
-      const { n } = answer.message
-      const entry = entries.get(saying.key)
-      if (entry) put({ ...entry, n, refused: null })
-      if (await store.sent(saying.key, n)) drop([saying.key])
-    }
+    if (answer.kind === 'refused' && isPassing(answer.why)) return
+    if (saying.what === 'read') return await store.readTold(saying.contact, saying.until)
+    if (answer.kind === 'refused') return await refuse(saying.key, answer.message)
+    if (answer.kind !== 'sent') return
+    const { n } = answer.message
+    const entry = entries.get(saying.key)
+    if (entry) put({ ...entry, n, refused: null })
+    if (await store.sent(saying.key, n)) drop([saying.key])
   }
 
   async function refuse(key: string, why: string): Promise<void> {
@@ -151,7 +149,7 @@ export function createMessageOutbox({
     },
     async send(contact, text) {
       const key = crypto.randomUUID()
-      const entry = await store.write({ key, contact, text, at: now().wall }).catch(async (error) => {
+      const entry = await store.write({ key, contact, text: sendable(text), at: now().wall }).catch(async (error) => {
         // A browser that took too long may have written it after all: its person is told that it did not.
         await store.forgetWritten(key).catch(() => {})
         throw error
@@ -183,6 +181,11 @@ export function createMessageOutbox({
     },
   }
 }
+
+/** Without what is no text: a frame has room for every message of 4,000 characters, but not if each is escaped. */
+const sendable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+  text.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(/[\0-\x08\x0b-\x1f\x7f]/g, '').trim()
 
 /** Undefined where there is none, and where an answer is to something else. */
 function answerTo(saying: Saying, answer: RequestAnswer): SayingAnswer | undefined {
