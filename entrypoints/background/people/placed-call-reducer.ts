@@ -303,13 +303,17 @@ function sayDue(state: PlacedCalls): [PlacedCalls, PlacedCallEffect[]] {
   const after = mapCalls(state, (call) => {
     if (isOver(call)) return call
     const { key, contact, told, askedOn, late } = call
+    const isHeard = told?.on === number && !late
+    const isAsked = call.elsewhere || isHeard || askedOn === number
     if (call.cancel) {
       if (call.cancel.sentOn === number) return call
       effects.push({ type: 'cancel', key, call: told?.call.id ?? key })
-      return { ...call, cancel: { sentOn: number } }
+      // It may be over already, of which a server does not tell anew unless it is asked. One that it never told of may
+      // not be there at all, and is not to come about by that.
+      if (told && !isAsked) effects.push({ type: 'place', key, contact })
+      return { ...call, askedOn: told ? number : askedOn, cancel: { sentOn: number } }
     }
-    const isHeard = told?.on === number && !late
-    if (call.elsewhere || isHeard || askedOn === number) return call
+    if (isAsked) return call
     effects.push({ type: 'place', key, contact })
     return { ...call, asked: true, askedOn: number }
   })
