@@ -202,6 +202,7 @@ export const peopleRequest = v.variant('what', [
   }),
   /** `key` is the device's own id of the call: one makes one call. */
   v.object({ what: v.literal('place-call'), contact: id, key: id }),
+  /** `call` is its id, or its key for who has not heard the id yet. */
   v.object({ what: v.literal('cancel-call'), call: id }),
   /** `key` is the device's own id of the message: one makes one message. */
   v.object({ what: v.literal('send'), contact: id, key: id, text }),

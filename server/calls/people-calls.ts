@@ -225,9 +225,10 @@ export function openCallsOfPeople(
     placeTo: (by, asked) =>
       dependencies.inTurn(`${placedByPerson(by.userId)} ${asked.key}`, () => place(by, asked)),
     async cancelPlaced(userId, id) {
-      const row = await readCall(db, id)
+      // Whoever has not heard its id knows it by the key that they gave it.
+      const row = (await readCall(db, id)) ?? (await personCallByKey(db, userId, id))
       if (row?.callerId !== userId) return 'none'
-      return (await dependencies.cancel(id)) ? 'cancelled' : 'over'
+      return (await dependencies.cancel(row.id)) ? 'cancelled' : 'over'
     },
     async placedOf(userId) {
       const rows = await readPlacedCalls(db, userId, clock.wall())

@@ -48,8 +48,16 @@ export type PlacedCallEvent =
   | { readonly type: 'pressed'; readonly key: string; readonly contact: string; readonly name: string }
   /** The connection on which the server is spoken to of people, or null; said at each change, and as often as you like. */
   | ({ readonly type: 'connection' } & CurrentConnection)
-  /** How a call stands, by a frame or as the answer to `place`. */
-  | { readonly type: 'told'; readonly connection: number; readonly call: ToldCall }
+  /**
+   * How a call stands: by a frame, or as the answer to `place` of this `key`. Who calls somebody who calls them has
+   * answered that call, which has another key.
+   */
+  | {
+      readonly type: 'told'
+      readonly connection: number
+      readonly call: ToldCall
+      readonly key?: string | undefined
+    }
   /** The server will not place it. `message` is for people. */
   | { readonly type: 'refused'; readonly key: string; readonly message: string }
   | { readonly type: 'cancelled'; readonly key: string }
@@ -237,10 +245,11 @@ const pressed = (
 
 function tell(
   state: PlacedCalls,
-  { connection, call: told }: Extract<PlacedCallEvent, { type: 'told' }>,
+  { connection, call: told, key: asked }: Extract<PlacedCallEvent, { type: 'told' }>,
   now: Instant,
 ): PlacedCalls {
-  const key = told.key ?? told.id
+  const byId = state.calls.find((call) => call.told?.call.id === told.id)
+  const key = asked ?? byId?.key ?? told.key ?? told.id
   const known = state.calls.some((call) => call.key === key)
   const heard = { call: told, on: connection, at: now }
   if (known)

@@ -142,7 +142,7 @@ export function createPlacedCalls({
     const { number } = state.connection
     if (answer.kind === 'refused') dispatch({ type: 'refused', key, message: answer.message })
     else if (answer.kind === 'done' && answer.result.what === 'placed' && number !== null)
-      dispatch({ type: 'told', connection: number, call: answer.result.call })
+      dispatch({ type: 'told', connection: number, call: answer.result.call, key })
   }
 
   async function cancelCall(key: string, call: string): Promise<void> {
