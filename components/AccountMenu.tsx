@@ -6,8 +6,9 @@ import { initials } from './initials.ts'
 import { OptionsLink } from './OptionsLink.tsx'
 import { PageLink } from './PageLink.tsx'
 import type { Asker } from './page-props.ts'
+import { LazyBusyUntilTime } from './people/lazy-parts.ts'
 import { statusWording } from './people/presence-wording.ts'
-import { BusyUntilTime, chosenNow, StatusMenu, type StatusPage } from './people/StatusMenu.tsx'
+import { chosenNow, StatusMenu, type StatusPage } from './people/StatusMenu.tsx'
 import { useCommand } from './use-command.ts'
 import { useMenu } from './use-menu.ts'
 import { useMoment } from './use-tick.ts'
@@ -59,7 +60,7 @@ export function AccountMenu({ account, people = null, ask }: Props) {
             </span>
           </div>
           {page === 'time' ? (
-            <BusyUntilTime ask={ask} back={() => setPage('busy')} done={menu.close} />
+            <LazyBusyUntilTime ask={ask} back={() => setPage('busy')} done={menu.close} />
           ) : (
             <div role="menu" id={id} aria-label="Account" tabIndex={-1} onKeyDown={menu.onMenuKey}>
               {people && (

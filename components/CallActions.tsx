@@ -3,7 +3,7 @@ import type { IncomingCall } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
 import { canDecline, rings } from './call-wording.ts'
 import type { Asker } from './page-props.ts'
-import { ReadyAnswers } from './people/ReadyAnswers.tsx'
+import { DeclineWithAnswer } from './people/DeclineWithAnswer.tsx'
 import './CallActions.css'
 
 interface Props {
@@ -43,7 +43,7 @@ export function CallActions({ call, ask, held = false }: Props) {
   ) : (
     <>
       {buttons}
-      <ReadyAnswers call={call} ask={ask} held={held} />
+      <DeclineWithAnswer call={call} ask={ask} held={held} />
     </>
   )
 }

@@ -9,13 +9,13 @@ import { LoginForm } from './LoginForm.tsx'
 import { MissedCalls } from './MissedCalls.tsx'
 import type { ListPageProps } from './page-props.ts'
 import { ExpectedCalls } from './people/ExpectedCalls.tsx'
+import { LazyThread } from './people/lazy-parts.ts'
 import type { ContactBook } from './people/order-contacts.ts'
 import { People } from './people/People.tsx'
 import { PlacedCalls } from './people/PlacedCalls.tsx'
 import { presenceNow } from './people/presence-wording.ts'
 import { Requests } from './people/Requests.tsx'
 import { SeenByContacts } from './people/SeenByContacts.tsx'
-import { Thread } from './people/Thread.tsx'
 import { useContacts } from './people/use-contacts.ts'
 import { signedOutSentence } from './reasons.ts'
 import { ServerForm } from './ServerForm.tsx'
@@ -81,7 +81,7 @@ function SignedIn({ state, ask, watch, account }: ListPageProps & { readonly acc
       )}
       <CallCards calls={state.calls} further={state.furtherCalls} ask={ask} />
       {written !== undefined && thread !== undefined ? (
-        <Thread
+        <LazyThread
           key={thread}
           contact={thread}
           name={written.name}

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isolated } from '../../messages/isolated.ts'
 import type { ContactView } from '../../messages/people.ts'
 import type { Asker } from '../page-props.ts'
@@ -7,10 +7,10 @@ import { ContactMenu } from './ContactMenu.tsx'
 import { Icon, Star } from './Icon.tsx'
 import { inOrderOf } from './order-contacts.ts'
 import { contactWording, presenceNow, presenceShape } from './presence-wording.ts'
-import { pixelsOf, useVirtualList } from './use-virtual-list.ts'
+import { allRows, type Rows, type RowsOptions, rowHeight } from './rows.ts'
 import './ContactList.css'
 
-interface Props {
+export interface ContactListProps {
   /** In their order. */
   readonly contacts: readonly ContactView[]
   readonly proven: boolean
@@ -19,6 +19,8 @@ interface Props {
   readonly ask: Asker
   readonly open: (contact: string) => void
   readonly onFailure: (failure: string | undefined) => void
+  /** Which rows are drawn: a hook, always the same for one list. */
+  readonly useRows?: (options: RowsOptions) => Rows
 }
 
 /** A table whose cells act, for which HTML has no elements. */
@@ -27,15 +29,21 @@ const asGrid = (label: string, rows: number) =>
 const asRow = (index: number) => ({ role: 'row', 'aria-rowindex': index + 1 }) as const
 const asCell = { role: 'gridcell' } as const
 
-/** The height of a row, which the style sheet has too. */
-const rowRems = 3.375
-
 /**
- * A grid of one row a contact, of which only those are drawn that can be seen. Arrows, Home, End and the page keys move
+ * A grid of one row a contact. Arrows, Home, End and the page keys move
  * from row to row, left and right within one; Tab leaves it. The row that has the focus keeps it, wherever it goes, and
  * while the pointer is in the list nobody moves.
  */
-export function ContactList({ contacts, proven, now, label, ask, open, onFailure }: Props) {
+export function ContactList({
+  contacts,
+  proven,
+  now,
+  label,
+  ask,
+  open,
+  onFailure,
+  useRows = allRows,
+}: ContactListProps) {
   const scroll = useRef<HTMLDivElement>(null)
   const [pointed, setPointed] = useState(false)
   const [menuOf, setMenuOf] = useState<string>()
@@ -45,21 +53,8 @@ export function ContactList({ contacts, proven, now, label, ask, open, onFailure
     0,
     shown.findIndex(({ id }) => id === active),
   )
-  const virtual = useVirtualList({
-    count: shown.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => pixelsOf(rowRems),
-    getItemKey: useCallback((index: number) => shown[index]?.id ?? index, [shown]),
-    overscan: 4,
-    // The row with the focus stays drawn, or the focus would be lost with it.
-    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
-      const [first, last] = [Math.max(0, startIndex - overscan), Math.min(count - 1, endIndex + overscan)]
-      const drawn = Array.from({ length: last - first + 1 }, (_, index) => first + index)
-      if (at >= count) return drawn
-      if (at < first) return [at, ...drawn]
-      return at > last ? [...drawn, at] : drawn
-    },
-  })
+  const ids = useMemo(() => shown.map(({ id }) => id), [shown])
+  const rows = useRows({ ids, scroll, kept: at })
   const focus = useRowFocus(scroll, setActive)
 
   const onKey = (event: KeyboardEvent) => {
@@ -68,13 +63,13 @@ export function ContactList({ contacts, proven, now, label, ask, open, onFailure
     if (!row || event.altKey || event.ctrlKey || event.metaKey) return
     const columns = [...row.querySelectorAll<HTMLElement>('[data-column]')]
     const column = columns.indexOf(target as HTMLElement)
-    const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / pixelsOf(rowRems)) - 1)
+    const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / rowHeight()) - 1)
     const to = rowStep(key, at, shown.length, page)
     if (to !== undefined) {
       event.preventDefault()
       const next = shown[to]
       if (!next) return
-      virtual.scrollToIndex(to)
+      rows.show(to)
       setActive(next.id)
       focus(next.id, Math.max(0, column))
     } else if (key === 'ArrowRight' || key === 'ArrowLeft') {
@@ -94,8 +89,8 @@ export function ContactList({ contacts, proven, now, label, ask, open, onFailure
       onPointerEnter={() => setPointed(true)}
       onPointerLeave={() => setPointed(false)}
     >
-      <div class="contact-rows" role="presentation" style={{ height: `${virtual.getTotalSize()}px` }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
+      <div class="contact-rows" role="presentation" style={{ height: `${rows.height}px` }}>
+        {rows.drawn.map(({ index, start }) => {
           const contact = shown[index]
           return (
             contact && (

@@ -107,8 +107,12 @@ export function ContactMenu({ contact, ask, onOpen, onFailure }: Props) {
                     Rings through while I am busy
                   </Item>
                   <hr />
-                  {team === null && <Item go={() => setQuestion('remove')}>Remove…</Item>}
-                  <Item danger go={() => setQuestion('block')}>
+                  {team === null && (
+                    <Item indented go={() => setQuestion('remove')}>
+                      Remove…
+                    </Item>
+                  )}
+                  <Item indented danger go={() => setQuestion('block')}>
                     Block…
                   </Item>
                 </>
@@ -127,10 +131,12 @@ interface ItemProps {
   readonly go: () => void
   readonly checked?: boolean
   readonly danger?: boolean
+  /** Beside others that have a tick. */
+  readonly indented?: boolean
   readonly children: ComponentChildren
 }
 
-const Item = ({ go, checked, danger, children }: ItemProps) => (
+const Item = ({ go, checked, danger, indented, children }: ItemProps) => (
   <button
     type="button"
     {...(checked === undefined
@@ -140,7 +146,7 @@ const Item = ({ go, checked, danger, children }: ItemProps) => (
     class={danger ? 'contact-item contact-item--danger' : 'contact-item'}
     onClick={go}
   >
-    {checked !== undefined && (
+    {(checked !== undefined || indented) && (
       <svg viewBox="0 0 16 16" width={16} height={16} aria-hidden="true">
         <path d="m3.5 8.5 3 3 6-7" />
       </svg>

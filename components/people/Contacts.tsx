@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { Asker } from '../page-props.ts'
 import { useTick } from '../use-tick.ts'
-import { AddContact } from './AddContact.tsx'
 import { ContactList } from './ContactList.tsx'
 import { Icon } from './Icon.tsx'
+import { LazyAddContact, useRowsFor } from './lazy-parts.ts'
 import { type ContactBook, orderContacts, searchContacts } from './order-contacts.ts'
 
 interface Props {
@@ -35,10 +35,11 @@ export function Contacts({ book, ask, open, adding, closeAdding, add }: Props) {
     [book.sorted, book.proven, look],
   )
   const found = useMemo(() => searchContacts(contacts, typed), [contacts, typed])
+  const { useRows, most } = useRowsFor(contacts.length)
   const list = { proven: book.proven, now, ask, open, onFailure: setProblem }
   return (
     <>
-      {adding && <AddContact ask={ask} close={closeAdding} />}
+      {adding && <LazyAddContact ask={ask} close={closeAdding} />}
       {problem !== undefined && (
         <div class="people-problem">
           <span role="alert">{problem}</span>
@@ -82,7 +83,15 @@ export function Contacts({ book, ask, open, adding, closeAdding, add }: Props) {
           Nobody here is called <bdi>“{typed.trim()}”</bdi>.
         </p>
       )}
-      {found.length > 0 && <ContactList label="Contacts" contacts={found} {...list} />}
+      {found.length > 0 && (
+        <ContactList
+          key={String(most)}
+          label="Contacts"
+          contacts={found.length > most ? found.slice(0, most) : found}
+          useRows={useRows}
+          {...list}
+        />
+      )}
       {blocked.length > 0 && (
         <button
           type="button"

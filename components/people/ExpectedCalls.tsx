@@ -32,11 +32,11 @@ export function ExpectedCalls({ expected, now, ask }: Props) {
               <strong>{at < now ? momentInSentence(at, now) : untilWording(at, now)}</strong>
             </p>
             <CommandButton
-              class="button--small button--bare"
+              class="button--small button--bare expected-off"
               label={`Not any more: the call from ${isolated(by)}`}
               run={() => ask('cancel-expected', { expected: id })}
             >
-              Not any more
+              <Icon name="close" size={14} />
             </CommandButton>
           </li>
         ))}

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { PeopleState } from '../../messages/people.ts'
 import type { Asker } from '../page-props.ts'
-import { CallList } from './CallList.tsx'
 import { Contacts } from './Contacts.tsx'
 import { Icon } from './Icon.tsx'
+import { LazyCallList, LazyThread } from './lazy-parts.ts'
 import type { ContactBook } from './order-contacts.ts'
 import './People.css'
 
@@ -13,6 +13,8 @@ interface Props {
   readonly ask: Asker
   readonly open: (contact: string) => void
 }
+
+const loadAhead = () => void LazyThread.load().catch(() => undefined)
 
 const views = ['Contacts', 'Calls'] as const
 
@@ -29,7 +31,8 @@ export function People({ people, book, ask, open }: Props) {
     document.getElementById(`tab-${next}`)?.focus()
   }
   return (
-    <div class="people">
+    // Whoever comes near is likely to open one: what draws it is there by then.
+    <div class="people" onPointerEnter={loadAhead} onFocusIn={loadAhead}>
       <div class="people-head">
         <div class="tabs" role="tablist" aria-label="People" onKeyDown={onKey}>
           {views.map((name) => (
@@ -80,7 +83,7 @@ export function People({ people, book, ask, open }: Props) {
             add={() => setAdding(true)}
           />
         ) : (
-          <CallList version={people.callsVersion} ask={ask} open={open} />
+          <LazyCallList version={people.callsVersion} ask={ask} open={open} />
         )}
       </div>
     </div>

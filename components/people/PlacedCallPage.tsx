@@ -7,9 +7,9 @@ import { initials } from '../initials.ts'
 import type { ListPageProps } from '../page-props.ts'
 import { useFittingWindow } from '../use-call-window.ts'
 import { useTick } from '../use-tick.ts'
+import { LazyThread } from './lazy-parts.ts'
 import { whatFailed } from './people-failure.ts'
 import { endsItself, isPlacedOver, placedTitle, placedWording } from './placed-call-wording.ts'
-import { Thread } from './Thread.tsx'
 import '../CallPage.css'
 import './PlacedCallPage.css'
 
@@ -49,7 +49,7 @@ export function PlacedCallPage({ state, ask, watch, id, close }: Props) {
     return (
       <main ref={content} class="placed-writing">
         {!over && <StillCalling call={call} />}
-        <Thread
+        <LazyThread
           contact={call.contact}
           name={call.name}
           ask={ask}

@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { isolated } from '../../messages/isolated.ts'
 import { longestAnswer } from '../../messages/people.ts'
 import type { IncomingCall } from '../../messages/state.ts'
@@ -17,8 +17,6 @@ const ready = ['I’ll call you back', 'In a meeting'] as const
 
 /** Declines with a few words, which the caller reads at once. */
 export function ReadyAnswers({ call, ask, held }: Props) {
-  const id = useId()
-  const [open, setOpen] = useState(false)
   const [text, setText] = useState('')
   const sent = useRef(false)
   const decline = async (answer: string) => {
@@ -30,60 +28,47 @@ export function ReadyAnswers({ call, ask, held }: Props) {
   }
   const over = text.trim().length - longestAnswer
   return (
-    <div class="ready">
-      <button
-        type="button"
-        class="link ready-open"
-        aria-expanded={open}
-        aria-controls={id}
-        onClick={() => !held && setOpen(!open)}
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields.
+    <div class="ready-answers" role="group" aria-label={`Answers to ${isolated(call.from)}`}>
+      {ready.map((answer) => (
+        <CommandButton
+          key={answer}
+          class="button--small ready-answer"
+          held={held}
+          run={() => decline(answer)}
+        >
+          {answer}
+        </CommandButton>
+      ))}
+      <form
+        class="ready-own"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (text.trim() !== '' && over <= 0) void decline(text.trim())
+        }}
       >
-        Decline with an answer
-      </button>
-      {open && (
-        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields.
-        <div id={id} class="ready-answers" role="group" aria-label={`Answers to ${isolated(call.from)}`}>
-          {ready.map((answer) => (
-            <CommandButton
-              key={answer}
-              class="button--small ready-answer"
-              held={held}
-              run={() => decline(answer)}
-            >
-              {answer}
-            </CommandButton>
-          ))}
-          <form
-            class="ready-own"
-            onSubmit={(event) => {
-              event.preventDefault()
-              if (text.trim() !== '' && over <= 0) void decline(text.trim())
-            }}
-          >
-            <input
-              type="text"
-              dir="auto"
-              aria-label="An answer of your own"
-              placeholder="An answer of your own"
-              autoComplete="off"
-              value={text}
-              onInput={(event) => setText(event.currentTarget.value)}
-            />
-            <button
-              type="submit"
-              class="button button--small"
-              aria-label="Decline with this answer"
-              aria-disabled={text.trim() === '' || over > 0}
-            >
-              Send
-            </button>
-          </form>
-          {over > 0 && (
-            <p role="alert" class="field-error">
-              {over} characters too many
-            </p>
-          )}
-        </div>
+        <input
+          type="text"
+          dir="auto"
+          aria-label="An answer of your own"
+          placeholder="An answer of your own"
+          autoComplete="off"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <button
+          type="submit"
+          class="button button--small"
+          aria-label="Decline with this answer"
+          aria-disabled={text.trim() === '' || over > 0}
+        >
+          Send
+        </button>
+      </form>
+      {over > 0 && (
+        <p role="alert" class="field-error">
+          {over} characters too many
+        </p>
       )}
     </div>
   )

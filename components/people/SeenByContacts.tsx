@@ -21,6 +21,7 @@ export function SeenByContacts({ people: { status, seenAs }, ask }: Props) {
   const now = Date.now()
   const chosen = chosenNow(status, now)
   const [failure, setFailure] = useState<string>()
+  const busy = chosen === 'busy' && status.until !== null ? busyWording(status.until, now) : undefined
   const end = async () =>
     setFailure(await whatFailed(() => ask('set-status', { status: 'available', until: null })))
   return (
@@ -32,7 +33,8 @@ export function SeenByContacts({ people: { status, seenAs }, ask }: Props) {
             'What your contacts see is not known now.'
           ) : (
             <>
-              Your contacts see: <strong>{seenWording[seenAs]}</strong>
+              Your contacts see:{' '}
+              <strong>{seenAs === 'busy' && busy !== undefined ? busy : seenWording[seenAs]}</strong>
             </>
           )}
         </p>
@@ -42,11 +44,7 @@ export function SeenByContacts({ people: { status, seenAs }, ask }: Props) {
         {chosen === 'invisible' && status.confirmed && (
           <p class="seen-more">You are invisible. Calls still ring here.</p>
         )}
-        {chosen === 'busy' && status.confirmed && (
-          <p class="seen-more">
-            {status.until === null ? 'Busy.' : `Busy until ${untilWording(status.until, now)}.`}
-          </p>
-        )}
+        {busy !== undefined && status.confirmed && seenAs !== 'busy' && <p class="seen-more">{busy}</p>}
         {failure !== undefined && (
           <p role="alert" class="field-error">
             {failure}
@@ -61,3 +59,5 @@ export function SeenByContacts({ people: { status, seenAs }, ask }: Props) {
     </section>
   )
 }
+
+const busyWording = (until: number, now: number): string => `Busy until ${untilWording(until, now)}.`

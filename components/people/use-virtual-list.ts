@@ -30,7 +30,3 @@ export function useVirtualList(options: Options): Virtualizer<HTMLElement, HTMLE
   useLayoutEffect(() => virtual._willUpdate())
   return virtual
 }
-
-/** So many CSS pixels are `rems` for whoever has letters of another size. */
-export const pixelsOf = (rems: number): number =>
-  rems * (Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16)

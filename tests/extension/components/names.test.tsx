@@ -72,9 +72,10 @@ test('U9.11 popup, call window, menu, options and welcome page isolate names', a
 })
 
 test('U9.11 G1.1 so do the sentences of badge, status and calls', () => {
-  expect(badgeViewOf(person, true, { exactly: () => '10:00:00', moment: () => '10:00' }).title).toContain(
-    `reach you, ${isolated(ruth)}.`,
-  )
+  expect(
+    badgeViewOf(person, true, { exactly: () => '10:00:00', moment: () => '10:00', until: () => '11:00' })
+      .title,
+  ).toContain(`reach you, ${isolated(ruth)}.`)
   expect(statusView(person.reachability, ruth).sentence).toBe(`Calls can reach you, ${isolated(ruth)}.`)
   for (const phase of ['checking', 'connection-lost', { unheard: 'answer', why: 'server-silent' }] as const)
     expect(callWording(call(phase, { from: ruth }))).toContain(`${isolated(ruth)} may still be waiting`)

@@ -1,0 +1,5 @@
+/** What most who open the popup do not ask for, in one file. */
+export { AddContact } from './AddContact.tsx'
+export { BusyUntilTime } from './BusyUntilTime.tsx'
+export { CallList } from './CallList.tsx'
+export { ReadyAnswers } from './ReadyAnswers.tsx'
