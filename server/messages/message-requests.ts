@@ -26,7 +26,9 @@ const mostCharacters = 150_000
 const noSuchContact = refused('no-such-contact', 'This person is not among your contacts.')
 
 /** What devices ask for about messages. */
-export function messageRequests(dependencies: MessageDependencies): PeopleHandlers<'send' | 'read' | 'history'> {
+export function messageRequests(
+  dependencies: MessageDependencies,
+): PeopleHandlers<'send' | 'read' | 'history'> {
   const { db, clock, bus } = dependencies
   const rate = bucketsOf(dependencies, 'messages-of', sending)
 
@@ -49,7 +51,11 @@ export function messageRequests(dependencies: MessageDependencies): PeopleHandle
         const { kind } = await relationOf(trx, userId, contact)
         if (kind !== 'contact' && kind !== 'blocks-me') return undefined
         const isBlocked = kind === 'blocks-me'
-        const { row, changes } = await writeMessage(trx, { from: userId, to: contact, key, text, isBlocked }, now)
+        const { row, changes } = await writeMessage(
+          trx,
+          { from: userId, to: contact, key, text, isBlocked },
+          now,
+        )
         return { row, appended: await appendEvents(trx, changes, now) }
       })
       if (!written) return noSuchContact
@@ -160,4 +166,3 @@ async function history(
     more: rows.length > fitting.length,
   }
 }
-

@@ -89,16 +89,27 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
       Array.from({ length: 12 }, (_, n) => send(ann, ben, 'Hello', 'key-1', n)),
     )
     const [first] = answers
-    expect(first && messageOf(first)).toMatchObject({ n: 1, from: 'me', text: 'Hello', key: 'key-1', contact: ben })
+    expect(first && messageOf(first)).toMatchObject({
+      n: 1,
+      from: 'me',
+      text: 'Hello',
+      key: 'key-1',
+      contact: ben,
+    })
     for (const answer of answers) expect(answer).toEqual(first)
     expect(await db.selectFrom('message').select(['from', 'key', 'n']).execute()).toEqual([
       { from: ann, key: 'key-1', n: 1 },
     ])
     const id = first && messageOf(first).id
-    expect(await events(ann)).toMatchObject([{ kind: 'message', message: { id, from: 'me', contact: ben, key: 'key-1' } }])
+    expect(await events(ann)).toMatchObject([
+      { kind: 'message', message: { id, from: 'me', contact: ben, key: 'key-1' } },
+    ])
     const [told, ...more] = await events(ben)
     expect(more).toEqual([])
-    expect(told).toMatchObject({ kind: 'message', message: { id, n: 1, from: 'them', contact: ann, text: 'Hello' } })
+    expect(told).toMatchObject({
+      kind: 'message',
+      message: { id, n: 1, from: 'them', contact: ann, text: 'Hello' },
+    })
     expect(JSON.stringify(told)).not.toContain('key-1')
     expect(published).toContainEqual({ kind: 'events', until: 1 })
     // Another's key is another message.
@@ -113,7 +124,11 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     const many = 40
     const sent = await Promise.all(
       Array.from({ length: many }, (_, n) =>
-        Promise.all([send(ann, ben, `a${n}`, `k${n}`, n), send(ben, ann, `b${n}`, `k${n}`, n + 1), send(cem, ann, `c${n}`, `k${n}`, n)]),
+        Promise.all([
+          send(ann, ben, `a${n}`, `k${n}`, n),
+          send(ben, ann, `b${n}`, `k${n}`, n + 1),
+          send(cem, ann, `c${n}`, `k${n}`, n),
+        ]),
       ),
     )
     const answered = sent.flat().map(messageOf)
@@ -191,12 +206,16 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     const [ann, ben] = [await person('ann'), await person('ben')]
     await link(ann, ben)
     const answers = []
-    for (let n = 0; n < 75; n += 1) answers.push(await send(ann, ben, 'x', `k${n}`, servers[0] === servers[1] ? 0 : n))
+    for (let n = 0; n < 75; n += 1)
+      answers.push(await send(ann, ben, 'x', `k${n}`, servers[0] === servers[1] ? 0 : n))
     const taken = answers.filter(({ kind }) => kind === 'done').length
     // Servers of one service count by the database's clock, in which time passes meanwhile.
     expect(taken).toBeGreaterThanOrEqual(60)
     expect(taken).toBeLessThan(75)
-    expect(answers.find(({ kind }) => kind === 'refused')).toMatchObject({ why: 'too-many-attempts', retryAfter: 1 })
+    expect(answers.find(({ kind }) => kind === 'refused')).toMatchObject({
+      why: 'too-many-attempts',
+      retryAfter: 1,
+    })
     expect(await send(ann, ben, 'x', 'k0')).toEqual(answers[0])
     expect(await db.selectFrom('message').select('id').execute()).toHaveLength(taken)
     expect((await send(ben, ann, 'x')).kind).toBe('done')
@@ -363,7 +382,12 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
       { messages: 1, from: 'cem' },
       { messages: 1 },
     ])
-    await db.updateTable('contact').set({ relation: 'blocked' }).where('userId', '=', ben).where('id', '=', cem).execute()
+    await db
+      .updateTable('contact')
+      .set({ relation: 'blocked' })
+      .where('userId', '=', ben)
+      .where('id', '=', cem)
+      .execute()
     await read(ben, ann, 2)
     expect(await unreadToTell(db, ben, madeAt)).toEqual([{ messages: 1, from: 'ann' }, { messages: 1 }])
     await send(ann, ben, 'again')

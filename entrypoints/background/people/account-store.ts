@@ -230,7 +230,8 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
       /** What it changed is told once more, as it is now. */
       async touch(changed: AccountChange): Promise<void> {
         if (changed.kind !== 'message' && changed.kind !== 'read') return
-        const { contact, key } = changed.kind === 'message' ? changed.message : { ...changed.read, key: undefined }
+        const { contact, key } =
+          changed.kind === 'message' ? changed.message : { ...changed.read, key: undefined }
         await find(contact)
         touched.add(contact)
         if (key !== undefined) arrived.push(key)

@@ -149,11 +149,13 @@ export function createMessageOutbox({
     },
     async send(contact, text) {
       const key = crypto.randomUUID()
-      const entry = await store.write({ key, contact, text: sendable(text), at: now().wall }).catch(async (error) => {
-        // A browser that took too long may have written it after all: its person is told that it did not.
-        await store.forgetWritten(key).catch(() => {})
-        throw error
-      })
+      const entry = await store
+        .write({ key, contact, text: sendable(text), at: now().wall })
+        .catch(async (error) => {
+          // A browser that took too long may have written it after all: its person is told that it did not.
+          await store.forgetWritten(key).catch(() => {})
+          throw error
+        })
       put(entry)
       take({ type: 'written', entry })
     },
@@ -184,8 +186,11 @@ export function createMessageOutbox({
 
 /** Without what is no text: a frame has room for every message of 4,000 characters, but not if each is escaped. */
 const sendable = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
-  text.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(/[\0-\x08\x0b-\x1f\x7f]/g, '').trim()
+  text
+    .toWellFormed()
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(/(?![\n\t])\p{Cc}/gu, '')
+    .trim()
 
 /** Undefined where there is none, and where an answer is to something else. */
 function answerTo(saying: Saying, answer: RequestAnswer): SayingAnswer | undefined {

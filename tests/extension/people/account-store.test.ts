@@ -43,8 +43,17 @@ const numbersOf = async (store: AccountStore, most = 10_000) =>
 test('PM8.4 events and their cursor are kept together; those that are here are passed over, and a gap changes nothing', async () => {
   const { store } = await freshStore()
   const events = numbered([told(message(1)), told(message(2)), { kind: 'calls' }])
-  expect(await store.applyEvents(events, 0)).toMatchObject({ gap: false, cursor: 3, changes: events.map(({ change }) => change) })
-  expect(await store.applyEvents(events, 3)).toMatchObject({ gap: false, cursor: 3, changes: [], threads: [] })
+  expect(await store.applyEvents(events, 0)).toMatchObject({
+    gap: false,
+    cursor: 3,
+    changes: events.map(({ change }) => change),
+  })
+  expect(await store.applyEvents(events, 3)).toMatchObject({
+    gap: false,
+    cursor: 3,
+    changes: [],
+    threads: [],
+  })
   // The same frame and more.
   const more = [...events, ...numbered([told(message(3))], 4)]
   expect((await store.applyEvents(more, 3)).changes).toEqual([told(message(3))])
@@ -68,7 +77,10 @@ test('PM8.5 a device whose store was thrown away, or has another shape, is told 
   const { store, inStore } = await freshStore()
   await store.applyEvents(numbered([told(message(1))]), 0)
   await inStore((use) => use('readwrite', (objects) => void objects.clear()))
-  expect(await store.applyEvents(numbered([told(message(2))], 2), 1)).toMatchObject({ gap: true, cursor: null })
+  expect(await store.applyEvents(numbered([told(message(2))], 2), 1)).toMatchObject({
+    gap: true,
+    cursor: null,
+  })
   await inStore((use) =>
     use('readwrite', (objects) => void objects.put({ shape: 99, cursor: 7 }, ['ann', 'meta'])),
   )
@@ -131,7 +143,14 @@ test('PM8.6 what was written here is in the outbox until its thread has it, and 
   // It is older than all that a device was told anew.
   await write('c')
   await store.sent('c', 3)
-  expect((await store.reset(range(10, 12).map((n) => told(message(n))), 9)).arrived).toEqual(['c'])
+  expect(
+    (
+      await store.reset(
+        range(10, 12).map((n) => told(message(n))),
+        9,
+      )
+    ).arrived,
+  ).toEqual(['c'])
   // It comes with the history.
   await write('d')
   const history = [message(9, { from: 'me', key: 'd' }), message(8)]
@@ -146,8 +165,15 @@ test('PM8.6 of a contact who is gone the thread goes, and what was written to th
   await store.write({ key: 'waits', contact: 'ben', text: 'b', at: 5 })
   await store.sent('sent', 4)
   await store.keepDraft('ben', 'c')
-  const gone = numbered([told(message(1)), { kind: 'contact-gone', id: 'ben' }, told(message(1, { id: 'again' }))])
-  expect(await store.applyEvents(gone, 0)).toMatchObject({ arrived: ['sent'], threads: [{ newest: 1, unread: 1 }] })
+  const gone = numbered([
+    told(message(1)),
+    { kind: 'contact-gone', id: 'ben' },
+    told(message(1, { id: 'again' })),
+  ])
+  expect(await store.applyEvents(gone, 0)).toMatchObject({
+    arrived: ['sent'],
+    threads: [{ newest: 1, unread: 1 }],
+  })
   const { contacts, outbox } = await store.load()
   expect([contacts, outbox.map(({ key }) => key)]).toEqual([[], ['waits']])
   expect((await store.readThread('ben', null, 9)).messages.map(({ id }) => id)).toEqual(['again'])
@@ -178,7 +204,10 @@ test('PM3.4 what is unread is counted: of others alone, beyond the furthest mark
   expect(await store.markRead('ben', 70)).toMatchObject({ read: 70, readTold: 0, unread: 50 })
   // Earlier than it was, and further than there is anything.
   expect(await store.markRead('ben', 3)).toMatchObject({ read: 70, unread: 50 })
-  const mark = (until: number): AccountChange => ({ kind: 'read', read: { contact: 'ben', until, theirs: 2 } })
+  const mark = (until: number): AccountChange => ({
+    kind: 'read',
+    read: { contact: 'ben', until, theirs: 2 },
+  })
   await store.applyEvents(numbered([mark(60)], 121), 120)
   expect(await threadOf(store)).toMatchObject({ read: 70, readTold: 60, theirs: 2, unread: 50 })
   await store.readTold('ben', 70)
@@ -200,7 +229,9 @@ test('PM4.3 a thread is read page by page to its beginning: from here, and then 
     if (more === 'here') continue
     const oldest = before ?? 0
     const first = Math.max(1, oldest - 100)
-    const older = range(first, oldest - 1).map((n) => message(n)).toReversed()
+    const older = range(first, oldest - 1)
+      .map((n) => message(n))
+      .toReversed()
     await store.addHistory('ben', older, first > 1)
     // The same answer once more, and one of an earlier state, change nothing.
     await store.addHistory('ben', older, first > 1)
@@ -214,10 +245,22 @@ test('PM9.1 PM9.2 500 messages after a week, the newest of a thread of 10,000, a
   const { store } = await freshStore()
   const began = performance.now()
   for (let first = 1; first <= 10_000; first += 200)
-    await store.applyEvents(numbered(range(first, first + 199).map((n) => told(message(n))), first), first - 1)
+    await store.applyEvents(
+      numbered(
+        range(first, first + 199).map((n) => told(message(n))),
+        first,
+      ),
+      first - 1,
+    )
   const filled = performance.now()
   for (let first = 10_001; first <= 10_500; first += 100)
-    await store.applyEvents(numbered(range(first, first + 99).map((n) => told(message(n))), first), first - 1)
+    await store.applyEvents(
+      numbered(
+        range(first, first + 99).map((n) => told(message(n))),
+        first,
+      ),
+      first - 1,
+    )
   const caughtUp = performance.now()
   const { messages } = await store.readThread('ben', null, 100)
   expect(messages.map(({ n }) => n)).toEqual(range(10_401, 10_500))
@@ -255,16 +298,25 @@ test('PM10.1 logged out, a device keeps of an account what was written and not s
   await store.sent('sent', 7)
   await store.forget()
   const kept = await inStore((use) =>
-    use('readonly', (objects) => new Promise<IDBValidKey[]>((resolve) => {
-      const asked = objects.getAllKeys(IDBKeyRange.bound(['ann'], ['ann', []]))
-      asked.onsuccess = () => resolve(asked.result)
-    })),
+    use(
+      'readonly',
+      (objects) =>
+        new Promise<IDBValidKey[]>((resolve) => {
+          const asked = objects.getAllKeys(IDBKeyRange.bound(['ann'], ['ann', []]))
+          asked.onsuccess = () => resolve(asked.result)
+        }),
+    ),
   )
   expect(kept).toEqual([
     ['ann', 'order'],
     ['ann', 'outbox', 'waits'],
   ])
-  expect(await store.load()).toMatchObject({ cursor: null, contacts: [], threads: [], outbox: [{ key: 'waits' }] })
+  expect(await store.load()).toMatchObject({
+    cursor: null,
+    contacts: [],
+    threads: [],
+    outbox: [{ key: 'waits' }],
+  })
   expect(await other.load()).toMatchObject({ cursor: 3, contacts: [{ id: 'dan' }] })
 })
 

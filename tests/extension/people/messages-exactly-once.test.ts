@@ -41,7 +41,12 @@ const step = fc.oneof(
   one(8, { do: fc.constant('write' as const), device, many: fc.integer({ min: 1, max: 3 }) }),
   one(10, { do: fc.constant('online' as const), device }),
   one(4, { do: fc.constant('lease' as const), device }),
-  one(12, { do: fc.constant('pass' as const), device, frames: fc.integer({ min: 1, max: 4 }), twice: fc.boolean() }),
+  one(12, {
+    do: fc.constant('pass' as const),
+    device,
+    frames: fc.integer({ min: 1, max: 4 }),
+    twice: fc.boolean(),
+  }),
   one(4, { do: fc.constant('to-server' as const), device }),
   one(4, { do: fc.constant('to-device' as const), device }),
   one(3, { do: fc.constant('cut' as const), device, how: fc.constantFrom('lost' as const, 'late' as const) }),

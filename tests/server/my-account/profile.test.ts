@@ -10,8 +10,7 @@ async function annAtHome() {
   await settle(server, ann)
   const token = await sessionOf(server, ann, 'device-1')
   const db = await server.db()
-  const kept = () =>
-    db.selectFrom('user').select(['name', 'language', 'mailMissed', 'mailNames']).executeTakeFirstOrThrow()
+  const kept = () => db.selectFrom('user').selectAll().executeTakeFirstOrThrow()
   const recorded = async () =>
     (await db.selectFrom('audit').select('detail').where('what', '=', 'account-changed').execute()).map(
       ({ detail }) => JSON.parse(detail).fields,
@@ -71,23 +70,32 @@ test('W7.4 HTML in a name is a name', async () => {
   )
 })
 
-test('W7.5 language and mails are chosen, shown, told to the devices and recorded', async () => {
+test('W7.5 PM3.2 language, mails and read marks are chosen, shown, told to the devices and recorded', async () => {
   const { server, token, pages, kept, recorded } = await annAtHome()
   const connection = await connectDevice(server.url, token, 'device-1')
-  await pages.sendForm('/account/settings', { language: 'de', mailNames: 'on' })
+  expect(await kept()).toMatchObject({ mailMissed: 1, mailNames: 0, mailUnread: 1, tellsRead: 0 })
+  await pages.sendForm('/account/settings', { language: 'de', mailNames: 'on', tellsRead: 'on' })
   expect((await connection.next('account')).account.language).toBe('de')
-  expect(await kept()).toMatchObject({ language: 'de', mailMissed: 0, mailNames: 1 })
+  expect(await kept()).toMatchObject({
+    ...{ language: 'de', mailMissed: 0, mailNames: 1, mailUnread: 0, tellsRead: 1 },
+  })
   const page = await pages.getPage()
   const text = await page.clone().text()
   expect(text).toContain('<html lang="de">')
   expect(text).toMatch(/<select[^>]* autocomplete="off"/)
-  expect(text.match(/<input[^>]* type="checkbox"[^>]* autocomplete="off"/g)).toHaveLength(2)
+  expect(text.match(/<input[^>]* type="checkbox"[^>]* autocomplete="off"/g)).toHaveLength(4)
   expect(text).toMatch(/name="mailNames" type="checkbox" value="on" checked/)
-  expect(text).not.toMatch(/name="mailMissed" type="checkbox" value="on" checked/)
+  expect(text).toMatch(/name="tellsRead" type="checkbox" value="on" checked/)
+  expect(text).not.toMatch(/name="(mailMissed|mailUnread)" type="checkbox" value="on" checked/)
   expect(await textOf(page)).toContain('Ihre Einstellungen sind gespeichert.')
   await pages.sendForm('/account/settings', { language: 'tlh', mailMissed: 'on', mailNames: 'on' })
-  expect(await kept()).toMatchObject({ language: null, mailMissed: 1, mailNames: 1 })
-  expect(await recorded()).toEqual(['language mailMissed mailNames', 'language mailMissed'])
+  expect(await kept()).toMatchObject({
+    ...{ language: null, mailMissed: 1, mailNames: 1, mailUnread: 0, tellsRead: 0 },
+  })
+  expect(await recorded()).toEqual([
+    'language mailMissed mailUnread mailNames tellsRead',
+    'language mailMissed tellsRead',
+  ])
 })
 
 test('W2.10 until a person has chosen, the pages are in the language that the browser asks for', async () => {
