@@ -1,0 +1,154 @@
+import 'fake-indexeddb/auto'
+import { expect, test, vi } from 'vitest'
+import { type AccountStore, openAccountStore } from '../../../entrypoints/background/people/account-store.ts'
+import {
+  createMessageOutbox,
+  type RequestAnswer,
+} from '../../../entrypoints/background/people/message-outbox.ts'
+import { databaseNamed } from '../../../entrypoints/background/session/database.ts'
+import { maxFrame } from '../../../protocol/connection.ts'
+import { longestMessage, type PeopleRequest } from '../../../protocol/people.ts'
+
+let databases = 0
+
+/** An outbox on a store of its own, with a server that answers as it is told. */
+async function outboxAt(change: (store: AccountStore) => AccountStore = (store) => store) {
+  databases += 1
+  const kept = openAccountStore('ann', databaseNamed(`outbox ${databases}`))
+  await kept.reset(
+    [{ kind: 'message', message: { id: 'm1', contact: 'ben', n: 1, from: 'them', text: 'Hi', at: 1 } }],
+    0,
+  )
+  const asked: { readonly request: PeopleRequest; readonly answer: (answer: RequestAnswer) => void }[] = []
+  const shown: string[][] = []
+  const threads: number[] = []
+  let now = { mono: 0, wall: 1_800_000_000_000 }
+  const open = (store: AccountStore) =>
+    createMessageOutbox({
+      store,
+      ask: (_, request) => new Promise((answer) => asked.push({ request, answer })),
+      changed: (_, entries) =>
+        shown.push(
+          entries.map(
+            ({ text, n, refused }) => `${text}: ${refused ?? (n === null ? 'waits' : `sent ${n}`)}`,
+          ),
+        ),
+      threadChanged: ({ unread }) => threads.push(unread),
+      now: () => now,
+      later: () => () => {},
+    })
+  const outbox = open(change(kept))
+  outbox.restore(await kept.load())
+  return {
+    ...{ outbox, kept, asked, shown, threads },
+    again: async () => {
+      const next = open(kept)
+      next.restore(await kept.load())
+      return next
+    },
+    pass: (ms: number) => {
+      now = { mono: now.mono + ms, wall: now.wall + ms }
+    },
+  }
+}
+
+const message = (n: number) => ({ id: `s${n}`, contact: 'ben', n, from: 'me' as const, text: 'x', at: 1 })
+const sent = (n: number): RequestAnswer => ({ kind: 'done', result: { what: 'sent', message: message(n) } })
+
+test('PM8.6 a message is shown as waiting once it is written down, as sent once the server says so, and then in its thread alone', async () => {
+  const { outbox, kept, asked, shown } = await outboxAt()
+  await outbox.send('ben', 'Hello')
+  expect((await kept.load()).outbox).toMatchObject([{ text: 'Hello', n: null }])
+  expect(shown).toEqual([['Hello: waits']])
+  outbox.leased(1)
+  expect(asked).toMatchObject([{ request: { what: 'send', contact: 'ben', text: 'Hello' } }])
+  asked[0]?.answer(sent(2))
+  await vi.waitFor(async () => expect((await kept.load()).outbox).toMatchObject([{ n: 2 }]))
+  expect(shown.at(-1)).toEqual(['Hello: sent 2'])
+  const key = outbox.entriesOf('ben')[0]?.key ?? ''
+  const mine = { ...message(2), key }
+  outbox.applied(await kept.applyEvents([{ seq: 1, change: { kind: 'message', message: mine } }], 0))
+  expect(shown.at(-1)).toEqual([])
+  expect((await kept.readThread('ben', null, 9)).messages.map(({ n }) => n)).toEqual([1, 2])
+})
+
+test('PM8.6 what cannot be written down is not sent, and is not there later', async () => {
+  const { outbox, kept, asked, shown, again } = await outboxAt((store) => ({
+    ...store,
+    // It is written, but the browser takes too long to say so.
+    write: async (entry) => {
+      await store.write(entry)
+      throw new Error('too late')
+    },
+  }))
+  outbox.leased(1)
+  await expect(outbox.send('ben', 'Hello')).rejects.toThrow('too late')
+  expect([asked, shown]).toEqual([[], []])
+  expect((await kept.load()).outbox).toEqual([])
+  expect((await again()).entriesOf('ben')).toEqual([])
+})
+
+test('PM8.7 PM8.11 a message that is refused, or held after four weeks, says why, and goes again or is deleted', async () => {
+  const { outbox, kept, asked, shown, again, pass } = await outboxAt()
+  outbox.leased(1)
+  await outbox.send('ben', 'Hello')
+  asked[0]?.answer({ kind: 'refused', why: 'no-such-contact', message: 'Not among your contacts.' })
+  await vi.waitFor(() => expect(shown.at(-1)).toEqual(['Hello: Not among your contacts.']))
+  await vi.waitFor(async () =>
+    expect((await kept.load()).outbox[0]?.refused).toBe('Not among your contacts.'),
+  )
+  const key = outbox.entriesOf('ben')[0]?.key ?? ''
+  await outbox.sendAgain(key)
+  expect(asked).toHaveLength(2)
+  pass(29 * 24 * 60 * 60_000)
+  const next = await again()
+  await vi.waitFor(() => expect(next.entriesOf('ben')[0]?.refused).toContain('four weeks'))
+  next.leased(2)
+  expect(asked).toHaveLength(2)
+  await next.sendAgain(key)
+  expect(asked).toHaveLength(3)
+  await next.forget(key)
+  expect(next.entriesOf('ben')).toEqual([])
+  expect((await kept.load()).outbox).toEqual([])
+})
+
+test('PM8.12 a read mark is kept before it is said, and the next worker says it where it was not answered', async () => {
+  const { outbox, kept, asked, threads, again } = await outboxAt()
+  await outbox.read('ben', 1)
+  expect(threads).toEqual([0])
+  expect((await kept.load()).threads).toMatchObject([{ read: 1, readTold: 0, unread: 0 }])
+  outbox.leased(1)
+  expect(asked.map(({ request }) => request)).toEqual([{ what: 'read', contact: 'ben', until: 1 }])
+  outbox.stop()
+  const next = await again()
+  next.leased(2)
+  expect(asked.map(({ request }) => request)).toHaveLength(2)
+  asked[1]?.answer({ kind: 'done', result: { what: 'done' } })
+  await vi.waitFor(async () => expect((await kept.load()).threads).toMatchObject([{ readTold: 1 }]))
+  // Read again, it is nothing new.
+  await next.read('ben', 1)
+  expect(asked).toHaveLength(2)
+})
+
+test('PM2.3 whatever is typed fits a frame: what is no text is left out, and line breaks are of one kind', async () => {
+  const { outbox, asked } = await outboxAt()
+  outbox.leased(1)
+  const sayings = () => asked.map(({ request }) => (request.what === 'send' ? request.text : ''))
+  await outbox.send('ben', ' a\r\nb\rc\u0001\u0000\u007f\td \ud83d ')
+  expect(sayings()).toEqual(['a\nb\nc\td \ufffd'])
+  for (const text of [
+    '漢'.repeat(longestMessage),
+    '"'.repeat(longestMessage),
+    '\ud83d'.repeat(longestMessage),
+    `${'\n'.repeat(longestMessage - 1)}.`,
+  ]) {
+    asked[asked.length - 1]?.answer(sent(asked.length + 1))
+    await outbox.send('ben', text)
+    await vi.waitFor(() => expect(asked.at(-1)?.request).toMatchObject({ what: 'send' }))
+  }
+  await vi.waitFor(() => expect(asked).toHaveLength(5))
+  for (const { request } of asked)
+    expect(Buffer.byteLength(JSON.stringify({ type: 'request', n: 1_000_000, request }))).toBeLessThan(
+      maxFrame,
+    )
+})
