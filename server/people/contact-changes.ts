@@ -3,6 +3,7 @@ import { personSubject } from '../bus/person-message.ts'
 import { relatedSubject } from '../bus/related-message.ts'
 import type { Database } from '../database/tables.ts'
 import { type Appended, appendEvents, type ChangeOf, publishEvents } from './account-events.ts'
+import { inAccountTurns } from './account-turns.ts'
 import { readContacts } from './contact-rows.ts'
 
 /** What a transaction changed about contacts, for whoever is to be told of it. */
@@ -24,13 +25,15 @@ export interface ToTell {
  * in the end, as a reset would.
  *
  * @param now wall-clock ms.
+ * @param userIds whose contacts they are, as far as that is known before: those take turns.
  */
 export async function changeContacts<T>(
   db: Database,
   now: number,
   work: (trx: Database, changes: ContactChanges) => Promise<T>,
+  userIds: readonly string[] = [],
 ): Promise<{ readonly result: T; readonly toTell: ToTell }> {
-  if (!db.isTransaction) return db.transaction().execute((trx) => changeContacts(trx, now, work))
+  if (!db.isTransaction) return inAccountTurns(db, userIds, (trx) => changeContacts(trx, now, work))
   const touched = new Map<string, Set<string>>()
   const related: (readonly [string, string])[] = []
   const result = await work(db, {

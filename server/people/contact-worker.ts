@@ -33,8 +33,11 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
   let expireAt = clock.monotonic()
   let underWay = false
 
-  const change = async <T>(work: (trx: Database, changes: ContactChanges) => Promise<T>): Promise<T> => {
-    const { result, toTell } = await changeContacts(db, clock.wall(), work)
+  const change = async <T>(
+    userIds: readonly string[],
+    work: (trx: Database, changes: ContactChanges) => Promise<T>,
+  ): Promise<T> => {
+    const { result, toTell } = await changeContacts(db, clock.wall(), work, userIds)
     tellContactChanges(bus, toTell)
     return result
   }
@@ -48,7 +51,8 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
       .orderBy('since')
       .limit(atOnce)
       .execute()
-    for (const row of rows) await change((trx, changes) => settleRequest(trx, changes, row, clock.wall()))
+    for (const row of rows)
+      await change([row.userId], (trx, changes) => settleRequest(trx, changes, row, clock.wall()))
     return rows.length === atOnce
   }
 
@@ -83,7 +87,7 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
   /** Everybody who has this person hears how they are called, or that they are gone; of the deleted nothing stays. */
   const tellOfPerson = async (otherId: string): Promise<void> => {
     for (let after = ''; ; ) {
-      const those = await change((trx, changes) => tellSome(trx, changes, otherId, after))
+      const those = await change([otherId], (trx, changes) => tellSome(trx, changes, otherId, after))
       const last = those.at(-1)
       if (last === undefined) return
       after = last
@@ -98,7 +102,7 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
     try {
       const more = [await settle(), await tellOfPeople()]
       if (now >= expireAt) {
-        const left = await change((trx, changes) => expireRequests(trx, changes, clock.wall(), atOnce))
+        const left = await change([], (trx, changes) => expireRequests(trx, changes, clock.wall(), atOnce))
         if (left) more.push(true)
         else expireAt = now + expireEvery
       }

@@ -28,9 +28,10 @@ export function openPeople({ db, clock, log, bus }: PeopleDependencies): People 
   const worker = createContactWorker({ db, clock, log, bus })
 
   const change = async (
+    userIds: readonly string[],
     work: (trx: Database, changes: ContactChanges) => Promise<Handled>,
   ): Promise<Handled> => {
-    const { result, toTell } = await changeContacts(db, clock.wall(), work)
+    const { result, toTell } = await changeContacts(db, clock.wall(), work, userIds)
     tellContactChanges(bus, toTell)
     return result
   }
@@ -49,15 +50,17 @@ export function openPeople({ db, clock, log, bus }: PeopleDependencies): People 
       },
       async 'ask-contact'({ userId }, { login }) {
         const now = clock.wall()
-        const handled = await change((trx, changes) => askContact(trx, changes, userId, login, now))
+        const handled = await change([userId], (trx, changes) => askContact(trx, changes, userId, login, now))
         worker.wake()
         return handled
       },
       'answer-contact': ({ userId }, { contact, answer }) =>
-        change((trx, changes) => answerContact(trx, changes, userId, contact, answer, clock.wall())),
+        change([userId, contact], (trx, changes) =>
+          answerContact(trx, changes, userId, contact, answer, clock.wall()),
+        ),
       async 'change-contact'({ userId }, request) {
         const now = clock.wall()
-        const handled = await change((trx, changes) =>
+        const handled = await change([userId, request.contact], (trx, changes) =>
           changeContact(trx, changes, userId, request.contact, request.change, now),
         )
         if (request.change === 'withdraw') worker.wake()

@@ -1,6 +1,7 @@
 import { longestBusy, type PeopleRequest, type Status } from '../../protocol/people.ts'
 import type { Database } from '../database/tables.ts'
 import { type Appended, appendEvents } from './account-events.ts'
+import { inAccountTurns } from './account-turns.ts'
 import { done, type Handled, refused } from './people-requests.ts'
 import { readStatus } from './status-rows.ts'
 
@@ -18,7 +19,7 @@ export async function setStatus(
   const why = whyNot(status, until, now)
   if (why !== undefined) return { handled: refused('bad-request', why), appended: new Map() }
   const ends = status === 'busy' ? until : null
-  return db.transaction().execute(async (trx) => {
+  return inAccountTurns(db, [userId], async (trx) => {
     const before = await readStatus(trx, userId, now)
     if (before.revision > 0 && before.status === status && before.until === ends)
       return { handled: done, appended: new Map() }
