@@ -38,6 +38,8 @@ export interface PresenceParts {
   renewed(userId: string): void
   /** Tells of what was renewed. */
   tick(): void
+  /** When the next tick has something to do, monotonic ms; infinite where none has. */
+  dueAt(): number
 }
 
 export function createPresenceParts(dependencies: PresencePartsDependencies): PresenceParts {
@@ -69,5 +71,6 @@ export function createPresenceParts(dependencies: PresencePartsDependencies): Pr
       tellAt = now + toldTogether
       for (const userId of [...renewed]) tell(userId)
     },
+    dueAt: () => (renewed.size > 0 ? tellAt : Number.POSITIVE_INFINITY),
   }
 }

@@ -88,6 +88,31 @@ test(
   timeout,
 )
 
+test(
+  'PW1.2 PW1.4 a contact is seen in a colour only while they hold a lease, but for the bounds, whatever goes wrong on either side and between nodes',
+  async () => {
+    const { seen } = await expectOf('watched')
+    expect(seen).toBeGreaterThan(runs * 0.8)
+  },
+  timeout,
+)
+
+test(
+  'PW1.5 once everything is mended, what is seen of a contact is so within seconds',
+  async () => {
+    await expectOf('seen-again')
+  },
+  timeout,
+)
+
+test(
+  'PW1.2 a contact is seen for 1 s after a clean end at most, for 16 s after a silent one, and for 14 s after the watcher’s own',
+  async () => {
+    await expectOf('end-of-contact')
+  },
+  timeout,
+)
+
 /** A schedule that broke a rule once, of the property that is named, or else of those of green. */
 interface Counterexample {
   readonly rule: string

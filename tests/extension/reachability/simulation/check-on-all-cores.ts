@@ -19,6 +19,7 @@ export async function checkOnAllCores(name: PropertyName, runs: number, seed: nu
   return {
     ran: parts.reduce((sum, { ran }) => sum + ran, 0),
     green: parts.reduce((sum, { green }) => sum + green, 0),
+    seen: parts.reduce((sum, { seen }) => sum + seen, 0),
     moved: parts.reduce((sum, { moved }) => sum + moved, 0),
     ends: sumOf(parts.map(({ ends }) => ends)),
     counterexample: parts.find(({ counterexample }) => counterexample)?.counterexample ?? null,

@@ -1,11 +1,13 @@
 import { type CallDriver, createCallDriver } from '../../../../entrypoints/background/calls/driver.ts'
 import { restoredFrom, type StoredCalls } from '../../../../entrypoints/background/calls/stored-calls.ts'
 import type { Instant } from '../../../../entrypoints/background/clocks.ts'
+import { createContactPresenceDriver } from '../../../../entrypoints/background/people/contact-presence-driver.ts'
 import {
   createReachabilityDriver,
   type ReachabilityDriver,
 } from '../../../../entrypoints/background/reachability/driver.ts'
 import type { ReachabilityEffect } from '../../../../entrypoints/background/reachability/events.ts'
+import type { PresenceView } from '../../../../messages/people.ts'
 import type { IncomingCall, ReachabilityState } from '../../../../messages/state.ts'
 import { afterClose } from '../../../../protocol/close-codes.ts'
 import {
@@ -17,6 +19,7 @@ import {
 import { alarmEvery } from '../../../../protocol/timing.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Connection, Network } from './network.ts'
+import { personOf } from './node-presence.ts'
 import type { HandshakeStep } from './schedule.ts'
 import type { SimulatedService } from './service.ts'
 
@@ -29,6 +32,8 @@ export interface SimulatedDevice {
   readonly connections: () => readonly HeldConnection[]
   /** The calls that it shows; null while its worker is dead. */
   readonly shown: () => readonly IncomingCall[] | null
+  /** What a page of it shows of the person whom it watches: nothing without a worker. */
+  readonly contact: () => PresenceView['kind']
   readonly press: (button: 'answer' | 'decline') => void
   readonly isAsleep: () => boolean
   readonly kill: () => void
@@ -109,6 +114,7 @@ export function createDevice(
   let { boots, signedIn, calls: storedCalls } = from
   let green = false
   let worker: Worker | null = null
+  let contact: PresenceView['kind'] = 'unknown'
   let loggedOut = 0
   let offline = 0
   let storageFails = 0
@@ -139,6 +145,7 @@ export function createDevice(
     if (!worker) return
     worker.die()
     worker = null
+    contact = 'unknown'
     hooks.killed()
   }
 
@@ -278,6 +285,9 @@ export function createDevice(
         case 'move':
           driver.dispatch({ type: 'move', connection })
           return
+        case 'presence':
+          presence.heard(connection, message)
+          return
         case 'ring':
           hooks.rung(message.call)
           calls.dispatch({ type: 'ring', connection, call: message.call })
@@ -346,6 +356,16 @@ export function createDevice(
       changed: () => {},
     })
 
+    const presence = createContactPresenceDriver({
+      clocks,
+      after,
+      send: say,
+      changed: () => {
+        if (alive) contact = presence.of('callee').kind
+      },
+    })
+    if (personOf(from.id) === 'watcher') presence.want('all')
+
     const driver = createReachabilityDriver({
       clocks,
       random: traits.random,
@@ -361,6 +381,7 @@ export function createDevice(
         green = now.kind === 'reachable'
         hooks.painted(now)
         calls.dispatch({ type: 'connection', number: driver.openConnection(), leased: green })
+        presence.ownLease(green ? driver.openConnection() : null)
       },
     })
     calls.dispatch(restoredFrom(storedCalls, clocks()))
@@ -403,6 +424,7 @@ export function createDevice(
     isGreen: () => green && !ended,
     connection: () => worker?.connection() ?? null,
     connections: () => worker?.connections() ?? [],
+    contact: () => (ended ? 'unknown' : contact),
     shown: () => (worker && !ended ? worker.calls.now() : null),
     press: (button) =>
       whenAwake(() => {

@@ -1,6 +1,7 @@
 import { type CloseReason, closeCodes } from '../../../../protocol/close-codes.ts'
 import { type DeviceMessage, protocolVersion, type ServerMessage } from '../../../../protocol/connection.ts'
 import { defaultTiming } from '../../../../protocol/timing.ts'
+import type { ContactToWatch } from '../../../../server/people/watching/watcher.ts'
 import {
   anyRanOut,
   emptyLeases,
@@ -14,6 +15,8 @@ import {
 import type { Claim, Claimed } from './connection-orders.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { End, Pipe } from './network.ts'
+import { createNodePresence, type NodePresence, type Person, people, personOf } from './node-presence.ts'
+import type { NodeBus } from './presence-bus.ts'
 
 type Hello = Extract<DeviceMessage, { type: 'hello' }>
 
@@ -28,10 +31,10 @@ export interface SimulatedNode {
   /** When it last ceased to. */
   readonly closedAt: () => number
   readonly hasBus: () => boolean
-  /** Connections that were welcomed. */
-  readonly connections: () => readonly HeldConnection[]
+  /** Connections that were welcomed: of everybody, or of one. */
+  readonly connections: (of?: Person) => readonly HeldConnection[]
   /** Those that hold a lease. */
-  readonly live: () => readonly HeldConnection[]
+  readonly live: (of?: Person) => readonly HeldConnection[]
   readonly dispatch: (event: LeaseEvent) => readonly LeaseEffect[]
   readonly say: (connection: string, message: ServerMessage) => void
   /** At once, or once the process is resumed. */
@@ -76,6 +79,13 @@ export interface NodeDependencies {
   /** The node lets go of what it promised by a connection, and says so on it. */
   readonly leaseEnded: (connection: string) => void
   readonly hungChanged: (hung: boolean) => void
+  /** Where there is a watcher: what each process has for presence. */
+  readonly presence: {
+    readonly name: string
+    readonly bus: (end: { hasBus: () => boolean; whenAwake: (act: () => void) => void }) => NodeBus
+    /** @throws while the database cannot be read. */
+    readonly contacts: () => readonly ContactToWatch[]
+  } | null
 }
 
 const account = {
@@ -103,27 +113,43 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
   let closedAt = 0
   let queued: (() => void)[] = []
   let slownesses: readonly number[] = []
-  let leases: Leases = emptyLeases
+  let leasesOf = new Map<Person, Leases>()
   let pipes = new Map<string, Pipe>()
   /** Counts starts, so that what a process had begun is not finished by the next. */
   let start = 0
 
   const say = (connection: string, message: ServerMessage) => pipes.get(connection)?.send(message)
 
+  const leases = (person: Person): Leases => leasesOf.get(person) ?? emptyLeases
+  const held = (connection: string): HeldConnection | undefined => {
+    for (const { connections } of leasesOf.values()) {
+      const found = connections.get(connection)
+      if (found) return found
+    }
+    return undefined
+  }
+
   function dispatch(event: LeaseEvent): readonly LeaseEffect[] {
-    const before = leases
-    const [next, effects] = reduceLeases(leases, event, clock())
-    leases = next
-    reportLost(before, event)
+    const device = 'device' in event ? event.device : 'connection' in event && held(event.connection)?.device
+    const those = device ? [personOf(device)] : people
+    return those.flatMap((person) => dispatchTo(person, event))
+  }
+
+  function dispatchTo(person: Person, event: LeaseEvent): readonly LeaseEffect[] {
+    const before = leases(person)
+    const [next, effects] = reduceLeases(before, event, clock())
+    leasesOf.set(person, next)
+    reportLost(before, next, event)
     for (const effect of effects) carryOut(effect)
     sweepAtNextEnd()
+    presence?.leasesChanged(person, before, next, effects)
     return effects
   }
 
   /** Calls hear of every connection that can ring no more. */
-  function reportLost(before: Leases, event: LeaseEvent): void {
+  function reportLost(before: Leases, next: Leases, event: LeaseEvent): void {
     for (const [connection, { device, until }] of before.connections) {
-      const after = leases.connections.get(connection)
+      const after = next.connections.get(connection)
       const hasSuccessor =
         (event.kind === 'opened' && event.device === device) ||
         (event.kind === 'heartbeat' && event.connection !== connection)
@@ -138,8 +164,7 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
   /** The shared tick finds a lease that ran out within 100 ms. */
   function sweepAtNextEnd(): void {
     let next: number | null = null
-    for (const { until } of leases.connections.values())
-      if (until !== null) next = Math.min(next ?? until, until)
+    for (const { until } of connections()) if (until !== null) next = Math.min(next ?? until, until)
     if (next === null || next === sweptFor) return
     sweptFor = next
     const begun = start
@@ -150,8 +175,8 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
     switch (effect.kind) {
       case 'grant': {
         say(effect.connection, { type: 'lease', n: effect.n, leaseFor: effect.leaseFor })
-        const held = leases.connections.get(effect.connection)
-        if (effect.gained && held) dependencies.leaseGained(held)
+        const holder = held(effect.connection)
+        if (effect.gained && holder) dependencies.leaseGained(holder)
         return
       }
       case 'refuse':
@@ -173,6 +198,7 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
   function shut(connection: string, why: CloseReason): void {
     pipes.get(connection)?.close(closeCodes[why].code)
     pipes.delete(connection)
+    presence?.forget(connection)
   }
 
   /** A hung process hears nothing until it is resumed; then it hears everything, late. */
@@ -205,8 +231,9 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
       const arrived = clock()
       afterDelay(() => answerHeartbeat(connection, message.n, arrived))
     }
-    const device = leases.connections.get(connection)?.device
+    const device = held(connection)?.device
     if (device !== undefined) dependencies.heard(connection, device, message)
+    if (device !== undefined && message.type === 'watch') presence?.watch(connection, message)
     if (message.type === 'goodbye') {
       leave(connection)
       pipes.delete(connection)
@@ -214,8 +241,9 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
   }
 
   function leave(connection: string): void {
-    const device = leases.connections.get(connection)?.device
+    const device = held(connection)?.device
     dispatch({ kind: 'closed', connection })
+    presence?.forget(connection)
     if (device !== undefined) dependencies.gone(device, connection)
   }
 
@@ -249,7 +277,8 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
     }
     const effects = dispatch({ kind: 'opened', connection, device, order, takeOver })
     if (effects.some((effect) => effect.kind === 'close' && effect.connection === connection)) return
-    const { missed, ringing } = dependencies.welcomeOf()
+    const isCallee = personOf(device) === 'callee'
+    const { missed, ringing } = isCallee ? dependencies.welcomeOf() : { missed: [], ringing: [] }
     say(connection, {
       type: 'welcome',
       protocol: protocolVersion,
@@ -275,7 +304,7 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
   /** Again and again: its connection elsewhere may have been called off. */
   function tellToMove(connection: string): void {
     later(random() * tellsWithin, () => {
-      if (drains === 0 || !leases.connections.has(connection)) return
+      if (drains === 0 || !held(connection)) return
       say(connection, { type: 'move' })
       later(againAfter, () => tellToMove(connection))
     })
@@ -283,10 +312,34 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
 
   /** The shared tick: the real one looks every 100 ms whether something ran out. */
   const tick = () => {
-    if (anyRanOut(leases, clock())) dispatch({ kind: 'tick' })
+    for (const person of people) if (anyRanOut(leases(person), clock())) dispatchTo(person, { kind: 'tick' })
   }
 
-  const live = () => liveDevices(leases, clock())
+  const those = (of: Person | undefined) => (of ? [of] : people)
+  const live = (of?: Person) => those(of).flatMap((person) => liveDevices(leases(person), clock()))
+  const connections = (of?: Person) => those(of).flatMap((person) => [...leases(person).connections.values()])
+
+  let presence: NodePresence | null = null
+  /** What a process has for presence ends with it. */
+  function beginPresence(): void {
+    const { presence: shared } = dependencies
+    if (!shared) return
+    const begun = start
+    const ifAlive = (act: () => void) => whenAwake(() => begun === start && crashes === 0 && act())
+    presence = createNodePresence(queue, {
+      clock,
+      rate,
+      random,
+      name: `${shared.name}.${start}`,
+      bus: shared.bus({ hasBus: () => busLosses === 0, whenAwake: ifAlive }),
+      hasOthers: dependencies.hasOthers,
+      live,
+      isOpen: (connection) => pipes.has(connection),
+      say,
+      contacts: shared.contacts,
+      later: (delay, act) => queue.at(queue.now() + delay, () => ifAlive(act)),
+    })
+  }
 
   /** Nothing of the process is left; its connections are closed with `code`. */
   function end(code: number): void {
@@ -299,15 +352,18 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
     hangs = 0
     queued = []
     pipes = new Map()
-    leases = emptyLeases
+    leasesOf = new Map()
+    presence = null
   }
+
+  beginPresence()
 
   return {
     dispatch,
     say,
     whenAwake,
     live,
-    connections: () => [...leases.connections.values()],
+    connections,
     accept: (connection) => ({
       end: {
         message: (frame) => whenAwake(() => receive(connection, frame as DeviceMessage)),
@@ -330,6 +386,7 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
     },
     restart: () => {
       crashes -= 1
+      if (crashes === 0) beginPresence()
     },
     drain: () => {
       // A process that is not there cannot go away.
@@ -338,18 +395,23 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
       closedAt = queue.now()
       if (dependencies.hasOthers && drains === 1)
         whenAwake(() => {
-          for (const connection of leases.connections.keys()) tellToMove(connection)
+          for (const { connection } of connections()) tellToMove(connection)
         })
       const begun = start
       return () => {
         if (begun !== start) return false
+        // In order: whoever watches hears of it.
+        const before = leasesOf
+        leasesOf = new Map()
+        for (const [person, held] of before) presence?.leasesChanged(person, held, emptyLeases, [])
         end(closeCodes.serverStopping.code)
+        beginPresence()
         return true
       }
     },
     move: () =>
       whenAwake(() => {
-        for (const connection of leases.connections.keys()) say(connection, { type: 'move' })
+        for (const { connection } of connections()) say(connection, { type: 'move' })
       }),
     hang: () => {
       // Nor can it hang.
@@ -376,10 +438,16 @@ export function createNode(queue: EventQueue, dependencies: NodeDependencies): S
     },
     loseBus: () => {
       busLosses += 1
-      whenAwake(() => dispatch({ kind: 'routing-lost' }))
+      whenAwake(() => {
+        dispatch({ kind: 'routing-lost' })
+        presence?.busChanged()
+      })
       return () => {
         busLosses -= 1
-        whenAwake(tick)
+        whenAwake(() => {
+          tick()
+          presence?.busChanged()
+        })
       }
     },
     endSessions: () => whenAwake(() => everyConnection('session-ended')),

@@ -7,6 +7,7 @@ import {
   type ScheduledEvent,
   type ScheduleStep,
   schedules,
+  watchedSchedules,
 } from './schedule.ts'
 
 /** A property of every schedule of a kind: which they are, and what is wrong with how one went. */
@@ -19,10 +20,11 @@ export interface Property {
 /** With answers slower than a heartbeat may wait there is rightly no green. */
 export const longestGreenDelay = 1_500
 
-const mendable = schedules.map((schedule) => ({
+const mended = (schedule: Schedule): Schedule => ({
   ...schedule,
   longestDelayMended: Math.min(schedule.longestDelay, longestGreenDelay),
-}))
+})
+const mendable = schedules.map(mended)
 
 const deaths: readonly ScheduledEvent[] = [
   { kind: 'cut', toServer: true, toDevice: true, lasts: 90_000 },
@@ -137,6 +139,58 @@ function inTurn(steps: readonly (Omit<ScheduleStep, 'after'> & { at: number })[]
     })
 }
 
+/** What may end a contact's lease, and by when whoever watches has to know, in milliseconds. */
+const ends: readonly (readonly [ScheduledEvent, number])[] = [
+  // In order.
+  [{ kind: 'log-out', lasts: 60_000 }, 1_000],
+  [{ kind: 'kill' }, 1_000],
+  [{ kind: 'hide', lasts: 60_000 }, 1_000],
+  // In silence.
+  [{ kind: 'cut', toServer: true, toDevice: true, lasts: 60_000 }, 16_000],
+  [{ kind: 'sleep', lasts: 60_000, countedByMono: true }, 16_000],
+]
+
+/** How the watcher's own connection dies just before, and by when that ends every colour, in milliseconds. */
+const ownEnds: readonly (readonly [ScheduledEvent | null, number])[] = [
+  [null, 0],
+  [{ kind: 'cut', toServer: true, toDevice: true, lasts: 60_000 }, 14_000],
+  [{ kind: 'cut', toServer: false, toDevice: true, lasts: 60_000 }, 14_000],
+  [{ kind: 'swallow' }, 14_000],
+]
+
+const endOfContact: fc.Arbitrary<Schedule> = fc
+  .record({
+    own: fc.nat(ownEnds.length - 1),
+    end: fc.nat(ends.length - 1),
+    at: fc.integer({ min: 0, max: 12_000 }),
+    after: fc.integer({ min: 0, max: 10_000 }),
+    nodes: fc.integer({ min: 1, max: 2 }),
+    seed: fc.nat(),
+  })
+  .map(({ own, end, at, after, nodes, seed }) => {
+    const [ownEnd] = ownEnds[own] ?? []
+    const [event] = ends[end] as (typeof ends)[number]
+    const first: readonly ScheduleStep[] = ownEnd ? [{ after: at, device: 1, event: ownEnd }] : []
+    // Once what is not known after a start is known.
+    const wait: ScheduleStep = { after: 31_000, device: 0, event: { kind: 'try-now' } }
+    return {
+      ...calm,
+      isWatched: true,
+      nodes,
+      steps: [wait, ...first, { after: first.length > 0 ? after : at, device: 0, event }],
+      seed,
+      longestDelay: 50,
+    }
+  })
+
+/** By the event that ended the contact's lease, and that of the watcher before it. */
+function boundOf({ steps }: Schedule): number {
+  const bound = (those: readonly (readonly [ScheduledEvent | null, number])[], event?: ScheduledEvent) =>
+    those.find(([one]) => JSON.stringify(one) === JSON.stringify(event ?? null))?.[1] ?? 0
+  const own = bound(ownEnds, steps.length > 2 ? steps[1]?.event : undefined)
+  return Math.max(own, bound(ends, steps.at(-1)?.event))
+}
+
 const unfounded = ({ falseGreen, takenOverByNobody, signedOutByNobody }: RunOutcome) => {
   if (falseGreen)
     return `green from ${falseGreen.since} to ${falseGreen.at} ms at device ${falseGreen.device}, past every bound`
@@ -176,6 +230,27 @@ export const properties = {
   /** L3.10, L3.11 */
   moved: { schedules: moved, violation: notGreen },
   drained: { schedules: drained, violation: notGreen },
+  /** PW1.2 */
+  watched: {
+    schedules: watchedSchedules,
+    violation: (outcome) => unfounded(outcome) ?? outcome.presenceViolation,
+  },
+  /** PW1.5 */
+  'seen-again': {
+    schedules: watchedSchedules.map(mended),
+    violation: (outcome) =>
+      unfounded(outcome) ??
+      outcome.presenceViolation ??
+      (outcome.isSeenAtEnd ? null : 'what the watcher sees in the end is not so'),
+  },
+  /** PW1.2 */
+  'end-of-contact': {
+    schedules: endOfContact,
+    violation: (outcome, schedule) =>
+      outcome.longestFalselySeen > boundOf(schedule) + 200
+        ? `seen for ${outcome.longestFalselySeen} ms`
+        : (outcome.presenceViolation ?? (outcome.everSeen ? null : 'never seen')),
+  },
   /** T1.9 */
   'back-for-a-moment': {
     schedules: backForAMoment,
@@ -190,6 +265,8 @@ export interface Checked {
   readonly ran: number
   /** In how many of them a badge was ever green. */
   readonly green: number
+  /** In how many of them a watcher ever saw the person in a colour. */
+  readonly seen: number
   /** How many connections took the place of another that was still there. */
   readonly moved: number
   /** How many calls ended in each way. */
@@ -202,12 +279,14 @@ export interface Checked {
 export function check(name: PropertyName, runs: number, seed: number): Checked {
   const { schedules: arbitrary, violation }: Property = properties[name]
   let green = 0
+  let seen = 0
   let moved = 0
   const ends: Record<string, number> = {}
   const details = fc.check(
     fc.property(arbitrary, (schedule) => {
       const outcome = runSchedule(schedule)
       if (outcome.everGreen) green += 1
+      if (outcome.everSeen) seen += 1
       moved += outcome.moved
       for (const [how, count] of Object.entries(outcome.ends)) ends[how] = (ends[how] ?? 0) + count
       return violation(outcome, schedule) === null
@@ -218,6 +297,7 @@ export function check(name: PropertyName, runs: number, seed: number): Checked {
   return {
     ran: details.numRuns,
     green,
+    seen,
     moved,
     ends,
     counterexample: schedule

@@ -11,6 +11,8 @@ import { createCallMonitor, type MonitoredDevice } from './call-monitor.ts'
 import { createDevice, type Profile } from './device.ts'
 import { createEventQueue, type EventQueue } from './event-queue.ts'
 import { createNetwork } from './network.ts'
+import { personOf } from './node-presence.ts'
+import { createPresenceMonitor } from './presence-monitor.ts'
 import { seededRandom } from './random.ts'
 import type { Schedule, ScheduledEvent } from './schedule.ts'
 import { createService, type SimulatedService } from './service.ts'
@@ -36,9 +38,20 @@ export interface RunOutcome {
   readonly signedOutByNobody: boolean
   /** What caller and callee were told that was not so, and what became of it; null when all was so. */
   readonly callViolation: string | null
+  /** What a watcher was shown that was not so; null where nothing was, or nobody watched. */
+  readonly presenceViolation: string | null
+  /** Whether the watcher ever saw the person in a colour. */
+  readonly everSeen: boolean
+  /** The longest stretch, in milliseconds, in which that was so while no call would have reached them. */
+  readonly longestFalselySeen: number
+  /** Whether in the end the watcher sees what is so. */
+  readonly isSeenAtEnd: boolean
   /** How many calls ended in each way, how many rang, and how often a device said that it does not know. */
   readonly ends: Readonly<Record<string, number>>
 }
+
+/** Once a contact and who watches them are green again, the watcher sees that within this time, in milliseconds. */
+const seenAgainWithin = 5_000
 
 /** P7.2: past its deadline a call waits so long for the server's word on how it ended, in milliseconds. */
 const serverWordWithin = 2_000
@@ -57,6 +70,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
   let takenOverByNobody = false
   let signedOutByNobody = false
   const devices: MonitoredDevice[] = []
+  const ofContact: MonitoredDevice[] = []
   const revoked = schedule.steps.some(({ event }) => event.kind === 'revoke')
 
   const excuse = (one: MonitoredDevice, until: number) => {
@@ -74,7 +88,8 @@ export function runSchedule(schedule: Schedule): RunOutcome {
     for (const one of devices) act(one)
   }
 
-  const traitsOfService = { nodes: schedule.nodes ?? 1, rate: schedule.serverRate, random }
+  const isWatched = schedule.isWatched === true
+  const traitsOfService = { nodes: schedule.nodes ?? 1, rate: schedule.serverRate, random, isWatched }
   const service: SimulatedService = createService(queue, traitsOfService, {
     leaseEnded: (connection) => {
       for (const one of devices)
@@ -130,6 +145,7 @@ export function runSchedule(schedule: Schedule): RunOutcome {
       }),
     }
     devices.push(one)
+    if (personOf(profile.id) === 'callee') ofContact.push(one)
     return one
   }
 
@@ -182,10 +198,24 @@ export function runSchedule(schedule: Schedule): RunOutcome {
       one.queuedLeaseEnd = ends
     }
     callMonitor.check()
+    if (presenceMonitor) presenceMonitor.check()
   }
 
   for (let index = 0; index < schedule.devices; index += 1)
     add({ id: `d${index}`, boots: 0, signedIn: true, calls: toStored(noCalls) })
+  const watcher = isWatched && add({ id: 'w0', boots: 0, signedIn: true, calls: toStored(noCalls) })
+  const firstDevices = devices.slice()
+  const presenceMonitor =
+    watcher &&
+    createPresenceMonitor({
+      queue,
+      service,
+      watcher,
+      contact: () => ofContact,
+      longestDelay,
+      latestTimer,
+      silence,
+    })
 
   let moment = 5_000
   mendedAt = moment
@@ -194,10 +224,14 @@ export function runSchedule(schedule: Schedule): RunOutcome {
     const { event } = step
     const mended = moment + ('lasts' in event ? event.lasts : 0)
     const fault = faults[event.kind] as Fault<ScheduledEvent>
-    const one = () => devices[step.device % schedule.devices] as MonitoredDevice
+    const one = firstDevices[step.device % firstDevices.length] as MonitoredDevice
     queue.at(moment, () => {
-      const mend = fault(one(), event, step.device)
-      queue.at(mended, () => mend?.())
+      if (presenceMonitor) presenceMonitor.step(event, one, step.device, mended)
+      const mend = fault(one, event, step.device)
+      queue.at(mended, () => {
+        mend?.()
+        if (presenceMonitor) presenceMonitor.step(event, one, step.device, queue.now())
+      })
     })
     mendedAt = Math.max(mendedAt, mended + (event.kind === 'slow' ? event.by : 0))
     // A call has its own time to end.
@@ -206,7 +240,10 @@ export function runSchedule(schedule: Schedule): RunOutcome {
   }
   // Who was signed out logs in again by hand, and only from then on can green be asked for.
   while (queue.now() < mendedAt + greenAgainWithin) queue.run(mendedAt + greenAgainWithin, checkAll)
-  const greenAtEnd = devices.slice(0, schedule.devices).every(({ device }) => device.isGreen())
+  const greenAtEnd = firstDevices.every(({ device }) => device.isGreen())
+  // The watcher hears of it presently.
+  if (presenceMonitor) queue.run(queue.now() + seenAgainWithin, checkAll)
+  const presence = presenceMonitor ? presenceMonitor.conclude() : null
   const { violation: callViolation, ends } = callMonitor.conclude()
   return {
     falseGreen,
@@ -218,6 +255,10 @@ export function runSchedule(schedule: Schedule): RunOutcome {
     takenOverByNobody,
     signedOutByNobody,
     callViolation,
+    presenceViolation: presence?.violation ?? null,
+    everSeen: presence?.everShown ?? false,
+    longestFalselySeen: presence?.longest ?? 0,
+    isSeenAtEnd: presence?.isRightAtEnd ?? true,
     ends,
   }
 }
@@ -354,6 +395,7 @@ function faultsOf({
       service.calls.place(waitFor)
       return undefined
     },
+    hide: () => service.hide(),
     'hang-up': () => {
       service.calls.hangUp()
       return undefined

@@ -58,6 +58,8 @@ export type ScheduledEvent =
   | { readonly kind: 'call'; readonly waitFor: number }
   /** The caller of the oldest call hangs up. */
   | { readonly kind: 'hang-up' }
+  /** The person is invisible for a while. */
+  | { readonly kind: 'hide'; readonly lasts: number }
   /** The person presses a button of the first call that their device shows. */
   | { readonly kind: 'press'; readonly button: 'answer' | 'decline' }
 
@@ -70,6 +72,8 @@ export interface Schedule {
   readonly devices: number
   /** How many nodes the service has; one unless said. */
   readonly nodes?: number
+  /** Somebody has the person as a contact and watches, by a device that comes after theirs. */
+  readonly isWatched?: boolean
   /** The longest one-way delay of the network, in milliseconds. */
   readonly longestDelay: number
   /** The same once all is mended, where that is another. */
@@ -168,3 +172,11 @@ export const schedules: fc.Arbitrary<Schedule> = schedulesOf(fc.oneof(...faults)
 export const callSchedules: fc.Arbitrary<Schedule> = schedulesOf(
   fc.oneof(fc.oneof(...faults), fc.oneof(...calling)),
 )
+
+/** The same with somebody who watches, and a person who hides from them now and then. */
+export const watchedSchedules: fc.Arbitrary<Schedule> = schedulesOf(
+  fc.oneof(
+    { weight: faults.length, arbitrary: fc.oneof(...faults) },
+    { weight: 2, arbitrary: fc.record({ kind: kind('hide'), lasts }) },
+  ),
+).map((schedule) => ({ ...schedule, isWatched: true }))

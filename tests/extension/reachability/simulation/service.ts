@@ -1,9 +1,12 @@
 import type { CloseReason } from '../../../../protocol/close-codes.ts'
 import type { ServerMessage } from '../../../../protocol/connection.ts'
+import { presenceSubject } from '../../../../server/bus/presence-message.ts'
 import { createConnectionOrders } from './connection-orders.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { End, Pipe } from './network.ts'
 import { createNode, type NodeDependencies, type SimulatedNode, without } from './node.ts'
+import { personOf } from './node-presence.ts'
+import { createPresenceBus, type NodeBus } from './presence-bus.ts'
 import { createServerCalls, type ServerCalls } from './server-calls.ts'
 
 /** What a device and its monitor know of the service: one node or two, with one record. */
@@ -19,12 +22,16 @@ export interface SimulatedService {
   } | null
   readonly calls: ServerCalls
   readonly clock: () => number
+  readonly rate: number
   /** Whether a node is there. */
   readonly isUp: () => boolean
   /** Whether none that is there answers. */
   readonly isHung: () => boolean
   /** Whether the node of this connection hangs. */
   readonly isHungAt: (connection: string) => boolean
+  readonly nodeOf: (connection: string) => number | undefined
+  /** Whether what a node has to say is heard by the others. */
+  readonly canTell: (node: number) => boolean
   /** Whether the node that drives calls does, and hears of their legs. */
   readonly drives: () => boolean
   /** Whether a living node would route a call by this connection at this moment. */
@@ -42,6 +49,9 @@ export interface SimulatedService {
   readonly revoke: () => () => void
   readonly loseStorage: () => () => void
   readonly refuse: (why: CloseReason) => () => void
+  /** The person chooses to be invisible; undefined where nobody takes that. */
+  readonly hide: () => (() => void) | undefined
+  readonly isHidden: () => boolean
 }
 
 export interface ServiceTraits {
@@ -49,6 +59,8 @@ export interface ServiceTraits {
   /** How fast the monotonic clocks of its machines run. */
   readonly rate: number
   readonly random: () => number
+  /** Whether somebody watches the person. */
+  readonly isWatched: boolean
 }
 
 export interface ServiceHooks {
@@ -81,6 +93,8 @@ export function createService(
   let revocations = 0
   let refusals: readonly CloseReason[] = []
   let connections = 0
+  /** How often the person has said that they hide, and not taken back. */
+  let hidings = 0
   /** The node that drives the calls, and how often that has changed. */
   let owner = 0
   let ownerships = 0
@@ -113,7 +127,27 @@ export function createService(
     else if (talks(nodes[from]) && driver().isUp() && driver().hasBus()) asDriver(act)
   }
 
+  const presenceBus = traits.isWatched ? createPresenceBus(queue, random, !several) : null
+  /** By node: what its process of now has of that bus. */
+  const presenceEnds = new Map<number, NodeBus>()
+  const statusOf = () => ({ status: hidings > 0 ? 'invisible' : 'available', until: null }) as const
+
   const dependenciesOf = (number: number): NodeDependencies => ({
+    presence: presenceBus && {
+      name: String(number),
+      bus: (end) => {
+        const opened = presenceBus.open(number, end)
+        presenceEnds.set(number, opened)
+        return opened
+      },
+      contacts: () => {
+        if (!canWrite()) throw new Error('the database is gone')
+        return [
+          { userId: 'callee', status: statusOf(), isHidden: false },
+          { userId: 'watcher', status: { status: 'available', until: null }, isHidden: false },
+        ]
+      },
+    },
     clock,
     rate,
     random,
@@ -127,13 +161,14 @@ export function createService(
     gone: orders.gone,
     welcomeOf: () => ({ missed: calls.missed(), ringing: calls.ringing() }),
     heard: (connection, device, message) => {
+      if (personOf(device) !== 'callee') return
       if (message.type === 'rings') report(number, () => calls.heard(connection, device, message))
       else if (can(driver())) calls.heard(connection, device, message)
       else calls.endOnRecord(connection, device, message)
     },
     leaseGained: ({ connection, device }) => {
       if (several) tellOlder(number, device)
-      report(number, () => calls.leaseGained(connection))
+      if (personOf(device) === 'callee') report(number, () => calls.leaseGained(connection))
     },
     lost: (connection, by) => report(number, () => calls.lost(connection, by)),
     leaseEnded: hooks.leaseEnded,
@@ -190,7 +225,7 @@ export function createService(
   function isHeard(number: number): void {
     unfelt.get(number)?.()
     if (number === owner) return
-    for (const { connection } of nodes[number]?.live() ?? [])
+    for (const { connection } of nodes[number]?.live('callee') ?? [])
       report(number, () => calls.leaseGained(connection))
   }
 
@@ -246,9 +281,9 @@ export function createService(
     live: () =>
       nodes.flatMap((node, number) => {
         const hears = number === owner || (talks(node) && driver().hasBus())
-        return hears ? node.live().map((held) => ({ ...held, node: String(number) })) : []
+        return hears ? node.live('callee').map((held) => ({ ...held, node: String(number) })) : []
       }),
-    connections: () => nodes.flatMap((node) => node.connections()),
+    connections: () => nodes.flatMap((node) => node.connections('callee')),
     say: (connection, message) => {
       const node = at(connection)
       if (node === driver()) node.say(connection, message)
@@ -295,6 +330,9 @@ export function createService(
     isUp: () => nodes.some((one) => one.isUp()),
     isHung: () => nodes.some((one) => one.isUp()) && nodes.every((one) => !one.isUp() || one.isHung()),
     isHungAt: (connection) => at(connection)?.isHung() ?? false,
+    rate,
+    nodeOf: (connection) => places.get(connection),
+    canTell: (number) => talks(nodes[number]),
     drives: () => talks(driver()),
     wouldRing: (connection) => canWrite() && talks(at(connection)) && leaseOf(connection) !== null,
     hears: (connection) => talks(at(connection)) && (at(connection) === driver() || talks(driver())),
@@ -305,7 +343,7 @@ export function createService(
     crash: (number) => {
       const crashed = number % nodes.length
       const it = node(number)
-      const legs = it.connections()
+      const legs = it.connections('callee')
       it.crash()
       if (crashed === owner) {
         calls.crashed()
@@ -325,7 +363,7 @@ export function createService(
       const end = it.drain()
       if (several && it === driver()) takeOver((other) => other.isOpen())
       return () => {
-        const legs = it.connections()
+        const legs = it.connections('callee')
         if (!end()) return
         if (it !== driver()) for (const { connection } of legs) asDriver(() => calls.lost(connection, null))
         else {
@@ -373,6 +411,23 @@ export function createService(
       refusals = [...refusals, why]
       return () => {
         refusals = without(refusals, why)
+      }
+    },
+    isHidden: () => hidings > 0,
+    hide: () => {
+      const say = () => {
+        const number = nodes.findIndex(talks)
+        if (number < 0 || !canWrite()) return false
+        const from = presenceEnds.get(number)
+        // It is told once it is written.
+        queue.at(queue.now(), () => from?.publish(presenceSubject('callee'), { kind: 'status' }))
+        return true
+      }
+      if (!say()) return undefined
+      hidings += 1
+      return () => {
+        hidings -= 1
+        say()
       }
     },
   }
