@@ -32,7 +32,11 @@ export interface PeopleState {
   readonly expected: readonly ExpectedCallView[]
 }
 
-export type ContactRelation = 'contact' | 'asked' | 'asks' | 'blocked' | 'removed'
+/** `clinic` is no person: the clinic's system writes, and nobody answers there. */
+export type ContactRelation = 'contact' | 'asked' | 'asks' | 'blocked' | 'removed' | 'clinic'
+
+/** The id of the one `clinic`, and of its thread. */
+export const clinicThread = 'clinic'
 
 /** A contact as a row shows them. */
 export interface ContactView {

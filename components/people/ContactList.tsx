@@ -149,7 +149,7 @@ function ContactRow({
   const name = isolated(contact.name)
   const isContact = relation === 'contact'
   const presence = presenceNow(contact.presence, proven, now)
-  const enter = () => isContact && open(id)
+  const enter = () => (isContact || relation === 'clinic') && open(id)
   return (
     <div
       class="contact"
@@ -221,12 +221,14 @@ function ContactRow({
             </button>
           </>
         )}
-        <ContactMenu
-          contact={contact}
-          ask={ask}
-          onOpen={(isOpen) => onMenu(isOpen ? id : undefined)}
-          onFailure={onFailure}
-        />
+        {relation !== 'clinic' && (
+          <ContactMenu
+            contact={contact}
+            ask={ask}
+            onOpen={(isOpen) => onMenu(isOpen ? id : undefined)}
+            onFailure={onFailure}
+          />
+        )}
       </div>
     </div>
   )

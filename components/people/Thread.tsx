@@ -2,7 +2,13 @@ import type { LinkifyIt } from 'linkify-it'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isolated } from '../../messages/isolated.ts'
 import { clockWording, dayWording } from '../../messages/moment-wording.ts'
-import { type MessageView, type PresenceView, type ThreadPosted, threadPort } from '../../messages/people.ts'
+import {
+  clinicThread,
+  type MessageView,
+  type PresenceView,
+  type ThreadPosted,
+  threadPort,
+} from '../../messages/people.ts'
 import { CommandButton } from '../CommandButton.tsx'
 import type { Asker, Watcher } from '../page-props.ts'
 import { useDayChange } from '../use-tick.ts'
@@ -36,6 +42,7 @@ const nearEnd = 40
 export function Thread({ contact, name, presence, ask, watch, back }: Props) {
   useDayChange()
   const [thread, setThread] = useState(emptyThread)
+  const answers = contact !== clinicThread
   useEffect(
     () =>
       watch<ThreadPosted>(threadPort(contact), (posted) =>
@@ -90,19 +97,21 @@ export function Thread({ contact, name, presence, ask, watch, back }: Props) {
           </h1>
           {presence && <p class="thread-presence">{presenceWording(presence, now)}</p>}
         </div>
-        <button
-          type="button"
-          class="button button--small thread-call"
-          aria-label={`Call ${isolated(name)}`}
-          onClick={() =>
-            void ask('call-contact', { contact }).catch(() =>
-              setFailure('Reachable was interrupted, and nobody was called. Try again.'),
-            )
-          }
-        >
-          <Icon name="call" size={16} />
-          Call
-        </button>
+        {answers && (
+          <button
+            type="button"
+            class="button button--small thread-call"
+            aria-label={`Call ${isolated(name)}`}
+            onClick={() =>
+              void ask('call-contact', { contact }).catch(() =>
+                setFailure('Reachable was interrupted, and nobody was called. Try again.'),
+              )
+            }
+          >
+            <Icon name="call" size={16} />
+            Call
+          </button>
+        )}
       </header>
       <div ref={scroll} class="thread-scroll" {...scrolled}>
         {thread.more && (
@@ -169,13 +178,15 @@ export function Thread({ contact, name, presence, ask, watch, back }: Props) {
           {failure}
         </p>
       )}
-      <Composer
-        contact={contact}
-        name={name}
-        draft={thread.loaded ? thread.draft : undefined}
-        ask={ask}
-        onSent={() => virtual.scrollToEnd()}
-      />
+      {answers && (
+        <Composer
+          contact={contact}
+          name={name}
+          draft={thread.loaded ? thread.draft : undefined}
+          ask={ask}
+          onSent={() => virtual.scrollToEnd()}
+        />
+      )}
     </section>
   )
 }

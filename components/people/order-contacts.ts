@@ -72,8 +72,9 @@ export function orderContacts(sorted: readonly ContactView[], proven: boolean, n
   const [favourites, reachable, rest, blocked]: ContactView[][] = [[], [], [], []]
   for (const contact of sorted) {
     if (contact.relation === 'blocked') blocked?.push(contact)
-    if (contact.relation !== 'contact' && contact.relation !== 'asked') continue
-    if (contact.favourite) favourites?.push(contact)
+    const { relation } = contact
+    if (relation !== 'contact' && relation !== 'asked' && relation !== 'clinic') continue
+    if (contact.favourite || relation === 'clinic') favourites?.push(contact)
     else if (isReachable(contact, proven, now)) reachable?.push(contact)
     else rest?.push(contact)
   }

@@ -52,6 +52,8 @@ export function contactWording(
       return `Asked ${dayOrClock(since, now)}, no answer yet`
     case 'blocked':
       return `Blocked ${dayOrClock(since, now)}`
+    case 'clinic':
+      return 'Messages for you'
     default:
       return presenceWording(presenceNow(presence, proven, now), now)
   }

@@ -1,6 +1,7 @@
 import {
   type ContactsPosted,
   type ContactView,
+  clinicThread,
   contactsPort,
   type PresenceView,
 } from '../../../messages/people.ts'
@@ -27,6 +28,8 @@ interface Dependencies {
   readonly presenceOf: (contact: string) => PresenceView
   readonly unreadOf: (contact: string) => number
   readonly isAwaited: (contact: string) => boolean
+  /** Whether the clinic's system has written. */
+  readonly hasClinic: () => boolean
   /** Does something in so many milliseconds, unless the function returned is called before. */
   readonly after: (milliseconds: number, todo: () => void) => () => void
   /** The first page looks, or the last has gone. */
@@ -41,7 +44,7 @@ const postedTogether = 50
 
 /** The contacts of this person, and the pages that show them. */
 export function createContactList(dependencies: Dependencies): ContactList {
-  const { presenceOf, unreadOf, isAwaited, after, shownChanged } = dependencies
+  const { presenceOf, unreadOf, isAwaited, hasClinic, after, shownChanged } = dependencies
   let contacts = new Map<string, Contact>()
   /** Each with what it heard last of each contact, so that nothing is said twice. */
   const ports = new Map<Port, Map<string, string>>()
@@ -65,6 +68,12 @@ export function createContactList(dependencies: Dependencies): ContactList {
     }
   }
 
+  const rowOf = (id: string): ContactView | undefined => {
+    const contact = contacts.get(id)
+    if (id === clinicThread && hasClinic()) return clinicRow(unreadOf(id))
+    return contact && view(contact)
+  }
+
   /** A page that has gone without a word makes its port throw. */
   function post(port: Port, posted: ContactsPosted): void {
     try {
@@ -79,7 +88,7 @@ export function createContactList(dependencies: Dependencies): ContactList {
   }
 
   function postWhole(port: Port): void {
-    const views = [...contacts.values()].map(view)
+    const views = [...contacts.keys(), clinicThread].flatMap((id) => rowOf(id) ?? [])
     ports.set(port, new Map(views.map((row) => [row.id, JSON.stringify(row)])))
     let from = 0
     do {
@@ -92,8 +101,7 @@ export function createContactList(dependencies: Dependencies): ContactList {
   function postChanges(): void {
     posting = false
     const rows = [...dirty].map((id) => {
-      const contact = contacts.get(id)
-      const row = contact && view(contact)
+      const row = rowOf(id)
       return { id, row, text: row ? JSON.stringify(row) : undefined }
     })
     dirty.clear()
@@ -128,7 +136,7 @@ export function createContactList(dependencies: Dependencies): ContactList {
     replace: (next) => {
       const before = contacts
       contacts = new Map(next.map((contact) => [contact.id, contact]))
-      touch([...before.keys(), ...contacts.keys()])
+      touch([...before.keys(), ...contacts.keys(), clinicThread])
     },
     put: (contact) => {
       contacts.set(contact.id, contact)
@@ -150,3 +158,20 @@ export function createContactList(dependencies: Dependencies): ContactList {
     isShown: () => ports.size > 0,
   }
 }
+
+/** The row of the clinic's system, which is no person. */
+export const clinicRow = (unread: number): ContactView => ({
+  id: clinicThread,
+  relation: 'clinic',
+  name: clinicName,
+  username: null,
+  team: null,
+  favourite: false,
+  ringsThrough: false,
+  presence: { kind: 'unknown' },
+  unread,
+  awaited: false,
+  since: 0,
+})
+
+export const clinicName = 'Your clinic'

@@ -10,6 +10,7 @@ import type {
 import type { DeviceMessage, ServerMessage } from '../../../protocol/connection.ts'
 import {
   type AccountChange,
+  clinicThread,
   type ExpectedCall,
   longestMessage,
   mostAwaited,
@@ -22,12 +23,12 @@ import {
   type AccountContent,
   type AccountStore,
   type Applied,
-  forgetOldOutboxes,
+  forgetOthers,
   openAccountStore,
   type Thread,
 } from './account-store.ts'
 import { type AccountSync, createAccountSync } from './account-sync.ts'
-import { createContactList } from './contact-list.ts'
+import { clinicName, createContactList } from './contact-list.ts'
 import { createContactPresenceDriver } from './contact-presence-driver.ts'
 import { dueCalls, expectedViews, nextExpectedLook } from './expected-calls.ts'
 import { createMachineIdle } from './machine-idle.ts'
@@ -152,6 +153,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     presenceOf: presence.of,
     unreadOf: (contact) => account?.threads.get(contact)?.unread ?? 0,
     isAwaited: (contact) => awaited.includes(contact),
+    hasClinic: () => account?.threads.has(clinicThread) ?? false,
     after,
     shownChanged: watch,
   })
@@ -160,6 +162,11 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     entriesOf: (contact) => account?.outbox.entriesOf(contact) ?? [],
     readOf: (contact) => account?.threads.get(contact)?.read ?? 0,
     history: (contact, before) => requests.ask({ what: 'history', contact, before }),
+    historyKept: (applied) => {
+      for (const thread of applied.threads) putThread(thread)
+      account?.outbox.applied(applied)
+      changed()
+    },
     after,
   })
   const status = createOwnStatus({
@@ -217,7 +224,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
         later: after,
       }),
     }
-    void forgetOldOutboxes(id, wall()).catch(() => {})
+    void forgetOthers(id, wall()).catch(() => {})
     return opened
   }
 
@@ -332,9 +339,9 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     const { contact, newest, notified, unread } = thread
     if (!account || newest <= notified) return
     const from = list.get(contact)
+    const name = contact === clinicThread ? clinicName : from?.relation === 'contact' ? from.name : null
     const quiet = anew || status.now().chosen === 'busy' || threads.isShown(contact)
-    if (unread > 0 && from?.relation === 'contact' && !quiet)
-      notify({ about: 'message', contact, name: from.name })
+    if (unread > 0 && name !== null && !quiet) notify({ about: 'message', contact, name })
     account.threads.set(contact, { ...thread, notified: newest })
     void account.store.markNotified(contact, newest).catch(() => {})
   }
@@ -561,10 +568,10 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       remind()
     },
     clear: () => {
-      const ended = account
       close()
       stored.write(null)
-      void ended?.store.forget().catch(() => {})
+      // Of an account too that an earlier worker had no time to forget.
+      void forgetOthers(null, wall()).catch(() => {})
       void withdrawAllPeopleNotices().catch(() => {})
     },
     restore: async () => {
