@@ -92,7 +92,7 @@ test(
   'PW1.2 PW1.4 a contact is seen in a colour only while they hold a lease, but for the bounds, whatever goes wrong on either side and between nodes',
   async () => {
     const { seen } = await expectOf('watched')
-    expect(seen).toBeGreaterThan(runs * 0.8)
+    expect(seen).toBeGreaterThan(runs * 0.7)
   },
   timeout,
 )
