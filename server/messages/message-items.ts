@@ -1,18 +1,46 @@
 import { sql } from 'kysely'
 import type { AccountChange } from '../../protocol/people.ts'
 import type { Database } from '../database/tables.ts'
-import { messageFor, otherSide } from './message-rows.ts'
+import { messageFor, otherSide, type Sides } from './message-rows.ts'
 
-/** Of a thread so many messages are told anew, or all that were not read, but no more than `mostUnread`. */
+/**
+ * Of a thread so many messages are told anew, or all that were not read, but no more than `mostUnread`. Whoever has more
+ * threads than `mostThreads` is told of each the newest alone, or what is unread.
+ */
 const mostRead = 20
 const mostUnread = 100
+const mostThreads = 200
 
 /**
  * What a device is told of messages that has too old an idea of them (`reset`): of each thread its newest, oldest first, and
  * how far it was read. Threads with people whom this person has no more are left out.
  */
 export async function messageItems(db: Database, userId: string): Promise<AccountChange[]> {
-  const threads = await db
+  const threads = await shownThreads(db, userId)
+  const telling = await tellingContacts(db, userId)
+  const items: AccountChange[] = []
+  const sides = new Map<string, Pick<Sides, 'a' | 'b'>>()
+  for (const { id, a, b, until, theirsUntil } of threads) {
+    sides.set(id, { a, b })
+    const contact = otherSide({ a, b }, userId)
+    const theirs = telling.has(contact) ? { theirs: theirsUntil ?? 0 } : {}
+    const read = until ?? 0
+    if (read > 0 || 'theirs' in theirs)
+      items.push({ kind: 'read', read: { contact, until: read, ...theirs } })
+  }
+  const mostOfEach = threads.length > mostThreads ? 1 : mostRead
+  for (let first = 0; first < threads.length; first += mostThreads) {
+    const some = threads.slice(first, first + mostThreads).map(({ id }) => id)
+    for (const row of await newestMessages(db, userId, some, mostOfEach)) {
+      const side = sides.get(row.thread)
+      if (side) items.push({ kind: 'message', message: messageFor(userId, row, side) })
+    }
+  }
+  return items
+}
+
+const shownThreads = (db: Database, userId: string) =>
+  db
     .selectFrom('thread')
     .leftJoin('messageRead as mine', (on) =>
       on.onRef('mine.thread', '=', 'thread.id').on('mine.userId', '=', userId),
@@ -20,7 +48,7 @@ export async function messageItems(db: Database, userId: string): Promise<Accoun
     .leftJoin('messageRead as theirs', (on) =>
       on.onRef('theirs.thread', '=', 'thread.id').on('theirs.userId', '<>', userId),
     )
-    .select(['thread.id', 'thread.a', 'thread.b', 'thread.n', 'mine.until', 'theirs.until as theirsUntil'])
+    .select(['thread.id', 'thread.a', 'thread.b', 'mine.until', 'theirs.until as theirsUntil'])
     .where((e) => e.or([e('thread.a', '=', userId), e('thread.b', '=', userId)]))
     .where((e) =>
       e.or([
@@ -38,25 +66,24 @@ export async function messageItems(db: Database, userId: string): Promise<Accoun
     )
     .orderBy('thread.id')
     .execute()
-  const telling = await tellingContacts(db, userId)
-  const items: AccountChange[] = []
-  for (const { id, a, b, n, until, theirsUntil } of threads) {
-    const read = until ?? 0
-    const rows = await db
-      .selectFrom('message')
-      .selectAll()
-      .where('thread', '=', id)
-      .where('n', '>', Math.max(n - mostUnread, Math.min(n - mostRead, read)))
-      .orderBy('n')
-      .execute()
-    const contact = otherSide({ a, b }, userId)
-    const theirs = telling.has(contact) ? { theirs: theirsUntil ?? 0 } : {}
-    if (read > 0 || 'theirs' in theirs)
-      items.push({ kind: 'read', read: { contact, until: read, ...theirs } })
-    for (const row of rows) items.push({ kind: 'message', message: messageFor(userId, row, { a, b }) })
-  }
-  return items
-}
+
+/** The newest messages of these threads, by thread, oldest first. */
+const newestMessages = (db: Database, userId: string, threads: readonly string[], most: number) =>
+  db
+    .selectFrom('message')
+    .innerJoin('thread', 'thread.id', 'message.thread')
+    .leftJoin('messageRead as mine', (on) =>
+      on.onRef('mine.thread', '=', 'thread.id').on('mine.userId', '=', userId),
+    )
+    .selectAll('message')
+    .where('thread.id', 'in', [...threads])
+    .where(sql<boolean>`"message"."n" > "thread"."n" - ${sql.lit(mostUnread)}`)
+    .where(
+      sql<boolean>`("message"."n" > "thread"."n" - ${sql.lit(most)} or "message"."n" > coalesce("mine"."until", 0))`,
+    )
+    .orderBy('message.thread')
+    .orderBy('message.n')
+    .execute()
 
 /** The contacts who tell this person how far they have read, and are told so: both want it, and neither blocks the other. */
 async function tellingContacts(db: Database, userId: string): Promise<ReadonlySet<string>> {

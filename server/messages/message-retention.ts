@@ -1,5 +1,10 @@
+import type { AccountChange } from '../../protocol/people.ts'
 import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
+import { otherSide } from './message-rows.ts'
+
+/** Longer than events are kept, in ms. */
+const eventsKeptFor = 31 * 86_400_000
 
 /**
  * Drops messages that were sent so many ms ago, read or not. Their threads stay, and with them how far they have counted.
@@ -9,8 +14,28 @@ import type { Database } from '../database/tables.ts'
 export const deleteOldMessages = (db: Database, now: number, keptFor: number): Promise<boolean> =>
   deleteBatch(db, 'message', 'at', now - keptFor)
 
-/** Forgets all that somebody wrote and was written, for both sides: their account is deleted. */
-export async function deleteMessagesOf(db: Database, userId: string): Promise<void> {
+/**
+ * Forgets all that somebody wrote and was written, for both sides: their account is deleted. Devices that have not heard of
+ * it yet are told of nothing in its place, so that no number is missing.
+ *
+ * @param now wall-clock ms.
+ */
+export async function deleteMessagesOf(db: Database, userId: string, now: number): Promise<void> {
+  const threads = await db
+    .selectFrom('thread')
+    .innerJoin('message', (on) =>
+      on.onRef('message.thread', '=', 'thread.id').onRef('message.n', '=', 'thread.n'),
+    )
+    .select(['thread.a', 'thread.b', 'message.at'])
+    .where((e) => e.or([e('a', '=', userId), e('b', '=', userId)]))
+    .execute()
+  const others = threads.filter(({ at }) => at > now - eventsKeptFor).map((sides) => otherSide(sides, userId))
+  await db
+    .updateTable('accountEvent')
+    .set({ change: JSON.stringify({ kind: 'calls' } satisfies AccountChange) })
+    .where('userId', 'in', others)
+    .where('change', 'like', `{"kind":"message",%"contact":"${userId}"%`)
+    .execute()
   await db
     .deleteFrom('thread')
     .where((e) => e.or([e('a', '=', userId), e('b', '=', userId)]))

@@ -53,7 +53,7 @@ export const deleteAccount = (
     await deleteSessionsOf(transaction, userId)
     await deleteCredentialsOf(transaction, userId)
     for (const table of ownTables) await transaction.deleteFrom(table).where('userId', '=', userId).execute()
-    await deleteMessagesOf(transaction, userId)
+    await deleteMessagesOf(transaction, userId, actor.now)
     await forgetProvisioning(transaction, userId)
     await forgetMailbox(transaction, account.email)
     await transaction.updateTable('call').set({ to: formerName }).where('userId', '=', userId).execute()

@@ -324,6 +324,51 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     expect(items.filter(({ kind }) => kind === 'read')).toEqual([
       { kind: 'read', read: { contact: ben, until: 38 } },
     ])
+    // Whoever has very many threads is told of each the newest alone, or what is unread.
+    const many = Array.from({ length: 200 }, (_, n) => `someone-${n}`)
+    await db
+      .insertInto('user')
+      .values(
+        many.map((id) => ({
+          ...{ id, name: id, email: `${id}@clinic.example`, emailVerified: 1, image: null, language: null },
+          ...{ createdAt: '2027', updatedAt: '2027', username: id, displayUsername: id, disabledAt: null },
+        })),
+      )
+      .execute()
+    await db
+      .insertInto('contact')
+      .values(many.map((id) => ({ userId: ann, id, otherId: id, relation: 'contact' as const, since: 1 })))
+      .execute()
+    const pairs = many.map((id) => {
+      const [a = '', b = ''] = [ann, id].sort()
+      return { id: `${a} ${b}`, a, b, n: 2, of: id }
+    })
+    await db
+      .insertInto('thread')
+      .values(pairs.map(({ of: _, ...thread }) => thread))
+      .execute()
+    await db
+      .insertInto('message')
+      .values(
+        pairs.flatMap(({ id: thread, of }) =>
+          [1, 2].map((n) => ({ id: `${of}-${n}`, thread, n, from: of, key: `k${n}`, text: 'x', at: 1 })),
+        ),
+      )
+      .execute()
+    await db
+      .insertInto('messageRead')
+      .values(
+        pairs.map(({ id }) => ({ userId: ann, thread: id, until: 2, unreadSince: null, mailedAt: null })),
+      )
+      .execute()
+    const manyItems = await messageItems(db, ann)
+    const numbersOfMany = (contact: string) =>
+      manyItems.flatMap((item) =>
+        item.kind === 'message' && item.message.contact === contact ? [item.message.n] : [],
+      )
+    expect(many.map(numbersOfMany)).toEqual(many.map(() => [2]))
+    expect([numbersOfMany(ben), numbersOfMany(cem).length]).toEqual([[39, 40], 45])
+    await db.deleteFrom('contact').where('userId', '=', ann).where('id', 'in', many).execute()
     await db.updateTable('user').set({ tellsRead: 1 }).execute()
     await read(ben, ann, 7)
     await relate(cem, ann, 'blocked')
@@ -414,7 +459,7 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
   })
 
   test('PM7.1 old messages go and their thread counts on; with an account all that it wrote and was written goes', async () => {
-    const { person, link, send, db, clock, history } = await service(open)
+    const { person, link, send, db, clock, history, events } = await service(open)
     const [ann, ben, cem] = [await person('ann'), await person('ben'), await person('cem')]
     await link(ann, ben)
     await link(ann, cem)
@@ -425,7 +470,12 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     expect(historyOf(await history(ann, ben)).messages.map(({ n }) => n)).toEqual([3])
     expect(messageOf(await send(ann, ben, '4')).n).toBe(4)
     await send(ann, cem, 'stays')
-    await deleteMessagesOf(db, ben)
+    const before = await events(ann)
+    await deleteMessagesOf(db, ben, clock.wall())
+    const after = await events(ann)
+    expect(after).toHaveLength(before.length)
+    const told = after.flatMap((change) => (change.kind === 'message' ? [change.message.text] : []))
+    expect(told).toEqual(['stays'])
     const left = await db.selectFrom('message').select('text').execute()
     expect(left).toEqual([{ text: 'stays' }])
     expect(await db.selectFrom('messageRead').select('userId').execute()).toEqual([{ userId: cem }])

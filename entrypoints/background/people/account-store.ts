@@ -116,8 +116,6 @@ export interface AccountStore {
   readonly markNotified: (contact: string, until: number) => Promise<void>
   readonly keepDraft: (contact: string, text: string) => Promise<void>
   readonly readDraft: (contact: string) => Promise<string>
-  /** Nobody is signed in any more: forgets all but what was written here and was not sent yet. */
-  readonly forget: () => Promise<void>
 }
 
 /** Of what an earlier version kept in another shape a device has no cursor: it is told everything anew. */
@@ -126,7 +124,7 @@ const shape = 1
 /** So many messages are one value of the database. */
 const perChunk = 50
 
-/** What somebody wrote who has not signed in again for so long, in ms, is forgotten once somebody else does. */
+/** What somebody wrote who has not signed in again for so long, in ms, is forgotten. */
 const othersKeptFor = 28 * 24 * 60 * 60_000
 
 const inPeople: UseDatabase = databaseNamed('reachable-people')
@@ -518,34 +516,43 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
         else objects.put(draftKey(contact), text)
       }),
     readDraft: (contact) => read(async (objects) => (await objects.get<string>(draftKey(contact))) ?? ''),
-    forget: () =>
-      change(async (objects) => {
-        const entries = await outboxOf(objects)
-        const order = await objects.get<number>(orderKey)
-        objects.delete(rangeOf(account))
-        for (const entry of entries.filter(({ n }) => n === null)) objects.put(entryKey(entry.key), entry)
-        if (order !== undefined) objects.put(orderKey, order)
-      }),
   }
 }
 
-/** Forgets what others than `account` wrote here and have not come back to send, at `now` (wall-clock ms). */
-export const forgetOldOutboxes = (
-  account: string,
+/**
+ * Forgets what this device keeps of others than `account` (null: of everybody), but for what they wrote and could not send;
+ * and that too where they have not come back for four weeks by `now` (wall-clock ms). One person at a time is signed in.
+ */
+export const forgetOthers = (
+  account: string | null,
   now: number,
   inStore: UseDatabase = inPeople,
 ): Promise<void> =>
   inStore((useStore) =>
     useStore('readwrite', (store) =>
       inTransaction(store, async (objects) => {
-        for (const key of await promisifyRequest(store.getAllKeys())) {
-          if (!Array.isArray(key) || key[0] === account || key[1] !== 'outbox') continue
-          const entry = await objects.get<OutboxEntry>(key as unknown as Key)
-          if (entry && now - entry.at > othersKeptFor) objects.delete(key as unknown as Key)
-        }
+        const others = new Set<string>()
+        for (const key of await promisifyRequest(store.getAllKeys()))
+          if (Array.isArray(key) && typeof key[0] === 'string' && key[0] !== account) others.add(key[0])
+        for (const other of others)
+          await forgetContent(objects, other, (entry) => now - entry.at <= othersKeptFor)
       }),
     ),
   )
+
+/** Forgets all of an account but what was written and not sent, of that what is `wanted`. */
+async function forgetContent(
+  objects: Objects,
+  account: string,
+  wanted: (entry: OutboxEntry) => boolean,
+): Promise<void> {
+  const entries = await objects.all<OutboxEntry>(rangeOf(account, 'outbox'))
+  const kept = entries.filter((entry) => entry.n === null && wanted(entry))
+  objects.delete(rangeOf(account))
+  for (const entry of kept) objects.put([account, 'outbox', entry.key], entry)
+  const last = Math.max(...kept.map(({ order }) => order))
+  if (kept.length > 0) objects.put([account, 'order'], last)
+}
 
 const chunkOf = (n: number) => Math.floor((n - 1) / perChunk)
 

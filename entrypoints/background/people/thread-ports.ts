@@ -31,6 +31,8 @@ interface Dependencies {
   /** How far the thread was read. */
   readonly readOf: (contact: string) => number
   readonly history: (contact: string, before: number | null) => Promise<PersonsAnswer>
+  /** Older messages are kept: among them may be some that were written here and never acknowledged. */
+  readonly historyKept: (applied: Applied) => void
   /** Does something in so many milliseconds, unless the function returned is called before. */
   readonly after: (milliseconds: number, todo: () => void) => () => void
 }
@@ -48,7 +50,7 @@ interface Page {
 
 /** The pages that show a thread, each by a port of its own. */
 export function createThreadPorts(dependencies: Dependencies): ThreadPorts {
-  const { store, entriesOf, readOf, history, after } = dependencies
+  const { store, entriesOf, readOf, history, historyKept, after } = dependencies
   const pages = new Map<Port, Page>()
   const prefix = threadPort('')
 
@@ -104,7 +106,7 @@ export function createThreadPorts(dependencies: Dependencies): ThreadPorts {
       if (answer.kind !== 'done') return replyOf(answer)
       const { result } = answer
       if (result.what !== 'history') return { ok: true }
-      await kept.addHistory(contact, result.messages, result.more)
+      historyKept(await kept.addHistory(contact, result.messages, result.more))
       found = await kept.readThread(contact, oldest, pageOf)
     }
     // Another asking may have brought them meanwhile.

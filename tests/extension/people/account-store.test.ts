@@ -1,8 +1,9 @@
 import 'fake-indexeddb/auto'
+import { promisifyRequest } from 'idb-keyval'
 import { expect, test } from 'vitest'
 import {
   type AccountStore,
-  forgetOldOutboxes,
+  forgetOthers,
   openAccountStore,
 } from '../../../entrypoints/background/people/account-store.ts'
 import { databaseNamed } from '../../../entrypoints/background/session/database.ts'
@@ -296,15 +297,10 @@ test('PM10.1 logged out, a device keeps of an account what was written and not s
   await store.write({ key: 'waits', contact: 'ben', text: 'b', at: 5 })
   await store.write({ key: 'sent', contact: 'ben', text: 'c', at: 5 })
   await store.sent('sent', 7)
-  await store.forget()
+  await forgetOthers('ann-2', 0, inStore)
   const kept = await inStore((use) =>
-    use(
-      'readonly',
-      (objects) =>
-        new Promise<IDBValidKey[]>((resolve) => {
-          const asked = objects.getAllKeys(IDBKeyRange.bound(['ann'], ['ann', []]))
-          asked.onsuccess = () => resolve(asked.result)
-        }),
+    use('readonly', (objects) =>
+      promisifyRequest(objects.getAllKeys(IDBKeyRange.bound(['ann'], ['ann', []]))),
     ),
   )
   expect(kept).toEqual([
@@ -320,15 +316,20 @@ test('PM10.1 logged out, a device keeps of an account what was written and not s
   expect(await other.load()).toMatchObject({ cursor: 3, contacts: [{ id: 'dan' }] })
 })
 
-test('PM10.2 what somebody wrote who does not come back for four weeks is forgotten once somebody else is there', async () => {
-  const { store, inStore } = await freshStore()
+test('PM10.1 PM10.2 of everybody else nothing stays but what they wrote, and that for four weeks', async () => {
+  const { store, inStore } = await freshStore([told(message(1))])
   const week = 7 * 24 * 60 * 60_000
   await store.write({ key: 'old', contact: 'ben', text: 'a', at: 0 })
   await store.write({ key: 'new', contact: 'ben', text: 'b', at: week })
-  await forgetOldOutboxes('ann', 5 * week, inStore)
-  expect((await store.load()).outbox).toHaveLength(2)
-  await forgetOldOutboxes('somebody', 4.5 * week, inStore)
-  expect((await store.load()).outbox.map(({ key }) => key)).toEqual(['new'])
+  await forgetOthers('ann', 5 * week, inStore)
+  expect(await store.load()).toMatchObject({ cursor: 0, outbox: [{ key: 'old' }, { key: 'new' }] })
+  await forgetOthers('somebody', 4.5 * week, inStore)
+  expect(await store.load()).toMatchObject({ cursor: null, threads: [], outbox: [{ key: 'new' }] })
+  expect(await numbersOf(store)).toEqual([])
+  expect(await store.write({ key: 'next', contact: 'ben', text: 'c', at: week })).toMatchObject({ order: 3 })
+  await forgetOthers(null, 6 * week, inStore)
+  const left = await inStore((use) => use('readonly', (objects) => promisifyRequest(objects.getAllKeys())))
+  expect(left).toEqual([])
 })
 
 test('PM8.8 a connection to the database that died is opened anew, and a transaction that fails changes nothing', async () => {
