@@ -22,6 +22,7 @@ import type { CallChanges } from './call-changes.ts'
 import {
   type AdoptedCall,
   endOf,
+  isOfBlocked,
   legRows,
   mayRing,
   type RecordEnd,
@@ -183,9 +184,8 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     if (callerId !== null) devices.placedChanged(callerId)
   }
 
-  /** What rings nowhere ends so too. */
   const tellOver = (row: CallRow) => {
-    if (!mayRing(row)) return
+    if (isOfBlocked(row)) return
     devices.over(row)
     if (row.state === 'missed' || row.state === 'cancelled') devices.missedChanged(row.userId)
   }

@@ -197,6 +197,9 @@ export const callByKey = async (
 export const mayRing = ({ callerId, appearance }: Pick<CallRow, 'callerId' | 'appearance'>): boolean =>
   callerId === null || appearance !== null
 
+/** Whether whoever calls is blocked: nobody who is called hears of it, and nobody takes it. */
+export const isOfBlocked = ({ hidden }: Pick<CallRow, 'hidden'>): boolean => hidden === 'blocked'
+
 /** The calls to a person that are not over, but for those that ring nowhere. */
 export const activeCallsOf = (db: Database, userId: string): Promise<CallRow[]> =>
   db
@@ -298,7 +301,7 @@ export async function endCallIn(
   if (!before || isOver(before)) return unwritten(before)
   const row = { ...withEnd(before, end, now), ...also }
   const { state, disposition, devices, why, byDevice, endedAt, reply } = row
-  if (isByCallee(state) && before.hidden === 'blocked') return unwritten(before)
+  if (isByCallee(state) && isOfBlocked(before)) return unwritten(before)
   const { numUpdatedRows } = await transaction
     .updateTable('call')
     .set({ state, disposition, devices, why, byDevice, endedAt, reply, ...also })

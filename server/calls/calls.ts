@@ -18,7 +18,7 @@ import {
   callByKey,
   endCall,
   insertCall,
-  mayRing,
+  isOfBlocked,
   type NewCall,
   readCall,
   type Saved,
@@ -197,11 +197,10 @@ export function openCalls(dependencies: CallDependencies): Calls {
     if (row.callerId !== null) devices.placedChanged(row.callerId)
   }
   const tellOver = (row: CallRow) => {
-    // What rings nowhere ends so too.
-    if (mayRing(row)) devices.over(row)
-    if (mayRing(row) && (row.state === 'missed' || row.state === 'cancelled'))
-      devices.missedChanged(row.userId)
     publish(row)
+    if (isOfBlocked(row)) return
+    devices.over(row)
+    if (row.state === 'missed' || row.state === 'cancelled') devices.missedChanged(row.userId)
   }
   const others =
     nodes && joinCallsOfNodes({ ...dependencies, nodes, active, changes, tellOver, onEnd, recordEnd })
@@ -311,12 +310,12 @@ export function openCalls(dependencies: CallDependencies): Calls {
     reply?: string,
   ) => {
     const here = active.get(id)
-    if (here?.userId === userId && mayRing(here)) {
+    if (here?.userId === userId && !isOfBlocked(here)) {
       const row = await active.dispatch(id, { kind, device, reply })
       if (row && isOver(row)) return
     }
     const late = await readCall(db, id)
-    if (late?.userId !== userId || !mayRing(late))
+    if (late?.userId !== userId || isOfBlocked(late))
       return devices.stopRinging(userId, id, 'cancelled', connection)
     const { row, written } = await endElsewhere(late, { outcome: kind, why: null, device, reply })
     if (!written) devices.over(row, connection)

@@ -42,12 +42,15 @@ export const callsAt = ({
   clock,
   node,
   living,
+  isDead = () => false,
 }: {
   readonly db: Database
   readonly bus: Bus
   readonly clock: TestClock
   readonly node?: string
   readonly living?: () => readonly string[]
+  /** Whatever it was about to write then is never written. */
+  readonly isDead?: () => boolean
 }): Calls =>
   openCalls({
     db,
@@ -58,7 +61,11 @@ export const callsAt = ({
     callRatesOfPeople: { perMinute: 6_000_000, perMinuteToOne: 6_000_000 },
     ringFor: 45_000,
     roomAddress: String,
-    writeProbe: { isWritable: async () => true, tick: async () => {}, guard: (write) => write() },
+    writeProbe: {
+      isWritable: async () => true,
+      tick: async () => {},
+      guard: (write) => (isDead() ? new Promise(() => {}) : write()),
+    },
     nodes:
       node === undefined
         ? undefined
