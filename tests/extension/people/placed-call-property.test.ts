@@ -67,7 +67,7 @@ function carryOut(world: PlacedCallWorld, step: Step, pressed: string[], cancell
   }
 }
 
-const runs = Number(process.env.PLACED_SCHEDULES ?? 2_000)
+const runs = Number(process.env.PLACED_SCHEDULES ?? 500)
 
 test('PX4.1 PX4.3 PX4.4 PX4.5 whatever breaks whenever, nothing is said that is not so, and device and server agree once all is mended', () => {
   fc.assert(
