@@ -22,6 +22,7 @@ const vitest = (...parameters: readonly string[]) => [
 ]
 
 const schedules = 500_000
+const messageSchedules = 2_000
 const soakMinutes = 4
 const callsUnderKills = 3_000
 const soak = (...words: readonly string[]) => [inRoot('tests', 'soak', 'main.ts'), ...words]
@@ -56,11 +57,18 @@ export const proofs = {
     seeded: false,
   },
   schedules: {
-    what: `${schedules.toLocaleString('en')} random schedules of each property`,
+    what: `${schedules.toLocaleString('en')} random schedules of each property, and ${messageSchedules.toLocaleString('en')} of messages`,
     minutes: 11,
     command: (seed) => ({
-      parameters: vitest('--project', 'extension', 'tests/extension/reachability/truth.test.ts'),
-      env: { TRUTH_SCHEDULES: String(schedules), TRUTH_SEED: String(seed) },
+      parameters: vitest(
+        ...['--project', 'extension', 'tests/extension/reachability/truth.test.ts'],
+        'tests/extension/people/messages-exactly-once.test.ts',
+      ),
+      env: {
+        TRUTH_SCHEDULES: String(schedules),
+        MESSAGE_SCHEDULES: String(messageSchedules),
+        TRUTH_SEED: String(seed),
+      },
     }),
     seeded: true,
   },
