@@ -81,7 +81,7 @@ test('L1.5 L1.8 the welcome tells the timing, who it is, what was missed and wha
     account: { id, username: 'ann', email: ann.email, name: ann.name, picture: null, language: null },
     missed: [{ id: missed.id, from: 'Dr Early', at: missed.at, why: 'unreachable' }],
     ringing: [call.id],
-    features: ['unseen'],
+    features: ['unseen', 'people'],
   })
 })
 
