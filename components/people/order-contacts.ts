@@ -46,8 +46,8 @@ function changedIn(
   list: readonly ContactView[],
   { changed, gone }: Extract<ContactsPosted, { changed: unknown }>,
 ): readonly ContactView[] {
-  const news = new Map(changed.map((contact) => [contact.id, contact]))
   const left = new Set(gone)
+  const news = new Map(changed.filter(({ id }) => !left.has(id)).map((contact) => [contact.id, contact]))
   let moved = false
   const kept = list.flatMap((contact) => {
     if (left.has(contact.id)) return []

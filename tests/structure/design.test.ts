@@ -32,6 +32,7 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   'accent-over': ['ground', 'card'],
   danger: ['ground', 'card', 'danger-soft'],
   'on-accent': ['accent', 'accent-over'],
+  'on-own': ['own'],
   'on-badge': ['badge-reachable', 'badge-checking', 'badge-unreachable', 'badge-ringing', 'light-ringing'],
   card: ['danger'],
 }
@@ -45,6 +46,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   'light-checking': ['ground', 'card', 'waiting'],
   'light-unreachable': ['ground', 'card', 'dull'],
   'light-ringing': ['ground', 'card', 'ringing'],
+  'light-busy': ['ground', 'card'],
 }
 
 test.each([

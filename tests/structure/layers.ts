@@ -188,7 +188,11 @@ export const layers: readonly Layer[] = [
   { part: 'platform/', parts: [], packages: ['wxt'] },
   { part: 'messages/', parts: ['platform/'], packages: [] },
   { part: 'design/', parts: [], packages: [] },
-  { part: 'components/', parts: ['design/', 'messages/'], packages: ['preact'] },
+  {
+    part: 'components/',
+    parts: ['design/', 'messages/'],
+    packages: ['preact', '@tanstack/virtual-core', 'linkify-it'],
+  },
   ...backgroundLayers,
   { part: 'entrypoints/offscreen/', parts: ['messages/', 'platform/'], packages: [] },
   { part: 'entrypoints/', parts: ['components/', 'messages/'], packages: ['preact'] },

@@ -1,0 +1,255 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { BrowserContextOptions, CDPSession, Page } from 'playwright'
+import { expect, test } from 'vitest'
+import { edgeless, keyboardFaults, tooWide, violations } from '../accessibility.ts'
+import { launchPlainChromium } from '../chromium/open-plain-chromium.ts'
+import type { Page as TestPage } from '../page.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { buildPeopleDemo } from './build-people-demo.ts'
+import type { demoWorker } from './demo-worker.ts'
+
+declare global {
+  interface Window {
+    readonly demo: ReturnType<typeof demoWorker>
+  }
+}
+
+/** No such host is asked: what it would serve is on the disk. */
+const origin = 'http://people.invalid'
+
+const popup = { width: 360, height: 600 }
+
+/** Opens pages of the components with people who do not exist. */
+async function openDemo(options: BrowserContextOptions = {}) {
+  const folder = dirname(await buildPeopleDemo(temporaryFolder()))
+  const browser = await launchPlainChromium()
+  const context = await browser.newContext({ viewport: popup, locale: 'en-GB', ...options })
+  await context.route(`${origin}/**`, (route) => {
+    const path = join(folder, new URL(route.request().url()).pathname)
+    return existsSync(path) ? route.fulfill({ path }) : route.fulfill({ status: 404 })
+  })
+  return async (query: string): Promise<Page> => {
+    const page = await context.newPage()
+    await page.goto(`${origin}/index.html?${query}`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    return page
+  }
+}
+
+const minutes = 60_000
+
+/** What stands in the way of somebody, on one page. */
+async function faultsOf(page: Page): Promise<readonly string[]> {
+  const one = page as unknown as TestPage
+  return [...(await violations(one)), ...(await edgeless(one)), ...(await tooWide(one))]
+}
+
+type Step = (page: Page) => Promise<unknown>
+
+const press =
+  (name: string | RegExp, role: 'button' | 'tab' | 'menuitem' | 'menuitemradio' = 'button'): Step =>
+  (page) =>
+    page.getByRole(role, { name }).first().click()
+
+const views: readonly (readonly [name: string, query: string, ...steps: Step[]])[] = [
+  ['contacts', 'view=contacts'],
+  ['requests, missed calls and all else', 'view=everything'],
+  ['nobody', 'view=nobody'],
+  ['without a proof', 'view=unproven'],
+  ['a ring of a contact', 'view=ringing', press('Decline with an answer')],
+  ['the status menu', 'view=busy', press(/^Account menu/)],
+  ['busy until when', 'view=contacts', press(/^Account menu/), press(/^Busy/, 'menuitemradio')],
+  [
+    'busy until a time',
+    'view=contacts',
+    press(/^Account menu/),
+    press(/^Busy/, 'menuitemradio'),
+    press(/^Until a time/, 'menuitem'),
+  ],
+  ['a contact’s menu', 'view=contacts', press('More for Elif Evans')],
+  ['a question', 'view=contacts', press('More for Elif Evans'), press('Block…', 'menuitem')],
+  ['adding a contact', 'view=contacts', press('Add a contact')],
+  ['calls', 'view=contacts', press('Calls', 'tab')],
+  ['a thread', 'view=contacts&draft=Half', press('Message Ben Sample')],
+  ['a ring in its window', 'view=call'],
+  ['a call placed, that waits', 'view=placed-waiting'],
+  ['a call placed, declined', 'view=placed-declined'],
+  ['a message in place of a call', 'view=placed-waiting', press('Leave a message')],
+]
+
+test(
+  'PU6.1 people are shown with nothing that axe objects to, edges in forced colours, and no sideways scrolling',
+  async () => {
+    const open = await openDemo()
+    const found: string[] = []
+    for (const [name, query, ...steps] of views) {
+      const page = await open(query)
+      for (const step of steps) await step(page)
+      for (const fault of await faultsOf(page)) found.push(`${name}: ${fault}`)
+      await page.close()
+    }
+    expect(found).toEqual([])
+  },
+  5 * minutes,
+)
+
+test(
+  'PU6.1 people are reached by the keyboard, with a focus that is seen',
+  async () => {
+    const open = await openDemo()
+    const found: string[] = []
+    const still = ['contacts', 'nobody', 'adding a contact', 'calls', 'a thread', 'a call placed, that waits']
+    for (const [name, query, ...steps] of views) {
+      if (!still.includes(name)) continue
+      const page = await open(query)
+      for (const step of steps) await step(page)
+      for (const fault of await keyboardFaults(page as unknown as TestPage)) found.push(`${name}: ${fault}`)
+      await page.close()
+    }
+    expect(found).toEqual([])
+  },
+  5 * minutes,
+)
+
+test(
+  'PU6.1 the popup is 360 px wide and no higher than 600, whatever is in it, and its lists scroll',
+  async () => {
+    const open = await openDemo({ viewport: { width: 360, height: 600 } })
+    for (const view of ['contacts', 'missed', 'ringing', 'everything', 'contacts&many=5000']) {
+      const page = await open(`view=${view}`)
+      const over = () =>
+        page.evaluate(() => {
+          const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement
+          return [scrollWidth - clientWidth, scrollHeight - clientHeight]
+        })
+      expect([view, await over()]).toEqual([view, [0, 0]])
+      await page.close()
+    }
+  },
+  2 * minutes,
+)
+
+/** How long the page's thread has worked on a core, in ms. */
+async function worked(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics')
+  return 1_000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0)
+}
+
+/** Scrolls through a list and tells how much of a core each frame took, in ms, the most first. */
+async function frameCosts(page: Page, list: string, by: number): Promise<readonly number[]> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const costs: number[] = []
+  for (let frame = 0; frame < 60; frame += 1) {
+    const before = await worked(session)
+    await page.evaluate(
+      async ([selector, pixels]) => {
+        const element = document.querySelector(selector)
+        if (!element) throw new Error(`no ${selector}`)
+        element.scrollTop += pixels
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+      },
+      [list, by] as const,
+    )
+    costs.push((await worked(session)) - before)
+  }
+  return costs.toSorted((a, b) => b - a)
+}
+
+/** A frame may take so much of a core, in ms, before it is seen that one was left out. */
+const mostOfFrame = 50
+
+test(
+  'PU2.7 5,000 contacts scroll, change and are searched without a frame that is left out',
+  async () => {
+    const open = await openDemo()
+    const page = await open('view=contacts&many=5000')
+    await expect.poll(() => page.locator('[aria-rowcount="5000"]').count()).toBe(1)
+    const costs = await frameCosts(page, '.contact-scroll', 900)
+    expect(costs[0]).toBeLessThan(mostOfFrame)
+    expect(await page.locator('[data-row]').count()).toBeLessThan(60)
+    const session = await page.context().newCDPSession(page)
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+    const before = await worked(session)
+    // As a server tells what changed in a second of many.
+    await page.evaluate(async () => {
+      const changed = Array.from({ length: 200 }, (_, n) => `c${n * 25}`)
+      for (const id of changed.slice(0, 20))
+        window.demo.changeContact(id, { presence: { kind: 'available', since: Date.now() } })
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+    })
+    expect((await worked(session)) - before).toBeLessThan(20 * mostOfFrame)
+    await page.getByRole('searchbox', { name: 'Search contacts' }).fill('ada')
+    await expect.poll(() => page.locator('[role=grid]').getAttribute('aria-rowcount')).not.toBe('5000')
+  },
+  2 * minutes,
+)
+
+test(
+  'PU2.7 PU3.5 10,000 messages scroll without a frame that is left out, and what is read stays where it is',
+  async () => {
+    const open = await openDemo()
+    const page = await open('view=contacts&many=10000')
+    await page
+      .getByRole('button', { name: /^Message / })
+      .first()
+      .click()
+    await page.getByText('10000: ').waitFor()
+    await page.evaluate(async () => {
+      for (let n = 0; n < 99; n += 1) await window.demo.ask('load-history', { contact: 'c3' })
+    })
+    await expect.poll(() => page.getByRole('button', { name: 'Load earlier' }).count()).toBe(0)
+    // The newest is still where it was, with 9,900 put before it.
+    expect(await page.getByText('10000: ').isVisible()).toBe(true)
+    const costs = await frameCosts(page, '.thread-scroll', -1_500)
+    expect(costs[0]).toBeLessThan(mostOfFrame)
+    expect(await page.locator('.message').count()).toBeLessThan(80)
+  },
+  2 * minutes,
+)
+
+test(
+  'PU3.5 earlier messages come above what one reads, which stays where it is',
+  async () => {
+    const open = await openDemo()
+    const page = await open('view=contacts&many=1000')
+    await page
+      .getByRole('button', { name: /^Message / })
+      .first()
+      .click()
+    await page.getByText('1000: ').waitFor()
+    await page.evaluate(() => document.querySelector('.thread-scroll')?.scrollTo(0, 200))
+    const top = () =>
+      page.evaluate(() => {
+        const list = document.querySelector('.thread-scroll')?.getBoundingClientRect().top ?? 0
+        const shown = [...document.querySelectorAll('.message')].map((one) => ({
+          text: one.textContent?.slice(0, 30),
+          at: Math.round(one.getBoundingClientRect().top - list),
+        }))
+        return shown.find(({ at }) => at >= 0)
+      })
+    await expect.poll(async () => (await top())?.text).toMatch(/: 90\d: /)
+    const before = await top()
+    await page.evaluate(() => window.demo.ask('load-history', { contact: 'c3' }))
+    await expect
+      .poll(() => page.evaluate(() => document.querySelector('.thread-scroll')?.scrollHeight))
+      .toBeGreaterThan(10_000)
+    await expect.poll(async () => (await top())?.text).toBe(before?.text)
+    expect(Math.abs(((await top())?.at ?? 0) - (before?.at ?? 0))).toBeLessThan(4)
+  },
+  2 * minutes,
+)
+
+test(
+  'PU3.7 back from a thread the focus is where it was opened',
+  async () => {
+    const open = await openDemo()
+    const page = await open('view=contacts')
+    const opener = page.getByRole('button', { name: 'Message Deniz Demir' })
+    await opener.click()
+    await page.getByRole('textbox', { name: 'Message to Deniz Demir' }).press('Escape')
+    await expect.poll(() => opener.evaluate((button) => button === document.activeElement)).toBe(true)
+  },
+  2 * minutes,
+)
