@@ -1,0 +1,380 @@
+import { beforeEach, expect, test } from 'vitest'
+import { fakeBrowser } from 'wxt/testing/fake-browser'
+import { isolated } from '../../../messages/isolated.ts'
+import type { AccountChange, AccountEvent, Contact } from '../../../protocol/people.ts'
+import { type DriverTimeline, settled, startDriver } from './driver-timeline.ts'
+import { freshBrowser, watchContacts, watchThread } from './whole-worker.ts'
+
+let screen: ReturnType<typeof freshBrowser>
+beforeEach(() => {
+  screen = freshBrowser()
+})
+
+const contact = (id: string, change: Partial<Contact> = {}): Contact => ({
+  id,
+  relation: 'contact',
+  name: `Name ${id}`,
+  username: id,
+  team: null,
+  favourite: false,
+  ringsThrough: false,
+  since: 1,
+  ...change,
+})
+
+const aContact = (id: string, change: Partial<Contact> = {}): AccountChange => ({
+  kind: 'contact',
+  contact: contact(id, change),
+})
+
+const aStatus = (
+  status: 'available' | 'away' | 'busy' | 'invisible',
+  revision: number,
+  until: number | null = null,
+): AccountChange => ({ kind: 'status', status: { status, until, revision } })
+
+async function told(device: DriverTimeline, items: readonly AccountChange[], until: number, on = 1) {
+  device.driver.heard(on, { type: 'reset', first: true, last: true, until, items: [...items] })
+  await settled()
+}
+
+async function event(device: DriverTimeline, seq: number, change: AccountChange, on = 1) {
+  const events: AccountEvent[] = [{ seq, change }]
+  device.driver.heard(on, { type: 'events', events, until: seq })
+  await settled()
+}
+
+const page = ({ driver }: DriverTimeline) => watchContacts({ background: { people: driver } as never })
+
+test('PX1.1 PX1.5 each connection is told how far this device is; a gap is asked for again, and nothing is taken twice', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  expect(device.messages('sync')).toMatchObject([{ on: 1, after: null }])
+  await told(device, [aContact('ben')], 7)
+  const rows = page(device)
+  // A second connection, which is to take the first one's place.
+  device.driver.welcomed(2, 'ann', ['people'])
+  await settled()
+  expect(device.messages('sync').at(-1)).toMatchObject({ on: 2, after: 7 })
+  await event(device, 8, aContact('cleo'), 1)
+  await event(device, 8, aContact('cleo'), 2)
+  await device.pass(100)
+  expect([...rows.rows.keys()]).toEqual(['ben', 'cleo'])
+  expect(rows.posts.filter((posted) => 'changed' in posted)).toHaveLength(1)
+  await event(device, 10, aContact('dora'), 2)
+  await device.pass(1_000)
+  expect(device.messages('sync').at(-1)).toMatchObject({ on: 2, after: 8 })
+  expect(rows.rows.has('dora')).toBe(false)
+})
+
+test('PX1.5 what the browser could not keep is asked for again', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  const { put } = IDBObjectStore.prototype
+  IDBObjectStore.prototype.put = () => {
+    throw new Error('the disk is full')
+  }
+  await told(device, [aContact('ben')], 7)
+  IDBObjectStore.prototype.put = put
+  expect(device.driver.now()?.contacts).toBe(0)
+  await device.pass(1_000)
+  expect(device.messages('sync')).toHaveLength(2)
+  await told(device, [aContact('ben')], 7)
+  expect(device.driver.now()?.contacts).toBe(1)
+})
+
+test('PX1.2 to a server that does not speak of people nothing of it is said, and each command ends in a sentence', async () => {
+  const device = await startDriver()
+  await device.connect(1, { features: ['unseen'] })
+  expect(device.driver.now()).toBeNull()
+  const { handlers } = device.driver
+  const asked = [
+    handlers['set-status']({ status: 'away', until: null }),
+    handlers['ask-contact']({ login: 'ben' }),
+    handlers['answer-contact']({ contact: 'a', answer: 'accept' }),
+    handlers['change-contact']({ contact: 'a', change: 'block' }),
+    handlers['await-contact']({ contact: 'a', on: true }),
+    handlers['send-message']({ contact: 'a', text: 'Hi' }),
+    handlers['list-calls']({ before: null }),
+    handlers['cancel-expected']({ expected: 'a' }),
+  ]
+  for (const reply of await Promise.all(asked))
+    expect(reply).toMatchObject({ ok: false, message: expect.stringMatching(/\.$/) })
+  expect(device.sent).toEqual([])
+  // Of a server that was exchanged for an older one nothing is shown any more.
+  await device.connect(2)
+  expect(device.driver.now()).not.toBeNull()
+  await device.connect(3, { features: [] })
+  expect(device.driver.now()).toBeNull()
+})
+
+test('PX2.1 PX2.2 what a person asks for is said again on the next connection, and ends within 5 s', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  const { handlers } = device.driver
+  let reply: unknown
+  void Promise.resolve(handlers['ask-contact']({ login: 'ben' })).then((said) => {
+    reply = said
+  })
+  await settled()
+  expect(device.requests('ask-contact')).toHaveLength(1)
+  device.driver.connectionChanged({ number: null, light: 'checking' })
+  await device.connect(2)
+  const again = device.requests('ask-contact')
+  expect(again.map(({ on }) => on)).toEqual([1, 2])
+  device.driver.heard(2, { type: 'done', n: again[1]?.n ?? 0, result: { what: 'done' } })
+  await settled()
+  expect(reply).toEqual({ ok: true })
+
+  reply = undefined
+  void Promise.resolve(handlers['ask-contact']({ login: 'cleo' })).then((said) => {
+    reply = said
+  })
+  await device.pass(4_400)
+  expect(reply).toBeUndefined()
+  await device.pass(200)
+  expect(reply).toMatchObject({ ok: false, message: expect.stringContaining('not known whether') })
+
+  device.disconnect()
+  await expect(handlers['ask-contact']({ login: 'dora' })).resolves.toMatchObject({
+    ok: false,
+    why: 'offline',
+  })
+})
+
+test('PX2.3 5,000 contacts and a thread of 10,000 messages are told in parts, and then what changes', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  const all = Array.from({ length: 5_000 }, (_, n) => aContact(`c${n}`))
+  for (let from = 0; from < all.length; from += 200)
+    device.driver.heard(1, {
+      type: 'reset',
+      first: from === 0,
+      last: from + 200 >= all.length,
+      until: 5,
+      items: all.slice(from, from + 200),
+    })
+  while ((device.driver.now()?.contacts ?? 0) < 5_000) await settled()
+  await device.pass(100)
+  const began = performance.now()
+  const rows = page(device)
+  expect(rows.rows.size).toBe(5_000)
+  expect(rows.posts).toHaveLength(10)
+  expect(performance.now() - began).toBeLessThan(2_000)
+  expect(rows.posts.map((posted) => 'whole' in posted && posted.more)).toEqual([
+    ...Array(9).fill(true),
+    false,
+  ])
+  await event(device, 6, aContact('c7', { favourite: true }))
+  await device.pass(100)
+  const last = rows.posts.at(-1)
+  expect(last && 'changed' in last && last.changed.map(({ id }) => id)).toEqual(['c7'])
+  await event(device, 7, { kind: 'contact-gone', id: 'c8' })
+  await device.pass(100)
+  expect(rows.posts.at(-1)).toEqual({ changed: [], gone: ['c8'] })
+
+  const messages = Array.from({ length: 10_000 }, (_, n) => ({
+    seq: 8 + n,
+    change: {
+      kind: 'message' as const,
+      message: { id: `m${n}`, contact: 'c1', n: n + 1, from: 'them' as const, text: `${n}`, at: n },
+    },
+  }))
+  for (let from = 0; from < messages.length; from += 200)
+    device.driver.heard(1, {
+      type: 'events',
+      events: messages.slice(from, from + 200),
+      until: messages[Math.min(from + 199, messages.length - 1)]?.seq ?? 0,
+    })
+  while ((device.driver.now()?.unread ?? 0) < 10_000) await settled()
+  const thread = watchThread({ background: { people: device.driver } as never }, 'c1')
+  await settled()
+  expect(thread.messages()).toHaveLength(100)
+  expect(thread.messages().at(-1)?.n).toBe(10_000)
+  await device.driver.handlers['load-history']({ contact: 'c1' })
+  expect(thread.messages()).toHaveLength(200)
+  expect(thread.messages()[0]?.n).toBe(9_801)
+}, 40_000)
+
+test('PX3.1 PX3.2 a status chosen without a connection is kept over the worker’s death, and said on the next one', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aStatus('available', 1)], 1)
+  device.disconnect()
+  const until = device.wall() + 3_600_000
+  await expect(device.driver.handlers['set-status']({ status: 'busy', until })).resolves.toEqual({ ok: true })
+  expect(device.driver.now()?.status).toEqual({ chosen: 'busy', until, confirmed: false })
+  await settled()
+
+  const next = await startDriver({ at: 60_000 })
+  await next.driver.restore()
+  await settled()
+  expect(next.driver.now()?.status).toEqual({ chosen: 'busy', until, confirmed: false })
+  await next.connect(1)
+  const [said] = next.requests('set-status')
+  expect(said?.request).toMatchObject({ status: 'busy', until })
+  next.driver.heard(1, { type: 'done', n: said?.n ?? 0, result: { what: 'done' } })
+  await event(next, 2, aStatus('busy', 2, until))
+  expect(next.driver.now()?.status).toEqual({ chosen: 'busy', until, confirmed: true })
+  // Its end is told by nobody.
+  await next.pass(3_600_000)
+  expect(next.driver.now()?.status).toEqual({ chosen: 'available', until: null, confirmed: true })
+})
+
+test('PX3.2 a busy whose end has passed before it could be said is not said', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  device.disconnect()
+  await device.driver.handlers['set-status']({ status: 'busy', until: device.wall() + 1_000 })
+  await device.pass(2_000)
+  await device.connect(2)
+  expect(device.requests('set-status')).toEqual([])
+  expect(device.driver.now()?.status.chosen).toBe('available')
+})
+
+test('PX3.4 who is waited for is so in the next worker too, twenty at most', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(
+    device,
+    Array.from({ length: 22 }, (_, n) => aContact(`c${n}`)),
+    1,
+  )
+  const { handlers } = device.driver
+  for (let n = 0; n < 20; n += 1)
+    expect(handlers['await-contact']({ contact: `c${n}`, on: true })).toEqual({ ok: true })
+  expect(handlers['await-contact']({ contact: 'c20', on: true })).toMatchObject({ ok: false, why: 'refused' })
+  expect(handlers['await-contact']({ contact: 'nobody', on: true })).toMatchObject({ ok: false })
+  expect(handlers['await-contact']({ contact: 'c3', on: false })).toEqual({ ok: true })
+  await settled()
+  const next = await startDriver()
+  await next.driver.restore()
+  await settled()
+  await next.connect(1)
+  expect(next.messages('watch').at(-1)?.whom).toHaveLength(19)
+  // Who is no contact any more is waited for no longer.
+  await event(next, 2, { kind: 'contact-gone', id: 'c5' })
+  expect(next.messages('watch').at(-1)?.whom).toHaveLength(18)
+})
+
+test('PX3.5 a machine that nobody is at is told at each change, and to each connection that comes', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  expect(device.messages('idle')).toEqual([])
+  screen.setIdle('idle')
+  device.driver.woke()
+  await settled()
+  screen.setIdle('locked')
+  device.driver.woke()
+  device.driver.woke()
+  await settled()
+  await device.connect(2)
+  screen.setIdle('active')
+  device.driver.woke()
+  await settled()
+  expect(device.messages('idle').map(({ on, state }) => `${on} ${state}`)).toEqual([
+    '1 idle',
+    '1 locked',
+    '2 locked',
+    '2 active',
+  ])
+})
+
+test('PX5.2 nothing is told to who is busy or looks at the thread, nor of what was there before; what was read elsewhere goes', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  const message = (n: number, by = 'ben') =>
+    ({
+      kind: 'message',
+      message: { id: `${by}${n}`, contact: by, n, from: 'them', text: 'secret', at: n },
+    }) satisfies AccountChange
+  await told(device, [aContact('ben'), message(1)], 5)
+  expect(device.driver.now()?.unread).toBe(1)
+  expect(screen.told).toEqual([])
+  await event(device, 6, message(2))
+  expect(screen.told).toEqual(['New message'])
+  expect(JSON.stringify([...screen.shown])).not.toMatch(/secret|Name/)
+  await event(device, 7, { kind: 'read', read: { contact: 'ben', until: 2 } })
+  expect([screen.shown.size, device.driver.now()?.unread]).toEqual([0, 0])
+  await event(device, 8, aStatus('busy', 2, device.wall() + 60_000))
+  await event(device, 9, message(3))
+  expect(screen.told).toHaveLength(1)
+  await event(device, 10, aStatus('available', 3))
+  // The next worker does not tell of it either.
+  const next = await startDriver()
+  await next.driver.restore()
+  await settled()
+  expect(screen.told).toHaveLength(1)
+})
+
+test('PX5.2 a worker that died between keeping a message and telling of it leaves that to the next', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { openAccountStore } = await import('../../../entrypoints/background/people/account-store.ts')
+  const change: AccountChange = {
+    kind: 'message',
+    message: { id: 'a', contact: 'ben', n: 1, from: 'them', text: 'Hi', at: 1 },
+  }
+  await openAccountStore('ann').applyEvents([{ seq: 6, change }], 5)
+  const next = await startDriver({ mayName: true })
+  await next.driver.restore()
+  await settled()
+  expect(screen.told).toEqual([`New message from ${isolated('Name ben')}`])
+})
+
+test('PX5.2 what the clinic’s system writes has a row of its own, and is told of', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const rows = page(device)
+  await event(device, 6, {
+    kind: 'message',
+    message: { id: 'a', contact: 'clinic', n: 1, from: 'clinic', text: 'Hi', at: 1 },
+  })
+  await device.pass(100)
+  expect(rows.rows.get('clinic')).toMatchObject({ relation: 'clinic', name: 'Your clinic', unread: 1 })
+  expect(screen.told).toEqual(['New message'])
+  expect(device.driver.now()).toMatchObject({ unread: 1, contacts: 1 })
+})
+
+test('PX5.3 who expects a call and cannot be reached is told so once, ten minutes before', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  const at = device.wall() + 3_600_000
+  const expected = { id: 'e', at, by: 'Ben', contact: 'ben', gone: false }
+  await told(device, [aContact('ben'), { kind: 'expected', expected }], 5)
+  expect(device.driver.now()?.expected).toEqual([{ id: 'e', at, by: 'Ben', contact: 'ben' }])
+  device.disconnect()
+  await device.pass(49 * 60_000)
+  expect(screen.told).toEqual([])
+  await device.pass(2 * 60_000)
+  expect(screen.told).toEqual(['Calls cannot reach you'])
+  await device.connect(2)
+  expect(screen.shown.size).toBe(0)
+  device.disconnect()
+  await device.pass(60_000)
+  expect(screen.told).toHaveLength(1)
+  // It took place, or not: a quarter of an hour later it is expected no more.
+  await device.pass(30 * 60_000)
+  expect(device.driver.now()?.expected).toEqual([])
+})
+
+test('PX1.4 nobody being signed in, nothing is said, shown or kept', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben', { relation: 'asks' })], 5)
+  await event(device, 6, aContact('cleo', { relation: 'asks' }))
+  expect(screen.shown.size).toBe(1)
+  const rows = page(device)
+  device.driver.clear()
+  device.disconnect()
+  await device.pass(100)
+  expect(device.driver.now()).toBeNull()
+  expect(rows.rows.size).toBe(0)
+  expect(screen.shown.size).toBe(0)
+  expect((await fakeBrowser.storage.local.get('people')).people ?? null).toBeNull()
+  const before = device.sent.length
+  await event(device, 7, aContact('dora'))
+  expect(device.sent).toHaveLength(before)
+})
