@@ -42,13 +42,13 @@ const besideLetters: Readonly<Record<LettersOver, Readonly<Record<LetteredShape,
   chromium: {
     reachable: 'translate(7 4.7) scale(.72) translate(-8 -8)',
     unreachable: 'translate(8 4.2) scale(.7) translate(-8 -8)',
-    away: 'translate(7.6 4.6) scale(.82) translate(-8 -8)',
+    away: 'translate(7.4 4.6) scale(.95) translate(-8 -8)',
     busy: 'translate(8 4.4) translate(-8 -8)',
   },
   firefox: {
     reachable: 'translate(6.4 10.4) scale(.76) translate(-8 -8)',
     unreachable: 'translate(6.4 10.4) scale(.76) translate(-8 -8)',
-    away: 'translate(6.4 10.6) scale(.82) translate(-8 -8)',
+    away: 'translate(6.2 10.6) scale(.95) translate(-8 -8)',
     busy: 'translate(7 10.6) scale(.9) translate(-8 -8)',
   },
 }

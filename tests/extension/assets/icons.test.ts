@@ -5,6 +5,7 @@ import { ringTone } from '../../../assets/ring-tone.ts'
 import { type ShapeName, shapes } from '../../../components/shapes.ts'
 
 const names = Object.keys(shapes) as ShapeName[]
+const lettered = ['reachable-lettered', 'unreachable-lettered', 'away-lettered', 'busy-lettered'] as const
 
 const png = (path: string, letters: LettersOver) => {
   const icon = icons(letters).find((one) => one.path === path)
@@ -50,7 +51,7 @@ const colourOf = (name: ShapeName) => {
 }
 
 test('U8.1 every shape is drawn at every size that a toolbar wants, on clear ground', () => {
-  for (const name of [...names, 'reachable-lettered', 'unreachable-lettered'] as const) {
+  for (const name of [...names, ...lettered, 'invisible'] as const) {
     expect(Object.keys(iconPaths(name))).toEqual(['16', '24', '32', '48'])
     for (const [size, path] of Object.entries(iconPaths(name))) {
       const { side, at } = pixels(path)
@@ -92,7 +93,7 @@ function expectDifferent(
 test('U8.2 shapes differ without colour at 16 px, also in what letters leave to be seen in each browser', () => {
   for (const letters of ['chromium', 'firefox'] as const) {
     expectDifferent(names, letters, whole)
-    expectDifferent(['reachable-lettered', 'checking', 'unreachable-lettered'], letters, seen[letters])
+    expectDifferent([...lettered, 'checking', 'invisible'], letters, seen[letters])
   }
 })
 
@@ -100,11 +101,12 @@ test('U8.2 the whole sign is in what letters leave to be seen', () => {
   const white = (name: IconName, letters: LettersOver, [from, to]: readonly [number, number]) => {
     const { side, at } = pixels(`icons/${name}-48.png`, letters)
     const rows = Array.from({ length: side }, (_, y) => y).filter((y) => y >= side * from && y < side * to)
-    return rows.flatMap((y) => Array.from({ length: side }, (_, x) => at(x, y))).filter(([r = 0]) => r > 200)
-      .length
+    return rows
+      .flatMap((y) => Array.from({ length: side }, (_, x) => at(x, y)))
+      .filter((pixel) => pixel.slice(0, 3).every((part) => part > 200)).length
   }
   for (const letters of ['chromium', 'firefox'] as const)
-    for (const name of ['reachable-lettered', 'unreachable-lettered'] as const) {
+    for (const name of lettered) {
       expect(white(name, letters, whole)).toBeGreaterThan(100)
       expect(white(name, letters, seen[letters]), `${name} in ${letters}`).toBeGreaterThan(
         0.9 * white(name, letters, whole),

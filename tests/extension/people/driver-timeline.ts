@@ -4,7 +4,7 @@ import type { PeopleRequest } from '../../../protocol/people.ts'
 
 /** Storage and database answer in real time, whatever the time of the test is. */
 export const settled = async (): Promise<void> => {
-  for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setTimeout(resolve, 1))
+  for (let n = 0; n < 40; n += 1) await new Promise((resolve) => setTimeout(resolve, 1))
 }
 
 /** The driver of one worker, whose time passes as told, and what it says. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { badgeViewOf, checkingView } from '../../../entrypoints/background/toolbar/badge-view.ts'
+import type { PeopleState } from '../../../messages/people.ts'
 import type { ReachabilityState, State, UnreachableReason } from '../../../messages/state.ts'
 import { unreachableSentence } from '../../../messages/unreachable-reasons.ts'
 import { reachable } from '../components/states.ts'
@@ -104,6 +105,71 @@ test('G1.5 missed calls are counted on the colour of reachable, and never as mor
   expect(view({ missed: missed(150) }).text).toBe('99⁺')
 })
 
+const people = (change: Partial<PeopleState> = {}): PeopleState => ({
+  status: { chosen: 'available', until: null, confirmed: true },
+  seenAs: 'available',
+  contacts: 3,
+  asking: [],
+  unread: 0,
+  callsVersion: 0,
+  placed: [],
+  expected: [],
+  ...change,
+})
+const chosen = (status: PeopleState['status']['chosen'], until: number | null = null, confirmed = true) =>
+  people({ status: { chosen: status, until, confirmed } })
+
+test('G1.9 what was chosen has a look and a sentence of its own, and says when that was confirmed', () => {
+  expect(view({ people: chosen('available') })).toEqual(view({}))
+  expect(view({ people: chosen('away') })).toEqual({
+    text: '☾',
+    colour: '#8a5a00',
+    icon: 'away-lettered',
+    title: 'Calls can reach you, Ann Example. Your contacts see that you are away. Confirmed at 10:02:31.',
+  })
+  const busy = view({ people: chosen('busy', 1) })
+  expect(busy).toMatchObject({ text: '–', icon: 'busy-lettered' })
+  expect(busy.title).toMatch(
+    /^You are busy until 14:00, Ann Example: calls do not ring, .* Confirmed at 10:02:31\.$/,
+  )
+  expect(busy.title).not.toContain('Calls can reach you')
+  const invisible = view({ people: chosen('invisible') })
+  expect(invisible).toMatchObject({ text: 'Inv', icon: 'invisible' })
+  expect(invisible.title).toContain('Your contacts see you as offline.')
+  const looks = (['available', 'away', 'busy', 'invisible'] as const).map((status) =>
+    view({ people: chosen(status) }),
+  )
+  for (const part of ['text', 'colour', 'icon', 'title'] as const)
+    expect(new Set(looks.map((look) => look[part])).size).toBe(4)
+  expect(view({ people: chosen('away', null, false) }).title).toContain(
+    'The server has not heard of that status yet.',
+  )
+})
+
+test('G1.9 G1.2 the truth comes first: what was chosen is not shown while calls do not get through', () => {
+  for (const reachability of notReachable)
+    for (const status of ['away', 'busy', 'invisible'] as const)
+      expect(view({ reachability, people: chosen(status, 1) })).toEqual(view({ reachability }))
+})
+
+test('G1.5 missed calls, messages and requests are counted together, on the colour of the status, and told apart', () => {
+  const asking = [{ id: 'a' }] as unknown as PeopleState['asking']
+  const all = view({ missed: missed(2), people: { ...chosen('busy', 1), asking, unread: 4 } })
+  expect(all).toMatchObject({ text: '7', colour: view({ people: chosen('busy', 1) }).colour })
+  expect(all.title).toContain('2 missed calls. 4 unread messages. 1 contact request.')
+  expect(view({ people: people({ unread: 1 }) })).toMatchObject({ text: '1', icon: 'reachable-lettered' })
+  expect(view({ people: people({ unread: 1_000 }) }).text).toBe('99⁺')
+})
+
+test('PX5.3 G1.9 that a call is expected is in the sentence of who cannot be reached', () => {
+  const expected = [{ id: 'a', at: 1, by: 'Ben', contact: null }]
+  const off = { kind: 'unreachable', why: 'no-network' } as const
+  expect(view({ reachability: off, people: people({ expected }) }).title).toMatch(
+    / A call is expected at 14:00\.$/,
+  )
+  expect(view({ people: people({ expected }) }).title).not.toContain('expected')
+})
+
 const rung = { firstRungAt: 1, rungAgain: false }
 
 test('G1.6 a ring alternates in shape as well as in colour, and ends with the ringing', () => {
@@ -167,6 +233,7 @@ test('G1.7 white text on every colour of the badge has a contrast of at least 4.
     ...states.map((state) => view(state)),
     view({ calls: [call] }),
     view({ calls: [call] }, false),
+    ...(['away', 'busy', 'invisible'] as const).map((status) => view({ people: chosen(status) })),
   ]
   for (const colour of new Set(views.map((shown) => shown.colour)))
     expect(1.05 / (luminance(colour) + 0.05), colour).toBeGreaterThanOrEqual(4.5)

@@ -1,6 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
-import { createMenu, isMenuItem, itemsFor } from '../../../entrypoints/background/toolbar/menu.ts'
+import {
+  createMenu,
+  isMenuItem,
+  itemsFor,
+  statusOfItem,
+} from '../../../entrypoints/background/toolbar/menu.ts'
 
 const account = { name: 'Ann', username: 'ann', email: 'ann@a.example', picture: null }
 
@@ -110,4 +115,51 @@ test('G2.3 what was offered meanwhile is not undone by a second try', async () =
   await vi.advanceTimersByTimeAsync(60_000)
   expect(shown).toEqual(['open'])
   expect(removeAll).toHaveBeenCalledTimes(2)
+})
+
+const at = new Date(2026, 10, 26, 22, 30).getTime()
+
+test('G2.6 the menu offers the status, of which one is checked: what was chosen, or until when a busy lasts', async () => {
+  vi.useFakeTimers({ now: at })
+  onTestFinished(() => void vi.useRealTimers())
+  vi.stubGlobal('navigator', { language: 'en-GB', languages: ['en-GB'] })
+  const { create } = browserMenu()
+  const checked = async (...[chosen, until]: ['available' | 'away' | 'busy' | 'invisible', number?]) => {
+    create.mockClear()
+    createMenu().offer(['open', 'log-out', 'exit'], { chosen, until: until ?? null, confirmed: true })
+    await vi.advanceTimersByTimeAsync(0)
+    const made = create.mock.calls.map(
+      ([item]) => item as { id: string; title: string; type?: string; checked?: boolean; parentId?: string },
+    )
+    expect(made.filter(({ parentId }) => parentId === undefined).map(({ id }) => id)).toEqual([
+      ...['open', 'status', 'log-out', 'exit'],
+    ])
+    const radios = made.filter(({ type }) => type === 'radio')
+    expect(radios.every(({ parentId }) => parentId === 'status')).toBe(true)
+    return radios.filter((item) => item.checked).map(({ title }) => title)
+  }
+  await expect(checked('available')).resolves.toEqual(['Available'])
+  await expect(checked('away')).resolves.toEqual(['Away'])
+  await expect(checked('invisible')).resolves.toEqual(['Invisible (calls still ring)'])
+  await expect(checked('busy', at + 3_600_000)).resolves.toEqual(['Busy until 23:30'])
+})
+
+test('G2.6 a busy of the menu, or of a key, has its end; tomorrow begins at 8', () => {
+  expect(statusOfItem('status-available', at)).toEqual({ status: 'available', until: null })
+  expect(statusOfItem('status-busy-30', at)).toEqual({ status: 'busy', until: at + 1_800_000 })
+  expect(statusOfItem('status-busy-60', at)).toEqual({ status: 'busy', until: at + 3_600_000 })
+  const tomorrow = new Date(2026, 10, 27, 8).getTime()
+  expect(statusOfItem('status-busy-tomorrow', at)).toEqual({ status: 'busy', until: tomorrow })
+  for (const id of ['status', 'status-busy-now', 'status-toString', 'open', 3, undefined])
+    expect(statusOfItem(id, at)).toBeNull()
+})
+
+test('G2.3 G2.6 the menu is made anew when the status is another, and not for anything else', async () => {
+  const { removeAll } = browserMenu()
+  const menu = createMenu()
+  const status = (chosen: 'available' | 'away', confirmed = true) => ({ chosen, until: null, confirmed })
+  menu.offer(['open'], status('available'))
+  menu.offer(['open'], status('available', false))
+  menu.offer(['open'], status('away'))
+  await vi.waitFor(() => expect(removeAll).toHaveBeenCalledTimes(2))
 })
