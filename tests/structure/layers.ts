@@ -40,7 +40,7 @@ const folders: readonly Layer[] = [
   drawing(row('pages', 'http', 'accounts', 'database', 'locales')),
   row('presence', 'calls', 'people', 'accounts', 'nodes', 'bus', 'database'),
   row('calls', 'people', 'http', 'accounts', 'bus', 'mail', 'database', 'locales'),
-  row('messages', 'people', 'accounts', 'bus', 'mail', 'database', 'locales'),
+  row('messages', 'people', 'bus', 'mail', 'database', 'locales'),
   row('people', 'accounts', 'bus', 'database'),
   row('http', 'accounts', 'database'),
   row('accounts', 'bus', 'mail', 'database', 'locales'),
