@@ -4,22 +4,25 @@ const rate = 8_000
 /** Seconds of the whole loop; the tone is the first half, the rest is silence. */
 const loop = 4
 
-/**
- * Two soft strokes, a bell's fourth apart, each with its octave: `[start, length, frequencies]` in
- * seconds and hertz.
- */
-const strokes: readonly (readonly [start: number, length: number, frequencies: readonly number[]])[] = [
+/** A stroke of a bell, each tone with its octave: in seconds and hertz. */
+type Stroke = readonly [start: number, length: number, frequencies: readonly number[]]
+
+/** Two soft strokes, a bell's fourth apart. */
+const strokes: readonly Stroke[] = [
   [0, 0.5, [587.33, 783.99]],
   [0.5, 0.5, [493.88, 659.26]],
   [1, 0.5, [587.33, 783.99]],
   [1.5, 0.7, [493.88, 659.26]],
 ]
 
+/** One stroke, for whoever is in a call already: it says that another calls, and drowns nobody. */
+const waiting = { strokes: [[0, 0.8, [587.33, 783.99]]] as readonly Stroke[], seconds: 0.8, loudness: 40 }
+
 /** Rises in 12 ms and dies away, so that nothing clicks. */
 const envelope = (at: number, length: number) =>
   Math.min(1, at / 0.012) * Math.exp((-2.2 * at) / length) * Math.min(1, (length - at) / 0.06)
 
-function sample(time: number): number {
+function sample(strokes: readonly Stroke[], time: number): number {
   let sum = 0
   for (const [start, length, frequencies] of strokes) {
     const at = time - start
@@ -33,8 +36,13 @@ function sample(time: number): number {
 }
 
 /** The ring tone: an 8-bit mono WAV file that may be looped without a seam. */
-export function ringTone(): Buffer {
-  const samples = rate * loop
+export const ringTone = (): Buffer => wavOf(strokes, loop, 118)
+
+/** The soft tone of call waiting, to be played once; a WAV file as well. */
+export const waitingTone = (): Buffer => wavOf(waiting.strokes, waiting.seconds, waiting.loudness)
+
+function wavOf(strokes: readonly Stroke[], seconds: number, loudness: number): Buffer {
+  const samples = rate * seconds
   const wav = Buffer.alloc(44 + samples)
   wav.write('RIFF', 0)
   wav.writeUInt32LE(36 + samples, 4)
@@ -49,6 +57,6 @@ export function ringTone(): Buffer {
   wav.write('data', 36)
   wav.writeUInt32LE(samples, 40)
   for (let index = 0; index < samples; index += 1)
-    wav.writeUInt8(128 + Math.round(118 * sample(index / rate)), 44 + index)
+    wav.writeUInt8(128 + Math.round(loudness * sample(strokes, index / rate)), 44 + index)
   return wav
 }

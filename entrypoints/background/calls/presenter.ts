@@ -3,6 +3,7 @@ import { browser } from '../../../platform/browser.ts'
 import { closeCallWindow, openCallWindow } from './call-window.ts'
 import { notifyOfCall, withdrawNotification, withdrawStaleNotifications } from './notification.ts'
 import { createRingTone } from './ring-tone.ts'
+import { isInCall, isRoomOpen, keepRoomTab } from './room-tab.ts'
 
 /** How a call is brought before the person: a window, a notification, a tone. */
 export interface Presenter {
@@ -16,7 +17,7 @@ export interface Presenter {
   readonly withdrawOthers: (ringing: readonly string[]) => Promise<void>
   /** Closes the window of a call; if it was in front, that of the next call that rings comes there. */
   readonly close: (id: string) => void
-  /** The calls that ring now; the tone sounds while there is one. */
+  /** The calls that ring now; the tone sounds while there is one, or once and softly for whoever is in a call. */
   readonly soundFor: (calls: readonly IncomingCall[]) => void
   /** Opens the room of an answered call, an address that may be opened, in front and in place of the call's window. */
   readonly enter: (id: string, room: string, failed: () => void) => void
@@ -25,6 +26,31 @@ export interface Presenter {
 export function createPresenter(mayName: () => boolean): Presenter {
   const tone = createRingTone()
   let ringing: readonly string[] = []
+  let looking: ReturnType<typeof setInterval> | undefined
+
+  async function begin(): Promise<void> {
+    const isSoft = await isInCall().catch(() => false)
+    if (ringing.length === 0) return
+    tone.sound(isSoft ? 'waiting' : 'ring')
+    // Whoever leaves the room while another waits hears that it rings.
+    if (isSoft) looking = setInterval(() => void lookAtRoom(), roomLookEvery)
+  }
+
+  async function lookAtRoom(): Promise<void> {
+    if (await isRoomOpen().catch(() => false)) return
+    clearInterval(looking)
+    if (ringing.length > 0) tone.sound('ring')
+  }
+
+  function soundFor(calls: readonly IncomingCall[]): void {
+    const before = ringing
+    ringing = calls.map(({ id }) => id)
+    if (ringing.length === 0) {
+      clearInterval(looking)
+      tone.sound(null)
+    } else if (before.length === 0) void begin()
+  }
+
   return {
     present: (call, shown) => {
       Promise.any([openCallWindow(call.id), notifyOfCall(call, mayName())]).then(shown, () => {})
@@ -33,15 +59,15 @@ export function createPresenter(mayName: () => boolean): Presenter {
     withdraw: (id) => void withdrawNotification(id).catch(() => {}),
     withdrawOthers: (ringing) => withdrawStaleNotifications(ringing).catch(() => {}),
     close: (id) => void closeCallWindow(id, ringing).catch(() => {}),
-    soundFor: (calls) => {
-      ringing = calls.map(({ id }) => id)
-      tone.sound(calls.length > 0)
-    },
+    soundFor,
     enter: (id, room, failed) => {
       openRoom(room).then(() => closeCallWindow(id).catch(() => {}), failed)
     },
   }
 }
+
+/** In ms. */
+const roomLookEvery = 1_000
 
 /**
  * Opens the room of a call, an address that may be opened, in front.
@@ -53,6 +79,7 @@ export async function openRoom(room: string): Promise<void> {
   // No ordinary window is open to hold a tab.
   if (!tab) await browser.windows.create({ url: room })
   else if (tab.windowId !== undefined) await bringToFront(tab.windowId).catch(() => {})
+  if (tab?.id !== undefined) await keepRoomTab(tab.id).catch(() => {})
 }
 
 /** Firefox leaves a window minimised that it gives the focus. */

@@ -1,7 +1,7 @@
 import { Resvg } from '@resvg/resvg-js'
 import { expect, test } from 'vitest'
 import { type IconName, iconPaths, icons, type LettersOver } from '../../../assets/icons.ts'
-import { ringTone } from '../../../assets/ring-tone.ts'
+import { ringTone, waitingTone } from '../../../assets/ring-tone.ts'
 import { type ShapeName, shapes } from '../../../components/shapes.ts'
 
 const names = Object.keys(shapes) as ShapeName[]
@@ -139,6 +139,14 @@ test('U8.4 the ring tone is a small WAV file of 4 seconds that loops without a c
   expect(loudness(samples.subarray(0, 2 * rate))).toBeGreaterThan(60)
   expect(loudness(samples.subarray(2.3 * rate))).toBe(0)
   expect(Math.abs((samples[0] ?? 0) - 128)).toBeLessThan(4)
+})
+
+test('C8.21 the tone of call waiting is one stroke, shorter than a second and much softer', () => {
+  const [ring, soft] = [ringTone(), waitingTone()].map((wav) => wav.subarray(44))
+  const loudest = (wav: Buffer | undefined) => Math.max(...(wav ?? []).map((value) => Math.abs(value - 128)))
+  expect(soft?.length).toBeLessThan(8_000)
+  expect(loudest(soft)).toBeLessThan(loudest(ring) / 2)
+  expect(loudest(soft)).toBeGreaterThan(10)
 })
 
 test('U8.4 no step between two samples is a click, nor does any sample clip', () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import type { Presenter } from '../../../entrypoints/background/calls/presenter.ts'
 import { call } from '../components/states.ts'
@@ -187,4 +187,35 @@ test('C8.19 the window of the next call that rings comes forward when one in fro
   presenter.soundFor([call('ringing', { id: 'c2' })])
   presenter.close('c1')
   await vi.waitFor(() => expect(updated).toHaveBeenCalledTimes(1))
+})
+
+test('C8.21 whoever is in a call hears one soft tone, and the ring once they have left its room', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const presenter = await start()
+  let tab: { audible: boolean } | null = { audible: true }
+  vi.spyOn(tabs, 'create').mockResolvedValue({ id: 7, windowId: 1 } as never)
+  Object.assign(tabs, {
+    get: async (id: number) => {
+      if (id !== 7 || !tab) throw new Error('no such tab')
+      return tab
+    },
+  })
+  presenter.enter('c1', 'https://r.example/1', () => {})
+  await vi.advanceTimersByTimeAsync(10)
+  const opened = () => vi.mocked(offscreen.createDocument).mock.calls.map(([{ url }]) => url)
+  presenter.soundFor([call()])
+  await vi.advanceTimersByTimeAsync(1_500)
+  expect(opened()).toEqual(['/offscreen.html?waiting'])
+  tab = null
+  await vi.advanceTimersByTimeAsync(1_500)
+  expect(opened()).toEqual(['/offscreen.html?waiting', '/offscreen.html'])
+  presenter.soundFor([])
+  await vi.advanceTimersByTimeAsync(10)
+  // A room that was left open and silent is no call.
+  tab = { audible: false }
+  presenter.soundFor([call()])
+  await vi.advanceTimersByTimeAsync(10)
+  expect(opened().at(-1)).toBe('/offscreen.html')
+  expect(opened()).toHaveLength(3)
 })
