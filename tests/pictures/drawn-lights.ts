@@ -1,4 +1,5 @@
 import { type BadgeView, badgeViewOf } from '../../entrypoints/background/toolbar/badge-view.ts'
+import type { PeopleState } from '../../messages/people.ts'
 import type { State } from '../../messages/state.ts'
 import { reachable } from '../extension/components/states.ts'
 
@@ -21,9 +22,26 @@ const clock = { exactly: () => '10:02:31', moment: () => '10:02', until: () => '
 const drawn = (change: Partial<State>, evenSecond = true): BadgeView =>
   badgeViewOf({ ...green, ...change }, evenSecond, clock)
 
+const people = (chosen: PeopleState['status']['chosen'], unread = 0): Partial<State> => ({
+  people: {
+    status: { chosen, until: chosen === 'busy' ? 0 : null, confirmed: true },
+    seenAs: 'unknown',
+    contacts: 0,
+    asking: [],
+    unread,
+    callsVersion: 0,
+    placed: [],
+    expected: [],
+  },
+})
+
 /** Every look of the light, with what it says. */
 export const drawnLights: readonly (readonly [caption: string, view: BadgeView])[] = [
   ['calls can reach you', drawn({})],
+  ['away', drawn(people('away'))],
+  ['busy', drawn(people('busy'))],
+  ['busy, 3 messages', drawn(people('busy', 3))],
+  ['invisible', drawn(people('invisible'))],
   ['checking', drawn({ reachability: { kind: 'checking' } })],
   ['calls cannot reach you', drawn({ reachability: { kind: 'unreachable', why: 'no-network' } })],
   ['a call', drawn({ calls: [call] })],
