@@ -94,7 +94,7 @@ export function PlacedCallPage({ state, ask, watch, id, close }: Props) {
       {call && !leaves && (
         <div class="call-actions">
           {over ? (
-            <CommandButton label={`Call ${name} again`} run={again}>
+            <CommandButton label={`Call again: ${name}`} run={again}>
               Call again
             </CommandButton>
           ) : (

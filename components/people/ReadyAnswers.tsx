@@ -59,7 +59,7 @@ export function ReadyAnswers({ call, ask, held }: Props) {
         <button
           type="submit"
           class="button button--small"
-          aria-label="Decline with this answer"
+          aria-label="Send this answer, and decline"
           aria-disabled={text.trim() === '' || over > 0}
         >
           Send

@@ -109,3 +109,10 @@ export function demoWorker(begin: Beginning, now: number, draw: (state: State) =
   }) as Watcher
   return { ask, watch, asked, post, change, changeContact, state: () => state }
 }
+
+declare global {
+  interface Window {
+    /** For tests, which play the worker further. */
+    demo: ReturnType<typeof demoWorker>
+  }
+}

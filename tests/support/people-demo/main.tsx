@@ -109,10 +109,4 @@ function draw(next: State): void {
 }
 draw(state)
 
-declare global {
-  interface Window {
-    /** For tests, which play the worker further. */
-    demo: ReturnType<typeof demoWorker>
-  }
-}
 window.demo = worker

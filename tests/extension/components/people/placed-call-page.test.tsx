@@ -100,7 +100,7 @@ test.each(['declined', 'no-answer', 'unreachable', 'busy', 'server-restarted'] a
     await pass(120_000)
     expect(close).not.toHaveBeenCalled()
     expect(buttons()).toEqual(['Call again', 'Leave a message'])
-    await click(control('Call Ben Sample again'))
+    await click(control('Call again: Ben Sample'))
     expect(of('call-contact')).toEqual([{ contact: 'ben' }])
     expect(close).toHaveBeenCalledTimes(1)
   },
