@@ -160,3 +160,21 @@ test('U5.12 the next worker counts from now on what has not rung for the earlier
   next.ring(1)
   expect(next.now()[0]).toMatchObject({ firstRungAt: Date.now(), rungAgain: false })
 })
+
+test('PX4.8 the words of a decline are said with it, again and by the next worker, and never with an answer', async () => {
+  const first = ringing()
+  first.press('a', 'decline', 'In ten minutes')
+  const words = { type: 'decline', call: 'a', reply: 'In ten minutes' }
+  expect(first.sent.at(-1)).toEqual([1, words])
+  first.connect(null)
+  first.connect(2)
+  expect(first.sent.at(-1)).toEqual([2, words])
+  await settled()
+  const next = worker()
+  await next.restore()
+  next.connect(1)
+  expect(next.sent.at(-1)).toEqual([1, words])
+  const other = ringing()
+  other.press('a', 'answer', 'In ten minutes')
+  expect(other.sent.at(-1)).toEqual([1, { type: 'answer', call: 'a' }])
+})

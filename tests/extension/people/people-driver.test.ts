@@ -378,3 +378,59 @@ test('PX1.4 nobody being signed in, nothing is said, shown or kept', async () =>
   await event(device, 7, aContact('dora'))
   expect(device.sent).toHaveLength(before)
 })
+
+test('PX4.2 PX4.3 PX4.5 a call outlives the worker that placed it: the next one asks for it again, and is told how it stands', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { key } = await device.driver.handlers['call-contact']({ contact: 'ben' })
+  await device.pass(10)
+  const [asked] = device.requests('place-call')
+  expect(asked?.request).toMatchObject({ contact: 'ben', key })
+  const call = {
+    ...{ id: 'c', contact: 'ben', name: 'Ben', key, why: null, busyUntil: null, at: 5, left: 40_000 },
+    ...{ reply: null, room: null, state: 'ringing' as const, disposition: 'ringing' as const, ringsOn: 1 },
+  }
+  device.driver.heard(1, { type: 'done', n: asked?.n ?? 0, result: { what: 'placed', call } })
+  await device.pass(10)
+  expect(device.driver.now()?.placed[0]?.phase).toEqual({ kind: 'ringing', devices: 1 })
+  // Pressed again it is the same call.
+  await expect(device.driver.handlers['call-contact']({ contact: 'ben' })).toEqual({ ok: true, key })
+
+  const next = await startDriver({ at: 5_000 })
+  await next.driver.restore()
+  await settled()
+  expect(next.driver.now()?.placed).toMatchObject([{ key, id: 'c', phase: { kind: 'unknown' } }])
+  expect(next.driver.isCalling()).toBe(true)
+  await next.connect(1)
+  await next.pass(10)
+  expect(next.requests('place-call').map(({ request }) => request.key)).toEqual([key])
+  next.driver.heard(1, { type: 'placed-call', call: { ...call, state: 'declined', left: 0, reply: 'Later' } })
+  await settled()
+  expect(next.driver.now()?.placed[0]?.phase).toEqual({
+    kind: 'over',
+    how: 'declined',
+    busyUntil: null,
+    reply: 'Later',
+  })
+  expect(screen.windows.size).toBe(1)
+  next.driver.callWindowClosed(key)
+  expect(next.driver.now()?.placed).toEqual([])
+})
+
+test('PX2.1 a cancel that nobody hears ends in a sentence, and is said on the next connection', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { key } = await device.driver.handlers['call-contact']({ contact: 'ben' })
+  await device.pass(10)
+  device.disconnect()
+  let reply: unknown
+  void Promise.resolve(device.driver.handlers['cancel-placed-call']({ key })).then((said) => {
+    reply = said
+  })
+  await device.pass(4_600)
+  expect(reply).toMatchObject({ ok: false, message: expect.stringContaining('told as soon as it can be') })
+  await device.connect(2)
+  expect(device.requests('cancel-call').map(({ on, request }) => [on, request.call])).toEqual([[2, key]])
+})
