@@ -1,5 +1,6 @@
 import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../clock.ts'
+import { hasClockLeapt } from '../database/clock-leap.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { type ContactChanges, changeContacts, tellContactChanges } from './contact-changes.ts'
@@ -51,9 +52,16 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
       .orderBy('since')
       .limit(atOnce)
       .execute()
-    for (const row of rows)
-      await change([row.userId], (trx, changes) => settleRequest(trx, changes, row, clock.wall()))
-    return rows.length === atOnce
+    let settled = 0
+    for (const row of rows) {
+      const work = (trx: Database, changes: ContactChanges) => settleRequest(trx, changes, row, clock.wall())
+      await attempt(async () => {
+        await change([row.userId], work)
+        settled += 1
+        return false
+      })
+    }
+    return settled === atOnce
   }
 
   /** Those of whom nobody else is telling. */
@@ -94,24 +102,35 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
     }
   }
 
+  const expire = async (): Promise<boolean> => {
+    if (clock.monotonic() < expireAt) return false
+    const now = clock.wall()
+    // A clock that was set by mistake takes nobody's request away.
+    const isLeft =
+      !(await hasClockLeapt(db, now)) &&
+      (await change([], (trx, changes) => expireRequests(trx, changes, now, atOnce)))
+    if (!isLeft) expireAt = clock.monotonic() + expireEvery
+    return isLeft
+  }
+
+  /** What fails keeps nothing else from being done. @returns whether there is more of it. */
+  const attempt = async (work: () => Promise<boolean>): Promise<boolean> => {
+    try {
+      return await work()
+    } catch (err) {
+      log.error({ err }, 'contacts hear later of what is asked, and of who is called otherwise')
+      return false
+    }
+  }
+
   const tick = async () => {
     const now = clock.monotonic()
     if (underWay || now < lookAt) return
     underWay = true
     lookAt = now + lookEvery
-    try {
-      const more = [await settle(), await tellOfPeople()]
-      if (now >= expireAt) {
-        const left = await change([], (trx, changes) => expireRequests(trx, changes, clock.wall(), atOnce))
-        if (left) more.push(true)
-        else expireAt = now + expireEvery
-      }
-      if (more.includes(true)) lookAt = now
-    } catch (err) {
-      log.error({ err }, 'contacts are told later of what is asked, and of who is called otherwise')
-    } finally {
-      underWay = false
-    }
+    const more = [await attempt(settle), await attempt(tellOfPeople), await attempt(expire)]
+    if (more.includes(true)) lookAt = now
+    underWay = false
   }
 
   return {

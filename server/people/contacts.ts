@@ -362,6 +362,14 @@ async function unblock(
     mine.before === null || (mine.before === 'asks' && !(await standingRequest(trx, mine.id, mine.userId)))
   if (mine.before === null || isOver) await deleteRow(trx, mine)
   else await setRow(trx, mine, { relation: mine.before, before: null, since: now })
+  // What this person asked them meanwhile, by whatever name, they were not told.
+  await trx
+    .updateTable('contact')
+    .set({ toSettle: 1 })
+    .where('userId', '=', mine.userId)
+    .where('otherId', '=', mine.id)
+    .where('relation', '=', 'asked')
+    .execute()
   changes.touched(mine.userId, mine.id)
   changes.related(mine.userId, mine.id)
   return done

@@ -63,7 +63,7 @@ export function openPeople({ db, clock, log, bus }: PeopleDependencies): People 
         const handled = await change([userId, request.contact], (trx, changes) =>
           changeContact(trx, changes, userId, request.contact, request.change, now),
         )
-        if (request.change === 'withdraw') worker.wake()
+        if (request.change === 'withdraw' || request.change === 'unblock') worker.wake()
         return handled
       },
     },

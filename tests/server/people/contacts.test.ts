@@ -121,7 +121,7 @@ test('PC1.2 a decline is not told, no further request is shown for 30 days, and 
   await annDesk.has({ 'Ben Baker': 'asks' })
   await answer(annDesk, annDesk.idOf('Ben Baker'), 'decline')
   await change(benDesk, benDesk.idOf('ann'), 'withdraw')
-  server.clock.advance(31 * day)
+  server.clock.advance(30 * day + 60_000)
   const later = await devicesOf(server, ann, ben)
   await ask(later[1], 'ann')
   await later[0].has({ 'Ben Baker': 'asks' })
@@ -245,7 +245,7 @@ test('PC1.4 a request that is taken back, or is 30 days old, is gone on both sid
   expect(await answer(benDesk, annId, 'accept')).toMatchObject({ type: 'refused', why: 'no-such-contact' })
   await ask(annDesk, 'ben.b-1')
   await benDesk.has({ 'Ann Able': 'asks' })
-  server.clock.advance(31 * day)
+  server.clock.advance(30 * day + 60_000)
   const later = await devicesOf(server, ann, ben)
   await later[0].has({})
   await later[1].has({})
@@ -325,6 +325,24 @@ test('PC1.6 of being blocked the other side hears nothing; unblocking brings bac
     .toEqual([{ before: null }])
   await change(benDesk, annId, 'unblock')
   await benDesk.has({})
+})
+
+test('PC1.6 what I ask of somebody whom I have blocked they hear once I unblock them', async () => {
+  const server = await startInProcessServer()
+  const [annId = '', benId = ''] = await settle(server, ann, ben)
+  const [annDesk, benDesk] = await devicesOf(server, ann, ben)
+  await befriend(annDesk, benDesk)
+  await change(annDesk, benId, 'block')
+  await change(benDesk, annId, 'remove')
+  await benDesk.has({ 'Ann Able': 'removed' })
+  // By an address, which nobody is told the owner of: by name she is told to unblock him.
+  expect((await ask(annDesk, ben.email)).type).toBe('done')
+  server.clock.advance(2_000)
+  await annDesk.has({ 'Ben Baker': 'blocked', [ben.email]: 'asked' })
+  await benDesk.has({ 'Ann Able': 'removed' })
+  await change(annDesk, benId, 'unblock')
+  await annDesk.has({ [ben.email]: 'asked' })
+  await benDesk.has({ 'Ann Able': 'asks' })
 })
 
 test('PC1.7 favourites and who rings through are one’s own, on all one’s devices', async () => {
