@@ -70,6 +70,8 @@ const history = fc.record({
   /** Another server drove it before, this long ago. */
   adoptedAfter: fc.option(fc.constantFrom(0, 3_000, 30_000, 60_000)),
   rung: fc.boolean(),
+  /** Whether its caller is not to learn by its length that it rang. */
+  capped: fc.boolean(),
   steps: fc.array(fc.tuple(fc.nat(4_000), anyEvent, fc.boolean()), { maxLength: 60 }),
 })
 
@@ -103,14 +105,14 @@ function witness() {
 
 test('P5.9 P1.1 P2.3 in 10,000 random orders a call ends exactly once and by its deadline, and rings only while a leg that acknowledged lives', () => {
   fc.assert(
-    fc.property(history, ({ waitFor, adoptedAfter, rung, steps }) => {
+    fc.property(history, ({ waitFor, adoptedAfter, rung, capped, steps }) => {
       const placed = -(adoptedAfter ?? 0)
       const [waitLeft, left] = [placed + waitFor, placed + Math.max(ringFor, waitFor)]
       const disposition = rung ? 'ringing' : null
       let [call, begun] =
         adoptedAfter === null
-          ? beginCall({ ringFor, waitFor }, 0)
-          : adoptCall({ disposition, rung, ringFor, waitLeft, left }, 0)
+          ? beginCall({ ringFor, waitFor, capped }, 0)
+          : adoptCall({ disposition, rung, ringFor, waitLeft, left, capped }, 0)
       const { live, take } = witness()
       const overs: ActiveCallEffect[] = []
       let now = 0
@@ -137,6 +139,7 @@ test('P5.9 P1.1 P2.3 in 10,000 random orders a call ends exactly once and by its
           expect(call.state === 'ringing').toBe(anyRings(call.legs))
           expect(devicesOf(call) > 0).toBe(call.state === 'ringing')
           expect(deadlineOf(call)).toBeLessThanOrEqual(waitFor + ringFor)
+          if (capped && adoptedAfter === null) expect(deadlineOf(call)).toBeLessThanOrEqual(waitFor)
           if (now >= deadlineOf(call)) expect(call.retryAt).not.toBeNull()
         }
       }

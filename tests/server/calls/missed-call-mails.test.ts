@@ -10,6 +10,7 @@ import { type InProcessServer, startInProcessServer } from '../support/in-proces
 import { expectNoMailTo, mailsTo } from '../support/mailbox.ts'
 import { ann, ben, settle } from '../support/people.ts'
 import { reachableDevice } from '../support/websocket-device.ts'
+import { annAndBen, ask, call, comeBack, relate, standing } from './two-people.ts'
 
 const minute = 60_000
 
@@ -109,6 +110,32 @@ test('M5.3 callers are named for whoever allows it, in the language that they ch
   const [mail] = await mailsTo(server, ann.email)
   expect(mail?.subject).toBe('Sie haben einen Anruf verpasst')
   expect(mail?.text).toContain('Dr Bell')
+})
+
+test('PL3.3 M5.3 a contact whose call was missed is named as any caller, and of who is blocked there is no mail', async () => {
+  const { server, db, anns, annId, benId } = await annAndBen()
+  await db.updateTable('user').set({ mailNames: 1 }).where('id', '=', benId).execute()
+  await call(anns, benId)
+  await standing(anns, 'waiting')
+  server.clock.advance(45_000)
+  await standing(anns, 'missed')
+  waitTenMinutes(server)
+  expect((await mailsTo(server, ben.email))[0]?.text).toContain('Ann Able')
+  await relate(db, [benId, annId], { relation: 'blocked', before: 'contact' })
+  // Nobody was heard of for so long.
+  const back = await comeBack(server, ann, 'anns')
+  const blocked = await call(back, benId)
+  await ask(back, { what: 'cancel-call', call: blocked.id })
+  await db
+    .updateTable('call')
+    .set({ state: 'missed', why: 'unreachable' })
+    .where('id', '=', blocked.id)
+    .execute()
+  back.close()
+  await callerOf(server).place('ann')
+  waitTenMinutes(server)
+  await mailsTo(server, ann.email)
+  await mailsTo(server, ben.email, 1)
 })
 
 test('M5.2 a person who wants no such mails gets none', async () => {

@@ -87,8 +87,8 @@ export async function syncedDevice(
   return connection
 }
 
-/** By server and device: the token of its session. */
-const tokens = new Map<string, string>()
+/** By database, and person and device: the token of the session. */
+const tokens = new WeakMap<Database, Map<string, string>>()
 
 /** A device comes, or comes back: its next connection, with a lease, says `sync`. */
 export async function comeBack(
@@ -96,9 +96,11 @@ export async function comeBack(
   person: typeof ann,
   device: string,
 ): Promise<WebSocketDevice> {
-  const name = `${server.url} ${device}`
-  const token = tokens.get(name) ?? (await sessionOf(server, person, device))
-  tokens.set(name, token)
+  const db = await server.db()
+  const known = tokens.get(db) ?? new Map<string, string>()
+  const name = `${person.email} ${device}`
+  const token = known.get(name) ?? (await sessionOf(server, person, device))
+  tokens.set(db, known.set(name, token))
   const connection = await connectDevice(server.url, token, device)
   await connection.lease()
   connection.send({ type: 'sync', after: null })
