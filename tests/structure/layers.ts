@@ -34,6 +34,9 @@ const row = (name: string, ...folders: readonly string[]): Layer => ({
 const drawing = (layer: Layer): Layer => ({ ...layer, parts: [...layer.parts, 'design/'] })
 
 const folders: readonly Layer[] = [
+  row('programs', 'webhooks', 'messages', 'people', 'http', 'accounts', 'bus', 'database'),
+  row('webhooks', 'http', 'accounts', 'database'),
+  row('api-docs', 'http'),
   row('scim', 'http', 'accounts', 'database', 'locales'),
   row('my-account', 'messages', 'pages', 'http', 'accounts', 'database', 'locales'),
   row('openid', 'pages', 'http', 'accounts', 'database', 'locales'),
@@ -73,6 +76,7 @@ export const serverLayers: readonly Layer[] = [
   root(
     'compose.ts',
     ...['purge.ts', 'metrics.ts', 'disk.ts', 'config.ts', 'open-files-limit.ts', 'data-directory.ts'],
+    ...['programs/', 'webhooks/', 'api-docs/'],
     ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'messages/'],
     ...['people/', 'http/'],
     ...['accounts/', 'mail/', 'nodes/', 'database/', 'bus/'],
@@ -81,6 +85,7 @@ export const serverLayers: readonly Layer[] = [
   root('disk.ts', 'data-directory.ts', 'accounts/', 'mail/', 'database/'),
   root(
     'purge.ts',
+    'webhooks/',
     'my-account/',
     'openid/',
     'presence/',
@@ -99,7 +104,7 @@ export const serverLayers: readonly Layer[] = [
   root(
     'config.ts',
     ...['listen.ts', 'data-directory.ts'],
-    ...['openid/', 'calls/', 'messages/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/'],
+    ...['openid/', 'calls/', 'messages/', 'webhooks/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/'],
   ),
   ...folders,
   root('listen.ts'),
@@ -162,7 +167,7 @@ export const backgroundLayers: readonly Layer[] = [
   backgroundPart(
     'people/',
     ...['calls/', 'session/', 'clocks.ts', 'latest-write.ts', 'serial-queue.ts', 'timeout.ts'],
-    ...['backoff.ts', 'retry-with-backoff.ts'],
+    'backoff.ts',
   ),
   backgroundPart('calls/', 'clocks.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts'),
   backgroundPart('reachability/', 'backoff.ts', 'clocks.ts'),
