@@ -25,6 +25,10 @@ const schedules = 500_000
 const messageSchedules = 2_000
 const soakMinutes = 4
 const callsUnderKills = 3_000
+/** Half of them at one server, half over nodes. */
+const pairs = 10_000
+const hiddenCalls = 2_000
+const lives = 2_000
 const soak = (...words: readonly string[]) => [inRoot('tests', 'soak', 'main.ts'), ...words]
 
 /**
@@ -67,6 +71,24 @@ export const proofs = {
       env: {
         TRUTH_SCHEDULES: String(schedules),
         MESSAGE_SCHEDULES: String(messageSchedules),
+        TRUTH_SEED: String(seed),
+      },
+    }),
+    seeded: true,
+  },
+  calls: {
+    what: `${pairs.toLocaleString('en')} pairs who call each other at once, ${hiddenCalls.toLocaleString('en')} calls to who is hidden, ${lives.toLocaleString('en')} random lives of calls`,
+    minutes: 5,
+    command: (seed) => ({
+      parameters: vitest(
+        ...['--project', 'server', 'tests/server/calls/calling-each-other.test.ts'],
+        ...['tests/server/calls/hidden-from-callers.test.ts'],
+        'tests/server/calls/calls-of-people-property.test.ts',
+      ),
+      env: {
+        PAIRS: String(pairs / 2),
+        PRIVATE_CALLS: String(hiddenCalls),
+        TRUTH_SCHEDULES: String(lives / 2),
         TRUTH_SEED: String(seed),
       },
     }),
