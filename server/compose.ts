@@ -9,10 +9,11 @@ import { linkRequestKinds, settleLinkRequests } from './accounts/link-requests.t
 import { activateLink } from './accounts/links.ts'
 import { openPasswords, type Passwords } from './accounts/passwords.ts'
 import { shortenSessions } from './accounts/session-rows.ts'
+import { apiDocsRoutes } from './api-docs/api-docs-routes.ts'
 import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
 import { roomAddresses, roomWarning } from './calls/call-config.ts'
-import { callRoutes } from './calls/call-routes.ts'
+import { callRoutes, callView } from './calls/call-routes.ts'
 import { findAnsweredCall, rehearseCall } from './calls/call-rows.ts'
 import { type Calls, openCalls } from './calls/calls.ts'
 import { enqueueMissedCallMails, missedCallsToTell } from './calls/missed-call-mails.ts'
@@ -75,9 +76,15 @@ import {
   writesOfNode,
 } from './presence/reachability-record.ts'
 import { openWebSocketEndpoint, type WebSocketEndpoint } from './presence/websocket-endpoint.ts'
+import { openPresenceOfPeople } from './programs/person-presence.ts'
+import { programRoutes } from './programs/program-routes.ts'
 import { type PurgeOptions, purge } from './purge.ts'
 import { scimAuthentication } from './scim/authentication.ts'
 import { scimRoutes } from './scim/scim-routes.ts'
+import { callCauses } from './webhooks/call-causes.ts'
+import { enqueueWebhooks } from './webhooks/webhook-queue.ts'
+import { webhookRoutes } from './webhooks/webhook-routes.ts'
+import { openWebhookWorker, type WebhookWorker } from './webhooks/webhook-worker.ts'
 
 export interface ComposeDependencies {
   readonly config: Config
@@ -106,6 +113,7 @@ export interface Subsystems {
   readonly reachability: ReachabilityRecord
   readonly calls: Calls
   readonly outboxWorker: OutboxWorker
+  readonly webhookWorker: WebhookWorker
   readonly passwords: Passwords
   /** Ends every stream of events. */
   readonly stopping: AbortController
@@ -275,6 +283,10 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
   const { wake } = outboxWorker
 
+  // What programs are told of at addresses of theirs.
+  const webhooks = { ...core, secret, isPrivateAllowed: config.webhooksPrivate }
+  const webhookWorker = openWebhookWorker(webhooks)
+
   // Calls and the devices that they ring: each reaches the other by the bus.
   const { callRates, ringFor } = config
   const calls = openCalls({
@@ -283,6 +295,12 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     callRates,
     ringFor,
     roomAddress,
+    noteEnd: async (transaction, row, now) => {
+      // What people place is nobody else's.
+      if (row.callerId !== null) return
+      const causes = callCauses(callView(row, roomAddress))
+      await enqueueWebhooks(transaction, row.placedBy, causes, now)
+    },
     writeReply: async (transaction, reply, now) => (await writeMessage(transaction, reply, now)).changes,
     nodes: node && {
       id: node.id,
@@ -299,6 +317,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     hasOthers: node !== undefined,
     read: readContactsToWatch(db, clock),
   })
+  const presenceOfPeople = openPresenceOfPeople({ ...core, hasOthers: node !== undefined })
   const peopleRequests = createRequests({
     ...core,
     handlers: { ...people.handlers, ...callRequests(calls), ...messageRequests(core) },
@@ -354,6 +373,20 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     },
     responses: () => responses,
   })
+  const forPrograms = [
+    ...callRoutes({ db, log, calls, roomAddress, stopping: stopping.signal }),
+    ...programRoutes(core, presenceOfPeople),
+    ...webhookRoutes(webhooks),
+    ...scimRoutes(shared),
+  ]
+  const health = healthRoutes({
+    isWritable,
+    isConnected: () => bus.isConnected,
+    isCutOff: () => hearing?.isCutOff() ?? false,
+    isDraining: () => isDraining,
+    metrics,
+    signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
+  })
   const http = createApp({
     log,
     mayConnect,
@@ -371,24 +404,17 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     }),
     scimAuthentication: scimAuthentication({ db, clock, ...asker, secret, operatorEmail }),
     routes: markProvenConnections(connectionLimits.admit, [
-      ...healthRoutes({
-        isWritable,
-        isConnected: () => bus.isConnected,
-        isCutOff: () => hearing?.isCutOff() ?? false,
-        isDraining: () => isDraining,
-        metrics,
-        signIn: () => ({ issuer: issuer.offer, ...pageOffers(publicUrl(), config.signUp) }),
-      }),
+      ...health,
       ...sessionRoutes(shared),
       ...issuer.routes,
-      ...callRoutes({ db, log, calls, roomAddress, stopping: stopping.signal }),
+      ...forPrograms,
+      ...apiDocsRoutes({ routes: [...forPrograms, ...health] }),
       ...operatorRoutes(notify),
       ...pageRoutes({
         publicUrl,
         findRoom: (room) => findAnsweredCall(db, room),
         hasMeetingRoom: config.roomUrl !== undefined,
       }),
-      ...scimRoutes(shared),
       ...myAccountRoutes({
         ...shared,
         issuer: config.openId?.name ?? 'Google',
@@ -444,6 +470,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     reachability,
     calls,
     outboxWorker,
+    webhookWorker,
     passwords,
     stopping,
     async drain(within) {
@@ -482,10 +509,12 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       webSockets.tick()
       presence.tick()
       watching.tick()
+      presenceOfPeople.tick()
       calls.tick()
       moving()
       const looks = node?.tick()
       outboxWorker.tick()
+      webhookWorker.tick()
       const settled = people.worker.tick()
       await probe.tick()
       await looks

@@ -21,6 +21,7 @@ import {
 } from './nodes/node-config.ts'
 import { type OpenIdConfig, openIdConfig, openIdEnvironment } from './openid/openid-config.ts'
 import { StartupError } from './startup-error.ts'
+import { type WebhookConfig, webhookConfig, webhookEnvironment } from './webhooks/webhook-config.ts'
 
 /** Each part of the server names its own settings; README tells of them all. */
 export const environment = v.object({
@@ -30,6 +31,7 @@ export const environment = v.object({
   ...accountEnvironment,
   ...callEnvironment,
   ...messageEnvironment,
+  ...webhookEnvironment,
   ...logEnvironment,
   ...openIdEnvironment,
   ...mailEnvironment,
@@ -73,6 +75,7 @@ export interface Config
     AccountConfig,
     CallConfig,
     MessageConfig,
+    WebhookConfig,
     MailConfig,
     DrainConfig {
   /** Undefined while nobody can sign in at an issuer. */
@@ -108,6 +111,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     ...accountConfig(output),
     ...callConfig(output),
     ...messageConfig(output),
+    ...webhookConfig(output),
     ...mailConfig(output),
     ...drainConfig(output),
     openId: openIdConfig(output),

@@ -21,6 +21,7 @@ import { deleteExpiredWebSessions } from './my-account/web-sessions.ts'
 import { deleteExpiredFlows } from './openid/issuer-flows.ts'
 import { deleteOldEvents } from './people/account-events.ts'
 import { deleteDeadNodes, deleteGoneConnections } from './presence/connection-order.ts'
+import { deleteOldDeliveries } from './webhooks/webhook-queue.ts'
 
 /** For how long, in ms, what the operator may say is kept. */
 export interface Retention {
@@ -61,6 +62,7 @@ const drops: readonly Drop[] = [
   deleteGoneConnections,
   deleteDeadNodes,
   deleteOldEvents,
+  deleteOldDeliveries,
 ]
 
 /** What tells what was, and is nowhere else: it does not go by a clock that has just leapt. */

@@ -148,7 +148,11 @@ async function stop(subsystems: Subsystems, log: Log): Promise<void> {
   await setImmediate()
   await subsystems.presence.tellNews()
   subsystems.stopping.abort()
-  await Promise.all([subsystems.outboxWorker.stop(mailWithin), subsystems.webSockets.close()])
+  await Promise.all([
+    subsystems.outboxWorker.stop(mailWithin),
+    subsystems.webhookWorker.stop(mailWithin),
+    subsystems.webSockets.close(),
+  ])
   subsystems.httpServer.closeAllConnections()
   await subsystems
     .finishRecord()

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/tables.ts'
-import type { KeyScope } from '../key-scopes.ts'
+import { type KeyScope, parseScopes, scopesText } from '../key-scopes.ts'
 import { hashOf, newSecret } from './secrets.ts'
 
-/** A program that may do one of these. */
+/** A program, and what it may do. */
 export interface ApiKey {
   readonly id: string
   readonly name: string
-  readonly scope: KeyScope
-  /** The provisioning domain whose people it may see and change, and no others; undefined for one that has none. */
+  readonly scopes: readonly KeyScope[]
+  /** The provisioning domain whose people it may see, reach and change, and no others; undefined for one that has none. */
   readonly provisioningDomain?: string | undefined
   /** The domains at which those people have their addresses. */
   readonly emailDomains?: readonly string[] | undefined
@@ -16,7 +16,7 @@ export interface ApiKey {
   readonly mostPeople?: number | undefined
 }
 
-/** What a key for provisioning is limited to. */
+/** What a key is limited to. */
 export type KeyLimits = Pick<ApiKey, 'provisioningDomain' | 'emailDomains' | 'mostPeople'>
 
 /** So many people the provisioning domain of a key may have, where nothing else is said. */
@@ -33,7 +33,7 @@ export async function createApiKey(
   db: Database,
   name: string,
   now: number,
-  scope: KeyScope = 'calls',
+  scopes: KeyScope | readonly KeyScope[] = 'calls',
   { provisioningDomain, emailDomains, mostPeople }: KeyLimits = {},
 ): Promise<string | undefined> {
   const key = `reachable_${newSecret()}`
@@ -43,7 +43,7 @@ export async function createApiKey(
       id: randomUUID(),
       name,
       hash: hashOf(key),
-      scope,
+      scope: scopesText([scopes].flat()),
       provisioningDomain: provisioningDomain ?? null,
       emailDomains: emailDomains?.join(' ') ?? null,
       mostPeople: mostPeople ?? null,
@@ -74,7 +74,7 @@ export async function findApiKey(db: Database, key: string, now: number): Promis
   return {
     id: row.id,
     name: row.name,
-    scope: row.scope,
+    scopes: parseScopes(row.scope),
     provisioningDomain: row.provisioningDomain ?? undefined,
     emailDomains: row.emailDomains?.split(' '),
     mostPeople: row.mostPeople ?? undefined,
@@ -89,7 +89,8 @@ export async function revokeApiKey(db: Database, name: string): Promise<boolean>
 
 export interface ListedApiKey {
   readonly name: string
-  readonly scope: KeyScope
+  /** With spaces between. */
+  readonly scope: string
   /** Null for one that is not limited to its own people. */
   readonly provisioningDomain: string | null
   /** With spaces between. */

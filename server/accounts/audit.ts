@@ -22,6 +22,12 @@ export const audited = [
   'api-key-created',
   'api-key-revoked',
   'api-key-refused',
+  'webhook-created',
+  'webhook-deleted',
+  'webhook-secret-changed',
+  'webhook-enabled',
+  /** After days of failing, or since its receiver said that it is gone. */
+  'webhook-disabled',
   'account-opened',
   'account-changed',
   'password-changed',

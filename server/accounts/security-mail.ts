@@ -1,5 +1,4 @@
 import type { Database } from '../database/tables.ts'
-import type { KeyScope } from '../key-scopes.ts'
 import { languageFor } from '../locales/language.ts'
 import type { MailContent } from '../mail/mail-content.ts'
 import { enqueueMail, wasMailed } from '../mail/outbox.ts'
@@ -94,7 +93,8 @@ export type OperatorEvent = { readonly at: number } & (
       readonly event: 'api-key-created'
       /** Its name. */
       readonly key: string
-      readonly scope: KeyScope
+      /** Its scopes, with spaces between. */
+      readonly scope: string
     }
   | { readonly event: 'api-key-revoked'; readonly key: string }
   /** A key was tried where it is good for nothing. How often that is told is the caller's to say. */

@@ -1,12 +1,13 @@
 import * as v from 'valibot'
 import { type Call, idempotencyKey, placeCallRequest } from '../../protocol/http.ts'
-import { findActiveAccount } from '../accounts/find-account.ts'
+import { findPersonOf } from '../accounts/people-of-key.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
 import { readBody } from '../http/json-body.ts'
 import { Refused } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Log } from '../log.ts'
+import { callDescriptions } from './call-descriptions.ts'
 import { callEventStream } from './call-event-stream.ts'
 import type { CallsOfCaller } from './calls.ts'
 
@@ -33,11 +34,14 @@ export function callRoutes({ db, log, calls, roomAddress, stopping }: CallRouteD
       method: 'POST',
       path: '/api/calls',
       admits: 'api-key',
+      scope: 'calls',
+      describes: callDescriptions.place,
       async handle(context) {
         const { to, from, waitFor } = await readBody(context, placeCallRequest)
-        const { id, name } = context.get('caller')
+        const caller = context.get('caller')
+        const { id, name } = caller
         const callee = async () => {
-          const account = await findActiveAccount(db, to)
+          const account = await findPersonOf(db, caller, to)
           if (account) return account
           throw new Refused('no-such-account', `There is no account ${to}.`)
         }
@@ -73,12 +77,16 @@ export function callRoutes({ db, log, calls, roomAddress, stopping }: CallRouteD
       method: 'GET',
       path: '/api/calls/:id',
       admits: 'api-key',
+      scope: 'calls',
+      describes: callDescriptions.get,
       handle: async (context) => context.json(view(await asked(context))),
     },
     {
       method: 'POST',
       path: '/api/calls/:id/cancel',
       admits: 'api-key',
+      scope: 'calls',
+      describes: callDescriptions.cancel,
       async handle(context) {
         const { id } = await asked(context)
         if (await calls.cancel(id)) return context.json(view(await asked(context)))
@@ -89,6 +97,8 @@ export function callRoutes({ db, log, calls, roomAddress, stopping }: CallRouteD
       method: 'GET',
       path: '/api/calls/:id/events',
       admits: 'api-key',
+      scope: 'calls',
+      describes: callDescriptions.events,
       async handle(context) {
         const { id } = await asked(context)
         const show = (row: CallRow) => JSON.stringify(view(row))
@@ -108,7 +118,7 @@ const tooMany = (to: string, wait: number): Refused =>
   Refused.tooMany(`Too many calls were placed, or too many to ${to}: this one is not.`, wait)
 
 /** A call as its caller may see it: the room only once it was answered. */
-const callView = (row: CallRow, roomAddress: (room: string) => string): Call => ({
+export const callView = (row: CallRow, roomAddress: (room: string) => string): Call => ({
   id: row.id,
   to: row.to,
   from: row.from,

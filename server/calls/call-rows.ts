@@ -40,7 +40,7 @@ const appearancesOfOneCaller = 3
 export function insertCall(
   db: Database,
   call: NewCall,
-  { now, deadline, owner, furtherOne }: Insertion,
+  { now, deadline, owner, furtherOne, noteEnd }: Insertion,
 ): Promise<{ readonly row: CallRow; readonly repeated: boolean }> {
   return laneOf(db, 'calls')
     .transaction()
@@ -77,6 +77,7 @@ export function insertCall(
         mailedAt: null,
       }
       await transaction.insertInto('call').values(row).execute()
+      if (row.endedAt !== null) await noteEnd?.(transaction, row, now)
       return { row, repeated: false }
     })
 }
@@ -96,7 +97,12 @@ export interface Insertion {
   readonly owner: string | null
   /** What the caller of one too many is told, by the calls that the person has already. */
   readonly furtherOne: (active: readonly CallRow[]) => 'busy' | 'unreachable'
+  /** Of one that is over as it is written. */
+  readonly noteEnd?: NoteEnd | undefined
 }
+
+/** What else is written down in the transaction in which a call ends. */
+export type NoteEnd = (transaction: Database, row: CallRow, now: number) => Promise<void>
 
 /** What only a call that a person places has. */
 const ofProgram = {

@@ -20,6 +20,7 @@ import {
   insertCall,
   isOfBlocked,
   type NewCall,
+  type NoteEnd,
   readCall,
   type Saved,
 } from './call-rows.ts'
@@ -58,6 +59,8 @@ export interface CallDependencies {
   readonly callRatesOfPeople?: CallRates | undefined
   /** Writes what was said with a decline as a message. */
   readonly writeReply?: Parameters<typeof endRecord>[0]
+  /** Is written with the end of each call. */
+  readonly noteEnd?: NoteEnd | undefined
   /** Absent where the server runs alone. */
   readonly nodes?: CallNodes | undefined
   /** Milliseconds. */
@@ -174,7 +177,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
   })
   const ended = createEndCounts()
   const promises = createPromiseCounts()
-  const recordEnd = endRecord(dependencies.writeReply)
+  const recordEnd = endRecord(dependencies.writeReply, dependencies.noteEnd)
   const onEnd = ({ row, appended }: Pick<Saved, 'row' | 'appended'>) => {
     ended.count(row)
     if (appended) publishEvents(bus, appended)
@@ -263,7 +266,9 @@ export function openCalls(dependencies: CallDependencies): Calls {
     const now = clock.wall()
     const deadline = now + Math.max(ringFor, call.waitFor * 1_000)
     const owner = ownerOfNext()
-    const written = await writeProbe.guard(() => insertCall(db, call, { now, deadline, owner, furtherOne }))
+    const written = await writeProbe.guard(() =>
+      insertCall(db, call, { now, deadline, owner, furtherOne, noteEnd: dependencies.noteEnd }),
+    )
     if (!written.repeated) onWritten(written.row, undefined)
     return written
   }

@@ -10,7 +10,7 @@ import { appendEvents, type ChangeOf } from '../people/account-events.ts'
 import { isOver } from './active-call-reducer.ts'
 import type { ActiveCallRegistry } from './active-call-registry.ts'
 import type { CallRateLimit } from './call-rate-limit.ts'
-import { type Insertion, type RecordEnd, readCall, type Saved } from './call-rows.ts'
+import { type Insertion, type NoteEnd, type RecordEnd, readCall, type Saved } from './call-rows.ts'
 import type { CalleeDevices } from './callee-devices.ts'
 import {
   insertPersonCall,
@@ -267,13 +267,16 @@ export interface Reply {
  * What the end of a call between people makes besides: the reply becomes a message, and both sides' lists of calls are
  * others.
  *
- * @param writeReply writes the message in the transaction. @returns what both accounts are to hear of it.
+ * @param writeReply writes the message in the transaction. @param noteEnd is for every call. @returns what both accounts are to hear of it.
  */
 export const endRecord =
   (
     writeReply?: (transaction: Database, reply: Reply, now: number) => Promise<readonly ChangeOf[]>,
+    noteEnd?: NoteEnd,
   ): RecordEnd =>
-  async (transaction, { id, userId, callerId, reply: text }, now) => {
+  async (transaction, row, now) => {
+    await noteEnd?.(transaction, row, now)
+    const { id, userId, callerId, reply: text } = row
     if (callerId === null) return undefined
     const reply = text === null ? undefined : { from: userId, to: callerId, text, key: `reply-${id}` }
     const said = (reply && (await writeReply?.(transaction, reply, now))) ?? []

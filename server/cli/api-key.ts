@@ -22,31 +22,37 @@ import {
 } from '../command-line.ts'
 import { readConfig } from '../config.ts'
 import type { Database } from '../database/tables.ts'
-import type { KeyScope } from '../key-scopes.ts'
+import { isKeyScope, type KeyScope, keyScopes, scopesText } from '../key-scopes.ts'
 import { minuteText, zone } from './local-time.ts'
 import { runCommand, type Workplace } from './run-command.ts'
 import { table } from './table.ts'
 
 const help: CommandHelp = {
   command: 'npm run api-key',
-  does: 'Makes, lists and revokes the keys by which programs place calls, provision people or read metrics.',
+  does: 'Makes, lists and revokes the keys by which programs place calls, write to people, provision them or read metrics.',
   ways: [
     ['create NAME', 'Makes a key that places calls, and shows it once. NAME is what people see calling.'],
     [
-      'create NAME --scim [--own-people CLINIC --domains DOMAIN,DOMAIN [--most N]]',
-      'Makes a key that provisions accounts at /scim/v2 and places no calls.',
+      'create NAME --scopes SCOPE,SCOPE [--own-people CLINIC]',
+      `Makes a key for these things alone: ${keyScopes.join(', ')}.`,
     ],
-    ['create NAME --metrics', 'Makes a key that reads /metrics and does nothing else.'],
+    [
+      'create NAME --scim [--own-people CLINIC --domains DOMAIN,DOMAIN [--most N]]',
+      'Makes a key that provisions accounts at /scim/v2 and places no calls: --scopes scim.',
+    ],
+    ['create NAME --metrics', 'Makes a key that reads /metrics and does nothing else: --scopes metrics.'],
     ['list', 'Shows the keys, what each is for, and when it was last used.'],
     ['revoke NAME', 'Makes a key good for nothing, at once.'],
   ],
   options: [
+    ['--scopes A,B', 'what the key is good for; "calls" by default'],
     ['--own-people CLINIC', 'limits a key to the people whom keys with that CLINIC have made'],
-    ['--domains A,B', 'and to addresses at those domains'],
+    ['--domains A,B', 'and one that provisions to addresses at those domains'],
     ['--most N', `and to so many people; ${defaultMostPeople} by default`],
   ],
   examples: [
     'npm run api-key -- create front-desk',
+    'npm run api-key -- create portal --scopes calls,messages',
     'npm run api-key -- create north --scim --own-people north --domains north.example',
     'npm run api-key -- revoke front-desk',
   ],
@@ -69,7 +75,7 @@ await runCommand(help, async ([verb, ...rest], open) => {
 
 interface NewKey {
   readonly name: string
-  readonly scope: KeyScope
+  readonly scopes: readonly KeyScope[]
   readonly limits: KeyLimits
 }
 
@@ -80,14 +86,26 @@ function newKey(args: string[]): NewKey {
     domains: { type: 'string' },
     most: { type: 'string' },
     metrics: { type: 'boolean' },
+    scopes: { type: 'string' },
   } as const
   const { values, positionals } = parseWords(args, options, help)
   const name = normalizedName(positionals.join(' '))
   if (name === '') throw usageError('"api-key create" takes the name of a key.', help)
   if (nameError(name)) throw usageError(nameRule, help)
   if (values.scim && values.metrics) throw usageError('A key is for one of --scim and --metrics.', help)
-  const scope = values.scim ? 'scim' : values.metrics ? 'metrics' : 'calls'
-  return { name, scope, limits: limitsOf(scope, values) }
+  if (values.scopes !== undefined && (values.scim || values.metrics))
+    throw usageError('--scopes says all that a key is for: leave out --scim and --metrics.', help)
+  const scopes = scopesOf(values.scopes ?? (values.scim ? 'scim' : values.metrics ? 'metrics' : 'calls'))
+  return { name, scopes, limits: limitsOf(scopes, values) }
+}
+
+function scopesOf(typed: string): KeyScope[] {
+  const words = typed.toLowerCase().split(/[\s,]+/)
+  const scopes = words.filter(isKeyScope)
+  const strange = words.find((word) => !isKeyScope(word))
+  if (strange === undefined) return scopes
+  const rule = `--scopes takes some of these, with commas between: ${keyScopes.join(', ')}.`
+  throw usageError(strange === '' ? rule : `There is no scope "${strange}". ${rule}`, help)
 }
 
 interface TypedLimits {
@@ -96,17 +114,28 @@ interface TypedLimits {
   readonly most?: string | undefined
 }
 
-function limitsOf(scope: KeyScope, { 'own-people': people, domains, most }: TypedLimits): KeyLimits {
+function limitsOf(
+  scopes: readonly KeyScope[],
+  { 'own-people': people, domains, most }: TypedLimits,
+): KeyLimits {
   if (people === undefined) {
     if (domains !== undefined) throw usageError('--domains goes with --own-people.', help)
     if (most !== undefined) throw usageError('--most goes with --own-people.', help)
     return {}
   }
-  if (scope !== 'scim')
-    throw usageError('--own-people limits a key that provisions: it goes with --scim.', help)
+  if (scopes.every((scope) => scope === 'metrics'))
+    throw usageError(
+      '--own-people limits what a key does about people, and one for metrics does nothing.',
+      help,
+    )
   const provisioningDomain = people.trim().toLowerCase()
   if (!isUsername(provisioningDomain))
     throw usageError('--own-people takes 1 to 64 letters a–z, digits and the characters . _ -', help)
+  if (!scopes.includes('scim')) {
+    if (domains !== undefined || most !== undefined)
+      throw usageError('--domains and --most limit a key that provisions: they go with --scim.', help)
+    return { provisioningDomain }
+  }
   if (domains === undefined)
     throw usageError(
       `--own-people ${provisioningDomain} needs --domains a,b: the domains of the addresses of that clinic's people. Without them its key could make accounts at other clinics' addresses.`,
@@ -124,20 +153,23 @@ function limitsOf(scope: KeyScope, { 'own-people': people, domains, most }: Type
   }
 }
 
-async function create({ name, scope, limits }: NewKey, open: () => Promise<Workplace>) {
+async function create({ name, scopes, limits }: NewKey, open: () => Promise<Workplace>) {
   const place = await open()
   const { db } = place
   const { operatorEmail } = readConfig(process.env)
+  const scope = scopesText(scopes)
   const key = await db.transaction().execute(async (transaction) => {
     const at = Date.now()
     const { provisioningDomain, emailDomains, mostPeople } = limits
     const shared =
       provisioningDomain === undefined ? undefined : await sharedPeople(transaction, provisioningDomain)
-    const created = await createApiKey(transaction, name, at, scope, limits)
+    const created = await createApiKey(transaction, name, at, scopes, limits)
     const limited = provisioningDomain !== undefined && {
       provisioningDomain,
-      emailDomains: emailDomains?.join(' ') ?? null,
-      mostPeople: mostPeople ?? null,
+      ...(scopes.includes('scim') && {
+        emailDomains: emailDomains?.join(' ') ?? null,
+        mostPeople: mostPeople ?? null,
+      }),
     }
     const detail = { by: 'operator', key: name, scope, ...limited }
     if (created === undefined) return undefined
@@ -182,9 +214,10 @@ async function list(open: () => Promise<Workplace>) {
 }
 
 function purpose({ scope, provisioningDomain, emailDomains }: ListedApiKey): string {
-  if (provisioningDomain === null) return scope
+  const scopes = scope.replaceAll(' ', ', ')
+  if (provisioningDomain === null) return scopes
   const at = emailDomains === null ? '' : ` at ${emailDomains.replaceAll(' ', ', ')}`
-  return `${scope}, the people of ${provisioningDomain}${at}`
+  return `${scopes}, the people of ${provisioningDomain}${at}`
 }
 
 async function revoke(typed: string, open: () => Promise<Workplace>) {

@@ -1,6 +1,5 @@
 import type { Generated, Selectable } from 'kysely'
 import type { SessionEndReason } from '../../protocol/close-codes.ts'
-import type { KeyScope } from '../key-scopes.ts'
 
 /** What we keep about signing in, and about who did what. */
 
@@ -102,9 +101,9 @@ export interface ApiKeyTable {
   id: string
   name: string
   hash: string
-  /** What it may do: place calls, provision accounts, or read how the server fares. */
-  scope: Generated<KeyScope>
-  /** The provisioning domain whose people it may see and change, and no others; null for one that has none. */
+  /** What it may do: names of `server/key-scopes.ts` with spaces between. */
+  scope: Generated<string>
+  /** The provisioning domain whose people it may see, reach and change, and no others; null for one that has none. */
   provisioningDomain: string | null
   /** The domains at which its people have their addresses, with spaces between; null for one that has none. */
   emailDomains: string | null

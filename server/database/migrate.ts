@@ -19,6 +19,7 @@ import * as nodeBefore from './migrations/0015-node-before.ts'
 import * as people from './migrations/0016-people.ts'
 import * as messages from './migrations/0017-messages.ts'
 import * as callsOfPeople from './migrations/0018-calls-of-people.ts'
+import * as webhooks from './migrations/0020-webhooks.ts'
 import { hasTable } from './schema-steps.ts'
 import type { Database } from './tables.ts'
 
@@ -42,6 +43,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0018-calls-of-people': callsOfPeople,
   '0016-people': people,
   '0017-messages': messages,
+  '0020-webhooks': webhooks,
 }
 
 /**

@@ -35,6 +35,7 @@ import type {
   ScimSubjectTable,
   ScimUserTable,
 } from './scim-tables.ts'
+import type { WebhookDeliveryTable, WebhookTable } from './webhook-tables.ts'
 
 /** Every table, by subject. Times of our own are wall-clock milliseconds since 1970. */
 export interface Tables {
@@ -78,6 +79,9 @@ export interface Tables {
   thread: ThreadTable
   message: MessageTable
   messageRead: MessageReadTable
+
+  webhook: WebhookTable
+  webhookDelivery: WebhookDeliveryTable
 
   mail: MailTable
 

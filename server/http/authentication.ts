@@ -11,6 +11,7 @@ import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
 import { findSession, type Session, sessionLifeLeft } from '../accounts/sessions.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
+import type { KeyScope } from '../key-scopes.ts'
 import { parseAuthorization } from './authorization-header.ts'
 import type { ClientOf } from './client-address.ts'
 import { createProgramKeys, type ShownKey } from './program-keys.ts'
@@ -31,8 +32,15 @@ export interface AuthenticationDependencies {
   readonly operatorEmail?: string | undefined
 }
 
-/** The commands of this machine's operator, by the key that the running server wrote down for them. */
-const operator: ApiKey = { id: 'operator', name: 'Server operator', scope: 'calls' }
+/**
+ * The commands of this machine's operator, by the key that the running server wrote down for them. It lives no longer than
+ * the server, so that nothing is provisioned by it, or sent on to an address later.
+ */
+const operator: ApiKey = {
+  id: 'operator',
+  name: 'Server operator',
+  scopes: ['calls', 'messages', 'presence', 'expected-calls', 'contacts', 'metrics'],
+}
 
 /** Who asks. Each throws `Refused` with what to do about it. */
 export interface Authentication {
@@ -40,8 +48,8 @@ export interface Authentication {
   device(context: Context, credential: Route['credential']): Promise<string>
   /** @returns the session that the device has, by a token that is no good without its key. */
   session(context: Context): Promise<Session>
-  /** @returns the key of a program that may place calls; the operator may too. */
-  caller(context: Context): Promise<ApiKey>
+  /** @returns the key of a program that may do this; the operator may too, nearly all of it. */
+  caller(context: Context, scope: KeyScope): Promise<ApiKey>
   /** A program that may read how the server fares; the operator may too. */
   watcher(context: Context): Promise<void>
   operator(context: Context): Promise<void>
@@ -124,20 +132,23 @@ export function createAuthentication({
     throw wait === 0 ? new Refused('unauthorized', message) : Refused.tooMany('Too many refused keys.', wait)
   }
 
-  const readCaller = async (context: Context): Promise<ShownKey & { readonly key: ApiKey }> => {
+  const readCaller = async (
+    context: Context,
+    scope: KeyScope,
+  ): Promise<ShownKey & { readonly key: ApiKey }> => {
     const { shown, key } = await keys.read(context)
-    if (key?.scope === 'calls') return { shown, key }
+    if (key?.scopes.includes(scope)) return { shown, key }
     const message = key
-      ? 'This key places no calls.'
-      : 'This needs an API key, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME'
+      ? `This key is not made for this: it does not hold the scope ${scope}.`
+      : `This needs an API key, sent as "Authorization: Bearer KEY". Make one with: npm run api-key -- create NAME${scope === 'calls' ? '' : ` --scopes ${scope}`}`
     return refuseKey(context, { shown, key }, message)
   }
 
   return {
-    caller: async (context) => (await readCaller(context)).key,
+    caller: async (context, scope) => (await readCaller(context, scope)).key,
     async watcher(context) {
       const given = await keys.read(context)
-      if (given.key === operator || given.key?.scope === 'metrics') return
+      if (given.key?.scopes.includes('metrics')) return
       await refuseKey(
         context,
         given,
@@ -145,7 +156,7 @@ export function createAuthentication({
       )
     },
     async operator(context) {
-      const given = await readCaller(context)
+      const given = await readCaller(context, 'calls')
       if (given.key !== operator) await refuseKey(context, given, 'Only the operator may do this.')
     },
     device: (context, credential) => prove(context, { proof: context.req.header('dpop'), credential }),

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import { protocolVersion } from '../../protocol/connection.ts'
 import type { Health, SignInOffers } from '../../protocol/http.ts'
 import type { Route } from './route.ts'
@@ -62,6 +63,12 @@ export const healthRoutes = ({
     method: 'GET',
     path: '/metrics',
     admits: 'metrics',
+    describes: {
+      summary: 'How the server fares',
+      about: 'Figures in the format of Prometheus. Nobody is in them by name or address.',
+      answers: { 200: { about: 'The figures.', schema: v.string(), type: 'text/plain' } },
+      refuses: ['unauthorized', 'too-many-attempts'],
+    },
     async handle(context) {
       const { contentType, text } = await metrics()
       return context.body(text, 200, { 'Content-Type': contentType })

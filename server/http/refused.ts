@@ -23,6 +23,9 @@ const statuses: Record<Refusal['error'], ContentfulStatusCode> = {
   internal: 500,
 }
 
+/** The HTTP status that goes with a refusal. */
+export const statusOf = (error: Refusal['error']): ContentfulStatusCode => statuses[error]
+
 /** Whoever met a crowd may try again after so long, in seconds. */
 const busyFor = 1
 

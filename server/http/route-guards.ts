@@ -35,8 +35,9 @@ export function createRouteGuards({
       throw new Refused('unauthorized', 'This origin may not use this server. See EXTENSION_ORIGINS.')
     return shared(context, next)
   }
-  const before = ({ admits, credential }: Route): MiddlewareHandler<Env> => {
-    switch (admits) {
+  const before = (route: Route): MiddlewareHandler<Env> => {
+    const { credential } = route
+    switch (route.admits) {
       case 'anyone':
         return (_context, next) => next()
       case 'extension':
@@ -63,7 +64,7 @@ export function createRouteGuards({
           })
       case 'api-key':
         return async (context, next) => {
-          context.set('caller', await authentication.caller(context))
+          context.set('caller', await authentication.caller(context, route.scope))
           await next()
         }
       case 'scim':

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { keyScopes } from '../key-scopes.ts'
+import { isKeyScope } from '../key-scopes.ts'
 
 const link = v.object({ link: v.string() })
 
@@ -26,7 +26,11 @@ export const mailContents = {
   'api-key-created': v.object({
     at: v.number(),
     key: v.string(),
-    scope: v.picklist(keyScopes),
+    /** With spaces between. */
+    scope: v.pipe(
+      v.string(),
+      v.check((text) => text.split(' ').every(isKeyScope)),
+    ),
   }),
   'api-key-revoked': v.object({ at: v.number(), key: v.string() }),
   'api-key-misused': v.object({ ...cause, key: v.string() }),

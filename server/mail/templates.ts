@@ -1,4 +1,4 @@
-import type { KeyScope } from '../key-scopes.ts'
+import { parseScopes } from '../key-scopes.ts'
 import type { Language } from '../locales/language.ts'
 import { localeIn } from '../locales/locale.ts'
 import { megabyte } from '../megabyte.ts'
@@ -168,12 +168,17 @@ export function mailTemplates(language: Language, host: string) {
         note(ignore),
       ])
     },
-    apiKeyCreated: (cause: Cause & { readonly key: string; readonly scope: KeyScope }) => {
+    apiKeyCreated: (cause: Cause & { readonly key: string; readonly scope: string }) => {
       const { subject, opening, key, scope, scopes, ifNot } = texts.apiKeyCreated
       return mail(subject, nobody, [
         text(opening(host)),
         fact(key, quoted(cause.key)),
-        fact(scope, scopes[cause.scope]),
+        fact(
+          scope,
+          parseScopes(cause.scope)
+            .map((one) => scopes[one])
+            .join(', '),
+        ),
         ...happened(cause),
         text(ifNot),
       ])

@@ -9,7 +9,7 @@ export function scimAuthentication(dependencies: ProgramKeyDependencies): Middle
 
   return async (context, next) => {
     const given = await keys.read(context)
-    if (given.key?.scope === 'scim') {
+    if (given.key?.scopes.includes('scim')) {
       context.set('caller', given.key)
       return next()
     }

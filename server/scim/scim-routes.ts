@@ -8,6 +8,7 @@ import { Refused, refusalOfError } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import type { Log } from '../log.ts'
 import { provision } from './provision.ts'
+import { scimDescriptions } from './scim-descriptions.ts'
 import { scimError, tooMany } from './scim-error.ts'
 import type { Scim } from './scim-plugin.ts'
 import { readScimRequest } from './scim-request.ts'
@@ -71,6 +72,7 @@ export function scimRoutes(dependencies: ScimDependencies): Route[] {
     method,
     path: '/scim/v2/*',
     admits: 'scim',
+    describes: scimDescriptions[method],
     async handle(context) {
       try {
         return await handle(context)

@@ -111,6 +111,11 @@ export const mailsInGerman: MailTexts = {
     scope: 'Was er darf',
     scopes: {
       calls: 'Anrufe tätigen',
+      messages: 'Menschen schreiben',
+      presence: 'sehen, ob Menschen erreichbar sind',
+      'expected-calls': 'ankündigen, dass ein Anruf erwartet wird',
+      contacts: 'Menschen zu Kontakten voneinander machen',
+      webhooks: 'Ereignisse an eine Adresse schicken lassen',
       scim: 'Konten anlegen und ändern (SCIM)',
       metrics: 'lesen, wie es dem Server geht',
     },

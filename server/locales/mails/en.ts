@@ -111,6 +111,11 @@ export const mailsInEnglish = {
     scope: 'What it may do',
     scopes: {
       calls: 'place calls',
+      messages: 'write to people',
+      presence: 'see whether people can be reached',
+      'expected-calls': 'say that a call is expected',
+      contacts: 'make people contacts of each other',
+      webhooks: 'have events sent to an address',
       scim: 'make and change accounts (SCIM)',
       metrics: 'read how the server fares',
     } as Readonly<Record<KeyScope, string>>,

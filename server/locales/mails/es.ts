@@ -109,6 +109,11 @@ export const mailsInSpanish: MailTexts = {
     scope: 'Qué permite',
     scopes: {
       calls: 'hacer llamadas',
+      messages: 'escribir a las personas',
+      presence: 'ver si se puede localizar a las personas',
+      'expected-calls': 'anunciar que se espera una llamada',
+      contacts: 'hacer que las personas sean contactos entre sí',
+      webhooks: 'recibir eventos en una dirección',
       scim: 'crear y cambiar cuentas (SCIM)',
       metrics: 'leer cómo está el servidor',
     },

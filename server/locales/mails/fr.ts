@@ -112,6 +112,11 @@ export const mailsInFrench: MailTexts = {
     scope: 'Ce qu’elle permet',
     scopes: {
       calls: 'appeler',
+      messages: 'écrire aux personnes',
+      presence: 'voir si les personnes sont joignables',
+      'expected-calls': 'annoncer qu’un appel est attendu',
+      contacts: 'faire que des personnes soient contacts les unes des autres',
+      webhooks: 'faire envoyer des événements à une adresse',
       scim: 'créer et modifier des comptes (SCIM)',
       metrics: 'lire l’état du serveur',
     },

@@ -356,7 +356,8 @@ test('N7.5 the command limits a key to a clinic’s people, says whose they are,
   expect(out).toMatch(/North 2026 +scim, the people of north at clinic\.example /)
   expect(out).toMatch(/North 2027 +scim, the people of north at north\.example, clinic\.example /)
   const misuses = [
-    ['create', 'x', '--own-people', 'north'],
+    ['create', 'x', '--metrics', '--own-people', 'north'],
+    ['create', 'x', '--own-people', 'north', '--domains', 'north.example'],
     ['create', 'x', '--scim', '--own-people', 'north west'],
     ['create', 'x', '--scim', '--own-people', ''],
     ['create', 'x', '--scim', '--own-people'],

@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import type { WebhookPayload } from '../../protocol/programs.ts'
+import { audit } from '../accounts/audit.ts'
+import { deleteBatch } from '../database/delete-batch.ts'
+import type { Database } from '../database/tables.ts'
+import type { WebhookDeliveryRow, WebhookRow } from '../database/webhook-tables.ts'
+import type { PostOutcome } from './post-webhook.ts'
+import { delayAfter, isGivenUp, longestDelay, pauseAfter } from './webhook-schedule.ts'
+
+/** So much that is due to one webhook is found in one look. */
+const mostOfOne = 20
+
+/** What became of an event is remembered for so long, in ms. What waits for a webhook that was given up goes then too. */
+const rememberedFor = 30 * 86_400_000
+
+type EventOf<Payload> = Payload extends WebhookPayload ? Omit<Payload, 'timestamp'> : never
+
+/** What came to be so: a payload without its time. */
+export type WebhookCause = EventOf<WebhookPayload>
+
+/**
+ * Has events sent to the webhooks of a key that want them. Call it in the transaction of what causes them: then there is
+ * neither one without the other, whenever the server dies.
+ *
+ * @param now wall-clock ms.
+ */
+export async function enqueueWebhooks(
+  trx: Database,
+  apiKeyId: string,
+  causes: readonly WebhookCause[],
+  now: number,
+): Promise<void> {
+  const webhooks = await trx
+    .selectFrom('webhook')
+    .select(['id', 'events'])
+    .where('apiKeyId', '=', apiKeyId)
+    .where('disabledAt', 'is', null)
+    .execute()
+  const rows = webhooks.flatMap(({ id, events }) => {
+    const wanted = events.split(' ')
+    return causes.filter(({ type }) => wanted.includes(type)).map((cause) => deliveryOf(id, cause, now))
+  })
+  if (rows.length > 0) await trx.insertInto('webhookDelivery').values(rows).execute()
+}
+
+function deliveryOf(webhookId: string, { type, data }: WebhookCause, now: number) {
+  const payload = { type, timestamp: new Date(now).toISOString(), data }
+  return {
+    id: `msg_${randomUUID().replaceAll('-', '')}`,
+    webhookId,
+    event: type,
+    body: JSON.stringify(payload),
+    madeAt: now,
+    nextAt: now,
+  }
+}
+
+/** What waits too long by far was written down before the clock was set back. */
+const isDue = (column: string, now: number) =>
+  sql<boolean>`(${sql.ref(column)} <= ${now} or ${sql.ref(column)} > ${now + longestDelay})`
+
+/**
+ * The webhooks to which something is due, those first that have waited longest.
+ *
+ * @param busy those that need not be found.
+ */
+export async function dueWebhooks(
+  db: Database,
+  busy: readonly string[],
+  most: number,
+  now: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('webhookDelivery')
+    .innerJoin('webhook', 'webhook.id', 'webhookDelivery.webhookId')
+    .select('webhook.id')
+    .select((e) => e.fn.min('webhookDelivery.nextAt').as('since'))
+    .where('webhookDelivery.nextAt', 'is not', null)
+    .where(isDue('webhookDelivery.nextAt', now))
+    .where('webhook.disabledAt', 'is', null)
+    .where(isDue('webhook.pausedUntil', now))
+    .$if(busy.length > 0, (query) => query.where('webhook.id', 'not in', [...busy]))
+    .groupBy('webhook.id')
+    .orderBy('since')
+    .limit(most)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** What is due to one webhook, oldest first. */
+export const dueDeliveries = (db: Database, webhookId: string, now: number): Promise<WebhookDeliveryRow[]> =>
+  db
+    .selectFrom('webhookDelivery')
+    .selectAll()
+    .where('webhookId', '=', webhookId)
+    .where('nextAt', 'is not', null)
+    .where(isDue('nextAt', now))
+    .orderBy('madeAt')
+    .orderBy('id')
+    .limit(mostOfOne)
+    .execute()
+
+/** A webhook to which something may be sent now: it is neither given up nor waiting. */
+export const openWebhook = (db: Database, id: string, now: number): Promise<WebhookRow | undefined> =>
+  db
+    .selectFrom('webhook')
+    .selectAll()
+    .where('id', '=', id)
+    .where('disabledAt', 'is', null)
+    .where(isDue('pausedUntil', now))
+    .executeTakeFirst()
+
+/**
+ * Counts a try before anything is sent. Whoever counts it has the event until `nextAt`, wall-clock ms: of several nodes
+ * that found it one does.
+ *
+ * @returns how many tries there were with this one; undefined when somebody else has it.
+ */
+export async function claimDelivery(
+  db: Database,
+  { id, tries }: Pick<WebhookDeliveryRow, 'id' | 'tries'>,
+  nextAt: number,
+): Promise<number | undefined> {
+  const { numUpdatedRows } = await db
+    .updateTable('webhookDelivery')
+    .set({ nextAt, tries: tries + 1 })
+    .where('id', '=', id)
+    .where('tries', '=', tries)
+    .where('nextAt', 'is not', null)
+    .executeTakeFirst()
+  return Number(numUpdatedRows) === 1 ? tries + 1 : undefined
+}
+
+/** Who tried, and with how many tries as `claimDelivery` counted. */
+export interface TriedDelivery {
+  readonly id: string
+  readonly webhookId: string
+  readonly tries: number
+}
+
+/** Gives back what was claimed and broken off, as if it had not been tried: whoever looks next sends it. */
+export async function releaseDelivery(
+  db: Database,
+  { id, tries }: Pick<TriedDelivery, 'id' | 'tries'>,
+  now: number,
+): Promise<void> {
+  await db
+    .updateTable('webhookDelivery')
+    .set({ nextAt: now, tries: tries - 1 })
+    .where('id', '=', id)
+    .where('tries', '=', tries)
+    .where('nextAt', 'is not', null)
+    .execute()
+}
+
+/** What a try led to, for the log: the webhook is `given-up` after it failed for days, or wanted no more. */
+export type AfterDelivery = 'taken' | 'again' | 'given-up'
+
+/**
+ * Writes down what came of a try, of the event and of its webhook. Who took so long that somebody else has the event by
+ * now writes nothing of it. A webhook that is given up is put on record; what waits for it stays for a while.
+ *
+ * @param now wall-clock ms.
+ */
+export function recordDelivery(
+  db: Database,
+  { id, webhookId, tries }: TriedDelivery,
+  outcome: PostOutcome,
+  now: number,
+): Promise<AfterDelivery> {
+  const isTaken = outcome.kind === 'taken'
+  return db.transaction().execute(async (trx): Promise<AfterDelivery> => {
+    await trx
+      .updateTable('webhookDelivery')
+      .set(
+        isTaken
+          ? { nextAt: null, body: null, deliveredAt: now, failed: null }
+          : { nextAt: now + delayAfter(tries), failed: outcome.why },
+      )
+      .where('id', '=', id)
+      .where('tries', '=', tries)
+      .execute()
+    const webhook = await trx
+      .selectFrom('webhook')
+      .select(['failures', 'failingSince', 'disabledAt', 'url', 'apiKeyId'])
+      .where('id', '=', webhookId)
+      .executeTakeFirst()
+    if (!webhook || webhook.disabledAt !== null) return isTaken ? 'taken' : 'again'
+    if (isTaken) {
+      if (webhook.failures > 0)
+        await setWebhook(trx, webhookId, {
+          failures: 0,
+          failingSince: null,
+          pausedUntil: 0,
+          lastFailure: null,
+        })
+      return 'taken'
+    }
+    const failures = webhook.failures + 1
+    // One that lies in the future was written before the clock was set back.
+    const failingSince = Math.min(webhook.failingSince ?? now, now)
+    const over = outcome.kind === 'gone' || isGivenUp(failingSince, now)
+    await setWebhook(trx, webhookId, {
+      failures,
+      failingSince,
+      pausedUntil: now + pauseAfter(failures),
+      lastFailure: outcome.why,
+      ...(over && { disabledAt: now }),
+    })
+    if (!over) return 'again'
+    const key = await trx
+      .selectFrom('apiKey')
+      .select('name')
+      .where('id', '=', webhook.apiKeyId)
+      .executeTakeFirst()
+    const detail = {
+      webhook: webhookId,
+      host: new URL(webhook.url).host,
+      key: key?.name ?? '',
+      why: outcome.why,
+    }
+    await audit(trx, { at: now, what: 'webhook-disabled', detail })
+    return 'given-up'
+  })
+}
+
+const setWebhook = (
+  trx: Database,
+  id: string,
+  set: Partial<Pick<WebhookRow, 'failures' | 'failingSince' | 'pausedUntil' | 'lastFailure' | 'disabledAt'>>,
+) => trx.updateTable('webhook').set(set).where('id', '=', id).execute()
+
+/** Drops events that were made long ago. @returns whether there may be more of them. */
+export const deleteOldDeliveries = (db: Database, now: number): Promise<boolean> =>
+  deleteBatch(db, 'webhookDelivery', 'madeAt', now - rememberedFor)
