@@ -245,7 +245,7 @@ export const peopleDeviceMessages = [
   v.object({ type: v.literal('request'), n: sequence, request: peopleRequest }),
   /**
    * Whose presence this device wants to hear of, from now on and in place of what it said before: `all` contacts while
-   * somebody looks, else those that are waited for.
+   * somebody looks, and under the account's own id what contacts are shown of it; else those that are waited for.
    */
   v.object({ type: v.literal('watch'), n: sequence, whom: v.union([v.literal('all'), listedContacts]) }),
   /** What the machine's person does, where that has changed; after a welcome it is `active` until said otherwise. */

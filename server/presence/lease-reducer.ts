@@ -136,10 +136,9 @@ export function leaseNews(
   after: Leases,
   effects: readonly LeaseEffect[],
 ): 'changed' | 'renewed' | null {
-  for (const effect of effects)
-    if (effect.kind === 'grant') return effect.gained || effects.length > 1 ? 'changed' : 'renewed'
   for (const { connection, until } of before.connections.values())
     if (until !== null && (after.connections.get(connection)?.until ?? null) === null) return 'changed'
+  for (const effect of effects) if (effect.kind === 'grant') return effect.gained ? 'changed' : 'renewed'
   return null
 }
 

@@ -12,6 +12,8 @@ export const decidingFiles: readonly string[] = [
   'entrypoints/background/calls/further-calls.ts',
   'entrypoints/background/calls/driver.ts',
   'entrypoints/background/calls/leg.ts',
+  'entrypoints/background/people/contact-presence-reducer.ts',
+  'protocol/seen-as.ts',
   'server/presence/lease-reducer.ts',
   'server/calls/active-call-reducer.ts',
   'server/calls/legs.ts',

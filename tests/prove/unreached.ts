@@ -15,6 +15,8 @@ const further = 'entrypoints/background/calls/further-calls.ts'
 const leg = 'entrypoints/background/calls/leg.ts'
 const active = 'server/calls/active-call-reducer.ts'
 const leases = 'server/presence/lease-reducer.ts'
+const contacts = 'entrypoints/background/people/contact-presence-reducer.ts'
+const seenAs = 'protocol/seen-as.ts'
 
 const outOfTurn =
   'the simulated server says each thing once, in its turn; tests of the guard itself are in reduce-guards'
@@ -28,6 +30,10 @@ const firstSaid =
 const ofMoves = 'it meets a move in the moment between two of its steps once in some thousands'
 const inPlace =
   'a connection that comes in place of one that was asked has its lease by then, and is asked itself at once'
+const onlyHides =
+  'the simulated person chooses nothing but to be invisible, and is never idle or in a call; seen-as.test has those'
+const looksOn =
+  'the simulated page looks at all contacts for as long as its worker lives; contact-presence-reducer.test has the others'
 const rehearsal = 'a rehearsal from the options page knows neither network nor server'
 
 /**
@@ -257,5 +263,26 @@ export const unreached: readonly Unreached[] = [
     file: leases,
     line: "return lost.map((held) => ({ kind: 'refuse', connection: held.connection, n: held.n ?? 0, why }))",
     why: 'kept for a reader of types: a lease that is held was granted by a number',
+  },
+  ...[
+    "if (status === 'busy' && until !== null && until > now) return { sees: 'busy', until }",
+    "if (status === 'away') return { sees: 'away', until: null }",
+    "if (inCall) return { sees: 'in-call', until: null }",
+    "return { sees: devices.every(({ idle }) => idle) ? 'away' : 'available', until: null }",
+  ].map((line) => ({ file: seenAs, line, why: onlyHides })),
+  {
+    file: contacts,
+    line: "return sees === 'busy' ? { kind: sees, until, since } : { kind: sees, since }",
+    why: onlyHides,
+  },
+  {
+    file: contacts,
+    line: 'return isSame(state.whom, event.whom) ? same(state) : watch({ ...state, whom: event.whom })',
+    why: looksOn,
+  },
+  {
+    file: contacts,
+    line: 'if (!follows) return watch(state)',
+    why: 'a connection keeps its frames in order and loses none; contact-presence-reducer.test has one that is missing',
   },
 ]

@@ -23,6 +23,8 @@ export interface ContactPresences {
 
 interface Known {
   readonly presence: ContactPresence
+  /** For so long from then on it may be shown in a colour, in ms. */
+  readonly lasts: number
   /** When this was heard. */
   readonly at: Instant
   /** Since when they have been seen so, wall-clock ms. */
@@ -87,7 +89,7 @@ export function reducePresence(
       for (const presence of frame.of) {
         const before = known.get(presence.contact)
         const since = before?.presence.sees === presence.sees ? before.since : now.wall
-        known.set(presence.contact, { presence, at: now, since })
+        known.set(presence.contact, { presence, lasts: presence.validFor ?? 0, at: now, since })
       }
       return same({ ...state, version: frame.version, known })
     }
@@ -98,21 +100,21 @@ export function reducePresence(
 export function presenceView({ known }: ContactPresences, contact: string, now: Instant): PresenceView {
   const last = known.get(contact)
   if (!last || last.presence.sees === 'unknown') return { kind: 'unknown' }
-  const { presence, at, since } = last
-  const { sees, until, validFor } = presence
+  const { presence, lasts, at, since } = last
+  const { sees, until } = presence
   if (sees === 'offline') return { kind: 'offline', since }
-  const past = elapsed(at, now) - (validFor ?? 0)
+  const past = elapsed(at, now) - lasts
   if (past >= checkedFor) return { kind: 'unknown' }
-  if (past >= 0) return { kind: 'checking', lastKnownAt: at.wall + (validFor ?? 0) }
+  if (past >= 0) return { kind: 'checking', lastKnownAt: at.wall + lasts }
   return sees === 'busy' ? { kind: sees, until, since } : { kind: sees, since }
 }
 
 /** In how many ms time alone makes what may be shown of somebody another; null where it does not. */
 export function nextPresenceLook({ known }: ContactPresences, now: Instant): number | null {
   let next = Number.POSITIVE_INFINITY
-  for (const { presence, at } of known.values()) {
+  for (const { presence, lasts, at } of known.values()) {
     if (presence.sees === 'offline' || presence.sees === 'unknown') continue
-    const past = elapsed(at, now) - (presence.validFor ?? 0)
+    const past = elapsed(at, now) - lasts
     if (past < 0) next = Math.min(next, -past)
     else if (past < checkedFor) next = Math.min(next, checkedFor - past)
   }
@@ -129,11 +131,8 @@ function watch(state: ContactPresences, isSilent = false): PresenceStep {
   return { state: next, effects: isAsked ? [{ type: 'watch', connection, n: next.n, whom }] : [] }
 }
 
-const isSame = (a: Whom, b: Whom): boolean =>
-  a === b ||
-  (typeof a !== 'string' &&
-    typeof b !== 'string' &&
-    a.length === b.length &&
-    a.every((one) => b.includes(one)))
+/** Of lists the order says nothing. */
+const isSame = (a: Whom, b: Whom): boolean => textOf(a) === textOf(b)
+const textOf = (whom: Whom) => JSON.stringify([typeof whom, [...whom].toSorted()])
 
 const same = (state: ContactPresences): PresenceStep => ({ state, effects: [] })

@@ -19,8 +19,9 @@ const readEvery = 30_000
 const readAtMostEvery = 500
 /** What could not be read is tried again after this, in ms. */
 const readAgainAfter = 1_000
-/** Of several nodes those that are near have answered by then, in ms: the first frames tell of most people. */
+/** Who is near has answered by then, in ms, so that the first frames tell of most people: of several nodes, and of one. */
 const firstAnswersWithin = 300
+const ownAnswersWithin = 20
 
 /** A connection, as far as it watches. */
 export interface WatchingConnection {
@@ -167,7 +168,7 @@ export function createWatcher(
     readAt = isAny(doubt) ? now : allReadAt + readEvery
     if (first || isFirstOut) return
     first = [...contacts.keys()]
-    firstAt = now + (hasOthers ? firstAnswersWithin : 0)
+    firstAt = now + (hasOthers ? firstAnswersWithin : ownAnswersWithin)
   }
 
   const drop = (contact: string) => {

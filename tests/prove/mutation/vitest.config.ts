@@ -19,6 +19,8 @@ export const killingTests: readonly string[] = [
   'tests/extension/calls/further-calls.test.ts',
   'tests/extension/calls/leg.test.ts',
   'tests/extension/calls/calls-property.test.ts',
+  'tests/extension/people/contact-presence-reducer.test.ts',
+  'tests/server/people/seen-as.test.ts',
   'tests/server/presence/lease-*.test.ts',
   'tests/server/calls/active-call*.test.ts',
   'tests/server/calls/legs.test.ts',
