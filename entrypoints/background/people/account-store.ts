@@ -398,8 +398,8 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
         const fresh = events.filter(({ seq }) => known !== null && seq > known)
         const isWhole = known !== null && fresh.every(({ seq }, place) => seq === known + 1 + place)
         const last = fresh.at(-1)
-        // A browser that wants room may have thrown away what was here.
-        if (known === null || cursor === null || cursor < known) return { ...none, cursor, gap: true }
+        // A browser that wants room may have thrown away what was here: then all of it is told anew.
+        if (known === null || cursor === null || cursor < known) return { ...none, cursor: null, gap: true }
         if (!isWhole) return { ...none, gap: true }
         if (!last) return { ...none, gap: false }
         const threads = threadsIn(objects)
