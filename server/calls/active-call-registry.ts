@@ -358,8 +358,8 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
     }
     callee.calls.add(entry)
     callees.set(userId, callee)
-    // It may be over by now: whoever is called may have called back at another node, before this one heard of it.
-    if (node !== null && row.callerId !== null) entry.unread = checkUntilRead(entry)
+    // It may be over by now: whoever is called may have called back before this one was heard of here.
+    if (row.callerId !== null) entry.unread = checkUntilRead(entry)
     for (const effect of effects) act(entry, effect, now)
     if (row.hidden === 'invisible' && row.disposition === null) void ringUnseen(entry)
     if (entry.ending || entry.unsaved) save(entry)

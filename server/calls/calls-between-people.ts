@@ -21,7 +21,7 @@ import {
 } from './call-rows.ts'
 
 /** So many calls of one person's ring or wait at once, each for somebody else. */
-export const mostPlacedAtOnce = 3
+const mostPlacedAtOnce = 3
 
 /** Under what a person's calls are placed. */
 export const placedByPerson = (userId: string): string => `person:${userId}`

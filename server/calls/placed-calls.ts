@@ -7,8 +7,11 @@ import { activeStates } from './call-rows.ts'
 /** How calls that people placed ended is told to a device that comes back for so long after, in ms. */
 const toldFor = 120_000
 
+/** None that is told of was placed longer ago, in ms. */
+const placedWithin = 1_800_000
+
 /** So many calls are listed at once. */
-export const listedAtOnce = 50
+const listedAtOnce = 50
 
 /** A call that a person placed, and what the callee is called. */
 export interface NamedCall extends CallRow {
@@ -67,6 +70,7 @@ export const readNamedCall = (db: Database, id: string): Promise<NamedCall | und
 export const readPlacedCalls = (db: Database, caller: string, now: number): Promise<NamedCall[]> =>
   named(db)
     .where('callerId', '=', caller)
+    .where('at', '>=', now - placedWithin)
     .where((e) => e.or([e('state', 'in', activeStates), e('endedAt', '>=', now - toldFor)]))
     .orderBy('at')
     .execute()
