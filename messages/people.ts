@@ -22,7 +22,7 @@ export interface PeopleState {
   readonly contacts: number
   /** People who ask, oldest first: few, and shown before all else. */
   readonly asking: readonly ContactView[]
-  /** Messages that were not read, over all threads that are not blocked. */
+  /** Messages that were not read, of contacts and the clinic's system. */
   readonly unread: number
   /** Grows whenever the list of calls has changed: a page that shows it asks for it again. */
   readonly callsVersion: number

@@ -436,7 +436,10 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
 
   function stateOf({ threads: known, expected }: Account): PeopleState {
     const contacts = list.all()
-    const unread = [...known.values()].filter(({ contact }) => list.get(contact)?.relation !== 'blocked')
+    // What stands in no list could never be read away.
+    const isListed = ({ contact }: Thread) =>
+      contact === clinicThread || list.get(contact)?.relation === 'contact'
+    const unread = [...known.values()].filter(isListed)
     return {
       status: status.now(),
       seenAs: ownSight(),

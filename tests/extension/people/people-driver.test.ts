@@ -434,3 +434,21 @@ test('PX2.1 a cancel that nobody hears ends in a sentence, and is said on the ne
   await device.connect(2)
   expect(device.requests('cancel-call').map(({ on, request }) => [on, request.call])).toEqual([[2, key]])
 })
+
+test('PX1.6 what is unread counts where a list leads to it, and comes back with the contact', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  const message: AccountChange = {
+    kind: 'message',
+    message: { id: 'a', contact: 'ben', n: 1, from: 'them', text: 'Hi', at: 1 },
+  }
+  await told(device, [aContact('ben'), message], 5)
+  const unread = async (seq: number, relation: Contact['relation']) => {
+    await event(device, seq, aContact('ben', { relation }))
+    return device.driver.now()?.unread
+  }
+  expect(device.driver.now()?.unread).toBe(1)
+  expect(await unread(6, 'blocked')).toBe(0)
+  expect(await unread(7, 'contact')).toBe(1)
+  expect(await unread(8, 'removed')).toBe(0)
+})
