@@ -78,6 +78,7 @@ export function watchedBrowser() {
     },
   })
   Object.assign(fakeBrowser.contextMenus, { removeAll: nothing, create: nothing, onClicked: listener() })
+  Object.assign(fakeBrowser.commands, { onCommand: listener() })
   Object.assign(runtime, { onUpdateAvailable: listener(), onSuspend: listener() })
   Object.assign(fakeBrowser.idle, { onStateChanged: listener() })
   vi.stubGlobal('navigator', { onLine: true, language: 'en-GB', languages: ['en-GB'] })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { statePort } from '../../messages/envelope.ts'
+import { contactsPort, threadPort } from '../../messages/people.ts'
 import wxtConfig from '../../wxt.config.ts'
 import { watchedBrowser } from './attacked-worker.ts'
 import { attack } from './count.ts'
@@ -99,12 +100,30 @@ const payloads: Readonly<Record<string, object>> = {
   'set-settings': { namesInNotifications: true },
   'test-ring': {},
   'is-pinned': {},
+  'ask-contact': { login: 'ben' },
+  'answer-contact': { contact: 'a', answer: 'accept' },
+  'change-contact': { contact: 'a', change: 'remove' },
+  'await-contact': { contact: 'a', on: true },
+  'call-contact': { contact: 'a' },
+  'cancel-placed-call': { key: 'a' },
+  'send-message': { contact: 'a', text: 'planted' },
+  'resend-message': { contact: 'a', key: 'a', forget: true },
+  'thread-read': { contact: 'a', until: 1 },
+  'load-history': { contact: 'a' },
+  'keep-message-draft': { contact: 'a', text: 'planted' },
+  'cancel-expected': { expected: 'a' },
+}
+
+/** In these null is right, too. */
+const nullable: typeof payloads = {
+  'set-status': { status: 'invisible', until: null },
+  'list-calls': { before: null },
 }
 
 test('Z5.5 U9.13 no command of a site, a frame or another extension is heard, and no state is told to them', async () => {
   const { browser, send, connect, external, kept, asked } = await startWorker()
   const commands = attack('page', 'commands of pages that are not ours')
-  for (const [command, payload] of Object.entries(payloads))
+  for (const [command, payload] of Object.entries({ ...payloads, ...nullable }))
     for (const sender of strangers())
       await commands.hold(`${command} of ${JSON.stringify(sender)}`, async () =>
         expect(await send({ to: 'background', command, payload }, sender)).toBe('not heard'),
@@ -113,7 +132,8 @@ test('Z5.5 U9.13 no command of a site, a frame or another extension is heard, an
   for (const sender of strangers())
     await ports.hold(JSON.stringify(sender) ?? 'nobody', () => {
       const postMessage = vi.fn()
-      connect({ name: statePort, sender, postMessage, onDisconnect: { addListener: vi.fn() } })
+      for (const name of [statePort, contactsPort, threadPort('a')])
+        connect({ name, sender, postMessage, onDisconnect: { addListener: vi.fn() } })
       expect(postMessage).not.toHaveBeenCalled()
     })
   await commands.hold('what came of it', () => {
