@@ -1,0 +1,33 @@
+import { createRequire } from 'node:module'
+import * as v from 'valibot'
+import { expect } from 'vitest'
+
+const require = createRequire(require2020())
+
+/** The validator that the one of OpenAPI is made with: it is there, and knows the draft. */
+function require2020(): string {
+  return createRequire(import.meta.url).resolve('@seriousme/openapi-schema-validator')
+}
+
+type Validate = ((value: unknown) => boolean) & { readonly errors?: unknown }
+
+const answered = v.looseObject({
+  content: v.record(v.string(), v.looseObject({ schema: v.record(v.string(), v.unknown()) })),
+})
+
+/** Holds what a route answered to the schema that the description has of it, with nothing in it that this does not name. */
+export function expectSchema(openApi: unknown, answer: unknown, type: string, body: unknown): void {
+  const { default: Ajv } = require('ajv/dist/2020.js') as {
+    default: new (
+      options: object,
+    ) => { addSchema(schema: unknown, id: string): unknown; compile(schema: unknown): Validate }
+  }
+  const { content } = v.parse(answered, answer)
+  const schema = content[type.split(';')[0] ?? '']?.schema
+  expect([type, schema !== undefined]).toEqual([type, true])
+  const ajv = new Ajv({ strict: false, validateFormats: false })
+  ajv.addSchema(openApi, 'openapi')
+  const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')))
+  const isValid = validate(body)
+  expect([validate.errors, isValid]).toEqual([null, true])
+}
