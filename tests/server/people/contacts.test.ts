@@ -461,3 +461,59 @@ test('PC1.9 a person makes 50 requests in a day, and has 5,000 contacts at most'
   expect(await db.selectFrom('contact').select('id').where('relation', '=', 'asks').execute()).toEqual([])
   benDesk.close()
 })
+
+test('PC1.4 PC1.6 a request that was just taken back is not accepted, and who is accepted by somebody whom they blocked has them blocked', async () => {
+  const db = await memoryDatabase()
+  const people = openPeople({
+    ...{ db, clock: testClock(), log: pino({ level: 'silent' }), bus: { publish: () => {} } },
+  })
+  const [annId = '', benId = ''] = await Promise.all(
+    [ann, ben].map(({ username, name, email }) =>
+      insertUser(db, { username, name, email, emailVerified: true }, 1),
+    ),
+  )
+  const by = (userId: string): Asker => ({ userId, device: 'desk', connection: userId })
+  const settleAll = async () => {
+    people.worker.wake()
+    await people.worker.tick()
+  }
+  const askBen = () => people.handlers['ask-contact'](by(annId), { what: 'ask-contact', login: 'ben.b-1' })
+  const changeOf = (contact: string, how: 'withdraw' | 'block' | 'unblock' | 'remove') =>
+    people.handlers['change-contact'](by(annId), { what: 'change-contact', contact, change: how })
+  const accept = () =>
+    people.handlers['answer-contact'](by(benId), { what: 'answer-contact', contact: annId, answer: 'accept' })
+  const rows = () =>
+    db
+      .selectFrom('contact')
+      .select(['userId', 'relation', 'before'])
+      .orderBy((e) => e.case().when('userId', '=', annId).then(0).else(1).end())
+      .execute()
+
+  await askBen()
+  await settleAll()
+  const { id } = await db
+    .selectFrom('contact')
+    .select('id')
+    .where('userId', '=', annId)
+    .executeTakeFirstOrThrow()
+  await changeOf(id, 'withdraw')
+  // Nobody has told him yet.
+  expect(await accept()).toMatchObject({ kind: 'refused', why: 'no-such-contact' })
+  await settleAll()
+  expect(await rows()).toEqual([])
+
+  await askBen()
+  await settleAll()
+  await accept()
+  await changeOf(benId, 'remove')
+  await askBen()
+  await settleAll()
+  await changeOf(benId, 'block')
+  expect((await accept()).kind).toBe('done')
+  expect(await rows()).toEqual([
+    { userId: annId, relation: 'blocked', before: 'contact' },
+    { userId: benId, relation: 'contact', before: null },
+  ])
+  await changeOf(benId, 'unblock')
+  expect((await rows()).map(({ relation }) => relation)).toEqual(['contact', 'contact'])
+})
