@@ -68,6 +68,9 @@ export interface Device {
   readonly points: () => number
   /** `after` is a storage that has done what it says that it has not. */
   readonly failStorage: (fails: 'before' | 'after' | null) => void
+  /** At the so-manieth of its next transactions it fails, and at no other. */
+  readonly failStorageAt: (transaction: number, how: 'before' | 'after') => void
+  readonly transactions: () => number
   /** What of it was written down, as whoever wrote it was told. */
   readonly written: readonly { readonly text: string; readonly to: string; readonly ok: boolean | null }[]
   readonly write: (to: number, text: string) => void
@@ -82,6 +85,8 @@ export interface Device {
   readonly onItsWay: () => number
   /** What its worker was told to show of new messages since it started, each by its id. */
   readonly told: () => readonly string[]
+  /** What a page that has been open since its worker started shows of the thread, each message by its id. */
+  readonly page: () => readonly string[]
   readonly view: (of: number) => Promise<View>
 }
 
@@ -97,6 +102,7 @@ interface Worker {
   readonly requests: ReturnType<typeof createPeopleRequests>
   alive: boolean
   told: string[]
+  page: string[]
 }
 
 /** One connection: what was said and has not arrived. */
@@ -186,6 +192,7 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
   const never = new Promise<never>(() => {})
   const devices = devicesOf.map((person, place): Device => {
     const userId = people[person] ?? ''
+    const contactId = people[1 - person] ?? ''
     const name = `device ${place} of ${person}`
     const inDatabase = databaseNamed(name)
     const written: { text: string; to: string; ok: boolean | null }[] = []
@@ -196,6 +203,8 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
     let links = 0
     let failing: 'before' | 'after' | null = null
     let points = 0
+    let transactions = 0
+    let failAt: { readonly transaction: number; readonly how: 'before' | 'after' } | null = null
     let killAt: number | null = null
 
     /** Something is about to be done, or was: here it may die. */
@@ -214,10 +223,12 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
       (use) =>
         counted(async () => {
           if (!point(by)) return 'dead' as const
-          if (failing === 'before') throw new Error('the storage takes nothing')
+          transactions += 1
+          const how = failAt?.transaction === transactions ? failAt.how : failing
+          if (how === 'before') throw new Error('the storage takes nothing')
           const result = await inDatabase(use)
           if (!point(by)) return 'dead' as const
-          if (failing === 'after') throw new Error('the storage took too long')
+          if (how === 'after') throw new Error('the storage took too long')
           return { result }
         }).then((done) => (done === 'dead' ? never : done.result))
 
@@ -229,7 +240,7 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
 
     function start(): void {
       if (worker) return
-      const own: Worker = { alive: true, told: [] } as unknown as Worker
+      const own: Worker = { alive: true, told: [], page: [] } as unknown as Worker
       const later = (ms: number, todo: () => void) => after(ms, () => own.alive && todo())
       const store = openAccountStore(userId, storageOf(own))
       const requests = createPeopleRequests({ send: send(own), after: later, isHopeful: () => false })
@@ -245,6 +256,8 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
         for (;;)
           try {
             const content = await store.load()
+            const { messages } = await store.readThread(contactId, null, 10_000)
+            own.page = messages.map(({ id }) => id)
             if (own.alive) outbox.restore(content)
             return content.cursor
           } catch {
@@ -258,9 +271,11 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
         after: later,
         applied: (applied, anew) => {
           if (!own.alive) return
-          if (!anew)
-            for (const change of applied.changes)
-              if (change.kind === 'message') own.told.push(change.message.id)
+          const news = applied.changes.flatMap((change) =>
+            change.kind === 'message' ? [change.message.id] : [],
+          )
+          if (!anew) own.told.push(...news)
+          own.page = anew ? news : [...own.page, ...news]
           outbox.applied(applied)
         },
       })
@@ -371,6 +386,10 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
       failStorage: (fails) => {
         failing = fails
       },
+      failStorageAt: (transaction, how) => {
+        failAt = { transaction, how }
+      },
+      transactions: () => transactions,
       written,
       write: (to, text) => {
         if (!worker) return
@@ -410,6 +429,7 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
       onItsWay: () =>
         [...late, ...(link ? [link] : [])].reduce((sum, { up, down }) => sum + up.length + down.length, 0),
       told: () => worker?.told ?? [],
+      page: () => worker?.page ?? [],
       view: async (of) => {
         const contact = people[of] ?? ''
         // What the device keeps, whether or not a worker lives.

@@ -201,6 +201,7 @@ async function expectExactlyOnce(world: World): Promise<void> {
     const oldest = messages[0]?.n ?? 1
     expect(messages.map(({ id }) => id)).toEqual(rows.filter(({ n }) => n >= oldest).map(({ id }) => id))
     expect(messages.length).toBeGreaterThanOrEqual(Math.min(20, rows.length))
+    expect(at.page()).toEqual(messages.map(({ id }) => id))
   }
 }
 
@@ -245,21 +246,38 @@ const story: Schedule = [
   ...[2, 0, 1].map(pass),
 ].map((step) => [step, true] as const)
 
+async function livesThrough(begin: (world: World) => void): Promise<void> {
+  const world = await createWorld(db, devicesOf)
+  begin(world)
+  await run(world, story)
+  await settle(world)
+  for (const at of world.devices) await expectSound(at)
+  await heal(world)
+  for (const at of world.devices) await expectSound(at)
+  await expectExactlyOnce(world)
+}
+
+/** What each device counts while nothing goes wrong. */
+async function countIn(count: (at: Device) => number): Promise<readonly number[]> {
+  const world = await createWorld(db, devicesOf)
+  await run(world, story)
+  await settle(world)
+  return world.devices.map(count)
+}
+
 test('PM8.3 a worker that is killed before or after any one of its acts loses no message, and shows none twice', async () => {
-  const whole = await createWorld(db, devicesOf)
-  for (const at of whole.devices) at.killAt(null)
-  await run(whole, story)
-  await settle(whole)
-  const acts = whole.devices.map((at) => at.points())
+  const acts = await countIn((at) => at.points())
   expect(Math.min(...acts)).toBeGreaterThan(10)
   for (const [place, points] of acts.entries())
-    for (let point = 1; point <= points; point += 1) {
-      const world = await createWorld(db, devicesOf)
-      world.devices[place]?.killAt(point)
-      await run(world, story)
-      await settle(world)
-      for (const at of world.devices) await expectSound(at)
-      await heal(world)
-      await expectExactlyOnce(world)
-    }
+    for (let point = 1; point <= points; point += 1)
+      await livesThrough(({ devices }) => devices[place]?.killAt(point))
+}, 600_000)
+
+test('PM8.1 PM8.4 no one transaction that fails, or that is done though it was given up, loses or doubles a message', async () => {
+  const transactions = await countIn((at) => at.transactions())
+  expect(Math.min(...transactions)).toBeGreaterThan(2)
+  for (const [place, all] of transactions.entries())
+    for (let one = 1; one <= all; one += 1)
+      for (const how of ['before', 'after'] as const)
+        await livesThrough(({ devices }) => devices[place]?.failStorageAt(one, how))
 }, 600_000)
