@@ -89,14 +89,16 @@ export function apiDocsRoutes({ routes }: ApiDocsDependencies): Route[] {
     },
     file('/docs/start.js', 'text/javascript; charset=utf-8', async () => start),
     file('/docs/swagger-ui-bundle.js', 'text/javascript; charset=utf-8', () =>
-      ofReader('swagger-ui-bundle.js'),
+      readText(require.resolve('swagger-ui-dist/swagger-ui-bundle.js')),
     ),
-    file('/docs/swagger-ui.css', 'text/css; charset=utf-8', () => ofReader('swagger-ui.css')),
+    file('/docs/swagger-ui.css', 'text/css; charset=utf-8', () =>
+      readText(require.resolve('swagger-ui-dist/swagger-ui.css')),
+    ),
   ]
 }
 
 /** Read each time: it is asked for seldom, and large. */
-const ofReader = (name: string) => readFile(require.resolve(`swagger-ui-dist/${name}`), 'utf8')
+const readText = (path: string) => readFile(path, 'utf8')
 
 const shown = (context: Context, text: string, type: string) =>
   context.body(text, 200, { 'Content-Type': type, 'Cache-Control': cached })

@@ -7,7 +7,7 @@ import type { Context, Route } from '../http/route.ts'
 import { type ContactChanges, changeContacts, tellContactChanges } from '../people/contact-changes.ts'
 import { linkPeople, unlinkPeople } from '../people/contacts.ts'
 import { enqueueWebhooks } from '../webhooks/webhook-queue.ts'
-import type { ProgramDependencies } from './program-routes.ts'
+import type { ProgramDependencies } from './program-dependencies.ts'
 
 /** People whom a program makes contacts of each other, as a team that is called something. */
 interface Team {

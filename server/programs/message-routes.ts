@@ -9,7 +9,7 @@ import type { Route } from '../http/route.ts'
 import { sendFromClinic } from '../messages/clinic-messages.ts'
 import { messageByKey } from '../messages/message-rows.ts'
 import { idempotencyKeyOf, idempotencyParameter } from './idempotency-key.ts'
-import type { ProgramDependencies } from './program-routes.ts'
+import type { ProgramDependencies } from './program-dependencies.ts'
 
 /** So many a key sends at once and then in a second, and of these to one person. */
 const ofKey = { atOnce: 100, perSecond: 10 }

@@ -5,7 +5,7 @@ import { Refused } from '../http/refused.ts'
 import type { Route } from '../http/route.ts'
 import { textParameter } from '../http/text-parameter.ts'
 import type { PresenceOfPeople } from './person-presence.ts'
-import type { ProgramDependencies } from './program-routes.ts'
+import type { ProgramDependencies } from './program-dependencies.ts'
 
 /** So much a key asks at once, and then in a second. */
 const pace = { atOnce: 300, perSecond: 50 }

@@ -1,17 +1,9 @@
-import type { Bus } from '../bus/bus.ts'
-import type { Clock } from '../clock.ts'
-import type { Database } from '../database/tables.ts'
 import type { Route } from '../http/route.ts'
 import { contactRoutes } from './contact-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import type { PresenceOfPeople } from './person-presence.ts'
 import { presenceRoutes } from './presence-routes.ts'
-
-export interface ProgramDependencies {
-  readonly db: Database
-  readonly clock: Clock
-  readonly bus: Pick<Bus, 'publish'>
-}
+import type { ProgramDependencies } from './program-dependencies.ts'
 
 /** What programs with a key ask for, besides calls and webhooks. */
 export const programRoutes = (dependencies: ProgramDependencies, presence: PresenceOfPeople): Route[] => [

@@ -2,12 +2,10 @@ import { createRequire } from 'node:module'
 import * as v from 'valibot'
 import { expect } from 'vitest'
 
-const require = createRequire(require2020())
-
 /** The validator that the one of OpenAPI is made with: it is there, and knows the draft. */
-function require2020(): string {
-  return createRequire(import.meta.url).resolve('@seriousme/openapi-schema-validator')
-}
+const ofValidator = createRequire(
+  createRequire(import.meta.url).resolve('@seriousme/openapi-schema-validator'),
+)
 
 type Validate = ((value: unknown) => boolean) & { readonly errors?: unknown }
 
@@ -15,9 +13,9 @@ const answered = v.looseObject({
   content: v.record(v.string(), v.looseObject({ schema: v.record(v.string(), v.unknown()) })),
 })
 
-/** Holds what a route answered to the schema that the description has of it, with nothing in it that this does not name. */
+/** Holds what a route answered to the schema that the description has of it. */
 export function expectSchema(openApi: unknown, answer: unknown, type: string, body: unknown): void {
-  const { default: Ajv } = require('ajv/dist/2020.js') as {
+  const { default: Ajv } = ofValidator('ajv/dist/2020.js') as {
     default: new (
       options: object,
     ) => { addSchema(schema: unknown, id: string): unknown; compile(schema: unknown): Validate }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { Webhook } from 'standardwebhooks'
 import { expect, test } from 'vitest'
@@ -41,22 +40,27 @@ async function queue() {
     end: (call: Partial<Call> = {}) =>
       db.transaction().execute((trx) => enqueueWebhooks(trx, key.id, callCauses(ended(call)), clock.wall())),
     /** Ticks until that is so, a quarter of a second of the server's each time. */
-    until: async (isSo: () => boolean | Promise<boolean>, workers = [first]) => {
-      for (let tries = 0; tries < 1_000; tries += 1) {
-        if (await isSo()) return
-        for (const one of workers) one.tick()
-        clock.advance(250)
-        await delay(10)
-      }
-      expect.fail('it never came to be so')
-    },
-    /** Everything that a tick does is done. */
+    until: (isSo: () => boolean | Promise<boolean>, workers = [first]) =>
+      expect
+        .poll(
+          async () => {
+            for (const one of workers) one.tick()
+            clock.advance(250)
+            return isSo()
+          },
+          { timeout: 30_000, interval: 10 },
+        )
+        .toBe(true),
+    /** What ticks do is done: several of them, a second of the server's apart. */
     settle: async () => {
-      for (let n = 0; n < 5; n += 1) {
+      let ticks = 0
+      const tick = () => {
         clock.advance(1_000)
         first.tick()
-        await delay(30)
+        ticks += 1
+        return ticks
       }
+      await expect.poll(tick, { interval: 30 }).toBeGreaterThan(5)
     },
   }
 }
