@@ -39,6 +39,8 @@ export function freshBrowser() {
   Object.assign(fakeBrowser.notifications, {
     getAll: async () => Object.fromEntries([...shown.keys()].map((id) => [id, true])),
     create: async (id: string, notice: { title: string; message: string }) => {
+      // That of the light tells how long a busy machine takes to connect.
+      if (id === 'light') return id
       shown.set(id, notice)
       told.push(notice.title)
       return id
