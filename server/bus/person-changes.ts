@@ -3,7 +3,10 @@ import type { Bus } from './bus.ts'
 import { type PersonMessage, personSubject } from './person-message.ts'
 
 /** That something of a person is another than it was. What it is now, whoever holds a connection of theirs reads. */
-export type PersonChange = Extract<PersonMessage, { kind: 'missed' | 'placed' | 'account' | 'sessions-changed' }>
+export type PersonChange = Extract<
+  PersonMessage,
+  { kind: 'missed' | 'placed' | 'account' | 'sessions-changed' }
+>
 
 /** A bus that hangs is found out within so long, in ms: what was said on it by then nobody may have heard. */
 const unheardFor = 5_000
