@@ -36,7 +36,12 @@ export function compose() {
   const toolbar = createToolbar()
   const state = (): State =>
     snapshot({ settings, session, offers, reachability, calls, inbox, outages, people, restoring })
-  const changed = paceChanges(
+  /** While parts are told of the connection one after the other, nobody is told what only some of them know. */
+  let holding = 0
+  const changed = () => {
+    if (holding === 0) tell()
+  }
+  const tell = paceChanges(
     () => urgentOf(state()),
     () =>
       notifyAll([
@@ -93,7 +98,12 @@ export function compose() {
     after,
     online: () => navigator.onLine,
     carryOut: (effect) => carryOut(effect),
-    changed: () => notifyAll([notifyCalls, notifyPeople, changed]),
+    changed: () => {
+      holding += 1
+      notifyAll([notifyCalls, notifyPeople])
+      holding -= 1
+      changed()
+    },
   })
   const outages = createOutageDriver({
     clocks: readClocks,

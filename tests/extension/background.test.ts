@@ -102,7 +102,11 @@ test('U9.4 T3.1 pages and badge hear of changes and not of looks, and of the end
   const { background, state, states } = await boot()
   const ask = { login: 'ann', password: service.password, staySignedIn: false }
   await background.session.logIn(ask)
-  await vi.waitFor(() => expect(state().reachability.kind).toBe('reachable'), 5_000)
+  await vi.waitFor(
+    () =>
+      expect(state()).toMatchObject({ reachability: { kind: 'reachable' }, people: { seenAs: 'available' } }),
+    5_000,
+  )
   const heard = states.length
   const drawn = vi.spyOn(fakeBrowser.action, 'setBadgeText')
   for (let looks = 0; looks < 5; looks += 1) background.reachability.dispatch({ type: 'look' })
@@ -111,6 +115,8 @@ test('U9.4 T3.1 pages and badge hear of changes and not of looks, and of the end
   vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
   background.reachability.dispatch({ type: 'look' })
   expect(states.slice(heard).map(({ reachability }) => reachability.kind)).toEqual(['checking'])
+  // In one step: no state says that others still see this person.
+  expect(states.slice(heard).map(({ people }) => people?.seenAs)).toEqual(['unknown'])
   expect(drawn.mock.calls).toEqual([[{ text: '…' }]])
   for (const [index, each] of states.entries()) expect(each).not.toEqual(states[index - 1])
   stop(background)
