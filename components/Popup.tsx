@@ -7,7 +7,7 @@ import { CallCards } from './CallCards.tsx'
 import { GapNotice } from './GapNotice.tsx'
 import { LoginForm } from './LoginForm.tsx'
 import { MissedCalls } from './MissedCalls.tsx'
-import type { ListPageProps } from './page-props.ts'
+import type { ListPageProps, PageProps } from './page-props.ts'
 import { ExpectedCalls } from './people/ExpectedCalls.tsx'
 import { LazyThread } from './people/lazy-parts.ts'
 import type { ContactBook } from './people/order-contacts.ts'
@@ -25,25 +25,64 @@ import { serverQuestion } from './server-question.ts'
 import { useDayChange } from './use-tick.ts'
 import './Popup.css'
 
-type StateProps = Pick<ListPageProps, 'state' | 'ask'>
-
 /** What opens from the toolbar. */
 export function Popup({ state, ask, watch }: ListPageProps) {
   useEffect(() => void ask('opened', {}).catch(() => undefined), [])
-  const { session } = state
+  const { session, people } = state
+  const [opened, setOpened] = useState<Opened>()
+  useEffect(() => {
+    if (session.kind === 'signed-out') setOpened(undefined)
+  }, [session.kind])
+  // A worker that has just started knows nobody yet: what somebody is writing stays meanwhile.
+  const thread = session.kind === 'signed-out' ? undefined : opened
+  const opener = useReturnedFocus(thread?.contact)
+  const book = useContacts(watch, people !== null || thread !== undefined)
+  const open = (contact: string) => {
+    opener.current = document.activeElement
+    setOpened({ contact, name: nameOf(contact, book, state) })
+  }
   return (
-    <main class={state.people === null ? 'popup' : 'popup popup--people'}>
-      {session.kind === 'signed-in' && (
-        <SignedIn state={state} ask={ask} watch={watch} account={session.account} />
+    <main class={people === null && !thread ? 'popup' : 'popup popup--people'}>
+      {thread && <CallCards calls={state.calls} further={state.furtherCalls} ask={ask} />}
+      {thread && (
+        <LazyThread
+          key={thread.contact}
+          contact={thread.contact}
+          name={nameOf(thread.contact, book, state) || thread.name || 'Messages'}
+          presence={presenceOf(thread.contact, book)}
+          ask={ask}
+          watch={watch}
+          back={() => setOpened(undefined)}
+        />
+      )}
+      {session.kind === 'signed-in' && !thread && (
+        <SignedIn state={state} ask={ask} account={session.account} book={book} open={open} />
       )}
       {session.kind === 'signed-out' && <SignedOut state={state} ask={ask} session={session} />}
-      {session.kind === 'unknown' && <Starting state={state} ask={ask} />}
+      {session.kind === 'unknown' && !thread && <Starting state={state} ask={ask} />}
     </main>
   )
 }
 
+/** Whose messages are shown. */
+interface Opened {
+  readonly contact: string
+  readonly name: string
+}
+
+/** The name of a contact, or of who called and is none any more; '' where neither is known. */
+const nameOf = (id: string, book: ContactBook, { missed, seen }: State): string =>
+  book.sorted.find((one) => one.id === id)?.name ??
+  [...missed, ...(seen?.calls ?? [])].find(({ contact }) => contact === id)?.from ??
+  ''
+
+function presenceOf(id: string, book: ContactBook): PresenceView | undefined {
+  const contact = book.sorted.find((one) => one.id === id)
+  return contact && presenceNow(contact.presence, book.proven, Date.now())
+}
+
 /** Nothing is known of the session yet; where that is because the browser cannot read it, this is said. */
-const Starting = ({ state: { reachability }, ask }: StateProps) =>
+const Starting = ({ state: { reachability }, ask }: PageProps) =>
   reachability.kind === 'unreachable' && reachability.why === 'storage' ? (
     <StatusPanel reachability={reachability} name="" ask={ask} />
   ) : (
@@ -57,77 +96,47 @@ const Skeleton = () => (
   </div>
 )
 
+interface SignedInProps extends PageProps {
+  readonly account: Account
+  readonly book: ContactBook
+  readonly open: (contact: string) => void
+}
+
 /** The popup of someone who is logged in. While a call is there, the past waits. */
-function SignedIn({ state, ask, watch, account }: ListPageProps & { readonly account: Account }) {
+function SignedIn({ state, ask, account, book, open }: SignedInProps) {
   useDayChange()
   const now = Date.now()
   const quiet = state.calls.length === 0
   const { people } = state
-  const [thread, setThread] = useState<string>()
-  const opener = useReturnedFocus(thread)
-  const book = useContacts(watch, people !== null)
-  const open = (contact: string) => {
-    opener.current = document.activeElement
-    setThread(contact)
-  }
-  const written = people && thread !== undefined ? contactOf(book, state, thread) : undefined
   return (
     <>
-      {written === undefined && (
-        <header class="popup-head">
-          <Brand />
-          <AccountMenu account={account} people={people} ask={ask} />
-        </header>
-      )}
+      <header class="popup-head">
+        <Brand />
+        <AccountMenu account={account} people={people} ask={ask} />
+      </header>
       <CallCards calls={state.calls} further={state.furtherCalls} ask={ask} />
-      {written !== undefined && thread !== undefined ? (
-        <LazyThread
-          key={thread}
-          contact={thread}
-          name={written.name}
-          presence={written.presence}
+      {people && <PlacedCalls placed={people.placed} ask={ask} />}
+      <StatusPanel
+        reachability={state.reachability}
+        name={account.name || (account.username ?? account.email)}
+        ask={ask}
+      />
+      {people && <SeenByContacts people={people} ask={ask} />}
+      {quiet && people && <Requests asking={people.asking} ask={ask} />}
+      {quiet && people && <ExpectedCalls expected={people.expected} now={now} ask={ask} />}
+      {quiet && <GapNotice gaps={state.gaps} now={now} ask={ask} />}
+      {quiet && (
+        <MissedCalls
+          missed={state.missed}
+          seen={state.seen}
+          now={now}
           ask={ask}
-          watch={watch}
-          back={() => setThread(undefined)}
+          {...(people ? { open } : {})}
         />
-      ) : (
-        <>
-          {people && <PlacedCalls placed={people.placed} ask={ask} />}
-          <StatusPanel
-            reachability={state.reachability}
-            name={account.name || (account.username ?? account.email)}
-            ask={ask}
-          />
-          {people && <SeenByContacts people={people} ask={ask} />}
-          {quiet && people && <Requests asking={people.asking} ask={ask} />}
-          {quiet && people && <ExpectedCalls expected={people.expected} now={now} ask={ask} />}
-          {quiet && <GapNotice gaps={state.gaps} now={now} ask={ask} />}
-          {quiet && (
-            <MissedCalls
-              missed={state.missed}
-              seen={state.seen}
-              now={now}
-              ask={ask}
-              {...(people ? { open } : {})}
-            />
-          )}
-          {people && <People people={people} book={book} ask={ask} open={open} />}
-        </>
       )}
+      {people && <People people={people} book={book} ask={ask} open={open} />}
     </>
   )
-}
-
-/** Whose messages are shown, as far as they are known: of a missed call their name alone may be. */
-function contactOf(
-  book: ContactBook,
-  state: State,
-  id: string,
-): { readonly name: string; readonly presence?: PresenceView } {
-  const contact = book.sorted.find((one) => one.id === id)
-  if (contact) return { name: contact.name, presence: presenceNow(contact.presence, book.proven, Date.now()) }
-  const { missed, seen } = state
-  return { name: [...missed, ...(seen?.calls ?? [])].find((call) => call.contact === id)?.from ?? 'Messages' }
 }
 
 /** Whoever comes back from a thread has the focus where they opened it, or on the status. */
@@ -152,7 +161,7 @@ function useReturnedFocus(thread: string | undefined) {
 type SignedOutState = Extract<SessionState, { kind: 'signed-out' }>
 
 /** The popup of someone who is not logged in: why, and the way back. Only a test can ring here. */
-const SignedOut = ({ state, ask, session }: StateProps & { readonly session: SignedOutState }) => (
+const SignedOut = ({ state, ask, session }: PageProps & { readonly session: SignedOutState }) => (
   <>
     <header class="signed-out">
       <Shape name="unreachable" size={32} />

@@ -260,7 +260,7 @@ function rowStep(key: string, index: number, count: number, page: number): numbe
 /** Their order, or while it is held the one that they had when it began to be. */
 function useHeldOrder(contacts: readonly ContactView[], held: boolean): readonly ContactView[] {
   const before = useRef<readonly string[]>([])
-  const shown = held ? inOrderOf(before.current, contacts) : contacts
+  const shown = useMemo(() => (held ? inOrderOf(before.current, contacts) : contacts), [contacts, held])
   useLayoutEffect(() => {
     before.current = shown.map(({ id }) => id)
   }, [shown])

@@ -23,10 +23,11 @@ export function People({ people, book, ask, open }: Props) {
   const [view, setView] = useState<(typeof views)[number]>('Contacts')
   const [adding, setAdding] = useState(false)
   const onKey = (event: KeyboardEvent) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1, Home: -1, End: 1 }[event.key]
-    if (by === undefined) return
+    const at = views.indexOf(view)
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key]
+    if (to === undefined) return
     event.preventDefault()
-    const next = views[(views.indexOf(view) + by + views.length) % views.length] ?? view
+    const next = views.at(to % views.length) ?? view
     setView(next)
     document.getElementById(`tab-${next}`)?.focus()
   }

@@ -13,7 +13,7 @@ import type { State } from '../../../../messages/state.ts'
 import { contact, placedCall, quietPeople, someCalls } from '../../../support/people-demo/demo-people.ts'
 import { click, control, doing, draw, field, press, text, type } from '../draw.tsx'
 import { asker, ports } from '../fake-asker.ts'
-import { call, reachable, unreachable } from '../states.ts'
+import { call, reachable, signedOut, unreachable } from '../states.ts'
 
 const now = new Date(2026, 10, 26, 12, 0).getTime()
 
@@ -539,6 +539,39 @@ test('PU4.2 a missed call of a contact leads to calling them and writing to them
   await click(control('Message Ben Sample'))
   expect(port.isOpen('thread:ben')).toBe(true)
   expect(words(document.querySelector('.thread h1'))).toBe('Ben Sample')
+})
+
+test('PU3.4 PU3.6 a worker that starts anew takes no thread away, nor what is being written; logging out does', async () => {
+  const { show } = await withContacts([contact('ben', 'Ben', available)])
+  await click(control('Message Ben'))
+  const field = () => document.querySelector<HTMLTextAreaElement>('.composer textarea')
+  const before = field()
+  await doing(() => {
+    if (before) before.value = 'Half a sentence'
+    before?.dispatchEvent(new Event('input', { bubbles: true }))
+  })
+  const starting = { ...reachable(now), reachability: { kind: 'checking' }, people: null } as const
+  await show({ ...starting, session: { kind: 'unknown' } })
+  await show(starting)
+  await show(people())
+  expect([field() === before, field()?.value]).toEqual([true, 'Half a sentence'])
+  await show(signedOut())
+  expect(field()).toBeNull()
+  await show(people())
+  expect(field()).toBeNull()
+})
+
+test('PU2.6 the tabs are worked by arrows, Home and End', async () => {
+  await open(people(), listCalls)
+  control('Contacts').focus()
+  const walk = ['ArrowRight', 'ArrowRight', 'End', 'Home', 'ArrowLeft'] as const
+  const selected = () => document.querySelector('[role=tab][aria-selected=true]')?.textContent
+  const seen: (string | null | undefined)[] = []
+  for (const key of walk) {
+    await press(key)
+    seen.push(selected())
+  }
+  expect(seen).toEqual(['Calls', 'Contacts', 'Calls', 'Contacts', 'Calls'])
 })
 
 test('PU4.2 two contacts of one name are two callers', async () => {
