@@ -297,7 +297,9 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
       entry.unsaved = false
       const open = entry.lettingGo ? { ...entry.row, owner: null } : entry.row
       const row = end ? withEnd(entry.row, end, clock.wall()) : open
-      const legs = legRows(entry.row.id, entry.call.legs, end, clock)
+      // Of somebody invisible nothing more is written than of somebody offline: a caller who cancels is answered as soon.
+      const isUnseen = end?.outcome === 'cancelled' && entry.row.hidden === 'invisible'
+      const legs = isUnseen ? [] : legRows(entry.row.id, entry.call.legs, end, clock)
       try {
         const saved = await writeProbe.guard(() => saveCall(db, row, legs, node, recordEnd))
         entry.error = undefined
