@@ -271,6 +271,21 @@ function metricsOf(measured: Measured): Metric[] {
         return one(waiting.count)
       },
     },
+    {
+      name: 'webhook_events_waiting',
+      kind: 'gauge',
+      help: 'Events that webhooks of programs have not taken yet, but for those that were given up.',
+      async read() {
+        const waiting = await db
+          .selectFrom('webhookDelivery')
+          .innerJoin('webhook', 'webhook.id', 'webhookDelivery.webhookId')
+          .select((expression) => expression.fn.countAll<number>().as('count'))
+          .where('webhookDelivery.nextAt', 'is not', null)
+          .where('webhook.disabledAt', 'is', null)
+          .executeTakeFirstOrThrow()
+        return one(waiting.count)
+      },
+    },
   ]
 }
 

@@ -86,6 +86,22 @@ test('S5.9 metrics tell how the server fares, and of nobody by name or address',
     .insertInto('mail')
     .values({ ...mail, ...later, id: 'sent', nextAt: null, sentAt: 1 })
     .execute()
+  const now = server.clock.wall()
+  const { id: apiKeyId } = await db.selectFrom('apiKey').select('id').executeTakeFirstOrThrow()
+  const hook = { apiKeyId, url: 'https://portal.example', events: 'call.ended', secret: '', createdAt: now }
+  for (const [id, disabledAt] of [
+    ['open', null],
+    ['given-up', now],
+  ] as const) {
+    await db
+      .insertInto('webhook')
+      .values({ ...hook, id, disabledAt, pausedUntil: now + 3_600_000 })
+      .execute()
+    await db
+      .insertInto('webhookDelivery')
+      .values({ id, webhookId: id, event: 'call.ended', body: '{}', madeAt: now, nextAt: now })
+      .execute()
+  }
   server.clock.advance(60_000)
   await device.lease()
   await expect.poll(() => figuresOf(server, key)).toHaveProperty('disk_reserve_held', 1)
@@ -103,6 +119,7 @@ test('S5.9 metrics tell how the server fares, and of nobody by name or address',
     database_writable: 1,
     disk_low: 0,
     mails_waiting: 1,
+    webhook_events_waiting: 1,
   })
   for (const name of ['disk_free_bytes', 'database_bytes{file="database"}', 'websockets'])
     expect(figures[name], name).toBeGreaterThan(0)

@@ -5,7 +5,11 @@ import type { Call } from '../../../protocol/http.ts'
 import { createApiKey, revokeApiKey } from '../../../server/accounts/api-keys.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { callCauses } from '../../../server/webhooks/call-causes.ts'
-import { deleteOldDeliveries, enqueueWebhooks } from '../../../server/webhooks/webhook-queue.ts'
+import {
+  claimDelivery,
+  deleteOldDeliveries,
+  enqueueWebhooks,
+} from '../../../server/webhooks/webhook-queue.ts'
 import {
   createWebhook,
   enableWebhook,
@@ -191,6 +195,22 @@ test('PP3.2 what a server that stops has under way is sent by the next, and is n
   receiver.answer({ status: 204 })
   await until(async () => (await waiting(db)) === 0)
   expect(receiver.received).toHaveLength(2)
+})
+
+test('PP3.2 what a server that died had under way is left alone while it may be on its way, and then sent', async () => {
+  const { db, clock, hook, end, until, settle } = await queue()
+  const receiver = await startReceiver()
+  await hook(receiver)
+  await end()
+  const row = await db.selectFrom('webhookDelivery').selectAll().executeTakeFirstOrThrow()
+  // As a server that dies before it writes down what came of it.
+  expect(await claimDelivery(db, row, clock.wall() + 40_000)).toBe(1)
+  expect(await claimDelivery(db, row, clock.wall() + 40_000)).toBeUndefined()
+  await settle()
+  expect(receiver.received).toHaveLength(0)
+  clock.advance(40_000)
+  await until(async () => (await waiting(db)) === 0)
+  expect(receiver.received).toHaveLength(1)
 })
 
 test('PP3.3 a webhook that took nothing for five days is given up on record, and taken up again is sent what waits', async () => {
