@@ -119,6 +119,9 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     report,
   })
   const news = createPersonNews({ ...dependencies, connections: people.connections })
+  bus.onConnection((isConnected) => {
+    if (isConnected) news.anew(people.userIds())
+  })
   /** By person with a welcomed connection: what ends the hearing of rings. */
   const rings = new Map<string, { readonly subject: string; readonly end: () => void }>()
   /** By connection of this node: its place, for the older ones of its device elsewhere. */

@@ -137,6 +137,19 @@ test('R2.1 R9.1 a node that loses the bus ends every lease at once and says why,
   await connection.lease()
 })
 
+test('B4.2 what changed while a node alone had lost the bus its devices hear once it is back', async () => {
+  const { device, token, username } = await somebody()
+  const third = await service.start()
+  const connection = await connectDevice(third.url, token, device)
+  await connection.lease()
+  third.toNats.cut()
+  await connection.next('no-lease')
+  await service.db.updateTable('user').set({ name: 'Renamed' }).where('username', '=', username).execute()
+  third.toNats.mend()
+  expect(await connection.next('account')).toMatchObject({ account: { name: 'Renamed' } })
+  expect(await connection.next('missed')).toMatchObject({ missed: [] })
+})
+
 test('R6.1 R9.1 a node that drains is not ready, takes nobody new, and has its devices move before it closes', async () => {
   const { device, token } = await somebody()
   const stays = await somebody()
