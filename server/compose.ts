@@ -196,6 +196,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       presence.storageLost()
     },
     onError: (err) => log.error({ err }, 'who was reachable could not be written down yet'),
+    onDoubt: (err) =>
+      log.warn({ err }, 'a call could not be written for a trial: once more, and nobody is reachable'),
   })
   const { isWritable } = probe
   let isDraining = false

@@ -97,6 +97,9 @@ const placed = { state: 'placed', disposition: null, why: null, endedAt: null } 
 const missedAtOnce = (why: 'busy' | 'unreachable', now: number) =>
   ({ state: 'missed', disposition: why, why, endedAt: now }) as const
 
+/** A call that is only tried waits for others so long, in ms. */
+const lockWithin = 500
+
 class TakenBack extends Error {
   override readonly name = 'TakenBack'
 }
@@ -113,21 +116,29 @@ export async function rehearseCall(db: Database, now: number): Promise<void> {
       .execute(async (transaction) => {
         // What is taken back must undo nobody else, as in the lane of calls.
         await sql`set transaction isolation level read committed`.execute(transaction)
+        // A lock is waited for by the next one: this one is to leave the probe its time.
+        await sql.raw(`set local lock_timeout = ${lockWithin}`).execute(transaction)
         const anybody = await transaction.selectFrom('user').select('id').limit(1).executeTakeFirst()
         // Nobody can be called then.
         if (!anybody) return
         const row: CallRow = {
           ...missedAtOnce('unreachable', now),
-          ...{
-            id: randomUUID(),
-            userId: anybody.id,
-            owner: null,
-            to: longest,
-            from: longest,
-            placedBy: longest,
-          },
-          ...{ idempotencyKey: randomUUID(), waitFor: 0, devices: 0, byDevice: null, appearance: null },
-          ...{ at: now, deadline: now, room: randomUUID(), seenAt: now, mailedAt: now },
+          id: randomUUID(),
+          userId: anybody.id,
+          owner: null,
+          to: longest,
+          from: longest,
+          placedBy: longest,
+          idempotencyKey: randomUUID(),
+          appearance: null,
+          devices: 0,
+          at: now,
+          waitFor: 0,
+          deadline: now,
+          room: randomUUID(),
+          byDevice: null,
+          seenAt: now,
+          mailedAt: now,
         }
         await transaction.insertInto('call').values(row).execute()
         throw new TakenBack()

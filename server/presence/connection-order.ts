@@ -198,7 +198,7 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
     gone = []
     for (let n = 0; n < waiting.length; n += atOnce)
       await writeGone(waiting.slice(n, n + atOnce)).catch((error) => {
-        gone.push(...waiting.slice(n))
+        gone = waiting.slice(n).concat(gone)
         throw error
       })
   }
