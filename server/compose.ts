@@ -54,6 +54,7 @@ import { pageOffers, pageUrls } from './pages/page-urls.ts'
 import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
 import { connectionCaps, createConnectionLimits } from './presence/connection-limits.ts'
 import { createConnectionOrders, ordersOfOne } from './presence/connection-order.ts'
+import { createLaterWrites } from './presence/later-writes.ts'
 import { handleMessage, hellosAtOnce } from './presence/message-handler.ts'
 import { moveDevices, movesOver, movesWhileLost } from './presence/move-devices.ts'
 import { createNewestFirst } from './presence/newest-first.ts'
@@ -377,7 +378,8 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     if (report) log.warn(report, 'connections of strangers had to go, or were refused: too many at once')
   })
   const helloInTurn = createNewestFirst(hellosAtOnce)
-  const messages = { db, clock, bus, timing, presence, calls, dpop, secret, helloInTurn }
+  const laterWrites = createLaterWrites(log)
+  const messages = { db, clock, bus, timing, presence, calls, dpop, secret, helloInTurn, laterWrites }
   const webSockets = openWebSocketEndpoint(httpServer, {
     clock,
     log,
@@ -427,6 +429,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       return ended
     },
     async finishRecord() {
+      await laterWrites.settled()
       await orders.flush().catch((err) => log.warn({ err }, 'which connections are gone is not written down'))
       await recordCounted(db, clock.wall(), 'all')
     },

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { purge } from '../../../server/purge.ts'
 import { openAccount } from '../my-account/at-account.ts'
 import { callerOf, post } from '../support/api-client.ts'
+import { newKey, proofOf } from '../support/dpop-proofs.ts'
 import { textOf } from '../support/html-pages.ts'
 import {
   type InProcessNode,
@@ -11,7 +13,7 @@ import {
   openInProcessService,
 } from '../support/in-process-nodes.ts'
 import { sessionOf, settle } from '../support/people.ts'
-import { connectDevice, openConnection, sendHello } from '../support/websocket-device.ts'
+import { connectDevice, openConnection, sayHello, sendHello } from '../support/websocket-device.ts'
 
 let service: InProcessService
 let one: InProcessNode
@@ -304,4 +306,32 @@ test('R1.4 what long dead nodes left is dropped, and the place of a device that 
   expect(nodes.map(({ id }) => id)).not.toContain(dead)
   expect(nodes.map(({ id }) => id)).toContain(one.node)
   await stays.lease()
+})
+
+test('R4.8 K2.10 hellos with somebody’s token and another key are refused at once though that cannot be written yet, and keep no hello waiting', async () => {
+  const { device, token } = await somebody()
+  const owner = await somebody()
+  const thief = await newKey()
+  const asked = { url: `${one.url}/socket`, method: 'GET', token }
+  const steal = async () => {
+    const connection = await openConnection(one.url)
+    await sayHello(connection, { token, device }, (nonce) => proofOf(thief, { ...asked, nonce }))
+    return connection
+  }
+  const count = () =>
+    service.db
+      .selectFrom('audit')
+      .selectAll()
+      .where('what', '=', 'proof-refused')
+      .where('device', '=', device)
+      .execute()
+  const began = performance.now()
+  await service.db.transaction().execute(async (transaction) => {
+    await sql`lock table "audit" in share mode`.execute(transaction)
+    for (const stolen of await Promise.all(Array.from({ length: 55 }, steal)))
+      expect(await stolen.closed()).toMatchObject({ reason: 'proofRefused' })
+    await connectDevice(one.url, owner.token, owner.device)
+    expect(performance.now() - began).toBeLessThan(2_400)
+  })
+  await expect.poll(count, { timeout: 10_000 }).toHaveLength(3)
 })
