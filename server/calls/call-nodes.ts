@@ -8,7 +8,15 @@ import type { WriteProbe } from '../database/write-probe.ts'
 import type { Log } from '../log.ts'
 import type { ActiveCallRegistry } from './active-call-registry.ts'
 import type { CallChanges } from './call-changes.ts'
-import { activeOwners, adoptCalls, endCall, endedOf, endedSince, readCalls } from './call-rows.ts'
+import {
+  type AfterEnd,
+  activeOwners,
+  adoptCalls,
+  endCall,
+  endedAfter,
+  endedOf,
+  readCalls,
+} from './call-rows.ts'
 
 /** What calls know of the nodes of a service. */
 export interface CallNodes {
@@ -36,8 +44,10 @@ const answerWithin = 1_000
 const handsOverAfter = 2_000
 /** How calls ended shortly before a node died, or could hear or say nothing, is told again: so shortly, in ms. */
 const toldWithin = 30_000
-/** So many calls are read or taken over at once. */
+/** So many calls are read, told or taken over at once. */
 const batch = 100
+/** Between batches of calls that are told again others have so long, in ms. */
+const betweenBatches = 20
 
 const orphaned = 'calls.orphaned'
 /** Where each node answers with its name. */
@@ -168,11 +178,20 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     for (const row of await endedOf(db, dead, clock.wall() - toldWithin)) tellOver(row)
   }
 
-  /** What was told since then nobody here may have heard, nor anybody what was told here: until the record could be read. */
+  /**
+   * What was told since then nobody here may have heard, nor anybody what was told here: until the record could be read.
+   * However much that is, others have their turn in between.
+   */
   const tellEndsSince = async (lostAt: number) => {
+    let after: AfterEnd = { endedAt: lostAt - toldWithin, id: '' }
     while (adopting) {
       try {
-        return (await endedSince(db, lostAt - toldWithin)).forEach(tellOver)
+        const rows = await endedAfter(db, after, clock.wall() - toldWithin, batch)
+        rows.forEach(tellOver)
+        const last = rows.at(-1)
+        if (!last || rows.length < batch) return
+        after = { endedAt: last.endedAt ?? after.endedAt, id: last.id }
+        await setTimeout(betweenBatches)
       } catch (err) {
         log.error({ err }, 'how calls ended meanwhile cannot be told again yet')
         await setTimeout(lookEvery)

@@ -306,11 +306,33 @@ export async function adoptCalls(
   return rows.map((row) => ({ row, rung: row.disposition === 'ringing' || rung.has(row.id) }))
 }
 
-/** The calls that ended since then, wall-clock ms. */
-export const endedSince = (db: Database, since: number): Promise<CallRow[]> =>
-  db.selectFrom('call').selectAll().where('endedAt', '>=', since).execute()
+/** Where a reading of calls by their end goes on. */
+export type AfterEnd = Readonly<{ endedAt: number; id: string }>
 
-/** Those of them that these nodes drove, or nobody: whoever else drives a call that another node ended tells of it. */
+/**
+ * The next of the calls that ended after this one, the first first, and that some device may still have thought were
+ * going on at `shownAt`, wall-clock ms: none shows a call for longer than until its deadline.
+ */
+export const endedAfter = (
+  db: Database,
+  { endedAt, id }: AfterEnd,
+  shownAt: number,
+  limit: number,
+): Promise<CallRow[]> =>
+  db
+    .selectFrom('call')
+    .selectAll()
+    .where(({ eb, or, and }) =>
+      or([eb('endedAt', '>', endedAt), and([eb('endedAt', '=', endedAt), eb('id', '>', id)])]),
+    )
+    .where('endedAt', '>=', endedAt)
+    .where('deadline', '>=', shownAt)
+    .orderBy('endedAt')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+
+/** The calls that ended since then, wall-clock ms, and that these nodes drove, or nobody: whoever else drives a call that another node ended tells of it. */
 export const endedOf = (db: Database, nodes: readonly string[], since: number): Promise<CallRow[]> =>
   db
     .selectFrom('call')
