@@ -50,8 +50,11 @@ const batch = 100
 const betweenBatches = 20
 
 const orphaned = 'calls.orphaned'
-/** Where each node answers with its name. */
+/** Where every node is asked to say that it has heard this, to the node that asks. */
 const allNodes = 'calls.nodes'
+const allNodesMessage = v.object({ node: v.string(), n: v.number() })
+/** What comes there has its turn after what else that node has said, as no reply has. */
+const heardSubject = (node: string) => `calls.heard.${node}`
 /** Where a node says that it has the bus again. */
 const back = 'calls.back'
 const backMessage = v.object({ node: v.string() })
@@ -259,18 +262,25 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     return false
   }
 
+  let heardAsks = 0
+  /** By number of the asking. */
+  const hearing = new Map<number, (node: string) => void>()
   const haveAllHeard = async (): Promise<boolean> => {
-    try {
-      const replies = bus.request(allNodes, {}, { within: answerWithin })
-      const missing = new Set([...(await nodes.living()), nodes.id])
-      for await (const node of replies) {
-        missing.delete(String(node))
-        if (missing.size === 0) return true
-      }
-    } catch (err) {
-      log.debug({ err }, 'the other nodes could not be asked whether they have heard')
-    }
-    return false
+    heardAsks += 1
+    const n = heardAsks
+    const missing = new Set([...(await nodes.living()), nodes.id])
+    const heard = Promise.withResolvers<boolean>()
+    hearing.set(n, (node) => {
+      missing.delete(node)
+      if (missing.size === 0) heard.resolve(true)
+    })
+    bus.publish(allNodes, { node: nodes.id, n })
+    const enough = new AbortController()
+    const late = setTimeout(answerWithin, false, { signal: enough.signal }).catch(() => false)
+    return Promise.race([heard.promise, late]).finally(() => {
+      enough.abort()
+      hearing.delete(n)
+    })
   }
 
   const doubtUnread = () => {
@@ -299,7 +309,16 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   })
   nodes.onLost?.(lookLater)
   bus.subscribe(nodeSubject(nodes.id), () => ({}))
-  bus.subscribe(allNodes, () => nodes.id)
+  bus.subscribe(allNodes, (payload) => {
+    const { node, n } = v.parse(allNodesMessage, payload)
+    bus.publish(heardSubject(node), { node: nodes.id, n })
+    return undefined
+  })
+  bus.subscribe(heardSubject(nodes.id), (payload) => {
+    const { node, n } = v.parse(allNodesMessage, payload)
+    hearing.get(n)?.(node)
+    return undefined
+  })
   bus.subscribe(back, (payload) => {
     const { node } = v.parse(backMessage, payload)
     // It has ended every lease, and what it reported of them meanwhile nobody heard. Who gains one is asked anew.

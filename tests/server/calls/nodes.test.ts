@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ringSubject } from '../../../server/bus/person-message.ts'
 import type { CallRow } from '../../../server/database/call-tables.ts'
 import { ann } from './ann.ts'
 import { callsOfNodes, type NodeOfCalls, rowOf, settle } from './calls-of-nodes.ts'
@@ -378,6 +379,21 @@ test('P6.6 a node that stood still tells again how calls ended meanwhile, since 
   two.thaw()
   two.bus.deaf = false
   await expect.poll(() => ward.over[0]).toEqual({ call: id, outcome: 'answered', here: false })
+})
+
+test('P2.1 P6.5 a report that waits until its age is known is not overtaken by the news that nobody was asked', async () => {
+  const service = await callsOfNodes()
+  const [one, two] = [service.start('one'), service.start('two')]
+  one.bus.subscribe(ringSubject('ann'), () => false)
+  // As over NATS: that nobody else will reply is not known before its time is over.
+  one.bus.subscribe(ringSubject('ann'), () => new Promise(() => {}))
+  service.device(two, 'ward')
+  const known = Promise.withResolvers<void>()
+  one.bus.waits = (subject) => (/^legs\.|^calls\.heard\./.test(subject) ? known.promise : undefined)
+  const placing = service.place(one)
+  for (let n = 0; n < 5; n += 1) await settle()
+  known.resolve()
+  expect(rowOf(await placing)).toMatchObject({ state: 'ringing', disposition: 'ringing' })
 })
 
 test('P6.6 a node that had lost the bus for a day tells again only what a device may still show, of a hundred calls at a time', async () => {
