@@ -196,6 +196,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       log.error({ err }, 'the database takes no write: nobody is reachable until it does')
       presence.storageLost()
     },
+    onFound: () => log.info('the database takes writes again: devices can be reached as they ask'),
     onError: (err) => log.error({ err }, 'who was reachable could not be written down yet'),
     onDoubt: (err) =>
       log.warn({ err }, 'a call could not be written for a trial: once more, and nobody is reachable'),

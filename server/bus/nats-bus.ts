@@ -76,6 +76,7 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
   let inbox = ''
   let requests = 0
   let isClosed = false
+  let wasLost = false
   let staleToldAt = Number.NEGATIVE_INFINITY
 
   const ages = createMessageAges({ ...clocks, wall: now, ask: (end) => clockOf(end) })
@@ -156,6 +157,8 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
     for (const [name, subject] of subjects)
       if (subject.on !== connection) subscribeNow(name, subject, connection)
     open = connection
+    if (wasLost) log.info('NATS is back: devices can be reached as they ask')
+    wasLost = false
     for (const listener of listeners) listener(true)
   }
 
@@ -201,6 +204,7 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
 
   const onLost = (why: string) => {
     open = undefined
+    wasLost = true
     ages.forget()
     log.error({ why }, 'NATS is lost: nobody is reachable by this node until it is back')
     for (const subject of subjects.values()) {

@@ -52,6 +52,8 @@ export interface WriteProbeDependencies {
   readonly makeRoom: (error: unknown) => boolean
   /** Told at once each time writing turns out impossible. */
   readonly onLost: (error: unknown) => void
+  /** Told when it is possible again. */
+  readonly onFound?: (() => void) | undefined
   /** Told when what goes along with a probe could not be written, though the database takes writes. */
   readonly onError: (error: unknown) => void
   /** Told when a rehearsal failed and the next is to tell whether it was chance. */
@@ -66,6 +68,7 @@ export function createWriteProbe({
   rehearse = async () => {},
   makeRoom,
   onLost,
+  onFound,
   onError,
   onDoubt = onError,
 }: WriteProbeDependencies): WriteProbe & { readonly counts: ProbeCounts } {
@@ -126,7 +129,9 @@ export function createWriteProbe({
     for (const then of committed) then()
     // What was lost meanwhile is for the next one to find, and to note. It counts from its beginning, since others count
     // from the time in the row.
-    if (losses === before) goodAt = began
+    if (losses > before) return
+    if (goodAt === undefined && losses > 0) onFound?.()
+    goodAt = began
   }
 
   /** Tries once more where a write found no room and there is some now: nobody hears of it. */
