@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { type CommandHelp, print, takeNoWords } from '../command-line.ts'
 import { type Config, readConfig } from '../config.ts'
 import { dataDirectoryAt } from '../data-directory.ts'
+import type { NodeConfig } from '../nodes/node-config.ts'
 import { StartupError } from '../startup-error.ts'
 import { examineDatabase, examineDirectory } from './examine-data.ts'
 import {
@@ -46,7 +47,7 @@ await runCommand(help, async (argv) => {
   tell([nodeFinding()])
   const config = readOrTell(tell)
   if (config) {
-    const nodes = config.nodes && (await (await import('./examine-nodes.ts')).examineNodes(config.nodes))
+    const nodes = config.nodes && (await examinedNodes(config, config.nodes))
     const server = await findServer(config, nodes?.living)
     await examine('data', () => examineDirectory(config, server.isRunning))
     if (nodes) tell(nodes.findings)
@@ -71,6 +72,12 @@ function nodeFinding(): Finding {
         'node',
         `This is Node ${node}, and the server needs ${oldestNode} or newer: start it by npm start.`,
       )
+}
+
+/** What reads PostgreSQL and NATS is loaded where there are nodes. */
+async function examinedNodes({ authSecret = '', publicUrl = '' }: Config, nodes: NodeConfig) {
+  const { examineNodes } = await import('./examine-nodes.ts')
+  return examineNodes({ ...nodes, authSecret, publicUrl })
 }
 
 /** @returns undefined when the settings are wrong, which is told. */

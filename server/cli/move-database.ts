@@ -208,7 +208,7 @@ function whatIsNext(
     : 'the AUTH_SECRET that the server had'
   const files = join(dataDir, 'outbox')
   return [
-    `Give every node ${authSecret === undefined ? kept : 'the AUTH_SECRET that is set here'}: with another one no session, link or key of before holds.`,
+    `Give every node ${authSecret === undefined ? kept : 'the AUTH_SECRET that is set here'}: with another one, requests for a new password that wait are lost, and limits are counted anew.`,
     'Give every node the PUBLIC_URL that the server had: browsers know it by that.',
     `${waiting === 1 ? '1 mail waits and leaves' : `${waiting} mails wait and leave`} by the nodes: set SMTP_URL and MAIL_FROM there too.${existsSync(files) ? ` Mails that were written as files stay in ${files}.` : ''}`,
     'Start no server alone with that data any more: of what it writes the nodes do not know.',

@@ -16,6 +16,7 @@ import * as tellingsOfSessionEnds from './migrations/0012-tellings-of-session-en
 import * as nodes from './migrations/0013-nodes.ts'
 import * as nodesNotHeard from './migrations/0014-nodes-not-heard.ts'
 import * as nodeBefore from './migrations/0015-node-before.ts'
+import * as nodeSettings from './migrations/0016-node-settings.ts'
 import { hasTable } from './schema-steps.ts'
 import type { Database } from './tables.ts'
 
@@ -36,6 +37,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-nodes': nodes,
   '0014-nodes-not-heard': nodesNotHeard,
   '0015-node-before': nodeBefore,
+  '0016-node-settings': nodeSettings,
 }
 
 /**
