@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -54,6 +55,21 @@ test('S6.1 S6.12 an account is added, listed and removed, whether or not a serve
   )
   expect(await device.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
   expect((await runCommand(dataDir, 'account', 'list')).out).not.toContain('ben')
+})
+
+test.each([
+  ['account', 'list'],
+  ['account', 'password', 'ann'],
+  ['account', 'remove', 'ann'],
+  ['api-key', 'create', 'Portal'],
+  ['api-key', 'list'],
+  ['audit'],
+] as const)('S6.12 where there is no database, %s %s %s refuses and makes none', async (name, ...words) => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const { code, out, err } = await runCommand(dataDir, name, ...words)
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toContain(`There is no database in ${dataDir}, and none was made. Set DATA_DIR`)
+  expect(existsSync(dataDir)).toBe(false)
 })
 
 test('S6.13 days and times in lists and sentences name the zone that they are by', async () => {
