@@ -148,6 +148,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const asker = { clientOf: clientOf(config.trustProxy) }
   const warning = proxyWarning(config)
   if (warning !== undefined) log.warn(warning)
+  for (const sentence of config.warnings) log.warn(sentence)
   const secure = config.publicUrl?.startsWith('https:') === true
   const mayConnect = extensionOriginFilter(config.extensionOrigins)
   const connectionLimits = createConnectionLimits({

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { type CommandHelp, print, takeNoWords } from '../command-line.ts'
 import { type Config, readConfig } from '../config.ts'
 import { dataDirectoryAt } from '../data-directory.ts'
+import { addressWarning } from '../http/http-config.ts'
 import type { NodeConfig } from '../nodes/node-config.ts'
 import { StartupError } from '../startup-error.ts'
 import { examineDatabase, examineDirectory } from './examine-data.ts'
@@ -13,7 +14,7 @@ import {
   noServer,
   roomFinding,
 } from './examine-server.ts'
-import { type Finding, messageOf, ok, wrong } from './finding.ts'
+import { type Finding, look, messageOf, ok, wrong } from './finding.ts'
 import { runCommand } from './run-command.ts'
 
 const help: CommandHelp = {
@@ -84,7 +85,11 @@ async function examinedNodes({ authSecret = '', publicUrl = '' }: Config, nodes:
 function readOrTell(tell: (findings: readonly Finding[]) => void): Config | undefined {
   try {
     const config = readConfig(process.env)
-    tell([ok('settings', 'Every setting is one that the server takes.')])
+    const doubts = config.warnings.filter((sentence) => sentence !== addressWarning(config))
+    tell([
+      ok('settings', 'Every setting is one that the server takes.'),
+      ...doubts.map((sentence) => look('settings', sentence)),
+    ])
     return config
   } catch (cause) {
     if (!(cause instanceof StartupError)) throw cause
