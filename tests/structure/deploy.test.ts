@@ -96,6 +96,25 @@ test('F1.1 the example of an env file has what the compose file asks for, and no
   )
 })
 
+test('F1.10 coturn does not start without its secret, and whoever does not use it needs none', () => {
+  const coturn = compose().services.coturn as unknown as {
+    readonly environment: object
+    readonly entrypoint: readonly [string, ...string[]]
+  }
+  expect(JSON.stringify(coturn.environment)).toContain('{TURN_SECRET:-}')
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'turnserver'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 })
+  const [program, ...words] = coturn.entrypoint.map((word) => word.replaceAll('$$', '$'))
+  const start = (TURN_SECRET: string) =>
+    spawnSync(program ?? '', [...words, '--no-cli'], {
+      env: { PATH: `${folder}:${process.env.PATH}`, TURN_SECRET },
+      encoding: 'utf8',
+    })
+  expect(start('hush').stdout).toBe('--static-auth-secret=hush --no-cli\n')
+  expect(start('')).toMatchObject({ stdout: '', stderr: expect.stringContaining('put it into .env') })
+  expect(start('').status).not.toBe(0)
+})
+
 test('F1.9 the command for systemd runs commands as the unit’s user with the unit’s settings, and nothing else', () => {
   const folder = temporaryFolder()
   const program = join(folder, 'systemd-run')
@@ -238,6 +257,10 @@ test('F1.8 what docs/DEPLOYING.md says of connections to PostgreSQL and of times
   expect(docs).toContain(`A node holds ${each} connections at most: ${own}, and ${each - own} more`)
   expect(docs).toContain(`let \`max_connections\` be ${each} for each node, ${each} more, and 20 for`)
   expect(docs).toContain(`${each * 4 + 20} for three nodes; its default of 100 does for five.`)
+  const scale = readFile('docs/SCALE.md').replace(/\s+/g, ' ')
+  expect(scale).toContain(
+    `a node holds up to ${each}, so 200 nodes want ${(200 * each).toLocaleString('en')}`,
+  )
   // Three are kept for superusers.
   expect(Math.floor((100 - 3 - 20) / each) - 1).toBe(5)
   const claimed = number('server/mail/mail-transport.ts', /longestTry = ([\d_]+)/) + 30_000
