@@ -52,7 +52,10 @@ const help: CommandHelp = {
       'release USERNAME',
       "Takes them out of a clinic's provisioning: its system finds, changes and disables them no more, and they can log in again.",
     ],
-    ['remove USERNAME', 'Removes them and their calls.'],
+    [
+      'remove USERNAME',
+      'Removes them, their sessions and their calls at once, without a question, and tells nobody; the audit record keeps what they did.',
+    ],
   ],
   options: [
     ['--verified', 'you know that the email is theirs, so they may log in through the issuer with it too'],

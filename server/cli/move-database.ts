@@ -83,11 +83,11 @@ function settings() {
 }
 
 function runs(dataDir: string): string {
-  return `A server is running with the data in ${dataDir}: stop it first.`
+  return `A server is running with the data in ${dataDir}: stop it before the move.`
 }
 
 async function tryOut(directory: DataDirectory, dataDir: string, databaseUrl: string): Promise<void> {
-  const refused: string[] = isHeld(directory) ? [runs(dataDir)] : []
+  const refused: string[] = []
   const counted = await withSource(directory, dataDir, async (source) => {
     await copy(source, databaseUrl, { keep: false }).catch((error) => {
       if (!(error instanceof CommandError)) throw error
@@ -101,6 +101,7 @@ async function tryOut(directory: DataDirectory, dataDir: string, databaseUrl: st
       ? `\nThis would be refused:\n${refused.map((why) => `- ${why}`).join('\n')}`
       : '\nAll of it would be copied: PostgreSQL took every row, and gave it back. Nothing was changed.',
   )
+  if (isHeld(directory)) print(`${runs(dataDir)} What it writes until then is copied too.`)
   if (refused.length > 0) process.exitCode = 1
 }
 
