@@ -43,8 +43,11 @@ export async function runCommand(
   let isDatabaseError: (error: unknown) => error is Error = isSqliteError
   const open: OpenWorkplace = async ({ mayMake = false } = {}) => {
     const { dataDir, nodes, smtpUrl } = readConfig(process.env)
-    if (!nodes && !mayMake && !existsSync(dataDirectoryAt(dataDir).database))
+    if (!nodes && !mayMake && !existsSync(dataDirectoryAt(dataDir).database)) {
+      // What else is wrong with it comes first.
+      if (existsSync(dataDir)) openDataDirectory(dataDir)
       throw new CommandError(noDatabase(dataDir))
+    }
     const directory = openDataDirectory(dataDir)
     if (nodes) {
       // Loaded by whoever has nodes: every other command would start later for it.

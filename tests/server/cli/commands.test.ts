@@ -9,7 +9,7 @@ import { readOperatorFile, writeOperatorFile } from '../../../server/operator-fi
 import { runCommand, startCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { callerOf, post, signIn } from '../support/api-client.ts'
-import { startInProcessServer } from '../support/in-process-server.ts'
+import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, settle } from '../support/people.ts'
 import { connectDevice, reachableDevice } from '../support/websocket-device.ts'
 
@@ -213,6 +213,7 @@ test('S6.4 a call from the terminal says that nobody can be reached, how long it
 
 test('S6.6 a command that is used wrongly says how it is used, and one that cannot be done says why', async () => {
   const dataDir = temporaryFolder()
+  await openTestDatabase(dataDir)
   const misuses = [
     ['account', [], 2, 'Usage:'],
     ['account', ['dance'], 2, 'There is no "account dance".'],
@@ -265,6 +266,7 @@ test('S6.6 a command that is used wrongly says how it is used, and one that cann
 
 test('S6.22 a command whose output nobody reads any more does its work, and says nothing of that', async () => {
   const dataDir = temporaryFolder()
+  await openTestDatabase(dataDir)
   const command = `"${process.execPath}" "${inRoot('server', 'cli', 'api-key.ts')}" create portal`
   // `:` reads nothing, and is gone long before anything is printed.
   const { stderr } = await promisify(execFile)(
