@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { purge } from '../../../server/purge.ts'
 import { openAccount } from '../my-account/at-account.ts'
 import { callerOf, post } from '../support/api-client.ts'
@@ -12,7 +11,7 @@ import {
   type InProcessService,
   openInProcessService,
 } from '../support/in-process-nodes.ts'
-import { sessionOf, settle } from '../support/people.ts'
+import { sessionOf, somebodyAt } from '../support/people.ts'
 import { connectDevice, openConnection, sayHello, sendHello } from '../support/websocket-device.ts'
 
 let service: InProcessService
@@ -25,14 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => service?.close())
 
-/** Somebody of this test alone, with a session on a device of theirs. */
-async function somebody() {
-  const username = `p${randomUUID().slice(0, 8)}`
-  const person: NewAccount = { username, email: `${username}@clinic.example`, name: 'P', password: '' }
-  await settle(one, person)
-  const device = randomUUID()
-  return { person, username, device, token: await sessionOf(one, person, device) }
-}
+const somebody = () => somebodyAt(one)
 
 test('R4.1 T9.1 a newer connection at another node closes the older one, once it has a lease', async () => {
   const { device, token } = await somebody()
