@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
+import { createKeyedQueue } from '../keyed-queue.ts'
 import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
 import { type CallEnd, isOver } from './active-call-reducer.ts'
@@ -15,7 +16,6 @@ import { type CallRates, createCallRateLimit } from './call-rate-limit.ts'
 import { allActive, callByKey, endCall, insertCall, type NewCall, readCall } from './call-rows.ts'
 import { createCalleeDevices } from './callee-devices.ts'
 import { createEndCounts, type EndCount } from './end-counts.ts'
-import { createKeyedQueue } from './keyed-queue.ts'
 import {
   countMissed,
   type Mark,
