@@ -32,6 +32,21 @@ const inBrowsers = {
   sequence: { groupOrder: 2 },
 }
 
+/**
+ * What is shown once, in Chromium: the server's own pages, which are plain HTML, and what the worker decides and no browser
+ * does. Their twins in Firefox would cost two minutes.
+ */
+const onceInChromium = [
+  'tests/end-to-end/account-pages-accessible.test.ts',
+  'tests/end-to-end/call-ends.test.ts',
+  'tests/end-to-end/my-account.test.ts',
+  'tests/end-to-end/password-reset.test.ts',
+  'tests/end-to-end/provisioned-and-invited.test.ts',
+  'tests/end-to-end/reset-link.test.ts',
+  'tests/end-to-end/two-devices.test.ts',
+  'tests/faults/ring-unheard.test.ts',
+]
+
 /** The same tests once in each browser: they ask `openDevice` for one, and get that of their run. */
 const inBrowser = (browser: 'chromium' | 'firefox') => ({
   test: {
@@ -44,6 +59,7 @@ const inBrowser = (browser: 'chromium' | 'firefox') => ({
     ],
     name: browser,
     include: ['tests/end-to-end/**/*.test.ts', 'tests/faults/**/*.test.ts'],
+    ...(browser === 'firefox' && { exclude: onceInChromium }),
     provide: { browser },
   },
 })

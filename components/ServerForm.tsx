@@ -85,7 +85,7 @@ const sentences: Readonly<Record<Why, string>> = {
   'no-network': `${offline} Save the address once it is connected.`,
   'server-silent': 'Nothing answers there. Check the spelling, and that the server is running.',
   'not-a-reachable-server':
-    'Something answers there, but not as a Reachable server. Ask whoever gave you the address.',
+    'Something answers there, but not as a Reachable server. It may be down just now; or ask whoever gave you the address.',
   outdated: otherVersion('The server there'),
   storage: 'This browser could not keep the address. Check that the disk has room, and try again.',
 }

@@ -35,7 +35,7 @@ export function troubleWording(trouble: Trouble, server: string): TroubleWording
       return {
         // It may also be one that does not know this extension's id.
         sentence: 'Something answers, but not as a Reachable server.',
-        more: addressOf(server),
+        more: `It may be down just now. ${addressOf(server)}`,
         checkServer: true,
       }
     case 'outdated':

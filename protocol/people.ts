@@ -46,7 +46,11 @@ export const longestBusy = 7 * 24 * 60 * 60_000
  * The status that a person chose. `until` is when busy ends, and null with every other. A busy whose end has passed *is*
  * available: it is compared when read, and no event tells of it.
  */
-export const status = v.object({ status: v.picklist(statuses), until: v.nullable(instant), revision: sequence })
+export const status = v.object({
+  status: v.picklist(statuses),
+  until: v.nullable(instant),
+  revision: sequence,
+})
 
 /**
  * One person as another has them. Of `asked` (I asked them, and heard no answer) nothing is known but what was typed: the
@@ -170,7 +174,10 @@ const login = v.pipe(
   v.trim(),
   v.nonEmpty('Enter a username or an email address.'),
   v.maxLength(254, 'No username or email address is that long.'),
-  v.check((typed) => nameError(normalizedName(typed.slice(0, longestName))) === undefined, 'This is no name.'),
+  v.check(
+    (typed) => nameError(normalizedName(typed.slice(0, longestName))) === undefined,
+    'This is no name.',
+  ),
 )
 
 const text = v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(longestMessage))

@@ -43,6 +43,47 @@ function upToDate() {
   })
 }
 
+/**
+ * Whether somebody installed what the server needs and no more (`npm ci --omit=dev`), as where it runs as a service. What
+ * builds and tests is not fetched beneath a server that runs, for a command that needs none of it.
+ */
+function isServerAlone() {
+  const hidden = join(root, 'node_modules', '.package-lock.json')
+  if (existsSync(ownNode) || !existsSync(hidden)) return false
+  const wanted = packagesIn(join(root, 'package-lock.json'))
+  return Object.keys(packagesIn(hidden)).every((path) => !wanted[path]?.dev)
+}
+
+/** Whether all that the server needs is there, in the version that the lockfile names. */
+function isServerUpToDate() {
+  const installed = packagesIn(join(root, 'node_modules', '.package-lock.json'))
+  const wanted = packagesIn(join(root, 'package-lock.json'))
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'server', 'package.json'), 'utf8'))
+  const places = Object.keys(dependencies).map((name) =>
+    ['server/node_modules/', 'node_modules/'].map((folder) => folder + name).find((path) => wanted[path]),
+  )
+  return (
+    places.every((path) => path !== undefined && installed[path]) &&
+    Object.entries(installed).every(([path, { version }]) => version === wanted[path]?.version)
+  )
+}
+
+/** Runs a command of the server by the Node that is there, and fetches nothing. */
+function runBesideService(/** @type {string[]} */ command) {
+  if (!isServerUpToDate()) {
+    print('Reachable: node_modules/ has the server alone, and not of this version. Nothing was changed.')
+    print('Install it again as docs/DEPLOYING.md says (npm ci --omit=dev …), and restart the server.')
+    process.exit(1)
+  }
+  if (Number(process.versions.node.split('.')[0]) < 24) {
+    print(
+      `Reachable: the server's commands need Node 24 or newer, and this is Node ${process.versions.node}.`,
+    )
+    process.exit(1)
+  }
+  run(command, process.execPath)
+}
+
 function install() {
   print('Reachable: fetching the packages it is made of, into node_modules/ and nowhere else.')
   print('This happens on the first run and after an update. It takes a minute or two.')
@@ -61,11 +102,11 @@ function install() {
   process.exit(1)
 }
 
-function run(/** @type {string[]} */ command) {
+function run(/** @type {string[]} */ command, node = ownNode) {
   // Over the channel, which ends however this process does, a command notices that it was left alone.
-  const child = spawn(ownNode, command, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn(node, command, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   child.on('error', (error) => {
-    print(`Reachable: could not start ${ownNode}: ${error.message}`)
+    print(`Reachable: could not start ${node}: ${error.message}`)
     process.exit(1)
   })
   // A terminal sends Ctrl-C to the child as well; only a signal meant for this process is passed on.
@@ -123,6 +164,9 @@ function isAlive(/** @type {number} */ pid) {
 }
 
 refuseOldNode()
-if (!upToDate()) install()
 const command = process.argv.slice(2)
-if (command.length > 0) run(command)
+if (command[0]?.startsWith('server/') && isServerAlone()) runBesideService(command)
+else {
+  if (!upToDate()) install()
+  if (command.length > 0) run(command)
+}

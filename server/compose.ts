@@ -66,6 +66,7 @@ import { readContactsToWatch } from './people/watching/read-contacts.ts'
 import { openWatching } from './people/watching/watching.ts'
 import { connectionCaps, createConnectionLimits } from './presence/connection-limits.ts'
 import { createConnectionOrders, ordersOfOne } from './presence/connection-order.ts'
+import { createLaterWrites } from './presence/later-writes.ts'
 import { handleMessage, hellosAtOnce } from './presence/message-handler.ts'
 import { moveDevices, movesOver, movesWhileLost } from './presence/move-devices.ts'
 import { createNewestFirst } from './presence/newest-first.ts'
@@ -166,6 +167,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const asker = { clientOf: clientOf(config.trustProxy) }
   const warning = proxyWarning(config)
   if (warning !== undefined) log.warn(warning)
+  for (const sentence of config.warnings) log.warn(sentence)
   const secure = config.publicUrl?.startsWith('https:') === true
   const mayConnect = extensionOriginFilter(config.extensionOrigins)
   const connectionLimits = createConnectionLimits({
@@ -214,7 +216,10 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       log.error({ err }, 'the database takes no write: nobody is reachable until it does')
       presence.storageLost()
     },
+    onFound: () => log.info('the database takes writes again: devices can be reached as they ask'),
     onError: (err) => log.error({ err }, 'who was reachable could not be written down yet'),
+    onDoubt: (err) =>
+      log.warn({ err }, 'a call could not be written for a trial: once more, and nobody is reachable'),
   })
   const { isWritable } = probe
   let isDraining = false
@@ -434,6 +439,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     if (report) log.warn(report, 'connections of strangers had to go, or were refused: too many at once')
   })
   const helloInTurn = createNewestFirst(hellosAtOnce)
+  const laterWrites = createLaterWrites(log)
   const messages = {
     db,
     clock,
@@ -444,6 +450,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     dpop,
     secret,
     helloInTurn,
+    laterWrites,
     events,
     watching,
     requests: peopleRequests,
@@ -502,6 +509,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       return ended
     },
     async finishRecord() {
+      await laterWrites.settled()
       await orders.flush().catch((err) => log.warn({ err }, 'which connections are gone is not written down'))
       await recordCounted(db, clock.wall(), 'all')
     },

@@ -1,9 +1,14 @@
 import * as v from 'valibot'
-import { type AccountConfig, accountConfig, accountEnvironment } from './accounts/account-config.ts'
+import {
+  type AccountConfig,
+  accountConfig,
+  accountEnvironment,
+  accountWarnings,
+} from './accounts/account-config.ts'
 import { hasOneCredential, oneCredentialRule } from './bus/nats-config.ts'
 import { type CallConfig, callConfig, callEnvironment } from './calls/call-config.ts'
 import { type DataConfig, dataConfig, dataEnvironment } from './data-directory.ts'
-import { type HttpConfig, httpConfig, httpEnvironment } from './http/http-config.ts'
+import { addressWarning, type HttpConfig, httpConfig, httpEnvironment } from './http/http-config.ts'
 import { type ListenConfig, listenConfig, listenEnvironment } from './listen.ts'
 import { type LogConfig, logConfig, logEnvironment } from './log.ts'
 import { type MailConfig, mailConfig, mailEnvironment, senderRule } from './mail/mail-config.ts'
@@ -19,7 +24,7 @@ import {
   publicUrlRule,
   secretRule,
 } from './nodes/node-config.ts'
-import { type OpenIdConfig, openIdConfig, openIdEnvironment } from './openid/openid-config.ts'
+import { type OpenIdConfig, openIdConfig, openIdEnvironment, openIdWarnings } from './openid/openid-config.ts'
 import { StartupError } from './startup-error.ts'
 import { type WebhookConfig, webhookConfig, webhookEnvironment } from './webhooks/webhook-config.ts'
 
@@ -82,6 +87,8 @@ export interface Config
   readonly openId?: OpenIdConfig | undefined
   /** Undefined for a server that runs alone. */
   readonly nodes?: NodeConfig | undefined
+  /** Sentences on settings that are right each for itself, and do not what was meant together. */
+  readonly warnings: readonly string[]
 }
 
 /** Whether a server is there to be tried out: with people made for that, and no address by which others would come. */
@@ -103,11 +110,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     throw new StartupError(`The configuration has to be corrected first:\n${errors.join('\n')}`)
   }
   const { output } = result
+  const http = httpConfig(output)
   return {
     ...listenConfig(output),
     ...dataConfig(output, cwd),
     ...logConfig(output),
-    ...httpConfig(output),
+    ...http,
     ...accountConfig(output),
     ...callConfig(output),
     ...messageConfig(output),
@@ -116,5 +124,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     ...drainConfig(output),
     openId: openIdConfig(output),
     nodes: nodeConfig(output, cwd),
+    warnings: [...accountWarnings(output), ...openIdWarnings(output), ...[addressWarning(http) ?? []].flat()],
   }
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
 import * as v from 'valibot'
 import type { ReadFrom } from './environment.ts'
 
@@ -30,6 +30,49 @@ const secrets = ['token', 'endToken', 'password', 'secret', 'key', 'authorizatio
 /** Whether standard output is a terminal that shows colours, and NO_COLOR does not say that nobody wants them. */
 export const showsColours = (): boolean => styleText('bold', '') !== ''
 
+/** An error that is logged again within so long, in ms, is counted, and told with the next. */
+const toldEvery = 10_000
+/** So many different errors are remembered, the latest. */
+const mostRemembered = 200
+
+/**
+ * Whether an error is to be logged: while a database or a mail server is away the same one comes again and again, and the
+ * line that matters would be lost among them.
+ *
+ * @returns how often it was left out since it was last told; undefined where it is left out now.
+ */
+function createErrorPace(now: () => number): (message: string, error: Error) => number | undefined {
+  const told = new Map<string, { readonly at: number; left: number }>()
+  return (message, error) => {
+    const key = `${message} ${error.name} ${error.message}`
+    const before = told.get(key)
+    if (before && now() - before.at < toldEvery) {
+      before.left += 1
+      return undefined
+    }
+    told.delete(key)
+    told.set(key, { at: now(), left: 0 })
+    for (const oldest of told.keys()) {
+      if (told.size <= mostRemembered) break
+      told.delete(oldest)
+    }
+    return before?.left ?? 0
+  }
+}
+
+/** Has each error logged once in a while; all else as it comes. */
+function pacedErrors(now: () => number): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> {
+  const pace = createErrorPace(now)
+  return function (inputs, method) {
+    const [what, message] = inputs
+    const isOfError = typeof what === 'object' && what !== null && 'err' in what && what.err instanceof Error
+    if (!isOfError || typeof message !== 'string') return method.apply(this, inputs)
+    const left = pace(message, what.err as Error)
+    if (left === undefined) return
+    method.apply(this, left === 0 ? inputs : [{ ...what, left }, message])
+  }
+}
+
 /**
  * The server's log. Secrets never reach it.
  *
@@ -38,10 +81,12 @@ export const showsColours = (): boolean => styleText('bold', '') !== ''
 export async function openLog(
   { logLevel: level, logFormat }: LogConfig,
   to: DestinationStream = pino.destination(1),
+  now = () => performance.now(),
 ): Promise<Log> {
-  const options = {
+  const options: LoggerOptions = {
     level,
     base: null,
+    hooks: { logMethod: pacedErrors(now) },
     redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
   }
   const format = logFormat ?? (process.stdout.isTTY ? 'words' : 'json')

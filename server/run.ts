@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type CommandHelp, parseWords, readCommandLine, usageError } from './command-line.ts'
 import { readConfig } from './config.ts'
-import { openLog } from './log.ts'
+import { type Log, openLog } from './log.ts'
 import { makeFilesOwnerOnly } from './owner-only.ts'
 import { type Service, startService } from './service.ts'
 import type { StartReport } from './start-report.ts'
@@ -44,9 +44,13 @@ try {
   const log = await openLog(config)
   const service = await startService(config, { log })
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.on(signal, () => void drainAndStop(service, config.drainFor))
+    process.on(signal, () => void drainAndStop(service, config.drainFor, log))
+  process.on('exit', (code) => log.info({ node: service.node, code }, 'has stopped'))
   if (asked['follow-parent']) followParent(() => void stop(service, stopAloneWithin))
-  log.info({ url: service.url, dataDir: config.dataDir, node: service.node }, 'listening')
+  log.info(
+    { url: service.url, at: service.localUrl, dataDir: config.dataDir, node: service.node },
+    'listening',
+  )
   // With nobody at the other end, whoever reads the terminal is told: passwords are told once.
   if (asked['report-start'] && process.connected)
     report({
@@ -85,7 +89,12 @@ function followParent(end: () => void) {
 let draining = false
 
 /** The second time at once: whoever asks twice will not wait. */
-async function drainAndStop(service: Service, within: number) {
+async function drainAndStop(service: Service, within: number, log: Log) {
+  if (!draining)
+    log.info(
+      { node: service.node },
+      service.node === undefined ? 'stops' : 'stops: its devices move to other nodes',
+    )
   if (!draining && service.node !== undefined) {
     draining = true
     // A database that hangs must not keep it.

@@ -26,6 +26,8 @@ const mailWithin = 500
 export interface Service {
   /** The address that people and devices use: `publicUrl`, or host and real port. */
   readonly url: string
+  /** Where it listens on this machine. */
+  readonly localUrl: string
   /** Accounts made because there were none, with their passwords; nobody can be told those again. */
   readonly demoAccounts: readonly NewAccount[]
   /** Its name among the nodes of its service; undefined for a server that runs alone. */
@@ -57,7 +59,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
   const undo: (() => unknown)[] = [holdDataDirectory(directory)]
   try {
     const secret = secretOf(config, directory)
-    const node = config.nodes && (await openNode(config.nodes, machine, machineLog))
+    const shared = { authSecret: secret, publicUrl: config.publicUrl ?? '' }
+    const node = config.nodes && (await openNode({ ...config.nodes, ...shared }, machine, machineLog))
     const log = node?.log ?? machineLog
     const disk = watchDisk({ config, reserve: directory.reserve, clock: machine, log })
     const clock = node?.clock ?? machine
@@ -81,6 +84,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
       localUrl: () => localUrl,
     })
     await recover(subsystems, log)
+    // Of nodes that start at once, each has written itself down by now.
+    await node?.record.agree()
     const port = await listen(subsystems.httpServer, config)
     undo.unshift(() => subsystems.httpServer.close())
     localUrl = webAddress({ host: config.host, port })
@@ -109,6 +114,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     }
     return {
       url: publicUrl,
+      localUrl,
       demoAccounts,
       node: node?.record.id,
       drain: () => subsystems.drain(config.drainFor),

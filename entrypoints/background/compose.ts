@@ -5,6 +5,7 @@ import { createInbox } from './calls/inbox.ts'
 import { createPresenter } from './calls/presenter.ts'
 import { createCallStore } from './calls/stored-calls.ts'
 import { readClocks } from './clocks.ts'
+import { createBootNumber } from './connection/boot-number.ts'
 import { createConnectionEffects } from './connection/connection-effects.ts'
 import { createMessageRouter } from './connection/message-router.ts'
 import { createSockets } from './connection/sockets.ts'
@@ -115,11 +116,12 @@ export function compose() {
     clear: clearNotice,
     stands: noticeStands,
   })
+  const bootNumber = createBootNumber()
   const sockets = createSockets(
     reachability.dispatch,
-    createMessageRouter({ session, reachability, calls, inbox, people }),
+    createMessageRouter({ session, reachability, calls, inbox, bootNumber, people }),
   )
-  const carryOut = createConnectionEffects({ session, sockets, dispatch: reachability.dispatch })
+  const carryOut = createConnectionEffects({ session, sockets, bootNumber, dispatch: reachability.dispatch })
   const restoring = retryWithBackoff(restore, () => {
     void armAlarm().catch(() => {})
     changed()

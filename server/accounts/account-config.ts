@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type ReadFrom, wholeNumber } from '../environment.ts'
+import { onOff, type ReadFrom, wholeNumber } from '../environment.ts'
 import type { SessionLifetimes } from './session-lifetimes.ts'
 
 const daysRule = 'SESSION_DAYS must be a whole number of days from 1 to 400.'
@@ -19,20 +19,8 @@ export const accountEnvironment = {
   SESSION_MAX_HOURS: v.optional(wholeNumber(1, 8_760, mostHoursRule), '168'),
   AUDIT_DAYS: v.optional(wholeNumber(30, 4_000, auditRule), '400'),
   FIRST_PASSWORD_DAYS: v.optional(wholeNumber(1, 90, firstRule), '7'),
-  DEMO_ACCOUNTS: v.optional(
-    v.pipe(
-      v.picklist(['0', '1'], 'DEMO_ACCOUNTS must be 1 or 0.'),
-      v.transform((text) => text === '1'),
-    ),
-    '0',
-  ),
-  SIGN_UP: v.optional(
-    v.pipe(
-      v.picklist(['on', 'off', '1', '0'], 'SIGN_UP must be on or off.'),
-      v.transform((text) => text === 'on' || text === '1'),
-    ),
-    'off',
-  ),
+  DEMO_ACCOUNTS: v.optional(onOff('DEMO_ACCOUNTS'), 'off'),
+  SIGN_UP: v.optional(onOff('SIGN_UP'), 'off'),
   SIGN_UP_DOMAINS: v.optional(
     v.pipe(
       v.string(),
@@ -75,3 +63,18 @@ export const accountConfig = (given: ReadFrom<typeof accountEnvironment>): Accou
   demoAccounts: given.DEMO_ACCOUNTS,
   signUp: !given.SIGN_UP ? 'off' : given.SIGN_UP_DOMAINS.length > 0 ? given.SIGN_UP_DOMAINS : 'anyone',
 })
+
+/** What is to be told of settings that are right each for itself, and do not what was meant together. */
+export function accountWarnings(given: ReadFrom<typeof accountEnvironment>): string[] {
+  const warnings: string[] = []
+  if (!given.SIGN_UP && given.SIGN_UP_DOMAINS.length > 0)
+    warnings.push(
+      'SIGN_UP_DOMAINS is set and SIGN_UP is off: nobody can sign up. Set SIGN_UP=on, or leave both out.',
+    )
+  for (const unit of ['DAYS', 'HOURS'] as const)
+    if (given[`SESSION_MAX_${unit}`] < given[`SESSION_${unit}`])
+      warnings.push(
+        `SESSION_MAX_${unit} is less than SESSION_${unit}: a session ends after SESSION_MAX_${unit}, used or not. Set SESSION_${unit} to no more than that.`,
+      )
+  return warnings
+}

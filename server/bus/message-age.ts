@@ -4,8 +4,14 @@
  */
 const staleAfter = 5_000
 
-/** What came earlier than any before by more than this, in ms, did so because our own clock stood still. */
-const impossiblyEarly = 1_000
+/** A sender is asked anew this often while it is heard, in ms: clocks run at different paces. */
+const askedEvery = 60_000
+
+/**
+ * Clocks go apart by no more than a thousandth of the time, and are read to some ms. What came earlier than that explains,
+ * counted from when its sender was asked, did so because our own clock stood still.
+ */
+const earliest = (since: number) => 50 + Math.min(since, askedEvery) / 1_000
 
 /** A machine's two clocks go apart by no more than this, in ms, from one message to the next, unless it slept. */
 const leastSleep = 500
@@ -54,50 +60,75 @@ export interface MessageAges {
 }
 
 interface Sender {
+  /** It has not answered yet. */
+  isNew: boolean
   /** The least that our clock was ahead of the sender's as a message came: then it lay for no time. */
   ahead: number
+  /** What it was when the sender was asked, and when that was, by our clock. */
+  asked: { readonly ahead: number; readonly at: number }
   /** That may be another by now. */
   isDoubted: boolean
-  /** While the sender is being asked. */
+  /** While the sender is being asked, and what came meanwhile waits for that. */
   asking: Promise<number | null | undefined> | undefined
+  /** While it is being asked, and nothing waits for that. */
+  isAskedAnew: boolean
 }
 
 /**
  * By how much later a message came than others of its sender, and not by what time it is: whoever sets a clock drops
  * nothing. Where that is not known, or does not fit, since clocks drift or this machine has slept, the sender is asked. Of
- * one that was never heard, and is gone, the database's time says it.
+ * one that never answered, and is gone, the database's time says it.
  */
 export function createMessageAges({ monotonic, machine, wall, ask }: MessageAgesOptions): MessageAges {
   const senders = new Map<string, Sender>()
   const hasSlept = watchSleep({ monotonic, machine })
 
+  const take = (sender: Sender, at: number, theirs: number) => {
+    // It was read later than that: a slow answer makes nothing younger.
+    sender.ahead = at - theirs
+    sender.asked = { ahead: sender.ahead, at }
+    sender.isNew = false
+    sender.isDoubted = false
+  }
+
   const askSender = async (from: string, sender: Sender) => {
-    const asked = monotonic()
+    const at = monotonic()
     const theirs = await ask(from).catch(() => undefined)
     sender.asking = undefined
-    if (typeof theirs === 'number') {
-      // It was read later than that: a slow answer makes nothing younger.
-      sender.ahead = asked - theirs
-      sender.isDoubted = false
-    } else if (senders.get(from) === sender) senders.delete(from)
+    if (typeof theirs === 'number') take(sender, at, theirs)
+    else if (senders.get(from) === sender) senders.delete(from)
     return theirs
+  }
+
+  /** Whoever is gone by now has said what it said. */
+  const askAnew = async (from: string, sender: Sender) => {
+    const at = monotonic()
+    sender.isAskedAnew = true
+    const theirs = await ask(from).catch(() => undefined)
+    sender.isAskedAnew = false
+    if (typeof theirs === 'number' && !sender.isDoubted) take(sender, at, theirs)
   }
 
   return {
     isFresh({ from, monotonic: at, wall: sentAt }) {
       if (hasSlept()) for (const sender of senders.values()) sender.isDoubted = true
-      const ahead = monotonic() - at
+      const now = monotonic()
+      const ahead = now - at
       const known = senders.get(from)
       if (known && !known.isDoubted && !known.asking) {
-        const late = ahead - known.ahead
-        if (late >= -impossiblyEarly && late <= staleAfter) {
+        const since = now - known.asked.at
+        if (ahead - known.ahead <= staleAfter && known.asked.ahead - ahead <= earliest(since)) {
           known.ahead = Math.min(known.ahead, ahead)
+          if (since > askedEvery && !known.isAskedAnew) void askAnew(from, known)
           return true
         }
       }
-      const sender = known ?? { ahead, isDoubted: true, asking: undefined }
+      const sender = known ?? {
+        ...{ isNew: true, ahead, asked: { ahead, at: now } },
+        ...{ isDoubted: true, asking: undefined, isAskedAnew: false },
+      }
       senders.set(from, sender)
-      const byWall = !known && Math.abs(wall() - sentAt) <= staleAfter
+      const byWall = sender.isNew && Math.abs(wall() - sentAt) <= staleAfter
       sender.asking ??= askSender(from, sender)
       return sender.asking.then((theirs) =>
         typeof theirs === 'number' ? ahead - sender.ahead <= staleAfter : theirs === undefined && byWall,

@@ -22,6 +22,8 @@ const provenWithin = 2_000
  */
 const subscribedAtOnce = 2_000
 const subscribedWithin = 5_000
+/** Whoever has subscribed while all is well waits no longer for it to be in force, in ms: a bus that hangs is found so soon. */
+const inForceWithin = 1_000
 
 const machineClocks: MachineClocks = { monotonic: () => performance.now(), machine: Date.now }
 
@@ -74,6 +76,7 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
   let inbox = ''
   let requests = 0
   let isClosed = false
+  let wasLost = false
   let staleToldAt = Number.NEGATIVE_INFINITY
 
   const ages = createMessageAges({ ...clocks, wall: now, ask: (end) => clockOf(end) })
@@ -154,6 +157,8 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
     for (const [name, subject] of subjects)
       if (subject.on !== connection) subscribeNow(name, subject, connection)
     open = connection
+    if (wasLost) log.info('NATS is back: devices can be reached as they ask')
+    wasLost = false
     for (const listener of listeners) listener(true)
   }
 
@@ -164,7 +169,7 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
       if (isClosed) return
       subscribeNow(name, subject, connection)
       count += 1
-      if (count % subscribedAtOnce === 0) await flushed(connection)
+      if (count % subscribedAtOnce === 0) await flushed(connection, subscribedWithin)
     }
   }
 
@@ -175,7 +180,7 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
     flushing ??= new Promise((resolve) => setImmediate(resolve)).then(async () => {
       flushing = undefined
       // A connection that breaks meanwhile is told as lost, and the next one subscribes anew.
-      if (open && !open.isClosed()) await flushed(open).catch(() => {})
+      if (open && !open.isClosed()) await flushed(open, inForceWithin).catch(() => {})
     })
     return flushing
   }
@@ -199,6 +204,7 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
 
   const onLost = (why: string) => {
     open = undefined
+    wasLost = true
     ages.forget()
     log.error({ why }, 'NATS is lost: nobody is reachable by this node until it is back')
     for (const subject of subjects.values()) {
@@ -291,21 +297,33 @@ export async function openNatsBus(config: NatsConfig, options: NatsBusOptions): 
   }
 }
 
-/** Resolves once the server has taken what was sent. @throws NatsUnreachable when it does not. */
-async function flushed(connection: NatsConnection): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const error = new NatsUnreachable('it does not take what is subscribed')
-    timer = setTimeout(() => reject(error), subscribedWithin)
-  })
-  const broken = connection.closed().then(() => {
-    throw new NatsUnreachable('the connection broke')
-  })
-  broken.catch(() => {})
+/** By connection: who is to hear that it broke. */
+const waiters = new WeakMap<NatsConnection, Set<(error: NatsUnreachable) => void>>()
+
+/** One listener for all that ever wait on a connection: each that is added stays as long as the connection does. */
+function waitersOf(connection: NatsConnection) {
+  const known = waiters.get(connection)
+  if (known) return known
+  const waiting = new Set<(error: NatsUnreachable) => void>()
+  waiters.set(connection, waiting)
+  const tell = () => {
+    for (const one of waiting) one(new NatsUnreachable('the connection broke'))
+  }
+  connection.closed().then(tell, tell)
+  return waiting
+}
+
+/** Resolves once the server has taken what was sent. @throws NatsUnreachable when it does not, within so many ms. */
+async function flushed(connection: NatsConnection, within: number): Promise<void> {
+  const waiting = waitersOf(connection)
+  const { promise: failed, reject } = Promise.withResolvers<never>()
+  waiting.add(reject)
+  const timer = setTimeout(() => reject(new NatsUnreachable('it does not take what is subscribed')), within)
   try {
-    await Promise.race([connection.flush(), late, broken])
+    await Promise.race([connection.flush(), failed])
   } finally {
     clearTimeout(timer)
+    waiting.delete(reject)
   }
 }
 

@@ -9,11 +9,12 @@ import type { Log } from '../log.ts'
 import type { ActiveCallRegistry } from './active-call-registry.ts'
 import type { CallChanges } from './call-changes.ts'
 import {
+  type AfterEnd,
   activeOwners,
   adoptCalls,
   endCall,
+  endedAfter,
   endedOf,
-  endedSince,
   type RecordEnd,
   readCalls,
   type Saved,
@@ -45,12 +46,17 @@ const answerWithin = 1_000
 const handsOverAfter = 2_000
 /** How calls ended shortly before a node died, or could hear or say nothing, is told again: so shortly, in ms. */
 const toldWithin = 30_000
-/** So many calls are read or taken over at once. */
+/** So many calls are read, told or taken over at once. */
 const batch = 100
+/** Between batches of calls that are told again others have so long, in ms. */
+const betweenBatches = 20
 
 const orphaned = 'calls.orphaned'
-/** Where each node answers with its name. */
+/** Where every node is asked to say that it has heard this, to the node that asks. */
 const allNodes = 'calls.nodes'
+const allNodesMessage = v.object({ node: v.string(), n: v.number() })
+/** What comes there has its turn after what else that node has said, as no reply has. */
+const heardSubject = (node: string) => `calls.heard.${node}`
 /** Where a node says that it has the bus again. */
 const back = 'calls.back'
 const backMessage = v.object({ node: v.string() })
@@ -178,11 +184,20 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     for (const row of await endedOf(db, dead, clock.wall() - toldWithin)) tellOver(row)
   }
 
-  /** What was told since then nobody here may have heard, nor anybody what was told here: until the record could be read. */
+  /**
+   * What was told since then nobody here may have heard, nor anybody what was told here: until the record could be read.
+   * However much that is, others have their turn in between.
+   */
   const tellEndsSince = async (lostAt: number) => {
+    let after: AfterEnd = { endedAt: lostAt - toldWithin, id: '' }
     while (adopting) {
       try {
-        return (await endedSince(db, lostAt - toldWithin)).forEach(tellOver)
+        const rows = await endedAfter(db, after, clock.wall() - toldWithin, batch)
+        rows.forEach(tellOver)
+        const last = rows.at(-1)
+        if (!last || rows.length < batch) return
+        after = { endedAt: last.endedAt ?? after.endedAt, id: last.id }
+        await setTimeout(betweenBatches)
       } catch (err) {
         log.error({ err }, 'how calls ended meanwhile cannot be told again yet')
         await setTimeout(lookEvery)
@@ -250,18 +265,25 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
     return false
   }
 
+  let heardAsks = 0
+  /** By number of the asking. */
+  const hearing = new Map<number, (node: string) => void>()
   const haveAllHeard = async (): Promise<boolean> => {
-    try {
-      const replies = bus.request(allNodes, {}, { within: answerWithin })
-      const missing = new Set([...(await nodes.living()), nodes.id])
-      for await (const node of replies) {
-        missing.delete(String(node))
-        if (missing.size === 0) return true
-      }
-    } catch (err) {
-      log.debug({ err }, 'the other nodes could not be asked whether they have heard')
-    }
-    return false
+    heardAsks += 1
+    const n = heardAsks
+    const missing = new Set([...(await nodes.living()), nodes.id])
+    const heard = Promise.withResolvers<boolean>()
+    hearing.set(n, (node) => {
+      missing.delete(node)
+      if (missing.size === 0) heard.resolve(true)
+    })
+    bus.publish(allNodes, { node: nodes.id, n })
+    const enough = new AbortController()
+    const late = setTimeout(answerWithin, false, { signal: enough.signal }).catch(() => false)
+    return Promise.race([heard.promise, late]).finally(() => {
+      enough.abort()
+      hearing.delete(n)
+    })
   }
 
   const doubtUnread = () => {
@@ -290,7 +312,16 @@ export function joinCallsOfNodes(dependencies: CallsAcrossNodesDependencies): Ca
   })
   nodes.onLost?.(lookLater)
   bus.subscribe(nodeSubject(nodes.id), () => ({}))
-  bus.subscribe(allNodes, () => nodes.id)
+  bus.subscribe(allNodes, (payload) => {
+    const { node, n } = v.parse(allNodesMessage, payload)
+    bus.publish(heardSubject(node), { node: nodes.id, n })
+    return undefined
+  })
+  bus.subscribe(heardSubject(nodes.id), (payload) => {
+    const { node, n } = v.parse(allNodesMessage, payload)
+    hearing.get(n)?.(node)
+    return undefined
+  })
   bus.subscribe(back, (payload) => {
     const { node } = v.parse(backMessage, payload)
     // It has ended every lease, and what it reported of them meanwhile nobody heard. Who gains one is asked anew.

@@ -119,6 +119,9 @@ export const placed = { state: 'placed', disposition: null, why: null, endedAt: 
 export const missedAtOnce = (why: 'busy' | 'unreachable', now: number) =>
   ({ state: 'missed', disposition: why, why, endedAt: now }) as const
 
+/** A call that is only tried waits for others so long, in ms. */
+const lockWithin = 500
+
 class TakenBack extends Error {
   override readonly name = 'TakenBack'
 }
@@ -135,22 +138,30 @@ export async function rehearseCall(db: Database, now: number): Promise<void> {
       .execute(async (transaction) => {
         // What is taken back must undo nobody else, as in the lane of calls.
         await sql`set transaction isolation level read committed`.execute(transaction)
+        // A lock is waited for by the next one: this one is to leave the probe its time.
+        await sql.raw(`set local lock_timeout = ${lockWithin}`).execute(transaction)
         const anybody = await transaction.selectFrom('user').select('id').limit(1).executeTakeFirst()
         // Nobody can be called then.
         if (!anybody) return
         const row: CallRow = {
           ...ofProgram,
           ...missedAtOnce('unreachable', now),
-          ...{
-            id: randomUUID(),
-            userId: anybody.id,
-            owner: null,
-            to: longest,
-            from: longest,
-            placedBy: longest,
-          },
-          ...{ idempotencyKey: randomUUID(), waitFor: 0, devices: 0, byDevice: null, appearance: null },
-          ...{ at: now, deadline: now, room: randomUUID(), seenAt: now, mailedAt: now },
+          id: randomUUID(),
+          userId: anybody.id,
+          owner: null,
+          to: longest,
+          from: longest,
+          placedBy: longest,
+          idempotencyKey: randomUUID(),
+          appearance: null,
+          devices: 0,
+          at: now,
+          waitFor: 0,
+          deadline: now,
+          room: randomUUID(),
+          byDevice: null,
+          seenAt: now,
+          mailedAt: now,
         }
         await transaction.insertInto('call').values(row).execute()
         throw new TakenBack()
@@ -364,11 +375,33 @@ export async function adoptCalls(
   return rows.map((row) => ({ row, rung: row.disposition === 'ringing' || rung.has(row.id) }))
 }
 
-/** The calls that ended since then, wall-clock ms. */
-export const endedSince = (db: Database, since: number): Promise<CallRow[]> =>
-  db.selectFrom('call').selectAll().where('endedAt', '>=', since).execute()
+/** Where a reading of calls by their end goes on. */
+export type AfterEnd = Readonly<{ endedAt: number; id: string }>
 
-/** Those of them that these nodes drove, or nobody: whoever else drives a call that another node ended tells of it. */
+/**
+ * The next of the calls that ended after this one, the first first, and that some device may still have thought were
+ * going on at `shownAt`, wall-clock ms: none shows a call for longer than until its deadline.
+ */
+export const endedAfter = (
+  db: Database,
+  { endedAt, id }: AfterEnd,
+  shownAt: number,
+  limit: number,
+): Promise<CallRow[]> =>
+  db
+    .selectFrom('call')
+    .selectAll()
+    .where(({ eb, or, and }) =>
+      or([eb('endedAt', '>', endedAt), and([eb('endedAt', '=', endedAt), eb('id', '>', id)])]),
+    )
+    .where('endedAt', '>=', endedAt)
+    .where('deadline', '>=', shownAt)
+    .orderBy('endedAt')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+
+/** The calls that ended since then, wall-clock ms, and that these nodes drove, or nobody: whoever else drives a call that another node ended tells of it. */
 export const endedOf = (db: Database, nodes: readonly string[], since: number): Promise<CallRow[]> =>
   db
     .selectFrom('call')

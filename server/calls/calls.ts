@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
+import { createKeyedQueue } from '../keyed-queue.ts'
 import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
 import { publishEvents } from '../people/account-events.ts'
@@ -27,7 +28,6 @@ import {
 import { createCalleeDevices } from './callee-devices.ts'
 import { watchCallers } from './callers-gone.ts'
 import { createEndCounts, type EndCount } from './end-counts.ts'
-import { createKeyedQueue } from './keyed-queue.ts'
 import {
   countMissed,
   type Mark,

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { WriteProbe } from '../database/write-probe.ts'
+import type { createKeyedQueue } from '../keyed-queue.ts'
 import type { Log } from '../log.ts'
 import { appendEvents, type ChangeOf } from '../people/account-events.ts'
 import { isOver } from './active-call-reducer.ts'
@@ -20,7 +21,6 @@ import {
   personCallByKey,
   placedByPerson,
 } from './calls-between-people.ts'
-import type { createKeyedQueue } from './keyed-queue.ts'
 import {
   type NamedCall,
   placedCallOf,

@@ -24,7 +24,7 @@ import type { Database } from '../database/tables.ts'
 import { knownLanguage, languages } from '../locales/language.ts'
 import { dayText, zone } from './local-time.ts'
 import { parseWithPassword, readPassword } from './read-password.ts'
-import { runCommand, type Workplace } from './run-command.ts'
+import { type OpenWorkplace, runCommand, type Workplace } from './run-command.ts'
 import { table } from './table.ts'
 
 const help: CommandHelp = {
@@ -52,7 +52,10 @@ const help: CommandHelp = {
       'release USERNAME',
       "Takes them out of a clinic's provisioning: its system finds, changes and disables them no more, and they can log in again.",
     ],
-    ['remove USERNAME', 'Removes them and their calls.'],
+    [
+      'remove USERNAME',
+      'Removes them, their sessions and their calls at once, without a question, and tells nobody; the audit record keeps what they did.',
+    ],
   ],
   options: [
     ['--verified', 'you know that the email is theirs, so they may log in through the issuer with it too'],
@@ -91,7 +94,7 @@ await runCommand(help, async (argv, open) => {
   }
 })
 
-async function add(argv: string[], open: () => Promise<Workplace>) {
+async function add(argv: string[], open: OpenWorkplace) {
   const options = {
     username: { type: 'string' },
     email: { type: 'string' },
@@ -103,7 +106,7 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   const { username, email, name } = values
   if (!username || !email || !name) throw usageError('An account needs --username, --email and --name.', help)
   const chosen = await chosenPassword(values)
-  const place = await open()
+  const place = await open({ mayMake: true })
   const { db } = place
   const { passwords, given, now } = givingPasswords(place)
   const account = { username, email, name, verified: values.verified === true, ...chosen }
@@ -115,7 +118,7 @@ async function add(argv: string[], open: () => Promise<Workplace>) {
   tellPassword(chosen, now + given.firstPasswordLifetime)
 }
 
-async function givePassword(argv: string[], open: () => Promise<Workplace>): Promise<void> {
+async function givePassword(argv: string[], open: OpenWorkplace): Promise<void> {
   const { values, positionals } = parseWithPassword(argv, {}, 1, help)
   const [login] = positionals
   if (login === undefined || positionals.length !== 1)
@@ -155,7 +158,7 @@ function tellPassword({ password, isRandom }: ChosenPassword, endsAt: number): v
 }
 
 /** Puts an invitation into the outbox; the server of this data directory mails it. */
-async function inviteByMail(argv: string[], open: () => Promise<Workplace>): Promise<void> {
+async function inviteByMail(argv: string[], open: OpenWorkplace): Promise<void> {
   const options = { name: { type: 'string' }, language: { type: 'string' } } as const
   const { values, positionals } = parseWords(argv, options, help)
   const [email] = positionals
@@ -164,14 +167,14 @@ async function inviteByMail(argv: string[], open: () => Promise<Workplace>): Pro
   if (name !== null && nameError(name)) throw usageError(nameRule, help)
   const language = knownLanguage(values.language ?? 'en')
   if (!language) throw usageError(`--language takes one of ${languages.join(', ')}.`, help)
-  const { db, whenMailLeaves } = await open()
+  const { db, whenMailLeaves } = await open({ mayMake: true })
   const outcome = await invite(db, { email, name, language }, Date.now())
   if (outcome.kind === 'no-email') throw new CommandError(`${email} is no email address.`)
   if (outcome.kind === 'known') throw new CommandError(`There is an account with the email ${email} already.`)
   print(`Invited ${email}. ${await whenMailLeaves()}`)
 }
 
-async function list(argv: string[], open: () => Promise<Workplace>) {
+async function list(argv: string[], open: OpenWorkplace) {
   if (argv.length > 0) throw usageError('"account list" takes nothing more.', help)
   const { db } = await open()
   const accounts = await listAccounts(db)
@@ -196,7 +199,7 @@ function firstPassword(endsAt: number | undefined, now: number): string {
   return endsAt > now ? `ends ${dayText(endsAt)}` : `ended ${dayText(endsAt)}`
 }
 
-async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promise<Workplace>) {
+async function end(verb: 'revoke' | 'remove', argv: string[], open: OpenWorkplace) {
   const [login] = argv
   if (login === undefined || argv.length !== 1)
     throw usageError(`"account ${verb}" takes one username or email.`, help)
@@ -217,7 +220,7 @@ async function end(verb: 'revoke' | 'remove', argv: string[], open: () => Promis
   print(verb === 'remove' ? `Removed ${login}; ${ended}.` : `${login}: ${ended}.`)
 }
 
-async function release(argv: string[], open: () => Promise<Workplace>) {
+async function release(argv: string[], open: OpenWorkplace) {
   const [login] = argv
   if (login === undefined || argv.length !== 1)
     throw usageError('"account release" takes one username or email.', help)

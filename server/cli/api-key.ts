@@ -24,7 +24,7 @@ import { readConfig } from '../config.ts'
 import type { Database } from '../database/tables.ts'
 import { isKeyScope, type KeyScope, keyScopes, scopesText } from '../key-scopes.ts'
 import { minuteText, zone } from './local-time.ts'
-import { runCommand, type Workplace } from './run-command.ts'
+import { type OpenWorkplace, runCommand, type Workplace } from './run-command.ts'
 import { table } from './table.ts'
 
 const help: CommandHelp = {
@@ -153,7 +153,7 @@ function limitsOf(
   }
 }
 
-async function create({ name, scopes, limits }: NewKey, open: () => Promise<Workplace>) {
+async function create({ name, scopes, limits }: NewKey, open: OpenWorkplace) {
   const place = await open()
   const { db } = place
   const { operatorEmail } = readConfig(process.env)
@@ -200,7 +200,7 @@ async function sharedPeople(db: Database, domain: string): Promise<string> {
   return `It has the people of ${domain}, ${count} so far${others && `, together with: ${others}`}.`
 }
 
-async function list(open: () => Promise<Workplace>) {
+async function list(open: OpenWorkplace) {
   const { db } = await open()
   const keys = await listApiKeys(db)
   if (keys.length === 0) return print('There is no key yet. Make one with: npm run api-key -- create NAME')
@@ -220,7 +220,7 @@ function purpose({ scope, provisioningDomain, emailDomains }: ListedApiKey): str
   return `${scopes}, the people of ${provisioningDomain}${at}`
 }
 
-async function revoke(typed: string, open: () => Promise<Workplace>) {
+async function revoke(typed: string, open: OpenWorkplace) {
   if (typed === '' || typed.startsWith('-'))
     throw usageError('"api-key revoke" takes the name of a key.', help)
   const place = await open()

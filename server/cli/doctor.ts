@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { type CommandHelp, print, takeNoWords } from '../command-line.ts'
 import { type Config, readConfig } from '../config.ts'
 import { dataDirectoryAt } from '../data-directory.ts'
+import { addressWarning } from '../http/http-config.ts'
+import type { NodeConfig } from '../nodes/node-config.ts'
 import { StartupError } from '../startup-error.ts'
 import { examineDatabase, examineDirectory } from './examine-data.ts'
 import {
@@ -12,7 +14,7 @@ import {
   noServer,
   roomFinding,
 } from './examine-server.ts'
-import { type Finding, messageOf, ok, wrong } from './finding.ts'
+import { type Finding, look, messageOf, ok, wrong } from './finding.ts'
 import { runCommand } from './run-command.ts'
 
 const help: CommandHelp = {
@@ -46,7 +48,7 @@ await runCommand(help, async (argv) => {
   tell([nodeFinding()])
   const config = readOrTell(tell)
   if (config) {
-    const nodes = config.nodes && (await (await import('./examine-nodes.ts')).examineNodes(config.nodes))
+    const nodes = config.nodes && (await examinedNodes(config, config.nodes))
     const server = await findServer(config, nodes?.living)
     await examine('data', () => examineDirectory(config, server.isRunning))
     if (nodes) tell(nodes.findings)
@@ -73,11 +75,21 @@ function nodeFinding(): Finding {
       )
 }
 
+/** What reads PostgreSQL and NATS is loaded where there are nodes. */
+async function examinedNodes({ authSecret = '', publicUrl = '' }: Config, nodes: NodeConfig) {
+  const { examineNodes } = await import('./examine-nodes.ts')
+  return examineNodes({ ...nodes, authSecret, publicUrl })
+}
+
 /** @returns undefined when the settings are wrong, which is told. */
 function readOrTell(tell: (findings: readonly Finding[]) => void): Config | undefined {
   try {
     const config = readConfig(process.env)
-    tell([ok('settings', 'Every setting is one that the server takes.')])
+    const doubts = config.warnings.filter((sentence) => sentence !== addressWarning(config))
+    tell([
+      ok('settings', 'Every setting is one that the server takes.'),
+      ...doubts.map((sentence) => look('settings', sentence)),
+    ])
     return config
   } catch (cause) {
     if (!(cause instanceof StartupError)) throw cause

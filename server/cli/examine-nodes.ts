@@ -1,6 +1,7 @@
 import { isMigrationPending } from '../database/migrate.ts'
 import { openPostgres } from '../database/open-postgres.ts'
 import type { NodeConfig } from '../nodes/node-config.ts'
+import { differingSetting, type SharedSettings, settingsPrint } from '../nodes/node-settings.ts'
 import { type Finding, look, messageOf, ok, wrong } from './finding.ts'
 import { type LivingNode, livingNodes, openNodesBus } from './nodes-workplace.ts'
 
@@ -11,7 +12,11 @@ export interface ExaminedNodes {
 }
 
 /** What all nodes share, looked at beside them: nothing is changed. */
-export async function examineNodes({ databaseUrl, nats }: NodeConfig): Promise<ExaminedNodes> {
+export async function examineNodes({
+  databaseUrl,
+  nats,
+  ...shared
+}: NodeConfig & SharedSettings): Promise<ExaminedNodes> {
   const db = await openPostgres(databaseUrl, {
     applicationName: 'reachable doctor',
     connections: 1,
@@ -35,7 +40,16 @@ export async function examineNodes({ databaseUrl, nats }: NodeConfig): Promise<E
       (cause) => wrong('bus', messageOf(cause)),
     )
     const database = ok('database', 'PostgreSQL answers.')
-    return { findings: [database, version, bus, ...nodeFindings(nodes)], living: nodes.length }
+    return {
+      findings: [
+        database,
+        version,
+        bus,
+        ...nodeFindings(nodes),
+        ...settingsFindings(nodes, settingsPrint(shared)),
+      ],
+      living: nodes.length,
+    }
   } catch (cause) {
     return { findings: [wrong('database', `PostgreSQL cannot be asked (${messageOf(cause)}).`)], living: 0 }
   } finally {
@@ -73,3 +87,17 @@ function nodeFindings(nodes: readonly LivingNode[]): Finding[] {
   const hear = serving > 1 && findings.every(({ mark }) => mark !== 'wrong') ? ', and hear one another' : ''
   return [ok('nodes', `${count}${hear}.`), ...findings]
 }
+
+/** Which nodes have not the settings that are set here; or, where these are set wrongly, all of them. */
+const settingsFindings = (nodes: readonly LivingNode[], here: string): Finding[] =>
+  nodes.flatMap((node) => {
+    const setting = differingSetting(here, node.settings)
+    return setting
+      ? [
+          wrong(
+            'nodes',
+            `The ${nameOf(node)} has another ${setting} than the one set here: all nodes, and this, need the same.`,
+          ),
+        ]
+      : []
+  })

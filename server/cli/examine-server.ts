@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
-import { isForExtension, isLoopback } from '../../protocol/loopback.ts'
+import { isLoopback } from '../../protocol/loopback.ts'
 import { roomWarning } from '../calls/call-config.ts'
 import { type Config, isDemonstration } from '../config.ts'
 import type { DataDirectory } from '../data-directory.ts'
 import { isHeld } from '../directory-lock.ts'
-import { proxyWarning } from '../http/http-config.ts'
+import { addressWarning, proxyWarning } from '../http/http-config.ts'
 import { greetMailServer } from '../mail/smtp-mail.ts'
 import { openFilesLimit, openFilesLimitOf } from '../open-files-limit.ts'
 import { type RunningServer, readOperatorFile } from '../operator-file.ts'
@@ -101,13 +101,8 @@ export async function examineAddresses(config: Config, isAnyRunning: boolean): P
     )
     return findings
   }
-  if (!isForExtension(publicUrl))
-    findings.push(
-      wrong(
-        'address',
-        `PUBLIC_URL is ${publicUrl}: the extension refuses to send passwords in clear over a network. Put a TLS proxy before the server, and set the https address.`,
-      ),
-    )
+  const refused = addressWarning(config)
+  if (refused !== undefined) findings.push(wrong('address', refused))
   if (isAnyRunning) findings.push(await wayFinding(publicUrl))
   else
     findings.push(

@@ -83,11 +83,11 @@ function settings() {
 }
 
 function runs(dataDir: string): string {
-  return `A server is running with the data in ${dataDir}: stop it first.`
+  return `A server is running with the data in ${dataDir}: stop it before the move.`
 }
 
 async function tryOut(directory: DataDirectory, dataDir: string, databaseUrl: string): Promise<void> {
-  const refused: string[] = isHeld(directory) ? [runs(dataDir)] : []
+  const refused: string[] = []
   const counted = await withSource(directory, dataDir, async (source) => {
     await copy(source, databaseUrl, { keep: false }).catch((error) => {
       if (!(error instanceof CommandError)) throw error
@@ -101,6 +101,7 @@ async function tryOut(directory: DataDirectory, dataDir: string, databaseUrl: st
       ? `\nThis would be refused:\n${refused.map((why) => `- ${why}`).join('\n')}`
       : '\nAll of it would be copied: PostgreSQL took every row, and gave it back. Nothing was changed.',
   )
+  if (isHeld(directory)) print(`${runs(dataDir)} What it writes until then is copied too.`)
   if (refused.length > 0) process.exitCode = 1
 }
 
@@ -208,7 +209,7 @@ function whatIsNext(
     : 'the AUTH_SECRET that the server had'
   const files = join(dataDir, 'outbox')
   return [
-    `Give every node ${authSecret === undefined ? kept : 'the AUTH_SECRET that is set here'}: with another one no session, link or key of before holds.`,
+    `Give every node ${authSecret === undefined ? kept : 'the AUTH_SECRET that is set here'}: with another one, requests for a new password that wait are lost, and limits are counted anew.`,
     'Give every node the PUBLIC_URL that the server had: browsers know it by that.',
     `${waiting === 1 ? '1 mail waits and leaves' : `${waiting} mails wait and leave`} by the nodes: set SMTP_URL and MAIL_FROM there too.${existsSync(files) ? ` Mails that were written as files stay in ${files}.` : ''}`,
     'Start no server alone with that data any more: of what it writes the nodes do not know.',

@@ -51,6 +51,8 @@ export interface LivingNode {
   readonly draining: boolean
   /** The ids of those that it does not hear over NATS; null: it has lost NATS. */
   readonly unheard: readonly string[] | null
+  /** `settingsPrint` of its settings; null where its version says nothing of them. */
+  readonly settings: string | null
 }
 
 const writtenLately = (db: Database) => sql<boolean>`"writtenAt" > ${databaseNow(db)} - ${sql.lit(deadAfter)}`
@@ -68,12 +70,13 @@ export async function countLivingNodes(db: Database): Promise<number> {
 export async function livingNodes(db: Database): Promise<LivingNode[]> {
   const rows = await db
     .selectFrom('node')
-    .select(['id', 'drainingSince', 'unheard'])
+    .select(['id', 'drainingSince', 'unheard', 'settings'])
     .where(writtenLately(db))
     .orderBy('startedAt')
     .execute()
-  return rows.map(({ id, drainingSince, unheard }) => ({
+  return rows.map(({ id, drainingSince, unheard, settings }) => ({
     id,
+    settings,
     draining: drainingSince !== null,
     unheard: unheard === null ? null : v.parse(v.array(v.string()), JSON.parse(unheard)),
   }))

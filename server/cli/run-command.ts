@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CommandError, type CommandHelp, errorText, helpIfAsked } from '../command-line.ts'
 import { readConfig } from '../config.ts'
-import { type DataDirectory, openDataDirectory } from '../data-directory.ts'
+import { type DataDirectory, dataDirectoryAt, openDataDirectory } from '../data-directory.ts'
 import { isMigrationPending, migrate } from '../database/migrate.ts'
 import { isSqliteError, openDatabase } from '../database/open-database.ts'
 import type { Database } from '../database/tables.ts'
@@ -21,10 +21,16 @@ export interface Workplace {
   whenMailLeaves(): Promise<string>
 }
 
+/**
+ * @param mayMake whether a database is made where there is none: only for what can be first. Whatever else is asked for was
+ *   meant for a server that has another data directory.
+ */
+export type OpenWorkplace = (options?: { readonly mayMake?: boolean }) => Promise<Workplace>
+
 /** Runs a command on this machine's data directory, or on the database of all nodes, and says in one sentence what went wrong; or tells what it is. */
 export async function runCommand(
   help: CommandHelp,
-  command: (argv: string[], open: () => Promise<Workplace>) => Promise<void>,
+  command: (argv: string[], open: OpenWorkplace) => Promise<void>,
 ) {
   // Whoever reads no more (`| head`) keeps no command from its work.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -35,8 +41,13 @@ export async function runCommand(
   makeFilesOwnerOnly()
   let db: Database | undefined
   let isDatabaseError: (error: unknown) => error is Error = isSqliteError
-  const open = async () => {
+  const open: OpenWorkplace = async ({ mayMake = false } = {}) => {
     const { dataDir, nodes, smtpUrl } = readConfig(process.env)
+    if (!nodes && !mayMake && !existsSync(dataDirectoryAt(dataDir).database)) {
+      // What else is wrong with it comes first.
+      if (existsSync(dataDir)) openDataDirectory(dataDir)
+      throw new CommandError(noDatabase(dataDir))
+    }
     const directory = openDataDirectory(dataDir)
     if (nodes) {
       // Loaded by whoever has nodes: every other command would start later for it.
@@ -76,6 +87,9 @@ export async function runCommand(
     await db?.destroy()
   }
 }
+
+const noDatabase = (dataDir: string) =>
+  `There is no database in ${dataDir}, and none was made. Set DATA_DIR to that of your server, or DATABASE_URL and the rest to a node’s; the first start makes a new one, and so does "npm run account -- add".`
 
 /** For whoever meant the database of a server that has another directory. */
 const madeDatabase = (dataDir: string) =>

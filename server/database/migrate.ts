@@ -16,10 +16,11 @@ import * as tellingsOfSessionEnds from './migrations/0012-tellings-of-session-en
 import * as nodes from './migrations/0013-nodes.ts'
 import * as nodesNotHeard from './migrations/0014-nodes-not-heard.ts'
 import * as nodeBefore from './migrations/0015-node-before.ts'
-import * as people from './migrations/0016-people.ts'
-import * as messages from './migrations/0017-messages.ts'
-import * as callsOfPeople from './migrations/0018-calls-of-people.ts'
-import * as webhooks from './migrations/0020-webhooks.ts'
+import * as nodeSettings from './migrations/0016-node-settings.ts'
+import * as people from './migrations/0017-people.ts'
+import * as messages from './migrations/0018-messages.ts'
+import * as callsOfPeople from './migrations/0019-calls-of-people.ts'
+import * as webhooks from './migrations/0021-webhooks.ts'
 import { hasTable } from './schema-steps.ts'
 import type { Database } from './tables.ts'
 
@@ -40,10 +41,11 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-nodes': nodes,
   '0014-nodes-not-heard': nodesNotHeard,
   '0015-node-before': nodeBefore,
-  '0018-calls-of-people': callsOfPeople,
-  '0016-people': people,
-  '0017-messages': messages,
-  '0020-webhooks': webhooks,
+  '0016-node-settings': nodeSettings,
+  '0017-people': people,
+  '0018-messages': messages,
+  '0019-calls-of-people': callsOfPeople,
+  '0021-webhooks': webhooks,
 }
 
 /**

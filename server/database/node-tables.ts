@@ -12,6 +12,8 @@ export interface NodeTable {
   drainingSince: number | null
   /** JSON: the ids of those that live and that it does not hear over the bus; null where it has lost the bus. */
   unheard: ColumnType<string | null, string | null | undefined, string | null>
+  /** `settingsPrint` of what all nodes have to have alike; null of an older version's node. */
+  settings: ColumnType<string | null, string | null | undefined, never>
 }
 
 /** A device's newest connection in the whole service (T9). */

@@ -43,14 +43,21 @@ export interface WriteProbeDependencies {
   readonly together: (db: Database) => Promise<() => void>
   /** The write itself of one of several nodes, each of which has its row; undefined where the server runs alone. */
   readonly writeNode?: ((db: Database) => Promise<() => void>) | undefined
-  /** What a node writes and takes back before each of its own: what changes in place takes no room, and proves none. */
+  /**
+   * What a node writes and takes back before each of its own: what changes in place takes no room, and proves none. One
+   * that fails may have met somebody's lock; two in a row are no chance.
+   */
   readonly rehearse?: ((db: Database) => Promise<void>) | undefined
   /** Told of each storage error. @returns whether what failed may be tried again at once: there is room now. */
   readonly makeRoom: (error: unknown) => boolean
   /** Told at once each time writing turns out impossible. */
   readonly onLost: (error: unknown) => void
+  /** Told when it is possible again. */
+  readonly onFound?: (() => void) | undefined
   /** Told when what goes along with a probe could not be written, though the database takes writes. */
   readonly onError: (error: unknown) => void
+  /** Told when a rehearsal failed and the next is to tell whether it was chance. */
+  readonly onDoubt?: ((error: unknown) => void) | undefined
 }
 
 export function createWriteProbe({
@@ -61,12 +68,15 @@ export function createWriteProbe({
   rehearse = async () => {},
   makeRoom,
   onLost,
+  onFound,
   onError,
+  onDoubt = onError,
 }: WriteProbeDependencies): WriteProbe & { readonly counts: ProbeCounts } {
   let goodAt: number | undefined
   let losses = 0
   let triedAt = Number.NEGATIVE_INFINITY
   let writing: Promise<void> | undefined
+  let failedRehearsals = 0
   const counts = { written: 0, took: 0, failed: 0 }
 
   const since = (moment: number) => clock.monotonic() - moment
@@ -119,7 +129,9 @@ export function createWriteProbe({
     for (const then of committed) then()
     // What was lost meanwhile is for the next one to find, and to note. It counts from its beginning, since others count
     // from the time in the row.
-    if (losses === before) goodAt = began
+    if (losses > before) return
+    if (goodAt === undefined && losses > 0) onFound?.()
+    goodAt = began
   }
 
   /** Tries once more where a write found no room and there is some now: nobody hears of it. */
@@ -132,13 +144,30 @@ export function createWriteProbe({
     }
   }
 
+  /** @returns whether a call could be written, or may be. */
+  const isRehearsed = async () => {
+    try {
+      await rehearse(db)
+      failedRehearsals = 0
+    } catch (error) {
+      failedRehearsals += 1
+      if (isStorageError(error)) throw error
+      if (failedRehearsals > 1) {
+        lost(error)
+        return false
+      }
+      onDoubt(error)
+    }
+    return true
+  }
+
   const write = async () => {
     triedAt = clock.monotonic()
     try {
-      await rehearse(db).catch((error) => {
-        if (isStorageError(error)) throw error
-        onError(error)
-      })
+      if (!(await isRehearsed())) {
+        counts.failed += 1
+        return
+      }
       await inRoom(() => commit(together)).catch((error) => {
         if (isStorageError(error)) throw error
         onError(error)

@@ -12,7 +12,7 @@ import { findSession, type Session, sessionLifeLeft } from '../accounts/sessions
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { KeyScope } from '../key-scopes.ts'
-import { parseAuthorization } from './authorization-header.ts'
+import { bearerToken, parseAuthorization } from './authorization-header.ts'
 import type { ClientOf } from './client-address.ts'
 import { createProgramKeys, type ShownKey } from './program-keys.ts'
 import { Refused } from './refused.ts'
@@ -126,6 +126,8 @@ export function createAuthentication({
     isSame(shown, operatorKey) ? operator : undefined,
   )
 
+  const watchers = rememberWatchers(clock)
+
   /** What is tried without a right key goes on record; an address that tries too many has to wait. */
   const refuseKey = async (context: Context, given: ShownKey, message: string): Promise<never> => {
     const wait = await keys.refuse(context, 'api-key-refused', given)
@@ -147,8 +149,13 @@ export function createAuthentication({
   return {
     caller: async (context, scope) => (await readCaller(context, scope)).key,
     async watcher(context) {
-      const given = await keys.read(context)
-      if (given.key?.scopes.includes('metrics')) return
+      const given = await keys.read(context).catch((error) => {
+        if (watchers.isKnown(context)) return undefined
+        throw error
+      })
+      if (!given || given.key === operator) return
+      if (given.key?.scopes.includes('metrics')) return watchers.remember(given)
+      watchers.forget(given)
       await refuseKey(
         context,
         given,
@@ -193,4 +200,25 @@ function challenge(
 ): Refused {
   context.header('WWW-Authenticate', `DPoP error="${error}", algs="ES256"`)
   return new Refused(refusal, message)
+}
+
+/** A key that read metrics so lately, in ms, reads them while the database cannot be asked: that is when it matters. */
+const watchersKnownFor = 15 * 60_000
+
+/** Programs that watch the server, by a hash of their key: few, since each was known to the database. */
+function rememberWatchers(clock: Clock) {
+  const seenAt = new Map<string, number>()
+  return {
+    remember({ shown }: ShownKey) {
+      if (shown !== undefined) seenAt.set(hashOf(shown), clock.monotonic())
+    },
+    forget({ shown }: ShownKey) {
+      if (shown !== undefined) seenAt.delete(hashOf(shown))
+    },
+    isKnown(context: Context): boolean {
+      const shown = bearerToken(context.req.header('authorization'))
+      const at = shown === undefined ? undefined : seenAt.get(hashOf(shown))
+      return at !== undefined && clock.monotonic() - at <= watchersKnownFor
+    },
+  }
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { isWebAddress, type ReadFrom } from '../environment.ts'
+import { isForExtension } from '../../protocol/loopback.ts'
+import { isWebAddress, onOff, type ReadFrom } from '../environment.ts'
 
 const isOrigin = (text: string) => /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(text)
 
@@ -31,13 +32,7 @@ export const httpEnvironment = {
     ),
     '',
   ),
-  TRUST_PROXY: v.optional(
-    v.pipe(
-      v.picklist(['0', '1', 'false', 'true', 'off', 'on'], 'TRUST_PROXY must be 1 or 0.'),
-      v.transform((text) => text === '1' || text === 'true' || text === 'on'),
-    ),
-    '0',
-  ),
+  TRUST_PROXY: v.optional(onOff('TRUST_PROXY'), 'off'),
 }
 
 export interface HttpConfig {
@@ -63,4 +58,10 @@ export function proxyWarning({ publicUrl, trustProxy }: HttpConfig): string | un
     'proxy’s one address, and whoever types wrong passwords there keeps all others waiting. ' +
     'Set TRUST_PROXY=on if the proxy sets X-Forwarded-For.'
   )
+}
+
+/** What is to be told at the start of an address that no extension takes; undefined of any other. */
+export function addressWarning({ publicUrl }: Pick<HttpConfig, 'publicUrl'>): string | undefined {
+  if (publicUrl === undefined || isForExtension(publicUrl)) return undefined
+  return `PUBLIC_URL is ${publicUrl}: the extension refuses to send passwords in clear over a network. Put a TLS proxy before the server, and set the https address.`
 }

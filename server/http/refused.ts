@@ -60,6 +60,6 @@ export function refusalOfError(error: unknown): Refused {
     return new Refused('busy', what, busyFor)
   }
   if (isStorageError(error))
-    return new Refused('storage', 'The server cannot write to its disk now. Try again in a little while.')
+    return new Refused('storage', 'The server cannot store anything now. Try again in a little while.')
   return new Refused('internal', 'Something went wrong in the server. Its log says what.')
 }

@@ -157,12 +157,17 @@ export function mailTemplates(language: Language, host: string) {
         text(ifNot),
       ])
     },
-    accountAdded: (who: Addressee, cause: Cause, forgot: string) => {
-      const { subject, opening, choose, button: go, ignore } = texts.accountAdded
+    accountAdded: (
+      who: Addressee,
+      cause: Cause,
+      { forgot, start }: { readonly forgot: string; readonly start: string },
+    ) => {
+      const { subject, opening, begin, choose, button: go, ignore } = texts.accountAdded
       return mail(subject, who, [
         text(opening(host)),
         ...username(texts.username, who),
         ...happened(cause),
+        text(begin(start)),
         text(choose),
         button(go, forgot),
         note(ignore),

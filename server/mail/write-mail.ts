@@ -8,6 +8,8 @@ import { type Addressee, type MissedCall, mailTemplates, type UnreadThread } fro
 
 /** The addresses of the pages that mails lead to. */
 export interface MailedAddresses {
+  /** Of the page that says how to begin. */
+  readonly start: string
   readonly forgot: string
   reset(token: string): string
   invitation(token: string): string
@@ -112,7 +114,7 @@ async function write(
     case 'issuer-linked':
       return { mail: templates.issuerLinked(who, content.values) }
     case 'account-added':
-      return { mail: templates.accountAdded(who, content.values, addresses.forgot) }
+      return { mail: templates.accountAdded(who, content.values, addresses) }
     case 'api-key-created':
       return { mail: templates.apiKeyCreated(content.values) }
     case 'api-key-revoked':

@@ -7,6 +7,7 @@ import { every } from '../every.ts'
 import type { Log } from '../log.ts'
 import type { DatabaseClock } from './database-clock.ts'
 import type { HearingNode } from './main-part.ts'
+import { differingSetting, otherSettings } from './node-settings.ts'
 import { isDead, nodeTiming } from './node-timing.ts'
 
 export interface OtherNode extends HearingNode {
@@ -15,6 +16,8 @@ export interface OtherNode extends HearingNode {
   readonly draining: boolean
   /** How old its last write was when it was read, ms. */
   readonly age: number
+  /** `settingsPrint` of its settings; null where its version says nothing of them. */
+  readonly settings: string | null
 }
 
 /** What a look found. */
@@ -31,6 +34,12 @@ export interface NodeRecord {
   readonly id: string
   /** Learns the time, and who else is there. It is written down by the first write probe. @throws when that fails. */
   register(): Promise<void>
+  /**
+   * Takes this node out again where another that lives has other settings. One that drains takes nobody, and is about to go.
+   *
+   * @throws StartupError that says which.
+   */
+  agree(): Promise<void>
   /** For the write probe, in its transaction: this node can write. @returns what is to be called after the commit. */
   write(transaction: Database): Promise<() => void>
   /** Those that are alive, without this one. */
@@ -55,9 +64,12 @@ export interface NodeRecordDependencies {
   readonly log: Log
   /** A new name at every start. */
   readonly id?: string
+  /** `settingsPrint` of this node's settings. */
+  readonly settings?: string | undefined
 }
 
-export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeRecordDependencies): NodeRecord {
+export function createNodeRecord(dependencies: NodeRecordDependencies): NodeRecord {
+  const { db, clock, log, id = randomUUID(), settings } = dependencies
   const listeners = new Set<(node: OtherNode) => void | Promise<void>>()
   /** Told as dead already; those that write again are taken off. */
   const dead = new Set<string>()
@@ -75,7 +87,15 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
     const from = clock.monotonic()
     const rows = await db
       .selectFrom('node')
-      .select(['id', 'startedAt', 'writtenAt', 'drainingSince', 'unheard', databaseNow(db).as('now')])
+      .select([
+        'id',
+        'startedAt',
+        'writtenAt',
+        'drainingSince',
+        'unheard',
+        'settings',
+        databaseNow(db).as('now'),
+      ])
       .execute()
     const until = clock.monotonic()
     const now = Number(rows[0]?.now)
@@ -89,6 +109,7 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
         draining: row.drainingSince !== null,
         age: now - Number(row.writtenAt),
         unheard: row.unheard === null ? null : v.parse(ids, JSON.parse(row.unheard)),
+        settings: row.settings,
       }))
     const before = writes
     writes = new Map()
@@ -124,7 +145,14 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
     const from = clock.monotonic()
     const { writtenAt } = await transaction
       .insertInto('node')
-      .values({ id, startedAt: now, writtenAt: now, drainingSince: draining ? now : null, unheard })
+      .values({
+        id,
+        startedAt: now,
+        writtenAt: now,
+        drainingSince: draining ? now : null,
+        unheard,
+        settings: settings ?? null,
+      })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ writtenAt: now, unheard }))
       .returning('writtenAt')
       .executeTakeFirstOrThrow()
@@ -143,6 +171,15 @@ export function createNodeRecord({ db, clock, log, id = randomUUID() }: NodeReco
       const { rows } = await sql<{ now: number }>`select ${databaseNow(db)} as "now"`.execute(db)
       clock.learn(Number(rows[0]?.now), { from, until: clock.monotonic() })
       await look()
+    },
+    async agree() {
+      await look()
+      for (const other of others) {
+        const setting = settings && differingSetting(settings, other.settings)
+        if (!setting || other.draining || other.age > nodeTiming.deadAfter) continue
+        await db.deleteFrom('node').where('id', '=', id).execute()
+        throw otherSettings(setting, other.id)
+      }
     },
     write,
     living: () => others,

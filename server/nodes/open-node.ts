@@ -10,6 +10,7 @@ import { createDatabaseClock, type DatabaseClock } from './database-clock.ts'
 import { type Hearing, openHearing } from './hearing.ts'
 import type { NodeConfig } from './node-config.ts'
 import { createNodeRecord, type NodeRecord } from './node-record.ts'
+import { type SharedSettings, settingsPrint } from './node-settings.ts'
 import { nodeTiming } from './node-timing.ts'
 
 /** What makes a server one of several. */
@@ -28,17 +29,22 @@ export interface Node {
  * Opens what all nodes share.
  *
  * @param machine the clocks of this machine, of which the wall clock is not asked for long.
- * @throws StartupError when the database or NATS cannot be used, with nothing left open.
+ * @throws StartupError when the database or NATS cannot be used, or nodes that live have other settings, with nothing left open.
  */
-export async function openNode(config: NodeConfig, machine: Clock, machineLog: Log): Promise<Node> {
+export async function openNode(
+  config: NodeConfig & SharedSettings,
+  machine: Clock,
+  machineLog: Log,
+): Promise<Node> {
   const id = randomUUID()
   const log = machineLog.child({ node: id })
   const clock = createDatabaseClock(machine)
   const db = await openPostgres(config.databaseUrl)
   try {
-    const record = createNodeRecord({ db, clock, log, id })
+    const record = createNodeRecord({ db, clock, log, id, settings: settingsPrint(config) })
     // Of whoever the bus has not heard yet, it tells by the clock that all nodes share whether what they say is old.
     await record.register()
+    await record.agree()
     const bus = await openNatsBus(config.nats, {
       now: clock.wall,
       log,

@@ -128,6 +128,19 @@ export function openIdConfig(
   }
 }
 
+/** What is to be told of the client's id without its secret, and of the secret without the id. */
+export function openIdWarnings(
+  given: v.InferOutput<v.ObjectSchema<typeof openIdEnvironment, undefined>>,
+): string[] {
+  const { OPENID_CLIENT_ID: id, OPENID_CLIENT_SECRET: secret } = given
+  if ((id === undefined) === (secret === undefined)) return []
+  return [
+    id === undefined
+      ? 'OPENID_CLIENT_SECRET is set and OPENID_CLIENT_ID is not: nobody can sign in at the issuer.'
+      : 'OPENID_CLIENT_ID is set and OPENID_CLIENT_SECRET is not: Google and most other issuers refuse every sign-in without it.',
+  ]
+}
+
 const firefoxHash = createHash('sha1').update(firefoxId).digest('hex')
 
 /** Where Chromium and Firefox end a sign-in of our extension; Firefox knows two addresses. */

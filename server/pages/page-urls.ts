@@ -3,6 +3,7 @@ import type { AccountConfig } from '../accounts/account-config.ts'
 
 /** The URLs of our pages, as mails and the extension are told them. `at` is the public one. */
 export const pageUrls = (at: string) => ({
+  start: `${at}/`,
   forgot: `${at}/password/forgot`,
   signUp: `${at}/sign-up`,
   reset: (token: string) => `${at}/password/reset/${token}`,

@@ -6,7 +6,8 @@ import type { Database } from '../database/tables.ts'
 import { every } from '../every.ts'
 import type { Log } from '../log.ts'
 import type { OtherNodes } from '../nodes/other-nodes.ts'
-import { compareOrders, stragglesFor } from './lease-reducer.ts'
+import { type Claim, type Claimed, countsAsLive, decideClaim, isGrantedUnasked } from './decide-claim.ts'
+import { stragglesFor } from './lease-reducer.ts'
 import type { PlaceInOrder } from './reachability-record.ts'
 
 /** Which connections are gone is written down this often, in ms. */
@@ -24,22 +25,14 @@ const nodeOfLatest = sql<
 const mostTries = 5
 
 /** A connection whose hello is sound, and that wants to be its device's. */
-export interface ConnectionClaim {
+export interface ConnectionClaim extends Claim {
   readonly userId: string
   readonly device: string
   readonly connection: string
-  readonly order: ConnectionOrder
-  readonly takeOver: boolean
 }
 
 /** A connection that is welcomed. */
 export type PlacedConnection = Omit<ConnectionClaim, 'takeOver'>
-
-export type Claimed =
-  /** It is the newest of its device. With `takeOver` false it still must not replace one here that holds a lease. */
-  | { readonly kind: 'granted'; readonly takeOver: boolean }
-  /** A newer one was before, or one that is not to be taken over holds a lease. */
-  | { readonly kind: 'outranked'; readonly boot: number; readonly live: boolean }
 
 /** A device's newest connection, and the node where it is. */
 export interface NewerElsewhere {
@@ -141,33 +134,30 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
     return taken !== undefined
   }
 
-  /**
-   * Whether the device holds a lease at another node, whatever the row says. One that lives and does not answer may have
-   * it: who yields gives way to that, and nobody else is told of it.
-   */
-  const isLiveElsewhere = async ({ userId, device, takeOver }: ConnectionClaim, at: string | undefined) => {
+  const isLiveElsewhere = async (asked: ConnectionClaim, at: string | undefined) => {
+    const { userId, device } = asked
     const alive = living()
     const names = new Set(at === undefined || at === node ? alive : [...alive, at])
     const answers = [...names].map(async (name) => {
       const held = await others.leasesAt(name, userId)
-      if (!held) return !takeOver && alive.includes(name)
-      return held.leases.some((lease) => lease.device === device)
+      const holds = held?.leases.some((lease) => lease.device === device)
+      return countsAsLive(holds, asked, alive.includes(name))
     })
     return (await Promise.all(answers)).includes(true)
   }
 
   const claim = async (asked: ConnectionClaim): Promise<Claimed> => {
-    const { userId, device, order, takeOver } = asked
+    const { userId, device, takeOver } = asked
     for (let tries = 0; tries < mostTries; tries += 1) {
       if (takeOver && (await take(asked, always))) return { kind: 'granted', takeOver }
       const row = await read(asked)
-      const isNewer = !row || compareOrders(order, row) > 0
-      if (isNewer && takeOver) continue
+      if (isGrantedUnasked(asked, row)) continue
       const at = row?.goneAt === null ? row.node : undefined
       const live = isLive(userId, device) || (await isLiveElsewhere(asked, at))
-      if (!isNewer || live) return { kind: 'outranked', boot: row?.boot ?? order.boot, live }
+      const decided = decideClaim(asked, row, live)
+      if (decided.kind === 'outranked') return decided
       const isStill = sql<SqlBool>`"connectionOrder"."connection" = ${row?.connection ?? ''}`
-      if (await take(asked, isStill)) return { kind: 'granted', takeOver }
+      if (await take(asked, isStill)) return decided
     }
     throw new Error('other connections of the device keep coming')
   }
@@ -198,7 +188,7 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
     gone = []
     for (let n = 0; n < waiting.length; n += atOnce)
       await writeGone(waiting.slice(n, n + atOnce)).catch((error) => {
-        gone.push(...waiting.slice(n))
+        gone = waiting.slice(n).concat(gone)
         throw error
       })
   }

@@ -11,6 +11,7 @@ import type { ToldAtWelcome } from '../calls/missed-calls.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Connection } from './connection.ts'
+import type { LaterWrites } from './later-writes.ts'
 import type { SessionCloseReason } from './lease-reducer.ts'
 import type { Presence } from './presence.ts'
 
@@ -24,6 +25,7 @@ export interface HandshakeDependencies {
   readonly presence: Presence
   readonly calls: CallsOfCallee
   readonly dpop: DpopVerifier
+  readonly laterWrites: LaterWrites
   /** Of this installation. */
   readonly secret: string
 }
@@ -91,9 +93,12 @@ async function endOf(
   return end.why
 }
 
-/** Why the device at this connection does not prove to hold the key of the session, which goes on record. */
+/**
+ * Why the device at this connection does not prove to hold the key of the session. That goes on record, for which no
+ * hello waits: whoever has a token could keep all others waiting.
+ */
 async function refusedProof(
-  { db, clock, dpop, secret }: HandshakeDependencies,
+  { db, clock, dpop, laterWrites, secret }: HandshakeDependencies,
   connection: Connection,
   { token, proof }: Hello,
   session: Session,
@@ -103,7 +108,8 @@ async function refusedProof(
   if (proven.kind === 'proven') return undefined
   if (proven.kind !== 'refused') return 'proofRefused'
   const refused = { why: proven.why, path: asked.path, from: connection.from, session }
-  await recordRefusedProof({ db, secret }, refused, clock.wall())
+  const now = clock.wall()
+  laterWrites.add(`${session.id} ${proven.why}`, () => recordRefusedProof({ db, secret }, refused, now))
   // Its server moved, or another stands in its place: nothing says that the session is over.
   return proven.why === 'wrong-address' ? 'wrongAddress' : 'proofRefused'
 }

@@ -34,10 +34,10 @@ export function handleMessage(
   if (message.type === 'hello') {
     if (connection.helloReceived) return connection.close('malformed')
     connection.helloReceived = true
-    return dependencies.helloInTurn(async () => {
-      // Who gave up meanwhile costs nothing more.
-      if (connection.open) await handshake(dependencies, connection, message)
-    })
+    return dependencies.helloInTurn(
+      () => handshake(dependencies, connection, message),
+      () => connection.open,
+    )
   }
   if (!connection.identity || !connection.welcomed) return connection.close('malformed')
   const { userId, device } = connection.identity

@@ -2,9 +2,9 @@ import type { ServerMessage } from '../../protocol/connection.ts'
 import { readAccount } from '../accounts/find-account.ts'
 import type { PersonMessage } from '../bus/person-message.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
-import { createKeyedQueue } from '../calls/keyed-queue.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
+import { createKeyedQueue } from '../keyed-queue.ts'
 import type { Log } from '../log.ts'
 import type { Connection } from './connection.ts'
 import { createPacedTelling } from './paced-telling.ts'
@@ -17,6 +17,11 @@ export interface PersonNewsDependencies {
   readonly connections: (userId: string) => readonly Connection[]
 }
 
+/** So many people are told everything anew at once. */
+const anewAtOnce = 20
+/** What could not be read to be told anew is read again after so long, in ms. */
+const anewAgainAfter = 1_000
+
 /**
  * What the devices of a person here are told when something of theirs has changed: as it is in the database. It is read and
  * told for one person after the other, so that nobody is told something older after something newer, whichever nodes
@@ -27,6 +32,8 @@ export interface PersonNews {
   missed(userId: string, change: Extract<PersonMessage, { kind: 'missed' }>): Promise<void>
   /** What the account is called and so on changed. */
   account(userId: string): void
+  /** What changed of these people nobody here may have heard: all of it is read and told anew, of so many after others. */
+  anew(userIds: readonly string[]): void
   /** Tells what has waited long enough. */
   tick(): void
   /** Tells whatever waits. */
@@ -53,20 +60,28 @@ export function createPersonNews({ db, clock, log, calls, connections }: PersonN
         if (those.has(connection) && connection.id !== except) connection.sendFrame(frame)
     })
 
-  const missed = createPacedTelling({
-    clock,
-    log,
-    tell: (userId, except) => tell(userId, () => readMissed(userId), except),
-  })
-  const accounts = createPacedTelling({
-    clock,
-    log,
-    tell: (userId) =>
-      tell(userId, async () => {
-        const account = await readAccount(db, userId)
-        return account && { type: 'account', account }
-      }),
-  })
+  const tellMissed = (userId: string, except?: string) => tell(userId, () => readMissed(userId), except)
+  const tellAccount = (userId: string) =>
+    tell(userId, async () => {
+      const account = await readAccount(db, userId)
+      return account && { type: 'account', account }
+    })
+  const missed = createPacedTelling({ clock, log, tell: tellMissed })
+  const accounts = createPacedTelling({ clock, log, tell: tellAccount })
+
+  const unheard = new Set<string>()
+  let pausesUntil = Number.NEGATIVE_INFINITY
+  let isTellingAnew = false
+  const tellSomeAnew = async () => {
+    const some = [...unheard.values().take(anewAtOnce)]
+    for (const userId of some) unheard.delete(userId)
+    const told = await Promise.allSettled(some.flatMap((userId) => [tellMissed(userId), tellAccount(userId)]))
+    const failed = told.find((one) => one.status === 'rejected')
+    if (!failed) return
+    log.error({ err: failed.reason }, 'what may not have been heard cannot be told anew yet')
+    for (const userId of some) unheard.add(userId)
+    pausesUntil = clock.monotonic() + anewAgainAfter
+  }
 
   return {
     async missed(userId, { answer, except }) {
@@ -78,9 +93,17 @@ export function createPersonNews({ db, clock, log, calls, connections }: PersonN
       })
     },
     account: (userId) => accounts.changed(userId),
+    anew(userIds) {
+      for (const userId of userIds) unheard.add(userId)
+    },
     tick() {
       missed.tick()
       accounts.tick()
+      if (isTellingAnew || unheard.size === 0 || clock.monotonic() < pausesUntil) return
+      isTellingAnew = true
+      void tellSomeAnew().finally(() => {
+        isTellingAnew = false
+      })
     },
     async flush() {
       await Promise.all([missed.flush(), accounts.flush()])

@@ -1,5 +1,5 @@
-import { createKeyedQueue } from '../calls/keyed-queue.ts'
 import type { CallsOfPeople, PlacedNews as Placed } from '../calls/people-calls.ts'
+import { createKeyedQueue } from '../keyed-queue.ts'
 import type { Connection } from './connection.ts'
 
 /**

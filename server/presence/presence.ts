@@ -25,7 +25,8 @@ import type { OtherNodes } from '../nodes/other-nodes.ts'
 import { answerHeartbeat } from './answer-heartbeat.ts'
 import { createConnectedPeople } from './connected-people.ts'
 import type { Connection, Identity } from './connection.ts'
-import type { Claimed, ConnectionOrders, NewerElsewhere } from './connection-order.ts'
+import type { ConnectionOrders, NewerElsewhere } from './connection-order.ts'
+import type { Claimed } from './decide-claim.ts'
 import type { SessionCloseReason } from './lease-reducer.ts'
 import { createPersonNews } from './person-news.ts'
 import { createPlacedNews } from './placed-news.ts'
@@ -151,6 +152,9 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
   })
   const news = createPersonNews({ ...dependencies, connections: people.connections })
   const placed = createPlacedNews({ ...dependencies, connections: people.connections })
+  bus.onConnection((isConnected) => {
+    if (isConnected) news.anew(people.userIds())
+  })
   /** By person with a welcomed connection: what ends the hearing of rings. */
   const rings = new Map<string, { readonly subject: string; readonly end: () => void }>()
   /** By connection of this node: its place, for the older ones of its device elsewhere. */

@@ -31,7 +31,7 @@ const numberIn = (file: string, pattern: RegExp) =>
 async function popupOf(profile: string): Promise<(expression: string) => Promise<unknown>> {
   if (inject('browser') === 'chromium') {
     const port = await numberIn(join(profile, 'DevToolsActivePort'), /^(\d+)/)
-    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
+    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { timeout: 90_000 })
     onTestFinished(() => browser.close())
     const page = await browser.contexts()[0]?.newPage()
     await page?.goto(`chrome-extension://${chromiumId}/popup.html`)

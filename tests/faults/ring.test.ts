@@ -1,19 +1,5 @@
 import { expect, test } from 'vitest'
-import { reachablePerson } from '../support/reachable-person.ts'
-import { openCallClient } from '../support/server/call-client.ts'
-
-const lost = 'Connection lost: Dr Bell may still be waiting'
-
-/** A call that rings on somebody's device. */
-async function ringing() {
-  const callee = await reachablePerson()
-  const clinic = await openCallClient(callee.server)
-  const { id } = await clinic.call(callee.person.username)
-  const shown = await callee.device.callWindow()
-  await shown.answer.waitFor()
-  await expect.poll(() => callee.device.toolbar.light()).toBe('ringing')
-  return { ...callee, clinic, id, shown }
-}
+import { lost, ringing } from '../support/ringing-person.ts'
 
 test('E21.1 P7.1 a server killed while it rings leaves no Answer: the window says who may still be waiting, and then what is known', async () => {
   const { server, device, shown } = await ringing()
@@ -26,29 +12,6 @@ test('E21.1 P7.1 a server killed while it rings leaves no Answer: the window say
   await server.restart()
   await expect.poll(() => shown.status.textContent(), { timeout: 40_000 }).toContain('Missed')
   await expect.poll(() => device.callWindowCount(), { timeout: 10_000 }).toBe(0)
-})
-
-test('P7.3 an Answer that a hung server does not hear ends in a sentence within 5 s', async () => {
-  const { server, shown } = await ringing()
-  server.freeze()
-
-  await shown.answer.click()
-
-  await expect
-    .poll(() => shown.status.textContent(), { timeout: 5_000, interval: 25 })
-    .toMatch(/(server does not answer|Connection lost).*Dr Bell may still be waiting/)
-  server.thaw()
-})
-
-test('E21.3 P7.1 packets that are lost without a word while it rings leave Answer there for no more than 15 s, and it rings again', async () => {
-  const { network, shown } = await ringing()
-
-  network.stall()
-  await expect.poll(() => shown.answer.count(), { timeout: 15_000 }).toBe(0)
-  await expect.poll(() => shown.status.textContent(), { timeout: 5_000, interval: 25 }).toContain(lost)
-
-  network.restore()
-  await shown.answer.waitFor({ timeout: 25_000 })
 })
 
 test('E21.4 P7.4 P7.5 Answer pressed as the worker dies is said by the next worker, and the room opens once', async () => {

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { inRoot } from '../../scripts/root.ts'
 import { environment } from '../../server/config.ts'
@@ -11,6 +12,7 @@ import {
   unitProcess,
   unitValues,
 } from '../support/deploy-files.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { files, readFile, sourceFiles } from './source-file.ts'
 
 /** Beside the settings of the server: what Node itself reads. */
@@ -92,6 +94,52 @@ test('F1.1 the example of an env file has what the compose file asks for, and no
   expect(execFileSync('git', ['check-ignore', 'deploy/.env'], { cwd: inRoot(), encoding: 'utf8' })).toContain(
     '.env',
   )
+})
+
+test('F1.10 coturn does not start without its secret, and whoever does not use it needs none', () => {
+  const coturn = compose().services.coturn as unknown as {
+    readonly environment: object
+    readonly entrypoint: readonly [string, ...string[]]
+  }
+  expect(JSON.stringify(coturn.environment)).toContain('{TURN_SECRET:-}')
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'turnserver'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 })
+  const [program, ...words] = coturn.entrypoint.map((word) => word.replaceAll('$$', '$'))
+  const start = (TURN_SECRET: string) =>
+    spawnSync(program ?? '', [...words, '--no-cli'], {
+      env: { PATH: `${folder}:${process.env.PATH}`, TURN_SECRET },
+      encoding: 'utf8',
+    })
+  expect(start('hush').stdout).toBe('--static-auth-secret=hush --no-cli\n')
+  expect(start('')).toMatchObject({ stdout: '', stderr: expect.stringContaining('put it into .env') })
+  expect(start('').status).not.toBe(0)
+})
+
+test('F1.9 the command for systemd runs commands as the unit’s user with the unit’s settings, and nothing else', () => {
+  const folder = temporaryFolder()
+  const program = join(folder, 'systemd-run')
+  writeFileSync(program, '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 })
+  const run = (...words: string[]) =>
+    spawnSync('sh', [inRoot('deploy', 'reachable-command'), ...words], {
+      env: { PATH: `${folder}:${process.env.PATH}` },
+      encoding: 'utf8',
+    })
+  const said = run('account', 'add', '--name', 'Ann Lee').stdout.trimEnd().split('\n')
+  const file = '/opt/reachable/server/cli/account.ts'
+  expect(said.slice(-5)).toEqual([unitProcess().command[0], file, 'add', '--name', 'Ann Lee'])
+  const { NODE_COMPILE_CACHE: _, ...settings } = unitProcess().settings
+  const set = said.filter((word) => word.startsWith('--setenv='))
+  expect(set.sort()).toEqual(
+    Object.entries(settings)
+      .map(([name, value]) => `--setenv=${name}=${value}`)
+      .sort(),
+  )
+  for (const name of ['DynamicUser', 'StateDirectory', 'StateDirectoryMode', 'UMask', 'EnvironmentFile'])
+    expect(said).toContain(`--property=${name}=${unitValues(name)[0]}`)
+  for (const name of readdirSync(inRoot('server', 'cli')))
+    if (readFile(`server/cli/${name}`).includes('await runCommand(help'))
+      expect(run(name.replace(/\.ts$/, '')).status, name).toBe(0)
+  for (const words of [[], ['../main'], ['list']]) expect(run(...words).status).toBe(2)
 })
 
 test('F1.2 whoever stops a node gives it longer than it drains', () => {
@@ -190,7 +238,7 @@ test('F1.6 the dashboard asks for figures that the server tells', () => {
 
 test('F1.7 every file for running the server is one that a machine looks at here', () => {
   const known =
-    /^deploy\/(Containerfile(\.dockerignore)?|Caddyfile|nats\.conf|example\.env|compose\.yaml|reachable\.service|grafana\/reachable\.json|kubernetes\/[\w.-]+\.yaml)$/
+    /^deploy\/(Containerfile(\.dockerignore)?|Caddyfile|nats\.conf|example\.env|reachable-command|compose\.yaml|reachable\.service|grafana\/reachable\.json|kubernetes\/[\w.-]+\.yaml)$/
   const there = files().filter((path) => path.startsWith('deploy/'))
   expect(there.length).toBeGreaterThan(10)
   expect(there.filter((path) => !known.test(path))).toEqual([])
@@ -209,6 +257,10 @@ test('F1.8 what docs/DEPLOYING.md says of connections to PostgreSQL and of times
   expect(docs).toContain(`A node holds ${each} connections at most: ${own}, and ${each - own} more`)
   expect(docs).toContain(`let \`max_connections\` be ${each} for each node, ${each} more, and 20 for`)
   expect(docs).toContain(`${each * 4 + 20} for three nodes; its default of 100 does for five.`)
+  const scale = readFile('docs/SCALE.md').replace(/\s+/g, ' ')
+  expect(scale).toContain(
+    `a node holds up to ${each}, so 200 nodes want ${(200 * each).toLocaleString('en')}`,
+  )
   // Three are kept for superusers.
   expect(Math.floor((100 - 3 - 20) / each) - 1).toBe(5)
   const claimed = number('server/mail/mail-transport.ts', /longestTry = ([\d_]+)/) + 30_000

@@ -15,12 +15,15 @@ export interface BootNumber {
    * @throws when the browser cannot read or write; the next call tries again.
    */
   readonly current: () => Promise<number>
+  /** Whether this worker has had that number. A copy of this profile may have had it too. */
+  readonly isOwn: (number: number) => boolean
   /** From now on the number is higher than `above`, which a copy of this profile has used. */
   readonly renumber: (above: number) => void
 }
 
 export function createBootNumber(): BootNumber {
   let least = 0
+  const own = new Set<number>()
   let counted: Promise<number> | undefined
 
   async function count(): Promise<number> {
@@ -29,6 +32,7 @@ export function createBootNumber(): BootNumber {
     // Nobody starts that often. What a copy or a bad server pushed to the end begins anew, or no start would be newer.
     const next = before < maxBoot ? before + 1 : 1
     await withTimeout(browser.storage.local.set({ [key]: next }), countedWithin)
+    own.add(next)
     return next
   }
 
@@ -41,6 +45,7 @@ export function createBootNumber(): BootNumber {
       })
       return counting
     },
+    isOwn: (number) => own.has(number),
     renumber: (above) => {
       least = Math.max(least, above)
       // A count under way read the number before this was known, so the next one must come after it.

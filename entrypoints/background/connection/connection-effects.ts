@@ -5,19 +5,18 @@ import { deviceId, deviceKey } from '../session/device-identity.ts'
 import { diagnose } from '../session/server-health.ts'
 import type { Session } from '../session/session.ts'
 import type { StoredSession } from '../session/session-storage.ts'
-import { createBootNumber } from './boot-number.ts'
+import type { BootNumber } from './boot-number.ts'
 import type { Sockets } from './sockets.ts'
 
 interface Dependencies {
   readonly session: Session
   readonly sockets: Sockets
+  readonly bootNumber: BootNumber
   readonly dispatch: (event: ReachabilityEvent) => void
 }
 
 /** Carries out what the reducer of reachability decides. Whatever needs a session is nothing without one. */
-export function createConnectionEffects({ session, sockets, dispatch }: Dependencies) {
-  const bootNumber = createBootNumber()
-
+export function createConnectionEffects({ session, sockets, bootNumber, dispatch }: Dependencies) {
   function sendHello(
     { connection, nonce, takeOver }: Extract<ReachabilityEffect, { type: 'hello' }>,
     current: StoredSession,
@@ -49,7 +48,7 @@ export function createConnectionEffects({ session, sockets, dispatch }: Dependen
         break
       case 'diagnose':
         if (current)
-          void diagnose(current.server).then((reason) =>
+          void diagnose(current.server, { begunThere: true }).then((reason) =>
             dispatch({ type: 'diagnosed', attempt: effect.attempt, reason }),
           )
         break

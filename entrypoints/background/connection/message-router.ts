@@ -6,17 +6,26 @@ import type { PeopleDriver } from '../people/people-driver.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
 import type { Session } from '../session/session.ts'
 import { withCaller } from '../shown-names.ts'
+import type { BootNumber } from './boot-number.ts'
 
 interface Dependencies {
   readonly session: Session
   readonly reachability: ReachabilityDriver
   readonly calls: CallDriver
   readonly inbox: Inbox
+  readonly bootNumber: Pick<BootNumber, 'isOwn'>
   readonly people: PeopleDriver
 }
 
 /** Takes each message of the server to the part that it is for. */
-export function createMessageRouter({ session, reachability, calls, inbox, people }: Dependencies) {
+export function createMessageRouter({
+  session,
+  reachability,
+  calls,
+  inbox,
+  bootNumber,
+  people,
+}: Dependencies) {
   /** The newest heartbeat that was answered on each connection that there is. */
   const answered = new Map<number, number>()
 
@@ -58,7 +67,13 @@ export function createMessageRouter({ session, reachability, calls, inbox, peopl
         reachability.dispatch({ type: 'challenged', connection, nonce: message.nonce })
         break
       case 'outranked':
-        reachability.dispatch({ type: 'outranked', connection, boot: message.boot, live: message.live })
+        reachability.dispatch({
+          type: 'outranked',
+          connection,
+          boot: message.boot,
+          isOwn: bootNumber.isOwn(message.boot),
+          live: message.live,
+        })
         break
       case 'welcome':
         takeWelcome(connection, message)

@@ -8,8 +8,17 @@ export type ReachabilityEvent =
   | { readonly type: 'wanted' }
   | { readonly type: 'unwanted' }
   | { readonly type: 'challenged'; readonly connection: number; readonly nonce: string }
-  /** A newer connection of this device was welcomed; `boot` is its boot number, `live` says that it holds a lease (T9). */
-  | { readonly type: 'outranked'; readonly connection: number; readonly boot: number; readonly live: boolean }
+  /**
+   * A newer connection of this device was welcomed; `boot` is its boot number, `isOwn` says that this is one of this
+   * worker's, and `live` that it holds a lease (T9).
+   */
+  | {
+      readonly type: 'outranked'
+      readonly connection: number
+      readonly boot: number
+      readonly isOwn: boolean
+      readonly live: boolean
+    }
   /** What the hello needs cannot be read from the browser's storage. */
   | { readonly type: 'storage-failed'; readonly connection: number }
   | { readonly type: 'welcomed'; readonly connection: number; readonly timing: Timing }

@@ -52,7 +52,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       }
     case 'outranked': {
       // By a newer connection of this very worker, or by another copy, of which that newer one hears itself.
-      const step = overtakenStep(event.live)
+      const step = overtakenStep(event.live && event.isOwn)
       if (step) return step
       const outranked = lose(yieldConnection(state, event.live || state.connection.at === 'open'), false)
       return { ...outranked, effects: [{ type: 'renumber', above: event.boot }, ...outranked.effects] }

@@ -11,6 +11,8 @@ export interface ServerLook<A = Answer> {
   readonly answer: A
   /** What the server offers whoever is not signed in; null when no Reachable server said so. */
   readonly offers: SignInOffers | null
+  /** Something answered, and what it said could not be read. */
+  readonly unread?: true
 }
 
 const answerWithin = 6_000
@@ -38,7 +40,7 @@ async function ask(server: string): Promise<ServerLook> {
   )
   if (!answers) return silent
   // The first question may have been lost on the way: of a server that answers by now it is asked again.
-  return (await read(server)) ?? stranger
+  return (await read(server)) ?? { ...stranger, unread: true }
 }
 
 /** What can be read of a server's answer; null where none came that this extension may read. */
@@ -68,8 +70,17 @@ export async function lookAtServer(server: string): Promise<ServerLook<ServerAns
 export const checkServer = async (server: string): Promise<ServerAnswer> =>
   (await lookAtServer(server)).answer
 
-/** Why no connection to `server` comes about; null when the server answers as it should. */
-export async function diagnose(server: string): Promise<Exclude<ServerAnswer, 'fine'> | null> {
-  const answer = await checkServer(server)
+/**
+ * Why no connection to `server` comes about; null when the server answers as it should.
+ *
+ * @param begunThere whether the session was begun at this address: then it is the right one, and what answers there and
+ *   cannot be read is a proxy before a server that is down.
+ */
+export async function diagnose(
+  server: string,
+  { begunThere = false } = {},
+): Promise<Exclude<ServerAnswer, 'fine'> | null> {
+  const { answer, unread } = await lookAtServer(server)
+  if (unread && begunThere) return 'server-silent'
   return answer === 'fine' ? null : answer
 }

@@ -99,6 +99,7 @@ export const mailsInGerman: MailTexts = {
     subject: 'Sie haben ein Reachable-Konto',
     opening: (host) =>
       `Der Betreiber des Reachable-Servers ${host} hat ein Konto für Sie angelegt. Reachable ist ein Licht in Ihrem Browser, das zeigt, ob Anrufe Sie erreichen, und das klingelt, wenn einer kommt.`,
+    begin: (start) => `Wie Sie Reachable in Ihren Browser holen und sich anmelden, steht auf ${start}`,
     choose:
       'Wenn Ihnen jemand ein Passwort gegeben hat, wählen Sie ein eigenes, das sonst niemand kennt. „Passwort vergessen?“ schickt Ihnen einen Link dafür:',
     button: 'Passwort vergessen?',

@@ -99,6 +99,7 @@ export const mailsInEnglish = {
     subject: 'You have a Reachable account',
     opening: (host: string) =>
       `Whoever runs the Reachable server at ${host} has made an account for you. Reachable is a light in your browser that shows whether calls can reach you, and that rings when one comes.`,
+    begin: (start: string) => `${start} says how to add Reachable to your browser, and how to log in.`,
     choose:
       'If you were given a password, choose one of your own that nobody else knows. “Forgot password?” sends you a link for it:',
     button: 'Forgot password?',

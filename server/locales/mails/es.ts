@@ -97,6 +97,7 @@ export const mailsInSpanish: MailTexts = {
     subject: 'Tiene una cuenta de Reachable',
     opening: (host) =>
       `Quien administra el servidor Reachable de ${host} ha creado una cuenta para usted. Reachable es una luz en su navegador que muestra si las llamadas pueden llegarle y que suena cuando entra una.`,
+    begin: (start) => `En ${start} se explica cómo añadir Reachable a su navegador y cómo iniciar sesión.`,
     choose:
       'Si le han dado una contraseña, elija una propia que nadie más conozca. «¿Ha olvidado la contraseña?» le envía un enlace para ello:',
     button: '¿Ha olvidado la contraseña?',

@@ -100,6 +100,8 @@ export const mailsInFrench: MailTexts = {
     subject: 'Vous avez un compte Reachable',
     opening: (host) =>
       `La personne qui gère le serveur Reachable de ${host} a créé un compte pour vous. Reachable est un voyant dans votre navigateur qui montre si les appels peuvent vous joindre, et qui sonne quand il en arrive un.`,
+    begin: (start) =>
+      `La page ${start} explique comment ajouter Reachable à votre navigateur et vous connecter.`,
     choose:
       'Si quelqu’un vous a donné un mot de passe, choisissez-en un que vous seul connaissez. « Mot de passe oublié ? » vous envoie un lien pour cela :',
     button: 'Mot de passe oublié ?',

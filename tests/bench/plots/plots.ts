@@ -41,13 +41,13 @@ const colours = (names: readonly string[]) => ({
   range: names.map((name, n) => (name.startsWith('Reachable') ? ours : others[n % others.length])),
 })
 
-/** A line for each series, with its name at its end. */
+/** A line for each series, with its name at its end, or where it last is not above `most`. */
 const named = (
   names: readonly string[],
   x: object,
   y: object,
   line: object = {},
-  last = 'x',
+  { last = 'x', most }: { readonly last?: string; readonly most?: number } = {},
 ): { layer: unknown[] } => {
   const color = { field: 'series', type: 'nominal', scale: colours(names), legend: null }
   return {
@@ -55,6 +55,7 @@ const named = (
       { mark: { type: 'line', strokeWidth: 2.5, ...line }, encoding: { x, y, color } },
       {
         transform: [
+          ...(most === undefined ? [] : [{ filter: `datum.y <= ${most}` }]),
           {
             window: [{ op: 'rank', as: 'rank' }],
             sort: [{ field: last, order: 'descending' }],
@@ -120,7 +121,8 @@ export const plots: { readonly [Name in PlotName]: (measured: Measured[Name]) =>
         },
         { field: 'y', type: 'quantitative', title: '% of calls', axis: { tickCount: 5 } },
         {},
-        'y',
+        // Where one line runs along the other's end, no name could be read.
+        { last: 'y', most: 55 },
       ),
     })
   },

@@ -29,6 +29,7 @@ function heardOn(...messages: readonly (readonly [number, ServerMessage])[]): un
       newestHeartbeat: (connection: number) => (connection === 3 || connection === 4 ? 2 : null),
     },
     calls: { dispatch: tell('calls') },
+    bootNumber: { isOwn: (number: number) => number === 1 },
     inbox: {
       welcomed: tell('welcomed'),
       replaceMissed: tell('missed'),

@@ -53,13 +53,13 @@ test('L3.10 a first connection that ends between two attempts at a second is one
 
 test('L3.10 a second connection that is not welcomed yet takes nothing from the first but its place', () => {
   const greeted = live(...leased, move, challenged)
-  const { state } = step(greeted, 540, { type: 'outranked', connection: 1, boot: 1, live: true })
+  const { state } = step(greeted, 540, { type: 'outranked', connection: 1, boot: 1, isOwn: true, live: true })
   expect(state.connection).toEqual({ at: 'opening', number: 2, since: later(500) })
 })
 
 test('L3.10 T9.2 once a device has moved, who ends its connection is another copy', () => {
   const moved = live(...moving, [600, proven])
-  const { state } = step(moved, 700, { type: 'outranked', connection: 2, boot: 7, live: true })
+  const { state } = step(moved, 700, { type: 'outranked', connection: 2, boot: 7, isOwn: false, live: true })
   expect(verdict(state, later(700))).toEqual({ kind: 'unreachable', why: 'taken-over' })
 })
 

@@ -108,7 +108,7 @@ test('L3.12 a device that each server asks to move does so ever more slowly, sta
 
 test('L3.10 T9.3 once a copy has come between, what ends the first connection is that copy, to which it yields', () => {
   const between: readonly ReachabilityEvent[] = [
-    { type: 'outranked', connection: 2, boot: 7, live: true },
+    { type: 'outranked', connection: 2, boot: 7, isOwn: false, live: true },
     { type: 'closed', connection: 2, after: 'taken-over' },
   ]
   for (const event of between) {
@@ -145,7 +145,7 @@ test('L3.10 when the first ends before, the second is all there is, and nothing 
 
 test('L3.10 T9.3 a first connection that its own second one replaced is no other copy’s', () => {
   const events: readonly ReachabilityEvent[] = [
-    { type: 'outranked', connection: 1, boot: 1, live: true },
+    { type: 'outranked', connection: 1, boot: 1, isOwn: true, live: true },
     { type: 'closed', connection: 1, after: 'taken-over' },
   ]
   for (const event of events) {
@@ -158,11 +158,22 @@ test('L3.10 T9.3 a first connection that its own second one replaced is no other
     expect(lost.yields).toBe(false)
   }
   // One whose hello was not said yet can have replaced nothing.
-  const other = step(live(...leased, move), 590, { type: 'outranked', connection: 1, boot: 7, live: true })
+  const other = step(live(...leased, move), 590, {
+    type: 'outranked',
+    connection: 1,
+    boot: 7,
+    isOwn: false,
+    live: true,
+  })
   expect(verdict(other.state, later(590))).toEqual({ kind: 'unreachable', why: 'taken-over' })
 })
 
-const replaced = { type: 'outranked', connection: 1, boot: 1, live: true } as const
+const replaced = { type: 'outranked', connection: 1, boot: 1, isOwn: true, live: true } as const
+
+test('T1.1 L3.10 where a copy ended the first, and not the second, the lease of the first stands for no one', () => {
+  const copied = step(live(...moving), 590, { ...replaced, boot: 7, isOwn: false })
+  expect(isGreen(copied.state, 590)).toBe(false)
+})
 
 test('L3.10 where the end of the first is heard before the lease of the second, the first lease stands until that comes', () => {
   const between = step(live(...moving), 590, replaced)
@@ -213,7 +224,13 @@ test('L3.10 T1.1 an end that says of no lease, or may be of an earlier second co
 })
 
 test('L3.10 T9.2 where a copy has come between, the first connection hears whose the device is', () => {
-  const outranked = step(live(...moving), 590, { type: 'outranked', connection: 2, boot: 7, live: false })
+  const outranked = step(live(...moving), 590, {
+    type: 'outranked',
+    connection: 2,
+    boot: 7,
+    isOwn: false,
+    live: false,
+  })
   expect(outranked.effects).toEqual([
     { type: 'renumber', above: 7 },
     { type: 'close', connection: 2 },

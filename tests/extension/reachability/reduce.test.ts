@@ -66,7 +66,7 @@ test('T3.1 every way out of a lease ends it in the same step', () => {
     { type: 'closed', connection: 1, after: 'wrong-address' },
     { type: 'closed', connection: 1, after: 'too-many-devices' },
     { type: 'closed', connection: 1, after: 'outdated' },
-    { type: 'outranked', connection: 1, boot: 7, live: false },
+    { type: 'outranked', connection: 1, boot: 7, isOwn: false, live: false },
     { type: 'storage-failed', connection: 1 },
     { type: 'doubted' },
     { type: 'try-now' },

@@ -7,7 +7,7 @@ import { later, leased, leaseFor, live, timing } from './timeline.ts'
 test('T9.2 a connection that another copy of the profile took over is asked for again, without taking it back', () => {
   const taken = reduce(
     live(...leased),
-    { type: 'outranked', connection: 1, boot: 7, live: false },
+    { type: 'outranked', connection: 1, boot: 7, isOwn: false, live: false },
     later(500),
     0,
   )
@@ -47,7 +47,7 @@ test('T9.3 a hello that was outranked by a connection without a lease says nothi
   const opening = live([0, { type: 'wanted' }], [10, { type: 'challenged', connection: 1, nonce: 'x' }])
   const { state, effects } = reduce(
     opening,
-    { type: 'outranked', connection: 1, boot: 3, live: false },
+    { type: 'outranked', connection: 1, boot: 3, isOwn: false, live: false },
     later(50),
     0.5,
   )
@@ -60,7 +60,7 @@ test('T9.3 a hello that was outranked by a connection without a lease says nothi
   ])
   const alive = reduce(
     opening,
-    { type: 'outranked', connection: 1, boot: 3, live: true },
+    { type: 'outranked', connection: 1, boot: 3, isOwn: false, live: true },
     later(50),
     0.5,
   ).state
@@ -70,7 +70,12 @@ test('T9.3 a hello that was outranked by a connection without a lease says nothi
 test('L3.6 what a look found that began before the server itself said why is not believed over it', () => {
   const lost = live([0, { type: 'wanted' }], [1, { type: 'closed', connection: 1, after: 'retry' }])
   const again = reduce(lost, { type: 'woke' }, later(10), 0).state
-  const said = reduce(again, { type: 'outranked', connection: 2, boot: 3, live: true }, later(20), 0).state
+  const said = reduce(
+    again,
+    { type: 'outranked', connection: 2, boot: 3, isOwn: false, live: true },
+    later(20),
+    0,
+  ).state
   for (const reason of [null, 'no-network', 'server-silent'] as const)
     for (const attempt of [1, 2])
       expect(

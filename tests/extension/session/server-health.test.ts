@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { checkServer } from '../../../entrypoints/background/session/server-health.ts'
+import { checkServer, diagnose } from '../../../entrypoints/background/session/server-health.ts'
 import { protocolVersion } from '../../../protocol/connection.ts'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -76,6 +76,10 @@ test('S5.4 T5.2 a server of another kind, which lets nobody read, is told from o
   unreadable(new TypeError('Failed to fetch'))
   expect(await checkServer('https://other.example')).toBe('not-a-reachable-server')
   expect(asked.splice(0)).toEqual(['cors', 'no-cors', 'cors'])
+  expect(await diagnose('https://other.example')).toBe('not-a-reachable-server')
+  // A proxy before a server that is down answers like that, where this session was begun.
+  expect(await diagnose('https://other.example', { begunThere: true })).toBe('server-silent')
+  asked.length = 0
   unreadable(new DOMException('It took too long', 'TimeoutError'))
   expect(await checkServer('https://other.example')).toBe('server-silent')
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { protocolVersion } from '../../../protocol/connection.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { keyOf, newKey, proofOf } from '../support/dpop-proofs.ts'
-import { startInProcessServer } from '../support/in-process-server.ts'
+import { startInProcessServer, type TestServer } from '../support/in-process-server.ts'
 import { expectNoMailTo, mailsTo } from '../support/mailbox.ts'
 import { ann, sessionOf, settle } from '../support/people.ts'
 import { connectDevice, nextOrder, openConnection, sayHello, sendHello } from '../support/websocket-device.ts'
@@ -23,6 +23,14 @@ async function seated() {
     return { connection, ...(await sayHello(connection, { token, device }, make)) }
   }
   return { server, id, token, key, socket, hello }
+}
+
+/** Nobody who is refused waits until it is on record. */
+async function recorded(server: TestServer, many: number) {
+  const db = await server.db()
+  const read = () => db.selectFrom('audit').selectAll().orderBy('id').execute()
+  await expect.poll(read).toHaveLength(many)
+  return read()
 }
 
 test('K6.1 a connection begins with a challenge, each with its own', async () => {
@@ -52,7 +60,7 @@ test('K6.3 Y1.4 a stolen token with another key, or without any, opens no connec
   expect(await stolen.connection.closed()).toEqual(refused)
   const bare = await hello(async () => 'x')
   expect(await bare.connection.closed()).toEqual(refused)
-  const rows = await (await server.db()).selectFrom('audit').selectAll().execute()
+  const rows = await recorded(server, 2)
   expect(rows.map(({ what, who, device, detail }) => ({ what, who, device, ...JSON.parse(detail) }))).toEqual(
     [
       { what: 'proof-refused', who: id, device: 'device-1', why: 'wrong-key', path: '/socket' },
@@ -145,8 +153,7 @@ test('K2.10 refused proofs of a connection count for their session, and keep no 
   const { server, token, hello } = await seated()
   for (let n = 0; n < 22; n += 1)
     expect(await (await hello(async () => 'x')).connection.closed()).toEqual(refused)
-  const rows = await (await server.db()).selectFrom('audit').select('id').execute()
-  expect(rows).toHaveLength(3)
+  await recorded(server, 3)
   await connectDevice(server.url, token, 'device-1')
 })
 
@@ -155,7 +162,7 @@ test('K2.10 a stolen token that is tried at a connection is mailed to its owner,
   const thief = await newKey()
   const { connection } = await hello((nonce) => proofOf(thief, { ...socket, nonce, token }), 'made-up')
   expect(await connection.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
-  const [entry] = await (await server.db()).selectFrom('audit').selectAll().execute()
+  const [entry] = await recorded(server, 1)
   expect(entry).toMatchObject({ what: 'proof-refused', who: id, device: 'device-1' })
   expect(JSON.parse(entry?.detail ?? '')).toEqual({ why: 'wrong-key', path: '/socket' })
   await mailsTo(server, ann.email)

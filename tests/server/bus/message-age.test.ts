@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createMessageAges, type Sent, watchSleep } from '../../../server/bus/message-age.ts'
 
-/** A machine in a world with one time: it may sleep, its clocks run a little fast, and people set them. */
+/** A machine in a world with one time: it may sleep, or be paused with both its clocks; these run a little fast, and people set them. */
 function machine(world: { now: number }, number: number) {
-  const it = { slept: 0, set: 0, database: 0 }
-  const monotonic = () => (world.now - it.slept) * (1 + number * 1e-5) + number * 1e6
-  const clocks = { monotonic, machine: () => world.now + it.set }
+  const it = { slept: 0, paused: 0, set: 0, database: 0 }
+  const monotonic = () => (world.now - it.slept - it.paused) * (1 + number * 1e-5) + number * 1e6
+  const clocks = { monotonic, machine: () => world.now - it.paused + it.set }
   const hasSlept = watchSleep(clocks)
   let sleeps = 0
   return {
@@ -25,7 +25,7 @@ function machine(world: { now: number }, number: number) {
 }
 
 const step = fc.record({
-  kind: fc.constantFrom('send', 'send', 'send', 'set', 'database', 'sleep'),
+  kind: fc.constantFrom('send', 'send', 'send', 'set', 'database', 'sleep', 'pause'),
   who: fc.constantFrom(0, 1, 2),
   ms: fc.constantFrom(-3_600_000, -7_000, 7_000, 60_000, 3_600_000),
   /** How long what is sent is under way. */
@@ -57,6 +57,9 @@ test('B3.6 whatever clocks are set, run fast or stand still, what was under way 
         else if (kind === 'sleep') {
           world.now += Math.abs(ms)
           one.it.slept += Math.abs(ms)
+        } else if (kind === 'pause') {
+          world.now += Math.abs(ms)
+          one.it.paused += Math.abs(ms)
         } else {
           const sender = who === 0 ? senders[0] : senders[1]
           const sent = sender.sent()
@@ -111,4 +114,70 @@ test('B3.6 what comes while its sender is asked waits its turn, and of a sender 
     answer(answered)
     expect(await stranger).toBe(is)
   }
+})
+
+test('B3.6 of what lay while the machine was paused, both its clocks with it, no more is taken than what shows that', async () => {
+  const world = { now: 1e12 }
+  const [sender, receiver] = [machine(world, 1), machine(world, 2)]
+  const ages = createMessageAges({ ...receiver, ask: async (of) => sender.asked(of) })
+  // Heard for an hour before, so that its clock's pace is far from what was asked first.
+  for (let minute = 0; minute < 60; minute += 1) {
+    world.now += 60_000
+    expect(await ages.isFresh(sender.sent())).toBe(true)
+  }
+  const lay: { readonly sent: Sent; readonly at: number }[] = []
+  for (let n = 0; n < 67; n += 1) {
+    world.now += 900
+    receiver.it.paused += 900
+    lay.push({ sent: sender.sent(), at: world.now })
+  }
+  const old: boolean[] = []
+  for (const { sent, at } of lay) {
+    const isFresh = await ages.isFresh(sent)
+    if (world.now - at > 5_000) old.push(isFresh)
+    else expect(isFresh).toBe(true)
+  }
+  expect(old.filter(Boolean)).toEqual([])
+})
+
+test('B3.6 of a sender that was never heard, and is gone, all that came in time is taken', async () => {
+  const clock = { now: 0 }
+  let answer = (_: number | undefined) => {}
+  const ages = createMessageAges({
+    monotonic: () => clock.now,
+    machine: () => clock.now,
+    wall: () => clock.now,
+    ask: () => new Promise((resolve) => (answer = resolve)),
+  })
+  const last = [1, 2, 3].map((at) => ages.isFresh({ from: 'one', monotonic: at, wall: at }))
+  answer(undefined)
+  expect(await Promise.all(last)).toEqual([true, true, true])
+})
+
+test('B3.6 a sender that goes on is asked anew once a minute, for which nothing waits, and one that went meanwhile was heard', async () => {
+  const clock = { now: 0 }
+  let asked = 0
+  let answers = true
+  const ages = createMessageAges({
+    monotonic: () => clock.now,
+    machine: () => clock.now,
+    wall: () => clock.now,
+    async ask() {
+      asked += 1
+      return answers ? clock.now : undefined
+    },
+  })
+  const hear = () => ages.isFresh({ from: 'one', monotonic: clock.now, wall: clock.now })
+  expect(await hear()).toBe(true)
+  for (let second = 0; second < 600; second += 1) {
+    clock.now += 1_000
+    expect(hear()).toBe(true)
+    await Promise.resolve()
+  }
+  expect(asked).toBe(10)
+  answers = false
+  clock.now += 100_000
+  expect(hear()).toBe(true)
+  await Promise.resolve()
+  expect(hear()).toBe(true)
 })

@@ -30,6 +30,8 @@ export interface BusEnd extends Bus {
   hangs: boolean
   /** What comes for it is dropped, as what lay for too long is. */
   deaf: boolean
+  /** What comes on a subject waits for so long, as where it is not known yet how long it was under way. */
+  waits: (subject: string) => Promise<void> | undefined
   freeze(): void
   thaw(): void
 }
@@ -43,14 +45,15 @@ export function busEnd(shared: Bus): BusEnd {
     for (const listener of listeners) listener(now)
   }
   const through =
-    (handler: Handler): Handler =>
+    (subject: string, handler: Handler): Handler =>
     async (payload) => {
       const isDropped = end.deaf
       await thawed?.promise
+      await end.waits(subject)
       return isConnected && !isDropped ? handler(payload) : undefined
     }
   const end: BusEnd = {
-    subscribe: (subject, handler) => shared.subscribe(subject, through(handler)),
+    subscribe: (subject, handler) => shared.subscribe(subject, through(subject, handler)),
     request: (subject, payload, options) =>
       end.hangs ? silence(options) : isConnected ? shared.request(subject, payload, options) : lost(),
     publish(subject, payload) {
@@ -70,6 +73,7 @@ export function busEnd(shared: Bus): BusEnd {
     loses: () => false,
     hangs: false,
     deaf: false,
+    waits: () => undefined,
     freeze() {
       thawed ??= Promise.withResolvers<void>()
     },

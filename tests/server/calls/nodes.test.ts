@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ringSubject } from '../../../server/bus/person-message.ts'
 import type { CallRow } from '../../../server/database/call-tables.ts'
 import { ann } from './ann.ts'
 import { callsOfNodes, type NodeOfCalls, rowOf, settle } from './calls-of-nodes.ts'
@@ -378,6 +379,60 @@ test('P6.6 a node that stood still tells again how calls ended meanwhile, since 
   two.thaw()
   two.bus.deaf = false
   await expect.poll(() => ward.over[0]).toEqual({ call: id, outcome: 'answered', here: false })
+})
+
+test('P2.1 P6.5 a report that waits until its age is known is not overtaken by the news that nobody was asked', async () => {
+  const service = await callsOfNodes()
+  const [one, two] = [service.start('one'), service.start('two')]
+  one.bus.subscribe(ringSubject('ann'), () => false)
+  // As over NATS: that nobody else will reply is not known before its time is over.
+  one.bus.subscribe(ringSubject('ann'), () => new Promise(() => {}))
+  service.device(two, 'ward')
+  const known = Promise.withResolvers<void>()
+  one.bus.waits = (subject) => (/^legs\.|^calls\.heard\./.test(subject) ? known.promise : undefined)
+  const placing = service.place(one)
+  for (let n = 0; n < 5; n += 1) await settle()
+  known.resolve()
+  expect(rowOf(await placing)).toMatchObject({ state: 'ringing', disposition: 'ringing' })
+})
+
+test('P6.6 a node that had lost the bus for a day tells again only what a device may still show, of a hundred calls at a time', async () => {
+  const { service, one, two, desk, ward, id } = await ringing()
+  await one.calls.answer(service.by('desk'), id)
+  await expect.poll(() => [desk.over.length, ward.over.length]).toEqual([1, 1])
+  const known = await service.row(id)
+  const day = 86_400_000
+  two.bus.cut()
+  service.clock.advance(day)
+  const endedThen = (at: number, kind: string) => (n: number) => ({
+    ...known,
+    ...{ id: `${kind}-${n}`, room: `${kind}-${n}`, idempotencyKey: null },
+    ...{ at, deadline: at + 45_000, endedAt: at + 1_000 },
+  })
+  const now = service.clock.wall()
+  const rows = [
+    ...Array.from({ length: 120 }, (_, n) => endedThen(now - day / 2, 'old')(n)),
+    ...Array.from({ length: 250 }, (_, n) => endedThen(now - 10_000, 'recent')(n)),
+  ]
+  for (let n = 0; n < rows.length; n += 50)
+    await service.db
+      .insertInto('call')
+      .values(rows.slice(n, n + 50))
+      .execute()
+  ward.over.length = 0
+  let most = 0
+  let toldBefore = 0
+  const count = () => {
+    most = Math.max(most, ward.over.length - toldBefore)
+    toldBefore = ward.over.length
+  }
+  two.bus.mend()
+  for (const until = performance.now() + 10_000; ward.over.length < 250 && performance.now() < until; count())
+    await new Promise((resolve) => setImmediate(resolve))
+  await settle()
+  expect(ward.over.filter(({ call }) => call.startsWith('old'))).toEqual([])
+  expect(new Set(ward.over.map(({ call }) => call)).size).toBe(250)
+  expect(most).toBeLessThanOrEqual(100)
 })
 
 test('P6.6 a call whose writing seemed to fail is kept as missed, and holds no appearance', async () => {

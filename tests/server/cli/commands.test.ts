@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -8,7 +9,7 @@ import { readOperatorFile, writeOperatorFile } from '../../../server/operator-fi
 import { runCommand, startCommand } from '../../support/server/run-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { callerOf, post, signIn } from '../support/api-client.ts'
-import { startInProcessServer } from '../support/in-process-server.ts'
+import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, settle } from '../support/people.ts'
 import { connectDevice, reachableDevice } from '../support/websocket-device.ts'
 
@@ -54,6 +55,21 @@ test('S6.1 S6.12 an account is added, listed and removed, whether or not a serve
   )
   expect(await device.closed()).toEqual({ code: 4401, reason: 'sessionEnded' })
   expect((await runCommand(dataDir, 'account', 'list')).out).not.toContain('ben')
+})
+
+test.each([
+  ['account', 'list'],
+  ['account', 'password', 'ann'],
+  ['account', 'remove', 'ann'],
+  ['api-key', 'create', 'Portal'],
+  ['api-key', 'list'],
+  ['audit'],
+] as const)('S6.12 where there is no database, %s %s %s refuses and makes none', async (name, ...words) => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const { code, out, err } = await runCommand(dataDir, name, ...words)
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toContain(`There is no database in ${dataDir}, and none was made. Set DATA_DIR`)
+  expect(existsSync(dataDir)).toBe(false)
 })
 
 test('S6.13 days and times in lists and sentences name the zone that they are by', async () => {
@@ -197,6 +213,7 @@ test('S6.4 a call from the terminal says that nobody can be reached, how long it
 
 test('S6.6 a command that is used wrongly says how it is used, and one that cannot be done says why', async () => {
   const dataDir = temporaryFolder()
+  await openTestDatabase(dataDir)
   const misuses = [
     ['account', [], 2, 'Usage:'],
     ['account', ['dance'], 2, 'There is no "account dance".'],
@@ -249,6 +266,7 @@ test('S6.6 a command that is used wrongly says how it is used, and one that cann
 
 test('S6.22 a command whose output nobody reads any more does its work, and says nothing of that', async () => {
   const dataDir = temporaryFolder()
+  await openTestDatabase(dataDir)
   const command = `"${process.execPath}" "${inRoot('server', 'cli', 'api-key.ts')}" create portal`
   // `:` reads nothing, and is gone long before anything is printed.
   const { stderr } = await promisify(execFile)(

@@ -201,7 +201,7 @@ test('S6.10 an address that leads nowhere, elsewhere, or takes no WebSocket is s
   }
 })
 
-test('S6.10 settings that do not go together are said: https without a trusted proxy, http over a network', async () => {
+test('S3.8 S6.10 settings that do not go together are said: https without a trusted proxy, http over a network', async () => {
   const dataDir = temporaryFolder()
   const marks = async (env: Record<string, string>) => {
     const { of } = await ask(dataDir, env)
@@ -213,6 +213,10 @@ test('S6.10 settings that do not go together are said: https without a trusted p
     await marks({ PUBLIC_URL: 'https://reachable.example', TRUST_PROXY: 'on', HOST: '0.0.0.0' }),
   ).toEqual(['proxy look', 'address ok'])
   expect(await marks({ PUBLIC_URL: 'http://reachable.example' })).toEqual(['address wrong', 'address ok'])
+  expect((await ask(dataDir, { SIGN_UP_DOMAINS: 'clinic.example' })).of('settings')).toMatchObject([
+    { mark: 'ok' },
+    { mark: 'look', sentence: expect.stringContaining('SIGN_UP is off') },
+  ])
   expect(await marks({ HOST: '0.0.0.0' })).toEqual(['address wrong'])
 })
 

@@ -78,10 +78,10 @@ test('M3.6 the operator is told by mail of a key that is made, and of one that i
 
 test('M3.6 without an address nobody is told, and a key that is not made tells nobody', async () => {
   const dataDir = temporaryFolder()
+  const db = await openTestDatabase(dataDir)
   expect(await runCommandOrThrow(dataDir, 'api-key', 'create', 'Desk')).not.toContain('mail')
   const at = { dataDir, env: { OPERATOR_EMAIL } }
   await expect(runCommandOrThrow(at, 'api-key', 'create', 'Desk')).rejects.toThrow('already')
   await expect(runCommandOrThrow(at, 'api-key', 'revoke', 'Other')).rejects.toThrow('no key')
-  const db = await openTestDatabase(dataDir)
   expect(await db.selectFrom('mail').select('id').execute()).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Client } from 'pg'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createApiKey } from '../../../server/accounts/api-keys.ts'
 import { nurse } from '../scim/clinic.ts'
 import { callerOf, post } from '../support/api-client.ts'
@@ -57,6 +58,23 @@ test('T3.3 D2.8 while PostgreSQL has room to change rows and none for a call, no
   await device.lease()
   // What was tried is on no record.
   expect(await service.db.selectFrom('call').select('id').execute()).toEqual([])
+}, 30_000)
+
+test('T3.3 D2.8 while somebody keeps the whole table of calls, nobody is told that calls get through', async () => {
+  const device = await connectDevice(node.url, token, 'desk')
+  await device.lease()
+  const somebody = new Client(service.settings.DATABASE_URL)
+  await somebody.connect()
+  onTestFinished(() => somebody.end())
+  // As whoever makes an index does, for as long as that takes.
+  await somebody.query('begin; lock table "call" in share mode')
+  const began = performance.now()
+  expect(await device.next('no-lease')).toMatchObject({ why: 'storage' })
+  expect(performance.now() - began).toBeLessThan(8_000)
+  expect(await isReady()).toBe(503)
+  await somebody.query('rollback')
+  await expect.poll(isReady, { timeout: 5_000 }).toBe(200)
+  await device.lease()
 }, 30_000)
 
 test('D5.7 what comes between others for too long is refused as busy, with Retry-After: a call, a form and a change by SCIM', async () => {

@@ -35,7 +35,9 @@ test('D1.1 our migrations leave better-auth nothing to make', async () => {
 
 test('D1.2 commands that are first on a new directory, all at once, make its tables once', async () => {
   const folder = temporaryFolder()
-  const ends = await Promise.all(Array.from({ length: 4 }, () => runCommand(folder, 'account', 'list')))
+  const ends = await Promise.all(
+    Array.from({ length: 4 }, (_, n) => runCommand(folder, 'account', 'invite', `p${n}@clinic.example`)),
+  )
   for (const { code, err } of ends) {
     expect(code).toBe(0)
     expect(err).toMatch(/^(There was no database in .+, and a new one was made\. .+)?$/)
@@ -100,7 +102,7 @@ test('D1.5 a command changes no table below a server of an older version, and do
 test('D1.5 a command that comes while a server makes the tables waits for them', async () => {
   const folder = temporaryFolder()
   const letGo = holdDataDirectory(openDataDirectory(folder))
-  const { ended } = startCommand(folder, 'account', 'list')
+  const { ended } = startCommand(folder, 'account', 'invite', 'ann@clinic.example')
   const path = openDataDirectory(folder).database
   await expect.poll(() => existsSync(path), { timeout: 5_000, interval: 5 }).toBe(true)
   await openTestDatabase(folder)

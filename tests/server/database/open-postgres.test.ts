@@ -283,12 +283,15 @@ test.concurrent('D5.6 D5.7 a row that another keeps fails what waits for it in t
   onTestFinished(() => db.destroy())
   await write(db)
   const { promise: until, resolve: letGo } = Promise.withResolvers<void>()
+  const { promise: isKept, resolve: keep } = Promise.withResolvers<void>()
   const keeping = db.transaction().execute(async (transaction) => {
     await write(transaction)
+    keep()
     await until
   })
   // PostgreSQL ends the one that asks nothing for 3 s.
   const kept = rejection(keeping)
+  await isKept
   const began = performance.now()
   const waited = await rejection(write(db))
   expect(performance.now() - began).toBeLessThan(4_500)

@@ -62,12 +62,14 @@ async function warningsOf(env: Record<string, string>): Promise<string[]> {
   return lines.filter(({ level }) => level >= 40).map(({ msg }) => msg)
 }
 
-test('S3.5 a public address by https without TRUST_PROXY is warned of at the start, with what to do', async () => {
+test('S3.5 S3.8 a public address by https without TRUST_PROXY is warned of at the start, with what to do', async () => {
   const https = { PUBLIC_URL: 'https://reachable.example' }
   expect(await warningsOf(https)).toEqual([
     expect.stringMatching(/TRUST_PROXY is off[\s\S]*Set TRUST_PROXY=on if the proxy sets X-Forwarded-For\.$/),
   ])
   expect(await warningsOf({ ...https, TRUST_PROXY: 'on' })).toEqual([])
-  expect(await warningsOf({ PUBLIC_URL: 'http://reachable.example' })).toEqual([])
+  expect(await warningsOf({ PUBLIC_URL: 'http://reachable.example' })).toEqual([
+    expect.stringContaining('the extension refuses to send passwords in clear over a network'),
+  ])
   expect(await warningsOf({})).toEqual([])
 })

@@ -8,8 +8,12 @@ import { type InProcessServer, startInProcessServer } from '../support/in-proces
 import { ann, ben, settle } from '../support/people.ts'
 import { openConnection, reachableDevice } from '../support/websocket-device.ts'
 
-async function keyFor(server: InProcessServer, scope: KeyScope): Promise<string> {
-  return (await createApiKey(await server.db(), `a key for ${scope}`, Date.now(), scope)) ?? ''
+async function keyFor(
+  server: InProcessServer,
+  scope: KeyScope,
+  name = `a key for ${scope}`,
+): Promise<string> {
+  return (await createApiKey(await server.db(), name, Date.now(), scope)) ?? ''
 }
 
 const ask = ({ url }: InProcessServer, key?: string) =>
@@ -141,6 +145,19 @@ test('S5.9 a figure that the database does not give is told as unknown, and all 
     database_writable: 1,
     'database_bytes{file="database"}': expect.any(Number),
   })
+})
+
+test('S5.9 whoever read metrics lately goes on to while the database cannot be asked for keys, and nobody else does', async () => {
+  const server = await startInProcessServer()
+  const [key, other, placing] = await Promise.all([
+    keyFor(server, 'metrics'),
+    keyFor(server, 'metrics', 'other'),
+    keyFor(server, 'calls'),
+  ])
+  expect([(await ask(server, key)).status, (await ask(server, placing)).status]).toEqual([200, 401])
+  await sql`alter table "apiKey" rename to "elsewhere"`.execute(await server.db())
+  const answers = await Promise.all([key, other, placing].map((one) => ask(server, one)))
+  expect(answers.map(({ status }) => status)).toEqual([200, 500, 500])
 })
 
 test('S5.9 the first who asks hears of the whole life of the process, and of an event loop that was watched', async () => {

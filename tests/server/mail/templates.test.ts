@@ -25,7 +25,7 @@ const everyTemplate = (language: Language, who = ann) => {
     unread: templates.unread(who, [{ messages: 2, from: 'Ben' }, { messages: 1 }]),
     tokenTried: templates.tokenTried(who, { at, address, device: 'Firefox on Linux' }, url),
     issuerLinked: templates.issuerLinked(who, { at, address, issuer: 'Google' }),
-    accountAdded: templates.accountAdded(who, { at }, url),
+    accountAdded: templates.accountAdded(who, { at }, { forgot: url, start: 'https://reachable.example/' }),
     apiKeyCreated: templates.apiKeyCreated({ at, key: 'Ward 3', scope: 'scim' }),
     apiKeyRevoked: templates.apiKeyRevoked({ at, key: 'Ward 3' }),
     apiKeyMisused: templates.apiKeyMisused({ at, address, key: 'Ward 3' }),
@@ -92,6 +92,7 @@ test.each(languages)(
     expect(renderText(accountAdded)).toContain('reachable.example')
     expect(renderText(accountAdded)).toMatch(/: ann$/m)
     expect(renderText(accountAdded)).toContain(`\n${url}\n`)
+    expect(renderText(accountAdded)).toContain('https://reachable.example/')
   },
 )
 

@@ -4,6 +4,8 @@ import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann, sessionOf } from '../support/people.ts'
 import { connectDevice, openConnection, sendHello } from '../support/websocket-device.ts'
 
+const always = () => true
+
 test('R4.7 so many at once are dealt with, and then of those that wait whoever came last; one that fails is no other’s end', async () => {
   const inTurn = createNewestFirst(2)
   const begun: number[] = []
@@ -14,7 +16,7 @@ test('R4.7 so many at once are dealt with, and then of those that wait whoever c
       await new Promise<void>((resolve) => ends.push(resolve))
       if (n === 1) throw new Error('of its own')
       return n
-    })
+    }, always)
   const all = [1, 2, 3, 4, 5].map(work)
   const settled = Promise.allSettled(all)
   await Promise.resolve()
@@ -34,6 +36,29 @@ test('R4.7 so many at once are dealt with, and then of those that wait whoever c
   await new Promise((resolve) => setImmediate(resolve))
   ends[7]?.()
   expect(await Promise.all(again)).toEqual([6, 7, 8])
+})
+
+test('R4.7 whoever gave up is let go of, though newer ones come on and on', async () => {
+  const inTurn = createNewestFirst(1)
+  let end = () => {}
+  const first = inTurn(() => new Promise<void>((resolve) => (end = resolve)), always)
+  let over = 0
+  let done = 0
+  const gaveUp = Array.from({ length: 2_000 }, () =>
+    inTurn(
+      async () => (done += 1),
+      () => false,
+    ).then((result) => {
+      if (result === undefined) over += 1
+    }),
+  )
+  const stays = inTurn(async () => 'served', always)
+  await new Promise((resolve) => setImmediate(resolve))
+  // Nobody's turn has come, and those are not kept until then.
+  expect([over > 1_700, done]).toEqual([true, 0])
+  end()
+  await Promise.all([first, ...gaveUp])
+  expect([await stays, over, done]).toEqual(['served', 2_000, 0])
 })
 
 test('R4.7 in a crowd of hellos, of which many give up, every device that stays is welcomed', async () => {

@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { startNats } from '../../support/nodes/nats.ts'
 import { startTcpProxy } from '../../support/nodes/tcp-proxy.ts'
 import { callerOf } from '../support/api-client.ts'
 import { type InProcessNode, openInProcessService } from '../support/in-process-nodes.ts'
-import { sessionOf, settle } from '../support/people.ts'
+import { somebodyAt } from '../support/people.ts'
 import { connectDevice } from '../support/websocket-device.ts'
 
 /** Two nodes that do not hear one another are felt as such within this, ms. */
@@ -18,15 +16,6 @@ async function openService() {
   const service = await openInProcessService()
   onTestFinished(() => service.close())
   return service
-}
-
-/** Somebody with a session on a device of theirs. */
-async function somebody(node: InProcessNode) {
-  const username = `p${randomUUID().slice(0, 8)}`
-  const person: NewAccount = { username, email: `${username}@clinic.example`, name: 'P', password: '' }
-  await settle(node, person)
-  const device = randomUUID()
-  return { username, device, token: await sessionOf(node, person, device) }
 }
 
 const readyOf = async ({ url }: InProcessNode) => {
@@ -46,7 +35,7 @@ test('J5.1 J5.3 where the link between two NATS servers breaks, one side alone g
   const there = await startNats({ cluster: { ...here, clusterPort: link.port } })
   const one = await service.start({ env: { NATS_URL: here.url } })
   const other = await service.start({ env: { NATS_URL: there.url } })
-  const [ann, bo] = [await somebody(one), await somebody(one)]
+  const [ann, bo] = [await somebodyAt(one), await somebodyAt(one)]
   const atOne = await connectDevice(one.url, ann.token, ann.device)
   const atOther = await connectDevice(other.url, bo.token, bo.device)
   await Promise.all([atOne.lease(), atOther.lease()])
@@ -97,7 +86,7 @@ test('J5.4 a node that starts at a NATS server which is no cluster with that of 
   expect(
     lines.filter((line) => line.includes('whether all servers of NATS_URL are one cluster')),
   ).toHaveLength(1)
-  const { device, token, username } = await somebody(one)
+  const { device, token, username } = await somebodyAt(one)
   const connection = await connectDevice(other.url, token, device)
   connection.send({ type: 'heartbeat', n: 1 })
   expect(await connection.next('no-lease')).toMatchObject({ why: 'routing' })

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { purge } from '../../../server/purge.ts'
 import { openAccount } from '../my-account/at-account.ts'
 import { callerOf, post } from '../support/api-client.ts'
+import { newKey, proofOf } from '../support/dpop-proofs.ts'
 import { textOf } from '../support/html-pages.ts'
 import {
   type InProcessNode,
   type InProcessService,
   openInProcessService,
 } from '../support/in-process-nodes.ts'
-import { sessionOf, settle } from '../support/people.ts'
-import { connectDevice, openConnection, sendHello } from '../support/websocket-device.ts'
+import { sessionOf, somebodyAt } from '../support/people.ts'
+import { connectDevice, openConnection, sayHello, sendHello } from '../support/websocket-device.ts'
 
 let service: InProcessService
 let one: InProcessNode
@@ -23,14 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => service?.close())
 
-/** Somebody of this test alone, with a session on a device of theirs. */
-async function somebody() {
-  const username = `p${randomUUID().slice(0, 8)}`
-  const person: NewAccount = { username, email: `${username}@clinic.example`, name: 'P', password: '' }
-  await settle(one, person)
-  const device = randomUUID()
-  return { person, username, device, token: await sessionOf(one, person, device) }
-}
+const somebody = () => somebodyAt(one)
 
 test('R4.1 T9.1 a newer connection at another node closes the older one, once it has a lease', async () => {
   const { device, token } = await somebody()
@@ -135,6 +129,19 @@ test('R2.1 R9.1 a node that loses the bus ends every lease at once and says why,
   third.toNats.mend()
   await expect.poll(async () => (await fetch(`${third.url}/ready`)).status, { timeout: 10_000 }).toBe(200)
   await connection.lease()
+})
+
+test('B4.2 what changed while a node alone had lost the bus its devices hear once it is back', async () => {
+  const { device, token, username } = await somebody()
+  const third = await service.start()
+  const connection = await connectDevice(third.url, token, device)
+  await connection.lease()
+  third.toNats.cut()
+  await connection.next('no-lease')
+  await service.db.updateTable('user').set({ name: 'Renamed' }).where('username', '=', username).execute()
+  third.toNats.mend()
+  expect(await connection.next('account')).toMatchObject({ account: { name: 'Renamed' } })
+  expect(await connection.next('missed')).toMatchObject({ missed: [] })
 })
 
 test('R6.1 R9.1 a node that drains is not ready, takes nobody new, and has its devices move before it closes', async () => {
@@ -291,4 +298,32 @@ test('R1.4 what long dead nodes left is dropped, and the place of a device that 
   expect(nodes.map(({ id }) => id)).not.toContain(dead)
   expect(nodes.map(({ id }) => id)).toContain(one.node)
   await stays.lease()
+})
+
+test('R4.8 K2.10 hellos with somebody’s token and another key are refused at once though that cannot be written yet, and keep no hello waiting', async () => {
+  const { device, token } = await somebody()
+  const owner = await somebody()
+  const thief = await newKey()
+  const asked = { url: `${one.url}/socket`, method: 'GET', token }
+  const steal = async () => {
+    const connection = await openConnection(one.url)
+    await sayHello(connection, { token, device }, (nonce) => proofOf(thief, { ...asked, nonce }))
+    return connection
+  }
+  const count = () =>
+    service.db
+      .selectFrom('audit')
+      .selectAll()
+      .where('what', '=', 'proof-refused')
+      .where('device', '=', device)
+      .execute()
+  const began = performance.now()
+  await service.db.transaction().execute(async (transaction) => {
+    await sql`lock table "audit" in share mode`.execute(transaction)
+    for (const stolen of await Promise.all(Array.from({ length: 55 }, steal)))
+      expect(await stolen.closed()).toMatchObject({ reason: 'proofRefused' })
+    await connectDevice(one.url, owner.token, owner.device)
+    expect(performance.now() - began).toBeLessThan(2_400)
+  })
+  await expect.poll(count, { timeout: 10_000 }).toHaveLength(3)
 })

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { openAccount } from '../my-account/at-account.ts'
 import { callerOf } from '../support/api-client.ts'
 import { textOf } from '../support/html-pages.ts'
@@ -9,7 +8,7 @@ import {
   type InProcessService,
   openInProcessService,
 } from '../support/in-process-nodes.ts'
-import { sessionOf, settle } from '../support/people.ts'
+import { sessionOf, somebodyAt } from '../support/people.ts'
 import { connectDevice, openConnection, sendHello } from '../support/websocket-device.ts'
 
 let service: InProcessService
@@ -26,14 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => service?.close())
 
-/** Somebody of this test alone, with a session on a device of theirs. */
-async function somebody() {
-  const username = `p${randomUUID().slice(0, 8)}`
-  const person: NewAccount = { username, email: `${username}@clinic.example`, name: 'P', password: '' }
-  await settle(one, person)
-  const device = randomUUID()
-  return { person, username, device, token: await sessionOf(one, person, device) }
-}
+const somebody = () => somebodyAt(one)
 
 const placeOf = (device: string) =>
   service.db

@@ -120,3 +120,47 @@ test('A2.7 what devices cannot be told of, since it cannot be read, is in the lo
   await settle()
   expect(one.told).toEqual([2])
 })
+
+test('B4.2 what nobody here may have heard is told anew, of twenty people after others, and again where it cannot be read', async () => {
+  const names = Array.from({ length: 50 }, (_, n) => `p${n}`)
+  const devices = new Map(names.map((name) => [name, device(name)]))
+  const reading: { readonly userId: string; readonly answer: (list: MissedCall[]) => void }[] = []
+  let fails = true
+  const clock = testClock()
+  const news = createPersonNews({
+    db: await openTestDatabase(temporaryFolder()),
+    clock,
+    log: pino({ level: 'silent' }),
+    calls: {
+      missed: (userId) =>
+        fails
+          ? Promise.reject(new Error('nothing can be read'))
+          : new Promise((answer) => reading.push({ userId, answer })),
+    },
+    connections: (userId) => [devices.get(userId)?.connection ?? []].flat(),
+  })
+  news.anew(names)
+  news.tick()
+  await settle()
+  fails = false
+  clock.advance(1_100)
+  for (let n = 0; n < 100 && reading.length < 20; n += 1) {
+    news.tick()
+    await settle()
+  }
+  // However often it ticks, no more are read while those are.
+  for (let n = 0; n < 5; n += 1) {
+    news.tick()
+    await settle()
+  }
+  expect(reading).toHaveLength(20)
+  await expect
+    .poll(async () => {
+      for (const { answer } of reading.splice(0)) answer(listOf(3))
+      await settle()
+      news.tick()
+      return [...devices.values()].every(({ told }) => told.at(-1) === 3)
+    })
+    .toBe(true)
+  expect(new Set([...devices.values()].map(({ told }) => told.length))).toEqual(new Set([1]))
+})

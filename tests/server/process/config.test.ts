@@ -26,6 +26,7 @@ test('S1.1 without any setting the server is for this machine alone', () => {
     auditKeptFor: 400 * 86_400_000,
     openId: undefined,
     nodes: undefined,
+    warnings: [],
     drainFor: 60_000,
   })
 })
@@ -121,6 +122,7 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
     auditKeptFor: 30 * 86_400_000,
     firstPasswordLifetime: 14 * 86_400_000,
     signUp: ['clinic.example', 'hospital.example'],
+    warnings: [],
     nodes: {
       databaseUrl: 'postgres://reachable:secret@db.example/reachable',
       nats: {
@@ -134,6 +136,43 @@ test('S1.1 every setting is read, and an empty one counts as none', () => {
       },
     },
   })
+})
+
+test.each(['SIGN_UP', 'TRUST_PROXY', 'DEMO_ACCOUNTS'])(
+  'S1.7 %s is on or off, by whichever of the usual words',
+  (name) => {
+    const read = (value: string) => {
+      const { signUp, trustProxy, demoAccounts } = readConfig({ [name]: value })
+      return [signUp !== 'off', trustProxy, demoAccounts].filter(Boolean).length
+    }
+    for (const value of ['on', '1', 'true', ' ON ']) expect(read(value), value).toBe(1)
+    for (const value of ['off', '0', 'false', 'Off', '']) expect(read(value), value).toBe(0)
+    expect(() => read('yes')).toThrow(`${name} must be on or off.`)
+  },
+)
+
+test.each([
+  [{ SIGN_UP_DOMAINS: 'clinic.example' }, 'SIGN_UP_DOMAINS is set and SIGN_UP is off'],
+  [{ SESSION_MAX_DAYS: '5' }, 'SESSION_MAX_DAYS is less than SESSION_DAYS'],
+  [{ SESSION_HOURS: '200' }, 'SESSION_MAX_HOURS is less than SESSION_HOURS'],
+  [{ OPENID_CLIENT_ID: 'reachable' }, 'OPENID_CLIENT_ID is set and OPENID_CLIENT_SECRET is not'],
+  [{ OPENID_CLIENT_SECRET: 'hush' }, 'OPENID_CLIENT_SECRET is set and OPENID_CLIENT_ID is not'],
+  [
+    { PUBLIC_URL: 'http://reachable.example' },
+    'PUBLIC_URL is http://reachable.example: the extension refuses',
+  ],
+])('S3.8 settings that do not what was meant are told of: %o', (env, warning) => {
+  expect(readConfig(env).warnings).toEqual([expect.stringContaining(warning)])
+})
+
+test('S3.8 settings that go together are not', () => {
+  for (const env of [
+    { SIGN_UP: 'on', SIGN_UP_DOMAINS: 'clinic.example' },
+    { SESSION_DAYS: '5', SESSION_MAX_DAYS: '5' },
+    { OPENID_CLIENT_ID: 'reachable', OPENID_CLIENT_SECRET: 'hush' },
+    { PUBLIC_URL: 'http://127.0.0.1:9000' },
+  ])
+    expect(readConfig(env).warnings).toEqual([])
 })
 
 test('S1.3 all faults are named at once, each with what the setting should be', () => {

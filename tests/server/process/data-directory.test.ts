@@ -76,7 +76,7 @@ test('S2.6 a data directory that others could read is for its owner alone once a
 
 test('S2.6 a command makes it its owner’s alone, too', async () => {
   const dataDir = openFolder()
-  await runCommandOrThrow(dataDir, 'account', 'list')
+  await runCommandOrThrow(dataDir, 'account', 'invite', 'ann@clinic.example')
   expect(openToOthers(dataDir)).toEqual([])
   openAll(dataDir)
   await runCommandOrThrow(dataDir, 'account', 'list')

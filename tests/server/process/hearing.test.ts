@@ -39,7 +39,9 @@ function simulate() {
     const living = (): OtherNode[] =>
       [...table].flatMap(([other, row]) => {
         const age = now - row.writtenAt
-        return other === id || age > nodeTiming.deadAfter ? [] : [{ ...row, id: other, age, draining: false }]
+        return other === id || age > nodeTiming.deadAfter
+          ? []
+          : [{ ...row, id: other, age, draining: false, settings: null }]
       })
     const write = () => table.set(id, { startedAt, writtenAt: now, unheard })
     const bus: Bus = {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { insertPassword } from '../../../server/accounts/credential-rows.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { hashPassword } from '../../../server/accounts/password-hash.ts'
@@ -68,4 +69,13 @@ export async function sessionOf(server: TestServer, { email }: NewAccount, devic
   const on = { userId, device, jkt, staySignedIn: false, label: 'test', address: '127.0.0.1' }
   const { token } = await insertSession(db, on, defaultLifetimes.transient, server.clock.wall())
   return token
+}
+
+/** Somebody of one test alone, where several share a service, with a session on a device of theirs. */
+export async function somebodyAt(server: TestServer) {
+  const username = `p${randomUUID().slice(0, 8)}`
+  const person: NewAccount = { username, email: `${username}@clinic.example`, name: 'P', password: '' }
+  await settle(server, person)
+  const device = randomUUID()
+  return { person, username, device, token: await sessionOf(server, person, device) }
 }

@@ -227,7 +227,13 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
         break
       case 'outranked':
         outranked += 1
-        dispatch({ type: 'outranked', connection, boot: message.boot, live: message.live })
+        dispatch({
+          type: 'outranked',
+          connection,
+          boot: message.boot,
+          isOwn: message.boot === order.boot,
+          live: message.live,
+        })
         break
       case 'welcome':
         welcomes += 1

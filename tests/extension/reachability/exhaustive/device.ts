@@ -128,7 +128,13 @@ export function hearAtDevice(system: System, connection: Connection, random: Ran
       tell({ type: 'challenged', connection: number, nonce: '' })
       break
     case 'outranked':
-      tell({ type: 'outranked', connection: number, boot: message.boot, live: message.live })
+      tell({
+        type: 'outranked',
+        connection: number,
+        boot: message.boot,
+        isOwn: system.devices[device]?.worker?.boot === message.boot,
+        live: message.live,
+      })
       break
     case 'welcome':
       tell({ type: 'welcomed', connection: number, timing })

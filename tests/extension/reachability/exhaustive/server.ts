@@ -1,5 +1,6 @@
 import { type CloseReason, closeCodes } from '../../../../protocol/close-codes.ts'
 import type { ConnectionOrder } from '../../../../protocol/connection.ts'
+import { countsAsLive, decideClaim, isGrantedUnasked } from '../../../../server/presence/decide-claim.ts'
 import {
   anyRanOut,
   compareOrders,
@@ -157,23 +158,20 @@ function claim(
     return null
   }
   const { newest } = server
-  const number = server.nodes.indexOf(node)
-  const there = newest && server.nodes[newest.node]
-  const isNewer = !newest || compareOrders(order, newest.order) > 0
-  // A node that does not answer holds no lease, as far as is known.
-  const answers = there === node || (there?.up && there.bus && node.bus)
-  const live =
-    newest !== null &&
-    !newest.gone &&
-    Boolean(answers) &&
-    liveDevices(there?.leases ?? emptyLeases, now).length > 0
-  if (!isNewer || (live && !takeOver)) {
-    say(connection, { type: 'outranked', boot: newest?.order.boot ?? 0, live })
+  const asked = { order, takeOver }
+  const isLiveAt = (one: Node) => {
+    const answers = one === node || (one.up && one.bus && node.bus)
+    return countsAsLive(answers ? liveDevices(one.leases, now).length > 0 : undefined, asked, one.up)
+  }
+  const live = !isGrantedUnasked(asked, newest?.order) && server.nodes.some(isLiveAt)
+  const decided = decideClaim(asked, newest?.order, live)
+  if (decided.kind === 'outranked') {
+    say(connection, { type: 'outranked', boot: decided.boot, live })
     shut(connection, 'superseded')
     return null
   }
-  server.newest = { order, connection: connection.name, node: number, gone: false }
-  return true
+  server.newest = { order, connection: connection.name, node: server.nodes.indexOf(node), gone: false }
+  return decided.takeOver
 }
 
 /** Whether a node could hear that its device has a lease by a newer connection at another. */

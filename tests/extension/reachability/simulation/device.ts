@@ -265,7 +265,13 @@ export function createDevice(
           reached('challenged')
           return
         case 'outranked':
-          driver.dispatch({ type: 'outranked', connection, boot: message.boot, live: message.live })
+          driver.dispatch({
+            type: 'outranked',
+            connection,
+            boot: message.boot,
+            isOwn: message.boot === number,
+            live: message.live,
+          })
           return
         case 'welcome':
           if ((driver.openConnection() ?? connection) === connection)

@@ -75,4 +75,4 @@ export function createPresenceBus(queue: EventQueue, random: () => number, isAlo
   }
 }
 
-export type PresenceBus = ReturnType<typeof createPresenceBus>
+type PresenceBus = ReturnType<typeof createPresenceBus>
