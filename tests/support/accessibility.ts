@@ -16,12 +16,25 @@ export async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(`(() => { ${source} })()`)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await stillness(page)
     const wrong = await page.evaluate(async () =>
       (await axe.run()).violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) })),
     )
     for (const { id, nodes } of wrong) found.push(`${colorScheme}: ${id} at ${nodes.join(' and ')}`)
   }
   return found
+}
+
+/** Waits for what began to fade before there was to be no motion: a colour between two is neither of them. */
+async function stillness(page: Page) {
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
+        .map(({ finished }) => finished.catch(() => {})),
+    ),
+  )
 }
 
 /** Which buttons and fields of a page have no edge left where the system paints the grounds itself. */
