@@ -88,12 +88,16 @@ export const message = v.object({
 /** How far a thread was read on any of my devices; `theirs` is how far the other side read, where both tell it. */
 export const read = v.object({ contact: id, until: sequence, theirs: v.optional(sequence) })
 
-/** A call that is expected. `by` is who said so: a contact's name, or the clinic's. */
+/**
+ * A call that is expected. `by` is who said so: a contact's name, or the clinic's. The account that said so has it too, so
+ * that it can be taken back there: as `mine`, with the name of whom they will call as `by`.
+ */
 export const expectedCall = v.object({
   id,
   at: instant,
   by: name,
   contact: v.nullable(id),
+  mine: v.optional(v.boolean()),
   /** `true` once it is over, cancelled or took place: a device forgets it. */
   gone: v.boolean(),
 })
