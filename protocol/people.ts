@@ -102,6 +102,15 @@ export const expectedCall = v.object({
   gone: v.boolean(),
 })
 
+/** From so long before an expected call on its person ought to be reachable, in ms. */
+export const readyBefore = 10 * 60_000
+
+/** So long past its time a call is expected no longer, in ms. */
+export const expectedFor = 15 * 60_000
+
+/** A call is announced no longer ahead than this, in ms. */
+export const longestAhead = 366 * 24 * 60 * 60_000
+
 /** One thing that came to be so in an account. */
 export const accountChange = v.variant('kind', [
   v.object({ kind: v.literal('status'), status }),
@@ -222,7 +231,9 @@ export const peopleRequest = v.variant('what', [
   v.object({ what: v.literal('history'), contact: id, before: v.nullable(sequence) }),
   /** Calls placed before this moment, newest first; null for the newest. */
   v.object({ what: v.literal('calls'), before: v.nullable(instant) }),
+  /** This person will call then: later than now, and at most `longestAhead` away. */
   v.object({ what: v.literal('expect-call'), contact: id, at: instant }),
+  /** Whoever announced it takes it back, for both; of whom it was announced to, their own devices forget it. */
   v.object({ what: v.literal('cancel-expected'), expected: id }),
 ])
 
