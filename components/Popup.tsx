@@ -50,6 +50,7 @@ export function Popup({ state, ask, watch }: ListPageProps) {
           contact={thread.contact}
           name={nameOf(thread.contact, book, state) || thread.name || 'Messages'}
           presence={presenceOf(thread.contact, book)}
+          blocked={isBlocked(thread.contact, book)}
           ask={ask}
           watch={watch}
           back={() => setOpened(undefined)}
@@ -76,10 +77,15 @@ const nameOf = (id: string, book: ContactBook, { missed, seen }: State): string 
   [...missed, ...(seen?.calls ?? [])].find(({ contact }) => contact === id)?.from ??
   ''
 
+/** Of who is blocked nothing of where they are is known here. */
 function presenceOf(id: string, book: ContactBook): PresenceView | undefined {
   const contact = book.sorted.find((one) => one.id === id)
-  return contact && presenceNow(contact.presence, book.proven, Date.now())
+  if (contact?.relation !== 'contact') return undefined
+  return presenceNow(contact.presence, book.proven, Date.now())
 }
+
+const isBlocked = (id: string, book: ContactBook): boolean =>
+  book.sorted.find((one) => one.id === id)?.relation === 'blocked'
 
 /** Nothing is known of the session yet; where that is because the browser cannot read it, this is said. */
 const Starting = ({ state: { reachability }, ask }: PageProps) =>

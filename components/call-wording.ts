@@ -117,6 +117,6 @@ export const missedWhyWording: Readonly<Record<MissedWhy, string>> = {
   'no-answer': 'no answer',
   cancelled: 'hung up',
   unreachable: 'you could not be reached',
-  busy: 'too many calls at once',
+  busy: 'you were busy, or too many called',
   'server-restarted': 'the server stopped',
 }

@@ -146,6 +146,8 @@ export interface PastCallView {
   readonly why: 'unreachable' | 'no-answer' | 'cancelled' | 'busy' | 'server-restarted' | null
   /** Between answer and end nothing is known of how long it was. */
   readonly here: boolean | null
+  /** Of somebody who was blocked: it rang nowhere, and nobody missed it. */
+  readonly blocked: boolean
 }
 
 /** The port on which a page hears of contacts: all of them, then what changes. While it is open, presence is watched. */
@@ -177,7 +179,7 @@ export type PeopleReply =
   | { readonly ok: true }
   | {
       readonly ok: false
-      /** `offline`: there is no proven connection; of a message that is no failure, it waits. */
+      /** `offline`: there is no proven connection. Of a message that is never said: it is kept, and waits. */
       readonly why: 'offline' | 'refused' | 'unavailable'
       /** For people; what to do. */
       readonly message: string
@@ -212,8 +214,11 @@ export interface PeopleCommands {
   /** Opens the window of a call at once, and places it. `key` is what the window is known by. */
   'call-contact': { ask: { readonly contact: string }; reply: { readonly ok: true; readonly key: string } }
   'cancel-placed-call': { ask: { readonly key: string }; reply: PeopleReply }
-  /** Written down before this is answered: from then on it goes by itself. */
-  'send-message': { ask: { readonly contact: string; readonly text: string }; reply: PeopleReply }
+  /** Written down before this is answered: from then on it goes by itself. Asked again with its `key` it is one message. */
+  'send-message': {
+    ask: { readonly contact: string; readonly text: string; readonly key: string }
+    reply: PeopleReply
+  }
   /** Of one that was refused: it goes again, or is forgotten. */
   'resend-message': {
     ask: { readonly contact: string; readonly key: string; readonly forget: boolean }

@@ -20,13 +20,24 @@ interface Listed {
   readonly more: boolean
 }
 
+/** Which calls of the list are shown. What the blocked did stands apart from what was missed. */
+const filters = {
+  All: ({ blocked }: PastCallView) => !blocked,
+  Missed: wasMissed,
+  Blocked: ({ blocked }: PastCallView) => blocked,
+} as const
+type Filter = keyof typeof filters
+
+const nothing = { All: 'No calls yet.', Missed: 'No missed calls.', Blocked: 'No calls of blocked people.' }
+const listName = { All: 'Calls', Missed: 'Missed calls', Blocked: 'Calls of blocked people' }
+
 const interrupted = 'Reachable was interrupted. Try again.'
 
 /** The calls that there were, newest first: who, when, and how they came out. */
 export function CallList({ version, ask, open }: Props) {
   const [listed, setListed] = useState<Listed>()
   const [failure, setFailure] = useState<string>()
-  const [onlyMissed, setOnlyMissed] = useState(false)
+  const [filter, setFilter] = useState<Filter>('All')
   const newest = useRef(0)
 
   const load = async (before: number | null) => {
@@ -44,20 +55,22 @@ export function CallList({ version, ask, open }: Props) {
   useEffect(() => void load(null), [version, ask])
 
   const calls = listed?.calls ?? []
-  const shown = onlyMissed ? calls.filter(wasMissed) : calls
+  const shown = calls.filter(filters[filter])
+  const offered: readonly Filter[] =
+    filter === 'Blocked' || calls.some(filters.Blocked) ? ['All', 'Missed', 'Blocked'] : ['All', 'Missed']
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields. */}
       <div class="call-filter" role="group" aria-label="Which calls">
-        {([false, true] as const).map((missed) => (
+        {offered.map((name) => (
           <button
-            key={String(missed)}
+            key={name}
             type="button"
             class="chip"
-            aria-pressed={onlyMissed === missed}
-            onClick={() => setOnlyMissed(missed)}
+            aria-pressed={filter === name}
+            onClick={() => setFilter(name)}
           >
-            {missed ? 'Missed' : 'All'}
+            {name}
           </button>
         ))}
       </div>
@@ -70,12 +83,10 @@ export function CallList({ version, ask, open }: Props) {
         </div>
       )}
       {!listed && failure === undefined && <div class="people-loading" aria-busy="true" />}
-      {listed && shown.length === 0 && (
-        <p class="nobody">{onlyMissed ? 'No missed calls.' : 'No calls yet.'}</p>
-      )}
+      {listed && shown.length === 0 && <p class="nobody">{nothing[filter]}</p>}
       {shown.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by its focus.
-        <ul class="past-calls" aria-label={onlyMissed ? 'Missed calls' : 'Calls'} tabIndex={0}>
+        <ul class="past-calls" aria-label={listName[filter]} tabIndex={0}>
           {shown.map((call) => (
             <PastCall
               key={call.id}
@@ -148,18 +159,20 @@ function PastCall({ call, now, ask, open, onFailure }: CallProps) {
       </span>
       {contact !== null && (
         <>
+          {!call.blocked && (
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={`Call ${name}`}
+              onClick={() => void ask('call-contact', { contact }).catch(() => onFailure(interrupted))}
+            >
+              <Icon name="call" />
+            </button>
+          )}
           <button
             type="button"
             class="icon-button"
-            aria-label={`Call ${name}`}
-            onClick={() => void ask('call-contact', { contact }).catch(() => onFailure(interrupted))}
-          >
-            <Icon name="call" />
-          </button>
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={`Message ${name}`}
+            aria-label={`${call.blocked ? 'Messages of' : 'Message'} ${name}`}
             onClick={() => open(contact)}
           >
             <Icon name="message" />

@@ -30,6 +30,8 @@ export function Composer({ contact, name, draft, ask, onSent }: Props) {
   const now = useRef(text)
   now.current = text
   const sending = useRef(false)
+  /** What was asked for and not answered, by the id that makes it one message however often it is asked for. */
+  const unanswered = useRef<{ readonly text: string; readonly key: string } | null>(null)
   const [failure, setFailure] = useState<string>()
 
   const keep = (next: string) => {
@@ -54,10 +56,16 @@ export function Composer({ contact, name, draft, ask, onSent }: Props) {
     if (sending.current || message.trim() === '' || over > 0) return
     sending.current = true
     setFailure(undefined)
-    const failed = await whatFailed(() => ask('send-message', { contact, text: message.trim() }))
+    const text = message.trim()
+    if (unanswered.current?.text !== text) unanswered.current = { text, key: crypto.randomUUID() }
+    const { key } = unanswered.current
+    const once = () => ask('send-message', { contact, text, key })
+    // A worker that died meanwhile may have kept it: the next one is asked by the same id.
+    const failed = await whatFailed(() => once().catch(once))
     sending.current = false
     setFailure(failed)
     if (failed !== undefined) return
+    unanswered.current = null
     // Whoever typed on keeps what came after.
     if (now.current.startsWith(message)) keep(now.current.slice(message.length).trimStart())
     onSent()

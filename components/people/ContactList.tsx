@@ -149,7 +149,8 @@ function ContactRow({
   const name = isolated(contact.name)
   const isContact = relation === 'contact'
   const presence = presenceNow(contact.presence, proven, now)
-  const enter = () => (isContact || relation === 'clinic') && open(id)
+  // What the blocked wrote is kept, and read by whoever goes and looks.
+  const enter = () => (isContact || relation === 'clinic' || relation === 'blocked') && open(id)
   return (
     <div
       class="contact"

@@ -27,6 +27,8 @@ interface Props {
   readonly name: string
   /** What is known of them now; undefined where the page does not look. */
   readonly presence?: PresenceView | undefined
+  /** I blocked them: what they wrote can be read, and nothing answered. */
+  readonly blocked?: boolean
   readonly ask: Asker
   readonly watch: Watcher
   readonly back: () => void
@@ -39,10 +41,10 @@ const scrolled = { role: 'group', tabIndex: 0, 'aria-label': 'Messages' } as con
 const nearEnd = 40
 
 /** The messages with one contact, and where one more is written. */
-export function Thread({ contact, name, presence, ask, watch, back }: Props) {
+export function Thread({ contact, name, presence, blocked = false, ask, watch, back }: Props) {
   useDayChange()
   const [thread, setThread] = useState(emptyThread)
-  const answers = contact !== clinicThread
+  const answers = contact !== clinicThread && !blocked
   useEffect(
     () =>
       watch<ThreadPosted>(threadPort(contact), (posted) =>
@@ -122,7 +124,11 @@ export function Thread({ contact, name, presence, ask, watch, back }: Props) {
           </div>
         )}
         {thread.loaded && items.length === 0 && (
-          <p class="thread-empty">No messages yet. What you write here waits for them if they are away.</p>
+          <p class="thread-empty">
+            {blocked
+              ? 'No messages.'
+              : 'No messages yet. What you write here waits for them if they are away.'}
+          </p>
         )}
         <div class="thread-items" style={{ height: `${virtual.getTotalSize()}px` }}>
           {virtual.getVirtualItems().map(({ index, start, key }) => {
@@ -176,6 +182,11 @@ export function Thread({ contact, name, presence, ask, watch, back }: Props) {
       {failure !== undefined && (
         <p role="alert" class="field-error">
           {failure}
+        </p>
+      )}
+      {blocked && (
+        <p class="thread-blocked">
+          You blocked <bdi>{name}</bdi>. What they write is kept here, and you are not told of it.
         </p>
       )}
       {answers && (

@@ -11,7 +11,8 @@ const whyNot: Readonly<Record<NonNullable<PastCallView['why']>, string>> = {
 }
 
 /** How a call of the list came out, in a few words. */
-export function pastCallWording({ direction, how, why, here }: PastCallView): string {
+export function pastCallWording({ direction, how, why, here, blocked }: PastCallView): string {
+  if (blocked) return 'did not ring'
   const outgoing = direction === 'out'
   switch (how) {
     case 'answered':
@@ -31,5 +32,5 @@ export function pastCallWording({ direction, how, why, here }: PastCallView): st
 }
 
 /** A call of somebody else that nobody took: it counts as missed, also where they hung up. */
-export const wasMissed = ({ direction, how }: PastCallView): boolean =>
-  direction === 'in' && (how === 'missed' || how === 'cancelled')
+export const wasMissed = ({ direction, how, blocked }: PastCallView): boolean =>
+  direction === 'in' && !blocked && (how === 'missed' || how === 'cancelled')

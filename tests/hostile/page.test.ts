@@ -106,7 +106,7 @@ const payloads: Readonly<Record<string, object>> = {
   'await-contact': { contact: 'a', on: true },
   'call-contact': { contact: 'a' },
   'cancel-placed-call': { key: 'a' },
-  'send-message': { contact: 'a', text: 'planted' },
+  'send-message': { contact: 'a', text: 'planted', key: 'k' },
   'resend-message': { contact: 'a', key: 'a', forget: true },
   'thread-read': { contact: 'a', until: 1 },
   'load-history': { contact: 'a' },

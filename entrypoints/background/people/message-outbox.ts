@@ -42,8 +42,12 @@ export interface MessageOutbox {
   readonly leased: (connection: number) => void
   /** What the store applied may have brought messages that were written here. */
   readonly applied: (applied: Applied) => void
-  /** Resolves once it is written down. @throws when that cannot be: then nothing was done. */
-  readonly send: (contact: string, text: string) => Promise<void>
+  /**
+   * Resolves once it is written down. Asked again with its key it is one message.
+   *
+   * @throws when that cannot be: then nothing was done.
+   */
+  readonly send: (contact: string, text: string, key?: string) => Promise<void>
   readonly sendAgain: (key: string) => Promise<void>
   readonly forget: (key: string) => Promise<void>
   readonly read: (contact: string, until: number) => Promise<void>
@@ -147,8 +151,7 @@ export function createMessageOutbox({
       drop(arrived)
       take({ type: 'arrived', keys: arrived })
     },
-    async send(contact, text) {
-      const key = crypto.randomUUID()
+    async send(contact, text, key = crypto.randomUUID()) {
       const entry = await store
         .write({ key, contact, text: sendable(text), at: now().wall })
         .catch(async (error) => {

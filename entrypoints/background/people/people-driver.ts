@@ -483,13 +483,13 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       key: placed.place(contact, list.get(contact)?.name ?? ''),
     }),
     'cancel-placed-call': ({ key }) => placed.cancel(key),
-    'send-message': async ({ contact, text }) => {
+    'send-message': async ({ contact, text, key }) => {
       if (!account) return notKnown
       const trimmed = text.trim()
       if (trimmed === '') return refused('Write something first.')
       if (trimmed.length > longestMessage)
         return refused(`A message has at most ${longestMessage} characters. Shorten it.`)
-      return await account.outbox.send(contact, trimmed).then(
+      return await account.outbox.send(contact, trimmed, key).then(
         () => done,
         () => notKept,
       )
@@ -603,4 +603,5 @@ const viewOfPast = (call: PastCall): PastCallView => ({
   how: call.state,
   why: call.why,
   here: call.here,
+  blocked: call.blocked ?? false,
 })

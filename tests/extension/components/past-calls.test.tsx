@@ -79,7 +79,7 @@ test.each([
   ['no-answer', 'no answer'],
   ['cancelled', 'hung up'],
   ['unreachable', 'you could not be reached'],
-  ['busy', 'too many calls at once'],
+  ['busy', 'you were busy, or too many called'],
   ['server-restarted', 'the server stopped'],
 ] as const)('U4.9 %s is told as “%s”, and no more than the server knows', async (why, words) => {
   await show({ missed: [benAt(at(10, 42), { why })] })
@@ -99,7 +99,7 @@ test('U4.2 calls under one name are gathered, and open to the time and the reaso
   expect(text()).toContain('4 missed calls')
   expect(listed()).toEqual([
     'Ben Sample · 3 12:00 hung up, you could not be reached',
-    'Carla 11:30 too many calls at once',
+    'Carla 11:30 you were busy, or too many called',
   ])
   const ben = control('Ben Sample')
   const times = document.getElementById(ben.getAttribute('aria-controls') ?? '')

@@ -94,7 +94,7 @@ test('PX1.2 to a server that does not speak of people nothing of it is said, and
     handlers['answer-contact']({ contact: 'a', answer: 'accept' }),
     handlers['change-contact']({ contact: 'a', change: 'block' }),
     handlers['await-contact']({ contact: 'a', on: true }),
-    handlers['send-message']({ contact: 'a', text: 'Hi' }),
+    handlers['send-message']({ contact: 'a', text: 'Hi', key: 'k' }),
     handlers['list-calls']({ before: null }),
     handlers['cancel-expected']({ expected: 'a' }),
   ]

@@ -76,7 +76,7 @@ test('PX2.3 PX5.2 a message is written, sent, answered, counted, told without a 
   const { worker, screen, ben: device, benId } = await annAndBen()
   const id = benId()
   const thread = watchThread(worker, id)
-  await expect(worker.handlers['send-message']({ contact: id, text: ' Hello ' })).resolves.toEqual({
+  await expect(worker.handlers['send-message']({ contact: id, text: ' Hello ', key: 'a1' })).resolves.toEqual({
     ok: true,
   })
   await until(() =>
@@ -168,7 +168,7 @@ test('PX4.5 a call is cancelled by its button, and by closing its window', async
 
 test('PX1.3 the next worker shows contacts, threads and status before it is connected, and syncs from there', async () => {
   const { worker, server, benId, ben: device } = await annAndBen()
-  await worker.handlers['send-message']({ contact: benId(), text: 'Hello' })
+  await worker.handlers['send-message']({ contact: benId(), text: 'Hello', key: 'a1' })
   await worker.handlers['set-status']({ status: 'away', until: null })
   await until(() => expect(worker.people()?.status.confirmed).toBe(true))
   worker.stop()

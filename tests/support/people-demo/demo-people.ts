@@ -166,6 +166,7 @@ export const someCalls = (now: number): readonly PastCallView[] => {
     how: 'answered',
     why: null,
     here: true,
+    blocked: false,
     ...more,
   })
   return [
@@ -188,6 +189,14 @@ export const someCalls = (now: number): readonly PastCallView[] => {
       here: null,
     }),
     past('p6', day + hour, { contact: 'farid', name: 'فريد الأحمد', how: 'declined' }),
+    past('pb', 2 * day, {
+      contact: 'zoe',
+      name: 'Zoë Zimmermann',
+      how: 'missed',
+      why: 'unreachable',
+      here: null,
+      blocked: true,
+    }),
     past('p7', 3 * day, {
       contact: 'hugo',
       name: 'Hugo Haas',

@@ -110,6 +110,7 @@ const past = (more: Partial<PastCallView>): PastCallView => ({
   how: 'answered',
   why: null,
   here: null,
+  blocked: false,
   ...more,
 })
 
@@ -122,6 +123,7 @@ test.each<[Partial<PastCallView>, string, boolean]>([
   [{ how: 'missed', why: 'no-answer' }, 'missed: no answer', true],
   [{ how: 'missed', why: 'unreachable' }, 'missed: you could not be reached', true],
   [{ how: 'missed' }, 'missed', true],
+  [{ how: 'missed', why: 'unreachable', blocked: true }, 'did not ring', false],
   [{ direction: 'out', how: 'answered' }, 'answered', false],
   [{ direction: 'out', how: 'declined' }, 'declined', false],
   [{ direction: 'out', how: 'cancelled' }, 'you hung up', false],

@@ -492,6 +492,30 @@ test('PU4.1 the list of calls tells who, when and how, all or those that were mi
   expect(of('call-contact')).toEqual([{ contact: 'ben' }])
 })
 
+test('PU4.3 what the blocked did stands apart, in the list of calls and among the contacts', async () => {
+  const { of, post } = await open(people(), listCalls)
+  await post(contactsPort, {
+    whole: [contact('zoe', 'Zoë Zimmermann', { relation: 'blocked' })],
+    more: false,
+  })
+  await openCalls()
+  expect(pastCalls().join()).not.toContain('Zoë')
+  await click(control('Blocked'))
+  expect(pastCalls()).toEqual([expect.stringMatching(/^From Zoë Zimmermann.* · did not ring$/)])
+  expect(document.querySelector('[aria-label="Call Zoë Zimmermann"]')).toBeNull()
+  await click(control('Messages of Zoë Zimmermann'))
+  await vi.waitFor(async () => {
+    await doing(() => undefined)
+    expect(text()).toContain('You blocked Zoë Zimmermann.')
+  })
+  await click(control('Back'))
+  await click(control('Contacts'))
+  await click(control('Blocked (1)'))
+  await click(rowOf('zoe')?.querySelector('.contact-who') as HTMLElement)
+  expect(text()).toContain('You blocked Zoë Zimmermann.')
+  expect(of('call-contact')).toEqual([])
+})
+
 test('PU4.1 earlier calls are asked for from the last, and the list anew where it has changed', async () => {
   const calls = someCalls(now)
   const { of, show } = await open(people(), {

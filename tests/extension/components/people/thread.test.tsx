@@ -150,7 +150,7 @@ test('PU3.4 Enter sends; Shift and Enter, and Enter that ends a word of an input
   expect(await press('Enter', { isComposing: true })).toBe(true)
   expect(of('send-message')).toEqual([])
   expect(await press('Enter')).toBe(false)
-  expect(of('send-message')).toEqual([{ contact: 'ben', text: 'Hello' }])
+  expect(of('send-message')).toEqual([{ contact: 'ben', text: 'Hello', key: expect.any(String) }])
   expect(composer().value).toBe('')
   expect(of('keep-message-draft').at(-1)).toEqual({ contact: 'ben', text: '' })
 })
@@ -175,6 +175,35 @@ test.each([
   await write('Hello')
   await press('Enter')
   expect([composer().value, alerts()]).toEqual(['Hello', why])
+})
+
+test('PU3.4 of a worker that died with a message the next one is asked by the same id, once', async () => {
+  let asked = 0
+  const { of } = await open([], {
+    'send-message': () => {
+      asked += 1
+      return asked === 1 ? Promise.reject(new Error('gone')) : { ok: true }
+    },
+  })
+  await write('Hello')
+  await press('Enter')
+  const [first, second, third] = of('send-message') as { readonly key: string }[]
+  expect([first?.key === second?.key, third, composer().value, alerts()]).toEqual([true, undefined, '', ''])
+  await write('Hello')
+  await press('Enter')
+  expect((of('send-message').at(-1) as { readonly key: string }).key).not.toBe(first?.key)
+})
+
+test('PM2.2 what somebody who is blocked wrote is read, and nothing is answered', async () => {
+  const { ask } = asker()
+  const { watch, post } = ports()
+  await draw(<Thread contact="zoe" name="Zoë" blocked ask={ask} watch={watch} back={back} />)
+  await doing(() =>
+    post('thread:zoe', { whole: [message(1, { text: 'Hi' })], more: false, draft: '', readUntil: 0 }),
+  )
+  expect(bubbles()[0]).toContain('Hi')
+  expect(text()).toContain('You blocked Zoë.')
+  expect(document.querySelectorAll('.composer, .thread-call')).toHaveLength(0)
 })
 
 test('PU3.4 what is typed while a message goes stays, and it goes once', async () => {
