@@ -41,9 +41,13 @@ const onceInChromium = [
   'tests/end-to-end/call-ends.test.ts',
   'tests/end-to-end/my-account.test.ts',
   'tests/end-to-end/password-reset.test.ts',
+  'tests/end-to-end/people-calls.test.ts',
+  'tests/end-to-end/people-messages.test.ts',
+  'tests/end-to-end/people-presence.test.ts',
   'tests/end-to-end/provisioned-and-invited.test.ts',
   'tests/end-to-end/reset-link.test.ts',
   'tests/end-to-end/two-devices.test.ts',
+  'tests/faults/contact-presence.test.ts',
   'tests/faults/ring-unheard.test.ts',
 ]
 

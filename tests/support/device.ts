@@ -3,7 +3,7 @@ import type { callWindowOn } from './pages/call-window.ts'
 import type { optionsOn } from './pages/options.ts'
 import type { popupOn } from './pages/popup.ts'
 
-export type MenuItem = 'open' | 'log-out' | 'exit'
+export type MenuItem = 'open' | 'log-out' | 'exit' | `status-${string}`
 
 /** What can be seen without waking the background or keeping it awake. */
 export interface BadgeObserver {

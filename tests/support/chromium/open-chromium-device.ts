@@ -91,7 +91,7 @@ const borrowChromium = lend(async () => {
 })
 
 /** A device in a Chromium that ran before, where the extension is installed anew: to it, the first time. */
-export async function borrowChromiumDevice(options: DeviceOptions): Promise<Device> {
+export async function borrowChromiumDevice(options: DeviceOptions = {}) {
   const { context, profile, install } = await borrowChromium()
   return deviceIn(context, profile, await install(), options)
 }

@@ -9,6 +9,6 @@ export function callWindowOn<P extends Page>(page: P) {
     /** For how long it has rung. */
     time: page.getByText(/^Ringing/),
     answer: page.getByRole('button', { name: /^Answer/ }),
-    decline: page.getByRole('button', { name: /^Decline/ }),
+    decline: page.getByRole('button', { name: /^Decline(?! with)/ }),
   }
 }
