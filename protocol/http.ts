@@ -115,6 +115,16 @@ const callerNameErrors: Record<NameError, string> = {
     'A name shown to the person called has no control characters, line breaks or signs that turn its direction.',
 }
 
+/** Who calls, as the person called is shown it. */
+export const callerName = v.pipe(
+  v.string(),
+  v.transform(normalizedName),
+  v.check(
+    (name) => nameError(name) === undefined,
+    ({ input }) => callerNameErrors[nameError(input) ?? 'missing'],
+  ),
+)
+
 /**
  * `POST /api/calls`, with an API key. `to` is a username or email; `from` the name shown to the callee; `waitFor`
  * for how many seconds the call waits for a device when none can be reached.
@@ -126,16 +136,7 @@ export const placeCallRequest = v.object({
     v.nonEmpty('Say whom to call: a username or an email address.'),
     v.maxLength(254, 'No username or email address is that long.'),
   ),
-  from: v.optional(
-    v.pipe(
-      v.string(),
-      v.transform(normalizedName),
-      v.check(
-        (name) => nameError(name) === undefined,
-        ({ input }) => callerNameErrors[nameError(input) ?? 'missing'],
-      ),
-    ),
-  ),
+  from: v.optional(callerName),
   waitFor: v.optional(
     v.pipe(
       v.number('This takes whole seconds, from 0 to 120.'),

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { longestName, nameError, normalizedName } from './display-name.ts'
-import { call } from './http.ts'
+import { call, callerName } from './http.ts'
 import { longestMessage } from './people.ts'
 
 /** What a clinic's programs and the server say to each other by HTTP, besides calls (`http.ts`). */
@@ -40,6 +40,35 @@ export const personPresence = v.object({
   until: v.nullable(instant),
 })
 
+/** `POST /api/expected-calls`, with a key that holds `expected-calls`. `from` is who will call; the key’s name by default. */
+export const expectCallRequest = v.object({
+  to: login,
+  at: v.pipe(
+    v.number('This takes milliseconds since 1970.'),
+    v.safeInteger('This takes whole milliseconds since 1970.'),
+    v.minValue(0, 'This takes milliseconds since 1970.'),
+  ),
+  from: v.optional(callerName),
+})
+
+/**
+ * An expected call as the key that announced it has it. `state` ends at one of the last three: a call was answered, its
+ * time passed without one, or it was taken back. `atRisk` is what was told last: whether its person could not be reached.
+ */
+export const announcedCall = v.object({
+  id: v.string(),
+  to: v.string(),
+  from: v.string(),
+  at: instant,
+  state: v.picklist(['expected', 'came', 'passed', 'cancelled']),
+  atRisk: v.boolean(),
+  madeAt: instant,
+  endedAt: v.nullable(instant),
+})
+
+/** Those that are still expected, soonest first. */
+export const announcedCalls = v.object({ expectedCalls: v.array(announcedCall), more: v.boolean() })
+
 /** So many people are linked by one request, each with each. */
 export const mostLinked = 20
 
@@ -66,7 +95,14 @@ export const linkPeopleRequest = v.object({
 export const linkedPeople = v.object({ people: v.array(v.string()), team: v.string() })
 
 /** What webhooks tell of. */
-export const webhookEvents = ['call.answered', 'call.ended', 'contact.changed'] as const
+export const webhookEvents = [
+  'call.answered',
+  'call.ended',
+  'expected-call.at-risk',
+  'expected-call.reachable',
+  'expected-call.ended',
+  'contact.changed',
+] as const
 
 export type WebhookEvent = (typeof webhookEvents)[number]
 
@@ -121,11 +157,18 @@ export const webhookPayload = v.variant('type', [
   event('call.answered', call),
   /** A call of this key is over, however it ended: answered ones too. */
   event('call.ended', call),
+  /** The person of an expected call of this key cannot be reached, from ten minutes before it on. */
+  event('expected-call.at-risk', announcedCall),
+  /** That person can be reached again. */
+  event('expected-call.reachable', announcedCall),
+  /** An expected call of this key is over, however that came. */
+  event('expected-call.ended', announcedCall),
   /** A program made people contacts of each other, or ended that. */
   event('contact.changed', v.object({ people: v.array(v.string()), team: v.string(), linked: v.boolean() })),
 ])
 
 export type WebhookPayload = v.InferOutput<typeof webhookPayload>
+export type AnnouncedCall = v.InferOutput<typeof announcedCall>
 export type SentMessage = v.InferOutput<typeof sentMessage>
 export type PersonPresence = v.InferOutput<typeof personPresence>
 export type Webhook = v.InferOutput<typeof webhook>

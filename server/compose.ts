@@ -27,6 +27,9 @@ import type { Database } from './database/tables.ts'
 import { createWriteProbe } from './database/write-probe.ts'
 import type { Disk } from './disk.ts'
 import { every } from './every.ts'
+import { openExpectedCallWatch } from './expected-calls/expected-call-watch.ts'
+import { expectedToTell } from './expected-calls/expected-mails.ts'
+import { expectedRequests } from './expected-calls/expected-requests.ts'
 import { createApp } from './http/app.ts'
 import { createAuthentication } from './http/authentication.ts'
 import { clientOf } from './http/client-address.ts'
@@ -50,6 +53,7 @@ import { writeMessage } from './messages/write-message.ts'
 import { createMetrics } from './metrics.ts'
 import { myAccountRoutes } from './my-account/my-account-routes.ts'
 import type { Hearing } from './nodes/hearing.ts'
+import { isLeadingNode } from './nodes/leading-node.ts'
 import type { NodeRecord } from './nodes/node-record.ts'
 import { createOtherNodes } from './nodes/other-nodes.ts'
 import { openFilesLimit } from './open-files-limit.ts'
@@ -60,6 +64,7 @@ import { pageOffers, pageUrls } from './pages/page-urls.ts'
 import { passwordAndSignUpRoutes } from './pages/password-and-sign-up-routes.ts'
 import { peopleSnapshot } from './people/account-snapshot.ts'
 import { createEventFeed } from './people/event-feed.ts'
+import { expectedItems } from './people/expected-call-rows.ts'
 import { openPeople } from './people/people.ts'
 import { createRequests } from './people/requests.ts'
 import { readContactsToWatch } from './people/watching/read-contacts.ts'
@@ -276,6 +281,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     addressesAt: pageUrls,
     openLink: (id, now) => activateLink(db, secret, id, now),
     missedCalls: (userId, calls, madeAt) => missedCallsToTell(db, userId, calls, madeAt),
+    expectedCalls: (userId, calls, madeAt) => expectedToTell(db, userId, calls, madeAt),
     unreadThreads: (userId, madeAt) => unreadToTell(db, userId, madeAt),
     requests: {
       kinds: linkRequestKinds,
@@ -316,7 +322,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   })
   // Status, contacts, and what devices hear of both.
   const people = openPeople(core)
-  const events = createEventFeed({ ...core, parts: [peopleSnapshot, messageItems] })
+  const events = createEventFeed({ ...core, parts: [peopleSnapshot, messageItems, expectedItems] })
   const watching = openWatching({
     ...core,
     hasOthers: node !== undefined,
@@ -325,7 +331,17 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const presenceOfPeople = openPresenceOfPeople({ ...core, hasOthers: node !== undefined })
   const peopleRequests = createRequests({
     ...core,
-    handlers: { ...people.handlers, ...callRequests(calls), ...messageRequests(core) },
+    handlers: {
+      ...people.handlers,
+      ...callRequests(calls),
+      ...messageRequests(core),
+      ...expectedRequests(core),
+    },
+  })
+  const expectedCallWatch = openExpectedCallWatch({
+    ...core,
+    hasOthers: node !== undefined,
+    isLeading: () => !node || (!isDraining && isLeadingNode(node.id, node.living())),
   })
   const presence = openPresence({
     ...core,
@@ -518,6 +534,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       presence.tick()
       watching.tick()
       presenceOfPeople.tick()
+      expectedCallWatch.tick()
       calls.tick()
       moving()
       const looks = node?.tick()

@@ -272,6 +272,23 @@ function metricsOf(measured: Measured): Metric[] {
       },
     },
     {
+      name: 'expected_calls',
+      kind: 'gauge',
+      help: 'Calls that were announced and are still expected, and of how many a program was told that their person cannot be reached.',
+      labels: ['risk'],
+      async read() {
+        const { all, risky } = await db
+          .selectFrom('expectedCall')
+          .select((e) => [e.fn.countAll<number>().as('all'), e.fn.sum<number | null>('atRisk').as('risky')])
+          .where('endedAt', 'is', null)
+          .executeTakeFirstOrThrow()
+        return [
+          [{ risk: 'told' }, Number(risky ?? 0)],
+          [{ risk: 'none' }, Number(all) - Number(risky ?? 0)],
+        ]
+      },
+    },
+    {
       name: 'webhook_events_waiting',
       kind: 'gauge',
       help: 'Events that webhooks of programs have not taken yet, but for those that were given up.',

@@ -15,6 +15,7 @@ import { hasClockLeapt } from './database/clock-leap.ts'
 import { dropOldAway } from './database/server-away.ts'
 import { deleteEmptyBuckets } from './database/shared-buckets.ts'
 import type { Database } from './database/tables.ts'
+import { deleteOldExpectedCalls } from './expected-calls/expected-retention.ts'
 import { deleteOldMails } from './mail/outbox.ts'
 import { deleteOldMessages } from './messages/message-retention.ts'
 import { deleteExpiredWebSessions } from './my-account/web-sessions.ts'
@@ -68,6 +69,7 @@ const drops: readonly Drop[] = [
 /** What tells what was, and is nowhere else: it does not go by a clock that has just leapt. */
 const recordDrops: readonly Drop[] = [
   (db, now, { callsKeptFor }) => deleteOldCalls(db, now, callsKeptFor),
+  deleteOldExpectedCalls,
   (db, now, { messagesKeptFor }) => deleteOldMessages(db, now, messagesKeptFor),
   (db, now, { auditKeptFor }) => deleteOldEntries(db, now, auditKeptFor),
 ]

@@ -1,6 +1,6 @@
 import type { GenericSchema } from 'valibot'
 import { call, type Refusal, refusal } from '../../protocol/http.ts'
-import { webhookEvents, webhookPayload } from '../../protocol/programs.ts'
+import { announcedCall, webhookEvents, webhookPayload } from '../../protocol/programs.ts'
 import { statusOf } from '../http/refused.ts'
 import type { DescribedAnswer, Route, RouteDescription } from '../http/route.ts'
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts'
@@ -11,11 +11,13 @@ export type OpenApi = Readonly<Record<string, unknown>>
 /** Shapes that many routes have, each once and by a name. */
 const shared: ReadonlyMap<GenericSchema, string> = new Map<GenericSchema, string>([
   [call, 'Call'],
+  [announcedCall, 'ExpectedCall'],
   [refusal, 'Refusal'],
 ])
 
 const groups = {
   Calls: /^\/api\/calls/,
+  'Expected calls': /^\/api\/expected-calls/,
   Messages: /^\/api\/messages/,
   Presence: /^\/api\/people/,
   Contacts: /^\/api\/contacts/,

@@ -20,6 +20,7 @@ import * as nodeSettings from './migrations/0016-node-settings.ts'
 import * as people from './migrations/0017-people.ts'
 import * as messages from './migrations/0018-messages.ts'
 import * as callsOfPeople from './migrations/0019-calls-of-people.ts'
+import * as expectedCalls from './migrations/0020-expected-calls.ts'
 import * as webhooks from './migrations/0021-webhooks.ts'
 import { hasTable } from './schema-steps.ts'
 import type { Database } from './tables.ts'
@@ -45,6 +46,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017-people': people,
   '0018-messages': messages,
   '0019-calls-of-people': callsOfPeople,
+  '0020-expected-calls': expectedCalls,
   '0021-webhooks': webhooks,
 }
 

@@ -18,6 +18,7 @@ import type {
 import type { ReachabilityTable, ServerAwayTable, WriteProbeTable } from './availability-tables.ts'
 import type { AccountTable, SessionTable, UserTable, VerificationTable } from './better-auth-tables.ts'
 import type { CallLegTable, CallTable } from './call-tables.ts'
+import type { ExpectedCallTable } from './expected-call-tables.ts'
 import type { IssuerFlowTable, IssuerProfileTable } from './issuer-tables.ts'
 import type { MailTable } from './mail-tables.ts'
 import type { MessageReadTable, MessageTable, ThreadTable } from './message-tables.ts'
@@ -69,6 +70,7 @@ export interface Tables {
 
   call: CallTable
   callLeg: CallLegTable
+  expectedCall: ExpectedCallTable
 
   status: StatusTable
   contact: ContactTable

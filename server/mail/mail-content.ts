@@ -15,6 +15,8 @@ export const mailContents = {
   /** To a person who has an account and wanted another. */
   known: v.object({}),
   missed: v.object({ calls: v.array(v.string()) }),
+  /** About calls that are expected of somebody who could not be reached. */
+  expected: v.object({ calls: v.array(v.string()) }),
   /** About messages: which is read as it leaves. */
   unread: v.object({}),
   /** Somebody came with the token of a session and without its key. `device` is what its browser called itself. */

@@ -17,6 +17,14 @@ export interface MissedCall {
   readonly from?: string
 }
 
+/** A call that is expected. */
+export interface ComingCall {
+  /** Wall-clock ms. */
+  readonly at: number
+  /** Undefined when the mail may not name anybody. */
+  readonly from?: string
+}
+
 /** A thread in which messages are unread. */
 export interface UnreadThread {
   readonly messages: number
@@ -107,6 +115,21 @@ export function mailTemplates(language: Language, host: string) {
     },
     missed: (who: Addressee, calls: readonly MissedCall[]) => {
       const { subject, opening, from, more, where, stop } = texts.missed
+      const listed = calls
+        .slice(0, mostListed)
+        .map((call) =>
+          call.from === undefined ? moment.format(call.at) : from(moment.format(call.at), call.from),
+        )
+      const rest = calls.length - listed.length
+      return mail(subject(calls.length), who, [
+        text(opening(calls.length)),
+        { kind: 'list', items: rest > 0 ? [...listed, more(rest)] : listed },
+        text(where),
+        note(stop),
+      ])
+    },
+    expected: (who: Addressee, calls: readonly ComingCall[]) => {
+      const { subject, opening, from, more, where, stop } = texts.expected
       const listed = calls
         .slice(0, mostListed)
         .map((call) =>

@@ -4,7 +4,13 @@ import { knownLanguage } from '../locales/language.ts'
 import { type MailContent, parseContent } from './mail-content.ts'
 import { type MailTemplate, renderHtml, renderText } from './mail-template.ts'
 import type { Message } from './mail-transport.ts'
-import { type Addressee, type MissedCall, mailTemplates, type UnreadThread } from './templates.ts'
+import {
+  type Addressee,
+  type ComingCall,
+  type MissedCall,
+  mailTemplates,
+  type UnreadThread,
+} from './templates.ts'
 
 /** The addresses of the pages that mails lead to. */
 export interface MailedAddresses {
@@ -32,6 +38,12 @@ export interface MailWriterDependencies {
     calls: readonly string[],
     madeAt: number,
   ) => Promise<readonly MissedCall[]>
+  /** What a mail that was made then (wall-clock ms) has to tell of these; nothing once none is expected any more. */
+  readonly expectedCalls: (
+    userId: string,
+    calls: readonly string[],
+    madeAt: number,
+  ) => Promise<readonly ComingCall[]>
   /** The threads that a mail which was made then (wall-clock ms) has to tell of; nothing once all were read. */
   readonly unreadThreads: (userId: string, madeAt: number) => Promise<readonly UnreadThread[]>
 }
@@ -70,12 +82,14 @@ export async function writeMail(
 }
 
 async function write(
-  { db, publicUrl, addressesAt, openLink, missedCalls, unreadThreads }: MailWriterDependencies,
+  dependencies: MailWriterDependencies,
   row: MailRow,
   content: MailContent,
   templates: ReturnType<typeof mailTemplates>,
   now: number,
 ): Promise<WrittenMail | undefined> {
+  const { db, publicUrl, addressesAt, openLink } = dependencies
+  const { missedCalls, expectedCalls, unreadThreads } = dependencies
   const addresses = addressesAt(publicUrl())
   const who = await addressee(db, row.userId)
   switch (content.kind) {
@@ -104,6 +118,11 @@ async function write(
     case 'missed': {
       const calls = row.userId === null ? [] : await missedCalls(row.userId, content.values.calls, row.madeAt)
       return calls.length === 0 ? undefined : { mail: templates.missed(who, calls) }
+    }
+    case 'expected': {
+      const calls =
+        row.userId === null ? [] : await expectedCalls(row.userId, content.values.calls, row.madeAt)
+      return calls.length === 0 ? undefined : { mail: templates.expected(who, calls) }
     }
     case 'unread': {
       const threads = row.userId === null ? [] : await unreadThreads(row.userId, row.madeAt)

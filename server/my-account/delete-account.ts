@@ -57,6 +57,12 @@ export const deleteAccount = (
     await forgetProvisioning(transaction, userId)
     await forgetMailbox(transaction, account.email)
     await transaction.updateTable('call').set({ to: formerName }).where('userId', '=', userId).execute()
+    await transaction
+      .updateTable('expectedCall')
+      .set({ to: formerName })
+      .where('userId', '=', userId)
+      .where('to', 'is not', null)
+      .execute()
     await anonymizeUser(transaction, userId, actor.now)
     return true
   })

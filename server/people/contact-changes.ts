@@ -5,6 +5,7 @@ import type { Database } from '../database/tables.ts'
 import { type Appended, appendEvents, type ChangeOf, publishEvents } from './account-events.ts'
 import { inAccountTurns } from './account-turns.ts'
 import { readContacts } from './contact-rows.ts'
+import { partExpected } from './expected-call-rows.ts'
 
 /** What a transaction changed about contacts, for whoever is to be told of it. */
 export interface ContactChanges {
@@ -47,6 +48,7 @@ export async function changeContacts<T>(
   })
   const events: ChangeOf[] = []
   for (const [userId, ids] of touched) events.push(...(await changesOf(db, userId, [...ids])))
+  if (related.length > 0) events.push(...(await partExpected(db, related, now)))
   return { result, toTell: { appended: await appendEvents(db, events, now), related } }
 }
 

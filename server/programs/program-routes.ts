@@ -1,5 +1,6 @@
 import type { Route } from '../http/route.ts'
 import { contactRoutes } from './contact-routes.ts'
+import { expectedCallRoutes } from './expected-call-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import type { PresenceOfPeople } from './person-presence.ts'
 import { presenceRoutes } from './presence-routes.ts'
@@ -10,4 +11,5 @@ export const programRoutes = (dependencies: ProgramDependencies, presence: Prese
   ...messageRoutes(dependencies),
   ...presenceRoutes(dependencies, presence),
   ...contactRoutes(dependencies),
+  ...expectedCallRoutes(dependencies),
 ]

@@ -28,6 +28,9 @@ export interface WebhookRouteDependencies {
 const scopeOf: Readonly<Record<WebhookEvent, KeyScope>> = {
   'call.answered': 'calls',
   'call.ended': 'calls',
+  'expected-call.at-risk': 'expected-calls',
+  'expected-call.reachable': 'expected-calls',
+  'expected-call.ended': 'expected-calls',
   'contact.changed': 'contacts',
 }
 

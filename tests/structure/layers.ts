@@ -35,7 +35,8 @@ const row = (name: string, ...folders: readonly string[]): Layer => ({
 const drawing = (layer: Layer): Layer => ({ ...layer, parts: [...layer.parts, 'design/'] })
 
 const folders: readonly Layer[] = [
-  row('programs', 'webhooks', 'messages', 'people', 'http', 'accounts', 'bus', 'database'),
+  row('programs', 'webhooks', 'expected-calls', 'messages', 'people', 'http', 'accounts', 'bus', 'database'),
+  row('expected-calls', 'webhooks', 'people', 'bus', 'mail', 'database', 'locales'),
   row('webhooks', 'http', 'accounts', 'database'),
   row('api-docs', 'http'),
   row('scim', 'http', 'accounts', 'database', 'locales'),
@@ -77,7 +78,7 @@ export const serverLayers: readonly Layer[] = [
   root(
     'compose.ts',
     ...['purge.ts', 'metrics.ts', 'disk.ts', 'config.ts', 'open-files-limit.ts', 'data-directory.ts'],
-    ...['programs/', 'webhooks/', 'api-docs/'],
+    ...['programs/', 'expected-calls/', 'webhooks/', 'api-docs/'],
     ...['scim/', 'my-account/', 'openid/', 'pages/', 'presence/', 'calls/', 'messages/'],
     ...['people/', 'http/'],
     ...['accounts/', 'mail/', 'nodes/', 'database/', 'bus/'],
@@ -86,6 +87,7 @@ export const serverLayers: readonly Layer[] = [
   root('disk.ts', 'data-directory.ts', 'accounts/', 'mail/', 'database/'),
   root(
     'purge.ts',
+    'expected-calls/',
     'webhooks/',
     'my-account/',
     'openid/',

@@ -67,6 +67,18 @@ export const mailsInGerman: MailTexts = {
       'Melden Sie sich bei Reachable an, um sie zu sehen. Anrufe erreichen Sie, solange das Licht grün ist.',
     stop: 'Unter „Mein Konto“, im Menü unter Ihren Initialen, können Sie diese E-Mails abstellen.',
   },
+  expected: {
+    subject: (calls) => (calls === 1 ? 'Ein Anruf wird erwartet' : `${calls} Anrufe werden erwartet`),
+    opening: (calls) =>
+      calls === 1
+        ? 'Ein Anruf für Sie wird erwartet, und als diese E-Mail entstand, war keines Ihrer Geräte erreichbar.'
+        : `${calls} Anrufe für Sie werden erwartet, und als diese E-Mail entstand, war keines Ihrer Geräte erreichbar.`,
+    from: (at, caller) => `${at}, ${caller}`,
+    more: (calls) => `und ${calls} weitere`,
+    where:
+      'Öffnen Sie Ihren Browser und melden Sie sich bei Reachable an, falls Sie es nicht sind. Anrufe erreichen Sie, solange das Licht grün ist.',
+    stop: 'Unter „Mein Konto“, im Menü unter Ihren Initialen, können Sie diese E-Mails abstellen.',
+  },
   unread: {
     subject: (messages) =>
       messages === 1 ? 'Sie haben eine ungelesene Nachricht' : `Sie haben ${messages} ungelesene Nachrichten`,

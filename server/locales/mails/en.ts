@@ -67,6 +67,17 @@ export const mailsInEnglish = {
     where: 'Log in to Reachable to see them. Calls can reach you while its light is green.',
     stop: 'You can turn these mails off in “My account”, from the menu under your initials.',
   },
+  expected: {
+    subject: (calls: number) => (calls === 1 ? 'A call is expected' : `${calls} calls are expected`),
+    opening: (calls: number) =>
+      calls === 1
+        ? 'A call for you is expected, and when this mail was made no device of yours could be reached.'
+        : `${calls} calls for you are expected, and when this mail was made no device of yours could be reached.`,
+    from: (at: string, caller: string) => `${at}, ${caller}`,
+    more: (calls: number) => `and ${calls} more`,
+    where: 'Open your browser, and log in to Reachable if you are not. Calls can reach you while its light is green.',
+    stop: 'You can turn these mails off in “My account”, from the menu under your initials.',
+  },
   unread: {
     subject: (messages: number) =>
       messages === 1 ? 'You have an unread message' : `You have ${messages} unread messages`,

@@ -64,6 +64,18 @@ export const mailsInSpanish: MailTexts = {
     where: 'Inicie sesión en Reachable para verlas. Las llamadas le llegan mientras la luz está verde.',
     stop: 'Puede desactivar estos correos en «Mi cuenta», en el menú de sus iniciales.',
   },
+  expected: {
+    subject: (calls) => (calls === 1 ? 'Se espera una llamada' : `Se esperan ${calls} llamadas`),
+    opening: (calls) =>
+      calls === 1
+        ? 'Se espera una llamada para usted y, cuando se preparó este correo, ninguno de sus dispositivos estaba disponible.'
+        : `Se esperan ${calls} llamadas para usted y, cuando se preparó este correo, ninguno de sus dispositivos estaba disponible.`,
+    from: (at, caller) => `${at}, ${caller}`,
+    more: (calls) => `y ${calls} más`,
+    where:
+      'Abra su navegador e inicie sesión en Reachable si no la tiene abierta. Las llamadas le llegan mientras la luz está verde.',
+    stop: 'Puede desactivar estos correos en «Mi cuenta», en el menú de sus iniciales.',
+  },
   unread: {
     subject: (messages) =>
       messages === 1 ? 'Tiene un mensaje sin leer' : `Tiene ${messages} mensajes sin leer`,

@@ -67,6 +67,18 @@ export const mailsInFrench: MailTexts = {
       'Connectez-vous à Reachable pour les voir. Les appels vous parviennent tant que le voyant est vert.',
     stop: 'Vous pouvez désactiver ces e-mails dans « Mon compte », dans le menu sous vos initiales.',
   },
+  expected: {
+    subject: (calls) => (calls === 1 ? 'Un appel est attendu' : `${calls} appels sont attendus`),
+    opening: (calls) =>
+      calls === 1
+        ? 'Un appel pour vous est attendu et, au moment où cet e-mail a été préparé, aucun de vos appareils n’était joignable.'
+        : `${calls} appels pour vous sont attendus et, au moment où cet e-mail a été préparé, aucun de vos appareils n’était joignable.`,
+    from: (at, caller) => `${at}, ${caller}`,
+    more: (calls) => `et ${calls} de plus`,
+    where:
+      'Ouvrez votre navigateur et connectez-vous à Reachable si vous ne l’êtes pas. Les appels vous parviennent tant que le voyant est vert.',
+    stop: 'Vous pouvez désactiver ces e-mails dans « Mon compte », dans le menu sous vos initiales.',
+  },
   unread: {
     subject: (messages) =>
       messages === 1 ? 'Vous avez un message non lu' : `Vous avez ${messages} messages non lus`,

@@ -1,0 +1,288 @@
+import { sql } from 'kysely'
+import { readyBefore } from '../../protocol/people.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Clock } from '../clock.ts'
+import { hasClockLeapt } from '../database/clock-leap.ts'
+import type { ExpectedCallRow } from '../database/expected-call-tables.ts'
+import type { Database } from '../database/tables.ts'
+import type { Log } from '../log.ts'
+import { appendEvents, publishEvents } from '../people/account-events.ts'
+import { inAccountTurns } from '../people/account-turns.ts'
+import { endExpected, expectedChanges } from '../people/expected-call-rows.ts'
+import { readStatuses } from '../people/status-rows.ts'
+import { createWatchedPeople } from '../people/watching/watched-people.ts'
+import { enqueueExpected } from './announced-calls.ts'
+import { type Decision, decide, type Reach, settledAfter } from './expected-call-decision.ts'
+import { enqueueExpectedMail } from './expected-mails.ts'
+
+/** What is due is looked at this often, in ms; whose key or person is gone is, this often. */
+const lookEvery = 2_000
+const sweepEvery = 60_000
+
+/** So many expected calls are looked at in one look, and so many of them changed in one transaction. */
+const mostLookedAt = 5_000
+const atOnce = 25
+
+/** A call that is answered by the time its expected one is looked for was placed no longer before, in ms. */
+const placedWithin = 5 * 60_000
+
+export interface ExpectedCallWatchDependencies {
+  readonly db: Database
+  readonly clock: Clock
+  readonly log: Log
+  readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'isConnected' | 'onConnection'>
+  /** Whether the server is one node of several. */
+  readonly hasOthers: boolean
+  /** Whether this server is the one that looks: of several nodes one does. What two do at once is done once. */
+  readonly isLeading: () => boolean
+}
+
+/** Looks whether those for whom a call is expected can be reached, and says so to whom it concerns; ends what is over. */
+export interface ExpectedCallWatch {
+  /** Returns at once. */
+  tick(): void
+  /** How many people are watched for it. */
+  readonly watched: number
+}
+
+/** Since when, monotonic ms; `reachable` and `unknown` are so now. */
+type Since = 'reachable' | 'unknown' | number
+
+interface WatchedCallee {
+  readonly end: () => void
+  unreachable: Since
+  unseen: Since
+}
+
+export function openExpectedCallWatch({
+  db,
+  clock,
+  log,
+  bus,
+  hasOthers,
+  isLeading,
+}: ExpectedCallWatchDependencies): ExpectedCallWatch {
+  const people = createWatchedPeople({ clock, bus, hasOthers, onLeases: () => {}, onStatus: () => {} })
+  bus.onConnection(() => people.askAnew())
+  const watched = new Map<string, WatchedCallee>()
+  let lookAt = clock.monotonic()
+  let sweepAt = clock.monotonic()
+  let underWay = false
+
+  const watch = (userIds: ReadonlySet<string>) => {
+    for (const [userId, { end }] of watched) {
+      if (userIds.has(userId)) continue
+      end()
+      watched.delete(userId)
+    }
+    for (const userId of userIds)
+      if (!watched.has(userId))
+        watched.set(userId, { end: people.watch(userId), unreachable: 'unknown', unseen: 'unknown' })
+  }
+
+  /** Who is invisible is seen as who is offline, from the same moment on. */
+  const observe = (userId: string, callee: WatchedCallee, isInvisible: boolean) => {
+    const now = clock.monotonic()
+    const isReachable = people.leases(userId).length > 0
+    const isKnown = people.isAsked(userId)
+    const next = (before: Since, isSo: boolean): Since => {
+      if (isSo) return 'reachable'
+      if (!isKnown) return 'unknown'
+      return typeof before === 'number' ? before : now
+    }
+    callee.unreachable = next(callee.unreachable, isReachable)
+    callee.unseen = next(callee.unseen, isReachable && !isInvisible)
+  }
+
+  const forHowLong = (since: Since): number | null => {
+    if (since === 'unknown') return null
+    return since === 'reachable' ? 0 : clock.monotonic() - since
+  }
+
+  const look = async () => {
+    const now = clock.wall()
+    const rows = await readDue(db, now)
+    const callees = new Set(rows.map(({ userId }) => userId))
+    watch(callees)
+    if (rows.length === 0) return
+    const statuses = await readStatuses(db, [...callees], now)
+    const reaches = new Map<string, Reach>()
+    for (const [userId, callee] of watched) {
+      const status = statuses.get(userId)
+      observe(userId, callee, status?.status === 'invisible')
+      reaches.set(userId, {
+        unreachableFor: forHowLong(callee.unreachable),
+        unseenFor: forHowLong(callee.unseen),
+        busyUntil: status?.status === 'busy' ? status.until : null,
+      })
+    }
+    const came = await findCame(db, now)
+    const unknown: Reach = { unreachableFor: null, unseenFor: null, busyUntil: null }
+    const decided = rows.flatMap((row) => {
+      const decision = decide(row, reaches.get(row.userId) ?? unknown, came.has(row.id), now)
+      return Object.keys(decision).length > 0 ? [{ row, decision }] : []
+    })
+    if (decided.length === 0) return
+    // By a clock that was set by mistake nothing is over, and nobody is told anything.
+    if (await hasClockLeapt(db, now)) return
+    for (const some of inParts(decided)) await attempt(() => write(some, now))
+  }
+
+  const write = async (decided: readonly Decided[], now: number) => {
+    const userIds = decided.flatMap(({ row }) => [row.userId, ...(row.callerId === null ? [] : [row.callerId])])
+    const appended = await inAccountTurns(db, userIds, async (trx) => {
+      const ended: ExpectedCallRow[] = []
+      for (const { row, decision } of decided) {
+        if (decision.end !== undefined) ended.push(...(await endExpected(trx, [row.id], decision.end, now)))
+        else if (decision.risk !== undefined) await tellRisk(trx, row.id, decision.risk, now)
+      }
+      for (const row of ended) await enqueueExpected(trx, row, 'ended', now)
+      const mailed = Map.groupBy(
+        decided.filter(({ decision }) => decision.mail === true),
+        ({ row }) => row.userId,
+      )
+      for (const [userId, theirs] of mailed) {
+        const calls = theirs.map(({ row }) => row.id)
+        await enqueueExpectedMail(trx, userId, calls, now)
+      }
+      return appendEvents(trx, await expectedChanges(trx, ended), now)
+    })
+    publishEvents(bus, appended)
+  }
+
+  /** Of a key that was revoked, or is for other people by now, nothing is expected, nor of an account that is deleted. */
+  const sweep = async () => {
+    if (clock.monotonic() < sweepAt) return
+    const now = clock.wall()
+    const ids = await findStray(db)
+    for (const some of inParts(ids))
+      await attempt(async () => {
+        const appended = await inAccountTurns(db, [], async (trx) => {
+          const ended = await endExpected(trx, some, 'cancelled', now)
+          for (const row of ended) await enqueueExpected(trx, row, 'ended', now)
+          return appendEvents(trx, await expectedChanges(trx, ended), now)
+        })
+        publishEvents(bus, appended)
+      })
+    if (ids.length < mostLookedAt) sweepAt = clock.monotonic() + sweepEvery
+  }
+
+  /** What fails keeps nothing else from being done, and is tried again at the next look. */
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (err) {
+      log.error({ err }, 'what is so of an expected call could not be written yet')
+    }
+  }
+
+  const work = async () => {
+    await attempt(look)
+    await attempt(sweep)
+  }
+
+  return {
+    tick() {
+      if (!bus.isConnected || !isLeading()) {
+        watch(new Set())
+        return
+      }
+      people.tick()
+      if (underWay || clock.monotonic() < lookAt) return
+      lookAt = clock.monotonic() + lookEvery
+      underWay = true
+      void work().finally(() => {
+        underWay = false
+      })
+    },
+    get watched() {
+      return watched.size
+    },
+  }
+}
+
+interface Decided {
+  readonly row: ExpectedCallRow
+  readonly decision: Decision
+}
+
+function* inParts<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let first = 0; first < all.length; first += atOnce) yield all.slice(first, first + atOnce)
+}
+
+/** Those whose person ought to be reachable now, or soon, those of one person after one another. */
+async function readDue(db: Database, now: number): Promise<ExpectedCallRow[]> {
+  const rows = await db
+    .selectFrom('expectedCall')
+    .selectAll()
+    .where('endedAt', 'is', null)
+    .where('at', '<=', now + readyBefore + settledAfter)
+    .orderBy('at')
+    .limit(mostLookedAt)
+    .execute()
+  return [...Map.groupBy(rows, ({ userId }) => userId).values()].flat()
+}
+
+/** The program hears what it was not told yet. */
+async function tellRisk(trx: Database, id: string, isAtRisk: boolean, now: number): Promise<void> {
+  const atRisk = Number(isAtRisk)
+  const row = await trx
+    .updateTable('expectedCall')
+    .set({ atRisk })
+    .where('id', '=', id)
+    .where('atRisk', '=', 1 - atRisk)
+    .where('endedAt', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+  if (row) await enqueueExpected(trx, row, isAtRisk ? 'at-risk' : 'reachable', now)
+}
+
+/**
+ * The expected calls that came: of two contacts one answered the other, or somebody answered a program of the same
+ * clinic, from ten minutes before the time on.
+ */
+async function findCame(db: Database, now: number): Promise<ReadonlySet<string>> {
+  const answered = sql`"call"."state" = 'answered' and "call"."endedAt" >= "expected"."at" - ${sql.lit(readyBefore)}
+    and "call"."at" >= "expected"."at" - ${sql.lit(readyBefore + placedWithin)}`
+  const expected = sql`"expected"."endedAt" is null and "expected"."at" <= ${now + readyBefore}`
+  const { rows } = await sql<{ id: string }>`
+    select "expected"."id" from "expectedCall" as "expected"
+      join "call" on "call"."userId" = "expected"."userId" and "call"."callerId" = "expected"."callerId"
+      where ${expected} and ${answered}
+    union
+    select "expected"."id" from "expectedCall" as "expected"
+      join "call" on "call"."userId" = "expected"."callerId" and "call"."callerId" = "expected"."userId"
+      where ${expected} and ${answered}
+    union
+    select "expected"."id" from "expectedCall" as "expected"
+      join "call" on "call"."userId" = "expected"."userId" and "call"."callerId" is null
+      join "apiKey" as "own" on "own"."id" = "expected"."apiKeyId"
+      join "apiKey" as "placed" on "placed"."id" = "call"."placedBy"
+        and coalesce("placed"."provisioningDomain", '') = coalesce("own"."provisioningDomain", '')
+      where ${expected} and ${answered}`.execute(db)
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** What a program announced that may not reach its person any more. */
+async function findStray(db: Database): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('expectedCall')
+    .innerJoin('user', 'user.id', 'expectedCall.userId')
+    .leftJoin('apiKey', 'apiKey.id', 'expectedCall.apiKeyId')
+    .leftJoin('scimOwner', 'scimOwner.userId', 'expectedCall.userId')
+    .select('expectedCall.id')
+    .where('expectedCall.endedAt', 'is', null)
+    .where((e) =>
+      e.or([
+        e('user.deletedAt', 'is not', null),
+        e.and([e('expectedCall.apiKeyId', 'is not', null), e('apiKey.id', 'is', null)]),
+        e.and([
+          e('apiKey.provisioningDomain', 'is not', null),
+          e(e.fn.coalesce('scimOwner.provisioningDomain', sql<string>`''`), '<>', e.ref('apiKey.provisioningDomain')),
+        ]),
+      ]),
+    )
+    .limit(mostLookedAt)
+    .execute()
+  return rows.map(({ id }) => id)
+}
