@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { shownName } from './display-name.ts'
 import { longestReply, peopleDeviceMessages, peopleServerMessages } from './people.ts'
+import { id, instant, milliseconds, name, sequence, whyMissed } from './shapes.ts'
 
 /** The version of these messages. A server names every version it speaks in `GET /health`. */
 export const protocolVersion = 2
@@ -17,17 +17,7 @@ export const maxServerFrame = 262_144
 /** No worker starts oftener: a boot number beyond this is none. */
 export const maxBoot = 2 ** 40
 
-const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
-const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const bootNumber = v.pipe(sequence, v.maxValue(maxBoot))
-const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0))
-/** The end of the year 9999: a page that is to show a later day, or none that there is, would fail. */
-const lastInstant = 253_402_300_799_999
-
-/** Wall-clock time of the server, in milliseconds since 1970. */
-const instant = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(lastInstant))
-/** What people are shown by. One that is no name takes no frame with it: it is cut to what can be shown, or is ''. */
-const name = v.pipe(v.string(), v.transform(shownName))
 
 export const signedInAccount = v.object({
   id,
@@ -58,7 +48,7 @@ export const missedCall = v.object({
   from: name,
   at: instant,
   contact: v.optional(id),
-  why: v.picklist(['unreachable', 'no-answer', 'cancelled', 'busy', 'server-restarted']),
+  why: whyMissed,
 })
 
 /**
@@ -82,39 +72,40 @@ export const connectionOrder = v.object({ boot: bootNumber, n: sequence })
 export const mostListed = 200
 const listedCalls = v.pipe(v.array(id), v.maxLength(mostListed))
 
-/** What a device may send. */
-export const deviceMessage = v.variant('type', [
-  v.object({
-    type: v.literal('hello'),
-    protocol: sequence,
-    token: v.pipe(v.string(), v.minLength(1), v.maxLength(512)),
-    device: id,
-    /** A DPoP proof (RFC 9449) for `GET <origin>/socket`, this token and the nonce of the challenge. */
-    proof: v.pipe(v.string(), v.minLength(1), v.maxLength(4_096)),
-    order: connectionOrder,
-    /**
-     * False from a copy of a profile whose connection was taken over: it is to be let in only if no other connection of
-     * the device holds a lease.
-     */
-    takeOver: v.boolean(),
-  }),
-  v.object({ type: v.literal('heartbeat'), n: sequence }),
-  /** The acknowledgement of a ring: the device shows the call (T4). */
-  v.object({ type: v.literal('rings'), call: id }),
-  v.object({ type: v.literal('answer'), call: id }),
-  /** `reply` is a short answer to a contact who calls. */
-  v.object({
-    type: v.literal('decline'),
-    call: id,
-    reply: v.optional(v.pipe(v.string(), v.maxLength(longestReply))),
-  }),
-  /** The person has seen these missed calls: they are no longer counted. With an `n`, `missed` answers it. */
-  v.object({ type: v.literal('seen'), calls: listedCalls, n: v.optional(sequence) }),
-  /** What was marked as seen by mistake: they are counted again. Only to a server that names it among its features. */
-  v.object({ type: v.literal('unseen'), calls: listedCalls, n: sequence }),
-  v.object({ type: v.literal('goodbye'), why: v.picklist(['update', 'log-out', 'exit']) }),
-  ...peopleDeviceMessages,
-])
+/** What a device may send. Marked as pure, for a worker reads none of it, and is to be built without. */
+export const deviceMessage = /* @__PURE__ */ (() =>
+  v.variant('type', [
+    v.object({
+      type: v.literal('hello'),
+      protocol: sequence,
+      token: v.pipe(v.string(), v.minLength(1), v.maxLength(512)),
+      device: id,
+      /** A DPoP proof (RFC 9449) for `GET <origin>/socket`, this token and the nonce of the challenge. */
+      proof: v.pipe(v.string(), v.minLength(1), v.maxLength(4_096)),
+      order: connectionOrder,
+      /**
+       * False from a copy of a profile whose connection was taken over: it is to be let in only if no other connection of
+       * the device holds a lease.
+       */
+      takeOver: v.boolean(),
+    }),
+    v.object({ type: v.literal('heartbeat'), n: sequence }),
+    /** The acknowledgement of a ring: the device shows the call (T4). */
+    v.object({ type: v.literal('rings'), call: id }),
+    v.object({ type: v.literal('answer'), call: id }),
+    /** `reply` is a short answer to a contact who calls. */
+    v.object({
+      type: v.literal('decline'),
+      call: id,
+      reply: v.optional(v.pipe(v.string(), v.maxLength(longestReply))),
+    }),
+    /** The person has seen these missed calls: they are no longer counted. With an `n`, `missed` answers it. */
+    v.object({ type: v.literal('seen'), calls: listedCalls, n: v.optional(sequence) }),
+    /** What was marked as seen by mistake: they are counted again. Only to a server that names it among its features. */
+    v.object({ type: v.literal('unseen'), calls: listedCalls, n: sequence }),
+    v.object({ type: v.literal('goodbye'), why: v.picklist(['update', 'log-out', 'exit']) }),
+    ...peopleDeviceMessages,
+  ]))()
 
 /** What the server may send. */
 export const serverMessage = v.variant('type', [
@@ -228,10 +219,10 @@ function parse<Message>(
   return { kind: 'malformed', why: `${type}.${v.getDotPath(issue) ?? ''}: ${issue.type}` }
 }
 
-const typesOf = (options: readonly { entries: { type: { literal: string } } }[]) =>
+const typesOf = ({ options }: { readonly options: readonly { entries: { type: { literal: string } } }[] }) =>
   new Set(options.map((option) => option.entries.type.literal))
-const deviceTypes = typesOf(deviceMessage.options)
-const serverTypes = typesOf(serverMessage.options)
+const deviceTypes = /* @__PURE__ */ typesOf(deviceMessage)
+const serverTypes = typesOf(serverMessage)
 
 /** Nearly every frame of a device, as `JSON.stringify` writes it; its number is below 2^53 by its length. */
 const usualHeartbeat = /^\{"type":"heartbeat","n":(0|[1-9][0-9]{0,14})\}$/

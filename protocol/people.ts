@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { longestName, nameError, normalizedName, shownName } from './display-name.ts'
+import { longestName, nameError, normalizedName } from './display-name.ts'
+import { id, instant, milliseconds, name, sequence, whyMissed } from './shapes.ts'
 
 /**
  * What a device and the server say to each other about people: status, contacts, messages, calls that people place,
@@ -9,15 +10,6 @@ import { longestName, nameError, normalizedName, shownName } from './display-nam
  * it has them (`sync`), and is sent what came after; where that is kept no longer, everything as it is now (`reset`).
  * What a device asks for goes as a `request`, and each is answered once.
  */
-
-const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
-const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0))
-/** The end of the year 9999. */
-const lastInstant = 253_402_300_799_999
-/** Wall-clock time of the server, in milliseconds since 1970. */
-const instant = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(lastInstant))
-const name = v.pipe(v.string(), v.transform(shownName))
 
 /** A message has at most so many characters, in UTF-16 units. */
 export const longestMessage = 4_000
@@ -154,7 +146,7 @@ export const placedCall = v.object({
   state: v.picklist(['placed', 'ringing', 'waiting', 'answered', 'declined', 'cancelled', 'missed']),
   disposition: v.nullable(v.picklist(['ringing', 'unreachable', 'busy'])),
   ringsOn: sequence,
-  why: v.nullable(v.picklist(['unreachable', 'no-answer', 'cancelled', 'busy', 'server-restarted'])),
+  why: v.nullable(whyMissed),
   /** With `busy`: until when they are. */
   busyUntil: v.nullable(instant),
   at: instant,
@@ -174,7 +166,7 @@ export const pastCall = v.object({
   at: instant,
   endedAt: v.nullable(instant),
   state: v.picklist(['answered', 'declined', 'cancelled', 'missed']),
-  why: v.nullable(v.picklist(['unreachable', 'no-answer', 'cancelled', 'busy', 'server-restarted'])),
+  why: v.nullable(whyMissed),
   /** Whether it was answered or declined on this device; null where that does not apply. */
   here: v.nullable(v.boolean()),
   /** Of somebody who was blocked: it rang nowhere, and belongs to what the blocked did, not to what was missed. */

@@ -58,25 +58,17 @@ export function silenceBound(timing: Timing): number {
 export const believedFor = (timing: Timing): number =>
   Math.min(timing.leaseFor - driftMargin, silenceBound(timing) + clockLookEvery)
 
-/**
- * Says what is wrong with a set of timings, or nothing.
- *
- * @returns one sentence for each broken relation; an empty list when all hold.
- */
-export function timingProblems(timing: Timing): string[] {
+/** Whether a set of timings keeps what rule T1 rests on. */
+export const isSound = (timing: Timing): boolean => {
   const { heartbeatEvery, answerWithin, leaseFor } = timing
-  const problems: string[] = []
-  if (![heartbeatEvery, answerWithin, leaseFor].every((ms) => Number.isFinite(ms) && ms > 0))
-    problems.push('each timing must be a positive number of milliseconds')
-  if (answerWithin >= heartbeatEvery)
-    problems.push('a heartbeat must be answered or given up before the next one is due')
-  if (leaseFor - driftMargin <= silenceBound(timing))
-    problems.push('a lease must outlast one heartbeat and its answer, or green would flicker')
-  if (leaseFor >= 3 * heartbeatEvery)
-    problems.push('a lease longer than three heartbeats hides a dead connection')
-  if (heartbeatEvery >= workerIdleLimit)
-    problems.push('heartbeats must come oftener than the browser stops an idle worker')
-  return problems
+  return (
+    [heartbeatEvery, answerWithin, leaseFor].every((ms) => Number.isFinite(ms) && ms > 0) &&
+    // A heartbeat is answered or given up before the next one is due.
+    answerWithin < heartbeatEvery &&
+    // A lease outlasts one heartbeat and its answer, or green would flicker.
+    leaseFor - driftMargin > silenceBound(timing) &&
+    // A longer one would hide a dead connection.
+    leaseFor < 3 * heartbeatEvery &&
+    heartbeatEvery < workerIdleLimit
+  )
 }
-
-for (const problem of timingProblems(defaultTiming)) throw new Error(`protocol/timing.ts: ${problem}`)

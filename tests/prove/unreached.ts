@@ -99,7 +99,7 @@ export const unreached: readonly Unreached[] = [
   { file: device, line: "if (state.connection.at !== 'opening') return same(state)", why: outOfTurn },
   {
     file: device,
-    line: "if (timingProblems(event.timing).length > 0) return giveUp(state, 'outdated')",
+    line: "if (!isSound(event.timing)) return giveUp(state, 'outdated')",
     why: 'the simulated server is one of ours, whose timing is sound',
   },
   {
@@ -224,7 +224,7 @@ export const unreached: readonly Unreached[] = [
   })),
   {
     file: successor,
-    line: 'if (timingProblems(event.timing).length > 0) return callOff(state)',
+    line: 'if (!isSound(event.timing)) return callOff(state)',
     why: 'the simulated server is one of ours, whose timing is sound',
   },
   {

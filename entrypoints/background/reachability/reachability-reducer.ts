@@ -1,4 +1,4 @@
-import { believedFor, driftMargin, timingProblems, welcomeWithin } from '../../../protocol/timing.ts'
+import { believedFor, driftMargin, isSound, welcomeWithin } from '../../../protocol/timing.ts'
 import { jitteredBackoff } from '../backoff.ts'
 import { elapsed, type Instant } from '../clocks.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
@@ -63,7 +63,7 @@ export function reduce(state: Reachability, event: ReachabilityEvent, now: Insta
       return state.connection.at === 'open' && !state.successor ? move(state, now, random) : same(state)
     case 'welcomed':
       if (state.connection.at !== 'opening') return same(state)
-      if (timingProblems(event.timing).length > 0) return giveUp(state, 'outdated')
+      if (!isSound(event.timing)) return giveUp(state, 'outdated')
       return heartbeat(state, {
         at: 'open',
         number: event.connection,

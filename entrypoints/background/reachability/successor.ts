@@ -1,4 +1,4 @@
-import { timingProblems, welcomeWithin } from '../../../protocol/timing.ts'
+import { isSound, welcomeWithin } from '../../../protocol/timing.ts'
 import { jitteredBackoff } from '../backoff.ts'
 import { elapsed, type Instant } from '../clocks.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
@@ -48,7 +48,7 @@ export function reduceSuccessor(
     }
     case 'welcomed': {
       if (connection.at !== 'opening') return same(state)
-      if (timingProblems(event.timing).length > 0) return callOff(state)
+      if (!isSound(event.timing)) return callOff(state)
       const { connection: number, timing } = event
       const open: OpenConnection = {
         at: 'open',

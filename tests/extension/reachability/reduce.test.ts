@@ -3,7 +3,7 @@ import type { ReachabilityEvent } from '../../../entrypoints/background/reachabi
 import { reduce } from '../../../entrypoints/background/reachability/reachability-reducer.ts'
 import { atRest } from '../../../entrypoints/background/reachability/state.ts'
 import { verdict } from '../../../entrypoints/background/reachability/verdict.ts'
-import { welcomeWithin } from '../../../protocol/timing.ts'
+import { defaultTiming, isSound, welcomeWithin } from '../../../protocol/timing.ts'
 import {
   answerWithin,
   heartbeatEvery,
@@ -53,6 +53,18 @@ test('T1.7 a server whose timing could not hold the rules is not used', () => {
     [10, { type: 'welcomed', connection: 1, timing: { ...timing, leaseFor: 3_600_000 } }],
   )
   expect(verdict(state, later(20))).toEqual({ kind: 'unreachable', why: 'outdated' })
+})
+
+test.each([
+  { answerWithin: 10_000 },
+  { answerWithin: 0 },
+  { leaseFor: 15_000 },
+  { leaseFor: 30_000 },
+  { leaseFor: Number.POSITIVE_INFINITY },
+  { heartbeatEvery: 30_000, leaseFor: 60_000 },
+])('T1.7 the timing of today is sound, and not with %o', (changed) => {
+  expect(isSound(defaultTiming)).toBe(true)
+  expect(isSound({ ...defaultTiming, ...changed })).toBe(false)
 })
 
 test('T3.1 every way out of a lease ends it in the same step', () => {

@@ -1,7 +1,7 @@
 import { atRest, numberOf, type Reachability } from '../../../../entrypoints/background/reachability/state.ts'
 import type { AfterClose } from '../../../../protocol/close-codes.ts'
 import type { ConnectionOrder, NoLeaseReason } from '../../../../protocol/connection.ts'
-import { driftMargin, type Timing, timingProblems } from '../../../../protocol/timing.ts'
+import { driftMargin, isSound, type Timing } from '../../../../protocol/timing.ts'
 import { emptyLeases, type Leases } from '../../../../server/presence/lease-reducer.ts'
 
 /** Time goes by in steps of so many milliseconds; nothing is decided between two of them. */
@@ -9,8 +9,7 @@ export const tick = 1_000
 
 /** As short as the relations of `protocol/timing.ts` allow: each decisive moment stays apart from the others. */
 export const timing: Timing = { heartbeatEvery: 2 * tick, answerWithin: tick, leaseFor: 5 * tick }
-if (timingProblems(timing).length > 0 || driftMargin !== tick)
-  throw new Error(timingProblems(timing).join(', '))
+if (!isSound(timing) || driftMargin !== tick) throw new Error('These timings do not fit the rules.')
 
 export type ToServer =
   | { readonly type: 'hello'; readonly order: ConnectionOrder; readonly takeOver: boolean }
