@@ -17,7 +17,6 @@ import { openPopup } from './toolbar/toolbar.ts'
  * only if its first turn registered for it.
  */
 export default defineBackground({
-  type: 'module',
   main() {
     const background = compose()
     const { calls, lifecycle, outages, people, reachability, restoreAttempted, updater } = background
