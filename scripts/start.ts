@@ -3,17 +3,19 @@ import { type CommandHelp, parseWords, readCommandLine, usageError } from '../se
 import { buildExtension, type Target } from './build-extension.ts'
 import { browserNames, chooseBrowser } from './start/choose-browser.ts'
 import { accountLines, deathNotice, guidance } from './start/guidance.ts'
+import type { ForWhom } from './start/keep-browser.ts'
 import { type OpeningBrowser, openBrowser } from './start/open-browser.ts'
+import { personPage } from './start/person-page.ts'
 import { type Listening, runServer } from './start/run-server.ts'
 
 const help: CommandHelp = {
   command: 'npm start',
-  does: 'Builds the extension, runs the server with everything embedded, and tells what to do next. Where nobody has an account yet, it makes two to try Reachable with.',
+  does: 'Builds the extension, runs the server with everything embedded, and tells what to do next. Where nobody has an account yet, it makes two to try Reachable with, ann and ben, who are contacts of each other.',
   ways: [['[--open [chromium|firefox]]', '']],
   options: [
     [
       '--open [BROWSER]',
-      'also opens a browser with the extension in it: chromium (Brave or Vivaldi will do) or firefox, or the first of them that is installed; it stays open when the server ends',
+      'also opens a browser with the extension in it, at the first start one for each of the two people: chromium (Brave or Vivaldi will do) or firefox, or the first of them that is installed; it stays open when the server ends',
     ],
   ],
   examples: [
@@ -37,7 +39,7 @@ const chosen = readCommandLine(help, (argv) => {
 })
 
 const server = runServer()
-let browser: OpeningBrowser | undefined
+let browsers: readonly OpeningBrowser[] = []
 let browserIsOpen = false
 /** Undefined while the server is to run; then with which code this process ends. */
 let ending: number | undefined
@@ -45,9 +47,13 @@ let ending: number | undefined
 /** A terminal and npm may both pass on the same Ctrl-C; one that comes later than this, in ms, is another. */
 const sameWithin = 500
 
+function giveUp(): void {
+  for (const browser of browsers) browser.giveUp()
+}
+
 function stop(code: number): void {
   ending = code
-  browser?.giveUp()
+  giveUp()
   server.process.kill('SIGTERM')
 }
 
@@ -66,7 +72,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 
 server.ended.then(
   (ended) => {
-    browser?.giveUp()
+    giveUp()
     if (untold) console.log(`\nTwo people were made:\n  ${accountLines(untold).join('\n  ')}`)
     if (ending === undefined && !ended.refused) console.error(deathNotice(ended, browserIsOpen))
     process.exit(ending ?? (ended.code || 1))
@@ -99,13 +105,27 @@ async function tellWhatToDo(listening: Listening): Promise<void> {
   console.log(guidance(started))
   const folder = folders.chrome ?? folders.firefox
   if (!chosen || folder === undefined) return
-  browser = openBrowser(chosen, folder)
-  const opened = await browser.opened
-  browserIsOpen = opened.kind === 'opened'
+  const windows = windowsOf(listening)
+  browsers = windows.map((forWhom) => openBrowser(chosen, folder, forWhom))
+  const opened = await Promise.all(browsers.map((browser) => browser.opened))
+  browserIsOpen = opened.some(({ kind }) => kind === 'opened')
   if (ending !== undefined) return
   const name = browserNames[chosen.browser]
-  if (opened.kind === 'opened') console.log(`${name} is open, and stays open when Ctrl-C ends the server.`)
-  else console.error(`${name} could not be opened: ${opened.why}. The server runs on.`)
+  const failed = opened.find((one) => one.kind === 'failed')
+  if (failed) console.error(`${name} could not be opened: ${failed.why}. The server runs on.`)
+  else if (windows.length > 1)
+    console.log(`${name} is open for each of them, and stays open when Ctrl-C ends the server.`)
+  else console.log(`${name} is open, and stays open when Ctrl-C ends the server.`)
+}
+
+/** A window for each of the people who were just made; for others, whose passwords nobody knows here, one. */
+function windowsOf({ demoAccounts }: Listening): readonly (ForWhom | undefined)[] {
+  const [one, other] = demoAccounts
+  if (!one || !other) return [undefined]
+  return [
+    { place: 0, page: personPage({ ...one, other: other.name }) },
+    { place: 1, page: personPage({ ...other, other: one.name }) },
+  ]
 }
 
 try {

@@ -84,6 +84,7 @@ import {
 import { openWebSocketEndpoint, type WebSocketEndpoint } from './presence/websocket-endpoint.ts'
 import { openPresenceOfPeople } from './programs/person-presence.ts'
 import { programRoutes } from './programs/program-routes.ts'
+import { toldContactRoutes } from './programs/told-contact-routes.ts'
 import { type PurgeOptions, purge } from './purge.ts'
 import { scimAuthentication } from './scim/authentication.ts'
 import { scimRoutes } from './scim/scim-routes.ts'
@@ -398,7 +399,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     ...callRoutes({ db, log, calls, roomAddress, stopping: stopping.signal }),
     ...programRoutes(core, presenceOfPeople),
     ...webhookRoutes(webhooks),
-    ...scimRoutes(shared),
+    ...scimRoutes({ ...shared, wakeContacts: people.worker.wake }),
   ]
   const health = healthRoutes({
     isWritable,
@@ -431,6 +432,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       ...forPrograms,
       ...apiDocsRoutes({ routes: [...forPrograms, ...health] }),
       ...operatorRoutes(notify),
+      ...toldContactRoutes(core),
       ...pageRoutes({
         publicUrl,
         findRoom: (room) => findAnsweredCall(db, room),
@@ -534,7 +536,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       presence.tick()
       watching.tick()
       presenceOfPeople.tick()
-      expectedCallWatch.tick()
+      const looked = expectedCallWatch.tick()
       calls.tick()
       moving()
       const looks = node?.tick()
@@ -544,6 +546,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       await probe.tick()
       await looks
       await settled
+      await looked
       await reachabilityWritten()
       await orders.tick()
       await checkpoint()

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { findAccount } from './accounts/find-account.ts'
 import { addDemoAccounts, type NewAccount } from './accounts/operator-accounts.ts'
 import { newSecret } from './accounts/secrets.ts'
 import type { Bus } from './bus/bus.ts'
@@ -8,6 +9,7 @@ import { type Config, isDemonstration } from './config.ts'
 import { openDataDirectory, secretOf } from './data-directory.ts'
 import { migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open-database.ts'
+import type { Database } from './database/tables.ts'
 import { holdDataDirectory } from './directory-lock.ts'
 import { watchDisk } from './disk.ts'
 import { tickEvery } from './every.ts'
@@ -15,6 +17,8 @@ import { listen, webAddress } from './listen.ts'
 import { type Log, openLog } from './log.ts'
 import { openNode } from './nodes/open-node.ts'
 import { removeOperatorFile, writeOperatorFile } from './operator-file.ts'
+import { changeContacts } from './people/contact-changes.ts'
+import { joinPeople } from './people/links.ts'
 import { StartupError } from './startup-error.ts'
 
 /** Deadlines are looked at this often, in ms: one timer for everybody. */
@@ -45,6 +49,16 @@ export interface ServiceOptions {
   readonly bus?: Bus | undefined
   /** JSON lines on standard output by default. */
   readonly log?: Log
+}
+
+/** Makes people contacts of each other before any device of theirs is there to be told. */
+async function befriend(db: Database, people: readonly NewAccount[], now: number): Promise<void> {
+  const accounts = await Promise.all(people.map(({ username }) => findAccount(db, username)))
+  const ids = accounts.flatMap((account) => (account ? [account.id] : []))
+  await changeContacts(db, now, async (trx, changes) => {
+    for (const [place, one] of ids.entries())
+      for (const other of ids.slice(place + 1)) await joinPeople(trx, changes, one, other, now)
+  })
 }
 
 /**
@@ -103,6 +117,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     const demoAccounts = config.demoAccounts
       ? await addDemoAccounts(db, subsystems.passwords, config, clock.wall())
       : []
+    await befriend(db, demoAccounts, clock.wall())
     const stopTicking = tickEvery(tickInterval, subsystems.tick, (err) =>
       log.error({ err }, 'a look at the deadlines failed'),
     )

@@ -48,13 +48,16 @@ export function guidance(started: Started): string {
         ]
   const parts = [
     `${bold(`Reachable is running at ${exact(url)}`)}   ${quiet('Ctrl-C ends it.')}`,
-    browser ? openedStep(browser) : loadStep(started),
-    step(2, 'Log in: click the light in the toolbar.', ...addressLines(started), ...accounts),
+    browser ? openedStep(browser, started) : loadStep(started),
     step(
-      3,
-      'Be called: once the light is green, type in a second terminal',
-      command(`call -- ${demoAccounts[0]?.username ?? 'USERNAME'}`),
+      2,
+      hasTwoWindows(started)
+        ? 'Log in to each: click its light in the toolbar.'
+        : 'Log in: click the light in the toolbar.',
+      ...addressLines(started),
+      ...accounts,
     ),
+    callStep(started, command(`call -- ${demoAccounts[0]?.username ?? 'USERNAME'}`)),
     [
       ...mails,
       `Something is not right? ${command('doctor')}`,
@@ -62,6 +65,27 @@ export function guidance(started: Started): string {
     ].join('\n'),
   ]
   return `\n${parts.join('\n\n')}\n`
+}
+
+const hasTwoWindows = ({ browser, demoAccounts }: Started) => browser !== undefined && demoAccounts.length > 1
+
+/** People call one another; whoever has one browser alone is called by a command. */
+function callStep(started: Started, command: string): string {
+  const [one, other] = started.demoAccounts
+  if (one && other && hasTwoWindows(started))
+    return step(
+      3,
+      `Call: once both lights are green, click ${one.username}’s and choose "Call ${other.name}".`,
+      `${other.username}’s window rings: answer there.`,
+      quiet('A program calls too:'),
+      command,
+    )
+  const first = step(3, 'Be called: once the light is green, type in a second terminal', command)
+  if (!one || !other) return first
+  return [
+    first,
+    `    ${one.username} and ${other.username} are contacts: logged in from two browsers, they call each other.`,
+  ].join('\n')
 }
 
 /** Two people who were just made, with passwords that nobody is told again. */
@@ -82,19 +106,19 @@ const pin = 'No light? Click the puzzle piece in the toolbar and pin Reachable.'
 /** Firefox takes an extension that no store has signed for as long as it runs. */
 const untilClosed = 'Firefox keeps it until it is closed'
 
-const openedStep = (browser: Browser): string =>
-  browser === 'firefox'
+const openedStep = (browser: Browser, started: Started): string => {
+  const opens = hasTwoWindows(started)
+    ? `opens twice with the extension in its toolbar, once for each of two people.`
+    : 'opens with the extension in its toolbar.'
+  return browser === 'firefox'
     ? step(
         1,
-        'Firefox opens with the extension in its toolbar.',
+        `Firefox ${opens}`,
         quiet(`${untilClosed}, and forgets this profile then.`),
         quiet('Its address bar is striped since the extension was put in from outside.'),
       )
-    : step(
-        1,
-        'Chromium opens with the extension in its toolbar.',
-        quiet('It forgets this profile when it is closed.'),
-      )
+    : step(1, `Chromium ${opens}`, quiet('It forgets this profile when it is closed.'))
+}
 
 function loadStep({ folders }: Started): string {
   return step(
@@ -107,7 +131,7 @@ function loadStep({ folders }: Started): string {
     `  ${exact(`${folders.firefox ?? ''}/manifest.json`)}`,
     quiet(`${untilClosed}; after that, load it again.`),
     quiet(pin),
-    `Or end this by Ctrl-C, and have a browser opened with the extension in it: ${exact('npm start -- --open')}`,
+    `Or end this by Ctrl-C, and have browsers opened with the extension in them: ${exact('npm start -- --open')}`,
   )
 }
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { bindShortcut, launchChromium, pinIcon } from '../browsers/launch-chromium.ts'
 import { killFirefox, launchFirefox } from '../browsers/launch-firefox.ts'
 import { inRoot } from '../root.ts'
@@ -10,8 +11,16 @@ import { inRoot } from '../root.ts'
  * A process of its own, which opens a browser in a profile that is thrown away when the browser is closed, not before:
  * the browser outlives whoever asked for it, so that its light is seen going off with the server.
  *
- *   node keep-browser.ts chromium|firefox EXECUTABLE EXTENSION
+ *   node keep-browser.ts chromium|firefox EXECUTABLE EXTENSION [for]
+ *
+ * With `for`, whoever asked sends it first whose window it is to be (`ForWhom`): no list of processes is to show a password.
  */
+
+/** Where among its windows a browser is shown, and the page that it begins with. */
+export interface ForWhom {
+  readonly place: number
+  readonly page: string
+}
 
 /** What is told to whoever asked, once. */
 export type Opened = { readonly kind: 'opened' } | { readonly kind: 'failed'; readonly why: string }
@@ -43,16 +52,41 @@ function newProfile(): string {
   return profile
 }
 
-function openChromium(executable: string, extension: string, profile: string) {
+/** Side by side on a screen that is wide enough. */
+const windowSize = { width: 900, height: 800 }
+
+/** The page that a window begins with, as a file that only its owner reads; undefined where there is none. */
+function writeFirstPage(profile: string, forWhom: ForWhom | undefined): string | undefined {
+  if (!forWhom) return undefined
+  const file = join(profile, 'first-page.html')
+  writeFileSync(file, forWhom.page, { mode: 0o600 })
+  return pathToFileURL(file).href
+}
+
+function openChromium(executable: string, extension: string, profile: string, forWhom?: ForWhom) {
   pinIcon(profile)
   bindShortcut(profile)
-  const flags = ['--no-first-run', '--no-default-browser-check', '--hide-crash-restore-bubble']
+  const page = writeFirstPage(profile, forWhom)
+  const { width, height } = windowSize
+  const flags = [
+    ...['--no-first-run', '--no-default-browser-check', '--hide-crash-restore-bubble'],
+    ...(forWhom ? [`--window-position=${forWhom.place * width},0`, `--window-size=${width},${height}`] : []),
+    ...(page === undefined ? [] : [page]),
+  ]
   return launchChromium({ executable, profile, extension, flags })
 }
 
 /** Firefox has the extension until it ends. */
-async function openFirefox(executable: string, extension: string, profile: string, signal: AbortSignal) {
-  const { process: child, bidi } = await launchFirefox({ executable, profile, signal })
+async function openFirefox(
+  executable: string,
+  extension: string,
+  profile: string,
+  signal: AbortSignal,
+  forWhom?: ForWhom,
+) {
+  const page = writeFirstPage(profile, forWhom)
+  const parameters = page === undefined ? [] : [page]
+  const { process: child, bidi } = await launchFirefox({ executable, profile, signal, parameters })
   try {
     await bidi.install(extension)
     await bidi.end()
@@ -63,7 +97,12 @@ async function openFirefox(executable: string, extension: string, profile: strin
   return child
 }
 
-async function keep(browser: string, executable: string, extension: string): Promise<void> {
+async function keep(
+  browser: string,
+  executable: string,
+  extension: string,
+  forWhom?: ForWhom,
+): Promise<void> {
   const profile = newProfile()
   const givenUp = new AbortController()
   const giveUp = () => givenUp.abort()
@@ -72,8 +111,8 @@ async function keep(browser: string, executable: string, extension: string): Pro
   try {
     const child =
       browser === 'firefox'
-        ? await openFirefox(executable, extension, profile, givenUp.signal)
-        : openChromium(executable, extension, profile)
+        ? await openFirefox(executable, extension, profile, givenUp.signal, forWhom)
+        : openChromium(executable, extension, profile, forWhom)
     const closed = once(child, 'exit') as Promise<[number | null]>
     const early = await Promise.race([closed, delay(endsWithin)])
     if (early && early[0] !== 0) throw new Error(`it ended at once (exit code ${early[0]})`)
@@ -95,6 +134,7 @@ function tell(opened: Opened): void {
 }
 
 if (import.meta.main) {
-  const [browser = '', executable = '', extension = ''] = process.argv.slice(2)
-  await keep(browser, executable, extension)
+  const [browser = '', executable = '', extension = '', told] = process.argv.slice(2)
+  const forWhom = told === 'for' ? ((await once(process, 'message'))[0] as ForWhom) : undefined
+  await keep(browser, executable, extension, forWhom)
 }

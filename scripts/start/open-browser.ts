@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { ChosenBrowser } from './choose-browser.ts'
-import type { Opened } from './keep-browser.ts'
+import type { ForWhom, Opened } from './keep-browser.ts'
 
 export interface OpeningBrowser {
   /** Whether it is open, or why it is not. */
@@ -14,10 +14,18 @@ export interface OpeningBrowser {
  * Opens a browser in a profile of its own with the extension in its toolbar, and leaves it to the person: no signal of
  * this terminal reaches it, and it outlives this process.
  */
-export function openBrowser({ browser, executable }: ChosenBrowser, extension: string): OpeningBrowser {
+export function openBrowser(
+  { browser, executable }: ChosenBrowser,
+  extension: string,
+  forWhom?: ForWhom,
+): OpeningBrowser {
   const keeper = spawn(
     process.execPath,
-    [join(import.meta.dirname, 'keep-browser.ts'), browser, executable, extension],
+    [
+      join(import.meta.dirname, 'keep-browser.ts'),
+      ...[browser, executable, extension],
+      ...(forWhom ? ['for'] : []),
+    ],
     { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true, windowsHide: true },
   )
   const opened = new Promise<Opened>((resolve) => {
@@ -26,6 +34,7 @@ export function openBrowser({ browser, executable }: ChosenBrowser, extension: s
     keeper.once('error', ({ message }) => failed(message))
     keeper.once('disconnect', () => failed('it was given up'))
   })
+  if (forWhom) keeper.send(forWhom)
   keeper.unref()
   return { opened, giveUp: () => void (keeper.connected && keeper.kill('SIGTERM')) }
 }

@@ -44,5 +44,6 @@ export async function forgetProvisioning(db: Database, userId: string): Promise<
   let deleted = 0n
   for (const table of provisioned)
     deleted += (await db.deleteFrom(table).where('userId', '=', userId).executeTakeFirst()).numDeletedRows
+  await db.updateTable('teamMember').set({ wanted: 0, toSettle: 1 }).where('userId', '=', userId).execute()
   return deleted > 0n
 }

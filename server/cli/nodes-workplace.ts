@@ -13,6 +13,7 @@ import { openPostgres } from '../database/open-postgres.ts'
 import { DatabaseLost, sqlStateOf } from '../database/sql-state.ts'
 import type { Database } from '../database/tables.ts'
 import type { NodeConfig } from '../nodes/node-config.ts'
+import { type ToTell, tellContactChanges } from '../people/contact-changes.ts'
 import { StartupError } from '../startup-error.ts'
 
 /** The database of all nodes. @throws StartupError, and CommandError where a node of an older version uses it. */
@@ -94,10 +95,18 @@ export async function openNodesBus(nats: NatsConfig, db: Database): Promise<Bus>
 }
 
 /** Has all nodes look up whether sessions of somebody are over, and close their connections. */
-export async function recheckOnNodes(nats: NatsConfig, db: Database, userId: string): Promise<void> {
+export const recheckOnNodes = (nats: NatsConfig, db: Database, userId: string): Promise<void> =>
+  tellNodes(nats, db, (bus) => bus.publish(personSubject(userId), { kind: 'sessions-changed' }))
+
+/** Has all nodes tell devices of contacts that were just changed. */
+export const tellContactsOnNodes = async (nats: NatsConfig, db: Database, toTell: ToTell): Promise<void> => {
+  if (toTell.appended.size > 0) await tellNodes(nats, db, (bus) => tellContactChanges(bus, toTell))
+}
+
+async function tellNodes(nats: NatsConfig, db: Database, tell: (bus: Bus) => void): Promise<void> {
   try {
     const bus = await openNodesBus(nats, db)
-    bus.publish(personSubject(userId), { kind: 'sessions-changed' })
+    tell(bus)
     await bus.close()
   } catch (error) {
     if (!(error instanceof StartupError)) throw error

@@ -8,8 +8,9 @@ import { isSqliteError, openDatabase } from '../database/open-database.ts'
 import type { Database } from '../database/tables.ts'
 import { keepServersOff } from '../directory-lock.ts'
 import { makeFilesOwnerOnly } from '../owner-only.ts'
+import type { ToTell } from '../people/contact-changes.ts'
 import { StartupError } from '../startup-error.ts'
-import { recheckNow, whenMailLeaves, whenMailLeavesNodes } from './running-server.ts'
+import { recheckNow, tellContactsNow, whenMailLeaves, whenMailLeavesNodes } from './running-server.ts'
 
 /** What a command works on, opened when it is known to be used rightly. */
 export interface Workplace {
@@ -17,6 +18,8 @@ export interface Workplace {
   readonly db: Database
   /** Has whoever runs look at somebody's sessions again, some of which may just have been ended. */
   recheck(userId: string): Promise<void>
+  /** Has whoever runs tell devices of contacts that were just changed. */
+  tellContacts(toTell: ToTell): Promise<void>
   /** What becomes of a mail that was put into the outbox: a sentence for whoever typed the command. */
   whenMailLeaves(): Promise<string>
 }
@@ -51,9 +54,8 @@ export async function runCommand(
     const directory = openDataDirectory(dataDir)
     if (nodes) {
       // Loaded by whoever has nodes: every other command would start later for it.
-      const { countLivingNodes, isPostgresError, openNodesDatabase, recheckOnNodes } = await import(
-        './nodes-workplace.ts'
-      )
+      const { countLivingNodes, isPostgresError, openNodesDatabase, recheckOnNodes, tellContactsOnNodes } =
+        await import('./nodes-workplace.ts')
       isDatabaseError = isPostgresError
       const shared = await openNodesDatabase(nodes)
       db = shared
@@ -61,6 +63,7 @@ export async function runCommand(
         directory,
         db,
         recheck: (userId: string) => recheckOnNodes(nodes.nats, shared, userId),
+        tellContacts: (toTell: ToTell) => tellContactsOnNodes(nodes.nats, shared, toTell),
         whenMailLeaves: async () =>
           whenMailLeavesNodes(await countLivingNodes(shared), smtpUrl !== undefined),
       }
@@ -72,6 +75,7 @@ export async function runCommand(
       directory,
       db,
       recheck: (userId: string) => recheckNow(directory.operator, userId),
+      tellContacts: (toTell: ToTell) => tellContactsNow(directory.operator, toTell),
       whenMailLeaves: async () => whenMailLeaves(directory.operator),
     }
   }

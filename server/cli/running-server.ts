@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { readConfig } from '../config.ts'
 import { type RunningServer, readOperatorFile } from '../operator-file.ts'
+import type { ToTell } from '../people/contact-changes.ts'
 
 /** Longer than a ring may take to be acknowledged. */
 const answerWithin = 8_000
@@ -63,4 +64,11 @@ export function whenMailLeavesNodes(living: number, mails: boolean): string {
 export async function recheckNow(operatorFile: string, userId: string): Promise<void> {
   const server = readOperatorFile(operatorFile)
   if (server) await askServer(server, '/api/operator/recheck', { user: userId })
+}
+
+/** Has a running server tell devices of contacts that were just changed. Without one there is nobody to tell. */
+export async function tellContactsNow(operatorFile: string, { appended, related }: ToTell): Promise<void> {
+  const server = readOperatorFile(operatorFile)
+  if (server && appended.size > 0)
+    await askServer(server, '/api/operator/contacts', { appended: [...appended], related })
 }

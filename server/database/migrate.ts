@@ -22,6 +22,7 @@ import * as messages from './migrations/0018-messages.ts'
 import * as callsOfPeople from './migrations/0019-calls-of-people.ts'
 import * as expectedCalls from './migrations/0020-expected-calls.ts'
 import * as webhooks from './migrations/0021-webhooks.ts'
+import * as teams from './migrations/0022-teams.ts'
 import { hasTable } from './schema-steps.ts'
 import type { Database } from './tables.ts'
 
@@ -48,6 +49,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0019-calls-of-people': callsOfPeople,
   '0020-expected-calls': expectedCalls,
   '0021-webhooks': webhooks,
+  '0022-teams': teams,
 }
 
 /**

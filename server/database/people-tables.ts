@@ -67,5 +67,31 @@ export interface PersonChangeTable {
   takenAt: ColumnType<number | null, number | null | undefined, number | null>
 }
 
+/** That the clinic's system made two people contacts, by this name; `one` comes before `other`. */
+export interface ContactLinkTable {
+  one: string
+  other: string
+  team: string
+}
+
+/** A team of the clinic's system, by the id that this has of it. */
+export interface TeamTable {
+  id: string
+  name: string
+}
+
+/** Somebody in a team, or on the way into it or out of it. Who is linked is a contact of all who are. */
+export interface TeamMemberTable {
+  teamId: string
+  userId: string
+  /** 1 while the clinic's system has them in the team. */
+  wanted: number
+  /** What the team was called when they became a contact of its others; null as long as they have not. */
+  linkedAs: string | null
+  /** 1 while their contacts are to become as that says. */
+  toSettle: number
+}
+
 export type StatusRow = Selectable<StatusTable>
 export type ContactRow = Selectable<ContactTable>
+export type TeamMemberRow = Selectable<TeamMemberTable>

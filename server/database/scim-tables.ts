@@ -26,6 +26,20 @@ export interface ScimIdentityTombstoneTable {
   userId: string
 }
 
+/** A group of the clinic's system. */
+export interface ScimGroupTable {
+  id: string
+  /** As with people. */
+  connectionId: string
+  displayName: string
+}
+
+export interface ScimGroupMemberTable {
+  connectionId: string
+  groupId: string
+  scimUserId: string
+}
+
 export type ScimUserRow = Selectable<ScimUserTable>
 
 /** Ours: whom a key that is limited to its own people has made, for good. */

@@ -26,11 +26,16 @@ import type { BucketTable, ConnectionOrderTable, NodeTable } from './node-tables
 import type {
   AccountCounterTable,
   AccountEventTable,
+  ContactLinkTable,
   ContactTable,
   PersonChangeTable,
   StatusTable,
+  TeamMemberTable,
+  TeamTable,
 } from './people-tables.ts'
 import type {
+  ScimGroupMemberTable,
+  ScimGroupTable,
   ScimIdentityTombstoneTable,
   ScimOwnerTable,
   ScimSubjectTable,
@@ -67,6 +72,8 @@ export interface Tables {
   scimSubject: ScimSubjectTable
   scimIdentityTombstone: ScimIdentityTombstoneTable
   scimOwner: ScimOwnerTable
+  scimGroup: ScimGroupTable
+  scimGroupMember: ScimGroupMemberTable
 
   call: CallTable
   callLeg: CallLegTable
@@ -74,6 +81,9 @@ export interface Tables {
 
   status: StatusTable
   contact: ContactTable
+  contactLink: ContactLinkTable
+  team: TeamTable
+  teamMember: TeamMemberTable
   accountEvent: AccountEventTable
   accountCounter: AccountCounterTable
   personChange: PersonChangeTable

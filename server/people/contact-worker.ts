@@ -5,6 +5,7 @@ import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { type ContactChanges, changeContacts, tellContactChanges } from './contact-changes.ts'
 import { expireRequests, settleRequest } from './contacts.ts'
+import { membersToSettle, settleMember } from './teams.ts'
 
 /** What waits is looked for this often, in ms, besides when it is known that something does. */
 const lookEvery = 1_000
@@ -57,6 +58,22 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
       const work = (trx: Database, changes: ContactChanges) => settleRequest(trx, changes, row, clock.wall())
       await attempt(async () => {
         await change([row.userId], work)
+        settled += 1
+        return false
+      })
+    }
+    return settled === atOnce
+  }
+
+  /** One by one, so that nothing else waits for a whole team. */
+  const settleTeams = async (): Promise<boolean> => {
+    const members = await membersToSettle(db, atOnce)
+    let settled = 0
+    for (const member of members) {
+      const work = (trx: Database, changes: ContactChanges) =>
+        settleMember(trx, changes, member, clock.wall())
+      await attempt(async () => {
+        await change([member.userId], work)
         settled += 1
         return false
       })
@@ -128,7 +145,12 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
     if (underWay || now < lookAt) return
     underWay = true
     lookAt = now + lookEvery
-    const more = [await attempt(settle), await attempt(tellOfPeople), await attempt(expire)]
+    const more = [
+      await attempt(settle),
+      await attempt(settleTeams),
+      await attempt(tellOfPeople),
+      await attempt(expire),
+    ]
     if (more.includes(true)) lookAt = now
     underWay = false
   }
@@ -174,6 +196,13 @@ async function tellSome(
     changes.touched(userId, id)
     changes.related(userId, otherId)
   }
-  if (isGone) await trx.deleteFrom('contact').where('userId', '=', otherId).execute()
+  if (isGone) {
+    await trx.deleteFrom('contact').where('userId', '=', otherId).execute()
+    await trx
+      .deleteFrom('contactLink')
+      .where((e) => e.or([e('one', '=', otherId), e('other', '=', otherId)]))
+      .execute()
+    await trx.deleteFrom('teamMember').where('userId', '=', otherId).execute()
+  }
   return some.map(({ userId }) => userId)
 }

@@ -7,6 +7,7 @@ import type { Database } from '../database/tables.ts'
 import { pour } from '../leaky-bucket.ts'
 import type { ContactChanges } from './contact-changes.ts'
 import { findContact } from './contact-rows.ts'
+import { heldBy } from './links.ts'
 import { done, type Handled, refused } from './people-requests.ts'
 
 /**
@@ -313,10 +314,12 @@ async function remove(
 ): Promise<Handled> {
   if (mine?.relation === 'removed') return done
   if (mine?.relation !== 'contact') return gone()
-  if (mine.team !== null)
+  // Who were contacts before the clinic's system linked them do not show it.
+  const team = mine.team ?? (await heldBy(trx, mine.userId, [mine.id])).get(mine.id)?.[0]
+  if (team !== undefined)
     return refused(
       'bad-request',
-      `This contact comes with ${mine.team}, and cannot be removed. You can block them.`,
+      `This contact comes with ${team}, and cannot be removed. You can block them.`,
     )
   const { userId, id: otherId } = mine
   await setRow(trx, mine, { relation: 'removed', since: now, favourite: 0, ringsThrough: 0 })
@@ -406,46 +409,6 @@ export async function expireRequests(
     if (row.relation === 'asked') await withdraw(trx, changes, row)
     else await deleteRow(trx, row)
   return rows.length === most
-}
-
-/**
- * Makes two people contacts as the clinic's system says. Who are contacts by their own will stay so, and may end it; who
- * has blocked the other has that still.
- *
- * @param team what the link is called.
- */
-export async function linkPeople(
-  trx: Database,
-  changes: ContactChanges,
-  one: string,
-  other: string,
-  team: string,
-  now: number,
-): Promise<void> {
-  if (one === other) return
-  const rows = [await findContact(trx, one, other), await findContact(trx, other, one)]
-  if (rows.every((row) => (row?.relation === 'blocked' ? row.before : row?.relation) === 'contact')) return
-  await join(trx, changes, one, other, now)
-  for (const [userId, id] of [
-    [one, other],
-    [other, one],
-  ] as const)
-    await trx.updateTable('contact').set({ team }).where('userId', '=', userId).where('id', '=', id).execute()
-}
-
-/** Ends a link that `linkPeople` made by this name. */
-export async function unlinkPeople(
-  trx: Database,
-  changes: ContactChanges,
-  one: string,
-  other: string,
-  team: string,
-): Promise<void> {
-  const mine = await findContact(trx, one, other)
-  if (mine?.team !== team) return
-  await endOnOtherSide(trx, changes, one, other)
-  await endOnOtherSide(trx, changes, other, one)
-  changes.related(one, other)
 }
 
 type RowChange = Partial<

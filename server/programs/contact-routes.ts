@@ -5,7 +5,7 @@ import { readBody } from '../http/json-body.ts'
 import { Refused } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import { type ContactChanges, changeContacts, tellContactChanges } from '../people/contact-changes.ts'
-import { linkPeople, unlinkPeople } from '../people/contacts.ts'
+import { linkPeople, unlinkPeople } from '../people/links.ts'
 import { enqueueWebhooks } from '../webhooks/webhook-queue.ts'
 import type { ProgramDependencies } from './program-dependencies.ts'
 

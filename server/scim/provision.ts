@@ -2,6 +2,7 @@ import type { ApiKey } from '../accounts/api-keys.ts'
 import type { Client } from '../accounts/audit.ts'
 import type { PasswordDependencies } from '../accounts/passwords.ts'
 import type { Database } from '../database/tables.ts'
+import { noteGroups } from './groups.ts'
 import { applyPassword, passwordToSet } from './password.ts'
 import {
   type ProvisioningContext,
@@ -31,9 +32,11 @@ export interface Provisioned {
   readonly answer: Response
   /** The people whose devices have to hear of it. */
   readonly touched: ReadonlySet<string>
+  /** Whether there are contacts to be made or ended. */
+  readonly teamsChanged: boolean
 }
 
-const refused = (answer: Response): Provisioned => ({ answer, touched: new Set() })
+const refused = (answer: Response): Provisioned => ({ answer, touched: new Set(), teamsChanged: false })
 
 /** Does what the clinic's system asks: the plugin speaks SCIM, and the account here follows in its transaction. */
 export async function provision(
@@ -57,9 +60,12 @@ export async function provision(
     secret: dependencies.secret,
     before,
     method: request.method,
+    path: request.path,
     passwordHash: password.hash,
     transaction: undefined,
     touched: new Set(),
+    beforeCommit: (transaction) => noteGroups(transaction, current),
+    teamsChanged: false,
   }
   const { handler } = await dependencies.scim()
   const answer = await provisioningContext.run(current, () =>
@@ -67,8 +73,9 @@ export async function provision(
   )
   if (!answer.ok) return refused(answer)
   if (before && current.passwordHash !== undefined) await setAlone(dependencies.db, current, before.userId)
-  const described = request.method === 'GET' && !request.path.startsWith('/scim/v2/Users')
-  return { answer: described ? await trueOfUs(answer) : answer, touched: current.touched }
+  const described = request.method === 'GET' && !/^\/scim\/v2\/(Users|Groups)/.test(request.path)
+  const { touched, teamsChanged } = current
+  return { answer: described ? await trueOfUs(answer) : answer, touched, teamsChanged }
 }
 
 /** Whatever is said of somebody, but for what kind of thing they are (`schemas`). */
@@ -116,14 +123,11 @@ const passwordAttribute = {
   uniqueness: 'none',
 }
 
-/** What the plugin says of itself, made true for this server: it sets passwords, and has no groups. */
+/** What the plugin says of itself, made true for this server: it sets passwords. */
 function describeOurselves(description: JsonRecord): JsonRecord {
   if (description.id === `${core}:User` && Array.isArray(description.attributes))
     return { ...description, attributes: [...description.attributes, passwordAttribute] }
   if (isRecord(description.changePassword)) return { ...description, changePassword: { supported: true } }
   if (!Array.isArray(description.Resources)) return description
-  const Resources = description.Resources.filter(isRecord)
-    .filter(({ id }) => id !== 'Group' && id !== `${core}:Group`)
-    .map(describeOurselves)
-  return { ...description, totalResults: Resources.length, itemsPerPage: Resources.length, Resources }
+  return { ...description, Resources: description.Resources.filter(isRecord).map(describeOurselves) }
 }

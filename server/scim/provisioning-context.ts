@@ -9,6 +9,7 @@ export interface ProvisioningContext {
   readonly caller: ApiKey
   readonly from: Client
   readonly method: string
+  readonly path: string
   /** Of this installation. */
   readonly secret: string
   /** Wall-clock ms. */
@@ -21,6 +22,10 @@ export interface ProvisioningContext {
   transaction: Database | undefined
   /** Whose devices have to hear of it once it is written. */
   readonly touched: Set<string>
+  /** What is written last in each transaction. */
+  readonly beforeCommit: (transaction: Database) => Promise<void>
+  /** Whether who is in which team has changed. */
+  teamsChanged: boolean
 }
 
 /** The plugin's hooks are told nothing of the request that they serve: it is kept for them here. */
@@ -66,7 +71,9 @@ export function provisioningTransaction<T>(
     for (const userId of touched) current.touched.add(userId)
     current.transaction = transaction
     try {
-      return await work(transaction)
+      const result = await work(transaction)
+      await current.beforeCommit(transaction)
+      return result
     } finally {
       current.transaction = undefined
     }

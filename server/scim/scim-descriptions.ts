@@ -22,6 +22,15 @@ const user = v.looseObject({
   active: v.optional(v.boolean()),
 })
 
+/** RFC 7643, 4.2: people who are contacts of one another. */
+const group = v.looseObject({
+  schemas: v.array(v.string()),
+  id: v.optional(v.string()),
+  externalId: v.optional(v.string()),
+  displayName: v.string(),
+  members: v.optional(v.array(v.looseObject({ value: v.string() }))),
+})
+
 const list = v.looseObject({
   schemas: v.array(v.string()),
   totalResults: v.number(),
@@ -46,8 +55,15 @@ const error = v.looseObject({
 const id: Readonly<Record<string, DescribedParameter>> = {
   id: { in: 'path', about: 'The id that this server gave the person.', schema: textParameter },
 }
+const groupId: Readonly<Record<string, DescribedParameter>> = {
+  id: { in: 'path', about: 'The id that this server gave the group.', schema: textParameter },
+}
 const filter: Readonly<Record<string, DescribedParameter>> = {
-  filter: { in: 'query', about: 'As userName eq "ann".', schema: v.optional(v.string()) },
+  filter: {
+    in: 'query',
+    about: 'As userName eq "ann"; of groups, as displayName eq "Ward 3".',
+    schema: v.optional(v.string()),
+  },
   startIndex: { in: 'query', about: 'From 1.', schema: v.optional(v.number()) },
   count: { in: 'query', about: 'So many at most.', schema: v.optional(v.number()) },
 }
@@ -63,6 +79,9 @@ const refused = {
 const noSuchUser = { 404: failed('There is no such person of this key.') }
 const taken = { 409: failed('Somebody has this name or address.') }
 const person = (about: string): DescribedAnswer => ({ about, schema: user, type })
+const noSuchGroup = { 404: failed('There is no such group of this key.') }
+const nameTaken = { 409: failed('There is a group of this name already.') }
+const team = (about: string): DescribedAnswer => ({ about, schema: group, type })
 const something = (path: string, summary: string): RouteDescription => ({
   path,
   summary,
@@ -89,6 +108,18 @@ export const scimDescriptions: Readonly<
     something('/scim/v2/ServiceProviderConfig', 'What of SCIM this server does'),
     something('/scim/v2/Schemas', 'The schemas that it knows'),
     something('/scim/v2/ResourceTypes', 'The kinds of resources that it has'),
+    {
+      path: '/scim/v2/Groups',
+      summary: 'The groups of this key, or those whom a filter finds',
+      parameters: filter,
+      answers: { 200: { about: 'A page of them.', schema: list, type }, ...refused },
+    },
+    {
+      path: '/scim/v2/Groups/{id}',
+      summary: 'A group',
+      parameters: groupId,
+      answers: { 200: team('The group.'), ...noSuchGroup, ...refused },
+    },
   ],
   POST: [
     {
@@ -96,6 +127,12 @@ export const scimDescriptions: Readonly<
       summary: 'Make an account',
       body: { schema: user, type },
       answers: { 201: person('The account.'), ...taken, ...refused },
+    },
+    {
+      path: '/scim/v2/Groups',
+      summary: 'Make a team: its members become contacts of each other',
+      body: { schema: group, type },
+      answers: { 201: team('The group.'), ...nameTaken, ...refused },
     },
   ],
   PUT: [
@@ -105,6 +142,13 @@ export const scimDescriptions: Readonly<
       parameters: id,
       body: { schema: user, type },
       answers: { 200: person('As they are now.'), ...noSuchUser, ...taken, ...refused },
+    },
+    {
+      path: '/scim/v2/Groups/{id}',
+      summary: 'Say anew what a group is called and who is in it',
+      parameters: groupId,
+      body: { schema: group, type },
+      answers: { 200: team('As it is now.'), ...noSuchGroup, ...nameTaken, ...refused },
     },
   ],
   PATCH: [
@@ -121,6 +165,19 @@ export const scimDescriptions: Readonly<
         ...refused,
       },
     },
+    {
+      path: '/scim/v2/Groups/{id}',
+      summary: 'Add members, take members out, or call it otherwise',
+      parameters: groupId,
+      body: { schema: patch, type },
+      answers: {
+        200: team('As it is now.'),
+        204: { about: 'It is done.' },
+        ...noSuchGroup,
+        ...nameTaken,
+        ...refused,
+      },
+    },
   ],
   DELETE: [
     {
@@ -128,6 +185,12 @@ export const scimDescriptions: Readonly<
       summary: 'Let a person go: their account is disabled',
       parameters: id,
       answers: { 204: { about: 'It is done.' }, ...noSuchUser, ...refused },
+    },
+    {
+      path: '/scim/v2/Groups/{id}',
+      summary: 'End a team: its people are contacts by it no more',
+      parameters: groupId,
+      answers: { 204: { about: 'It is done.' }, ...noSuchGroup, ...refused },
     },
   ],
 }

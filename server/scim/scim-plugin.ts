@@ -27,7 +27,7 @@ export const createScim = (db: Database, secret: string, baseURL: string) =>
             return {
               connection: connectionOf(caller),
               credentialId: caller.id,
-              scopes: ['scim.users.read', 'scim.users.write'],
+              scopes: ['scim.users.read', 'scim.users.write', 'scim.groups.read', 'scim.groups.write'],
             }
           },
         },
@@ -35,6 +35,8 @@ export const createScim = (db: Database, secret: string, baseURL: string) =>
           resolveUser: ({ resource }) => resolveUser(db, currentProvisioning().caller, resource.primaryEmail),
           reconcileUser: ({ userId, active }) => reconcileUser(currentProvisioning(), userId, active),
         },
+        // Entra marks its groups so.
+        compatibility: { microsoftEntra: { acceptLegacyGroupSchema: true } },
         // Its types leave out that what is not there may be undefined.
       }) as BetterAuthPlugin,
     ],

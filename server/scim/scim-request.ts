@@ -8,7 +8,7 @@ export type JsonRecord = Readonly<Record<string, unknown>>
 export const isRecord = (value: unknown): value is JsonRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Longer than any person is, in bytes. */
+/** Longer than any person and any team is, in bytes. */
 const longestBody = 65_536
 
 /** What the clinic's system asks, without the password that may have come with it. */
@@ -51,11 +51,11 @@ function parse(text: string): unknown {
   }
 }
 
-/** The attributes of a person (RFC 7643, sections 3.1, 4.1 and 4.3) and the fields of a PATCH, as they are written. */
+/** The attributes of people and groups (RFC 7643, sections 3.1, 4.1 to 4.3) and the fields of a PATCH, as they are written. */
 const names = `schemas id externalId meta userName name displayName emails active password
   title userType preferredLanguage locale timezone phoneNumbers addresses roles entitlements
   formatted givenName familyName middleName honorificPrefix honorificSuffix
-  value type primary display Operations op path`.split(/\s+/)
+  value type primary display members Operations op path`.split(/\s+/)
 
 const known = new Map(names.map((name) => [name.toLowerCase(), name]))
 

@@ -24,6 +24,8 @@ export interface ScimDependencies {
   readonly clientOf: ClientOf
   /** Something was put into the outbox. */
   readonly wake: () => void
+  /** There are contacts to be made or ended. */
+  readonly wakeContacts: () => void
 }
 
 /** Of one key so much is asked: a first import at once, and far more than a clinic's people change after. */
@@ -31,11 +33,11 @@ const pace = { atOnce: 3_000, perSecond: 20 }
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const served =
-  /^\/scim\/v2\/(Users(\/[^/]+)?|ServiceProviderConfig|Schemas(\/[^/]+)?|ResourceTypes(\/User)?)$/
+  /^\/scim\/v2\/((Users|Groups)(\/[^/]+)?|ServiceProviderConfig|Schemas(\/[^/]+)?|ResourceTypes(\/(User|Group))?)$/
 
 /** SCIM 2.0 (RFC 7643, RFC 7644): the clinic's system makes, changes and disables accounts. */
 export function scimRoutes(dependencies: ScimDependencies): Route[] {
-  const { db, notify, clock, log, secret, publicUrl, clientOf, wake } = dependencies
+  const { db, notify, clock, log, secret, publicUrl, clientOf, wake, wakeContacts } = dependencies
   let opened: Promise<Scim> | undefined
   // Most servers never need it, and it takes its time to load.
   const scim = () => {
@@ -59,8 +61,9 @@ export function scimRoutes(dependencies: ScimDependencies): Route[] {
     if (request instanceof Response) return request
     const from = clientOf(context.env.incoming)
     const provisioner = { caller: context.get('caller'), from, now: clock.wall() }
-    const { answer, touched } = await provision({ ...dependencies, scim }, request, provisioner)
+    const { answer, touched, teamsChanged } = await provision({ ...dependencies, scim }, request, provisioner)
     if (touched.size > 0) wake()
+    if (teamsChanged) wakeContacts()
     for (const userId of touched) {
       notify.sessionsEnded(userId)
       notify.accountChanged(userId)

@@ -67,7 +67,7 @@ test('S7.1 S7.2 S7.4 a browser that was opened knows the address, shows its ligh
     atTerminal: true,
     env: { ...withoutScreen(), DISPLAY: ':0', TERM: 'xterm', ...(bare && { NO_COLOR: '1' }) },
   })
-  await expect.poll(start.said, within).toContain('is open, and stays open when Ctrl-C ends the server')
+  await expect.poll(start.said, within).toContain('and stays open when Ctrl-C ends the server')
   expect(start.said().includes('\u001b[1m')).toBe(!bare)
   const address = /running at \S*?(http:\/\/127\.0\.0\.1:\d+)/.exec(start.said())?.[1] ?? ''
   const built = inRoot('output', 'for', new URL(address).host.replace(':', '-'))

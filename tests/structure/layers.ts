@@ -39,8 +39,8 @@ const folders: readonly Layer[] = [
   row('expected-calls', 'webhooks', 'people', 'bus', 'mail', 'database', 'locales'),
   row('webhooks', 'http', 'accounts', 'database'),
   row('api-docs', 'http'),
-  row('scim', 'http', 'accounts', 'database', 'locales'),
-  row('my-account', 'messages', 'pages', 'http', 'accounts', 'database', 'locales'),
+  row('scim', 'people', 'http', 'accounts', 'database', 'locales'),
+  row('my-account', 'messages', 'calls', 'people', 'pages', 'http', 'accounts', 'bus', 'database', 'locales'),
   row('openid', 'pages', 'http', 'accounts', 'database', 'locales'),
   drawing(row('pages', 'http', 'accounts', 'database', 'locales')),
   row('presence', 'calls', 'people', 'accounts', 'nodes', 'bus', 'database'),
@@ -73,7 +73,7 @@ export const serverLayers: readonly Layer[] = [
   root(
     'service.ts',
     ...['compose.ts', 'disk.ts', 'config.ts', 'listen.ts', ...machine],
-    ...['accounts/', 'nodes/', 'bus/', 'database/'],
+    ...['people/', 'accounts/', 'nodes/', 'bus/', 'database/'],
   ),
   root(
     'compose.ts',
@@ -102,7 +102,7 @@ export const serverLayers: readonly Layer[] = [
   root(
     'cli/',
     ...['command-line.ts', 'config.ts', 'open-files-limit.ts', 'owner-only.ts', ...machine],
-    ...['calls/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/', 'database/', 'locales/'],
+    ...['calls/', 'people/', 'http/', 'accounts/', 'mail/', 'nodes/', 'bus/', 'database/', 'locales/'],
   ),
   root(
     'config.ts',

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Bus } from '../../../server/bus/bus.ts'
 import { createInProcessBus } from '../../../server/bus/in-process-bus.ts'
@@ -92,7 +91,7 @@ test('PE1.3 what the bus lost the word of is found with the next look at session
   await expect.poll(() => device.account.cursor).toBe(0)
   isDeaf = true
   expect((await device.request({ what: 'set-status', status: 'away', until: null })).type).toBe('done')
-  await delay(300)
+  await device.lease()
   expect(device.account.cursor).toBe(0)
   server.clock.advance(10_000)
   await expect.poll(() => device.account.status?.status).toBe('away')

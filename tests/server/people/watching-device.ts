@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { ServerMessage } from '../../../protocol/connection.ts'
 import type { ContactPresence } from '../../../protocol/people.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
@@ -52,10 +51,14 @@ export async function watchingDevice(
   })
   /** Lets time pass until that is so; of a clock that stands still too, so that a busy machine is no later for it. */
   const pass = async (isSo: () => boolean) => {
-    for (let tries = 0; tries < 200 && !isSo(); tries += 1) {
-      await delay(step)
-      if (isTestClock(server.clock)) server.clock.advance(step)
-    }
+    await vi.waitFor(
+      () => {
+        if (isSo()) return
+        if (isTestClock(server.clock)) server.clock.advance(step)
+        throw new Error('it is not so yet')
+      },
+      { interval: step, timeout: 200 * step },
+    )
   }
   const sees = (userId: string) => seen.get(userId)?.sees ?? 'none'
 

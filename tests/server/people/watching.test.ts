@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import type { Bus } from '../../../server/bus/bus.ts'
@@ -94,16 +93,19 @@ test('PW1.2 PW2.1 who goes, comes and falls silent is seen so: at once, at once,
   const third = await deviceOf(ben, 'ben-phone')
   await watcher.until(ids.ben, 'available')
   // Heartbeats are told while somebody watches: of each for how long it is good.
+  const told = () => watcher.frames.filter(({ of }) => of.some(({ contact }) => contact === ids.ben)).length
+  const before = told()
   server.clock.advance(9_000)
   await third.lease()
-  await delay(200)
   server.clock.advance(1_000)
-  await expect.poll(() => watcher.of(ids.ben)?.validFor).toBeGreaterThan(13_000)
-  server.clock.advance(13_000)
+  await expect.poll(told).toBeGreaterThan(before)
+  expect(watcher.of(ids.ben)?.validFor).toBeGreaterThan(13_000)
+  server.clock.advance(12_000)
   await watcher.lease()
-  await delay(300)
+  await deviceOf(carl, 'carl-desk')
+  expect(await watcher.until(ids.carl, 'available')).toBeLessThanOrEqual(atOnce)
   expect(watcher.sees(ids.ben)).toBe('available')
-  server.clock.advance(1_001)
+  server.clock.advance(2_001)
   expect(await watcher.until(ids.ben, 'offline')).toBeLessThanOrEqual(atOnce)
 })
 
@@ -278,27 +280,37 @@ test('PW2.5 a heartbeat is told whoever watches and nobody else, and many togeth
   for (let n = 0; n < 5; n += 1) await Promise.all([benDesk.lease(), carlDesk.lease()])
   expect(heard).toEqual([])
   await watcher.watch([ids.ben])
+  const doraDesk = await deviceOf(dora, 'dora-desk')
+  const another = await watchingDevice(server, ann, 'ann-laptop')
+  await another.watch([ids.dora])
+  const toldOf = (userId: string) => heard.filter((subject) => subject === `presence.${userId}`).length
+  /** The server has looked at what is to be told since: a watcher is told of Dora's status after that. */
+  const hasLooked = async (status: 'away' | 'available') => {
+    await setStatus(doraDesk, status)
+    expect(await another.until(ids.dora, status)).toBeLessThan(1_000)
+  }
   heard.length = 0
   await benDesk.lease()
-  await expect.poll(() => heard.length).toBe(1)
+  await expect.poll(() => toldOf(ids.ben)).toBe(1)
   for (let n = 0; n < 5; n += 1) await Promise.all([benDesk.lease(), carlDesk.lease()])
-  await delay(300)
-  expect(heard).toHaveLength(1)
+  await hasLooked('away')
+  expect(toldOf(ids.ben)).toBe(1)
   server.clock.advance(1_000)
-  await expect.poll(() => heard.length).toBe(2)
-  expect(new Set(heard)).toEqual(new Set([`presence.${ids.ben}`]))
+  await expect.poll(() => toldOf(ids.ben)).toBe(2)
+  expect(new Set(heard)).toEqual(new Set([`presence.${ids.ben}`, `presence.${ids.dora}`]))
   // For a while after the last watcher has gone; then no more.
   watcher.send({ type: 'watch', n: 9_998, whom: [] })
   await watcher.lease()
   for (let n = 0; n < 7; n += 1) {
     server.clock.advance(9_500)
-    await Promise.all([benDesk.lease(), watcher.lease()])
+    await Promise.all([benDesk.lease(), watcher.lease(), another.lease(), doraDesk.lease()])
   }
-  await delay(300)
-  const again = benDesk
+  server.clock.advance(1_000)
+  await hasLooked('available')
   heard.length = 0
-  for (let n = 0; n < 5; n += 1) await again.lease()
+  for (let n = 0; n < 5; n += 1) await benDesk.lease()
   server.clock.advance(2_000)
-  await again.lease()
-  expect(heard).toEqual([])
+  await benDesk.lease()
+  await hasLooked('away')
+  expect(toldOf(ids.ben)).toBe(0)
 })
