@@ -7,6 +7,7 @@ import { createDeviceNotifier } from './accounts/device-notifier.ts'
 import { createDpopVerifier } from './accounts/dpop-verifier.ts'
 import { linkRequestKinds, settleLinkRequests } from './accounts/link-requests.ts'
 import { activateLink } from './accounts/links.ts'
+import type { HashCost } from './accounts/password-hash.ts'
 import { openPasswords, type Passwords } from './accounts/passwords.ts'
 import { shortenSessions } from './accounts/session-rows.ts'
 import { apiDocsRoutes } from './api-docs/api-docs-routes.ts'
@@ -104,6 +105,8 @@ export interface ComposeDependencies {
   readonly disk: Disk
   readonly clock: Clock
   readonly log: Log
+  /** Of the hashes of passwords; by default what keeps them safe. */
+  readonly hashCost?: HashCost | undefined
   readonly secret: string
   readonly operatorKey: string
   /** Where people and devices reach the server: known once it listens. */
@@ -272,7 +275,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   }
 
   // Accounts: sessions, proofs, mails to people.
-  const passwords = openPasswords(clock.monotonic)
+  const passwords = openPasswords({ monotonic: clock.monotonic, cost: dependencies.hashCost })
   const { sessionLifetimes: lifetimes, operatorEmail } = config
   const dpop = createDpopVerifier(db, clock, secret, serverOrigins)
   const outboxWorker = openMailer({
@@ -442,6 +445,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
         ...shared,
         issuer: config.openId?.name ?? 'Google',
         leasesOf: presence.leasesOf,
+        people,
       }),
       ...passwordAndSignUpRoutes({ ...shared, signUp: config.signUp }),
     ]),

@@ -2,6 +2,7 @@ import type { DeviceNotifier } from '../accounts/device-notifier.ts'
 import type { LeasesOf } from '../accounts/leases-of.ts'
 import type { Passwords } from '../accounts/passwords.ts'
 import type { Route } from '../http/route.ts'
+import type { People } from '../people/people.ts'
 import { deletionRoutes } from './deletion-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { createDoneNotice } from './done-notice.ts'
@@ -23,6 +24,7 @@ export interface MyAccountDependencies extends Omit<WebSessionDependencies, 'coo
   readonly issuer: string
   /** The sessions of a person by which a call would ring at this moment, each with how long that is proven for, in ms. */
   readonly leasesOf: LeasesOf
+  readonly people: Pick<People, 'manage'>
   /** Something was put into the outbox. */
   readonly wake: () => void
 }
@@ -43,7 +45,7 @@ export function myAccountRoutes({ secure, ...given }: MyAccountDependencies): Ro
     ...unlinkRoutes(dependencies),
     ...deletionRoutes(dependencies),
     // After a form was refused its address stands in the browser, and may be loaded again.
-    ...['name', 'settings', 'device', 'devices', 'leave'].map(
+    ...['name', 'settings', 'contact', 'device', 'devices', 'leave'].map(
       (form): Route => ({
         method: 'GET',
         path: `/account/${form}`,

@@ -12,8 +12,11 @@ import {
   select,
 } from '../pages/form-fields.ts'
 import { type Html, titledPage } from '../pages/layout.ts'
+import type { ApartPeople } from './apart-people.ts'
+import { apartSection } from './apart-section.ts'
 import type { ListedDevice } from './devices.ts'
 import type { Done } from './done-notice.ts'
+import { moment } from './moment.ts'
 import type { Person } from './person.ts'
 
 type MyAccountTexts = Texts['myAccount']
@@ -21,6 +24,8 @@ type MyAccountTexts = Texts['myAccount']
 export interface Overview {
   readonly person: Person
   readonly devices: readonly ListedDevice[]
+  /** Whom they removed or blocked. */
+  readonly apart: ApartPeople
   /** When it was looked where those are, wall-clock ms. */
   readonly madeAt: number
   /** What the issuer is called. */
@@ -44,6 +49,7 @@ export function overviewPage(locale: Locale, overview: Overview): Html {
       ${done ? html`<p class="done" role="status">${texts.done[done]}</p>` : ''}
       ${errorSummary(locale, errors)} ${personSection(texts, overview)} ${passwordSection(texts, overview)}
       ${deviceSection(locale, overview)} ${settingsSection(texts, person)}
+      ${apartSection(locale, overview.apart)}
       ${person.linked ? issuerSection(texts, overview) : ''}
       <section class="apart" aria-label="${texts.remove.title}">
         <p><a class="button button--danger button--small" href="/account/delete">${texts.remove.link}</a></p>
@@ -156,12 +162,4 @@ function whenSeen(
   return html`<p class="note" data-proven-for="${provenFor}">
     <span class="chip on" hidden>${onNow}</span><span>${onWhenLoaded} ${moment(language, madeAt)}</span>
   </p>`
-}
-
-/** A time as UTC; where scripts run they put it into the time of the place. */
-function moment(language: Language, at: number): Html {
-  const date = new Date(at)
-  const options = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const
-  const text = new Intl.DateTimeFormat(language, options).format(date)
-  return html`<time datetime="${date.toISOString()}">${text} UTC</time>`
 }

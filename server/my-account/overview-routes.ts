@@ -5,6 +5,8 @@ import type { Database } from '../database/tables.ts'
 import type { Context, Route } from '../http/route.ts'
 import { knownLanguage } from '../locales/language.ts'
 import { showPage } from '../pages/show-page.ts'
+import type { People } from '../people/people.ts'
+import { listApart } from './apart-people.ts'
 import { listDevices } from './devices.ts'
 import type { DoneNotice } from './done-notice.ts'
 import { type Overview, overviewPage } from './overview-page.ts'
@@ -19,6 +21,7 @@ export interface OverviewDependencies {
   /** What the issuer is called that people may sign in with. */
   readonly issuer: string
   readonly leasesOf: LeasesOf
+  readonly people: Pick<People, 'manage'>
 }
 
 /** The page with everything, and what can be changed on it. */
@@ -29,6 +32,7 @@ export function overviewRoutes({
   notice,
   issuer,
   leasesOf,
+  people,
 }: OverviewDependencies): Route[] {
   const show = async (
     context: Context,
@@ -37,7 +41,8 @@ export function overviewRoutes({
     status: 200 | 422 = 200,
   ) => {
     const devices = await listDevices(db, leasesOf, actor)
-    const overview = { person, devices, issuer, madeAt: actor.now, ...more }
+    const apart = await listApart(db, person.id)
+    const overview = { person, devices, apart, issuer, madeAt: actor.now, ...more }
     return showPage(context, overviewPage(locale, overview), status)
   }
 
@@ -66,5 +71,25 @@ export function overviewRoutes({
       if (await changeProfile(db, actor, wanted)) notify.accountChanged(person.id)
       return notice.redirect(context, 'settings')
     }),
+    signedIn.form('/account/contact', async (context, who, form) => {
+      const change = managed.find((one) => one === form.get('change'))
+      if (change === undefined) return context.redirect('/account', 303)
+      const handled = await people.manage(who.person.id, form.get('person'), change)
+      if (handled.kind === 'done') return notice.redirect(context, doneBy[change])
+      const { tooManyAsked, tooManyContacts } = who.locale.texts.myAccount.apart
+      const messages = { 'too-many-attempts': tooManyAsked, 'too-many-contacts': tooManyContacts }
+      const message = messages[handled.why as keyof typeof messages]
+      // Somebody else's form, or one from before something else was done with them: the page shows how it is.
+      if (message === undefined) return context.redirect('/account', 303)
+      return show(context, who, { errors: [{ field: 'apart', message }] }, 422)
+    }),
   ]
 }
+
+const managed = ['ask', 'block', 'unblock', 'forget'] as const
+const doneBy = {
+  ask: 'contactAsked',
+  block: 'contactBlocked',
+  unblock: 'contactUnblocked',
+  forget: 'contactForgotten',
+} as const

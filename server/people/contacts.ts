@@ -49,6 +49,7 @@ async function hasRoom(trx: Database, userId: string): Promise<boolean> {
  * that nothing of the answer, nor how long it takes, tells.
  *
  * @param typed a username or an email address.
+ * @param login by which they are looked for, where that is not what is shown of it.
  */
 export async function askContact(
   trx: Database,
@@ -56,8 +57,8 @@ export async function askContact(
   userId: string,
   typed: string,
   now: number,
+  login: string = normalLogin(typed),
 ): Promise<Handled> {
-  const login = normalLogin(typed)
   const me = await trx
     .selectFrom('user')
     .select(['email', 'username'])
@@ -101,6 +102,41 @@ export async function askContact(
     .insertInto('contact')
     .values({ userId, id, otherId: null, relation: 'asked', typed, login, since: now, toSettle: 1 })
     .execute()
+  changes.touched(userId, id)
+  return done
+}
+
+/** Asks somebody who was removed, by the name that they were shown by. Their address is told to nobody. */
+export async function askAgain(
+  trx: Database,
+  changes: ContactChanges,
+  userId: string,
+  id: string,
+  now: number,
+): Promise<Handled> {
+  const mine = await findContact(trx, userId, id)
+  const other = await trx
+    .selectFrom('user')
+    .select(['email', 'username', 'displayUsername', 'name'])
+    .where('id', '=', id)
+    .where('disabledAt', 'is', null)
+    .executeTakeFirst()
+  if (mine?.relation !== 'removed' || !other) return gone()
+  const { username, displayUsername, name, email } = other
+  return askContact(trx, changes, userId, displayUsername ?? username ?? name, now, username ?? email)
+}
+
+/** Whoever was removed is not kept in mind any more. */
+export async function forgetRemoved(
+  trx: Database,
+  changes: ContactChanges,
+  userId: string,
+  id: string,
+): Promise<Handled> {
+  const mine = await findContact(trx, userId, id)
+  if (mine === undefined) return done
+  if (mine.relation !== 'removed') return gone()
+  await deleteRow(trx, mine)
   changes.touched(userId, id)
   return done
 }

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts'
 import { publishEvents } from './account-events.ts'
 import { type ContactChanges, changeContacts, tellContactChanges } from './contact-changes.ts'
 import { type ContactWorker, createContactWorker } from './contact-worker.ts'
-import { answerContact, askContact, changeContact } from './contacts.ts'
+import { answerContact, askAgain, askContact, changeContact, forgetRemoved } from './contacts.ts'
 import type { Handled, PeopleHandlers } from './people-requests.ts'
 import { setStatus } from './status.ts'
 
@@ -21,6 +21,8 @@ export interface PeopleDependencies {
 export interface People {
   readonly handlers: PeopleHandlers<'set-status' | 'ask-contact' | 'answer-contact' | 'change-contact'>
   readonly worker: ContactWorker
+  /** What a person does on the account page about somebody whom they removed or blocked. */
+  manage(userId: string, contact: string, change: 'ask' | 'block' | 'unblock' | 'forget'): Promise<Handled>
 }
 
 /** Status and contacts: what devices ask for, and what is done about it later. */
@@ -38,6 +40,16 @@ export function openPeople({ db, clock, log, bus }: PeopleDependencies): People 
 
   return {
     worker,
+    async manage(userId, contact, what) {
+      const now = clock.wall()
+      const handled = await change([userId, contact], (trx, changes) => {
+        if (what === 'ask') return askAgain(trx, changes, userId, contact, now)
+        if (what === 'forget') return forgetRemoved(trx, changes, userId, contact)
+        return changeContact(trx, changes, userId, contact, what, now)
+      })
+      worker.wake()
+      return handled
+    },
     handlers: {
       async 'set-status'({ userId }, chosen) {
         const { handled, appended } = await setStatus(db, userId, chosen, clock.wall())

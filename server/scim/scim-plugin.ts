@@ -40,6 +40,8 @@ export const createScim = (db: Database, secret: string, baseURL: string) =>
         // Its types leave out that what is not there may be undefined.
       }) as BetterAuthPlugin,
     ],
+    // The plugin asks for all members of a group, and would be given the first hundred.
+    advanced: { database: { defaultFindManyLimit: 2_000 } },
     // What is no refusal is thrown, for our own log, and not written to the console.
     onAPIError: { throw: true },
     rateLimit: { enabled: false },

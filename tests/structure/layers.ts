@@ -40,7 +40,7 @@ const folders: readonly Layer[] = [
   row('webhooks', 'http', 'accounts', 'database'),
   row('api-docs', 'http'),
   row('scim', 'people', 'http', 'accounts', 'database', 'locales'),
-  row('my-account', 'messages', 'calls', 'people', 'pages', 'http', 'accounts', 'bus', 'database', 'locales'),
+  row('my-account', 'messages', 'people', 'pages', 'http', 'accounts', 'database', 'locales'),
   row('openid', 'pages', 'http', 'accounts', 'database', 'locales'),
   drawing(row('pages', 'http', 'accounts', 'database', 'locales')),
   row('presence', 'calls', 'people', 'accounts', 'nodes', 'bus', 'database'),
@@ -150,14 +150,17 @@ export const backgroundLayers: readonly Layer[] = [
       'session/',
       'toolbar/',
     ],
-    ...['retry-with-backoff.ts', 'paced-changes.ts', 'clocks.ts'],
+    ...['retry-with-backoff.ts', 'paced-changes.ts', 'clocks.ts', 'timer.ts'],
   ),
   backgroundPart(
     'snapshot.ts',
     ...['people/', 'calls/', 'outage/', 'reachability/', 'session/', 'ended-by-server.ts'],
     'retry-with-backoff.ts',
   ),
-  backgroundPart('outage/', 'clocks.ts', 'ended-by-server.ts', 'latest-write.ts', 'serial-queue.ts'),
+  backgroundPart(
+    'outage/',
+    ...['clocks.ts', 'ended-by-server.ts', 'latest-write.ts', 'serial-queue.ts', 'timer.ts'],
+  ),
   backgroundPart(
     'pages/',
     ...['lifecycle/', 'people/', 'calls/', 'reachability/', 'session/', 'toolbar/', 'parse-url.ts'],
@@ -170,10 +173,13 @@ export const backgroundLayers: readonly Layer[] = [
   backgroundPart(
     'people/',
     ...['calls/', 'session/', 'clocks.ts', 'latest-write.ts', 'serial-queue.ts', 'timeout.ts'],
-    'backoff.ts',
+    ...['backoff.ts', 'timer.ts'],
   ),
-  backgroundPart('calls/', 'clocks.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts'),
-  backgroundPart('reachability/', 'backoff.ts', 'clocks.ts'),
+  backgroundPart(
+    'calls/',
+    ...['clocks.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'timeout.ts', 'timer.ts'],
+  ),
+  backgroundPart('reachability/', 'backoff.ts', 'clocks.ts', 'timer.ts'),
   backgroundPart(
     'session/',
     ...['retry-with-backoff.ts', 'latest-write.ts', 'parse-url.ts', 'serial-queue.ts', 'shown-names.ts'],
@@ -183,7 +189,7 @@ export const backgroundLayers: readonly Layer[] = [
   backgroundPart('retry-with-backoff.ts', 'backoff.ts', 'timeout.ts'),
   ...[
     ...['backoff.ts', 'clocks.ts', 'ended-by-server.ts', 'latest-write.ts', 'paced-changes.ts'],
-    ...['parse-url.ts', 'serial-queue.ts', 'shown-names.ts', 'timeout.ts'],
+    ...['parse-url.ts', 'serial-queue.ts', 'shown-names.ts', 'timeout.ts', 'timer.ts'],
   ].map((name) => backgroundPart(name)),
 ]
 

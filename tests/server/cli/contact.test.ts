@@ -32,9 +32,7 @@ test('PT2.1 people become contacts beside a running server, whose devices hear o
   expect(performance.now() - told).toBeLessThan(1_000)
   expect((await contact(server.dataDir, 'add', 'ann', ben.email)).out).toContain('already')
   // It is theirs: either may end it.
-  expect(
-    (await bens.request({ what: 'change-contact', contact: annId, change: 'remove' })).type,
-  ).toBe('done')
+  expect((await bens.request({ what: 'change-contact', contact: annId, change: 'remove' })).type).toBe('done')
   await desk.has({})
 
   const team = await contact(server.dataDir, 'team', 'Ward 3', 'ann', 'cleo', 'ben.b-1')
@@ -42,7 +40,9 @@ test('PT2.1 people become contacts beside a running server, whose devices hear o
   await desk.has({ 'Ben Baker': 'contact', Cleo: 'contact' })
   expect(desk.account.contacts().map((one) => one.team)).toEqual(['Ward 3', 'Ward 3'])
   const listed = await contact(server.dataDir, 'list', 'ann')
-  expect(listed.out).toMatch(/^name +username +is +team +since \(.+\)\nBen Baker +ben\.b-1 +contact +Ward 3 +\d/)
+  expect(listed.out).toMatch(
+    /^name +username +is +team +since \(.+\)\nBen Baker +ben\.b-1 +contact +Ward 3 +\d/,
+  )
 
   const held = await contact(server.dataDir, 'remove', 'ann', 'cleo')
   expect(held).toMatchObject({ code: 1, out: '' })
@@ -63,7 +63,11 @@ test('PT2.1 PT2.2 without a server it does the same, and says what it cannot do'
     [[], 2, 'What should be done?'],
     [['befriend', 'ann', 'ben.b-1'], 2, 'There is no "contact befriend".'],
     [['add', 'ann'], 2, '"contact add" takes two people, each by username or email.'],
-    [['add', 'ann', 'nobody'], 1, 'There is no account nobody. "npm run account -- list" shows those there are.'],
+    [
+      ['add', 'ann', 'nobody'],
+      1,
+      'There is no account nobody. "npm run account -- list" shows those there are.',
+    ],
     [['add', 'ann', ann.email], 1, `ann and ${ann.email} are one and the same person.`],
     [['remove', 'ann', 'ben.b-1'], 1, 'Ann Able and Ben Baker are no contacts.'],
     [['team', 'Ward 3'], 2, '"contact team" takes the name of a team, and people.'],

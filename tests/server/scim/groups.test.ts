@@ -181,66 +181,70 @@ test('PT1.5 who is de-provisioned or released from the clinic is in no team any 
   await has(cleo, {})
 })
 
-test('PT1.6 a team that is too large, or one too many for a person, changes nothing and says what to do', patient, async () => {
-  const { clinic, ann } = await ward()
-  const db = await clinic.server.db()
-  // People whom the clinic has, made in its tables at once.
-  const [one] = await db.selectFrom('scimUser').selectAll().where('userId', '=', ann.id).execute()
-  const [user] = await db.selectFrom('user').selectAll().where('id', '=', ann.id).execute()
-  const [subject] = await db.selectFrom('scimSubject').selectAll().where('userId', '=', ann.id).execute()
-  if (!one || !user || !subject) throw new Error('nobody was made')
-  const many = Array.from({ length: mostInTeam }, (_, n) => ({ scimId: `s${n}`, id: `u${n}` }))
-  const emailOf = (id: string) => `${id}@clinic.example`
-  const keysOf = (id: string) =>
-    Object.fromEntries(
-      Object.keys(one)
-        .filter((key) => key.endsWith('Key'))
-        .map((key) => [key, `${key} ${id}`]),
-    )
-  const named = (id: string) => ({ email: emailOf(id), username: id, displayUsername: id })
-  await db
-    .insertInto('user')
-    .values(many.map(({ id }) => ({ ...user, ...named(id), id })))
-    .execute()
-  await db
-    .insertInto('scimSubject')
-    .values(many.map(({ id }) => ({ ...subject, id: `t${id}`, userId: id }) as typeof subject))
-    .execute()
-  await db
-    .insertInto('scimUser')
-    .values(
-      many.map(
-        ({ scimId, id }) =>
-          ({
-            ...{ ...one, ...keysOf(id), id: scimId, userId: id },
-            ...{ userName: id, primaryEmail: emailOf(id), externalId: id },
-          }) as typeof one,
-      ),
-    )
-    .execute()
-  const tooMany = await clinic.ask('POST', '/Groups', group('Everybody', ann, ...many))
-  expect(tooMany).toMatchObject({ status: 400, body: { scimType: 'invalidValue' } })
-  expect(tooMany.body.detail).toContain(`${mostInTeam} people at most`)
-  expect((await clinic.ask('GET', '/Groups')).body.totalResults).toBe(0)
-  expect(await db.selectFrom('team').selectAll().execute()).toEqual([])
+test(
+  'PT1.6 a team that is too large, or one too many for a person, changes nothing and says what to do',
+  patient,
+  async () => {
+    const { clinic, ann } = await ward()
+    const db = await clinic.server.db()
+    // People whom the clinic has, made in its tables at once.
+    const [one] = await db.selectFrom('scimUser').selectAll().where('userId', '=', ann.id).execute()
+    const [user] = await db.selectFrom('user').selectAll().where('id', '=', ann.id).execute()
+    const [subject] = await db.selectFrom('scimSubject').selectAll().where('userId', '=', ann.id).execute()
+    if (!one || !user || !subject) throw new Error('nobody was made')
+    const many = Array.from({ length: mostInTeam }, (_, n) => ({ scimId: `s${n}`, id: `u${n}` }))
+    const emailOf = (id: string) => `${id}@clinic.example`
+    const keysOf = (id: string) =>
+      Object.fromEntries(
+        Object.keys(one)
+          .filter((key) => key.endsWith('Key'))
+          .map((key) => [key, `${key} ${id}`]),
+      )
+    const named = (id: string) => ({ email: emailOf(id), username: id, displayUsername: id })
+    await db
+      .insertInto('user')
+      .values(many.map(({ id }) => ({ ...user, ...named(id), id })))
+      .execute()
+    await db
+      .insertInto('scimSubject')
+      .values(many.map(({ id }) => ({ ...subject, id: `t${id}`, userId: id }) as typeof subject))
+      .execute()
+    await db
+      .insertInto('scimUser')
+      .values(
+        many.map(
+          ({ scimId, id }) =>
+            ({
+              ...{ ...one, ...keysOf(id), id: scimId, userId: id },
+              ...{ userName: id, primaryEmail: emailOf(id), externalId: id },
+            }) as typeof one,
+        ),
+      )
+      .execute()
+    const tooMany = await clinic.ask('POST', '/Groups', group('Everybody', ann, ...many))
+    expect(tooMany).toMatchObject({ status: 400, body: { scimType: 'invalidValue' } })
+    expect(tooMany.body.detail).toContain(`${mostInTeam} people at most`)
+    expect((await clinic.ask('GET', '/Groups')).body.totalResults).toBe(0)
+    expect(await db.selectFrom('team').selectAll().execute()).toEqual([])
 
-  const all = await clinic.ask('POST', '/Groups', group('Everybody', ...many))
-  expect(all.status).toBe(201)
-  await expect
-    .poll(() => db.selectFrom('teamMember').select('userId').where('toSettle', '=', 1).execute(), patient)
-    .toEqual([])
-  const { pairs } = await db
-    .selectFrom('contact')
-    .select((e) => e.fn.countAll<number>().as('pairs'))
-    .where('relation', '=', 'contact')
-    .executeTakeFirstOrThrow()
-  expect(pairs).toBe(mostInTeam * (mostInTeam - 1))
-  for (let n = 2; n <= 4; n += 1)
-    expect((await clinic.ask('POST', '/Groups', group(`Everybody ${n}`, ...many))).status).toBe(201)
-  const crowded = await clinic.ask('POST', '/Groups', group('Everybody 5', ...many))
-  expect(crowded.status).toBe(400)
-  expect(crowded.body.detail).toContain('1000 contacts')
-})
+    const all = await clinic.ask('POST', '/Groups', group('Everybody', ...many))
+    expect(all.status).toBe(201)
+    await expect
+      .poll(() => db.selectFrom('teamMember').select('userId').where('toSettle', '=', 1).execute(), patient)
+      .toEqual([])
+    const { pairs } = await db
+      .selectFrom('contact')
+      .select((e) => e.fn.countAll<number>().as('pairs'))
+      .where('relation', '=', 'contact')
+      .executeTakeFirstOrThrow()
+    expect(pairs).toBe(mostInTeam * (mostInTeam - 1))
+    for (let n = 2; n <= 4; n += 1)
+      expect((await clinic.ask('POST', '/Groups', group(`Everybody ${n}`, ...many))).status).toBe(201)
+    const crowded = await clinic.ask('POST', '/Groups', group('Everybody 5', ...many))
+    expect(crowded.status).toBe(400)
+    expect(crowded.body.detail).toContain('1000 contacts')
+  },
+)
 
 test('PT1.7 of clinics that are limited to their own people none reads, changes or fills another’s groups', async () => {
   const { server } = await startClinic()

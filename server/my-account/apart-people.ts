@@ -1,0 +1,94 @@
+import type { Database } from '../database/tables.ts'
+import { sidesOf } from '../messages/message-rows.ts'
+import { readContacts } from '../people/contact-rows.ts'
+
+/** So many of each kind are on the page, the newest first; whoever has more sees the next as these go. */
+const mostListed = 200
+/** So much of what the blocked did is on the page, and of each of them. */
+const mostKept = 500
+const mostKeptOfOne = 20
+
+/** Something that a blocked person did: `text` of a message, undefined of a call. */
+export interface Kept {
+  readonly at: number
+  readonly text: string | undefined
+}
+
+interface Apart {
+  readonly id: string
+  readonly name: string
+  readonly username: string | null
+  readonly since: number
+}
+
+export interface ApartPeople {
+  /** `isAsked`: they were asked again, and nothing was heard of it. */
+  readonly removed: readonly (Apart & { readonly isAsked: boolean })[]
+  /** With what they did since, the newest first. */
+  readonly blocked: readonly (Apart & { readonly kept: readonly Kept[] })[]
+}
+
+/** Whom a person has removed or blocked. */
+export async function listApart(db: Database, userId: string): Promise<ApartPeople> {
+  const contacts = [...(await readContacts(db, userId))].sort((a, b) => b.since - a.since)
+  const of = (relation: 'removed' | 'blocked') =>
+    contacts.filter((one) => one.relation === relation).slice(0, mostListed)
+  const [removed, blocked] = [of('removed'), of('blocked')]
+  const asked = removed.length === 0 ? new Set<string>() : await askedAgain(db, userId)
+  const kept = blocked.length === 0 ? new Map<string, Kept[]>() : await keptOf(db, userId, blocked)
+  return {
+    removed: removed.map((one) => ({ ...one, isAsked: asked.has(one.id) })),
+    blocked: blocked.map((one) => ({ ...one, kept: (kept.get(one.id) ?? []).slice(0, mostKeptOfOne) })),
+  }
+}
+
+/** Those whom this person asks, by the names that they have: whether they were told of it is not looked at. */
+async function askedAgain(db: Database, userId: string): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('contact as asked')
+    .innerJoin('user', (on) =>
+      on.on((e) =>
+        e.or([e('user.username', '=', e.ref('asked.login')), e('user.email', '=', e.ref('asked.login'))]),
+      ),
+    )
+    .select('user.id')
+    .where('asked.userId', '=', userId)
+    .where('asked.relation', '=', 'asked')
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+async function keptOf(
+  db: Database,
+  userId: string,
+  blocked: readonly Apart[],
+): Promise<ReadonlyMap<string, Kept[]>> {
+  const since = new Map(blocked.map((one) => [one.id, one.since]))
+  const calls = await db
+    .selectFrom('call')
+    .select(['callerId', 'at'])
+    .where('userId', '=', userId)
+    .where('hidden', '=', 'blocked')
+    .where('callerId', 'in', [...since.keys()])
+    .orderBy('at', 'desc')
+    .limit(mostKept)
+    .execute()
+  const messages = await db
+    .selectFrom('message')
+    .select(['from', 'text', 'at'])
+    .where(
+      'thread',
+      'in',
+      blocked.map(({ id }) => sidesOf(userId, id).id),
+    )
+    .where('from', '<>', userId)
+    .orderBy('at', 'desc')
+    .limit(mostKept)
+    .execute()
+  const kept = new Map<string, Kept[]>()
+  const add = (id: string, one: Kept) => kept.set(id, [...(kept.get(id) ?? []), one])
+  for (const { callerId, at } of calls) if (callerId !== null) add(callerId, { at, text: undefined })
+  for (const { from, text, at } of messages) if (at >= (since.get(from) ?? 0)) add(from, { at, text })
+  for (const all of kept.values()) all.sort((a, b) => b.at - a.at)
+  return kept
+}
