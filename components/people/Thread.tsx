@@ -70,7 +70,7 @@ export function Thread({ contact, name, presence, blocked = false, ask, watch, b
   })
   const atEnd = items.length === 0 || virtual.isAtEnd(nearEnd)
   useOpenedAtNews(thread.loaded, items, virtual)
-  useRead(contact, thread.messages, atEnd, ask)
+  useRead(contact, thread.messages, () => virtual.isAtEnd(nearEnd), ask)
   const heard = useHeard(thread.messages, thread.loaded, name)
 
   const loadOlder = async () => setFailure(await whatFailed(() => ask('load-history', { contact })))
@@ -222,7 +222,8 @@ function Message({ message, first, last, name, links, again, forget }: MessagePr
     <div class={`message message--${from}`} data-first={first} data-refused={refused !== undefined}>
       {from === 'clinic' && first && <p class="message-from">Your clinic</p>}
       <p class={onlyEmoji(text) ? 'bubble bubble--emoji' : 'bubble'} dir="auto">
-        <span class="for-readers">
+        {/* With a direction of its own it says nothing of the text's. */}
+        <span class="for-readers" dir="ltr">
           {author}, {clock}:{' '}
         </span>
         {linkParts(text, links).map((part) =>
@@ -307,7 +308,12 @@ function useOpenedAtNews(
 }
 
 /** Tells the worker how far the thread was read: to its end, while the page can be seen. */
-function useRead(contact: string, messages: readonly MessageView[], atEnd: boolean, ask: Asker): void {
+function useRead(
+  contact: string,
+  messages: readonly MessageView[],
+  isAtEnd: () => boolean,
+  ask: Asker,
+): void {
   const told = useRef(0)
   const [, setLooks] = useState(0)
   useEffect(() => {
@@ -317,7 +323,8 @@ function useRead(contact: string, messages: readonly MessageView[], atEnd: boole
   }, [])
   useEffect(() => {
     const until = messages.findLast(({ n }) => n !== null)?.n ?? 0
-    if (!atEnd || document.hidden || until <= told.current) return
+    // Asked once it is drawn: a list that is about to be filled has its end in sight.
+    if (document.hidden || until <= told.current || !isAtEnd()) return
     told.current = until
     void ask('thread-read', { contact, until }).catch(() => {
       told.current = 0

@@ -66,6 +66,8 @@ test('PU3.1 messages say of whom and when they are, the own apart from the other
   ])
   expect(words(document.querySelector('.thread-day'))).toBe('Today')
   for (const bubble of document.querySelectorAll('.bubble')) expect(bubble.getAttribute('dir')).toBe('auto')
+  // What stands before the text for screen readers has a say in that only where it has no direction of its own.
+  for (const who of document.querySelectorAll('.bubble > span')) expect(who.getAttribute('dir')).toBe('ltr')
 })
 
 test('PU3.1 what waits says so, and what was refused says why and goes again or is deleted', async () => {
