@@ -160,7 +160,10 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
   const threads = createThreadPorts({
     store: () => account?.store ?? null,
     entriesOf: (contact) => account?.outbox.entriesOf(contact) ?? [],
-    readOf: (contact) => account?.threads.get(contact)?.read ?? 0,
+    readOf: (contact) => {
+      const { read: until = 0, newest = 0 } = account?.threads.get(contact) ?? {}
+      return { until, newest }
+    },
     history: (contact, before) => requests.ask({ what: 'history', contact, before }),
     historyKept: (applied) => {
       for (const thread of applied.threads) putThread(thread)

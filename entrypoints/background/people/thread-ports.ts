@@ -28,8 +28,8 @@ interface Dependencies {
   /** Null while it is not known whose threads they are. */
   readonly store: () => AccountStore | null
   readonly entriesOf: (contact: string) => readonly OutboxEntry[]
-  /** How far the thread was read. */
-  readonly readOf: (contact: string) => number
+  /** How far the thread was read, and the number of its newest message. */
+  readonly readOf: (contact: string) => { readonly until: number; readonly newest: number }
   readonly history: (contact: string, before: number | null) => Promise<PersonsAnswer>
   /** Older messages are kept: among them may be some that were written here and never acknowledged. */
   readonly historyKept: (applied: Applied) => void
@@ -39,6 +39,11 @@ interface Dependencies {
 
 /** So many messages come first, and with each further asking. */
 const pageOf = 100
+
+/** Whoever was away for long begins where they left off: what was not read comes at first, up to so many. */
+const mostUnread = 1_000
+/** And so many that were read, above the line that stands between them. */
+const readBefore = 10
 
 interface Page {
   readonly contact: string
@@ -76,8 +81,10 @@ export function createThreadPorts(dependencies: Dependencies): ThreadPorts {
     const { contact } = page
     try {
       if (!kept) throw new Error('not known yet whose it is')
+      const { until, newest } = readOf(contact)
+      const wanted = Math.max(pageOf, Math.min(newest - until + readBefore, mostUnread))
       const [{ messages, more }, draft] = await Promise.all([
-        kept.readThread(contact, null, pageOf),
+        kept.readThread(contact, null, wanted),
         kept.readDraft(contact),
       ])
       const waiting = entriesOf(contact)
@@ -89,7 +96,7 @@ export function createThreadPorts(dependencies: Dependencies): ThreadPorts {
       page.oldest = messages[0]?.n ?? null
       const held = page.held ?? []
       page.held = null
-      send(port, { whole: views, more: more !== 'none', draft, readUntil: readOf(contact) })
+      send(port, { whole: views, more: more !== 'none', draft, readUntil: until })
       for (const posted of held) send(port, posted)
     } catch {
       after(backoffSpan(failures), () => {

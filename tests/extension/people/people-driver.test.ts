@@ -187,6 +187,18 @@ test('PX2.3 5,000 contacts and a thread of 10,000 messages are told in parts, an
       until: messages[Math.min(from + 199, messages.length - 1)]?.seq ?? 0,
     })
   while ((device.driver.now()?.unread ?? 0) < 10_000) await settled()
+  const unread = watchThread({ background: { people: device.driver } as never }, 'c1')
+  await settled()
+  expect(unread.messages()).toHaveLength(1_000)
+  expect(unread.messages().at(-1)?.n).toBe(10_000)
+  unread.close()
+  await device.driver.handlers['thread-read']({ contact: 'c1', until: 9_800 })
+  const partly = watchThread({ background: { people: device.driver } as never }, 'c1')
+  await settled()
+  // Ten that were read stand above the line.
+  expect(partly.messages()[0]?.n).toBe(9_791)
+  partly.close()
+  await device.driver.handlers['thread-read']({ contact: 'c1', until: 10_000 })
   const thread = watchThread({ background: { people: device.driver } as never }, 'c1')
   await settled()
   expect(thread.messages()).toHaveLength(100)
