@@ -8,8 +8,7 @@ import { GapNotice } from './GapNotice.tsx'
 import { LoginForm } from './LoginForm.tsx'
 import { MissedCalls } from './MissedCalls.tsx'
 import type { ListPageProps, PageProps } from './page-props.ts'
-import { ExpectedCalls } from './people/ExpectedCalls.tsx'
-import { LazyThread } from './people/lazy-parts.ts'
+import { LazyExpectedCalls, LazyThread } from './people/lazy-parts.ts'
 import type { ContactBook } from './people/order-contacts.ts'
 import { People } from './people/People.tsx'
 import { PlacedCalls } from './people/PlacedCalls.tsx'
@@ -41,6 +40,10 @@ export function Popup({ state, ask, watch }: ListPageProps) {
     opener.current = document.activeElement
     setOpened({ contact, name: nameOf(contact, book, state) })
   }
+  const wanted = people?.wantedThread
+  useEffect(() => {
+    if (wanted !== undefined) open(wanted)
+  }, [wanted])
   return (
     <main class={people === null && !thread ? 'popup' : 'popup popup--people'}>
       {thread && <CallCards calls={state.calls} further={state.furtherCalls} ask={ask} />}
@@ -129,7 +132,9 @@ function SignedIn({ state, ask, account, book, open }: SignedInProps) {
       />
       {people && <SeenByContacts people={people} ask={ask} />}
       {quiet && people && <Requests asking={people.asking} ask={ask} />}
-      {quiet && people && <ExpectedCalls expected={people.expected} now={now} ask={ask} />}
+      {quiet && people && people.expected.length > 0 && (
+        <LazyExpectedCalls expected={people.expected} most={2} ask={ask} />
+      )}
       {quiet && <GapNotice gaps={state.gaps} now={now} ask={ask} />}
       {quiet && (
         <MissedCalls

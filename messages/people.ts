@@ -30,6 +30,8 @@ export interface PeopleState {
   readonly placed: readonly PlacedCallView[]
   /** Those that are due next, soonest first, at most 10. */
   readonly expected: readonly ExpectedCallView[]
+  /** The thread that the person has asked to see, until a page shows it. */
+  readonly wantedThread?: string
 }
 
 /** `clinic` is no person: the clinic's system writes, and nobody answers there. */
@@ -132,8 +134,12 @@ export type PlacedCallPhase =
 export interface ExpectedCallView {
   readonly id: string
   readonly at: number
+  /** Who said that they would call; of one that is `mine`, who will be called. */
   readonly by: string
   readonly contact: string | null
+  readonly mine: boolean
+  /** It is due, and might not ring: nothing proves that calls get through here, or the person is busy until then. */
+  readonly risk?: 'unproven' | 'busy'
 }
 
 export interface PastCallView {
@@ -238,5 +244,7 @@ export interface PeopleCommands {
       | { readonly ok: true; readonly calls: readonly PastCallView[]; readonly more: boolean }
       | (PeopleReply & { readonly ok: false })
   }
+  /** Tells a contact that this person will call them at a moment (ms since 1970). */
+  'expect-call': { ask: { readonly contact: string; readonly at: number }; reply: PeopleReply }
   'cancel-expected': { ask: { readonly expected: string }; reply: PeopleReply }
 }

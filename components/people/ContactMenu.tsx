@@ -6,6 +6,7 @@ import type { ContactView, PeopleReply } from '../../messages/people.ts'
 import type { Asker } from '../page-props.ts'
 import { useMenu } from '../use-menu.ts'
 import { Icon } from './Icon.tsx'
+import { LazyExpectAt } from './lazy-parts.ts'
 import { whatFailed } from './people-failure.ts'
 import './ContactMenu.css'
 
@@ -37,11 +38,17 @@ const questions = {
 /** What can be done with somebody besides calling and writing. */
 export function ContactMenu({ contact, ask, onOpen, onFailure }: Props) {
   const [question, setQuestion] = useState<keyof typeof questions>()
+  const [announcing, setAnnouncing] = useState(false)
   const menu = useMenu(question ?? '')
   const sheet = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     onOpen(menu.open)
-    if (!menu.open) return setQuestion(undefined)
+    if (!menu.open) {
+      setAnnouncing(false)
+      return setQuestion(undefined)
+    }
+    // Once it is chosen it is there, and as high as it is.
+    void LazyExpectAt.load().catch(() => undefined)
     place(sheet.current, menu.button.current)
     const scrolled = (event: Event) => {
       if (!sheet.current?.contains(event.target as Node)) menu.close()
@@ -51,7 +58,7 @@ export function ContactMenu({ contact, ask, onOpen, onFailure }: Props) {
   }, [menu.open])
   useLayoutEffect(() => {
     if (menu.open) place(sheet.current, menu.button.current)
-  }, [question])
+  }, [question, announcing])
 
   const { id, relation, favourite, ringsThrough, awaited, team } = contact
   const name = isolated(contact.name)
@@ -76,7 +83,12 @@ export function ContactMenu({ contact, ask, onOpen, onFailure }: Props) {
       >
         <Icon name="more" />
       </button>
-      {menu.open && (
+      {menu.open && announcing && (
+        <div ref={sheet} class="contact-sheet">
+          <LazyExpectAt contact={contact} ask={ask} close={menu.close} />
+        </div>
+      )}
+      {menu.open && !announcing && (
         <div
           ref={sheet}
           class="contact-sheet"
@@ -105,6 +117,9 @@ export function ContactMenu({ contact, ask, onOpen, onFailure }: Props) {
                   </Item>
                   <Item checked={ringsThrough} go={change(ringsThrough ? 'no-ring-through' : 'ring-through')}>
                     Rings through while I am busy
+                  </Item>
+                  <Item indented go={() => setAnnouncing(true)}>
+                    Announce a call to {name}…
                   </Item>
                   <hr />
                   {team === null && (

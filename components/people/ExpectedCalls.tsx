@@ -1,40 +1,49 @@
+import { useState } from 'preact/hooks'
 import { isolated } from '../../messages/isolated.ts'
 import { momentInSentence } from '../../messages/moment-wording.ts'
 import type { ExpectedCallView } from '../../messages/people.ts'
 import { CommandButton } from '../CommandButton.tsx'
 import type { Asker } from '../page-props.ts'
 import { untilWording } from '../time-wording.ts'
+import { useMoment } from '../use-tick.ts'
 import { Icon } from './Icon.tsx'
+import { whatFailed } from './people-failure.ts'
 import './ExpectedCalls.css'
 
 interface Props {
   /** Soonest first. */
   readonly expected: readonly ExpectedCallView[]
-  readonly now: number
+  /** So many are shown; the rest is counted. */
+  readonly most: number
   readonly ask: Asker
 }
 
-/** So many are shown; the rest is counted. */
-const most = 2
-
-/** The calls that somebody has announced. */
-export function ExpectedCalls({ expected, now, ask }: Props) {
-  if (expected.length === 0) return null
+/** The calls that somebody has announced, and those that this person announced to others. */
+export function ExpectedCalls({ expected, most, ask }: Props) {
+  const [failure, setFailure] = useState<string>()
+  const now = Date.now()
+  useMoment(expected.find(({ at }) => at > now)?.at ?? null)
   const others = expected.length - most
   return (
     <section class="expected" aria-label="Expected calls">
       <ul>
-        {expected.slice(0, most).map(({ id, at, by }) => (
-          <li key={id} class="expected-call">
+        {expected.slice(0, most).map((call) => (
+          <li key={call.id} class="expected-call" data-risk={call.risk}>
             <Icon name="wait" size={18} />
-            <p>
-              A call from <bdi>{by}</bdi> is expected {at < now ? 'since ' : 'at '}
-              <strong>{at < now ? momentInSentence(at, now) : untilWording(at, now)}</strong>
-            </p>
+            <div class="expected-words">
+              <p>
+                <Sentence call={call} now={now} />
+              </p>
+              <p role="status" class="expected-risk">
+                {call.risk && risks[call.risk]}
+              </p>
+            </div>
             <CommandButton
               class="button--small button--bare expected-off"
-              label={`Not any more: the call from ${isolated(by)}`}
-              run={() => ask('cancel-expected', { expected: id })}
+              label={`Not any more: the call ${call.mine ? 'to' : 'from'} ${isolated(call.by)}`}
+              run={async () =>
+                setFailure(await whatFailed(() => ask('cancel-expected', { expected: call.id })))
+              }
             >
               <Icon name="close" size={14} />
             </CommandButton>
@@ -42,6 +51,41 @@ export function ExpectedCalls({ expected, now, ask }: Props) {
         ))}
       </ul>
       {others > 0 && <p class="quiet expected-others">and {others} more</p>}
+      <p role="alert" class="field-error">
+        {failure}
+      </p>
     </section>
+  )
+}
+
+const risks = {
+  unproven: 'It might not reach you: nothing proves now that calls do.',
+  busy: 'It would not ring: you are busy then.',
+} as const
+
+function Sentence({
+  call: { at, by, mine },
+  now,
+}: {
+  readonly call: ExpectedCallView
+  readonly now: number
+}) {
+  const past = at < now
+  const time = <strong>{past ? momentInSentence(at, now) : untilWording(at, now)}</strong>
+  const who = <bdi>{by}</bdi>
+  if (mine)
+    return past ? (
+      <>
+        You were to call {who} at {time}
+      </>
+    ) : (
+      <>
+        You call {who} at {time}
+      </>
+    )
+  return (
+    <>
+      A call from {who} {past ? 'was' : 'is'} expected at {time}
+    </>
   )
 }

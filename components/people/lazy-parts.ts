@@ -10,6 +10,8 @@ export const LazyThread = lazily(async () => (await longLists()).Thread)
 export const LazyAddContact = lazily(async () => (await seldomSeen()).AddContact)
 export const LazyBusyUntilTime = lazily(async () => (await seldomSeen()).BusyUntilTime)
 export const LazyCallList = lazily(async () => (await seldomSeen()).CallList)
+export const LazyExpectAt = lazily(async () => (await seldomSeen()).ExpectAt)
+export const LazyExpectedCalls = lazily(async () => (await seldomSeen()).ExpectedCalls)
 export const LazyReadyAnswers = lazily(async () => (await seldomSeen()).ReadyAnswers)
 
 type UseRows = (options: RowsOptions) => Rows

@@ -2,4 +2,6 @@
 export { AddContact } from './AddContact.tsx'
 export { BusyUntilTime } from './BusyUntilTime.tsx'
 export { CallList } from './CallList.tsx'
+export { ExpectAt } from './ExpectAt.tsx'
+export { ExpectedCalls } from './ExpectedCalls.tsx'
 export { ReadyAnswers } from './ReadyAnswers.tsx'

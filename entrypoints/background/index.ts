@@ -8,7 +8,7 @@ import { isOutageNotification } from './outage/outage-notification.ts'
 import { serveCommand } from './pages/commands.ts'
 import { createHandlers } from './pages/handlers.ts'
 import { isOwnPage } from './pages/own-page.ts'
-import { isPeopleNotification } from './people/people-notification.ts'
+import { isPeopleNotification, threadOfNotification } from './people/people-notification.ts'
 import { isMenuItem, statusOfItem } from './toolbar/menu.ts'
 import { openPopup } from './toolbar/toolbar.ts'
 
@@ -74,6 +74,8 @@ export default defineBackground({
       const call = callOfNotification(id)
       if (call !== null) void openCallWindow(call)
       if (isPeopleNotification(id)) {
+        const thread = threadOfNotification(id)
+        if (thread !== null) people.wantThread(thread)
         void openPopup().catch(() => {})
         void browser.notifications.clear(id)
       }

@@ -55,6 +55,7 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   'load-history': v.object({ contact: text }),
   'keep-message-draft': v.object({ contact: text, text }),
   'list-calls': v.object({ before: v.nullable(v.number()) }),
+  'expect-call': v.object({ contact: text, at: v.number() }),
   'cancel-expected': v.object({ expected: text }),
 }
 

@@ -2,7 +2,7 @@ import type { ExpectedCallView } from '../../../messages/people.ts'
 import type { ExpectedCall } from '../../../protocol/people.ts'
 
 /** From so long before an expected call on its person ought to be reachable, in ms. */
-export const readyBefore = 10 * 60_000
+const readyBefore = 10 * 60_000
 
 /** So long past its time it is expected no longer, in ms. */
 const over = 15 * 60_000
@@ -10,19 +10,45 @@ const over = 15 * 60_000
 /** So many are told to pages. */
 const mostShown = 10
 
-/** Those that are still to come at `now` (ms since 1970), soonest first. */
-export const expectedViews = (calls: Iterable<ExpectedCall>, now: number): readonly ExpectedCallView[] =>
+/** How calls stand on this device. */
+export interface Standing {
+  /** A lease proves that calls get through. */
+  readonly proven: boolean
+  /** Until when the person chose to be busy; null when they did not. */
+  readonly busyUntil: number | null
+  /** Whether calls of this contact ring while they are busy. */
+  readonly ringsThrough: (contact: string) => boolean
+}
+
+/** Those that are still to come at `now` (ms since 1970), soonest first, each with what keeps it from being sure to ring. */
+export const expectedViews = (
+  calls: Iterable<ExpectedCall>,
+  standing: Standing,
+  now: number,
+): readonly ExpectedCallView[] =>
   [...calls]
     .filter(({ gone, at }) => !gone && now - at < over)
     .sort((a, b) => a.at - b.at)
     .slice(0, mostShown)
-    .map(({ id, at, by, contact }) => ({ id, at, by, contact }))
+    .map((call) => {
+      const { id, at, by, contact, mine = false } = call
+      const risk = riskOf(call, standing, now)
+      return { id, at, by, contact, mine, ...(risk && { risk }) }
+    })
 
-/** The calls that are expected within ten minutes, or were until now: for these calls ought to reach this person. */
-export const dueCalls = (calls: readonly ExpectedCallView[], now: number): readonly ExpectedCallView[] =>
-  calls.filter(({ at }) => at - now <= readyBefore)
+/** Why a call that is due might not ring here: nothing proves that calls get through, or the person is busy until then. */
+function riskOf(
+  { at, contact, mine }: ExpectedCall,
+  { proven, busyUntil, ringsThrough }: Standing,
+  now: number,
+): ExpectedCallView['risk'] {
+  if (mine || at - now > readyBefore) return undefined
+  if (!proven) return 'unproven'
+  const through = contact !== null && ringsThrough(contact)
+  return busyUntil !== null && busyUntil > Math.max(at, now) && !through ? 'busy' : undefined
+}
 
-/** In how many ms the next one is due, or over; null when there is none. */
+/** In how many ms one of them is due, or over; null when there is none. */
 export function nextExpectedLook(calls: readonly ExpectedCallView[], now: number): number | null {
   const waits = calls
     .flatMap(({ at }) => [at - readyBefore - now, at + over - now])

@@ -1,11 +1,11 @@
 import type { Ask, Command, Reply } from '../../../messages/commands.ts'
-import { clockWording } from '../../../messages/moment-wording.ts'
-import type {
-  PastCallView,
-  PeopleCommands,
-  PeopleReply,
-  PeopleState,
-  SeenAs,
+import {
+  type PastCallView,
+  type PeopleCommands,
+  type PeopleReply,
+  type PeopleState,
+  type SeenAs,
+  threadPort,
 } from '../../../messages/people.ts'
 import type { DeviceMessage, ServerMessage } from '../../../protocol/connection.ts'
 import {
@@ -28,9 +28,10 @@ import {
   type Thread,
 } from './account-store.ts'
 import { type AccountSync, createAccountSync } from './account-sync.ts'
+import { createCallReminders } from './call-reminders.ts'
 import { clinicName, createContactList } from './contact-list.ts'
 import { createContactPresenceDriver } from './contact-presence-driver.ts'
-import { dueCalls, expectedViews, nextExpectedLook } from './expected-calls.ts'
+import { expectedViews } from './expected-calls.ts'
 import { createMachineIdle } from './machine-idle.ts'
 import { createMessageOutbox, type MessageOutbox } from './message-outbox.ts'
 import { createOwnStatus } from './own-status.ts'
@@ -75,6 +76,8 @@ export interface PeopleDriver {
   /** A page opens a line for a list. */
   readonly connect: (port: Port) => void
   readonly callWindowClosed: (key: string) => void
+  /** The person wants to see this thread: the popup that opens next shows it. */
+  readonly wantThread: (contact: string) => void
   /** Something woke the worker, or the person has come or gone. */
   readonly woke: () => void
   /** Nobody is signed in. */
@@ -101,6 +104,8 @@ interface Account {
   readonly outbox: MessageOutbox
   readonly threads: Map<string, Thread>
   readonly expected: Map<string, ExpectedCall>
+  /** What this device kept has been read. */
+  loaded: boolean
 }
 
 const done = { ok: true } as const
@@ -128,10 +133,10 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
   let speaking: readonly number[] = []
   let connection: PeopleConnection = { number: null, light: 'checking' }
   let awaited: readonly string[] = []
-  let reminded: readonly string[] = []
+  let wantedThread: string | undefined
+  let stopWanting = () => {}
   let callsVersion = 0
   let restored = false
-  let stopReminder = () => {}
 
   const wall = () => clocks().wall
   /** The connection on which people are spoken of now. */
@@ -178,11 +183,20 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     requests,
     changed: () => {
       keep()
+      reminders.look()
       changed()
     },
   })
   const placed = createPlacedCalls({ clocks, after, requests, store: createPlacedCallStore(), changed })
   const idle = createMachineIdle({ send, connections: () => speaking, changed })
+  const reminders = createCallReminders({
+    clocks,
+    after,
+    calls: () => (account?.loaded ? expectedNow(account) : null),
+    mayName,
+    keep,
+    changed,
+  })
 
   function keep(): void {
     if (account)
@@ -190,7 +204,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
         account: account.id,
         awaited: [...awaited],
         choice: status.choice(),
-        reminded: [...reminded],
+        reminded: [...reminders.told()],
       })
   }
 
@@ -206,6 +220,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       store,
       threads: new Map(),
       expected: new Map(),
+      loaded: false,
       sync: createAccountSync({
         store,
         loaded,
@@ -243,6 +258,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
   /** What was kept is read. */
   function taken(content: AccountContent): void {
     if (!account) return
+    account.loaded = true
     for (const thread of content.threads) account.threads.set(thread.contact, thread)
     for (const call of content.expected) account.expected.set(call.id, call)
     list.replace(content.contacts)
@@ -251,7 +267,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     threads.begin()
     // An earlier worker may have died between keeping a message and telling of it.
     for (const thread of content.threads) noticeThread(thread, false)
-    remind()
+    reminders.look()
     changed()
   }
 
@@ -260,7 +276,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     account?.outbox.stop()
     account = null
     awaited = []
-    reminded = []
+    reminders.clear()
     status.clear()
     placed.clear()
     list.replace([])
@@ -290,7 +306,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     awaited = awaited.filter((id) => list.get(id)?.relation === 'contact')
     keep()
     watch()
-    remind()
+    reminders.look()
     changed()
   }
 
@@ -373,28 +389,21 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     watch()
   }
 
-  /** Who expects a call within ten minutes and cannot be reached is told so, once for each. */
-  function remind(): void {
-    stopReminder()
-    if (!account) return
-    const now = wall()
-    const views = expectedViews(account.expected.values(), now)
-    if (connection.light === 'unreachable')
-      for (const { id, at } of dueCalls(views, now)) {
-        if (reminded.includes(id)) continue
-        reminded = [...reminded, id]
-        notify({ about: 'expected', contact: id, at: clockWording(new Date(at)) })
-      }
-    else for (const { id } of dueCalls(views, now)) withdraw('expected', id)
-    const known = reminded.filter((id) => account?.expected.has(id))
-    if (known.length !== reminded.length) reminded = known
-    keep()
-    const wait = nextExpectedLook(views, now)
-    if (wait !== null)
-      stopReminder = after(Math.min(wait, longestWait), () => {
-        remind()
-        changed()
-      })
+  function expectedNow({ expected }: Account): PeopleState['expected'] {
+    const { chosen, until } = status.now()
+    const standing = {
+      proven: connection.light === 'reachable',
+      busyUntil: chosen === 'busy' ? until : null,
+      ringsThrough: (contact: string) => list.get(contact)?.ringsThrough ?? false,
+    }
+    return expectedViews(expected.values(), standing, wall())
+  }
+
+  function wantThread(contact: string | undefined): void {
+    stopWanting()
+    wantedThread = contact
+    if (contact !== undefined) stopWanting = after(wantedFor, () => wantThread(undefined))
+    changed()
   }
 
   function welcomed(number: number, id: string, features: readonly string[]): void {
@@ -437,12 +446,12 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       .sees
   }
 
-  function stateOf({ threads: known, expected }: Account): PeopleState {
+  function stateOf(owner: Account): PeopleState {
     const contacts = list.all()
     // What stands in no list could never be read away.
     const isListed = ({ contact }: Thread) =>
       contact === clinicThread || list.get(contact)?.relation === 'contact'
-    const unread = [...known.values()].filter(isListed)
+    const unread = [...owner.threads.values()].filter(isListed)
     return {
       status: status.now(),
       seenAs: ownSight(),
@@ -454,7 +463,8 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       unread: unread.reduce((sum, thread) => sum + thread.unread, 0),
       callsVersion,
       placed: placed.now(),
-      expected: expectedViews(expected.values(), wall()),
+      expected: expectedNow(owner),
+      ...(wantedThread !== undefined && { wantedThread }),
     }
   }
 
@@ -526,6 +536,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       }
       return { ok: true, calls: answer.result.calls.map(viewOfPast), more: answer.result.more }
     },
+    'expect-call': (ask) => asked({ what: 'expect-call', ...ask }),
     'cancel-expected': ({ expected }) => asked({ what: 'cancel-expected', expected }),
   }
 
@@ -538,7 +549,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       // Of those before it nothing counts any more; one that was opened after it is to take its place.
       speaking = speaking.filter((number) => next.number !== null && number >= next.number)
       spread()
-      remind()
+      reminders.look()
     },
     leased: (number) => {
       if (speaking.includes(number) && number === current()) account?.outbox.leased(number)
@@ -566,12 +577,16 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     },
     handlers,
     connect: (port) => {
-      if (!list.connect(port)) threads.connect(port)
+      if (list.connect(port)) return
+      threads.connect(port)
+      // It is shown now.
+      if (wantedThread !== undefined && port.name === threadPort(wantedThread)) wantThread(undefined)
     },
     callWindowClosed: placed.windowClosed,
+    wantThread,
     woke: () => {
       void idle.look()
-      remind()
+      reminders.look()
     },
     clear: () => {
       close()
@@ -587,15 +602,15 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       if (!found || account) return
       account = open(found.account)
       awaited = found.awaited
-      reminded = found.reminded
+      reminders.restore(found.reminded)
       status.restore(found.choice)
       watch()
     },
   }
 }
 
-/** No timer waits for longer, in ms: one may stand still while the machine sleeps. */
-const longestWait = 60_000
+/** Who opens the popup so much later, in ms, wants something else. */
+const wantedFor = 30_000
 
 const viewOfPast = (call: PastCall): PastCallView => ({
   id: call.id,

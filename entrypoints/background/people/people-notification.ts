@@ -5,7 +5,8 @@ import { createSerialQueue } from '../serial-queue.ts'
 /** Of what a notification speaks, and of whom: one of each at most is on the screen. */
 export type PeopleNotice =
   | { readonly about: 'message' | 'asks' | 'reachable'; readonly contact: string; readonly name: string }
-  | { readonly about: 'expected'; readonly contact: string; readonly at: string }
+  /** `contact` names the call, and `name` whoever said that they would place it. */
+  | { readonly about: 'expected'; readonly contact: string; readonly name: string; readonly at: string }
 
 const prefix = 'people:'
 
@@ -15,6 +16,12 @@ const enqueue = createSerialQueue()
 const idOf = ({ about, contact }: Pick<PeopleNotice, 'about' | 'contact'>) => `${prefix}${about}:${contact}`
 
 export const isPeopleNotification = (id: string): boolean => id.startsWith(prefix)
+
+const ofThread = idOf({ about: 'message', contact: '' })
+
+/** The contact whose messages a notification tells of; null where it tells of something else. */
+export const threadOfNotification = (id: string): string | null =>
+  id.startsWith(ofThread) ? id.slice(ofThread.length) : null
 
 /**
  * Shows it in place of an earlier one about the same. Others may see the screen, so it names somebody only where the
@@ -30,17 +37,18 @@ export const notifyOfPeople = (notice: PeopleNotice, mayName: boolean): Promise<
   })
 
 function words(notice: PeopleNotice, mayName: boolean): { readonly title: string; readonly message: string } {
-  if (notice.about === 'expected')
-    return {
-      title: 'Calls cannot reach you',
-      message: `A call is expected at ${notice.at}. Click to see what mends it.`,
-    }
   const name = mayName ? isolated(notice.name) : null
   switch (notice.about) {
+    case 'expected':
+      // It is as true after that time as before it, and whatever of it is mended meanwhile.
+      return {
+        title: `${name === null ? 'Call' : `Call from ${name}`} expected at ${notice.at}`,
+        message: 'It might not ring here. Click to see why, and what helps.',
+      }
     case 'message':
       return {
         title: name === null ? 'New message' : `New message from ${name}`,
-        message: 'Click to open Reachable.',
+        message: 'Click to read it.',
       }
     case 'asks':
       return {

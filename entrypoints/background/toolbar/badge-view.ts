@@ -96,24 +96,26 @@ const mayStillWait = ({ phase }: State['calls'][number]) =>
 
 function statusView(state: State, clock: Clock): BadgeView {
   const { reachability } = state
+  // As true after that time as before it.
+  const atRisk = state.people?.expected.find(({ risk }) => risk)
+  const expected = atRisk ? ` Call expected at ${clock.until(atRisk.at)}.` : ''
   switch (reachability.kind) {
-    case 'reachable':
-      return reachableView(state, reachability.confirmedAt, clock)
+    case 'reachable': {
+      const view = reachableView(state, reachability.confirmedAt, clock)
+      return { ...view, title: `${view.title}${expected && `${expected} It would not ring.`}` }
+    }
     case 'checking': {
       const { lastConfirmedAt: last } = reachability
-      return last === undefined
-        ? checkingView
-        : { ...checkingView, title: `${checkingView.title} Last confirmed at ${clock.exactly(last)}.` }
+      const confirmed = last === undefined ? '' : ` Last confirmed at ${clock.exactly(last)}.`
+      return { ...checkingView, title: `${checkingView.title}${confirmed}${expected}` }
     }
     case 'unreachable': {
       const since = reachability.since === undefined ? undefined : clock.moment(reachability.since)
-      const [expected] = state.people?.expected ?? []
-      const due = expected ? ` A call is expected at ${clock.until(expected.at)}.` : ''
       return {
-        text: 'Off',
+        text: expected === '' ? 'Off' : '!',
         colour: colours.grey,
         icon: 'unreachable-lettered',
-        title: `${unreachableTitle(reachability.why, since)}${due}`,
+        title: `${unreachableTitle(reachability.why, since)}${expected}`,
       }
     }
     default:

@@ -4,7 +4,7 @@ import type { PeopleRequest } from '../../../protocol/people.ts'
 
 /** Storage and database answer in real time, whatever the time of the test is. */
 export const settled = async (): Promise<void> => {
-  for (let n = 0; n < 40; n += 1) await new Promise((resolve) => setTimeout(resolve, 1))
+  for (let n = 0; n < 40; n += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** The driver of one worker, whose time passes as told, and what it says. */
@@ -48,6 +48,10 @@ export async function startDriver({ at = 0, mayName = false } = {}) {
       }
       time = until
       await settled()
+    },
+    /** The machine sleeps: no timer runs. */
+    sleep: (milliseconds: number) => {
+      time += milliseconds
     },
     /** A connection is welcomed, and proven. */
     connect: async (number: number, { features = ['people'], account = 'ann' } = {}) => {

@@ -350,28 +350,6 @@ test('PX5.2 what the clinic’s system writes has a row of its own, and is told 
   expect(device.driver.now()).toMatchObject({ unread: 1, contacts: 1 })
 })
 
-test('PX5.3 who expects a call and cannot be reached is told so once, ten minutes before', async () => {
-  const device = await startDriver()
-  await device.connect(1)
-  const at = device.wall() + 3_600_000
-  const expected = { id: 'e', at, by: 'Ben', contact: 'ben', gone: false }
-  await told(device, [aContact('ben'), { kind: 'expected', expected }], 5)
-  expect(device.driver.now()?.expected).toEqual([{ id: 'e', at, by: 'Ben', contact: 'ben' }])
-  device.disconnect()
-  await device.pass(49 * 60_000)
-  expect(screen.told).toEqual([])
-  await device.pass(2 * 60_000)
-  expect(screen.told).toEqual(['Calls cannot reach you'])
-  await device.connect(2)
-  expect(screen.shown.size).toBe(0)
-  device.disconnect()
-  await device.pass(60_000)
-  expect(screen.told).toHaveLength(1)
-  // It took place, or not: a quarter of an hour later it is expected no more.
-  await device.pass(30 * 60_000)
-  expect(device.driver.now()?.expected).toEqual([])
-})
-
 test('PX1.4 nobody being signed in, nothing is said, shown or kept', async () => {
   const device = await startDriver()
   await device.connect(1)

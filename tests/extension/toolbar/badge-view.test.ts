@@ -161,13 +161,26 @@ test('G1.5 missed calls, messages and requests are counted together, on the colo
   expect(view({ people: people({ unread: 1_000 }) }).text).toBe('99⁺')
 })
 
-test('PX5.3 G1.9 that a call is expected is in the sentence of who cannot be reached', () => {
-  const expected = [{ id: 'a', at: 1, by: 'Ben', contact: null }]
-  const off = { kind: 'unreachable', why: 'no-network' } as const
-  expect(view({ reachability: off, people: people({ expected }) }).title).toMatch(
-    / A call is expected at 14:00\.$/,
-  )
-  expect(view({ people: people({ expected }) }).title).not.toContain('expected')
+test('PR1.1 G1.3 that an expected call might not ring is in the sentence, and in the letters of who cannot be reached', () => {
+  const call = { id: 'a', at: 1, by: 'Ben', contact: null, mine: false }
+  const expected = [
+    { ...call, id: 'later' },
+    { ...call, risk: 'unproven' },
+  ] as const
+  for (const reachability of notReachable) {
+    const calm = view({ reachability, people: people({ expected: [call] }) })
+    expect(calm).toEqual(view({ reachability }))
+    const { text, title, ...look } = view({ reachability, people: people({ expected }) })
+    expect(title).toBe(`${calm.title} Call expected at 14:00.`)
+    expect(text).toBe(reachability.kind === 'checking' ? '…' : '!')
+    // Colour and icon are the light's alone.
+    expect({ ...calm, ...look }).toEqual(calm)
+  }
+  const busy = { ...chosen('busy', 1), unread: 2 }
+  const atRisk = view({ people: { ...busy, expected: [{ ...call, risk: 'busy' }] } })
+  const calm = view({ people: busy })
+  expect(atRisk).toEqual({ ...calm, title: `${calm.title} Call expected at 14:00. It would not ring.` })
+  expect(view({ people: people({ expected: [call] }) }).title).not.toContain('expected')
 })
 
 const rung = { firstRungAt: 1, rungAgain: false }

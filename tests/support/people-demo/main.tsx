@@ -42,7 +42,12 @@ const ringing = {
   phase: 'ringing',
 } as const
 const busy = { chosen: 'busy', until: now + 90 * minute, confirmed: true } as const
-const expected = [{ id: 'e1', at: now + 50 * minute, by: 'Dr. Bell', contact: null }]
+const announced = { id: 'e1', at: now + 50 * minute, by: 'Dr. Bell', contact: null, mine: false }
+const expected = [announced]
+const atRisk = [
+  { ...announced, at: now + 8 * minute, risk: 'unproven' },
+  { ...announced, id: 'e2', by: 'Ben Sample', contact: 'ben', mine: true },
+] as const
 
 const over = { kind: 'over', busyUntil: null, reply: null } as const
 const placed: Readonly<Record<string, Parameters<typeof placedCall>[0]>> = {
@@ -68,6 +73,11 @@ const states: Readonly<Record<string, () => State>> = {
           { from: now - 80 * minute, until: now - 60 * minute, stretches: 1, missed: 1, recorded: true },
         ],
       },
+    ),
+  'at-risk': () =>
+    withPeople(
+      { seenAs: 'unknown', expected: atRisk },
+      { reachability: { kind: 'unreachable', why: 'server-silent', since: now - 3 * minute } },
     ),
   missed: () => withPeople({ unread: 2 }, { missed }),
   ringing: () => withPeople({ unread: 2 }, { calls: [ringing] }),

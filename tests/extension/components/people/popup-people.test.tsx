@@ -5,6 +5,8 @@ import {
   LazyAddContact,
   LazyBusyUntilTime,
   LazyCallList,
+  LazyExpectAt,
+  LazyExpectedCalls,
   LazyReadyAnswers,
   LazyThread,
 } from '../../../../components/people/lazy-parts.ts'
@@ -20,9 +22,10 @@ const now = new Date(2026, 10, 26, 12, 0).getTime()
 beforeEach(async () => {
   vi.useFakeTimers({ now, toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
   await Promise.all(
-    [LazyThread, LazyCallList, LazyAddContact, LazyBusyUntilTime, LazyReadyAnswers].map((part) =>
-      part.load(),
-    ),
+    [
+      ...[LazyThread, LazyCallList, LazyAddContact, LazyBusyUntilTime, LazyReadyAnswers],
+      ...[LazyExpectAt, LazyExpectedCalls],
+    ].map((part) => part.load()),
   )
   // No page is laid out here: a list is as high as ten rows.
   vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(540)
@@ -414,6 +417,7 @@ test('PU2.8 the menu of a contact switches what is so of them', async () => {
     ['Favourite', 'true'],
     ['Tell me once when Ann can be reached', 'false'],
     ['Rings through while I am busy', 'false'],
+    ['Announce a call to Ann…', null],
     ['Remove…', null],
     ['Block…', null],
   ])
@@ -654,12 +658,90 @@ test('PU2.9 expected calls are told with their time, the next two and how many m
     at: now + n * 3_600_000,
     by: `Dr ${n}`,
     contact: null,
+    mine: false,
   }))
-  const { of } = await open(people({ expected }))
+  const gone = 'The server does not answer.'
+  let reply: object = { ok: false, why: 'unavailable', message: gone }
+  const { of } = await open(people({ expected }), { 'cancel-expected': () => reply })
   const section = document.querySelector('.expected')
   expect(words(section)).toBe(
     'A call from Dr 1 is expected at 13:00A call from Dr 2 is expected at 14:00and 1 more',
   )
   await click(control('Not any more: the call from Dr 1'))
   expect(of('cancel-expected')).toEqual([{ expected: 'e1' }])
+  expect(alerts()).toBe(gone)
+  reply = { ok: true }
+  await click(control('Not any more: the call from Dr 1'))
+  expect(alerts()).toBe('')
+})
+
+const due = { id: 'e', at: now + 60_000, by: 'Ben', contact: 'ben', mine: false } as const
+
+test('PR1.1 PU2.9 of an expected call the popup says what keeps it from being sure to ring, and after its time that it was expected', async () => {
+  const off = { reachability: { kind: 'unreachable', why: 'no-network' } } as const
+  const { show } = await open(people({ expected: [{ ...due, risk: 'unproven' }] }, off))
+  const row = () => document.querySelector('.expected-call')
+  expect(words(row())).toBe(
+    'A call from Ben is expected at 12:01It might not reach you: nothing proves now that calls do.',
+  )
+  await doing(() => vi.advanceTimersByTime(61_000))
+  expect(words(row())).toContain('A call from Ben was expected at 12:01')
+  await show(people({ expected: [{ ...due, risk: 'busy' }] }))
+  expect(words(row())).toContain('It would not ring: you are busy then.')
+  await show(people({ expected: [due] }))
+  expect(row()?.querySelector('[role=status]')?.textContent).toBe('')
+})
+
+test('PR2.2 a call that this person announced is told as theirs, and can be taken back', async () => {
+  const { of } = await open(people({ expected: [{ ...due, mine: true }] }))
+  expect(words(document.querySelector('.expected-call'))).toBe('You call Ben at 12:01')
+  await click(control('Not any more: the call to Ben'))
+  expect(of('cancel-expected')).toEqual([{ expected: 'e' }])
+})
+
+test('PR2.1 a call is announced to a contact from their menu, for a time that is to come, and what was refused is told', async () => {
+  const refusal = { ok: false, why: 'refused', message: 'You have announced enough calls.' }
+  let reply: object = refusal
+  const ben = contact('ben', 'Ben', available)
+  const { of } = await withContacts([ben], people(), { 'expect-call': () => reply })
+  const announce = async () => {
+    await click(control('More for Ben'))
+    await click(control('Announce a call to Ben…'))
+  }
+  await announce()
+  const input = focused() as HTMLInputElement
+  expect([input.type, input.value]).toEqual(['datetime-local', '2026-11-26T12:15'])
+  const send = async (value: string) => {
+    await doing(() => {
+      input.value = value
+      input.dispatchEvent(new Event('input', { bubbles: true }))
+    })
+    await click(control('Tell them'))
+  }
+  for (const past of ['2026-11-26T11:59', '']) {
+    await send(past)
+    expect(alerts()).toBe('Choose a time that is still to come.')
+  }
+  expect(of('expect-call')).toEqual([])
+  await send('2026-11-27T09:30')
+  expect(alerts()).toBe(refusal.message)
+  reply = { ok: true }
+  await click(control('Tell them'))
+  const asked = { contact: 'ben', at: new Date(2026, 10, 27, 9, 30).getTime() }
+  expect(of('expect-call')).toEqual([asked, asked])
+  // Its menu is closed, and has given the focus back.
+  expect(focused().getAttribute('aria-label')).toBe('More for Ben')
+  await announce()
+  expect(await press('Escape')).toBe(false)
+  expect(document.querySelector('.contact-sheet')).toBeNull()
+})
+
+test('PR3.1 the popup opens on the thread that a notification told of, also while it shows another', async () => {
+  const { show, port } = await withContacts([contact('ben', 'Ben')], people({ wantedThread: 'ben' }))
+  expect(port.isOpen('thread:ben')).toBe(true)
+  await show(people())
+  expect(port.isOpen('thread:ben')).toBe(true)
+  await show(people({ wantedThread: 'cleo' }))
+  expect(port.isOpen('thread:ben')).toBe(false)
+  expect(port.isOpen('thread:cleo')).toBe(true)
 })
