@@ -3,6 +3,7 @@ import type { DeviceMessage } from '../../protocol/connection.ts'
 import { createCallDriver } from './calls/driver.ts'
 import { createInbox } from './calls/inbox.ts'
 import { createPresenter } from './calls/presenter.ts'
+import { createRehearsals } from './calls/rehearsals.ts'
 import { createCallStore } from './calls/stored-calls.ts'
 import { readClocks } from './clocks.ts'
 import { createBootNumber } from './connection/boot-number.ts'
@@ -26,6 +27,7 @@ import { createSession } from './session/session.ts'
 import { handOverSession } from './session/session-storage.ts'
 import { createSettings } from './session/settings.ts'
 import { lightOf, snapshot } from './snapshot.ts'
+import { after } from './timer.ts'
 import { createBadgeRenderer } from './toolbar/badge-renderer.ts'
 import { createMenu, itemsFor } from './toolbar/menu.ts'
 import { createToolbar } from './toolbar/toolbar.ts'
@@ -36,7 +38,10 @@ export type Background = ReturnType<typeof compose>
 export function compose() {
   const toolbar = createToolbar()
   const state = (): State =>
-    snapshot({ settings, session, offers, reachability, calls, inbox, outages, people, restoring })
+    snapshot({
+      ...{ settings, session, offers, reachability, calls, inbox, outages, people },
+      ...{ rehearsals, restoring },
+    })
   /** While parts are told of the connection one after the other, nobody is told what only some of them know. */
   let holding = 0
   const changed = () => {
@@ -57,6 +62,7 @@ export function compose() {
   const menu = createMenu()
   const ports = createStatePorts(state)
   const settings = createSettings(changed)
+  const rehearsals = createRehearsals(changed)
   const offers = createSignInOffers(() => settings.now().server, changed)
 
   const session = createSession({
@@ -83,7 +89,7 @@ export function compose() {
     store: createCallStore(),
     send: (connection, message) => sockets.send(connection, message),
     doubt: () => reachability.dispatch({ type: 'doubted' }),
-    presenter: createPresenter(() => settings.now().namesInNotifications),
+    presenter: createPresenter(() => settings.now()),
     changed,
   })
   const people = createPeopleDriver({
@@ -155,6 +161,7 @@ export function compose() {
       calls.restore(),
       outages.restore(),
       people.restore(),
+      rehearsals.restore(),
     ])
     await session.restore()
     // It died with the browser, and with it goes what was kept of its person's contacts.
@@ -186,6 +193,7 @@ export function compose() {
     inbox,
     outages,
     people,
+    rehearsals,
     ports,
     updater,
   }
@@ -199,12 +207,6 @@ const urgentOf = ({ session, reachability, calls, people }: State): string =>
     calls.map(({ id, phase }) => [id, phase]),
     people?.placed.map(({ key, phase }) => [key, phase]),
   ])
-
-/** Does something in so many milliseconds, unless the function returned is called before. */
-function after(milliseconds: number, todo: () => void): () => void {
-  const timer = setTimeout(todo, milliseconds)
-  return () => clearTimeout(timer)
-}
 
 /** In this order; what fails on the way (a page that is closing) keeps the rest from nobody. */
 function notifyAll(listeners: readonly (() => void)[]): void {

@@ -1,6 +1,7 @@
 import type { IncomingCall } from '../../../messages/state.ts'
 import { clockLookEvery } from '../../../protocol/timing.ts'
 import type { Instant } from '../clocks.ts'
+import { type After, createTimer } from '../timer.ts'
 import {
   type CallMessage,
   furtherCalls,
@@ -29,8 +30,7 @@ export interface CallDriver {
 
 interface Dependencies {
   readonly clocks: () => Instant
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   readonly store: CallStore
   readonly send: (connection: number, message: CallMessage) => void
   readonly presenter: Presenter
@@ -44,7 +44,7 @@ export function createCallDriver(dependencies: Dependencies): CallDriver {
   const { clocks, presenter } = dependencies
   let calls = noCalls
   let stored = JSON.stringify(toStored(noCalls))
-  let cancel = () => {}
+  const lookIn = createTimer(dependencies.after, () => dispatch({ type: 'look' }))
 
   function dispatch(event: IncomingCallEvent): void {
     const before = calls
@@ -60,12 +60,8 @@ export function createCallDriver(dependencies: Dependencies): CallDriver {
 
   /** Often, whatever is due: a timer may stand still while the machine sleeps, and a deadline pass meanwhile. */
   function setNextLook(): void {
-    cancel()
     const wait = nextCallLook(calls, clocks())
-    cancel =
-      wait === null
-        ? () => {}
-        : dependencies.after(Math.min(clockLookEvery, Math.ceil(wait)), () => dispatch({ type: 'look' }))
+    lookIn(wait === null ? null : Math.min(clockLookEvery, wait))
   }
 
   function store(): void {

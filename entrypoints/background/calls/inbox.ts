@@ -4,6 +4,7 @@ import { browser } from '../../../platform/browser.ts'
 import { type DeviceMessage, type Gap, type MissedCall, missedCall } from '../../../protocol/connection.ts'
 import type { Instant } from '../clocks.ts'
 import { createLatestWriter } from '../latest-write.ts'
+import { type After, createTimer } from '../timer.ts'
 import {
   type AccountMarks,
   joinMarks,
@@ -77,8 +78,7 @@ export interface Inbox {
 
 interface Dependencies {
   readonly clocks: () => Instant
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   /** Says it on the connection of now, or drops it when there is none. */
   readonly send: (message: DeviceMessage) => void
   readonly changed: () => void
@@ -97,7 +97,7 @@ export function createInbox({ clocks, after, send, changed }: Dependencies): Inb
   let gaps: readonly GapSummary[] = []
   let restored = false
   let replaced = false
-  let cancel = () => {}
+  const sayIn = createTimer(after, say)
 
   function writeContent(): void {
     replaced = true
@@ -125,9 +125,7 @@ export function createInbox({ clocks, after, send, changed }: Dependencies): Inb
     const [next, messages] = sayMarks(state, clocks())
     state = next
     for (const message of messages) send(message)
-    cancel()
-    const wait = waitToSay(state, clocks())
-    cancel = wait === null ? () => {} : after(Math.ceil(wait), say)
+    sayIn(waitToSay(state, clocks()))
   }
 
   return {

@@ -1,25 +1,24 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
-import type { Instant } from '../clocks.ts'
+import { type Instant, rebased, storedInstant } from '../clocks.ts'
 import { createLatestWriter } from '../latest-write.ts'
 import { withTimeout } from '../timeout.ts'
 import type { CallsState, IncomingCallEvent } from './incoming-call-reducer.ts'
 import type { Press } from './leg.ts'
 
-const instant = v.object({ mono: v.number(), wall: v.number() })
 const leg = v.object({
   id: v.string(),
   from: v.string(),
   contact: v.optional(v.string()),
   at: v.number(),
-  firstRungAt: v.nullable(instant),
-  rungAt: instant,
+  firstRungAt: v.nullable(storedInstant),
+  rungAt: storedInstant,
   waitsFor: v.number(),
   press: v.nullable(
     v.object({
       button: v.picklist(['answer', 'decline']),
       reply: v.optional(v.string()),
-      at: instant,
+      at: storedInstant,
     }),
   ),
 })
@@ -78,19 +77,14 @@ export function createCallStore(): CallStore {
 }
 
 /**
- * What an earlier worker kept, as this one takes it up at `now`. None of it is on a connection of this worker, and
- * its monotonic clock was another one, so that the wall clock alone tells how long ago it was.
+ * What an earlier worker kept, as this one takes it up at `now`. None of it is on a connection of this worker.
  */
 export function restoredFrom(
   { legs, entered }: StoredCalls,
   now: Instant,
 ): Extract<IncomingCallEvent, { type: 'restored' }> {
-  const rebased = ({ wall }: Instant): Instant => {
-    const passed = Math.max(0, now.wall - wall)
-    return { mono: now.mono - passed, wall: now.wall - passed }
-  }
   const pressed = (press: StoredCalls['legs'][number]['press']): Press | null => {
-    const at = press && rebased(press.at)
+    const at = press && rebased(press.at, now)
     return press && at && { ...press, at, sentOn: null, since: at, late: false }
   }
   return {
@@ -99,9 +93,9 @@ export function restoredFrom(
       ...call,
       test: false,
       connection: null,
-      firstRungAt: firstRungAt && rebased(firstRungAt),
+      firstRungAt: firstRungAt && rebased(firstRungAt, now),
       rungAgain: false,
-      rungAt: rebased(rungAt),
+      rungAt: rebased(rungAt, now),
       shown: false,
       owesRings: false,
       press: pressed(press),

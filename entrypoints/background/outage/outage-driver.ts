@@ -1,5 +1,6 @@
 import type { ReachabilityState } from '../../../messages/state.ts'
 import type { Instant } from '../clocks.ts'
+import { type After, createTimer } from '../timer.ts'
 import {
   type Notice,
   noOutages,
@@ -27,8 +28,7 @@ export interface OutageDriver {
 
 interface Dependencies {
   readonly clocks: () => Instant
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   readonly seen: () => Seen
   /** Whether the person wants to be told; null until that is read. */
   readonly mayTell: () => boolean | null
@@ -48,7 +48,7 @@ export function createOutageDriver(dependencies: Dependencies): OutageDriver {
   let outages: Outages = noOutages
   let restored = false
   let shows = 0
-  let cancel = () => {}
+  const lookIn = createTimer(dependencies.after, look)
 
   function dispatch(event: OutageEvent): void {
     const step = reduceOutages(outages, event, clocks())
@@ -58,11 +58,9 @@ export function createOutageDriver(dependencies: Dependencies): OutageDriver {
     for (const effect of step.effects)
       if (effect.type === 'show') show(effect.notice)
       else void dependencies.clear().catch(() => {})
-    cancel()
     const wait = tellsIn(outages)
     // One that is due and may not be told is looked at no more often than others.
-    const next = wait === 0 ? lookEvery : Math.min(lookEvery, wait ?? 0)
-    cancel = wait === null ? () => {} : dependencies.after(next, look)
+    lookIn(wait === null ? null : Math.min(lookEvery, wait || lookEvery))
   }
 
   function show(notice: Notice): void {

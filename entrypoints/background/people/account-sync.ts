@@ -1,6 +1,7 @@
 import type { DeviceMessage, ServerMessage } from '../../../protocol/connection.ts'
 import type { AccountChange } from '../../../protocol/people.ts'
 import { backoffSpan } from '../backoff.ts'
+import type { After } from '../timer.ts'
 import type { AccountStore, Applied } from './account-store.ts'
 
 export type AccountFrame = Extract<ServerMessage, { type: 'events' | 'reset' }>
@@ -18,8 +19,7 @@ interface Dependencies {
   /** The event that this device has last, once that is read. */
   readonly loaded: Promise<number | null>
   readonly send: (connection: number, message: DeviceMessage) => void
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   /** What is kept now. `anew`: it is all that there is. */
   readonly applied: (applied: Applied, anew: boolean) => void
 }

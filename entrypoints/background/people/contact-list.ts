@@ -6,6 +6,7 @@ import {
   type PresenceView,
 } from '../../../messages/people.ts'
 import type { Contact } from '../../../protocol/people.ts'
+import type { After } from '../timer.ts'
 import type { Port } from './port.ts'
 
 export interface ContactList {
@@ -30,8 +31,7 @@ interface Dependencies {
   readonly isAwaited: (contact: string) => boolean
   /** Whether the clinic's system has written. */
   readonly hasClinic: () => boolean
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   /** The first page looks, or the last has gone. */
   readonly shownChanged: () => void
 }

@@ -1,6 +1,7 @@
 import type { PresenceView } from '../../../messages/people.ts'
 import type { DeviceMessage } from '../../../protocol/connection.ts'
 import type { Instant } from '../clocks.ts'
+import { type After, createTimer } from '../timer.ts'
 import {
   type ContactPresenceEvent,
   type ContactPresences,
@@ -24,8 +25,7 @@ export interface ContactPresenceDriver {
 
 interface Dependencies {
   readonly clocks: () => Instant
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   readonly send: (connection: number, message: DeviceMessage) => void
   /** What may be shown of these contacts is another than it was, or may be. */
   readonly changed: (contacts: readonly string[]) => void
@@ -39,7 +39,7 @@ export function createContactPresenceDriver(dependencies: Dependencies): Contact
   const { clocks, after, send, changed } = dependencies
   let state: ContactPresences = nobodyWatched
   let shown = new Map<string, PresenceView['kind']>()
-  let cancel = () => {}
+  const lookIn = createTimer(after, () => look([]))
 
   function dispatch(event: ContactPresenceEvent): void {
     const named = event.type === 'heard' ? event.frame.of.map(({ contact }) => contact) : []
@@ -62,9 +62,8 @@ export function createContactPresenceDriver(dependencies: Dependencies): Contact
     }
     for (const contact of shown.keys()) if (!found.has(contact)) others.add(contact)
     shown = found
-    cancel()
     const next = nextPresenceLook(state, now)
-    cancel = next === null ? () => {} : after(Math.max(lookedTogether, Math.ceil(next)), () => look([]))
+    lookIn(next === null ? null : Math.max(lookedTogether, next))
     if (others.size > 0) changed([...others])
   }
 

@@ -1,5 +1,6 @@
 import type { PeopleRequest, PeopleResult } from '../../../protocol/people.ts'
 import { type Instant, readClocks } from '../clocks.ts'
+import { type After, after, createTimer } from '../timer.ts'
 import type { AccountContent, AccountStore, Applied, OutboxEntry, Thread } from './account-store.ts'
 import {
   emptyOutbox,
@@ -28,8 +29,7 @@ export interface MessageOutboxDependencies {
   /** A thread was read further here. */
   readonly threadChanged: (thread: Thread) => void
   readonly now?: () => Instant
-  /** @returns what takes it back. */
-  readonly later?: (ms: number, todo: () => void) => () => void
+  readonly later?: After
 }
 
 /**
@@ -57,11 +57,6 @@ export interface MessageOutbox {
   readonly stop: () => void
 }
 
-const timer = (ms: number, todo: () => void) => {
-  const id = setTimeout(todo, ms)
-  return () => clearTimeout(id)
-}
-
 /** What a person is told of a message that waited for four weeks. */
 const heldMessage = 'This was written four weeks ago and did not get through. Send it again, or delete it.'
 
@@ -71,13 +66,13 @@ export function createMessageOutbox({
   changed,
   threadChanged,
   now = readClocks,
-  later = timer,
+  later = after,
 }: MessageOutboxDependencies): MessageOutbox {
   let state = emptyOutbox
   /** All that is not in its thread, those that are refused or acknowledged too. */
   let entries: ReadonlyMap<string, OutboxEntry> = new Map()
   let isStopped = false
-  let cancel = () => {}
+  const stepIn = createTimer(later, step)
 
   const entriesOf = (contact: string) =>
     [...entries.values()].filter((entry) => entry.contact === contact).sort((a, b) => a.order - b.order)
@@ -106,12 +101,10 @@ export function createMessageOutbox({
       void refuse(entry.key, heldMessage)
     }
     const { link } = state
-    const [after, sayings] = sayOutbox(state, now())
-    state = after
+    const [said, sayings] = sayOutbox(state, now())
+    state = said
     if (link) for (const saying of sayings) void say(link.connection, saying)
-    cancel()
-    const wait = waitToSayOutbox(state, now())
-    cancel = wait === null ? () => {} : later(wait, step)
+    stepIn(waitToSayOutbox(state, now()))
   }
 
   async function say(connection: number, saying: Saying): Promise<void> {
@@ -182,7 +175,7 @@ export function createMessageOutbox({
     entriesOf,
     stop() {
       isStopped = true
-      cancel()
+      stepIn(null)
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { PeopleReply } from '../../../messages/people.ts'
 import type { ChosenStatus, Status } from '../../../protocol/people.ts'
+import { type After, createTimer } from '../timer.ts'
 import {
   type Choice,
   choiceToSay,
@@ -32,8 +33,7 @@ export interface OwnStatus {
 interface Dependencies {
   /** ms since 1970. */
   readonly now: () => number
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   readonly requests: Pick<PeopleRequests, 'ask'>
   readonly changed: () => void
 }
@@ -46,21 +46,17 @@ export function createOwnStatus({ now, after, requests, changed }: Dependencies)
   let state = noStatus
   let connection: number | null = null
   let last = 0
-  let stopLook = () => {}
+  const lookIn = createTimer(after, () => {
+    dispatch({ type: 'look' })
+    // A busy that has ended is another status, though nothing was told.
+    changed()
+  })
 
   function dispatch(event: StatusEvent): void {
     const before = JSON.stringify([state, statusNow(state, now())])
     state = reduceStatus(state, event, now())
-    stopLook()
     const wait = nextStatusLook(state, now())
-    stopLook =
-      wait === null
-        ? () => {}
-        : after(Math.min(wait, longestWait), () => {
-            dispatch({ type: 'look' })
-            // A busy that has ended is another status, though nothing was told.
-            changed()
-          })
+    lookIn(wait === null ? null : Math.min(wait, longestWait))
     if (JSON.stringify([state, statusNow(state, now())]) !== before) changed()
   }
 
@@ -108,7 +104,7 @@ export function createOwnStatus({ now, after, requests, changed }: Dependencies)
     },
     clear: () => {
       state = noStatus
-      stopLook()
+      lookIn(null)
       changed()
     },
   }

@@ -1,6 +1,7 @@
 import type { PeopleReply } from '../../../messages/people.ts'
 import type { DeviceMessage, ServerMessage } from '../../../protocol/connection.ts'
 import type { PeopleRequest, PeopleResult } from '../../../protocol/people.ts'
+import type { After } from '../timer.ts'
 import type { RequestAnswer } from './message-outbox.ts'
 
 /** What came of a request of a person: they are told within 5 s, whatever the server does. */
@@ -27,8 +28,7 @@ export interface PeopleRequests {
 
 interface Dependencies {
   readonly send: (connection: number, message: DeviceMessage) => void
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   /** Whether a connection may come about within seconds: it is being opened, or proven. */
   readonly isHopeful: () => boolean
 }

@@ -5,6 +5,7 @@ import { closeCallWindow, openPlacedCallWindow } from '../calls/call-window.ts'
 import type { CurrentConnection } from '../calls/leg.ts'
 import { openRoom } from '../calls/presenter.ts'
 import type { Instant } from '../clocks.ts'
+import { type After, createTimer } from '../timer.ts'
 import { type PeopleRequests, replyOf } from './people-requests.ts'
 import {
   callTo,
@@ -36,8 +37,7 @@ export interface PlacedCalls {
 
 interface Dependencies {
   readonly clocks: () => Instant
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   readonly requests: Pick<PeopleRequests, 'ask'>
   readonly store: PlacedCallStore
   readonly screen?: Screen
@@ -79,7 +79,7 @@ export function createPlacedCalls({
 }: Dependencies): PlacedCalls {
   let state = nonePlaced
   let restored = false
-  let stopLook = () => {}
+  const lookIn = createTimer(after, () => dispatch({ type: 'look' }))
   /** What persons who cancelled wait for. */
   const cancelling = new Map<string, (reply: PeopleReply) => void>()
 
@@ -87,13 +87,9 @@ export function createPlacedCalls({
     const before = state
     const step = reducePlaced(state, event, clocks())
     state = step.state
-    stopLook()
     const wait = nextPlacedLook(state, clocks())
     // Often, whatever is due: a timer may stand still while the machine sleeps, and a deadline pass meanwhile.
-    stopLook =
-      wait === null
-        ? () => {}
-        : after(Math.min(clockLookEvery, Math.ceil(wait)), () => dispatch({ type: 'look' }))
+    lookIn(wait === null ? null : Math.min(clockLookEvery, wait))
     if (state === before) return
     store.write(state)
     for (const effect of step.effects) carryOut(effect)

@@ -1,19 +1,18 @@
 import * as v from 'valibot'
 import { browser } from '../../../platform/browser.ts'
 import { placedCall } from '../../../protocol/people.ts'
-import type { Instant } from '../clocks.ts'
+import { type Instant, rebased, storedInstant } from '../clocks.ts'
 import { createLatestWriter } from '../latest-write.ts'
 import { withTimeout } from '../timeout.ts'
 import { isEnd, type PlacedCall, type PlacedCalls } from './placed-call-reducer.ts'
 
-const instant = v.object({ mono: v.number(), wall: v.number() })
 const stored = v.object({
   key: v.string(),
   contact: v.string(),
   name: v.string(),
-  pressedAt: instant,
+  pressedAt: storedInstant,
   asked: v.boolean(),
-  told: v.nullable(v.object({ call: placedCall, at: instant })),
+  told: v.nullable(v.object({ call: placedCall, at: storedInstant })),
   cancelled: v.boolean(),
   entered: v.boolean(),
 })
@@ -68,21 +67,17 @@ const toStored = ({ key, contact, name, pressedAt, asked, told, cancel, entered 
   entered,
 })
 
-/** Its connections were another worker's, and so was its monotonic clock: the wall clock alone tells what has passed. */
+/** Its connections were another worker's. */
 function fromStored({ cancelled, told, pressedAt, ...call }: Stored, now: Instant): PlacedCall {
-  const rebased = ({ wall }: Instant): Instant => {
-    const passed = Math.max(0, now.wall - wall)
-    return { mono: now.mono - passed, wall: now.wall - passed }
-  }
   return {
     ...call,
-    pressedAt: rebased(pressedAt),
+    pressedAt: rebased(pressedAt, now),
     elsewhere: false,
     askedOn: null,
     late: false,
-    told: told && { call: told.call, on: null, at: rebased(told.at) },
+    told: told && { call: told.call, on: null, at: rebased(told.at, now) },
     cancel: cancelled ? { sentOn: null } : null,
     end: null,
-    endedAt: told && isEnd(told.call) ? rebased(told.at) : null,
+    endedAt: told && isEnd(told.call) ? rebased(told.at, now) : null,
   }
 }

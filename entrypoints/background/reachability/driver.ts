@@ -1,5 +1,6 @@
 import type { ReachabilityState } from '../../../messages/state.ts'
 import { elapsed, type Instant } from '../clocks.ts'
+import { type After, createTimer } from '../timer.ts'
 import type { ReachabilityEffect, ReachabilityEvent } from './events.ts'
 import { lookEvery, nextLook } from './next-look.ts'
 import { reduce } from './reachability-reducer.ts'
@@ -19,8 +20,7 @@ export interface ReachabilityDriver {
 interface Dependencies {
   readonly clocks: () => Instant
   readonly random: () => number
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   /** The browser's word on the network. Workers never hear its `offline` event, so it is looked at. */
   readonly online: () => boolean
   readonly carryOut: (effect: ReachabilityEffect) => void
@@ -37,16 +37,14 @@ const sleptLate = 2_500
 /** Gives the pure reducer clocks, a timer and hands. */
 export function createReachabilityDriver(dependencies: Dependencies): ReachabilityDriver {
   let state = atRest
-  let cancel = () => {}
   let last = { online: true, clocks: dependencies.clocks() }
   let lastNotified = fingerprint()
+  const lookIn = createTimer(dependencies.after, () => dispatch({ type: 'look' }))
 
   function dispatch(event: ReachabilityEvent): void {
     checkClocks()
     apply(event)
-    cancel()
-    const wait = nextLook(state, dependencies.clocks())
-    cancel = wait === null ? () => {} : dependencies.after(Math.ceil(wait), () => dispatch({ type: 'look' }))
+    lookIn(nextLook(state, dependencies.clocks()))
     const now = fingerprint()
     if (now === lastNotified) return
     lastNotified = now
