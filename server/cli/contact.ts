@@ -105,7 +105,9 @@ async function remove({ place, one, other }: Pair): Promise<void> {
 }
 
 /** So is a team of this command known; those of a clinic's system have ids that it gave them. */
-const teamId = (name: string) => `named:${name.toLowerCase()}`
+function teamId(name: string): string {
+  return `named:${name.toLowerCase()}`
+}
 
 async function changeTeam(
   verb: 'team' | 'leave',

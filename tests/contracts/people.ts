@@ -12,9 +12,12 @@ import {
 } from '../../server/people/account-events.ts'
 import { peopleSnapshot, readSnapshot } from '../../server/people/account-snapshot.ts'
 import { inAccountTurns } from '../../server/people/account-turns.ts'
+import { changeContacts } from '../../server/people/contact-changes.ts'
+import { joinPeople, linkPeople, unlinkPeople } from '../../server/people/links.ts'
 import { openPeople } from '../../server/people/people.ts'
 import { readRelations, relationOf } from '../../server/people/relation.ts'
 import { readStatuses } from '../../server/people/status-rows.ts'
+import { putTeam } from '../../server/people/teams.ts'
 import { testClock } from '../server/support/test-clock.ts'
 
 const day = 86_400_000
@@ -240,5 +243,62 @@ export function peopleContract(open: () => Promise<readonly [Database, ...Databa
     ])
     expect([await expectReplayed(ben), await expectReplayed(cleo)]).toEqual([0, 1])
     expect(await db.selectFrom('personChange').selectAll().execute()).toEqual([])
+  })
+
+  test('PT1.1 PT1.2 PT1.4 whatever teams come to be at once, whoever settles them, who is in one with somebody is their contact and nobody else', async () => {
+    const { db, clock, person, settle, expectReplayed } = await service(open)
+    const people: string[] = []
+    for (let n = 0; n < 6; n += 1) people.push(await person(`p${n}`))
+    const [p0 = '', p1 = '', p2 = '', p3 = '', p4 = '', p5 = ''] = people
+    const put = (id: string, name: string, ...members: readonly string[]) =>
+      db.transaction().execute((trx) => putTeam(trx, { id, name, members }))
+    await changeContacts(db, clock.wall(), (trx, changes) => joinPeople(trx, changes, p0, p5, clock.wall()))
+    await changeContacts(db, clock.wall(), (trx, changes) => linkPeople(trx, changes, p0, p4, 'A link', 1))
+    const teamsOf = async () => {
+      const rows = await db.selectFrom('contact').selectAll().execute()
+      return rows
+        .map(({ userId, id, team }) => `${people.indexOf(userId)}${people.indexOf(id)} ${team ?? '-'}`)
+        .sort()
+    }
+    const both = (one: number, other: number, team: string) => [
+      `${one}${other} ${team}`,
+      `${other}${one} ${team}`,
+    ]
+    await put('a', 'Ward 3', p0, p1, p2)
+    await settle()
+    await Promise.all([put('b', 'Night', p1, p2, p3), put('c', 'All', p0, p4, p5)])
+    await settle()
+    expect(await teamsOf()).toEqual(
+      [
+        ...[...both(0, 1, 'Ward 3'), ...both(0, 2, 'Ward 3'), ...both(1, 2, 'Ward 3')],
+        ...[...both(1, 3, 'Night'), ...both(2, 3, 'Night')],
+        ...[...both(0, 4, 'A link'), ...both(0, 5, '-'), ...both(4, 5, 'All')],
+      ].sort(),
+    )
+    await Promise.all([put('a', 'Ward 3', p0), put('b', 'Nights', p1, p2, p3), put('c', 'All')])
+    await settle()
+    expect(await teamsOf()).toEqual(
+      [
+        ...[...both(1, 2, 'Nights'), ...both(1, 3, 'Nights'), ...both(2, 3, 'Nights')],
+        ...[...both(0, 4, 'A link'), ...both(0, 5, '-')],
+      ].sort(),
+    )
+    // Who is in a team and comes back before it was settled never left.
+    await put('b', 'Nights', p1)
+    await put('b', 'Nights', p1, p2, p3)
+    await settle()
+    await changeContacts(db, clock.wall(), (trx, changes) => unlinkPeople(trx, changes, p4, p0, 'A link'))
+    expect(await teamsOf()).toEqual(
+      [
+        ...[...both(1, 2, 'Nights'), ...both(1, 3, 'Nights'), ...both(2, 3, 'Nights')],
+        ...both(0, 5, '-'),
+      ].sort(),
+    )
+    for (const [n, one] of people.entries()) expect(await expectReplayed(one)).toBe([1, 2, 2, 2, 0, 1][n])
+    expect(await db.selectFrom('teamMember').select('userId').where('toSettle', '=', 1).execute()).toEqual([])
+    expect((await db.selectFrom('team').select('id').orderBy('id').execute()).map(({ id }) => id)).toEqual([
+      'a',
+      'b',
+    ])
   })
 }

@@ -158,6 +158,72 @@ test('Z2.1 N3.10 N3.12 what cannot be a person makes none, and names nobody what
     })
 })
 
+const groupSchema = 'urn:ietf:params:scim:schemas:core:2.0:Group'
+
+test('Z2.1 PT1.3 PT1.6 what cannot be a group makes none, and changes nobody’s contacts', async () => {
+  const clinic = await startClinic()
+  const nora = await clinic.make()
+  const [stranger] = await addPeople(clinic.server.dataDir, ann)
+  const members = [{ value: nora }]
+  const ward = { schemas: [groupSchema], displayName: 'Ward 3', members }
+  const { body: made } = await clinic.ask('POST', '/Groups', ward)
+  const db = await clinic.server.db()
+  const kept = async () => [
+    await db.selectFrom('scimGroup').select(['id', 'displayName']).execute(),
+    await db.selectFrom('scimGroupMember').select(['groupId', 'scimUserId']).execute(),
+    await db.selectFrom('team').selectAll().execute(),
+    await db.selectFrom('teamMember').select(['teamId', 'userId', 'wanted']).execute(),
+    await db.selectFrom('contact').selectAll().execute(),
+  ]
+  const before = await kept()
+  const groups = attack('provisioner', 'groups that cannot be')
+  const cannot: Record<string, object> = {
+    'no name': { displayName: undefined },
+    'an empty name': { displayName: ' ' },
+    'a number for a name': { displayName: 7 },
+    'a name that cannot be seen': { displayName: '\u200b\u200d' },
+    'the same name': { displayName: 'ward 3' },
+    'a person who is not there': { members: [{ value: 'nobody' }] },
+    'a person whom the clinic does not have': { members: [{ value: stranger }] },
+    'a group for a member': { members: [{ value: made.id }] },
+    'the same with its type': { members: [{ value: made.id, type: 'Group' }] },
+    'an object for members': { members: { value: nora } },
+    'members without ids': { members: [{}, null, 7] },
+    'a thousand and one': { members: Array.from({ length: 1_001 }, (_, n) => ({ value: `n${n}` })) },
+    'schemas of a person': { schemas: [userSchema] },
+    'a NUL in an id': { members: [{ value: `${nora}\0` }] },
+  }
+  for (const [what, bad] of Object.entries(cannot))
+    await groups.hold(what, async () =>
+      refused(await clinic.ask('POST', '/Groups', { ...ward, displayName: 'Ward 4', ...bad }), 409),
+    )
+  const operations: Record<string, object> = {
+    'an operation that there is not': { op: 'multiply', path: 'members', value: members },
+    'a path that there is not': { op: 'add', path: 'owners', value: members },
+    'a new id': { op: 'replace', path: 'id', value: 'x' },
+    'no name': { op: 'remove', path: 'displayName' },
+    'a filter of something else': { op: 'remove', path: 'members[display co ""]' },
+    'a filter that does not end': { op: 'remove', path: `members[value eq "${'('.repeat(3_000)}` },
+    'a stranger': { op: 'add', path: 'members', value: [{ value: stranger }] },
+    nothing: { op: 'remove' },
+    'a prototype': { op: 'add', path: '__proto__', value: { polluted: true } },
+  }
+  for (const [what, operation] of Object.entries(operations))
+    await groups.hold(what, async () =>
+      refused(
+        await clinic.ask('PATCH', `/Groups/${made.id}`, { schemas: [patchSchema], Operations: [operation] }),
+      ),
+    )
+  for (const path of [
+    '/Groups/x',
+    '/Groups/%00',
+    `/Groups/${'x'.repeat(3_000)}`,
+    `/Groups/${made.id}/members`,
+  ])
+    await groups.hold(path.slice(0, 40), async () => refused(await clinic.ask('DELETE', path)))
+  expect(await kept()).toEqual(before)
+})
+
 test('Z2.1 N4.8 no filter or page of the list gives more than it should, or costs more than a moment', async () => {
   const clinic = await startClinic()
   await addPeople(clinic.server.dataDir, ann)

@@ -91,7 +91,7 @@ test('W13.2 calls and messages of who is blocked are kept there with them, as te
     /Blocked They see you as offline.* Ben Baker Ben\.B-1 Blocked: .* What they did since, kept/,
   )
   expect(told).toMatch(/Called: .* UTC/)
-  expect(told).toMatch(/Wrote: .* UTC <script>alert\(1\)<\/script> please call|Wrote: /)
+  expect(told).toContain('Wrote: ')
   const html = await (await pages.getPage()).text()
   expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt; please call')
   expect(html).not.toContain('<script>alert(1)')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createApiKey } from '../../../server/accounts/api-keys.ts'
-import { mostInTeam } from '../../../server/people/teams.ts'
+import { mostByTeams, mostInTeam } from '../../../server/people/teams.ts'
 import { runCommand } from '../../support/server/run-command.ts'
 import { peopleDevice } from '../people/people-device.ts'
 import { type Clinic, clinicOf, patchSchema, startClinic } from './clinic.ts'
@@ -227,22 +227,62 @@ test(
     expect((await clinic.ask('GET', '/Groups')).body.totalResults).toBe(0)
     expect(await db.selectFrom('team').selectAll().execute()).toEqual([])
 
-    const all = await clinic.ask('POST', '/Groups', group('Everybody', ...many))
-    expect(all.status).toBe(201)
-    await expect
-      .poll(() => db.selectFrom('teamMember').select('userId').where('toSettle', '=', 1).execute(), patient)
-      .toEqual([])
-    const { pairs } = await db
-      .selectFrom('contact')
-      .select((e) => e.fn.countAll<number>().as('pairs'))
-      .where('relation', '=', 'contact')
-      .executeTakeFirstOrThrow()
-    expect(pairs).toBe(mostInTeam * (mostInTeam - 1))
-    for (let n = 2; n <= 4; n += 1)
-      expect((await clinic.ask('POST', '/Groups', group(`Everybody ${n}`, ...many))).status).toBe(201)
-    const crowded = await clinic.ask('POST', '/Groups', group('Everybody 5', ...many))
-    expect(crowded.status).toBe(400)
-    expect(crowded.body.detail).toContain('1000 contacts')
+    // A person who is in teams of a thousand others already.
+    const [first, second] = many
+    if (!first || !second) throw new Error('nobody was made')
+    const others = Array.from({ length: mostByTeams / many.length }, (_, n) => `team ${n}`)
+    await db
+      .insertInto('team')
+      .values(others.map((id) => ({ id, name: id })))
+      .execute()
+    await db
+      .insertInto('teamMember')
+      .values(
+        others.flatMap((teamId) =>
+          [ann, ...many].map(({ id }) => ({ teamId, userId: id, wanted: 1, linkedAs: teamId, toSettle: 0 })),
+        ),
+      )
+      .execute()
+    const crowded = await clinic.ask('POST', '/Groups', group('Ward 3', ann, first))
+    expect(crowded).toMatchObject({ status: 400, body: { scimType: 'invalidValue' } })
+    expect(crowded.body.detail).toMatch(/would have more than 1000 contacts by their groups/)
+    await db.deleteFrom('team').execute()
+
+    // A clinic whose groups come to a million contacts already.
+    const groups = Array.from(
+      { length: Math.ceil(1_000_000 / (mostInTeam * (mostInTeam - 1))) },
+      (_, n) => `g${n}`,
+    )
+    const made = { connectionId: one.connectionId, createdAt: new Date(0).toISOString() }
+    await db
+      .insertInto('scimGroup')
+      .values(
+        groups.map(
+          (id) =>
+            ({
+              ...{ ...made, id, provisioningDomainId: one.connectionId, revision: 0, displayName: id },
+              ...{ displayNameKey: id, orderKey: id, updatedAt: made.createdAt },
+            }) as { id: string; connectionId: string; displayName: string },
+        ),
+      )
+      .execute()
+    for (const groupId of groups)
+      await db
+        .insertInto('scimGroupMember')
+        .values(
+          many.map(
+            ({ scimId }) =>
+              ({
+                ...{ ...made, id: `${groupId} ${scimId}`, groupId, scimUserId: scimId },
+                membershipKey: `${groupId} ${scimId}`,
+              }) as { connectionId: string; groupId: string; scimUserId: string },
+          ),
+        )
+        .execute()
+    const full = await clinic.ask('POST', '/Groups', group('Ward 3', ann, second))
+    expect(full.status).toBe(403)
+    expect(full.body.detail).toContain('more than a million contacts')
+    expect(await contactsOf(clinic, ann)).toEqual({})
   },
 )
 
