@@ -95,7 +95,10 @@ const states: Readonly<Record<string, () => State>> = {
 }
 
 const state = (states[view] ?? states.contacts)?.() ?? withPeople()
-const contacts = view === 'nobody' ? [] : many > 0 ? manyContacts(many, now) : someContacts(now)
+const told = view === 'nobody' ? [] : many > 0 ? manyContacts(many, now) : someContacts(now)
+/** Without a proof of its own a device knows nothing of anybody. */
+const isProven = state.reachability.kind === 'reachable'
+const contacts = isProven ? told : told.map((one) => ({ ...one, presence: { kind: 'unknown' } as const }))
 const root = document.body.appendChild(document.createElement('div'))
 root.className = 'root'
 const worker = demoWorker(
