@@ -10,7 +10,7 @@ import { signIn } from './sign-in.ts'
 
 export const benSample = { username: 'ben', email: 'ben@clinic.example', name: 'Ben Sample' } as const
 
-async function makeContacts(db: Database, people: readonly Person[]): Promise<void> {
+async function makeContacts(db: Database, people: readonly Pick<Person, 'username'>[]): Promise<void> {
   const usernames = people.map(({ username }) => username)
   const ids = await db.selectFrom('user').select('id').where('username', 'in', usernames).execute()
   const pairs = ids.flatMap(({ id: userId }) =>
@@ -23,8 +23,10 @@ async function makeContacts(db: Database, people: readonly Person[]): Promise<vo
 }
 
 /** Makes these people contacts of one another, before any of them signs in. */
-export const befriend = (server: Pick<Server, 'dataDir'>, people: readonly Person[]): Promise<void> =>
-  withDatabaseOf(server, (db) => makeContacts(db, people))
+export const befriend = (
+  server: Pick<Server, 'dataDir'>,
+  people: readonly Pick<Person, 'username'>[],
+): Promise<void> => withDatabaseOf(server, (db) => makeContacts(db, people))
 
 /** Ann Able and Ben Sample, with accounts on a server, and contacts of each other unless they are to be strangers. */
 export async function twoAccounts(

@@ -13,6 +13,8 @@ export interface LoadDeviceOptions {
   readonly onMessage?: (message: ServerMessage) => void
   readonly onLease?: () => void
   readonly boot?: number
+  /** Where it connects, when not at the address for which it proves who it is. */
+  readonly at?: string
 }
 
 /**
@@ -20,15 +22,15 @@ export interface LoadDeviceOptions {
  * heartbeats every 10 s from a random moment on, so that many devices do not send theirs in step.
  *
  * @param as `onMessage` gets every message of the server but leases, of which `onLease` is told; `boot` is greater than
- *   that of any earlier connection of the device.
+ *   that of any earlier connection of the device; `at` leads past a proxy.
  * @returns when the first lease is there.
  */
 export function openLoadDevice(
   server: string,
   { token, device, key }: SignedInPerson,
-  { onMessage = () => {}, onLease = () => {}, boot = 1 }: LoadDeviceOptions = {},
+  { onMessage = () => {}, onLease = () => {}, boot = 1, at = server }: LoadDeviceOptions = {},
 ): Promise<LoadDevice> {
-  const socket = new WebSocket(`${server.replace(/^http/, 'ws')}/socket`, { perMessageDeflate: false })
+  const socket = new WebSocket(`${at.replace(/^http/, 'ws')}/socket`, { perMessageDeflate: false })
   const send = (message: DeviceMessage) => socket.send(JSON.stringify(message))
   let n = 0
   let timer: NodeJS.Timeout

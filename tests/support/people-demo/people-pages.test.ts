@@ -1,35 +1,9 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { BrowserContextOptions, CDPSession, Page } from 'playwright'
+import type { CDPSession, Page } from 'playwright'
 import { expect, test } from 'vitest'
 import { edgeless, keyboardFaults, tooWide, violations } from '../accessibility.ts'
-import { launchPlainChromium } from '../chromium/open-plain-chromium.ts'
 import type { Page as TestPage } from '../page.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { buildPeopleDemo } from './build-people-demo.ts'
 import './demo-worker.ts'
-
-/** No such host is asked: what it would serve is on the disk. */
-const origin = 'http://people.invalid'
-
-const popup = { width: 360, height: 600 }
-
-/** Opens pages of the components with people who do not exist. */
-async function openDemo(options: BrowserContextOptions = {}) {
-  const folder = dirname(await buildPeopleDemo(temporaryFolder()))
-  const browser = await launchPlainChromium()
-  const context = await browser.newContext({ viewport: popup, locale: 'en-GB', ...options })
-  await context.route(`${origin}/**`, (route) => {
-    const path = join(folder, new URL(route.request().url()).pathname)
-    return existsSync(path) ? route.fulfill({ path }) : route.fulfill({ status: 404 })
-  })
-  return async (query: string): Promise<Page> => {
-    const page = await context.newPage()
-    await page.goto(`${origin}/index.html?${query}`)
-    await page.getByRole('heading', { level: 1 }).waitFor()
-    return page
-  }
-}
+import { openPeopleDemo } from './open-people-demo.ts'
 
 const minutes = 60_000
 
@@ -72,7 +46,23 @@ const views: readonly (readonly [name: string, query: string, ...steps: Step[]])
     // For half a second after it opened its buttons are held, and faint.
     (page) => page.locator('.call-actions [aria-disabled=false]').first().waitFor(),
   ],
+  [
+    'a ready answer in its window',
+    'view=call',
+    (page) => page.locator('.call-actions [aria-disabled=false]').first().waitFor(),
+    press('Decline with an answer'),
+  ],
+  ['calls of the blocked', 'view=contacts', press('Calls', 'tab'), press('Blocked')],
+  [
+    'a thread of the blocked',
+    'view=contacts',
+    press('Blocked (1)'),
+    (page) => page.getByRole('grid', { name: 'Blocked' }).getByText('Zoë Zimmermann').click(),
+  ],
+  ['a call placed, that rings', 'view=placed-ringing'],
   ['a call placed, that waits', 'view=placed-waiting'],
+  ['a call placed, busy', 'view=placed-busy'],
+  ['a call placed, of which nothing is known', 'view=placed-unknown'],
   ['a call placed, declined', 'view=placed-declined'],
   ['a message in place of a call', 'view=placed-waiting', press('Leave a message')],
 ]
@@ -80,7 +70,7 @@ const views: readonly (readonly [name: string, query: string, ...steps: Step[]])
 test(
   'PU6.1 people are shown with nothing that axe objects to, edges in forced colours, and no sideways scrolling',
   async () => {
-    const open = await openDemo()
+    const open = await openPeopleDemo()
     const found: string[] = []
     for (const [name, query, ...steps] of views) {
       const page = await open(query)
@@ -96,9 +86,13 @@ test(
 test(
   'PU6.1 people are reached by the keyboard, with a focus that is seen',
   async () => {
-    const open = await openDemo()
+    const open = await openPeopleDemo()
     const found: string[] = []
-    const still = ['contacts', 'nobody', 'adding a contact', 'calls', 'a thread', 'a call placed, that waits']
+    const still = [
+      ...['contacts', 'nobody', 'adding a contact', 'calls', 'a thread'],
+      ...['a ready answer in its window', 'calls of the blocked', 'a thread of the blocked'],
+      ...['a call placed, that waits', 'a call placed, declined'],
+    ]
     for (const [name, query, ...steps] of views) {
       if (!still.includes(name)) continue
       const page = await open(query)
@@ -114,7 +108,7 @@ test(
 test(
   'PU6.1 the popup is 360 px wide and no higher than 600, whatever is in it, and its lists scroll',
   async () => {
-    const open = await openDemo({ viewport: { width: 360, height: 600 } })
+    const open = await openPeopleDemo({ viewport: { width: 360, height: 600 } })
     for (const view of ['contacts', 'missed', 'ringing', 'everything', 'contacts&many=5000']) {
       const page = await open(`view=${view}`)
       const over = () =>
@@ -162,7 +156,7 @@ const mostOfFrame = 50
 test(
   'PU2.7 5,000 contacts scroll, change and are searched without a frame that is left out',
   async () => {
-    const open = await openDemo()
+    const open = await openPeopleDemo()
     const page = await open('view=contacts&many=5000')
     await expect.poll(() => page.locator('[aria-rowcount="5000"]').count()).toBe(1)
     const costs = await frameCosts(page, '.contact-scroll', 900)
@@ -188,7 +182,7 @@ test(
 test(
   'PU2.7 PU3.5 10,000 messages scroll without a frame that is left out, and what is read stays where it is',
   async () => {
-    const open = await openDemo()
+    const open = await openPeopleDemo()
     const page = await open('view=contacts&many=10000')
     await page
       .getByRole('button', { name: /^Message / })
@@ -211,7 +205,7 @@ test(
 test(
   'PU3.5 earlier messages come above what one reads, which stays where it is',
   async () => {
-    const open = await openDemo()
+    const open = await openPeopleDemo()
     const page = await open('view=contacts&many=1000')
     await page
       .getByRole('button', { name: /^Message / })
@@ -243,7 +237,7 @@ test(
 test(
   'PU3.7 back from a thread the focus is where it was opened',
   async () => {
-    const open = await openDemo()
+    const open = await openPeopleDemo()
     const page = await open('view=contacts')
     const opener = page.getByRole('button', { name: 'Message Deniz Demir' })
     await opener.click()
