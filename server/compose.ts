@@ -541,6 +541,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       watching.tick()
       presenceOfPeople.tick()
       const looked = expectedCallWatch.tick()
+      const looked = expectedCallWatch.tick()
       calls.tick()
       moving()
       const looks = node?.tick()

@@ -39,8 +39,8 @@ export interface ExpectedCallWatchDependencies {
 
 /** Looks whether those for whom a call is expected can be reached, and says so to whom it concerns; ends what is over. */
 export interface ExpectedCallWatch {
-  /** Returns at once. */
-  tick(): void
+  /** @returns once a look that was due is over. Never rejects. */
+  tick(): Promise<void>
   /** How many people are watched for it. */
   readonly watched: number
 }
@@ -129,7 +129,10 @@ export function openExpectedCallWatch({
   }
 
   const write = async (decided: readonly Decided[], now: number) => {
-    const userIds = decided.flatMap(({ row }) => [row.userId, ...(row.callerId === null ? [] : [row.callerId])])
+    const userIds = decided.flatMap(({ row }) => [
+      row.userId,
+      ...(row.callerId === null ? [] : [row.callerId]),
+    ])
     const appended = await inAccountTurns(db, userIds, async (trx) => {
       const ended: ExpectedCallRow[] = []
       for (const { row, decision } of decided) {
@@ -182,18 +185,14 @@ export function openExpectedCallWatch({
   }
 
   return {
-    tick() {
-      if (!bus.isConnected || !isLeading()) {
-        watch(new Set())
-        return
-      }
+    async tick() {
+      if (!bus.isConnected || !isLeading()) return watch(new Set())
       people.tick()
       if (underWay || clock.monotonic() < lookAt) return
       lookAt = clock.monotonic() + lookEvery
       underWay = true
-      void work().finally(() => {
-        underWay = false
-      })
+      await work()
+      underWay = false
     },
     get watched() {
       return watched.size
@@ -278,7 +277,11 @@ async function findStray(db: Database): Promise<readonly string[]> {
         e.and([e('expectedCall.apiKeyId', 'is not', null), e('apiKey.id', 'is', null)]),
         e.and([
           e('apiKey.provisioningDomain', 'is not', null),
-          e(e.fn.coalesce('scimOwner.provisioningDomain', sql<string>`''`), '<>', e.ref('apiKey.provisioningDomain')),
+          e(
+            e.fn.coalesce('scimOwner.provisioningDomain', sql<string>`''`),
+            '<>',
+            e.ref('apiKey.provisioningDomain'),
+          ),
         ]),
       ]),
     )

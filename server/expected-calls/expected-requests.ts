@@ -63,7 +63,11 @@ export function expectedRequests(
       )
     },
     async 'cancel-expected'({ userId }, { expected }) {
-      const row = await db.selectFrom('expectedCall').selectAll().where('id', '=', expected).executeTakeFirst()
+      const row = await db
+        .selectFrom('expectedCall')
+        .selectAll()
+        .where('id', '=', expected)
+        .executeTakeFirst()
       if (row?.userId !== userId && row?.callerId !== userId)
         return refused('bad-request', 'There is no such call.')
       const others = row.callerId === userId ? row.userId : userId

@@ -22,6 +22,7 @@ const everyTemplate = (language: Language, who = ann) => {
     signUp: templates.signUp(who, url),
     known: templates.known(who, url),
     missed: templates.missed(who, [{ at }]),
+    expected: templates.expected(who, [{ at }, { at, from: 'Dr Bell' }]),
     unread: templates.unread(who, [{ messages: 2, from: 'Ben' }, { messages: 1 }]),
     tokenTried: templates.tokenTried(who, { at, address, device: 'Firefox on Linux' }, url),
     issuerLinked: templates.issuerLinked(who, { at, address, issuer: 'Google' }),
