@@ -541,7 +541,6 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       watching.tick()
       presenceOfPeople.tick()
       const looked = expectedCallWatch.tick()
-      const looked = expectedCallWatch.tick()
       calls.tick()
       moving()
       const looks = node?.tick()
