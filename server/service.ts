@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { findAccount } from './accounts/find-account.ts'
 import { addDemoAccounts, type NewAccount } from './accounts/operator-accounts.ts'
+import type { HashCost } from './accounts/password-hash.ts'
 import { newSecret } from './accounts/secrets.ts'
 import type { Bus } from './bus/bus.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -49,6 +50,8 @@ export interface ServiceOptions {
   readonly bus?: Bus | undefined
   /** JSON lines on standard output by default. */
   readonly log?: Log
+  /** Of the hashes of passwords; by default what keeps them safe. */
+  readonly hashCost?: HashCost | undefined
 }
 
 /** Makes people contacts of each other before any device of theirs is there to be told. */
@@ -92,6 +95,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       disk,
       clock,
       log,
+      hashCost: options.hashCost,
       secret,
       operatorKey,
       publicUrl: () => publicUrl,

@@ -2,7 +2,7 @@ import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'nod
 import { promisify } from 'node:util'
 
 /** What it costs to try a password; `memory` is in KiB. The names are those of RFC 9106. */
-interface Cost {
+export interface HashCost {
   readonly memory: number
   readonly passes: number
   readonly parallelism: number
@@ -12,24 +12,24 @@ interface Cost {
  * Twice what OWASP's table asks for at this memory; about 60 ms of one core. Whoever raises it changes this line alone:
  * a hash says what it was made with, and is renewed when its password is next right.
  */
-const cost: Cost = { memory: 47_104, passes: 2, parallelism: 1 }
+export const hashCost: HashCost = { memory: 47_104, passes: 2, parallelism: 1 }
 
 /** A hash that asks for more than this was not made by us, and would take the machine with it. */
-const highest: Cost = { memory: 1_048_576, passes: 16, parallelism: 16 }
+const highest: HashCost = { memory: 1_048_576, passes: 16, parallelism: 16 }
 
 const saltBytes = 16
 const tagBytes = 32
 
-interface ParsedHash extends Cost {
+interface ParsedHash extends HashCost {
   readonly salt: Buffer
   readonly tag: Buffer
 }
 
 /** @returns `$argon2id$v=19$m=47104,t=2,p=1$SALT$TAG`, the PHC string format. */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, cost = hashCost): Promise<string> {
   const salt = randomBytes(saltBytes)
   const tag = await derive(password, { ...cost, salt }, tagBytes)
-  return format(salt, tag)
+  return format(cost, salt, tag)
 }
 
 /** @param hash by `hashPassword`, or by better-auth's scrypt, as it was before. Anything else is no password's. */
@@ -41,16 +41,16 @@ export async function isHashOf(hash: string, password: string): Promise<boolean>
 }
 
 /** Whether a hash costs less to try than one that is made now. */
-export function isOutdated(hash: string): boolean {
+export function isOutdated(hash: string, cost = hashCost): boolean {
   const parsed = parse(hash)
   return !parsed || parsed.memory < cost.memory || parsed.passes < cost.passes || parsed.tag.length < tagBytes
 }
 
 /** Of a password that nobody knows, to be tried where there is none: it takes as long as any. */
-export const hashOfNobody: string = format(randomBytes(saltBytes), randomBytes(tagBytes))
+export const hashOfNobody = (cost = hashCost): string =>
+  format(cost, randomBytes(saltBytes), randomBytes(tagBytes))
 
-function format(salt: Buffer, tag: Buffer): string {
-  const { memory, passes, parallelism } = cost
+function format({ memory, passes, parallelism }: HashCost, salt: Buffer, tag: Buffer): string {
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(tag)}`
 }
 
@@ -80,7 +80,7 @@ const runArgon2 = promisify(argon2)
 /** On a thread of libuv's pool. Composed as better-auth does (NFKC): no password changes by being hashed anew. */
 function derive(
   password: string,
-  { salt, memory, passes, parallelism }: Cost & { readonly salt: Buffer },
+  { salt, memory, passes, parallelism }: HashCost & { readonly salt: Buffer },
   tagLength: number,
 ): Promise<Buffer> {
   const parameters: Argon2Parameters = {

@@ -1,16 +1,11 @@
 import type { Database } from '../database/tables.ts'
 import { emptyQueue, enqueue, finish, type HashingQueue, type Ticket, type Turn } from './hashing-queue.ts'
-import { hashPassword, isHashOf } from './password-hash.ts'
+import { type HashCost, hashCost, hashOfNobody, hashPassword, isHashOf, isOutdated } from './password-hash.ts'
 
 export interface Hashing {
   hash(password: string): Promise<string>
-  /** Whether a hash is this password's. */
-  verify(asked: { readonly hash: string; readonly password: string }): Promise<boolean>
-}
-
-const hashing: Hashing = {
-  hash: hashPassword,
-  verify: ({ hash, password }) => isHashOf(hash, password),
+  /** Whether a hash is this password's. Where there is none something is hashed too, so that it takes as long. */
+  verify(asked: { readonly hash: string | undefined; readonly password: string }): Promise<boolean>
 }
 
 /** Hashes passwords, and tells whose they are, for everybody who does; a few at once. */
@@ -25,6 +20,8 @@ export interface Passwords {
   hash(password: string, turn?: Turn): Promise<string>
   /** Whether a hash is this password's. @throws PasswordsBusy like `hash`. */
   verify(asked: { readonly hash: string; readonly password: string }, turn?: Turn): Promise<boolean>
+  /** Whether a hash costs less to try than one that is made now. */
+  isOutdated(hash: string): boolean
 }
 
 /** What setting or checking somebody's password takes. */
@@ -49,8 +46,22 @@ export class PasswordsBusy extends Error {
 /** Of whoever came by a link, a session or a key, which strangers do not have: they are few, and limited elsewhere. */
 export const byRight: Turn = { priority: 'known', from: ['by right'] }
 
-/** @param monotonic a clock, in ms. */
-export function openPasswords(monotonic: () => number = () => performance.now()): Passwords {
+export interface PasswordsOptions {
+  /** A clock, in ms. */
+  readonly monotonic?: () => number
+  /** Of the hashes that are made. */
+  readonly cost?: HashCost | undefined
+}
+
+export function openPasswords({
+  monotonic = () => performance.now(),
+  cost = hashCost,
+}: PasswordsOptions = {}): Passwords {
+  const nobodys = hashOfNobody(cost)
+  const hashing: Hashing = {
+    hash: (password) => hashPassword(password, cost),
+    verify: ({ hash = nobodys, password }) => isHashOf(hash, password),
+  }
   let queue: HashingQueue = emptyQueue(monotonic())
   let last = 0
   const waiting = new Map<number, { readonly start: () => void; readonly refuse: () => void }>()
@@ -84,5 +95,6 @@ export function openPasswords(monotonic: () => number = () => performance.now())
     inTurn,
     hash: (password, turn = byRight) => inTurn(turn, (hashing) => hashing.hash(password)),
     verify: (asked, turn = byRight) => inTurn(turn, (hashing) => hashing.verify(asked)),
+    isOutdated: (hash) => isOutdated(hash, cost),
   }
 }

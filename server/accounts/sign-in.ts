@@ -16,7 +16,6 @@ import { holdBack } from './held-back.ts'
 import { findOwner } from './known-devices.ts'
 import { normalLogin } from './login-name.ts'
 import { openSession } from './open-session.ts'
-import { hashOfNobody, isOutdated } from './password-hash.ts'
 import { type PasswordDependencies, type Passwords, PasswordsBusy } from './passwords.ts'
 import type { SessionLifetimes } from './session-lifetimes.ts'
 
@@ -111,8 +110,7 @@ async function lookAt(
     async ({ verify }) => {
       const account = await findAccountToOpen(db, attempt)
       const own = account?.disabled === false ? account.passwordHash : undefined
-      // Something is hashed in any case, so that all cases take alike.
-      const isRight = await verify({ hash: own ?? hashOfNobody, password: attempt.password })
+      const isRight = await verify({ hash: own, password: attempt.password })
       return { account, right: isRight ? own : undefined }
     },
   )
@@ -123,7 +121,7 @@ async function lookAt(
 }
 
 async function renew(passwords: Passwords, hash: string, password: string): Promise<Verified> {
-  if (!isOutdated(hash)) return { hash, renewed: undefined }
+  if (!passwords.isOutdated(hash)) return { hash, renewed: undefined }
   // By right from here on. It can wait for the next sign-in.
   const renewed = await passwords.hash(password).catch((error) => {
     if (error instanceof PasswordsBusy) return undefined

@@ -22,7 +22,7 @@ const statusesOf = async (tries: readonly Promise<Response>[]) =>
   (await Promise.all(tries)).map(({ status }) => status)
 
 test('W4.8 of sixty strangers at once some are told to come again in 2 s, and nothing is counted of those', async () => {
-  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
+  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' }, fullHashCost: true })
   const db = await server.db()
   const responses = await Promise.all(strangers(server, 60))
   const later = responses.filter(({ status }) => status === 429)
@@ -57,7 +57,7 @@ const timed = async (sent: Promise<Response>) => {
 }
 
 test('W4.8 amid sixty wrong passwords of others, who is right is signed in within a second, and never told to be wrong', async () => {
-  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' } })
+  const server = await startInProcessServer({ env: { TRUST_PROXY: '1' }, fullHashCost: true })
   await addPeople(server.dataDir, ann, ben)
   await signIn(server, ann, 'known')
   const hashing = await timeOfHashing()
@@ -80,7 +80,7 @@ test('W4.8 amid sixty wrong passwords of others, who is right is signed in withi
 })
 
 test('W4.8 W8.7 an attempt in My account that there is no turn for leaves a count, and a wait, as they were', async () => {
-  const server = await startInProcessServer()
+  const server = await startInProcessServer({ fullHashCost: true })
   const [userId = ''] = await addPeople(server.dataDir, ann)
   const db = await server.db()
   const passwords = openPasswords()

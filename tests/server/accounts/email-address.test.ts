@@ -6,11 +6,12 @@ import { openPasswords } from '../../../server/accounts/passwords.ts'
 import { resolvePerson } from '../../../server/openid/resolve-person.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { nurse, startClinic } from '../scim/clinic.ts'
+import { leastHashCost } from '../support/hash-costs.ts'
 import { sendForm } from '../support/html-pages.ts'
 import { openTestDatabase, startInProcessServer } from '../support/in-process-server.ts'
 import { ann } from '../support/people.ts'
 
-const passwords = openPasswords()
+const passwords = openPasswords({ cost: leastHashCost })
 
 /** Addresses under a name that is reserved so that no mail reaches it. */
 const unreachable = ['x@deleted.invalid', 'X@Deleted.INVALID', 'x@a.b.invalid', 'x@clinic.invalid']

@@ -4,12 +4,13 @@ import { addAccount, giveFirstPassword } from '../../../server/accounts/operator
 import { openPasswords } from '../../../server/accounts/passwords.ts'
 import { openAccount } from '../my-account/at-account.ts'
 import { atOnce, signIn, trySignIn } from '../support/api-client.ts'
+import { leastHashCost } from '../support/hash-costs.ts'
 import { sendForm } from '../support/html-pages.ts'
 import { type InProcessServer, startInProcessServer } from '../support/in-process-server.ts'
 import { linkIn, mailsTo } from '../support/mailbox.ts'
 import { ann } from '../support/people.ts'
 
-const passwords = openPasswords()
+const passwords = openPasswords({ cost: leastHashCost })
 
 const day = 86_400_000
 const given = { firstPasswordLifetime: 7 * day }

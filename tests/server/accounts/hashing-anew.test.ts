@@ -11,7 +11,7 @@ import { scryptHash } from '../support/scrypt-hash.ts'
 
 /** Ann with a password as older versions kept it. */
 async function started() {
-  const server = await startInProcessServer()
+  const server = await startInProcessServer({ fullHashCost: true })
   const [userId = ''] = await addPeople(server.dataDir, ann)
   const db = await server.db()
   await putPassword(db, userId, scryptHash, 1)

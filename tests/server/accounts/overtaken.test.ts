@@ -6,6 +6,7 @@ import { deleteSessionsOf } from '../../../server/accounts/session-rows.ts'
 import { setPassword } from '../../../server/accounts/set-password.ts'
 import { signIn } from '../../../server/accounts/sign-in.ts'
 import type { Database } from '../../../server/database/tables.ts'
+import { leastHashCost } from '../support/hash-costs.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
 import { addPeople, ann } from '../support/people.ts'
 
@@ -16,7 +17,7 @@ async function overtakenBy(meanwhile: Meanwhile) {
   const server = await startInProcessServer()
   const [userId = ''] = await addPeople(server.dataDir, ann)
   const db = await server.db()
-  const really = openPasswords()
+  const really = openPasswords({ cost: leastHashCost })
   let right = false
   const passwords: Passwords = {
     ...really,

@@ -6,10 +6,11 @@ import { addAccount, randomPassword } from '../../../server/accounts/operator-ac
 import { passwordError } from '../../../server/accounts/password-rule.ts'
 import { openPasswords } from '../../../server/accounts/passwords.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { leastHashCost } from '../support/hash-costs.ts'
 import { openTestDatabase } from '../support/in-process-server.ts'
 import { ann, ben } from '../support/people.ts'
 
-const passwords = openPasswords()
+const passwords = openPasswords({ cost: leastHashCost })
 
 const given = { firstPasswordLifetime: 7 * 86_400_000 }
 

@@ -10,6 +10,8 @@ import type { Log } from '../../../server/log.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
 import { type Service, startService } from '../../../server/service.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { hashAtLeastCost } from './hash-costs.ts'
+import { putMigratedDatabase } from './migrated-database.ts'
 import { type TestClock, testClock } from './test-clock.ts'
 
 /** A server that tests can put people into. */
@@ -36,6 +38,8 @@ export interface Start {
   readonly bus?: Bus
   /** Silent by default. */
   readonly log?: Log
+  /** For what is measured or read of hashes of passwords: they cost next to nothing elsewhere. */
+  readonly fullHashCost?: boolean
 }
 
 /** A real server in this process, on a free port and a database file of its own; it ends with the test. */
@@ -45,9 +49,12 @@ export async function startInProcessServer({
   clock = testClock(),
   bus,
   log = pino({ level: 'silent' }),
+  fullHashCost = false,
 }: Start = {}): Promise<InProcessServer> {
   const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...env })
-  const service = await startService(config, { clock, bus, log })
+  await putMigratedDatabase(join(dataDir, 'reachable.db'))
+  const hashCost = fullHashCost ? undefined : hashAtLeastCost(dataDir)
+  const service = await startService(config, { clock, bus, log, hashCost })
   onTestFinished(() => service.close())
   let db: Promise<Database> | undefined
   return {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { insertPassword } from '../../../server/accounts/credential-rows.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
-import { hashPassword } from '../../../server/accounts/password-hash.ts'
+import { type HashCost, hashPassword } from '../../../server/accounts/password-hash.ts'
 import { defaultLifetimes } from '../../../server/accounts/session-lifetimes.ts'
 import { insertSession } from '../../../server/accounts/session-rows.ts'
 import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { keyOf } from './dpop-proofs.ts'
+import { hashCostIn } from './hash-costs.ts'
 import { openTestDatabase, type TestServer } from './in-process-server.ts'
 
 export const ann: NewAccount = {
@@ -22,14 +23,15 @@ export const ben: NewAccount = {
   password: 'Battery-staple-8',
 }
 
-/** Hashing takes its time: each password of a test file is hashed once. */
+/** Hashing takes its time: each password is hashed once at each cost. */
 const hashes = new Map<string, string>()
 
-async function hashOf(password: string): Promise<string> {
-  const known = hashes.get(password)
+async function hashOf(password: string, cost: HashCost): Promise<string> {
+  const key = `${cost.memory} ${password}`
+  const known = hashes.get(key)
   if (known !== undefined) return known
-  const hash = await hashPassword(password)
-  hashes.set(password, hash)
+  const hash = await hashPassword(password, cost)
+  hashes.set(key, hash)
   return hash
 }
 
@@ -39,7 +41,7 @@ export async function addPeople(dataDir: string, ...people: readonly NewAccount[
   const ids: string[] = []
   for (const { username, email, name, password, verified: emailVerified = false } of people) {
     const id = await insertUser(db, { username, email, name, emailVerified }, Date.now())
-    await insertPassword(db, id, await hashOf(password), Date.now())
+    await insertPassword(db, id, await hashOf(password, hashCostIn(dataDir)), Date.now())
     ids.push(id)
   }
   return ids
