@@ -16,6 +16,7 @@ function shownOf(name: string) {
     reachability: { dispatch: () => {}, openConnection: () => null },
     calls: { dispatch: ({ call }: { call?: { from: string } }) => call?.from !== undefined && take([call]) },
     inbox: { welcomed: (_: string, missed: never) => take(missed), replaceMissed: take },
+    people: { welcomed: () => {} },
   } as never)
   const account = { id: 'u', username: name, email: name.slice(0, 200), name, picture: null, language: null }
   const missed = [{ id: 'm', from: name, at: 1, why: 'busy' as const }]

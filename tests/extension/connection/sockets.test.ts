@@ -61,7 +61,7 @@ async function connected() {
 }
 
 const isClosed = (events: readonly ReachabilityEvent[]) =>
-  vi.waitFor(() => expect(events).toEqual([{ type: 'closed', connection: 1, after: 'retry' }]))
+  vi.waitFor(() => expect(events).toEqual([{ type: 'closed', connection: 1, after: 'retry' }]), 10_000)
 
 test('L3.7 a server that keeps to its turns is heard', async () => {
   const { events, heard, say, greet } = await connected()

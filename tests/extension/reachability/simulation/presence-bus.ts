@@ -74,5 +74,3 @@ export function createPresenceBus(queue: EventQueue, random: () => number, isAlo
     },
   }
 }
-
-type PresenceBus = ReturnType<typeof createPresenceBus>
