@@ -13,8 +13,9 @@ import {
   type QueryResult,
 } from 'kysely'
 import { type QueryResult as Answer, DatabaseError, type Pool, type PoolClient } from 'pg'
+import { preparedName } from './prepared-names.ts'
 import { retryConflicts } from './retry-conflicts.ts'
-import { DatabaseLost } from './sql-state.ts'
+import { DatabaseLost, isPlanOutdated } from './sql-state.ts'
 import { createTurns, type Turns } from './turns.ts'
 
 /**
@@ -105,6 +106,7 @@ class PoolDriver implements Driver {
 class PoolConnection implements DatabaseConnection {
   isInTransaction = false
   #isLost = false
+  #arePlansOutdated = false
   #last: Promise<unknown> = Promise.resolve()
   readonly #client: PoolClient
   readonly #retryWithin: number
@@ -138,7 +140,7 @@ class PoolConnection implements DatabaseConnection {
 
   release(): void {
     this.#client.off('error', this.#onError)
-    this.#client.release(this.#isLost || this.isInTransaction)
+    this.#client.release(this.#isLost || this.#arePlansOutdated || this.isInTransaction)
   }
 
   // biome-ignore lint/correctness/useYield: there is nothing that we read as a stream
@@ -158,9 +160,12 @@ class PoolConnection implements DatabaseConnection {
   }
 
   async #ask({ sql, parameters }: CompiledQuery): Promise<Answer> {
+    const name = this.#arePlansOutdated ? undefined : preparedName(sql)
+    const values = parameters.map(storable)
     try {
-      return await this.#client.query(sql, parameters.map(storable))
+      return await this.#client.query({ text: sql, values, ...(name !== undefined && { name }) })
     } catch (cause) {
+      this.#arePlansOutdated ||= isPlanOutdated(cause)
       const error = lostOr(cause)
       if (error instanceof DatabaseLost) this.#isLost = true
       throw error

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { sqlStateOf } from './sql-state.ts'
+import { isPlanOutdated, sqlStateOf } from './sql-state.ts'
 import type { Turns } from './turns.ts'
 
 /** serialization_failure, deadlock_detected: nothing was done, and the same may be done again. */
@@ -23,7 +23,8 @@ let retries = 0
 /** How often this process has tried again since it started. */
 export const conflictRetries = (): number => retries
 
-export const isConflict = (error: unknown): boolean => conflicts.has(sqlStateOf(error) ?? '')
+export const isConflict = (error: unknown): boolean =>
+  conflicts.has(sqlStateOf(error) ?? '') || isPlanOutdated(error)
 
 export interface RetryOptions {
   /** ms: when they are over, and it was tried often, the conflict is thrown. */

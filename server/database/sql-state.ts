@@ -13,3 +13,13 @@ export function sqlStateOf(error: unknown): string | undefined {
   if (error instanceof DatabaseError) return error.code
   return error instanceof Error ? sqlStateOf(error.cause) : undefined
 }
+
+/**
+ * Whether a newer server has given a table another column since this connection prepared the statement. Nothing was done,
+ * and it may be asked again unprepared. PostgreSQL has no letters of its own for it ("feature_not_supported").
+ */
+export function isPlanOutdated(error: unknown): boolean {
+  if (error instanceof DatabaseError)
+    return error.code === '0A000' && error.routine === 'RevalidateCachedQuery'
+  return error instanceof Error && isPlanOutdated(error.cause)
+}

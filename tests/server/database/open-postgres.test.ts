@@ -56,6 +56,29 @@ async function shapeOf(db: Database) {
 
 const squeezed = (text: string) => text.toLowerCase().replaceAll(/::\w+|["()\s]|array|\[|\]/g, '')
 
+test('D5.9 a statement that is asked again and again is prepared, and goes on when a newer server adds a column', async () => {
+  const db = await open(await testPostgres(), 2)
+  const names = async () => {
+    const asked = Array.from({ length: 8 }, () => db.selectFrom('bucket').selectAll().execute())
+    return (await Promise.all(asked)).length
+  }
+  await write(db)
+  for (let n = 0; n < 3; n += 1) await names()
+  const prepared = sql<{ statement: string }>`select statement from pg_prepared_statements`
+  expect((await prepared.execute(db)).rows.map(({ statement }) => statement)).toContain(
+    'select * from "bucket"',
+  )
+
+  await sql`alter table bucket add column later bigint`.execute(db)
+  await expect(names()).resolves.toBe(8)
+  await sql`alter table bucket drop column later`.execute(db)
+  const inTransaction = db.transaction().execute(async (trx) => {
+    await trx.updateTable('bucket').set({ level: 3 }).execute()
+    return await trx.selectFrom('bucket').selectAll().execute()
+  })
+  await expect(inTransaction).resolves.toEqual([{ name: 'x', level: 3, at: 1 }])
+})
+
 test('D5.1 PostgreSQL has the tables, columns, indexes and refusals that SQLite has', async () => {
   const [ours, theirs] = [await open(await testPostgres()), await openTestDatabase(temporaryFolder())]
   expect(await shapeOf(ours)).toEqual(await shapeOf(theirs))
