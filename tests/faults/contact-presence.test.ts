@@ -69,7 +69,7 @@ test('E23.4 PW1.2 PW1.5 a contact leaves the colours in time, whoever dies and h
   ])
   expect(bens).toBeLessThan(14_000)
   expect(cids).toBeLessThan(30_000)
-  expect(await people.words(ben.name)).toBe('Not known now')
+  await expect.poll(() => people.words(ben.name)).toBe('Not known now')
 
   network.restore()
   signal(cidsProcesses(), 'SIGCONT')
