@@ -113,6 +113,33 @@ export function helpIfAsked(help: CommandHelp, argv: readonly string[]): void {
   process.exit(0)
 }
 
+/** Names that npm has settings of: where somebody set one, it is a value and not a mere yes. */
+const namesOfNpm: ReadonlySet<string> = new Set(['email', 'username', 'password'])
+
+/**
+ * Refuses what npm has taken options out of: without `--` before them it keeps them for itself, and the command would do
+ * something else than was meant.
+ *
+ * @throws CommandError that says how it is typed.
+ */
+export function refuseOptionsKeptByNpm(help: CommandHelp): void {
+  if (!byNpm(help.command) || process.env.npm_lifecycle_event === undefined) return
+  const known = [...help.ways, ...(help.options ?? [])].flatMap(
+    ([words]) => words.match(/--[a-z][a-z-]*/g) ?? [],
+  )
+  const kept = [...new Set(known)].filter((option) => {
+    const name = option.slice(2)
+    const value = process.env[`npm_config_${name.replaceAll('-', '_')}`]
+    return namesOfNpm.has(name) ? value === 'true' : value !== undefined && value !== ''
+  })
+  if (kept.length === 0) return
+  const [example = helpCommand(help)] = help.examples.filter((one) => one.includes(' -- '))
+  throw usageError(
+    `npm kept ${kept.join(' and ')} for itself, and nothing was done. Put -- before the words, as in: ${example}`,
+    help,
+  )
+}
+
 /**
  * Reads a command line by its options.
  *
@@ -147,6 +174,7 @@ export function readCommandLine<Read>(help: CommandHelp, read: (argv: readonly s
   const argv = process.argv.slice(2)
   helpIfAsked(help, argv)
   try {
+    refuseOptionsKeptByNpm(help)
     return read(argv)
   } catch (error) {
     if (!(error instanceof CommandError)) throw error

@@ -3,7 +3,7 @@ import type { Account } from '../../protocol/connection.ts'
 import { normalizedName } from '../../protocol/display-name.ts'
 import type { Database } from '../database/tables.ts'
 import { audit } from './audit.ts'
-import { insertPassword } from './credential-rows.ts'
+import { insertPassword, putPassword } from './credential-rows.ts'
 import { forgivePerson } from './failed-attempts.ts'
 import { findAccount, readAccount } from './find-account.ts'
 import { noteFirstPassword } from './first-passwords.ts'
@@ -176,20 +176,47 @@ export function randomPassword(): string {
   }
 }
 
-/** Two people to try a new server with. @returns nobody when the database has an account already. */
+const demoPeople = [
+  { username: 'ann', email: 'ann@reachable.example', name: 'Ann Example' },
+  { username: 'ben', email: 'ben@reachable.example', name: 'Ben Example' },
+] as const
+
+/**
+ * Two people to try a new server with. As long as neither has logged in each start gives them new passwords, since nobody
+ * can be told the old ones again.
+ *
+ * @returns nobody when there is any other account, or one of theirs is in use.
+ */
 export async function addDemoAccounts(
   db: Database,
   passwords: Passwords,
   given: FirstPasswords,
   now: number,
 ): Promise<NewAccount[]> {
-  if (await db.selectFrom('user').select('id').limit(1).executeTakeFirst()) return []
-  const people = [
-    { username: 'ann', email: 'ann@reachable.example', name: 'Ann Example', password: randomPassword() },
-    { username: 'ben', email: 'ben@reachable.example', name: 'Ben Example', password: randomPassword() },
-  ]
-  for (const person of people)
-    await addAccount(db, passwords, { ...person, isRandom: true, untold: true }, given, now)
+  const people = demoPeople.map((person) => ({ ...person, password: randomPassword() }))
+  const users = await db
+    .selectFrom('user')
+    .leftJoin('firstPassword', 'firstPassword.userId', 'user.id')
+    .select(['user.id', 'user.email', 'firstPassword.endsAt'])
+    .limit(people.length + 1)
+    .execute()
+  if (users.length === 0) {
+    for (const person of people)
+      await addAccount(db, passwords, { ...person, isRandom: true, untold: true }, given, now)
+    return people
+  }
+  const unused = people.flatMap(({ email, password }) => {
+    const user = users.find((one) => one.email === email && one.endsAt !== null)
+    return user ? [{ userId: user.id, password }] : []
+  })
+  if (users.length !== people.length || unused.length !== people.length) return []
+  for (const { userId, password } of unused) {
+    const hash = await passwords.hash(password)
+    await db.transaction().execute(async (transaction) => {
+      await putPassword(transaction, userId, hash, now)
+      await noteFirstPassword(transaction, userId, now + given.firstPasswordLifetime)
+    })
+  }
   return people
 }
 

@@ -7,7 +7,15 @@ import type { Database } from '../database/tables.ts'
 import { type ContactChanges, changeContacts } from '../people/contact-changes.ts'
 import { readContacts } from '../people/contact-rows.ts'
 import { joinPeople, partPeople } from '../people/links.ts'
-import { membersOfTeam, membersToSettle, mostInTeam, putTeam, settleMember } from '../people/teams.ts'
+import {
+  holdTeam,
+  membersOfTeam,
+  membersToSettle,
+  mostInTeam,
+  putTeam,
+  releaseTeam,
+  settleMember,
+} from '../people/teams.ts'
 import { dayText, zone } from './local-time.ts'
 import { type OpenWorkplace, runCommand, type Workplace } from './run-command.ts'
 import { table } from './table.ts'
@@ -123,7 +131,7 @@ async function changeTeam(
   const people: Account[] = []
   for (const login of logins) people.push(await existing(db, login))
   const id = teamId(name)
-  const members = await change(place, async (trx) => {
+  const members = await change(place, async (trx, _, now) => {
     const before = new Set(await membersOfTeam(trx, id))
     if (verb === 'leave' && before.size === 0)
       throw new CommandError(`There is no team ${name} that this command made.`)
@@ -136,11 +144,12 @@ async function changeTeam(
         `${name} would have ${before.size} people: a team has ${mostInTeam} at most, since each is a contact of each.`,
       )
     await putTeam(trx, { id, name, members: [...before] })
+    await holdTeam(trx, id, now)
     return before.size
   })
-  for (const member of await membersToSettle(db, mostInTeam * 2))
-    if (member.teamId === id)
-      await change(place, (trx, changes, now) => settleMember(trx, changes, member, now))
+  for (const member of await membersToSettle(db, id, mostInTeam * 2))
+    await change(place, (trx, changes, now) => settleMember(trx, changes, member, now))
+  await releaseTeam(db, id)
   print(
     members === 0
       ? `Nobody is left in ${name}.`

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CommandError, type CommandHelp, errorText, helpIfAsked } from '../command-line.ts'
+import {
+  CommandError,
+  type CommandHelp,
+  errorText,
+  helpIfAsked,
+  refuseOptionsKeptByNpm,
+} from '../command-line.ts'
 import { readConfig } from '../config.ts'
 import { type DataDirectory, dataDirectoryAt, openDataDirectory } from '../data-directory.ts'
 import { isMigrationPending, migrate } from '../database/migrate.ts'
@@ -80,6 +86,7 @@ export async function runCommand(
     }
   }
   try {
+    refuseOptionsKeptByNpm(help)
     await command(argv, open)
   } catch (error) {
     if (error instanceof CommandError) process.exitCode = error.exitCode

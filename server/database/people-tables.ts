@@ -78,6 +78,8 @@ export interface ContactLinkTable {
 export interface TeamTable {
   id: string
   name: string
+  /** When somebody began to settle its members; another does that where it did not come to an end. */
+  takenAt: Generated<number | null>
 }
 
 /** Somebody in a team, or on the way into it or out of it. Who is linked is a contact of all who are. */

@@ -12,6 +12,8 @@ import { mime } from './mime.ts'
 export function createFileMail(directory: string, from: string, log: Log): MailTransport {
   const builder = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
   return {
+    leftAs:
+      'a mail was put into the outbox folder: no mail server is set (SMTP_URL), and it reaches nobody by itself',
     async send(message) {
       const time = new Date(message.madeAt).toISOString().slice(0, 19).replaceAll(':', '-')
       const file = join(directory, `${time}-${message.id}.eml`)

@@ -26,6 +26,8 @@ export interface MailTransport {
    * @throws MailError, and nothing else.
    */
   send(message: Message): Promise<void>
+  /** What the log says of a mail that has left; by default that it was sent. */
+  readonly leftAs?: string
 }
 
 /** A mail that did not leave. The message is for the log and holds no secret. */

@@ -112,7 +112,7 @@ export function openOutboxWorker({
     const isWritten = await recordDelivery(db, row.id, after, tries, clock.wall())
     const about = { mail: row.id, kind: row.kind, tries }
     if (!isWritten) log.warn(about, 'a mail took so long that it was taken for left: another node has it')
-    else if (after.kind === 'sent') log.info(about, 'a mail was sent')
+    else if (after.kind === 'sent') log.info(about, transport.leftAs ?? 'a mail was sent')
     else if (outcome.kind === 'pointless') log.info(about, 'a mail was dropped: there was no point in it')
     else if (after.kind === 'again') log.warn({ ...about, why: after.why }, 'a mail will be tried again')
     else log.error({ ...about, why: after.why }, 'a mail could not be delivered')

@@ -5,7 +5,7 @@ import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { type ContactChanges, changeContacts, tellContactChanges } from './contact-changes.ts'
 import { expireRequests, settleRequest } from './contacts.ts'
-import { membersToSettle, settleMember } from './teams.ts'
+import { membersToSettle, releaseTeam, settleMember, takeTeam } from './teams.ts'
 
 /** What waits is looked for this often, in ms, besides when it is known that something does. */
 const lookEvery = 1_000
@@ -65,20 +65,16 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
     return settled === atOnce
   }
 
-  /** One by one, so that nothing else waits for a whole team. */
-  const settleTeams = async (): Promise<boolean> => {
-    const members = await membersToSettle(db, atOnce)
-    let settled = 0
-    for (const member of members) {
-      const work = (trx: Database, changes: ContactChanges) =>
-        settleMember(trx, changes, member, clock.wall())
-      await attempt(async () => {
-        await change([member.userId], work)
-        settled += 1
-        return false
-      })
-    }
-    return settled === atOnce
+  /** A part of one team, one member by another, so that nothing else waits for a whole team. */
+  const settleTeam = async (): Promise<boolean> => {
+    const team = await takeTeam(db, clock.wall())
+    if (team === undefined) return false
+    const members = await membersToSettle(db, team, atOnce)
+    // Where one fails the team stays taken for a while, and others have their turn.
+    for (const member of members)
+      await change([member.userId], (trx, changes) => settleMember(trx, changes, member, clock.wall()))
+    await releaseTeam(db, team)
+    return true
   }
 
   /** Those of whom nobody else is telling. */
@@ -147,7 +143,7 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
     lookAt = now + lookEvery
     const more = [
       await attempt(settle),
-      await attempt(settleTeams),
+      await attempt(settleTeam),
       await attempt(tellOfPeople),
       await attempt(expire),
     ]

@@ -76,16 +76,61 @@ export const crowdedMember = (trx: Database, userIds: readonly string[]) =>
     .limit(1)
     .executeTakeFirst()
 
-/** Those whose contacts are to become as their team says. */
+/** Who began to settle a team, and did not come to an end within so long, in ms, will not. */
+const takenFor = 60_000
+
+/**
+ * Takes a team whose members are to be settled, and which nobody else has: of one team they go one after the other, wherever
+ * they are settled, since each looks at all others.
+ *
+ * @returns undefined where there is none.
+ */
+export async function takeTeam(db: Database, now: number): Promise<string | undefined> {
+  const taken = await db
+    .updateTable('team')
+    .set({ takenAt: now })
+    .where('id', '=', (e) =>
+      e
+        .selectFrom('team as waiting')
+        .innerJoin('teamMember', 'teamMember.teamId', 'waiting.id')
+        .select('waiting.id')
+        .where('teamMember.toSettle', '=', 1)
+        .where((where) =>
+          where.or([
+            where('waiting.takenAt', 'is', null),
+            where('waiting.takenAt', '<', now - takenFor),
+            // The clock was set back.
+            where('waiting.takenAt', '>', now),
+          ]),
+        )
+        .orderBy('teamMember.teamId')
+        .limit(1),
+    )
+    .returning('id')
+    .executeTakeFirst()
+  return taken?.id
+}
+
+/** Keeps everybody else from settling this team, as `takeTeam` does. */
+export async function holdTeam(db: Database, id: string, now: number): Promise<void> {
+  await db.updateTable('team').set({ takenAt: now }).where('id', '=', id).execute()
+}
+
+export async function releaseTeam(db: Database, id: string): Promise<void> {
+  await db.updateTable('team').set({ takenAt: null }).where('id', '=', id).execute()
+}
+
+/** Those of a team whose contacts are to become as it says. */
 export const membersToSettle = (
   db: Database,
+  teamId: string,
   most: number,
 ): Promise<readonly Pick<TeamMemberRow, 'teamId' | 'userId'>[]> =>
   db
     .selectFrom('teamMember')
     .select(['teamId', 'userId'])
+    .where('teamId', '=', teamId)
     .where('toSettle', '=', 1)
-    .orderBy('teamId')
     .orderBy('userId')
     .limit(most)
     .execute()

@@ -23,11 +23,12 @@ mailContract(async () => {
   }
 })
 
-test('M1.5 a file holds one mail for its owner alone, its name begins with the time, and the log has the link', async () => {
+test('M1.5 a file holds one mail for its owner alone, its name begins with the time, and the log has the link and does not say that it was sent', async () => {
   const directory = join(temporaryFolder(), 'outbox')
   const lines: string[] = []
   const mail = createFileMail(directory, sender, pino({}, { write: (line) => lines.push(line) }))
   await mail.send(aMessage({ link: 'https://reachable.example/password/reset/abc' }))
+  expect(mail.leftAs).toMatch(/^a mail was put into the outbox folder: .*reaches nobody by itself$/)
   await mail.send(aMessage({ link: 'https://reachable.example/password/reset/abc' }))
   const [name, ...more] = readdirSync(directory)
   expect(more).toEqual([])

@@ -17,6 +17,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createTable('team')
     .addColumn('id', 'text', (c) => c.notNull().primaryKey())
     .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('takenAt', 'integer')
     .execute()
   await db.schema
     .createTable('teamMember')

@@ -87,6 +87,24 @@ test('S6.13 days and times in lists and sentences name the zone that they are by
   expect(keys).toMatch(/created \(Asia\/\w+\) +last used \(Asia\/\w+\)$/)
 })
 
+test('S6.24 options that npm kept for itself are named, and nothing is done', async () => {
+  const dataDir = temporaryFolder()
+  const by = (env: Record<string, string>) => ({ dataDir, env: { npm_lifecycle_event: 'x', ...env } })
+  // As npm hands on `npm run api-key create Portal --scim --own-people=north`.
+  const kept = by({ npm_config_scim: 'true', npm_config_own_people: 'north' })
+  const refused = await runCommand(kept, 'api-key', 'create', 'Portal')
+  expect([refused.code, refused.out]).toEqual([2, ''])
+  expect(refused.err.split('\n')[0]).toMatch(
+    /^npm kept --scim and --own-people for itself, and nothing was done\. Put -- before the words, as in: npm run api-key -- /,
+  )
+  expect(existsSync(join(dataDir, 'reachable.db'))).toBe(false)
+  const added = await runCommand(by({ npm_config_email: 'true' }), 'account', 'add', 'ann', 'a@x.example')
+  expect([added.code, added.err.split('\n')[0]]).toEqual([2, expect.stringContaining('npm kept --email for')])
+  // What somebody set for npm is none of it.
+  const own = by({ npm_config_email: 'me@x.example' })
+  expect((await runCommand(own, 'account', 'list')).err).toContain('There is no database')
+})
+
 test('S6.2 revoking ends every session of a person, and their connections within a second', async () => {
   const server = await startInProcessServer()
   await addPeople(server.dataDir, ann)

@@ -46,7 +46,7 @@ async function annWithContacts() {
   return { server, db, annId, benId, cleoId, desk, bens, pages, change, page }
 }
 
-test('W13.1 who was removed is asked again, blocked and forgotten there, and devices hear of it at once', async () => {
+test('W14.1 who was removed is asked again, blocked and forgotten there, and devices hear of it at once', async () => {
   const { annId, benId, cleoId, desk, bens, change, page, pages } = await annWithContacts()
   expect(await page()).not.toContain('Removed and blocked people')
   for (const contact of [benId, cleoId])
@@ -78,7 +78,7 @@ test('W13.1 who was removed is asked again, blocked and forgotten there, and dev
   expect(await page()).not.toContain('Removed and blocked people')
 })
 
-test('W13.2 calls and messages of who is blocked are kept there with them, as text', async () => {
+test('W14.2 calls and messages of who is blocked are kept there with them, as text', async () => {
   const { annId, benId, desk, bens, change, page, pages } = await annWithContacts()
   await desk.request({ what: 'change-contact', contact: benId, change: 'block' })
   await desk.has({ 'Ben Baker': 'blocked', 'Cleo <b>': 'contact' })
@@ -99,7 +99,7 @@ test('W13.2 calls and messages of who is blocked are kept there with them, as te
   await desk.has({ 'Ben Baker': 'contact', 'Cleo <b>': 'contact' })
 })
 
-test('W13.3 nobody is asked, unblocked or forgotten there whom the person has not removed or blocked', async () => {
+test('W14.3 nobody is asked, unblocked or forgotten there whom the person has not removed or blocked', async () => {
   const { benId, cleoId, desk, bens, change, page, db } = await annWithContacts()
   const rows = () => db.selectFrom('contact').selectAll().orderBy('userId').orderBy('id').execute()
   const before = await rows()
@@ -114,7 +114,7 @@ test('W13.3 nobody is asked, unblocked or forgotten there whom the person has no
   await bens.has({ 'Ann Able': 'contact' })
 })
 
-test.each(languages)('W13.1 the lists are told in %s', async (language) => {
+test.each(languages)('W14.1 the lists are told in %s', async (language) => {
   const { benId, cleoId, desk, pages } = await annWithContacts()
   await desk.request({ what: 'change-contact', contact: benId, change: 'remove' })
   await desk.request({ what: 'change-contact', contact: cleoId, change: 'block' })

@@ -2,25 +2,43 @@ import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
 import { believedFor, defaultTiming } from '../../../protocol/timing.ts'
 import { insertIssuerLink } from '../../../server/accounts/credential-rows.ts'
+import { writeMessage } from '../../../server/messages/write-message.ts'
 import { launchPlainChromium } from '../../support/chromium/open-plain-chromium.ts'
 import { expectAccessible, windows } from '../support/accessible-page.ts'
 import { signIn } from '../support/api-client.ts'
 import { startInProcessServer } from '../support/in-process-server.ts'
-import { addPeople, ann, sessionOf } from '../support/people.ts'
+import { addPeople, ann, ben, sessionOf } from '../support/people.ts'
 import { connectDevice } from '../support/websocket-device.ts'
 import { accountLink } from './at-account.ts'
 
 const agent =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/149.0.0.0 Safari/537.36'
 
+const cleo = { username: 'cleo', email: 'cleo@clinic.example', name: 'Cleo', password: '' }
+
 async function annAtHome(language: string | null = null) {
   const server = await startInProcessServer()
-  const [userId = ''] = await addPeople(server.dataDir, ann)
+  const [userId = '', benId = '', cleoId = ''] = await addPeople(server.dataDir, ann, ben, cleo)
   const token = await sessionOf(server, ann, 'device-1')
   const other = await sessionOf(server, ann, 'device-2')
   const db = await server.db()
   await db.updateTable('device').set({ label: agent, address: '2001:db8:85a3::8a2e:370:7334' }).execute()
   await db.updateTable('user').set({ language }).execute()
+  await db
+    .insertInto('contact')
+    .values([
+      { userId, id: benId, otherId: benId, relation: 'blocked', before: 'contact', since: 1 },
+      { userId, id: cleoId, otherId: cleoId, relation: 'removed', since: 1 },
+    ])
+    .execute()
+  const message = {
+    from: benId,
+    to: userId,
+    key: 'k',
+    text: `Please call ${'x'.repeat(60)}`,
+    isBlocked: true,
+  }
+  await db.transaction().execute((trx) => writeMessage(trx, message, 2))
   await insertIssuerLink(db, { userId, issuer: 'https://accounts.google.com', sub: 'ann-1' }, 1)
   return { server, token, other, link: (await accountLink(server, token)).href }
 }
@@ -36,6 +54,7 @@ test.each(Object.entries(windows))(
     await expectAccessible(page, `${name} led by another site`, window)
     await page.locator('form > button').click()
     await page.waitForURL(`${server.url}/account`)
+    await page.locator('summary').click()
     await expectAccessible(page, `${name} overview`, window)
     await page.locator('form[action="/account/settings"] button').click()
     await page.getByRole('status').waitFor()
@@ -207,7 +226,7 @@ test('W12.4 My account has one thing after another, one primary button each at m
   await page.goto(link)
   expect(await page.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual([
     ...['Who you are', 'Password', 'Where you are logged in', 'Language, mails and messages'],
-    'Sign in with Google',
+    ...['Removed and blocked people', 'Sign in with Google'],
   ])
   const sections = page.locator('main > section')
   expect(await sections.last().getAttribute('aria-label')).toBe('Delete my account')

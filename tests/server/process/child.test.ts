@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { inRoot } from '../../../scripts/root.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -21,8 +20,12 @@ function run(env: Record<string, string>, ...words: string[]) {
         if (line.includes('"msg":"listening"')) resolve(JSON.parse(line))
     })
   })
-  const err = child.stderr ? text(child.stderr) : Promise.resolve('')
-  return { child, listening, said: () => out, err, ended: once(child, 'exit') }
+  let complained = ''
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    complained += chunk
+  })
+  const err = once(child, 'close').then(() => complained)
+  return { child, listening, said: () => out, complained: () => complained, err, ended: once(child, 'exit') }
 }
 
 test('S3.1 a start that fails says why in words, without a stack, and ends with 1', async () => {
@@ -48,7 +51,7 @@ test('S3.2 where no person is looking the log is JSON lines, and one says where 
   for (const line of said().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
 })
 
-test('S3.3 demo accounts are made for an empty database, and their passwords told once', async () => {
+test('S3.3 demo accounts are made for an empty database, and have their passwords told at each start until one logs in', async () => {
   const env = { DATA_DIR: temporaryFolder(), DEMO_ACCOUNTS: '1' }
   const first = run(env)
   const { url } = await first.listening
@@ -58,13 +61,22 @@ test('S3.3 demo accounts are made for an empty database, and their passwords tol
   expect(told.map(([, name]) => name)).toEqual(['ann', 'ben'])
   expect(first.said()).not.toContain(told[0]?.[2])
 
-  const second = run({ ...env, PORT: new URL(url).port })
-  await second.listening
-  const response = await trySignIn({ url }, { login: 'ann', password: told[0]?.[2] ?? '' })
-  expect(response.status).toBe(200)
+  const again = { ...env, PORT: new URL(url).port }
+  const second = run(again)
+  const passwordsOf = (said: string) => [...said.matchAll(/username (\w+), password (\S+)/g)]
+  await expect.poll(() => passwordsOf(second.complained()), { timeout: 10_000 }).toHaveLength(2)
+  const anew = passwordsOf(second.complained())[0]?.[2] ?? ''
+  const signIn = async (password = '') => (await trySignIn({ url }, { login: 'ann', password })).status
+  expect([await signIn(told[0]?.[2]), await signIn(anew)]).toEqual([401, 200])
   second.child.kill('SIGTERM')
   await second.ended
-  expect(await second.err).toBe('')
+
+  const third = run(again)
+  await third.listening
+  expect(await signIn(anew)).toBe(200)
+  third.child.kill('SIGTERM')
+  await third.ended
+  expect(await third.err).toBe('')
 })
 
 test('S3.3 a server that is to report its start, and has nobody to report to, tells the passwords all the same', async () => {
