@@ -39,6 +39,7 @@ const inBrowsers = {
 const onceInChromium = [
   'tests/end-to-end/account-pages-accessible.test.ts',
   'tests/end-to-end/call-ends.test.ts',
+  'tests/end-to-end/moves.test.ts',
   'tests/end-to-end/my-account.test.ts',
   'tests/end-to-end/password-reset.test.ts',
   'tests/end-to-end/people-calls.test.ts',

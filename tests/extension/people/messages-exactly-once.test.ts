@@ -10,7 +10,7 @@ import counterexamples from './message-counterexamples.json' with { type: 'json'
 import { createWorld, type Device, hurry, settle, type World } from './message-world.ts'
 
 /** `MESSAGE_SCHEDULES=10000 npx vitest run messages-exactly-once` lives through more. */
-const numRuns = Number(process.env.MESSAGE_SCHEDULES ?? 150)
+const numRuns = Number(process.env.MESSAGE_SCHEDULES ?? 60)
 /** The same unless another is given, so that what is noticed once is noticed again. */
 const seed = Number(process.env.TRUTH_SEED ?? 1)
 
