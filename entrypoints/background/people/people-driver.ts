@@ -441,7 +441,9 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     if (kind !== 'unknown' && kind !== 'checking') return kind
     // Whether another device is used is known to the server alone.
     if (!idle.isActive()) return 'unknown'
-    const { chosen, until } = status.now()
+    const { chosen, until, confirmed } = status.now()
+    // What the server has not heard of nobody sees; what they see in its place it alone knows.
+    if (!confirmed) return 'unknown'
     return seenAs({ status: { status: chosen, until }, devices: [{ idle: false }], inCall: false }, wall())
       .sees
   }

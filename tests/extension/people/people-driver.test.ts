@@ -225,9 +225,11 @@ test('PX3.1 PX3.2 a status chosen without a connection is kept over the workerâ€
   await next.connect(1)
   const [said] = next.requests('set-status')
   expect(said?.request).toMatchObject({ status: 'busy', until })
+  expect(next.driver.now()?.seenAs).toBe('unknown')
   next.driver.heard(1, { type: 'done', n: said?.n ?? 0, result: { what: 'done' } })
   await event(next, 2, aStatus('busy', 2, until))
   expect(next.driver.now()?.status).toEqual({ chosen: 'busy', until, confirmed: true })
+  expect(next.driver.now()?.seenAs).toBe('busy')
   // Its end is told by nobody.
   await next.pass(3_600_000)
   expect(next.driver.now()?.status).toEqual({ chosen: 'available', until: null, confirmed: true })
