@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CopiedPublicFile } from 'wxt'
 import { icons, type LettersOver } from './icons.ts'
-import { ringTone, waitingTone } from './ring-tone.ts'
+import { chimeTone, phoneTone, ringTone, waitingTone } from './ring-tone.ts'
 
 /** Written beside and renamed, so that two builds at once never copy half a file. */
 function write(path: string, contents: Buffer): void {
@@ -22,6 +22,8 @@ export const drawnFiles = (folder: string, letters: LettersOver): CopiedPublicFi
   [
     ...icons(letters),
     { path: 'ring.wav', contents: ringTone() },
+    { path: 'chime.wav', contents: chimeTone() },
+    { path: 'phone.wav', contents: phoneTone() },
     { path: 'waiting.wav', contents: waitingTone() },
   ].map(({ path, contents }) => {
     const absoluteSrc = join(folder, letters, path)

@@ -15,6 +15,18 @@ const strokes: readonly Stroke[] = [
   [1.5, 0.7, [493.88, 659.26]],
 ]
 
+/** Three rising strokes, twice. */
+const chime: readonly Stroke[] = [0, 1.6].flatMap((start): readonly Stroke[] => [
+  [start, 0.5, [659.26]],
+  [start + 0.22, 0.6, [880]],
+  [start + 0.44, 0.9, [1_108.73]],
+])
+
+/** The double ring of a telephone on a desk: two pitches in quick turns. */
+const phone: readonly Stroke[] = [0, 0.6].flatMap((start) =>
+  Array.from({ length: 8 }, (_, turn): Stroke => [start + turn * 0.05, 0.09, [turn % 2 === 0 ? 740 : 880]]),
+)
+
 /** One stroke, for whoever is in a call already: it says that another calls, and drowns nobody. */
 const waiting = { strokes: [[0, 0.8, [587.33, 783.99]]] as readonly Stroke[], seconds: 0.8, loudness: 40 }
 
@@ -35,8 +47,10 @@ function sample(strokes: readonly Stroke[], time: number): number {
   return sum
 }
 
-/** The ring tone: an 8-bit mono WAV file that may be looped without a seam. */
+/** The ring tones: 8-bit mono WAV files that may be looped without a seam. */
 export const ringTone = (): Buffer => wavOf(strokes, loop, 118)
+export const chimeTone = (): Buffer => wavOf(chime, loop, 105)
+export const phoneTone = (): Buffer => wavOf(phone, 3, 230)
 
 /** The soft tone of call waiting, to be played once; a WAV file as well. */
 export const waitingTone = (): Buffer => wavOf(waiting.strokes, waiting.seconds, waiting.loudness)

@@ -1,5 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks'
 import { isolated } from '../messages/isolated.ts'
+import { momentInSentence } from '../messages/moment-wording.ts'
 import type { PeopleState } from '../messages/people.ts'
 import type { Account } from '../messages/state.ts'
 import { initials } from './initials.ts'
@@ -18,11 +19,13 @@ interface Props {
   readonly account: Account
   /** Where the server knows of people, whose status is chosen here. */
   readonly people?: PeopleState | null
+  /** When a call was rehearsed last (ms since 1970). */
+  readonly rehearsedAt?: number | undefined
   readonly ask: Asker
 }
 
 /** The round button with the person's initials, and its menu. */
-export function AccountMenu({ account, people = null, ask }: Props) {
+export function AccountMenu({ account, people = null, rehearsedAt, ask }: Props) {
   const id = useId()
   const [page, setPage] = useState<StatusPage>('')
   const menu = useMenu(page)
@@ -72,6 +75,20 @@ export function AccountMenu({ account, people = null, ask }: Props) {
                     My account
                   </PageLink>
                   <OptionsLink role="menuitem">Options</OptionsLink>
+                  <button
+                    type="button"
+                    role="menuitem"
+                    tabIndex={-1}
+                    onClick={() => {
+                      menu.close()
+                      void ask('test-ring', {}).catch(() => undefined)
+                    }}
+                  >
+                    Test ring
+                    {rehearsedAt !== undefined && (
+                      <small>Last: {momentInSentence(rehearsedAt, Date.now())}</small>
+                    )}
+                  </button>
                   <button
                     type="button"
                     role="menuitem"

@@ -12,6 +12,7 @@ import {
 } from './call-wording.ts'
 import { initials } from './initials.ts'
 import type { Asker, PageProps } from './page-props.ts'
+import { LazyRehearsal } from './people/lazy-parts.ts'
 import { useFittingWindow, useStrayPresses } from './use-call-window.ts'
 import { useAge } from './use-tick.ts'
 import './CallPage.css'
@@ -23,6 +24,9 @@ interface Props extends PageProps {
 
 /** Milliseconds for which the end of a call can be read. */
 const readFor = 2_500
+
+/** For so long, in ms, a rehearsal waits to be told what was seen and heard, and what helps is read. */
+const askedFor = 60_000
 
 /** What is said of a call that the worker does not know. */
 const unknownCall = {
@@ -37,7 +41,11 @@ export function CallPage({ state, ask, id, close }: Props) {
   const call = typeof subject === 'object' ? subject : undefined
   const ringing = call !== undefined && rings(call)
   const over = call ? isOver(call) : subject !== 'waiting'
-  const leaves = over && !(call && isToBeRead(call))
+  const rehearsal = useRef(false)
+  rehearsal.current ||= call?.test ?? false
+  const { last } = state.readiness
+  const asks = over && rehearsal.current && last !== null && !(last.seen && last.heard)
+  const leaves = over && !asks && !(call && isToBeRead(call))
   const content = useRef<HTMLElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const settled = useStrayPresses(ringing)
@@ -46,10 +54,10 @@ export function CallPage({ state, ask, id, close }: Props) {
   // The heading, not a button: Enter or Space meant for another window must not answer.
   useLayoutEffect(() => heading.current?.focus(), [call === undefined, ringing, over])
   useEffect(() => {
-    if (!leaves) return
-    const closing = setTimeout(close, readFor)
+    if (!leaves && !asks) return
+    const closing = setTimeout(close, asks ? askedFor : readFor)
     return () => clearTimeout(closing)
-  }, [leaves, close])
+  }, [leaves, asks, close])
   const title = call ? callTitle(call, othersOf(state, id)) : 'Incoming call – Reachable'
   useEffect(() => {
     document.title = title
@@ -63,9 +71,15 @@ export function CallPage({ state, ask, id, close }: Props) {
       )}
       <div role="status">
         <h1 ref={heading} tabIndex={-1}>
-          <bdi>{call?.from ?? 'Incoming call'}</bdi>
+          <bdi>{call?.from ?? (rehearsal.current ? 'Test ring' : 'Incoming call')}</bdi>
         </h1>
-        <p class="call-words">{typeof subject === 'object' ? callWording(subject) : unknownCall[subject]}</p>
+        <p class="call-words">
+          {typeof subject === 'object'
+            ? callWording(subject)
+            : rehearsal.current
+              ? 'The test is over'
+              : unknownCall[subject]}
+        </p>
       </div>
       {call && ringing && call.firstRungAt !== null && (
         <RingingFor since={call.firstRungAt} again={call.rungAgain} />
@@ -81,6 +95,7 @@ export function CallPage({ state, ask, id, close }: Props) {
           <kbd>Alt</kbd>+<kbd>D</kbd> declines
         </p>
       )}
+      {asks && <LazyRehearsal readiness={state.readiness} settings={state.settings} ask={ask} />}
       {leaves && <p class="call-hint">This window closes by itself.</p>}
     </main>
   )

@@ -2,12 +2,13 @@ import type { ComponentChildren } from 'preact'
 
 /** What the options are opened for, as the end of their address. */
 export const toServer = '#server-address'
+export const toReadiness = '#readiness'
 
 interface Props {
   readonly class?: string
   readonly role?: 'menuitem'
   /** Where the cursor is to be, when it is not at the beginning. */
-  readonly to?: typeof toServer
+  readonly to?: typeof toServer | typeof toReadiness
   readonly children: ComponentChildren
 }
 

@@ -1,10 +1,13 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { SetSettingsReply } from '../messages/commands.ts'
 import { Brand } from './Brand.tsx'
 import { CommandButton } from './CommandButton.tsx'
-import { toServer } from './OptionsLink.tsx'
+import { toReadiness, toServer } from './OptionsLink.tsx'
 import type { PageProps } from './page-props.ts'
+import { LazyExpectedCalls, LazyRehearsal } from './people/lazy-parts.ts'
+import { RingSettings } from './RingSettings.tsx'
 import { ServerForm } from './ServerForm.tsx'
+import { useSetting } from './use-setting.ts'
 import './OptionsPage.css'
 
 interface Props extends PageProps {
@@ -13,7 +16,11 @@ interface Props extends PageProps {
 
 export function OptionsPage({ state, ask, version }: Props) {
   useEffect(() => void ask('opened', {}).catch(() => undefined), [])
-  const { session, settings } = state
+  const { session, settings, readiness, people } = state
+  const readinessHeading = useRef<HTMLHeadingElement>(null)
+  useLayoutEffect(() => {
+    if (location.hash === toReadiness) readinessHeading.current?.focus()
+  }, [])
   return (
     <main class="sheet">
       <Brand />
@@ -48,24 +55,61 @@ export function OptionsPage({ state, ask, version }: Props) {
           kept={settings.namesInNotifications}
           set={(namesInNotifications) => ask('set-settings', { namesInNotifications })}
         />
-        <div class="options-row options-test">
+      </section>
+
+      <section aria-labelledby="ring">
+        <h2 id="ring">Ring</h2>
+        <RingSettings settings={settings} ask={ask} />
+      </section>
+
+      <section aria-labelledby="readiness">
+        <h2 id="readiness" ref={readinessHeading} tabIndex={-1}>
+          Ready for a call?
+        </h2>
+        {readiness.blocked && (
+          <p class="options-blocked">
+            This browser lets no notification of Reachable appear: a call shows as a window alone. Allow them
+            in the browser’s settings.
+          </p>
+        )}
+        <div class="options-row">
           <CommandButton describedBy="test-hint" run={() => ask('test-ring', {})}>
             Test ring
           </CommandButton>
           <p id="test-hint" class="quiet">
-            A call window marked “Test ring” opens, a notification appears, the light alternates and a tone
-            plays. Nobody is called. If you see or hear less than that, look at your system’s notification and
-            sound settings.
+            For ten seconds a call window marked “Test ring” opens, a notification appears, the light
+            alternates and the tone plays. Nobody is called. No extension can read whether your system keeps
+            quiet: only you can say what you saw and heard.
           </p>
         </div>
+        {readiness.last && (
+          <div class="options-rehearsal">
+            <LazyRehearsal readiness={readiness} settings={settings} ask={ask} />
+          </div>
+        )}
       </section>
+
+      {people && (
+        <section aria-labelledby="expected">
+          <h2 id="expected">Expected calls</h2>
+          <p class="quiet">
+            Contacts and your clinic can announce a call. If it might not ring here, the light and one
+            notification say so from ten minutes before.
+          </p>
+          <div class="options-expected">
+            {people.expected.length > 0 ? (
+              <LazyExpectedCalls expected={people.expected} most={10} ask={ask} />
+            ) : (
+              <p>No call is announced.</p>
+            )}
+          </div>
+        </section>
+      )}
 
       <footer class="quiet">Reachable {version}</footer>
     </main>
   )
 }
-
-const notKept = 'This browser could not keep the setting. Check that the disk has room, and try again.'
 
 interface SettingProps {
   readonly id: string
@@ -75,34 +119,17 @@ interface SettingProps {
   readonly set: (on: boolean) => Promise<SetSettingsReply>
 }
 
-interface Change {
-  /** What was asked for, until the answer. */
-  readonly asked?: boolean
-  readonly error?: string
-}
-
-/** One that is on or off. From the answer on what is kept is shown, whatever the answer was. */
+/** One that is on or off. */
 function Setting({ id, label, hint, kept, set }: SettingProps) {
-  // One object, new at each step: only a component that is drawn again takes the browser's own tick away.
-  const [{ asked, error }, setChange] = useState<Change>({})
-  const latest = useRef(0)
-  const change = async (on: boolean) => {
-    latest.current += 1
-    const mine = latest.current
-    setChange({ asked: on })
-    const reply = await set(on).catch(() => undefined)
-    if (mine !== latest.current) return
-    if (!reply) setChange({ error: 'Reachable was interrupted. Try again.' })
-    else setChange(reply.ok ? {} : { error: notKept })
-  }
+  const { value, error, change } = useSetting(kept, set)
   return (
     <>
       <label class="check">
         <input
           type="checkbox"
-          checked={asked ?? kept}
+          checked={value}
           aria-describedby={`${id}-error ${id}-hint`}
-          onChange={(event) => void change(event.currentTarget.checked)}
+          onChange={(event) => change(event.currentTarget.checked)}
         />
         {label}
       </label>

@@ -8,7 +8,7 @@ import { GapNotice } from './GapNotice.tsx'
 import { LoginForm } from './LoginForm.tsx'
 import { MissedCalls } from './MissedCalls.tsx'
 import type { ListPageProps, PageProps } from './page-props.ts'
-import { LazyExpectedCalls, LazyThread } from './people/lazy-parts.ts'
+import { LazyExpectedCalls, LazyReadinessLine, LazyThread } from './people/lazy-parts.ts'
 import type { ContactBook } from './people/order-contacts.ts'
 import { People } from './people/People.tsx'
 import { PlacedCalls } from './people/PlacedCalls.tsx'
@@ -121,13 +121,14 @@ function SignedIn({ state, ask, account, book, open }: SignedInProps) {
     <>
       <header class="popup-head">
         <Brand />
-        <AccountMenu account={account} people={people} ask={ask} />
+        <AccountMenu account={account} people={people} rehearsedAt={state.readiness.last?.at} ask={ask} />
       </header>
       <CallCards calls={state.calls} further={state.furtherCalls} ask={ask} />
       {people && <PlacedCalls placed={people.placed} ask={ask} />}
       <StatusPanel
         reachability={state.reachability}
         name={account.name || (account.username ?? account.email)}
+        blocked={state.readiness.blocked}
         ask={ask}
       />
       {people && <SeenByContacts people={people} ask={ask} />}
@@ -146,9 +147,15 @@ function SignedIn({ state, ask, account, book, open }: SignedInProps) {
         />
       )}
       {people && <People people={people} book={book} ask={ask} open={open} />}
+      {quiet && isToBeAsked(state.readiness) && (
+        <LazyReadinessLine readiness={state.readiness} settings={state.settings} ask={ask} />
+      )}
     </>
   )
 }
+
+/** Whether a rehearsal is due, is not answered, or was not seen and heard. */
+const isToBeAsked = ({ last, updated }: State['readiness']) => updated || !(last?.seen && last.heard)
 
 /** Whoever comes back from a thread has the focus where they opened it, or on the status. */
 function useReturnedFocus(thread: string | undefined) {

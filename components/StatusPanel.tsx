@@ -4,7 +4,7 @@ import { isolated } from '../messages/isolated.ts'
 import { clockWording, momentInSentence } from '../messages/moment-wording.ts'
 import type { ReachabilityState } from '../messages/state.ts'
 import { unreachableSentence } from '../messages/unreachable-reasons.ts'
-import { OptionsLink, toServer } from './OptionsLink.tsx'
+import { OptionsLink, toReadiness, toServer } from './OptionsLink.tsx'
 import type { Asker } from './page-props.ts'
 import { type Mend, reasonFor } from './reasons.ts'
 import { Shape } from './Shape.tsx'
@@ -17,11 +17,13 @@ import './StatusPanel.css'
 interface Props {
   readonly reachability: ReachabilityState
   readonly name: string
+  /** The browser lets no notification appear. */
+  readonly blocked?: boolean
   readonly ask: Asker
 }
 
 /** The badge's shape, the one sentence that it means, how fresh the proof is, or what mends it. */
-export function StatusPanel({ reachability, name, ask }: Props) {
+export function StatusPanel({ reachability, name, blocked, ask }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => heading.current?.focus(), [])
   const { shape, sentence } = statusView(reachability, name)
@@ -44,6 +46,12 @@ export function StatusPanel({ reachability, name, ask }: Props) {
         {off ? <Since since={off.since} /> : <Freshness reachability={reachability} />}
         {reason?.more && <p class="status-more">{reason.more}</p>}
         {reason && <MendAction mend={reason.mend} attempt={attempt} />}
+        {blocked && (
+          <p class="status-more">
+            This browser blocks Reachable’s notifications: a call shows as a window alone.{' '}
+            <OptionsLink to={toReadiness}>What helps</OptionsLink>
+          </p>
+        )}
       </div>
     </section>
   )

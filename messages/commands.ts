@@ -1,4 +1,5 @@
 import type { PeopleCommands } from './people.ts'
+import type { Settings } from './state.ts'
 
 /** What a page may ask of the background worker, and what it is told in return. */
 export interface Commands extends PeopleCommands {
@@ -42,7 +43,13 @@ export interface Commands extends PeopleCommands {
   'set-server': { ask: { readonly address: string }; reply: SetServerReply }
   /** One at a time: what a page does not name stays as it is. */
   'set-settings': { ask: SettingsChange; reply: SetSettingsReply }
+  /** A rehearsal of ten seconds: a call that nobody places. */
   'test-ring': { ask: object; reply: Done }
+  /** What the person says of the last one: that they saw it, or heard it, or did not. */
+  'rehearsal-answered': {
+    ask: { readonly seen?: boolean | undefined; readonly heard?: boolean | undefined }
+    reply: Done
+  }
   /** Whether the icon stands in the toolbar; some browsers do not tell. */
   'is-pinned': { ask: object; reply: { readonly pinned: boolean | 'unknown' } }
 }
@@ -51,7 +58,7 @@ export type Command = keyof Commands
 export type Ask<C extends Command> = Commands[C]['ask']
 export type Reply<C extends Command> = Commands[C]['reply']
 
-export type SettingsChange = { readonly namesInNotifications: boolean } | { readonly tellOfOutages: boolean }
+export type SettingsChange = { readonly [Name in keyof Settings]: Pick<Settings, Name> }[keyof Settings]
 
 export interface Done {
   readonly ok: true

@@ -1,5 +1,6 @@
 import type { LogInRefusal } from './commands.ts'
 import type { PeopleState } from './people.ts'
+import type { RingSound } from './ring-sound.ts'
 
 /**
  * The one state that every page draws, posted whole by the background worker at each change. It is
@@ -23,6 +24,7 @@ export interface State {
   readonly gaps: readonly GapSummary[]
   /** Null where the server knows nothing of people, or nobody is signed in. */
   readonly people: PeopleState | null
+  readonly readiness: Readiness
   readonly settings: Settings
 }
 
@@ -189,7 +191,17 @@ export interface GapSummary {
   readonly recorded: boolean
 }
 
-export interface Settings {
+/** Whether a call would be seen and heard here, as far as anybody knows. */
+export interface Readiness {
+  /** The browser lets no notification of ours appear. */
+  readonly blocked: boolean
+  /** The last rehearsal (ms since 1970), and what the person said of it, null until they have; null: there was none. */
+  readonly last: { readonly at: number; readonly seen: boolean | null; readonly heard: boolean | null } | null
+  /** Since then the extension or the browser was updated. */
+  readonly updated: boolean
+}
+
+export interface Settings extends RingSound {
   /** Whether a notification may name the caller; the call window always does. */
   readonly namesInNotifications: boolean
   /** Whether a notification tells that calls cannot reach the person, and that they can again. */

@@ -12,7 +12,9 @@ export const LazyBusyUntilTime = lazily(async () => (await seldomSeen()).BusyUnt
 export const LazyCallList = lazily(async () => (await seldomSeen()).CallList)
 export const LazyExpectAt = lazily(async () => (await seldomSeen()).ExpectAt)
 export const LazyExpectedCalls = lazily(async () => (await seldomSeen()).ExpectedCalls)
+export const LazyReadinessLine = lazily(async () => (await seldomSeen()).ReadinessLine)
 export const LazyReadyAnswers = lazily(async () => (await seldomSeen()).ReadyAnswers)
+export const LazyRehearsal = lazily(async () => (await seldomSeen()).Rehearsal)
 
 type UseRows = (options: RowsOptions) => Rows
 

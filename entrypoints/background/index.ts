@@ -41,6 +41,7 @@ export default defineBackground({
     const wake = async () => {
       await lifecycle.wake()
       people.woke()
+      void background.rehearsals.look()
     }
     browser.alarms.onAlarm.addListener(wake)
     browser.idle.onStateChanged.addListener(wake)

@@ -1,6 +1,7 @@
 import type { ReachabilityState, SessionState, State, UnreachableReason } from '../../messages/state.ts'
 import type { CallDriver } from './calls/driver.ts'
 import type { Inbox } from './calls/inbox.ts'
+import type { Rehearsals } from './calls/rehearsals.ts'
 import { isEndedByServer } from './ended-by-server.ts'
 import type { OutageDriver } from './outage/outage-driver.ts'
 import type { PeopleDriver } from './people/people-driver.ts'
@@ -19,14 +20,16 @@ interface Dependencies {
   readonly inbox: Inbox
   readonly outages: OutageDriver
   readonly people: PeopleDriver
+  readonly rehearsals: Rehearsals
   /** The reading of what an earlier worker kept. */
   readonly restoring: Retry
 }
 
 /** The one state that toolbar and pages draw, put together from its owners. */
 export function snapshot(dependencies: Dependencies): State {
-  const { settings, session, offers, reachability, calls, inbox, outages, people, restoring } = dependencies
-  const { server, namesInNotifications, tellOfOutages } = settings.now()
+  const { settings, session, offers, reachability, calls, inbox, outages, people, rehearsals, restoring } =
+    dependencies
+  const { server, ...chosen } = settings.now()
   const { missed, seen, gaps, takesBack } = inbox.now()
   const { issuer, forgot, signUp } = offers.now()
   return {
@@ -40,7 +43,8 @@ export function snapshot(dependencies: Dependencies): State {
     seen: seen && { ...seen, canUndo: takesBack },
     gaps,
     people: session.state().kind === 'signed-in' ? people.now() : null,
-    settings: { namesInNotifications, tellOfOutages },
+    readiness: rehearsals.now(),
+    settings: chosen,
   }
 }
 

@@ -199,6 +199,46 @@ test('G3.8 a click on the notification of the light takes it away, though no pop
   await vi.waitFor(() => expect(clear.mock.calls).toEqual([['light'], ['light']]))
 })
 
+test('PR3.1 a click on the notification of a message opens the popup, or its page in a window, and tells it the thread', async () => {
+  vi.resetModules()
+  let click: (id: string) => unknown = () => {}
+  const listeners = () => ({ addListener: () => {} })
+  Object.assign(fakeBrowser.contextMenus, { onClicked: listeners() })
+  Object.assign(fakeBrowser.runtime, { onConnect: listeners(), onUpdateAvailable: listeners() })
+  Object.assign(fakeBrowser.idle, { onStateChanged: listeners() })
+  const cleared: string[] = []
+  Object.assign(fakeBrowser.notifications, {
+    clear: async (id: string) => cleared.push(id),
+    onClicked: {
+      addListener: (hear: typeof click) => {
+        click = hear
+      },
+    },
+    onButtonClicked: listeners(),
+  })
+  const create = vi.spyOn(fakeBrowser.windows, 'create').mockResolvedValue({} as never)
+  const drivers = await import('../../entrypoints/background/people/people-driver.ts')
+  const wanted: string[] = []
+  const { createPeopleDriver } = drivers
+  vi.spyOn(drivers, 'createPeopleDriver').mockImplementation((dependencies) => ({
+    ...createPeopleDriver(dependencies),
+    wantThread: (contact) => wanted.push(contact),
+  }))
+  const { default: background } = await import('../../entrypoints/background/index.ts')
+  background.main()
+  const openPopup = vi.fn(async () => {})
+  Object.assign(fakeBrowser.action, { openPopup })
+  click('people:message:ben')
+  expect([openPopup.mock.calls.length, wanted]).toEqual([1, ['ben']])
+  openPopup.mockRejectedValue(new Error('no focused window'))
+  click('people:message:cleo')
+  await vi.waitFor(() => expect(create.mock.calls[0]?.[0]?.url).toContain('/popup.html'))
+  expect(wanted).toEqual(['ben', 'cleo'])
+  click('people:asks:dora')
+  expect(wanted).toEqual(['ben', 'cleo'])
+  expect(cleared).toEqual(expect.arrayContaining(['people:message:ben', 'people:asks:dora']))
+})
+
 test('X1.2 before an update the server is told, and a fleeting session is taken up by the new version', async () => {
   const reload = vi.fn(() => fakeBrowser.storage.session.clear())
   Object.assign(fakeBrowser.runtime, { reload })

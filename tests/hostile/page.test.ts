@@ -99,6 +99,8 @@ const payloads: Readonly<Record<string, object>> = {
   'set-server': { address: 'https://evil.example' },
   'set-settings': { namesInNotifications: true },
   'test-ring': {},
+  'rehearsal-answered': { seen: true },
+  'expect-call': { contact: 'a', at: 1 },
   'is-pinned': {},
   'ask-contact': { login: 'ben' },
   'answer-contact': { contact: 'a', answer: 'accept' },

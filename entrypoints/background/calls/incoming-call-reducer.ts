@@ -389,16 +389,19 @@ function sendDue(calls: CallsState, now: Instant): readonly [CallsState, readonl
 
 /** What is to be seen anew, from how each call stood before and stands now. */
 function screenEffects(before: CallsState, after: CallsState): IncomingCallEffect[] {
-  const was = new Map(incomingCalls(before).map((call) => [call.id, call.phase]))
+  const was = new Map(incomingCalls(before).map((call) => [call.id, call]))
   const effects: IncomingCallEffect[] = []
   const calls = incomingCalls(after)
   // Before the next opens, so that there is never a window more than calls that are shown.
-  for (const id of was.keys())
-    if (!calls.some((call) => call.id === id))
-      effects.push({ type: 'withdraw-notification', call: id }, { type: 'close-window', call: id })
+  for (const [id, { test }] of was) {
+    if (calls.some((call) => call.id === id)) continue
+    effects.push({ type: 'withdraw-notification', call: id })
+    // That of a rehearsal asks what was seen and heard, and closes by itself.
+    if (!test) effects.push({ type: 'close-window', call: id })
+  }
   for (const call of calls) {
     const { id, phase } = call
-    const old = was.get(id)
+    const old = was.get(id)?.phase
     if (old === phase) continue
     if (phase === 'ringing') effects.push({ type: 'present', call })
     else if (phase === 'connection-lost' || (phase === 'checking' && old === 'ringing'))

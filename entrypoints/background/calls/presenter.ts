@@ -1,4 +1,4 @@
-import type { IncomingCall } from '../../../messages/state.ts'
+import type { IncomingCall, Settings } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
 import { closeCallWindow, openCallWindow } from './call-window.ts'
 import { notifyOfCall, withdrawNotification, withdrawStaleNotifications } from './notification.ts'
@@ -23,8 +23,9 @@ export interface Presenter {
   readonly enter: (id: string, room: string, failed: () => void) => void
 }
 
-export function createPresenter(mayName: () => boolean): Presenter {
-  const tone = createRingTone()
+export function createPresenter(settings: () => Settings): Presenter {
+  const tone = createRingTone(settings)
+  const mayName = () => settings().namesInNotifications
   let ringing: readonly string[] = []
   let looking: ReturnType<typeof setInterval> | undefined
 

@@ -1,6 +1,7 @@
+import { playSound, type RingSound } from '../../../messages/ring-sound.ts'
 import { browser } from '../../../platform/browser.ts'
 
-/** `ring` goes on until it is stopped; `waiting` is one soft stroke, for whoever is in a call already. */
+/** `ring` is what the person chose; `waiting` is one soft stroke, for whoever is in a call already. */
 export type Tone = 'ring' | 'waiting'
 
 export interface RingTone {
@@ -8,7 +9,7 @@ export interface RingTone {
   readonly sound: (wanted: Tone | null) => void
 }
 
-export function createRingTone(): RingTone {
+export function createRingTone(chosen: () => RingSound): RingTone {
   const play = import.meta.env.FIREFOX ? playInPage() : playOffscreen
   let wanted: Tone | null = null
   // Chromium's document outlives a killed worker, so at boot a tone may still sound that nobody wants.
@@ -22,7 +23,7 @@ export function createRingTone(): RingTone {
       // One tone ends before another begins.
       const next = sounding === null ? wanted : null
       // A tone that cannot be played must not keep the call from ringing by window and notification.
-      await play(next).catch(() => {})
+      await play(next && soundOf(next, chosen())).catch(() => {})
       sounding = next
     }
     busy = false
@@ -37,23 +38,27 @@ export function createRingTone(): RingTone {
   }
 }
 
+type Sound = Parameters<typeof playSound>
+
+const soundOf = (tone: Tone, { ringTone, ringVolume, ringTimes }: RingSound): Sound =>
+  tone === 'ring' ? [ringTone, ringVolume, ringTimes] : ['waiting', ringVolume, 1]
+
 /** Chromium: a service worker cannot play, but may open one document that does. */
-async function playOffscreen(tone: Tone | null): Promise<void> {
-  if (tone === null) return await browser.offscreen.closeDocument()
+async function playOffscreen(sound: Sound | null): Promise<void> {
+  if (sound === null) return await browser.offscreen.closeDocument()
+  const [tone, volume, times] = sound
   await browser.offscreen.createDocument({
-    url: tone === 'ring' ? '/offscreen.html' : '/offscreen.html?waiting',
+    url: `/offscreen.html?tone=${tone}&volume=${volume}&times=${times}`,
     reasons: ['AUDIO_PLAYBACK'],
     justification: 'Plays the ring tone while a call rings.',
   })
 }
 
 /** Firefox: the event page is a document and plays by itself. */
-function playInPage(): (tone: Tone | null) => Promise<void> {
-  let audio: HTMLAudioElement | undefined
-  return async (tone) => {
-    audio?.pause()
-    if (tone === null) return
-    audio = Object.assign(new Audio(`/${tone}.wav`), { loop: tone === 'ring' })
-    await audio.play()
+function playInPage(): (sound: Sound | null) => Promise<void> {
+  let stop = () => {}
+  return async (sound) => {
+    stop()
+    if (sound) stop = playSound(...sound)
   }
 }

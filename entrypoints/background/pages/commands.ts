@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { Ask, Command, Reply } from '../../../messages/commands.ts'
 import { longestReply } from '../../../protocol/people.ts'
+import { choices } from '../session/settings.ts'
 
 const text = v.pipe(v.string(), v.maxLength(10_000))
 const nothing = v.object({})
@@ -30,8 +31,12 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   'set-settings': v.union([
     v.strictObject({ namesInNotifications: v.boolean() }),
     v.strictObject({ tellOfOutages: v.boolean() }),
+    v.strictObject({ ringTone: choices.ringTone }),
+    v.strictObject({ ringVolume: choices.ringVolume }),
+    v.strictObject({ ringTimes: choices.ringTimes }),
   ]),
   'test-ring': nothing,
+  'rehearsal-answered': v.object({ seen: v.optional(v.boolean()), heard: v.optional(v.boolean()) }),
   'is-pinned': nothing,
   'set-status': v.object({
     status: v.picklist(['available', 'away', 'busy', 'invisible']),

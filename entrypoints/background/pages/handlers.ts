@@ -1,6 +1,7 @@
 import { closeCallWindow, fitCallWindow } from '../calls/call-window.ts'
 import type { CallDriver } from '../calls/driver.ts'
 import type { Inbox } from '../calls/inbox.ts'
+import type { Rehearsals } from '../calls/rehearsals.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { PeopleDriver } from '../people/people-driver.ts'
 import type { ReachabilityDriver } from '../reachability/driver.ts'
@@ -12,7 +13,7 @@ import type { Handlers } from './commands.ts'
 import { openServerPage } from './open-server-page.ts'
 
 const done = { ok: true } as const
-const testRingFor = 15_000
+const testRingFor = 10_000
 
 /** Who does what a page asks for. */
 interface Dependencies {
@@ -24,11 +25,13 @@ interface Dependencies {
   readonly calls: CallDriver
   readonly inbox: Inbox
   readonly people: PeopleDriver
+  readonly rehearsals: Rehearsals
 }
 
 /** What each command does, once the worker has read what an earlier one kept or has tried to. */
 export function createHandlers(dependencies: Dependencies): Handlers {
-  const { lifecycle, session, offers, settings, reachability, calls, inbox, people } = dependencies
+  const { lifecycle, session, offers, settings, reachability, calls, inbox, people, rehearsals } =
+    dependencies
 
   return {
     ...people.handlers,
@@ -53,6 +56,7 @@ export function createHandlers(dependencies: Dependencies): Handlers {
     },
     opened: () => {
       session.opened()
+      void rehearsals.look()
       return done
     },
     'try-now': () => {
@@ -108,6 +112,11 @@ export function createHandlers(dependencies: Dependencies): Handlers {
       const id = `test-${crypto.randomUUID()}`
       const call = { id, from: 'Test ring', at: Date.now(), ringsFor: testRingFor }
       calls.dispatch({ type: 'test-ring', call })
+      rehearsals.begun()
+      return done
+    },
+    'rehearsal-answered': (answer) => {
+      rehearsals.answered(answer)
       return done
     },
     'is-pinned': async () => ({ pinned: await isPinned() }),

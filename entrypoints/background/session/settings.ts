@@ -1,14 +1,25 @@
 import * as v from 'valibot'
 import type { SetServerReply } from '../../../messages/commands.ts'
+import { ringTimes, ringTones } from '../../../messages/ring-sound.ts'
 import { browser } from '../../../platform/browser.ts'
 import { readServerAddress } from './server-address.ts'
 import { checkServer } from './server-health.ts'
+
+/** How a ring may sound. */
+export const choices = {
+  ringTone: v.picklist(ringTones),
+  ringVolume: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
+  ringTimes: v.picklist(ringTimes),
+}
 
 const settings = v.object({
   /** What `wxt.config.ts` says, until somebody has named another; null where neither has. */
   server: v.fallback(v.nullable(v.string()), () => import.meta.env.WXT_DEFAULT_SERVER || null),
   namesInNotifications: v.fallback(v.boolean(), false),
   tellOfOutages: v.fallback(v.boolean(), true),
+  ringTone: v.fallback(choices.ringTone, 'ring'),
+  ringVolume: v.fallback(choices.ringVolume, 100),
+  ringTimes: v.fallback(choices.ringTimes, 0),
 })
 type Settings = v.InferOutput<typeof settings>
 

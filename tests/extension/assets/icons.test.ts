@@ -1,7 +1,7 @@
 import { Resvg } from '@resvg/resvg-js'
 import { expect, test } from 'vitest'
 import { type IconName, iconPaths, icons, type LettersOver } from '../../../assets/icons.ts'
-import { ringTone, waitingTone } from '../../../assets/ring-tone.ts'
+import { chimeTone, phoneTone, ringTone, waitingTone } from '../../../assets/ring-tone.ts'
 import { type ShapeName, shapes } from '../../../components/shapes.ts'
 
 const names = Object.keys(shapes) as ShapeName[]
@@ -128,16 +128,19 @@ test('U8.2 green is the colour of the proof alone', () => {
   expect(green).toEqual(['reachable'])
 })
 
-test('U8.4 the ring tone is a small WAV file of 4 seconds that loops without a click', () => {
-  const wav = ringTone()
+test.each([
+  ['bell', ringTone(), 4],
+  ['chime', chimeTone(), 4],
+  ['telephone', phoneTone(), 3],
+] as const)('U8.4 the tone of a %s is a small WAV file that loops without a click', (_, wav, seconds) => {
   expect(wav.length).toBeLessThanOrEqual(40_000)
   expect(wav.subarray(0, 4).toString()).toBe('RIFF')
   expect(wav.readUInt32LE(4)).toBe(wav.length - 8)
   const [rate, samples] = [wav.readUInt32LE(24), wav.subarray(44)]
-  expect(samples.length / rate).toBe(4)
+  expect(samples.length / rate).toBe(seconds)
   const loudness = (part: Buffer) => Math.max(...part.map((value) => Math.abs(value - 128)))
   expect(loudness(samples.subarray(0, 2 * rate))).toBeGreaterThan(60)
-  expect(loudness(samples.subarray(2.3 * rate))).toBe(0)
+  expect(loudness(samples.subarray((seconds - 0.5) * rate))).toBe(0)
   expect(Math.abs((samples[0] ?? 0) - 128)).toBeLessThan(4)
 })
 

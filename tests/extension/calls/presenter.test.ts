@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import type { Presenter } from '../../../entrypoints/background/calls/presenter.ts'
-import { call } from '../components/states.ts'
+import { call, signedIn } from '../components/states.ts'
 
 const { notifications, offscreen, tabs, windows } = fakeBrowser
 
@@ -25,7 +25,7 @@ const created = () =>
 /** A presenter of a worker that has just started. */
 async function start(mayName = false) {
   const { createPresenter } = await import('../../../entrypoints/background/calls/presenter.ts')
-  return createPresenter(() => mayName)
+  return createPresenter(() => ({ ...signedIn.settings, namesInNotifications: mayName }))
 }
 
 const presented = (presenter: Presenter) =>
@@ -206,16 +206,63 @@ test('C8.21 whoever is in a call hears one soft tone, and the ring once they hav
   const opened = () => vi.mocked(offscreen.createDocument).mock.calls.map(([{ url }]) => url)
   presenter.soundFor([call()])
   await vi.advanceTimersByTimeAsync(1_500)
-  expect(opened()).toEqual(['/offscreen.html?waiting'])
+  const waiting = '/offscreen.html?tone=waiting&volume=100&times=1'
+  const ringing = '/offscreen.html?tone=ring&volume=100&times=0'
+  expect(opened()).toEqual([waiting])
   tab = null
   await vi.advanceTimersByTimeAsync(1_500)
-  expect(opened()).toEqual(['/offscreen.html?waiting', '/offscreen.html'])
+  expect(opened()).toEqual([waiting, ringing])
   presenter.soundFor([])
   await vi.advanceTimersByTimeAsync(10)
   // A room that was left open and silent is no call.
   tab = { audible: false }
   presenter.soundFor([call()])
   await vi.advanceTimersByTimeAsync(10)
-  expect(opened().at(-1)).toBe('/offscreen.html')
+  expect(opened().at(-1)).toBe(ringing)
   expect(opened()).toHaveLength(3)
+})
+
+test('PR5.1 the tone, its volume and how often it is played are as they are chosen when the call rings', async () => {
+  const settings = { ...signedIn.settings }
+  const { createPresenter } = await import('../../../entrypoints/background/calls/presenter.ts')
+  const presenter = createPresenter(() => settings)
+  Object.assign(settings, { ringTone: 'phone', ringVolume: 30, ringTimes: 3 })
+  presenter.soundFor([call()])
+  await vi.waitFor(() =>
+    expect(vi.mocked(offscreen.createDocument).mock.lastCall?.[0].url).toBe(
+      '/offscreen.html?tone=phone&volume=30&times=3',
+    ),
+  )
+})
+
+test('PR5.1 a tone that is to be played three times is, and no more', async () => {
+  vi.stubEnv('FIREFOX', 'true')
+  const played: string[] = []
+  let ended = () => {}
+  class FakeAudio {
+    volume = 1
+    loop = false
+    onended = () => {}
+    readonly src: string
+    constructor(src: string) {
+      this.src = src
+      ended = () => this.onended()
+    }
+    async play() {
+      played.push(`${this.src} ${this.volume} ${this.loop}`)
+    }
+    pause() {
+      played.push('pause')
+    }
+  }
+  vi.stubGlobal('Audio', FakeAudio)
+  const settings = { ...signedIn.settings, ringTone: 'chime', ringVolume: 50, ringTimes: 3 } as const
+  const { createPresenter } = await import('../../../entrypoints/background/calls/presenter.ts')
+  const presenter = createPresenter(() => settings)
+  presenter.soundFor([call()])
+  await vi.waitFor(() => expect(played).toEqual(['/chime.wav 0.5 false']))
+  for (let n = 0; n < 5; n += 1) ended()
+  expect(played).toHaveLength(3)
+  presenter.soundFor([])
+  await vi.waitFor(() => expect(played.at(-1)).toBe('pause'))
 })

@@ -119,7 +119,7 @@ test('U2.12 what is said of a page in the menu stands in it as a sentence, and i
   await click(control('My account'))
   const said = control('My account').nextElementSibling
   expect([said?.role, said?.className]).toEqual(['alert', 'page-link-failure'])
-  expect(document.querySelectorAll('[role=menuitem]')).toHaveLength(3)
+  expect(document.querySelectorAll('[role=menuitem]')).toHaveLength(4)
   const style = readFileSync(inRoot('components', 'PageLink.css'), 'utf8')
   expect(style).toMatch(/\[role="menu"\] \.page-link-failure \{\s+display: block;/)
 })

@@ -21,7 +21,11 @@ export const signedIn: State = {
   missed: [],
   seen: null,
   gaps: [],
-  settings: { namesInNotifications: false, tellOfOutages: true },
+  readiness: { blocked: false, last: { at: 0, seen: true, heard: true }, updated: false },
+  settings: {
+    ...{ namesInNotifications: false, tellOfOutages: true },
+    ...{ ringTone: 'ring', ringVolume: 100, ringTimes: 0 },
+  },
 }
 
 export const reachable = (confirmedAt = Date.now()): State => ({

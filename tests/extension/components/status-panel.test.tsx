@@ -86,6 +86,11 @@ const notProven: fc.Arbitrary<State> = fc.record({
   missed: fc.nat(9).map((count) => missedCalls(count, 0)),
   seen: fc.constantFrom(null, { calls: missedCalls(3, 0), at: 0, canUndo: true }),
   gaps: fc.nat(3).map((count) => Array.from({ length: count }, (_, at) => gap({ from: at, until: 60_000 }))),
+  readiness: fc.record({
+    blocked: fc.boolean(),
+    last: fc.constantFrom(null, { at: 0, seen: true, heard: null }),
+    updated: fc.boolean(),
+  }),
   settings: fc.constant(signedIn.settings),
 })
 

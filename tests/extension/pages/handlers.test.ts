@@ -24,6 +24,7 @@ function setUp({ current = null as Partial<StoredSession> | null, reply = {} as 
     reachability: { dispatch: vi.fn() },
     calls: { dispatch: vi.fn() },
     people: { handlers: {} },
+    rehearsals: { begun: vi.fn(), answered: vi.fn(), look: vi.fn() },
   }
   return { parts, handlers: createHandlers(parts as unknown as Parameters<typeof createHandlers>[0]) }
 }
@@ -67,6 +68,14 @@ test('U9.8 each command does what it is named for', async () => {
   expect(parts.reachability.dispatch).toHaveBeenCalledWith({ type: 'try-now' })
   await handlers['set-settings']({ namesInNotifications: true })
   expect(parts.settings.set).toHaveBeenCalledWith({ namesInNotifications: true })
+  await handlers['test-ring']({})
+  expect(parts.calls.dispatch).toHaveBeenCalledWith({
+    type: 'test-ring',
+    call: expect.objectContaining({ from: 'Test ring', ringsFor: 10_000 }),
+  })
+  expect(parts.rehearsals.begun).toHaveBeenCalledTimes(1)
+  await handlers['rehearsal-answered']({ seen: true })
+  expect(parts.rehearsals.answered).toHaveBeenCalledWith({ seen: true })
 })
 
 test('U6.3 U9.8 a setting that the browser cannot keep is answered as that', async () => {

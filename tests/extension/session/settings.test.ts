@@ -25,7 +25,11 @@ test('A7.3 an address is kept once a Reachable server has answered there, and th
   expect(changed).toHaveBeenCalledTimes(1)
   const next = createSettings(() => {})
   await next.restore()
-  expect(next.now()).toEqual({ server: service.url, namesInNotifications: false, tellOfOutages: true })
+  expect(next.now()).toEqual({
+    server: service.url,
+    ...{ namesInNotifications: false, tellOfOutages: true },
+    ...{ ringTone: 'ring', ringVolume: 100, ringTimes: 0 },
+  })
 })
 
 test('A7.3 an address where nothing answers, or that the browser cannot keep, changes nothing', async () => {

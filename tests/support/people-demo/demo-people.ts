@@ -243,7 +243,11 @@ export const withPeople = (
   missed: [],
   seen: null,
   gaps: [],
-  settings: { namesInNotifications: false, tellOfOutages: true },
+  readiness: { blocked: false, last: { at: 0, seen: true, heard: true }, updated: false },
+  settings: {
+    ...{ namesInNotifications: false, tellOfOutages: true },
+    ...{ ringTone: 'ring', ringVolume: 100, ringTimes: 0 },
+  },
   ...more,
   people: { ...quietPeople, ...people },
 })
