@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { SessionLifetimes } from './session-lifetimes.ts'
-import { readSessionLives } from './sessions.ts'
+import { allLastUntil, readSessionLives } from './sessions.ts'
 
 /** What was read longer ago (ms) is not believed: so late a session that was ended is noticed where nobody says so. */
 export const lookedAtWithin = 10_000
@@ -14,16 +14,31 @@ const leastAtOnce = 500
 /** Fewer wait for others for so long, in ms: of many in one query, each costs half. */
 const gathersFor = 500
 
-interface Known {
+/** A session that lasts longer than this (ms) from a look on is as good as one that never ends, until the next look. */
+const lastsLong = 60_000
+
+/** What is known of one; `forget` and `reread` make it void. */
+export interface KnownSession {
   readonly sessionId: string
   readonly userId: string
-  /** Wall-clock ms; 0 when it is over, or was never read. */
+  /** Wall-clock ms, as it was last read; 0 when it is over, or was never read. */
   expiresAt: number
+  /** Wall-clock ms: a use from then on is written down. */
+  usesCountFrom: number
   /** When the look began that found this, monotonic ms. */
   lookedAt: number
   lookAt: number
   /** Used since the last look: then it lives longer. */
   used: boolean
+  isVoid: boolean
+}
+
+/** Whose session it is. */
+export interface SessionInUse {
+  readonly sessionId: string
+  readonly userId: string
+  /** What was known of it as it was last asked for, kept here so that nobody has to look for it again. */
+  known?: KnownSession | undefined
 }
 
 /**
@@ -32,17 +47,15 @@ interface Known {
  */
 export interface KnownSessions {
   /**
-   * How long a session holds from now on, as `readSessionLives` has it, in ms; asking is a use of it.
+   * How long a session holds from now on, as `readSessionLives` had it, in ms; asking is a use of it. One that was made
+   * shorter since is known to be so before `lastsLong` of it are left.
    *
    * @param least where less is known to be left than this, it is looked up.
    * @returns a number where that is known; else a promise of what the next look finds.
    */
-  lifeLeft(
-    session: { readonly sessionId: string; readonly userId: string },
-    least: number,
-  ): number | Promise<number>
+  lifeLeft(session: SessionInUse, least: number): number | Promise<number>
   /** What was known of a session is void: it may be over. @returns how long it holds, as a look that begins now finds. */
-  reread(session: { readonly sessionId: string; readonly userId: string }): Promise<number>
+  reread(session: SessionInUse): Promise<number>
   /** Nobody is here by this session any more. */
   forget(sessionId: string): void
   /** Looks at those that are due. @throws when they cannot be read. */
@@ -54,20 +67,20 @@ export interface KnownSessionsDependencies {
   readonly clock: Clock
   readonly lifetimes: SessionLifetimes
   /** Told of each session that a look of the tick's found to be over. */
-  readonly onOver: (session: { readonly sessionId: string; readonly userId: string }) => Promise<void>
+  readonly onOver: (session: SessionInUse) => Promise<void>
   /** Told of all that a tick looked at. */
-  readonly onLooked: (
-    sessions: readonly { readonly sessionId: string; readonly userId: string }[],
-  ) => Promise<void>
+  readonly onLooked: (sessions: readonly SessionInUse[]) => Promise<void>
 }
 
 export function createKnownSessions(dependencies: KnownSessionsDependencies): KnownSessions {
   const { db, clock, lifetimes, onOver, onLooked } = dependencies
-  /** In the order in which they are due. */
-  const all = new Map<string, Known>()
-  let asked: { readonly of: Set<Known>; readonly look: Promise<void> } | undefined
+  const all = new Map<string, KnownSession>()
+  /** In the order in which they are due, from `next` on; each has one place, which what is void leaves at its turn. */
+  let queue: KnownSession[] = []
+  let next = 0
+  let asked: { readonly of: Set<KnownSession>; readonly look: Promise<void> } | undefined
 
-  const look = async (of: Iterable<Known>): Promise<void> => {
+  const read = async (of: Iterable<KnownSession>): Promise<void> => {
     const sessions = [...of]
     const lookedAt = clock.monotonic()
     const used = new Set(sessions.filter((known) => known.used).map(({ sessionId }) => sessionId))
@@ -76,19 +89,40 @@ export function createKnownSessions(dependencies: KnownSessionsDependencies): Kn
     const lives = await readSessionLives(db, lifetimes, ids, (id) => used.has(id), clock.wall())
     for (const known of sessions) {
       if (known.lookedAt > lookedAt) continue
-      known.expiresAt = lives.get(known.sessionId) ?? 0
+      const life = lives.get(known.sessionId)
+      known.expiresAt = life?.expiresAt ?? 0
+      known.usesCountFrom = life?.usesCountFrom ?? 0
       known.lookedAt = lookedAt
     }
   }
 
+  /** Mostly nothing has changed, which is one question for all of them. What has is read of each. */
+  const look = async (sessions: readonly KnownSession[]): Promise<void> => {
+    const lookedAt = clock.monotonic()
+    const now = clock.wall()
+    const lasting: KnownSession[] = []
+    const others: KnownSession[] = []
+    for (const known of sessions) {
+      const isLengthened = known.used && known.usesCountFrom <= now
+      ;(known.expiresAt > now + lastsLong && !isLengthened ? lasting : others).push(known)
+    }
+    const ids = lasting.map(({ sessionId }) => sessionId)
+    if (lasting.length === 0 || !(await allLastUntil(db, ids, now + lastsLong))) return read(sessions)
+    for (const known of lasting) {
+      known.used = false
+      known.lookedAt = Math.max(known.lookedAt, lookedAt)
+    }
+    if (others.length > 0) await read(others)
+  }
+
   /** Gathers whatever is asked for in this turn into one look. */
-  const ask = (known: Known): Promise<void> => {
+  const ask = (known: KnownSession): Promise<void> => {
     if (!asked) {
-      const of = new Set<Known>()
+      const of = new Set<KnownSession>()
       const turnEnds = new Promise((resolve) => setImmediate(resolve))
       const begin = () => {
         asked = undefined
-        return look(of)
+        return read(of)
       }
       asked = { of, look: turnEnds.then(begin) }
     }
@@ -96,57 +130,85 @@ export function createKnownSessions(dependencies: KnownSessionsDependencies): Kn
     return asked.look
   }
 
-  const enter = (session: { readonly sessionId: string; readonly userId: string }): Known => {
+  const enter = (session: SessionInUse): KnownSession => {
     const { sessionId, userId } = session
     const lookAt = clock.monotonic() + lookEvery
-    const known = { sessionId, userId, expiresAt: 0, lookedAt: Number.NEGATIVE_INFINITY, lookAt, used: false }
+    const lookedAt = Number.NEGATIVE_INFINITY
+    const known = {
+      ...{ sessionId, userId, lookAt, lookedAt },
+      ...{ expiresAt: 0, usesCountFrom: 0, used: false, isVoid: false },
+    }
     all.set(sessionId, known)
+    queue.push(known)
+    session.known = known
     return known
   }
 
-  const left = ({ expiresAt }: Known) => Math.max(0, expiresAt - clock.wall())
+  const forget = (sessionId: string) => {
+    const known = all.get(sessionId)
+    if (known) known.isVoid = true
+    all.delete(sessionId)
+  }
 
-  const due = (): Known[] => {
+  const find = (session: SessionInUse): KnownSession => {
+    const { known } = session
+    if (known && !known.isVoid) return known
+    session.known = all.get(session.sessionId) ?? enter(session)
+    return session.known
+  }
+
+  const left = ({ expiresAt }: KnownSession, now: number) => Math.max(0, expiresAt - now)
+
+  const due = (): KnownSession[] => {
     const now = clock.monotonic()
+    while (queue[next]?.isVoid) next += 1
+    const first = queue[next]
+    if (!first || first.lookAt > now) return []
+    const areMany = (queue[next + leastAtOnce - 1]?.lookAt ?? Number.POSITIVE_INFINITY) <= now
+    if (!areMany && now - first.lookAt < gathersFor) return []
     const most = Math.max(leastAtOnce, Math.ceil((all.size * 2 * tickEvery) / lookEvery))
-    const taken: Known[] = []
-    for (const known of all.values()) {
-      if (known.lookAt > now || taken.length >= most) break
-      taken.push(known)
+    const taken: KnownSession[] = []
+    for (; taken.length < most; next += 1) {
+      const known = queue[next]
+      if (!known || known.lookAt > now) break
+      if (!known.isVoid) taken.push(known)
     }
-    const [first] = taken
-    if (!first || (taken.length < leastAtOnce && now - first.lookAt < gathersFor)) return []
     for (const known of taken) {
       known.lookAt = now + lookEvery
-      all.delete(known.sessionId)
-      all.set(known.sessionId, known)
+      queue.push(known)
+    }
+    // As many again are copied as were taken since: each one once, whatever their number.
+    if (next * 2 > queue.length) {
+      queue = queue.slice(next)
+      next = 0
     }
     return taken
   }
 
   return {
     lifeLeft(session, least) {
-      const known = all.get(session.sessionId) ?? enter(session)
+      const known = find(session)
       known.used = true
-      if (clock.monotonic() - known.lookedAt < lookedAtWithin && left(known) >= least) return left(known)
-      return ask(known).then(() => left(known))
+      if (clock.monotonic() - known.lookedAt < lookedAtWithin) {
+        const ms = left(known, clock.wall())
+        if (ms >= least) return ms
+      }
+      return ask(known).then(() => left(known, clock.wall()))
     },
     async reread(session) {
       // A look that is under way may have read what was before: what it finds is nobody's any more.
-      all.delete(session.sessionId)
+      forget(session.sessionId)
       const known = enter(session)
       await ask(known)
-      return left(known)
+      return left(known, clock.wall())
     },
-    forget(sessionId) {
-      all.delete(sessionId)
-    },
+    forget,
     async tick() {
       const taken = due()
       if (taken.length === 0) return
       await look(taken)
-      for (const known of taken)
-        if (left(known) === 0 && all.get(known.sessionId) === known) await onOver(known)
+      const now = clock.wall()
+      for (const known of taken) if (left(known, now) === 0 && !known.isVoid) await onOver(known)
       await onLooked(taken)
     },
   }

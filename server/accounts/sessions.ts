@@ -1,4 +1,5 @@
 import type { Account } from '../../protocol/connection.ts'
+import { isAmong } from '../database/is-among.ts'
 import type { Database } from '../database/tables.ts'
 import { accountColumns, accountOf } from './find-account.ts'
 import { hashOf } from './secrets.ts'
@@ -28,10 +29,18 @@ export async function findSession(db: Database, token: string, now: number): Pro
   return { id: row.sessionId, device: row.device, jkt: row.jkt, account: accountOf(row) }
 }
 
+/** Wall-clock ms. */
+export interface SessionLife {
+  /** When it ends if it is not used again. */
+  readonly expiresAt: number
+  /** A use from then on is one to be written down. */
+  readonly usesCountFrom: number
+}
+
 /**
- * When sessions end (wall-clock ms) if they are not used again, by their ids; those that are over at `now` are left out.
- * Using one lengthens it, up to its longest life, which is written once an hour at most, for all of them at once; where
- * that cannot be written they end as they would have.
+ * How sessions stand, by their ids; those that are over at `now` are left out. Using one lengthens it, up to its longest
+ * life, which is written once an hour at most, for all of them at once; where that cannot be written they end as they
+ * would have.
  *
  * @param isUsed whether this one is used now.
  */
@@ -41,34 +50,57 @@ export async function readSessionLives(
   sessionIds: readonly string[],
   isUsed: (sessionId: string) => boolean,
   now: number,
-): Promise<Map<string, number>> {
+): Promise<Map<string, SessionLife>> {
   const rows = await db
     .selectFrom('session')
     .innerJoin('device', 'device.sessionId', 'session.id')
     .innerJoin('user', 'user.id', 'session.userId')
     .select(['session.id', 'session.expiresAt', 'session.createdAt', 'device.seenAt', 'device.staySignedIn'])
-    .where('session.id', 'in', sessionIds)
+    .where(isAmong(db, 'session.id', sessionIds))
     .where('user.disabledAt', 'is', null)
     .execute()
-  const lives = new Map<string, number>()
-  const longer: { sessionId: string; until: number }[] = []
+  const lives = new Map<string, SessionLife>()
+  const longer: { sessionId: string; until: number; usesCountFrom: number }[] = []
   for (const row of rows) {
     const expiresAt = Date.parse(row.expiresAt)
     if (expiresAt <= now) continue
-    lives.set(row.id, expiresAt)
     const stays = row.staySignedIn === 1
     const life = lifetimeOf(lifetimes, stays)
-    if (!isUsed(row.id) || now - row.seenAt < lengthenedEvery(life, row.id)) continue
+    const untilCounted = lengthenedEvery(life, row.id)
+    lives.set(row.id, { expiresAt, usesCountFrom: row.seenAt + untilCounted })
+    if (!isUsed(row.id) || now - row.seenAt < untilCounted) continue
     const until = Math.min(now + life, Date.parse(row.createdAt) + longestLifeOf(lifetimes, stays))
-    longer.push({ sessionId: row.id, until })
+    longer.push({ sessionId: row.id, until, usesCountFrom: now + untilCounted })
   }
   if (longer.length === 0) return lives
   const isWritten = await lengthenSessions(db, longer, now).then(
     () => true,
     () => false,
   )
-  if (isWritten) for (const { sessionId, until } of longer) lives.set(sessionId, until)
+  if (isWritten)
+    for (const { sessionId, until, usesCountFrom } of longer)
+      lives.set(sessionId, { expiresAt: until, usesCountFrom })
   return lives
+}
+
+/**
+ * Whether each of these sessions, no two the same, is there and is not over at that time (wall-clock ms) if it is not used
+ * again. One answer for all of them costs a third of their rows.
+ */
+export async function allLastUntil(
+  db: Database,
+  sessionIds: readonly string[],
+  until: number,
+): Promise<boolean> {
+  const { count } = await db
+    .selectFrom('session')
+    .innerJoin('user', 'user.id', 'session.userId')
+    .select((e) => e.fn.countAll().as('count'))
+    .where(isAmong(db, 'session.id', sessionIds))
+    .where('user.disabledAt', 'is', null)
+    .where('session.expiresAt', '>', new Date(until).toISOString())
+    .executeTakeFirstOrThrow()
+  return Number(count) === sessionIds.length
 }
 
 /** How long a session that is used holds from `now` (wall-clock ms) on, in ms, as `readSessionLives` has it; 0 when it is over. */
@@ -79,7 +111,7 @@ export async function sessionLifeLeft(
   now: number,
 ): Promise<number> {
   const lives = await readSessionLives(db, lifetimes, [sessionId], () => true, now)
-  return Math.max(0, (lives.get(sessionId) ?? now) - now)
+  return Math.max(0, (lives.get(sessionId)?.expiresAt ?? now) - now)
 }
 
 /** Whether a session was not ended meanwhile. */

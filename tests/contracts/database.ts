@@ -11,6 +11,7 @@ import { listAccounts } from '../../server/accounts/operator-accounts.ts'
 import { countRequest } from '../../server/accounts/request-rate-limit.ts'
 import { keepSessionEnds } from '../../server/accounts/session-ends.ts'
 import { shortenSessions } from '../../server/accounts/session-rows.ts'
+import { allLastUntil } from '../../server/accounts/sessions.ts'
 import { insertUser } from '../../server/accounts/user-rows.ts'
 import { callByKey, endCall, insertCall, readCall, saveCall } from '../../server/calls/call-rows.ts'
 import { deleteBatch } from '../../server/database/delete-batch.ts'
@@ -402,6 +403,14 @@ export function databaseContract(
       { id: 'other', expiresAt: rows.other },
       { id: 'stays', expiresAt: '2026-03-01T23:59:59.007Z' },
     ])
+    const ends = Date.parse(rows.other)
+    expect(await allLastUntil(db, ['other', 'stays'], ends - 1)).toBe(true)
+    expect(await allLastUntil(db, ['other', 'stays'], ends)).toBe(false)
+    expect(await allLastUntil(db, ['stays'], ends)).toBe(true)
+    expect(await allLastUntil(db, ['stays', 'gone'], 0)).toBe(false)
+    expect(await allLastUntil(db, [], 0)).toBe(true)
+    await db.updateTable('user').set({ disabledAt: 1 }).where('id', '=', ann.id).execute()
+    expect(await allLastUntil(db, ['stays'], 0)).toBe(false)
   })
 
   test('D5.1 D1.1 better-auth finds every table and column that it and its SCIM plugin want', async () => {

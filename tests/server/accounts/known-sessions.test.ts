@@ -83,6 +83,54 @@ test('L4.4 each of many sessions is looked at again within 10 s, a part of them 
   expect(looks()).toBeLessThan(1 + ticks)
 })
 
+test('L4.4 of many sessions of which nothing has changed one look asks for all at once, and finds whichever is over', async () => {
+  const { clock, db, known, sessions, over, looks } = await knownSessions(600)
+  await Promise.all(sessions.map((session) => known.lifeLeft(session, 0)))
+  const lookAtAll = async () => {
+    clock.advance(9_500)
+    for (let n = 0; n < 2; n += 1) await known.tick()
+  }
+  const before = looks()
+  await lookAtAll()
+  expect(looks() - before).toBeLessThanOrEqual(2)
+  const [ended, disabled, shortened, others] = [sessions[7], sessions[300], sessions[599], sessions.slice(8)]
+  await db
+    .deleteFrom('session')
+    .where('id', '=', ended?.sessionId ?? '')
+    .execute()
+  await db
+    .updateTable('user')
+    .set({ disabledAt: clock.wall() })
+    .where('id', '=', disabled?.userId ?? '')
+    .execute()
+  const expiresAt = new Date(clock.wall() + 30_000).toISOString()
+  await db
+    .updateTable('session')
+    .set({ expiresAt })
+    .where('id', '=', shortened?.sessionId ?? '')
+    .execute()
+  await lookAtAll()
+  expect(over).toEqual([ended?.sessionId, disabled?.sessionId])
+  expect(await known.lifeLeft(shortened ?? { sessionId: '', userId: '' }, 0)).toBeLessThanOrEqual(30_000)
+  expect(known.lifeLeft(others[0] ?? { sessionId: '', userId: '' }, 25_000)).toBeTypeOf('number')
+})
+
+test('A2.10 a session that is made shorter is known to be before it ends', async () => {
+  const { clock, db, known, first } = await knownSessions(1)
+  await known.lifeLeft(first, 0)
+  const endsAt = clock.wall() + 100_000
+  await db
+    .updateTable('session')
+    .set({ expiresAt: new Date(endsAt).toISOString() })
+    .execute()
+  for (let n = 0; n < 12; n += 1) {
+    clock.advance(9_500)
+    await known.tick()
+    const left = await known.lifeLeft(first, 25_000)
+    if (endsAt - clock.wall() < 50_000) expect(left).toBeLessThanOrEqual(Math.max(0, endsAt - clock.wall()))
+  }
+})
+
 test('A2.2 a session that is used while it is known lives longer, in the looks that come anyway; another does not', async () => {
   const { clock, known, sessions, first, expiryOf } = await knownSessions(2)
   const other = sessions[1] ?? first
