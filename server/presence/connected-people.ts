@@ -18,6 +18,7 @@ import {
   reduceLeases,
 } from './lease-reducer.ts'
 import type { ReachabilityRecord } from './reachability-record.ts'
+import { renewLease } from './renew-lease.ts'
 
 /** More than a person has; one more is refused. */
 const mostDevices = 20
@@ -112,7 +113,8 @@ export function createConnectedPeople({
       case 'grant': {
         const { n, leaseFor, gained, regained } = effect
         if (regained) record.began(userId, clock.wall())
-        connection?.send({ type: 'lease', n, leaseFor, ...(regained && gap && { gap }) })
+        if (regained && gap) connection?.send({ type: 'lease', n, leaseFor, gap })
+        else connection?.sendLease(n, leaseFor)
         if (gained) report(userId, { kind: 'lease-gained', connection: id })
         return
       }
@@ -129,6 +131,13 @@ export function createConnectedPeople({
     const person = all.get(userId)
     if (!person) return []
     const now = clock.monotonic()
+    if (
+      event.kind === 'heartbeat' &&
+      granting &&
+      person.lookAt > now &&
+      renewLease(person.leases, event, now)
+    )
+      return tellRenewed(person, event, now)
     const before = person.leases
     const [leases, effects] = granting ? reduceLeases(before, event, now) : reduceStopped(before, event, now)
     person.leases = leases
@@ -139,6 +148,16 @@ export function createConnectedPeople({
     // A change is told whoever watches: of one that is told of a gain nobody has to wait for the end.
     if (news === 'changed' || (news === 'renewed' && person.watchedUntil > now)) onLeases(userId, news)
     return effects
+  }
+
+  const tellRenewed = (
+    person: Person,
+    { connection: id, n, leaseFor }: LeaseEvent & { kind: 'heartbeat' },
+    now: number,
+  ): LeaseEffect[] => {
+    connectionOf(person, id)?.sendLease(n, leaseFor)
+    if (person.watchedUntil > now) onLeases(person.userId, 'renewed')
+    return [{ kind: 'grant', connection: id, n, leaseFor, gained: false, regained: false }]
   }
 
   const reportLost = (userId: string, before: Leases, after: Leases, event: LeaseEvent) => {

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 import { type CloseReason, closeCodes } from '../../protocol/close-codes.ts'
 import type { ServerMessage } from '../../protocol/connection.ts'
 import type { Client } from '../accounts/audit.ts'
+import type { KnownSession } from '../accounts/known-sessions.ts'
 import { fullBudget, type MessageBudget } from './message-rate-limit.ts'
 
 /** More than this waiting to leave, in bytes, and the device is not reading: its connection is cut. */
@@ -19,6 +20,8 @@ export interface Identity {
   readonly userId: string
   readonly device: string
   readonly sessionId: string
+  /** That session, as far as it is known here. */
+  known?: KnownSession | undefined
 }
 
 /** A connection as it was opened. */
@@ -61,7 +64,7 @@ export class Connection {
   idle = false
   /** When it was last heard, monotonic. */
   heardAt: number
-  budget: MessageBudget
+  readonly budget: MessageBudget
 
   constructor(socket: WebSocket, stream: Duplex, opened: OpenedConnection) {
     const { id, at, nonce, from } = opened
@@ -91,12 +94,26 @@ export class Connection {
 
   /** Sends a message that was made for several connections at once. */
   sendFrame(frame: string): void {
-    if (!this.open) return
-    if (this.#socket.bufferedAmount > maxBacklog) this.#socket.terminate()
-    // In one piece: ws makes two, which are gathered, copied and written by a longer way. Nothing of ours waits in ws.
-    else if (frame.length < shortest && /^[ -~]*$/.test(frame))
-      this.stream.write(String.fromCharCode(wholeText, frame.length) + frame, 'latin1')
+    if (!this.#mayWrite()) return
+    if (frame.length < shortest && /^[ -~]*$/.test(frame)) this.#write(frame)
     else this.#socket.send(frame)
+  }
+
+  /** The same as `send` of that message, which is sent more often than all others. */
+  sendLease(n: number, leaseFor: number): void {
+    if (this.#mayWrite()) this.#write(`{"type":"lease","n":${n},"leaseFor":${leaseFor}}`)
+  }
+
+  #mayWrite(): boolean {
+    if (!this.open) return false
+    if (this.#socket.bufferedAmount <= maxBacklog) return true
+    this.#socket.terminate()
+    return false
+  }
+
+  /** In one piece: ws makes two, which are gathered, copied and written by a longer way. Nothing of ours waits in ws. */
+  #write(short: string): void {
+    this.stream.write(String.fromCharCode(wholeText, short.length) + short, 'latin1')
   }
 
   /** Resolves once there is room for another large frame, or the connection is gone. */

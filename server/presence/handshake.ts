@@ -49,7 +49,7 @@ export async function handshake(
   if (refused) return connection.close(refused)
   if (!connection.open) return
   const userId = session.account.id
-  connection.identity = { userId, device: hello.device, sessionId: session.id }
+  connection.identity = { userId, device: hello.device, sessionId: session.id, known: undefined }
   if (!presence.join(connection)) return connection.close('tooManyDevices')
   const [claimed] = await Promise.all([
     presence.claim(connection, hello.order, hello.takeOver),

@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  anyRanOut,
   emptyLeases,
   type LeaseEvent,
+  leaseNews,
   liveDevices,
   reduceLeases,
 } from '../../../server/presence/lease-reducer.ts'
-import { heartbeat, leaseFor, opened } from './lease-events.ts'
+import { renewLease } from '../../../server/presence/renew-lease.ts'
+import { heartbeat, leaseFor, opened, run } from './lease-events.ts'
 
 const names = fc.constantFrom('a1', 'a2', 'b1', 'b2')
 const anyEvent = fc.oneof(
@@ -67,4 +70,38 @@ test('L4.9 after any events, who holds a lease follows from the grants alone', (
     }),
     { numRuns: 1_000 },
   )
+})
+
+test('L4.9 a lease that is renewed in place is what the event makes of it', () => {
+  let renewed = 0
+  const beat = fc.tuple(names, fc.nat(30_000), fc.nat(99)).map(([connection, delay, n]) => (now: number) => ({
+    ...heartbeat(connection, now - delay, n),
+  }))
+  const mostlyBeats = fc.oneof({ weight: 9, arbitrary: beat }, { weight: 1, arbitrary: anyEvent })
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(9_000), mostlyBeats), { maxLength: 60 }), (steps) => {
+      let [leases] = run([0, opened('a1', 'a')], [0, opened('b1', 'b')])
+      let now = 0
+      for (const [pause, make] of steps) {
+        now += pause
+        const event = typeof make === 'function' ? make(now) : make
+        const [next, effects] = reduceLeases(leases, event, now)
+        if (event.kind === 'heartbeat' && !anyRanOut(leases, now)) {
+          const inPlace = structuredClone(leases)
+          if (renewLease(inPlace, event, now)) {
+            renewed += 1
+            const { connection, n } = event
+            expect(effects).toEqual([
+              { kind: 'grant', connection, n, leaseFor, gained: false, regained: false },
+            ])
+            expect(inPlace).toEqual(next)
+            expect(leaseNews(leases, next, effects)).toBe('renewed')
+          } else expect(inPlace).toEqual(leases)
+        }
+        leases = next
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+  expect(renewed).toBeGreaterThan(100)
 })
