@@ -8,12 +8,13 @@ const unknowns = 20
 /** Of requests and the like, which people make in quick succession and programs answer by a refusal. */
 const ofPeople = 200
 
+/** Changed in place: a new one for each frame would be the oldest thing that a heartbeat leaves to be collected. */
 export interface MessageBudget {
-  readonly since: number
-  readonly heard: number
+  since: number
+  heard: number
   /** Those about people (`protocol/people.ts`), which are not among `heard`. */
-  readonly people: number
-  readonly unknown: number
+  people: number
+  unknown: number
 }
 
 export const fullBudget = (now: number): MessageBudget => ({
@@ -24,23 +25,25 @@ export const fullBudget = (now: number): MessageBudget => ({
 })
 
 /** Counts one frame heard at `now` (monotonic ms). */
-export const spend = (budget: MessageBudget, now: number): MessageBudget =>
-  now - budget.since >= every
-    ? { since: now, heard: 1, people: 0, unknown: budget.unknown }
-    : { ...budget, heard: budget.heard + 1 }
+export function spend(budget: MessageBudget, now: number): void {
+  if (now - budget.since >= every) {
+    budget.since = now
+    budget.heard = 0
+    budget.people = 0
+  }
+  budget.heard += 1
+}
 
 /** Counts the frame that was heard last as one about people. */
-export const spendOnPeople = (budget: MessageBudget): MessageBudget => ({
-  ...budget,
-  heard: Math.max(0, budget.heard - 1),
-  people: budget.people + 1,
-})
+export function spendOnPeople(budget: MessageBudget): void {
+  budget.heard = Math.max(0, budget.heard - 1)
+  budget.people += 1
+}
 
 /** Counts that it was a message of no known type, for the whole life of the connection. */
-export const spendOnUnknown = (budget: MessageBudget): MessageBudget => ({
-  ...budget,
-  unknown: budget.unknown + 1,
-})
+export function spendOnUnknown(budget: MessageBudget): void {
+  budget.unknown += 1
+}
 
 export const isSpent = ({ heard, people, unknown }: MessageBudget): boolean =>
   heard > frames || people > ofPeople || unknown >= unknowns

@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { Connection } from './connection.ts'
 import { type ConnectionLimits, endWith, noRoom } from './connection-limits.ts'
+import { takeHeartbeats, type WithShortcut } from './heartbeat-shortcut.ts'
 import { isSpent, spend, spendOnPeople, spendOnUnknown } from './message-rate-limit.ts'
 
 /** A device sends a heartbeat every 10 s; a connection not heard for so long (ms) is held by nobody. */
@@ -20,8 +21,9 @@ const mostPieces = 64
 const mostPackets = 512
 
 /** Knows its connection, so that no frame has it looked up. */
-class DeviceSocket extends WebSocket {
+class DeviceSocket extends WebSocket implements WithShortcut {
   connection: Connection | undefined
+  onHeartbeat: ((this: WithShortcut, n: number) => void) | undefined
 }
 
 const connectionOf = (socket: WebSocket) => (socket instanceof DeviceSocket ? socket.connection : undefined)
@@ -91,18 +93,23 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
     switch (parsed?.kind) {
       case 'message':
         if (isAboutPeople(parsed.message)) {
-          connection.budget = spendOnPeople(connection.budget)
+          spendOnPeople(connection.budget)
           closeIfSpent(connection)
           if (!connection.open) return
         }
         return deal(connection, parsed.message)
       case 'unknown':
-        connection.budget = spendOnUnknown(connection.budget)
+        spendOnUnknown(connection.budget)
         closeIfSpent(connection)
         return
       default:
         connection.close('malformed')
     }
+  }
+
+  function onHeartbeat(this: WebSocket, n: number) {
+    const connection = connectionOf(this)
+    if (connection && hear(connection)) deal(connection, { type: 'heartbeat', n })
   }
 
   const deal = (connection: Connection, message: DeviceMessage) => {
@@ -133,7 +140,7 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
     if (connection.readingStopped) return false
     const now = clock.monotonic()
     connection.heardAt = now
-    connection.budget = spend(connection.budget, now)
+    spend(connection.budget, now)
     closeIfSpent(connection)
     return connection.open
   }
@@ -168,6 +175,8 @@ export function openWebSocketEndpoint(server: Server, dependencies: EndpointDepe
     const opened = { id: randomUUID(), at: clock.monotonic(), nonce, from, onReadingStopped }
     const connection = new Connection(socket, stream, opened)
     socket.connection = connection
+    socket.onHeartbeat = onHeartbeat
+    takeHeartbeats(socket)
     connections.add(connection)
     helloAwaited.add(connection)
     socket.on('message', onMessage).on('close', onClose).on('error', onError)
