@@ -5,6 +5,25 @@ import { createReplies } from './replies.ts'
 
 const aTurnLater = Promise.resolve()
 
+/** Far from being too large, in units of strings and in members. */
+const littleText = 1_000
+const fewMembers = 20
+
+/** Whether it is a little object of plain values, whose copy is what would be read of its JSON, as heartbeats are. */
+function isFlat(payload: Json): boolean {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return false
+  let members = 0
+  for (const value of Object.values(payload)) {
+    members += 1
+    if (members > fewMembers) return false
+    if (typeof value === 'string' ? value.length > littleText : !isPlain(value)) return false
+  }
+  return true
+}
+
+const isPlain = (value: Json | undefined) =>
+  value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+
 /** The bus of a server that runs alone: everybody is in this process, and it is never lost. */
 export function createInProcessBus(onError: (subject: string, error: unknown) => void = () => {}): Bus {
   // Lists, mostly of one: a set takes several times the memory, and every person has two subjects.
@@ -22,9 +41,9 @@ export function createInProcessBus(onError: (subject: string, error: unknown) =>
   }
 
   /** The same where nobody hears the reply: most messages are heartbeats, and each promise less is felt. */
-  const tell = (subject: string, handler: Handler, payload: string): void => {
+  const tell = (subject: string, handler: Handler, payload: Json): void => {
     try {
-      const told = handler(JSON.parse(payload))
+      const told = handler(payload)
       if (told instanceof Promise) told.catch((error) => onError(subject, error))
     } catch (error) {
       onError(subject, error)
@@ -65,8 +84,11 @@ export function createInProcessBus(onError: (subject: string, error: unknown) =>
     publish(subject, payload) {
       const entries = subjects.get(subject)
       if (!entries) checkSubject(subject)
-      const text = payloadText(subject, payload)
-      for (const { handler } of entries ?? []) void aTurnLater.then(() => tell(subject, handler, text))
+      const text = isFlat(payload) ? undefined : payloadText(subject, payload)
+      for (const { handler } of entries ?? []) {
+        const copy = text === undefined ? { ...(payload as object) } : JSON.parse(text)
+        void aTurnLater.then(() => tell(subject, handler, copy))
+      }
     },
 
     // A subscription is in force as it is made.

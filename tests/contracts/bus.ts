@@ -168,6 +168,32 @@ export function busContract(
     expect(reply).toEqual({ list: [2] })
   })
 
+  test('B1.7 whoever is told gets what was so when it was said, and what another makes of it stays with that one', async () => {
+    const [near, far] = await open()
+    const heard: Json[] = []
+    for (let n = 0; n < 2; n += 1)
+      far.subscribe('person.ann', (given) => {
+        heard.push({ ...(given as object) })
+        Object.assign(given as object, { kind: 'another', more: true })
+        return undefined
+      })
+    await untilReached(near, far)
+    const payload = { kind: 'plain', n: 1.5, is: true, none: null }
+    const nested = { kind: 'nested', list: [{ n: 1 }] }
+    const empty = { kind: 'void', nothing: undefined, text: 'x'.repeat(2_000) }
+    for (const one of [payload, nested, empty]) near.publish('person.ann', one)
+    payload.n = 2
+    nested.list.push({ n: 2 })
+    await expect.poll(() => heard.length).toBe(6)
+    const expected = [
+      { kind: 'plain', n: 1.5, is: true, none: null },
+      { kind: 'nested', list: [{ n: 1 }] },
+      { kind: 'void', text: 'x'.repeat(2_000) },
+    ]
+    expect(heard).toEqual(expected.flatMap((one) => [one, one]))
+    expect(heard.some((one) => 'nothing' in (one as object))).toBe(false)
+  })
+
   test('B1.8 a handler runs after the call that reached it has returned', async () => {
     const [near] = await open()
     const order: string[] = []
