@@ -3,6 +3,7 @@ import type { AccountChange, AccountEvent } from '../../protocol/people.ts'
 import type { Bus } from '../bus/bus.ts'
 import { personSubject } from '../bus/person-message.ts'
 import { deleteBatch } from '../database/delete-batch.ts'
+import { isPostgres } from '../database/dialect.ts'
 import type { Database } from '../database/tables.ts'
 
 /** Events are kept for so long, in ms, and of each account so many at most, give or take `trimEvery`. */
@@ -81,6 +82,30 @@ export async function lastEvents(
     .execute()
   const found = new Map(rows.map(({ userId, seq }) => [userId, seq]))
   return new Map(userIds.map((userId) => [userId, found.get(userId) ?? 0]))
+}
+
+/**
+ * Of people whose last events are another than these, the last now; 0 where there is none. Mostly there is nobody, and
+ * nothing is read but their numbers.
+ *
+ * @param known by person: null where nothing is known.
+ */
+export async function otherLastEvents(
+  db: Database,
+  known: ReadonlyMap<string, number | null>,
+): Promise<ReadonlyMap<string, number>> {
+  const json = JSON.stringify(Object.fromEntries(known.entries().map(([userId, seq]) => [userId, seq ?? -1])))
+  const each = isPostgres(db)
+    ? sql`jsonb_each_text(cast(${json} as jsonb)) as "known" ("key", "value")`
+    : sql`json_each(${json}) as "known"`
+  const last = sql<number>`coalesce("accountCounter"."seq", 0)`
+  const { rows } = await sql<{
+    userId: string
+    seq: number
+  }>`select "known"."key" as "userId", ${last} as "seq"
+    from ${each} left join "accountCounter" on "accountCounter"."userId" = "known"."key"
+    where ${last} <> cast("known"."value" as bigint)`.execute(db)
+  return new Map(rows.map(({ userId, seq }) => [userId, seq]))
 }
 
 /**

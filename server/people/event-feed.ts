@@ -3,7 +3,7 @@ import { mostInFrame } from '../../protocol/people.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
-import { eventsAfter, lastEvents } from './account-events.ts'
+import { eventsAfter, otherLastEvents } from './account-events.ts'
 import { readSnapshot, type SnapshotPart } from './account-snapshot.ts'
 
 /** A frame has so many bytes at most, besides what is around its items. */
@@ -71,12 +71,18 @@ export function createEventFeed({ db, clock, log, parts }: EventFeedDependencies
 
   /** Whoever is here with these looks up how many events there are, and is told. */
   const look = async (userIds: readonly string[]): Promise<void> => {
-    const here = userIds.filter((userId) => people.has(userId))
-    if (here.length === 0) return
-    for (const [userId, until] of await lastEvents(db, here)) {
+    const known = new Map<string, number | null>()
+    for (const userId of userIds) {
+      const person = people.get(userId)
+      if (person) known.set(userId, person.until)
+    }
+    if (known.size === 0) return
+    const others = await otherLastEvents(db, known)
+    for (const userId of known.keys()) {
       const person = people.get(userId)
       if (!person) continue
-      learn(person, until)
+      const until = others.get(userId)
+      if (until !== undefined) learn(person, until)
       tell(person)
     }
   }
@@ -101,6 +107,8 @@ export function createEventFeed({ db, clock, log, parts }: EventFeedDependencies
       person.again = true
       return
     }
+    // As mostly, where nobody said that there is something: everybody is looked at every 10 s.
+    if (!person.cursors.some((cursor) => lacks(person, cursor))) return
     person.telling = true
     tellAll(person)
       .catch((err) => log.error({ err, user: person.userId }, 'devices are told their events later'))

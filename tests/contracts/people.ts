@@ -9,6 +9,7 @@ import {
   eventsAfter,
   lastEvents,
   mostKept,
+  otherLastEvents,
 } from '../../server/people/account-events.ts'
 import { peopleSnapshot, readSnapshot } from '../../server/people/account-snapshot.ts'
 import { inAccountTurns } from '../../server/people/account-turns.ts'
@@ -111,6 +112,15 @@ export function peopleContract(open: () => Promise<readonly [Database, ...Databa
         ['nobody', 0],
       ]),
     )
+    const known = new Map([
+      [ann, 48],
+      [ben, 31],
+      ['nobody', 0],
+    ])
+    expect(await otherLastEvents(db, known)).toEqual(new Map([[ben, 32]]))
+    const unknown = new Map([ann, ben, 'nobody'].map((userId) => [userId, null]))
+    expect(await otherLastEvents(db, unknown)).toEqual(await lastEvents(db, [ann, ben, 'nobody']))
+    expect(await otherLastEvents(db, new Map())).toEqual(new Map())
     const found = await eventsAfter(db, ann, 0, 200)
     expect(found === 'too-old' || found.map(({ seq }) => seq)).toEqual(
       Array.from({ length: 48 }, (_, n) => n + 1),

@@ -18,8 +18,8 @@ export interface LoadDeviceOptions {
 }
 
 /**
- * A device that does on its connection what the extension does, and nothing else: says hello, and sends
- * heartbeats every 10 s from a random moment on, so that many devices do not send theirs in step.
+ * A device that does on its connection what the extension does, and nothing else: says hello, asks for
+ * what is new in its account, and sends heartbeats every 10 s from a random moment on, so that many devices do not send theirs in step.
  *
  * @param as `onMessage` gets every message of the server but leases, of which `onLease` is told; `boot` is greater than
  *   that of any earlier connection of the device; `at` leads past a proxy.
@@ -68,7 +68,10 @@ export function openLoadDevice(
       if (isLease && n > 1) return
       const message = JSON.parse(frame) as ServerMessage
       if (message.type === 'challenge') hello(message.nonce).catch(reject)
-      if (message.type === 'welcome') heartbeat()
+      if (message.type === 'welcome') {
+        send({ type: 'sync', after: 0 })
+        heartbeat()
+      }
       if (message.type === 'lease' && n === 1) {
         timer = setTimeout(heartbeatAlways, Math.random() * defaultTiming.heartbeatEvery)
         resolve({ send, close })
