@@ -15,6 +15,7 @@ const benchmarks = {
   sizes: 'what the built extension weighs',
   start: 'how soon a server is ready',
   ring: 'how soon a call reaches its device among 10,000, on SQLite and over two nodes',
+  people: 'how soon a message and a contact’s change are there, among 1,000 others',
   passwords: 'what a flood of wrong passwords does to a right one, and to heartbeats',
   popup: 'how soon the popup can be used',
   'false-green': 'how long the badge can stay green after each fault',
