@@ -95,7 +95,7 @@ test('S6.24 options that npm kept for itself are named, and nothing is done', as
   const refused = await runCommand(kept, 'api-key', 'create', 'Portal')
   expect([refused.code, refused.out]).toEqual([2, ''])
   expect(refused.err.split('\n')[0]).toMatch(
-    /^npm kept --scim and --own-people for itself, and nothing was done\. Put -- before the words, as in: npm run api-key -- /,
+    /^npm kept --own-people and --scim for itself, and nothing was done\. Put -- before the words, as in: npm run api-key -- /,
   )
   expect(existsSync(join(dataDir, 'reachable.db'))).toBe(false)
   const added = await runCommand(by({ npm_config_email: 'true' }), 'account', 'add', 'ann', 'a@x.example')

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
+import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { personSubject } from '../../../server/bus/person-message.ts'
+import { migrate } from '../../../server/database/migrate.ts'
 import { openPostgres } from '../../../server/database/open-postgres.ts'
 import { hearOn, untilReached } from '../../contracts/bus.ts'
 import { startNats } from '../../support/nodes/nats.ts'
@@ -55,6 +57,27 @@ test('S6.17 commands work on the database of all nodes, and devices on any node 
     expect(examined.out).toContain(line)
   expect(examined.out).toMatch(/^wrong +nodes +No node is running on it: nobody is reachable\. Start one/m)
   expect(examined.code).toBe(1)
+}, 90_000)
+
+test('PT2.1 people become contacts in the database of all nodes, whose devices hear of it over NATS', async () => {
+  const { nats, databaseUrl, at } = await nodesHere()
+  const db = await openPostgres(databaseUrl)
+  onTestFinished(() => db.destroy())
+  await migrate(db)
+  const person = (username: string) =>
+    insertUser(db, { username, name: username, email: `${username}@clinic.example`, emailVerified: true }, 1)
+  const [annId, benId] = [await person('ann'), await person('ben')]
+  const bus = await openNatsEnd(natsSettings(nats))
+  const { heard } = hearOn(bus, personSubject(annId))
+  await untilReached(bus, bus)
+  expect(await runCommand(at, 'contact', 'team', 'Ward 3', 'ann', 'ben')).toEqual({
+    code: 0,
+    out: 'Ward 3 has 2 people, each a contact of each.',
+    err: '',
+  })
+  await expect.poll(() => heard).toContainEqual({ kind: 'relation', other: benId })
+  expect(heard).toContainEqual({ kind: 'events', until: 1 })
+  expect((await runCommand(at, 'contact', 'list', 'ben')).out).toMatch(/\nann +ann +contact +Ward 3 +\d/)
 }, 90_000)
 
 test('S6.17 S6.21 a call from the terminal goes by the node of its data directory to a device at another, and the doctor says whether nodes hear one another', async () => {
