@@ -44,6 +44,7 @@ const onceInChromium = [
   'tests/end-to-end/password-reset.test.ts',
   'tests/end-to-end/people-calls.test.ts',
   'tests/end-to-end/people-messages.test.ts',
+  'tests/end-to-end/people-contacts.test.ts',
   'tests/end-to-end/people-presence.test.ts',
   'tests/end-to-end/provisioned-and-invited.test.ts',
   'tests/end-to-end/reset-link.test.ts',
@@ -125,6 +126,8 @@ export default defineConfig({
           ...plain,
           name: 'hostile',
           include: ['tests/hostile/**/*.test.ts'],
+          // As with the tests of the server, which they start too.
+          isolate: false,
           testTimeout: 60 * seconds,
           hookTimeout: 30 * seconds,
         },

@@ -141,7 +141,7 @@ export async function startAttackedWorker(server: HostileServer) {
     reconnectGreen: async () => {
       const conversation = await reconnect()
       await conversation.lease()
-      await vi.waitFor(() => expect(isGreen()).toBe(true), { interval: 2 })
+      await vi.waitFor(() => expect(isGreen()).toBe(true), { timeout: 10_000, interval: 2 })
       return conversation
     },
     /** It still does its work: a server that keeps to the rules makes it green, and a call rings. */
@@ -149,7 +149,7 @@ export async function startAttackedWorker(server: HostileServer) {
       expect(browser.failed.mock.calls).toEqual([])
       const conversation = await reconnect()
       await conversation.lease()
-      await vi.waitFor(() => expect(isGreen()).toBe(true), { interval: 2 })
+      await vi.waitFor(() => expect(isGreen()).toBe(true), { timeout: 10_000, interval: 2 })
     },
   }
 }

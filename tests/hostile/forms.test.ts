@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { createApiKey } from '../../server/accounts/api-keys.ts'
 import { activateLink, makeLink } from '../../server/accounts/links.ts'
 import { hashOf } from '../../server/accounts/secrets.ts'
-import type { AppDependencies } from '../../server/http/app.ts'
+import * as app from '../../server/http/app.ts'
 import type { Route } from '../../server/http/route.ts'
 import { readOperatorFile } from '../../server/operator-file.ts'
 import { accountLink, cookieOf } from '../server/my-account/at-account.ts'
@@ -15,25 +15,17 @@ import { addPeople, ann, sessionOf } from '../server/support/people.ts'
 import { ask, sendBytes } from './ask.ts'
 import { attack } from './count.ts'
 
-/** The routes of the server that was started last, as it has them: what is added to it is attacked with the rest. */
-const served = vi.hoisted((): { routes: readonly Route[] } => ({ routes: [] }))
+const createApp = vi.spyOn(app, 'createApp')
+afterAll(() => createApp.mockRestore())
 
-vi.mock('../../server/http/app.ts', async (original) => {
-  const app = await original<typeof import('../../server/http/app.ts')>()
-  return {
-    ...app,
-    createApp(dependencies: AppDependencies) {
-      served.routes = dependencies.routes
-      return app.createApp(dependencies)
-    },
-  }
-})
+/** The routes of the server that was started last, as it has them: what is added to it is attacked with the rest. */
+const served = (): readonly Route[] => createApp.mock.lastCall?.[0].routes ?? []
 
 const open = ({ admits }: Route) => admits === 'anyone'
-const forms = () => served.routes.filter((route) => open(route) && route.method === 'POST')
+const forms = () => served().filter((route) => open(route) && route.method === 'POST')
 /** The reader of the API's description is somebody else's work, with a page of ours around it: its files say anything. */
 const isReader = ({ path }: Route) => path.startsWith('/docs/swagger-ui')
-const pages = () => served.routes.filter((route) => open(route) && route.method === 'GET' && !isReader(route))
+const pages = () => served().filter((route) => open(route) && route.method === 'GET' && !isReader(route))
 
 /** What a person of these pages has in hand: an account that is open in a browser, and a link of every kind. */
 async function startWithPages(env: Record<string, string> = {}) {
@@ -206,7 +198,7 @@ test('Z4.1 N6.1 S5.7 no route that wants a right is open without it', async () =
       keys.map(([scope, key]) => [`a key for ${scope}`, [['authorization', `Bearer ${key}`]] as Headers]),
     ),
   }
-  const closed = served.routes.filter(({ admits }) => admits !== 'anyone' && admits !== 'extension')
+  const closed = served().filter(({ admits }) => admits !== 'anyone' && admits !== 'extension')
   expect(closed.length).toBeGreaterThan(8)
   const routes = attack('caller', 'routes without a right')
   for (const route of closed)
@@ -264,14 +256,12 @@ test('Z4.2 S5.6 no address, method or half a request makes the server fail, or t
       ],
       ...(body !== undefined && { body }),
     })
-  for (const { method, path } of served.routes.filter((route) => /[:*]/.test(route.path)))
+  for (const { method, path } of served().filter((route) => /[:*]/.test(route.path)))
     for (const nasty of nasties)
       await requests.hold(`${method} ${path} ${nasty.slice(0, 12)}`, async () =>
         held(await send(method, path.replace(/:\w+|\*/g, nasty), method === 'GET' ? undefined : fields)),
       )
-  for (const { method, path } of served.routes.filter(
-    (route) => !/[:*]/.test(route.path) && !isReader(route),
-  ))
+  for (const { method, path } of served().filter((route) => !/[:*]/.test(route.path) && !isReader(route)))
     for (const nasty of ['%', '%00', '__proto__=x', `x=${'x'.repeat(4_000)}`])
       await requests.hold(`${method} ${path}?${nasty.slice(0, 12)}`, async () =>
         held(
@@ -410,9 +400,7 @@ test('Z5.1 S5.1 no strange page reads an answer of what is the extension’s alo
   const { server, at, cookie } = await startWithPages()
   const origins = attack('page', 'requests of strange origins')
   const before = await everything(server)
-  const ofExtension = served.routes.filter(({ admits }) =>
-    ['extension', 'device', 'session'].includes(admits),
-  )
+  const ofExtension = served().filter(({ admits }) => ['extension', 'device', 'session'].includes(admits))
   expect(ofExtension.length).toBeGreaterThan(4)
   for (const { method, path } of ofExtension)
     for (const origin of strangeOrigins)

@@ -36,7 +36,10 @@ async function settled({ session }: { session: { state: () => unknown } }, { say
   marks += 1
   const name = `Mark ${marks}`
   say({ type: 'account', account: { ...account, name } })
-  await vi.waitFor(() => expect(session.state()).toMatchObject({ account: { name } }), { interval: 2 })
+  await vi.waitFor(() => expect(session.state()).toMatchObject({ account: { name } }), {
+    timeout: 10_000,
+    interval: 2,
+  })
 }
 
 test('Z6.1 C8.16 C8.18 calls that ring and end by the thousand open five windows, and nothing grows', async () => {
@@ -136,6 +139,7 @@ test('Z6.2 P7.5 C8.15 no room opens without a press of Answer here, and none but
     const conversation = await worker.reconnectGreen()
     conversation.say(ring(id))
     await vi.waitFor(() => expect(worker.calls.now().some((call) => call.id === id)).toBe(true), {
+      timeout: 10_000,
       interval: 1,
     })
     if (press) worker.calls.press(id, press)
@@ -380,7 +384,7 @@ test('Z6.4 L3.7 frames that are wrong somewhere, in any turn, break nothing and 
   expect(server.connections.length).toBeGreaterThan(400)
   expect(await worker.browser.stored()).toBeLessThan(20_000)
   await worker.expectAlive()
-}, 30_000)
+})
 
 test('Z6.5 U9.10 no name of a server breaks what shows it, or takes a call with it', async () => {
   const { worker } = await setUp()
@@ -534,7 +538,7 @@ test('Z6.7 L3.2 L3.8 T9.4 a server that ends every connection is asked ever more
     await loops.hold(`code ${code}`, async () => {
       const conversation = await worker.reconnect()
       conversation.socket.close(Number(code))
-      await vi.waitFor(() => expect(worker.reachability.verdict()).toEqual(verdict))
+      await vi.waitFor(() => expect(worker.reachability.verdict()).toEqual(verdict), 10_000)
       expect(server.connections.at(-1)).toBe(conversation)
     })
   await worker.expectAlive()
