@@ -42,10 +42,10 @@ const pagesShare: Plugin = {
   name: 'pages-share',
   outputOptions: (output) =>
     output.format === 'es'
-      ? { ...output, codeSplitting: { groups: [{ name: 'pages', test: notOfWxt, minShareCount: 2 }] } }
+      ? { ...output, codeSplitting: { groups: [{ name: 'pages', test: isDrawing, minShareCount: 2 }] } }
       : null,
 }
-const notOfWxt = (id: string) => !id.includes('virtual:wxt-')
+const isDrawing = (module: string) => !/virtual:wxt-|[\\/]ring-sound\.ts/.test(module)
 
 export default defineConfig({
   imports: false,

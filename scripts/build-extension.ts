@@ -18,7 +18,11 @@ const sources = [
   'wxt.config.ts',
   'tsconfig.json',
   'package-lock.json',
+  'scripts/build-extension.ts',
 ]
+
+/** Vitest says `test`, and what is built under that name has in it what helps a developer, and paths of this machine. */
+export const asShipped = { NODE_ENV: 'production' }
 
 /** Where a fresh extension looks for its server, as `wxt.config.ts` has it. */
 const defaultServer = 'http://127.0.0.1:8787'
@@ -52,7 +56,7 @@ export async function buildExtension(target: Target, server?: string): Promise<B
   const folder = extensionFolder(target, server)
   const stamp = join(output, `.${target}-built-from`)
   const named = server === defaultServer ? '' : (server ?? process.env.REACHABLE_SERVER ?? '')
-  const env = { REACHABLE_OUT: output, REACHABLE_SERVER: named }
+  const env = { ...asShipped, REACHABLE_OUT: output, REACHABLE_SERVER: named }
   const wanted = fingerprint(named)
   if (existsSync(folder) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
     return { folder, fresh: false }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { loadedBy, loadedSize, mostLoaded } from '../support/loaded-size.ts'
 import { sourceFiles } from './source-file.ts'
 
 /** The value below which `share` of the sorted numbers lie. */
@@ -37,3 +38,13 @@ test('H2.1 the sizes of files are printed by part, and no part is empty', () => 
   console.table(parts)
   expect(parts.filter((part) => part.files === 0)).toEqual([])
 })
+
+test.each(['chrome', 'firefox'] as const)(
+  'H5.5 the popup of %s opens with no more than it may, the ring tone with a line of its own, and the worker is one script',
+  (target) => {
+    for (const [file, most] of Object.entries(mostLoaded))
+      expect(loadedSize(target, file), file).toBeLessThanOrEqual(most)
+    expect([...loadedBy(target, 'background.js')]).toEqual(['background.js'])
+    expect(loadedSize(target, 'offscreen.html')).toBeLessThan(1_000)
+  },
+)
