@@ -138,7 +138,9 @@ export default defineConfig({
           name: 'structure',
           include: ['tests/structure/**/*.test.ts'],
           globalSetup: buildFirst,
-          testTimeout: 20 * seconds,
+          // A worker parses the whole repository once for all its files.
+          isolate: false,
+          testTimeout: 60 * seconds,
         },
       },
       {
