@@ -9,6 +9,7 @@ const pictures = {
   toolbar: 'the icon with its badge in each state',
   popup: 'the popup, its login form, the menu of the icon',
   pages: "the extension's other pages, a call and its room",
+  people: 'messages, the list of calls, a call that is placed, a decline with an answer',
   'server-pages': "the server's pages around accounts",
 }
 

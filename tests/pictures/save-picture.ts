@@ -20,6 +20,7 @@ const style = `
   img { display: block; border: 1px solid #dadce0; border-radius: 10px }
   figcaption { padding: 10px 0 6px }
   table { border-spacing: 6px }
+  td { vertical-align: top }
   th { max-width: 100px; font-weight: 500; text-align: center; vertical-align: bottom; padding: 4px }
   tr > th:first-child { text-align: right; vertical-align: middle; white-space: nowrap; min-width: 110px; max-width: none }
 `
