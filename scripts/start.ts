@@ -15,7 +15,7 @@ const help: CommandHelp = {
   options: [
     [
       '--open [BROWSER]',
-      'also opens a browser with the extension in it, at the first start one for each of the two people: chromium (Brave or Vivaldi will do) or firefox, or the first of them that is installed; it stays open when the server ends',
+      'also opens a browser with the extension in it, one for each of the two people until either has logged in: chromium (Brave or Vivaldi will do) or firefox, or the first of them that is installed; it stays open when the server ends',
     ],
   ],
   examples: [
@@ -118,7 +118,7 @@ async function tellWhatToDo(listening: Listening): Promise<void> {
   else console.log(`${name} is open, and stays open when Ctrl-C ends the server.`)
 }
 
-/** A window for each of the people who were just made; for others, whose passwords nobody knows here, one. */
+/** A window for each of the people whose passwords were just given; for others, whose passwords nobody knows here, one. */
 function windowsOf({ demoAccounts }: Listening): readonly (ForWhom | undefined)[] {
   const [one, other] = demoAccounts
   if (!one || !other) return [undefined]

@@ -97,7 +97,7 @@ export function accountLines({ demoAccounts, passwordsEnd }: Listening): string[
       ({ username, password, name }) =>
         `${exact(username.padEnd(width))}   password ${exact(password)}   ${quiet(name)}`,
     ),
-    quiet(`These passwords are shown only now, and end in ${days} days if nobody logs in with them.`),
+    quiet(`They end in ${days} days if nobody logs in with them; until somebody does, each start gives new ones.`),
   ]
 }
 
