@@ -33,7 +33,10 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   danger: ['ground', 'card', 'danger-soft'],
   'on-accent': ['accent', 'accent-over'],
   'on-own': ['own'],
-  'on-badge': ['badge-reachable', 'badge-checking', 'badge-unreachable', 'badge-ringing', 'light-ringing'],
+  'on-badge': [
+    ...['badge-reachable', 'badge-checking', 'badge-unreachable', 'badge-ringing', 'badge-invisible'],
+    'light-ringing',
+  ],
   card: ['danger'],
 }
 
@@ -47,6 +50,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   'light-unreachable': ['ground', 'card', 'dull'],
   'light-ringing': ['ground', 'card', 'ringing'],
   'light-busy': ['ground', 'card'],
+  'light-invisible': ['ground', 'card'],
 }
 
 test.each([
@@ -72,7 +76,7 @@ const sheets = () =>
     .map((path) => ({ path, text: readFile(path) }))
 
 /** What is drawn where no style sheet reaches: the toolbar, and SVG that is made there. Their colours are tokens too. */
-const drawsWithoutStyles = ['components/shapes.ts', 'entrypoints/background/toolbar/']
+const drawsWithoutStyles = ['assets/icons.ts', 'components/shapes.ts', 'entrypoints/background/toolbar/']
 
 const isSource = (path: string) =>
   /^(assets|components|entrypoints|messages|platform|server)\/.*\.(css|html|js|ts|tsx)$/.test(path)
