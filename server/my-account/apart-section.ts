@@ -63,7 +63,7 @@ export function apartSection(
                           </details>`
                     }
                   </div>
-                  ${change('unblock', person)}
+                  <div class="choices">${change('unblock', person)}</div>
                 </li>`,
               )}
             </ul>`
@@ -81,8 +81,10 @@ export function apartSection(
                     <p class="note">${texts.removedSince} ${moment(language, person.since)}</p>
                     ${person.isAsked ? html`<p class="note">${texts.asked}</p>` : ''}
                   </div>
-                  ${person.isAsked ? '' : change('ask', person)} ${change('block', person)}
-                  ${change('forget', person)}
+                  <div class="choices">
+                    ${person.isAsked ? '' : change('ask', person)} ${change('block', person)}
+                    ${change('forget', person)}
+                  </div>
                 </li>`,
               )}
             </ul>`
