@@ -35,10 +35,11 @@ test('R4.6 a device that comes back to a node costs its database six statements 
     this: Client,
     ...given: unknown[]
   ) {
-    const [text, parameters] = given as [string, unknown[] | undefined]
+    const [first, second = []] = given as [string | { text: string; values?: unknown[] }, unknown[]?]
+    const [text, parameters] = typeof first === 'string' ? [first, second] : [first.text, first.values ?? []]
     // The write probe tries whether a call of somebody could be written.
     const isRehearsal = text.startsWith('insert into "call"')
-    if (!isRehearsal && parameters?.some((parameter) => its.has(parameter))) asked.push(text)
+    if (!isRehearsal && parameters.flat().some((parameter) => its.has(parameter))) asked.push(text)
     return Reflect.apply(query, this, given)
   } as typeof query)
   onTestFinished(() => spy.mockRestore())
