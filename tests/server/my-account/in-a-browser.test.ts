@@ -28,7 +28,7 @@ async function annAtHome(language: string | null = null) {
     .insertInto('contact')
     .values([
       { userId, id: benId, otherId: benId, relation: 'blocked', before: 'contact', since: 1 },
-      { userId, id: cleoId, otherId: cleoId, relation: 'removed', since: 1 },
+      { userId, id: cleoId, otherId: cleoId, relation: 'removed', before: null, since: 1 },
     ])
     .execute()
   const message = {
