@@ -66,7 +66,7 @@ export function OptionsPage({ state, ask, version }: Props) {
         <h2 id="readiness" ref={readinessHeading} tabIndex={-1}>
           Ready for a call?
         </h2>
-        {readiness.blocked && (
+        {readiness.blocked && readiness.last?.seen !== false && (
           <p class="options-blocked">
             This browser lets no notification of Reachable appear: a call shows as a window alone. Allow them
             in the browser’s settings.

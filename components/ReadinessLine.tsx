@@ -19,7 +19,7 @@ export function ReadinessLine({ readiness, settings, ask }: Props) {
   if (last !== null && outcome === undefined)
     return (
       <section class="readiness readiness--asks" aria-label="Test ring">
-        <Rehearsal readiness={readiness} settings={settings} ask={ask} />
+        <Rehearsal readiness={readiness} settings={settings} ask={ask} brief />
       </section>
     )
   return (

@@ -11,10 +11,12 @@ interface Props {
   readonly readiness: Readiness
   readonly settings: Settings
   readonly ask: Asker
+  /** Where there is little room what helps is not said. */
+  readonly brief?: boolean
 }
 
 /** Asks what was seen and heard of the last rehearsal, and says what helps where it was not. */
-export function Rehearsal({ readiness, settings, ask }: Props) {
+export function Rehearsal({ readiness, settings, ask, brief }: Props) {
   const { last, blocked, updated } = readiness
   const [lost, setLost] = useState(false)
   if (last === null) return null
@@ -31,9 +33,9 @@ export function Rehearsal({ readiness, settings, ask }: Props) {
         said={last.seen}
         say={(seen) => say({ seen })}
       />
-      {last.seen === false && <Advice sentences={seeingAdvice(system, blocked)} />}
+      {last.seen === false && !brief && <Advice sentences={seeingAdvice(system, blocked)} />}
       <Question asks="Did you hear the tone?" said={last.heard} say={(heard) => say({ heard })} />
-      {last.heard === false && <Advice sentences={hearingAdvice(system, settings)} />}
+      {last.heard === false && !brief && <Advice sentences={hearingAdvice(system, settings)} />}
       <p role="status" class="rehearsal-outcome">
         {outcome !== undefined && (
           <>

@@ -59,7 +59,7 @@ export function ExpectedCalls({ expected, most, ask }: Props) {
 }
 
 const risks = {
-  unproven: 'It might not reach you: nothing proves now that calls do.',
+  unproven: 'It might not reach you: nothing proves that calls get through now.',
   busy: 'It would not ring: you are busy then.',
 } as const
 

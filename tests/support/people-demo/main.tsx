@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import { CallPage } from '../../../components/CallPage.tsx'
+import { OptionsPage } from '../../../components/OptionsPage.tsx'
 import { Popup } from '../../../components/Popup.tsx'
 import { PlacedCallPage } from '../../../components/people/PlacedCallPage.tsx'
 import '../../../design/tokens.css'
@@ -49,6 +50,15 @@ const atRisk = [
   { ...announced, id: 'e2', by: 'Ben Sample', contact: 'ben', mine: true },
 ] as const
 
+const rehearsed = { at: now, seen: null, heard: false }
+const rehearsal = {
+  ...ringing,
+  from: 'Test ring',
+  contact: null,
+  test: true,
+  phase: { over: 'missed' },
+} as const
+
 const over = { kind: 'over', busyUntil: null, reply: null } as const
 const placed: Readonly<Record<string, Parameters<typeof placedCall>[0]>> = {
   placing: { kind: 'placing' },
@@ -79,6 +89,24 @@ const states: Readonly<Record<string, () => State>> = {
       { seenAs: 'unknown', expected: atRisk },
       { reachability: { kind: 'unreachable', why: 'server-silent', since: now - 3 * minute } },
     ),
+  options: () =>
+    withPeople(
+      { expected: [announced, { ...announced, id: 'e2', by: 'Ben Sample', contact: 'ben', mine: true }] },
+      {
+        reachability: { kind: 'reachable', confirmedAt: now },
+        readiness: {
+          blocked: true,
+          last: { at: now - 50 * minute, seen: false, heard: false },
+          updated: true,
+        },
+      },
+    ),
+  'rehearsal-due': () =>
+    withPeople({ contacts: 12 }, { readiness: { blocked: true, last: null, updated: false } }),
+  'rehearsal-asks': () =>
+    withPeople({ contacts: 12 }, { readiness: { blocked: false, last: rehearsed, updated: false } }),
+  rehearsal: () =>
+    withPeople({}, { calls: [rehearsal], readiness: { blocked: false, last: rehearsed, updated: false } }),
   missed: () => withPeople({ unread: 2 }, { missed }),
   ringing: () => withPeople({ unread: 2 }, { calls: [ringing] }),
   invisible: () =>
@@ -117,7 +145,9 @@ function draw(next: State): void {
   const props = { state: next, ask: worker.ask, watch: worker.watch }
   const close = () => undefined
   if (view.startsWith('placed-')) render(<PlacedCallPage {...props} id="k1" close={close} />, root)
-  else if (view === 'call') render(<CallPage {...props} id="c1" close={close} />, root)
+  else if (view === 'options') render(<OptionsPage {...props} version="1.0.0" />, root)
+  else if (view === 'call' || view === 'rehearsal')
+    render(<CallPage {...props} id="c1" close={close} />, root)
   else render(<Popup {...props} />, root)
 }
 draw(state)

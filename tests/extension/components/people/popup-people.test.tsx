@@ -682,7 +682,7 @@ test('PR1.1 PU2.9 of an expected call the popup says what keeps it from being su
   const { show } = await open(people({ expected: [{ ...due, risk: 'unproven' }] }, off))
   const row = () => document.querySelector('.expected-call')
   expect(words(row())).toBe(
-    'A call from Ben is expected at 12:01It might not reach you: nothing proves now that calls do.',
+    'A call from Ben is expected at 12:01It might not reach you: nothing proves that calls get through now.',
   )
   await doing(() => vi.advanceTimersByTime(61_000))
   expect(words(row())).toContain('A call from Ben was expected at 12:01')
