@@ -122,10 +122,10 @@ export function openExpectedCallWatch({
       const decision = decide(row, reaches.get(row.userId) ?? unknown, came.has(row.id), now)
       return Object.keys(decision).length > 0 ? [{ row, decision }] : []
     })
-    if (decided.length === 0) return
-    // By a clock that was set by mistake nothing is over, and nobody is told anything.
-    if (await hasClockLeapt(db, now)) return
-    for (const some of inParts(decided)) await attempt(() => write(some, now))
+    // By a clock that was set by mistake nothing is over.
+    const isHeld = decided.some(hasPassed) && (await hasClockLeapt(db, now))
+    const due = isHeld ? decided.filter((one) => !hasPassed(one)) : decided
+    for (const some of inParts(due)) await attempt(() => write(some, now))
   }
 
   const write = async (decided: readonly Decided[], now: number) => {
@@ -204,6 +204,8 @@ interface Decided {
   readonly row: ExpectedCallRow
   readonly decision: Decision
 }
+
+const hasPassed = ({ decision }: Decided): boolean => decision.end === 'passed'
 
 function* inParts<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let first = 0; first < all.length; first += atOnce) yield all.slice(first, first + atOnce)

@@ -188,3 +188,36 @@ test('PN4.1 a call of the program that is answered is the one that was expected,
   const refused = await portal.delete(`/api/expected-calls/${id}`, {})
   expect([refused.status, await refused.json()]).toMatchObject([409, { error: 'already-over' }])
 })
+
+test('S5.9 metrics tell how many calls are expected, and of how many a program was told that their person is not there', async () => {
+  const server = await startInProcessServer()
+  const [userId = ''] = await settle(server, ann)
+  const watcher = await programWith(server, 'Prometheus', 'metrics')
+  const db = await server.db()
+  const at = server.clock.wall() + 60 * minute
+  const announced = {
+    userId,
+    callerId: null,
+    apiKeyId: null,
+    idempotencyKey: null,
+    to: 'ann',
+    from: 'Dr Bell',
+  }
+  for (const [atRisk, endedAt] of [
+    [0, null],
+    [0, null],
+    [1, null],
+    [0, 1],
+  ] as const)
+    await db
+      .insertInto('expectedCall')
+      .values({
+        ...{ ...announced, id: crypto.randomUUID(), at, atRisk, endedAt },
+        ...{ state: endedAt === null ? 'expected' : 'passed', shown: 1, madeAt: 1 },
+      })
+      .execute()
+  const text = await (await watcher.get('/metrics')).text()
+  const figures = [...text.matchAll(/^reachable_expected_calls\{risk="(\w+)"\} (\d+)$/gm)]
+  expect(Object.fromEntries(figures.map(([, risk, many]) => [risk, many]))).toEqual({ told: '1', none: '2' })
+  expect(text).not.toMatch(/Bell|ann@/)
+})
