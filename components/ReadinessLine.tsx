@@ -1,4 +1,5 @@
-import type { Readiness, Settings } from '../messages/state.ts'
+import type { Settings } from '../messages/settings.ts'
+import type { Readiness } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
 import { OptionsLink, toReadiness } from './OptionsLink.tsx'
 import type { Asker } from './page-props.ts'

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { momentInSentence } from '../messages/moment-wording.ts'
-import type { Readiness, Settings } from '../messages/state.ts'
+import type { Settings } from '../messages/settings.ts'
+import type { Readiness } from '../messages/state.ts'
 import { CommandButton } from './CommandButton.tsx'
 import type { Asker } from './page-props.ts'
 import { hearingAdvice, outcomeWording, seeingAdvice } from './readiness-wording.ts'

@@ -1,4 +1,5 @@
-import type { Readiness, Settings } from '../messages/state.ts'
+import type { Settings } from '../messages/settings.ts'
+import type { Readiness } from '../messages/state.ts'
 import type { System } from './system.ts'
 
 /** Where a system lets notifications through, in its own words. */

@@ -1,5 +1,5 @@
 import type { PeopleCommands } from './people.ts'
-import type { Settings } from './state.ts'
+import type { Settings } from './settings.ts'
 
 /** What a page may ask of the background worker, and what it is told in return. */
 export interface Commands extends PeopleCommands {

@@ -1,6 +1,6 @@
 import type { LogInRefusal } from './commands.ts'
 import type { PeopleState } from './people.ts'
-import type { RingSound } from './ring-sound.ts'
+import type { Settings } from './settings.ts'
 
 /**
  * The one state that every page draws, posted whole by the background worker at each change. It is
@@ -199,11 +199,4 @@ export interface Readiness {
   readonly last: { readonly at: number; readonly seen: boolean | null; readonly heard: boolean | null } | null
   /** Since then the extension or the browser was updated. */
   readonly updated: boolean
-}
-
-export interface Settings extends RingSound {
-  /** Whether a notification may name the caller; the call window always does. */
-  readonly namesInNotifications: boolean
-  /** Whether a notification tells that calls cannot reach the person, and that they can again. */
-  readonly tellOfOutages: boolean
 }

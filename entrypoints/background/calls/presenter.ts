@@ -1,4 +1,5 @@
-import type { IncomingCall, Settings } from '../../../messages/state.ts'
+import type { Settings } from '../../../messages/settings.ts'
+import type { IncomingCall } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
 import { closeCallWindow, openCallWindow } from './call-window.ts'
 import { notifyOfCall, withdrawNotification, withdrawStaleNotifications } from './notification.ts'

@@ -25,7 +25,8 @@ beforeEach(() => {
 async function start(changed = vi.fn()) {
   const rehearsals = createRehearsals(changed)
   await rehearsals.restore()
-  await new Promise((resolve) => setTimeout(resolve, 1))
+  // What the browser is asked at the start is answered in the next turns.
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
   return rehearsals
 }
 
