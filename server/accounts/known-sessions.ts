@@ -132,11 +132,15 @@ export function createKnownSessions(dependencies: KnownSessionsDependencies): Kn
 
   const enter = (session: SessionInUse): KnownSession => {
     const { sessionId, userId } = session
-    const lookAt = clock.monotonic() + lookEvery
-    const lookedAt = Number.NEGATIVE_INFINITY
-    const known = {
-      ...{ sessionId, userId, lookAt, lookedAt },
-      ...{ expiresAt: 0, usesCountFrom: 0, used: false, isVoid: false },
+    const known: KnownSession = {
+      sessionId,
+      userId,
+      expiresAt: 0,
+      usesCountFrom: 0,
+      lookedAt: Number.NEGATIVE_INFINITY,
+      lookAt: clock.monotonic() + lookEvery,
+      used: false,
+      isVoid: false,
     }
     all.set(sessionId, known)
     queue.push(known)
