@@ -97,7 +97,9 @@ export function accountLines({ demoAccounts, passwordsEnd }: Listening): string[
       ({ username, password, name }) =>
         `${exact(username.padEnd(width))}   password ${exact(password)}   ${quiet(name)}`,
     ),
-    quiet(`They end in ${days} days if nobody logs in with them; until somebody does, each start gives new ones.`),
+    quiet(
+      `They end in ${days} days if nobody logs in with them; until somebody does, each start gives new ones.`,
+    ),
   ]
 }
 
