@@ -1,7 +1,9 @@
 import type { Page } from 'playwright'
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
+import type { Database } from '../../server/database/tables.ts'
 import { type ChromiumDevice, openChromiumDevice } from '../support/chromium/open-chromium-device.ts'
-import { addPerson } from '../support/server/add-person.ts'
+import { addPerson, type Person } from '../support/server/add-person.ts'
+import { withDatabaseOf } from '../support/server/database-of.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { signIn } from '../support/sign-in.ts'
 import { figuresOf, milliseconds, quantile } from './figure.ts'
@@ -117,3 +119,86 @@ test('how soon the popup can be used', async (context) => {
   figures.add('of that, from then on, median', quantile(loading, 0.5), milliseconds, aim)
   add('a popup of plain text, opened in the same way', whole(await openFromToolbar(device, bare)))
 })
+
+/** Somebody has so many contacts, who have never signed in. */
+async function addContacts(db: Database, { username }: Person, count: number): Promise<void> {
+  const { id: userId } = await db
+    .selectFrom('user')
+    .select('id')
+    .where('username', '=', username)
+    .executeTakeFirstOrThrow()
+  const at = new Date().toISOString()
+  const everybody = Array.from({ length: count }, (_, n) => `contact-${n}`)
+  for (let from = 0; from < count; from += 200) {
+    const some = everybody.slice(from, from + 200)
+    await db
+      .insertInto('user')
+      .values(
+        some.map((id) => ({
+          ...{ id, name: `Dr. ${id}`, email: `${id}@clinic.example`, username: id, displayUsername: id },
+          ...{ emailVerified: 0, image: null, createdAt: at, updatedAt: at },
+        })),
+      )
+      .execute()
+    const pairs = some.flatMap((other) => [
+      { userId, id: other, otherId: other },
+      { userId: other, id: userId, otherId: userId },
+    ])
+    await db
+      .insertInto('contact')
+      .values(pairs.map((pair) => ({ ...pair, relation: 'contact' as const, since: 0 })))
+      .execute()
+  }
+}
+
+/** Until contacts are there to be called. */
+const row = { path: '/popup.html', selector: 'main [role=grid] [data-row]' }
+
+/** From one frame to the next so much may pass, in ms, before somebody sees that one was left out. */
+const mostBetweenFrames = 50
+
+/** Scrolls through the whole list, some rows a frame, and back. @returns ms from each frame to the next. */
+const scrollThrough = (page: Page): Promise<number[]> =>
+  page.evaluate(async () => {
+    const list = document.querySelector('[role=grid][aria-label=Contacts]')
+    if (!list) throw new Error('No contacts are shown')
+    const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve))
+    const between: number[] = []
+    let last = await frame()
+    for (const by of [300, 3_000, -3_000, -300])
+      for (let step = 0; step < 60; step += 1) {
+        list.scrollTop += by
+        const at = await frame()
+        between.push(at - last)
+        last = at
+      }
+    return between
+  })
+
+for (const count of [200, 5_000])
+  test(`how soon the popup can be used with ${count} contacts, and how it scrolls`, async (context) => {
+    const figures = figuresOf(context)
+    const many = `with ${count.toLocaleString('en')} contacts`
+    const server = await startServer()
+    const person = await addPerson(server)
+    await withDatabaseOf(server, (db) => addContacts(db, person, count))
+    const device = await openChromiumDevice()
+    await signIn(device, server, person)
+    const page = await device.open('popup.html')
+    const known = () => page.getByRole('grid', { name: 'Contacts' }).getAttribute('aria-rowcount')
+    await expect.poll(known, { timeout: 30_000 }).toBe(String(count))
+    const between = await scrollThrough(page)
+    const frames = `frames scrolled through ${many}, ${between.length}`
+    figures.add(`${frames}, slowest`, Math.max(...between), milliseconds, mostBetweenFrames)
+    figures.add(`${frames}, 99 of 100`, quantile(between, 0.99), milliseconds)
+    await page.close()
+    for (const [what, wanted] of [
+      ['the sentence', ours],
+      ['the first contact', row],
+    ] as const) {
+      const times = await loadAsPage(device, wanted)
+      figures.add(`popup page ${many} to ${what}, median of ${runs}`, quantile(times, 0.5), milliseconds, aim)
+    }
+    const opened = (await openFromToolbar(device, ours)).map(({ whole }) => whole)
+    figures.add(`popup opened ${many} to the sentence, median`, quantile(opened, 0.5), milliseconds, aim)
+  })

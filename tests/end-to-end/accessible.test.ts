@@ -6,6 +6,7 @@ import { addPerson } from '../support/server/add-person.ts'
 import { openCallClient } from '../support/server/call-client.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { openSignedInDevice } from '../support/sign-in.ts'
+import { benSample, openPeople, twoAccounts } from '../support/two-people.ts'
 
 const faultsOf = async (page: Page) => [...(await violations(page)), ...(await edgeless(page))]
 
@@ -81,4 +82,43 @@ test('E6.1 U4.2 the popup is 360 px wide and needs no scrollbar: of many missed 
   await popup.missed.getByRole('button', { name: 'Undo' }).waitFor()
   expect(await scrolls()).toBe(true)
   expect(await faultsOf(popup.page)).toEqual([])
+})
+
+test('E6.1 E20.2 E20.4 PU6.1 nor has what the popup shows of contacts, requests and statuses, in which the keyboard reaches all', async () => {
+  const server = await startServer()
+  const { ann } = await twoAccounts(server)
+  const cid = await addPerson(server, { username: 'cid', email: 'cid@clinic.example', name: 'Cid Doe' })
+  const device = await openSignedInDevice(server, ann)
+  const asking = await openPeople(await openSignedInDevice(server, cid))
+  await asking.ask(ann.username)
+  const people = await openPeople(device)
+  await people.accept(cid.name).waitFor()
+  await expect.poll(() => people.words(benSample.name)).not.toBe('Not known now')
+  const wrong = async () => [...(await faultsOf(people.page)), ...(await tooWide(people.page))]
+  expect([await wrong(), await keyboardFaults(people.page)]).toEqual([[], []])
+
+  await people.page.getByRole('button', { name: 'Add a contact' }).click()
+  await people.page.getByRole('textbox', { name: 'Username or email' }).waitFor()
+  expect([await wrong(), await keyboardFaults(people.page)]).toEqual([[], []])
+  await people.page.getByRole('button', { name: 'Cancel' }).click()
+
+  // By the keyboard alone: to the list, to the menu of its row, and there to a question.
+  await people
+    .row(benSample.name)
+    .locator('[data-column]')
+    .first()
+    .evaluate((cell) => cell.focus())
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter']) await people.page.keyboard.press(key)
+  const items = people.page.locator('.contact-sheet')
+  await items.getByText('Block…').waitFor()
+  expect(await wrong()).toEqual([])
+  for (const key of ['End', 'Enter']) await people.page.keyboard.press(key)
+  await items.getByText(/^Block Ben Sample\?/).waitFor()
+  expect(await faultsOf(people.page)).toEqual([])
+  await people.page.keyboard.press('Escape')
+
+  await people.menuButton.click()
+  expect(await wrong()).toEqual([])
+  await people.page.getByRole('menuitemradio', { name: /^Busy/ }).click()
+  expect(await faultsOf(people.page)).toEqual([])
 })

@@ -56,8 +56,8 @@ test(
 test(
   'status.png and contact-menu.png',
   async () => {
-    await saveRows('status', await bothRows(statuses))
-    await saveRows('contact-menu', await bothRows(oneContact))
+    await saveRows('status', await bothRows(statuses), 1.5)
+    await saveRows('contact-menu', await bothRows(oneContact), 1.5)
   },
   5 * minutes,
 )

@@ -20,7 +20,10 @@ interface Of {
 }
 
 /** Keys that write nothing, by the code points that WebDriver gives them. */
-const keys: Readonly<Record<string, string>> = { Enter: '\uE007', Tab: '\uE004' }
+const keys: Readonly<Record<string, string>> = {
+  ...{ Enter: '\uE007', Tab: '\uE004', Escape: '\uE00C', Home: '\uE011', End: '\uE010' },
+  ...{ ArrowLeft: '\uE012', ArrowUp: '\uE013', ArrowRight: '\uE014', ArrowDown: '\uE015' },
+}
 
 /** A tab or a window of Firefox. */
 export function firefoxPage({ bidi, contexts, inWindow, inTurn, context }: Of) {
