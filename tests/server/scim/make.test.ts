@@ -192,7 +192,7 @@ test('N3.12 what is no request is answered as RFC 7644 wants', async () => {
   }
   expect((await ask('POST', '/Users', nurse, { 'content-type': 'text/plain' })).status).toBe(415)
   for (const [method, path] of [
-    ['GET', '/Groups'],
+    ['GET', '/Groups/no-such-id'],
     ['GET', '/Users/no-such-id'],
     ['DELETE', '/Users/no-such-id'],
     ['GET', '/nothing'],
