@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { Duplex } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -11,6 +10,8 @@ import { usualHeartbeat } from '../../../server/presence/usual-heartbeat.ts'
 class Heard extends WebSocket implements WithShortcut {
   onHeartbeat: ((this: WithShortcut, n: number) => void) | undefined
 }
+
+const aTurn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** What came in pieces over a connection. `short` of it is what was heard without ws. */
 async function heard(pieces: readonly Buffer[], withShortcut: boolean) {
@@ -39,10 +40,10 @@ async function heard(pieces: readonly Buffer[], withShortcut: boolean) {
   for (const piece of pieces) {
     // ws takes the mask off in place.
     stream.push(Buffer.from(piece))
-    await setImmediate()
+    await aTurn()
   }
   stream.destroy()
-  await setImmediate()
+  await aTurn()
   return { events, short }
 }
 
