@@ -286,7 +286,7 @@ test('PL4.1 a call whose caller has had no lease for 20 s is cancelled, and not 
         server.clock.advance(200)
         return (await db.selectFrom('call').select('state').executeTakeFirst())?.state
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 35_000, interval: 20 },
     )
     .toBe('cancelled')
   const { endedAt } = await db.selectFrom('call').select('endedAt').executeTakeFirstOrThrow()

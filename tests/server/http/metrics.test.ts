@@ -106,8 +106,11 @@ test('S5.9 metrics tell how the server fares, and of nobody by name or address',
       .values({ id, webhookId: id, event: 'call.ended', body: '{}', madeAt: now, nextAt: now })
       .execute()
   }
-  server.clock.advance(60_000)
-  await device.lease()
+  // Who says nothing for so long is let go; the other goes on with its heartbeats.
+  for (let n = 0; n < 6; n += 1) {
+    server.clock.advance(10_000)
+    await device.lease()
+  }
   await expect.poll(() => figuresOf(server, key)).toHaveProperty('disk_reserve_held', 1)
 
   const figures = await figuresOf(server, key)
@@ -132,7 +135,7 @@ test('S5.9 metrics tell how the server fares, and of nobody by name or address',
   for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds'])
     expect(text).toMatch(new RegExp(`^${name} `, 'm'))
   for (const secret of ['ann', 'ben', 'clinic.example', '127.0.0.1', 'Dr Bell', 'desk', 'a key for'])
-    expect(text.replaceAll(/\bchannel\b|\bbenchmark/g, '')).not.toContain(secret)
+    expect(text).not.toMatch(new RegExp(`\\b${secret}\\b`))
 })
 
 test('S5.9 a figure that the database does not give is told as unknown, and all others as they are', async () => {
