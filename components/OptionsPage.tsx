@@ -91,7 +91,7 @@ export function OptionsPage({ state, ask, version }: Props) {
 
       {people && (
         <section aria-labelledby="expected">
-          <h2 id="expected">Expected calls</h2>
+          <h2 id="expected">Announced calls</h2>
           <p class="quiet">
             Contacts and your clinic can announce a call. If it might not ring here, the light and one
             notification say so from ten minutes before.

@@ -263,5 +263,5 @@ test('PR1.1 PR2.2 the options list the calls that are expected, and say what the
   await options({ ...signedIn, people: quietPeople })
   expect(text()).toContain('No call is announced.')
   await options(signedIn)
-  expect(text()).not.toContain('Expected calls')
+  expect(text()).not.toContain('Announced calls')
 })

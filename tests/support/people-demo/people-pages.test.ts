@@ -38,6 +38,12 @@ const views: readonly (readonly [name: string, query: string, ...steps: Step[]])
   ['a contact’s menu', 'view=contacts', press('More for Elif Evans')],
   ['a question', 'view=contacts', press('More for Elif Evans'), press('Block…', 'menuitem')],
   ['adding a contact', 'view=contacts', press('Add a contact')],
+  ['announcing a call', 'view=contacts', press('More for Elif Evans'), press(/^Announce/, 'menuitem')],
+  ['expected calls, one at risk', 'view=at-risk'],
+  ['a rehearsal that is due', 'view=rehearsal-due'],
+  ['what was seen and heard of it', 'view=rehearsal-asks'],
+  ['the same in its window', 'view=rehearsal'],
+  ['the options, with what helps', 'view=options'],
   ['calls', 'view=contacts', press('Calls', 'tab')],
   ['a thread', 'view=contacts&draft=Half', press('Message Ben Sample')],
   [
@@ -90,6 +96,7 @@ test(
     const found: string[] = []
     const still = [
       ...['contacts', 'nobody', 'adding a contact', 'calls', 'a thread'],
+      ...['expected calls, one at risk', 'what was seen and heard of it', 'the options, with what helps'],
       ...['a ready answer in its window', 'calls of the blocked', 'a thread of the blocked'],
       ...['a call placed, that waits', 'a call placed, declined'],
     ]
