@@ -243,7 +243,7 @@ export const withPeople = (
   missed: [],
   seen: null,
   gaps: [],
-  readiness: { blocked: false, last: { at: 0, seen: true, heard: true }, updated: false },
+  readiness: { blocked: false, last: { at: now - day, seen: true, heard: true }, updated: false },
   settings: {
     ...{ namesInNotifications: false, tellOfOutages: true },
     ...{ ringTone: 'ring', ringVolume: 100, ringTimes: 0 },
