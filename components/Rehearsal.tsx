@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import type { RehearsalAnswer } from '../messages/commands.ts'
 import { momentInSentence } from '../messages/moment-wording.ts'
 import type { Settings } from '../messages/settings.ts'
 import type { Readiness } from '../messages/state.ts'
@@ -23,7 +24,7 @@ export function Rehearsal({ readiness, settings, ask, brief }: Props) {
   if (last === null) return null
   const system = systemOf(navigator.userAgent)
   const outcome = outcomeWording(last)
-  const say = (answer: { readonly seen?: boolean; readonly heard?: boolean }) => async () => {
+  const say = (answer: RehearsalAnswer) => async () => {
     setLost(false)
     await ask('rehearsal-answered', answer).catch(() => setLost(true))
   }

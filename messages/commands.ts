@@ -1,6 +1,9 @@
 import type { PeopleCommands } from './people.ts'
 import type { Settings } from './settings.ts'
 
+/** What somebody says of a rehearsal: one thing at a time, as it is asked. */
+export type RehearsalAnswer = { readonly seen: boolean } | { readonly heard: boolean }
+
 /** What a page may ask of the background worker, and what it is told in return. */
 export interface Commands extends PeopleCommands {
   'log-in': {
@@ -47,7 +50,7 @@ export interface Commands extends PeopleCommands {
   'test-ring': { ask: object; reply: Done }
   /** What the person says of the last one: that they saw it, or heard it, or did not. */
   'rehearsal-answered': {
-    ask: { readonly seen?: boolean | undefined; readonly heard?: boolean | undefined }
+    ask: RehearsalAnswer
     reply: Done
   }
   /** Whether the icon stands in the toolbar; some browsers do not tell. */

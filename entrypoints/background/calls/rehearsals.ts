@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { RehearsalAnswer } from '../../../messages/commands.ts'
 import type { Readiness } from '../../../messages/state.ts'
 import { version } from '../../../messages/version.ts'
 import { browser } from '../../../platform/browser.ts'
@@ -8,10 +9,7 @@ export interface Rehearsals {
   /** A test ring begins: what the person says of it is what holds from now on. */
   readonly begun: () => void
   /** What the person saw or heard of the last one. */
-  readonly answered: (answer: {
-    readonly seen?: boolean | undefined
-    readonly heard?: boolean | undefined
-  }) => void
+  readonly answered: (answer: RehearsalAnswer) => void
   /** Asks the browser whether it lets notifications appear. */
   readonly look: () => Promise<void>
   /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
@@ -71,8 +69,8 @@ export function createRehearsals(changed: () => void): Rehearsals {
       set({ at: Date.now(), seen: null, heard: null, by: thisBrowser() })
       void look()
     },
-    answered: ({ seen, heard }) => {
-      if (last) set({ ...last, seen: seen ?? last.seen, heard: heard ?? last.heard })
+    answered: (answer) => {
+      if (last) set({ ...last, ...answer })
     },
     look,
     restore: async () => {

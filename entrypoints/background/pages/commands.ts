@@ -36,7 +36,10 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
     v.strictObject({ ringTimes: choices.ringTimes }),
   ]),
   'test-ring': nothing,
-  'rehearsal-answered': v.object({ seen: v.optional(v.boolean()), heard: v.optional(v.boolean()) }),
+  'rehearsal-answered': v.union([
+    v.strictObject({ seen: v.boolean() }),
+    v.strictObject({ heard: v.boolean() }),
+  ]),
   'is-pinned': nothing,
   'set-status': v.object({
     status: v.picklist(['available', 'away', 'busy', 'invisible']),

@@ -76,9 +76,11 @@ test('PX2.3 PX5.2 a message is written, sent, answered, counted, told without a 
   const { worker, screen, ben: device, benId } = await annAndBen()
   const id = benId()
   const thread = watchThread(worker, id)
-  await expect(worker.handlers['send-message']({ contact: id, text: ' Hello ', key: 'a1' })).resolves.toEqual({
-    ok: true,
-  })
+  await expect(worker.handlers['send-message']({ contact: id, text: ' Hello ', key: 'a1' })).resolves.toEqual(
+    {
+      ok: true,
+    },
+  )
   await until(() =>
     expect(thread.messages()).toMatchObject([{ text: 'Hello', from: 'me', delivery: 'sent', n: 1 }]),
   )
