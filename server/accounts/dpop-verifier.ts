@@ -50,7 +50,7 @@ export function createDpopVerifier(
 
   return {
     async verifyRequest(proof, asked, admit) {
-      const found = await read(proof, asked)
+      const found = read(proof, asked)
       if (found.kind === 'refused') return found
       const now = clock.wall()
       const until =
@@ -65,7 +65,7 @@ export function createDpopVerifier(
       return first ? { kind: 'proven', jkt: found.jkt } : { kind: 'refused', why: 'replayed' }
     },
     async verifyConnection(proof, nonce, asked) {
-      const found = await read(proof, asked)
+      const found = read(proof, asked)
       if (found.kind === 'refused') return found
       return found.nonce === nonce
         ? { kind: 'proven', jkt: found.jkt }
