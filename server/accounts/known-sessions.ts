@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { SessionLifetimes } from './session-lifetimes.ts'
-import { allLastUntil, readSessionLives } from './sessions.ts'
+import { allLastUntil, readSessionLives, type SessionLifeRow, sessionLifeOf } from './sessions.ts'
 
 /** What was read longer ago (ms) is not believed: so late a session that was ended is noticed where nobody says so. */
 export const lookedAtWithin = 10_000
@@ -56,6 +56,13 @@ export interface KnownSessions {
   lifeLeft(session: SessionInUse, least: number): number | Promise<number>
   /** What was known of a session is void: it may be over. @returns how long it holds, as a look that begins now finds. */
   reread(session: SessionInUse): Promise<number>
+  /**
+   * Somebody is about to read how this session stands, with other things.
+   *
+   * @returns takes the row that was found, undefined where there is none: what is void by then, or less than sure, is
+   *   not believed, and is looked up when it is asked for.
+   */
+  readBesides(session: SessionInUse): (row: SessionLifeRow | undefined) => void
   /** Nobody is here by this session any more. */
   forget(sessionId: string): void
   /** Looks at those that are due. @throws when they cannot be read. */
@@ -205,6 +212,19 @@ export function createKnownSessions(dependencies: KnownSessionsDependencies): Kn
       const known = enter(session)
       await ask(known)
       return left(known, clock.wall())
+    },
+    readBesides(session) {
+      const known = find(session)
+      const lookedAt = clock.monotonic()
+      return (row) => {
+        const now = clock.wall()
+        const life = row && sessionLifeOf(lifetimes, row, now)
+        // The use of one that is to be lengthened is written down by a look of its own.
+        if (!life || life.usesCountFrom <= now || known.isVoid || known.lookedAt > lookedAt) return
+        known.expiresAt = life.expiresAt
+        known.usesCountFrom = life.usesCountFrom
+        known.lookedAt = lookedAt
+      }
     },
     forget,
     async tick() {

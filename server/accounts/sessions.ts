@@ -37,6 +37,27 @@ export interface SessionLife {
   readonly usesCountFrom: number
 }
 
+/** What tells how long a session lasts, where it stands. */
+export interface SessionLifeRow {
+  readonly id: string
+  /** ISO 8601. */
+  readonly expiresAt: string
+  readonly seenAt: number
+  readonly staySignedIn: number
+}
+
+/** @returns how long a session lasts that is not used now; undefined when it is over at `now` (wall-clock ms). */
+export function sessionLifeOf(
+  lifetimes: SessionLifetimes,
+  row: SessionLifeRow,
+  now: number,
+): SessionLife | undefined {
+  const expiresAt = Date.parse(row.expiresAt)
+  if (expiresAt <= now) return undefined
+  const life = lifetimeOf(lifetimes, row.staySignedIn === 1)
+  return { expiresAt, usesCountFrom: row.seenAt + lengthenedEvery(life, row.id) }
+}
+
 /**
  * How sessions stand, by their ids; those that are over at `now` are left out. Using one lengthens it, up to its longest
  * life, which is written once an hour at most, for all of them at once; where that cannot be written they end as they
@@ -62,15 +83,14 @@ export async function readSessionLives(
   const lives = new Map<string, SessionLife>()
   const longer: { sessionId: string; until: number; usesCountFrom: number }[] = []
   for (const row of rows) {
-    const expiresAt = Date.parse(row.expiresAt)
-    if (expiresAt <= now) continue
+    const left = sessionLifeOf(lifetimes, row, now)
+    if (!left) continue
+    lives.set(row.id, left)
+    if (!isUsed(row.id) || now < left.usesCountFrom) continue
     const stays = row.staySignedIn === 1
     const life = lifetimeOf(lifetimes, stays)
-    const untilCounted = lengthenedEvery(life, row.id)
-    lives.set(row.id, { expiresAt, usesCountFrom: row.seenAt + untilCounted })
-    if (!isUsed(row.id) || now - row.seenAt < untilCounted) continue
     const until = Math.min(now + life, Date.parse(row.createdAt) + longestLifeOf(lifetimes, stays))
-    longer.push({ sessionId: row.id, until, usesCountFrom: now + untilCounted })
+    longer.push({ sessionId: row.id, until, usesCountFrom: now + lengthenedEvery(life, row.id) })
   }
   if (longer.length === 0) return lives
   const isWritten = await lengthenSessions(db, longer, now).then(

@@ -135,7 +135,7 @@ export interface CallsOfCaller {
 /** As the person who is called has them, by the record, on each of their devices: all that presence knows of calls. */
 export interface CallsOfCallee {
   /** @returns undefined when the account is deleted. */
-  toldAtWelcome(userId: string): Promise<ToldAtWelcome | undefined>
+  toldAtWelcome(userId: string, sessionId: string): Promise<ToldAtWelcome | undefined>
   /** What was missed and not yet seen, newest first. */
   missed(userId: string): Promise<MissedCall[]>
   /** How many of these were placed from `from` to `until`, wall-clock ms. */
@@ -408,7 +408,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     get: async (id) => active.get(id) ?? readCall(db, id),
     onChange: changes.follow,
     cancel,
-    toldAtWelcome: (userId) => toldAtWelcome(db, userId),
+    toldAtWelcome: (userId, sessionId) => toldAtWelcome(db, userId, sessionId),
     missed: (userId) => missedCalls(db, userId),
     countMissed: (userId, from, until) => countMissed(db, userId, from, until),
     answer: (by, id) => end('answered', by, id),

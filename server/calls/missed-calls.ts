@@ -1,6 +1,7 @@
 import { type NotNull, sql } from 'kysely'
 import { type Account, type MissedCall, mostListed } from '../../protocol/connection.ts'
 import { accountColumns, accountOf } from '../accounts/find-account.ts'
+import type { SessionLifeRow } from '../accounts/sessions.ts'
 import type { Database } from '../database/tables.ts'
 import { activeStates } from './call-rows.ts'
 
@@ -23,10 +24,16 @@ export interface ToldAtWelcome {
   readonly missed: MissedCall[]
   /** The ids of the calls that are not over. */
   readonly active: string[]
+  /** How the session stands by which it is welcomed, for the server; undefined when it is no more. */
+  readonly session: SessionLifeRow | undefined
 }
 
 /** All of it in one statement, since whole regions may come back at once. @returns undefined when the account is deleted. */
-export async function toldAtWelcome(db: Database, userId: string): Promise<ToldAtWelcome | undefined> {
+export async function toldAtWelcome(
+  db: Database,
+  userId: string,
+  sessionId: string,
+): Promise<ToldAtWelcome | undefined> {
   const columns = ['id', 'userId', 'from', 'at', 'why', 'callerId'] as const
   const missed = unseen(db, userId).select(columns).orderBy('at', 'desc').limit(mostListed)
   const active = db
@@ -49,14 +56,24 @@ export async function toldAtWelcome(db: Database, userId: string): Promise<ToldA
       'call.userId',
       'user.id',
     )
+    .leftJoin('session', (on) => on.onRef('session.userId', '=', 'user.id').on('session.id', '=', sessionId))
+    .leftJoin('device', 'device.sessionId', 'session.id')
     .select(accountColumns)
     .select(['call.id as call', 'call.from', 'call.at', 'call.why', 'call.callerId', 'call.isMissed'])
+    .select(['user.disabledAt', 'session.expiresAt', 'device.seenAt', 'device.staySignedIn'])
     .where('user.id', '=', userId)
     .where('user.deletedAt', 'is', null)
     .execute()
   const [first] = rows
   if (!first) return undefined
-  const told = { account: accountOf(first), missed: [] as MissedCall[], active: [] as string[] }
+  const { expiresAt, seenAt, staySignedIn } = first
+  const isThere = first.disabledAt === null && expiresAt !== null && seenAt !== null && staySignedIn !== null
+  const told = {
+    account: accountOf(first),
+    missed: [] as MissedCall[],
+    active: [] as string[],
+    session: isThere ? { id: sessionId, expiresAt, seenAt, staySignedIn } : undefined,
+  }
   const byAge = rows.toSorted((a, b) => Number(a.at) - Number(b.at))
   for (const { call: id, from, at, why, callerId, isMissed } of byAge) {
     if (id === null || from === null || at === null) continue
@@ -66,6 +83,10 @@ export async function toldAtWelcome(db: Database, userId: string): Promise<ToldA
   }
   return told
 }
+
+/** When the last of them was placed, wall-clock ms, as a table of one row. */
+export const lastMissed = (db: Database, userId: string) =>
+  unseen(db, userId).select((e) => e.fn.max('at').as('at'))
 
 /** How many of them were placed in a stretch of time, wall-clock ms. */
 export async function countMissed(

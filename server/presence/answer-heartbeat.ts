@@ -8,7 +8,7 @@ import type { ConnectedPeople } from './connected-people.ts'
 import type { Identity } from './connection.ts'
 import type { SessionCloseReason } from './lease-reducer.ts'
 import type { PresenceCounts } from './presence-counts.ts'
-import { gapToTell, type ReachabilityRecord } from './reachability-record.ts'
+import { gapToTell, mayBeTold, type ReachabilityRecord } from './reachability-record.ts'
 
 export type Heartbeat = Extract<RingMessage, { kind: 'heartbeat' }>
 
@@ -99,9 +99,10 @@ async function answerInTime(
 
 /** The time since which the person has been unreachable, which ends with this heartbeat (T8.1). */
 async function gapOf({ clock, record, calls }: HeartbeatDependencies, userId: string) {
-  const from = await record.unreachableSince(userId)
-  if (from === undefined) return undefined
+  const unreachable = await record.unreachableSince(userId)
   const until = clock.wall()
+  if (!unreachable || !mayBeTold(unreachable, until)) return undefined
+  const { from } = unreachable
   const missed = await calls.countMissed(userId, from, until)
   const told = gapToTell({ from, until, missed, recorded: false })
   return told && { ...told, recorded: await record.recorded(from, until) }

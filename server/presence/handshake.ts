@@ -60,8 +60,10 @@ export async function handshake(
   let told: ToldAtWelcome | undefined
   do {
     connection.stale = false
-    told = await calls.toldAtWelcome(userId)
-  } while (connection.stale)
+    const known = presence.knowSession(connection)
+    told = await calls.toldAtWelcome(userId, session.id)
+    known(told?.session)
+  } while (connection.stale && connection.open)
   const { account, missed, active: ringing } = told ?? { account: session.account, missed: [], active: [] }
   if (!connection.open || !presence.welcome(connection, hello.order, claimed.takeOver)) return
   connection.send({

@@ -4,6 +4,7 @@ import { createKnownSessions } from '../accounts/known-sessions.ts'
 import type { LeasesOf } from '../accounts/leases-of.ts'
 import { readSessionEnd } from '../accounts/session-ends.ts'
 import type { SessionLifetimes } from '../accounts/session-lifetimes.ts'
+import type { SessionLifeRow } from '../accounts/sessions.ts'
 import type { Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject } from '../bus/leg-report.ts'
 import {
@@ -64,6 +65,8 @@ export interface Presence {
   join(connection: Connection): boolean
   /** Asks whether the connection may be its device's, over all nodes. One that may not is told so, and closed. */
   claim(connection: Connection, order: ConnectionOrder, takeOver: boolean): Promise<Claimed>
+  /** @returns takes how the session of the connection stands, as it is read from now on: for its first lease. */
+  knowSession(connection: Connection): (row: SessionLifeRow | undefined) => void
   /**
    * From now on the connection may hold a lease; an older connection of its device is closed.
    *
@@ -338,6 +341,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       }
       return claimed
     },
+    knowSession: ({ identity }) => (identity ? sessions.readBesides(identity) : () => {}),
     welcome(connection, order, takeOver) {
       if (!connection.identity) return false
       const { userId, device } = connection.identity

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Gap } from '../../protocol/connection.ts'
+import { lastMissed } from '../calls/missed-calls.ts'
 import type { Clock } from '../clock.ts'
 import { wasRecorded } from '../database/server-away.ts'
 import type { Database } from '../database/tables.ts'
@@ -21,7 +22,7 @@ export interface ReachabilityRecord {
   /** Ends what a dead node left open, at its last write. */
   endNode(node: { readonly id: string; readonly writtenAt: number }): Promise<void>
   /** @returns since when the person has been unreachable, over every node; undefined if they are, or never were. */
-  unreachableSince(userId: string): Promise<number | undefined>
+  unreachableSince(userId: string): Promise<Unreachable | undefined>
   /** Whether this server could write down whatever call was made between `from` and `until` (now). */
   recorded(from: number, until: number): Promise<boolean>
   began(userId: string, at: number): void
@@ -38,6 +39,12 @@ export interface ReachabilityRecord {
   flush(transaction: Database): Promise<() => void>
   /** The same in a transaction of its own: one commit, however many people it is about. */
   flushNow(): Promise<void>
+}
+
+export interface Unreachable {
+  readonly from: number
+  /** When the last call was placed that the person has missed and not seen; undefined without any. */
+  readonly lastMissed: number | undefined
 }
 
 /** What other nodes say of a person's reachability there. */
@@ -150,22 +157,31 @@ export function createReachabilityRecord(
       .select(['node', sql<number>`0`.as('from'), 'goneAt as end', sql<number | null>`0`.as('writtenAt')])
       .select(['nodeBefore', sql<number>`0`.as('isStretch')])
       .where('userId', '=', userId)
-    const rows = await (elsewhere ? stretches.unionAll(places) : stretches).execute()
+    const missed = db
+      .selectFrom(lastMissed(db, userId).as('last'))
+      .select([sql<string>`''`.as('node'), sql<number>`0`.as('from'), 'at as end'])
+      .select([sql<number | null>`0`.as('writtenAt'), sql<string | null>`null`.as('nodeBefore')])
+      .select(sql<number>`2`.as('isStretch'))
+    const both = stretches.unionAll(missed)
+    const rows = await (elsewhere ? both.unionAll(places) : both).execute()
     const of = (kind: number) => rows.filter(({ isStretch }) => isStretch === kind)
     return {
       stretches: of(1).map(({ end, ...row }) => ({ ...row, until: end })),
       order: of(0).map(({ node: at, nodeBefore, end }) => ({ node: at, nodeBefore, goneAt: end })),
+      lastMissed: of(2)[0]?.end ?? undefined,
     }
   }
 
-  const unreachableSince = async (userId: string): Promise<number | undefined> => {
-    const { stretches: rows, order } = await rowsOf(userId)
+  const unreachableSince = async (userId: string): Promise<Unreachable | undefined> => {
+    const { stretches: rows, order, lastMissed } = await rowsOf(userId)
+    const since = (ends: readonly number[]) =>
+      ends.length === 0 ? undefined : { from: Math.max(...ends), lastMissed }
     const here = changed.get(userId) ?? rows.find((row) => row.node === node)
     if (here && here.until === null) return undefined
     const ends = here?.until == null ? [] : [here.until]
     const others = new Map(rows.filter((row) => row.node !== node).map((row) => [row.node, row]))
     for (const { until } of others.values()) if (until !== null) ends.push(until)
-    if (!elsewhere) return latest(ends)
+    if (!elsewhere) return since(ends)
     if (others.size > 0) endedElsewhere.add(userId)
     // What a row does not say yet, or says no more, its node knows.
     const open = [...others.values()].filter(({ until }) => until === null).map((row) => row.node)
@@ -179,7 +195,7 @@ export function createReachabilityRecord(
       if (held?.endedAt != null) ends.push(held.endedAt)
       else if (row?.until === null) ends.push(Math.max(row.from, row.writtenAt ?? row.from))
     }
-    return latest(ends)
+    return since(ends)
   }
 
   return {
@@ -226,8 +242,6 @@ export function writesOfNode(
   }
 }
 
-const latest = (ends: readonly number[]) => (ends.length === 0 ? undefined : Math.max(...ends))
-
 function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let n = 0; n < all.length; n += atOnce) yield all.slice(n, n + atOnce)
 }
@@ -235,3 +249,7 @@ function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
 /** What a person is told who can be reached again; undefined when it is not worth telling. */
 export const gapToTell = (gap: Gap): Gap | undefined =>
   gap.until > gap.from && (gap.missed > 0 || gap.until - gap.from >= worthTelling) ? gap : undefined
+
+/** Whether the gap that ends at `until` (wall-clock ms) may be worth telling: mostly it need not be asked what was missed. */
+export const mayBeTold = ({ from, lastMissed }: Unreachable, until: number): boolean =>
+  until - from >= worthTelling || (lastMissed !== undefined && lastMissed >= from)
