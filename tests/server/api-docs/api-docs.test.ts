@@ -50,14 +50,20 @@ test('PP4.1 the description is valid OpenAPI 3.1 and has each route for programs
   expect(told.filter((route) => !route.includes('/scim/')).toSorted()).toEqual(routes.toSorted())
   // One route stands for all of these: /scim/v2/*, by each method.
   expect(told.filter((route) => route.includes('/scim/')).toSorted()).toEqual([
+    'DELETE /scim/v2/Groups/{id}',
     'DELETE /scim/v2/Users/{id}',
+    'GET /scim/v2/Groups',
+    'GET /scim/v2/Groups/{id}',
     'GET /scim/v2/ResourceTypes',
     'GET /scim/v2/Schemas',
     'GET /scim/v2/ServiceProviderConfig',
     'GET /scim/v2/Users',
     'GET /scim/v2/Users/{id}',
+    'PATCH /scim/v2/Groups/{id}',
     'PATCH /scim/v2/Users/{id}',
+    'POST /scim/v2/Groups',
     'POST /scim/v2/Users',
+    'PUT /scim/v2/Groups/{id}',
     'PUT /scim/v2/Users/{id}',
   ])
   expect(Object.keys(openApi.webhooks)).toEqual([...webhookEvents])

@@ -249,7 +249,12 @@ test('S6.6 a command that is used wrongly says how it is used, and one that cann
     ['account', ['revoke'], 2, 'takes one username or email'],
     ['account', ['revoke', 'zoe'], 1, 'There is no account zoe.'],
     ['api-key', ['create'], 2, 'takes the name of a key'],
-    ['api-key', ['create', 'x', '--own-people', 'north'], 2, 'it goes with --scim'],
+    [
+      'api-key',
+      ['create', 'x', '--scopes', 'metrics', '--own-people', 'north'],
+      2,
+      'one for metrics does nothing',
+    ],
     [
       'api-key',
       ['create', 'a\u202eb'],

@@ -10,12 +10,7 @@ const strange: Readonly<Record<Language, readonly RegExp[]>> = {
     /\b(is not answering|not respond)/i,
     /\be-mail/i,
   ],
-  de: [
-    /\b(ein|aus)(ge)?logg/i,
-    /\b(Login|Logout)\b/,
-    /\b(reagiert|meldet sich) nicht\b/i,
-    /\bNachricht|(?<!E-)\bMail/,
-  ],
+  de: [/\b(ein|aus)(ge)?logg/i, /\b(Login|Logout)\b/, /\b(reagiert|meldet sich) nicht\b/i, /(?<!E-)\bMail/],
   es: [
     /\b(des)?conect(ar|ad|e)/i,
     /\blogue/i,
@@ -27,7 +22,6 @@ const strange: Readonly<Record<Language, readonly RegExp[]>> = {
     /\bidentifi/i,
     /\b(ouvr|ferm)\w+ (la|une|votre) session\b/i,
     /\bentrez\b/i,
-    /\bmessage\b/i,
     /\bn’est pas en train de répondre/i,
   ],
 }

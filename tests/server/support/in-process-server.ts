@@ -8,6 +8,7 @@ import { openDatabase } from '../../../server/database/open-database.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import type { Log } from '../../../server/log.ts'
 import { readOperatorFile } from '../../../server/operator-file.ts'
+import { otherOwner } from '../../../server/owner-only.ts'
 import { type Service, startService } from '../../../server/service.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { hashAtLeastCost } from './hash-costs.ts'
@@ -52,7 +53,7 @@ export async function startInProcessServer({
   fullHashCost = false,
 }: Start = {}): Promise<InProcessServer> {
   const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...env })
-  await putMigratedDatabase(join(dataDir, 'reachable.db'))
+  if (otherOwner(dataDir) === undefined) await putMigratedDatabase(join(dataDir, 'reachable.db'))
   const hashCost = fullHashCost ? undefined : hashAtLeastCost(dataDir)
   const service = await startService(config, { clock, bus, log, hashCost })
   onTestFinished(() => service.close())

@@ -1,11 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { nkeys } from '@nats-io/transport-node'
 import { onTestFinished } from 'vitest'
+import { inRoot } from '../../../scripts/root.ts'
 import { freePort } from './free-port.ts'
 
 const run = promisify(execFile)
@@ -14,6 +15,8 @@ export interface NatsOptions {
   /** A free one by default. */
   readonly port?: number
   readonly user?: { readonly name: string; readonly password: string }
+  /** Whoever comes may use the subjects of deploy/nats.conf, and no other. */
+  readonly asDeployed?: boolean
   readonly token?: string
   /** By TLS alone, with a certificate for 127.0.0.1 and localhost of an authority of its own. */
   readonly tls?: boolean
@@ -62,6 +65,12 @@ export async function createNats(options: NatsOptions = {}): Promise<NatsProcess
     'host: 127.0.0.1',
     `port: ${port}`,
     ...(user ? [`authorization { user: "${user.name}", password: "${user.password}" }`] : []),
+    ...(options.asDeployed
+      ? [
+          'no_auth_user: "anybody"',
+          `authorization { users: [{ user: "anybody", password: "", ${deployedPermissions()} }] }`,
+        ]
+      : []),
     ...(token === undefined ? [] : [`authorization { token: "${token}" }`]),
     ...(options.tls ? [`tls { cert_file: "${at('server.pem')}", key_file: "${at('server.key')}" }`] : []),
     ...(options.maxPayload === undefined ? [] : [`max_payload: ${options.maxPayload}`]),
@@ -126,6 +135,13 @@ export async function createNats(options: NatsOptions = {}): Promise<NatsProcess
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function deployedPermissions(): string {
+  const [permissions] =
+    /permissions: \{[^}]*\}/.exec(readFileSync(inRoot('deploy', 'nats.conf'), 'utf8')) ?? []
+  if (permissions === undefined) throw new Error('deploy/nats.conf has no permissions')
+  return permissions
 }
 
 async function makeCertificates(folder: string): Promise<void> {

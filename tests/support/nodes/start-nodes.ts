@@ -76,7 +76,7 @@ async function build(
   { count = 2, environment = {}, through = {}, database, direct = false, onLine }: NodesOptions,
   ending: (() => unknown)[],
 ): Promise<Nodes> {
-  const nats = await createNats()
+  const nats = await createNats({ asDeployed: true })
   ending.push(() => nats.remove())
   const own = database ? undefined : await createDatabase()
   if (own) ending.push(own.drop)
