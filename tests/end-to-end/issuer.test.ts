@@ -62,7 +62,9 @@ test('E15.2 O6.5 U6.9 W11.5 one signs in at the issuer, is asked again which acc
   await expect.poll(() => device.toolbar.tooltip()).toContain('Calls can reach you, Gwen Green.')
 
   const popup = await device.openPopup()
-  await expect.poll(() => popup.menuButton.getAttribute('aria-label')).toBe('Account menu, Gwen Green')
+  await expect
+    .poll(() => popup.menuButton.getAttribute('aria-label'))
+    .toBe('Account menu, Gwen Green, Available')
   await expect.poll(() => pictures.requested()).toContain(gwen.picture)
   const shown = popup.menuButton.locator('img')
   await expect.poll(() => shown.evaluate((image) => (image as HTMLImageElement).complete)).toBe(true)

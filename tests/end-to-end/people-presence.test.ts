@@ -4,7 +4,7 @@ import { openDevice } from '../support/open-device.ts'
 import type { Noted, PeoplePage } from '../support/pages/people.ts'
 import { startServer } from '../support/server/start-server.ts'
 import { signIn } from '../support/sign-in.ts'
-import { openPeople, twoAccounts, twoPeople } from '../support/two-people.ts'
+import { knownWithin, openPeople, twoAccounts, twoPeople } from '../support/two-people.ts'
 
 declare const chrome: {
   readonly commands: { readonly onCommand: { dispatch: (command: string) => void } }
@@ -86,7 +86,7 @@ test('E23.2 PS1.1 PS1.2 PU1.1 PU1.2 G1.9 G2.6 PW2.2 PW2.8 a status is the same o
   await expect.poll(() => atBen.words(ann.name)).toMatch(/^Busy until (?:23|11):59/)
 
   await desk.toolbar.choose('status-invisible')
-  await expect.poll(() => atBen.words(ann.name)).toBe('Offline')
+  await expect.poll(() => atBen.words(ann.name), { timeout: knownWithin }).toBe('Offline')
   expect(await atBen.drawnShape(ann.name)).toBe('offline')
   await bothShow(
     'Inv',
@@ -118,7 +118,7 @@ test('E23.3 PC1.5 PC1.6 PW2.2 PX3.4 who is removed or blocked sees nothing from 
   const first = await openPeople(benDevice)
   await first.logOut()
   await first.page.close()
-  await expect.poll(() => atAnn.words(ben.name)).toBe('Offline')
+  await expect.poll(() => atAnn.words(ben.name), { timeout: knownWithin }).toBe('Offline')
   await atAnn.choose(ben.name, `Tell me once when ${ben.name} can be reached`)
   await expect.poll(() => atAnn.words(ben.name)).toContain('you are told once')
   await atAnn.page.close()

@@ -10,6 +10,9 @@ import { signIn } from './sign-in.ts'
 
 export const benSample = { username: 'ben', email: 'ben@clinic.example', name: 'Ben Sample' } as const
 
+/** Ms: who is nowhere is unknown for the first 30 s of a server, which may not have heard of them yet. */
+export const knownWithin = 45_000
+
 async function makeContacts(db: Database, people: readonly Pick<Person, 'username'>[]): Promise<void> {
   const usernames = people.map(({ username }) => username)
   const ids = await db.selectFrom('user').select('id').where('username', 'in', usernames).execute()

@@ -53,7 +53,7 @@ test('PX1.1 PX5.1 somebody asks, is told of once without a name, accepted, and i
     ok: true,
   })
   await until(() => expect(page.named('Ben Baker')).toMatchObject({ relation: 'contact' }))
-  expect(worker.people()).toMatchObject({ asking: [], contacts: 1 })
+  await until(() => expect(worker.people()).toMatchObject({ asking: [], contacts: 1 }))
   await until(() => expect(screen.shown.size).toBe(0))
 })
 
