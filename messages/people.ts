@@ -60,14 +60,15 @@ export interface ContactView {
 
 /**
  * What is known of a contact at this moment. Colours are for `available`, `away`, `busy` and `in-call` alone, and only
- * the worker, by two living leases, says those: a page whose port closes draws `unknown`.
+ * the worker, by two living leases, says those: a page whose port closes draws `unknown`. `since` is when they became so
+ * (ms since 1970); null where this device did not hear the change.
  */
 export type PresenceView =
-  | { readonly kind: 'available' | 'away' | 'in-call'; readonly since: number }
-  | { readonly kind: 'busy'; readonly until: number | null; readonly since: number }
+  | { readonly kind: 'available' | 'away' | 'in-call'; readonly since: number | null }
+  | { readonly kind: 'busy'; readonly until: number | null; readonly since: number | null }
   /** It was so at `lastKnownAt`, and is being asked again. */
   | { readonly kind: 'checking'; readonly lastKnownAt: number }
-  | { readonly kind: 'offline'; readonly since: number }
+  | { readonly kind: 'offline'; readonly since: number | null }
   | { readonly kind: 'unknown' }
 
 /** Where a message that was written here stands. */

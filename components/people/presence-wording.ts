@@ -16,15 +16,15 @@ export function presenceNow(presence: PresenceView, proven: boolean, now: number
   return presence
 }
 
-/** What is known of somebody, and since when, in a few words. */
+/** What is known of somebody, and since when where that is known, in a few words. */
 export function presenceWording(presence: PresenceView, now: number): string {
   switch (presence.kind) {
     case 'available':
       return 'Can be reached'
     case 'away':
-      return `Away since ${momentInSentence(presence.since, now)}`
+      return `Away${sinceWording(presence.since, now)}`
     case 'in-call':
-      return `In a call since ${momentInSentence(presence.since, now)}`
+      return `In a call${sinceWording(presence.since, now)}`
     case 'busy':
       return presence.until === null ? 'Busy' : `Busy until ${untilWording(presence.until, now)}`
     case 'checking':
@@ -37,6 +37,9 @@ export function presenceWording(presence: PresenceView, now: number): string {
       return presence satisfies never
   }
 }
+
+const sinceWording = (since: number | null, now: number): string =>
+  since === null ? '' : ` since ${momentInSentence(since, now)}`
 
 export const presenceShape = ({ kind }: PresenceView): PresenceShapeName =>
   kind === 'checking' ? 'asking' : kind

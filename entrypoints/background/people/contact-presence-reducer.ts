@@ -27,8 +27,8 @@ interface Known {
   readonly lasts: number
   /** When this was heard. */
   readonly at: Instant
-  /** Since when they have been seen so, wall-clock ms. */
-  readonly since: number
+  /** When they became so, wall-clock ms; null where this device did not hear the change. */
+  readonly since: number | null
 }
 
 export type PresenceFrame = Extract<ServerMessage, { type: 'presence' }>
@@ -88,7 +88,10 @@ export function reducePresence(
       const known = new Map(state.known)
       for (const presence of frame.of) {
         const before = known.get(presence.contact)
-        const since = before?.presence.sees === presence.sees ? before.since : now.wall
+        const isStill = before?.presence.sees === presence.sees
+        // Somebody of whom nothing was known may have been so for long.
+        const wasKnown = presenceView(state, presence.contact, now).kind !== 'unknown'
+        const since = !before || !wasKnown ? null : isStill ? before.since : now.wall
         known.set(presence.contact, { presence, lasts: presence.validFor ?? 0, at: now, since })
       }
       return same({ ...state, version: frame.version, known })

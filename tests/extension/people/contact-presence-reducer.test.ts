@@ -141,23 +141,44 @@ test('PW1.3 offline is said for as long as the device holds its own lease, and t
     [at(0), wanted],
     [at(100), heard([presence('ben', 'offline', null), presence('carl', 'unknown', null)])],
   )
-  expect(presenceView(state, 'ben', at(600_000))).toEqual({ kind: 'offline', since: wall + 100 })
+  expect(presenceView(state, 'ben', at(600_000))).toEqual({ kind: 'offline', since: null })
   expect(presenceView(state, 'carl', at(100))).toEqual({ kind: 'unknown' })
   expect(nextPresenceLook(state, at(100))).toBeNull()
 })
 
-test('PW1.3 since when somebody is seen so outlasts what renews it', () => {
-  const renewed = live(
+const seen = (sees: ContactPresence['sees'], version: number, n = 2): ContactPresenceEvent =>
+  heard([presence('ben', sees, 15_000)], { n, version, whole: version === 1 })
+
+test('PW1.6 since when somebody is away is known of a change that was heard, and outlasts what renews it', () => {
+  const first = live(
     [at(0), leased],
     [at(0), wanted],
-    [at(100), heard([{ ...ben, sees: 'busy', until: wall + 9 }])],
-    [at(9_100), heard([{ ...ben, sees: 'busy', until: wall + 9 }], { version: 2, whole: false })],
+    [at(100), seen('away', 1)],
+    [at(9_100), seen('away', 2)],
   )
-  expect(presenceView(renewed.state, 'ben', at(9_200))).toEqual({
-    kind: 'busy',
-    until: wall + 9,
-    since: wall + 100,
-  })
+  expect(presenceView(first.state, 'ben', at(9_200))).toEqual({ kind: 'away', since: null })
+  const changed = reducePresence(first.state, seen('in-call', 3), at(10_000)).state
+  const renewed = reducePresence(changed, seen('in-call', 4), at(19_000)).state
+  expect(presenceView(renewed, 'ben', at(19_100))).toEqual({ kind: 'in-call', since: wall + 10_000 })
+  // Who looks anew, later, has not heard whether they were somewhere else meanwhile.
+  const gone = reducePresence(renewed, { type: 'wanted', whom: [] }, at(20_000)).state
+  const back = reducePresence(gone, wanted, at(600_000)).state
+  const anew = reducePresence(back, seen('in-call', 1, 4), at(600_100)).state
+  expect(presenceView(anew, 'ben', at(600_100))).toEqual({ kind: 'in-call', since: null })
+})
+
+test('PW1.6 what a server says that did not know, or says after its proof has long ended, is no change', () => {
+  const unknown = live(
+    [at(0), leased],
+    [at(0), wanted],
+    [at(100), seen('unknown', 1)],
+    [at(200), seen('away', 2)],
+  )
+  expect(presenceView(unknown.state, 'ben', at(200))).toEqual({ kind: 'away', since: null })
+  const late = reducePresence(unknown.state, seen('away', 3), at(200_000)).state
+  expect(presenceView(late, 'ben', at(200_000))).toEqual({ kind: 'away', since: null })
+  const other = reducePresence(late, seen('in-call', 4), at(300_000)).state
+  expect(presenceView(other, 'ben', at(300_000))).toEqual({ kind: 'in-call', since: null })
 })
 
 test('PW1.3 the next look is when the first contact is to be shown otherwise', () => {

@@ -25,6 +25,8 @@ test.each<[PresenceView, string]>([
   [{ kind: 'away', since: at(10, 2) }, 'Away since 10:02'],
   [{ kind: 'away', since: at(10, 2, 25) }, 'Away since yesterday 10:02'],
   [{ kind: 'in-call', since: at(11, 58) }, 'In a call since 11:58'],
+  [{ kind: 'away', since: null }, 'Away'],
+  [{ kind: 'in-call', since: null }, 'In a call'],
   [{ kind: 'busy', until: at(14, 0), since: 0 }, 'Busy until 14:00'],
   [{ kind: 'busy', until: at(8, 0, 27), since: 0 }, 'Busy until tomorrow 08:00'],
   [{ kind: 'busy', until: null, since: 0 }, 'Busy'],
