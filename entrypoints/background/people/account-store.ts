@@ -71,6 +71,10 @@ export interface Applied {
   readonly threads: readonly Thread[]
   /** What is no longer in the outbox, by its key, since its thread has it. */
   readonly arrived: readonly string[]
+  /** Of a reset: what the server does not know, or knows no more, and is to be told again. */
+  readonly again?: Pick<AccountContent, 'outbox' | 'threads'>
+  /** Of a reset: this device had nothing of the account before, so nothing of it is news. */
+  readonly isFirst?: boolean
 }
 
 /** Messages of a thread, oldest first. `more` is whether there are older ones: here, or at the server at most. */
@@ -414,24 +418,34 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
       }),
     reset: (items, until) =>
       change(async (objects) => {
+        const isFirst = (await readMeta(objects)).cursor === null
         const earlier = await objects.all<Thread>(rangeOf(account, 'thread'))
         for (const part of ['contact', 'thread', 'messages', 'expected'])
           objects.delete(rangeOf(account, part))
         objects.delete(statusKey)
         const threads = threadsIn(objects)
         for (const changed of items) await applyChange(objects, threads, changed)
-        // What was read here, and told, the server may not know yet.
-        for (const { contact, read: readHere, notified, readTold } of earlier) {
+        const again = { threads: [] as Thread[], outbox: [] as OutboxEntry[] }
+        const before = new Map(earlier.map((thread) => [thread.contact, thread]))
+        for (const contact of new Set(items.flatMap(threadOfChange))) {
           const thread = await threads.find(contact)
           if (!thread) continue
-          const marks = { read: Math.max(thread.read, readHere), notified, readTold }
-          await threads.change(contact, { ...marks, readTold: Math.max(thread.readTold, readTold) })
+          const marked = await threads.change(contact, marksKept(thread, before.get(contact), isFirst))
+          if (marked && marked.read > marked.readTold) again.threads.push(marked)
         }
-        for (const { key, n, contact } of await outboxOf(objects))
-          if (n !== null && n <= ((await threads.find(contact))?.newest ?? 0)) {
+        for (const entry of await outboxOf(objects)) {
+          const { key, n, contact } = entry
+          if (n === null) continue
+          if (n <= ((await threads.find(contact))?.newest ?? 0)) {
             objects.delete(entryKey(key))
             threads.arrived.push(key)
+          } else {
+            // A server that was put back has lost it. Where it comes yet, its key makes it one message.
+            const waits = { ...entry, n: null }
+            objects.put(entryKey(key), waits)
+            again.outbox.push(waits)
           }
+        }
         objects.put(meta, { shape, cursor: until } satisfies Meta)
         return {
           gap: false,
@@ -439,6 +453,8 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
           changes: items,
           threads: threads.flush(),
           arrived: threads.arrived,
+          again,
+          isFirst,
         }
       }),
     readThread: (contact, before, most) =>
@@ -555,6 +571,24 @@ async function forgetContent(
 }
 
 const chunkOf = (n: number) => Math.floor((n - 1) / perChunk)
+
+const threadOfChange = (changed: AccountChange): readonly string[] => {
+  if (changed.kind === 'message') return [changed.message.contact]
+  return changed.kind === 'read' ? [changed.read.contact] : []
+}
+
+/**
+ * What was read here and told holds on where all is told anew, but no further than the thread goes: of a server that was
+ * put back what comes next is new. On a device that had nothing before, what there is was told elsewhere.
+ */
+function marksKept(
+  { read, newest }: Thread,
+  before: Thread | undefined,
+  isFirst: boolean,
+): Pick<Thread, 'read' | 'notified'> {
+  if (!before) return { read, notified: isFirst ? newest : 0 }
+  return { read: Math.max(read, Math.min(before.read, newest)), notified: Math.min(before.notified, newest) }
+}
 
 const emptyThread = (contact: string): Thread => ({
   contact,

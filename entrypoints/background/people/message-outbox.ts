@@ -40,7 +40,7 @@ export interface MessageOutbox {
   /** Takes up what an earlier worker left. */
   readonly restore: (content: AccountContent) => void
   readonly leased: (connection: number) => void
-  /** What the store applied may have brought messages that were written here. */
+  /** What the store applied may have brought messages that were written here, or shown that the server lost them. */
   readonly applied: (applied: Applied) => void
   /**
    * Resolves once it is written down. Asked again with its key it is one message.
@@ -140,9 +140,14 @@ export function createMessageOutbox({
       take({ type: 'restored', entries: content.outbox, reads })
     },
     leased: (connection) => take({ type: 'leased', connection }),
-    applied({ arrived }) {
+    applied({ arrived, again }) {
       drop(arrived)
       take({ type: 'arrived', keys: arrived })
+      for (const entry of again?.outbox ?? []) {
+        put(entry)
+        take({ type: 'written', entry })
+      }
+      for (const { contact, read } of again?.threads ?? []) take({ type: 'read', contact, until: read })
     },
     async send(contact, text, key = crypto.randomUUID()) {
       const entry = await store

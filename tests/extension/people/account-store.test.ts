@@ -121,6 +121,57 @@ test('PM8.5 told everything anew a device forgets what is no more, and keeps wha
   expect(await store.readDraft('ben')).toBe('half a')
 })
 
+test('PM8.13 of a server that was put back to an earlier state what comes next is new, and what it lost is told it again', async () => {
+  const { store } = await freshStore([
+    { kind: 'contact', contact: contact('ben') },
+    ...range(1, 10).map((n) => told(message(n))),
+    { kind: 'read', read: { contact: 'ben', until: 10 } },
+  ])
+  await store.markNotified('ben', 10)
+  await store.write({ key: 'lost', contact: 'ben', text: 'a', at: 5 })
+  await store.sent('lost', 11)
+  await store.write({ key: 'other', contact: 'cem', text: 'a', at: 5 })
+  await store.sent('other', 1)
+  const applied = await store.reset(
+    [
+      { kind: 'contact', contact: contact('ben') },
+      { kind: 'contact', contact: contact('cem') },
+      ...range(1, 5).map((n) => told(message(n))),
+      { kind: 'read', read: { contact: 'ben', until: 3 } },
+    ],
+    5,
+  )
+  expect(applied).toMatchObject({ isFirst: false, arrived: [] })
+  expect(applied.again?.threads).toMatchObject([{ contact: 'ben', read: 5, readTold: 3 }])
+  expect(applied.again?.outbox.map(({ key, n }) => [key, n])).toEqual([
+    ['lost', null],
+    ['other', null],
+  ])
+  const { outbox, threads } = await store.load()
+  expect(outbox).toEqual(applied.again?.outbox)
+  expect(threads).toMatchObject([{ newest: 5, read: 5, readTold: 3, notified: 5, unread: 0 }])
+  const next = await store.applyEvents(numbered([told(message(6))], 6), 5)
+  expect(next.threads).toMatchObject([{ newest: 6, notified: 5, unread: 1 }])
+})
+
+test('PX5.2 what a device is told first is no news; told everything anew later, what it had told of already is none', async () => {
+  const inStore = newDatabase()
+  const store = openAccountStore('ann', inStore)
+  const first = await store.reset(
+    range(1, 3).map((n) => told(message(n))),
+    0,
+  )
+  expect(first).toMatchObject({ isFirst: true, threads: [{ newest: 3, notified: 3 }] })
+  const items = [
+    ...range(1, 4).map((n) => told(message(n))),
+    told(message(1, { id: 'c1', contact: 'cem' })),
+  ]
+  expect((await store.reset(items, 9)).threads).toMatchObject([
+    { contact: 'ben', newest: 4, notified: 3 },
+    { contact: 'cem', newest: 1, notified: 0 },
+  ])
+})
+
 test('PM8.6 what was written here is in the outbox until its thread has it, and in its thread once', async () => {
   const { store } = await freshStore()
   const write = (key: string) => store.write({ key, contact: 'ben', text: key, at: 5 })

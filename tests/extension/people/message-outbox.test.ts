@@ -112,6 +112,29 @@ test('PM8.7 PM8.11 a message that is refused, or held after four weeks, says why
   expect((await kept.load()).outbox).toEqual([])
 })
 
+test('PM8.13 what a server that was put back has lost is shown as waiting, and said again, marks too', async () => {
+  const { outbox, kept, asked, shown } = await outboxAt()
+  outbox.leased(1)
+  await outbox.send('ben', 'Hello')
+  asked[0]?.answer(sent(2))
+  await vi.waitFor(async () => expect((await kept.load()).outbox).toMatchObject([{ n: 2 }]))
+  await outbox.read('ben', 1)
+  asked[1]?.answer({ kind: 'done', result: { what: 'done' } })
+  await vi.waitFor(async () => expect((await kept.load()).threads).toMatchObject([{ readTold: 1 }]))
+  outbox.applied(
+    await kept.reset(
+      [{ kind: 'message', message: { id: 'm1', contact: 'ben', n: 1, from: 'them', text: 'Hi', at: 1 } }],
+      0,
+    ),
+  )
+  expect(shown.at(-1)).toEqual(['Hello: waits'])
+  const key = outbox.entriesOf('ben')[0]?.key
+  expect(asked.slice(2).map(({ request }) => request)).toEqual([
+    { what: 'send', key, contact: 'ben', text: 'Hello' },
+    { what: 'read', contact: 'ben', until: 1 },
+  ])
+})
+
 test('PM8.12 a read mark is kept before it is said, and the next worker says it where it was not answered', async () => {
   const { outbox, kept, asked, threads, again } = await outboxAt()
   await outbox.read('ben', 1)
