@@ -113,7 +113,7 @@ export default defineConfig({
                 id: firefoxId,
                 strict_min_version: `${oldest.firefox}.0`,
                 data_collection_permissions: {
-                  required: ['authenticationInfo', 'personallyIdentifyingInfo'],
+                  required: ['authenticationInfo', 'personallyIdentifyingInfo', 'personalCommunications'],
                 },
               },
             },

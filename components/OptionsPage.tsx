@@ -49,9 +49,9 @@ export function OptionsPage({ state, ask, version }: Props) {
         />
         <Setting
           id="names"
-          label="Show who is calling in notifications"
-          hint="Notifications can be seen over your shoulder and on a shared screen. The call window always shows the
-            name."
+          label="Show names in notifications"
+          hint="Of whoever calls, announces a call, writes, asks to be your contact, or can be reached. Notifications can be
+            seen over your shoulder and on a shared screen. The call window always shows the name."
           kept={settings.namesInNotifications}
           set={(namesInNotifications) => ask('set-settings', { namesInNotifications })}
         />

@@ -29,6 +29,19 @@ test('H5.1 the extension asks for what it uses and for no site', () => {
       expect(manifest).not.toHaveProperty(key)
 })
 
+test('H5.6 Firefox tells whoever installs it of all that is sent to the server', () => {
+  expect(firefox).toMatchObject({
+    browser_specific_settings: {
+      gecko: {
+        data_collection_permissions: {
+          // The password; names and email addresses; messages.
+          required: ['authenticationInfo', 'personallyIdentifyingInfo', 'personalCommunications'],
+        },
+      },
+    },
+  })
+})
+
 test('H5.2 the key gives Chromium the id that the server knows', () => {
   expect(chrome.key).toBe(chromiumKey)
   const hash = createHash('sha256').update(Buffer.from(chromiumKey, 'base64')).digest('hex')

@@ -87,7 +87,10 @@ test('U9.7 someone logged in is warned that another server logs them out', async
 test('U6.3 notifications name nobody until the person says so', async () => {
   const { ask, of } = asker()
   await show(ask)
-  const box = field('Show who is calling in notifications')
+  const box = field('Show names in notifications')
+  expect(description(box)).toContain(
+    'calls, announces a call, writes, asks to be your contact, or can be reached',
+  )
   expect(box.checked).toBe(false)
   await click(box)
   expect(of('set-settings')).toEqual([{ namesInNotifications: true }])
@@ -103,7 +106,7 @@ test('G3.7 who wants no notification of the light says so, and until then gets t
   expect(of('set-settings')).toEqual([{ tellOfOutages: false }])
 })
 
-const box = () => field('Show who is calling in notifications')
+const box = () => field('Show names in notifications')
 
 test.each([
   ['refused', () => ({ ok: false, why: 'storage' }), 'This browser could not keep the setting.'],
