@@ -230,18 +230,23 @@ export function createWatcher(
   const tellChanges = () => {
     let of: ContactPresence[] = []
     const held = new Set<string>()
+    let isTold = false
+    const send = (more: boolean) => {
+      frame(of, false, more)
+      isTold = true
+      of = []
+    }
     for (const contact of waiting) {
       if (!hasRoom()) break
       waiting.delete(contact)
       if (isDoubtful(contact)) held.add(contact)
       const told = news(contact)
       if (told) of.push(told)
-      if (of.length < mostInFrame) continue
-      frame(of, false, true)
-      of = []
+      if (of.length === mostInFrame) send(true)
     }
-    if (of.length > 0) frame(of, false, false)
-    if (waiting.size === 0) tellAt = clock.monotonic() + toldTogether
+    if (of.length > 0) send(false)
+    // Of whom there is nothing to tell, as of who hides, must not be felt in when others are told.
+    if (isTold && waiting.size === 0) tellAt = clock.monotonic() + toldTogether
     waiting = waiting.union(held)
   }
 

@@ -150,6 +150,34 @@ test('PW2.1 what changes within a second of a frame is told together, and what w
   expect(told()).toEqual([[false, 'carl offline']])
 })
 
+test('PW2.4 who hides and holds a lease delays nothing that is told of others', () => {
+  const delays = (beats: boolean): number[] => {
+    frames = []
+    backlog = 0
+    handlers = new Map()
+    watching = open()
+    now += 30_000
+    rows = [contact('hides', { isHidden: true }), contact('ben')]
+    watching.watch(connection, 'ann', 1, 'all')
+    pass(3_000)
+    return Array.from({ length: 40 }, (_, n) => {
+      for (let tenths = 0; tenths < 37 + n; tenths += 1) {
+        if (beats && tenths % 7 === 0) tell('hides')
+        pass(100)
+      }
+      told()
+      backlog = 0
+      const from = now
+      tell('ben', { leases: [{ left: 1e9, idle: n % 2 === 0 }] })
+      while (frames.length === 0 && now < from + 5_000) pass(100)
+      return now - from
+    })
+  }
+  const still = delays(false)
+  expect(delays(true)).toEqual(still)
+  expect(Math.max(...still)).toBe(100)
+})
+
 test('PW2.2 nobody is told of whom the rows are being read again, whatever is said of their leases', async () => {
   rows = [contact('ben'), contact('carl')]
   watching.watch(connection, 'ann', 1, 'all')
