@@ -1,6 +1,7 @@
 import type { DeviceMessage, ServerMessage } from '../../../protocol/connection.ts'
 import type { AccountChange } from '../../../protocol/people.ts'
 import { backoffSpan } from '../backoff.ts'
+import { createSerialQueue } from '../serial-queue.ts'
 import type { After } from '../timer.ts'
 import type { AccountStore, Applied } from './account-store.ts'
 
@@ -30,9 +31,7 @@ interface Dependencies {
  */
 export function createAccountSync({ store, loaded, send, after, applied }: Dependencies): AccountSync {
   let cursor: number | null = null
-  let queue: Promise<unknown> = loaded.then((known) => {
-    cursor = known
-  })
+  const inTurn = createSerialQueue()
   let stopped = false
   let newest: number | null = null
   let failures = 0
@@ -43,10 +42,14 @@ export function createAccountSync({ store, loaded, send, after, applied }: Depen
   const asked = new Map<number, number | null>()
 
   const enqueue = (todo: () => Promise<void>): void => {
-    queue = queue.then(async () => {
+    // What fails in spite of everything is to end nothing but itself.
+    inTurn(async () => {
       if (!stopped) await todo()
-    })
+    }).catch((error: unknown) => console.error(error))
   }
+  enqueue(async () => {
+    cursor = await loaded
+  })
 
   function sync(connection: number): void {
     if (stopped) return

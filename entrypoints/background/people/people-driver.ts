@@ -10,6 +10,7 @@ import {
 import type { DeviceMessage, ServerMessage } from '../../../protocol/connection.ts'
 import {
   type AccountChange,
+  type Contact,
   clinicThread,
   type ExpectedCall,
   longestMessage,
@@ -35,7 +36,13 @@ import { expectedViews } from './expected-calls.ts'
 import { createMachineIdle } from './machine-idle.ts'
 import { createMessageOutbox, type MessageOutbox } from './message-outbox.ts'
 import { createOwnStatus } from './own-status.ts'
-import { notifyOfPeople, withdrawAllPeopleNotices, withdrawPeopleNotice } from './people-notification.ts'
+import {
+  notifyOfPeople,
+  type PeopleNotice,
+  withdrawAllPeopleNotices,
+  withdrawPeopleNotice,
+  withdrawPeopleNotices,
+} from './people-notification.ts'
 import { createPeopleRequests, replyOf } from './people-requests.ts'
 import { createPlacedCalls } from './placed-calls.ts'
 import type { Port } from './port.ts'
@@ -76,6 +83,8 @@ export interface PeopleDriver {
   /** A page opens a line for a list. */
   readonly connect: (port: Port) => void
   readonly callWindowClosed: (key: string) => void
+  /** Gives up the calls that were placed here: whoever logs out waits for nobody. */
+  readonly giveUpCalls: () => void
   /** The person wants to see this thread: the popup that opens next shows it. */
   readonly wantThread: (contact: string) => void
   /** Something woke the worker, or the person has come or gone. */
@@ -265,8 +274,9 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     status.told(content.status)
     account.outbox.restore(content)
     threads.begin()
-    // An earlier worker may have died between keeping a message and telling of it.
-    for (const thread of content.threads) noticeThread(thread, false)
+    // An earlier worker may have died between keeping something and telling of it, or taking back what it told.
+    for (const thread of content.threads) noticeThread(thread)
+    if (content.cursor !== null) withdrawOthers()
     reminders.look()
     changed()
   }
@@ -286,6 +296,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
   /** What the server told and is kept now. */
   function take(applied: Applied, anew: boolean): void {
     if (!account) return
+    const earlier = new Map(anew ? list.all().map((contact) => [contact.id, contact] as const) : [])
     if (anew) {
       account.threads.clear()
       account.expected.clear()
@@ -298,11 +309,19 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       )
     }
     for (const thread of applied.threads) putThread(thread)
-    for (const change of applied.changes) takeChange(change, anew)
+    for (const change of applied.changes) {
+      if (change.kind === 'contact') {
+        const { contact } = change
+        const before = anew ? earlier.get(contact.id) : list.get(contact.id)
+        if (!anew) list.put(contact)
+        noticeAsking(contact, before, { tells: applied.isFirst !== true, withdraws: !anew })
+      } else takeChange(change, anew)
+    }
     account.outbox.applied(applied)
     if (anew) threads.begin()
     else threads.applied(applied)
-    for (const thread of applied.threads) noticeThread(thread, anew)
+    for (const thread of applied.threads) noticeThread(thread)
+    if (anew) withdrawOthers()
     awaited = awaited.filter((id) => list.get(id)?.relation === 'contact')
     keep()
     watch()
@@ -310,22 +329,11 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     changed()
   }
 
-  function takeChange(change: AccountChange, anew: boolean): void {
+  function takeChange(change: Exclude<AccountChange, { kind: 'contact' }>, anew: boolean): void {
     switch (change.kind) {
       case 'status':
         if (!anew) status.told(change.status)
         break
-      case 'contact': {
-        const { contact } = change
-        if (!anew) {
-          const before = list.get(contact.id)
-          list.put(contact)
-          if (contact.relation === 'asks' && before?.relation !== 'asks')
-            notify({ about: 'asks', contact: contact.id, name: contact.name })
-        }
-        if (contact.relation !== 'asks') withdraw('asks', contact.id)
-        break
-      }
       case 'contact-gone':
         list.remove(change.id)
         account?.threads.delete(change.id)
@@ -348,18 +356,30 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
   }
 
   function putThread(thread: Thread): void {
+    const before = account?.threads.get(thread.contact)
     account?.threads.set(thread.contact, thread)
     list.touched([thread.contact])
-    if (thread.unread === 0) withdraw('message', thread.contact)
+    if (thread.unread === 0 && before && before.unread > 0) withdraw('message', thread.contact)
   }
 
-  /** A message is told once, and not to whoever is busy or looks at its thread; on a new device what is old is not. */
-  function noticeThread(thread: Thread, anew: boolean): void {
+  /** Who asks is told once, and taken back once that is answered. */
+  function noticeAsking(
+    { id, name, relation }: Contact,
+    before: Contact | undefined,
+    { tells, withdraws }: { readonly tells: boolean; readonly withdraws: boolean },
+  ): void {
+    const asked = before?.relation === 'asks'
+    if (relation === 'asks' && !asked && tells) notify({ about: 'asks', contact: id, name })
+    if (relation !== 'asks' && asked && withdraws) withdraw('asks', id)
+  }
+
+  /** A message is told once, and not to whoever is busy or looks at its thread. */
+  function noticeThread(thread: Thread): void {
     const { contact, newest, notified, unread } = thread
     if (!account || newest <= notified) return
     const from = list.get(contact)
     const name = contact === clinicThread ? clinicName : from?.relation === 'contact' ? from.name : null
-    const quiet = anew || status.now().chosen === 'busy' || threads.isShown(contact)
+    const quiet = status.now().chosen === 'busy' || threads.isShown(contact)
     if (unread > 0 && name !== null && !quiet) notify({ about: 'message', contact, name })
     account.threads.set(contact, { ...thread, notified: newest })
     void account.store.markNotified(contact, newest).catch(() => {})
@@ -369,6 +389,24 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     void notifyOfPeople(notice, mayName()).catch(() => {})
   const withdraw = (about: Parameters<typeof withdrawPeopleNotice>[0]['about'], contact: string): void =>
     void withdrawPeopleNotice({ about, contact }).catch(() => {})
+  /** Of each notification it is asked once whether it holds: all of them may be of another state of the account. */
+  const withdrawOthers = (): void => void withdrawPeopleNotices((notice) => !holds(notice)).catch(() => {})
+
+  function holds({ about, contact }: Pick<PeopleNotice, 'about' | 'contact'>): boolean {
+    switch (about) {
+      case 'asks':
+        return list.get(contact)?.relation === 'asks'
+      case 'message':
+        return (account?.threads.get(contact)?.unread ?? 0) > 0
+      case 'reachable':
+        return list.get(contact)?.relation === 'contact'
+      case 'expected':
+        // Its own part takes it back.
+        return true
+      default:
+        return about satisfies never
+    }
+  }
 
   /** Asks for the presence of all while somebody looks, else of those who are waited for. */
   function watch(): void {
@@ -498,6 +536,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       key: placed.place(contact, list.get(contact)?.name ?? ''),
     }),
     'cancel-placed-call': ({ key }) => placed.cancel(key),
+    'open-room': ({ key }) => placed.openRoom(key),
     'send-message': async ({ contact, text, key }) => {
       if (!account) return notKnown
       const trimmed = text.trim()
@@ -585,6 +624,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       if (wantedThread !== undefined && port.name === threadPort(wantedThread)) wantThread(undefined)
     },
     callWindowClosed: placed.windowClosed,
+    giveUpCalls: placed.giveUp,
     wantThread,
     woke: () => {
       void idle.look()

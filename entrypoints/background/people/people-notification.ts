@@ -70,9 +70,23 @@ export const withdrawPeopleNotice = (notice: Pick<PeopleNotice, 'about' | 'conta
     await browser.notifications.clear(idOf(notice))
   })
 
-/** Nobody is signed in: of nobody anything stays on the screen. */
-export const withdrawAllPeopleNotices = (): Promise<void> =>
+const abouts = ['message', 'asks', 'reachable', 'expected'] as const
+
+function noticeOf(id: string): Pick<PeopleNotice, 'about' | 'contact'> | undefined {
+  const about = abouts.find((one) => id.startsWith(idOf({ about: one, contact: '' })))
+  return about && { about, contact: id.slice(idOf({ about, contact: '' }).length) }
+}
+
+/** Withdraws of all that are on the screen those that are `unwanted`, with one look at what there is. */
+export const withdrawPeopleNotices = (
+  unwanted: (notice: Pick<PeopleNotice, 'about' | 'contact'>) => boolean,
+): Promise<void> =>
   enqueue(async () => {
-    for (const id of Object.keys(await browser.notifications.getAll()))
-      if (isPeopleNotification(id)) await browser.notifications.clear(id)
+    for (const id of Object.keys(await browser.notifications.getAll())) {
+      const notice = noticeOf(id)
+      if (notice && unwanted(notice)) await browser.notifications.clear(id)
+    }
   })
+
+/** Nobody is signed in: of nobody anything stays on the screen. */
+export const withdrawAllPeopleNotices = (): Promise<void> => withdrawPeopleNotices(() => true)

@@ -162,10 +162,7 @@ test('PX5.2 what a device is told first is no news; told everything anew later, 
     0,
   )
   expect(first).toMatchObject({ isFirst: true, threads: [{ newest: 3, notified: 3 }] })
-  const items = [
-    ...range(1, 4).map((n) => told(message(n))),
-    told(message(1, { id: 'c1', contact: 'cem' })),
-  ]
+  const items = [...range(1, 4).map((n) => told(message(n))), told(message(1, { id: 'c1', contact: 'cem' }))]
   expect((await store.reset(items, 9)).threads).toMatchObject([
     { contact: 'ben', newest: 4, notified: 3 },
     { contact: 'cem', newest: 1, notified: 0 },

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { isolated } from '../../../messages/isolated.ts'
 import type { AccountChange, AccountEvent, Contact } from '../../../protocol/people.ts'
@@ -319,6 +319,53 @@ test('PX5.2 nothing is told to who is busy or looks at the thread, nor of what w
   await next.driver.restore()
   await settled()
   expect(screen.told).toHaveLength(1)
+})
+
+test('PX5.1 PX5.2 a device that is told everything anew tells of what came since, and looks once at what it had told', async () => {
+  const device = await startDriver({ mayName: true })
+  await device.connect(1)
+  const message = (n: number, by: string) =>
+    ({
+      kind: 'message',
+      message: { id: `${by}${n}`, contact: by, n, from: 'them', text: 'secret', at: n },
+    }) satisfies AccountChange
+  const others = Array.from({ length: 12 }, (_, n) => aContact(`c${n}`))
+  const first = [...others, aContact('ben'), message(1, 'ben'), message(1, 'c1')]
+  await told(device, [...first, aContact('old', { relation: 'asks' })], 5)
+  expect(screen.told).toEqual([])
+  await event(device, 6, message(2, 'c1'))
+  await event(device, 7, aContact('dora', { relation: 'asks' }))
+  await event(device, 8, aContact('emil', { relation: 'asks' }))
+  expect([...screen.shown.keys()]).toEqual(['people:message:c1', 'people:asks:dora', 'people:asks:emil'])
+  const cleared = vi.spyOn(fakeBrowser.notifications, 'clear')
+  const looked = vi.spyOn(fakeBrowser.notifications, 'getAll')
+  screen.told.length = 0
+  const anew: AccountChange[] = [
+    ...first,
+    ...[message(2, 'ben'), message(2, 'c1'), message(1, 'c2')],
+    ...['old', 'emil', 'fred'].map((id) => aContact(id, { relation: 'asks' })),
+    { kind: 'read', read: { contact: 'c1', until: 2 } },
+  ]
+  await told(device, anew, 20)
+  expect([...screen.shown.keys()]).toEqual([
+    'people:asks:emil',
+    'people:asks:fred',
+    'people:message:ben',
+    'people:message:c2',
+  ])
+  expect(screen.told).toHaveLength(3)
+  expect([looked.mock.calls.length, cleared.mock.calls.flat()]).toEqual([
+    1,
+    ['people:message:c1', 'people:asks:dora'],
+  ])
+  // One that was answered while a worker died goes with the next one.
+  const { openAccountStore } = await import('../../../entrypoints/background/people/account-store.ts')
+  await openAccountStore('ann').applyEvents([{ seq: 21, change: aContact('emil') }], 20)
+  const next = await startDriver()
+  await next.driver.restore()
+  await settled()
+  expect(screen.shown.has('people:asks:emil')).toBe(false)
+  expect(screen.told).toHaveLength(3)
 })
 
 test('PX5.2 a worker that died between keeping a message and telling of it leaves that to the next', async () => {
