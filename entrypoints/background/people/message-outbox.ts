@@ -72,6 +72,8 @@ export function createMessageOutbox({
   /** All that is not in its thread, those that are refused or acknowledged too. */
   let entries: ReadonlyMap<string, OutboxEntry> = new Map()
   let isStopped = false
+  /** What its person was told is not written down, and may be in the database all the same: it is being taken out. */
+  const unwriting = new Set<string>()
   const stepIn = createTimer(later, step)
 
   const entriesOf = (contact: string) =>
@@ -150,11 +152,17 @@ export function createMessageOutbox({
       for (const { contact, read } of again?.threads ?? []) take({ type: 'read', contact, until: read })
     },
     async send(contact, text, key = crypto.randomUUID()) {
+      // Written now, it would be taken out with what is there of it.
+      if (unwriting.has(key)) throw new Error('The browser has not got over the last try')
       const entry = await store
         .write({ key, contact, text: sendable(text), at: now().wall })
-        .catch(async (error) => {
-          // A browser that took too long may have written it after all: its person is told that it did not.
-          await store.forgetWritten(key).catch(() => {})
+        .catch((error) => {
+          // A browser that took too long may have written it after all: its person is told that it did not, and at once.
+          unwriting.add(key)
+          void store
+            .forgetWritten(key)
+            .catch(() => {})
+            .finally(() => unwriting.delete(key))
           throw error
         })
       put(entry)

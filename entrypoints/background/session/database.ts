@@ -1,8 +1,8 @@
 import { createStore, type UseStore } from 'idb-keyval'
 import { withTimeout } from '../timeout.ts'
 
-/** A database that is stuck gives no answer at all; milliseconds. */
-const within = 3_000
+/** A database that is stuck gives no answer at all; milliseconds, twice: whoever pressed something is told within 5 s. */
+const within = 2_000
 
 /** @throws when the browser cannot read or write, for want of space for instance. */
 export type UseDatabase = <T>(use: (opened: UseStore) => Promise<T>) => Promise<T>

@@ -84,8 +84,33 @@ test('PM8.6 what cannot be written down is not sent, and is not there later', as
   outbox.leased(1)
   await expect(outbox.send('ben', 'Hello')).rejects.toThrow('too late')
   expect([asked, shown]).toEqual([[], []])
-  expect((await kept.load()).outbox).toEqual([])
+  await vi.waitFor(async () => expect((await kept.load()).outbox).toEqual([]))
   expect((await again()).entriesOf('ben')).toEqual([])
+})
+
+test('PM8.6 PX2.1 that it cannot be written down is told without waiting until it is taken out, and so is a press meanwhile', async () => {
+  let fails = true
+  let takeOut = () => {}
+  const { outbox, kept } = await outboxAt((store) => ({
+    ...store,
+    write: async (entry) => {
+      const written = await store.write(entry)
+      if (fails) throw new Error('too late')
+      return written
+    },
+    forgetWritten: (key) =>
+      new Promise((done) => {
+        takeOut = () => done(store.forgetWritten(key))
+      }),
+  }))
+  await expect(outbox.send('ben', 'Hello', 'k')).rejects.toThrow('too late')
+  fails = false
+  // Taken for good now, it would go with what the first try left.
+  await expect(outbox.send('ben', 'Hello', 'k')).rejects.toThrow('not got over')
+  takeOut()
+  await vi.waitFor(() => outbox.send('ben', 'Hello', 'k'))
+  expect((await kept.load()).outbox).toMatchObject([{ key: 'k', text: 'Hello' }])
+  expect(outbox.entriesOf('ben')).toHaveLength(1)
 })
 
 test('PM8.7 PM8.11 a message that is refused, or held after four weeks, says why, and goes again or is deleted', async () => {
