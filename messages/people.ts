@@ -119,15 +119,24 @@ export type PlacedCallPhase =
   | { readonly kind: 'not-placed'; readonly message: string }
   | {
       readonly kind: 'over'
-      readonly how:
+      readonly how: /** Its room was opened here. */
         | 'answered'
         | 'answered-elsewhere'
+        | 'opening-room'
+        /** It was answered too long after the press, or the browser opened nothing. */
+        | 'room-not-opened'
+        /** The worker died while it was opened. */
+        | 'room-unknown'
+        /** The server named none that may be opened. */
+        | 'answered-without-room'
         | 'declined'
         | 'cancelled'
         | 'no-answer'
         | 'unreachable'
         | 'busy'
         | 'server-restarted'
+        /** The server was heard of no more. */
+        | 'unknown'
       readonly busyUntil: number | null
       readonly reply: string | null
     }
@@ -221,6 +230,8 @@ export interface PeopleCommands {
   /** Opens the window of a call at once, and places it. `key` is what the window is known by. */
   'call-contact': { ask: { readonly contact: string }; reply: { readonly ok: true; readonly key: string } }
   'cancel-placed-call': { ask: { readonly key: string }; reply: PeopleReply }
+  /** Of a call that was answered, and whose room is not known to be open. */
+  'open-room': { ask: { readonly key: string }; reply: PeopleReply }
   /** Written down before this is answered: from then on it goes by itself. Asked again with its `key` it is one message. */
   'send-message': {
     ask: { readonly contact: string; readonly text: string; readonly key: string }

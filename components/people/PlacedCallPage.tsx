@@ -9,7 +9,14 @@ import { useFittingWindow } from '../use-call-window.ts'
 import { useTick } from '../use-tick.ts'
 import { LazyThread } from './lazy-parts.ts'
 import { whatFailed } from './people-failure.ts'
-import { endsItself, isPlacedOver, placedTitle, placedWording } from './placed-call-wording.ts'
+import {
+  canEnter,
+  endsItself,
+  isOpening,
+  isPlacedOver,
+  placedTitle,
+  placedWording,
+} from './placed-call-wording.ts'
 import '../CallPage.css'
 import './PlacedCallPage.css'
 
@@ -60,6 +67,7 @@ export function PlacedCallPage({ state, ask, watch, id, close }: Props) {
     )
   const name = call && isolated(call.name)
   const cancel = async () => setFailure(await whatFailed(() => ask('cancel-placed-call', { key: id })))
+  const enter = async () => setFailure(await whatFailed(() => ask('open-room', { key: id })))
   const again = async () => {
     if (!call) return
     await ask('call-contact', { contact: call.contact })
@@ -91,9 +99,13 @@ export function PlacedCallPage({ state, ask, watch, id, close }: Props) {
           {failure}
         </p>
       )}
-      {call && !leaves && (
+      {call && !leaves && !isOpening(call) && (
         <div class="call-actions">
-          {over ? (
+          {canEnter(call) ? (
+            <CommandButton class="button--primary" label={`Open the room of the call to ${name}`} run={enter}>
+              Open the room
+            </CommandButton>
+          ) : over ? (
             <CommandButton label={`Call again: ${name}`} run={again}>
               Call again
             </CommandButton>
@@ -139,7 +151,7 @@ function StillCalling({ call }: { readonly call: PlacedCallView }) {
 
 /** What is said of a call that the worker does not know. */
 function unknownWords({ session, people }: State): string {
-  if (session.kind === 'signed-out') return 'You are logged out: the call is over'
+  if (session.kind === 'signed-out') return 'You are logged out: what came of the call is not known here'
   return session.kind === 'unknown' || people === null
     ? 'Finding out how it stands…'
     : 'How this call ended is not known here'

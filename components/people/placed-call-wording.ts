@@ -12,6 +12,14 @@ export const endsItself = ({ phase }: PlacedCallView): boolean =>
   phase.kind === 'over' &&
   (phase.how === 'answered' || phase.how === 'answered-elsewhere' || phase.how === 'cancelled')
 
+/** It is a moment until the room is open, or not. */
+export const isOpening = ({ phase }: PlacedCallView): boolean =>
+  phase.kind === 'over' && phase.how === 'opening-room'
+
+/** Who called may still be led into its room. */
+export const canEnter = ({ phase }: PlacedCallView): boolean =>
+  phase.kind === 'over' && (phase.how === 'room-not-opened' || phase.how === 'room-unknown')
+
 /**
  * How a call that this person placed stands, or what came of it.
  *
@@ -26,7 +34,7 @@ export function placedWording({ phase, name }: PlacedCallView, now: number): str
     case 'waiting':
       return `${phase.hasRung ? 'It no longer rings' : 'Not reachable now'}; trying for ${leftWording(phase.until - now)} more`
     case 'unknown':
-      return 'Connection lost: how the call stands is not known'
+      return 'How the call stands is not known now'
     case 'not-placed':
       return `Not called: ${phase.message}`
     case 'over':
@@ -42,6 +50,14 @@ function overWording({ how, busyUntil, reply }: Over, name: string, now: number)
   switch (how) {
     case 'answered':
       return 'Answered. The room is open.'
+    case 'opening-room':
+      return 'Answered. The room is being opened…'
+    case 'room-not-opened':
+      return 'Answered, but the room was not opened here.'
+    case 'room-unknown':
+      return 'Answered. Whether the room was opened here is not known.'
+    case 'answered-without-room':
+      return 'Answered, but the server named no room that can be opened. Ask whoever runs it.'
     case 'answered-elsewhere':
       return 'Answered. The room is open on another device of yours.'
     case 'declined':
@@ -58,6 +74,8 @@ function overWording({ how, busyUntil, reply }: Over, name: string, now: number)
         : 'Busy: the call is kept'
     case 'server-restarted':
       return 'The server stopped meanwhile. The call is kept.'
+    case 'unknown':
+      return 'What came of the call is not known here.'
     default:
       return how satisfies never
   }

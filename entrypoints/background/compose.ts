@@ -138,6 +138,7 @@ export function compose() {
     session,
     reachability,
     closePages: ports.closePages,
+    giveUpCalls: people.giveUpCalls,
     send,
   })
   void lifecycle.wake()

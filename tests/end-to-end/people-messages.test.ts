@@ -184,7 +184,7 @@ test('PM8.1 PM8.6 PU3.4 PX2.1 PL1.3 what is written without a connection, and as
   await expect.poll(placed.words).toBe('Ringing on 1 device')
   const [call = ''] = ben.rings
   await setOffline(true)
-  await expect.poll(placed.words).toBe('Connection lost: how the call stands is not known')
+  await expect.poll(placed.words).toBe('How the call stands is not known now')
   ben.send({ type: 'decline', call, reply: 'After my round' })
   await setOffline(false)
   await expect.poll(placed.words, { timeout: 60_000 }).toBe('Declined, with an answer:')

@@ -11,6 +11,8 @@ interface Dependencies {
   readonly session: Session
   readonly reachability: ReachabilityDriver
   readonly closePages: () => Promise<void>
+  /** Says of calls that this person placed that they are given up. */
+  readonly giveUpCalls: () => void
   readonly send: (message: DeviceMessage) => void
 }
 
@@ -29,6 +31,7 @@ export function createLifecycle({
   session,
   reachability,
   closePages,
+  giveUpCalls,
   send,
 }: Dependencies): Lifecycle {
   /** Tells servers of log-outs they have not heard of, and keeps the alarm only as long as it has a use. */
@@ -46,11 +49,14 @@ export function createLifecycle({
       await rest()
     },
     logOut: async () => {
+      // Without that they would ring on until the server gives their caller up.
+      giveUpCalls()
       send({ type: 'goodbye', why: 'log-out' })
       await session.end('logged-out')
       await rest()
     },
     exit: async () => {
+      giveUpCalls()
       send({ type: 'goodbye', why: 'exit' })
       // A page that cannot be closed does not keep the session.
       await Promise.allSettled([session.end('exited'), closePages()])

@@ -57,6 +57,7 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   'await-contact': v.object({ contact: text, on: v.boolean() }),
   'call-contact': v.object({ contact: text }),
   'cancel-placed-call': v.object({ key: text }),
+  'open-room': v.object({ key: text }),
   'send-message': v.object({ contact: text, text, key: text }),
   'resend-message': v.object({ contact: text, key: text, forget: v.boolean() }),
   'thread-read': v.object({ contact: text, until: v.number() }),

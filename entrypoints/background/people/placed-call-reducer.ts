@@ -26,9 +26,12 @@ export interface PlacedCall {
   /** Why nothing more is expected of it, without a word of the server's on how it ended. */
   readonly end: PlacedCallPhase | null
   readonly endedAt: Instant | null
-  /** Its room was opened, which is done once. */
-  readonly entered: boolean
+  /** What became of its room, which is opened once by itself; null while that was not tried. */
+  readonly room: RoomOpening | null
 }
+
+/** `unknown` is of a worker that died meanwhile. */
+export type RoomOpening = 'opening' | 'open' | 'failed' | 'unknown'
 
 interface Told {
   readonly call: ToldCall
@@ -63,6 +66,8 @@ export type PlacedCallEvent =
   | { readonly type: 'cancelled'; readonly key: string }
   /** Its window was closed, which gives up a call that lasts. */
   | { readonly type: 'window-closed'; readonly key: string }
+  /** The browser has opened its room, or could not. */
+  | { readonly type: 'room'; readonly key: string; readonly is: 'open' | 'failed' }
   | { readonly type: 'look' }
   /** What an earlier worker kept. */
   | { readonly type: 'restored'; readonly calls: readonly PlacedCall[] }
@@ -73,7 +78,7 @@ export type PlacedCallEffect =
   | { readonly type: 'place'; readonly key: string; readonly contact: string }
   /** `call` is its id, or its key where no more is known of it. */
   | { readonly type: 'cancel'; readonly key: string; readonly call: string }
-  /** Open the room in place of the call's window, once it is kept that it was. */
+  /** Open the room in place of the call's window, once it is kept that this is tried. Answered by `room`. */
   | { readonly type: 'enter'; readonly key: string; readonly room: string }
   | { readonly type: 'close-window'; readonly key: string }
 
@@ -99,10 +104,7 @@ const entersWithin = 3 * 60_000
 const shownFor = 60 * 60_000
 const mostOver = 5
 
-const endUnknown: PlacedCallPhase = {
-  kind: 'not-placed',
-  message: 'The connection was lost, so it is not known what came of the call.',
-}
+const endUnknown: PlacedCallPhase = { kind: 'over', how: 'unknown', busyUntil: null, reply: null }
 
 const neverPlaced: PlacedCallPhase = {
   kind: 'not-placed',
@@ -154,7 +156,7 @@ export const callTo = ({ calls }: PlacedCalls, contact: string): string | undefi
 /** How a call stands, as far as the connection of now can say (P1, P2, P5). */
 export function phaseOfPlaced(call: PlacedCall, { number, leased }: CurrentConnection): PlacedCallPhase {
   const { told, end, late } = call
-  if (told && isEnd(told.call)) return { kind: 'over', ...outcomeOf(told.call, call.elsewhere) }
+  if (told && isEnd(told.call)) return { kind: 'over', ...outcomeOf(told.call, call) }
   if (end) return end
   if (late) return { kind: 'unknown' }
   if (!told) return { kind: 'placing' }
@@ -175,19 +177,39 @@ export const isOver = ({ told, end }: PlacedCall): boolean =>
 
 const timeLeft = ({ call, at }: Told, now: Instant): number => call.left - elapsed(at, now)
 
-function outcomeOf(
-  { state, why, busyUntil, reply }: ToldCall,
-  elsewhere: boolean,
-): Omit<Extract<PlacedCallPhase, { kind: 'over' }>, 'kind'> {
-  const answered = elsewhere ? 'answered-elsewhere' : 'answered'
+type Outcome = Omit<Extract<PlacedCallPhase, { kind: 'over' }>, 'kind'>
+
+function outcomeOf({ state, why, busyUntil, reply }: ToldCall, call: PlacedCall): Outcome {
   const how =
     state === 'answered'
-      ? answered
+      ? answeredHow(call)
       : state === 'declined' || state === 'cancelled'
         ? state
         : (why ?? 'no-answer')
   return { how, busyUntil, reply }
 }
+
+function answeredHow(call: PlacedCall): Outcome['how'] {
+  if (call.elsewhere) return 'answered-elsewhere'
+  if (roomOf(call) === null) return 'answered-without-room'
+  switch (call.room) {
+    case 'opening':
+      return 'opening-room'
+    case 'open':
+      return 'answered'
+    case 'unknown':
+      return 'room-unknown'
+    case 'failed':
+    case null:
+      return 'room-not-opened'
+    default:
+      return call.room satisfies never
+  }
+}
+
+/** The address of the room of a call that was answered; null where there is none that may be opened. */
+export const roomOf = ({ told }: PlacedCall): string | null =>
+  told?.call.state === 'answered' ? roomAddress(told.call.room ?? undefined) : null
 
 function apply(state: PlacedCalls, event: PlacedCallEvent, now: Instant): PlacedCalls {
   switch (event.type) {
@@ -211,6 +233,8 @@ function apply(state: PlacedCalls, event: PlacedCallEvent, now: Instant): Placed
       const closed = change(state, event.key, (call) => cancel(call, now))
       return without(closed, (call) => call.key === event.key && isOver(call))
     }
+    case 'room':
+      return change(state, event.key, (call) => ({ ...call, room: event.is }))
     case 'look':
       return state
     case 'restored': {
@@ -240,7 +264,7 @@ const pressed = (
   cancel: null,
   end: null,
   endedAt: null,
-  entered: false,
+  room: null,
 })
 
 function tell(
@@ -263,7 +287,7 @@ function tell(
             asked: true,
             late: false,
             // It was given up for unknown, and lasts after all.
-            end: isEnd(told) || call.end?.kind === 'over' ? call.end : null,
+            end: isEnd(told) || isCancelled(call) ? call.end : null,
             endedAt: isEnd(told) ? now : null,
           },
     )
@@ -272,6 +296,9 @@ function tell(
   const placed = pressed({ key, contact, name }, now)
   return { ...state, calls: [...state.calls, { ...placed, elsewhere: true, asked: true, told: heard }] }
 }
+
+/** It was given up before it was asked for. */
+const isCancelled = ({ end }: PlacedCall) => end?.kind === 'over' && end.how === 'cancelled'
 
 /** Of what was never asked for nothing has to be taken back. */
 const cancel = (call: PlacedCall, now: Instant): PlacedCall => {
@@ -333,11 +360,11 @@ function sayDue(state: PlacedCalls): [PlacedCalls, PlacedCallEffect[]] {
 function enterDue(state: PlacedCalls, now: Instant): [PlacedCalls, PlacedCallEffect[]] {
   const effects: PlacedCallEffect[] = []
   const after = mapCalls(state, (call) => {
-    if (call.told?.call.state !== 'answered' || call.entered || call.elsewhere || call.cancel) return call
-    const room = roomAddress(call.told.call.room ?? undefined)
-    if (room === null || elapsed(call.pressedAt, now) >= entersWithin) return call
+    const room = roomOf(call)
+    if (room === null || call.room || call.elsewhere || call.cancel) return call
+    if (elapsed(call.pressedAt, now) >= entersWithin) return call
     effects.push({ type: 'enter', key: call.key, room })
-    return { ...call, entered: true }
+    return { ...call, room: 'opening' }
   })
   return [after, effects]
 }

@@ -17,6 +17,7 @@ import {
   type PlacedCallEvent,
   placedViews,
   reducePlaced,
+  roomOf,
 } from './placed-call-reducer.ts'
 import type { PlacedCallStore } from './stored-placed-calls.ts'
 
@@ -27,9 +28,13 @@ export interface PlacedCalls {
   /** Places a call and opens its window, or brings that of a call forward which lasts. @returns the call's key. */
   readonly place: (contact: string, name: string) => string
   readonly cancel: (key: string) => Promise<PeopleReply>
+  /** Opens the room of one that was answered, for who asks for it. */
+  readonly openRoom: (key: string) => Promise<PeopleReply>
   readonly connection: (connection: CurrentConnection) => void
   readonly told: (connection: number, call: ToldCall) => void
   readonly windowClosed: (key: string) => void
+  /** Gives up all that were placed here and last, as far as the connection of now can say it. */
+  readonly giveUp: () => void
   readonly clear: () => void
   /** Takes up what an earlier worker kept; may be done again. Rejects when that cannot be read. */
   readonly restore: () => Promise<void>
@@ -60,6 +65,12 @@ const cancelUnheard: PeopleReply = {
   why: 'offline',
   message:
     'The server has not heard of it, so the call may go on for a while. It is told as soon as it can be.',
+}
+
+const roomNotOpened: PeopleReply = {
+  ok: false,
+  why: 'unavailable',
+  message: 'This browser did not open the room. Open a window of it, and try again.',
 }
 
 const browserScreen: Screen = {
@@ -112,12 +123,7 @@ export function createPlacedCalls({
         break
       case 'enter': {
         const { key, room } = effect
-        store.whenWritten(() => {
-          screen.openRoom(room).then(
-            () => closeWindow(key),
-            () => {},
-          )
-        })
+        store.whenWritten(() => void enter(key, room))
         break
       }
       case 'close-window':
@@ -131,6 +137,17 @@ export function createPlacedCalls({
   function closeWindow(key: string): void {
     const closed = () => dispatch({ type: 'window-closed', key })
     void screen.closeWindow(key).then(closed, closed)
+  }
+
+  /** @returns whether the browser opened it. */
+  async function enter(key: string, room: string): Promise<boolean> {
+    const isOpen = await screen.openRoom(room).then(
+      () => true,
+      () => false,
+    )
+    dispatch({ type: 'room', key, is: isOpen ? 'open' : 'failed' })
+    if (isOpen) closeWindow(key)
+    return isOpen
   }
 
   async function place(key: string, contact: string): Promise<void> {
@@ -168,6 +185,11 @@ export function createPlacedCalls({
         dispatch({ type: 'cancelled', key })
         if (isDone(key)) finish({ ok: true })
       }),
+    openRoom: async (key) => {
+      const call = state.calls.find((one) => one.key === key)
+      const room = call ? roomOf(call) : null
+      return room !== null && (await enter(key, room)) ? { ok: true } : roomNotOpened
+    },
     connection: ({ number, leased }) => {
       const before = state.connection
       if (number !== before.number || leased !== before.leased)
@@ -175,6 +197,10 @@ export function createPlacedCalls({
     },
     told: (connection, call) => dispatch({ type: 'told', connection, call }),
     windowClosed: (key) => dispatch({ type: 'window-closed', key }),
+    giveUp: () => {
+      for (const call of state.calls)
+        if (!call.elsewhere && !isOver(call)) dispatch({ type: 'cancelled', key: call.key })
+    },
     clear: () => dispatch({ type: 'sign-out' }),
     restore: async () => {
       const calls = await store.read(clocks())

@@ -14,7 +14,7 @@ const stored = v.object({
   asked: v.boolean(),
   told: v.nullable(v.object({ call: placedCall, at: storedInstant })),
   cancelled: v.boolean(),
-  entered: v.boolean(),
+  room: v.nullable(v.picklist(['opening', 'open', 'failed', 'unknown'])),
 })
 type Stored = v.InferOutput<typeof stored>
 
@@ -56,7 +56,7 @@ export function createPlacedCallStore(): PlacedCallStore {
   }
 }
 
-const toStored = ({ key, contact, name, pressedAt, asked, told, cancel, entered }: PlacedCall): Stored => ({
+const toStored = ({ key, contact, name, pressedAt, asked, told, cancel, room }: PlacedCall): Stored => ({
   key,
   contact,
   name,
@@ -64,11 +64,11 @@ const toStored = ({ key, contact, name, pressedAt, asked, told, cancel, entered 
   asked,
   told: told && { call: told.call, at: told.at },
   cancelled: cancel !== null,
-  entered,
+  room,
 })
 
 /** Its connections were another worker's. */
-function fromStored({ cancelled, told, pressedAt, ...call }: Stored, now: Instant): PlacedCall {
+function fromStored({ cancelled, told, pressedAt, room, ...call }: Stored, now: Instant): PlacedCall {
   return {
     ...call,
     pressedAt: rebased(pressedAt, now),
@@ -78,6 +78,8 @@ function fromStored({ cancelled, told, pressedAt, ...call }: Stored, now: Instan
     told: told && { call: told.call, on: null, at: rebased(told.at, now) },
     cancel: cancelled ? { sentOn: null } : null,
     end: null,
+    // Whether that came about before the worker died nobody knows.
+    room: room === 'opening' ? 'unknown' : room,
     endedAt: told && isEnd(told.call) ? rebased(told.at, now) : null,
   }
 }

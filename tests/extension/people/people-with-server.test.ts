@@ -168,6 +168,21 @@ test('PX4.5 a call is cancelled by its button, and by closing its window', async
   expect((await device.next('over')).outcome).toBe('cancelled')
 })
 
+test('PX4.5 who logs out while a call rings has given it up: it rings on for nobody', async () => {
+  const { worker, ben: device, benId } = await annAndBen()
+  device.send({ type: 'heartbeat', n: 1 })
+  await device.next('lease')
+  await worker.handlers['call-contact']({ contact: benId() })
+  const { call } = await device.next('ring')
+  device.send({ type: 'rings', call: call.id })
+  await until(() => expect(worker.people()?.placed[0]?.phase.kind).toBe('ringing'))
+  const began = performance.now()
+  await worker.background.lifecycle.logOut()
+  expect((await device.next('over')).outcome).toBe('cancelled')
+  // A caller who has merely gone is given up after 20 s.
+  expect(performance.now() - began).toBeLessThan(10_000)
+})
+
 test('PX1.3 the next worker shows contacts, threads and status before it is connected, and syncs from there', async () => {
   const { worker, server, benId, ben: device } = await annAndBen()
   await worker.handlers['send-message']({ contact: benId(), text: 'Hello', key: 'a1' })

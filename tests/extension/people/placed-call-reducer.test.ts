@@ -97,7 +97,7 @@ test('PX4.4 the room of an answered call is opened once, and by a worker that to
   expect(world.entered).toEqual([key])
 })
 
-test('PX4.4 whoever has waited for so long that nobody sits there any more is led into no room', () => {
+test('PX4.4 whoever has waited for so long that nobody sits there any more is led into no room, and not told that it is open', () => {
   const world = connected()
   const key = world.press()
   world.deliver()
@@ -109,8 +109,56 @@ test('PX4.4 whoever has waited for so long that nobody sits there any more is le
   world.connect()
   world.lease(true)
   world.deliver()
-  expect(world.phase(key)).toMatchObject({ kind: 'over', how: 'answered' })
+  expect(world.phase(key)).toMatchObject({ kind: 'over', how: 'room-not-opened' })
   expect(world.entered).toEqual([])
+})
+
+/** A call that rings. */
+function ringing(): readonly [PlacedCallWorld, string] {
+  const world = connected()
+  const key = world.press()
+  world.deliver()
+  world.callee(key, 'ring')
+  world.deliver()
+  return [world, key]
+}
+
+test('PX4.9 the room is said to be open once the browser has opened it, and not where it could not', () => {
+  for (const [opens, how] of [
+    ['open', 'answered'],
+    ['failed', 'room-not-opened'],
+    ['dies', 'opening-room'],
+  ] as const) {
+    const [world, key] = ringing()
+    world.opens(opens)
+    world.callee(key, 'answer')
+    world.deliver()
+    expect(world.phase(key)).toMatchObject({ kind: 'over', how })
+  }
+})
+
+test('PX4.9 of a room whose worker died while it was opened it is said that this is not known', () => {
+  const [world, key] = ringing()
+  world.opens('dies')
+  world.callee(key, 'answer')
+  world.deliver()
+  world.restart()
+  world.connect()
+  world.lease(true)
+  world.deliver()
+  expect(world.phase(key)).toMatchObject({ kind: 'over', how: 'room-unknown' })
+  expect(world.entered).toEqual([key])
+})
+
+test('PX4.9 a server that names no room that may be opened has opened none', () => {
+  const [world, key] = ringing()
+  const told = world.server(key)
+  if (!told) throw new Error('there is no call')
+  for (const room of [null, 'javascript:alert(1)']) {
+    const [device, k] = ringing()
+    device.tell({ ...told, id: `id-${k}`, key: k, state: 'answered', room, left: 0 })
+    expect(device.phase(k)).toMatchObject({ kind: 'over', how: 'answered-without-room' })
+  }
 })
 
 test('PX4.5 a call that is cancelled is cancelled at the server whenever that can be told, and leads nowhere', () => {
@@ -133,7 +181,7 @@ test('PX4.5 a call that is cancelled is cancelled at the server whenever that ca
   world.callee(other, 'answer')
   world.cancel(other)
   world.deliver()
-  expect(world.phase(other)).toMatchObject({ kind: 'over', how: 'answered' })
+  expect(world.phase(other)).toMatchObject({ kind: 'over', how: 'room-not-opened' })
   expect(world.entered).toEqual([])
 })
 
@@ -200,5 +248,6 @@ test('PX4.7 a call of whose end nothing is ever heard ends in a sentence, not in
   world.pass(48_000)
   expect(world.phase(key)).toEqual({ kind: 'unknown' })
   world.pass(600_000)
-  expect(world.phase(key)).toMatchObject({ kind: 'not-placed' })
+  // It has rung: nobody can say that it was not placed.
+  expect(world.phase(key)).toMatchObject({ kind: 'over', how: 'unknown' })
 })

@@ -39,6 +39,8 @@ export function placedCallWorld() {
   /** The last frame that the connection of now brought of each call. */
   let heard = new Map<string, ToldCall>()
   let presses = 0
+  /** What comes of opening a room: the worker may die before it knows. */
+  let opening: 'open' | 'failed' | 'dies' = 'open'
 
   const now = (): Instant => ({ mono: time, wall: time + 1_000_000 })
 
@@ -50,8 +52,11 @@ export function placedCallWorld() {
 
   function carryOut(effect: PlacedCallEffect): void {
     const on = open
-    if (effect.type === 'enter') entered.push(effect.key)
-    else if (effect.type === 'place') {
+    if (effect.type === 'enter') {
+      entered.push(effect.key)
+      if (opening !== 'dies') dispatch({ type: 'room', key: effect.key, is: opening })
+    }
+    if (effect.type === 'place') {
       asked.add(effect.key)
       on?.toServer.push(() => place(effect.key, effect.contact))
     } else if (effect.type === 'cancel')
@@ -150,6 +155,7 @@ export function placedCallWorld() {
           ...call,
           askedOn: null,
           late: false,
+          room: call.room === 'opening' ? 'unknown' : call.room,
           told: call.told && { ...call.told, on: null },
           cancel: call.cancel && { sentOn: null },
         })),
@@ -166,6 +172,9 @@ export function placedCallWorld() {
     /** The server tells of a call that this device did not place. */
     tell: (call: ToldCall) => {
       if (open) dispatch({ type: 'told', connection: open.number, call })
+    },
+    opens: (how: typeof opening) => {
+      opening = how
     },
     refuse: (key: string) => dispatch({ type: 'refused', key, message: 'No.' }),
     callee: (key: string, does: 'ring' | 'lose' | 'answer' | 'decline') => {

@@ -45,7 +45,7 @@ test('PU5.1 the window says how the call stands, and rings only while it does', 
   expect([words(), rings()]).toEqual(['Ringing on 2 devices', 'true'])
   expect(document.querySelector('[role=status]')?.textContent).toContain('Ringing on 2 devices')
   await again(withCall({ kind: 'unknown' }))
-  expect([words(), rings()]).toEqual(['Connection lost: how the call stands is not known', 'false'])
+  expect([words(), rings()]).toEqual(['How the call stands is not known now', 'false'])
   expect(buttons()).toEqual(['Cancel', 'Leave a message'])
 })
 
@@ -93,7 +93,34 @@ test.each(['answered', 'answered-elsewhere', 'cancelled'] as const)(
   },
 )
 
-test.each(['declined', 'no-answer', 'unreachable', 'busy', 'server-restarted'] as const)(
+test.each(['room-not-opened', 'room-unknown'] as const)(
+  'PX4.9 after “%s” the window stays, with a button that opens the room, or says why not',
+  async (how) => {
+    let opens = false
+    const { of } = await show(withCall({ ...over, how }), {
+      'open-room': () =>
+        opens ? { ok: true } : { ok: false, why: 'unavailable', message: 'It was not opened.' },
+    })
+    await pass(120_000)
+    expect(close).not.toHaveBeenCalled()
+    expect(buttons()).toEqual(['Open the room', 'Leave a message'])
+    await click(control('Open the room of the call to Ben Sample'))
+    expect(document.querySelector('[role=alert]')?.textContent).toBe('It was not opened.')
+    opens = true
+    await click(control('Open the room of the call to Ben Sample'))
+    expect(document.querySelector('[role=alert]')).toBeNull()
+    expect(of('open-room')).toEqual([{ key: 'k1' }, { key: 'k1' }])
+  },
+)
+
+test('PX4.9 while the room is being opened there is nothing to press, and nothing closes', async () => {
+  await show(withCall({ ...over, how: 'opening-room' }))
+  await pass(10_000)
+  expect(buttons()).toEqual([])
+  expect(close).not.toHaveBeenCalled()
+})
+
+test.each(['declined', 'no-answer', 'unreachable', 'busy', 'server-restarted', 'unknown'] as const)(
   'PU5.2 after “%s” the window stays, with calling again and writing',
   async (how) => {
     const { of } = await show(withCall({ ...over, how }))
@@ -129,7 +156,7 @@ test('PU5.2 a message can be left instead, while the call goes on and after it, 
 
 test('PU5.1 whoever is logged out meanwhile is told, and the window goes', async () => {
   await show(signedOut())
-  expect(words()).toBe('You are logged out: the call is over')
+  expect(words()).toBe('You are logged out: what came of the call is not known here')
   await pass(3_000)
   expect(close).toHaveBeenCalledTimes(1)
 })
