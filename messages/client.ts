@@ -15,7 +15,8 @@ const reopenAfter = 100
 
 /**
  * Calls `draw` with the present state and again at each change. A worker that dies drops the port: opening it again
- * wakes the next one, and until that one speaks nothing is claimed of what it has to prove.
+ * wakes the next one, and until that one speaks, and knows who is signed in, nothing is claimed of what it has to prove.
+ * All else stays as it was, so that nothing that somebody is typing goes with it.
  *
  * @returns a function that stops the watch.
  */
@@ -29,6 +30,7 @@ export function watchState(draw: (state: State) => void): () => void {
     port.onMessage.addListener((posted: unknown) => {
       if (!isPosted(posted)) return
       if ('close' in posted) window.close()
+      else if (last && posted.state.session.kind === 'unknown') draw(meanwhile(last, posted.state))
       else {
         last = posted.state
         draw(last)
@@ -81,6 +83,17 @@ const unproven = (state: State): State => ({
   calls: state.calls.map((call) => ({ ...call, phase: unprovenPhase(call.phase) })),
   people: state.people && unprovenPeople(state.people),
 })
+
+/** The state that an earlier worker told `last`, while the next one is reading what that one kept. */
+function meanwhile(last: State, now: State): State {
+  const then = unproven(last)
+  return {
+    ...then,
+    // It may have found that it cannot read.
+    reachability: now.reachability.kind === 'checking' ? then.reachability : now.reachability,
+    calls: [...then.calls.filter(({ id }) => !now.calls.some((call) => call.id === id)), ...now.calls],
+  }
+}
 
 /** What the server would say of this person, and how calls that they placed stand, is known from it alone. */
 const unprovenPeople = (people: PeopleState): PeopleState => ({

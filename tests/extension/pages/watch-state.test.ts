@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { watchState } from '../../../messages/client.ts'
 import type { State } from '../../../messages/state.ts'
-import { call, reachable, signedIn } from '../components/states.ts'
+import { call, reachable, signedIn, signedOut } from '../components/states.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
@@ -64,6 +64,32 @@ test('U9.4 a page whose worker is gone wakes the next one, and draws what that o
   expect(workers).toHaveLength(2)
   worker().post({ state: signedIn })
   expect(drawn.at(-1)).toEqual(signedIn)
+})
+
+test('U9.14 a page stays as it is, without a claim, until the next worker knows who is signed in', () => {
+  const { worker, drawn } = watching()
+  const starting: State = { ...signedIn, server: null, session: { kind: 'unknown' }, missed: [] }
+  const before = { ...reachable(), calls: [call(), call('connection-lost', { id: 'c2' })] }
+  worker().post({ state: before })
+  for (let death = 0; death < 2; death += 1) {
+    worker().die()
+    vi.advanceTimersByTime(100)
+    worker().post({ state: { ...starting, calls: [call('checking', { id: 'c2' })] } })
+    expect(drawn.at(-1)).toMatchObject({
+      server: signedIn.server,
+      session: signedIn.session,
+      reachability: { kind: 'checking', lastConfirmedAt: expect.any(Number) },
+      calls: [
+        { id: 'c1', phase: 'checking' },
+        { id: 'c2', phase: 'checking' },
+      ],
+    })
+  }
+  const unreadable = { kind: 'unreachable', why: 'storage' } as const
+  worker().post({ state: { ...starting, reachability: unreadable } })
+  expect(drawn.at(-1)).toMatchObject({ session: signedIn.session, reachability: unreadable })
+  worker().post({ state: signedOut() })
+  expect(drawn.at(-1)).toEqual(signedOut())
 })
 
 test('U9.4 a page that no worker has told anything draws nothing, and one that stops asks no more', () => {
