@@ -101,6 +101,10 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
           </PageLink>
         )}
       </div>
+      <button type="submit" class="button button--primary button--wide" aria-disabled={pending}>
+        {pending ? 'Logging in…' : 'Log in'}
+      </button>
+      {/* Below it: what a look finds comes at any moment, and would take the button from under the hand that presses it. */}
       <LogInNotice alert={whole?.sentence} status={trouble && troubleWording(trouble, server).sentence}>
         {shownTrouble && (
           <ServerTrouble trouble={shownTrouble} server={server} look={look} onFocusLost={focusFirst} />
@@ -109,9 +113,6 @@ export function LoginForm({ draft, staySignedIn: stayed, atIssuer, offers, serve
           <OptionsLink to={toServer}>Check the server address</OptionsLink>
         )}
       </LogInNotice>
-      <button type="submit" class="button button--primary button--wide" aria-disabled={pending}>
-        {pending ? 'Logging in…' : 'Log in'}
-      </button>
       {offers.issuer !== null && (
         <IssuerSignIn
           issuer={offers.issuer}

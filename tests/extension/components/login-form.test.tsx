@@ -281,6 +281,14 @@ test.each([
   },
 )
 
+test('U2.14 what a look finds stands below the button, which stays under the hand that presses it', async () => {
+  await show(answering('server-silent').ask)
+  const said = document.querySelector('.login-notice > [role=status]')
+  expect(said?.textContent).toBe('The server does not answer.')
+  const place = control('Log in').compareDocumentPosition(said as Element)
+  expect(place & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy()
+})
+
 test('U2.14 of a server that is fine, or was not heard yet, nothing is said', async () => {
   await show(answering('fine').ask)
   expect(notice()).toBe('')
