@@ -174,6 +174,8 @@ export type ContactsPosted =
 
 /** The port on which a page hears of one thread: `thread:CONTACT`. The newest 100 come first; `load-history` brings more. */
 export const threadPort = (contact: string): string => `thread:${contact}`
+/** The port that a page holds open while it shows a thread and can be seen: `shown:CONTACT`. Nothing is posted on it. */
+export const shownPort = (contact: string): string => `shown:${contact}`
 export type ThreadPosted =
   | {
       readonly whole: readonly MessageView[]
@@ -245,10 +247,7 @@ export interface PeopleCommands {
   /** The page shows the thread to this message: it is read. */
   'thread-read': { ask: { readonly contact: string; readonly until: number }; reply: { readonly ok: true } }
   'load-history': { ask: { readonly contact: string }; reply: PeopleReply }
-  'keep-message-draft': {
-    ask: { readonly contact: string; readonly text: string }
-    reply: { readonly ok: true }
-  }
+  'keep-message-draft': { ask: { readonly contact: string; readonly text: string }; reply: PeopleReply }
   /** Newest first, 50 at a time; `before` is when the last one was placed. */
   'list-calls': {
     ask: { readonly before: number | null }

@@ -33,11 +33,15 @@ export function Composer({ contact, name, draft, ask, onSent }: Props) {
   /** What was asked for and not answered, by the id that makes it one message however often it is asked for. */
   const unanswered = useRef<{ readonly text: string; readonly key: string } | null>(null)
   const [failure, setFailure] = useState<string>()
+  const [isKept, setIsKept] = useState(true)
 
-  const keep = (next: string) => {
+  const keep = async (next: string) => {
     now.current = next
     setText(next)
-    void ask('keep-message-draft', { contact, text: next }).catch(() => undefined)
+    const once = () => ask('keep-message-draft', { contact, text: next })
+    // As below, of a worker that died.
+    const failed = await whatFailed(() => once().catch(once))
+    if (now.current === next) setIsKept(failed === undefined)
   }
   useEffect(() => {
     if (draft && !typed.current && now.current === '') setText(draft)
@@ -67,7 +71,7 @@ export function Composer({ contact, name, draft, ask, onSent }: Props) {
     if (failed !== undefined) return
     unanswered.current = null
     // Whoever typed on keeps what came after.
-    if (now.current.startsWith(message)) keep(now.current.slice(message.length).trimStart())
+    if (now.current.startsWith(message)) void keep(now.current.slice(message.length).trimStart())
     onSent()
   }
   return (
@@ -81,6 +85,11 @@ export function Composer({ contact, name, draft, ask, onSent }: Props) {
       {failure !== undefined && (
         <p role="alert" class="field-error">
           {failure}
+        </p>
+      )}
+      {!isKept && text !== '' && (
+        <p role="alert" class="field-error">
+          What stands here could not be kept: copy it before you close this.
         </p>
       )}
       {over > -tellFrom && (
@@ -100,7 +109,7 @@ export function Composer({ contact, name, draft, ask, onSent }: Props) {
           value={text}
           onInput={(event) => {
             typed.current = true
-            keep(event.currentTarget.value)
+            void keep(event.currentTarget.value)
           }}
           onKeyDown={(event) => {
             // Enter that ends the choice of a word in Japanese or Chinese sends nothing.

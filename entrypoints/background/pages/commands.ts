@@ -4,6 +4,8 @@ import { longestReply } from '../../../protocol/people.ts'
 import { choices } from '../session/settings.ts'
 
 const text = v.pipe(v.string(), v.maxLength(10_000))
+/** Whatever somebody pastes to shorten it: no page may fill the disk. */
+const draft = v.pipe(v.string(), v.maxLength(1_000_000))
 const nothing = v.object({})
 const call = v.object({ call: text })
 const pixels = v.pipe(v.number(), v.finite())
@@ -62,7 +64,7 @@ const asks: { readonly [C in Command]: v.GenericSchema<unknown, Ask<C>> } = {
   'resend-message': v.object({ contact: text, key: text, forget: v.boolean() }),
   'thread-read': v.object({ contact: text, until: v.number() }),
   'load-history': v.object({ contact: text }),
-  'keep-message-draft': v.object({ contact: text, text }),
+  'keep-message-draft': v.object({ contact: text, text: draft }),
   'list-calls': v.object({ before: v.nullable(v.number()) }),
   'expect-call': v.object({ contact: text, at: v.number() }),
   'cancel-expected': v.object({ expected: text }),

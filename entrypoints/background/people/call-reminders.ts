@@ -1,6 +1,7 @@
 import { clockWording } from '../../../messages/moment-wording.ts'
 import type { ExpectedCallView } from '../../../messages/people.ts'
 import type { Instant } from '../clocks.ts'
+import type { After } from '../timer.ts'
 import { lookEvery, noReminders, type ReminderEvent, reduceReminders } from './call-reminder-reducer.ts'
 import { nextExpectedLook } from './expected-calls.ts'
 import { notifyOfPeople, withdrawPeopleNotice } from './people-notification.ts'
@@ -17,8 +18,7 @@ export interface CallReminders {
 
 interface Dependencies {
   readonly clocks: () => Instant
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   /** The calls that are expected now; null while it is not known which. */
   readonly calls: () => readonly ExpectedCallView[] | null
   /** Whether a notification may name somebody. */

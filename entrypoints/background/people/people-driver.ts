@@ -20,6 +20,7 @@ import {
 import { seenAs } from '../../../protocol/seen-as.ts'
 import { backoffSpan } from '../backoff.ts'
 import type { Instant } from '../clocks.ts'
+import type { After } from '../timer.ts'
 import {
   type AccountContent,
   type AccountStore,
@@ -97,8 +98,7 @@ export interface PeopleDriver {
 
 interface Dependencies {
   readonly clocks: () => Instant
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
   readonly send: (connection: number, message: DeviceMessage) => void
   /** Whether a notification may name somebody. */
   readonly mayName: () => boolean
@@ -119,10 +119,25 @@ interface Account {
 
 const done = { ok: true } as const
 
-const notKnown: PeopleReply & { readonly ok: false } = {
+type Failed = PeopleReply & { readonly ok: false }
+
+const without: Failed = {
   ok: false,
   why: 'unavailable',
   message: 'This server knows nothing of contacts.',
+}
+
+/** Nobody has said yet whose contacts these are, nor whether the server knows of any. */
+const tooEarly: Failed = {
+  ok: false,
+  why: 'unavailable',
+  message: 'Reachable is starting and does not know your contacts yet. Try again in a moment.',
+}
+
+const noAnswer: Failed = {
+  ok: false,
+  why: 'unavailable',
+  message: 'The server gave no such list. Try again.',
 }
 
 const notKept: PeopleReply = {
@@ -145,6 +160,8 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
   let wantedThread: string | undefined
   let stopWanting = () => {}
   let callsVersion = 0
+  /** The server that welcomed last knows nothing of people. */
+  let isWithout = false
   let restored = false
 
   const wall = () => clocks().wall
@@ -446,7 +463,8 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
 
   function welcomed(number: number, id: string, features: readonly string[]): void {
     speaking = speaking.filter((other) => other === connection.number)
-    if (!features.includes('people')) {
+    isWithout = !features.includes('people')
+    if (isWithout) {
       if (account) close()
       stored.write(null)
       spread()
@@ -508,18 +526,20 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     }
   }
 
+  const notKnown = (): Failed => (isWithout ? without : tooEarly)
+
   /** What only the server can do, where there is one that can. */
   const asked = async (request: Parameters<typeof requests.ask>[0]): Promise<PeopleReply> =>
-    account ? replyOf(await requests.ask(request)) : notKnown
+    account ? replyOf(await requests.ask(request)) : notKnown()
 
   const handlers: PeopleHandlers = {
     'set-status': ({ status: chosen, until }) =>
-      account ? status.choose(chosen, chosen === 'busy' ? until : null) : notKnown,
+      account ? status.choose(chosen, chosen === 'busy' ? until : null) : notKnown(),
     'ask-contact': ({ login }) => asked({ what: 'ask-contact', login: login.trim() }),
     'answer-contact': (ask) => asked({ what: 'answer-contact', ...ask }),
     'change-contact': (ask) => asked({ what: 'change-contact', ...ask }),
     'await-contact': ({ contact, on }) => {
-      if (!account) return notKnown
+      if (!account) return notKnown()
       if (on && list.get(contact)?.relation !== 'contact') return refused('This is no contact of yours.')
       const others = awaited.filter((id) => id !== contact)
       if (on && others.length >= mostAwaited)
@@ -538,7 +558,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     'cancel-placed-call': ({ key }) => placed.cancel(key),
     'open-room': ({ key }) => placed.openRoom(key),
     'send-message': async ({ contact, text, key }) => {
-      if (!account) return notKnown
+      if (!account) return notKnown()
       const trimmed = text.trim()
       if (trimmed === '') return refused('Write something first.')
       if (trimmed.length > longestMessage)
@@ -549,7 +569,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       )
     },
     'resend-message': async ({ contact, key, forget }) => {
-      if (!account) return notKnown
+      if (!account) return notKnown()
       try {
         await (forget ? account.outbox.forget(key) : account.outbox.sendAgain(key))
       } catch {
@@ -565,15 +585,18 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     },
     'load-history': ({ contact }) => threads.loadHistory(contact),
     'keep-message-draft': async ({ contact, text }) => {
-      await account?.store.keepDraft(contact, text).catch(() => {})
-      return done
+      if (!account) return notKnown()
+      return await account.store.keepDraft(contact, text).then(
+        () => done,
+        () => notKept,
+      )
     },
     'list-calls': async ({ before }) => {
-      if (!account) return notKnown
+      if (!account) return notKnown()
       const answer = await requests.ask({ what: 'calls', before })
       if (answer.kind !== 'done' || answer.result.what !== 'calls') {
         const reply = replyOf(answer)
-        return reply.ok ? notKnown : reply
+        return reply.ok ? noAnswer : reply
       }
       return { ok: true, calls: answer.result.calls.map(viewOfPast), more: answer.result.more }
     },
@@ -632,6 +655,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     },
     clear: () => {
       close()
+      isWithout = false
       stored.write(null)
       // Of an account too that an earlier worker had no time to forget.
       void forgetOthers(null, wall()).catch(() => {})

@@ -37,6 +37,19 @@ test('U9.1 one setting is changed at a time, and none that there is not', async 
   expect(set).toHaveBeenCalledTimes(2)
 })
 
+test('PU3.4 a draft is kept that is far longer than a message may be', async () => {
+  const keepDraft = vi.fn(async () => ({ ok: true }) as const)
+  const serve = (length: number) =>
+    serveCommand({ 'keep-message-draft': keepDraft } as unknown as Handlers, {
+      to: 'background',
+      command: 'keep-message-draft',
+      payload: { contact: 'a', text: 'x'.repeat(length) },
+    })
+  await expect(serve(1_000_000)).resolves.toEqual({ ok: true })
+  await expect(serve(1_000_001)).rejects.toThrow()
+  expect(keepDraft).toHaveBeenCalledTimes(1)
+})
+
 test('U9.1 what is no command of ours is not answered', () => {
   for (const message of [null, 'log-in', {}, { to: 'background', command: 'constructor', payload: {} }])
     expect(serveCommand(handlers, message)).toBeNull()
