@@ -97,7 +97,7 @@ async function writePersonCall(
   const isOverAtOnce = isBusy || (hidden === null && free === null && furtherOne(active) === 'busy')
   const row: CallRow = {
     ...(isOverAtOnce ? missedAtOnce('busy', now) : placed),
-    ...{ id: randomUUID(), userId: callee, owner, to: callee, from, placedBy, idempotencyKey: key, waitFor },
+    ...{ id: randomUUID(), userId: callee, owner, to: name, from, placedBy, idempotencyKey: key, waitFor },
     ...{ callerId: caller, callerDevice: device, hidden, reply: null, answerKey: null },
     busyUntil: isBusy ? status.until : null,
     devices: 0,

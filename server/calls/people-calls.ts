@@ -21,13 +21,7 @@ import {
   personCallByKey,
   placedByPerson,
 } from './calls-between-people.ts'
-import {
-  type NamedCall,
-  placedCallOf,
-  readNamedCall,
-  readPastCalls,
-  readPlacedCalls,
-} from './placed-calls.ts'
+import { placedCallOf, readPastCalls, readPlacedCalls } from './placed-calls.ts'
 
 /** A device of a person, from which they call. */
 export interface PersonsDevice {
@@ -121,14 +115,14 @@ export function openCallsOfPeople(
   const waitFor = Math.ceil(ringFor / 1_000)
 
   /** As it is now: the record may be a write behind. */
-  const fresh = (row: NamedCall): NamedCall => ({ ...row, ...active.get(row.id) })
+  const fresh = (row: CallRow): CallRow => ({ ...row, ...active.get(row.id) })
 
-  const shown = (row: NamedCall, device: string) =>
+  const shown = (row: CallRow, device: string) =>
     placedCallOf(row, { now: clock.wall(), device, room: roomAddress(row.room) })
 
   /** How a call stands for one of the two, as theirs: whoever called back has it as placed by their own key. */
   const viewOf = async ({ id }: CallRow, by: PersonsDevice): Promise<PlacedCall | undefined> => {
-    const row = await readNamedCall(db, id)
+    const row = await readCall(db, id)
     if (!row) return undefined
     if (row.callerId === by.userId) return shown(fresh(row), by.device)
     const answered = { ...row, callerDevice: row.byDevice, hidden: null, idempotencyKey: row.answerKey }

@@ -13,11 +13,6 @@ const placedWithin = 1_800_000
 /** So many calls are listed at once. */
 const listedAtOnce = 50
 
-/** A call that a person placed, and what the callee is called. */
-export interface NamedCall extends CallRow {
-  readonly name: string
-}
-
 /**
  * A call as whoever placed it may see it: of somebody invisible, or who has blocked them, as of somebody offline, until it
  * is answered, declined or cancelled.
@@ -37,11 +32,11 @@ export function asCallerSees<Row extends CallRow>(row: Row): Row {
  * @param now wall-clock ms. @param room its address, for the device that placed it.
  */
 export function placedCallOf(
-  named: NamedCall,
+  placed: CallRow,
   { now, device, room }: { readonly now: number; readonly device: string; readonly room: string },
 ): PlacedCall {
-  const row = asCallerSees(named)
-  const { id, userId, name, idempotencyKey, state, disposition, devices, why, busyUntil, at, reply } = row
+  const row = asCallerSees(placed)
+  const { id, userId, to: name, idempotencyKey, state, disposition, devices, why, busyUntil, at, reply } = row
   return {
     id,
     contact: userId,
@@ -59,16 +54,11 @@ export function placedCallOf(
   }
 }
 
-const named = (db: Database) =>
-  db.selectFrom('call').innerJoin('user', 'user.id', 'call.userId').selectAll('call').select('user.name')
-
-/** A call with what its callee is called. */
-export const readNamedCall = (db: Database, id: string): Promise<NamedCall | undefined> =>
-  named(db).where('call.id', '=', id).executeTakeFirst()
-
 /** The calls that a person placed and that are not over, or of late. Oldest first. */
-export const readPlacedCalls = (db: Database, caller: string, now: number): Promise<NamedCall[]> =>
-  named(db)
+export const readPlacedCalls = (db: Database, caller: string, now: number): Promise<CallRow[]> =>
+  db
+    .selectFrom('call')
+    .selectAll()
     .where('callerId', '=', caller)
     .where('at', '>=', now - placedWithin)
     .where((e) => e.or([e('state', 'in', activeStates), e('endedAt', '>=', now - toldFor)]))
@@ -105,7 +95,7 @@ export async function readPastCalls(
   const whole = more ? page.filter(({ at }) => at !== last?.at) : page
   const ids = (whole.length > 0 ? whole : page).map(({ id }) => id)
   if (ids.length === 0) return { calls: [], more: false }
-  const rows = await named(db).where('call.id', 'in', ids).execute()
+  const rows = await db.selectFrom('call').selectAll().where('id', 'in', ids).execute()
   return {
     calls: rows.sort((a, b) => b.at - a.at).map((row) => pastCallOf(row, { userId, device })),
     more,
@@ -113,7 +103,7 @@ export async function readPastCalls(
 }
 
 function pastCallOf(
-  row: NamedCall,
+  row: CallRow,
   { userId, device }: { readonly userId: string; readonly device: string },
 ): PastCall {
   const isOut = row.callerId === userId
@@ -125,7 +115,7 @@ function pastCallOf(
     id,
     direction: isOut ? 'out' : 'in',
     contact: isOut ? row.userId : row.callerId,
-    name: isOut ? row.name : row.from,
+    name: isOut ? row.to : row.from,
     at,
     endedAt,
     state,

@@ -5,7 +5,7 @@ export interface CallTable {
   userId: string
   /** The node that drives it while it is not over; null where a server runs alone, or while no node does. */
   owner: Generated<string | null>
-  /** As the caller wrote it. */
+  /** As the caller wrote it; of a person's, what the callee was called then, as `from` is what the caller was. */
   to: string
   from: string
   /** Who may see and cancel it: an API key's id, `operator`, or `person:` and the id of the person who placed it. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { findAnsweredCall } from '../../../server/calls/call-rows.ts'
 import { callerOf } from '../support/api-client.ts'
 import { ann, ben } from '../support/people.ts'
 import type { WebSocketDevice } from '../support/websocket-device.ts'
@@ -366,4 +367,20 @@ test('PL5.1 the list of calls has what was missed, received and placed, newest f
     },
   })
   await server.close()
+})
+
+test('PL5.2 of who removed them since a person sees the name that they had when they were called', async () => {
+  const { db, anns, benId, ...two } = await annAndBen()
+  const bens = await two.bens()
+  const { id } = await call(anns, benId)
+  await bens.next('ring')
+  bens.send({ type: 'answer', call: id })
+  await bens.next('over')
+  const { room } = await db.selectFrom('call').select('room').executeTakeFirstOrThrow()
+  await db.deleteFrom('contact').execute()
+  await db.updateTable('user').set({ name: 'Ben Newname' }).where('id', '=', benId).execute()
+  expect(await ask(anns, { what: 'calls', before: null })).toMatchObject({
+    result: { calls: [{ id, direction: 'out', contact: benId, name: 'Ben Baker' }] },
+  })
+  expect(await findAnsweredCall(db, room)).toMatchObject({ from: 'Ann Able', to: 'Ben Baker' })
 })
