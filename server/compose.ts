@@ -10,6 +10,7 @@ import { activateLink } from './accounts/links.ts'
 import type { HashCost } from './accounts/password-hash.ts'
 import { openPasswords, type Passwords } from './accounts/passwords.ts'
 import { shortenSessions } from './accounts/session-rows.ts'
+import { createSessionFinder } from './accounts/sessions.ts'
 import { apiDocsRoutes } from './api-docs/api-docs-routes.ts'
 import type { Bus } from './bus/bus.ts'
 import { createInProcessBus } from './bus/in-process-bus.ts'
@@ -472,6 +473,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
     dpop,
     secret,
     helloInTurn,
+    findSession: createSessionFinder(db, clock),
     laterWrites,
     events,
     watching,

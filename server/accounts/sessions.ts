@@ -1,6 +1,8 @@
 import type { Account } from '../../protocol/connection.ts'
+import type { Clock } from '../clock.ts'
 import { isAmong } from '../database/is-among.ts'
 import type { Database } from '../database/tables.ts'
+import { gathered } from '../gathered.ts'
 import { accountColumns, accountOf } from './find-account.ts'
 import { hashOf } from './secrets.ts'
 import { lengthenedEvery, lifetimeOf, longestLifeOf, type SessionLifetimes } from './session-lifetimes.ts'
@@ -14,19 +16,41 @@ export interface Session {
   readonly account: Account
 }
 
-/** @returns the session of this token; undefined when it is over. Who has its key is not asked here. */
-export async function findSession(db: Database, token: string, now: number): Promise<Session | undefined> {
-  const row = await db
+const sessionsByToken = (db: Database, hashes: readonly string[]) =>
+  db
     .selectFrom('session')
     .innerJoin('device', 'device.sessionId', 'session.id')
     .innerJoin('user', 'user.id', 'session.userId')
-    .select(['session.id as sessionId', 'session.expiresAt', 'device.device', 'device.key as jkt'])
+    .select(['session.id as sessionId', 'session.token', 'session.expiresAt'])
+    .select(['device.device', 'device.key as jkt'])
     .select(accountColumns)
-    .where('session.token', '=', hashOf(token))
+    .where(isAmong(db, 'session.token', hashes))
     .where('user.disabledAt', 'is', null)
-    .executeTakeFirst()
-  if (!row || Date.parse(row.expiresAt) <= now) return undefined
-  return { id: row.sessionId, device: row.device, jkt: row.jkt, account: accountOf(row) }
+    .execute()
+
+type SessionRow = Awaited<ReturnType<typeof sessionsByToken>>[number]
+
+const sessionOf = (row: SessionRow | undefined, now: number): Session | undefined =>
+  row && Date.parse(row.expiresAt) > now
+    ? { id: row.sessionId, device: row.device, jkt: row.jkt, account: accountOf(row) }
+    : undefined
+
+/** @returns the session of this token; undefined when it is over. Who has its key is not asked here. */
+export async function findSession(db: Database, token: string, now: number): Promise<Session | undefined> {
+  const [row] = await sessionsByToken(db, [hashOf(token)])
+  return sessionOf(row, now)
+}
+
+/** The same for a crowd, which is looked up together. */
+export function createSessionFinder(
+  db: Database,
+  clock: Pick<Clock, 'wall'>,
+): (token: string) => Promise<Session | undefined> {
+  const find = gathered(async (hashes) => {
+    const rows = await sessionsByToken(db, hashes)
+    return new Map(rows.map((row) => [row.token, row]))
+  })
+  return async (token) => sessionOf(await find(hashOf(token)), clock.wall())
 }
 
 /** Wall-clock ms. */

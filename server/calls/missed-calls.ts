@@ -2,6 +2,8 @@ import { type NotNull, sql } from 'kysely'
 import { type Account, type MissedCall, mostListed } from '../../protocol/connection.ts'
 import { accountColumns, accountOf } from '../accounts/find-account.ts'
 import type { SessionLifeRow } from '../accounts/sessions.ts'
+import { isAmong } from '../database/is-among.ts'
+import { keptQuery } from '../database/kept-query.ts'
 import type { Database } from '../database/tables.ts'
 import { activeStates } from './call-rows.ts'
 
@@ -28,12 +30,12 @@ export interface ToldAtWelcome {
   readonly session: SessionLifeRow | undefined
 }
 
-/** All of it in one statement, since whole regions may come back at once. @returns undefined when the account is deleted. */
-export async function toldAtWelcome(
-  db: Database,
-  userId: string,
-  sessionId: string,
-): Promise<ToldAtWelcome | undefined> {
+interface Welcomed {
+  readonly userId: string
+  readonly sessionId: string
+}
+
+const rowsAtWelcome = keptQuery(['userId', 'sessionId'], (db, { userId, sessionId }: Welcomed) => {
   const columns = ['id', 'userId', 'from', 'at', 'why', 'callerId'] as const
   const missed = unseen(db, userId).select(columns).orderBy('at', 'desc').limit(mostListed)
   const active = db
@@ -43,7 +45,7 @@ export async function toldAtWelcome(
     .where('state', 'in', activeStates)
     // What rings nowhere is none that may.
     .where((e) => e.or([e('callerId', 'is', null), e('appearance', 'is not', null)]))
-  const rows = await db
+  return db
     .selectFrom('user')
     .leftJoin(
       // A list that is limited is a table of its own, or the limit would be for all.
@@ -63,7 +65,15 @@ export async function toldAtWelcome(
     .select(['user.disabledAt', 'session.expiresAt', 'device.seenAt', 'device.staySignedIn'])
     .where('user.id', '=', userId)
     .where('user.deletedAt', 'is', null)
-    .execute()
+})
+
+/** All of it in one statement, since whole regions may come back at once. @returns undefined when the account is deleted. */
+export async function toldAtWelcome(
+  db: Database,
+  userId: string,
+  sessionId: string,
+): Promise<ToldAtWelcome | undefined> {
+  const rows = await rowsAtWelcome(db, { userId, sessionId })
   const [first] = rows
   if (!first) return undefined
   const { expiresAt, seenAt, staySignedIn } = first
@@ -84,9 +94,12 @@ export async function toldAtWelcome(
   return told
 }
 
-/** When the last of them was placed, wall-clock ms, as a table of one row. */
-export const lastMissed = (db: Database, userId: string) =>
-  unseen(db, userId).select((e) => e.fn.max('at').as('at'))
+/** When the last of them was placed, wall-clock ms, of each of these people who has missed any. */
+export const lastMissed = (db: Database, userIds: readonly string[]) =>
+  unseenOfAll(db)
+    .where(isAmong(db, 'call.userId', userIds))
+    .groupBy('userId')
+    .select((e) => ['userId', e.fn.max('at').as('at')])
 
 /** How many of them were placed in a stretch of time, wall-clock ms. */
 export async function countMissed(
@@ -126,10 +139,11 @@ export async function writeMark(
   return Number(result.numUpdatedRows) > 0
 }
 
-const unseen = (db: Database, userId: string) =>
+const unseen = (db: Database, userId: string) => unseenOfAll(db).where('userId', '=', userId)
+
+const unseenOfAll = (db: Database) =>
   db
     .selectFrom('call')
-    .where('userId', '=', userId)
     .where('state', 'in', ['missed', 'cancelled'])
     .where('seenAt', 'is', null)
     // What the blocked did is missed by nobody.

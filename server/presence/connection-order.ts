@@ -2,6 +2,7 @@ import { type SqlBool, sql } from 'kysely'
 import type { ConnectionOrder } from '../../protocol/connection.ts'
 import type { Clock } from '../clock.ts'
 import { deleteBatch } from '../database/delete-batch.ts'
+import { keptQuery } from '../database/kept-query.ts'
 import type { Database } from '../database/tables.ts'
 import { every } from '../every.ts'
 import type { Log } from '../log.ts'
@@ -33,6 +34,12 @@ export interface ConnectionClaim extends Claim {
 
 /** A connection that is welcomed. */
 export type PlacedConnection = Omit<ConnectionClaim, 'takeOver'>
+
+interface PlaceToTake extends ConnectionOrder {
+  readonly userId: string
+  readonly device: string
+  readonly connection: string
+}
 
 /** A device's newest connection, and the node where it is. */
 export interface NewerElsewhere {
@@ -114,10 +121,10 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
       .where('device', '=', device)
       .executeTakeFirst()
 
-  /** @returns whether the row is this connection's: there was none, or one of a lower order that `may` be taken. */
-  const take = async (claim: ConnectionClaim, may: ReturnType<typeof sql<SqlBool>>): Promise<boolean> => {
-    const { userId, device, connection, order } = claim
-    const taken = await db
+  /** The row is this connection's: there was none, or one of a lower order that `may` be taken. */
+  const taking = (db: Database, claim: PlaceToTake, may: ReturnType<typeof sql<SqlBool>>) => {
+    const { userId, device, connection, ...order } = claim
+    return db
       .insertInto('connectionOrder')
       .values({ userId, device, ...order, connection, node, goneAt: null })
       .onConflict((conflict) =>
@@ -130,8 +137,19 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
           ),
       )
       .returning('connection')
-      .executeTakeFirst()
-    return taken !== undefined
+  }
+
+  const takingAny = keptQuery(['userId', 'device', 'connection', 'boot', 'n'], (db, claim: PlaceToTake) =>
+    taking(db, claim, always),
+  )
+
+  /** @returns whether it took it. @param before the one of whose connection the row must be; any if left out. */
+  const take = async (claim: ConnectionClaim, before?: { readonly connection: string }): Promise<boolean> => {
+    const { userId, device, connection, order } = claim
+    const place = { userId, device, connection, boot: order.boot, n: order.n }
+    const isStill = sql<SqlBool>`"connectionOrder"."connection" = ${before?.connection ?? ''}`
+    const taken = before ? await taking(db, place, isStill).execute() : await takingAny(db, place)
+    return taken.length > 0
   }
 
   const isLiveElsewhere = async (asked: ConnectionClaim, at: string | undefined) => {
@@ -149,15 +167,14 @@ export function createConnectionOrders(dependencies: ConnectionOrderDependencies
   const claim = async (asked: ConnectionClaim): Promise<Claimed> => {
     const { userId, device, takeOver } = asked
     for (let tries = 0; tries < mostTries; tries += 1) {
-      if (takeOver && (await take(asked, always))) return { kind: 'granted', takeOver }
+      if (takeOver && (await take(asked))) return { kind: 'granted', takeOver }
       const row = await read(asked)
       if (isGrantedUnasked(asked, row)) continue
       const at = row?.goneAt === null ? row.node : undefined
       const live = isLive(userId, device) || (await isLiveElsewhere(asked, at))
       const decided = decideClaim(asked, row, live)
       if (decided.kind === 'outranked') return decided
-      const isStill = sql<SqlBool>`"connectionOrder"."connection" = ${row?.connection ?? ''}`
-      if (await take(asked, isStill)) return decided
+      if (await take(asked, { connection: row?.connection ?? '' })) return decided
     }
     throw new Error('other connections of the device keep coming')
   }

@@ -4,7 +4,7 @@ import type { Timing } from '../../protocol/timing.ts'
 import type { DpopVerifier } from '../accounts/dpop-verifier.ts'
 import { recordRefusedProof } from '../accounts/refused-proof.ts'
 import { findSessionEnd, noteTelling } from '../accounts/session-ends.ts'
-import { findSession, type Session } from '../accounts/sessions.ts'
+import type { Session } from '../accounts/sessions.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { CallsOfCallee } from '../calls/calls.ts'
 import type { ToldAtWelcome } from '../calls/missed-calls.ts'
@@ -26,6 +26,7 @@ export interface HandshakeDependencies {
   readonly calls: CallsOfCallee
   readonly dpop: DpopVerifier
   readonly laterWrites: LaterWrites
+  readonly findSession: (token: string) => Promise<Session | undefined>
   /** Of this installation. */
   readonly secret: string
 }
@@ -39,9 +40,9 @@ export async function handshake(
   connection: Connection,
   hello: Hello,
 ): Promise<void> {
-  const { db, clock, bus, timing, presence, calls } = dependencies
+  const { bus, timing, presence, calls } = dependencies
   if (hello.protocol !== protocolVersion) return connection.close('protocolUnknown')
-  const session = await findSession(db, hello.token, clock.wall())
+  const session = await dependencies.findSession(hello.token)
   if (!connection.open) return
   if (!session) return connection.close(await endOf(dependencies, connection, hello))
   const refused = await refusedProof(dependencies, connection, hello, session)

@@ -2,10 +2,12 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Gap } from '../../protocol/connection.ts'
 import { lastMissed } from '../calls/missed-calls.ts'
 import type { Clock } from '../clock.ts'
+import { isAmong } from '../database/is-among.ts'
 import { wasRecorded } from '../database/server-away.ts'
 import type { Database } from '../database/tables.ts'
 import { lastWrite, probeEvery } from '../database/write-probe.ts'
 import { every } from '../every.ts'
+import { gathered } from '../gathered.ts'
 
 /** A shorter gap is told only if a call was missed in it: a worker that restarts is no news. */
 const worthTelling = 60_000
@@ -144,26 +146,31 @@ export function createReachabilityRecord(
       .execute()
   }
 
-  /** One statement for both: whole regions may come back at once. */
-  const rowsOf = async (userId: string) => {
+  /** One statement for all of it, and for all who ask meanwhile: whole regions may come back at once. */
+  const rowsOf = gathered(async (userIds) => {
     const stretches = db
       .selectFrom('reachability')
       .leftJoin('node', 'node.id', 'reachability.node')
-      .select(['reachability.node', 'reachability.from', 'reachability.until as end', 'node.writtenAt'])
-      .select([sql<string | null>`null`.as('nodeBefore'), sql<number>`1`.as('isStretch')])
-      .where('reachability.userId', '=', userId)
+      .select(['reachability.userId', 'reachability.node', 'reachability.from', 'reachability.until as end'])
+      .select(['node.writtenAt', sql<string | null>`null`.as('nodeBefore'), sql<number>`1`.as('isStretch')])
+      .where(isAmong(db, 'reachability.userId', userIds))
     const places = db
       .selectFrom('connectionOrder')
-      .select(['node', sql<number>`0`.as('from'), 'goneAt as end', sql<number | null>`0`.as('writtenAt')])
-      .select(['nodeBefore', sql<number>`0`.as('isStretch')])
-      .where('userId', '=', userId)
+      .select(['userId', 'node', sql<number>`0`.as('from'), 'goneAt as end'])
+      .select([sql<number | null>`0`.as('writtenAt'), 'nodeBefore', sql<number>`0`.as('isStretch')])
+      .where(isAmong(db, 'connectionOrder.userId', userIds))
     const missed = db
-      .selectFrom(lastMissed(db, userId).as('last'))
-      .select([sql<string>`''`.as('node'), sql<number>`0`.as('from'), 'at as end'])
+      .selectFrom(lastMissed(db, userIds).as('last'))
+      .select(['userId', sql<string>`''`.as('node'), sql<number>`0`.as('from'), 'at as end'])
       .select([sql<number | null>`0`.as('writtenAt'), sql<string | null>`null`.as('nodeBefore')])
       .select(sql<number>`2`.as('isStretch'))
     const both = stretches.unionAll(missed)
     const rows = await (elsewhere ? both.unionAll(places) : both).execute()
+    return Map.groupBy(rows, ({ userId }) => userId)
+  })
+
+  const whatIsKnownOf = async (userId: string) => {
+    const rows = (await rowsOf(userId)) ?? []
     const of = (kind: number) => rows.filter(({ isStretch }) => isStretch === kind)
     return {
       stretches: of(1).map(({ end, ...row }) => ({ ...row, until: end })),
@@ -173,7 +180,7 @@ export function createReachabilityRecord(
   }
 
   const unreachableSince = async (userId: string): Promise<Unreachable | undefined> => {
-    const { stretches: rows, order, lastMissed } = await rowsOf(userId)
+    const { stretches: rows, order, lastMissed } = await whatIsKnownOf(userId)
     const since = (ends: readonly number[]) =>
       ends.length === 0 ? undefined : { from: Math.max(...ends), lastMissed }
     const here = changed.get(userId) ?? rows.find((row) => row.node === node)

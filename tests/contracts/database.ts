@@ -15,6 +15,7 @@ import { allLastUntil } from '../../server/accounts/sessions.ts'
 import { insertUser } from '../../server/accounts/user-rows.ts'
 import { callByKey, endCall, insertCall, readCall, saveCall } from '../../server/calls/call-rows.ts'
 import { deleteBatch } from '../../server/database/delete-batch.ts'
+import { keptQuery } from '../../server/database/kept-query.ts'
 import { isStorageError } from '../../server/database/storage-error.ts'
 import type { Database } from '../../server/database/tables.ts'
 import { claimTry, dueMails, enqueueMail, recordDelivery } from '../../server/mail/outbox.ts'
@@ -437,5 +438,23 @@ export function databaseContract(
     })
     expect(wanted.length).toBeGreaterThan(8)
     expect(missing).toEqual([])
+  })
+
+  test('R4.9 a statement whose text is made once asks with the values of each time', async () => {
+    const [db] = await open()
+    const [ann, ben] = [await person(db), await person(db, 'ben')]
+    let made = 0
+    const asks = keptQuery(
+      ['id', 'name'],
+      (of, { id, name }: { readonly id: string; readonly name: string }) => {
+        made += 1
+        const isNamed = sql<number>`case when "name" = ${name} then 1 else 0 end`.as('isNamed')
+        return of.selectFrom('user').select(['id', isNamed]).where('id', '=', id).limit(1)
+      },
+    )
+    expect(await asks(db, { id: ann.id, name: 'ann' })).toEqual([{ id: ann.id, isNamed: 1 }])
+    expect(await asks(db, { name: 'ann', id: ben.id })).toEqual([{ id: ben.id, isNamed: 0 }])
+    expect(await asks(db, { id: 'nobody', name: 'ann' })).toEqual([])
+    expect(made).toBe(1)
   })
 }

@@ -9,6 +9,7 @@ export interface Layer {
 /** What every part of the server may import, top to bottom as all of it. */
 export const ground = [
   'server/leaky-bucket.ts',
+  'server/gathered.ts',
   'server/keyed-queue.ts',
   'server/every.ts',
   'server/clock.ts',

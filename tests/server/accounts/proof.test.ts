@@ -68,6 +68,7 @@ test('K1.3 a header of another type, without a public key, or with a private one
   const key = await newKey()
   const pair = await generateKeyPair('ES256', { extractable: true })
   const whole = await exportJWK(pair.privateKey)
+  const open = await exportJWK(key.pair.publicKey)
   const headers = [
     { typ: 'JWT' },
     { typ: undefined },
@@ -77,11 +78,31 @@ test('K1.3 a header of another type, without a public key, or with a private one
     { jwk: null },
     { jwk: { kty: 'oct', k: 'AAAA' } },
     { jwk: { ...whole, crv: 'P-384' } },
+    { jwk: { ...open, d: null } },
+    { jwk: { ...open, x: open.y } },
+    { jwk: { ...open, x: `${open.x}A` } },
+    { jwk: { ...open, use: 'enc' } },
   ]
   for (const header of headers)
     expect(why(await forged(key, { header })), JSON.stringify(header)).toBe('malformed')
   const ownKey = { header: { jwk: whole }, signer: pair.privateKey }
   expect(why(await forged(key, ownKey)), 'private').toBe('malformed')
+})
+
+test('K1.3 a header that asks for something that would have to be understood is refused', async () => {
+  const key = await newKey()
+  const jwk = await exportJWK(key.pair.publicKey)
+  const claims = { jti: 'j'.repeat(20), htm: 'POST', htu: here.url, iat: Math.floor(Date.now() / 1_000) }
+  const signed = async (more: object) => {
+    const header = { alg: 'ES256', typ: 'dpop+jwt', jwk, ...more }
+    const said = rawToken(header, claims).slice(0, -1)
+    const how = { name: 'ECDSA', hash: 'SHA-256' }
+    const signature = await crypto.subtle.sign(how, key.pair.privateKey, Buffer.from(said))
+    return readProof(`${said}.${Buffer.from(signature).toString('base64url')}`, asked)
+  }
+  expect(why(await signed({}))).toBe('sound')
+  for (const more of [{ crit: ['exp'] }, { crit: ['b64'], b64: true }, { b64: false }, { crit: [] }])
+    expect(why(await signed(more)), JSON.stringify(more)).toBe('malformed')
 })
 
 test('K1.3 a proof signed by another key than the one it shows is refused', async () => {
