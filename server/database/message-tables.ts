@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import type { Generated, Selectable } from 'kysely'
 
 /** What people, and the clinic's system, write to each other. */
 
@@ -32,6 +32,8 @@ export interface MessageReadTable {
   thread: string
   /** How far it was read on any device of theirs. */
   until: number
+  /** The same when they last blocked the other side: that goes on to be told this of it, as of somebody who reads nothing. */
+  untilBlocked: Generated<number>
   /** When the oldest message of the other side came that they have not read; null where there is none, or they block it. */
   unreadSince: number | null
   /** When a mail was made about what is unread; null while there is none. */

@@ -20,10 +20,11 @@ export async function messageItems(db: Database, userId: string): Promise<Accoun
   const telling = await tellingContacts(db, userId)
   const items: AccountChange[] = []
   const sides = new Map<string, Pick<Sides, 'a' | 'b'>>()
-  for (const { id, a, b, until, theirsUntil } of threads) {
+  for (const { id, a, b, until, theirsUntil, theirsUntilBlocked } of threads) {
     sides.set(id, { a, b })
     const contact = otherSide({ a, b }, userId)
-    const theirs = telling.has(contact) ? { theirs: theirsUntil ?? 0 } : {}
+    const shown = telling.get(contact) === 'blocked' ? theirsUntilBlocked : theirsUntil
+    const theirs = telling.has(contact) ? { theirs: shown ?? 0 } : {}
     const read = until ?? 0
     if (read > 0 || 'theirs' in theirs)
       items.push({ kind: 'read', read: { contact, until: read, ...theirs } })
@@ -48,7 +49,8 @@ const shownThreads = (db: Database, userId: string) =>
     .leftJoin('messageRead as theirs', (on) =>
       on.onRef('theirs.thread', '=', 'thread.id').on('theirs.userId', '<>', userId),
     )
-    .select(['thread.id', 'thread.a', 'thread.b', 'mine.until', 'theirs.until as theirsUntil'])
+    .select(['thread.id', 'thread.a', 'thread.b', 'mine.until'])
+    .select(['theirs.until as theirsUntil', 'theirs.untilBlocked as theirsUntilBlocked'])
     .where((e) => e.or([e('thread.a', '=', userId), e('thread.b', '=', userId)]))
     .where((e) =>
       e.or([
@@ -85,8 +87,16 @@ const newestMessages = (db: Database, userId: string, threads: readonly string[]
     .orderBy('message.n')
     .execute()
 
-/** The contacts who tell this person how far they have read, and are told so: both want it, and neither blocks the other. */
-async function tellingContacts(db: Database, userId: string): Promise<ReadonlySet<string>> {
+/**
+ * The contacts who tell this person how far they have read, and are told so: both want it. Of who has blocked this person
+ * stays told what was so then: that it ends would tell of the block.
+ *
+ * @returns by contact how they have this person.
+ */
+async function tellingContacts(
+  db: Database,
+  userId: string,
+): Promise<ReadonlyMap<string, 'contact' | 'blocked'>> {
   const rows = await db
     .selectFrom('contact as mine')
     .innerJoin('contact as theirs', (on) =>
@@ -94,11 +104,11 @@ async function tellingContacts(db: Database, userId: string): Promise<ReadonlySe
     )
     .innerJoin('user as me', 'me.id', 'mine.userId')
     .innerJoin('user as them', 'them.id', 'mine.otherId')
-    .select('mine.id')
+    .select(['mine.id', 'theirs.relation'])
     .where('mine.userId', '=', userId)
     .where('mine.relation', '=', 'contact')
-    .where('theirs.relation', '=', 'contact')
+    .where('theirs.relation', 'in', ['contact', 'blocked'])
     .where(sql<boolean>`"me"."tellsRead" + "them"."tellsRead" = 2`)
     .execute()
-  return new Set(rows.map(({ id }) => id))
+  return new Map(rows.map(({ id, relation }) => [id, relation === 'blocked' ? 'blocked' : 'contact']))
 }

@@ -29,6 +29,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('userId', 'text', (c) => c.notNull().references('user.id').onDelete('cascade'))
     .addColumn('thread', 'text', (c) => c.notNull().references('thread.id').onDelete('cascade'))
     .addColumn('until', 'integer', (c) => c.notNull())
+    .addColumn('untilBlocked', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('unreadSince', 'integer')
     .addColumn('mailedAt', 'integer')
     .addPrimaryKeyConstraint('messageRead_primary', ['userId', 'thread'])
