@@ -1,6 +1,8 @@
+import { normalLogin } from '../accounts/login-name.ts'
 import type { Database } from '../database/tables.ts'
 import { sidesOf } from '../messages/message-rows.ts'
 import { readContacts } from '../people/contact-rows.ts'
+import { loginById } from '../people/contacts.ts'
 
 /** So many of each kind are on the page, the newest first; whoever has more sees the next as these go. */
 const mostListed = 200
@@ -34,28 +36,29 @@ export async function listApart(db: Database, userId: string): Promise<ApartPeop
   const of = (relation: 'removed' | 'blocked') =>
     contacts.filter((one) => one.relation === relation).slice(0, mostListed)
   const [removed, blocked] = [of('removed'), of('blocked')]
-  const asked = removed.length === 0 ? new Set<string>() : await askedAgain(db, userId)
+  const asked = removed.length === 0 ? new Set<string>() : await askedLogins(db, userId)
   const kept = blocked.length === 0 ? new Map<string, Kept[]>() : await keptOf(db, userId, blocked)
   return {
-    removed: removed.map((one) => ({ ...one, isAsked: asked.has(one.id) })),
+    removed: removed.map((one) => ({ ...one, isAsked: isAsked(asked, one) })),
     blocked: blocked.map((one) => ({ ...one, kept: (kept.get(one.id) ?? []).slice(0, mostKeptOfOne) })),
   }
 }
 
-/** Those whom this person asks, by the names that they have: whether they were told of it is not looked at. */
-async function askedAgain(db: Database, userId: string): Promise<ReadonlySet<string>> {
+/**
+ * Whether somebody is asked again, by what this page shows of them: that an address which this person has asked is theirs
+ * must not be told.
+ */
+const isAsked = (logins: ReadonlySet<string>, { id, username }: Apart): boolean =>
+  logins.has(loginById(id)) || (username !== null && logins.has(normalLogin(username)))
+
+async function askedLogins(db: Database, userId: string): Promise<ReadonlySet<string>> {
   const rows = await db
-    .selectFrom('contact as asked')
-    .innerJoin('user', (on) =>
-      on.on((e) =>
-        e.or([e('user.username', '=', e.ref('asked.login')), e('user.email', '=', e.ref('asked.login'))]),
-      ),
-    )
-    .select('user.id')
-    .where('asked.userId', '=', userId)
-    .where('asked.relation', '=', 'asked')
+    .selectFrom('contact')
+    .select('login')
+    .where('userId', '=', userId)
+    .where('relation', '=', 'asked')
     .execute()
-  return new Set(rows.map(({ id }) => id))
+  return new Set(rows.flatMap(({ login }) => login ?? []))
 }
 
 async function keptOf(

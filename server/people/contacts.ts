@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { mostContacts } from '../../protocol/people.ts'
 import { findActiveAccount } from '../accounts/find-account.ts'
 import { loginsOf, normalLogin } from '../accounts/login-name.ts'
@@ -49,7 +50,7 @@ async function hasRoom(trx: Database, userId: string): Promise<boolean> {
  * that nothing of the answer, nor how long it takes, tells.
  *
  * @param typed a username or an email address.
- * @param login by which they are looked for, where that is not what is shown of it.
+ * @param login by which they are looked for, where that is not what is shown of it: a login, or `loginById`.
  */
 export async function askContact(
   trx: Database,
@@ -106,6 +107,9 @@ export async function askContact(
   return done
 }
 
+/** What stands for the login of somebody who is asked by their id: nothing that is typed is compared as this. */
+export const loginById = (id: string): string => `ID ${id}`
+
 /** Asks somebody who was removed, by the name that they were shown by. Their address is told to nobody. */
 export async function askAgain(
   trx: Database,
@@ -117,13 +121,13 @@ export async function askAgain(
   const mine = await findContact(trx, userId, id)
   const other = await trx
     .selectFrom('user')
-    .select(['email', 'username', 'displayUsername', 'name'])
+    .select(['username', 'displayUsername', 'name'])
     .where('id', '=', id)
     .where('disabledAt', 'is', null)
     .executeTakeFirst()
   if (mine?.relation !== 'removed' || !other) return gone()
-  const { username, displayUsername, name, email } = other
-  return askContact(trx, changes, userId, displayUsername ?? username ?? name, now, username ?? email)
+  const { username, displayUsername, name } = other
+  return askContact(trx, changes, userId, displayUsername ?? username ?? name, now, username ?? loginById(id))
 }
 
 /** Whoever was removed is not kept in mind any more. */
@@ -200,9 +204,20 @@ export async function settleRequest(
   else if (request?.relation === 'withdrawn') await settleWithdrawn(trx, changes, request)
 }
 
+const findAsked = (trx: Database, login: string): Promise<{ readonly id: string } | undefined> =>
+  login.startsWith(loginById(''))
+    ? trx
+        .selectFrom('user')
+        .select('id')
+        .where('id', '=', login.slice(loginById('').length))
+        .where('disabledAt', 'is', null)
+        .where('deletedAt', 'is', null)
+        .executeTakeFirst()
+    : findActiveAccount(trx, login)
+
 async function settleAsked(trx: Database, changes: ContactChanges, request: ContactRow, now: number) {
   const { userId, id, login } = request
-  const other = await findActiveAccount(trx, login ?? '')
+  const other = await findAsked(trx, login ?? '')
   if (!other || other.id === userId) return
   const both = {
     mine: await findContact(trx, userId, other.id),
@@ -385,10 +400,26 @@ async function block(
   if (mine?.relation !== 'contact' && mine?.relation !== 'asks' && mine?.relation !== 'removed') return gone()
   // Nothing of it shows on the other side.
   await setRow(trx, mine, { relation: 'blocked', before: mine.relation, since: now })
+  await keepReadMark(trx, mine)
   changes.touched(mine.userId, mine.id)
   changes.related(mine.userId, mine.id)
   return done
 }
+
+/** What the other side was told of how far this person has read stays so. */
+const keepReadMark = (trx: Database, { userId, id }: ContactRow) =>
+  trx
+    .updateTable('messageRead')
+    .set({ untilBlocked: sql<number>`"until"` })
+    .where('userId', '=', userId)
+    .where('thread', 'in', (e) =>
+      e
+        .selectFrom('thread')
+        .select('thread.id')
+        .where('a', '=', userId < id ? userId : id)
+        .where('b', '=', userId < id ? id : userId),
+    )
+    .execute()
 
 async function unblock(
   trx: Database,
@@ -437,7 +468,8 @@ export async function expireRequests(
   const rows = await trx
     .selectFrom('contact')
     .selectAll()
-    .where('relation', 'in', ['asked', 'declined'])
+    // In the words of the index: SQLite uses one that is partial for no list of parameters.
+    .where('relation', 'in', [sql.lit('asked' as const), sql.lit('declined' as const)])
     .where('since', '<=', now - asksFor)
     .limit(most)
     .execute()

@@ -78,6 +78,34 @@ test('W14.1 who was removed is asked again, blocked and forgotten there, and dev
   expect(await page()).not.toContain('Removed and blocked people')
 })
 
+test('W14.1 that an address which was asked is somebody’s who was removed is not told; who has no username is asked by their name', async () => {
+  const { db, annId, benId, cleoId, desk, change, page } = await annWithContacts()
+  await db.updateTable('user').set({ username: null, displayUsername: null }).where('id', '=', cleoId).execute()
+  for (const contact of [benId, cleoId])
+    await desk.request({ what: 'change-contact', contact, change: 'remove' })
+  for (const login of [ben.email, cleo.email]) await desk.request({ what: 'ask-contact', login })
+  const asked = 'You have asked them again'
+  expect(await page()).not.toContain(asked)
+  await change(cleoId, 'ask')
+  await expect
+    .poll(() =>
+      db
+        .selectFrom('contact')
+        .select('typed')
+        .where('userId', '=', annId)
+        .where('otherId', '=', cleoId)
+        .where('relation', '=', 'asked')
+        .orderBy('typed')
+        .execute(),
+    )
+    .toEqual([{ typed: 'Cleo <b>' }, { typed: cleo.email }])
+  expect((await page()).split(asked)).toHaveLength(2)
+  // Her list has both, whoever has that address.
+  await expect
+    .poll(() => desk.account.contacts().filter(({ relation }) => relation === 'asked'))
+    .toHaveLength(3)
+})
+
 test('W14.2 calls and messages of who is blocked are kept there with them, as text', async () => {
   const { annId, benId, desk, bens, change, page, pages } = await annWithContacts()
   await desk.request({ what: 'change-contact', contact: benId, change: 'block' })
