@@ -8,7 +8,7 @@ import { type Appended, appendEvents, type ChangeOf, publishEvents } from '../pe
 import { done, type Handled, type PeopleHandlers, refused } from '../people/people-requests.ts'
 import { relationOf } from '../people/relation.ts'
 import { messageByKey, messageFor, type Sides, sidesOf } from './message-rows.ts'
-import { writeMessage } from './write-message.ts'
+import { storable, writeMessage } from './write-message.ts'
 
 export interface MessageDependencies {
   readonly db: Database
@@ -23,7 +23,12 @@ const sending: BucketSize = { atOnce: 60, perSecond: 1 }
 const mostInHistory = 100
 const mostCharacters = 150_000
 
+/** Of these to one contact, whether or not they have blocked the sender. */
+const sendingToOne: BucketSize = { atOnce: 20, perSecond: 1 / 2 }
+
 const noSuchContact = refused('no-such-contact', 'This person is not among your contacts.')
+
+const keyReused = refused('bad-request', 'Another message was sent with this key.')
 
 /** What devices ask for about messages. */
 export function messageRequests(
@@ -31,6 +36,7 @@ export function messageRequests(
 ): PeopleHandlers<'send' | 'read' | 'history'> {
   const { db, clock, bus } = dependencies
   const rate = bucketsOf(dependencies, 'messages-of', sending)
+  const rateToOne = bucketsOf(dependencies, 'messages-to', sendingToOne)
 
   const sent = (message: Message): Handled => ({ kind: 'done', result: { what: 'sent', message } })
 
@@ -38,8 +44,10 @@ export function messageRequests(
     async send({ userId }, { contact, key, text }) {
       // What was sent already costs nothing: a device says it until it hears that it is there.
       const known = await messageByKey(db, userId, key)
-      if (known) return sent(messageFor(userId, known, known))
-      const wait = await rate.pour(userId)
+      const isSame = ({ thread, text: kept }: { readonly thread: string; readonly text: string }) =>
+        thread === sidesOf(userId, contact).id && kept === storable(text)
+      if (known) return isSame(known) ? sent(messageFor(userId, known, known)) : keyReused
+      const wait = (await rateToOne.pour(`${userId} ${contact}`)) || (await rate.pour(userId))
       if (wait > 0)
         return refused(
           'too-many-attempts',
@@ -61,6 +69,7 @@ export function messageRequests(
       if (!written) return noSuchContact
       publishEvents(bus, written.appended)
       const { row } = written
+      if (!isSame(row)) return keyReused
       return sent(messageFor(userId, row, await sidesOfThread(db, row.thread)))
     },
 
@@ -114,9 +123,11 @@ async function markRead(
     .onConflict((c) => c.columns(['userId', 'thread']).doUpdateSet(mark))
     .execute()
   const changes: ChangeOf[] = [{ userId, change: { kind: 'read', read: { contact, until } } }]
-  if (contact !== clinicThread && (await bothTell(trx, userId, contact))) {
+  const telling = contact === clinicThread ? 'none' : await bothTell(trx, userId, contact)
+  if (telling !== 'none') {
     const theirs = (await readMark(trx, contact, thread.id))?.until ?? 0
-    const read = { contact: userId, until: theirs, theirs: until }
+    // Whoever has blocked the reader is told what they know: as much is written as of anybody else.
+    const read = { contact: userId, until: theirs, ...(telling === 'contact' && { theirs: until }) }
     changes.push({ userId: contact, change: { kind: 'read', read } })
   }
   return appendEvents(trx, changes, now)
@@ -130,15 +141,21 @@ const readMark = (db: Database, userId: string, thread: string) =>
     .where('thread', '=', thread)
     .executeTakeFirst()
 
-/** Whether each of two contacts wants the other to know how far they have read. */
-async function bothTell(db: Database, userId: string, other: string): Promise<boolean> {
+/** How a contact stands to this person, where each of both wants the other to know how far they have read; else `none`. */
+async function bothTell(
+  db: Database,
+  userId: string,
+  other: string,
+): Promise<'contact' | 'blocks-me' | 'none'> {
   const telling = await db
     .selectFrom('user')
     .select('id')
     .where('id', 'in', [userId, other])
     .where('tellsRead', '=', 1)
     .execute()
-  return telling.length === 2 && (await relationOf(db, userId, other)).kind === 'contact'
+  if (telling.length < 2) return 'none'
+  const { kind } = await relationOf(db, userId, other)
+  return kind === 'contact' || kind === 'blocks-me' ? kind : 'none'
 }
 
 async function history(

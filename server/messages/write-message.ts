@@ -76,4 +76,4 @@ export async function writeMessage(trx: Database, message: NewMessage, now: numb
 }
 
 /** As both databases keep it, so that an event says what the row does: halves of characters and NUL are none. */
-const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
+export const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')

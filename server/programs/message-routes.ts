@@ -8,6 +8,7 @@ import { Refused } from '../http/refused.ts'
 import type { Route } from '../http/route.ts'
 import { sendFromClinic } from '../messages/clinic-messages.ts'
 import { messageByKey } from '../messages/message-rows.ts'
+import { storable } from '../messages/write-message.ts'
 import { idempotencyKeyOf, idempotencyParameter } from './idempotency-key.ts'
 import type { ProgramDependencies } from './program-dependencies.ts'
 
@@ -77,6 +78,3 @@ export function messageRoutes(dependencies: ProgramDependencies): Route[] {
     },
   ]
 }
-
-/** As messages are kept. */
-const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')

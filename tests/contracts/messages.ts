@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { maxServerFrame } from '../../protocol/connection.ts'
 import { insertUser } from '../../server/accounts/user-rows.ts'
@@ -8,6 +9,7 @@ import { messageRequests } from '../../server/messages/message-requests.ts'
 import { deleteMessagesOf, deleteOldMessages } from '../../server/messages/message-retention.ts'
 import { enqueueUnreadMails, unreadToTell } from '../../server/messages/unread-mails.ts'
 import { eventsAfter } from '../../server/people/account-events.ts'
+import { openPeople } from '../../server/people/people.ts'
 import type { Handled } from '../../server/people/people-requests.ts'
 import { testClock } from '../server/support/test-clock.ts'
 
@@ -62,6 +64,11 @@ async function service(open: () => Promise<readonly [Database, ...Database[]]>) 
       expect(found.map(({ seq }) => seq)).toEqual(found.map((_, n) => n + 1))
       return found.map(({ change }) => change)
     },
+    /** So long that nobody has sent too much. */
+    async rest() {
+      clock.advance(minute)
+      await db.deleteFrom('bucket').execute()
+    },
     clinic: (to: string, text: string, key: string) => sendFromClinic({ db, clock, bus }, { to, text, key }),
   }
 }
@@ -83,7 +90,7 @@ const historyOf = (handled: Handled) => {
 export function messageContract(open: () => Promise<readonly [Database, ...Database[]]>): void {
   test('PM1.1 PM1.2 however often and wherever one message is sent at once, it is one, and both sides hear of it once', async () => {
     const { person, link, send, events, db, published } = await service(open)
-    const [ann, ben] = [await person('ann'), await person('ben')]
+    const [ann, ben, cem] = [await person('ann'), await person('ben'), await person('cem')]
     await link(ann, ben)
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, n) => send(ann, ben, 'Hello', 'key-1', n)),
@@ -112,6 +119,14 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     })
     expect(JSON.stringify(told)).not.toContain('key-1')
     expect(published).toContainEqual({ kind: 'events', until: 1 })
+    // With other words, or for somebody else, it would be another message: nobody is told that it was sent.
+    await link(ann, cem)
+    for (const [contact, text] of [
+      [ben, 'Goodbye'],
+      [cem, 'Hello'],
+    ] as const)
+      expect(await send(ann, contact, text, 'key-1')).toMatchObject({ kind: 'refused', why: 'bad-request' })
+    expect(await events(ben)).toHaveLength(1)
     // Another's key is another message.
     expect(messageOf(await send(ben, ann, 'Hello', 'key-1'))).toMatchObject({ n: 2 })
   })
@@ -121,7 +136,7 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     const [ann, ben, cem] = [await person('ann'), await person('ben'), await person('cem')]
     await link(ann, ben)
     await link(ann, cem)
-    const many = 40
+    const many = 16
     const sent = await Promise.all(
       Array.from({ length: many }, (_, n) =>
         Promise.all([
@@ -203,11 +218,15 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
 
   test('PM2.4 sixty messages go at once, and then one a second; what was sent already is answered all the same', async () => {
     const { person, link, send, servers, db } = await service(open)
-    const [ann, ben] = [await person('ann'), await person('ben')]
-    await link(ann, ben)
+    const ann = await person('ann')
+    const all: string[] = []
+    for (const name of ['ben', 'cem', 'dan', 'eve']) all.push(await person(name))
+    for (const other of all) await link(ann, other)
     const answers = []
     for (let n = 0; n < 75; n += 1)
-      answers.push(await send(ann, ben, 'x', `k${n}`, servers[0] === servers[1] ? 0 : n))
+      answers.push(
+        await send(ann, all[n % all.length] ?? '', 'x', `k${n}`, servers[0] === servers[1] ? 0 : n),
+      )
     const taken = answers.filter(({ kind }) => kind === 'done').length
     // Servers of one service count by the database's clock, in which time passes meanwhile.
     expect(taken).toBeGreaterThanOrEqual(60)
@@ -216,9 +235,30 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
       why: 'too-many-attempts',
       retryAfter: 1,
     })
-    expect(await send(ann, ben, 'x', 'k0')).toEqual(answers[0])
+    expect(await send(ann, all[0] ?? '', 'x', 'k0')).toEqual(answers[0])
     expect(await db.selectFrom('message').select('id').execute()).toHaveLength(taken)
-    expect((await send(ben, ann, 'x')).kind).toBe('done')
+    expect((await send(all[0] ?? '', ann, 'x')).kind).toBe('done')
+  })
+
+  test('PM2.4 twenty go to one contact at once, and then one in two seconds, alike where they have blocked the sender', async () => {
+    const { person, link, relate, send, servers } = await service(open)
+    const [ann, ben, cem] = [await person('ann'), await person('ben'), await person('cem')]
+    await link(ann, ben)
+    await link(ann, cem)
+    await relate(cem, ann, 'blocked')
+    const shown: unknown[] = []
+    for (const other of [ben, cem]) {
+      const answers = []
+      for (let n = 0; n < 24; n += 1)
+        answers.push(await send(ann, other, 'x', `${other}${n}`, servers[0] === servers[1] ? 0 : n))
+      const taken = answers.filter(({ kind }) => kind === 'done').length
+      expect(taken).toBeGreaterThanOrEqual(20)
+      expect(taken).toBeLessThan(24)
+      const refusal = answers.find(({ kind }) => kind === 'refused')
+      expect(refusal).toMatchObject({ why: 'too-many-attempts', retryAfter: expect.any(Number) })
+      shown.push(servers[0] === servers[1] ? [taken, refusal] : refusal?.kind)
+    }
+    expect(shown[1]).toEqual(shown[0])
   })
 
   test('PM3.1 PM3.2 a read mark goes to one’s own devices, and to the other side only where both want it', async () => {
@@ -247,6 +287,44 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     await read(ben, ann, 4)
     expect(await marks(ann)).toHaveLength(1)
     expect(await marks(ben)).toHaveLength(4)
+  })
+
+  test('PM3.2 of who has blocked me the mark stays as it was, told anew too, and a mark to them is written as any other', async () => {
+    const { person, link, relate, send, read, events, db, clock, published } = await service(open)
+    const [ann, ben, cem] = [await person('ann'), await person('ben'), await person('cem')]
+    await link(ann, ben)
+    await link(ann, cem)
+    await db.updateTable('user').set({ tellsRead: 1 }).execute()
+    const marks = async (userId: string) =>
+      (await db.transaction().execute((trx) => messageItems(trx, userId))).flatMap((item) =>
+        item.kind === 'read' ? [item.read] : [],
+      )
+    for (const text of ['1', '2', '3']) await send(ann, ben, text)
+    await send(ben, ann, '4')
+    await read(ben, ann, 2)
+    const before = await marks(ann)
+    expect(before).toEqual([{ contact: ben, until: 0, theirs: 2 }])
+    const people = openPeople({ db, clock, log: pino({ level: 'silent' }), bus: { publish: () => {} } })
+    await people.manage(ben, ann, 'block')
+    expect(await marks(ann)).toEqual(before)
+    await read(ben, ann, 4)
+    expect(await marks(ann)).toEqual(before)
+    // Ben's devices hear what they know, as often as another contact's would.
+    const known = await events(ben)
+    published.length = 0
+    await read(ann, ben, 4)
+    expect(published).toHaveLength(2)
+    expect((await events(ben)).slice(known.length)).toEqual([
+      { kind: 'read', read: { contact: ann, until: 4 } },
+    ])
+    expect(await marks(ann)).toEqual([{ contact: ben, until: 4, theirs: 2 }])
+    await people.manage(ben, ann, 'unblock')
+    expect(await marks(ann)).toEqual([{ contact: ben, until: 4, theirs: 4 }])
+    // Who has read nothing by then has read nothing for good.
+    await relate(cem, ann, 'blocked')
+    await send(ann, cem, '1')
+    await read(cem, ann, 1)
+    expect(await marks(ann)).toContainEqual({ contact: cem, until: 0, theirs: 0 })
   })
 
   test('PM3.3 two devices that read at once over both servers leave the furthest mark, told in its order', async () => {
@@ -295,7 +373,7 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
   })
 
   test('PM4.2 who has too old an idea is told of each thread its newest, all that is unread, and how far it was read', async () => {
-    const { person, link, relate, send, read, db, clinic } = await service(open)
+    const { person, link, send, read, rest, db, clinic } = await service(open)
     const [ann, ben, cem, dan] = [
       await person('ann'),
       await person('ben'),
@@ -305,8 +383,11 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     await link(ann, ben)
     await link(ann, cem)
     await link(ann, dan)
-    for (let n = 1; n <= 40; n += 1) await send(ben, ann, `b${n}`)
-    for (let n = 1; n <= 45; n += 1) await send(cem, ann, `c${n}`)
+    for (let n = 1; n <= 45; n += 1) {
+      if (n % 20 === 0) await rest()
+      if (n <= 40) await send(ben, ann, `b${n}`)
+      await send(cem, ann, `c${n}`)
+    }
     await send(dan, ann, 'd1')
     await read(ann, ben, 38)
     await clinic(ann, 'From the clinic', 'key')
@@ -371,7 +452,7 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     await db.deleteFrom('contact').where('userId', '=', ann).where('id', 'in', many).execute()
     await db.updateTable('user').set({ tellsRead: 1 }).execute()
     await read(ben, ann, 7)
-    await relate(cem, ann, 'blocked')
+    await db.updateTable('user').set({ tellsRead: 0 }).where('id', '=', cem).execute()
     const both = await messageItems(db, ann)
     expect(both.filter(({ kind }) => kind === 'read')).toEqual([
       { kind: 'read', read: { contact: ben, until: 38, theirs: 7 } },
