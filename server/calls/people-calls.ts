@@ -8,6 +8,7 @@ import type { WriteProbe } from '../database/write-probe.ts'
 import type { createKeyedQueue } from '../keyed-queue.ts'
 import type { Log } from '../log.ts'
 import { appendEvents, type ChangeOf } from '../people/account-events.ts'
+import { relationOf } from '../people/relation.ts'
 import { isOver } from './active-call-reducer.ts'
 import type { ActiveCallRegistry } from './active-call-registry.ts'
 import type { CallRateLimit } from './call-rate-limit.ts'
@@ -255,6 +256,19 @@ export interface Reply {
   readonly text: string
   /** One for each call: written again it is the same message. */
   readonly key: string
+  /** The caller has blocked the callee. */
+  readonly isBlocked: boolean
+}
+
+/** What was said with a decline, where the one may still write to the other. */
+async function replyOf(
+  transaction: Database,
+  { id, userId, callerId, reply: text }: CallRow,
+): Promise<Reply | undefined> {
+  if (callerId === null || text === null) return undefined
+  const { kind } = await relationOf(transaction, userId, callerId)
+  if (kind !== 'contact' && kind !== 'blocks-me') return undefined
+  return { from: userId, to: callerId, text, key: `reply-${id}`, isBlocked: kind === 'blocks-me' }
 }
 
 /**
@@ -270,9 +284,9 @@ export const endRecord =
   ): RecordEnd =>
   async (transaction, row, now) => {
     await noteEnd?.(transaction, row, now)
-    const { id, userId, callerId, reply: text } = row
+    const { userId, callerId } = row
     if (callerId === null) return undefined
-    const reply = text === null ? undefined : { from: userId, to: callerId, text, key: `reply-${id}` }
+    const reply = await replyOf(transaction, row)
     const said = (reply && (await writeReply?.(transaction, reply, now))) ?? []
     const listed = [userId, callerId].map((of): ChangeOf => ({ userId: of, change: { kind: 'calls' } }))
     return appendEvents(transaction, [...said, ...listed], now)

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { insertUser } from '../../../server/accounts/user-rows.ts'
 import { findAnsweredCall } from '../../../server/calls/call-rows.ts'
+import { endRecord } from '../../../server/calls/people-calls.ts'
+import type { CallRow } from '../../../server/database/call-tables.ts'
+import { memoryDatabase } from '../people/memory-database.ts'
 import { callerOf } from '../support/api-client.ts'
 import { ann, ben } from '../support/people.ts'
 import type { WebSocketDevice } from '../support/websocket-device.ts'
@@ -72,6 +76,30 @@ test('PL1.3 a decline says a short reply to the caller, and it is a message of b
           { kind: 'calls' },
         ]),
       )
+})
+
+test('PL1.3 a reply to who is no contact by then is no message; one to who has blocked its writer is mailed to nobody', async () => {
+  const db = await memoryDatabase()
+  const [annId = '', benId = ''] = await Promise.all(
+    [ann, ben].map(({ username, name, email }) =>
+      insertUser(db, { username, name, email, emailVerified: true }, 1),
+    ),
+  )
+  const writeReply = vi.fn(async () => [])
+  const end = endRecord(writeReply)
+  const row = { id: 'call', userId: benId, callerId: annId, reply: 'Later' } as CallRow
+  await end(db, row, 1)
+  expect(writeReply).not.toHaveBeenCalled()
+  await makeContacts(db, annId, benId)
+  await end(db, row, 1)
+  const reply = { from: benId, to: annId, text: 'Later', key: 'reply-call' }
+  expect(writeReply).toHaveBeenLastCalledWith(db, { ...reply, isBlocked: false }, 1)
+  await relate(db, [annId, benId], { relation: 'blocked', before: 'contact' })
+  await end(db, row, 1)
+  expect(writeReply).toHaveBeenLastCalledWith(db, { ...reply, isBlocked: true }, 1)
+  await relate(db, [benId, annId], { relation: 'removed' })
+  await end(db, row, 1)
+  expect(writeReply).toHaveBeenCalledTimes(2)
 })
 
 test('PL1.4 placed again with its key it is the same call, and a key of another call is refused', async () => {
