@@ -4,6 +4,7 @@ import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../clock.ts'
 import { hasClockLeapt } from '../database/clock-leap.ts'
 import type { ExpectedCallRow } from '../database/expected-call-tables.ts'
+import { isAmong } from '../database/is-among.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { appendEvents, publishEvents } from '../people/account-events.ts'
@@ -116,7 +117,7 @@ export function openExpectedCallWatch({
         busyUntil: status?.status === 'busy' ? status.until : null,
       })
     }
-    const came = await findCame(db, now)
+    const came = await findCame(db, rows, now)
     const unknown: Reach = { unreachableFor: null, unseenFor: null, busyUntil: null }
     const decided = rows.flatMap((row) => {
       const decision = decide(row, reaches.get(row.userId) ?? unknown, came.has(row.id), now)
@@ -239,29 +240,80 @@ async function tellRisk(trx: Database, id: string, isAtRisk: boolean, now: numbe
 }
 
 /**
- * The expected calls that came: of two contacts one answered the other, or somebody answered a program of the same
- * clinic, from ten minutes before the time on.
+ * Which of these came: of two contacts one answered the other, or somebody answered a program of the same clinic, from ten
+ * minutes before the time on.
  */
-async function findCame(db: Database, now: number): Promise<ReadonlySet<string>> {
-  const answered = sql`"call"."state" = 'answered' and "call"."endedAt" >= "expected"."at" - ${sql.lit(readyBefore)}
-    and "call"."at" >= "expected"."at" - ${sql.lit(readyBefore + placedWithin)}`
-  const expected = sql`"expected"."endedAt" is null and "expected"."at" <= ${now + readyBefore}`
-  const { rows } = await sql<{ id: string }>`
-    select "expected"."id" from "expectedCall" as "expected"
-      join "call" on "call"."userId" = "expected"."userId" and "call"."callerId" = "expected"."callerId"
-      where ${expected} and ${answered}
-    union
-    select "expected"."id" from "expectedCall" as "expected"
-      join "call" on "call"."userId" = "expected"."callerId" and "call"."callerId" = "expected"."userId"
-      where ${expected} and ${answered}
-    union
-    select "expected"."id" from "expectedCall" as "expected"
-      join "call" on "call"."userId" = "expected"."userId" and "call"."callerId" is null
-      join "apiKey" as "own" on "own"."id" = "expected"."apiKeyId"
-      join "apiKey" as "placed" on "placed"."id" = "call"."placedBy"
-        and coalesce("placed"."provisioningDomain", '') = coalesce("own"."provisioningDomain", '')
-      where ${expected} and ${answered}`.execute(db)
-  return new Set(rows.map(({ id }) => id))
+export async function findCame(
+  db: Database,
+  rows: readonly ExpectedCallRow[],
+  now: number,
+): Promise<ReadonlySet<string>> {
+  const near = rows.filter(({ at }) => at <= now + readyBefore)
+  if (near.length === 0) return new Set()
+  const [answered, domains] = await Promise.all([
+    readAnswered(db, near),
+    readDomains(db, [...new Set(near.flatMap(({ apiKeyId }) => apiKeyId ?? []))]),
+  ])
+  const byCallee = Map.groupBy(answered, ({ userId }) => userId)
+  const isBetween = (row: ExpectedCallRow, caller: string | null, callee: string | null) =>
+    byCallee.get(callee ?? '')?.some((call) => call.callerId === caller && isInTime(row, call)) === true
+  const isOfClinic = ({ userId, apiKeyId, ...row }: ExpectedCallRow) => {
+    const domain = domains.get(apiKeyId ?? '')
+    return (
+      domain !== undefined &&
+      byCallee.get(userId)?.some((call) => call.domain === domain && isInTime(row, call)) === true
+    )
+  }
+  const came = near.filter((row) =>
+    row.callerId === null
+      ? isOfClinic(row)
+      : isBetween(row, row.callerId, row.userId) || isBetween(row, row.userId, row.callerId),
+  )
+  return new Set(came.map(({ id }) => id))
+}
+
+interface AnsweredCall {
+  readonly userId: string
+  readonly callerId: string | null
+  readonly at: number
+  readonly endedAt: number | null
+  /** Of the key that placed it, as `readDomains` has it; null of a person's, and of a key that is gone. */
+  readonly domain: string | null
+}
+
+const isInTime = (expected: Pick<ExpectedCallRow, 'at'>, { at, endedAt }: AnsweredCall): boolean =>
+  (endedAt ?? 0) >= expected.at - readyBefore && at >= expected.at - readyBefore - placedWithin
+
+/** The answered calls to anybody of these. They are asked by person: what a plan made of all at once read every call. */
+async function readAnswered(db: Database, rows: readonly ExpectedCallRow[]): Promise<AnsweredCall[]> {
+  const people = new Set(
+    rows.flatMap(({ userId, callerId }) => (callerId === null ? [userId] : [userId, callerId])),
+  )
+  const oldest = Math.min(...rows.map(({ at }) => at)) - readyBefore - placedWithin
+  const calls = await db
+    .selectFrom('call')
+    .select(['userId', 'callerId', 'placedBy', 'at', 'endedAt'])
+    .where(isAmong(db, 'userId', [...people]))
+    .where('at', '>=', oldest)
+    .where('state', '=', 'answered')
+    .execute()
+  const keys = calls.flatMap(({ callerId, placedBy }) => (callerId === null ? [placedBy] : []))
+  const domains = await readDomains(db, [...new Set(keys)])
+  return calls.map(({ placedBy, ...call }) => ({
+    ...call,
+    domain: call.callerId === null ? (domains.get(placedBy) ?? null) : null,
+  }))
+}
+
+/** By key, for whose people it is: the empty text for one of the whole service. */
+async function readDomains(db: Database, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (keys.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('apiKey')
+    .select(['id', 'provisioningDomain'])
+    .where(isAmong(db, 'id', keys))
+    .execute()
+  return new Map(rows.map(({ id, provisioningDomain }) => [id, provisioningDomain ?? '']))
 }
 
 /** What a program announced that may not reach its person any more. */
