@@ -30,11 +30,13 @@ export interface Decision {
  * What has come to be so of an expected call at `now`, wall-clock ms. Nothing is made of what is not known.
  *
  * @param hasCome a call was answered that this one was.
+ * @param isMailed its person had a mail about another a moment ago: this one waits until the next may go.
  */
 export function decide(
   { at, apiKeyId, shown, atRisk, mailedAt }: ExpectedCallRow,
   { unreachableFor, unseenFor, busyUntil }: Reach,
   hasCome: boolean,
+  isMailed: boolean,
   now: number,
 ): Decision {
   if (hasCome) return { end: 'came' }
@@ -47,6 +49,6 @@ export function decide(
   return {
     ...(apiKeyId !== null && atRisk === 0 && isLost && { risk: true }),
     ...(apiKeyId !== null && atRisk === 1 && isThere && { risk: false }),
-    ...(shown === 1 && mailedAt === null && isSettled(unreachableFor) && { mail: true }),
+    ...(shown === 1 && mailedAt === null && !isMailed && isSettled(unreachableFor) && { mail: true }),
   }
 }

@@ -14,14 +14,14 @@ import { readStatuses } from '../people/status-rows.ts'
 import { createWatchedPeople } from '../people/watching/watched-people.ts'
 import { enqueueExpected } from './announced-calls.ts'
 import { type Decision, decide, type Reach, settledAfter } from './expected-call-decision.ts'
-import { enqueueExpectedMail } from './expected-mails.ts'
+import { enqueueExpectedMail, mailedOfLate } from './expected-mails.ts'
 
 /** What is due is looked at this often, in ms; whose key or person is gone is, this often. */
 const lookEvery = 2_000
 const sweepEvery = 60_000
 
-/** So many expected calls are looked at in one look, and so many of them changed in one transaction. */
-const mostLookedAt = 5_000
+/** So many expected calls are read at once, and so many of them changed in one transaction. */
+const mostReadAtOnce = 5_000
 const atOnce = 25
 
 /** A call that is answered by the time its expected one is looked for was placed no longer before, in ms. */
@@ -118,9 +118,11 @@ export function openExpectedCallWatch({
       })
     }
     const came = await findCame(db, rows, now)
+    const mailed = await mailedOfLate(db, [...callees], now)
     const unknown: Reach = { unreachableFor: null, unseenFor: null, busyUntil: null }
     const decided = rows.flatMap((row) => {
-      const decision = decide(row, reaches.get(row.userId) ?? unknown, came.has(row.id), now)
+      const reach = reaches.get(row.userId) ?? unknown
+      const decision = decide(row, reach, came.has(row.id), mailed.has(row.userId), now)
       return Object.keys(decision).length > 0 ? [{ row, decision }] : []
     })
     // By a clock that was set by mistake nothing is over.
@@ -168,7 +170,7 @@ export function openExpectedCallWatch({
         })
         publishEvents(bus, appended)
       })
-    if (ids.length < mostLookedAt) sweepAt = clock.monotonic() + sweepEvery
+    if (ids.length < mostReadAtOnce) sweepAt = clock.monotonic() + sweepEvery
   }
 
   /** What fails keeps nothing else from being done, and is tried again at the next look. */
@@ -212,16 +214,28 @@ function* inParts<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let first = 0; first < all.length; first += atOnce) yield all.slice(first, first + atOnce)
 }
 
-/** Those whose person ought to be reachable now, or soon, those of one person after one another. */
+/**
+ * All whose person ought to be reachable now, or soon, those of one person after one another: however many one key
+ * announced, those of others are among them.
+ */
 async function readDue(db: Database, now: number): Promise<ExpectedCallRow[]> {
-  const rows = await db
-    .selectFrom('expectedCall')
-    .selectAll()
-    .where('endedAt', 'is', null)
-    .where('at', '<=', now + readyBefore + settledAfter)
-    .orderBy('at')
-    .limit(mostLookedAt)
-    .execute()
+  const rows: ExpectedCallRow[] = []
+  for (;;) {
+    const { at, id } = rows.at(-1) ?? { at: 0, id: '' }
+    const more = await db
+      .selectFrom('expectedCall')
+      .selectAll()
+      .where('endedAt', 'is', null)
+      .where('at', '>=', at)
+      .where('at', '<=', now + readyBefore + settledAfter)
+      .where((e) => e.or([e('at', '>', at), e('id', '>', id)]))
+      .orderBy('at')
+      .orderBy('id')
+      .limit(mostReadAtOnce)
+      .execute()
+    for (const row of more) rows.push(row)
+    if (more.length < mostReadAtOnce) break
+  }
   return [...Map.groupBy(rows, ({ userId }) => userId).values()].flat()
 }
 
@@ -339,7 +353,7 @@ async function findStray(db: Database): Promise<readonly string[]> {
         ]),
       ]),
     )
-    .limit(mostLookedAt)
+    .limit(mostReadAtOnce)
     .execute()
   return rows.map(({ id }) => id)
 }

@@ -1,12 +1,34 @@
 import { expectedFor } from '../../protocol/people.ts'
+import { isAmong } from '../database/is-among.ts'
 import type { Database } from '../database/tables.ts'
 import { languageFor } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
 import type { ComingCall } from '../mail/templates.ts'
 
+/** A person has one such mail in so long, in ms, whoever announces how many calls. What comes meanwhile goes with the next. */
+const mailEvery = 10 * 60_000
+
+/** Who of these had such a mail so short a time ago that there is no other now. @param now wall-clock ms. */
+export async function mailedOfLate(
+  db: Database,
+  userIds: readonly string[],
+  now: number,
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('expectedCall')
+    .select('userId')
+    .distinct()
+    .where(isAmong(db, 'userId', userIds))
+    .where('mailedAt', '>', now - mailEvery)
+    // What is of later than now was written down before the clock was set back.
+    .where('mailedAt', '<=', now)
+    .execute()
+  return new Set(rows.map(({ userId }) => userId))
+}
+
 /**
  * Puts a mail into the outbox for somebody of whom no device could be reached as these calls were to come. Of each call
- * there is one, whichever node says so first; who wants no such mails, or has no account any more, gets none.
+ * there is one, whichever node says so first, and of one person one in ten minutes; who wants no such mails, or has no account any more, gets none.
  *
  * @param calls of one person. @returns whether there is a mail.
  */
@@ -16,6 +38,7 @@ export async function enqueueExpectedMail(
   calls: readonly string[],
   now: number,
 ): Promise<boolean> {
+  if ((await mailedOfLate(trx, [userId], now)).has(userId)) return false
   const settled = await trx
     .updateTable('expectedCall')
     .set({ mailedAt: now })

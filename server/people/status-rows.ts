@@ -1,4 +1,5 @@
 import type { Status } from '../../protocol/people.ts'
+import { isAmong } from '../database/is-among.ts'
 import type { StatusRow } from '../database/people-tables.ts'
 import type { Database } from '../database/tables.ts'
 
@@ -28,7 +29,7 @@ export async function readStatuses(
   const rows = await db
     .selectFrom('status')
     .selectAll()
-    .where('userId', 'in', [...userIds])
+    .where(isAmong(db, 'userId', userIds))
     .execute()
   const found = new Map(rows.map((row) => [row.userId, row]))
   return new Map(userIds.map((userId) => [userId, statusOf(found.get(userId), now)]))

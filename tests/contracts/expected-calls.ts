@@ -426,6 +426,46 @@ export function expectedCallContract(open: () => Promise<readonly [Database, ...
     expect(await mails()).toHaveLength(1)
   })
 
+  test('PN3.5 a contact that announces and takes back again and again has its person mailed once in ten minutes', async () => {
+    const { pair, key, announce, expectCall, cancel, events, pass, clock, mails } = await service(open)
+    const { ann, ben } = await pair()
+    for (let n = 0; n < 4; n += 1) {
+      await expectCall(ann, ben, clock.wall() + 5 * minute)
+      await pass(minute)
+      const [latest] = (await events(ann)).slice(-1)
+      await cancel(ann, latest?.id ?? '')
+    }
+    expect(await mails()).toHaveLength(1)
+    // What another announces meanwhile is in the next one.
+    await announce({ apiKeyId: await key('one'), userId: ben, at: clock.wall() + 9 * minute })
+    await pass(4 * minute)
+    expect(await mails()).toHaveLength(1)
+    await pass(5 * minute)
+    expect(await mails()).toHaveLength(2)
+  })
+
+  test('PN2.5 however many calls one key announces, those of others are looked at as ever', async () => {
+    const { person, key, announce, webhook, told, pass, clock, db, mails } = await service(open)
+    const [ann, ben] = [await person('ann'), await person('ben')]
+    const [loud, quiet] = [await key('loud'), await key('quiet')]
+    const hook = await webhook(quiet)
+    const at = clock.wall() + 8 * minute
+    for (let from = 0; from < 5_100; from += 300)
+      await db
+        .insertInto('expectedCall')
+        .values(
+          Array.from({ length: 300 }, (_, n) => ({
+            ...{ id: `loud-${from + n}`, apiKeyId: loud, idempotencyKey: null, userId: ann, callerId: null },
+            ...{ to: 'ann', from: 'Loud', at, state: 'expected' as const, shown: 1, madeAt: clock.wall() },
+          })),
+        )
+        .execute()
+    await announce({ apiKeyId: quiet, userId: ben, at: at + minute })
+    await pass(80 * second, ann)
+    expect(await told(hook)).toEqual(['at-risk'])
+    expect((await mails()).map(({ userId }) => userId)).toEqual([ben])
+  })
+
   test('PN4.1 a call that came ends what was expected of the two, or of the same clinic, and of nobody else', async () => {
     const { pair, key, announce, expectCall, events, pass, clock, answered, db, webhook, told } =
       await service(open)
