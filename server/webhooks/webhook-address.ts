@@ -6,10 +6,16 @@ import ipaddr from 'ipaddr.js'
  * sent to a private address unless the operator says so.
  */
 
+/** Addresses of IPv4 in the old way of writing them as IPv6: some systems connect to what they carry. */
+const carriesIpv4 = ipaddr.IPv6.parseCIDR('::/96')
+
 /** @param address as a connection is made to it, not as somebody wrote it. */
-export const isPublicAddress = (address: string): boolean =>
-  // Whatever carries another address in itself (NAT64, 6to4, Teredo) is a range of its own here, and not this one.
-  ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false
+  const at = ipaddr.process(address)
+  // Whatever else carries another address in itself (NAT64, 6to4, Teredo) is a range of its own here, and not this one.
+  return at.range() === 'unicast' && !(at instanceof ipaddr.IPv6 && at.match(carriesIpv4))
+}
 
 const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || (isIP(hostname) > 0 && ipaddr.process(hostname).range() === 'loopback')

@@ -44,6 +44,8 @@ test.each([
   'https://[::ffff:10.0.0.1]/x',
   'https://[64:ff9b::a00:1]/x',
   'https://[2002:7f00:1::]/x',
+  'https://[::127.0.0.1]/x',
+  'https://[::10.0.0.1]/x',
 ])('PP3.4 a webhook is not at %s', async (address) => {
   expect(whyNotAllowed(address, false)).toEqual(expect.any(String))
   expect(await postWebhook(address, '{}', {}, { isPrivateAllowed: false })).toMatchObject({ kind: 'failed' })
@@ -56,7 +58,16 @@ test('PP3.4 what is allowed: https anywhere public, and what the operator opened
   expect(whyNotAllowed('http://127.0.0.1:8080/x', true)).toBeUndefined()
   expect(whyNotAllowed('https://10.0.0.1/x', true)).toBeUndefined()
   expect(whyNotAllowed('http://10.0.0.1/x', true)).toEqual(expect.any(String))
-  for (const address of ['127.0.0.1', '10.1.2.3', '::1', '::ffff:192.168.0.1', '169.254.0.1', 'fd12::1', 'x'])
+  for (const address of [
+    '127.0.0.1',
+    '10.1.2.3',
+    '::1',
+    '::ffff:192.168.0.1',
+    '::a9fe:a9fe',
+    '169.254.0.1',
+    'fd12::1',
+    'x',
+  ])
     expect([address, isPublicAddress(address)]).toEqual([address, false])
   for (const address of ['8.8.8.8', '2606:4700::1111', '::ffff:8.8.8.8'])
     expect([address, isPublicAddress(address)]).toEqual([address, true])
