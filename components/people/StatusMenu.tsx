@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { startOfDay } from '../../messages/moment-wording.ts'
+import { busyEnds } from '../../messages/busy-ends.ts'
 import type { ChosenStatus, PeopleState } from '../../messages/people.ts'
 import type { Asker } from '../page-props.ts'
 import { Shape } from '../Shape.tsx'
@@ -33,29 +33,15 @@ const hints: Readonly<Partial<Record<ChosenStatus, string>>> = {
   invisible: 'You look offline; calls still ring',
 }
 
-const minute = 60_000
-
-/** When "tomorrow" begins for who is not to be called in the night: an hour of the day. */
-const morning = 8
-
-/** A choice of when busy ends, and what it means now. */
-function busyChoices(now: number): readonly { readonly label: string; readonly until: number }[] {
-  const tomorrow = new Date(startOfDay(new Date(now), -1))
-  tomorrow.setHours(morning)
-  return [
-    { label: '30 minutes', until: now + 30 * minute },
-    { label: '1 hour', until: now + 60 * minute },
-    { label: '2 hours', until: now + 120 * minute },
-    { label: 'Until tomorrow', until: tomorrow.getTime() },
-  ]
-}
+/** As an item of its own: `30 minutes`, `Until tomorrow`. */
+const itemWording = (wording: string) => wording.replace(/^for /, '').replace(/^until/, 'Until')
 
 /** The statuses, of which one is chosen, as the first items of the account's menu; busy asks until when. */
 export function StatusMenu({ status, ask, page, go, done }: Props) {
   const now = Date.now()
   const [failure, setFailure] = useState<string>()
   const [wanted, setWanted] = useState<ChosenStatus>()
-  const chosen = chosenNow(status, now)
+  const chosen = status && chosenNow(status, now)
   const set = async (next: ChosenStatus, until: number | null) => {
     if (wanted) return
     setWanted(next)
@@ -84,7 +70,7 @@ export function StatusMenu({ status, ask, page, go, done }: Props) {
                 {statusWording[one]}
                 {one === 'busy' && '…'}
                 {hints[one] && <small>{hints[one]}</small>}
-                {one === 'busy' && chosen === 'busy' && status.until !== null && (
+                {one === 'busy' && chosen === 'busy' && status?.until != null && (
                   <small>until {untilWording(status.until, now)}</small>
                 )}
               </span>
@@ -97,16 +83,16 @@ export function StatusMenu({ status, ask, page, go, done }: Props) {
         // biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a menu.
         <div role="group" aria-label="Busy until when" class="status-menu">
           <Back go={() => go('')}>Busy until when?</Back>
-          {busyChoices(now).map(({ label, until }) => (
+          {busyEnds.map(({ id, wording, endsAt }) => (
             <button
-              key={label}
+              key={id}
               type="button"
               role="menuitem"
               tabIndex={-1}
-              onClick={() => void set('busy', until)}
+              onClick={() => void set('busy', endsAt(now))}
             >
-              <span class="status-menu-words">{label}</span>
-              <span class="status-menu-end">{untilWording(until, now).replace(/^tomorrow /, '')}</span>
+              <span class="status-menu-words">{itemWording(wording)}</span>
+              <span class="status-menu-end">{untilWording(endsAt(now), now).replace(/^tomorrow /, '')}</span>
             </button>
           ))}
           <button
@@ -130,8 +116,10 @@ export function StatusMenu({ status, ask, page, go, done }: Props) {
 }
 
 /** The status as it is: a busy that has ended is none. */
-export const chosenNow = ({ chosen, until }: PeopleState['status'], now: number): ChosenStatus =>
-  chosen === 'busy' && until !== null && until <= now ? 'available' : chosen
+export const chosenNow = (
+  { chosen, until }: NonNullable<PeopleState['status']>,
+  now: number,
+): ChosenStatus => (chosen === 'busy' && until !== null && until <= now ? 'available' : chosen)
 
 const Back = ({ go, children }: { readonly go: () => void; readonly children: string }) => (
   <button

@@ -1,11 +1,5 @@
 import type { ExpectedCallView } from '../../../messages/people.ts'
-import type { ExpectedCall } from '../../../protocol/people.ts'
-
-/** From so long before an expected call on its person ought to be reachable, in ms. */
-const readyBefore = 10 * 60_000
-
-/** So long past its time it is expected no longer, in ms. */
-const over = 15 * 60_000
+import { type ExpectedCall, expectedFor, readyBefore } from '../../../protocol/people.ts'
 
 /** So many are told to pages. */
 const mostShown = 10
@@ -27,7 +21,7 @@ export const expectedViews = (
   now: number,
 ): readonly ExpectedCallView[] =>
   [...calls]
-    .filter(({ gone, at }) => !gone && now - at < over)
+    .filter(({ gone, at }) => !gone && now - at < expectedFor)
     .sort((a, b) => a.at - b.at)
     .slice(0, mostShown)
     .map((call) => {
@@ -51,7 +45,7 @@ function riskOf(
 /** In how many ms one of them is due, or over; null when there is none. */
 export function nextExpectedLook(calls: readonly ExpectedCallView[], now: number): number | null {
   const waits = calls
-    .flatMap(({ at }) => [at - readyBefore - now, at + over - now])
+    .flatMap(({ at }) => [at - readyBefore - now, at + expectedFor - now])
     .filter((wait) => wait > 0)
   return waits.length === 0 ? null : Math.min(...waits)
 }

@@ -1,4 +1,5 @@
-import { momentInSentence, startOfDay } from '../../../messages/moment-wording.ts'
+import { busyEnds } from '../../../messages/busy-ends.ts'
+import { momentInSentence } from '../../../messages/moment-wording.ts'
 import type { ChosenStatus, PeopleState } from '../../../messages/people.ts'
 import type { SessionState } from '../../../messages/state.ts'
 import { browser } from '../../../platform/browser.ts'
@@ -31,29 +32,21 @@ export function itemsFor(session: SessionState): readonly MenuItem[] | null {
   }
 }
 
-const minute = 60_000
-
-/** When tomorrow begins for who is not to be called in the night: an hour of the day. */
-const morning = 8
-
-function tomorrow(now: number): number {
-  const day = new Date(startOfDay(new Date(now), -1))
-  return day.setHours(morning)
-}
-
 /** What may be chosen in the menu, and by a key: the status, and with busy its end (ms since 1970). */
 const choices: Readonly<
   Record<
     string,
-    { readonly title: string; readonly status: ChosenStatus; readonly ends?: (now: number) => number }
+    { readonly title: string; readonly status: ChosenStatus; readonly endsAt?: (now: number) => number }
   >
 > = {
   available: { title: 'Available', status: 'available' },
   away: { title: 'Away', status: 'away' },
-  'busy-30': { title: 'Busy for 30 minutes', status: 'busy', ends: (now) => now + 30 * minute },
-  'busy-60': { title: 'Busy for 1 hour', status: 'busy', ends: (now) => now + 60 * minute },
-  'busy-120': { title: 'Busy for 2 hours', status: 'busy', ends: (now) => now + 120 * minute },
-  'busy-tomorrow': { title: 'Busy until tomorrow', status: 'busy', ends: tomorrow },
+  ...Object.fromEntries(
+    busyEnds.map(({ id, wording, endsAt }) => [
+      `busy-${id}`,
+      { title: `Busy ${wording}`, status: 'busy', endsAt } as const,
+    ]),
+  ),
   invisible: { title: 'Invisible (calls still ring)', status: 'invisible' },
 }
 
@@ -67,7 +60,7 @@ export function statusOfItem(
   if (typeof id !== 'string' || !id.startsWith(statusPrefix)) return null
   const name = id.slice(statusPrefix.length)
   const choice = Object.hasOwn(choices, name) ? choices[name] : undefined
-  return choice ? { status: choice.status, until: choice.ends?.(now) ?? null } : null
+  return choice ? { status: choice.status, until: choice.endsAt?.(now) ?? null } : null
 }
 
 interface Entry {
@@ -79,7 +72,7 @@ interface Entry {
 }
 
 /** One of a group of radio items is always checked: that of a busy that lasts says until when, and does nothing. */
-function statusEntries({ chosen, until }: PeopleState['status'], now: number): readonly Entry[] {
+function statusEntries({ chosen, until }: NonNullable<PeopleState['status']>, now: number): readonly Entry[] {
   const radio = (id: string, title: string, checked: boolean): Entry => ({
     id: `${statusPrefix}${id}`,
     title,
@@ -87,8 +80,8 @@ function statusEntries({ chosen, until }: PeopleState['status'], now: number): r
     type: 'radio',
     checked,
   })
-  const entries = Object.entries(choices).map(([name, { title, status, ends }]) =>
-    radio(name, title, !ends && status === chosen),
+  const entries = Object.entries(choices).map(([name, { title, status, endsAt }]) =>
+    radio(name, title, !endsAt && status === chosen),
   )
   if (chosen === 'busy')
     entries.splice(
