@@ -28,9 +28,6 @@ export const activeStates = ['placed', 'ringing', 'waiting'] as const
 /** The same in the words of an index: SQLite uses one that is partial for no list of parameters. */
 const isActive = sql<SqlBool>`"state" in (${sql.join(activeStates.map((state) => sql.lit(state)))})`
 
-/** The same in the words of an index: SQLite uses one that is partial for no list of parameters. */
-const isActive = sql<SqlBool>`"state" in (${sql.join(activeStates.map((state) => sql.lit(state)))})`
-
 /** So many calls may ring one person at once, each with its appearance (RFC 7463). */
 const appearances = [1, 2, 3, 4, 5]
 
