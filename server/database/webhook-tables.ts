@@ -25,6 +25,8 @@ export interface WebhookTable {
   disabledAt: Generated<number | null>
   /** What the last try came to that failed; never a secret. */
   lastFailure: Generated<string | null>
+  /** When it had its last turn: whoever waited longest for one is next. */
+  servedAt: Generated<number>
 }
 
 /** One event on its way to one webhook, from when its cause was written down until a while after it was taken. */
@@ -36,6 +38,8 @@ export interface WebhookDeliveryTable {
   /** What is sent, exactly; null once it was taken or given up. */
   body: string | null
   madeAt: number
+  /** Its place among those that were made with it. */
+  n: Generated<number>
   tries: Generated<number>
   /** When to try next; null once it was taken or given up. */
   nextAt: number | null

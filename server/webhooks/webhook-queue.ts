@@ -6,10 +6,13 @@ import { deleteBatch } from '../database/delete-batch.ts'
 import type { Database } from '../database/tables.ts'
 import type { WebhookDeliveryRow, WebhookRow } from '../database/webhook-tables.ts'
 import type { PostOutcome } from './post-webhook.ts'
-import { delayAfter, isGivenUp, longestDelay, pauseAfter } from './webhook-schedule.ts'
+import { delayAfter, isGivenUp, longestDelay, pauseAfter, pauseOfSlow } from './webhook-schedule.ts'
 
 /** So much that is due to one webhook is found in one look. */
 const mostOfOne = 20
+
+/** So many events wait for one webhook: then it is given up, so that nobody fills this database. */
+export const mostWaiting = 10_000
 
 /** What became of an event is remembered for so long, in ms. What waits for a webhook that was given up goes then too. */
 const rememberedFor = 30 * 86_400_000
@@ -21,7 +24,7 @@ export type WebhookCause = EventOf<WebhookPayload>
 
 /**
  * Has events sent to the webhooks of a key that want them. Call it in the transaction of what causes them: then there is
- * neither one without the other, whenever the server dies.
+ * neither one without the other, whenever the server dies. A webhook for which too much waits is given up.
  *
  * @param now wall-clock ms.
  */
@@ -33,18 +36,33 @@ export async function enqueueWebhooks(
 ): Promise<void> {
   const webhooks = await trx
     .selectFrom('webhook')
-    .select(['id', 'events'])
+    .select(['id', 'events', 'url', 'apiKeyId'])
+    .select((e) =>
+      e
+        .selectFrom('webhookDelivery')
+        .select('webhookDelivery.id')
+        .whereRef('webhookDelivery.webhookId', '=', 'webhook.id')
+        .where('webhookDelivery.nextAt', 'is not', null)
+        .orderBy('webhookDelivery.madeAt')
+        .limit(1)
+        .offset(mostWaiting - 1)
+        .as('last'),
+    )
     .where('apiKeyId', '=', apiKeyId)
     .where('disabledAt', 'is', null)
     .execute()
-  const rows = webhooks.flatMap(({ id, events }) => {
-    const wanted = events.split(' ')
-    return causes.filter(({ type }) => wanted.includes(type)).map((cause) => deliveryOf(id, cause, now))
-  })
+  const rows: ReturnType<typeof deliveryOf>[] = []
+  for (const webhook of webhooks) {
+    const wanted = webhook.events.split(' ')
+    const theirs = causes.filter(({ type }) => wanted.includes(type))
+    if (theirs.length === 0) continue
+    if (webhook.last === null) rows.push(...theirs.map((cause, n) => deliveryOf(webhook.id, cause, n, now)))
+    else await giveUp(trx, webhook, `${mostWaiting.toLocaleString('en')} events wait for it`, now)
+  }
   if (rows.length > 0) await trx.insertInto('webhookDelivery').values(rows).execute()
 }
 
-function deliveryOf(webhookId: string, { type, data }: WebhookCause, now: number) {
+function deliveryOf(webhookId: string, { type, data }: WebhookCause, n: number, now: number) {
   const payload = { type, timestamp: new Date(now).toISOString(), data }
   return {
     id: `msg_${randomUUID().replaceAll('-', '')}`,
@@ -52,6 +70,7 @@ function deliveryOf(webhookId: string, { type, data }: WebhookCause, now: number
     event: type,
     body: JSON.stringify(payload),
     madeAt: now,
+    n,
     nextAt: now,
   }
 }
@@ -61,31 +80,40 @@ const isDue = (column: string, now: number) =>
   sql<boolean>`(${sql.ref(column)} <= ${now} or ${sql.ref(column)} > ${now + longestDelay})`
 
 /**
- * The webhooks to which something is due, those first that have waited longest.
+ * The webhooks to which something is due, those first that had a turn longest ago.
  *
  * @param busy those that need not be found.
  */
-export async function dueWebhooks(
+export const dueWebhooks = (
   db: Database,
   busy: readonly string[],
   most: number,
   now: number,
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom('webhookDelivery')
-    .innerJoin('webhook', 'webhook.id', 'webhookDelivery.webhookId')
-    .select('webhook.id')
-    .select((e) => e.fn.min('webhookDelivery.nextAt').as('since'))
-    .where('webhookDelivery.nextAt', 'is not', null)
-    .where(isDue('webhookDelivery.nextAt', now))
+): Promise<Pick<WebhookRow, 'id' | 'apiKeyId'>[]> =>
+  db
+    .selectFrom('webhook')
+    .select(['webhook.id', 'webhook.apiKeyId'])
     .where('webhook.disabledAt', 'is', null)
     .where(isDue('webhook.pausedUntil', now))
+    .where((e) =>
+      e.exists(
+        e
+          .selectFrom('webhookDelivery')
+          .select('webhookDelivery.id')
+          .whereRef('webhookDelivery.webhookId', '=', 'webhook.id')
+          .where('webhookDelivery.nextAt', 'is not', null)
+          .where(isDue('webhookDelivery.nextAt', now)),
+      ),
+    )
     .$if(busy.length > 0, (query) => query.where('webhook.id', 'not in', [...busy]))
-    .groupBy('webhook.id')
-    .orderBy('since')
+    .orderBy('webhook.servedAt')
+    .orderBy('webhook.id')
     .limit(most)
     .execute()
-  return rows.map(({ id }) => id)
+
+/** A webhook has its turn now: the others that wait are before it from here on. */
+export async function takeTurn(db: Database, id: string, now: number): Promise<void> {
+  await db.updateTable('webhook').set({ servedAt: now }).where('id', '=', id).execute()
 }
 
 /** What is due to one webhook, oldest first. */
@@ -97,6 +125,7 @@ export const dueDeliveries = (db: Database, webhookId: string, now: number): Pro
     .where('nextAt', 'is not', null)
     .where(isDue('nextAt', now))
     .orderBy('madeAt')
+    .orderBy('n')
     .orderBy('id')
     .limit(mostOfOne)
     .execute()
@@ -161,12 +190,14 @@ export type AfterDelivery = 'taken' | 'again' | 'given-up'
  * Writes down what came of a try, of the event and of its webhook. Who took so long that somebody else has the event by
  * now writes nothing of it. A webhook that is given up is put on record; what waits for it stays for a while.
  *
+ * @param took how long the try was, ms: who is slow waits, so that others have their turn.
  * @param now wall-clock ms.
  */
 export function recordDelivery(
   db: Database,
   { id, webhookId, tries }: TriedDelivery,
   outcome: PostOutcome,
+  took: number,
   now: number,
 ): Promise<AfterDelivery> {
   const isTaken = outcome.kind === 'taken'
@@ -183,16 +214,17 @@ export function recordDelivery(
       .execute()
     const webhook = await trx
       .selectFrom('webhook')
-      .select(['failures', 'failingSince', 'disabledAt', 'url', 'apiKeyId'])
+      .select(['id', 'failures', 'failingSince', 'disabledAt', 'url', 'apiKeyId'])
       .where('id', '=', webhookId)
       .executeTakeFirst()
     if (!webhook || webhook.disabledAt !== null) return isTaken ? 'taken' : 'again'
     if (isTaken) {
-      if (webhook.failures > 0)
+      const pause = pauseOfSlow(took)
+      if (webhook.failures > 0 || pause > 0)
         await setWebhook(trx, webhookId, {
           failures: 0,
           failingSince: null,
-          pausedUntil: 0,
+          pausedUntil: pause > 0 ? now + pause : 0,
           lastFailure: null,
         })
       return 'taken'
@@ -206,29 +238,61 @@ export function recordDelivery(
       failingSince,
       pausedUntil: now + pauseAfter(failures),
       lastFailure: outcome.why,
-      ...(over && { disabledAt: now }),
     })
     if (!over) return 'again'
-    const key = await trx
-      .selectFrom('apiKey')
-      .select('name')
-      .where('id', '=', webhook.apiKeyId)
-      .executeTakeFirst()
-    const detail = {
-      webhook: webhookId,
-      host: new URL(webhook.url).host,
-      key: key?.name ?? '',
-      why: outcome.why,
-    }
-    await audit(trx, { at: now, what: 'webhook-disabled', detail })
+    await giveUp(trx, webhook, outcome.why, now)
     return 'given-up'
   })
+}
+
+/** Nothing is written down for a webhook from now on, and that is on record, once. @param why for people. */
+async function giveUp(
+  trx: Database,
+  { id, url, apiKeyId }: Pick<WebhookRow, 'id' | 'url' | 'apiKeyId'>,
+  why: string,
+  now: number,
+): Promise<void> {
+  const given = await trx
+    .updateTable('webhook')
+    .set({ disabledAt: now, lastFailure: why })
+    .where('id', '=', id)
+    .where('disabledAt', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  if (!given) return
+  const key = await trx.selectFrom('apiKey').select('name').where('id', '=', apiKeyId).executeTakeFirst()
+  const detail = { webhook: id, host: new URL(url).host, key: key?.name ?? '', why }
+  await audit(trx, { at: now, what: 'webhook-disabled', detail })
+}
+
+/**
+ * Makes room where a webhook was given up because too much waited for it: the newest half is sent, the older half is not.
+ */
+export async function dropTooMany(trx: Database, webhookId: string): Promise<void> {
+  const waiting = trx
+    .selectFrom('webhookDelivery')
+    .select('id')
+    .where('webhookId', '=', webhookId)
+    .where('nextAt', 'is not', null)
+  const last = await waiting
+    .orderBy('madeAt')
+    .limit(1)
+    .offset(mostWaiting - 1)
+    .executeTakeFirst()
+  if (!last) return
+  const older = waiting
+    .orderBy('madeAt', 'desc')
+    .orderBy('n', 'desc')
+    .orderBy('id', 'desc')
+    .limit(mostWaiting)
+    .offset(mostWaiting / 2)
+  await trx.deleteFrom('webhookDelivery').where('id', 'in', older).execute()
 }
 
 const setWebhook = (
   trx: Database,
   id: string,
-  set: Partial<Pick<WebhookRow, 'failures' | 'failingSince' | 'pausedUntil' | 'lastFailure' | 'disabledAt'>>,
+  set: Partial<Pick<WebhookRow, 'failures' | 'failingSince' | 'pausedUntil' | 'lastFailure'>>,
 ) => trx.updateTable('webhook').set(set).where('id', '=', id).execute()
 
 /** Drops events that were made long ago. @returns whether there may be more of them. */

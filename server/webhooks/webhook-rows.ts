@@ -5,6 +5,7 @@ import { audit } from '../accounts/audit.ts'
 import { locked } from '../database/locking.ts'
 import type { Database } from '../database/tables.ts'
 import type { WebhookRow } from '../database/webhook-tables.ts'
+import { dropTooMany } from './webhook-queue.ts'
 import { newWebhookSecret, oldSecretFor, sealWebhookSecret } from './webhook-secret.ts'
 
 type Owner = Pick<ApiKey, 'id' | 'name'>
@@ -137,6 +138,7 @@ export function enableWebhook(
   return db.transaction().execute(async (trx) => {
     const before = await locked(trx)(ofKey(trx, apiKeyId, id)).executeTakeFirst()
     if (!before) return undefined
+    if (before.disabledAt !== null) await dropTooMany(trx, id)
     await trx
       .updateTable('webhook')
       .set({ failures: 0, failingSince: null, pausedUntil: 0, lastFailure: null, disabledAt: null })

@@ -16,3 +16,9 @@ export const pauseAfter = (failures: number): number => Math.min(delayAfter(fail
 
 /** Whether a webhook that has failed since then is given up now. */
 export const isGivenUp = (failingSince: number, now: number): boolean => now - failingSince >= givenUpAfter
+
+/** Whoever takes longer than this for an event, in ms, is slow. */
+const slowAfter = 2_000
+
+/** For how long nothing is sent to a webhook that took an event within so many ms: a slow one waits as long as it took. */
+export const pauseOfSlow = (took: number): number => (took > slowAfter ? Math.ceil(took) : 0)

@@ -1,3 +1,4 @@
+import { mostWebhooks } from '../../protocol/programs.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
 import type { WebhookDeliveryRow, WebhookRow } from '../database/webhook-tables.ts'
@@ -11,6 +12,7 @@ import {
   recordDelivery,
   releaseDelivery,
   type TriedDelivery,
+  takeTurn,
 } from './webhook-queue.ts'
 import { delayAfter } from './webhook-schedule.ts'
 import { signedHeaders } from './webhook-secret.ts'
@@ -23,6 +25,13 @@ const claimedFor = longestTry + 30_000
 
 /** To so many webhooks something is sent at once; to each one thing at a time, so that a slow one holds up no other. */
 const mostAtOnce = 16
+/** To so many of one key: what one program has sent leaves room for others. */
+const mostOfKey = 4
+/** So many more are looked at than there is room for: those of keys that have all theirs are passed over. */
+const passedOver = (mostAtOnce / mostOfKey) * mostWebhooks
+
+/** After so long, in ms, a webhook's turn ends with the event that is being sent. */
+const turnFor = 1_000
 
 export interface WebhookWorkerDependencies {
   readonly db: Database
@@ -53,8 +62,8 @@ export function openWebhookWorker({
   resolve,
   within,
 }: WebhookWorkerDependencies): WebhookWorker {
-  /** By webhook: what is being sent there. */
-  const underWay = new Map<string, Promise<void>>()
+  /** By webhook: whose it is, and what is being sent there. */
+  const underWay = new Map<string, { readonly apiKeyId: string; readonly serving: Promise<void> }>()
   const stopping = new AbortController()
   let pollAt = Number.NEGATIVE_INFINITY
   let polling: Promise<void> | undefined
@@ -75,6 +84,7 @@ export function openWebhookWorker({
     const tried: TriedDelivery = { id: row.id, webhookId: webhook.id, tries }
     const { id, body } = row
     const about = { webhook: webhook.id, event: row.event, delivery: id, tries }
+    const began = clock.monotonic()
     const outcome =
       body === null
         ? ({ kind: 'failed', why: 'there is nothing to send' } as const)
@@ -88,26 +98,31 @@ export function openWebhookWorker({
       await releaseDelivery(db, tried, clock.wall())
       return false
     }
-    const after = await recordDelivery(db, tried, outcome, clock.wall())
+    const after = await recordDelivery(db, tried, outcome, clock.monotonic() - began, clock.wall())
     if (outcome.kind === 'taken') log.info(about, 'an event was taken by a webhook')
     else if (after === 'again') log.warn({ ...about, why: outcome.why }, 'an event will be sent again')
     else log.error({ ...about, why: outcome.why }, 'a webhook is given up')
     return outcome.kind === 'taken'
   }
 
-  /** Sends what is due to one webhook, until it fails. */
+  /** Sends what is due to one webhook, until it fails, is slow, or its turn is over. */
   const serve = async (id: string) => {
+    const until = clock.monotonic() + turnFor
+    await takeTurn(db, id, clock.wall())
     for (const row of await dueDeliveries(db, id, clock.wall())) {
       const webhook = stopped ? undefined : await openWebhook(db, id, clock.wall())
-      if (!webhook || !(await deliver(webhook, row))) return
+      if (!webhook || !(await deliver(webhook, row)) || clock.monotonic() >= until) return
     }
   }
 
   const poll = async () => {
     const room = mostAtOnce - underWay.size
     if (room <= 0) return
-    for (const id of await dueWebhooks(db, [...underWay.keys()], room, clock.wall())) {
-      if (stopped) return
+    const due = await dueWebhooks(db, [...underWay.keys()], room + passedOver, clock.wall())
+    for (const { id, apiKeyId } of due) {
+      if (stopped || underWay.size >= mostAtOnce) return
+      const ofKey = underWay.values().filter((other) => other.apiKeyId === apiKeyId)
+      if (ofKey.toArray().length >= mostOfKey) continue
       const serving = serve(id)
         .catch((err) => log.error({ err, webhook: id }, 'events of a webhook could not be dealt with'))
         .finally(() => {
@@ -115,7 +130,7 @@ export function openWebhookWorker({
           // There may be more for it than one look finds.
           pollAt = Math.min(pollAt, clock.monotonic() + pollEvery / 10)
         })
-      underWay.set(id, serving)
+      underWay.set(id, { apiKeyId, serving })
     }
   }
 
@@ -133,7 +148,7 @@ export function openWebhookWorker({
       stopped = true
       const timer = setTimeout(() => stopping.abort(), within)
       await polling
-      await Promise.all(underWay.values())
+      await Promise.all(underWay.values().map(({ serving }) => serving))
       clearTimeout(timer)
     },
   }

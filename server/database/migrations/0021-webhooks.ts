@@ -17,6 +17,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('pausedUntil', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('disabledAt', 'integer')
     .addColumn('lastFailure', 'text')
+    .addColumn('servedAt', 'integer', (c) => c.notNull().defaultTo(0))
     .execute()
   await sql`create index "webhook_apiKeyId" on "webhook" ("apiKeyId")`.execute(db)
   await db.schema
@@ -26,14 +27,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('event', 'text', (c) => c.notNull())
     .addColumn('body', 'text')
     .addColumn('madeAt', 'integer', (c) => c.notNull())
+    .addColumn('n', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('tries', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('nextAt', 'integer')
     .addColumn('deliveredAt', 'integer')
     .addColumn('failed', 'text')
     .execute()
-  await sql`create index "webhookDelivery_due" on "webhookDelivery" ("nextAt") where "nextAt" is not null`.execute(
-    db,
-  )
-  await sql`create index "webhookDelivery_webhookId" on "webhookDelivery" ("webhookId", "madeAt")`.execute(db)
+  // Of each webhook what waits, in its order: neither what was taken before nor what waits for others is read.
+  await sql`create index "webhookDelivery_waiting" on "webhookDelivery" ("webhookId", "madeAt", "n")
+    where "nextAt" is not null`.execute(db)
+  await sql`create index "webhookDelivery_webhookId" on "webhookDelivery" ("webhookId")`.execute(db)
   await sql`create index "webhookDelivery_madeAt" on "webhookDelivery" ("madeAt")`.execute(db)
 }

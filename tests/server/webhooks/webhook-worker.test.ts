@@ -182,6 +182,31 @@ test('PP3.2 one that is down, and one that never answers, hold up no other', asy
   expect(slow.received.length).toBe(1)
 })
 
+test('PP3.7 however many webhooks of a few keys never answer, those of other keys are sent to', async () => {
+  const { db, clock, hook, end, until, worker } = await queue()
+  const [slow, well] = await Promise.all([startReceiver(), startReceiver()])
+  slow.answer('never')
+  for (const name of ['A', 'B', 'C']) {
+    await createApiKey(db, name, clock.wall(), ['calls', 'webhooks'])
+    const other = await db
+      .selectFrom('apiKey')
+      .select(['id', 'name'])
+      .where('name', '=', name)
+      .executeTakeFirst()
+    if (!other) throw new Error('there is no key')
+    for (let n = 0; n < 10; n += 1)
+      await createWebhook(db, other, { url: slow.url, events: ['call.ended'] }, secret, clock.wall())
+    await enqueueWebhooks(db, other.id, callCauses(ended({})), clock.wall())
+  }
+  const patient = [worker(60_000)]
+  await until(() => slow.received.length === 12, patient)
+  await hook(well)
+  await end()
+  await until(() => well.received.length === 1, patient)
+  // Four at once of each key.
+  expect(slow.received.length).toBe(12)
+})
+
 test('PP3.2 what a server that stops has under way is sent by the next, and is no failure', async () => {
   const { db, key, hook, end, until, worker } = await queue()
   const receiver = await startReceiver()
