@@ -44,8 +44,8 @@ export function openLoadDevice(
       heartbeat()
       timer = setTimeout(heartbeatAlways, defaultTiming.heartbeatEvery)
     }
-    const hello = async (nonce: string) => {
-      const proof = await helloProof(server, key, nonce, token)
+    const hello = (nonce: string) => {
+      const proof = helloProof(server, key, nonce, token)
       send({
         type: 'hello',
         protocol: protocolVersion,
@@ -67,7 +67,7 @@ export function openLoadDevice(
       if (isLease) onLease()
       if (isLease && n > 1) return
       const message = JSON.parse(frame) as ServerMessage
-      if (message.type === 'challenge') hello(message.nonce).catch(reject)
+      if (message.type === 'challenge') hello(message.nonce)
       if (message.type === 'welcome') {
         send({ type: 'sync', after: 0 })
         heartbeat()

@@ -164,7 +164,7 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
         break
       }
       case 'hello':
-        void hello(effect)
+        hello(effect)
         break
       case 'renumber':
         order.boot = Math.max(order.boot, effect.above + 1)
@@ -183,13 +183,9 @@ export function openFleetDevice({ url, person, boot = 1, onRing }: FleetDeviceOp
     }
   }
 
-  async function hello({
-    connection,
-    nonce,
-    takeOver,
-  }: Extract<ReachabilityEffect, { type: 'hello' }>): Promise<void> {
+  function hello({ connection, nonce, takeOver }: Extract<ReachabilityEffect, { type: 'hello' }>): void {
     const { token, device, key } = person
-    const proof = await helloProof(url, key, nonce, token)
+    const proof = helloProof(url, key, nonce, token)
     const place = { boot: order.boot, n: connection }
     sendOn(connection, {
       type: 'hello',
