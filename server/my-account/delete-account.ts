@@ -7,6 +7,8 @@ import { hasSession } from '../accounts/sessions.ts'
 import { anonymizeUser, formerName } from '../accounts/user-rows.ts'
 import type { Database } from '../database/tables.ts'
 import { deleteMessagesOf } from '../messages/message-retention.ts'
+import { forgetInEvents } from '../people/forget-person.ts'
+import { forgetInWebhooks } from './forget-in-webhooks.ts'
 import { type Actor, recordChange } from './record-change.ts'
 
 /** A sign-in at the issuer counts as fresh for so long, ms. */
@@ -52,11 +54,13 @@ export const deleteAccount = (
     await recordChange(transaction, 'account-deleted', actor)
     await deleteSessionsOf(transaction, userId)
     await deleteCredentialsOf(transaction, userId)
+    await forgetInEvents(transaction, userId)
+    await forgetInWebhooks(transaction, userId, account)
     for (const table of ownTables) await transaction.deleteFrom(table).where('userId', '=', userId).execute()
     await deleteMessagesOf(transaction, userId, actor.now)
     await forgetProvisioning(transaction, userId)
     await forgetMailbox(transaction, account.email)
-    await transaction.updateTable('call').set({ to: formerName }).where('userId', '=', userId).execute()
+    await forgetInCalls(transaction, userId)
     await transaction
       .updateTable('expectedCall')
       .set({ to: formerName })
@@ -66,3 +70,10 @@ export const deleteAccount = (
     await anonymizeUser(transaction, userId, actor.now)
     return true
   })
+
+/** Calls stay, without the name and the words of either side of them. */
+async function forgetInCalls(trx: Database, userId: string): Promise<void> {
+  const calls = trx.updateTable('call')
+  await calls.set({ to: formerName, reply: null }).where('userId', '=', userId).execute()
+  await calls.set({ from: formerName, reply: null }).where('callerId', '=', userId).execute()
+}
