@@ -354,6 +354,8 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
       }
       case 'calls':
         return true
+      default:
+        return changed satisfies never
     }
   }
 
