@@ -6,6 +6,7 @@ import {
   clinicThread,
   type MessageView,
   type PresenceView,
+  shownPort,
   type ThreadPosted,
   threadPort,
 } from '../../messages/people.ts'
@@ -18,7 +19,7 @@ import { Icon } from './Icon.tsx'
 import { linkParts, loadLinks } from './link-parts.ts'
 import { whatFailed } from './people-failure.ts'
 import { presenceShape, presenceWording } from './presence-wording.ts'
-import { afterPostedThread, emptyThread, threadItems } from './thread-items.ts'
+import { afterPostedThread, emptyThread, isNewAbove, threadItems } from './thread-items.ts'
 import { useVirtualList } from './use-virtual-list.ts'
 import './Thread.css'
 
@@ -52,6 +53,11 @@ export function Thread({ contact, name, presence, blocked = false, ask, watch, b
       ),
     [watch, contact],
   )
+  const isVisible = useVisible()
+  useEffect(
+    () => (isVisible ? watch(shownPort(contact), () => undefined) : undefined),
+    [watch, contact, isVisible],
+  )
   const items = useMemo(() => threadItems(thread), [thread])
   const links = useLinks()
   const [failure, setFailure] = useState<string>()
@@ -70,7 +76,9 @@ export function Thread({ contact, name, presence, blocked = false, ask, watch, b
   })
   const atEnd = items.length === 0 || virtual.isAtEnd(nearEnd)
   useOpenedAtNews(thread.loaded, items, virtual)
-  useRead(contact, thread.messages, () => virtual.isAtEnd(nearEnd), ask)
+  useStaysAtTop(items, virtual)
+  const isRead = () => isVisible && !isNewAbove(thread) && virtual.isAtEnd(nearEnd)
+  useRead(contact, thread.messages, isRead, ask)
   const heard = useHeard(thread.messages, thread.loaded, name)
 
   const loadOlder = async () => setFailure(await whatFailed(() => ask('load-history', { contact })))
@@ -123,7 +131,7 @@ export function Thread({ contact, name, presence, blocked = false, ask, watch, b
             </CommandButton>
           </div>
         )}
-        {thread.loaded && items.length === 0 && (
+        {thread.loaded && items.length === 0 && !thread.more && (
           <p class="thread-empty">
             {blocked
               ? 'No messages.'
@@ -145,7 +153,7 @@ export function Thread({ contact, name, presence, blocked = false, ask, watch, b
                   {item.kind === 'day' && <p class="thread-day">{dayTitle(item.at, now)}</p>}
                   {item.kind === 'new' && (
                     <p class="thread-new">
-                      <span>New</span>
+                      <span>{item.above ? 'New, and earlier ones may be too' : 'New'}</span>
                     </p>
                   )}
                   {item.kind === 'message' && (
@@ -291,6 +299,17 @@ function useLinks(): LinkifyIt | undefined {
   return links?.found
 }
 
+/** Whether the page can be seen. */
+function useVisible(): boolean {
+  const [isVisible, setVisible] = useState(!document.hidden)
+  useEffect(() => {
+    const look = () => setVisible(!document.hidden)
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
+  }, [])
+  return isVisible
+}
+
 /** Opens a thread at what is new, or at its end. */
 function useOpenedAtNews(
   loaded: boolean,
@@ -302,29 +321,41 @@ function useOpenedAtNews(
     if (opened.current || !loaded) return
     opened.current = true
     const news = items.findIndex(({ kind }) => kind === 'new')
-    if (news > 0) virtual.scrollToIndex(news, { align: 'start' })
+    // Above it stands what brings the earlier ones.
+    if (news === 0) virtual.scrollToOffset(0)
+    else if (news > 0) virtual.scrollToIndex(news, { align: 'start' })
     else virtual.scrollToEnd()
   }, [loaded])
 }
 
-/** Tells the worker how far the thread was read: to its end, while the page can be seen. */
-function useRead(
-  contact: string,
-  messages: readonly MessageView[],
-  isAtEnd: () => boolean,
-  ask: Asker,
+/**
+ * Whoever has come to the first message that is here stays there when earlier ones come. The list keeps its place by the row
+ * at the upper edge, and there that is a day or a line, which then stands elsewhere.
+ */
+function useStaysAtTop(
+  items: ReturnType<typeof threadItems>,
+  virtual: ReturnType<typeof useVirtualList>,
 ): void {
+  const first = useRef<string | undefined>(undefined)
+  useLayoutEffect(() => {
+    const index = items.findIndex(({ key }) => key === first.current)
+    first.current = items.find(({ kind }) => kind === 'message')?.key
+    const [start = 0] = (index > 0 && virtual.getOffsetForIndex(index, 'start')) || []
+    const top = virtual.scrollElement?.scrollTop ?? 0
+    if (top < start - titles) virtual.scrollToIndex(index, { align: 'start' })
+  }, [items])
+}
+
+/** Higher than what may stand above a message, in pixels. */
+const titles = 100
+
+/** Tells the worker how far the thread was read: to its end, once that is so. */
+function useRead(contact: string, messages: readonly MessageView[], isRead: () => boolean, ask: Asker): void {
   const told = useRef(0)
-  const [, setLooks] = useState(0)
-  useEffect(() => {
-    const look = () => setLooks((looks) => looks + 1)
-    document.addEventListener('visibilitychange', look)
-    return () => document.removeEventListener('visibilitychange', look)
-  }, [])
   useEffect(() => {
     const until = messages.findLast(({ n }) => n !== null)?.n ?? 0
     // Asked once it is drawn: a list that is about to be filled has its end in sight.
-    if (document.hidden || until <= told.current || !isAtEnd()) return
+    if (until <= told.current || !isRead()) return
     told.current = until
     void ask('thread-read', { contact, until }).catch(() => {
       told.current = 0

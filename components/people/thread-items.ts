@@ -10,7 +10,10 @@ export interface ThreadState {
   readonly loaded: boolean
   /** What was typed and not sent when it was last shown. */
   readonly draft: string
-  /** Messages of others after this number were not read before the page opened; null where there were none. */
+  /**
+   * Messages of others after this number were not read before the page opened, here or further up; null where there were
+   * none.
+   */
   readonly newAfter: number | null
 }
 
@@ -47,21 +50,34 @@ export function afterPostedThread(state: ThreadState, posted: ThreadPosted | nul
   if ('older' in posted)
     return { ...state, messages: joined(state.messages, posted.older), more: posted.more }
   if (state.loaded) return afterReopened(state, posted)
-  const isNew = ({ from, n }: MessageView) => from !== 'me' && n !== null && n > posted.readUntil
   return {
     messages: posted.whole.toSorted(inOrder),
     more: posted.more,
     loaded: true,
     draft: posted.draft,
-    newAfter: posted.whole.some(isNew) ? posted.readUntil : null,
+    newAfter: newAfterOf(posted),
   }
 }
 
+function newAfterOf(posted: Extract<ThreadPosted, { whole: unknown }>): number | null {
+  const { whole, more, readUntil } = posted
+  const isNew = ({ from, n }: MessageView) => from !== 'me' && n !== null && n > readUntil
+  return whole.some(isNew) || isNewAbove({ messages: whole, more, newAfter: readUntil }) ? readUntil : null
+}
+
+/** Whether the first that was not read may be further up than what is here. */
+export function isNewAbove({
+  messages,
+  more,
+  newAfter,
+}: Pick<ThreadState, 'messages' | 'more' | 'newAfter'>): boolean {
+  const first = messages.find(({ n }) => n !== null)?.n ?? null
+  return more && newAfter !== null && first !== null && first > newAfter + 1
+}
+
 /** The newest, told again by another worker: what is known beyond them stays, where nothing is missing between. */
-function afterReopened(
-  state: ThreadState,
-  { whole, more }: Extract<ThreadPosted, { whole: unknown }>,
-): ThreadState {
+function afterReopened(state: ThreadState, posted: Extract<ThreadPosted, { whole: unknown }>): ThreadState {
+  const { whole, more } = posted
   const first = whole.find(({ n }) => n !== null)?.n ?? 0
   const older = state.messages.filter(({ n }) => n !== null && n < first)
   const newest = older.at(-1)?.n
@@ -70,12 +86,14 @@ function afterReopened(
     ...state,
     messages: joins ? [...older, ...whole.toSorted(inOrder)] : whole.toSorted(inOrder),
     more: joins ? state.more : more,
+    newAfter: joins ? state.newAfter : newAfterOf(posted),
   }
 }
 
 export type ThreadItem =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
-  | { readonly kind: 'new'; readonly key: string }
+  /** `above`: earlier ones, which are not here, may be new too. */
+  | { readonly kind: 'new'; readonly key: string; readonly above: boolean }
   | {
       readonly kind: 'message'
       readonly key: string
@@ -89,10 +107,12 @@ export type ThreadItem =
 const together = 5 * 60_000
 
 /** What is drawn of a thread: its messages by day, and the line above what is new. */
-export function threadItems({ messages, more, newAfter }: ThreadState): readonly ThreadItem[] {
-  const items: ThreadItem[] = []
+export function threadItems(thread: ThreadState): readonly ThreadItem[] {
+  const { messages, newAfter } = thread
+  const above = isNewAbove(thread)
+  const items: ThreadItem[] = above ? [{ kind: 'new', key: 'new', above }] : []
   let day = { from: Number.NaN, until: Number.NaN }
-  let line = newAfter
+  let line = above ? null : newAfter
   let before: MessageView | undefined
   for (const [index, message] of messages.entries()) {
     const isNewDay = !(message.at >= day.from && message.at < day.until)
@@ -103,8 +123,7 @@ export function threadItems({ messages, more, newAfter }: ThreadState): readonly
     }
     const isNew = line !== null && message.from !== 'me' && message.n !== null && message.n > line
     if (isNew) {
-      // Where older ones are not loaded yet it is not known whether it belongs further up.
-      if (index > 0 || !more) items.push({ kind: 'new', key: 'new' })
+      items.push({ kind: 'new', key: 'new', above })
       line = null
     }
     const next = messages[index + 1]

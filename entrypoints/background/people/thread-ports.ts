@@ -1,16 +1,18 @@
 import {
   type MessageView,
   type PeopleReply,
+  shownPort,
   type ThreadPosted,
   threadPort,
 } from '../../../messages/people.ts'
 import { backoffSpan } from '../backoff.ts'
+import type { After } from '../timer.ts'
 import type { AccountStore, Applied, OutboxEntry, StoredMessage, StoredPage } from './account-store.ts'
 import { type PersonsAnswer, replyOf } from './people-requests.ts'
 import type { Port } from './port.ts'
 
 export interface ThreadPorts {
-  /** A page that shows a thread. @returns false where the port is for something else. */
+  /** A page that shows a thread, or that can be seen with it. @returns false where the port is for something else. */
   readonly connect: (port: Port) => boolean
   /** What is kept is another altogether: every page is told the whole anew. */
   readonly begin: () => void
@@ -21,6 +23,7 @@ export interface ThreadPorts {
   readonly forgotten: (contact: string, key: string) => void
   /** Brings every page of this thread the next older messages. */
   readonly loadHistory: (contact: string) => Promise<PeopleReply>
+  /** Whether a page that can be seen shows it. */
   readonly isShown: (contact: string) => boolean
 }
 
@@ -33,8 +36,7 @@ interface Dependencies {
   readonly history: (contact: string, before: number | null) => Promise<PersonsAnswer>
   /** Older messages are kept: among them may be some that were written here and never acknowledged. */
   readonly historyKept: (applied: Applied) => void
-  /** Does something in so many milliseconds, unless the function returned is called before. */
-  readonly after: (milliseconds: number, todo: () => void) => () => void
+  readonly after: After
 }
 
 /** So many messages come first, and with each further asking. */
@@ -57,7 +59,10 @@ interface Page {
 export function createThreadPorts(dependencies: Dependencies): ThreadPorts {
   const { store, entriesOf, readOf, history, historyKept, after } = dependencies
   const pages = new Map<Port, Page>()
+  /** Of each page that can be seen the contact whose thread it shows. */
+  const seen = new Map<Port, string>()
   const prefix = threadPort('')
+  const seenPrefix = shownPort('')
 
   function send(port: Port, posted: ThreadPosted): void {
     try {
@@ -98,6 +103,8 @@ export function createThreadPorts(dependencies: Dependencies): ThreadPorts {
       page.held = null
       send(port, { whole: views, more: more !== 'none', draft, readUntil: until })
       for (const posted of held) send(port, posted)
+      // Of a thread that is not here it is not known whether there is one.
+      if (messages.length === 0 && more === 'server') void loadOlder(port, page, kept).catch(() => {})
     } catch {
       after(backoffSpan(failures), () => {
         if (pages.has(port)) void begin(port, page, failures + 1)
@@ -128,6 +135,11 @@ export function createThreadPorts(dependencies: Dependencies): ThreadPorts {
 
   return {
     connect: (port) => {
+      if (port.name.startsWith(seenPrefix)) {
+        seen.set(port, port.name.slice(seenPrefix.length))
+        port.onDisconnect.addListener(() => seen.delete(port))
+        return true
+      }
       if (!port.name.startsWith(prefix)) return false
       const page: Page = { contact: port.name.slice(prefix.length), oldest: null, held: [] }
       pages.set(port, page)
@@ -167,7 +179,7 @@ export function createThreadPorts(dependencies: Dependencies): ThreadPorts {
         }
       }
     },
-    isShown: (contact) => [...pages.values()].some((page) => page.contact === contact),
+    isShown: (contact) => [...seen.values()].includes(contact),
   }
 }
 

@@ -127,11 +127,11 @@ function statusView(state: State, clock: Clock): BadgeView {
 function reachableView(state: State, confirmedAt: number, clock: Clock): BadgeView {
   const { session, people, missed } = state
   const name = session.kind === 'signed-in' ? `, ${isolated(session.account.name)}` : ''
-  const { icon, letteredIcon, letters, colour, sentence } = lookOf(people?.status, name, clock)
+  const { icon, letteredIcon, letters, colour, sentence } = lookOf(people?.status ?? undefined, name, clock)
   const unread = people?.unread ?? 0
   const asking = people?.asking.length ?? 0
   const count = missed.length + unread + asking
-  const unheard = people && !people.status.confirmed ? ' The server has not heard of that status yet.' : ''
+  const unheard = people ? unheardWording(people.status) : ''
   const waiting = [
     counted(missed.length, 'missed call', 'missed calls'),
     counted(unread, 'unread message', 'unread messages'),
@@ -145,8 +145,14 @@ function reachableView(state: State, confirmedAt: number, clock: Clock): BadgeVi
   }
 }
 
+function unheardWording(status: PeopleState['status']): string {
+  if (!status) return ' Which status you chose is not known now.'
+  return status.confirmed ? '' : ' The server has not heard of that status yet.'
+}
+
+/** Of what is unread there may be more than this device has: beyond what the badge counts no number is told. */
 const counted = (count: number, one: string, more: string): string =>
-  count === 0 ? '' : ` ${count} ${count === 1 ? one : more}.`
+  count === 0 ? '' : ` ${count > 99 ? 'More than 99' : count} ${count === 1 ? one : more}.`
 
 interface Look {
   readonly icon: ToolbarIcon
@@ -158,7 +164,7 @@ interface Look {
 
 const alike = (icon: ToolbarIcon) => ({ icon, letteredIcon: icon })
 
-function lookOf(status: PeopleState['status'] | undefined, name: string, clock: Clock): Look {
+function lookOf(status: NonNullable<PeopleState['status']> | undefined, name: string, clock: Clock): Look {
   const reached = `Calls can reach you${name}.`
   const available: Look = {
     icon: 'reachable',

@@ -269,6 +269,7 @@ export async function createWorld(db: Database, devicesOf: readonly number[]): P
         loaded: load(),
         send: send(own),
         after: later,
+        kept: () => {},
         applied: (applied, anew) => {
           if (!own.alive) return
           const news = applied.changes.flatMap((change) =>

@@ -3,7 +3,7 @@ import { fakeBrowser } from 'wxt/testing/fake-browser'
 import { isolated } from '../../../messages/isolated.ts'
 import type { AccountChange, AccountEvent, Contact } from '../../../protocol/people.ts'
 import { type DriverTimeline, settled, startDriver } from './driver-timeline.ts'
-import { freshBrowser, watchContacts, watchThread } from './whole-worker.ts'
+import { freshBrowser, seeThread, watchContacts, watchThread } from './whole-worker.ts'
 
 let screen: ReturnType<typeof freshBrowser>
 beforeEach(() => {
@@ -83,11 +83,29 @@ test('PX1.5 what the browser could not keep is asked for again', async () => {
   expect(device.driver.now()?.contacts).toBe(1)
 })
 
+test('PU3.4 a draft that the browser could not keep is told to be none', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  const keepDraft = () => device.driver.handlers['keep-message-draft']({ contact: 'ben', text: 'Hi' })
+  expect(await keepDraft()).toEqual({ ok: true })
+  const { put } = IDBObjectStore.prototype
+  IDBObjectStore.prototype.put = () => {
+    throw new Error('the disk is full')
+  }
+  expect(await keepDraft()).toMatchObject({ ok: false, why: 'unavailable' })
+  IDBObjectStore.prototype.put = put
+})
+
 test('PX1.2 to a server that does not speak of people nothing of it is said, and each command ends in a sentence', async () => {
   const device = await startDriver()
+  const { handlers } = device.driver
+  // Before any server was heard that is not so.
+  expect(await handlers['ask-contact']({ login: 'ben' })).toMatchObject({
+    ok: false,
+    message: expect.stringMatching(/^Reachable is starting/),
+  })
   await device.connect(1, { features: ['unseen'] })
   expect(device.driver.now()).toBeNull()
-  const { handlers } = device.driver
   const asked = [
     handlers['set-status']({ status: 'away', until: null }),
     handlers['ask-contact']({ login: 'ben' }),
@@ -97,9 +115,11 @@ test('PX1.2 to a server that does not speak of people nothing of it is said, and
     handlers['send-message']({ contact: 'a', text: 'Hi', key: 'k' }),
     handlers['list-calls']({ before: null }),
     handlers['cancel-expected']({ expected: 'a' }),
+    handlers['keep-message-draft']({ contact: 'a', text: 'Hi' }),
+    handlers['resend-message']({ contact: 'a', key: 'k', forget: false }),
   ]
   for (const reply of await Promise.all(asked))
-    expect(reply).toMatchObject({ ok: false, message: expect.stringMatching(/\.$/) })
+    expect(reply).toMatchObject({ ok: false, message: 'This server knows nothing of contacts.' })
   expect(device.sent).toEqual([])
   // Of a server that was exchanged for an older one nothing is shown any more.
   await device.connect(2)
@@ -235,15 +255,97 @@ test('PX3.1 PX3.2 a status chosen without a connection is kept over the workerâ€
   expect(next.driver.now()?.status).toEqual({ chosen: 'available', until: null, confirmed: true })
 })
 
+test('PX1.7 a page is told who the contacts are once that is known, and before that nothing; nor is a status', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  const rows = page(device)
+  await device.pass(1_000)
+  expect(rows.posts).toEqual([])
+  expect(device.driver.now()).toMatchObject({ status: null, seenAs: 'unknown' })
+  await told(device, [aStatus('invisible', 1)], 7)
+  await device.pass(100)
+  // There are none, which is known now.
+  expect(rows.posts).toEqual([{ whole: [], more: false }])
+  expect(device.driver.now()?.status).toMatchObject({ chosen: 'invisible', confirmed: true })
+
+  const next = await startDriver()
+  const restoring = next.driver.restore()
+  while (next.driver.now() === null) await Promise.resolve()
+  const early = page(next)
+  expect(next.driver.now()?.status).toBeNull()
+  expect(early.posts).toEqual([])
+  await restoring
+  await settled()
+  expect(early.posts).toEqual([{ whole: [], more: false }])
+  expect(next.driver.now()?.status).toMatchObject({ chosen: 'invisible', confirmed: true })
+})
+
+test('PX1.7 a browser that keeps nothing is said to be so, until it does', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  const rows = page(device)
+  const { put } = IDBObjectStore.prototype
+  IDBObjectStore.prototype.put = () => {
+    throw new Error('the disk is full')
+  }
+  await told(device, [aContact('ben')], 7)
+  IDBObjectStore.prototype.put = put
+  expect(device.driver.now()).toMatchObject({ notKept: true, status: null })
+  await device.pass(1_000)
+  await told(device, [aContact('ben'), aStatus('available', 1)], 7)
+  await device.pass(100)
+  expect(device.driver.now()?.notKept).toBeUndefined()
+  expect([...rows.rows.keys()]).toEqual(['ben'])
+})
+
+test('PX3.1 whether contacts see somebody available or in a call the server alone says', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aStatus('available', 1)], 1)
+  expect(device.driver.now()?.seenAs).toBe('unknown')
+  page(device)
+  expect(device.driver.now()?.seenAs).toBe('unknown')
+  const watch = device.messages('watch').at(-1)
+  device.driver.heard(1, {
+    ...{ type: 'presence', n: watch?.n ?? 0, version: 1, whole: true, more: false },
+    of: [{ contact: 'ann', sees: 'in-call', until: null, validFor: 15_000 }],
+  })
+  expect(device.driver.now()?.seenAs).toBe('in-call')
+  // What was chosen comes before a call.
+  await event(device, 2, aStatus('away', 2))
+  const next = await startDriver()
+  await next.driver.restore()
+  await settled()
+  await next.connect(1)
+  expect(next.driver.now()?.seenAs).toBe('away')
+})
+
+test('PX4.5 a window that is closed before the worker has read its calls gives the call up', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const { key } = await device.driver.handlers['call-contact']({ contact: 'ben' })
+  await device.pass(10)
+  expect(device.requests('place-call')).toHaveLength(1)
+  const next = await startDriver()
+  next.driver.callWindowClosed(key)
+  await next.driver.restore()
+  await settled()
+  await next.connect(1)
+  await next.pass(10)
+  expect(next.requests('cancel-call').map(({ request }) => request.call)).toEqual([key])
+})
+
 test('PX3.2 a busy whose end has passed before it could be said is not said', async () => {
   const device = await startDriver()
   await device.connect(1)
+  await told(device, [aStatus('available', 1)], 1)
   device.disconnect()
   await device.driver.handlers['set-status']({ status: 'busy', until: device.wall() + 1_000 })
   await device.pass(2_000)
   await device.connect(2)
   expect(device.requests('set-status')).toEqual([])
-  expect(device.driver.now()?.status.chosen).toBe('available')
+  expect(device.driver.now()?.status?.chosen).toBe('available')
 })
 
 test('PX3.4 who is waited for is so in the next worker too, twenty at most', async () => {
@@ -382,6 +484,48 @@ test('PX5.2 a worker that died between keeping a message and telling of it leave
   await next.driver.restore()
   await settled()
   expect(screen.told).toEqual([`New message from ${isolated('Name ben')}`])
+})
+
+test('PX5.2 a message is told while its thread is open on a page that nobody sees, and not while one does', async () => {
+  const device = await startDriver()
+  const worker = { background: { people: device.driver } as never }
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const message = (n: number): AccountChange => ({
+    kind: 'message',
+    message: { id: `m${n}`, contact: 'ben', n, from: 'them', text: 'Hi', at: n },
+  })
+  const page = watchThread(worker, 'ben')
+  const seen = seeThread(worker, 'ben')
+  await event(device, 6, message(1))
+  expect([page.messages().length, screen.told]).toEqual([1, []])
+  seen.close()
+  await event(device, 7, message(2))
+  expect([page.messages().length, screen.told]).toEqual([2, ['New message']])
+})
+
+test('PU3.5 of a thread that is not here the server is asked once, and then it is known that there is none', async () => {
+  const device = await startDriver()
+  const worker = { background: { people: device.driver } as never }
+  await device.connect(1)
+  await told(device, [aContact('ben')], 5)
+  const page = watchThread(worker, 'ben')
+  await settled()
+  expect(page.posts).toMatchObject([{ whole: [], more: true }])
+  const [asked] = device.requests('history')
+  expect(asked?.request).toEqual({ what: 'history', contact: 'ben', before: null })
+  device.driver.heard(1, {
+    type: 'done',
+    n: asked?.n ?? 0,
+    result: { what: 'history', messages: [], more: false },
+  })
+  await settled()
+  expect(page.posts.at(-1)).toEqual({ older: [], more: false })
+  const again = watchThread(worker, 'ben')
+  await settled()
+  expect(again.posts).toMatchObject([{ whole: [], more: false }])
+  expect(device.requests('history')).toHaveLength(1)
+  expect(device.driver.now()?.unread).toBe(0)
 })
 
 test('PX5.2 what the clinicâ€™s system writes has a row of its own, and is told of', async () => {

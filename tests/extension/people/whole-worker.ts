@@ -8,6 +8,7 @@ import {
   type ContactView,
   contactsPort,
   type MessageView,
+  shownPort,
   type ThreadPosted,
   threadPort,
 } from '../../../messages/people.ts'
@@ -142,6 +143,10 @@ export function watchContacts({ background }: Pick<WholeWorker, 'background'>) {
     named: (name: string) => [...rows.values()].find((row) => row.name === name),
   }
 }
+
+/** A page that can be seen shows a thread. */
+export const seeThread = ({ background }: Pick<WholeWorker, 'background'>, contact: string) =>
+  openPort(background, shownPort(contact), () => {})
 
 /** A page that shows a thread, oldest message first. */
 export function watchThread({ background }: Pick<WholeWorker, 'background'>, contact: string) {

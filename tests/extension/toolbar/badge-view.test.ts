@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { badgeViewOf, checkingView } from '../../../entrypoints/background/toolbar/badge-view.ts'
-import type { PeopleState } from '../../../messages/people.ts'
+import type { ChosenStatus, PeopleState } from '../../../messages/people.ts'
 import type { ReachabilityState, State, UnreachableReason } from '../../../messages/state.ts'
 import { unreachableSentence } from '../../../messages/unreachable-reasons.ts'
 import { reachable } from '../components/states.ts'
@@ -116,7 +116,7 @@ const people = (change: Partial<PeopleState> = {}): PeopleState => ({
   expected: [],
   ...change,
 })
-const chosen = (status: PeopleState['status']['chosen'], until: number | null = null, confirmed = true) =>
+const chosen = (status: ChosenStatus, until: number | null = null, confirmed = true) =>
   people({ status: { chosen: status, until, confirmed } })
 
 test('G1.9 what was chosen has a look and a sentence of its own, and says when that was confirmed', () => {
@@ -146,6 +146,14 @@ test('G1.9 what was chosen has a look and a sentence of its own, and says when t
   )
 })
 
+test('PX3.6 a status that is not known here is said to be so, and is not called available', () => {
+  const { title, icon } = view({ people: people({ status: null }) })
+  expect(icon).toBe('reachable')
+  expect(title).toBe(
+    'Calls can reach you, Ann Example. Confirmed at 10:02:31. Which status you chose is not known now.',
+  )
+})
+
 test('G1.9 G1.2 the truth comes first: what was chosen is not shown while calls do not get through', () => {
   for (const reachability of notReachable)
     for (const status of ['away', 'busy', 'invisible'] as const)
@@ -158,7 +166,8 @@ test('G1.5 missed calls, messages and requests are counted together, on the colo
   expect(all).toMatchObject({ text: '7', colour: view({ people: chosen('busy', 1) }).colour })
   expect(all.title).toContain('2 missed calls. 4 unread messages. 1 contact request.')
   expect(view({ people: people({ unread: 1 }) })).toMatchObject({ text: '1', icon: 'reachable-lettered' })
-  expect(view({ people: people({ unread: 1_000 }) }).text).toBe('99⁺')
+  const many = view({ people: people({ unread: 1_000 }) })
+  expect([many.text, many.title]).toEqual(['99⁺', expect.stringContaining(' More than 99 unread messages.')])
 })
 
 test('PR1.1 G1.3 that an expected call might not ring is in the sentence, and in the letters of who cannot be reached', () => {

@@ -4,6 +4,7 @@ import { linkParts, loadLinks } from '../../../../components/people/link-parts.t
 import {
   afterPostedThread,
   emptyThread,
+  isNewAbove,
   type ThreadState,
   threadItems,
 } from '../../../../components/people/thread-items.ts'
@@ -63,11 +64,32 @@ test('PU3.2 where all was read there is no line, also not above what comes while
   expect(told(afterPostedThread(thread, { changed: [message(3)] }))).toEqual(['day', 'm1', 'm2', 'm3'])
 })
 
-test('PU3.2 where the line may belong above what is loaded it is not drawn before that is', () => {
+test('PU3.2 where the line may belong above what is loaded it stands above all and says so, until that is', () => {
   const thread = opened([message(50), message(51)], 20, true)
-  expect(told(thread)).toEqual(['day', 'm50', 'm51'])
+  expect(told(thread)).toEqual(['new', 'day', 'm50', 'm51'])
+  expect([threadItems(thread)[0], isNewAbove(thread)]).toEqual([
+    { kind: 'new', key: 'new', above: true },
+    true,
+  ])
   const older = afterPostedThread(thread, { older: [message(20), message(21)], more: true })
   expect(told(older)).toEqual(['day', 'm20', 'new', 'm21', 'm50', 'm51'])
+  expect(threadItems(older)[2]).toEqual({ kind: 'new', key: 'new', above: false })
+  expect(isNewAbove(older)).toBe(false)
+  // What is here begins with the first that was not read.
+  expect(told(opened([message(21), message(22)], 20, true))).toEqual(['day', 'new', 'm21', 'm22'])
+  // What I wrote last may follow upon what I did not read.
+  const mine = opened([message(50, { from: 'me' })], 20, true)
+  expect(told(mine)).toEqual(['new', 'day', 'm50'])
+  expect(told(afterPostedThread(mine, { older: [message(20), message(21)], more: false }))).toEqual([
+    ...['day', 'm20', 'new', 'm21', 'm50'],
+  ])
+})
+
+test('PU3.2 told by the next worker of nothing that joins, a thread has its line where that one has it', () => {
+  const thread = opened([message(1), message(2)], 2)
+  const whole = [message(400), message(401)]
+  const apart = afterPostedThread(thread, { whole, more: true, draft: '', readUntil: 2 })
+  expect(isNewAbove(apart)).toBe(true)
 })
 
 test('PU3.6 a port that breaks takes nothing away, and what is told anew joins what is known where nothing lacks', () => {

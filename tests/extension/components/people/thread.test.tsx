@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Thread } from '../../../../components/people/Thread.tsx'
-import { longestMessage, type MessageView } from '../../../../messages/people.ts'
+import { longestMessage, type MessageView, shownPort } from '../../../../messages/people.ts'
 import { message } from '../../../support/people-demo/demo-people.ts'
 import { click, control, doing, draw, press, text } from '../draw.tsx'
 import { asker, ports } from '../fake-asker.ts'
@@ -112,6 +112,57 @@ test('PU3.2 a page that cannot be seen reads nothing, until it can', async () =>
   expect(of('thread-read')).toEqual([{ contact: 'ben', until: 1 }])
 })
 
+test('PU3.2 more than is here being new, it is said, and nothing is read before it was all loaded', async () => {
+  const many = Array.from({ length: 500 }, (_, n) => message(n + 1, { at: now }))
+  const { of, post } = await open(many.slice(-100), {}, { readUntil: 0, more: true })
+  expect(words(document.querySelector('.thread-new'))).toBe('New, and earlier ones may be too')
+  await post({ older: many.slice(200, 400), more: true })
+  expect(of('thread-read')).toEqual([])
+  await post({ older: many.slice(0, 200), more: false })
+  expect(words(document.querySelector('.thread-new'))).toBe('New')
+  expect(of('thread-read')).toEqual([{ contact: 'ben', until: 500 }])
+})
+
+test('PU3.2 PU3.5 a thread opens at what is new or at its end, and whoever is at its top stays there when earlier ones come', async () => {
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(400)
+  vi.spyOn(HTMLElement.prototype, 'scrollHeight', 'get').mockImplementation(() =>
+    Number.parseFloat(document.querySelector<HTMLElement>('.thread-items')?.style.height || '0'),
+  )
+  const top = () => document.querySelector('.thread-scroll')?.scrollTop ?? 0
+  const many = Array.from({ length: 300 }, (_, n) => message(n + 1, { at: now }))
+  const { of, post } = await open(many.slice(-100), {}, { readUntil: 0, more: true })
+  expect(top()).toBe(0)
+  await post({ older: many.slice(100, 200), more: true })
+  // Each is 40 to 44 pixels high.
+  expect(top()).toBeGreaterThan(3_900)
+  expect(top()).toBeLessThan(4_600)
+  expect(of('thread-read')).toEqual([])
+  await open(many.slice(-100), {}, { readUntil: 300, more: true })
+  expect(top()).toBeGreaterThan(3_500)
+})
+
+test('PX5.2 the worker is told whether a thread can be seen', async () => {
+  const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(false)
+  const { ask } = asker()
+  const { watch, isOpen } = ports()
+  await draw(<Thread contact="ben" name="Ben" ask={ask} watch={watch} back={back} />)
+  expect(isOpen(shownPort('ben'))).toBe(true)
+  hidden.mockReturnValue(true)
+  await doing(() => document.dispatchEvent(new Event('visibilitychange')))
+  expect([isOpen(port), isOpen(shownPort('ben'))]).toEqual([true, false])
+  hidden.mockReturnValue(false)
+  await doing(() => document.dispatchEvent(new Event('visibilitychange')))
+  expect(isOpen(shownPort('ben'))).toBe(true)
+})
+
+test('PU3.5 that there are no messages is said once it is known', async () => {
+  const { post } = await open([], {}, { more: true })
+  expect(text()).not.toContain('No messages yet')
+  await post({ older: [], more: false })
+  expect(text()).toContain('No messages yet')
+  expect(text()).not.toContain('Load earlier')
+})
+
 test('PU3.2 what comes is told to screen readers once, and what was there is not', async () => {
   const { post } = await open([message(1, { text: 'Old' })])
   const heard = () => words(document.querySelector('.thread > [role=status]'))
@@ -177,6 +228,23 @@ test.each([
   await write('Hello')
   await press('Enter')
   expect([composer().value, alerts()]).toEqual(['Hello', why])
+})
+
+test('PU3.4 a draft that could not be kept is said to be so until it is, and one that a worker died with is kept by the next', async () => {
+  let answered: () => object | Promise<object> = () => ({ ok: false, why: 'unavailable', message: 'x' })
+  const { of } = await open([], { 'keep-message-draft': () => answered() })
+  await write('Hello')
+  expect(alerts()).toBe('What stands here could not be kept: copy it before you close this.')
+  answered = () => ({ ok: true })
+  await write('Hello you')
+  expect(alerts()).toBe('')
+  answered = () => {
+    answered = () => ({ ok: true })
+    return Promise.reject(new Error('gone'))
+  }
+  const before = of('keep-message-draft').length
+  await write('Hello all')
+  expect([alerts(), of('keep-message-draft').length - before]).toEqual(['', 2])
 })
 
 test('PU3.4 of a worker that died with a message the next one is asked by the same id, once', async () => {
