@@ -33,9 +33,9 @@ export function AccountMenu({ account, people = null, rehearsedAt, ask }: Props)
   useEffect(() => {
     if (!menu.open) setPage('')
   }, [menu.open])
-  useMoment(people?.status.until ?? null)
+  useMoment(people?.status?.until ?? null)
   const alias = account.username ?? account.email
-  const chosen = people && chosenNow(people.status, Date.now())
+  const chosen = people?.status && chosenNow(people.status, Date.now())
   return (
     <div class="account" ref={menu.root}>
       <button

@@ -10,13 +10,14 @@ export type SeenAs = 'available' | 'away' | 'busy' | 'in-call' | 'offline' | 'un
 
 /** The part of the state that is about people; null in its place where the server knows nothing of them. */
 export interface PeopleState {
+  /** Null while it is not known here: a new device has not heard of it, or the browser has not read it. */
   readonly status: {
     readonly chosen: ChosenStatus
     /** With busy: when it ends (ms since 1970). */
     readonly until: number | null
     /** False while the server has not heard of it yet. */
     readonly confirmed: boolean
-  }
+  } | null
   readonly seenAs: SeenAs
   /** How many there are; the list comes by the port `contacts`. */
   readonly contacts: number
@@ -30,6 +31,8 @@ export interface PeopleState {
   readonly placed: readonly PlacedCallView[]
   /** Those that are due next, soonest first, at most 10. */
   readonly expected: readonly ExpectedCallView[]
+  /** The browser's database opened not, or took nothing, when that was tried last; it is tried again. */
+  readonly notKept?: true
   /** The thread that the person has asked to see, until a page shows it. */
   readonly wantedThread?: string
 }

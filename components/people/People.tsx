@@ -70,6 +70,11 @@ export function People({ people, book, ask, open }: Props) {
           </button>
         )}
       </div>
+      {people.notKept && (
+        <p class="people-problem" role="alert">
+          This browser cannot keep contacts and messages now. Restart it if that lasts.
+        </p>
+      )}
       <div class="people-view" role="tabpanel" id="people-view" aria-labelledby={`tab-${view}`}>
         {view === 'Contacts' ? (
           <Contacts

@@ -17,11 +17,11 @@ interface Props {
 
 /** The other fact, never merged with the light's: what contacts are shown of this person, and why where that was chosen. */
 export function SeenByContacts({ people: { status, seenAs }, ask }: Props) {
-  useMoment(status.until)
+  useMoment(status?.until ?? null)
   const now = Date.now()
-  const chosen = chosenNow(status, now)
+  const chosen = status && chosenNow(status, now)
   const [failure, setFailure] = useState<string>()
-  const busy = chosen === 'busy' && status.until !== null ? busyWording(status.until, now) : undefined
+  const busy = chosen === 'busy' && status?.until != null ? busyWording(status.until, now) : undefined
   const end = async () =>
     setFailure(await whatFailed(() => ask('set-status', { status: 'available', until: null })))
   return (
@@ -38,13 +38,13 @@ export function SeenByContacts({ people: { status, seenAs }, ask }: Props) {
             </>
           )}
         </p>
-        {!status.confirmed && (
+        {status?.confirmed === false && chosen && (
           <p class="seen-more">The server has not heard of “{statusWording[chosen]}” yet.</p>
         )}
-        {chosen === 'invisible' && status.confirmed && (
+        {chosen === 'invisible' && status?.confirmed && (
           <p class="seen-more">You are invisible. Calls still ring here.</p>
         )}
-        {busy !== undefined && status.confirmed && seenAs !== 'busy' && <p class="seen-more">{busy}</p>}
+        {busy !== undefined && status?.confirmed && seenAs !== 'busy' && <p class="seen-more">{busy}</p>}
         {failure !== undefined && (
           <p role="alert" class="field-error">
             {failure}

@@ -1,5 +1,5 @@
 import { type BadgeView, badgeViewOf } from '../../entrypoints/background/toolbar/badge-view.ts'
-import type { PeopleState } from '../../messages/people.ts'
+import type { ChosenStatus } from '../../messages/people.ts'
 import type { State } from '../../messages/state.ts'
 import { reachable } from '../extension/components/states.ts'
 
@@ -22,7 +22,7 @@ const clock = { exactly: () => '10:02:31', moment: () => '10:02', until: () => '
 const drawn = (change: Partial<State>, evenSecond = true): BadgeView =>
   badgeViewOf({ ...green, ...change }, evenSecond, clock)
 
-const people = (chosen: PeopleState['status']['chosen'], unread = 0): Partial<State> => ({
+const people = (chosen: ChosenStatus, unread = 0): Partial<State> => ({
   people: {
     status: { chosen, until: chosen === 'busy' ? 0 : null, confirmed: true },
     seenAs: 'unknown',

@@ -21,6 +21,8 @@ interface Dependencies {
   readonly loaded: Promise<number | null>
   readonly send: (connection: number, message: DeviceMessage) => void
   readonly after: After
+  /** Whether the browser could keep what it was to keep. */
+  readonly kept: (isKept: boolean) => void
   /** What is kept now. `anew`: it is all that there is. */
   readonly applied: (applied: Applied, anew: boolean) => void
 }
@@ -29,7 +31,7 @@ interface Dependencies {
  * Keeps what the server says of the account, each event once and in its order, on however many connections it is said:
  * during a move there are two. What cannot be kept is asked for again.
  */
-export function createAccountSync({ store, loaded, send, after, applied }: Dependencies): AccountSync {
+export function createAccountSync({ store, loaded, send, after, kept, applied }: Dependencies): AccountSync {
   let cursor: number | null = null
   const inTurn = createSerialQueue()
   let stopped = false
@@ -70,6 +72,7 @@ export function createAccountSync({ store, loaded, send, after, applied }: Depen
   async function keep(work: () => Promise<Applied>, anew: boolean): Promise<void> {
     const done = await work().catch(() => null)
     if (stopped) return
+    kept(done !== null)
     if (done) cursor = done.cursor
     if (!done || done.gap) return syncAgain()
     failures = 0

@@ -88,12 +88,18 @@ function settle(state: StatusState, now: number): StatusState {
 export const choiceToSay = ({ choice }: StatusState, connection: number | null): Choice | null =>
   choice && choice.takenAt === null && connection !== null && choice.saidOn !== connection ? choice : null
 
-/** The status as it holds here. A busy whose end has passed is available. */
-export function statusNow(
-  { told, choice }: StatusState,
-  now: number,
-): { readonly chosen: ChosenStatus; readonly until: number | null; readonly confirmed: boolean } {
-  const { status, until } = choice ?? told ?? { status: 'available', until: null }
+export interface HeldStatus {
+  readonly chosen: ChosenStatus
+  readonly until: number | null
+  /** The server has told it. */
+  readonly confirmed: boolean
+}
+
+/** The status as it holds here; null where nothing of it is known yet. A busy whose end has passed is available. */
+export function statusNow({ told, choice }: StatusState, now: number): HeldStatus | null {
+  const held = choice ?? told
+  if (!held) return null
+  const { status, until } = held
   const confirmed = choice === null
   const isOver = status === 'busy' && until !== null && until <= now
   return isOver ? { chosen: 'available', until: null, confirmed } : { chosen: status, until, confirmed }

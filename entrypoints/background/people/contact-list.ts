@@ -17,8 +17,8 @@ export interface ContactList {
   readonly replace: (contacts: readonly Contact[]) => void
   readonly put: (contact: Contact) => void
   readonly remove: (id: string) => void
-  /** Something that a row shows is another: presence, what is unread, whether they are awaited. Null is of everybody. */
-  readonly touched: (ids: readonly string[] | null) => void
+  /** Something that a row shows is another: presence, what is unread, whether they are awaited. */
+  readonly touched: (ids: readonly string[]) => void
   /** A page that shows the list. @returns false where the port is for something else. */
   readonly connect: (port: Port) => boolean
   /** Whether somebody looks at it. */
@@ -29,6 +29,8 @@ interface Dependencies {
   readonly presenceOf: (contact: string) => PresenceView
   readonly unreadOf: (contact: string) => number
   readonly isAwaited: (contact: string) => boolean
+  /** Whether it is known who the contacts are: until then a page is told nothing, not even that there are none. */
+  readonly isKnown: () => boolean
   /** Whether the clinic's system has written. */
   readonly hasClinic: () => boolean
   readonly after: After
@@ -44,10 +46,10 @@ const postedTogether = 50
 
 /** The contacts of this person, and the pages that show them. */
 export function createContactList(dependencies: Dependencies): ContactList {
-  const { presenceOf, unreadOf, isAwaited, hasClinic, after, shownChanged } = dependencies
+  const { presenceOf, unreadOf, isAwaited, isKnown, hasClinic, after, shownChanged } = dependencies
   let contacts = new Map<string, Contact>()
-  /** Each with what it heard last of each contact, so that nothing is said twice. */
-  const ports = new Map<Port, Map<string, string>>()
+  /** Each with what it heard last of each contact, so that nothing is said twice; null before it was told them all. */
+  const ports = new Map<Port, Map<string, string> | null>()
   const dirty = new Set<string>()
   let posting = false
 
@@ -106,6 +108,7 @@ export function createContactList(dependencies: Dependencies): ContactList {
     })
     dirty.clear()
     for (const [port, heard] of ports) {
+      if (!heard) continue
       const news = rows.filter(({ id, text }) => heard.get(id) !== text)
       for (const { id, text } of news) {
         if (text === undefined) heard.delete(id)
@@ -136,6 +139,7 @@ export function createContactList(dependencies: Dependencies): ContactList {
     replace: (next) => {
       const before = contacts
       contacts = new Map(next.map((contact) => [contact.id, contact]))
+      if (isKnown()) for (const [port, heard] of ports) if (!heard) postWhole(port)
       touch([...before.keys(), ...contacts.keys(), clinicThread])
     },
     put: (contact) => {
@@ -146,12 +150,13 @@ export function createContactList(dependencies: Dependencies): ContactList {
       contacts.delete(id)
       touch([id])
     },
-    touched: (ids) => touch(ids ?? contacts.keys()),
+    touched: touch,
     connect: (port) => {
       if (port.name !== contactsPort) return false
       port.onDisconnect.addListener(() => leave(port))
       const isFirst = ports.size === 0
-      postWhole(port)
+      ports.set(port, null)
+      if (isKnown()) postWhole(port)
       if (isFirst) shownChanged()
       return true
     },

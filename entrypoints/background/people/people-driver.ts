@@ -115,6 +115,10 @@ interface Account {
   readonly expected: Map<string, ExpectedCall>
   /** What this device kept has been read. */
   loaded: boolean
+  /** It has all that there is, as of some event. */
+  known: boolean
+  /** The browser could not read or write when that was tried last. */
+  failing: boolean
 }
 
 const done = { ok: true } as const
@@ -184,6 +188,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     presenceOf: presence.of,
     unreadOf: (contact) => account?.threads.get(contact)?.unread ?? 0,
     isAwaited: (contact) => awaited.includes(contact),
+    isKnown: () => account?.known ?? false,
     hasClinic: () => account?.threads.has(clinicThread) ?? false,
     after,
     shownChanged: watch,
@@ -247,11 +252,14 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       threads: new Map(),
       expected: new Map(),
       loaded: false,
+      known: false,
+      failing: false,
       sync: createAccountSync({
         store,
         loaded,
         send,
         after,
+        kept: (isKept) => noteKept(store, isKept),
         applied: (applied, anew) => {
           if (account?.store === store) take(applied, anew)
         },
@@ -276,15 +284,23 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
   async function load(store: AccountStore): Promise<AccountContent> {
     for (let failures = 0; ; failures += 1) {
       const content = await store.load().catch(() => null)
+      noteKept(store, content !== null)
       if (content) return content
       await new Promise<void>((resolve) => after(backoffSpan(failures), resolve))
     }
+  }
+
+  function noteKept(store: AccountStore, isKept: boolean): void {
+    if (account?.store !== store || account.failing === !isKept) return
+    account.failing = !isKept
+    changed()
   }
 
   /** What was kept is read. */
   function taken(content: AccountContent): void {
     if (!account) return
     account.loaded = true
+    account.known = content.cursor !== null
     for (const thread of content.threads) account.threads.set(thread.contact, thread)
     for (const call of content.expected) account.expected.set(call.id, call)
     list.replace(content.contacts)
@@ -315,6 +331,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     if (!account) return
     const earlier = new Map(anew ? list.all().map((contact) => [contact.id, contact] as const) : [])
     if (anew) {
+      account.known = true
       account.threads.clear()
       account.expected.clear()
       const contacts = applied.changes.flatMap((change) =>
@@ -396,7 +413,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     if (!account || newest <= notified) return
     const from = list.get(contact)
     const name = contact === clinicThread ? clinicName : from?.relation === 'contact' ? from.name : null
-    const quiet = status.now().chosen === 'busy' || threads.isShown(contact)
+    const quiet = status.now()?.chosen === 'busy' || threads.isShown(contact)
     if (unread > 0 && name !== null && !quiet) notify({ about: 'message', contact, name })
     account.threads.set(contact, { ...thread, notified: newest })
     void account.store.markNotified(contact, newest).catch(() => {})
@@ -445,10 +462,10 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
   }
 
   function expectedNow({ expected }: Account): PeopleState['expected'] {
-    const { chosen, until } = status.now()
+    const own = status.now()
     const standing = {
       proven: connection.light === 'reachable',
-      busyUntil: chosen === 'busy' ? until : null,
+      busyUntil: own?.chosen === 'busy' ? own.until : null,
       ringsThrough: (contact: string) => list.get(contact)?.ringsThrough ?? false,
     }
     return expectedViews(expected.values(), standing, wall())
@@ -497,9 +514,11 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     if (kind !== 'unknown' && kind !== 'checking') return kind
     // Whether another device is used is known to the server alone.
     if (!idle.isActive()) return 'unknown'
-    const { chosen, until, confirmed } = status.now()
-    // What the server has not heard of nobody sees; what they see in its place it alone knows.
-    if (!confirmed) return 'unknown'
+    const own = status.now()
+    // What the server has not heard of nobody sees; what they see in its place it alone knows. So it does whether somebody
+    // who is available is in a call, maybe on another device.
+    if (!own?.confirmed || own.chosen === 'available') return 'unknown'
+    const { chosen, until } = own
     return seenAs({ status: { status: chosen, until }, devices: [{ idle: false }], inCall: false }, wall())
       .sees
   }
@@ -522,6 +541,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
       callsVersion,
       placed: placed.now(),
       expected: expectedNow(owner),
+      ...(owner.failing && { notKept: true }),
       ...(wantedThread !== undefined && { wantedThread }),
     }
   }

@@ -90,6 +90,8 @@ export function createPlacedCalls({
 }: Dependencies): PlacedCalls {
   let state = nonePlaced
   let restored = false
+  /** Windows that were closed before it was known of which calls they are. */
+  const closedEarly = new Set<string>()
   const lookIn = createTimer(after, () => dispatch({ type: 'look' }))
   /** What persons who cancelled wait for. */
   const cancelling = new Map<string, (reply: PeopleReply) => void>()
@@ -196,7 +198,10 @@ export function createPlacedCalls({
         dispatch({ type: 'connection', number, leased })
     },
     told: (connection, call) => dispatch({ type: 'told', connection, call }),
-    windowClosed: (key) => dispatch({ type: 'window-closed', key }),
+    windowClosed: (key) => {
+      if (!restored) closedEarly.add(key)
+      dispatch({ type: 'window-closed', key })
+    },
     giveUp: () => {
       for (const call of state.calls)
         if (!call.elsewhere && !isOver(call)) dispatch({ type: 'cancelled', key: call.key })
@@ -207,6 +212,7 @@ export function createPlacedCalls({
       if (restored) return
       restored = true
       dispatch({ type: 'restored', calls })
+      for (const key of closedEarly) dispatch({ type: 'window-closed', key })
     },
   }
 }

@@ -123,6 +123,16 @@ test('PX3.1 PX3.2 whatever is chosen where, and lost on the way, device and serv
   )
 })
 
+test('PX3.6 before the server told of a status none is known, and one that is chosen meanwhile is unconfirmed', () => {
+  const one = world()
+  expect(one.shown()).toBeNull()
+  one.choose('invisible')
+  expect(one.shown()).toEqual({ chosen: 'invisible', until: null, confirmed: false })
+  one.connect()
+  one.deliver()
+  expect(one.shown()).toEqual({ chosen: 'invisible', until: null, confirmed: true })
+})
+
 test('PX3.1 what the server took is not shown as unconfirmed for longer than its event may take', () => {
   const one = world()
   one.connect()

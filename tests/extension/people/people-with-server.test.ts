@@ -4,7 +4,14 @@ import { systemClock } from '../../../server/clock.ts'
 import { peopleDevice } from '../../server/people/people-device.ts'
 import { startInProcessServer } from '../../server/support/in-process-server.ts'
 import { addPeople, ann, ben } from '../../server/support/people.ts'
-import { bootWorker, freshBrowser, type WholeWorker, watchContacts, watchThread } from './whole-worker.ts'
+import {
+  bootWorker,
+  freshBrowser,
+  seeThread,
+  type WholeWorker,
+  watchContacts,
+  watchThread,
+} from './whole-worker.ts'
 
 const soon = { timeout: 15_000, interval: 20 }
 const until = (check: () => unknown) => vi.waitFor(check, soon)
@@ -63,7 +70,7 @@ test('PX3.1 a status that is chosen here is the server’s, and one that is chos
   await until(() => expect(worker.people()?.status).toEqual({ chosen: 'away', until: null, confirmed: true }))
   const other = await peopleDevice(server, ann, 'anns-other')
   await other.request({ what: 'set-status', status: 'invisible', until: null })
-  await until(() => expect(worker.people()?.status.chosen).toBe('invisible'))
+  await until(() => expect(worker.people()?.status?.chosen).toBe('invisible'))
   await expect(
     worker.handlers['set-status']({ status: 'busy', until: Date.now() - 1_000 }),
   ).resolves.toMatchObject({ ok: false, why: 'refused' })
@@ -90,6 +97,7 @@ test('PX2.3 PX5.2 a message is written, sent, answered, counted, told without a 
   await until(() => expect(worker.people()?.unread).toBe(1))
   await until(() => expect(screen.told).toContain('New message'))
   const shownAgain = watchThread(worker, id)
+  seeThread(worker, id)
   await until(() => expect(shownAgain.messages().map(({ text }) => text)).toEqual(['Hello', 'Hi']))
   await worker.handlers['thread-read']({ contact: id, until: 2 })
   await until(() => expect(worker.people()?.unread).toBe(0))
@@ -187,7 +195,7 @@ test('PX1.3 the next worker shows contacts, threads and status before it is conn
   const { worker, server, benId, ben: device } = await annAndBen()
   await worker.handlers['send-message']({ contact: benId(), text: 'Hello', key: 'a1' })
   await worker.handlers['set-status']({ status: 'away', until: null })
-  await until(() => expect(worker.people()?.status.confirmed).toBe(true))
+  await until(() => expect(worker.people()?.status?.confirmed).toBe(true))
   worker.stop()
   await device.request({ what: 'send', contact: device.idOf('Ann Able'), key: 'b1', text: 'Hi' })
   const sent = vi.spyOn(WebSocket.prototype, 'send')

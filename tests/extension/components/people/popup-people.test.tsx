@@ -117,6 +117,21 @@ test('PU1.1 what the server has not heard of yet is said so', async () => {
   )
 })
 
+test('PX3.6 where the status is not known here none is said or marked', async () => {
+  await open(people({ status: null, seenAs: 'unknown' }))
+  expect(words(seen())).toBe('What your contacts see is not known now.')
+  await click(control('Account menu'))
+  expect(document.querySelectorAll('[role=menuitemradio]')).toHaveLength(4)
+  expect(document.querySelector('[role=menuitemradio][aria-checked=true]')).toBeNull()
+})
+
+test('PX1.7 a browser that cannot keep contacts now is told to be so', async () => {
+  const { show } = await open(people({ notKept: true }))
+  expect(text()).toContain('This browser cannot keep contacts and messages now.')
+  await show(people())
+  expect(text()).not.toContain('cannot keep')
+})
+
 const busy = (until: number) => ({ chosen: 'busy', until, confirmed: true }) as const
 
 test('PU1.2 busy says until when, and End now ends it', async () => {
