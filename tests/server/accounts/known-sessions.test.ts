@@ -167,6 +167,33 @@ test('L4.4 what a look found that began before a session may have changed is not
   expect(await known.lifeLeft(first, 25_000)).toBe(0)
 })
 
+test('R4.6 L4.4 what was read besides is believed as a look is: for 10 s, and not where the session may have changed since, is over or is to be lengthened', async () => {
+  const { clock, db, known, first, looks } = await knownSessions(1)
+  const row = { id: first.sessionId, expiresAt: '', seenAt: clock.wall(), staySignedIn: 0 }
+  const lasts = { ...row, expiresAt: new Date(clock.wall() + 4 * hour).toISOString() }
+  known.readBesides(first)(lasts)
+  expect(known.lifeLeft(first, 25_000)).toBeTypeOf('number')
+  clock.advance(lookedAtWithin)
+  expect(await known.lifeLeft(first, 25_000)).toBeGreaterThan(0)
+  expect(looks()).toBe(1)
+  for (const doubtful of [
+    undefined,
+    { ...lasts, expiresAt: new Date(clock.wall()).toISOString() },
+    { ...lasts, seenAt: clock.wall() - 3 * hour },
+  ]) {
+    const before = looks()
+    known.forget(first.sessionId)
+    known.readBesides(first)(doubtful)
+    await known.lifeLeft(first, 25_000)
+    expect(looks()).toBe(before + 1)
+  }
+  const take = known.readBesides(first)
+  await deleteSession(db, first.sessionId)
+  expect(await known.reread(first)).toBe(0)
+  take(lasts)
+  expect(await known.lifeLeft(first, 25_000)).toBe(0)
+})
+
 test('L4.4 a session that nobody is here by any more is not looked at', async () => {
   const { clock, known, first, looks } = await knownSessions(1)
   await known.lifeLeft(first, 0)
