@@ -378,9 +378,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     tellPlaced(connection) {
       const userId = connection.identity?.userId
       if (userId === undefined) return
-      placed
-        .tell(userId, connection)
-        .catch((err) => log.error({ err, user: userId }, 'a device is not told how its calls stand'))
+      void placed.tell(userId, connection)
     },
     acknowledged({ id: connection, identity }, call) {
       if (!identity || !people.live(identity.userId).some((live) => live.connection === connection)) return
@@ -390,7 +388,8 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     idle(connection, isIdle) {
       if (!connection.identity || connection.idle === isIdle) return
       connection.idle = isIdle
-      if (people.isWatched(connection.identity.userId)) parts.changed(connection.identity.userId)
+      // Told together: however often a device says it, those who watch are told once a second.
+      if (people.isWatched(connection.identity.userId)) parts.renewed(connection.identity.userId)
     },
     counts,
     leases: () => people.userIds().reduce((sum, userId) => sum + people.live(userId).length, 0),
@@ -412,6 +411,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
       people.tick()
       parts.tick()
       news.tick()
+      placed.tick()
       sessions
         .tick()
         .catch((err) => log.error({ err }, 'sessions are looked up again at their next heartbeats'))
