@@ -15,8 +15,8 @@ export interface StatusTable {
 
 /**
  * One person as another has them: a relation of two has a row on each side. Besides what devices are told there are
- * `withdrawn` (I asked, and took it back, which the other side is about to hear) and `declined` (what I declined stays
- * declined for a while, whatever else they ask).
+ * `withdrawn` (I asked, and took it back, which the other side is about to hear), `declined` (what I declined stays
+ * declined for a while, whatever else they ask) and `asked-lately` (they took it back: asking again is told later).
  */
 export interface ContactTable {
   userId: string
@@ -24,7 +24,7 @@ export interface ContactTable {
   id: string
   /** Whose it is; of `asked` null until it is settled, and for good where nobody has that name. */
   otherId: string | null
-  relation: 'contact' | 'asked' | 'withdrawn' | 'asks' | 'declined' | 'blocked' | 'removed'
+  relation: 'contact' | 'asked' | 'withdrawn' | 'asks' | 'declined' | 'asked-lately' | 'blocked' | 'removed'
   /** Of `blocked`: what it goes back to; null for nothing. */
   before: Generated<'contact' | 'asks' | 'removed' | null>
   /** Of `asked` and `withdrawn`: what was typed. */

@@ -188,7 +188,7 @@ async function tellSome(
       continue
     }
     if (isGone) await trx.deleteFrom('contact').where('userId', '=', userId).where('id', '=', id).execute()
-    if (relation === 'declined') continue
+    if (relation === 'declined' || relation === 'asked-lately') continue
     changes.touched(userId, id)
     changes.related(userId, otherId)
   }

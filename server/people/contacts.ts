@@ -18,7 +18,7 @@ import { done, type Handled, refused } from './people-requests.ts'
  * | mine | theirs |
  * | --- | --- |
  * | contact | contact, or blocked that was contact |
- * | asked | asks, or blocked that was asks, or declined, or none that a device is told of |
+ * | asked | asks, or blocked that was asks, or declined, or asked-lately, or none that a device is told of |
  * | asks | asked |
  * | blocked | contact, asked, blocked, removed, or none |
  * | removed | none, or asked, or blocked, or removed |
@@ -27,6 +27,8 @@ import { done, type Handled, refused } from './people-requests.ts'
 const day = 86_400_000
 /** What is asked or declined is so for so long, in ms. */
 export const asksFor = 30 * day
+/** Of what one person asks another, one request is told in so long, in ms, however often it is taken back. */
+const toldAgainAfter = day
 /** So many requests a person makes in a day. */
 const asksADay = { atOnce: 50, perSecond: 50 / 86_400 }
 
@@ -239,6 +241,8 @@ async function settleAsked(trx: Database, changes: ContactChanges, request: Cont
   if (await standingRequest(trx, other.id, userId)) return join(trx, changes, userId, other.id, now)
   if (theirs?.relation === 'asks') return
   if (theirs?.relation === 'declined' && theirs.since > now - asksFor) return
+  // It is told once that is over (`expireRequests`).
+  if (theirs?.relation === 'asked-lately' && theirs.since > now - toldAgainAfter) return
   if (!(await hasRoom(trx, other.id))) return
   await putRow(trx, other.id, userId, { relation: 'asks', since: now })
   changes.touched(other.id, userId)
@@ -249,7 +253,7 @@ async function settleWithdrawn(trx: Database, changes: ContactChanges, { userId,
   if (otherId === null || (await standingRequest(trx, userId, otherId))) return
   const theirs = await findContact(trx, otherId, userId)
   if (theirs?.relation === 'asks') {
-    await deleteRow(trx, theirs)
+    await setRow(trx, theirs, { relation: 'asked-lately' })
     changes.touched(otherId, userId)
   } else if (theirs?.relation === 'blocked' && theirs.before === 'asks')
     await setRow(trx, theirs, { before: null })
@@ -278,7 +282,8 @@ export async function answerContact(
     return done
   }
   if (answer === 'accept') return mine?.relation === 'contact' ? done : gone()
-  return mine === undefined || mine.relation === 'declined' ? done : gone()
+  const isOver = mine === undefined || mine.relation === 'declined' || mine.relation === 'asked-lately'
+  return isOver ? done : gone()
 }
 
 /** Makes the two contacts of each other, and ends what either has asked. Who has blocked the other has them so still. */
@@ -406,6 +411,16 @@ async function block(
   return done
 }
 
+/** Has the other hear what this person asks them, by whatever name, which they were not told yet. */
+const settleAgain = (trx: Database, userId: string, otherId: string) =>
+  trx
+    .updateTable('contact')
+    .set({ toSettle: 1 })
+    .where('userId', '=', userId)
+    .where('otherId', '=', otherId)
+    .where('relation', '=', 'asked')
+    .execute()
+
 /** What the other side was told of how far this person has read stays so. */
 const keepReadMark = (trx: Database, { userId, id }: ContactRow) =>
   trx
@@ -433,13 +448,7 @@ async function unblock(
   if (mine.before === null || isOver) await deleteRow(trx, mine)
   else await setRow(trx, mine, { relation: mine.before, before: null, since: now })
   // What this person asked them meanwhile, by whatever name, they were not told.
-  await trx
-    .updateTable('contact')
-    .set({ toSettle: 1 })
-    .where('userId', '=', mine.userId)
-    .where('otherId', '=', mine.id)
-    .where('relation', '=', 'asked')
-    .execute()
+  await settleAgain(trx, mine.userId, mine.id)
   changes.touched(mine.userId, mine.id)
   changes.related(mine.userId, mine.id)
   return done
@@ -458,7 +467,10 @@ async function withdraw(
   return done
 }
 
-/** Takes back requests that nobody answered for long, and forgets what was declined as long ago: so many at most. */
+/**
+ * Takes back requests that nobody answered for long, and forgets what was declined as long ago, and a day after it was
+ * told what was taken back: so many at most.
+ */
 export async function expireRequests(
   trx: Database,
   changes: ContactChanges,
@@ -469,15 +481,21 @@ export async function expireRequests(
     .selectFrom('contact')
     .selectAll()
     // In the words of the index: SQLite uses one that is partial for no list of parameters.
-    .where('relation', 'in', [sql.lit('asked' as const), sql.lit('declined' as const)])
-    .where('since', '<=', now - asksFor)
+    .where('relation', 'in', [lit('asked'), lit('declined'), lit('asked-lately')])
+    .where('since', '<=', now - toldAgainAfter)
+    .where((e) => e.or([e('relation', '=', 'asked-lately'), e('since', '<=', now - asksFor)]))
     .limit(most)
     .execute()
   for (const row of rows)
     if (row.relation === 'asked') await withdraw(trx, changes, row)
-    else await deleteRow(trx, row)
+    else {
+      await deleteRow(trx, row)
+      if (row.relation === 'asked-lately') await settleAgain(trx, row.id, row.userId)
+    }
   return rows.length === most
 }
+
+const lit = (relation: 'asked' | 'declined' | 'asked-lately') => sql.lit(relation)
 
 type RowChange = Partial<
   Pick<ContactRow, 'relation' | 'before' | 'since' | 'team' | 'favourite' | 'ringsThrough' | 'toSettle'>

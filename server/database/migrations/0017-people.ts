@@ -10,6 +10,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('until', 'integer')
     .addColumn('revision', 'integer', (c) => c.notNull())
     .execute()
+  // Whether a node tells of leases when it is asked; null of an older version's.
+  await db.schema.alterTable('node').addColumn('tellsLeases', 'integer').execute()
   await createContacts(db)
   await db.schema
     .createTable('accountEvent')
@@ -56,9 +58,8 @@ async function createContacts(db: Kysely<unknown>) {
     .execute()
   await sql`create index "contact_otherId" on "contact" ("otherId", "userId")`.execute(db)
   await sql`create index "contact_toSettle" on "contact" ("since") where "toSettle" = 1`.execute(db)
-  await sql`create index "contact_transient" on "contact" ("since") where "relation" in ('asked', 'declined')`.execute(
-    db,
-  )
+  await sql`create index "contact_transient" on "contact" ("since")
+    where "relation" in ('asked', 'declined', 'asked-lately')`.execute(db)
   await sql`create unique index "contact_login" on "contact" ("userId", "login") where "relation" = 'asked'`.execute(
     db,
   )

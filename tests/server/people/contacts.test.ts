@@ -4,6 +4,7 @@ import type { ServerMessage } from '../../../protocol/connection.ts'
 import { type AccountChange, mostContacts } from '../../../protocol/people.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { changeUser, deleteUser, insertUser, setDisabledAt } from '../../../server/accounts/user-rows.ts'
+import { eventsAfter } from '../../../server/people/account-events.ts'
 import { changeContacts } from '../../../server/people/contact-changes.ts'
 import { linkPeople, unlinkPeople } from '../../../server/people/links.ts'
 import { openPeople } from '../../../server/people/people.ts'
@@ -243,12 +244,60 @@ test('PC1.4 a request that is taken back, or is 30 days old, is gone on both sid
   await annDesk.has({})
   await benDesk.has({})
   expect(await answer(benDesk, annId, 'accept')).toMatchObject({ type: 'refused', why: 'no-such-contact' })
-  await ask(annDesk, 'ben.b-1')
-  await benDesk.has({ 'Ann Able': 'asks' })
+  server.clock.advance(day + 60_000)
+  const [annNext, benNext] = await devicesOf(server, ann, ben)
+  await ask(annNext, 'ben.b-1')
+  await benNext.has({ 'Ann Able': 'asks' })
   server.clock.advance(30 * day + 60_000)
   const later = await devicesOf(server, ann, ben)
   await later[0].has({})
   await later[1].has({})
+})
+
+test('PC1.4 of requests that are taken back and made again one a day is told, by whatever name, and the last one after that', async () => {
+  const db = await memoryDatabase()
+  const clock = testClock()
+  clock.standStill()
+  const people = openPeople({ db, clock, log: pino({ level: 'silent' }), bus: { publish: () => {} } })
+  const [annId = '', benId = ''] = await Promise.all(
+    [ann, ben].map(({ username, name, email }) =>
+      insertUser(db, { username, name, email, emailVerified: true }, clock.wall()),
+    ),
+  )
+  const asker: Asker = { userId: annId, device: 'desk', connection: 'one' }
+  const work = async (ms = 1_000) => {
+    clock.advance(ms)
+    people.worker.wake()
+    await people.worker.tick()
+  }
+  const toldBen = async () => {
+    const events = await eventsAfter(db, benId, 0, 200)
+    return events === 'too-old' ? [] : events.map(({ change }) => change.kind)
+  }
+  for (let n = 0; n < 20; n += 1) {
+    const login = n % 2 === 0 ? 'ben.b-1' : ben.email
+    expect((await people.handlers['ask-contact'](asker, { what: 'ask-contact', login })).kind).toBe('done')
+    await work()
+    const { id } = await db
+      .selectFrom('contact')
+      .select('id')
+      .where('userId', '=', annId)
+      .where('relation', '=', 'asked')
+      .executeTakeFirstOrThrow()
+    await people.handlers['change-contact'](asker, { what: 'change-contact', contact: id, change: 'withdraw' })
+    await work()
+  }
+  expect(await toldBen()).toEqual(['contact', 'contact-gone'])
+  await people.handlers['ask-contact'](asker, { what: 'ask-contact', login: 'ben.b-1' })
+  await work(day - 120_000)
+  expect(await toldBen()).toHaveLength(2)
+  await work(180_000)
+  await work()
+  expect(await toldBen()).toEqual(['contact', 'contact-gone', 'contact'])
+  const asked = { what: 'answer-contact', contact: annId, answer: 'accept' } as const
+  expect(await people.handlers['answer-contact']({ ...asker, userId: benId }, asked)).toMatchObject({
+    kind: 'done',
+  })
 })
 
 test('PC1.5 a contact who is removed has me no more, and I keep that I removed them; a team’s contact stays', async () => {
@@ -464,9 +513,8 @@ test('PC1.9 a person makes 50 requests in a day, and has 5,000 contacts at most'
 
 test('PC1.4 PC1.6 a request that was just taken back is not accepted, and who is accepted by somebody whom they blocked has them blocked', async () => {
   const db = await memoryDatabase()
-  const people = openPeople({
-    ...{ db, clock: testClock(), log: pino({ level: 'silent' }), bus: { publish: () => {} } },
-  })
+  const clock = testClock()
+  const people = openPeople({ db, clock, log: pino({ level: 'silent' }), bus: { publish: () => {} } })
   const [annId = '', benId = ''] = await Promise.all(
     [ann, ben].map(({ username, name, email }) =>
       insertUser(db, { username, name, email, emailVerified: true }, 1),
@@ -499,6 +547,9 @@ test('PC1.4 PC1.6 a request that was just taken back is not accepted, and who is
   await changeOf(id, 'withdraw')
   // Nobody has told him yet.
   expect(await accept()).toMatchObject({ kind: 'refused', why: 'no-such-contact' })
+  await settleAll()
+  expect(await rows()).toEqual([{ userId: benId, relation: 'asked-lately', before: null }])
+  clock.advance(day + 60_000)
   await settleAll()
   expect(await rows()).toEqual([])
 
