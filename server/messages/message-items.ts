@@ -10,6 +10,8 @@ import { messageFor, otherSide, type Sides } from './message-rows.ts'
 const mostRead = 20
 const mostUnread = 100
 const mostThreads = 200
+/** So many characters all of them have together at most, besides the newest of each thread. */
+const mostCharacters = 2_000_000
 
 /**
  * What a device is told of messages that has too old an idea of them (`reset`): of each thread its newest, oldest first, and
@@ -30,9 +32,11 @@ export async function messageItems(db: Database, userId: string): Promise<Accoun
       items.push({ kind: 'read', read: { contact, until: read, ...theirs } })
   }
   const mostOfEach = threads.length > mostThreads ? 1 : mostRead
+  let room = mostCharacters
   for (let first = 0; first < threads.length; first += mostThreads) {
     const some = threads.slice(first, first + mostThreads).map(({ id }) => id)
-    for (const row of await newestMessages(db, userId, some, mostOfEach)) {
+    for (const row of await newestMessages(db, userId, some, { mostOfEach, room })) {
+      room -= row.text.length
       const side = sides.get(row.thread)
       if (side) items.push({ kind: 'message', message: messageFor(userId, row, side) })
     }
@@ -69,22 +73,41 @@ const shownThreads = (db: Database, userId: string) =>
     .orderBy('thread.id')
     .execute()
 
-/** The newest messages of these threads, by thread, oldest first. */
-const newestMessages = (db: Database, userId: string, threads: readonly string[], most: number) =>
+/**
+ * The newest messages of these threads, by thread, oldest first. Where there is no room for all, the newest of each goes
+ * before the next of any.
+ */
+const newestMessages = (
+  db: Database,
+  userId: string,
+  threads: readonly string[],
+  { mostOfEach, room }: { readonly mostOfEach: number; readonly room: number },
+) =>
   db
-    .selectFrom('message')
-    .innerJoin('thread', 'thread.id', 'message.thread')
-    .leftJoin('messageRead as mine', (on) =>
-      on.onRef('mine.thread', '=', 'thread.id').on('mine.userId', '=', userId),
+    .selectFrom(
+      db
+        .selectFrom('message')
+        .innerJoin('thread', 'thread.id', 'message.thread')
+        .leftJoin('messageRead as mine', (on) =>
+          on.onRef('mine.thread', '=', 'thread.id').on('mine.userId', '=', userId),
+        )
+        .selectAll('message')
+        .select([
+          sql<number>`"thread"."n" - "message"."n"`.as('newer'),
+          sql<number>`sum(length("message"."text")) over (
+            order by "thread"."n" - "message"."n", "message"."thread")`.as('characters'),
+        ])
+        .where('thread.id', 'in', [...threads])
+        .where(sql<boolean>`"message"."n" > "thread"."n" - ${sql.lit(mostUnread)}`)
+        .where(
+          sql<boolean>`("message"."n" > "thread"."n" - ${sql.lit(mostOfEach)} or "message"."n" > coalesce("mine"."until", 0))`,
+        )
+        .as('newest'),
     )
-    .selectAll('message')
-    .where('thread.id', 'in', [...threads])
-    .where(sql<boolean>`"message"."n" > "thread"."n" - ${sql.lit(mostUnread)}`)
-    .where(
-      sql<boolean>`("message"."n" > "thread"."n" - ${sql.lit(most)} or "message"."n" > coalesce("mine"."until", 0))`,
-    )
-    .orderBy('message.thread')
-    .orderBy('message.n')
+    .select(['id', 'thread', 'n', 'from', 'key', 'text', 'at'])
+    .where((e) => e.or([e('newer', '=', 0), e('characters', '<=', room)]))
+    .orderBy('thread')
+    .orderBy('n')
     .execute()
 
 /**

@@ -2,9 +2,13 @@ import type { AccountChange, AccountEvent } from '../../protocol/people.ts'
 import { mostInFrame } from '../../protocol/people.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/tables.ts'
+import { createBuckets } from '../leaky-bucket.ts'
 import type { Log } from '../log.ts'
 import { eventsAfter, otherLastEvents } from './account-events.ts'
 import { readSnapshot, type SnapshotPart } from './account-snapshot.ts'
+
+/** So often a person is told everything anew at once, and then so often in a second: that reads all that they have. */
+const resets = { atOnce: 6, perSecond: 1 / 5 }
 
 /** A frame has so many bytes at most, besides what is around its items. */
 const largestFrame = 200_000
@@ -51,6 +55,8 @@ interface Person {
   until: number | null
   telling: boolean
   again: boolean
+  /** Before this nobody of theirs is told everything anew, monotonic ms. */
+  anewAt: number
 }
 
 export interface EventFeedDependencies {
@@ -62,6 +68,7 @@ export interface EventFeedDependencies {
 
 export function createEventFeed({ db, clock, log, parts }: EventFeedDependencies): EventFeed {
   const people = new Map<string, Person>()
+  const pace = createBuckets(resets)
   let connections = 0
   let asked: Set<string> | undefined
 
@@ -98,8 +105,11 @@ export function createEventFeed({ db, clock, log, parts }: EventFeedDependencies
     })
   }
 
-  const lacks = (person: Person, { at, asks, busy, connection }: Cursor) =>
-    !busy && connection.open && person.until !== null && (at === null || asks || at < person.until)
+  const lacks = ({ until, anewAt }: Person, { at, asks, busy, connection }: Cursor) =>
+    !busy &&
+    connection.open &&
+    until !== null &&
+    (at === null ? clock.monotonic() >= anewAt : asks || at < until)
 
   /** One look after the other, for as long as somebody lacks something. */
   const tell = (person: Person): void => {
@@ -159,6 +169,12 @@ export function createEventFeed({ db, clock, log, parts }: EventFeedDependencies
   }
 
   const tellAnew = async (person: Person, anew: readonly Cursor[]) => {
+    const wait = pace.pour(person.userId, clock.monotonic())
+    if (wait > 0) {
+      person.anewAt = clock.monotonic() + wait
+      setTimeout(() => tell(person), wait).unref()
+      return
+    }
     const { items, until } = await readSnapshot(db, parts, person.userId, clock.wall())
     learn(person, until)
     const frames = resetFrames(items, until)
@@ -202,6 +218,7 @@ export function createEventFeed({ db, clock, log, parts }: EventFeedDependencies
         until: null,
         telling: false,
         again: false,
+        anewAt: Number.NEGATIVE_INFINITY,
       }
       people.set(userId, person)
       remove(person, connection)

@@ -459,6 +459,47 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
     ])
   })
 
+  test('PM4.2 what is told anew has two million characters at most, of each thread its newest without a gap', async () => {
+    const { person, link, send, db, clock } = await service(open)
+    const ann = await person('ann')
+    const others: string[] = []
+    for (let n = 0; n < 6; n += 1) {
+      const other = await person(`other-${n}`)
+      await link(ann, other)
+      await send(other, ann, '1')
+      others.push(other)
+    }
+    await db.updateTable('thread').set({ n: 100 }).execute()
+    const threads = await db.selectFrom('thread').select(['id', 'a', 'b']).execute()
+    for (const { id: thread, a, b } of threads)
+      for (let from = 2; from <= 100; from += 33)
+        await db
+          .insertInto('message')
+          .values(
+            Array.from({ length: 33 }, (_, place) => {
+              const n = from + place
+              const sender = a === ann ? b : (a ?? '')
+              return {
+                ...{ id: `${thread} ${n}`, thread, n, from: sender, key: `f${n}`, text: 'x'.repeat(4_000) },
+                // The clock was set back on the way.
+                at: clock.wall() - n,
+              }
+            }),
+          )
+          .execute()
+    const told = (await db.transaction().execute((trx) => messageItems(trx, ann))).flatMap((item) =>
+      item.kind === 'message' ? [item.message] : [],
+    )
+    const characters = told.reduce((sum, { text }) => sum + text.length, 0)
+    expect(characters).toBeLessThanOrEqual(2_000_000)
+    expect(characters).toBeGreaterThan(1_990_000)
+    for (const other of others) {
+      const numbers = told.filter(({ contact }) => contact === other).map(({ n }) => n)
+      expect(numbers.length).toBeGreaterThanOrEqual(83)
+      expect(numbers).toEqual(numbers.map((_, n) => 101 - numbers.length + n))
+    }
+  })
+
   test('PM5.1 the clinic’s system writes to a person in a thread of its own, once for each key, and nobody answers there', async () => {
     const { person, clinic, events, read, send } = await service(open)
     const ann = await person('ann')

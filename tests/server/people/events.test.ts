@@ -146,6 +146,25 @@ test('PE1.4 PE1.6 who has nothing, too old a number or one that never was is tol
   expect(await after.next('events')).toEqual({ type: 'events', events: [], until: last })
 })
 
+test('PE1.4 who wants everything anew again and again is told it six times, and then once in five seconds', async () => {
+  const server = await startInProcessServer()
+  await settle(server, ann)
+  server.clock.standStill()
+  const device = await peopleDevice(server, ann, 'desk')
+  for (let n = 1; n <= 6; n += 1) {
+    device.sync(null)
+    await expect.poll(() => device.account.resets).toBe(n)
+  }
+  for (let n = 0; n < 20; n += 1) device.sync(null)
+  // What else it asks for is answered meanwhile.
+  expect((await device.request({ what: 'set-status', status: 'away', until: null })).type).toBe('done')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(device.account.resets).toBe(6)
+  server.clock.advance(10_000)
+  await expect.poll(() => device.account.resets).toBe(7)
+  expect(device.account.status?.status).toBe('away')
+})
+
 test('PE1.5 twelve thousand long names come in frames that fit, also to a device that reads slowly, which stays connected', async () => {
   const server = await startInProcessServer()
   await settle(server, ann)
