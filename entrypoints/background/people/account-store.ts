@@ -5,49 +5,21 @@ import type {
   Contact,
   ExpectedCall,
   Message,
-  Read,
   Status,
 } from '../../../protocol/people.ts'
 import { databaseNamed, type UseDatabase } from '../session/database.ts'
-
-/** A message as this device keeps it: whose thread it is of, its place says. */
-export type StoredMessage = Omit<Message, 'contact'>
-
-/** A thread without its messages. */
-export interface Thread {
-  readonly contact: string
-  /** The numbers of the oldest and the newest message here; between them none is missing. 0 where there is none. */
-  readonly oldest: number
-  readonly newest: number
-  /** Whether the server has older ones than are here, as far as is known. */
-  readonly more: boolean
-  /** How far it was read on any device of this person, and how far of that the server knows of. */
-  readonly read: number
-  readonly readTold: number
-  /** How far the other side read, where both tell it. */
-  readonly theirs: number
-  /** Of the messages that are here those of others that were not read. */
-  readonly unread: number
-  /** Up to here this device has told its person that there are messages. */
-  readonly notified: number
-  /** When the newest came, in ms since 1970. */
-  readonly at: number
-}
-
-/** A message that was written here and is not in its thread yet. */
-export interface OutboxEntry {
-  readonly key: string
-  readonly contact: string
-  readonly text: string
-  /** When it was written or sent again last, in ms since 1970. */
-  readonly at: number
-  /** Its place among all that were written here. */
-  readonly order: number
-  /** Its number in the thread, once the server has told it. */
-  readonly n: number | null
-  /** Why the server does not take it, for people. */
-  readonly refused: string | null
-}
+import {
+  chunkOf,
+  keysOf,
+  marksKept,
+  type OutboxEntry,
+  outboxOf,
+  type StoredMessage,
+  type Thread,
+  threadOfChange,
+  threadsIn,
+} from './account-threads.ts'
+import { inTransaction, type Key, type Objects, rangeOf } from './keyed-transaction.ts'
 
 export interface AccountContent {
   /** The number of the newest event that this device has; null where it has none. */
@@ -125,15 +97,10 @@ export interface AccountStore {
 /** Of what an earlier version kept in another shape a device has no cursor: it is told everything anew. */
 const shape = 1
 
-/** So many messages are one value of the database. */
-const perChunk = 50
-
 /** What somebody wrote who has not signed in again for so long, in ms, is forgotten. */
 const othersKeptFor = 28 * 24 * 60 * 60_000
 
 const inPeople: UseDatabase = databaseNamed('reachable-people')
-
-type Key = readonly [account: string, ...(string | number)[]]
 
 interface Meta {
   readonly shape: number
@@ -142,14 +109,7 @@ interface Meta {
 
 /** @param account its id: what others keep on this device is not touched. */
 export function openAccountStore(account: string, inStore: UseDatabase = inPeople): AccountStore {
-  const meta: Key = [account, 'meta']
-  const contactKey = (contact: string): Key => [account, 'contact', contact]
-  const threadKey = (contact: string): Key => [account, 'thread', contact]
-  const draftKey = (contact: string): Key => [account, 'draft', contact]
-  const chunkKey = (contact: string, chunk: number): Key => [account, 'messages', contact, chunk]
-  const entryKey = (key: string): Key => [account, 'outbox', key]
-  const statusKey: Key = [account, 'status']
-  const orderKey: Key = [account, 'order']
+  const { meta, contactKey, threadKey, draftKey, chunkKey, entryKey, statusKey, orderKey } = keysOf(account)
 
   const within = <T>(mode: IDBTransactionMode, use: (objects: Objects) => Promise<T>): Promise<T> =>
     inStore((useStore) => useStore(mode, (store) => inTransaction(store, use)))
@@ -172,155 +132,6 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
     const order = ((await objects.get<number>(orderKey)) ?? 0) + 1
     objects.put(orderKey, order)
     return order
-  }
-
-  const entryOf = (objects: Objects, key: string) => objects.get<OutboxEntry>(entryKey(key))
-
-  const outboxOf = (objects: Objects) => objects.all<OutboxEntry>(rangeOf(account, 'outbox'))
-
-  /** The threads that a transaction touches, and their chunks: each is read once, and written at the end. */
-  function threadsIn(objects: Objects) {
-    const threads = new Map<string, Thread | null>()
-    const before = new Map<string, Thread | null>()
-    const touched = new Set<string>()
-    const chunks = new Map<string, { readonly key: Key; messages: StoredMessage[]; dirty: boolean }>()
-    const arrived: string[] = []
-
-    const find = async (contact: string): Promise<Thread | null> => {
-      const known = threads.get(contact)
-      if (known !== undefined) return known
-      const found = (await objects.get<Thread>(threadKey(contact))) ?? null
-      threads.set(contact, found)
-      before.set(contact, found)
-      return found
-    }
-
-    const chunkAt = async (contact: string, n: number) => {
-      const key = chunkKey(contact, chunkOf(n))
-      const name = JSON.stringify(key)
-      const known = chunks.get(name)
-      if (known) return known
-      const chunk = { key, messages: (await objects.get<StoredMessage[]>(key)) ?? [], dirty: false }
-      chunks.set(name, chunk)
-      return chunk
-    }
-
-    /** What was written here is in its thread from now on. */
-    const arrive = async (key: string | undefined) => {
-      if (key === undefined || !(await entryOf(objects, key))) return
-      objects.delete(entryKey(key))
-      arrived.push(key)
-    }
-
-    const dropMessages = (contact: string) => {
-      for (const [name, { key }] of chunks) if (key[2] === contact) chunks.delete(name)
-      objects.delete(rangeOf(account, 'messages', contact))
-    }
-
-    const countUnread = async (thread: Thread): Promise<number> => {
-      let unread = 0
-      const first = Math.max(thread.read + 1, thread.oldest)
-      for (let n = first; n > 0 && n <= thread.newest; n = (chunkOf(n) + 1) * perChunk + 1)
-        for (const message of (await chunkAt(thread.contact, n)).messages)
-          if (message.n >= first && message.from !== 'me') unread += 1
-      return unread
-    }
-
-    return {
-      find,
-      arrived,
-      /** What it changed is told once more, as it is now. */
-      async touch(changed: AccountChange): Promise<void> {
-        if (changed.kind !== 'message' && changed.kind !== 'read') return
-        const { contact, key } =
-          changed.kind === 'message' ? changed.message : { ...changed.read, key: undefined }
-        await find(contact)
-        touched.add(contact)
-        if (key !== undefined) arrived.push(key)
-      },
-      /** @returns whether it is new to its thread. */
-      async append({ contact, ...message }: Message): Promise<boolean> {
-        let thread = (await find(contact)) ?? emptyThread(contact)
-        await arrive(message.key)
-        if (message.n <= thread.newest) return false
-        if (thread.newest > 0 && message.n > thread.newest + 1) {
-          // Nothing may look whole that is not: what lies between comes with the history.
-          dropMessages(contact)
-          thread = { ...thread, newest: 0 }
-        }
-        const first = thread.newest === 0
-        const chunk = await chunkAt(contact, message.n)
-        chunk.messages.push(message)
-        chunk.dirty = true
-        threads.set(contact, {
-          ...thread,
-          oldest: first ? message.n : thread.oldest,
-          newest: message.n,
-          more: first ? message.n > 1 : thread.more,
-          unread: (first ? 0 : thread.unread) + Number(message.from !== 'me' && message.n > thread.read),
-          at: message.at,
-        })
-        return true
-      },
-      /** @param messages oldest first. Those that do not reach to the oldest that is here are of an earlier state of it. */
-      async prepend(contact: string, messages: readonly StoredMessage[], more: boolean): Promise<void> {
-        const thread = (await find(contact)) ?? emptyThread(contact)
-        const last = messages.at(-1)
-        if (thread.newest > 0 && last && last.n !== thread.oldest - 1) return
-        for (const message of messages.toReversed()) {
-          await arrive(message.key)
-          const chunk = await chunkAt(contact, message.n)
-          chunk.messages.unshift(message)
-          chunk.dirty = true
-        }
-        const oldest = messages[0]?.n ?? thread.oldest
-        const newest = thread.newest === 0 ? (last?.n ?? 0) : thread.newest
-        const at = thread.newest === 0 ? (last?.at ?? thread.at) : thread.at
-        const longer = { ...thread, oldest, newest, at, more }
-        threads.set(contact, { ...longer, unread: await countUnread(longer) })
-      },
-      async read({ contact, until, theirs }: Read): Promise<void> {
-        const thread = (await find(contact)) ?? emptyThread(contact)
-        const marked = {
-          ...thread,
-          read: Math.max(thread.read, until),
-          readTold: Math.max(thread.readTold, until),
-          theirs: Math.max(thread.theirs, theirs ?? 0),
-        }
-        threads.set(contact, { ...marked, unread: await countUnread(marked) })
-      },
-      async change(contact: string, changed: Partial<Thread>): Promise<Thread | undefined> {
-        const thread = await find(contact)
-        if (!thread) return undefined
-        const after = { ...thread, ...changed }
-        const counted = after.read === thread.read ? after : { ...after, unread: await countUnread(after) }
-        threads.set(contact, counted)
-        return counted
-      },
-      async drop(contact: string): Promise<void> {
-        await find(contact)
-        threads.set(contact, null)
-        dropMessages(contact)
-        objects.delete(draftKey(contact))
-        // The server has them, and this device will see them nowhere.
-        for (const { key, n, contact: to } of await outboxOf(objects))
-          if (to === contact && n !== null) await arrive(key)
-      },
-      /** Writes what has changed. @returns the threads that did. */
-      flush(): Thread[] {
-        for (const { key, messages, dirty } of chunks.values()) if (dirty) objects.put(key, messages)
-        const changed: Thread[] = []
-        for (const [contact, thread] of threads) {
-          if (thread === before.get(contact)) {
-            if (thread && touched.has(contact)) changed.push(thread)
-          } else if (thread) {
-            objects.put(threadKey(contact), thread)
-            changed.push(thread)
-          } else objects.delete(threadKey(contact))
-        }
-        return changed
-      },
-    }
   }
 
   /** @returns whether it is to be told as a change: a message that is here already is none. */
@@ -361,7 +172,7 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
 
   const changeThread = (contact: string, changed: (thread: Thread) => Partial<Thread>) =>
     change(async (objects) => {
-      const threads = threadsIn(objects)
+      const threads = threadsIn(objects, account)
       const thread = await threads.find(contact)
       const after = thread ? await threads.change(contact, changed(thread)) : undefined
       threads.flush()
@@ -373,7 +184,7 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
     changed: (entry: OutboxEntry, objects: Objects) => Promise<OutboxEntry>,
   ) =>
     change(async (objects) => {
-      const entry = await entryOf(objects, key)
+      const entry = await objects.get<OutboxEntry>(entryKey(key))
       const after = entry && (await changed(entry, objects))
       if (after) objects.put(entryKey(key), after)
       return after
@@ -383,7 +194,7 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
     load: () =>
       read(async (objects) => {
         const { cursor } = await readMeta(objects)
-        const outbox = await outboxOf(objects)
+        const outbox = await outboxOf(objects, account)
         return {
           cursor,
           outbox: outbox.toSorted((a, b) => a.order - b.order),
@@ -408,7 +219,7 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
         if (known === null || cursor === null || cursor < known) return { ...none, cursor: null, gap: true }
         if (!isWhole) return { ...none, gap: true }
         if (!last) return { ...none, gap: false }
-        const threads = threadsIn(objects)
+        const threads = threadsIn(objects, account)
         const changes: AccountChange[] = []
         for (const { seq, change: changed } of fresh) {
           if (seq <= cursor) await threads.touch(changed)
@@ -425,7 +236,7 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
         for (const part of ['contact', 'thread', 'messages', 'expected'])
           objects.delete(rangeOf(account, part))
         objects.delete(statusKey)
-        const threads = threadsIn(objects)
+        const threads = threadsIn(objects, account)
         for (const changed of items) await applyChange(objects, threads, changed)
         const again = { threads: [] as Thread[], outbox: [] as OutboxEntry[] }
         const before = new Map(earlier.map((thread) => [thread.contact, thread]))
@@ -435,7 +246,7 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
           const marked = await threads.change(contact, marksKept(thread, before.get(contact), isFirst))
           if (marked && marked.read > marked.readTold) again.threads.push(marked)
         }
-        for (const entry of await outboxOf(objects)) {
+        for (const entry of await outboxOf(objects, account)) {
           const { key, n, contact } = entry
           if (n === null) continue
           if (n <= ((await threads.find(contact))?.newest ?? 0)) {
@@ -477,7 +288,7 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
       }),
     addHistory: (contact, messages, more) =>
       change(async (objects) => {
-        const threads = threadsIn(objects)
+        const threads = threadsIn(objects, account)
         const thread = await threads.find(contact)
         const older = messages
           .filter(({ n }) => !thread || thread.newest === 0 || n < thread.oldest)
@@ -490,7 +301,7 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
       }),
     write: (message) =>
       changeForGood(async (objects) => {
-        const known = await entryOf(objects, message.key)
+        const known = await objects.get<OutboxEntry>(entryKey(message.key))
         if (known) return known
         const order = await nextOrder(objects)
         const entry: OutboxEntry = { ...message, order, n: null, refused: null }
@@ -500,7 +311,7 @@ export function openAccountStore(account: string, inStore: UseDatabase = inPeopl
       }),
     sent: (key, n) =>
       change(async (objects) => {
-        const entry = await entryOf(objects, key)
+        const entry = await objects.get<OutboxEntry>(entryKey(key))
         if (!entry) return true
         const isThere = ((await objects.get<Thread>(threadKey(entry.contact)))?.newest ?? 0) >= n
         if (isThere) objects.delete(entryKey(key))
@@ -570,72 +381,4 @@ async function forgetContent(
   for (const entry of kept) objects.put([account, 'outbox', entry.key], entry)
   const last = Math.max(...kept.map(({ order }) => order))
   if (kept.length > 0) objects.put([account, 'order'], last)
-}
-
-const chunkOf = (n: number) => Math.floor((n - 1) / perChunk)
-
-const threadOfChange = (changed: AccountChange): readonly string[] => {
-  if (changed.kind === 'message') return [changed.message.contact]
-  return changed.kind === 'read' ? [changed.read.contact] : []
-}
-
-/**
- * What was read here and told holds on where all is told anew, but no further than the thread goes: of a server that was
- * put back what comes next is new. On a device that had nothing before, what there is was told elsewhere.
- */
-function marksKept(
-  { read, newest }: Thread,
-  before: Thread | undefined,
-  isFirst: boolean,
-): Pick<Thread, 'read' | 'notified'> {
-  if (!before) return { read, notified: isFirst ? newest : 0 }
-  return { read: Math.max(read, Math.min(before.read, newest)), notified: Math.min(before.notified, newest) }
-}
-
-const emptyThread = (contact: string): Thread => ({
-  contact,
-  oldest: 0,
-  newest: 0,
-  more: true,
-  read: 0,
-  readTold: 0,
-  theirs: 0,
-  unread: 0,
-  notified: 0,
-  at: 0,
-})
-
-/** Every key that begins so: a list comes after all texts and numbers. */
-const rangeOf = (...start: Key): IDBKeyRange => IDBKeyRange.bound([...start], [...start, []])
-
-/** What is read and written within one transaction. */
-interface Objects {
-  readonly get: <T>(key: Key) => Promise<T | undefined>
-  readonly all: <T>(range: IDBKeyRange) => Promise<T[]>
-  readonly put: (key: Key, value: unknown) => void
-  readonly delete: (key: Key | IDBKeyRange) => void
-}
-
-/** Resolves once all of it is committed; what fails undoes all of it. Whatever it waits for must be of this transaction. */
-async function inTransaction<T>(store: IDBObjectStore, use: (objects: Objects) => Promise<T>): Promise<T> {
-  const { transaction } = store
-  const committed = promisifyRequest(transaction)
-  committed.catch(() => {})
-  let result: T
-  try {
-    result = await use({
-      get: (key) => promisifyRequest(store.get([...key])),
-      all: (range) => promisifyRequest(store.getAll(range)),
-      put: (key, value) => void store.put(value, [...key]),
-      delete: (key) => void store.delete(key instanceof IDBKeyRange ? key : [...key]),
-    })
-  } catch (error) {
-    // It may have ended by itself, for that very reason.
-    try {
-      transaction.abort()
-    } catch {}
-    throw error
-  }
-  await committed
-  return result
 }

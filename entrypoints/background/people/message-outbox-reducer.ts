@@ -1,6 +1,6 @@
 import type { Message, PeopleRefusal } from '../../../protocol/people.ts'
 import type { Instant } from '../clocks.ts'
-import type { OutboxEntry } from './account-store.ts'
+import type { OutboxEntry } from './account-threads.ts'
 
 /**
  * What is to be said of messages, as a value: those that were written here and that the server may not have, and how far

@@ -1,7 +1,8 @@
 import type { PeopleRequest, PeopleResult } from '../../../protocol/people.ts'
 import { type Instant, readClocks } from '../clocks.ts'
 import { type After, after, createTimer } from '../timer.ts'
-import type { AccountContent, AccountStore, Applied, OutboxEntry, Thread } from './account-store.ts'
+import type { AccountContent, AccountStore, Applied } from './account-store.ts'
+import type { OutboxEntry, Thread } from './account-threads.ts'
 import {
   emptyOutbox,
   isPassing,

@@ -27,9 +27,9 @@ import {
   type Applied,
   forgetOthers,
   openAccountStore,
-  type Thread,
 } from './account-store.ts'
 import { type AccountSync, createAccountSync } from './account-sync.ts'
+import type { Thread } from './account-threads.ts'
 import { createCallReminders } from './call-reminders.ts'
 import { clinicName, createContactList } from './contact-list.ts'
 import { createContactPresenceDriver } from './contact-presence-driver.ts'
@@ -322,6 +322,7 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     reminders.clear()
     status.clear()
     placed.clear()
+    requests.clear()
     list.replace([])
     watch()
   }

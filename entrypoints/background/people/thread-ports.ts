@@ -7,7 +7,8 @@ import {
 } from '../../../messages/people.ts'
 import { backoffSpan } from '../backoff.ts'
 import type { After } from '../timer.ts'
-import type { AccountStore, Applied, OutboxEntry, StoredMessage, StoredPage } from './account-store.ts'
+import type { AccountStore, Applied, StoredPage } from './account-store.ts'
+import type { OutboxEntry, StoredMessage } from './account-threads.ts'
 import { type PersonsAnswer, replyOf } from './people-requests.ts'
 import type { Port } from './port.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Instant } from '../../../entrypoints/background/clocks.ts'
-import type { OutboxEntry } from '../../../entrypoints/background/people/account-store.ts'
+import type { OutboxEntry } from '../../../entrypoints/background/people/account-threads.ts'
 import {
   emptyOutbox,
   heldAfter,

@@ -2,13 +2,9 @@ import { IDBFactory } from 'fake-indexeddb'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import type { Instant } from '../../../entrypoints/background/clocks.ts'
-import {
-  type AccountStore,
-  type OutboxEntry,
-  openAccountStore,
-  type StoredMessage,
-} from '../../../entrypoints/background/people/account-store.ts'
+import { type AccountStore, openAccountStore } from '../../../entrypoints/background/people/account-store.ts'
 import { createAccountSync } from '../../../entrypoints/background/people/account-sync.ts'
+import type { OutboxEntry, StoredMessage } from '../../../entrypoints/background/people/account-threads.ts'
 import { createMessageOutbox } from '../../../entrypoints/background/people/message-outbox.ts'
 import { createPeopleRequests } from '../../../entrypoints/background/people/people-requests.ts'
 import { databaseNamed, type UseDatabase } from '../../../entrypoints/background/session/database.ts'
