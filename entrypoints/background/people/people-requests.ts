@@ -23,6 +23,8 @@ export interface PeopleRequests {
   readonly ask: (request: PeopleRequest) => Promise<PersonsAnswer>
   /** The connection on which people are spoken of now, or null; said at each change, and as often as you like. */
   readonly connection: (connection: number | null) => void
+  /** Another person is signed in, or nobody: what was asked for is not said for them. */
+  readonly clear: () => void
   readonly answered: (message: Extract<ServerMessage, { type: 'done' | 'refused' }>) => void
 }
 
@@ -44,8 +46,8 @@ export function createPeopleRequests({ send, after, isHopeful }: Dependencies): 
     number,
     { readonly connection: number; readonly heard: (answer: RequestAnswer) => void }
   >()
-  /** What persons wait for, each to be said anew on another connection. */
-  const persons = new Set<() => void>()
+  /** What persons wait for, each to be said anew on another connection: how to say it, and how to give it up. */
+  const persons = new Map<() => void, () => void>()
 
   function askOn(connection: number, request: PeopleRequest): Promise<RequestAnswer> {
     return new Promise((resolve) => {
@@ -71,9 +73,10 @@ export function createPeopleRequests({ send, after, isHopeful }: Dependencies): 
           if (answer.kind !== 'lost') finish(answer)
         })
       }
-      const cancel = after(answeredWithin, () => finish({ kind: said ? 'silent' : 'offline' }))
+      const giveUp = () => finish({ kind: said ? 'silent' : 'offline' })
+      const cancel = after(answeredWithin, giveUp)
       if (current === null && !isHopeful()) return finish({ kind: 'offline' })
-      persons.add(say)
+      persons.set(say, giveUp)
       say()
     })
   }
@@ -89,7 +92,10 @@ export function createPeopleRequests({ send, after, isHopeful }: Dependencies): 
         waiting.delete(n)
         heard({ kind: 'lost' })
       }
-      for (const say of persons) say()
+      for (const say of persons.keys()) say()
+    },
+    clear: () => {
+      for (const giveUp of persons.values()) giveUp()
     },
     answered: (message) => {
       const asked = waiting.get(message.n)

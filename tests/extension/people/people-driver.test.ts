@@ -162,6 +162,18 @@ test('PX2.1 PX2.2 what a person asks for is said again on the next connection, a
   })
 })
 
+test('PX2.2 what one person asked for is not said for the next who logs in', async () => {
+  const device = await startDriver()
+  await device.connect(1)
+  const { handlers } = device.driver
+  const reply = Promise.resolve(handlers['ask-contact']({ login: 'cleo' }))
+  device.disconnect()
+  device.driver.clear()
+  await expect(reply).resolves.toMatchObject({ ok: false, why: 'unavailable' })
+  await device.connect(2, { account: 'bob' })
+  expect(device.requests('ask-contact').map(({ on }) => on)).toEqual([1])
+})
+
 test('PX2.3 5,000 contacts and a thread of 10,000 messages are told in parts, and then what changes', async () => {
   const device = await startDriver()
   await device.connect(1)
