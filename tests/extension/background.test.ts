@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, tes
 import { fakeBrowser } from 'wxt/testing/fake-browser'
 import type { Background } from '../../entrypoints/background/compose.ts'
 import { clearSession } from '../../entrypoints/background/session/session-storage.ts'
+import { contactsPort } from '../../messages/people.ts'
 import type { State } from '../../messages/state.ts'
 import { type DemoService, startDemoService } from './demo-service.ts'
 import { watchStates } from './watch-states.ts'
@@ -102,6 +103,12 @@ test('U9.4 T3.1 pages and badge hear of changes and not of looks, and of the end
   const { background, state, states } = await boot()
   const ask = { login: 'ann', password: service.password, staySignedIn: false }
   await background.session.logIn(ask)
+  // What contacts see is told to whoever watches them.
+  background.people.connect({
+    name: contactsPort,
+    onDisconnect: { addListener: () => {} },
+    postMessage: () => {},
+  } as never)
   await vi.waitFor(
     () =>
       expect(state()).toMatchObject({ reachability: { kind: 'reachable' }, people: { seenAs: 'available' } }),

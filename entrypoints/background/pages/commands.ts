@@ -5,7 +5,7 @@ import { choices } from '../session/settings.ts'
 
 const text = v.pipe(v.string(), v.maxLength(10_000))
 /** Whatever somebody pastes to shorten it: no page may fill the disk. */
-const draft = v.pipe(v.string(), v.maxLength(1_000_000))
+const draft = v.pipe(v.string(), v.maxLength(200_000))
 const nothing = v.object({})
 const call = v.object({ call: text })
 const pixels = v.pipe(v.number(), v.finite())

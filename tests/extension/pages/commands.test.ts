@@ -45,8 +45,8 @@ test('PU3.4 a draft is kept that is far longer than a message may be', async () 
       command: 'keep-message-draft',
       payload: { contact: 'a', text: 'x'.repeat(length) },
     })
-  await expect(serve(1_000_000)).resolves.toEqual({ ok: true })
-  await expect(serve(1_000_001)).rejects.toThrow()
+  await expect(serve(200_000)).resolves.toEqual({ ok: true })
+  await expect(serve(200_001)).rejects.toThrow()
   expect(keepDraft).toHaveBeenCalledTimes(1)
 })
 
