@@ -193,6 +193,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   // Storage: that it takes writes, and what is written or dropped from time to time.
   const others = node && createOtherNodes(bus)
   const living = () => node?.living().map(({ id }) => id) ?? []
+  const doAllTell = () => node?.living().every(({ tellsLeases }) => tellsLeases) ?? true
   const orders =
     node && others
       ? createConnectionOrders({
@@ -318,6 +319,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       await enqueueWebhooks(transaction, row.placedBy, causes, now)
     },
     writeReply: async (transaction, reply, now) => (await writeMessage(transaction, reply, now)).changes,
+    doAllTell,
     nodes: node && {
       id: node.id,
       living: async () => node.living().map(({ id }) => id),
@@ -331,9 +333,10 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const watching = openWatching({
     ...core,
     hasOthers: node !== undefined,
+    doAllTell,
     read: readContactsToWatch(db, clock),
   })
-  const presenceOfPeople = openPresenceOfPeople({ ...core, hasOthers: node !== undefined })
+  const presenceOfPeople = openPresenceOfPeople({ ...core, hasOthers: node !== undefined, doAllTell })
   const peopleRequests = createRequests({
     ...core,
     handlers: {
@@ -346,6 +349,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
   const expectedCallWatch = openExpectedCallWatch({
     ...core,
     hasOthers: node !== undefined,
+    doAllTell,
     isLeading: () => !node || (!isDraining && isLeadingNode(node.id, node.living())),
   })
   const presence = openPresence({

@@ -19,6 +19,8 @@ export interface CalleeDeviceDependencies {
   readonly roomAddress: (room: string) => string
   /** Whether every node there is has dealt with what was sent before this was called. */
   readonly haveAllHeard: () => Promise<boolean>
+  /** Whether all nodes say whether somebody is there. */
+  readonly doAllTell?: (() => boolean) | undefined
 }
 
 /** The devices of whoever is called, as calls know them: reached and heard by the bus alone. */
@@ -51,7 +53,7 @@ export interface CalleeDevices {
 }
 
 export function createCalleeDevices(dependencies: CalleeDeviceDependencies): CalleeDevices {
-  const { bus, clock, roomAddress, haveAllHeard } = dependencies
+  const { bus, clock, roomAddress, haveAllHeard, doAllTell = () => true } = dependencies
   const tell = (userId: string, message: PersonMessage) => bus.publish(personSubject(userId), message)
   const changed = createPersonChanges(bus, clock)
 
@@ -113,7 +115,7 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
       try {
         const asked = bus.request(ringSubject(userId), { kind: 'reachable' }, { within: ringWithin })
         for await (const isReachable of asked) if (isReachable === true) return true
-        return bus.isConnected ? false : undefined
+        return bus.isConnected && doAllTell() ? false : undefined
       } catch {
         return undefined
       }

@@ -63,6 +63,8 @@ export interface CallDependencies {
   readonly noteEnd?: NoteEnd | undefined
   /** Absent where the server runs alone. */
   readonly nodes?: CallNodes | undefined
+  /** Whether all nodes say whether somebody is there: older versions do not. */
+  readonly doAllTell?: (() => boolean) | undefined
   /** Milliseconds. */
   readonly ringFor: number
   readonly roomAddress: (room: string) => string

@@ -14,6 +14,8 @@ export interface NodeTable {
   unheard: ColumnType<string | null, string | null | undefined, string | null>
   /** `settingsPrint` of what all nodes have to have alike; null of an older version's node. */
   settings: ColumnType<string | null, string | null | undefined, never>
+  /** 1 where it tells whoever watches people of their leases; null of an older version's node. */
+  tellsLeases: ColumnType<number | null, number | null | undefined, never>
 }
 
 /** A device's newest connection in the whole service (T9). */

@@ -34,6 +34,8 @@ export interface ExpectedCallWatchDependencies {
   readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'isConnected' | 'onConnection'>
   /** Whether the server is one node of several. */
   readonly hasOthers: boolean
+  /** Whether all nodes tell of leases. */
+  readonly doAllTell?: (() => boolean) | undefined
   /** Whether this server is the one that looks: of several nodes one does. What two do at once is done once. */
   readonly isLeading: () => boolean
 }
@@ -61,9 +63,14 @@ export function openExpectedCallWatch({
   log,
   bus,
   hasOthers,
+  doAllTell,
   isLeading,
 }: ExpectedCallWatchDependencies): ExpectedCallWatch {
-  const people = createWatchedPeople({ clock, bus, hasOthers, onLeases: () => {}, onStatus: () => {} })
+  const people = createWatchedPeople({
+    ...{ clock, bus, hasOthers, doAllTell },
+    onLeases: () => {},
+    onStatus: () => {},
+  })
   bus.onConnection(() => people.askAnew())
   const watched = new Map<string, WatchedCallee>()
   let lookAt = clock.monotonic()

@@ -18,6 +18,8 @@ export interface OtherNode extends HearingNode {
   readonly age: number
   /** `settingsPrint` of its settings; null where its version says nothing of them. */
   readonly settings: string | null
+  /** Whether it tells whoever watches people of their leases: older versions do not. */
+  readonly tellsLeases: boolean
 }
 
 /** What a look found. */
@@ -94,6 +96,7 @@ export function createNodeRecord(dependencies: NodeRecordDependencies): NodeReco
         'drainingSince',
         'unheard',
         'settings',
+        'tellsLeases',
         databaseNow(db).as('now'),
       ])
       .execute()
@@ -110,6 +113,7 @@ export function createNodeRecord(dependencies: NodeRecordDependencies): NodeReco
         age: now - Number(row.writtenAt),
         unheard: row.unheard === null ? null : v.parse(ids, JSON.parse(row.unheard)),
         settings: row.settings,
+        tellsLeases: row.tellsLeases === 1,
       }))
     const before = writes
     writes = new Map()
@@ -152,6 +156,7 @@ export function createNodeRecord(dependencies: NodeRecordDependencies): NodeReco
         drainingSince: draining ? now : null,
         unheard,
         settings: settings ?? null,
+        tellsLeases: 1,
       })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ writtenAt: now, unheard }))
       .returning('writtenAt')

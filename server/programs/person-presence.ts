@@ -22,6 +22,8 @@ export interface PersonPresenceDependencies {
   readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'isConnected' | 'onConnection'>
   /** Whether the server is one node of several. */
   readonly hasOthers: boolean
+  /** Whether all nodes tell of leases. */
+  readonly doAllTell?: (() => boolean) | undefined
 }
 
 /** Whether people can be reached, for programs: by their leases, as contacts are told. */
@@ -42,11 +44,13 @@ export function openPresenceOfPeople({
   clock,
   bus,
   hasOthers,
+  doAllTell,
 }: PersonPresenceDependencies): PresenceOfPeople {
   const people = createWatchedPeople({
     clock,
     bus,
     hasOthers,
+    doAllTell,
     onLeases: () => {},
     // It is read at each asking.
     onStatus: () => {},

@@ -21,6 +21,8 @@ export interface WatchedPeopleDependencies {
   readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'isConnected'>
   /** Whether other nodes may hold leases: else whoever is asked has said all at once. */
   readonly hasOthers: boolean
+  /** Whether all nodes tell of leases: as long as one does not, nobody is known to have none. */
+  readonly doAllTell?: (() => boolean) | undefined
   /** What is known of a person's leases is another than it was, or is no more. */
   readonly onLeases: (userId: string) => void
   /** This person has chosen another status. */
@@ -60,6 +62,7 @@ export function createWatchedPeople({
   clock,
   bus,
   hasOthers,
+  doAllTell = () => true,
   onLeases,
   onStatus,
 }: WatchedPeopleDependencies): WatchedPeople {
@@ -68,6 +71,7 @@ export function createWatchedPeople({
   let due = Number.POSITIVE_INFINITY
   /** So that people who were asked for together are not all asked for together again. */
   let asked = 0
+  let didAllTell = doAllTell()
 
   const ask = (userId: string, watched: Watched, now: number) => {
     asked += 1
@@ -145,10 +149,15 @@ export function createWatchedPeople({
     },
     isAsked(userId) {
       const watched = all.get(userId)
-      return bus.isConnected && watched !== undefined && settledAt(watched) <= clock.monotonic()
+      if (!bus.isConnected || !doAllTell()) return false
+      return watched !== undefined && settledAt(watched) <= clock.monotonic()
     },
     tick() {
       const now = clock.monotonic()
+      if (doAllTell() !== didAllTell) {
+        didAllTell = !didAllTell
+        for (const userId of all.keys()) onLeases(userId)
+      }
       if (now < due) return
       due = Number.POSITIVE_INFINITY
       for (const [userId, watched] of all) {

@@ -16,6 +16,8 @@ export interface WatchingDependencies {
   readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'isConnected' | 'onConnection'>
   /** Whether the server is one node of several. */
   readonly hasOthers: boolean
+  /** Whether all nodes tell of leases. */
+  readonly doAllTell?: (() => boolean) | undefined
   readonly read: ReadContacts
 }
 
@@ -34,7 +36,7 @@ export interface Watching {
   readonly watched: number
 }
 
-export function openWatching({ clock, log, bus, hasOthers, read }: WatchingDependencies): Watching {
+export function openWatching({ clock, log, bus, hasOthers, doAllTell, read }: WatchingDependencies): Watching {
   /** By connection. */
   const watchers = new Map<string, Watcher>()
   /** By person: who sees them here. */
@@ -45,6 +47,7 @@ export function openWatching({ clock, log, bus, hasOthers, read }: WatchingDepen
     clock,
     bus,
     hasOthers,
+    doAllTell,
     onLeases: (userId) => {
       for (const watcher of seersOf(userId)) watcher.leasesChanged(userId)
     },

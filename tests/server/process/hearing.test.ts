@@ -41,7 +41,7 @@ function simulate() {
         const age = now - row.writtenAt
         return other === id || age > nodeTiming.deadAfter
           ? []
-          : [{ ...row, id: other, age, draining: false, settings: null }]
+          : [{ ...row, id: other, age, draining: false, settings: null, tellsLeases: true }]
       })
     const write = () => table.set(id, { startedAt, writtenAt: now, unheard })
     const bus: Bus = {
