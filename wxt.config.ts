@@ -55,7 +55,11 @@ export default defineConfig({
   targetBrowsers: ['chrome', 'firefox'],
   vite: ({ browser }) => ({
     plugins: [preact(), pagesShare],
-    define: { 'import.meta.env.WXT_DEFAULT_SERVER': JSON.stringify(defaultServer()) },
+    define: {
+      'import.meta.env.WXT_DEFAULT_SERVER': JSON.stringify(defaultServer()),
+      // REACHABLE_WELCOME=off: for a window that begins with a page of its own, which is to stay in front.
+      'import.meta.env.WXT_NO_WELCOME': JSON.stringify(process.env.REACHABLE_WELCOME === 'off'),
+    },
     build: {
       target: targetOf(browser),
       cssTarget: targetOf(browser),

@@ -33,11 +33,14 @@ const outputFor = (server: string | undefined) =>
     ? inRoot('output')
     : inRoot('output', 'for', server.replace(/^https?:\/\//, '').replaceAll(/[^\w.-]+/g, '-'))
 
+/** What shows no welcome is for windows that are thrown away, and stands apart from what people load. */
+const unwelcoming = 'opened'
+
 export const extensionFolder = (target: Target, server?: string) => join(outputFor(server), `${target}-mv3`)
 
-function fingerprint(server: string): string {
+function fingerprint(server: string, welcome: string): string {
   const store = process.env.REACHABLE_STORE ?? ''
-  const hash = createHash('sha256').update(`${store}\0${server}`)
+  const hash = createHash('sha256').update(`${store}\0${server}\0${welcome}`)
   for (const file of globSync(sources, { cwd: root }).sort()) {
     const path = inRoot(file)
     if (statSync(path).isFile()) hash.update(`\0${file}\0`).update(readFileSync(path))
@@ -49,15 +52,17 @@ function fingerprint(server: string): string {
  * Builds the extension, unless the last build was of the very same sources.
  *
  * @param server where a fresh one looks for its server; REACHABLE_SERVER by default, or this machine.
+ * @param hasWelcome whether a fresh one opens its welcome page: not before a window's own first page.
  * @throws with what the build printed, when it fails.
  */
-export async function buildExtension(target: Target, server?: string): Promise<Built> {
-  const output = outputFor(server)
-  const folder = extensionFolder(target, server)
+export async function buildExtension(target: Target, server?: string, hasWelcome = true): Promise<Built> {
+  const output = hasWelcome ? outputFor(server) : join(outputFor(server), unwelcoming)
+  const folder = join(output, `${target}-mv3`)
   const stamp = join(output, `.${target}-built-from`)
   const named = server === defaultServer ? '' : (server ?? process.env.REACHABLE_SERVER ?? '')
-  const env = { ...asShipped, REACHABLE_OUT: output, REACHABLE_SERVER: named }
-  const wanted = fingerprint(named)
+  const welcome = hasWelcome ? '' : 'off'
+  const env = { ...asShipped, REACHABLE_OUT: output, REACHABLE_SERVER: named, REACHABLE_WELCOME: welcome }
+  const wanted = fingerprint(named, welcome)
   if (existsSync(folder) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
     return { folder, fresh: false }
   const ran = await runTool('wxt', ['build', '--browser', target], { quiet: true, env })

@@ -88,8 +88,11 @@ let untold: Listening | undefined
 
 async function tellWhatToDo(listening: Listening): Promise<void> {
   const known = isForExtension(listening.url)
+  const windows = windowsOf(listening)
+  // Before the page that says whose window it is nothing else is to open.
+  const hasWelcome = !chosen || windows.includes(undefined)
   const build = async (target: Target) => {
-    const { folder, fresh } = await buildExtension(target, known ? listening.url : undefined)
+    const { folder, fresh } = await buildExtension(target, known ? listening.url : undefined, hasWelcome)
     if (fresh)
       console.log(`Built the extension for ${browserNames[target === 'chrome' ? 'chromium' : 'firefox']}.`)
     return folder
@@ -105,7 +108,6 @@ async function tellWhatToDo(listening: Listening): Promise<void> {
   console.log(guidance(started))
   const folder = folders.chrome ?? folders.firefox
   if (!chosen || folder === undefined) return
-  const windows = windowsOf(listening)
   browsers = windows.map((forWhom) => openBrowser(chosen, folder, forWhom))
   const opened = await Promise.all(browsers.map((browser) => browser.opened))
   browserIsOpen = opened.some(({ kind }) => kind === 'opened')

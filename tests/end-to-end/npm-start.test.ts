@@ -75,6 +75,9 @@ const typing = (field: string, text: string) => `(() => {
   input.dispatchEvent(new Event('input', { bubbles: true }))
 })()`
 
+const ownTabs =
+  '(globalThis.browser ?? chrome).extension.getViews({ type: "tab" }).map((view) => view.location.pathname).join()'
+
 /** Of the window that was opened for a person: who keeps it, and its profile. */
 function windowOf(keepers: readonly number[], person: string) {
   for (const keeper of keepers) {
@@ -120,6 +123,8 @@ test('S7.1 S7.2 S7.4 S7.6 a window opens for each of two people, who call one an
     await popup('document.forms[0].requestSubmit()')
     const light = () => popup('(globalThis.browser ?? chrome).action.getTitle({})')
     await expect.poll(light, within).toContain('Calls can reach you')
+    // Nothing of the extension stands before the page that says whose window it is.
+    expect(await popup(ownTabs)).toBe('/popup.html')
     return { popup, light }
   }
   const ann = await logIn('ann', 'Ann Example')
