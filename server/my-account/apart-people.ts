@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { normalLogin } from '../accounts/login-name.ts'
 import type { Database } from '../database/tables.ts'
 import { sidesOf } from '../messages/message-rows.ts'
@@ -6,8 +7,7 @@ import { loginById } from '../people/contacts.ts'
 
 /** So many of each kind are on the page, the newest first; whoever has more sees the next as these go. */
 const mostListed = 200
-/** So much of what the blocked did is on the page, and of each of them. */
-const mostKept = 500
+/** So much of what each of the blocked did is on the page. */
 const mostKeptOfOne = 20
 
 /** Something that a blocked person did: `text` of a message, undefined of a call. */
@@ -61,6 +61,10 @@ async function askedLogins(db: Database, userId: string): Promise<ReadonlySet<st
   return new Set(rows.flatMap(({ login }) => login ?? []))
 }
 
+/** Of each person's the newest is the first: whatever one of them does takes no place of another's. */
+const newestOf = (column: 'callerId' | 'from') =>
+  sql<number>`row_number() over (partition by ${sql.ref(column)} order by "at" desc)`
+
 async function keptOf(
   db: Database,
   userId: string,
@@ -68,25 +72,33 @@ async function keptOf(
 ): Promise<ReadonlyMap<string, Kept[]>> {
   const since = new Map(blocked.map((one) => [one.id, one.since]))
   const calls = await db
-    .selectFrom('call')
+    .selectFrom(
+      db
+        .selectFrom('call')
+        .select(['callerId', 'at', newestOf('callerId').as('newer')])
+        .where('userId', '=', userId)
+        .where('hidden', '=', 'blocked')
+        .where('callerId', 'in', [...since.keys()])
+        .as('call'),
+    )
     .select(['callerId', 'at'])
-    .where('userId', '=', userId)
-    .where('hidden', '=', 'blocked')
-    .where('callerId', 'in', [...since.keys()])
-    .orderBy('at', 'desc')
-    .limit(mostKept)
+    .where('newer', '<=', mostKeptOfOne)
     .execute()
   const messages = await db
-    .selectFrom('message')
-    .select(['from', 'text', 'at'])
-    .where(
-      'thread',
-      'in',
-      blocked.map(({ id }) => sidesOf(userId, id).id),
+    .selectFrom(
+      db
+        .selectFrom('message')
+        .select(['from', 'text', 'at', newestOf('from').as('newer')])
+        .where(
+          'thread',
+          'in',
+          blocked.map(({ id }) => sidesOf(userId, id).id),
+        )
+        .where('from', '<>', userId)
+        .as('message'),
     )
-    .where('from', '<>', userId)
-    .orderBy('at', 'desc')
-    .limit(mostKept)
+    .select(['from', 'text', 'at'])
+    .where('newer', '<=', mostKeptOfOne)
     .execute()
   const kept = new Map<string, Kept[]>()
   const add = (id: string, one: Kept) => kept.set(id, [...(kept.get(id) ?? []), one])

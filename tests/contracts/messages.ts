@@ -8,6 +8,8 @@ import { messageItems } from '../../server/messages/message-items.ts'
 import { messageRequests } from '../../server/messages/message-requests.ts'
 import { deleteMessagesOf, deleteOldMessages } from '../../server/messages/message-retention.ts'
 import { enqueueUnreadMails, unreadToTell } from '../../server/messages/unread-mails.ts'
+import { writeMessage } from '../../server/messages/write-message.ts'
+import { listApart } from '../../server/my-account/apart-people.ts'
 import { eventsAfter } from '../../server/people/account-events.ts'
 import { openPeople } from '../../server/people/people.ts'
 import type { Handled } from '../../server/people/people-requests.ts'
@@ -259,6 +261,37 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
       shown.push(servers[0] === servers[1] ? [taken, refusal] : refusal?.kind)
     }
     expect(shown[1]).toEqual(shown[0])
+  })
+
+  test('W14.2 what one who is blocked writes takes no place of what another wrote', async () => {
+    const { person, link, relate, send, db, clock } = await service(open)
+    const [ann, ben, cem] = [await person('ann'), await person('ben'), await person('cem')]
+    await link(ann, ben)
+    await link(ann, cem)
+    await send(ben, ann, 'before')
+    clock.advance(1)
+    await relate(ann, ben, 'blocked')
+    await relate(ann, cem, 'blocked')
+    await db.updateTable('contact').set({ since: clock.wall() }).where('userId', '=', ann).execute()
+    await send(ben, ann, 'please')
+    clock.advance(1)
+    const { row } = await writeMessage(db, { from: cem, to: ann, key: 'k0', text: '0' }, clock.wall())
+    await db
+      .insertInto('message')
+      .values(
+        Array.from({ length: 600 }, (_, n) => ({
+          ...row,
+          id: `m${n}`,
+          n: n + 2,
+          key: `f${n}`,
+          text: `${n}`,
+        })),
+      )
+      .execute()
+    const { blocked } = await listApart(db, ann)
+    const texts = new Map(blocked.map(({ name, kept }) => [name, kept.map(({ text }) => text)]))
+    expect(texts.get('ben')).toEqual(['please'])
+    expect(texts.get('cem')).toHaveLength(20)
   })
 
   test('PM3.1 PM3.2 a read mark goes to one’s own devices, and to the other side only where both want it', async () => {

@@ -80,7 +80,11 @@ test('W14.1 who was removed is asked again, blocked and forgotten there, and dev
 
 test('W14.1 that an address which was asked is somebody’s who was removed is not told; who has no username is asked by their name', async () => {
   const { db, annId, benId, cleoId, desk, change, page } = await annWithContacts()
-  await db.updateTable('user').set({ username: null, displayUsername: null }).where('id', '=', cleoId).execute()
+  await db
+    .updateTable('user')
+    .set({ username: null, displayUsername: null })
+    .where('id', '=', cleoId)
+    .execute()
   for (const contact of [benId, cleoId])
     await desk.request({ what: 'change-contact', contact, change: 'remove' })
   for (const login of [ben.email, cleo.email]) await desk.request({ what: 'ask-contact', login })

@@ -284,7 +284,11 @@ test('PC1.4 of requests that are taken back and made again one a day is told, by
       .where('userId', '=', annId)
       .where('relation', '=', 'asked')
       .executeTakeFirstOrThrow()
-    await people.handlers['change-contact'](asker, { what: 'change-contact', contact: id, change: 'withdraw' })
+    await people.handlers['change-contact'](asker, {
+      what: 'change-contact',
+      contact: id,
+      change: 'withdraw',
+    })
     await work()
   }
   expect(await toldBen()).toEqual(['contact', 'contact-gone'])

@@ -158,7 +158,7 @@ test('PE1.4 who wants everything anew again and again is told it six times, and 
   for (let n = 0; n < 20; n += 1) device.sync(null)
   // What else it asks for is answered meanwhile.
   expect((await device.request({ what: 'set-status', status: 'away', until: null })).type).toBe('done')
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  for (let n = 0; n < 20; n += 1) await device.request({ what: 'calls', before: null })
   expect(device.account.resets).toBe(6)
   server.clock.advance(10_000)
   await expect.poll(() => device.account.resets).toBe(7)
