@@ -19,12 +19,12 @@ export interface PeopleState {
     readonly confirmed: boolean
   } | null
   readonly seenAs: SeenAs
-  /** How many there are; the list comes by the port `contacts`. */
-  readonly contacts: number
   /** People who ask, oldest first: few, and shown before all else. */
   readonly asking: readonly ContactView[]
   /** Messages that were not read, of contacts and the clinic's system. */
   readonly unread: number
+  /** Of what is unread this device has the newest alone. */
+  readonly mayBeMoreUnread?: true
   /** Grows whenever the list of calls has changed: a page that shows it asks for it again. */
   readonly callsVersion: number
   /** Calls that this person placed and that are not over, and what came of the last, for the window that shows it. */

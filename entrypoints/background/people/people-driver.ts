@@ -529,16 +529,17 @@ export function createPeopleDriver(dependencies: Dependencies): PeopleDriver {
     // What stands in no list could never be read away.
     const isListed = ({ contact }: Thread) =>
       contact === clinicThread || list.get(contact)?.relation === 'contact'
-    const unread = [...owner.threads.values()].filter(isListed)
+    const unread = [...owner.threads.values()].filter((thread) => thread.unread > 0 && isListed(thread))
+    const mayBeMoreUnread = unread.some(({ more, oldest, read }) => more && oldest > read + 1)
     return {
       status: status.now(),
       seenAs: ownSight(),
-      contacts: contacts.filter(({ relation }) => relation === 'contact').length,
       asking: contacts
         .filter(({ relation }) => relation === 'asks')
         .sort((a, b) => a.since - b.since)
         .map(list.view),
       unread: unread.reduce((sum, thread) => sum + thread.unread, 0),
+      ...(mayBeMoreUnread && { mayBeMoreUnread }),
       callsVersion,
       placed: placed.now(),
       expected: expectedNow(owner),

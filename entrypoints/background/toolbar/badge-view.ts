@@ -134,7 +134,9 @@ function reachableView(state: State, confirmedAt: number, clock: Clock): BadgeVi
   const unheard = people ? unheardWording(people.status) : ''
   const waiting = [
     counted(missed.length, 'missed call', 'missed calls'),
-    counted(unread, 'unread message', 'unread messages'),
+    people?.mayBeMoreUnread
+      ? ` ${unread} or more unread messages.`
+      : counted(unread, 'unread message', 'unread messages'),
     counted(asking, 'contact request', 'contact requests'),
   ].join('')
   return {
@@ -150,9 +152,8 @@ function unheardWording(status: PeopleState['status']): string {
   return status.confirmed ? '' : ' The server has not heard of that status yet.'
 }
 
-/** Of what is unread there may be more than this device has: beyond what the badge counts no number is told. */
 const counted = (count: number, one: string, more: string): string =>
-  count === 0 ? '' : ` ${count > 99 ? 'More than 99' : count} ${count === 1 ? one : more}.`
+  count === 0 ? '' : ` ${count} ${count === 1 ? one : more}.`
 
 interface Look {
   readonly icon: ToolbarIcon
