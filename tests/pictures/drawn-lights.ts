@@ -26,7 +26,6 @@ const people = (chosen: ChosenStatus, unread = 0): Partial<State> => ({
   people: {
     status: { chosen, until: chosen === 'busy' ? 0 : null, confirmed: true },
     seenAs: 'unknown',
-    contacts: 0,
     asking: [],
     unread,
     callsVersion: 0,

@@ -217,7 +217,6 @@ export const placedCall = (
 export const quietPeople: PeopleState = {
   status: { chosen: 'available', until: null, confirmed: true },
   seenAs: 'available',
-  contacts: 0,
   asking: [],
   unread: 0,
   callsVersion: 0,

@@ -72,7 +72,7 @@ const placed: Readonly<Record<string, Parameters<typeof placedCall>[0]>> = {
 }
 
 const states: Readonly<Record<string, () => State>> = {
-  contacts: () => withPeople({ contacts: 12, unread: 2 }),
+  contacts: () => withPeople({ unread: 2 }),
   busy: () => withPeople({ status: busy, seenAs: 'busy', asking: asking.slice(0, 1), expected }),
   everything: () =>
     withPeople(
@@ -101,10 +101,8 @@ const states: Readonly<Record<string, () => State>> = {
         },
       },
     ),
-  'rehearsal-due': () =>
-    withPeople({ contacts: 12 }, { readiness: { blocked: true, last: null, updated: false } }),
-  'rehearsal-asks': () =>
-    withPeople({ contacts: 12 }, { readiness: { blocked: false, last: rehearsed, updated: false } }),
+  'rehearsal-due': () => withPeople({}, { readiness: { blocked: true, last: null, updated: false } }),
+  'rehearsal-asks': () => withPeople({}, { readiness: { blocked: false, last: rehearsed, updated: false } }),
   rehearsal: () =>
     withPeople({}, { calls: [rehearsal], readiness: { blocked: false, last: rehearsed, updated: false } }),
   missed: () => withPeople({ unread: 2 }, { missed }),
