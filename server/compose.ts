@@ -28,6 +28,7 @@ import { conflictRetries } from './database/retry-conflicts.ts'
 import type { Database } from './database/tables.ts'
 import { createWriteProbe } from './database/write-probe.ts'
 import type { Disk } from './disk.ts'
+import { eachForItself } from './each-for-itself.ts'
 import { every } from './every.ts'
 import { openExpectedCallWatch } from './expected-calls/expected-call-watch.ts'
 import { expectedToTell } from './expected-calls/expected-mails.ts'
@@ -293,10 +294,10 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       kinds: linkRequestKinds,
       resolve: (requests, now) => settleLinkRequests({ db, secret }, requests, now),
     },
-    gather: async (now) => {
-      const missed = await enqueueMissedCallMails(db, now, config.missedMailAfter)
-      return missed + (await enqueueUnreadMails(db, now, config.missedMailAfter))
-    },
+    gather: (now) =>
+      eachForItself([enqueueMissedCallMails, enqueueUnreadMails], (enqueue) =>
+        enqueue(db, now, config.missedMailAfter),
+      ),
   })
   const { wake } = outboxWorker
 

@@ -1,4 +1,5 @@
 import type { Database } from '../database/tables.ts'
+import { eachForItself } from '../each-for-itself.ts'
 import { languageFor } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
 import type { MissedCall } from '../mail/templates.ts'
@@ -45,12 +46,14 @@ export function dueCalls(calls: readonly UnmailedCall[], now: number, wait: numb
     .filter(({ settled }) => settled.length > 0)
 }
 
-/** Puts a mail into the outbox for each person who has waited long enough. @returns how many mails. */
+/**
+ * Puts a mail into the outbox for each person who has waited long enough. @returns how many mails. @throws once all others
+ * have theirs, where one could not be written.
+ */
 export async function enqueueMissedCallMails(db: Database, now: number, wait: number): Promise<number> {
-  let mails = 0
-  for (const due of dueCalls(await unmailedCalls(db, now), now, wait))
-    if (await db.transaction().execute((transaction) => enqueueMailAbout(transaction, due, now))) mails += 1
-  return mails
+  return eachForItself(dueCalls(await unmailedCalls(db, now), now, wait), (due) =>
+    db.transaction().execute((transaction) => enqueueMailAbout(transaction, due, now)),
+  )
 }
 
 /** @returns whether there is a mail. Of what another node has settled since the look, there is none. */

@@ -152,7 +152,8 @@ export function openOutboxWorker({
   }
 
   const poll = async () => {
-    await gather(clock.wall())
+    // What waits already leaves all the same.
+    await gather(clock.wall()).catch((err) => log.error({ err }, 'some mails could not be written yet'))
     // A disk that takes no write leaves all as it is: then there is another look, but not at once.
     for (let isWritten = true; isWritten; ) {
       const mails = await dueMails(db, requests.kinds, clock.wall())

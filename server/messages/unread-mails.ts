@@ -1,5 +1,6 @@
 import { clinicThread } from '../../protocol/people.ts'
 import type { Database } from '../database/tables.ts'
+import { eachForItself } from '../each-for-itself.ts'
 import { languageFor } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
 import type { UnreadThread } from '../mail/templates.ts'
@@ -12,7 +13,8 @@ const staleAfter = 86_400_000
  * Puts a mail into the outbox for each person who has not read a message for `wait` ms: one about all that is unread. Of
  * a thread there is no other before it was read.
  *
- * @param now wall-clock ms. @returns how many mails.
+ * @param now wall-clock ms. @returns how many mails. @throws once all others
+ * have theirs, where one could not be written.
  */
 export async function enqueueUnreadMails(db: Database, now: number, wait: number): Promise<number> {
   const due = await db
@@ -26,10 +28,9 @@ export async function enqueueUnreadMails(db: Database, now: number, wait: number
     .orderBy('unreadSince')
     .limit(1_000)
     .execute()
-  let mails = 0
-  for (const userId of new Set(due.map(({ userId }) => userId)))
-    if (await db.transaction().execute((trx) => enqueueMailTo(trx, userId, now))) mails += 1
-  return mails
+  return eachForItself(new Set(due.map(({ userId }) => userId)), (userId) =>
+    db.transaction().execute((trx) => enqueueMailTo(trx, userId, now)),
+  )
 }
 
 async function enqueueMailTo(db: Database, userId: string, now: number): Promise<boolean> {
