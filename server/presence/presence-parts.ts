@@ -32,8 +32,10 @@ export interface PresencePartsDependencies {
 export interface PresenceParts {
   /** Somebody watches the person. */
   watched(userId: string): void
-  /** A lease was gained or is over, or a device became idle. */
+  /** A lease was gained or is over. */
   changed(userId: string): void
+  /** Somebody left a device or came back to it: told at once, and from then on together with what was renewed. */
+  idled(userId: string): void
   /** A lease of somebody who is watched was renewed. */
   renewed(userId: string): void
   /** Tells of what was renewed. */
@@ -46,6 +48,8 @@ export function createPresenceParts(dependencies: PresencePartsDependencies): Pr
   const { clock, bus, timing, node, live, isIdle, isWatched, markWatched } = dependencies
   const unshown = timing.leaseFor - shownFor(timing)
   const renewed = new Set<string>()
+  /** By person: since when it was told who is at a device, for as long as the next waits. */
+  const idledAt = new Map<string, number>()
   let tellAt = Number.NEGATIVE_INFINITY
 
   const tell = (userId: string) => {
@@ -64,11 +68,19 @@ export function createPresenceParts(dependencies: PresencePartsDependencies): Pr
       tell(userId)
     },
     changed: tell,
+    idled(userId) {
+      const now = clock.monotonic()
+      const last = idledAt.get(userId)
+      if (last !== undefined && now - last < toldTogether) return void renewed.add(userId)
+      idledAt.set(userId, now)
+      tell(userId)
+    },
     renewed: (userId) => void renewed.add(userId),
     tick() {
       const now = clock.monotonic()
       if (renewed.size === 0 || now < tellAt) return
       tellAt = now + toldTogether
+      for (const [userId, at] of idledAt) if (now - at >= toldTogether) idledAt.delete(userId)
       for (const userId of [...renewed]) tell(userId)
     },
     dueAt: () => (renewed.size > 0 ? tellAt : Number.POSITIVE_INFINITY),

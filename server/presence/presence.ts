@@ -388,8 +388,7 @@ export function openPresence(dependencies: PresenceDependencies): Presence {
     idle(connection, isIdle) {
       if (!connection.identity || connection.idle === isIdle) return
       connection.idle = isIdle
-      // Told together: however often a device says it, those who watch are told once a second.
-      if (people.isWatched(connection.identity.userId)) parts.renewed(connection.identity.userId)
+      if (people.isWatched(connection.identity.userId)) parts.idled(connection.identity.userId)
     },
     counts,
     leases: () => people.userIds().reduce((sum, userId) => sum + people.live(userId).length, 0),
