@@ -1,3 +1,4 @@
+import { isAmong } from '../database/is-among.ts'
 import type { Database } from '../database/tables.ts'
 
 /**
@@ -32,31 +33,60 @@ export async function readRelations(
   userId: string,
   among?: readonly string[],
 ): Promise<readonly Relation[]> {
-  const rows = await db
+  const rows = await relationRows(db)
+    .where('mine.userId', '=', userId)
+    .$if(among !== undefined, (query) => query.where('mine.otherId', 'in', [...(among ?? [])]))
+    .execute()
+  return rows.flatMap((row) => relationIn(row) ?? [])
+}
+
+/** By person: how each of these stands to the other, in one question. Who is not in it is nothing to them. */
+export async function readRelationsTo(
+  db: Database,
+  otherId: string,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, Relation>> {
+  const rows = await relationRows(db)
+    .where('mine.otherId', '=', otherId)
+    .where(isAmong(db, 'mine.userId', userIds))
+    .execute()
+  return new Map(
+    rows.flatMap((row) => {
+      const relation = relationIn(row)
+      return relation ? [[row.userId, relation] as const] : []
+    }),
+  )
+}
+
+const relationRows = (db: Database) =>
+  db
     .selectFrom('contact as mine')
     .innerJoin('user', 'user.id', 'mine.otherId')
     .leftJoin('contact as theirs', (on) =>
       on.onRef('theirs.userId', '=', 'mine.otherId').onRef('theirs.id', '=', 'mine.userId'),
     )
-    .select(['mine.otherId', 'mine.relation', 'theirs.relation as others', 'theirs.ringsThrough'])
+    .select([
+      'mine.userId',
+      'mine.otherId',
+      'mine.relation',
+      'theirs.relation as others',
+      'theirs.ringsThrough',
+    ])
     .select(['user.name', 'user.username', 'user.displayUsername', 'user.disabledAt', 'user.deletedAt'])
-    .where('mine.userId', '=', userId)
     .where('mine.relation', 'in', ['contact', 'blocked'])
-    .$if(among !== undefined, (query) => query.where('mine.otherId', 'in', [...(among ?? [])]))
-    .execute()
-  return rows.flatMap(({ otherId, others, ringsThrough, name, username, displayUsername, ...row }) =>
-    otherId === null
-      ? []
-      : [
-          {
-            kind: kindOf(row, others),
-            other: otherId,
-            name,
-            username: displayUsername ?? username,
-            ringsThrough: ringsThrough === 1,
-          },
-        ],
-  )
+
+type RelationRow = Awaited<ReturnType<ReturnType<typeof relationRows>['execute']>>[number]
+
+function relationIn({ otherId, others, ringsThrough, name, username, displayUsername, ...row }: RelationRow) {
+  if (otherId === null) return undefined
+  const relation: Relation = {
+    kind: kindOf(row, others),
+    other: otherId,
+    name,
+    username: displayUsername ?? username,
+    ringsThrough: ringsThrough === 1,
+  }
+  return relation
 }
 
 function kindOf(
