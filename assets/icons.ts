@@ -1,5 +1,5 @@
 import { Resvg } from '@resvg/resvg-js'
-import { type Drawing, type Mark, presenceShapes, type ShapeName, shapes } from '../components/shapes.ts'
+import { type Drawing, invisible, type Mark, presenceShapes, type ShapeName, shapes } from '../components/shapes.ts'
 import { appMark, appView } from '../design/app-mark.ts'
 
 export interface Icon {
@@ -58,10 +58,7 @@ const drawings: Readonly<Record<ShapeName | LetteredShape | 'invisible', Drawing
   ...shapes,
   away: presenceShapes.away,
   busy: presenceShapes.busy,
-  invisible: {
-    ground: [['circle', { cx: 8, cy: 8, r: 6.4, fill: 'none', stroke: '#5f7fa8', 'stroke-width': 3.2 }]],
-    sign: [],
-  },
+  invisible,
 }
 
 function shapeSvg(name: keyof typeof drawings, moved = 'scale(1)'): string {

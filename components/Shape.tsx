@@ -1,9 +1,11 @@
 import { h } from 'preact'
-import { type PresenceShapeName, presenceShapes, type ShapeName, shapes } from './shapes.ts'
+import { invisible, type PresenceShapeName, presenceShapes, type ShapeName, shapes } from './shapes.ts'
 import './Shape.css'
 
+export type DrawnName = ShapeName | PresenceShapeName | 'invisible'
+
 interface Props {
-  readonly name: ShapeName | PresenceShapeName
+  readonly name: DrawnName
   /** In CSS pixels. */
   readonly size: number
   /** Its place, inside another drawing. */
@@ -11,7 +13,7 @@ interface Props {
   readonly y?: number
 }
 
-const drawings = { ...shapes, ...presenceShapes }
+const drawings = { ...shapes, ...presenceShapes, invisible }
 
 /** A shape of the badge, or of what is shown of a person. It is silent to screen readers: a sentence always stands beside it. */
 export function Shape({ name, size, x, y }: Props) {

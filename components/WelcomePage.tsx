@@ -3,9 +3,8 @@ import { Brand } from './Brand.tsx'
 import { PinSteps } from './PinSteps.tsx'
 import type { Asker, PageProps } from './page-props.ts'
 import { ServerForm } from './ServerForm.tsx'
-import { Shape } from './Shape.tsx'
+import { type DrawnName, Shape } from './Shape.tsx'
 import { serverQuestion } from './server-question.ts'
-import type { ShapeName } from './shapes.ts'
 import './WelcomePage.css'
 
 interface Props extends PageProps {
@@ -69,7 +68,7 @@ export function WelcomePage({ state, ask, browser }: Props) {
   )
 }
 
-const legend: readonly { shape: ShapeName; badge?: string; means: string; more: string }[] = [
+const legend: readonly { shape: DrawnName; badge?: string; means: string; more: string }[] = [
   {
     shape: 'reachable',
     means: 'Calls can reach you',
@@ -95,8 +94,26 @@ const legend: readonly { shape: ShapeName; badge?: string; means: string; more: 
   {
     shape: 'reachable',
     badge: '2',
-    means: 'Calls you missed',
-    more: 'Their number stands on the light, as long as it is green. Click it: they are listed.',
+    means: 'Something waits for you',
+    more: 'Missed calls, unread messages and requests, counted together. Click it: they are listed.',
+  },
+  {
+    shape: 'away',
+    badge: '☾',
+    means: 'You are away',
+    more: 'Your contacts see that. Calls ring all the same.',
+  },
+  {
+    shape: 'busy',
+    badge: '–',
+    means: 'You are busy',
+    more: 'Calls do not ring, but for those of contacts whom you let through. They are kept for you.',
+  },
+  {
+    shape: 'invisible',
+    badge: 'Inv',
+    means: 'You are invisible',
+    more: 'Your contacts see you as offline. Calls ring all the same.',
   },
 ]
 

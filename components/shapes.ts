@@ -19,6 +19,7 @@ const amber = '#c47a00'
 const grey = '#7a828e'
 const blue = '#3a6fe0'
 const red = '#d0453a'
+const slate = '#5f7fa8'
 const white = '#fff'
 
 const disc = (fill: string): Mark => ['circle', { cx: 8, cy: 8, r: 8, fill }]
@@ -57,6 +58,9 @@ export const shapes: Readonly<Record<ShapeName, Drawing>> = {
   'ringing-a': { ground: [disc(blue)], sign: [bell(white, -14)] },
   'ringing-b': { ground: [ring(amber, 1.6, { fill: white })], sign: [bell(amber, 14)] },
 }
+
+/** The badge of who can be reached and lets contacts not see it: a ring of its own, since they are shown nothing. */
+export const invisible: Drawing = { ground: [ring(slate, 3.2, {})], sign: [] }
 
 const handset =
   'M5.6 4.3l1.2 1.9-.8 1c.5 1.2 1.6 2.3 2.8 2.8l1-.8 1.9 1.2c.1 1-.8 1.7-1.7 1.6-3-.4-5.6-3-6-6-.1-.9.6-1.8 1.6-1.7z'

@@ -37,7 +37,8 @@ export function guidance(started: Started): string {
       ? accountLines(started)
       : [
           `Everybody who has an account: ${command('account -- list')}`,
-          `A lost password: ${command('account -- password USERNAME')}`,
+          'Passwords stay as they were, also those that ann and ben were given when they were made.',
+          `A new one: ${command('account -- password USERNAME')}`,
         ]
   const mails =
     mailFolder === null
@@ -75,7 +76,7 @@ function callStep(started: Started, command: string): string {
   if (one && other && hasTwoWindows(started))
     return step(
       3,
-      `Call: once both lights are green, click ${one.username}’s and choose "Call ${other.name}".`,
+      `Call: once both lights are green, click ${one.username}’s, then the telephone beside ${other.name}.`,
       `${other.username}’s window rings: answer there.`,
       quiet('A program calls too:'),
       command,

@@ -31,7 +31,7 @@ export const personPage = ({ username, name, password, other }: WindowOf): strin
 <li>Click the light in the toolbar, at the upper right. (No light? Click the puzzle piece there first.)</li>
 <li>Log in as <code>${escaped(username)}</code> with the password <code>${escaped(password)}</code>.</li>
 <li>Do the same in the other window.</li>
-<li>Once both lights are green, click one of them and choose “Call ${escaped(other)}”: the other window rings.</li>
+<li>Once both lights are green, click one of them and then the telephone beside ${escaped(other)}: the other window rings.</li>
 </ol>
 </html>
 `

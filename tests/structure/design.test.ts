@@ -35,6 +35,7 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   'on-own': ['own'],
   'on-badge': [
     ...['badge-reachable', 'badge-checking', 'badge-unreachable', 'badge-ringing', 'badge-invisible'],
+    'badge-busy',
     'light-ringing',
   ],
   card: ['danger'],

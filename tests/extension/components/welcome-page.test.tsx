@@ -25,6 +25,9 @@ test('U7.1 the looks of the light are told in shape, letters and words', async (
     'unreachable',
     'ringing-a',
     'reachable',
+    'away',
+    'busy',
+    'invisible',
   ])
   expect(lights.map((light) => light.querySelector('.legend-badge')?.textContent)).toEqual([
     undefined,
@@ -32,7 +35,13 @@ test('U7.1 the looks of the light are told in shape, letters and words', async (
     'Off',
     undefined,
     '2',
+    '☾',
+    '–',
+    'Inv',
   ])
+  expect(lights[4]?.textContent).toBe(
+    '2Something waits for youMissed calls, unread messages and requests, counted together. Click it: they are listed.',
+  )
   expect(lights.map((light) => light.querySelector('strong')?.textContent).every(Boolean)).toBe(true)
 })
 
