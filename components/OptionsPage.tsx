@@ -91,7 +91,7 @@ export function OptionsPage({ state, ask, version }: Props) {
 
       {people && (
         <section aria-labelledby="expected">
-          <h2 id="expected">Announced calls</h2>
+          <h2 id="expected">Expected calls</h2>
           <p class="quiet">
             Contacts and your clinic can announce a call. If it might not ring here, the light and one
             notification say so from ten minutes before.
@@ -100,7 +100,7 @@ export function OptionsPage({ state, ask, version }: Props) {
             {people.expected.length > 0 ? (
               <LazyExpectedCalls expected={people.expected} most={10} ask={ask} />
             ) : (
-              <p>No call is announced.</p>
+              <p>No call is expected.</p>
             )}
           </div>
         </section>

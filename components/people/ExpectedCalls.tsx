@@ -35,7 +35,7 @@ export function ExpectedCalls({ expected, most, ask }: Props) {
                 <Sentence call={call} now={now} />
               </p>
               <p role="status" class="expected-risk">
-                {call.risk && risks[call.risk]}
+                {call.risk && risks[call.at < now ? 'late' : 'soon'][call.risk]}
               </p>
             </div>
             <CommandButton
@@ -58,9 +58,16 @@ export function ExpectedCalls({ expected, most, ask }: Props) {
   )
 }
 
+/** Before its moment, and after it, when it may still come. */
 const risks = {
-  unproven: 'It might not reach you: nothing proves that calls get through now.',
-  busy: 'It would not ring: you are busy then.',
+  soon: {
+    unproven: 'It might not reach you: nothing proves that calls get through now.',
+    busy: 'It would not ring: you are busy then.',
+  },
+  late: {
+    unproven: 'If it comes now, it might not reach you: nothing proves that calls get through.',
+    busy: 'If it comes now, it does not ring: you are busy.',
+  },
 } as const
 
 function Sentence({

@@ -52,7 +52,7 @@ export function People({ people, book, ask, open }: Props) {
               {name === 'Contacts' && people.unread > 0 && (
                 <span class="count">
                   {people.unread > 99 ? '99+' : people.unread}
-                  <span class="for-readers"> unread messages</span>
+                  <span class="for-readers"> unread {people.unread === 1 ? 'message' : 'messages'}</span>
                 </span>
               )}
             </button>
