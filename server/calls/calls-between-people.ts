@@ -4,7 +4,7 @@ import { locked } from '../database/locking.ts'
 import { laneOf } from '../database/postgres-database.ts'
 import type { Database } from '../database/tables.ts'
 import { findContact } from '../people/contact-rows.ts'
-import { relationOf } from '../people/relation.ts'
+import { readRelationsOfPairs, relationOf } from '../people/relation.ts'
 import { readStatus } from '../people/status-rows.ts'
 import type { CallEnd } from './active-call-reducer.ts'
 import {
@@ -235,6 +235,17 @@ async function changeOf(transaction: Database, { callerId, userId, hidden }: Cal
   }
 }
 
-/** Whether this call may go on, by how its two stand to each other. */
-export const mayGoOn = async (db: Database, row: CallRow): Promise<boolean> =>
-  (await changeOf(db, row, 0)) === undefined
+/** Which of these calls may not go on, by how the two of each stand to each other. */
+export async function mayNotGoOn(db: Database, rows: readonly CallRow[]): Promise<CallOfPeople[]> {
+  const calls = rows.flatMap((row) => (row.callerId === null ? [] : [{ ...row, callerId: row.callerId }]))
+  const relations = await readRelationsOfPairs(
+    db,
+    calls.map(({ callerId, userId }) => [callerId, userId]),
+  )
+  return calls.filter(({ callerId, userId, hidden }) => {
+    const kind = relations.get(`${callerId} ${userId}`)?.kind
+    return !(kind === 'contact' || (kind === 'blocks-me' && hidden === 'blocked'))
+  })
+}
+
+type CallOfPeople = CallRow & { readonly callerId: string }

@@ -16,7 +16,7 @@ import { type Insertion, type NoteEnd, type RecordEnd, readCall, type Saved } fr
 import type { CalleeDevices } from './callee-devices.ts'
 import {
   insertPersonCall,
-  mayGoOn,
+  mayNotGoOn,
   otherOf,
   partCalls,
   personCallByKey,
@@ -212,8 +212,7 @@ export function openCallsOfPeople(
   let lookedAt = clock.monotonic()
   let looking = false
   const lookAtAll = async () => {
-    for (const row of driven())
-      if (row.callerId !== null && !(await mayGoOn(db, row))) await part(row.callerId, row.userId)
+    for (const { callerId, userId } of await mayNotGoOn(db, driven())) await part(callerId, userId)
   }
 
   return {

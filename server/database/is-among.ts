@@ -13,3 +13,16 @@ export const isAmong = (
   isPostgres(db)
     ? sql<SqlBool>`${sql.ref(column)} = any(cast(${values} as text[]))`
     : sql<SqlBool>`${sql.ref(column)} in (select "value" from json_each(${JSON.stringify(values)}))`
+
+/** Whether two columns of texts are together one of these pairs: one parameter of the statement, or two. */
+export const arePairAmong = (
+  db: QueryExecutorProvider,
+  columns: readonly [string, string],
+  pairs: readonly (readonly [string, string])[],
+): RawBuilder<SqlBool> => {
+  const refs = sql.join(columns.map((column) => sql.ref(column)))
+  const [ones, others] = [pairs.map(([one]) => one), pairs.map(([, other]) => other)]
+  return isPostgres(db)
+    ? sql<SqlBool>`(${refs}) in (select * from unnest(cast(${ones} as text[]), cast(${others} as text[])))`
+    : sql<SqlBool>`(${refs}) in (select "value" ->> 0, "value" ->> 1 from json_each(${JSON.stringify(pairs)}))`
+}

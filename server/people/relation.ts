@@ -1,4 +1,4 @@
-import { isAmong } from '../database/is-among.ts'
+import { arePairAmong, isAmong } from '../database/is-among.ts'
 import type { Database } from '../database/tables.ts'
 
 /**
@@ -54,6 +54,23 @@ export async function readRelationsTo(
     rows.flatMap((row) => {
       const relation = relationIn(row)
       return relation ? [[row.userId, relation] as const] : []
+    }),
+  )
+}
+
+/** By pair, `one other` with a space between: how the one stands to the other, in one question. */
+export async function readRelationsOfPairs(
+  db: Database,
+  pairs: readonly (readonly [one: string, other: string])[],
+): Promise<ReadonlyMap<string, Relation>> {
+  if (pairs.length === 0) return new Map()
+  const rows = await relationRows(db)
+    .where(arePairAmong(db, ['mine.userId', 'mine.otherId'], pairs))
+    .execute()
+  return new Map(
+    rows.flatMap((row) => {
+      const relation = relationIn(row)
+      return relation ? [[`${row.userId} ${relation.other}`, relation] as const] : []
     }),
   )
 }
