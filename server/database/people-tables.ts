@@ -72,6 +72,8 @@ export interface ContactLinkTable {
   one: string
   other: string
   team: string
+  /** Whose people the key that made it is limited to: it is for as long as both are. */
+  provisioningDomain: Generated<string | null>
 }
 
 /** A team of the clinic's system, by the id that this has of it. */

@@ -5,6 +5,7 @@ import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { type ContactChanges, changeContacts, tellContactChanges } from './contact-changes.ts'
 import { expireRequests, settleRequest } from './contacts.ts'
+import { strayLinks, unlinkPeople } from './links.ts'
 import { membersToSettle, releaseTeam, settleMember, takeTeam } from './teams.ts'
 
 /** What waits is looked for this often, in ms, besides when it is known that something does. */
@@ -33,6 +34,7 @@ export interface ContactWorker {
 export function createContactWorker({ db, clock, log, bus }: ContactWorkerDependencies): ContactWorker {
   let lookAt = clock.monotonic()
   let expireAt = clock.monotonic()
+  let strayAt = clock.monotonic()
   let underWay = false
 
   const change = async <T>(
@@ -126,6 +128,21 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
     return isLeft
   }
 
+  /** Of people who went to another clinic. @returns whether there may be more. */
+  const endStrayLinks = async (): Promise<boolean> => {
+    if (clock.monotonic() < strayAt) return false
+    const links = await strayLinks(db, atOnce)
+    let ended = 0
+    for (const { one, other, team } of links)
+      await attempt(async () => {
+        await change([one, other], (trx, changes) => unlinkPeople(trx, changes, one, other, team))
+        ended += 1
+        return false
+      })
+    if (ended < atOnce) strayAt = clock.monotonic() + expireEvery
+    return ended === atOnce
+  }
+
   /** What fails keeps nothing else from being done. @returns whether there is more of it. */
   const attempt = async (work: () => Promise<boolean>): Promise<boolean> => {
     try {
@@ -146,6 +163,7 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
       await attempt(settleTeam),
       await attempt(tellOfPeople),
       await attempt(expire),
+      await attempt(endStrayLinks),
     ]
     if (more.includes(true)) lookAt = now
     underWay = false

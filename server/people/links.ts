@@ -1,4 +1,7 @@
-import type { ContactRow } from '../database/people-tables.ts'
+import { type Selectable, sql } from 'kysely'
+import { mostContacts } from '../../protocol/people.ts'
+import { isAmong } from '../database/is-among.ts'
+import type { ContactLinkTable, ContactRow } from '../database/people-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { ContactChanges } from './contact-changes.ts'
 
@@ -16,6 +19,8 @@ const inOrder = (one: string, other: string) =>
  * has blocked the other has that still.
  *
  * @param team what the link is called.
+ * @param provisioningDomain the link is for as long as both are people of it; null for as long as nobody ends it.
+ * @returns whether there was no such link.
  */
 export async function linkPeople(
   trx: Database,
@@ -24,24 +29,27 @@ export async function linkPeople(
   other: string,
   team: string,
   now: number,
-): Promise<void> {
-  if (one === other) return
-  await trx
+  provisioningDomain: string | null = null,
+): Promise<boolean> {
+  if (one === other) return false
+  const made = await trx
     .insertInto('contactLink')
-    .values({ ...inOrder(one, other), team })
+    .values({ ...inOrder(one, other), team, provisioningDomain })
     .onConflict((conflict) => conflict.doNothing())
+    .returning('team')
     .execute()
   await linkWith(trx, changes, one, [other], team, now)
+  return made.length > 0
 }
 
-/** Ends a link that `linkPeople` made by this name. */
+/** Ends a link that `linkPeople` made by this name. @returns whether there was one. */
 export async function unlinkPeople(
   trx: Database,
   changes: ContactChanges,
   one: string,
   other: string,
   team: string,
-): Promise<void> {
+): Promise<boolean> {
   const pair = inOrder(one, other)
   const ended = await trx
     .deleteFrom('contactLink')
@@ -51,6 +59,42 @@ export async function unlinkPeople(
     .returning('team')
     .execute()
   if (ended.length > 0) await unlinkWith(trx, changes, one, [other])
+  return ended.length > 0
+}
+
+/** Links of a clinic's key between people of whom one is not the clinic's any more: nobody else could end them. */
+export const strayLinks = (db: Database, most: number): Promise<readonly Selectable<ContactLinkTable>[]> =>
+  db
+    .selectFrom('contactLink')
+    .selectAll('contactLink')
+    .leftJoin('scimOwner as ownerOfOne', 'ownerOfOne.userId', 'contactLink.one')
+    .leftJoin('scimOwner as ownerOfOther', 'ownerOfOther.userId', 'contactLink.other')
+    .where('contactLink.provisioningDomain', 'is not', null)
+    .where((e) => {
+      const domain = e.ref('contactLink.provisioningDomain')
+      const none = sql<string>`''`
+      return e.or([
+        e(e.fn.coalesce('ownerOfOne.provisioningDomain', none), '<>', domain),
+        e(e.fn.coalesce('ownerOfOther.provisioningDomain', none), '<>', domain),
+      ])
+    })
+    .orderBy('contactLink.one')
+    .limit(most)
+    .execute()
+
+/** Who of these has more contacts than a person may have. @returns what they are called; undefined where nobody has. */
+export async function overfull(trx: Database, userIds: readonly string[]): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('contact')
+    .innerJoin('user', 'user.id', 'contact.userId')
+    .select('user.name')
+    .where(isAmong(trx, 'contact.userId', userIds))
+    .where('contact.relation', 'in', ['contact', 'asked', 'asks'])
+    .groupBy(['user.id', 'user.name'])
+    .having((e) => e.fn.countAll<number>(), '>', mostContacts)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.name
 }
 
 /**

@@ -1,11 +1,13 @@
+import { mostContacts } from '../../protocol/people.ts'
 import { linkedPeople, linkPeopleRequest } from '../../protocol/programs.ts'
 import { findPersonOf } from '../accounts/people-of-key.ts'
+import { bucketsOf } from '../database/shared-buckets.ts'
 import type { Database } from '../database/tables.ts'
 import { readBody } from '../http/json-body.ts'
 import { Refused } from '../http/refused.ts'
 import type { Context, Route } from '../http/route.ts'
 import { type ContactChanges, changeContacts, tellContactChanges } from '../people/contact-changes.ts'
-import { linkPeople, unlinkPeople } from '../people/links.ts'
+import { linkPeople, overfull, unlinkPeople } from '../people/links.ts'
 import { enqueueWebhooks } from '../webhooks/webhook-queue.ts'
 import type { ProgramDependencies } from './program-dependencies.ts'
 
@@ -23,10 +25,40 @@ type Link = (
   one: string,
   other: string,
   team: string,
-) => Promise<void>
+) => Promise<boolean>
+
+/** So often a key links people, or ends that, at once and then in a second, and of these the same two. */
+const ofKey = { atOnce: 100, perSecond: 10 }
+const ofPair = { atOnce: 12, perSecond: 0.2 }
+
+function* pairsOf(ids: readonly string[]): Generator<readonly [string, string]> {
+  for (const [n, one] of ids.entries()) for (const other of ids.slice(n + 1)) yield [one, other]
+}
 
 /** Links between people that the clinic's system makes: each has the others as contacts, whatever they asked. */
-export function contactRoutes({ db, clock, bus }: ProgramDependencies): Route[] {
+export function contactRoutes(dependencies: ProgramDependencies): Route[] {
+  const { db, clock, bus } = dependencies
+  const rates = {
+    ofKey: bucketsOf(dependencies, 'links-of-key', ofKey),
+    ofPair: bucketsOf(dependencies, 'links-of-pair', ofPair),
+  }
+
+  const count = async (keyId: string, ids: readonly string[]) => {
+    const wait = await rates.ofKey.pour(keyId)
+    if (wait > 0) throw Refused.tooMany('This key has linked people too often.', wait)
+    const poured: string[] = []
+    for (const pair of pairsOf(ids.toSorted())) {
+      const name = `${keyId} ${pair.join(' ')}`
+      const waitForPair = await rates.ofPair.pour(name)
+      if (waitForPair > 0) {
+        await rates.ofKey.takeBack(keyId)
+        for (const before of poured) await rates.ofPair.takeBack(before)
+        throw Refused.tooMany('These people were linked and unlinked too often.', waitForPair)
+      }
+      poured.push(name)
+    }
+  }
+
   const read = async (context: Context): Promise<Team> => {
     const { people, team } = await readBody(context, linkPeopleRequest)
     const caller = context.get('caller')
@@ -43,21 +75,22 @@ export function contactRoutes({ db, clock, bus }: ProgramDependencies): Route[] 
   const change = async (context: Context, linked: boolean, link: Link): Promise<Team> => {
     const asked = await read(context)
     const { ids, people, team } = asked
+    await count(context.get('caller').id, ids)
     const now = clock.wall()
     const { toTell } = await changeContacts(
       db,
       now,
       async (trx, changes) => {
+        // Whether they were contacts besides is nothing that a program is told.
         let isChanged = false
-        const noting: ContactChanges = {
-          ...changes,
-          related(one, other) {
-            isChanged = true
-            changes.related(one, other)
-          },
-        }
-        for (const [n, one] of ids.entries())
-          for (const other of ids.slice(n + 1)) await link(trx, noting, one, other, team)
+        for (const [one, other] of pairsOf(ids))
+          if (await link(trx, changes, one, other, team)) isChanged = true
+        const full = linked && isChanged ? await overfull(trx, ids) : undefined
+        if (full !== undefined)
+          throw new Refused(
+            'bad-request',
+            `people: ${full} would have more than ${mostContacts.toLocaleString('en')} contacts.`,
+          )
         if (isChanged)
           for (const keyId of await keysThatHear(trx, context.get('caller')))
             await enqueueWebhooks(
@@ -73,7 +106,15 @@ export function contactRoutes({ db, clock, bus }: ProgramDependencies): Route[] 
     return asked
   }
 
-  const refuses = ['bad-request', 'unauthorized', 'no-such-account', 'too-large', 'storage', 'busy'] as const
+  const refuses = [
+    'bad-request',
+    'unauthorized',
+    'no-such-account',
+    'too-large',
+    'too-many-attempts',
+    'storage',
+    'busy',
+  ] as const
 
   return [
     {
@@ -91,8 +132,9 @@ export function contactRoutes({ db, clock, bus }: ProgramDependencies): Route[] 
       },
       async handle(context) {
         const now = clock.wall()
+        const domain = context.get('caller').provisioningDomain ?? null
         const { people, team } = await change(context, true, (trx, changes, one, other, name) =>
-          linkPeople(trx, changes, one, other, name, now),
+          linkPeople(trx, changes, one, other, name, now, domain),
         )
         return context.json({ people, team })
       },

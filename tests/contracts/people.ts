@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import type { AccountChange } from '../../protocol/people.ts'
+import { type AccountChange, mostContacts } from '../../protocol/people.ts'
 import { anonymizeUser, changeUser, insertUser } from '../../server/accounts/user-rows.ts'
 import type { Database } from '../../server/database/tables.ts'
 import {
@@ -14,7 +14,7 @@ import {
 import { peopleSnapshot, readSnapshot } from '../../server/people/account-snapshot.ts'
 import { inAccountTurns } from '../../server/people/account-turns.ts'
 import { changeContacts } from '../../server/people/contact-changes.ts'
-import { joinPeople, linkPeople, unlinkPeople } from '../../server/people/links.ts'
+import { joinPeople, linkPeople, overfull, strayLinks, unlinkPeople } from '../../server/people/links.ts'
 import { openPeople } from '../../server/people/people.ts'
 import { readRelations, relationOf } from '../../server/people/relation.ts'
 import { readStatuses } from '../../server/people/status-rows.ts'
@@ -310,5 +310,56 @@ export function peopleContract(open: () => Promise<readonly [Database, ...Databa
       'a',
       'b',
     ])
+  })
+
+  test('PP2.4 PP2.5 links of a clinic’s key of whom one has gone are found, and who has more contacts than one may', async () => {
+    const { db, clock, person } = await service(open)
+    const [ann, ben, cem] = [await person('ann'), await person('ben'), await person('cem')]
+    const owned = (userId: string, provisioningDomain: string) =>
+      db.insertInto('scimOwner').values({ userId, provisioningDomain }).execute()
+    await owned(ann, 'north')
+    await owned(ben, 'north')
+    await owned(cem, 'south')
+    const link = (one: string, other: string, domain: string | null) =>
+      changeContacts(db, clock.wall(), (trx, changes) =>
+        linkPeople(trx, changes, one, other, 'A link', 1, domain),
+      )
+    expect((await link(ann, ben, 'north')).result).toBe(true)
+    expect((await link(ben, ann, 'north')).result).toBe(false)
+    await link(ann, cem, null)
+    expect(await strayLinks(db, 10)).toEqual([])
+    await db.deleteFrom('scimOwner').where('userId', '=', ann).execute()
+    const [one, other] = [ann, ben].toSorted()
+    expect(await strayLinks(db, 10)).toEqual([{ one, other, team: 'A link', provisioningDomain: 'north' }])
+    const fill = async (until: number) => {
+      const { many } = await db
+        .selectFrom('contact')
+        .select((e) => e.fn.countAll<number>().as('many'))
+        .where('userId', '=', ann)
+        .executeTakeFirstOrThrow()
+      const ids = Array.from({ length: until - Number(many) }, (_, n) => `u${Number(many) + n}`)
+      for (let from = 0; from < ids.length; from += 500)
+        await db
+          .insertInto('contact')
+          .values(
+            ids.slice(from, from + 500).map((id) => ({
+              ...{
+                userId: ann,
+                id,
+                otherId: null,
+                relation: 'asked' as const,
+                typed: id,
+                login: id,
+                since: 1,
+              },
+            })),
+          )
+          .execute()
+    }
+    await fill(mostContacts)
+    expect(await overfull(db, [ann, ben, cem])).toBeUndefined()
+    await fill(mostContacts + 1)
+    expect(await overfull(db, [ben, cem])).toBeUndefined()
+    expect(await overfull(db, [ann, ben, cem])).toBe('ann')
   })
 }

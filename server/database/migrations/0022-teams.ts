@@ -7,9 +7,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('one', 'text', (c) => c.notNull().references('user.id').onDelete('cascade'))
     .addColumn('other', 'text', (c) => c.notNull().references('user.id').onDelete('cascade'))
     .addColumn('team', 'text', (c) => c.notNull())
+    .addColumn('provisioningDomain', 'text')
     .addPrimaryKeyConstraint('contactLink_primary', ['one', 'other', 'team'])
     .execute()
   await sql`create index "contactLink_other" on "contactLink" ("other")`.execute(db)
+  await sql`create index "contactLink_provisioningDomain" on "contactLink" ("provisioningDomain")
+    where "provisioningDomain" is not null`.execute(db)
   await sql`insert into "contactLink" ("one", "other", "team")
     select "userId", "otherId", "team" from "contact"
     where "team" is not null and "relation" in ('contact', 'blocked') and "userId" < "otherId"`.execute(db)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { mostContacts } from '../../../protocol/people.ts'
 import type { NewAccount } from '../../../server/accounts/operator-accounts.ts'
 import { peopleDevice } from '../people/people-device.ts'
 import { befriended } from '../people/watching-device.ts'
@@ -52,6 +53,82 @@ test('PP2.3 who is not there, or alone, is linked with nobody', async () => {
   for (const [body, status] of wrong)
     expect([body, (await program.post('/api/contacts', body)).status]).toEqual([body, status])
   expect(await (await server.db()).selectFrom('contact').selectAll().execute()).toEqual([])
+})
+
+test('PP2.4 the same two are linked and unlinked at a pace, and nobody beyond the contacts that a person may have', async () => {
+  const server = await startInProcessServer()
+  const [annId = ''] = await settle(server, ann, ben, cat)
+  const program = await programWith(server, 'Rota', 'contacts')
+  const body = { people: ['ann', 'ben.b-1'] }
+  const codes: number[] = []
+  for (let n = 0; n < 14; n += 1)
+    codes.push((await (n % 2 === 0 ? program.post : program.delete)('/api/contacts', body)).status)
+  expect(codes.slice(12)).toEqual([429, 429])
+  expect(codes.slice(0, 12)).not.toContain(429)
+  // Other people are others.
+  expect((await program.post('/api/contacts', { people: ['ben.b-1', 'cat'] })).status).toBe(200)
+  const db = await server.db()
+  const full = Array.from({ length: mostContacts }, (_, n) => n)
+  for (let from = 0; from < full.length; from += 500)
+    await db
+      .insertInto('contact')
+      .values(
+        full.slice(from, from + 500).map((n) => ({
+          ...{ userId: annId, id: `u${n}`, otherId: null, relation: 'asked' as const },
+          ...{ typed: `u${n}`, login: `u${n}`, since: 1 },
+        })),
+      )
+      .execute()
+  const refused = await program.post('/api/contacts', { people: ['ann', 'cat'] })
+  expect(refused.status).toBe(400)
+  expect(await refused.text()).toContain('would have more than 5,000 contacts')
+  expect(await db.selectFrom('contactLink').select('one').execute()).toHaveLength(1)
+})
+
+test('PP2.5 a link of a clinic’s key ends once one of the two is the clinic’s no more; one of the service’s own stays', async () => {
+  const server = await startInProcessServer()
+  const [, benId = ''] = await settle(server, ann, ben)
+  for (const person of [ann, ben]) await provisionedBy(server, person, 'north')
+  const north = await programWith(server, 'North', 'contacts', 'north')
+  const own = await programWith(server, 'Own', 'contacts')
+  const db = await server.db()
+  const teams = async () =>
+    (await db.selectFrom('contact').select('team').where('relation', '=', 'contact').execute()).map(
+      ({ team }) => team,
+    )
+  const people = ['ann', 'ben.b-1']
+  await north.post('/api/contacts', { people })
+  server.clock.advance(61_000)
+  await own.post('/api/contacts', { people })
+  expect(await teams()).toEqual(['North', 'North'])
+  const move = db.updateTable('scimOwner').set({ provisioningDomain: 'south' }).where('userId', '=', benId)
+  await move.execute()
+  server.clock.advance(61_000)
+  // What the service's own key said holds them still.
+  await expect.poll(teams).toEqual(['Own', 'Own'])
+  server.clock.advance(61_000)
+  expect((await own.delete('/api/contacts', { people })).status).toBe(204)
+  expect(await teams()).toEqual([])
+  expect(await db.selectFrom('contactLink').select('one').execute()).toEqual([])
+})
+
+test('PP3.1 PP2.3 a program hears what it linked and ended, alike of people who were contacts by their own will', async () => {
+  const server = await startInProcessServer({ env: { WEBHOOKS_PRIVATE: 'on' } })
+  await settle(server, ann, ben, cat)
+  await befriended(server, ann, ben)
+  const program = await programWith(server, 'Rota', ['contacts', 'webhooks'])
+  const receiver = await startReceiver()
+  await program.post('/api/webhooks', { url: receiver.url, events: ['contact.changed'] })
+  for (const people of [
+    ['ann', 'ben.b-1'],
+    ['ann', 'cat'],
+  ])
+    for (const change of [program.post, program.delete])
+      for (let n = 0; n < 2; n += 1) await change('/api/contacts', { people })
+  await expect.poll(() => receiver.received.length).toBe(4)
+  const told = receiver.received.map(({ payload }) => 'linked' in payload.data && payload.data.linked)
+  expect(told.toSorted()).toEqual([false, false, true, true])
+  expect(await (await server.db()).selectFrom('webhookDelivery').select('id').execute()).toHaveLength(4)
 })
 
 test('PP3.1 a link that is made or ended is told to the webhooks of keys of the same clinic’s people, once, and to no others', async () => {
