@@ -23,6 +23,7 @@ import { callRequests } from './calls/people-requests.ts'
 import type { Clock } from './clock.ts'
 import { type Config, isDemonstration } from './config.ts'
 import { dataDirectoryAt } from './data-directory.ts'
+import { awayTelling } from './database/away-telling.ts'
 import { checkpoints } from './database/checkpoints.ts'
 import { conflictRetries } from './database/retry-conflicts.ts'
 import type { Database } from './database/tables.ts'
@@ -229,6 +230,7 @@ export function compose(dependencies: ComposeDependencies): Subsystems {
       presence.storageLost()
     },
     onFound: () => log.info('the database takes writes again: devices can be reached as they ask'),
+    onAway: awayTelling(clock, log),
     onError: (err) => log.error({ err }, 'who was reachable could not be written down yet'),
     onDoubt: (err) =>
       log.warn({ err }, 'a call could not be written for a trial: once more, and nobody is reachable'),

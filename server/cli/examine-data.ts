@@ -11,6 +11,7 @@ import { lastWrite } from '../database/write-probe.ts'
 import { StartupError } from '../startup-error.ts'
 import { type Finding, look, messageOf, ok, sizeText, wrong } from './finding.ts'
 import { offsetText, secondText } from './local-time.ts'
+import { writesFinding } from './writes-finding.ts'
 
 /** What is written ahead of the database and not carried into it: more than this, and something keeps it from being. */
 const mostAhead = 134_217_728
@@ -77,13 +78,15 @@ export async function examineDatabase(config: Config, isRunning: boolean): Promi
     if (whole.mark === 'wrong') return [whole]
     const version = await versionFinding(db, isRunning)
     if (version.mark !== 'ok') return [whole, version]
-    return [whole, version, ...(await sizeFindings(db, path, config)), await clockFinding(db)]
+    return [whole, version, ...(await sizeFindings(db, path, config)), ...(await momentFindings(db))]
   } catch (cause) {
     return [wrong('database', `${path} cannot be read (${messageOf(cause)}). ${restore}`)]
   } finally {
     await db?.destroy()
   }
 }
+
+const momentFindings = async (db: Database) => [await clockFinding(db), await writesFinding(db, Date.now())]
 
 const restore = 'Put a sound copy in its place, or move it away to start with an empty one.'
 
@@ -118,12 +121,14 @@ async function sizeFindings(db: Database, path: string, config: Config): Promise
       .selectFrom(table)
       .select((expression) => expression.fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow()
-    return row.count.toLocaleString('en')
+    return row.count
   }
+  const counted = (many: number, one: string, more: string) =>
+    `${many.toLocaleString('en')} ${many === 1 ? one : more}`
   const days = (ms: number) => `${Math.round(ms / 86_400_000)} days`
   const sentence = [
-    `${sizeText(size(path) + ahead)}: ${await count('user')} people, ${await count('call')} calls (kept ${days(config.callsKeptFor)}),`,
-    `${await count('audit')} entries of the record (kept ${days(config.auditKeptFor)}), ${await count('mail')} mails.`,
+    `${sizeText(size(path) + ahead)}: ${counted(await count('user'), 'person', 'people')}, ${counted(await count('call'), 'call', 'calls')} (kept ${days(config.callsKeptFor)}),`,
+    `${counted(await count('audit'), 'entry', 'entries')} of the record (kept ${days(config.auditKeptFor)}), ${counted(await count('mail'), 'mail', 'mails')}.`,
   ].join(' ')
   return [
     ok('sizes', sentence),

@@ -4,6 +4,7 @@ import type { NodeConfig } from '../nodes/node-config.ts'
 import { differingSetting, type SharedSettings, settingsPrint } from '../nodes/node-settings.ts'
 import { type Finding, look, messageOf, ok, wrong } from './finding.ts'
 import { type LivingNode, livingNodes, openNodesBus } from './nodes-workplace.ts'
+import { writesFinding } from './writes-finding.ts'
 
 export interface ExaminedNodes {
   readonly findings: readonly Finding[]
@@ -32,6 +33,7 @@ export async function examineNodes({
         )
       : ok('version', 'Its tables are those of this version.')
     const nodes = isPending ? [] : await livingNodes(db)
+    const writes = isPending ? [] : [await writesFinding(db, Date.now())]
     const bus = await openNodesBus(nats, db).then(
       async (opened) => {
         await opened.close()
@@ -44,6 +46,7 @@ export async function examineNodes({
       findings: [
         database,
         version,
+        ...writes,
         bus,
         ...nodeFindings(nodes),
         ...settingsFindings(nodes, settingsPrint(shared)),

@@ -39,3 +39,21 @@ export async function wasRecorded(
 
 export const dropOldAway = (db: Database, now: number): Promise<boolean> =>
   deleteBatch(db, 'serverAway', 'until', now - keptFor)
+
+/** The stretches that ended after `from` (wall-clock ms), oldest first; those that meet, as several nodes have them, are one. */
+export async function awayAfter(db: Database, from: number): Promise<readonly Away[]> {
+  const rows = await db
+    .selectFrom('serverAway')
+    .select(['from', 'until'])
+    .where('until', '>', from)
+    .orderBy('from')
+    .execute()
+  const stretches: Away[] = []
+  for (const row of rows) {
+    const last = stretches.at(-1)
+    if (last && row.from <= last.until)
+      stretches[stretches.length - 1] = { from: last.from, until: Math.max(last.until, row.until) }
+    else stretches.push(row)
+  }
+  return stretches
+}

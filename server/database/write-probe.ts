@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { laneOf } from './postgres-database.ts'
-import { noteAway } from './server-away.ts'
+import { type Away, noteAway } from './server-away.ts'
 import { isStorageError } from './storage-error.ts'
 import type { Database } from './tables.ts'
 
@@ -54,6 +54,8 @@ export interface WriteProbeDependencies {
   readonly onLost: (error: unknown) => void
   /** Told when it is possible again. */
   readonly onFound?: (() => void) | undefined
+  /** Told of a stretch in which no call could be written down, once that is noted. */
+  readonly onAway?: ((away: Away) => void) | undefined
   /** Told when what goes along with a probe could not be written, though the database takes writes. */
   readonly onError: (error: unknown) => void
   /** Told when a rehearsal failed and the next is to tell whether it was chance. */
@@ -69,6 +71,7 @@ export function createWriteProbe({
   makeRoom,
   onLost,
   onFound,
+  onAway = () => {},
   onError,
   onDoubt = onError,
 }: WriteProbeDependencies): WriteProbe & { readonly counts: ProbeCounts } {
@@ -89,28 +92,37 @@ export function createWriteProbe({
     if (kept) onLost(error)
   }
 
+  /** @returns what tells of it, once it is committed. */
+  const noteSince = async (transaction: Database, from: number, until: number): Promise<() => void> => {
+    await noteAway(transaction, { from, until })
+    return () => {
+      if (from < until) onAway({ from, until })
+    }
+  }
+
   const probe = async (transaction: Database) => {
     const at = clock.wall()
     const last = await lastWrite(transaction)
     // Just started, lost, hung or asleep: no call could be written down since the last one.
-    if (last !== undefined && (goodAt === undefined || at - last > goodFor))
-      await noteAway(transaction, { from: last, until: at })
+    const isAway = last !== undefined && (goodAt === undefined || at - last > goodFor)
+    const noted = isAway ? await noteSince(transaction, last, at) : () => {}
     await transaction
       .insertInto('writeProbe')
       .values({ id: 1, at })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ at }))
       .execute()
+    return noted
   }
 
   /** Last of all, so that the time in the row is as late as it can be. */
   const probeNode = async (transaction: Database, write: NonNullable<typeof writeNode>) => {
-    if (!fresh()) {
-      const at = clock.wall()
-      const last = await lastWrite(transaction)
-      // The others could write meanwhile, unless nobody could.
-      if (last !== undefined && at - last > goodFor) await noteAway(transaction, { from: last, until: at })
-    }
-    return write(transaction)
+    if (fresh()) return [await write(transaction)]
+    const at = clock.wall()
+    const last = await lastWrite(transaction)
+    // The others could write meanwhile, unless nobody could.
+    const isAway = last !== undefined && at - last > goodFor
+    const noted = isAway ? await noteSince(transaction, last, at) : () => {}
+    return [noted, await write(transaction)]
   }
 
   const commit = async (more: (db: Database) => Promise<() => void>) => {
@@ -121,10 +133,10 @@ export function createWriteProbe({
       .execute(async (transaction) => {
         began = clock.monotonic()
         if (!writeNode) {
-          await probe(transaction)
-          return [await more(transaction)]
+          const noted = await probe(transaction)
+          return [noted, await more(transaction)]
         }
-        return [await more(transaction), await probeNode(transaction, writeNode)]
+        return [await more(transaction), ...(await probeNode(transaction, writeNode))]
       })
     for (const then of committed) then()
     // What was lost meanwhile is for the next one to find, and to note. It counts from its beginning, since others count

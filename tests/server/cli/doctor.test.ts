@@ -62,7 +62,7 @@ test('S6.10 where all is well it says so of each, beside the server that runs', 
   expect(found.filter(({ mark }) => mark !== 'ok')).toEqual([])
   expect([code, summary]).toEqual([0, 'All is well.'])
   expect(found.map(({ about }) => about)).toEqual([
-    ...['node', 'settings', 'data', 'disk', 'reserve', 'database', 'version', 'sizes', 'outbox', 'clock'],
+    ...['node', 'settings', 'data', 'disk', 'reserve', 'database', 'version', 'sizes', 'outbox', 'clock', 'writes'],
     ...['server', 'files', 'address', 'room', 'mail', 'operator'],
   ])
   expect(mail.mails).toEqual([])
@@ -140,6 +140,27 @@ test('S6.10 a damaged database, and one of another version, is said with what to
     1,
     [{ mark: 'look', sentence: expect.stringContaining('of an older version. The next start') }],
   ])
+})
+
+test('D2.5 S6.10 stretches of the last day in which nothing could be written are counted, those of nodes once', async () => {
+  const { dataDir, db, close } = await startInProcessServer()
+  const now = Date.now()
+  const note = async (...away: readonly (readonly [from: number, until: number])[]) =>
+    (await db())
+      .insertInto('serverAway')
+      .values(away.map(([from, until]) => ({ from: now - from, until: now - until })))
+      .execute()
+  await note([90_000_000, 87_000_000], [60_000, 50_000], [55_000, 40_000])
+  await note([30_000, 25_000])
+  const [few] = (await ask(dataDir)).of('writes')
+  expect(few).toMatchObject({
+    mark: 'ok',
+    sentence: expect.stringMatching(/^2 stretches of not writing in the last day, 25 s in all: /),
+  })
+  await note([20_000, 10_000])
+  const [more] = (await ask(dataDir)).of('writes')
+  expect(more).toMatchObject({ mark: 'look', sentence: expect.stringContaining('the log says what failed') })
+  await close()
 })
 
 test('S6.10 a server that cannot write is said to', async () => {

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { awayTelling } from '../../../server/database/away-telling.ts'
+import type { Away } from '../../../server/database/server-away.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { createWriteProbe } from '../../../server/database/write-probe.ts'
 import { createReachabilityRecord } from '../../../server/presence/reachability-record.ts'
@@ -13,15 +15,17 @@ function probing(db: Database, together: (db: Database) => Promise<() => void> =
   const clock = testClock()
   const lost: unknown[] = []
   const faults: unknown[] = []
+  const told: Away[] = []
   const probe = createWriteProbe({
     db,
     clock,
     together,
     makeRoom: () => false,
     onLost: (fault) => lost.push(fault),
+    onAway: (away) => told.push(away),
     onError: (fault) => faults.push(fault),
   })
-  return { probe, clock, lost, faults }
+  return { probe, clock, lost, faults, told }
 }
 
 test('D2.2 what a write probe could not commit is written by the next one', async () => {
@@ -146,6 +150,25 @@ test('D2.5 the time before the first write probe, and while none was written, is
   next.clock.advance(3_600_000)
   await next.probe.tick()
   expect((await awayIn(db)).at(-1)).toEqual({ from: again, until: await lastAt(db) })
+  expect([first.told, next.told]).toEqual([[], await awayIn(db)])
+})
+
+test('D2.5 the log tells of each, in a line a minute at most, with how many were left out', () => {
+  const clock = testClock()
+  const lines: unknown[] = []
+  const tell = awayTelling(clock, { warn: (said: object) => lines.push(said) })
+  const away = { from: 1_000, until: 9_000 }
+  const line = { from: '1970-01-01T00:00:01.000Z', until: '1970-01-01T00:00:09.000Z' }
+  tell(away)
+  clock.advance(30_000)
+  tell(away)
+  tell(away)
+  expect(lines).toEqual([line])
+  clock.advance(30_000)
+  tell(away)
+  clock.advance(60_000)
+  tell(away)
+  expect(lines).toEqual([line, { ...line, before: 2 }, line])
 })
 
 test('D2.5 a write refused while a write probe is under way is noted by the next one', async () => {
