@@ -6,7 +6,7 @@ import { CommandError, type CommandHelp, parseWords, print, usageError } from '.
 import type { Database } from '../database/tables.ts'
 import { type ContactChanges, changeContacts } from '../people/contact-changes.ts'
 import { readContacts } from '../people/contact-rows.ts'
-import { joinPeople, partPeople } from '../people/links.ts'
+import { heldBy, joinPeople, partPeople } from '../people/links.ts'
 import {
   holdTeam,
   membersOfTeam,
@@ -166,11 +166,14 @@ async function list(words: readonly string[], open: OpenWorkplace): Promise<void
   const contacts = [...(await readContacts(db, person.id))].sort((a, b) => a.name.localeCompare(b.name))
   if (contacts.length === 0)
     return print(`${person.name} has no contacts. Add one with: npm run contact -- add ${login} PERSON`)
-  const rows = contacts.map(({ name, username, relation, team, since }) => [
+  // Two who are contacts by their own will may be in a team besides.
+  const contactIds = contacts.flatMap(({ id, relation }) => (relation === 'contact' ? [id] : []))
+  const teams = await heldBy(db, person.id, contactIds)
+  const rows = contacts.map(({ id, name, username, relation, team, since }) => [
     name,
     username ?? '–',
     relation,
-    team ?? '–',
+    teams.get(id)?.join(', ') ?? team ?? '–',
     dayText(since),
   ])
   print(table(['name', 'username', 'is', 'team', `since (${zone()})`], rows))

@@ -80,6 +80,11 @@ test('PT2.1 PT2.2 without a server it does the same, and says what it cannot do'
     expect(err.split('\n')[0]).toBe(sentence)
   }
   expect((await contact(dataDir, 'add', 'ann', 'ben.b-1')).code).toBe(0)
+  // Theirs, and a team's besides.
+  await contact(dataDir, 'team', 'Ward 3', 'ann', 'ben.b-1')
+  expect((await contact(dataDir, 'list', 'ann')).out).toMatch(/\nBen Baker +Ben\.B-1 +contact +Ward 3 +\d/)
+  await contact(dataDir, 'leave', 'Ward 3', 'ann', 'ben.b-1')
+  expect((await contact(dataDir, 'list', 'ann')).out).toMatch(/\nBen Baker +Ben\.B-1 +contact +– +\d/)
   expect((await contact(dataDir, 'remove', 'ben.b-1', 'ann')).out).toBe(
     'Ben Baker and Ann Able are no contacts any more.',
   )
