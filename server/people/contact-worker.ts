@@ -72,10 +72,15 @@ export function createContactWorker({ db, clock, log, bus }: ContactWorkerDepend
     const team = await takeTeam(db, clock.wall())
     if (team === undefined) return false
     const members = await membersToSettle(db, team, atOnce)
-    // Where one fails the team stays taken for a while, and others have their turn.
+    let settled = 0
     for (const member of members)
-      await change([member.userId], (trx, changes) => settleMember(trx, changes, member, clock.wall()))
-    await releaseTeam(db, team)
+      await attempt(async () => {
+        await change([member.userId], (trx, changes) => settleMember(trx, changes, member, clock.wall()))
+        settled += 1
+        return false
+      })
+    // Where one fails the team stays taken for a while, and others have their turn.
+    if (settled === members.length) await releaseTeam(db, team)
     return true
   }
 
