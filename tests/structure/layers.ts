@@ -10,6 +10,7 @@ export interface Layer {
 export const ground = [
   'server/leaky-bucket.ts',
   'server/gathered.ts',
+  'server/each-for-itself.ts',
   'server/keyed-queue.ts',
   'server/every.ts',
   'server/clock.ts',
