@@ -17,7 +17,7 @@ import { deleteEmptyBuckets } from './database/shared-buckets.ts'
 import type { Database } from './database/tables.ts'
 import { deleteOldExpectedCalls } from './expected-calls/expected-retention.ts'
 import { deleteOldMails } from './mail/outbox.ts'
-import { deleteOldMessages } from './messages/message-retention.ts'
+import { deleteForgottenMessages, deleteOldMessages } from './messages/message-retention.ts'
 import { deleteExpiredWebSessions } from './my-account/web-sessions.ts'
 import { deleteExpiredFlows } from './openid/issuer-flows.ts'
 import { deleteOldEvents } from './people/account-events.ts'
@@ -64,6 +64,7 @@ const drops: readonly Drop[] = [
   deleteDeadNodes,
   deleteOldEvents,
   deleteOldDeliveries,
+  deleteForgottenMessages,
 ]
 
 /** What tells what was, and is nowhere else: it does not go by a clock that has just leapt. */

@@ -11,6 +11,8 @@ export interface ThreadTable {
   b: string
   /** How many messages there ever were in it: the number of its newest. */
   n: number
+  /** Since when the account of one side is deleted: it goes, a batch of messages at a time. */
+  deletedAt: Generated<number | null>
 }
 
 export interface MessageTable {

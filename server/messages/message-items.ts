@@ -55,6 +55,7 @@ const shownThreads = (db: Database, userId: string) =>
     )
     .select(['thread.id', 'thread.a', 'thread.b', 'mine.until'])
     .select(['theirs.until as theirsUntil', 'theirs.untilBlocked as theirsUntilBlocked'])
+    .where('thread.deletedAt', 'is', null)
     .where((e) => e.or([e('thread.a', '=', userId), e('thread.b', '=', userId)]))
     .where((e) =>
       e.or([

@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import type { AccountChange } from '../../protocol/people.ts'
 import { deleteBatch } from '../database/delete-batch.ts'
+import { isAmong } from '../database/is-among.ts'
 import type { Database } from '../database/tables.ts'
 import { otherSide } from './message-rows.ts'
 
@@ -15,7 +17,8 @@ export const deleteOldMessages = (db: Database, now: number, keptFor: number): P
   deleteBatch(db, 'message', 'at', now - keptFor)
 
 /**
- * Forgets all that somebody wrote and was written, for both sides: their account is deleted. Devices that have not heard of
+ * Forgets all that somebody wrote and was written, for both sides: their account is deleted. From now on it is shown to
+ * nobody, and `deleteForgottenMessages` deletes it. Devices that have not heard of
  * it yet are told of nothing in its place, so that no number is missing.
  *
  * @param now wall-clock ms.
@@ -36,8 +39,36 @@ export async function deleteMessagesOf(db: Database, userId: string, now: number
     .where('userId', 'in', others)
     .where('change', 'like', `{"kind":"message",%"contact":"${userId}"%`)
     .execute()
+  const theirs = await db
+    .updateTable('thread')
+    .set({ deletedAt: now })
+    .where((e) => e.or([e('a', '=', userId), e('b', '=', userId)]))
+    .returning('id')
+    .execute()
+  const ids = theirs.map(({ id }) => id)
+  await db
+    .deleteFrom('messageRead')
+    .where(isAmong(db, 'thread', ids))
+    .execute()
+}
+
+/**
+ * Deletes messages of threads that are forgotten, a batch at most, and such threads once they are empty: all at once they
+ * would hold the whole server for seconds.
+ *
+ * @returns whether there may be more of them.
+ */
+export async function deleteForgottenMessages(db: Database): Promise<boolean> {
+  const forgotten = sql`"thread" in (select "id" from "thread" where "deletedAt" is not null)`
+  const isMore = await deleteBatch(db, 'message', 'n', Number.MAX_SAFE_INTEGER, forgotten)
   await db
     .deleteFrom('thread')
-    .where((e) => e.or([e('a', '=', userId), e('b', '=', userId)]))
+    .where('deletedAt', 'is not', null)
+    .where((e) =>
+      e.not(
+        e.exists(e.selectFrom('message').select('message.id').whereRef('message.thread', '=', 'thread.id')),
+      ),
+    )
     .execute()
+  return isMore
 }

@@ -8,7 +8,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('a', 'text', (c) => c.references('user.id').onDelete('cascade'))
     .addColumn('b', 'text', (c) => c.notNull().references('user.id').onDelete('cascade'))
     .addColumn('n', 'integer', (c) => c.notNull())
+    .addColumn('deletedAt', 'integer')
     .execute()
+  await sql`create index "thread_deletedAt" on "thread" ("deletedAt") where "deletedAt" is not null`.execute(
+    db,
+  )
   await sql`create index "thread_a" on "thread" ("a")`.execute(db)
   await sql`create index "thread_b" on "thread" ("b")`.execute(db)
   await db.schema
