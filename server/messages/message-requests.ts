@@ -168,6 +168,12 @@ async function history(
     .selectFrom('message')
     .selectAll()
     .where('thread', '=', sides.id)
+    // What is forgotten is about to be deleted.
+    .where((e) =>
+      e.exists(
+        e.selectFrom('thread').select('thread.id').where('id', '=', sides.id).where('deletedAt', 'is', null),
+      ),
+    )
     .$if(before !== null, (query) => query.where('n', '<', before ?? 0))
     .orderBy('n', 'desc')
     .limit(mostInHistory + 1)

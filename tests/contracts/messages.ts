@@ -658,6 +658,7 @@ export function messageContract(open: () => Promise<readonly [Database, ...Datab
         })),
       )
       .execute()
+    expect(historyOf(await history(ann, ben)).messages).toEqual([])
     const batches = []
     for (let n = 0; n < 3; n += 1) batches.push(await deleteForgottenMessages(db))
     expect(batches).toEqual([true, true, false])

@@ -36,7 +36,14 @@ export interface Watching {
   readonly watched: number
 }
 
-export function openWatching({ clock, log, bus, hasOthers, doAllTell, read }: WatchingDependencies): Watching {
+export function openWatching({
+  clock,
+  log,
+  bus,
+  hasOthers,
+  doAllTell,
+  read,
+}: WatchingDependencies): Watching {
   /** By connection. */
   const watchers = new Map<string, Watcher>()
   /** By person: who sees them here. */
