@@ -6,7 +6,8 @@ import { CommandError, type CommandHelp, parseWords, print, usageError } from '.
 import type { Database } from '../database/tables.ts'
 import { type ContactChanges, changeContacts } from '../people/contact-changes.ts'
 import { readContacts } from '../people/contact-rows.ts'
-import { heldBy, joinPeople, partPeople } from '../people/links.ts'
+import { heldBy } from '../people/held-by.ts'
+import { joinPeople, partPeople } from '../people/links.ts'
 import {
   holdTeam,
   membersOfTeam,

@@ -1,6 +1,7 @@
 import type { Contact } from '../../protocol/people.ts'
 import type { ContactRow } from '../database/people-tables.ts'
 import type { Database } from '../database/tables.ts'
+import { heldBy } from './held-by.ts'
 
 /** A row with what its other person is called. */
 export interface NamedContact extends ContactRow {
@@ -48,7 +49,10 @@ export async function readContacts(
     )
     .$if(ids !== undefined, (query) => query.where('contact.id', 'in', [...(ids ?? [])]))
     .execute()
-  return rows.flatMap((row) => contactOf(row) ?? [])
+  // What two people have by their own will is held by a team besides, for as long as they are in one.
+  const own = rows.flatMap(({ id, relation, team }) => (relation === 'contact' && team === null ? [id] : []))
+  const held = own.length > 0 ? await heldBy(db, userId, own) : undefined
+  return rows.flatMap((row) => contactOf({ ...row, team: row.team ?? held?.get(row.id)?.[0] ?? null }) ?? [])
 }
 
 /** The row by which one person has another, by its id; undefined where they have none. */

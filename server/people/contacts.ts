@@ -8,7 +8,7 @@ import type { Database } from '../database/tables.ts'
 import { pour } from '../leaky-bucket.ts'
 import type { ContactChanges } from './contact-changes.ts'
 import { findContact } from './contact-rows.ts'
-import { heldBy } from './links.ts'
+import { heldBy } from './held-by.ts'
 import { done, type Handled, refused } from './people-requests.ts'
 
 /**

@@ -4,6 +4,7 @@ import { isAmong } from '../database/is-among.ts'
 import type { ContactLinkTable, ContactRow } from '../database/people-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { ContactChanges } from './contact-changes.ts'
+import { heldBy, teamsOfBoth } from './held-by.ts'
 
 /**
  * Who are contacts by the clinic's word. What holds two people together is written apart from their contacts: a link by a
@@ -38,6 +39,7 @@ export async function linkPeople(
     .onConflict((conflict) => conflict.doNothing())
     .returning('team')
     .execute()
+  if (made.length > 0) await tellHeld(trx, changes, one, [other])
   await linkWith(trx, changes, one, [other], team, now)
   return made.length > 0
 }
@@ -193,7 +195,10 @@ export async function unlinkWith(
   const ended: string[] = []
   for (const other of others) {
     const rows = [mine.get(other), theirs.get(other)].filter((row) => row !== undefined)
-    if (rows.every(({ team }) => team === null)) continue
+    if (rows.every(({ team }) => team === null)) {
+      touchOwn(changes, rows)
+      continue
+    }
     const names = held.get(other) ?? []
     const [name] = names
     if (name === undefined) ended.push(other)
@@ -210,6 +215,23 @@ export async function unlinkWith(
       }
   }
   await endWith(trx, changes, userId, ended)
+}
+
+/** Tells those who are contacts of a person by their own will, and the person, that what holds them besides is another. */
+export async function tellHeld(
+  trx: Database,
+  changes: ContactChanges,
+  userId: string,
+  others: readonly string[],
+): Promise<void> {
+  if (others.length === 0) return
+  const { mine, theirs } = await rowsOf(trx, userId, others)
+  touchOwn(changes, [...mine.values(), ...theirs.values()])
+}
+
+function touchOwn(changes: ContactChanges, rows: readonly ContactRow[]): void {
+  for (const { userId, id, relation, team } of rows)
+    if (relation === 'contact' && team === null) changes.touched(userId, id)
 }
 
 /** Who has blocked the other has nothing to go back to. */
@@ -273,50 +295,3 @@ async function rowsOf(trx: Database, userId: string, others: readonly string[]) 
 
 const isContact = (row: ContactRow | undefined): boolean =>
   (row?.relation === 'blocked' ? row.before : row?.relation) === 'contact'
-
-/** By the other: the names of all by which the clinic's system has them together with this person. */
-export async function heldBy(
-  trx: Database,
-  userId: string,
-  others: readonly string[],
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const held = new Map(await teamsOfBoth(trx, userId, others))
-  const links = await trx
-    .selectFrom('contactLink')
-    .selectAll()
-    .where((e) =>
-      e.or([
-        e.and([e('one', '=', userId), e('other', 'in', others)]),
-        e.and([e('other', '=', userId), e('one', 'in', others)]),
-      ]),
-    )
-    .orderBy('team')
-    .execute()
-  for (const { one, other, team } of links) {
-    const id = one === userId ? other : one
-    held.set(id, [...(held.get(id) ?? []), team])
-  }
-  return held
-}
-
-/** By the other: the names of the teams in which this person is linked with them. */
-async function teamsOfBoth(
-  trx: Database,
-  userId: string,
-  others: readonly string[],
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rows = await trx
-    .selectFrom('teamMember as mine')
-    .innerJoin('teamMember as theirs', 'theirs.teamId', 'mine.teamId')
-    .innerJoin('team', 'team.id', 'mine.teamId')
-    .select(['theirs.userId', 'team.name'])
-    .where('mine.userId', '=', userId)
-    .where('theirs.userId', 'in', others)
-    .where('mine.linkedAs', 'is not', null)
-    .where('theirs.linkedAs', 'is not', null)
-    .orderBy('team.name')
-    .execute()
-  return new Map(
-    [...Map.groupBy(rows, (row) => row.userId)].map(([other, of]) => [other, of.map(({ name }) => name)]),
-  )
-}

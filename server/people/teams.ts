@@ -1,7 +1,7 @@
 import type { TeamMemberRow } from '../database/people-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { ContactChanges } from './contact-changes.ts'
-import { linkWith, unlinkWith } from './links.ts'
+import { linkWith, tellHeld, unlinkWith } from './links.ts'
 
 /**
  * Teams as the clinic's system has them. Who shall be in one is written down with what the system said; that they are
@@ -167,8 +167,10 @@ export async function settleMember(
     return forgetEmptyTeam(trx, teamId)
   }
   await row.set({ linkedAs: member.name, toSettle: 0 }).execute()
-  if (member.linkedAs === null) await linkWith(trx, changes, userId, others, member.name, now)
-  else await rename(trx, changes, userId, others, { from: member.linkedAs, to: member.name })
+  if (member.linkedAs === null) {
+    await tellHeld(trx, changes, userId, others)
+    await linkWith(trx, changes, userId, others, member.name, now)
+  } else await rename(trx, changes, userId, others, { from: member.linkedAs, to: member.name })
 }
 
 const forgetEmptyTeam = (trx: Database, teamId: string) =>
@@ -199,4 +201,5 @@ async function rename(
     .returning('id')
     .execute()
   for (const { id } of renamed) changes.touched(userId, id)
+  await tellHeld(trx, changes, userId, others)
 }

@@ -118,16 +118,27 @@ test('PT1.2 leaving a team ends a contact unless another team, a link or their o
   const three = await clinic.ask('POST', '/Groups', group('Ward 3', ann, ben, cleo))
   await has(cleo, { ann: ['contact', 'Ward 3'], ben: ['contact', 'Ward 3'] })
   const night = await clinic.ask('POST', '/Groups', group('Night shift', ann, cleo))
-  // What is their own is not removed while the clinic's system holds it.
+  // What is their own is not removed while the clinic's system holds it, which both are told.
+  const told = () =>
+    [desk, bens].map(({ account }) =>
+      Object.fromEntries(account.contacts().map(({ name, team }) => [name, team])),
+    )
+  await expect.poll(told).toEqual([
+    { ben: 'Ward 3', cleo: 'Ward 3' },
+    { ann: 'Ward 3', cleo: 'Ward 3' },
+  ])
+  await change(three.body.id, { op: 'replace', path: 'displayName', value: 'Ward 4' })
+  await expect.poll(() => told()[0]?.ben).toBe('Ward 4')
   expect(await desk.request({ what: 'change-contact', contact: ben.id, change: 'remove' })).toMatchObject({
     type: 'refused',
-    message: expect.stringContaining('Ward 3'),
+    message: expect.stringContaining('Ward 4'),
   })
 
   await clinic.ask('DELETE', `/Groups/${three.body.id}`)
   await has(ann, { ben: ['contact', null], cleo: ['contact', 'Night shift'] })
   await has(ben, { ann: ['contact', null] })
   await has(cleo, { ann: ['contact', 'Night shift'] })
+  await expect.poll(told).toEqual([{ ben: null, cleo: 'Night shift' }, { ann: null }])
 
   await desk.request({ what: 'change-contact', contact: cleo.id, change: 'block' })
   await change(night.body.id, { op: 'remove', path: 'members', value: membersOf(cleo) })
