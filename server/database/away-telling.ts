@@ -5,7 +5,10 @@ import type { Away } from './server-away.ts'
 const tellEvery = 60_000
 
 /** Has the log tell of stretches in which no call could be written down; what comes too soon is counted in the next line. */
-export function awayTelling(clock: Clock, log: { warn(said: object, sentence: string): void }): (away: Away) => void {
+export function awayTelling(
+  clock: Clock,
+  log: { warn(said: object, sentence: string): void },
+): (away: Away) => void {
   let toldAt = Number.NEGATIVE_INFINITY
   let untold = 0
   return ({ from, until }) => {

@@ -62,7 +62,19 @@ test('S6.10 where all is well it says so of each, beside the server that runs', 
   expect(found.filter(({ mark }) => mark !== 'ok')).toEqual([])
   expect([code, summary]).toEqual([0, 'All is well.'])
   expect(found.map(({ about }) => about)).toEqual([
-    ...['node', 'settings', 'data', 'disk', 'reserve', 'database', 'version', 'sizes', 'outbox', 'clock', 'writes'],
+    ...[
+      'node',
+      'settings',
+      'data',
+      'disk',
+      'reserve',
+      'database',
+      'version',
+      'sizes',
+      'outbox',
+      'clock',
+      'writes',
+    ],
     ...['server', 'files', 'address', 'room', 'mail', 'operator'],
   ])
   expect(mail.mails).toEqual([])

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { newWebhookSecret, sealWebhookSecret, signedHeaders } from '../../../server/webhooks/webhook-secret.ts'
+import {
+  newWebhookSecret,
+  sealWebhookSecret,
+  signedHeaders,
+} from '../../../server/webhooks/webhook-secret.ts'
 import { readFile } from '../../structure/source-file.ts'
 
 type IsSigned = (headers: Readonly<Record<string, string>>, body: string, secret: string) => boolean
