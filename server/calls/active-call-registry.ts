@@ -22,7 +22,6 @@ import type { CallChanges } from './call-changes.ts'
 import {
   type AdoptedCall,
   endOf,
-  isOfBlocked,
   legRows,
   mayRing,
   type RecordEnd,
@@ -31,7 +30,7 @@ import {
   saveCall,
   withEnd,
 } from './call-rows.ts'
-import type { CalleeDevices } from './callee-devices.ts'
+import { type CalleeDevices, unseenAfter } from './callee-devices.ts'
 import { nodesOf } from './legs.ts'
 import type { createPromiseCounts, PromisesDecided } from './promise-counts.ts'
 
@@ -39,8 +38,6 @@ import type { createPromiseCounts, PromisesDecided } from './promise-counts.ts'
 export const dispositionWithin = ringAckWithin + 1_000
 /** What could not be written is tried again after so many ms. */
 const saveAgainAfter = 1_000
-/** Whoever is invisible is rung so many ms after the caller was told what is told of somebody offline: it is told alike. */
-const unseenAfter = 200
 /** What could not be read is read again after so many ms. */
 const checkAgainAfter = 500
 
@@ -175,19 +172,13 @@ export function createActiveCallRegistry(dependencies: ActiveCallRegistryDepende
         return
       case 'over':
         forget(entry)
-        tellOver(entry.row)
+        devices.tellOver(entry.row)
     }
   }
 
   const publish = ({ id, callerId }: CallRow) => {
     changes.publish(id)
     if (callerId !== null) devices.placedChanged(callerId)
-  }
-
-  const tellOver = (row: CallRow) => {
-    if (isOfBlocked(row)) return
-    devices.over(row)
-    if (row.state === 'missed' || row.state === 'cancelled') devices.missedChanged(row.userId)
   }
 
   const ask = async (entry: Entry, connection: string | null, ringsFor: number) => {

@@ -1,12 +1,20 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
 import { createPersonChanges } from '../bus/person-changes.ts'
 import { type PersonMessage, personSubject, type RingMessage, ringSubject } from '../bus/person-message.ts'
 import type { Clock } from '../clock.ts'
 import type { CallRow } from '../database/call-tables.ts'
+import { isOfBlocked } from './call-rows.ts'
 
 /** A ring reaches who holds a person's connections within this time, or not at all, in ms. */
 const ringWithin = 1_000
+
+/**
+ * Devices of somebody invisible are told of a call so many ms after its caller was told what is told of somebody offline,
+ * of its beginning and of its being given up: what they cost must not be felt in the answer.
+ */
+export const unseenAfter = 200
 
 /** Whose devices nobody has: ids that we make are none such. */
 const nobody = 'nobody'
@@ -36,8 +44,10 @@ export interface CalleeDevices {
   ringNobody(call: CallRow, ringsFor: number): Promise<boolean>
   /** Hears what becomes of a person's rings, in order. @returns what ends it. */
   onLegReport(userId: string, take: (report: LegReport) => void): () => void
-  /** How a call ended: by its record alone, so that every device hears the same (P5); told to all, or to one connection. */
-  over(call: CallRow, connection?: string): void
+  /** How a call ended: by its record alone, so that every device hears the same (P5); told to one connection. */
+  over(call: CallRow, connection: string): void
+  /** The same, to all devices of whom it may be known to, and what is missed with it. Whoever called is told first. */
+  tellOver(call: CallRow): void
   /** There is no such call for this person, or it can lead to nothing any more. */
   stopRinging(userId: string, call: string, outcome: 'cancelled' | 'missed', connection?: string): void
   /** The connection was asked to ring, in vain. */
@@ -83,6 +93,18 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
     return known.promise
   }
 
+  const over = (
+    { id: call, userId, state: outcome, byDevice: device, room }: CallRow,
+    connection?: string,
+  ) => {
+    if (outcome === 'placed' || outcome === 'ringing' || outcome === 'waiting') return
+    const at = outcome === 'answered' ? roomAddress(room) : null
+    tell(userId, { kind: 'over', call, outcome, device, room: at, ...(connection && { connection }) })
+  }
+
+  const missedChanged = (userId: string, knownBy?: string) =>
+    changed(userId, { kind: 'missed', ...(knownBy !== undefined && { except: knownBy }) })
+
   return {
     ring: (call, ringsFor, connection) => ringOn(ringSubject(call.userId), call, ringsFor, connection),
     ringNobody: (call, ringsFor) => ringOn(ringSubject(nobody), call, ringsFor, null),
@@ -91,10 +113,18 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
         take(parseLegReport(payload))
         return undefined
       }),
-    over({ id: call, userId, state: outcome, byDevice: device, room }, connection) {
-      if (outcome === 'placed' || outcome === 'ringing' || outcome === 'waiting') return
-      const at = outcome === 'answered' ? roomAddress(room) : null
-      tell(userId, { kind: 'over', call, outcome, device, room: at, ...(connection && { connection }) })
+    over,
+    tellOver(row) {
+      if (isOfBlocked(row)) return
+      const tellAll = () => {
+        over(row)
+        if (row.state === 'missed' || row.state === 'cancelled') missedChanged(row.userId)
+      }
+      if (row.state !== 'cancelled' || row.hidden !== 'invisible') return tellAll()
+      // Where the server stops meanwhile each device asks anew, and ends the ring at its own deadline.
+      void setTimeout(unseenAfter, undefined, { ref: false })
+        .then(tellAll)
+        .catch(() => {})
     },
     stopRinging(userId, call, outcome, connection) {
       tell(userId, {
@@ -107,8 +137,7 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
       })
     },
     unanswered: (userId, connection) => tell(userId, { kind: 'unanswered', connection }),
-    missedChanged: (userId, knownBy) =>
-      changed(userId, { kind: 'missed', ...(knownBy !== undefined && { except: knownBy }) }),
+    missedChanged,
     placedChanged: (caller) => changed(caller, { kind: 'placed' }),
     async isReachable(userId) {
       if (!bus.isConnected) return undefined

@@ -203,9 +203,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
   }
   const tellOver = (row: CallRow) => {
     publish(row)
-    if (isOfBlocked(row)) return
-    devices.over(row)
-    if (row.state === 'missed' || row.state === 'cancelled') devices.missedChanged(row.userId)
+    devices.tellOver(row)
   }
   const others =
     nodes && joinCallsOfNodes({ ...dependencies, nodes, active, changes, tellOver, onEnd, recordEnd })
