@@ -1,5 +1,12 @@
 import { Resvg } from '@resvg/resvg-js'
-import { type Drawing, invisible, type Mark, presenceShapes, type ShapeName, shapes } from '../components/shapes.ts'
+import {
+  type Drawing,
+  invisible,
+  type Mark,
+  presenceShapes,
+  type ShapeName,
+  shapes,
+} from '../components/shapes.ts'
 import { appMark, appView } from '../design/app-mark.ts'
 
 export interface Icon {

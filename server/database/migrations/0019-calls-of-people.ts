@@ -19,7 +19,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   )
   // Every server reads each second what is not over, and who drives it.
-  await sql`create index call_active on call ("owner") where state in ('placed', 'ringing', 'waiting')`.execute(db)
+  await sql`create index call_active on call ("owner") where state in ('placed', 'ringing', 'waiting')`.execute(
+    db,
+  )
   // Of one person to another there is one call at a time, whatever the code believes.
   await sql`create unique index call_of_people on call ("callerId", "userId")
     where state in ('placed', 'ringing', 'waiting') and "callerId" is not null`.execute(db)

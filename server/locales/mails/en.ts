@@ -75,7 +75,8 @@ export const mailsInEnglish = {
         : `${calls} calls for you are expected, and when this mail was made no device of yours could be reached.`,
     from: (at: string, caller: string) => `${at}, ${caller}`,
     more: (calls: number) => `and ${calls} more`,
-    where: 'Open your browser, and log in to Reachable if you are not. Calls can reach you while its light is green.',
+    where:
+      'Open your browser, and log in to Reachable if you are not. Calls can reach you while its light is green.',
     stop: 'You can turn these mails off in “My account”, from the menu under your initials.',
   },
   unread: {
