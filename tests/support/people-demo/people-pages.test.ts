@@ -253,3 +253,20 @@ test(
   },
   2 * minutes,
 )
+
+test(
+  'U4.2 what stands above a list keeps within its edges, also beside the scrollbar of a page with much to show',
+  async () => {
+    const open = await openPeopleDemo()
+    const page = await open('view=everything')
+    // As wide as a scrollbar is, which this browser does not draw.
+    await page.addStyleTag({ content: '.popup--people { padding-inline-end: 31px }' })
+    const edges = await page.evaluate(() => {
+      const right = (which: string) => document.querySelector(which)?.getBoundingClientRect().right ?? 0
+      return { list: right('.contact-scroll'), add: right('.people-add') }
+    })
+    expect(edges.list).toBeGreaterThan(300)
+    expect(edges.add).toBeLessThanOrEqual(edges.list)
+  },
+  2 * minutes,
+)
