@@ -25,8 +25,8 @@ export function ExpectedCalls({ expected, most, ask }: Props) {
   useMoment(expected.find(({ at }) => at > now)?.at ?? null)
   const others = expected.length - most
   return (
-    <section class="expected" aria-label="Expected calls">
-      <ul>
+    <div class="expected">
+      <ul aria-label="Expected calls">
         {expected.slice(0, most).map((call) => (
           <li key={call.id} class="expected-call" data-risk={call.risk}>
             <Icon name="wait" size={18} />
@@ -54,7 +54,7 @@ export function ExpectedCalls({ expected, most, ask }: Props) {
       <p role="alert" class="field-error">
         {failure}
       </p>
-    </section>
+    </div>
   )
 }
 

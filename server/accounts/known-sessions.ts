@@ -200,8 +200,10 @@ export function createKnownSessions(dependencies: KnownSessionsDependencies): Kn
     lifeLeft(session, least) {
       const known = find(session)
       known.used = true
-      if (clock.monotonic() - known.lookedAt < lookedAtWithin) {
-        const ms = left(known, clock.wall())
+      const now = clock.wall()
+      // A use that counts is written down at once: whoever it is may be gone before the next look.
+      if (clock.monotonic() - known.lookedAt < lookedAtWithin && known.usesCountFrom > now) {
+        const ms = left(known, now)
         if (ms >= least) return ms
       }
       return ask(known).then(() => left(known, clock.wall()))

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
@@ -53,7 +54,8 @@ export async function startInProcessServer({
   fullHashCost = false,
 }: Start = {}): Promise<InProcessServer> {
   const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...env })
-  if (otherOwner(dataDir) === undefined) await putMigratedDatabase(join(dataDir, 'reachable.db'))
+  if (existsSync(dataDir) && otherOwner(dataDir) === undefined)
+    await putMigratedDatabase(join(dataDir, 'reachable.db'))
   const hashCost = fullHashCost ? undefined : hashAtLeastCost(dataDir)
   const service = await startService(config, { clock, bus, log, hashCost })
   onTestFinished(() => service.close())
