@@ -49,7 +49,9 @@ test('E5.1 X1.6 U1.5 after Exit every page is closed, and Reachable stays inert,
   await expect.poll(() => device.toolbar.workerRuns()).toBe(false)
   expect(await device.toolbar.light()).toBe('off')
 
-  expect(await device.toolbar.tooltip()).toBe('Calls cannot reach you: you chose Exit. Click to come back.')
+  await expect
+    .poll(() => device.toolbar.tooltip())
+    .toBe('Calls cannot reach you: you chose Exit. Click to come back.')
   const again = await device.openPopup()
   await again.page.getByText('Exit logged you out and kept Reachable quiet until now.').waitFor()
   await expect.poll(() => device.toolbar.tooltip()).toContain('you are not logged in')

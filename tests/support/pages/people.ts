@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { Locator, Page } from '../page.ts'
 
 /** What a page showed from some moment on, in its order, by the clock of the page (ms since 1970). */
@@ -89,8 +90,16 @@ export function peopleOn<P extends Page>(page: P) {
       (await page.getByRole('region', { name: 'What your contacts see' }).allInnerTexts()).join(),
     /** Asks somebody, by username or email, and waits until that is said. */
     ask: async (login: string): Promise<void> => {
-      await page.getByRole('button', { name: 'Add a contact' }).click()
-      await page.getByRole('textbox', { name: 'Username or email' }).fill(login)
+      const add = page.getByRole('button', { name: 'Add a contact' })
+      const field = page.getByRole('textbox', { name: 'Username or email' })
+      // What stands above it may come just as it is pressed, and move it away.
+      await expect
+        .poll(async () => {
+          if ((await add.getAttribute('aria-expanded')) !== 'true') await add.click()
+          return await field.count()
+        })
+        .toBe(1)
+      await field.fill(login)
       await page.getByRole('button', { name: 'Ask', exact: true }).click()
       await page.getByText(/^Asked\. If somebody has the name/).waitFor()
       await page.getByRole('button', { name: 'Close', exact: true }).click()

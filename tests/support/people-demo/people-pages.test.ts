@@ -70,7 +70,12 @@ const views: readonly (readonly [name: string, query: string, ...steps: Step[]])
   ['a call placed, busy', 'view=placed-busy'],
   ['a call placed, of which nothing is known', 'view=placed-unknown'],
   ['a call placed, declined', 'view=placed-declined'],
-  ['a message in place of a call', 'view=placed-waiting', press('Leave a message')],
+  [
+    'a message in place of a call',
+    'view=placed-waiting',
+    press('Leave a message'),
+    (page) => page.getByRole('heading', { level: 1 }).waitFor(),
+  ],
 ]
 
 test(
