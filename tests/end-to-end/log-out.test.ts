@@ -38,6 +38,8 @@ test('E5.1 X1.6 U1.5 after Exit every page is closed, and Reachable stays inert,
   const popup = await device.openPopup()
   const options = await device.openOptions()
   await popup.menuButton.waitFor()
+  // A page that opens only then would be one that the person opened after Exit.
+  await options.page.getByRole('heading', { level: 1 }).waitFor()
 
   await device.toolbar.choose('exit')
 
