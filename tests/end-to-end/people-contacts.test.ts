@@ -11,7 +11,7 @@ test('E23.1 PC1.2 PU2.1 PU2.2 PU2.3 G1.5 G1.9 one asks, the other accepts; each 
 
   const atBen = await openPeople(benDevice)
   expect(await atBen.requests.innerText()).toContain(`${ann.name} asks to be your contact`)
-  await atBen.accept(ann.name).click()
+  await atBen.acceptFrom(ann.name)
   for (const [people, other] of [
     [atAnn, ben],
     [atBen, ann],

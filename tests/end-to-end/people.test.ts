@@ -8,7 +8,7 @@ test('E24.1 two people become contacts, one calls, the other answers, both are l
   const anns = await openPeople(annDevice)
   await anns.ask(ben.username)
   const bens = await openPeople(benDevice)
-  await bens.accept(ann.name).click()
+  await bens.acceptFrom(ann.name)
   await expect.poll(() => anns.shape(ben.name)).toBe('available')
 
   await anns.call(ben.name).click()

@@ -82,6 +82,17 @@ export function peopleOn<P extends Page>(page: P) {
     /** People who ask, before all else. */
     requests: page.getByRole('region', { name: 'Requests' }),
     accept: (name: string) => page.getByRole('button', { name: `Accept ${name}` }),
+    /** Presses until the request is gone: what stands above it may come just as it is pressed, and move it away. */
+    acceptFrom: async (name: string): Promise<void> => {
+      const accept = page.getByRole('button', { name: `Accept ${name}` })
+      await accept.waitFor()
+      await expect
+        .poll(async () => {
+          if ((await accept.count()) > 0) await accept.click()
+          return await accept.count()
+        })
+        .toBe(0)
+    },
     decline: (name: string) => page.getByRole('button', { name: `Decline ${name}` }),
     block: (name: string) => page.getByRole('button', { name: `Block ${name}` }),
     /** The other fact, beside whether calls come: what contacts are shown. */
