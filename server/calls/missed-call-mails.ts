@@ -2,7 +2,7 @@ import type { Database } from '../database/tables.ts'
 import { eachForItself } from '../each-for-itself.ts'
 import { languageFor } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
-import type { MissedCall } from '../mail/templates.ts'
+import type { ListedCall } from '../mail/templates.ts'
 
 /** What was missed longer ago is not mailed about any more, ms. */
 const staleAfter = 86_400_000
@@ -107,7 +107,7 @@ export async function missedCallsToTell(
   userId: string,
   calls: readonly string[],
   madeAt: number,
-): Promise<MissedCall[]> {
+): Promise<ListedCall[]> {
   const user = await db
     .selectFrom('user')
     .select(['mailMissed', 'mailNames'])

@@ -3,7 +3,7 @@ import { isAmong } from '../database/is-among.ts'
 import type { Database } from '../database/tables.ts'
 import { languageFor } from '../locales/language.ts'
 import { enqueueMail } from '../mail/outbox.ts'
-import type { ComingCall } from '../mail/templates.ts'
+import type { ListedCall } from '../mail/templates.ts'
 
 /** A person has one such mail in so long, in ms, whoever announces how many calls. What comes meanwhile goes with the next. */
 const mailEvery = 10 * 60_000
@@ -80,7 +80,7 @@ export async function expectedToTell(
   userId: string,
   calls: readonly string[],
   madeAt: number,
-): Promise<ComingCall[]> {
+): Promise<ListedCall[]> {
   const rows = await db
     .selectFrom('expectedCall')
     .innerJoin('user as me', 'me.id', 'expectedCall.userId')

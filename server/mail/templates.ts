@@ -10,15 +10,8 @@ export interface Addressee {
   readonly username: string | null
 }
 
-export interface MissedCall {
-  /** Wall-clock ms. */
-  readonly at: number
-  /** Undefined when the mail may not name anybody. */
-  readonly from?: string
-}
-
-/** A call that is expected. */
-export interface ComingCall {
+/** A call that was missed, or is expected. */
+export interface ListedCall {
   /** Wall-clock ms. */
   readonly at: number
   /** Undefined when the mail may not name anybody. */
@@ -72,6 +65,22 @@ export function mailTemplates(language: Language, host: string) {
     unit: 'megabyte',
     maximumFractionDigits: 0,
   })
+  type CallTexts = typeof texts.missed | typeof texts.expected
+  const listOfCalls = (words: CallTexts, who: Addressee, calls: readonly ListedCall[]) => {
+    const { subject, opening, from, more, where, stop } = words
+    const listed = calls
+      .slice(0, mostListed)
+      .map((call) =>
+        call.from === undefined ? moment.format(call.at) : from(moment.format(call.at), call.from),
+      )
+    const rest = calls.length - listed.length
+    return mail(subject(calls.length), who, [
+      text(opening(calls.length)),
+      { kind: 'list', items: rest > 0 ? [...listed, more(rest)] : listed },
+      text(where),
+      note(stop),
+    ])
+  }
 
   return {
     reset: (who: Addressee, url: string) => {
@@ -113,36 +122,8 @@ export function mailTemplates(language: Language, host: string) {
         note(ignore),
       ])
     },
-    missed: (who: Addressee, calls: readonly MissedCall[]) => {
-      const { subject, opening, from, more, where, stop } = texts.missed
-      const listed = calls
-        .slice(0, mostListed)
-        .map((call) =>
-          call.from === undefined ? moment.format(call.at) : from(moment.format(call.at), call.from),
-        )
-      const rest = calls.length - listed.length
-      return mail(subject(calls.length), who, [
-        text(opening(calls.length)),
-        { kind: 'list', items: rest > 0 ? [...listed, more(rest)] : listed },
-        text(where),
-        note(stop),
-      ])
-    },
-    expected: (who: Addressee, calls: readonly ComingCall[]) => {
-      const { subject, opening, from, more, where, stop } = texts.expected
-      const listed = calls
-        .slice(0, mostListed)
-        .map((call) =>
-          call.from === undefined ? moment.format(call.at) : from(moment.format(call.at), call.from),
-        )
-      const rest = calls.length - listed.length
-      return mail(subject(calls.length), who, [
-        text(opening(calls.length)),
-        { kind: 'list', items: rest > 0 ? [...listed, more(rest)] : listed },
-        text(where),
-        note(stop),
-      ])
-    },
+    missed: (who: Addressee, calls: readonly ListedCall[]) => listOfCalls(texts.missed, who, calls),
+    expected: (who: Addressee, calls: readonly ListedCall[]) => listOfCalls(texts.expected, who, calls),
     unread: (who: Addressee, threads: readonly UnreadThread[]) => {
       const { subject, opening, from, more, where, stop } = texts.unread
       const messages = threads.reduce((sum, thread) => sum + thread.messages, 0)

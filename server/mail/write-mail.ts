@@ -4,13 +4,7 @@ import { knownLanguage } from '../locales/language.ts'
 import { type MailContent, parseContent } from './mail-content.ts'
 import { type MailTemplate, renderHtml, renderText } from './mail-template.ts'
 import type { Message } from './mail-transport.ts'
-import {
-  type Addressee,
-  type ComingCall,
-  type MissedCall,
-  mailTemplates,
-  type UnreadThread,
-} from './templates.ts'
+import { type Addressee, type ListedCall, mailTemplates, type UnreadThread } from './templates.ts'
 
 /** The addresses of the pages that mails lead to. */
 export interface MailedAddresses {
@@ -37,13 +31,13 @@ export interface MailWriterDependencies {
     userId: string,
     calls: readonly string[],
     madeAt: number,
-  ) => Promise<readonly MissedCall[]>
+  ) => Promise<readonly ListedCall[]>
   /** What a mail that was made then (wall-clock ms) has to tell of these; nothing once none is expected any more. */
   readonly expectedCalls: (
     userId: string,
     calls: readonly string[],
     madeAt: number,
-  ) => Promise<readonly ComingCall[]>
+  ) => Promise<readonly ListedCall[]>
   /** The threads that a mail which was made then (wall-clock ms) has to tell of; nothing once all were read. */
   readonly unreadThreads: (userId: string, madeAt: number) => Promise<readonly UnreadThread[]>
 }
