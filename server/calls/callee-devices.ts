@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Bus } from '../bus/bus.ts'
 import { type LegReport, legsSubject, parseLegReport } from '../bus/leg-report.ts'
 import { createPersonChanges } from '../bus/person-changes.ts'
@@ -60,6 +59,8 @@ export interface CalleeDevices {
   isReachable(userId: string): Promise<boolean | undefined>
   /** Answers a mark of a connection with what the person has missed as it is now. */
   answerMark(userId: string, answer: MissedAnswer): void
+  /** Tells what has waited for its time. */
+  tick(): void
 }
 
 export function createCalleeDevices(dependencies: CalleeDeviceDependencies): CalleeDevices {
@@ -105,6 +106,9 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
   const missedChanged = (userId: string, knownBy?: string) =>
     changed(userId, { kind: 'missed', ...(knownBy !== undefined && { except: knownBy }) })
 
+  /** In the order of their times. */
+  const toTellLater: { readonly at: number; readonly tellAll: () => void }[] = []
+
   return {
     ring: (call, ringsFor, connection) => ringOn(ringSubject(call.userId), call, ringsFor, connection),
     ringNobody: (call, ringsFor) => ringOn(ringSubject(nobody), call, ringsFor, null),
@@ -122,9 +126,7 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
       }
       if (row.state !== 'cancelled' || row.hidden !== 'invisible') return tellAll()
       // Where the server stops meanwhile each device asks anew, and ends the ring at its own deadline.
-      void setTimeout(unseenAfter, undefined, { ref: false })
-        .then(tellAll)
-        .catch(() => {})
+      toTellLater.push({ at: clock.monotonic() + unseenAfter, tellAll })
     },
     stopRinging(userId, call, outcome, connection) {
       tell(userId, {
@@ -150,5 +152,9 @@ export function createCalleeDevices(dependencies: CalleeDeviceDependencies): Cal
       }
     },
     answerMark: (userId, answer) => tell(userId, { kind: 'missed', answer }),
+    tick() {
+      const now = clock.monotonic()
+      while (toTellLater[0] && toTellLater[0].at <= now) toTellLater.shift()?.tellAll()
+    },
   }
 }

@@ -430,6 +430,7 @@ export function openCalls(dependencies: CallDependencies): Calls {
     tick() {
       others?.tick()
       active.tick()
+      devices.tick()
       callers.tick()
       ofPeople.tick()
     },
