@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts'
+import { claimTry } from '../database/claim-try.ts'
 import { isPostgres } from '../database/dialect.ts'
 import type { MailRow } from '../database/mail-tables.ts'
 import type { Database } from '../database/tables.ts'
 import type { Log } from '../log.ts'
 import { type MailContent, type MailKind, parseContent } from './mail-content.ts'
 import { longestTry, MailError, type MailTransport, type Message } from './mail-transport.ts'
-import { claimTry, dueMails, dueRequests, recordDelivery } from './outbox.ts'
+import { dueMails, dueRequests, recordDelivery } from './outbox.ts'
 import { afterTry, delayAfter, type Outcome } from './retry-schedule.ts'
 
 /** The outbox is polled this often, in ms: a command may have put something there. */
@@ -84,7 +85,7 @@ export function openOutboxWorker({
    */
   const countTry = (on: Database, row: MailRow) => {
     const delay = delayAfter(row.tries + 1)
-    return claimTry(on, row, clock.wall() + (isPostgres(db) ? Math.max(delay, claimedFor) : delay))
+    return claimTry(on, 'mail', row, clock.wall() + (isPostgres(db) ? Math.max(delay, claimedFor) : delay))
   }
 
   const deliver = async (row: MailRow) => {

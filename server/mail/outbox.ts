@@ -80,27 +80,6 @@ export const dueRequests = (db: Database, requests: readonly MailKind[], now: nu
 type MailState = After | { readonly kind: 'again'; readonly nextAt: number; readonly why: string | null }
 
 /**
- * Counts a try before anything is done. Whoever counts it has the mail until `nextAt`, wall-clock ms, or until they write
- * down what became of it: of several nodes that found it waiting one does.
- *
- * @returns how many tries there were with this one; undefined when somebody else has the mail.
- */
-export async function claimTry(
-  db: Database,
-  { id, tries }: Pick<MailRow, 'id' | 'tries'>,
-  nextAt: number,
-): Promise<number | undefined> {
-  const { numUpdatedRows } = await db
-    .updateTable('mail')
-    .set({ nextAt, tries: tries + 1 })
-    .where('id', '=', id)
-    .where('tries', '=', tries)
-    .where('nextAt', 'is not', null)
-    .executeTakeFirst()
-  return Number(numUpdatedRows) === 1 ? tries + 1 : undefined
-}
-
-/**
  * Writes down what became of a mail. What it said is forgotten once it will not be said again.
  *
  * @param tries as `claimTry` counted. Who took so long that somebody else has the mail by now writes nothing.

@@ -140,28 +140,7 @@ export const openWebhook = (db: Database, id: string, now: number): Promise<Webh
     .where(isDue('pausedUntil', now))
     .executeTakeFirst()
 
-/**
- * Counts a try before anything is sent. Whoever counts it has the event until `nextAt`, wall-clock ms: of several nodes
- * that found it one does.
- *
- * @returns how many tries there were with this one; undefined when somebody else has it.
- */
-export async function claimDelivery(
-  db: Database,
-  { id, tries }: Pick<WebhookDeliveryRow, 'id' | 'tries'>,
-  nextAt: number,
-): Promise<number | undefined> {
-  const { numUpdatedRows } = await db
-    .updateTable('webhookDelivery')
-    .set({ nextAt, tries: tries + 1 })
-    .where('id', '=', id)
-    .where('tries', '=', tries)
-    .where('nextAt', 'is not', null)
-    .executeTakeFirst()
-  return Number(numUpdatedRows) === 1 ? tries + 1 : undefined
-}
-
-/** Who tried, and with how many tries as `claimDelivery` counted. */
+/** Who tried, and with how many tries as `claimTry` counted. */
 export interface TriedDelivery {
   readonly id: string
   readonly webhookId: string

@@ -1,11 +1,11 @@
 import { mostWebhooks } from '../../protocol/programs.ts'
 import type { Clock } from '../clock.ts'
+import { claimTry } from '../database/claim-try.ts'
 import type { Database } from '../database/tables.ts'
 import type { WebhookDeliveryRow, WebhookRow } from '../database/webhook-tables.ts'
 import type { Log } from '../log.ts'
 import { longestTry, type PostOptions, postWebhook } from './post-webhook.ts'
 import {
-  claimDelivery,
   dueDeliveries,
   dueWebhooks,
   openWebhook,
@@ -79,7 +79,7 @@ export function openWebhookWorker({
   /** @returns whether the next event for this webhook may go at once. */
   const deliver = async (webhook: WebhookRow, row: WebhookDeliveryRow): Promise<boolean> => {
     const claimed = clock.wall() + Math.max(claimedFor, delayAfter(row.tries + 1))
-    const tries = await claimDelivery(db, row, claimed)
+    const tries = await claimTry(db, 'webhookDelivery', row, claimed)
     if (tries === undefined) return true
     const tried: TriedDelivery = { id: row.id, webhookId: webhook.id, tries }
     const { id, body } = row

@@ -14,11 +14,12 @@ import { shortenSessions } from '../../server/accounts/session-rows.ts'
 import { allLastUntil } from '../../server/accounts/sessions.ts'
 import { insertUser } from '../../server/accounts/user-rows.ts'
 import { callByKey, endCall, insertCall, readCall, saveCall } from '../../server/calls/call-rows.ts'
+import { claimTry } from '../../server/database/claim-try.ts'
 import { deleteBatch } from '../../server/database/delete-batch.ts'
 import { keptQuery } from '../../server/database/kept-query.ts'
 import { isStorageError } from '../../server/database/storage-error.ts'
 import type { Database } from '../../server/database/tables.ts'
-import { claimTry, dueMails, enqueueMail, recordDelivery } from '../../server/mail/outbox.ts'
+import { dueMails, enqueueMail, recordDelivery } from '../../server/mail/outbox.ts'
 import { newKey, proofOf } from '../server/support/dpop-proofs.ts'
 import { testClock } from '../server/support/test-clock.ts'
 
@@ -328,7 +329,7 @@ export function databaseContract(
     await write('later', 'known', 10)
     const due = await dueMails(db, [], 5)
     expect(due.map(({ to }) => to)).toEqual(['first', 'second', 'stranger'])
-    for (const mail of due.slice(0, 2)) expect(await claimTry(db, mail, 20)).toBe(1)
+    for (const mail of due.slice(0, 2)) expect(await claimTry(db, 'mail', mail, 20)).toBe(1)
     expect(await recordDelivery(db, due[0]?.id ?? '', { kind: 'sent' }, 1, 5)).toBe(true)
     const again = { kind: 'again', nextAt: 20, why: 'busy' } as const
     expect(await recordDelivery(db, due[1]?.id ?? '', again, 1)).toBe(true)

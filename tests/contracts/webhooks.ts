@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Call } from '../../protocol/http.ts'
 import { createApiKey } from '../../server/accounts/api-keys.ts'
+import { claimTry } from '../../server/database/claim-try.ts'
 import type { Database } from '../../server/database/tables.ts'
 import { callCauses } from '../../server/webhooks/call-causes.ts'
 import {
-  claimDelivery,
   dueDeliveries,
   dueWebhooks,
   enqueueWebhooks,
@@ -85,7 +85,7 @@ export function webhookContract(open: () => Promise<Database>): void {
     expect(await dueWebhooks(db, [b], 1, now)).toEqual([{ id: a, apiKeyId: keys[0].id }])
     const take = async (webhookId: string, took: number) => {
       const [row] = await dueDeliveries(db, webhookId, now)
-      const tries = row && (await claimDelivery(db, row, now + 40_000))
+      const tries = row && (await claimTry(db, 'webhookDelivery', row, now + 40_000))
       if (!row || tries === undefined) throw new Error('there is nothing to take')
       await recordDelivery(db, { id: row.id, webhookId, tries }, { kind: 'taken' }, took, now)
     }

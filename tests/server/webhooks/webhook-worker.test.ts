@@ -3,13 +3,10 @@ import { Webhook } from 'standardwebhooks'
 import { expect, test } from 'vitest'
 import type { Call } from '../../../protocol/http.ts'
 import { createApiKey, revokeApiKey } from '../../../server/accounts/api-keys.ts'
+import { claimTry } from '../../../server/database/claim-try.ts'
 import type { Database } from '../../../server/database/tables.ts'
 import { callCauses } from '../../../server/webhooks/call-causes.ts'
-import {
-  claimDelivery,
-  deleteOldDeliveries,
-  enqueueWebhooks,
-} from '../../../server/webhooks/webhook-queue.ts'
+import { deleteOldDeliveries, enqueueWebhooks } from '../../../server/webhooks/webhook-queue.ts'
 import {
   createWebhook,
   enableWebhook,
@@ -229,8 +226,8 @@ test('PP3.2 what a server that died had under way is left alone while it may be 
   await end()
   const row = await db.selectFrom('webhookDelivery').selectAll().executeTakeFirstOrThrow()
   // As a server that dies before it writes down what came of it.
-  expect(await claimDelivery(db, row, clock.wall() + 40_000)).toBe(1)
-  expect(await claimDelivery(db, row, clock.wall() + 40_000)).toBeUndefined()
+  expect(await claimTry(db, 'webhookDelivery', row, clock.wall() + 40_000)).toBe(1)
+  expect(await claimTry(db, 'webhookDelivery', row, clock.wall() + 40_000)).toBeUndefined()
   await settle()
   expect(receiver.received).toHaveLength(0)
   clock.advance(40_000)
