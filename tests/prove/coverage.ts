@@ -89,6 +89,8 @@ async function runSchedules(seed: number): Promise<Branch[] | undefined> {
   )
 }
 
+const at = ({ file, line, text }: Branch) => `${file}:${line}: ${text}`
+
 const first = Number(process.env.TRUTH_SEED ?? 1)
 let branches: Branch[] = []
 let left: Branch[] = []
@@ -101,12 +103,14 @@ do {
   branches = found.map((branch, i) => ({ ...branch, times: branch.times + (branches[i]?.times ?? 0) }))
   left = branches.filter((branch) => branch.times === 0)
   unexplained = left.filter((branch) => !unreached.some((known) => isAt(known)(branch)))
+  if (unexplained.length > 0)
+    console.log(`not yet, after ${times * schedules} schedules: ${unexplained.map(at).join('; ')}`)
 } while (unexplained.length > 0 && times < mostTimes)
 const stale = unreached.filter(
   (known) => files.includes(known.file) && !known.seldom && !left.some(isAt(known)),
 )
 
-for (const { file, line, text } of unexplained) console.log(`never: ${file}:${line}: ${text}`)
+for (const branch of unexplained) console.log(`never: ${at(branch)}`)
 for (const { file, line } of stale)
   console.log(`listed as unreached, and reached or not there: ${file}: ${line}`)
 console.log(

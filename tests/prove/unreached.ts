@@ -34,6 +34,11 @@ const onlyHides =
   'the simulated person chooses nothing but to be invisible, and is never idle or in a call; seen-as.test has those'
 const looksOn =
   'the simulated page looks at all contacts for as long as its worker lives; contact-presence-reducer.test has the others'
+const ofPrograms =
+  'the simulated calls are placed by a program, which is no contact; reduce.test has those of people'
+const saysNothing = 'the simulated person declines without a word; reduce.test has a reply'
+const hiddenCallee =
+  'the simulated calls are placed by a program, which may learn that a call rang; active-call-reducer.test has a contact who may not'
 const rehearsal = 'a rehearsal from the options page knows neither network nor server'
 
 /**
@@ -117,7 +122,17 @@ export const unreached: readonly Unreached[] = [
     line: 'if (connection.lease && hasExpired(connection.lease, now) && connection.heartbeat.answered)',
     why: 'a gap between looks that is long enough for it is a doubt first, to the driver',
   },
+  { file: calls, line: '...(contact !== undefined && { contact }),', why: ofPrograms },
+  ...[
+    'const said = reply === undefined ? {} : { reply }',
+    "button === 'decline' && reply !== undefined ? { type: button, call, reply } : { type: button, call }",
+  ].map((line) => ({ file: calls, line, why: saysNothing })),
+  ...[
+    'const ringFor = capped ? Math.min(longest, waitFor) : longest',
+    'const anew = call.capped ? Math.min(full, call.waitUntil) : full',
+  ].map((line) => ({ file: active, line, why: hiddenCallee })),
   { file: calls, line: "case 'test-ring':", why: rehearsal },
+  { file: calls, line: "if (!test) effects.push({ type: 'close-window', call: id })", why: rehearsal },
   {
     file: calls,
     line: "if (leg.test) return endCall(leg, button === 'answer' ? 'answered-here' : 'declined-here', now)",
@@ -210,6 +225,12 @@ export const unreached: readonly Unreached[] = [
     "if (event.after === 'sign-out') return null",
     "if (event.after === 'taken-over') return yielded(state)",
   ].map((line) => ({ file: successor, line, why: ofMoves, seldom: true as const })),
+  {
+    file: device,
+    line: 'return state.overtaken ? (succession(state, isLeased) ?? lose(state, false)) : null',
+    why: ofMoves,
+    seldom: true,
+  },
   {
     file: device,
     line: "return successor && successor.connection.at !== 'closed' ? fail(from, successor, now, random) : same(from)",

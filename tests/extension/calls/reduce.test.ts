@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callsOnDevice, ringing } from './calls-on-device.ts'
+import { callsOnDevice, ringing, ringingCall } from './calls-on-device.ts'
 
 test('C8.1 a call rung twice is shown once and acknowledged twice', () => {
   const device = callsOnDevice()
@@ -171,6 +171,11 @@ test('C8.11 a test ring needs no connection and tells the server nothing', () =>
   device.press('answer')
   expect(device.phase()).toEqual({ over: 'answered-here' })
   expect(device.said()).toEqual([])
+  device.effects()
+  device.pass(60_000)
+  expect(device.state().legs).toEqual([])
+  // Its window closes by itself.
+  expect(device.effects()).toEqual([{ type: 'withdraw-notification', call: 'a' }])
 })
 
 test('P7.5 only a press of Answer here enters the room, and only once', () => {
@@ -269,4 +274,25 @@ test('U5.12 a call that the same connection rings again rang all the while, and 
   device.ring(2)
   device.ring(2)
   expect(device.call()).toMatchObject({ firstRungAt, rungAgain: true })
+})
+
+test('PX4.8 a call of a contact names them, that of a program nobody, and a word goes with a decline alone', () => {
+  const device = callsOnDevice()
+  device.connect(1)
+  device.ring(1)
+  device.dispatch({ type: 'ring', connection: 1, call: { ...ringingCall('b'), contact: 'ben' } })
+  expect(device.call('a')).not.toHaveProperty('contact')
+  expect(device.call('b')).toHaveProperty('contact', 'ben')
+  expect(device.state().legs[0]).not.toHaveProperty('contact')
+  const said = (button: 'answer' | 'decline', reply?: string) => {
+    const rung = ringing()
+    rung.dispatch({ type: 'press', call: 'a', button, reply })
+    return rung.effects().flatMap((effect) => (effect.type === 'send' ? [effect.message] : []))
+  }
+  expect(said('decline', 'Soon')).toEqual([{ type: 'decline', call: 'a', reply: 'Soon' }])
+  expect(said('decline')).toStrictEqual([{ type: 'decline', call: 'a' }])
+  expect(said('answer', 'Soon')).toStrictEqual([{ type: 'answer', call: 'a' }])
+  const pressed = ringing()
+  pressed.press('decline')
+  expect(pressed.state().legs[0]?.press).not.toHaveProperty('reply')
 })

@@ -85,6 +85,18 @@ test('PW1.3 the device’s own lease is watched by, and without it nothing is kn
   expect(presenceView(back.state, 'ben', at(300))).toEqual({ kind: 'unknown' })
 })
 
+test('PW1.3 the lease that goes on has nobody watched anew', () => {
+  expect(reducePresence(green.state, leased, at(200))).toEqual({ state: green.state, effects: [] })
+})
+
+test('PW1.1 until when somebody is busy goes with it, and with nothing else', () => {
+  const until = wall + 60_000
+  const busy = { ...presence('ben', 'busy', 15_000), until }
+  const { state } = live([at(0), leased], [at(0), wanted], [at(100), heard([busy])])
+  expect(presenceView(state, 'ben', at(200))).toStrictEqual({ kind: 'busy', until, since: null })
+  expect(presenceView(green.state, 'ben', at(200))).toStrictEqual({ kind: 'available', since: null })
+})
+
 test('PW1.4 what answers an older watch, or came on another connection, is not listened to', () => {
   const moved = reducePresence(green.state, { type: 'own-lease', connection: 2 }, at(200))
   expect(moved.effects).toEqual([{ type: 'watch', connection: 2, n: 3, whom: 'all' }])

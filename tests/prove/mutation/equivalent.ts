@@ -74,6 +74,13 @@ export const equivalent: readonly Equivalent[] = [
     why: 'the first heartbeat takes its place in the same step; only its number is read',
   },
   {
+    file: 'protocol/seen-as.ts',
+    line: "if (status === 'busy' && until !== null && until > now) return { sees: 'busy', until }",
+    original: 'until !== null',
+    replacement: 'true',
+    why: 'null is after no moment of a wall clock',
+  },
+  {
     file: 'server/presence/lease-reducer.ts',
     line: '[...connections.values()].filter((held) => held.until !== null && held.until > now)',
     original: 'held.until !== null',

@@ -308,3 +308,20 @@ test('P6.3 a call whose time ended while nobody drove it is missed as that', () 
   }
   expect(adoptCall({ ...record, left: 1 }, 9_000)[0].end).toBeNull()
 })
+
+test('PL3.2 of whom its caller is not to learn that it rang, a call rings no longer than it may wait, whoever drives it', () => {
+  const [call, asks] = beginCall({ ringFor, waitFor: 20_000, capped: true }, 0)
+  expect(asks).toEqual([{ kind: 'ask', connection: null, ringsFor: 20_000 }])
+  const [waiting] = reduceCall(call, returned, 5)
+  const [rung, later] = reduceCall(waiting, gained('a'), 5_000)
+  expect(later).toContainEqual({ kind: 'ask', connection: 'a', ringsFor: 15_000 })
+  expect(deadlineOf(rung)).toBe(20_000)
+  // One that may wait for longer rings as long as any.
+  expect(beginCall({ ringFor, waitFor: 120_000, capped: true }, 0)[1]).toEqual([
+    { kind: 'ask', connection: null, ringsFor: ringFor },
+  ])
+  const known = { disposition: 'unreachable', rung: false, ringFor, waitLeft: 15_000, left: 15_000 } as const
+  const ask = { kind: 'ask', connection: null } as const
+  expect(adoptCall({ ...known, capped: true }, 0)[1]).toContainEqual({ ...ask, ringsFor: 15_000 })
+  expect(adoptCall(known, 0)[1]).toContainEqual({ ...ask, ringsFor: ringFor })
+})

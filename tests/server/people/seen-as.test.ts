@@ -62,6 +62,11 @@ test.each<readonly [string, Partial<SeenContact>, object]>([
     { sees: 'busy', until: now + 1, validFor: 14_000 },
   ],
   [
+    'away by choice, until a moment',
+    { status: { status: 'away', until: now + 1 } },
+    { sees: 'away', until: null, validFor: 9_000 },
+  ],
+  [
     'past the end of busy',
     { status: { status: 'busy', until: now } },
     { sees: 'available', until: null, validFor: 9_000 },
