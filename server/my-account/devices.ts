@@ -12,6 +12,8 @@ export interface ListedDevice extends BrowserName {
   readonly address: string
   /** Wall-clock ms, up to an hour before it was last seen. */
   readonly seenAt: number
+  /** Whether its session ended with the browser, if that was closed: nobody hears of a browser that closes. */
+  readonly endsWithBrowser: boolean
   /** By its lease, as of `LeasesOf`; undefined while it holds none. */
   readonly provenFor: number | undefined
   /** Whether these pages were opened from there. */
@@ -28,6 +30,7 @@ export async function listDevices(
     .selectFrom('session')
     .innerJoin('device', 'device.sessionId', 'session.id')
     .select(['session.id as sessionId', 'device.label', 'device.address', 'device.seenAt'])
+    .select('device.staySignedIn')
     .where('session.userId', '=', userId)
     .where('session.expiresAt', '>', new Date(now).toISOString())
     .orderBy((e) => e('session.id', '=', here), 'desc')
@@ -35,9 +38,10 @@ export async function listDevices(
     .limit(mostSessions)
     .execute()
   const leases = await leasesOf(userId)
-  const devices = rows.map(({ label, ...row }) => ({
+  const devices = rows.map(({ label, staySignedIn, ...row }) => ({
     ...row,
     ...browserName(label),
+    endsWithBrowser: staySignedIn === 0,
     provenFor: leases.get(row.sessionId),
     here: row.sessionId === here,
   }))

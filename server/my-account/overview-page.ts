@@ -124,18 +124,30 @@ const issuerSection = ({ issuer: texts }: MyAccountTexts, { person, issuer }: Ov
 
 /** Where a person is logged in, each with the way to end it. */
 function deviceSection({ language, texts }: Locale, { devices, madeAt }: Overview): Html {
-  const { title, on, unknown, here: thisDevice, from, out, outOf, others } = texts.myAccount.devices
+  const {
+    title,
+    on,
+    unknown,
+    here: thisDevice,
+    from,
+    untilClosed,
+    out,
+    outOf,
+    others,
+  } = texts.myAccount.devices
   return html`<section aria-labelledby="devices">
     <h2 id="devices">${title}</h2>
     <ul class="devices">
       ${devices.map((device) => {
-        const { sessionId, browser, system, address, here } = device
+        const { sessionId, browser, system, address, here, endsWithBrowser, provenFor } = device
+        const mayBeClosed = endsWithBrowser && !here && provenFor === undefined
         const name = browser && system ? on(browser, system) : (browser ?? system ?? unknown)
         return html`<li>
           <div>
             <p><strong>${name}</strong>${here ? html` <span class="chip">${thisDevice}</span>` : ''}</p>
             ${whenSeen(language, texts.myAccount.devices, device, madeAt)}
             <p class="note">${from(address)}</p>
+            ${mayBeClosed ? html`<p class="note">${untilClosed}</p>` : ''}
           </div>
           ${form(
             { action: '/account/device', button: out, label: outOf(name), kind: 'quiet', small: true },

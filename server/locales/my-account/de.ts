@@ -56,6 +56,7 @@ export const myAccountInGerman: MyAccountTexts = {
     onNow: 'Jetzt an',
     onWhenLoaded: 'An, als diese Seite geladen wurde:',
     seen: 'Zuletzt gesehen: etwa',
+    untilClosed: 'Angemeldet, bis dieser Browser geschlossen wird, was inzwischen geschehen sein kann',
     out: 'Abmelden',
     outOf: (device) => `Abmelden: ${device}`,
     others: 'Überall sonst abmelden',

@@ -55,6 +55,7 @@ export const myAccountInEnglish = {
     onNow: 'On now',
     onWhenLoaded: 'On when this page was loaded:',
     seen: 'Last seen: about',
+    untilClosed: 'Logged in until that browser is closed, which may have happened since',
     out: 'Log out',
     outOf: (device: string) => `Log out ${device}`,
     others: 'Log out everywhere else',

@@ -56,6 +56,8 @@ export const myAccountInSpanish: MyAccountTexts = {
     onNow: 'Activo ahora',
     onWhenLoaded: 'Activo al cargarse esta página:',
     seen: 'Visto por última vez: hacia',
+    untilClosed:
+      'Sesión iniciada hasta que se cierre ese navegador, lo que puede haber ocurrido desde entonces',
     out: 'Cerrar sesión',
     outOf: (device) => `Cerrar sesión: ${device}`,
     others: 'Cerrar sesión en todos los demás sitios',

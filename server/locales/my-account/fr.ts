@@ -56,6 +56,7 @@ export const myAccountInFrench: MyAccountTexts = {
     onNow: 'Actif maintenant',
     onWhenLoaded: 'Actif au chargement de cette page :',
     seen: 'Vu pour la dernière fois : vers',
+    untilClosed: 'Connecté jusqu’à la fermeture de ce navigateur, qui a pu avoir lieu depuis',
     out: 'Déconnecter',
     outOf: (device) => `Déconnecter : ${device}`,
     others: 'Déconnecter partout ailleurs',

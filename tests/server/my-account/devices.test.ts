@@ -59,6 +59,24 @@ test('W9.2 the list has each device of the person with browser, place and time, 
   expect(text.match(/Logged in from/g)).toHaveLength(2)
 })
 
+test('W9.2 of a browser that was not to stay logged in, and is not there, it is said that it may have been closed', async () => {
+  const { server, other, pages, db, label } = await annAtHome()
+  await label('device-1', firefox)
+  await label('device-2', chrome)
+  const said = async () => (await textOf(await pages.getPage())).split('Logged in from').slice(1)
+  const closed = 'until that browser is closed, which may have happened since'
+  const [mayBeClosed, isThere] = [expect.stringContaining(closed), expect.not.stringContaining(closed)]
+  // Neither was to stay; it is Firefox that looks.
+  expect(await said()).toEqual([isThere, mayBeClosed])
+  const there = await connectDevice(server.url, other, 'device-2')
+  await there.lease()
+  expect(await said()).toEqual([isThere, isThere])
+  there.socket.terminate()
+  await expect.poll(said).toContainEqual(mayBeClosed)
+  await db.updateTable('device').set({ staySignedIn: 1 }).where('device', '=', 'device-2').execute()
+  expect(await said()).toEqual([isThere, isThere])
+})
+
 test('W9.9 a device is said to be on exactly while it holds a lease, as calls know it', async () => {
   const { server, token, other, pages, label } = await annAtHome()
   await label('device-1', firefox)
